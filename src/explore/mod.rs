@@ -1,0 +1,15 @@
+//! Tracks in, findings out: pure analysis. Nothing here prints, draws or writes.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`summary`] | how many tracks there are and where each feature lies, overall, by decade, by label |
+//! | [`correlation`] | which features move together (Pearson, Spearman) |
+//! | [`mutual_information`] | how much a feature tells of the label, and whether that is more than chance |
+//! | [`density`] | the shape of each feature, by decade and by label |
+//! | [`selection`] | which features say the same thing twice |
+
+pub mod correlation;
+pub mod density;
+pub mod mutual_information;
+pub mod selection;
+pub mod summary;

@@ -1,0 +1,304 @@
+//! The vocabulary of the program: what a track is, which features it has, and every column name.
+//!
+//! No other module spells a column name. A [`Feature`] carries its kind, unit, documented range and meaning
+//! ([`Feature::info`]), so that a message, a chart axis and a schema say the same thing.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Column of a track's title.
+pub const TRACK: &str = "track";
+/// Column of a track's artist.
+pub const ARTIST: &str = "artist";
+/// Column of a track's Spotify URI.
+pub const URI: &str = "uri";
+/// Column of the label: 1 for a hit, 0 for a flop.
+pub const TARGET: &str = "target";
+/// Column of the decade, its first year: 1960 … 2010.
+pub const DECADE: &str = "decade";
+/// The text columns of a decade file, in its order. None of them is ever a feature.
+pub const TEXT_COLUMNS: [&str; 3] = [TRACK, ARTIST, URI];
+
+/// A numeric property of a track: the fifteen that a decade file gives, and the decade itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// See [`Feature::info`], as for every variant.
+    Danceability,
+    #[allow(missing_docs)]
+    Energy,
+    #[allow(missing_docs)]
+    Key,
+    #[allow(missing_docs)]
+    Loudness,
+    #[allow(missing_docs)]
+    Mode,
+    #[allow(missing_docs)]
+    Speechiness,
+    #[allow(missing_docs)]
+    Acousticness,
+    #[allow(missing_docs)]
+    Instrumentalness,
+    #[allow(missing_docs)]
+    Liveness,
+    #[allow(missing_docs)]
+    Valence,
+    #[allow(missing_docs)]
+    Tempo,
+    #[allow(missing_docs)]
+    DurationMs,
+    #[allow(missing_docs)]
+    TimeSignature,
+    #[allow(missing_docs)]
+    ChorusHit,
+    #[allow(missing_docs)]
+    Sections,
+    #[allow(missing_docs)]
+    Decade,
+}
+
+/// What kind of quantity a feature is; it decides how it is stored, estimated and drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A real number.
+    Continuous,
+    /// A whole number that counts something.
+    Count,
+    /// A whole number that names one of a few categories.
+    Category,
+}
+
+/// The range in which a feature is documented to lie. Values outside it occur in the real data; they are warned of and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Range {
+    /// Both ends included.
+    Within(f64, f64),
+    /// Greater than zero.
+    Positive,
+}
+
+impl Range {
+    /// Whether `value` lies in the range.
+    pub fn contains(self, value: f64) -> bool {
+        match self {
+            Range::Within(low, high) => (low..=high).contains(&value),
+            Range::Positive => value > 0.0,
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Range::Within(low, high) => write!(f, "{low} to {high}"),
+            Range::Positive => f.write_str("above 0"),
+        }
+    }
+}
+
+/// What is known of a feature before any data is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct FeatureInfo {
+    /// Column name.
+    pub name: &'static str,
+    /// Kind of quantity.
+    pub kind: Kind,
+    /// Unit as an axis shows it; empty for a pure number.
+    pub unit: &'static str,
+    /// Documented range.
+    pub range: Range,
+    /// What it measures, in a phrase.
+    pub meaning: &'static str,
+}
+
+const fn info(name: &'static str, kind: Kind, unit: &'static str, range: Range, meaning: &'static str) -> FeatureInfo {
+    FeatureInfo { name, kind, unit, range, meaning }
+}
+
+const UNIT_INTERVAL: Range = Range::Within(0.0, 1.0);
+
+/// In the order of [`Feature`]'s variants.
+const INFO: [FeatureInfo; 16] = [
+    info("danceability", Kind::Continuous, "", UNIT_INTERVAL, "how well a track suits dancing"),
+    info("energy", Kind::Continuous, "", UNIT_INTERVAL, "perceived intensity and activity"),
+    info("key", Kind::Category, "pitch class", Range::Within(-1.0, 11.0), "estimated key, 0 is C, 1 is C♯/D♭, …, 11 is B"),
+    info("loudness", Kind::Continuous, "dB", Range::Within(-60.0, 0.0), "average loudness over the track"),
+    info("mode", Kind::Category, "0 minor, 1 major", UNIT_INTERVAL, "major or minor"),
+    info("speechiness", Kind::Continuous, "", UNIT_INTERVAL, "presence of spoken words"),
+    info("acousticness", Kind::Continuous, "", UNIT_INTERVAL, "confidence that the track is acoustic"),
+    info("instrumentalness", Kind::Continuous, "", UNIT_INTERVAL, "confidence that the track has no vocals"),
+    info("liveness", Kind::Continuous, "", UNIT_INTERVAL, "presence of an audience"),
+    info("valence", Kind::Continuous, "", UNIT_INTERVAL, "musical positiveness"),
+    info("tempo", Kind::Continuous, "BPM", Range::Positive, "estimated tempo"),
+    info("duration_ms", Kind::Count, "ms", Range::Positive, "length of the track"),
+    info("time_signature", Kind::Category, "beats a bar", Range::Within(3.0, 7.0), "estimated beats in a bar"),
+    info("chorus_hit", Kind::Continuous, "s", Range::Positive, "start of the third section, taken as the first chorus"),
+    info("sections", Kind::Count, "", Range::Positive, "number of sections"),
+    info(DECADE, Kind::Category, "", Range::Within(1930.0, 2020.0), "decade in which the track came out"),
+];
+
+impl Feature {
+    /// Every feature, in the order of the columns.
+    pub const ALL: [Feature; 16] = [
+        Feature::Danceability,
+        Feature::Energy,
+        Feature::Key,
+        Feature::Loudness,
+        Feature::Mode,
+        Feature::Speechiness,
+        Feature::Acousticness,
+        Feature::Instrumentalness,
+        Feature::Liveness,
+        Feature::Valence,
+        Feature::Tempo,
+        Feature::DurationMs,
+        Feature::TimeSignature,
+        Feature::ChorusHit,
+        Feature::Sections,
+        Feature::Decade,
+    ];
+
+    /// The fifteen features that stand in a decade file, in its order: [`Feature::ALL`] without the decade.
+    pub const AUDIO: &'static [Feature] = Self::ALL.split_at(15).0;
+
+    /// Name, kind, unit, range and meaning.
+    pub fn info(self) -> &'static FeatureInfo {
+        &INFO[self as usize]
+    }
+
+    /// Column name.
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// Whether its values are whole numbers.
+    pub fn is_whole(self) -> bool {
+        self.info().kind != Kind::Continuous
+    }
+
+    /// The feature with this column name.
+    pub fn from_name(name: &str) -> Option<Feature> {
+        Self::ALL.into_iter().find(|feature| feature.name() == name)
+    }
+
+    /// Name and unit, for an axis: `loudness (dB)`.
+    pub fn axis_label(self) -> String {
+        match self.info().unit {
+            "" => self.name().to_owned(),
+            unit => format!("{} ({unit})", self.name()),
+        }
+    }
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A decade, held as its first year: 1930 … 2020.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Decade(i32);
+
+impl Decade {
+    /// The decade that begins in `year`, if it is one that a decade file can have (1930 to 2020).
+    pub fn from_year(year: i32) -> Option<Decade> {
+        (year % 10 == 0 && (1930..=2020).contains(&year)).then_some(Decade(year))
+    }
+
+    /// The decade of a spelling: `60`, `60s`, `1960`, `1960s`, `1960.0`; 30 to 90 are 19xx, 00 to 20 are 20xx.
+    pub fn parse(text: &str) -> Option<Decade> {
+        let digits = text.trim().trim_end_matches(['s', 'S']);
+        let digits = digits.strip_suffix(".0").unwrap_or(digits);
+        if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        match digits.parse::<i32>().ok()? {
+            short @ 30..=90 => Self::from_year(1900 + short),
+            short @ 0..=20 => Self::from_year(2000 + short),
+            year => Self::from_year(year),
+        }
+    }
+
+    /// First year.
+    pub fn year(self) -> i32 {
+        self.0
+    }
+
+    /// The two digits that stand in a decade file's name: `60`, `00`.
+    pub fn tag(self) -> String {
+        format!("{:02}", self.0 % 100)
+    }
+}
+
+impl fmt::Display for Decade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}s", self.0)
+    }
+}
+
+/// Whether a track was in the weekly Hot 100 at least once in its decade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// It was not, its artist had no hit in that decade, and its genre had none.
+    Flop = 0,
+    /// It was.
+    Hit = 1,
+}
+
+impl Label {
+    /// Both labels, flop first, as 0 stands before 1.
+    pub const BOTH: [Label; 2] = [Label::Flop, Label::Hit];
+
+    /// The label of a `target` value.
+    pub fn from_target(target: i32) -> Option<Label> {
+        match target {
+            0 => Some(Label::Flop),
+            1 => Some(Label::Hit),
+            _ => None,
+        }
+    }
+
+    /// `flop` or `hit`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Label::Flop => "flop",
+            Label::Hit => "hit",
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn info_stands_in_the_order_of_the_variants() {
+        for feature in Feature::ALL {
+            let name = serde_json::to_string(&feature).expect("a unit variant serialises");
+            assert_eq!(name, format!("{:?}", feature.name()));
+            assert_eq!(Feature::from_name(feature.name()), Some(feature));
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_decade_is_read() {
+        for (text, year) in [("60", 1960), ("60s", 1960), ("1960", 1960), ("1960s", 1960), ("1960.0", 1960), ("00", 2000), ("0", 2000), ("20", 2020), ("30s", 1930)] {
+            assert_eq!(Decade::parse(text).map(Decade::year), Some(year), "{text}");
+        }
+        for text in ["", "s", "65", "1965", "25", "2030", "1920", "-60", "sixties", "19600"] {
+            assert_eq!(Decade::parse(text), None, "{text}");
+        }
+    }
+}
