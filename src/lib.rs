@@ -13,5 +13,12 @@
 pub mod error;
 pub mod track;
 
+pub mod ingest;
+
 pub mod explore;
 pub mod learn;
+
+pub mod artifact;
+pub mod score;
+
+pub mod report;

@@ -1,0 +1,58 @@
+//! Findings and evaluations in, bytes out: charts, one HTML page, one JSON document. One writer puts them on disk.
+
+pub mod charts;
+pub mod html;
+pub mod narrative;
+
+use serde::Serialize;
+
+use crate::explore::correlation::CorrelationMatrix;
+use crate::explore::density::FeatureDensity;
+use crate::explore::mutual_information::MutualInformation;
+use crate::explore::selection::Selection;
+use crate::explore::summary::Summary;
+use crate::ingest::quality::{OutOfRange, Quality};
+use crate::ingest::source::Fingerprint;
+use crate::learn::evaluation::Evaluation;
+
+/// Where the numbers of a report come from, so that it can be made again.
+#[derive(Clone, Debug, Serialize)]
+pub struct Provenance {
+    /// Version of this program.
+    pub version: String,
+    /// The seed of every random draw.
+    pub seed: u64,
+    /// Whether the tracks are a simulated sample rather than real files.
+    pub simulated: bool,
+    /// The files read.
+    pub sources: Vec<Fingerprint>,
+    /// Rows set aside under `--lenient`, by reason in words; empty if none was.
+    pub rejected: Vec<(String, u64)>,
+    /// Settings of the run, name and value as in the configuration file.
+    pub settings: Vec<(String, String)>,
+}
+
+/// Everything that a report says; serialised, it is `report.json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Where the numbers come from.
+    pub provenance: Provenance,
+    /// Repeats and contradictions in the data.
+    pub quality: Quality,
+    /// Values outside their documented range.
+    pub out_of_range: Vec<OutOfRange>,
+    /// Counts and locations.
+    pub summary: Summary,
+    /// Pearson correlations.
+    pub pearson: CorrelationMatrix,
+    /// Spearman correlations.
+    pub spearman: CorrelationMatrix,
+    /// Mutual information with the label.
+    pub mutual_information: MutualInformation,
+    /// Distributions by label and by decade.
+    pub densities: Vec<FeatureDensity>,
+    /// Features kept and dropped.
+    pub selection: Selection,
+    /// The model's scores; absent where none was fitted.
+    pub evaluation: Option<Evaluation>,
+}
