@@ -1,8 +1,12 @@
 //! What is odd in the tracks: repeats, contradictions, values outside their documented range.
 
+use polars::prelude::*;
 use serde::Serialize;
 
-use crate::track::{Feature, Range};
+use super::tracks::Tracks;
+use super::union::streaming;
+use crate::error::Result;
+use crate::track::{Feature, Range, ARTIST, DECADE, TARGET, URI};
 
 /// Repeats and contradictions among the tracks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -40,4 +44,120 @@ pub struct OutOfRange {
     pub least: f64,
     /// Greatest value outside it.
     pub greatest: f64,
+}
+
+/// Looks for repeats and contradictions.
+///
+/// # Errors
+/// The tracks cannot be read.
+pub fn quality(tracks: &Tracks) -> Result<Quality> {
+    let by_uri_and_decade = group(tracks, &[URI, DECADE])?;
+    let by_uri = streaming(
+        tracks.scan()?.group_by([col(URI)]).agg([col(DECADE).n_unique().alias(DECADES), labels()]).select([
+            len().alias("all"),
+            count_if(col(DECADES).gt(lit(1))).alias("several decades"),
+            count_if(col(LABELS).gt(lit(1))).alias("both labels"),
+        ]),
+    )?;
+    let audio: Vec<&str> = Feature::AUDIO.iter().map(|feature| feature.name()).collect();
+    let by_audio = group(tracks, &audio)?;
+    let by_artist = group(tracks, &[ARTIST])?;
+    let (artists, pure_artists) = (by_artist.groups, by_artist.groups - by_artist.groups_with_both_labels);
+    Ok(Quality {
+        unique_uris: number(&by_uri, "all")?,
+        rows_beyond_first_per_uri_and_decade: by_uri_and_decade.rows - by_uri_and_decade.groups,
+        uri_and_decade_with_both_labels: by_uri_and_decade.groups_with_both_labels,
+        uris_in_several_decades: number(&by_uri, "several decades")?,
+        uris_with_both_labels: number(&by_uri, "both labels")?,
+        rows_whose_15_audio_values_occur_elsewhere: by_audio.rows_in_larger_groups,
+        artists,
+        share_of_artists_with_one_label: share(pure_artists, artists),
+        share_of_rows_by_artists_with_one_label: share(by_artist.rows_with_one_label, by_artist.rows),
+    })
+}
+
+/// Counts over the groups of rows that share a key.
+struct Groups {
+    groups: u64,
+    groups_with_both_labels: u64,
+    rows: u64,
+    rows_in_larger_groups: u64,
+    rows_with_one_label: u64,
+}
+
+const ROWS: &str = "rows";
+const LABELS: &str = "labels";
+const DECADES: &str = "decades";
+
+fn labels() -> Expr {
+    col(TARGET).n_unique().alias(LABELS)
+}
+
+fn count_if(condition: Expr) -> Expr {
+    condition.cast(DataType::UInt64).sum()
+}
+
+fn rows_if(condition: Expr) -> Expr {
+    (col(ROWS).cast(DataType::UInt64) * condition.cast(DataType::UInt64)).sum()
+}
+
+fn group(tracks: &Tracks, key: &[&str]) -> Result<Groups> {
+    let key: Vec<Expr> = key.iter().map(|name| col(*name)).collect();
+    let plan = tracks.scan()?.group_by(key).agg([len().alias(ROWS), labels()]).select([
+        len().alias("groups"),
+        count_if(col(LABELS).gt(lit(1))).alias("both"),
+        rows_if(col(ROWS).gt(lit(0))).alias("all rows"),
+        rows_if(col(ROWS).gt(lit(1))).alias("larger"),
+        rows_if(col(LABELS).eq(lit(1))).alias("pure"),
+    ]);
+    let counts = streaming(plan)?;
+    Ok(Groups {
+        groups: number(&counts, "groups")?,
+        groups_with_both_labels: number(&counts, "both")?,
+        rows: number(&counts, "all rows")?,
+        rows_in_larger_groups: number(&counts, "larger")?,
+        rows_with_one_label: number(&counts, "pure")?,
+    })
+}
+
+fn number(table: &DataFrame, column: &str) -> Result<u64> {
+    Ok(table.column(column)?.get(0)?.try_extract()?)
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// Looks for values outside their documented range, feature by feature; features without any are left out.
+///
+/// # Errors
+/// The tracks cannot be read.
+pub fn out_of_range(tracks: &Tracks) -> Result<Vec<OutOfRange>> {
+    let mut columns = Vec::new();
+    for &feature in Feature::AUDIO {
+        let value = || col(feature.name()).cast(DataType::Float64);
+        let outside = || is_outside(value(), feature.info().range);
+        let outlier = || when(outside()).then(value()).otherwise(lit(NULL));
+        columns.push(count_if(outside()).alias(format!("{feature} {ROWS}")));
+        columns.push(outlier().min().alias(format!("{feature} least")));
+        columns.push(outlier().max().alias(format!("{feature} greatest")));
+    }
+    let table = streaming(tracks.scan()?.select(columns))?;
+    let mut found = Vec::new();
+    for &feature in Feature::AUDIO {
+        let rows = number(&table, &format!("{feature} {ROWS}"))?;
+        if rows > 0 {
+            let extreme = |which: &str| table.column(&format!("{feature} {which}"))?.get(0)?.try_extract();
+            let (least, greatest) = (extreme("least")?, extreme("greatest")?);
+            found.push(OutOfRange { feature, range: feature.info().range, rows, least, greatest });
+        }
+    }
+    Ok(found)
+}
+
+fn is_outside(value: Expr, range: Range) -> Expr {
+    match range {
+        Range::Within(low, high) => value.clone().lt(lit(low)).or(value.gt(lit(high))),
+        Range::Positive => value.lt_eq(lit(0.0)),
+    }
 }

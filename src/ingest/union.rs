@@ -1,0 +1,252 @@
+//! The union of all decade files, checked and written whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::*;
+use tempfile::{NamedTempFile, TempDir};
+
+use super::quality::{self, OutOfRange, Quality};
+use super::reread::{reread, RejectedRow};
+use super::scan::{scan, ScanFile};
+use super::source::{self, Fingerprint, SourceFile, Sources};
+use super::tracks::{self, Tracks, SOURCE};
+use crate::error::{Error, Fault, Reason, Result, FAULTS_SHOWN};
+use crate::track::{Decade, Feature, DECADE, TARGET};
+
+/// What came of reading decade files.
+#[derive(Debug)]
+pub struct Ingested {
+    /// The cleaned union.
+    pub tracks: Tracks,
+    /// Number of its rows.
+    pub rows: u64,
+    /// One entry a file, in the order in which they were read.
+    pub sources: Vec<Fingerprint>,
+    /// Rows set aside; empty unless `lenient`.
+    pub rejected: Vec<RejectedRow>,
+    /// Repeats and contradictions.
+    pub quality: Quality,
+    /// Values outside their documented range, kept.
+    pub out_of_range: Vec<OutOfRange>,
+    /// What was noticed and needs no action.
+    pub notices: Vec<String>,
+}
+
+impl Ingested {
+    /// Rows set aside, by reason.
+    pub fn rejected_by_reason(&self) -> BTreeMap<Reason, u64> {
+        let mut counts = BTreeMap::new();
+        for row in &self.rejected {
+            *counts.entry(row.fault.reason).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// Unions decade files into the Parquet file `processed` and looks at its quality.
+///
+/// The file is written under a temporary name and renamed when every value in it has passed, so that an error leaves
+/// nothing behind and what stood there before as it was. With `lenient`, rows that break a rule are set aside.
+///
+/// # Errors
+/// A row breaks a rule and `lenient` is not set; no row is left; a file cannot be read or written.
+pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Ingested> {
+    let staged = Staged::beside(processed)?;
+    let mut rejected = Vec::new();
+    if !is_clean_union(&scan_files(&sources.files, None)?, &staged)? {
+        let respelt = respell(&sources.files)?;
+        rejected = respelt.rejected;
+        if !lenient {
+            refuse(&rejected)?;
+        }
+        if !is_clean_union(&scan_files(&sources.files, Some(&respelt.paths))?, &staged)? {
+            return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
+        }
+    }
+    describe(sources, staged, rejected)
+}
+
+/// The processed file under its temporary name.
+struct Staged {
+    file: NamedTempFile,
+    target: PathBuf,
+}
+
+impl Staged {
+    fn beside(target: &Path) -> Result<Staged> {
+        let directory = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(directory).map_err(|source| Error::io("create", directory, source))?;
+        let file = tempfile::Builder::new()
+            .prefix(".tracks-")
+            .suffix(".parquet")
+            .tempfile_in(directory)
+            .map_err(|source| Error::io("write", directory, source))?;
+        Ok(Staged { file, target: target.to_owned() })
+    }
+
+    fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    fn tracks(&self) -> Tracks {
+        Tracks::at(self.path().to_owned())
+    }
+
+    fn publish(self) -> Result<Tracks> {
+        share_with_readers(self.file.path())?;
+        self.file.persist(&self.target).map_err(|error| Error::io("write", &self.target, error.error))?;
+        Ok(Tracks::at(self.target))
+    }
+}
+
+/// Temporary files are private; a result is readable as the user's other files are.
+#[cfg(unix)]
+fn share_with_readers(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).map_err(|source| Error::io("write", path, source))
+}
+
+#[cfg(not(unix))]
+fn share_with_readers(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<LazyFrame>> {
+    files
+        .iter()
+        .enumerate()
+        .map(|(index, file)| {
+            let Some(paths) = respelt else {
+                return scan(&ScanFile {
+                    path: &file.path,
+                    name: &file.name,
+                    header: &file.header,
+                    decade: file.decade,
+                });
+            };
+            let header = super::header::Header::read(&paths[index], &file.name)?;
+            scan(&ScanFile { path: &paths[index], name: &file.name, header: &header, decade: file.decade })
+        })
+        .collect()
+}
+
+/// Runs the plan into the staged file. False if the engine could not read a file, or read a value that breaks a rule.
+fn is_clean_union(frames: &[LazyFrame], staged: &Staged) -> Result<bool> {
+    match sink(frames, staged.path()) {
+        Ok(()) => is_clean(&staged.tracks()),
+        Err(PolarsError::IO { error, .. }) if error.kind() == std::io::ErrorKind::StorageFull => {
+            Err(Error::io("write", staged.path(), std::io::Error::from(error.kind())))
+        }
+        // Whatever the engine could not read, the second reading says what and where it is.
+        Err(_) => Ok(false),
+    }
+}
+
+fn sink(frames: &[LazyFrame], target: &Path) -> PolarsResult<()> {
+    let union = concat(frames, UnionArgs { maintain_order: true, ..Default::default() })?;
+    let destination = SinkDestination::File { target: SinkTarget::Path(PlRefPath::try_from_path(target)?) };
+    let format = FileWriteFormat::Parquet(Arc::new(ParquetWriteOptions {
+        compression: ParquetCompression::Zstd(None),
+        ..Default::default()
+    }));
+    union.sink(destination, format, UnifiedSinkArgs::default())?.collect_with_engine(Engine::Streaming)?;
+    Ok(())
+}
+
+/// Whether no value is missing, every number is finite and every label is 0 or 1.
+fn is_clean(tracks: &Tracks) -> Result<bool> {
+    let missing = tracks::columns().into_iter().map(|column| col(column).is_null().sum().alias(column));
+    let infinite = Feature::ALL
+        .into_iter()
+        .filter(|feature| !feature.is_whole())
+        .map(|feature| col(feature.name()).is_finite().not().sum().alias(format!("{feature} not finite")));
+    let label = col(TARGET).eq(lit(0)).or(col(TARGET).eq(lit(1))).not().sum().alias("not a label");
+    let checks: Vec<Expr> = missing.chain(infinite).chain([label]).collect();
+    let counts = streaming(tracks.scan()?.select(checks))?;
+    let total = counts.columns().iter().map(|count| count.get(0)?.try_extract::<u64>()).sum::<PolarsResult<u64>>()?;
+    Ok(total == 0)
+}
+
+/// Collects a plan by the streaming engine.
+pub(super) fn streaming(plan: LazyFrame) -> Result<DataFrame> {
+    Ok(plan.collect_with_engine(Engine::Streaming)?.unwrap_single())
+}
+
+/// Every file read a second time, its good rows spelt plainly in a file of its own.
+struct Respelt {
+    paths: Vec<PathBuf>,
+    rejected: Vec<RejectedRow>,
+    _directory: TempDir,
+}
+
+fn respell(files: &[SourceFile]) -> Result<Respelt> {
+    let directory = source::temporary_directory()?;
+    let mut paths = Vec::new();
+    let mut rejected = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let path = directory.path().join(format!("{index}.csv"));
+        let rereading = reread(file, &path)?;
+        if rereading.good_rows == 0 {
+            refuse(&rereading.rejected)?;
+        }
+        rejected.extend(rereading.rejected);
+        paths.push(path);
+    }
+    Ok(Respelt { paths, rejected, _directory: directory })
+}
+
+fn refuse(rejected: &[RejectedRow]) -> Result<()> {
+    if rejected.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<Fault> = rejected.iter().take(FAULTS_SHOWN).map(|row| row.fault.clone()).collect();
+    Err(Error::inputs(shown, rejected.len() as u64))
+}
+
+fn describe(sources: &Sources, staged: Staged, rejected: Vec<RejectedRow>) -> Result<Ingested> {
+    let tracks = staged.tracks();
+    let counts = rows_by_source_and_decade(&tracks)?;
+    let quality = quality::quality(&tracks)?;
+    let out_of_range = quality::out_of_range(&tracks)?;
+    let sources_read = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
+    Ok(Ingested {
+        tracks: staged.publish()?,
+        rows: counts.values().sum(),
+        sources: sources_read,
+        rejected,
+        quality,
+        out_of_range,
+        notices: sources.notices.clone(),
+    })
+}
+
+fn rows_by_source_and_decade(tracks: &Tracks) -> Result<BTreeMap<(String, Decade), u64>> {
+    let plan = tracks.scan()?.group_by([col(SOURCE), col(DECADE)]).agg([len().alias("rows")]);
+    let table = streaming(plan)?;
+    let sources = table.column(SOURCE)?.str()?;
+    let years = table.column(DECADE)?.i32()?;
+    let rows = table.column("rows")?.cast(&DataType::UInt64)?;
+    let mut counts = BTreeMap::new();
+    for ((source, year), rows) in sources.iter().zip(years.iter()).zip(rows.u64()?.iter()) {
+        if let (Some(source), Some(decade), Some(rows)) = (source, year.and_then(Decade::from_year), rows) {
+            counts.insert((source.to_owned(), decade), rows);
+        }
+    }
+    Ok(counts)
+}
+
+fn fingerprint(file: &SourceFile, counts: &BTreeMap<(String, Decade), u64>) -> Fingerprint {
+    let own = || counts.iter().filter(|((source, _), _)| *source == file.name);
+    Fingerprint {
+        name: file.name.clone(),
+        decades: own().map(|((_, decade), _)| *decade).collect(),
+        rows: own().map(|(_, rows)| rows).sum(),
+        bytes: file.bytes,
+        sha256: file.sha256.clone(),
+    }
+}
