@@ -12,5 +12,6 @@ pub mod scan;
 pub mod source;
 pub mod tracks;
 mod union;
+pub mod unlabelled;
 
 pub use union::{ingest, Ingested};

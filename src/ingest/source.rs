@@ -237,6 +237,11 @@ fn decade_in_name(name: &str, tag: Option<&str>, header: &Header) -> Result<Opti
     }
 }
 
+/// The decade in a file's name, if there is one.
+pub fn decade_of_name(name: &str) -> Option<Decade> {
+    decade_tag(name).and_then(Decade::parse)
+}
+
 /// The last part of a file's name that reads like a decade: two or four digits and an `s`, as in `dataset-of-60s.csv`.
 fn decade_tag(name: &str) -> Option<&str> {
     let stem = Path::new(name).file_stem()?.to_str()?;

@@ -1,17 +1,17 @@
 //! The union of all decade files, checked and written whole.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::TempDir;
 
 use super::quality::{self, OutOfRange, Quality};
 use super::reread::{reread, RejectedRow};
 use super::scan::{scan, ScanFile};
 use super::source::{self, Fingerprint, SourceFile, Sources};
 use super::tracks::{self, Tracks, SOURCE};
+use crate::disk::Staged;
 use crate::error::{Error, Fault, Reason, Result, FAULTS_SHOWN};
 use crate::track::{Decade, Feature, DECADE, TARGET};
 
@@ -65,55 +65,7 @@ pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Inge
             return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
         }
     }
-    describe(sources, staged, rejected)
-}
-
-/// The processed file under its temporary name.
-struct Staged {
-    file: NamedTempFile,
-    target: PathBuf,
-}
-
-impl Staged {
-    fn beside(target: &Path) -> Result<Staged> {
-        let directory = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(directory).map_err(|source| Error::io("create", directory, source))?;
-        let file = tempfile::Builder::new()
-            .prefix(".tracks-")
-            .suffix(".parquet")
-            .tempfile_in(directory)
-            .map_err(|source| Error::io("write", directory, source))?;
-        Ok(Staged { file, target: target.to_owned() })
-    }
-
-    fn path(&self) -> &Path {
-        self.file.path()
-    }
-
-    fn tracks(&self) -> Tracks {
-        Tracks::at(self.path().to_owned())
-    }
-
-    fn publish(self) -> Result<Tracks> {
-        share_with_readers(self.file.path())?;
-        self.file.persist(&self.target).map_err(|error| Error::io("write", &self.target, error.error))?;
-        Ok(Tracks::at(self.target))
-    }
-}
-
-/// Temporary files are private; a result is readable as the user's other files are.
-#[cfg(unix)]
-fn share_with_readers(path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).map_err(|source| Error::io("write", path, source))
-}
-
-#[cfg(not(unix))]
-fn share_with_readers(_: &Path) -> Result<()> {
-    Ok(())
+    describe(sources, staged, processed, rejected)
 }
 
 fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<LazyFrame>> {
@@ -138,7 +90,7 @@ fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<L
 /// Runs the plan into the staged file. False if the engine could not read a file, or read a value that breaks a rule.
 fn is_clean_union(frames: &[LazyFrame], staged: &Staged) -> Result<bool> {
     match sink(frames, staged.path()) {
-        Ok(()) => is_clean(&staged.tracks()),
+        Ok(()) => is_clean(&Tracks::at(staged.path().to_owned())),
         Err(PolarsError::IO { error, .. }) if error.kind() == std::io::ErrorKind::StorageFull => {
             Err(Error::io("write", staged.path(), std::io::Error::from(error.kind())))
         }
@@ -208,14 +160,15 @@ fn refuse(rejected: &[RejectedRow]) -> Result<()> {
     Err(Error::inputs(shown, rejected.len() as u64))
 }
 
-fn describe(sources: &Sources, staged: Staged, rejected: Vec<RejectedRow>) -> Result<Ingested> {
-    let tracks = staged.tracks();
+fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<RejectedRow>) -> Result<Ingested> {
+    let tracks = Tracks::at(staged.path().to_owned());
     let counts = rows_by_source_and_decade(&tracks)?;
     let quality = quality::quality(&tracks)?;
     let out_of_range = quality::out_of_range(&tracks)?;
     let sources_read = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
+    staged.publish()?;
     Ok(Ingested {
-        tracks: staged.publish()?,
+        tracks: Tracks::at(processed.to_owned()),
         rows: counts.values().sum(),
         sources: sources_read,
         rejected,

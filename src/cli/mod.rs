@@ -1,0 +1,71 @@
+//! The command line: one file a sub-command, each a short story told with the library.
+
+mod explore;
+mod ingest;
+mod options;
+mod predict;
+mod print;
+mod profile;
+mod progress;
+mod run;
+mod sample;
+mod settings;
+mod stages;
+mod story;
+mod train;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use options::GlobalArgs;
+
+/// Explore the Spotify Hit Predictor decade files and learn to tell hits from flops.
+#[derive(Parser, Debug)]
+#[command(
+    version,
+    about,
+    propagate_version = true,
+    after_help = "Exit codes: 0 done, 2 bad input or arguments, 1 anything else.\n\
+                  Settings may also stand in hitflop.toml, under the flags' names; flags win (see --print-config)."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Run(run::RunArgs),
+    Ingest(ingest::IngestArgs),
+    Explore(explore::ExploreArgs),
+    Train(train::TrainArgs),
+    Predict(predict::PredictArgs),
+    Sample(sample::SampleArgs),
+    Profile(profile::ProfileArgs),
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever stopped it; [`exit_code`] gives the code that goes with it.
+pub fn execute(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Run(args) => run::execute(cli.global, args),
+        Command::Ingest(args) => ingest::execute(cli.global, args),
+        Command::Explore(args) => explore::execute(cli.global, args),
+        Command::Train(args) => train::execute(cli.global, args),
+        Command::Predict(args) => predict::execute(cli.global, args),
+        Command::Sample(args) => sample::execute(cli.global, args),
+        Command::Profile(args) => profile::execute(cli.global, args),
+    }
+}
+
+/// 2 for bad input or arguments, 1 for anything else.
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let is_input = error.chain().any(|cause| cause.downcast_ref::<crate::error::Error>().is_some_and(|e| e.is_input()));
+    ExitCode::from(if is_input { 2 } else { 1 })
+}

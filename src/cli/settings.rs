@@ -1,0 +1,146 @@
+//! The settings in force: defaults, under `hitflop.toml`, under flags.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use toml::Table;
+
+use super::options::GlobalArgs;
+use crate::error::{Error, Fault, Place, Reason};
+use crate::explore::mutual_information;
+use crate::explore::selection::Thresholds;
+
+/// The file that is read if no other is named.
+const CONFIG_FILE: &str = "hitflop.toml";
+
+/// Every setting, with the names that flags and the configuration file share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Settings {
+    /// Threads; 0 in here means one a processor.
+    pub threads: usize,
+    pub quiet: bool,
+    pub json: bool,
+    pub seed: u64,
+    /// Empty means the default directory, or else the simulated sample.
+    pub data: Vec<PathBuf>,
+    pub lenient: bool,
+    pub processed: PathBuf,
+    pub reports: PathBuf,
+    pub models: PathBuf,
+    pub max_correlation: f64,
+    pub min_mutual_information: f64,
+    pub draws: usize,
+    pub permutations: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let thresholds = Thresholds::default();
+        let information = mutual_information::Settings::default();
+        Settings {
+            threads: 0,
+            quiet: false,
+            json: false,
+            seed: 42,
+            data: Vec::new(),
+            lenient: false,
+            processed: "data/processed/tracks.parquet".into(),
+            reports: "reports".into(),
+            models: "models".into(),
+            max_correlation: thresholds.max_correlation,
+            min_mutual_information: thresholds.min_mutual_information,
+            draws: information.draws,
+            permutations: information.permutations,
+        }
+    }
+}
+
+impl Settings {
+    /// Resolves flags over the configuration file over the defaults, and applies the number of threads.
+    ///
+    /// `groups` are the flag groups of the sub-command, serialised. `None` if the settings were only to be printed.
+    ///
+    /// # Errors
+    /// A configuration file that is missing though named, is not TOML or has an unknown key; a value out of range.
+    pub fn resolve(global: &GlobalArgs, groups: &[Table]) -> Result<Option<Settings>> {
+        let mut table = read_config(global.config.as_deref())?;
+        for group in groups.iter().chain([&to_table(global)?]) {
+            table.extend(group.clone());
+        }
+        let settings: Settings = table.try_into().map_err(|error: toml::de::Error| setting("the settings", error.message()))?;
+        settings.check()?;
+        if global.print_config {
+            super::print::text(&toml::to_string(&settings)?)?;
+            return Ok(None);
+        }
+        settings.apply_threads()?;
+        Ok(Some(settings))
+    }
+
+    fn check(&self) -> Result<()> {
+        within("max-correlation", self.max_correlation, 0.0, 1.0)?;
+        within("min-mutual-information", self.min_mutual_information, 0.0, f64::MAX)?;
+        within("draws", self.draws as f64, 1.0, 1e6)?;
+        within("permutations", self.permutations as f64, 1.0, 1e6)?;
+        within("threads", self.threads as f64, 0.0, 1024.0)?;
+        Ok(())
+    }
+
+    /// Both thread pools, Polars' and rayon's, are made at their first use, which comes after this.
+    fn apply_threads(&self) -> Result<()> {
+        if self.threads > 0 {
+            std::env::set_var("POLARS_MAX_THREADS", self.threads.to_string());
+            rayon::ThreadPoolBuilder::new().num_threads(self.threads).build_global()?;
+        }
+        Ok(())
+    }
+
+    /// Name and value of what shapes the results, for the report.
+    pub fn for_report(&self) -> Vec<(String, String)> {
+        [
+            ("max-correlation", self.max_correlation.to_string()),
+            ("min-mutual-information", self.min_mutual_information.to_string()),
+            ("draws", self.draws.to_string()),
+            ("permutations", self.permutations.to_string()),
+            ("lenient", self.lenient.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+}
+
+/// A group of flags as the part of a configuration file that it overrides.
+pub fn to_table(group: &impl Serialize) -> Result<Table> {
+    Table::try_from(group).context("flags do not serialise")
+}
+
+fn read_config(named: Option<&Path>) -> Result<Table> {
+    let path = match named {
+        Some(path) => path,
+        None if Path::new(CONFIG_FILE).is_file() => Path::new(CONFIG_FILE),
+        None => return Ok(Table::new()),
+    };
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| setting(&name, &format!("cannot be read: {error}")))?;
+    // Read as settings first, so that an unknown key or a wrong type is told with its line.
+    toml::from_str::<Settings>(&text).map_err(|error| setting(&name, error.to_string().trim_end()))?;
+    toml::from_str(&text).map_err(|error| setting(&name, error.to_string().trim_end()))
+}
+
+fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    let rule = match high {
+        f64::MAX => format!("expected a number of at least {low}"),
+        _ => format!("expected a number from {low} to {high}"),
+    };
+    Err(Error::input(Fault::new(Place::file(format!("--{name}")), Reason::Setting, rule).found(value.to_string())).into())
+}
+
+fn setting(place: &str, rule: &str) -> Error {
+    Error::input(Fault::new(Place::file(place), Reason::Setting, rule))
+}

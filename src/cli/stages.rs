@@ -1,0 +1,215 @@
+//! The stages that sub-commands share, each shown as progress under its name.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use super::progress::Progress;
+use super::settings::Settings;
+use crate::artifact::{self, Artifact};
+use crate::disk;
+use crate::error::{Error, Reason};
+use crate::explore::columns::Columns;
+use crate::explore::selection::{Selection, Thresholds};
+use crate::explore::{correlation, density, mutual_information, selection, summary};
+use crate::explore::{correlation::CorrelationMatrix, mutual_information::MutualInformation};
+use crate::ingest::sample::{self, Profile};
+use crate::ingest::source::{self, Sources};
+use crate::ingest::tracks::Tracks;
+use crate::ingest::{self, Ingested};
+use crate::learn::dataset::Dataset;
+use crate::learn::evaluation::Evaluation;
+use crate::learn::{self, TrainSettings};
+use crate::report::{charts, write, Provenance, Report};
+use crate::track::{Feature, Label};
+
+/// Where decade files are looked for if none are named.
+const DATA: &str = "data";
+
+/// Decade files, real or simulated.
+pub struct Opened {
+    pub sources: Sources,
+    pub simulated: bool,
+    /// The simulated files lie here.
+    _sample: Option<TempDir>,
+}
+
+/// Finds the decade files that the settings name. If they name none and there are none under `data`, simulates them.
+pub fn open(settings: &Settings, progress: &mut Progress) -> Result<Opened> {
+    if !settings.data.is_empty() {
+        let sources = progress.stage("find decade files", || source::resolve(&settings.data))?;
+        return Ok(Opened { sources, simulated: false, _sample: None });
+    }
+    match progress.stage("find decade files", || found_by_default())? {
+        Some(sources) => Ok(Opened { sources, simulated: false, _sample: None }),
+        None => progress.stage("simulate a sample", || simulate(settings.seed)),
+    }
+}
+
+fn found_by_default() -> Result<Option<Sources>> {
+    match source::resolve(&[PathBuf::from(DATA)]) {
+        Ok(sources) => Ok(Some(sources)),
+        Err(error) if source::is_nothing_found(&error) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn simulate(seed: u64) -> Result<Opened> {
+    let directory = source::temporary_directory()?;
+    let files = sample::draw(&Profile::committed()?, seed).write(directory.path(), false)?;
+    let sources = source::resolve(&files)?;
+    Ok(Opened { sources, simulated: true, _sample: Some(directory) })
+}
+
+/// Unions the decade files; rows set aside go to `rejected_rows.csv` beside the report.
+pub fn ingest(settings: &Settings, progress: &mut Progress, sources: &Sources) -> Result<Ingested> {
+    progress.stage("read and check the tracks", || {
+        let ingested = ingest::ingest(sources, &settings.processed, settings.lenient)?;
+        write_rejected(settings, &ingested)?;
+        Ok(ingested)
+    })
+}
+
+/// The file of rejected rows.
+pub fn rejected_path(settings: &Settings) -> PathBuf {
+    settings.reports.join("rejected_rows.csv")
+}
+
+/// Writes the rejected rows, or removes those of an earlier run.
+fn write_rejected(settings: &Settings, ingested: &Ingested) -> Result<()> {
+    let path = rejected_path(settings);
+    if ingested.rejected.is_empty() {
+        return match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path, error).into()),
+            _ => Ok(()),
+        };
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["file", "row", "column", "reason", "rule", "value", "record"])?;
+    for row in &ingested.rejected {
+        let place = &row.fault.place;
+        writer.write_record([
+            place.file.as_str(),
+            &place.row.map(|row| row.to_string()).unwrap_or_default(),
+            place.column.as_deref().unwrap_or(""),
+            row.fault.reason.describe(),
+            &row.fault.rule,
+            row.fault.value.as_deref().unwrap_or(""),
+            &row.record,
+        ])?;
+    }
+    Ok(disk::write_whole(&path, &writer.into_inner()?)?)
+}
+
+/// Rows set aside by reason, in words.
+pub fn rejected_in_words(ingested: &Ingested) -> Vec<(String, u64)> {
+    ingested.rejected_by_reason().into_iter().map(|(reason, rows)| (Reason::describe(reason).to_owned(), rows)).collect()
+}
+
+/// What the selection of features rests on.
+pub struct Relations {
+    pub columns: Columns,
+    pub pearson: CorrelationMatrix,
+    pub spearman: CorrelationMatrix,
+    pub mutual_information: MutualInformation,
+    pub selection: Selection,
+}
+
+/// Correlations, mutual information and the selection of features.
+pub fn relate(settings: &Settings, progress: &mut Progress, tracks: &Tracks) -> Result<Relations> {
+    let numbers = progress.stage("load the numbers", || tracks.numbers())?;
+    let columns = Columns::from_frame(&numbers)?;
+    let (pearson, spearman) = progress.stage("correlate", || correlation::correlate(&numbers))?;
+    let estimator = mutual_information::Settings {
+        draws: settings.draws,
+        permutations: settings.permutations,
+        seed: settings.seed,
+        ..Default::default()
+    };
+    let information = progress.stage("estimate mutual information", || -> Result<_> {
+        Ok(mutual_information::mutual_information(&columns, &estimator))
+    })?;
+    let thresholds = Thresholds {
+        max_correlation: settings.max_correlation,
+        min_mutual_information: settings.min_mutual_information,
+    };
+    let selection = selection::select(&pearson, &information, &thresholds);
+    Ok(Relations { columns, pearson, spearman, mutual_information: information, selection })
+}
+
+/// The features of the first model: those that the selection keeps, without the decade, as the notebook had it.
+pub fn model_features(selection: &Selection) -> Vec<Feature> {
+    selection.kept.iter().copied().filter(|&feature| feature != Feature::Decade).collect()
+}
+
+/// A model on disk and its scores.
+pub struct Fitted {
+    pub evaluation: Evaluation,
+    pub path: PathBuf,
+}
+
+/// Fits the decision tree, scores it and saves it.
+pub fn fit(
+    settings: &Settings,
+    progress: &mut Progress,
+    ingested: &Ingested,
+    features: &[Feature],
+) -> Result<Fitted> {
+    let dataset = Dataset::from_frame(&ingested.tracks.numbers()?, features)?;
+    let train_settings = TrainSettings { split_seed: settings.seed, ..Default::default() };
+    let trained = progress.stage("fit the decision tree", || learn::train(&dataset, &train_settings))?;
+    let path = settings.models.join("decision_tree.json");
+    let evaluation = trained.evaluation.clone();
+    let artifact = Artifact::new(trained, &train_settings, &ingested.sources);
+    progress.stage("save the model", || artifact::write(&artifact, &path))?;
+    Ok(Fitted { evaluation, path })
+}
+
+/// Everything that a report says.
+pub fn compose(
+    settings: &Settings,
+    progress: &mut Progress,
+    opened: &Opened,
+    ingested: &Ingested,
+    relations: Relations,
+    evaluation: Option<Evaluation>,
+) -> Result<Report> {
+    let summary = progress.stage("summarise", || summary::summarise(&ingested.tracks))?;
+    let densities =
+        progress.stage("estimate densities", || -> Result<_> { Ok(density::densities(&relations.columns)) })?;
+    Ok(Report {
+        provenance: provenance(settings, opened.simulated, ingested),
+        quality: ingested.quality,
+        out_of_range: ingested.out_of_range.clone(),
+        summary,
+        pearson: relations.pearson,
+        spearman: relations.spearman,
+        mutual_information: relations.mutual_information,
+        densities,
+        selection: relations.selection,
+        evaluation,
+    })
+}
+
+fn provenance(settings: &Settings, simulated: bool, ingested: &Ingested) -> Provenance {
+    Provenance {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: settings.seed,
+        simulated,
+        sources: ingested.sources.clone(),
+        rejected: rejected_in_words(ingested),
+        settings: settings.for_report(),
+    }
+}
+
+/// Draws the charts and writes the report.
+pub fn publish(settings: &Settings, progress: &mut Progress, report: &Report) -> Result<Vec<PathBuf>> {
+    let charts = progress.stage("draw the charts", || charts::all(report))?;
+    Ok(progress.stage("write the report", || write::write(report, &charts, &settings.reports))?)
+}
+
+/// Hits among the tracks.
+pub fn hits(report: &Report) -> u64 {
+    report.summary.by_label.iter().filter(|group| group.label == Some(Label::Hit)).map(|group| group.rows).sum()
+}

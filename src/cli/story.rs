@@ -1,0 +1,213 @@
+//! The closing summary of a command: what was read, what was found, what was written and where.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::{json, Map, Value};
+
+use super::print::{count, thousands};
+use super::progress::Progress;
+use super::settings::Settings;
+use super::stages;
+use crate::explore::selection::Dropped;
+use crate::explore::summary::Summary;
+use crate::ingest::Ingested;
+use crate::learn::evaluation::Evaluation;
+use crate::report::Report;
+use crate::track::Label;
+
+/// Told once, for people and for programs.
+pub struct Story {
+    people: String,
+    programs: Map<String, Value>,
+    files: Vec<PathBuf>,
+}
+
+impl Story {
+    /// Begins with what was read.
+    pub fn new(command: &str, settings: &Settings, simulated: bool, ingested: &Ingested) -> Story {
+        let mut story = Story { people: String::new(), programs: Map::new(), files: vec![settings.processed.clone()] };
+        story.tell("command", json!(command));
+        story.tell("version", json!(env!("CARGO_PKG_VERSION")));
+        story.tell("seed", json!(settings.seed));
+        story.read(simulated, ingested);
+        story.set_aside(settings, ingested);
+        story
+    }
+
+    fn tell(&mut self, name: &str, value: Value) {
+        self.programs.insert(name.to_owned(), value);
+    }
+
+    fn line(&mut self, topic: &str, text: &str) {
+        // Writing to a String can't fail.
+        let _ = writeln!(self.people, "{topic:<11}{text}");
+    }
+
+    fn read(&mut self, simulated: bool, ingested: &Ingested) {
+        let files = count(ingested.sources.len() as u64, "file");
+        if simulated {
+            self.line("SIMULATED", "no decade files were found under data/, so these tracks are drawn from a profile;");
+            self.line("", "the README says how to get the real ones");
+        }
+        self.line("Tracks", &format!("{} from {files}", thousands(ingested.rows)));
+        for notice in &ingested.notices {
+            self.line("Note", notice);
+        }
+        for odd in &ingested.out_of_range {
+            let rows = count(odd.rows, "row");
+            let range = format!("{} to {}", odd.least, odd.greatest);
+            let text = format!("{}: {rows} outside {}, kept ({range})", odd.feature, odd.range);
+            self.line("Warning", &text);
+        }
+        self.tell("simulated", json!(simulated));
+        self.tell("rows", json!(ingested.rows));
+        self.tell("sources", json!(ingested.sources));
+        self.tell("notices", json!(ingested.notices));
+        self.tell("out_of_range", json!(ingested.out_of_range));
+        self.tell("quality", json!(ingested.quality));
+        self.repeats(ingested);
+    }
+
+    fn repeats(&mut self, ingested: &Ingested) {
+        let quality = &ingested.quality;
+        self.line(
+            "Quality",
+            &format!(
+                "{} distinct URIs by {}; {:.1} % of the artists have one label only",
+                thousands(quality.unique_uris),
+                count(quality.artists, "artist"),
+                100.0 * quality.share_of_artists_with_one_label
+            ),
+        );
+    }
+
+    fn set_aside(&mut self, settings: &Settings, ingested: &Ingested) {
+        let reasons = stages::rejected_in_words(ingested);
+        self.tell("rejected", reasons.iter().map(|(reason, rows)| (reason.clone(), json!(rows))).collect());
+        if reasons.is_empty() {
+            return;
+        }
+        let list: Vec<String> = reasons.iter().map(|(reason, rows)| format!("{reason} {}", thousands(*rows))).collect();
+        let rows = count(ingested.rejected.len() as u64, "row");
+        self.line("Set aside", &format!("{rows}: {}", list.join(", ")));
+        self.files.push(stages::rejected_path(settings));
+    }
+
+    /// Counts by decade and label.
+    pub fn summarised(&mut self, summary: &Summary) {
+        for decade in &summary.by_decade {
+            let hits = summary
+                .by_decade_and_label
+                .iter()
+                .find(|group| group.decade == decade.decade && group.label == Some(Label::Hit))
+                .map_or(0, |group| group.rows);
+            let name = decade.decade.map(|decade| decade.to_string()).unwrap_or_default();
+            let flops = decade.rows - hits;
+            self.line("", &format!("{name}  {:>9} hits  {:>9} flops", thousands(hits), thousands(flops)));
+        }
+        self.tell("groups", json!(summary.by_decade_and_label));
+    }
+
+    /// What the analysis found.
+    pub fn explored(&mut self, report: &Report) {
+        let mut estimates = report.mutual_information.mixed.clone();
+        estimates.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+        let most: Vec<String> =
+            estimates.iter().take(3).map(|estimate| format!("{} {:.3}", estimate.feature, estimate.nats)).collect();
+        self.line("Telling", &format!("{} nats of mutual information with the label", most.join(", ")));
+        let nothing: Vec<&str> =
+            estimates.iter().filter(|estimate| !estimate.is_informative()).map(|estimate| estimate.feature.name()).collect();
+        if !nothing.is_empty() {
+            self.line("", &format!("no more than chance: {}", nothing.join(", ")));
+        }
+        for dropped in &report.selection.dropped {
+            self.line("Dropped", &dropped_in_words(dropped));
+        }
+        self.tell("hits", json!(stages::hits(report)));
+        self.tell("mutual_information", json!(report.mutual_information));
+        self.tell("selection", json!(report.selection));
+    }
+
+    /// How the model did.
+    pub fn fitted(&mut self, evaluation: Option<&Evaluation>, path: &Path) {
+        let Some(evaluation) = evaluation else { return };
+        let scores = &evaluation.scores;
+        self.line("Model", &format!("{}, {}", evaluation.model, evaluation.protocol));
+        self.line(
+            "",
+            &format!(
+                "accuracy {:.4}, precision {:.4}, recall {:.4}, F1 {:.4}, ROC AUC {:.4} (always the commoner label: {:.4})",
+                scores.accuracy,
+                scores.precision,
+                scores.recall,
+                scores.f1,
+                scores.roc_auc,
+                evaluation.majority_accuracy
+            ),
+        );
+        self.tell(
+            "model",
+            json!({
+                "path": path,
+                "model": evaluation.model,
+                "protocol": evaluation.protocol,
+                "scores": scores,
+                "majority_accuracy": evaluation.majority_accuracy,
+                "confusion": evaluation.confusion,
+            }),
+        );
+        self.files.push(path.to_owned());
+    }
+
+    /// Files of the report.
+    pub fn written(&mut self, files: &[PathBuf]) {
+        self.files.extend(files.iter().cloned());
+    }
+
+    /// For programs.
+    pub fn json(&self, progress: &Progress) -> Value {
+        let mut programs = self.programs.clone();
+        programs.insert("written".to_owned(), json!(self.files));
+        programs.insert("stages".to_owned(), json!(progress.times()));
+        programs.insert("seconds".to_owned(), json!(progress.total_seconds()));
+        Value::Object(programs)
+    }
+
+    /// For people.
+    pub fn text(&self, progress: &Progress) -> String {
+        let mut text = self.people.clone();
+        for (index, place) in self.places().into_iter().enumerate() {
+            let topic = if index == 0 { "Written" } else { "" };
+            let _ = writeln!(text, "{topic:<11}{place}");
+        }
+        let _ = writeln!(text, "{:<11}{:.2} s", "Time", progress.total_seconds());
+        text
+    }
+
+    /// Files in order, those that share a directory with more than one other counted rather than listed.
+    fn places(&self) -> Vec<String> {
+        let mut places: Vec<String> = Vec::new();
+        let mut told: Vec<&Path> = Vec::new();
+        for file in &self.files {
+            let directory = file.parent().unwrap_or(Path::new(""));
+            let together = self.files.iter().filter(|other| other.parent() == Some(directory)).count();
+            if together <= 3 {
+                places.push(file.display().to_string());
+            } else if !told.contains(&directory) {
+                told.push(directory);
+                places.push(format!("{} ({together} files)", directory.display()));
+            }
+        }
+        places
+    }
+}
+
+fn dropped_in_words(dropped: &Dropped) -> String {
+    match dropped {
+        Dropped::Correlated { feature, kept, correlation, nats, kept_nats } => format!(
+            "{feature}: r = {correlation:.2} with {kept}, which tells more of the label ({kept_nats:.3} against {nats:.3} nats)"
+        ),
+        Dropped::Uninformative { feature, nats } => format!("{feature}: it tells only {nats:.4} nats of the label"),
+    }
+}
