@@ -1,0 +1,215 @@
+//! The whole analysis held against figures that other tools computed from the same files
+//! (`tests/fixtures/eda.json`: pandas, SciPy and scikit-learn), and the sample held against the profile's source.
+
+mod common;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use hitflop::explore::columns::Columns;
+use hitflop::explore::correlation::{self, CorrelationMatrix};
+use hitflop::explore::density::gaussian_kde;
+use hitflop::explore::mutual_information::{self, mutual_information, Estimate, MutualInformation};
+use hitflop::explore::selection::{self, Dropped, Thresholds};
+use hitflop::explore::summary::{self, Summary};
+use hitflop::ingest::{self, source, Ingested};
+use hitflop::learn::dataset::Dataset;
+use hitflop::learn::{self, TrainSettings};
+use hitflop::track::{Feature, Label};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The real files, read and explored once for all tests.
+struct Real {
+    ingested: Ingested,
+    summary: Summary,
+    columns: Columns,
+    pearson: CorrelationMatrix,
+    spearman: CorrelationMatrix,
+    information: MutualInformation,
+    _directory: TempDir,
+}
+
+fn explore(data: &Path) -> Real {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let sources = source::resolve(&[data.to_owned()]).expect("decade files");
+    let ingested = ingest::ingest(&sources, &directory.path().join("tracks.parquet"), false).expect("clean tracks");
+    let numbers = ingested.tracks.numbers().expect("numbers");
+    let columns = Columns::from_frame(&numbers).expect("columns");
+    let (pearson, spearman) = correlation::correlate(&numbers).expect("correlations");
+    let information = mutual_information(&columns, &mutual_information::Settings::default());
+    let summary = summary::summarise(&ingested.tracks).expect("a summary");
+    Real { ingested, summary, columns, pearson, spearman, information, _directory: directory }
+}
+
+/// `None` where `HITFLOP_DATA` does not name the real files; the test then says that it was skipped.
+fn real(test: &str) -> Option<&'static Real> {
+    static REAL: OnceLock<Real> = OnceLock::new();
+    let data = common::real_data(test)?;
+    Some(REAL.get_or_init(|| explore(&data)))
+}
+
+fn reference() -> Value {
+    serde_json::from_str(include_str!("fixtures/eda.json")).expect("the reference is JSON")
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("expected a number, found {value}"))
+}
+
+/// Equal to within `relative` of the larger magnitude; sums in another order differ in the last digits.
+fn assert_close(found: f64, expected: f64, relative: f64, what: &str) {
+    let scale = found.abs().max(expected.abs()).max(1e-300);
+    assert!((found - expected).abs() <= relative * scale, "{what}: found {found}, expected {expected}");
+}
+
+#[test]
+fn quality_comes_out_exactly() {
+    let Some(real) = real("quality_comes_out_exactly") else { return };
+    let found = serde_json::to_value(real.ingested.quality).expect("JSON");
+    assert_eq!(found, reference()["quality"]);
+    assert_eq!(real.ingested.rows, 41_106);
+}
+
+#[test]
+fn describe_counts_and_means_are_pandas() {
+    let Some(real) = real("describe_counts_and_means_are_pandas") else { return };
+    let reference = reference();
+    for found in &real.summary.describe {
+        let expected = &reference["describe"][&found.name];
+        for (statistic, value) in [
+            ("count", found.count as f64),
+            ("mean", found.mean),
+            ("std", found.std),
+            ("min", found.min),
+            ("25%", found.q25),
+            ("50%", found.q50),
+            ("75%", found.q75),
+            ("max", found.max),
+        ] {
+            assert_close(value, number(&expected[statistic]), 1e-10, &format!("{} {statistic}", found.name));
+        }
+    }
+    for group in &real.summary.by_decade_and_label {
+        let (decade, label) = (group.decade.expect("a decade"), group.label.expect("a label"));
+        assert_eq!(group.rows, reference["counts"][format!("({}, {})", decade.year(), label as i32)], "{decade} {label}");
+        let expected = &reference[format!("mean_by_decade_{label}")][decade.year().to_string()];
+        for mean in group.means.iter().filter(|mean| mean.feature != Feature::Decade) {
+            assert_close(mean.mean, number(&expected[mean.feature.name()]), 1e-10, &format!("{decade} {label} {}", mean.feature));
+        }
+    }
+    for group in &real.summary.by_decade {
+        let expected = &reference["mean_by_decade"][group.decade.expect("a decade").year().to_string()];
+        for mean in group.means.iter().filter(|mean| mean.feature != Feature::Decade) {
+            assert_close(mean.mean, number(&expected[mean.feature.name()]), 1e-10, mean.feature.name());
+        }
+    }
+}
+
+#[test]
+fn correlations_are_pandas() {
+    let Some(real) = real("correlations_are_pandas") else { return };
+    let reference = reference();
+    for (kind, matrix) in [("pearson", &real.pearson), ("spearman", &real.spearman)] {
+        for a in &matrix.names {
+            for b in &matrix.names {
+                let found = matrix.between(a, b).expect("both are there");
+                let expected = number(&reference[kind][a][b]);
+                assert!((found - expected).abs() <= 1e-9, "{kind} {a} {b}: found {found}, expected {expected}");
+            }
+        }
+    }
+}
+
+/// 0.003 nats: a single draw of the tie-breaking noise has a standard deviation of up to 0.0027, the reference
+/// averages 20 draws.
+const NATS: f64 = 0.003;
+
+#[test]
+fn mutual_information_is_scikit_learns() {
+    let Some(real) = real("mutual_information_is_scikit_learns") else { return };
+    let reference = reference();
+    let variants: [(&str, &[Estimate]); 2] = [
+        ("all_continuous", &real.information.all_continuous),
+        ("key_mode_time_signature_decade_discrete", &real.information.mixed),
+    ];
+    for (variant, estimates) in variants {
+        assert_eq!(estimates.len(), Feature::ALL.len());
+        for found in estimates {
+            let expected = number(&reference["mutual_information_nats"][variant][found.feature.name()][0]);
+            assert!(
+                (found.nats - expected).abs() <= NATS,
+                "{variant} {}: found {}, expected {expected}",
+                found.feature,
+                found.nats
+            );
+        }
+    }
+}
+
+#[test]
+fn the_null_tells_signal_from_chance() {
+    let Some(real) = real("the_null_tells_signal_from_chance") else { return };
+    for estimate in &real.information.mixed {
+        // Both labels are equally many in every decade, so the decade alone tells nothing.
+        assert_eq!(estimate.is_informative(), estimate.feature != Feature::Decade, "{estimate:?}");
+    }
+}
+
+#[test]
+fn densities_are_scipys() {
+    let Some(real) = real("densities_are_scipys") else { return };
+    for (name, expected) in reference()["density_scott_gaussian"].as_object().expect("densities") {
+        let feature = Feature::from_name(name).expect("a feature");
+        let numbers = |value: &Value| -> Vec<f64> { value.as_array().expect("a list").iter().map(number).collect() };
+        let grid = numbers(&expected["grid"]);
+        for label in Label::BOTH {
+            let values: Vec<f64> = real
+                .columns
+                .column(feature)
+                .iter()
+                .zip(&real.columns.labels)
+                .filter(|(_, &found)| found == label)
+                .map(|(&value, _)| value)
+                .collect();
+            let found = gaussian_kde(&values, &grid);
+            for (found, expected) in found.iter().zip(numbers(&expected[label.name()])) {
+                assert_close(*found, expected, 1e-6, &format!("{name} {label}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn sections_go_and_duration_stays() {
+    let Some(real) = real("sections_go_and_duration_stays") else { return };
+    let selection = selection::select(&real.pearson, &real.information, &Thresholds::default());
+    assert_eq!(selection.dropped.len(), 1);
+    assert!(matches!(
+        selection.dropped[0],
+        Dropped::Correlated { feature: Feature::Sections, kept: Feature::DurationMs, .. }
+    ));
+}
+
+#[test]
+fn the_decision_tree_is_within_the_noise_of_scikit_learns() {
+    let Some(real) = real("the_decision_tree_is_within_the_noise_of_scikit_learns") else { return };
+    let features: Vec<Feature> = Feature::ALL
+        .into_iter()
+        .filter(|feature| !matches!(feature, Feature::Sections | Feature::Decade))
+        .collect();
+    let dataset = Dataset::from_frame(&real.ingested.tracks.numbers().expect("numbers"), &features).expect("a dataset");
+    let evaluation = learn::train(&dataset, &TrainSettings::default()).expect("a model").evaluation;
+    assert_eq!((evaluation.train_rows, evaluation.test_rows), (32_884, 8_222));
+    // Mean and three standard deviations over six random splits of scikit-learn's tree with the same parameters on
+    // the same features.
+    for (score, found, mean, deviation) in [
+        ("accuracy", evaluation.scores.accuracy, 0.75578, 0.00556),
+        ("precision", evaluation.scores.precision, 0.71182, 0.00849),
+        ("recall", evaluation.scores.recall, 0.86518, 0.01403),
+        ("F1", evaluation.scores.f1, 0.78094, 0.00454),
+        ("ROC AUC", evaluation.scores.roc_auc, 0.82188, 0.0045),
+    ] {
+        assert!((found - mean).abs() <= 3.0 * deviation, "{score}: found {found}, expected {mean} ± {deviation}");
+    }
+}
