@@ -21,8 +21,12 @@ impl At {
         if holds {
             Ok(())
         } else {
-            Err(Fault::new(self.0.clone(), Reason::Setting, rule).found(value.to_string()))
+            self.broken(rule, value)
         }
+    }
+
+    fn broken(&self, rule: impl Into<String>, value: impl ToString) -> Checked {
+        Err(Fault::new(self.0.clone(), Reason::Setting, rule).found(value.to_string()))
     }
 
     fn column(&self, name: impl Into<String>) -> At {
@@ -51,7 +55,7 @@ fn levels(at: &At, levels: &[f64]) -> Checked {
     let ends = (levels.first(), levels.last());
     at.hold(ends == (Some(&0.0), Some(&1.0)) && levels.len() > 1, "expected levels from 0 to 1", format!("{ends:?}"))?;
     match levels.windows(2).find(|pair| pair[0].is_nan() || pair[1].is_nan() || pair[0] >= pair[1]) {
-        Some(pair) => at.hold(false, "expected ascending levels", format!("{} before {}", pair[0], pair[1])),
+        Some(pair) => at.broken("expected ascending levels", format!("{} before {}", pair[0], pair[1])),
         None => Ok(()),
     }
 }
@@ -64,24 +68,23 @@ fn cell(at: &At, cell: &Cell, levels: usize) -> Checked {
     at.hold(cell.repeats < cell.rows, "expected fewer repeats than rows", cell.repeats)?;
     for feature in Feature::AUDIO {
         match cell.features.get(feature) {
-            Some(found) => margin(&at.column(feature.name()), *feature, found, cell.rows, levels)?,
-            None => at.hold(false, "expected a distribution of each audio feature", format!("none of {feature}"))?,
+            Some(found) => margin(&at.column(feature.name()), feature.info().kind, found, cell.rows, levels)?,
+            None => at.broken("expected a distribution of each audio feature", format!("none of {feature}"))?,
         }
     }
     at.hold(cell.features.len() == Feature::AUDIO.len(), "expected audio features only", Feature::Decade)?;
-    let section_length = at.column("section_length");
-    margin(&section_length, Feature::ChorusHit, &cell.section_length, cell.rows, levels)?;
+    margin(&at.column("section_length"), Kind::Continuous, &cell.section_length, cell.rows, levels)?;
     correlation(&at.column("correlation"), &cell.correlation)
 }
 
-fn margin(at: &At, feature: Feature, margin: &Margin, rows: u64, levels: usize) -> Checked {
+fn margin(at: &At, kind: Kind, margin: &Margin, rows: u64, levels: usize) -> Checked {
     match margin {
         Margin::Quantiles { zeros, values } => {
-            at.hold(feature.info().kind != Kind::Category, "expected counts of a category", "quantiles")?;
+            at.hold(kind != Kind::Category, "expected counts of a category", "quantiles")?;
             quantiles(at, *zeros, values, rows, levels)
         }
         Margin::Counts(counts) => {
-            at.hold(feature.is_whole(), "expected quantiles of a number that may be no whole one", "counts")?;
+            at.hold(kind != Kind::Continuous, "expected quantiles of a number that may be no whole one", "counts")?;
             self::counts(at, counts, rows)
         }
     }
@@ -94,17 +97,17 @@ fn quantiles(at: &At, zeros: u64, values: &[f64], rows: u64, levels: usize) -> C
     }
     at.hold(values.len() == levels, format!("expected {levels} quantiles, as there are levels"), values.len())?;
     if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-        at.hold(false, "expected finite quantiles", value)?;
+        at.broken("expected finite quantiles", value)?;
     }
     if let Some(pair) = values.windows(2).find(|pair| pair[0] > pair[1]) {
-        at.hold(false, "expected quantiles that do not fall", format!("{} before {}", pair[0], pair[1]))?;
+        at.broken("expected quantiles that do not fall", format!("{} before {}", pair[0], pair[1]))?;
     }
     at.hold(zeros == 0 || values[0] >= 0.0, "expected no negative quantile beside zeros", values[0])
 }
 
 fn counts(at: &At, counts: &[(i32, u64)], rows: u64) -> Checked {
     if let Some(pair) = counts.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
-        at.hold(false, "expected ascending values", format!("{} before {}", pair[0].0, pair[1].0))?;
+        at.broken("expected ascending values", format!("{} before {}", pair[0].0, pair[1].0))?;
     }
     let total = counts.iter().fold(0, |sum: u64, &(_, count)| sum.saturating_add(count));
     at.hold(total == rows, format!("expected counts that add up to {rows}, the rows"), total)
@@ -117,7 +120,7 @@ fn correlation(at: &At, lines: &[Vec<f64>]) -> Checked {
         let entries = index + 1;
         at.hold(line.len() == entries, format!("expected {entries} entries in line {entries}"), line.len())?;
         if let Some(rho) = line.iter().find(|rho| !(-1.0..=1.0).contains(*rho)) {
-            at.hold(false, "expected correlations from -1 to 1", rho)?;
+            at.broken("expected correlations from -1 to 1", rho)?;
         }
     }
     Ok(())

@@ -155,3 +155,94 @@ fn correlation(tracks: &DataFrame) -> PolarsResult<Vec<Vec<f64>>> {
     }
     Ok(lines)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{draw, Sample};
+    use super::*;
+
+    /// A sample as the table that reading its files gives.
+    fn frame(sample: &Sample) -> DataFrame {
+        let tracks =
+            || sample.decades().iter().flat_map(|decade| decade.tracks.iter().map(move |track| (decade, track)));
+        let mut columns: Vec<Column> = Feature::AUDIO
+            .iter()
+            .map(|&feature| {
+                let values: Vec<f64> = tracks().map(|(_, track)| track.values[feature as usize]).collect();
+                let kind = if feature.is_whole() { DataType::Int32 } else { DataType::Float64 };
+                Column::new(feature.name().into(), values).cast(&kind).unwrap()
+            })
+            .collect();
+        let artists: Vec<String> = tracks().map(|(_, track)| track.artist.to_string()).collect();
+        let decades: Vec<i32> = tracks().map(|(decade, _)| decade.decade.year()).collect();
+        let targets: Vec<i32> = tracks().map(|(_, track)| track.label as i32).collect();
+        columns.push(Column::new(ARTIST.into(), artists));
+        columns.push(Column::new(DECADE.into(), decades));
+        columns.push(Column::new(TARGET.into(), targets));
+        DataFrame::new(columns[0].len(), columns).unwrap()
+    }
+
+    #[test]
+    fn the_profile_of_a_sample_is_like_its_own() {
+        let profile = Profile::committed().unwrap();
+        let again = Profile::from_frame(&frame(&draw(&profile, 3))).unwrap();
+        assert_eq!(again.levels(), profile.levels());
+        assert_eq!(again.artists(), profile.artists());
+        for (found, cell) in again.cells().iter().zip(profile.cells()) {
+            assert_eq!((found.decade, found.label, found.rows), (cell.decade, cell.label, cell.rows));
+            assert_eq!((found.artists, found.repeats), (cell.artists, cell.repeats));
+            let pairs = found.correlation.iter().flatten().zip(cell.correlation.iter().flatten());
+            let worst = pairs.map(|(found, rho)| (found - rho).abs()).fold(0.0, f64::max);
+            assert!(worst < 0.06, "{} {}: {worst}", cell.decade, cell.label);
+        }
+        assert_eq!(Profile::parse("again", &again.to_json()).unwrap(), again);
+    }
+
+    #[test]
+    fn a_small_table_has_the_statistics_computed_by_hand() {
+        let mut tracks = draw(&Profile::committed().unwrap(), 3);
+        tracks.decades.truncate(1);
+        let kept = &mut tracks.decades[0].tracks;
+        kept.truncate(4);
+        for (row, track) in kept.iter_mut().enumerate() {
+            track.label = Label::Hit;
+            track.artist = row as u64 / 2;
+            track.values = [0.0; 15];
+            track.values[Feature::Energy as usize] = [0.4, 0.1, 0.2, 0.3][row];
+            track.values[Feature::Valence as usize] = [0.9, 0.0, 0.0, 0.5][row];
+            track.values[Feature::Sections as usize] = [0.0, 2.0, 2.0, 5.0][row];
+            track.values[Feature::DurationMs as usize] = 1000.0;
+        }
+        let profile = Profile::from_frame(&frame(&tracks)).unwrap();
+        let cell = &profile.cells()[0];
+        assert_eq!((profile.cells().len(), cell.rows, cell.artists, cell.repeats), (1, 4, 2, 0));
+        assert_eq!(profile.artists(), Artists { total: 2, flops: 0, hits: 2 });
+        assert_eq!(cell.margin(Feature::Sections), &Margin::Counts(vec![(0, 1), (2, 2), (5, 1)]));
+        assert_eq!(cell.margin(Feature::DurationMs), &Margin::Counts(vec![(1000, 4)]));
+        assert_eq!(cell.margin(Feature::Tempo), &Margin::Quantiles { zeros: 4, values: vec![] });
+
+        let Margin::Quantiles { zeros: 2, values } = cell.margin(Feature::Valence) else { panic!("{cell:?}") };
+        let median = profile.levels().iter().position(|&level| level == 0.5).unwrap();
+        assert_eq!((values[0], values[median], values[values.len() - 1]), (0.5, 0.7, 0.9));
+
+        // Ranks of energy 4 1 2 3, of valence 4 1.5 1.5 3: covariance 4.5, variances 5 and 4.5.
+        let (energy, valence) = (Feature::Energy as usize, Feature::Valence as usize);
+        assert_eq!(cell.correlation[valence - 1][energy], 0.9487);
+        // Section lengths 1000, 500, 500, 200: ranks 4 2.5 2.5 1 against 4 1 2 3 of energy: 1.5 / √(5 · 4.5).
+        assert_eq!(cell.correlation[Feature::Sections as usize - 1][energy], 0.3162);
+        assert_eq!(cell.correlation[0][0], 0.0, "danceability is constant");
+    }
+
+    #[test]
+    fn rows_with_missing_values_are_left_out() {
+        let sample = draw(&Profile::committed().unwrap(), 3);
+        let energy = col(Feature::Energy.name());
+        let high = energy.clone().gt(lit(0.9));
+        let missing = when(high.clone()).then(lit(NULL)).otherwise(energy).alias(Feature::Energy.name());
+        let tracks = frame(&sample).lazy();
+        let kept = tracks.clone().filter(high.not()).collect().unwrap();
+        let holed = tracks.with_column(missing).collect().unwrap();
+        assert_eq!(Profile::from_frame(&holed).unwrap(), Profile::from_frame(&kept).unwrap());
+        assert!(Profile::from_frame(&kept.head(Some(0))).unwrap_err().is_input());
+    }
+}

@@ -92,7 +92,7 @@ impl DecadeSample {
                 spell(feature, value, &mut field);
                 writer.write_field(&field).expect(unfailing);
             }
-            writer.write_field(if track.label as u8 == 1 { "1" } else { "0" }).expect(unfailing);
+            writer.write_field((track.label as u8).to_string()).expect(unfailing);
             writer.write_record(None::<&[u8]>).expect(unfailing);
         }
         writer.into_inner().expect(unfailing)
