@@ -79,7 +79,7 @@ pub struct Cell {
 
 impl Cell {
     /// Distribution of an audio feature.
-    pub fn margin(&self, feature: Feature) -> &Margin {
+    pub(super) fn margin(&self, feature: Feature) -> &Margin {
         // A cell that is in a profile was checked to have each of them.
         &self.features[&feature]
     }
@@ -204,4 +204,47 @@ fn cell_json(cell: &Cell) -> String {
 fn json<T: Serialize + ?Sized>(value: &T) -> String {
     // Numbers, lists, and maps keyed by a field's name always have a JSON form, and a string takes all that is written.
     serde_json::to_string(value).expect("plain data serialises")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_profile_is_valid_and_spelled_as_it_would_be_written() {
+        let profile = Profile::committed().unwrap();
+        assert_eq!(profile.to_json(), COMMITTED);
+        assert_eq!(profile.cells().iter().map(|cell| cell.rows).sum::<u64>(), 41_106);
+    }
+
+    #[test]
+    fn the_committed_profile_has_no_text_but_its_own_vocabulary() {
+        let own = ["version", "levels", "artists", "total", "flops", "hits", "cells", "decade", "label", "flop", "hit"];
+        let own_too =
+            ["rows", "repeats", "features", "section_length", "correlation", "quantiles", "zeros", "values", "counts"];
+        for text in COMMITTED.split('"').skip(1).step_by(2) {
+            let known = own.contains(&text) || own_too.contains(&text) || Feature::from_name(text).is_some();
+            assert!(known, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_profile_is_the_users_fault() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("profile.json");
+        let message = || {
+            let error = Profile::read(&path).unwrap_err();
+            assert!(error.is_input());
+            error.to_string()
+        };
+        assert!(message().ends_with("profile.json: no such file"), "{}", message());
+        fs::write(&path, [0xff]).unwrap();
+        assert!(message().ends_with("profile.json: expected UTF-8"), "{}", message());
+        fs::write(&path, "{\"version\": 1,").unwrap();
+        assert!(message().contains("EOF while parsing") && message().contains("line 1 column 14"), "{}", message());
+
+        fs::write(&path, COMMITTED).unwrap();
+        assert_eq!(Profile::read(&path).unwrap(), Profile::committed().unwrap());
+        assert!(matches!(Profile::read(dir.path()), Err(Error::Io { action: "read", .. })));
+    }
 }

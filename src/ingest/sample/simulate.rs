@@ -65,9 +65,9 @@ impl Sample {
 /// The same seed gives the same sample, at any number of threads: every decade and label has its own stream of a
 /// ChaCha8 generator.
 ///
-/// Method: normal scores with the correlations that make for the profile's rank correlations (Gaussian copula; see the
-/// functions of `copula`); each feature's values, drawn from its distribution, are given to the tracks in the order of their
-/// scores (Iman and Conover, 1982, "A distribution-free approach to inducing rank correlation among input variables").
+/// Method: normal scores with the correlations that make for the profile's rank correlations (a Gaussian copula); each
+/// feature's values, drawn from its distribution, are given to the tracks in the order of their scores (Iman and
+/// Conover, 1982, "A distribution-free approach to inducing rank correlation among input variables").
 pub fn draw(profile: &Profile, seed: u64) -> Sample {
     let first_artists = artists::first_artists(profile);
     let cells: Vec<(Decade, Vec<SimulatedTrack>)> = profile
@@ -157,8 +157,8 @@ fn ratios(durations: &[f64], section_lengths: &[f64]) -> Vec<f64> {
     durations.iter().zip(section_lengths).map(|(duration, length)| duration / length.max(f64::MIN_POSITIVE)).collect()
 }
 
-/// Makes `repeats` tracks have the values of others. Re-releases are few, but exact repeats are near neighbours, and without
-/// them the estimate of mutual information of `tempo`, `duration_ms` and `loudness` is 0.005 nats lower.
+/// Makes `repeats` tracks have the values of others. Re-releases are few, but exact repeats are nearest neighbours:
+/// without them the estimated mutual information of `tempo`, `duration_ms` and `loudness` is 0.005 nats lower.
 fn repeat_some(tracks: &mut [SimulatedTrack], repeats: usize, rng: &mut impl Rng) {
     let mut order: Vec<usize> = (0..tracks.len()).collect();
     order.shuffle(rng);
@@ -246,7 +246,7 @@ mod tests {
         }
     }
 
-    /// Repeats move a few counts; a seed of 4,000 rows with 124 repeats moves a mean by 0.02 standard deviations at most.
+    /// A count may be off by the repeats, which replace rows; a quantile by a stratum and the repeats.
     #[test]
     fn distributions_are_those_of_the_profile() {
         let profile = committed();
