@@ -71,8 +71,8 @@ impl Margin {
     /// Correlation of a standard normal variable with the rank that this distribution makes of it, tied values sharing
     /// their mean rank: √(3/π) without ties, less with them, 0 for a constant.
     ///
-    /// A value that takes the ranks of probabilities `p` to `q` contributes `(p + q)/2 · (φ(Φ⁻¹(p)) − φ(Φ⁻¹(q)))` to the
-    /// covariance; what has no ties contributes the integral of `Φ φ z`.
+    /// A value that takes the ranks of probabilities `p` to `q` contributes `(p + q)/2 · (φ(Φ⁻¹(p)) − φ(Φ⁻¹(q)))` to
+    /// the covariance; what has no ties contributes the integral of `Φ φ z`.
     pub(super) fn rank_loading(&self, rows: u64) -> f64 {
         let rows = rows as f64;
         let (covariance, variance) = match self {

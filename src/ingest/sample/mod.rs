@@ -2,8 +2,8 @@
 //!
 //! The profile holds statistics only, per decade and label: the distribution of each audio feature and the features'
 //! rank correlations. [`draw`] turns it into tracks by a Gaussian copula, so that an analysis finds in the sample
-//! what it finds in the data. With the committed profile, against the real files: means within 0.02 standard deviations in
-//! every decade and label; over all tracks Spearman's correlations within 0.03, Pearson's within 0.1, and mutual
+//! what it finds in the data. With the committed profile, against the real files: means within 0.02 standard deviations
+//! in every decade and label; over all tracks Spearman's correlations within 0.03, Pearson's within 0.1, and mutual
 //! information with the label within 0.012 nats.
 //!
 //! What the sample does not have is whatever is neither in one feature nor in the rank correlation of two: dependence
