@@ -12,6 +12,7 @@ use hitflop::explore::density::gaussian_kde;
 use hitflop::explore::mutual_information::{self, mutual_information, Estimate, MutualInformation};
 use hitflop::explore::selection::{self, Dropped, Thresholds};
 use hitflop::explore::summary::{self, Summary};
+use hitflop::ingest::sample::{self, Profile};
 use hitflop::ingest::{self, source, Ingested};
 use hitflop::learn::dataset::Dataset;
 use hitflop::learn::{self, TrainSettings};
@@ -212,4 +213,81 @@ fn the_decision_tree_is_within_the_noise_of_scikit_learns() {
     ] {
         assert!((found - mean).abs() <= 3.0 * deviation, "{score}: found {found}, expected {mean} ± {deviation}");
     }
+}
+
+/// The simulated sample, explored as the program does when it has no files.
+fn sample() -> &'static Real {
+    static SAMPLE: OnceLock<Real> = OnceLock::new();
+    SAMPLE.get_or_init(|| {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let profile = Profile::committed().expect("the committed profile is valid");
+        sample::draw(&profile, 42).write(directory.path(), false).expect("a written sample");
+        explore(directory.path())
+    })
+}
+
+fn audio() -> impl Iterator<Item = Feature> {
+    Feature::AUDIO.iter().copied()
+}
+
+/// Tolerances here are about one and a half times the worst that seven to thirteen seeds gave.
+#[test]
+fn means_in_the_sample_are_those_of_the_real_files() {
+    let (sample, reference) = (sample(), reference());
+    assert_eq!(sample.ingested.rows, number(&reference["rows"]) as u64);
+    let deviation = |feature: Feature| number(&reference["describe"][feature.name()]["std"]);
+    for feature in audio() {
+        let described = sample.summary.describe.iter().find(|found| found.name == feature.name()).expect("described");
+        let distance = (described.mean - number(&reference["describe"][feature.name()]["mean"])).abs() / deviation(feature);
+        assert!(distance <= 0.01, "{feature}: the mean is {distance} standard deviations off");
+        // The standard deviation of the duration hangs on single tracks of an hour.
+        let tolerance = if feature == Feature::DurationMs { 0.08 } else { 0.03 };
+        assert_close(described.std, deviation(feature), tolerance, feature.name());
+    }
+    for group in &sample.summary.by_decade_and_label {
+        let (decade, label) = (group.decade.expect("a decade"), group.label.expect("a label"));
+        assert_eq!(group.rows, reference["counts"][format!("({}, {})", decade.year(), label as i32)]);
+        let expected = &reference[format!("mean_by_decade_{label}")][decade.year().to_string()];
+        for mean in group.means.iter().filter(|mean| mean.feature != Feature::Decade) {
+            let distance = (mean.mean - number(&expected[mean.feature.name()])).abs() / deviation(mean.feature);
+            assert!(distance <= 0.03, "{decade} {label} {}: {distance} standard deviations off", mean.feature);
+        }
+    }
+}
+
+#[test]
+fn correlations_in_the_sample_are_those_of_the_real_files() {
+    let (sample, reference) = (sample(), reference());
+    for (kind, matrix, tolerance) in [("pearson", &sample.pearson, 0.10), ("spearman", &sample.spearman, 0.03)] {
+        for a in audio() {
+            for b in audio() {
+                let found = matrix.between(a.name(), b.name()).expect("both are there");
+                let expected = number(&reference[kind][a.name()][b.name()]);
+                assert!((found - expected).abs() <= tolerance, "{kind} {a} {b}: found {found}, expected {expected}");
+            }
+        }
+    }
+    let selection = selection::select(&sample.pearson, &sample.information, &Thresholds::default());
+    assert!(matches!(
+        selection.dropped[..],
+        [Dropped::Correlated { feature: Feature::Sections, kept: Feature::DurationMs, .. }]
+    ));
+}
+
+#[test]
+fn mutual_information_in_the_sample_is_that_of_the_real_files() {
+    let (sample, reference) = (sample(), reference());
+    for found in &sample.information.mixed {
+        let variant = &reference["mutual_information_nats"]["key_mode_time_signature_decade_discrete"];
+        let expected = number(&variant[found.feature.name()][0]);
+        assert!((found.nats - expected).abs() <= 0.012, "{}: found {}, expected {expected}", found.feature, found.nats);
+    }
+}
+
+#[test]
+fn the_committed_profile_is_that_of_the_real_files() {
+    let Some(real) = real("the_committed_profile_is_that_of_the_real_files") else { return };
+    let tracks = real.ingested.tracks.scan().expect("a plan").collect().expect("the tracks");
+    let profile = Profile::from_frame(&tracks).expect("a profile");
+    assert!(profile.to_json() == include_str!("../data/sample-profile.json"));
 }

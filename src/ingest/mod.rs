@@ -8,6 +8,7 @@ pub mod header;
 pub mod quality;
 pub mod reread;
 pub mod rule;
+pub mod sample;
 pub mod scan;
 pub mod source;
 pub mod tracks;
