@@ -26,11 +26,25 @@ impl Staged {
             _ => Path::new("."),
         };
         fs::create_dir_all(directory).map_err(|source| Error::io("create", directory, source))?;
-        let file = tempfile::Builder::new()
+        let mut builder = tempfile::Builder::new();
+        // Readable by whom the user's mask lets, as any other file; the default is for secrets.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder
             .prefix(".hitflop-")
             .tempfile_in(directory)
             .map_err(|source| Error::io("write", directory, source))?;
         Ok(Staged { file, target: target.to_owned() })
+    }
+
+    /// Begins a file that shall become `target`, with all that it shall hold.
+    ///
+    /// # Errors
+    /// The operating system refuses.
+    pub fn holding(target: &Path, bytes: &[u8]) -> Result<Staged> {
+        let mut staged = Staged::beside(target)?;
+        staged.file.write_all(bytes).map_err(|source| Error::io("write", target, source))?;
+        Ok(staged)
     }
 
     /// Where it lies until it is published.
@@ -45,7 +59,6 @@ impl Staged {
     pub fn publish(self) -> Result<()> {
         let refuse = |source| Error::io("write", &self.target, source);
         self.file.as_file().sync_all().map_err(refuse)?;
-        share_with_readers(self.file.path()).map_err(refuse)?;
         self.file.persist(&self.target).map_err(|error| Error::io("write", &self.target, error.error))?;
         Ok(())
     }
@@ -56,21 +69,7 @@ impl Staged {
 /// # Errors
 /// The operating system refuses.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut staged = Staged::beside(path)?;
-    staged.file.write_all(bytes).map_err(|source| Error::io("write", path, source))?;
-    staged.publish()
-}
-
-/// Temporary files are private to their user; a result is readable as the user's other files are.
-#[cfg(unix)]
-fn share_with_readers(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn share_with_readers(_: &Path) -> std::io::Result<()> {
-    Ok(())
+    Staged::holding(path, bytes)?.publish()
 }
 
 #[cfg(test)]

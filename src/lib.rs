@@ -1,5 +1,27 @@
-//! x
+//! Explore the Spotify Hit Predictor decade files and learn to tell hits from flops.
+//!
+//! ```text
+//! decade files ──ingest──▶ Tracks ──explore──▶ findings ──┐
+//!                            │                            ├──report──▶ charts, report.html, report.json
+//!                            └─────learn─────▶ model ─────┘
+//!                                                │
+//!                                            artifact ──score──▶ label and probability of new tracks
+//! ```
+//!
+//! Modules stand here in the order in which the data flows; each uses only those before it, as `ARCHITECTURE.md` tables.
+
+pub mod disk;
 pub mod error;
 pub mod track;
+
 pub mod ingest;
+
 pub mod explore;
+pub mod learn;
+
+pub mod artifact;
+pub mod score;
+
+pub mod report;
+
+pub mod cli;

@@ -96,11 +96,17 @@ fn every_spelling_of_the_same_file_is_read_alike() {
         ("CRLF", plain.replace('\n', "\r\n").into()),
         ("byte-order mark", format!("\u{feff}{plain}").into()),
         ("no final newline", plain.trim_end().into()),
-        ("CRLF, no final newline, byte-order mark", format!("\u{feff}{}", plain.trim_end().replace('\n', "\r\n")).into()),
+        (
+            "CRLF, no final newline, byte-order mark",
+            format!("\u{feff}{}", plain.trim_end().replace('\n', "\r\n")).into(),
+        ),
         ("quoted commas and quotes", quoted.into()),
         ("other column order", reordered.into()),
         ("decade column and extra column", decade_and_extra.into()),
-        ("whole numbers spelt with a fraction, blank line", plain.replacen("\nTrack 5", "\n\nTrack 5", 1).replace(",1\n", ",1.0\n").into()),
+        (
+            "whole numbers spelt with a fraction, blank line",
+            plain.replacen("\nTrack 5", "\n\nTrack 5", 1).replace(",1\n", ",1.0\n").into(),
+        ),
     ];
     for (name, contents) in spellings {
         let place = Place::new();
@@ -135,13 +141,13 @@ fn data_is_a_directory_a_glob_files_or_an_archive() {
     place.write("in/dataset-of-60s.csv", &sixties);
     place.write("in/dataset-of-70s.csv", &seventies);
     place.write("in/readme.csv", "a,b\n1,2\n");
-    place.write("archive.zip", zip(&[("x/dataset-of-70s.csv", &seventies), ("dataset-of-60s.csv", &sixties), ("notes.txt", "")]));
-    for data in [
-        &["in"][..],
-        &["in/dataset-*.csv"],
-        &["in/dataset-of-70s.csv", "in/dataset-of-60s.csv"],
-        &["archive.zip"],
-    ] {
+    place.write(
+        "archive.zip",
+        zip(&[("x/dataset-of-70s.csv", &seventies), ("dataset-of-60s.csv", &sixties), ("notes.txt", "")]),
+    );
+    for data in
+        [&["in"][..], &["in/dataset-*.csv"], &["in/dataset-of-70s.csv", "in/dataset-of-60s.csv"], &["archive.zip"]]
+    {
         let summary = place.json(&[&["ingest", "--data"], data].concat());
         assert_eq!(summary["rows"], 80, "{data:?}");
         assert_eq!(summary["sources"][0]["decades"][0], 1960, "oldest first: {data:?}");
@@ -180,27 +186,75 @@ fn bad_input_is_refused_with_place_rule_and_value() {
     let archive = zip(&[("dataset-of-60s.csv", &good)]);
     let decade_column = |value: &str| {
         let line = |(index, line): (usize, &str)| {
-            if index == 0 { format!("{line},decade") } else { format!("{line},{value}") }
+            if index == 0 {
+                format!("{line},decade")
+            } else {
+                format!("{line},{value}")
+            }
         };
         good.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")
     };
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
-        ("dataset-of-60s.csv", good.replacen("energy", "Energy", 1).into(), r#"column energy: the column is missing; the nearest name in the file is "Energy""#),
+        (
+            "dataset-of-60s.csv",
+            good.replacen("energy", "Energy", 1).into(),
+            r#"column energy: the column is missing; the nearest name in the file is "Energy""#,
+        ),
         ("dataset-of-60s.csv", good.replacen("target", "tempo", 1).into(), "column tempo: the column stands twice"),
         ("dataset-of-60s.csv", Vec::new(), "the file is empty"),
         ("dataset-of-60s.csv", format!("{HEADER}\n").into(), "expected rows after the header"),
-        ("dataset-of-60s.csv", with_field(&good, 17, "energy", "loud").into(), r#"dataset-of-60s.csv, row 17, column energy: expected a number, found "loud""#),
-        ("dataset-of-60s.csv", with_field(&good, 3, "tempo", "NaN").into(), r#"row 3, column tempo: expected a finite number, found "NaN""#),
-        ("dataset-of-60s.csv", with_field(&good, 3, "tempo", "inf").into(), r#"row 3, column tempo: expected a finite number, found "inf""#),
-        ("dataset-of-60s.csv", with_field(&good, 3, "tempo", "").into(), r#"row 3, column tempo: expected a number, found """#),
-        ("dataset-of-60s.csv", with_field(&good, 3, "key", "3.5").into(), r#"row 3, column key: expected a whole number"#),
-        ("dataset-of-60s.csv", with_field(&good, 3, "artist", "").into(), r#"row 3, column artist: expected text, found """#),
-        ("dataset-of-60s.csv", with_field(&good, 40, "target", "2").into(), r#"row 40, column target: expected 0 or 1, found "2""#),
+        (
+            "dataset-of-60s.csv",
+            with_field(&good, 17, "energy", "loud").into(),
+            r#"dataset-of-60s.csv, row 17, column energy: expected a number, found "loud""#,
+        ),
+        (
+            "dataset-of-60s.csv",
+            with_field(&good, 3, "tempo", "NaN").into(),
+            r#"row 3, column tempo: expected a finite number, found "NaN""#,
+        ),
+        (
+            "dataset-of-60s.csv",
+            with_field(&good, 3, "tempo", "inf").into(),
+            r#"row 3, column tempo: expected a finite number, found "inf""#,
+        ),
+        (
+            "dataset-of-60s.csv",
+            with_field(&good, 3, "tempo", "").into(),
+            r#"row 3, column tempo: expected a number, found """#,
+        ),
+        (
+            "dataset-of-60s.csv",
+            with_field(&good, 3, "key", "3.5").into(),
+            r#"row 3, column key: expected a whole number"#,
+        ),
+        (
+            "dataset-of-60s.csv",
+            with_field(&good, 3, "artist", "").into(),
+            r#"row 3, column artist: expected text, found """#,
+        ),
+        (
+            "dataset-of-60s.csv",
+            with_field(&good, 40, "target", "2").into(),
+            r#"row 40, column target: expected 0 or 1, found "2""#,
+        ),
         ("dataset-of-60s.csv", short_row.into(), r#"row 8: expected 19 fields, as in the header, found "18""#),
         ("dataset-of-60s.csv", not_utf8, "row 10, column track: expected UTF-8"),
-        ("dataset-of-65s.csv", good.clone().into(), r#"expected a decade from 30s to 90s or 00s to 20s in the file's name, found "65s""#),
-        ("tracks.csv", good.clone().into(), "expected a decade in the file's name, as in dataset-of-60s.csv, or a decade column"),
-        ("dataset-of-60s.csv", decade_column("1970").into(), r#"row 1, column decade: expected 1960, the decade in the file's name, found "1970""#),
+        (
+            "dataset-of-65s.csv",
+            good.clone().into(),
+            r#"expected a decade from 30s to 90s or 00s to 20s in the file's name, found "65s""#,
+        ),
+        (
+            "tracks.csv",
+            good.clone().into(),
+            "expected a decade in the file's name, as in dataset-of-60s.csv, or a decade column",
+        ),
+        (
+            "dataset-of-60s.csv",
+            decade_column("1970").into(),
+            r#"row 1, column decade: expected 1960, the decade in the file's name, found "1970""#,
+        ),
         ("tracks.csv", decade_column("1965").into(), r#"row 1, column decade: expected a decade"#),
         ("archive.zip", archive[..archive.len() / 2].to_vec(), "archive.zip: expected a whole zip archive"),
         ("archive.zip", zip(&[("readme.txt", "nothing")]), "no decade file"),
@@ -255,7 +309,10 @@ fn lenient_sets_bad_rows_aside_and_counts_them() {
     let mut rejected = csv::Reader::from_path(place.path().join("out/rejected_rows.csv")).expect("the rejected rows");
     let rows: Vec<csv::StringRecord> = rejected.records().map(|record| record.expect("a record")).collect();
     assert_eq!(rows.len(), 3);
-    assert_eq!(&rows[0].iter().collect::<Vec<_>>()[..6], ["dataset-of-60s.csv", "17", "energy", "not a number", "expected a number", "loud"]);
+    assert_eq!(
+        &rows[0].iter().collect::<Vec<_>>()[..6],
+        ["dataset-of-60s.csv", "17", "energy", "not a number", "expected a number", "loud"]
+    );
     assert!(rows[0][6].starts_with("Track 16,"));
 
     // A later run without bad rows must not leave the old list standing.
@@ -281,12 +338,14 @@ fn run_writes_report_charts_tables_and_a_model_that_predicts() {
     let place = Place::new();
     place.write("in/dataset-of-60s.csv", file(0, 400));
     place.write("in/dataset-of-90s.csv", file(1000, 400));
-    let summary = place.json(&["run", "--data", "in", "--reports", "out", "--models", "m", "--processed", "u/t.parquet"]);
+    let summary =
+        place.json(&["run", "--data", "in", "--reports", "out", "--models", "m", "--processed", "u/t.parquet"]);
     let files = place.files();
     for file in ["out/report.html", "out/report.json", "m/decision_tree.json", "u/t.parquet"] {
         assert!(files.iter().any(|found| found == file), "{file} in {files:?}");
     }
-    let charts = |extension| files.iter().filter(|file| file.starts_with("out/charts/") && file.ends_with(extension)).count();
+    let charts =
+        |extension| files.iter().filter(|file| file.starts_with("out/charts/") && file.ends_with(extension)).count();
     assert!(charts(".svg") >= 6);
     assert_eq!(charts(".svg"), charts(".png"));
     let told: Vec<&str> = summary["written"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();

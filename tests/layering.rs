@@ -47,7 +47,10 @@ fn used(source: &str) -> BTreeSet<String> {
         for rest in line.split("crate::").skip(1) {
             let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             if name.is_empty() {
-                assert!(!rest.starts_with('{'), "write one `use crate::module` a line, so that it can be checked: {line}");
+                assert!(
+                    !rest.starts_with('{'),
+                    "write one `use crate::module` a line, so that it can be checked: {line}"
+                );
             }
             names.insert(name);
         }
@@ -63,7 +66,11 @@ fn modules_use_only_what_the_table_allows() {
         for file in rust_files(&root().join("src").join(module)) {
             let source = fs::read_to_string(&file).expect("readable source");
             for name in used(&source) {
-                if name != *module && !SHARED.contains(&name.as_str()) && !may_use.contains(&name) && !may_use.contains("all") {
+                if name != *module
+                    && !SHARED.contains(&name.as_str())
+                    && !may_use.contains(&name)
+                    && !may_use.contains("all")
+                {
                     wrong.push(format!("{} uses {name}, which {module} may not", file.display()));
                 }
             }
@@ -86,6 +93,7 @@ fn every_module_is_in_the_table() {
 
 #[test]
 fn the_check_sees_paths_inside_code() {
-    let source = "use crate::explore::summary;\n// use crate::cli::run;\nlet x = crate::learn::train();\npub(crate) fn f() {}";
+    let source =
+        "use crate::explore::summary;\n// use crate::cli::run;\nlet x = crate::learn::train();\npub(crate) fn f() {}";
     assert_eq!(used(source), ["explore", "learn"].map(str::to_owned).into());
 }

@@ -93,10 +93,19 @@ fn describe_counts_and_means_are_pandas() {
     }
     for group in &real.summary.by_decade_and_label {
         let (decade, label) = (group.decade.expect("a decade"), group.label.expect("a label"));
-        assert_eq!(group.rows, reference["counts"][format!("({}, {})", decade.year(), label as i32)], "{decade} {label}");
+        assert_eq!(
+            group.rows,
+            reference["counts"][format!("({}, {})", decade.year(), label as i32)],
+            "{decade} {label}"
+        );
         let expected = &reference[format!("mean_by_decade_{label}")][decade.year().to_string()];
         for mean in group.means.iter().filter(|mean| mean.feature != Feature::Decade) {
-            assert_close(mean.mean, number(&expected[mean.feature.name()]), 1e-10, &format!("{decade} {label} {}", mean.feature));
+            assert_close(
+                mean.mean,
+                number(&expected[mean.feature.name()]),
+                1e-10,
+                &format!("{decade} {label} {}", mean.feature),
+            );
         }
     }
     for group in &real.summary.by_decade {
@@ -195,10 +204,8 @@ fn sections_go_and_duration_stays() {
 #[test]
 fn the_decision_tree_is_within_the_noise_of_scikit_learns() {
     let Some(real) = real("the_decision_tree_is_within_the_noise_of_scikit_learns") else { return };
-    let features: Vec<Feature> = Feature::ALL
-        .into_iter()
-        .filter(|feature| !matches!(feature, Feature::Sections | Feature::Decade))
-        .collect();
+    let features: Vec<Feature> =
+        Feature::ALL.into_iter().filter(|feature| !matches!(feature, Feature::Sections | Feature::Decade)).collect();
     let dataset = Dataset::from_frame(&real.ingested.tracks.numbers().expect("numbers"), &features).expect("a dataset");
     let evaluation = learn::train(&dataset, &TrainSettings::default()).expect("a model").evaluation;
     assert_eq!((evaluation.train_rows, evaluation.test_rows), (32_884, 8_222));
@@ -238,7 +245,8 @@ fn means_in_the_sample_are_those_of_the_real_files() {
     let deviation = |feature: Feature| number(&reference["describe"][feature.name()]["std"]);
     for feature in audio() {
         let described = sample.summary.describe.iter().find(|found| found.name == feature.name()).expect("described");
-        let distance = (described.mean - number(&reference["describe"][feature.name()]["mean"])).abs() / deviation(feature);
+        let distance =
+            (described.mean - number(&reference["describe"][feature.name()]["mean"])).abs() / deviation(feature);
         assert!(distance <= 0.01, "{feature}: the mean is {distance} standard deviations off");
         // The standard deviation of the duration hangs on single tracks of an hour.
         let tolerance = if feature == Feature::DurationMs { 0.08 } else { 0.03 };

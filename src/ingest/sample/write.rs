@@ -1,12 +1,10 @@
 //! The sample as decade files, in the shape of the real ones.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use tempfile::NamedTempFile;
 
+use crate::disk::Staged;
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::track::{Feature, TARGET, TEXT_COLUMNS};
 
@@ -31,12 +29,13 @@ impl Sample {
         if !overwrite {
             refuse_to_replace(&paths)?;
         }
-        fs::create_dir_all(dir).map_err(|cause| Error::io("create", dir, cause))?;
-        let written: Vec<NamedTempFile> =
-            self.decades.par_iter().map(|decade| write_aside(dir, &decade.to_csv())).collect::<Result<_>>()?;
-        for (file, path) in written.into_iter().zip(&paths) {
-            file.persist(path).map_err(|failure| Error::io("write", path, failure.error))?;
-        }
+        let staged: Vec<Staged> = self
+            .decades
+            .par_iter()
+            .zip(&paths)
+            .map(|(decade, path)| Staged::holding(path, &decade.to_csv()))
+            .collect::<Result<_>>()?;
+        staged.into_iter().try_for_each(Staged::publish)?;
         Ok(paths)
     }
 }
@@ -52,18 +51,6 @@ fn refuse_to_replace(paths: &[PathBuf]) -> Result<()> {
         0 => Ok(()),
         total => Err(Error::inputs(faults, total)),
     }
-}
-
-/// A file in `dir` under a passing name; it goes away if it is not given its own.
-fn write_aside(dir: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
-    let failed = |cause| Error::io("write", dir, cause);
-    let mut builder = tempfile::Builder::new();
-    // Readable by whom the user's mask lets, as any other file; the default is for secrets.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(".hitflop-").tempfile_in(dir).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    Ok(file)
 }
 
 impl DecadeSample {
@@ -123,6 +110,8 @@ impl SimulatedTrack {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::super::{draw, Profile};
     use super::*;
     use crate::track::{Decade, Label};
