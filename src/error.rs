@@ -90,6 +90,10 @@ pub enum Reason {
     NotWhole,
     /// A label other than 0 and 1.
     NotALabel,
+    /// Fewer tracks than a step needs.
+    TooFewRows,
+    /// A file that is no model, or one whose parts contradict each other.
+    NotAModel,
     /// A setting outside what it may be.
     Setting,
 }
@@ -115,6 +119,8 @@ impl Reason {
             Reason::NotFinite => "not finite",
             Reason::NotWhole => "not a whole number",
             Reason::NotALabel => "target not 0 or 1",
+            Reason::TooFewRows => "too few rows",
+            Reason::NotAModel => "not a model",
             Reason::Setting => "setting",
         }
     }

@@ -71,7 +71,7 @@ pub enum Kind {
 }
 
 /// The range in which a feature is documented to lie. Values outside it occur in the real data; they are warned of and kept.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Range {
     /// Both ends included.
