@@ -1,7 +1,20 @@
 //! From tracks to a fitted, scored model.
+//!
+//! ```text
+//! table ──frame──▶ Dataset ──split──▶ train ──standardise──▶ tree ──▶ Model ──evaluation──▶ Evaluation
+//!                              └────▶ test ──────────────────────────────────────▲
+//! ```
 
 pub mod dataset;
 pub mod evaluation;
+#[cfg(test)]
+pub(crate) mod examples;
+mod frame;
 pub mod metrics;
+pub mod model;
 pub mod split;
+pub mod standardise;
+mod train;
 pub mod tree;
+
+pub use train::{train, TrainSettings, Trained};

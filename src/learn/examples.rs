@@ -1,0 +1,23 @@
+//! Tracks to try estimators on, for tests only.
+
+use ndarray::{Array1, Array2};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::dataset::Dataset;
+use crate::track::Feature;
+
+/// Tracks that are hits mostly where they are danceable and short.
+pub(crate) fn tracks(rows: usize) -> Dataset {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let features = vec![Feature::Danceability, Feature::Key, Feature::DurationMs];
+    let mut records = Array2::zeros((rows, 3));
+    let mut targets = Array1::default(rows);
+    for (mut record, target) in records.rows_mut().into_iter().zip(&mut targets) {
+        record[0] = rng.random::<f64>();
+        record[1] = f64::from(rng.random_range(0..12));
+        record[2] = f64::from(rng.random_range(100_000..400_000));
+        *target = record[0] - record[2] / 400_000.0 + 0.4 * rng.random::<f64>() > 0.1;
+    }
+    Dataset::new(features, records, targets).expect("a dataset")
+}
