@@ -49,7 +49,7 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     let tracks = progress.stage("read the tracks", || unlabelled::read(&args.input, scorer.features()))?;
     refuse_taken_columns(&tracks, &args)?;
     let records = ArrayView2::from_shape((tracks.records.len(), scorer.features().len()), &tracks.values)?;
-    let scores = progress.stage("score", || anyhow::Ok(scorer.score(records)))?;
+    let scores = progress.stage("score", || scorer.score(records))?;
     let csv = scored(&tracks, &scores)?;
     match &args.output {
         None => print::text(&csv),

@@ -1,0 +1,91 @@
+//! An artifact and features to label and probability. Nothing here reads, prints or writes.
+
+use ndarray::ArrayView2;
+
+use crate::artifact::Artifact;
+use crate::error::Result;
+use crate::track::{Feature, Label};
+
+/// What a model says of a track.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// A hit if the probability is greater than the model's threshold.
+    pub label: Label,
+    /// Probability of a hit, 0 to 1.
+    pub probability: f64,
+}
+
+/// Scores tracks by a saved model.
+#[derive(Clone, Debug)]
+pub struct Scorer {
+    artifact: Artifact,
+    features: Vec<Feature>,
+}
+
+impl Scorer {
+    /// A scorer by the model of `artifact`.
+    pub fn new(artifact: Artifact) -> Scorer {
+        let features = artifact.model.features();
+        Scorer { artifact, features }
+    }
+
+    /// The features, in the order in which records must have them.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// The model and its origin.
+    pub fn artifact(&self) -> &Artifact {
+        &self.artifact
+    }
+
+    /// Label and probability of each row of `records` (tracks × [`Scorer::features`], raw, in the features' units).
+    ///
+    /// # Errors
+    /// There are more or fewer columns than features, or a value is NaN or infinite (named by row and column): nothing is
+    /// imputed.
+    pub fn score(&self, records: ArrayView2<f64>) -> Result<Vec<Score>> {
+        let model = &self.artifact.model;
+        let label = |probability| if probability > model.threshold { Label::Hit } else { Label::Flop };
+        let probabilities = model.predict_proba(records)?;
+        Ok(probabilities.into_iter().map(|probability| Score { label: label(probability), probability }).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{array, s};
+
+    use super::*;
+    use crate::learn::examples::tracks;
+    use crate::learn::{train, TrainSettings};
+
+    #[test]
+    fn raw_features_get_label_and_probability() {
+        let dataset = tracks(500);
+        let settings = TrainSettings::default();
+        let scorer = Scorer::new(Artifact::new(train(&dataset, &settings).expect("a model"), &settings, &[]));
+        assert_eq!(scorer.features(), dataset.features());
+        let scores = scorer.score(dataset.records()).expect("scores");
+        let right =
+            scores.iter().zip(dataset.targets()).filter(|(score, &hit)| (score.label == Label::Hit) == hit).count();
+        assert!(right > 400, "{right} of 500");
+        for score in &scores {
+            assert_eq!(score.label == Label::Hit, score.probability > 0.5);
+        }
+        // A track's score does not depend on its company.
+        assert_eq!(scorer.score(dataset.records().slice(s![7..8, ..])).expect("a score"), scores[7..8]);
+        assert_eq!(scorer.score(dataset.records().slice(s![..0, ..])).expect("none"), []);
+    }
+
+    #[test]
+    fn wrong_records_are_refused() {
+        let settings = TrainSettings::default();
+        let artifact = Artifact::new(train(&tracks(50), &settings).expect("a model"), &settings, &[]);
+        let scorer = Scorer::new(artifact);
+        let told = scorer.score(array![[0.5]].view()).expect_err("too few columns").to_string();
+        assert_eq!(told, r#"records to score: expected 3 columns, one a feature, found "1""#);
+        let told = scorer.score(array![[0.5, f64::NAN, 1e5]].view()).expect_err("NaN").to_string();
+        assert_eq!(told, r#"records to score, row 1, column key: expected a finite number, found "NaN""#);
+    }
+}
