@@ -11,6 +11,7 @@
 //! Modules stand here in the order in which the data flows; each uses only those before it, as `ARCHITECTURE.md` tables.
 
 pub mod error;
+pub mod seed;
 pub mod track;
 
 pub mod ingest;

@@ -1,0 +1,99 @@
+//! One column made ready for the nearest-neighbour estimator: scaled, ordered, and its ties broken by noise.
+
+use rand::Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::nearest_neighbour::Ordered;
+use crate::track::Label;
+
+/// Size of the noise, relative to max(1, mean |x|) of the scaled values, as Kraskov et al. (2004) advise and scikit-learn has it.
+const RELATIVE_NOISE: f64 = 1e-10;
+
+/// Least standard deviation by which a column is divided; one below it (a constant column) is left as it is, as scikit-learn does.
+const LEAST_SCALE: f64 = 10.0 * f64::EPSILON;
+
+/// A column divided by its standard deviation, kept by label in ascending order.
+///
+/// Rows of equal value and label are interchangeable, so nothing computed from this depends on the order of the rows.
+#[derive(Clone, Debug)]
+pub struct Scaled {
+    /// Flops' values, then hits', each ascending. A label that only one row has is left out, as scikit-learn does.
+    by_label: [Vec<f64>; 2],
+    /// Standard deviation of the noise.
+    noise: f64,
+}
+
+impl Scaled {
+    /// Scales a column by its population standard deviation (n in the denominator) without centring it. Rows whose value is not
+    /// finite are left out.
+    pub fn new(values: &[f64], labels: &[Label]) -> Scaled {
+        let mut by_label = [Vec::new(), Vec::new()];
+        for (&value, &label) in values.iter().zip(labels).filter(|(value, _)| value.is_finite()) {
+            by_label[label as usize].push(value);
+        }
+        by_label.iter_mut().for_each(|group| group.sort_unstable_by(f64::total_cmp));
+
+        let std = match population_std(&by_label) {
+            std if std < LEAST_SCALE => 1.0,
+            std => std,
+        };
+        by_label.iter_mut().flatten().for_each(|value| *value /= std);
+        let size = mean(&by_label, f64::abs).max(1.0);
+        by_label.iter_mut().filter(|group| group.len() == 1).for_each(Vec::clear);
+        Scaled { by_label, noise: RELATIVE_NOISE * size }
+    }
+
+    /// Rows of each label.
+    pub fn counts(&self) -> [usize; 2] {
+        [self.by_label[0].len(), self.by_label[1].len()]
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.counts().iter().sum()
+    }
+
+    /// Whether no row is left.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One draw of the noise: every value plus a normal deviate, merged in ascending order into `drawn`.
+    pub fn draw(&self, rng: &mut impl Rng, drawn: &mut Ordered) {
+        for (group, noised) in self.by_label.iter().zip(drawn.groups_mut()) {
+            noised.clear();
+            noised.extend(group.iter().map(|value| {
+                let deviate: f64 = StandardNormal.sample(rng);
+                value + self.noise * deviate
+            }));
+            sort_within_ties(noised, group);
+        }
+        drawn.merge();
+    }
+}
+
+/// Sorts `noised`, whose values before the noise, `ascending`, are in order already: the noise is far smaller than the gap
+/// between most distinct values, so that sorting runs of equal values is enough, and a tenth of the work. Where it is not
+/// enough, the whole is sorted.
+fn sort_within_ties(noised: &mut [f64], ascending: &[f64]) {
+    let mut start = 0;
+    for run in ascending.chunk_by(|a, b| a == b) {
+        if run.len() > 1 {
+            noised[start..start + run.len()].sort_unstable_by(f64::total_cmp);
+        }
+        start += run.len();
+    }
+    if !noised.is_sorted() {
+        noised.sort_unstable_by(f64::total_cmp);
+    }
+}
+
+fn mean(groups: &[Vec<f64>; 2], of: impl Fn(f64) -> f64) -> f64 {
+    let count = groups.iter().map(Vec::len).sum::<usize>();
+    groups.iter().flatten().map(|&value| of(value)).sum::<f64>() / count.max(1) as f64
+}
+
+fn population_std(groups: &[Vec<f64>; 2]) -> f64 {
+    let centre = mean(groups, |value| value);
+    mean(groups, |value| (value - centre).powi(2)).sqrt()
+}
