@@ -35,6 +35,7 @@ pub mod digamma;
 pub mod nearest_neighbour;
 pub mod noise;
 pub mod null;
+mod order_key;
 
 /// How the estimates are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

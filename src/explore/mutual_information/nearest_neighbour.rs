@@ -11,10 +11,11 @@
 //! neighbours in its label's own order, and the m points stand around it in the order of all.
 
 use super::digamma::Digamma;
+use super::order_key::{key_of, value_of};
 
 /// Points on the left of a point that are looked at in one go, and points from it to the right. With k = 3 and two labels of
 /// like frequency, six points are to be counted on average, and few points have more than eight on a side.
-const REACH: usize = 8;
+const REACH: usize = 10;
 
 /// Points of one label handled at a time, so that their distances stay in the first-level cache.
 const BLOCK: usize = 256;
@@ -26,26 +27,27 @@ pub struct Ordered {
     padded: Vec<f64>,
     /// Ranks (from 0) of the flops, then of the hits, each ascending, and one more that means nothing.
     ranks: [Vec<usize>; 2],
-    /// Each label's points, ascending: what [`Ordered::merge`] merges.
-    groups: [Vec<f64>; 2],
+    /// Keys of each label's points, ascending: what [`Ordered::merge`] merges.
+    keys: [Vec<i64>; 2],
 }
 
 impl Ordered {
-    /// Puts points, given by label and each label's in ascending order, into one order.
+    /// Puts finite points, given as flops' and hits', into one order.
     pub fn new(groups: [Vec<f64>; 2]) -> Ordered {
-        let mut ordered = Ordered { groups, ..Ordered::default() };
+        let mut ordered = Ordered { keys: groups.map(|group| group.into_iter().map(key_of).collect()), ..Ordered::default() };
+        ordered.keys.iter_mut().for_each(|keys| keys.sort_unstable());
         ordered.merge();
         ordered
     }
 
-    /// Each label's points, to be refilled in ascending order before [`Ordered::merge`].
-    pub(super) fn groups_mut(&mut self) -> &mut [Vec<f64>; 2] {
-        &mut self.groups
+    /// Keys of each label's points, to be refilled in ascending order before [`Ordered::merge`].
+    pub(super) fn keys_mut(&mut self) -> &mut [Vec<i64>; 2] {
+        &mut self.keys
     }
 
     /// Merges the labels' points; of equal ones the flop goes first.
     pub(super) fn merge(&mut self) {
-        let [flops, hits] = &mut self.groups;
+        let [flops, hits] = &mut self.keys;
         let (flop_count, hit_count) = (flops.len(), hits.len());
         let count = flop_count + hit_count;
         self.padded.clear();
@@ -57,13 +59,13 @@ impl Ordered {
 
         // A sentinel at the end of either saves the test whether it is used up. Both ranks are written and one of them kept, for
         // which comes next is a coin's toss that no branch predictor foresees.
-        flops.push(f64::INFINITY);
-        hits.push(f64::INFINITY);
+        flops.push(i64::MAX);
+        hits.push(i64::MAX);
         let (mut flop, mut hit) = (0, 0);
         for (rank, slot) in self.padded[REACH..REACH + count].iter_mut().enumerate() {
             let (next_flop, next_hit) = (flops[flop], hits[hit]);
             let takes_hit = next_hit < next_flop;
-            *slot = if takes_hit { next_hit } else { next_flop };
+            *slot = value_of(next_flop.min(next_hit));
             flop_ranks[flop] = rank;
             hit_ranks[hit] = rank;
             flop += usize::from(!takes_hit);
@@ -90,27 +92,43 @@ impl Ordered {
         self.len() == 0
     }
 
-    /// Number of points closer to the point of rank `rank` than `radius`, itself included.
-    #[inline]
-    fn count_within(&self, rank: usize, radius: f64) -> usize {
-        let centre = self.padded[rank + REACH];
-        let window = &self.padded[rank..rank + 2 * REACH];
-        let count: u64 = window.iter().map(|point| u64::from((point - centre).abs() < radius)).sum();
-        let (first, last) = (window[0], window[2 * REACH - 1]);
-        if centre - first < radius || last - centre < radius {
-            self.count_far(rank, radius)
-        } else {
-            count as usize
+    /// For the points of ranks `start`.., the number of points closer to it than its distance, itself included.
+    fn count_closer(&self, start: usize, distances: &[f64], counts: &mut [u64]) {
+        let length = distances.len();
+        let window = &self.padded[start..start + length + 2 * REACH];
+        let centres = &window[REACH..REACH + length];
+        counts.fill(1);
+        // Two steps in one go, for a count fetched and stored once.
+        for step in (1..=REACH).step_by(2) {
+            let [left, right, far_left, far_right] =
+                [REACH - step, REACH + step, REACH - step - 1, REACH + step + 1].map(|start| &window[start..][..length]);
+            let near = left.iter().zip(right).zip(far_left.iter().zip(far_right));
+            for (((count, centre), distance), ((left, right), (far_left, far_right))) in
+                counts.iter_mut().zip(centres).zip(distances).zip(near)
+            {
+                *count += u64::from(centre - left < *distance)
+                    + u64::from(right - centre < *distance)
+                    + u64::from(centre - far_left < *distance)
+                    + u64::from(far_right - centre < *distance);
+            }
+        }
+        let ends = window.iter().zip(&window[2 * REACH..]);
+        for (index, ((count, distance), (first, last))) in counts.iter_mut().zip(distances).zip(ends).enumerate() {
+            let centre = centres[index];
+            if centre - first < *distance || last - centre < *distance {
+                *count = self.count_far(start + index, *distance) as u64;
+            }
         }
     }
 
-    /// [`Ordered::count_within`] for a point with many others near it: looks ever farther, doubling the step, then closes in.
+    /// Number of points closer to the point of rank `rank` than `distance`, itself included, where they are many: looks ever
+    /// farther, doubling the step, then closes in.
     #[cold]
-    fn count_far(&self, rank: usize, radius: f64) -> usize {
+    fn count_far(&self, rank: usize, distance: f64) -> usize {
         let points = &self.padded[REACH..REACH + self.len()];
         let centre = points[rank];
-        let left = reach(rank, |step| centre - points[rank - step] < radius);
-        let right = reach(points.len() - 1 - rank, |step| points[rank + step] - centre < radius);
+        let left = reach(rank, |step| centre - points[rank - step] < distance);
+        let right = reach(points.len() - 1 - rank, |step| points[rank + step] - centre < distance);
         left + 1 + right
     }
 }
@@ -138,6 +156,8 @@ fn reach(most: usize, near: impl Fn(usize) -> bool) -> usize {
 pub struct Workspace {
     /// One label's points between sentinels.
     own: Vec<f64>,
+    /// Distance of each point, in the order of all, to the k-th nearest of its label.
+    distances: Vec<f64>,
 }
 
 /// Mutual information in nats, not clipped at 0, of the points in `ordered` and the labels that `ranks` gives them.
@@ -159,27 +179,25 @@ pub fn ross(
     if count == 0 {
         return 0.0;
     }
-    let sum: f64 = ranks
-        .into_iter()
-        .filter(|own| own.len() > 1)
-        .map(|own| {
-            let k = neighbours.min(own.len() - 1);
-            let points = own.len() as f64;
-            points * (digamma.at(k) - digamma.at(own.len()))
-                - sum_digamma_of_counts(ordered, own, k, digamma, workspace)
-        })
-        .sum();
-    digamma.at(count) + sum / count as f64
+    workspace.distances.resize(count, 0.0);
+    let mut by_label = 0.0;
+    for own in ranks.into_iter().filter(|own| own.len() > 1) {
+        let k = neighbours.min(own.len() - 1);
+        by_label += own.len() as f64 * (digamma.at(k) - digamma.at(own.len()));
+        distances_within_label(ordered, own, k, workspace);
+    }
+    let mut counts = [0; BLOCK];
+    let mut by_point = 0.0;
+    for (block, distances) in workspace.distances.chunks(BLOCK).enumerate() {
+        let counts = &mut counts[..distances.len()];
+        ordered.count_closer(block * BLOCK, distances, counts);
+        by_point += counts.iter().map(|&count| digamma.at(count as usize)).sum::<f64>();
+    }
+    digamma.at(count) + (by_label - by_point) / count as f64
 }
 
-/// Σ ψ(m) over the points of one label.
-fn sum_digamma_of_counts(
-    ordered: &Ordered,
-    ranks: &[usize],
-    k: usize,
-    digamma: &Digamma,
-    workspace: &mut Workspace,
-) -> f64 {
+/// Puts the distance of each point of one label to its k-th nearest of that label where its rank is.
+fn distances_within_label(ordered: &Ordered, ranks: &[usize], k: usize, workspace: &mut Workspace) {
     let own = &mut workspace.own;
     own.clear();
     own.resize(k, f64::NEG_INFINITY);
@@ -187,33 +205,34 @@ fn sum_digamma_of_counts(
     own.resize(own.len() + k, f64::INFINITY);
 
     let mut distances = [0.0; BLOCK];
-    let mut sum = 0.0;
     for (block, ranks) in ranks.chunks(BLOCK).enumerate() {
         let distances = &mut distances[..ranks.len()];
         distances_to_kth(&own[block * BLOCK..], k, distances);
         for (&rank, &distance) in ranks.iter().zip(&*distances) {
-            sum += digamma.at(ordered.count_within(rank, distance));
+            workspace.distances[rank] = distance;
         }
     }
-    sum
 }
 
 /// Distance of each point to its k-th nearest: the least, over the windows of k + 1 consecutive points that hold it, of the distance
 /// to the window's farther end. `padded` starts k places before the first point.
 fn distances_to_kth(padded: &[f64], k: usize, distances: &mut [f64]) {
-    let count = distances.len();
-    distances.fill(f64::INFINITY);
-    for start in 0..=k {
-        let points = &padded[k..k + count];
-        let firsts = &padded[start..start + count];
-        let lasts = &padded[start + k..start + k + count];
-        for (((distance, point), first), last) in distances.iter_mut().zip(points).zip(firsts).zip(lasts) {
-            *distance = lesser(*distance, greater(point - first, last - point));
-        }
+    match k {
+        // The default, with a loop that the compiler can unroll.
+        3 => distances_to_kth_of(padded, 3, distances),
+        _ => distances_to_kth_of(padded, k, distances),
     }
-    // Where the k-th nearest is at distance 0, those at distance 0 are counted, for no number is below it.
-    for distance in distances {
-        *distance = greater(*distance, f64::from_bits(1));
+}
+
+#[inline(always)]
+fn distances_to_kth_of(padded: &[f64], k: usize, distances: &mut [f64]) {
+    for (distance, window) in distances.iter_mut().zip(padded.windows(2 * k + 1)) {
+        let point = window[k];
+        // Where the k-th nearest is at distance 0, those at distance 0 are counted, for no number but 0 is below this one.
+        let least = (0..=k).fold(f64::INFINITY, |least, start| {
+            lesser(least, greater(point - window[start], window[start + k] - point))
+        });
+        *distance = greater(least, f64::from_bits(1));
     }
 }
 

@@ -4,6 +4,7 @@ use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::nearest_neighbour::Ordered;
+use super::order_key::key_of;
 use crate::track::Label;
 
 /// Size of the noise, relative to max(1, mean |x|) of the scaled values, as Kraskov et al. (2004) advise and scikit-learn has it.
@@ -60,31 +61,31 @@ impl Scaled {
 
     /// One draw of the noise: every value plus a normal deviate, merged in ascending order into `drawn`.
     pub fn draw(&self, rng: &mut impl Rng, drawn: &mut Ordered) {
-        for (group, noised) in self.by_label.iter().zip(drawn.groups_mut()) {
-            noised.clear();
-            noised.extend(group.iter().map(|value| {
+        for (group, keys) in self.by_label.iter().zip(drawn.keys_mut()) {
+            keys.clear();
+            keys.extend(group.iter().map(|value| {
                 let deviate: f64 = StandardNormal.sample(rng);
-                value + self.noise * deviate
+                key_of(value + self.noise * deviate)
             }));
-            sort_within_ties(noised, group);
+            sort_within_ties(keys, group);
         }
         drawn.merge();
     }
 }
 
-/// Sorts `noised`, whose values before the noise, `ascending`, are in order already: the noise is far smaller than the gap
+/// Sorts the keys of noised values, whose values before the noise, `ascending`, are in order already: the noise is far smaller than the gap
 /// between most distinct values, so that sorting runs of equal values is enough, and a tenth of the work. Where it is not
 /// enough, the whole is sorted.
-fn sort_within_ties(noised: &mut [f64], ascending: &[f64]) {
+fn sort_within_ties(keys: &mut [i64], ascending: &[f64]) {
     let mut start = 0;
     for run in ascending.chunk_by(|a, b| a == b) {
         if run.len() > 1 {
-            noised[start..start + run.len()].sort_unstable_by(f64::total_cmp);
+            keys[start..start + run.len()].sort_unstable();
         }
         start += run.len();
     }
-    if !noised.is_sorted() {
-        noised.sort_unstable_by(f64::total_cmp);
+    if !keys.is_sorted() {
+        keys.sort_unstable();
     }
 }
 
