@@ -75,7 +75,7 @@ mod tests {
     fn values_are_scikit_learns() {
         let targets = labels(&[0, 1, 1, 0, 1, 0, 1, 1]);
         let table = Contingency::new(&[3.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 1.0], &targets);
-        assert!((table.mutual_information() - 0.254_901_789_782_299_4).abs() < 1e-15, "{}", table.mutual_information());
+        assert!((table.mutual_information() - 0.249_583_629_907_440_7).abs() < 1e-15, "{}", table.mutual_information());
     }
 
     #[test]
