@@ -52,7 +52,7 @@ pub fn scott_bandwidth(values: &[f64]) -> f64 {
 /// assert!((density.values[1] - 0.184_215_33).abs() < 1e-8);
 /// ```
 pub fn gaussian_kde(values: &[f64], grid: &[f64]) -> Density {
-    kde_within(values, grid, Bounds::default())
+    kde_within(values, grid, Bounds::default(), 0.0)
 }
 
 /// Where a quantity ends, if it does.
@@ -84,13 +84,15 @@ impl Bounds {
 
 /// [`gaussian_kde`] of a bounded quantity, corrected by reflection: the mass that kernels lay beyond a bound is folded back, so
 /// that all of it is within the bounds (B. W. Silverman, "Density Estimation for Statistics and Data Analysis", 1986, section
-/// 2.10). No value and no grid point may be out of bounds. The bandwidth is that of the uncorrected density.
-pub(super) fn kde_within(values: &[f64], grid: &[f64], bounds: Bounds) -> Density {
+/// 2.10). No value and no grid point may be out of bounds. The bandwidth is that of the uncorrected density, or
+/// `least_bandwidth`, if that is greater.
+pub(super) fn kde_within(values: &[f64], grid: &[f64], bounds: Bounds, least_bandwidth: f64) -> Density {
     let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     let bandwidth = scott_bandwidth(&finite);
     if bandwidth == 0.0 {
         return Density { bandwidth, values: vec![0.0; grid.len()] };
     }
+    let bandwidth = bandwidth.max(least_bandwidth);
     let transform = GaussTransform::new(&finite, bandwidth);
     let peak = 1.0 / (finite.len() as f64 * bandwidth * std::f64::consts::TAU.sqrt());
     let density_at = |&x: &f64| {
@@ -133,7 +135,7 @@ mod tests {
         fn all_mass_of_a_bounded_quantity_is_within_its_bounds(values in prop::collection::vec(0.0..=1.0_f64, 2..200)) {
             prop_assume!(scott_bandwidth(&values) > 1e-3);
             let grid = linspace(0.0, 1.0, 20_001);
-            let density = kde_within(&values, &grid, UNIT);
+            let density = kde_within(&values, &grid, UNIT, 0.0);
             prop_assert!((mass(&grid, &density.values) - 1.0).abs() < 1e-4);
         }
 
@@ -151,7 +153,7 @@ mod tests {
     #[test]
     fn reflection_goes_on_between_two_bounds() {
         let grid = linspace(0.0, 1.0, 2_001);
-        let density = kde_within(&[0.0, 1.0], &grid, UNIT);
+        let density = kde_within(&[0.0, 1.0], &grid, UNIT, 0.0);
         assert!((mass(&grid, &density.values) - 1.0).abs() < 1e-6);
     }
 
@@ -159,11 +161,11 @@ mod tests {
     fn one_bound_folds_the_mass_back_once() {
         let values = [0.1, 0.2, 0.4, 0.9];
         let grid = linspace(0.0, 10.0, 20_001);
-        let above = kde_within(&values, &grid, Bounds { low: Some(0.0), high: None });
+        let above = kde_within(&values, &grid, Bounds { low: Some(0.0), high: None }, 0.0);
         assert!((mass(&grid, &above.values) - 1.0).abs() < 1e-6);
         let mirrored: Vec<f64> = grid.iter().map(|x| -x).collect();
         let below: Vec<f64> = values.iter().map(|value| -value).collect();
-        let below = kde_within(&below, &mirrored, Bounds { low: None, high: Some(0.0) });
+        let below = kde_within(&below, &mirrored, Bounds { low: None, high: Some(0.0) }, 0.0);
         for (one, other) in above.values.iter().zip(below.values) {
             assert!((one - other).abs() < 1e-12);
         }
@@ -172,7 +174,8 @@ mod tests {
     #[test]
     fn values_without_spread_have_no_density() {
         let none = Density { bandwidth: 0.0, values: vec![0.0; 2] };
-        for values in [&[][..], &[0.1], &[0.1; 7], &[f64::NAN, 1.0], &[f64::MAX, f64::MIN], &[f64::INFINITY, 2.0, 2.0]] {
+        for values in [&[][..], &[0.1], &[0.1; 7], &[f64::NAN, 1.0], &[f64::MAX, f64::MIN], &[f64::INFINITY, 2.0, 2.0]]
+        {
             assert_eq!(gaussian_kde(values, &[0.0, 0.1]), none, "{values:?}");
         }
     }
@@ -182,8 +185,14 @@ mod tests {
     fn densities_are_scipys() {
         let values = [0.0, 0.1, 0.15, 0.3, 2.0, 2.1, 2.05, 1.9, 2.2, 40.0];
         let density = gaussian_kde(&values, &[-5.0, 0.0, 2.0, 20.0, 40.0, 60.0]);
-        let expected =
-            [0.033521133266516824, 0.04535190430485242, 0.04565162222937244, 0.0027429931315376423, 0.0051378517719971265, 0.00018630897747672255];
+        let expected = [
+            0.033521133266516824,
+            0.04535190430485242,
+            0.04565162222937244,
+            0.0027429931315376423,
+            0.0051378517719971265,
+            0.00018630897747672255,
+        ];
         for (found, expected) in density.values.iter().zip(expected) {
             assert!((found / expected - 1.0).abs() < 1e-10, "{found} is not {expected}");
         }

@@ -28,6 +28,7 @@ use plan::Plan;
 /// 2. A feature documented to lie between 0 and 1, of which all values do, has that for its axis, and its density is corrected by
 ///    reflection at both ends. Any other has an axis from the 0.5 % to the 99.5 % quantile; the density itself is that of all values.
 /// 3. If half of the tracks would stand in the first tenth of that axis, it is logarithmic.
+/// 4. A count on a linear axis has a bandwidth of at least 0.7, so that its curve does not rise at every whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
@@ -62,8 +63,8 @@ pub struct Curve {
     pub decade: Option<Decade>,
     /// Its label, unless it holds both.
     pub label: Option<Label>,
-    /// Kernel bandwidth (standard deviation of the Gaussian) by Scott's rule, on the scale that the density is over; 0 for shares, and
-    /// for a group whose values have no spread, the density of which is given as 0.
+    /// Kernel bandwidth (standard deviation of the Gaussian) by Scott's rule, on the scale that the density is over, but see rule 4
+    /// of [`View`]; 0 for shares, and for a group whose values have no spread, the density of which is given as 0.
     pub bandwidth: f64,
     /// Density, or share, at each point of the grid.
     pub values: Vec<f64>,
@@ -95,10 +96,8 @@ pub fn densities(columns: &Columns) -> Vec<FeatureDensity> {
 fn density(feature: Feature, values: &[f64], groups: &Groups) -> FeatureDensity {
     if feature.info().kind == Kind::Category {
         let categories = shares::categories(values);
-        let (by_label, by_decade) = groups.curves(values, |group| Density {
-            bandwidth: 0.0,
-            values: shares::shares(&group, &categories),
-        });
+        let (by_label, by_decade) =
+            groups.curves(values, |group| Density { bandwidth: 0.0, values: shares::shares(&group, &categories) });
         return FeatureDensity { feature, view: View::Shares, grid: categories, by_label, by_decade };
     }
     let plan = Plan::new(feature, values);
@@ -138,7 +137,66 @@ impl Groups<'_> {
             Curve { decade, label, bandwidth, values }
         };
         let labels = by_label.into_iter().zip(Label::BOTH).map(|(values, label)| curve(values, None, Some(label)));
-        let decades = by_decade.into_iter().zip(&self.decades).map(|(values, decade)| curve(values, Some(*decade), None));
+        let decades =
+            by_decade.into_iter().zip(&self.decades).map(|(values, decade)| curve(values, Some(*decade), None));
         (labels.collect(), decades.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows with every feature the same but for those given.
+    fn columns(rows: usize, given: &[(Feature, Vec<f64>)]) -> Columns {
+        let mut features = vec![vec![0.5; rows]; Feature::ALL.len()];
+        for (feature, values) in given {
+            features[*feature as usize] = values.clone();
+        }
+        let decades = (0..rows).map(|row| Decade::from_year(if row % 3 == 0 { 2010 } else { 1960 }).expect("a decade"));
+        let labels = (0..rows).map(|row| if row % 2 == 0 { Label::Flop } else { Label::Hit });
+        Columns { features, decades: decades.collect(), labels: labels.collect() }
+    }
+
+    #[test]
+    fn every_feature_has_its_curves_on_one_grid() {
+        let spread: Vec<f64> = (0..600).map(|row| f64::from(row) / 600.0).collect();
+        let densities = densities(&columns(600, &[(Feature::Energy, spread)]));
+        assert_eq!(densities.iter().map(|density| density.feature).collect::<Vec<_>>(), Feature::AUDIO);
+        for density in &densities {
+            assert!(density.grid.is_sorted_by(|a, b| a < b), "{}", density.feature);
+            assert_eq!(density.by_label.iter().map(|curve| curve.label).collect::<Vec<_>>(), Label::BOTH.map(Some));
+            let years: Vec<_> = density.by_decade.iter().filter_map(|curve| curve.decade).map(Decade::year).collect();
+            assert_eq!(years, [1960, 2010]);
+            for curve in density.by_label.iter().chain(&density.by_decade) {
+                assert_eq!(curve.values.len(), density.grid.len());
+                assert!(curve.values.iter().all(|value| *value >= 0.0 && value.is_finite()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_curves_are_those_of_the_rows_of_a_group() {
+        let tempo: Vec<f64> = (0..300).map(|row| 100.0 + f64::from(row * row % 97)).collect();
+        let columns = columns(300, &[(Feature::Tempo, tempo.clone())]);
+        let density = densities(&columns).swap_remove(Feature::Tempo as usize);
+        let hits: Vec<f64> = tempo.iter().skip(1).step_by(2).copied().collect();
+        assert_eq!(density.by_label[1].values, gaussian_kde(&hits, &density.grid).values);
+        let latest: Vec<f64> = tempo.iter().step_by(3).copied().collect();
+        assert_eq!(density.by_decade[1].values, gaussian_kde(&latest, &density.grid).values);
+    }
+
+    #[test]
+    fn degenerate_columns_give_finite_curves() {
+        for rows in [0, 1, 2] {
+            for value in [0.0, 0.5, -3.0, 1e300, f64::NAN] {
+                let given: Vec<_> = Feature::AUDIO.iter().map(|&feature| (feature, vec![value; rows])).collect();
+                for density in densities(&columns(rows, &given)) {
+                    let curves = density.by_label.iter().chain(&density.by_decade);
+                    assert!(curves.flat_map(|curve| &curve.values).all(|value| value.is_finite()), "{rows} {value}");
+                    assert!(density.grid.iter().all(|point| point.is_finite()), "{rows} {value}");
+                }
+            }
+        }
     }
 }

@@ -165,10 +165,8 @@ struct DrawEstimates {
 /// The features as continuous ones. The work is cut into one task a feature and draw.
 fn continuous(columns: &Columns, shuffles: &Shuffles, settings: &Settings) -> Vec<Estimate> {
     let digamma = Digamma::up_to(columns.rows());
-    let scaled: Vec<Scaled> = Feature::ALL
-        .par_iter()
-        .map(|&feature| Scaled::new(columns.column(feature), &columns.labels))
-        .collect();
+    let scaled: Vec<Scaled> =
+        Feature::ALL.par_iter().map(|&feature| Scaled::new(columns.column(feature), &columns.labels)).collect();
     let shuffled: Vec<_> = scaled.iter().map(|scaled| shuffles.with_counts(scaled.counts())).collect();
 
     let draws = settings.draws.get();
@@ -178,11 +176,15 @@ fn continuous(columns: &Columns, shuffles: &Shuffles, settings: &Settings) -> Ve
             let (index, draw) = (task / draws, task % draws);
             let mut rng = settings.seed.rng("mutual information noise", &[index as u64, draw as u64]);
             scaled[index].draw(&mut rng, ordered);
-            let mut estimate =
-                |ranks| ross(ordered, ranks, settings.neighbours.get(), &digamma, workspace).max(0.0);
+            let mut estimate = |ranks| ross(ordered, ranks, settings.neighbours.get(), &digamma, workspace).max(0.0);
             DrawEstimates {
                 nats: estimate(ordered.ranks()),
-                null: shuffled[index].iter().skip(draw).step_by(draws).map(|shuffle| estimate(shuffle.ranks())).collect(),
+                null: shuffled[index]
+                    .iter()
+                    .skip(draw)
+                    .step_by(draws)
+                    .map(|shuffle| estimate(shuffle.ranks()))
+                    .collect(),
             }
         })
         .collect();
@@ -216,5 +218,140 @@ fn estimate(feature: Feature, discrete: bool, nats: f64, draw_std: f64, null: &N
         null_mean: null.mean(),
         null_q95: null.q95(),
         p_value: null.p_value(nats),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::RngExt;
+
+    use super::*;
+    use crate::track::Decade;
+
+    const TESTED: Settings = Settings {
+        neighbours: Settings::NEIGHBOURS,
+        draws: NonZeroUsize::new(2).unwrap(),
+        permutations: NonZeroUsize::new(20).unwrap(),
+        seed: Seed(7),
+    };
+
+    /// Danceability tells of the label, mode names it, the others are random: decimals, or whole numbers for categories.
+    fn columns(rows: usize, seed: u64) -> Columns {
+        let mut rng = Seed(seed).rng("columns", &[]);
+        let labels: Vec<Label> = (0..rows).map(|_| Label::BOTH[rng.random_range(0..2)]).collect();
+        let features = Feature::ALL.map(|feature| {
+            let value = |label: &Label| match (feature, feature.info().kind) {
+                (Feature::Danceability, _) => rng.random_range(0.0..1.0) + f64::from(*label as u8),
+                (Feature::Mode, _) => f64::from(*label as u8),
+                (_, Kind::Category) => f64::from(rng.random_range(0..6)),
+                (_, Kind::Continuous | Kind::Count) => f64::from(rng.random_range(0..2000)) / 1000.0,
+            };
+            labels.iter().map(value).collect()
+        });
+        let decades = vec![Decade::from_year(1960).expect("a decade"); rows];
+        Columns { features: features.into(), decades, labels }
+    }
+
+    fn reordered(columns: &Columns) -> Columns {
+        let reversed = |values: &Vec<f64>| values.iter().rev().copied().collect();
+        Columns {
+            features: columns.features.iter().map(reversed).collect(),
+            decades: columns.decades.clone(),
+            labels: columns.labels.iter().rev().copied().collect(),
+        }
+    }
+
+    #[test]
+    fn what_tells_of_the_label_stands_out_and_what_does_not_does_not() {
+        let found = mutual_information(&columns(2_000, 1), &TESTED);
+        for estimate in found.all_continuous.iter().chain(&found.mixed) {
+            let informative = matches!(estimate.feature, Feature::Danceability | Feature::Mode);
+            if informative {
+                // Two labels of like frequency that a feature tells apart for certain share ln 2 nats.
+                assert!((estimate.nats - 2_f64.ln()).abs() < 0.02, "{estimate:?}");
+                assert!(estimate.is_informative() && estimate.p_value < 0.05, "{estimate:?}");
+            } else {
+                assert!(estimate.nats < 0.03, "{estimate:?}");
+            }
+            assert!(!estimate.discrete || estimate.draw_std == 0.0, "{estimate:?}");
+        }
+        assert_eq!(found.all_continuous.iter().filter(|estimate| estimate.discrete).count(), 0);
+        let counted: Vec<Feature> =
+            found.mixed.iter().filter(|estimate| estimate.discrete).map(|estimate| estimate.feature).collect();
+        // Ties make an estimate depend on the draw.
+        assert!(found.all_continuous.iter().filter(|estimate| estimate.draw_std > 0.0).count() > 5);
+        assert_eq!(counted, [Feature::Key, Feature::Mode, Feature::TimeSignature, Feature::Decade]);
+    }
+
+    #[test]
+    fn threads_and_the_order_of_rows_change_nothing() {
+        let columns = columns(500, 2);
+        let with_threads = |threads: usize, columns: &Columns| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads");
+            pool.install(|| mutual_information(columns, &TESTED))
+        };
+        let one = with_threads(1, &columns);
+        assert_eq!(one, with_threads(5, &columns));
+        assert_eq!(one, with_threads(2, &reordered(&columns)));
+    }
+
+    #[test]
+    fn another_seed_gives_other_draws() {
+        let columns = columns(500, 3);
+        let other = Settings { seed: Seed(8), ..TESTED };
+        assert_ne!(mutual_information(&columns, &TESTED), mutual_information(&columns, &other));
+    }
+
+    #[test]
+    fn degenerate_tables_give_finite_estimates() {
+        for rows in [0, 1, 2, 3, 7] {
+            for value in [0.0, -1e300, f64::MAX, f64::NAN] {
+                let mut columns = columns(rows, 4);
+                columns.features[1] = vec![value; rows];
+                let found = mutual_information(&columns, &TESTED);
+                for estimate in found.all_continuous.iter().chain(&found.mixed) {
+                    let figures = [estimate.nats, estimate.draw_std, estimate.null_mean, estimate.null_q95];
+                    assert!(
+                        figures.into_iter().all(|figure| figure.is_finite() && figure >= 0.0),
+                        "{rows} {value}: {estimate:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_feature_with_missing_values_is_estimated_from_the_others() {
+        let mut columns = columns(2_000, 5);
+        columns.features[0].iter_mut().step_by(3).for_each(|value| *value = f64::NAN);
+        let found = mutual_information(&columns, &TESTED).all_continuous[0];
+        assert!((found.nats - 2_f64.ln()).abs() < 0.02 && found.is_informative(), "{found:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn an_estimate_is_never_negative_and_never_above_what_a_label_holds(
+            rows in prop::collection::vec((-5..5_i32, 0..2_i32), 0..200), seed: u64,
+        ) {
+            let values: Vec<f64> = rows.iter().map(|(value, _)| f64::from(*value)).collect();
+            let labels: Vec<Label> = rows.iter().filter_map(|(_, target)| Label::from_target(*target)).collect();
+            let nats = nearest_neighbour_estimate(&values, &labels, Settings::NEIGHBOURS, &mut Seed(seed).rng("test", &[]));
+            // The estimator may overshoot the entropy of the label by its own error.
+            prop_assert!((0.0..2.0 * 2_f64.ln()).contains(&nats), "{nats}");
+        }
+
+        /// The scale goes out when the column is divided by its standard deviation; what rounding leaves is far below the distances
+        /// between distinct values, and ties are broken by the same noise up to its own scale.
+        #[test]
+        fn the_unit_of_a_feature_does_not_matter(seed: u64, power in -3..4_i32) {
+            let columns = columns(300, seed);
+            let unit = 2_f64.powi(power);
+            let scaled: Vec<f64> = columns.column(Feature::Energy).iter().map(|value| value * unit).collect();
+            let estimate = |values: &[f64]| {
+                nearest_neighbour_estimate(values, &columns.labels, Settings::NEIGHBOURS, &mut Seed(seed).rng("test", &[]))
+            };
+            prop_assert_eq!(estimate(columns.column(Feature::Energy)), estimate(&scaled));
+        }
     }
 }

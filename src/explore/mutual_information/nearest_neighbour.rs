@@ -34,7 +34,8 @@ pub struct Ordered {
 impl Ordered {
     /// Puts finite points, given as flops' and hits', into one order.
     pub fn new(groups: [Vec<f64>; 2]) -> Ordered {
-        let mut ordered = Ordered { keys: groups.map(|group| group.into_iter().map(key_of).collect()), ..Ordered::default() };
+        let mut ordered =
+            Ordered { keys: groups.map(|group| group.into_iter().map(key_of).collect()), ..Ordered::default() };
         ordered.keys.iter_mut().for_each(|keys| keys.sort_unstable());
         ordered.merge();
         ordered
@@ -82,6 +83,11 @@ impl Ordered {
         [&self.ranks[0], &self.ranks[1]]
     }
 
+    /// The points, ascending.
+    pub fn points(&self) -> &[f64] {
+        self.padded.get(REACH..self.padded.len().saturating_sub(REACH)).unwrap_or(&[])
+    }
+
     /// Number of points.
     pub fn len(&self) -> usize {
         self.padded.len().saturating_sub(2 * REACH)
@@ -100,8 +106,8 @@ impl Ordered {
         counts.fill(1);
         // Two steps in one go, for a count fetched and stored once.
         for step in (1..=REACH).step_by(2) {
-            let [left, right, far_left, far_right] =
-                [REACH - step, REACH + step, REACH - step - 1, REACH + step + 1].map(|start| &window[start..][..length]);
+            let [left, right, far_left, far_right] = [REACH - step, REACH + step, REACH - step - 1, REACH + step + 1]
+                .map(|start| &window[start..][..length]);
             let near = left.iter().zip(right).zip(far_left.iter().zip(far_right));
             for (((count, centre), distance), ((left, right), (far_left, far_right))) in
                 counts.iter_mut().zip(centres).zip(distances).zip(near)
@@ -125,7 +131,7 @@ impl Ordered {
     /// farther, doubling the step, then closes in.
     #[cold]
     fn count_far(&self, rank: usize, distance: f64) -> usize {
-        let points = &self.padded[REACH..REACH + self.len()];
+        let points = self.points();
         let centre = points[rank];
         let left = reach(rank, |step| centre - points[rank - step] < distance);
         let right = reach(points.len() - 1 - rank, |step| points[rank + step] - centre < distance);
@@ -253,5 +259,104 @@ fn greater(a: f64, b: f64) -> f64 {
         a
     } else {
         b
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The estimate as the paper and scikit-learn have it, every pair of points looked at.
+    fn naive(groups: &[Vec<f64>; 2], neighbours: usize, digamma: &Digamma) -> f64 {
+        let all: Vec<f64> = groups.iter().flatten().copied().collect();
+        let mut sum = 0.0;
+        for own in groups {
+            let k = neighbours.min(own.len() - 1);
+            for (index, point) in own.iter().enumerate() {
+                let others = own.iter().enumerate().filter(|(other, _)| *other != index);
+                let mut distances: Vec<f64> = others.map(|(_, other)| (other - point).abs()).collect();
+                distances.sort_unstable_by(f64::total_cmp);
+                let radius = if distances[k - 1] > 0.0 { distances[k - 1].next_down() } else { 0.0 };
+                let count = all.iter().filter(|other| (*other - point).abs() <= radius).count();
+                sum += digamma.at(k) - digamma.at(own.len()) - digamma.at(count);
+            }
+        }
+        digamma.at(all.len()) + sum / all.len() as f64
+    }
+
+    fn fast(groups: &[Vec<f64>; 2], neighbours: usize, digamma: &Digamma) -> f64 {
+        let ordered = Ordered::new(groups.clone());
+        ross(&ordered, ordered.ranks(), neighbours, digamma, &mut Workspace::default())
+    }
+
+    /// Whole numbers of a narrow range, so that there are many ties, or numbers of a wide one.
+    fn points() -> impl Strategy<Value = Vec<f64>> {
+        let tied = prop::collection::vec((-6..6_i32).prop_map(f64::from), 2..120);
+        let free = prop::collection::vec(-1e3..1e3_f64, 2..300);
+        prop_oneof![tied, free]
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_finds_what_every_pair_shows(flops in points(), hits in points(), neighbours in 1..9_usize) {
+            let digamma = Digamma::up_to(flops.len() + hits.len());
+            let groups = [flops, hits];
+            let (fast, naive) = (fast(&groups, neighbours, &digamma), naive(&groups, neighbours, &digamma));
+            prop_assert!((fast - naive).abs() < 1e-12, "{fast} is not {naive}");
+        }
+
+        /// Labels laid over the points by rank, as the null does it, are those of the points there.
+        #[test]
+        fn labels_by_rank_are_labels_of_points(points in points(), labels in prop::collection::vec(0..2_usize, 300)) {
+            let ordered = Ordered::new([points.clone(), Vec::new()]);
+            let mut sorted = points;
+            sorted.sort_unstable_by(f64::total_cmp);
+            let (mut groups, mut ranks) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+            for (rank, (point, label)) in sorted.into_iter().zip(labels).enumerate() {
+                groups[label].push(point);
+                ranks[label].push(rank);
+            }
+            prop_assume!(groups.iter().all(|group| group.len() > 1));
+            let digamma = Digamma::up_to(ordered.len());
+            let found = ross(&ordered, [&ranks[0], &ranks[1]], 3, &digamma, &mut Workspace::default());
+            prop_assert!((found - naive(&groups, 3, &digamma)).abs() < 1e-12);
+        }
+    }
+
+    /// Points of one label far apart among a crowd of the other: hundreds are closer than the k-th of the same label.
+    #[test]
+    fn crowds_beyond_the_window_are_counted() {
+        let crowd: Vec<f64> = (0..2_000).map(|step| f64::from(step) * 0.37).collect();
+        let few: Vec<f64> = (0..9).map(|step| f64::from(step * step) * 11.3).collect();
+        let digamma = Digamma::up_to(crowd.len() + few.len());
+        let groups = [crowd, few];
+        assert!((fast(&groups, 3, &digamma) - naive(&groups, 3, &digamma)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_points_tell_nothing() {
+        assert_eq!(fast(&[Vec::new(), Vec::new()], 3, &Digamma::up_to(0)), 0.0);
+    }
+
+    /// The witness is scikit-learn 1.9.1: `_compute_mi_cd(c, d, k)` of `sklearn.feature_selection._mutual_info`, with
+    /// `i = np.arange(60); d = i % 2; c = np.sin(i * i * 0.7) * 3 + d * 0.8`.
+    #[test]
+    fn estimates_are_scikit_learns() {
+        let value = |i: i32| (f64::from(i * i) * 0.7).sin() * 3.0 + f64::from(i % 2) * 0.8;
+        let groups = [0, 1].map(|label| (0..60).filter(|i| i % 2 == label).map(value).collect());
+        let digamma = Digamma::up_to(60);
+        let expected = [
+            (2, 0.058_858_149_756_214_62),
+            (3, 0.116_163_945_812_010_95),
+            (5, 0.151_491_604_264_669),
+            (8, 0.058_723_453_799_150_34),
+            (12, 0.005_812_365_909_439_343),
+        ];
+        for (neighbours, expected) in expected {
+            let found = fast(&groups, neighbours, &digamma).max(0.0);
+            assert!((found - expected).abs() < 1e-12, "k {neighbours}: {found} is not {expected}");
+        }
     }
 }

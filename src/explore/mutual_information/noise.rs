@@ -98,3 +98,49 @@ fn population_std(groups: &[Vec<f64>; 2]) -> f64 {
     let centre = mean(groups, |value| value);
     mean(groups, |value| (value - centre).powi(2)).sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::Seed;
+
+    fn labels(count: usize) -> Vec<Label> {
+        (0..count).map(|row| if row % 2 == 0 { Label::Flop } else { Label::Hit }).collect()
+    }
+
+    /// The witness is `sklearn.preprocessing.scale(x, with_mean=False)`.
+    #[test]
+    fn values_are_divided_by_their_standard_deviation() {
+        let scaled = Scaled::new(&[1.0, 2.0, 3.0, 6.0], &labels(4));
+        let std = 3.5_f64.sqrt();
+        assert_eq!(scaled.by_label, [vec![1.0 / std, 3.0 / std], vec![2.0 / std, 6.0 / std]]);
+        // The mean of the scaled values, 3 / std, is above 1.
+        assert!((scaled.noise - 1e-10 * 3.0 / std).abs() < 1e-24);
+    }
+
+    #[test]
+    fn a_constant_column_is_not_divided() {
+        let scaled = Scaled::new(&[0.1; 6], &labels(6));
+        assert_eq!(scaled.by_label, [vec![0.1; 3], vec![0.1; 3]]);
+        assert_eq!(scaled.noise, 1e-10);
+    }
+
+    #[test]
+    fn a_label_of_one_row_and_values_that_are_not_finite_are_left_out() {
+        let values = [1.0, 2.0, f64::NAN, f64::INFINITY, 3.0];
+        assert_eq!(Scaled::new(&values, &labels(5)).counts(), [2, 0]);
+        assert!(Scaled::new(&[], &[]).is_empty());
+    }
+
+    #[test]
+    fn noise_that_reorders_distinct_values_is_sorted_too() {
+        // Values closer than the noise is large: neighbouring floating-point numbers.
+        let values: Vec<f64> =
+            (0..500).map(|row| if row == 0 { 9.0 } else { 1.0 + f64::EPSILON * f64::from(row) }).collect();
+        let scaled = Scaled::new(&values, &labels(500));
+        let mut drawn = Ordered::default();
+        scaled.draw(&mut Seed(1).rng("test", &[]), &mut drawn);
+        assert!(drawn.points().is_sorted());
+        assert!(drawn.ranks().iter().all(|ranks| ranks.is_sorted() && ranks.len() == 250));
+    }
+}
