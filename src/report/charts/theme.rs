@@ -1,0 +1,181 @@
+//! What all charts share: colours, type sizes and the shipped font.
+//!
+//! Charts are drawn for a white page. A page that turns dark recolours the four [`NEUTRALS`], each of which is used for one
+//! purpose only, so that a rule such as `[fill="#FFFFFF"] { fill: #16181D }` is safe; every other colour keeps its
+//! contrast on both grounds and stays as it is.
+
+use std::sync::LazyLock;
+
+use plotters::style::{register_font, FontStyle, RGBColor};
+
+use crate::error::{Error, Result};
+use crate::track::Label;
+
+/// Families that a chart's text asks for. Verdana has the advance widths of DejaVu Sans, so that a browser without
+/// DejaVu sets the same lines.
+pub const FONT_FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
+
+/// Ground of every chart.
+pub const BACKGROUND: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
+/// Titles and values.
+pub const INK: RGBColor = RGBColor(0x1F, 0x23, 0x28);
+/// Tick labels, axis titles, notes and axis lines.
+pub const MUTED: RGBColor = RGBColor(0x5B, 0x64, 0x6F);
+/// Grid lines.
+pub const GRID: RGBColor = RGBColor(0xE2, 0xE5, 0xE9);
+
+/// The colours that a dark page replaces: name and value as it stands in the SVG's `fill` and `stroke` attributes.
+pub const NEUTRALS: [(&str, &str); 4] =
+    [("background", "#FFFFFF"), ("ink", "#1F2328"), ("muted", "#5B646F"), ("grid", "#E2E5E9")];
+
+/// Hits, everywhere: vermillion of the palette of Okabe and Ito (2008).
+pub const HIT: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
+/// Flops, everywhere: blue of the same palette.
+pub const FLOP: RGBColor = RGBColor(0x00, 0x72, 0xB2);
+/// What belongs to neither label: a model, a feature's information, a positive correlation.
+pub const ACCENT: RGBColor = RGBColor(0x0B, 0x85, 0x78);
+/// The other end of the correlation scale.
+pub const CONTRARY: RGBColor = RGBColor(0xA8, 0x55, 0x96);
+/// What carries nothing.
+pub const IDLE: RGBColor = RGBColor(0x8C, 0x93, 0x9C);
+/// Text on a strongly coloured cell; near white, yet no neutral, since it must not turn dark.
+pub const ON_COLOUR: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
+
+/// Stops of the scale of decades: from violet over teal to ochre. Luminance rises from one end to the other, for eyes and
+/// printers that see no hue, and stays where both a white and a near-black ground give contrast.
+const DECADE_STOPS: [RGBColor; 5] = [
+    RGBColor(0x6A, 0x3D, 0x9A),
+    RGBColor(0x3F, 0x66, 0xB0),
+    RGBColor(0x1B, 0x8A, 0x8F),
+    RGBColor(0x4F, 0xA6, 0x4B),
+    RGBColor(0xC2, 0xA0, 0x12),
+];
+
+/// Colour of a label.
+pub fn label_colour(label: Label) -> RGBColor {
+    match label {
+        Label::Hit => HIT,
+        Label::Flop => FLOP,
+    }
+}
+
+/// `count` colours in order, the first and last being the ends of the scale of decades.
+pub fn decade_colours(count: usize) -> Vec<RGBColor> {
+    let last = count.saturating_sub(1).max(1) as f64;
+    (0..count).map(|index| along_stops(index as f64 / last)).collect()
+}
+
+/// The colour at `position`, 0 to 1, of the scale of decades.
+fn along_stops(position: f64) -> RGBColor {
+    let place = position.clamp(0.0, 1.0) * (DECADE_STOPS.len() - 1) as f64;
+    let index = (place as usize).min(DECADE_STOPS.len() - 2);
+    let (from, to, part) = (DECADE_STOPS[index], DECADE_STOPS[index + 1], place - index as f64);
+    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * part).round() as u8;
+    RGBColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
+}
+
+/// Colour and opacity of a correlation; the opacity is its size, so that nothing is where there is nothing, on any ground.
+pub fn correlation_colour(correlation: f64) -> (RGBColor, f64) {
+    let colour = if correlation < 0.0 { CONTRARY } else { ACCENT };
+    (colour, correlation.abs().clamp(0.0, 1.0))
+}
+
+/// Size and weight of a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Type {
+    /// Font size in pixels of the chart.
+    pub size: f64,
+    /// Bold rather than regular.
+    pub bold: bool,
+}
+
+/// A chart's title.
+pub const TITLE: Type = Type { size: 20.0, bold: true };
+/// The line below the title.
+pub const SUBTITLE: Type = Type { size: 13.0, bold: false };
+/// A panel's title, and names that stand out among labels.
+pub const PANEL: Type = Type { size: 13.0, bold: true };
+/// Axis titles, legend entries, names of bars.
+pub const LABEL: Type = Type { size: 12.5, bold: false };
+/// Tick labels, notes and values; the smallest text there is.
+pub const TICK: Type = Type { size: 11.5, bold: false };
+
+/// Gives plotters the shipped font, once; every canvas calls it first.
+pub fn register_fonts() -> Result<()> {
+    static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
+        let faces =
+            [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())];
+        faces.into_iter().all(|(style, bytes)| register_font(FONT_FAMILY, style, bytes).is_ok())
+    });
+    if *REGISTERED {
+        Ok(())
+    } else {
+        Err(Error::Failed("the charts' font could not be read".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance of WCAG 2.1.
+    fn luminance(colour: RGBColor) -> f64 {
+        let linear = |channel: u8| {
+            let part = f64::from(channel) / 255.0;
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * linear(colour.0) + 0.7152 * linear(colour.1) + 0.0722 * linear(colour.2)
+    }
+
+    fn contrast(a: RGBColor, b: RGBColor) -> f64 {
+        let (low, high) = (luminance(a).min(luminance(b)), luminance(a).max(luminance(b)));
+        (high + 0.05) / (low + 0.05)
+    }
+
+    const DARK: RGBColor = RGBColor(0x16, 0x18, 0x1D);
+
+    #[test]
+    fn neutrals_say_what_the_constants_are() {
+        for ((_, hex), RGBColor(r, g, b)) in NEUTRALS.into_iter().zip([BACKGROUND, INK, MUTED, GRID]) {
+            assert_eq!(hex, format!("#{r:02X}{g:02X}{b:02X}"));
+        }
+    }
+
+    #[test]
+    fn no_other_colour_is_a_neutral() {
+        let others = [HIT, FLOP, ACCENT, CONTRARY, IDLE, ON_COLOUR];
+        for colour in others.into_iter().chain(decade_colours(10)) {
+            assert!(![BACKGROUND, INK, MUTED, GRID].contains(&colour), "{colour:?}");
+        }
+    }
+
+    #[test]
+    fn marks_have_contrast_on_both_grounds() {
+        for colour in [HIT, FLOP, ACCENT, CONTRARY, IDLE] {
+            assert!(contrast(colour, BACKGROUND) >= 3.0, "{colour:?} {}", contrast(colour, BACKGROUND));
+            assert!(contrast(colour, DARK) >= 3.0, "{colour:?} {}", contrast(colour, DARK));
+        }
+        for colour in decade_colours(6) {
+            assert!(contrast(colour, BACKGROUND) >= 2.4, "{colour:?} {}", contrast(colour, BACKGROUND));
+            assert!(contrast(colour, DARK) >= 2.2, "{colour:?} {}", contrast(colour, DARK));
+        }
+    }
+
+    #[test]
+    fn decades_rise_in_luminance() {
+        for count in 2..=10 {
+            let steps: Vec<f64> = decade_colours(count).into_iter().map(luminance).collect();
+            assert!(steps.windows(2).all(|pair| pair[0] < pair[1]), "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn text_has_contrast_on_the_page() {
+        assert!(contrast(INK, BACKGROUND) >= 7.0);
+        assert!(contrast(MUTED, BACKGROUND) >= 4.5);
+    }
+}
