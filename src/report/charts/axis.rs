@@ -70,7 +70,8 @@ impl Axis {
     /// At most `most` round values.
     pub fn ticks(&self, most: usize) -> Vec<Tick> {
         let (values, step) = round_values(self.low, self.high, most);
-        values.into_iter().map(|value| Tick { value, label: number(value, decimals(step)) }).collect()
+        let largest = values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+        values.into_iter().map(|value| Tick { value, label: tick_label(value, step, largest) }).collect()
     }
 
     /// As many ticks as fit side by side along a horizontal axis, and no more than `most`.
@@ -93,7 +94,7 @@ impl Axis {
     }
 
     fn log_ticks(&self, steps: &[f64]) -> Vec<Tick> {
-        let tick = |value: f64| Tick { value, label: number(value, decimals(value)) };
+        let tick = |value: f64| Tick { value, label: tick_label(value, value, value) };
         self.log_values(steps).into_iter().map(tick).collect()
     }
 
@@ -140,6 +141,24 @@ fn round_values(low: f64, high: f64, most: usize) -> (Vec<f64>, f64) {
         }
     }
     (Vec::new(), 1.0)
+}
+
+/// A label of a tick on an axis of this step and largest value, short however large or small those are: `8,000`, `800k`,
+/// `8M`, `8e12`.
+fn tick_label(value: f64, step: f64, largest: f64) -> String {
+    let scaled = |unit: f64, suffix: &str| match value == 0.0 {
+        true => "0".to_owned(),
+        false => number(value / unit, decimals(step / unit)) + suffix,
+    };
+    match largest {
+        _ if !(0.0009..1e9).contains(&largest) => {
+            let power = if largest > 0.0 { largest.log10().floor().clamp(-300.0, 300.0) } else { 0.0 };
+            scaled(10f64.powf(power), &format!("e{}", number(power, 0)))
+        }
+        _ if largest >= 1e6 => scaled(1e6, "M"),
+        _ if largest >= 1e5 => scaled(1e3, "k"),
+        _ => number(value, decimals(step)),
+    }
 }
 
 /// Decimals that a multiple of `step` needs.
@@ -193,14 +212,18 @@ mod tests {
         assert_eq!(labels(&Axis::linear(0.0, 1.0, 0.0, 200.0).ticks(6)), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(&Axis::linear(-31.0, 2.0, 0.0, 200.0).ticks(4)), ["−30", "−20", "−10", "0"]);
         assert_eq!(labels(&Axis::linear(0.0, 4321.0, 0.0, 200.0).ticks(5)), ["0", "1,000", "2,000", "3,000", "4,000"]);
+        assert_eq!(labels(&Axis::linear(0.0, 432_100.0, 0.0, 200.0).ticks(5)), ["0", "100k", "200k", "300k", "400k"]);
+        assert_eq!(labels(&Axis::linear(-2.1e6, 0.0, 0.0, 200.0).ticks(5)), ["−2.0M", "−1.5M", "−1.0M", "−0.5M", "0"]);
+        assert_eq!(labels(&Axis::linear(0.0, 4.4e-6, 0.0, 200.0).ticks(3)), ["0", "2e−6", "4e−6"]);
         assert_eq!(labels(&Axis::linear(3.81, 3.99, 0.0, 200.0).ticks(4)), ["3.85", "3.90", "3.95"]);
     }
 
     #[test]
     fn log_ticks_thin_out_until_they_fit() {
         let ticks = |width| Axis::log(0.8, 25.0, 0.0, width).ticks_that_fit(TICK, 6);
+        assert_eq!(labels(&ticks(60.0)), ["1", "3", "10"]);
         assert_eq!(labels(&ticks(250.0)), ["1", "2", "5", "10", "20"]);
-        assert_eq!(labels(&ticks(60.0)), ["1", "10"]);
+        assert_eq!(labels(&ticks(45.0)), ["1", "10"]);
     }
 
     #[test]
@@ -212,7 +235,15 @@ mod tests {
 
     #[test]
     fn no_range_is_too_odd_for_an_axis() {
-        let odd = [(f64::NAN, 1.0), (1.0, f64::INFINITY), (3.0, 3.0), (0.0, 0.0), (5.0, -5.0), (-1e308, 1e308), (1e-300, 2e-300)];
+        let odd = [
+            (f64::NAN, 1.0),
+            (1.0, f64::INFINITY),
+            (3.0, 3.0),
+            (0.0, 0.0),
+            (5.0, -5.0),
+            (-1e308, 1e308),
+            (1e-300, 2e-300),
+        ];
         for (low, high) in odd {
             for axis in [Axis::linear(low, high, 10.0, 20.0), Axis::log(low, high, 10.0, 20.0)] {
                 assert!((10.0..=20.0).contains(&axis.px(low.clamp(-1e300, 1e300))) || low.is_nan());

@@ -211,7 +211,8 @@ impl Canvas<'_> {
     /// The outline of a rectangle, drawn within it.
     pub fn outline(&self, frame: Frame, colour: RGBColor, width: f64) -> Result<()> {
         let Frame { left, top, right, bottom } = frame;
-        let (left, top, right, bottom) = (left + width / 2.0, top + width / 2.0, right - width / 2.0, bottom - width / 2.0);
+        let (left, top, right, bottom) =
+            (left + width / 2.0, top + width / 2.0, right - width / 2.0, bottom - width / 2.0);
         self.line(&[(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], colour, width)
     }
 
@@ -284,8 +285,27 @@ pub fn fit(text: &str, kind: Type, width: f64) -> String {
     String::new()
 }
 
-/// The text in lines of at most `width` pixels, broken at spaces.
+/// The text in as few lines of at most `width` pixels as hold it, broken at spaces, and of about the same length, so
+/// that no word is left alone on the last.
 pub fn wrap(text: &str, kind: Type, width: f64) -> Vec<String> {
+    const STEP: f64 = 10.0;
+    let mut lines = break_lines(text, kind, width);
+    if lines.len() < 2 {
+        return lines;
+    }
+    let mut narrower = width - STEP;
+    while narrower > width / 2.0 {
+        let tried = break_lines(text, kind, narrower);
+        if tried.len() > lines.len() {
+            break;
+        }
+        lines = tried;
+        narrower -= STEP;
+    }
+    lines
+}
+
+fn break_lines(text: &str, kind: Type, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

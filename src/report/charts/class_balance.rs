@@ -25,7 +25,8 @@ pub fn class_balance(summary: &Summary) -> Result<Chart> {
         title: title(summary, &decades, &counts),
         subtitle: "Number of tracks in each decade, by label".to_owned(),
         legend: Label::BOTH.map(|label| (Mark::Block(label_colour(label)), format!("{label}s"))).to_vec(),
-        caption: "Number of tracks by decade and label. A hit was in the weekly Hot 100 at least once in its decade.".to_owned(),
+        caption: "Number of tracks by decade and label. A hit was in the weekly Hot 100 at least once in its decade."
+            .to_owned(),
         description: description(&decades, &counts),
         width: PAGE_WIDTH,
         height: HEIGHT,
@@ -38,7 +39,9 @@ fn rows(summary: &Summary, decade: Decade, label: Label) -> u64 {
 }
 
 fn title(summary: &Summary, decades: &[Decade], counts: &[[u64; 2]]) -> String {
-    let Some((most, decade)) = counts.iter().map(|[flops, hits]| flops + hits).zip(decades).max_by_key(|(rows, _)| *rows) else {
+    let Some((most, decade)) =
+        counts.iter().map(|[flops, hits]| flops + hits).zip(decades).rev().max_by_key(|(rows, _)| *rows)
+    else {
         return "There are no tracks".to_owned();
     };
     let hits = of_label(&summary.by_label, Label::Hit).map_or(0, |group| group.rows);
@@ -55,7 +58,8 @@ fn title(summary: &Summary, decades: &[Decade], counts: &[[u64; 2]]) -> String {
 }
 
 fn description(decades: &[Decade], counts: &[[u64; 2]]) -> String {
-    let each = decades.iter().zip(counts).map(|(decade, [flops, hits])| format!("{decade}: {flops} flops, {hits} hits"));
+    let each =
+        decades.iter().zip(counts).map(|(decade, [flops, hits])| format!("{decade}: {flops} flops, {hits} hits"));
     format!("Bar chart. {}.", each.collect::<Vec<_>>().join("; "))
 }
 
@@ -74,7 +78,13 @@ fn draw(canvas: &Canvas, body: Frame, decades: &[Decade], counts: &[[u64; 2]]) -
     canvas.text("tracks", (body.left, body.top + 6.0), style(TICK, MUTED, Anchor::Start))
 }
 
-fn draw_bars(canvas: &Canvas, plot: Frame, vertical: &Axis, (centre, slot): (f64, f64), counts: &[u64; 2]) -> Result<()> {
+fn draw_bars(
+    canvas: &Canvas,
+    plot: Frame,
+    vertical: &Axis,
+    (centre, slot): (f64, f64),
+    counts: &[u64; 2],
+) -> Result<()> {
     let bar = (slot * 0.36).min(64.0);
     for (label, rows) in Label::BOTH.into_iter().zip(counts) {
         let left = if label == Label::Flop { centre - bar - 1.5 } else { centre + 1.5 };

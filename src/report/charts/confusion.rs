@@ -25,7 +25,12 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
     let plan = Plan {
         name: "confusion_matrix",
         title: title(evaluation),
-        subtitle: format!("{}; {} right of {} test tracks", evaluation.protocol, percent(evaluation.scores.accuracy, 1), count(evaluation.test_rows)),
+        subtitle: format!(
+            "{}; {} right of {} test tracks",
+            evaluation.protocol,
+            percent(evaluation.scores.accuracy, 1),
+            count(evaluation.test_rows)
+        ),
         legend: Vec::new(),
         caption: format!(
             "Answers of the {} on {} test tracks at threshold {}: counts, and shares of the tracks of each true label.",
@@ -47,7 +52,11 @@ fn title(evaluation: &Evaluation) -> String {
     let model = model(evaluation);
     match rates(&evaluation.confusion) {
         Some((wrongly, found)) => {
-            format!("The {model} finds {} of the hits and takes {} of the flops for hits", percent(found, 0), percent(wrongly, 0))
+            format!(
+                "The {model} finds {} of the hits and takes {} of the flops for hits",
+                percent(found, 0),
+                percent(wrongly, 0)
+            )
         }
         None => format!("Answers of the {model}"),
     }
@@ -67,7 +76,8 @@ fn draw(canvas: &Canvas, body: Frame, rows: &[(Label, [u64; 2])]) -> Result<()> 
         canvas.text(label.name(), (matrix.left - 14.0, middle + 13.0), style(PANEL, INK, Anchor::End))?;
         for (column, cell) in counts.iter().enumerate() {
             let left = matrix.left + width * column as f64;
-            let frame = Frame { left: left + 2.0, top: top + 2.0, right: left + width - 2.0, bottom: top + height - 2.0 };
+            let frame =
+                Frame { left: left + 2.0, top: top + 2.0, right: left + width - 2.0, bottom: top + height - 2.0 };
             let share = *cell as f64 / counts.iter().sum::<u64>().max(1) as f64;
             draw_cell(canvas, frame, *label, (*cell, share), row == column)?;
         }

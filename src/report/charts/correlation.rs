@@ -3,14 +3,12 @@
 use super::axis::number;
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{Plan, PAGE_WIDTH};
-use super::theme::{correlation_colour, GRID, INK, LABEL, MUTED, ON_COLOUR, PANEL, TICK};
+use super::theme::{correlation_colour, text_on_cell, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::error::Result;
 use crate::explore::correlation::CorrelationMatrix;
 use crate::track::TARGET;
 
-/// From this |r| on a cell is so strongly coloured that its number is set in [`ON_COLOUR`].
-const STRONG: f64 = 0.6;
 /// Room for the colour bar above the matrix.
 const COLOUR_BAR: f64 = 44.0;
 /// Most room that names may take.
@@ -59,14 +57,17 @@ fn cell_size(count: usize, side: f64) -> f64 {
 fn title(matrix: &CorrelationMatrix) -> String {
     let is_target = |name: &String| name == TARGET;
     let pairs = || pairs(matrix).filter(|(_, _, r)| r.is_finite());
-    let closest = pairs().filter(|(a, b, _)| !is_target(a) && !is_target(b)).max_by(|x, y| x.2.abs().total_cmp(&y.2.abs()));
-    let with_target = pairs().filter(|(a, b, _)| is_target(a) || is_target(b)).max_by(|x, y| x.2.abs().total_cmp(&y.2.abs()));
-    let closest = closest.map(|(a, b, r)| format!("{a} and {b} are the closest pair (r = {})", number(r, 2)));
-    let with_target = with_target.map(|(a, b, r)| format!("{} goes most with the label (r = {})", if is_target(a) { b } else { a }, number(r, 2)));
+    let closest =
+        pairs().filter(|(a, b, _)| !is_target(a) && !is_target(b)).max_by(|x, y| x.2.abs().total_cmp(&y.2.abs()));
+    let with_target =
+        pairs().filter(|(a, b, _)| is_target(a) || is_target(b)).max_by(|x, y| x.2.abs().total_cmp(&y.2.abs()));
+    let closest = closest.map(|(a, b, r)| format!("Closest pair: {a} and {b} (r = {})", number(r, 2)));
+    let with_target = with_target
+        .map(|(a, b, r)| format!("closest to the label: {} (r = {})", if is_target(a) { b } else { a }, number(r, 2)));
     let both: Vec<String> = closest.into_iter().chain(with_target).collect();
     match both.is_empty() {
         true => "No two columns vary together".to_owned(),
-        false => both.join("; "),
+        false => super::wording::sentence(&both.join("; ")),
     }
 }
 
@@ -74,7 +75,9 @@ fn title(matrix: &CorrelationMatrix) -> String {
 fn pairs(matrix: &CorrelationMatrix) -> impl Iterator<Item = (&String, &String, f64)> {
     let value = |row: usize, column: usize| value(matrix, row, column);
     let names = matrix.names.iter().enumerate();
-    names.flat_map(move |(row, a)| matrix.names.iter().enumerate().take(row).map(move |(column, b)| (b, a, value(row, column))))
+    names.flat_map(move |(row, a)| {
+        matrix.names.iter().enumerate().take(row).map(move |(column, b)| (b, a, value(row, column)))
+    })
 }
 
 fn value(matrix: &CorrelationMatrix, row: usize, column: usize) -> f64 {
@@ -82,7 +85,8 @@ fn value(matrix: &CorrelationMatrix, row: usize, column: usize) -> f64 {
 }
 
 fn description(pearson: &CorrelationMatrix) -> String {
-    let strong = pairs(pearson).filter(|(_, _, r)| r.abs() >= 0.4).map(|(a, b, r)| format!("{a} and {b} {}", number(r, 2)));
+    let strong =
+        pairs(pearson).filter(|(_, _, r)| r.abs() >= 0.4).map(|(a, b, r)| format!("{a} and {b} {}", number(r, 2)));
     let strong: Vec<String> = strong.collect();
     match strong.is_empty() {
         true => "Heatmap of correlations; none reaches 0.4 in size.".to_owned(),
@@ -97,11 +101,17 @@ fn draw_colour_bar(canvas: &Canvas, body: Frame) -> Result<()> {
     for step in -STEPS / 2..=STEPS / 2 {
         let (colour, opacity) = correlation_colour(f64::from(step) / f64::from(STEPS / 2));
         let from = left + f64::from(step + STEPS / 2) * STEP;
-        canvas.block(Frame { left: from, top: body.top, right: from + STEP, bottom: body.top + 12.0 }, colour, opacity)?;
+        canvas.block(
+            Frame { left: from, top: body.top, right: from + STEP, bottom: body.top + 12.0 },
+            colour,
+            opacity,
+        )?;
     }
     let width = f64::from(STEPS + 1) * STEP;
     canvas.outline(Frame { left, top: body.top, right: left + width, bottom: body.top + 12.0 }, GRID, 1.0)?;
-    for (part, words, anchor) in [(0.0, "−1 opposed", Anchor::Start), (0.5, "0", Anchor::Middle), (1.0, "1 together", Anchor::End)] {
+    for (part, words, anchor) in
+        [(0.0, "−1 opposed", Anchor::Start), (0.5, "0", Anchor::Middle), (1.0, "1 together", Anchor::End)]
+    {
         canvas.text(words, (left + width * part, body.top + 27.0), style(TICK, MUTED, anchor))?;
     }
     Ok(())
@@ -118,7 +128,13 @@ fn draw_names(canvas: &Canvas, matrix: Frame, names: &[String], (cell, side): (f
     Ok(())
 }
 
-fn draw_cells(canvas: &Canvas, matrix: Frame, pearson: &CorrelationMatrix, spearman: &CorrelationMatrix, cell: f64) -> Result<()> {
+fn draw_cells(
+    canvas: &Canvas,
+    matrix: Frame,
+    pearson: &CorrelationMatrix,
+    spearman: &CorrelationMatrix,
+    cell: f64,
+) -> Result<()> {
     let count = pearson.names.len();
     for row in 0..count {
         for column in 0..count {
@@ -135,12 +151,12 @@ fn draw_cells(canvas: &Canvas, matrix: Frame, pearson: &CorrelationMatrix, spear
 }
 
 fn draw_cell(canvas: &Canvas, frame: Frame, r: f64) -> Result<()> {
+    let (colour, opacity) = correlation_colour(r);
     let (text, ink) = match r.is_finite() {
-        true => (number(r, 2), if r.abs() >= STRONG { ON_COLOUR } else { INK }),
+        true => (number(r, 2), text_on_cell(opacity)),
         false => ("–".to_owned(), MUTED),
     };
     if r.is_finite() {
-        let (colour, opacity) = correlation_colour(r);
         canvas.block(frame, colour, opacity)?;
     }
     if frame.width() < CELL_FOR_NUMBER {

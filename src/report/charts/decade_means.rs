@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::explore::summary::Summary;
 use crate::track::{Decade, Feature, Label};
 
-const PANEL_HEIGHT: f64 = 180.0;
+const PANEL_HEIGHT: f64 = 184.0;
 const LEFT: f64 = 42.0;
 const BELOW: f64 = 20.0;
 /// Hits and flops of a decade stand this far to the sides of it, so that their intervals do not hide each other.
@@ -41,7 +41,12 @@ pub fn decade_means(summary: &Summary) -> Result<Chart> {
             let cell = grid_cell(body, index, PANEL_HEIGHT);
             let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
             panel::heading(canvas, cell, &heading(*feature), note(*feature))?;
-            let plot = Frame { left: cell.left + LEFT, top: cell.top + HEADING, right: cell.right, bottom: cell.bottom - TICK_LABELS };
+            let plot = Frame {
+                left: cell.left + LEFT,
+                top: cell.top + HEADING,
+                right: cell.right,
+                bottom: cell.bottom - TICK_LABELS,
+            };
             draw_panel(canvas, plot, summary, &decades, *feature)?;
         }
         Ok(())
@@ -64,7 +69,9 @@ fn title(summary: &Summary, decades: &[Decade]) -> String {
     };
     let steady = steady_words(&by_decade);
     let turned = last.iter().filter(|now| {
-        first.iter().any(|then| then.feature == now.feature && then.d * now.d < 0.0 && then.d.abs().min(now.d.abs()) >= WORTH_TELLING)
+        first.iter().any(|then| {
+            then.feature == now.feature && then.d * now.d < 0.0 && then.d.abs().min(now.d.abs()) >= WORTH_TELLING
+        })
     });
     let turned: Vec<&str> = turned.filter_map(Difference::words).take(2).collect();
     let every = if by_decade.len() > 1 { "In every decade hits" } else { "Hits" };
@@ -87,8 +94,10 @@ fn in_decade(summary: &Summary, decade: Decade) -> Option<Vec<Difference>> {
 /// The features in which hits differ from flops in the same direction, by more than little, in every decade; the surest first.
 fn steady_words(by_decade: &[Vec<Difference>]) -> Vec<&'static str> {
     let least = |feature: Feature| -> Option<Difference> {
-        let each: Option<Vec<f64>> =
-            by_decade.iter().map(|found| found.iter().find(|difference| difference.feature == feature).map(|difference| difference.d)).collect();
+        let each: Option<Vec<f64>> = by_decade
+            .iter()
+            .map(|found| found.iter().find(|difference| difference.feature == feature).map(|difference| difference.d))
+            .collect();
         let each = each?;
         let same = each.iter().all(|d| d.signum() == each[0].signum());
         let d = each.into_iter().min_by(|a, b| a.abs().total_cmp(&b.abs()))?;
@@ -106,7 +115,8 @@ fn description(summary: &Summary, decades: &[Decade]) -> String {
         mean_of(group, feature).map(|mean| format!("{:.3}", mean.mean * scale(feature)))
     };
     let each = Feature::AUDIO.iter().filter_map(|&feature| {
-        let of = |label| Some(format!("{label}s {} to {}", mean(*first, label, feature)?, mean(*last, label, feature)?));
+        let of =
+            |label| Some(format!("{label}s {} to {}", mean(*first, label, feature)?, mean(*last, label, feature)?));
         Some(format!("{}: {}, {}", heading(feature), of(Label::Flop)?, of(Label::Hit)?))
     });
     format!("Line charts of means, {first} to {last}. {}.", each.collect::<Vec<_>>().join("; "))
@@ -128,9 +138,9 @@ fn draw_panel(canvas: &Canvas, plot: Frame, summary: &Summary, decades: &[Decade
     let ends = both.iter().flatten().flatten().flat_map(|(mean, half)| [mean - half, mean + half]);
     let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), end| (low.min(end), high.max(end)));
     let centres = centres(plot, decades.len());
-    let labels: Vec<String> = decades.iter().map(Decade::to_string).collect();
+    let labels: Vec<String> = decades.iter().map(|decade| format!("{}s", decade.tag())).collect();
     for (centre, label) in centres.iter().zip(&labels).step_by(every_nth_that_fits(&centres, &labels, TICK)) {
-        canvas.text(label, (*centre, plot.bottom + 16.0), style(TICK, MUTED, Anchor::Middle))?;
+        canvas.text(label, (*centre, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
     }
     if low > high {
         panel::nothing_to_show(canvas, plot)?;
@@ -153,7 +163,13 @@ fn centres(plot: Frame, count: usize) -> Vec<f64> {
     (0..count).map(|index| plot.left + slot * (index as f64 + 0.5)).collect()
 }
 
-fn draw_series(canvas: &Canvas, vertical: &Axis, places: &[f64], series: &[Option<(f64, f64)>], label: Label) -> Result<()> {
+fn draw_series(
+    canvas: &Canvas,
+    vertical: &Axis,
+    places: &[f64],
+    series: &[Option<(f64, f64)>],
+    label: Label,
+) -> Result<()> {
     let colour = label_colour(label);
     let known = |(x, value): (&f64, &Option<(f64, f64)>)| value.map(|(mean, half)| ((*x, mean), half));
     let points: Vec<Option<Point>> =

@@ -3,11 +3,11 @@
 use plotters::style::RGBColor;
 
 use super::axis::{every_nth_that_fits, number, Axis, Tick};
-use super::canvas::{Anchor, Canvas, Frame, Point, style};
+use super::canvas::{style, Anchor, Canvas, Frame, Point};
 use super::display::{category, heading, scale, unit};
 use super::layout::{grid_cell, grid_height, Mark, Plan, AREA_OPACITY, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
-use super::theme::{decade_colours, label_colour, MUTED, TICK};
+use super::theme::{decade_colours, label_colour, IDLE, MUTED, TICK};
 use super::wording::{differences, greatest, list, of_label};
 use super::Chart;
 use crate::error::Result;
@@ -16,11 +16,14 @@ use crate::explore::summary::Summary;
 use crate::track::Label;
 
 /// Height of a panel with heading and tick labels.
-const PANEL_HEIGHT: f64 = 176.0;
+const PANEL_HEIGHT: f64 = 184.0;
 /// Room at the left of a plot for its tick labels.
 const LEFT: f64 = 38.0;
 /// Room between a panel and the one below it.
 const BELOW: f64 = 20.0;
+
+/// Height of a vertical axis over its highest value.
+const AIR: f64 = 1.06;
 
 /// One curve and what it looks like.
 struct Drawn<'a> {
@@ -43,7 +46,9 @@ pub fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart
         draw_all(canvas, body, densities, |density| {
             let label = |curve: &Curve| curve.label.unwrap_or(Label::Flop);
             let curves = density.by_label.iter();
-            curves.map(|curve| Drawn { curve, colour: label_colour(label(curve)), area: label(curve) == Label::Hit }).collect()
+            curves
+                .map(|curve| Drawn { curve, colour: label_colour(label(curve)), area: label(curve) == Label::Hit })
+                .collect()
         })
     })
 }
@@ -59,7 +64,9 @@ fn mark(label: Label) -> Mark {
 pub fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart> {
     let title = match (summary.by_decade.first(), summary.by_decade.last()) {
         (Some(first), Some(last)) if summary.by_decade.len() > 1 => trend(first, last),
-        (Some(only), _) => format!("How the features are distributed{}", only.decade.map_or(String::new(), |d| format!(" in the {d}"))),
+        (Some(only), _) => {
+            format!("How the features are distributed{}", only.decade.map_or(String::new(), |d| format!(" in the {d}")))
+        }
         _ => "How the features are distributed".to_owned(),
     };
     let decades: Vec<_> = summary.by_decade.iter().filter_map(|group| group.decade).collect();
@@ -68,7 +75,8 @@ pub fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Result<Char
         let place = decades.iter().position(|decade| curve.decade == Some(*decade));
         place.map_or(MUTED, |place| colours[place])
     };
-    let legend = decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
+    let legend =
+        decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
     plan("density_by_decade", title, legend, densities, "decade").draw(|canvas, body| {
         draw_all(canvas, body, densities, |density| {
             density.by_decade.iter().map(|curve| Drawn { curve, colour: colour(curve), area: false }).collect()
@@ -86,7 +94,13 @@ fn trend(first: &crate::explore::summary::Group, last: &crate::explore::summary:
     }
 }
 
-fn plan(name: &'static str, title: String, legend: Vec<(Mark, String)>, densities: &[FeatureDensity], by: &str) -> Plan {
+fn plan(
+    name: &'static str,
+    title: String,
+    legend: Vec<(Mark, String)>,
+    densities: &[FeatureDensity],
+    by: &str,
+) -> Plan {
     let names: Vec<&str> = densities.iter().map(|density| density.feature.name()).collect();
     Plan {
         name,
@@ -112,7 +126,10 @@ fn treatment(densities: &[FeatureDensity]) -> String {
     let mut parts = Vec::new();
     for (what, names) in [
         ("logarithmic axis", named(&|view| matches!(view, View::Log { .. }))),
-        ("long tail cut at the quantile noted in the panel", named(&|view| matches!(view, View::Linear { cut: Some(_), .. }))),
+        (
+            "long tail cut at the quantile noted in the panel",
+            named(&|view| matches!(view, View::Linear { cut: Some(_), .. })),
+        ),
         ("reflected at the bounds 0 and 1", named(&|view| matches!(view, View::Linear { reflected: true, .. }))),
     ] {
         if !names.is_empty() {
@@ -135,7 +152,12 @@ fn draw_all<'a>(
         let cell = grid_cell(body, index, PANEL_HEIGHT);
         let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
         panel::heading(canvas, cell, &heading(density.feature), &note(density))?;
-        let plot = Frame { left: cell.left + LEFT, top: cell.top + HEADING, right: cell.right, bottom: cell.bottom - TICK_LABELS };
+        let plot = Frame {
+            left: cell.left + LEFT,
+            top: cell.top + HEADING,
+            right: cell.right,
+            bottom: cell.bottom - TICK_LABELS,
+        };
         draw_panel(canvas, plot, density, &curves(density))?;
     }
     Ok(())
@@ -144,16 +166,23 @@ fn draw_all<'a>(
 /// What a panel's vertical axis is, and how its horizontal one was cut.
 fn note(density: &FeatureDensity) -> String {
     match density.view {
-        View::Shares => "share of tracks".to_owned(),
+        View::Shares => "share".to_owned(),
         View::Log { .. } => "density, log scale".to_owned(),
-        View::Linear { cut: Some(quantile), .. } => format!("density, cut at {} %", number(quantile * 100.0, 1).trim_end_matches(".0")),
+        View::Linear { cut: Some(quantile), .. } => {
+            format!("density, cut at {} %", number(quantile * 100.0, 1).trim_end_matches(".0"))
+        }
         View::Linear { .. } if unit(density.feature).is_empty() => "density".to_owned(),
         View::Linear { .. } => format!("density per {}", unit(density.feature)),
     }
 }
 
 fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn]) -> Result<()> {
-    let highest = curves.iter().flat_map(|drawn| &drawn.curve.values).copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
+    let highest = curves
+        .iter()
+        .flat_map(|drawn| &drawn.curve.values)
+        .copied()
+        .filter(|value| value.is_finite())
+        .fold(0.0, f64::max);
     if highest <= 0.0 || density.grid.is_empty() {
         panel::nothing_to_show(canvas, plot)?;
         return panel::ground(canvas, plot);
@@ -171,11 +200,12 @@ fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &
         View::Linear { low, high, .. } => (Axis::linear(low * factor, high * factor, plot.left, plot.right), factor),
         View::Shares => return Ok(()),
     };
-    let vertical = Axis::linear(0.0, highest / per, plot.bottom, plot.top);
-    panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(3))?;
+    let vertical = Axis::linear(0.0, highest / per * AIR, plot.bottom, plot.top);
+    panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(4))?;
     panel::vertical_grid(canvas, plot, &horizontal, &horizontal.ticks_that_fit(TICK, 6))?;
     panel::marks(canvas, plot, &horizontal, &horizontal.log_marks())?;
-    let lines: Vec<Vec<Point>> = curves.iter().map(|drawn| points(density, drawn.curve, &horizontal, &vertical, (factor, per))).collect();
+    let lines: Vec<Vec<Point>> =
+        curves.iter().map(|drawn| points(density, drawn.curve, &horizontal, &vertical, (factor, per))).collect();
     for (drawn, line) in curves.iter().zip(&lines).filter(|(drawn, line)| drawn.area && line.len() > 1) {
         let (first, last) = (line[0].0, line[line.len() - 1].0);
         let outline: Vec<Point> = line.iter().copied().chain([(last, plot.bottom), (first, plot.bottom)]).collect();
@@ -188,22 +218,28 @@ fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &
     Ok(())
 }
 
-fn points(density: &FeatureDensity, curve: &Curve, horizontal: &Axis, vertical: &Axis, (factor, per): (f64, f64)) -> Vec<Point> {
+fn points(
+    density: &FeatureDensity,
+    curve: &Curve,
+    horizontal: &Axis,
+    vertical: &Axis,
+    (factor, per): (f64, f64),
+) -> Vec<Point> {
     let pairs = density.grid.iter().zip(&curve.values).filter(|(x, y)| x.is_finite() && y.is_finite());
     pairs.map(|(x, y)| (horizontal.px(x * factor), vertical.px(y / per))).collect()
 }
 
 fn draw_shares(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn], highest: f64) -> Result<()> {
-    let vertical = Axis::linear(0.0, highest * 100.0, plot.bottom, plot.top);
+    let vertical = Axis::linear(0.0, highest * 100.0 * AIR, plot.bottom, plot.top);
     let ticks: Vec<Tick> =
-        vertical.ticks(3).into_iter().map(|tick| Tick { label: format!("{}\u{a0}%", tick.label), ..tick }).collect();
+        vertical.ticks(4).into_iter().map(|tick| Tick { label: format!("{}\u{a0}%", tick.label), ..tick }).collect();
     panel::horizontal_grid(canvas, plot, &vertical, &ticks)?;
     let slot = plot.width() / density.grid.len() as f64;
     let centres: Vec<f64> = (0..density.grid.len()).map(|index| plot.left + slot * (index as f64 + 0.5)).collect();
     let labels: Vec<String> = density.grid.iter().map(|value| category(density.feature, *value)).collect();
     let nth = every_nth_that_fits(&centres, &labels, TICK);
     for (centre, label) in centres.iter().zip(&labels).step_by(nth) {
-        canvas.text(label, (*centre, plot.bottom + 16.0), style(TICK, MUTED, Anchor::Middle))?;
+        canvas.text(label, (*centre, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
     }
     if curves.len() <= Label::BOTH.len() {
         draw_bars(canvas, plot, &vertical, &centres, slot, curves)?;
@@ -214,13 +250,24 @@ fn draw_shares(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &
     }
 }
 
-fn draw_bars(canvas: &Canvas, plot: Frame, vertical: &Axis, centres: &[f64], slot: f64, curves: &[Drawn]) -> Result<()> {
+fn draw_bars(
+    canvas: &Canvas,
+    plot: Frame,
+    vertical: &Axis,
+    centres: &[f64],
+    slot: f64,
+    curves: &[Drawn],
+) -> Result<()> {
     let bar = (slot * 0.74 / curves.len() as f64).min(30.0);
     for (index, drawn) in curves.iter().enumerate() {
         let shift = (index as f64 - curves.len() as f64 / 2.0) * bar;
         for (centre, share) in centres.iter().zip(&drawn.curve.values).filter(|(_, share)| share.is_finite()) {
             let (left, top) = (centre + shift, vertical.px(share * 100.0));
-            canvas.block(Frame { left: left + 0.4, top, right: left + bar - 0.4, bottom: plot.bottom }, drawn.colour, 1.0)?;
+            canvas.block(
+                Frame { left: left + 0.4, top, right: left + bar - 0.4, bottom: plot.bottom },
+                drawn.colour,
+                1.0,
+            )?;
         }
     }
     Ok(())
@@ -241,7 +288,7 @@ fn draw_dots(canvas: &Canvas, vertical: &Axis, centres: &[f64], slot: f64, curve
             })
             .collect();
         let path: Vec<Point> = places.iter().map(|(point, _)| *point).collect();
-        canvas.line(&path, super::theme::GRID, 1.4)?;
+        canvas.line(&path, IDLE, 0.8)?;
         for (point, colour) in places {
             canvas.disc(point, radius, colour)?;
         }

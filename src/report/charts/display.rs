@@ -36,7 +36,9 @@ pub fn scale(feature: Feature) -> f64 {
 pub fn category(feature: Feature, value: f64) -> String {
     match feature {
         Feature::Key if value == -1.0 => "none".to_owned(),
-        Feature::Key if (0.0..12.0).contains(&value) && value.fract() == 0.0 => PITCH_CLASSES[value as usize].to_owned(),
+        Feature::Key if (0.0..12.0).contains(&value) && value.fract() == 0.0 => {
+            PITCH_CLASSES[value as usize].to_owned()
+        }
         Feature::Mode if value == 0.0 => "minor".to_owned(),
         Feature::Mode if value == 1.0 => "major".to_owned(),
         _ => number(value, if value.fract() == 0.0 { 0 } else { 2 }),

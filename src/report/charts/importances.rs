@@ -43,7 +43,11 @@ fn bar(importance: &Importance) -> Bar {
     Bar {
         name: importance.feature.name().to_owned(),
         value: importance.share,
-        text: if idle { "not used".to_owned() } else { percent(importance.share, 1) },
+        text: match importance.share {
+            _ if idle => "not used".to_owned(),
+            share if share < 0.0005 => format!("under {}", percent(0.001, 1)),
+            share => percent(share, 1),
+        },
         mark: None,
         colour: if idle { IDLE } else { ACCENT },
         hollow: idle,
@@ -51,11 +55,17 @@ fn bar(importance: &Importance) -> Bar {
 }
 
 fn title(evaluation: &Evaluation, importances: &[Importance]) -> String {
-    let main: Vec<&Importance> = importances.iter().filter(|importance| importance.share >= MAIN_SHARE).take(3).collect();
+    let main: Vec<&Importance> =
+        importances.iter().filter(|importance| importance.share >= MAIN_SHARE).take(3).collect();
     let names: Vec<&str> = main.iter().map(|importance| importance.feature.name()).collect();
     let share: f64 = main.iter().map(|importance| importance.share).sum();
     match names.len() {
         0 => format!("The {} draws on no feature in particular", model(evaluation)),
-        _ => format!("The {} decides mostly by {} ({} of the importance)", model(evaluation), list(&names), percent(share, 0)),
+        _ => format!(
+            "The {} decides mostly by {} ({} of the importance)",
+            model(evaluation),
+            list(&names),
+            percent(share, 0)
+        ),
     }
 }

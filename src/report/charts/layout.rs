@@ -24,8 +24,12 @@ pub enum Mark {
     Hollow(RGBColor),
     /// A piece of line.
     Line(RGBColor),
+    /// A piece of dashed line.
+    Dashes(RGBColor),
     /// A piece of line over a tinted ground, as of a curve with its area.
     Area(RGBColor),
+    /// A filled point.
+    Point(RGBColor),
     /// A filled point on a piece of line.
     Disc(RGBColor),
     /// A hollow point on a piece of line.
@@ -89,16 +93,33 @@ impl Plan {
             }
             picture(canvas, body)
         })?;
-        Ok(Chart { name: self.name.to_owned(), title: self.title, caption: self.caption, alt, svg, width: self.width, height })
+        Ok(Chart {
+            name: self.name.to_owned(),
+            title: self.title,
+            caption: self.caption,
+            alt,
+            svg,
+            width: self.width,
+            height,
+        })
     }
 }
 
-const MARK_WIDTH: f64 = 22.0;
+const MARK_WIDTH: f64 = 24.0;
+/// Width of the marks that are no line.
+const NARROW_MARK_WIDTH: f64 = 13.0;
 const MARK_GAP: f64 = 8.0;
 const ENTRY_GAP: f64 = 26.0;
 
+fn mark_width(mark: Mark) -> f64 {
+    match mark {
+        Mark::Block(_) | Mark::Hollow(_) | Mark::Upright(_) | Mark::Point(_) => NARROW_MARK_WIDTH,
+        _ => MARK_WIDTH,
+    }
+}
+
 fn entry_width(entry: &Entry) -> f64 {
-    MARK_WIDTH + MARK_GAP + text_width(&entry.1, LABEL) + ENTRY_GAP
+    mark_width(entry.0) + MARK_GAP + text_width(&entry.1, LABEL) + ENTRY_GAP
 }
 
 /// The entries in rows, each with its distance from the left margin.
@@ -122,24 +143,26 @@ fn draw_legend(canvas: &Canvas, row: &[(f64, &Entry)], baseline: f64) -> Result<
     for (offset, (mark, words)) in row {
         let left = MARGIN + offset;
         draw_mark(canvas, *mark, (left, baseline - 4.5))?;
-        canvas.text(words, (left + MARK_WIDTH + MARK_GAP, baseline), style(LABEL, INK, Anchor::Start))?;
+        canvas.text(words, (left + mark_width(*mark) + MARK_GAP, baseline), style(LABEL, INK, Anchor::Start))?;
     }
     Ok(())
 }
 
 fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): Point) -> Result<()> {
-    let right = left + MARK_WIDTH;
-    let centre = (left + MARK_WIDTH / 2.0, middle);
-    let square = Frame { left: right - 16.0, top: middle - 6.0, right: right - 2.0, bottom: middle + 6.0 };
+    let right = left + mark_width(mark);
+    let centre = ((left + right) / 2.0, middle);
+    let square = Frame { left, top: middle - 6.0, right, bottom: middle + 7.0 };
     let line = |colour| canvas.line(&[(left, middle), (right, middle)], colour, 2.4);
     match mark {
         Mark::Block(colour) => canvas.block(square, colour, 1.0),
         Mark::Hollow(colour) => canvas.outline(square, colour, 1.4),
         Mark::Line(colour) => line(colour),
+        Mark::Dashes(colour) => canvas.dashes((left, middle), (right, middle), 5.0, colour, 1.6),
         Mark::Area(colour) => {
             canvas.block(Frame { left, top: middle - 5.0, right, bottom: middle + 6.0 }, colour, AREA_OPACITY)?;
             canvas.line(&[(left, middle - 5.0), (right, middle - 5.0)], colour, 2.4)
         }
+        Mark::Point(colour) => canvas.disc(centre, 5.0, colour),
         Mark::Disc(colour) => {
             line(colour)?;
             canvas.disc(centre, 4.2, colour)
@@ -149,7 +172,7 @@ fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): Point) -> Result<()> {
             canvas.ring(centre, 4.2, colour, 1.8)
         }
         Mark::Upright(colour) => {
-            let x = right - 8.0;
+            let x = centre.0;
             canvas.line(&[(x, middle - 7.0), (x, middle + 7.0)], BACKGROUND, 5.0)?;
             canvas.line(&[(x, middle - 7.0), (x, middle + 7.0)], colour, 2.2)
         }

@@ -22,12 +22,16 @@ mod correlation;
 mod decade_means;
 mod densities;
 mod display;
+#[cfg(test)]
+mod fixture;
 mod importances;
 mod layout;
 mod mutual_information;
 mod panel;
 mod raster;
 mod roc;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 mod wording;
 

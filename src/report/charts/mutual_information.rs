@@ -20,7 +20,7 @@ pub fn mutual_information(information: &MutualInformation, summary: &Summary) ->
     let plan = Plan {
         name: "mutual_information",
         title: title(&estimates),
-        subtitle: format!("Mutual information of each feature with the label, in nats{}", whole(summary)),
+        subtitle: format!("Mutual information with the label; categories counted, other features by nearest neighbours{}", whole(summary)),
         legend: vec![informative, idle, null],
         caption: format!(
             "Mutual information with the label, categories counted and the other features estimated from {} nearest neighbours \
@@ -54,13 +54,14 @@ fn whole(summary: &Summary) -> String {
     let all: f64 = rows.iter().sum();
     let entropy: f64 = rows.iter().map(|rows| -(rows / all) * (rows / all).ln()).sum();
     match entropy > 0.0 {
-        true => format!("; to know the label outright would be {} nats", number(entropy, 3)),
+        true => format!(". The label itself holds {} nats", number(entropy, 3)),
         false => String::new(),
     }
 }
 
 fn title(estimates: &[Estimate]) -> String {
-    let (telling, idle): (Vec<&Estimate>, Vec<&Estimate>) = estimates.iter().partition(|estimate| estimate.is_informative());
+    let (telling, idle): (Vec<&Estimate>, Vec<&Estimate>) =
+        estimates.iter().partition(|estimate| estimate.is_informative());
     let Some(best) = telling.first() else {
         return "No feature tells more of the label than chance would".to_owned();
     };

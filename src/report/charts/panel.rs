@@ -6,9 +6,9 @@ use super::theme::{GRID, INK, MUTED, PANEL, TICK};
 use crate::error::Result;
 
 /// Room for a heading above a panel's plot.
-pub const HEADING: f64 = 26.0;
+pub const HEADING: f64 = 30.0;
 /// Room for tick labels below a plot.
-pub const TICK_LABELS: f64 = 20.0;
+pub const TICK_LABELS: f64 = 22.0;
 /// Length of a short mark at an axis.
 const MARK: f64 = 4.0;
 
@@ -45,7 +45,7 @@ pub fn tick_labels(canvas: &Canvas, plot: Frame, axis: &Axis, ticks: &[Tick]) ->
     for tick in ticks {
         let (x, room) = (axis.px(tick.value), text_width(&tick.label, TICK) / 2.0);
         let x = x.max(plot.left - 16.0 + room).min(plot.right + 12.0 - room);
-        canvas.text(&tick.label, (x, plot.bottom + 16.0), style(TICK, MUTED, Anchor::Middle))?;
+        canvas.text(&tick.label, (x, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
     }
     Ok(())
 }

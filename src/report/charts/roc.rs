@@ -2,9 +2,9 @@
 
 use super::axis::{number, percent, Axis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, Point};
-use super::layout::{Mark, Plan, AREA_OPACITY};
+use super::layout::{Entry, Mark, Plan, AREA_OPACITY};
 use super::panel;
-use super::theme::{ACCENT, INK, LABEL, MUTED, PANEL, TICK};
+use super::theme::{ACCENT, INK, LABEL, MUTED};
 use super::wording::sentence;
 use super::Chart;
 use crate::error::Result;
@@ -17,13 +17,13 @@ pub const MODEL_HEIGHT: f64 = 470.0;
 /// Points of the curve that are closer than this, in pixels, are drawn as one.
 const RESOLUTION: f64 = 0.3;
 
-/// ROC curve with its area, the diagonal of chance and the threshold that the model answers by.
+/// ROC curve with the area under it, the diagonal of chance, and the point of the threshold that the model answers by.
 pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
     let plan = Plan {
         name: "roc_curve",
         title: title(evaluation),
         subtitle: format!("{}; {} test tracks", evaluation.protocol, super::axis::count(evaluation.test_rows)),
-        legend: vec![(Mark::Line(ACCENT), model(evaluation)), (Mark::Line(MUTED), "chance".to_owned())],
+        legend: legend(evaluation),
         caption: format!(
             "ROC curve of the {} on {} test tracks ({}). The area under it, {}, is the share of pairs of a hit and a flop in which \
              the hit has the higher probability.",
@@ -44,6 +44,22 @@ pub fn model(evaluation: &Evaluation) -> String {
     evaluation.model.split(',').next().unwrap_or_default().trim().to_owned()
 }
 
+fn legend(evaluation: &Evaluation) -> Vec<Entry> {
+    let auc = number(evaluation.scores.roc_auc, 3);
+    let curve = (Mark::Line(ACCENT), format!("{} (AUC {auc})", model(evaluation)));
+    let chance = (Mark::Dashes(MUTED), "chance (AUC 0.500)".to_owned());
+    let threshold = rates(&evaluation.confusion).map(|(wrongly, found)| {
+        let threshold = number(evaluation.threshold, 2);
+        let words = format!(
+            "threshold {threshold}: {} of the hits and {} of the flops called hits",
+            percent(found, 0),
+            percent(wrongly, 0)
+        );
+        (Mark::Point(INK), words)
+    });
+    [curve, chance].into_iter().chain(threshold).collect()
+}
+
 fn title(evaluation: &Evaluation) -> String {
     let auc = evaluation.scores.roc_auc;
     match auc.is_finite() {
@@ -54,12 +70,15 @@ fn title(evaluation: &Evaluation) -> String {
 
 /// Shares of flops and of hits called hits.
 pub fn rates(confusion: &Confusion) -> Option<(f64, f64)> {
-    let (flops, hits) = (confusion.true_negatives + confusion.false_positives, confusion.true_positives + confusion.false_negatives);
-    (flops > 0 && hits > 0).then(|| (confusion.false_positives as f64 / flops as f64, confusion.true_positives as f64 / hits as f64))
+    let (flops, hits) =
+        (confusion.true_negatives + confusion.false_positives, confusion.true_positives + confusion.false_negatives);
+    (flops > 0 && hits > 0)
+        .then(|| (confusion.false_positives as f64 / flops as f64, confusion.true_positives as f64 / hits as f64))
 }
 
 fn draw(canvas: &Canvas, body: Frame, evaluation: &Evaluation) -> Result<()> {
-    let plot = Frame { left: body.left + 58.0, top: body.top + 6.0, right: body.right - 6.0, bottom: body.bottom - 44.0 };
+    let plot =
+        Frame { left: body.left + 58.0, top: body.top + 6.0, right: body.right - 6.0, bottom: body.bottom - 44.0 };
     let horizontal = Axis::linear(0.0, 1.0, plot.left, plot.right);
     let vertical = Axis::linear(0.0, 1.0, plot.bottom, plot.top);
     let ticks: Vec<Tick> =
@@ -76,10 +95,10 @@ fn draw(canvas: &Canvas, body: Frame, evaluation: &Evaluation) -> Result<()> {
         canvas.line(&curve, ACCENT, 2.4)?;
     }
     panel::ground(canvas, plot)?;
-    let auc = format!("AUC {}", number(evaluation.scores.roc_auc, 3));
-    let right = plot.right - 14.0;
-    canvas.text(&auc, (right, plot.bottom - 90.0), style(super::theme::TITLE, INK, Anchor::End))?;
-    draw_threshold(canvas, plot, evaluation, &horizontal, &vertical)
+    if let Some((false_positive_rate, true_positive_rate)) = rates(&evaluation.confusion) {
+        canvas.disc((horizontal.px(false_positive_rate), vertical.px(true_positive_rate)), 5.0, INK)?;
+    }
+    Ok(())
 }
 
 fn axis_titles(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
@@ -89,7 +108,10 @@ fn axis_titles(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
 }
 
 fn curve(evaluation: &Evaluation, horizontal: &Axis, vertical: &Axis) -> Vec<Point> {
-    let finite = evaluation.roc.iter().filter(|point| point.false_positive_rate.is_finite() && point.true_positive_rate.is_finite());
+    let finite = evaluation
+        .roc
+        .iter()
+        .filter(|point| point.false_positive_rate.is_finite() && point.true_positive_rate.is_finite());
     let all: Vec<Point> =
         finite.map(|point| (horizontal.px(point.false_positive_rate), vertical.px(point.true_positive_rate))).collect();
     let mut kept: Vec<Point> = Vec::new();
@@ -100,25 +122,4 @@ fn curve(evaluation: &Evaluation, horizontal: &Axis, vertical: &Axis) -> Vec<Poi
         }
     }
     kept
-}
-
-/// The point of the curve at the model's threshold, and what it means.
-fn draw_threshold(canvas: &Canvas, plot: Frame, evaluation: &Evaluation, horizontal: &Axis, vertical: &Axis) -> Result<()> {
-    let Some((false_positive_rate, true_positive_rate)) = rates(&evaluation.confusion) else {
-        return Ok(());
-    };
-    canvas.disc((horizontal.px(false_positive_rate), vertical.px(true_positive_rate)), 5.0, INK)?;
-    let right = plot.right - 14.0;
-    let lines = [
-        format!("{} of the hits called hits", percent(true_positive_rate, 0)),
-        format!("{} of the flops called hits", percent(false_positive_rate, 0)),
-    ];
-    let heading = format!("at threshold {}", number(evaluation.threshold, 2));
-    let mark = right - super::canvas::text_width(&heading, PANEL) - 12.0;
-    canvas.disc((mark, plot.bottom - 66.0), 5.0, INK)?;
-    canvas.text(&heading, (right, plot.bottom - 61.5), style(PANEL, INK, Anchor::End))?;
-    for (index, line) in lines.iter().enumerate() {
-        canvas.text(line, (right, plot.bottom - 42.0 + 18.0 * index as f64), style(TICK, MUTED, Anchor::End))?;
-    }
-    Ok(())
 }

@@ -32,10 +32,12 @@ pub const NEUTRALS: [(&str, &str); 4] =
 pub const HIT: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 /// Flops, everywhere: blue of the same palette.
 pub const FLOP: RGBColor = RGBColor(0x00, 0x72, 0xB2);
-/// What belongs to neither label: a model, a feature's information, a positive correlation.
+/// What belongs to neither label: a model, a feature's information.
 pub const ACCENT: RGBColor = RGBColor(0x0B, 0x85, 0x78);
-/// The other end of the correlation scale.
-pub const CONTRARY: RGBColor = RGBColor(0xA8, 0x55, 0x96);
+/// Full positive correlation.
+pub const TOGETHER: RGBColor = RGBColor(0x00, 0x6B, 0x60);
+/// Full negative correlation.
+pub const OPPOSED: RGBColor = RGBColor(0x8E, 0x33, 0x80);
 /// What carries nothing.
 pub const IDLE: RGBColor = RGBColor(0x8C, 0x93, 0x9C);
 /// Text on a strongly coloured cell; near white, yet no neutral, since it must not turn dark.
@@ -44,11 +46,11 @@ pub const ON_COLOUR: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 /// Stops of the scale of decades: from violet over teal to ochre. Luminance rises from one end to the other, for eyes and
 /// printers that see no hue, and stays where both a white and a near-black ground give contrast.
 const DECADE_STOPS: [RGBColor; 5] = [
-    RGBColor(0x6A, 0x3D, 0x9A),
-    RGBColor(0x3F, 0x66, 0xB0),
-    RGBColor(0x1B, 0x8A, 0x8F),
-    RGBColor(0x4F, 0xA6, 0x4B),
-    RGBColor(0xC2, 0xA0, 0x12),
+    RGBColor(0x7C, 0x4D, 0xB6),
+    RGBColor(0x42, 0x70, 0xC4),
+    RGBColor(0x1A, 0x8F, 0x96),
+    RGBColor(0x55, 0xA8, 0x4A),
+    RGBColor(0xC6, 0xA0, 0x10),
 ];
 
 /// Colour of a label.
@@ -74,9 +76,21 @@ fn along_stops(position: f64) -> RGBColor {
     RGBColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
 }
 
+/// From this opacity on the ground of a cell no longer matters to the text on it, which is then [`ON_COLOUR`].
+const STRONG: f64 = 0.76;
+
+/// Colour of text on a cell of this opacity: ink as long as the page shines through.
+pub fn text_on_cell(opacity: f64) -> RGBColor {
+    if opacity >= STRONG {
+        ON_COLOUR
+    } else {
+        INK
+    }
+}
+
 /// Colour and opacity of a correlation; the opacity is its size, so that nothing is where there is nothing, on any ground.
 pub fn correlation_colour(correlation: f64) -> (RGBColor, f64) {
-    let colour = if correlation < 0.0 { CONTRARY } else { ACCENT };
+    let colour = if correlation < 0.0 { OPPOSED } else { TOGETHER };
     (colour, correlation.abs().clamp(0.0, 1.0))
 }
 
@@ -103,8 +117,7 @@ pub const TICK: Type = Type { size: 11.5, bold: false };
 /// Gives plotters the shipped font, once; every canvas calls it first.
 pub fn register_fonts() -> Result<()> {
     static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
-        let faces =
-            [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())];
+        let faces = [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())];
         faces.into_iter().all(|(style, bytes)| register_font(FONT_FAMILY, style, bytes).is_ok())
     });
     if *REGISTERED {
@@ -147,7 +160,7 @@ mod tests {
 
     #[test]
     fn no_other_colour_is_a_neutral() {
-        let others = [HIT, FLOP, ACCENT, CONTRARY, IDLE, ON_COLOUR];
+        let others = [HIT, FLOP, ACCENT, TOGETHER, OPPOSED, IDLE, ON_COLOUR];
         for colour in others.into_iter().chain(decade_colours(10)) {
             assert!(![BACKGROUND, INK, MUTED, GRID].contains(&colour), "{colour:?}");
         }
@@ -155,13 +168,30 @@ mod tests {
 
     #[test]
     fn marks_have_contrast_on_both_grounds() {
-        for colour in [HIT, FLOP, ACCENT, CONTRARY, IDLE] {
+        for colour in [HIT, FLOP, ACCENT, IDLE] {
             assert!(contrast(colour, BACKGROUND) >= 3.0, "{colour:?} {}", contrast(colour, BACKGROUND));
             assert!(contrast(colour, DARK) >= 3.0, "{colour:?} {}", contrast(colour, DARK));
         }
         for colour in decade_colours(6) {
             assert!(contrast(colour, BACKGROUND) >= 2.4, "{colour:?} {}", contrast(colour, BACKGROUND));
-            assert!(contrast(colour, DARK) >= 2.2, "{colour:?} {}", contrast(colour, DARK));
+            assert!(contrast(colour, DARK) >= 2.9, "{colour:?} {}", contrast(colour, DARK));
+        }
+    }
+
+    #[test]
+    fn numbers_on_cells_are_legible_on_both_grounds() {
+        let over = |ground: RGBColor, colour: RGBColor, opacity: f64| {
+            let mix = |a: u8, b: u8| (f64::from(a) * (1.0 - opacity) + f64::from(b) * opacity).round() as u8;
+            RGBColor(mix(ground.0, colour.0), mix(ground.1, colour.1), mix(ground.2, colour.2))
+        };
+        let light_ink = RGBColor(0xE8, 0xEA, 0xED);
+        for (ground, ink) in [(BACKGROUND, INK), (DARK, light_ink)] {
+            for step in -100..=100 {
+                let (colour, opacity) = correlation_colour(f64::from(step) / 100.0);
+                let text = if text_on_cell(opacity) == INK { ink } else { ON_COLOUR };
+                let found = contrast(text, over(ground, colour, opacity));
+                assert!(found >= 3.7, "r = {step} % on {ground:?}: {found}");
+            }
         }
     }
 
