@@ -74,7 +74,11 @@ fn title(summary: &Summary, decades: &[Decade]) -> String {
         })
     });
     let turned: Vec<&str> = turned.filter_map(Difference::words).take(2).collect();
-    let every = if by_decade.len() > 1 { "In every decade hits" } else { "Hits" };
+    let every = match by_decade.len() {
+        1 => "Hits",
+        compared if compared == decades.len() => "In every decade hits",
+        _ => "In every decade that has both, hits",
+    };
     let steady = match steady.is_empty() {
         true => "No feature sets hits apart in the same way in every decade".to_owned(),
         false => format!("{every} are {} than flops", list(&steady)),

