@@ -77,7 +77,7 @@ impl Axis {
     /// As many ticks as fit side by side along a horizontal axis, and no more than `most`.
     pub fn ticks_that_fit(&self, kind: Type, most: usize) -> Vec<Tick> {
         let logarithmic = match self.scale {
-            Scale::Log => [&[1.0, 2.0, 5.0][..], &[1.0, 3.0], &[1.0]].map(|steps| self.log_ticks(steps)).to_vec(),
+            Scale::Log => self.log_choices(),
             Scale::Linear => Vec::new(),
         };
         let linear = (2..=most).rev().map(|count| self.ticks(count));
@@ -85,12 +85,21 @@ impl Axis {
         choices.find(|ticks| self.have_room(ticks, kind)).unwrap_or_default()
     }
 
-    /// The multiples of every power of ten, where short marks show that the axis is logarithmic; none on a linear one.
+    /// Where short marks show that the axis is logarithmic: the multiples of every power of ten, or, where these would crowd,
+    /// the powers alone. None on a linear axis.
     pub fn log_marks(&self) -> Vec<f64> {
         match self.scale {
+            Scale::Log if self.high / self.low > 1e3 => self.log_values(&[1.0]),
             Scale::Log => self.log_values(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]),
             Scale::Linear => Vec::new(),
         }
+    }
+
+    /// Ticks of a logarithmic axis, from many to few: parts of each power of ten, every power, every second, …
+    fn log_choices(&self) -> Vec<Vec<Tick>> {
+        let parts = [&[1.0, 2.0, 5.0][..], &[1.0, 3.0]].map(|steps| self.log_ticks(steps));
+        let powers = (1..=5).map(|nth| self.log_ticks(&[1.0]).into_iter().step_by(nth).collect());
+        parts.into_iter().chain(powers).collect()
     }
 
     fn log_ticks(&self, steps: &[f64]) -> Vec<Tick> {
@@ -224,6 +233,10 @@ mod tests {
         assert_eq!(labels(&ticks(60.0)), ["1", "3", "10"]);
         assert_eq!(labels(&ticks(250.0)), ["1", "2", "5", "10", "20"]);
         assert_eq!(labels(&ticks(45.0)), ["1", "10"]);
+        let small = Axis::log(1e-6, 1.0, 0.0, 255.0).ticks_that_fit(TICK, 6);
+        assert_eq!(labels(&small), ["1e−6", "1e−5", "1e−4", "0.001", "0.01", "0.1", "1"]);
+        let wide = Axis::log(1e-9, 1e9, 0.0, 255.0).ticks_that_fit(TICK, 6);
+        assert_eq!(labels(&wide), ["1e−9", "1e−6", "0.001", "1", "1,000", "1M", "1e9"]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn decade_means(summary: &Summary) -> Result<Chart> {
         for (index, feature) in Feature::AUDIO.iter().enumerate() {
             let cell = grid_cell(body, index, PANEL_HEIGHT);
             let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
-            panel::heading(canvas, cell, &heading(*feature), note(*feature))?;
+            panel::heading(canvas, cell, &heading(*feature), &notes(*feature))?;
             let plot = Frame {
                 left: cell.left + LEFT,
                 top: cell.top + HEADING,
@@ -53,11 +53,11 @@ pub fn decade_means(summary: &Summary) -> Result<Chart> {
     })
 }
 
-fn note(feature: Feature) -> &'static str {
+fn notes(feature: Feature) -> Vec<String> {
     match feature {
-        Feature::Mode => "share in major",
-        Feature::Key => "mean of C = 0 … B = 11",
-        _ => "",
+        Feature::Mode => vec!["share in major".to_owned()],
+        Feature::Key => vec!["mean of C = 0 … B = 11".to_owned()],
+        _ => Vec::new(),
     }
 }
 

@@ -125,11 +125,8 @@ fn treatment(densities: &[FeatureDensity]) -> String {
     };
     let mut parts = Vec::new();
     for (what, names) in [
-        ("logarithmic axis", named(&|view| matches!(view, View::Log { .. }))),
-        (
-            "long tail cut at the quantile noted in the panel",
-            named(&|view| matches!(view, View::Linear { cut: Some(_), .. })),
-        ),
+        ("logarithmic axis, 0 standing at the least value above it", named(&|view| matches!(view, View::Log { .. }))),
+        ("tails cut as noted in the panel", named(&|view| matches!(view, View::Linear { cut: Some(_), .. }))),
         ("reflected at the bounds 0 and 1", named(&|view| matches!(view, View::Linear { reflected: true, .. }))),
     ] {
         if !names.is_empty() {
@@ -151,7 +148,7 @@ fn draw_all<'a>(
     for (index, density) in densities.iter().enumerate() {
         let cell = grid_cell(body, index, PANEL_HEIGHT);
         let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
-        panel::heading(canvas, cell, &heading(density.feature), &note(density))?;
+        panel::heading(canvas, cell, &heading(density.feature), &notes(density))?;
         let plot = Frame {
             left: cell.left + LEFT,
             top: cell.top + HEADING,
@@ -163,16 +160,24 @@ fn draw_all<'a>(
     Ok(())
 }
 
-/// What a panel's vertical axis is, and how its horizontal one was cut.
-fn note(density: &FeatureDensity) -> String {
+/// What a panel's vertical axis is and how its horizontal one was cut: at length, then shorter.
+fn notes(density: &FeatureDensity) -> Vec<String> {
+    let height = match unit(density.feature) {
+        "" => "density".to_owned(),
+        unit => format!("density per {unit}"),
+    };
     match density.view {
-        View::Shares => "share".to_owned(),
-        View::Log { .. } => "density, log scale".to_owned(),
-        View::Linear { cut: Some(quantile), .. } => {
-            format!("density, cut at {} %", number(quantile * 100.0, 1).trim_end_matches(".0"))
+        View::Shares => vec!["share of tracks".to_owned(), "share".to_owned()],
+        View::Log { .. } if density.feature.info().range.contains(0.0) => {
+            vec!["log scale, 0 at the left end".to_owned()]
         }
-        View::Linear { .. } if unit(density.feature).is_empty() => "density".to_owned(),
-        View::Linear { .. } => format!("density per {}", unit(density.feature)),
+        View::Log { .. } => vec!["density, log scale".to_owned(), "log scale".to_owned()],
+        View::Linear { cut: Some(quantile), .. } => {
+            let tail = number((1.0 - quantile) * 100.0, 1);
+            let cut = format!("{}\u{a0}% tails cut", tail.trim_end_matches(".0"));
+            vec![format!("{height}, {cut}"), format!("density, {cut}"), cut]
+        }
+        View::Linear { .. } => vec![height],
     }
 }
 

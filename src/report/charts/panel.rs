@@ -12,13 +12,16 @@ pub const TICK_LABELS: f64 = 22.0;
 /// Length of a short mark at an axis.
 const MARK: f64 = 4.0;
 
-/// A bold heading at the left of a panel and a note at its right, as much of it as there is room for.
-pub fn heading(canvas: &Canvas, panel: Frame, text: &str, note: &str) -> Result<()> {
+/// A bold heading at the left of a panel and at its right the first of `notes` that there is room for.
+pub fn heading(canvas: &Canvas, panel: Frame, text: &str, notes: &[String]) -> Result<()> {
     let baseline = panel.top + 14.0;
     let text = fit(text, PANEL, panel.width());
     canvas.text(&text, (panel.left, baseline), style(PANEL, INK, Anchor::Start))?;
-    let note = fit(note, TICK, panel.width() - text_width(&text, PANEL) - 12.0);
-    canvas.text(&note, (panel.right, baseline), style(TICK, MUTED, Anchor::End))
+    let room = panel.width() - text_width(&text, PANEL) - 12.0;
+    match notes.iter().find(|note| text_width(note, TICK) <= room) {
+        Some(note) => canvas.text(note, (panel.right, baseline), style(TICK, MUTED, Anchor::End)),
+        None => Ok(()),
+    }
 }
 
 /// Grid lines across a plot at values of its vertical axis, labelled at the left.
