@@ -14,6 +14,8 @@ use crate::track::{Feature, Label};
 /// Features named one by one before the rest is left to the table.
 const NAMED: usize = 5;
 
+const DEFINITION_OF_D: &str = "d is the difference of the means, hits minus flops, in standard deviations, with half its 95 % interval.";
+
 /// The three questions.
 pub fn answers(report: &Report, derived: &Derived) -> Vec<Answer> {
     vec![telling(report, derived), changing(derived), predicting(report, derived)]
@@ -39,7 +41,11 @@ fn telling(report: &Report, derived: &Derived) -> Answer {
         format!("; then {}.", list(&next) + follow(next.len()))
     });
     let contrasts = informative.iter().take(NAMED).filter_map(|one| contrast(&report.summary, derived, one.feature));
-    let grounds = contrasts.chain(silent(report, derived)).collect();
+    let mut grounds: Vec<String> = contrasts.collect();
+    if !grounds.is_empty() {
+        grounds.push(DEFINITION_OF_D.to_owned());
+    }
+    grounds.extend(silent(report, derived));
     Answer { question, answer, grounds }
 }
 
@@ -147,12 +153,12 @@ fn changing(derived: &Derived) -> Answer {
     Answer { question, answer, grounds }
 }
 
-/// `The gap grew in loudness (d from +0.63 to +0.80: +0.17 ± 0.06) and …`
+/// `The gap grew in loudness (d +0.63 → +0.80, change +0.17 ± 0.06) and …`
 fn listed_changes(lead: &str, changes: &[(&FeatureEffect, Change)]) -> String {
     let words = |(effect, change): &(&FeatureEffect, Change)| {
         let difference = change.difference;
         format!(
-            "{} (d from {} to {}: {} ± {})",
+            "{} (d {} → {}, change {} ± {})",
             name(effect.feature),
             signed(change.from.d.value, 2),
             signed(change.to.d.value, 2),
@@ -167,9 +173,8 @@ fn listed_changes(lead: &str, changes: &[(&FeatureEffect, Change)]) -> String {
 
 fn chance(comparisons: usize) -> String {
     format!(
-        "Here as above d is the difference of the means, hits minus flops, in standard deviations, and ± spans 95 % \
-         intervals. Of {} at that level, {} would look like a change by chance alone.",
-        plural(comparisons as u64, "comparison", "comparisons"),
+        "Each change stands with half its 95 % interval; of {}, {} would look like a change by chance alone.",
+        plural(comparisons as u64, "such comparison", "such comparisons"),
         significant(comparisons as f64 * 0.05, 1),
     )
 }

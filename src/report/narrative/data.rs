@@ -11,7 +11,11 @@ pub fn about(report: &Report) -> Vec<String> {
     let artists = report.quality.artists;
     let what = format!(
         "{} by {}, {}, each described by fifteen audio features of Spotify and labelled hit or flop.",
-        plural(rows, "track", "tracks"),
+        if report.provenance.simulated {
+            plural(rows, "simulated track", "simulated tracks")
+        } else {
+            plural(rows, "track", "tracks")
+        },
         plural(artists, "artist", "artists"),
         span(report)
     );

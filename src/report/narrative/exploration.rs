@@ -136,7 +136,7 @@ pub fn mutual_information(report: &Report, derived: &Derived) -> Vec<String> {
     if !differing.is_empty() {
         sentences.push(format!(
             "How a category is taken matters: {}. Categories taken as discrete are counted exactly, so that variant is the \
-             one to trust, and the one used in this report's sentences.",
+             one to trust, and the one used in this report’s sentences.",
             list(&differing)
         ));
     }
