@@ -2,7 +2,13 @@
 
 pub mod charts;
 pub mod html;
+pub mod json;
 pub mod narrative;
+pub mod tables;
+pub mod write;
+
+#[cfg(test)]
+mod fixture;
 
 use serde::Serialize;
 
