@@ -40,8 +40,8 @@ pub fn scott_bandwidth(values: &[f64]) -> f64 {
 /// f(x) = 1 / (n h √2π) Σ exp(-(x - v)² / 2h²)   over the n values v
 /// ```
 ///
-/// The sum is taken by a fast Gauss transform ([`gauss_transform`](super::gauss_transform)); the error is at most 1e-13 of the
-/// peak that the density would have with all mass at one point. Values that are not finite are left out. Values without a density give one of 0 everywhere; see [`Density::bandwidth`].
+/// The sum is taken by a fast Gauss transform (Greengard and Strain, 1991); the error is at most 1e-13 of the peak that the density
+/// would have with all mass at one point. Values that are not finite are left out. Values without a density give one of 0 everywhere; see [`Density::bandwidth`].
 ///
 /// ```
 /// use hitflop::explore::density::gaussian_kde;

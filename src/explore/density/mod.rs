@@ -8,13 +8,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::explore::columns::Columns;
-
 use crate::track::{Decade, Feature, Kind, Label};
 
 pub use kernel::{gaussian_kde, scott_bandwidth, Density};
 
-pub mod gauss_transform;
-pub mod kernel;
+mod gauss_transform;
+mod kernel;
 mod plan;
 mod shares;
 

@@ -23,7 +23,7 @@ impl Contingency {
     }
 
     /// The table that results if, with the rows in the order of their categories, the hits stand at the ascending ranks `hits`.
-    pub fn relabelled(&self, hits: &[usize]) -> Contingency {
+    pub(super) fn relabelled(&self, hits: &[usize]) -> Contingency {
         let (mut end, mut before) = (0, 0);
         let counts = self.counts.iter().map(|[flop, hit]| {
             end += flop + hit;

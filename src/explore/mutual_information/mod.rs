@@ -1,8 +1,8 @@
 //! Mutual information of each feature with the label.
 //!
-//! A continuous feature is estimated from nearest neighbours ([`nearest_neighbour`]: Ross, 2014), exactly as scikit-learn's
-//! `mutual_info_classif` does it: scaled by its standard deviation, its ties broken by noise ([`noise`]). A discrete one is counted
-//! ([`contingency`]). Shuffled labels ([`null`]) say what either gives by chance.
+//! A continuous feature is estimated from nearest neighbours (B. C. Ross, "Mutual Information between Discrete and Continuous Data
+//! Sets", PLoS ONE 9(2), 2014), exactly as scikit-learn's `mutual_info_classif` does it: scaled by its standard deviation, its ties
+//! broken by noise. A discrete one is counted ([`contingency`]). Shuffled labels say what either gives by chance.
 //!
 //! **Ties.** Most features are given to three digits, so most rows are tied, and the order that the noise gives them moves an
 //! estimate by up to 0.003 nats. An estimate is therefore the mean over several draws.
@@ -31,10 +31,10 @@ use noise::Scaled;
 use null::{Null, Shuffles};
 
 pub mod contingency;
-pub mod digamma;
-pub mod nearest_neighbour;
-pub mod noise;
-pub mod null;
+mod digamma;
+mod nearest_neighbour;
+mod noise;
+mod null;
 mod order_key;
 
 /// How the estimates are made.
@@ -132,7 +132,7 @@ pub fn nearest_neighbour_estimate(
     let scaled = Scaled::new(values, labels);
     let mut ordered = Ordered::default();
     scaled.draw(rng, &mut ordered);
-    let digamma = Digamma::up_to(ordered.len());
+    let digamma = Digamma::up_to(ordered.points().len());
     ross(&ordered, ordered.ranks(), neighbours.get(), &digamma, &mut Workspace::default()).max(0.0)
 }
 

@@ -11,7 +11,7 @@
 //! neighbours in its label's own order, and the m points stand around it in the order of all.
 
 use super::digamma::Digamma;
-use super::order_key::{key_of, value_of};
+use super::order_key::value_of;
 
 /// Points on the left of a point that are looked at in one go, and points from it to the right. With k = 3 and two labels of
 /// like frequency, six points are to be counted on average, and few points have more than eight on a side.
@@ -32,15 +32,6 @@ pub struct Ordered {
 }
 
 impl Ordered {
-    /// Puts finite points, given as flops' and hits', into one order.
-    pub fn new(groups: [Vec<f64>; 2]) -> Ordered {
-        let mut ordered =
-            Ordered { keys: groups.map(|group| group.into_iter().map(key_of).collect()), ..Ordered::default() };
-        ordered.keys.iter_mut().for_each(|keys| keys.sort_unstable());
-        ordered.merge();
-        ordered
-    }
-
     /// Keys of each label's points, to be refilled in ascending order before [`Ordered::merge`].
     pub(super) fn keys_mut(&mut self) -> &mut [Vec<i64>; 2] {
         &mut self.keys
@@ -88,14 +79,8 @@ impl Ordered {
         self.padded.get(REACH..self.padded.len().saturating_sub(REACH)).unwrap_or(&[])
     }
 
-    /// Number of points.
-    pub fn len(&self) -> usize {
-        self.padded.len().saturating_sub(2 * REACH)
-    }
-
-    /// Whether there is no point.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    fn count(&self) -> usize {
+        self.points().len()
     }
 
     /// For the points of ranks `start`.., the number of points closer to it than its distance, itself included.
@@ -181,7 +166,7 @@ pub fn ross(
     digamma: &Digamma,
     workspace: &mut Workspace,
 ) -> f64 {
-    let count = ordered.len();
+    let count = ordered.count();
     if count == 0 {
         return 0.0;
     }
@@ -266,6 +251,7 @@ fn greater(a: f64, b: f64) -> f64 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::order_key::key_of;
     use super::*;
 
     /// The estimate as the paper and scikit-learn have it, every pair of points looked at.
@@ -286,8 +272,19 @@ mod tests {
         digamma.at(all.len()) + sum / all.len() as f64
     }
 
+    /// Puts points, given as flops' and hits', into one order.
+    fn ordered(groups: &[Vec<f64>; 2]) -> Ordered {
+        let mut ordered = Ordered::default();
+        for (keys, group) in ordered.keys.iter_mut().zip(groups) {
+            keys.extend(group.iter().copied().map(key_of));
+            keys.sort_unstable();
+        }
+        ordered.merge();
+        ordered
+    }
+
     fn fast(groups: &[Vec<f64>; 2], neighbours: usize, digamma: &Digamma) -> f64 {
-        let ordered = Ordered::new(groups.clone());
+        let ordered = ordered(groups);
         ross(&ordered, ordered.ranks(), neighbours, digamma, &mut Workspace::default())
     }
 
@@ -310,7 +307,7 @@ mod tests {
         /// Labels laid over the points by rank, as the null does it, are those of the points there.
         #[test]
         fn labels_by_rank_are_labels_of_points(points in points(), labels in prop::collection::vec(0..2_usize, 300)) {
-            let ordered = Ordered::new([points.clone(), Vec::new()]);
+            let ordered = ordered(&[points.clone(), Vec::new()]);
             let mut sorted = points;
             sorted.sort_unstable_by(f64::total_cmp);
             let (mut groups, mut ranks) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
@@ -319,7 +316,7 @@ mod tests {
                 ranks[label].push(rank);
             }
             prop_assume!(groups.iter().all(|group| group.len() > 1));
-            let digamma = Digamma::up_to(ordered.len());
+            let digamma = Digamma::up_to(ordered.count());
             let found = ross(&ordered, [&ranks[0], &ranks[1]], 3, &digamma, &mut Workspace::default());
             prop_assert!((found - naive(&groups, 3, &digamma)).abs() < 1e-12);
         }

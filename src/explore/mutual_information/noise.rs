@@ -4,7 +4,7 @@ use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::nearest_neighbour::Ordered;
-use super::order_key::key_of;
+use super::order_key::{key_of, value_of};
 use crate::track::Label;
 
 /// Size of the noise, relative to max(1, mean |x|) of the scaled values, as Kraskov et al. (2004) advise and scikit-learn has it.
@@ -28,11 +28,14 @@ impl Scaled {
     /// Scales a column by its population standard deviation (n in the denominator) without centring it. Rows whose value is not
     /// finite are left out.
     pub fn new(values: &[f64], labels: &[Label]) -> Scaled {
-        let mut by_label = [Vec::new(), Vec::new()];
+        let mut keys = [Vec::new(), Vec::new()];
         for (&value, &label) in values.iter().zip(labels).filter(|(value, _)| value.is_finite()) {
-            by_label[label as usize].push(value);
+            keys[label as usize].push(key_of(value));
         }
-        by_label.iter_mut().for_each(|group| group.sort_unstable_by(f64::total_cmp));
+        let mut by_label = keys.map(|mut keys| {
+            keys.sort_unstable();
+            keys.into_iter().map(value_of).collect::<Vec<f64>>()
+        });
 
         let std = match population_std(&by_label) {
             std if std < LEAST_SCALE => 1.0,
@@ -47,16 +50,6 @@ impl Scaled {
     /// Rows of each label.
     pub fn counts(&self) -> [usize; 2] {
         [self.by_label[0].len(), self.by_label[1].len()]
-    }
-
-    /// Number of rows.
-    pub fn len(&self) -> usize {
-        self.counts().iter().sum()
-    }
-
-    /// Whether no row is left.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// One draw of the noise: every value plus a normal deviate, merged in ascending order into `drawn`.
@@ -129,7 +122,7 @@ mod tests {
     fn a_label_of_one_row_and_values_that_are_not_finite_are_left_out() {
         let values = [1.0, 2.0, f64::NAN, f64::INFINITY, 3.0];
         assert_eq!(Scaled::new(&values, &labels(5)).counts(), [2, 0]);
-        assert!(Scaled::new(&[], &[]).is_empty());
+        assert_eq!(Scaled::new(&[], &[]).counts(), [0, 0]);
     }
 
     #[test]

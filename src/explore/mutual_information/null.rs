@@ -23,21 +23,16 @@ impl ShuffledRanks {
         let mut labels = vec![Label::Flop; counts[0]];
         labels.resize(counts[0] + counts[1], Label::Hit);
         labels.shuffle(rng);
-        let ranks_of = |wanted: Label| {
-            let ranks = labels.iter().enumerate().filter(|(_, label)| **label == wanted).map(|(rank, _)| rank);
-            ranks.collect()
-        };
-        ShuffledRanks(Label::BOTH.map(ranks_of))
+        let mut ranks = counts.map(Vec::with_capacity);
+        for (rank, label) in labels.into_iter().enumerate() {
+            ranks[label as usize].push(rank);
+        }
+        ShuffledRanks(ranks)
     }
 
     /// Ranks of the flops, then of the hits.
     pub fn ranks(&self) -> [&[usize]; 2] {
         [&self.0[0], &self.0[1]]
-    }
-
-    /// Number of flops, and of hits.
-    pub fn counts(&self) -> [usize; 2] {
-        self.ranks().map(<[usize]>::len)
     }
 }
 
@@ -113,7 +108,7 @@ mod tests {
     #[test]
     fn every_rank_gets_one_label() {
         let shuffled = ShuffledRanks::new([5, 3], &mut Seed(1).rng("test", &[]));
-        assert_eq!(shuffled.counts(), [5, 3]);
+        assert_eq!(shuffled.ranks().map(<[usize]>::len), [5, 3]);
         assert!(shuffled.ranks().iter().all(|ranks| ranks.is_sorted()));
         let mut all = shuffled.ranks().concat();
         all.sort_unstable();
