@@ -74,3 +74,48 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    fn chart() -> Chart {
+        Chart {
+            name: "class_balance".to_owned(),
+            title: String::new(),
+            caption: String::new(),
+            alt: String::new(),
+            svg: "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"20\" height=\"10\" viewBox=\"0 0 20 10\">\
+                  <rect width=\"20\" height=\"10\" fill=\"#FFFFFF\"/></svg>"
+                .to_owned(),
+            width: 20,
+            height: 10,
+        }
+    }
+
+    #[test]
+    fn everything_is_written_and_nothing_is_left_over() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let reports = dir.path().join("a/reports");
+        // The second time, the files of the first are replaced.
+        write(&fixture::report(), &[chart()], &reports).expect("it can be written");
+        let paths = write(&fixture::report(), &[chart()], &reports).expect("it can be written again");
+        assert!(paths.iter().all(|path| path.is_file()));
+        assert_eq!(paths[..2], [reports.join("report.html"), reports.join("report.json")]);
+        assert_eq!(fs::read_to_string(&paths[2]).expect("the SVG"), chart().svg);
+        assert!(fs::read(&paths[3]).expect("the PNG").starts_with(b"\x89PNG"));
+        let on_disk = ["", "charts", "tables"].map(|sub| fs::read_dir(reports.join(sub)).expect("a directory").count());
+        assert_eq!(on_disk.iter().sum::<usize>(), paths.len() + 2, "two of the entries are directories");
+    }
+
+    #[test]
+    fn a_refusal_names_the_path() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let file = dir.path().join("reports");
+        fs::write(&file, "in the way").expect("it can be written");
+        let error = write(&fixture::report(), &[], &file).expect_err("a file is no directory");
+        assert!(error.to_string().contains("reports"), "{error}");
+        assert_eq!(fs::read_to_string(&file).expect("it is still there"), "in the way");
+    }
+}

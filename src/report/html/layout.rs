@@ -29,8 +29,11 @@ impl<'a> Charts<'a> {
         taken
     }
 
-    /// Takes all that are left but those of the model.
-    fn take_unknown(&mut self) -> Vec<Block> {
+    /// Takes all that are left, but those of the model if that has a section of its own.
+    fn take_unknown(&mut self, has_model: bool) -> Vec<Block> {
+        if !has_model {
+            return self.take(&[""]);
+        }
         let of_model = |chart: &&Chart| CHARTS_OF_MODEL.iter().any(|beginning| chart.name.starts_with(beginning));
         let (of_model, unknown): (Vec<&'a Chart>, Vec<&'a Chart>) = self.left.iter().partition(|chart| of_model(chart));
         self.left = of_model;
@@ -62,7 +65,7 @@ pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: 
         summary(narrative),
         data(report, narrative, [Some(sources), settings.as_ref(), rejected.as_ref(), Some(features)]),
         findings_of_quality(narrative, quality, out_of_range.as_ref()),
-        exploration(narrative, &tables, &mut charts),
+        exploration(report, narrative, &tables, &mut charts),
     ];
     sections.extend(report.evaluation.is_some().then(|| model(narrative, &tables, &mut charts)));
     sections.push(methods(report));
@@ -117,7 +120,7 @@ fn findings_of_quality(narrative: &Narrative, quality: &Table, out_of_range: Opt
     Section { id: "quality", title: "Quality", parts: vec![part("findings", "", blocks)] }
 }
 
-fn exploration(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
     let text = |sentences: &[String]| Block::Paragraph(sentences.to_vec());
     let mut parts = Vec::new();
     let mut add = |id, title, lead: Block, figures: Vec<Block>, rest: Vec<Block>| {
@@ -170,7 +173,7 @@ fn exploration(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> S
         Vec::new(),
         vec![Block::Folded("Every feature", vec![tables.selection.clone()])],
     );
-    let unknown = charts.take_unknown();
+    let unknown = charts.take_unknown(report.evaluation.is_some());
     if !unknown.is_empty() {
         parts.push(part("more", "More charts", unknown));
     }
@@ -188,7 +191,10 @@ fn model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section
 }
 
 fn methods(report: &Report) -> Section {
-    let blocks = vec![Block::Notes(notes(report)), Block::Code("The command that made this report", command(report))];
+    let blocks = vec![
+        Block::Notes(notes(report)),
+        Block::Code("To make this report again, with the settings above", command(report)),
+    ];
     Section { id: "methods", title: "Methods", parts: vec![part("notes", "", blocks)] }
 }
 

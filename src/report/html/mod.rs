@@ -4,6 +4,9 @@ mod filters;
 mod layout;
 mod svg;
 
+#[cfg(test)]
+mod tests;
+
 use askama::Template;
 
 use crate::error::{Error, Result};

@@ -14,7 +14,8 @@ use crate::track::{Feature, Label};
 /// Features named one by one before the rest is left to the table.
 const NAMED: usize = 5;
 
-const DEFINITION_OF_D: &str = "d is the difference of the means, hits minus flops, in standard deviations, with half its 95 % interval.";
+const DEFINITION_OF_D: &str =
+    "d is the difference of the means, hits minus flops, in standard deviations, with half its 95 % interval.";
 
 /// The three questions.
 pub fn answers(report: &Report, derived: &Derived) -> Vec<Answer> {

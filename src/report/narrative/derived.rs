@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::effect::{effects, FeatureEffect, Interval};
+use super::effect::{effects, group, FeatureEffect, Interval};
 use crate::explore::correlation::CorrelationMatrix;
 use crate::explore::density::{FeatureDensity, View};
-use crate::explore::mutual_information::MutualInformation;
-use crate::explore::summary::Summary;
+use crate::explore::mutual_information::Estimate;
+use crate::explore::summary::{Group, GroupMean, Summary};
 use crate::learn::evaluation::Confusion;
 use crate::report::Report;
 use crate::track::{Decade, Feature, Label, TARGET};
@@ -16,7 +16,7 @@ use crate::track::{Decade, Feature, Label, TARGET};
 pub struct Information {
     /// Which feature.
     pub feature: Feature,
-    /// Mutual information with the label, in nats, categories taken as discrete.
+    /// Mutual information with the label, in nats.
     pub nats: f64,
     /// The same divided by the entropy of the label: 1 would give the label away. NaN if there is one label only.
     pub share_of_entropy: f64,
@@ -55,6 +55,8 @@ pub struct Balance {
     pub rows: u64,
     /// Its hits.
     pub hits: u64,
+    /// Its flops.
+    pub flops: u64,
     /// Hits as a share of its tracks.
     pub hit_share: f64,
 }
@@ -72,8 +74,12 @@ pub struct Derived {
     pub balance: Vec<Balance>,
     /// Entropy of the label in nats: ln 2 where hits and flops are equally many.
     pub label_entropy: f64,
-    /// What each feature tells of the label, most telling first.
+    /// What each feature tells of the label, categories taken as discrete, most telling first.
     pub information: Vec<Information>,
+    /// The same with every feature taken as continuous.
+    pub information_all_continuous: Vec<Information>,
+    /// Mean of every feature over all tracks, with the interval that the groups' means have.
+    pub overall_means: Vec<GroupMean>,
     /// Standardised differences of hits and flops, by feature and decade.
     pub effects: Vec<FeatureEffect>,
     /// Overlap of hits and flops, least first.
@@ -86,6 +92,8 @@ pub struct Derived {
     pub accuracy: Option<Interval>,
     /// Test rows that were answered right.
     pub right_answers: Option<u64>,
+    /// Share of the flops among the test rows that are called flops.
+    pub specificity: Option<f64>,
 }
 
 impl Derived {
@@ -103,19 +111,22 @@ impl Derived {
             hit_share,
             balance: balance(summary),
             label_entropy,
-            information: information(&report.mutual_information, label_entropy),
+            information: information(&report.mutual_information.mixed, label_entropy),
+            information_all_continuous: information(&report.mutual_information.all_continuous, label_entropy),
+            overall_means: overall_means(summary),
             effects: effects(summary),
             overlaps: overlaps(&report.densities),
             feature_pairs,
             target_pairs,
             accuracy: confusion.map(|confusion| wilson(right(confusion), total(confusion))),
             right_answers: confusion.map(right),
+            specificity: confusion.map(specificity),
         }
     }
 
     /// Whether every decade has as many hits as flops.
     pub fn is_balanced(&self) -> bool {
-        self.balance.iter().all(|decade| decade.hits * 2 == decade.rows)
+        !self.balance.is_empty() && self.balance.iter().all(|decade| decade.hits == decade.flops)
     }
 
     /// The effect of a feature, if it has one.
@@ -129,13 +140,22 @@ fn rows_of(summary: &Summary, label: Label) -> u64 {
 }
 
 fn balance(summary: &Summary) -> Vec<Balance> {
-    let of = |group: &crate::explore::summary::Group| {
-        let decade = group.decade?;
-        let hits =
-            super::effect::group(&summary.by_decade_and_label, Some(decade), Label::Hit).map_or(0, |hits| hits.rows);
-        Some(Balance { decade, rows: group.rows, hits, hit_share: hits as f64 / group.rows as f64 })
+    let of = |of_decade: &Group| {
+        let decade = of_decade.decade?;
+        let rows = |label| group(&summary.by_decade_and_label, Some(decade), label).map_or(0, |group| group.rows);
+        let (hits, flops) = (rows(Label::Hit), rows(Label::Flop));
+        Some(Balance { decade, rows: of_decade.rows, hits, flops, hit_share: hits as f64 / of_decade.rows as f64 })
     };
     summary.by_decade.iter().filter_map(of).collect()
+}
+
+fn overall_means(summary: &Summary) -> Vec<GroupMean> {
+    let of = |feature: Feature| {
+        let column = summary.describe.iter().find(|column| column.name == feature.name())?;
+        let half_width = 1.96 * column.std / (column.count as f64).sqrt();
+        Some(GroupMean { feature, mean: column.mean, std: column.std, half_width })
+    };
+    Feature::ALL.into_iter().filter_map(of).collect()
 }
 
 /// Entropy of a label that is 1 with this probability, in nats.
@@ -144,9 +164,8 @@ fn entropy(probability: f64) -> f64 {
     term(probability) + term(1.0 - probability)
 }
 
-fn information(mutual_information: &MutualInformation, label_entropy: f64) -> Vec<Information> {
-    let mut ranked: Vec<Information> = mutual_information
-        .mixed
+fn information(estimates: &[Estimate], label_entropy: f64) -> Vec<Information> {
+    let mut ranked: Vec<Information> = estimates
         .iter()
         .map(|estimate| Information {
             feature: estimate.feature,
@@ -205,6 +224,10 @@ fn right(confusion: &Confusion) -> u64 {
     confusion.true_negatives + confusion.true_positives
 }
 
+fn specificity(confusion: &Confusion) -> f64 {
+    confusion.true_negatives as f64 / (confusion.true_negatives + confusion.false_positives) as f64
+}
+
 fn total(confusion: &Confusion) -> u64 {
     right(confusion) + confusion.false_negatives + confusion.false_positives
 }
@@ -224,10 +247,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wilson_agrees_with_statsmodels() {
-        // statsmodels.stats.proportion.proportion_confint(76, 100, method="wilson") = (0.667660, 0.833084), z = 1.959964.
+    fn wilson_agrees_with_scipy() {
+        // scipy.stats.binomtest(76, 100).proportion_ci(method="wilson"), whose z is 1.959964 and not 1.96.
         let interval = wilson(76, 100);
-        assert!((interval.low - 0.667_660).abs() < 1e-5 && (interval.high - 0.833_084).abs() < 1e-5, "{interval:?}");
+        assert!((interval.low - 0.667_677).abs() < 1e-5 && (interval.high - 0.833_087).abs() < 1e-5, "{interval:?}");
         assert!(wilson(0, 10).low.abs() < 1e-12);
     }
 

@@ -1,7 +1,7 @@
 //! What the exploration found, in sentences.
 
 use super::derived::{Balance, Overlap, Pair};
-use super::effect::DecadeEffect;
+use super::effect::{DecadeEffect, FeatureEffect};
 use super::words::{
     capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant, value, verb,
 };
@@ -99,9 +99,10 @@ pub fn shapes(derived: &Derived) -> Vec<String> {
 
 /// In which feature and decade hits and flops lie furthest apart, and nearest.
 pub fn means(derived: &Derived) -> Vec<String> {
-    let strongest = |feature: Feature| Some((feature, derived.effect(feature)?.strongest()?));
+    // A decade whose interval holds zero shows no distance to speak of.
+    let peak = |effect: &FeatureEffect| effect.strongest().filter(|peak| peak.d.excludes_zero());
     let mut peaks: Vec<(Feature, DecadeEffect)> =
-        derived.effects.iter().filter_map(|effect| strongest(effect.feature)).collect();
+        derived.effects.iter().filter_map(|effect| Some((effect.feature, peak(effect)?))).collect();
     peaks.sort_by(|(_, a), (_, b)| b.d.value.abs().total_cmp(&a.d.value.abs()));
     let words = |(feature, peak): &(Feature, DecadeEffect)| {
         format!("{} in the {} (d = {})", name(*feature), peak.decade, signed(peak.d.value, 2))
@@ -114,7 +115,7 @@ pub fn means(derived: &Derived) -> Vec<String> {
     );
     let next: Vec<String> = peaks.iter().skip(1).take(2).map(words).collect();
     if !next.is_empty() {
-        sentence.push_str(&format!("; next come {}", list(&next)));
+        sentence.push_str(&format!("; then {}", list(&next)));
     }
     vec![sentence + "."]
 }

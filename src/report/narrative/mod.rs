@@ -12,6 +12,9 @@ mod model;
 mod quality;
 pub mod words;
 
+#[cfg(test)]
+mod tests;
+
 use serde::Serialize;
 
 use crate::report::Report;

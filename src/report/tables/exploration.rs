@@ -68,21 +68,17 @@ pub fn counts(derived: &Derived) -> Table {
         ("tracks", "Tracks"),
         ("hit_share", "Share of hits"),
     ];
-    let row = |label: Cell, tracks: u64, hits: u64, share: f64| {
-        vec![
-            label,
-            Cell::count(tracks - hits.min(tracks)),
-            Cell::count(hits),
-            Cell::count(tracks),
-            Cell::number(share, percent(share)),
-        ]
+    let decade = |decade: Decade| Cell::number(f64::from(decade.year()), decade.to_string());
+    let row = |decade: Cell, flops: u64, hits: u64, tracks: u64, share: f64| {
+        vec![decade, Cell::count(flops), Cell::count(hits), Cell::count(tracks), Cell::number(share, percent(share))]
     };
-    let decades = derived.balance.iter().map(|b| row(Cell::text(b.decade.to_string()), b.rows, b.hits, b.hit_share));
+    let decades = derived.balance.iter().map(|b| row(decade(b.decade), b.flops, b.hits, b.rows, b.hit_share));
     let tracks = derived.hits + derived.flops;
     Table::new("counts", "Tracks by decade and label.", &columns).rows(decades).rows([row(
         Cell::text("all"),
-        tracks,
+        derived.flops,
         derived.hits,
+        tracks,
         derived.hit_share,
     )])
 }
@@ -91,7 +87,7 @@ pub fn counts(derived: &Derived) -> Table {
 const ROWS_OF_MEANS: [(Option<Label>, &str); 3] =
     [(Some(Label::Hit), "hits"), (Some(Label::Flop), "flops"), (None, "all")];
 
-pub fn means(report: &Report) -> Table {
+pub fn means(report: &Report, derived: &Derived) -> Table {
     let decades = decades(&report.summary);
     let caption =
         "Mean of every feature by decade and label, ± half its 95 % confidence interval (1.96 standard errors). \
@@ -104,18 +100,24 @@ pub fn means(report: &Report) -> Table {
         let decades = decades.clone();
         ROWS_OF_MEANS.map(move |(label, title)| {
             let groups = std::iter::once(None).chain(decades.iter().copied().map(Some));
-            let cells = groups.map(|decade| mean_cell(report, *feature, decade, label));
+            let cells = groups.map(|decade| mean_cell(report, derived, *feature, decade, label));
             [Cell::code(feature.name()), Cell::text(title)].into_iter().chain(cells).collect()
         })
     });
     table.rows(rows)
 }
 
-fn mean_cell(report: &Report, feature: Feature, decade: Option<Decade>, label: Option<Label>) -> Cell {
+fn mean_cell(
+    report: &Report,
+    derived: &Derived,
+    feature: Feature,
+    decade: Option<Decade>,
+    label: Option<Label>,
+) -> Cell {
     let of = |group: Option<&Group>| group.and_then(|group| mean_of(group, feature)).map(|m| (m.mean, m.half_width));
     let summary = &report.summary;
     let found = match (decade, label) {
-        (None, None) => overall_mean(report, feature),
+        (None, None) => derived.overall_means.iter().find(|m| m.feature == feature).map(|m| (m.mean, m.half_width)),
         (None, Some(label)) => of(group(&summary.by_label, None, label)),
         (Some(_), None) => of(summary.by_decade.iter().find(|group| group.decade == decade)),
         (Some(_), Some(label)) => of(group(&summary.by_decade_and_label, decade, label)),
@@ -123,12 +125,6 @@ fn mean_cell(report: &Report, feature: Feature, decade: Option<Decade>, label: O
     let (mean, half_width) = found.unwrap_or((f64::NAN, f64::NAN));
     let (unit, decimals) = if feature == Feature::DurationMs { (1000.0, 1) } else { (1.0, decimals_of_mean(feature)) };
     Cell::number(mean, format!("{} ± {}", fixed(mean / unit, decimals), fixed(half_width / unit, decimals)))
-}
-
-/// Mean of all tracks, with an interval as those of the groups.
-fn overall_mean(report: &Report, feature: Feature) -> Option<(f64, f64)> {
-    let column = report.summary.describe.iter().find(|column| column.name == feature.name())?;
-    Some((column.mean, 1.96 * column.std / (column.count as f64).sqrt()))
 }
 
 fn decimals_of_mean(feature: Feature) -> usize {

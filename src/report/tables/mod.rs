@@ -223,7 +223,7 @@ impl Tables {
             out_of_range: data::out_of_range(report),
             describe: exploration::describe(report),
             counts: exploration::counts(&narrative.derived),
-            means: exploration::means(report),
+            means: exploration::means(report, &narrative.derived),
             effects: exploration::effects(report, &narrative.derived),
             mutual_information: exploration::mutual_information(report, &narrative.derived),
             mutual_information_all_continuous: exploration::mutual_information_all_continuous(
@@ -234,7 +234,7 @@ impl Tables {
             spearman: exploration::spearman(report),
             selection: exploration::selection(report, &narrative.derived),
             scores: evaluation.map(|evaluation| model::scores(evaluation, &narrative.derived)),
-            confusion: evaluation.map(model::confusion),
+            confusion: evaluation.map(|evaluation| model::confusion(evaluation, &narrative.derived)),
             importances: evaluation.map(model::importances),
         }
     }

@@ -29,17 +29,16 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived) -> Table {
     ])
 }
 
-pub fn confusion(evaluation: &Evaluation) -> Table {
+pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> Table {
     let columns =
         [("truth", "Truth"), ("called_flop", "Called flop"), ("called_hit", "Called hit"), ("right", "Right")];
     let confusion = &evaluation.confusion;
-    let row = |truth: &str, flop: u64, hit: u64, right: u64| {
-        let share = right as f64 / (flop + hit) as f64;
+    let row = |truth: &str, flop: u64, hit: u64, share: f64| {
         vec![Cell::text(truth), Cell::count(flop), Cell::count(hit), Cell::number(share, percent(share))]
     };
     Table::new("confusion", "Answers on the test rows.", &columns).rows([
-        row("flop", confusion.true_negatives, confusion.false_positives, confusion.true_negatives),
-        row("hit", confusion.false_negatives, confusion.true_positives, confusion.true_positives),
+        row("flop", confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
+        row("hit", confusion.false_negatives, confusion.true_positives, evaluation.scores.recall),
     ])
 }
 
