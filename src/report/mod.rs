@@ -1,4 +1,13 @@
 //! Findings and evaluations in, bytes out: charts, one HTML page, one JSON document. One writer puts them on disk.
+//!
+//! | module | turns a [`Report`] into |
+//! |---|---|
+//! | [`charts`] | pictures, as SVG and PNG |
+//! | [`narrative`] | sentences, and the numbers derived for them |
+//! | [`tables`] | tables, as values that can be shown or written as CSV |
+//! | [`html`](mod@html) | one self-contained page of all of these |
+//! | [`json`](mod@json) | one document with every number |
+//! | [`write`](mod@write) | files |
 
 pub mod charts;
 pub mod html;

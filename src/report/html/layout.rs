@@ -124,7 +124,12 @@ fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: 
     let text = |sentences: &[String]| Block::Paragraph(sentences.to_vec());
     let mut parts = Vec::new();
     let mut add = |id, title, lead: Block, figures: Vec<Block>, rest: Vec<Block>| {
-        parts.push(part(id, title, std::iter::once(lead).chain(figures).chain(rest).collect()));
+        let has_text = !matches!(&lead, Block::Paragraph(sentences) if sentences.is_empty());
+        let lead = has_text.then_some(lead);
+        let blocks: Vec<Block> = lead.into_iter().chain(figures).chain(rest).collect();
+        if !blocks.is_empty() {
+            parts.push(part(id, title, blocks));
+        }
     };
     let table = |table: &Table| Block::Table(table.clone());
     add(

@@ -128,6 +128,13 @@ fn every_chart_and_every_table_is_in_the_page() {
 }
 
 #[test]
+fn no_heading_stands_over_nothing() {
+    let report = fixture::report();
+    let bare = html(&report, &[]).expect("the template renders");
+    assert!(!bare.contains("exploration-densities") && page(&report).contains("exploration-densities"));
+}
+
+#[test]
 fn charts_of_a_model_are_not_lost_without_a_model() {
     let mut report = fixture::report();
     report.evaluation = None;

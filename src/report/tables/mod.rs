@@ -150,7 +150,7 @@ impl Table {
 
     /// Whether a line is drawn above a row.
     pub fn begins_group(&self, row: usize) -> bool {
-        self.rows_a_group > 1 && row > 0 && row % self.rows_a_group == 0
+        self.rows_a_group > 1 && row > 0 && row.is_multiple_of(self.rows_a_group)
     }
 
     /// The table as CSV, numbers with all their digits.
