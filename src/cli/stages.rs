@@ -198,6 +198,7 @@ fn provenance(settings: &Settings, simulated: bool, ingested: &Ingested) -> Prov
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: settings.seed,
         simulated,
+        data: settings.data.iter().map(|input| input.display().to_string()).collect(),
         sources: ingested.sources.clone(),
         rejected: rejected_in_words(ingested),
         settings: settings.for_report(),

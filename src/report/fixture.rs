@@ -81,7 +81,8 @@ fn provenance() -> Provenance {
         simulated: false,
         sources: vec![source(1960), source(1970)],
         rejected: Vec::new(),
-        settings: vec![("data".to_owned(), "data".to_owned()), ("seed".to_owned(), "42".to_owned())],
+        data: vec!["data".to_owned()],
+        settings: vec![("lenient".to_owned(), "false".to_owned()), ("max-correlation".to_owned(), "0.8".to_owned())],
     }
 }
 

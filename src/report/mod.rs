@@ -39,6 +39,8 @@ pub struct Provenance {
     pub seed: u64,
     /// Whether the tracks are a simulated sample rather than real files.
     pub simulated: bool,
+    /// What the user named as data, as a shell reads it; empty for what is found by itself, or simulated.
+    pub data: Vec<String>,
     /// The files read.
     pub sources: Vec<Fingerprint>,
     /// Rows set aside under `--lenient`, by reason in words; empty if none was.

@@ -1,7 +1,5 @@
 //! The one writer: everything of a report goes to disk here, each file whole or not at all.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -12,7 +10,8 @@ use super::json::json;
 use super::narrative::Narrative;
 use super::tables::for_files;
 use super::Report;
-use crate::error::{Error, Result};
+use crate::disk;
+use crate::error::Result;
 
 /// Something to be written, and where below the report's directory.
 enum Content<'a> {
@@ -46,7 +45,7 @@ pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBu
     // Encoding the PNGs is what takes time.
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;
-    files.into_iter().map(|(path, bytes)| write_file(&path, &bytes).map(|()| path)).collect()
+    files.into_iter().map(|(path, bytes)| disk::write_whole(&path, &bytes).map(|()| path)).collect()
 }
 
 impl Content<'_> {
@@ -59,24 +58,10 @@ impl Content<'_> {
     }
 }
 
-/// Writes a file under a temporary name beside it, then renames it.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(dir).map_err(|error| Error::io("create", dir, error))?;
-    let failed = |error| Error::io("write", path, error);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".hitflop-");
-    // Temporary files are private by default; a report is made to be shown, as the umask allows.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(dir).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::report::fixture;
 

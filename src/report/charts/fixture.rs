@@ -23,6 +23,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
             simulated: true,
             sources: Vec::new(),
             rejected: Vec::new(),
+            data: Vec::new(),
             settings: Vec::new(),
         },
         quality: quality(),

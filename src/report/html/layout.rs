@@ -252,14 +252,11 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
     notes
 }
 
-/// The command line, from the settings that change what is read and drawn.
+/// The command line, from what was read and the seed.
 fn command(report: &Report) -> String {
-    let setting = |name: &str| report.provenance.settings.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-    let data = match setting("data") {
-        Some(data) if !report.provenance.simulated && !data.is_empty() => format!(" --data {}", quoted(data)),
-        _ => String::new(),
-    };
-    format!("hitflop run{data} --seed {}", report.provenance.seed)
+    let data: String = report.provenance.data.iter().map(|input| format!(" {}", quoted(input))).collect();
+    let flag = if data.is_empty() { "" } else { " --data" };
+    format!("hitflop run{flag}{data} --seed {}", report.provenance.seed)
 }
 
 /// An argument as a POSIX shell reads it.
