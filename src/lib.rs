@@ -12,6 +12,7 @@
 
 pub mod disk;
 pub mod error;
+pub mod seed;
 pub mod track;
 
 pub mod ingest;

@@ -1,5 +1,6 @@
 //! Groups of flags that several sub-commands share. Each may stand in `hitflop.toml` under the same name.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -95,12 +96,12 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "NATS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_mutual_information: Option<f64>,
-    /// Draws of tie-breaking noise that a mutual information averages [default: 8]
+    /// Draws of tie-breaking noise that a mutual information averages [default: 10]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub draws: Option<usize>,
+    pub draws: Option<NonZeroUsize>,
     /// Permutations of the label behind the null of a mutual information [default: 30]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub permutations: Option<usize>,
+    pub permutations: Option<NonZeroUsize>,
 }

@@ -1,6 +1,7 @@
 //! The settings in force: defaults, under `hitflop.toml`, under flags.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -32,8 +33,8 @@ pub struct Settings {
     pub models: PathBuf,
     pub max_correlation: f64,
     pub min_mutual_information: f64,
-    pub draws: usize,
-    pub permutations: usize,
+    pub draws: NonZeroUsize,
+    pub permutations: NonZeroUsize,
 }
 
 impl Default for Settings {
@@ -83,8 +84,6 @@ impl Settings {
     fn check(&self) -> Result<()> {
         within("max-correlation", self.max_correlation, 0.0, 1.0)?;
         within("min-mutual-information", self.min_mutual_information, 0.0, f64::MAX)?;
-        within("draws", self.draws as f64, 1.0, 1e6)?;
-        within("permutations", self.permutations as f64, 1.0, 1e6)?;
         within("threads", self.threads as f64, 0.0, 1024.0)?;
         Ok(())
     }

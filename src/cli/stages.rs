@@ -21,6 +21,7 @@ use crate::ingest::{self, Ingested};
 use crate::learn::dataset::Dataset;
 use crate::learn::evaluation::Evaluation;
 use crate::learn::{self, TrainSettings};
+use crate::seed::Seed;
 use crate::report::{charts, write, Provenance, Report};
 use crate::track::{Feature, Label};
 
@@ -124,7 +125,7 @@ pub fn relate(settings: &Settings, progress: &mut Progress, tracks: &Tracks) -> 
     let estimator = mutual_information::Settings {
         draws: settings.draws,
         permutations: settings.permutations,
-        seed: settings.seed,
+        seed: Seed(settings.seed),
         ..Default::default()
     };
     let information = progress.stage("estimate mutual information", || -> Result<_> {
@@ -197,6 +198,7 @@ fn provenance(settings: &Settings, simulated: bool, ingested: &Ingested) -> Prov
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: settings.seed,
         simulated,
+        data: settings.data.iter().map(|input| input.display().to_string()).collect(),
         sources: ingested.sources.clone(),
         rejected: rejected_in_words(ingested),
         settings: settings.for_report(),

@@ -74,7 +74,7 @@ pub struct Summary {
 /// Standard errors in half a 95 % confidence interval of a mean (the normal quantile at 0.975).
 const Z_95: f64 = 1.959_963_984_540_054;
 
-/// Describes every column and every group, in one pass over the tracks a table.
+/// Describes every column and every group.
 ///
 /// # Errors
 /// The tracks cannot be read.
@@ -94,39 +94,38 @@ fn described_columns() -> impl Iterator<Item = &'static str> {
     Feature::ALL.into_iter().map(Feature::name).chain([TARGET])
 }
 
+/// Column by column, so that no more than one of them is in memory at a time: quantiles need the whole column.
 fn describe(tracks: &Tracks) -> Result<Vec<Distribution>> {
-    let statistics = |name: &'static str| {
-        let value = || col(name).cast(DataType::Float64);
-        let quantile = |share: f64| value().quantile(lit(share), QuantileMethod::Linear);
-        [
-            value().count().alias(format!("{name} count")),
-            value().mean().alias(format!("{name} mean")),
-            value().std(1).alias(format!("{name} std")),
-            value().min().alias(format!("{name} min")),
-            quantile(0.25).alias(format!("{name} q25")),
-            quantile(0.50).alias(format!("{name} q50")),
-            quantile(0.75).alias(format!("{name} q75")),
-            value().max().alias(format!("{name} max")),
-        ]
-    };
-    let plan = tracks.scan()?.select(described_columns().flat_map(statistics).collect::<Vec<_>>());
-    let table = plan.collect_with_engine(Engine::Streaming)?.unwrap_single();
-    described_columns()
-        .map(|name| {
-            let statistic = |which: &str| number(&table, &format!("{name} {which}"), 0);
-            Ok(Distribution {
-                name: name.to_owned(),
-                count: statistic("count")? as u64,
-                mean: statistic("mean")?,
-                std: statistic("std")?,
-                min: statistic("min")?,
-                q25: statistic("q25")?,
-                q50: statistic("q50")?,
-                q75: statistic("q75")?,
-                max: statistic("max")?,
-            })
-        })
-        .collect()
+    described_columns().map(|name| describe_column(tracks.scan()?, name)).collect()
+}
+
+fn describe_column(tracks: LazyFrame, name: &str) -> Result<Distribution> {
+    let value = || col(name).cast(DataType::Float64);
+    let quantile = |share: f64| value().quantile(lit(share), QuantileMethod::Linear);
+    let table = tracks
+        .select([
+            value().count().alias("count"),
+            value().mean().alias("mean"),
+            value().std(1).alias("std"),
+            value().min().alias("min"),
+            quantile(0.25).alias("q25"),
+            quantile(0.50).alias("q50"),
+            quantile(0.75).alias("q75"),
+            value().max().alias("max"),
+        ])
+        .collect()?;
+    let statistic = |which: &str| number(&table, which, 0);
+    Ok(Distribution {
+        name: name.to_owned(),
+        count: statistic("count")? as u64,
+        mean: statistic("mean")?,
+        std: statistic("std")?,
+        min: statistic("min")?,
+        q25: statistic("q25")?,
+        q50: statistic("q50")?,
+        q75: statistic("q75")?,
+        max: statistic("max")?,
+    })
 }
 
 /// Counts and means of the groups that share the values of `key`, ordered by it.

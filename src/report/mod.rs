@@ -1,8 +1,23 @@
 //! Findings and evaluations in, bytes out: charts, one HTML page, one JSON document. One writer puts them on disk.
+//!
+//! | module | turns a [`Report`] into |
+//! |---|---|
+//! | [`charts`] | pictures, as SVG and PNG |
+//! | [`narrative`] | sentences, and the numbers derived for them |
+//! | [`tables`] | tables, as values that can be shown or written as CSV |
+//! | [`html`](mod@html) | one self-contained page of all of these |
+//! | [`json`](mod@json) | one document with every number |
+//! | [`write`](mod@write) | files |
 
 pub mod charts;
 pub mod html;
+pub mod json;
 pub mod narrative;
+pub mod tables;
+pub mod write;
+
+#[cfg(test)]
+mod fixture;
 
 use serde::Serialize;
 
@@ -24,6 +39,8 @@ pub struct Provenance {
     pub seed: u64,
     /// Whether the tracks are a simulated sample rather than real files.
     pub simulated: bool,
+    /// What the user named as data, as a shell reads it; empty for what is found by itself, or simulated.
+    pub data: Vec<String>,
     /// The files read.
     pub sources: Vec<Fingerprint>,
     /// Rows set aside under `--lenient`, by reason in words; empty if none was.

@@ -1,0 +1,22 @@
+//! Every chart of a report, as SVG and as PNG. The report is made from formulas and has the shape of the real one: six
+//! decades, fifteen features, curves of 201 points.
+
+use std::hint::black_box;
+
+use criterion::Criterion;
+use hitflop::{explore, ingest, learn, report, track};
+use rayon::prelude::*;
+
+#[path = "../src/report/charts/fixture.rs"]
+mod fixture;
+
+fn main() {
+    let mut criterion = Criterion::default().sample_size(20).configure_from_args();
+    let report = fixture::usual();
+    let charts = report::charts::all(&report).expect("the charts of a sound report are drawn");
+    criterion.bench_function("charts/svg", |bencher| bencher.iter(|| report::charts::all(black_box(&report))));
+    criterion.bench_function("charts/png", |bencher| {
+        bencher.iter(|| charts.par_iter().map(|chart| chart.png().map(|png| png.len())).collect::<Vec<_>>());
+    });
+    criterion.final_summary();
+}

@@ -1,0 +1,71 @@
+//! What a model draws on.
+
+use super::axis::{percent, Tick};
+use super::bars::{self, Bar};
+use super::layout::{Plan, PAGE_WIDTH};
+use super::roc::model;
+use super::theme::{ACCENT, IDLE};
+use super::wording::list;
+use super::Chart;
+use crate::error::Result;
+use crate::learn::evaluation::{Evaluation, Importance};
+
+/// Least share that the title speaks of.
+const MAIN_SHARE: f64 = 0.1;
+
+/// Bars of the features' shares of the impurity decrease, greatest first.
+pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
+    let mut importances = evaluation.importances.clone();
+    importances.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let each = importances.iter().map(|importance| format!("{} {}", importance.feature, percent(importance.share, 1)));
+    let description = format!("Bar chart of importances: {}.", each.collect::<Vec<_>>().join(", "));
+    let plan = Plan {
+        name: "feature_importances",
+        title: title(evaluation, &importances),
+        subtitle: "Share of the decrease in impurity that splits on each feature bring; all shares sum to 100 %".to_owned(),
+        legend: Vec::new(),
+        caption: format!(
+            "Impurity importances of the {}, as shares of their sum. They favour features with many distinct values, and a \
+             feature that says the same as another may get none.",
+            evaluation.model
+        ),
+        description,
+        width: PAGE_WIDTH,
+        height: bars::height(importances.len()),
+    };
+    let rows: Vec<Bar> = importances.iter().map(bar).collect();
+    let tick = |tick: Tick| Tick { label: percent(tick.value, 0), ..tick };
+    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, "share of the decrease in impurity", tick))
+}
+
+fn bar(importance: &Importance) -> Bar {
+    let idle = importance.share.is_nan() || importance.share <= 0.0;
+    Bar {
+        name: importance.feature.name().to_owned(),
+        value: importance.share,
+        text: match importance.share {
+            _ if idle => "not used".to_owned(),
+            share if share < 0.0005 => format!("under {}", percent(0.001, 1)),
+            share => percent(share, 1),
+        },
+        mark: None,
+        colour: if idle { IDLE } else { ACCENT },
+        hollow: idle,
+    }
+}
+
+fn title(evaluation: &Evaluation, importances: &[Importance]) -> String {
+    let main: Vec<&Importance> =
+        importances.iter().filter(|importance| importance.share >= MAIN_SHARE).take(3).collect();
+    let names: Vec<&str> = main.iter().map(|importance| importance.feature.name()).collect();
+    let share: f64 = main.iter().map(|importance| importance.share).sum();
+    match names.len() {
+        0 => format!("The {} draws on no feature in particular", model(evaluation)),
+        _ => format!(
+            "The {} decides mostly by {} ({} of the importance)",
+            model(evaluation),
+            list(&names),
+            percent(share, 0)
+        ),
+    }
+}

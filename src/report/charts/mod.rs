@@ -1,0 +1,100 @@
+//! Charts: numbers in, SVG out; a PNG is rendered from that very SVG.
+//!
+//! A chart is one function of the findings that it shows. It computes its title from the numbers, states how to read it in
+//! a subtitle, and draws on one canvas in one [`theme`]. To add one: write the function in a file of its own and
+//! name it in [`all`].
+//!
+//! | chart | function |
+//! |---|---|
+//! | hits and flops by decade | [`class_balance()`] |
+//! | distributions by label, by decade | [`density_by_label`], [`density_by_decade`] |
+//! | means of hits and flops by decade | [`decade_means()`] |
+//! | mutual information and its null | [`mutual_information()`] |
+//! | Pearson and Spearman correlations | [`correlation()`] |
+//! | ROC curve, confusion matrix, importances of a model | [`roc()`], [`confusion()`], [`importances()`] |
+
+mod axis;
+mod bars;
+mod canvas;
+mod class_balance;
+mod confusion;
+mod correlation;
+mod decade_means;
+mod densities;
+mod display;
+#[cfg(test)]
+mod fixture;
+mod importances;
+mod layout;
+mod mutual_information;
+mod panel;
+mod raster;
+mod roc;
+#[cfg(test)]
+mod tests;
+pub mod theme;
+mod wording;
+
+pub use class_balance::class_balance;
+pub use confusion::confusion;
+pub use correlation::correlation;
+pub use decade_means::decade_means;
+pub use densities::{by_decade as density_by_decade, by_label as density_by_label};
+pub use importances::importances;
+pub use mutual_information::mutual_information;
+pub use raster::PIXEL_RATIO;
+pub use roc::roc;
+
+use rayon::prelude::*;
+
+use super::Report;
+use crate::error::Result;
+
+/// A finished chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// File stem: `class_balance`.
+    pub name: String,
+    /// What is seen, computed from the numbers. It is also drawn at the chart's head.
+    pub title: String,
+    /// What is drawn, in which units, how cut; one to three sentences.
+    pub caption: String,
+    /// Title and picture in words, for who cannot see it.
+    pub alt: String,
+    /// The picture: an `<svg>` element with a `viewBox`, whose text is text.
+    pub svg: String,
+    /// Width in CSS pixels.
+    pub width: u32,
+    /// Height in CSS pixels.
+    pub height: u32,
+}
+
+impl Chart {
+    /// The same picture as a PNG, [`PIXEL_RATIO`] pixels a CSS pixel, its text set in the shipped font.
+    ///
+    /// # Errors
+    /// If the SVG cannot be read or the PNG not be encoded, which would be a fault of this program.
+    pub fn png(&self) -> Result<Vec<u8>> {
+        raster::png(&self.svg)
+    }
+}
+
+/// Every chart of a report, in the order in which the report shows them; those of a model only if there is one.
+///
+/// # Errors
+/// If plotters fails, which would be a fault of this program: odd numbers give odd pictures, not errors.
+pub fn all(report: &Report) -> Result<Vec<Chart>> {
+    type Draw = fn(&Report) -> Option<Result<Chart>>;
+    const CHARTS: [Draw; 9] = [
+        |report| Some(class_balance(&report.summary)),
+        |report| Some(density_by_label(&report.densities, &report.summary)),
+        |report| Some(density_by_decade(&report.densities, &report.summary)),
+        |report| Some(decade_means(&report.summary)),
+        |report| Some(mutual_information(&report.mutual_information, &report.summary)),
+        |report| Some(correlation(&report.pearson, &report.spearman)),
+        |report| report.evaluation.as_ref().map(roc),
+        |report| report.evaluation.as_ref().map(confusion),
+        |report| report.evaluation.as_ref().map(importances),
+    ];
+    CHARTS.par_iter().filter_map(|draw| draw(report)).collect()
+}

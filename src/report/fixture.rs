@@ -1,0 +1,173 @@
+//! A small report made by hand, for the tests of what is made of a report.
+
+use super::{Provenance, Report};
+use crate::explore::correlation::CorrelationMatrix;
+use crate::explore::mutual_information::{Estimate, MutualInformation};
+use crate::explore::selection::{Dropped, Selection};
+use crate::explore::summary::{Distribution, Group, GroupMean, Summary};
+use crate::ingest::quality::{OutOfRange, Quality};
+use crate::ingest::source::Fingerprint;
+use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::track::{Decade, Feature, Label, TARGET};
+
+/// A group with these means and standard deviations; every other feature is 1 ± 1.
+pub fn group(decade: Option<Decade>, label: Option<Label>, rows: u64, given: &[(Feature, f64, f64)]) -> Group {
+    let means = Feature::ALL.map(|feature| {
+        let (mean, std) = given.iter().find(|one| one.0 == feature).map_or((1.0, 1.0), |one| (one.1, one.2));
+        GroupMean { feature, mean, std, half_width: 1.96 * std / (rows as f64).sqrt() }
+    });
+    Group { decade, label, rows, means: means.to_vec() }
+}
+
+pub fn decade(year: i32) -> Decade {
+    Decade::from_year(year).expect("a decade of the tests is one")
+}
+
+/// Two decades of 1,000 hits and 1,000 flops each. Hits are less instrumental, ever more so; energy changes its sign;
+/// the sections repeat the duration; nothing else differs.
+pub fn report() -> Report {
+    Report {
+        provenance: provenance(),
+        quality: Quality {
+            unique_uris: 3_990,
+            rows_beyond_first_per_uri_and_decade: 1,
+            uri_and_decade_with_both_labels: 1,
+            uris_in_several_decades: 9,
+            uris_with_both_labels: 2,
+            rows_whose_15_audio_values_occur_elsewhere: 40,
+            artists: 1_500,
+            share_of_artists_with_one_label: 0.994,
+            share_of_rows_by_artists_with_one_label: 0.982,
+        },
+        out_of_range: vec![OutOfRange {
+            feature: Feature::Tempo,
+            range: Feature::Tempo.info().range,
+            rows: 1,
+            least: 0.0,
+            greatest: 0.0,
+        }],
+        summary: summary(),
+        pearson: correlations(0.89),
+        spearman: correlations(0.75),
+        mutual_information: mutual_information(),
+        densities: Vec::new(),
+        selection: Selection {
+            max_correlation: 0.8,
+            min_mutual_information: 0.0,
+            kept: Feature::ALL.into_iter().filter(|feature| *feature != Feature::Sections).collect(),
+            dropped: vec![Dropped::Correlated {
+                feature: Feature::Sections,
+                kept: Feature::DurationMs,
+                correlation: 0.89,
+                nats: 0.03,
+                kept_nats: 0.05,
+            }],
+        },
+        evaluation: Some(evaluation()),
+    }
+}
+
+fn provenance() -> Provenance {
+    let source = |year: i32| Fingerprint {
+        name: format!("dataset-of-{}s.csv", decade(year).tag()),
+        decades: vec![decade(year)],
+        rows: 2_000,
+        bytes: 250_000,
+        sha256: "0123456789abcdef".repeat(4),
+    };
+    Provenance {
+        version: "0.1.0".to_owned(),
+        seed: 42,
+        simulated: false,
+        sources: vec![source(1960), source(1970)],
+        rejected: Vec::new(),
+        data: vec!["data".to_owned()],
+        settings: vec![("lenient".to_owned(), "false".to_owned()), ("max-correlation".to_owned(), "0.8".to_owned())],
+    }
+}
+
+fn summary() -> Summary {
+    let (hit, flop) = (Some(Label::Hit), Some(Label::Flop));
+    let of = |year: Option<i32>, label, rows, instrumentalness, energy| {
+        let given = [(Feature::Instrumentalness, instrumentalness, 0.25), (Feature::Energy, energy, 0.25)];
+        group(year.map(decade), label, rows, &given)
+    };
+    let describe = Feature::ALL.iter().map(|feature| feature.name()).chain([TARGET]).map(|name| Distribution {
+        name: name.to_owned(),
+        count: 4_000,
+        mean: 1.0,
+        std: 1.0,
+        min: -2.0,
+        q25: 0.25,
+        q50: 0.5,
+        q75: 0.75,
+        max: 5.0,
+    });
+    Summary {
+        rows: 4_000,
+        describe: describe.collect(),
+        by_decade: vec![of(Some(1960), None, 2_000, 0.15, 0.5), of(Some(1970), None, 2_000, 0.2, 0.5)],
+        by_label: vec![of(None, flop, 2_000, 0.3, 0.5), of(None, hit, 2_000, 0.05, 0.5)],
+        by_decade_and_label: vec![
+            of(Some(1960), flop, 1_000, 0.25, 0.45),
+            of(Some(1960), hit, 1_000, 0.05, 0.55),
+            of(Some(1970), flop, 1_000, 0.35, 0.55),
+            of(Some(1970), hit, 1_000, 0.05, 0.45),
+        ],
+    }
+}
+
+/// Every correlation is 0.01 but that of duration and sections, and NaN for the decade.
+fn correlations(of_sections: f64) -> CorrelationMatrix {
+    let names: Vec<String> =
+        Feature::ALL.iter().map(|feature| feature.name()).chain([TARGET]).map(str::to_owned).collect();
+    let (duration, sections) = (Feature::DurationMs as usize, Feature::Sections as usize);
+    let value = |i: usize, j: usize| match (i.min(j), i.max(j)) {
+        (i, j) if i == j => 1.0,
+        (i, j) if (i, j) == (duration, sections) => of_sections,
+        (i, j) if i == Feature::Decade as usize || j == Feature::Decade as usize => f64::NAN,
+        (i, j) if i == Feature::Instrumentalness as usize && j == names.len() - 1 => -0.4,
+        _ => 0.01,
+    };
+    let values = (0..names.len()).map(|i| (0..names.len()).map(|j| value(i, j)).collect()).collect();
+    CorrelationMatrix { names, values }
+}
+
+fn mutual_information() -> MutualInformation {
+    let estimate = |feature: Feature| Estimate {
+        feature,
+        discrete: false,
+        nats: match feature {
+            Feature::Instrumentalness => 0.1,
+            Feature::Energy => 0.02,
+            _ => 0.001,
+        },
+        draw_std: 0.0005,
+        null_mean: 0.001,
+        null_q95: 0.003,
+        p_value: 0.024,
+    };
+    let estimates = Feature::ALL.map(estimate).to_vec();
+    MutualInformation { neighbours: 3, draws: 8, permutations: 40, all_continuous: estimates.clone(), mixed: estimates }
+}
+
+fn evaluation() -> Evaluation {
+    let point = |x, y, threshold| RocPoint { false_positive_rate: x, true_positive_rate: y, threshold };
+    Evaluation {
+        model: "decision tree, depth 7, leaf 2".to_owned(),
+        protocol: "random 80/20, seed 42".to_owned(),
+        train_rows: 3_200,
+        test_rows: 800,
+        features: Feature::AUDIO.to_vec(),
+        threshold: 0.5,
+        scores: Scores { accuracy: 0.75, precision: 0.7143, recall: 0.8333, f1: 0.7692, roc_auc: 0.8123 },
+        majority_accuracy: 0.5,
+        confusion: Confusion { true_negatives: 270, false_positives: 130, false_negatives: 70, true_positives: 330 },
+        roc: vec![point(0.0, 0.0, f64::INFINITY), point(0.3, 0.8, 0.5), point(1.0, 1.0, 0.0)],
+        importances: vec![
+            Importance { feature: Feature::Instrumentalness, share: 0.7 },
+            Importance { feature: Feature::Energy, share: 0.3 },
+            Importance { feature: Feature::Key, share: 0.0 },
+        ],
+    }
+}

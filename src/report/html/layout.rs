@@ -1,0 +1,270 @@
+//! What stands where in the page.
+
+use super::{svg, Block, Figure, Part, Section};
+use crate::report::charts::Chart;
+use crate::report::narrative::words::{count, plural};
+use crate::report::narrative::Narrative;
+use crate::report::tables::{Table, Tables};
+use crate::report::Report;
+
+/// Where a chart is shown, by the beginning of its name.
+const CHARTS_OF_MODEL: [&str; 5] = ["confusion", "roc", "feature_importances", "importances", "model"];
+
+/// The charts not yet placed, numbered as they are.
+struct Charts<'a> {
+    left: Vec<&'a Chart>,
+    placed: usize,
+}
+
+impl<'a> Charts<'a> {
+    /// Takes the charts whose name has one of these beginnings, in the order of the beginnings.
+    fn take(&mut self, beginnings: &[&str]) -> Vec<Block> {
+        let mut taken = Vec::new();
+        for beginning in beginnings {
+            let (matching, left) = self.left.iter().partition(|chart| chart.name.starts_with(beginning));
+            self.left = left;
+            let matching: Vec<&'a Chart> = matching;
+            taken.extend(matching.into_iter().map(|chart| self.figure(chart)));
+        }
+        taken
+    }
+
+    /// Takes all that are left, but those of the model if that has a section of its own.
+    fn take_unknown(&mut self, has_model: bool) -> Vec<Block> {
+        if !has_model {
+            return self.take(&[""]);
+        }
+        let of_model = |chart: &&Chart| CHARTS_OF_MODEL.iter().any(|beginning| chart.name.starts_with(beginning));
+        let (of_model, unknown): (Vec<&'a Chart>, Vec<&'a Chart>) = self.left.iter().partition(|chart| of_model(chart));
+        self.left = of_model;
+        unknown.into_iter().map(|chart| self.figure(chart)).collect()
+    }
+
+    fn figure(&mut self, chart: &Chart) -> Block {
+        self.placed += 1;
+        Block::Figure(Figure {
+            number: self.placed,
+            name: chart.name.to_string(),
+            caption: chart.caption.clone(),
+            svg: svg::inline(&chart.svg, &chart.name, &chart.alt),
+            width: chart.width,
+            legible_width: legible_width(chart.width),
+        })
+    }
+}
+
+/// Charts are drawn with type of 11 to 13 pixels; at three quarters of that it can still be read.
+fn legible_width(width: u32) -> u32 {
+    width * 3 / 4
+}
+
+pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: &[Chart]) -> Vec<Section> {
+    let mut charts = Charts { left: charts.iter().collect(), placed: 0 };
+    let Tables { sources, settings, rejected, features, quality, out_of_range, .. } = &tables;
+    let mut sections = vec![
+        summary(narrative),
+        data(report, narrative, [Some(sources), settings.as_ref(), rejected.as_ref(), Some(features)]),
+        findings_of_quality(narrative, quality, out_of_range.as_ref()),
+        exploration(report, narrative, &tables, &mut charts),
+    ];
+    sections.extend(report.evaluation.is_some().then(|| model(narrative, &tables, &mut charts)));
+    sections.push(methods(report));
+    sections
+}
+
+fn part(id: &'static str, title: &'static str, blocks: Vec<Block>) -> Part {
+    Part { id, title, blocks }
+}
+
+fn summary(narrative: &Narrative) -> Section {
+    let answers = narrative.answers.iter().cloned().map(Block::Answer).collect();
+    Section { id: "summary", title: "Summary", parts: vec![part("answers", "", answers)] }
+}
+
+fn data(report: &Report, narrative: &Narrative, tables: [Option<&Table>; 4]) -> Section {
+    let [sources, settings, rejected, features] = tables.map(|table| table.cloned());
+    let mut fingerprint: Vec<Block> = Vec::new();
+    fingerprint.extend(sources.filter(|table| !table.rows.is_empty()).map(Block::Table));
+    if !report.provenance.sources.is_empty() {
+        fingerprint.push(Block::Code("All digits of the hashes, as sha256sum writes them", hashes(report)));
+    }
+    fingerprint.push(Block::Paragraph(vec![format!(
+        "Made by hitflop {} with seed {}.",
+        report.provenance.version, report.provenance.seed
+    )]));
+    fingerprint.extend(settings.map(Block::Table));
+    let mut parts = vec![
+        part("labels", "What hit and flop mean", vec![Block::Paragraph(narrative.labels.clone())]),
+        part("features", "Features", features.into_iter().map(Block::Table).collect()),
+        part("fingerprint", "Fingerprint", fingerprint),
+    ];
+    if let Some(table) = rejected {
+        let mut blocks: Vec<Block> = narrative.rejected.iter().cloned().map(Block::Lead).collect();
+        blocks.push(Block::Table(table));
+        parts.push(part("rejected", "Rows set aside", blocks));
+    }
+    Section { id: "data", title: "Data", parts }
+}
+
+/// Hashes and names as `sha256sum` writes them and `sha256sum --check` reads them.
+fn hashes(report: &Report) -> String {
+    let lines: Vec<String> =
+        report.provenance.sources.iter().map(|source| format!("{}  {}", source.sha256, source.name)).collect();
+    lines.join("\n")
+}
+
+fn findings_of_quality(narrative: &Narrative, quality: &Table, out_of_range: Option<&Table>) -> Section {
+    let mut blocks = vec![Block::Findings(narrative.quality.clone())];
+    blocks.extend(out_of_range.cloned().map(Block::Table));
+    blocks.push(Block::Table(quality.clone()));
+    Section { id: "quality", title: "Quality", parts: vec![part("findings", "", blocks)] }
+}
+
+fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+    let text = |sentences: &[String]| Block::Paragraph(sentences.to_vec());
+    let mut parts = Vec::new();
+    let mut add = |id, title, lead: Block, figures: Vec<Block>, rest: Vec<Block>| {
+        let has_text = !matches!(&lead, Block::Paragraph(sentences) if sentences.is_empty());
+        let lead = has_text.then_some(lead);
+        let blocks: Vec<Block> = lead.into_iter().chain(figures).chain(rest).collect();
+        if !blocks.is_empty() {
+            parts.push(part(id, title, blocks));
+        }
+    };
+    let table = |table: &Table| Block::Table(table.clone());
+    add(
+        "balance",
+        "Hits and flops by decade",
+        text(&narrative.balance),
+        charts.take(&["class_balance", "balance"]),
+        vec![table(&tables.counts)],
+    );
+    add("describe", "Where the tracks lie", text(&narrative.distributions), Vec::new(), vec![table(&tables.describe)]);
+    add(
+        "densities",
+        "Shapes",
+        text(&narrative.shapes),
+        charts.take(&["density_by_label", "densities_by_label", "density_by_decade", "densities_by_decade", "densit"]),
+        Vec::new(),
+    );
+    add(
+        "means",
+        "Hits and flops over the decades",
+        text(&narrative.means),
+        charts.take(&["decade_means", "means", "hit_flop_means"]),
+        vec![table(&tables.effects), Block::Folded("Means by decade and label", vec![tables.means.clone()])],
+    );
+    add(
+        "information",
+        "What each feature tells of the label",
+        text(&narrative.mutual_information),
+        charts.take(&["mutual_information"]),
+        vec![
+            table(&tables.mutual_information),
+            Block::Folded("Every feature taken as continuous", vec![tables.mutual_information_all_continuous.clone()]),
+        ],
+    );
+    add(
+        "correlation",
+        "What moves together",
+        text(&narrative.correlation),
+        charts.take(&["correlation", "pearson", "spearman"]),
+        vec![Block::Folded("Correlations as tables", vec![tables.pearson.clone(), tables.spearman.clone()])],
+    );
+    add(
+        "selection",
+        "Which features stay",
+        text(&narrative.selection),
+        Vec::new(),
+        vec![Block::Folded("Every feature", vec![tables.selection.clone()])],
+    );
+    let unknown = charts.take_unknown(report.evaluation.is_some());
+    if !unknown.is_empty() {
+        parts.push(part("more", "More charts", unknown));
+    }
+    Section { id: "exploration", title: "Exploration", parts }
+}
+
+fn model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+    let mut blocks = vec![Block::Paragraph(narrative.model.clone())];
+    blocks.extend(tables.scores.clone().map(Block::Table));
+    blocks.extend(tables.confusion.clone().map(Block::Table));
+    blocks.extend(charts.take(&["confusion", "roc"]));
+    blocks.extend(charts.take(&CHARTS_OF_MODEL));
+    blocks.extend(tables.importances.clone().map(|table| Block::Folded("Importances as a table", vec![table])));
+    Section { id: "model", title: "Model", parts: vec![part("scores", "", blocks)] }
+}
+
+fn methods(report: &Report) -> Section {
+    let blocks = vec![
+        Block::Notes(notes(report)),
+        Block::Code("To make this report again, with the settings above", command(report)),
+    ];
+    Section { id: "methods", title: "Methods", parts: vec![part("notes", "", blocks)] }
+}
+
+fn notes(report: &Report) -> Vec<(&'static str, String)> {
+    let mutual = &report.mutual_information;
+    let mut notes = vec![
+        (
+            "Mutual information",
+            format!(
+                "Nearest-neighbour estimator for a continuous feature and a discrete label, k = {}, averaged over {} of the \
+                 noise that breaks ties; plug-in estimate for discrete features. B. C. Ross, “Mutual Information between \
+                 Discrete and Continuous Data Sets”, PLoS ONE 9(2), 2014. Chance is measured with {} of the label; p counts \
+                 those that reach the estimate.",
+                mutual.neighbours,
+                plural(mutual.draws as u64, "draw", "draws"),
+                plural(mutual.permutations as u64, "permutation", "permutations"),
+            ),
+        ),
+        (
+            "Densities",
+            "Gaussian kernel with Scott’s bandwidth, n to the power −1/5 times the standard deviation. D. W. Scott, \
+             Multivariate Density Estimation, Wiley, 1992. On features bounded to 0 to 1 the mass beyond a bound is \
+             reflected back at it."
+                .to_owned(),
+        ),
+        (
+            "Effect sizes",
+            "Cohen’s d with the pooled standard deviation; intervals by the large-sample standard error of Hedges and Olkin, \
+             Statistical Methods for Meta-Analysis, 1985. They take tracks as independent draws; tracks by one artist are \
+             not, so the true intervals are somewhat wider. The key is left out, for its numbers are names."
+                .to_owned(),
+        ),
+        (
+            "Correlations",
+            "Pearson’s r and Spearman’s rank correlation, ties given their mean rank.".to_owned(),
+        ),
+    ];
+    if let Some(evaluation) = &report.evaluation {
+        notes.push((
+            "Model",
+            format!(
+                "{}, by linfa-trees; features standardised with mean and standard deviation of the {} training rows. \
+                 Probabilities are the class frequencies in the leaves. The interval of the accuracy is Wilson’s (1927). \
+                 Impurity importances favour features with many distinct values.",
+                crate::report::narrative::words::capitalise(&evaluation.model),
+                count(evaluation.train_rows)
+            ),
+        ));
+    }
+    notes
+}
+
+/// The command line, from what was read and the seed.
+fn command(report: &Report) -> String {
+    let data: String = report.provenance.data.iter().map(|input| format!(" {}", quoted(input))).collect();
+    let flag = if data.is_empty() { "" } else { " --data" };
+    format!("hitflop run{flag}{data} --seed {}", report.provenance.seed)
+}
+
+/// An argument as a POSIX shell reads it.
+fn quoted(argument: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
+    if !argument.is_empty() && argument.bytes().all(is_plain) {
+        argument.to_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
+    }
+}
