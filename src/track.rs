@@ -124,7 +124,13 @@ const UNIT_INTERVAL: Range = Range::Within(0.0, 1.0);
 const INFO: [FeatureInfo; 16] = [
     info("danceability", Kind::Continuous, "", UNIT_INTERVAL, "how well a track suits dancing"),
     info("energy", Kind::Continuous, "", UNIT_INTERVAL, "perceived intensity and activity"),
-    info("key", Kind::Category, "pitch class", Range::Within(-1.0, 11.0), "estimated key, 0 is C, 1 is C♯/D♭, …, 11 is B"),
+    info(
+        "key",
+        Kind::Category,
+        "pitch class",
+        Range::Within(-1.0, 11.0),
+        "estimated key, 0 is C, 1 is C♯/D♭, …, 11 is B",
+    ),
     info("loudness", Kind::Continuous, "dB", Range::Within(-60.0, 0.0), "average loudness over the track"),
     info("mode", Kind::Category, "0 minor, 1 major", UNIT_INTERVAL, "major or minor"),
     info("speechiness", Kind::Continuous, "", UNIT_INTERVAL, "presence of spoken words"),
@@ -294,7 +300,17 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_decade_is_read() {
-        for (text, year) in [("60", 1960), ("60s", 1960), ("1960", 1960), ("1960s", 1960), ("1960.0", 1960), ("00", 2000), ("0", 2000), ("20", 2020), ("30s", 1930)] {
+        for (text, year) in [
+            ("60", 1960),
+            ("60s", 1960),
+            ("1960", 1960),
+            ("1960s", 1960),
+            ("1960.0", 1960),
+            ("00", 2000),
+            ("0", 2000),
+            ("20", 2020),
+            ("30s", 1930),
+        ] {
             assert_eq!(Decade::parse(text).map(Decade::year), Some(year), "{text}");
         }
         for text in ["", "s", "65", "1965", "25", "2030", "1920", "-60", "sixties", "19600"] {

@@ -183,7 +183,7 @@ fn densities_are_scipys() {
                 .map(|(&value, _)| value)
                 .collect();
             let found = gaussian_kde(&values, &grid);
-            for (found, expected) in found.iter().zip(numbers(&expected[label.name()])) {
+            for (found, expected) in found.values.iter().zip(numbers(&expected[label.name()])) {
                 assert_close(*found, expected, 1e-6, &format!("{name} {label}"));
             }
         }

@@ -38,7 +38,8 @@ pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
         Some(path) => Profile::read(path)?,
         None => Profile::committed()?,
     };
-    let files = progress.stage("simulate a sample", || sample::draw(&profile, settings.seed).write(&args.out, args.force))?;
+    let files =
+        progress.stage("simulate a sample", || sample::draw(&profile, settings.seed).write(&args.out, args.force))?;
     print::summary(&settings, &json!({ "command": "sample", "seed": settings.seed, "written": files }), || {
         let mut text = format!("Simulated decade files, seed {}:\n", settings.seed);
         files.iter().for_each(|file| text += &format!("  {}\n", file.display()));

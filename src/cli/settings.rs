@@ -71,7 +71,8 @@ impl Settings {
         for group in groups.iter().chain([&to_table(global)?]) {
             table.extend(group.clone());
         }
-        let settings: Settings = table.try_into().map_err(|error: toml::de::Error| setting("the settings", error.message()))?;
+        let settings: Settings =
+            table.try_into().map_err(|error: toml::de::Error| setting("the settings", error.message()))?;
         settings.check()?;
         if global.print_config {
             super::print::text(&toml::to_string(&settings)?)?;
@@ -126,7 +127,7 @@ fn read_config(named: Option<&Path>) -> Result<Table> {
     let text = fs::read_to_string(path).map_err(|error| setting(&name, &format!("cannot be read: {error}")))?;
     // Read as settings first, so that an unknown key or a wrong type is told with its line.
     toml::from_str::<Settings>(&text).map_err(|error| setting(&name, error.to_string().trim_end()))?;
-    toml::from_str(&text).map_err(|error| setting(&name, error.to_string().trim_end()))
+    Ok(toml::from_str(&text).map_err(|error| setting(&name, error.to_string().trim_end()))?)
 }
 
 fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
@@ -137,7 +138,8 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
         f64::MAX => format!("expected a number of at least {low}"),
         _ => format!("expected a number from {low} to {high}"),
     };
-    Err(Error::input(Fault::new(Place::file(format!("--{name}")), Reason::Setting, rule).found(value.to_string())).into())
+    Err(Error::input(Fault::new(Place::file(format!("--{name}")), Reason::Setting, rule).found(value.to_string()))
+        .into())
 }
 
 fn setting(place: &str, rule: &str) -> Error {

@@ -21,8 +21,8 @@ use crate::ingest::{self, Ingested};
 use crate::learn::dataset::Dataset;
 use crate::learn::evaluation::Evaluation;
 use crate::learn::{self, TrainSettings};
-use crate::seed::Seed;
 use crate::report::{charts, write, Provenance, Report};
+use crate::seed::Seed;
 use crate::track::{Feature, Label};
 
 /// Where decade files are looked for if none are named.
@@ -105,7 +105,11 @@ fn write_rejected(settings: &Settings, ingested: &Ingested) -> Result<()> {
 
 /// Rows set aside by reason, in words.
 pub fn rejected_in_words(ingested: &Ingested) -> Vec<(String, u64)> {
-    ingested.rejected_by_reason().into_iter().map(|(reason, rows)| (Reason::describe(reason).to_owned(), rows)).collect()
+    ingested
+        .rejected_by_reason()
+        .into_iter()
+        .map(|(reason, rows)| (Reason::describe(reason).to_owned(), rows))
+        .collect()
 }
 
 /// What the selection of features rests on.
@@ -151,12 +155,7 @@ pub struct Fitted {
 }
 
 /// Fits the decision tree, scores it and saves it.
-pub fn fit(
-    settings: &Settings,
-    progress: &mut Progress,
-    ingested: &Ingested,
-    features: &[Feature],
-) -> Result<Fitted> {
+pub fn fit(settings: &Settings, progress: &mut Progress, ingested: &Ingested, features: &[Feature]) -> Result<Fitted> {
     let dataset = Dataset::from_frame(&ingested.tracks.numbers()?, features)?;
     let train_settings = TrainSettings { split_seed: settings.seed, ..Default::default() };
     let trained = progress.stage("fit the decision tree", || learn::train(&dataset, &train_settings))?;

@@ -116,8 +116,11 @@ impl Story {
         let most: Vec<String> =
             estimates.iter().take(3).map(|estimate| format!("{} {:.3}", estimate.feature, estimate.nats)).collect();
         self.line("Telling", &format!("{} nats of mutual information with the label", most.join(", ")));
-        let nothing: Vec<&str> =
-            estimates.iter().filter(|estimate| !estimate.is_informative()).map(|estimate| estimate.feature.name()).collect();
+        let nothing: Vec<&str> = estimates
+            .iter()
+            .filter(|estimate| !estimate.is_informative())
+            .map(|estimate| estimate.feature.name())
+            .collect();
         if !nothing.is_empty() {
             self.line("", &format!("no more than chance: {}", nothing.join(", ")));
         }

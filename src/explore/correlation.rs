@@ -38,8 +38,9 @@ fn columns() -> impl Iterator<Item = &'static str> {
 fn pearson(values: &DataFrame) -> Result<CorrelationMatrix> {
     let names: Vec<&str> = columns().collect();
     let pairs: Vec<(usize, usize)> = (0..names.len()).flat_map(|i| (0..i).map(move |j| (i, j))).collect();
-    let correlation =
-        |&(i, j): &(usize, usize)| pearson_corr(col(names[i]), col(names[j])).alias(format!("{} {}", names[i], names[j]));
+    let correlation = |&(i, j): &(usize, usize)| {
+        pearson_corr(col(names[i]), col(names[j])).alias(format!("{} {}", names[i], names[j]))
+    };
     let table = values.clone().lazy().select(pairs.iter().map(correlation).collect::<Vec<_>>()).collect()?;
 
     let mut matrix = vec![vec![f64::NAN; names.len()]; names.len()];

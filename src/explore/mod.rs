@@ -12,6 +12,7 @@
 pub mod columns;
 pub mod correlation;
 pub mod density;
+mod moments;
 pub mod mutual_information;
 mod quantile;
 pub mod selection;

@@ -68,10 +68,9 @@ pub fn select(pearson: &CorrelationMatrix, information: &MutualInformation, thre
     let nats = |feature: Feature| {
         information.mixed.iter().find(|estimate| estimate.feature == feature).map_or(0.0, |estimate| estimate.nats)
     };
-    let (mut kept, uninformative): (Vec<Feature>, Vec<Feature>) =
-        Feature::ALL.into_iter().partition(|&feature| {
-            feature == Feature::Decade || nats(feature) >= thresholds.min_mutual_information
-        });
+    let (mut kept, uninformative): (Vec<Feature>, Vec<Feature>) = Feature::ALL
+        .into_iter()
+        .partition(|&feature| feature == Feature::Decade || nats(feature) >= thresholds.min_mutual_information);
     let mut dropped: Vec<Dropped> =
         uninformative.into_iter().map(|feature| Dropped::Uninformative { feature, nats: nats(feature) }).collect();
 
@@ -134,7 +133,8 @@ mod tests {
 
     #[test]
     fn of_a_close_pair_the_one_that_tells_less_goes() {
-        let matrix = pearson(&[(Feature::DurationMs, Feature::Sections, 0.89), (Feature::Energy, Feature::Loudness, 0.77)]);
+        let matrix =
+            pearson(&[(Feature::DurationMs, Feature::Sections, 0.89), (Feature::Energy, Feature::Loudness, 0.77)]);
         let nats = |feature| if feature == Feature::DurationMs { 0.05 } else { 0.03 };
         let selection = select(&matrix, &information(nats), &Thresholds::default());
         assert_eq!(selection.kept.len(), 15);

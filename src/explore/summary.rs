@@ -1,8 +1,11 @@
 //! Describe, and counts and means by group.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use polars::prelude::*;
 use serde::Serialize;
 
+use super::moments::Moments;
 use crate::error::Result;
 use crate::ingest::tracks::Tracks;
 use crate::track::{Decade, Feature, Label, DECADE, TARGET};
@@ -76,45 +79,60 @@ const Z_95: f64 = 1.959_963_984_540_054;
 
 /// Describes every column and every group.
 ///
+/// Goes through the tracks column by column, so that no more than one feature is in memory at a time: quantiles need a
+/// whole column, and groups are summed in the order of the rows ([`Moments`]).
+///
 /// # Errors
 /// The tracks cannot be read.
 pub fn summarise(tracks: &Tracks) -> Result<Summary> {
-    let describe = describe(tracks)?;
-    let by_decade_and_label = groups(tracks, &[DECADE, TARGET])?;
+    let mut describe = Vec::new();
+    let mut cells: Vec<FeatureCells> = Vec::new();
+    for feature in Feature::ALL {
+        let column = load(tracks, feature.name())?;
+        let distribution = describe_column(&column, feature.name())?;
+        cells.push(FeatureCells::of(&column, feature, distribution.mean)?);
+        describe.push(distribution);
+    }
+    describe.push(describe_column(&load(tracks, TARGET)?, TARGET)?);
+
+    let keys: Vec<(Decade, Label)> =
+        cells.first().map(|cells| cells.by_key.keys().copied().collect()).unwrap_or_default();
+    let decades: BTreeSet<Decade> = keys.iter().map(|(decade, _)| *decade).collect();
+    let labels: BTreeSet<Label> = keys.iter().map(|(_, label)| *label).collect();
+    let group = |decade, label| Group::of(&cells, decade, label);
     Ok(Summary {
-        rows: by_decade_and_label.iter().map(|group| group.rows).sum(),
+        rows: describe.first().map_or(0, |distribution| distribution.count),
         describe,
-        by_decade: groups(tracks, &[DECADE])?,
-        by_label: groups(tracks, &[TARGET])?,
-        by_decade_and_label,
+        by_decade: decades.into_iter().map(|decade| group(Some(decade), None)).collect(),
+        by_label: labels.into_iter().map(|label| group(None, Some(label))).collect(),
+        by_decade_and_label: keys.iter().map(|&(decade, label)| group(Some(decade), Some(label))).collect(),
     })
 }
 
-fn described_columns() -> impl Iterator<Item = &'static str> {
-    Feature::ALL.into_iter().map(Feature::name).chain([TARGET])
+/// One column as [`VALUE`], with what its rows are grouped by.
+fn load(tracks: &Tracks, name: &str) -> Result<DataFrame> {
+    let value = col(name).cast(DataType::Float64).alias(VALUE);
+    Ok(tracks.scan()?.select([value, col(DECADE), col(TARGET)]).collect()?)
 }
 
-/// Column by column, so that no more than one of them is in memory at a time: quantiles need the whole column.
-fn describe(tracks: &Tracks) -> Result<Vec<Distribution>> {
-    described_columns().map(|name| describe_column(tracks.scan()?, name)).collect()
-}
+const VALUE: &str = "value";
 
-fn describe_column(tracks: LazyFrame, name: &str) -> Result<Distribution> {
-    let value = || col(name).cast(DataType::Float64);
+fn describe_column(column: &DataFrame, name: &str) -> Result<Distribution> {
+    let value = || col(VALUE);
     let quantile = |share: f64| value().quantile(lit(share), QuantileMethod::Linear);
-    let table = tracks
-        .select([
-            value().count().alias("count"),
-            value().mean().alias("mean"),
-            value().std(1).alias("std"),
-            value().min().alias("min"),
-            quantile(0.25).alias("q25"),
-            quantile(0.50).alias("q50"),
-            quantile(0.75).alias("q75"),
-            value().max().alias("max"),
-        ])
-        .collect()?;
-    let statistic = |which: &str| number(&table, which, 0);
+    let statistics = [
+        value().count().cast(DataType::Float64).alias("count"),
+        value().mean().alias("mean"),
+        value().std(1).alias("std"),
+        value().min().alias("min"),
+        quantile(0.25).alias("q25"),
+        quantile(0.50).alias("q50"),
+        quantile(0.75).alias("q75"),
+        value().max().alias("max"),
+    ];
+    let table = column.clone().lazy().select(statistics).collect()?;
+    // A statistic that does not exist, such as the standard deviation of one value, is NaN.
+    let statistic = |which: &str| -> Result<f64> { Ok(table.column(which)?.f64()?.get(0).unwrap_or(f64::NAN)) };
     Ok(Distribution {
         name: name.to_owned(),
         count: statistic("count")? as u64,
@@ -128,55 +146,50 @@ fn describe_column(tracks: LazyFrame, name: &str) -> Result<Distribution> {
     })
 }
 
-/// Counts and means of the groups that share the values of `key`, ordered by it.
-fn groups(tracks: &Tracks, key: &[&str]) -> Result<Vec<Group>> {
-    let key_columns: Vec<Expr> = key.iter().map(|name| col(*name)).collect();
-    let mut statistics = vec![len().alias("rows")];
-    for feature in Feature::ALL {
-        let value = || col(feature.name()).cast(DataType::Float64);
-        statistics.push(value().mean().alias(format!("{feature} mean")));
-        statistics.push(value().std(1).alias(format!("{feature} std")));
-    }
-    // A key that is also summarised needs a name of its own.
-    let renamed: Vec<Expr> = key_columns.iter().zip(key).map(|(column, name)| column.clone().alias(key_name(name))).collect();
-    let order: Vec<PlSmallStr> = key.iter().map(|name| key_name(name).into()).collect();
-    let plan = tracks.scan()?.group_by(renamed).agg(statistics).sort(order, Default::default());
-    let table = plan.collect_with_engine(Engine::Streaming)?.unwrap_single();
-    (0..table.height()).map(|row| group(&table, row, key)).collect()
+/// The moments of one feature in every cell of decade and label that has tracks.
+struct FeatureCells {
+    feature: Feature,
+    /// What the moments are about.
+    pivot: f64,
+    by_key: BTreeMap<(Decade, Label), Moments>,
 }
 
-fn key_name(column: &str) -> String {
-    format!("key {column}")
-}
-
-fn group(table: &DataFrame, row: usize, key: &[&str]) -> Result<Group> {
-    let whole = |column: &str| -> Result<Option<i32>> {
-        if !key.contains(&column) {
-            return Ok(None);
+impl FeatureCells {
+    fn of(column: &DataFrame, feature: Feature, pivot: f64) -> Result<FeatureCells> {
+        let values = column.column(VALUE)?.f64()?;
+        let years = column.column(DECADE)?.i32()?;
+        let targets = column.column(TARGET)?.i32()?;
+        let mut by_key: BTreeMap<(i32, i32), Moments> = BTreeMap::new();
+        for ((value, year), target) in values.iter().zip(years.iter()).zip(targets.iter()) {
+            // Ingest lets no missing value through.
+            if let (Some(value), Some(year), Some(target)) = (value, year, target) {
+                by_key.entry((year, target)).or_default().add(value - pivot);
+            }
         }
-        Ok(Some(table.column(&key_name(column))?.get(row)?.try_extract()?))
-    };
-    let rows = number(table, "rows", row)?;
-    let means = Feature::ALL
-        .into_iter()
-        .map(|feature| {
-            let mean = number(table, &format!("{feature} mean"), row)?;
-            let std = number(table, &format!("{feature} std"), row)?;
-            Ok(GroupMean { feature, mean, std, half_width: Z_95 * std / rows.sqrt() })
-        })
-        .collect::<Result<_>>()?;
-    Ok(Group {
-        decade: whole(DECADE)?.and_then(Decade::from_year),
-        label: whole(TARGET)?.and_then(Label::from_target),
-        rows: rows as u64,
-        means,
-    })
+        let key = |(year, target)| Some((Decade::from_year(year)?, Label::from_target(target)?));
+        let by_key = by_key.into_iter().filter_map(|(found, moments)| Some((key(found)?, moments))).collect();
+        Ok(FeatureCells { feature, pivot, by_key })
+    }
+
+    /// The mean over the cells of a decade and label, either of which may be any.
+    fn mean(&self, decade: Option<Decade>, label: Option<Label>) -> (u64, GroupMean) {
+        let belongs = |key: &(Decade, Label)| {
+            decade.is_none_or(|decade| decade == key.0) && label.is_none_or(|label| label == key.1)
+        };
+        let moments = self
+            .by_key
+            .iter()
+            .filter(|(key, _)| belongs(key))
+            .fold(Moments::default(), |moments, (_, cell)| moments.merge(cell));
+        let std = moments.std();
+        let half_width = Z_95 * std / (moments.count() as f64).sqrt();
+        (moments.count(), GroupMean { feature: self.feature, mean: moments.mean(self.pivot), std, half_width })
+    }
 }
 
-/// A cell as a number; NaN where the table has none, as for the standard deviation of a single row.
-fn number(table: &DataFrame, column: &str, row: usize) -> Result<f64> {
-    match table.column(column)?.get(row)? {
-        AnyValue::Null => Ok(f64::NAN),
-        value => Ok(value.try_extract()?),
+impl Group {
+    fn of(cells: &[FeatureCells], decade: Option<Decade>, label: Option<Label>) -> Group {
+        let (counts, means): (Vec<u64>, Vec<GroupMean>) = cells.iter().map(|cells| cells.mean(decade, label)).unzip();
+        Group { decade, label, rows: counts.first().copied().unwrap_or(0), means }
     }
 }

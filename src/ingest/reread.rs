@@ -135,17 +135,13 @@ fn clean_field(column: &str, field: &str, file: &SourceFile) -> std::result::Res
     }
     match Feature::from_name(column) {
         Some(Feature::Decade) => rule::decade(field, file.decade).map(|decade| decade.year().to_string()),
-        Some(feature) => {
-            rule::number(feature, field).map(
-                |value| {
-                    if feature.is_whole() {
-                        (value as i32).to_string()
-                    } else {
-                        field.trim().to_owned()
-                    }
-                },
-            )
-        }
+        Some(feature) => rule::number(feature, field).map(|value| {
+            if feature.is_whole() {
+                (value as i32).to_string()
+            } else {
+                field.trim().to_owned()
+            }
+        }),
         None => {
             debug_assert_eq!(column, TARGET);
             rule::label(field).map(|label| (label as i32).to_string())

@@ -94,10 +94,12 @@ impl<'a> Reading<'a> {
         }
         let record = StringRecord::from_byte_record(record).map_err(|error| {
             let field = error.utf8_error().field();
-            let value = error.into_byte_record().get(field).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+            let value =
+                error.into_byte_record().get(field).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
             (None, (Reason::NotUtf8, format!("expected UTF-8 in field {}", field + 1)), value)
         })?;
-        let values = self.features.iter().zip(&self.origins).map(|(&feature, origin)| self.value(&record, feature, origin));
+        let values =
+            self.features.iter().zip(&self.origins).map(|(&feature, origin)| self.value(&record, feature, origin));
         let values = values.collect::<std::result::Result<_, _>>()?;
         Ok((record, values))
     }

@@ -9,27 +9,30 @@ use std::path::{Path, PathBuf};
 pub const HEADER: &str = "track,artist,uri,danceability,energy,key,loudness,mode,speechiness,acousticness,\
                           instrumentalness,liveness,valence,tempo,duration_ms,time_signature,chorus_hit,sections,target";
 
-/// A good row; rows of different numbers differ.
+/// A good row; rows of different numbers differ, and so do the features, of which the label follows the first two.
 pub fn row(number: usize) -> String {
-    let part = (number % 97) as f64 / 97.0;
-    let label = (number % 7 < 3 || part > 0.8) as usize;
+    // A low-discrepancy sequence of its own for each feature, so that no two of them move together.
+    let part = |feature: usize| {
+        ((number + 1) as f64 * [0.618, 0.414, 0.732, 0.236, 0.646, 0.316, 0.742, 0.123, 0.873, 0.359][feature]).fract()
+    };
+    let label = (part(0) + 0.5 * part(1) + 0.2 * part(9) > 0.85) as usize;
     format!(
         "Track {number},Artist {},spotify:track:{number:022},{:.3},{:.3},{},{:.3},{},{:.4},{:.3},{:e},{:.4},{:.3},{:.3},{},{},{:.5},{},{label}",
         number % 31,
-        0.2 + 0.6 * part,
-        0.9 - 0.5 * part,
+        0.2 + 0.6 * part(0),
+        0.9 - 0.5 * part(1),
         number % 12,
-        -3.0 - 10.0 * part,
+        -3.0 - 10.0 * part(2),
         number % 2,
-        0.03 + 0.1 * part,
-        1.0 - part,
-        part * part * 1e-3,
-        0.1 + 0.2 * part,
-        0.3 + 0.5 * part,
-        90.0 + 60.0 * part,
+        0.03 + 0.1 * part(3),
+        1.0 - part(4),
+        part(5) * part(5) * 1e-3,
+        0.1 + 0.2 * part(6),
+        0.3 + 0.5 * part(7),
+        90.0 + 60.0 * part(8),
         150_000 + 137 * number,
         3 + number % 3,
-        20.0 + 30.0 * part,
+        20.0 + 30.0 * part(9),
         7 + number % 6,
     )
 }

@@ -164,8 +164,8 @@ mod tests {
 
     #[test]
     fn a_directory_that_cannot_be_is_an_io_error() {
-        let file = NamedTempFile::new().unwrap();
-        let sample = Sample { decades: vec![] };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let sample = draw(&Profile::committed().unwrap(), 1);
         assert!(matches!(sample.write(file.path().join("x"), false), Err(Error::Io { action: "create", .. })));
     }
 }
