@@ -54,7 +54,7 @@ impl Scorer {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{array, s};
+    use ndarray::{array, Axis, Slice};
 
     use super::*;
     use crate::learn::examples::tracks;
@@ -74,8 +74,11 @@ mod tests {
             assert_eq!(score.label == Label::Hit, score.probability > 0.5);
         }
         // A track's score does not depend on its company.
-        assert_eq!(scorer.score(dataset.records().slice(s![7..8, ..])).expect("a score"), scores[7..8]);
-        assert_eq!(scorer.score(dataset.records().slice(s![..0, ..])).expect("none"), []);
+        assert_eq!(
+            scorer.score(dataset.records().slice_axis(Axis(0), Slice::from(7..8))).expect("a score"),
+            scores[7..8]
+        );
+        assert_eq!(scorer.score(dataset.records().slice_axis(Axis(0), Slice::from(..0))).expect("none"), []);
     }
 
     #[test]
