@@ -1,10 +1,9 @@
 //! Which tracks a model is fitted on, and which it is scored on.
 
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::seed::Seed;
 
 /// Row indices of the two parts, each ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub fn random_split(rows: usize, test_share: f64, seed: u64) -> Result<Split> {
         return Err(Error::input(fault));
     }
     let mut train: Vec<usize> = (0..rows).collect();
-    train.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    train.shuffle(&mut Seed(seed).rng("split", &[]));
     let mut test = train.split_off(rows - test_rows);
     train.sort_unstable();
     test.sort_unstable();

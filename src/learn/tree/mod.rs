@@ -13,8 +13,10 @@
 //! tree without pruning, with the thresholds that scikit-learn chooses, in O(rows × features × depth) steps and a sort.
 //! Nodes of a level are independent and are fitted in parallel; the result does not depend on the number of threads.
 //!
-//! On the real training rows (32,884 × 14, depth 7) one fit of linfa-trees and this take about the same time, but the former has some
-//! 70 leaves, of which 16 are pruned nodes to be opened again, and the latter 126, as scikit-learn's has.
+//! On 32,884 real tracks and 14 features one fit of linfa-trees at depth 7 takes 0.13 s and gives some 70 leaves, about 16
+//! of them pruned nodes; this takes as long and gives some 120, as many as scikit-learn's on the same rows. On held-out
+//! rows at least 99.8 % of the probabilities are scikit-learn's own (six splits), which is how far two trees of
+//! scikit-learn's with different `random_state` agree.
 //!
 //! Two differences from scikit-learn's `DecisionTreeClassifier` remain. linfa-trees computes the Gini impurity in 32-bit
 //! floats, so that splits whose gains differ by less than about 1e-7 are taken for equal, and the first in the order of
