@@ -8,13 +8,14 @@ use ndarray::ArrayView2;
 use serde_json::json;
 
 use super::options::GlobalArgs;
-use super::print::{self, count};
+use super::print;
 use super::progress::Progress;
 use super::settings::Settings;
 use crate::artifact;
 use crate::disk;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::ingest::unlabelled::{self, Unlabelled};
+use crate::report::narrative::words::{count, plural};
 use crate::score::{Score, Scorer};
 use crate::track::Label;
 
@@ -59,7 +60,7 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
             let rows = scores.len() as u64;
             let json = json!({ "command": "predict", "rows": rows, "hits": hits, "written": [path] });
             print::summary(&settings, &json, || {
-                format!("{} scored, {} called hits: {}\n", count(rows, "track"), hits, path.display())
+                format!("{} scored, {} called hits: {}\n", plural(rows, "track", "tracks"), count(hits), path.display())
             })
         }
     }

@@ -13,6 +13,7 @@ use super::settings::Settings;
 use crate::disk;
 use crate::ingest::sample::Profile;
 use crate::ingest::{self, source};
+use crate::report::narrative::words::plural;
 
 /// Take the profile of real decade files: quantiles and rank correlations by decade and label, no track
 #[derive(Args, Debug)]
@@ -39,6 +40,6 @@ pub fn execute(global: GlobalArgs, args: ProfileArgs) -> Result<()> {
     disk::write_whole(&args.out, profile.to_json().as_bytes())?;
     let json = json!({ "command": "profile", "rows": ingested.rows, "written": [args.out] });
     print::summary(&settings, &json, || {
-        format!("Profile of {}: {}\n", print::count(ingested.rows, "track"), args.out.display())
+        format!("Profile of {}: {}\n", plural(ingested.rows, "track", "tracks"), args.out.display())
     })
 }

@@ -42,7 +42,7 @@ pub fn open(settings: &Settings, progress: &mut Progress) -> Result<Opened> {
         let sources = progress.stage("find decade files", || source::resolve(&settings.data))?;
         return Ok(Opened { sources, simulated: false, _sample: None });
     }
-    match progress.stage("find decade files", || found_by_default())? {
+    match progress.stage("find decade files", found_by_default)? {
         Some(sources) => Ok(Opened { sources, simulated: false, _sample: None }),
         None => progress.stage("simulate a sample", || simulate(settings.seed)),
     }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{json, Map, Value};
 
-use super::print::{count, thousands};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
@@ -13,6 +12,7 @@ use crate::explore::selection::Dropped;
 use crate::explore::summary::Summary;
 use crate::ingest::Ingested;
 use crate::learn::evaluation::Evaluation;
+use crate::report::narrative::words::{count, plural};
 use crate::report::Report;
 use crate::track::Label;
 
@@ -45,17 +45,17 @@ impl Story {
     }
 
     fn read(&mut self, simulated: bool, ingested: &Ingested) {
-        let files = count(ingested.sources.len() as u64, "file");
+        let files = plural(ingested.sources.len() as u64, "file", "files");
         if simulated {
             self.line("SIMULATED", "no decade files were found under data/, so these tracks are drawn from a profile;");
             self.line("", "the README says how to get the real ones");
         }
-        self.line("Tracks", &format!("{} from {files}", thousands(ingested.rows)));
+        self.line("Tracks", &format!("{} from {files}", count(ingested.rows)));
         for notice in &ingested.notices {
             self.line("Note", notice);
         }
         for odd in &ingested.out_of_range {
-            let rows = count(odd.rows, "row");
+            let rows = plural(odd.rows, "row", "rows");
             let range = format!("{} to {}", odd.least, odd.greatest);
             let text = format!("{}: {rows} outside {}, kept ({range})", odd.feature, odd.range);
             self.line("Warning", &text);
@@ -75,8 +75,8 @@ impl Story {
             "Quality",
             &format!(
                 "{} distinct URIs by {}; {:.1} % of the artists have one label only",
-                thousands(quality.unique_uris),
-                count(quality.artists, "artist"),
+                count(quality.unique_uris),
+                plural(quality.artists, "artist", "artists"),
                 100.0 * quality.share_of_artists_with_one_label
             ),
         );
@@ -88,8 +88,8 @@ impl Story {
         if reasons.is_empty() {
             return;
         }
-        let list: Vec<String> = reasons.iter().map(|(reason, rows)| format!("{reason} {}", thousands(*rows))).collect();
-        let rows = count(ingested.rejected.len() as u64, "row");
+        let list: Vec<String> = reasons.iter().map(|(reason, rows)| format!("{reason} {}", count(*rows))).collect();
+        let rows = plural(ingested.rejected.len() as u64, "row", "rows");
         self.line("Set aside", &format!("{rows}: {}", list.join(", ")));
         self.files.push(stages::rejected_path(settings));
     }
@@ -104,7 +104,7 @@ impl Story {
                 .map_or(0, |group| group.rows);
             let name = decade.decade.map(|decade| decade.to_string()).unwrap_or_default();
             let flops = decade.rows - hits;
-            self.line("", &format!("{name}  {:>9} hits  {:>9} flops", thousands(hits), thousands(flops)));
+            self.line("", &format!("{name}  {:>9} hits  {:>9} flops", count(hits), count(flops)));
         }
         self.tell("groups", json!(summary.by_decade_and_label));
     }

@@ -2,6 +2,7 @@
 
 use super::canvas::text_width;
 use super::theme::Type;
+use crate::report::narrative::words::fixed;
 
 /// Least distance between two tick labels, in pixels.
 const LABEL_GAP: f64 = 9.0;
@@ -157,16 +158,16 @@ fn round_values(low: f64, high: f64, most: usize) -> (Vec<f64>, f64) {
 fn tick_label(value: f64, step: f64, largest: f64) -> String {
     let scaled = |unit: f64, suffix: &str| match value == 0.0 {
         true => "0".to_owned(),
-        false => number(value / unit, decimals(step / unit)) + suffix,
+        false => fixed(value / unit, decimals(step / unit)) + suffix,
     };
     match largest {
         _ if !(0.0009..1e9).contains(&largest) => {
             let power = if largest > 0.0 { largest.log10().floor().clamp(-300.0, 300.0) } else { 0.0 };
-            scaled(10f64.powf(power), &format!("e{}", number(power, 0)))
+            scaled(10f64.powf(power), &format!("e{}", fixed(power, 0)))
         }
         _ if largest >= 1e6 => scaled(1e6, "M"),
         _ if largest >= 1e5 => scaled(1e3, "k"),
-        _ => number(value, decimals(step)),
+        _ => fixed(value, decimals(step)),
     }
 }
 
@@ -175,36 +176,9 @@ fn decimals(step: f64) -> usize {
     (-step.log10() + 1e-9).floor().max(0.0) as usize + usize::from(step < 1.0 && step.log10().fract().abs() > 1e-9)
 }
 
-/// A number with a proper minus sign and its thousands set apart: `−0.25`, `8,642`.
-pub fn number(value: f64, decimals: usize) -> String {
-    if !value.is_finite() {
-        return "n/a".to_owned();
-    }
-    let plain = format!("{:.*}", decimals, value.abs());
-    let (whole, fraction) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
-    let negative = value < 0.0 && plain.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-    format!("{}{}{fraction}", if negative { "−" } else { "" }, grouped(whole))
-}
-
-fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A count: `41,106`.
-pub fn count(value: u64) -> String {
-    grouped(&value.to_string())
-}
-
 /// A share in per cent: `36 %`, with a space that does not break.
 pub fn percent(share: f64, decimals: usize) -> String {
-    format!("{}\u{a0}%", number(share * 100.0, decimals))
+    format!("{}\u{a0}%", fixed(share * 100.0, decimals))
 }
 
 #[cfg(test)]
@@ -269,10 +243,10 @@ mod tests {
 
     #[test]
     fn numbers_are_set_as_in_print() {
-        assert_eq!(number(-0.408, 2), "−0.41");
-        assert_eq!(number(-0.001, 2), "0.00");
-        assert_eq!(number(1234567.8, 1), "1,234,567.8");
-        assert_eq!(number(f64::NAN, 2), "n/a");
+        assert_eq!(fixed(-0.408, 2), "−0.41");
+        assert_eq!(fixed(-0.001, 2), "0.00");
+        assert_eq!(fixed(1234567.8, 1), "1,234,567.8");
+        assert_eq!(fixed(f64::NAN, 2), "–");
         assert_eq!(percent(0.364, 0), "36\u{a0}%");
         assert_eq!(count(41106), "41,106");
     }

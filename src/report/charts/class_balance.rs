@@ -9,6 +9,7 @@ use super::wording::{decades, of_decade, of_label};
 use super::Chart;
 use crate::error::Result;
 use crate::explore::summary::Summary;
+use crate::report::narrative::words;
 use crate::track::{Decade, Label};
 
 const HEIGHT: f64 = 320.0;
@@ -52,8 +53,8 @@ fn title(summary: &Summary, decades: &[Decade], counts: &[[u64; 2]]) -> String {
         false => format!("{share} of the tracks are hits"),
     };
     match decades.len() {
-        1 => format!("{balance}: {} tracks of the {decade}", axis::count(most)),
-        _ => format!("{balance}; the {decade} hold the most tracks, {}", axis::count(most)),
+        1 => format!("{balance}: {} tracks of the {decade}", words::count(most)),
+        _ => format!("{balance}; the {decade} hold the most tracks, {}", words::count(most)),
     }
 }
 
@@ -90,7 +91,7 @@ fn draw_bars(
         let left = if label == Label::Flop { centre - bar - 1.5 } else { centre + 1.5 };
         let top = vertical.px(*rows as f64);
         canvas.block(Frame { left, top, right: left + bar, bottom: plot.bottom }, label_colour(label), 1.0)?;
-        let text = axis::count(*rows);
+        let text = words::count(*rows);
         if text_width(&text, TICK) < bar + 2.0 {
             canvas.text(&text, (left + bar / 2.0, top - 6.0), style(TICK, INK, Anchor::Middle))?;
         }

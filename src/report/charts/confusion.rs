@@ -1,6 +1,6 @@
 //! Right and wrong answers of a model.
 
-use super::axis::{count, number, percent};
+use super::axis::percent;
 use super::canvas::{style, Anchor, Canvas, Frame};
 use super::layout::Plan;
 use super::roc::{model, rates, MODEL_HEIGHT, MODEL_WIDTH};
@@ -8,6 +8,7 @@ use super::theme::{label_colour, Type, INK, LABEL, MUTED, PANEL};
 use super::Chart;
 use crate::error::Result;
 use crate::learn::evaluation::Evaluation;
+use crate::report::narrative::words::{count, fixed};
 use crate::track::Label;
 
 /// A cell's count.
@@ -36,7 +37,7 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
             "Answers of the {} on {} test tracks at threshold {}: counts, and shares of the tracks of each true label.",
             evaluation.model,
             count(evaluation.test_rows),
-            number(evaluation.threshold, 2)
+            fixed(evaluation.threshold, 2)
         ),
         description: format!(
             "Confusion matrix. Hits: {} called hits, {} called flops. Flops: {} called hits, {} called flops.",

@@ -1,12 +1,12 @@
 //! Correlations of every pair of columns: Pearson below the diagonal, Spearman above it.
 
-use super::axis::number;
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{Plan, PAGE_WIDTH};
 use super::theme::{correlation_colour, text_on_cell, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::error::Result;
 use crate::explore::correlation::CorrelationMatrix;
+use crate::report::narrative::words::fixed;
 use crate::track::TARGET;
 
 /// Room for the colour bar above the matrix.
@@ -61,9 +61,9 @@ fn title(matrix: &CorrelationMatrix) -> String {
         pairs().filter(|(a, b, _)| !is_target(a) && !is_target(b)).max_by(|x, y| x.2.abs().total_cmp(&y.2.abs()));
     let with_target =
         pairs().filter(|(a, b, _)| is_target(a) || is_target(b)).max_by(|x, y| x.2.abs().total_cmp(&y.2.abs()));
-    let closest = closest.map(|(a, b, r)| format!("Closest pair: {a} and {b} (r = {})", number(r, 2)));
+    let closest = closest.map(|(a, b, r)| format!("Closest pair: {a} and {b} (r = {})", fixed(r, 2)));
     let with_target = with_target
-        .map(|(a, b, r)| format!("closest to the label: {} (r = {})", if is_target(a) { b } else { a }, number(r, 2)));
+        .map(|(a, b, r)| format!("closest to the label: {} (r = {})", if is_target(a) { b } else { a }, fixed(r, 2)));
     let both: Vec<String> = closest.into_iter().chain(with_target).collect();
     match both.is_empty() {
         true => "No two columns vary together".to_owned(),
@@ -86,7 +86,7 @@ fn value(matrix: &CorrelationMatrix, row: usize, column: usize) -> f64 {
 
 fn description(pearson: &CorrelationMatrix) -> String {
     let strong =
-        pairs(pearson).filter(|(_, _, r)| r.abs() >= 0.4).map(|(a, b, r)| format!("{a} and {b} {}", number(r, 2)));
+        pairs(pearson).filter(|(_, _, r)| r.abs() >= 0.4).map(|(a, b, r)| format!("{a} and {b} {}", fixed(r, 2)));
     let strong: Vec<String> = strong.collect();
     match strong.is_empty() {
         true => "Heatmap of correlations; none reaches 0.4 in size.".to_owned(),
@@ -153,7 +153,7 @@ fn draw_cells(
 fn draw_cell(canvas: &Canvas, frame: Frame, r: f64) -> Result<()> {
     let (colour, opacity) = correlation_colour(r);
     let (text, ink) = match r.is_finite() {
-        true => (number(r, 2), text_on_cell(opacity)),
+        true => (fixed(r, 2), text_on_cell(opacity)),
         false => ("–".to_owned(), MUTED),
     };
     if r.is_finite() {

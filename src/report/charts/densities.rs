@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use super::axis::{every_nth_that_fits, number, Axis, Tick};
+use super::axis::{every_nth_that_fits, Axis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, Point};
 use super::display::{category, heading, scale, unit};
 use super::layout::{grid_cell, grid_height, Mark, Plan, AREA_OPACITY, PAGE_WIDTH};
@@ -13,6 +13,7 @@ use super::Chart;
 use crate::error::Result;
 use crate::explore::density::{Curve, FeatureDensity, View};
 use crate::explore::summary::Summary;
+use crate::report::narrative::words::fixed;
 use crate::track::Label;
 
 /// Height of a panel with heading and tick labels.
@@ -173,7 +174,7 @@ fn notes(density: &FeatureDensity) -> Vec<String> {
         }
         View::Log { .. } => vec!["density, log scale".to_owned(), "log scale".to_owned()],
         View::Linear { cut: Some(quantile), .. } => {
-            let tail = number((1.0 - quantile) * 100.0, 1);
+            let tail = fixed((1.0 - quantile) * 100.0, 1);
             let cut = format!("{}\u{a0}% tails cut", tail.trim_end_matches(".0"));
             vec![format!("{height}, {cut}"), format!("density, {cut}"), cut]
         }

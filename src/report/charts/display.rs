@@ -2,7 +2,7 @@
 
 use crate::track::Feature;
 
-use super::axis::number;
+use crate::report::narrative::words::fixed;
 
 const PITCH_CLASSES: [&str; 12] = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
@@ -41,6 +41,6 @@ pub fn category(feature: Feature, value: f64) -> String {
         }
         Feature::Mode if value == 0.0 => "minor".to_owned(),
         Feature::Mode if value == 1.0 => "major".to_owned(),
-        _ => number(value, if value.fract() == 0.0 { 0 } else { 2 }),
+        _ => fixed(value, if value.fract() == 0.0 { 0 } else { 2 }),
     }
 }

@@ -1,6 +1,5 @@
 //! How much each feature tells of the label, beside what chance alone would give.
 
-use super::axis::number;
 use super::bars::{self, Bar};
 use super::layout::{Mark, Plan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE, INK};
@@ -9,6 +8,7 @@ use super::Chart;
 use crate::error::Result;
 use crate::explore::mutual_information::{Estimate, MutualInformation};
 use crate::explore::summary::Summary;
+use crate::report::narrative::words::fixed;
 
 /// Bars of the mixed variant, in which categories are counted, greatest first; each with its null's 95th percentile.
 pub fn mutual_information(information: &MutualInformation, summary: &Summary) -> Result<Chart> {
@@ -41,7 +41,7 @@ fn bar(estimate: &Estimate) -> Bar {
     Bar {
         name: estimate.feature.name().to_owned(),
         value: estimate.nats,
-        text: number(estimate.nats, 3),
+        text: fixed(estimate.nats, 3),
         mark: Some(estimate.null_q95),
         colour: if idle { IDLE } else { ACCENT },
         hollow: idle,
@@ -54,7 +54,7 @@ fn whole(summary: &Summary) -> String {
     let all: f64 = rows.iter().sum();
     let entropy: f64 = rows.iter().map(|rows| -(rows / all) * (rows / all).ln()).sum();
     match entropy > 0.0 {
-        true => format!(". The label itself holds {} nats", number(entropy, 3)),
+        true => format!(". The label itself holds {} nats", fixed(entropy, 3)),
         false => String::new(),
     }
 }
@@ -65,7 +65,7 @@ fn title(estimates: &[Estimate]) -> String {
     let Some(best) = telling.first() else {
         return "No feature tells more of the label than chance would".to_owned();
     };
-    let best = format!("{} tells most about being a hit, {} nats", sentence(best.feature.name()), number(best.nats, 2));
+    let best = format!("{} tells most about being a hit, {} nats", sentence(best.feature.name()), fixed(best.nats, 2));
     let idle: Vec<&str> = idle.iter().map(|estimate| estimate.feature.name()).collect();
     match idle.len() {
         0 => format!("{best}; every feature tells something"),
@@ -78,7 +78,7 @@ fn title(estimates: &[Estimate]) -> String {
 fn description(estimates: &[Estimate]) -> String {
     let each = estimates.iter().map(|estimate| {
         let verdict = if estimate.is_informative() { "" } else { " (no more than chance)" };
-        format!("{} {}{verdict}", estimate.feature, number(estimate.nats, 3))
+        format!("{} {}{verdict}", estimate.feature, fixed(estimate.nats, 3))
     });
     format!("Bar chart, in nats: {}.", each.collect::<Vec<_>>().join(", "))
 }

@@ -1,6 +1,6 @@
 //! The ROC curve of a model.
 
-use super::axis::{number, percent, Axis, Tick};
+use super::axis::{percent, Axis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, Point};
 use super::layout::{Entry, Mark, Plan, AREA_OPACITY};
 use super::panel;
@@ -9,6 +9,7 @@ use super::wording::sentence;
 use super::Chart;
 use crate::error::Result;
 use crate::learn::evaluation::{Confusion, Evaluation};
+use crate::report::narrative::words::{self, fixed};
 
 /// Width of the charts of a model, two of which stand side by side on a page.
 pub const MODEL_WIDTH: u32 = 560;
@@ -22,17 +23,17 @@ pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
     let plan = Plan {
         name: "roc_curve",
         title: title(evaluation),
-        subtitle: format!("{}; {} test tracks", evaluation.protocol, super::axis::count(evaluation.test_rows)),
+        subtitle: format!("{}; {} test tracks", evaluation.protocol, words::count(evaluation.test_rows)),
         legend: legend(evaluation),
         caption: format!(
             "ROC curve of the {} on {} test tracks ({}). The area under it, {}, is the share of pairs of a hit and a flop in which \
              the hit has the higher probability.",
             evaluation.model,
-            super::axis::count(evaluation.test_rows),
+            words::count(evaluation.test_rows),
             evaluation.protocol,
-            number(evaluation.scores.roc_auc, 3)
+            fixed(evaluation.scores.roc_auc, 3)
         ),
-        description: format!("ROC curve; area under the curve {}.", number(evaluation.scores.roc_auc, 3)),
+        description: format!("ROC curve; area under the curve {}.", fixed(evaluation.scores.roc_auc, 3)),
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,
     };
@@ -45,11 +46,11 @@ pub fn model(evaluation: &Evaluation) -> String {
 }
 
 fn legend(evaluation: &Evaluation) -> Vec<Entry> {
-    let auc = number(evaluation.scores.roc_auc, 3);
+    let auc = fixed(evaluation.scores.roc_auc, 3);
     let curve = (Mark::Line(ACCENT), format!("{} (AUC {auc})", model(evaluation)));
     let chance = (Mark::Dashes(MUTED), "chance (AUC 0.500)".to_owned());
     let threshold = rates(&evaluation.confusion).map(|(wrongly, found)| {
-        let threshold = number(evaluation.threshold, 2);
+        let threshold = fixed(evaluation.threshold, 2);
         let words = format!(
             "threshold {threshold}: {} of the hits and {} of the flops called hits",
             percent(found, 0),
