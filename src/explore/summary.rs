@@ -80,7 +80,7 @@ const Z_95: f64 = 1.959_963_984_540_054;
 /// Describes every column and every group.
 ///
 /// Goes through the tracks column by column, so that no more than one feature is in memory at a time: quantiles need a
-/// whole column, and groups are summed in the order of the rows ([`Moments`]).
+/// whole column, and groups are summed in the order of the rows.
 ///
 /// # Errors
 /// The tracks cannot be read.

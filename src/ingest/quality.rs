@@ -53,11 +53,15 @@ pub struct OutOfRange {
 pub fn quality(tracks: &Tracks) -> Result<Quality> {
     let by_uri_and_decade = group(tracks, &[URI, DECADE])?;
     let by_uri = streaming(
-        tracks.scan()?.group_by([col(URI)]).agg([col(DECADE).n_unique().alias(DECADES), labels()]).select([
-            len().alias("all"),
-            count_if(col(DECADES).gt(lit(1))).alias("several decades"),
-            count_if(col(LABELS).gt(lit(1))).alias("both labels"),
-        ]),
+        tracks
+            .scan()?
+            .group_by([col(URI)])
+            .agg([differs(TARGET).alias(BOTH_LABELS), differs(DECADE).alias(SEVERAL_DECADES)])
+            .select([
+                len().alias("all"),
+                count_if(col(BOTH_LABELS)).alias("both"),
+                count_if(col(SEVERAL_DECADES)).alias("several"),
+            ]),
     )?;
     let audio: Vec<&str> = Feature::AUDIO.iter().map(|feature| feature.name()).collect();
     let by_audio = group(tracks, &audio)?;
@@ -67,8 +71,8 @@ pub fn quality(tracks: &Tracks) -> Result<Quality> {
         unique_uris: number(&by_uri, "all")?,
         rows_beyond_first_per_uri_and_decade: by_uri_and_decade.rows - by_uri_and_decade.groups,
         uri_and_decade_with_both_labels: by_uri_and_decade.groups_with_both_labels,
-        uris_in_several_decades: number(&by_uri, "several decades")?,
-        uris_with_both_labels: number(&by_uri, "both labels")?,
+        uris_in_several_decades: number(&by_uri, "several")?,
+        uris_with_both_labels: number(&by_uri, "both")?,
         rows_whose_15_audio_values_occur_elsewhere: by_audio.rows_in_larger_groups,
         artists,
         share_of_artists_with_one_label: share(pure_artists, artists),
@@ -86,11 +90,12 @@ struct Groups {
 }
 
 const ROWS: &str = "rows";
-const LABELS: &str = "labels";
-const DECADES: &str = "decades";
+const BOTH_LABELS: &str = "both labels";
+const SEVERAL_DECADES: &str = "several decades";
 
-fn labels() -> Expr {
-    col(TARGET).n_unique().alias(LABELS)
+/// Whether a group holds more than one value of a column. Least and greatest need less memory than the distinct values.
+fn differs(column: &str) -> Expr {
+    col(column).min().neq(col(column).max())
 }
 
 fn count_if(condition: Expr) -> Expr {
@@ -103,12 +108,12 @@ fn rows_if(condition: Expr) -> Expr {
 
 fn group(tracks: &Tracks, key: &[&str]) -> Result<Groups> {
     let key: Vec<Expr> = key.iter().map(|name| col(*name)).collect();
-    let plan = tracks.scan()?.group_by(key).agg([len().alias(ROWS), labels()]).select([
+    let plan = tracks.scan()?.group_by(key).agg([len().alias(ROWS), differs(TARGET).alias(BOTH_LABELS)]).select([
         len().alias("groups"),
-        count_if(col(LABELS).gt(lit(1))).alias("both"),
+        count_if(col(BOTH_LABELS)).alias("both"),
         rows_if(col(ROWS).gt(lit(0))).alias("all rows"),
         rows_if(col(ROWS).gt(lit(1))).alias("larger"),
-        rows_if(col(LABELS).eq(lit(1))).alias("pure"),
+        rows_if(col(BOTH_LABELS).not()).alias("pure"),
     ]);
     let counts = streaming(plan)?;
     Ok(Groups {
