@@ -10,11 +10,12 @@ use super::settings::Settings;
 use super::stages;
 use crate::explore::selection::Dropped;
 use crate::explore::summary::Summary;
+use crate::ingest::quality::OutOfRange;
 use crate::ingest::Ingested;
 use crate::learn::evaluation::Evaluation;
 use crate::report::narrative::words::{count, plural};
 use crate::report::Report;
-use crate::track::Label;
+use crate::track::{Label, Range};
 
 /// Told once, for people and for programs.
 pub struct Story {
@@ -55,10 +56,7 @@ impl Story {
             self.line("Note", notice);
         }
         for odd in &ingested.out_of_range {
-            let rows = plural(odd.rows, "row", "rows");
-            let range = format!("{} to {}", odd.least, odd.greatest);
-            let text = format!("{}: {rows} outside {}, kept ({range})", odd.feature, odd.range);
-            self.line("Warning", &text);
+            self.line("Warning", &out_of_range_in_words(odd));
         }
         self.tell("simulated", json!(simulated));
         self.tell("rows", json!(ingested.rows));
@@ -140,15 +138,11 @@ impl Story {
         self.line(
             "",
             &format!(
-                "accuracy {:.4}, precision {:.4}, recall {:.4}, F1 {:.4}, ROC AUC {:.4} (always the commoner label: {:.4})",
-                scores.accuracy,
-                scores.precision,
-                scores.recall,
-                scores.f1,
-                scores.roc_auc,
-                evaluation.majority_accuracy
+                "accuracy {:.4}, precision {:.4}, recall {:.4}, F1 {:.4}, ROC AUC {:.4}",
+                scores.accuracy, scores.precision, scores.recall, scores.f1, scores.roc_auc,
             ),
         );
+        self.line("", &format!("always naming the commoner label: accuracy {:.4}", evaluation.majority_accuracy));
         self.tell(
             "model",
             json!({
@@ -204,6 +198,17 @@ impl Story {
         }
         places
     }
+}
+
+fn out_of_range_in_words(odd: &OutOfRange) -> String {
+    let rows = plural(odd.rows, "row", "rows");
+    let rule = match odd.range {
+        Range::Within(..) => format!("outside {}", odd.range),
+        Range::Positive => "not above 0".to_owned(),
+    };
+    let values =
+        if odd.least == odd.greatest { odd.least.to_string() } else { format!("{} to {}", odd.least, odd.greatest) };
+    format!("{}: {rows} {rule}, kept ({values})", odd.feature)
 }
 
 fn dropped_in_words(dropped: &Dropped) -> String {
