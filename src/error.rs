@@ -82,6 +82,8 @@ pub enum Reason {
     NotUtf8,
     /// An empty field.
     Empty,
+    /// A text over several lines, most often a quotation mark that is not closed.
+    LineBreak,
     /// Text where a number must be.
     NotANumber,
     /// NaN or infinity.
@@ -115,6 +117,7 @@ impl Reason {
             Reason::FieldCount => "wrong number of fields",
             Reason::NotUtf8 => "not UTF-8",
             Reason::Empty => "empty field",
+            Reason::LineBreak => "line break in a text",
             Reason::NotANumber => "not a number",
             Reason::NotFinite => "not finite",
             Reason::NotWhole => "not a whole number",

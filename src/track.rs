@@ -23,38 +23,23 @@ pub const TEXT_COLUMNS: [&str; 3] = [TRACK, ARTIST, URI];
 /// A numeric property of a track: the fifteen that a decade file gives, and the decade itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // `Feature::info` says what each is
 pub enum Feature {
-    /// See [`Feature::info`], as for every variant.
     Danceability,
-    #[allow(missing_docs)]
     Energy,
-    #[allow(missing_docs)]
     Key,
-    #[allow(missing_docs)]
     Loudness,
-    #[allow(missing_docs)]
     Mode,
-    #[allow(missing_docs)]
     Speechiness,
-    #[allow(missing_docs)]
     Acousticness,
-    #[allow(missing_docs)]
     Instrumentalness,
-    #[allow(missing_docs)]
     Liveness,
-    #[allow(missing_docs)]
     Valence,
-    #[allow(missing_docs)]
     Tempo,
-    #[allow(missing_docs)]
     DurationMs,
-    #[allow(missing_docs)]
     TimeSignature,
-    #[allow(missing_docs)]
     ChorusHit,
-    #[allow(missing_docs)]
     Sections,
-    #[allow(missing_docs)]
     Decade,
 }
 
@@ -143,7 +128,7 @@ const INFO: [FeatureInfo; 16] = [
     info("time_signature", Kind::Category, "beats a bar", Range::Within(3.0, 7.0), "estimated beats in a bar"),
     info("chorus_hit", Kind::Continuous, "s", Range::Positive, "start of the third section, taken as the first chorus"),
     info("sections", Kind::Count, "", Range::Positive, "number of sections"),
-    info(DECADE, Kind::Category, "", Range::Within(1930.0, 2020.0), "decade in which the track came out"),
+    info(DECADE, Kind::Category, "", Range::Within(1930.0, 2020.0), "decade of the file in which the track stands"),
 ];
 
 impl Feature {

@@ -354,6 +354,8 @@ fn run_writes_report_charts_tables_and_a_model_that_predicts() {
     }
     let scores = &summary["model"]["scores"];
     assert!(scores["accuracy"].as_f64().expect("an accuracy") > 0.5);
+    let html = fs::read_to_string(place.path().join("out/report.html")).expect("the report");
+    assert!(!html.contains("class=\"banner\""), "these files are given, not simulated");
 
     let scored = place.hitflop(&["predict", "--model", "m/decision_tree.json", "--input", "in/dataset-of-90s.csv"]);
     assert!(scored.status.success(), "{}", stderr(&scored));
@@ -448,11 +450,13 @@ fn without_files_a_simulated_sample_is_used_and_said_so() {
     assert!(html.contains("simulated"));
     assert!(html.len() < 6_000_000, "{} bytes", html.len());
 
-    // The same sample written as files is no longer the program's own: the report has no banner.
+    assert!(html.contains("class=\"banner\""));
+
+    // The same sample written as files is known again.
     let sample = place.json(&["sample", "--out", "data"]);
     assert_eq!(sample["written"].as_array().map(Vec::len), Some(6));
     let again = place.json(&["ingest"]);
-    assert_eq!(again["simulated"], false);
+    assert_eq!(again["simulated"], true);
     assert_eq!(again["rows"], summary["rows"]);
     assert_eq!(again["groups"].as_array().map(Vec::len), Some(12));
     assert!(place.refused(&["sample", "--out", "data"]).contains("--force"));
@@ -478,4 +482,90 @@ fn every_sub_command_has_an_example() {
         assert!(output.status.success() && help.contains(&format!("hitflop {command}")), "{help}");
         assert!(help.contains("Example"), "{help}");
     }
+}
+
+#[test]
+fn a_quotation_mark_that_is_not_closed_loses_no_row_unseen() {
+    let place = Place::new();
+    // The next quoted title closes the mark again, so that the number of fields comes out right.
+    let text = file(0, 60).replacen("\nTrack 3,", "\n\"Track 3,", 1).replacen("\nTrack 9,", "\n\"Track 9\",", 1);
+    place.write("dataset-of-60s.csv", text);
+    let told = place.refused(&["ingest", "--data", "dataset-of-60s.csv"]);
+    assert!(told.contains("row 4"), "{told}");
+}
+
+#[test]
+fn an_archive_may_lie_in_the_directory() {
+    let place = Place::new();
+    place.write("data/archive.zip", zip(&[("./dataset-of-60s.csv", &file(0, 40))]));
+    let summary = place.json(&["ingest"]);
+    assert_eq!((&summary["rows"], &summary["simulated"]), (&Value::from(40), &Value::from(false)));
+}
+
+#[test]
+fn files_of_one_name_are_told_apart() {
+    let place = Place::new();
+    place.write("a/dataset-of-60s.csv", file(0, 40));
+    place.write("b/dataset-of-60s.csv", file(100, 20));
+    let summary = place.json(&["ingest", "--data", "a/dataset-of-60s.csv", "b/dataset-of-60s.csv"]);
+    let rows: Vec<u64> =
+        summary["sources"].as_array().expect("sources").iter().filter_map(|s| s["rows"].as_u64()).collect();
+    assert_eq!(rows, [40, 20]);
+}
+
+#[test]
+fn what_is_read_is_never_written_over() {
+    let place = Place::new();
+    let text = file(0, 40);
+    let path = place.write("dataset-of-60s.csv", &text);
+    place.refused(&["ingest", "--data", "dataset-of-60s.csv", "--processed", "dataset-of-60s.csv"]);
+    place.refused(&["profile", "--data", ".", "--out", "dataset-of-60s.csv"]);
+    assert_eq!(fs::read_to_string(path).expect("still there"), text);
+}
+
+#[test]
+fn outputs_that_cannot_be_are_told_before_anything_is_written() {
+    let place = Place::new();
+    place.write("in/dataset-of-60s.csv", file(0, 40));
+    place.write("taken", "");
+    let before = place.files();
+    for flag in ["--reports", "--models"] {
+        let told = place.refused(&["run", "--data", "in", flag, "taken"]);
+        assert!(told.contains(flag), "{told}");
+    }
+    place.refused(&["run", "--data", "in", "--processed", "in"]);
+    assert_eq!(place.files(), before);
+}
+
+#[test]
+fn tracks_that_allow_no_model_still_get_their_report() {
+    let place = Place::new();
+    let hits: Vec<String> = file(0, 200).lines().filter(|line| !line.ends_with(",0")).map(str::to_owned).collect();
+    place.write("in/dataset-of-60s.csv", hits.join("\n"));
+    let summary = place.json(&["run", "--data", "in"]);
+    assert!(summary["model"].is_null());
+    assert!(summary["no_model"].as_str().expect("a reason").contains("hits and flops"));
+    assert!(place.path().join("reports/report.html").exists());
+    assert!(!place.path().join("models").exists());
+    // By itself, the model is what was asked for.
+    place.refused(&["train", "--data", "in"]);
+}
+
+#[test]
+fn a_report_without_a_model_keeps_no_chart_of_an_earlier_one() {
+    let place = Place::new();
+    place.write("in/dataset-of-60s.csv", file(0, 400));
+    place.json(&["run", "--data", "in"]);
+    assert!(place.path().join("reports/charts/roc_curve.png").exists());
+    place.json(&["explore", "--data", "in"]);
+    assert!(!place.files().iter().any(|file| file.contains("roc_curve") || file.contains("scores.csv")));
+}
+
+#[test]
+fn true_and_false_settings_can_be_switched_off_again() {
+    let place = Place::new();
+    place.write("in/dataset-of-60s.csv", file(0, 60));
+    place.write("hitflop.toml", "quiet = true\n");
+    assert!(place.hitflop(&["ingest", "--data", "in"]).stdout.is_empty());
+    assert!(!place.hitflop(&["ingest", "--data", "in", "--quiet=false"]).stdout.is_empty());
 }

@@ -87,6 +87,15 @@ fn modules_use_only_what_the_table_allows() {
 }
 
 #[test]
+fn what_all_may_use_uses_nothing_else() {
+    for module in SHARED {
+        let source = fs::read_to_string(root().join("src").join(format!("{module}.rs"))).expect("readable source");
+        let others: Vec<String> = used(&source).into_iter().filter(|name| !SHARED.contains(&name.as_str())).collect();
+        assert!(others.is_empty(), "{module} uses {others:?}");
+    }
+}
+
+#[test]
 fn every_module_is_in_the_table() {
     let table: BTreeSet<String> = allowed().into_keys().collect();
     let folders: BTreeSet<String> = fs::read_dir(root().join("src"))

@@ -28,16 +28,17 @@ pub struct ExploreArgs {
 
 pub fn execute(global: GlobalArgs, args: ExploreArgs) -> Result<()> {
     let groups = [to_table(&args.data)?, to_table(&args.seed)?, to_table(&args.report)?, to_table(&args.selection)?];
-    let Some(settings) = Settings::resolve(&global, &groups)? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
 
+    stages::check_outputs(&settings)?;
     let opened = stages::open(&settings, &mut progress)?;
     let ingested = stages::ingest(&settings, &mut progress, &opened.sources)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
-    let report = stages::compose(&settings, &mut progress, &opened, &ingested, relations, None)?;
+    let report = stages::compose(&settings, &mut progress, "explore", &ingested, relations, None)?;
     let written = stages::publish(&settings, &mut progress, &report)?;
 
-    let mut story = Story::new("explore", &settings, opened.simulated, &ingested);
+    let mut story = Story::new("explore", &settings, opened.drawn, &ingested);
     story.explored(&report);
     story.written(&written);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))

@@ -27,14 +27,15 @@ pub struct IngestArgs {
 
 pub fn execute(global: GlobalArgs, args: IngestArgs) -> Result<()> {
     let groups = [to_table(&args.data)?, to_table(&args.seed)?, to_table(&args.report)?];
-    let Some(settings) = Settings::resolve(&global, &groups)? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
 
+    stages::check_outputs(&settings)?;
     let opened = stages::open(&settings, &mut progress)?;
     let ingested = stages::ingest(&settings, &mut progress, &opened.sources)?;
     let summary = progress.stage("summarise", || summary::summarise(&ingested.tracks))?;
 
-    let mut story = Story::new("ingest", &settings, opened.simulated, &ingested);
+    let mut story = Story::new("ingest", &settings, opened.drawn, &ingested);
     story.summarised(&summary);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

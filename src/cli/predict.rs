@@ -11,6 +11,7 @@ use super::options::GlobalArgs;
 use super::print;
 use super::progress::Progress;
 use super::settings::Settings;
+use super::stages;
 use crate::artifact;
 use crate::disk;
 use crate::error::{Error, Fault, Place, Reason};
@@ -40,10 +41,13 @@ pub struct PredictArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
-    let Some(settings) = Settings::resolve(&global, &[])? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
     if settings.json && args.output.is_none() {
         let rule = "needs --output FILE, since standard output can't hold both the tracks and the summary";
         return Err(Error::input(Fault::new(Place::file("--json"), Reason::Setting, rule)).into());
+    }
+    if let Some(output) = &args.output {
+        stages::refuse_to_overwrite(&[args.input.clone(), args.model.clone()], output)?;
     }
     let mut progress = Progress::new(settings.quiet);
     let scorer = Scorer::new(progress.stage("read the model", || artifact::read(&args.model))?);

@@ -10,6 +10,7 @@ use super::options::GlobalArgs;
 use super::print;
 use super::progress::Progress;
 use super::settings::Settings;
+use super::stages;
 use crate::disk;
 use crate::ingest::sample::Profile;
 use crate::ingest::{self, source};
@@ -28,8 +29,9 @@ pub struct ProfileArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: ProfileArgs) -> Result<()> {
-    let Some(settings) = Settings::resolve(&global, &[])? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
+    stages::refuse_to_overwrite(&args.data, &args.out)?;
     let sources = progress.stage("find decade files", || source::resolve(&args.data))?;
     let scratch = source::temporary_directory()?;
     let ingested = progress.stage("read and check the tracks", || {

@@ -37,20 +37,25 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
         to_table(&args.models)?,
         to_table(&args.selection)?,
     ];
-    let Some(settings) = Settings::resolve(&global, &groups)? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
 
+    stages::check_outputs(&settings)?;
     let opened = stages::open(&settings, &mut progress)?;
     let ingested = stages::ingest(&settings, &mut progress, &opened.sources)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
     let features = stages::model_features(&relations.selection);
-    let fitted = stages::fit(&settings, &mut progress, &ingested, &features)?;
-    let report = stages::compose(&settings, &mut progress, &opened, &ingested, relations, Some(fitted.evaluation))?;
+    let fitted = stages::fit_if_possible(&settings, &mut progress, &ingested, &features)?;
+    let evaluation = fitted.as_ref().ok().map(|fitted| fitted.evaluation.clone());
+    let report = stages::compose(&settings, &mut progress, "run", &ingested, relations, evaluation)?;
     let written = stages::publish(&settings, &mut progress, &report)?;
 
-    let mut story = Story::new("run", &settings, opened.simulated, &ingested);
+    let mut story = Story::new("run", &settings, opened.drawn, &ingested);
     story.explored(&report);
-    story.fitted(report.evaluation.as_ref(), &fitted.path);
+    match &fitted {
+        Ok(fitted) => story.fitted(&fitted.evaluation, &fitted.path),
+        Err(reason) => story.not_fitted(reason),
+    }
     story.written(&written);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

@@ -32,7 +32,7 @@ pub struct SampleArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
-    let Some(settings) = Settings::resolve(&global, &[to_table(&args.seed)?])? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(&global, false, &[to_table(&args.seed)?])? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
     let profile = match &args.profile {
         Some(path) => Profile::read(path)?,

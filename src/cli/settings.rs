@@ -4,7 +4,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
@@ -66,7 +66,7 @@ impl Settings {
     ///
     /// # Errors
     /// A configuration file that is missing though named, is not TOML or has an unknown key; a value out of range.
-    pub fn resolve(global: &GlobalArgs, groups: &[Table]) -> Result<Option<Settings>> {
+    pub fn resolve(global: &GlobalArgs, print_config: bool, groups: &[Table]) -> Result<Option<Settings>> {
         let mut table = read_config(global.config.as_deref())?;
         for group in groups.iter().chain([&to_table(global)?]) {
             table.extend(group.clone());
@@ -74,7 +74,7 @@ impl Settings {
         let settings: Settings =
             table.try_into().map_err(|error: toml::de::Error| setting("the settings", error.message()))?;
         settings.check()?;
-        if global.print_config {
+        if print_config {
             super::print::text(&toml::to_string(&settings)?)?;
             return Ok(None);
         }
@@ -85,6 +85,9 @@ impl Settings {
     fn check(&self) -> Result<()> {
         within("max-correlation", self.max_correlation, 0.0, 1.0)?;
         within("min-mutual-information", self.min_mutual_information, 0.0, f64::MAX)?;
+        // Fewer permutations cannot tell a feature from chance at the level of 5 %.
+        within("permutations", self.permutations.get() as f64, 19.0, 1e6)?;
+        within("draws", self.draws.get() as f64, 1.0, 1e6)?;
         within("threads", self.threads as f64, 0.0, 1024.0)?;
         Ok(())
     }
@@ -114,7 +117,8 @@ impl Settings {
 
 /// A group of flags as the part of a configuration file that it overrides.
 pub fn to_table(group: &impl Serialize) -> Result<Table> {
-    Table::try_from(group).context("flags do not serialise")
+    // A path that is not UTF-8 is what can go wrong here.
+    Table::try_from(group).map_err(|error| setting("the flags", &error.to_string()).into())
 }
 
 fn read_config(named: Option<&Path>) -> Result<Table> {

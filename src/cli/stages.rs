@@ -1,6 +1,6 @@
 //! The stages that sub-commands share, each shown as progress under its name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use crate::artifact::{self, Artifact};
 use crate::disk;
-use crate::error::{Error, Reason};
+use crate::error::{Error, Fault, Place, Reason};
 use crate::explore::columns::Columns;
 use crate::explore::selection::{Selection, Thresholds};
 use crate::explore::{correlation, density, mutual_information, selection, summary};
@@ -28,10 +28,11 @@ use crate::track::{Feature, Label};
 /// Where decade files are looked for if none are named.
 const DATA: &str = "data";
 
-/// Decade files, real or simulated.
+/// Decade files.
 pub struct Opened {
     pub sources: Sources,
-    pub simulated: bool,
+    /// Whether nothing was found, so that they were simulated on the spot.
+    pub drawn: bool,
     /// The simulated files lie here.
     _sample: Option<TempDir>,
 }
@@ -40,10 +41,10 @@ pub struct Opened {
 pub fn open(settings: &Settings, progress: &mut Progress) -> Result<Opened> {
     if !settings.data.is_empty() {
         let sources = progress.stage("find decade files", || source::resolve(&settings.data))?;
-        return Ok(Opened { sources, simulated: false, _sample: None });
+        return Ok(Opened { sources, drawn: false, _sample: None });
     }
     match progress.stage("find decade files", found_by_default)? {
-        Some(sources) => Ok(Opened { sources, simulated: false, _sample: None }),
+        Some(sources) => Ok(Opened { sources, drawn: false, _sample: None }),
         None => progress.stage("simulate a sample", || simulate(settings.seed)),
     }
 }
@@ -60,7 +61,40 @@ fn simulate(seed: u64) -> Result<Opened> {
     let directory = source::temporary_directory()?;
     let files = sample::draw(&Profile::committed()?, seed).write(directory.path(), false)?;
     let sources = source::resolve(&files)?;
-    Ok(Opened { sources, simulated: true, _sample: Some(directory) })
+    Ok(Opened { sources, drawn: true, _sample: Some(directory) })
+}
+
+/// Checks that what is to be written can be, before anything is read: directories are no files, the file is no directory.
+pub fn check_outputs(settings: &Settings) -> Result<()> {
+    let in_the_way = |flag: &str, path: &Path, rule: &str| {
+        let fault = Fault::new(Place::file(format!("--{flag}")), Reason::Setting, rule);
+        Error::input(fault.found(path.display().to_string()))
+    };
+    for (flag, directory) in [("reports", &settings.reports), ("models", &settings.models)] {
+        if directory.exists() && !directory.is_dir() {
+            return Err(in_the_way(flag, directory, "expected a directory or a free name").into());
+        }
+    }
+    if settings.processed.is_dir() {
+        return Err(in_the_way("processed", &settings.processed, "expected a file or a free name").into());
+    }
+    refuse_to_overwrite(&settings.data, &settings.processed)
+}
+
+/// Refuses to write over what is read.
+pub fn refuse_to_overwrite(inputs: &[PathBuf], target: &Path) -> Result<()> {
+    let Ok(real_target) = target.canonicalize() else { return Ok(()) };
+    let is_target = |path: &Path| path.canonicalize().is_ok_and(|path| path == real_target);
+    let in_directory = |input: &PathBuf| {
+        input.is_dir()
+            && target.extension().is_some_and(|kind| kind == "csv" || kind == "zip")
+            && real_target.parent().is_some_and(|parent| input.canonicalize().is_ok_and(|input| input == parent))
+    };
+    if inputs.iter().any(|input| is_target(input) || in_directory(input)) {
+        let place = Place::file(target.display().to_string());
+        return Err(Error::input(Fault::new(place, Reason::Setting, "is read, and would be overwritten")).into());
+    }
+    Ok(())
 }
 
 /// Unions the decade files; rows set aside go to `rejected_rows.csv` beside the report.
@@ -82,7 +116,7 @@ fn write_rejected(settings: &Settings, ingested: &Ingested) -> Result<()> {
     let path = rejected_path(settings);
     if ingested.rejected.is_empty() {
         return match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path, error).into()),
+            Err(error) if path.exists() => Err(Error::io("remove", &path, error).into()),
             _ => Ok(()),
         };
     }
@@ -166,11 +200,27 @@ pub fn fit(settings: &Settings, progress: &mut Progress, ingested: &Ingested, fe
     Ok(Fitted { evaluation, path })
 }
 
+/// As [`fit`]; where the tracks do not allow a model (one label only, too few of them), the reason why not.
+pub fn fit_if_possible(
+    settings: &Settings,
+    progress: &mut Progress,
+    ingested: &Ingested,
+    features: &[Feature],
+) -> Result<std::result::Result<Fitted, String>> {
+    match fit(settings, progress, ingested, features) {
+        Ok(fitted) => Ok(Ok(fitted)),
+        Err(error) => match error.downcast_ref::<Error>() {
+            Some(fault) if fault.is_input() => Ok(Err(fault.to_string())),
+            _ => Err(error),
+        },
+    }
+}
+
 /// Everything that a report says.
 pub fn compose(
     settings: &Settings,
     progress: &mut Progress,
-    opened: &Opened,
+    command: &str,
     ingested: &Ingested,
     relations: Relations,
     evaluation: Option<Evaluation>,
@@ -179,7 +229,7 @@ pub fn compose(
     let densities =
         progress.stage("estimate densities", || -> Result<_> { Ok(density::densities(&relations.columns)) })?;
     Ok(Report {
-        provenance: provenance(settings, opened.simulated, ingested),
+        provenance: provenance(settings, command, ingested),
         quality: ingested.quality,
         out_of_range: ingested.out_of_range.clone(),
         summary,
@@ -192,11 +242,12 @@ pub fn compose(
     })
 }
 
-fn provenance(settings: &Settings, simulated: bool, ingested: &Ingested) -> Provenance {
+fn provenance(settings: &Settings, command: &str, ingested: &Ingested) -> Provenance {
     Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command.to_owned(),
         seed: settings.seed,
-        simulated,
+        simulated: ingested.simulated,
         data: settings.data.iter().map(|input| input.display().to_string()).collect(),
         sources: ingested.sources.clone(),
         rejected: rejected_in_words(ingested),

@@ -8,7 +8,7 @@ use serde_json::{json, Map, Value};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
-use crate::explore::selection::Dropped;
+use crate::explore::selection::{Dropped, Selection};
 use crate::explore::summary::Summary;
 use crate::ingest::quality::OutOfRange;
 use crate::ingest::Ingested;
@@ -26,12 +26,12 @@ pub struct Story {
 
 impl Story {
     /// Begins with what was read.
-    pub fn new(command: &str, settings: &Settings, simulated: bool, ingested: &Ingested) -> Story {
+    pub fn new(command: &str, settings: &Settings, drawn: bool, ingested: &Ingested) -> Story {
         let mut story = Story { people: String::new(), programs: Map::new(), files: vec![settings.processed.clone()] };
         story.tell("command", json!(command));
         story.tell("version", json!(env!("CARGO_PKG_VERSION")));
         story.tell("seed", json!(settings.seed));
-        story.read(simulated, ingested);
+        story.read(drawn, ingested);
         story.set_aside(settings, ingested);
         story
     }
@@ -45,10 +45,11 @@ impl Story {
         let _ = writeln!(self.people, "{topic:<11}{text}");
     }
 
-    fn read(&mut self, simulated: bool, ingested: &Ingested) {
+    fn read(&mut self, drawn: bool, ingested: &Ingested) {
         let files = plural(ingested.sources.len() as u64, "file", "files");
-        if simulated {
-            self.line("SIMULATED", "no decade files were found under data/, so these tracks are drawn from a profile;");
+        if ingested.simulated {
+            let why = if drawn { "no decade files were found under data/, so " } else { "" };
+            self.line("SIMULATED", &format!("{why}these tracks are drawn from a profile;"));
             self.line("", "the README says how to get the real ones");
         }
         self.line("Tracks", &format!("{} from {files}", count(ingested.rows)));
@@ -58,7 +59,7 @@ impl Story {
         for odd in &ingested.out_of_range {
             self.line("Warning", &out_of_range_in_words(odd));
         }
-        self.tell("simulated", json!(simulated));
+        self.tell("simulated", json!(ingested.simulated));
         self.tell("rows", json!(ingested.rows));
         self.tell("sources", json!(ingested.sources));
         self.tell("notices", json!(ingested.notices));
@@ -72,8 +73,8 @@ impl Story {
         self.line(
             "Quality",
             &format!(
-                "{} distinct URIs by {}; {:.1} % of the artists have one label only",
-                count(quality.unique_uris),
+                "{} by {}; {:.1} % of the artists have one label only",
+                plural(quality.unique_uris, "distinct URI", "distinct URIs"),
                 plural(quality.artists, "artist", "artists"),
                 100.0 * quality.share_of_artists_with_one_label
             ),
@@ -111,9 +112,12 @@ impl Story {
     pub fn explored(&mut self, report: &Report) {
         let mut estimates = report.mutual_information.mixed.clone();
         estimates.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+        let telling = estimates.iter().filter(|estimate| estimate.is_informative());
         let most: Vec<String> =
-            estimates.iter().take(3).map(|estimate| format!("{} {:.3}", estimate.feature, estimate.nats)).collect();
-        self.line("Telling", &format!("{} nats of mutual information with the label", most.join(", ")));
+            telling.take(3).map(|estimate| format!("{} {:.3}", estimate.feature, estimate.nats)).collect();
+        if !most.is_empty() {
+            self.line("Telling", &format!("{} nats of mutual information with the label", most.join(", ")));
+        }
         let nothing: Vec<&str> = estimates
             .iter()
             .filter(|estimate| !estimate.is_informative())
@@ -122,17 +126,28 @@ impl Story {
         if !nothing.is_empty() {
             self.line("", &format!("no more than chance: {}", nothing.join(", ")));
         }
-        for dropped in &report.selection.dropped {
-            self.line("Dropped", &dropped_in_words(dropped));
-        }
         self.tell("hits", json!(stages::hits(report)));
         self.tell("mutual_information", json!(report.mutual_information));
-        self.tell("selection", json!(report.selection));
+        self.selected(&report.selection);
+    }
+
+    /// Which features were dropped, and why.
+    pub fn selected(&mut self, selection: &Selection) {
+        for dropped in &selection.dropped {
+            self.line("Dropped", &dropped_in_words(dropped));
+        }
+        self.tell("selection", json!(selection));
+    }
+
+    /// Why there is no model.
+    pub fn not_fitted(&mut self, reason: &str) {
+        self.line("No model", reason);
+        self.tell("model", Value::Null);
+        self.tell("no_model", json!(reason));
     }
 
     /// How the model did.
-    pub fn fitted(&mut self, evaluation: Option<&Evaluation>, path: &Path) {
-        let Some(evaluation) = evaluation else { return };
+    pub fn fitted(&mut self, evaluation: &Evaluation, path: &Path) {
         let scores = &evaluation.scores;
         self.line("Model", &format!("{}, {}", evaluation.model, evaluation.protocol));
         self.line(

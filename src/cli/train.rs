@@ -36,16 +36,18 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
         to_table(&args.models)?,
         to_table(&args.selection)?,
     ];
-    let Some(settings) = Settings::resolve(&global, &groups)? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
 
+    stages::check_outputs(&settings)?;
     let opened = stages::open(&settings, &mut progress)?;
     let ingested = stages::ingest(&settings, &mut progress, &opened.sources)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
     let features = stages::model_features(&relations.selection);
     let fitted = stages::fit(&settings, &mut progress, &ingested, &features)?;
 
-    let mut story = Story::new("train", &settings, opened.simulated, &ingested);
-    story.fitted(Some(&fitted.evaluation), &fitted.path);
+    let mut story = Story::new("train", &settings, opened.drawn, &ingested);
+    story.selected(&relations.selection);
+    story.fitted(&fitted.evaluation, &fitted.path);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

@@ -44,16 +44,22 @@ fn pearson(values: &DataFrame) -> Result<CorrelationMatrix> {
     let table = values.clone().lazy().select(pairs.iter().map(correlation).collect::<Vec<_>>()).collect()?;
 
     let mut matrix = vec![vec![f64::NAN; names.len()]; names.len()];
+    let varies: Vec<bool> = names.iter().map(|name| varies(values, name)).collect::<Result<_>>()?;
     for (&(i, j), column) in pairs.iter().zip(table.columns()) {
-        let value = column.f64()?.get(0).unwrap_or(f64::NAN);
+        let value = column.f64()?.get(0).filter(|_| varies[i] && varies[j]).unwrap_or(f64::NAN);
         matrix[i][j] = value;
         matrix[j][i] = value;
     }
-    for (index, name) in names.iter().enumerate() {
-        let deviation = values.column(name)?.f64()?.std(1).unwrap_or(0.0);
-        matrix[index][index] = if deviation > 0.0 { 1.0 } else { f64::NAN };
+    for (index, varies) in varies.iter().enumerate() {
+        matrix[index][index] = if *varies { 1.0 } else { f64::NAN };
     }
     Ok(CorrelationMatrix { names: names.into_iter().map(str::to_owned).collect(), values: matrix })
+}
+
+/// Whether a column holds two different values. Rounding gives a constant a deviation that is not quite 0.
+fn varies(values: &DataFrame, name: &str) -> Result<bool> {
+    let column = values.column(name)?.f64()?;
+    Ok(column.min() != column.max())
 }
 
 impl CorrelationMatrix {

@@ -9,6 +9,7 @@
 //! | [`density`] | the shape of each feature, by decade and by label |
 //! | [`selection`] | which features say the same thing twice |
 
+mod clusters;
 pub mod columns;
 pub mod correlation;
 pub mod density;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polars::prelude::*;
 use serde::Serialize;
 
+use super::clusters::{Cell, Clusters};
 use super::moments::Moments;
 use crate::error::Result;
 use crate::ingest::tracks::Tracks;
@@ -42,7 +43,8 @@ pub struct GroupMean {
     pub mean: f64,
     /// Sample standard deviation (n - 1 in the denominator).
     pub std: f64,
-    /// Half the width of the 95 % confidence interval of the mean: 1.96 standard errors.
+    /// Half the width of the 95 % confidence interval of the mean: 1.96 standard errors, clustered by artist, since the
+    /// tracks of one artist resemble each other (Liang and Zeger, 1986).
     pub half_width: f64,
 }
 
@@ -85,21 +87,21 @@ const Z_95: f64 = 1.959_963_984_540_054;
 /// # Errors
 /// The tracks cannot be read.
 pub fn summarise(tracks: &Tracks) -> Result<Summary> {
+    let clusters = Clusters::of(tracks)?;
     let mut describe = Vec::new();
     let mut cells: Vec<FeatureCells> = Vec::new();
     for feature in Feature::ALL {
         let column = load(tracks, feature.name())?;
         let distribution = describe_column(&column, feature.name())?;
-        cells.push(FeatureCells::of(&column, feature, distribution.mean)?);
+        cells.push(FeatureCells::of(&column, &clusters, feature, distribution.mean)?);
         describe.push(distribution);
     }
     describe.push(describe_column(&load(tracks, TARGET)?, TARGET)?);
 
-    let keys: Vec<(Decade, Label)> =
-        cells.first().map(|cells| cells.by_key.keys().copied().collect()).unwrap_or_default();
+    let keys: Vec<Cell> = cells.first().map(|cells| cells.by_key.keys().copied().collect()).unwrap_or_default();
     let decades: BTreeSet<Decade> = keys.iter().map(|(decade, _)| *decade).collect();
     let labels: BTreeSet<Label> = keys.iter().map(|(_, label)| *label).collect();
-    let group = |decade, label| Group::of(&cells, decade, label);
+    let group = |decade, label| Group::of(&clusters, &cells, decade, label);
     Ok(Summary {
         rows: describe.first().map_or(0, |distribution| distribution.count),
         describe,
@@ -151,45 +153,45 @@ struct FeatureCells {
     feature: Feature,
     /// What the moments are about.
     pivot: f64,
-    by_key: BTreeMap<(Decade, Label), Moments>,
+    by_key: BTreeMap<Cell, Moments>,
+    /// Sum of the deviations from the pivot in each cluster.
+    cluster_sums: Vec<f64>,
 }
 
 impl FeatureCells {
-    fn of(column: &DataFrame, feature: Feature, pivot: f64) -> Result<FeatureCells> {
+    fn of(column: &DataFrame, clusters: &Clusters, feature: Feature, pivot: f64) -> Result<FeatureCells> {
         let values = column.column(VALUE)?.f64()?;
-        let years = column.column(DECADE)?.i32()?;
-        let targets = column.column(TARGET)?.i32()?;
-        let mut by_key: BTreeMap<(i32, i32), Moments> = BTreeMap::new();
-        for ((value, year), target) in values.iter().zip(years.iter()).zip(targets.iter()) {
-            // Ingest lets no missing value through.
-            if let (Some(value), Some(year), Some(target)) = (value, year, target) {
-                by_key.entry((year, target)).or_default().add(value - pivot);
-            }
+        let mut by_key: BTreeMap<Cell, Moments> = BTreeMap::new();
+        let mut cluster_sums = vec![0.0; clusters.len()];
+        // Ingest lets no missing value through.
+        for (value, cluster) in values.iter().flatten().zip(clusters.of_rows()) {
+            by_key.entry(clusters.cell(cluster)).or_default().add(value - pivot);
+            cluster_sums[cluster] += value - pivot;
         }
-        let key = |(year, target)| Some((Decade::from_year(year)?, Label::from_target(target)?));
-        let by_key = by_key.into_iter().filter_map(|(found, moments)| Some((key(found)?, moments))).collect();
-        Ok(FeatureCells { feature, pivot, by_key })
+        Ok(FeatureCells { feature, pivot, by_key, cluster_sums })
     }
 
-    /// The mean over the cells of a decade and label, either of which may be any.
-    fn mean(&self, decade: Option<Decade>, label: Option<Label>) -> (u64, GroupMean) {
-        let belongs = |key: &(Decade, Label)| {
-            decade.is_none_or(|decade| decade == key.0) && label.is_none_or(|label| label == key.1)
-        };
+    /// The mean over the cells that belong to a group.
+    fn mean(&self, clusters: &Clusters, belongs: impl Fn(Cell) -> bool) -> (u64, GroupMean) {
         let moments = self
             .by_key
             .iter()
-            .filter(|(key, _)| belongs(key))
+            .filter(|(cell, _)| belongs(**cell))
             .fold(Moments::default(), |moments, (_, cell)| moments.merge(cell));
-        let std = moments.std();
-        let half_width = Z_95 * std / (moments.count() as f64).sqrt();
-        (moments.count(), GroupMean { feature: self.feature, mean: moments.mean(self.pivot), std, half_width })
+        let mean = moments.mean(self.pivot);
+        let error = clusters.standard_error(&self.cluster_sums, mean - self.pivot, belongs);
+        let group_mean = GroupMean { feature: self.feature, mean, std: moments.std(), half_width: Z_95 * error };
+        (moments.count(), group_mean)
     }
 }
 
 impl Group {
-    fn of(cells: &[FeatureCells], decade: Option<Decade>, label: Option<Label>) -> Group {
-        let (counts, means): (Vec<u64>, Vec<GroupMean>) = cells.iter().map(|cells| cells.mean(decade, label)).unzip();
+    /// The group of a decade and label, either of which may be any.
+    fn of(clusters: &Clusters, cells: &[FeatureCells], decade: Option<Decade>, label: Option<Label>) -> Group {
+        let belongs =
+            |cell: Cell| decade.is_none_or(|decade| decade == cell.0) && label.is_none_or(|label| label == cell.1);
+        let (counts, means): (Vec<u64>, Vec<GroupMean>) =
+            cells.iter().map(|cells| cells.mean(clusters, belongs)).unzip();
         Group { decade, label, rows: counts.first().copied().unwrap_or(0), means }
     }
 }

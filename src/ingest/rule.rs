@@ -49,6 +49,9 @@ pub fn text(field: &str) -> Result<&str, Broken> {
     if field.is_empty() {
         return Err(broken(Reason::Empty, "expected text"));
     }
+    if field.contains(['\n', '\r']) {
+        return Err(broken(Reason::LineBreak, "expected text on one line; a quotation mark may not be closed"));
+    }
     Ok(field)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -68,7 +68,7 @@ struct Candidate {
 /// Resolves what the user named to decade files.
 ///
 /// Each of `inputs` is a directory (its CSV files that have a decade in their name or both a `decade` and a `target`
-/// column), a glob, a CSV file, or a zip archive of such files.
+/// column, and those in its zip archives), a glob, a CSV file, or a zip archive of such files.
 ///
 /// # Errors
 /// No such file; nothing that is a decade file; a broken archive; a file given twice; an empty file; a header only;
@@ -79,7 +79,9 @@ pub fn resolve(inputs: &[PathBuf]) -> Result<Sources> {
     for input in inputs {
         candidates.extend(expand(input, &mut extracted)?);
     }
+    refuse_odd_names(&candidates)?;
     refuse_same_path(&candidates)?;
+    tell_namesakes_apart(&mut candidates);
     let opened: Vec<Option<SourceFile>> = candidates.par_iter().map(open).collect::<Result<_>>()?;
 
     let mut files = Vec::new();
@@ -109,7 +111,7 @@ pub fn is_nothing_found(error: &Error) -> bool {
 
 fn expand(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<Candidate>> {
     if input.is_dir() {
-        directory(input)
+        directory(input, extracted)
     } else if input.is_file() && has_extension(input, "zip") {
         archive(input, extracted)
     } else if input.is_file() {
@@ -132,13 +134,15 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn directory(input: &Path) -> Result<Vec<Candidate>> {
+fn directory(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<Candidate>> {
     let entries = fs::read_dir(input).map_err(|source| Error::io("read", input, source))?;
     let mut candidates = Vec::new();
     for entry in entries {
         let path = entry.map_err(|source| Error::io("read", input, source))?.path();
         if path.is_file() && has_extension(&path, "csv") {
             candidates.push(candidate(path, false));
+        } else if path.is_file() && has_extension(&path, "zip") {
+            candidates.extend(archive(&path, extracted)?);
         }
     }
     Ok(candidates)
@@ -180,7 +184,7 @@ fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<Candidat
             continue;
         }
         // The member's own path is never used to write: a number can't point outside the directory.
-        let path = directory.path().join(format!("{}-{index}.csv", candidates.len()));
+        let path = directory.path().join(format!("{}-{index}.csv", file_name(input)));
         let mut target = File::create(&path).map_err(|source| Error::io("create", &path, source))?;
         io::copy(&mut member, &mut target).map_err(|error| broken(format!("{inner}: {error}")))?;
         let name = format!("{}/{inner}", file_name(input));
@@ -196,9 +200,9 @@ pub fn temporary_directory() -> Result<TempDir> {
 
 fn is_data_member(name: &str) -> bool {
     let path = Path::new(name);
-    let hidden = path.components().any(|part| {
-        let part = part.as_os_str().to_string_lossy();
-        part.starts_with('.') || part == "__MACOSX"
+    let hidden = path.components().any(|part| match part {
+        Component::Normal(part) => part.to_string_lossy().starts_with('.') || part == "__MACOSX",
+        _ => false,
     });
     has_extension(path, "csv") && !hidden
 }
@@ -246,7 +250,7 @@ pub fn decade_of_name(name: &str) -> Option<Decade> {
 fn decade_tag(name: &str) -> Option<&str> {
     let stem = Path::new(name).file_stem()?.to_str()?;
     stem.split(|letter: char| !letter.is_ascii_alphanumeric()).rev().find(|word| {
-        let digits = word.strip_suffix('s').unwrap_or("");
+        let digits = word.strip_suffix(['s', 'S']).unwrap_or("");
         matches!(digits.len(), 2 | 4) && digits.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
@@ -301,6 +305,31 @@ fn refuse_same_contents(files: &[SourceFile]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The data engine takes paths in UTF-8 only.
+fn refuse_odd_names(candidates: &[Candidate]) -> Result<()> {
+    match candidates.iter().find(|candidate| candidate.path.to_str().is_none()) {
+        None => Ok(()),
+        Some(odd) => {
+            let place = Place::file(odd.path.to_string_lossy());
+            Err(Error::input(Fault::new(
+                place,
+                Reason::NotUtf8,
+                "expected a path in UTF-8; rename the file or its directory",
+            )))
+        }
+    }
+}
+
+/// Files of one name, from several directories, are known by their paths.
+fn tell_namesakes_apart(candidates: &mut [Candidate]) {
+    let names: Vec<String> = candidates.iter().map(|candidate| candidate.name.clone()).collect();
+    for candidate in candidates {
+        if names.iter().filter(|name| **name == candidate.name).count() > 1 {
+            candidate.name = candidate.path.display().to_string();
+        }
+    }
 }
 
 fn twice(name: &str, rule: String) -> Error {

@@ -8,12 +8,14 @@ use tempfile::TempDir;
 
 use super::quality::{self, OutOfRange, Quality};
 use super::reread::{reread, RejectedRow};
+use super::rule;
+use super::sample::SIMULATED_TITLE;
 use super::scan::{scan, ScanFile};
 use super::source::{self, Fingerprint, SourceFile, Sources};
 use super::tracks::{self, Tracks, SOURCE};
 use crate::disk::Staged;
 use crate::error::{Error, Fault, Reason, Result, FAULTS_SHOWN};
-use crate::track::{Decade, Feature, DECADE, TARGET};
+use crate::track::{Decade, Feature, DECADE, TARGET, TEXT_COLUMNS, TRACK};
 
 /// What came of reading decade files.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct Ingested {
     pub tracks: Tracks,
     /// Number of its rows.
     pub rows: u64,
+    /// Whether they are simulated ([`super::sample`]), by the titles that a sample gives its tracks.
+    pub simulated: bool,
     /// One entry a file, in the order in which they were read.
     pub sources: Vec<Fingerprint>,
     /// Rows set aside; empty unless `lenient`.
@@ -118,10 +122,24 @@ fn is_clean(tracks: &Tracks) -> Result<bool> {
         .filter(|feature| !feature.is_whole())
         .map(|feature| col(feature.name()).is_finite().not().sum().alias(format!("{feature} not finite")));
     let label = col(TARGET).eq(lit(0)).or(col(TARGET).eq(lit(1))).not().sum().alias("not a label");
-    let checks: Vec<Expr> = missing.chain(infinite).chain([label]).collect();
+    let texts = TEXT_COLUMNS.into_iter().map(|column| breaks_text_rule(column).alias(format!("{column} as text")));
+    let checks: Vec<Expr> = missing.chain(infinite).chain([label]).chain(texts).collect();
     let counts = streaming(tracks.scan()?.select(checks))?;
     let total = counts.columns().iter().map(|count| count.get(0)?.try_extract::<u64>()).sum::<PolarsResult<u64>>()?;
     Ok(total == 0)
+}
+
+/// How many values of a text column break the rule for texts.
+fn breaks_text_rule(column: &str) -> Expr {
+    let flag = |texts: Column| {
+        let broken: UInt32Chunked = texts
+            .str()?
+            .iter()
+            .map(|text| Some(u32::from(text.is_some_and(|text| rule::text(text).is_err()))))
+            .collect();
+        Ok(broken.with_name(texts.name().clone()).into_column())
+    };
+    col(column).map(flag, |_, field| Ok(Field::new(field.name().clone(), DataType::UInt32))).sum()
 }
 
 /// Collects a plan by the streaming engine.
@@ -163,6 +181,7 @@ fn refuse(rejected: &[RejectedRow]) -> Result<()> {
 fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<RejectedRow>) -> Result<Ingested> {
     let tracks = Tracks::at(staged.path().to_owned());
     let counts = rows_by_source_and_decade(&tracks)?;
+    let simulated = are_simulated(&tracks)?;
     let quality = quality::quality(&tracks)?;
     let out_of_range = quality::out_of_range(&tracks)?;
     let sources_read = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
@@ -170,12 +189,20 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
     Ok(Ingested {
         tracks: Tracks::at(processed.to_owned()),
         rows: counts.values().sum(),
+        simulated,
         sources: sources_read,
         rejected,
         quality,
         out_of_range,
         notices: sources.notices.clone(),
     })
+}
+
+/// Whether any file begins with a simulated track.
+fn are_simulated(tracks: &Tracks) -> Result<bool> {
+    let firsts = streaming(tracks.scan()?.group_by([col(SOURCE)]).agg([col(TRACK).first()]))?;
+    let is_simulated = firsts.column(TRACK)?.str()?.iter().flatten().any(|title| title.starts_with(SIMULATED_TITLE));
+    Ok(is_simulated)
 }
 
 fn rows_by_source_and_decade(tracks: &Tracks) -> Result<BTreeMap<(String, Decade), u64>> {

@@ -1,6 +1,5 @@
 //! The matrix that estimators learn from.
 
-use linfa::DatasetBase;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::error::{Error, Fault, Place, Reason, Result};
@@ -74,11 +73,6 @@ impl Dataset {
             records: self.records.select(Axis(0), rows),
             targets: self.targets.select(Axis(0), rows),
         }
-    }
-
-    /// The same values as linfa's estimators take them, borrowed.
-    pub fn as_linfa(&self) -> DatasetBase<ArrayView2<'_, f64>, ArrayView1<'_, bool>> {
-        DatasetBase::new(self.records.view(), self.targets.view())
     }
 }
 

@@ -11,7 +11,7 @@ use super::narrative::Narrative;
 use super::tables::for_files;
 use super::Report;
 use crate::disk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Something to be written, and where below the report's directory.
 enum Content<'a> {
@@ -42,10 +42,35 @@ pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBu
         let path = Path::new("tables").join(format!("{}.csv", table.name));
         files.push((path, Content::Bytes(table.csv()?.into_bytes())));
     }
+    if report.evaluation.is_none() {
+        remove_what_a_model_brings(dir)?;
+    }
     // Encoding the PNGs is what takes time.
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;
     files.into_iter().map(|(path, bytes)| disk::write_whole(&path, &bytes).map(|()| path)).collect()
+}
+
+/// What only a report with a model has; left from an earlier run, it would stand beside a report that it is no part of.
+const WITH_MODEL: [&str; 8] = [
+    "charts/roc_curve.svg",
+    "charts/roc_curve.png",
+    "charts/confusion_matrix.svg",
+    "charts/confusion_matrix.png",
+    "charts/feature_importances.svg",
+    "charts/feature_importances.png",
+    "tables/scores.csv",
+    "tables/importances.csv",
+];
+
+fn remove_what_a_model_brings(dir: &Path) -> Result<()> {
+    for path in WITH_MODEL.map(|name| dir.join(name)) {
+        match std::fs::remove_file(&path) {
+            Err(error) if path.exists() => return Err(Error::io("remove", &path, error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 impl Content<'_> {

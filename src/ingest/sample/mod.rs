@@ -31,3 +31,4 @@ mod write;
 pub use margin::Margin;
 pub use profile::{Artists, Cell, Profile};
 pub use simulate::{draw, DecadeSample, Sample, SimulatedTrack};
+pub use write::SIMULATED_TITLE;

@@ -11,6 +11,9 @@ use crate::track::{Feature, TARGET, TEXT_COLUMNS};
 use super::resolution::spell;
 use super::simulate::{DecadeSample, Sample, SimulatedTrack};
 
+/// What the title of every simulated track begins with, by which a sample is known again.
+pub const SIMULATED_TITLE: &str = "Simulated track";
+
 /// Digits of a URI's identity: as many as 64 bits need in base 62, twice.
 const HALF_IDENTITY: usize = 11;
 const BASE_62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -68,7 +71,7 @@ impl DecadeSample {
         let mut field = String::new();
         for (index, track) in self.tracks.iter().enumerate() {
             let text = [
-                format!("Simulated track {}-{:05}", self.decade.tag(), index + 1),
+                format!("{SIMULATED_TITLE} {}-{:05}", self.decade.tag(), index + 1),
                 format!("Simulated artist {}", track.artist + 1),
                 track.uri(),
             ];
