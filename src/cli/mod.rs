@@ -28,7 +28,8 @@ use options::GlobalArgs;
     about,
     propagate_version = true,
     after_help = "Exit codes: 0 done, 2 bad input or arguments, 1 anything else.\n\
-                  Settings may also stand in hitflop.toml, under the flags' names; flags win (see --print-config)."
+                  Settings that several commands share may stand in hitflop.toml, under the flags' names; flags win\n\
+                  (hitflop run --print-config shows them all)."
 )]
 pub struct Cli {
     #[command(flatten)]
