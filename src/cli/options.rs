@@ -9,17 +9,18 @@ use serde::Serialize;
 /// How the program behaves, whatever it does.
 #[derive(Args, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Program")]
 pub struct GlobalArgs {
     /// Threads to use [default: one a processor]
     #[arg(long, global = true, value_name = "N", allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
     /// Print errors only
-    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet: Option<bool>,
     /// Print the summary as JSON on standard output
-    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<bool>,
     /// Read settings from FILE [default: hitflop.toml, if there is one]
@@ -31,6 +32,7 @@ pub struct GlobalArgs {
 /// The seed.
 #[derive(Args, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Data")]
 pub struct SeedArgs {
     /// Seed of every random draw, those of a simulated sample included [default: 42]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
@@ -41,13 +43,14 @@ pub struct SeedArgs {
 /// What is read and where the union goes.
 #[derive(Args, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Data")]
 pub struct DataArgs {
     /// Decade files: a directory, a glob, files, or the downloaded archive.zip [default: data]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<PathBuf>,
     /// Set rows that break a rule aside (into rejected_rows.csv) instead of stopping
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lenient: Option<bool>,
     /// Where the union of all files is written [default: data/processed/tracks.parquet]
@@ -63,6 +66,7 @@ pub struct DataArgs {
 /// Where the report goes.
 #[derive(Args, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Output")]
 pub struct ReportArgs {
     /// Where report, charts, tables and the list of rejected rows are written [default: reports]
     #[arg(long, value_name = "DIR")]
@@ -73,6 +77,7 @@ pub struct ReportArgs {
 /// Where models go.
 #[derive(Args, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Output")]
 pub struct ModelArgs {
     /// Where models are written [default: models]
     #[arg(long, value_name = "DIR")]
@@ -83,6 +88,7 @@ pub struct ModelArgs {
 /// How mutual information is estimated and features are selected.
 #[derive(Args, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Estimation")]
 pub struct SelectionArgs {
     /// Of two features with |r| above R, drop the one that tells less of the label [default: 0.8]
     #[arg(long, value_name = "R", allow_negative_numbers = true)]

@@ -13,8 +13,8 @@ use super::story::Story;
 /// Do the main job: read, explore, draw, report, fit a first model
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    hitflop run                                  the files under data/, or a simulated sample if there are none\n  \
-    hitflop run --data archive.zip               the download from Kaggle as it is\n  \
+    hitflop run                       the files under data/, or a simulated sample\n  \
+    hitflop run --data archive.zip    the download from Kaggle as it is\n  \
     hitflop run --data 'in/dataset-of-*.csv' --reports out/reports --models out/models --json")]
 pub struct RunArgs {
     #[command(flatten)]
