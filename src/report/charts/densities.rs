@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::explore::density::{Curve, FeatureDensity, View};
 use crate::explore::summary::{Group, Summary};
 use crate::report::narrative::effect::decades;
-use crate::report::narrative::words::{capitalise, fixed, list};
+use crate::report::narrative::words::{fixed, list};
 use crate::track::{Decade, Label, Range};
 
 /// Height of a panel with heading and tick labels.
@@ -139,32 +139,34 @@ fn plan(
     }
 }
 
-/// What was done to tails and bounds, in a sentence.
+/// What was done to scales, tails and bounds, a sentence each.
 fn treatment(densities: &[FeatureDensity]) -> String {
-    let named = |chosen: &dyn Fn(&FeatureDensity) -> bool| -> Vec<&str> {
-        densities.iter().filter(|density| chosen(density)).map(|density| density.feature.name()).collect()
+    type Holds = fn(&FeatureDensity) -> bool;
+    let treatments: [(Holds, fn(&str) -> String); 4] = [
+        (is_logarithmic, |names| {
+            format!("The axis is logarithmic, and the density per tenfold increase, for {names}.")
+        }),
+        (puts_zero_at_the_left, |names| {
+            format!(
+                "In {names} tracks with exactly 0 stand at the left end, at the least value above 0, smoothed like the rest: a \
+                 bump there is those tracks."
+            )
+        }),
+        (has_cut_tails, |names| {
+            format!("Tails of {names} are cut from the picture as noted in the panel, but counted in the density.")
+        }),
+        (is_reflected, |names| format!("Densities of {names} are corrected by reflection at both ends of the axis.")),
+    ];
+    let sentence = |(holds, tell): (Holds, fn(&str) -> String)| {
+        let names: Vec<&str> =
+            densities.iter().filter(|density| holds(density)).map(|density| density.feature.name()).collect();
+        (!names.is_empty()).then(|| tell(&list(&names)))
     };
-    let mut parts = Vec::new();
-    for (what, names) in [
-        ("logarithmic axis, density per tenfold increase", named(&is_logarithmic)),
-        (
-            "tracks with exactly 0 put at the left end, at the least value above it, so that a bump there is they, smoothed",
-            named(&puts_zero_at_the_left),
-        ),
-        (
-            "tails cut from the picture as noted in the panel, but counted in the density",
-            named(&|density| matches!(density.view, View::Linear { cut: Some(_), .. })),
-        ),
-        ("corrected by reflection at both ends of the axis", named(&is_reflected)),
-    ] {
-        if !names.is_empty() {
-            parts.push(format!("{what}: {}", names.join(", ")));
-        }
-    }
-    match parts.is_empty() {
-        true => String::new(),
-        false => format!("{}.", capitalise(&parts.join("; "))),
-    }
+    treatments.into_iter().filter_map(sentence).collect::<Vec<_>>().join(" ")
+}
+
+fn has_cut_tails(density: &FeatureDensity) -> bool {
+    matches!(density.view, View::Linear { cut: Some(_), .. })
 }
 
 fn is_logarithmic(density: &FeatureDensity) -> bool {
