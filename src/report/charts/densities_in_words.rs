@@ -1,13 +1,12 @@
 //! What the distributions look like, in words, for who cannot see them.
 
-use super::wording::{ends, of_label};
+use super::display::category;
+use super::wording::of_label;
 use crate::explore::density::{Curve, FeatureDensity, View};
 use crate::explore::summary::{Group, Summary};
-use crate::report::narrative::effect::mean_of;
+use crate::report::narrative::effect::{decades, mean_of};
 use crate::report::narrative::words::{capitalise, percent, value};
-use crate::track::Label;
-
-use super::display::category;
+use crate::track::{Decade, Label};
 
 /// A group that is drawn: what it is called, its means, and which curve is its own.
 struct Told<'a> {
@@ -26,10 +25,14 @@ pub fn describe_labels(densities: &[FeatureDensity], summary: &Summary) -> Strin
     describe("label", &each)
 }
 
-/// The first and the last decade: mean of every feature, or its commonest category.
+/// The first and the last decade, or the only one: mean of every feature, or its commonest category.
 pub fn describe_decades(densities: &[FeatureDensity], summary: &Summary) -> String {
-    let decades: Vec<_> = ends(summary).map_or(Vec::new(), |(first, last)| vec![first, last]);
-    let each = decades.into_iter().filter_map(|decade| {
+    let told: Vec<Decade> = match decades(summary)[..] {
+        [first, .., last] => vec![first, last],
+        [only] => vec![only],
+        [] => Vec::new(),
+    };
+    let each = told.into_iter().filter_map(|decade| {
         let is_own = |curve: &Curve| curve.decade == Some(decade);
         let group = summary.by_decade.iter().find(|group| group.decade == Some(decade))?;
         Some(tell(densities, |density| &density.by_decade, &Told { name: decade.to_string(), group, is_own: &is_own }))

@@ -43,15 +43,15 @@ pub const IDLE: RGBColor = RGBColor(0x8C, 0x93, 0x9C);
 /// Text on a strongly coloured cell; near white, yet no neutral, since it must not turn dark.
 pub const ON_COLOUR: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
-/// Stops of the scale of decades: from violet over slate and green to lime, so that six decades along it are about evenly
-/// spaced to full vision, and well apart to eyes that do not tell red from green. Luminance rises from one end to the other, for
+/// Stops of the scale of decades: from violet over slate and green to ochre, so that six decades along it are well apart,
+/// neighbour from neighbour, to full vision and to eyes that do not tell red from green. Luminance rises from one end to the other, for
 /// eyes and printers that see no hue, and stays where both a white and a near-black ground give contrast.
 const DECADE_STOPS: [RGBColor; 5] = [
-    RGBColor(0x91, 0x23, 0xE6),
-    RGBColor(0x83, 0x6F, 0xC2),
-    RGBColor(0x56, 0x88, 0x97),
-    RGBColor(0x10, 0x9D, 0x46),
-    RGBColor(0x8D, 0xB5, 0x00),
+    RGBColor(0x93, 0x21, 0xE6),
+    RGBColor(0x78, 0x62, 0xAF),
+    RGBColor(0x58, 0x86, 0x9E),
+    RGBColor(0x00, 0x99, 0x43),
+    RGBColor(0xCC, 0xA2, 0x00),
 ];
 
 /// Colour of a label.

@@ -1,7 +1,7 @@
 //! What sets groups of tracks apart, in words for titles.
 
 use crate::explore::summary::{Group, Summary};
-use crate::report::narrative::effect::{cohens_d, decades, group};
+use crate::report::narrative::effect::{cohens_d, group};
 use crate::report::narrative::words::comparative;
 use crate::track::{Decade, Feature, Label};
 
@@ -46,14 +46,6 @@ pub fn of_label(summary: &Summary, label: Label) -> Option<&Group> {
 /// The tracks of a decade and label, if there are any.
 pub fn of_decade(summary: &Summary, decade: Decade, label: Label) -> Option<&Group> {
     group(&summary.by_decade_and_label, Some(decade), label)
-}
-
-/// The first and the last decade, if there are two.
-pub fn ends(summary: &Summary) -> Option<(Decade, Decade)> {
-    match decades(summary)[..] {
-        [first, .., last] => Some((first, last)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
