@@ -141,8 +141,8 @@ fn plan(
 
 /// What was done to scales, tails and bounds, a sentence each.
 fn treatment(densities: &[FeatureDensity]) -> String {
-    type Holds = fn(&FeatureDensity) -> bool;
-    let treatments: [(Holds, fn(&str) -> String); 4] = [
+    type Treatment = (fn(&FeatureDensity) -> bool, fn(&str) -> String);
+    let treatments: [Treatment; 4] = [
         (is_logarithmic, |names| {
             format!("The axis is logarithmic, and the density per tenfold increase, for {names}.")
         }),
@@ -157,7 +157,7 @@ fn treatment(densities: &[FeatureDensity]) -> String {
         }),
         (is_reflected, |names| format!("Densities of {names} are corrected by reflection at both ends of the axis.")),
     ];
-    let sentence = |(holds, tell): (Holds, fn(&str) -> String)| {
+    let sentence = |(holds, tell): Treatment| {
         let names: Vec<&str> =
             densities.iter().filter(|density| holds(density)).map(|density| density.feature.name()).collect();
         (!names.is_empty()).then(|| tell(&list(&names)))

@@ -44,8 +44,8 @@ pub const IDLE: RGBColor = RGBColor(0x8C, 0x93, 0x9C);
 pub const ON_COLOUR: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
 /// Stops of the scale of decades: from violet over slate and green to ochre, so that six decades along it are well apart,
-/// neighbour from neighbour, to full vision and to eyes that do not tell red from green. Luminance rises from one end to the other, for
-/// eyes and printers that see no hue, and stays where both a white and a near-black ground give contrast.
+/// neighbour from neighbour, to full vision and to eyes that do not tell red from green. Luminance rises from one end to the
+/// other, for eyes and printers that see no hue, and stays where both a white and a near-black ground give contrast.
 const DECADE_STOPS: [RGBColor; 5] = [
     RGBColor(0x93, 0x21, 0xE6),
     RGBColor(0x78, 0x62, 0xAF),
