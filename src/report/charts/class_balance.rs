@@ -5,10 +5,11 @@ use super::canvas::{style, text_width, Anchor, Canvas, Frame};
 use super::layout::{Mark, Plan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, INK, LABEL, MUTED, TICK};
-use super::wording::{decades, of_decade, of_label};
+use super::wording::{of_decade, of_label};
 use super::Chart;
 use crate::error::Result;
 use crate::explore::summary::Summary;
+use crate::report::narrative::effect::decades;
 use crate::report::narrative::words;
 use crate::track::{Decade, Label};
 
@@ -45,7 +46,7 @@ fn title(summary: &Summary, decades: &[Decade], counts: &[[u64; 2]]) -> String {
     else {
         return "There are no tracks".to_owned();
     };
-    let hits = of_label(&summary.by_label, Label::Hit).map_or(0, |group| group.rows);
+    let hits = of_label(summary, Label::Hit).map_or(0, |group| group.rows);
     let share = axis::percent(hits as f64 / summary.rows.max(1) as f64, 0);
     let balance = match counts.iter().all(|[flops, hits]| flops == hits) {
         true if decades.len() > 1 => "Every decade holds as many hits as flops".to_owned(),
@@ -59,42 +60,63 @@ fn title(summary: &Summary, decades: &[Decade], counts: &[[u64; 2]]) -> String {
 }
 
 fn description(decades: &[Decade], counts: &[[u64; 2]]) -> String {
-    let each =
-        decades.iter().zip(counts).map(|(decade, [flops, hits])| format!("{decade}: {flops} flops, {hits} hits"));
+    let each = decades.iter().zip(counts).map(|(decade, [flops, hits])| {
+        format!("{decade}: {}, {}", words::plural(*flops, "flop", "flops"), words::plural(*hits, "hit", "hits"))
+    });
     format!("Bar chart. {}.", each.collect::<Vec<_>>().join("; "))
 }
 
 fn draw(canvas: &Canvas, body: Frame, decades: &[Decade], counts: &[[u64; 2]]) -> Result<()> {
-    let plot = Frame { left: body.left + LEFT, top: body.top + 26.0, right: body.right, bottom: body.bottom - 24.0 };
     let greatest = counts.iter().flatten().copied().max().unwrap_or(0).max(1);
+    let bare = Frame { top: body.top + 20.0, bottom: body.bottom - 24.0, ..body };
+    // Bars that say their count need no axis; its grid lines would run through the numbers.
+    let counted =
+        text_width(&words::count(greatest), TICK) < bar_width(bare.width() / decades.len().max(1) as f64) + 2.0;
+    let plot = Frame { left: if counted { body.left } else { body.left + LEFT }, ..bare };
     let vertical = Axis::linear(0.0, greatest as f64, plot.bottom, plot.top);
-    panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(5))?;
+    if !counted {
+        panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(5))?;
+        canvas.text("tracks", (body.left, body.top + 4.0), style(TICK, MUTED, Anchor::Start))?;
+    }
     let slot = plot.width() / decades.len().max(1) as f64;
     for (index, (decade, counts)) in decades.iter().zip(counts).enumerate() {
         let centre = plot.left + slot * (index as f64 + 0.5);
-        draw_bars(canvas, plot, &vertical, (centre, slot), counts)?;
+        draw_bars(canvas, &vertical, (centre, bar_width(slot)), counts)?;
+        if counted {
+            draw_counts(canvas, &vertical, (centre, bar_width(slot)), counts)?;
+        }
         canvas.text(&decade.to_string(), (centre, plot.bottom + 19.0), style(LABEL, INK, Anchor::Middle))?;
     }
-    panel::ground(canvas, plot)?;
-    canvas.text("tracks", (body.left, body.top + 6.0), style(TICK, MUTED, Anchor::Start))
+    panel::ground(canvas, plot)
 }
 
-fn draw_bars(
-    canvas: &Canvas,
-    plot: Frame,
-    vertical: &Axis,
-    (centre, slot): (f64, f64),
-    counts: &[u64; 2],
-) -> Result<()> {
-    let bar = (slot * 0.36).min(64.0);
+/// Width of a bar in a decade's share of the plot.
+fn bar_width(slot: f64) -> f64 {
+    (slot * 0.36).min(64.0)
+}
+
+/// Left end of the bar of a label at a decade's centre.
+fn bar_left(label: Label, (centre, bar): (f64, f64)) -> f64 {
+    if label == Label::Flop {
+        centre - bar - 1.5
+    } else {
+        centre + 1.5
+    }
+}
+
+fn draw_bars(canvas: &Canvas, vertical: &Axis, place: (f64, f64), counts: &[u64; 2]) -> Result<()> {
     for (label, rows) in Label::BOTH.into_iter().zip(counts) {
-        let left = if label == Label::Flop { centre - bar - 1.5 } else { centre + 1.5 };
-        let top = vertical.px(*rows as f64);
-        canvas.block(Frame { left, top, right: left + bar, bottom: plot.bottom }, label_colour(label), 1.0)?;
-        let text = words::count(*rows);
-        if text_width(&text, TICK) < bar + 2.0 {
-            canvas.text(&text, (left + bar / 2.0, top - 6.0), style(TICK, INK, Anchor::Middle))?;
-        }
+        let left = bar_left(label, place);
+        let (top, bottom) = (vertical.px(*rows as f64), vertical.px(0.0));
+        canvas.block(Frame { left, top, right: left + place.1, bottom }, label_colour(label), 1.0)?;
+    }
+    Ok(())
+}
+
+fn draw_counts(canvas: &Canvas, vertical: &Axis, place: (f64, f64), counts: &[u64; 2]) -> Result<()> {
+    for (label, rows) in Label::BOTH.into_iter().zip(counts) {
+        let at = (bar_left(label, place) + place.1 / 2.0, vertical.px(*rows as f64) - 6.0);
+        canvas.text(&words::count(*rows), at, style(TICK, INK, Anchor::Middle))?;
     }
     Ok(())
 }

@@ -27,10 +27,10 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
         name: "confusion_matrix",
         title: title(evaluation),
         subtitle: format!(
-            "{}; {} right of {} test tracks",
-            evaluation.protocol,
+            "{} of {} test tracks right; {}",
             percent(evaluation.scores.accuracy, 1),
-            count(evaluation.test_rows)
+            count(evaluation.test_rows),
+            evaluation.protocol
         ),
         legend: Vec::new(),
         caption: format!(
@@ -41,7 +41,10 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
         ),
         description: format!(
             "Confusion matrix. Hits: {} called hits, {} called flops. Flops: {} called hits, {} called flops.",
-            counts.true_positives, counts.false_negatives, counts.false_positives, counts.true_negatives
+            count(counts.true_positives),
+            count(counts.false_negatives),
+            count(counts.false_positives),
+            count(counts.true_negatives)
         ),
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,

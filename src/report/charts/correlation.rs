@@ -6,11 +6,11 @@ use super::theme::{correlation_colour, text_on_cell, GRID, INK, LABEL, MUTED, PA
 use super::Chart;
 use crate::error::Result;
 use crate::explore::correlation::CorrelationMatrix;
-use crate::report::narrative::words::fixed;
+use crate::report::narrative::words::{capitalise, fixed};
 use crate::track::TARGET;
 
-/// Room for the colour bar above the matrix.
-const COLOUR_BAR: f64 = 44.0;
+/// Least width and height of the corner between the names, in which the colour bar stands.
+const CORNER: f64 = 120.0;
 /// Most room that names may take.
 const NAMES: f64 = 150.0;
 /// Least size of a cell that can hold a number.
@@ -31,11 +31,11 @@ pub fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMatrix) ->
             .to_owned(),
         description: description(pearson),
         width: PAGE_WIDTH,
-        height: COLOUR_BAR + side + cell * names.len() as f64 * ASPECT,
+        height: side + cell * names.len() as f64 * ASPECT,
     };
     plan.draw(|canvas, body| {
-        draw_colour_bar(canvas, body)?;
-        let matrix = Frame { left: body.left + side, top: body.top + COLOUR_BAR + side, ..body };
+        let matrix = Frame { left: body.left + side, top: body.top + side, ..body };
+        draw_colour_bar(canvas, Frame { right: matrix.left - 24.0, bottom: matrix.top, ..body })?;
         draw_names(canvas, matrix, names, (cell, side))?;
         draw_cells(canvas, matrix, pearson, spearman, cell)
     })
@@ -45,7 +45,7 @@ pub fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMatrix) ->
 const ASPECT: f64 = 0.8;
 
 fn names_width(names: &[String]) -> f64 {
-    names.iter().map(|name| text_width(name, PANEL)).fold(0.0, f64::max).min(NAMES) + 10.0
+    names.iter().map(|name| text_width(name, PANEL)).fold(0.0, f64::max).clamp(CORNER, NAMES) + 10.0
 }
 
 fn cell_size(count: usize, side: f64) -> f64 {
@@ -67,7 +67,7 @@ fn title(matrix: &CorrelationMatrix) -> String {
     let both: Vec<String> = closest.into_iter().chain(with_target).collect();
     match both.is_empty() {
         true => "No two columns vary together".to_owned(),
-        false => super::wording::sentence(&both.join("; ")),
+        false => capitalise(&both.join("; ")),
     }
 }
 
@@ -94,25 +94,26 @@ fn description(pearson: &CorrelationMatrix) -> String {
     }
 }
 
-fn draw_colour_bar(canvas: &Canvas, body: Frame) -> Result<()> {
+/// A bar over the whole width of the corner, with what its ends mean below it.
+fn draw_colour_bar(canvas: &Canvas, corner: Frame) -> Result<()> {
     const STEPS: i32 = 20;
-    const STEP: f64 = 14.0;
-    let left = body.left;
-    for step in -STEPS / 2..=STEPS / 2 {
-        let (colour, opacity) = correlation_colour(f64::from(step) / f64::from(STEPS / 2));
-        let from = left + f64::from(step + STEPS / 2) * STEP;
-        canvas.block(
-            Frame { left: from, top: body.top, right: from + STEP, bottom: body.top + 12.0 },
-            colour,
-            opacity,
-        )?;
+    const THICKNESS: f64 = 12.0;
+    let bar = Frame { top: corner.top + 20.0, bottom: corner.top + 20.0 + THICKNESS, ..corner };
+    let width = bar.width() / f64::from(STEPS + 1);
+    for step in 0..=STEPS {
+        let (colour, opacity) = correlation_colour(f64::from(step) / f64::from(STEPS) * 2.0 - 1.0);
+        let left = bar.left + f64::from(step) * width;
+        canvas.block(Frame { left, right: left + width, ..bar }, colour, opacity)?;
     }
-    let width = f64::from(STEPS + 1) * STEP;
-    canvas.outline(Frame { left, top: body.top, right: left + width, bottom: body.top + 12.0 }, GRID, 1.0)?;
-    for (part, words, anchor) in
-        [(0.0, "−1 opposed", Anchor::Start), (0.5, "0", Anchor::Middle), (1.0, "1 together", Anchor::End)]
+    canvas.outline(bar, GRID, 1.0)?;
+    for (part, value, meaning, anchor) in
+        [(0.0, "−1", "opposed", Anchor::Start), (0.5, "0", "", Anchor::Middle), (1.0, "1", "together", Anchor::End)]
     {
-        canvas.text(words, (left + width * part, body.top + 27.0), style(TICK, MUTED, anchor))?;
+        let x = bar.left + bar.width() * part;
+        canvas.text(value, (x, bar.top - 5.0), style(TICK, MUTED, anchor))?;
+        if !meaning.is_empty() {
+            canvas.text(meaning, (x, bar.bottom + 14.0), style(TICK, MUTED, anchor))?;
+        }
     }
     Ok(())
 }

@@ -6,10 +6,12 @@ use super::display::{heading, scale};
 use super::layout::{grid_cell, grid_height, Mark, Plan, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{label_colour, MUTED, TICK};
-use super::wording::{decades, differences, list, mean_of, of_decade, Difference, WORTH_TELLING};
+use super::wording::{differences, of_decade, Difference, WORTH_TELLING};
 use super::Chart;
 use crate::error::Result;
 use crate::explore::summary::Summary;
+use crate::report::narrative::effect::{decades, mean_of};
+use crate::report::narrative::words::{fixed, list};
 use crate::track::{Decade, Feature, Label};
 
 const PANEL_HEIGHT: f64 = 184.0;
@@ -73,7 +75,7 @@ fn title(summary: &Summary, decades: &[Decade]) -> String {
             then.feature == now.feature && then.d * now.d < 0.0 && then.d.abs().min(now.d.abs()) >= WORTH_TELLING
         })
     });
-    let turned: Vec<&str> = turned.filter_map(Difference::words).take(2).collect();
+    let turned: Vec<&str> = turned.map(Difference::words).take(2).collect();
     let every = match by_decade.len() {
         1 => "Hits",
         compared if compared == decades.len() => "In every decade hits",
@@ -116,7 +118,7 @@ fn description(summary: &Summary, decades: &[Decade]) -> String {
     };
     let mean = |decade, label, feature| {
         let group = of_decade(summary, decade, label)?;
-        mean_of(group, feature).map(|mean| format!("{:.3}", mean.mean * scale(feature)))
+        mean_of(group, feature).map(|mean| fixed(mean.mean * scale(feature), 3))
     };
     let each = Feature::AUDIO.iter().filter_map(|&feature| {
         let of =
@@ -130,7 +132,7 @@ fn description(summary: &Summary, decades: &[Decade]) -> String {
 fn series(summary: &Summary, decades: &[Decade], feature: Feature, label: Label) -> Vec<Option<(f64, f64)>> {
     let factor = scale(feature);
     let one = |decade: &Decade| {
-        let mean = mean_of(of_decade(summary, *decade, label)?, feature)?;
+        let mean = mean_of(of_decade(summary, *decade, label)?, feature).filter(|mean| mean.mean.is_finite())?;
         let half = if mean.half_width.is_finite() { mean.half_width } else { 0.0 };
         Some((mean.mean * factor, half * factor))
     };

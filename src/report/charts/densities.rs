@@ -4,24 +4,33 @@ use plotters::style::RGBColor;
 
 use super::axis::{every_nth_that_fits, Axis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, Point};
+use super::densities_in_words::{describe_decades, describe_labels};
 use super::display::{category, heading, scale, unit};
 use super::layout::{grid_cell, grid_height, Mark, Plan, AREA_OPACITY, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, label_colour, IDLE, MUTED, TICK};
-use super::wording::{differences, greatest, list, of_label};
+use super::wording::{differences, greatest, of_label};
 use super::Chart;
 use crate::error::Result;
 use crate::explore::density::{Curve, FeatureDensity, View};
-use crate::explore::summary::Summary;
-use crate::report::narrative::words::fixed;
-use crate::track::Label;
+use crate::explore::summary::{Group, Summary};
+use crate::report::narrative::effect::decades;
+use crate::report::narrative::words::{fixed, list};
+use crate::track::{Decade, Label, Range};
 
 /// Height of a panel with heading and tick labels.
-const PANEL_HEIGHT: f64 = 184.0;
+const PANEL_HEIGHT: f64 = 188.0;
 /// Room at the left of a plot for its tick labels.
 const LEFT: f64 = 38.0;
+/// Distance of the note below the tick labels from the ground line.
+const ZERO_NOTE: f64 = 34.0;
 /// Room between a panel and the one below it.
-const BELOW: f64 = 20.0;
+const BELOW: f64 = 24.0;
+
+/// Width of a curve.
+const LINE: f64 = 2.0;
+/// Width of a curve that stands out.
+const HEAVY_LINE: f64 = 3.2;
 
 /// Height of a vertical axis over its highest value.
 const AIR: f64 = 1.06;
@@ -31,24 +40,29 @@ struct Drawn<'a> {
     curve: &'a Curve,
     colour: RGBColor,
     area: bool,
+    width: f64,
 }
 
 /// Densities of every feature, hits against flops.
 pub fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart> {
-    let title = match (of_label(&summary.by_label, Label::Flop), of_label(&summary.by_label, Label::Hit)) {
-        (Some(flops), Some(hits)) if flops.rows > 0 && hits.rows > 0 => match greatest(differences(flops, hits), 3) {
+    let title = match (of_label(summary, Label::Flop), of_label(summary, Label::Hit)) {
+        (Some(flops), Some(hits)) => match greatest(differences(flops, hits), 3) {
             words if words.is_empty() => "Hits and flops are much alike in every feature".to_owned(),
             words => format!("Hits are {} than flops", list(&words)),
         },
         _ => "How the features are distributed".to_owned(),
     };
     let legend = Label::BOTH.map(|label| (mark(label), format!("{label}s"))).to_vec();
-    plan("density_by_label", title, legend, densities, "label").draw(|canvas, body| {
+    let description = describe_labels(densities, summary);
+    plan("density_by_label", (title, description), legend, densities, "label").draw(|canvas, body| {
         draw_all(canvas, body, densities, |density| {
             let label = |curve: &Curve| curve.label.unwrap_or(Label::Flop);
             let curves = density.by_label.iter();
             curves
-                .map(|curve| Drawn { curve, colour: label_colour(label(curve)), area: label(curve) == Label::Hit })
+                .map(|curve| {
+                    let is_hit = label(curve) == Label::Hit;
+                    Drawn { curve, colour: label_colour(label(curve)), area: is_hit, width: LINE }
+                })
                 .collect()
         })
     })
@@ -70,22 +84,29 @@ pub fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Result<Char
         }
         _ => "How the features are distributed".to_owned(),
     };
-    let decades: Vec<_> = summary.by_decade.iter().filter_map(|group| group.decade).collect();
+    let decades = decades(summary);
     let colours = decade_colours(decades.len());
-    let colour = |curve: &Curve| {
-        let place = decades.iter().position(|decade| curve.decade == Some(*decade));
-        place.map_or(MUTED, |place| colours[place])
-    };
+    let drawn = |curve| drawn_decade(curve, &decades, &colours);
     let legend =
         decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
-    plan("density_by_decade", title, legend, densities, "decade").draw(|canvas, body| {
-        draw_all(canvas, body, densities, |density| {
-            density.by_decade.iter().map(|curve| Drawn { curve, colour: colour(curve), area: false }).collect()
-        })
-    })
+    let description = describe_decades(densities, summary);
+    plan("density_by_decade", (title, description), legend, densities, "decade")
+        .draw(|canvas, body| draw_all(canvas, body, densities, |density| density.by_decade.iter().map(drawn).collect()))
 }
 
-fn trend(first: &crate::explore::summary::Group, last: &crate::explore::summary::Group) -> String {
+/// The curve of a decade; the first and the last are drawn heavier, for the eye to compare the ends of the scale.
+fn drawn_decade<'a>(curve: &'a Curve, decades: &[Decade], colours: &[RGBColor]) -> Drawn<'a> {
+    let place = decades.iter().position(|decade| curve.decade == Some(*decade));
+    let is_end = place.is_some_and(|place| place == 0 || place + 1 == decades.len());
+    Drawn {
+        curve,
+        colour: place.map_or(MUTED, |place| colours[place]),
+        area: false,
+        width: if is_end { HEAVY_LINE } else { LINE },
+    }
+}
+
+fn trend(first: &Group, last: &Group) -> String {
     let (Some(from), Some(to)) = (first.decade, last.decade) else {
         return "How the features are distributed".to_owned();
     };
@@ -97,46 +118,72 @@ fn trend(first: &crate::explore::summary::Group, last: &crate::explore::summary:
 
 fn plan(
     name: &'static str,
-    title: String,
+    (title, description): (String, String),
     legend: Vec<(Mark, String)>,
     densities: &[FeatureDensity],
     by: &str,
 ) -> Plan {
-    let names: Vec<&str> = densities.iter().map(|density| density.feature.name()).collect();
     Plan {
         name,
         title,
-        subtitle: "Every curve encloses the same area; shares of a group’s tracks sum to 100 %. Vertical scales differ from panel to panel.".to_owned(),
+        subtitle: "Every curve encloses the same area, counting tails beyond the axis; shares of a group’s tracks sum to 100 %. Vertical scales differ from panel to panel.".to_owned(),
         legend,
         caption: format!(
             "Distribution of each feature by {by}: Gaussian kernel densities with Scott’s bandwidth, and shares of tracks where a \
              feature names categories. {}",
             treatment(densities)
         ),
-        description: format!("Small multiples of distributions by {by}, one panel for each of: {}.", names.join(", ")),
+        description,
         width: PAGE_WIDTH,
         height: grid_height(densities.len(), PANEL_HEIGHT) - BELOW,
     }
 }
 
-/// What was done to tails and bounds, in a sentence.
+/// What was done to scales, tails and bounds, a sentence each.
 fn treatment(densities: &[FeatureDensity]) -> String {
-    let named = |chosen: &dyn Fn(&View) -> bool| -> Vec<&str> {
-        densities.iter().filter(|density| chosen(&density.view)).map(|density| density.feature.name()).collect()
+    type Treatment = (fn(&FeatureDensity) -> bool, fn(&str) -> String);
+    let treatments: [Treatment; 4] = [
+        (is_logarithmic, |names| {
+            format!("The axis is logarithmic, and the density per tenfold increase, for {names}.")
+        }),
+        (puts_zero_at_the_left, |names| {
+            format!(
+                "In {names} tracks with exactly 0 stand at the left end, at the least value above 0, smoothed like the rest: a \
+                 bump there is those tracks."
+            )
+        }),
+        (has_cut_tails, |names| {
+            format!("Tails of {names} are cut from the picture as noted in the panel, but counted in the density.")
+        }),
+        (is_reflected, |names| format!("Densities of {names} are corrected by reflection at both ends of the axis.")),
+    ];
+    let sentence = |(holds, tell): Treatment| {
+        let names: Vec<&str> =
+            densities.iter().filter(|density| holds(density)).map(|density| density.feature.name()).collect();
+        (!names.is_empty()).then(|| tell(&list(&names)))
     };
-    let mut parts = Vec::new();
-    for (what, names) in [
-        ("logarithmic axis, 0 standing at the least value above it", named(&|view| matches!(view, View::Log { .. }))),
-        ("tails cut as noted in the panel", named(&|view| matches!(view, View::Linear { cut: Some(_), .. }))),
-        ("reflected at the bounds 0 and 1", named(&|view| matches!(view, View::Linear { reflected: true, .. }))),
-    ] {
-        if !names.is_empty() {
-            parts.push(format!("{what}: {}", names.join(", ")));
-        }
-    }
-    match parts.is_empty() {
-        true => String::new(),
-        false => format!("{}.", super::wording::sentence(&parts.join("; "))),
+    treatments.into_iter().filter_map(sentence).collect::<Vec<_>>().join(" ")
+}
+
+fn has_cut_tails(density: &FeatureDensity) -> bool {
+    matches!(density.view, View::Linear { cut: Some(_), .. })
+}
+
+fn is_logarithmic(density: &FeatureDensity) -> bool {
+    matches!(density.view, View::Log { .. })
+}
+
+/// Whether tracks may have a value of 0 that a logarithmic axis has no place for.
+fn puts_zero_at_the_left(density: &FeatureDensity) -> bool {
+    is_logarithmic(density) && density.feature.info().range.contains(0.0)
+}
+
+/// Whether the density was corrected at both ends of its axis, as [`View`] says of either scale.
+fn is_reflected(density: &FeatureDensity) -> bool {
+    match density.view {
+        View::Linear { reflected, .. } => reflected,
+        View::Log { high, .. } => high == 1.0 && density.feature.info().range == Range::Within(0.0, 1.0),
+        View::Shares => false,
     }
 }
 
@@ -157,6 +204,10 @@ fn draw_all<'a>(
             bottom: cell.bottom - TICK_LABELS,
         };
         draw_panel(canvas, plot, density, &curves(density))?;
+        if puts_zero_at_the_left(density) {
+            let place = (plot.left, plot.bottom + ZERO_NOTE);
+            canvas.text("exactly 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))?;
+        }
     }
     Ok(())
 }
@@ -168,15 +219,12 @@ fn notes(density: &FeatureDensity) -> Vec<String> {
         unit => format!("density per {unit}"),
     };
     match density.view {
-        View::Shares => vec!["share of tracks".to_owned(), "share".to_owned()],
-        View::Log { .. } if density.feature.info().range.contains(0.0) => {
-            vec!["log scale, 0 at the left end".to_owned()]
-        }
-        View::Log { .. } => vec!["density, log scale".to_owned(), "log scale".to_owned()],
+        View::Shares => vec!["share of tracks".to_owned()],
+        View::Log { .. } => vec!["density per tenfold".to_owned(), "per tenfold".to_owned()],
         View::Linear { cut: Some(quantile), .. } => {
             let tail = fixed((1.0 - quantile) * 100.0, 1);
             let cut = format!("{}\u{a0}% tails cut", tail.trim_end_matches(".0"));
-            vec![format!("{height}, {cut}"), format!("density, {cut}"), cut]
+            vec![format!("{height}, {cut}"), format!("{}, {cut}", height.replace("density ", "")), cut]
         }
         View::Linear { .. } => vec![height],
     }
@@ -219,7 +267,7 @@ fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &
     }
     panel::ground(canvas, plot)?;
     for (drawn, line) in curves.iter().zip(&lines).filter(|(_, line)| line.len() > 1) {
-        canvas.line(line, drawn.colour, 1.8)?;
+        canvas.line(line, drawn.colour, drawn.width)?;
     }
     Ok(())
 }

@@ -9,7 +9,9 @@ const PITCH_CLASSES: [&str; 12] = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "
 /// A panel's heading: column name and unit, the unit being the one shown.
 pub fn heading(feature: Feature) -> String {
     match feature {
-        Feature::DurationMs => format!("{feature} (in minutes)"),
+        Feature::DurationMs => "duration (min)".to_owned(),
+        // The shorter unit leaves room for a note beside it.
+        Feature::TimeSignature => format!("{feature} (beats)"),
         // Their categories are named at the axis.
         Feature::Key | Feature::Mode => feature.name().to_owned(),
         _ => feature.axis_label(),
@@ -19,7 +21,7 @@ pub fn heading(feature: Feature) -> String {
 /// Unit of the values shown; empty for a pure number.
 pub fn unit(feature: Feature) -> &'static str {
     match feature {
-        Feature::DurationMs => "minute",
+        Feature::DurationMs => "min",
         _ => feature.info().unit,
     }
 }

@@ -5,10 +5,10 @@ use super::bars::{self, Bar};
 use super::layout::{Plan, PAGE_WIDTH};
 use super::roc::model;
 use super::theme::{ACCENT, IDLE};
-use super::wording::list;
 use super::Chart;
 use crate::error::Result;
 use crate::learn::evaluation::{Evaluation, Importance};
+use crate::report::narrative::words::list;
 
 /// Least share that the title speaks of.
 const MAIN_SHARE: f64 = 0.1;
@@ -17,7 +17,7 @@ const MAIN_SHARE: f64 = 0.1;
 pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
     let mut importances = evaluation.importances.clone();
     importances.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let each = importances.iter().map(|importance| format!("{} {}", importance.feature, percent(importance.share, 1)));
+    let each = importances.iter().map(|importance| format!("{} {}", importance.feature, share(importance)));
     let description = format!("Bar chart of importances: {}.", each.collect::<Vec<_>>().join(", "));
     let plan = Plan {
         name: "feature_importances",
@@ -39,18 +39,27 @@ pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
 }
 
 fn bar(importance: &Importance) -> Bar {
-    let idle = importance.share.is_nan() || importance.share <= 0.0;
+    let idle = is_idle(importance);
     Bar {
         name: importance.feature.name().to_owned(),
         value: importance.share,
-        text: match importance.share {
-            _ if idle => "not used".to_owned(),
-            share if share < 0.0005 => format!("under {}", percent(0.001, 1)),
-            share => percent(share, 1),
-        },
+        text: share(importance),
         mark: None,
         colour: if idle { IDLE } else { ACCENT },
         hollow: idle,
+    }
+}
+
+fn is_idle(importance: &Importance) -> bool {
+    importance.share.is_nan() || importance.share <= 0.0
+}
+
+/// The share in words; what is used at all is never said to be 0 %.
+fn share(importance: &Importance) -> String {
+    match importance.share {
+        _ if is_idle(importance) => "not used".to_owned(),
+        share if share < 0.0005 => format!("under {}", percent(0.001, 1)),
+        share => percent(share, 1),
     }
 }
 

@@ -21,6 +21,7 @@ mod confusion;
 mod correlation;
 mod decade_means;
 mod densities;
+mod densities_in_words;
 mod display;
 #[cfg(test)]
 mod fixture;

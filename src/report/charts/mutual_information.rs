@@ -3,18 +3,17 @@
 use super::bars::{self, Bar};
 use super::layout::{Mark, Plan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE, INK};
-use super::wording::{list, sentence};
 use super::Chart;
 use crate::error::Result;
 use crate::explore::mutual_information::{Estimate, MutualInformation};
 use crate::explore::summary::Summary;
-use crate::report::narrative::words::fixed;
+use crate::report::narrative::words::{capitalise, fixed, list};
 
 /// Bars of the mixed variant, in which categories are counted, greatest first; each with its null's 95th percentile.
 pub fn mutual_information(information: &MutualInformation, summary: &Summary) -> Result<Chart> {
     let mut estimates = information.mixed.clone();
     estimates.sort_by(|a, b| b.nats.total_cmp(&a.nats));
-    let informative = (Mark::Block(ACCENT), "tells something of the label".to_owned());
+    let informative = (Mark::Block(ACCENT), "more than chance".to_owned());
     let idle = (Mark::Hollow(IDLE), "no more than chance".to_owned());
     let null = (Mark::Upright(INK), format!("95th percentile of {} permutations", information.permutations));
     let plan = Plan {
@@ -25,7 +24,7 @@ pub fn mutual_information(information: &MutualInformation, summary: &Summary) ->
         caption: format!(
             "Mutual information with the label, categories counted and the other features estimated from {} nearest neighbours \
              (Ross 2014), mean of {} draws of the tie-breaking noise. The upright line is the 95th percentile under {} \
-             permutations of the label: a bar that does not pass it carries nothing.",
+             permutations of the label; a bar is hollow where the feature tells no more than chance (p above 0.05).",
             information.neighbours, information.draws, information.permutations
         ),
         description: description(&estimates),
@@ -63,15 +62,16 @@ fn title(estimates: &[Estimate]) -> String {
     let (telling, idle): (Vec<&Estimate>, Vec<&Estimate>) =
         estimates.iter().partition(|estimate| estimate.is_informative());
     let Some(best) = telling.first() else {
-        return "No feature tells more of the label than chance would".to_owned();
+        return "No feature tells more of the label than chance".to_owned();
     };
-    let best = format!("{} tells most about being a hit, {} nats", sentence(best.feature.name()), fixed(best.nats, 2));
+    let best =
+        format!("{} tells most about being a hit, {} nats", capitalise(best.feature.name()), fixed(best.nats, 2));
     let idle: Vec<&str> = idle.iter().map(|estimate| estimate.feature.name()).collect();
     match idle.len() {
-        0 => format!("{best}; every feature tells something"),
-        1 => format!("{best}; {} tells nothing", idle[0]),
-        2 | 3 => format!("{best}; {} tell nothing", list(&idle)),
-        many => format!("{best}; {many} features tell nothing"),
+        0 => format!("{best}; every feature tells more than chance"),
+        1 => format!("{best}; {} no more than chance", idle[0]),
+        2 | 3 => format!("{best}; {} no more than chance", list(&idle)),
+        many => format!("{best}; {many} features no more than chance"),
     }
 }
 

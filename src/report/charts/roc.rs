@@ -5,7 +5,6 @@ use super::canvas::{style, Anchor, Canvas, Frame, Point};
 use super::layout::{Entry, Mark, Plan, AREA_OPACITY};
 use super::panel;
 use super::theme::{ACCENT, INK, LABEL, MUTED};
-use super::wording::sentence;
 use super::Chart;
 use crate::error::Result;
 use crate::learn::evaluation::{Confusion, Evaluation};
@@ -27,7 +26,7 @@ pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
         legend: legend(evaluation),
         caption: format!(
             "ROC curve of the {} on {} test tracks ({}). The area under it, {}, is the share of pairs of a hit and a flop in which \
-             the hit has the higher probability.",
+             the hit has the higher probability, a pair of equal probability counted half.",
             evaluation.model,
             words::count(evaluation.test_rows),
             evaluation.protocol,
@@ -64,8 +63,14 @@ fn legend(evaluation: &Evaluation) -> Vec<Entry> {
 fn title(evaluation: &Evaluation) -> String {
     let auc = evaluation.scores.roc_auc;
     match auc.is_finite() {
-        true => format!("The {} ranks a hit above a flop in {} of pairs", model(evaluation), percent(auc, 0)),
-        false => sentence(&format!("{}: no ROC curve, for one label is missing", model(evaluation))),
+        true => {
+            format!(
+                "The {} ranks a hit above a flop in {} of pairs, ties counted half",
+                model(evaluation),
+                percent(auc, 0)
+            )
+        }
+        false => words::capitalise(&format!("{}: no ROC curve, for one label is missing", model(evaluation))),
     }
 }
 

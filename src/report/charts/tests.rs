@@ -228,3 +228,68 @@ fn titles_say_what_the_numbers_say() {
     );
     assert_eq!(correlation(&report.pearson, &report.spearman).expect("a chart is drawn").title, expected);
 }
+
+#[test]
+fn numbers_in_words_are_those_of_the_report() {
+    let mut report = usual();
+    for group in &mut report.summary.by_label {
+        let is_hit = group.label == Some(Label::Hit);
+        group.means[3].mean = if is_hit { -8.25 } else { -11.75 };
+    }
+    let alt = density_by_label(&report.densities, &report.summary).expect("a chart is drawn").alt;
+    let (flops, hits) = alt.split_once(". Hits: ").expect("both labels are told");
+    assert!(flops.contains("loudness −11.8 dB") && hits.contains("loudness −8.2 dB"), "{alt}");
+
+    let key = report.densities.iter_mut().find(|density| density.feature.name() == "key").expect("key is drawn");
+    for curve in &mut key.by_decade {
+        let names_d = key.grid.iter().map(|class| if *class == 2.0 { 0.25 } else { 0.05 });
+        curve.values = names_d.collect();
+    }
+    let alt = density_by_decade(&report.densities, &report.summary).expect("a chart is drawn").alt;
+    assert_eq!(alt.matches("key D (25.0 %)").count(), 2, "{alt}");
+    assert!(alt.contains("1960s: ") && alt.contains("2010s: ") && !alt.contains("1980s"), "{alt}");
+
+    let evaluation = report.evaluation.as_mut().expect("the usual report has a model");
+    evaluation.confusion.true_positives = 3_456;
+    for (importance, share) in evaluation.importances.iter_mut().zip([0.9995, 0.0004, 0.0]) {
+        importance.share = share;
+    }
+    let names: Vec<&str> = evaluation.importances[1..3].iter().map(|importance| importance.feature.name()).collect();
+    let alt = importances(evaluation).expect("a chart is drawn").alt;
+    assert!(alt.contains(&format!("{} under 0.1\u{a0}%", names[0])), "{alt}");
+    assert!(alt.contains(&format!("{} not used", names[1])), "{alt}");
+    assert!(confusion(evaluation).expect("a chart is drawn").alt.contains("3,456 called hits"));
+}
+
+#[test]
+fn bars_show_their_count_or_an_axis() {
+    let texts_of = |report: &Report| -> Vec<String> {
+        texts(&class_balance(&report.summary).expect("a chart is drawn")).into_iter().map(|(words, _)| words).collect()
+    };
+    let mut report = usual();
+    let words = texts_of(&report);
+    assert_eq!(words.iter().filter(|words| *words == "3,000").count(), 12, "{words:?}");
+    assert!(!words.iter().any(|words| words == "1,000"), "{words:?}");
+    report.summary.by_decade_and_label[0].rows = 3_000_000_000_000_000;
+    assert!(texts_of(&report).iter().any(|words| words == "tracks"));
+}
+
+#[test]
+fn captions_name_what_was_done_to_a_density() {
+    let mut report = usual();
+    report.densities.retain(|density| ["instrumentalness", "tempo"].contains(&density.feature.name()));
+    report.densities[0].view = View::Log { low: 1e-6, high: 1.0 };
+    report.densities[1].view = View::Linear { low: 60.0, high: 200.0, cut: Some(0.995), reflected: false };
+    let chart = density_by_label(&report.densities, &report.summary).expect("a chart is drawn");
+    assert!(
+        chart.caption.contains("In instrumentalness tracks with exactly 0 stand at the left end"),
+        "{}",
+        chart.caption
+    );
+    assert!(chart.caption.contains("Tails of tempo are cut"), "{}", chart.caption);
+    assert!(chart.caption.contains("instrumentalness are corrected by reflection"), "{}", chart.caption);
+    let words: Vec<String> = texts(&chart).into_iter().map(|(words, _)| words).collect();
+    for expected in ["density per tenfold", "exactly 0 at the left end, smoothed"] {
+        assert!(words.iter().any(|words| words == expected), "{expected} in {words:?}");
+    }
+}

@@ -135,7 +135,7 @@ pub fn mean_of(group: &Group, feature: Feature) -> Option<&GroupMean> {
 }
 
 /// Cohen's d with its 95 % interval; `None` where either group has fewer than two tracks or neither has any spread.
-fn cohens_d(hits: &Group, flops: &Group, feature: Feature) -> Option<Interval> {
+pub fn cohens_d(hits: &Group, flops: &Group, feature: Feature) -> Option<Interval> {
     let (hit, flop) = (mean_of(hits, feature)?, mean_of(flops, feature)?);
     if hits.rows < 2 || flops.rows < 2 {
         return None;
