@@ -32,7 +32,7 @@ pub fn decade_means(summary: &Summary) -> Result<Chart> {
             (Mark::Disc(label_colour(Label::Hit)), "hits".to_owned()),
         ],
         caption: "Mean of each feature for hits and for flops, decade by decade, with 95 % confidence intervals (1.96 standard \
-                  errors). The mean of mode is the share of tracks in major; key is a category whose mean says little."
+                  errors, clustered by artist). The mean of mode is the share of tracks in major; key is a category whose mean says little."
             .to_owned(),
         description: description(summary, &decades),
         width: PAGE_WIDTH,
