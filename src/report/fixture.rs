@@ -77,6 +77,7 @@ fn provenance() -> Provenance {
     };
     Provenance {
         version: "0.1.0".to_owned(),
+        command: "run".to_owned(),
         seed: 42,
         simulated: false,
         sources: vec![source(1960), source(1970)],

@@ -35,6 +35,8 @@ use crate::learn::evaluation::Evaluation;
 pub struct Provenance {
     /// Version of this program.
     pub version: String,
+    /// The sub-command that made it: `run` or `explore`.
+    pub command: String,
     /// The seed of every random draw.
     pub seed: u64,
     /// Whether the tracks are a simulated sample rather than real files.

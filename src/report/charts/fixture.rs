@@ -19,6 +19,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
     Report {
         provenance: Provenance {
             version: "0.0.0".to_owned(),
+            command: "run".to_owned(),
             seed: 42,
             simulated: true,
             sources: Vec::new(),

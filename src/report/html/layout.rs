@@ -2,13 +2,13 @@
 
 use super::{svg, Block, Figure, Part, Section};
 use crate::report::charts::Chart;
-use crate::report::narrative::words::{count, plural};
+use crate::report::narrative::words::{count, fixed, plural};
 use crate::report::narrative::Narrative;
 use crate::report::tables::{Table, Tables};
 use crate::report::Report;
 
-/// Where a chart is shown, by the beginning of its name.
-const CHARTS_OF_MODEL: [&str; 5] = ["confusion", "roc", "feature_importances", "importances", "model"];
+/// The charts of the section on the model, in its order.
+const CHARTS_OF_MODEL: [&str; 3] = ["confusion_matrix", "roc_curve", "feature_importances"];
 
 /// The charts not yet placed, numbered as they are.
 struct Charts<'a> {
@@ -17,11 +17,11 @@ struct Charts<'a> {
 }
 
 impl<'a> Charts<'a> {
-    /// Takes the charts whose name has one of these beginnings, in the order of the beginnings.
-    fn take(&mut self, beginnings: &[&str]) -> Vec<Block> {
+    /// Takes the charts of these names, in the order of the names.
+    fn take(&mut self, names: &[&str]) -> Vec<Block> {
         let mut taken = Vec::new();
-        for beginning in beginnings {
-            let (matching, left) = self.left.iter().partition(|chart| chart.name.starts_with(beginning));
+        for name in names {
+            let (matching, left) = self.left.iter().partition(|chart| chart.name == *name);
             self.left = left;
             let matching: Vec<&'a Chart> = matching;
             taken.extend(matching.into_iter().map(|chart| self.figure(chart)));
@@ -31,10 +31,7 @@ impl<'a> Charts<'a> {
 
     /// Takes all that are left, but those of the model if that has a section of its own.
     fn take_unknown(&mut self, has_model: bool) -> Vec<Block> {
-        if !has_model {
-            return self.take(&[""]);
-        }
-        let of_model = |chart: &&Chart| CHARTS_OF_MODEL.iter().any(|beginning| chart.name.starts_with(beginning));
+        let of_model = |chart: &&Chart| has_model && CHARTS_OF_MODEL.contains(&chart.name.as_str());
         let (of_model, unknown): (Vec<&'a Chart>, Vec<&'a Chart>) = self.left.iter().partition(|chart| of_model(chart));
         self.left = of_model;
         unknown.into_iter().map(|chart| self.figure(chart)).collect()
@@ -53,9 +50,17 @@ impl<'a> Charts<'a> {
     }
 }
 
+/// Greatest width of a chart that is shrunk to any screen rather than scrolled; at 340 pixels, which a phone has, its
+/// type of 11 to 13 pixels has at least 6.
+const SHRUNK: u32 = 600;
+
 /// Charts are drawn with type of 11 to 13 pixels; at three quarters of that it can still be read.
 fn legible_width(width: u32) -> u32 {
-    width * 3 / 4
+    if width <= SHRUNK {
+        0
+    } else {
+        width * 3 / 4
+    }
 }
 
 pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: &[Chart]) -> Vec<Section> {
@@ -136,7 +141,7 @@ fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: 
         "balance",
         "Hits and flops by decade",
         text(&narrative.balance),
-        charts.take(&["class_balance", "balance"]),
+        charts.take(&["class_balance"]),
         vec![table(&tables.counts)],
     );
     add("describe", "Where the tracks lie", text(&narrative.distributions), Vec::new(), vec![table(&tables.describe)]);
@@ -144,14 +149,14 @@ fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: 
         "densities",
         "Shapes",
         text(&narrative.shapes),
-        charts.take(&["density_by_label", "densities_by_label", "density_by_decade", "densities_by_decade", "densit"]),
+        charts.take(&["density_by_label", "density_by_decade"]),
         Vec::new(),
     );
     add(
         "means",
         "Hits and flops over the decades",
         text(&narrative.means),
-        charts.take(&["decade_means", "means", "hit_flop_means"]),
+        charts.take(&["decade_means"]),
         vec![table(&tables.effects), Block::Folded("Means by decade and label", vec![tables.means.clone()])],
     );
     add(
@@ -168,7 +173,7 @@ fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: 
         "correlation",
         "What moves together",
         text(&narrative.correlation),
-        charts.take(&["correlation", "pearson", "spearman"]),
+        charts.take(&["correlation"]),
         vec![Block::Folded("Correlations as tables", vec![tables.pearson.clone(), tables.spearman.clone()])],
     );
     add(
@@ -189,7 +194,6 @@ fn model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section
     let mut blocks = vec![Block::Paragraph(narrative.model.clone())];
     blocks.extend(tables.scores.clone().map(Block::Table));
     blocks.extend(tables.confusion.clone().map(Block::Table));
-    blocks.extend(charts.take(&["confusion", "roc"]));
     blocks.extend(charts.take(&CHARTS_OF_MODEL));
     blocks.extend(tables.importances.clone().map(|table| Block::Folded("Importances as a table", vec![table])));
     Section { id: "model", title: "Model", parts: vec![part("scores", "", blocks)] }
@@ -212,10 +216,13 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
                 "Nearest-neighbour estimator for a continuous feature and a discrete label, k = {}, averaged over {} of the \
                  noise that breaks ties; plug-in estimate for discrete features. B. C. Ross, “Mutual Information between \
                  Discrete and Continuous Data Sets”, PLoS ONE 9(2), 2014. Chance is measured with {} of the label; p counts \
-                 those that reach the estimate.",
+                 those that reach the estimate, and itself, so that it cannot be less than {}. Each permutation is estimated \
+                 from one draw and the estimate averages {}, which makes the comparison conservative.",
                 mutual.neighbours,
                 plural(mutual.draws as u64, "draw", "draws"),
                 plural(mutual.permutations as u64, "permutation", "permutations"),
+                fixed(1.0 / (1.0 + mutual.permutations as f64), 3),
+                count(mutual.draws as u64),
             ),
         ),
         (
@@ -227,9 +234,9 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
         ),
         (
             "Effect sizes",
-            "Cohen’s d with the pooled standard deviation; intervals by the large-sample standard error of Hedges and Olkin, \
-             Statistical Methods for Meta-Analysis, 1985. They take tracks as independent draws; tracks by one artist are \
-             not, so the true intervals are somewhat wider. The key is left out, for its numbers are names."
+            "Cohen’s d with the pooled standard deviation; intervals from those of the two means, which allow for several \
+             tracks by one artist, and the term for the estimated spread of Hedges and Olkin, Statistical Methods for \
+             Meta-Analysis, 1985. Hits and flops, and two decades, are taken as independent of each other. The key is left out, for its numbers are names."
                 .to_owned(),
         ),
         (
@@ -242,7 +249,7 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
             "Model",
             format!(
                 "{}, by linfa-trees; features standardised with mean and standard deviation of the {} training rows. \
-                 Probabilities are the class frequencies in the leaves. The interval of the accuracy is Wilson’s (1927). \
+                 Probabilities are the class frequencies in the leaves. The interval of the accuracy is Wilson’s (1927), which takes tracks as independent; tracks by one artist are not. \
                  Impurity importances favour features with many distinct values.",
                 crate::report::narrative::words::capitalise(&evaluation.model),
                 count(evaluation.train_rows)
@@ -256,7 +263,27 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
 fn command(report: &Report) -> String {
     let data: String = report.provenance.data.iter().map(|input| format!(" {}", quoted(input))).collect();
     let flag = if data.is_empty() { "" } else { " --data" };
-    format!("hitflop run{flag}{data} --seed {}", report.provenance.seed)
+    let settings: String = report.provenance.settings.iter().filter_map(option).collect();
+    format!("hitflop {}{flag}{data} --seed {}{settings}", report.provenance.command, report.provenance.seed)
+}
+
+/// Settings whose value is what the program takes by itself, and need not be said.
+const DEFAULTS: [(&str, &str); 5] = [
+    ("max-correlation", "0.8"),
+    ("min-mutual-information", "0"),
+    ("draws", "10"),
+    ("permutations", "30"),
+    ("lenient", "false"),
+];
+
+/// A setting as an option of the command line, unless it is the default.
+fn option((name, value): &(String, String)) -> Option<String> {
+    match value.as_str() {
+        _ if DEFAULTS.contains(&(name, value)) => None,
+        "true" => Some(format!(" --{name}")),
+        "false" => None,
+        value => Some(format!(" --{name} {}", quoted(value))),
+    }
 }
 
 /// An argument as a POSIX shell reads it.

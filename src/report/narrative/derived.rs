@@ -258,6 +258,7 @@ mod tests {
     fn entropy_of_a_fair_label_is_ln_2() {
         assert!((entropy(0.5) - std::f64::consts::LN_2).abs() < 1e-15);
         assert_eq!(entropy(1.0), 0.0);
-        assert!(entropy(f64::NAN).is_nan() || entropy(f64::NAN) == 0.0);
+        // Without tracks there is no share of hits, and nothing to be told: no term counts.
+        assert_eq!(entropy(f64::NAN), 0.0);
     }
 }
