@@ -92,8 +92,8 @@ fn silent(report: &Report, derived: &Derived) -> Option<String> {
     }
     let number = silent.len() as u64;
     let mut text = format!(
-        "{} {} no more of the label than chance: the mutual information does not pass the 95th percentile under permuted \
-         labels ({}).",
+        "{} {} no more of the label than chance: under permuted labels, more than one in twenty tell as much \
+         ({}).",
         capitalise(&list(&silent)),
         verb(number, "tells", "tell"),
         plural(report.mutual_information.permutations as u64, "permutation", "permutations"),
@@ -150,7 +150,7 @@ fn changing(derived: &Derived) -> Answer {
         let names: Vec<&str> = steady.iter().map(|(effect, _)| name(effect.feature)).collect();
         let number = steady.len() as u64;
         let text = format!(
-            "{} {} no clear difference between the {} and the {}: its 95 % interval holds zero.",
+            "{} {} no clear difference between the {} and the {}: the 95 % interval of the change holds zero.",
             capitalise(&list(&names)),
             verb(number, "shows", "show"),
             first.from.decade,

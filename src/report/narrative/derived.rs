@@ -20,7 +20,7 @@ pub struct Information {
     pub nats: f64,
     /// The same divided by the entropy of the label: 1 would give the label away. NaN if there is one label only.
     pub share_of_entropy: f64,
-    /// Whether it is above the 95th percentile under permuted labels.
+    /// Whether it stands out of chance: [`Estimate::is_informative`].
     pub informative: bool,
 }
 

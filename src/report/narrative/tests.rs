@@ -243,6 +243,7 @@ fn features_that_tell_nothing_are_not_made_to() {
     let mut report = fixture::report();
     for estimate in report.mutual_information.mixed.iter_mut().chain(&mut report.mutual_information.all_continuous) {
         estimate.nats = 0.0;
+        estimate.p_value = 1.0;
     }
     let narrative = Narrative::of(&report);
     assert_eq!(narrative.answers[0].answer, "None of them: no feature tells more of the label than chance would.");
