@@ -249,6 +249,7 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
             "Model",
             format!(
                 "{}, by linfa-trees; features standardised with mean and standard deviation of the {} training rows. \
+                 Depth is the greatest number of questions asked of a track, leaf the fewest training tracks that may share an answer. \
                  Probabilities are the class frequencies in the leaves. The interval of the accuracy is Wilson’s (1927), which takes tracks as independent; tracks by one artist are not. \
                  Impurity importances favour features with many distinct values.",
                 crate::report::narrative::words::capitalise(&evaluation.model),

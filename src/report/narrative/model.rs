@@ -11,7 +11,10 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let Some(evaluation) = &report.evaluation else { return Vec::new() };
     let mut sentences = vec![fitted(evaluation)];
     if !evaluation.features.contains(&Feature::Decade) {
-        sentences.push("The decade is not among the features: the model goes by the audio alone.".to_owned());
+        sentences.push(
+            "The decade, though it stays among the features, is not given to the model, which goes by the audio alone."
+                .to_owned(),
+        );
     }
     sentences.extend(derived.right_answers.map(|right| right_answers(evaluation, right)));
     sentences.extend(importances(&evaluation.importances));
@@ -32,9 +35,9 @@ fn fitted(evaluation: &Evaluation) -> String {
 }
 
 fn right_answers(evaluation: &Evaluation, right: u64) -> String {
-    let gain = evaluation.scores.accuracy - evaluation.majority_accuracy;
+    let gain = evaluation.scores.accuracy - evaluation.majority_accuracy.max(1.0 - evaluation.majority_accuracy);
     format!(
-        "{} of {} answers are right, {} percentage points {} than always naming the label that is commoner in training.",
+        "{} of {} answers are right, {} percentage points {} than always naming the label that is commoner among them.",
         count(right),
         count(evaluation.test_rows),
         super::words::fixed(gain.abs() * 100.0, 1),
