@@ -126,68 +126,82 @@ fn findings_of_quality(narrative: &Narrative, quality: &Table, out_of_range: Opt
 }
 
 fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
-    let text = |sentences: &[String]| Block::Paragraph(sentences.to_vec());
-    let mut parts = Vec::new();
-    let mut add = |id, title, lead: Block, figures: Vec<Block>, rest: Vec<Block>| {
-        let has_text = !matches!(&lead, Block::Paragraph(sentences) if sentences.is_empty());
-        let lead = has_text.then_some(lead);
-        let blocks: Vec<Block> = lead.into_iter().chain(figures).chain(rest).collect();
-        if !blocks.is_empty() {
-            parts.push(part(id, title, blocks));
-        }
-    };
-    let table = |table: &Table| Block::Table(table.clone());
-    add(
-        "balance",
-        "Hits and flops by decade",
-        text(&narrative.balance),
-        charts.take(&["class_balance"]),
-        vec![table(&tables.counts)],
-    );
-    add("describe", "Where the tracks lie", text(&narrative.distributions), Vec::new(), vec![table(&tables.describe)]);
-    add(
-        "densities",
-        "Shapes",
-        text(&narrative.shapes),
-        charts.take(&["density_by_label", "density_by_decade"]),
-        Vec::new(),
-    );
-    add(
-        "means",
-        "Hits and flops over the decades",
-        text(&narrative.means),
-        charts.take(&["decade_means"]),
-        vec![table(&tables.effects), Block::Folded("Means by decade and label", vec![tables.means.clone()])],
-    );
-    add(
-        "information",
-        "What each feature tells of the label",
-        text(&narrative.mutual_information),
-        charts.take(&["mutual_information"]),
-        vec![
-            table(&tables.mutual_information),
-            Block::Folded("Every feature taken as continuous", vec![tables.mutual_information_all_continuous.clone()]),
-        ],
-    );
-    add(
-        "correlation",
-        "What moves together",
-        text(&narrative.correlation),
-        charts.take(&["correlation"]),
-        vec![Block::Folded("Correlations as tables", vec![tables.pearson.clone(), tables.spearman.clone()])],
-    );
-    add(
-        "selection",
-        "Which features stay",
-        text(&narrative.selection),
-        Vec::new(),
-        vec![Block::Folded("Every feature", vec![tables.selection.clone()])],
-    );
-    let unknown = charts.take_unknown(report.evaluation.is_some());
-    if !unknown.is_empty() {
-        parts.push(part("more", "More charts", unknown));
-    }
+    let mut parts = where_tracks_lie(narrative, tables, charts);
+    parts.extend(what_tells_and_moves(narrative, tables, charts));
+    parts.extend(filled("more", "More charts", &[], charts.take_unknown(report.evaluation.is_some()), Vec::new()));
     Section { id: "exploration", title: "Exploration", parts }
+}
+
+/// A part that begins with sentences; none where there is nothing to show.
+fn filled(
+    id: &'static str,
+    title: &'static str,
+    lead: &[String],
+    figures: Vec<Block>,
+    rest: Vec<Block>,
+) -> Option<Part> {
+    let lead = (!lead.is_empty()).then(|| Block::Paragraph(lead.to_vec()));
+    let blocks: Vec<Block> = lead.into_iter().chain(figures).chain(rest).collect();
+    (!blocks.is_empty()).then(|| part(id, title, blocks))
+}
+
+fn table(table: &Table) -> Block {
+    Block::Table(table.clone())
+}
+
+fn where_tracks_lie(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Vec<Part> {
+    let balance = charts.take(&["class_balance"]);
+    let shapes = charts.take(&["density_by_label", "density_by_decade"]);
+    let means = charts.take(&["decade_means"]);
+    let folded = Block::Folded("Means by decade and label", vec![tables.means.clone()]);
+    [
+        filled("balance", "Hits and flops by decade", &narrative.balance, balance, vec![table(&tables.counts)]),
+        filled("describe", "Where the tracks lie", &narrative.distributions, Vec::new(), vec![table(&tables.describe)]),
+        filled("densities", "Shapes", &narrative.shapes, shapes, Vec::new()),
+        filled(
+            "means",
+            "Hits and flops over the decades",
+            &narrative.means,
+            means,
+            vec![table(&tables.effects), folded],
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn what_tells_and_moves(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Vec<Part> {
+    let all_continuous = vec![tables.mutual_information_all_continuous.clone()];
+    let correlations = vec![tables.pearson.clone(), tables.spearman.clone()];
+    let information = charts.take(&["mutual_information"]);
+    let correlation = charts.take(&["correlation"]);
+    [
+        filled(
+            "information",
+            "What each feature tells of the label",
+            &narrative.mutual_information,
+            information,
+            vec![table(&tables.mutual_information), Block::Folded("Every feature taken as continuous", all_continuous)],
+        ),
+        filled(
+            "correlation",
+            "What moves together",
+            &narrative.correlation,
+            correlation,
+            vec![Block::Folded("Correlations as tables", correlations)],
+        ),
+        filled(
+            "selection",
+            "Which features stay",
+            &narrative.selection,
+            Vec::new(),
+            vec![Block::Folded("Every feature", vec![tables.selection.clone()])],
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
