@@ -68,6 +68,8 @@ pub struct Summary {
     pub rows: u64,
     /// One entry a column: the features in the order of [`Feature::ALL`], then `target`.
     pub describe: Vec<Distribution>,
+    /// All tracks.
+    pub overall: Group,
     /// One group a decade, in order.
     pub by_decade: Vec<Group>,
     /// Flops, then hits.
@@ -105,6 +107,7 @@ pub fn summarise(tracks: &Tracks) -> Result<Summary> {
     Ok(Summary {
         rows: describe.first().map_or(0, |distribution| distribution.count),
         describe,
+        overall: group(None, None),
         by_decade: decades.into_iter().map(|decade| group(Some(decade), None)).collect(),
         by_label: labels.into_iter().map(|label| group(None, Some(label))).collect(),
         by_decade_and_label: keys.iter().map(|&(decade, label)| group(Some(decade), Some(label))).collect(),

@@ -104,6 +104,7 @@ fn summary(decades: &[Decade], labels: &[Label]) -> Summary {
     Summary {
         rows: ROWS * count,
         describe: Vec::new(),
+        overall: group(None, None, ROWS * count),
         by_decade: decades.iter().map(|decade| group(Some(*decade), None, ROWS * labels.len() as u64)).collect(),
         by_label: labels.iter().map(|label| group(None, Some(*label), ROWS * decades.len() as u64)).collect(),
         by_decade_and_label: decades

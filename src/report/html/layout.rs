@@ -2,13 +2,13 @@
 
 use super::{svg, Block, Figure, Part, Section};
 use crate::report::charts::Chart;
-use crate::report::narrative::words::{count, plural};
+use crate::report::narrative::words::{count, fixed, plural};
 use crate::report::narrative::Narrative;
 use crate::report::tables::{Table, Tables};
 use crate::report::Report;
 
-/// Where a chart is shown, by the beginning of its name.
-const CHARTS_OF_MODEL: [&str; 5] = ["confusion", "roc", "feature_importances", "importances", "model"];
+/// The charts of the section on the model, in its order.
+const CHARTS_OF_MODEL: [&str; 3] = ["confusion_matrix", "roc_curve", "feature_importances"];
 
 /// The charts not yet placed, numbered as they are.
 struct Charts<'a> {
@@ -17,11 +17,11 @@ struct Charts<'a> {
 }
 
 impl<'a> Charts<'a> {
-    /// Takes the charts whose name has one of these beginnings, in the order of the beginnings.
-    fn take(&mut self, beginnings: &[&str]) -> Vec<Block> {
+    /// Takes the charts of these names, in the order of the names.
+    fn take(&mut self, names: &[&str]) -> Vec<Block> {
         let mut taken = Vec::new();
-        for beginning in beginnings {
-            let (matching, left) = self.left.iter().partition(|chart| chart.name.starts_with(beginning));
+        for name in names {
+            let (matching, left) = self.left.iter().partition(|chart| chart.name == *name);
             self.left = left;
             let matching: Vec<&'a Chart> = matching;
             taken.extend(matching.into_iter().map(|chart| self.figure(chart)));
@@ -31,10 +31,7 @@ impl<'a> Charts<'a> {
 
     /// Takes all that are left, but those of the model if that has a section of its own.
     fn take_unknown(&mut self, has_model: bool) -> Vec<Block> {
-        if !has_model {
-            return self.take(&[""]);
-        }
-        let of_model = |chart: &&Chart| CHARTS_OF_MODEL.iter().any(|beginning| chart.name.starts_with(beginning));
+        let of_model = |chart: &&Chart| has_model && CHARTS_OF_MODEL.contains(&chart.name.as_str());
         let (of_model, unknown): (Vec<&'a Chart>, Vec<&'a Chart>) = self.left.iter().partition(|chart| of_model(chart));
         self.left = of_model;
         unknown.into_iter().map(|chart| self.figure(chart)).collect()
@@ -53,9 +50,17 @@ impl<'a> Charts<'a> {
     }
 }
 
+/// Greatest width of a chart that is shrunk to any screen rather than scrolled; at 340 pixels, which a phone has, its
+/// type of 11 to 13 pixels has at least 6.
+const SHRUNK: u32 = 600;
+
 /// Charts are drawn with type of 11 to 13 pixels; at three quarters of that it can still be read.
 fn legible_width(width: u32) -> u32 {
-    width * 3 / 4
+    if width <= SHRUNK {
+        0
+    } else {
+        width * 3 / 4
+    }
 }
 
 pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: &[Chart]) -> Vec<Section> {
@@ -121,75 +126,88 @@ fn findings_of_quality(narrative: &Narrative, quality: &Table, out_of_range: Opt
 }
 
 fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
-    let text = |sentences: &[String]| Block::Paragraph(sentences.to_vec());
-    let mut parts = Vec::new();
-    let mut add = |id, title, lead: Block, figures: Vec<Block>, rest: Vec<Block>| {
-        let has_text = !matches!(&lead, Block::Paragraph(sentences) if sentences.is_empty());
-        let lead = has_text.then_some(lead);
-        let blocks: Vec<Block> = lead.into_iter().chain(figures).chain(rest).collect();
-        if !blocks.is_empty() {
-            parts.push(part(id, title, blocks));
-        }
-    };
-    let table = |table: &Table| Block::Table(table.clone());
-    add(
-        "balance",
-        "Hits and flops by decade",
-        text(&narrative.balance),
-        charts.take(&["class_balance", "balance"]),
-        vec![table(&tables.counts)],
-    );
-    add("describe", "Where the tracks lie", text(&narrative.distributions), Vec::new(), vec![table(&tables.describe)]);
-    add(
-        "densities",
-        "Shapes",
-        text(&narrative.shapes),
-        charts.take(&["density_by_label", "densities_by_label", "density_by_decade", "densities_by_decade", "densit"]),
-        Vec::new(),
-    );
-    add(
-        "means",
-        "Hits and flops over the decades",
-        text(&narrative.means),
-        charts.take(&["decade_means", "means", "hit_flop_means"]),
-        vec![table(&tables.effects), Block::Folded("Means by decade and label", vec![tables.means.clone()])],
-    );
-    add(
-        "information",
-        "What each feature tells of the label",
-        text(&narrative.mutual_information),
-        charts.take(&["mutual_information"]),
-        vec![
-            table(&tables.mutual_information),
-            Block::Folded("Every feature taken as continuous", vec![tables.mutual_information_all_continuous.clone()]),
-        ],
-    );
-    add(
-        "correlation",
-        "What moves together",
-        text(&narrative.correlation),
-        charts.take(&["correlation", "pearson", "spearman"]),
-        vec![Block::Folded("Correlations as tables", vec![tables.pearson.clone(), tables.spearman.clone()])],
-    );
-    add(
-        "selection",
-        "Which features stay",
-        text(&narrative.selection),
-        Vec::new(),
-        vec![Block::Folded("Every feature", vec![tables.selection.clone()])],
-    );
-    let unknown = charts.take_unknown(report.evaluation.is_some());
-    if !unknown.is_empty() {
-        parts.push(part("more", "More charts", unknown));
-    }
+    let mut parts = where_tracks_lie(narrative, tables, charts);
+    parts.extend(what_tells_and_moves(narrative, tables, charts));
+    parts.extend(filled("more", "More charts", &[], charts.take_unknown(report.evaluation.is_some()), Vec::new()));
     Section { id: "exploration", title: "Exploration", parts }
+}
+
+/// A part that begins with sentences; none where there is nothing to show.
+fn filled(
+    id: &'static str,
+    title: &'static str,
+    lead: &[String],
+    figures: Vec<Block>,
+    rest: Vec<Block>,
+) -> Option<Part> {
+    let lead = (!lead.is_empty()).then(|| Block::Paragraph(lead.to_vec()));
+    let blocks: Vec<Block> = lead.into_iter().chain(figures).chain(rest).collect();
+    (!blocks.is_empty()).then(|| part(id, title, blocks))
+}
+
+fn table(table: &Table) -> Block {
+    Block::Table(table.clone())
+}
+
+fn where_tracks_lie(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Vec<Part> {
+    let balance = charts.take(&["class_balance"]);
+    let shapes = charts.take(&["density_by_label", "density_by_decade"]);
+    let means = charts.take(&["decade_means"]);
+    let folded = Block::Folded("Means by decade and label", vec![tables.means.clone()]);
+    [
+        filled("balance", "Hits and flops by decade", &narrative.balance, balance, vec![table(&tables.counts)]),
+        filled("describe", "Where the tracks lie", &narrative.distributions, Vec::new(), vec![table(&tables.describe)]),
+        filled("densities", "Shapes", &narrative.shapes, shapes, Vec::new()),
+        filled(
+            "means",
+            "Hits and flops over the decades",
+            &narrative.means,
+            means,
+            vec![table(&tables.effects), folded],
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn what_tells_and_moves(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Vec<Part> {
+    let all_continuous = vec![tables.mutual_information_all_continuous.clone()];
+    let correlations = vec![tables.pearson.clone(), tables.spearman.clone()];
+    let information = charts.take(&["mutual_information"]);
+    let correlation = charts.take(&["correlation"]);
+    [
+        filled(
+            "information",
+            "What each feature tells of the label",
+            &narrative.mutual_information,
+            information,
+            vec![table(&tables.mutual_information), Block::Folded("Every feature taken as continuous", all_continuous)],
+        ),
+        filled(
+            "correlation",
+            "What moves together",
+            &narrative.correlation,
+            correlation,
+            vec![Block::Folded("Correlations as tables", correlations)],
+        ),
+        filled(
+            "selection",
+            "Which features stay",
+            &narrative.selection,
+            Vec::new(),
+            vec![Block::Folded("Every feature", vec![tables.selection.clone()])],
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
     let mut blocks = vec![Block::Paragraph(narrative.model.clone())];
     blocks.extend(tables.scores.clone().map(Block::Table));
     blocks.extend(tables.confusion.clone().map(Block::Table));
-    blocks.extend(charts.take(&["confusion", "roc"]));
     blocks.extend(charts.take(&CHARTS_OF_MODEL));
     blocks.extend(tables.importances.clone().map(|table| Block::Folded("Importances as a table", vec![table])));
     Section { id: "model", title: "Model", parts: vec![part("scores", "", blocks)] }
@@ -212,10 +230,13 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
                 "Nearest-neighbour estimator for a continuous feature and a discrete label, k = {}, averaged over {} of the \
                  noise that breaks ties; plug-in estimate for discrete features. B. C. Ross, “Mutual Information between \
                  Discrete and Continuous Data Sets”, PLoS ONE 9(2), 2014. Chance is measured with {} of the label; p counts \
-                 those that reach the estimate.",
+                 those that reach the estimate, and itself, so that it cannot be less than {}. Each permutation is estimated \
+                 from one draw and the estimate averages {}, which makes the comparison conservative.",
                 mutual.neighbours,
                 plural(mutual.draws as u64, "draw", "draws"),
                 plural(mutual.permutations as u64, "permutation", "permutations"),
+                fixed(1.0 / (1.0 + mutual.permutations as f64), 3),
+                count(mutual.draws as u64),
             ),
         ),
         (
@@ -227,9 +248,9 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
         ),
         (
             "Effect sizes",
-            "Cohen’s d with the pooled standard deviation; intervals by the large-sample standard error of Hedges and Olkin, \
-             Statistical Methods for Meta-Analysis, 1985. They take tracks as independent draws; tracks by one artist are \
-             not, so the true intervals are somewhat wider. The key is left out, for its numbers are names."
+            "Cohen’s d with the pooled standard deviation; intervals from those of the two means, which allow for several \
+             tracks by one artist, and the term for the estimated spread of Hedges and Olkin, Statistical Methods for \
+             Meta-Analysis, 1985. Hits and flops, and two decades, are taken as independent of each other. The key is left out, for its numbers are names."
                 .to_owned(),
         ),
         (
@@ -242,7 +263,8 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
             "Model",
             format!(
                 "{}, by linfa-trees; features standardised with mean and standard deviation of the {} training rows. \
-                 Probabilities are the class frequencies in the leaves. The interval of the accuracy is Wilson’s (1927). \
+                 Depth is the greatest number of questions asked of a track, leaf the fewest training tracks that may share an answer. \
+                 Probabilities are the class frequencies in the leaves. The interval of the accuracy is Wilson’s (1927), which takes tracks as independent; tracks by one artist are not. \
                  Impurity importances favour features with many distinct values.",
                 crate::report::narrative::words::capitalise(&evaluation.model),
                 count(evaluation.train_rows)
@@ -256,7 +278,17 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
 fn command(report: &Report) -> String {
     let data: String = report.provenance.data.iter().map(|input| format!(" {}", quoted(input))).collect();
     let flag = if data.is_empty() { "" } else { " --data" };
-    format!("hitflop run{flag}{data} --seed {}", report.provenance.seed)
+    let settings: String = report.provenance.settings.iter().filter_map(option).collect();
+    format!("hitflop {}{flag}{data} --seed {}{settings}", report.provenance.command, report.provenance.seed)
+}
+
+/// A setting as an option of the command line.
+fn option((name, value): &(String, String)) -> Option<String> {
+    match value.as_str() {
+        "true" => Some(format!(" --{name}")),
+        "false" => None,
+        value => Some(format!(" --{name} {}", quoted(value))),
+    }
 }
 
 /// An argument as a POSIX shell reads it.

@@ -64,6 +64,13 @@ struct Figure {
     legible_width: u32,
 }
 
+impl Figure {
+    /// Whether it is scrolled on a narrow screen.
+    fn is_wide(&self) -> bool {
+        self.legible_width > 0
+    }
+}
+
 /// The colour attribute that a dark page replaces, and the variable that replaces it.
 struct Neutral {
     hex: &'static str,

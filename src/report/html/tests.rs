@@ -208,3 +208,15 @@ fn dark_pages_recolour_each_neutral() {
 fn the_page_is_small_beside_its_charts() {
     assert!(page(&fixture::report()).len() < 400_000);
 }
+
+#[test]
+fn the_command_names_the_sub_command_and_what_is_not_default() {
+    let mut report = fixture::report();
+    report.provenance.command = "explore".to_owned();
+    let set = [("max-correlation", "0.7"), ("min-mutual-information", "0"), ("draws", "2"), ("lenient", "true")];
+    report.provenance.settings = set.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    assert!(page(&report).contains(
+        "hitflop explore --data data --seed 42 --max-correlation 0.7 --min-mutual-information 0 --draws 2 --lenient<"
+    ));
+    assert!(page(&fixture::report()).contains("hitflop run --data data --seed 42 --max-correlation 0.8<"));
+}

@@ -92,7 +92,7 @@ pub fn key_figures(report: &Report, derived: &Derived) -> Vec<KeyFigure> {
         ),
     ];
     if let Some(evaluation) = &report.evaluation {
-        let majority = format!("majority label: {}", percent(evaluation.majority_accuracy));
+        let majority = format!("label commoner in training: {}", percent(evaluation.majority_accuracy));
         figures.push(figure("Accuracy", percent(evaluation.scores.accuracy), majority));
         figures.push(figure("ROC AUC", fixed(evaluation.scores.roc_auc, 3), "chance: 0.5".to_owned()));
     }

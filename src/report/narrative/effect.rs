@@ -1,8 +1,13 @@
 //! How far hits lie from flops in each feature, decade by decade: Cohen's d with 95 % intervals.
 //!
-//! d = (mean of hits − mean of flops) / s, with s² = ((n₁ − 1) s₁² + (n₀ − 1) s₀²) / (n₁ + n₀ − 2) and the standard error
-//! √((n₁ + n₀) / (n₁ n₀) + d² / (2 (n₁ + n₀))) of Hedges & Olkin, *Statistical Methods for Meta-Analysis* (1985), ch. 5.
-//! The intervals take tracks as independent draws; tracks by one artist are not, so true intervals are somewhat wider.
+//! d = (mean of hits − mean of flops) / s, with s² = ((n₁ − 1) s₁² + (n₀ − 1) s₀²) / (n₁ + n₀ − 2). Its standard error is
+//! √((h₁² + h₀²) / (1.96 s)² + d² / (2 (n₁ + n₀))): the first term is that of the difference of the means, from the half
+//! widths h of their intervals; the second, for the spread being estimated, is that of Hedges & Olkin, *Statistical
+//! Methods for Meta-Analysis* (1985), ch. 5. With half widths of independent tracks this is their standard error, but for
+//! each group having a spread of its own. So d allows for as much dependence between tracks as the half widths do.
+//!
+//! The second term takes tracks as independent, and so does adding the variances of hits and flops, or of two decades:
+//! an artist who has tracks in both is taken as two.
 
 use serde::Serialize;
 
@@ -93,6 +98,20 @@ impl FeatureEffect {
     pub fn strongest(&self) -> Option<DecadeEffect> {
         self.by_decade.iter().copied().max_by(|a, b| a.d.value.abs().total_cmp(&b.d.value.abs()))
     }
+
+    /// The decade between the first and the last that lies furthest from both, if it lies clearly (by the 95 % interval
+    /// of the difference) on the same side of each: what a comparison of the ends alone does not show.
+    pub fn swing(&self) -> Option<DecadeEffect> {
+        let [first, between @ .., last] = self.by_decade.as_slice() else { return None };
+        let away = |one: &DecadeEffect| {
+            let (from_first, from_last) = (difference(first.d, one.d), difference(last.d, one.d));
+            let same_side = from_first.value * from_last.value > 0.0;
+            let is_clear = same_side && from_first.excludes_zero() && from_last.excludes_zero();
+            is_clear.then(|| from_first.value.abs().min(from_last.value.abs()))
+        };
+        let swings = between.iter().filter_map(|one| Some((*one, away(one)?)));
+        swings.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(one, _)| one)
+    }
 }
 
 /// Effects of every feature whose mean says something: not the decade, by which the data was drawn, nor the key, whose
@@ -143,16 +162,20 @@ pub fn cohens_d(hits: &Group, flops: &Group, feature: Feature) -> Option<Interva
     let (n1, n0) = (hits.rows as f64, flops.rows as f64);
     let variance = ((n1 - 1.0) * hit.std.powi(2) + (n0 - 1.0) * flop.std.powi(2)) / (n1 + n0 - 2.0);
     let d = (hit.mean - flop.mean) / variance.sqrt();
-    let standard_error = ((n1 + n0) / (n1 * n0) + d * d / (2.0 * (n1 + n0))).sqrt();
+    let of_means = hit.half_width.hypot(flop.half_width) / (Z95 * variance.sqrt());
+    let standard_error = (of_means * of_means + d * d / (2.0 * (n1 + n0))).sqrt();
     d.is_finite().then(|| Interval::normal(d, standard_error))
 }
 
 fn change(by_decade: &[DecadeEffect]) -> Option<Change> {
     let [from, .., to] = *by_decade else { return None };
-    // The decades hold different tracks, so that the variances of the two estimates add.
-    let standard_error = from.d.standard_error().hypot(to.d.standard_error());
-    let difference = Interval::normal(to.d.value - from.d.value, standard_error);
+    let difference = difference(from.d, to.d);
     Some(Change { from, to, difference, trend: trend(from.d, to.d, difference) })
+}
+
+/// One effect minus another. The decades hold different tracks, so that the variances of the two estimates add.
+fn difference(from: Interval, to: Interval) -> Interval {
+    Interval::normal(to.value - from.value, from.standard_error().hypot(to.standard_error()))
 }
 
 fn trend(from: Interval, to: Interval, difference: Interval) -> Trend {
@@ -176,12 +199,46 @@ mod tests {
     #[test]
     fn d_agrees_with_a_calculation_by_hand() {
         // 40 hits at 0.6 ± 0.2, 60 flops at 0.5 ± 0.1: s² = (39 · 0.04 + 59 · 0.01) / 98 = 0.0219388, s = 0.148117,
-        // d = 0.675140; se² = 100 / 2400 + d² / 200 = 0.0439457, 1.96 se = 0.410879.
+        // d = 0.675140; (h / 1.96)² = 0.04 / 40 + 0.01 / 60 = 0.00116667; se² = 0.00116667 / s² + d² / 200 = 0.0554571,
+        // 1.96 se = 0.461567.
         let hits = fixture::group(None, Some(Label::Hit), 40, &[(Feature::Energy, 0.6, 0.2)]);
         let flops = fixture::group(None, Some(Label::Flop), 60, &[(Feature::Energy, 0.5, 0.1)]);
         let d = cohens_d(&hits, &flops, Feature::Energy).expect("both groups have spread");
         assert!((d.value - 0.675_140).abs() < 1e-6, "{d:?}");
-        assert!((d.high - d.value - 0.410_879).abs() < 1e-6, "{d:?}");
+        assert!((d.high - d.value - 0.461_567).abs() < 1e-6, "{d:?}");
+    }
+
+    #[test]
+    fn wider_intervals_of_the_means_widen_that_of_d() {
+        // Half widths 0.06 and 0.08: √(0.0036 + 0.0064) = 0.1, over s = 0.2 is 0.5; the means are equal, so that d = 0.
+        let mut groups = [Label::Hit, Label::Flop]
+            .map(|label| fixture::group(None, Some(label), 100, &[(Feature::Energy, 0.5, 0.2)]));
+        for (group, half_width) in groups.iter_mut().zip([0.06, 0.08]) {
+            group.means[Feature::Energy as usize].half_width = half_width;
+        }
+        let d = cohens_d(&groups[0], &groups[1], Feature::Energy).expect("both groups have spread");
+        assert!((d.high - 0.5).abs() < 1e-12 && (d.low + 0.5).abs() < 1e-12, "{d:?}");
+    }
+
+    #[test]
+    fn a_swing_that_the_ends_do_not_show_is_found() {
+        let at = |year: i32, value: f64, se: f64| DecadeEffect {
+            decade: fixture::decade(year),
+            d: Interval::normal(value, se),
+        };
+        let of = |by_decade: Vec<DecadeEffect>| FeatureEffect {
+            feature: Feature::DurationMs,
+            overall: None,
+            change: change(&by_decade),
+            by_decade,
+        };
+        let effect = of(vec![at(1960, -0.36, 0.03), at(1980, 0.04, 0.03), at(1990, 0.15, 0.03), at(2010, -0.39, 0.03)]);
+        assert_eq!(effect.change.map(|change| change.trend), Some(Trend::NoClearChange));
+        let swing = effect.swing().expect("two clear signs or more");
+        assert_eq!((swing.decade.year(), swing.d.value), (1990, 0.15));
+        // The same values within wide intervals, and a straight line, swing nowhere.
+        assert_eq!(of(vec![at(1960, -0.36, 0.3), at(1990, 0.15, 0.3), at(2010, -0.39, 0.3)]).swing(), None);
+        assert_eq!(of(vec![at(1960, -0.3, 0.03), at(1990, -0.3, 0.03), at(2010, -0.3, 0.03)]).swing(), None);
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub fn shapes(derived: &Derived) -> Vec<String> {
     }
 }
 
-/// In which feature and decade hits and flops lie furthest apart, and nearest.
+/// In which features and decades hits and flops lie furthest apart.
 pub fn means(derived: &Derived) -> Vec<String> {
     // A decade whose interval holds zero shows no distance to speak of.
     let peak = |effect: &FeatureEffect| effect.strongest().filter(|peak| peak.d.excludes_zero());
@@ -125,8 +125,8 @@ pub fn mutual_information(report: &Report, derived: &Derived) -> Vec<String> {
     let mutual = &report.mutual_information;
     let informative = derived.information.iter().filter(|one| one.informative).count();
     let mut sentences = vec![format!(
-        "{} of {} {} more of the label than chance. The label itself holds {} nats of uncertainty; a feature that took all \
-         of it away would give the label away.",
+        "{} of {} {} more of the label than chance. The label itself holds {} nats of uncertainty (natural units of \
+         information, one is 1.44 bits); a feature that took all of it away would give the label away.",
         informative,
         plural(derived.information.len() as u64, "feature", "features"),
         verb(informative as u64, "tells", "tell"),
@@ -136,7 +136,8 @@ pub fn mutual_information(report: &Report, derived: &Derived) -> Vec<String> {
         mutual.mixed.iter().filter_map(|mixed| differing(mixed, &mutual.all_continuous)).collect();
     if !differing.is_empty() {
         sentences.push(format!(
-            "How a category is taken matters: {}. Categories taken as discrete are counted exactly, so that variant is the \
+            "How a category is taken matters: {}. Categories taken as discrete are counted (plug-in estimate, biased \
+             slightly upwards, as is its chance level), which fits what they are, so that variant is the \
              one to trust, and the one used in this report’s sentences.",
             list(&differing)
         ));

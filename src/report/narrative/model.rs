@@ -4,11 +4,18 @@ use super::words::{count, list, name, percent, plural, verb};
 use super::Derived;
 use crate::learn::evaluation::{Evaluation, Importance};
 use crate::report::Report;
+use crate::track::Feature;
 
 /// How it was fitted, how often it is right, and what it looks at; empty where no model was fitted.
 pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let Some(evaluation) = &report.evaluation else { return Vec::new() };
     let mut sentences = vec![fitted(evaluation)];
+    if !evaluation.features.contains(&Feature::Decade) {
+        sentences.push(
+            "The decade, though it stays among the features, is not given to the model, which goes by the audio alone."
+                .to_owned(),
+        );
+    }
     sentences.extend(derived.right_answers.map(|right| right_answers(evaluation, right)));
     sentences.extend(importances(&evaluation.importances));
     sentences
@@ -28,9 +35,9 @@ fn fitted(evaluation: &Evaluation) -> String {
 }
 
 fn right_answers(evaluation: &Evaluation, right: u64) -> String {
-    let gain = evaluation.scores.accuracy - evaluation.majority_accuracy;
+    let gain = evaluation.scores.accuracy - evaluation.majority_accuracy.max(1.0 - evaluation.majority_accuracy);
     format!(
-        "{} of {} answers are right, {} percentage points {} than always naming the commoner label.",
+        "{} of {} answers are right, {} percentage points {} than always naming the label that is commoner among them.",
         count(right),
         count(evaluation.test_rows),
         super::words::fixed(gain.abs() * 100.0, 1),
@@ -49,9 +56,12 @@ fn importances(importances: &[Importance]) -> Option<String> {
     let sum: f64 = shown.iter().map(|one| one.share).sum();
     let mut text = format!("It looks mostly at {}", list(&words));
     if shown.len() > 1 {
-        text.push_str(&format!(", together {} of the impurity decrease", percent(sum)));
+        text.push_str(&format!(
+            ", together {} of the impurity decrease (how much its questions unmix hits and flops)",
+            percent(sum)
+        ));
     } else {
-        text.push_str(" of the impurity decrease");
+        text.push_str(" of the impurity decrease (how much its questions unmix hits and flops)");
     }
     let unused: Vec<&str> = importances.iter().filter(|one| one.share == 0.0).map(|one| name(one.feature)).collect();
     if unused.is_empty() {

@@ -81,7 +81,7 @@ fn contradictions(report: &Report) -> Finding {
         plural(same_decade, "pair of URI and decade", "pairs of URI and decade"),
         verb(same_decade, "the flop row", "the flop rows"),
         verb(same_decade, "is", "are"),
-    );
+    ) + " Such rows are kept, and trained on.";
     finding("Some tracks are hit and flop at once", text)
 }
 

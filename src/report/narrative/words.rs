@@ -84,15 +84,6 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// A p value: `p = 0.024`, `p < 0.001`.
-pub fn p_value(p: f64) -> String {
-    if p < 0.001 {
-        "p < 0.001".to_owned()
-    } else {
-        format!("p = {}", significant(p, 2))
-    }
-}
-
 /// Items in a sentence: `a`, `a and b`, `a, b and c`.
 pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     match items {

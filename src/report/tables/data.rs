@@ -54,7 +54,7 @@ pub fn features() -> Table {
         ("range", "Documented range"),
         ("meaning", "Meaning"),
     ];
-    let caption = "The features: fifteen that Spotify’s audio analysis gives, and the decade.";
+    let caption = "The features: fifteen from Spotify (chorus_hit and sections were derived by the data’s author from Spotify’s audio analysis), and the decade of the file. “In this text” gives the name used in sentences.";
     Table::new("features", caption, &columns).rows(Feature::ALL.iter().map(|feature| {
         let info = feature.info();
         let kind = match info.kind {
@@ -100,6 +100,7 @@ fn extreme(feature: Feature, number: f64) -> Cell {
     let text = match (feature, feature.info().unit) {
         (Feature::DurationMs, _) => value(feature, number),
         (Feature::Mode | Feature::Key, _) | (_, "") => number.to_string(),
+        (Feature::TimeSignature, _) if number == 1.0 => "1 beat a bar".to_owned(),
         (_, unit) => format!("{number} {unit}"),
     };
     Cell::number(number, text.replace('-', "−"))

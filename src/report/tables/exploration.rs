@@ -4,7 +4,7 @@ use super::{Cell, Column, Table};
 use crate::explore::correlation::CorrelationMatrix;
 use crate::explore::mutual_information::Estimate;
 use crate::explore::selection::Dropped;
-use crate::explore::summary::{Distribution, Group};
+use crate::explore::summary::{Distribution, Group, Summary};
 use crate::report::narrative::effect::{decades, group, mean_of, FeatureEffect, Interval, Trend};
 use crate::report::narrative::words::{count, fixed, minutes, name, percent, plural, signed, significant};
 use crate::report::narrative::Derived;
@@ -15,6 +15,7 @@ use crate::track::{Decade, Feature, Label};
 fn shown(column: &str, value: f64) -> String {
     match Feature::from_name(column) {
         Some(Feature::DurationMs) => minutes(value),
+        Some(feature) if feature.is_whole() && value.fract() == 0.0 => fixed(value, 0),
         Some(Feature::Decade) => format!("{value:.0}"),
         Some(Feature::Loudness | Feature::ChorusHit | Feature::Key | Feature::Sections) => fixed(value, 2),
         Some(Feature::Tempo) => fixed(value, 1),
@@ -87,11 +88,11 @@ pub fn counts(derived: &Derived) -> Table {
 const ROWS_OF_MEANS: [(Option<Label>, &str); 3] =
     [(Some(Label::Hit), "hits"), (Some(Label::Flop), "flops"), (None, "all")];
 
-pub fn means(report: &Report, derived: &Derived) -> Table {
+pub fn means(report: &Report) -> Table {
     let decades = decades(&report.summary);
     let caption =
-        "Mean of every feature by decade and label, ± half its 95 % confidence interval (1.96 standard errors). \
-                   Durations are in seconds.";
+        "Mean of every feature by decade and label, ± half its 95 % confidence interval (1.96 standard errors, clustered by artist). \
+                   Durations are in minutes and seconds, half their intervals in s.";
     let mut table =
         Table::new("means", caption, &[("feature", "Feature"), ("tracks", "Tracks"), ("all", "All decades")]);
     table.columns.extend(decades.iter().map(|decade| Column::new(decade.year().to_string(), decade.to_string())));
@@ -100,31 +101,27 @@ pub fn means(report: &Report, derived: &Derived) -> Table {
         let decades = decades.clone();
         ROWS_OF_MEANS.map(move |(label, title)| {
             let groups = std::iter::once(None).chain(decades.iter().copied().map(Some));
-            let cells = groups.map(|decade| mean_cell(report, derived, *feature, decade, label));
+            let cells = groups.map(|decade| mean_cell(&report.summary, *feature, decade, label));
             [Cell::code(feature.name()), Cell::text(title)].into_iter().chain(cells).collect()
         })
     });
     table.rows(rows)
 }
 
-fn mean_cell(
-    report: &Report,
-    derived: &Derived,
-    feature: Feature,
-    decade: Option<Decade>,
-    label: Option<Label>,
-) -> Cell {
+fn mean_cell(summary: &Summary, feature: Feature, decade: Option<Decade>, label: Option<Label>) -> Cell {
     let of = |group: Option<&Group>| group.and_then(|group| mean_of(group, feature)).map(|m| (m.mean, m.half_width));
-    let summary = &report.summary;
     let found = match (decade, label) {
-        (None, None) => derived.overall_means.iter().find(|m| m.feature == feature).map(|m| (m.mean, m.half_width)),
+        (None, None) => of(Some(&summary.overall)),
         (None, Some(label)) => of(group(&summary.by_label, None, label)),
         (Some(_), None) => of(summary.by_decade.iter().find(|group| group.decade == decade)),
         (Some(_), Some(label)) => of(group(&summary.by_decade_and_label, decade, label)),
     };
     let (mean, half_width) = found.unwrap_or((f64::NAN, f64::NAN));
-    let (unit, decimals) = if feature == Feature::DurationMs { (1000.0, 1) } else { (1.0, decimals_of_mean(feature)) };
-    Cell::number(mean, format!("{} ± {}", fixed(mean / unit, decimals), fixed(half_width / unit, decimals)))
+    let text = match feature {
+        Feature::DurationMs => format!("{} ± {} s", minutes(mean), fixed(half_width / 1000.0, 1)),
+        _ => format!("{} ± {}", fixed(mean, decimals_of_mean(feature)), fixed(half_width, decimals_of_mean(feature))),
+    };
+    Cell::number(mean, text)
 }
 
 fn decimals_of_mean(feature: Feature) -> usize {
@@ -234,13 +231,16 @@ fn estimates(name: &'static str, caption: &str, estimates: &[Estimate], report: 
         ("verdict", "Verdict"),
     ];
     let permutations = plural(report.mutual_information.permutations as u64, "permutation", "permutations");
-    let caption = format!("{caption} Chance is what {permutations} of the label give.");
+    let caption = format!(
+        "{caption} Chance is what {permutations} of the label give; the least p that so many can give is {}.",
+        fixed(1.0 / (1.0 + report.mutual_information.permutations as f64), 3)
+    );
     let mut sorted: Vec<&Estimate> = estimates.iter().collect();
     sorted.sort_by(|a, b| b.nats.total_cmp(&a.nats));
     Table::new(name, caption, &columns).rows(sorted.into_iter().map(|estimate| {
         let nats = |value| Cell::number(value, fixed(value, 4));
         let share = estimate.nats / derived.label_entropy;
-        let draws = if estimate.discrete { Cell::number(estimate.draw_std, "exact") } else { nats(estimate.draw_std) };
+        let draws = if estimate.discrete { Cell::number(estimate.draw_std, "none") } else { nats(estimate.draw_std) };
         vec![
             Cell::code(estimate.feature.name()),
             Cell::text(if estimate.discrete { "discrete" } else { "continuous" }),
@@ -249,7 +249,7 @@ fn estimates(name: &'static str, caption: &str, estimates: &[Estimate], report: 
             Cell::number(share, percent(share)),
             nats(estimate.null_mean),
             nats(estimate.null_q95),
-            Cell::number(estimate.p_value, significant(estimate.p_value, 2)),
+            Cell::number(estimate.p_value, fixed(estimate.p_value, 3)),
             Cell::text(if estimate.is_informative() { "informative" } else { "not above chance" }),
         ]
     }))

@@ -223,7 +223,7 @@ impl Tables {
             out_of_range: data::out_of_range(report),
             describe: exploration::describe(report),
             counts: exploration::counts(&narrative.derived),
-            means: exploration::means(report, &narrative.derived),
+            means: exploration::means(report),
             effects: exploration::effects(report, &narrative.derived),
             mutual_information: exploration::mutual_information(report, &narrative.derived),
             mutual_information_all_continuous: exploration::mutual_information_all_continuous(

@@ -9,7 +9,7 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived) -> Table {
     let columns = [("score", "Score"), ("value", "Value"), ("reference", "Without looking"), ("meaning", "Meaning")];
     let scores = &evaluation.scores;
     let interval = derived.accuracy.map_or(String::new(), |interval| {
-        format!(" (95 % interval {} to {})", percent(interval.low), percent(interval.high))
+        format!(" (95 % interval {} to {}, tracks taken as independent)", percent(interval.low), percent(interval.high))
     });
     let row = |score: &str, value: f64, reference: Cell, meaning: String| {
         vec![Cell::text(score), Cell::number(value, fixed(value, 4)), reference, Cell::text(meaning)]
@@ -17,7 +17,7 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived) -> Table {
     let none = || Cell::number(f64::NAN, "");
     let majority = Cell::number(evaluation.majority_accuracy, fixed(evaluation.majority_accuracy, 4));
     let caption = format!(
-        "Scores of the {} on the test rows. “Without looking” is what the commoner label, or chance, scores.",
+        "Scores of the {} on the test rows. “Without looking” is what always naming the label that is commoner in training, or chance, scores.",
         evaluation.model
     );
     Table::new("scores", caption, &columns).rows([
@@ -25,7 +25,12 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived) -> Table {
         row("Precision", scores.precision, none(), "share of hits among the tracks called hits".to_owned()),
         row("Recall", scores.recall, none(), "share of the hits that are called hits".to_owned()),
         row("F1", scores.f1, none(), "harmonic mean of precision and recall".to_owned()),
-        row("ROC AUC", scores.roc_auc, Cell::number(0.5, "0.5"), "chance that a hit is ranked above a flop".to_owned()),
+        row(
+            "ROC AUC",
+            scores.roc_auc,
+            Cell::number(0.5, "0.5"),
+            "chance that a hit is ranked above a flop, ties counted half".to_owned(),
+        ),
     ])
 }
 
@@ -44,6 +49,7 @@ pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> Table {
 
 pub fn importances(evaluation: &Evaluation) -> Table {
     let columns = [("feature", "Feature"), ("share", "Share of the impurity decrease")];
-    let row = |one: &Importance| vec![Cell::code(one.feature.name()), Cell::number(one.share, percent(one.share))];
+    let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
+    let row = |one: &Importance| vec![Cell::code(one.feature.name()), Cell::number(one.share, shown(one.share))];
     Table::new("importances", "What the model looks at.", &columns).rows(evaluation.importances.iter().map(row))
 }
