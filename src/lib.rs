@@ -8,7 +8,8 @@
 //!                                            artifact ──score──▶ label and probability of new tracks
 //! ```
 //!
-//! Modules stand here in the order in which the data flows; each uses only those before it, as `ARCHITECTURE.md` tables.
+//! Modules stand here in the order in which the data flows, after what all of them share; `ARCHITECTURE.md` tables which may
+//! use which.
 
 pub mod disk;
 pub mod error;

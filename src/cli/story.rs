@@ -157,7 +157,10 @@ impl Story {
                 scores.accuracy, scores.precision, scores.recall, scores.f1, scores.roc_auc,
             ),
         );
-        self.line("", &format!("always naming the commoner label: accuracy {:.4}", evaluation.majority_accuracy));
+        self.line(
+            "",
+            &format!("always naming the label commoner in training: accuracy {:.4}", evaluation.majority_accuracy),
+        );
         self.tell(
             "model",
             json!({

@@ -64,8 +64,17 @@ impl Header {
             .collect();
         match missing.len() {
             0 => Ok(()),
+            _ if self.seems_separated_otherwise() => {
+                let rule = "expected columns separated by commas; the header seems to use another separator";
+                Err(Error::input(Fault::new(Place::file(file), Reason::MissingColumn, rule).found(&self.columns[0])))
+            }
             total => Err(Error::inputs(missing, total as u64)),
         }
+    }
+
+    /// Whether commas leave the header in one piece that other usual separators would cut.
+    fn seems_separated_otherwise(&self) -> bool {
+        matches!(&self.columns[..], [only] if only.contains([';', '\t', '|']))
     }
 
     fn missing(&self, column: &str, file: &str) -> Fault {
@@ -146,6 +155,8 @@ mod tests {
             error.to_string(),
             r#"a.csv, column energy: the column is missing; the nearest name in the file is "Energy""#
         );
+        let error = header(&["track;energy;tempo"]).require_all(["track", "energy"], "a.csv").unwrap_err();
+        assert!(error.to_string().contains("another separator"), "{error}");
         let error = header(&["track", "tempo"]).require("energy", "a.csv").unwrap_err();
         assert_eq!(error.to_string(), "a.csv, column energy: the column is missing");
     }

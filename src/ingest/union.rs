@@ -161,6 +161,7 @@ fn respell(files: &[SourceFile]) -> Result<Respelt> {
     for (index, file) in files.iter().enumerate() {
         let path = directory.path().join(format!("{index}.csv"));
         let rereading = reread(file, &path)?;
+        // A file of which nothing is left is at fault as a whole, and no row of it is set aside.
         if rereading.good_rows == 0 {
             refuse(&rereading.rejected)?;
         }
