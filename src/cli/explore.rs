@@ -31,14 +31,12 @@ pub fn execute(global: GlobalArgs, args: ExploreArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
 
-    stages::check_outputs(&settings)?;
-    let opened = stages::open(&settings, &mut progress)?;
-    let ingested = stages::ingest(&settings, &mut progress, &opened.sources)?;
+    let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
     let report = stages::compose(&settings, &mut progress, "explore", &ingested, relations, None)?;
     let written = stages::publish(&settings, &mut progress, &report)?;
 
-    let mut story = Story::new("explore", &settings, opened.drawn, &ingested);
+    let mut story = Story::new("explore", &settings, drawn, &ingested);
     story.explored(&report);
     story.written(&written);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))

@@ -30,12 +30,10 @@ pub fn execute(global: GlobalArgs, args: IngestArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
 
-    stages::check_outputs(&settings)?;
-    let opened = stages::open(&settings, &mut progress)?;
-    let ingested = stages::ingest(&settings, &mut progress, &opened.sources)?;
+    let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let summary = progress.stage("summarise", || summary::summarise(&ingested.tracks))?;
 
-    let mut story = Story::new("ingest", &settings, opened.drawn, &ingested);
+    let mut story = Story::new("ingest", &settings, drawn, &ingested);
     story.summarised(&summary);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

@@ -40,9 +40,7 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
 
-    stages::check_outputs(&settings)?;
-    let opened = stages::open(&settings, &mut progress)?;
-    let ingested = stages::ingest(&settings, &mut progress, &opened.sources)?;
+    let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
     let features = stages::model_features(&relations.selection);
     let fitted = stages::fit_if_possible(&settings, &mut progress, &ingested, &features)?;
@@ -50,7 +48,7 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let report = stages::compose(&settings, &mut progress, "run", &ingested, relations, evaluation)?;
     let written = stages::publish(&settings, &mut progress, &report)?;
 
-    let mut story = Story::new("run", &settings, opened.drawn, &ingested);
+    let mut story = Story::new("run", &settings, drawn, &ingested);
     story.explored(&report);
     match &fitted {
         Ok(fitted) => story.fitted(&fitted.evaluation, &fitted.path),

@@ -29,16 +29,24 @@ use crate::track::{Feature, Label};
 const DATA: &str = "data";
 
 /// Decade files.
-pub struct Opened {
-    pub sources: Sources,
+struct Opened {
+    sources: Sources,
     /// Whether nothing was found, so that they were simulated on the spot.
-    pub drawn: bool,
+    drawn: bool,
     /// The simulated files lie here.
     _sample: Option<TempDir>,
 }
 
+/// Finds the decade files, checks them and unions them. Tells also whether nothing was found, so that they were simulated.
+pub fn read(settings: &Settings, progress: &mut Progress) -> Result<(Ingested, bool)> {
+    check_outputs(settings)?;
+    let opened = open(settings, progress)?;
+    let ingested = ingest(settings, progress, &opened.sources)?;
+    Ok((ingested, opened.drawn))
+}
+
 /// Finds the decade files that the settings name. If they name none and there are none under `data`, simulates them.
-pub fn open(settings: &Settings, progress: &mut Progress) -> Result<Opened> {
+fn open(settings: &Settings, progress: &mut Progress) -> Result<Opened> {
     if !settings.data.is_empty() {
         let sources = progress.stage("find decade files", || source::resolve(&settings.data))?;
         return Ok(Opened { sources, drawn: false, _sample: None });
@@ -65,7 +73,7 @@ fn simulate(seed: u64) -> Result<Opened> {
 }
 
 /// Checks that what is to be written can be, before anything is read: directories are no files, the file is no directory.
-pub fn check_outputs(settings: &Settings) -> Result<()> {
+fn check_outputs(settings: &Settings) -> Result<()> {
     let in_the_way = |flag: &str, path: &Path, rule: &str| {
         let fault = Fault::new(Place::file(format!("--{flag}")), Reason::Setting, rule);
         Error::input(fault.found(path.display().to_string()))
@@ -98,7 +106,7 @@ pub fn refuse_to_overwrite(inputs: &[PathBuf], target: &Path) -> Result<()> {
 }
 
 /// Unions the decade files; rows set aside go to `rejected_rows.csv` beside the report.
-pub fn ingest(settings: &Settings, progress: &mut Progress, sources: &Sources) -> Result<Ingested> {
+fn ingest(settings: &Settings, progress: &mut Progress, sources: &Sources) -> Result<Ingested> {
     progress.stage("read and check the tracks", || {
         let ingested = ingest::ingest(sources, &settings.processed, settings.lenient)?;
         write_rejected(settings, &ingested)?;

@@ -39,14 +39,12 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
 
-    stages::check_outputs(&settings)?;
-    let opened = stages::open(&settings, &mut progress)?;
-    let ingested = stages::ingest(&settings, &mut progress, &opened.sources)?;
+    let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
     let features = stages::model_features(&relations.selection);
     let fitted = stages::fit(&settings, &mut progress, &ingested, &features)?;
 
-    let mut story = Story::new("train", &settings, opened.drawn, &ingested);
+    let mut story = Story::new("train", &settings, drawn, &ingested);
     story.selected(&relations.selection);
     story.fitted(&fitted.evaluation, &fitted.path);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
