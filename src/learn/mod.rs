@@ -6,6 +6,7 @@
 //! ```
 
 pub mod dataset;
+pub mod decision_tree;
 pub mod evaluation;
 #[cfg(test)]
 pub(crate) mod examples;
@@ -13,7 +14,6 @@ mod frame;
 pub mod metrics;
 pub mod model;
 pub mod split;
-pub mod standardise;
 mod train;
 pub mod tree;
 

@@ -7,8 +7,8 @@ use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::grower::grow;
 use super::params::DecisionTreeValidParams;
-use super::predictor::Tree;
 use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::learn::tree::{Predictor, Trees};
 
 /// A row is called a hit if its probability is greater than this.
 pub const THRESHOLD: f64 = 0.5;
@@ -19,27 +19,28 @@ const MOST_ROWS: usize = 1 << 24;
 /// A fitted decision tree for two classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecisionTree {
-    tree: Tree,
+    trees: Trees,
+    predictor: Predictor,
 }
 
 impl DecisionTree {
-    /// An estimator around nodes that were fitted before.
-    pub fn from_tree(tree: Tree) -> DecisionTree {
-        DecisionTree { tree }
+    /// An estimator around a tree that was fitted before.
+    pub fn from_trees(trees: Trees) -> DecisionTree {
+        DecisionTree { predictor: Predictor::new(&trees), trees }
     }
 
-    /// Its nodes.
-    pub fn tree(&self) -> &Tree {
-        &self.tree
+    /// Its nodes: one tree, whose leaves hold class frequencies.
+    pub fn trees(&self) -> &Trees {
+        &self.trees
     }
 
-    /// Probability of a hit for each row of `records`: the share of hits in the row's leaf.
+    /// Probability of a hit for each row of `records`: the share of hits in the row's leaf. A missing value (NaN) goes where
+    /// most training rows went.
     ///
     /// # Panics
     /// `records` has another number of columns than the tree was fitted on.
     pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        assert_eq!(records.ncols(), self.tree.n_features(), "the tree was fitted on another number of features");
-        records.rows().into_iter().map(|row| self.tree.predict_proba(row)).collect()
+        self.predictor.sum(records)
     }
 }
 
@@ -57,7 +58,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
         let targets = dataset.as_single_targets();
         check_shape(records, targets.len())?;
         check_finite(records)?;
-        Ok(DecisionTree { tree: grow(records, targets, self)? })
+        Ok(DecisionTree::from_trees(grow(records, targets, self)?))
     }
 }
 
@@ -116,41 +117,48 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::learn::standardise::Standardiser;
-    use crate::learn::tree::DecisionTreeParams;
+    use crate::learn::decision_tree::DecisionTreeParams;
+    use crate::learn::tree::{Leaves, Node, Tree};
 
     #[derive(Deserialize)]
     struct Witness {
         records: Vec<Vec<f64>>,
         truth: Vec<bool>,
-        means: Vec<f64>,
-        scales: Vec<f64>,
+        importances: Vec<f64>,
         max_depth: usize,
         min_samples_leaf: usize,
         probability: Vec<f64>,
         depth: usize,
         leaves: usize,
-        importances: Vec<f64>,
     }
 
-    /// `tests/fixtures/make_tree.py`: the same probability for every row; importances to 1e-12.
+    /// `tests/fixtures/make_tree.py`: the same probability for every row; importances to 1e-12. scikit-learn's tree was fitted
+    /// on standardised features, this one on the features as they are: only their order counts.
     #[test]
     fn it_is_scikit_learns_tree() {
         let witness: Witness =
             serde_json::from_str(include_str!("../../../tests/fixtures/tree.json")).expect("a fixture");
-        let shape = (witness.records.len(), witness.means.len());
-        let records = Array2::from_shape_vec(shape, witness.records.concat()).expect("a matrix");
-        let standardiser = Standardiser { means: witness.means, scales: witness.scales };
-        let dataset = Dataset::new(standardiser.transform(records.view()), Array1::from(witness.truth));
+        let dimensions = (witness.records.len(), witness.importances.len());
+        let records = Array2::from_shape_vec(dimensions, witness.records.concat()).expect("a matrix");
+        let dataset = Dataset::new(records, Array1::from(witness.truth));
         let params = DecisionTreeParams::new().max_depth(witness.max_depth).min_samples_leaf(witness.min_samples_leaf);
         let fitted = params.fit(&dataset).expect("a tree");
         let found = fitted.predict_proba(dataset.records().view());
         let differing = found.iter().zip(&witness.probability).filter(|(found, expected)| found != expected).count();
         assert_eq!(differing, 0, "of {} rows", found.len());
-        assert_eq!((fitted.tree().depth(), fitted.tree().leaves()), (witness.depth, witness.leaves));
-        for (found, expected) in fitted.tree().importances().iter().zip(&witness.importances) {
+        assert_eq!(shape(&fitted), (witness.depth, witness.leaves));
+        for (found, expected) in fitted.trees().gini_importances().iter().zip(&witness.importances) {
             assert!((found - expected).abs() < 1e-12, "found {found}, expected {expected}");
         }
+    }
+
+    fn tree(fitted: &DecisionTree) -> &Tree {
+        &fitted.trees().trees()[0]
+    }
+
+    /// Depth and number of leaves.
+    fn shape(fitted: &DecisionTree) -> (usize, usize) {
+        (tree(fitted).depth(), tree(fitted).leaves.len())
     }
 
     fn fit(records: Array2<f64>, targets: Array1<bool>) -> Result<DecisionTree> {
@@ -190,7 +198,7 @@ mod tests {
             (array![[1.0]], array![true], 1.0),
         ] {
             let fitted = fit(records.clone(), targets).expect("a leaf");
-            assert_eq!((fitted.tree().leaves(), fitted.tree().depth()), (1, 0));
+            assert_eq!(shape(&fitted), (0, 1));
             assert!(fitted.predict_proba(records.view()).iter().all(|&found| found == probability));
             assert_eq!(fitted.predict(&records).to_vec(), vec![probability > 0.5; records.nrows()]);
         }
@@ -228,21 +236,16 @@ mod tests {
             let targets: Array1<bool> = cells.iter().map(|&(_, _, hit)| hit).collect();
             let params = DecisionTreeParams::new().max_depth(max_depth).min_samples_leaf(min_samples_leaf);
             let fitted = params.fit(&Dataset::new(records.clone(), targets.clone())).expect("a tree");
-            let tree = fitted.tree();
+            let tree = tree(&fitted);
             prop_assert!(tree.depth() <= max_depth);
-            let mut counts = vec![[0, 0]; tree.nodes().len()];
+            let mut counts = vec![[0, 0]; tree.leaves.len()];
             for (row, &hit) in records.rows().into_iter().zip(&targets) {
-                let mut index = 0;
-                counts[index][usize::from(hit)] += 1;
-                while let Some(split) = tree.nodes()[index].split {
-                    index = if row[split.feature] <= split.threshold { split.left } else { split.right };
-                    counts[index][usize::from(hit)] += 1;
-                }
+                counts[fitted.trees().leaf(0, row)][usize::from(hit)] += 1;
             }
-            for (node, counts) in tree.nodes().iter().zip(counts) {
-                prop_assert_eq!(node.counts, counts);
-                prop_assert!(tree.nodes().len() == 1 || counts[0] + counts[1] >= min_samples_leaf as u64);
+            for counts in &counts {
+                prop_assert!(tree.nodes == [Node::Leaf(0)] || counts[0] + counts[1] >= min_samples_leaf as u32);
             }
+            prop_assert_eq!(&tree.leaves, &Leaves::Frequencies(counts));
             let backwards: Vec<usize> = (0..cells.len()).rev().collect();
             let axis = ndarray::Axis(0);
             let turned = Dataset::new(records.select(axis, &backwards), targets.select(axis, &backwards));

@@ -56,8 +56,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::learn::tree::ranks::dense_ranks;
-    use crate::learn::tree::DecisionTreeParams;
+    use crate::learn::decision_tree::ranks::dense_ranks;
+    use crate::learn::decision_tree::DecisionTreeParams;
 
     /// n × Gini impurity = 2 × flops × hits / n.
     fn impurity(targets: &Array1<bool>, rows: &[usize]) -> f64 {
