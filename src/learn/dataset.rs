@@ -77,13 +77,28 @@ impl Dataset {
 }
 
 /// Fails at the first value of `records` that is NaN or infinite; the columns are `features`, the matrix is called `table`.
-pub(crate) fn check_finite(table: &str, records: ArrayView2<f64>, features: &[Feature]) -> Result<()> {
-    match records.indexed_iter().find(|(_, value)| !value.is_finite()) {
+fn check_finite(table: &str, records: ArrayView2<f64>, features: &[Feature]) -> Result<()> {
+    refuse(table, records, features, "expected a finite number", |value| !value.is_finite())
+}
+
+/// Fails at the first value of `records` that is infinite; NaN is a missing value. The columns are `features`, the matrix is
+/// called `table`.
+pub(crate) fn check_not_infinite(table: &str, records: ArrayView2<f64>, features: &[Feature]) -> Result<()> {
+    refuse(table, records, features, "expected a finite number, or NaN for a missing one", f64::is_infinite)
+}
+
+fn refuse(
+    table: &str,
+    records: ArrayView2<f64>,
+    features: &[Feature],
+    rule: &str,
+    is_wrong: fn(f64) -> bool,
+) -> Result<()> {
+    match records.indexed_iter().find(|(_, &value)| is_wrong(value)) {
         None => Ok(()),
         Some(((row, column), value)) => {
             let place = Place::file(table).row(row as u64 + 1).column(features[column].name());
-            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number").found(value.to_string());
-            Err(Error::input(fault))
+            Err(Error::input(Fault::new(place, Reason::NotFinite, rule).found(value.to_string())))
         }
     }
 }

@@ -1,64 +1,24 @@
 //! A fitted model's scores on rows that it has not seen.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
 use super::metrics;
+pub use super::metrics::{Confusion, RocPoint, Scores};
 use super::model::Model;
 use crate::error::Result;
 use crate::track::Feature;
 
-/// Counts of right and wrong answers; a hit is the positive class.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Confusion {
-    /// Flops called flops.
-    pub true_negatives: u64,
-    /// Flops called hits.
-    pub false_positives: u64,
-    /// Hits called flops.
-    pub false_negatives: u64,
-    /// Hits called hits.
-    pub true_positives: u64,
-}
-
-/// Scores of a binary classifier, as scikit-learn defines them; a hit is the positive class.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Scores {
-    /// Share of right answers.
-    pub accuracy: f64,
-    /// Share of hits among the tracks called hits; 0 if none is.
-    pub precision: f64,
-    /// Share of the hits that are called hits; 0 if there is none.
-    pub recall: f64,
-    /// Harmonic mean of precision and recall.
-    pub f1: f64,
-    /// Area under the ROC curve; a tie counts one half. 0.5 where only one label occurs.
-    pub roc_auc: f64,
-}
-
-/// A point of the ROC curve.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RocPoint {
-    /// Share of the flops called hits.
-    pub false_positive_rate: f64,
-    /// Share of the hits called hits.
-    pub true_positive_rate: f64,
-    /// Tracks whose probability is at least this are called hits; infinite at the first point, where none is (written as null).
-    #[serde(deserialize_with = "infinite_if_null")]
-    pub threshold: f64,
-}
-
-/// JSON has no infinity.
-fn infinite_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
-    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
-}
+/// Points of a ROC curve that are closer than this in both rates are kept as one; on a chart they could not be told apart.
+const ROC_STEP: f64 = 0.002;
 
 /// How much a feature contributes to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
     /// Which feature.
     pub feature: Feature,
-    /// Its share of the impurity decrease; all shares sum to 1, or are 0 in a tree without a split.
+    /// Its share of what all splits bring: decrease of impurity for tree and forest, gain for the boosting. All shares sum to 1,
+    /// or are 0 where there is no split.
     pub share: f64,
 }
 
@@ -83,7 +43,7 @@ pub struct Evaluation {
     pub majority_accuracy: f64,
     /// Answers on the test rows.
     pub confusion: Confusion,
-    /// ROC curve on the test rows, from (0, 0) to (1, 1).
+    /// ROC curve on the test rows, from (0, 0) to (1, 1), without points closer than 0.002 in both rates.
     pub roc: Vec<RocPoint>,
     /// Impurity importances, greatest first.
     pub importances: Vec<Importance>,
@@ -95,20 +55,47 @@ pub struct Evaluation {
 /// The columns of `test` are not those that the model was fitted on.
 pub fn evaluate(model: &Model, protocol: String, train: &Dataset, test: &Dataset) -> Result<Evaluation> {
     let probabilities = model.predict_proba(test.records())?.to_vec();
+    Ok(evaluate_predicted(model, protocol, train, test, &probabilities))
+}
+
+/// As [`evaluate`], with the probabilities that the model gave to the test rows.
+pub fn evaluate_predicted(
+    model: &Model,
+    protocol: String,
+    train: &Dataset,
+    test: &Dataset,
+    probabilities: &[f64],
+) -> Evaluation {
     let truth = test.targets().to_vec();
-    Ok(Evaluation {
+    Evaluation {
         model: model.name(),
         protocol,
         train_rows: train.rows() as u64,
         test_rows: test.rows() as u64,
         features: model.features(),
         threshold: model.threshold,
-        scores: metrics::scores(&truth, &probabilities, model.threshold),
+        scores: metrics::scores(&truth, probabilities, model.threshold),
         majority_accuracy: majority_accuracy(train, test),
-        confusion: metrics::confusion(&truth, &probabilities, model.threshold),
-        roc: metrics::roc_curve(&truth, &probabilities),
+        confusion: metrics::confusion(&truth, probabilities, model.threshold),
+        roc: thinned(metrics::roc_curve(&truth, probabilities)),
         importances: importances(model),
-    })
+    }
+}
+
+/// Points of a curve that lie at least [`ROC_STEP`] apart in one of the rates, and the last.
+fn thinned(curve: Vec<RocPoint>) -> Vec<RocPoint> {
+    let mut kept: Vec<RocPoint> = Vec::new();
+    let last = curve.len().saturating_sub(1);
+    for (index, point) in curve.into_iter().enumerate() {
+        let is_far = kept.last().is_none_or(|before| {
+            point.false_positive_rate - before.false_positive_rate >= ROC_STEP
+                || point.true_positive_rate - before.true_positive_rate >= ROC_STEP
+        });
+        if is_far || index == last {
+            kept.push(point);
+        }
+    }
+    kept
 }
 
 /// Share of the test rows that have the label which is commoner in training; on a draw, share of flops.
@@ -120,7 +107,7 @@ fn majority_accuracy(train: &Dataset, test: &Dataset) -> f64 {
 
 /// Greatest first; features that contribute alike stay in the model's order.
 fn importances(model: &Model) -> Vec<Importance> {
-    let shares = model.tree.tree().importances();
+    let shares = model.estimator.importances();
     let mut importances: Vec<Importance> =
         model.features().into_iter().zip(shares).map(|(feature, share)| Importance { feature, share }).collect();
     importances.sort_by(|a, b| b.share.total_cmp(&a.share));
@@ -131,12 +118,17 @@ fn importances(model: &Model) -> Vec<Importance> {
 mod tests {
     use super::*;
     use crate::learn::examples::tracks;
-    use crate::learn::{train, TrainSettings};
+    use crate::learn::estimator::{Kind, Params};
+    use crate::learn::train::{train_held_out, HoldOut};
+
+    fn evaluation(rows: usize) -> Evaluation {
+        let trained = train_held_out(Params::of(Kind::Tree), &tracks(rows), &HoldOut::default());
+        trained.expect("a model").evaluation
+    }
 
     #[test]
     fn parts_of_an_evaluation_agree() {
-        let dataset = tracks(700);
-        let evaluation = train(&dataset, &TrainSettings::default()).expect("a model").evaluation;
+        let evaluation = evaluation(700);
         let Confusion { true_negatives, false_positives, false_negatives, true_positives } = evaluation.confusion;
         assert_eq!(true_negatives + false_positives + false_negatives + true_positives, evaluation.test_rows);
         assert_eq!(evaluation.scores.accuracy, evaluation.confusion.accuracy());
@@ -149,8 +141,7 @@ mod tests {
 
     #[test]
     fn an_evaluation_survives_json_with_its_infinite_threshold() {
-        let dataset = tracks(300);
-        let evaluation = train(&dataset, &TrainSettings::default()).expect("a model").evaluation;
+        let evaluation = evaluation(300);
         assert!(evaluation.roc[0].threshold.is_infinite());
         let json = serde_json::to_string(&evaluation).expect("serialised");
         assert_eq!(serde_json::from_str::<Evaluation>(&json).expect("read back"), evaluation);

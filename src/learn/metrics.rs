@@ -1,6 +1,57 @@
 //! How well probabilities and labels agree, as scikit-learn's `metrics` defines it. A hit is the positive class.
 
-use super::evaluation::{Confusion, RocPoint, Scores};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Counts of right and wrong answers; a hit is the positive class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confusion {
+    /// Flops called flops.
+    pub true_negatives: u64,
+    /// Flops called hits.
+    pub false_positives: u64,
+    /// Hits called flops.
+    pub false_negatives: u64,
+    /// Hits called hits.
+    pub true_positives: u64,
+}
+
+/// Scores of a binary classifier, as scikit-learn defines them; a hit is the positive class.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// Share of right answers.
+    pub accuracy: f64,
+    /// Share of hits among the tracks called hits; 0 if none is.
+    pub precision: f64,
+    /// Share of the hits that are called hits; 0 if there is none.
+    pub recall: f64,
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Area under the ROC curve; a tie counts one half. 0.5 where only one label occurs.
+    pub roc_auc: f64,
+    /// Area under the precision-recall curve, as a sum of steps. 0 where there is no hit.
+    pub average_precision: f64,
+    /// Mean squared difference of probability and label; 0 is best.
+    pub brier: f64,
+    /// Mean negative log likelihood of the labels, in nats; 0 is best.
+    pub log_loss: f64,
+}
+
+/// A point of the ROC curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RocPoint {
+    /// Share of the flops called hits.
+    pub false_positive_rate: f64,
+    /// Share of the hits called hits.
+    pub true_positive_rate: f64,
+    /// Tracks whose probability is at least this are called hits; infinite at the first point, where none is (written as null).
+    #[serde(deserialize_with = "infinite_if_null")]
+    pub threshold: f64,
+}
+
+/// JSON has no infinity.
+fn infinite_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
+}
 
 /// Counts right and wrong answers; a track is called a hit if its probability is greater than `threshold`.
 ///
@@ -62,6 +113,9 @@ pub fn scores(truth: &[bool], probabilities: &[f64], threshold: f64) -> Scores {
         recall: confusion.recall(),
         f1: confusion.f1(),
         roc_auc: roc_auc(truth, probabilities).unwrap_or(0.5),
+        average_precision: average_precision(truth, probabilities),
+        brier: brier(truth, probabilities),
+        log_loss: log_loss(truth, probabilities),
     }
 }
 
@@ -102,6 +156,41 @@ pub fn roc_auc(truth: &[bool], probabilities: &[f64]) -> Option<f64> {
     }
     let pairs = u128::from(last.flops) * u128::from(last.hits);
     (pairs > 0).then(|| twice as f64 / (2 * pairs) as f64)
+}
+
+/// Σ (Rₖ − Rₖ₋₁) Pₖ over the distinct probabilities from the greatest down, with precision P and recall R of calling hits what
+/// has at least that probability (scikit-learn's `average_precision_score`). 0 if there is no hit.
+pub fn average_precision(truth: &[bool], probabilities: &[f64]) -> f64 {
+    let steps = steps(truth, probabilities);
+    let all_hits = steps.last().map_or(0, |last| last.hits);
+    let mut hits = 0;
+    let mut sum = 0.0;
+    for step in &steps {
+        sum += share(step.hits - hits, all_hits) * share(step.hits, step.hits + step.flops);
+        hits = step.hits;
+    }
+    sum
+}
+
+/// Mean of (probability − label)², the label being 1 for a hit (Brier 1950); 0 if there is no track.
+pub fn brier(truth: &[bool], probabilities: &[f64]) -> f64 {
+    mean(truth, probabilities, |hit, probability| (probability - f64::from(u8::from(hit))).powi(2))
+}
+
+/// Mean of −log(probability given to the true label), in nats; 0 if there is no track. As in scikit-learn, a probability is
+/// kept 2⁻⁵² away from 0 and 1, so that one wrong certainty does not make the mean infinite.
+pub fn log_loss(truth: &[bool], probabilities: &[f64]) -> f64 {
+    let loss = |hit, probability: f64| {
+        let hit_probability = probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
+        -(if hit { hit_probability } else { 1.0 - hit_probability }).ln()
+    };
+    mean(truth, probabilities, loss)
+}
+
+fn mean(truth: &[bool], probabilities: &[f64], loss: impl Fn(bool, f64) -> f64) -> f64 {
+    assert_eq!(truth.len(), probabilities.len(), "one probability a track");
+    let sum: f64 = truth.iter().zip(probabilities).map(|(&hit, &probability)| loss(hit, probability)).sum();
+    sum / truth.len().max(1) as f64
 }
 
 /// The ROC curve from (0, 0) to (1, 1), as scikit-learn's `roc_curve`: a point at each distinct probability, less those
@@ -169,6 +258,9 @@ mod tests {
             close("recall", found.recall, case.scores.recall);
             close("F1", found.f1, case.scores.f1);
             close("ROC AUC", found.roc_auc, case.scores.roc_auc);
+            close("average precision", found.average_precision, case.scores.average_precision);
+            close("Brier", found.brier, case.scores.brier);
+            close("log loss", found.log_loss, case.scores.log_loss);
             let curve = roc_curve(&truth, &case.probability);
             assert_eq!(curve.len(), case.roc.fpr.len(), "{}", case.name);
             for (i, point) in curve.iter().enumerate() {
@@ -190,6 +282,8 @@ mod tests {
         }
         let scores = scores(&[false, false], &[0.1, 0.2], 0.5);
         assert_eq!((scores.accuracy, scores.precision, scores.recall, scores.f1), (1.0, 0.0, 0.0, 0.0));
+        assert_eq!((scores.average_precision, scores.brier), (0.0, (0.1f64.powi(2) + 0.2f64.powi(2)) / 2.0));
+        assert_eq!((brier(&[], &[]), log_loss(&[], &[])), (0.0, 0.0));
     }
 
     proptest! {

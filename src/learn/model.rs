@@ -2,11 +2,13 @@
 
 use ndarray::{Array1, ArrayView2};
 
-use super::dataset::check_finite;
-use super::standardise::Standardiser;
-use super::tree::{DecisionTree, DecisionTreeValidParams};
+use super::dataset::{check_not_infinite, Dataset};
+use super::estimator::{Estimator, Params};
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::track::Feature;
+
+/// A track is called a hit if its probability is greater than this, unless a model says otherwise.
+pub const THRESHOLD: f64 = 0.5;
 
 /// A feature as a model knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,26 +21,34 @@ pub struct Input {
     pub training_max: f64,
 }
 
-/// A decision tree on standardised features.
+/// An estimator with the meaning of its columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// The features, in the order of the tree's columns.
+    /// The features, in the order of the estimator's columns.
     pub inputs: Vec<Input>,
-    /// Takes raw values to those that the tree was fitted on.
-    pub standardiser: Standardiser,
-    /// With what the tree was fitted.
-    pub params: DecisionTreeValidParams,
-    /// The tree.
-    pub tree: DecisionTree,
+    /// With what it was fitted.
+    pub params: Params,
+    /// What was fitted.
+    pub estimator: Estimator,
     /// A track is called a hit if its probability is greater than this.
     pub threshold: f64,
 }
 
 impl Model {
+    /// Fits an estimator to all rows of `train`.
+    ///
+    /// # Errors
+    /// A parameter is outside its range, there is no feature, or the rows are not of both labels.
+    pub fn fit(params: Params, train: &Dataset) -> Result<Model> {
+        params.check()?;
+        check_both_labels(train)?;
+        let estimator = params.fit(train)?;
+        Ok(Model { inputs: inputs(train), params, estimator, threshold: THRESHOLD })
+    }
+
     /// `decision tree, depth 7, leaf 2`.
     pub fn name(&self) -> String {
-        let params = &self.params;
-        format!("decision tree, depth {}, leaf {}", params.max_depth(), params.min_samples_leaf())
+        self.params.describe()
     }
 
     /// The features, in the order in which records must have them.
@@ -46,10 +56,11 @@ impl Model {
         self.inputs.iter().map(|input| input.feature).collect()
     }
 
-    /// Probability of a hit for each row of `records` (rows × features, in the features' units).
+    /// Probability of a hit for each row of `records` (rows × features, in the features' units). A missing value is NaN, and
+    /// goes the way that each tree has learned for it.
     ///
     /// # Errors
-    /// There are more or fewer columns than features, or a value is NaN or infinite (named by row and column).
+    /// There are more or fewer columns than features, or a value is infinite (named by row and column).
     pub fn predict_proba(&self, records: ArrayView2<f64>) -> Result<Array1<f64>> {
         const RECORDS: &str = "records to score";
         if records.ncols() != self.inputs.len() {
@@ -57,7 +68,29 @@ impl Model {
             let fault = Fault::new(Place::file(RECORDS), Reason::FieldCount, rule);
             return Err(Error::input(fault.found(records.ncols().to_string())));
         }
-        check_finite(RECORDS, records, &self.features())?;
-        Ok(self.tree.predict_proba(self.standardiser.transform(records).view()))
+        check_not_infinite(RECORDS, records, &self.features())?;
+        Ok(self.estimator.predict_proba(records))
     }
+}
+
+/// A model of one label would be right on nothing that it is asked.
+fn check_both_labels(train: &Dataset) -> Result<()> {
+    let hits = train.hits();
+    if hits > 0 && hits < train.rows() {
+        return Ok(());
+    }
+    let fault = Fault::new(Place::file("training rows"), Reason::TooFewRows, "expected both hits and flops");
+    Err(Error::input(fault.found(format!("{hits} hits, {} flops", train.rows() - hits))))
+}
+
+fn inputs(train: &Dataset) -> Vec<Input> {
+    let records = train.records();
+    let columns = train.features().iter().zip(records.columns());
+    columns
+        .map(|(&feature, column)| Input {
+            feature,
+            training_min: column.iter().copied().fold(f64::INFINITY, f64::min),
+            training_max: column.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        })
+        .collect()
 }

@@ -40,6 +40,65 @@ pub fn random_split(rows: usize, test_share: f64, seed: u64) -> Result<Split> {
     Ok(Split { train, test })
 }
 
+/// Which rows are held out in each of several rounds of cross-validation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folds {
+    /// Each row's fold.
+    fold_of_row: Vec<usize>,
+    folds: usize,
+}
+
+impl Folds {
+    /// Parts the rows into `folds` folds in which hits and flops are as frequent as in all of them: each label's rows are
+    /// shuffled by the seed and dealt out in turn, so that folds differ by at most one row of a label.
+    ///
+    /// # Errors
+    /// There are fewer than two folds, or a label has fewer rows than there are folds.
+    pub fn stratified(targets: &[bool], folds: usize, seed: u64) -> Result<Folds> {
+        if folds < 2 {
+            let fault = Fault::new(Place::file("folds"), Reason::Setting, "expected a whole number of at least 2");
+            return Err(Error::input(fault.found(folds.to_string())));
+        }
+        let mut fold_of_row = vec![0; targets.len()];
+        for label in [false, true] {
+            let mut rows: Vec<usize> = (0..targets.len()).filter(|&row| targets[row] == label).collect();
+            if rows.len() < folds {
+                let what = if label { "hit" } else { "flop" };
+                let rule = format!("expected at least {folds} {what}s, one for each fold");
+                let fault = Fault::new(Place::file("training rows"), Reason::TooFewRows, rule);
+                return Err(Error::input(fault.found(rows.len().to_string())));
+            }
+            rows.shuffle(&mut Seed(seed).rng("folds", &[u64::from(label)]));
+            // Flops are dealt from the first fold on, hits from the last one back, so that no fold gets both remainders.
+            for (position, row) in rows.into_iter().enumerate() {
+                let fold = position % folds;
+                fold_of_row[row] = if label { folds - 1 - fold } else { fold };
+            }
+        }
+        Ok(Folds { fold_of_row, folds })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.folds
+    }
+
+    /// Never: there are at least two.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The rows to fit on and the rows held out in one round.
+    ///
+    /// # Panics
+    /// There is no such fold.
+    pub fn split(&self, fold: usize) -> Split {
+        assert!(fold < self.folds, "fold {fold} of {}", self.folds);
+        let (test, train) = (0..self.fold_of_row.len()).partition(|&row| self.fold_of_row[row] == fold);
+        Split { train, test }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -81,5 +140,30 @@ mod tests {
             prop_assert!(split.train.is_sorted() && split.test.is_sorted());
             prop_assert_eq!(split.test.len(), (rows as f64 * share).ceil() as usize);
         }
+    }
+
+    #[test]
+    fn folds_part_the_rows_and_keep_the_share_of_hits() {
+        let targets: Vec<bool> = (0..103).map(|row| row % 3 == 0).collect();
+        let folds = Folds::stratified(&targets, 5, 42).expect("folds");
+        let mut held_out = vec![0; targets.len()];
+        for fold in 0..folds.len() {
+            let split = folds.split(fold);
+            assert_eq!(split.train.len() + split.test.len(), targets.len());
+            let hits = split.test.iter().filter(|&&row| targets[row]).count();
+            assert!((20..=21).contains(&split.test.len()) && (7..=7).contains(&hits), "{} rows, {hits} hits", split.test.len());
+            split.test.iter().for_each(|&row| held_out[row] += 1);
+        }
+        assert_eq!(held_out, vec![1; targets.len()]);
+        assert_eq!(Folds::stratified(&targets, 5, 42).expect("folds"), folds);
+        assert_ne!(Folds::stratified(&targets, 5, 43).expect("folds"), folds);
+    }
+
+    #[test]
+    fn folds_that_cannot_be_are_refused() {
+        let told = |targets: &[bool], folds| Folds::stratified(targets, folds, 1).expect_err("refused").to_string();
+        assert_eq!(told(&[true, false], 1), r#"folds: expected a whole number of at least 2, found "1""#);
+        let rule = "training rows: expected at least 3 hits, one for each fold";
+        assert_eq!(told(&[true, false, false, false, true], 3), format!(r#"{rule}, found "2""#));
     }
 }

@@ -1,44 +1,56 @@
-//! From a dataset to a model and its scores: split, standardise, fit, evaluate.
+//! From a dataset to one model and its scores: split, fit, evaluate.
 
-use linfa::traits::Fit;
-use linfa::{DatasetBase, ParamGuard};
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
-use super::evaluation::{evaluate, Evaluation};
-use super::model::{Input, Model};
-use super::split::random_split;
-use super::standardise::Standardiser;
-use super::tree::{DecisionTreeParams, THRESHOLD};
-use crate::error::{Error, Fault, Place, Reason, Result};
+use super::estimator::{Kind, Params};
+use super::evaluation::{evaluate_predicted, Evaluation};
+use super::model::Model;
+use super::split::{random_split, Split};
+use crate::error::Result;
 
-/// How a model is fitted and scored. The defaults are the notebook's.
+/// How rows are held out to score a model on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrainSettings {
-    /// Most splits between the root and a leaf. Default: 7; at least 1.
-    pub max_depth: usize,
-    /// Fewest training rows in a leaf. Default: 2; at least 1.
-    pub min_samples_leaf: usize,
+pub struct HoldOut {
     /// Share of the rows that is held out. Default: 0.2; between 0 and 1.
     pub test_share: f64,
     /// Seed of the split. Default: 42.
-    pub split_seed: u64,
+    pub seed: u64,
 }
 
-impl Default for TrainSettings {
-    fn default() -> TrainSettings {
-        TrainSettings { max_depth: 7, min_samples_leaf: 2, test_share: 0.2, split_seed: 42 }
+impl Default for HoldOut {
+    fn default() -> HoldOut {
+        HoldOut { test_share: 0.2, seed: 42 }
     }
 }
 
-impl TrainSettings {
+impl HoldOut {
     /// `random 80/20, seed 42`.
     pub fn protocol(&self) -> String {
         // To a tenth of a per cent; a whole number prints without a fraction.
         let per_cent = |share: f64| (share * 1000.0).round() / 10.0;
         let (train, test) = (per_cent(1.0 - self.test_share), per_cent(self.test_share));
-        format!("random {train}/{test}, seed {}", self.split_seed)
+        format!("random {train}/{test}, seed {}", self.seed)
     }
+
+    /// The rows of either part.
+    ///
+    /// # Errors
+    /// The share is not between 0 and 1, or a part would be empty.
+    pub fn split(&self, rows: usize) -> Result<Split> {
+        random_split(rows, self.test_share, self.seed)
+    }
+}
+
+/// How long a fit and a prediction took, by the clock on the wall.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// The fit on all training rows, in seconds.
+    pub fit_seconds: f64,
+    /// The prediction of all test rows, in seconds.
+    pub predict_seconds: f64,
 }
 
 /// A fitted model and its scores on the rows held out.
@@ -48,46 +60,32 @@ pub struct Trained {
     pub model: Model,
     /// Scored on the test rows.
     pub evaluation: Evaluation,
+    /// What it took.
+    pub timing: Timing,
 }
 
-/// Splits the rows at random, fits a decision tree on standardised training rows and scores it on the rest.
+/// Fits a model on `train` and scores it on `test`; `protocol` says how the two were parted.
 ///
 /// # Errors
-/// A setting is outside what it may be, there is no feature, or the training rows are not of both labels.
-pub fn train(dataset: &Dataset, settings: &TrainSettings) -> Result<Trained> {
-    let params =
-        DecisionTreeParams::new().max_depth(settings.max_depth).min_samples_leaf(settings.min_samples_leaf).check()?;
-    let split = random_split(dataset.rows(), settings.test_share, settings.split_seed)?;
-    let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
-    check_both_labels(&train)?;
-    let standardiser = Standardiser::fit(&train)?;
-    let standardised = standardiser.transform(train.records());
-    let tree = params.fit(&DatasetBase::new(standardised, train.targets()))?;
-    let model = Model { inputs: inputs(&train), standardiser, params, tree, threshold: THRESHOLD };
-    let evaluation = evaluate(&model, settings.protocol(), &train, &test)?;
-    Ok(Trained { model, evaluation })
+/// A parameter is outside its range, there is no feature, or the training rows are not of both labels.
+pub fn train(params: Params, train: &Dataset, test: &Dataset, protocol: String) -> Result<Trained> {
+    let started = Instant::now();
+    let model = Model::fit(params, train)?;
+    let fit_seconds = started.elapsed().as_secs_f64();
+    let started = Instant::now();
+    let probabilities = model.predict_proba(test.records())?.to_vec();
+    let predict_seconds = started.elapsed().as_secs_f64();
+    let evaluation = evaluate_predicted(&model, protocol, train, test, &probabilities);
+    Ok(Trained { model, evaluation, timing: Timing { fit_seconds, predict_seconds } })
 }
 
-/// A model of one label would be right on nothing that it is asked.
-fn check_both_labels(train: &Dataset) -> Result<()> {
-    let hits = train.hits();
-    if hits > 0 && hits < train.rows() {
-        return Ok(());
-    }
-    let fault = Fault::new(Place::file("training rows"), Reason::TooFewRows, "expected both hits and flops");
-    Err(Error::input(fault.found(format!("{hits} hits, {} flops", train.rows() - hits))))
-}
-
-fn inputs(train: &Dataset) -> Vec<Input> {
-    let records = train.records();
-    let columns = train.features().iter().zip(records.columns());
-    columns
-        .map(|(&feature, column)| Input {
-            feature,
-            training_min: column.iter().copied().fold(f64::INFINITY, f64::min),
-            training_max: column.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        })
-        .collect()
+/// As [`train()`], on the two parts that `hold_out` makes of the dataset.
+///
+/// # Errors
+/// Those of [`train()`], and a share that leaves a part empty.
+pub fn train_held_out(params: Params, dataset: &Dataset, hold_out: &HoldOut) -> Result<Trained> {
+    let split = hold_out.split(dataset.rows())?;
+    train(params, &dataset.select(&split.train), &dataset.select(&split.test), hold_out.protocol())
 }
 
 #[cfg(test)]
@@ -101,43 +99,48 @@ mod tests {
     #[test]
     fn a_model_learns_from_the_training_rows_and_is_scored_on_the_others() {
         let dataset = tracks(1001);
-        let trained = train(&dataset, &TrainSettings::default()).expect("a model");
-        let evaluation = &trained.evaluation;
-        assert_eq!(evaluation.model, "decision tree, depth 7, leaf 2");
-        assert_eq!(evaluation.protocol, "random 80/20, seed 42");
-        assert_eq!((evaluation.train_rows, evaluation.test_rows), (800, 201));
-        assert!(evaluation.scores.accuracy > evaluation.majority_accuracy + 0.2);
-        assert!(evaluation.scores.roc_auc > 0.85);
-        assert_eq!(evaluation.features, dataset.features());
-        assert_ne!(evaluation.importances[0].feature, Feature::Key);
-        assert_eq!(trained.model.tree.tree().nodes()[0].counts.iter().sum::<u64>(), 800);
-        assert_eq!(train(&dataset, &TrainSettings::default()).expect("a model"), trained);
+        for kind in Kind::ALL {
+            let trained = train_held_out(Params::of(kind), &dataset, &HoldOut::default()).expect("a model");
+            let evaluation = &trained.evaluation;
+            assert_eq!(evaluation.model, Params::of(kind).describe());
+            assert_eq!(evaluation.protocol, "random 80/20, seed 42");
+            assert_eq!((evaluation.train_rows, evaluation.test_rows), (800, 201));
+            assert!(evaluation.scores.accuracy > evaluation.majority_accuracy + 0.2);
+            assert!(evaluation.scores.roc_auc > 0.85, "{kind:?}: {}", evaluation.scores.roc_auc);
+            assert_eq!(evaluation.features, dataset.features());
+            assert_ne!(evaluation.importances[0].feature, Feature::Key);
+            assert!((evaluation.importances.iter().map(|one| one.share).sum::<f64>() - 1.0).abs() < 1e-9);
+            let again = train_held_out(Params::of(kind), &dataset, &HoldOut::default()).expect("a model");
+            assert!(again.model == trained.model && again.evaluation == trained.evaluation);
+        }
     }
 
     #[test]
     fn settings_and_rows_are_checked() {
-        let default = TrainSettings::default();
-        for (settings, told) in [
-            (TrainSettings { max_depth: 0, ..default }, "max_depth: "),
-            (TrainSettings { min_samples_leaf: 0, ..default }, "min_samples_leaf: "),
-            (TrainSettings { test_share: 1.0, ..default }, "test_share: "),
-        ] {
-            let error = train(&tracks(50), &settings).expect_err("refused");
-            assert!(error.is_input() && error.to_string().starts_with(told), "{error}");
-        }
+        let refused = |params: Params, dataset: &Dataset, test_share| {
+            let error = train_held_out(params, dataset, &HoldOut { test_share, seed: 42 }).expect_err("refused");
+            assert!(error.is_input(), "{error}");
+            error.to_string()
+        };
+        let tree = || Params::of(Kind::Tree);
+        let flat = tree().with("max_depth", "0").expect("a number");
+        assert!(refused(flat, &tracks(50), 0.2).starts_with("max_depth: "));
+        assert!(refused(tree(), &tracks(50), 1.0).starts_with("test_share: "));
         let hits: Vec<usize> = (0..50).filter(|&row| tracks(50).targets()[row]).collect();
-        let error = train(&tracks(50).select(&hits), &default).expect_err("one label only");
-        assert!(error.to_string().starts_with("training rows: expected both hits and flops, found"), "{error}");
-        for rows in 0..2 {
-            assert!(train(&tracks(rows), &default).expect_err("too few").is_input());
+        for kind in Kind::ALL {
+            let told = refused(Params::of(kind), &tracks(50).select(&hits), 0.2);
+            assert!(told.starts_with("training rows: expected both hits and flops, found"), "{told}");
+            for rows in 0..2 {
+                refused(Params::of(kind), &tracks(rows), 0.2);
+            }
+            let featureless = Dataset::new(vec![], Array2::zeros((9, 0)), tracks(9).targets().to_owned()).expect("rows");
+            refused(Params::of(kind), &featureless, 0.2);
         }
-        let featureless = Dataset::new(vec![], Array2::zeros((9, 0)), tracks(9).targets().to_owned()).expect("rows");
-        assert!(train(&featureless, &default).expect_err("no feature").is_input());
     }
 
     #[test]
     fn the_protocol_names_the_shares() {
-        let named = |test_share| TrainSettings { test_share, ..Default::default() }.protocol();
+        let named = |test_share| HoldOut { test_share, seed: 42 }.protocol();
         assert_eq!(named(0.25), "random 75/25, seed 42");
         assert_eq!(named(1.0 / 3.0), "random 66.7/33.3, seed 42");
     }

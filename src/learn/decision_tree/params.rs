@@ -1,14 +1,22 @@
 //! What can be set about a decision tree.
 
 use linfa::ParamGuard;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Fault, Place, Reason};
 
 /// Parameters of a decision tree that were checked; [`DecisionTreeParams`] makes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DecisionTreeValidParams {
     max_depth: usize,
     min_samples_leaf: usize,
+}
+
+impl Default for DecisionTreeValidParams {
+    fn default() -> DecisionTreeValidParams {
+        DecisionTreeValidParams { max_depth: 7, min_samples_leaf: 2 }
+    }
 }
 
 impl DecisionTreeValidParams {
@@ -29,13 +37,14 @@ impl DecisionTreeValidParams {
 /// |---|---|---|
 /// | `max_depth` | 7 | at least 1 |
 /// | `min_samples_leaf` | 2 | at least 1 |
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct DecisionTreeParams(DecisionTreeValidParams);
 
 impl DecisionTreeParams {
     /// The defaults.
     pub fn new() -> DecisionTreeParams {
-        DecisionTreeParams(DecisionTreeValidParams { max_depth: 7, min_samples_leaf: 2 })
+        DecisionTreeParams::default()
     }
 
     /// Sets the most splits between the root and a leaf.
@@ -51,11 +60,6 @@ impl DecisionTreeParams {
     }
 }
 
-impl Default for DecisionTreeParams {
-    fn default() -> DecisionTreeParams {
-        DecisionTreeParams::new()
-    }
-}
 
 impl ParamGuard for DecisionTreeParams {
     type Checked = DecisionTreeValidParams;

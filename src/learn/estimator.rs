@@ -1,0 +1,289 @@
+//! The three kinds of estimators as one.
+
+use linfa::traits::Fit;
+use linfa::{DatasetBase, ParamGuard};
+use ndarray::{Array1, ArrayView2};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::boosting::{GradientBoosting, GradientBoostingParams};
+use super::dataset::Dataset;
+use super::decision_tree::{DecisionTree, DecisionTreeParams};
+use super::forest::{RandomForest, RandomForestParams};
+use super::tree::Trees;
+use crate::error::{Error, Fault, Place, Reason, Result};
+
+/// A kind of estimator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A decision tree by linfa-trees.
+    Tree,
+    /// A random forest.
+    Forest,
+    /// Gradient boosting.
+    Boosting,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 3] = [Kind::Tree, Kind::Forest, Kind::Boosting];
+
+    /// `tree`, `forest`, `boosting`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Tree => "tree",
+            Kind::Forest => "forest",
+            Kind::Boosting => "boosting",
+        }
+    }
+}
+
+/// What an estimator is fitted with, by kind. They are checked by [`Params::fit`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Params {
+    /// Of a decision tree.
+    Tree(DecisionTreeParams),
+    /// Of a random forest.
+    Forest(RandomForestParams),
+    /// Of a gradient boosting.
+    Boosting(GradientBoostingParams),
+}
+
+/// A fitted estimator.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Estimator {
+    /// A decision tree.
+    Tree(DecisionTree),
+    /// A random forest.
+    Forest(RandomForest),
+    /// A gradient boosting.
+    Boosting(GradientBoosting),
+}
+
+impl Params {
+    /// The defaults of a kind: the notebook's tree, scikit-learn's forest, LightGBM's boosting.
+    pub fn of(kind: Kind) -> Params {
+        match kind {
+            Kind::Tree => Params::Tree(DecisionTreeParams::new()),
+            Kind::Forest => Params::Forest(RandomForestParams::new()),
+            Kind::Boosting => Params::Boosting(GradientBoostingParams::new()),
+        }
+    }
+
+    /// Which kind they are of.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Params::Tree(_) => Kind::Tree,
+            Params::Forest(_) => Kind::Forest,
+            Params::Boosting(_) => Kind::Boosting,
+        }
+    }
+
+    /// Sets one parameter by name; the value is written as in JSON, `none` for no limit: `("max_depth", "none")`.
+    ///
+    /// # Errors
+    /// There is no such parameter, or the value is of another type than it takes. Whether it is in its range is checked by
+    /// [`Params::fit`].
+    pub fn with(self, name: &str, value: &str) -> Result<Params> {
+        let mut members = self.members();
+        if !members.contains_key(name) {
+            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            let rule = format!("no such parameter of the {}; there are {}", self.kind().name(), names.join(", "));
+            return Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule)));
+        }
+        members.insert(name.to_owned(), parsed(value));
+        Params::from_members(self.kind(), members).map_err(|error| {
+            let rule = expected(&error.to_string());
+            Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value))
+        })
+    }
+
+    /// Sets the seed, where the kind has one.
+    pub fn seeded(self, seed: u64) -> Params {
+        match self {
+            Params::Tree(params) => Params::Tree(params),
+            Params::Forest(params) => Params::Forest(params.seed(seed)),
+            Params::Boosting(params) => Params::Boosting(params.seed(seed)),
+        }
+    }
+
+    /// Name and value of every parameter, in alphabetical order.
+    pub fn entries(&self) -> Vec<(String, String)> {
+        let text = |value: Value| match value {
+            Value::Null => "none".to_owned(),
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        self.members().into_iter().map(|(name, value)| (name, text(value))).collect()
+    }
+
+    /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`.
+    pub fn describe(&self) -> String {
+        let mut phrases: Vec<String> = Vec::new();
+        let depth = |depth: Option<usize>| depth.map(|depth| format!("depth {depth}"));
+        match self {
+            Params::Tree(params) => {
+                phrases.push("decision tree".to_owned());
+                phrases.extend(depth(Some(params.max_depth())));
+                phrases.push(format!("leaf {}", params.min_samples_leaf()));
+            }
+            Params::Forest(params) => {
+                phrases.push("random forest".to_owned());
+                phrases.push(format!("{} trees", params.n_estimators()));
+                phrases.extend(depth(params.max_depth()));
+                phrases.push(format!("leaf {}", params.min_samples_leaf()));
+            }
+            Params::Boosting(params) => {
+                phrases.push("gradient boosting".to_owned());
+                phrases.push(format!("{} trees", params.n_estimators()));
+                phrases.extend(depth(params.max_depth()));
+                phrases.extend(params.num_leaves().map(|leaves| format!("{leaves} leaves")));
+                phrases.push(format!("rate {}", params.learning_rate()));
+            }
+        }
+        phrases.join(", ")
+    }
+
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    /// One is outside its range.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Params::Tree(params) => params.check_ref().map(drop),
+            Params::Forest(params) => params.check_ref().map(drop),
+            Params::Boosting(params) => params.check_ref().map(drop),
+        }
+    }
+
+    /// Fits an estimator to all rows of the dataset.
+    ///
+    /// # Errors
+    /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
+    pub fn fit(&self, dataset: &Dataset) -> Result<Estimator> {
+        let rows = DatasetBase::new(dataset.records(), dataset.targets());
+        Ok(match self {
+            Params::Tree(params) => Estimator::Tree(params.fit(&rows)?),
+            Params::Forest(params) => Estimator::Forest(params.fit(&rows)?),
+            Params::Boosting(params) => Estimator::Boosting(params.fit(&rows)?),
+        })
+    }
+
+    fn members(&self) -> Map<String, Value> {
+        let value = match self {
+            Params::Tree(params) => serde_json::to_value(params),
+            Params::Forest(params) => serde_json::to_value(params),
+            Params::Boosting(params) => serde_json::to_value(params),
+        };
+        match value {
+            Ok(Value::Object(members)) => members,
+            // They are structs of numbers, truth values and names.
+            other => unreachable!("parameters are written as an object, not as {other:?}"),
+        }
+    }
+
+    fn from_members(kind: Kind, members: Map<String, Value>) -> serde_json::Result<Params> {
+        let value = Value::Object(members);
+        Ok(match kind {
+            Kind::Tree => Params::Tree(serde_json::from_value(value)?),
+            Kind::Forest => Params::Forest(serde_json::from_value(value)?),
+            Kind::Boosting => Params::Boosting(serde_json::from_value(value)?),
+        })
+    }
+}
+
+/// A value as JSON, `none` as null, and whatever is no JSON as a name.
+fn parsed(value: &str) -> Value {
+    match value {
+        "none" | "None" => Value::Null,
+        "True" => Value::Bool(true),
+        "False" => Value::Bool(false),
+        _ => serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned())),
+    }
+}
+
+/// The rule in a message of serde's: `invalid type: string "x", expected usize`.
+fn expected(message: &str) -> String {
+    let Some((_, rule)) = message.split_once("expected ") else { return message.to_owned() };
+    match rule {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "expected a whole number of at least 0".to_owned(),
+        "f32" | "f64" => "expected a number".to_owned(),
+        "a boolean" => "expected true or false".to_owned(),
+        rule => format!("expected {rule}"),
+    }
+}
+
+impl Estimator {
+    /// Which kind it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Estimator::Tree(_) => Kind::Tree,
+            Estimator::Forest(_) => Kind::Forest,
+            Estimator::Boosting(_) => Kind::Boosting,
+        }
+    }
+
+    /// Probability of a hit for each row of `records` (rows × features; NaN is missing).
+    ///
+    /// # Panics
+    /// `records` has another number of columns than it was fitted on.
+    pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
+        match self {
+            Estimator::Tree(tree) => tree.predict_proba(records),
+            Estimator::Forest(forest) => forest.predict_proba(records),
+            Estimator::Boosting(boosting) => boosting.predict_proba(records),
+        }
+    }
+
+    /// Its trees.
+    pub fn trees(&self) -> &Trees {
+        match self {
+            Estimator::Tree(tree) => tree.trees(),
+            Estimator::Forest(forest) => forest.trees(),
+            Estimator::Boosting(boosting) => boosting.trees(),
+        }
+    }
+
+    /// Each feature's share of what the splits on it bring, summing to 1: decrease of impurity for tree and forest, gain for
+    /// the boosting.
+    pub fn importances(&self) -> Vec<f64> {
+        match self {
+            Estimator::Tree(tree) => tree.trees().gini_importances(),
+            Estimator::Forest(forest) => forest.importances().to_vec(),
+            Estimator::Boosting(boosting) => boosting.importances().to_vec(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_set_by_name() {
+        let set = |kind, name: &str, value: &str| Params::of(kind).with(name, value).map_err(|error| error.to_string());
+        let forest = set(Kind::Forest, "max_depth", "7").expect("a depth");
+        assert!(forest.entries().contains(&("max_depth".to_owned(), "7".to_owned())));
+        assert_eq!(forest.with("max_depth", "none").expect("no depth"), Params::of(Kind::Forest));
+        for value in ["sqrt", "log2", "all", "3", "0.5"] {
+            let params = set(Kind::Forest, "max_features", value).expect(value);
+            assert!(params.entries().contains(&("max_features".to_owned(), value.to_owned())), "{:?}", params.entries());
+        }
+        assert_eq!(
+            set(Kind::Tree, "depth", "7"),
+            Err("depth: no such parameter of the tree; there are max_depth, min_samples_leaf".to_owned())
+        );
+        assert_eq!(
+            set(Kind::Boosting, "n_estimators", "many"),
+            Err(r#"n_estimators: expected a whole number of at least 0, found "many""#.to_owned())
+        );
+        assert_eq!(
+            set(Kind::Forest, "bootstrap", "1"),
+            Err(r#"bootstrap: expected true or false, found "1""#.to_owned())
+        );
+        let error = set(Kind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
+        assert!(error.to_string().starts_with("n_estimators: expected "), "{error}");
+    }
+}

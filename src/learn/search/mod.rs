@@ -1,0 +1,4 @@
+//! Searching for parameters by cross-validation.
+
+pub mod boosting;
+pub mod grid;
