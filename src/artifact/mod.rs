@@ -1,35 +1,57 @@
-//! A fitted model as a file: versioned JSON that this program, and people, can read.
+//! A fitted model as one file, `hitflop.model`.
 //!
-//! It holds all that is needed to score a track and to know where the model comes from: features with kind, unit,
-//! documented range and range in training; the standardisation; the tree; the threshold; the parameters; scores with their
-//! protocol; the seed; name and SHA-256 of every file that it learned from. It holds no time and no path, so that the same
-//! data and settings give the same bytes.
+//! ```text
+//! magic "hitflop\0" | version u32 | header length u32 | trees length u64 | header (JSON) | trees (binary, zstd) | SHA-256
+//! ```
+//!
+//! Numbers are little-endian; the checksum is of everything before it. The header tells people and programs what the model
+//! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
+//! scores with their protocol; threshold; seed; name and SHA-256 of every file that it learned from. The trees are in the
+//! compact form of [`trees_codec`]. The file holds no path, and no time but the one that it was given, so that the same data
+//! and settings give the same bytes.
+//!
+//! Reading executes nothing, checks everything, and takes memory in proportion to the file.
 
-mod format;
+mod envelope;
+mod header;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod trees_codec;
 mod write;
 
 use serde::{Deserialize, Serialize};
 
-pub use read::{from_json, read};
-pub use write::{to_json, write};
+pub use read::{from_bytes, read};
+pub use write::{metrics_json, to_bytes, write};
 
 use crate::ingest::source::Fingerprint;
-use crate::learn::evaluation::{Confusion, Scores};
+use crate::learn::comparison::FeatureSet;
+use crate::learn::cross_validation::CrossValidation;
+use crate::learn::evaluation::{Confusion, Evaluation, Scores};
 use crate::learn::model::Model;
-use crate::learn::{TrainSettings, Trained};
+use crate::learn::train::HoldOut;
 
 /// A model with its origin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Artifact {
-    /// Version of the program that fitted it.
-    pub program_version: String,
     /// What scores a track.
     pub model: Model,
-    /// How it was fitted and scored.
-    pub settings: TrainSettings,
+    /// Where it comes from and how good it is.
+    pub origin: Origin,
+}
+
+/// Where a model comes from and how good it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Version of the program that fitted it.
+    pub program_version: String,
+    /// When it was made, as whoever had it made says: RFC 3339 in UTC.
+    pub created: Option<String>,
+    /// Which features it was given.
+    pub feature_set: FeatureSet,
+    /// How rows were held out.
+    pub hold_out: HoldOut,
     /// How well it does.
     pub metrics: Metrics,
     /// The files that it learned from.
@@ -51,6 +73,8 @@ pub struct Metrics {
     pub scores: Scores,
     /// Answers on the test rows.
     pub confusion: Confusion,
+    /// Scores on folds of the training rows, if it was cross-validated.
+    pub cross_validation: Option<CrossValidation>,
 }
 
 /// A file that a model learned from.
@@ -62,26 +86,25 @@ pub struct DataFile {
     pub sha256: String,
 }
 
-impl Artifact {
-    /// What [`write()`] saves of a fit with `settings` on the files `sources`.
-    pub fn new(trained: Trained, settings: &TrainSettings, sources: &[Fingerprint]) -> Artifact {
-        let evaluation = trained.evaluation;
-        Artifact {
-            program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            model: trained.model,
-            settings: *settings,
-            metrics: Metrics {
-                protocol: evaluation.protocol,
-                train_rows: evaluation.train_rows,
-                test_rows: evaluation.test_rows,
-                majority_accuracy: evaluation.majority_accuracy,
-                scores: evaluation.scores,
-                confusion: evaluation.confusion,
-            },
-            data: sources
-                .iter()
-                .map(|source| DataFile { name: source.name.clone(), sha256: source.sha256.clone() })
-                .collect(),
+impl Metrics {
+    /// What is kept of an evaluation.
+    pub fn new(evaluation: &Evaluation, cross_validation: Option<CrossValidation>) -> Metrics {
+        Metrics {
+            protocol: evaluation.protocol.clone(),
+            train_rows: evaluation.train_rows,
+            test_rows: evaluation.test_rows,
+            majority_accuracy: evaluation.majority_accuracy,
+            scores: evaluation.scores,
+            confusion: evaluation.confusion,
+            cross_validation,
         }
+    }
+}
+
+impl DataFile {
+    /// Name and checksum of the files that were read.
+    pub fn of(sources: &[Fingerprint]) -> Vec<DataFile> {
+        let file = |source: &Fingerprint| DataFile { name: source.name.clone(), sha256: source.sha256.clone() };
+        sources.iter().map(file).collect()
     }
 }

@@ -5,28 +5,28 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use linfa::ParamGuard;
-use serde_json::Value;
-
-use super::format::{Document, Preprocessing, ESTIMATOR, FORMAT, PREPROCESSING, VERSION};
-use super::{Artifact, Metrics};
+use super::envelope;
+use super::header::{FeatureEntry, Header, Preprocessing};
+use super::{trees_codec, Artifact, Metrics};
 use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::learn::boosting::GradientBoosting;
+use crate::learn::decision_tree::DecisionTree;
+use crate::learn::estimator::{Estimator, Params};
+use crate::learn::forest::RandomForest;
+use crate::learn::metrics::Scores;
 use crate::learn::model::{Input, Model};
-use crate::learn::standardise::Standardiser;
-use crate::learn::tree::{DecisionTree, DecisionTreeParams, DecisionTreeValidParams, Tree};
-use crate::learn::TrainSettings;
-use crate::track::Feature;
+use crate::learn::tree::{Leaves, Trees};
 
 /// Reads an artifact that [`super::write()`] saved.
 ///
 /// # Errors
-/// There is no such file, or it cannot be read; it is not JSON, not a model, or of a newer version; something is missing,
-/// out of its range, or in contradiction to something else. The message says which member of the file, and why.
+/// There is no such file, or it cannot be read; it is no model, of a newer version, cut short or damaged; something in it is
+/// missing, out of its range, or in contradiction to something else. The message says which member of the file, and why.
 pub fn read(path: impl AsRef<Path>) -> Result<Artifact> {
     let path = path.as_ref();
     let name = path.display().to_string();
     match fs::read(path) {
-        Ok(bytes) => from_json(&name, &bytes),
+        Ok(bytes) => from_bytes(&name, &bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(Error::input(Fault::new(Place::file(name), Reason::NoSuchFile, "no such file")))
         }
@@ -42,122 +42,124 @@ pub fn read(path: impl AsRef<Path>) -> Result<Artifact> {
 ///
 /// # Errors
 /// As [`read`], apart from the file's absence.
-pub fn from_json(name: &str, bytes: &[u8]) -> Result<Artifact> {
+pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     let file = File { name };
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| file.fault("", format!("expected JSON, but {error}")).into_error())?;
-    file.check_header(&value)?;
-    // Parsed from the bytes again, for a message with line and column.
-    let document: Document = serde_json::from_slice(bytes).map_err(|error| {
-        file.fault("", format!("expected a model of format version {VERSION}, but {error}")).into_error()
-    })?;
-    file.artifact(document)
+    let parts = envelope::open(&file, bytes)?;
+    let header: Header = serde_json::from_slice(parts.header)
+        .map_err(|error| file.fault("header", format!("expected the description of a model, but {error}")).into_error())?;
+    let trees = trees_codec::decode(parts.trees)
+        .map_err(|error| file.fault(&error.member, error.rule).found(error.value).into_error())?;
+    file.artifact(header, trees)
 }
 
 /// A file that is being checked.
-struct File<'a> {
+pub struct File<'a> {
     name: &'a str,
 }
 
 impl File<'_> {
-    fn artifact(&self, document: Document) -> Result<Artifact> {
-        self.expect("estimator", &document.estimator, ESTIMATOR)?;
-        let params = self.params(&document.settings)?;
-        self.check_metrics(&document.metrics)?;
-        let inputs = self.inputs(&document)?;
-        let standardiser = self.standardiser(document.preprocessing, inputs.len())?;
-        let tree = Tree::new(inputs.len(), document.nodes)
-            .map_err(|error| self.fault(&error.member, error.rule).found(error.value).into_error())?;
-        if tree.depth() > params.max_depth() {
-            let rule = format!("expected a tree no deeper than settings.max_depth, {}", params.max_depth());
-            return Err(self.fault("nodes", rule).found(tree.depth().to_string()).into_error());
+    fn artifact(&self, header: Header, trees: Trees) -> Result<Artifact> {
+        header.params.check().map_err(|error| self.within("params", error))?;
+        self.check_preprocessing(&header.preprocessing)?;
+        self.share("threshold", header.threshold)?;
+        self.check_metrics(&header.origin.metrics)?;
+        let inputs = self.inputs(&header.features)?;
+        if trees.n_features() != inputs.len() {
+            let fault = self.fault("trees.cuts", format!("expected {}, one a feature", inputs.len()));
+            return Err(fault.found(trees.n_features().to_string()).into_error());
         }
-        self.share("threshold", document.threshold)?;
-        let threshold = document.threshold;
-        Ok(Artifact {
-            program_version: document.program_version,
-            model: Model { inputs, standardiser, params, tree: DecisionTree::from_tree(tree), threshold },
-            settings: document.settings,
-            metrics: document.metrics,
-            data: document.data,
-        })
+        self.check_importances(&header)?;
+        let estimator = self.estimator(&header, trees)?;
+        let model = Model { inputs, params: header.params, estimator, threshold: header.threshold };
+        Ok(Artifact { model, origin: header.origin })
     }
 
-    /// Before the shape, so that a file of another kind or a newer version is called that.
-    fn check_header(&self, value: &Value) -> Result<()> {
-        let format = &value["format"];
-        if format != FORMAT {
-            let fault = self.fault("format", format!("expected a model of this program, whose format is {FORMAT:?}"));
-            return Err(match format {
-                Value::Null => fault,
-                other => fault.found(other.as_str().map_or_else(|| other.to_string(), str::to_owned)),
+    fn estimator(&self, header: &Header, trees: Trees) -> Result<Estimator> {
+        let frequencies = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_)));
+        let count = trees.trees().len();
+        match header.params {
+            Params::Tree(_) if count != 1 || !frequencies => {
+                let rule = "expected one tree with the frequencies of its leaves";
+                Err(self.fault("trees", rule).found(count.to_string()).into_error())
             }
-            .into_error());
+            _ if count == 0 => Err(self.fault("trees", "expected at least one tree").into_error()),
+            Params::Tree(_) => Ok(Estimator::Tree(DecisionTree::from_trees(trees))),
+            Params::Forest(_) => {
+                let importances = header.importances.clone();
+                Ok(Estimator::Forest(RandomForest::from_parts(trees, importances, header.oob_score)))
+            }
+            Params::Boosting(_) => match header.baseline {
+                Some(baseline) if !frequencies => {
+                    Ok(Estimator::Boosting(GradientBoosting::from_parts(trees, baseline, header.importances.clone())))
+                }
+                Some(_) => Err(self.fault("trees", "expected leaves with values, as a boosting has").into_error()),
+                None => Err(self.fault("baseline", "expected a number, as a boosting has").into_error()),
+            },
         }
-        let version = &value["version"];
-        match version.as_u64() {
-            Some(1..=VERSION) => {}
-            Some(newer) if newer > VERSION => {
-                let rule = format!("expected at most {VERSION}; the model was written by a newer program");
-                return Err(self.fault("version", rule).found(newer.to_string()).into_error());
-            }
-            _ => {
-                let rule = format!("expected a whole number from 1 to {VERSION}");
-                return Err(self.fault("version", rule).found(version.to_string()).into_error());
-            }
-        }
-        self.check_feature_names(value)
     }
 
-    fn check_feature_names(&self, value: &Value) -> Result<()> {
-        for (index, entry) in value["features"].as_array().into_iter().flatten().enumerate() {
-            if let Some(name) = entry["name"].as_str().filter(|name| Feature::from_name(name).is_none()) {
-                let rule = "expected a feature that this program knows";
-                return Err(self.fault(&format!("features[{index}].name"), rule).found(name).into_error());
+    fn check_preprocessing(&self, found: &Preprocessing) -> Result<()> {
+        let known = Preprocessing::known();
+        for (member, known, found) in [
+            ("scaling", known.scaling, &found.scaling),
+            ("missing_values", known.missing_values, &found.missing_values),
+        ] {
+            if *found != known {
+                let fault = self.fault(&format!("preprocessing.{member}"), format!("expected {known:?}"));
+                return Err(fault.found(found).into_error());
             }
         }
         Ok(())
     }
 
-    fn params(&self, settings: &TrainSettings) -> Result<DecisionTreeValidParams> {
-        self.share("settings.test_share", settings.test_share)?;
-        let params =
-            DecisionTreeParams::new().max_depth(settings.max_depth).min_samples_leaf(settings.min_samples_leaf);
-        params.check().map_err(|error| match error {
-            Error::Input(faults, total) => {
-                Error::inputs(faults.into_iter().map(|fault| self.within(fault)).collect(), total)
-            }
-            other => other,
-        })
-    }
-
-    /// A setting's fault, placed in this file.
-    fn within(&self, fault: Fault) -> Fault {
-        let place = self.place(&format!("settings.{}", fault.place));
-        Fault { place, reason: Reason::NotAModel, ..fault }
+    fn check_importances(&self, header: &Header) -> Result<()> {
+        if header.importances.len() != header.features.len() {
+            let fault = self.fault("importances", format!("expected {} numbers, one a feature", header.features.len()));
+            return Err(fault.found(header.importances.len().to_string()).into_error());
+        }
+        for (index, &share) in header.importances.iter().enumerate() {
+            self.share(&format!("importances[{index}]"), share)?;
+        }
+        match header.oob_score {
+            Some(score) => self.share("oob_score", score),
+            None => Ok(()),
+        }
     }
 
     fn check_metrics(&self, metrics: &Metrics) -> Result<()> {
-        let scores = &metrics.scores;
-        for (member, value) in [
-            ("majority_accuracy", metrics.majority_accuracy),
-            ("scores.accuracy", scores.accuracy),
-            ("scores.precision", scores.precision),
-            ("scores.recall", scores.recall),
-            ("scores.f1", scores.f1),
-            ("scores.roc_auc", scores.roc_auc),
-        ] {
-            self.share(&format!("metrics.{member}"), value)?;
+        self.share("metrics.majority_accuracy", metrics.majority_accuracy)?;
+        self.check_scores("metrics.scores", &metrics.scores)?;
+        for (index, scores) in metrics.cross_validation.iter().flat_map(|folds| &folds.folds).enumerate() {
+            self.check_scores(&format!("metrics.cross_validation.folds[{index}]"), scores)?;
         }
         Ok(())
     }
 
-    fn inputs(&self, document: &Document) -> Result<Vec<Input>> {
-        if document.features.is_empty() {
+    fn check_scores(&self, member: &str, scores: &Scores) -> Result<()> {
+        for (name, value) in [
+            ("accuracy", scores.accuracy),
+            ("precision", scores.precision),
+            ("recall", scores.recall),
+            ("f1", scores.f1),
+            ("roc_auc", scores.roc_auc),
+            ("average_precision", scores.average_precision),
+            ("brier", scores.brier),
+        ] {
+            self.share(&format!("{member}.{name}"), value)?;
+        }
+        if scores.log_loss >= 0.0 {
+            return Ok(());
+        }
+        let fault = self.fault(&format!("{member}.log_loss"), "expected a number of at least 0");
+        Err(fault.found(scores.log_loss.to_string()).into_error())
+    }
+
+    fn inputs(&self, entries: &[FeatureEntry]) -> Result<Vec<Input>> {
+        if entries.is_empty() {
             return Err(self.fault("features", "expected at least one feature").into_error());
         }
         let mut seen = BTreeSet::new();
-        for (index, entry) in document.features.iter().enumerate() {
+        for (index, entry) in entries.iter().enumerate() {
             let member = |name: &str| format!("features[{index}].{name}");
             if !seen.insert(entry.name) {
                 let fault = self.fault(&member("name"), "expected each feature once").found(entry.name.name());
@@ -169,36 +171,24 @@ impl File<'_> {
                 return Err(fault.into_error());
             }
         }
-        let input = |entry: &super::format::FeatureEntry| Input {
+        let input = |entry: &FeatureEntry| Input {
             feature: entry.name,
             training_min: entry.training_min,
             training_max: entry.training_max,
         };
-        Ok(document.features.iter().map(input).collect())
+        Ok(entries.iter().map(input).collect())
     }
 
-    fn standardiser(&self, preprocessing: Preprocessing, features: usize) -> Result<Standardiser> {
-        self.expect("preprocessing.method", &preprocessing.method, PREPROCESSING)?;
-        let Preprocessing { means, scales, .. } = preprocessing;
-        for (member, values) in [("means", &means), ("scales", &scales)] {
-            if values.len() != features {
-                let fault = self
-                    .fault(&format!("preprocessing.{member}"), format!("expected {features} numbers, one a feature"));
-                return Err(fault.found(values.len().to_string()).into_error());
-            }
+    /// A fault of a part, placed in this file.
+    fn within(&self, part: &str, error: Error) -> Error {
+        let placed = |fault: Fault| {
+            let place = self.place(&format!("{part}.{}", fault.place));
+            Fault { place, reason: Reason::NotAModel, ..fault }
+        };
+        match error {
+            Error::Input(faults, total) => Error::inputs(faults.into_iter().map(placed).collect(), total),
+            other => other,
         }
-        if let Some(index) = scales.iter().position(|&scale| scale <= 0.0) {
-            let fault = self.fault(&format!("preprocessing.scales[{index}]"), "expected a number above 0");
-            return Err(fault.found(scales[index].to_string()).into_error());
-        }
-        Ok(Standardiser { means, scales })
-    }
-
-    fn expect(&self, member: &str, found: &str, expected: &str) -> Result<()> {
-        if found == expected {
-            return Ok(());
-        }
-        Err(self.fault(member, format!("expected {expected:?}")).found(found).into_error())
     }
 
     fn share(&self, member: &str, value: f64) -> Result<()> {
@@ -208,7 +198,8 @@ impl File<'_> {
         Err(self.fault(member, "expected a number from 0 to 1").found(value.to_string()).into_error())
     }
 
-    fn fault(&self, member: &str, rule: impl Into<String>) -> Fault {
+    /// A fault of a member of the file; of the file itself if `member` is empty.
+    pub fn fault(&self, member: &str, rule: impl Into<String>) -> Fault {
         Fault::new(self.place(member), Reason::NotAModel, rule)
     }
 
@@ -218,7 +209,8 @@ impl File<'_> {
 }
 
 /// Reads better at the end of a chain than around it.
-trait IntoError {
+pub trait IntoError {
+    /// The fault as an error.
     fn into_error(self) -> Error;
 }
 

@@ -1,194 +1,192 @@
 //! What is written is what is read, and what is not a model is refused by name.
 
-use ndarray::Array2;
 use proptest::prelude::*;
 use serde_json::{json, Value};
+use sha2::{Digest, Sha256};
 
-use super::{from_json, read, to_json, write, Artifact};
-use crate::ingest::source::Fingerprint;
+use super::{from_bytes, metrics_json, read, to_bytes, write, Artifact, DataFile, Metrics, Origin};
+use crate::learn::comparison::FeatureSet;
+use crate::learn::cross_validation::CrossValidation;
+use crate::learn::estimator::{Kind, Params};
 use crate::learn::examples::tracks;
-use crate::learn::{train, TrainSettings};
+use crate::learn::train::{train_held_out, HoldOut};
 use crate::score::Scorer;
 
-fn artifact() -> Artifact {
-    let settings = TrainSettings { max_depth: 4, ..Default::default() };
-    let source = Fingerprint {
-        name: "dataset-of-60s.csv".to_owned(),
-        decades: vec![],
-        rows: 400,
-        bytes: 1,
-        sha256: "00ff".repeat(16),
+fn artifact(kind: Kind) -> Artifact {
+    let params = match kind {
+        Kind::Tree => Params::of(kind),
+        _ => Params::of(kind).with("n_estimators", "7").expect("a number"),
     };
-    Artifact::new(train(&tracks(400), &settings).expect("a model"), &settings, &[source])
+    let hold_out = HoldOut::default();
+    let trained = train_held_out(params, &tracks(400), &hold_out).expect("a model");
+    let folds = CrossValidation { folds: vec![trained.evaluation.scores; 2] };
+    Artifact {
+        origin: Origin {
+            program_version: "0.1.0".to_owned(),
+            created: Some("2026-01-02T03:04:05Z".to_owned()),
+            feature_set: FeatureSet::Notebook,
+            hold_out,
+            metrics: Metrics::new(&trained.evaluation, Some(folds)),
+            data: vec![DataFile { name: "dataset-of-60s.csv".to_owned(), sha256: "00ff".repeat(16) }],
+        },
+        model: trained.model,
+    }
 }
 
-fn document() -> Value {
-    serde_json::from_slice(&to_json(&artifact()).expect("bytes")).expect("JSON")
+fn bytes(kind: Kind) -> Vec<u8> {
+    to_bytes(&artifact(kind)).expect("bytes")
 }
 
-fn told(document: &Value) -> String {
-    let error = from_json("m.json", document.to_string().as_bytes()).expect_err("refused");
+fn told(bytes: &[u8]) -> String {
+    let error = from_bytes("m.model", bytes).expect_err("refused");
     assert!(error.is_input(), "{error}");
     error.to_string()
+}
+
+/// The length of the header of a file.
+fn header_length(bytes: &[u8]) -> usize {
+    u32::from_le_bytes(bytes[12..16].try_into().expect("four bytes")) as usize
+}
+
+/// The file with another header, and a checksum that is right.
+fn with_header(bytes: &[u8], header: &Value) -> Vec<u8> {
+    let header = header.to_string();
+    let mut changed = bytes[..12].to_vec();
+    changed.extend((header.len() as u32).to_le_bytes());
+    changed.extend(&bytes[16..24]);
+    changed.extend(header.as_bytes());
+    changed.extend(&bytes[24 + header_length(bytes)..bytes.len() - 32]);
+    let checksum = Sha256::digest(&changed);
+    changed.extend(checksum);
+    changed
+}
+
+fn header(bytes: &[u8]) -> Value {
+    serde_json::from_slice(&bytes[24..24 + header_length(bytes)]).expect("JSON")
 }
 
 #[test]
 fn a_model_read_back_is_the_model_written_bit_for_bit() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let path = directory.path().join("models/decision_tree.json");
-    let artifact = artifact();
-    write(&artifact, &path).expect("written");
-    let back = read(&path).expect("read back");
-    assert_eq!(back, artifact);
-    let records = tracks(1000);
-    let scores = |artifact: Artifact| Scorer::new(artifact).score(records.records()).expect("scores");
-    let bits = |artifact| scores(artifact).iter().map(|score| score.probability.to_bits()).collect::<Vec<u64>>();
-    assert_eq!(bits(back.clone()), bits(artifact.clone()));
-    assert_eq!(to_json(&back).expect("bytes"), to_json(&artifact).expect("bytes"));
+    for kind in Kind::ALL {
+        let path = directory.path().join("models/hitflop.model");
+        let artifact = artifact(kind);
+        let size = write(&artifact, &path).expect("written");
+        assert_eq!(size, std::fs::metadata(&path).expect("a file").len());
+        let back = read(&path).expect("read back");
+        assert_eq!(back, artifact);
+        let records = tracks(1000);
+        let scores = |artifact: &Artifact| Scorer::new(artifact.clone()).score(records.records()).expect("scores");
+        let bits = |artifact| scores(artifact).iter().map(|score| score.probability.to_bits()).collect::<Vec<u64>>();
+        assert_eq!(bits(&back), bits(&artifact));
+        assert_eq!(to_bytes(&back).expect("bytes"), to_bytes(&artifact).expect("bytes"));
+    }
 }
 
 #[test]
 fn a_file_that_is_no_model_is_refused() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let told = |path: &std::path::Path| {
+    let told_of = |path: &std::path::Path| {
         let error = read(path).expect_err("refused");
         assert!(error.is_input(), "{error}");
         error.to_string()
     };
-    assert!(told(&directory.path().join("none.json")).ends_with("none.json: no such file"));
-    assert!(told(directory.path()).ends_with(": expected a model file, found a directory"));
-    let path = directory.path().join("m.json");
+    assert!(told_of(&directory.path().join("none.model")).ends_with("none.model: no such file"));
+    assert!(told_of(directory.path()).ends_with(": expected a model file, found a directory"));
     for (bytes, rule) in [
-        (&b""[..], "m.json: expected JSON, but EOF while parsing a value at line 1 column 0"),
-        (b"{", "m.json: expected JSON, but EOF while parsing an object at line 1 column 1"),
-        (b"\xff\xfe", "m.json: expected JSON, but expected value at line 1 column 1"),
-        (b"[1]", r#"m.json, format: expected a model of this program, whose format is "hitflop-model""#),
+        (&b""[..], "expected a model of this program, found nothing"),
+        (b"{\"format\": 1}", "expected a model of this program; a JSON model of its first version has to be trained again"),
+        (b"\x93NUMPY, or anything else", "expected a model of this program, which begins with \"hitflop\""),
+        (b"hitfl", "expected at least 56 bytes; the file is cut short, found \"5\""),
     ] {
-        std::fs::write(&path, bytes).expect("written");
-        assert!(told(&path).ends_with(rule), "{}", told(&path));
+        assert_eq!(told(bytes), format!("m.model: {rule}"));
     }
-    // Cut anywhere, it is not JSON any more.
-    let whole = to_json(&artifact()).expect("bytes");
-    for end in (0..whole.len() - 2).step_by(97) {
-        let error = from_json("m.json", &whole[..end]).expect_err("refused").to_string();
-        assert!(error.starts_with("m.json: expected JSON, but "), "{error}");
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_named() {
+    let whole = bytes(Kind::Forest);
+    let length = whole.len();
+    let changed = |at: usize, byte: u8| {
+        let mut bytes = whole.clone();
+        bytes[at] = byte;
+        told(&bytes)
+    };
+    let newer = "m.model, version: expected at most 2; the model was written by a newer program, found \"3\"";
+    assert_eq!(changed(8, 3), newer);
+    let older = "m.model, version: expected 2; the model was written by an older program: train it again, found \"1\"";
+    assert_eq!(changed(8, 1), older);
+    for end in [24, 60, length / 2, length - 1] {
+        let expected = format!("m.model: expected {length} bytes; the file is cut short, found \"{end}\"");
+        assert_eq!(told(&whole[..end.max(24)]), expected);
+    }
+    let longer = [&whole[..], b"x"].concat();
+    assert_eq!(told(&longer), format!("m.model: expected {length} bytes; something was added to it, found \"{}\"", length + 1));
+    // Lengths that no file has.
+    assert!(changed(23, 0xff).contains("bytes; the file is cut short"));
+    for at in [24, length / 2, length - 33, length - 1] {
+        let damaged = changed(at, whole[at] ^ 0x10);
+        assert!(damaged.starts_with("m.model, checksum: expected the checksum of what comes before it; the file is damaged"));
     }
 }
 
 #[test]
 fn a_wrong_member_is_named_with_rule_and_value() {
-    let is = |pointer: &str, value: Value, expected: &str| {
-        let mut document = document();
-        *document.pointer_mut(pointer).expect("a member of the file") = value;
-        assert_eq!(told(&document), format!("m.json, {expected}"));
+    let is = |kind: Kind, pointer: &str, value: Value, expected: &str| {
+        let bytes = bytes(kind);
+        let mut header = header(&bytes);
+        *header.pointer_mut(pointer).expect("a member of the header") = value;
+        assert_eq!(told(&with_header(&bytes, &header)), format!("m.model, {expected}"));
     };
-    let format = r#"expected a model of this program, whose format is "hitflop-model""#;
-    is("/format", json!("other"), &format!(r#"format: {format}, found "other""#));
-    let newer = "expected at most 1; the model was written by a newer program";
-    is("/version", json!(2), &format!(r#"version: {newer}, found "2""#));
-    is("/version", json!(0), r#"version: expected a whole number from 1 to 1, found "0""#);
-    is("/version", json!("1"), r#"version: expected a whole number from 1 to 1, found "\"1\"""#);
-    is("/estimator", json!("forest"), r#"estimator: expected "decision_tree", found "forest""#);
-    let known = "expected a feature that this program knows";
-    is("/features/1/name", json!("loudnes"), &format!(r#"features[1].name: {known}, found "loudnes""#));
-    is(
-        "/features/1/name",
-        json!("danceability"),
-        r#"features[1].name: expected each feature once, found "danceability""#,
-    );
-    is("/features", json!([]), "features: expected at least one feature");
-    is("/threshold", json!(1.5), r#"threshold: expected a number from 0 to 1, found "1.5""#);
-    is("/metrics/scores/f1", json!(-1), r#"metrics.scores.f1: expected a number from 0 to 1, found "-1""#);
-    let least = "expected a whole number of at least 1";
-    is("/settings/max_depth", json!(0), &format!(r#"settings.max_depth: {least}, found "0""#));
-    is("/settings/max_depth", json!(3), r#"nodes: expected a tree no deeper than settings.max_depth, 3, found "4""#);
-    is("/preprocessing/method", json!("none"), r#"preprocessing.method: expected "standardise", found "none""#);
-    is("/preprocessing/scales/0", json!(0), r#"preprocessing.scales[0]: expected a number above 0, found "0""#);
-    is("/preprocessing/means", json!([1]), r#"preprocessing.means: expected 3 numbers, one a feature, found "1""#);
-    is("/nodes/0/split/feature", json!(3), r#"nodes[0].split.feature: expected a feature's index, below 3, found "3""#);
-    let count = document()["nodes"].as_array().expect("nodes").len();
-    let later = format!("expected a later node's index, 1 to {}", count - 1);
-    is("/nodes/0/split/left", json!(0), &format!(r#"nodes[0].split.left: {later}, found "0""#));
-    is("/nodes/0/split/right", json!(99_999), &format!(r#"nodes[0].split.right: {later}, found "99999""#));
-    is("/nodes", json!([]), r#"nodes: expected at least one node, found "0""#);
-    is("/nodes/0/counts/0", json!(1), r#"nodes[0].counts[0]: expected the sum of the children's counts, found "1""#);
+    let tree = Kind::Tree;
+    is(tree, "/params/tree/max_depth", json!(0), r#"params.max_depth: expected a whole number of at least 1, found "0""#);
+    is(tree, "/threshold", json!(1.5), r#"threshold: expected a number from 0 to 1, found "1.5""#);
+    is(tree, "/preprocessing/scaling", json!("log"), r#"preprocessing.scaling: expected "none", found "log""#);
+    is(tree, "/features/1/name", json!("danceability"), r#"features[1].name: expected each feature once, found "danceability""#);
+    let most = r#"features[0].training_min: expected at most training_max, 0"#;
+    let features = |count: usize| Value::Array(header(&bytes(tree))["features"].as_array().expect("a list")[..count].to_vec());
+    is(tree, "/features/0/training_max", json!(-1.0), &most.replace(", 0", ", -1, found").replace("found", &format!("found \"{}\"", header(&bytes(tree))["features"][0]["training_min"])));
+    is(tree, "/features", features(2), r#"trees.cuts: expected 2, one a feature, found "3""#);
+    is(tree, "/features", json!([]), "features: expected at least one feature");
+    is(tree, "/importances", json!([1.0]), r#"importances: expected 3 numbers, one a feature, found "1""#);
+    is(tree, "/metrics/scores/roc_auc", json!(2.0), r#"metrics.scores.roc_auc: expected a number from 0 to 1, found "2.0""#.replace("2.0", "2").as_str());
+    is(Kind::Boosting, "/baseline", Value::Null, "baseline: expected a number, as a boosting has");
+    is(Kind::Forest, "/params", json!({ "tree": { "max_depth": 7 } }), r#"trees: expected one tree with the frequencies of its leaves, found "7""#);
+    let bytes = bytes(tree);
+    let mut header = header(&bytes);
+    header["features"][1]["name"] = json!("loudnes");
+    let told = told(&with_header(&bytes, &header));
+    assert!(told.starts_with("m.model, header: expected the description of a model, but unknown variant `loudnes`"), "{told}");
 }
 
 #[test]
-fn a_missing_member_is_named() {
-    for member in document().as_object().expect("an object").keys() {
-        let mut document = document();
-        document.as_object_mut().expect("an object").remove(member);
-        let told = told(&document);
-        let named = [format!("m.json, {member}: "), format!("missing field `{member}`")];
-        assert!(named.iter().any(|name| told.contains(name)), "{told}");
-    }
-    let mut document = document();
-    document["nodes"][0]["split"].as_object_mut().expect("a split").remove("threshold");
-    assert!(told(&document).contains("missing field `threshold`"));
-}
-
-/// Every place in a JSON value, as pointers.
-fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
-    all.push(at.to_owned());
-    match value {
-        Value::Object(members) => members.iter().for_each(|(key, value)| pointers(value, &format!("{at}/{key}"), all)),
-        Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, value)| pointers(value, &format!("{at}/{index}"), all));
-        }
-        _ => {}
-    }
-}
-
-fn absurd() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        Just(Value::Null),
-        Just(json!([])),
-        Just(json!({})),
-        Just(json!(u64::MAX)),
-        Just(json!(f64::MAX)),
-        Just(json!(f64::MIN_POSITIVE)),
-        Just(json!([u64::MAX, u64::MAX])),
-        any::<bool>().prop_map(Value::from),
-        "[a-z]{0,8}".prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        (-3i64..300).prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-    ]
-}
-
-/// Reading either refuses, or gives a model that scores without a panic and within 0 to 1.
-fn holds(bytes: &[u8]) {
-    let Ok(artifact) = from_json("m.json", bytes) else { return };
-    let scorer = Scorer::new(artifact);
-    let records = Array2::from_shape_fn((5, scorer.features().len()), |(row, column)| (row * column) as f64 * 1e5);
-    let scores = scorer.score(records.view()).expect("finite records of the right width");
-    assert!(scores.iter().all(|score| (0.0..=1.0).contains(&score.probability)));
+fn metrics_are_json_for_programs() {
+    let metrics: Value = serde_json::from_slice(&metrics_json(&artifact(Kind::Forest)).expect("bytes")).expect("JSON");
+    assert_eq!(metrics["params"]["forest"]["n_estimators"], 7);
+    assert_eq!(metrics["metrics"]["test_rows"], 80);
+    assert!(metrics["metrics"]["scores"]["roc_auc"].as_f64().expect("a number") > 0.8);
+    assert_eq!(metrics["cross_validation"]["deviation"]["roc_auc"], 0.0);
 }
 
 proptest! {
-    #[test]
-    fn no_change_of_values_makes_reading_panic(
-        changes in prop::collection::vec((any::<prop::sample::Index>(), absurd()), 1..4)
-    ) {
-        let mut document = document();
-        for (place, value) in changes {
-            let mut all = Vec::new();
-            pointers(&document, "", &mut all);
-            *document.pointer_mut(&all[place.index(all.len())]).expect("a place in the file") = value;
-        }
-        holds(document.to_string().as_bytes());
-    }
+    #![proptest_config(ProptestConfig { cases: 64, ..Default::default() })]
 
+    /// Whatever is changed, it is refused or reads as a model; nothing panics.
     #[test]
-    fn no_change_of_bytes_makes_reading_panic(
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)
-    ) {
-        let mut bytes = to_json(&artifact()).expect("bytes");
-        for (place, byte) in changes {
-            let index = place.index(bytes.len());
-            bytes[index] = byte;
+    fn damage_never_panics(at in 0.0..1.0f64, byte: u8, cut in 0.0..1.0f64, mend: bool) {
+        let mut damaged = bytes(Kind::Boosting);
+        let at = (at * damaged.len() as f64) as usize;
+        prop_assume!(damaged[at] != byte);
+        damaged[at] = byte;
+        if mend {
+            let content = damaged.len() - 32;
+            let checksum = Sha256::digest(&damaged[..content]);
+            damaged[content..].copy_from_slice(&checksum);
+        } else {
+            prop_assert!(from_bytes("m.model", &damaged).is_err());
+            damaged.truncate((cut * damaged.len() as f64) as usize);
+            prop_assert!(from_bytes("m.model", &damaged).is_err());
         }
-        holds(&bytes);
+        let _ = from_bytes("m.model", &damaged);
     }
 }

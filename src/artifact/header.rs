@@ -1,0 +1,92 @@
+//! What the file says of its model in JSON. Nothing in it is checked yet; `read.rs` does that.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Artifact, Origin};
+use crate::learn::estimator::{Estimator, Params};
+use crate::learn::model::Input;
+use crate::track::{Feature, Kind, Range};
+
+/// The header, in the order of its keys.
+#[derive(Serialize, Deserialize)]
+pub struct Header {
+    /// `random forest, 500 trees, leaf 2`: for people.
+    pub name: String,
+    pub params: Params,
+    pub features: Vec<FeatureEntry>,
+    pub preprocessing: Preprocessing,
+    /// Threshold of the probability above which a track is called a hit.
+    pub threshold: f64,
+    /// Each feature's share of what the splits on it bring, in the order of the features.
+    pub importances: Vec<f64>,
+    /// Log odds before the first tree; of a boosting.
+    pub baseline: Option<f64>,
+    /// Accuracy on the training rows that a tree was not given; of a forest that was asked for it.
+    pub oob_score: Option<f64>,
+    #[serde(flatten)]
+    pub origin: Origin,
+}
+
+/// A feature, in the order of the columns.
+#[derive(Serialize, Deserialize)]
+pub struct FeatureEntry {
+    pub name: Feature,
+    pub kind: Kind,
+    pub unit: String,
+    pub documented_range: Range,
+    pub training_min: f64,
+    pub training_max: f64,
+}
+
+/// What is done to a value before a tree sees it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// `none`: a tree goes by the order of values, which no scale changes.
+    pub scaling: String,
+    /// `learned_direction`: nothing is imputed; each split has learned where a missing value goes.
+    pub missing_values: String,
+}
+
+impl Preprocessing {
+    /// The only one so far.
+    pub fn known() -> Preprocessing {
+        Preprocessing { scaling: "none".to_owned(), missing_values: "learned_direction".to_owned() }
+    }
+}
+
+impl From<&Artifact> for Header {
+    fn from(artifact: &Artifact) -> Header {
+        let model = &artifact.model;
+        Header {
+            name: model.name(),
+            params: model.params.clone(),
+            features: model.inputs.iter().map(FeatureEntry::from).collect(),
+            preprocessing: Preprocessing::known(),
+            threshold: model.threshold,
+            importances: model.estimator.importances(),
+            baseline: match &model.estimator {
+                Estimator::Boosting(boosting) => Some(boosting.baseline()),
+                _ => None,
+            },
+            oob_score: match &model.estimator {
+                Estimator::Forest(forest) => forest.oob_score(),
+                _ => None,
+            },
+            origin: artifact.origin.clone(),
+        }
+    }
+}
+
+impl From<&Input> for FeatureEntry {
+    fn from(input: &Input) -> FeatureEntry {
+        let info = input.feature.info();
+        FeatureEntry {
+            name: input.feature,
+            kind: info.kind,
+            unit: info.unit.to_owned(),
+            documented_range: info.range,
+            training_min: input.training_min,
+            training_max: input.training_max,
+        }
+    }
+}
