@@ -33,7 +33,7 @@ pub fn execute(global: GlobalArgs, args: ExploreArgs) -> Result<()> {
 
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
-    let report = stages::compose(&settings, &mut progress, "explore", &ingested, relations, None)?;
+    let report = stages::compose(&settings, &mut progress, "explore", &ingested, relations, None, None)?;
     let written = stages::publish(&settings, &mut progress, &report)?;
 
     let mut story = Story::new("explore", &settings, drawn, &ingested);

@@ -2,6 +2,8 @@
 
 mod explore;
 mod ingest;
+mod learning;
+mod model;
 mod options;
 mod predict;
 mod print;
@@ -45,6 +47,7 @@ enum Command {
     Explore(explore::ExploreArgs),
     Train(train::TrainArgs),
     Predict(predict::PredictArgs),
+    Model(model::ModelArgs),
     Sample(sample::SampleArgs),
     Profile(profile::ProfileArgs),
 }
@@ -60,6 +63,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Explore(args) => explore::execute(cli.global, args),
         Command::Train(args) => train::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
+        Command::Model(args) => model::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),
         Command::Profile(args) => profile::execute(cli.global, args),
     }

@@ -3,8 +3,11 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Args;
-use serde::Serialize;
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use crate::learn::comparison::FeatureSet;
+use crate::learn::estimator::Kind;
 
 /// How the program behaves, whatever it does.
 #[derive(Args, Debug, Serialize)]
@@ -106,4 +109,78 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permutations: Option<NonZeroUsize>,
+}
+
+/// Which features, which rows, and what is written into the model.
+#[derive(Args, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Learning")]
+pub struct LearnArgs {
+    /// Features that a model is given: the notebook's 14, those selected and the decade, or all 16
+    #[arg(long, value_name = "SET")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<Features>,
+    /// How the rows that a model is scored on are held out: a fifth of them at random [default: random]
+    #[arg(long, value_name = "HOW")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitKind>,
+    /// Seed of that split [default: the seed]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
+    /// Time to write into the model, such as 2026-01-31T12:00:00Z; without it the same data gives the same bytes
+    #[arg(long, value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+}
+
+/// A set of features, as it is named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Features {
+    /// The notebook's 14
+    Notebook,
+    /// What the selection keeps, and the decade
+    Selected,
+    /// All 16
+    All,
+}
+
+impl From<Features> for FeatureSet {
+    fn from(features: Features) -> FeatureSet {
+        match features {
+            Features::Notebook => FeatureSet::Notebook,
+            Features::Selected => FeatureSet::Selected,
+            Features::All => FeatureSet::All,
+        }
+    }
+}
+
+/// How rows are held out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SplitKind {
+    /// At random
+    Random,
+}
+
+/// A kind of model, as it is named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModelKind {
+    /// Decision tree by linfa-trees
+    Tree,
+    /// Random forest
+    Forest,
+    /// Gradient boosting
+    Boosting,
+}
+
+impl From<ModelKind> for Kind {
+    fn from(kind: ModelKind) -> Kind {
+        match kind {
+            ModelKind::Tree => Kind::Tree,
+            ModelKind::Forest => Kind::Forest,
+            ModelKind::Boosting => Kind::Boosting,
+        }
+    }
 }

@@ -26,8 +26,8 @@ const APPENDED: [&str; 2] = ["label", "probability"];
 /// Append label (1 hit, 0 flop) and probability of a hit to the tracks of a CSV file
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    hitflop predict --model models/decision_tree.json --input tracks.csv > scored.csv\n  \
-    hitflop predict --model models/decision_tree.json --input tracks.csv --output scored.csv --json")]
+    hitflop predict --model models/hitflop.model --input tracks.csv > scored.csv\n  \
+    hitflop predict --model models/hitflop.model --input tracks.csv --output scored.csv --json")]
 pub struct PredictArgs {
     /// Model that `hitflop run` or `hitflop train` wrote
     #[arg(long, value_name = "FILE")]

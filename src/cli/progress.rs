@@ -43,6 +43,27 @@ impl Progress {
         result
     }
 
+    /// Runs a stage of `steps` steps, which `work` tells as they are done; shown with the time left.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn counted<T, E>(
+        &mut self,
+        name: &str,
+        steps: u64,
+        work: impl FnOnce(&ProgressBar) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let bar = self.bar(name);
+        bar.set_length(steps);
+        bar.set_style(style("{spinner:.cyan} {msg:<36} {bar:24.cyan} {pos}/{len}, {eta} left"));
+        let started = Instant::now();
+        let result = work(&bar);
+        let seconds = started.elapsed().as_secs_f64();
+        finish(&bar, name, seconds, result.is_ok());
+        self.times.push(StageTime { stage: name.to_owned(), seconds });
+        result
+    }
+
     /// The stages that have run, in order.
     pub fn times(&self) -> &[StageTime] {
         &self.times

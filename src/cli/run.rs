@@ -3,24 +3,32 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::options::{DataArgs, GlobalArgs, ModelArgs, ReportArgs, SeedArgs, SelectionArgs};
+use super::learning::{self, Compared, Saved, Wanted};
+use super::options::{DataArgs, GlobalArgs, LearnArgs, ModelArgs, ModelKind, ReportArgs, SeedArgs, SelectionArgs};
 use super::print;
 use super::progress::Progress;
 use super::settings::{to_table, Settings};
 use super::stages;
 use super::story::Story;
+use crate::error::Error;
 
-/// Do the main job: read, explore, draw, report, fit a first model
+/// Do the main job: read, explore, draw, report, compare models and keep the best
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     hitflop run                       the files under data/, or a simulated sample\n  \
     hitflop run --data archive.zip    the download from Kaggle as it is\n  \
-    hitflop run --data 'in/dataset-of-*.csv' --reports out/reports --models out/models --json")]
+    hitflop run --data 'in/dataset-of-*.csv' --reports out/reports --models out/models --json\n  \
+    hitflop run --data archive.zip --model forest --features notebook    what the final model shall be")]
 pub struct RunArgs {
+    /// Kind of the final model [default: the best cross-validated one]
+    #[arg(long, value_enum, value_name = "KIND")]
+    model: Option<ModelKind>,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     seed: SeedArgs,
+    #[command(flatten)]
+    learn: LearnArgs,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
@@ -33,27 +41,49 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let groups = [
         to_table(&args.data)?,
         to_table(&args.seed)?,
+        to_table(&args.learn)?,
         to_table(&args.report)?,
         to_table(&args.models)?,
         to_table(&args.selection)?,
     ];
     let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
+    let wanted = Wanted { kind: args.model.map(Into::into), feature_set: settings.features.map(Into::into) };
     let mut progress = Progress::new(settings.quiet);
 
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
-    let features = stages::model_features(&relations.selection);
-    let fitted = stages::fit_if_possible(&settings, &mut progress, &ingested, &features)?;
-    let evaluation = fitted.as_ref().ok().map(|fitted| fitted.evaluation.clone());
-    let report = stages::compose(&settings, &mut progress, "run", &ingested, relations, evaluation)?;
+    let kept = relations.selection.kept.clone();
+    let compared = if_possible(learning::compare(&settings, &mut progress, &ingested, &kept, wanted))?;
+    let (evaluation, comparison) = match &compared {
+        Ok(compared) => (Some(compared.final_evaluation().clone()), Some(compared.comparison.clone())),
+        Err(_) => (None, None),
+    };
+    let report = stages::compose(&settings, &mut progress, "run", &ingested, relations, evaluation, comparison)?;
     let written = stages::publish(&settings, &mut progress, &report)?;
 
     let mut story = Story::new("run", &settings, drawn, &ingested);
     story.explored(&report);
-    match &fitted {
-        Ok(fitted) => story.fitted(&fitted.evaluation, &fitted.path),
+    match &compared {
+        Ok(compared) => {
+            let Compared { comparison, best, timing } = compared;
+            let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, best)?;
+            story.compared(comparison);
+            story.fitted(best, compared.final_evaluation(), timing, bytes);
+            story.written(&[path, metrics_path]);
+        }
         Err(reason) => story.not_fitted(reason),
     }
     story.written(&written);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
+}
+
+/// Where the tracks do not allow a model (one label only, too few of them), the reason why not instead of an error.
+fn if_possible<T>(result: Result<T>) -> Result<std::result::Result<T, String>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => match error.downcast_ref::<Error>() {
+            Some(fault) if fault.is_input() => Ok(Err(fault.to_string())),
+            _ => Err(error),
+        },
+    }
 }

@@ -8,10 +8,12 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::options::GlobalArgs;
+use super::options::{Features, GlobalArgs, SplitKind};
 use crate::error::{Error, Fault, Place, Reason};
 use crate::explore::mutual_information;
 use crate::explore::selection::Thresholds;
+use crate::learn::comparison::FeatureSet;
+use crate::learn::train::HoldOut;
 
 /// The file that is read if no other is named.
 const CONFIG_FILE: &str = "hitflop.toml";
@@ -35,6 +37,15 @@ pub struct Settings {
     pub min_mutual_information: f64,
     pub draws: NonZeroUsize,
     pub permutations: NonZeroUsize,
+    /// None leaves the choice to the command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<Features>,
+    pub split: SplitKind,
+    /// None means the seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
 }
 
 impl Default for Settings {
@@ -55,6 +66,10 @@ impl Default for Settings {
             min_mutual_information: thresholds.min_mutual_information,
             draws: information.draws,
             permutations: information.permutations,
+            features: None,
+            split: SplitKind::Random,
+            split_seed: None,
+            created: None,
         }
     }
 }
@@ -89,7 +104,7 @@ impl Settings {
         within("permutations", self.permutations.get() as f64, 19.0, 1e6)?;
         within("draws", self.draws.get() as f64, 1.0, 1e6)?;
         within("threads", self.threads as f64, 0.0, 1024.0)?;
-        Ok(())
+        self.created.as_deref().map_or(Ok(()), check_time)
     }
 
     /// Both thread pools, Polars' and rayon's, are made at their first use, which comes after this.
@@ -101,6 +116,13 @@ impl Settings {
         Ok(())
     }
 
+    /// How rows are held out to score models on.
+    pub fn hold_out(&self) -> HoldOut {
+        match self.split {
+            SplitKind::Random => HoldOut { seed: self.split_seed.unwrap_or(self.seed), ..HoldOut::default() },
+        }
+    }
+
     /// Name and value of what shapes the results, for the report.
     pub fn for_report(&self) -> Vec<(String, String)> {
         [
@@ -109,9 +131,12 @@ impl Settings {
             ("draws", self.draws.to_string()),
             ("permutations", self.permutations.to_string()),
             ("lenient", self.lenient.to_string()),
+            ("split-seed", self.hold_out().seed.to_string()),
         ]
+        .into_iter()
+        .chain(self.features.map(|features| ("features", FeatureSet::from(features).name().to_owned())))
         .map(|(name, value)| (name.to_owned(), value))
-        .into()
+        .collect()
     }
 }
 
@@ -144,6 +169,25 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
     };
     Err(Error::input(Fault::new(Place::file(format!("--{name}")), Reason::Setting, rule).found(value.to_string()))
         .into())
+}
+
+/// RFC 3339 in UTC, to the second: `2026-01-31T12:00:00Z`.
+fn check_time(time: &str) -> Result<()> {
+    let digits = |range: std::ops::Range<usize>| time.get(range).and_then(|part| part.parse::<u32>().ok());
+    let within = |range, low, high| digits(range).is_some_and(|number| (low..=high).contains(&number));
+    let has_form = time.len() == 20
+        && time.char_indices().all(|(index, letter)| match index {
+            4 | 7 => letter == '-',
+            10 => letter == 'T',
+            13 | 16 => letter == ':',
+            19 => letter == 'Z',
+            _ => letter.is_ascii_digit(),
+        });
+    if has_form && within(5..7, 1, 12) && within(8..10, 1, 31) && within(11..13, 0, 23) && within(14..16, 0, 59) && within(17..19, 0, 60) {
+        return Ok(());
+    }
+    let rule = "expected a time in UTC such as 2026-01-31T12:00:00Z";
+    Err(Error::input(Fault::new(Place::file("--created"), Reason::Setting, rule).found(time)).into())
 }
 
 fn setting(place: &str, rule: &str) -> Error {

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use polars::prelude::ParquetWriter;
 use tempfile::TempDir;
 
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::artifact::{self, Artifact};
-use crate::disk;
+use crate::disk::{self, Staged};
 use crate::error::{Error, Fault, Place, Reason};
 use crate::explore::columns::Columns;
 use crate::explore::selection::{Selection, Thresholds};
@@ -18,9 +18,10 @@ use crate::ingest::sample::{self, Profile};
 use crate::ingest::source::{self, Sources};
 use crate::ingest::tracks::Tracks;
 use crate::ingest::{self, Ingested};
-use crate::learn::dataset::Dataset;
+use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Evaluation;
-use crate::learn::{self, TrainSettings};
+use crate::learn::frame;
+use crate::learn::split::Split;
 use crate::report::{charts, write, Provenance, Report};
 use crate::seed::Seed;
 use crate::track::{Feature, Label};
@@ -185,43 +186,13 @@ pub fn relate(settings: &Settings, progress: &mut Progress, tracks: &Tracks) -> 
     Ok(Relations { columns, pearson, spearman, mutual_information: information, selection })
 }
 
-/// The features of the first model: those that the selection keeps, without the decade, as the notebook had it.
-pub fn model_features(selection: &Selection) -> Vec<Feature> {
-    selection.kept.iter().copied().filter(|&feature| feature != Feature::Decade).collect()
-}
-
-/// A model on disk and its scores.
-pub struct Fitted {
-    pub evaluation: Evaluation,
-    pub path: PathBuf,
-}
-
-/// Fits the decision tree, scores it and saves it.
-pub fn fit(settings: &Settings, progress: &mut Progress, ingested: &Ingested, features: &[Feature]) -> Result<Fitted> {
-    let dataset = Dataset::from_frame(&ingested.tracks.numbers()?, features)?;
-    let train_settings = TrainSettings { split_seed: settings.seed, ..Default::default() };
-    let trained = progress.stage("fit the decision tree", || learn::train(&dataset, &train_settings))?;
-    let path = settings.models.join("decision_tree.json");
-    let evaluation = trained.evaluation.clone();
-    let artifact = Artifact::new(trained, &train_settings, &ingested.sources);
-    progress.stage("save the model", || artifact::write(&artifact, &path))?;
-    Ok(Fitted { evaluation, path })
-}
-
-/// As [`fit`]; where the tracks do not allow a model (one label only, too few of them), the reason why not.
-pub fn fit_if_possible(
-    settings: &Settings,
-    progress: &mut Progress,
-    ingested: &Ingested,
-    features: &[Feature],
-) -> Result<std::result::Result<Fitted, String>> {
-    match fit(settings, progress, ingested, features) {
-        Ok(fitted) => Ok(Ok(fitted)),
-        Err(error) => match error.downcast_ref::<Error>() {
-            Some(fault) if fault.is_input() => Ok(Err(fault.to_string())),
-            _ => Err(error),
-        },
-    }
+/// Writes the rows with `features`, their target and a column `split` (`train` or `test`) as Parquet.
+pub fn write_split(ingested: &Ingested, features: &[Feature], split: &Split, path: &Path) -> Result<()> {
+    let mut table = frame::with_split(&ingested.tracks.numbers()?, features, split)?;
+    let staged = Staged::beside(path)?;
+    let file = std::fs::File::create(staged.path()).map_err(|source| Error::io("write", path, source))?;
+    ParquetWriter::new(file).finish(&mut table)?;
+    Ok(staged.publish()?)
 }
 
 /// Everything that a report says.
@@ -232,6 +203,7 @@ pub fn compose(
     ingested: &Ingested,
     relations: Relations,
     evaluation: Option<Evaluation>,
+    comparison: Option<Comparison>,
 ) -> Result<Report> {
     let summary = progress.stage("summarise", || summary::summarise(&ingested.tracks))?;
     let densities =
@@ -247,6 +219,7 @@ pub fn compose(
         densities,
         selection: relations.selection,
         evaluation,
+        comparison,
     })
 }
 

@@ -8,11 +8,14 @@ use serde_json::{json, Map, Value};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
+use crate::artifact::Artifact;
 use crate::explore::selection::{Dropped, Selection};
 use crate::explore::summary::Summary;
 use crate::ingest::quality::OutOfRange;
 use crate::ingest::Ingested;
+use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Evaluation;
+use crate::learn::train::Timing;
 use crate::report::narrative::words::{count, plural};
 use crate::report::Report;
 use crate::track::{Label, Range};
@@ -146,10 +149,32 @@ impl Story {
         self.tell("no_model", json!(reason));
     }
 
-    /// How the model did.
-    pub fn fitted(&mut self, evaluation: &Evaluation, path: &Path) {
+    /// How the models did that were compared, best first.
+    pub fn compared(&mut self, comparison: &Comparison) {
+        for (index, contender) in comparison.contenders.iter().enumerate() {
+            let (mean, deviation) = (contender.cross_validation.mean(), contender.cross_validation.deviation());
+            let features = plural(contender.evaluation.features.len() as u64, "feature", "features");
+            self.line(
+                if index == 0 { "Compared" } else { "" },
+                &format!(
+                    "ROC AUC {:.4} ± {:.4}, accuracy {:.4} ± {:.4} over {} folds: {}, {features}",
+                    mean.roc_auc,
+                    deviation.roc_auc,
+                    mean.accuracy,
+                    deviation.accuracy,
+                    comparison.folds,
+                    contender.title,
+                ),
+            );
+        }
+        self.tell("comparison", json!(comparison));
+    }
+
+    /// How the model did that was saved, and what it took.
+    pub fn fitted(&mut self, artifact: &Artifact, evaluation: &Evaluation, timing: &Timing, bytes: u64) {
         let scores = &evaluation.scores;
-        self.line("Model", &format!("{}, {}", evaluation.model, evaluation.protocol));
+        let features = plural(evaluation.features.len() as u64, "feature", "features");
+        self.line("Model", &format!("{}, {features}; {}", evaluation.model, evaluation.protocol));
         self.line(
             "",
             &format!(
@@ -159,20 +184,44 @@ impl Story {
         );
         self.line(
             "",
+            &format!(
+                "average precision {:.4}, Brier {:.4}, log loss {:.4} nats",
+                scores.average_precision, scores.brier, scores.log_loss
+            ),
+        );
+        self.line(
+            "",
             &format!("always naming the label commoner in training: accuracy {:.4}", evaluation.majority_accuracy),
+        );
+        self.line(
+            "",
+            &format!(
+                "fitted in {:.3} s, {} test tracks predicted in {:.4} s, {:.2} MB",
+                timing.fit_seconds,
+                count(evaluation.test_rows),
+                timing.predict_seconds,
+                bytes as f64 / 1e6
+            ),
         );
         self.tell(
             "model",
             json!({
-                "path": path,
                 "model": evaluation.model,
+                "params": artifact.model.params,
+                "features": evaluation.features,
                 "protocol": evaluation.protocol,
+                "train_rows": evaluation.train_rows,
+                "test_rows": evaluation.test_rows,
+                "threshold": evaluation.threshold,
                 "scores": scores,
                 "majority_accuracy": evaluation.majority_accuracy,
                 "confusion": evaluation.confusion,
+                "importances": evaluation.importances,
+                "fit_seconds": timing.fit_seconds,
+                "predict_seconds": timing.predict_seconds,
+                "bytes": bytes,
             }),
         );
-        self.files.push(path.to_owned());
     }
 
     /// Files of the report.

@@ -1,25 +1,46 @@
-//! `hitflop train`: decade files to a model.
+//! `hitflop train`: decade files to one model.
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
 
-use super::options::{DataArgs, GlobalArgs, ModelArgs, ReportArgs, SeedArgs, SelectionArgs};
+use super::learning::{self, Saved};
+use super::options::{DataArgs, GlobalArgs, LearnArgs, ModelArgs, ModelKind, ReportArgs, SeedArgs, SelectionArgs};
 use super::print;
 use super::progress::Progress;
 use super::settings::{to_table, Settings};
 use super::stages;
 use super::story::Story;
+use crate::error::{Error, Fault, Place, Reason};
+use crate::explore::selection::Selection;
+use crate::ingest::Ingested;
+use crate::learn::comparison::FeatureSet;
+use crate::learn::estimator::Params;
+use crate::learn::train::train;
 
-/// Read the decade files, select features, fit the decision tree and save it
+/// Fit one model with any parameters, score it on held-out rows and save it
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     hitflop train --data archive.zip\n  \
-    hitflop train --data data --seed 7 --models out --json")]
+    hitflop train --data data --model forest --param n_estimators=500 --param min_samples_leaf=2 --features notebook\n  \
+    hitflop train --data data --model boosting --param max_depth=none --split-seed 7 --write-split split.parquet --json")]
 pub struct TrainArgs {
+    /// Which kind of model
+    #[arg(long, value_enum, default_value = "boosting", value_name = "KIND")]
+    model: ModelKind,
+    /// A parameter by scikit-learn's name; `none` is no limit. May be given many times. A wrong name lists all
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// Write the rows with their features, target and a column `split` (train or test) to a Parquet file
+    #[arg(long, value_name = "FILE")]
+    write_split: Option<PathBuf>,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     seed: SeedArgs,
+    #[command(flatten)]
+    learn: LearnArgs,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
@@ -32,20 +53,74 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let groups = [
         to_table(&args.data)?,
         to_table(&args.seed)?,
+        to_table(&args.learn)?,
         to_table(&args.report)?,
         to_table(&args.models)?,
         to_table(&args.selection)?,
     ];
     let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
+    let params = params(&args, settings.seed)?;
     let mut progress = Progress::new(settings.quiet);
 
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
-    let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
-    let features = stages::model_features(&relations.selection);
-    let fitted = stages::fit(&settings, &mut progress, &ingested, &features)?;
+    let set = settings.features.map_or(FeatureSet::Selected, FeatureSet::from);
+    let selection = selection_for(set, &settings, &mut progress, &ingested)?;
+    let features = set.features(selection.as_ref().map_or(&[], |selection| &selection.kept));
+    let dataset = learning::dataset(&ingested)?.with_features(&features)?;
+    let split = settings.hold_out().split(dataset.rows())?;
+    if let Some(path) = &args.write_split {
+        progress.stage("write the split", || stages::write_split(&ingested, &features, &split, path))?;
+    }
+    let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
+    let trained = progress.stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
+    let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
+    let artifact = learning::artifact(&settings, &ingested, trained, set, None);
+    let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, &artifact)?;
 
     let mut story = Story::new("train", &settings, drawn, &ingested);
-    story.selected(&relations.selection);
-    story.fitted(&fitted.evaluation, &fitted.path);
+    if let Some(selection) = &selection {
+        story.selected(selection);
+    }
+    story.fitted(&artifact, &evaluation, &timing, bytes);
+    story.written(&[path, metrics_path]);
+    story.written(args.write_split.as_slice());
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
+}
+
+/// Only the default set of features depends on what the tracks say of them.
+fn selection_for(
+    set: FeatureSet,
+    settings: &Settings,
+    progress: &mut Progress,
+    ingested: &Ingested,
+) -> Result<Option<Selection>> {
+    match set {
+        FeatureSet::Selected => Ok(Some(stages::relate(settings, progress, &ingested.tracks)?.selection)),
+        FeatureSet::Notebook | FeatureSet::All => Ok(None),
+    }
+}
+
+/// The defaults of the kind under what the flags say, checked before anything is read.
+fn params(args: &TrainArgs, seed: u64) -> Result<Params> {
+    let mut params = Params::of(args.model.into()).seeded(seed);
+    for assignment in &args.params {
+        let Some((name, value)) = assignment.split_once('=') else {
+            let fault = Fault::new(Place::file("--param"), Reason::Setting, "expected NAME=VALUE").found(assignment);
+            return Err(Error::input(fault).into());
+        };
+        params = params.with(name.trim(), value.trim()).map_err(as_flag)?;
+    }
+    params.check().map_err(as_flag)?;
+    Ok(params)
+}
+
+/// A fault of a parameter, placed at its flag.
+fn as_flag(error: Error) -> Error {
+    match error {
+        Error::Input(faults, total) => {
+            let placed = |fault: Fault| Fault { place: Place::file(format!("--param {}", fault.place)), ..fault };
+            Error::inputs(faults.into_iter().map(placed).collect(), total)
+        }
+        other => other,
+    }
 }

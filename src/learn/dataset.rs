@@ -63,6 +63,25 @@ impl Dataset {
         self.targets.iter().filter(|&&hit| hit).count()
     }
 
+    /// The same tracks with these features only, in this order.
+    ///
+    /// # Errors
+    /// The dataset lacks one of them.
+    pub fn with_features(&self, features: &[Feature]) -> Result<Dataset> {
+        let position = |feature: &Feature| {
+            self.features.iter().position(|own| own == feature).ok_or_else(|| {
+                let place = Place::file(TABLE).column(feature.name());
+                Error::input(Fault::new(place, Reason::MissingColumn, "the column is missing"))
+            })
+        };
+        let columns = features.iter().map(position).collect::<Result<Vec<usize>>>()?;
+        Ok(Dataset {
+            features: features.to_vec(),
+            records: self.records.select(Axis(1), &columns),
+            targets: self.targets.clone(),
+        })
+    }
+
     /// The tracks of these row indices, in their order.
     ///
     /// # Panics
@@ -137,5 +156,14 @@ mod tests {
         assert_eq!(selected.records(), array![[0.3, 80.0], [0.1, 100.0]]);
         assert_eq!(selected.targets(), array![false, true]);
         assert_eq!((selected.rows(), selected.hits(), selected.features()), (2, 1, &features()[..]));
+    }
+
+    #[test]
+    fn features_are_selected_in_order() {
+        let dataset = Dataset::new(features(), array![[0.1, 100.0], [0.2, 90.0]], array![true, false]).expect("valid");
+        let turned = dataset.with_features(&[Feature::Tempo, Feature::Energy]).expect("both are there");
+        assert_eq!(turned.records(), array![[100.0, 0.1], [90.0, 0.2]]);
+        let error = dataset.with_features(&[Feature::Key]).expect_err("it is not there");
+        assert_eq!(error.to_string(), "tracks, column key: the column is missing");
     }
 }

@@ -4,6 +4,7 @@ use ndarray::{Array1, Array2};
 use polars::prelude::{Column, DataFrame, DataType};
 
 use super::dataset::Dataset;
+use super::split::Split;
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::track::{Feature, Label, TARGET};
 
@@ -26,6 +27,19 @@ impl Dataset {
             targets.iter().enumerate().map(|(row, &target)| is_hit(row, target)).collect::<Result<Vec<_>>>()?;
         Dataset::new(features.to_vec(), records, Array1::from(targets))
     }
+}
+
+/// The columns `features` and `target` of the processed table, and a text column `split` that says which part of `split` a
+/// row belongs to: `train` or `test`.
+///
+/// # Errors
+/// A column is missing.
+pub fn with_split(frame: &DataFrame, features: &[Feature], split: &Split) -> Result<DataFrame> {
+    let mut part = vec!["train"; frame.height()];
+    split.test.iter().for_each(|&row| part[row] = "test");
+    let mut table = frame.select(features.iter().map(|feature| feature.name()).chain([TARGET]))?;
+    table.with_column(Column::new("split".into(), part))?;
+    Ok(table)
 }
 
 /// A column's values as 64-bit floats, in which every 32-bit whole number is exact.
@@ -114,5 +128,15 @@ mod tests {
         );
         let without = frame(energy, key, target).drop("key").expect("the column is there");
         assert_eq!(told(without), "tracks, column key: the column is missing");
+    }
+
+    #[test]
+    fn a_split_table_says_which_part_a_row_is_in() {
+        let frame = frame(series([0.1, 0.2, 0.3]), series([1, 2, 3]), series([1, 0, 1]));
+        let split = Split { train: vec![0, 2], test: vec![1] };
+        let table = with_split(&frame, &[Feature::Key], &split).expect("a table");
+        assert_eq!(table.get_column_names_str(), ["key", TARGET, "split"]);
+        let part = table.column("split").expect("a column").str().expect("text");
+        assert_eq!(part.into_no_null_iter().collect::<Vec<_>>(), ["train", "test", "train"]);
     }
 }

@@ -12,6 +12,7 @@
 
 pub mod boosting;
 pub mod comparison;
+pub mod contest;
 pub mod cross_validation;
 pub mod dataset;
 pub mod decision_tree;
@@ -20,7 +21,7 @@ pub mod evaluation;
 #[cfg(test)]
 pub(crate) mod examples;
 pub mod forest;
-mod frame;
+pub mod frame;
 pub mod metrics;
 pub mod model;
 pub mod search;

@@ -1,0 +1,184 @@
+//! The stages that learn: one model, or several compared.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::progress::Progress;
+use super::settings::Settings;
+use crate::artifact::{self, Artifact, DataFile, Metrics, Origin};
+use crate::disk;
+use crate::ingest::Ingested;
+use crate::learn::comparison::{ChosenBy, Comparison, Contender, Cost, FeatureSet};
+use crate::learn::contest::{Contest, Entry};
+use crate::learn::cross_validation::CrossValidation;
+use crate::learn::dataset::Dataset;
+use crate::learn::estimator::Kind;
+use crate::learn::evaluation::Evaluation;
+use crate::learn::train::{Timing, Trained};
+use crate::track::Feature;
+
+/// Folds that the models of a comparison are scored on.
+const FOLDS: usize = 5;
+
+/// What the user wants the final model to be; `None` leaves it to the scores.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    pub kind: Option<Kind>,
+    pub feature_set: Option<FeatureSet>,
+}
+
+/// A model on disk.
+pub struct Saved {
+    pub path: PathBuf,
+    pub metrics_path: PathBuf,
+    pub bytes: u64,
+}
+
+/// All tracks with all features.
+pub fn dataset(ingested: &Ingested) -> Result<Dataset> {
+    Ok(Dataset::from_frame(&ingested.tracks.numbers()?, &Feature::ALL)?)
+}
+
+/// A trained model with its origin.
+pub fn artifact(
+    settings: &Settings,
+    ingested: &Ingested,
+    trained: Trained,
+    feature_set: FeatureSet,
+    cross_validation: Option<CrossValidation>,
+) -> Artifact {
+    Artifact {
+        origin: Origin {
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            created: settings.created.clone(),
+            feature_set,
+            hold_out: settings.hold_out(),
+            metrics: Metrics::new(&trained.evaluation, cross_validation),
+            data: DataFile::of(&ingested.sources),
+        },
+        model: trained.model,
+    }
+}
+
+/// Writes the model, and its metrics beside it.
+pub fn save(settings: &Settings, progress: &mut Progress, artifact: &Artifact) -> Result<Saved> {
+    let path = settings.models.join("hitflop.model");
+    let metrics_path = settings.models.join("metrics.json");
+    progress.stage("save the model", || {
+        let metrics = artifact::metrics_json(artifact)?;
+        let bytes = artifact::write(artifact, &path)?;
+        disk::write_whole(&metrics_path, &metrics)?;
+        Ok(Saved { path, metrics_path, bytes })
+    })
+}
+
+/// Models compared, and the best of them.
+pub struct Compared {
+    pub comparison: Comparison,
+    pub best: Artifact,
+    pub timing: Timing,
+}
+
+impl Compared {
+    /// The scores of the best on the test rows.
+    pub fn final_evaluation(&self) -> &Evaluation {
+        &self.comparison.contenders[self.comparison.chosen].evaluation
+    }
+}
+
+/// An entry with its scores on the folds.
+struct Scored {
+    entry: Entry,
+    cross_validation: CrossValidation,
+}
+
+/// Scores the notebook's models and this program's on the same folds and test rows, and fits the best of them.
+pub fn compare(
+    settings: &Settings,
+    progress: &mut Progress,
+    ingested: &Ingested,
+    kept: &[Feature],
+    wanted: Wanted,
+) -> Result<Compared> {
+    let contest = Contest::new(&dataset(ingested)?, settings.hold_out(), FOLDS, settings.seed, kept)?;
+    let entries = with_wanted(Entry::notebook(settings.seed)?, wanted);
+    let mut scored = progress.counted("cross-validate the models", entries.len() as u64, |bar| {
+        let score = |entry: Entry| {
+            let cross_validation = contest.cross_validate(&entry)?;
+            bar.inc(1);
+            Ok(Scored { entry, cross_validation })
+        };
+        entries.into_iter().map(score).collect::<Result<Vec<Scored>>>()
+    })?;
+    // Stable, so that equal scores stay in the order of the entries.
+    scored.sort_by(|a, b| mean_roc_auc(b).total_cmp(&mean_roc_auc(a)));
+    // What is wanted takes part, and the first of it is the best.
+    let chosen = scored.iter().position(|scored| wanted.is(&scored.entry)).unwrap_or(0);
+    let mut best = None;
+    let contenders = progress.counted("fit and score the models", scored.len() as u64, |bar| {
+        let mut contenders = Vec::new();
+        for (index, Scored { entry, cross_validation }) in scored.into_iter().enumerate() {
+            let trained = contest.train(&entry)?;
+            let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
+            let artifact = artifact(settings, ingested, trained, entry.feature_set, Some(cross_validation.clone()));
+            let cost = Cost {
+                fit_seconds: timing.fit_seconds,
+                predict_seconds_per_row: timing.predict_seconds / evaluation.test_rows as f64,
+                artifact_bytes: artifact::to_bytes(&artifact)?.len() as u64,
+            };
+            if index == chosen {
+                best = Some((artifact, timing));
+            }
+            let Entry { title, params, feature_set } = entry;
+            contenders.push(Contender { title, params: params.entries(), feature_set, cross_validation, evaluation, cost });
+            bar.inc(1);
+        }
+        Ok::<_, anyhow::Error>(contenders)
+    })?;
+    // The chosen index is one of the contenders', each of which was fitted.
+    let (best, timing) = best.expect("the chosen model was fitted");
+    let comparison = Comparison {
+        protocol: contest.protocol(),
+        folds: FOLDS as u64,
+        baseline: contest.baseline(),
+        contenders,
+        chosen,
+        chosen_by: wanted.chosen_by(),
+        boosting_search: None,
+        grid: None,
+    };
+    Ok(Compared { comparison, best, timing })
+}
+
+fn mean_roc_auc(scored: &Scored) -> f64 {
+    scored.cross_validation.mean().roc_auc
+}
+
+/// Adds what is wanted, if it does not take part yet: the first entry of that kind, with those features.
+fn with_wanted(mut entries: Vec<Entry>, wanted: Wanted) -> Vec<Entry> {
+    if !entries.iter().any(|entry| wanted.is(entry)) {
+        let of_kind = |entry: &&Entry| wanted.kind.is_none_or(|kind| entry.params.kind() == kind);
+        // Every kind takes part with some features, so that only these can be what is missing.
+        if let (Some(model), Some(set)) = (entries.iter().find(of_kind), wanted.feature_set) {
+            let name = model.title.split(" (").next().unwrap_or_default();
+            entries.push(Entry { title: format!("{name} ({} features)", set.name()), feature_set: set, ..model.clone() });
+        }
+    }
+    entries
+}
+
+impl Wanted {
+    fn is(&self, entry: &Entry) -> bool {
+        self.kind.is_none_or(|kind| entry.params.kind() == kind)
+            && self.feature_set.is_none_or(|set| entry.feature_set == set)
+    }
+
+    /// Who chooses the final model.
+    fn chosen_by(&self) -> ChosenBy {
+        match (self.kind, self.feature_set) {
+            (None, None) => ChosenBy::CrossValidation,
+            _ => ChosenBy::User,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Fits several models to the same training rows, and scores them on the same folds and the same test rows.
+
+use super::comparison::{Baseline, FeatureSet};
+use super::cross_validation::{self, CrossValidation};
+use super::dataset::Dataset;
+use super::estimator::{Kind, Params};
+use super::split::Folds;
+use super::train::{train, HoldOut, Trained};
+use crate::error::Result;
+use crate::track::Feature;
+
+/// A model that takes part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// What it is called: `random forest (notebook)`.
+    pub title: String,
+    /// With what it is fitted.
+    pub params: Params,
+    /// Which features it is given.
+    pub feature_set: FeatureSet,
+}
+
+impl Entry {
+    /// The notebook's three models, and the forest that its grid search chose, with the notebook's features. scikit-learn's
+    /// defaults stand where the notebook set nothing.
+    ///
+    /// # Errors
+    /// Never in practice: the parameters are known ones.
+    pub fn notebook(seed: u64) -> Result<Vec<Entry>> {
+        let tree = [("max_depth", "7"), ("min_samples_leaf", "2")];
+        let forest = [("n_estimators", "100"), ("max_depth", "5"), ("min_samples_leaf", "3")];
+        let boosting = [
+            ("n_estimators", "100"),
+            ("learning_rate", "0.05"),
+            ("max_depth", "3"),
+            ("num_leaves", "none"),
+            ("min_samples_leaf", "1"),
+            ("min_child_weight", "0"),
+        ];
+        let grid = [("n_estimators", "500"), ("min_samples_split", "5"), ("min_samples_leaf", "2")];
+        [
+            ("decision tree (notebook)", Kind::Tree, &tree[..]),
+            ("random forest (notebook)", Kind::Forest, &forest),
+            ("gradient boosting (notebook)", Kind::Boosting, &boosting),
+            ("random forest (notebook's grid)", Kind::Forest, &grid),
+        ]
+        .into_iter()
+        .map(|(title, kind, settings)| {
+            let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value);
+            let params = settings.iter().try_fold(Params::of(kind).seeded(seed), set)?;
+            Ok(Entry { title: title.to_owned(), params, feature_set: FeatureSet::Notebook })
+        })
+        .collect()
+    }
+}
+
+/// The rows and folds that all entries share.
+#[derive(Clone, Debug)]
+pub struct Contest {
+    /// Rows to fit on, with all features.
+    train: Dataset,
+    /// Rows to score on.
+    test: Dataset,
+    folds: Folds,
+    hold_out: HoldOut,
+    seed: u64,
+    /// What the selection keeps.
+    kept: Vec<Feature>,
+}
+
+impl Contest {
+    /// Holds rows of `dataset` out, and parts the others into `folds` folds. `kept` are the features that the selection keeps.
+    ///
+    /// # Errors
+    /// The share that is held out leaves a part empty, or there are fewer hits or flops than folds.
+    pub fn new(dataset: &Dataset, hold_out: HoldOut, folds: usize, seed: u64, kept: &[Feature]) -> Result<Contest> {
+        let split = hold_out.split(dataset.rows())?;
+        let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
+        let folds = Folds::stratified(&train.targets().to_vec(), folds, seed)?;
+        Ok(Contest { train, test, folds, hold_out, seed, kept: kept.to_vec() })
+    }
+
+    /// `5 stratified folds of the 32884 training rows, seed 42; test: random 80/20, seed 42`.
+    pub fn protocol(&self) -> String {
+        let (folds, rows) = (self.folds.len(), self.train.rows());
+        format!("{folds} stratified folds of the {rows} training rows, seed {}; test: {}", self.seed, self.hold_out.protocol())
+    }
+
+    /// The folds of the training rows.
+    pub fn folds(&self) -> &Folds {
+        &self.folds
+    }
+
+    /// The training rows with the features of a set.
+    ///
+    /// # Errors
+    /// The dataset lacks one of them.
+    pub fn train_rows(&self, set: FeatureSet) -> Result<Dataset> {
+        self.train.with_features(&set.features(&self.kept))
+    }
+
+    /// Scores of an entry on each fold.
+    ///
+    /// # Errors
+    /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
+    pub fn cross_validate(&self, entry: &Entry) -> Result<CrossValidation> {
+        cross_validation::cross_validate(&entry.params, &self.train_rows(entry.feature_set)?, &self.folds)
+    }
+
+    /// An entry fitted on all training rows and scored on the test rows.
+    ///
+    /// # Errors
+    /// As [`Contest::cross_validate`].
+    pub fn train(&self, entry: &Entry) -> Result<Trained> {
+        let test = self.test.with_features(&entry.feature_set.features(&self.kept))?;
+        train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out.protocol())
+    }
+
+    /// Always answering with the label that is commoner in training.
+    pub fn baseline(&self) -> Baseline {
+        let (train, test) = (self.train.targets().to_vec(), self.test.targets().to_vec());
+        Baseline {
+            cross_validation: cross_validation::baseline(&train, &self.folds),
+            scores: cross_validation::baseline_scores(&train, &test),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::examples::tracks;
+
+    #[test]
+    fn entries_share_rows_and_folds() {
+        let dataset = tracks(500);
+        let kept = [Feature::Danceability, Feature::DurationMs];
+        let contest = Contest::new(&dataset, HoldOut::default(), 5, 42, &kept).expect("a contest");
+        assert_eq!(contest.protocol(), "5 stratified folds of the 400 training rows, seed 42; test: random 80/20, seed 42");
+        let baseline = contest.baseline();
+        assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
+        let missing = Entry { feature_set: FeatureSet::Selected, ..Entry::notebook(1).expect("entries").remove(0) };
+        let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
+        assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
+    }
+
+    #[test]
+    fn the_notebooks_models_are_four() {
+        let names: Vec<String> = Entry::notebook(7).expect("entries").iter().map(|entry| entry.params.describe()).collect();
+        assert_eq!(
+            names,
+            [
+                "decision tree, depth 7, leaf 2",
+                "random forest, 100 trees, depth 5, leaf 3",
+                "gradient boosting, 100 trees, depth 3, rate 0.05",
+                "random forest, 500 trees, leaf 2",
+            ]
+        );
+    }
+}
