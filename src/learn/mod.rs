@@ -5,6 +5,7 @@
 //!                              └────▶ test ──────────────────────────────────────▲
 //! ```
 
+pub mod boosting;
 pub mod dataset;
 pub mod decision_tree;
 pub mod evaluation;
