@@ -1,0 +1,144 @@
+//! Sums of gradients, hessians and rows by bin, a whole row's share in one machine word.
+//!
+//! Gradient, hessian and a count of 1 are whole numbers side by side in one [`Word`], so that a row enters a histogram by one
+//! addition, and a sibling's histogram is the parent's minus the other child's, one subtraction a bin. Whole numbers add up
+//! to the same sum in any order: histograms do not depend on the number of threads.
+
+/// Entries of a feature's histogram: bins of numbers, and the last for missing values.
+pub const ENTRIES: usize = 256;
+
+/// A feature's sums by bin.
+pub type Histogram<W> = [W; ENTRIES];
+
+/// Gradient (signed), hessian and count, packed from the highest bit to the lowest.
+///
+/// Sums and differences of words are those of their parts as long as every part of the result keeps within its limit, since
+/// only the gradient, which stands highest, is ever negative.
+pub trait Word: Copy + Send + Sync {
+    /// Nothing.
+    const ZERO: Self;
+    /// Most rows that a sum can count.
+    const MOST_ROWS: usize;
+    /// Greatest magnitude of a sum of gradients.
+    const MOST_GRADIENT: f64;
+    /// Greatest sum of hessians.
+    const MOST_HESSIAN: f64;
+
+    /// One row.
+    fn pack(gradient: i64, hessian: u64) -> Self;
+    /// Sum of all parts.
+    fn plus(self, other: Self) -> Self;
+    /// Difference of all parts.
+    fn minus(self, other: Self) -> Self;
+    /// Number of rows.
+    fn count(self) -> u32;
+    /// Sum of gradients.
+    fn gradient(self) -> f64;
+    /// Sum of hessians.
+    fn hessian(self) -> f64;
+}
+
+/// 25 bits of gradient, 23 of hessian, 16 of count.
+impl Word for u64 {
+    const ZERO: u64 = 0;
+    const MOST_ROWS: usize = (1 << 16) - 1;
+    const MOST_GRADIENT: f64 = ((1 << 24) - 1) as f64;
+    const MOST_HESSIAN: f64 = ((1 << 23) - 1) as f64;
+
+    fn pack(gradient: i64, hessian: u64) -> u64 {
+        ((gradient << 39) as u64).wrapping_add((hessian << 16) + 1)
+    }
+
+    fn plus(self, other: u64) -> u64 {
+        self.wrapping_add(other)
+    }
+
+    fn minus(self, other: u64) -> u64 {
+        self.wrapping_sub(other)
+    }
+
+    fn count(self) -> u32 {
+        u32::from(self as u16)
+    }
+
+    fn gradient(self) -> f64 {
+        // 25 bits.
+        f64::from((self as i64 >> 39) as i32)
+    }
+
+    fn hessian(self) -> f64 {
+        // 23 bits.
+        f64::from((self >> 16) as i32 & ((1 << 23) - 1))
+    }
+}
+
+/// 48 bits of gradient, 48 of hessian, 32 of count.
+impl Word for u128 {
+    const ZERO: u128 = 0;
+    const MOST_ROWS: usize = (1 << 32) - 1;
+    const MOST_GRADIENT: f64 = ((1_u64 << 47) - 1) as f64;
+    const MOST_HESSIAN: f64 = ((1_u64 << 48) - 1) as f64;
+
+    fn pack(gradient: i64, hessian: u64) -> u128 {
+        ((i128::from(gradient) << 80) as u128).wrapping_add((u128::from(hessian) << 32) + 1)
+    }
+
+    fn plus(self, other: u128) -> u128 {
+        self.wrapping_add(other)
+    }
+
+    fn minus(self, other: u128) -> u128 {
+        self.wrapping_sub(other)
+    }
+
+    fn count(self) -> u32 {
+        self as u32
+    }
+
+    fn gradient(self) -> f64 {
+        // 48 bits.
+        (self as i128 >> 80) as i64 as f64
+    }
+
+    fn hessian(self) -> f64 {
+        // 48 bits.
+        ((self >> 32) as i64 & ((1 << 48) - 1)) as f64
+    }
+}
+
+/// Adds the `words` of `rows` to the histograms of as many features as `columns` has.
+///
+/// Several features at a time, since then row and word are read once for all of them.
+pub fn add_rows<W: Word>(histograms: &mut [Histogram<W>], columns: &[&[u8]], rows: &[u32], words: &[W]) {
+    let (histograms, rest) = histograms.as_chunks_mut::<4>();
+    let (columns, columns_rest) = columns.as_chunks::<4>();
+    for (histograms, columns) in histograms.iter_mut().zip(columns) {
+        add_rows_of(histograms, *columns, rows, words);
+    }
+    for (histogram, &column) in rest.iter_mut().zip(columns_rest) {
+        add_rows_of(std::array::from_mut(histogram), [column], rows, words);
+    }
+}
+
+fn add_rows_of<W: Word, const N: usize>(
+    histograms: &mut [Histogram<W>; N],
+    columns: [&[u8]; N],
+    rows: &[u32],
+    words: &[W],
+) {
+    // Of one length by their looks, so that a row is checked against it once.
+    let columns = columns.map(|column| &column[..columns[0].len()]);
+    for (&row, &word) in rows.iter().zip(words) {
+        for feature in 0..N {
+            let entry = &mut histograms[feature][usize::from(columns[feature][row as usize])];
+            *entry = entry.plus(word);
+        }
+    }
+}
+
+/// Takes a child's sums away from its parent's, which leaves the other child's.
+pub fn subtract<W: Word>(parent: &mut Histogram<W>, child: &Histogram<W>) {
+    for (entry, &of_child) in parent.iter_mut().zip(child) {
+        *entry = entry.minus(of_child);
+    }
+}

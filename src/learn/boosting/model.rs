@@ -1,0 +1,274 @@
+//! The estimator: parameters and records in, trees that predict out.
+
+use linfa::dataset::AsSingleTargets;
+use linfa::traits::{Fit, PredictInplace};
+use linfa::DatasetBase;
+use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
+use rayon::prelude::*;
+
+use super::fit::{fit, Training};
+use super::loss::sigmoid;
+use super::params::GradientBoostingValidParams;
+use super::sampling::draw_stratified;
+use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::learn::decision_tree::THRESHOLD;
+use crate::learn::tree::binning::{BinnedRecords, Binning, MISSING_BIN};
+use crate::learn::tree::{Node, Predictor, Tree, Trees, MOST_FEATURES};
+
+/// Rows that a thread takes at a time.
+const BLOCK_ROWS: usize = 1024;
+
+/// A fitted gradient boosting for two classes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GradientBoosting {
+    trees: Trees,
+    predictor: Predictor,
+    baseline: f64,
+    importances: Vec<f64>,
+    validation_losses: Option<Vec<f64>>,
+}
+
+impl GradientBoosting {
+    /// An estimator around trees that were fitted before: what [`GradientBoosting::trees`], [`GradientBoosting::baseline`] and
+    /// [`GradientBoosting::importances`] gave.
+    pub fn from_parts(trees: Trees, baseline: f64, importances: Vec<f64>) -> GradientBoosting {
+        GradientBoosting { predictor: Predictor::new(&trees), trees, baseline, importances, validation_losses: None }
+    }
+
+    /// Its trees, whose leaves hold log odds, already multiplied by the learning rate, and numbers of training rows.
+    pub fn trees(&self) -> &Trees {
+        &self.trees
+    }
+
+    /// Log odds of a hit before the first tree: those of the training rows, by weight.
+    pub fn baseline(&self) -> f64 {
+        self.baseline
+    }
+
+    /// Each feature's share of the gain of all splits; they add up to 1, or are all 0 if there is no split.
+    pub fn importances(&self) -> &[f64] {
+        &self.importances
+    }
+
+    /// Log loss (nats a row, by weight) on the validation rows: entry k with the first k trees, the first with the baseline alone.
+    /// With early stopping there are more than there are trees, as those after the best were grown and dropped. `None`
+    /// without validation rows, and for a model from its parts.
+    pub fn validation_losses(&self) -> Option<&[f64]> {
+        self.validation_losses.as_deref()
+    }
+
+    /// Probability of a hit for each row of `records` (rows × features; NaN is missing).
+    ///
+    /// # Panics
+    /// `records` has another number of columns than the trees were fitted on.
+    pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
+        self.predictor.sum(records).mapv(|sum| sigmoid(self.baseline + sum))
+    }
+
+    /// As [`GradientBoosting::predict_proba`] with the first tree only, with the first two, and so on to all; each costs one tree.
+    ///
+    /// # Panics
+    /// `records` has another number of columns than the trees were fitted on.
+    pub fn staged_predict_proba<'a>(&'a self, records: ArrayView2<'a, f64>) -> impl Iterator<Item = Array1<f64>> + 'a {
+        assert_eq!(records.ncols(), self.trees.n_features(), "fitted on another number of features");
+        self.staged(records.nrows(), move |tree, row| self.trees.leaf(tree, records.row(row)))
+    }
+
+    /// As [`GradientBoosting::staged_predict_proba`], on rows binned by the binning that the trees were fitted on.
+    ///
+    /// # Panics
+    /// `records` has another number of features than the trees were fitted on.
+    pub fn staged_predict_proba_binned<'a>(
+        &'a self,
+        records: &'a BinnedRecords,
+    ) -> impl Iterator<Item = Array1<f64>> + 'a {
+        assert_eq!(records.features(), self.trees.n_features(), "fitted on another number of features");
+        self.staged(records.rows(), move |tree, row| binned_leaf(&self.trees.trees()[tree], records, row))
+    }
+
+    fn staged<'a>(
+        &'a self,
+        rows: usize,
+        leaf: impl Fn(usize, usize) -> usize + Sync + 'a,
+    ) -> impl Iterator<Item = Array1<f64>> + 'a {
+        let mut sums = vec![0.0; rows];
+        self.trees.trees().iter().enumerate().map(move |(index, tree)| {
+            sums.par_iter_mut().with_min_len(BLOCK_ROWS).enumerate().for_each(|(row, sum)| {
+                *sum += self.trees.value(&tree.leaves, leaf(index, row));
+            });
+            sums.iter().map(|sum| sigmoid(self.baseline + sum)).collect()
+        })
+    }
+}
+
+/// [`Trees::leaf`] by bins: a value is at most a cut if its bin is at most the cut's index.
+fn binned_leaf(tree: &Tree, records: &BinnedRecords, row: usize) -> usize {
+    let mut index = 0;
+    loop {
+        match tree.nodes[index] {
+            Node::Leaf(leaf) => return leaf as usize,
+            Node::Split { feature, cut, missing_left, left } => {
+                let bin = records.column(usize::from(feature))[row];
+                let goes_left = if bin == MISSING_BIN { missing_left } else { u16::from(bin) <= cut };
+                index = left as usize + usize::from(!goes_left);
+            }
+        }
+    }
+}
+
+/// Binned rows to fit on, for a search that bins once and fits often.
+#[derive(Clone, Copy, Debug)]
+pub struct BinnedDataset<'a> {
+    /// Where the features are cut.
+    pub binning: &'a Binning,
+    /// Rows binned by it.
+    pub records: &'a BinnedRecords,
+    /// Whether each row is a hit.
+    pub targets: &'a [bool],
+    /// A weight a row, at least 0; none for 1 each.
+    pub weights: Option<&'a [f32]>,
+    /// Rows (ascending, each once) that are not trained on, but on which the loss is followed; none for no such rows, or, with
+    /// early stopping, for rows drawn by the seed.
+    pub validation: Option<&'a [usize]>,
+}
+
+impl GradientBoostingValidParams {
+    /// As `fit`, on rows that are binned already; `max_bins` does not matter.
+    ///
+    /// # Errors
+    /// As those of `fit`; or a validation row is out of range or not above the one before it.
+    pub fn fit_binned(&self, dataset: BinnedDataset) -> Result<GradientBoosting> {
+        let BinnedDataset { binning, records, targets, weights, validation } = dataset;
+        check_shape(records.rows(), records.features(), targets.len())?;
+        let weights = checked_weights(weights, records.rows())?;
+        let is_weighted = |row: &u32| weights[*row as usize] > 0.0;
+        let all = (0..records.rows() as u32).filter(is_weighted);
+        let (rows, validation) = match (validation, self.early_stopping()) {
+            (Some(held_out), _) => {
+                check_validation(held_out, records.rows())?;
+                let validation: Vec<u32> = held_out.iter().map(|&row| row as u32).filter(is_weighted).collect();
+                (all.filter(|&row| held_out.binary_search(&(row as usize)).is_err()).collect(), validation)
+            }
+            (None, Some(early_stopping)) => {
+                let all: Vec<u32> = all.collect();
+                let has_two_classes = all.iter().any(|&row| targets[row as usize] != targets[all[0] as usize]);
+                match has_two_classes {
+                    false => (all, Vec::new()),
+                    true => {
+                        let drawn = draw_stratified(&all, targets, early_stopping.validation_share, self.seed());
+                        let drawn = drawn.ok_or_else(|| {
+                            refusal(
+                                Reason::TooFewRows,
+                                "expected at least two rows of either class for early stopping",
+                                "one",
+                            )
+                        })?;
+                        let rest = all.into_iter().filter(|row| drawn.binary_search(row).is_err()).collect();
+                        (rest, drawn)
+                    }
+                }
+            }
+            (None, None) => (all.collect::<Vec<u32>>(), Vec::new()),
+        };
+        if rows.is_empty() {
+            return Err(refusal(Reason::TooFewRows, "expected at least one row with a weight above 0", 0));
+        }
+        let fitted = fit(&Training { binning, records, targets, weights: &weights, rows, validation }, self)?;
+        let validation_losses = Some(fitted.validation_losses).filter(|losses| !losses.is_empty());
+        let model = GradientBoosting::from_parts(fitted.trees, fitted.baseline, fitted.importances);
+        Ok(GradientBoosting { validation_losses, ..model })
+    }
+}
+
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
+    for GradientBoostingValidParams
+{
+    type Object = GradientBoosting;
+
+    /// Grows the trees; `true` is the positive class, NaN is missing.
+    ///
+    /// # Errors
+    /// There is no row, no feature or too many of either, an infinite value (named by row and column), a weight that is
+    /// not a number of at least 0 (named by row), no weight above 0, or too few rows to hold some out for early stopping.
+    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<GradientBoosting> {
+        let records = dataset.records().view();
+        let targets: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
+        check_shape(records.nrows(), records.ncols(), targets.len())?;
+        check_no_infinity(records)?;
+        let binning = Binning::fit(records, self.max_bins());
+        self.fit_binned(BinnedDataset {
+            binning: &binning,
+            records: &binning.transform(records),
+            targets: &targets,
+            weights: dataset.weights(),
+            validation: None,
+        })
+    }
+}
+
+fn refusal(reason: Reason, rule: &str, value: impl ToString) -> Error {
+    Error::input(Fault::new(Place::file("training rows"), reason, rule).found(value.to_string()))
+}
+
+fn check_shape(rows: usize, columns: usize, targets: usize) -> Result<()> {
+    match () {
+        _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
+        _ if rows == 0 => Err(refusal(Reason::TooFewRows, "expected at least one row", rows)),
+        _ if rows > u32::MAX as usize => Err(refusal(Reason::Setting, "expected at most 4294967295 rows", rows)),
+        _ if columns == 0 => Err(refusal(Reason::Setting, "expected at least one feature", columns)),
+        _ if columns > MOST_FEATURES => Err(refusal(Reason::Setting, "expected at most 32768 features", columns)),
+        _ => Ok(()),
+    }
+}
+
+fn check_no_infinity(records: ArrayView2<f64>) -> Result<()> {
+    match records.indexed_iter().find(|(_, value)| value.is_infinite()) {
+        None => Ok(()),
+        Some(((row, column), value)) => {
+            let place = Place::file("training rows").row(row as u64 + 1).column(format!("number {}", column + 1));
+            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number, or NaN where it is missing");
+            Err(Error::input(fault.found(value.to_string())))
+        }
+    }
+}
+
+/// Weights as 64-bit numbers, 1 each where there are none.
+fn checked_weights(weights: Option<&[f32]>, rows: usize) -> Result<Vec<f64>> {
+    let Some(weights) = weights else { return Ok(vec![1.0; rows]) };
+    if weights.len() != rows {
+        return Err(linfa::Error::MismatchedShapes(rows, weights.len()).into());
+    }
+    if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
+        let place = Place::file("training rows").row(row as u64 + 1).column("weight");
+        let fault = Fault::new(place, Reason::NotFinite, "expected a finite number of at least 0");
+        return Err(Error::input(fault.found(weights[row].to_string())));
+    }
+    Ok(weights.iter().map(|&weight| f64::from(weight)).collect())
+}
+
+fn check_validation(validation: &[usize], rows: usize) -> Result<()> {
+    let place = |at: usize| Place::file("validation rows").row(at as u64 + 1);
+    let is_wrong = |at: &usize| validation[*at] >= rows || (*at > 0 && validation[*at] <= validation[*at - 1]);
+    match (0..validation.len()).find(is_wrong) {
+        None => Ok(()),
+        Some(at) => {
+            let fault = Fault::new(place(at), Reason::Setting, format!("expected ascending rows below {rows}"));
+            Err(Error::input(fault.found(validation[at].to_string())))
+        }
+    }
+}
+
+impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for GradientBoosting {
+    /// Whether each row's probability is greater than one half.
+    ///
+    /// # Panics
+    /// `targets` and `records` differ in rows, or `records` has another number of columns than the trees were fitted on.
+    fn predict_inplace(&self, records: &ArrayBase<D, Ix2>, targets: &mut Array1<bool>) {
+        assert_eq!(records.nrows(), targets.len(), "one target a row");
+        targets.assign(&self.predict_proba(records.view()).mapv(|probability| probability > THRESHOLD));
+    }
+
+    fn default_target(&self, records: &ArrayBase<D, Ix2>) -> Array1<bool> {
+        Array1::default(records.nrows())
+    }
+}
