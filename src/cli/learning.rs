@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::checkpoint::Checkpoint;
 use super::progress::Progress;
 use super::settings::Settings;
 use crate::artifact::{self, Artifact, DataFile, Metrics, Origin};
@@ -15,11 +16,14 @@ use crate::learn::cross_validation::CrossValidation;
 use crate::learn::dataset::Dataset;
 use crate::learn::estimator::Kind;
 use crate::learn::evaluation::Evaluation;
+use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
 use crate::learn::train::{Timing, Trained};
 use crate::track::Feature;
 
 /// Folds that the models of a comparison are scored on.
 const FOLDS: usize = 5;
+/// Folds that the points of the grid are scored on, as the notebook did.
+const GRID_FOLDS: usize = 3;
 
 /// What the user wants the final model to be; `None` leaves it to the scores.
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,6 +75,27 @@ pub fn save(settings: &Settings, progress: &mut Progress, artifact: &Artifact) -
         disk::write_whole(&metrics_path, &metrics)?;
         Ok(Saved { path, metrics_path, bytes })
     })
+}
+
+/// Scores the notebook's grid on folds of `train`. Every forest that is scored is kept in a file beside the report until the
+/// search is done, so that a search that was stopped goes on where it was.
+pub fn search_grid(settings: &Settings, progress: &mut Progress, train: &Dataset) -> Result<(GridSearch, Checkpoint)> {
+    let grid = Grid::notebook();
+    let fingerprint = grid::fingerprint(train, &grid, GRID_FOLDS, settings.seed);
+    // A name of its own for each search, so that one never stands in the way of another.
+    let path = settings.reports.join(format!("grid_search.{}.checkpoint", &fingerprint[..12]));
+    let (mut checkpoint, done) = Checkpoint::open::<UnitScores>(&path, &fingerprint)?;
+    let forests = (grid.bootstrap.len() * grid.min_samples_leaf.len() * GRID_FOLDS) as u64;
+    let search = progress.counted("search the notebook's grid", forests, |bar| {
+        bar.set_position(done.len() as u64);
+        bar.reset_eta();
+        grid::search(train, &grid, GRID_FOLDS, settings.seed, &done, &mut |unit, so_far| {
+            checkpoint.append(unit)?;
+            bar.set_position(so_far.done as u64);
+            Ok(())
+        })
+    })?;
+    Ok((search, checkpoint))
 }
 
 /// Models compared, and the best of them.
