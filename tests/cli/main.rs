@@ -1,75 +1,16 @@
 //! The program as a user meets it: what it reads, what it refuses and how, what it writes.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod models;
+mod place;
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Output;
 
-use common::{file, with_field, write, HEADER};
+use common::{file, with_field, HEADER};
+use place::{stderr, Place};
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A directory of its own to run the program in.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Place {
-        Place(tempfile::tempdir().expect("a temporary directory"))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
-        write(self.path(), name, contents)
-    }
-
-    fn hitflop(&self, arguments: &[&str]) -> Output {
-        let mut command = assert_cmd::Command::cargo_bin("hitflop").expect("the program is built");
-        command.current_dir(self.path()).args(arguments).output().expect("the program runs")
-    }
-
-    /// Runs and gives what `--json` printed.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.hitflop(&[arguments, &["--json"]].concat());
-        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
-        serde_json::from_slice(&output.stdout).expect("JSON on standard output")
-    }
-
-    /// Runs, asserts exit code 2 and gives the message.
-    fn refused(&self, arguments: &[&str]) -> String {
-        let output = self.hitflop(arguments);
-        let message = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-        assert!(!message.contains("panicked"), "{message}");
-        message
-    }
-
-    /// Every file below the directory, hidden ones too.
-    fn files(&self) -> Vec<String> {
-        fn walk(directory: &Path, root: &Path, found: &mut Vec<String>) {
-            for entry in fs::read_dir(directory).expect("readable") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    walk(&path, root, found);
-                } else {
-                    found.push(path.strip_prefix(root).expect("below").to_string_lossy().into_owned());
-                }
-            }
-        }
-        let mut found = Vec::new();
-        walk(self.path(), self.path(), &mut found);
-        found.sort();
-        found
-    }
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
 
 fn zip(members: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -341,7 +282,7 @@ fn run_writes_report_charts_tables_and_a_model_that_predicts() {
     let summary =
         place.json(&["run", "--data", "in", "--reports", "out", "--models", "m", "--processed", "u/t.parquet"]);
     let files = place.files();
-    for file in ["out/report.html", "out/report.json", "m/decision_tree.json", "u/t.parquet"] {
+    for file in ["out/report.html", "out/report.json", "m/hitflop.model", "u/t.parquet"] {
         assert!(files.iter().any(|found| found == file), "{file} in {files:?}");
     }
     let charts =
@@ -357,7 +298,7 @@ fn run_writes_report_charts_tables_and_a_model_that_predicts() {
     let html = fs::read_to_string(place.path().join("out/report.html")).expect("the report");
     assert!(!html.contains("class=\"banner\""), "these files are given, not simulated");
 
-    let scored = place.hitflop(&["predict", "--model", "m/decision_tree.json", "--input", "in/dataset-of-90s.csv"]);
+    let scored = place.hitflop(&["predict", "--model", "m/hitflop.model", "--input", "in/dataset-of-90s.csv"]);
     assert!(scored.status.success(), "{}", stderr(&scored));
     let mut reader = csv::Reader::from_reader(&scored.stdout[..]);
     assert_eq!(reader.headers().expect("a header").iter().rev().take(2).collect::<Vec<_>>(), ["probability", "label"]);
@@ -377,7 +318,7 @@ fn predict_refuses_as_ingest_does() {
     let place = Place::new();
     place.write("in/dataset-of-60s.csv", file(0, 400));
     place.json(&["train", "--data", "in"]);
-    let predict = |input: &str| place.refused(&["predict", "--model", "models/decision_tree.json", "--input", input]);
+    let predict = |input: &str| place.refused(&["predict", "--model", "models/hitflop.model", "--input", input]);
     place.write("loud.csv", with_field(&file(0, 10), 4, "energy", "loud"));
     assert!(predict("loud.csv").contains(r#"loud.csv, row 4, column energy: expected a number, found "loud""#));
     place.write("short.csv", "danceability\n0.5\n");
@@ -385,25 +326,11 @@ fn predict_refuses_as_ingest_does() {
     assert!(predict("nowhere.csv").contains("no such file"));
     place.write("taken.csv", file(0, 3).replacen("artist", "label", 1));
     assert!(predict("taken.csv").contains("column label: the column is there already"));
-    place.write("broken.json", "{");
-    let told = place.refused(&["predict", "--model", "broken.json", "--input", "in/dataset-of-60s.csv"]);
-    assert!(told.contains("broken.json"), "{told}");
-    let told = place.refused(&["predict", "--model", "nowhere.json", "--input", "in/dataset-of-60s.csv"]);
-    assert!(told.contains("nowhere.json"), "{told}");
-}
-
-#[test]
-fn results_are_the_same_at_any_number_of_threads() {
-    let place = Place::new();
-    place.write("in/dataset-of-60s.csv", file(0, 300));
-    place.write("in/dataset-of-70s.csv", file(500, 300));
-    let bytes = |threads: &str, name: &str| {
-        let (reports, models) = (format!("{name}/reports"), format!("{name}/models"));
-        place.json(&["run", "--data", "in", "--threads", threads, "--reports", &reports, "--models", &models]);
-        let read = |file: &str| fs::read(place.path().join(name).join(file)).expect(file);
-        ["reports/report.html", "reports/report.json", "models/decision_tree.json"].map(read)
-    };
-    assert!(bytes("1", "a") == bytes("2", "b"));
+    place.write("broken.model", "{");
+    let told = place.refused(&["predict", "--model", "broken.model", "--input", "in/dataset-of-60s.csv"]);
+    assert!(told.contains("broken.model"), "{told}");
+    let told = place.refused(&["predict", "--model", "nowhere.model", "--input", "in/dataset-of-60s.csv"]);
+    assert!(told.contains("nowhere.model"), "{told}");
 }
 
 #[test]
@@ -476,7 +403,7 @@ fn quiet_says_nothing_and_a_pipe_sees_no_progress() {
 #[test]
 fn every_sub_command_has_an_example() {
     let place = Place::new();
-    for command in ["run", "ingest", "explore", "train", "predict", "sample", "profile"] {
+    for command in ["run", "ingest", "explore", "train", "tune", "predict", "model", "sample", "profile"] {
         let output = place.hitflop(&[command, "--help"]);
         let help = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success() && help.contains(&format!("hitflop {command}")), "{help}");

@@ -1,0 +1,229 @@
+//! Training, comparing, searching and keeping models, as a user meets it.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::common::{file, with_field};
+use crate::place::{stderr, Place};
+
+/// Two decades of made-up tracks.
+fn place() -> Place {
+    let place = Place::new();
+    place.write("in/dataset-of-60s.csv", file(0, 300));
+    place.write("in/dataset-of-70s.csv", file(500, 300));
+    place
+}
+
+/// The summary without what a clock told.
+fn without_seconds(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(members) => {
+            members.retain(|name, _| !name.contains("seconds"));
+            members.values_mut().for_each(|member| *member = without_seconds(member.take()));
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| *element = without_seconds(element.take())),
+        _ => {}
+    }
+    value
+}
+
+#[test]
+fn results_are_the_same_at_any_number_of_threads() {
+    let place = place();
+    let results = |threads: &str, name: &str| {
+        let (reports, models) = (format!("{name}/reports"), format!("{name}/models"));
+        place.json(&["run", "--data", "in", "--threads", threads, "--reports", &reports, "--models", &models]);
+        let read = |file: &str| fs::read(place.path().join(name).join(file)).expect(file);
+        let report: Value = serde_json::from_slice(&read("reports/report.json")).expect("JSON");
+        let tables = ["reports/tables/leaderboard.csv", "reports/tables/boosting_search.csv", "models/metrics.json"];
+        (without_seconds(report), tables.map(read), read("models/hitflop.model"))
+    };
+    let once = results("1", "a");
+    for (threads, name) in [("2", "b"), ("4", "c"), ("4", "d")] {
+        assert!(results(threads, name) == once, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_model_of_any_kind_is_the_same_at_any_number_of_threads() {
+    let place = place();
+    for kind in ["tree", "forest", "boosting"] {
+        let model = |threads: &str| {
+            place.json(&["train", "--data", "in", "--model", kind, "--features", "all", "--threads", threads]);
+            fs::read(place.path().join("models/hitflop.model")).expect("a model")
+        };
+        let once = model("1");
+        for threads in ["2", "4", "4"] {
+            assert!(model(threads) == once, "{kind}, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
+    let place = place();
+    let summary = place.json(&[
+        "train", "--data", "in", "--model", "forest", "--param", "n_estimators=20", "--param", "max_features=0.5",
+        "--param", "max_depth=none", "--features", "notebook", "--split", "random", "--split-seed", "7",
+        "--write-split", "out/split.parquet", "--created", "2026-01-31T12:00:00Z",
+    ]);
+    let model = &summary["model"];
+    assert_eq!(model["params"]["forest"]["n_estimators"], 20);
+    assert_eq!(model["params"]["forest"]["max_features"], 0.5);
+    assert_eq!(model["features"].as_array().map(Vec::len), Some(14));
+    assert_eq!((&model["train_rows"], &model["test_rows"]), (&Value::from(480), &Value::from(120)));
+    assert_eq!(model["protocol"], "random 80/20, seed 7");
+    for score in ["accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "brier", "log_loss"] {
+        assert!(model["scores"][score].as_f64().is_some_and(f64::is_finite), "{score}");
+    }
+    assert!(model["fit_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
+    assert!(model["predict_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
+    assert!(place.path().join("out/split.parquet").exists());
+
+    let shown = place.json(&["model", "show", "models/hitflop.model"]);
+    assert_eq!((&shown["trees"], &shown["origin"]["created"]), (&Value::from(20), &Value::from("2026-01-31T12:00:00Z")));
+    let people = place.hitflop(&["model", "show", "models/hitflop.model"]);
+    let people = String::from_utf8_lossy(&people.stdout).into_owned();
+    for words in ["random forest, 20 trees", "n_estimators = 20", "danceability", "ROC AUC", "dataset-of-60s.csv"] {
+        assert!(people.contains(words), "{words} in {people}");
+    }
+    let metrics = fs::read(place.path().join("models/metrics.json")).expect("metrics");
+    let metrics: Value = serde_json::from_slice(&metrics).expect("JSON");
+    assert_eq!(metrics["metrics"]["scores"], model["scores"]);
+}
+
+#[test]
+fn wrong_parameters_are_refused_before_anything_is_read() {
+    let place = Place::new();
+    let told = |arguments: &[&str]| place.refused(&[&["train", "--data", "nowhere"], arguments].concat());
+    let unknown = told(&["--model", "forest", "--param", "trees=5"]);
+    assert!(unknown.contains("--param trees: no such parameter of the forest; there are bootstrap, "), "{unknown}");
+    let range = told(&["--model", "boosting", "--param", "learning_rate=-1"]);
+    assert!(range.contains("--param learning_rate: expected") && range.contains(r#"found "-1""#), "{range}");
+    let kind = told(&["--param", "n_estimators=many"]);
+    assert!(kind.contains(r#"--param n_estimators: expected a whole number of at least 0, found "many""#), "{kind}");
+    assert!(told(&["--param", "n_estimators"]).contains("--param: expected NAME=VALUE"));
+    let time = told(&["--created", "yesterday"]);
+    assert!(time.contains("--created: expected a time in UTC such as 2026-01-31T12:00:00Z"), "{time}");
+    told(&["--model", "oracle"]);
+    told(&["--features", "none"]);
+    told(&["--split", "alphabetical"]);
+}
+
+#[test]
+fn the_final_model_is_the_best_unless_one_is_asked_for() {
+    let place = place();
+    let summary = place.json(&["run", "--data", "in"]);
+    let contenders = summary["comparison"]["contenders"].as_array().expect("a list").clone();
+    assert_eq!(summary["comparison"]["chosen"], 0);
+    let mean = |contender: &Value| {
+        let folds = contender["cross_validation"]["folds"].as_array().expect("folds").clone();
+        folds.iter().filter_map(|fold| fold["roc_auc"].as_f64()).sum::<f64>() / folds.len() as f64
+    };
+    assert!(contenders.len() >= 7 && contenders.is_sorted_by(|a, b| mean(a) >= mean(b)));
+    assert_eq!(summary["model"]["model"], contenders[0]["evaluation"]["model"]);
+
+    let asked = place.json(&["run", "--data", "in", "--model", "tree", "--features", "all"]);
+    assert!(asked["model"]["model"].as_str().is_some_and(|name| name.starts_with("decision tree")), "{}", asked["model"]);
+    assert_eq!(asked["model"]["features"].as_array().map(Vec::len), Some(16));
+    assert_eq!(asked["comparison"]["chosen_by"], "user");
+}
+
+#[test]
+fn a_value_that_is_missing_goes_the_way_that_the_trees_have_learned() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--features", "notebook"]);
+    place.write("some.csv", with_field(&file(0, 10), 4, "chorus_hit", ""));
+    let scored = place.hitflop(&["predict", "--model", "models/hitflop.model", "--input", "some.csv"]);
+    assert!(scored.status.success(), "{}", stderr(&scored));
+    assert_eq!(String::from_utf8_lossy(&scored.stdout).lines().count(), 11);
+}
+
+#[test]
+fn a_search_that_was_killed_ends_with_the_table_of_one_that_was_not() {
+    let place = place();
+    let table = |reports: &str| fs::read(place.path().join(reports).join("tables/grid_search.csv"));
+    place.json(&["tune", "--data", "in", "--reports", "whole"]);
+    let whole = table("whole").expect("a table");
+    assert_eq!(String::from_utf8_lossy(&whole).lines().count(), 145);
+
+    let mut killed = 0;
+    for wait in [150, 300, 450, 600, 750] {
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin("hitflop"))
+            .current_dir(place.path())
+            .args(["tune", "--data", "in", "--reports", "killed", "--quiet"])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program runs");
+        std::thread::sleep(Duration::from_millis(wait));
+        killed += usize::from(child.try_wait().expect("a status").is_none());
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+    }
+    assert!(killed > 0, "the search was too fast to be killed");
+    place.json(&["tune", "--data", "in", "--reports", "killed"]);
+    assert!(table("killed").expect("a table") == whole);
+    assert!(!place.files().iter().any(|file| file.ends_with(".checkpoint")), "{:?}", place.files());
+}
+
+/// What stands at `models/hitflop.model` is the old model or the new one, whole, whenever the program is killed.
+#[test]
+fn a_model_outlives_a_program_that_is_killed_while_it_writes() {
+    let place = place();
+    let train = ["train", "--data", "in", "--model", "forest", "--param", "n_estimators=300", "--features", "all"];
+    place.json(&train);
+    let model = place.path().join("models/hitflop.model");
+    let old = fs::read(&model).expect("a model");
+    for wait in (0..12).map(|step| 20 + 25 * step) {
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin("hitflop"))
+            .current_dir(place.path())
+            .args(train)
+            .args(["--seed", "7", "--quiet"])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program runs");
+        std::thread::sleep(Duration::from_millis(wait));
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        let now = fs::read(&model).expect("a model");
+        let shown = place.json(&["model", "show", "models/hitflop.model"]);
+        assert_eq!(shown["trees"], 300);
+        assert!(now == old || shown["params"]["forest"]["seed"] == 7, "after {wait} ms");
+    }
+}
+
+/// A file may not grow beyond some size: as on a full disk, writing fails in the middle.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_old_model_as_it_was() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--model", "tree", "--features", "all"]);
+    let model = place.path().join("models/hitflop.model");
+    let old = fs::read(&model).expect("a model");
+    let program = assert_cmd::cargo::cargo_bin("hitflop");
+    // 200 blocks of 512 bytes hold the union, but not the forest.
+    let script = format!(
+        "ulimit -f 200; trap '' XFSZ; exec '{}' train --data in --model forest --param n_estimators=2000 --features all",
+        program.display()
+    );
+    let output = Command::new("sh").current_dir(place.path()).args(["-c", &script]).output().expect("a shell");
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot write models/hitflop.model"), "{}", stderr(&output));
+    assert_eq!(fs::read(&model).expect("still there"), old);
+    assert!(!place.files().iter().any(|file| file.contains(".hitflop-")), "{:?}", place.files());
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_told() {
+    let place = place();
+    // A directory stands where the model should go, which not even root can replace by a file.
+    fs::create_dir_all(place.path().join("models/hitflop.model/in-the-way")).expect("a directory");
+    let output = place.hitflop(&["train", "--data", "in", "--model", "tree", "--features", "all"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot write models/hitflop.model"), "{}", stderr(&output));
+    assert!(place.path().join("models/hitflop.model/in-the-way").is_dir());
+    assert!(!place.path().join("models/metrics.json").exists());
+}
