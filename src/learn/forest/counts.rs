@@ -1,0 +1,147 @@
+//! Training rows as words, and sums of them: one addition counts rows, weight and hits.
+
+use std::ops::{Add, Sub};
+
+/// What is known about the rows of a node, a bin or a side of a split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Distinct rows.
+    pub rows: u32,
+    /// Weight of all rows.
+    pub weight: u64,
+    /// Weight of the hits among them.
+    pub hits: u64,
+}
+
+impl Counts {
+    /// Weight of the flops.
+    pub fn flops(self) -> u64 {
+        self.weight - self.hits
+    }
+
+    /// Whether only one class occurs.
+    pub fn is_pure(self) -> bool {
+        self.hits == 0 || self.hits == self.weight
+    }
+}
+
+impl Add for Counts {
+    type Output = Counts;
+
+    fn add(self, other: Counts) -> Counts {
+        Counts { rows: self.rows + other.rows, weight: self.weight + other.weight, hits: self.hits + other.hits }
+    }
+}
+
+impl Sub for Counts {
+    type Output = Counts;
+
+    fn sub(self, part: Counts) -> Counts {
+        Counts { rows: self.rows - part.rows, weight: self.weight - part.weight, hits: self.hits - part.hits }
+    }
+}
+
+/// A training row: where it stands, what it weighs and whether it is a hit.
+pub trait Row: Copy + Default + Send + Sync {
+    /// A sum of rows.
+    type Sum: Copy + Default + Send + Add<Output = Self::Sum>;
+
+    /// The row at `index`.
+    fn new(index: usize, weight: u64, hit: bool) -> Self;
+
+    /// Its index.
+    fn index(self) -> usize;
+
+    /// The sum of this row alone.
+    fn sum(self) -> Self::Sum;
+
+    /// What was summed.
+    fn counts(sum: Self::Sum) -> Counts;
+
+    /// hits(left) × weight(node) - hits(node) × weight(left): 0 where left has the share of hits that the node has.
+    fn surplus(left: Counts, node: Counts) -> f64;
+}
+
+/// A row in one word: from the lowest bit 22 bits of index, 21 of weight, 21 of hits. In a sum, the number of rows takes the
+/// place of the index.
+#[derive(Clone, Copy, Default)]
+pub struct PackedRow(u64);
+
+const INDEX_BITS: u32 = 22;
+const WEIGHT_BITS: u32 = 21;
+const INDEX_MASK: u64 = (1 << INDEX_BITS) - 1;
+const WEIGHT_MASK: u64 = (1 << WEIGHT_BITS) - 1;
+
+impl PackedRow {
+    /// Whether rows of indices below `rows` and a total weight of `weight` can be packed.
+    pub fn fits(rows: usize, weight: u64) -> bool {
+        rows as u64 <= INDEX_MASK && weight <= WEIGHT_MASK
+    }
+}
+
+impl Row for PackedRow {
+    type Sum = u64;
+
+    fn new(index: usize, weight: u64, hit: bool) -> PackedRow {
+        let hits = if hit { weight } else { 0 };
+        PackedRow(index as u64 | weight << INDEX_BITS | hits << (INDEX_BITS + WEIGHT_BITS))
+    }
+
+    #[inline(always)]
+    fn index(self) -> usize {
+        (self.0 & INDEX_MASK) as usize
+    }
+
+    #[inline(always)]
+    fn sum(self) -> u64 {
+        self.0 & !INDEX_MASK | 1
+    }
+
+    #[inline(always)]
+    fn counts(sum: u64) -> Counts {
+        Counts {
+            rows: (sum & INDEX_MASK) as u32,
+            weight: sum >> INDEX_BITS & WEIGHT_MASK,
+            hits: sum >> (INDEX_BITS + WEIGHT_BITS),
+        }
+    }
+
+    #[inline(always)]
+    fn surplus(left: Counts, node: Counts) -> f64 {
+        // Products of 21 bits each.
+        ((left.hits * node.weight) as i64 - (node.hits * left.weight) as i64) as f64
+    }
+}
+
+/// A row of any index and weight.
+#[derive(Clone, Copy, Default)]
+pub struct WideRow {
+    index: u32,
+    is_hit: bool,
+    weight: u64,
+}
+
+impl Row for WideRow {
+    type Sum = Counts;
+
+    fn new(index: usize, weight: u64, is_hit: bool) -> WideRow {
+        WideRow { index: index as u32, is_hit, weight }
+    }
+
+    fn index(self) -> usize {
+        self.index as usize
+    }
+
+    fn sum(self) -> Counts {
+        Counts { rows: 1, weight: self.weight, hits: if self.is_hit { self.weight } else { 0 } }
+    }
+
+    fn counts(sum: Counts) -> Counts {
+        sum
+    }
+
+    fn surplus(left: Counts, node: Counts) -> f64 {
+        let product = |a: u64, b: u64| i128::from(a) * i128::from(b);
+        (product(left.hits, node.weight) - product(node.hits, left.weight)) as f64
+    }
+}

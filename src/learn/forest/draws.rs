@@ -1,0 +1,69 @@
+//! Cheap random draws that depend on nothing but where they are made.
+
+/// A stream of random numbers (SplitMix64: Steele, Lea and Flood 2014), from which other streams can branch off.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream(u64);
+
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+/// Odd numbers unlike [`GAMMA`], so that a branch starts nowhere near the numbers of its stem.
+const BRANCHES: [u64; 2] = [0xd1b5_4a32_d192_ed03, 0x8cb9_2ba7_2f3d_8dd7];
+
+impl Stream {
+    /// The stream of a seed.
+    pub fn new(seed: u64) -> Stream {
+        Stream(seed)
+    }
+
+    /// The streams of a node's children. They depend on the state of this one: branch before anything is drawn.
+    pub fn children(self) -> [Stream; 2] {
+        BRANCHES.map(|branch| Stream(mix(self.0 ^ branch)))
+    }
+
+    /// A number below `bound`, which is at least 1: all alike but for a bias of bound / 2^64.
+    #[inline]
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(GAMMA);
+        ((u128::from(mix(self.0)) * bound as u128) >> 64) as usize
+    }
+}
+
+#[inline]
+fn mix(mut bits: u64) -> u64 {
+    bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ bits >> 31
+}
+
+/// Features in random order, as many as are asked for.
+pub struct Urn {
+    features: Vec<u16>,
+    /// What was exchanged, to be undone.
+    swaps: Vec<u16>,
+}
+
+impl Urn {
+    /// An urn of `features` features, at most 32768.
+    pub fn new(features: usize) -> Urn {
+        Urn { features: (0..features as u16).collect(), swaps: Vec::with_capacity(features) }
+    }
+
+    /// Draws one of those left (Fisher and Yates); `None` if none is.
+    pub fn draw(&mut self, stream: &mut Stream) -> Option<u16> {
+        let drawn = self.swaps.len();
+        let left = self.features.len() - drawn;
+        if left == 0 {
+            return None;
+        }
+        let at = drawn + stream.below(left);
+        self.features.swap(drawn, at);
+        self.swaps.push(at as u16);
+        Some(self.features[drawn])
+    }
+
+    /// Puts back all that was drawn, so that the next draws depend on their stream alone.
+    pub fn refill(&mut self) {
+        while let Some(at) = self.swaps.pop() {
+            self.features.swap(self.swaps.len(), usize::from(at));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A forest scored on the rows that its trees did not draw.
+
+use rayon::prelude::*;
+
+use super::grower::{leaf_value, Grower};
+use crate::learn::forest::model::THRESHOLD;
+use crate::learn::tree::binning::{BinnedRecords, MISSING_BIN};
+use crate::learn::tree::{Node, Tree};
+
+/// Rows that a thread takes at a time: each time, all trees are read from memory once.
+const BLOCK_ROWS: usize = 4096;
+
+/// How the trees answer for rows that they were not grown on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutOfBag {
+    /// Share of right answers among the rows that were out of bag at least once.
+    pub score: f64,
+    /// Probability of a hit for each training row: the mean over the trees that did not draw it; NaN where all did, and for a row
+    /// that is not used. Empty in a model read from a file.
+    pub probabilities: Vec<f64>,
+}
+
+impl OutOfBag {
+    /// The score of `trees`, which `grower` has grown; `None` if no row was ever out of bag.
+    pub(super) fn new<'t>(grower: &Grower, trees: impl Iterator<Item = &'t Tree>) -> Option<OutOfBag> {
+        let trees: Vec<(&Tree, Bag)> = trees.enumerate().map(|(index, tree)| (tree, Bag::new(grower, index))).collect();
+        let mut probabilities = vec![f64::NAN; grower.binned().rows()];
+        let blocks: Vec<Vec<f64>> = grower
+            .used()
+            .par_chunks(BLOCK_ROWS)
+            .enumerate()
+            .map(|(block, rows)| means(grower, &trees, block * BLOCK_ROWS, rows))
+            .collect();
+        for (&row, mean) in grower.used().iter().zip(blocks.into_iter().flatten()) {
+            probabilities[row as usize] = mean;
+        }
+        let is_right = |(&mean, &hit): (&f64, &bool)| (!mean.is_nan()).then_some((mean > THRESHOLD) == hit);
+        let answers: Vec<bool> = probabilities.iter().zip(grower.hits()).filter_map(is_right).collect();
+        let right = answers.iter().filter(|&&right| right).count();
+        (!answers.is_empty()).then(|| OutOfBag { score: right as f64 / answers.len() as f64, probabilities })
+    }
+}
+
+/// A bit for each used row that a tree has drawn.
+struct Bag(Vec<u64>);
+
+impl Bag {
+    fn new(grower: &Grower, tree: usize) -> Bag {
+        let mut times = Vec::new();
+        grower.draw_times(tree, &mut times);
+        let word =
+            |times: &[u32]| times.iter().enumerate().fold(0, |word, (bit, &times)| word | u64::from(times > 0) << bit);
+        Bag(times.chunks(64).map(word).collect())
+    }
+
+    fn holds(&self, used: usize) -> bool {
+        self.0[used / 64] >> (used % 64) & 1 == 1
+    }
+}
+
+/// The mean over the trees that did not draw a row, for the used `rows` from number `first` on.
+fn means(grower: &Grower, trees: &[(&Tree, Bag)], first: usize, rows: &[u32]) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0u32); rows.len()];
+    // Tree by tree, so that a tree is read from memory once; each row's sum is in the order of the trees all the same.
+    for (tree, bag) in trees {
+        for (position, (&row, sum)) in rows.iter().zip(&mut sums).enumerate() {
+            if !bag.holds(first + position) {
+                let leaf = leaf(grower.binned(), tree, row as usize);
+                *sum = (sum.0 + leaf_value(grower.class_weights(), &tree.leaves, leaf), sum.1 + 1);
+            }
+        }
+    }
+    sums.into_iter().map(|(sum, trees)| if trees > 0 { sum / f64::from(trees) } else { f64::NAN }).collect()
+}
+
+/// The leaf that a binned row falls into.
+fn leaf(binned: &BinnedRecords, tree: &Tree, row: usize) -> usize {
+    let mut index = 0;
+    loop {
+        match tree.nodes[index] {
+            Node::Leaf(leaf) => return leaf as usize,
+            Node::Split { feature, cut, missing_left, left } => {
+                let bin = binned.column(usize::from(feature))[row];
+                let goes_left = if bin == MISSING_BIN { missing_left } else { u16::from(bin) <= cut };
+                index = left as usize + usize::from(!goes_left);
+            }
+        }
+    }
+}
