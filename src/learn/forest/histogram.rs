@@ -65,24 +65,56 @@ impl<R: Row> Histogram<R> {
         *sum = *sum + row.sum();
     }
 
-    /// Moves the bins that hold a row, ascending, to `bins`. `rows` is the number of rows that were added.
-    pub fn drain(&mut self, rows: usize, bins: &mut Vec<(u8, R::Sum)>) {
-        bins.clear();
+    /// Empties the histogram into `profile`. `rows` is the number of rows that were added.
+    pub fn drain(&mut self, rows: usize, profile: &mut Profile<R>) {
+        profile.len = 0;
+        let mut sum = R::Sum::default();
         if rows < DENSE_ROWS {
             for (word, occupied) in self.occupied.iter_mut().enumerate() {
-                while *occupied != 0 {
-                    let bin = (word * 64) as u8 + occupied.trailing_zeros() as u8;
-                    bins.push((bin, std::mem::take(&mut self.sums[usize::from(bin)])));
-                    *occupied &= *occupied - 1;
+                let mut left = std::mem::take(occupied);
+                while left != 0 {
+                    let bin = (word * 64) as u8 + left.trailing_zeros() as u8;
+                    sum = sum + std::mem::take(&mut self.sums[usize::from(bin)]);
+                    profile.write(bin, sum);
+                    profile.len += 1;
+                    left &= left - 1;
                 }
             }
         } else {
-            for (bin, sum) in self.sums.iter_mut().enumerate() {
-                let sum = std::mem::take(sum);
-                if R::counts(sum).rows > 0 {
-                    bins.push((bin as u8, sum));
-                }
+            for (bin, cell) in self.sums.iter_mut().enumerate() {
+                let cell = std::mem::take(cell);
+                sum = sum + cell;
+                // Written over by the next one if it is empty: a branch would often be foretold wrongly.
+                profile.write(bin as u8, sum);
+                profile.len += usize::from(R::counts(cell).rows > 0);
             }
         }
+    }
+}
+
+/// The bins that hold a row of a node, ascending, each with the sum of all rows up to it.
+pub struct Profile<R: Row> {
+    bins: [u8; CELLS],
+    sums: [R::Sum; CELLS],
+    len: usize,
+}
+
+impl<R: Row> Profile<R> {
+    pub fn new() -> Profile<R> {
+        Profile { bins: [0; CELLS], sums: [R::Sum::default(); CELLS], len: 0 }
+    }
+
+    #[inline(always)]
+    fn write(&mut self, bin: u8, sum: R::Sum) {
+        self.bins[self.len % CELLS] = bin;
+        self.sums[self.len % CELLS] = sum;
+    }
+
+    pub fn bins(&self) -> &[u8] {
+        &self.bins[..self.len]
+    }
+
+    pub fn sums(&self) -> &[R::Sum] {
+        &self.sums[..self.len]
     }
 }
