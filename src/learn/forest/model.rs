@@ -5,7 +5,8 @@ use linfa::traits::{Fit, PredictInplace};
 use linfa::DatasetBase;
 use ndarray::{Array1, ArrayBase, ArrayView2, Axis, Data, Ix2};
 
-use super::grower::{assemble, Grower, Grown};
+use super::grower::{assemble, Grower};
+use super::growth::Grown;
 use super::oob::OutOfBag;
 use super::params::RandomForestValidParams;
 use crate::error::{Error, Fault, Place, Reason, Result};

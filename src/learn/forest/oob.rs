@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::grower::{leaf_value, Grower};
+use super::grower::Grower;
 use crate::learn::forest::model::THRESHOLD;
 use crate::learn::tree::binning::{BinnedRecords, MISSING_BIN};
-use crate::learn::tree::{Node, Tree};
+use crate::learn::tree::{frequency, Leaves, Node, Tree};
 
 /// Rows that a thread takes at a time: each time, all trees are read from memory once.
 const BLOCK_ROWS: usize = 4096;
@@ -24,18 +24,18 @@ impl OutOfBag {
     /// The score of `trees`, which `grower` has grown; `None` if no row was ever out of bag.
     pub(super) fn new<'t>(grower: &Grower, trees: impl Iterator<Item = &'t Tree>) -> Option<OutOfBag> {
         let trees: Vec<(&Tree, Bag)> = trees.enumerate().map(|(index, tree)| (tree, Bag::new(grower, index))).collect();
-        let mut probabilities = vec![f64::NAN; grower.binned().rows()];
+        let mut probabilities = vec![f64::NAN; grower.binned.rows()];
         let blocks: Vec<Vec<f64>> = grower
-            .used()
+            .used
             .par_chunks(BLOCK_ROWS)
             .enumerate()
             .map(|(block, rows)| means(grower, &trees, block * BLOCK_ROWS, rows))
             .collect();
-        for (&row, mean) in grower.used().iter().zip(blocks.into_iter().flatten()) {
+        for (&row, mean) in grower.used.iter().zip(blocks.into_iter().flatten()) {
             probabilities[row as usize] = mean;
         }
         let is_right = |(&mean, &hit): (&f64, &bool)| (!mean.is_nan()).then_some((mean > THRESHOLD) == hit);
-        let answers: Vec<bool> = probabilities.iter().zip(grower.hits()).filter_map(is_right).collect();
+        let answers: Vec<bool> = probabilities.iter().zip(grower.hits).filter_map(is_right).collect();
         let right = answers.iter().filter(|&&right| right).count();
         (!answers.is_empty()).then(|| OutOfBag { score: right as f64 / answers.len() as f64, probabilities })
     }
@@ -65,8 +65,8 @@ fn means(grower: &Grower, trees: &[(&Tree, Bag)], first: usize, rows: &[u32]) ->
     for (tree, bag) in trees {
         for (position, (&row, sum)) in rows.iter().zip(&mut sums).enumerate() {
             if !bag.holds(first + position) {
-                let leaf = leaf(grower.binned(), tree, row as usize);
-                *sum = (sum.0 + leaf_value(grower.class_weights(), &tree.leaves, leaf), sum.1 + 1);
+                let leaf = leaf(grower.binned, tree, row as usize);
+                *sum = (sum.0 + value(grower.class_weights(), &tree.leaves, leaf), sum.1 + 1);
             }
         }
     }
@@ -85,5 +85,13 @@ fn leaf(binned: &BinnedRecords, tree: &Tree, row: usize) -> usize {
                 index = left as usize + usize::from(!goes_left);
             }
         }
+    }
+}
+
+/// The share of hits in a leaf.
+fn value(class_weights: [f64; 2], leaves: &Leaves, leaf: usize) -> f64 {
+    match leaves {
+        Leaves::Frequencies(leaves) => frequency(class_weights, leaves[leaf]),
+        Leaves::Values(leaves) => leaves[leaf].0,
     }
 }

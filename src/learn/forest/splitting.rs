@@ -2,6 +2,7 @@
 
 use super::counts::{Counts, Row};
 use super::criterion::Impurity;
+use super::histogram::Profile;
 use crate::learn::tree::binning::MISSING_BIN;
 
 /// A way to part the rows of a node.
@@ -27,44 +28,42 @@ pub struct Rule<'a, I> {
 }
 
 impl<I: Impurity> Rule<'_, I> {
-    /// Puts the best split of `node` by `feature` into `best` if it is better than what is there. `bins` holds at least two,
-    /// ascending, with the rows of the node. Missing values are tried on the right, then on the left; of equal splits the
-    /// first stands.
-    pub fn improve<R: Row>(&self, best: &mut Option<Split>, feature: u16, bins: &[(u8, R::Sum)], node: Counts) {
-        match bins.split_last() {
-            Some((&(MISSING_BIN, missing), numbers)) => {
-                self.scan::<R>(best, feature, bins, R::Sum::default(), node, Some(false));
-                self.scan::<R>(best, feature, numbers, missing, node, Some(true));
+    /// Puts the best split of `node` by `feature` into `best` if it is better than what is there. `profile` is of the rows of the
+    /// node. Missing values are tried on the right, then on the left; of equal splits the first stands.
+    pub fn improve<R: Row>(&self, best: &mut Option<Split>, feature: u16, profile: &Profile<R>, node: Counts) {
+        let (bins, sums) = (profile.bins(), profile.sums());
+        let mut attempt = |sums: &[R::Sum], missing: R::Sum, missing_left: Option<bool>| {
+            let least = best.map_or(f64::NEG_INFINITY, |best| best.score);
+            if let Some((at, score)) = self.best_of::<R>(sums, missing, node, least) {
+                let left = R::counts(sums[at] + missing);
+                *best = Some(Split { feature, score, left, low: bins[at], high: bins[at + 1], missing_left });
             }
-            _ => self.scan::<R>(best, feature, bins, R::Sum::default(), node, None),
+        };
+        let last = bins.len() - 1;
+        if bins[last] != MISSING_BIN {
+            attempt(&sums[..last], R::Sum::default(), None);
+        } else {
+            attempt(&sums[..last], R::Sum::default(), Some(false));
+            if last > 0 {
+                attempt(&sums[..last - 1], sums[last] - sums[last - 1], Some(true));
+            }
         }
     }
 
-    /// Tries to part `bins` at every place; `left` is on the left from the beginning.
-    fn scan<R: Row>(
-        &self,
-        best: &mut Option<Split>,
-        feature: u16,
-        bins: &[(u8, R::Sum)],
-        mut left: R::Sum,
-        node: Counts,
-        missing_left: Option<bool>,
-    ) {
-        let mut best_score = best.map_or(f64::NEG_INFINITY, |best| best.score);
-        for pair in bins.windows(2) {
-            left = left + pair[0].1;
-            let counts = R::counts(left);
-            if counts.rows < self.min_samples_leaf {
-                continue;
-            }
-            if node.rows - counts.rows < self.min_samples_leaf {
-                break;
-            }
-            let score = self.impurity.score::<R>(counts, node);
+    /// The first best place to part a node, and its score, if that is more than `least`. `sums` are the rows on the left by
+    /// place, to which `missing` is added.
+    #[inline(always)]
+    fn best_of<R: Row>(&self, sums: &[R::Sum], missing: R::Sum, node: Counts, least: f64) -> Option<(usize, f64)> {
+        let left = |sum: &R::Sum| R::counts(*sum + missing);
+        let first = sums.iter().position(|sum| left(sum).rows >= self.min_samples_leaf)?;
+        let last = sums.iter().rposition(|sum| node.rows - left(sum).rows >= self.min_samples_leaf)?;
+        let (mut best, mut best_score) = (None, least);
+        for (at, sum) in sums.iter().enumerate().take(last + 1).skip(first) {
+            let score = self.impurity.score::<R>(left(sum), node);
             if score > best_score {
-                best_score = score;
-                *best = Some(Split { feature, score, left: counts, low: pair[0].0, high: pair[1].0, missing_left });
+                (best, best_score) = (Some(at), score);
             }
         }
+        best.map(|at| (at, best_score))
     }
 }
