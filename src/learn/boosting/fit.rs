@@ -45,10 +45,11 @@ pub struct Fitted {
 
 /// Fits with words as narrow as rows and weights permit.
 pub fn fit(training: &Training, params: &GradientBoostingValidParams) -> Result<Fitted> {
-    match fits_narrow(training) {
+    // Entered once, as every parallel loop begun outside the pool would wake it and sleep.
+    rayon::scope(|_| match fits_narrow(training) {
         true => Boosting::<u64>::new(training, params).run(),
         false => Boosting::<u128>::new(training, params).run(),
-    }
+    })
 }
 
 /// Whether 64 bits hold every row's share exactly enough: there are few enough rows, and weights are near each other.
@@ -68,6 +69,8 @@ struct Boosting<'a, W> {
     features: Vec<usize>,
     /// Weights, 0 for rows that are not trained on.
     weights: Vec<f64>,
+    /// 1 for a hit, 0 for a flop.
+    truths: Vec<f64>,
     baseline: f64,
     /// Log odds of every row by the trees so far.
     margins: Vec<f64>,
@@ -102,6 +105,7 @@ impl<'a, W: Word> Boosting<'a, W> {
             features: (0..bins.len()).filter(varies).collect(),
             bins,
             weights,
+            truths: training.targets.iter().map(|&target| f64::from(u8::from(target))).collect(),
             baseline,
             margins: vec![baseline; rows],
             derivatives: vec![(0.0, 0.0); rows],
@@ -132,20 +136,16 @@ impl<'a, W: Word> Boosting<'a, W> {
 
     /// Derivatives of all rows at their margins, and their words.
     fn derive(&mut self) {
-        let blocks = self.margins.par_chunks(BLOCK_ROWS);
-        let blocks = blocks.zip(self.derivatives.par_chunks_mut(BLOCK_ROWS));
-        let blocks = blocks.zip(self.weights.par_chunks(BLOCK_ROWS)).zip(self.training.targets.par_chunks(BLOCK_ROWS));
+        let blocks = self.margins.par_chunks(BLOCK_ROWS).zip(self.truths.par_chunks(BLOCK_ROWS));
+        let blocks = blocks.zip(self.weights.par_chunks(BLOCK_ROWS)).zip(self.derivatives.par_chunks_mut(BLOCK_ROWS));
         let sums: Vec<[f64; 3]> = blocks
-            .map(|(((margins, found), weights), targets)| {
-                let mut sums = [0.0; 3];
-                for (((&margin, found), &weight), &target) in margins.iter().zip(found).zip(weights).zip(targets) {
-                    let (gradient, hessian) = derivatives(margin, target);
+            .map(|(((margins, truths), weights), found)| {
+                // One loop to compute and another to add up, as only the first can take several rows at once.
+                for (((found, &margin), &truth), &weight) in found.iter_mut().zip(margins).zip(truths).zip(weights) {
+                    let (gradient, hessian) = derivatives(margin, truth);
                     *found = (weight * gradient, weight * hessian);
-                    sums[0] += found.0.max(0.0);
-                    sums[1] -= found.0.min(0.0);
-                    sums[2] += found.1;
                 }
-                sums
+                sums(found)
             })
             .collect();
         let [above, below, hessian] = sums.into_iter().fold([0.0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
@@ -172,9 +172,9 @@ impl<'a, W: Word> Boosting<'a, W> {
         };
         others.extend(&self.training.validation);
         let grower = Grower {
-            records: self.training.records,
             bins: &self.bins,
             features: &features,
+            columns: features.iter().map(|&feature| self.training.records.column(feature)).collect(),
             words: &self.words,
             limits: self.limits(),
             max_depth: params.max_depth().unwrap_or(usize::MAX),
@@ -279,6 +279,13 @@ impl<'a, W: Word> Boosting<'a, W> {
         }
         cuts
     }
+}
+
+/// Sums of the gradients above 0, of those below, of the hessians.
+fn sums(derivatives: &[(f64, f64)]) -> [f64; 3] {
+    derivatives.iter().fold([0.0; 3], |[above, below, hessians], &(gradient, hessian)| {
+        [above + gradient.max(0.0), below + (-gradient).max(0.0), hessians + hessian]
+    })
 }
 
 /// The greatest scales with which no sum exceeds its limit: `gradient` is the greatest sum of some rows' gradients,

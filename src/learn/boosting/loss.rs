@@ -6,13 +6,10 @@ pub fn sigmoid(log_odds: f64) -> f64 {
 }
 
 /// Derivatives of the log loss at `log_odds`: the first, p − y, and the second, p (1 − p), but at least 1e-16, so that a
-/// leaf's value stays finite.
-pub fn derivatives(log_odds: f64, target: bool) -> (f64, f64) {
-    let odds_against = exp(-log_odds);
-    let hit = 1.0 / (1.0 + odds_against);
-    // 1 − p, without the cancellation.
-    let flop = odds_against * hit;
-    (if target { -flop } else { hit }, (hit * flop).max(1e-16))
+/// leaf's value stays finite. `target` is 1 for a hit and 0 for a flop.
+pub fn derivatives(log_odds: f64, target: f64) -> (f64, f64) {
+    let probability = sigmoid(log_odds);
+    (probability - target, (probability * (1.0 - probability)).max(1e-16))
 }
 
 /// Log loss of one row: −ln p for a hit, −ln (1 − p) for a flop.
