@@ -1,5 +1,7 @@
 //! Tree after tree: gradients, a tree on them, its values, the margins.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 use rayon::prelude::*;
 
 use super::grower::{Grower, Grown, Rows};
@@ -78,8 +80,8 @@ struct Boosting<'a, W> {
     words: Vec<W>,
     /// Words are derivatives times these: gradients', hessians'.
     scales: (f64, f64),
-    /// The last tree's leaf of every row.
-    leaf_of: Vec<u32>,
+    /// The last tree's leaf of every row; atomic, as leaves are written by several threads, each row once.
+    leaf_of: Vec<AtomicU32>,
     trees: Vec<Tree>,
     /// Gain by feature, tree by tree.
     gains: Vec<Vec<(usize, f64)>>,
@@ -111,7 +113,7 @@ impl<'a, W: Word> Boosting<'a, W> {
             derivatives: vec![(0.0, 0.0); rows],
             words: vec![W::ZERO; rows],
             scales: (1.0, 1.0),
-            leaf_of: vec![0; rows],
+            leaf_of: (0..rows).map(|_| AtomicU32::new(0)).collect(),
             trees: Vec::new(),
             gains: Vec::new(),
             losses: Vec::new(),
@@ -124,7 +126,6 @@ impl<'a, W: Word> Boosting<'a, W> {
         let is_pure = hits == 0 || hits == self.training.rows.len();
         let n_estimators = if is_pure { 0 } else { self.params.n_estimators() };
         for tree in 0..n_estimators {
-            self.derive();
             self.add_tree(tree as u64);
             self.follow();
             if self.is_over() {
@@ -161,16 +162,12 @@ impl<'a, W: Word> Boosting<'a, W> {
 
     /// Grows a tree, gives its leaves values, and adds them to the margins.
     fn add_tree(&mut self, index: u64) {
-        let (params, seed) = (self.params, self.params.seed());
+        let (training, params) = (self.training, self.params);
+        let (rows, ()) = rayon::join(|| draw(training, params, index), || self.derive());
         let features = match params.colsample_bytree() {
             1.0 => self.features.clone(),
-            share => draw_features(&self.features, share, seed, index),
+            share => draw_features(&self.features, share, params.seed(), index),
         };
-        let [drawn, mut others] = match params.subsample() {
-            1.0 => [self.training.rows.clone(), Vec::new()],
-            share => draw_rows(&self.training.rows, share, seed, index),
-        };
-        others.extend(&self.training.validation);
         let grower = Grower {
             bins: &self.bins,
             features: &features,
@@ -180,7 +177,7 @@ impl<'a, W: Word> Boosting<'a, W> {
             max_depth: params.max_depth().unwrap_or(usize::MAX),
             max_leaves: params.num_leaves().unwrap_or(usize::MAX),
         };
-        let grown = grower.grow(Rows { drawn, others });
+        let grown = grower.grow(rows);
         self.add_values(grown);
     }
 
@@ -193,17 +190,23 @@ impl<'a, W: Word> Boosting<'a, W> {
     }
 
     fn add_values(&mut self, grown: Grown) {
-        let values: Vec<f64> = grown.leaves.par_iter().map(|rows| self.value(&rows.drawn)).collect();
-        for (leaf, rows) in grown.leaves.iter().enumerate() {
-            for &row in rows.drawn.iter().chain(&rows.others) {
-                self.leaf_of[row as usize] = leaf as u32;
-            }
-        }
+        let leaf_of = &self.leaf_of;
+        let values: Vec<f64> = grown
+            .leaves
+            .par_iter()
+            .enumerate()
+            .map(|(leaf, rows)| {
+                for &row in rows.drawn.iter().chain(&rows.others) {
+                    leaf_of[row as usize].store(leaf as u32, Relaxed);
+                }
+                self.value(&rows.drawn)
+            })
+            .collect();
         self.margins
             .par_iter_mut()
             .with_min_len(BLOCK_ROWS)
             .zip(&self.leaf_of)
-            .for_each(|(margin, &leaf)| *margin += values[leaf as usize]);
+            .for_each(|(margin, leaf)| *margin += values[leaf.load(Relaxed) as usize]);
         let leaves = values.iter().zip(&grown.leaves).map(|(&value, rows)| (value, rows.drawn.len() as u32)).collect();
         self.trees.push(Tree { nodes: grown.nodes, leaves: Leaves::Values(leaves) });
         let scale = self.scales.1 / (self.scales.0 * self.scales.0);
@@ -279,6 +282,16 @@ impl<'a, W: Word> Boosting<'a, W> {
         }
         cuts
     }
+}
+
+/// Rows to grow a tree on, and those that only follow.
+fn draw(training: &Training, params: &GradientBoostingValidParams, tree: u64) -> Rows {
+    let [drawn, mut others] = match params.subsample() {
+        1.0 => [training.rows.clone(), Vec::new()],
+        share => draw_rows(&training.rows, share, params.seed(), tree),
+    };
+    others.extend(&training.validation);
+    Rows { drawn, others }
 }
 
 /// Sums of the gradients above 0, of those below, of the hessians.

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 
 use super::histogram::{add_rows, subtract, Histogram, Word, ENTRIES};
 use super::splitting::{best_cut, Cut, Limits};
-use crate::learn::tree::binning::MISSING_BIN;
 use crate::learn::tree::Node as Question;
 
 /// Row-features in a histogram from which on threads share the features.
@@ -235,20 +234,21 @@ impl<W: Word> Grower<'_, W> {
 
     fn partition(&self, rows: &Rows, split: &Split<W>) -> [Rows; 2] {
         let column = self.columns[split.position];
-        let Cut { cut, missing_left, .. } = split.cut;
-        // Indexed by bin, as missing values may go either way.
-        let goes_left: [bool; ENTRIES] =
-            std::array::from_fn(
-                |bin| if bin == usize::from(MISSING_BIN) { missing_left } else { bin <= usize::from(cut) },
-            );
-        let [left, right] = divide(&rows.drawn, column, &goes_left);
-        let [others_left, others_right] = divide(&rows.others, column, &goes_left);
+        let divide = |rows: &[u32]| divide(rows, column, &split.cut);
+        let ([left, right], [others_left, others_right]) = if self.is_shared(rows.drawn.len()) {
+            rayon::join(|| divide(&rows.drawn), || divide(&rows.others))
+        } else {
+            (divide(&rows.drawn), divide(&rows.others))
+        };
         [Rows { drawn: left, others: others_left }, Rows { drawn: right, others: others_right }]
     }
 }
 
 /// Rows that go left and those that go right, in their order.
-fn divide(rows: &[u32], column: &[u8], goes_left: &[bool; ENTRIES]) -> [Vec<u32>; 2] {
+fn divide<W>(rows: &[u32], column: &[u8], cut: &Cut<W>) -> [Vec<u32>; 2] {
+    // Turned round by one, the bin of missing values comes first.
+    let turn = u8::from(cut.missing_left);
+    let last_left = cut.cut + turn;
     let mut left = vec![0; rows.len()];
     let mut right = vec![0; rows.len()];
     let mut lefts = 0;
@@ -256,7 +256,7 @@ fn divide(rows: &[u32], column: &[u8], goes_left: &[bool; ENTRIES]) -> [Vec<u32>
     for (index, &row) in rows.iter().enumerate() {
         left[lefts] = row;
         right[index - lefts] = row;
-        lefts += usize::from(goes_left[usize::from(column[row as usize])]);
+        lefts += usize::from(column[row as usize].wrapping_add(turn) <= last_left);
     }
     left.truncate(lefts);
     right.truncate(rows.len() - lefts);
