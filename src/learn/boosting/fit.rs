@@ -1,5 +1,7 @@
 //! Tree after tree: gradients, a tree on them, its values, the margins.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 use rayon::prelude::*;
 
 use super::grower::{Grower, Grown, Rows};
@@ -45,10 +47,11 @@ pub struct Fitted {
 
 /// Fits with words as narrow as rows and weights permit.
 pub fn fit(training: &Training, params: &GradientBoostingValidParams) -> Result<Fitted> {
-    match fits_narrow(training) {
+    // Entered once, as every parallel loop begun outside the pool would wake it and sleep.
+    rayon::scope(|_| match fits_narrow(training) {
         true => Boosting::<u64>::new(training, params).run(),
         false => Boosting::<u128>::new(training, params).run(),
-    }
+    })
 }
 
 /// Whether 64 bits hold every row's share exactly enough: there are few enough rows, and weights are near each other.
@@ -68,6 +71,8 @@ struct Boosting<'a, W> {
     features: Vec<usize>,
     /// Weights, 0 for rows that are not trained on.
     weights: Vec<f64>,
+    /// 1 for a hit, 0 for a flop.
+    truths: Vec<f64>,
     baseline: f64,
     /// Log odds of every row by the trees so far.
     margins: Vec<f64>,
@@ -75,8 +80,8 @@ struct Boosting<'a, W> {
     words: Vec<W>,
     /// Words are derivatives times these: gradients', hessians'.
     scales: (f64, f64),
-    /// The last tree's leaf of every row.
-    leaf_of: Vec<u32>,
+    /// The last tree's leaf of every row; atomic, as leaves are written by several threads, each row once.
+    leaf_of: Vec<AtomicU32>,
     trees: Vec<Tree>,
     /// Gain by feature, tree by tree.
     gains: Vec<Vec<(usize, f64)>>,
@@ -102,12 +107,13 @@ impl<'a, W: Word> Boosting<'a, W> {
             features: (0..bins.len()).filter(varies).collect(),
             bins,
             weights,
+            truths: training.targets.iter().map(|&target| f64::from(u8::from(target))).collect(),
             baseline,
             margins: vec![baseline; rows],
             derivatives: vec![(0.0, 0.0); rows],
             words: vec![W::ZERO; rows],
             scales: (1.0, 1.0),
-            leaf_of: vec![0; rows],
+            leaf_of: (0..rows).map(|_| AtomicU32::new(0)).collect(),
             trees: Vec::new(),
             gains: Vec::new(),
             losses: Vec::new(),
@@ -120,7 +126,6 @@ impl<'a, W: Word> Boosting<'a, W> {
         let is_pure = hits == 0 || hits == self.training.rows.len();
         let n_estimators = if is_pure { 0 } else { self.params.n_estimators() };
         for tree in 0..n_estimators {
-            self.derive();
             self.add_tree(tree as u64);
             self.follow();
             if self.is_over() {
@@ -132,20 +137,16 @@ impl<'a, W: Word> Boosting<'a, W> {
 
     /// Derivatives of all rows at their margins, and their words.
     fn derive(&mut self) {
-        let blocks = self.margins.par_chunks(BLOCK_ROWS);
-        let blocks = blocks.zip(self.derivatives.par_chunks_mut(BLOCK_ROWS));
-        let blocks = blocks.zip(self.weights.par_chunks(BLOCK_ROWS)).zip(self.training.targets.par_chunks(BLOCK_ROWS));
+        let blocks = self.margins.par_chunks(BLOCK_ROWS).zip(self.truths.par_chunks(BLOCK_ROWS));
+        let blocks = blocks.zip(self.weights.par_chunks(BLOCK_ROWS)).zip(self.derivatives.par_chunks_mut(BLOCK_ROWS));
         let sums: Vec<[f64; 3]> = blocks
-            .map(|(((margins, found), weights), targets)| {
-                let mut sums = [0.0; 3];
-                for (((&margin, found), &weight), &target) in margins.iter().zip(found).zip(weights).zip(targets) {
-                    let (gradient, hessian) = derivatives(margin, target);
+            .map(|(((margins, truths), weights), found)| {
+                // One loop to compute and another to add up, as only the first can take several rows at once.
+                for (((found, &margin), &truth), &weight) in found.iter_mut().zip(margins).zip(truths).zip(weights) {
+                    let (gradient, hessian) = derivatives(margin, truth);
                     *found = (weight * gradient, weight * hessian);
-                    sums[0] += found.0.max(0.0);
-                    sums[1] -= found.0.min(0.0);
-                    sums[2] += found.1;
                 }
-                sums
+                sums(found)
             })
             .collect();
         let [above, below, hessian] = sums.into_iter().fold([0.0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
@@ -161,26 +162,22 @@ impl<'a, W: Word> Boosting<'a, W> {
 
     /// Grows a tree, gives its leaves values, and adds them to the margins.
     fn add_tree(&mut self, index: u64) {
-        let (params, seed) = (self.params, self.params.seed());
+        let (training, params) = (self.training, self.params);
+        let (rows, ()) = rayon::join(|| draw(training, params, index), || self.derive());
         let features = match params.colsample_bytree() {
             1.0 => self.features.clone(),
-            share => draw_features(&self.features, share, seed, index),
+            share => draw_features(&self.features, share, params.seed(), index),
         };
-        let [drawn, mut others] = match params.subsample() {
-            1.0 => [self.training.rows.clone(), Vec::new()],
-            share => draw_rows(&self.training.rows, share, seed, index),
-        };
-        others.extend(&self.training.validation);
         let grower = Grower {
-            records: self.training.records,
             bins: &self.bins,
             features: &features,
+            columns: features.iter().map(|&feature| self.training.records.column(feature)).collect(),
             words: &self.words,
             limits: self.limits(),
             max_depth: params.max_depth().unwrap_or(usize::MAX),
             max_leaves: params.num_leaves().unwrap_or(usize::MAX),
         };
-        let grown = grower.grow(Rows { drawn, others });
+        let grown = grower.grow(rows);
         self.add_values(grown);
     }
 
@@ -193,17 +190,23 @@ impl<'a, W: Word> Boosting<'a, W> {
     }
 
     fn add_values(&mut self, grown: Grown) {
-        let values: Vec<f64> = grown.leaves.par_iter().map(|rows| self.value(&rows.drawn)).collect();
-        for (leaf, rows) in grown.leaves.iter().enumerate() {
-            for &row in rows.drawn.iter().chain(&rows.others) {
-                self.leaf_of[row as usize] = leaf as u32;
-            }
-        }
+        let leaf_of = &self.leaf_of;
+        let values: Vec<f64> = grown
+            .leaves
+            .par_iter()
+            .enumerate()
+            .map(|(leaf, rows)| {
+                for &row in rows.drawn.iter().chain(&rows.others) {
+                    leaf_of[row as usize].store(leaf as u32, Relaxed);
+                }
+                self.value(&rows.drawn)
+            })
+            .collect();
         self.margins
             .par_iter_mut()
             .with_min_len(BLOCK_ROWS)
             .zip(&self.leaf_of)
-            .for_each(|(margin, &leaf)| *margin += values[leaf as usize]);
+            .for_each(|(margin, leaf)| *margin += values[leaf.load(Relaxed) as usize]);
         let leaves = values.iter().zip(&grown.leaves).map(|(&value, rows)| (value, rows.drawn.len() as u32)).collect();
         self.trees.push(Tree { nodes: grown.nodes, leaves: Leaves::Values(leaves) });
         let scale = self.scales.1 / (self.scales.0 * self.scales.0);
@@ -279,6 +282,23 @@ impl<'a, W: Word> Boosting<'a, W> {
         }
         cuts
     }
+}
+
+/// Rows to grow a tree on, and those that only follow.
+fn draw(training: &Training, params: &GradientBoostingValidParams, tree: u64) -> Rows {
+    let [drawn, mut others] = match params.subsample() {
+        1.0 => [training.rows.clone(), Vec::new()],
+        share => draw_rows(&training.rows, share, params.seed(), tree),
+    };
+    others.extend(&training.validation);
+    Rows { drawn, others }
+}
+
+/// Sums of the gradients above 0, of those below, of the hessians.
+fn sums(derivatives: &[(f64, f64)]) -> [f64; 3] {
+    derivatives.iter().fold([0.0; 3], |[above, below, hessians], &(gradient, hessian)| {
+        [above + gradient.max(0.0), below + (-gradient).max(0.0), hessians + hessian]
+    })
 }
 
 /// The greatest scales with which no sum exceeds its limit: `gradient` is the greatest sum of some rows' gradients,

@@ -78,13 +78,16 @@ impl Scan<'_> {
         let (mut numerator, mut denominator) = (0.0, 1.0);
         for (cut, &bin) in bins.iter().enumerate() {
             left = left.plus(bin);
-            let (count, hessian) = (left.count(), left.hessian());
-            if count < min_rows || hessian < min_hessian {
+            if left.count() < min_rows {
                 continue;
             }
+            let hessian = left.hessian();
             // Neither shrinks from bin to bin.
-            if count > most_rows || hessian > most_hessian {
+            if left.count() > most_rows || hessian > most_hessian {
                 break;
+            }
+            if hessian < min_hessian {
+                continue;
             }
             let left_denominator = hessian + l2;
             let distance = left.gradient() - left_denominator * slope;
