@@ -138,7 +138,7 @@ mod tests {
         let path = directory.path().join("new/search.jsonl");
         let parts = [0.1, 1.0 / 3.0, f64::MIN_POSITIVE];
         let (mut checkpoint, none) = Checkpoint::open::<f64>(&path, "a").expect("a new one");
-        assert_eq!(none, []);
+        assert!(none.is_empty());
         let mut lengths = vec![fs::metadata(&path).expect("there").len()];
         for part in parts {
             checkpoint.append(&part).expect("written");

@@ -169,7 +169,7 @@ fn rows_reach_their_leaves() {
     let binning = Binning::fit(records.view(), MAX_BINS);
     let binned = binning.transform(records.view());
     let params = RandomForestParams::new().n_estimators(5).check().expect("legal");
-    let grown = grow(&params, &binned, &binning, dataset.targets(), None).expect("trees");
+    let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("trees");
     let cuts = (0..3).map(|feature| [binning.cuts(feature), &[f64::MAX]].concat()).collect();
     let trees = Trees::new(cuts, [1.0; 2], grown.iter().map(|grown| grown.tree.clone()).collect()).expect("trees");
     let rows = Rows::new(&binned);
@@ -188,7 +188,7 @@ fn a_cut_ends_a_path_at_the_first_node_that_is_too_deep_or_too_small() {
     let binning = Binning::fit(dataset.records(), MAX_BINS);
     let binned = binning.transform(dataset.records());
     let params = RandomForestParams::new().n_estimators(1).bootstrap(false).check().expect("legal");
-    let grown = grow(&params, &binned, &binning, dataset.targets(), None).expect("a tree").remove(0);
+    let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("a tree").remove(0);
     let root = Cut { max_depth: Some(0), min_samples_split: 2 };
     let too_small = Cut { max_depth: None, min_samples_split: 121 };
     let none = Cut { max_depth: None, min_samples_split: 2 };

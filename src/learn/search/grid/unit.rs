@@ -27,7 +27,7 @@ pub struct Fold {
     index: usize,
     binning: Binning,
     train: BinnedRecords,
-    train_targets: ndarray::Array1<bool>,
+    train_targets: Vec<bool>,
     held_out: Rows,
     held_out_targets: Vec<bool>,
 }
@@ -41,7 +41,7 @@ impl Fold {
         Fold {
             index,
             train: binning.transform(train.records()),
-            train_targets: train.targets().to_owned(),
+            train_targets: train.targets().to_vec(),
             held_out: Rows::new(&binning.transform(held_out.records())),
             held_out_targets: held_out.targets().to_vec(),
             binning,
@@ -52,7 +52,7 @@ impl Fold {
     pub fn score(&self, grid: &Grid, forest: Forest, seed: u64) -> Result<UnitScores> {
         let sizes = sorted(&grid.n_estimators);
         let params = widest(grid, forest, seed).check()?;
-        let grower = Grower::new(&params, &self.train, &self.binning, self.train_targets.view(), None)?;
+        let grower = Grower::new(&params, &self.train, &self.binning, &self.train_targets, None)?;
         let mut sums = Sums::new(self.held_out.len(), cuts(grid, forest));
         let mut parts = Vec::new();
         let mut grown = 0;
