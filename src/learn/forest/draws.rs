@@ -50,7 +50,7 @@ impl Urn {
     /// Draws one of those left (Fisher and Yates); `None` if none is.
     pub fn draw(&mut self, stream: &mut Stream) -> Option<u16> {
         let drawn = self.swaps.len();
-        let left = self.features.len() - drawn;
+        let left = self.left();
         if left == 0 {
             return None;
         }
@@ -58,6 +58,11 @@ impl Urn {
         self.features.swap(drawn, at);
         self.swaps.push(at as u16);
         Some(self.features[drawn])
+    }
+
+    /// How many are left.
+    pub fn left(&self) -> usize {
+        self.features.len() - self.swaps.len()
     }
 
     /// Puts back all that was drawn, so that the next draws depend on their stream alone.

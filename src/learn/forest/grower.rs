@@ -7,8 +7,9 @@ use super::bag;
 use super::counts::{Counts, PackedRow, Row, WideRow};
 use super::criterion::{Entropy, Gini, Impurity, PlainGini};
 use super::draws::{Stream, Urn};
-use super::histogram::Histogram;
+use super::histogram::{fill, Histogram, WIDTH};
 use super::params::{ClassWeight, Criterion, MaxSamples, RandomForestValidParams};
+use super::records::Blocks;
 use super::splitting::{Rule, Split};
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::tree::binning::{BinnedRecords, Binning, MISSING_BIN};
@@ -33,6 +34,7 @@ const MOST_ROWS: usize = (1 << 31) - 1;
 pub struct Grower<'a> {
     params: RandomForestValidParams,
     binned: &'a BinnedRecords,
+    blocks: Blocks,
     binning: &'a Binning,
     /// Rows in use, ascending.
     used: Vec<u32>,
@@ -71,7 +73,8 @@ impl<'a> Grower<'a> {
         let weights = weights.and_then(|weights| whole_weights(weights, draws.max(used.len())));
         let class_weights = class_weights(params.class_weight(), &used, &hits);
         let max_features = params.max_features().of(binned.features());
-        Ok(Grower { params: *params, binned, binning, used, hits, weights, class_weights, draws, max_features })
+        let blocks = Blocks::new(binned);
+        Ok(Grower { params: *params, binned, blocks, binning, used, hits, weights, class_weights, draws, max_features })
     }
 
     /// Weights of a flop and of a hit.
@@ -144,13 +147,16 @@ impl<'a> Grower<'a> {
     fn draw_rows<R: Row>(&self, index: usize, workspace: &mut Workspace<R>) {
         self.draw_times(index, &mut workspace.times);
         workspace.rows.clear();
+        workspace.rows.resize(self.used.len(), R::default());
+        let mut drawn = 0;
         for (&row, &times) in self.used.iter().zip(&workspace.times) {
-            if times > 0 {
-                let row = row as usize;
-                let weight = self.weights.as_ref().map_or(1, |weights| weights[row]);
-                workspace.rows.push(R::new(row, u64::from(times) * weight, self.hits[row]));
-            }
+            let row = row as usize;
+            let weight = self.weights.as_ref().map_or(1, |weights| weights[row]);
+            // Written over by the next one unless it was drawn: a branch would be foretold wrongly for every third row.
+            workspace.rows[drawn] = R::new(row, u64::from(times) * weight, self.hits[row]);
+            drawn += usize::from(times > 0);
         }
+        workspace.rows.truncate(drawn);
         workspace.right.resize(workspace.rows.len(), R::default());
     }
 }
@@ -198,7 +204,8 @@ struct Workspace<R: Row> {
     /// Rows that go right, while a node is parted.
     right: Vec<R>,
     urn: Urn,
-    histogram: Histogram<R>,
+    drawn: Vec<u16>,
+    histograms: [Histogram<R>; WIDTH],
     bins: Vec<(u8, R::Sum)>,
     pending: Vec<Pending>,
 }
@@ -210,7 +217,8 @@ impl<R: Row> Workspace<R> {
             rows: Vec::new(),
             right: Vec::new(),
             urn: Urn::new(binned.features()),
-            histogram: Histogram::new(),
+            drawn: Vec::with_capacity(binned.features()),
+            histograms: std::array::from_fn(|_| Histogram::new()),
             bins: Vec::with_capacity(256),
             pending: Vec::new(),
         }
@@ -315,28 +323,40 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
 
     /// The best split by the features drawn; more are drawn until one of them varies.
     fn best_split(&mut self, parent: &mut Pending) -> Option<Split> {
-        let Workspace { rows, urn, histogram, bins, .. } = &mut *self.workspace;
-        let rows = &rows[parent.start..parent.end];
         let mut best = None;
-        let mut varies = false;
-        let mut drawn = 0;
-        while drawn < self.grower.max_features || !varies {
-            let Some(feature) = urn.draw(&mut parent.stream) else { break };
-            drawn += 1;
-            let bit = 1u64.checked_shl(u32::from(feature)).unwrap_or(0);
-            if parent.constant & bit != 0 {
-                continue;
-            }
-            histogram.sum(rows, self.grower.binned.column(usize::from(feature)), bins);
-            if bins.len() < 2 {
-                parent.constant |= bit;
-                continue;
-            }
-            varies = true;
-            self.rule.improve::<R>(&mut best, feature, bins, parent.counts);
+        let mut varies = self.try_features(parent, self.grower.max_features, &mut best);
+        while !varies && self.workspace.urn.left() > 0 {
+            varies = self.try_features(parent, 1, &mut best);
         }
-        urn.refill();
+        self.workspace.urn.refill();
         best
+    }
+
+    /// Draws `number` features and puts the best split into `best`; whether one of the features varies.
+    fn try_features(&mut self, parent: &mut Pending, number: usize, best: &mut Option<Split>) -> bool {
+        let Workspace { rows, urn, drawn, histograms, bins, .. } = &mut *self.workspace;
+        let rows = &rows[parent.start..parent.end];
+        drawn.clear();
+        for _ in 0..number {
+            let feature = urn.draw(&mut parent.stream);
+            drawn.extend(feature.filter(|&feature| parent.constant & bit(feature) == 0));
+        }
+        let mut varies = false;
+        for drawn in drawn.chunks(WIDTH) {
+            let mut columns = [self.grower.blocks.column(0); WIDTH];
+            columns.iter_mut().zip(drawn).for_each(|(column, &feature)| *column = self.grower.blocks.column(feature));
+            fill(histograms, rows, &columns[..drawn.len()]);
+            for (&feature, histogram) in drawn.iter().zip(&mut *histograms) {
+                histogram.drain(rows.len(), bins);
+                if bins.len() < 2 {
+                    parent.constant |= bit(feature);
+                } else {
+                    varies = true;
+                    self.rule.improve::<R>(best, feature, bins, parent.counts);
+                }
+            }
+        }
+        varies
     }
 
     /// The cut nearest to the middle between the bins on both sides.
@@ -358,7 +378,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
 
     /// Puts the rows that go left before those that go right; both keep their order.
     fn part(&mut self, parent: &Pending, split: &Split, cut: u8) {
-        let column = self.grower.binned.column(usize::from(split.feature));
+        let column = self.grower.blocks.column(split.feature);
         let Workspace { rows, right, .. } = &mut *self.workspace;
         let rows = &mut rows[parent.start..parent.end];
         let right = &mut right[..rows.len()];
@@ -368,7 +388,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
         let (mut to_left, mut to_right) = (0, 0);
         for index in 0..rows.len() {
             let row = rows[index];
-            let goes_left = column[row.index()].wrapping_add(shift) <= last;
+            let goes_left = column.bin(row.index()).wrapping_add(shift) <= last;
             rows[to_left] = row;
             right[to_right] = row;
             to_left += usize::from(goes_left);
@@ -390,6 +410,11 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
         };
         Grown { tree: Tree { nodes, leaves }, rows, importances }
     }
+}
+
+/// The bit of one of the first 64 features.
+fn bit(feature: u16) -> u64 {
+    1u64.checked_shl(u32::from(feature)).unwrap_or(0)
 }
 
 impl Grower<'_> {

@@ -1,6 +1,7 @@
 //! Sums of rows by bin.
 
 use super::counts::Row;
+use super::records::Column;
 
 /// One for each byte.
 const CELLS: usize = 256;
@@ -14,20 +15,60 @@ pub struct Histogram<R: Row> {
     occupied: [u64; CELLS / 64],
 }
 
+/// Features summed in one pass over the rows.
+pub const WIDTH: usize = 4;
+
+/// Adds `rows` to a histogram for each of `columns`, at most [`WIDTH`]. Several are summed in one pass, as an addition to a bin
+/// has to wait for the last one to the same bin, and those to another histogram fill the time.
+pub fn fill<R: Row>(histograms: &mut [Histogram<R>; WIDTH], rows: &[R], columns: &[Column]) {
+    let [a, b, c, d] = histograms;
+    match *columns {
+        [] => (),
+        [first] => fill_each(rows, [first], [a]),
+        [first, second] => fill_each(rows, [first, second], [a, b]),
+        [first, second, third] => fill_each(rows, [first, second, third], [a, b, c]),
+        [first, second, third, fourth, ..] => fill_each(rows, [first, second, third, fourth], [a, b, c, d]),
+    }
+}
+
+fn fill_each<R: Row, const N: usize>(rows: &[R], columns: [Column; N], histograms: [&mut Histogram<R>; N]) {
+    if rows.len() < DENSE_ROWS {
+        for &row in rows {
+            for lane in 0..N {
+                let bin = columns[lane].bin(row.index());
+                histograms[lane].mark(bin);
+                histograms[lane].add(bin, row);
+            }
+        }
+    } else {
+        for &row in rows {
+            for lane in 0..N {
+                histograms[lane].add(columns[lane].bin(row.index()), row);
+            }
+        }
+    }
+}
+
 impl<R: Row> Histogram<R> {
     pub fn new() -> Histogram<R> {
         Histogram { sums: Box::new([R::Sum::default(); CELLS]), occupied: [0; CELLS / 64] }
     }
 
-    /// Writes the bins that hold a row of `rows`, ascending, to `bins`.
-    pub fn sum(&mut self, rows: &[R], column: &[u8], bins: &mut Vec<(u8, R::Sum)>) {
+    #[inline(always)]
+    fn mark(&mut self, bin: u8) {
+        self.occupied[usize::from(bin / 64)] |= 1 << (bin % 64);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, bin: u8, row: R) {
+        let sum = &mut self.sums[usize::from(bin)];
+        *sum = *sum + row.sum();
+    }
+
+    /// Moves the bins that hold a row, ascending, to `bins`. `rows` is the number of rows that were added.
+    pub fn drain(&mut self, rows: usize, bins: &mut Vec<(u8, R::Sum)>) {
         bins.clear();
-        if rows.len() < DENSE_ROWS {
-            for &row in rows {
-                let bin = column[row.index()];
-                self.occupied[usize::from(bin / 64)] |= 1 << (bin % 64);
-                self.add(bin, row);
-            }
+        if rows < DENSE_ROWS {
             for (word, occupied) in self.occupied.iter_mut().enumerate() {
                 while *occupied != 0 {
                     let bin = (word * 64) as u8 + occupied.trailing_zeros() as u8;
@@ -36,9 +77,6 @@ impl<R: Row> Histogram<R> {
                 }
             }
         } else {
-            for &row in rows {
-                self.add(column[row.index()], row);
-            }
             for (bin, sum) in self.sums.iter_mut().enumerate() {
                 let sum = std::mem::take(sum);
                 if R::counts(sum).rows > 0 {
@@ -46,11 +84,5 @@ impl<R: Row> Histogram<R> {
                 }
             }
         }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, bin: u8, row: R) {
-        let sum = &mut self.sums[usize::from(bin)];
-        *sum = *sum + row.sum();
     }
 }

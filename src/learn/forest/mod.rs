@@ -9,6 +9,7 @@ mod histogram;
 mod model;
 mod oob;
 mod params;
+mod records;
 mod splitting;
 
 pub use grower::{assemble, grow, Grower, Grown};
