@@ -2,7 +2,7 @@ use linfa::ParamGuard;
 use ndarray::Array2;
 
 use super::cuts::{values_at_cuts, Cut};
-use super::descent::{Descent, Rows};
+use super::descent::Descent;
 use super::*;
 use crate::learn::cross_validation::cross_validate;
 use crate::learn::examples::tracks;
@@ -102,7 +102,11 @@ fn progress_counts_and_a_failure_stops() {
     let mut seen = Vec::new();
     let mut stop = |_: &UnitScores, progress: GridProgress| {
         seen.push((progress.done, progress.all));
-        if seen.len() < 3 { Ok(()) } else { Err(Error::Failed("the disk is full".to_owned())) }
+        if seen.len() < 3 {
+            Ok(())
+        } else {
+            Err(Error::Failed("the disk is full".to_owned()))
+        }
     };
     let error = search(&dataset, &grid, 3, 7, &units[..2], &mut stop).expect_err("stopped");
     assert_eq!(error.to_string(), "the disk is full");
@@ -172,13 +176,10 @@ fn rows_reach_their_leaves() {
     let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("trees");
     let cuts = (0..3).map(|feature| [binning.cuts(feature), &[f64::MAX]].concat()).collect();
     let trees = Trees::new(cuts, [1.0; 2], grown.iter().map(|grown| grown.tree.clone()).collect()).expect("trees");
-    let rows = Rows::new(&binned);
-    assert_eq!(rows.len(), 203);
+    let mut descent = Descent::default();
     for (index, grown) in grown.iter().enumerate() {
-        let mut found = vec![];
-        Descent::new(grown).each_leaf(&rows, 10..203, |place, leaf| found.push((place, leaf)));
-        let leaf = |row: usize| trees.leaf(index, records.row(row));
-        assert_eq!(found, (10..203).map(|row| (row - 10, leaf(row))).collect::<Vec<_>>());
+        let plain: Vec<u32> = (0..203).map(|row| trees.leaf(index, records.row(row)) as u32).collect();
+        assert_eq!(descent.leaves(grown, &binned), plain);
     }
 }
 
