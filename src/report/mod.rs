@@ -28,6 +28,7 @@ use crate::explore::selection::Selection;
 use crate::explore::summary::Summary;
 use crate::ingest::quality::{OutOfRange, Quality};
 use crate::ingest::source::Fingerprint;
+use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Evaluation;
 
 /// Where the numbers of a report come from, so that it can be made again.
@@ -72,6 +73,8 @@ pub struct Report {
     pub densities: Vec<FeatureDensity>,
     /// Features kept and dropped.
     pub selection: Selection,
-    /// The model's scores; absent where none was fitted.
+    /// The final model's scores; absent where none was fitted.
     pub evaluation: Option<Evaluation>,
+    /// The models that it was chosen from; absent where none were compared.
+    pub comparison: Option<Comparison>,
 }

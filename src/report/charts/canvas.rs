@@ -227,6 +227,11 @@ impl Canvas<'_> {
         self.put(&Circle::new(at(centre), units(radius - width / 2.0), stroke(colour, 1.0, width)))
     }
 
+    /// A filled square that stands on a corner.
+    pub fn diamond(&self, (x, y): Point, radius: f64, colour: RGBColor) -> Result<()> {
+        self.shape(&[(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], colour, 1.0)
+    }
+
     /// A text whose baseline runs through `point`.
     pub fn text(&self, text: &str, point: Point, style: Style) -> Result<()> {
         let top = (point.0, point.1 - TOP_TO_BASELINE * style.kind.size);

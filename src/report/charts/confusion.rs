@@ -3,18 +3,19 @@
 use super::axis::percent;
 use super::canvas::{style, Anchor, Canvas, Frame};
 use super::layout::Plan;
-use super::roc::{model, rates, MODEL_HEIGHT, MODEL_WIDTH};
+use super::roc::{rates, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{label_colour, Type, INK, LABEL, MUTED, PANEL};
 use super::Chart;
 use crate::error::Result;
 use crate::learn::evaluation::Evaluation;
-use crate::report::narrative::words::{count, fixed};
+use crate::report::narrative::models::subject;
+use crate::report::narrative::words::{capitalise, count, fixed};
 use crate::track::Label;
 
 /// A cell's count.
 const COUNT: Type = Type { size: 26.0, bold: true };
 /// Opacity of a cell that holds all tracks of its label; light enough for dark text on white and light text on black.
-const FULL: f64 = 0.55;
+pub const FULL: f64 = 0.55;
 
 /// Confusion matrix: counts, and shares of the tracks that truly are of the row's label.
 pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
@@ -34,7 +35,7 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
         ),
         legend: Vec::new(),
         caption: format!(
-            "Answers of the {} on {} test tracks at threshold {}: counts, and shares of the tracks of each true label.",
+            "Answers of the final model ({}) on {} test tracks at threshold {}: counts, and shares of the tracks of each true label.",
             evaluation.model,
             count(evaluation.test_rows),
             fixed(evaluation.threshold, 2)
@@ -53,16 +54,17 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
 }
 
 fn title(evaluation: &Evaluation) -> String {
-    let model = model(evaluation);
+    let model = subject(&evaluation.model);
     match rates(&evaluation.confusion) {
         Some((wrongly, found)) => {
             format!(
-                "The {model} finds {} of the hits and takes {} of the flops for hits",
+                "{} finds {} of the hits and takes {} of the flops for hits",
+                capitalise(&model),
                 percent(found, 0),
                 percent(wrongly, 0)
             )
         }
-        None => format!("Answers of the {model}"),
+        None => format!("Answers of {model}"),
     }
 }
 

@@ -6,7 +6,11 @@ use crate::explore::mutual_information::{Estimate, MutualInformation};
 use crate::explore::selection::Selection;
 use crate::explore::summary::{Group, GroupMean, Summary};
 use crate::ingest::quality::Quality;
+use crate::learn::comparison::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
+use crate::learn::cross_validation::CrossValidation;
 use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
+use crate::learn::search::grid::{GridPoint, GridSearch};
 use crate::report::{Provenance, Report};
 use crate::track::{Decade, Feature, Kind, Label, TARGET};
 
@@ -41,6 +45,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
             dropped: Vec::new(),
         },
         evaluation: Some(evaluation()),
+        comparison: Some(comparison()),
     }
 }
 
@@ -204,7 +209,7 @@ fn evaluation() -> Evaluation {
         test_rows: 7_200,
         features: Feature::ALL.to_vec(),
         threshold: 0.5,
-        scores: Scores { accuracy: 0.76, precision: 0.71, recall: 0.86, f1: 0.78, roc_auc: 0.8 },
+        scores: scores(0.76, 0.8),
         majority_accuracy: 0.5,
         confusion: Confusion {
             true_negatives: 2376,
@@ -215,4 +220,160 @@ fn evaluation() -> Evaluation {
         roc: (0..=120).map(point).collect(),
         importances: shares.collect(),
     }
+}
+
+fn scores(accuracy: f64, roc_auc: f64) -> Scores {
+    Scores {
+        accuracy,
+        precision: accuracy - 0.04,
+        recall: accuracy + 0.08,
+        f1: accuracy + 0.02,
+        roc_auc,
+        average_precision: roc_auc - 0.01,
+        brier: 0.3 - roc_auc / 6.0,
+        log_loss: 1.3 - roc_auc,
+    }
+}
+
+/// Something between −1 and 1 that looks like chance.
+fn wobble(index: usize) -> f64 {
+    (index as f64 * 12.9898).sin() * (index as f64 * 4.1414).cos()
+}
+
+/// A model like that of a single report, of this area under the ROC curve.
+fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f64) -> Contender {
+    let fold = |index: usize| {
+        let roc_auc = roc_auc + 0.005 * wobble(index + 3 * usize::from(roc_auc < 0.85)) + 0.001 * wobble(7 * place + index);
+        scores(roc_auc * 0.75 + 0.135, roc_auc)
+    };
+    let test = roc_auc + 0.002 * wobble(place + 40);
+    let steepness = 1.0 / test - 1.0;
+    let point = |index: u32| {
+        let rate = (f64::from(index) / 150.0).powi(3);
+        RocPoint { false_positive_rate: rate, true_positive_rate: rate.powf(steepness), threshold: 1.0 - rate }
+    };
+    let kept: Vec<Feature> = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Sections).collect();
+    let features = set.features(&kept);
+    let weight = |feature: Feature| 0.02 + ((feature as usize + place / 3) as f64 * 1.9).sin().abs().powi(4);
+    let whole: f64 = features.iter().map(|feature| weight(*feature)).sum();
+    let wrong = (3_600.0 * (1.0 - test * 0.75 - 0.135)) as u64;
+    Contender {
+        title: title.to_owned(),
+        params: vec![("n_estimators".to_owned(), "500".to_owned())],
+        feature_set: set,
+        cross_validation: CrossValidation { folds: (0..5).map(fold).collect() },
+        evaluation: Evaluation {
+            model: model.to_owned(),
+            scores: scores(test * 0.75 + 0.135, test),
+            confusion: Confusion {
+                true_negatives: 3_600 - wrong - 200,
+                false_positives: wrong + 200,
+                false_negatives: wrong - 200,
+                true_positives: 3_600 - wrong + 200,
+            },
+            roc: (0..=150).map(point).collect(),
+            importances: features.iter().map(|&feature| Importance { feature, share: weight(feature) / whole }).collect(),
+            features,
+            ..evaluation()
+        },
+        cost: Cost { fit_seconds: 0.3 + place as f64, predict_seconds_per_row: 3e-6, artifact_bytes: 9_000_000 },
+    }
+}
+
+/// Eight models, as far apart as the real ones.
+pub fn comparison() -> Comparison {
+    use FeatureSet::{All, Notebook, Selected};
+    let models = [
+        ("gradient boosting (all)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", All, 0.896),
+        ("gradient boosting (selected)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", Selected, 0.894),
+        ("random forest (selected)", "random forest, 500 trees, leaf 2", Selected, 0.888),
+        ("gradient boosting (notebook's features)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", Notebook, 0.873),
+        ("random forest (notebook's grid)", "random forest, 500 trees, leaf 2", Notebook, 0.870),
+        ("gradient boosting (notebook)", "gradient boosting, 100 trees, depth 3, rate 0.05", Notebook, 0.850),
+        ("random forest (notebook)", "random forest, 100 trees, depth 5, leaf 3", Notebook, 0.835),
+        ("decision tree (notebook)", "decision tree, depth 7, leaf 2", Notebook, 0.822),
+    ];
+    let contenders = models.into_iter().enumerate();
+    Comparison {
+        protocol: "5 stratified folds of the 28800 training rows, seed 42; test: random 80/20, seed 42".to_owned(),
+        folds: 5,
+        baseline: Baseline {
+            cross_validation: CrossValidation { folds: vec![scores(0.5, 0.5); 5] },
+            scores: scores(0.5, 0.5),
+        },
+        contenders: contenders.map(|(place, (title, model, set, auc))| contender(place, title, model, set, auc)).collect(),
+        chosen: 0,
+        chosen_by: ChosenBy::CrossValidation,
+        boosting_search: Some(boosting_search()),
+        grid: Some(grid_search()),
+    }
+}
+
+/// Sixty settings in three rounds.
+fn boosting_search() -> BoostingSearch {
+    let candidate = |index: usize| {
+        let part = |nth: usize| (wobble(17 * index + nth) + 1.0) / 2.0;
+        let (rate, leaves) = (0.01 * 30f64.powf(part(1)), 7.0 * 40f64.powf(part(2)));
+        let loss = 0.012 * (rate.ln() - 0.04f64.ln()).powi(2) + 0.004 * (leaves.ln() - 60f64.ln()).powi(2);
+        let number = |name: &str, value: f64| (name.to_owned(), format!("{value:.4}"));
+        (
+            0.8955 - loss + 0.001 * wobble(index),
+            vec![
+                number("colsample_bytree", 0.4 + 0.6 * part(3)),
+                number("l2_regularization", 0.01 * 1000f64.powf(part(4))),
+                number("learning_rate", rate),
+                number("min_samples_leaf", (1.0 + 99.0 * part(5)).round()),
+                number("num_leaves", leaves.round()),
+                number("subsample", 0.5 + 0.5 * part(6)),
+            ],
+        )
+    };
+    let mut drawn: Vec<(f64, Vec<(String, String)>)> = (0..60).map(candidate).collect();
+    drawn.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let last_round = |place: usize| if place < 6 { 2 } else { u64::from(place < 20) };
+    let candidates = drawn.into_iter().enumerate().map(|(place, (roc_auc, params))| {
+        let folds = [1, 3, 5][last_round(place) as usize];
+        let fold = |fold: usize| roc_auc + 0.003 * wobble(fold + 5) + 0.0004 * wobble(place + fold);
+        let roc_auc: Vec<f64> = (0..folds).map(fold).collect();
+        Candidate {
+            params,
+            trees: (0..folds as u64).map(|fold| 400 + 20 * fold).collect(),
+            log_loss: roc_auc.iter().map(|roc_auc| 1.3 - roc_auc).collect(),
+            roc_auc,
+            last_round: last_round(place),
+        }
+    });
+    let rounds = [(60, 1), (20, 3), (6, 5)].map(|(candidates, folds)| Round { candidates, folds });
+    BoostingSearch { seed: 42, rounds: rounds.to_vec(), candidates: candidates.collect(), best: 0 }
+}
+
+/// The notebook's 144 points.
+fn grid_search() -> GridSearch {
+    let mut points = Vec::new();
+    for (bootstrap, max_depth) in [true, false].into_iter().flat_map(|one| [(one, Some(5)), (one, Some(10)), (one, None)]) {
+        for max_features in ["auto", "sqrt"] {
+            for min_samples_leaf in [2, 3, 4] {
+                for (min_samples_split, n_estimators) in [(2, 200), (2, 500), (5, 200), (5, 500)] {
+                    let depth = max_depth.map_or(0.0, |depth| 0.13 / depth as f64);
+                    let place = min_samples_leaf * 31 + min_samples_split * 7 + n_estimators + max_depth.unwrap_or(3);
+                    let accuracy = 0.786 - depth - 0.0006 * min_samples_leaf as f64 - 0.001 * f64::from(u8::from(!bootstrap))
+                        + 0.0004 * wobble(place);
+                    let folds = |centre: f64| [-0.002, 0.003, -0.001].map(|fold| centre + fold).to_vec();
+                    points.push(GridPoint {
+                        n_estimators,
+                        max_features: max_features.to_owned(),
+                        max_depth,
+                        min_samples_split,
+                        min_samples_leaf,
+                        bootstrap,
+                        accuracy: folds(accuracy),
+                        roc_auc: folds(accuracy + 0.08),
+                    });
+                }
+            }
+        }
+    }
+    let mean = |point: &GridPoint| point.accuracy.iter().sum::<f64>();
+    let best = (0..points.len()).rev().max_by(|a, b| mean(&points[*a]).total_cmp(&mean(&points[*b]))).unwrap_or(0);
+    GridSearch { folds: 3, rows: 28_800, seed: 42, forests_grown: 18, points, best }
 }

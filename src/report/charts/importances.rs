@@ -3,17 +3,17 @@
 use super::axis::{percent, Tick};
 use super::bars::{self, Bar};
 use super::layout::{Plan, PAGE_WIDTH};
-use super::roc::model;
 use super::theme::{ACCENT, IDLE};
 use super::Chart;
 use crate::error::Result;
 use crate::learn::evaluation::{Evaluation, Importance};
-use crate::report::narrative::words::list;
+use crate::report::narrative::models::{importance as measure, importance_in_words, subject};
+use crate::report::narrative::words::{capitalise, list};
 
 /// Least share that the title speaks of.
 const MAIN_SHARE: f64 = 0.1;
 
-/// Bars of the features' shares of the impurity decrease, greatest first.
+/// Bars of the features' shares of the impurity decrease, or of the gain, greatest first.
 pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
     let mut importances = evaluation.importances.clone();
     importances.sort_by(|a, b| b.share.total_cmp(&a.share));
@@ -22,12 +22,17 @@ pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
     let plan = Plan {
         name: "feature_importances",
         title: title(evaluation, &importances),
-        subtitle: "Share of the decrease in impurity that splits on each feature bring; all shares sum to 100 %".to_owned(),
+        subtitle: format!(
+            "Share of the {} ({}) that splits on each feature bring; all shares sum to 100 %",
+            measure(&evaluation.model),
+            importance_in_words(&evaluation.model)
+        ),
         legend: Vec::new(),
         caption: format!(
-            "Impurity importances of the {}, as shares of their sum. They favour features with many distinct values, and a \
-             feature that says the same as another may get none.",
-            evaluation.model
+            "Importances of the final model ({}): shares of the {}. They favour features with many distinct values, and a feature that says the \
+             same as another may get none.",
+            evaluation.model,
+            measure(&evaluation.model)
         ),
         description,
         width: PAGE_WIDTH,
@@ -35,7 +40,8 @@ pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
     };
     let rows: Vec<Bar> = importances.iter().map(bar).collect();
     let tick = |tick: Tick| Tick { label: percent(tick.value, 0), ..tick };
-    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, "share of the decrease in impurity", tick))
+    let axis_title = format!("share of the {}", measure(&evaluation.model));
+    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, &axis_title, tick))
 }
 
 fn bar(importance: &Importance) -> Bar {
@@ -68,13 +74,9 @@ fn title(evaluation: &Evaluation, importances: &[Importance]) -> String {
         importances.iter().filter(|importance| importance.share >= MAIN_SHARE).take(3).collect();
     let names: Vec<&str> = main.iter().map(|importance| importance.feature.name()).collect();
     let share: f64 = main.iter().map(|importance| importance.share).sum();
+    let model = capitalise(&subject(&evaluation.model));
     match names.len() {
-        0 => format!("The {} draws on no feature in particular", model(evaluation)),
-        _ => format!(
-            "The {} decides mostly by {} ({} of the importance)",
-            model(evaluation),
-            list(&names),
-            percent(share, 0)
-        ),
+        0 => format!("{model} draws on no feature in particular"),
+        _ => format!("{model} decides mostly by {} ({} of the importance)", list(&names), percent(share, 0)),
     }
 }

@@ -30,6 +30,10 @@ pub enum Mark {
     Area(RGBColor),
     /// A filled point.
     Point(RGBColor),
+    /// A hollow point.
+    Circle(RGBColor),
+    /// A filled square that stands on a corner.
+    Diamond(RGBColor),
     /// A filled point on a piece of line.
     Disc(RGBColor),
     /// A hollow point on a piece of line.
@@ -113,7 +117,8 @@ const ENTRY_GAP: f64 = 26.0;
 
 fn mark_width(mark: Mark) -> f64 {
     match mark {
-        Mark::Block(_) | Mark::Hollow(_) | Mark::Upright(_) | Mark::Point(_) => NARROW_MARK_WIDTH,
+        Mark::Block(_) | Mark::Hollow(_) | Mark::Upright(_) => NARROW_MARK_WIDTH,
+        Mark::Point(_) | Mark::Circle(_) | Mark::Diamond(_) => NARROW_MARK_WIDTH,
         _ => MARK_WIDTH,
     }
 }
@@ -163,6 +168,8 @@ fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): Point) -> Result<()> {
             canvas.line(&[(left, middle - 5.0), (right, middle - 5.0)], colour, 2.4)
         }
         Mark::Point(colour) => canvas.disc(centre, 5.0, colour),
+        Mark::Circle(colour) => canvas.ring(centre, 4.0, colour, 1.6),
+        Mark::Diamond(colour) => canvas.diamond(centre, 6.0, colour),
         Mark::Disc(colour) => {
             line(colour)?;
             canvas.disc(centre, 4.2, colour)

@@ -11,13 +11,20 @@
 //! | means of hits and flops by decade | [`decade_means()`] |
 //! | mutual information and its null | [`mutual_information()`] |
 //! | Pearson and Spearman correlations | [`correlation()`] |
-//! | ROC curve, confusion matrix, importances of a model | [`roc()`], [`confusion()`], [`importances()`] |
+//! | ROC curve, confusion matrix, importances of the final model | [`roc()`], [`confusion()`], [`importances()`] |
+//! | scores of the compared models | [`leaderboard()`] |
+//! | the same three of all compared models | [`roc_curves()`], [`confusions()`], [`importances_by_model()`] |
+//! | the search for the boosting's parameters | [`boosting_search()`], [`boosting_parameters()`] |
+//! | the grid search | [`grid_search()`] |
 
 mod axis;
 mod bars;
+mod boosting_parameters;
+mod boosting_search;
 mod canvas;
 mod class_balance;
 mod confusion;
+mod confusions;
 mod correlation;
 mod decade_means;
 mod densities;
@@ -25,26 +32,37 @@ mod densities_in_words;
 mod display;
 #[cfg(test)]
 mod fixture;
+mod grid_search;
 mod importances;
+mod importances_by_model;
 mod layout;
+mod leaderboard;
 mod mutual_information;
 mod panel;
 mod raster;
 mod roc;
+mod roc_curves;
 #[cfg(test)]
 mod tests;
 pub mod theme;
 mod wording;
 
+pub use boosting_parameters::boosting_parameters;
+pub use boosting_search::boosting_search;
 pub use class_balance::class_balance;
 pub use confusion::confusion;
+pub use confusions::confusions;
 pub use correlation::correlation;
 pub use decade_means::decade_means;
 pub use densities::{by_decade as density_by_decade, by_label as density_by_label};
+pub use grid_search::grid_search;
 pub use importances::importances;
+pub use importances_by_model::importances_by_model;
+pub use leaderboard::leaderboard;
 pub use mutual_information::mutual_information;
 pub use raster::PIXEL_RATIO;
 pub use roc::roc;
+pub use roc_curves::roc_curves;
 
 use rayon::prelude::*;
 
@@ -80,22 +98,30 @@ impl Chart {
     }
 }
 
-/// Every chart of a report, in the order in which the report shows them; those of a model only if there is one.
+/// Every chart of a report, in the order in which the report shows them; those of a model, a comparison or a search only
+/// if there is one.
 ///
 /// # Errors
 /// If plotters fails, which would be a fault of this program: odd numbers give odd pictures, not errors.
 pub fn all(report: &Report) -> Result<Vec<Chart>> {
     type Draw = fn(&Report) -> Option<Result<Chart>>;
-    const CHARTS: [Draw; 9] = [
+    const CHARTS: [Draw; 16] = [
         |report| Some(class_balance(&report.summary)),
         |report| Some(density_by_label(&report.densities, &report.summary)),
         |report| Some(density_by_decade(&report.densities, &report.summary)),
         |report| Some(decade_means(&report.summary)),
         |report| Some(mutual_information(&report.mutual_information, &report.summary)),
         |report| Some(correlation(&report.pearson, &report.spearman)),
+        |report| report.comparison.as_ref().map(leaderboard),
+        |report| report.comparison.as_ref().map(roc_curves),
+        |report| report.comparison.as_ref().map(confusions),
+        |report| report.comparison.as_ref().map(importances_by_model),
         |report| report.evaluation.as_ref().map(roc),
         |report| report.evaluation.as_ref().map(confusion),
         |report| report.evaluation.as_ref().map(importances),
+        |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_search),
+        |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_parameters),
+        |report| report.comparison.as_ref()?.grid.as_ref().map(grid_search),
     ];
     CHARTS.par_iter().filter_map(|draw| draw(report)).collect()
 }

@@ -8,6 +8,7 @@ use super::theme::{ACCENT, INK, LABEL, MUTED};
 use super::Chart;
 use crate::error::Result;
 use crate::learn::evaluation::{Confusion, Evaluation};
+use crate::report::narrative::models::{kind, subject};
 use crate::report::narrative::words::{self, fixed};
 
 /// Width of the charts of a model, two of which stand side by side on a page.
@@ -25,7 +26,7 @@ pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
         subtitle: format!("{}; {} test tracks", evaluation.protocol, words::count(evaluation.test_rows)),
         legend: legend(evaluation),
         caption: format!(
-            "ROC curve of the {} on {} test tracks ({}). The area under it, {}, is the share of pairs of a hit and a flop in which \
+            "ROC curve of the final model ({}) on {} test tracks ({}). The area under it, {}, is the share of pairs of a hit and a flop in which \
              the hit has the higher probability, a pair of equal probability counted half.",
             evaluation.model,
             words::count(evaluation.test_rows),
@@ -39,14 +40,9 @@ pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
     plan.draw(|canvas, body| draw(canvas, body, evaluation))
 }
 
-/// The model without its parameters: `decision tree`.
-pub fn model(evaluation: &Evaluation) -> String {
-    evaluation.model.split(',').next().unwrap_or_default().trim().to_owned()
-}
-
 fn legend(evaluation: &Evaluation) -> Vec<Entry> {
     let auc = fixed(evaluation.scores.roc_auc, 3);
-    let curve = (Mark::Line(ACCENT), format!("{} (AUC {auc})", model(evaluation)));
+    let curve = (Mark::Line(ACCENT), format!("{} (AUC {auc})", kind(&evaluation.model)));
     let chance = (Mark::Dashes(MUTED), "chance (AUC 0.500)".to_owned());
     let threshold = rates(&evaluation.confusion).map(|(wrongly, found)| {
         let threshold = fixed(evaluation.threshold, 2);
@@ -64,13 +60,10 @@ fn title(evaluation: &Evaluation) -> String {
     let auc = evaluation.scores.roc_auc;
     match auc.is_finite() {
         true => {
-            format!(
-                "The {} ranks a hit above a flop in {} of pairs, ties counted half",
-                model(evaluation),
-                percent(auc, 0)
-            )
+            let model = words::capitalise(&subject(&evaluation.model));
+            format!("{model} ranks a hit above a flop in {} of pairs, ties counted half", percent(auc, 0))
         }
-        false => words::capitalise(&format!("{}: no ROC curve, for one label is missing", model(evaluation))),
+        false => words::capitalise(&format!("{}: no ROC curve, for one label is missing", kind(&evaluation.model))),
     }
 }
 
@@ -118,13 +111,17 @@ fn curve(evaluation: &Evaluation, horizontal: &Axis, vertical: &Axis) -> Vec<Poi
         .roc
         .iter()
         .filter(|point| point.false_positive_rate.is_finite() && point.true_positive_rate.is_finite());
-    let all: Vec<Point> =
-        finite.map(|point| (horizontal.px(point.false_positive_rate), vertical.px(point.true_positive_rate))).collect();
+    thinned(finite.map(|point| (horizontal.px(point.false_positive_rate), vertical.px(point.true_positive_rate))))
+}
+
+/// A curve in pixels without points too close to be seen apart.
+pub fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
+    let mut points = points.peekable();
     let mut kept: Vec<Point> = Vec::new();
-    for (index, point) in all.iter().enumerate() {
+    while let Some(point) = points.next() {
         let far = kept.last().is_none_or(|last| (point.0 - last.0).hypot(point.1 - last.1) >= RESOLUTION);
-        if far || index + 1 == all.len() {
-            kept.push(*point);
+        if far || points.peek().is_none() {
+            kept.push(point);
         }
     }
     kept

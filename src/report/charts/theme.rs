@@ -95,6 +95,18 @@ pub fn correlation_colour(correlation: f64) -> (RGBColor, f64) {
     (colour, correlation.abs().clamp(0.0, 1.0))
 }
 
+/// Opacity of the strongest cell of a score; dark text on white and light text on black stay legible on it.
+const STRONGEST_SCORE: f64 = 0.72;
+
+/// Opacity, in [`ACCENT`], of a score's cell; `position` is 0 for the least and 1 for the greatest of those shown.
+pub fn score_opacity(position: f64) -> f64 {
+    if position.is_finite() {
+        0.04 + (STRONGEST_SCORE - 0.04) * position.clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}
+
 /// Size and weight of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Type {
@@ -228,6 +240,21 @@ mod tests {
                 assert!(found >= 3.7, "r = {step} % on {ground:?}: {found}");
             }
         }
+    }
+
+    #[test]
+    fn scores_are_legible_on_cells_on_both_grounds() {
+        let over = |ground: RGBColor, opacity: f64| {
+            let mix = |a: u8, b: u8| (f64::from(a) * (1.0 - opacity) + f64::from(b) * opacity).round() as u8;
+            RGBColor(mix(ground.0, ACCENT.0), mix(ground.1, ACCENT.1), mix(ground.2, ACCENT.2))
+        };
+        for (ground, ink) in [(BACKGROUND, INK), (DARK, RGBColor(0xE8, 0xEA, 0xED))] {
+            for step in 0..=100 {
+                let found = contrast(ink, over(ground, score_opacity(f64::from(step) / 100.0)));
+                assert!(found >= 4.5, "{step} % on {ground:?}: {found}");
+            }
+        }
+        assert_eq!(score_opacity(f64::NAN), 0.0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The three questions that the analysis was made for, answered with numbers.
 
+use super::leaderboard;
 use super::effect::{Change, DecadeEffect, FeatureEffect, Interval, Trend};
 use super::words::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, value, verb};
 use super::{Answer, Derived};
@@ -220,8 +221,11 @@ fn predicting(report: &Report, derived: &Derived) -> Answer {
     };
     // The label commoner in training can be the rarer one in the test rows; guessing is not to profit from that.
     let guessing = evaluation.majority_accuracy.max(1.0 - evaluation.majority_accuracy);
-    let verdict =
-        if accuracy.low > guessing { "From the audio alone, better than by guessing" } else { "Not demonstrably" };
+    let verdict = match (accuracy.low > guessing, evaluation.features.contains(&Feature::Decade)) {
+        (true, true) => "From the audio and the decade, better than by guessing",
+        (true, false) => "From the audio alone, better than by guessing",
+        (false, _) => "Not demonstrably",
+    };
     let answer = format!(
         "{verdict}: on {} that it has not seen, the model ({}) is right in {} (95 % interval {} to {}, tracks taken \
          as independent, which those by one artist are not), where always naming the label that is commoner among the test \
@@ -234,9 +238,15 @@ fn predicting(report: &Report, derived: &Derived) -> Answer {
         percent(guessing),
         fixed(evaluation.scores.roc_auc, 3),
     );
-    let mut grounds = vec![ranking(evaluation), errors(evaluation)];
+    let mut grounds: Vec<String> = compared(report, derived).into_iter().collect();
+    grounds.extend([ranking(evaluation), errors(evaluation)]);
     grounds.extend(not_measured(report, evaluation));
     Answer { question, answer, grounds }
+}
+
+/// How the model stands among those that it was compared with.
+fn compared(report: &Report, derived: &Derived) -> Option<String> {
+    leaderboard::verdict(report.comparison.as_ref()?, derived.standings.as_ref()?)
 }
 
 fn ranking(evaluation: &Evaluation) -> String {

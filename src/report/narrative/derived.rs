@@ -3,6 +3,9 @@
 use serde::Serialize;
 
 use super::effect::{effects, group, FeatureEffect, Interval};
+use super::grid_figures::GridFigures;
+use super::halving::HalvingFigures;
+use super::standings::Standings;
 use crate::explore::correlation::CorrelationMatrix;
 use crate::explore::density::{FeatureDensity, View};
 use crate::explore::mutual_information::Estimate;
@@ -92,6 +95,12 @@ pub struct Derived {
     pub right_answers: Option<u64>,
     /// Share of the flops among the test rows that are called flops.
     pub specificity: Option<f64>,
+    /// How the compared models stand.
+    pub standings: Option<Standings>,
+    /// The grid search, point by point and parameter by parameter.
+    pub grid: Option<GridFigures>,
+    /// The search for the boosting's parameters, candidate by candidate.
+    pub boosting_search: Option<HalvingFigures>,
 }
 
 impl Derived {
@@ -102,6 +111,7 @@ impl Derived {
         let hit_share = hits as f64 / (hits + flops) as f64;
         let label_entropy = entropy(hit_share);
         let (feature_pairs, target_pairs) = pairs(&report.pearson, &report.spearman);
+        let comparison = report.comparison.as_ref();
         let confusion = report.evaluation.as_ref().map(|evaluation| &evaluation.confusion);
         Derived {
             hits,
@@ -118,6 +128,9 @@ impl Derived {
             accuracy: confusion.map(|confusion| wilson(right(confusion), total(confusion))),
             right_answers: confusion.map(right),
             specificity: confusion.map(specificity),
+            standings: comparison.map(Standings::of),
+            grid: comparison.and_then(|comparison| comparison.grid.as_ref()).map(GridFigures::of),
+            boosting_search: comparison.and_then(|one| one.boosting_search.as_ref()).map(HalvingFigures::of),
         }
     }
 

@@ -4,12 +4,19 @@
 //! Both are written to `report.json`, so that every number in the page is there too.
 
 mod answers;
+pub mod boosting_search;
 mod data;
 pub mod derived;
 pub mod effect;
 mod exploration;
+pub mod grid;
+pub mod grid_figures;
+pub mod halving;
+mod leaderboard;
 mod model;
+pub mod models;
 mod quality;
+pub mod standings;
 pub mod words;
 
 #[cfg(test)]
@@ -84,8 +91,14 @@ pub struct Narrative {
     pub correlation: Vec<String>,
     /// Which features were kept and dropped.
     pub selection: Vec<String>,
-    /// What the model's scores say; empty where none was fitted.
+    /// Which of the compared models is best; empty where none were.
+    pub leaderboard: Vec<String>,
+    /// What the final model's scores say; empty where none was fitted.
     pub model: Vec<String>,
+    /// What the search for the boosting's parameters found; empty where there was none.
+    pub boosting_search: Vec<String>,
+    /// What the grid search says; empty where there was none.
+    pub grid: Vec<String>,
 }
 
 impl Narrative {
@@ -107,7 +120,10 @@ impl Narrative {
             mutual_information: exploration::mutual_information(report, &derived),
             correlation: exploration::correlation(&derived),
             selection: exploration::selection(report),
+            leaderboard: leaderboard::findings(report, &derived),
             model: model::findings(report, &derived),
+            boosting_search: boosting_search::findings(report, &derived),
+            grid: grid::findings(report, &derived),
             derived,
         }
     }

@@ -1,5 +1,6 @@
 //! What the model's scores say.
 
+use super::models::{importance, importance_in_words};
 use super::words::{count, list, name, percent, plural, verb};
 use super::Derived;
 use crate::learn::evaluation::{Evaluation, Importance};
@@ -17,16 +18,19 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
         );
     }
     sentences.extend(derived.right_answers.map(|right| right_answers(evaluation, right)));
-    sentences.extend(importances(&evaluation.importances));
+    sentences.extend(importances(evaluation));
+    sentences.push(SAVED.to_owned());
     sentences
 }
 
+const SAVED: &str = "It is saved as hitflop.model, by default in the directory models, and scores new tracks from there.";
+
 fn fitted(evaluation: &Evaluation) -> String {
     format!(
-        "A {} was fitted to {} on {} and scored on the {} left out (split: {}). A track is called a hit if its probability \
-         is greater than {}.",
+        "The final model ({}) was fitted to {} of {} and scored on the {} left out (split: {}). A track is called a hit if its \
+         probability is greater than {}.",
         evaluation.model,
-        plural(evaluation.features.len() as u64, "standardised feature", "standardised features"),
+        plural(evaluation.features.len() as u64, "feature", "features"),
         plural(evaluation.train_rows, "track", "tracks"),
         count(evaluation.test_rows),
         evaluation.protocol,
@@ -45,8 +49,8 @@ fn right_answers(evaluation: &Evaluation, right: u64) -> String {
     )
 }
 
-fn importances(importances: &[Importance]) -> Option<String> {
-    let used: Vec<&Importance> = importances.iter().filter(|importance| importance.share > 0.0).collect();
+fn importances(evaluation: &Evaluation) -> Option<String> {
+    let used: Vec<&Importance> = evaluation.importances.iter().filter(|importance| importance.share > 0.0).collect();
     let shown = &used[..used.len().min(3)];
     if shown.is_empty() {
         return None;
@@ -55,15 +59,10 @@ fn importances(importances: &[Importance]) -> Option<String> {
         shown.iter().map(|one| format!("{} ({})", name(one.feature), percent(one.share))).collect();
     let sum: f64 = shown.iter().map(|one| one.share).sum();
     let mut text = format!("It looks mostly at {}", list(&words));
-    if shown.len() > 1 {
-        text.push_str(&format!(
-            ", together {} of the impurity decrease (how much its questions unmix hits and flops)",
-            percent(sum)
-        ));
-    } else {
-        text.push_str(" of the impurity decrease (how much its questions unmix hits and flops)");
-    }
-    let unused: Vec<&str> = importances.iter().filter(|one| one.share == 0.0).map(|one| name(one.feature)).collect();
+    let together = if shown.len() > 1 { format!(", together {}", percent(sum)) } else { String::new() };
+    let (measure, meaning) = (importance(&evaluation.model), importance_in_words(&evaluation.model));
+    text.push_str(&format!("{together} of the {measure} ({meaning})"));
+    let unused: Vec<&str> = evaluation.importances.iter().filter(|one| one.share == 0.0).map(|one| name(one.feature)).collect();
     if unused.is_empty() {
         text.push('.');
     } else {

@@ -1,0 +1,205 @@
+//! ROC curves of all compared models.
+
+use plotters::style::RGBColor;
+
+use super::axis::{percent, Axis, Tick};
+use super::canvas::{fit, style, Anchor, Canvas, Frame, Point};
+use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::panel;
+use super::roc::thinned;
+use super::theme::{decade_colours, LABEL, MUTED};
+use super::Chart;
+use crate::error::Result;
+use crate::learn::comparison::{Comparison, Contender};
+use crate::report::narrative::words::{capitalise, count, fixed};
+
+const HEIGHT: f64 = 470.0;
+/// Room for tick labels and axis titles.
+const LEFT: f64 = 58.0;
+const BELOW: f64 = 44.0;
+const GAP: f64 = 30.0;
+/// Most room for a title in the legend; three stand in a row.
+const TITLE_ROOM: f64 = 190.0;
+
+/// A range of both rates.
+#[derive(Clone, Copy)]
+struct View {
+    false_positives: (f64, f64),
+    true_positives: (f64, f64),
+}
+
+const WHOLE: View = View { false_positives: (0.0, 1.0), true_positives: (0.0, 1.0) };
+/// Where curves of good models lie closest.
+const CORNER: View = View { false_positives: (0.0, 0.4), true_positives: (0.6, 1.0) };
+
+/// All curves with the diagonal of chance, and once more the upper left corner, where they lie too close to be told apart.
+pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
+    let ranked = ranked(comparison);
+    let colours = decade_colours(ranked.len());
+    let entry = |(contender, colour): (&&Contender, &RGBColor)| {
+        let auc = fixed(contender.evaluation.scores.roc_auc, 4);
+        (Mark::Line(*colour), format!("{} {auc}", fit(&contender.title, LABEL, TITLE_ROOM)))
+    };
+    let chance = (Mark::Dashes(MUTED), "chance 0.5".to_owned());
+    let plan = Plan {
+        name: "roc_curves",
+        title: title(&ranked),
+        subtitle: "Test rows; area under the curve in the legend, greatest first. At the right, the upper left corner enlarged".to_owned(),
+        legend: ranked.iter().zip(&colours).map(entry).chain([chance]).collect(),
+        caption: format!(
+            "ROC curves of {} models on the test rows ({}). A curve that lies above another finds more hits for the same share of \
+             flops taken for hits. The final model’s curve is the thickest.",
+            count(ranked.len() as u64),
+            comparison.protocol
+        ),
+        description: description(&ranked),
+        width: PAGE_WIDTH,
+        height: HEIGHT,
+    };
+    plan.draw(|canvas, body| {
+        let width = (body.width() - GAP) / 2.0;
+        let chosen = comparison.contenders.get(comparison.chosen);
+        let curves: Vec<Curve> = ranked
+            .iter()
+            .zip(&colours)
+            .map(|(contender, colour)| Curve {
+                points: rates(contender),
+                colour: *colour,
+                width: if chosen.is_some_and(|chosen| std::ptr::eq(chosen, *contender)) { 3.2 } else { 1.7 },
+            })
+            .collect();
+        draw(canvas, Frame { right: body.left + width, ..body }, WHOLE, &curves)?;
+        draw(canvas, Frame { left: body.right - width, ..body }, CORNER, &curves)
+    })
+}
+
+/// A model's curve.
+struct Curve {
+    points: Vec<Point>,
+    colour: RGBColor,
+    width: f64,
+}
+
+/// Greatest area first; equals stay in the order of the comparison.
+fn ranked(comparison: &Comparison) -> Vec<&Contender> {
+    let mut ranked: Vec<&Contender> = comparison.contenders.iter().collect();
+    ranked.sort_by(|a, b| b.evaluation.scores.roc_auc.total_cmp(&a.evaluation.scores.roc_auc));
+    ranked
+}
+
+fn title(ranked: &[&Contender]) -> String {
+    match ranked {
+        [] => "No models were compared".to_owned(),
+        [only] => format!("{}: area under the ROC curve {}", capitalise(&only.title), auc(only)),
+        [first, .., last] => format!(
+            "On the test rows the area under the ROC curve runs from {} ({}) to {} ({})",
+            auc(last),
+            last.title,
+            auc(first),
+            first.title
+        ),
+    }
+}
+
+fn auc(contender: &Contender) -> String {
+    fixed(contender.evaluation.scores.roc_auc, 3)
+}
+
+fn description(ranked: &[&Contender]) -> String {
+    let each = ranked.iter().map(|contender| format!("{} {}", contender.title, fixed(contender.evaluation.scores.roc_auc, 4)));
+    format!("ROC curves. Area under the curve: {}.", each.collect::<Vec<_>>().join(", "))
+}
+
+fn rates(contender: &Contender) -> Vec<Point> {
+    let points = contender.evaluation.roc.iter().map(|point| (point.false_positive_rate, point.true_positive_rate));
+    points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
+}
+
+fn draw(canvas: &Canvas, body: Frame, view: View, curves: &[Curve]) -> Result<()> {
+    let plot = Frame { left: body.left + LEFT, top: body.top + 6.0, right: body.right - 6.0, bottom: body.bottom - BELOW };
+    let horizontal = Axis::linear(view.false_positives.0, view.false_positives.1, plot.left, plot.right);
+    let vertical = Axis::linear(view.true_positives.0, view.true_positives.1, plot.bottom, plot.top);
+    panel::horizontal_grid(canvas, plot, &vertical, &ticks(view.true_positives))?;
+    panel::vertical_grid(canvas, plot, &horizontal, &ticks(view.false_positives))?;
+    axis_titles(canvas, body, plot)?;
+    let place = |(x, y): Point| (horizontal.px(x), vertical.px(y));
+    if let Some((from, to)) = within(view, (0.0, 0.0), (1.0, 1.0)) {
+        canvas.dashes(place(from), place(to), 6.0, MUTED, 1.4)?;
+    }
+    // The best is drawn last, on top.
+    for curve in curves.iter().rev() {
+        for piece in pieces(view, &curve.points) {
+            canvas.line(&thinned(piece.into_iter().map(place)), curve.colour, curve.width)?;
+        }
+    }
+    panel::ground(canvas, plot)
+}
+
+fn ticks((low, high): (f64, f64)) -> Vec<Tick> {
+    let value = |fifth: i32| low + (high - low) * f64::from(fifth) / 4.0;
+    (0..=4).map(|fifth| Tick { value: value(fifth), label: percent(value(fifth), 0) }).collect()
+}
+
+fn axis_titles(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
+    let centre = ((plot.left + plot.right) / 2.0, (plot.top + plot.bottom) / 2.0);
+    canvas.text("share of flops called hits", (centre.0, body.bottom - 4.0), style(LABEL, MUTED, Anchor::Middle))?;
+    canvas.text_upwards("share of hits called hits", (body.left + 10.0, centre.1), style(LABEL, MUTED, Anchor::Middle))
+}
+
+/// The pieces of a curve that lie in a view.
+fn pieces(view: View, points: &[Point]) -> Vec<Vec<Point>> {
+    let mut pieces: Vec<Vec<Point>> = Vec::new();
+    for pair in points.windows(2) {
+        let Some((from, to)) = within(view, pair[0], pair[1]) else { continue };
+        match pieces.last_mut() {
+            Some(piece) if piece.last() == Some(&from) => piece.push(to),
+            _ => pieces.push(vec![from, to]),
+        }
+    }
+    pieces
+}
+
+/// The part of a straight line that lies in a view (Liang and Barsky 1984).
+fn within(view: View, from: Point, to: Point) -> Option<(Point, Point)> {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let ((left, right), (bottom, top)) = (view.false_positives, view.true_positives);
+    let (mut enters, mut leaves) = (0.0f64, 1.0f64);
+    for (slope, room) in [(-dx, from.0 - left), (dx, right - from.0), (-dy, from.1 - bottom), (dy, top - from.1)] {
+        if slope == 0.0 && room < 0.0 {
+            return None;
+        } else if slope < 0.0 {
+            enters = enters.max(room / slope);
+        } else if slope > 0.0 {
+            leaves = leaves.min(room / slope);
+        }
+    }
+    let along = |part: f64| match part {
+        0.0 => from,
+        1.0 => to,
+        part => (from.0 + dx * part, from.1 + dy * part),
+    };
+    (enters < leaves).then(|| (along(enters), along(leaves)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_at_the_edges_of_a_view() {
+        assert_eq!(within(WHOLE, (0.1, 0.2), (0.3, 0.4)), Some(((0.1, 0.2), (0.3, 0.4))));
+        assert_eq!(within(CORNER, (0.5, 0.7), (0.9, 0.9)), None);
+        assert_eq!(within(CORNER, (0.0, 0.0), (1.0, 1.0)), None, "chance does not reach the corner");
+        let (from, to) = within(CORNER, (0.2, 0.4), (0.2, 0.8)).expect("it enters from below");
+        assert!((from.1 - 0.6).abs() < 1e-12 && to == (0.2, 0.8));
+    }
+
+    #[test]
+    fn a_curve_that_runs_on_is_one_piece() {
+        let curve = [(0.0, 0.0), (0.1, 0.7), (0.2, 0.8), (1.0, 1.0)];
+        let pieces = pieces(CORNER, &curve);
+        assert_eq!(pieces.len(), 1);
+        assert_eq!(pieces[0].len(), 4);
+        assert!(pieces[0].iter().all(|(x, y)| (0.0..=0.4).contains(x) && (0.6 - 1e-12..=1.0).contains(y)));
+    }
+}
