@@ -5,6 +5,7 @@ use super::criterion::Impurity;
 use super::draws::{Stream, Urn};
 use super::grower::Grower;
 use super::histogram::{fill, Histogram, Profile, WIDTH};
+use super::records::{are_together, lane, Block, LANES};
 use super::splitting::{Rule, Split};
 use crate::learn::tree::binning::MISSING_BIN;
 use crate::learn::tree::{Leaves, Node, Tree};
@@ -174,10 +175,9 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
             drawn.extend(feature.filter(|&feature| parent.constant & bit(feature) == 0));
         }
         let mut varies = false;
-        for drawn in drawn.chunks(WIDTH) {
-            let mut columns = [self.grower.blocks.column(0); WIDTH];
-            columns.iter_mut().zip(drawn).for_each(|(column, &feature)| *column = self.grower.blocks.column(feature));
-            fill(histograms, rows, &columns[..drawn.len()]);
+        let batches = drawn.chunk_by(|&one, &next| are_together(one, next)).flat_map(|same| same.chunks(WIDTH));
+        for drawn in batches {
+            fill(histograms, rows, self.grower.blocks.of(drawn[0]), drawn);
             for (&feature, histogram) in drawn.iter().zip(&mut *histograms) {
                 histogram.drain(rows.len(), profile);
                 if profile.bins().len() < 2 {
@@ -208,16 +208,17 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
 
     /// Hands the rows on to the children's depth.
     fn part(&mut self, parent: &Pending, split: &Split, cut: u8) {
-        let column = self.grower.blocks.column(split.feature);
+        let block = self.grower.blocks.of(split.feature);
+        let lane = lane(split.feature);
         let [even, odd] = &mut self.workspace.rows;
         let (from, to) = if parent.depth % 2 == 0 { (even, odd) } else { (odd, even) };
         let range = parent.start..parent.start + parent.counts.rows as usize;
         let (from, to) = (&from[range.clone()], &mut to[range]);
         if split.missing_left == Some(true) {
             // One more turns the bin of missing values, the last, into the first.
-            part(from, to, |row| column.bin(row).wrapping_add(1) <= cut + 1);
+            part(from, to, block, |record| record[lane % LANES].wrapping_add(1) <= cut + 1);
         } else {
-            part(from, to, |row| column.bin(row) <= cut);
+            part(from, to, block, |record| record[lane % LANES] <= cut);
         }
     }
 
@@ -252,13 +253,15 @@ fn share(class_weights: [f64; 2], counts: &Counts) -> f64 {
 }
 
 /// Writes the rows that go left to the front of `to`, in their order, the others to the back, in reverse.
-fn part<R: Row>(from: &[R], to: &mut [R], goes_left: impl Fn(usize) -> bool) {
+#[inline(never)]
+fn part<R: Row>(from: &[R], to: &mut [R], block: Block, goes_left: impl Fn(&[u8; LANES]) -> bool) {
     let mut left = 0;
-    for (position, &row) in from.iter().enumerate() {
-        let goes_left = goes_left(row.index());
+    let mut behind = from.len();
+    for &row in from {
+        behind -= 1;
+        let goes_left = goes_left(&block[row.index()]);
         // Without a branch, which would often be foretold wrongly.
-        let behind = (from.len() - 1 - position) * usize::from(!goes_left);
-        to[left + behind] = row;
+        to[if goes_left { left } else { left + behind }] = row;
         left += usize::from(goes_left);
     }
 }

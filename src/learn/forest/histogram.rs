@@ -1,7 +1,7 @@
 //! Sums of rows by bin.
 
 use super::counts::Row;
-use super::records::Column;
+use super::records::{lane, Block, LANES};
 
 /// One for each byte.
 const CELLS: usize = 256;
@@ -10,7 +10,7 @@ const DENSE_ROWS: usize = 256;
 
 /// The rows of a node by the bin of one feature. It is empty whenever it is not in use.
 pub struct Histogram<R: Row> {
-    sums: Box<[R::Sum; CELLS]>,
+    sums: [R::Sum; CELLS],
     /// A bit for each bin that holds a row; not kept for many rows.
     occupied: [u64; CELLS / 64],
 }
@@ -18,32 +18,39 @@ pub struct Histogram<R: Row> {
 /// Features summed in one pass over the rows.
 pub const WIDTH: usize = 4;
 
-/// Adds `rows` to a histogram for each of `columns`, at most [`WIDTH`]. Several are summed in one pass, as an addition to a bin
-/// has to wait for the last one to the same bin, and those to another histogram fill the time.
-pub fn fill<R: Row>(histograms: &mut [Histogram<R>; WIDTH], rows: &[R], columns: &[Column]) {
-    let [a, b, c, d] = histograms;
-    match *columns {
+/// Adds `rows` to a histogram for each of at most [`WIDTH`] features of a block. Several are summed in one pass: an addition to
+/// a bin waits for the last one to the same bin, and those to another histogram fill the time.
+pub fn fill<R: Row>(histograms: &mut [Histogram<R>; WIDTH], rows: &[R], block: Block, features: &[u16]) {
+    match *features {
         [] => (),
-        [first] => fill_each(rows, [first], [a]),
-        [first, second] => fill_each(rows, [first, second], [a, b]),
-        [first, second, third] => fill_each(rows, [first, second, third], [a, b, c]),
-        [first, second, third, fourth, ..] => fill_each(rows, [first, second, third, fourth], [a, b, c, d]),
+        [first] => fill_each(histograms, rows, block, [first]),
+        [first, second] => fill_each(histograms, rows, block, [first, second]),
+        [first, second, third] => fill_each(histograms, rows, block, [first, second, third]),
+        [first, second, third, fourth, ..] => fill_each(histograms, rows, block, [first, second, third, fourth]),
     }
 }
 
-fn fill_each<R: Row, const N: usize>(rows: &[R], columns: [Column; N], histograms: [&mut Histogram<R>; N]) {
+fn fill_each<R: Row, const N: usize>(
+    histograms: &mut [Histogram<R>; WIDTH],
+    rows: &[R],
+    block: Block,
+    features: [u16; N],
+) {
+    let lanes = features.map(lane);
     if rows.len() < DENSE_ROWS {
         for &row in rows {
-            for lane in 0..N {
-                let bin = columns[lane].bin(row.index());
-                histograms[lane].mark(bin);
-                histograms[lane].add(bin, row);
+            let record = &block[row.index()];
+            for n in 0..N {
+                let bin = record[lanes[n] % LANES];
+                histograms[n].mark(bin);
+                histograms[n].add(bin, row);
             }
         }
     } else {
         for &row in rows {
-            for lane in 0..N {
-                histograms[lane].add(columns[lane].bin(row.index()), row);
+            let record = &block[row.index()];
+            for n in 0..N {
+                histograms[n].add(record[lanes[n] % LANES], row);
             }
         }
     }
@@ -51,7 +58,7 @@ fn fill_each<R: Row, const N: usize>(rows: &[R], columns: [Column; N], histogram
 
 impl<R: Row> Histogram<R> {
     pub fn new() -> Histogram<R> {
-        Histogram { sums: Box::new([R::Sum::default(); CELLS]), occupied: [0; CELLS / 64] }
+        Histogram { sums: [R::Sum::default(); CELLS], occupied: [0; CELLS / 64] }
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use crate::learn::tree::binning::BinnedRecords;
 
 /// Features that lie side by side.
-const LANES: usize = 16;
+pub const LANES: usize = 16;
 
 /// Bins in blocks of 16 features, row by row: the rows of a small node lie far apart, and one line of the cache then holds all
 /// that is asked about a row.
@@ -26,24 +26,21 @@ impl Blocks {
         Blocks { blocks: features.chunks(LANES).map(block).collect() }
     }
 
-    /// The bins of a feature.
-    pub fn column(&self, feature: u16) -> Column<'_> {
-        let feature = usize::from(feature);
-        Column { block: &self.blocks[feature / LANES], lane: feature % LANES }
+    /// The block of a feature.
+    pub fn of(&self, feature: u16) -> Block<'_> {
+        &self.blocks[usize::from(feature) / LANES]
     }
 }
 
-/// The bins of one feature.
-#[derive(Clone, Copy)]
-pub struct Column<'a> {
-    block: &'a [[u8; LANES]],
-    lane: usize,
+/// Bins of 16 features that lie side by side, row by row.
+pub type Block<'a> = &'a [[u8; LANES]];
+
+/// The place of a feature in its block.
+pub fn lane(feature: u16) -> usize {
+    usize::from(feature) % LANES
 }
 
-impl Column<'_> {
-    /// The bin of a row.
-    #[inline(always)]
-    pub fn bin(&self, row: usize) -> u8 {
-        self.block[row][self.lane % LANES]
-    }
+/// Whether features are in the same block.
+pub fn are_together(one: u16, other: u16) -> bool {
+    usize::from(one) / LANES == usize::from(other) / LANES
 }

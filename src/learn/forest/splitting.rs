@@ -57,13 +57,13 @@ impl<I: Impurity> Rule<'_, I> {
         let left = |sum: &R::Sum| R::counts(*sum + missing);
         let first = sums.iter().position(|sum| left(sum).rows >= self.min_samples_leaf)?;
         let last = sums.iter().rposition(|sum| node.rows - left(sum).rows >= self.min_samples_leaf)?;
-        let (mut best, mut best_score) = (None, least);
-        for (at, sum) in sums.iter().enumerate().take(last + 1).skip(first) {
+        let (mut best, mut best_score) = (usize::MAX, least);
+        for (at, sum) in sums.get(first..=last)?.iter().enumerate() {
             let score = self.impurity.score::<R>(left(sum), node);
             if score > best_score {
-                (best, best_score) = (Some(at), score);
+                (best, best_score) = (at, score);
             }
         }
-        best.map(|at| (at, best_score))
+        (best_score > least).then(|| (first + best, best_score))
     }
 }
