@@ -66,3 +66,51 @@ const INVERSE_FACTORIALS: [f64; 12] = {
     }
     inverse
 };
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn is_near(found: f64, expected: f64, relative: f64) -> bool {
+        (found - expected).abs() <= relative * expected.abs()
+    }
+
+    #[test]
+    fn the_sigmoid_is_right_at_the_ends() {
+        assert_eq!(sigmoid(0.0), 0.5);
+        for (log_odds, expected) in [(-1e300, 0.0), (1e300, 1.0), (f64::INFINITY, 1.0), (f64::NEG_INFINITY, 0.0)] {
+            assert!((sigmoid(log_odds) - expected).abs() < 1e-200, "{log_odds}");
+        }
+        let (gradient, hessian) = derivatives(1e10, 0.0);
+        assert_eq!((gradient, hessian), (1.0, 1e-16));
+        assert_eq!(log_loss(-1e5, true), 1e5);
+        assert_eq!(log_loss(-1e5, false), 0.0);
+    }
+
+    #[test]
+    fn one_class_has_a_finite_baseline() {
+        assert_eq!(baseline(3.0, 6.0), 2.0_f64.ln());
+        assert_eq!(baseline(0.0, 3.0), 7.0_f64.ln());
+        assert_eq!(baseline(3.0, 0.0), -(7.0_f64.ln()));
+    }
+
+    proptest! {
+        #[test]
+        fn the_exponential_is_the_standard_librarys(x in -500.0..500.0f64) {
+            prop_assert!(is_near(exp(x), x.exp(), 2e-14), "{} instead of {}", exp(x), x.exp());
+        }
+
+        #[test]
+        fn derivatives_are_those_of_the_loss(log_odds in -8.0..8.0f64, target: bool) {
+            let step = 1e-4;
+            let loss = |log_odds| log_loss(log_odds, target);
+            let first = (loss(log_odds + step) - loss(log_odds - step)) / (2.0 * step);
+            let second = (loss(log_odds + step) - 2.0 * loss(log_odds) + loss(log_odds - step)) / (step * step);
+            let (gradient, hessian) = derivatives(log_odds, f64::from(u8::from(target)));
+            prop_assert!((gradient - first).abs() < 1e-8 && (hessian - second).abs() < 1e-6);
+            prop_assert!(is_near(log_loss(log_odds, true), -sigmoid(log_odds).ln(), 1e-10));
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
 use linfa::DatasetBase;
-use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
+use ndarray::{Array1, ArrayBase, ArrayView2, Axis, Data, Ix2};
 use rayon::prelude::*;
 
 use super::fit::{fit, Training};
@@ -127,8 +127,8 @@ pub struct BinnedDataset<'a> {
     pub targets: &'a [bool],
     /// A weight a row, at least 0; none for 1 each.
     pub weights: Option<&'a [f32]>,
-    /// Rows (ascending, each once) that are not trained on, but on which the loss is followed; none for no such rows, or, with
-    /// early stopping, for rows drawn by the seed.
+    /// Rows (ascending, each once) that are not trained on, but on which the loss is followed, and by which early stopping
+    /// judges. `None` for rows drawn by the seed with early stopping, and for no such rows without it.
     pub validation: Option<&'a [usize]>,
 }
 
@@ -136,39 +136,20 @@ impl GradientBoostingValidParams {
     /// As `fit`, on rows that are binned already; `max_bins` does not matter.
     ///
     /// # Errors
-    /// As those of `fit`; or a validation row is out of range or not above the one before it.
+    /// Those of `fit`; or a validation row is out of range or does not stand above the one before it.
+    ///
+    /// # Panics
+    /// The records were not binned by this binning.
     pub fn fit_binned(&self, dataset: BinnedDataset) -> Result<GradientBoosting> {
         let BinnedDataset { binning, records, targets, weights, validation } = dataset;
         check_shape(records.rows(), records.features(), targets.len())?;
         let weights = checked_weights(weights, records.rows())?;
-        let is_weighted = |row: &u32| weights[*row as usize] > 0.0;
-        let all = (0..records.rows() as u32).filter(is_weighted);
-        let (rows, validation) = match (validation, self.early_stopping()) {
-            (Some(held_out), _) => {
+        let (rows, validation) = match validation {
+            Some(held_out) => {
                 check_validation(held_out, records.rows())?;
-                let validation: Vec<u32> = held_out.iter().map(|&row| row as u32).filter(is_weighted).collect();
-                (all.filter(|&row| held_out.binary_search(&(row as usize)).is_err()).collect(), validation)
+                part(weighted(&weights), |row| held_out.binary_search(&(row as usize)).is_err())
             }
-            (None, Some(early_stopping)) => {
-                let all: Vec<u32> = all.collect();
-                let has_two_classes = all.iter().any(|&row| targets[row as usize] != targets[all[0] as usize]);
-                match has_two_classes {
-                    false => (all, Vec::new()),
-                    true => {
-                        let drawn = draw_stratified(&all, targets, early_stopping.validation_share, self.seed());
-                        let drawn = drawn.ok_or_else(|| {
-                            refusal(
-                                Reason::TooFewRows,
-                                "expected at least two rows of either class for early stopping",
-                                "one",
-                            )
-                        })?;
-                        let rest = all.into_iter().filter(|row| drawn.binary_search(row).is_err()).collect();
-                        (rest, drawn)
-                    }
-                }
-            }
-            (None, None) => (all.collect::<Vec<u32>>(), Vec::new()),
+            None => self.without_held_out(weighted(&weights), targets)?,
         };
         if rows.is_empty() {
             return Err(refusal(Reason::TooFewRows, "expected at least one row with a weight above 0", 0));
@@ -178,6 +159,29 @@ impl GradientBoostingValidParams {
         let model = GradientBoosting::from_parts(fitted.trees, fitted.baseline, fitted.importances);
         Ok(GradientBoosting { validation_losses, ..model })
     }
+
+    /// The rows to train on, and those held out for early stopping: none without it, and none of a single class, where no
+    /// tree is grown.
+    fn without_held_out(&self, rows: Vec<u32>, targets: &[bool]) -> Result<(Vec<u32>, Vec<u32>)> {
+        let is_hit = |row: &u32| targets[*row as usize];
+        let (Some(stopping), true, true) = (self.early_stopping(), rows.iter().any(is_hit), !rows.iter().all(is_hit))
+        else {
+            return Ok((rows, Vec::new()));
+        };
+        let rule = "expected at least two rows of either class, one to hold out for early stopping";
+        let drawn = draw_stratified(&rows, targets, stopping.validation_share, self.seed());
+        let drawn = drawn.ok_or_else(|| refusal(Reason::TooFewRows, rule, 1))?;
+        Ok(part(rows, |row| drawn.binary_search(&row).is_err()))
+    }
+}
+
+/// Rows of a weight above 0.
+fn weighted(weights: &[f64]) -> Vec<u32> {
+    (0..).zip(weights).filter(|(_, &weight)| weight > 0.0).map(|(row, _)| row).collect()
+}
+
+fn part(rows: Vec<u32>, is_first: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u32>) {
+    rows.into_iter().partition(|&row| is_first(row))
 }
 
 impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
@@ -185,17 +189,19 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
 {
     type Object = GradientBoosting;
 
-    /// Grows the trees; `true` is the positive class, NaN is missing.
+    /// Grows the trees; `true` is the positive class, NaN is missing. The dataset's weights multiply the rows' losses; a row
+    /// of weight 0 is as if it were absent. With one class only there is no tree, and the baseline is that of half a row more
+    /// of either class.
     ///
     /// # Errors
     /// There is no row, no feature or too many of either, an infinite value (named by row and column), a weight that is
-    /// not a number of at least 0 (named by row), no weight above 0, or too few rows to hold some out for early stopping.
+    /// not a finite number of at least 0 (named by row), no weight above 0, or a class of a single row with early stopping.
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<GradientBoosting> {
         let records = dataset.records().view();
         let targets: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
         check_shape(records.nrows(), records.ncols(), targets.len())?;
         check_no_infinity(records)?;
-        let binning = Binning::fit(records, self.max_bins());
+        let binning = self.binning(records, dataset.weights());
         self.fit_binned(BinnedDataset {
             binning: &binning,
             records: &binning.transform(records),
@@ -203,6 +209,19 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
             weights: dataset.weights(),
             validation: None,
         })
+    }
+}
+
+impl GradientBoostingValidParams {
+    /// Bins by the rows of a weight other than 0.
+    fn binning(&self, records: ArrayView2<f64>, weights: Option<&[f32]>) -> Binning {
+        match weights {
+            Some(weights) if weights.len() == records.nrows() && weights.contains(&0.0) => {
+                let present: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] != 0.0).collect();
+                Binning::fit(records.select(Axis(0), &present).view(), self.max_bins())
+            }
+            _ => Binning::fit(records, self.max_bins()),
+        }
     }
 }
 
