@@ -9,14 +9,16 @@ use super::Chart;
 use crate::error::Result;
 use crate::learn::search::boosting::BoostingSearch;
 use crate::report::narrative::boosting_search::candidate_in_words;
-use crate::report::narrative::halving::{is_finalist, value, varied, HalvingFigures};
-use crate::report::narrative::words::{fixed, plural};
+use crate::report::narrative::halving::{is_finalist, number, value, varied, HalvingFigures};
+use crate::report::narrative::words::plural;
 
 const PANEL_HEIGHT: f64 = 220.0;
 /// Air below each panel but the last row's.
 const BELOW: f64 = 26.0;
 /// Room for the tick labels of the scores.
 const LEFT: f64 = 46.0;
+/// Least part of an axis that a title calls close together.
+const NARROW: f64 = 0.5;
 /// From this ratio of greatest to least value on, an axis is logarithmic.
 const WIDE: f64 = 15.0;
 
@@ -37,7 +39,7 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
     let folds = search.rounds.first().map_or(0, |round| round.folds);
     let plan = Plan {
         name: "boosting_parameters",
-        title: title(&parameters),
+        title: title(search, &parameters),
         subtitle: format!(
             "ROC AUC in the first round ({}), by the value of each parameter; one point a setting",
             plural(folds, "fold", "folds")
@@ -69,56 +71,68 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
 fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<Parameter<'a>> {
     let of = |name: &'a str| {
         let scored = search.candidates.iter().zip(&figures.candidates).enumerate();
-        let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok()).filter(|value| value.is_finite());
+        let parsed = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok()).filter(|value| value.is_finite());
         let values: Vec<(usize, f64, f64)> = scored
             .filter_map(|(index, (candidate, figures))| {
-                Some((index, number(value(candidate, name))?, *figures.by_round.first()?))
+                Some((index, parsed(value(candidate, name))?, *figures.by_round.first()?))
             })
             .collect();
-        let without = search.candidates.iter().filter(|candidate| number(value(candidate, name)).is_none()).count();
+        let without = search.candidates.iter().filter(|candidate| parsed(value(candidate, name)).is_none()).count();
         (values.len() > 1).then_some(Parameter { name, values, without })
     };
     varied(search).into_iter().filter_map(of).collect()
 }
 
-/// The parameter whose value goes most with the score.
-fn title(parameters: &[Parameter]) -> String {
-    let strength = |parameter: &Parameter| rank_correlation(&parameter.values);
-    let strongest = parameters
+/// Where the settings of the last round lie closest together.
+fn title(search: &BoostingSearch, parameters: &[Parameter]) -> String {
+    let narrowest = parameters
         .iter()
-        .map(|parameter| (parameter.name, strength(parameter)))
-        .filter(|(_, rho)| rho.is_finite())
-        .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-    match strongest {
-        Some((name, rho)) if rho.abs() >= 0.3 => {
-            let side = if rho > 0.0 { "higher" } else { "lower" };
-            format!("Of the parameters, {name} goes most with the score: {side} is better (rank correlation {})", fixed(rho, 2))
+        .filter_map(|parameter| Some((parameter, finalists(search, parameter)?)))
+        .min_by(|a, b| a.1.part.total_cmp(&b.1.part));
+    match narrowest {
+        Some((parameter, range)) if range.part <= NARROW => {
+            format!("The settings of the last round lie closest together in {}: {}", parameter.name, range.in_words())
         }
-        Some(_) => "No parameter by itself goes much with the score".to_owned(),
-        None => "No parameter was varied".to_owned(),
+        Some(_) => "The settings of the last round are spread wide in every parameter".to_owned(),
+        None => "Every setting, by its parameters".to_owned(),
     }
 }
 
-/// Spearman's rank correlation of value and score, ties given their mean rank.
-fn rank_correlation(values: &[(usize, f64, f64)]) -> f64 {
-    let ranks = |of: fn(&(usize, f64, f64)) -> f64| -> Vec<f64> {
-        let below = |value: f64| values.iter().filter(|other| of(other) < value).count() as f64;
-        let equal = |value: f64| values.iter().filter(|other| of(other) == value).count() as f64;
-        values.iter().map(|one| below(of(one)) + (equal(of(one)) - 1.0) / 2.0).collect()
+/// Where the settings of the last round lie.
+struct Range {
+    low: f64,
+    high: f64,
+    /// Its part of the range of all settings, as drawn.
+    part: f64,
+}
+
+impl Range {
+    fn in_words(&self) -> String {
+        format!("{} to {}", number(self.low), number(self.high))
+    }
+}
+
+/// The range of a parameter's values in the last round; none if only one setting came there.
+fn finalists(search: &BoostingSearch, parameter: &Parameter) -> Option<Range> {
+    let came_there = parameter.values.iter().filter(|(index, ..)| is_finalist(search, &search.candidates[*index]));
+    let values: Vec<f64> = came_there.map(|(_, value, _)| *value).collect();
+    let ends = |values: &[f64]| {
+        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)))
     };
-    let (x, y) = (ranks(|one| one.1), ranks(|one| one.2));
-    let middle = (values.len() as f64 - 1.0) / 2.0;
-    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
-    product(&x, &y) / (product(&x, &x) * product(&y, &y)).sqrt()
+    let (low, high) = ends(&values);
+    let (least, most) = ends(&parameter.values.iter().map(|(_, value, _)| *value).collect::<Vec<f64>>());
+    let axis = axis((least, most), (0.0, 1.0));
+    (values.len() > 1).then(|| Range { low, high, part: axis.px(high) - axis.px(low) })
 }
 
 fn description(search: &BoostingSearch, parameters: &[Parameter]) -> String {
-    let each = parameters.iter().map(|parameter| {
-        let correlation = fixed(rank_correlation(&parameter.values), 2);
-        format!("{}: rank correlation with the score {correlation}", parameter.name)
+    let each = parameters.iter().filter_map(|parameter| {
+        Some(format!("{} {}", parameter.name, finalists(search, parameter)?.in_words()))
     });
+    let each: Vec<String> = each.collect();
+    let last = if each.is_empty() { String::new() } else { format!(" In the last round: {}.", each.join("; ")) };
     let best = search.candidates.get(search.best).map_or("none".to_owned(), |best| candidate_in_words(search, best));
-    format!("Scatter plots. {}. Best setting: {best}.", each.collect::<Vec<_>>().join("; "))
+    format!("Scatter plots.{last} Best setting: {best}.")
 }
 
 fn draw_panel(canvas: &Canvas, cell: Frame, search: &BoostingSearch, parameter: &Parameter) -> Result<()> {
@@ -161,25 +175,42 @@ fn axes(plot: Frame, parameter: &Parameter) -> (Axis, Axis) {
     let ((left, right), (low, high)) = (ends(|one| one.1), ends(|one| one.2));
     let air = (high - low) * 0.08;
     let vertical = Axis::linear(low - air, high + air, plot.bottom, plot.top);
-    let horizontal = if left > 0.0 && right / left >= WIDE {
-        let air = (right / left).powf(0.05);
-        Axis::log(left / air, right * air, plot.left, plot.right)
+    (axis((left, right), (plot.left, plot.right)), vertical)
+}
+
+/// An axis of a parameter's values, logarithmic if they span more than an order of magnitude.
+fn axis((low, high): (f64, f64), (from, to): (f64, f64)) -> Axis {
+    if low > 0.0 && high / low >= WIDE {
+        let air = (high / low).powf(0.05);
+        Axis::log(low / air, high * air, from, to)
     } else {
-        let air = (right - left) * 0.05;
-        Axis::linear(left - air, right + air, plot.left, plot.right)
-    };
-    (horizontal, vertical)
+        let air = (high - low) * 0.05;
+        Axis::linear(low - air, high + air, from, to)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::fixture;
 
     #[test]
-    fn rank_correlation_is_spearmans() {
-        // scipy.stats.spearmanr([1, 2, 2, 4], [0.1, 0.4, 0.2, 0.3]).statistic
-        let values = [(0, 1.0, 0.1), (1, 2.0, 0.4), (2, 2.0, 0.2), (3, 4.0, 0.3)];
-        assert!((rank_correlation(&values) - 0.632_455_532_033_675_9).abs() < 1e-12);
-        assert!(rank_correlation(&[(0, 1.0, 0.1), (1, 1.0, 0.2)]).is_nan());
+    fn the_last_round_is_told_by_its_narrowest_parameter() {
+        // Of learning rates 0.05 to 0.3 two came to the last round, 0.05 and 0.1; of leaves 15 to 255, 31 and 63.
+        let search = fixture::boosting_search();
+        let chart = boosting_parameters(&search).expect("a chart is drawn");
+        assert_eq!(chart.title, "The settings of the last round lie closest together in learning_rate: 0.050 to 0.10");
+        assert!(chart.alt.contains("num_leaves 31 to 63"), "{}", chart.alt);
+    }
+
+    #[test]
+    fn a_parameter_without_numbers_has_no_panel() {
+        let mut search = fixture::boosting_search();
+        for candidate in &mut search.candidates {
+            candidate.params.retain(|(name, _)| name != "num_leaves");
+            candidate.params[0].1 = format!("schedule {}", candidate.trees[0]);
+        }
+        let chart = boosting_parameters(&search).expect("a chart is drawn");
+        assert_eq!(chart.title, "Every setting, by its parameters");
     }
 }

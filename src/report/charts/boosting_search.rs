@@ -32,7 +32,7 @@ pub fn boosting_search(search: &BoostingSearch) -> Result<Chart> {
         ],
         caption: format!(
             "Settings of gradient boosting by round. Each round keeps the better ones and tries them on more folds, so a line may \
-             fall or rise with the folds themselves. Best: {}.",
+             fall or rise with the folds themselves. The scale is that of the settings that came beyond the first round. Best: {}.",
             search.candidates.get(search.best).map_or("none".to_owned(), |best| candidate_in_words(search, best))
         ),
         description: description(search, &figures),
@@ -46,7 +46,18 @@ fn title(search: &BoostingSearch, figures: &HalvingFigures) -> String {
     match figures.candidates.get(search.best) {
         Some(best) => {
             let number = search.candidates.len() as u64;
-            format!("The best of {} reaches a ROC AUC of {}", plural(number, "setting", "settings"), fixed(best.roc_auc, 4))
+            let finalists = search.candidates.iter().filter(|candidate| is_finalist(search, candidate)).count();
+            let last = match search.rounds.len() {
+                several if several > 1 && finalists > 1 => {
+                    format!("; the {finalists} of the last round lie within {}", fixed(figures.last_round_range, 4))
+                }
+                _ => String::new(),
+            };
+            format!(
+                "The best of {} reaches a ROC AUC of {}{last}",
+                plural(number, "setting", "settings"),
+                fixed(best.roc_auc, 4)
+            )
         }
         None => "No setting was tried".to_owned(),
     }
@@ -70,15 +81,14 @@ fn description(search: &BoostingSearch, figures: &HalvingFigures) -> String {
 
 fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, figures: &HalvingFigures) -> Result<()> {
     let plot = Frame { left: body.left + LEFT, top: body.top + 8.0, right: body.right - 4.0, bottom: body.bottom - BELOW };
-    let scores = figures.candidates.iter().flat_map(|candidate| candidate.by_round.iter().copied());
-    let finite = scores.filter(|score| score.is_finite());
-    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)));
+    let (low, high) = ends(figures);
     if low > high {
         panel::nothing_to_show(canvas, plot)?;
         return panel::ground(canvas, plot);
     }
+    // More below than above, for what is said there.
     let air = (high - low) * 0.05;
-    let vertical = Axis::linear(low - air, high + air, plot.bottom, plot.top);
+    let vertical = Axis::linear(low - 2.0 * air, high + air, plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(8))?;
     panel::ground(canvas, plot)?;
     let places = places(plot, search.rounds.len());
@@ -88,11 +98,39 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, figures: &Halving
     // Who came furthest is drawn last, on top; the best above all.
     order.sort_by_key(|(index, (candidate, _))| (*index == search.best, candidate.last_round));
     for (index, (candidate, figures)) in order {
-        let points: Vec<Point> =
-            places.iter().zip(&figures.by_round).map(|(x, score)| (*x, vertical.px(*score))).collect();
+        let shown = places.iter().zip(&figures.by_round).filter(|(_, score)| vertical.holds(**score));
+        let points: Vec<Point> = shown.map(|(x, score)| (*x, vertical.px(*score))).collect();
         draw_candidate(canvas, &points, index == search.best, is_finalist(search, candidate))?;
     }
-    Ok(())
+    draw_rest(canvas, plot, &vertical, figures)
+}
+
+/// Least and greatest score shown: of the settings that came beyond the first round, beside which the others would take all
+/// the room; of all, if none did.
+fn ends(figures: &HalvingFigures) -> (f64, f64) {
+    let went_on = figures.candidates.iter().filter(|candidate| candidate.by_round.len() > 1);
+    let range = |candidates: &mut dyn Iterator<Item = &CandidateFigures>| {
+        let scores = candidates.flat_map(|candidate| candidate.by_round.iter().copied()).filter(|score| score.is_finite());
+        scores.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)))
+    };
+    let (low, high) = range(&mut went_on.into_iter());
+    let (least, most) = range(&mut figures.candidates.iter());
+    match high > low {
+        true => ((low - (high - low) * 0.5).max(least), most),
+        false => (least, most),
+    }
+}
+
+/// Says how many settings lie below the scale.
+fn draw_rest(canvas: &Canvas, plot: Frame, vertical: &Axis, figures: &HalvingFigures) -> Result<()> {
+    let first = || figures.candidates.iter().filter_map(|candidate| candidate.by_round.first().copied());
+    let below = first().filter(|score| !vertical.holds(*score)).count();
+    if below == 0 {
+        return Ok(());
+    }
+    let least = fixed(first().fold(f64::INFINITY, f64::min), 4);
+    let text = format!("{below} more below, down to {least}");
+    canvas.text(&text, (plot.left + 4.0, plot.bottom - 7.0), style(TICK, MUTED, Anchor::Start))
 }
 
 /// The middles of the rounds' columns.

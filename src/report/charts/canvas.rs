@@ -298,8 +298,9 @@ pub fn wrap(text: &str, kind: Type, width: f64) -> Vec<String> {
     if lines.len() < 2 {
         return lines;
     }
+    let longest = text.split(' ').map(|word| text_width(word, kind)).fold(0.0, f64::max);
     let mut narrower = width - STEP;
-    while narrower > width / 2.0 {
+    while narrower > longest.max(width / 2.0) {
         let tried = break_lines(text, kind, narrower);
         if tried.len() > lines.len() {
             break;

@@ -256,6 +256,9 @@ fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f
     let features = set.features(&kept);
     let weight = |feature: Feature| 0.02 + ((feature as usize + place / 3) as f64 * 1.9).sin().abs().powi(4);
     let whole: f64 = features.iter().map(|feature| weight(*feature)).sum();
+    let share = |&feature: &Feature| Importance { feature, share: weight(feature) / whole };
+    let mut importances: Vec<Importance> = features.iter().map(share).collect();
+    importances.sort_by(|a, b| b.share.total_cmp(&a.share));
     let wrong = (3_600.0 * (1.0 - test * 0.75 - 0.135)) as u64;
     Contender {
         title: title.to_owned(),
@@ -272,7 +275,7 @@ fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f
                 true_positives: 3_600 - wrong + 200,
             },
             roc: (0..=150).map(point).collect(),
-            importances: features.iter().map(|&feature| Importance { feature, share: weight(feature) / whole }).collect(),
+            importances,
             features,
             ..evaluation()
         },

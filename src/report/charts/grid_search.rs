@@ -23,7 +23,7 @@ const GAP: f64 = 28.0;
 /// Air below each row of panels.
 const BELOW: f64 = 24.0;
 /// Height of the scale below the panels.
-const SCALE: f64 = 36.0;
+const SCALE: f64 = 28.0;
 /// Least width of a cell that can hold a number.
 const CELL_FOR_NUMBER: f64 = 42.0;
 

@@ -7,7 +7,7 @@ use super::canvas::{fit, style, Anchor, Canvas, Frame, Point};
 use super::layout::{Mark, Plan, PAGE_WIDTH};
 use super::panel;
 use super::roc::thinned;
-use super::theme::{decade_colours, LABEL, MUTED};
+use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
 use super::Chart;
 use crate::error::Result;
 use crate::learn::comparison::{Comparison, Contender};
@@ -18,8 +18,12 @@ const HEIGHT: f64 = 470.0;
 const LEFT: f64 = 58.0;
 const BELOW: f64 = 44.0;
 const GAP: f64 = 30.0;
-/// Most room for a title in the legend; three stand in a row.
-const TITLE_ROOM: f64 = 190.0;
+/// Room at the right for the ranks at the curves' ends.
+const RANKS: f64 = 22.0;
+/// Least distance of two ranks.
+const RANK_LINE: f64 = 13.5;
+/// Most room for a title in the legend.
+const TITLE_ROOM: f64 = 250.0;
 
 /// A range of both rates.
 #[derive(Clone, Copy)]
@@ -36,19 +40,19 @@ const CORNER: View = View { false_positives: (0.0, 0.4), true_positives: (0.6, 1
 pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
     let ranked = ranked(comparison);
     let colours = decade_colours(ranked.len());
-    let entry = |(contender, colour): (&&Contender, &RGBColor)| {
+    let entry = |(index, (contender, colour)): (usize, (&&Contender, &RGBColor))| {
         let auc = fixed(contender.evaluation.scores.roc_auc, 4);
-        (Mark::Line(*colour), format!("{} {auc}", fit(&contender.title, LABEL, TITLE_ROOM)))
+        (Mark::Line(*colour), format!("{}  {}, {auc}", index + 1, fit(&contender.title, LABEL, TITLE_ROOM)))
     };
-    let chance = (Mark::Dashes(MUTED), "chance 0.5".to_owned());
+    let chance = (Mark::Dashes(MUTED), "chance, 0.5".to_owned());
     let plan = Plan {
         name: "roc_curves",
         title: title(&ranked),
-        subtitle: "Test rows; area under the curve in the legend, greatest first. At the right, the upper left corner enlarged".to_owned(),
-        legend: ranked.iter().zip(&colours).map(entry).chain([chance]).collect(),
+        subtitle: "In the legend the area under each curve, greatest first; the framed corner is enlarged at the right".to_owned(),
+        legend: ranked.iter().zip(&colours).enumerate().map(entry).chain([chance]).collect(),
         caption: format!(
             "ROC curves of {} models on the test rows ({}). A curve that lies above another finds more hits for the same share of \
-             flops taken for hits. The final model’s curve is the thickest.",
+             flops taken for hits. The final model’s curve is the thickest; the numbers at the right are those of the legend.",
             count(ranked.len() as u64),
             comparison.protocol
         ),
@@ -68,8 +72,19 @@ pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
                 width: if chosen.is_some_and(|chosen| std::ptr::eq(chosen, *contender)) { 3.2 } else { 1.7 },
             })
             .collect();
-        draw(canvas, Frame { right: body.left + width, ..body }, WHOLE, &curves)?;
-        draw(canvas, Frame { left: body.right - width, ..body }, CORNER, &curves)
+        let whole = plot(Frame { right: body.left + width, ..body });
+        let corner = plot(Frame { left: body.right - width, right: body.right - RANKS, ..body });
+        draw(canvas, whole, WHOLE, &curves)?;
+        draw(canvas, corner, CORNER, &curves)?;
+        draw_ranks(canvas, corner, &curves)?;
+        let (horizontal, vertical) = axes(whole, WHOLE);
+        let framed = Frame {
+            left: horizontal.px(CORNER.false_positives.0),
+            right: horizontal.px(CORNER.false_positives.1),
+            top: vertical.px(CORNER.true_positives.1),
+            bottom: vertical.px(CORNER.true_positives.0),
+        };
+        canvas.outline(framed, MUTED, 1.2)
     })
 }
 
@@ -92,7 +107,7 @@ fn title(ranked: &[&Contender]) -> String {
         [] => "No models were compared".to_owned(),
         [only] => format!("{}: area under the ROC curve {}", capitalise(&only.title), auc(only)),
         [first, .., last] => format!(
-            "On the test rows the area under the ROC curve runs from {} ({}) to {} ({})",
+            "On the test rows the area under the ROC curve runs from {} for {} to {} for {}",
             auc(last),
             last.title,
             auc(first),
@@ -115,13 +130,22 @@ fn rates(contender: &Contender) -> Vec<Point> {
     points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
 }
 
-fn draw(canvas: &Canvas, body: Frame, view: View, curves: &[Curve]) -> Result<()> {
-    let plot = Frame { left: body.left + LEFT, top: body.top + 6.0, right: body.right - 6.0, bottom: body.bottom - BELOW };
-    let horizontal = Axis::linear(view.false_positives.0, view.false_positives.1, plot.left, plot.right);
-    let vertical = Axis::linear(view.true_positives.0, view.true_positives.1, plot.bottom, plot.top);
+fn plot(half: Frame) -> Frame {
+    Frame { left: half.left + LEFT, top: half.top + 6.0, right: half.right - 6.0, bottom: half.bottom - BELOW }
+}
+
+fn axes(plot: Frame, view: View) -> (Axis, Axis) {
+    (
+        Axis::linear(view.false_positives.0, view.false_positives.1, plot.left, plot.right),
+        Axis::linear(view.true_positives.0, view.true_positives.1, plot.bottom, plot.top),
+    )
+}
+
+fn draw(canvas: &Canvas, plot: Frame, view: View, curves: &[Curve]) -> Result<()> {
+    let (horizontal, vertical) = axes(plot, view);
     panel::horizontal_grid(canvas, plot, &vertical, &ticks(view.true_positives))?;
     panel::vertical_grid(canvas, plot, &horizontal, &ticks(view.false_positives))?;
-    axis_titles(canvas, body, plot)?;
+    axis_titles(canvas, plot)?;
     let place = |(x, y): Point| (horizontal.px(x), vertical.px(y));
     if let Some((from, to)) = within(view, (0.0, 0.0), (1.0, 1.0)) {
         canvas.dashes(place(from), place(to), 6.0, MUTED, 1.4)?;
@@ -140,10 +164,40 @@ fn ticks((low, high): (f64, f64)) -> Vec<Tick> {
     (0..=4).map(|fifth| Tick { value: value(fifth), label: percent(value(fifth), 0) }).collect()
 }
 
-fn axis_titles(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
+/// Each curve's place in the legend, at its end in the enlarged corner, moved apart where ends lie close.
+fn draw_ranks(canvas: &Canvas, plot: Frame, curves: &[Curve]) -> Result<()> {
+    let (_, vertical) = axes(plot, CORNER);
+    let end = |curve: &Curve| Some(vertical.px(pieces(CORNER, &curve.points).last()?.last()?.1));
+    let mut ends: Vec<(usize, f64)> =
+        curves.iter().enumerate().filter_map(|(index, curve)| Some((index, end(curve)?))).collect();
+    ends.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let places = apart(&ends.iter().map(|(_, y)| *y).collect::<Vec<f64>>(), RANK_LINE, plot.bottom);
+    for ((index, y), place) in ends.iter().zip(places) {
+        canvas.line(&[(plot.right, *y), (plot.right + 8.0, place)], curves[*index].colour, 1.2)?;
+        let text = (index + 1).to_string();
+        canvas.text(&text, (plot.right + 11.0, place + 4.0), style(TICK, INK, Anchor::Start))?;
+    }
+    Ok(())
+}
+
+/// Ascending places moved down, and where that leads beyond `high` up again, until each is `least` from the next.
+fn apart(places: &[f64], least: f64, high: f64) -> Vec<f64> {
+    let mut moved = places.to_vec();
+    for index in 1..moved.len() {
+        moved[index] = moved[index].max(moved[index - 1] + least);
+    }
+    let mut room = high;
+    for place in moved.iter_mut().rev() {
+        *place = place.min(room);
+        room = *place - least;
+    }
+    moved
+}
+
+fn axis_titles(canvas: &Canvas, plot: Frame) -> Result<()> {
     let centre = ((plot.left + plot.right) / 2.0, (plot.top + plot.bottom) / 2.0);
-    canvas.text("share of flops called hits", (centre.0, body.bottom - 4.0), style(LABEL, MUTED, Anchor::Middle))?;
-    canvas.text_upwards("share of hits called hits", (body.left + 10.0, centre.1), style(LABEL, MUTED, Anchor::Middle))
+    canvas.text("share of flops called hits", (centre.0, plot.bottom + BELOW - 4.0), style(LABEL, MUTED, Anchor::Middle))?;
+    canvas.text_upwards("share of hits called hits", (plot.left - LEFT + 10.0, centre.1), style(LABEL, MUTED, Anchor::Middle))
 }
 
 /// The pieces of a curve that lie in a view.
@@ -192,6 +246,13 @@ mod tests {
         assert_eq!(within(CORNER, (0.0, 0.0), (1.0, 1.0)), None, "chance does not reach the corner");
         let (from, to) = within(CORNER, (0.2, 0.4), (0.2, 0.8)).expect("it enters from below");
         assert!((from.1 - 0.6).abs() < 1e-12 && to == (0.2, 0.8));
+    }
+
+    #[test]
+    fn places_are_moved_apart_within_their_range() {
+        assert_eq!(apart(&[0.0, 1.0, 50.0], 10.0, 100.0), [0.0, 10.0, 50.0]);
+        assert_eq!(apart(&[94.0, 95.0, 96.0], 10.0, 100.0), [80.0, 90.0, 100.0]);
+        assert!(apart(&[], 10.0, 100.0).is_empty());
     }
 
     #[test]

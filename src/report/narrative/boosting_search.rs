@@ -1,6 +1,6 @@
 //! What the search for the boosting's parameters tried and found.
 
-use super::halving::{is_finalist, value, varied, HalvingFigures};
+use super::halving::{is_finalist, shown, value, varied, HalvingFigures};
 use super::words::{count, fixed, list, plural, verb};
 use super::Derived;
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
@@ -19,7 +19,7 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
 
 /// The parameters in which candidates differ, of one: `learning_rate 0.05, num_leaves 31`.
 pub fn candidate_in_words(search: &BoostingSearch, candidate: &Candidate) -> String {
-    let words = varied(search).into_iter().filter_map(|name| Some(format!("{name} {}", value(candidate, name)?)));
+    let words = varied(search).into_iter().filter_map(|name| Some(format!("{name} {}", shown(value(candidate, name)?))));
     words.collect::<Vec<_>>().join(", ")
 }
 

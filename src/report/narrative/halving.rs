@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::words::{fixed, significant};
 use crate::learn::cross_validation::{deviation, mean};
 use crate::learn::search::boosting::{BoostingSearch, Candidate};
 
@@ -63,6 +64,20 @@ pub fn value<'a>(candidate: &'a Candidate, name: &str) -> Option<&'a str> {
     candidate.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
+/// A parameter's value as a reader wants it: whole numbers whole, others to two significant digits; names as they are.
+pub fn shown(value: &str) -> String {
+    value.parse::<f64>().map_or(value.to_owned(), number)
+}
+
+/// A number likewise.
+pub fn number(value: f64) -> String {
+    if value.fract() == 0.0 {
+        fixed(value, 0)
+    } else {
+        significant(value, 2)
+    }
+}
+
 fn by_round(search: &BoostingSearch, candidate: &Candidate) -> Vec<f64> {
     let took_part = search.rounds.iter().take(candidate.last_round as usize + 1);
     let tried = |folds: u64| &candidate.roc_auc[..candidate.roc_auc.len().min(folds as usize)];
@@ -106,6 +121,11 @@ mod tests {
     #[test]
     fn only_what_differs_is_varied() {
         assert_eq!(varied(&fixture::boosting_search()), ["learning_rate", "num_leaves"]);
+    }
+
+    #[test]
+    fn values_are_rounded_but_names_are_not() {
+        assert_eq!(["63", "0.123456", "12.6", "none"].map(shown), ["63", "0.12", "13", "none"]);
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn lead(comparison: &Comparison, standings: &Standings) -> Option<String> {
     }
     let close: Vec<&str> = others.iter().filter(|one| one.behind.is_within_spread()).map(|one| one.title.as_str()).collect();
     Some(if close.is_empty() {
-        format!("{ahead}: more than the difference varies.")
+        format!("{ahead}; that is more than it varies from fold to fold.")
     } else {
         format!(
             "{ahead}. Within the spread of the difference, and so not told from the best by these folds, {} {}.",
