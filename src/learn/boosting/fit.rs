@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::grower::{Grower, Grown, Rows};
 use super::histogram::Word;
 use super::loss::{baseline, derivatives, log_loss};
-use super::params::{EarlyStopping, GradientBoostingValidParams};
+use super::params::{EarlyStopping, GradientBoostingValidParams, SplitCriterion};
 use super::sampling::{draw_features, draw_rows};
 use super::splitting::Limits;
 use crate::error::{Error, Result};
@@ -71,6 +71,7 @@ struct Boosting<'a, W> {
     features: Vec<usize>,
     /// Weights, 0 for rows that are not trained on.
     weights: Vec<f64>,
+    total_weight: f64,
     /// 1 for a hit, 0 for a flop.
     truths: Vec<f64>,
     baseline: f64,
@@ -107,6 +108,7 @@ impl<'a, W: Word> Boosting<'a, W> {
             features: (0..bins.len()).filter(varies).collect(),
             bins,
             weights,
+            total_weight: of_class[0] + of_class[1],
             truths: training.targets.iter().map(|&target| f64::from(u8::from(target))).collect(),
             baseline,
             margins: vec![baseline; rows],
@@ -149,15 +151,17 @@ impl<'a, W: Word> Boosting<'a, W> {
                 sums(found)
             })
             .collect();
-        let [above, below, hessian] = sums.into_iter().fold([0.0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
-        self.scales = scales::<W>(above.max(below), hessian, self.training.rows.len());
+        let [above, below, hessians] = sums.into_iter().fold([0.0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
+        let is_newton = self.params.criterion() == SplitCriterion::Newton;
+        let hessians = if is_newton { hessians } else { self.total_weight };
+        self.scales = scales::<W>(above.max(below), hessians, self.training.rows.len());
         let scales = self.scales;
-        self.words.par_iter_mut().with_min_len(BLOCK_ROWS).zip(&self.derivatives).for_each(
-            |(word, &(gradient, hessian))| {
-                // No row is without a hessian, so that no sum of some rows is 0.
-                *word = W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1));
-            },
-        );
+        let rows = self.derivatives.par_iter().zip(&self.weights).with_min_len(BLOCK_ROWS);
+        rows.zip(&mut self.words).for_each(|((&(gradient, hessian), &weight), word)| {
+            let hessian = if is_newton { hessian } else { weight };
+            // No row is without a hessian, so that no sum of some rows is 0.
+            *word = W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1));
+        });
     }
 
     /// Grows a tree, gives its leaves values, and adds them to the margins.

@@ -8,6 +8,8 @@ mod model;
 mod params;
 mod sampling;
 mod splitting;
+#[cfg(test)]
+mod tests;
 
 pub use model::{BinnedDataset, GradientBoosting};
-pub use params::{EarlyStopping, GradientBoostingParams, GradientBoostingValidParams};
+pub use params::{EarlyStopping, GradientBoostingParams, GradientBoostingValidParams, SplitCriterion};
