@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use linfa::ParamGuard;
 use ndarray::Array2;
 
@@ -59,7 +61,7 @@ fn every_point_has_the_scores_of_its_own_fit() {
     let best = mean(&found.best().accuracy);
     assert!(found.points.iter().all(|point| mean(&point.accuracy) <= best));
     assert!(found.points[..found.best].iter().all(|point| mean(&point.accuracy) < best));
-    let scores: std::collections::BTreeSet<u64> = found.points.iter().map(|point| point.roc_auc[0].to_bits()).collect();
+    let scores: BTreeSet<u64> = found.points.iter().map(|point| point.roc_auc[0].to_bits()).collect();
     assert!(scores.len() > 12, "the points of the small grid hardly differ");
 }
 
@@ -157,7 +159,7 @@ fn a_fingerprint_changes_with_whatever_the_result_depends_on() {
         fingerprint(&dataset, &small(), 4, 7),
         fingerprint(&dataset, &small(), 3, 8),
     ];
-    assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len());
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
     assert_eq!(all[0], fingerprint(&tracks(40), &small(), 3, 7));
     assert!(all.iter().all(|digest| digest.len() == 64));
 }
@@ -178,8 +180,18 @@ fn rows_reach_their_leaves() {
     let trees = Trees::new(cuts, [1.0; 2], grown.iter().map(|grown| grown.tree.clone()).collect()).expect("trees");
     let mut descent = Descent::default();
     for (index, grown) in grown.iter().enumerate() {
-        let plain: Vec<u32> = (0..203).map(|row| trees.leaf(index, records.row(row)) as u32).collect();
-        assert_eq!(descent.leaves(grown, &binned), plain);
+        let plain: Vec<usize> = (0..203).map(|row| trees.leaf(index, records.row(row))).collect();
+        let found = descent.leaves(grown, &binned);
+        for (&plain, &leaf) in plain.iter().zip(&found) {
+            let plain = trees.value(&trees.trees()[index].leaves, plain);
+            assert_eq!(trees.value(&grown.tree.leaves, leaf as usize), plain);
+        }
+        // `Trees` numbers leaves in an order of its own: each of its leaves is one of ours.
+        let pairs: BTreeSet<(usize, u32)> = plain.iter().copied().zip(found.iter().copied()).collect();
+        let ours: BTreeSet<u32> = found.into_iter().collect();
+        let its: BTreeSet<usize> = plain.into_iter().collect();
+        assert_eq!((pairs.len(), pairs.len()), (ours.len(), its.len()));
+        assert!(pairs.len() > 10);
     }
 }
 
