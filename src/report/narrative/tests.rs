@@ -214,13 +214,14 @@ fn the_model_is_told_in_numbers() {
     assert_eq!(
         narrative().model,
         [
-            "A decision tree, depth 7, leaf 2 was fitted to 15 standardised features on 3,200 tracks and scored on the 800 \
-             left out (split: random 80/20, seed 42). A track is called a hit if its probability is greater than 0.5.",
+            "The final model (decision tree, depth 7, leaf 2) was fitted to 15 features of 3,200 tracks and scored on the 800 left \
+             out (split: random 80/20, seed 42). A track is called a hit if its probability is greater than 0.5.",
             "The decade, though it stays among the features, is not given to the model, which goes by the audio alone.",
             "600 of 800 answers are right, 25.0 percentage points more than always naming the label that is commoner among them.",
             "It looks mostly at instrumentalness (70.0 %) and energy (30.0 %), together 100.0 % of the impurity decrease (how much its \
              questions unmix hits and flops); key \
              is not used at all.",
+            "It is saved as hitflop.model, by default in the directory models, and scores new tracks from there.",
         ]
     );
 }
