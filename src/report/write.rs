@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::charts::Chart;
+use super::charts::{self, Chart};
 use super::html::html;
 use super::json::json;
+use super::narrative::grid_figures::GridFigures;
 use super::narrative::Narrative;
-use super::tables::for_files;
+use super::tables::{self, for_files};
 use super::Report;
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::learn::search::grid::GridSearch;
 
 /// Something to be written, and where below the report's directory.
 enum Content<'a> {
@@ -49,6 +51,22 @@ pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBu
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;
     files.into_iter().map(|(path, bytes)| disk::write_whole(&path, &bytes).map(|()| path)).collect()
+}
+
+/// Writes chart and table of a grid search alone: `charts/grid_search.svg`, `charts/grid_search.png` and
+/// `tables/grid_search.csv` below `dir`. Returns the paths written.
+///
+/// # Errors
+/// As for [`write`].
+pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
+    let chart = charts::grid_search(search)?;
+    let table = tables::grid_search_long(search, &GridFigures::of(search));
+    let files = [
+        ("charts/grid_search.svg", chart.svg.clone().into_bytes()),
+        ("charts/grid_search.png", chart.png()?),
+        ("tables/grid_search.csv", table.csv()?.into_bytes()),
+    ];
+    files.into_iter().map(|(path, bytes)| disk::write_whole(&dir.join(path), &bytes).map(|()| dir.join(path))).collect()
 }
 
 /// What not every report has, for want of a model, a comparison or a search.

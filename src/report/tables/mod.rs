@@ -8,6 +8,8 @@ mod exploration;
 mod model;
 mod search;
 
+pub use search::grid_search_long;
+
 use crate::error::{Error, Result};
 use crate::learn::search::boosting::BoostingSearch;
 use crate::learn::search::grid::GridSearch;
