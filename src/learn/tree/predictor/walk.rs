@@ -5,6 +5,8 @@ use crate::learn::tree::{Node, Tree, Trees};
 
 /// Walks side by side. Enough to cover the time that a node takes to arrive from the second-level cache.
 const LANES: usize = 8;
+/// Trees that one row walks down at the same time. More, since their nodes come from memory further away.
+const TREES: usize = 16;
 /// Steps that all lanes take before those that have reached a leaf are set aside. A leaf leads to itself, so that a step too
 /// many does no harm and no step needs a branch.
 const STEPS: usize = 4;
@@ -124,16 +126,17 @@ impl Walk {
 }
 
 /// Sum of the values of the leaves that one row falls into: several trees are walked down at the same time.
-pub(super) fn sum_row(walks: &[Walk], codes: &Codes) -> f64 {
+pub(super) fn sum_row(walks: &[Walk], codes: &Codes, row: u32) -> f64 {
+    let start = codes.start(row);
     let mut sum = 0.0;
-    for walks in walks.chunks(LANES) {
+    for walks in walks.chunks(TREES) {
         // The last trees are walked down together with one of them again.
-        let lanes: [&Walk; LANES] = std::array::from_fn(|lane| &walks[lane.min(walks.len() - 1)]);
-        let mut at = [0; LANES];
+        let lanes: [&Walk; TREES] = std::array::from_fn(|lane| &walks[lane.min(walks.len() - 1)]);
+        let mut at = [0; TREES];
         while lanes.iter().zip(&at).fold(false, |going, (walk, &at)| going | !walk.is_leaf(at)) {
             for _ in 0..STEPS {
                 for (at, walk) in at.iter_mut().zip(&lanes) {
-                    *at = walk.next(codes, 0, *at);
+                    *at = walk.next(codes, start, *at);
                 }
             }
         }
