@@ -10,7 +10,8 @@ fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 
 /// Decoding does not put nodes in order nor check them once more; here it is done.
 fn assert_valid(trees: Trees) {
-    assert_eq!(Trees::new(trees.cuts().to_vec(), trees.class_weights(), trees.trees().to_vec()).as_ref(), Ok(&trees));
+    let checked = Trees::new(trees.cuts().to_vec(), trees.class_weights(), trees.trees().to_vec());
+    assert_eq!(checked.as_ref(), Ok(&trees));
     assert_eq!(decode(&encode(&trees)), Ok(trees));
 }
 
@@ -26,7 +27,6 @@ proptest! {
         most_splits in prop_oneof![0usize..8, 20usize..600],
     ) {
         let trees = Trees::random(seed, features, most_cuts, trees, most_splits);
-        prop_assert_eq!(decode(&encode(&trees)).as_ref(), Ok(&trees));
         assert_valid(trees);
     }
 
