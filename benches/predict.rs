@@ -33,7 +33,7 @@ fn records() -> Array2<f64> {
     Array2::from_shape_simple_fn((ROWS, FEATURES), || rng.random())
 }
 
-/// Splits leaves at random, which gives depths as those of grown trees: about 2.5 log2(leaves) in the mean.
+/// Splits leaves at random, which gives a mean depth of about 2 ln(leaves), as that of grown trees.
 fn trees(ensemble: &Ensemble) -> Trees {
     let cuts: Vec<f64> = (1..=CUTS).map(|cut| cut as f64 / (CUTS + 1) as f64).collect();
     let tree = |index: usize| {
