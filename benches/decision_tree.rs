@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion};
-use hitflop::learn::tree::DecisionTreeParams;
+use hitflop::learn::decision_tree::DecisionTreeParams;
 use linfa::traits::Fit;
 use linfa::DatasetBase;
 use ndarray::{Array1, Array2};

@@ -69,7 +69,7 @@ impl From<&Artifact> for Header {
                 _ => None,
             },
             oob_score: match &model.estimator {
-                Estimator::Forest(forest) => forest.oob_score(),
+                Estimator::Forest(forest) => forest.oob().map(|oob| oob.score),
                 _ => None,
             },
             origin: artifact.origin.clone(),

@@ -15,7 +15,7 @@ use crate::learn::estimator::{Estimator, Params};
 use crate::learn::forest::RandomForest;
 use crate::learn::metrics::Scores;
 use crate::learn::model::{Input, Model};
-use crate::learn::tree::{Leaves, Trees};
+use crate::learn::tree::{InvalidTree, Leaves, Trees};
 
 /// Reads an artifact that [`super::write()`] saved.
 ///
@@ -47,8 +47,10 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     let parts = envelope::open(&file, bytes)?;
     let header: Header = serde_json::from_slice(parts.header)
         .map_err(|error| file.fault("header", format!("expected the description of a model, but {error}")).into_error())?;
-    let trees = trees_codec::decode(parts.trees)
-        .map_err(|error| file.fault(&error.member, error.rule).found(error.value).into_error())?;
+    let trees = trees_codec::decode(parts.trees).map_err(|error| {
+        let fault = file.fault(&format!("trees.{}", error.member), error.rule);
+        fault.found(error.value).into_error()
+    })?;
     file.artifact(header, trees)
 }
 
@@ -86,7 +88,8 @@ impl File<'_> {
             Params::Tree(_) => Ok(Estimator::Tree(DecisionTree::from_trees(trees))),
             Params::Forest(_) => {
                 let importances = header.importances.clone();
-                Ok(Estimator::Forest(RandomForest::from_parts(trees, importances, header.oob_score)))
+                let forest = RandomForest::from_parts(trees, importances, header.oob_score);
+                Ok(Estimator::Forest(forest.map_err(|error| self.invalid(error))?))
             }
             Params::Boosting(_) => match header.baseline {
                 Some(baseline) if !frequencies => {
@@ -96,6 +99,10 @@ impl File<'_> {
                 None => Err(self.fault("baseline", "expected a number, as a boosting has").into_error()),
             },
         }
+    }
+
+    fn invalid(&self, error: InvalidTree) -> Error {
+        self.fault(&error.member, error.rule).found(error.value).into_error()
     }
 
     fn check_preprocessing(&self, found: &Preprocessing) -> Result<()> {

@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 /// The artifact as the bytes of its file: the same for the same artifact, with every number exact.
 ///
 /// # Errors
-/// The header cannot be written as JSON, or the trees cannot be compressed.
+/// The header cannot be written as JSON.
 pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
     let header = serde_json::to_vec(&Header::from(artifact))
         .map_err(|error| Error::Failed(format!("the model's header cannot be written as JSON: {error}")))?;
-    Ok(envelope::seal(&header, &trees_codec::encode(artifact.model.estimator.trees())?))
+    Ok(envelope::seal(&header, &trees_codec::encode(artifact.model.estimator.trees())))
 }
 
 /// How good the model is, for programs that do not read models: name, parameters, features and scores as JSON.

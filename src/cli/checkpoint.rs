@@ -99,8 +99,8 @@ fn line(value: &impl Serialize) -> Result<Vec<u8>> {
 fn read<T: DeserializeOwned>(path: &Path, header: &Header, bytes: &[u8]) -> Result<Vec<T>> {
     let mut lines = bytes[..bytes.len() - 1].split(|&byte| byte == b'\n');
     let first = lines.next().unwrap_or_default();
-    let found: Header = serde_json::from_slice(first)
-        .map_err(|_| refused(path, 1, "expected the header of a checkpoint", first))?;
+    let found: Header =
+        serde_json::from_slice(first).map_err(|_| refused(path, 1, "expected the header of a checkpoint", first))?;
     if found.checkpoint != header.checkpoint {
         return Err(refused(path, 1, &format!("expected the kind {KIND}"), found.checkpoint.as_bytes()));
     }
@@ -112,7 +112,8 @@ fn read<T: DeserializeOwned>(path: &Path, header: &Header, bytes: &[u8]) -> Resu
         return Err(refused(path, 1, &rule, found.fingerprint.as_bytes()));
     }
     let part = |(index, line): (usize, &[u8])| {
-        serde_json::from_slice(line).map_err(|error| refused(path, index + 2, &format!("expected a finished part: {error}"), line))
+        serde_json::from_slice(line)
+            .map_err(|error| refused(path, index + 2, &format!("expected a finished part: {error}"), line))
     };
     lines.enumerate().map(part).collect()
 }
@@ -138,7 +139,7 @@ mod tests {
         let path = directory.path().join("new/search.jsonl");
         let parts = [0.1, 1.0 / 3.0, f64::MIN_POSITIVE];
         let (mut checkpoint, none) = Checkpoint::open::<f64>(&path, "a").expect("a new one");
-        assert_eq!(none, []);
+        assert!(none.is_empty());
         let mut lengths = vec![fs::metadata(&path).expect("there").len()];
         for part in parts {
             checkpoint.append(&part).expect("written");
@@ -181,7 +182,10 @@ mod tests {
             ("notes".to_owned(), "line 1: expected the header of a checkpoint, found \"notes\""),
             ("notes\nmore\n".to_owned(), "line 1: expected the header of a checkpoint, found \"notes\""),
             (header.replace('1', "9") + "\n", "line 1: expected the kind hitflop 1, found \"hitflop 9\""),
-            (format!("{header}\n1.5\nx\n2.5\n"), "line 3: expected a finished part: expected value at line 1 column 1, found \"x\""),
+            (
+                format!("{header}\n1.5\nx\n2.5\n"),
+                "line 3: expected a finished part: expected value at line 1 column 1, found \"x\"",
+            ),
         ] {
             fs::write(&path, &text).expect("written");
             assert_eq!(told(Checkpoint::open(&path, "a")), format!("{}, {message}", path.display()));

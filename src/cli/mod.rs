@@ -16,6 +16,7 @@ mod settings;
 mod stages;
 mod story;
 mod train;
+mod tune;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,7 @@ enum Command {
     Ingest(ingest::IngestArgs),
     Explore(explore::ExploreArgs),
     Train(train::TrainArgs),
+    Tune(tune::TuneArgs),
     Predict(predict::PredictArgs),
     Model(model::ModelArgs),
     Sample(sample::SampleArgs),
@@ -63,6 +65,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Ingest(args) => ingest::execute(cli.global, args),
         Command::Explore(args) => explore::execute(cli.global, args),
         Command::Train(args) => train::execute(cli.global, args),
+        Command::Tune(args) => tune::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Model(args) => model::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),

@@ -15,7 +15,7 @@ use super::stages;
 use crate::artifact;
 use crate::disk;
 use crate::error::{Error, Fault, Place, Reason};
-use crate::ingest::unlabelled::{self, Unlabelled};
+use crate::ingest::unlabelled::{self, Missing, Unlabelled};
 use crate::report::narrative::words::{count, plural};
 use crate::score::{Score, Scorer};
 use crate::track::Label;
@@ -27,7 +27,8 @@ const APPENDED: [&str; 2] = ["label", "probability"];
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     hitflop predict --model models/hitflop.model --input tracks.csv > scored.csv\n  \
-    hitflop predict --model models/hitflop.model --input tracks.csv --output scored.csv --json")]
+    hitflop predict --model models/hitflop.model --input tracks.csv --output scored.csv --json\n  \
+    hitflop predict --model models/hitflop.model --input tracks.csv --allow-missing")]
 pub struct PredictArgs {
     /// Model that `hitflop run` or `hitflop train` wrote
     #[arg(long, value_name = "FILE")]
@@ -35,6 +36,9 @@ pub struct PredictArgs {
     /// CSV file with a column for each feature of the model; other columns are kept
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
+    /// Take empty fields and absent columns as missing values: each tree has learned which way they go
+    #[arg(long)]
+    allow_missing: bool,
     /// File that the scored tracks go to [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -51,7 +55,8 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     }
     let mut progress = Progress::new(settings.quiet);
     let scorer = Scorer::new(progress.stage("read the model", || artifact::read(&args.model))?);
-    let tracks = progress.stage("read the tracks", || unlabelled::read(&args.input, scorer.features()))?;
+    let missing = if args.allow_missing { Missing::Allowed } else { Missing::Refused };
+    let tracks = progress.stage("read the tracks", || unlabelled::read(&args.input, scorer.features(), missing))?;
     refuse_taken_columns(&tracks, &args)?;
     let records = ArrayView2::from_shape((tracks.records.len(), scorer.features().len()), &tracks.values)?;
     let scores = progress.stage("score", || scorer.score(records))?;

@@ -18,7 +18,7 @@ use crate::ingest::sample::{self, Profile};
 use crate::ingest::source::{self, Sources};
 use crate::ingest::tracks::Tracks;
 use crate::ingest::{self, Ingested};
-use crate::learn::comparison::Comparison;
+use crate::learn::comparison::{Comparison, FeatureSet};
 use crate::learn::evaluation::Evaluation;
 use crate::learn::frame;
 use crate::learn::split::Split;
@@ -184,6 +184,20 @@ pub fn relate(settings: &Settings, progress: &mut Progress, tracks: &Tracks) -> 
     };
     let selection = selection::select(&pearson, &information, &thresholds);
     Ok(Relations { columns, pearson, spearman, mutual_information: information, selection })
+}
+
+/// The features of a set. Only the set of those that are selected depends on what the tracks say of them.
+pub fn features(
+    set: FeatureSet,
+    settings: &Settings,
+    progress: &mut Progress,
+    ingested: &Ingested,
+) -> Result<Vec<Feature>> {
+    let kept = match set {
+        FeatureSet::Selected => relate(settings, progress, &ingested.tracks)?.selection.kept,
+        FeatureSet::Notebook | FeatureSet::All => Vec::new(),
+    };
+    Ok(set.features(&kept))
 }
 
 /// Writes the rows with `features`, their target and a column `split` (`train` or `test`) as Parquet.

@@ -14,7 +14,9 @@ use crate::explore::summary::Summary;
 use crate::ingest::quality::OutOfRange;
 use crate::ingest::Ingested;
 use crate::learn::comparison::Comparison;
+use crate::learn::cross_validation::mean;
 use crate::learn::evaluation::Evaluation;
+use crate::learn::search::grid::GridSearch;
 use crate::learn::train::Timing;
 use crate::report::narrative::words::{count, plural};
 use crate::report::Report;
@@ -168,6 +170,33 @@ impl Story {
             );
         }
         self.tell("comparison", json!(comparison));
+    }
+
+    /// What the grid search found.
+    pub fn searched(&mut self, search: &GridSearch) {
+        let best = search.best();
+        let depth = best.max_depth.map_or("none".to_owned(), |depth| depth.to_string());
+        self.line(
+            "Grid",
+            &format!(
+                "{} points on {} folds, from {} forests; best by mean accuracy:",
+                search.points.len(),
+                search.folds,
+                search.forests_grown
+            ),
+        );
+        self.line(
+            "",
+            &format!(
+                "n_estimators {}, max_features {}, max_depth {depth}, min_samples_split {}, min_samples_leaf {}, bootstrap {}",
+                best.n_estimators, best.max_features, best.min_samples_split, best.min_samples_leaf, best.bootstrap
+            ),
+        );
+        self.line(
+            "",
+            &format!("accuracy {:.4}, ROC AUC {:.4} over the folds", mean(&best.accuracy), mean(&best.roc_auc)),
+        );
+        self.tell("grid", json!(search));
     }
 
     /// How the model did that was saved, and what it took.

@@ -13,8 +13,6 @@ use super::settings::{to_table, Settings};
 use super::stages;
 use super::story::Story;
 use crate::error::{Error, Fault, Place, Reason};
-use crate::explore::selection::Selection;
-use crate::ingest::Ingested;
 use crate::learn::comparison::FeatureSet;
 use crate::learn::estimator::Params;
 use crate::learn::train::train;
@@ -64,8 +62,7 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
 
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let set = settings.features.map_or(FeatureSet::Selected, FeatureSet::from);
-    let selection = selection_for(set, &settings, &mut progress, &ingested)?;
-    let features = set.features(selection.as_ref().map_or(&[], |selection| &selection.kept));
+    let features = stages::features(set, &settings, &mut progress, &ingested)?;
     let dataset = learning::dataset(&ingested)?.with_features(&features)?;
     let split = settings.hold_out().split(dataset.rows())?;
     if let Some(path) = &args.write_split {
@@ -78,26 +75,10 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, &artifact)?;
 
     let mut story = Story::new("train", &settings, drawn, &ingested);
-    if let Some(selection) = &selection {
-        story.selected(selection);
-    }
     story.fitted(&artifact, &evaluation, &timing, bytes);
     story.written(&[path, metrics_path]);
     story.written(args.write_split.as_slice());
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
-}
-
-/// Only the default set of features depends on what the tracks say of them.
-fn selection_for(
-    set: FeatureSet,
-    settings: &Settings,
-    progress: &mut Progress,
-    ingested: &Ingested,
-) -> Result<Option<Selection>> {
-    match set {
-        FeatureSet::Selected => Ok(Some(stages::relate(settings, progress, &ingested.tracks)?.selection)),
-        FeatureSet::Notebook | FeatureSet::All => Ok(None),
-    }
 }
 
 /// The defaults of the kind under what the flags say, checked before anything is read.

@@ -23,17 +23,27 @@ pub struct Unlabelled {
     pub values: Vec<f64>,
 }
 
+/// Whether a value may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It breaks a rule, as in a decade file.
+    Refused,
+    /// An empty field, or a column that is not there, is NaN.
+    Allowed,
+}
+
 /// Reads the `features` of every row of `path`. Labels are not needed; other columns are kept as they are.
 ///
 /// # Errors
-/// As for a decade file: a missing column, an empty file, a row that breaks a rule (all of them are counted).
-pub fn read(path: &Path, features: &[Feature]) -> Result<Unlabelled> {
+/// As for a decade file: a missing column (unless `missing` is allowed), an empty file, a row that breaks a rule (all of them
+/// are counted).
+pub fn read(path: &Path, features: &[Feature], missing: Missing) -> Result<Unlabelled> {
     let name = path.display().to_string();
     if !path.is_file() {
         return Err(Error::input(Fault::new(Place::file(name), Reason::NoSuchFile, "no such file")));
     }
     let header = Header::read(path, &name)?;
-    let reading = Reading::new(&header, &name, features)?;
+    let reading = Reading::new(&header, &name, features, missing)?;
     let file = File::open(path).map_err(|source| Error::io("read", path, source))?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
 
@@ -61,6 +71,7 @@ pub fn read(path: &Path, features: &[Feature]) -> Result<Unlabelled> {
 enum Origin {
     Column(usize),
     FileName(Decade),
+    Nowhere,
 }
 
 struct Reading<'a> {
@@ -68,23 +79,27 @@ struct Reading<'a> {
     features: &'a [Feature],
     origins: Vec<Origin>,
     decade_in_name: Option<Decade>,
+    missing: Missing,
 }
 
 /// The column at fault, the rule, and the value found.
 type Problem = (Option<String>, Broken, String);
 
 impl<'a> Reading<'a> {
-    fn new(header: &Header, name: &str, features: &'a [Feature]) -> Result<Reading<'a>> {
+    fn new(header: &Header, name: &str, features: &'a [Feature], missing: Missing) -> Result<Reading<'a>> {
         let decade_in_name = source::decade_of_name(name);
-        let needed = |feature: &&Feature| **feature != Feature::Decade || decade_in_name.is_none();
-        header.require_all(features.iter().filter(needed).map(|feature| feature.name()), name)?;
+        if missing == Missing::Refused {
+            let needed = |feature: &&Feature| **feature != Feature::Decade || decade_in_name.is_none();
+            header.require_all(features.iter().filter(needed).map(|feature| feature.name()), name)?;
+        }
         let origin = |&feature: &Feature| match (header.position(feature.name()), decade_in_name) {
             (Some(position), _) => Ok(Origin::Column(position)),
-            (None, Some(decade)) => Ok(Origin::FileName(decade)),
-            (None, None) => header.require(DECADE, name).map(Origin::Column),
+            (None, Some(decade)) if feature == Feature::Decade => Ok(Origin::FileName(decade)),
+            (None, _) if missing == Missing::Allowed => Ok(Origin::Nowhere),
+            (None, _) => header.require(DECADE, name).map(Origin::Column),
         };
         let origins = features.iter().map(origin).collect::<Result<_>>()?;
-        Ok(Reading { fields: header.columns().len(), features, origins, decade_in_name })
+        Ok(Reading { fields: header.columns().len(), features, origins, decade_in_name, missing })
     }
 
     fn row(&self, record: csv::ByteRecord) -> std::result::Result<(StringRecord, Vec<f64>), Problem> {
@@ -107,6 +122,8 @@ impl<'a> Reading<'a> {
     fn value(&self, record: &StringRecord, feature: Feature, origin: &Origin) -> std::result::Result<f64, Problem> {
         match *origin {
             Origin::FileName(decade) => Ok(f64::from(decade.year())),
+            Origin::Nowhere => Ok(f64::NAN),
+            Origin::Column(position) if self.is_missing(&record[position]) => Ok(f64::NAN),
             Origin::Column(position) => {
                 let field = &record[position];
                 let value = match feature {
@@ -116,5 +133,9 @@ impl<'a> Reading<'a> {
                 value.map_err(|broken| (Some(feature.name().to_owned()), broken, field.to_owned()))
             }
         }
+    }
+
+    fn is_missing(&self, field: &str) -> bool {
+        self.missing == Missing::Allowed && field.trim().is_empty()
     }
 }

@@ -12,6 +12,7 @@ use super::decision_tree::{DecisionTree, DecisionTreeParams};
 use super::forest::{RandomForest, RandomForestParams};
 use super::tree::Trees;
 use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::seed::Seed;
 
 /// A kind of estimator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,7 +106,7 @@ impl Params {
         match self {
             Params::Tree(params) => Params::Tree(params),
             Params::Forest(params) => Params::Forest(params.seed(seed)),
-            Params::Boosting(params) => Params::Boosting(params.seed(seed)),
+            Params::Boosting(params) => Params::Boosting(params.seed(Seed(seed))),
         }
     }
 
@@ -121,29 +122,28 @@ impl Params {
 
     /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`.
     pub fn describe(&self) -> String {
-        let mut phrases: Vec<String> = Vec::new();
-        let depth = |depth: Option<usize>| depth.map(|depth| format!("depth {depth}"));
-        match self {
-            Params::Tree(params) => {
-                phrases.push("decision tree".to_owned());
-                phrases.extend(depth(Some(params.max_depth())));
-                phrases.push(format!("leaf {}", params.min_samples_leaf()));
+        let members = self.members();
+        let kind = match self {
+            Params::Tree(_) => "decision tree",
+            Params::Forest(_) => "random forest",
+            Params::Boosting(_) => "gradient boosting",
+        };
+        let phrase = |(name, before, after): (&str, &str, &str)| match members.get(name) {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(format!("{before}{value}{after}")),
+        };
+        let told = match self {
+            Params::Boosting(_) => &[
+                ("n_estimators", "", " trees"),
+                ("max_depth", "depth ", ""),
+                ("num_leaves", "", " leaves"),
+                ("learning_rate", "rate ", ""),
+            ][..],
+            Params::Tree(_) | Params::Forest(_) => {
+                &[("n_estimators", "", " trees"), ("max_depth", "depth ", ""), ("min_samples_leaf", "leaf ", "")]
             }
-            Params::Forest(params) => {
-                phrases.push("random forest".to_owned());
-                phrases.push(format!("{} trees", params.n_estimators()));
-                phrases.extend(depth(params.max_depth()));
-                phrases.push(format!("leaf {}", params.min_samples_leaf()));
-            }
-            Params::Boosting(params) => {
-                phrases.push("gradient boosting".to_owned());
-                phrases.push(format!("{} trees", params.n_estimators()));
-                phrases.extend(depth(params.max_depth()));
-                phrases.extend(params.num_leaves().map(|leaves| format!("{leaves} leaves")));
-                phrases.push(format!("rate {}", params.learning_rate()));
-            }
-        }
-        phrases.join(", ")
+        };
+        std::iter::once(kind.to_owned()).chain(told.iter().copied().filter_map(phrase)).collect::<Vec<_>>().join(", ")
     }
 
     /// Checks the parameters.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
-use super::estimator::{Kind, Params};
+use super::estimator::Params;
 use super::evaluation::{evaluate_predicted, Evaluation};
 use super::model::Model;
 use super::split::{random_split, Split};
@@ -93,6 +93,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::learn::estimator::Kind;
     use crate::learn::examples::tracks;
     use crate::track::Feature;
 

@@ -42,8 +42,8 @@ impl Scorer {
     /// Label and probability of each row of `records` (tracks × [`Scorer::features`], raw, in the features' units).
     ///
     /// # Errors
-    /// There are more or fewer columns than features, or a value is NaN or infinite (named by row and column): nothing is
-    /// imputed.
+    /// There are more or fewer columns than features, or a value is infinite (named by row and column). A missing value is
+    /// NaN; nothing is imputed, it goes the way that each split has learned.
     pub fn score(&self, records: ArrayView2<f64>) -> Result<Vec<Score>> {
         let model = &self.artifact.model;
         let label = |probability| if probability > model.threshold { Label::Hit } else { Label::Flop };

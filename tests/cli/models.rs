@@ -133,13 +133,20 @@ fn the_final_model_is_the_best_unless_one_is_asked_for() {
 }
 
 #[test]
-fn a_value_that_is_missing_goes_the_way_that_the_trees_have_learned() {
+fn a_value_may_be_missing_if_that_is_allowed() {
     let place = place();
     place.json(&["train", "--data", "in", "--features", "notebook"]);
+    let predict = ["predict", "--model", "models/hitflop.model", "--input"];
     place.write("some.csv", with_field(&file(0, 10), 4, "chorus_hit", ""));
-    let scored = place.hitflop(&["predict", "--model", "models/hitflop.model", "--input", "some.csv"]);
-    assert!(scored.status.success(), "{}", stderr(&scored));
-    assert_eq!(String::from_utf8_lossy(&scored.stdout).lines().count(), 11);
+    let told = place.refused(&[&predict[..], &["some.csv"]].concat());
+    assert!(told.contains("some.csv, row 4, column chorus_hit: expected a number"), "{told}");
+    // Nor need the column be there.
+    place.write("few.csv", "energy,danceability\n0.5,0.9\n,0.1\n");
+    for (input, rows) in [("some.csv", 10), ("few.csv", 2)] {
+        let scored = place.hitflop(&[&predict[..], &[input, "--allow-missing"]].concat());
+        assert!(scored.status.success(), "{}", stderr(&scored));
+        assert_eq!(String::from_utf8_lossy(&scored.stdout).lines().count(), rows + 1);
+    }
 }
 
 #[test]

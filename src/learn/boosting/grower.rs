@@ -7,7 +7,6 @@ use rayon::prelude::*;
 
 use super::histogram::{add_rows, subtract, Histogram, Word, ENTRIES};
 use super::splitting::{best_cut, Cut, Limits};
-use crate::learn::tree::binning::{BinnedRecords, MISSING_BIN};
 use crate::learn::tree::Node as Question;
 
 /// Row-features in a histogram from which on threads share the features.
@@ -18,12 +17,12 @@ const FEATURES_AT_A_TIME: usize = 2;
 
 /// What a tree is grown from.
 pub struct Grower<'a, W> {
-    /// Bins of all rows.
-    pub records: &'a BinnedRecords,
     /// Number of bins of numbers of every feature.
     pub bins: &'a [usize],
     /// Features that may be asked about, ascending.
     pub features: &'a [usize],
+    /// Bins of all rows, for each of these.
+    pub columns: Vec<&'a [u8]>,
     /// Gradient and hessian of all rows.
     pub words: &'a [W],
     /// What a split must keep to.
@@ -44,7 +43,7 @@ pub struct Grown {
     pub gains: Vec<(usize, f64)>,
 }
 
-/// Rows of a node, each ascending.
+/// Rows of a node, in an order that splits keep.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     /// Those that the tree is grown on.
@@ -138,17 +137,22 @@ impl<W: Word> Grower<'_, W> {
     }
 
     fn root(&self, rows: Rows) -> Node<W> {
-        let total = rows.drawn.iter().fold(W::ZERO, |sum, &row| sum.plus(self.words[row as usize]));
+        let words = self.words_of(&rows.drawn);
+        let total = words.iter().fold(W::ZERO, |sum, &word| sum.plus(word));
         let mut node = Node { depth: 0, rows, total, histograms: vec![], split: None };
         if self.can_be_split(&node) {
-            let words: Vec<W> = node.rows.drawn.iter().map(|&row| self.words[row as usize]).collect();
             node.histograms = self.empty();
-            let jobs = node.histograms.chunks_mut(FEATURES_AT_A_TIME).zip(self.features.chunks(FEATURES_AT_A_TIME));
-            let cuts = self.for_features(words.len(), jobs.collect(), |(histograms, features)| {
-                add_rows(histograms, &self.columns(features), &node.rows.drawn, &words);
-                self.cuts(histograms, features, total)
-            });
-            node.split = best_split(cuts.into_iter().flatten());
+            let job = |first: usize, histograms: &mut [Histogram<W>]| {
+                add_rows(histograms, self.columns_at(first, histograms.len()), &node.rows.drawn, &words);
+                self.best_split(first, histograms, total)
+            };
+            node.split = if self.is_shared(words.len()) {
+                let chunks = node.histograms.par_chunks_mut(FEATURES_AT_A_TIME).enumerate();
+                let splits = chunks.map(|(chunk, histograms)| job(chunk * FEATURES_AT_A_TIME, histograms));
+                splits.reduce(|| None, better)
+            } else {
+                job(0, &mut node.histograms)
+            };
         }
         node
     }
@@ -161,20 +165,32 @@ impl<W: Word> Grower<'_, W> {
         vec![[W::ZERO; ENTRIES]; self.features.len()]
     }
 
-    fn columns(&self, features: &[usize]) -> Vec<&[u8]> {
-        features.iter().map(|&feature| self.records.column(feature)).collect()
+    fn columns_at(&self, first: usize, features: usize) -> &[&[u8]] {
+        &self.columns[first..first + features]
     }
 
-    fn cuts(&self, histograms: &[Histogram<W>], features: &[usize], total: W) -> Vec<Option<Cut<W>>> {
-        let cut = |(histogram, &feature)| best_cut(histogram, self.bins[feature], total, &self.limits);
-        histograms.iter().zip(features).map(cut).collect()
+    fn words_of(&self, rows: &[u32]) -> Vec<W> {
+        rows.iter().map(|&row| self.words[row as usize]).collect()
+    }
+
+    /// Whether histograms of so many rows are worth the attention of several threads.
+    fn is_shared(&self, rows: usize) -> bool {
+        rows * self.features.len() >= SHARED_WORK
+    }
+
+    /// The best split by the features that `histograms` are of, the first of them standing at `first`.
+    fn best_split(&self, first: usize, histograms: &[Histogram<W>], total: W) -> Option<Split<W>> {
+        let splits = histograms.iter().zip(first..).map(|(histogram, position)| {
+            let cut = best_cut(histogram, self.bins[self.features[position]], total, &self.limits)?;
+            Some(Split { position, cut })
+        });
+        splits.fold(None, better)
     }
 
     /// Finds the children of a candidate.
     fn open(&self, candidate: Candidate<W>, is_last: bool) -> Candidate<W> {
-        let Content::Closed(node) = candidate.content else { return candidate };
+        let Content::Closed(Node { depth, rows, total, histograms, .. }) = candidate.content else { return candidate };
         let split = candidate.split;
-        let Node { depth, rows, total, histograms, .. } = node;
         let [left, right] = self.partition(&rows, &split);
         let child = |rows, total| Node { depth: depth + 1, rows, total, histograms: vec![], split: None };
         let left_total = split.cut.left;
@@ -190,56 +206,48 @@ impl<W: Word> Grower<'_, W> {
         let is_left_smaller = children[0].rows.drawn.len() <= children[1].rows.drawn.len();
         let [left, right] = children;
         let (smaller, larger) = if is_left_smaller { (left, right) } else { (right, left) };
-        let words: Vec<W> = smaller.rows.drawn.iter().map(|&row| self.words[row as usize]).collect();
+        let words = self.words_of(&smaller.rows.drawn);
         let mut of_smaller = self.empty();
-        let jobs = of_smaller
-            .chunks_mut(FEATURES_AT_A_TIME)
-            .zip(of_parent.chunks_mut(FEATURES_AT_A_TIME))
-            .zip(self.features.chunks(FEATURES_AT_A_TIME));
-        let splittable = [self.can_be_split(smaller), self.can_be_split(larger)];
-        let cuts = self.for_features(words.len(), jobs.collect(), |((of_smaller, of_parent), features)| {
-            add_rows(of_smaller, &self.columns(features), &smaller.rows.drawn, &words);
+        let is_splittable = [self.can_be_split(smaller), self.can_be_split(larger)];
+        let job = |first: usize, of_smaller: &mut [Histogram<W>], of_parent: &mut [Histogram<W>]| {
+            add_rows(of_smaller, self.columns_at(first, of_smaller.len()), &smaller.rows.drawn, &words);
             for (parent, child) in of_parent.iter_mut().zip(&*of_smaller) {
                 subtract(parent, child);
             }
-            let none = || vec![None; features.len()];
             [
-                if splittable[0] { self.cuts(of_smaller, features, smaller.total) } else { none() },
-                if splittable[1] { self.cuts(of_parent, features, larger.total) } else { none() },
+                is_splittable[0].then(|| self.best_split(first, of_smaller, smaller.total)).flatten(),
+                is_splittable[1].then(|| self.best_split(first, of_parent, larger.total)).flatten(),
             ]
-        });
-        let (of_smaller_cuts, of_larger_cuts): (Vec<_>, Vec<_>) = cuts.into_iter().map(|[a, b]| (a, b)).unzip();
-        smaller.split = best_split(of_smaller_cuts.into_iter().flatten());
-        larger.split = best_split(of_larger_cuts.into_iter().flatten());
-        smaller.histograms = of_smaller;
-        larger.histograms = of_parent;
-    }
-
-    /// Does `job` for all, on several threads if there is much to do; results are in the order of `jobs`.
-    fn for_features<J: Send, R: Send>(&self, rows: usize, jobs: Vec<J>, job: impl Fn(J) -> R + Sync + Send) -> Vec<R> {
-        if rows * self.features.len() >= SHARED_WORK {
-            jobs.into_par_iter().map(job).collect()
+        };
+        let [split_of_smaller, split_of_larger] = if self.is_shared(words.len()) {
+            let smaller = of_smaller.par_chunks_mut(FEATURES_AT_A_TIME);
+            let pairs = smaller.zip(of_parent.par_chunks_mut(FEATURES_AT_A_TIME)).enumerate();
+            let splits = pairs.map(|(chunk, (smaller, parent))| job(chunk * FEATURES_AT_A_TIME, smaller, parent));
+            splits.reduce(|| [None, None], |[a, b], [c, d]| [better(a, c), better(b, d)])
         } else {
-            jobs.into_iter().map(job).collect()
-        }
+            job(0, &mut of_smaller, &mut of_parent)
+        };
+        (smaller.split, smaller.histograms) = (split_of_smaller, of_smaller);
+        (larger.split, larger.histograms) = (split_of_larger, of_parent);
     }
 
     fn partition(&self, rows: &Rows, split: &Split<W>) -> [Rows; 2] {
-        let column = self.records.column(self.features[split.position]);
-        let Cut { cut, missing_left, .. } = split.cut;
-        // Indexed by bin, as missing values may go either way.
-        let goes_left: [bool; ENTRIES] =
-            std::array::from_fn(
-                |bin| if bin == usize::from(MISSING_BIN) { missing_left } else { bin <= usize::from(cut) },
-            );
-        let [left, right] = divide(&rows.drawn, column, &goes_left);
-        let [others_left, others_right] = divide(&rows.others, column, &goes_left);
+        let column = self.columns[split.position];
+        let divide = |rows: &[u32]| divide(rows, column, &split.cut);
+        let ([left, right], [others_left, others_right]) = if self.is_shared(rows.drawn.len()) {
+            rayon::join(|| divide(&rows.drawn), || divide(&rows.others))
+        } else {
+            (divide(&rows.drawn), divide(&rows.others))
+        };
         [Rows { drawn: left, others: others_left }, Rows { drawn: right, others: others_right }]
     }
 }
 
 /// Rows that go left and those that go right, in their order.
-fn divide(rows: &[u32], column: &[u8], goes_left: &[bool; ENTRIES]) -> [Vec<u32>; 2] {
+fn divide<W>(rows: &[u32], column: &[u8], cut: &Cut<W>) -> [Vec<u32>; 2] {
+    // Turned round by one, the bin of missing values comes first.
+    let turn = u8::from(cut.missing_left);
+    let last_left = cut.cut + turn;
     let mut left = vec![0; rows.len()];
     let mut right = vec![0; rows.len()];
     let mut lefts = 0;
@@ -247,17 +255,19 @@ fn divide(rows: &[u32], column: &[u8], goes_left: &[bool; ENTRIES]) -> [Vec<u32>
     for (index, &row) in rows.iter().enumerate() {
         left[lefts] = row;
         right[index - lefts] = row;
-        lefts += usize::from(goes_left[usize::from(column[row as usize])]);
+        lefts += usize::from(column[row as usize].wrapping_add(turn) <= last_left);
     }
     left.truncate(lefts);
     right.truncate(rows.len() - lefts);
     [left, right]
 }
 
-/// The split of the greatest gain, the first of equals.
-fn best_split<W: Word>(cuts: impl Iterator<Item = Option<Cut<W>>>) -> Option<Split<W>> {
-    let splits = cuts.enumerate().filter_map(|(position, cut)| cut.map(|cut| Split { position, cut }));
-    splits.reduce(|best, split| if split.cut.gain > best.cut.gain { split } else { best })
+/// The split of the greater gain, the first of equals.
+fn better<W: Word>(first: Option<Split<W>>, second: Option<Split<W>>) -> Option<Split<W>> {
+    match (&first, &second) {
+        (Some(a), Some(b)) if b.cut.gain > a.cut.gain => second,
+        _ => first.or(second),
+    }
 }
 
 /// A tree and the leaves of it that can be split.
@@ -277,9 +287,11 @@ impl<W: Word> Growing<W> {
         }
     }
 
-    /// Of the next in line those that are not open: as many as will almost surely be split, half of what is `left`.
+    /// Of the next in line those that are not open: no more than will almost surely be split, if `left` splits may still be
+    /// made. The tree is the same however many they are.
     fn take_ripe(&mut self, left: usize) -> Vec<Candidate<W>> {
-        let next = (0..left.div_ceil(2)).map_while(|_| self.frontier.pop());
+        let most = rayon::current_num_threads().max(left / 32).min(left);
+        let next = (0..most).map_while(|_| self.frontier.pop());
         let (ripe, open): (Vec<_>, Vec<_>) =
             next.partition(|candidate| matches!(candidate.content, Content::Closed(_)));
         self.frontier.extend(open);

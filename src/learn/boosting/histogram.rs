@@ -142,3 +142,77 @@ pub fn subtract<W: Word>(parent: &mut Histogram<W>, child: &Histogram<W>) {
         *entry = entry.minus(of_child);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parts<W: Word>(word: W) -> (f64, f64, u32) {
+        (word.gradient(), word.hessian(), word.count())
+    }
+
+    fn words_hold_their_parts<W: Word>(rows: &[(i64, u64)]) {
+        let pack = |&(gradient, hessian): &(i64, u64)| W::pack(gradient, hessian);
+        let sum = rows.iter().map(pack).fold(W::ZERO, W::plus);
+        let expected = |rows: &[(i64, u64)]| {
+            let gradient: i64 = rows.iter().map(|row| row.0).sum();
+            let hessian: u64 = rows.iter().map(|row| row.1).sum();
+            (gradient as f64, hessian as f64, rows.len() as u32)
+        };
+        assert_eq!(parts(sum), expected(rows));
+        let half = rows.len() / 2;
+        let first = rows[..half].iter().map(pack).fold(W::ZERO, W::plus);
+        assert_eq!(parts(sum.minus(first)), expected(&rows[half..]));
+    }
+
+    #[test]
+    fn parts_keep_apart_up_to_their_limits() {
+        let most = (u64::MOST_GRADIENT as i64, u64::MOST_HESSIAN as u64);
+        words_hold_their_parts::<u64>(&[most]);
+        words_hold_their_parts::<u64>(&[(-most.0, most.1)]);
+        words_hold_their_parts::<u64>(&vec![(-256, 128); u64::MOST_ROWS]);
+        let most = (u128::MOST_GRADIENT as i64, u128::MOST_HESSIAN as u64);
+        words_hold_their_parts::<u128>(&[most]);
+        words_hold_their_parts::<u128>(&[(-most.0, most.1)]);
+    }
+
+    proptest! {
+        #[test]
+        fn sums_and_differences_are_those_of_the_parts(
+            rows in prop::collection::vec((-80_000i64..80_000, 0u64..40_000), 0..200),
+        ) {
+            words_hold_their_parts::<u64>(&rows);
+            words_hold_their_parts::<u128>(&rows);
+        }
+
+        #[test]
+        fn histograms_are_the_sums_by_bin(
+            cells in prop::collection::vec(any::<[u8; 7]>(), 1..120),
+            features in 1usize..=7,
+        ) {
+            let columns: Vec<Vec<u8>> = (0..features).map(|at| cells.iter().map(|row| row[at]).collect()).collect();
+            let columns: Vec<&[u8]> = columns.iter().map(Vec::as_slice).collect();
+            let all: Vec<u32> = (0..cells.len() as u32).collect();
+            let (some, others): (Vec<u32>, Vec<u32>) = all.iter().partition(|&&row| row % 3 == 0);
+            let word = |&row: &u32| u64::pack(i64::from(row) - 50, u64::from(row) + 1);
+            let build = |rows: &[u32]| {
+                let mut histograms = vec![[0_u64; ENTRIES]; features];
+                add_rows(&mut histograms, &columns, rows, &rows.iter().map(word).collect::<Vec<u64>>());
+                histograms
+            };
+            let (mut of_all, of_some, of_others) = (build(&all), build(&some), build(&others));
+            for (histogram, column) in of_some.iter().zip(&columns) {
+                for (bin, &entry) in histogram.iter().enumerate() {
+                    let in_bin = some.iter().filter(|&&row| usize::from(column[row as usize]) == bin);
+                    prop_assert_eq!(entry, in_bin.map(word).fold(0, u64::plus));
+                }
+            }
+            for (parent, child) in of_all.iter_mut().zip(&of_some) {
+                subtract(parent, child);
+            }
+            prop_assert_eq!(of_all, of_others);
+        }
+    }
+}

@@ -1,19 +1,14 @@
-//! The estimator: parameters and records in, trees that predict out.
+//! The fitted estimator: trees that predict.
 
-use linfa::dataset::AsSingleTargets;
-use linfa::traits::{Fit, PredictInplace};
-use linfa::DatasetBase;
+use linfa::traits::PredictInplace;
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 use rayon::prelude::*;
 
-use super::fit::{fit, Training};
 use super::loss::sigmoid;
-use super::params::GradientBoostingValidParams;
-use super::sampling::draw_stratified;
-use crate::error::{Error, Fault, Place, Reason, Result};
+use super::stages::Fitted;
 use crate::learn::decision_tree::THRESHOLD;
-use crate::learn::tree::binning::{BinnedRecords, Binning, MISSING_BIN};
-use crate::learn::tree::{Node, Predictor, Tree, Trees, MOST_FEATURES};
+use crate::learn::tree::binning::{BinnedRecords, MISSING_BIN};
+use crate::learn::tree::{Node, Predictor, Tree, Trees};
 
 /// Rows that a thread takes at a time.
 const BLOCK_ROWS: usize = 1024;
@@ -26,6 +21,14 @@ pub struct GradientBoosting {
     baseline: f64,
     importances: Vec<f64>,
     validation_losses: Option<Vec<f64>>,
+}
+
+impl From<Fitted> for GradientBoosting {
+    fn from(fitted: Fitted) -> GradientBoosting {
+        let validation_losses = Some(fitted.validation_losses).filter(|losses| !losses.is_empty());
+        let model = GradientBoosting::from_parts(fitted.trees, fitted.baseline, fitted.importances);
+        GradientBoosting { validation_losses, ..model }
+    }
 }
 
 impl GradientBoosting {
@@ -112,148 +115,6 @@ fn binned_leaf(tree: &Tree, records: &BinnedRecords, row: usize) -> usize {
                 let goes_left = if bin == MISSING_BIN { missing_left } else { u16::from(bin) <= cut };
                 index = left as usize + usize::from(!goes_left);
             }
-        }
-    }
-}
-
-/// Binned rows to fit on, for a search that bins once and fits often.
-#[derive(Clone, Copy, Debug)]
-pub struct BinnedDataset<'a> {
-    /// Where the features are cut.
-    pub binning: &'a Binning,
-    /// Rows binned by it.
-    pub records: &'a BinnedRecords,
-    /// Whether each row is a hit.
-    pub targets: &'a [bool],
-    /// A weight a row, at least 0; none for 1 each.
-    pub weights: Option<&'a [f32]>,
-    /// Rows (ascending, each once) that are not trained on, but on which the loss is followed; none for no such rows, or, with
-    /// early stopping, for rows drawn by the seed.
-    pub validation: Option<&'a [usize]>,
-}
-
-impl GradientBoostingValidParams {
-    /// As `fit`, on rows that are binned already; `max_bins` does not matter.
-    ///
-    /// # Errors
-    /// As those of `fit`; or a validation row is out of range or not above the one before it.
-    pub fn fit_binned(&self, dataset: BinnedDataset) -> Result<GradientBoosting> {
-        let BinnedDataset { binning, records, targets, weights, validation } = dataset;
-        check_shape(records.rows(), records.features(), targets.len())?;
-        let weights = checked_weights(weights, records.rows())?;
-        let is_weighted = |row: &u32| weights[*row as usize] > 0.0;
-        let all = (0..records.rows() as u32).filter(is_weighted);
-        let (rows, validation) = match (validation, self.early_stopping()) {
-            (Some(held_out), _) => {
-                check_validation(held_out, records.rows())?;
-                let validation: Vec<u32> = held_out.iter().map(|&row| row as u32).filter(is_weighted).collect();
-                (all.filter(|&row| held_out.binary_search(&(row as usize)).is_err()).collect(), validation)
-            }
-            (None, Some(early_stopping)) => {
-                let all: Vec<u32> = all.collect();
-                let has_two_classes = all.iter().any(|&row| targets[row as usize] != targets[all[0] as usize]);
-                match has_two_classes {
-                    false => (all, Vec::new()),
-                    true => {
-                        let drawn = draw_stratified(&all, targets, early_stopping.validation_share, self.seed());
-                        let drawn = drawn.ok_or_else(|| {
-                            refusal(
-                                Reason::TooFewRows,
-                                "expected at least two rows of either class for early stopping",
-                                "one",
-                            )
-                        })?;
-                        let rest = all.into_iter().filter(|row| drawn.binary_search(row).is_err()).collect();
-                        (rest, drawn)
-                    }
-                }
-            }
-            (None, None) => (all.collect::<Vec<u32>>(), Vec::new()),
-        };
-        if rows.is_empty() {
-            return Err(refusal(Reason::TooFewRows, "expected at least one row with a weight above 0", 0));
-        }
-        let fitted = fit(&Training { binning, records, targets, weights: &weights, rows, validation }, self)?;
-        let validation_losses = Some(fitted.validation_losses).filter(|losses| !losses.is_empty());
-        let model = GradientBoosting::from_parts(fitted.trees, fitted.baseline, fitted.importances);
-        Ok(GradientBoosting { validation_losses, ..model })
-    }
-}
-
-impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
-    for GradientBoostingValidParams
-{
-    type Object = GradientBoosting;
-
-    /// Grows the trees; `true` is the positive class, NaN is missing.
-    ///
-    /// # Errors
-    /// There is no row, no feature or too many of either, an infinite value (named by row and column), a weight that is
-    /// not a number of at least 0 (named by row), no weight above 0, or too few rows to hold some out for early stopping.
-    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<GradientBoosting> {
-        let records = dataset.records().view();
-        let targets: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
-        check_shape(records.nrows(), records.ncols(), targets.len())?;
-        check_no_infinity(records)?;
-        let binning = Binning::fit(records, self.max_bins());
-        self.fit_binned(BinnedDataset {
-            binning: &binning,
-            records: &binning.transform(records),
-            targets: &targets,
-            weights: dataset.weights(),
-            validation: None,
-        })
-    }
-}
-
-fn refusal(reason: Reason, rule: &str, value: impl ToString) -> Error {
-    Error::input(Fault::new(Place::file("training rows"), reason, rule).found(value.to_string()))
-}
-
-fn check_shape(rows: usize, columns: usize, targets: usize) -> Result<()> {
-    match () {
-        _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
-        _ if rows == 0 => Err(refusal(Reason::TooFewRows, "expected at least one row", rows)),
-        _ if rows > u32::MAX as usize => Err(refusal(Reason::Setting, "expected at most 4294967295 rows", rows)),
-        _ if columns == 0 => Err(refusal(Reason::Setting, "expected at least one feature", columns)),
-        _ if columns > MOST_FEATURES => Err(refusal(Reason::Setting, "expected at most 32768 features", columns)),
-        _ => Ok(()),
-    }
-}
-
-fn check_no_infinity(records: ArrayView2<f64>) -> Result<()> {
-    match records.indexed_iter().find(|(_, value)| value.is_infinite()) {
-        None => Ok(()),
-        Some(((row, column), value)) => {
-            let place = Place::file("training rows").row(row as u64 + 1).column(format!("number {}", column + 1));
-            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number, or NaN where it is missing");
-            Err(Error::input(fault.found(value.to_string())))
-        }
-    }
-}
-
-/// Weights as 64-bit numbers, 1 each where there are none.
-fn checked_weights(weights: Option<&[f32]>, rows: usize) -> Result<Vec<f64>> {
-    let Some(weights) = weights else { return Ok(vec![1.0; rows]) };
-    if weights.len() != rows {
-        return Err(linfa::Error::MismatchedShapes(rows, weights.len()).into());
-    }
-    if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
-        let place = Place::file("training rows").row(row as u64 + 1).column("weight");
-        let fault = Fault::new(place, Reason::NotFinite, "expected a finite number of at least 0");
-        return Err(Error::input(fault.found(weights[row].to_string())));
-    }
-    Ok(weights.iter().map(|&weight| f64::from(weight)).collect())
-}
-
-fn check_validation(validation: &[usize], rows: usize) -> Result<()> {
-    let place = |at: usize| Place::file("validation rows").row(at as u64 + 1);
-    let is_wrong = |at: &usize| validation[*at] >= rows || (*at > 0 && validation[*at] <= validation[*at - 1]);
-    match (0..validation.len()).find(is_wrong) {
-        None => Ok(()),
-        Some(at) => {
-            let fault = Fault::new(place(at), Reason::Setting, format!("expected ascending rows below {rows}"));
-            Err(Error::input(fault.found(validation[at].to_string())))
         }
     }
 }

@@ -25,6 +25,19 @@ impl Default for EarlyStopping {
     }
 }
 
+/// By what a split is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitCriterion {
+    /// The fall of the loss's second-order approximation, as in XGBoost and LightGBM.
+    #[default]
+    Newton,
+    /// Friedman's improvement of a least-squares fit to the gradients, as in scikit-learn's `GradientBoostingClassifier`: a row's
+    /// weight stands for its second derivative, also where `min_child_weight` counts them. Leaf values are Newton steps all
+    /// the same. Better in shallow trees that are few.
+    FriedmanMse,
+}
+
 /// Parameters of a gradient boosting that were checked; [`GradientBoostingParams`] makes them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,6 +46,7 @@ pub struct GradientBoostingValidParams {
     learning_rate: f64,
     max_depth: Option<usize>,
     num_leaves: Option<usize>,
+    criterion: SplitCriterion,
     min_samples_leaf: usize,
     min_child_weight: f64,
     l2_regularization: f64,
@@ -50,6 +64,7 @@ impl Default for GradientBoostingValidParams {
             learning_rate: 0.1,
             max_depth: None,
             num_leaves: Some(31),
+            criterion: SplitCriterion::Newton,
             min_samples_leaf: 20,
             min_child_weight: 1e-3,
             l2_regularization: 0.0,
@@ -81,6 +96,11 @@ impl GradientBoostingValidParams {
     /// Most leaves of a tree.
     pub fn num_leaves(&self) -> Option<usize> {
         self.num_leaves
+    }
+
+    /// By what a split is judged.
+    pub fn criterion(&self) -> SplitCriterion {
+        self.criterion
     }
 
     /// Fewest training rows in a leaf, whatever their weights.
@@ -133,6 +153,7 @@ impl GradientBoostingValidParams {
 /// | `learning_rate` | 0.1 | above 0, at most 1 |
 /// | `max_depth` | none | at least 1; needed if there is no `num_leaves` |
 /// | `num_leaves` | 31 | at least 2; needed if there is no `max_depth` |
+/// | `criterion` | `newton` | `newton`, `friedman_mse` |
 /// | `min_samples_leaf` | 20 | at least 1 |
 /// | `min_child_weight` | 0.001 | at least 0 |
 /// | `l2_regularization` | 0 | at least 0 |
@@ -174,6 +195,12 @@ impl GradientBoostingParams {
     /// Sets the most leaves of a tree; `None` for no limit but that of `max_depth`.
     pub fn num_leaves(mut self, num_leaves: Option<usize>) -> GradientBoostingParams {
         self.0.num_leaves = num_leaves;
+        self
+    }
+
+    /// Sets by what a split is judged.
+    pub fn criterion(mut self, criterion: SplitCriterion) -> GradientBoostingParams {
+        self.0.criterion = criterion;
         self
     }
 
@@ -340,10 +367,10 @@ mod tests {
     fn parameters_are_read_from_json_by_name() {
         let read = serde_json::from_str::<GradientBoostingParams>;
         assert_eq!(read("{}").expect("the defaults"), GradientBoostingParams::new());
-        let text = r#"{"num_leaves": null, "max_depth": 3, "early_stopping": {"rounds": 5}, "seed": 7}"#;
+        let text = r#"{"num_leaves": null, "max_depth": 3, "criterion": "friedman_mse", "early_stopping": {"rounds": 5}, "seed": 7}"#;
         let stopping = EarlyStopping { rounds: 5, ..EarlyStopping::default() };
         let expected = GradientBoostingParams::new().num_leaves(None).max_depth(Some(3));
-        let expected = expected.early_stopping(Some(stopping)).seed(Seed(7));
+        let expected = expected.criterion(SplitCriterion::FriedmanMse).early_stopping(Some(stopping)).seed(Seed(7));
         assert_eq!(read(text).expect("parameters"), expected);
         let written = serde_json::to_string(&expected).expect("JSON");
         assert_eq!(read(&written).expect("parameters"), expected);

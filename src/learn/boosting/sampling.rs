@@ -69,3 +69,64 @@ impl SplitMix64 {
         mixed ^ (mixed >> 31)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn merged(a: &[u32], b: &[u32]) -> Vec<u32> {
+        let mut all = [a, b].concat();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn every_row_is_drawn_as_often_as_every_other() {
+        let rows: Vec<u32> = (0..20).collect();
+        let mut times = [0_u32; 20];
+        for tree in 0..4000 {
+            for row in &draw_rows(&rows, 0.3, Seed(1), tree)[0] {
+                times[*row as usize] += 1;
+            }
+        }
+        // 1200 times each, with a standard deviation of 29.
+        assert!(times.iter().all(|&times| times.abs_diff(1200) < 130), "{times:?}");
+    }
+
+    #[test]
+    fn features_are_drawn_anew_for_every_tree() {
+        let features = [1, 4, 5, 9, 11];
+        let drawn: Vec<Vec<usize>> = (0..50).map(|tree| draw_features(&features, 0.4, Seed(1), tree)).collect();
+        assert!(drawn.iter().all(|drawn| drawn.len() == 2 && drawn[0] < drawn[1]));
+        assert!(features.iter().all(|feature| drawn.iter().any(|drawn| drawn.contains(feature))));
+        assert_eq!(draw_features(&features, 0.01, Seed(1), 0).len(), 1);
+        assert!(draw_features(&[], 0.5, Seed(1), 0).is_empty());
+    }
+
+    #[test]
+    fn a_class_is_neither_drawn_whole_nor_left_out() {
+        let targets = [true, false, true, false, false, false, true];
+        let rows: Vec<u32> = (0..7).collect();
+        for share in [0.001, 0.5, 0.999] {
+            let drawn = draw_stratified(&rows, &targets, share, Seed(3)).expect("rows of either class");
+            let hits = drawn.iter().filter(|&&row| targets[row as usize]).count();
+            assert!((1..3).contains(&hits) && (1..4).contains(&(drawn.len() - hits)), "{share}: {drawn:?}");
+            assert!(drawn.is_sorted());
+        }
+        assert_eq!(draw_stratified(&[0, 1, 3], &targets, 0.5, Seed(3)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_parted(rows in 1u32..200, share in 0.01..1.0f64, tree: u64) {
+            let rows: Vec<u32> = (0..rows).map(|row| 3 * row).collect();
+            let [drawn, others] = draw_rows(&rows, share, Seed(7), tree);
+            let wanted = ((rows.len() as f64 * share).round() as usize).max(1);
+            prop_assert_eq!(drawn.len(), wanted);
+            prop_assert!(drawn.is_sorted() && others.is_sorted());
+            prop_assert_eq!(merged(&drawn, &others), rows);
+        }
+    }
+}

@@ -78,13 +78,16 @@ impl Scan<'_> {
         let (mut numerator, mut denominator) = (0.0, 1.0);
         for (cut, &bin) in bins.iter().enumerate() {
             left = left.plus(bin);
-            let (count, hessian) = (left.count(), left.hessian());
-            if count < min_rows || hessian < min_hessian {
+            if left.count() < min_rows {
                 continue;
             }
+            let hessian = left.hessian();
             // Neither shrinks from bin to bin.
-            if count > most_rows || hessian > most_hessian {
+            if left.count() > most_rows || hessian > most_hessian {
                 break;
+            }
+            if hessian < min_hessian {
+                continue;
             }
             let left_denominator = hessian + l2;
             let distance = left.gradient() - left_denominator * slope;
@@ -104,5 +107,100 @@ impl Scan<'_> {
         let l2 = self.limits.l2;
         let lost = l2 * self.gradient * self.gradient / (self.denominators * (self.hessian + l2));
         self.denominators * fraction - lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::learn::boosting::histogram::ENTRIES;
+
+    const LIMITS: Limits = Limits { min_rows: 1, min_hessian: 0.0, l2: 0.0 };
+
+    /// A histogram of `(gradient, hessian)` rows by bin, with the sum of all.
+    fn histogram(bins: &[Vec<(i64, u64)>], missing: &[(i64, u64)]) -> (Histogram<u64>, u64) {
+        let sum = |rows: &[(i64, u64)]| rows.iter().map(|row| u64::pack(row.0, row.1)).fold(0, u64::plus);
+        let mut histogram = [0; ENTRIES];
+        for (entry, rows) in histogram.iter_mut().zip(bins) {
+            *entry = sum(rows);
+        }
+        histogram[usize::from(MISSING_BIN)] = sum(missing);
+        (histogram, histogram.iter().fold(0, |sum, &entry| sum.plus(entry)))
+    }
+
+    /// Gains of all legal cuts, by the formula as it is written.
+    fn naive(histogram: &Histogram<u64>, bins: usize, total: u64, limits: &Limits) -> Vec<(u8, bool, f64)> {
+        let term = |side: u64| side.gradient().powi(2) / (side.hessian() + limits.l2);
+        let is_legal = |side: u64| side.count() >= limits.min_rows && side.hessian() >= limits.min_hessian;
+        let missing = histogram[usize::from(MISSING_BIN)];
+        let mut found = Vec::new();
+        for cut in 0..bins {
+            for missing_left in [true, false] {
+                let numbers = histogram[..=cut].iter().fold(0, |sum: u64, &entry| sum.plus(entry));
+                let left = if missing_left { numbers.plus(missing) } else { numbers };
+                let right = total.minus(left);
+                if is_legal(left) && is_legal(right) {
+                    found.push((cut as u8, missing_left, term(left) + term(right) - term(total)));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn missing_values_go_to_the_better_side_or_are_parted_from_all_numbers() {
+        let (flop, hit) = ((5, 3), (-5, 3));
+        let cut = |bins: &[Vec<(i64, u64)>], missing: &[(i64, u64)]| {
+            let (histogram, total) = histogram(bins, missing);
+            best_cut(&histogram, bins.len(), total, &LIMITS).map(|cut| (cut.cut, cut.missing_left, cut.left.count()))
+        };
+        assert_eq!(cut(&[vec![flop; 2], vec![hit; 2]], &[flop]), Some((0, true, 3)));
+        assert_eq!(cut(&[vec![flop; 2], vec![hit; 2]], &[hit]), Some((0, false, 2)));
+        assert_eq!(cut(&[vec![flop; 2], vec![flop; 2]], &[hit]), Some((1, false, 4)));
+        assert_eq!(cut(&[vec![flop; 2]], &[hit]), Some((0, false, 2)));
+        // Without missing values, to the side of more rows.
+        assert_eq!(cut(&[vec![flop; 2], vec![hit; 3]], &[]), Some((0, false, 2)));
+        assert_eq!(cut(&[vec![flop; 3], vec![hit; 2]], &[]), Some((0, true, 3)));
+    }
+
+    #[test]
+    fn of_equal_cuts_the_lowest_is_taken_and_one_without_gain_never() {
+        let cut = |bins: &[Vec<(i64, u64)>]| {
+            let (histogram, total) = histogram(bins, &[]);
+            best_cut(&histogram, bins.len(), total, &LIMITS).map(|cut| cut.cut)
+        };
+        assert_eq!(cut(&[vec![(5, 3)], vec![], vec![(-5, 3)]]), Some(0));
+        assert_eq!(cut(&[vec![(5, 3)], vec![(-5, 3)], vec![(-5, 3)], vec![(5, 3)]]), Some(0));
+        assert_eq!(cut(&[vec![(7, 3)], vec![(7, 3); 2], vec![(7, 3)]]), None);
+        assert_eq!(cut(&[vec![(7, 3)]]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_legal_cut_gains_more(
+            bins in prop::collection::vec(prop::collection::vec((-900i64..900, 1u64..250), 0..4), 1..30),
+            missing in prop::collection::vec((-900i64..900, 1u64..250), 0..4),
+            min_rows in 1u32..6,
+            min_hessian in prop_oneof![Just(0.0), 0.0..800.0f64],
+            l2 in prop_oneof![Just(0.0), 0.0..500.0f64],
+        ) {
+            let limits = Limits { min_rows, min_hessian, l2 };
+            let (histogram, total) = histogram(&bins, &missing);
+            let cuts = naive(&histogram, bins.len(), total, &limits);
+            let most = cuts.iter().map(|cut| cut.2).fold(0.0, f64::max);
+            // The naive formula's own rounding.
+            let rounding = 1e-12 * total.gradient().powi(2) / (total.hessian() + l2) + 1e-9 * most.max(1.0);
+            match best_cut(&histogram, bins.len(), total, &limits) {
+                None => prop_assert!(most <= rounding, "none found, {} possible", most),
+                Some(found) => {
+                    prop_assert!((found.gain - most).abs() <= rounding, "found {}, possible {}", found.gain, most);
+                    let is_same = |cut: &&(u8, bool, f64)| (cut.0, cut.1) == (found.cut, found.missing_left);
+                    let same = cuts.iter().find(is_same).expect("a legal cut");
+                    prop_assert!((found.gain - same.2).abs() <= rounding);
+                }
+            }
+        }
     }
 }

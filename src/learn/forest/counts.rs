@@ -44,10 +44,13 @@ impl Sub for Counts {
 /// A training row: where it stands, what it weighs and whether it is a hit.
 pub trait Row: Copy + Default + Send + Sync {
     /// A sum of rows.
-    type Sum: Copy + Default + Send + Add<Output = Self::Sum>;
+    type Sum: Copy + Default + Send + Add<Output = Self::Sum> + Sub<Output = Self::Sum>;
 
     /// The row at `index`.
-    fn new(index: usize, weight: u64, hit: bool) -> Self;
+    fn new(index: usize, weight: u64, is_hit: bool) -> Self;
+
+    /// The same row, drawn so many times.
+    fn times(self, times: u32) -> Self;
 
     /// Its index.
     fn index(self) -> usize;
@@ -74,17 +77,22 @@ const WEIGHT_MASK: u64 = (1 << WEIGHT_BITS) - 1;
 
 impl PackedRow {
     /// Whether rows of indices below `rows` and a total weight of `weight` can be packed.
-    pub fn fits(rows: usize, weight: u64) -> bool {
-        rows as u64 <= INDEX_MASK && weight <= WEIGHT_MASK
+    pub fn fits(rows: usize, weight: usize) -> bool {
+        rows as u64 <= INDEX_MASK && weight as u64 <= WEIGHT_MASK
     }
 }
 
 impl Row for PackedRow {
     type Sum = u64;
 
-    fn new(index: usize, weight: u64, hit: bool) -> PackedRow {
-        let hits = if hit { weight } else { 0 };
+    fn new(index: usize, weight: u64, is_hit: bool) -> PackedRow {
+        let hits = if is_hit { weight } else { 0 };
         PackedRow(index as u64 | weight << INDEX_BITS | hits << (INDEX_BITS + WEIGHT_BITS))
+    }
+
+    #[inline(always)]
+    fn times(self, times: u32) -> PackedRow {
+        PackedRow(self.0 & INDEX_MASK | (self.0 & !INDEX_MASK) * u64::from(times))
     }
 
     #[inline(always)]
@@ -108,9 +116,15 @@ impl Row for PackedRow {
 
     #[inline(always)]
     fn surplus(left: Counts, node: Counts) -> f64 {
-        // Products of 21 bits each.
-        ((left.hits * node.weight) as i64 - (node.hits * left.weight) as i64) as f64
+        // Exact, since the products have at most 42 bits.
+        float(left.hits) * float(node.weight) - float(node.hits) * float(left.weight)
     }
+}
+
+/// A whole number below 2^63 as a float; for one with a sign there is an instruction.
+#[inline(always)]
+pub fn float(whole: u64) -> f64 {
+    whole as i64 as f64
 }
 
 /// A row of any index and weight.
@@ -126,6 +140,10 @@ impl Row for WideRow {
 
     fn new(index: usize, weight: u64, is_hit: bool) -> WideRow {
         WideRow { index: index as u32, is_hit, weight }
+    }
+
+    fn times(self, times: u32) -> WideRow {
+        WideRow { weight: self.weight * u64::from(times), ..self }
     }
 
     fn index(self) -> usize {

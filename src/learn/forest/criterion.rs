@@ -1,6 +1,6 @@
 //! How good a split is.
 
-use super::counts::{Counts, Row};
+use super::counts::{float, Counts, Row};
 
 /// A measure of impurity.
 pub trait Impurity: Sync {
@@ -26,7 +26,7 @@ impl Gini {
     }
 
     fn weight(&self, counts: Counts) -> f64 {
-        self.class_weights[0] * counts.flops() as i64 as f64 + self.class_weights[1] * counts.hits as i64 as f64
+        self.class_weights[0] * float(counts.flops()) + self.class_weights[1] * float(counts.hits)
     }
 }
 
@@ -50,12 +50,11 @@ impl Impurity for PlainGini {
     #[inline(always)]
     fn score<R: Row>(&self, left: Counts, node: Counts) -> f64 {
         let surplus = R::surplus(left, node);
-        // Through i64, for which there is an instruction.
-        surplus * surplus / (left.weight as i64 as f64 * (node.weight - left.weight) as i64 as f64)
+        surplus * surplus / (float(left.weight) * (float(node.weight) - float(left.weight)))
     }
 
     fn decrease(&self, score: f64, node: Counts) -> f64 {
-        2.0 * score / node.weight as f64
+        2.0 * score / float(node.weight)
     }
 }
 
@@ -71,8 +70,8 @@ impl Entropy {
 
     /// Less the entropy times the weight: f ln f + h ln h - (f + h) ln (f + h).
     fn negated(&self, counts: Counts) -> f64 {
-        let flops = self.class_weights[0] * counts.flops() as f64;
-        let hits = self.class_weights[1] * counts.hits as f64;
+        let flops = self.class_weights[0] * float(counts.flops());
+        let hits = self.class_weights[1] * float(counts.hits);
         x_ln_x(flops) + x_ln_x(hits) - x_ln_x(flops + hits)
     }
 }

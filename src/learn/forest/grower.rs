@@ -1,52 +1,46 @@
-//! From binned rows to trees.
+//! What the trees of a forest share, and the growing of all of them.
+
+use std::ops::Range;
 
 use rand::Rng;
 use rayon::prelude::*;
 
-use super::bag;
-use super::counts::{Counts, PackedRow, Row, WideRow};
+use super::counts::{PackedRow, Row, WideRow};
 use super::criterion::{Entropy, Gini, Impurity, PlainGini};
-use super::draws::{Stream, Urn};
-use super::histogram::Histogram;
-use super::params::{ClassWeight, Criterion, MaxSamples, RandomForestValidParams};
-use super::splitting::{Rule, Split};
+use super::draws::Stream;
+use super::growth::{Grown, Growth, Workspace};
+use super::params::{Criterion, MaxSamples, RandomForestValidParams};
+use super::records::Blocks;
+use super::splitting::Rule;
+use super::weights::{class_weights, whole_weights};
 use crate::error::{Error, Fault, Place, Reason, Result};
-use crate::learn::tree::binning::{BinnedRecords, Binning, MISSING_BIN};
-use crate::learn::tree::{frequency, Leaves, Node, Tree, Trees, MOST_FEATURES};
+use crate::learn::tree::binning::{BinnedRecords, Binning};
+use crate::learn::tree::{Node, Tree, Trees, MOST_FEATURES};
 use crate::seed::Seed;
-
-/// A tree, and what only its growing could tell.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Grown {
-    /// The tree. Cuts are those of the binning; one more, past the last, where all numbers go left and missing values right.
-    pub tree: Tree,
-    /// Training rows of each node, a row drawn twice counted once: what `min_samples_split` counts.
-    pub rows: Vec<u32>,
-    /// Decrease of impurity by feature, times the weight of the rows, as shares of their sum.
-    pub importances: Vec<f64>,
-}
 
 /// Most training rows.
 const MOST_ROWS: usize = (1 << 31) - 1;
 
-/// Everything that the trees of a forest share.
+/// Grows the trees of a forest, any of them at any time.
 pub struct Grower<'a> {
-    params: RandomForestValidParams,
-    binned: &'a BinnedRecords,
-    binning: &'a Binning,
+    pub(super) params: RandomForestValidParams,
+    pub(super) binned: &'a BinnedRecords,
+    pub(super) binning: &'a Binning,
+    pub(super) blocks: Blocks,
     /// Rows in use, ascending.
-    used: Vec<u32>,
-    hits: Vec<bool>,
-    /// Whole numbers in proportion to the sample weights, row by row; `None` if all are 1.
-    weights: Option<Vec<u64>>,
+    pub(super) used: Vec<u32>,
+    pub(super) hits: &'a [bool],
+    /// Whole numbers in proportion to the sample weights, one a row; `None` if all are the same.
+    pub(super) weights: Option<Vec<u64>>,
     class_weights: [f64; 2],
     /// Rows drawn for each tree.
     draws: usize,
-    max_features: usize,
+    pub(super) max_features: usize,
 }
 
 impl<'a> Grower<'a> {
-    /// Checks and prepares what the trees share. A row of weight 0 is not used; no weights mean 1 each.
+    /// Checks and prepares what the trees share: `binned` rows, each with a target and a weight (`None`: 1 each; a row of weight
+    /// 0 is not used).
     ///
     /// # Errors
     /// A parameter is not legal; there is no row of a weight above 0, no feature, more than 2,147,483,647 rows or 32,768
@@ -55,53 +49,47 @@ impl<'a> Grower<'a> {
         params: &RandomForestValidParams,
         binned: &'a BinnedRecords,
         binning: &'a Binning,
-        targets: &[bool],
+        targets: &'a [bool],
         weights: Option<&[f32]>,
     ) -> Result<Grower<'a>> {
         params.validate()?;
-        let rows = binned.rows();
-        check_shape(rows, binned.features(), targets.len(), weights)?;
-        let hits = targets.to_vec();
+        check_shape(binned, targets.len(), weights)?;
         let is_used = |row: &u32| weights.is_none_or(|weights| weights[*row as usize] > 0.0);
-        let used: Vec<u32> = (0..rows as u32).filter(is_used).collect();
+        let used: Vec<u32> = (0..binned.rows() as u32).filter(is_used).collect();
         if used.is_empty() {
             return Err(refused(Reason::TooFewRows, "expected at least one row of a weight above 0", 0));
         }
-        let draws = draws(params.max_samples(), used.len())?;
-        let weights = weights.and_then(|weights| whole_weights(weights, draws.max(used.len())));
-        let class_weights = class_weights(params.class_weight(), &used, &hits);
-        let max_features = params.max_features().of(binned.features());
-        Ok(Grower { params: *params, binned, binning, used, hits, weights, class_weights, draws, max_features })
+        let draws = if params.bootstrap() { draws(params.max_samples(), used.len())? } else { used.len() };
+        Ok(Grower {
+            params: *params,
+            binned,
+            binning,
+            blocks: Blocks::new(binned),
+            weights: weights.and_then(|weights| whole_weights(weights, draws)),
+            class_weights: class_weights(params.class_weight(), used.iter().map(|&row| targets[row as usize])),
+            used,
+            hits: targets,
+            draws,
+            max_features: params.max_features().of(binned.features()),
+        })
     }
 
-    /// Weights of a flop and of a hit.
+    /// Weights of a flop and of a hit, for [`assemble`].
     pub fn class_weights(&self) -> [f64; 2] {
         self.class_weights
     }
 
-    pub(super) fn binned(&self) -> &BinnedRecords {
-        self.binned
-    }
-
-    pub(super) fn used(&self) -> &[u32] {
-        &self.used
-    }
-
-    pub(super) fn hits(&self) -> &[bool] {
-        &self.hits
-    }
-
-    /// The trees of these indices. A tree depends on its index, never on which others are grown.
-    pub fn grow(&self, indices: std::ops::Range<usize>) -> Vec<Grown> {
-        let weight = if self.params.bootstrap() { self.draws } else { self.used.len() };
-        if self.weights.is_none() && PackedRow::fits(self.binned.rows(), weight as u64) {
-            self.grow_of::<PackedRow>(indices)
+    /// The trees of these indices, in their order. A tree depends on its index and never on which others are grown, or on the
+    /// number of threads.
+    pub fn grow(&self, indices: Range<usize>) -> Vec<Grown> {
+        if self.weights.is_none() && PackedRow::fits(self.binned.rows(), self.draws) {
+            self.grow_as::<PackedRow>(indices)
         } else {
-            self.grow_of::<WideRow>(indices)
+            self.grow_as::<WideRow>(indices)
         }
     }
 
-    fn grow_of<R: Row>(&self, indices: std::ops::Range<usize>) -> Vec<Grown> {
+    fn grow_as<R: Row>(&self, indices: Range<usize>) -> Vec<Grown> {
         match self.params.criterion() {
             Criterion::Gini if self.class_weights == [1.0, 1.0] => self.grow_by::<R, _>(indices, &PlainGini),
             Criterion::Gini => self.grow_by::<R, _>(indices, &Gini::new(self.class_weights)),
@@ -109,19 +97,19 @@ impl<'a> Grower<'a> {
         }
     }
 
-    fn grow_by<R: Row, I: Impurity>(&self, indices: std::ops::Range<usize>, impurity: &I) -> Vec<Grown> {
-        let workspace = || Workspace::<R>::new(self.binned);
-        let grow = |workspace: &mut Workspace<R>, index| self.tree(workspace, index, impurity);
-        indices.into_par_iter().map_init(workspace, grow).collect()
-    }
-
-    fn tree<R: Row, I: Impurity>(&self, workspace: &mut Workspace<R>, index: usize, impurity: &I) -> Grown {
-        self.draw_rows(index, workspace);
-        let rule =
-            Rule { impurity, min_samples_leaf: u32::try_from(self.params.min_samples_leaf()).unwrap_or(u32::MAX) };
-        let mut growth = Growth::new(self, rule, workspace);
-        growth.grow(self.streams(index)[1]);
-        growth.finish()
+    fn grow_by<R: Row, I: Impurity>(&self, indices: Range<usize>, impurity: &I) -> Vec<Grown> {
+        let row = |&row: &u32| {
+            let weight = self.weights.as_ref().map_or(1, |weights| weights[row as usize]);
+            R::new(row as usize, weight, self.hits[row as usize])
+        };
+        let used: Vec<R> = self.used.iter().map(row).collect();
+        // More rows than a u32 counts are never there.
+        let min_samples_leaf = u32::try_from(self.params.min_samples_leaf()).unwrap_or(u32::MAX);
+        let grow = |workspace: &mut Workspace<R>, index| {
+            self.draw_rows(index, &used, workspace);
+            Growth::new(self, Rule { impurity, min_samples_leaf }, workspace).grow(self.streams(index)[1])
+        };
+        indices.into_par_iter().map_init(|| Workspace::new(self.binned.features()), grow).collect()
     }
 
     /// The stream that draws a tree's rows, and that of its root.
@@ -130,33 +118,36 @@ impl<'a> Grower<'a> {
         [Stream::new(rng.next_u64()), Stream::new(rng.next_u64())]
     }
 
-    /// How often each used row is drawn for a tree.
+    /// How often a tree draws each row in use.
     pub(super) fn draw_times(&self, index: usize, times: &mut Vec<u32>) {
-        if self.params.bootstrap() {
-            let [mut stream, _] = self.streams(index);
-            bag::draw(self.used.len(), self.draws, &mut stream, times);
-        } else {
-            times.clear();
-            times.resize(self.used.len(), 1);
+        times.clear();
+        if !self.params.bootstrap() {
+            return times.resize(self.used.len(), 1);
+        }
+        times.resize(self.used.len(), 0);
+        let [mut stream, _] = self.streams(index);
+        for _ in 0..self.draws {
+            times[stream.below(self.used.len())] += 1;
         }
     }
 
-    fn draw_rows<R: Row>(&self, index: usize, workspace: &mut Workspace<R>) {
-        self.draw_times(index, &mut workspace.times);
-        workspace.rows.clear();
-        for (&row, &times) in self.used.iter().zip(&workspace.times) {
-            if times > 0 {
-                let row = row as usize;
-                let weight = self.weights.as_ref().map_or(1, |weights| weights[row]);
-                workspace.rows.push(R::new(row, u64::from(times) * weight, self.hits[row]));
-            }
+    fn draw_rows<R: Row>(&self, index: usize, used: &[R], workspace: &mut Workspace<R>) {
+        let Workspace { times, rows: [drawn, other], .. } = workspace;
+        self.draw_times(index, times);
+        drawn.resize(used.len(), R::default());
+        let mut end = 0;
+        for (&row, &times) in used.iter().zip(&*times) {
+            // Written over by the next one if it was not drawn: a branch would be foretold wrongly for every third row.
+            drawn[end] = row.times(times);
+            end += usize::from(times > 0);
         }
-        workspace.right.resize(workspace.rows.len(), R::default());
+        drawn.truncate(end);
+        other.resize(end, R::default());
     }
 }
 
-/// Grows the trees that a fit with `params` would grow, on records that were binned before. `weights` are the rows' (`None`: 1
-/// each; a row of weight 0 is not used). The result does not depend on the number of threads.
+/// Grows the trees that a fit with `params` would grow, on records that were binned before: [`Grower::new`], then
+/// [`Grower::grow`].
 ///
 /// # Errors
 /// As [`Grower::new`].
@@ -170,243 +161,39 @@ pub fn grow(
     Ok(Grower::new(params, binned, binning, targets, weights)?.grow(0..params.n_estimators()))
 }
 
-/// Trees as they were grown over `binning`, in the common form. A feature whose missing values part from all numbers somewhere
-/// gets one cut more, [`f64::MAX`], which no number exceeds.
+/// Trees as they were grown over `binning`, in the common form. A feature whose missing values are parted from all numbers
+/// somewhere gets one more cut, [`f64::MAX`], which no number exceeds.
 ///
 /// # Errors
 /// The trees were not grown over `binning`.
 pub fn assemble(binning: Binning, class_weights: [f64; 2], trees: Vec<Tree>) -> Result<Trees> {
     let mut cuts = binning.into_cuts();
-    let regular: Vec<usize> = cuts.iter().map(Vec::len).collect();
+    let mut parts_missing = vec![false; cuts.len()];
     for node in trees.iter().flat_map(|tree| &tree.nodes) {
         if let Node::Split { feature, cut, .. } = *node {
             let feature = usize::from(feature);
-            if regular.get(feature) == Some(&usize::from(cut)) && cuts[feature].len() == regular[feature] {
-                cuts[feature].push(f64::MAX);
+            if cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
+                parts_missing[feature] = true;
             }
         }
+    }
+    for (cuts, _) in cuts.iter_mut().zip(parts_missing).filter(|(_, parts_missing)| *parts_missing) {
+        cuts.push(f64::MAX);
     }
     Trees::new(cuts, class_weights, trees)
         .map_err(|error| Error::Failed(format!("the grown forest is invalid: {error}")))
 }
 
-/// What a thread needs to grow one tree after another.
-struct Workspace<R: Row> {
-    times: Vec<u32>,
-    /// The rows of all nodes; those of a node stand together.
-    rows: Vec<R>,
-    /// Rows that go right, while a node is parted.
-    right: Vec<R>,
-    urn: Urn,
-    histogram: Histogram<R>,
-    bins: Vec<(u8, R::Sum)>,
-    pending: Vec<Pending>,
-}
-
-impl<R: Row> Workspace<R> {
-    fn new(binned: &BinnedRecords) -> Workspace<R> {
-        Workspace {
-            times: Vec::new(),
-            rows: Vec::new(),
-            right: Vec::new(),
-            urn: Urn::new(binned.features()),
-            histogram: Histogram::new(),
-            bins: Vec::with_capacity(256),
-            pending: Vec::new(),
-        }
-    }
-}
-
-/// A node that may be split.
-#[derive(Clone, Copy)]
-struct Pending {
-    node: usize,
-    /// Its rows are `rows[start..end]`.
-    start: usize,
-    end: usize,
-    depth: usize,
-    counts: Counts,
-    stream: Stream,
-    /// A bit for each of the first 64 features that is known not to vary here.
-    constant: u64,
-}
-
-/// A tree while it grows.
-struct Growth<'a, R: Row, I> {
-    grower: &'a Grower<'a>,
-    rule: Rule<'a, I>,
-    workspace: &'a mut Workspace<R>,
-    nodes: Vec<Node>,
-    rows: Vec<u32>,
-    leaves: Vec<Counts>,
-    decreases: Vec<f64>,
-}
-
-impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
-    fn new(grower: &'a Grower<'a>, rule: Rule<'a, I>, workspace: &'a mut Workspace<R>) -> Growth<'a, R, I> {
-        let decreases = vec![0.0; grower.binned.features()];
-        Growth { grower, rule, workspace, nodes: Vec::new(), rows: Vec::new(), leaves: Vec::new(), decreases }
-    }
-
-    fn grow(&mut self, stream: Stream) {
-        let end = self.workspace.rows.len();
-        let counts =
-            self.workspace.rows.iter().map(|row| R::counts(row.sum())).fold(Counts::default(), |sum, row| sum + row);
-        self.push(counts);
-        self.queue(Pending { node: 0, start: 0, end, depth: 0, counts, stream, constant: 0 });
-        while let Some(pending) = self.workspace.pending.pop() {
-            self.divide(pending);
-        }
-    }
-
-    /// A node whose kind is not known yet.
-    fn push(&mut self, counts: Counts) {
-        self.nodes.push(Node::Leaf(0));
-        self.rows.push(counts.rows);
-    }
-
-    fn close(&mut self, node: usize, counts: Counts) {
-        self.nodes[node] = Node::Leaf(self.leaves.len() as u32);
-        self.leaves.push(counts);
-    }
-
-    fn may_split(&self, depth: usize, counts: Counts) -> bool {
-        let params = &self.grower.params;
-        let rows = counts.rows as usize;
-        params.max_depth().is_none_or(|most| depth < most)
-            && rows >= params.min_samples_split()
-            && rows / 2 >= params.min_samples_leaf()
-            && !counts.is_pure()
-    }
-
-    fn queue(&mut self, pending: Pending) {
-        if self.may_split(pending.depth, pending.counts) {
-            self.workspace.pending.push(pending);
-        } else {
-            self.close(pending.node, pending.counts);
-        }
-    }
-
-    fn divide(&mut self, mut parent: Pending) {
-        let streams = parent.stream.children();
-        let Some(split) = self.best_split(&mut parent) else {
-            return self.close(parent.node, parent.counts);
-        };
-        let cut = self.cut(&split);
-        let (left, right) = (split.left, parent.counts - split.left);
-        let missing_left = split.missing_left.unwrap_or(left.weight > right.weight);
-        let children = self.nodes.len();
-        self.nodes[parent.node] =
-            Node::Split { feature: split.feature, cut: u16::from(cut), missing_left, left: children as u32 };
-        self.decreases[usize::from(split.feature)] += self.rule.impurity.decrease(split.score, parent.counts);
-        self.push(left);
-        self.push(right);
-        let depth = parent.depth + 1;
-        let middle = parent.start + left.rows as usize;
-        let constant = parent.constant;
-        let below = |node, start, end, counts, stream| Pending { node, start, end, depth, counts, stream, constant };
-        if self.may_split(depth, left) || self.may_split(depth, right) {
-            self.part(&parent, &split, cut);
-        }
-        // The left child is taken first, from the top of the stack.
-        self.queue(below(children + 1, middle, parent.end, right, streams[1]));
-        self.queue(below(children, parent.start, middle, left, streams[0]));
-    }
-
-    /// The best split by the features drawn; more are drawn until one of them varies.
-    fn best_split(&mut self, parent: &mut Pending) -> Option<Split> {
-        let Workspace { rows, urn, histogram, bins, .. } = &mut *self.workspace;
-        let rows = &rows[parent.start..parent.end];
-        let mut best = None;
-        let mut varies = false;
-        let mut drawn = 0;
-        while drawn < self.grower.max_features || !varies {
-            let Some(feature) = urn.draw(&mut parent.stream) else { break };
-            drawn += 1;
-            let bit = 1u64.checked_shl(u32::from(feature)).unwrap_or(0);
-            if parent.constant & bit != 0 {
-                continue;
-            }
-            histogram.sum(rows, self.grower.binned.column(usize::from(feature)), bins);
-            if bins.len() < 2 {
-                parent.constant |= bit;
-                continue;
-            }
-            varies = true;
-            self.rule.improve::<R>(&mut best, feature, bins, parent.counts);
-        }
-        urn.refill();
-        best
-    }
-
-    /// The cut nearest to the middle between the bins on both sides.
-    fn cut(&self, split: &Split) -> u8 {
-        let cuts = self.grower.binning.cuts(usize::from(split.feature));
-        if split.high == MISSING_BIN {
-            return cuts.len() as u8;
-        }
-        let (low, last) = (usize::from(split.low), usize::from(split.high) - 1);
-        let middle = cuts[low] / 2.0 + cuts[last] / 2.0;
-        let above = low + cuts[low..last].partition_point(|&cut| cut < middle);
-        let below = above.max(low + 1) - 1;
-        if middle - cuts[below] < cuts[above] - middle {
-            below as u8
-        } else {
-            above as u8
-        }
-    }
-
-    /// Puts the rows that go left before those that go right; both keep their order.
-    fn part(&mut self, parent: &Pending, split: &Split, cut: u8) {
-        let column = self.grower.binned.column(usize::from(split.feature));
-        let Workspace { rows, right, .. } = &mut *self.workspace;
-        let rows = &mut rows[parent.start..parent.end];
-        let right = &mut right[..rows.len()];
-        // Where missing values go left, their bin is turned from the last into the first.
-        let shift = u8::from(split.missing_left == Some(true));
-        let last = cut + shift;
-        let (mut to_left, mut to_right) = (0, 0);
-        for index in 0..rows.len() {
-            let row = rows[index];
-            let goes_left = column[row.index()].wrapping_add(shift) <= last;
-            rows[to_left] = row;
-            right[to_right] = row;
-            to_left += usize::from(goes_left);
-            to_right += usize::from(!goes_left);
-        }
-        rows[to_left..].copy_from_slice(&right[..to_right]);
-    }
-
-    fn finish(self) -> Grown {
-        let Growth { grower, nodes, rows, leaves, decreases: mut importances, .. } = self;
-        let total: f64 = importances.iter().sum();
-        if total > 0.0 {
-            importances.iter_mut().for_each(|importance| *importance /= total);
-        }
-        let leaves = match grower.weights {
-            // Fewer than 2^32 rows are drawn.
-            None => Leaves::Frequencies(leaves.iter().map(|leaf| [leaf.flops() as u32, leaf.hits as u32]).collect()),
-            Some(_) => Leaves::Values(leaves.iter().map(|leaf| (grower.value(leaf), leaf.rows)).collect()),
-        };
-        Grown { tree: Tree { nodes, leaves }, rows, importances }
-    }
-}
-
-impl Grower<'_> {
-    /// The share of hits, rows weighted.
-    fn value(&self, leaf: &Counts) -> f64 {
-        let hits = self.class_weights[1] * leaf.hits as f64;
-        hits / (self.class_weights[0] * leaf.flops() as f64 + hits)
-    }
-}
-
-fn refused(reason: Reason, rule: &str, value: impl ToString) -> Error {
+fn refused(reason: Reason, rule: &str, value: usize) -> Error {
     Error::input(Fault::new(Place::file("training rows"), reason, rule).found(value.to_string()))
 }
 
-fn check_shape(rows: usize, features: usize, targets: usize, weights: Option<&[f32]>) -> Result<()> {
-    if targets != rows {
-        return Err(linfa::Error::MismatchedShapes(rows, targets).into());
+fn check_shape(binned: &BinnedRecords, targets: usize, weights: Option<&[f32]>) -> Result<()> {
+    let (rows, features) = (binned.rows(), binned.features());
+    for length in [Some(targets), weights.map(<[f32]>::len)].into_iter().flatten() {
+        if length != rows {
+            return Err(linfa::Error::MismatchedShapes(rows, length).into());
+        }
     }
     if rows == 0 {
         return Err(refused(Reason::TooFewRows, "expected at least one row", rows));
@@ -417,16 +204,13 @@ fn check_shape(rows: usize, features: usize, targets: usize, weights: Option<&[f
     if features == 0 || features > MOST_FEATURES {
         return Err(refused(Reason::Setting, &format!("expected 1 to {MOST_FEATURES} features"), features));
     }
-    let Some(weights) = weights else { return Ok(()) };
-    if weights.len() != rows {
-        return Err(linfa::Error::MismatchedShapes(rows, weights.len()).into());
-    }
-    match weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
+    let is_weight = |weight: f32| weight.is_finite() && weight >= 0.0;
+    match weights.and_then(|weights| weights.iter().enumerate().find(|(_, &weight)| !is_weight(weight))) {
         None => Ok(()),
-        Some(row) => {
+        Some((row, weight)) => {
             let place = Place::file("sample weights").row(row as u64 + 1);
-            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number of at least 0");
-            Err(Error::input(fault.found(weights[row].to_string())))
+            let rule = "expected a finite number of at least 0";
+            Err(Error::input(Fault::new(place, Reason::NotFinite, rule).found(weight.to_string())))
         }
     }
 }
@@ -444,36 +228,159 @@ fn draws(max_samples: Option<MaxSamples>, rows: usize) -> Result<usize> {
     }
 }
 
-/// Weights as whole numbers, the greatest as great as it may be for `rows` of them not to overflow; `None` if no two differ,
-/// 0 aside, since then they change nothing. What is below 2^-30 of the greatest is coarsened, but never becomes 0.
-fn whole_weights(weights: &[f32], rows: usize) -> Option<Vec<u64>> {
-    let most = weights.iter().copied().fold(0.0, f32::max);
-    if weights.iter().all(|&weight| weight == 0.0 || weight == most) {
-        return None;
-    }
-    let scale = (1u64 << (62 - rows.ilog2())) as f64 / f64::from(most);
-    let whole = |&weight: &f32| if weight > 0.0 { ((f64::from(weight) * scale) as u64).max(1) } else { 0 };
-    Some(weights.iter().map(whole).collect())
-}
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use proptest::prelude::*;
 
-fn class_weights(class_weight: Option<ClassWeight>, used: &[u32], hits: &[bool]) -> [f64; 2] {
-    match class_weight {
-        None => [1.0, 1.0],
-        Some(ClassWeight::Weights(weights)) => weights,
-        Some(ClassWeight::Balanced) => {
-            let hits = used.iter().filter(|&&row| hits[row as usize]).count();
-            let classes = [used.len() - hits, hits];
-            let present = classes.iter().filter(|&&rows| rows > 0).count();
-            // A class that does not occur has a weight that nothing multiplies.
-            classes.map(|rows| if rows > 0 { used.len() as f64 / (present * rows) as f64 } else { 1.0 })
+    use super::super::params::{MaxFeatures, RandomForestParams};
+    use super::*;
+    use crate::learn::tree::Leaves;
+    use linfa::ParamGuard;
+
+    /// Four features, one of them with few values, one often missing.
+    fn records() -> impl Strategy<Value = (Array2<f64>, Vec<bool>)> {
+        let row = (0.0..1.0f64, 0u8..4, prop_oneof![0.0..9.0f64, Just(f64::NAN)], 0u8..200, any::<bool>());
+        prop::collection::vec(row, 1..300).prop_map(|rows| {
+            let value = |&(a, b, c, d, _): &(f64, u8, f64, u8, bool)| [a, f64::from(b), c, f64::from(d)];
+            let values: Vec<f64> = rows.iter().flat_map(value).collect();
+            let hits = rows.iter().map(|row| row.4 || row.0 > 0.8).collect();
+            (Array2::from_shape_vec((rows.len(), 4), values).expect("a matrix"), hits)
+        })
+    }
+
+    fn grown(params: RandomForestParams, records: &Array2<f64>, hits: &[bool], weights: Option<&[f32]>) -> Vec<Grown> {
+        let params = params.check().expect("legal");
+        let binning = Binning::fit(records.view(), params.max_bins());
+        let binned = binning.transform(records.view());
+        grow(&params, &binned, &binning, hits, weights).expect("trees")
+    }
+
+    /// The tree cut at every node that `is_leaf`, by depth and rows; nodes in the order in which a grower makes them.
+    fn cut(grown: &Grown, is_leaf: impl Fn(usize, u32) -> bool) -> (Vec<(Node, [u32; 2])>, Vec<u32>) {
+        let Leaves::Frequencies(leaves) = &grown.tree.leaves else { panic!("no sample weights") };
+        let nodes = &grown.tree.nodes;
+        let mut counts = vec![[0; 2]; nodes.len()];
+        for (index, node) in nodes.iter().enumerate().rev() {
+            counts[index] = match *node {
+                Node::Leaf(leaf) => leaves[leaf as usize],
+                Node::Split { left, .. } => {
+                    [0, 1].map(|class| counts[left as usize][class] + counts[left as usize + 1][class])
+                }
+            };
+        }
+        let (mut kept, mut rows) = (vec![(Node::Leaf(0), counts[0])], vec![grown.rows[0]]);
+        let mut pending = vec![(0, 0, 0)];
+        while let Some((node, to, depth)) = pending.pop() {
+            if let (Node::Split { feature, cut, missing_left, left }, false) =
+                (nodes[node], is_leaf(depth, grown.rows[node]))
+            {
+                let left = left as usize;
+                kept[to].0 = Node::Split { feature, cut, missing_left, left: kept.len() as u32 };
+                pending.extend([(left + 1, kept.len() + 1, depth + 1), (left, kept.len(), depth + 1)]);
+                for child in [left, left + 1] {
+                    kept.push((Node::Leaf(0), counts[child]));
+                    rows.push(grown.rows[child]);
+                }
+            }
+        }
+        (kept, rows)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// What lets a search grow trees once for many depths, node sizes and numbers of trees.
+        #[test]
+        fn smaller_trees_and_forests_are_parts_of_larger_ones(
+            (records, hits) in records(),
+            max_depth in 1usize..8,
+            min_samples_split in 2usize..40,
+            min_samples_leaf in 1usize..4,
+            bootstrap in any::<bool>(),
+            max_features in 1usize..5,
+        ) {
+            let params = RandomForestParams::new()
+                .n_estimators(5)
+                .bootstrap(bootstrap)
+                .min_samples_leaf(min_samples_leaf)
+                .max_features(MaxFeatures::Number(max_features));
+            let whole = grown(params, &records, &hits, None);
+            prop_assert_eq!(&whole[..2], &grown(params.n_estimators(2), &records, &hits, None)[..]);
+            let shallow = grown(params.max_depth(max_depth), &records, &hits, None);
+            let coarse = grown(params.min_samples_split(min_samples_split), &records, &hits, None);
+            for tree in 0..5 {
+                let expected = cut(&whole[tree], |depth, _| depth == max_depth);
+                prop_assert_eq!(expected, cut(&shallow[tree], |_, _| false));
+                let expected = cut(&whole[tree], |_, rows| (rows as usize) < min_samples_split);
+                prop_assert_eq!(expected, cut(&coarse[tree], |_, _| false));
+            }
+        }
+
+        /// A row of weight 2 is a row that stands twice but for what counts distinct rows, and one of weight 0 is not there.
+        #[test]
+        fn weights_count_rows((records, hits) in records(), weights in prop::collection::vec(0u8..4, 300)) {
+            let weights: Vec<f32> = weights[..hits.len()].iter().map(|&weight| f32::from(weight)).collect();
+            prop_assume!(weights.iter().any(|&weight| weight > 0.0));
+            let rows: Vec<usize> = (0..hits.len()).flat_map(|row| vec![row; weights[row] as usize]).collect();
+            let axis = ndarray::Axis(0);
+            let repeated = records.select(axis, &rows);
+            let repeated_hits: Vec<bool> = rows.iter().map(|&row| hits[row]).collect();
+            let params = RandomForestParams::new().n_estimators(2).bootstrap(false).max_bins(255);
+            // The repeated rows have the same bins, if bins are those of all rows.
+            let binning = Binning::fit(records.view(), 255);
+            let (binned, binned_repeated) = (binning.transform(records.view()), binning.transform(repeated.view()));
+            let params = params.check().expect("legal");
+            let weighted = grow(&params, &binned, &binning, &hits, Some(&weights)).expect("trees");
+            let plain = grow(&params, &binned_repeated, &binning, &repeated_hits, None).expect("trees");
+            for (weighted, plain) in weighted.iter().zip(&plain) {
+                prop_assert_eq!(&weighted.tree.nodes, &plain.tree.nodes);
+                let Leaves::Frequencies(counts) = &plain.tree.leaves else { panic!("no weights") };
+                for (leaf, counts) in counts.iter().enumerate() {
+                    let share = f64::from(counts[1]) / f64::from(counts[0] + counts[1]);
+                    let found = match &weighted.tree.leaves {
+                        Leaves::Values(leaves) => leaves[leaf].0,
+                        Leaves::Frequencies(leaves) => f64::from(leaves[leaf][1]) / f64::from(leaves[leaf][0] + leaves[leaf][1]),
+                    };
+                    prop_assert!((found - share).abs() < 1e-12);
+                }
+            }
+        }
+
+        /// Leaves hold what the walk through the assembled tree finds, and every row finds a leaf that its missing values allow.
+        #[test]
+        fn leaves_hold_the_rows_that_fall_into_them((records, hits) in records(), min_samples_leaf in 1usize..5) {
+            let params = RandomForestParams::new().n_estimators(2).bootstrap(false).min_samples_leaf(min_samples_leaf);
+            let grown = grown(params, &records, &hits, None);
+            let trees: Vec<Tree> = grown.iter().map(|grown| grown.tree.clone()).collect();
+            let trees = assemble(Binning::fit(records.view(), 255), [1.0, 1.0], trees).expect("valid");
+            for (index, tree) in trees.trees().iter().enumerate() {
+                let mut counts = vec![[0; 2]; tree.leaves.len()];
+                for (row, &hit) in records.rows().into_iter().zip(&hits) {
+                    counts[trees.leaf(index, row)][usize::from(hit)] += 1;
+                }
+                prop_assert!(tree.leaves.len() == 1 || counts.iter().all(|leaf| leaf[0] + leaf[1] >= min_samples_leaf as u32));
+                prop_assert_eq!(&tree.leaves, &Leaves::Frequencies(counts));
+            }
         }
     }
-}
 
-/// The share of hits in a leaf.
-pub(super) fn leaf_value(class_weights: [f64; 2], leaves: &Leaves, leaf: usize) -> f64 {
-    match leaves {
-        Leaves::Frequencies(leaves) => frequency(class_weights, leaves[leaf]),
-        Leaves::Values(leaves) => leaves[leaf].0,
+    #[test]
+    fn a_bootstrap_draws_as_many_rows_as_asked() {
+        let records = Array2::from_shape_fn((200, 1), |(row, _)| row as f64);
+        let hits: Vec<bool> = (0..200).map(|row| row % 3 == 0).collect();
+        for (max_samples, expected) in [
+            (None, 200),
+            (Some(MaxSamples::Number(50)), 50),
+            (Some(MaxSamples::Fraction(0.25)), 50),
+            (Some(MaxSamples::Fraction(0.001)), 1),
+        ] {
+            for tree in grown(RandomForestParams::new().n_estimators(3).max_samples(max_samples), &records, &hits, None)
+            {
+                let drawn: u64 = (0..tree.tree.leaves.len()).map(|leaf| tree.tree.leaves.rows(leaf)).sum();
+                assert_eq!(drawn, expected);
+                assert!(u64::from(tree.rows[0]) <= expected);
+            }
+        }
     }
 }

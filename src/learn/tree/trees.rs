@@ -6,6 +6,7 @@
 use std::fmt;
 
 use ndarray::ArrayView1;
+use rayon::prelude::*;
 
 /// Most features that a tree can ask about.
 pub const MOST_FEATURES: usize = 1 << 15;
@@ -63,7 +64,8 @@ impl Leaves {
     }
 }
 
-/// One tree by itself. Its root is the first node; children come after their parent, side by side.
+/// One tree by itself. Its root is the first node; children come after their parent, side by side. [`Trees`] puts nodes and
+/// leaves in one order: the pairs of children in preorder of their parents, the leaves from left to right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tree {
     /// Questions and leaves, the root first.
@@ -96,8 +98,9 @@ pub struct Trees {
 }
 
 impl Trees {
-    /// Trees whose splits index `cuts` (ascending, one sequence a feature). `class_weights` (of flops, of hits) only matter to
-    /// [`Leaves::Frequencies`]; `[1.0, 1.0]` where no class is weighted.
+    /// Puts the nodes and the leaves of each tree in order (see [`Tree`]), so that the same trees are equal however they were
+    /// grown. Their splits index `cuts` (ascending, one sequence a feature). `class_weights` (of flops, of
+    /// hits) only matter to [`Leaves::Frequencies`]; `[1.0, 1.0]` where no class is weighted.
     ///
     /// # Errors
     /// An index is out of range, a child does not come after its parent, a node or a leaf is not reached exactly once, a leaf is
@@ -107,9 +110,13 @@ impl Trees {
         if let Some(weight) = class_weights.iter().find(|weight| !(weight.is_finite() && **weight > 0.0)) {
             return Err(invalid("class_weights".to_owned(), "expected a number above 0", weight));
         }
-        for (index, tree) in trees.iter().enumerate() {
-            check_tree(tree, &cuts).map_err(|error| InvalidTree { member: format!("trees[{index}].{}", error.member), ..error })?;
-        }
+        let prepare = |(index, tree)| {
+            prepare(tree, &cuts)
+                .map_err(|error| InvalidTree { member: format!("trees[{index}].{}", error.member), ..error })
+        };
+        // Collected before the first error is looked for, so that it is the same one at any number of threads.
+        let prepared: Vec<Result<Tree, InvalidTree>> = trees.into_par_iter().enumerate().map(prepare).collect();
+        let trees = prepared.into_iter().collect::<Result<_, _>>()?;
         Ok(Trees { cuts, class_weights, trees })
     }
 
@@ -155,7 +162,10 @@ impl Trees {
         // Children come after their parents, so backwards every node's counts are the sum of two that are known.
         for (index, node) in tree.nodes.iter().enumerate().rev() {
             match *node {
-                Node::Leaf(leaf) => counts[index] = [0, 1].map(|class| self.class_weights[class] * f64::from(leaves[leaf as usize][class])),
+                Node::Leaf(leaf) => {
+                    counts[index] =
+                        [0, 1].map(|class| self.class_weights[class] * f64::from(leaves[leaf as usize][class]))
+                }
                 Node::Split { feature, left, .. } => {
                     let (left, right) = (counts[left as usize], counts[left as usize + 1]);
                     counts[index] = [left[0] + right[0], left[1] + right[1]];
@@ -188,8 +198,11 @@ impl Trees {
                 Node::Leaf(leaf) => return leaf as usize,
                 Node::Split { feature, cut, missing_left, left } => {
                     let value = row[usize::from(feature)];
-                    let goes_left =
-                        if value.is_nan() { missing_left } else { value <= self.cuts[usize::from(feature)][usize::from(cut)] };
+                    let goes_left = if value.is_nan() {
+                        missing_left
+                    } else {
+                        value <= self.cuts[usize::from(feature)][usize::from(cut)]
+                    };
                     index = left as usize + usize::from(!goes_left);
                 }
             }
@@ -249,6 +262,64 @@ fn check_cuts(cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
         }
     }
     Ok(())
+}
+
+/// Checks a tree and puts it in order.
+fn prepare(tree: Tree, cuts: &[Vec<f64>]) -> Result<Tree, InvalidTree> {
+    if is_in_order(&tree, cuts) {
+        check_leaves(&tree.leaves)?;
+        return Ok(tree);
+    }
+    check_tree(&tree, cuts)?;
+    Ok(in_order(&tree))
+}
+
+/// Whether nodes and leaves stand in order. If they do, each is reached exactly once, and no index is out of range.
+fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
+    let (mut next_left, mut next_leaf) = (1, 0);
+    let mut pending = vec![0];
+    while let Some(index) = pending.pop() {
+        match tree.nodes.get(index as usize) {
+            Some(&Node::Split { feature, cut, left, .. }) => {
+                let has_cut = cuts.get(usize::from(feature)).is_some_and(|cuts| usize::from(cut) < cuts.len());
+                if left != next_left || !has_cut {
+                    return false;
+                }
+                pending.extend([left + 1, left]);
+                next_left += 2;
+            }
+            Some(&Node::Leaf(leaf)) if leaf == next_leaf => next_leaf += 1,
+            _ => return false,
+        }
+    }
+    next_left as usize == tree.nodes.len() && next_leaf as usize == tree.leaves.len()
+}
+
+/// A checked tree, with its nodes and leaves in order.
+fn in_order(tree: &Tree) -> Tree {
+    let mut nodes = vec![Node::Leaf(0)];
+    let mut leaves = Vec::with_capacity(tree.leaves.len());
+    // Where a node stands, and where it shall stand.
+    let mut pending = vec![(0, 0)];
+    while let Some((from, to)) = pending.pop() {
+        nodes[to] = match tree.nodes[from] {
+            Node::Split { feature, cut, missing_left, left } => {
+                let (from, to) = (left as usize, nodes.len());
+                nodes.extend([Node::Leaf(0); 2]);
+                pending.extend([(from + 1, to + 1), (from, to)]);
+                Node::Split { feature, cut, missing_left, left: to as u32 }
+            }
+            Node::Leaf(leaf) => {
+                leaves.push(leaf as usize);
+                Node::Leaf(leaves.len() as u32 - 1)
+            }
+        };
+    }
+    let leaves = match &tree.leaves {
+        Leaves::Frequencies(old) => Leaves::Frequencies(leaves.into_iter().map(|leaf| old[leaf]).collect()),
+        Leaves::Values(old) => Leaves::Values(leaves.into_iter().map(|leaf| old[leaf]).collect()),
+    };
+    Tree { nodes, leaves }
 }
 
 fn check_tree(tree: &Tree, cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
@@ -314,6 +385,43 @@ fn invalid(member: String, rule: impl Into<String>, value: impl fmt::Display) ->
 }
 
 #[cfg(test)]
+impl Trees {
+    /// Trees at random over `features` features of up to `most_cuts` cuts each (whole numbers from 0), of up to `most_splits`
+    /// splits each; every other tree has values in its leaves.
+    pub(crate) fn random(seed: u64, features: usize, most_cuts: usize, trees: usize, most_splits: usize) -> Trees {
+        use rand::RngExt;
+        let mut rng = crate::seed::Seed(seed).rng("trees", &[]);
+        let cuts: Vec<Vec<f64>> =
+            (0..features).map(|_| (0..rng.random_range(1..=most_cuts)).map(|cut| cut as f64).collect()).collect();
+        let mut tree = |index: usize| {
+            let mut nodes = vec![Node::Leaf(0)];
+            let mut leaves = vec![0];
+            for _ in 0..rng.random_range(0..=most_splits) {
+                let split = leaves.swap_remove(rng.random_range(0..leaves.len()));
+                let feature = rng.random_range(0..features);
+                let cut = rng.random_range(0..cuts[feature].len()) as u16;
+                let left = nodes.len() as u32;
+                nodes[split] = Node::Split { feature: feature as u16, cut, missing_left: rng.random(), left };
+                leaves.extend([nodes.len(), nodes.len() + 1]);
+                nodes.extend([Node::Leaf(0); 2]);
+            }
+            for (leaf, &node) in leaves.iter().enumerate() {
+                nodes[node] = Node::Leaf(leaf as u32);
+            }
+            let leaves = if index % 2 == 0 {
+                let counts = leaves.iter().map(|_| [rng.random_range(0..300), rng.random_range(1..3)]);
+                Leaves::Frequencies(counts.collect())
+            } else {
+                Leaves::Values(leaves.iter().map(|_| (rng.random::<f64>() - 0.5, rng.random())).collect())
+            };
+            Tree { nodes, leaves }
+        };
+        let trees = (0..trees).map(&mut tree).collect();
+        Trees::new(cuts, [1.0, 1.5], trees).expect("grown by the rules")
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use ndarray::array;
 
@@ -346,6 +454,29 @@ mod tests {
         assert_eq!(frequency([1.0, 5.0], [5, 1]), 0.5);
     }
 
+    /// The same tree with its pairs of children and its leaves in another order.
+    #[test]
+    fn nodes_and_leaves_have_one_order() {
+        let deep = |order: [u32; 2], leaves: [u32; 4]| {
+            let pair = |left: u32, nodes: [Node; 2]| (left, nodes);
+            let mut pairs = [
+                pair(order[0], [Node::Leaf(leaves[0]), Node::Leaf(leaves[1])]),
+                pair(order[1], [Node::Leaf(leaves[2]), Node::Leaf(leaves[3])]),
+            ];
+            pairs.sort_by_key(|pair| pair.0);
+            let nodes = vec![split(1, 1, 1), split(0, 0, order[0]), split(1, 0, order[1])];
+            let mut values = vec![(0.0, 1); 4];
+            (0..4).for_each(|leaf| values[leaves[leaf] as usize].0 = leaf as f64);
+            Tree {
+                nodes: nodes.into_iter().chain(pairs.into_iter().flat_map(|pair| pair.1)).collect(),
+                leaves: Leaves::Values(values),
+            }
+        };
+        let ordered = deep([3, 5], [0, 1, 2, 3]);
+        assert_eq!(trees(ordered.clone()).expect("valid").trees(), [ordered.clone()]);
+        assert_eq!(trees(deep([5, 3], [2, 0, 3, 1])).expect("valid").trees(), [ordered]);
+    }
+
     /// By hand: the root's impurity 2·6·6/12 = 6; left 2·5·1/6 = 5/3, right the same, whose leaves are pure.
     #[test]
     fn importances_are_shares_of_the_decrease() {
@@ -364,14 +495,38 @@ mod tests {
         };
         assert_eq!(told(|tree| tree.nodes.clear()), "trees[0].nodes: expected at least one node, found 0");
         let later = "expected a later node's index";
-        assert_eq!(told(|tree| tree.nodes[0] = split(1, 1, 4)), format!("trees[0].nodes[0].left: {later}, from 1 to below 4, found 4"));
-        assert_eq!(told(|tree| tree.nodes[2] = split(0, 0, 2)), format!("trees[0].nodes[2].left: {later}, from 3 to below 4, found 2"));
-        assert_eq!(told(|tree| tree.nodes[2] = split(3, 0, 3)), "trees[0].nodes[2].feature: expected a feature's index, below 3, found 3");
-        assert_eq!(told(|tree| tree.nodes[2] = split(0, 1, 3)), "trees[0].nodes[2].cut: expected a cut's index, below 1, found 1");
-        assert_eq!(told(|tree| tree.nodes[4] = Node::Leaf(3)), "trees[0].nodes[4].leaf: expected a leaf's index, below 3, found 3");
-        assert_eq!(told(|tree| tree.nodes[4] = Node::Leaf(1)), "trees[0].nodes[4].leaf: expected a leaf of its own, found 1");
-        assert_eq!(told(|tree| tree.nodes[1] = split(0, 0, 3)), "trees[0].nodes[2].left: expected children of its own, found 3");
-        assert_eq!(told(|tree| tree.nodes.push(Node::Leaf(0))), "trees[0].nodes[5].leaf: expected a leaf of its own, found 0");
+        assert_eq!(
+            told(|tree| tree.nodes[0] = split(1, 1, 4)),
+            format!("trees[0].nodes[0].left: {later}, from 1 to below 4, found 4")
+        );
+        assert_eq!(
+            told(|tree| tree.nodes[2] = split(0, 0, 2)),
+            format!("trees[0].nodes[2].left: {later}, from 3 to below 4, found 2")
+        );
+        assert_eq!(
+            told(|tree| tree.nodes[2] = split(3, 0, 3)),
+            "trees[0].nodes[2].feature: expected a feature's index, below 3, found 3"
+        );
+        assert_eq!(
+            told(|tree| tree.nodes[2] = split(0, 1, 3)),
+            "trees[0].nodes[2].cut: expected a cut's index, below 1, found 1"
+        );
+        assert_eq!(
+            told(|tree| tree.nodes[4] = Node::Leaf(3)),
+            "trees[0].nodes[4].leaf: expected a leaf's index, below 3, found 3"
+        );
+        assert_eq!(
+            told(|tree| tree.nodes[4] = Node::Leaf(1)),
+            "trees[0].nodes[4].leaf: expected a leaf of its own, found 1"
+        );
+        assert_eq!(
+            told(|tree| tree.nodes[1] = split(0, 0, 3)),
+            "trees[0].nodes[2].left: expected children of its own, found 3"
+        );
+        assert_eq!(
+            told(|tree| tree.nodes.push(Node::Leaf(0))),
+            "trees[0].nodes[5].leaf: expected a leaf of its own, found 0"
+        );
         let empty = |tree: &mut Tree| tree.leaves = Leaves::Frequencies(vec![[5, 1], [0, 0], [0, 5]]);
         assert_eq!(told(empty), "trees[0].leaves[1]: expected at least one training row, found 0");
         let infinite = |tree: &mut Tree| tree.leaves = Leaves::Values(vec![(0.0, 1), (f64::INFINITY, 1), (0.0, 1)]);

@@ -1,109 +1,71 @@
-//! Rows down trees to their leaves, several at a time.
+//! Rows down a tree to their leaves.
 
 use crate::learn::forest::Grown;
 use crate::learn::tree::binning::BinnedRecords;
 use crate::learn::tree::Node;
 
-/// Rows that go down a tree together, so that the processor need not wait for one row's next node.
-const TOGETHER: usize = 8;
-
-/// Steps between looks at whether all have arrived.
-const STEPS: usize = 4;
-
-/// Binned rows, the bins of a row side by side.
-pub struct Rows {
-    bins: Vec<u8>,
-    features: usize,
-    rows: usize,
-}
-
-impl Rows {
-    /// Turns columns into rows.
-    pub fn new(binned: &BinnedRecords) -> Rows {
-        let (rows, features) = (binned.rows(), binned.features());
-        let mut bins = vec![0; rows * features];
-        for feature in 0..features {
-            for (row, &bin) in binned.column(feature).iter().enumerate() {
-                bins[row * features + feature] = bin;
-            }
-        }
-        Rows { bins, features, rows }
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.rows
-    }
-}
-
-/// A node in eight bytes: right if the bin plus `shift`, of eight bits, exceeds `last`.
-#[derive(Clone, Copy)]
-struct Step {
-    feature: u16,
-    last: u8,
-    /// 1 where missing values go left: it turns their bin from the last into the first.
-    shift: u8,
-    /// The left child, before the right one. A leaf is its own, and no bin exceeds its `last`.
-    left: u32,
-}
-
-/// A tree that rows go down.
+/// What a thread needs to send rows down one tree after another.
+#[derive(Default)]
 pub struct Descent {
-    steps: Vec<Step>,
-    /// Index of the leaf, for nodes that are one.
-    leaves: Vec<u32>,
+    /// The rows of all nodes; those of a node stand together.
+    rows: Vec<u32>,
+    /// Rows that go right, while a node's are parted.
+    right: Vec<u32>,
+    /// Where each node's rows begin and end.
+    spans: Vec<(u32, u32)>,
 }
 
 impl Descent {
-    /// Prepares a tree.
-    pub fn new(grown: &Grown) -> Descent {
-        let nodes = grown.tree.nodes.iter().zip(0u32..);
-        let (steps, leaves) = nodes
-            .map(|(node, index)| match *node {
-                Node::Leaf(leaf) => (Step { feature: 0, last: u8::MAX, shift: 0, left: index }, leaf),
-                Node::Split { feature, cut, missing_left, left } => {
-                    let shift = u8::from(missing_left);
-                    // There are at most 254 cuts of 255 bins, and a number past them where only missing values go right.
-                    (Step { feature, last: cut as u8 + shift, shift, left }, 0)
+    /// The leaf of each row. All rows of a node go on together, so that none waits for what another does.
+    pub fn leaves(&mut self, grown: &Grown, records: &BinnedRecords) -> Vec<u32> {
+        let nodes = &grown.tree.nodes;
+        let mut leaves = vec![0; records.rows()];
+        self.rows.clear();
+        self.rows.extend(0..records.rows() as u32);
+        self.right.resize(records.rows(), 0);
+        self.spans.clear();
+        self.spans.resize(nodes.len(), (0, 0));
+        self.spans[0] = (0, records.rows() as u32);
+        // Children come after their parents.
+        for (index, node) in nodes.iter().enumerate() {
+            let (start, end) = self.spans[index];
+            if start == end {
+                continue;
+            }
+            match *node {
+                Node::Leaf(leaf) => {
+                    self.rows[start as usize..end as usize].iter().for_each(|&row| leaves[row as usize] = leaf);
                 }
-            })
-            .unzip();
-        Descent { steps, leaves }
-    }
-
-    /// Calls `arrived` with the place and the leaf of each of `rows` (indices), in their order.
-    pub fn each_leaf(&self, rows: &Rows, range: std::ops::Range<usize>, mut arrived: impl FnMut(usize, usize)) {
-        let bins = &rows.bins[range.start * rows.features..range.end * rows.features];
-        for (group, bins) in bins.chunks(TOGETHER * rows.features).enumerate() {
-            let mut nodes = [0; TOGETHER];
-            let nodes = &mut nodes[..bins.len() / rows.features];
-            while !self.descend(nodes, bins, rows.features) {}
-            for (place, &node) in nodes.iter().enumerate() {
-                arrived(group * TOGETHER + place, self.leaves[node as usize] as usize);
+                Node::Split { feature, cut, missing_left, left } => {
+                    let column = records.column(usize::from(feature));
+                    let middle = start + self.part(start, end, column, cut, missing_left);
+                    self.spans[left as usize] = (start, middle);
+                    self.spans[left as usize + 1] = (middle, end);
+                }
             }
         }
+        leaves
     }
 
-    /// Takes a few steps; whether all have arrived.
+    /// Puts the rows that go left before those that go right, and returns how many go left.
     #[inline]
-    fn descend(&self, nodes: &mut [u32], bins: &[u8], features: usize) -> bool {
-        for _ in 0..STEPS - 1 {
-            self.step(nodes, bins, features);
+    fn part(&mut self, start: u32, end: u32, column: &[u8], cut: u16, missing_left: bool) -> u32 {
+        let rows = &mut self.rows[start as usize..end as usize];
+        let right = &mut self.right[..rows.len()];
+        // Where missing values go left, their bin is turned from the last into the first. There are at most 254 cuts, and one
+        // more where all numbers go left.
+        let shift = u8::from(missing_left);
+        let last = cut as u8 + shift;
+        let mut lefts = 0;
+        // Both are written and one is kept, as no branch can foretell which.
+        for index in 0..rows.len() {
+            let row = rows[index];
+            rows[lefts] = row;
+            right[index - lefts] = row;
+            lefts += usize::from(column[row as usize].wrapping_add(shift) <= last);
         }
-        !self.step(nodes, bins, features)
-    }
-
-    /// Takes a step with each row; whether any has moved.
-    #[inline(always)]
-    fn step(&self, nodes: &mut [u32], bins: &[u8], features: usize) -> bool {
-        let mut moved = 0;
-        for (node, bins) in nodes.iter_mut().zip(bins.chunks_exact(features)) {
-            let step = self.steps[*node as usize];
-            let goes_right = bins[usize::from(step.feature)].wrapping_add(step.shift) > step.last;
-            let next = step.left + u32::from(goes_right);
-            moved |= next ^ *node;
-            *node = next;
-        }
-        moved != 0
+        let rights = rows.len() - lefts;
+        rows[lefts..].copy_from_slice(&right[..rights]);
+        lefts as u32
     }
 }

@@ -306,7 +306,13 @@ fn forests(grid: &Grid) -> Vec<Forest> {
     forests
 }
 
-fn assemble(dataset: &Dataset, folds: usize, seed: u64, mut points: Vec<GridPoint>, units: &[UnitScores]) -> GridSearch {
+fn assemble(
+    dataset: &Dataset,
+    folds: usize,
+    seed: u64,
+    mut points: Vec<GridPoint>,
+    units: &[UnitScores],
+) -> GridSearch {
     for point in &mut points {
         let forest = Forest { bootstrap: point.bootstrap, min_samples_leaf: point.min_samples_leaf };
         // Units stand in the order of the folds.

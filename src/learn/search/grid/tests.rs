@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use linfa::ParamGuard;
 use ndarray::Array2;
 
 use super::cuts::{values_at_cuts, Cut};
-use super::descent::{Descent, Rows};
+use super::descent::Descent;
 use super::*;
 use crate::learn::cross_validation::cross_validate;
 use crate::learn::examples::tracks;
@@ -59,7 +61,7 @@ fn every_point_has_the_scores_of_its_own_fit() {
     let best = mean(&found.best().accuracy);
     assert!(found.points.iter().all(|point| mean(&point.accuracy) <= best));
     assert!(found.points[..found.best].iter().all(|point| mean(&point.accuracy) < best));
-    let scores: std::collections::BTreeSet<u64> = found.points.iter().map(|point| point.roc_auc[0].to_bits()).collect();
+    let scores: BTreeSet<u64> = found.points.iter().map(|point| point.roc_auc[0].to_bits()).collect();
     assert!(scores.len() > 12, "the points of the small grid hardly differ");
 }
 
@@ -102,7 +104,11 @@ fn progress_counts_and_a_failure_stops() {
     let mut seen = Vec::new();
     let mut stop = |_: &UnitScores, progress: GridProgress| {
         seen.push((progress.done, progress.all));
-        if seen.len() < 3 { Ok(()) } else { Err(Error::Failed("the disk is full".to_owned())) }
+        if seen.len() < 3 {
+            Ok(())
+        } else {
+            Err(Error::Failed("the disk is full".to_owned()))
+        }
     };
     let error = search(&dataset, &grid, 3, 7, &units[..2], &mut stop).expect_err("stopped");
     assert_eq!(error.to_string(), "the disk is full");
@@ -153,7 +159,7 @@ fn a_fingerprint_changes_with_whatever_the_result_depends_on() {
         fingerprint(&dataset, &small(), 4, 7),
         fingerprint(&dataset, &small(), 3, 8),
     ];
-    assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len());
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
     assert_eq!(all[0], fingerprint(&tracks(40), &small(), 3, 7));
     assert!(all.iter().all(|digest| digest.len() == 64));
 }
@@ -169,16 +175,23 @@ fn rows_reach_their_leaves() {
     let binning = Binning::fit(records.view(), MAX_BINS);
     let binned = binning.transform(records.view());
     let params = RandomForestParams::new().n_estimators(5).check().expect("legal");
-    let grown = grow(&params, &binned, &binning, dataset.targets(), None).expect("trees");
+    let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("trees");
     let cuts = (0..3).map(|feature| [binning.cuts(feature), &[f64::MAX]].concat()).collect();
     let trees = Trees::new(cuts, [1.0; 2], grown.iter().map(|grown| grown.tree.clone()).collect()).expect("trees");
-    let rows = Rows::new(&binned);
-    assert_eq!(rows.len(), 203);
+    let mut descent = Descent::default();
     for (index, grown) in grown.iter().enumerate() {
-        let mut found = vec![];
-        Descent::new(grown).each_leaf(&rows, 10..203, |place, leaf| found.push((place, leaf)));
-        let leaf = |row: usize| trees.leaf(index, records.row(row));
-        assert_eq!(found, (10..203).map(|row| (row - 10, leaf(row))).collect::<Vec<_>>());
+        let plain: Vec<usize> = (0..203).map(|row| trees.leaf(index, records.row(row))).collect();
+        let found = descent.leaves(grown, &binned);
+        for (&plain, &leaf) in plain.iter().zip(&found) {
+            let plain = trees.value(&trees.trees()[index].leaves, plain);
+            assert_eq!(trees.value(&grown.tree.leaves, leaf as usize), plain);
+        }
+        // `Trees` numbers leaves in an order of its own: each of its leaves is one of ours.
+        let pairs: BTreeSet<(usize, u32)> = plain.iter().copied().zip(found.iter().copied()).collect();
+        let ours: BTreeSet<u32> = found.into_iter().collect();
+        let its: BTreeSet<usize> = plain.into_iter().collect();
+        assert_eq!((pairs.len(), pairs.len()), (ours.len(), its.len()));
+        assert!(pairs.len() > 10);
     }
 }
 
@@ -188,7 +201,7 @@ fn a_cut_ends_a_path_at_the_first_node_that_is_too_deep_or_too_small() {
     let binning = Binning::fit(dataset.records(), MAX_BINS);
     let binned = binning.transform(dataset.records());
     let params = RandomForestParams::new().n_estimators(1).bootstrap(false).check().expect("legal");
-    let grown = grow(&params, &binned, &binning, dataset.targets(), None).expect("a tree").remove(0);
+    let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("a tree").remove(0);
     let root = Cut { max_depth: Some(0), min_samples_split: 2 };
     let too_small = Cut { max_depth: None, min_samples_split: 121 };
     let none = Cut { max_depth: None, min_samples_split: 2 };

@@ -6,7 +6,7 @@ use linfa::ParamGuard;
 use rayon::prelude::*;
 
 use super::cuts::{values_at_cuts, Cut};
-use super::descent::{Descent, Rows};
+use super::descent::Descent;
 use super::{Forest, Grid, PartScores, UnitScores};
 use crate::error::Result;
 use crate::learn::dataset::Dataset;
@@ -17,18 +17,18 @@ use crate::learn::split::Folds;
 use crate::learn::tree::binning::{BinnedRecords, Binning, MAX_BINS};
 
 /// Trees that are in memory at a time.
-const BATCH: usize = 50;
+const BATCH: usize = 32;
 
 /// Held-out rows that a thread takes at a time.
-const BLOCK_ROWS: usize = 1024;
+const BLOCK_ROWS: usize = 256;
 
 /// The rows of a fold, in bins that were cut on the rows outside it.
 pub struct Fold {
     index: usize,
     binning: Binning,
     train: BinnedRecords,
-    train_targets: ndarray::Array1<bool>,
-    held_out: Rows,
+    train_targets: Vec<bool>,
+    held_out: BinnedRecords,
     held_out_targets: Vec<bool>,
 }
 
@@ -41,8 +41,8 @@ impl Fold {
         Fold {
             index,
             train: binning.transform(train.records()),
-            train_targets: train.targets().to_owned(),
-            held_out: Rows::new(&binning.transform(held_out.records())),
+            train_targets: train.targets().to_vec(),
+            held_out: binning.transform(held_out.records()),
             held_out_targets: held_out.targets().to_vec(),
             binning,
         }
@@ -52,8 +52,8 @@ impl Fold {
     pub fn score(&self, grid: &Grid, forest: Forest, seed: u64) -> Result<UnitScores> {
         let sizes = sorted(&grid.n_estimators);
         let params = widest(grid, forest, seed).check()?;
-        let grower = Grower::new(&params, &self.train, &self.binning, self.train_targets.view(), None)?;
-        let mut sums = Sums::new(self.held_out.len(), cuts(grid, forest));
+        let grower = Grower::new(&params, &self.train, &self.binning, &self.train_targets, None)?;
+        let mut sums = Sums::new(self.held_out.rows(), cuts(grid, forest));
         let mut parts = Vec::new();
         let mut grown = 0;
         for &size in &sizes {
@@ -77,7 +77,14 @@ impl Fold {
         (0..sums.cuts.len()).into_par_iter().map(score).collect()
     }
 
-    fn unit(&self, grid: &Grid, forest: Forest, cuts: &[Cut], sizes: &[usize], scores: &[Vec<(f64, f64)>]) -> UnitScores {
+    fn unit(
+        &self,
+        grid: &Grid,
+        forest: Forest,
+        cuts: &[Cut],
+        sizes: &[usize],
+        scores: &[Vec<(f64, f64)>],
+    ) -> UnitScores {
         let mut parts = Vec::new();
         for &max_depth in &grid.max_depth {
             for &min_samples_split in &grid.min_samples_split {
@@ -107,7 +114,8 @@ fn sorted(values: &[usize]) -> Vec<usize> {
 fn widest(grid: &Grid, forest: Forest, seed: u64) -> RandomForestParams {
     let least_split = grid.min_samples_split.iter().copied().min().unwrap_or(2);
     // Without a limit if one point has none.
-    let most_depth = grid.max_depth.iter().copied().collect::<Option<Vec<usize>>>().and_then(|depths| depths.into_iter().max());
+    let most_depth =
+        grid.max_depth.iter().copied().collect::<Option<Vec<usize>>>().and_then(|depths| depths.into_iter().max());
     let most_trees = grid.n_estimators.iter().copied().max().unwrap_or(1);
     RandomForestParams::new()
         .n_estimators(most_trees)
@@ -152,20 +160,18 @@ impl Sums {
 
     /// Grows trees and adds what they give. Each row's values are added in the order of the trees, as a forest's own
     /// prediction adds them.
-    fn add(&mut self, grower: &Grower, trees: Range<usize>, rows: &Rows) {
+    fn add(&mut self, grower: &Grower, trees: Range<usize>, rows: &BinnedRecords) {
         let cuts = &self.cuts;
-        let prepare = |grown: &Grown| (Descent::new(grown), values_at_cuts(grown, cuts));
-        let trees: Vec<(Descent, Vec<f64>)> = grower.grow(trees).par_iter().map(prepare).collect();
+        let answer = |descent: &mut Descent, grown: &Grown| (descent.leaves(grown, rows), values_at_cuts(grown, cuts));
+        let answers: Vec<(Vec<u32>, Vec<f64>)> =
+            grower.grow(trees).par_iter().map_init(Descent::default, answer).collect();
         let blocks = self.sums.par_chunks_mut(BLOCK_ROWS * cuts.len()).enumerate();
         blocks.for_each(|(block, sums)| {
-            let first = block * BLOCK_ROWS;
-            for (descent, values) in &trees {
-                let range = first..first + sums.len() / cuts.len();
-                descent.each_leaf(rows, range, |row, leaf| {
-                    let sums = &mut sums[row * cuts.len()..][..cuts.len()];
-                    let values = &values[leaf * cuts.len()..][..cuts.len()];
+            for (leaves, values) in &answers {
+                for (sums, &leaf) in sums.chunks_exact_mut(cuts.len()).zip(&leaves[block * BLOCK_ROWS..]) {
+                    let values = &values[leaf as usize * cuts.len()..][..cuts.len()];
                     sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-                });
+                }
             }
         });
     }

@@ -1,7 +1,9 @@
 //! The whole analysis held against figures that other tools computed from the same files
 //! (`tests/fixtures/eda.json`: pandas, SciPy and scikit-learn), and the sample held against the profile's source.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod models;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -14,8 +16,6 @@ use hitflop::explore::selection::{self, Dropped, Thresholds};
 use hitflop::explore::summary::{self, Summary};
 use hitflop::ingest::sample::{self, Profile};
 use hitflop::ingest::{self, source, Ingested};
-use hitflop::learn::dataset::Dataset;
-use hitflop::learn::{self, TrainSettings};
 use hitflop::track::{Feature, Label};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -51,7 +51,7 @@ fn real(test: &str) -> Option<&'static Real> {
 }
 
 fn reference() -> Value {
-    serde_json::from_str(include_str!("fixtures/eda.json")).expect("the reference is JSON")
+    serde_json::from_str(include_str!("../fixtures/eda.json")).expect("the reference is JSON")
 }
 
 fn number(value: &Value) -> f64 {
@@ -199,27 +199,6 @@ fn sections_go_and_duration_stays() {
         selection.dropped[0],
         Dropped::Correlated { feature: Feature::Sections, kept: Feature::DurationMs, .. }
     ));
-}
-
-#[test]
-fn the_decision_tree_is_within_the_noise_of_scikit_learns() {
-    let Some(real) = real("the_decision_tree_is_within_the_noise_of_scikit_learns") else { return };
-    let features: Vec<Feature> =
-        Feature::ALL.into_iter().filter(|feature| !matches!(feature, Feature::Sections | Feature::Decade)).collect();
-    let dataset = Dataset::from_frame(&real.ingested.tracks.numbers().expect("numbers"), &features).expect("a dataset");
-    let evaluation = learn::train(&dataset, &TrainSettings::default()).expect("a model").evaluation;
-    assert_eq!((evaluation.train_rows, evaluation.test_rows), (32_884, 8_222));
-    // Mean and three standard deviations over six random splits of scikit-learn's tree with the same parameters on
-    // the same features.
-    for (score, found, mean, deviation) in [
-        ("accuracy", evaluation.scores.accuracy, 0.75578, 0.00556),
-        ("precision", evaluation.scores.precision, 0.71182, 0.00849),
-        ("recall", evaluation.scores.recall, 0.86518, 0.01403),
-        ("F1", evaluation.scores.f1, 0.78094, 0.00454),
-        ("ROC AUC", evaluation.scores.roc_auc, 0.82188, 0.0045),
-    ] {
-        assert!((found - mean).abs() <= 3.0 * deviation, "{score}: found {found}, expected {mean} ± {deviation}");
-    }
 }
 
 /// The simulated sample, explored as the program does when it has no files.

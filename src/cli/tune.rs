@@ -1,0 +1,74 @@
+//! `hitflop tune`: the notebook's whole grid of random forests.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::learning::{self, Saved};
+use super::options::{DataArgs, GlobalArgs, LearnArgs, ModelArgs, ReportArgs, SeedArgs, SelectionArgs};
+use super::print;
+use super::progress::Progress;
+use super::settings::{to_table, Settings};
+use super::stages;
+use super::story::Story;
+use crate::learn::comparison::FeatureSet;
+use crate::learn::train::train;
+use crate::report::{charts, tables, write};
+
+/// Score the notebook's grid of 144 random forests by cross-validation, and fit the best
+#[derive(Args, Debug)]
+#[command(after_help = "A search that was stopped goes on where it was when it is called again with the same settings.\n\n\
+    Examples:\n  \
+    hitflop tune --data archive.zip\n  \
+    hitflop tune --data data --features all --seed 7 --reports out --json")]
+pub struct TuneArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    seed: SeedArgs,
+    #[command(flatten)]
+    learn: LearnArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    models: ModelArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+}
+
+pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
+    let groups = [
+        to_table(&args.data)?,
+        to_table(&args.seed)?,
+        to_table(&args.learn)?,
+        to_table(&args.report)?,
+        to_table(&args.models)?,
+        to_table(&args.selection)?,
+    ];
+    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
+    let mut progress = Progress::new(settings.quiet);
+
+    let (ingested, drawn) = stages::read(&settings, &mut progress)?;
+    let set = settings.features.map_or(FeatureSet::Notebook, FeatureSet::from);
+    let features = stages::features(set, &settings, &mut progress, &ingested)?;
+    let dataset = learning::dataset(&ingested)?.with_features(&features)?;
+    let split = settings.hold_out().split(dataset.rows())?;
+    let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
+    let (search, checkpoint) = learning::search_grid(&settings, &mut progress, &rows)?;
+    let params = search.best().params(settings.seed);
+    let trained = progress
+        .stage("fit and score the best forest", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
+    let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
+    let artifact = learning::artifact(&settings, &ingested, trained, set, None);
+    let written = progress.stage("write the grid", || {
+        write::parts(&[charts::grid_search(&search)?], &[tables::grid_search(&search)], &settings.reports)
+    })?;
+    let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, &artifact)?;
+    checkpoint.remove()?;
+
+    let mut story = Story::new("tune", &settings, drawn, &ingested);
+    story.searched(&search);
+    story.fitted(&artifact, &evaluation, &timing, bytes);
+    story.written(&[path, metrics_path]);
+    story.written(&written);
+    print::summary(&settings, &story.json(&progress), || story.text(&progress))
+}

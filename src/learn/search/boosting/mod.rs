@@ -1,0 +1,218 @@
+//! A search for the parameters of the boosting, of bounded cost.
+//!
+//! Candidates are drawn at random (Bergstra and Bengio 2012: of a grid's points, most differ in what hardly matters), and
+//! halved successively with folds as the resource (Jamieson and Talwalkar 2016): all are tried on one fold, the better ones on
+//! more, the best on all. What was scored in an earlier round is not scored again.
+//!
+//! - The number of trees is not drawn: each fit stops when the loss on a tenth of its training rows no longer falls.
+//!   The fold itself only scores, so that its scores are none that a number of trees was chosen by. That the best of several
+//!   candidates is chosen by them makes its scores a little too good all the same.
+//! - All candidates learn at one fast rate. Which of two is better hardly depends on the rate, but what a fit costs does. The
+//!   parameters that are found learn more slowly, with as many more trees: a slower rate never does worse but by its cost
+//!   (Friedman 2001).
+//! - The default parameters are the first candidate, so that what is found is no worse on the folds.
+
+mod space;
+mod trial;
+
+use linfa::ParamGuard;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::learn::boosting::{EarlyStopping, GradientBoostingParams};
+use crate::learn::cross_validation::mean;
+use crate::learn::dataset::Dataset;
+use crate::learn::split::Folds;
+use crate::seed::Seed;
+use trial::{BinnedFold, Trial};
+
+/// Share of a fit's training rows that say when to stop.
+const VALIDATION_SHARE: f64 = 0.1;
+
+/// Parameters that were tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Those that are searched, by name, in a fixed order.
+    pub params: Vec<(String, String)>,
+    /// Trees at which the log loss on the rows held out for it was least, on each fold that it was tried on.
+    pub trees: Vec<u64>,
+    /// ROC AUC on each fold that it was tried on.
+    pub roc_auc: Vec<f64>,
+    /// Log loss on each fold that it was tried on.
+    pub log_loss: Vec<f64>,
+    /// The last round that it took part in, the first being 0.
+    pub last_round: u64,
+}
+
+/// A round of successive halving.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// Candidates in it.
+    pub candidates: u64,
+    /// Folds that each has been tried on by its end.
+    pub folds: u64,
+}
+
+/// Everything that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BoostingSearch {
+    /// Seed of the candidates and fits.
+    pub seed: u64,
+    /// The rounds, in order.
+    pub rounds: Vec<Round>,
+    /// All candidates: the default parameters, then those drawn.
+    pub candidates: Vec<Candidate>,
+    /// Index of the best: of those in the last round, the one of the greatest mean ROC AUC, the first of equals.
+    pub best: usize,
+}
+
+/// What a search may cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budget {
+    /// Candidates of the first round, each tried on one fold; at least 1. Default: 12. A third of them is tried on half of the
+    /// folds, and two on all.
+    pub candidates: usize,
+    /// Learning rate of the fits; above 0, at most 1. Default: 0.2.
+    pub learning_rate: f64,
+    /// Most trees of a fit; at least 1. Default: 500.
+    pub n_estimators: usize,
+    /// A fit stops after so many trees that did not lower the loss; at least 1. Default: 25.
+    pub patience: usize,
+    /// How many times as slowly the parameters that are found learn; at least 1. Default: 4.
+    pub slowdown: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget { candidates: 12, learning_rate: 0.2, n_estimators: 500, patience: 25, slowdown: 4 }
+    }
+}
+
+impl Budget {
+    /// The rounds of a search on so many folds.
+    pub fn rounds(&self, folds: usize) -> Vec<Round> {
+        let third = self.candidates.div_ceil(3);
+        let all = [(self.candidates, 1), (third, folds.div_ceil(2)), (third.min(2), folds)];
+        let mut rounds: Vec<Round> = Vec::new();
+        for (candidates, folds) in all.map(|(candidates, folds)| (candidates as u64, folds as u64)) {
+            // With few folds there is no half of them.
+            if rounds.last().is_none_or(|last| last.folds < folds) {
+                rounds.push(Round { candidates, folds });
+            }
+        }
+        rounds
+    }
+
+    /// How many fits a search on so many folds makes.
+    pub fn fits(&self, folds: usize) -> u64 {
+        let rounds = self.rounds(folds);
+        let before = std::iter::once(0).chain(rounds.iter().map(|round| round.folds));
+        rounds.iter().zip(before).map(|(round, before)| round.candidates * (round.folds - before)).sum()
+    }
+
+    fn check(&self) -> Result<()> {
+        for (name, value) in [("candidates", self.candidates), ("slowdown", self.slowdown)] {
+            if value < 1 {
+                let fault = Fault::new(Place::file(name), Reason::Setting, "expected a whole number of at least 1");
+                return Err(Error::input(fault.found(value.to_string())));
+            }
+        }
+        Ok(())
+    }
+
+    /// What all candidates share.
+    fn base(&self, seed: u64) -> GradientBoostingParams {
+        GradientBoostingParams::new()
+            .n_estimators(self.n_estimators)
+            .learning_rate(self.learning_rate)
+            .early_stopping(Some(EarlyStopping { validation_share: VALIDATION_SHARE, rounds: self.patience }))
+            .seed(Seed(seed))
+    }
+}
+
+/// Searches for parameters by the ROC AUC on `folds` of the dataset, and gives them with all that was tried. `on_fit` is called
+/// after each of [`Budget::fits`] fits, from whatever thread.
+///
+/// The parameters learn [`Budget::slowdown`] times as slowly as the candidates did. Their number of trees is the mean over the
+/// folds, times the slowdown, in proportion to the rows: all of the dataset's to those that the candidates were grown on.
+///
+/// The result does not depend on the number of threads.
+///
+/// # Errors
+/// A number of the budget is not legal, there is no feature, or a fold leaves fewer than two rows of a label to fit on.
+///
+/// # Panics
+/// The folds are of another number of rows.
+pub fn search(
+    dataset: &Dataset,
+    folds: &Folds,
+    budget: &Budget,
+    seed: u64,
+    on_fit: &(dyn Fn() + Sync),
+) -> Result<(BoostingSearch, GradientBoostingParams)> {
+    budget.check()?;
+    let base = budget.base(seed);
+    base.check_ref()?;
+    let params = space::candidates(&base, budget.candidates, seed)?;
+    let rounds = budget.rounds(folds.len());
+    let mut trials: Vec<Vec<Trial>> = vec![Vec::new(); params.len()];
+    let mut last_round = vec![0; params.len()];
+    let mut alive: Vec<usize> = (0..params.len()).collect();
+    let mut tried = 0;
+    for (index, round) in rounds.iter().enumerate() {
+        alive = best_of(alive, &trials, round.candidates as usize);
+        alive.iter().for_each(|&candidate| last_round[candidate] = index as u64);
+        let fresh: Vec<BinnedFold> =
+            (tried..round.folds as usize).map(|fold| BinnedFold::new(dataset, folds, fold)).collect();
+        tried = round.folds as usize;
+        let jobs: Vec<(usize, &BinnedFold)> =
+            alive.iter().flat_map(|&candidate| fresh.iter().map(move |fold| (candidate, fold))).collect();
+        let fit = |&(candidate, fold): &(usize, &BinnedFold)| {
+            let trial = fold.try_out(&params[candidate])?;
+            on_fit();
+            Ok((candidate, trial))
+        };
+        // One job at a time is taken, as they take long and unlike times.
+        let found: Vec<Result<(usize, Trial)>> = jobs.par_iter().with_max_len(1).map(fit).collect();
+        for result in found {
+            let (candidate, trial) = result?;
+            trials[candidate].push(trial);
+        }
+    }
+    let best = best_of(alive, &trials, 1)[0];
+    let chosen = slowed(&params[best], &trials[best], dataset.rows(), budget);
+    let candidates = (0..params.len()).map(|index| told(&params[index], &trials[index], last_round[index])).collect();
+    Ok((BoostingSearch { seed, rounds, candidates, best }, chosen))
+}
+
+/// The `number` candidates of the greatest mean ROC AUC, the first of equals, in their order. All were tried on the same folds.
+fn best_of(mut candidates: Vec<usize>, trials: &[Vec<Trial>], number: usize) -> Vec<usize> {
+    let score = |candidate: usize| mean(&trials[candidate].iter().map(|trial| trial.roc_auc).collect::<Vec<f64>>());
+    candidates.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
+    candidates.truncate(number);
+    candidates.sort_unstable();
+    candidates
+}
+
+/// The parameters of a candidate for a fit on `rows` rows.
+fn slowed(params: &GradientBoostingParams, trials: &[Trial], rows: usize, budget: &Budget) -> GradientBoostingParams {
+    let per_row = |trial: &Trial| trial.trees as f64 / trial.rows as f64;
+    let trees = rows as f64 * mean(&trials.iter().map(per_row).collect::<Vec<f64>>());
+    let n_estimators = (trees * budget.slowdown as f64).round().max(1.0) as usize;
+    let learning_rate = budget.learning_rate / budget.slowdown as f64;
+    params.clone().n_estimators(n_estimators).learning_rate(learning_rate).early_stopping(None)
+}
+
+fn told(params: &GradientBoostingParams, trials: &[Trial], last_round: u64) -> Candidate {
+    Candidate {
+        params: space::searched(params),
+        trees: trials.iter().map(|trial| trial.trees as u64).collect(),
+        roc_auc: trials.iter().map(|trial| trial.roc_auc).collect(),
+        log_loss: trials.iter().map(|trial| trial.log_loss).collect(),
+        last_round,
+    }
+}
+
+#[cfg(test)]
+mod tests;

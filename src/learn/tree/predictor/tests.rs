@@ -1,0 +1,70 @@
+use ndarray::{Array2, Axis};
+use proptest::prelude::*;
+use rand::RngExt;
+
+use crate::learn::tree::{Predictor, Trees};
+use crate::seed::Seed;
+
+/// Rows of values below, at, between and above the cuts of [`Trees::random`], some missing.
+fn records(seed: u64, rows: usize, features: usize, most_cuts: usize) -> Array2<f64> {
+    let mut rng = Seed(seed).rng("records", &[]);
+    Array2::from_shape_simple_fn((rows, features), || match rng.random_range(0..10) {
+        0 => f64::NAN,
+        _ => f64::from(rng.random_range(-2..2 * most_cuts as i32 + 2)) / 2.0,
+    })
+}
+
+/// The plain walk, whose sums the predictor's must equal bit for bit.
+fn plain(trees: &Trees, first: usize, records: &Array2<f64>) -> Vec<f64> {
+    let value = |tree: usize, row| trees.value(&trees.trees()[tree].leaves, trees.leaf(tree, row));
+    records.rows().into_iter().map(|row| (0..first).fold(0.0, |sum, tree| sum + value(tree, row))).collect()
+}
+
+fn assert_plain(trees: &Trees, records: &Array2<f64>) {
+    let predictor = Predictor::new(trees);
+    let all = trees.trees().len();
+    let expected = plain(trees, all, records);
+    assert_eq!(predictor.sum(records.view()).to_vec(), expected);
+    for (row, &expected) in records.axis_chunks_iter(Axis(0), 1).zip(&expected) {
+        assert_eq!(predictor.sum(row)[0].to_bits(), expected.to_bits());
+    }
+    for first in [0, all / 2, all] {
+        assert_eq!(predictor.sum_of_first(first, records.view()).to_vec(), plain(trees, first, records));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn it_sums_as_the_plain_walk(
+        seed: u64,
+        features in 1usize..20,
+        most_cuts in prop_oneof![1usize..5, 200usize..300, 2000usize..3000],
+        trees in 0usize..40,
+        most_splits in prop_oneof![0usize..8, 20usize..31, 31usize..80, 300usize..600],
+        rows in 0usize..90,
+    ) {
+        let trees = Trees::random(seed, features, most_cuts, trees, most_splits);
+        assert_plain(&trees, &records(seed, rows, features, most_cuts));
+    }
+}
+
+#[test]
+fn many_features_and_many_leaves_are_summed_as_few() {
+    assert_plain(&Trees::random(1, 3000, 3, 20, 200), &records(1, 40, 3000, 3));
+    // More leaves than a node's 16 bits can number.
+    assert_plain(&Trees::random(2, 5, 40_000, 2, 200_000), &records(2, 300, 5, 40_000));
+}
+
+#[test]
+fn sums_do_not_depend_on_threads() {
+    let trees = Trees::random(3, 6, 50, 30, 100);
+    let records = records(3, 5000, 6, 50);
+    let sum = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| Predictor::new(&trees).sum(records.view()))
+    };
+    assert_eq!(sum(1), sum(3));
+    assert_eq!(sum(1).to_vec(), plain(&trees, 30, &records));
+}

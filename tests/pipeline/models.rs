@@ -1,0 +1,156 @@
+//! Models held against the scores of scikit-learn, LightGBM, XGBoost and CatBoost on the same rows, split in the same way
+//! (`tests/fixtures/models.json`, `tests/fixtures/make_splits.py`).
+
+use std::sync::OnceLock;
+
+use hitflop::learn::comparison::FeatureSet;
+use hitflop::learn::cross_validation::mean;
+use hitflop::learn::dataset::Dataset;
+use hitflop::learn::estimator::{Kind, Params};
+use hitflop::learn::train::train;
+use hitflop::track::Feature;
+use serde_json::Value;
+
+use crate::{number, real, Real};
+
+/// Rows of the real files.
+const ROWS: usize = 41_106;
+/// Bytes of a split: a bit a row.
+const SPLIT_BYTES: usize = ROWS.div_ceil(8);
+
+/// How rows were parted.
+#[derive(Clone, Copy)]
+enum Splits {
+    Random,
+    ByArtist,
+}
+
+impl Splits {
+    /// Rows to fit on and rows to score on, split by split.
+    fn rows(self) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let all = include_bytes!("../fixtures/splits.bin");
+        let (random, by_artist) = all.split_at(6 * SPLIT_BYTES);
+        let bits = match self {
+            Splits::Random => random,
+            Splits::ByArtist => by_artist,
+        };
+        let is_test = |split: &[u8], row: usize| split[row / 8] >> (7 - row % 8) & 1 == 1;
+        bits.chunks_exact(SPLIT_BYTES).map(|split| (0..ROWS).partition(|&row| !is_test(split, row))).collect()
+    }
+}
+
+fn reference(protocol: &str, model: &str, score: &str) -> (f64, f64) {
+    static REFERENCE: OnceLock<Value> = OnceLock::new();
+    let text = include_str!("../fixtures/models.json");
+    let scores = &REFERENCE.get_or_init(|| serde_json::from_str(text).expect("JSON"))[protocol][model][score];
+    (number(&scores[0]), number(&scores[1]))
+}
+
+fn params(kind: Kind, settings: &[(&str, &str)], seed: u64) -> Params {
+    let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+    settings.iter().fold(Params::of(kind).seeded(seed), set)
+}
+
+/// Mean accuracy and ROC AUC over the splits; every split has a seed of its own, as in the reference.
+fn means(real: &Real, set: FeatureSet, splits: Splits, params: impl Fn(u64) -> Params) -> (f64, f64) {
+    let numbers = real.ingested.tracks.numbers().expect("numbers");
+    let dataset = Dataset::from_frame(&numbers, &set.features(&[])).expect("a dataset");
+    assert_eq!(dataset.rows(), ROWS);
+    let mut accuracies = Vec::new();
+    let mut roc_aucs = Vec::new();
+    for (seed, (rows, held_out)) in splits.rows().into_iter().enumerate() {
+        let (fit, test) = (dataset.select(&rows), dataset.select(&held_out));
+        let scores = train(params(seed as u64), &fit, &test, String::new()).expect("a model").evaluation.scores;
+        accuracies.push(scores.accuracy);
+        roc_aucs.push(scores.roc_auc);
+    }
+    (mean(&accuracies), mean(&roc_aucs))
+}
+
+/// The protocols of the reference.
+const PROTOCOLS: [(&str, FeatureSet, Splits); 3] = [
+    ("random 80/20, 14 features", FeatureSet::Notebook, Splits::Random),
+    ("random 80/20, 16 features", FeatureSet::All, Splits::Random),
+    ("artist-grouped 80/20, 16 features", FeatureSet::All, Splits::ByArtist),
+];
+
+const FOREST: [(&str, &str); 3] = [("n_estimators", "500"), ("min_samples_split", "5"), ("min_samples_leaf", "2")];
+const NOTEBOOKS_FOREST: [(&str, &str); 3] = [("n_estimators", "100"), ("max_depth", "5"), ("min_samples_leaf", "3")];
+const NOTEBOOKS_BOOSTING: [(&str, &str); 6] = [
+    ("n_estimators", "100"),
+    ("learning_rate", "0.05"),
+    ("max_depth", "3"),
+    ("num_leaves", "none"),
+    ("min_samples_leaf", "1"),
+    ("min_child_weight", "0"),
+];
+const LARGE_BOOSTING: [(&str, &str); 6] = [
+    ("n_estimators", "1000"),
+    ("learning_rate", "0.03"),
+    ("num_leaves", "63"),
+    ("subsample", "0.8"),
+    ("colsample_bytree", "0.6"),
+    ("l2_regularization", "5"),
+];
+
+/// Mean ROC AUC within 0.001 of the peer's with the same parameters, or above; it decides nothing by chance, as splits and
+/// seeds are fixed. Accuracy within 0.003, since a threshold makes it noisier (the standard deviation of one mean of six is
+/// about 0.002).
+fn agrees(peer: &str, kind: Kind, settings: &[(&str, &str)], protocols: &[(&str, FeatureSet, Splits)], test: &str) {
+    let Some(real) = real(test) else { return };
+    for &(protocol, set, splits) in protocols {
+        let (accuracy, roc_auc) = means(real, set, splits, |seed| params(kind, settings, seed));
+        let expected = [reference(protocol, peer, "accuracy").0, reference(protocol, peer, "roc_auc").0];
+        eprintln!("{peer}, {protocol}: accuracy {accuracy:.5}, {:.5}; ROC AUC {roc_auc:.5}, {:.5}", expected[0], expected[1]);
+        assert!(accuracy >= expected[0] - 0.003, "{peer}, {protocol}: accuracy {accuracy}, expected {}", expected[0]);
+        assert!(roc_auc >= expected[1] - 0.001, "{peer}, {protocol}: ROC AUC {roc_auc}, expected {}", expected[1]);
+    }
+}
+
+#[test]
+fn the_notebooks_tree_scores_as_scikit_learns() {
+    let test = "the_notebooks_tree_scores_as_scikit_learns";
+    agrees("decision tree (notebook)", Kind::Tree, &[], &PROTOCOLS, test);
+}
+
+#[test]
+fn the_notebooks_forest_scores_as_scikit_learns() {
+    let test = "the_notebooks_forest_scores_as_scikit_learns";
+    agrees("random forest (notebook)", Kind::Forest, &NOTEBOOKS_FOREST, &PROTOCOLS, test);
+}
+
+#[test]
+fn the_large_forest_scores_as_scikit_learns() {
+    let test = "the_large_forest_scores_as_scikit_learns";
+    agrees("random forest 500 (notebook's best)", Kind::Forest, &FOREST, &PROTOCOLS, test);
+}
+
+#[test]
+fn the_notebooks_boosting_scores_as_scikit_learns() {
+    let test = "the_notebooks_boosting_scores_as_scikit_learns";
+    agrees("gradient boosting (notebook)", Kind::Boosting, &NOTEBOOKS_BOOSTING, &PROTOCOLS, test);
+}
+
+#[test]
+fn the_default_boosting_scores_as_lightgbm() {
+    let test = "the_default_boosting_scores_as_lightgbm";
+    agrees("LightGBM default", Kind::Boosting, &[], &PROTOCOLS, test);
+}
+
+#[test]
+fn the_large_boosting_scores_as_lightgbm() {
+    let test = "the_large_boosting_scores_as_lightgbm";
+    agrees("LightGBM 1000x63 lr .03", Kind::Boosting, &LARGE_BOOSTING, &PROTOCOLS, test);
+}
+
+#[test]
+fn a_split_holds_out_a_fifth() {
+    for splits in [Splits::Random, Splits::ByArtist] {
+        for (rows, held_out) in splits.rows() {
+            assert_eq!(rows.len() + held_out.len(), ROWS);
+            assert!((0.18..0.22).contains(&(held_out.len() as f64 / ROWS as f64)), "{}", held_out.len());
+        }
+    }
+    assert_eq!(Splits::Random.rows()[0].1.len(), 8_222);
+    assert_eq!(FeatureSet::Notebook.features(&[]).len() + 2, Feature::ALL.len());
+}
