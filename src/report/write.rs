@@ -9,7 +9,7 @@ use super::charts::Chart;
 use super::html::html;
 use super::json::json;
 use super::narrative::Narrative;
-use super::tables::for_files;
+use super::tables::{for_files, Table};
 use super::Report;
 use crate::disk;
 use crate::error::{Error, Result};
@@ -34,17 +34,36 @@ pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBu
         (PathBuf::from("report.html"), Content::Bytes(html(report, charts)?.into_bytes())),
         (PathBuf::from("report.json"), Content::Bytes(json(report)?.into_bytes())),
     ];
+    files.extend(parts_of(charts, &for_files(report, &Narrative::of(report)))?);
+    let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
+    remove_left_over(dir, &written)?;
+    write_all(files, dir)
+}
+
+/// Writes charts and tables alone, as [`write()`] does: `charts/NAME.svg`, `charts/NAME.png` and `tables/NAME.csv` below
+/// `dir`. Returns the paths written, in that order.
+///
+/// # Errors
+/// Those of [`write()`].
+pub fn parts(charts: &[Chart], tables: &[Table], dir: &Path) -> Result<Vec<PathBuf>> {
+    write_all(parts_of(charts, tables)?, dir)
+}
+
+fn parts_of<'a>(charts: &'a [Chart], tables: &[Table]) -> Result<Vec<(PathBuf, Content<'a>)>> {
+    let mut files = Vec::new();
     for chart in charts {
         let path = |extension: &str| Path::new("charts").join(format!("{}.{extension}", chart.name));
         files.push((path("svg"), Content::Svg(chart)));
         files.push((path("png"), Content::Png(chart)));
     }
-    for table in for_files(report, &Narrative::of(report)) {
+    for table in tables {
         let path = Path::new("tables").join(format!("{}.csv", table.name));
         files.push((path, Content::Bytes(table.csv()?.into_bytes())));
     }
-    let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
-    remove_left_over(dir, &written)?;
+    Ok(files)
+}
+
+fn write_all(files: Vec<(PathBuf, Content)>, dir: &Path) -> Result<Vec<PathBuf>> {
     // Encoding the PNGs is what takes time.
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;
@@ -144,6 +163,19 @@ mod tests {
         bare.evaluation = None;
         write(&bare, &[], dir.path()).expect("it can be written again");
         assert!(!path("tables/leaderboard.csv").exists() && !path("tables/scores.csv").exists());
+    }
+
+    #[test]
+    fn parts_stand_where_a_report_has_them() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let table = crate::report::tables::grid_search(&fixture::grid());
+        let paths = parts(&[chart()], &[table], dir.path()).expect("they can be written");
+        let names = ["charts/class_balance.svg", "charts/class_balance.png", "tables/grid_search.csv"];
+        assert_eq!(paths, names.map(|name| dir.path().join(name)));
+        let whole = tempfile::tempdir().expect("a temporary directory");
+        write(&fixture::compared(), &[], whole.path()).expect("it can be written");
+        let csv = |dir: &Path| fs::read_to_string(dir.join(names[2])).expect("the table");
+        assert_eq!(csv(dir.path()), csv(whole.path()));
     }
 
     #[test]
