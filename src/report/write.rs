@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::charts::Chart;
+use super::charts::{self, Chart};
 use super::html::html;
 use super::json::json;
 use super::narrative::Narrative;
-use super::tables::{for_files, Table};
+use super::tables::{self, for_files, Table};
 use super::Report;
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::learn::search::grid::GridSearch;
 
 /// Something to be written, and where below the report's directory.
 enum Content<'a> {
@@ -40,13 +41,14 @@ pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBu
     write_all(files, dir)
 }
 
-/// Writes charts and tables alone, as [`write()`] does: `charts/NAME.svg`, `charts/NAME.png` and `tables/NAME.csv` below
-/// `dir`. Returns the paths written, in that order.
+/// Writes chart and table of a grid search alone: `charts/grid_search.svg`, `charts/grid_search.png` and
+/// `tables/grid_search.csv` below `dir`. Returns the paths written, in that order.
 ///
 /// # Errors
-/// Those of [`write()`].
-pub fn parts(charts: &[Chart], tables: &[Table], dir: &Path) -> Result<Vec<PathBuf>> {
-    write_all(parts_of(charts, tables)?, dir)
+/// As for [`write()`].
+pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
+    let chart = charts::grid_search(search)?;
+    write_all(parts_of(&[chart], &[tables::grid_search(search)])?, dir)
 }
 
 fn parts_of<'a>(charts: &'a [Chart], tables: &[Table]) -> Result<Vec<(PathBuf, Content<'a>)>> {
@@ -166,16 +168,18 @@ mod tests {
     }
 
     #[test]
-    fn parts_stand_where_a_report_has_them() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let table = crate::report::tables::grid_search(&fixture::grid());
-        let paths = parts(&[chart()], &[table], dir.path()).expect("they can be written");
-        let names = ["charts/class_balance.svg", "charts/class_balance.png", "tables/grid_search.csv"];
-        assert_eq!(paths, names.map(|name| dir.path().join(name)));
+    fn a_grid_alone_is_written_as_with_a_report() {
+        let alone = tempfile::tempdir().expect("a temporary directory");
+        let paths = grid(&fixture::grid(), alone.path()).expect("it can be written");
+        let names = ["charts/grid_search.svg", "charts/grid_search.png", "tables/grid_search.csv"];
+        assert_eq!(paths, names.map(|name| alone.path().join(name)));
         let whole = tempfile::tempdir().expect("a temporary directory");
-        write(&fixture::compared(), &[], whole.path()).expect("it can be written");
-        let csv = |dir: &Path| fs::read_to_string(dir.join(names[2])).expect("the table");
-        assert_eq!(csv(dir.path()), csv(whole.path()));
+        let charts = charts::all(&fixture::compared()).expect("charts are drawn");
+        write(&fixture::compared(), &charts, whole.path()).expect("it can be written");
+        for name in names {
+            let bytes = |dir: &Path| fs::read(dir.join(name)).expect("it was written");
+            assert_eq!(bytes(alone.path()), bytes(whole.path()), "{name}");
+        }
     }
 
     #[test]
