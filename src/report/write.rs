@@ -8,9 +8,8 @@ use rayon::prelude::*;
 use super::charts::{self, Chart};
 use super::html::html;
 use super::json::json;
-use super::narrative::grid_figures::GridFigures;
 use super::narrative::Narrative;
-use super::tables::{self, for_files};
+use super::tables::{self, for_files, Table};
 use super::Report;
 use crate::disk;
 use crate::error::{Error, Result};
@@ -36,37 +35,41 @@ pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBu
         (PathBuf::from("report.html"), Content::Bytes(html(report, charts)?.into_bytes())),
         (PathBuf::from("report.json"), Content::Bytes(json(report)?.into_bytes())),
     ];
+    files.extend(parts_of(charts, &for_files(report, &Narrative::of(report)))?);
+    let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
+    remove_left_over(dir, &written)?;
+    write_all(files, dir)
+}
+
+/// Writes chart and table of a grid search alone: `charts/grid_search.svg`, `charts/grid_search.png` and
+/// `tables/grid_search.csv` below `dir`. Returns the paths written, in that order.
+///
+/// # Errors
+/// As for [`write()`].
+pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
+    let chart = charts::grid_search(search)?;
+    write_all(parts_of(&[chart], &[tables::grid_search(search)])?, dir)
+}
+
+fn parts_of<'a>(charts: &'a [Chart], tables: &[Table]) -> Result<Vec<(PathBuf, Content<'a>)>> {
+    let mut files = Vec::new();
     for chart in charts {
         let path = |extension: &str| Path::new("charts").join(format!("{}.{extension}", chart.name));
         files.push((path("svg"), Content::Svg(chart)));
         files.push((path("png"), Content::Png(chart)));
     }
-    for table in for_files(report, &Narrative::of(report)) {
+    for table in tables {
         let path = Path::new("tables").join(format!("{}.csv", table.name));
         files.push((path, Content::Bytes(table.csv()?.into_bytes())));
     }
-    let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
-    remove_left_over(dir, &written)?;
+    Ok(files)
+}
+
+fn write_all(files: Vec<(PathBuf, Content)>, dir: &Path) -> Result<Vec<PathBuf>> {
     // Encoding the PNGs is what takes time.
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;
     files.into_iter().map(|(path, bytes)| disk::write_whole(&path, &bytes).map(|()| path)).collect()
-}
-
-/// Writes chart and table of a grid search alone: `charts/grid_search.svg`, `charts/grid_search.png` and
-/// `tables/grid_search.csv` below `dir`. Returns the paths written.
-///
-/// # Errors
-/// As for [`write`].
-pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
-    let chart = charts::grid_search(search)?;
-    let table = tables::grid_search_long(search, &GridFigures::of(search));
-    let files = [
-        ("charts/grid_search.svg", chart.svg.clone().into_bytes()),
-        ("charts/grid_search.png", chart.png()?),
-        ("tables/grid_search.csv", table.csv()?.into_bytes()),
-    ];
-    files.into_iter().map(|(path, bytes)| disk::write_whole(&dir.join(path), &bytes).map(|()| dir.join(path))).collect()
 }
 
 /// What not every report has, for want of a model, a comparison or a search.
@@ -162,6 +165,21 @@ mod tests {
         bare.evaluation = None;
         write(&bare, &[], dir.path()).expect("it can be written again");
         assert!(!path("tables/leaderboard.csv").exists() && !path("tables/scores.csv").exists());
+    }
+
+    #[test]
+    fn a_grid_alone_is_written_as_with_a_report() {
+        let alone = tempfile::tempdir().expect("a temporary directory");
+        let paths = grid(&fixture::grid(), alone.path()).expect("it can be written");
+        let names = ["charts/grid_search.svg", "charts/grid_search.png", "tables/grid_search.csv"];
+        assert_eq!(paths, names.map(|name| alone.path().join(name)));
+        let whole = tempfile::tempdir().expect("a temporary directory");
+        let charts = charts::all(&fixture::compared()).expect("charts are drawn");
+        write(&fixture::compared(), &charts, whole.path()).expect("it can be written");
+        for name in names {
+            let bytes = |dir: &Path| fs::read(dir.join(name)).expect("it was written");
+            assert_eq!(bytes(alone.path()), bytes(whole.path()), "{name}");
+        }
     }
 
     #[test]

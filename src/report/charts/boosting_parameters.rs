@@ -71,7 +71,8 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
 fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<Parameter<'a>> {
     let of = |name: &'a str| {
         let scored = search.candidates.iter().zip(&figures.candidates).enumerate();
-        let parsed = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok()).filter(|value| value.is_finite());
+        let parsed =
+            |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok()).filter(|value| value.is_finite());
         let values: Vec<(usize, f64, f64)> = scored
             .filter_map(|(index, (candidate, figures))| {
                 Some((index, parsed(value(candidate, name))?, *figures.by_round.first()?))
@@ -126,9 +127,9 @@ fn finalists(search: &BoostingSearch, parameter: &Parameter) -> Option<Range> {
 }
 
 fn description(search: &BoostingSearch, parameters: &[Parameter]) -> String {
-    let each = parameters.iter().filter_map(|parameter| {
-        Some(format!("{} {}", parameter.name, finalists(search, parameter)?.in_words()))
-    });
+    let each = parameters
+        .iter()
+        .filter_map(|parameter| Some(format!("{} {}", parameter.name, finalists(search, parameter)?.in_words())));
     let each: Vec<String> = each.collect();
     let last = if each.is_empty() { String::new() } else { format!(" In the last round: {}.", each.join("; ")) };
     let best = search.candidates.get(search.best).map_or("none".to_owned(), |best| candidate_in_words(search, best));
@@ -168,9 +169,11 @@ fn draw_panel(canvas: &Canvas, cell: Frame, search: &BoostingSearch, parameter: 
 /// Axes with a little air around all points.
 fn axes(plot: Frame, parameter: &Parameter) -> (Axis, Axis) {
     let ends = |of: fn(&(usize, f64, f64)) -> f64| {
-        parameter.values.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-            (low.min(value), high.max(value))
-        })
+        parameter
+            .values
+            .iter()
+            .map(of)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
     };
     let ((left, right), (low, high)) = (ends(|one| one.1), ends(|one| one.2));
     let air = (high - low) * 0.08;

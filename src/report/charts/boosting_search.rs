@@ -80,7 +80,8 @@ fn description(search: &BoostingSearch, figures: &HalvingFigures) -> String {
 }
 
 fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, figures: &HalvingFigures) -> Result<()> {
-    let plot = Frame { left: body.left + LEFT, top: body.top + 8.0, right: body.right - 4.0, bottom: body.bottom - BELOW };
+    let plot =
+        Frame { left: body.left + LEFT, top: body.top + 8.0, right: body.right - 4.0, bottom: body.bottom - BELOW };
     let (low, high) = ends(figures);
     if low > high {
         panel::nothing_to_show(canvas, plot)?;
@@ -110,7 +111,8 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, figures: &Halving
 fn ends(figures: &HalvingFigures) -> (f64, f64) {
     let went_on = figures.candidates.iter().filter(|candidate| candidate.by_round.len() > 1);
     let range = |candidates: &mut dyn Iterator<Item = &CandidateFigures>| {
-        let scores = candidates.flat_map(|candidate| candidate.by_round.iter().copied()).filter(|score| score.is_finite());
+        let scores =
+            candidates.flat_map(|candidate| candidate.by_round.iter().copied()).filter(|score| score.is_finite());
         scores.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)))
     };
     let (low, high) = range(&mut went_on.into_iter());
@@ -141,11 +143,8 @@ fn places(plot: Frame, rounds: usize) -> Vec<f64> {
 
 fn draw_rounds(canvas: &Canvas, plot: Frame, search: &BoostingSearch, places: &[f64]) -> Result<()> {
     for (index, (round, x)) in search.rounds.iter().zip(places).enumerate() {
-        let lines = [
-            format!("round {}", index + 1),
-            count(round.candidates) + " tried",
-            plural(round.folds, "fold", "folds"),
-        ];
+        let lines =
+            [format!("round {}", index + 1), count(round.candidates) + " tried", plural(round.folds, "fold", "folds")];
         for (line, text) in lines.iter().enumerate() {
             let (kind, colour) = if line == 0 { (LABEL, INK) } else { (TICK, MUTED) };
             canvas.text(text, (*x, plot.bottom + 18.0 + 16.0 * line as f64), style(kind, colour, Anchor::Middle))?;

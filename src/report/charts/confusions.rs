@@ -59,7 +59,9 @@ fn rows(confusion: &Confusion) -> [(Label, [u64; 2]); 2] {
 fn title(contenders: &[Contender]) -> String {
     let leaning_to_hits = contenders
         .iter()
-        .filter(|contender| contender.evaluation.confusion.false_positives > contender.evaluation.confusion.false_negatives)
+        .filter(|contender| {
+            contender.evaluation.confusion.false_positives > contender.evaluation.confusion.false_negatives
+        })
         .count();
     match (leaning_to_hits, contenders.len()) {
         (_, 0) => "No models were compared".to_owned(),
@@ -100,7 +102,8 @@ fn draw_panel(canvas: &Canvas, frame: Frame, contender: &Contender) -> Result<()
         canvas.text(label.name(), (matrix.left - 8.0, top + height / 2.0 + 4.0), style(TICK, INK, Anchor::End))?;
         for (column, tracks) in counts.into_iter().enumerate() {
             let left = matrix.left + width * column as f64;
-            let cell = Frame { left: left + 1.5, top: top + 1.5, right: left + width - 1.5, bottom: top + height - 1.5 };
+            let cell =
+                Frame { left: left + 1.5, top: top + 1.5, right: left + width - 1.5, bottom: top + height - 1.5 };
             let share = tracks as f64 / counts.iter().sum::<u64>().max(1) as f64;
             draw_cell(canvas, cell, label, (tracks, share), row == column)?;
         }

@@ -243,7 +243,8 @@ fn wobble(index: usize) -> f64 {
 /// A model like that of a single report, of this area under the ROC curve.
 fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f64) -> Contender {
     let fold = |index: usize| {
-        let roc_auc = roc_auc + 0.005 * wobble(index + 3 * usize::from(roc_auc < 0.85)) + 0.001 * wobble(7 * place + index);
+        let roc_auc =
+            roc_auc + 0.005 * wobble(index + 3 * usize::from(roc_auc < 0.85)) + 0.001 * wobble(7 * place + index);
         scores(roc_auc * 0.75 + 0.135, roc_auc)
     };
     let test = roc_auc + 0.002 * wobble(place + 40);
@@ -290,7 +291,12 @@ pub fn comparison() -> Comparison {
         ("gradient boosting (all)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", All, 0.896),
         ("gradient boosting (selected)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", Selected, 0.894),
         ("random forest (selected)", "random forest, 500 trees, leaf 2", Selected, 0.888),
-        ("gradient boosting (notebook's features)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", Notebook, 0.873),
+        (
+            "gradient boosting (notebook's features)",
+            "gradient boosting, 800 trees, 63 leaves, rate 0.03",
+            Notebook,
+            0.873,
+        ),
         ("random forest (notebook's grid)", "random forest, 500 trees, leaf 2", Notebook, 0.870),
         ("gradient boosting (notebook)", "gradient boosting, 100 trees, depth 3, rate 0.05", Notebook, 0.850),
         ("random forest (notebook)", "random forest, 100 trees, depth 5, leaf 3", Notebook, 0.835),
@@ -304,7 +310,9 @@ pub fn comparison() -> Comparison {
             cross_validation: CrossValidation { folds: vec![scores(0.5, 0.5); 5] },
             scores: scores(0.5, 0.5),
         },
-        contenders: contenders.map(|(place, (title, model, set, auc))| contender(place, title, model, set, auc)).collect(),
+        contenders: contenders
+            .map(|(place, (title, model, set, auc))| contender(place, title, model, set, auc))
+            .collect(),
         chosen: 0,
         chosen_by: ChosenBy::CrossValidation,
         boosting_search: Some(boosting_search()),
@@ -353,14 +361,17 @@ fn boosting_search() -> BoostingSearch {
 /// The notebook's 144 points.
 fn grid_search() -> GridSearch {
     let mut points = Vec::new();
-    for (bootstrap, max_depth) in [true, false].into_iter().flat_map(|one| [(one, Some(5)), (one, Some(10)), (one, None)]) {
+    for (bootstrap, max_depth) in
+        [true, false].into_iter().flat_map(|one| [(one, Some(5)), (one, Some(10)), (one, None)])
+    {
         for max_features in ["auto", "sqrt"] {
             for min_samples_leaf in [2, 3, 4] {
                 for (min_samples_split, n_estimators) in [(2, 200), (2, 500), (5, 200), (5, 500)] {
                     let depth = max_depth.map_or(0.0, |depth| 0.13 / depth as f64);
                     let place = min_samples_leaf * 31 + min_samples_split * 7 + n_estimators + max_depth.unwrap_or(3);
-                    let accuracy = 0.786 - depth - 0.0006 * min_samples_leaf as f64 - 0.001 * f64::from(u8::from(!bootstrap))
-                        + 0.0004 * wobble(place);
+                    let accuracy =
+                        0.786 - depth - 0.0006 * min_samples_leaf as f64 - 0.001 * f64::from(u8::from(!bootstrap))
+                            + 0.0004 * wobble(place);
                     let folds = |centre: f64| [-0.002, 0.003, -0.001].map(|fold| centre + fold).to_vec();
                     points.push(GridPoint {
                         n_estimators,

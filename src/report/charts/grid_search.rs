@@ -99,7 +99,10 @@ fn panels(grid: &GridSearch, figures: &GridFigures) -> Vec<Panel> {
     let bootstraps = values(&grid.points, |point| point.bootstrap);
     let of_features = |max_features: &Vec<String>| {
         let max_features = max_features.clone();
-        bootstraps.iter().map(move |&bootstrap| Panel { bootstrap, max_features: max_features.clone() }).collect::<Vec<_>>()
+        bootstraps
+            .iter()
+            .map(move |&bootstrap| Panel { bootstrap, max_features: max_features.clone() })
+            .collect::<Vec<_>>()
     };
     figures.max_features.iter().flat_map(of_features).collect()
 }
@@ -140,10 +143,16 @@ fn title(grid: &GridSearch, figures: &GridFigures) -> String {
         return "The grid’s points all score alike".to_owned();
     };
     let best = figures.points.get(grid.best).map_or(f64::NAN, |point| point.accuracy);
-    let others = figures.effects.get(1).map_or(String::new(), |second| {
-        format!(", {} by {} at most", "any other parameter", points(second.range))
-    });
-    format!("{} moves the accuracy by {}{others}; the best point reaches {}", first.name, points(first.range), percent(best, 1))
+    let others = figures
+        .effects
+        .get(1)
+        .map_or(String::new(), |second| format!(", {} by {} at most", "any other parameter", points(second.range)));
+    format!(
+        "{} moves the accuracy by {}{others}; the best point reaches {}",
+        first.name,
+        points(first.range),
+        percent(best, 1)
+    )
 }
 
 /// A difference of shares: `2.41 points`.
@@ -153,13 +162,15 @@ fn points(difference: f64) -> String {
 
 fn subtitle(grid: &GridSearch, figures: &GridFigures) -> String {
     let best = grid.points.get(grid.best).map_or(String::new(), |point| format!("; best: {}", point_in_words(point)));
-    let twins: Vec<String> = figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
+    let twins: Vec<String> =
+        figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
     let once = if twins.is_empty() { String::new() } else { format!(". {} are the same and drawn once", list(&twins)) };
     format!("Mean accuracy over {}, in per cent{best}{once}", plural(grid.folds, "fold", "folds"))
 }
 
 fn drawn_once(figures: &GridFigures) -> String {
-    let twins: Vec<String> = figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
+    let twins: Vec<String> =
+        figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
     match twins.is_empty() {
         true => String::new(),
         false => format!(" {} of max_features have the same scores throughout and share a panel.", list(&twins)),
@@ -206,7 +217,11 @@ fn draw_columns(canvas: &Canvas, matrix: Frame, axes: &Axes, width: f64) -> Resu
         if index == 0 || axes.columns[index - 1].0 != *leaf {
             let members = axes.columns.iter().filter(|(other, _)| other == leaf).count() as f64;
             let text = fit(&format!("leaf {leaf}"), LABEL, width * members - 4.0);
-            canvas.text(&text, (left + width * members / 2.0 - 1.0, matrix.top - 25.0), style(LABEL, INK, Anchor::Middle))?;
+            canvas.text(
+                &text,
+                (left + width * members / 2.0 - 1.0, matrix.top - 25.0),
+                style(LABEL, INK, Anchor::Middle),
+            )?;
         }
     }
     canvas.text("trees", (matrix.left - 8.0, matrix.top - 7.0), style(TICK, MUTED, Anchor::End))
@@ -248,7 +263,12 @@ fn draw_scale(canvas: &Canvas, frame: Frame, cells: &Cells) -> Result<()> {
     }
     let least = percent(cells.low, 2);
     canvas.text(&least, (frame.left, frame.bottom - 6.0), style(TICK, MUTED, Anchor::Start))?;
-    let bar = Frame { left: frame.left + 62.0, right: frame.left + 62.0 + WIDTH, top: frame.bottom - 17.0, bottom: frame.bottom - 3.0 };
+    let bar = Frame {
+        left: frame.left + 62.0,
+        right: frame.left + 62.0 + WIDTH,
+        top: frame.bottom - 17.0,
+        bottom: frame.bottom - 3.0,
+    };
     let step_width = WIDTH / f64::from(STEPS);
     for step in 0..STEPS {
         let left = bar.left + step_width * f64::from(step);

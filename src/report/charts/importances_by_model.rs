@@ -1,7 +1,7 @@
 //! What all compared models draw on, side by side.
 
 use super::canvas::{fit, style, text_width, wrap, Anchor, Canvas, Frame};
-use super::layout::{Plan, PAGE_WIDTH};
+use super::layout::{Plan, MARGIN, PAGE_WIDTH};
 use super::theme::{score_opacity, ACCENT, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::error::Result;
@@ -16,12 +16,19 @@ const HEADING_LINE: f64 = 15.0;
 const HEADING_LINES: usize = 4;
 /// Least width of a cell that can hold a number.
 const CELL_FOR_NUMBER: f64 = 40.0;
+/// Least width of a column over which a title is set in lines; over a narrower one it reads upwards.
+const LINES: f64 = 72.0;
+/// Room for titles that read upwards.
+const UPWARDS: f64 = 280.0;
 /// Greatest width of a column.
 const COLUMN: f64 = 150.0;
 
 /// Table of shares, tinted: one row a feature, most used first, one column a model in the order of the leaderboard.
 pub fn importances_by_model(comparison: &Comparison) -> Result<Chart> {
     let features = by_use(&comparison.contenders);
+    let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max) + 14.0;
+    let room = f64::from(PAGE_WIDTH) - 2.0 * MARGIN - names;
+    let column = (room / comparison.contenders.len().max(1) as f64).min(COLUMN);
     let plan = Plan {
         name: "importances_by_model",
         title: title(&comparison.contenders),
@@ -33,13 +40,17 @@ pub fn importances_by_model(comparison: &Comparison) -> Result<Chart> {
             .to_owned(),
         description: description(&comparison.contenders),
         width: PAGE_WIDTH,
-        height: heading_height() + ROW * features.len() as f64,
+        height: heading_height(column) + ROW * features.len() as f64,
     };
-    plan.draw(|canvas, body| draw(canvas, body, comparison, &features))
+    plan.draw(|canvas, body| draw(canvas, body, comparison, &features, (names, column)))
 }
 
-fn heading_height() -> f64 {
-    HEADING_LINE * (HEADING_LINES + 1) as f64 + 14.0
+fn heading_height(column: f64) -> f64 {
+    if column < LINES {
+        UPWARDS
+    } else {
+        HEADING_LINE * (HEADING_LINES + 1) as f64 + 14.0
+    }
 }
 
 fn share(contender: &Contender, feature: Feature) -> Option<f64> {
@@ -88,10 +99,14 @@ fn description(contenders: &[Contender]) -> String {
     format!("Table of importances, the three greatest of each model. {}.", each.collect::<Vec<_>>().join(". "))
 }
 
-fn draw(canvas: &Canvas, body: Frame, comparison: &Comparison, features: &[Feature]) -> Result<()> {
-    let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max) + 14.0;
-    let column = ((body.width() - names) / comparison.contenders.len().max(1) as f64).min(COLUMN);
-    let top = body.top + heading_height();
+fn draw(
+    canvas: &Canvas,
+    body: Frame,
+    comparison: &Comparison,
+    features: &[Feature],
+    (names, column): (f64, f64),
+) -> Result<()> {
+    let top = body.top + heading_height(column);
     for (row, feature) in features.iter().enumerate() {
         let baseline = top + ROW * (row as f64 + 0.5) + 4.5;
         canvas.text(feature.name(), (body.left + names - 14.0, baseline), style(LABEL, INK, Anchor::End))?;
@@ -113,6 +128,15 @@ fn draw(canvas: &Canvas, body: Frame, comparison: &Comparison, features: &[Featu
 /// The title in a few lines that end above the column, the measure, and a line that marks the final model.
 fn draw_heading(canvas: &Canvas, column: Frame, contender: &Contender, chosen: bool) -> Result<()> {
     let kind = if chosen { PANEL } else { LABEL };
+    if chosen {
+        canvas.line(&[(column.left, column.top - 3.0), (column.right, column.top - 3.0)], ACCENT, 2.4)?;
+    }
+    let measure = if importance(&contender.evaluation.model) == "gain" { "gain" } else { "impurity" };
+    let middle = (column.left + column.right) / 2.0;
+    if column.width() < LINES - 2.0 {
+        let title = fit(&contender.title, kind, UPWARDS - 12.0);
+        return canvas.text_upwards(&title, (middle + 4.5, column.top - 8.0), style(kind, INK, Anchor::Start));
+    }
     let mut lines = wrap(&contender.title, kind, column.width() - 6.0);
     if lines.len() > HEADING_LINES {
         lines.truncate(HEADING_LINES);
@@ -120,18 +144,11 @@ fn draw_heading(canvas: &Canvas, column: Frame, contender: &Contender, chosen: b
             *last = fit(&format!("{last}…"), kind, column.width() - 6.0);
         }
     }
-    let middle = (column.left + column.right) / 2.0;
     let first = column.top - 12.0 - HEADING_LINE * lines.len() as f64;
     for (index, line) in lines.iter().enumerate() {
         canvas.text(line, (middle, first + HEADING_LINE * index as f64), style(kind, INK, Anchor::Middle))?;
     }
-    let measure = if importance(&contender.evaluation.model) == "gain" { "gain" } else { "impurity" };
-    let measure = fit(measure, TICK, column.width() - 4.0);
-    canvas.text(&measure, (middle, column.top - 9.0), style(TICK, MUTED, Anchor::Middle))?;
-    if chosen {
-        canvas.line(&[(column.left, column.top - 3.0), (column.right, column.top - 3.0)], ACCENT, 2.4)?;
-    }
-    Ok(())
+    canvas.text(measure, (middle, column.top - 9.0), style(TICK, MUTED, Anchor::Middle))
 }
 
 fn draw_cell(canvas: &Canvas, cell: Frame, share: Option<f64>, greatest: f64) -> Result<()> {

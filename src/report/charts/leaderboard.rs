@@ -112,9 +112,9 @@ fn axis(comparison: &Comparison, score: &Score, from: f64, to: f64) -> Axis {
     let all = comparison.contenders.iter().flat_map(|contender| {
         contender.cross_validation.folds.iter().chain([&contender.evaluation.scores]).map(score.of)
     });
-    let (low, high) = all.filter(|value| value.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
+    let (low, high) = all
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     let air = (high - low) * 0.06;
     Axis::linear(low - air, high + air, from, to)
 }
@@ -144,7 +144,13 @@ fn draw(canvas: &Canvas, body: Frame, comparison: &Comparison) -> Result<()> {
     Ok(())
 }
 
-fn draw_name(canvas: &Canvas, (left, middle): (f64, f64), contender: &Contender, room: f64, chosen: bool) -> Result<()> {
+fn draw_name(
+    canvas: &Canvas,
+    (left, middle): (f64, f64),
+    contender: &Contender,
+    room: f64,
+    chosen: bool,
+) -> Result<()> {
     let kind = if chosen { PANEL } else { LABEL };
     canvas.text(&fit(&contender.title, kind, room), (left, middle - 2.0), style(kind, INK, Anchor::Start))?;
     let features = plural(contender.evaluation.features.len() as u64, "feature", "features");
@@ -167,8 +173,15 @@ fn draw_panel(canvas: &Canvas, plot: Frame, comparison: &Comparison, score: &Sco
     panel::ground(canvas, plot)
 }
 
-fn draw_row(canvas: &Canvas, axis: &Axis, (right, middle): (f64, f64), contender: &Contender, score: &Score) -> Result<()> {
-    let folds: Vec<f64> = contender.cross_validation.folds.iter().map(score.of).filter(|fold| fold.is_finite()).collect();
+fn draw_row(
+    canvas: &Canvas,
+    axis: &Axis,
+    (right, middle): (f64, f64),
+    contender: &Contender,
+    score: &Score,
+) -> Result<()> {
+    let folds: Vec<f64> =
+        contender.cross_validation.folds.iter().map(score.of).filter(|fold| fold.is_finite()).collect();
     let y = middle - DODGE;
     if let (Some(low), Some(high)) = (folds.iter().copied().reduce(f64::min), folds.iter().copied().reduce(f64::max)) {
         canvas.line(&[(axis.px(low), y), (axis.px(high), y)], IDLE, 1.2)?;

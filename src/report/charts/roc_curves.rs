@@ -121,7 +121,8 @@ fn auc(contender: &Contender) -> String {
 }
 
 fn description(ranked: &[&Contender]) -> String {
-    let each = ranked.iter().map(|contender| format!("{} {}", contender.title, fixed(contender.evaluation.scores.roc_auc, 4)));
+    let each =
+        ranked.iter().map(|contender| format!("{} {}", contender.title, fixed(contender.evaluation.scores.roc_auc, 4)));
     format!("ROC curves. Area under the curve: {}.", each.collect::<Vec<_>>().join(", "))
 }
 
@@ -196,8 +197,16 @@ fn apart(places: &[f64], least: f64, high: f64) -> Vec<f64> {
 
 fn axis_titles(canvas: &Canvas, plot: Frame) -> Result<()> {
     let centre = ((plot.left + plot.right) / 2.0, (plot.top + plot.bottom) / 2.0);
-    canvas.text("share of flops called hits", (centre.0, plot.bottom + BELOW - 4.0), style(LABEL, MUTED, Anchor::Middle))?;
-    canvas.text_upwards("share of hits called hits", (plot.left - LEFT + 10.0, centre.1), style(LABEL, MUTED, Anchor::Middle))
+    canvas.text(
+        "share of flops called hits",
+        (centre.0, plot.bottom + BELOW - 4.0),
+        style(LABEL, MUTED, Anchor::Middle),
+    )?;
+    canvas.text_upwards(
+        "share of hits called hits",
+        (plot.left - LEFT + 10.0, centre.1),
+        style(LABEL, MUTED, Anchor::Middle),
+    )
 }
 
 /// The pieces of a curve that lie in a view.

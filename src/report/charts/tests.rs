@@ -26,39 +26,60 @@ fn odd_comparisons() -> Vec<(&'static str, Report)> {
     let mut several = vec![
         ("one contender", compared(|comparison| comparison.contenders.truncate(1))),
         ("no contender", compared(|comparison| comparison.contenders.clear())),
-        ("twenty contenders", compared(|comparison| {
-            let again = comparison.contenders.clone();
-            comparison.contenders.extend(again.iter().cycle().take(12).cloned());
-        })),
-        ("chosen by the user", compared(|comparison| {
-            (comparison.chosen, comparison.chosen_by) = (7, crate::learn::comparison::ChosenBy::User);
-        })),
-        ("long titles", compared(|comparison| {
-            comparison.contenders.iter_mut().for_each(|contender| contender.title = long.clone());
-        })),
-        ("ties", compared(|comparison| {
-            let first = comparison.contenders[0].clone();
-            comparison.contenders.fill(first);
-        })),
-        ("one fold", compared(|comparison| {
-            comparison.folds = 1;
-            comparison.contenders.iter_mut().for_each(|contender| contender.cross_validation.folds.truncate(1));
-        })),
-        ("no better than the baseline", compared(|comparison| {
-            let scores = comparison.baseline.scores;
-            for contender in &mut comparison.contenders {
-                contender.cross_validation.folds.fill(scores);
-                contender.evaluation.scores = scores;
-                contender.evaluation.roc.clear();
-            }
-        })),
-        ("scores that are not numbers", compared(|comparison| {
-            for contender in &mut comparison.contenders {
-                contender.cross_validation.folds.iter_mut().for_each(|fold| fold.roc_auc = f64::NAN);
-                contender.evaluation.scores.accuracy = f64::NAN;
-                contender.evaluation.importances.iter_mut().for_each(|one| one.share = f64::NAN);
-            }
-        })),
+        (
+            "twenty contenders",
+            compared(|comparison| {
+                let again = comparison.contenders.clone();
+                comparison.contenders.extend(again.iter().cycle().take(12).cloned());
+            }),
+        ),
+        (
+            "chosen by the user",
+            compared(|comparison| {
+                (comparison.chosen, comparison.chosen_by) = (7, crate::learn::comparison::ChosenBy::User);
+            }),
+        ),
+        (
+            "long titles",
+            compared(|comparison| {
+                comparison.contenders.iter_mut().for_each(|contender| contender.title = long.clone());
+            }),
+        ),
+        (
+            "ties",
+            compared(|comparison| {
+                let first = comparison.contenders[0].clone();
+                comparison.contenders.fill(first);
+            }),
+        ),
+        (
+            "one fold",
+            compared(|comparison| {
+                comparison.folds = 1;
+                comparison.contenders.iter_mut().for_each(|contender| contender.cross_validation.folds.truncate(1));
+            }),
+        ),
+        (
+            "no better than the baseline",
+            compared(|comparison| {
+                let scores = comparison.baseline.scores;
+                for contender in &mut comparison.contenders {
+                    contender.cross_validation.folds.fill(scores);
+                    contender.evaluation.scores = scores;
+                    contender.evaluation.roc.clear();
+                }
+            }),
+        ),
+        (
+            "scores that are not numbers",
+            compared(|comparison| {
+                for contender in &mut comparison.contenders {
+                    contender.cross_validation.folds.iter_mut().for_each(|fold| fold.roc_auc = f64::NAN);
+                    contender.evaluation.scores.accuracy = f64::NAN;
+                    contender.evaluation.importances.iter_mut().for_each(|one| one.share = f64::NAN);
+                }
+            }),
+        ),
     ];
     several.extend(odd_searches());
     several
@@ -69,32 +90,50 @@ fn odd_searches() -> Vec<(&'static str, Report)> {
     let search =
         |change: fn(&mut BoostingSearch)| compared(|comparison| comparison.boosting_search.iter_mut().for_each(change));
     vec![
-        ("one point", grid(|grid| {
-            grid.points.truncate(1);
-            grid.best = 0;
-        })),
+        (
+            "one point",
+            grid(|grid| {
+                grid.points.truncate(1);
+                grid.best = 0;
+            }),
+        ),
         ("no point", grid(|grid| grid.points.clear())),
-        ("a grid with gaps", grid(|grid| grid.points.retain(|point| point.n_estimators + point.min_samples_leaf != 503))),
+        (
+            "a grid with gaps",
+            grid(|grid| grid.points.retain(|point| point.n_estimators + point.min_samples_leaf != 503)),
+        ),
         ("max_features that differ", grid(|grid| grid.points[0].accuracy[0] = 0.5)),
-        ("a wide grid", grid(|grid| {
-            for (index, point) in grid.points.iter_mut().enumerate() {
-                (point.n_estimators, point.min_samples_leaf) = (1_000_000 + index, 100 + index / 7);
-            }
-        })),
-        ("one setting", search(|search| {
-            search.candidates.truncate(1);
-            search.rounds.truncate(1);
-        })),
+        (
+            "a wide grid",
+            grid(|grid| {
+                for (index, point) in grid.points.iter_mut().enumerate() {
+                    (point.n_estimators, point.min_samples_leaf) = (1_000_000 + index, 100 + index / 7);
+                }
+            }),
+        ),
+        (
+            "one setting",
+            search(|search| {
+                search.candidates.truncate(1);
+                search.rounds.truncate(1);
+            }),
+        ),
         ("no setting", search(|search| search.candidates.clear())),
         ("no round", search(|search| search.rounds.clear())),
-        ("settings alike", search(|search| {
-            let first = search.candidates[0].clone();
-            search.candidates.fill(first);
-        })),
-        ("parameters without numbers", search(|search| {
-            let params = search.candidates.iter_mut().step_by(2).flat_map(|candidate| &mut candidate.params);
-            params.for_each(|(_, value)| *value = "none".to_owned());
-        })),
+        (
+            "settings alike",
+            search(|search| {
+                let first = search.candidates[0].clone();
+                search.candidates.fill(first);
+            }),
+        ),
+        (
+            "parameters without numbers",
+            search(|search| {
+                let params = search.candidates.iter_mut().step_by(2).flat_map(|candidate| &mut candidate.params);
+                params.for_each(|(_, value)| *value = "none".to_owned());
+            }),
+        ),
     ]
 }
 
@@ -160,8 +199,12 @@ fn odd_reports() -> Vec<(&'static str, Report)> {
 /// The charts of models alone, which is what an odd comparison changes.
 fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
     let Some(comparison) = &report.comparison else { return Ok(Vec::new()) };
-    let mut charts =
-        vec![leaderboard(comparison)?, roc_curves(comparison)?, confusions(comparison)?, importances_by_model(comparison)?];
+    let mut charts = vec![
+        leaderboard(comparison)?,
+        roc_curves(comparison)?,
+        confusions(comparison)?,
+        importances_by_model(comparison)?,
+    ];
     charts.extend(comparison.boosting_search.as_ref().map(boosting_search).transpose()?);
     charts.extend(comparison.boosting_search.as_ref().map(boosting_parameters).transpose()?);
     charts.extend(comparison.grid.as_ref().map(grid_search).transpose()?);
@@ -441,7 +484,10 @@ fn curves_are_ranked_by_their_area_not_by_the_folds() {
 #[test]
 fn small_multiples_tell_which_way_models_err() {
     let mut comparison = fixture::comparison();
-    assert!(confusions(&comparison).expect("a chart is drawn").title.starts_with("Every model takes more flops for hits"));
+    assert!(confusions(&comparison)
+        .expect("a chart is drawn")
+        .title
+        .starts_with("Every model takes more flops for hits"));
     comparison.contenders[0].evaluation.confusion.false_positives = 0;
     let chart = confusions(&comparison).expect("a chart is drawn");
     assert_eq!(chart.title, "7 of 8 models take more flops for hits than hits for flops");
@@ -472,7 +518,8 @@ fn the_grid_is_drawn_once_where_names_mean_the_same() {
     let mut grid = comparison.grid.expect("a grid was searched");
     let chart = grid_search(&grid).expect("a chart is drawn");
     assert!(chart.title.starts_with("max_depth moves the accuracy by 2.5"), "{}", chart.title);
-    let cells = |chart: &Chart| words_of(chart).iter().filter(|words| words.len() == 5 && words.starts_with('7')).count();
+    let cells =
+        |chart: &Chart| words_of(chart).iter().filter(|words| words.len() == 5 && words.starts_with('7')).count();
     assert_eq!(cells(&chart), 72);
     assert!(chart.caption.contains("auto and sqrt of max_features have the same scores"), "{}", chart.caption);
     grid.points[0].accuracy[0] += 0.001;

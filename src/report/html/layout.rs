@@ -234,10 +234,12 @@ fn models(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Sectio
 
 fn leaderboard(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
     let mut blocks = charts.take(&["leaderboard"]);
+    let findings = Some(&narrative.leaderboard).filter(|findings| !findings.is_empty());
+    blocks.extend(findings.cloned().map(Block::Findings));
     blocks.extend(tables.leaderboard.clone().map(Block::Table));
     blocks.extend(charts.take(&SIDE_BY_SIDE));
     blocks.extend(tables.costs.clone().map(Block::Table));
-    filled("leaderboard", "Which model is best", &narrative.leaderboard, blocks, Vec::new())
+    filled("leaderboard", "Which model is best", &[], blocks, Vec::new())
 }
 
 fn final_model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {

@@ -1,7 +1,7 @@
 //! The three questions that the analysis was made for, answered with numbers.
 
-use super::leaderboard;
 use super::effect::{Change, DecadeEffect, FeatureEffect, Interval, Trend};
+use super::leaderboard;
 use super::words::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, value, verb};
 use super::{Answer, Derived};
 use crate::explore::summary::Summary;

@@ -19,7 +19,8 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
 
 /// The parameters in which candidates differ, of one: `learning_rate 0.05, num_leaves 31`.
 pub fn candidate_in_words(search: &BoostingSearch, candidate: &Candidate) -> String {
-    let words = varied(search).into_iter().filter_map(|name| Some(format!("{name} {}", shown(value(candidate, name)?))));
+    let words =
+        varied(search).into_iter().filter_map(|name| Some(format!("{name} {}", shown(value(candidate, name)?))));
     words.collect::<Vec<_>>().join(", ")
 }
 

@@ -46,10 +46,11 @@ fn searched(grid: &GridSearch) -> String {
 }
 
 fn twins(figures: &GridFigures) -> Option<String> {
-    let twins: Vec<String> = figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
+    let twins: Vec<String> =
+        figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
     (!twins.is_empty()).then(|| {
         format!(
-            "{} of max_features mean the same and score the same at every point, so only {} of the points are different.",
+            "The values {} of max_features mean the same and score the same at every point, so only {} of the points are different.",
             list(&twins),
             count(figures.points.len() as u64 * figures.max_features.len() as u64 / names(figures))
         )
@@ -82,11 +83,8 @@ fn effects(grid: &GridSearch, figures: &GridFigures) -> Option<String> {
     let spread = figures.points.get(grid.best)?.accuracy_deviation;
     let moving: Vec<&ParameterEffect> = figures.effects.iter().filter(|effect| effect.range >= SHOWN).collect();
     let (first, others) = moving.split_first()?;
-    let mut text = format!(
-        "Averaged over everything else, {} moves the accuracy most, by {}",
-        first.name,
-        in_words(first)
-    );
+    let mut text =
+        format!("Averaged over everything else, {} moves the accuracy most, by {}", first.name, in_words(first));
     let others: Vec<String> = others.iter().map(|effect| format!("{} by {}", effect.name, in_words(effect))).collect();
     if !others.is_empty() {
         text.push_str(&format!("; then {}", list(&others)));

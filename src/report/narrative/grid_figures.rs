@@ -58,9 +58,8 @@ impl GridFigures {
     pub fn of(grid: &GridSearch) -> GridFigures {
         let points = figures(&grid.points);
         let best = points.get(grid.best).copied();
-        let is_near = |point: &&PointFigures| {
-            best.is_some_and(|best| best.accuracy - point.accuracy <= best.accuracy_deviation)
-        };
+        let is_near =
+            |point: &&PointFigures| best.is_some_and(|best| best.accuracy - point.accuracy <= best.accuracy_deviation);
         let near_best = points.iter().filter(is_near).count() as u64;
         GridFigures { effects: effects(&grid.points, &points), near_best, max_features: alike(&grid.points), points }
     }

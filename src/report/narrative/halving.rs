@@ -41,7 +41,8 @@ impl HalvingFigures {
         };
         let candidates: Vec<CandidateFigures> = search.candidates.iter().map(figures).collect();
         let first: Vec<f64> = candidates.iter().filter_map(|candidate| candidate.by_round.first().copied()).collect();
-        let finalists = search.candidates.iter().zip(&candidates).filter(|(candidate, _)| is_finalist(search, candidate));
+        let finalists =
+            search.candidates.iter().zip(&candidates).filter(|(candidate, _)| is_finalist(search, candidate));
         let last: Vec<f64> = finalists.map(|(_, figures)| figures.roc_auc).collect();
         HalvingFigures { candidates, first_round_median: median(first), last_round_range: range(&last) }
     }

@@ -2,22 +2,27 @@
 
 use super::standings::{Standing, Standings};
 use super::words::{capitalise, count, fixed, list, name, percent, plural, signed, verb};
-use super::Derived;
+use super::{Derived, Finding};
 use crate::learn::comparison::{ChosenBy, Comparison, Contender, FeatureSet};
 use crate::report::Report;
 use crate::track::Feature;
 
 /// How the models were compared, which is best and by how much, and what the features make of it; empty where none were.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
+pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let (Some(comparison), Some(standings)) = (&report.comparison, &derived.standings) else { return Vec::new() };
     let Some(best) = standings.contenders.first() else { return Vec::new() };
-    let mut sentences = vec![compared(comparison), ranking(comparison, best)];
-    sentences.extend(lead(comparison, standings));
-    sentences.extend(chosen(comparison));
-    sentences.extend(against_baseline(comparison));
-    sentences.extend(feature_sets(comparison, standings));
-    sentences.extend(on_test_rows(comparison, standings));
-    sentences
+    let first: Vec<String> =
+        [compared(comparison), ranking(comparison, best)].into_iter().chain(lead(comparison, standings)).collect();
+    [
+        ("The best on the folds", Some(first.join(" "))),
+        ("The final model", chosen(comparison, standings)),
+        ("Against the baseline", against_baseline(comparison)),
+        ("What the features bring", feature_sets(comparison, standings)),
+        ("Signs of overfitting", overfitting(comparison, standings)),
+    ]
+    .into_iter()
+    .filter_map(|(title, text)| Some(Finding { title: title.to_owned(), text: text? }))
+    .collect()
 }
 
 /// The verdict of the folds in a sentence, for the question whether a hit can be predicted.
@@ -88,7 +93,8 @@ fn lead(comparison: &Comparison, standings: &Standings) -> Option<String> {
     if comparison.folds < 2 {
         return Some(format!("It is {} ahead of {}.", fixed(behind.difference, 4), next.title));
     }
-    let close: Vec<&str> = others.iter().filter(|one| one.behind.is_within_spread()).map(|one| one.title.as_str()).collect();
+    let close: Vec<&str> =
+        others.iter().filter(|one| one.behind.is_within_spread()).map(|one| one.title.as_str()).collect();
     Some(if close.is_empty() {
         format!("{ahead}; that is more than it varies from fold to fold.")
     } else {
@@ -100,15 +106,26 @@ fn lead(comparison: &Comparison, standings: &Standings) -> Option<String> {
     })
 }
 
-fn chosen(comparison: &Comparison) -> Option<String> {
+/// Which it is, why, and whether the test rows bear its folds out.
+fn chosen(comparison: &Comparison, standings: &Standings) -> Option<String> {
     let chosen = comparison.contenders.get(comparison.chosen)?;
-    match comparison.chosen_by {
-        ChosenBy::CrossValidation => Some(format!(
-            "The final model is {}, chosen by the folds alone; the test rows had no part in it.",
-            chosen.title
-        )),
-        ChosenBy::User => Some(format!("The final model is {}, as was asked for.", chosen.title)),
+    let standing = standings.contenders.get(comparison.chosen)?;
+    let reason = match comparison.chosen_by {
+        ChosenBy::CrossValidation => "chosen by the folds alone; the test rows had no part in it",
+        ChosenBy::User => "as was asked for",
+    };
+    let mut text = format!("The final model is {}, {reason}.", chosen.title);
+    if comparison.folds > 1 {
+        let side = if standing.test_minus_folds < 0.0 { "below" } else { "above" };
+        let is_near = standing.test_minus_folds.abs() <= 2.0 * standing.folds.deviation.roc_auc;
+        text.push_str(&format!(
+            " On the test rows its ROC AUC is {}, {} {side} its mean over the folds and {} two standard deviations of it.",
+            fixed(chosen.evaluation.scores.roc_auc, 4),
+            fixed(standing.test_minus_folds.abs(), 4),
+            if is_near { "within" } else { "beyond" }
+        ));
     }
+    Some(text)
 }
 
 fn against_baseline(comparison: &Comparison) -> Option<String> {
@@ -116,8 +133,8 @@ fn against_baseline(comparison: &Comparison) -> Option<String> {
     let (scores, baseline) = (&chosen.evaluation.scores, &comparison.baseline.scores);
     let gain = (scores.accuracy - baseline.accuracy) * 100.0;
     Some(format!(
-        "Against the baseline, which always names the commoner label: on the test rows it is right in {}, the final model in {} \
-         ({} percentage points); its ROC AUC is {}, the final model’s {}.",
+        "The baseline, which always names the commoner label, is right in {} of the test rows, the final model in {} ({} percentage \
+         points); its ROC AUC is {}, the final model’s {}.",
         percent(baseline.accuracy),
         percent(scores.accuracy),
         signed(gain, 1),
@@ -177,31 +194,23 @@ fn differing(contenders: &[&Contender]) -> String {
     }
 }
 
-/// Whether the test rows bear the folds out.
-fn on_test_rows(comparison: &Comparison, standings: &Standings) -> Option<String> {
-    let chosen = standings.contenders.get(comparison.chosen)?;
+/// Which models the test rows find worse than their folds did.
+fn overfitting(comparison: &Comparison, standings: &Standings) -> Option<String> {
     if comparison.folds < 2 {
         return None;
     }
-    let test = comparison.contenders.get(comparison.chosen)?.evaluation.scores.roc_auc;
-    let distance = chosen.test_minus_folds.abs() / chosen.folds.deviation.roc_auc;
-    let side = if chosen.test_minus_folds < 0.0 { "below" } else { "above" };
-    let near = if distance <= 2.0 { "within" } else { "beyond" };
-    let mut text = format!(
-        "On the test rows the final model’s ROC AUC is {}, {} {side} its mean over the folds and {near} two standard deviations of it.",
-        fixed(test, 4),
-        fixed(chosen.test_minus_folds.abs(), 4),
-    );
-    let short: Vec<&str> = standings.contenders.iter().filter(|one| one.falls_short()).map(|one| one.title.as_str()).collect();
-    text.push_str(&if short.is_empty() {
-        " No model falls short of its folds by more than that: there is no sign of overfitting to them.".to_owned()
-    } else {
-        format!(
-            " {} {} short of {} folds by more than that: a sign of overfitting to them.",
-            capitalise(&list(&short)),
-            verb(short.len() as u64, "falls", "fall"),
-            verb(short.len() as u64, "its", "their"),
-        )
-    });
-    Some(text)
+    let short: Vec<&str> =
+        standings.contenders.iter().filter(|one| one.falls_short()).map(|one| one.title.as_str()).collect();
+    let number = short.len() as u64;
+    Some(match number {
+        0 => "No model’s ROC AUC on the test rows falls short of its mean over the folds by more than two standard deviations of \
+              the folds, so nothing hints at overfitting to them."
+            .to_owned(),
+        _ => format!(
+            "On the test rows the ROC AUC of {} falls short of {} mean over the folds by more than two standard deviations of the \
+             folds: a sign of overfitting to them, or of test rows unlike the others.",
+            list(&short),
+            verb(number, "its", "their")
+        ),
+    })
 }

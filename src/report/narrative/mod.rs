@@ -92,7 +92,7 @@ pub struct Narrative {
     /// Which features were kept and dropped.
     pub selection: Vec<String>,
     /// Which of the compared models is best; empty where none were.
-    pub leaderboard: Vec<String>,
+    pub leaderboard: Vec<Finding>,
     /// What the final model's scores say; empty where none was fitted.
     pub model: Vec<String>,
     /// What the search for the boosting's parameters found; empty where there was none.

@@ -23,7 +23,8 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     sentences
 }
 
-const SAVED: &str = "It is saved as hitflop.model, by default in the directory models, and scores new tracks from there.";
+const SAVED: &str =
+    "It is saved as hitflop.model, by default in the directory models, and scores new tracks from there.";
 
 fn fitted(evaluation: &Evaluation) -> String {
     format!(
@@ -62,7 +63,8 @@ fn importances(evaluation: &Evaluation) -> Option<String> {
     let together = if shown.len() > 1 { format!(", together {}", percent(sum)) } else { String::new() };
     let (measure, meaning) = (importance(&evaluation.model), importance_in_words(&evaluation.model));
     text.push_str(&format!("{together} of the {measure} ({meaning})"));
-    let unused: Vec<&str> = evaluation.importances.iter().filter(|one| one.share == 0.0).map(|one| name(one.feature)).collect();
+    let unused: Vec<&str> =
+        evaluation.importances.iter().filter(|one| one.share == 0.0).map(|one| name(one.feature)).collect();
     if unused.is_empty() {
         text.push('.');
     } else {

@@ -38,24 +38,26 @@ pub fn leaderboard(comparison: &Comparison, standings: &Standings) -> Table {
         chosen.map_or(String::new(), |contender| format!(", {}", contender.title))
     );
     let row = |(contender, standing): (&Contender, &Standing)| {
-        let features = format!("{}, {}", contender.feature_set.name(), standing.features);
-        shown_row(&contender.title, Cell::text(features), &standing.folds, &contender.evaluation.scores)
+        let features = format!("{}, {}", standing.features, contender.feature_set.name());
+        let features = Cell::number(standing.features as f64, features);
+        shown_row(&contender.title, features, &standing.folds, &contender.evaluation.scores)
     };
-    let baseline = shown_row(BASELINE, Cell::text("none"), &standings.baseline, &comparison.baseline.scores);
+    let baseline = shown_row(BASELINE, Cell::number(0.0, "0"), &standings.baseline, &comparison.baseline.scores);
     let rows = comparison.contenders.iter().zip(&standings.contenders).map(row);
     let table = Table::new("leaderboard", caption, &columns).rows(rows).rows([baseline]);
     Table { marked: chosen.map(|_| comparison.chosen), ..table }
 }
 
 fn shown_row(title: &str, features: Cell, folds: &FoldSummary, test: &Scores) -> Vec<Cell> {
-    let spread = |mean: f64, deviation: f64| Cell::number(mean, format!("{} ± {}", fixed(mean, 4), fixed(deviation, 4)));
+    let spread =
+        |mean: f64, deviation: f64| Cell::number(mean, format!("{} ± {}", fixed(mean, 4), fixed(deviation, 4)));
     let mut row = vec![
         Cell::text(title),
         features,
         spread(folds.mean.accuracy, folds.deviation.accuracy),
         spread(folds.mean.roc_auc, folds.deviation.roc_auc),
     ];
-    row.extend(SCORES.map(|(_, _, of)| Cell::number(of(test), fixed(of(test), 4))));
+    row.extend(SCORES.map(|(_, _, of)| Cell::number(of(test), fixed(of(test), 3))));
     row
 }
 
@@ -125,7 +127,7 @@ mod tests {
         let table = leaderboard(&comparison, &Standings::of(&comparison));
         assert_eq!((table.rows.len(), table.marked), (4, Some(1)));
         let shown: Vec<&str> = table.rows[1].iter().take(5).map(Cell::shown).collect();
-        assert_eq!(shown, ["random forest (notebook)", "notebook, 14", "0.7683 ± 0.0230", "0.8683 ± 0.0230", "0.7800"]);
+        assert_eq!(shown, ["random forest (notebook)", "14, notebook", "0.7683 ± 0.0230", "0.8683 ± 0.0230", "0.780"]);
         assert_eq!(table.rows[3][0].shown(), BASELINE);
         assert!(table.caption.ends_with("In bold the final model, random forest (notebook)."), "{}", table.caption);
     }

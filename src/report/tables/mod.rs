@@ -8,8 +8,6 @@ mod exploration;
 mod model;
 mod search;
 
-pub use search::grid_search_long;
-
 use crate::error::{Error, Result};
 use crate::learn::search::boosting::BoostingSearch;
 use crate::learn::search::grid::GridSearch;
@@ -299,9 +297,14 @@ pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<Table> {
     files.extend([tables.scores, tables.importances, tables.costs].into_iter().flatten());
     let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
     files.extend(standings.map(|(comparison, standings)| comparison::leaderboard_long(comparison, standings)));
-    files.extend(grid(report, narrative).map(|(grid, figures)| search::grid_search_long(grid, figures)));
+    files.extend(report.comparison.as_ref().and_then(|comparison| comparison.grid.as_ref()).map(grid_search));
     files.extend(halving(report, narrative).map(|(found, figures)| search::boosting_search_long(found, figures)));
     files
+}
+
+/// Every point of a grid with each fold's scores, as it is written as a file.
+pub fn grid_search(grid: &GridSearch) -> Table {
+    search::grid_search_long(grid, &GridFigures::of(grid))
 }
 
 #[cfg(test)]

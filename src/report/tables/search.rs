@@ -41,8 +41,10 @@ pub fn grid_top(grid: &GridSearch, figures: &GridFigures) -> Table {
 
 /// Every point, in the order of the grid.
 pub fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Table {
-    let rows = grid.points.iter().zip(&figures.points).map(|(point, scores)| point_row(point, scores, &point.max_features));
-    let caption = "Every point of the grid, mean ± standard deviation over the folds; tables/grid_search.csv has each fold.";
+    let rows =
+        grid.points.iter().zip(&figures.points).map(|(point, scores)| point_row(point, scores, &point.max_features));
+    let caption =
+        "Every point of the grid, mean ± standard deviation over the folds; tables/grid_search.csv has each fold.";
     let table = Table::new("grid_search", caption, &POINT).rows(rows);
     Table { marked: (grid.best < grid.points.len()).then_some(grid.best), ..table }
 }
@@ -121,24 +123,24 @@ pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Tab
         first(i).cmp(&first(j)).then(b.last_round.cmp(&a.last_round)).then(y.roc_auc.total_cmp(&x.roc_auc))
     });
     let about = names.iter().map(|name| Column::new(*name, *name));
-    let scores = [("rounds", "Rounds"), ("roc_auc", "ROC AUC"), ("log_loss", "Log loss"), ("trees", "Trees")];
-    let columns = [Column::new("setting", "Setting")]
-        .into_iter()
-        .chain(about)
-        .chain(scores.map(|(name, title)| Column::new(name, title)))
-        .collect();
+    let scores = [
+        ("setting", "Setting"),
+        ("rounds", "Rounds"),
+        ("roc_auc", "ROC AUC"),
+        ("log_loss", "Log loss"),
+        ("trees", "Trees"),
+    ];
+    let columns = scores.map(|(name, title)| Column::new(name, title)).into_iter().chain(about).collect();
     let row = |(index, (candidate, figures)): (usize, (&Candidate, &CandidateFigures))| -> Vec<Cell> {
         let params = names.iter().map(|name| Cell::code(value(candidate, name).map_or(String::new(), shown)));
-        [Cell::count(index as u64 + 1)]
-            .into_iter()
-            .chain(params)
-            .chain([
-                Cell::count(candidate.last_round + 1),
-                spread(figures.roc_auc, figures.roc_auc_deviation),
-                number(figures.log_loss),
-                Cell::text(trees(candidate)),
-            ])
-            .collect()
+        let scores = [
+            Cell::count(index as u64 + 1),
+            Cell::count(candidate.last_round + 1),
+            spread(figures.roc_auc, figures.roc_auc_deviation),
+            number(figures.log_loss),
+            Cell::text(trees(candidate)),
+        ];
+        scores.into_iter().chain(params).collect()
     };
     let caption = "Every setting of gradient boosting that was tried, the best first, numbered as they were drawn: rounds that it took \
                    part in, mean ± standard deviation over the folds that it was tried on, and the number of trees at which the log \
@@ -160,8 +162,10 @@ fn trees(candidate: &Candidate) -> String {
 /// Every setting in the order in which they were drawn, with all its parameters and each fold's scores.
 pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> Table {
     let folds = search.rounds.last().map_or(0, |round| round.folds as usize);
-    let names: Vec<&str> =
-        search.candidates.first().map_or(Vec::new(), |first| first.params.iter().map(|(name, _)| name.as_str()).collect());
+    let names: Vec<&str> = search
+        .candidates
+        .first()
+        .map_or(Vec::new(), |first| first.params.iter().map(|(name, _)| name.as_str()).collect());
     let means = ["roc_auc_mean", "roc_auc_std", "log_loss_mean"];
     let columns = [Column::new("setting", "Setting"), Column::new("best", "Best"), Column::new("rounds", "Rounds")]
         .into_iter()
@@ -179,7 +183,11 @@ pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -
         about
             .into_iter()
             .chain(names.iter().map(|name| Cell::code(value(candidate, name).unwrap_or_default())))
-            .chain([&candidate.roc_auc, &candidate.log_loss, &trees].into_iter().flat_map(|values| fold_cells(values, folds)))
+            .chain(
+                [&candidate.roc_auc, &candidate.log_loss, &trees]
+                    .into_iter()
+                    .flat_map(|values| fold_cells(values, folds)),
+            )
             .chain([figures.roc_auc, figures.roc_auc_deviation, figures.log_loss].map(number))
             .collect()
     };
@@ -227,7 +235,7 @@ mod tests {
         let numbers: Vec<&str> = table.rows.iter().map(|row| row[0].shown()).collect();
         assert_eq!(numbers, ["2", "1", "3", "4"]);
         let shown: Vec<&str> = table.rows[0].iter().map(Cell::shown).collect();
-        assert_eq!(shown, ["2", "0.10", "63", "2", "0.8750 ± 0.0150", "0.4250", "300 to 320"]);
+        assert_eq!(shown, ["2", "2", "0.8750 ± 0.0150", "0.4250", "300 to 320", "0.10", "63"]);
         let csv = boosting_search_long(&search, &figures).csv().expect("rows fit");
         let third = csv.lines().nth(3).expect("a header and four settings");
         assert!(third.starts_with("3,false,1,0.3,15,0.8,0.87,,,"), "{third}");
