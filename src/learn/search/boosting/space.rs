@@ -46,8 +46,9 @@ pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Re
     Ok(candidates.into_iter().map(boosting).collect())
 }
 
-/// Name and value of the parameters that are searched.
+/// Name and value of the parameters that are searched, and the number of trees, in alphabetical order.
 pub fn searched(params: &GradientBoostingParams) -> Vec<(String, String)> {
-    let is_searched = |(name, _): &(String, String)| SPACE.iter().any(|(searched, _)| searched == name);
+    let is_searched =
+        |(name, _): &(String, String)| name == "n_estimators" || SPACE.iter().any(|(searched, _)| searched == name);
     Params::Boosting(params.clone()).entries().into_iter().filter(is_searched).collect()
 }
