@@ -9,10 +9,10 @@ use crate::seed::Seed;
 
 /// The parameters that are searched, in alphabetical order, with the values that a draw chooses from.
 const SPACE: [(&str, &[&str]); 5] = [
-    ("colsample_bytree", &["0.4", "0.6", "0.8"]),
+    ("colsample_bytree", &["0.5", "0.6", "0.8"]),
     ("l2_regularization", &["1", "3", "10", "30"]),
     ("min_samples_leaf", &["10", "20", "40"]),
-    ("num_leaves", &["15", "31", "63"]),
+    ("num_leaves", &["24", "31", "48"]),
     ("subsample", &["0.6", "0.8", "1"]),
 ];
 

@@ -74,10 +74,10 @@ fn what_is_found_learns_more_slowly_with_more_trees() {
         assert_eq!(&of(&entries, name), value, "{name}");
     }
     let params = params.check().expect("legal");
-    assert_eq!((params.learning_rate(), params.early_stopping()), (small().learning_rate / 3.0, None));
+    assert_eq!((params.learning_rate(), params.early_stopping()), (small().final_learning_rate, None));
     // 320 of the 400 rows are outside a fold.
     let trees: f64 = of(best, "n_estimators").parse().expect("a number");
-    assert_eq!(params.n_estimators() as f64, (trees * 3.0 * 400.0 / 320.0).round());
+    assert_eq!(params.n_estimators() as f64, (trees * 2.5 * 400.0 / 320.0).round());
 }
 
 /// By the estimator and the metrics alone.
@@ -155,9 +155,13 @@ fn what_cannot_be_searched_is_refused() {
         error.to_string()
     };
     let dataset = tracks(60);
-    let whole = "expected a whole number of at least 1, found \"0\"";
-    assert_eq!(told(&dataset, &Budget { candidates: 0, ..small() }), format!("candidates: {whole}"));
-    assert_eq!(told(&dataset, &Budget { slowdown: 0, ..small() }), format!("slowdown: {whole}"));
+    let none = Budget { candidates: 0, ..small() };
+    assert_eq!(told(&dataset, &none), "candidates: expected a whole number of at least 1, found \"0\"");
+    for (rate, found) in [(0.0, "0"), (0.2, "0.2"), (f64::NAN, "NaN")] {
+        let budget = Budget { final_learning_rate: rate, ..small() };
+        let rule = "expected a number above 0, at most 0.1";
+        assert_eq!(told(&dataset, &budget), format!("final_learning_rate: {rule}, found \"{found}\""));
+    }
     assert!(told(&dataset, &Budget { n_estimators: 0, ..small() }).starts_with("n_estimators: "));
     assert!(told(&dataset, &Budget { learning_rate: f64::NAN, ..small() }).starts_with("learning_rate: "));
     let featureless = Dataset::new(vec![], Array2::zeros((60, 0)), dataset.targets().to_owned()).expect("rows");
