@@ -37,7 +37,7 @@ serve() { # serve NAME
   cargo bench --quiet --bench serving -- "$out/$1/hitflop.model" "$out/$1.parquet" >>"$out/$1.serving"
 }
 
-small=(n_estimators=100 learning_rate=0.05 max_depth=3 num_leaves=none min_samples_leaf=1 min_child_weight=0)
+small=(n_estimators=100 learning_rate=0.05 max_depth=3 num_leaves=none min_samples_leaf=1 min_child_weight=0 criterion=friedman_mse)
 large=(n_estimators=1000 learning_rate=0.03 num_leaves=63 subsample=0.8 colsample_bytree=0.6 l2_regularization=5)
 for round in $(seq "$rounds"); do
   echo "round $round of $rounds" >&2

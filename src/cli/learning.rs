@@ -16,6 +16,8 @@ use crate::learn::cross_validation::CrossValidation;
 use crate::learn::dataset::Dataset;
 use crate::learn::estimator::Kind;
 use crate::learn::evaluation::Evaluation;
+use crate::learn::boosting::GradientBoostingParams;
+use crate::learn::search::boosting::{self, BoostingSearch, Budget};
 use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
 use crate::learn::train::{Timing, Trained};
 use crate::track::Feature;
@@ -98,11 +100,26 @@ pub fn search_grid(settings: &Settings, progress: &mut Progress, train: &Dataset
     Ok((search, checkpoint))
 }
 
+/// Looks for parameters of the boosting on the folds of the contest, with the features that are selected.
+fn search_boosting(
+    settings: &Settings,
+    progress: &mut Progress,
+    contest: &Contest,
+) -> Result<(BoostingSearch, GradientBoostingParams)> {
+    let train = contest.train_rows(FeatureSet::Selected)?;
+    let budget = Budget::default();
+    progress.counted("search the boosting's parameters", budget.fits(FOLDS), |bar| {
+        Ok(boosting::search(&train, contest.folds(), &budget, settings.seed, &|| bar.inc(1))?)
+    })
+}
+
 /// Models compared, and the best of them.
 pub struct Compared {
     pub comparison: Comparison,
     pub best: Artifact,
     pub timing: Timing,
+    /// Of the grid search, to be removed once its table is written.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 impl Compared {
@@ -118,16 +135,28 @@ struct Scored {
     cross_validation: CrossValidation,
 }
 
-/// Scores the notebook's models and this program's on the same folds and test rows, and fits the best of them.
+/// Scores the notebook's models and this program's on the same folds and test rows, and fits the best of them. With
+/// `search_grid`, the notebook's forest is the best of its whole grid, searched anew, instead of the one that it found.
 pub fn compare(
     settings: &Settings,
     progress: &mut Progress,
     ingested: &Ingested,
     kept: &[Feature],
     wanted: Wanted,
+    with_grid: bool,
 ) -> Result<Compared> {
     let contest = Contest::new(&dataset(ingested)?, settings.hold_out(), FOLDS, settings.seed, kept)?;
-    let entries = with_wanted(Entry::notebook(settings.seed)?, wanted);
+    let (grid, checkpoint) = match with_grid {
+        true => {
+            let (grid, checkpoint) = search_grid(settings, progress, &contest.train_rows(FeatureSet::Notebook)?)?;
+            (Some(grid), Some(checkpoint))
+        }
+        false => (None, None),
+    };
+    let (boosting_search, boosting) = search_boosting(settings, progress, &contest)?;
+    let mut entries = Entry::notebook(settings.seed, grid.as_ref().map(GridSearch::best))?;
+    entries.extend(Entry::own(&entries[entries.len() - 1].params, boosting));
+    let entries = with_wanted(entries, wanted);
     let mut scored = progress.counted("cross-validate the models", entries.len() as u64, |bar| {
         let score = |entry: Entry| {
             let cross_validation = contest.cross_validate(&entry)?;
@@ -170,10 +199,10 @@ pub fn compare(
         contenders,
         chosen,
         chosen_by: wanted.chosen_by(),
-        boosting_search: None,
-        grid: None,
+        boosting_search: Some(boosting_search),
+        grid,
     };
-    Ok(Compared { comparison, best, timing })
+    Ok(Compared { comparison, best, timing, checkpoint })
 }
 
 fn mean_roc_auc(scored: &Scored) -> f64 {

@@ -184,3 +184,10 @@ impl From<ModelKind> for Kind {
         }
     }
 }
+
+/// A grid of random forests, as it is named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GridKind {
+    /// The notebook's
+    Notebook,
+}

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::learning::{self, Compared, Saved, Wanted};
-use super::options::{DataArgs, GlobalArgs, LearnArgs, ModelArgs, ModelKind, ReportArgs, SeedArgs, SelectionArgs};
+use super::options::{DataArgs, GlobalArgs, GridKind, LearnArgs, ModelArgs, ModelKind, ReportArgs, SeedArgs, SelectionArgs};
 use super::print;
 use super::progress::Progress;
 use super::settings::{to_table, Settings};
@@ -18,11 +18,15 @@ use crate::error::Error;
     hitflop run                       the files under data/, or a simulated sample\n  \
     hitflop run --data archive.zip    the download from Kaggle as it is\n  \
     hitflop run --data 'in/dataset-of-*.csv' --reports out/reports --models out/models --json\n  \
-    hitflop run --data archive.zip --model forest --features notebook    what the final model shall be")]
+    hitflop run --data archive.zip --model forest --features notebook    what the final model shall be\n  \
+    hitflop run --data archive.zip --grid notebook    the notebook's grid search too; goes on where it was stopped")]
 pub struct RunArgs {
     /// Kind of the final model [default: the best cross-validated one]
     #[arg(long, value_enum, value_name = "KIND")]
     model: Option<ModelKind>,
+    /// Search this grid of random forests too: the notebook's 144 points on three folds, which takes a while
+    #[arg(long, value_enum, value_name = "GRID")]
+    grid: Option<GridKind>,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
@@ -53,7 +57,7 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
     let kept = relations.selection.kept.clone();
-    let compared = if_possible(learning::compare(&settings, &mut progress, &ingested, &kept, wanted))?;
+    let compared = if_possible(learning::compare(&settings, &mut progress, &ingested, &kept, wanted, args.grid.is_some()))?;
     let (evaluation, comparison) = match &compared {
         Ok(compared) => (Some(compared.final_evaluation().clone()), Some(compared.comparison.clone())),
         Err(_) => (None, None),
@@ -65,7 +69,7 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     story.explored(&report);
     match &compared {
         Ok(compared) => {
-            let Compared { comparison, best, timing } = compared;
+            let Compared { comparison, best, timing, .. } = compared;
             let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, best)?;
             story.compared(comparison);
             story.fitted(best, compared.final_evaluation(), timing, bytes);
@@ -74,6 +78,9 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
         Err(reason) => story.not_fitted(reason),
     }
     story.written(&written);
+    if let Some(checkpoint) = compared.ok().and_then(|compared| compared.checkpoint) {
+        checkpoint.remove()?;
+    }
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }
 

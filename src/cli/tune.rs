@@ -12,7 +12,7 @@ use super::stages;
 use super::story::Story;
 use crate::learn::comparison::FeatureSet;
 use crate::learn::train::train;
-use crate::report::{charts, tables, write};
+use crate::report::write;
 
 /// Score the notebook's grid of 144 random forests by cross-validation, and fit the best
 #[derive(Args, Debug)]
@@ -59,9 +59,7 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
         .stage("fit and score the best forest", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
     let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
     let artifact = learning::artifact(&settings, &ingested, trained, set, None);
-    let written = progress.stage("write the grid", || {
-        write::parts(&[charts::grid_search(&search)?], &[tables::grid_search(&search)], &settings.reports)
-    })?;
+    let written = progress.stage("write the grid", || write::grid(&search, &settings.reports))?;
     let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, &artifact)?;
     checkpoint.remove()?;
 

@@ -1,9 +1,11 @@
 //! Fits several models to the same training rows, and scores them on the same folds and the same test rows.
 
+use super::boosting::GradientBoostingParams;
 use super::comparison::{Baseline, FeatureSet};
 use super::cross_validation::{self, CrossValidation};
 use super::dataset::Dataset;
 use super::estimator::{Kind, Params};
+use super::search::grid::GridPoint;
 use super::split::Folds;
 use super::train::{train, HoldOut, Trained};
 use crate::error::Result;
@@ -21,12 +23,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The notebook's three models, and the forest that its grid search chose, with the notebook's features. scikit-learn's
-    /// defaults stand where the notebook set nothing.
+    /// The notebook's three models, and the forest that its grid search chose or, if it was searched anew, the `best` point of
+    /// its grid; all with the notebook's features. scikit-learn's defaults stand where the notebook set nothing.
     ///
     /// # Errors
-    /// Never in practice: the parameters are known ones.
-    pub fn notebook(seed: u64) -> Result<Vec<Entry>> {
+    /// A parameter is unknown, which would be a fault of this program.
+    pub fn notebook(seed: u64, best: Option<&GridPoint>) -> Result<Vec<Entry>> {
         let tree = [("max_depth", "7"), ("min_samples_leaf", "2")];
         let forest = [("n_estimators", "100"), ("max_depth", "5"), ("min_samples_leaf", "3")];
         let boosting = [
@@ -36,6 +38,7 @@ impl Entry {
             ("num_leaves", "none"),
             ("min_samples_leaf", "1"),
             ("min_child_weight", "0"),
+            ("criterion", "friedman_mse"),
         ];
         let grid = [("n_estimators", "500"), ("min_samples_split", "5"), ("min_samples_leaf", "2")];
         [
@@ -50,7 +53,30 @@ impl Entry {
             let params = settings.iter().try_fold(Params::of(kind).seeded(seed), set)?;
             Ok(Entry { title: title.to_owned(), params, feature_set: FeatureSet::Notebook })
         })
-        .collect()
+        .collect::<Result<Vec<Entry>>>()
+        .map(|mut entries| {
+            if let (Some(best), Some(forest)) = (best, entries.last_mut()) {
+                forest.params = best.params(seed);
+            }
+            entries
+        })
+    }
+
+    /// This program's models: the forest with the features that are selected, and the boosting whose parameters a search has
+    /// found, with each set of features.
+    pub fn own(forest: &Params, boosting: GradientBoostingParams) -> Vec<Entry> {
+        let boosting = Params::Boosting(boosting);
+        let with = |title: &str, params: &Params, feature_set: FeatureSet| Entry {
+            title: format!("{title} ({} features)", feature_set.name()),
+            params: params.clone(),
+            feature_set,
+        };
+        vec![
+            with("random forest", forest, FeatureSet::Selected),
+            with("gradient boosting", &boosting, FeatureSet::Notebook),
+            with("gradient boosting", &boosting, FeatureSet::Selected),
+            with("gradient boosting", &boosting, FeatureSet::All),
+        ]
     }
 }
 
@@ -139,14 +165,14 @@ mod tests {
         assert_eq!(contest.protocol(), "5 stratified folds of the 400 training rows, seed 42; test: random 80/20, seed 42");
         let baseline = contest.baseline();
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
-        let missing = Entry { feature_set: FeatureSet::Selected, ..Entry::notebook(1).expect("entries").remove(0) };
+        let missing = Entry { feature_set: FeatureSet::Selected, ..Entry::notebook(1, None).expect("entries").remove(0) };
         let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
     }
 
     #[test]
     fn the_notebooks_models_are_four() {
-        let names: Vec<String> = Entry::notebook(7).expect("entries").iter().map(|entry| entry.params.describe()).collect();
+        let names: Vec<String> = Entry::notebook(7, None).expect("entries").iter().map(|entry| entry.params.describe()).collect();
         assert_eq!(
             names,
             [

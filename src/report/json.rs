@@ -30,6 +30,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::learn::comparison::Comparison;
     use crate::report::fixture;
     use crate::report::tables::{for_files, Cell, Table, Tables};
 
@@ -46,7 +47,8 @@ mod tests {
         let Tables { sources, settings, rejected, features, quality, out_of_range, describe, counts, .. } =
             tables.clone();
         let Tables { means, effects, mutual_information, mutual_information_all_continuous, .. } = tables.clone();
-        let Tables { pearson, spearman, selection, scores, confusion, importances, .. } = tables;
+        let Tables { pearson, spearman, selection, scores, confusion, importances, .. } = tables.clone();
+        let Tables { leaderboard, costs, grid_top, grid_search, boosting_search, .. } = tables;
         let always = [
             sources,
             features,
@@ -61,12 +63,14 @@ mod tests {
             selection,
         ];
         let sometimes = [settings, rejected, out_of_range, scores, confusion, importances];
-        always.into_iter().chain([mutual_information_all_continuous]).chain(sometimes.into_iter().flatten()).collect()
+        let of_comparison = [leaderboard, costs, grid_top, grid_search, boosting_search];
+        let sometimes = sometimes.into_iter().chain(of_comparison).flatten();
+        always.into_iter().chain([mutual_information_all_continuous]).chain(sometimes).collect()
     }
 
     #[test]
     fn every_number_of_every_table_is_in_the_document() {
-        let mut report = fixture::report();
+        let mut report = fixture::compared();
         report.provenance.rejected = vec![("not a number".to_owned(), 7)];
         let document: Value = serde_json::from_str(&json(&report).expect("it serialises")).expect("it parses");
         let mut found = BTreeSet::from([0.5f64.to_bits()]); // the ROC AUC of chance is no result
@@ -86,6 +90,16 @@ mod tests {
             }
         }
         assert!(checked > 1_000, "{checked}");
+    }
+
+    #[test]
+    fn a_comparison_is_read_back_as_it_was() {
+        let report = fixture::compared();
+        let document: Value = serde_json::from_str(&json(&report).expect("it serialises")).expect("it parses");
+        let comparison: Comparison = serde_json::from_value(document["comparison"].clone()).expect("it is one");
+        assert_eq!(Some(comparison), report.comparison);
+        assert_eq!(document["comparison"]["contenders"][0]["cost"]["fit_seconds"], 1.25);
+        assert_eq!(document["narrative"]["derived"]["standings"]["contenders"][1]["behind"]["folds_behind"], 2);
     }
 
     #[test]

@@ -1,17 +1,20 @@
 //! The one writer: everything of a report goes to disk here, each file whole or not at all.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::charts::Chart;
+use super::charts::{self, Chart};
 use super::html::html;
 use super::json::json;
+use super::narrative::grid_figures::GridFigures;
 use super::narrative::Narrative;
-use super::tables::for_files;
+use super::tables::{self, for_files};
 use super::Report;
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::learn::search::grid::GridSearch;
 
 /// Something to be written, and where below the report's directory.
 enum Content<'a> {
@@ -42,29 +45,52 @@ pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBu
         let path = Path::new("tables").join(format!("{}.csv", table.name));
         files.push((path, Content::Bytes(table.csv()?.into_bytes())));
     }
-    if report.evaluation.is_none() {
-        remove_what_a_model_brings(dir)?;
-    }
+    let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
+    remove_left_over(dir, &written)?;
     // Encoding the PNGs is what takes time.
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;
     files.into_iter().map(|(path, bytes)| disk::write_whole(&path, &bytes).map(|()| path)).collect()
 }
 
-/// What only a report with a model has; left from an earlier run, it would stand beside a report that it is no part of.
-const WITH_MODEL: [&str; 8] = [
-    "charts/roc_curve.svg",
-    "charts/roc_curve.png",
-    "charts/confusion_matrix.svg",
-    "charts/confusion_matrix.png",
-    "charts/feature_importances.svg",
-    "charts/feature_importances.png",
-    "tables/scores.csv",
-    "tables/importances.csv",
-];
+/// Writes chart and table of a grid search alone: `charts/grid_search.svg`, `charts/grid_search.png` and
+/// `tables/grid_search.csv` below `dir`. Returns the paths written.
+///
+/// # Errors
+/// As for [`write`].
+pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
+    let chart = charts::grid_search(search)?;
+    let table = tables::grid_search_long(search, &GridFigures::of(search));
+    let files = [
+        ("charts/grid_search.svg", chart.svg.clone().into_bytes()),
+        ("charts/grid_search.png", chart.png()?),
+        ("tables/grid_search.csv", table.csv()?.into_bytes()),
+    ];
+    files.into_iter().map(|(path, bytes)| disk::write_whole(&dir.join(path), &bytes).map(|()| dir.join(path))).collect()
+}
 
-fn remove_what_a_model_brings(dir: &Path) -> Result<()> {
-    for path in WITH_MODEL.map(|name| dir.join(name)) {
+/// What not every report has, for want of a model, a comparison or a search.
+const CHARTS: [&str; 10] = [
+    "leaderboard",
+    "roc_curves",
+    "confusion_matrices",
+    "importances_by_model",
+    "roc_curve",
+    "confusion_matrix",
+    "feature_importances",
+    "boosting_search",
+    "boosting_parameters",
+    "grid_search",
+];
+const TABLES: [&str; 6] = ["scores", "importances", "costs", "leaderboard", "grid_search", "boosting_search"];
+
+/// Removes of these what an earlier run left and this one does not write: it would stand beside a report that it is no
+/// part of.
+fn remove_left_over(dir: &Path, written: &BTreeSet<&Path>) -> Result<()> {
+    let charts = CHARTS.iter().flat_map(|name| ["svg", "png"].map(|extension| format!("charts/{name}.{extension}")));
+    let tables = TABLES.iter().map(|name| format!("tables/{name}.csv"));
+    let left_over = charts.chain(tables).filter(|path| !written.contains(Path::new(path)));
+    for path in left_over.map(|path| dir.join(path)) {
         match std::fs::remove_file(&path) {
             Err(error) if path.exists() => return Err(Error::io("remove", &path, error)),
             _ => {}
@@ -117,6 +143,40 @@ mod tests {
         assert!(fs::read(&paths[3]).expect("the PNG").starts_with(b"\x89PNG"));
         let on_disk = ["", "charts", "tables"].map(|sub| fs::read_dir(reports.join(sub)).expect("a directory").count());
         assert_eq!(on_disk.iter().sum::<usize>(), paths.len() + 2, "two of the entries are directories");
+    }
+
+    #[test]
+    fn what_an_earlier_report_had_and_this_has_not_goes() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let charts = crate::report::charts::all(&fixture::compared()).expect("charts are drawn");
+        let full = write(&fixture::compared(), &charts, dir.path()).expect("it can be written");
+        let mut bare = fixture::compared();
+        bare.comparison.as_mut().expect("models were compared").grid = None;
+        let path = |path: &str| dir.path().join(path);
+        assert!(full.contains(&path("tables/grid_search.csv")) && full.contains(&path("charts/leaderboard.png")));
+        fs::write(path("charts/mine.png"), "kept").expect("it can be written");
+        write(&bare, &[], dir.path()).expect("it can be written again");
+        assert!(!path("tables/grid_search.csv").exists() && !path("charts/leaderboard.png").exists());
+        assert!(path("tables/leaderboard.csv").is_file() && path("charts/mine.png").is_file());
+        bare.comparison = None;
+        bare.evaluation = None;
+        write(&bare, &[], dir.path()).expect("it can be written again");
+        assert!(!path("tables/leaderboard.csv").exists() && !path("tables/scores.csv").exists());
+    }
+
+    #[test]
+    fn what_may_be_left_over_is_all_that_a_comparison_brings() {
+        let with = crate::report::charts::all(&fixture::compared()).expect("charts are drawn");
+        let without = Report { evaluation: None, ..fixture::report() };
+        let always = crate::report::charts::all(&without).expect("charts are drawn");
+        let brought: BTreeSet<&str> = with.iter().map(|chart| chart.name.as_str()).collect();
+        let always: BTreeSet<&str> = always.iter().map(|chart| chart.name.as_str()).collect();
+        assert_eq!(brought.difference(&always).copied().collect::<BTreeSet<_>>(), BTreeSet::from(CHARTS));
+        let names = |report: &Report| -> BTreeSet<&str> {
+            for_files(report, &Narrative::of(report)).into_iter().map(|table| table.name).collect()
+        };
+        let (with, always) = (names(&fixture::compared()), names(&without));
+        assert_eq!(with.difference(&always).copied().collect::<BTreeSet<_>>(), BTreeSet::from(TABLES));
     }
 
     #[test]

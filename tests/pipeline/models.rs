@@ -76,13 +76,14 @@ const PROTOCOLS: [(&str, FeatureSet, Splits); 3] = [
 
 const FOREST: [(&str, &str); 3] = [("n_estimators", "500"), ("min_samples_split", "5"), ("min_samples_leaf", "2")];
 const NOTEBOOKS_FOREST: [(&str, &str); 3] = [("n_estimators", "100"), ("max_depth", "5"), ("min_samples_leaf", "3")];
-const NOTEBOOKS_BOOSTING: [(&str, &str); 6] = [
+const NOTEBOOKS_BOOSTING: [(&str, &str); 7] = [
     ("n_estimators", "100"),
     ("learning_rate", "0.05"),
     ("max_depth", "3"),
     ("num_leaves", "none"),
     ("min_samples_leaf", "1"),
     ("min_child_weight", "0"),
+    ("criterion", "friedman_mse"),
 ];
 const LARGE_BOOSTING: [(&str, &str); 6] = [
     ("n_estimators", "1000"),

@@ -43,7 +43,7 @@ pub struct Grown {
     pub gains: Vec<(usize, f64)>,
 }
 
-/// Rows of a node, each ascending.
+/// Rows of a node, in an order that splits keep.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     /// Those that the tree is grown on.
@@ -189,9 +189,8 @@ impl<W: Word> Grower<'_, W> {
 
     /// Finds the children of a candidate.
     fn open(&self, candidate: Candidate<W>, is_last: bool) -> Candidate<W> {
-        let Content::Closed(node) = candidate.content else { return candidate };
+        let Content::Closed(Node { depth, rows, total, histograms, .. }) = candidate.content else { return candidate };
         let split = candidate.split;
-        let Node { depth, rows, total, histograms, .. } = node;
         let [left, right] = self.partition(&rows, &split);
         let child = |rows, total| Node { depth: depth + 1, rows, total, histograms: vec![], split: None };
         let left_total = split.cut.left;

@@ -1,4 +1,73 @@
-//! Gradient boosting for two classes.
+//! Gradient boosting for two classes: Newton steps on log loss (Friedman 2001; Friedman, Hastie and Tibshirani 2000; Chen
+//! and Guestrin 2016), by trees grown leaf-wise on histograms (Ke et al. 2017).
+//!
+//! The model is a sum of log odds: those of the prior, and a leaf's value of every tree. With p the probability of a hit
+//! by the trees so far and y the class, a row's gradient is g = w (p − y) and its hessian h = w p (1 − p), w being its weight.
+//! The next tree splits where the loss's second-order approximation falls most, and a leaf's value is
+//! −`learning_rate` · Σ g / (Σ h + `l2_regularization`).
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `params` | what can be set, checked |
+//! | `fit` | linfa's contract: checks, weights, rows held out |
+//! | `stages` | tree after tree, until all are grown or the loss on held-out rows no longer falls |
+//! | `loss` | log loss, its derivatives, the logistic function |
+//! | `sampling` | draws of rows and features |
+//! | `grower` | one tree, best leaf first |
+//! | `histogram` | sums of derivatives by bin |
+//! | `splitting` | the best cut of a feature, from its histogram |
+//! | `model` | the trees, and prediction |
+//!
+//! # What makes it fast
+//!
+//! For the choice of splits, gradients and hessians are rounded to whole numbers (Shi et al. 2022), and stand with a count of 1
+//! in one 64-bit word, so that a row enters a histogram by one addition of one word, and a histogram of 256 bins takes two
+//! kibibytes. Sums of whole numbers do not depend on their order, so neither do results on the number of threads. The units are
+//! chosen anew for every tree, as small as the sums permit that can occur at all. Beyond 65,535 rows, and where weights differ more
+//! than eightfold, the words have 128 bits.
+//!
+//! What is lost: a sum over n rows is off by at most n/2 units of the gradient and n units of the hessian. For S the greater of
+//! the sums of positive and of negative gradients, a unit of the gradient is S / (2²⁴ − 1 − rows), that of the hessian
+//! Σ h / (2²³ − 1 − 2 rows) (2⁴⁷ and 2⁴⁸ in wide words). A term G² / (H + λ) of the gain is off by at most
+//! 2 |G| / (H + λ) times the error of G and (G / (H + λ))² times that of H, to the first order; the tests hold every split
+//! to that bound. `min_child_weight` is held to rounded hessians, each at least a unit. `min_samples_leaf` is exact, and so are
+//! the values of the leaves: they are summed from what was not rounded.
+//!
+//! A leaf that stands next in line is divided before its turn, several such in parallel, as its children do not depend on
+//! that order; and only the smaller child's histogram is summed, the larger's being the parent's minus that.
+//!
+//! # Scikit-learn's boosting
+//!
+//! scikit-learn's `GradientBoostingClassifier` judges splits by Friedman's criterion instead, which at depth 3 and 100 trees
+//! tells tracks apart better by 0.001 to 0.004 of ROC AUC. Its defaults with a rate of 0.05, the notebook's model, are:
+//!
+//! ```
+//! use hitflop::learn::boosting::{GradientBoostingParams, SplitCriterion};
+//!
+//! let notebook = GradientBoostingParams::new()
+//!     .learning_rate(0.05)
+//!     .max_depth(Some(3))
+//!     .num_leaves(None)
+//!     .criterion(SplitCriterion::FriedmanMse)
+//!     .min_samples_leaf(1)
+//!     .min_child_weight(0.0);
+//! ```
+//!
+//! # Example
+//!
+//! ```
+//! use hitflop::learn::boosting::GradientBoostingParams;
+//! use linfa::traits::{Fit, Predict};
+//! use linfa::Dataset;
+//! use ndarray::array;
+//!
+//! let records = array![[1.0], [2.0], [f64::NAN], [4.0]];
+//! let dataset = Dataset::new(records.clone(), array![false, false, true, true]);
+//! let boosting = GradientBoostingParams::new().min_samples_leaf(1).fit(&dataset)?;
+//! assert_eq!(boosting.predict(&records), array![false, false, true, true]);
+//! assert!(boosting.predict_proba(records.view())[3] > 0.9);
+//! # Ok::<(), hitflop::error::Error>(())
+//! ```
 
 mod fit;
 mod grower;
@@ -8,8 +77,10 @@ mod model;
 mod params;
 mod sampling;
 mod splitting;
+mod stages;
 #[cfg(test)]
 mod tests;
 
-pub use model::{BinnedDataset, GradientBoosting};
+pub use fit::BinnedDataset;
+pub use model::GradientBoosting;
 pub use params::{EarlyStopping, GradientBoostingParams, GradientBoostingValidParams, SplitCriterion};

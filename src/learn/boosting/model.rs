@@ -1,19 +1,14 @@
-//! The estimator: parameters and records in, trees that predict out.
+//! The fitted estimator: trees that predict.
 
-use linfa::dataset::AsSingleTargets;
-use linfa::traits::{Fit, PredictInplace};
-use linfa::DatasetBase;
-use ndarray::{Array1, ArrayBase, ArrayView2, Axis, Data, Ix2};
+use linfa::traits::PredictInplace;
+use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 use rayon::prelude::*;
 
-use super::fit::{fit, Training};
 use super::loss::sigmoid;
-use super::params::GradientBoostingValidParams;
-use super::sampling::draw_stratified;
-use crate::error::{Error, Fault, Place, Reason, Result};
+use super::stages::Fitted;
 use crate::learn::decision_tree::THRESHOLD;
-use crate::learn::tree::binning::{BinnedRecords, Binning, MISSING_BIN};
-use crate::learn::tree::{Node, Predictor, Tree, Trees, MOST_FEATURES};
+use crate::learn::tree::binning::{BinnedRecords, MISSING_BIN};
+use crate::learn::tree::{Node, Predictor, Tree, Trees};
 
 /// Rows that a thread takes at a time.
 const BLOCK_ROWS: usize = 1024;
@@ -26,6 +21,14 @@ pub struct GradientBoosting {
     baseline: f64,
     importances: Vec<f64>,
     validation_losses: Option<Vec<f64>>,
+}
+
+impl From<Fitted> for GradientBoosting {
+    fn from(fitted: Fitted) -> GradientBoosting {
+        let validation_losses = Some(fitted.validation_losses).filter(|losses| !losses.is_empty());
+        let model = GradientBoosting::from_parts(fitted.trees, fitted.baseline, fitted.importances);
+        GradientBoosting { validation_losses, ..model }
+    }
 }
 
 impl GradientBoosting {
@@ -112,167 +115,6 @@ fn binned_leaf(tree: &Tree, records: &BinnedRecords, row: usize) -> usize {
                 let goes_left = if bin == MISSING_BIN { missing_left } else { u16::from(bin) <= cut };
                 index = left as usize + usize::from(!goes_left);
             }
-        }
-    }
-}
-
-/// Binned rows to fit on, for a search that bins once and fits often.
-#[derive(Clone, Copy, Debug)]
-pub struct BinnedDataset<'a> {
-    /// Where the features are cut.
-    pub binning: &'a Binning,
-    /// Rows binned by it.
-    pub records: &'a BinnedRecords,
-    /// Whether each row is a hit.
-    pub targets: &'a [bool],
-    /// A weight a row, at least 0; none for 1 each.
-    pub weights: Option<&'a [f32]>,
-    /// Rows (ascending, each once) that are not trained on, but on which the loss is followed, and by which early stopping
-    /// judges. `None` for rows drawn by the seed with early stopping, and for no such rows without it.
-    pub validation: Option<&'a [usize]>,
-}
-
-impl GradientBoostingValidParams {
-    /// As `fit`, on rows that are binned already; `max_bins` does not matter.
-    ///
-    /// # Errors
-    /// Those of `fit`; or a validation row is out of range or does not stand above the one before it.
-    ///
-    /// # Panics
-    /// The records were not binned by this binning.
-    pub fn fit_binned(&self, dataset: BinnedDataset) -> Result<GradientBoosting> {
-        let BinnedDataset { binning, records, targets, weights, validation } = dataset;
-        check_shape(records.rows(), records.features(), targets.len())?;
-        let weights = checked_weights(weights, records.rows())?;
-        let (rows, validation) = match validation {
-            Some(held_out) => {
-                check_validation(held_out, records.rows())?;
-                part(weighted(&weights), |row| held_out.binary_search(&(row as usize)).is_err())
-            }
-            None => self.without_held_out(weighted(&weights), targets)?,
-        };
-        if rows.is_empty() {
-            return Err(refusal(Reason::TooFewRows, "expected at least one row with a weight above 0", 0));
-        }
-        let fitted = fit(&Training { binning, records, targets, weights: &weights, rows, validation }, self)?;
-        let validation_losses = Some(fitted.validation_losses).filter(|losses| !losses.is_empty());
-        let model = GradientBoosting::from_parts(fitted.trees, fitted.baseline, fitted.importances);
-        Ok(GradientBoosting { validation_losses, ..model })
-    }
-
-    /// The rows to train on, and those held out for early stopping: none without it, and none of a single class, where no
-    /// tree is grown.
-    fn without_held_out(&self, rows: Vec<u32>, targets: &[bool]) -> Result<(Vec<u32>, Vec<u32>)> {
-        let is_hit = |row: &u32| targets[*row as usize];
-        let (Some(stopping), true, true) = (self.early_stopping(), rows.iter().any(is_hit), !rows.iter().all(is_hit))
-        else {
-            return Ok((rows, Vec::new()));
-        };
-        let rule = "expected at least two rows of either class, one to hold out for early stopping";
-        let drawn = draw_stratified(&rows, targets, stopping.validation_share, self.seed());
-        let drawn = drawn.ok_or_else(|| refusal(Reason::TooFewRows, rule, 1))?;
-        Ok(part(rows, |row| drawn.binary_search(&row).is_err()))
-    }
-}
-
-/// Rows of a weight above 0.
-fn weighted(weights: &[f64]) -> Vec<u32> {
-    (0..).zip(weights).filter(|(_, &weight)| weight > 0.0).map(|(row, _)| row).collect()
-}
-
-fn part(rows: Vec<u32>, is_first: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u32>) {
-    rows.into_iter().partition(|&row| is_first(row))
-}
-
-impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
-    for GradientBoostingValidParams
-{
-    type Object = GradientBoosting;
-
-    /// Grows the trees; `true` is the positive class, NaN is missing. The dataset's weights multiply the rows' losses; a row
-    /// of weight 0 is as if it were absent. With one class only there is no tree, and the baseline is that of half a row more
-    /// of either class.
-    ///
-    /// # Errors
-    /// There is no row, no feature or too many of either, an infinite value (named by row and column), a weight that is
-    /// not a finite number of at least 0 (named by row), no weight above 0, or a class of a single row with early stopping.
-    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<GradientBoosting> {
-        let records = dataset.records().view();
-        let targets: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
-        check_shape(records.nrows(), records.ncols(), targets.len())?;
-        check_no_infinity(records)?;
-        let binning = self.binning(records, dataset.weights());
-        self.fit_binned(BinnedDataset {
-            binning: &binning,
-            records: &binning.transform(records),
-            targets: &targets,
-            weights: dataset.weights(),
-            validation: None,
-        })
-    }
-}
-
-impl GradientBoostingValidParams {
-    /// Bins by the rows of a weight other than 0.
-    fn binning(&self, records: ArrayView2<f64>, weights: Option<&[f32]>) -> Binning {
-        match weights {
-            Some(weights) if weights.len() == records.nrows() && weights.contains(&0.0) => {
-                let present: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] != 0.0).collect();
-                Binning::fit(records.select(Axis(0), &present).view(), self.max_bins())
-            }
-            _ => Binning::fit(records, self.max_bins()),
-        }
-    }
-}
-
-fn refusal(reason: Reason, rule: &str, value: impl ToString) -> Error {
-    Error::input(Fault::new(Place::file("training rows"), reason, rule).found(value.to_string()))
-}
-
-fn check_shape(rows: usize, columns: usize, targets: usize) -> Result<()> {
-    match () {
-        _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
-        _ if rows == 0 => Err(refusal(Reason::TooFewRows, "expected at least one row", rows)),
-        _ if rows > u32::MAX as usize => Err(refusal(Reason::Setting, "expected at most 4294967295 rows", rows)),
-        _ if columns == 0 => Err(refusal(Reason::Setting, "expected at least one feature", columns)),
-        _ if columns > MOST_FEATURES => Err(refusal(Reason::Setting, "expected at most 32768 features", columns)),
-        _ => Ok(()),
-    }
-}
-
-fn check_no_infinity(records: ArrayView2<f64>) -> Result<()> {
-    match records.indexed_iter().find(|(_, value)| value.is_infinite()) {
-        None => Ok(()),
-        Some(((row, column), value)) => {
-            let place = Place::file("training rows").row(row as u64 + 1).column(format!("number {}", column + 1));
-            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number, or NaN where it is missing");
-            Err(Error::input(fault.found(value.to_string())))
-        }
-    }
-}
-
-/// Weights as 64-bit numbers, 1 each where there are none.
-fn checked_weights(weights: Option<&[f32]>, rows: usize) -> Result<Vec<f64>> {
-    let Some(weights) = weights else { return Ok(vec![1.0; rows]) };
-    if weights.len() != rows {
-        return Err(linfa::Error::MismatchedShapes(rows, weights.len()).into());
-    }
-    if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
-        let place = Place::file("training rows").row(row as u64 + 1).column("weight");
-        let fault = Fault::new(place, Reason::NotFinite, "expected a finite number of at least 0");
-        return Err(Error::input(fault.found(weights[row].to_string())));
-    }
-    Ok(weights.iter().map(|&weight| f64::from(weight)).collect())
-}
-
-fn check_validation(validation: &[usize], rows: usize) -> Result<()> {
-    let place = |at: usize| Place::file("validation rows").row(at as u64 + 1);
-    let is_wrong = |at: &usize| validation[*at] >= rows || (*at > 0 && validation[*at] <= validation[*at - 1]);
-    match (0..validation.len()).find(is_wrong) {
-        None => Ok(()),
-        Some(at) => {
-            let fault = Fault::new(place(at), Reason::Setting, format!("expected ascending rows below {rows}"));
-            Err(Error::input(fault.found(validation[at].to_string())))
         }
     }
 }

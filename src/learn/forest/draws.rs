@@ -72,3 +72,51 @@ impl Urn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn numbers_below_a_bound_are_alike() {
+        let mut stream = Stream::new(42);
+        let mut counts = [0; 7];
+        (0..70_000).for_each(|_| counts[stream.below(7)] += 1);
+        // Six standard deviations of a binomial count.
+        assert!(counts.iter().all(|&count: &i32| (count - 10_000).abs() < 556), "{counts:?}");
+    }
+
+    #[test]
+    fn every_node_has_a_stream_of_its_own() {
+        let mut level = vec![Stream::new(1)];
+        let mut first = HashSet::new();
+        for _ in 0..15 {
+            assert!(level.iter().all(|stream| first.insert(stream.clone().below(usize::MAX))));
+            level = level.iter().flat_map(|stream| stream.children()).collect();
+        }
+    }
+
+    /// Every order of three features is as frequent as the others, whatever was drawn before.
+    #[test]
+    fn an_urn_draws_every_order() {
+        let mut urn = Urn::new(3);
+        let mut stream = Stream::new(7);
+        let mut counts = [0; 27];
+        for round in 0..6_000 {
+            let order: Vec<u16> = std::iter::from_fn(|| urn.draw(&mut stream)).collect();
+            counts[order.iter().fold(0, |code, &feature| 3 * code + usize::from(feature))] += 1;
+            assert_eq!((order.len(), urn.left()), (3, 0));
+            urn.refill();
+            if round % 2 == 0 {
+                urn.draw(&mut stream);
+                urn.refill();
+            }
+        }
+        let seen: Vec<i32> = counts.into_iter().filter(|&count| count > 0).collect();
+        assert!(seen.len() == 6 && seen.iter().all(|count| (count - 1_000).abs() < 175), "{seen:?}");
+        let draw = |urn: &mut Urn| [urn.draw(&mut Stream::new(3)), urn.draw(&mut Stream::new(4))];
+        assert_eq!(draw(&mut urn), draw(&mut Urn::new(3)));
+    }
+}

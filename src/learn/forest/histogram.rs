@@ -6,7 +6,7 @@ use super::records::{lane, Block, LANES};
 /// One for each byte.
 const CELLS: usize = 256;
 /// From as many rows on, all bins are looked at; below, only those that hold a row.
-const DENSE_ROWS: usize = 256;
+const DENSE_ROWS: usize = 160;
 
 /// The rows of a node by the bin of one feature. It is empty whenever it is not in use.
 pub struct Histogram<R: Row> {

@@ -95,3 +95,65 @@ fn value(class_weights: [f64; 2], leaves: &Leaves, leaf: usize) -> f64 {
         Leaves::Values(leaves) => leaves[leaf].0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use linfa::traits::Fit;
+    use linfa::{Dataset, ParamGuard};
+    use ndarray::{array, Array1, Array2};
+
+    use super::*;
+    use crate::learn::forest::RandomForestParams;
+    use crate::learn::tree::binning::Binning;
+
+    /// Row by row and tree by tree, on the records as they are.
+    #[test]
+    fn the_score_is_that_of_the_trees_that_did_not_draw_a_row() {
+        let rows = 90;
+        let records = Array2::from_shape_fn((rows, 3), |(row, column)| match (row * (column + 5) * 31) % 23 {
+            0 => f64::NAN,
+            value => value as f64,
+        });
+        let targets = Array1::from_iter((0..rows).map(|row| records[[row, 0]] > 9.0 || row % 7 == 0));
+        // Every eleventh row is not used.
+        let weights = Array1::from_iter((0..rows).map(|row| if row % 11 == 0 { 0.0 } else { 1.0 + (row % 3) as f32 }));
+        let params = RandomForestParams::new().n_estimators(4).oob_score(true);
+        let dataset = Dataset::new(records.clone(), targets.clone()).with_weights(weights.clone());
+        let forest = params.fit(&dataset).expect("a forest");
+        let oob = forest.oob().expect("asked for");
+
+        let params = params.check().expect("legal");
+        let (binning, hits, weights) = (Binning::fit(records.view(), 255), targets.to_vec(), weights.to_vec());
+        let binned = binning.transform(records.view());
+        let grower = Grower::new(&params, &binned, &binning, &hits, Some(&weights)).expect("legal");
+        let mut answers = Vec::new();
+        for row in 0..rows {
+            let found: Vec<f64> = (0..4)
+                .filter(|&tree| {
+                    let mut times = Vec::new();
+                    grower.draw_times(tree, &mut times);
+                    grower.used.iter().position(|&used| used as usize == row).is_some_and(|used| times[used] == 0)
+                })
+                .map(|tree| {
+                    let leaf = forest.trees().leaf(tree, records.row(row));
+                    forest.trees().value(&forest.trees().trees()[tree].leaves, leaf)
+                })
+                .collect();
+            let mean = found.iter().sum::<f64>() / found.len() as f64;
+            assert!(mean.is_nan() && oob.probabilities[row].is_nan() || mean == oob.probabilities[row], "row {row}");
+            if !mean.is_nan() {
+                answers.push((mean > 0.5) == targets[row]);
+            }
+        }
+        assert!(answers.len() < rows, "some row is always drawn or never used");
+        let right = answers.iter().filter(|&&right| right).count();
+        assert_eq!(oob.score, right as f64 / answers.len() as f64);
+    }
+
+    #[test]
+    fn there_is_no_score_where_every_row_was_drawn() {
+        let params = RandomForestParams::new().n_estimators(2).oob_score(true);
+        let forest = params.fit(&Dataset::new(array![[1.0]], array![true])).expect("a forest");
+        assert_eq!(forest.oob(), None);
+    }
+}

@@ -2,19 +2,17 @@
 
 use super::params::ClassWeight;
 
-/// Weights as whole numbers, so that sums of them are exact in any order: the greatest as great as it may be without `rows` of
-/// them overflowing. `None` if all but those of weight 0 weigh the same, as that changes nothing. The ratio of two weights is
-/// kept to 2^-30 of the greatest or better; no weight above 0 becomes 0.
+/// Weights as whole numbers, so that sums of them are exact in any order: all times the greatest power of 2 by which `rows` of
+/// the greatest do not overflow. `None` if all but those of weight 0 weigh the same, as that changes nothing. Weights below
+/// 2^-8 of the greatest may be rounded to 2^-31 of it; none above 0 becomes 0.
 pub fn whole_weights(weights: &[f32], rows: usize) -> Option<Vec<u64>> {
     let most = weights.iter().copied().fold(0.0, f32::max);
     if weights.iter().all(|&weight| weight == 0.0 || weight == most) {
         return None;
     }
-    let scale = (1u64 << (62 - rows.max(1).ilog2())) as f64;
-    let whole = |&weight: &f32| {
-        let whole = (f64::from(weight) / f64::from(most) * scale) as u64;
-        whole.max(u64::from(weight > 0.0))
-    };
+    let room = (1u64 << (62 - rows.max(1).ilog2())) as f64;
+    let scale = (room / f64::from(most)).log2().floor().exp2();
+    let whole = |&weight: &f32| ((f64::from(weight) * scale) as u64).max(u64::from(weight > 0.0));
     Some(weights.iter().map(whole).collect())
 }
 
@@ -43,10 +41,12 @@ mod tests {
         assert_eq!(whole_weights(&[2.5, 0.0, 2.5], 3), None);
         let whole = whole_weights(&[0.5, 0.0, 1.0, 1e-30], 1000).expect("they differ");
         assert_eq!((whole[0] * 2, whole[1], whole[3]), (whole[2], 0, 1));
+        let thirds = whole_weights(&[1.0, 2.0, 3.0], 5).expect("they differ");
+        assert_eq!([thirds[0] * 2, thirds[0] * 3], thirds[1..]);
         for rows in [1, 2, 3, 1000, (1 << 31) - 1] {
             let most = *whole_weights(&[f32::MAX, 1.0], rows).expect("they differ").iter().max().expect("two");
             let sum = u128::from(most) * rows as u128;
-            assert!(sum <= 1 << 63 && sum >= 1 << 62, "{rows}");
+            assert!(sum < 1 << 63 && sum >= 1 << 61, "{rows}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Right and wrong answers of all compared models.
 
 use super::axis::percent;
-use super::canvas::{fit, style, Anchor, Canvas, Frame};
+use super::canvas::{style, Anchor, Canvas, Frame};
 use super::confusion::FULL;
 use super::layout::{grid_cell, grid_height, Plan, PAGE_WIDTH};
 use super::panel;
@@ -16,10 +16,8 @@ use crate::track::Label;
 const PANEL_HEIGHT: f64 = 196.0;
 /// Air below each panel but the last row's.
 const BELOW: f64 = 26.0;
-/// Room at the left for the true labels.
-const LEFT: f64 = 40.0;
-/// Room for the share of right answers beside a title.
-const RIGHT: f64 = 62.0;
+/// Room at the left for the true labels and the share of right answers.
+const LEFT: f64 = 54.0;
 /// Room for the heading and the labels answered.
 const ABOVE: f64 = panel::HEADING + 16.0;
 
@@ -29,7 +27,7 @@ pub fn confusions(comparison: &Comparison) -> Result<Chart> {
     let plan = Plan {
         name: "confusion_matrices",
         title: title(contenders),
-        subtitle: "Answers on the test rows: counts, and shares of the tracks of each true label. Right answers are outlined; their share of all is beside the title".to_owned(),
+        subtitle: "Answers on the test rows: counts, and shares of the tracks of each true label. Right answers are outlined; their share of all is in the corner".to_owned(),
         legend: Vec::new(),
         caption: format!(
             "Confusion matrices of {} on the test rows ({}), in the order of the leaderboard, with the share of right answers.",
@@ -89,10 +87,9 @@ fn description(contenders: &[Contender]) -> String {
 
 fn draw_panel(canvas: &Canvas, frame: Frame, contender: &Contender) -> Result<()> {
     let right = percent(contender.evaluation.scores.accuracy, 1);
-    let title = fit(&contender.title, PANEL, frame.width() - RIGHT);
-    canvas.text(&title, (frame.left, frame.top + 14.0), style(PANEL, INK, Anchor::Start))?;
-    canvas.text(&right, (frame.right, frame.top + 14.0), style(TICK, MUTED, Anchor::End))?;
+    panel::heading(canvas, frame, &contender.title, &[])?;
     let matrix = Frame { left: frame.left + LEFT, top: frame.top + ABOVE, ..frame };
+    canvas.text(&right, (frame.left, matrix.top - 6.0), style(TICK, INK, Anchor::Start))?;
     let (width, height) = (matrix.width() / 2.0, matrix.height() / 2.0);
     for (column, called) in [Label::Hit, Label::Flop].into_iter().enumerate() {
         let x = matrix.left + width * (column as f64 + 0.5);

@@ -1,12 +1,102 @@
 //! What holds for every chart, on usual and on odd reports. Text is measured by usvg, which lays it out in the shipped font.
 
+use std::sync::LazyLock;
+
 use resvg::usvg::{Group, Node, Rect};
 
 use super::fixture::{report, usual};
 use super::*;
 use crate::explore::density::View;
+use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Confusion;
+use crate::learn::search::boosting::BoostingSearch;
+use crate::learn::search::grid::GridSearch;
 use crate::track::Label;
+
+/// A usual report whose comparison is changed.
+fn compared(change: impl Fn(&mut Comparison)) -> Report {
+    let mut report = usual();
+    report.comparison.iter_mut().for_each(change);
+    report
+}
+
+/// Comparisons that real data never gives, yet some data or settings might.
+fn odd_comparisons() -> Vec<(&'static str, Report)> {
+    let long = "a model of a rather long <description> & withanunbreakablewordofgreatlength ".repeat(3);
+    let mut several = vec![
+        ("one contender", compared(|comparison| comparison.contenders.truncate(1))),
+        ("no contender", compared(|comparison| comparison.contenders.clear())),
+        ("twenty contenders", compared(|comparison| {
+            let again = comparison.contenders.clone();
+            comparison.contenders.extend(again.iter().cycle().take(12).cloned());
+        })),
+        ("chosen by the user", compared(|comparison| {
+            (comparison.chosen, comparison.chosen_by) = (7, crate::learn::comparison::ChosenBy::User);
+        })),
+        ("long titles", compared(|comparison| {
+            comparison.contenders.iter_mut().for_each(|contender| contender.title = long.clone());
+        })),
+        ("ties", compared(|comparison| {
+            let first = comparison.contenders[0].clone();
+            comparison.contenders.fill(first);
+        })),
+        ("one fold", compared(|comparison| {
+            comparison.folds = 1;
+            comparison.contenders.iter_mut().for_each(|contender| contender.cross_validation.folds.truncate(1));
+        })),
+        ("no better than the baseline", compared(|comparison| {
+            let scores = comparison.baseline.scores;
+            for contender in &mut comparison.contenders {
+                contender.cross_validation.folds.fill(scores);
+                contender.evaluation.scores = scores;
+                contender.evaluation.roc.clear();
+            }
+        })),
+        ("scores that are not numbers", compared(|comparison| {
+            for contender in &mut comparison.contenders {
+                contender.cross_validation.folds.iter_mut().for_each(|fold| fold.roc_auc = f64::NAN);
+                contender.evaluation.scores.accuracy = f64::NAN;
+                contender.evaluation.importances.iter_mut().for_each(|one| one.share = f64::NAN);
+            }
+        })),
+    ];
+    several.extend(odd_searches());
+    several
+}
+
+fn odd_searches() -> Vec<(&'static str, Report)> {
+    let grid = |change: fn(&mut GridSearch)| compared(|comparison| comparison.grid.iter_mut().for_each(change));
+    let search =
+        |change: fn(&mut BoostingSearch)| compared(|comparison| comparison.boosting_search.iter_mut().for_each(change));
+    vec![
+        ("one point", grid(|grid| {
+            grid.points.truncate(1);
+            grid.best = 0;
+        })),
+        ("no point", grid(|grid| grid.points.clear())),
+        ("a grid with gaps", grid(|grid| grid.points.retain(|point| point.n_estimators + point.min_samples_leaf != 503))),
+        ("max_features that differ", grid(|grid| grid.points[0].accuracy[0] = 0.5)),
+        ("a wide grid", grid(|grid| {
+            for (index, point) in grid.points.iter_mut().enumerate() {
+                (point.n_estimators, point.min_samples_leaf) = (1_000_000 + index, 100 + index / 7);
+            }
+        })),
+        ("one setting", search(|search| {
+            search.candidates.truncate(1);
+            search.rounds.truncate(1);
+        })),
+        ("no setting", search(|search| search.candidates.clear())),
+        ("no round", search(|search| search.rounds.clear())),
+        ("settings alike", search(|search| {
+            let first = search.candidates[0].clone();
+            search.candidates.fill(first);
+        })),
+        ("parameters without numbers", search(|search| {
+            let params = search.candidates.iter_mut().step_by(2).flat_map(|candidate| &mut candidate.params);
+            params.for_each(|(_, value)| *value = "none".to_owned());
+        })),
+    ]
+}
 
 /// Reports that real data never gives, yet some data might.
 fn odd_reports() -> Vec<(&'static str, Report)> {
@@ -67,13 +157,28 @@ fn odd_reports() -> Vec<(&'static str, Report)> {
     ]
 }
 
-fn every_chart() -> Vec<(String, Chart)> {
+/// The charts of models alone, which is what an odd comparison changes.
+fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
+    let Some(comparison) = &report.comparison else { return Ok(Vec::new()) };
+    let mut charts =
+        vec![leaderboard(comparison)?, roc_curves(comparison)?, confusions(comparison)?, importances_by_model(comparison)?];
+    charts.extend(comparison.boosting_search.as_ref().map(boosting_search).transpose()?);
+    charts.extend(comparison.boosting_search.as_ref().map(boosting_parameters).transpose()?);
+    charts.extend(comparison.grid.as_ref().map(grid_search).transpose()?);
+    Ok(charts)
+}
+
+/// What is drawn, and its charts; drawn once for all tests.
+static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
     let reports = odd_reports().into_iter().chain([("usual", usual())]);
     let charts = reports.map(|(kind, report)| (kind, all(&report).expect("a chart is drawn")));
+    let of_models = odd_comparisons().into_iter();
+    let of_models = of_models.map(|(kind, report)| (kind, charts_of_models(&report).expect("a chart is drawn")));
     charts
+        .chain(of_models)
         .flat_map(|(kind, charts)| charts.into_iter().map(move |chart| (format!("{kind}, {}", chart.name), chart)))
         .collect()
-}
+});
 
 /// The words and the box of every text, in pixels of the chart.
 fn texts(chart: &Chart) -> Vec<(String, Rect)> {
@@ -96,18 +201,25 @@ fn texts(chart: &Chart) -> Vec<(String, Rect)> {
 }
 
 #[test]
-fn there_are_nine_charts_and_six_without_a_model() {
+fn there_are_charts_for_what_a_report_has() {
+    let names = |report: &Report| -> Vec<String> {
+        all(report).expect("a chart is drawn").into_iter().map(|chart| chart.name).collect()
+    };
     let mut report = usual();
-    let names: Vec<String> = all(&report).expect("a chart is drawn").into_iter().map(|chart| chart.name).collect();
-    assert_eq!(names.len(), 9);
+    let all = names(&report);
+    assert_eq!(all.len(), 16);
+    let comparison = report.comparison.as_mut().expect("models are compared");
+    (comparison.boosting_search, comparison.grid) = (None, None);
+    assert_eq!(names(&report), all[..13]);
+    report.comparison = None;
+    assert_eq!(names(&report), [&all[..6], &all[10..13]].concat());
     report.evaluation = None;
-    let without: Vec<String> = all(&report).expect("a chart is drawn").into_iter().map(|chart| chart.name).collect();
-    assert_eq!(without, names[..6]);
+    assert_eq!(names(&report), all[..6]);
 }
 
 #[test]
 fn every_svg_scales_and_speaks_and_keeps_its_text() {
-    for (kind, chart) in every_chart() {
+    for (kind, chart) in EVERY_CHART.iter() {
         let head = chart.svg.lines().next().unwrap_or_default();
         assert!(
             head.contains(&format!("viewBox=\"0 0 {} {}\"", chart.width * 10, chart.height * 10)),
@@ -119,7 +231,7 @@ fn every_svg_scales_and_speaks_and_keeps_its_text() {
             "{kind}"
         );
         assert_eq!(chart.svg.matches("font-family").count(), 1, "{kind}");
-        let words: String = texts(&chart).into_iter().map(|(words, _)| words + " ").collect();
+        let words: String = texts(chart).into_iter().map(|(words, _)| words + " ").collect();
         assert!(words.contains(chart.title.split(' ').next().unwrap_or_default()), "{kind}: {words}");
         assert!(!chart.caption.is_empty() && chart.alt.starts_with(chart.title.trim_end_matches('.')), "{kind}");
     }
@@ -127,8 +239,8 @@ fn every_svg_scales_and_speaks_and_keeps_its_text() {
 
 #[test]
 fn every_text_is_within_its_chart() {
-    for (kind, chart) in every_chart() {
-        for (words, place) in texts(&chart) {
+    for (kind, chart) in EVERY_CHART.iter() {
+        for (words, place) in texts(chart) {
             let (width, height) = (chart.width as f32, chart.height as f32);
             let within =
                 place.left() >= 0.0 && place.top() >= 0.0 && place.right() <= width && place.bottom() <= height;
@@ -139,8 +251,8 @@ fn every_text_is_within_its_chart() {
 
 #[test]
 fn no_text_overlaps_another() {
-    for (kind, chart) in every_chart() {
-        let texts = texts(&chart);
+    for (kind, chart) in EVERY_CHART.iter() {
+        let texts = texts(chart);
         for (index, (words, place)) in texts.iter().enumerate() {
             for (other, beside) in &texts[index + 1..] {
                 let across = place.right().min(beside.right()) - place.left().max(beside.left());
@@ -163,7 +275,7 @@ fn our_measure_of_text_is_the_renderers() {
 
 #[test]
 fn a_png_has_twice_the_pixels_and_starts_white() {
-    for (kind, chart) in every_chart() {
+    for (kind, chart) in EVERY_CHART.iter() {
         let bytes = chart.png().expect("the PNG is encoded");
         let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("a PNG");
         assert_eq!((reader.info().width, reader.info().height), (chart.width * 2, chart.height * 2), "{kind}");
@@ -291,5 +403,106 @@ fn captions_name_what_was_done_to_a_density() {
     let words: Vec<String> = texts(&chart).into_iter().map(|(words, _)| words).collect();
     for expected in ["density per tenfold", "exactly 0 at the left end, smoothed"] {
         assert!(words.iter().any(|words| words == expected), "{expected} in {words:?}");
+    }
+}
+
+/// The words drawn in a chart.
+fn words_of(chart: &Chart) -> Vec<String> {
+    texts(chart).into_iter().map(|(words, _)| words).collect()
+}
+
+#[test]
+fn the_leaderboard_says_what_is_best_and_where_the_baseline_is() {
+    let comparison = fixture::comparison();
+    let chart = leaderboard(&comparison).expect("a chart is drawn");
+    assert!(chart.title.starts_with("Gradient boosting (all) ranks best of 8: ROC AUC 0.89"), "{}", chart.title);
+    let text = words_of(&chart).join(" ");
+    assert!(text.contains("ROC AUC 0.50 and accuracy 50.0\u{a0}% (off both scales)"), "{text}");
+    assert!(chart.alt.contains("decision tree (notebook): ROC AUC 0.82"), "{}", chart.alt);
+    let mean = comparison.contenders[4].cross_validation.mean().roc_auc;
+    assert!(text.contains(&format!("{mean:.4}")), "{text}");
+    let near = compared(|comparison| comparison.baseline.scores.accuracy = 0.77);
+    let chart = leaderboard(near.comparison.as_ref().expect("models are compared")).expect("a chart is drawn");
+    assert!(words_of(&chart).join(" ").contains("dashed where its scale holds it"));
+}
+
+#[test]
+fn curves_are_ranked_by_their_area_not_by_the_folds() {
+    let mut comparison = fixture::comparison();
+    comparison.contenders[7].evaluation.scores.roc_auc = 0.95;
+    let chart = roc_curves(&comparison).expect("a chart is drawn");
+    assert!(chart.alt.contains("Area under the curve: decision tree (notebook) 0.9500, gradient boosting (all)"));
+    let words = words_of(&chart);
+    assert!(words.iter().any(|words| words == "1 decision tree (notebook), 0.9500"), "{words:?}");
+    let ranks = words.iter().filter(|words| words.len() == 1).count();
+    assert_eq!(ranks, 8, "each curve's number stands at its end: {words:?}");
+}
+
+#[test]
+fn small_multiples_tell_which_way_models_err() {
+    let mut comparison = fixture::comparison();
+    assert!(confusions(&comparison).expect("a chart is drawn").title.starts_with("Every model takes more flops for hits"));
+    comparison.contenders[0].evaluation.confusion.false_positives = 0;
+    let chart = confusions(&comparison).expect("a chart is drawn");
+    assert_eq!(chart.title, "7 of 8 models take more flops for hits than hits for flops");
+    let counts = comparison.contenders[3].evaluation.confusion;
+    assert!(words_of(&chart).contains(&crate::report::narrative::words::count(counts.true_positives)));
+}
+
+#[test]
+fn importances_stand_side_by_side() {
+    let mut comparison = fixture::comparison();
+    for contender in &mut comparison.contenders {
+        for one in &mut contender.evaluation.importances {
+            one.share = if one.feature.name() == "energy" { 0.9996 } else { 0.0004 };
+        }
+    }
+    let chart = importances_by_model(&comparison).expect("a chart is drawn");
+    assert_eq!(chart.title, "Energy is what every model draws on most");
+    let words = words_of(&chart);
+    let number = |text: &str| words.iter().filter(|words| *words == text).count();
+    assert_eq!((number("100.0"), number("gain"), number("impurity")), (8, 4, 4));
+    assert_eq!(number("–"), 2 * 5 + 2, "five models lack sections and decade, two the sections: {words:?}");
+    assert!(number("< 0.1") > 100);
+}
+
+#[test]
+fn the_grid_is_drawn_once_where_names_mean_the_same() {
+    let comparison = fixture::comparison();
+    let mut grid = comparison.grid.expect("a grid was searched");
+    let chart = grid_search(&grid).expect("a chart is drawn");
+    assert!(chart.title.starts_with("max_depth moves the accuracy by 2.5"), "{}", chart.title);
+    let cells = |chart: &Chart| words_of(chart).iter().filter(|words| words.len() == 5 && words.starts_with('7')).count();
+    assert_eq!(cells(&chart), 72);
+    assert!(chart.caption.contains("auto and sqrt of max_features have the same scores"), "{}", chart.caption);
+    grid.points[0].accuracy[0] += 0.001;
+    let chart = grid_search(&grid).expect("a chart is drawn");
+    assert_eq!(cells(&chart), 144);
+    assert!(!chart.caption.contains("share a panel"), "{}", chart.caption);
+}
+
+#[test]
+fn the_search_says_what_it_leaves_off_its_scale() {
+    let search = fixture::comparison().boosting_search.expect("a search was made");
+    let chart = boosting_search(&search).expect("a chart is drawn");
+    assert!(chart.title.contains("The best of 60 settings") && chart.title.contains("the 6 of the last round"));
+    assert!(words_of(&chart).iter().any(|words| words.contains(" more below, down to 0.8")));
+    assert!(chart.alt.contains("Round 2: 20 settings on 3 folds"), "{}", chart.alt);
+}
+
+#[test]
+fn titles_name_each_kind_of_model_rightly() {
+    let mut evaluation = usual().evaluation.expect("the usual report has a model");
+    for (model, subject, measure) in [
+        ("random forest, 100 trees, leaf 1", "The random forest ", "impurity decrease"),
+        ("gradient boosting, 100 trees, rate 0.1", "Gradient boosting ", "gain"),
+    ] {
+        evaluation.model = model.to_owned();
+        for chart in [roc(&evaluation), confusion(&evaluation), importances(&evaluation)] {
+            let chart = chart.expect("a chart is drawn");
+            assert!(chart.title.starts_with(subject), "{}", chart.title);
+        }
+        let words = words_of(&importances(&evaluation).expect("a chart is drawn")).join(" ");
+        assert!(words.contains(&format!("share of the {measure}")), "{words}");
     }
 }

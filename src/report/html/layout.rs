@@ -1,14 +1,28 @@
 //! What stands where in the page.
 
 use super::{svg, Block, Figure, Part, Section};
+use crate::learn::comparison::Comparison;
+use crate::learn::evaluation::Evaluation;
 use crate::report::charts::Chart;
-use crate::report::narrative::words::{count, fixed, plural};
+use crate::report::narrative::models::{importance, kind};
+use crate::report::narrative::words::{capitalise, count, fixed, plural};
 use crate::report::narrative::Narrative;
 use crate::report::tables::{Table, Tables};
 use crate::report::Report;
 
-/// The charts of the section on the model, in its order.
-const CHARTS_OF_MODEL: [&str; 3] = ["confusion_matrix", "roc_curve", "feature_importances"];
+/// The charts of the final model, in their order.
+const FINAL_MODEL: [&str; 3] = ["confusion_matrix", "roc_curve", "feature_importances"];
+/// Those of all compared models but the leaderboard, which stands before its table.
+const SIDE_BY_SIDE: [&str; 3] = ["roc_curves", "confusion_matrices", "importances_by_model"];
+/// Those of the search for the boosting's parameters.
+const BOOSTING_SEARCH: [&str; 2] = ["boosting_search", "boosting_parameters"];
+
+/// Whether a chart belongs to the section on models.
+fn is_of_models(chart: &Chart) -> bool {
+    let others = ["leaderboard", "grid_search"];
+    let mut names = FINAL_MODEL.iter().chain(&SIDE_BY_SIDE).chain(&BOOSTING_SEARCH).chain(&others);
+    names.any(|name| chart.name == *name)
+}
 
 /// The charts not yet placed, numbered as they are.
 struct Charts<'a> {
@@ -29,11 +43,11 @@ impl<'a> Charts<'a> {
         taken
     }
 
-    /// Takes all that are left, but those of the model if that has a section of its own.
-    fn take_unknown(&mut self, has_model: bool) -> Vec<Block> {
-        let of_model = |chart: &&Chart| has_model && CHARTS_OF_MODEL.contains(&chart.name.as_str());
-        let (of_model, unknown): (Vec<&'a Chart>, Vec<&'a Chart>) = self.left.iter().partition(|chart| of_model(chart));
-        self.left = of_model;
+    /// Takes all that are left, but those of models if these have a section of their own.
+    fn take_unknown(&mut self, has_models: bool) -> Vec<Block> {
+        let (of_models, unknown): (Vec<&'a Chart>, Vec<&'a Chart>) =
+            self.left.iter().partition(|chart| has_models && is_of_models(chart));
+        self.left = of_models;
         unknown.into_iter().map(|chart| self.figure(chart)).collect()
     }
 
@@ -72,7 +86,7 @@ pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: 
         findings_of_quality(narrative, quality, out_of_range.as_ref()),
         exploration(report, narrative, &tables, &mut charts),
     ];
-    sections.extend(report.evaluation.is_some().then(|| model(narrative, &tables, &mut charts)));
+    sections.extend(has_models(report).then(|| models(narrative, &tables, &mut charts)));
     sections.push(methods(report));
     sections
 }
@@ -128,7 +142,7 @@ fn findings_of_quality(narrative: &Narrative, quality: &Table, out_of_range: Opt
 fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
     let mut parts = where_tracks_lie(narrative, tables, charts);
     parts.extend(what_tells_and_moves(narrative, tables, charts));
-    parts.extend(filled("more", "More charts", &[], charts.take_unknown(report.evaluation.is_some()), Vec::new()));
+    parts.extend(filled("more", "More charts", &[], charts.take_unknown(has_models(report)), Vec::new()));
     Section { id: "exploration", title: "Exploration", parts }
 }
 
@@ -204,13 +218,47 @@ fn what_tells_and_moves(narrative: &Narrative, tables: &Tables, charts: &mut Cha
     .collect()
 }
 
-fn model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
-    let mut blocks = vec![Block::Paragraph(narrative.model.clone())];
-    blocks.extend(tables.scores.clone().map(Block::Table));
-    blocks.extend(tables.confusion.clone().map(Block::Table));
-    blocks.extend(charts.take(&CHARTS_OF_MODEL));
+fn has_models(report: &Report) -> bool {
+    report.evaluation.is_some() || report.comparison.is_some()
+}
+
+fn models(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+    let parts = [
+        leaderboard(narrative, tables, charts),
+        final_model(narrative, tables, charts),
+        boosting_search(narrative, tables, charts),
+        grid(narrative, tables, charts),
+    ];
+    Section { id: "models", title: "Models", parts: parts.into_iter().flatten().collect() }
+}
+
+fn leaderboard(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
+    let mut blocks = charts.take(&["leaderboard"]);
+    blocks.extend(tables.leaderboard.clone().map(Block::Table));
+    blocks.extend(charts.take(&SIDE_BY_SIDE));
+    blocks.extend(tables.costs.clone().map(Block::Table));
+    filled("leaderboard", "Which model is best", &narrative.leaderboard, blocks, Vec::new())
+}
+
+fn final_model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
+    let mut blocks: Vec<Block> = [&tables.scores, &tables.confusion].into_iter().flatten().map(table).collect();
+    blocks.extend(charts.take(&FINAL_MODEL));
     blocks.extend(tables.importances.clone().map(|table| Block::Folded("Importances as a table", vec![table])));
-    Section { id: "model", title: "Model", parts: vec![part("scores", "", blocks)] }
+    filled("final", "The final model", &narrative.model, blocks, Vec::new())
+}
+
+fn boosting_search(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
+    let figures = charts.take(&BOOSTING_SEARCH);
+    let folded = tables.boosting_search.clone().map(|table| Block::Folded("Every setting that was tried", vec![table]));
+    let rest = folded.into_iter().collect();
+    filled("boosting", "How the boosting was tuned", &narrative.boosting_search, figures, rest)
+}
+
+fn grid(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
+    let figures = charts.take(&["grid_search"]);
+    let mut rest: Vec<Block> = tables.grid_top.iter().map(table).collect();
+    rest.extend(tables.grid_search.clone().map(|table| Block::Folded("Every point of the grid", vec![table])));
+    filled("grid", "The notebook’s grid", &narrative.grid, figures, rest)
 }
 
 fn methods(report: &Report) -> Section {
@@ -258,20 +306,61 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
             "Pearson’s r and Spearman’s rank correlation, ties given their mean rank.".to_owned(),
         ),
     ];
-    if let Some(evaluation) = &report.evaluation {
-        notes.push((
-            "Model",
-            format!(
-                "{}, by linfa-trees; features standardised with mean and standard deviation of the {} training rows. \
-                 Depth is the greatest number of questions asked of a track, leaf the fewest training tracks that may share an answer. \
-                 Probabilities are the class frequencies in the leaves. The interval of the accuracy is Wilson’s (1927), which takes tracks as independent; tracks by one artist are not. \
-                 Impurity importances favour features with many distinct values.",
-                crate::report::narrative::words::capitalise(&evaluation.model),
-                count(evaluation.train_rows)
-            ),
-        ));
-    }
+    notes.extend(report.evaluation.as_ref().map(|evaluation| ("Final model", final_model_note(evaluation))));
+    notes.extend(report.comparison.as_ref().map(|comparison| ("Comparison", comparison_note(comparison))));
     notes
+}
+
+fn final_model_note(evaluation: &Evaluation) -> String {
+    format!(
+        "{}: {} Features are used as they are, for a tree goes by the order of their values alone. The interval of the accuracy is \
+         Wilson’s (1927), which takes tracks as independent; tracks by one artist are not. Importances are shares of the {}; they \
+         favour features with many distinct values.",
+        capitalise(&evaluation.model),
+        method(&evaluation.model),
+        importance(&evaluation.model)
+    )
+}
+
+/// What kind of model it is, and whose.
+fn method(model: &str) -> &'static str {
+    match kind(model) {
+        "decision tree" => {
+            "a tree of questions (CART: Breiman, Friedman, Olshen and Stone, 1984) by linfa-trees. Depth is the greatest number of \
+             questions asked of a track, leaf the fewest training tracks that may share an answer; probabilities are the class \
+             frequencies in the leaves."
+        }
+        "random forest" => {
+            "the mean of the class frequencies that many trees give, each grown on rows and features drawn at random (L. Breiman, \
+             “Random Forests”, Machine Learning 45, 2001). Leaf is the fewest training tracks that may share an answer."
+        }
+        _ => {
+            "trees grown one after the other, each to lower the log loss that those before it leave (J. H. Friedman, “Greedy \
+             Function Approximation”, Annals of Statistics 29, 2001), on binned features. Rate is the share of each tree’s answer \
+             that is added."
+        }
+    }
+}
+
+fn comparison_note(comparison: &Comparison) -> String {
+    let mut text = format!(
+        "{}. Folds hold hits and flops in the same proportion; the standard deviation over them has {} as its divisor, and says how \
+         much a score moves with the rows, not how sure its mean is. Models are ranked by the mean ROC AUC over the folds. \
+         Parameters that were searched for on the same rows make their models’ folds a little too favourable; the test rows had no \
+         part in any search.",
+        capitalise(&comparison.protocol),
+        count(comparison.folds.saturating_sub(1))
+    );
+    if comparison.boosting_search.is_some() {
+        text.push_str(
+            " Successive halving: K. Jamieson and A. Talwalkar, “Non-stochastic Best Arm Identification and Hyperparameter \
+             Optimization”, AISTATS 2016.",
+        );
+    }
+    if comparison.grid.is_some() {
+        text.push_str(" The best point of the grid is that of scikit-learn’s GridSearchCV: the greatest mean accuracy, the first of equals.");
+    }
+    text
 }
 
 /// The command line, from what was read and the seed.

@@ -17,16 +17,23 @@ fn chart(name: &str) -> Chart {
     }
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 17] = [
     "class_balance",
     "density_by_label",
     "density_by_decade",
     "decade_means",
     "mutual_information",
     "correlation",
-    "roc_curve",
+    "leaderboard",
+    "roc_curves",
+    "confusion_matrices",
+    "importances_by_model",
     "confusion_matrix",
+    "roc_curve",
     "feature_importances",
+    "boosting_search",
+    "boosting_parameters",
+    "grid_search",
     "of_a_kind_not_known",
 ];
 
@@ -87,7 +94,10 @@ fn tags_are_balanced_whatever_is_missing() {
     let mut simulated = fixture::report();
     simulated.provenance.simulated = true;
     simulated.provenance.rejected = vec![("not a number".to_owned(), 1)];
-    for report in [&full, &bare, &simulated] {
+    let compared = fixture::compared();
+    let mut alone = fixture::compared();
+    alone.evaluation = None;
+    for report in [&full, &bare, &simulated, &compared, &alone] {
         let page = page(report);
         assert!(balanced(&page).expect("well formed") > 500);
         assert!(!page.contains("NaN"));
@@ -96,7 +106,7 @@ fn tags_are_balanced_whatever_is_missing() {
 
 #[test]
 fn every_chart_and_every_table_is_in_the_page() {
-    let mut report = fixture::report();
+    let mut report = fixture::compared();
     report.provenance.rejected = vec![("not a number".to_owned(), 1)];
     let page = page(&report);
     for name in NAMES {
@@ -122,6 +132,11 @@ fn every_chart_and_every_table_is_in_the_page() {
         "scores",
         "confusion",
         "importances",
+        "leaderboard",
+        "costs",
+        "grid_top",
+        "grid_search",
+        "boosting_search",
     ] {
         assert_eq!(page.matches(&format!("id=\"table-{table}\"")).count(), 1, "{table}");
     }
@@ -142,8 +157,44 @@ fn charts_of_a_model_are_not_lost_without_a_model() {
 }
 
 #[test]
+fn models_stand_in_the_order_of_the_story() {
+    let page = page(&fixture::compared());
+    let place = |id: &str| page.find(&format!("id=\"{id}\"")).expect(id);
+    let order = [
+        "models-leaderboard",
+        "chart-leaderboard",
+        "table-leaderboard",
+        "chart-roc_curves",
+        "models-final",
+        "chart-roc_curve",
+        "models-boosting",
+        "chart-boosting_search",
+        "models-grid",
+        "table-grid_top",
+        "table-grid_search",
+        "methods",
+    ];
+    assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{:?}", order.map(place));
+    assert!(!page.contains("models-more"), "no chart of models is taken for an unknown one");
+}
+
+#[test]
+fn the_final_model_is_marked_in_its_row() {
+    let page = page(&fixture::compared());
+    assert!(page.contains("<tr class=\"marked\"><th scope=\"row\">gradient boosting (tuned)</th>"));
+}
+
+#[test]
+fn only_the_tree_is_by_linfa_trees() {
+    assert!(page(&fixture::report()).contains("by linfa-trees"));
+    let compared = page(&fixture::compared());
+    assert!(!compared.contains("linfa-trees") && compared.contains("Greedy"));
+    assert!(!compared.contains("standardised with"));
+}
+
+#[test]
 fn ids_are_unique_and_links_lead_somewhere() {
-    let page = page(&fixture::report());
+    let page = page(&fixture::compared());
     let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
     assert_eq!(ids.len(), distinct.len());
@@ -154,7 +205,7 @@ fn ids_are_unique_and_links_lead_somewhere() {
 
 #[test]
 fn headings_descend_one_level_at_a_time() {
-    let page = page(&fixture::report());
+    let page = page(&fixture::compared());
     let levels: Vec<u32> =
         page.split("<h").skip(1).filter_map(|rest| rest.chars().next().and_then(|level| level.to_digit(10))).collect();
     assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
@@ -170,6 +221,11 @@ fn hostile_names_are_escaped() {
     report.provenance.settings[0].1 = HOSTILE.to_owned();
     report.provenance.rejected = vec![(HOSTILE.to_owned(), 3)];
     report.provenance.version = HOSTILE.to_owned();
+    let mut comparison = fixture::comparison();
+    comparison.protocol = HOSTILE.to_owned();
+    comparison.contenders[0].title = HOSTILE.to_owned();
+    comparison.boosting_search = Some(fixture::boosting_search());
+    report.comparison = Some(comparison);
     let page = page(&report);
     assert!(!page.contains("<script"));
     assert!(balanced(&page).is_ok());

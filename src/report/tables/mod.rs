@@ -2,11 +2,19 @@
 //!
 //! A cell holds the number itself and how it is shown, so that a file has all the digits and the page those that matter.
 
+mod comparison;
 mod data;
 mod exploration;
 mod model;
+mod search;
+
+pub use search::grid_search_long;
 
 use crate::error::{Error, Result};
+use crate::learn::search::boosting::BoostingSearch;
+use crate::learn::search::grid::GridSearch;
+use crate::report::narrative::grid_figures::GridFigures;
+use crate::report::narrative::halving::HalvingFigures;
 use crate::report::narrative::words::{count, MISSING};
 use crate::report::narrative::Narrative;
 use crate::report::Report;
@@ -129,12 +137,14 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// Rows that belong together, if more than one; the page draws a line after each such group.
     pub rows_a_group: usize,
+    /// A row that stands out.
+    pub marked: Option<usize>,
 }
 
 impl Table {
     fn new(name: &'static str, caption: impl Into<String>, columns: &[(&str, &str)]) -> Table {
         let columns = columns.iter().map(|(name, title)| Column::new(*name, *title)).collect();
-        Table { name, caption: caption.into(), columns, rows: Vec::new(), rows_a_group: 1 }
+        Table { name, caption: caption.into(), columns, rows: Vec::new(), rows_a_group: 1, marked: None }
     }
 
     fn rows(mut self, rows: impl IntoIterator<Item = Vec<Cell>>) -> Table {
@@ -151,6 +161,15 @@ impl Table {
     /// Whether a line is drawn above a row.
     pub fn begins_group(&self, row: usize) -> bool {
         self.rows_a_group > 1 && row > 0 && row.is_multiple_of(self.rows_a_group)
+    }
+
+    /// Style class of a row, empty for most.
+    pub fn row_class(&self, row: usize) -> &'static str {
+        match self.marked {
+            Some(marked) if marked == row => "marked",
+            _ if self.begins_group(row) => "begins",
+            _ => "",
+        }
     }
 
     /// The table as CSV, numbers with all their digits.
@@ -208,12 +227,23 @@ pub struct Tables {
     pub confusion: Option<Table>,
     /// What the model looks at.
     pub importances: Option<Table>,
+    /// The compared models with all their scores.
+    pub leaderboard: Option<Table>,
+    /// What the compared models cost.
+    pub costs: Option<Table>,
+    /// The best points of the grid.
+    pub grid_top: Option<Table>,
+    /// All points of the grid.
+    pub grid_search: Option<Table>,
+    /// The settings of the boosting that were tried, best first.
+    pub boosting_search: Option<Table>,
 }
 
 impl Tables {
     /// Makes the tables.
     pub fn of(report: &Report, narrative: &Narrative) -> Tables {
         let evaluation = report.evaluation.as_ref();
+        let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
         Tables {
             sources: data::sources(report),
             settings: data::settings(report),
@@ -236,8 +266,21 @@ impl Tables {
             scores: evaluation.map(|evaluation| model::scores(evaluation, &narrative.derived)),
             confusion: evaluation.map(|evaluation| model::confusion(evaluation, &narrative.derived)),
             importances: evaluation.map(model::importances),
+            leaderboard: standings.map(|(comparison, standings)| comparison::leaderboard(comparison, standings)),
+            costs: report.comparison.as_ref().map(comparison::costs),
+            grid_top: grid(report, narrative).map(|(grid, figures)| search::grid_top(grid, figures)),
+            grid_search: grid(report, narrative).map(|(grid, figures)| search::grid_search(grid, figures)),
+            boosting_search: halving(report, narrative).map(|(found, figures)| search::boosting_search(found, figures)),
         }
     }
+}
+
+fn grid<'a>(report: &'a Report, narrative: &'a Narrative) -> Option<(&'a GridSearch, &'a GridFigures)> {
+    report.comparison.as_ref()?.grid.as_ref().zip(narrative.derived.grid.as_ref())
+}
+
+fn halving<'a>(report: &'a Report, narrative: &'a Narrative) -> Option<(&'a BoostingSearch, &'a HalvingFigures)> {
+    report.comparison.as_ref()?.boosting_search.as_ref().zip(narrative.derived.boosting_search.as_ref())
 }
 
 /// The tables that are written as files of their own, in the shape that a data frame wants: one observation a row.
@@ -253,7 +296,11 @@ pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<Table> {
         tables.pearson,
         tables.spearman,
     ];
-    files.extend([tables.scores, tables.importances].into_iter().flatten());
+    files.extend([tables.scores, tables.importances, tables.costs].into_iter().flatten());
+    let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
+    files.extend(standings.map(|(comparison, standings)| comparison::leaderboard_long(comparison, standings)));
+    files.extend(grid(report, narrative).map(|(grid, figures)| search::grid_search_long(grid, figures)));
+    files.extend(halving(report, narrative).map(|(found, figures)| search::boosting_search_long(found, figures)));
     files
 }
 

@@ -1,7 +1,8 @@
-//! Tables of the model's scores.
+//! Tables of the final model's scores.
 
 use super::{Cell, Table};
 use crate::learn::evaluation::{Evaluation, Importance};
+use crate::report::narrative::models::importance;
 use crate::report::narrative::words::{fixed, percent};
 use crate::report::narrative::Derived;
 
@@ -17,7 +18,7 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived) -> Table {
     let none = || Cell::number(f64::NAN, "");
     let majority = Cell::number(evaluation.majority_accuracy, fixed(evaluation.majority_accuracy, 4));
     let caption = format!(
-        "Scores of the {} on the test rows. “Without looking” is what always naming the label that is commoner in training, or chance, scores.",
+        "Scores of the final model ({}) on the test rows. “Without looking” is what always naming the label that is commoner in training, or chance, scores.",
         evaluation.model
     );
     Table::new("scores", caption, &columns).rows([
@@ -31,6 +32,14 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived) -> Table {
             Cell::number(0.5, "0.5"),
             "chance that a hit is ranked above a flop, ties counted half".to_owned(),
         ),
+        row(
+            "Average precision",
+            scores.average_precision,
+            none(),
+            "area under the curve of precision over recall, as a sum of steps".to_owned(),
+        ),
+        row("Brier", scores.brier, none(), "mean squared error of the probability; 0 is best".to_owned()),
+        row("Log loss", scores.log_loss, none(), "mean surprise at the labels, in nats; 0 is best".to_owned()),
     ])
 }
 
@@ -48,8 +57,9 @@ pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> Table {
 }
 
 pub fn importances(evaluation: &Evaluation) -> Table {
-    let columns = [("feature", "Feature"), ("share", "Share of the impurity decrease")];
+    let heading = format!("Share of the {}", importance(&evaluation.model));
+    let columns = [("feature", "Feature"), ("share", heading.as_str())];
     let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
     let row = |one: &Importance| vec![Cell::code(one.feature.name()), Cell::number(one.share, shown(one.share))];
-    Table::new("importances", "What the model looks at.", &columns).rows(evaluation.importances.iter().map(row))
+    Table::new("importances", "What the final model looks at.", &columns).rows(evaluation.importances.iter().map(row))
 }

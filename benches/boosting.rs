@@ -1,0 +1,50 @@
+//! Fitting gradient boostings, at the size of the real training rows, on fixed pseudo-random tracks.
+
+use std::hint::black_box;
+
+use criterion::{criterion_group, criterion_main, Criterion};
+use hitflop::learn::boosting::{GradientBoostingParams, SplitCriterion};
+use linfa::traits::Fit;
+use linfa::DatasetBase;
+use ndarray::{Array1, Array2};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const ROWS: usize = 32_884;
+
+/// Features of the kinds that the real ones have: real numbers, a few categories, and many values near zero.
+fn tracks(features: usize) -> DatasetBase<Array2<f64>, Array1<bool>> {
+    let mut rng = ChaCha8Rng::seed_from_u64(42);
+    let mut records = Array2::zeros((ROWS, features));
+    for ((_, column), value) in records.indexed_iter_mut() {
+        let uniform: f64 = rng.random();
+        *value = match column {
+            0..=8 => uniform,
+            9..=11 => (uniform * 12.0).floor(),
+            _ => uniform.powi(8),
+        };
+    }
+    let hit = |row: ndarray::ArrayView1<f64>| row[0] + row[1] * row[2] - row[12] + 0.8 * rng.random::<f64>() > 1.0;
+    let targets = records.rows().into_iter().map(hit).collect();
+    DatasetBase::new(records, targets)
+}
+
+fn boosting(criterion: &mut Criterion) {
+    let small = GradientBoostingParams::new().learning_rate(0.05).max_depth(Some(3)).num_leaves(None);
+    let small = small.criterion(SplitCriterion::FriedmanMse).min_samples_leaf(1).min_child_weight(0.0);
+    let default = GradientBoostingParams::new();
+    let large = GradientBoostingParams::new().n_estimators(1000).learning_rate(0.03).num_leaves(Some(63));
+    let large = large.subsample(0.8).colsample_bytree(0.6).l2_regularization(5.0);
+    let mut group = criterion.benchmark_group("boosting");
+    group.sample_size(10);
+    for (name, features, params) in
+        [("fit_100_depth_3", 14, small), ("fit_100_leaves_31", 16, default), ("fit_1000_leaves_63", 16, large)]
+    {
+        let dataset = tracks(features);
+        group.bench_function(name, |bencher| bencher.iter(|| params.fit(black_box(&dataset)).expect("a model")));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, boosting);
+criterion_main!(benches);
