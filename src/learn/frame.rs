@@ -135,8 +135,9 @@ mod tests {
         let frame = frame(series([0.1, 0.2, 0.3]), series([1, 2, 3]), series([1, 0, 1]));
         let split = Split { train: vec![0, 2], test: vec![1] };
         let table = with_split(&frame, &[Feature::Key], &split).expect("a table");
-        assert_eq!(table.get_column_names_str(), ["key", TARGET, "split"]);
+        let names: Vec<&str> = table.columns().iter().map(|column| column.name().as_str()).collect();
+        assert_eq!(names, ["key", TARGET, "split"]);
         let part = table.column("split").expect("a column").str().expect("text");
-        assert_eq!(part.into_no_null_iter().collect::<Vec<_>>(), ["train", "test", "train"]);
+        assert_eq!(part.iter().flatten().collect::<Vec<_>>(), ["train", "test", "train"]);
     }
 }

@@ -58,13 +58,29 @@ mod tests {
 
     use super::*;
     use crate::learn::examples::tracks;
-    use crate::learn::{train, TrainSettings};
+    use crate::artifact::{Metrics, Origin};
+    use crate::learn::comparison::FeatureSet;
+    use crate::learn::dataset::Dataset;
+    use crate::learn::estimator::{Kind, Params};
+    use crate::learn::train::{train_held_out, HoldOut};
+
+    fn scorer(dataset: &Dataset) -> Scorer {
+        let trained = train_held_out(Params::of(Kind::Tree), dataset, &HoldOut::default()).expect("a model");
+        let origin = Origin {
+            program_version: "0.1.0".to_owned(),
+            created: None,
+            feature_set: FeatureSet::Notebook,
+            hold_out: HoldOut::default(),
+            metrics: Metrics::new(&trained.evaluation, None),
+            data: Vec::new(),
+        };
+        Scorer::new(Artifact { model: trained.model, origin })
+    }
 
     #[test]
     fn raw_features_get_label_and_probability() {
         let dataset = tracks(500);
-        let settings = TrainSettings::default();
-        let scorer = Scorer::new(Artifact::new(train(&dataset, &settings).expect("a model"), &settings, &[]));
+        let scorer = scorer(&dataset);
         assert_eq!(scorer.features(), dataset.features());
         let scores = scorer.score(dataset.records()).expect("scores");
         let right =
@@ -83,12 +99,14 @@ mod tests {
 
     #[test]
     fn wrong_records_are_refused() {
-        let settings = TrainSettings::default();
-        let artifact = Artifact::new(train(&tracks(50), &settings).expect("a model"), &settings, &[]);
-        let scorer = Scorer::new(artifact);
+        let scorer = scorer(&tracks(50));
         let told = scorer.score(array![[0.5]].view()).expect_err("too few columns").to_string();
         assert_eq!(told, r#"records to score: expected 3 columns, one a feature, found "1""#);
-        let told = scorer.score(array![[0.5, f64::NAN, 1e5]].view()).expect_err("NaN").to_string();
-        assert_eq!(told, r#"records to score, row 1, column key: expected a finite number, found "NaN""#);
+        let told = scorer.score(array![[0.5, f64::INFINITY, 1e5]].view()).expect_err("infinite").to_string();
+        let rule = "expected a finite number, or NaN for a missing one";
+        assert_eq!(told, format!(r#"records to score, row 1, column key: {rule}, found "inf""#));
+        // A missing value is none that is wrong.
+        let scores = scorer.score(array![[0.5, f64::NAN, 1e5]].view()).expect("a score");
+        assert!((0.0..=1.0).contains(&scores[0].probability));
     }
 }

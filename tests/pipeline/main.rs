@@ -276,5 +276,5 @@ fn the_committed_profile_is_that_of_the_real_files() {
     let Some(real) = real("the_committed_profile_is_that_of_the_real_files") else { return };
     let tracks = real.ingested.tracks.scan().expect("a plan").collect().expect("the tracks");
     let profile = Profile::from_frame(&tracks).expect("a profile");
-    assert!(profile.to_json() == include_str!("../data/sample-profile.json"));
+    assert!(profile.to_json() == include_str!("../../data/sample-profile.json"));
 }
