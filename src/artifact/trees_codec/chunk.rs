@@ -50,7 +50,7 @@ pub(super) fn encode(trees: &[Tree], cuts_by_feature: &[usize]) -> Vec<u8> {
         let narrows = nodes::narrows(tree, &mut path);
         let has_values = matches!(tree.leaves, Leaves::Values(_));
         heads.push(Head { splits: tree.nodes.len() / 2, has_values, narrows });
-        nodes::encode(tree, path.from_root(narrows), &mut symbols, &mut cuts);
+        nodes::encode(tree, path.restart(narrows), &mut symbols, &mut cuts);
         leaves.push(&tree.leaves);
     }
     let mut writer = Writer::default();
@@ -80,7 +80,7 @@ pub(super) fn decode(bytes: &[u8], trees: usize, cuts_by_feature: &[usize]) -> R
     let mut decode = |(index, head): (usize, &Head)| -> Result<Tree, DecodeError> {
         let (of_tree, rest) = symbols.split_at(head.nodes());
         symbols = rest;
-        let nodes = nodes::decode(of_tree, path.from_root(head.narrows), &mut cuts)
+        let nodes = nodes::decode(of_tree, path.restart(head.narrows), &mut cuts)
             .map_err(|error| error.within(&format!("trees[{index}]")))?;
         let count = head.leaves();
         let leaves = if head.has_values { leaves.values(count) } else { leaves.frequencies(count) };

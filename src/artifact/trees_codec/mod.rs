@@ -116,7 +116,7 @@ pub fn decode(bytes: &[u8]) -> Result<Trees, DecodeError> {
     // Collected before the first error is looked for, so that it is the same one at any number of threads.
     let chunks: Vec<Result<Vec<Tree>, DecodeError>> = chunks.into_par_iter().enumerate().map(decode).collect();
     let trees = chunks.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok(Trees::new(cuts, class_weights, trees.into_iter().flatten().collect())?)
+    Ok(Trees::from_ordered(cuts, class_weights, trees.into_iter().flatten().collect())?)
 }
 
 /// Neighbouring trees that make a chunk.

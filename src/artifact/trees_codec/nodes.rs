@@ -49,7 +49,7 @@ impl Path {
     }
 
     /// At the root of another tree, after a tree was walked to its end. Unless it `narrows`, all cuts are possible everywhere.
-    pub(super) fn from_root(&mut self, narrows: bool) -> &mut Path {
+    pub(super) fn restart(&mut self, narrows: bool) -> &mut Path {
         self.narrows = narrows;
         self
     }
@@ -84,7 +84,7 @@ impl Path {
 /// Whether every cut is among those that the splits above it leave possible.
 pub(super) fn narrows(tree: &Tree, path: &mut Path) -> bool {
     let mut all = true;
-    visit(tree, path.from_root(true), |_, place| {
+    visit(tree, path.restart(true), |_, place| {
         all &= place.is_none_or(|(cut, (first, end))| (first..end).contains(&cut));
     });
     all

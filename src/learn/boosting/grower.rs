@@ -13,7 +13,7 @@ use crate::learn::tree::Node as Question;
 const SHARED_WORK: usize = 1 << 15;
 
 /// Features that a thread takes at a time.
-const FEATURES_AT_A_TIME: usize = 2;
+const FEATURES_AT_A_TIME: usize = 4;
 
 /// What a tree is grown from.
 pub struct Grower<'a, W> {

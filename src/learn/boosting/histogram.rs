@@ -110,14 +110,24 @@ impl Word for u128 {
 ///
 /// Several features at a time, since then row and word are read once for all of them.
 pub fn add_rows<W: Word>(histograms: &mut [Histogram<W>], columns: &[&[u8]], rows: &[u32], words: &[W]) {
-    let (histograms, rest) = histograms.as_chunks_mut::<4>();
-    let (columns, columns_rest) = columns.as_chunks::<4>();
+    let (histograms, columns) = add_rows_by::<W, 4>(histograms, columns, rows, words);
+    let (histograms, columns) = add_rows_by::<W, 2>(histograms, columns, rows, words);
+    add_rows_by::<W, 1>(histograms, columns, rows, words);
+}
+
+/// Adds to as many features as `N` at a time can reach, and returns the others.
+fn add_rows_by<'h, 'c, W: Word, const N: usize>(
+    histograms: &'h mut [Histogram<W>],
+    columns: &'c [&'c [u8]],
+    rows: &[u32],
+    words: &[W],
+) -> (&'h mut [Histogram<W>], &'c [&'c [u8]]) {
+    let (histograms, other_histograms) = histograms.as_chunks_mut::<N>();
+    let (columns, other_columns) = columns.as_chunks::<N>();
     for (histograms, columns) in histograms.iter_mut().zip(columns) {
         add_rows_of(histograms, *columns, rows, words);
     }
-    for (histogram, &column) in rest.iter_mut().zip(columns_rest) {
-        add_rows_of(std::array::from_mut(histogram), [column], rows, words);
-    }
+    (other_histograms, other_columns)
 }
 
 fn add_rows_of<W: Word, const N: usize>(

@@ -34,7 +34,8 @@
 //! the values of the leaves: they are summed from what was not rounded.
 //!
 //! A leaf that stands next in line is divided before its turn, several such in parallel, as its children do not depend on
-//! that order; and only the smaller child's histogram is summed, the larger's being the parent's minus that.
+//! that order; and only the smaller child's histogram is summed, the larger's being the parent's minus that. Every leaf
+//! that can still be split keeps its histogram: two kibibytes a feature, four in wide words.
 //!
 //! # Scikit-learn's boosting
 //!

@@ -245,7 +245,7 @@ impl<'a, W: Word> Boosting<'a, W> {
 
     fn is_over(&self) -> bool {
         let Some(EarlyStopping { rounds, .. }) = self.params.early_stopping() else { return false };
-        !self.losses.is_empty() && self.losses.len() > self.best() + rounds
+        !self.losses.is_empty() && self.losses.len() > self.best().saturating_add(rounds)
     }
 
     /// Number of trees with the least loss.

@@ -92,7 +92,7 @@ impl Row for PackedRow {
 
     #[inline(always)]
     fn times(self, times: u32) -> PackedRow {
-        PackedRow(self.0 & INDEX_MASK | (self.0 & !INDEX_MASK) * u64::from(times))
+        PackedRow((self.0 & INDEX_MASK) | ((self.0 & !INDEX_MASK) * u64::from(times)))
     }
 
     #[inline(always)]

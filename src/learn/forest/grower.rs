@@ -6,7 +6,7 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use super::counts::{PackedRow, Row, WideRow};
-use super::criterion::{Entropy, Gini, Impurity, PlainGini};
+use super::criterion::{Entropy, Gini, Impurity, PlainEntropy, PlainGini};
 use super::draws::Stream;
 use super::growth::{Grown, Growth, Workspace};
 use super::params::{Criterion, MaxSamples, RandomForestValidParams};
@@ -82,17 +82,26 @@ impl<'a> Grower<'a> {
     /// The trees of these indices, in their order. A tree depends on its index and never on which others are grown, or on the
     /// number of threads.
     pub fn grow(&self, indices: Range<usize>) -> Vec<Grown> {
-        if self.weights.is_none() && PackedRow::fits(self.binned.rows(), self.draws) {
+        if self.is_packed() {
             self.grow_as::<PackedRow>(indices)
         } else {
             self.grow_as::<WideRow>(indices)
         }
     }
 
+    /// Whether counts are small: no sample weights, and not too many rows.
+    fn is_packed(&self) -> bool {
+        self.weights.is_none() && PackedRow::fits(self.binned.rows(), self.draws)
+    }
+
     fn grow_as<R: Row>(&self, indices: Range<usize>) -> Vec<Grown> {
+        let is_plain = self.class_weights == [1.0, 1.0];
         match self.params.criterion() {
-            Criterion::Gini if self.class_weights == [1.0, 1.0] => self.grow_by::<R, _>(indices, &PlainGini),
+            Criterion::Gini if is_plain => self.grow_by::<R, _>(indices, &PlainGini),
             Criterion::Gini => self.grow_by::<R, _>(indices, &Gini::new(self.class_weights)),
+            Criterion::Entropy if is_plain && self.is_packed() => {
+                self.grow_by::<R, _>(indices, &PlainEntropy::new(self.draws))
+            }
             Criterion::Entropy => self.grow_by::<R, _>(indices, &Entropy::new(self.class_weights)),
         }
     }

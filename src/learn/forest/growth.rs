@@ -211,7 +211,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
         let block = self.grower.blocks.of(split.feature);
         let lane = lane(split.feature);
         let [even, odd] = &mut self.workspace.rows;
-        let (from, to) = if parent.depth % 2 == 0 { (even, odd) } else { (odd, even) };
+        let (from, to) = if parent.depth.is_multiple_of(2) { (even, odd) } else { (odd, even) };
         let range = parent.start..parent.start + parent.counts.rows as usize;
         let (from, to) = (&from[range.clone()], &mut to[range]);
         if split.missing_left == Some(true) {

@@ -73,7 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::counts::{float, PackedRow, WideRow};
-    use super::super::criterion::{Entropy, Gini, PlainGini};
+    use super::super::criterion::{Entropy, Gini, PlainEntropy, PlainGini};
     use super::super::histogram::{fill, Histogram, WIDTH};
     use super::super::records::LANES;
     use super::*;
@@ -176,6 +176,7 @@ mod tests {
             let weights = [1.5, hit_weight];
             check(&cells, min_samples_leaf, &PlainGini, gini([1.0, 1.0]))?;
             check(&cells, min_samples_leaf, &Gini::new(weights), gini(weights))?;
+            check(&cells, min_samples_leaf, &PlainEntropy::new(3 * cells.len()), entropy([1.0, 1.0]))?;
             check(&cells, min_samples_leaf, &Entropy::new(weights), entropy(weights))?;
         }
     }

@@ -46,7 +46,7 @@ mod tests {
         for rows in [1, 2, 3, 1000, (1 << 31) - 1] {
             let most = *whole_weights(&[f32::MAX, 1.0], rows).expect("they differ").iter().max().expect("two");
             let sum = u128::from(most) * rows as u128;
-            assert!(sum < 1 << 63 && sum >= 1 << 61, "{rows}");
+            assert!((1 << 61..1 << 63).contains(&sum), "{rows}");
         }
     }
 

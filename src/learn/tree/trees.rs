@@ -106,17 +106,38 @@ impl Trees {
     /// An index is out of range, a child does not come after its parent, a node or a leaf is not reached exactly once, a leaf is
     /// empty, cuts do not ascend, or a number is not finite. The message names the member.
     pub fn new(cuts: Vec<Vec<f64>>, class_weights: [f64; 2], trees: Vec<Tree>) -> Result<Trees, InvalidTree> {
+        Trees::from_checked(cuts, class_weights, trees, prepare)
+    }
+
+    /// As [`Trees::new`], of trees whose nodes are known to be right and in order: only the rest is checked.
+    pub(crate) fn from_ordered(
+        cuts: Vec<Vec<f64>>,
+        class_weights: [f64; 2],
+        trees: Vec<Tree>,
+    ) -> Result<Trees, InvalidTree> {
+        Trees::from_checked(cuts, class_weights, trees, |tree, cuts| {
+            debug_assert!(is_in_order(&tree, cuts), "the caller puts nodes in order");
+            check_leaves(&tree.leaves).map(|()| tree)
+        })
+    }
+
+    fn from_checked(
+        cuts: Vec<Vec<f64>>,
+        class_weights: [f64; 2],
+        trees: Vec<Tree>,
+        check: impl Fn(Tree, &[Vec<f64>]) -> Result<Tree, InvalidTree> + Sync,
+    ) -> Result<Trees, InvalidTree> {
         check_cuts(&cuts)?;
         if let Some(weight) = class_weights.iter().find(|weight| !(weight.is_finite() && **weight > 0.0)) {
             return Err(invalid("class_weights".to_owned(), "expected a number above 0", weight));
         }
-        let prepare = |(index, tree)| {
-            prepare(tree, &cuts)
+        let check = |(index, tree)| {
+            check(tree, &cuts)
                 .map_err(|error| InvalidTree { member: format!("trees[{index}].{}", error.member), ..error })
         };
         // Collected before the first error is looked for, so that it is the same one at any number of threads.
-        let prepared: Vec<Result<Tree, InvalidTree>> = trees.into_par_iter().enumerate().map(prepare).collect();
-        let trees = prepared.into_iter().collect::<Result<_, _>>()?;
+        let checked: Vec<Result<Tree, InvalidTree>> = trees.into_par_iter().enumerate().map(check).collect();
+        let trees = checked.into_iter().collect::<Result<_, _>>()?;
         Ok(Trees { cuts, class_weights, trees })
     }
 

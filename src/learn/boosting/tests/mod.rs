@@ -174,6 +174,9 @@ fn early_stopping_keeps_the_best() {
     let rows: Vec<u64> = rows_in_leaves(model.trees()).iter().map(|rows| rows.iter().sum()).collect();
     assert!(kept > 0 && rows.iter().all(|rows| rows.abs_diff(280) <= 1), "{rows:?}");
     assert_eq!(model, fit(&params, 400));
+    let patient = EarlyStopping { rounds: usize::MAX, ..stopping };
+    let whole = fit(&params.n_estimators(60).early_stopping(Some(patient)), 400);
+    assert_eq!((whole.validation_losses().map(<[f64]>::len), whole.trees().trees().len()), (Some(61), kept));
 }
 
 /// Few values, so that the bins of a row that stands twice are those of a row that stands once.

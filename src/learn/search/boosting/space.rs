@@ -9,10 +9,10 @@ use crate::seed::Seed;
 
 /// The parameters that are searched, in alphabetical order, with the values that a draw chooses from.
 const SPACE: [(&str, &[&str]); 5] = [
-    ("colsample_bytree", &["0.4", "0.6", "0.8"]),
+    ("colsample_bytree", &["0.5", "0.6", "0.8"]),
     ("l2_regularization", &["1", "3", "10", "30"]),
     ("min_samples_leaf", &["10", "20", "40"]),
-    ("num_leaves", &["15", "31", "63"]),
+    ("num_leaves", &["24", "31", "48"]),
     ("subsample", &["0.6", "0.8", "1"]),
 ];
 
@@ -46,8 +46,9 @@ pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Re
     Ok(candidates.into_iter().map(boosting).collect())
 }
 
-/// Name and value of the parameters that are searched.
+/// Name and value of the parameters that are searched, and the number of trees, in alphabetical order.
 pub fn searched(params: &GradientBoostingParams) -> Vec<(String, String)> {
-    let is_searched = |(name, _): &(String, String)| SPACE.iter().any(|(searched, _)| searched == name);
+    let is_searched =
+        |(name, _): &(String, String)| name == "n_estimators" || SPACE.iter().any(|(searched, _)| searched == name);
     Params::Boosting(params.clone()).entries().into_iter().filter(is_searched).collect()
 }

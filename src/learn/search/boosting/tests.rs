@@ -3,12 +3,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::Array2;
 
+use super::trial::Stage;
 use super::*;
+use crate::learn::cross_validation::cross_validate;
 use crate::learn::estimator::Params;
 use crate::learn::examples::tracks;
 
 fn small() -> Budget {
-    Budget { candidates: 7, n_estimators: 40, patience: 5, ..Budget::default() }
+    Budget { candidates: 7, n_estimators: 40, ..Budget::default() }
 }
 
 fn searched(dataset: &Dataset, seed: u64) -> (BoostingSearch, GradientBoostingParams) {
@@ -36,44 +38,83 @@ fn rounds_halve_candidates_and_add_folds() {
 
 #[test]
 fn the_better_candidates_are_tried_on_more_folds() {
-    let (found, _) = searched(&tracks(400), 3);
+    let dataset = tracks(400);
+    let (found, _) = searched(&dataset, 3);
     assert_eq!(found.candidates.len(), 7);
+    let within = |round: usize| -> Vec<usize> {
+        (0..7).filter(|&index| found.candidates[index].last_round >= round as u64).collect()
+    };
     for (index, round) in found.rounds.iter().enumerate() {
-        let (within, out): (Vec<&Candidate>, Vec<&Candidate>) =
-            found.candidates.iter().partition(|candidate| candidate.last_round >= index as u64);
-        assert_eq!(within.len() as u64, round.candidates);
-        if index > 0 {
-            // By the folds of the round before.
-            let before = found.rounds[index - 1].folds as usize;
-            let score = |candidate: &Candidate| mean(&candidate.roc_auc[..before]);
-            let dropped = out.iter().filter(|candidate| candidate.last_round == index as u64 - 1);
-            let least = within.iter().map(|candidate| score(candidate)).fold(f64::INFINITY, f64::min);
-            assert!(dropped.into_iter().all(|candidate| score(candidate) <= least));
-        }
+        assert_eq!(within(index).len() as u64, round.candidates);
     }
     for candidate in &found.candidates {
         let folds = found.rounds[candidate.last_round as usize].folds as usize;
         assert_eq!([candidate.trees.len(), candidate.roc_auc.len(), candidate.log_loss.len()], [folds; 3]);
-        assert!(candidate.trees.iter().all(|&trees| trees <= 40));
     }
-    let best = &found.candidates[found.best];
-    assert_eq!(best.last_round, 2);
-    let finalists = found.candidates.iter().filter(|candidate| candidate.last_round == 2);
-    assert!(finalists.into_iter().all(|candidate| mean(&candidate.roc_auc) <= mean(&best.roc_auc)));
+    // All on the first fold, each by itself.
+    let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
+    let first = BinnedFold::new(&dataset, &folds, 0);
+    let candidates = space::candidates(&small().base(3), 7, 3).expect("candidates");
+    let trials: Vec<Vec<Trial>> = candidates.iter().map(|params| vec![first.try_out(params).expect("a fit")]).collect();
+    assert_eq!(within(1), best_of((0..7).collect(), &trials, 3));
+    let best = mean(&found.candidates[found.best].roc_auc);
+    assert!(within(2).contains(&found.best));
+    assert!(within(2).into_iter().all(|finalist| mean(&found.candidates[finalist].roc_auc) <= best));
 }
 
 #[test]
 fn what_is_found_learns_more_slowly_with_more_trees() {
-    let dataset = tracks(400);
-    let (found, params) = searched(&dataset, 3);
-    let best = &found.candidates[found.best];
-    let entries: BTreeSet<_> = Params::Boosting(params.clone()).entries().into_iter().collect();
-    assert!(best.params.iter().all(|entry| entries.contains(entry)));
+    let (found, params) = searched(&tracks(400), 3);
+    let of = |entries: &[(String, String)], name: &str| {
+        entries.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()).expect("searched")
+    };
+    let best = &found.candidates[found.best].params;
+    let entries = Params::Boosting(params.clone()).entries();
+    for (name, value) in best.iter().filter(|(name, _)| name != "n_estimators") {
+        assert_eq!(&of(&entries, name), value, "{name}");
+    }
     let params = params.check().expect("legal");
-    assert_eq!((params.learning_rate(), params.early_stopping()), (0.05, None));
-    // 320 rows are outside a fold, nine tenths of which grow trees.
-    let trees = mean(&best.trees.iter().map(|&trees| trees as f64).collect::<Vec<f64>>()) * 4.0 * 400.0 / 288.0;
-    assert!((params.n_estimators() as f64 - trees).abs() <= 0.5 + 1e-9, "{} of {trees}", params.n_estimators());
+    assert_eq!((params.learning_rate(), params.early_stopping()), (small().final_learning_rate, None));
+    // 320 of the 400 rows are outside a fold.
+    let trees: f64 = of(best, "n_estimators").parse().expect("a number");
+    assert_eq!(params.n_estimators() as f64, (trees * 2.5 * 400.0 / 320.0).round());
+}
+
+/// By the estimator and the metrics alone.
+#[test]
+fn scores_are_those_of_a_fit_of_so_many_trees() {
+    let dataset = tracks(400);
+    let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
+    let (found, _) = searched(&dataset, 3);
+    for candidate in &found.candidates {
+        let base = Params::Boosting(small().base(3));
+        let set = |params: Params, (name, value): &(String, String)| params.with(name, value);
+        let params = candidate.params.iter().try_fold(base, set).expect("parameters");
+        let alone = cross_validate(&params, &dataset, &folds).expect("scores").folds;
+        for (fold, (roc_auc, log_loss)) in candidate.roc_auc.iter().zip(&candidate.log_loss).enumerate() {
+            assert!((roc_auc - alone[fold].roc_auc).abs() < 1e-9 && (log_loss - alone[fold].log_loss).abs() < 1e-9);
+        }
+    }
+}
+
+#[test]
+fn the_best_stage_is_that_of_the_greatest_mean() {
+    let trial = |scores: &[f64]| Trial {
+        stages: scores.iter().map(|&roc_auc| Stage { roc_auc, log_loss: 0.5 }).collect(),
+        rows: 10,
+    };
+    assert_eq!(best_stage(&[trial(&[0.5, 0.9, 0.75]), trial(&[0.5, 0.5, 0.75])]), (2, 0.75));
+    assert_eq!(best_stage(&[trial(&[0.5, 0.75, 0.75])]), (1, 0.75));
+    let trials = [vec![trial(&[0.5])], vec![trial(&[0.75])], vec![trial(&[0.75])], vec![trial(&[0.25, 1.0])]];
+    assert_eq!(best_of(vec![0, 1, 2, 3], &trials, 2), [1, 3]);
+    assert_eq!(best_of(vec![0, 2], &trials, 2), [0, 2]);
+}
+
+#[test]
+fn stages_are_spread_over_all_trees() {
+    assert_eq!(stages(300)[..3], [15, 30, 45]);
+    assert_eq!((stages(300).len(), stages(300)[19]), (20, 300));
+    assert_eq!((stages(1), stages(3)), (vec![1], vec![1, 2, 3]));
 }
 
 #[test]
@@ -84,10 +125,10 @@ fn candidates_are_the_defaults_and_legal_unlike_draws() {
     assert!(candidates.iter().all(|params| params.check_ref().is_ok()));
     let told: BTreeSet<_> = candidates.iter().map(space::searched).collect();
     assert_eq!(told.len(), 40);
-    // Every value is drawn, but none that is not searched.
     for (index, (name, _)) in space::searched(&base).iter().enumerate() {
         let values: BTreeSet<_> = told.iter().map(|entries| entries[index].clone()).collect();
-        assert!(values.len() > 1 && values.iter().all(|(other, _)| other == name));
+        assert_eq!(values.len() > 1, name != "n_estimators");
+        assert!(values.iter().all(|(other, _)| other == name));
     }
     assert_eq!(space::candidates(&base, 12, 9).expect("candidates"), candidates[..12]);
     assert_ne!(space::candidates(&base, 40, 10).expect("candidates"), candidates);
@@ -114,14 +155,15 @@ fn what_cannot_be_searched_is_refused() {
         error.to_string()
     };
     let dataset = tracks(60);
-    let whole = "expected a whole number of at least 1, found \"0\"";
-    assert_eq!(told(&dataset, &Budget { candidates: 0, ..small() }), format!("candidates: {whole}"));
-    assert_eq!(told(&dataset, &Budget { slowdown: 0, ..small() }), format!("slowdown: {whole}"));
+    let none = Budget { candidates: 0, ..small() };
+    assert_eq!(told(&dataset, &none), "candidates: expected a whole number of at least 1, found \"0\"");
+    for (rate, found) in [(0.0, "0"), (0.2, "0.2"), (f64::NAN, "NaN")] {
+        let budget = Budget { final_learning_rate: rate, ..small() };
+        let rule = "expected a number above 0, at most 0.1";
+        assert_eq!(told(&dataset, &budget), format!("final_learning_rate: {rule}, found \"{found}\""));
+    }
     assert!(told(&dataset, &Budget { n_estimators: 0, ..small() }).starts_with("n_estimators: "));
     assert!(told(&dataset, &Budget { learning_rate: f64::NAN, ..small() }).starts_with("learning_rate: "));
     let featureless = Dataset::new(vec![], Array2::zeros((60, 0)), dataset.targets().to_owned()).expect("rows");
     assert!(told(&featureless, &small()).starts_with("training rows: expected at least one feature"));
-    let labels = |hit| (0..60).filter(move |&row| tracks(60).targets()[row] == hit).take(2);
-    let tiny = dataset.select(&labels(true).chain(labels(false)).collect::<Vec<usize>>());
-    assert!(told(&tiny, &small()).starts_with("training rows: expected at least two rows of either class"));
 }

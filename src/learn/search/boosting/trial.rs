@@ -2,7 +2,6 @@
 
 use linfa::ParamGuard;
 
-use super::VALIDATION_SHARE;
 use crate::error::Result;
 use crate::learn::boosting::{BinnedDataset, GradientBoostingParams};
 use crate::learn::dataset::Dataset;
@@ -10,53 +9,79 @@ use crate::learn::metrics;
 use crate::learn::split::Folds;
 use crate::learn::tree::binning::{BinnedRecords, Binning, MAX_BINS};
 
-/// What came of it.
+/// How often a fit is scored while it grows.
+pub const STAGES: usize = 20;
+
+/// Scores on the held-out rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Trial {
-    /// Trees with which the validation loss was least.
-    pub trees: usize,
-    /// Rows that they were grown on: those outside the fold, but for those of validation.
-    pub rows: usize,
-    /// On the fold.
+pub struct Stage {
+    /// Area under the ROC curve.
     pub roc_auc: f64,
-    /// On the fold.
+    /// In nats.
     pub log_loss: f64,
 }
 
-/// The rows of a fold, those outside it in bins, which all candidates share.
+/// What came of a fit, stage by stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// One for each of [`stages`].
+    pub stages: Vec<Stage>,
+    /// Rows that the trees were grown on.
+    pub rows: usize,
+}
+
+/// The numbers of trees at which fits of `n_estimators` trees are scored: evenly spaced, ascending, the last being all.
+pub fn stages(n_estimators: usize) -> Vec<usize> {
+    let mut stages: Vec<usize> = (1..=STAGES).map(|stage| (n_estimators * stage).div_ceil(STAGES)).collect();
+    stages.dedup();
+    stages
+}
+
+/// The rows of a fold in bins, which all candidates share.
 pub struct BinnedFold {
     binning: Binning,
     train: BinnedRecords,
     train_targets: Vec<bool>,
-    held_out: Dataset,
+    held_out: BinnedRecords,
+    held_out_targets: Vec<bool>,
 }
 
 impl BinnedFold {
-    /// Bins the rows outside a fold.
+    /// Bins the rows of a fold by those outside it.
     pub fn new(dataset: &Dataset, folds: &Folds, fold: usize) -> BinnedFold {
         let split = folds.split(fold);
         let (train, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
         let binning = Binning::fit(train.records(), MAX_BINS);
-        let train_targets = train.targets().to_vec();
-        BinnedFold { train: binning.transform(train.records()), train_targets, held_out, binning }
+        BinnedFold {
+            train: binning.transform(train.records()),
+            train_targets: train.targets().to_vec(),
+            held_out: binning.transform(held_out.records()),
+            held_out_targets: held_out.targets().to_vec(),
+            binning,
+        }
     }
 
-    /// Fits on the rows outside the fold and scores on those inside.
+    /// Fits on the rows outside the fold and scores on those inside, at each of the stages.
     pub fn try_out(&self, params: &GradientBoostingParams) -> Result<Trial> {
-        let model = params.check_ref()?.fit_binned(BinnedDataset {
+        let params = params.check_ref()?;
+        let model = params.fit_binned(BinnedDataset {
             binning: &self.binning,
             records: &self.train,
             targets: &self.train_targets,
             weights: None,
             validation: None,
         })?;
-        let probabilities = model.predict_proba(self.held_out.records()).to_vec();
-        let truth = self.held_out.targets().to_vec();
-        Ok(Trial {
-            trees: model.trees().trees().len(),
-            rows: (self.train.rows() as f64 * (1.0 - VALIDATION_SHARE)).round() as usize,
-            roc_auc: metrics::roc_auc(&truth, &probabilities).unwrap_or(0.5),
-            log_loss: metrics::log_loss(&truth, &probabilities),
-        })
+        let wanted = stages(params.n_estimators());
+        let staged = model.staged_predict_proba_binned(&self.held_out).zip(1..);
+        let at_stages = staged.filter(|(_, trees)| wanted.binary_search(trees).is_ok());
+        let stages = at_stages.map(|(probabilities, _)| self.score(&probabilities.to_vec())).collect();
+        Ok(Trial { stages, rows: self.train.rows() })
+    }
+
+    fn score(&self, probabilities: &[f64]) -> Stage {
+        Stage {
+            roc_auc: metrics::roc_auc(&self.held_out_targets, probabilities).unwrap_or(0.5),
+            log_loss: metrics::log_loss(&self.held_out_targets, probabilities),
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! Numbers to codes: a value's position among its feature's cuts, so that a split compares small integers.
 
-use ndarray::{ArrayView1, ArrayView2};
+use std::hint::select_unpredictable;
 
-use crate::learn::tree::Trees;
+use ndarray::{ArrayView1, ArrayView2, Axis};
 
-/// The code of a missing value where it goes right: above every cut.
-const MISSING_RIGHT: u16 = u16::MAX;
+/// Values whose codes are looked for at the same time, so that one need not wait for the memory of another.
+const LANES: usize = 8;
+
 /// The code of a missing value where it goes left: above no cut.
 const MISSING_LEFT: u16 = 0;
 
@@ -39,8 +40,9 @@ impl Codes {
 }
 
 impl Encoder {
-    pub(super) fn new(trees: &Trees) -> Encoder {
-        Encoder { cuts: trees.cuts().to_vec() }
+    /// Codes by `cuts`, one sequence a feature.
+    pub(super) fn new(cuts: Vec<Vec<f64>>) -> Encoder {
+        Encoder { cuts }
     }
 
     pub(super) fn n_features(&self) -> usize {
@@ -70,22 +72,32 @@ impl Encoder {
 }
 
 /// Writes the two codes of each value.
-fn encode_column<'a>(cuts: &[f64], column: ArrayView1<f64>, targets: impl Iterator<Item = &'a mut [u16]>) {
-    for (target, &value) in targets.zip(column) {
-        let code = position(cuts, value);
-        let codes = if value.is_nan() { [MISSING_RIGHT, MISSING_LEFT] } else { [code; 2] };
-        target[..2].copy_from_slice(&codes);
+///
+/// A value's code is the number of cuts below it; that of a missing value is one more than all where it goes right.
+fn encode_column<'a>(cuts: &[f64], column: ArrayView1<f64>, mut targets: impl Iterator<Item = &'a mut [u16]>) {
+    // At most `MOST_CUTS` cuts, two less than a code can count.
+    let missing_right = cuts.len() as u16 + 1;
+    for values in column.axis_chunks_iter(Axis(0), LANES) {
+        let mut lanes = [0.0; LANES];
+        lanes.iter_mut().zip(values).for_each(|(lane, &value)| *lane = value);
+        let codes = positions(cuts, &lanes);
+        for ((value, code), target) in values.iter().zip(codes).zip(&mut targets) {
+            let codes = if value.is_nan() { [missing_right, MISSING_LEFT] } else { [code; 2] };
+            target[..2].copy_from_slice(&codes);
+        }
     }
 }
 
-/// Number of cuts below a value, by bisection without a branch.
-fn position(cuts: &[f64], value: f64) -> u16 {
-    let (mut base, mut size) = (0, cuts.len());
-    while size > 1 {
-        let half = size / 2;
-        base = if cuts[base + half - 1] < value { base + half } else { base };
+/// Number of cuts below each value: bisections side by side, without a branch that depends on a value.
+fn positions(cuts: &[f64], values: &[f64; LANES]) -> [u16; LANES] {
+    let mut bases = [0; LANES];
+    let mut size = cuts.len();
+    while size > 0 {
+        let half = size.div_ceil(2);
+        for (base, value) in bases.iter_mut().zip(values) {
+            *base = select_unpredictable(cuts[*base + half - 1] < *value, *base + half, *base);
+        }
         size -= half;
     }
-    // At most `MOST_CUTS`, which a code can hold.
-    (base + usize::from(cuts[base] < value)) as u16
+    bases.map(|base| base as u16)
 }

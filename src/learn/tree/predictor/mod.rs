@@ -1,14 +1,22 @@
 //! Sums of leaf values over trees, fast.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `codes` | values to positions among cuts, so that a split compares small integers |
+//! | `masks` | many small trees: bit masks of the leaves that are still possible |
+//! | `walk` | any trees: several walks from root to leaf at a time |
 
 mod codes;
+mod masks;
 mod walk;
 
 use ndarray::{Array1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::trees::Trees;
-use codes::Encoder;
-use walk::{sum_row, Walk};
+use codes::{Codes, Encoder};
+use masks::Masks;
+use walk::{sum_row, Scratch, Walk};
 
 /// Most rows of a block while all trees fit into a core's cache: their codes shall fit beside them.
 const SMALL_BLOCK: usize = 1024;
@@ -16,23 +24,37 @@ const SMALL_BLOCK: usize = 1024;
 const LARGE_BLOCK: usize = 8192;
 /// Trees of more bytes do not fit.
 const CACHE_BYTES: usize = 1 << 19;
-/// Fewer rows are summed one by one.
+/// Fewer rows are summed one by one, and by the thread that asks.
 const FEW_ROWS: usize = 16;
 
 /// Trees in the form in which they predict.
-///
-/// A row's values become their positions among the features' cuts; every split then compares two small integers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictor {
     encoder: Encoder,
-    walks: Vec<Walk>,
+    form: Form,
+}
+
+/// What suits the shape of the trees.
+#[derive(Clone, Debug, PartialEq)]
+enum Form {
+    Walks(Vec<Walk>),
+    Masks(Vec<Masks>),
 }
 
 impl Predictor {
     /// Prepares trees for prediction.
     pub fn new(trees: &Trees) -> Predictor {
-        let walks = trees.trees().par_iter().map(|tree| Walk::new(trees, tree)).collect();
-        Predictor { encoder: Encoder::new(trees), walks }
+        if masks::suit(trees) {
+            let in_use = masks::cuts_in_use(trees);
+            let masks = masks::groups(trees).map(|group| Masks::new(trees, group, &in_use)).collect();
+            let cut =
+                |(cuts, in_use): (&Vec<f64>, &Vec<u16>)| in_use.iter().map(|&cut| cuts[usize::from(cut)]).collect();
+            let cuts = trees.cuts().iter().zip(&in_use).map(cut).collect();
+            Predictor { encoder: Encoder::new(cuts), form: Form::Masks(masks) }
+        } else {
+            let walks = trees.trees().par_iter().map(|tree| Walk::new(trees, tree)).collect();
+            Predictor { encoder: Encoder::new(trees.cuts().to_vec()), form: Form::Walks(walks) }
+        }
     }
 
     /// For each row of `records` (rows × features; NaN is missing), the sum over all trees, in their order, of the value of the
@@ -41,7 +63,7 @@ impl Predictor {
     /// # Panics
     /// `records` has another number of columns than the trees have features.
     pub fn sum(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        self.sum_of_first(self.walks.len(), records)
+        self.sum_of_first(self.form.trees(), records)
     }
 
     /// As [`Predictor::sum`], over the first `trees` trees only.
@@ -50,38 +72,72 @@ impl Predictor {
     /// There are fewer trees, or `records` has another number of columns than the trees have features.
     pub fn sum_of_first(&self, trees: usize, records: ArrayView2<f64>) -> Array1<f64> {
         assert_eq!(records.ncols(), self.encoder.n_features(), "fitted on another number of features");
-        let walks = &self.walks[..trees];
+        assert!(trees <= self.form.trees(), "there are only {} trees", self.form.trees());
         let mut sums = Array1::zeros(records.nrows());
-        let block_rows = block_rows(walks, records.nrows());
-        let blocks = sums.as_slice_mut().expect("made contiguous").par_chunks_mut(block_rows).enumerate();
+        if records.nrows() < FEW_ROWS {
+            self.form.add(trees, &self.encoder.encode(records), sums.as_slice_mut().expect("made contiguous"));
+            return sums;
+        }
+        // As many rows as leave work for all threads.
+        let rows = records.nrows().div_ceil(rayon::current_num_threads()).clamp(1, self.form.most_rows());
+        let blocks = sums.as_slice_mut().expect("made contiguous").par_chunks_mut(rows).enumerate();
         blocks.for_each(|(block, sums)| {
-            let first = block * block_rows;
-            self.sum_block(walks, records.slice_axis(Axis(0), (first..first + sums.len()).into()), sums);
+            let first = block * rows;
+            let records = records.slice_axis(Axis(0), (first..first + sums.len()).into());
+            self.form.add(trees, &self.encoder.encode(records), sums);
         });
         sums
     }
 
-    /// Adds to `sums`, one a row.
-    fn sum_block(&self, walks: &[Walk], records: ArrayView2<f64>, sums: &mut [f64]) {
-        if sums.len() < FEW_ROWS {
-            for (record, sum) in records.axis_chunks_iter(Axis(0), 1).zip(sums) {
-                *sum = sum_row(walks, &self.encoder.encode(record));
-            }
-            return;
-        }
-        let codes = self.encoder.encode(records);
-        let mut scratch = walk::Scratch::default();
-        for walk in walks {
-            walk.add(&codes, sums, &mut scratch);
-        }
+    /// As [`Predictor::sum`], of one row, one value a feature.
+    ///
+    /// # Panics
+    /// `row` has another length than the trees have features.
+    pub fn sum_row(&self, row: &[f64]) -> f64 {
+        let records = ArrayView2::from_shape((1, row.len()), row).expect("a row is a matrix of one row");
+        self.sum(records)[0]
     }
 }
 
-/// Rows of a block: as many as leave work for all threads.
-fn block_rows(walks: &[Walk], rows: usize) -> usize {
-    let bytes: usize = walks.iter().map(Walk::bytes).sum();
-    let most = if bytes > CACHE_BYTES { LARGE_BLOCK } else { SMALL_BLOCK };
-    rows.div_ceil(rayon::current_num_threads()).clamp(1, most)
+impl Form {
+    /// Number of trees.
+    fn trees(&self) -> usize {
+        match self {
+            Form::Walks(walks) => walks.len(),
+            Form::Masks(masks) => masks.iter().map(Masks::len).sum(),
+        }
+    }
+
+    /// Most rows of a block.
+    fn most_rows(&self) -> usize {
+        match self {
+            Form::Walks(walks) if walks.iter().map(Walk::bytes).sum::<usize>() > CACHE_BYTES => LARGE_BLOCK,
+            _ => SMALL_BLOCK,
+        }
+    }
+
+    /// Adds to each row's sum the values of its leaves in the first trees.
+    fn add(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
+        match self {
+            Form::Walks(walks) if sums.len() < FEW_ROWS => {
+                for (row, sum) in sums.iter_mut().enumerate() {
+                    *sum = sum_row(&walks[..trees], codes, row as u32);
+                }
+            }
+            Form::Walks(walks) => {
+                let mut scratch = Scratch::default();
+                walks[..trees].iter().for_each(|walk| walk.add(codes, sums, &mut scratch));
+            }
+            Form::Masks(masks) => {
+                let mut trees = trees;
+                for masks in masks {
+                    let here = trees.min(masks.len());
+                    masks.add(here, codes, sums);
+                    trees -= here;
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

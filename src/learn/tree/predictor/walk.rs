@@ -1,13 +1,21 @@
 //! Trees of any size: several rows walk down a tree at the same time, so that one need not wait for the memory of another.
 
+use std::hint::black_box;
+
 use super::codes::{Codes, Encoder};
 use crate::learn::tree::{Node, Tree, Trees};
 
 /// Walks side by side. Enough to cover the time that a node takes to arrive from the second-level cache.
 const LANES: usize = 8;
+/// Trees that one row walks down at the same time. More, since their nodes come from memory further away.
+const TREES: usize = 16;
 /// Steps that all lanes take before those that have reached a leaf are set aside. A leaf leads to itself, so that a step too
 /// many does no harm and no step needs a branch.
 const STEPS: usize = 4;
+/// Nodes that a row meets, about. Where all rows meet fewer than a tree has, most of it need not be fetched.
+const NODES_MET: usize = 16;
+/// Steps, and values, in a line of the cache.
+const STEPS_PER_LINE: usize = 8;
 /// A cut above every code: the mark of a leaf.
 const NO_CUT: u16 = u16::MAX;
 
@@ -68,6 +76,9 @@ impl Walk {
 
     /// Adds to each row's sum the value of its leaf.
     pub(super) fn add(&self, codes: &Codes, sums: &mut [f64], scratch: &mut Scratch) {
+        if sums.len() * NODES_MET >= self.steps.len() {
+            self.fetch();
+        }
         let Scratch { active, ends } = scratch;
         ends.resize(sums.len(), 0);
         active.clear();
@@ -81,6 +92,14 @@ impl Walk {
         for (sum, &end) in sums.iter_mut().zip(ends.iter()) {
             *sum += self.value(end);
         }
+    }
+
+    /// Reads the tree from end to end. The processor fetches a sequence ahead of its use, which it cannot do for walks that
+    /// jump about; a forest comes from memory in half the time.
+    fn fetch(&self) {
+        let steps = self.steps.iter().step_by(STEPS_PER_LINE).fold(0, |all, step| all ^ step.left);
+        let values = self.values.iter().step_by(STEPS_PER_LINE).fold(0, |all, value| all ^ value.to_bits());
+        black_box((steps, values));
     }
 
     /// Takes a few steps with every active row and keeps those that are not at a leaf in front; returns their number.
@@ -124,16 +143,17 @@ impl Walk {
 }
 
 /// Sum of the values of the leaves that one row falls into: several trees are walked down at the same time.
-pub(super) fn sum_row(walks: &[Walk], codes: &Codes) -> f64 {
+pub(super) fn sum_row(walks: &[Walk], codes: &Codes, row: u32) -> f64 {
+    let start = codes.start(row);
     let mut sum = 0.0;
-    for walks in walks.chunks(LANES) {
+    for walks in walks.chunks(TREES) {
         // The last trees are walked down together with one of them again.
-        let lanes: [&Walk; LANES] = std::array::from_fn(|lane| &walks[lane.min(walks.len() - 1)]);
-        let mut at = [0; LANES];
+        let lanes: [&Walk; TREES] = std::array::from_fn(|lane| &walks[lane.min(walks.len() - 1)]);
+        let mut at = [0; TREES];
         while lanes.iter().zip(&at).fold(false, |going, (walk, &at)| going | !walk.is_leaf(at)) {
             for _ in 0..STEPS {
                 for (at, walk) in at.iter_mut().zip(&lanes) {
-                    *at = walk.next(codes, 0, *at);
+                    *at = walk.next(codes, start, *at);
                 }
             }
         }
