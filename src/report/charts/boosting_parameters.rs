@@ -17,7 +17,9 @@ const PANEL_HEIGHT: f64 = 220.0;
 const BELOW: f64 = 26.0;
 /// Room for the tick labels of the scores.
 const LEFT: f64 = 46.0;
-/// Least part of an axis that a title calls close together.
+/// Fewest settings in the last round of which a title says that they lie together.
+const FEW: usize = 3;
+/// Greatest part of an axis that a title calls close together.
 const NARROW: f64 = 0.5;
 /// From this ratio of greatest to least value on, an axis is logarithmic.
 const WIDE: f64 = 15.0;
@@ -84,18 +86,23 @@ fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<P
     varied(search).into_iter().filter_map(of).collect()
 }
 
-/// Where the settings of the last round lie closest together.
+/// Where the settings of the last round lie closest together; which is the best, where these are too few to tell.
 fn title(search: &BoostingSearch, parameters: &[Parameter]) -> String {
+    let came_there = search.candidates.iter().filter(|candidate| is_finalist(search, candidate)).count();
     let narrowest = parameters
         .iter()
         .filter_map(|parameter| Some((parameter, finalists(search, parameter)?)))
         .min_by(|a, b| a.1.part.total_cmp(&b.1.part));
-    match narrowest {
-        Some((parameter, range)) if range.part <= NARROW => {
+    match (narrowest, search.candidates.get(search.best)) {
+        (Some((parameter, range)), _) if came_there >= FEW && range.part <= NARROW => {
             format!("The settings of the last round lie closest together in {}: {}", parameter.name, range.in_words())
         }
-        Some(_) => "The settings of the last round are spread wide in every parameter".to_owned(),
-        None => "Every setting, by its parameters".to_owned(),
+        (Some(_), Some(best)) => format!(
+            "Best of {}: {}",
+            plural(search.candidates.len() as u64, "setting", "settings"),
+            candidate_in_words(search, best)
+        ),
+        _ => "Every setting, by its parameters".to_owned(),
     }
 }
 
@@ -109,7 +116,10 @@ struct Range {
 
 impl Range {
     fn in_words(&self) -> String {
-        format!("{} to {}", number(self.low), number(self.high))
+        match self.high > self.low {
+            true => format!("{} to {}", number(self.low), number(self.high)),
+            false => number(self.low),
+        }
     }
 }
 
@@ -200,10 +210,14 @@ mod tests {
     #[test]
     fn the_last_round_is_told_by_its_narrowest_parameter() {
         // Of learning rates 0.05 to 0.3 two came to the last round, 0.05 and 0.1; of leaves 15 to 255, 31 and 63.
-        let search = fixture::boosting_search();
+        let mut search = fixture::boosting_search();
+        let chart = boosting_parameters(&search).expect("a chart is drawn");
+        assert_eq!(chart.title, "Best of 4 settings: learning_rate 0.10, num_leaves 63", "two are too few to tell");
+        assert!(chart.alt.contains("num_leaves 31 to 63"), "{}", chart.alt);
+        let third = search.candidates[0].clone();
+        search.candidates.push(third);
         let chart = boosting_parameters(&search).expect("a chart is drawn");
         assert_eq!(chart.title, "The settings of the last round lie closest together in learning_rate: 0.050 to 0.10");
-        assert!(chart.alt.contains("num_leaves 31 to 63"), "{}", chart.alt);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The search for the boosting's parameters: which settings fell out when.
 
-use super::axis::Axis;
+use super::axis::{Axis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, Point};
 use super::layout::{Mark, Plan};
 use super::panel;
@@ -21,25 +21,27 @@ const BELOW: f64 = 56.0;
 /// One line a setting, from round to round as far as it came: its mean ROC AUC over the folds tried so far.
 pub fn boosting_search(search: &BoostingSearch) -> Result<Chart> {
     let figures = HalvingFigures::of(search);
+    let behind = behind(&figures);
     let plan = Plan {
         name: "boosting_search",
         title: title(search, &figures),
-        subtitle: "Mean ROC AUC over the folds tried by the end of each round of successive halving".to_owned(),
+        subtitle: "Mean ROC AUC over the folds tried by the end of each round of successive halving, less the best of the round".to_owned(),
         legend: vec![
             (Mark::Disc(INK), "best".to_owned()),
             (Mark::Disc(ACCENT), "in the last round".to_owned()),
             (Mark::Ring(IDLE), "fell out".to_owned()),
         ],
         caption: format!(
-            "Settings of gradient boosting by round. Each round keeps the better ones and tries them on more folds, so a line may \
-             fall or rise with the folds themselves. The scale is that of the settings that came beyond the first round. Best: {}.",
+            "Settings of gradient boosting by round, 0 being the best of the round. Each round keeps the better ones and tries them on more \
+             folds; these are not equally hard, so only differences within a round are shown. The scale is that of the settings that \
+             came beyond the first round. Best: {}.",
             search.candidates.get(search.best).map_or("none".to_owned(), |best| candidate_in_words(search, best))
         ),
         description: description(search, &figures),
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,
     };
-    plan.draw(|canvas, body| draw(canvas, body, search, &figures))
+    plan.draw(|canvas, body| draw(canvas, body, search, &behind))
 }
 
 fn title(search: &BoostingSearch, figures: &HalvingFigures) -> String {
@@ -79,10 +81,23 @@ fn description(search: &BoostingSearch, figures: &HalvingFigures) -> String {
     format!("Line chart. {}.", rounds.collect::<Vec<_>>().join(". "))
 }
 
-fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, figures: &HalvingFigures) -> Result<()> {
+/// Each candidate's score in each of its rounds less the best of that round: folds are not equally hard, and a round has other
+/// folds than the one before.
+fn behind(figures: &HalvingFigures) -> Vec<Vec<f64>> {
+    let best = |round: usize| {
+        let scores = figures.candidates.iter().filter_map(|candidate| candidate.by_round.get(round).copied());
+        scores.fold(f64::NEG_INFINITY, f64::max)
+    };
+    let of = |candidate: &CandidateFigures| {
+        candidate.by_round.iter().enumerate().map(|(round, score)| score - best(round)).collect()
+    };
+    figures.candidates.iter().map(of).collect()
+}
+
+fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, behind: &[Vec<f64>]) -> Result<()> {
     let plot =
         Frame { left: body.left + LEFT, top: body.top + 8.0, right: body.right - 4.0, bottom: body.bottom - BELOW };
-    let (low, high) = ends(figures);
+    let (low, high) = ends(behind);
     if low > high {
         panel::nothing_to_show(canvas, plot)?;
         return panel::ground(canvas, plot);
@@ -90,43 +105,41 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, figures: &Halving
     // More below than above, for what is said there.
     let air = (high - low) * 0.05;
     let vertical = Axis::linear(low - 2.0 * air, high + air, plot.bottom, plot.top);
-    panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(8))?;
+    let ticks: Vec<Tick> = vertical.ticks(8).into_iter().filter(|tick| tick.value >= low).collect();
+    panel::horizontal_grid(canvas, plot, &vertical, &ticks)?;
     panel::ground(canvas, plot)?;
     let places = places(plot, search.rounds.len());
     draw_rounds(canvas, plot, search, &places)?;
-    let mut order: Vec<(usize, (&Candidate, &CandidateFigures))> =
-        search.candidates.iter().zip(&figures.candidates).enumerate().collect();
+    let mut order: Vec<(usize, (&Candidate, &Vec<f64>))> = search.candidates.iter().zip(behind).enumerate().collect();
     // Who came furthest is drawn last, on top; the best above all.
     order.sort_by_key(|(index, (candidate, _))| (*index == search.best, candidate.last_round));
-    for (index, (candidate, figures)) in order {
-        let shown = places.iter().zip(&figures.by_round).filter(|(_, score)| vertical.holds(**score));
+    for (index, (candidate, behind)) in order {
+        let shown = places.iter().zip(behind).filter(|(_, score)| **score >= low);
         let points: Vec<Point> = shown.map(|(x, score)| (*x, vertical.px(*score))).collect();
         draw_candidate(canvas, &points, index == search.best, is_finalist(search, candidate))?;
     }
-    draw_rest(canvas, plot, &vertical, figures)
+    draw_rest(canvas, plot, low, behind)
 }
 
 /// Least and greatest score shown: of the settings that came beyond the first round, beside which the others would take all
 /// the room; of all, if none did.
-fn ends(figures: &HalvingFigures) -> (f64, f64) {
-    let went_on = figures.candidates.iter().filter(|candidate| candidate.by_round.len() > 1);
-    let range = |candidates: &mut dyn Iterator<Item = &CandidateFigures>| {
-        let scores =
-            candidates.flat_map(|candidate| candidate.by_round.iter().copied()).filter(|score| score.is_finite());
-        scores.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)))
+fn ends(behind: &[Vec<f64>]) -> (f64, f64) {
+    let range = |least_rounds: usize| {
+        let scores = behind.iter().filter(|scores| scores.len() >= least_rounds).flatten();
+        let finite = scores.copied().filter(|score| score.is_finite());
+        finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)))
     };
-    let (low, high) = range(&mut went_on.into_iter());
-    let (least, most) = range(&mut figures.candidates.iter());
+    let ((low, high), (least, most)) = (range(2), range(1));
     match high > low {
         true => ((low - (high - low) * 0.5).max(least), most),
         false => (least, most),
     }
 }
 
-/// Says how many settings lie below the scale.
-fn draw_rest(canvas: &Canvas, plot: Frame, vertical: &Axis, figures: &HalvingFigures) -> Result<()> {
-    let first = || figures.candidates.iter().filter_map(|candidate| candidate.by_round.first().copied());
-    let below = first().filter(|score| !vertical.holds(*score)).count();
+/// Says, below all that is shown, how many settings score less.
+fn draw_rest(canvas: &Canvas, plot: Frame, low: f64, behind: &[Vec<f64>]) -> Result<()> {
+    let first = || behind.iter().filter_map(|scores| scores.first().copied());
+    let below = first().filter(|score| *score < low).count();
     if below == 0 {
         return Ok(());
     }

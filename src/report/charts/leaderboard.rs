@@ -77,7 +77,7 @@ fn title(comparison: &Comparison) -> String {
         1 => capitalise(&best.title),
         many => format!("{} ranks best of {}", capitalise(&best.title), count(many as u64)),
     };
-    format!("{place}: ROC AUC {} over the folds, {} on the test rows", fixed(mean, 3), fixed(test, 3))
+    format!("{place}: ROC\u{a0}AUC {} over the folds, {} on the test rows", fixed(mean, 3), fixed(test, 3))
 }
 
 /// What the baseline scores, and whether that is off the scales.
@@ -86,7 +86,7 @@ fn baseline(comparison: &Comparison) -> String {
     let shown = SCORES.iter().any(|score| axis(comparison, score, 0.0, 1.0).holds((score.of)(scores)));
     let place = if shown { "(dashed where its scale holds it)" } else { "(off both scales)" };
     format!(
-        "The baseline, always naming the commoner label, has on the test rows ROC AUC {} and accuracy {} {place}",
+        "The baseline, always naming the label commoner in training, has on the test rows ROC AUC {} and accuracy {} {place}",
         fixed(scores.roc_auc, 2),
         percent(scores.accuracy, 1)
     )

@@ -458,7 +458,7 @@ fn words_of(chart: &Chart) -> Vec<String> {
 fn the_leaderboard_says_what_is_best_and_where_the_baseline_is() {
     let comparison = fixture::comparison();
     let chart = leaderboard(&comparison).expect("a chart is drawn");
-    assert!(chart.title.starts_with("Gradient boosting (all) ranks best of 8: ROC AUC 0.89"), "{}", chart.title);
+    assert!(chart.title.starts_with("Gradient boosting (all) ranks best of 8: ROC\u{a0}AUC 0.89"), "{}", chart.title);
     let text = words_of(&chart).join(" ");
     assert!(text.contains("ROC AUC 0.50 and accuracy 50.0\u{a0}% (off both scales)"), "{text}");
     assert!(chart.alt.contains("decision tree (notebook): ROC AUC 0.82"), "{}", chart.alt);
@@ -533,7 +533,7 @@ fn the_search_says_what_it_leaves_off_its_scale() {
     let search = fixture::comparison().boosting_search.expect("a search was made");
     let chart = boosting_search(&search).expect("a chart is drawn");
     assert!(chart.title.contains("The best of 60 settings") && chart.title.contains("the 6 of the last round"));
-    assert!(words_of(&chart).iter().any(|words| words.contains(" more below, down to 0.8")));
+    assert!(words_of(&chart).iter().any(|words| words.contains(" more below, down to −0.0")));
     assert!(chart.alt.contains("Round 2: 20 settings on 3 folds"), "{}", chart.alt);
 }
 

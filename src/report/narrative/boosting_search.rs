@@ -1,7 +1,7 @@
 //! What the search for the boosting's parameters tried and found.
 
 use super::halving::{is_finalist, shown, value, varied, HalvingFigures};
-use super::words::{count, fixed, list, plural, verb};
+use super::words::{count, fixed, list, plural};
 use super::Derived;
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
 use crate::report::Report;
@@ -30,12 +30,12 @@ fn tried(search: &BoostingSearch) -> String {
         .iter()
         .map(|Round { candidates, folds }| format!("{} on {}", count(*candidates), plural(*folds, "fold", "folds")))
         .collect();
-    let number = search.candidates.len() as u64;
+    let drawn = search.candidates.len().saturating_sub(1) as u64;
     format!(
-        "{} of gradient boosting {} drawn at random (seed {}) and tried in {} of successive halving, each of which keeps the \
-         better ones: {}. Folds count from the first round on.",
-        plural(number, "setting", "settings"),
-        verb(number, "was", "were"),
+        "The default setting of gradient boosting and {} drawn at random (seed {}) were tried in {} of successive halving, each of \
+         which keeps the better ones: {}. Folds count from the first round on. For speed these fits learn faster than the models \
+         of the comparison, which take the best parameters with a lower rate and more trees.",
+        count(drawn),
         search.seed,
         plural(search.rounds.len() as u64, "round", "rounds"),
         list(&rounds)

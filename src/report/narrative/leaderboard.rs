@@ -133,8 +133,8 @@ fn against_baseline(comparison: &Comparison) -> Option<String> {
     let (scores, baseline) = (&chosen.evaluation.scores, &comparison.baseline.scores);
     let gain = (scores.accuracy - baseline.accuracy) * 100.0;
     Some(format!(
-        "The baseline, which always names the commoner label, is right in {} of the test rows, the final model in {} ({} percentage \
-         points); its ROC AUC is {}, the final model’s {}.",
+        "The baseline, which always names the label commoner in training, is right in {} of the test rows, the final model in {} \
+         ({} percentage points); its ROC AUC is {}, the final model’s {}.",
         percent(baseline.accuracy),
         percent(scores.accuracy),
         signed(gain, 1),
