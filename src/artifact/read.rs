@@ -45,8 +45,9 @@ pub fn read(path: impl AsRef<Path>) -> Result<Artifact> {
 pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     let file = File { name };
     let parts = envelope::open(&file, bytes)?;
-    let header: Header = serde_json::from_slice(parts.header)
-        .map_err(|error| file.fault("header", format!("expected the description of a model, but {error}")).into_error())?;
+    let header: Header = serde_json::from_slice(parts.header).map_err(|error| {
+        file.fault("header", format!("expected the description of a model, but {error}")).into_error()
+    })?;
     let trees = trees_codec::decode(parts.trees).map_err(|error| {
         let fault = file.fault(&format!("trees.{}", error.member), error.rule);
         fault.found(error.value).into_error()

@@ -95,7 +95,10 @@ fn a_file_that_is_no_model_is_refused() {
     assert!(told_of(directory.path()).ends_with(": expected a model file, found a directory"));
     for (bytes, rule) in [
         (&b""[..], "expected a model of this program, found nothing"),
-        (b"{\"format\": 1}", "expected a model of this program; a JSON model of its first version has to be trained again"),
+        (
+            b"{\"format\": 1}",
+            "expected a model of this program; a JSON model of its first version has to be trained again",
+        ),
         (b"\x93NUMPY, or anything else", "expected a model of this program, which begins with \"hitflop\""),
         (b"hitfl", "expected at least 56 bytes; the file is cut short, found \"5\""),
     ] {
@@ -121,12 +124,16 @@ fn what_is_wrong_with_a_file_is_named() {
         assert_eq!(told(&whole[..end.max(24)]), expected);
     }
     let longer = [&whole[..], b"x"].concat();
-    assert_eq!(told(&longer), format!("m.model: expected {length} bytes; something was added to it, found \"{}\"", length + 1));
+    assert_eq!(
+        told(&longer),
+        format!("m.model: expected {length} bytes; something was added to it, found \"{}\"", length + 1)
+    );
     // Lengths that no file has.
     assert!(changed(23, 0xff).contains("bytes; the file is cut short"));
     for at in [24, length / 2, length - 33, length - 1] {
         let damaged = changed(at, whole[at] ^ 0x10);
-        assert!(damaged.starts_with("m.model, checksum: expected the checksum of what comes before it; the file is damaged"));
+        assert!(damaged
+            .starts_with("m.model, checksum: expected the checksum of what comes before it; the file is damaged"));
     }
 }
 
@@ -139,24 +146,55 @@ fn a_wrong_member_is_named_with_rule_and_value() {
         assert_eq!(told(&with_header(&bytes, &header)), format!("m.model, {expected}"));
     };
     let tree = Kind::Tree;
-    is(tree, "/params/tree/max_depth", json!(0), r#"params.max_depth: expected a whole number of at least 1, found "0""#);
+    is(
+        tree,
+        "/params/tree/max_depth",
+        json!(0),
+        r#"params.max_depth: expected a whole number of at least 1, found "0""#,
+    );
     is(tree, "/threshold", json!(1.5), r#"threshold: expected a number from 0 to 1, found "1.5""#);
     is(tree, "/preprocessing/scaling", json!("log"), r#"preprocessing.scaling: expected "none", found "log""#);
-    is(tree, "/features/1/name", json!("danceability"), r#"features[1].name: expected each feature once, found "danceability""#);
+    is(
+        tree,
+        "/features/1/name",
+        json!("danceability"),
+        r#"features[1].name: expected each feature once, found "danceability""#,
+    );
     let most = r#"features[0].training_min: expected at most training_max, 0"#;
-    let features = |count: usize| Value::Array(header(&bytes(tree))["features"].as_array().expect("a list")[..count].to_vec());
-    is(tree, "/features/0/training_max", json!(-1.0), &most.replace(", 0", ", -1, found").replace("found", &format!("found \"{}\"", header(&bytes(tree))["features"][0]["training_min"])));
+    let features =
+        |count: usize| Value::Array(header(&bytes(tree))["features"].as_array().expect("a list")[..count].to_vec());
+    is(
+        tree,
+        "/features/0/training_max",
+        json!(-1.0),
+        &most
+            .replace(", 0", ", -1, found")
+            .replace("found", &format!("found \"{}\"", header(&bytes(tree))["features"][0]["training_min"])),
+    );
     is(tree, "/features", features(2), r#"trees.cuts: expected 2, one a feature, found "3""#);
     is(tree, "/features", json!([]), "features: expected at least one feature");
     is(tree, "/importances", json!([1.0]), r#"importances: expected 3 numbers, one a feature, found "1""#);
-    is(tree, "/metrics/scores/roc_auc", json!(2.0), r#"metrics.scores.roc_auc: expected a number from 0 to 1, found "2.0""#.replace("2.0", "2").as_str());
+    is(
+        tree,
+        "/metrics/scores/roc_auc",
+        json!(2.0),
+        r#"metrics.scores.roc_auc: expected a number from 0 to 1, found "2.0""#.replace("2.0", "2").as_str(),
+    );
     is(Kind::Boosting, "/baseline", Value::Null, "baseline: expected a number, as a boosting has");
-    is(Kind::Forest, "/params", json!({ "tree": { "max_depth": 7 } }), r#"trees: expected one tree with the frequencies of its leaves, found "7""#);
+    is(
+        Kind::Forest,
+        "/params",
+        json!({ "tree": { "max_depth": 7 } }),
+        r#"trees: expected one tree with the frequencies of its leaves, found "7""#,
+    );
     let bytes = bytes(tree);
     let mut header = header(&bytes);
     header["features"][1]["name"] = json!("loudnes");
     let told = told(&with_header(&bytes, &header));
-    assert!(told.starts_with("m.model, header: expected the description of a model, but unknown variant `loudnes`"), "{told}");
+    assert!(
+        told.starts_with("m.model, header: expected the description of a model, but unknown variant `loudnes`"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -10,13 +10,13 @@ use super::settings::Settings;
 use crate::artifact::{self, Artifact, DataFile, Metrics, Origin};
 use crate::disk;
 use crate::ingest::Ingested;
+use crate::learn::boosting::GradientBoostingParams;
 use crate::learn::comparison::{ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::contest::{Contest, Entry};
 use crate::learn::cross_validation::CrossValidation;
 use crate::learn::dataset::Dataset;
 use crate::learn::estimator::Kind;
 use crate::learn::evaluation::Evaluation;
-use crate::learn::boosting::GradientBoostingParams;
 use crate::learn::search::boosting::{self, BoostingSearch, Budget};
 use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
 use crate::learn::train::{Timing, Trained};
@@ -185,7 +185,14 @@ pub fn compare(
                 best = Some((artifact, timing));
             }
             let Entry { title, params, feature_set } = entry;
-            contenders.push(Contender { title, params: params.entries(), feature_set, cross_validation, evaluation, cost });
+            contenders.push(Contender {
+                title,
+                params: params.entries(),
+                feature_set,
+                cross_validation,
+                evaluation,
+                cost,
+            });
             bar.inc(1);
         }
         Ok::<_, anyhow::Error>(contenders)
@@ -216,7 +223,11 @@ fn with_wanted(mut entries: Vec<Entry>, wanted: Wanted) -> Vec<Entry> {
         // Every kind takes part with some features, so that only these can be what is missing.
         if let (Some(model), Some(set)) = (entries.iter().find(of_kind), wanted.feature_set) {
             let name = model.title.split(" (").next().unwrap_or_default();
-            entries.push(Entry { title: format!("{name} ({} features)", set.name()), feature_set: set, ..model.clone() });
+            entries.push(Entry {
+                title: format!("{name} ({} features)", set.name()),
+                feature_set: set,
+                ..model.clone()
+            });
         }
     }
     entries

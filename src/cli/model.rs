@@ -98,7 +98,12 @@ fn for_people(artifact: &Artifact) -> String {
     let metrics = &origin.metrics;
     line(
         "Test",
-        &format!("{}: fitted on {} tracks, scored on {}", metrics.protocol, count(metrics.train_rows), count(metrics.test_rows)),
+        &format!(
+            "{}: fitted on {} tracks, scored on {}",
+            metrics.protocol,
+            count(metrics.train_rows),
+            count(metrics.test_rows)
+        ),
     );
     line("", &scores_in_words(&metrics.scores));
     line("", &format!("always naming the label commoner in training: accuracy {:.4}", metrics.majority_accuracy));
@@ -106,10 +111,7 @@ fn for_people(artifact: &Artifact) -> String {
         line("Folds", &format!("means over {} folds of the training tracks", folds.folds.len()));
         line("", &scores_in_words(&folds.mean()));
         let deviation = folds.deviation();
-        line(
-            "",
-            &format!("standard deviation: accuracy {:.4}, ROC AUC {:.4}", deviation.accuracy, deviation.roc_auc),
-        );
+        line("", &format!("standard deviation: accuracy {:.4}, ROC AUC {:.4}", deviation.accuracy, deviation.roc_auc));
     }
     line("Made by", &format!("hitflop {}", origin.program_version));
     if let Some(created) = &origin.created {

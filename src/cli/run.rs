@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use super::learning::{self, Compared, Saved, Wanted};
-use super::options::{DataArgs, GlobalArgs, GridKind, LearnArgs, ModelArgs, ModelKind, ReportArgs, SeedArgs, SelectionArgs};
+use super::options::{
+    DataArgs, GlobalArgs, GridKind, LearnArgs, ModelArgs, ModelKind, ReportArgs, SeedArgs, SelectionArgs,
+};
 use super::print;
 use super::progress::Progress;
 use super::settings::{to_table, Settings};
@@ -57,7 +59,8 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
     let kept = relations.selection.kept.clone();
-    let compared = if_possible(learning::compare(&settings, &mut progress, &ingested, &kept, wanted, args.grid.is_some()))?;
+    let compared =
+        if_possible(learning::compare(&settings, &mut progress, &ingested, &kept, wanted, args.grid.is_some()))?;
     let (evaluation, comparison) = match &compared {
         Ok(compared) => (Some(compared.final_evaluation().clone()), Some(compared.comparison.clone())),
         Err(_) => (None, None),

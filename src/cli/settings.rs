@@ -183,7 +183,13 @@ fn check_time(time: &str) -> Result<()> {
             19 => letter == 'Z',
             _ => letter.is_ascii_digit(),
         });
-    if has_form && within(5..7, 1, 12) && within(8..10, 1, 31) && within(11..13, 0, 23) && within(14..16, 0, 59) && within(17..19, 0, 60) {
+    if has_form
+        && within(5..7, 1, 12)
+        && within(8..10, 1, 31)
+        && within(11..13, 0, 23)
+        && within(14..16, 0, 59)
+        && within(17..19, 0, 60)
+    {
         return Ok(());
     }
     let rule = "expected a time in UTC such as 2026-01-31T12:00:00Z";

@@ -69,7 +69,8 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
         progress.stage("write the split", || stages::write_split(&ingested, &features, &split, path))?;
     }
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
-    let trained = progress.stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
+    let trained = progress
+        .stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
     let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
     let artifact = learning::artifact(&settings, &ingested, trained, set, None);
     let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, &artifact)?;

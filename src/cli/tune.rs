@@ -16,10 +16,12 @@ use crate::report::write;
 
 /// Score the notebook's grid of 144 random forests by cross-validation, and fit the best
 #[derive(Args, Debug)]
-#[command(after_help = "A search that was stopped goes on where it was when it is called again with the same settings.\n\n\
+#[command(
+    after_help = "A search that was stopped goes on where it was when it is called again with the same settings.\n\n\
     Examples:\n  \
     hitflop tune --data archive.zip\n  \
-    hitflop tune --data data --features all --seed 7 --reports out --json")]
+    hitflop tune --data data --features all --seed 7 --reports out --json"
+)]
 pub struct TuneArgs {
     #[command(flatten)]
     data: DataArgs,

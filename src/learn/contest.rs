@@ -106,10 +106,14 @@ impl Contest {
         Ok(Contest { train, test, folds, hold_out, seed, kept: kept.to_vec() })
     }
 
-    /// `5 stratified folds of the 32884 training rows, seed 42; test: random 80/20, seed 42`.
+    /// `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
     pub fn protocol(&self) -> String {
-        let (folds, rows) = (self.folds.len(), self.train.rows());
-        format!("{folds} stratified folds of the {rows} training rows, seed {}; test: {}", self.seed, self.hold_out.protocol())
+        let folds = self.folds.len();
+        format!(
+            "{folds} stratified folds of the training rows, seed {}; test rows: {}",
+            self.seed,
+            self.hold_out.protocol()
+        )
     }
 
     /// The folds of the training rows.
@@ -162,17 +166,22 @@ mod tests {
         let dataset = tracks(500);
         let kept = [Feature::Danceability, Feature::DurationMs];
         let contest = Contest::new(&dataset, HoldOut::default(), 5, 42, &kept).expect("a contest");
-        assert_eq!(contest.protocol(), "5 stratified folds of the 400 training rows, seed 42; test: random 80/20, seed 42");
+        assert_eq!(
+            contest.protocol(),
+            "5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42"
+        );
         let baseline = contest.baseline();
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
-        let missing = Entry { feature_set: FeatureSet::Selected, ..Entry::notebook(1, None).expect("entries").remove(0) };
+        let missing =
+            Entry { feature_set: FeatureSet::Selected, ..Entry::notebook(1, None).expect("entries").remove(0) };
         let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
     }
 
     #[test]
     fn the_notebooks_models_are_four() {
-        let names: Vec<String> = Entry::notebook(7, None).expect("entries").iter().map(|entry| entry.params.describe()).collect();
+        let names: Vec<String> =
+            Entry::notebook(7, None).expect("entries").iter().map(|entry| entry.params.describe()).collect();
         assert_eq!(
             names,
             [

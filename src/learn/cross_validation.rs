@@ -1,5 +1,6 @@
 //! Scores on rows that a model has not seen, fold by fold.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
@@ -47,13 +48,16 @@ impl CrossValidation {
 /// # Errors
 /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
 pub fn cross_validate(params: &Params, dataset: &Dataset, folds: &Folds) -> Result<CrossValidation> {
-    let folds = (0..folds.len()).map(|fold| {
+    let score = |fold| {
         let split = folds.split(fold);
         let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
         let probabilities = params.fit(&train)?.predict_proba(test.records()).to_vec();
         Ok(metrics::scores(&test.targets().to_vec(), &probabilities, THRESHOLD))
-    });
-    Ok(CrossValidation { folds: folds.collect::<Result<_>>()? })
+    };
+    // Several fits side by side keep more threads busy than one fit does. Collected before the first error is looked for, so
+    // that it is the same one at any number of threads.
+    let scores: Vec<Result<Scores>> = (0..folds.len()).into_par_iter().with_max_len(1).map(score).collect();
+    Ok(CrossValidation { folds: scores.into_iter().collect::<Result<_>>()? })
 }
 
 /// The scores on each fold of always giving the share of hits among the rows outside it.

@@ -269,7 +269,11 @@ mod tests {
         assert_eq!(forest.with("max_depth", "none").expect("no depth"), Params::of(Kind::Forest));
         for value in ["sqrt", "log2", "all", "3", "0.5"] {
             let params = set(Kind::Forest, "max_features", value).expect(value);
-            assert!(params.entries().contains(&("max_features".to_owned(), value.to_owned())), "{:?}", params.entries());
+            assert!(
+                params.entries().contains(&("max_features".to_owned(), value.to_owned())),
+                "{:?}",
+                params.entries()
+            );
         }
         assert_eq!(
             set(Kind::Tree, "depth", "7"),

@@ -117,8 +117,8 @@ fn importances(model: &Model) -> Vec<Importance> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::examples::tracks;
     use crate::learn::estimator::{Kind, Params};
+    use crate::learn::examples::tracks;
     use crate::learn::train::{train_held_out, HoldOut};
 
     fn evaluation(rows: usize) -> Evaluation {

@@ -151,7 +151,11 @@ mod tests {
             let split = folds.split(fold);
             assert_eq!(split.train.len() + split.test.len(), targets.len());
             let hits = split.test.iter().filter(|&&row| targets[row]).count();
-            assert!((20..=21).contains(&split.test.len()) && (7..=7).contains(&hits), "{} rows, {hits} hits", split.test.len());
+            assert!(
+                (20..=21).contains(&split.test.len()) && (7..=7).contains(&hits),
+                "{} rows, {hits} hits",
+                split.test.len()
+            );
             split.test.iter().for_each(|&row| held_out[row] += 1);
         }
         assert_eq!(held_out, vec![1; targets.len()]);

@@ -134,7 +134,8 @@ mod tests {
             for rows in 0..2 {
                 refused(Params::of(kind), &tracks(rows), 0.2);
             }
-            let featureless = Dataset::new(vec![], Array2::zeros((9, 0)), tracks(9).targets().to_owned()).expect("rows");
+            let featureless =
+                Dataset::new(vec![], Array2::zeros((9, 0)), tracks(9).targets().to_owned()).expect("rows");
             refused(Params::of(kind), &featureless, 0.2);
         }
     }

@@ -57,11 +57,11 @@ mod tests {
     use ndarray::{array, Axis, Slice};
 
     use super::*;
-    use crate::learn::examples::tracks;
     use crate::artifact::{Metrics, Origin};
     use crate::learn::comparison::FeatureSet;
     use crate::learn::dataset::Dataset;
     use crate::learn::estimator::{Kind, Params};
+    use crate::learn::examples::tracks;
     use crate::learn::train::{train_held_out, HoldOut};
 
     fn scorer(dataset: &Dataset) -> Scorer {

@@ -66,9 +66,27 @@ fn a_model_of_any_kind_is_the_same_at_any_number_of_threads() {
 fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
     let place = place();
     let summary = place.json(&[
-        "train", "--data", "in", "--model", "forest", "--param", "n_estimators=20", "--param", "max_features=0.5",
-        "--param", "max_depth=none", "--features", "notebook", "--split", "random", "--split-seed", "7",
-        "--write-split", "out/split.parquet", "--created", "2026-01-31T12:00:00Z",
+        "train",
+        "--data",
+        "in",
+        "--model",
+        "forest",
+        "--param",
+        "n_estimators=20",
+        "--param",
+        "max_features=0.5",
+        "--param",
+        "max_depth=none",
+        "--features",
+        "notebook",
+        "--split",
+        "random",
+        "--split-seed",
+        "7",
+        "--write-split",
+        "out/split.parquet",
+        "--created",
+        "2026-01-31T12:00:00Z",
     ]);
     let model = &summary["model"];
     assert_eq!(model["params"]["forest"]["n_estimators"], 20);
@@ -84,7 +102,10 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
     assert!(place.path().join("out/split.parquet").exists());
 
     let shown = place.json(&["model", "show", "models/hitflop.model"]);
-    assert_eq!((&shown["trees"], &shown["origin"]["created"]), (&Value::from(20), &Value::from("2026-01-31T12:00:00Z")));
+    assert_eq!(
+        (&shown["trees"], &shown["origin"]["created"]),
+        (&Value::from(20), &Value::from("2026-01-31T12:00:00Z"))
+    );
     let people = place.hitflop(&["model", "show", "models/hitflop.model"]);
     let people = String::from_utf8_lossy(&people.stdout).into_owned();
     for words in ["random forest, 20 trees", "n_estimators = 20", "danceability", "ROC AUC", "dataset-of-60s.csv"] {
@@ -127,7 +148,11 @@ fn the_final_model_is_the_best_unless_one_is_asked_for() {
     assert_eq!(summary["model"]["model"], contenders[0]["evaluation"]["model"]);
 
     let asked = place.json(&["run", "--data", "in", "--model", "tree", "--features", "all"]);
-    assert!(asked["model"]["model"].as_str().is_some_and(|name| name.starts_with("decision tree")), "{}", asked["model"]);
+    assert!(
+        asked["model"]["model"].as_str().is_some_and(|name| name.starts_with("decision tree")),
+        "{}",
+        asked["model"]
+    );
     assert_eq!(asked["model"]["features"].as_array().map(Vec::len), Some(16));
     assert_eq!(asked["comparison"]["chosen_by"], "user");
 }

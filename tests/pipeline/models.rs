@@ -102,7 +102,10 @@ fn agrees(peer: &str, kind: Kind, settings: &[(&str, &str)], protocols: &[(&str,
     for &(protocol, set, splits) in protocols {
         let (accuracy, roc_auc) = means(real, set, splits, |seed| params(kind, settings, seed));
         let expected = [reference(protocol, peer, "accuracy").0, reference(protocol, peer, "roc_auc").0];
-        eprintln!("{peer}, {protocol}: accuracy {accuracy:.5}, {:.5}; ROC AUC {roc_auc:.5}, {:.5}", expected[0], expected[1]);
+        eprintln!(
+            "{peer}, {protocol}: accuracy {accuracy:.5}, {:.5}; ROC AUC {roc_auc:.5}, {:.5}",
+            expected[0], expected[1]
+        );
         assert!(accuracy >= expected[0] - 0.003, "{peer}, {protocol}: accuracy {accuracy}, expected {}", expected[0]);
         assert!(roc_auc >= expected[1] - 0.001, "{peer}, {protocol}: ROC AUC {roc_auc}, expected {}", expected[1]);
     }

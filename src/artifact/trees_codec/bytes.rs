@@ -2,8 +2,8 @@
 
 use super::{DecodeError, MOST_GROWTH};
 
-/// Level of Zstandard: a forest of 4.5 million nodes takes two seconds of one core, and 3% fewer bytes than at level 1.
-const LEVEL: i32 = 19;
+/// Level of Zstandard. The highest takes two seconds of one core for a forest of 4.5 million nodes, for 3 % fewer bytes.
+const LEVEL: i32 = 3;
 
 /// How a section is held.
 const STORED: u8 = 0;

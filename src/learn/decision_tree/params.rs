@@ -60,7 +60,6 @@ impl DecisionTreeParams {
     }
 }
 
-
 impl ParamGuard for DecisionTreeParams {
     type Checked = DecisionTreeValidParams;
     type Error = Error;
