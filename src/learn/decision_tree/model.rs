@@ -52,11 +52,13 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     /// Grows the tree; `true` is the positive class. With one class only, the tree is one leaf.
     ///
     /// # Errors
-    /// There is no row, no feature, more than 16,777,216 rows, or a value that is not finite (named by row and column).
+    /// There is no row, no feature, more than 16,777,216 rows, rows that are weighted, or a value that is not finite (named by
+    /// row and column).
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<DecisionTree> {
         let records = dataset.records().view();
         let targets = dataset.as_single_targets();
         check_shape(records, targets.len())?;
+        check_unweighted(dataset.weights())?;
         check_finite(records)?;
         Ok(DecisionTree::from_trees(grow(records, targets, self)?))
     }
@@ -73,6 +75,18 @@ fn check_shape(records: ArrayView2<f64>, targets: usize) -> Result<()> {
         _ if rows > MOST_ROWS => refuse(Reason::Setting, "expected at most 16777216 rows", rows),
         _ if columns == 0 => refuse(Reason::Setting, "expected at least one feature", columns),
         _ => Ok(()),
+    }
+}
+
+/// The leaves count rows, so that weights that differ could only be ignored.
+fn check_unweighted(weights: Option<&[f32]>) -> Result<()> {
+    match weights.into_iter().flatten().find(|&&weight| weight != 1.0) {
+        None => Ok(()),
+        Some(weight) => {
+            let rule = "expected weights of 1: the decision tree takes no others, forest and boosting do";
+            let fault = Fault::new(Place::file("training rows"), Reason::Setting, rule);
+            Err(Error::input(fault.found(weight.to_string())))
+        }
     }
 }
 
@@ -184,6 +198,10 @@ mod tests {
             told(array![[1.0, 2.0], [1.0, f64::NAN]], array![true, false]),
             r#"training rows, row 2, column number 2: expected a finite number, found "NaN""#
         );
+        let weighted = Dataset::new(array![[1.0], [2.0]], array![true, false]);
+        let weighted = weighted.with_weights(array![1.0, 2.0]);
+        let error = DecisionTreeParams::new().fit(&weighted).expect_err("refused").to_string();
+        assert!(error.starts_with("training rows: expected weights of 1") && error.ends_with(r#"found "2""#), "{error}");
         let params = DecisionTreeParams::new().max_depth(0);
         let error = params.fit(&Dataset::new(array![[1.0]], array![true])).expect_err("refused");
         assert!(error.to_string().starts_with("max_depth: "));
