@@ -77,8 +77,10 @@ mod loss;
 mod model;
 mod params;
 mod sampling;
+mod shared_cut;
 mod splitting;
 mod stages;
+mod symmetric;
 #[cfg(test)]
 mod tests;
 

@@ -9,6 +9,9 @@ use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::tree::binning::MAX_BINS;
 use crate::seed::Seed;
 
+/// Most levels of a symmetric tree, which may have a leaf for each sequence of answers.
+const MOST_SYMMETRIC_DEPTH: usize = 16;
+
 /// When to stop before all trees are grown: judged by the log loss of training rows that are held out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -44,6 +47,7 @@ pub enum SplitCriterion {
 pub struct GradientBoostingValidParams {
     n_estimators: usize,
     learning_rate: f64,
+    symmetric: bool,
     max_depth: Option<usize>,
     num_leaves: Option<usize>,
     criterion: SplitCriterion,
@@ -62,6 +66,7 @@ impl Default for GradientBoostingValidParams {
         GradientBoostingValidParams {
             n_estimators: 100,
             learning_rate: 0.1,
+            symmetric: false,
             max_depth: None,
             num_leaves: Some(31),
             criterion: SplitCriterion::Newton,
@@ -86,6 +91,11 @@ impl GradientBoostingValidParams {
     /// What every tree's values are multiplied by.
     pub fn learning_rate(&self) -> f64 {
         self.learning_rate
+    }
+
+    /// Whether all nodes of a level ask the same question.
+    pub fn symmetric(&self) -> bool {
+        self.symmetric
     }
 
     /// Most splits between the root and a leaf.
@@ -151,8 +161,9 @@ impl GradientBoostingValidParams {
 /// |---|---|---|
 /// | `n_estimators` | 100 | at least 1 |
 /// | `learning_rate` | 0.1 | above 0, at most 1 |
-/// | `max_depth` | none | at least 1; needed if there is no `num_leaves` |
-/// | `num_leaves` | 31 | at least 2; needed if there is no `max_depth` |
+/// | `symmetric` | false | true, false |
+/// | `max_depth` | none | at least 1; needed if there is no `num_leaves`; with `symmetric` needed, and at most 16 |
+/// | `num_leaves` | 31 | at least 2; needed if there is no `max_depth`; ignored with `symmetric` |
 /// | `criterion` | `newton` | `newton`, `friedman_mse` |
 /// | `min_samples_leaf` | 20 | at least 1 |
 /// | `min_child_weight` | 0.001 | at least 0 |
@@ -183,6 +194,13 @@ impl GradientBoostingParams {
     /// Sets what every tree's values are multiplied by.
     pub fn learning_rate(mut self, learning_rate: f64) -> GradientBoostingParams {
         self.0.learning_rate = learning_rate;
+        self
+    }
+
+    /// Sets whether trees are symmetric: all nodes of a level ask the same question. They take a `max_depth` of at most 16,
+    /// and are not limited by `num_leaves`.
+    pub fn symmetric(mut self, symmetric: bool) -> GradientBoostingParams {
+        self.0.symmetric = symmetric;
         self
     }
 
@@ -276,6 +294,11 @@ fn check_size(params: &GradientBoostingValidParams) -> Result<()> {
     at_least("min_samples_leaf", params.min_samples_leaf, 1)?;
     params.max_depth.map_or(Ok(()), |depth| at_least("max_depth", depth, 1))?;
     params.num_leaves.map_or(Ok(()), |leaves| at_least("num_leaves", leaves, 2))?;
+    if params.symmetric {
+        let rule = format!("expected a whole number from 1 to {MOST_SYMMETRIC_DEPTH} for symmetric trees");
+        let told = params.max_depth.map_or("none".to_owned(), |depth| depth.to_string());
+        hold(params.max_depth.is_some_and(|depth| depth <= MOST_SYMMETRIC_DEPTH), "max_depth", &rule, told)?;
+    }
     let is_limited = params.num_leaves.is_some() || params.max_depth.is_some();
     hold(is_limited, "num_leaves", "expected a number, or one for max_depth", "none")?;
     hold(
@@ -336,6 +359,14 @@ mod tests {
             (new().max_depth(Some(0)), format!(r#"max_depth: {whole} 1, found "0""#)),
             (new().num_leaves(Some(1)), format!(r#"num_leaves: {whole} 2, found "1""#)),
             (new().num_leaves(None), r#"num_leaves: expected a number, or one for max_depth, found "none""#.to_owned()),
+            (
+                new().symmetric(true),
+                r#"max_depth: expected a whole number from 1 to 16 for symmetric trees, found "none""#.to_owned(),
+            ),
+            (
+                new().symmetric(true).max_depth(Some(17)),
+                r#"max_depth: expected a whole number from 1 to 16 for symmetric trees, found "17""#.to_owned(),
+            ),
             (new().max_bins(1), r#"max_bins: expected a whole number from 2 to 255, found "1""#.to_owned()),
             (new().max_bins(256), r#"max_bins: expected a whole number from 2 to 255, found "256""#.to_owned()),
             (new().learning_rate(0.0), format!(r#"learning_rate: {share}, found "0""#)),
@@ -361,6 +392,9 @@ mod tests {
             assert_eq!(error.to_string(), message);
         }
         assert!(new().num_leaves(None).max_depth(Some(3)).check().is_ok());
+        for leaves in [None, Some(31)] {
+            assert!(new().symmetric(true).num_leaves(leaves).max_depth(Some(16)).check().is_ok());
+        }
     }
 
     #[test]
