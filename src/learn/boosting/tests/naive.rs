@@ -8,34 +8,34 @@ use crate::learn::boosting::loss::sigmoid;
 use crate::learn::tree::Tree;
 
 /// What the trees were grown with.
-struct Definition {
-    learning_rate: f64,
-    l2: f64,
-    min_rows: usize,
-    min_hessian: f64,
-    max_depth: usize,
+pub struct Definition {
+    pub learning_rate: f64,
+    pub l2: f64,
+    pub min_rows: usize,
+    pub min_hessian: f64,
+    pub max_depth: usize,
     num_leaves: usize,
-    is_newton: bool,
+    pub is_newton: bool,
 }
 
 /// Sums over some rows.
 #[derive(Clone, Copy, Default)]
-struct Sums {
-    gradient: f64,
-    hessian: f64,
-    rows: usize,
+pub struct Sums {
+    pub gradient: f64,
+    pub hessian: f64,
+    pub rows: usize,
 }
 
 /// One tree's derivatives, and how far a word's may be from them: half a unit, and a whole one for hessians.
-struct Derivatives {
+pub struct Derivatives {
     /// Gradient, hessian by which splits are judged, hessian of the loss.
-    of_row: Vec<(f64, f64, f64)>,
+    pub of_row: Vec<(f64, f64, f64)>,
     gradient_error: f64,
     hessian_error: f64,
 }
 
 impl Derivatives {
-    fn new(margins: &[f64], targets: &Array1<bool>, is_newton: bool) -> Derivatives {
+    pub fn new(margins: &[f64], targets: &Array1<bool>, is_newton: bool) -> Derivatives {
         let of_row: Vec<(f64, f64, f64)> = margins
             .iter()
             .zip(targets)
@@ -54,7 +54,7 @@ impl Derivatives {
         Derivatives { of_row, gradient_error, hessian_error }
     }
 
-    fn sums(&self, rows: &[usize]) -> Sums {
+    pub fn sums(&self, rows: &[usize]) -> Sums {
         let mut sums = Sums { rows: rows.len(), ..Sums::default() };
         for &row in rows {
             sums.gradient += self.of_row[row].0;
@@ -65,7 +65,19 @@ impl Derivatives {
 }
 
 impl Definition {
-    fn term(&self, sums: Sums) -> f64 {
+    pub fn of(params: &GradientBoostingValidParams) -> Definition {
+        Definition {
+            learning_rate: params.learning_rate(),
+            l2: params.l2_regularization(),
+            min_rows: params.min_samples_leaf(),
+            min_hessian: params.min_child_weight(),
+            max_depth: params.max_depth().unwrap_or(usize::MAX),
+            num_leaves: params.num_leaves().unwrap_or(usize::MAX),
+            is_newton: params.criterion() == SplitCriterion::Newton,
+        }
+    }
+
+    pub fn term(&self, sums: Sums) -> f64 {
         sums.gradient * sums.gradient / (sums.hessian + self.l2)
     }
 
@@ -192,26 +204,17 @@ struct Judged {
     left: Option<usize>,
 }
 
-fn divided(column: ArrayView1<f64>, rows: &[usize], cut: f64, missing_left: bool) -> [Vec<usize>; 2] {
+pub fn divided(column: ArrayView1<f64>, rows: &[usize], cut: f64, missing_left: bool) -> [Vec<usize>; 2] {
     let goes_left = |&row: &usize| if column[row].is_nan() { missing_left } else { column[row] <= cut };
     let (left, right) = rows.iter().copied().partition(goes_left);
     [left, right]
 }
 
 fn check(params: GradientBoostingParams) {
+    let definition = Definition::of(params.check_ref().expect("legal"));
     for seed in 0..4 {
         let (records, targets) = examples(250, seed);
         let model = params.fit(&Dataset::new(records.clone(), targets.clone())).expect("a model");
-        let params = params.check_ref().expect("legal");
-        let definition = Definition {
-            learning_rate: params.learning_rate(),
-            l2: params.l2_regularization(),
-            min_rows: params.min_samples_leaf(),
-            min_hessian: params.min_child_weight(),
-            max_depth: params.max_depth().unwrap_or(usize::MAX),
-            num_leaves: params.num_leaves().unwrap_or(usize::MAX),
-            is_newton: params.criterion() == SplitCriterion::Newton,
-        };
         let mut margins = vec![model.baseline(); targets.len()];
         for tree in model.trees().trees() {
             definition.check_tree(tree, model.trees().cuts(), records.view(), &targets, &mut margins);
