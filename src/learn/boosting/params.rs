@@ -9,7 +9,7 @@ use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::tree::binning::MAX_BINS;
 use crate::seed::Seed;
 
-/// Most levels of a symmetric tree, which may have a leaf for each sequence of answers.
+/// Most levels of a symmetric tree, as in CatBoost: it may have a leaf for each sequence of answers.
 const MOST_SYMMETRIC_DEPTH: usize = 16;
 
 /// When to stop before all trees are grown: judged by the log loss of training rows that are held out.
@@ -103,7 +103,7 @@ impl GradientBoostingValidParams {
         self.max_depth
     }
 
-    /// Most leaves of a tree.
+    /// Most leaves of a tree that is not symmetric.
     pub fn num_leaves(&self) -> Option<usize> {
         self.num_leaves
     }
@@ -197,8 +197,8 @@ impl GradientBoostingParams {
         self
     }
 
-    /// Sets whether trees are symmetric: all nodes of a level ask the same question. They take a `max_depth` of at most 16,
-    /// and are not limited by `num_leaves`.
+    /// Sets whether trees are symmetric: all nodes of a level ask the same question (see [`super`]). They take a `max_depth`,
+    /// and `num_leaves` is ignored.
     pub fn symmetric(mut self, symmetric: bool) -> GradientBoostingParams {
         self.0.symmetric = symmetric;
         self
@@ -210,7 +210,7 @@ impl GradientBoostingParams {
         self
     }
 
-    /// Sets the most leaves of a tree; `None` for no limit but that of `max_depth`.
+    /// Sets the most leaves of a tree; `None` for no limit but that of `max_depth`. Symmetric trees ignore it.
     pub fn num_leaves(mut self, num_leaves: Option<usize>) -> GradientBoostingParams {
         self.0.num_leaves = num_leaves;
         self
@@ -295,9 +295,7 @@ fn check_size(params: &GradientBoostingValidParams) -> Result<()> {
     params.max_depth.map_or(Ok(()), |depth| at_least("max_depth", depth, 1))?;
     params.num_leaves.map_or(Ok(()), |leaves| at_least("num_leaves", leaves, 2))?;
     if params.symmetric {
-        let rule = format!("expected a whole number from 1 to {MOST_SYMMETRIC_DEPTH} for symmetric trees");
-        let told = params.max_depth.map_or("none".to_owned(), |depth| depth.to_string());
-        hold(params.max_depth.is_some_and(|depth| depth <= MOST_SYMMETRIC_DEPTH), "max_depth", &rule, told)?;
+        check_symmetric_depth(params.max_depth)?;
     }
     let is_limited = params.num_leaves.is_some() || params.max_depth.is_some();
     hold(is_limited, "num_leaves", "expected a number, or one for max_depth", "none")?;
@@ -307,6 +305,12 @@ fn check_size(params: &GradientBoostingValidParams) -> Result<()> {
         "expected a whole number from 2 to 255",
         params.max_bins,
     )
+}
+
+fn check_symmetric_depth(max_depth: Option<usize>) -> Result<()> {
+    let rule = format!("expected a whole number from 1 to {MOST_SYMMETRIC_DEPTH} for symmetric trees");
+    let told = max_depth.map_or("none".to_owned(), |depth| depth.to_string());
+    hold(max_depth.is_some_and(|depth| depth <= MOST_SYMMETRIC_DEPTH), "max_depth", &rule, told)
 }
 
 fn check_learning(params: &GradientBoostingValidParams) -> Result<()> {
@@ -401,9 +405,9 @@ mod tests {
     fn parameters_are_read_from_json_by_name() {
         let read = serde_json::from_str::<GradientBoostingParams>;
         assert_eq!(read("{}").expect("the defaults"), GradientBoostingParams::new());
-        let text = r#"{"num_leaves": null, "max_depth": 3, "criterion": "friedman_mse", "early_stopping": {"rounds": 5}, "seed": 7}"#;
+        let text = r#"{"symmetric": true, "num_leaves": null, "max_depth": 3, "criterion": "friedman_mse", "early_stopping": {"rounds": 5}, "seed": 7}"#;
         let stopping = EarlyStopping { rounds: 5, ..EarlyStopping::default() };
-        let expected = GradientBoostingParams::new().num_leaves(None).max_depth(Some(3));
+        let expected = GradientBoostingParams::new().symmetric(true).num_leaves(None).max_depth(Some(3));
         let expected = expected.criterion(SplitCriterion::FriedmanMse).early_stopping(Some(stopping)).seed(Seed(7));
         assert_eq!(read(text).expect("parameters"), expected);
         let written = serde_json::to_string(&expected).expect("JSON");
