@@ -35,11 +35,15 @@ fn boosting(criterion: &mut Criterion) {
     let default = GradientBoostingParams::new();
     let large = GradientBoostingParams::new().n_estimators(1000).learning_rate(0.03).num_leaves(Some(63));
     let large = large.subsample(0.8).colsample_bytree(0.6).l2_regularization(5.0);
+    let symmetric = large.clone().symmetric(true).max_depth(Some(8));
     let mut group = criterion.benchmark_group("boosting");
     group.sample_size(10);
-    for (name, features, params) in
-        [("fit_100_depth_3", 14, small), ("fit_100_leaves_31", 16, default), ("fit_1000_leaves_63", 16, large)]
-    {
+    for (name, features, params) in [
+        ("fit_100_depth_3", 14, small),
+        ("fit_100_leaves_31", 16, default),
+        ("fit_1000_leaves_63", 16, large),
+        ("fit_1000_symmetric_8", 16, symmetric),
+    ] {
         let dataset = tracks(features);
         group.bench_function(name, |bencher| bencher.iter(|| params.fit(black_box(&dataset)).expect("a model")));
     }

@@ -1,4 +1,4 @@
-//! One tree, grown best first: the leaf whose split gains most is split next (Shi 2007; LightGBM's "leaf-wise").
+//! What a tree is grown from, and one tree grown best first: the leaf whose split gains most is split next (Shi 2007; LightGBM's "leaf-wise").
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -158,23 +158,30 @@ impl<W: Word> Grower<'_, W> {
     }
 
     fn can_be_split(&self, node: &Node<W>) -> bool {
-        node.depth < self.max_depth && node.total.count() / 2 >= self.limits.min_rows
+        node.depth < self.max_depth && self.has_rows_to_split(node.total)
+    }
+
+    /// Whether a node of this sum has rows enough for two children.
+    pub fn has_rows_to_split(&self, total: W) -> bool {
+        total.count() / 2 >= self.limits.min_rows
     }
 
     fn empty(&self) -> Vec<Histogram<W>> {
         vec![[W::ZERO; ENTRIES]; self.features.len()]
     }
 
-    fn columns_at(&self, first: usize, features: usize) -> &[&[u8]] {
+    /// The columns of so many features, the first of them standing at `first`.
+    pub fn columns_at(&self, first: usize, features: usize) -> &[&[u8]] {
         &self.columns[first..first + features]
     }
 
-    fn words_of(&self, rows: &[u32]) -> Vec<W> {
+    /// What these rows enter a histogram with.
+    pub fn words_of(&self, rows: &[u32]) -> Vec<W> {
         rows.iter().map(|&row| self.words[row as usize]).collect()
     }
 
     /// Whether histograms of so many rows are worth the attention of several threads.
-    fn is_shared(&self, rows: usize) -> bool {
+    pub fn is_shared(&self, rows: usize) -> bool {
         rows * self.features.len() >= SHARED_WORK
     }
 
@@ -191,7 +198,7 @@ impl<W: Word> Grower<'_, W> {
     fn open(&self, candidate: Candidate<W>, is_last: bool) -> Candidate<W> {
         let Content::Closed(Node { depth, rows, total, histograms, .. }) = candidate.content else { return candidate };
         let split = candidate.split;
-        let [left, right] = self.partition(&rows, &split);
+        let [left, right] = self.partition(&rows, split.position, split.cut.cut, split.cut.missing_left);
         let child = |rows, total| Node { depth: depth + 1, rows, total, histograms: vec![], split: None };
         let left_total = split.cut.left;
         let mut children = [child(left, left_total), child(right, total.minus(left_total))];
@@ -231,9 +238,10 @@ impl<W: Word> Grower<'_, W> {
         (larger.split, larger.histograms) = (split_of_larger, of_parent);
     }
 
-    fn partition(&self, rows: &Rows, split: &Split<W>) -> [Rows; 2] {
-        let column = self.columns[split.position];
-        let divide = |rows: &[u32]| divide(rows, column, &split.cut);
+    /// Rows that go left and those that go right by a cut of the feature at `position`.
+    pub fn partition(&self, rows: &Rows, position: usize, cut: u8, missing_left: bool) -> [Rows; 2] {
+        let column = self.columns[position];
+        let divide = |rows: &[u32]| divide(rows, column, cut, missing_left);
         let ([left, right], [others_left, others_right]) = if self.is_shared(rows.drawn.len()) {
             rayon::join(|| divide(&rows.drawn), || divide(&rows.others))
         } else {
@@ -244,10 +252,10 @@ impl<W: Word> Grower<'_, W> {
 }
 
 /// Rows that go left and those that go right, in their order.
-fn divide<W>(rows: &[u32], column: &[u8], cut: &Cut<W>) -> [Vec<u32>; 2] {
+fn divide(rows: &[u32], column: &[u8], cut: u8, missing_left: bool) -> [Vec<u32>; 2] {
     // Turned round by one, the bin of missing values comes first.
-    let turn = u8::from(cut.missing_left);
-    let last_left = cut.cut + turn;
+    let turn = u8::from(missing_left);
+    let last_left = cut + turn;
     let mut left = vec![0; rows.len()];
     let mut right = vec![0; rows.len()];
     let mut lefts = 0;

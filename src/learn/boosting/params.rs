@@ -9,6 +9,9 @@ use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::tree::binning::MAX_BINS;
 use crate::seed::Seed;
 
+/// Most levels of a symmetric tree, as in CatBoost: it may have a leaf for each sequence of answers.
+const MOST_SYMMETRIC_DEPTH: usize = 16;
+
 /// When to stop before all trees are grown: judged by the log loss of training rows that are held out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -44,6 +47,7 @@ pub enum SplitCriterion {
 pub struct GradientBoostingValidParams {
     n_estimators: usize,
     learning_rate: f64,
+    symmetric: bool,
     max_depth: Option<usize>,
     num_leaves: Option<usize>,
     criterion: SplitCriterion,
@@ -62,6 +66,7 @@ impl Default for GradientBoostingValidParams {
         GradientBoostingValidParams {
             n_estimators: 100,
             learning_rate: 0.1,
+            symmetric: false,
             max_depth: None,
             num_leaves: Some(31),
             criterion: SplitCriterion::Newton,
@@ -88,12 +93,17 @@ impl GradientBoostingValidParams {
         self.learning_rate
     }
 
+    /// Whether all nodes of a level ask the same question.
+    pub fn symmetric(&self) -> bool {
+        self.symmetric
+    }
+
     /// Most splits between the root and a leaf.
     pub fn max_depth(&self) -> Option<usize> {
         self.max_depth
     }
 
-    /// Most leaves of a tree.
+    /// Most leaves of a tree that is not symmetric.
     pub fn num_leaves(&self) -> Option<usize> {
         self.num_leaves
     }
@@ -151,8 +161,9 @@ impl GradientBoostingValidParams {
 /// |---|---|---|
 /// | `n_estimators` | 100 | at least 1 |
 /// | `learning_rate` | 0.1 | above 0, at most 1 |
-/// | `max_depth` | none | at least 1; needed if there is no `num_leaves` |
-/// | `num_leaves` | 31 | at least 2; needed if there is no `max_depth` |
+/// | `symmetric` | false | true, false |
+/// | `max_depth` | none | at least 1; needed if there is no `num_leaves`; with `symmetric` needed, and at most 16 |
+/// | `num_leaves` | 31 | at least 2; needed if there is no `max_depth`; ignored with `symmetric` |
 /// | `criterion` | `newton` | `newton`, `friedman_mse` |
 /// | `min_samples_leaf` | 20 | at least 1 |
 /// | `min_child_weight` | 0.001 | at least 0 |
@@ -186,13 +197,20 @@ impl GradientBoostingParams {
         self
     }
 
+    /// Sets whether trees are symmetric: all nodes of a level ask the same question (see [`super`]). They take a `max_depth`,
+    /// and `num_leaves` is ignored.
+    pub fn symmetric(mut self, symmetric: bool) -> GradientBoostingParams {
+        self.0.symmetric = symmetric;
+        self
+    }
+
     /// Sets the most splits between the root and a leaf; `None` for no limit.
     pub fn max_depth(mut self, max_depth: Option<usize>) -> GradientBoostingParams {
         self.0.max_depth = max_depth;
         self
     }
 
-    /// Sets the most leaves of a tree; `None` for no limit but that of `max_depth`.
+    /// Sets the most leaves of a tree; `None` for no limit but that of `max_depth`. Symmetric trees ignore it.
     pub fn num_leaves(mut self, num_leaves: Option<usize>) -> GradientBoostingParams {
         self.0.num_leaves = num_leaves;
         self
@@ -276,6 +294,9 @@ fn check_size(params: &GradientBoostingValidParams) -> Result<()> {
     at_least("min_samples_leaf", params.min_samples_leaf, 1)?;
     params.max_depth.map_or(Ok(()), |depth| at_least("max_depth", depth, 1))?;
     params.num_leaves.map_or(Ok(()), |leaves| at_least("num_leaves", leaves, 2))?;
+    if params.symmetric {
+        check_symmetric_depth(params.max_depth)?;
+    }
     let is_limited = params.num_leaves.is_some() || params.max_depth.is_some();
     hold(is_limited, "num_leaves", "expected a number, or one for max_depth", "none")?;
     hold(
@@ -284,6 +305,12 @@ fn check_size(params: &GradientBoostingValidParams) -> Result<()> {
         "expected a whole number from 2 to 255",
         params.max_bins,
     )
+}
+
+fn check_symmetric_depth(max_depth: Option<usize>) -> Result<()> {
+    let rule = format!("expected a whole number from 1 to {MOST_SYMMETRIC_DEPTH} for symmetric trees");
+    let told = max_depth.map_or("none".to_owned(), |depth| depth.to_string());
+    hold(max_depth.is_some_and(|depth| depth <= MOST_SYMMETRIC_DEPTH), "max_depth", &rule, told)
 }
 
 fn check_learning(params: &GradientBoostingValidParams) -> Result<()> {
@@ -336,6 +363,14 @@ mod tests {
             (new().max_depth(Some(0)), format!(r#"max_depth: {whole} 1, found "0""#)),
             (new().num_leaves(Some(1)), format!(r#"num_leaves: {whole} 2, found "1""#)),
             (new().num_leaves(None), r#"num_leaves: expected a number, or one for max_depth, found "none""#.to_owned()),
+            (
+                new().symmetric(true),
+                r#"max_depth: expected a whole number from 1 to 16 for symmetric trees, found "none""#.to_owned(),
+            ),
+            (
+                new().symmetric(true).max_depth(Some(17)),
+                r#"max_depth: expected a whole number from 1 to 16 for symmetric trees, found "17""#.to_owned(),
+            ),
             (new().max_bins(1), r#"max_bins: expected a whole number from 2 to 255, found "1""#.to_owned()),
             (new().max_bins(256), r#"max_bins: expected a whole number from 2 to 255, found "256""#.to_owned()),
             (new().learning_rate(0.0), format!(r#"learning_rate: {share}, found "0""#)),
@@ -361,15 +396,18 @@ mod tests {
             assert_eq!(error.to_string(), message);
         }
         assert!(new().num_leaves(None).max_depth(Some(3)).check().is_ok());
+        for leaves in [None, Some(31)] {
+            assert!(new().symmetric(true).num_leaves(leaves).max_depth(Some(16)).check().is_ok());
+        }
     }
 
     #[test]
     fn parameters_are_read_from_json_by_name() {
         let read = serde_json::from_str::<GradientBoostingParams>;
         assert_eq!(read("{}").expect("the defaults"), GradientBoostingParams::new());
-        let text = r#"{"num_leaves": null, "max_depth": 3, "criterion": "friedman_mse", "early_stopping": {"rounds": 5}, "seed": 7}"#;
+        let text = r#"{"symmetric": true, "num_leaves": null, "max_depth": 3, "criterion": "friedman_mse", "early_stopping": {"rounds": 5}, "seed": 7}"#;
         let stopping = EarlyStopping { rounds: 5, ..EarlyStopping::default() };
-        let expected = GradientBoostingParams::new().num_leaves(None).max_depth(Some(3));
+        let expected = GradientBoostingParams::new().symmetric(true).num_leaves(None).max_depth(Some(3));
         let expected = expected.criterion(SplitCriterion::FriedmanMse).early_stopping(Some(stopping)).seed(Seed(7));
         assert_eq!(read(text).expect("parameters"), expected);
         let written = serde_json::to_string(&expected).expect("JSON");

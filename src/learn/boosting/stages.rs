@@ -10,6 +10,7 @@ use super::loss::{baseline, derivatives, log_loss};
 use super::params::{EarlyStopping, GradientBoostingValidParams, SplitCriterion};
 use super::sampling::{draw_features, draw_rows};
 use super::splitting::Limits;
+use super::symmetric;
 use crate::error::{Error, Result};
 use crate::learn::tree::binning::{BinnedRecords, Binning, MISSING_BIN};
 use crate::learn::tree::{Leaves, Node, Tree, Trees};
@@ -181,7 +182,7 @@ impl<'a, W: Word> Boosting<'a, W> {
             max_depth: params.max_depth().unwrap_or(usize::MAX),
             max_leaves: params.num_leaves().unwrap_or(usize::MAX),
         };
-        let grown = grower.grow(rows);
+        let grown = if params.symmetric() { symmetric::grow(&grower, rows) } else { grower.grow(rows) };
         self.add_values(grown);
     }
 

@@ -2,6 +2,7 @@
 
 mod naive;
 mod peers;
+mod symmetric;
 
 use linfa::traits::{Fit, Predict};
 use linfa::{Dataset, ParamGuard};
@@ -32,6 +33,10 @@ fn examples(rows: usize, seed: u64) -> (Array2<f64>, Array1<bool>) {
 
 fn small() -> GradientBoostingParams {
     GradientBoostingParams::new().n_estimators(12).num_leaves(Some(6)).min_samples_leaf(4)
+}
+
+fn symmetric() -> GradientBoostingParams {
+    small().symmetric(true).max_depth(Some(4))
 }
 
 fn fit(params: &GradientBoostingParams, rows: usize) -> GradientBoosting {
@@ -79,28 +84,31 @@ fn validation_rows_are_only_followed() {
     let binning = Binning::fit(records.view(), 255);
     let held_out: Vec<usize> = (0..400).filter(|row| row % 4 == 1).collect();
     let others: Vec<usize> = (0..400).filter(|row| row % 4 != 1).collect();
-    let fit = |rows: &[usize], validation| {
+    let fit = |params: GradientBoostingParams, rows: &[usize], validation| {
         let targets = targets.select(Axis(0), rows).to_vec();
         let records = &binning.transform(records.select(Axis(0), rows).view());
         let dataset = BinnedDataset { binning: &binning, records, targets: &targets, weights: None, validation };
-        small().check().expect("legal").fit_binned(dataset).expect("a model")
+        params.check().expect("legal").fit_binned(dataset).expect("a model")
     };
     let all: Vec<usize> = (0..400).collect();
-    let followed = fit(&all, Some(&held_out));
-    assert_eq!(followed.trees(), fit(&others, None).trees());
-    let losses = followed.validation_losses().expect("losses");
-    let stages = followed.staged_predict_proba_binned(&binning.transform(records.view())).collect::<Vec<_>>();
-    assert_eq!(losses.len(), stages.len() + 1);
-    for (loss, stage) in losses[1..].iter().zip(&stages) {
-        let of_row = |&row: &usize| -(if targets[row] { stage[row] } else { 1.0 - stage[row] }).ln();
-        let expected = held_out.iter().map(of_row).sum::<f64>() / held_out.len() as f64;
-        assert!((loss - expected).abs() < 1e-12, "{loss} instead of {expected}");
+    for params in [small(), symmetric().subsample(0.8)] {
+        let followed = fit(params.clone(), &all, Some(&held_out));
+        assert_eq!(followed.trees(), fit(params, &others, None).trees());
+        let losses = followed.validation_losses().expect("losses");
+        let stages = followed.staged_predict_proba_binned(&binning.transform(records.view())).collect::<Vec<_>>();
+        assert_eq!(losses.len(), stages.len() + 1);
+        for (loss, stage) in losses[1..].iter().zip(&stages) {
+            let of_row = |&row: &usize| -(if targets[row] { stage[row] } else { 1.0 - stage[row] }).ln();
+            let expected = held_out.iter().map(of_row).sum::<f64>() / held_out.len() as f64;
+            assert!((loss - expected).abs() < 1e-12, "{loss} instead of {expected}");
+        }
     }
 }
 
 #[test]
 fn fewer_trees_are_the_first_of_more() {
-    for params in [small(), small().subsample(0.6).colsample_bytree(0.7)] {
+    let drawing = |params: GradientBoostingParams| params.subsample(0.6).colsample_bytree(0.7);
+    for params in [small(), symmetric(), drawing(small()), drawing(symmetric())] {
         let (few, many) = (fit(&params.clone().n_estimators(5), 300), fit(&params, 300));
         assert_eq!(few.trees().trees(), &many.trees().trees()[..5]);
     }
@@ -108,14 +116,16 @@ fn fewer_trees_are_the_first_of_more() {
 
 #[test]
 fn the_number_of_threads_does_not_matter() {
-    let params = small().num_leaves(Some(31)).subsample(0.7).early_stopping(Some(EarlyStopping::default()));
-    let fit_on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| fit(&params, 30_000))
-    };
-    let one = fit_on(1);
-    assert_eq!(one, fit_on(2));
-    assert_eq!(one, fit_on(4));
+    for params in [small().num_leaves(Some(31)), symmetric().max_depth(Some(7))] {
+        let params = params.subsample(0.7).early_stopping(Some(EarlyStopping::default()));
+        let fit_on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            pool.install(|| fit(&params, 30_000))
+        };
+        let one = fit_on(1);
+        assert_eq!(one, fit_on(2));
+        assert_eq!(one, fit_on(4));
+    }
 }
 
 #[test]
@@ -195,13 +205,15 @@ fn a_weight_of_two_is_a_row_that_stands_twice() {
     let (records, targets) = of_few_values(300);
     let twice: Vec<usize> = (0..300).filter(|row| row % 3 == 0).collect();
     let weights = (0..300).map(|row| if row % 3 == 0 { 2.0 } else { 1.0 }).collect();
-    let params = small().n_estimators(5).min_samples_leaf(1).min_child_weight(5.0);
-    let weighted = params.fit(&Dataset::new(records.clone(), targets.clone()).with_weights(weights)).expect("a model");
+    let weighted = Dataset::new(records.clone(), targets.clone()).with_weights(weights);
     let more = concatenate![Axis(0), records, records.select(Axis(0), &twice)];
     let more_targets = concatenate![Axis(0), targets, targets.select(Axis(0), &twice)];
-    let repeated = params.fit(&Dataset::new(more, more_targets)).expect("a model");
-    let [a, b] = [weighted, repeated].map(|model| model.predict_proba(records.view()));
-    assert!(largest_difference(&a, &b) < 1e-12);
+    let repeated = Dataset::new(more, more_targets);
+    for params in [small(), symmetric()] {
+        let params = params.n_estimators(5).min_samples_leaf(1).min_child_weight(5.0);
+        let [a, b] = [&weighted, &repeated].map(|dataset| params.fit(dataset).expect("a model"));
+        assert!(largest_difference(&a.predict_proba(records.view()), &b.predict_proba(records.view())) < 1e-12);
+    }
 }
 
 #[test]
@@ -209,22 +221,26 @@ fn a_weight_of_zero_is_a_row_that_is_absent() {
     let (records, targets) = examples(300, 3);
     let present: Vec<usize> = (0..300).filter(|row| row % 3 != 0).collect();
     let weights = (0..300).map(|row| if row % 3 == 0 { 0.0 } else { 1.0 }).collect();
-    let weighted = small().fit(&Dataset::new(records.clone(), targets.clone()).with_weights(weights)).expect("a model");
     let fewer = Dataset::new(records.select(Axis(0), &present), targets.select(Axis(0), &present));
-    assert_eq!(weighted, small().fit(&fewer).expect("a model"));
+    let weighted = Dataset::new(records, targets).with_weights(weights);
+    for params in [small(), symmetric()] {
+        assert_eq!(params.fit(&weighted).expect("a model"), params.fit(&fewer).expect("a model"));
+    }
 }
 
 /// Weights a million apart do not fit the narrow words; rows beyond 65,535 neither.
 #[test]
 fn wide_words_grow_the_same_trees() {
     let (records, targets) = of_few_values(300);
-    let narrow = small().fit(&Dataset::new(records.clone(), targets.clone())).expect("a model");
+    let narrow = Dataset::new(records.clone(), targets.clone());
     let more = concatenate![Axis(0), records, array![[0.5, 2.0, 3.0, 7.0]]];
     let more_targets = concatenate![Axis(0), targets, array![true]];
     let weights = (0..301).map(|row| if row == 300 { 1e-12 } else { 1.0 }).collect();
-    let wide = small().fit(&Dataset::new(more, more_targets).with_weights(weights)).expect("a model");
-    let [a, b] = [narrow, wide].map(|model| model.predict_proba(records.view()));
-    assert!(largest_difference(&a, &b) < 1e-9);
+    let wide = Dataset::new(more, more_targets).with_weights(weights);
+    for params in [small(), symmetric()] {
+        let [a, b] = [&narrow, &wide].map(|dataset| params.fit(dataset).expect("a model"));
+        assert!(largest_difference(&a.predict_proba(records.view()), &b.predict_proba(records.view())) < 1e-9);
+    }
     let large = fit(&small().n_estimators(2), 70_000);
     assert!(rows_in_leaves(large.trees()).iter().all(|rows| rows.iter().sum::<u64>() == 70_000));
 }
@@ -255,20 +271,29 @@ fn degenerate_input_gives_the_right_answer() {
         (array![[7.0], [7.0]], two.clone(), vec![0.5; 2]),
         (array![[nan], [nan]], two.clone(), vec![0.5; 2]),
     ] {
-        let model = fit_any(records.clone(), targets).expect("a model");
-        let found = model.predict_proba(records.view());
-        assert!(found.iter().zip(&expected).all(|(found, expected)| (found - expected).abs() < 1e-12), "{found}");
-        assert!(model.importances().iter().all(|&importance| importance == 0.0));
+        let dataset = Dataset::new(records.clone(), targets);
+        for params in [small(), symmetric()] {
+            let model = params.min_samples_leaf(1).fit(&dataset).expect("a model");
+            let found = model.predict_proba(records.view());
+            assert!(found.iter().zip(&expected).all(|(found, expected)| (found - expected).abs() < 1e-12), "{found}");
+            assert!(model.importances().iter().all(|&importance| importance == 0.0));
+        }
     }
     // A row of either class, told by a number or by its absence; features that say nothing beside it.
     for records in [array![[1.0], [2.0]], array![[1.0], [nan]], array![[7.0, nan, 3.0], [7.0, nan, 4.0]]] {
-        let found = fit_any(records.clone(), two.clone()).expect("a model").predict_proba(records.view());
-        assert!(found[0] > 0.7 && found[1] < 0.3, "{found}");
+        for params in [small(), symmetric()] {
+            let model = params.min_samples_leaf(1).fit(&Dataset::new(records.clone(), two.clone())).expect("a model");
+            let found = model.predict_proba(records.view());
+            assert!(found[0] > 0.7 && found[1] < 0.3, "{found}");
+        }
     }
     // Separable rows for long, without anything that holds the values back.
-    let params = small().n_estimators(300).learning_rate(1.0).min_samples_leaf(1).min_child_weight(0.0);
-    let model = params.fit(&Dataset::new(array![[1.0], [2.0]], two)).expect("a model");
-    assert!(model.predict_proba(array![[1.0], [2.0]].view())[0] > 0.999);
+    let separable = Dataset::new(array![[1.0], [2.0]], two);
+    for params in [small(), symmetric()] {
+        let params = params.n_estimators(300).learning_rate(1.0).min_samples_leaf(1).min_child_weight(0.0);
+        let model = params.fit(&separable).expect("a model");
+        assert!(model.predict_proba(array![[1.0], [2.0]].view())[0] > 0.999);
+    }
 }
 
 #[test]

@@ -8,34 +8,34 @@ use crate::learn::boosting::loss::sigmoid;
 use crate::learn::tree::Tree;
 
 /// What the trees were grown with.
-struct Definition {
-    learning_rate: f64,
-    l2: f64,
-    min_rows: usize,
-    min_hessian: f64,
-    max_depth: usize,
+pub struct Definition {
+    pub learning_rate: f64,
+    pub l2: f64,
+    pub min_rows: usize,
+    pub min_hessian: f64,
+    pub max_depth: usize,
     num_leaves: usize,
-    is_newton: bool,
+    pub is_newton: bool,
 }
 
 /// Sums over some rows.
 #[derive(Clone, Copy, Default)]
-struct Sums {
-    gradient: f64,
-    hessian: f64,
-    rows: usize,
+pub struct Sums {
+    pub gradient: f64,
+    pub hessian: f64,
+    pub rows: usize,
 }
 
 /// One tree's derivatives, and how far a word's may be from them: half a unit, and a whole one for hessians.
-struct Derivatives {
+pub struct Derivatives {
     /// Gradient, hessian by which splits are judged, hessian of the loss.
-    of_row: Vec<(f64, f64, f64)>,
+    pub of_row: Vec<(f64, f64, f64)>,
     gradient_error: f64,
     hessian_error: f64,
 }
 
 impl Derivatives {
-    fn new(margins: &[f64], targets: &Array1<bool>, is_newton: bool) -> Derivatives {
+    pub fn new(margins: &[f64], targets: &Array1<bool>, is_newton: bool) -> Derivatives {
         let of_row: Vec<(f64, f64, f64)> = margins
             .iter()
             .zip(targets)
@@ -54,7 +54,7 @@ impl Derivatives {
         Derivatives { of_row, gradient_error, hessian_error }
     }
 
-    fn sums(&self, rows: &[usize]) -> Sums {
+    pub fn sums(&self, rows: &[usize]) -> Sums {
         let mut sums = Sums { rows: rows.len(), ..Sums::default() };
         for &row in rows {
             sums.gradient += self.of_row[row].0;
@@ -65,7 +65,19 @@ impl Derivatives {
 }
 
 impl Definition {
-    fn term(&self, sums: Sums) -> f64 {
+    pub fn of(params: &GradientBoostingValidParams) -> Definition {
+        Definition {
+            learning_rate: params.learning_rate(),
+            l2: params.l2_regularization(),
+            min_rows: params.min_samples_leaf(),
+            min_hessian: params.min_child_weight(),
+            max_depth: params.max_depth().unwrap_or(usize::MAX),
+            num_leaves: params.num_leaves().unwrap_or(usize::MAX),
+            is_newton: params.criterion() == SplitCriterion::Newton,
+        }
+    }
+
+    pub fn term(&self, sums: Sums) -> f64 {
         sums.gradient * sums.gradient / (sums.hessian + self.l2)
     }
 
@@ -123,9 +135,7 @@ impl Definition {
         let mut rows_of: Vec<Vec<usize>> = vec![Vec::new(); tree.nodes.len()];
         let mut depths = vec![0; tree.nodes.len()];
         rows_of[0] = (0..records.nrows()).collect();
-        // Splits were made in the order of their children's indices: index of the left child, gain, error.
-        let mut made: Vec<(usize, f64, f64)> = Vec::new();
-        let mut unmade = Vec::new();
+        let mut judged = Vec::new();
         for (index, node) in tree.nodes.iter().enumerate() {
             let rows = std::mem::take(&mut rows_of[index]);
             let all = derivatives.sums(&rows);
@@ -138,7 +148,7 @@ impl Definition {
                     assert!(gain >= best - error - best_error, "node {index}: gain {gain} of {best}");
                     assert!(error < 1e-2, "node {index}: an error of {error} says nothing");
                     let left = left as usize;
-                    made.push((left, gain, error));
+                    judged.push(Judged { gain, error, left: Some(left) });
                     (depths[left], depths[left + 1]) = (depths[index] + 1, depths[index] + 1);
                     [rows_of[left], rows_of[left + 1]] = sides;
                 }
@@ -151,43 +161,60 @@ impl Definition {
                     let expected = -self.learning_rate * all.gradient / (hessian + self.l2);
                     assert!((value - expected).abs() < 1e-10, "leaf {leaf}: {value} instead of {expected}");
                     rows.iter().for_each(|&row| margins[row] += value);
-                    if depths[index] < self.max_depth {
-                        unmade.push((index, best, best_error));
-                    }
+                    let (gain, error) = if depths[index] < self.max_depth { (best, best_error) } else { (0.0, 0.0) };
+                    judged.push(Judged { gain, error, left: None });
                 }
             }
         }
         assert!(leaves.len() <= self.num_leaves && depths.iter().all(|&depth| depth <= self.max_depth));
-        for (index, gain, error) in unmade {
-            // Not split, as whatever was split once it stood there gained as much.
-            for &(_, other, other_error) in made.iter().filter(|&&(left, ..)| left > index) {
-                assert!(other >= gain - error - other_error, "leaf {index} gains {gain}, what was split {other}");
+        self.check_order(&judged);
+    }
+
+    /// Grows the finished tree again, best first: no node that stays a leaf was passed over for one that gains less.
+    fn check_order(&self, nodes: &[Judged]) {
+        let (mut splittable, mut leaves): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+        let mut opened = vec![0];
+        loop {
+            let (split, unsplit): (Vec<usize>, Vec<usize>) =
+                opened.into_iter().partition(|&index| nodes[index].left.is_some());
+            splittable.extend(split);
+            leaves.extend(unsplit);
+            splittable.sort_by(|&a, &b| nodes[a].gain.total_cmp(&nodes[b].gain));
+            let Some(next) = splittable.pop() else { break };
+            let taken = &nodes[next];
+            for &leaf in &leaves {
+                let Judged { gain, error, .. } = nodes[leaf];
+                let is_no_better = taken.gain >= gain - error - taken.error;
+                assert!(is_no_better, "leaf {leaf} gains {gain}, node {next} was split for {}", taken.gain);
             }
-            assert!(leaves.len() == self.num_leaves || gain <= error, "leaf {index} could have gained {gain}");
+            opened = taken.left.map_or(vec![], |left| vec![left, left + 1]);
+        }
+        for &leaf in leaves.iter().filter(|_| leaves.len() < self.num_leaves) {
+            let Judged { gain, error, .. } = nodes[leaf];
+            assert!(gain <= error, "leaf {leaf} could have gained {gain}");
         }
     }
 }
 
-fn divided(column: ArrayView1<f64>, rows: &[usize], cut: f64, missing_left: bool) -> [Vec<usize>; 2] {
+/// What splitting a node gains, as it was split or, of a leaf, at best; and how far that of rounded sums may be from it.
+struct Judged {
+    gain: f64,
+    error: f64,
+    /// Index of the left child of a node that was split.
+    left: Option<usize>,
+}
+
+pub fn divided(column: ArrayView1<f64>, rows: &[usize], cut: f64, missing_left: bool) -> [Vec<usize>; 2] {
     let goes_left = |&row: &usize| if column[row].is_nan() { missing_left } else { column[row] <= cut };
     let (left, right) = rows.iter().copied().partition(goes_left);
     [left, right]
 }
 
 fn check(params: GradientBoostingParams) {
+    let definition = Definition::of(params.check_ref().expect("legal"));
     for seed in 0..4 {
         let (records, targets) = examples(250, seed);
         let model = params.fit(&Dataset::new(records.clone(), targets.clone())).expect("a model");
-        let params = params.check_ref().expect("legal");
-        let definition = Definition {
-            learning_rate: params.learning_rate(),
-            l2: params.l2_regularization(),
-            min_rows: params.min_samples_leaf(),
-            min_hessian: params.min_child_weight(),
-            max_depth: params.max_depth().unwrap_or(usize::MAX),
-            num_leaves: params.num_leaves().unwrap_or(usize::MAX),
-            is_newton: params.criterion() == SplitCriterion::Newton,
-        };
         let mut margins = vec![model.baseline(); targets.len()];
         for tree in model.trees().trees() {
             definition.check_tree(tree, model.trees().cuts(), records.view(), &targets, &mut margins);

@@ -130,6 +130,9 @@ fn candidates_are_the_defaults_and_legal_unlike_draws() {
         assert_eq!(values.len() > 1, name != "n_estimators");
         assert!(values.iter().all(|(other, _)| other == name));
     }
+    let shape = |params: &GradientBoostingParams| params.check_ref().expect("legal").symmetric();
+    let leaf_wise: Vec<usize> = (0..12).filter(|&index| !shape(&candidates[index])).collect();
+    assert_eq!(leaf_wise, [0, 4, 8]);
     assert_eq!(space::candidates(&base, 12, 9).expect("candidates"), candidates[..12]);
     assert_ne!(space::candidates(&base, 40, 10).expect("candidates"), candidates);
 }
