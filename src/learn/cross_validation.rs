@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::dataset::Dataset;
 use super::estimator::Params;
 use super::metrics::{self, Scores};
-use super::model::THRESHOLD;
 use super::split::Folds;
+use super::tree::THRESHOLD;
 use crate::error::Result;
 
 /// The scores of one model on each fold.

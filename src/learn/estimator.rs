@@ -208,7 +208,7 @@ fn parsed(value: &str) -> Value {
 fn expected(message: &str) -> String {
     let Some((_, rule)) = message.split_once("expected ") else { return message.to_owned() };
     match rule {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "expected a whole number of at least 0".to_owned(),
+        "u8" | "u16" | "u32" | "u64" | "usize" => "expected a whole number without a sign".to_owned(),
         "f32" | "f64" => "expected a number".to_owned(),
         "a boolean" => "expected true or false".to_owned(),
         rule => format!("expected {rule}"),
@@ -246,6 +246,14 @@ impl Estimator {
         }
     }
 
+    /// Share of right answers on the training rows by the trees that did not draw them; of a forest that was asked for it.
+    pub fn oob_score(&self) -> Option<f64> {
+        match self {
+            Estimator::Forest(forest) => forest.oob().map(|oob| oob.score),
+            Estimator::Tree(_) | Estimator::Boosting(_) => None,
+        }
+    }
+
     /// Each feature's share of what the splits on it bring, summing to 1: decrease of impurity for tree and forest, gain for
     /// the boosting.
     pub fn importances(&self) -> Vec<f64> {
@@ -279,10 +287,21 @@ mod tests {
             set(Kind::Tree, "depth", "7"),
             Err("depth: no such parameter of the tree; there are max_depth, min_samples_leaf".to_owned())
         );
-        assert_eq!(
-            set(Kind::Boosting, "n_estimators", "many"),
-            Err(r#"n_estimators: expected a whole number of at least 0, found "many""#.to_owned())
-        );
+        for value in ["many", "-1", "2.5"] {
+            let rule = "expected a whole number without a sign";
+            let told = Err(format!(r#"n_estimators: {rule}, found "{value}""#));
+            assert_eq!(set(Kind::Boosting, "n_estimators", value), told);
+            assert_eq!(set(Kind::Forest, "n_estimators", value), told);
+        }
+        for (kind, name, value, rule) in [
+            (Kind::Boosting, "early_stopping", "-1", r#"none or {"validation_share": 0.1, "rounds": 20}"#),
+            (Kind::Forest, "class_weight", "1,2", "none, balanced or [1, 2]"),
+        ] {
+            assert_eq!(set(kind, name, value), Err(format!(r#"{name}: expected {rule}, found "{value}""#)));
+        }
+        let defaults = set(Kind::Boosting, "early_stopping", "true").expect("the defaults");
+        assert_eq!(defaults, set(Kind::Boosting, "early_stopping", "20").expect("as many rounds"));
+        assert_eq!(defaults.with("early_stopping", "false").expect("none"), Params::of(Kind::Boosting));
         assert_eq!(
             set(Kind::Forest, "bootstrap", "1"),
             Err(r#"bootstrap: expected true or false, found "1""#.to_owned())

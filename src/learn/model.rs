@@ -4,11 +4,9 @@ use ndarray::{Array1, ArrayView2};
 
 use super::dataset::{check_not_infinite, Dataset};
 use super::estimator::{Estimator, Params};
+use super::tree::THRESHOLD;
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::track::Feature;
-
-/// A track is called a hit if its probability is greater than this, unless a model says otherwise.
-pub const THRESHOLD: f64 = 0.5;
 
 /// A feature as a model knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +55,7 @@ impl Model {
     }
 
     /// Probability of a hit for each row of `records` (rows × features, in the features' units). A missing value is NaN, and
-    /// goes the way that each tree has learned for it.
+    /// goes the way that each split has learned for it; where training had none, to the larger side.
     ///
     /// # Errors
     /// There are more or fewer columns than features, or a value is infinite (named by row and column).

@@ -6,9 +6,8 @@ use rayon::prelude::*;
 
 use super::loss::sigmoid;
 use super::stages::Fitted;
-use crate::learn::decision_tree::THRESHOLD;
 use crate::learn::tree::binning::{BinnedRecords, MISSING_BIN};
-use crate::learn::tree::{Node, Predictor, Tree, Trees};
+use crate::learn::tree::{Node, Predictor, Tree, Trees, THRESHOLD};
 
 /// Rows that a thread takes at a time.
 const BLOCK_ROWS: usize = 1024;

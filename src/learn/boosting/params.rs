@@ -3,16 +3,19 @@
 use std::fmt::Display;
 
 use linfa::ParamGuard;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::tree::binning::MAX_BINS;
+use crate::learn::tree::MOST_TREES;
 use crate::seed::Seed;
 
 /// Most levels of a symmetric tree, as in CatBoost: it may have a leaf for each sequence of answers.
 const MOST_SYMMETRIC_DEPTH: usize = 16;
 
 /// When to stop before all trees are grown: judged by the log loss of training rows that are held out.
+///
+/// As a parameter it may also be read from a whole number, the rounds; from `true`, the defaults; and from `false`, none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EarlyStopping {
@@ -26,6 +29,25 @@ impl Default for EarlyStopping {
     fn default() -> EarlyStopping {
         EarlyStopping { validation_share: 0.1, rounds: 20 }
     }
+}
+
+/// The ways to write [`EarlyStopping`].
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected none or {\"validation_share\": 0.1, \"rounds\": 20}")]
+enum EarlyStoppingText {
+    Nothing(()),
+    Wanted(bool),
+    Rounds(usize),
+    Whole(EarlyStopping),
+}
+
+fn early_stopping<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<EarlyStopping>, D::Error> {
+    Ok(match EarlyStoppingText::deserialize(deserializer)? {
+        EarlyStoppingText::Nothing(()) | EarlyStoppingText::Wanted(false) => None,
+        EarlyStoppingText::Wanted(true) => Some(EarlyStopping::default()),
+        EarlyStoppingText::Rounds(rounds) => Some(EarlyStopping { rounds, ..EarlyStopping::default() }),
+        EarlyStoppingText::Whole(stopping) => Some(stopping),
+    })
 }
 
 /// By what a split is judged.
@@ -57,6 +79,7 @@ pub struct GradientBoostingValidParams {
     subsample: f64,
     colsample_bytree: f64,
     max_bins: usize,
+    #[serde(deserialize_with = "early_stopping")]
     early_stopping: Option<EarlyStopping>,
     seed: Seed,
 }
@@ -159,7 +182,7 @@ impl GradientBoostingValidParams {
 ///
 /// | parameter | default | legal |
 /// |---|---|---|
-/// | `n_estimators` | 100 | at least 1 |
+/// | `n_estimators` | 100 | 1 to 1000000 |
 /// | `learning_rate` | 0.1 | above 0, at most 1 |
 /// | `symmetric` | false | true, false |
 /// | `max_depth` | none | at least 1; needed if there is no `num_leaves`; with `symmetric` needed, and at most 16 |
@@ -290,7 +313,12 @@ impl ParamGuard for GradientBoostingParams {
 }
 
 fn check_size(params: &GradientBoostingValidParams) -> Result<()> {
-    at_least("n_estimators", params.n_estimators, 1)?;
+    hold(
+        (1..=MOST_TREES).contains(&params.n_estimators),
+        "n_estimators",
+        &format!("expected a whole number from 1 to {MOST_TREES}"),
+        params.n_estimators,
+    )?;
     at_least("min_samples_leaf", params.min_samples_leaf, 1)?;
     params.max_depth.map_or(Ok(()), |depth| at_least("max_depth", depth, 1))?;
     params.num_leaves.map_or(Ok(()), |leaves| at_least("num_leaves", leaves, 2))?;
@@ -358,7 +386,11 @@ mod tests {
         let whole = "expected a whole number of at least";
         let share = "expected a number above 0 and at most 1";
         for (params, message) in [
-            (new().n_estimators(0), format!(r#"n_estimators: {whole} 1, found "0""#)),
+            (new().n_estimators(0), r#"n_estimators: expected a whole number from 1 to 1000000, found "0""#.to_owned()),
+            (
+                new().n_estimators(1_000_001),
+                r#"n_estimators: expected a whole number from 1 to 1000000, found "1000001""#.to_owned(),
+            ),
             (new().min_samples_leaf(0), format!(r#"min_samples_leaf: {whole} 1, found "0""#)),
             (new().max_depth(Some(0)), format!(r#"max_depth: {whole} 1, found "0""#)),
             (new().num_leaves(Some(1)), format!(r#"num_leaves: {whole} 2, found "1""#)),
@@ -412,6 +444,23 @@ mod tests {
         assert_eq!(read(text).expect("parameters"), expected);
         let written = serde_json::to_string(&expected).expect("JSON");
         assert_eq!(read(&written).expect("parameters"), expected);
+        let stopping = |value: &str| {
+            let text = format!(r#"{{"early_stopping": {value}}}"#);
+            serde_json::from_str::<GradientBoostingParams>(&text).map(|read| read.0.early_stopping)
+        };
+        for (text, expected) in [
+            ("null", None),
+            ("false", None),
+            ("true", Some(EarlyStopping { validation_share: 0.1, rounds: 20 })),
+            ("5", Some(EarlyStopping { validation_share: 0.1, rounds: 5 })),
+            (r#"{"validation_share": 0.2}"#, Some(EarlyStopping { validation_share: 0.2, rounds: 20 })),
+        ] {
+            assert_eq!(stopping(text).expect("legal"), expected, "{text}");
+        }
+        for text in ["-1", "0.5", r#""soon""#, r#"{"round": 5}"#] {
+            let told = stopping(text).expect_err("refused").to_string();
+            assert!(told.starts_with(r#"expected none or {"validation_share": 0.1, "rounds": 20}"#), "{text}: {told}");
+        }
         assert!(read(r#"{"leaves": 3}"#).expect_err("refused").to_string().contains("unknown field `leaves`"));
     }
 }

@@ -43,5 +43,5 @@ mod params;
 mod ranks;
 mod splitting;
 
-pub use model::{DecisionTree, THRESHOLD};
+pub use model::DecisionTree;
 pub use params::{DecisionTreeParams, DecisionTreeValidParams};

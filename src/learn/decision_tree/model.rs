@@ -8,10 +8,7 @@ use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 use super::grower::grow;
 use super::params::DecisionTreeValidParams;
 use crate::error::{Error, Fault, Place, Reason, Result};
-use crate::learn::tree::{Predictor, Trees};
-
-/// A row is called a hit if its probability is greater than this.
-pub const THRESHOLD: f64 = 0.5;
+use crate::learn::tree::{Predictor, Trees, THRESHOLD};
 
 /// Most training rows: linfa-trees counts in 32-bit floats, which are exact up to here.
 const MOST_ROWS: usize = 1 << 24;
@@ -201,7 +198,10 @@ mod tests {
         let weighted = Dataset::new(array![[1.0], [2.0]], array![true, false]);
         let weighted = weighted.with_weights(array![1.0, 2.0]);
         let error = DecisionTreeParams::new().fit(&weighted).expect_err("refused").to_string();
-        assert!(error.starts_with("training rows: expected weights of 1") && error.ends_with(r#"found "2""#), "{error}");
+        assert!(
+            error.starts_with("training rows: expected weights of 1") && error.ends_with(r#"found "2""#),
+            "{error}"
+        );
         let params = DecisionTreeParams::new().max_depth(0);
         let error = params.fit(&Dataset::new(array![[1.0]], array![true])).expect_err("refused");
         assert!(error.to_string().starts_with("max_depth: "));

@@ -80,6 +80,6 @@ mod weights;
 
 pub use grower::{assemble, grow, Grower};
 pub use growth::Grown;
-pub use model::{RandomForest, THRESHOLD};
+pub use model::RandomForest;
 pub use oob::OutOfBag;
 pub use params::{ClassWeight, Criterion, MaxFeatures, MaxSamples, RandomForestParams, RandomForestValidParams};

@@ -11,10 +11,7 @@ use super::oob::OutOfBag;
 use super::params::RandomForestValidParams;
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::tree::binning::Binning;
-use crate::learn::tree::{InvalidTree, Predictor, Trees};
-
-/// A row is called a hit if its probability is greater than this.
-pub const THRESHOLD: f64 = 0.5;
+use crate::learn::tree::{InvalidTree, Leaves, Predictor, Tree, Trees, THRESHOLD};
 
 /// A fitted random forest for two classes.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +26,8 @@ impl RandomForest {
     /// A forest that was fitted before.
     ///
     /// # Errors
-    /// There is no tree, or not one importance a feature, or a number is not finite.
+    /// There is no tree, a leaf's value is not from 0 to 1, there is not one importance a feature, one is not finite, or the
+    /// score is not from 0 to 1.
     pub fn from_parts(
         trees: Trees,
         importances: Vec<f64>,
@@ -39,6 +37,10 @@ impl RandomForest {
             |member: &str, rule: String, value: String| InvalidTree { member: member.to_owned(), rule, value };
         if trees.trees().is_empty() {
             return Err(invalid("trees", "expected at least one tree".to_owned(), "0".to_owned()));
+        }
+        if let Some((tree, leaf, value)) = no_probability(&trees) {
+            let member = format!("trees[{tree}].leaves[{leaf}]");
+            return Err(invalid(&member, "expected a number from 0 to 1".to_owned(), value.to_string()));
         }
         if importances.len() != trees.n_features() {
             let rule = format!("expected {}, one a feature", trees.n_features());
@@ -124,6 +126,18 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     }
 }
 
+/// The first leaf, with its tree and its value, that holds no probability.
+fn no_probability(trees: &Trees) -> Option<(usize, usize, f64)> {
+    let is_wrong = |&(_, &(value, _)): &(usize, &(f64, u32))| !(0.0..=1.0).contains(&value);
+    trees.trees().iter().enumerate().find_map(|(tree, Tree { leaves, .. })| match leaves {
+        Leaves::Values(leaves) => {
+            leaves.iter().enumerate().find(is_wrong).map(|(leaf, &(value, _))| (tree, leaf, value))
+        }
+        // A share of counts.
+        Leaves::Frequencies(_) => None,
+    })
+}
+
 /// Bins by the rows that are used.
 fn binning(records: ArrayView2<f64>, weights: Option<&[f32]>, max_bins: usize) -> Binning {
     match weights {
@@ -184,7 +198,7 @@ mod tests {
 
     use super::*;
     use crate::learn::forest::{ClassWeight, Criterion, MaxFeatures, MaxSamples, RandomForestParams};
-    use crate::learn::tree::{Leaves, Node, Tree};
+    use crate::learn::tree::Node;
 
     /// `tests/fixtures/make_forest.py`.
     #[derive(Deserialize)]
@@ -446,6 +460,12 @@ mod tests {
         assert_eq!(told(trees(0), vec![0.0; 2], None), "trees: expected at least one tree, found 0");
         assert_eq!(told(trees(1), vec![0.0], None), "importances: expected 2, one a feature, found 1");
         assert_eq!(told(trees(1), vec![0.0, f64::NAN], None), "importances[1]: expected a finite number, found NaN");
+        for value in [-0.018, 1.1] {
+            let tree = Tree { nodes: vec![Node::Leaf(0)], leaves: Leaves::Values(vec![(value, 9)]) };
+            let trees = Trees::new(vec![vec![], vec![]], [1.0, 1.0], vec![tree]).expect("valid of a boosting");
+            let rule = format!("trees[0].leaves[0]: expected a number from 0 to 1, found {value}");
+            assert_eq!(told(trees, vec![0.0; 2], None), rule);
+        }
         assert_eq!(told(trees(1), vec![0.0; 2], Some(1.5)), "oob_score: expected a number from 0 to 1, found 1.5");
     }
 

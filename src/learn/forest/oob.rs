@@ -3,9 +3,8 @@
 use rayon::prelude::*;
 
 use super::grower::Grower;
-use crate::learn::forest::model::THRESHOLD;
 use crate::learn::tree::binning::{BinnedRecords, MISSING_BIN};
-use crate::learn::tree::{frequency, Leaves, Node, Tree};
+use crate::learn::tree::{frequency, Leaves, Node, Tree, THRESHOLD};
 
 /// Rows that a thread takes at a time: each time, all trees are read from memory once.
 const BLOCK_ROWS: usize = 4096;

@@ -1,12 +1,17 @@
 //! What can be set about a random forest.
 
-use std::fmt::Display;
+use std::fmt;
+use std::ops::RangeInclusive;
 
 use linfa::ParamGuard;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::tree::binning::MAX_BINS;
+use crate::learn::tree::MOST_TREES;
+
+/// Least and greatest weight of a class that can be set: between them no share of weighted counts loses its digits.
+const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-6..=1e6;
 
 /// What a split should lower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,18 +106,27 @@ pub enum MaxSamples {
     Fraction(f64),
 }
 
+impl fmt::Display for MaxSamples {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MaxSamples::Number(number) => number.fmt(f),
+            MaxSamples::Fraction(fraction) => fraction.fmt(f),
+        }
+    }
+}
+
 /// How much a row counts by its class. Written as `"balanced"` or the weights of a flop and of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "ClassWeightText", into = "ClassWeightText")]
 pub enum ClassWeight {
     /// Rows / (2 × rows of the class), so that both classes weigh the same.
     Balanced,
-    /// Of a flop and of a hit; finite and above 0.
+    /// Of a flop and of a hit; from 0.000001 to 1000000.
     Weights([f64; 2]),
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected \"balanced\" or the weights of a flop and of a hit")]
+#[serde(untagged, expecting = "expected none, balanced or [1, 2]")]
 enum ClassWeightText {
     Name(ClassWeightName),
     Weights([f64; 2]),
@@ -245,7 +259,9 @@ impl RandomForestValidParams {
 
     /// Refuses the first value that is not legal.
     pub(super) fn validate(&self) -> Result<()> {
-        at_least("n_estimators", self.n_estimators, 1)?;
+        if !(1..=MOST_TREES).contains(&self.n_estimators) {
+            refuse("n_estimators", &format!("expected a whole number from 1 to {MOST_TREES}"), self.n_estimators)?;
+        }
         at_least("min_samples_split", self.min_samples_split, 2)?;
         at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
         if let Some(max_depth) = self.max_depth {
@@ -257,7 +273,9 @@ impl RandomForestValidParams {
             MaxFeatures::Sqrt | MaxFeatures::Log2 | MaxFeatures::All => (),
         }
         match self.max_samples {
-            Some(_) if !self.bootstrap => refuse("max_samples", "expected none where bootstrap is false", "a value")?,
+            Some(samples) if !self.bootstrap => {
+                refuse("max_samples", "expected none where bootstrap is false", samples)?;
+            }
             Some(MaxSamples::Number(number)) => at_least("max_samples", number, 1)?,
             Some(MaxSamples::Fraction(fraction)) => fraction_of_one("max_samples", fraction)?,
             None => (),
@@ -266,10 +284,11 @@ impl RandomForestValidParams {
             refuse("oob_score", "expected false where bootstrap is false", true)?;
         }
         if let Some(ClassWeight::Weights(weights)) = self.class_weight {
-            for weight in weights {
-                if !(weight.is_finite() && weight > 0.0) {
-                    refuse("class_weight", "expected finite numbers above 0", weight)?;
-                }
+            if let Some(weight) = weights.iter().find(|weight| !CLASS_WEIGHTS.contains(weight)) {
+                let (least, most) = CLASS_WEIGHTS.into_inner();
+                // With an exponent, as hundreds of zeros tell nothing.
+                let found = format!("{weight:?}");
+                refuse("class_weight", &format!("expected numbers from {least} to {most}"), found)?;
             }
         }
         if !(2..=MAX_BINS).contains(&self.max_bins) {
@@ -293,7 +312,7 @@ fn fraction_of_one(name: &str, value: f64) -> Result<()> {
     }
 }
 
-fn refuse(name: &str, rule: &str, value: impl Display) -> Result<()> {
+fn refuse(name: &str, rule: &str, value: impl fmt::Display) -> Result<()> {
     Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value.to_string())))
 }
 
@@ -301,7 +320,7 @@ fn refuse(name: &str, rule: &str, value: impl Display) -> Result<()> {
 ///
 /// | parameter | default | legal |
 /// |---|---|---|
-/// | `n_estimators` | 100 | at least 1 |
+/// | `n_estimators` | 100 | 1 to 1000000 |
 /// | `criterion` | gini | gini, entropy |
 /// | `max_depth` | no limit | at least 1 |
 /// | `max_features` | sqrt | sqrt, log2, all, a number of at least 1, a fraction above 0 and at most 1 |
@@ -310,7 +329,7 @@ fn refuse(name: &str, rule: &str, value: impl Display) -> Result<()> {
 /// | `bootstrap` | true | |
 /// | `max_samples` | as many as there are | a number of at least 1, a fraction above 0 and at most 1; only with `bootstrap` |
 /// | `oob_score` | false | only with `bootstrap` |
-/// | `class_weight` | all alike | balanced, two finite numbers above 0 |
+/// | `class_weight` | all alike | balanced, two numbers from 0.000001 to 1000000 |
 /// | `max_bins` | 255 | 2 to 255 |
 /// | `seed` | 42 | |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -425,7 +444,11 @@ mod tests {
         let told = |params: RandomForestParams| params.check().expect_err("refused").to_string();
         let params = RandomForestParams::new();
         let whole = "expected a whole number of at least";
-        assert_eq!(told(params.n_estimators(0)), format!("n_estimators: {whole} 1, found \"0\""));
+        for value in [0, 1_000_001, usize::MAX] {
+            let rule = "expected a whole number from 1 to 1000000";
+            assert_eq!(told(params.n_estimators(value)), format!("n_estimators: {rule}, found \"{value}\""));
+        }
+        assert!(params.n_estimators(1_000_000).check().is_ok());
         assert_eq!(told(params.max_depth(0)), format!("max_depth: {whole} 1, found \"0\""));
         assert_eq!(told(params.min_samples_split(1)), format!("min_samples_split: {whole} 2, found \"1\""));
         assert_eq!(told(params.min_samples_leaf(0)), format!("min_samples_leaf: {whole} 1, found \"0\""));
@@ -438,9 +461,12 @@ mod tests {
             let samples = params.max_samples(MaxSamples::Fraction(value));
             assert_eq!(told(samples), format!("max_samples: {fraction}, found \"{value}\""));
         }
-        for value in [0.0, -1.0, f64::INFINITY] {
-            let weights = params.class_weight(ClassWeight::Weights([1.0, value]));
-            assert_eq!(told(weights), format!("class_weight: expected finite numbers above 0, found \"{value}\""));
+        for value in [0.0, -1.0, 1e-320, 9e-7, 1.1e6, 1e308, f64::INFINITY, f64::NAN] {
+            let rule = "expected numbers from 0.000001 to 1000000";
+            for weights in [[1.0, value], [value, 1.0], [value, value]] {
+                let weighted = params.class_weight(ClassWeight::Weights(weights));
+                assert_eq!(told(weighted), format!("class_weight: {rule}, found \"{value:?}\""));
+            }
         }
         for value in [1, 256] {
             let rule = "expected a whole number from 2 to 255";
@@ -448,7 +474,10 @@ mod tests {
         }
         let whole_sample = params.bootstrap(false);
         assert!(told(whole_sample.oob_score(true)).starts_with("oob_score: expected false where bootstrap is false"));
-        assert!(told(whole_sample.max_samples(MaxSamples::Number(1))).starts_with("max_samples: expected none where"));
+        for (samples, value) in [(MaxSamples::Number(9), "9"), (MaxSamples::Fraction(0.5), "0.5")] {
+            let rule = "expected none where bootstrap is false";
+            assert_eq!(told(whole_sample.max_samples(samples)), format!("max_samples: {rule}, found \"{value}\""));
+        }
     }
 
     #[test]
@@ -493,7 +522,7 @@ mod tests {
         let weight = |text: &str| serde_json::from_str::<ClassWeight>(text);
         assert_eq!(weight(r#""balanced""#).expect("legal"), ClassWeight::Balanced);
         assert_eq!(weight("[1, 2]").expect("legal"), ClassWeight::Weights([1.0, 2.0]));
-        assert!(weight("3").expect_err("refused").to_string().starts_with("expected \"balanced\""));
+        assert!(weight("3").expect_err("refused").to_string().starts_with("expected none, balanced or [1, 2]"));
         let unknown = serde_json::from_str::<RandomForestParams>(r#"{"depth": 3}"#).expect_err("refused").to_string();
         assert!(unknown.starts_with("unknown field `depth`"), "{unknown}");
     }

@@ -4,10 +4,16 @@
 //! explanation.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use ndarray::ArrayView1;
 use rayon::prelude::*;
 
+/// Most trees that an estimator can be asked for.
+pub const MOST_TREES: usize = 1_000_000;
+/// Least and greatest weight of a class: between them no count overflows or vanishes beside another. Balanced classes stay
+/// within them whatever the rows.
+const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-12..=1e12;
 /// Most features that a tree can ask about.
 pub const MOST_FEATURES: usize = 1 << 15;
 /// Most cuts of one feature.
@@ -104,7 +110,7 @@ impl Trees {
     ///
     /// # Errors
     /// An index is out of range, a child does not come after its parent, a node or a leaf is not reached exactly once, a leaf is
-    /// empty, cuts do not ascend, or a number is not finite. The message names the member.
+    /// empty, cuts do not ascend, a class weight is not from 1e-12 to 1e12, or a number is not finite. The message names the member.
     pub fn new(cuts: Vec<Vec<f64>>, class_weights: [f64; 2], trees: Vec<Tree>) -> Result<Trees, InvalidTree> {
         Trees::from_checked(cuts, class_weights, trees, prepare)
     }
@@ -128,8 +134,8 @@ impl Trees {
         check: impl Fn(Tree, &[Vec<f64>]) -> Result<Tree, InvalidTree> + Sync,
     ) -> Result<Trees, InvalidTree> {
         check_cuts(&cuts)?;
-        if let Some(weight) = class_weights.iter().find(|weight| !(weight.is_finite() && **weight > 0.0)) {
-            return Err(invalid("class_weights".to_owned(), "expected a number above 0", weight));
+        if let Some(weight) = class_weights.iter().find(|weight| !CLASS_WEIGHTS.contains(weight)) {
+            return Err(invalid("class_weights".to_owned(), "expected a number from 1e-12 to 1e12", weight));
         }
         let check = |(index, tree)| {
             check(tree, &cuts)

@@ -129,7 +129,7 @@ fn what_cannot_be_searched_is_refused() {
     let flat = Grid { max_depth: vec![None, Some(0)], ..small() };
     assert!(told(&dataset, &flat, 3).starts_with("max_depth: expected a whole number of at least 1"));
     let treeless = Grid { n_estimators: vec![5, 0], ..small() };
-    assert!(told(&dataset, &treeless, 3).starts_with("n_estimators: expected a whole number of at least 1"));
+    assert!(told(&dataset, &treeless, 3).starts_with("n_estimators: expected a whole number from 1 to 1000000"));
     assert!(told(&dataset, &small(), 1).starts_with("folds: "));
     let hits: Vec<usize> = (0..60).filter(|&row| dataset.targets()[row]).collect();
     assert!(told(&dataset.select(&hits), &small(), 3).starts_with("training rows: expected at least 3 flops"));

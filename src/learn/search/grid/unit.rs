@@ -12,9 +12,9 @@ use crate::error::Result;
 use crate::learn::dataset::Dataset;
 use crate::learn::forest::{Grower, Grown, MaxFeatures, RandomForestParams};
 use crate::learn::metrics;
-use crate::learn::model::THRESHOLD;
 use crate::learn::split::Folds;
 use crate::learn::tree::binning::{BinnedRecords, Binning, MAX_BINS};
+use crate::learn::tree::THRESHOLD;
 
 /// Trees that are in memory at a time.
 const BATCH: usize = 32;
@@ -90,7 +90,7 @@ impl Fold {
             for &min_samples_split in &grid.min_samples_split {
                 for &n_estimators in &grid.n_estimators {
                     let cut = cut(forest, max_depth, min_samples_split);
-                    // Both were gathered from the same lists.
+                    // `sizes` are all of `grid.n_estimators`, and `cuts` those of every depth and split of the grid.
                     let find = "among those that were scored";
                     let at_size = sizes.iter().position(|&size| size == n_estimators).expect(find);
                     let at_cut = cuts.iter().position(|&other| other == cut).expect(find);
