@@ -57,7 +57,10 @@ pub fn open<'a>(file: &File, bytes: &'a [u8]) -> Result<Parts<'a>> {
     let (header, trees) = (number(&preamble[12..16]), number(&preamble[16..24]));
     let expected = (PREAMBLE + CHECKSUM) as u128 + u128::from(header) + u128::from(trees);
     if expected != bytes.len() as u128 {
-        let why = if expected > bytes.len() as u128 { "the file is cut short" } else { "something was added to it" };
+        let why = match expected > bytes.len() as u128 {
+            true => "the file is cut short, or it is damaged",
+            false => "something was added to it, or it is damaged",
+        };
         let fault = file.fault("", format!("expected {expected} bytes; {why}")).found(bytes.len().to_string());
         return Err(fault.into_error());
     }
@@ -89,6 +92,7 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// Two digits a byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -43,14 +43,16 @@ pub struct FeatureEntry {
 pub struct Preprocessing {
     /// `none`: a tree goes by the order of values, which no scale changes.
     pub scaling: String,
-    /// `learned_direction`: nothing is imputed; each split has learned where a missing value goes.
+    /// `learned_or_larger_side`: nothing is imputed. At a split where rows with a missing value were in training, one goes
+    /// the way that lowered the loss or the impurity most; at any other, and at every split of a decision tree, to the child
+    /// with more of the training (rows; by their weights in a forest).
     pub missing_values: String,
 }
 
 impl Preprocessing {
     /// The only one so far.
     pub fn known() -> Preprocessing {
-        Preprocessing { scaling: "none".to_owned(), missing_values: "learned_direction".to_owned() }
+        Preprocessing { scaling: "none".to_owned(), missing_values: "learned_or_larger_side".to_owned() }
     }
 }
 
@@ -68,10 +70,7 @@ impl From<&Artifact> for Header {
                 Estimator::Boosting(boosting) => Some(boosting.baseline()),
                 _ => None,
             },
-            oob_score: match &model.estimator {
-                Estimator::Forest(forest) => forest.oob().map(|oob| oob.score),
-                _ => None,
-            },
+            oob_score: model.estimator.oob_score(),
             origin: artifact.origin.clone(),
         }
     }

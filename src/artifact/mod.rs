@@ -46,7 +46,7 @@ pub struct Artifact {
 pub struct Origin {
     /// Version of the program that fitted it.
     pub program_version: String,
-    /// When it was made, as whoever had it made says: RFC 3339 in UTC.
+    /// When it was made, as whoever had it made says: RFC 3339 in UTC, to the second (`2026-01-31T12:00:00Z`).
     pub created: Option<String>,
     /// Which features it was given.
     pub feature_set: FeatureSet,
@@ -80,7 +80,7 @@ pub struct Metrics {
 /// A file that a model learned from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFile {
-    /// Name as the user knows it.
+    /// Name as the user knows it, without control characters.
     pub name: String,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
@@ -102,9 +102,16 @@ impl Metrics {
 }
 
 impl DataFile {
-    /// Name and checksum of the files that were read.
+    /// Name and checksum of the files that were read; control characters in a name are escaped.
     pub fn of(sources: &[Fingerprint]) -> Vec<DataFile> {
-        let file = |source: &Fingerprint| DataFile { name: source.name.clone(), sha256: source.sha256.clone() };
+        let shown = |letter: char| match letter.is_control() {
+            true => letter.escape_default().collect(),
+            false => letter.to_string(),
+        };
+        let file = |source: &Fingerprint| DataFile {
+            name: source.name.chars().map(shown).collect(),
+            sha256: source.sha256.clone(),
+        };
         sources.iter().map(file).collect()
     }
 }

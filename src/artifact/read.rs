@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::Path;
 
 use super::envelope;
 use super::header::{FeatureEntry, Header, Preprocessing};
-use super::{trees_codec, Artifact, Metrics};
+use super::{trees_codec, Artifact, DataFile, Metrics, Origin};
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::boosting::GradientBoosting;
+use crate::learn::comparison::FeatureSet;
 use crate::learn::decision_tree::DecisionTree;
 use crate::learn::estimator::{Estimator, Params};
 use crate::learn::forest::RandomForest;
-use crate::learn::metrics::Scores;
+use crate::learn::metrics::{Confusion, Scores};
 use crate::learn::model::{Input, Model};
 use crate::learn::tree::{InvalidTree, Leaves, Trees};
 
@@ -65,8 +67,10 @@ impl File<'_> {
         header.params.check().map_err(|error| self.within("params", error))?;
         self.check_preprocessing(&header.preprocessing)?;
         self.share("threshold", header.threshold)?;
+        self.check_origin(&header.origin)?;
         self.check_metrics(&header.origin.metrics)?;
         let inputs = self.inputs(&header.features)?;
+        self.check_feature_set(header.origin.feature_set, &inputs)?;
         if trees.n_features() != inputs.len() {
             let fault = self.fault("trees.cuts", format!("expected {}, one a feature", inputs.len()));
             return Err(fault.found(trees.n_features().to_string()).into_error());
@@ -79,13 +83,13 @@ impl File<'_> {
 
     fn estimator(&self, header: &Header, trees: Trees) -> Result<Estimator> {
         let frequencies = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_)));
+        let values = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Values(_)));
         let count = trees.trees().len();
         match header.params {
             Params::Tree(_) if count != 1 || !frequencies => {
                 let rule = "expected one tree with the frequencies of its leaves";
                 Err(self.fault("trees", rule).found(count.to_string()).into_error())
             }
-            _ if count == 0 => Err(self.fault("trees", "expected at least one tree").into_error()),
             Params::Tree(_) => Ok(Estimator::Tree(DecisionTree::from_trees(trees))),
             Params::Forest(_) => {
                 let importances = header.importances.clone();
@@ -93,7 +97,8 @@ impl File<'_> {
                 Ok(Estimator::Forest(forest.map_err(|error| self.invalid(error))?))
             }
             Params::Boosting(_) => match header.baseline {
-                Some(baseline) if !frequencies => {
+                // A boosting without a tree is its baseline, and as good as that.
+                Some(baseline) if values => {
                     Ok(Estimator::Boosting(GradientBoosting::from_parts(trees, baseline, header.importances.clone())))
                 }
                 Some(_) => Err(self.fault("trees", "expected leaves with values, as a boosting has").into_error()),
@@ -134,13 +139,74 @@ impl File<'_> {
         }
     }
 
+    fn check_origin(&self, origin: &Origin) -> Result<()> {
+        self.text("program_version", &origin.program_version)?;
+        if let Some(time) = origin.created.as_ref().filter(|time| !is_time(time)) {
+            let fault = self.fault("created", "expected a time in UTC such as 2026-01-31T12:00:00Z").found(time);
+            return Err(fault.into_error());
+        }
+        self.share("hold_out.test_share", origin.hold_out.test_share)?;
+        for (index, DataFile { name, sha256 }) in origin.data.iter().enumerate() {
+            self.text(&format!("data[{index}].name"), name)?;
+            if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                let fault =
+                    self.fault(&format!("data[{index}].sha256"), "expected 64 hexadecimal digits").found(sha256);
+                return Err(fault.into_error());
+            }
+        }
+        Ok(())
+    }
+
+    /// A terminal would obey control characters.
+    fn text(&self, member: &str, text: &str) -> Result<()> {
+        if !text.contains(char::is_control) {
+            return Ok(());
+        }
+        Err(self.fault(member, "expected text without control characters").found(text).into_error())
+    }
+
+    /// Which features are selected depends on the data; the other sets are known.
+    fn check_feature_set(&self, set: FeatureSet, inputs: &[Input]) -> Result<()> {
+        let expected = set.features(&[]);
+        if set == FeatureSet::Selected || inputs.iter().map(|input| input.feature).eq(expected.iter().copied()) {
+            return Ok(());
+        }
+        let names: Vec<&str> = inputs.iter().map(|input| input.feature.name()).collect();
+        let rule = format!("expected the {} features of the set {:?}", expected.len(), set.name());
+        Err(self.fault("features", rule).found(names.join(", ")).into_error())
+    }
+
     fn check_metrics(&self, metrics: &Metrics) -> Result<()> {
+        self.text("metrics.protocol", &metrics.protocol)?;
+        self.check_counts(metrics)?;
         self.share("metrics.majority_accuracy", metrics.majority_accuracy)?;
         self.check_scores("metrics.scores", &metrics.scores)?;
         for (index, scores) in metrics.cross_validation.iter().flat_map(|folds| &folds.folds).enumerate() {
             self.check_scores(&format!("metrics.cross_validation.folds[{index}]"), scores)?;
         }
         Ok(())
+    }
+
+    fn check_counts(&self, metrics: &Metrics) -> Result<()> {
+        let folds = metrics.cross_validation.as_ref().map_or(1, |scores| scores.folds.len() as u64);
+        for (member, count) in [
+            ("metrics.train_rows", metrics.train_rows),
+            ("metrics.test_rows", metrics.test_rows),
+            ("metrics.cross_validation.folds", folds),
+        ] {
+            if count == 0 {
+                return Err(self.fault(member, "expected at least one").found("0").into_error());
+            }
+        }
+        let Confusion { true_negatives, false_positives, false_negatives, true_positives } = metrics.confusion;
+        let answers = [true_negatives, false_positives, false_negatives, true_positives];
+        // Counts that a file makes up may overflow; they are added as wider numbers.
+        let sum: u128 = answers.into_iter().map(u128::from).sum();
+        if sum == u128::from(metrics.test_rows) {
+            return Ok(());
+        }
+        let rule = format!("expected counts that add up to test_rows, {}", metrics.test_rows);
+        Err(self.fault("metrics.confusion", rule).found(sum.to_string()).into_error())
     }
 
     fn check_scores(&self, member: &str, scores: &Scores) -> Result<()> {
@@ -214,6 +280,22 @@ impl File<'_> {
     fn place(&self, member: &str) -> Place {
         Place::file(if member.is_empty() { self.name.to_owned() } else { format!("{}, {member}", self.name) })
     }
+}
+
+/// Whether a text is RFC 3339 in UTC, to the second: `2026-01-31T12:00:00Z`.
+fn is_time(text: &str) -> bool {
+    let digits = |range: Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok());
+    let within = |range, low, high| digits(range).is_some_and(|number| (low..=high).contains(&number));
+    let is_placed = |(index, letter): (usize, char)| match index {
+        4 | 7 => letter == '-',
+        10 => letter == 'T',
+        13 | 16 => letter == ':',
+        19 => letter == 'Z',
+        _ => letter.is_ascii_digit(),
+    };
+    let dated = within(5..7, 1, 12) && within(8..10, 1, 31);
+    let timed = within(11..13, 0, 23) && within(14..16, 0, 59) && within(17..19, 0, 60);
+    text.len() == 20 && text.char_indices().all(is_placed) && dated && timed
 }
 
 /// Reads better at the end of a chain than around it.

@@ -5,8 +5,11 @@ use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 
 use super::{from_bytes, metrics_json, read, to_bytes, write, Artifact, DataFile, Metrics, Origin};
+use crate::error::Result;
+use crate::ingest::source::Fingerprint;
 use crate::learn::comparison::FeatureSet;
 use crate::learn::cross_validation::CrossValidation;
+use crate::learn::dataset::Dataset;
 use crate::learn::estimator::{Kind, Params};
 use crate::learn::examples::tracks;
 use crate::learn::train::{train_held_out, HoldOut};
@@ -17,20 +20,36 @@ fn artifact(kind: Kind) -> Artifact {
         Kind::Tree => Params::of(kind),
         _ => Params::of(kind).with("n_estimators", "7").expect("a number"),
     };
+    fitted(params).expect("a model")
+}
+
+fn fitted(params: Params) -> Result<Artifact> {
+    fitted_to(params, &tracks(400))
+}
+
+fn fitted_to(params: Params, tracks: &Dataset) -> Result<Artifact> {
     let hold_out = HoldOut::default();
-    let trained = train_held_out(params, &tracks(400), &hold_out).expect("a model");
+    let trained = train_held_out(params, tracks, &hold_out)?;
     let folds = CrossValidation { folds: vec![trained.evaluation.scores; 2] };
-    Artifact {
+    Ok(Artifact {
         origin: Origin {
             program_version: "0.1.0".to_owned(),
             created: Some("2026-01-02T03:04:05Z".to_owned()),
-            feature_set: FeatureSet::Notebook,
+            feature_set: FeatureSet::Selected,
             hold_out,
             metrics: Metrics::new(&trained.evaluation, Some(folds)),
             data: vec![DataFile { name: "dataset-of-60s.csv".to_owned(), sha256: "00ff".repeat(16) }],
         },
         model: trained.model,
-    }
+    })
+}
+
+/// The defaults of a kind, but for these, each written `name=value`.
+fn set(kind: Kind, settings: &[&str]) -> Params {
+    settings.iter().fold(Params::of(kind), |params, setting| {
+        let (name, value) = setting.split_once('=').expect("a setting");
+        params.with(name, value).expect(setting)
+    })
 }
 
 fn bytes(kind: Kind) -> Vec<u8> {
@@ -120,16 +139,20 @@ fn what_is_wrong_with_a_file_is_named() {
     let older = "m.model, version: expected 2; the model was written by an older program: train it again, found \"1\"";
     assert_eq!(changed(8, 1), older);
     for end in [24, 60, length / 2, length - 1] {
-        let expected = format!("m.model: expected {length} bytes; the file is cut short, found \"{end}\"");
+        let expected =
+            format!("m.model: expected {length} bytes; the file is cut short, or it is damaged, found \"{end}\"");
         assert_eq!(told(&whole[..end.max(24)]), expected);
     }
     let longer = [&whole[..], b"x"].concat();
     assert_eq!(
         told(&longer),
-        format!("m.model: expected {length} bytes; something was added to it, found \"{}\"", length + 1)
+        format!(
+            "m.model: expected {length} bytes; something was added to it, or it is damaged, found \"{}\"",
+            length + 1
+        )
     );
     // Lengths that no file has.
-    assert!(changed(23, 0xff).contains("bytes; the file is cut short"));
+    assert!(changed(23, 0xff).contains("bytes; the file is cut short, or it is damaged"));
     for at in [24, length / 2, length - 33, length - 1] {
         let damaged = changed(at, whole[at] ^ 0x10);
         assert!(damaged
@@ -187,6 +210,52 @@ fn a_wrong_member_is_named_with_rule_and_value() {
         json!({ "tree": { "max_depth": 7 } }),
         r#"trees: expected one tree with the frequencies of its leaves, found "7""#,
     );
+    is(
+        tree,
+        "/feature_set",
+        json!("all"),
+        r#"features: expected the 16 features of the set "all", found "danceability, key, duration_ms""#,
+    );
+    is(
+        tree,
+        "/feature_set",
+        json!("notebook"),
+        r#"features: expected the 14 features of the set "notebook", found "danceability, key, duration_ms""#,
+    );
+    for member in ["train_rows", "test_rows", "cross_validation/folds"] {
+        let empty = if member.ends_with("folds") { json!([]) } else { json!(0) };
+        let named = member.replace('/', ".");
+        is(
+            tree,
+            &format!("/metrics/{member}"),
+            empty,
+            &format!(r#"metrics.{named}: expected at least one, found "0""#),
+        );
+    }
+    is(
+        tree,
+        "/metrics/test_rows",
+        json!(81),
+        r#"metrics.confusion: expected counts that add up to test_rows, 81, found "80""#,
+    );
+    is(
+        tree,
+        "/metrics/confusion",
+        json!({ "true_negatives": u64::MAX, "false_positives": 81, "false_negatives": 0, "true_positives": 0 }),
+        r#"metrics.confusion: expected counts that add up to test_rows, 80, found "18446744073709551696""#,
+    );
+    for time in
+        ["", "yesterday", "2026-01-31 12:00:00", "2026-13-31T12:00:00Z", "2026-01-31T12:00:00+", "2026-01-31T24:00:00Z"]
+    {
+        let rule = "expected a time in UTC such as 2026-01-31T12:00:00Z";
+        is(tree, "/created", json!(time), &format!("created: {rule}, found {time:?}"));
+    }
+    let plain = r#"expected text without control characters, found "\u{1b}[31m""#;
+    is(tree, "/program_version", json!("\u{1b}[31m"), &format!("program_version: {plain}"));
+    is(tree, "/metrics/protocol", json!("\u{1b}[31m"), &format!("metrics.protocol: {plain}"));
+    is(tree, "/data/0/name", json!("\u{1b}[31m"), &format!("data[0].name: {plain}"));
+    is(tree, "/data/0/sha256", json!("00fg"), r#"data[0].sha256: expected 64 hexadecimal digits, found "00fg""#);
+    is(tree, "/hold_out/test_share", json!(5.0), r#"hold_out.test_share: expected a number from 0 to 1, found "5""#);
     let bytes = bytes(tree);
     let mut header = header(&bytes);
     header["features"][1]["name"] = json!("loudnes");
@@ -199,11 +268,129 @@ fn a_wrong_member_is_named_with_rule_and_value() {
 
 #[test]
 fn metrics_are_json_for_programs() {
-    let metrics: Value = serde_json::from_slice(&metrics_json(&artifact(Kind::Forest)).expect("bytes")).expect("JSON");
+    let forest = fitted(set(Kind::Forest, &["n_estimators=7", "oob_score=true"])).expect("a forest");
+    let metrics: Value = serde_json::from_slice(&metrics_json(&forest, b"abc").expect("bytes")).expect("JSON");
     assert_eq!(metrics["params"]["forest"]["n_estimators"], 7);
     assert_eq!(metrics["metrics"]["test_rows"], 80);
     assert!(metrics["metrics"]["scores"]["roc_auc"].as_f64().expect("a number") > 0.8);
     assert_eq!(metrics["cross_validation"]["deviation"]["roc_auc"], 0.0);
+    assert!(metrics["oob_score"].as_f64().expect("a number") > 0.7);
+    assert_eq!(metrics["model_sha256"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    let tree = metrics_json(&artifact(Kind::Tree), b"").expect("bytes");
+    assert_eq!(serde_json::from_slice::<Value>(&tree).expect("JSON")["oob_score"], Value::Null);
+}
+
+/// Where nothing can be learned, a tree that fits the training rows closely raises the loss on the others at once.
+#[test]
+fn a_boosting_that_stops_before_its_first_tree_is_read_back() {
+    let greedy = ["learning_rate=1", "min_samples_leaf=1", "num_leaves=none", "max_depth=60", "min_child_weight=0"];
+    let params = set(Kind::Boosting, &[&greedy[..], &["n_estimators=5", "early_stopping=1"]].concat());
+    let like = tracks(400);
+    let labels = (0..400).map(|row| row % 2 == 0).collect();
+    let noise = Dataset::new(like.features().to_vec(), like.records().to_owned(), labels).expect("a dataset");
+    let boosting = fitted_to(params, &noise).expect("a boosting");
+    assert_eq!(boosting.model.estimator.trees().trees().len(), 0);
+    let back = from_bytes("m.model", &to_bytes(&boosting).expect("bytes")).expect("read back");
+    let probabilities = |artifact: &Artifact| artifact.model.predict_proba(tracks(9).records()).expect("scores");
+    assert_eq!(probabilities(&back), probabilities(&boosting));
+    for (kind, rule) in [
+        ("tree", r#"trees: expected one tree with the frequencies of its leaves, found "0""#),
+        ("forest", r#"trees: expected at least one tree, found "0""#),
+    ] {
+        let bytes = to_bytes(&boosting).expect("bytes");
+        let mut header = header(&bytes);
+        header["params"] = json!({ kind: {} });
+        assert_eq!(told(&with_header(&bytes, &header)), format!("m.model, {rule}"));
+    }
+}
+
+#[test]
+fn values_of_a_boosting_are_no_forest() {
+    let bytes = bytes(Kind::Boosting);
+    let mut header = header(&bytes);
+    header["params"] = json!({ "forest": {} });
+    let told = told(&with_header(&bytes, &header));
+    assert!(told.starts_with("m.model, trees[0].leaves[0]: expected a number from 0 to 1, found \"-"), "{told}");
+}
+
+#[test]
+fn what_would_not_be_read_back_replaces_nothing() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("hitflop.model");
+    let good = artifact(Kind::Tree);
+    write(&good, &path).expect("written");
+    let mut bad = artifact(Kind::Forest);
+    bad.origin.metrics.scores.log_loss = f64::NAN;
+    let error = write(&bad, &path).expect_err("refused");
+    let told = error.to_string();
+    assert!(!error.is_input());
+    assert!(told.starts_with("the model is not saved, as it cannot be read back: model, header: expected"), "{told}");
+    bad = good.clone();
+    // Written as 0, which is not the same.
+    bad.model.inputs[0].training_max = f64::INFINITY;
+    assert!(write(&bad, &path).is_err());
+    assert_eq!(read(&path).expect("as it was"), good);
+}
+
+/// Whatever is legal gives a model that is read back; whatever is not is refused by the parameter's name.
+#[test]
+fn parameters_at_their_limits_are_safe() {
+    let most = u64::MAX.to_string();
+    for (kind, setting) in [
+        (Kind::Tree, "max_depth"),
+        (Kind::Tree, "min_samples_leaf"),
+        (Kind::Forest, "max_depth"),
+        (Kind::Forest, "max_features"),
+        (Kind::Forest, "min_samples_split"),
+        (Kind::Forest, "min_samples_leaf"),
+        (Kind::Forest, "seed"),
+        (Kind::Boosting, "max_depth"),
+        (Kind::Boosting, "num_leaves"),
+        (Kind::Boosting, "min_samples_leaf"),
+        (Kind::Boosting, "seed"),
+    ] {
+        let few = if kind == Kind::Tree { Params::of(kind) } else { set(kind, &["n_estimators=3"]) };
+        let params = few.with(setting, &most).expect("a number");
+        to_bytes(&fitted(params).expect(setting)).expect(setting);
+    }
+    for settings in [
+        ["class_weight=[1e-6, 1e6]", "criterion=gini"],
+        ["class_weight=[1e6, 1e-6]", "criterion=entropy"],
+        ["class_weight=[1e6, 1e6]", "criterion=gini"],
+        ["class_weight=balanced", "criterion=entropy"],
+    ] {
+        let forest = fitted(set(Kind::Forest, &[&settings[..], &["n_estimators=3"]].concat())).expect("a forest");
+        to_bytes(&forest).expect(settings[0]);
+    }
+    for settings in [
+        ["l2_regularization=1e308", "min_child_weight=0"],
+        ["l2_regularization=0", "min_child_weight=1e308"],
+        ["l2_regularization=1e308", "min_child_weight=1e308"],
+        ["learning_rate=1e-308", "subsample=1e-308"],
+        ["early_stopping={\"rounds\": 18446744073709551615}", "colsample_bytree=1e-308"],
+        ["early_stopping={\"validation_share\": 1e-308}", "max_bins=2"],
+        ["early_stopping={\"validation_share\": 0.9999999999999999}", "learning_rate=1"],
+    ] {
+        let boosting = fitted(set(Kind::Boosting, &[&settings[..], &["n_estimators=3"]].concat())).expect("a boosting");
+        to_bytes(&boosting).expect(settings[0]);
+    }
+    for (kind, setting) in [
+        (Kind::Forest, "n_estimators"),
+        (Kind::Boosting, "n_estimators"),
+        (Kind::Forest, "max_samples"),
+        (Kind::Forest, "max_bins"),
+        (Kind::Boosting, "max_bins"),
+    ] {
+        let told = fitted(set(kind, &[&format!("{setting}={most}")])).expect_err("refused").to_string();
+        assert!(told.starts_with(&format!("{setting}: expected ")), "{told}");
+    }
+}
+
+#[test]
+fn names_of_files_are_kept_without_control_characters() {
+    let name = "a\nb\u{1b}é.csv".to_owned();
+    let source = Fingerprint { name, decades: Vec::new(), rows: 1, bytes: 1, sha256: "00ff".repeat(16) };
+    assert_eq!(DataFile::of(&[source])[0].name, r"a\nb\u{1b}é.csv");
 }
 
 proptest! {

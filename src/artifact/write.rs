@@ -3,36 +3,54 @@
 use std::path::Path;
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::envelope;
 use super::header::Header;
+use super::read::from_bytes;
 use super::{trees_codec, Artifact};
 use crate::disk;
 use crate::error::{Error, Result};
 
-/// The artifact as the bytes of its file: the same for the same artifact, with every number exact.
+/// The artifact as the bytes of its file: the same for the same artifact, with every number exact. They are read back before
+/// they are given out, so that no model is replaced by one that is lost.
 ///
 /// # Errors
-/// The header cannot be written as JSON.
+/// The header cannot be written as JSON, or the bytes do not read as the same model.
 pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
-    let header = serde_json::to_vec(&Header::from(artifact))
-        .map_err(|error| Error::Failed(format!("the model's header cannot be written as JSON: {error}")))?;
-    Ok(envelope::seal(&header, &trees_codec::encode(artifact.model.estimator.trees())))
+    let header = header_json(artifact)?;
+    let trees = artifact.model.estimator.trees();
+    let bytes = envelope::seal(&header, &trees_codec::encode(trees));
+    let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));
+    let back = from_bytes("model", &bytes).map_err(|error| unreadable(error.to_string()))?;
+    // A file is these two; all else of a model is made from them.
+    if header_json(&back)? != header || back.model.estimator.trees() != trees {
+        return Err(unreadable("it would not be the same".to_owned()));
+    }
+    Ok(bytes)
 }
 
-/// How good the model is, for programs that do not read models: name, parameters, features and scores as JSON.
+fn header_json(artifact: &Artifact) -> Result<Vec<u8>> {
+    serde_json::to_vec(&Header::from(artifact))
+        .map_err(|error| Error::Failed(format!("the model's header cannot be written as JSON: {error}")))
+}
+
+/// How good the model is, for programs that do not read models: name, parameters, features and scores as JSON, with the
+/// SHA-256 of `bytes`, those of the model's file, by which it can be told whether the two belong together.
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub fn metrics_json(artifact: &Artifact) -> Result<Vec<u8>> {
+pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
     let Artifact { model, origin } = artifact;
     let document = json!({
         "name": model.name(),
+        "model_sha256": envelope::hexadecimal(&Sha256::digest(bytes)),
         "params": model.params,
         "features": model.features(),
         "feature_set": origin.feature_set,
         "threshold": model.threshold,
         "metrics": origin.metrics,
+        "oob_score": model.estimator.oob_score(),
         "cross_validation": origin.metrics.cross_validation.as_ref().map(|folds| json!({
             "mean": folds.mean(),
             "deviation": folds.deviation(),
@@ -47,7 +65,7 @@ pub fn metrics_json(artifact: &Artifact) -> Result<Vec<u8>> {
 /// Writes the artifact to `path`, whole or not at all, creating the directories above it. Tells the size in bytes.
 ///
 /// # Errors
-/// The operating system refuses.
+/// Those of [`to_bytes`], or the operating system refuses; what stood there is as it was.
 pub fn write(artifact: &Artifact, path: impl AsRef<Path>) -> Result<u64> {
     let bytes = to_bytes(artifact)?;
     disk::write_whole(path.as_ref(), &bytes)?;

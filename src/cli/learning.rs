@@ -72,10 +72,11 @@ pub fn save(settings: &Settings, progress: &mut Progress, artifact: &Artifact) -
     let path = settings.models.join("hitflop.model");
     let metrics_path = settings.models.join("metrics.json");
     progress.stage("save the model", || {
-        let metrics = artifact::metrics_json(artifact)?;
-        let bytes = artifact::write(artifact, &path)?;
+        let model = artifact::to_bytes(artifact)?;
+        let metrics = artifact::metrics_json(artifact, &model)?;
+        disk::write_whole(&path, &model)?;
         disk::write_whole(&metrics_path, &metrics)?;
-        Ok(Saved { path, metrics_path, bytes })
+        Ok(Saved { path, metrics_path, bytes: model.len() as u64 })
     })
 }
 

@@ -61,6 +61,7 @@ impl BitReader {
     pub(super) fn read(&mut self, limit: u32) -> u32 {
         let (bits, twins) = code(limit);
         let first = (self.position / 8).min(self.length);
+        // A slice of eight bytes is an array of eight; there are that many, as the bytes were filled up by eight.
         let window: [u8; 8] = self.bytes[first..first + 8].try_into().expect("eight bytes");
         let window = (u64::from_le_bytes(window) >> (self.position % 8)) as u32;
         let low = window & ((1 << bits) - 1);
