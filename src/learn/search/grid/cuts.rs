@@ -58,6 +58,7 @@ pub fn values_at_cuts(grown: &Grown, cuts: &[Cut]) -> Vec<f64> {
 
 /// The share of hits among the rows of each node, a row drawn twice counted twice.
 fn shares_of_hits(grown: &Grown) -> Vec<f64> {
+    // The folds are grown without sample weights, and without them a leaf of a forest counts its rows.
     let Leaves::Frequencies(leaves) = &grown.tree.leaves else {
         unreachable!("rows without weights of their own are counted");
     };
