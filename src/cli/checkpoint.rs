@@ -130,7 +130,9 @@ fn read<T: DeserializeOwned>(path: &Path, header: &Header, bytes: &[u8]) -> Resu
             .split_at_checked(DIGITS)
             .and_then(|(sum, rest)| Some((sum, rest.strip_prefix(b" ")?)))
             .filter(|&halves| is_sound(halves))
-            .ok_or_else(|| refused(path, index + 2, "expected a finished part and its checksum; remove the file", line))?;
+            .ok_or_else(|| {
+                refused(path, index + 2, "expected a finished part and its checksum; remove the file", line)
+            })?;
         serde_json::from_slice(part)
             .map_err(|error| refused(path, index + 2, &format!("expected a finished part: {error}"), line))
     };

@@ -81,7 +81,10 @@ fn for_people(artifact: &Artifact) -> String {
     page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));
     page.line("Threshold", &format!("a track is called a hit if its probability is greater than {}", model.threshold));
     features(&mut page, model);
-    page.line("Input", "not scaled; a missing value goes the way that a split has learned, or else that of most tracks");
+    page.line(
+        "Input",
+        "not scaled; a missing value goes the way that a split has learned, or else that of most tracks",
+    );
     scores(&mut page, model, &origin.metrics);
     page.line("Made by", &format!("hitflop {}", origin.program_version));
     page.list("Made at", origin.created.iter().cloned());

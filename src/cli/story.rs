@@ -236,7 +236,10 @@ impl Story {
             ),
         );
         if let Some(score) = artifact.model.estimator.oob_score() {
-            self.line("", &format!("accuracy {score:.4} on the training tracks that a tree was not given (out of bag)"));
+            self.line(
+                "",
+                &format!("accuracy {score:.4} on the training tracks that a tree was not given (out of bag)"),
+            );
         }
         self.tell(
             "model",

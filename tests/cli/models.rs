@@ -108,7 +108,9 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
     );
     let people = place.hitflop(&["model", "show", "models/hitflop.model"]);
     let people = String::from_utf8_lossy(&people.stdout).into_owned();
-    for words in ["random forest, 20 trees", "n_estimators = 20", "danceability", "ROC AUC", "Out of bag", "dataset-of-60s.csv"] {
+    for words in
+        ["random forest, 20 trees", "n_estimators = 20", "danceability", "ROC AUC", "Out of bag", "dataset-of-60s.csv"]
+    {
         assert!(people.contains(words), "{words} in {people}");
     }
     let metrics = fs::read(place.path().join("models/metrics.json")).expect("metrics");

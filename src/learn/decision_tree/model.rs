@@ -201,7 +201,10 @@ mod tests {
         let weighted = Dataset::new(array![[1.0], [2.0]], array![true, false]);
         let weighted = weighted.with_weights(array![1.0, 2.0]);
         let error = DecisionTreeParams::new().fit(&weighted).expect_err("refused").to_string();
-        assert!(error.starts_with("training rows: expected weights of 1") && error.ends_with(r#"found "2""#), "{error}");
+        assert!(
+            error.starts_with("training rows: expected weights of 1") && error.ends_with(r#"found "2""#),
+            "{error}"
+        );
         let params = DecisionTreeParams::new().max_depth(0);
         let error = params.fit(&Dataset::new(array![[1.0]], array![true])).expect_err("refused");
         assert!(error.to_string().starts_with("max_depth: "));
