@@ -3,13 +3,14 @@
 
 usage: python peers.py fit   PEER SPLIT.parquet      one fit, one prediction of the test rows
        python peers.py serve PEER SPLIT.parquet      one fit, then: load, one row, test rows, a million rows, sizes
-       python peers.py grid  SPLIT.parquet FITS      the notebook's grid, from FITS of its 432 fits, spread evenly
+       python peers.py grid  SPLIT.parquet FITS      the notebook's grid, from FITS of its 432 fits, drawn evenly over
+                                                     the numbers of trees, depths and ways to draw rows
 needs  pandas pyarrow numpy scikit-learn lightgbm
 
 Prints one JSON object. Seconds are of the call alone.
 """
 import gzip, itertools, json, os, pickle, statistics, sys, time
-import lightgbm, numpy as np, pandas as pd
+import lightgbm, numpy as np, pandas as pd, sklearn
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
@@ -43,6 +44,8 @@ def table(path):
 
 def fit(peer, path):
     (x, y), (test, truth) = table(path)
+    # The threads are started, and the libraries loaded, before the clock runs.
+    PEERS[peer]().set_params(n_estimators=2).fit(x[:1000], y[:1000])
     model, fit_s = seconds(lambda: PEERS[peer]().fit(x, y))
     probability, predict_s = seconds(lambda: model.predict_proba(test)[:, 1])
     return model, test, dict(fit_seconds=fit_s, predict_seconds=predict_s, accuracy=accuracy_score(truth, probability > .5),
@@ -55,6 +58,10 @@ def serve(peer, path):
     saved = pickle.dumps(model, protocol=5)
     told["load_seconds"] = seconds(lambda: pickle.loads(saved), 3)[1]
     told["row_seconds"] = statistics.median(seconds(lambda: model.predict_proba(test[i:i + 1]))[1] for i in range(30))
+    if hasattr(model, "n_jobs") and not peer.startswith("lightgbm"):
+        model.n_jobs = 1
+        told["row_seconds_one_job"] = statistics.median(seconds(lambda: model.predict_proba(test[i:i + 1]))[1] for i in range(30))
+        model.n_jobs = THREADS
     told["test_rows_seconds"] = seconds(lambda: model.predict_proba(test), 3)[1]
     if peer.startswith("lightgbm"):
         told["million_seconds"] = seconds(lambda: model.predict_proba(million), 2)[1]
@@ -68,8 +75,14 @@ def grid(path, fits):
     points = list(itertools.product([200, 500], ["sqrt", "sqrt"], [5, 10, None], [2, 5], [2, 3, 4], [True, False]))
     folds = list(StratifiedKFold(3, shuffle=True, random_state=42).split(x, y))
     jobs = [(point, fold) for point in points for fold in folds]
-    # An odd stride that shares no factor with 432 visits every value of every parameter about equally often.
-    chosen = [jobs[(i * 175) % len(jobs)] for i in range(fits)]
+    # Drawn within strata of what a fit's time depends on, so that the mean of the sample is that of the grid.
+    strata = {}
+    for job in jobs:
+        (trees, _, depth, _, _, bootstrap), _ = job
+        strata.setdefault((trees, depth, bootstrap), []).append(job)
+    share = -(-fits // len(strata))
+    rng = np.random.default_rng(1)
+    chosen = [jobs_of[i] for jobs_of in strata.values() for i in rng.choice(len(jobs_of), min(share, len(jobs_of)), replace=False)]
     taken = 0.0
     for (trees, features, depth, split, leaf, bootstrap), (train, test) in chosen:
         model = RandomForestClassifier(trees, max_features=features, max_depth=depth, min_samples_split=split, min_samples_leaf=leaf,
@@ -77,7 +90,7 @@ def grid(path, fits):
         _, fit_s = seconds(lambda: model.fit(x[train], y[train]))
         _, score_s = seconds(lambda: model.score(x[test], y[test]))
         taken += fit_s + score_s
-    return dict(fits=fits, seconds=taken, whole_grid_seconds=taken / fits * len(jobs))
+    return dict(fits=len(chosen), seconds=taken, whole_grid_seconds=taken / len(chosen) * len(jobs))
 
 
 command, *arguments = sys.argv[1:]
@@ -87,4 +100,5 @@ elif command == "serve":
     result = serve(*arguments)
 else:
     result = grid(arguments[0], int(arguments[1]))
+result["versions"] = f"scikit-learn {sklearn.__version__}, LightGBM {lightgbm.__version__}"
 print(json.dumps(result))

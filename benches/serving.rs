@@ -60,7 +60,8 @@ fn median(times: usize, mut work: impl FnMut() -> hitflop::error::Result<()>) ->
 fn test_rows(path: &Path, features: &[Feature]) -> anyhow::Result<Array2<f64>> {
     let path = PlRefPath::new(path.to_string_lossy().as_ref());
     let table = LazyFrame::scan_parquet(path, Default::default())?.collect()?;
-    let part = table.column("split")?.str()?.into_no_null_iter().collect::<Vec<_>>();
-    let rows: Vec<usize> = (0..part.len()).filter(|&row| part[row] == "test").collect();
+    let part = table.column("split")?.str()?;
+    let rows: Vec<usize> =
+        part.iter().enumerate().filter(|(_, part)| *part == Some("test")).map(|(row, _)| row).collect();
     Ok(Dataset::from_frame(&table, features)?.select(&rows).records().to_owned())
 }

@@ -7,7 +7,7 @@
 //! Numbers are little-endian; the checksum is of everything before it. The header tells people and programs what the model
 //! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
 //! scores with their protocol; threshold; seed; name and SHA-256 of every file that it learned from. The trees are in the
-//! compact form of `trees_codec`. The file holds no path, and no time but the one that it was given, so that the same data
+//! compact form of [`trees_codec`]. The file holds no path, and no time but the one that it was given, so that the same data
 //! and settings give the same bytes.
 //!
 //! Reading executes nothing, checks everything, and takes memory in proportion to the file.
@@ -17,7 +17,7 @@ mod header;
 mod read;
 #[cfg(test)]
 mod tests;
-mod trees_codec;
+pub mod trees_codec;
 mod write;
 
 use serde::{Deserialize, Serialize};

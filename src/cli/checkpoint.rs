@@ -1,7 +1,8 @@
 //! Finished parts of a long job in a file, so that the job can be taken up again after it was stopped, at whatever moment.
 //!
-//! The first line says what job it is of, by a fingerprint; each other line is a finished part, as JSON. A line counts once its
-//! end is on disk: one that was torn by a kill or a crash is the last, and is cut off when the file is opened again.
+//! The first line says what job it is of, by a fingerprint; each other line is a finished part: the beginning of its SHA-256, a
+//! space, and the part as JSON. A line counts once its end is on disk: one that was torn by a kill or a crash is the last, and
+//! is cut off when the file is opened again.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::disk::write_whole;
 use crate::error::{Error, Fault, Place, Reason, Result};
@@ -22,6 +24,8 @@ struct Header {
 
 /// What kind of file it is.
 const KIND: &str = "hitflop 1";
+/// Length of a part's checksum.
+const DIGITS: usize = 16;
 
 /// A file to which finished parts are appended.
 #[derive(Debug)]
@@ -64,7 +68,10 @@ impl Checkpoint {
     /// # Errors
     /// The operating system refuses.
     pub fn append(&mut self, part: &impl Serialize) -> Result<()> {
-        let line = line(part)?;
+        let part = line(part)?;
+        let mut line = digest(&part).into_bytes();
+        line.push(b' ');
+        line.extend(part);
         let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
         written.map_err(|error| Error::io("write", &self.path, error))
     }
@@ -95,6 +102,11 @@ fn line(value: &impl Serialize) -> Result<Vec<u8>> {
     Ok(line)
 }
 
+/// The beginning of the SHA-256 of a part, in hexadecimal: enough to notice damage.
+fn digest(part: &[u8]) -> String {
+    Sha256::digest(part).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The parts in a file of whole lines.
 fn read<T: DeserializeOwned>(path: &Path, header: &Header, bytes: &[u8]) -> Result<Vec<T>> {
     let mut lines = bytes[..bytes.len() - 1].split(|&byte| byte == b'\n');
@@ -112,7 +124,16 @@ fn read<T: DeserializeOwned>(path: &Path, header: &Header, bytes: &[u8]) -> Resu
         return Err(refused(path, 1, &rule, found.fingerprint.as_bytes()));
     }
     let part = |(index, line): (usize, &[u8])| {
-        serde_json::from_slice(line)
+        let whole = [line, b"\n"].concat();
+        let is_sound = |(sum, part): (&[u8], &[u8])| digest(part).as_bytes() == sum;
+        let (_, part) = whole
+            .split_at_checked(DIGITS)
+            .and_then(|(sum, rest)| Some((sum, rest.strip_prefix(b" ")?)))
+            .filter(|&halves| is_sound(halves))
+            .ok_or_else(|| {
+                refused(path, index + 2, "expected a finished part and its checksum; remove the file", line)
+            })?;
+        serde_json::from_slice(part)
             .map_err(|error| refused(path, index + 2, &format!("expected a finished part: {error}"), line))
     };
     lines.enumerate().map(part).collect()
@@ -131,6 +152,10 @@ mod tests {
         let error = result.expect_err("refused");
         assert!(error.is_input());
         error.to_string()
+    }
+
+    fn sealed(part: &str) -> String {
+        format!("{} {part}", digest(format!("{part}\n").as_bytes()))
     }
 
     #[test]
@@ -183,8 +208,17 @@ mod tests {
             ("notes\nmore\n".to_owned(), "line 1: expected the header of a checkpoint, found \"notes\""),
             (header.replace('1', "9") + "\n", "line 1: expected the kind hitflop 1, found \"hitflop 9\""),
             (
-                format!("{header}\n1.5\nx\n2.5\n"),
-                "line 3: expected a finished part: expected value at line 1 column 1, found \"x\"",
+                format!("{header}\n{}\nx\n", sealed("1.5")),
+                "line 3: expected a finished part and its checksum; remove the file, found \"x\"",
+            ),
+            // Changed after it was written.
+            (
+                format!("{header}\n{}\n", sealed("1.5").replace("1.5", "2.5")),
+                &format!("line 2: expected a finished part and its checksum; remove the file, found {:?}", sealed("1.5").replace("1.5", "2.5")),
+            ),
+            (
+                format!("{header}\n{}\n", sealed("true")),
+                &format!("line 2: expected a finished part: invalid type: boolean `true`, expected f64 at line 1 column 4, found {:?}", sealed("true")),
             ),
         ] {
             fs::write(&path, &text).expect("written");

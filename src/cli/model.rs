@@ -10,10 +10,12 @@ use serde_json::{json, Value};
 use super::options::GlobalArgs;
 use super::print;
 use super::settings::Settings;
-use crate::artifact::{self, Artifact};
+use crate::artifact::{self, Artifact, Metrics};
 use crate::learn::metrics::Scores;
+use crate::learn::model::{Input, Model};
 use crate::learn::tree::Tree;
 use crate::report::narrative::words::{count, plural};
+use crate::track::Kind;
 
 /// Look into a model file
 #[derive(Args, Debug)]
@@ -45,36 +47,77 @@ pub fn execute(global: GlobalArgs, args: ModelArgs) -> Result<()> {
 fn for_programs(artifact: &Artifact) -> Value {
     let Artifact { model, origin } = artifact;
     let trees = model.estimator.trees().trees();
+    let feature = |(input, importance): (&Input, f64)| {
+        let info = input.feature.info();
+        json!({
+            "name": input.feature,
+            "kind": info.kind,
+            "unit": info.unit,
+            "documented_range": info.range,
+            "training_min": input.training_min,
+            "training_max": input.training_max,
+            "importance": importance,
+        })
+    };
     json!({
         "name": model.name(),
         "params": model.params,
         "threshold": model.threshold,
-        "features": model.inputs.iter().zip(model.estimator.importances()).map(|(input, importance)| json!({
-            "name": input.feature,
-            "training_min": input.training_min,
-            "training_max": input.training_max,
-            "importance": importance,
-        })).collect::<Vec<Value>>(),
+        "features": model.inputs.iter().zip(model.estimator.importances()).map(feature).collect::<Vec<Value>>(),
         "trees": trees.len(),
         "nodes": trees.iter().map(|tree| tree.nodes.len()).sum::<usize>(),
         "leaves": trees.iter().map(|tree| tree.leaves.len()).sum::<usize>(),
         "depth": trees.iter().map(Tree::depth).max(),
+        "baseline": model.estimator.baseline(),
+        "oob_score": model.estimator.oob_score(),
         "origin": origin,
     })
 }
 
 fn for_people(artifact: &Artifact) -> String {
-    let mut text = String::new();
-    let mut line = |topic: &str, words: &str| {
-        // Writing to a String can't fail.
-        let _ = writeln!(text, "{topic:<15}{words}");
-    };
     let Artifact { model, origin } = artifact;
+    let mut page = Page::default();
+    shape(&mut page, model);
+    page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));
+    page.line("Threshold", &format!("a track is called a hit if its probability is greater than {}", model.threshold));
+    features(&mut page, model);
+    page.line(
+        "Input",
+        "not scaled; a missing value goes the way that a split has learned, or else that of most tracks",
+    );
+    scores(&mut page, model, &origin.metrics);
+    page.line("Made by", &format!("hitflop {}", origin.program_version));
+    page.list("Made at", origin.created.iter().cloned());
+    page.list("Learned from", origin.data.iter().map(|file| format!("{}  SHA-256 {}", file.name, file.sha256)));
+    page.text
+}
+
+/// Lines under topics.
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn line(&mut self, topic: &str, words: &str) {
+        // Writing to a String can't fail.
+        let _ = writeln!(self.text, "{topic:<15}{words}");
+    }
+
+    /// The topic stands at the first line only.
+    fn list(&mut self, topic: &str, lines: impl IntoIterator<Item = String>) {
+        for (index, line) in lines.into_iter().enumerate() {
+            self.line(if index == 0 { topic } else { "" }, &line);
+        }
+    }
+}
+
+fn shape(page: &mut Page, model: &Model) {
     let trees = model.estimator.trees().trees();
     let leaves: usize = trees.iter().map(|tree| tree.leaves.len()).sum();
-    line("Model", &model.name());
     let depth = trees.iter().map(Tree::depth).max().unwrap_or(0) as u64;
-    line(
+    page.line("Model", &model.name());
+    page.line(
         "",
         &format!(
             "{} with {}, at most {} deep",
@@ -83,44 +126,58 @@ fn for_people(artifact: &Artifact) -> String {
             plural(depth, "split", "splits")
         ),
     );
-    let entries = model.params.entries();
-    for (index, (name, value)) in entries.iter().enumerate() {
-        line(if index == 0 { "Parameters" } else { "" }, &format!("{name} = {value}"));
+    if let Some(baseline) = model.estimator.baseline() {
+        page.line("", &format!("added to log odds of {baseline:.4}"));
     }
-    line("Threshold", &format!("a track is called a hit if its probability is greater than {}", model.threshold));
-    line("Features", &format!("{:<18}{:>11}   {:<26}unit", "name", "importance", "range in training"));
+}
+
+fn features(page: &mut Page, model: &Model) {
+    let row = |name: &str, importance: &str, kind: &str, training: &str, documented: &str, unit: &str| {
+        let row = format!("{name:<18}{importance:>10}   {kind:<12}{training:<26}{documented:<16}{unit}");
+        row.trim_end().to_owned()
+    };
+    page.line("Features", &row("name", "importance", "kind", "range in training", "documented", "unit"));
     for (input, importance) in model.inputs.iter().zip(model.estimator.importances()) {
-        let range = format!("{} to {}", input.training_min, input.training_max);
         let info = input.feature.info();
-        let row = format!("{:<18}{:>9.1} %   {range:<26}{}", info.name, importance * 100.0, info.unit);
-        line("", row.trim_end());
+        let kind = match info.kind {
+            Kind::Continuous => "continuous",
+            Kind::Count => "count",
+            Kind::Category => "category",
+        };
+        let training = format!("{} to {}", input.training_min, input.training_max);
+        let share = format!("{:.1} %", importance * 100.0);
+        page.line("", &row(info.name, &share, kind, &training, &info.range.to_string(), info.unit));
     }
-    let metrics = &origin.metrics;
-    line(
-        "Test",
+}
+
+fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
+    let (train, test) = (count(metrics.train_rows), count(metrics.test_rows));
+    page.line("Test", &format!("{}: fitted on {train} tracks, scored on {test}", metrics.protocol));
+    page.line("", &scores_in_words(&metrics.scores));
+    let confusion = metrics.confusion;
+    page.line(
+        "",
         &format!(
-            "{}: fitted on {} tracks, scored on {}",
-            metrics.protocol,
-            count(metrics.train_rows),
-            count(metrics.test_rows)
+            "hits: {} called hits, {} flops; flops: {} called flops, {} hits",
+            count(confusion.true_positives),
+            count(confusion.false_negatives),
+            count(confusion.true_negatives),
+            count(confusion.false_positives)
         ),
     );
-    line("", &scores_in_words(&metrics.scores));
-    line("", &format!("always naming the label commoner in training: accuracy {:.4}", metrics.majority_accuracy));
+    page.line("", &format!("always naming the label commoner in training: accuracy {:.4}", metrics.majority_accuracy));
     if let Some(folds) = &metrics.cross_validation {
-        line("Folds", &format!("means over {} folds of the training tracks", folds.folds.len()));
-        line("", &scores_in_words(&folds.mean()));
+        page.line("Folds", &format!("means over {} folds of the training tracks", folds.folds.len()));
+        page.line("", &scores_in_words(&folds.mean()));
         let deviation = folds.deviation();
-        line("", &format!("standard deviation: accuracy {:.4}, ROC AUC {:.4}", deviation.accuracy, deviation.roc_auc));
+        page.line(
+            "",
+            &format!("standard deviation: accuracy {:.4}, ROC AUC {:.4}", deviation.accuracy, deviation.roc_auc),
+        );
     }
-    line("Made by", &format!("hitflop {}", origin.program_version));
-    if let Some(created) = &origin.created {
-        line("Made at", created);
+    if let Some(score) = model.estimator.oob_score() {
+        page.line("Out of bag", &format!("accuracy {score:.4} on the training tracks that a tree was not given"));
     }
-    for (index, file) in origin.data.iter().enumerate() {
-        line(if index == 0 { "Learned from" } else { "" }, &format!("{}  SHA-256 {}", file.name, file.sha256));
-    }
-    text
 }
 
 fn scores_in_words(scores: &Scores) -> String {

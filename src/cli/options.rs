@@ -117,6 +117,7 @@ pub struct SelectionArgs {
 #[command(next_help_heading = "Learning")]
 pub struct LearnArgs {
     /// Features that a model is given: the notebook's 14, those selected and the decade, or all 16
+    /// [default: selected; of tune: notebook; of run: those of the best model]
     #[arg(long, value_name = "SET")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Features>,

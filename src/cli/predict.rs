@@ -36,7 +36,8 @@ pub struct PredictArgs {
     /// CSV file with a column for each feature of the model; other columns are kept
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
-    /// Take empty fields and absent columns as missing values: each tree has learned which way they go
+    /// Take empty fields and absent columns as missing values. Nothing is imputed: a missing value goes the way that a split
+    /// has learned, or, where training had none missing, the way of most tracks
     #[arg(long)]
     allow_missing: bool,
     /// File that the scored tracks go to [default: standard output]
@@ -61,13 +62,17 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     let records = ArrayView2::from_shape((tracks.records.len(), scorer.features().len()), &tracks.values)?;
     let scores = progress.stage("score", || scorer.score(records))?;
     let csv = scored(&tracks, &scores)?;
+    let absent: Vec<&str> = tracks.absent.iter().map(|feature| feature.name()).collect();
+    if !absent.is_empty() && !settings.quiet {
+        eprintln!("warning: {}: no column {}; taken as missing", args.input.display(), absent.join(", "));
+    }
     match &args.output {
         None => print::text(&csv),
         Some(path) => {
             disk::write_whole(path, csv.as_bytes())?;
             let hits = scores.iter().filter(|score| score.label == Label::Hit).count() as u64;
             let rows = scores.len() as u64;
-            let json = json!({ "command": "predict", "rows": rows, "hits": hits, "written": [path] });
+            let json = json!({ "command": "predict", "rows": rows, "hits": hits, "absent": absent, "written": [path] });
             print::summary(&settings, &json, || {
                 format!("{} scored, {} called hits: {}\n", plural(rows, "track", "tracks"), count(hits), path.display())
             })

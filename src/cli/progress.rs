@@ -1,9 +1,10 @@
 //! Progress on standard error: each stage by name while it runs, with its time when done. Silent if nobody watches.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 /// A stage that has run.
@@ -55,7 +56,16 @@ impl Progress {
     ) -> Result<T, E> {
         let bar = self.bar(name);
         bar.set_length(steps);
-        bar.set_style(style("{spinner:.cyan} {msg:<36} {bar:24.cyan} {pos}/{len}, {eta} left"));
+        // Before the first step nothing is known of the time that the others will take.
+        let left = |state: &ProgressState, out: &mut dyn Write| {
+            let told = match state.pos() {
+                0 => Ok(()),
+                _ => write!(out, ", {} left", HumanDuration(state.eta())),
+            };
+            // Writing to what indicatif collects in memory can't fail.
+            let _ = told;
+        };
+        bar.set_style(style("{spinner:.cyan} {msg:<36} {bar:24.cyan} {pos}/{len}{left}").with_key("left", left));
         let started = Instant::now();
         let result = work(&bar);
         let seconds = started.elapsed().as_secs_f64();

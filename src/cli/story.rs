@@ -169,6 +169,9 @@ impl Story {
                 ),
             );
         }
+        if let Some(grid) = &comparison.grid {
+            self.searched(grid);
+        }
         self.tell("comparison", json!(comparison));
     }
 
@@ -232,6 +235,12 @@ impl Story {
                 bytes as f64 / 1e6
             ),
         );
+        if let Some(score) = artifact.model.estimator.oob_score() {
+            self.line(
+                "",
+                &format!("accuracy {score:.4} on the training tracks that a tree was not given (out of bag)"),
+            );
+        }
         self.tell(
             "model",
             json!({
@@ -249,6 +258,7 @@ impl Story {
                 "fit_seconds": timing.fit_seconds,
                 "predict_seconds": timing.predict_seconds,
                 "bytes": bytes,
+                "oob_score": artifact.model.estimator.oob_score(),
             }),
         );
     }

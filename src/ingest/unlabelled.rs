@@ -21,6 +21,8 @@ pub struct Unlabelled {
     pub records: Vec<StringRecord>,
     /// Features row by row, each row in the order that was asked for.
     pub values: Vec<f64>,
+    /// Features that the file has no column for; their values are all missing.
+    pub absent: Vec<Feature>,
 }
 
 /// Whether a value may be missing.
@@ -35,7 +37,7 @@ pub enum Missing {
 /// Reads the `features` of every row of `path`. Labels are not needed; other columns are kept as they are.
 ///
 /// # Errors
-/// As for a decade file: a missing column (unless `missing` is allowed), an empty file, a row that breaks a rule (all of them
+/// As for a decade file: a missing column (all of them, if `missing` is allowed), an empty file, a row that breaks a rule (all of them
 /// are counted).
 pub fn read(path: &Path, features: &[Feature], missing: Missing) -> Result<Unlabelled> {
     let name = path.display().to_string();
@@ -62,7 +64,7 @@ pub fn read(path: &Path, features: &[Feature], missing: Missing) -> Result<Unlab
         }
     }
     match faults.len() {
-        0 => Ok(Unlabelled { columns: header.columns().to_vec(), records, values }),
+        0 => Ok(Unlabelled { columns: header.columns().to_vec(), records, values, absent: reading.absent() }),
         total => Err(Error::inputs(faults, total as u64)),
     }
 }
@@ -98,7 +100,11 @@ impl<'a> Reading<'a> {
             (None, _) if missing == Missing::Allowed => Ok(Origin::Nowhere),
             (None, _) => header.require(DECADE, name).map(Origin::Column),
         };
-        let origins = features.iter().map(origin).collect::<Result<_>>()?;
+        let origins: Vec<Origin> = features.iter().map(origin).collect::<Result<_>>()?;
+        if !origins.iter().any(|origin| matches!(origin, Origin::Column(_))) {
+            // Nothing to go by: another separator, other names, another file.
+            header.require_all(features.iter().map(|feature| feature.name()), name)?;
+        }
         Ok(Reading { fields: header.columns().len(), features, origins, decade_in_name, missing })
     }
 
@@ -133,6 +139,11 @@ impl<'a> Reading<'a> {
                 value.map_err(|broken| (Some(feature.name().to_owned()), broken, field.to_owned()))
             }
         }
+    }
+
+    fn absent(&self) -> Vec<Feature> {
+        let is_absent = |(feature, origin): (&Feature, &Origin)| matches!(origin, Origin::Nowhere).then_some(*feature);
+        self.features.iter().zip(&self.origins).filter_map(is_absent).collect()
     }
 
     fn is_missing(&self, field: &str) -> bool {

@@ -128,13 +128,16 @@ impl Params {
             Params::Forest(_) => "random forest",
             Params::Boosting(_) => "gradient boosting",
         };
+        let is_symmetric = members.get("symmetric") == Some(&Value::Bool(true));
         let phrase = |(name, before, after): (&str, &str, &str)| match members.get(name) {
+            // They limit no symmetric tree.
+            _ if is_symmetric && name == "num_leaves" => None,
             None | Some(Value::Null) => None,
             Some(value) => Some(format!("{before}{value}{after}")),
         };
         let told = match self {
             Params::Boosting(_) => &[
-                ("n_estimators", "", " trees"),
+                ("n_estimators", "", if is_symmetric { " symmetric trees" } else { " trees" }),
                 ("max_depth", "depth ", ""),
                 ("num_leaves", "", " leaves"),
                 ("learning_rate", "rate ", ""),
@@ -246,7 +249,15 @@ impl Estimator {
         }
     }
 
-    /// Share of right answers on the training rows by the trees that did not draw them; of a forest that was asked for it.
+    /// Log odds to which the trees add; of a boosting.
+    pub fn baseline(&self) -> Option<f64> {
+        match self {
+            Estimator::Boosting(boosting) => Some(boosting.baseline()),
+            Estimator::Tree(_) | Estimator::Forest(_) => None,
+        }
+    }
+
+    /// Accuracy on the training rows that a tree was not given; of a forest that was asked for it.
     pub fn oob_score(&self) -> Option<f64> {
         match self {
             Estimator::Forest(forest) => forest.oob().map(|oob| oob.score),

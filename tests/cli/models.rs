@@ -108,7 +108,9 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
     );
     let people = place.hitflop(&["model", "show", "models/hitflop.model"]);
     let people = String::from_utf8_lossy(&people.stdout).into_owned();
-    for words in ["random forest, 20 trees", "n_estimators = 20", "danceability", "ROC AUC", "dataset-of-60s.csv"] {
+    for words in
+        ["random forest, 20 trees", "n_estimators = 20", "danceability", "ROC AUC", "Out of bag", "dataset-of-60s.csv"]
+    {
         assert!(people.contains(words), "{words} in {people}");
     }
     let metrics = fs::read(place.path().join("models/metrics.json")).expect("metrics");
@@ -165,13 +167,24 @@ fn a_value_may_be_missing_if_that_is_allowed() {
     place.write("some.csv", with_field(&file(0, 10), 4, "chorus_hit", ""));
     let told = place.refused(&[&predict[..], &["some.csv"]].concat());
     assert!(told.contains("some.csv, row 4, column chorus_hit: expected a number"), "{told}");
-    // Nor need the column be there.
+    // Nor need every column be there; but none at all is another file.
+    place.write("other.csv", "x,y\n1,2\n");
+    let told = place.refused(&[&predict[..], &["other.csv", "--allow-missing"]].concat());
+    assert!(told.contains("other.csv, column danceability: the column is missing"), "{told}");
     place.write("few.csv", "energy,danceability\n0.5,0.9\n,0.1\n");
     for (input, rows) in [("some.csv", 10), ("few.csv", 2)] {
         let scored = place.hitflop(&[&predict[..], &[input, "--allow-missing"]].concat());
         assert!(scored.status.success(), "{}", stderr(&scored));
         assert_eq!(String::from_utf8_lossy(&scored.stdout).lines().count(), rows + 1);
+        assert_eq!(stderr(&scored).contains("few.csv: no column key, loudness, "), input == "few.csv");
     }
+}
+
+/// Lines of the checkpoint of a search: a header, and one a forest.
+fn checkpoint_lines(place: &Place) -> usize {
+    let checkpoint = place.files().into_iter().find(|file| file.ends_with(".checkpoint"));
+    let text = checkpoint.and_then(|file| fs::read_to_string(place.path().join(file)).ok());
+    text.map_or(0, |text| text.lines().count())
 }
 
 #[test]
@@ -182,20 +195,23 @@ fn a_search_that_was_killed_ends_with_the_table_of_one_that_was_not() {
     let whole = table("whole").expect("a table");
     assert_eq!(String::from_utf8_lossy(&whole).lines().count(), 145);
 
-    let mut killed = 0;
-    for wait in [150, 300, 450, 600, 750] {
+    // Killed as soon as another forest is in the checkpoint, twice.
+    let mut forests = 0;
+    for _ in 0..2 {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("hitflop"))
             .current_dir(place.path())
             .args(["tune", "--data", "in", "--reports", "killed", "--quiet"])
             .stdout(Stdio::null())
             .spawn()
             .expect("the program runs");
-        std::thread::sleep(Duration::from_millis(wait));
-        killed += usize::from(child.try_wait().expect("a status").is_none());
+        while checkpoint_lines(&place) < forests + 2 {
+            assert!(child.try_wait().expect("a status").is_none(), "it ended before it could be killed");
+            std::thread::sleep(Duration::from_millis(1));
+        }
         child.kill().expect("killed");
         child.wait().expect("ended");
+        forests = checkpoint_lines(&place) - 1;
     }
-    assert!(killed > 0, "the search was too fast to be killed");
     place.json(&["tune", "--data", "in", "--reports", "killed"]);
     assert!(table("killed").expect("a table") == whole);
     assert!(!place.files().iter().any(|file| file.ends_with(".checkpoint")), "{:?}", place.files());

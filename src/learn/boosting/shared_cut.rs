@@ -175,16 +175,18 @@ mod tests {
     fn one_cut_and_one_side_for_missing_values_serve_all_nodes() {
         let (flop, hit) = ((5, 3), (-5, 3));
         let cut = |nodes: &[Vec<Rows>]| found(nodes, &LIMITS).map(|found| (found.cut, found.missing_left));
-        // Each by itself would be cut elsewhere; together they are where most is gained.
+        // The first by itself would be cut elsewhere; together they are where most is gained.
         let low = vec![vec![flop; 2], vec![hit; 2], vec![hit; 2], vec![]];
         let high = vec![vec![flop; 9], vec![flop; 9], vec![hit; 9], vec![]];
-        assert_eq!((cut(&[low.clone()]), cut(&[high.clone()])), (Some((0, false)), Some((1, true))));
-        assert_eq!(cut(&[low, high]), Some((1, true)));
+        let both = [low, high];
+        assert_eq!((cut(&both[..1]), cut(&both[1..])), (Some((0, false)), Some((1, true))));
+        assert_eq!(cut(&both), Some((1, true)));
         // One node's missing values are hits, the other's more numerous ones flops.
         let hits = vec![vec![flop; 4], vec![hit; 4], vec![hit; 2]];
         let flops = vec![vec![flop; 4], vec![hit; 4], vec![flop; 3]];
-        assert_eq!((cut(&[hits.clone()]), cut(&[flops.clone()])), (Some((0, false)), Some((0, true))));
-        assert_eq!(cut(&[hits, flops]), Some((0, true)));
+        let both = [hits, flops];
+        assert_eq!((cut(&both[..1]), cut(&both[1..])), (Some((0, false)), Some((0, true))));
+        assert_eq!(cut(&both), Some((0, true)));
         // Missing values are parted from all numbers, in the node that has some.
         assert_eq!(cut(&[vec![vec![flop; 2], vec![hit]], vec![vec![flop; 2], vec![]]]), Some((0, false)));
     }

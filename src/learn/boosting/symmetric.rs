@@ -60,7 +60,9 @@ struct Split {
 struct Parts<W> {
     rows: [Rows; 2],
     totals: [W; 2],
-    /// Those of the smaller part.
+    /// Index of the part of fewer rows, the first of equals.
+    smaller: usize,
+    /// The smaller part's.
     words: Vec<W>,
 }
 
@@ -140,18 +142,18 @@ impl<'a, W: Word> Growing<'a, W> {
             left: left as u32,
         };
         self.nodes.extend([Question::Leaf(0); 2]);
-        let smaller = smaller(&parts.rows);
-        let is_followed = !is_last && self.grower.has_rows_to_split(parts.totals[1 - smaller]);
-        let mut words = Some(parts.words).filter(|_| is_followed);
-        for (side, (rows, total)) in parts.rows.into_iter().zip(parts.totals).enumerate() {
-            let (mut slot, mut pending) = (node.slot, None);
-            if side == smaller {
-                pending = words.take().map(|words| Pending { words, parent: Some(node.slot) });
-                slot = self.slots;
-                self.slots += usize::from(pending.is_some());
-            }
-            self.level.push(Node { index: left + side, slot, rows, total, pending });
+        let [left_rows, right_rows] = parts.rows;
+        let child =
+            |side, rows| Node { index: left + side, slot: node.slot, rows, total: parts.totals[side], pending: None };
+        let mut children = [child(0, left_rows), child(1, right_rows)];
+        if !is_last && self.grower.has_rows_to_split(parts.totals[1 - parts.smaller]) {
+            // The larger child's histograms will be what is left of the parent's.
+            let smaller = &mut children[parts.smaller];
+            smaller.pending = Some(Pending { words: parts.words, parent: Some(node.slot) });
+            smaller.slot = self.slots;
+            self.slots += 1;
         }
+        self.level.extend(children);
     }
 
     /// Numbers the leaves in the order of the nodes.
@@ -200,16 +202,11 @@ fn part<W: Word>(grower: &Grower<W>, node: &Node<W>, split: &Split) -> Option<Pa
         return None;
     }
     let rows = grower.partition(&node.rows, split.position, split.cut.cut, split.cut.missing_left);
-    let smaller = smaller(&rows);
+    let smaller = usize::from(rows[1].drawn.len() < rows[0].drawn.len());
     let words = grower.words_of(&rows[smaller].drawn);
     let mut totals = [sum(&words); 2];
     totals[1 - smaller] = node.total.minus(totals[smaller]);
-    grower.limits.allow(totals[0], totals[1]).then_some(Parts { rows, totals, words })
-}
-
-/// Of two parts the one of fewer rows, the first of equals.
-fn smaller([left, right]: &[Rows; 2]) -> usize {
-    usize::from(right.drawn.len() < left.drawn.len())
+    grower.limits.allow(totals[0], totals[1]).then_some(Parts { rows, totals, smaller, words })
 }
 
 fn sum<W: Word>(words: &[W]) -> W {

@@ -1,4 +1,4 @@
-//! Agreement with LightGBM and scikit-learn on known sets (`tests/fixtures/make_boosting.py`).
+//! Agreement with LightGBM, scikit-learn and CatBoost on known sets (`tests/fixtures/make_boosting.py`).
 
 use std::collections::HashMap;
 
@@ -57,4 +57,12 @@ fn scores_are_lightgbms() {
 fn scores_are_scikit_learns() {
     let params = GradientBoostingParams::new().learning_rate(0.05).num_leaves(None).max_depth(Some(3));
     compare("scikit-learn", &params.criterion(SplitCriterion::FriedmanMse).min_samples_leaf(1).min_child_weight(0.0));
+}
+
+/// CatBoost's score counts rows, as Friedman's criterion does, and its leaves have no limits.
+#[test]
+fn scores_are_catboosts() {
+    let params =
+        GradientBoostingParams::new().n_estimators(60).symmetric(true).max_depth(Some(4)).l2_regularization(1.0);
+    compare("catboost", &params.criterion(SplitCriterion::FriedmanMse).min_samples_leaf(1).min_child_weight(0.0));
 }

@@ -76,15 +76,15 @@ pub struct Budget {
     pub candidates: usize,
     /// Learning rate of the fits; above 0, at most 1. Default: 0.1.
     pub learning_rate: f64,
-    /// Trees of each fit; at least 1. Default: 300.
+    /// Trees of each fit; at least 1. Default: 400.
     pub n_estimators: usize,
-    /// Learning rate of the parameters that are found; above 0, at most that of the fits. Default: 0.04.
+    /// Learning rate of the parameters that are found; above 0, at most that of the fits. Default: 0.05.
     pub final_learning_rate: f64,
 }
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { candidates: 12, learning_rate: 0.1, n_estimators: 300, final_learning_rate: 0.04 }
+        Budget { candidates: 12, learning_rate: 0.1, n_estimators: 400, final_learning_rate: 0.05 }
     }
 }
 

@@ -338,6 +338,9 @@ fn first_greatest(values: impl Iterator<Item = f64>) -> usize {
     values.enumerate().fold((0, f64::NEG_INFINITY), greater).0
 }
 
+/// To be raised whenever forests of the same seed come out otherwise than before.
+const ALGORITHM: u32 = 1;
+
 /// A digest (SHA-256, hexadecimal) of all that a search's result depends on: the dataset, the grid, folds, seed and the version
 /// of this program. Units of two searches may be mixed if it is the same.
 pub fn fingerprint(dataset: &Dataset, grid: &Grid, folds: usize, seed: u64) -> String {
@@ -345,6 +348,7 @@ pub fn fingerprint(dataset: &Dataset, grid: &Grid, folds: usize, seed: u64) -> S
     let features: Vec<&str> = dataset.features().iter().map(|feature| feature.name()).collect();
     let settings = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "algorithm": ALGORITHM,
         "features": features,
         "rows": dataset.rows(),
         "grid": grid,
