@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Artifact, Origin};
-use crate::learn::estimator::{Estimator, Params};
+use crate::learn::estimator::Params;
 use crate::learn::model::Input;
 use crate::track::{Feature, Kind, Range};
 
@@ -66,10 +66,7 @@ impl From<&Artifact> for Header {
             preprocessing: Preprocessing::known(),
             threshold: model.threshold,
             importances: model.estimator.importances(),
-            baseline: match &model.estimator {
-                Estimator::Boosting(boosting) => Some(boosting.baseline()),
-                _ => None,
-            },
+            baseline: model.estimator.baseline(),
             oob_score: model.estimator.oob_score(),
             origin: artifact.origin.clone(),
         }

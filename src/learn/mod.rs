@@ -11,6 +11,7 @@
 //! [`tree`].
 
 pub mod boosting;
+mod checks;
 pub mod comparison;
 pub mod contest;
 pub mod cross_validation;

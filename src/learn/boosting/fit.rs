@@ -10,8 +10,11 @@ use super::params::GradientBoostingValidParams;
 use super::sampling::draw_stratified;
 use super::stages::{fit, Training};
 use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::learn::checks::{check_not_infinite, check_shape, check_weights, refusal};
 use crate::learn::tree::binning::{BinnedRecords, Binning};
-use crate::learn::tree::MOST_FEATURES;
+
+/// Most rows: they are counted in 32 bits.
+const MOST_ROWS: usize = u32::MAX as usize;
 
 /// Binned rows to fit on, for a search that bins once and fits often.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +42,7 @@ impl GradientBoostingValidParams {
     /// The records were not binned by this binning.
     pub fn fit_binned(&self, dataset: BinnedDataset) -> Result<GradientBoosting> {
         let BinnedDataset { binning, records, targets, weights, validation } = dataset;
-        check_shape(records.rows(), records.features(), targets.len())?;
+        check_shape(records.rows(), records.features(), targets.len(), MOST_ROWS)?;
         let weights = checked_weights(weights, records.rows())?;
         let (rows, validation) = match validation {
             Some(held_out) => {
@@ -49,7 +52,7 @@ impl GradientBoostingValidParams {
             None => self.without_held_out(weighted(&weights), targets)?,
         };
         if rows.is_empty() {
-            return Err(refusal(Reason::TooFewRows, "expected at least one row with a weight above 0", 0));
+            return Err(refusal(Reason::TooFewRows, "expected at least one row of a weight above 0", 0));
         }
         fit(&Training { binning, records, targets, weights: &weights, rows, validation }, self)
             .map(GradientBoosting::from)
@@ -105,8 +108,8 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<GradientBoosting> {
         let records = dataset.records().view();
         let targets: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
-        check_shape(records.nrows(), records.ncols(), targets.len())?;
-        check_no_infinity(records)?;
+        check_shape(records.nrows(), records.ncols(), targets.len(), MOST_ROWS)?;
+        check_not_infinite(records)?;
         let binning = self.binning(records, dataset.weights());
         self.fit_binned(BinnedDataset {
             binning: &binning,
@@ -118,44 +121,10 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     }
 }
 
-fn refusal(reason: Reason, rule: &str, value: impl ToString) -> Error {
-    Error::input(Fault::new(Place::file("training rows"), reason, rule).found(value.to_string()))
-}
-
-fn check_shape(rows: usize, columns: usize, targets: usize) -> Result<()> {
-    match () {
-        _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
-        _ if rows == 0 => Err(refusal(Reason::TooFewRows, "expected at least one row", rows)),
-        _ if rows > u32::MAX as usize => Err(refusal(Reason::Setting, "expected at most 4294967295 rows", rows)),
-        _ if columns == 0 => Err(refusal(Reason::Setting, "expected at least one feature", columns)),
-        _ if columns > MOST_FEATURES => Err(refusal(Reason::Setting, "expected at most 32768 features", columns)),
-        _ => Ok(()),
-    }
-}
-
-fn check_no_infinity(records: ArrayView2<f64>) -> Result<()> {
-    match records.indexed_iter().find(|(_, value)| value.is_infinite()) {
-        None => Ok(()),
-        Some(((row, column), value)) => {
-            let place = Place::file("training rows").row(row as u64 + 1).column(format!("number {}", column + 1));
-            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number, or NaN where it is missing");
-            Err(Error::input(fault.found(value.to_string())))
-        }
-    }
-}
-
 /// Weights as 64-bit numbers, 1 each where there are none.
 fn checked_weights(weights: Option<&[f32]>, rows: usize) -> Result<Vec<f64>> {
-    let Some(weights) = weights else { return Ok(vec![1.0; rows]) };
-    if weights.len() != rows {
-        return Err(linfa::Error::MismatchedShapes(rows, weights.len()).into());
-    }
-    if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
-        let place = Place::file("training rows").row(row as u64 + 1).column("weight");
-        let fault = Fault::new(place, Reason::NotFinite, "expected a finite number of at least 0");
-        return Err(Error::input(fault.found(weights[row].to_string())));
-    }
-    Ok(weights.iter().map(|&weight| f64::from(weight)).collect())
+    check_weights(weights, rows)?;
+    Ok(weights.map_or_else(|| vec![1.0; rows], |weights| weights.iter().map(|&weight| f64::from(weight)).collect()))
 }
 
 fn check_validation(validation: &[usize], rows: usize) -> Result<()> {

@@ -7,7 +7,8 @@ use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::grower::grow;
 use super::params::DecisionTreeValidParams;
-use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::error::{Error, Reason, Result};
+use crate::learn::checks::{check_finite, check_shape, refusal};
 use crate::learn::tree::{Predictor, Trees, THRESHOLD};
 
 /// Most training rows: linfa-trees counts in 32-bit floats, which are exact up to here.
@@ -49,29 +50,15 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     /// Grows the tree; `true` is the positive class. With one class only, the tree is one leaf.
     ///
     /// # Errors
-    /// There is no row, no feature, more than 16,777,216 rows, rows that are weighted, or a value that is not finite (named by
+    /// There is no row, no feature, more than 16,777,216 rows or 32,768 features, rows that are weighted, or a value that is not finite (named by
     /// row and column).
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<DecisionTree> {
         let records = dataset.records().view();
         let targets = dataset.as_single_targets();
-        check_shape(records, targets.len())?;
+        check_shape(records.nrows(), records.ncols(), targets.len(), MOST_ROWS)?;
         check_unweighted(dataset.weights())?;
         check_finite(records)?;
         Ok(DecisionTree::from_trees(grow(records, targets, self)?))
-    }
-}
-
-fn check_shape(records: ArrayView2<f64>, targets: usize) -> Result<()> {
-    let (rows, columns) = records.dim();
-    let refuse = |reason, rule: &str, value: usize| {
-        Err(Error::input(Fault::new(Place::file("training rows"), reason, rule).found(value.to_string())))
-    };
-    match () {
-        _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
-        _ if rows == 0 => refuse(Reason::TooFewRows, "expected at least one row", rows),
-        _ if rows > MOST_ROWS => refuse(Reason::Setting, "expected at most 16777216 rows", rows),
-        _ if columns == 0 => refuse(Reason::Setting, "expected at least one feature", columns),
-        _ => Ok(()),
     }
 }
 
@@ -81,19 +68,7 @@ fn check_unweighted(weights: Option<&[f32]>) -> Result<()> {
         None => Ok(()),
         Some(weight) => {
             let rule = "expected weights of 1: the decision tree takes no others, forest and boosting do";
-            let fault = Fault::new(Place::file("training rows"), Reason::Setting, rule);
-            Err(Error::input(fault.found(weight.to_string())))
-        }
-    }
-}
-
-fn check_finite(records: ArrayView2<f64>) -> Result<()> {
-    match records.indexed_iter().find(|(_, value)| !value.is_finite()) {
-        None => Ok(()),
-        Some(((row, column), value)) => {
-            let place = Place::file("training rows").row(row as u64 + 1).column(format!("number {}", column + 1));
-            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number").found(value.to_string());
-            Err(Error::input(fault))
+            Err(refusal(Reason::Setting, rule, weight))
         }
     }
 }
@@ -110,12 +85,6 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for De
 
     fn default_target(&self, records: &ArrayBase<D, Ix2>) -> Array1<bool> {
         Array1::default(records.nrows())
-    }
-}
-
-impl From<linfa::Error> for Error {
-    fn from(error: linfa::Error) -> Error {
-        Error::Failed(format!("the estimator failed: {error}"))
     }
 }
 
@@ -189,7 +158,7 @@ mod tests {
         );
         assert_eq!(
             told(Array2::zeros((2, 0)), Array1::default(2)),
-            r#"training rows: expected at least one feature, found "0""#
+            r#"training rows: expected 1 to 32768 features, found "0""#
         );
         assert_eq!(
             told(array![[1.0, 2.0], [1.0, f64::NAN]], array![true, false]),

@@ -14,8 +14,9 @@ use super::records::Blocks;
 use super::splitting::Rule;
 use super::weights::{class_weights, whole_weights};
 use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::learn::checks::{check_shape, check_weights, refusal};
 use crate::learn::tree::binning::{BinnedRecords, Binning};
-use crate::learn::tree::{Node, Tree, Trees, MOST_FEATURES};
+use crate::learn::tree::{Node, Tree, Trees};
 use crate::seed::Seed;
 
 /// Most training rows.
@@ -53,11 +54,12 @@ impl<'a> Grower<'a> {
         weights: Option<&[f32]>,
     ) -> Result<Grower<'a>> {
         params.validate()?;
-        check_shape(binned, targets.len(), weights)?;
+        check_shape(binned.rows(), binned.features(), targets.len(), MOST_ROWS)?;
+        check_weights(weights, binned.rows())?;
         let is_used = |row: &u32| weights.is_none_or(|weights| weights[*row as usize] > 0.0);
         let used: Vec<u32> = (0..binned.rows() as u32).filter(is_used).collect();
         if used.is_empty() {
-            return Err(refused(Reason::TooFewRows, "expected at least one row of a weight above 0", 0));
+            return Err(refusal(Reason::TooFewRows, "expected at least one row of a weight above 0", 0));
         }
         let draws = if params.bootstrap() { draws(params.max_samples(), used.len())? } else { used.len() };
         Ok(Grower {
@@ -191,37 +193,6 @@ pub fn assemble(binning: Binning, class_weights: [f64; 2], trees: Vec<Tree>) -> 
     }
     Trees::new(cuts, class_weights, trees)
         .map_err(|error| Error::Failed(format!("the grown forest is invalid: {error}")))
-}
-
-fn refused(reason: Reason, rule: &str, value: usize) -> Error {
-    Error::input(Fault::new(Place::file("training rows"), reason, rule).found(value.to_string()))
-}
-
-fn check_shape(binned: &BinnedRecords, targets: usize, weights: Option<&[f32]>) -> Result<()> {
-    let (rows, features) = (binned.rows(), binned.features());
-    for length in [Some(targets), weights.map(<[f32]>::len)].into_iter().flatten() {
-        if length != rows {
-            return Err(linfa::Error::MismatchedShapes(rows, length).into());
-        }
-    }
-    if rows == 0 {
-        return Err(refused(Reason::TooFewRows, "expected at least one row", rows));
-    }
-    if rows > MOST_ROWS {
-        return Err(refused(Reason::Setting, &format!("expected at most {MOST_ROWS} rows"), rows));
-    }
-    if features == 0 || features > MOST_FEATURES {
-        return Err(refused(Reason::Setting, &format!("expected 1 to {MOST_FEATURES} features"), features));
-    }
-    let is_weight = |weight: f32| weight.is_finite() && weight >= 0.0;
-    match weights.and_then(|weights| weights.iter().enumerate().find(|(_, &weight)| !is_weight(weight))) {
-        None => Ok(()),
-        Some((row, weight)) => {
-            let place = Place::file("sample weights").row(row as u64 + 1);
-            let rule = "expected a finite number of at least 0";
-            Err(Error::input(Fault::new(place, Reason::NotFinite, rule).found(weight.to_string())))
-        }
-    }
 }
 
 /// How many rows are drawn for a tree.

@@ -9,7 +9,8 @@ use super::grower::{assemble, Grower};
 use super::growth::Grown;
 use super::oob::OutOfBag;
 use super::params::RandomForestValidParams;
-use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::error::{Error, Result};
+use crate::learn::checks::check_not_infinite;
 use crate::learn::tree::binning::Binning;
 use crate::learn::tree::{InvalidTree, Leaves, Predictor, Tree, Trees, THRESHOLD};
 
@@ -160,17 +161,6 @@ fn mean_importances(grown: &[Grown], features: usize) -> Vec<f64> {
         sums.iter_mut().for_each(|sum| *sum /= total);
     }
     sums
-}
-
-fn check_not_infinite(records: ArrayView2<f64>) -> Result<()> {
-    match records.indexed_iter().find(|(_, value)| value.is_infinite()) {
-        None => Ok(()),
-        Some(((row, column), value)) => {
-            let place = Place::file("training rows").row(row as u64 + 1).column(format!("number {}", column + 1));
-            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number, or NaN for a missing one");
-            Err(Error::input(fault.found(value.to_string())))
-        }
-    }
 }
 
 impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for RandomForest {

@@ -311,21 +311,18 @@ fn input_that_nothing_can_be_fitted_on_is_refused() {
         (fit_any(Array2::zeros((0, 2)), Array1::default(0)), r#"training rows: expected at least one row, found "0""#),
         (
             fit_any(Array2::zeros((2, 0)), Array1::default(2)),
-            r#"training rows: expected at least one feature, found "0""#,
+            r#"training rows: expected 1 to 32768 features, found "0""#,
         ),
         (
             fit_any(array![[1.0, 2.0], [1.0, f64::INFINITY]], array![true, false]),
-            r#"training rows, row 2, column number 2: expected a finite number, or NaN where it is missing, found "inf""#,
+            r#"training rows, row 2, column number 2: expected a finite number, or NaN for a missing one, found "inf""#,
         ),
-        (
-            weighted(array![1.0, -1.0]),
-            r#"training rows, row 2, column weight: expected a finite number of at least 0, found "-1""#,
-        ),
+        (weighted(array![1.0, -1.0]), r#"sample weights, row 2: expected a finite number of at least 0, found "-1""#),
         (
             weighted(array![f32::NAN, 1.0]),
-            r#"training rows, row 1, column weight: expected a finite number of at least 0, found "NaN""#,
+            r#"sample weights, row 1: expected a finite number of at least 0, found "NaN""#,
         ),
-        (weighted(array![0.0, 0.0]), r#"training rows: expected at least one row with a weight above 0, found "0""#),
+        (weighted(array![0.0, 0.0]), r#"training rows: expected at least one row of a weight above 0, found "0""#),
         (
             stopping.fit(&Dataset::new(array![[1.0], [2.0]], array![true, false])),
             r#"training rows: expected at least two rows of either class, one to hold out for early stopping, found "1""#,
