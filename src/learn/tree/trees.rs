@@ -562,5 +562,9 @@ mod tests {
         assert_eq!(told(unreached), "trees[0].leaves[3]: expected a node that leads to it, found none");
         let falling = Trees::new(vec![vec![1.0, 1.0]], [1.0, 1.0], vec![]).expect_err("refused").to_string();
         assert_eq!(falling, "cuts[0][1]: expected more than 1, found 1");
+        for weights in [[1.0, 1e308], [1e-320, 1.0], [1.0, 0.0], [f64::NAN, 1.0]] {
+            let told = Trees::new(vec![vec![]], weights, vec![]).expect_err("refused").to_string();
+            assert!(told.starts_with("class_weights: expected a number from 1e-12 to 1e12, found "), "{told}");
+        }
     }
 }
