@@ -319,16 +319,18 @@ fn what_would_not_be_read_back_replaces_nothing() {
     let path = directory.path().join("hitflop.model");
     let good = artifact(Kind::Tree);
     write(&good, &path).expect("written");
-    let mut bad = artifact(Kind::Forest);
-    bad.origin.metrics.scores.log_loss = f64::NAN;
-    let error = write(&bad, &path).expect_err("refused");
-    let told = error.to_string();
-    assert!(!error.is_input());
-    assert!(told.starts_with("the model is not saved, as it cannot be read back: model, header: expected"), "{told}");
-    bad = good.clone();
-    // Written as 0, which is not the same.
-    bad.model.inputs[0].training_max = f64::INFINITY;
-    assert!(write(&bad, &path).is_err());
+    // JSON has neither.
+    for number in [f64::NAN, f64::INFINITY] {
+        let mut bad = artifact(Kind::Forest);
+        bad.origin.metrics.scores.log_loss = number;
+        let error = write(&bad, &path).expect_err("refused");
+        assert!(!error.is_input());
+        let told = error.to_string();
+        assert!(
+            told.starts_with("the model is not saved, as it cannot be read back: model, header: expected"),
+            "{told}"
+        );
+    }
     assert_eq!(read(&path).expect("as it was"), good);
 }
 
