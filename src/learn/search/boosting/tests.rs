@@ -78,6 +78,10 @@ fn what_is_found_learns_more_slowly_with_more_trees() {
     // 320 of the 400 rows are outside a fold.
     let trees: f64 = of(best, "n_estimators").parse().expect("a number");
     assert_eq!(params.n_estimators() as f64, (trees * 2.5 * 400.0 / 320.0).round());
+    // So that whoever reads the search can do the sum.
+    assert_eq!((found.learning_rate, found.n_estimators), (small().learning_rate, 40));
+    assert_eq!((found.rows_per_fit, found.rows), (320.0, 400));
+    assert_eq!((found.final_learning_rate, found.final_n_estimators), (0.04, params.n_estimators() as u64));
 }
 
 /// By the estimator and the metrics alone.
