@@ -368,7 +368,7 @@ fn boosting_search() -> BoostingSearch {
         rows_per_fit: 23_040.0,
         rows: 28_800,
         final_learning_rate: 0.04,
-        final_n_estimators: 938,
+        final_n_estimators: 891,
     }
 }
 

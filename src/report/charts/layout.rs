@@ -26,6 +26,8 @@ pub enum Mark {
     Line(RGBColor),
     /// A piece of dashed line.
     Dashes(RGBColor),
+    /// A piece of line in dashes as wide as the line.
+    BoldDashes(RGBColor),
     /// A piece of line over a tinted ground, as of a curve with its area.
     Area(RGBColor),
     /// A filled point.
@@ -166,6 +168,7 @@ fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): Point) -> Result<()> {
         Mark::Hollow(colour) => canvas.outline(square, colour, 1.4),
         Mark::Line(colour) => line(colour),
         Mark::Dashes(colour) => canvas.dashes((left, middle), (right, middle), 5.0, colour, 1.6),
+        Mark::BoldDashes(colour) => canvas.dashes((left, middle), (right, middle), 4.8, colour, 2.4),
         Mark::Area(colour) => {
             canvas.block(Frame { left, top: middle - 5.0, right, bottom: middle + 6.0 }, colour, AREA_OPACITY)?;
             canvas.line(&[(left, middle - 5.0), (right, middle - 5.0)], colour, 2.4)

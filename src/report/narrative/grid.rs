@@ -50,11 +50,10 @@ fn twins(figures: &GridFigures) -> Option<String> {
     let twins: Vec<String> =
         figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
     let (combinations, results) = (figures.combinations, figures.different_results);
-    let counted = format!(
-        "{}, {}",
-        plural(combinations, "combination", "combinations"),
-        plural(results, "different result", "different results")
-    );
+    let mut counted = plural(combinations, "combination", "combinations");
+    if results < combinations {
+        counted.push_str(&format!(", {}", plural(results, "different result", "different results")));
+    }
     match (twins.is_empty(), results < combinations) {
         (false, _) => Some(format!(
             "The values {} of max_features mean the same and score the same at every point, which leaves {counted}.",

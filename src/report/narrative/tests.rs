@@ -3,6 +3,7 @@
 use super::*;
 use crate::learn::comparison::FeatureSet;
 use crate::learn::search::boosting::BoostingSearch;
+use crate::learn::search::grid::GridPoint;
 use crate::report::fixture;
 use crate::track::{Feature, Label};
 
@@ -354,6 +355,25 @@ fn the_grid_is_told_in_numbers() {
              less than that.",
         ]
     );
+}
+
+#[test]
+fn results_of_the_grid_are_counted_only_where_some_are_the_same() {
+    let told = |change: fn(usize, &mut GridPoint)| {
+        let mut report = fixture::compared();
+        let grid =
+            report.comparison.as_mut().and_then(|comparison| comparison.grid.as_mut()).expect("a grid was searched");
+        grid.points.iter_mut().enumerate().for_each(|(index, point)| change(index, point));
+        Narrative::of(&report).grid[1].clone()
+    };
+    let apart = told(|index, point| {
+        // Eight points of a value of max_features follow one another, then those of the other.
+        let place = index % 8 + 8 * (index / 16);
+        point.roc_auc[0] += 1e-6 * place as f64;
+    });
+    assert!(apart.ends_with("which leaves 32 combinations."), "{apart}");
+    let unlike = told(|index, point| point.roc_auc[0] += if index == 0 { 1e-6 } else { 0.0 });
+    assert_eq!(unlike, "They have 64 combinations, 13 different results.");
 }
 
 #[test]
