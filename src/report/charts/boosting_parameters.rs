@@ -1,16 +1,16 @@
 //! The search for the boosting's parameters: what each parameter does to the score.
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Frame};
+use super::canvas::{fit, style, Anchor, Canvas, Frame};
 use super::layout::{grid_cell, grid_height, Mark, Plan, PAGE_WIDTH};
 use super::panel;
-use super::theme::{ACCENT, IDLE, INK, TICK};
+use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::Chart;
 use crate::error::Result;
 use crate::learn::search::boosting::BoostingSearch;
 use crate::report::narrative::boosting_search::candidate_in_words;
 use crate::report::narrative::halving::{is_finalist, number, value, varied, HalvingFigures};
-use crate::report::narrative::words::plural;
+use crate::report::narrative::words::{list, plural};
 
 const PANEL_HEIGHT: f64 = 220.0;
 /// Air below each panel but the last row's.
@@ -24,13 +24,78 @@ const NARROW: f64 = 0.5;
 /// From this ratio of greatest to least value on, an axis is logarithmic.
 const WIDE: f64 = 15.0;
 
-/// A parameter with the candidates whose value of it is a number.
+/// Most values that are no numbers; more are not drawn.
+const MOST_WORDS: usize = 6;
+/// Width that each of them takes beside a scale of numbers.
+const WORD: f64 = 52.0;
+
+/// A candidate's value of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Value<'a> {
+    Number(f64),
+    /// `none`, `true`.
+    Word(&'a str),
+}
+
+impl Value<'_> {
+    fn of(text: &str) -> Value<'_> {
+        text.parse().ok().filter(|number: &f64| number.is_finite()).map_or(Value::Word(text), Value::Number)
+    }
+
+    fn number(self) -> Option<f64> {
+        match self {
+            Value::Number(number) => Some(number),
+            Value::Word(_) => None,
+        }
+    }
+
+    fn in_words(self) -> String {
+        match self {
+            Value::Number(value) => number(value),
+            Value::Word(word) => word.to_owned(),
+        }
+    }
+}
+
+/// A candidate in a panel.
+struct Trial<'a> {
+    /// Index of the candidate.
+    candidate: usize,
+    value: Value<'a>,
+    /// ROC AUC in the first round.
+    score: f64,
+}
+
+/// A parameter with what was tried of it.
 struct Parameter<'a> {
     name: &'a str,
-    /// Index of the candidate, its value and its score.
-    values: Vec<(usize, f64, f64)>,
-    /// Candidates whose value is none.
-    without: usize,
+    trials: Vec<Trial<'a>>,
+    /// Values that are no numbers, in the order in which they come.
+    words: Vec<&'a str>,
+}
+
+impl<'a> Parameter<'a> {
+    fn of(name: &'a str, search: &'a BoostingSearch, figures: &HalvingFigures) -> Parameter<'a> {
+        let scored = search.candidates.iter().zip(&figures.candidates).enumerate();
+        let trials = scored.filter_map(|(index, (candidate, figures))| {
+            let value = Value::of(value(candidate, name)?);
+            Some(Trial { candidate: index, value, score: *figures.by_round.first()? })
+        });
+        let trials: Vec<Trial> = trials.collect();
+        let mut words = Vec::new();
+        for trial in &trials {
+            if let Value::Word(word) = trial.value {
+                if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
+        }
+        Parameter { name, trials, words }
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
+        self.trials.iter().filter_map(|trial| trial.value.number())
+    }
 }
 
 /// Small multiples, one a parameter that was varied: its value against the ROC AUC in the first round, where all settings
@@ -52,7 +117,8 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
             (Mark::Circle(IDLE), "fell out before".to_owned()),
         ],
         caption: "Every setting of gradient boosting that was tried, in the first round, in which all had the same folds. The \
-                  parameters were varied together, so a trend in one panel may come from another parameter."
+                  parameters were varied together, so a trend in one panel may come from another parameter. A value that is no \
+                  number has a place of its own; the number of trees is not drawn, and is in the table."
             .to_owned(),
         description: description(search, &parameters),
         width: PAGE_WIDTH,
@@ -71,19 +137,8 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
 }
 
 fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<Parameter<'a>> {
-    let of = |name: &'a str| {
-        let scored = search.candidates.iter().zip(&figures.candidates).enumerate();
-        let parsed =
-            |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok()).filter(|value| value.is_finite());
-        let values: Vec<(usize, f64, f64)> = scored
-            .filter_map(|(index, (candidate, figures))| {
-                Some((index, parsed(value(candidate, name))?, *figures.by_round.first()?))
-            })
-            .collect();
-        let without = search.candidates.iter().filter(|candidate| parsed(value(candidate, name)).is_none()).count();
-        (values.len() > 1).then_some(Parameter { name, values, without })
-    };
-    varied(search).into_iter().filter_map(of).collect()
+    let parameters = varied(search).into_iter().map(|name| Parameter::of(name, search, figures));
+    parameters.filter(|parameter| parameter.trials.len() > 1 && parameter.words.len() <= MOST_WORDS).collect()
 }
 
 /// Where the settings of the last round lie closest together; which is the best, where these are too few to tell.
@@ -107,33 +162,49 @@ fn title(search: &BoostingSearch, parameters: &[Parameter]) -> String {
 }
 
 /// Where the settings of the last round lie.
-struct Range {
-    low: f64,
-    high: f64,
-    /// Its part of the range of all settings, as drawn.
+struct Range<'a> {
+    /// Their different values, numbers ascending, then words.
+    values: Vec<Value<'a>>,
+    /// How many settings.
+    settings: usize,
+    /// The part of the range of all settings that they take, as drawn; all of it where some value is no number.
     part: f64,
 }
 
-impl Range {
+impl Range<'_> {
+    /// `31 to 63`, `both 30`, `6 and none`.
     fn in_words(&self) -> String {
-        match self.high > self.low {
-            true => format!("{} to {}", number(self.low), number(self.high)),
-            false => number(self.low),
+        match self.values.as_slice() {
+            [only] if self.settings == 2 => format!("both {}", only.in_words()),
+            [only] => format!("all {}", only.in_words()),
+            [Value::Number(low), .., Value::Number(high)] => format!("{} to {}", number(*low), number(*high)),
+            values => list(&values.iter().map(|value| value.in_words()).collect::<Vec<_>>()),
         }
     }
 }
 
 /// The range of a parameter's values in the last round; none if only one setting came there.
-fn finalists(search: &BoostingSearch, parameter: &Parameter) -> Option<Range> {
-    let came_there = parameter.values.iter().filter(|(index, ..)| is_finalist(search, &search.candidates[*index]));
-    let values: Vec<f64> = came_there.map(|(_, value, _)| *value).collect();
-    let ends = |values: &[f64]| {
-        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)))
+fn finalists<'a>(search: &BoostingSearch, parameter: &Parameter<'a>) -> Option<Range<'a>> {
+    let came_there = parameter.trials.iter().filter(|trial| is_finalist(search, &search.candidates[trial.candidate]));
+    let all: Vec<Value> = came_there.map(|trial| trial.value).collect();
+    let mut numbers: Vec<f64> = all.iter().filter_map(|value| value.number()).collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers.dedup();
+    let words = parameter.words.iter().map(|word| Value::Word(word)).filter(|word| all.contains(word));
+    let values: Vec<Value> = numbers.iter().copied().map(Value::Number).chain(words).collect();
+    let part = match (values.as_slice(), numbers.as_slice()) {
+        ([_], _) => 0.0,
+        (values, [low, .., high]) if values.len() == numbers.len() => {
+            let axis = axis(ends(parameter.numbers()), (0.0, 1.0));
+            axis.px(*high) - axis.px(*low)
+        }
+        _ => 1.0,
     };
-    let (low, high) = ends(&values);
-    let (least, most) = ends(&parameter.values.iter().map(|(_, value, _)| *value).collect::<Vec<f64>>());
-    let axis = axis((least, most), (0.0, 1.0));
-    (values.len() > 1).then(|| Range { low, high, part: axis.px(high) - axis.px(low) })
+    (all.len() > 1).then_some(Range { values, settings: all.len(), part })
+}
+
+fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
 }
 
 fn description(search: &BoostingSearch, parameters: &[Parameter]) -> String {
@@ -147,27 +218,26 @@ fn description(search: &BoostingSearch, parameters: &[Parameter]) -> String {
 }
 
 fn draw_panel(canvas: &Canvas, cell: Frame, search: &BoostingSearch, parameter: &Parameter) -> Result<()> {
-    let note = match parameter.without {
-        0 => Vec::new(),
-        number => vec![format!("{number} without: not shown"), format!("{number} without")],
-    };
-    panel::heading(canvas, cell, parameter.name, &note)?;
+    panel::heading(canvas, cell, parameter.name, &[])?;
     let plot = Frame {
         left: cell.left + LEFT,
         top: cell.top + panel::HEADING,
         right: cell.right - 4.0,
         bottom: cell.bottom - panel::TICK_LABELS,
     };
-    let (horizontal, vertical) = axes(plot, parameter);
+    let (low, high) = ends(parameter.trials.iter().map(|trial| trial.score));
+    let air = (high - low) * 0.08;
+    let vertical = Axis::linear(low - air, high + air, plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(5))?;
-    panel::tick_labels(canvas, plot, &horizontal, &horizontal.ticks_that_fit(TICK, 6))?;
-    panel::marks(canvas, plot, &horizontal, &horizontal.log_marks())?;
     panel::ground(canvas, plot)?;
-    let mut order: Vec<&(usize, f64, f64)> = parameter.values.iter().collect();
-    order.sort_by_key(|(index, _, _)| (*index == search.best, search.candidates[*index].last_round));
-    for (index, value, score) in order {
-        let place = (horizontal.px(*value), vertical.px(*score));
-        match (*index == search.best, is_finalist(search, &search.candidates[*index])) {
+    let scale = Scale::of(parameter, plot);
+    scale.draw(canvas, plot)?;
+    let mut order: Vec<&Trial> = parameter.trials.iter().collect();
+    order.sort_by_key(|trial| (trial.candidate == search.best, search.candidates[trial.candidate].last_round));
+    for trial in order {
+        let Some(x) = scale.px(trial.value) else { continue };
+        let place = (x, vertical.px(trial.score));
+        match (trial.candidate == search.best, is_finalist(search, &search.candidates[trial.candidate])) {
             (true, _) => canvas.disc(place, 5.2, INK)?,
             (false, true) => canvas.disc(place, 4.4, ACCENT)?,
             (false, false) => canvas.ring(place, 4.0, IDLE, 1.6)?,
@@ -176,19 +246,51 @@ fn draw_panel(canvas: &Canvas, cell: Frame, search: &BoostingSearch, parameter: 
     Ok(())
 }
 
-/// Axes with a little air around all points.
-fn axes(plot: Frame, parameter: &Parameter) -> (Axis, Axis) {
-    let ends = |of: fn(&(usize, f64, f64)) -> f64| {
-        parameter
-            .values
-            .iter()
-            .map(of)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
-    };
-    let ((left, right), (low, high)) = (ends(|one| one.1), ends(|one| one.2));
-    let air = (high - low) * 0.08;
-    let vertical = Axis::linear(low - air, high + air, plot.bottom, plot.top);
-    (axis((left, right), (plot.left, plot.right)), vertical)
+/// The horizontal scale of a parameter: an axis of numbers, and right of it a place for each value that is none.
+struct Scale<'a> {
+    numbers: Option<Axis>,
+    /// Where the axis ends, and the places begin.
+    border: f64,
+    words: Vec<(&'a str, f64)>,
+}
+
+impl<'a> Scale<'a> {
+    fn of(parameter: &Parameter<'a>, plot: Frame) -> Scale<'a> {
+        let has_numbers = parameter.numbers().next().is_some();
+        let room = WORD * parameter.words.len() as f64;
+        // Half of the plot at most, unless there is nothing else.
+        let border = if has_numbers { plot.right - room.min(plot.width() / 2.0) } else { plot.left };
+        let slot = (plot.right - border) / parameter.words.len().max(1) as f64;
+        let place = |(index, word): (usize, &&'a str)| (*word, border + slot * (index as f64 + 0.5));
+        Scale {
+            numbers: has_numbers.then(|| axis(ends(parameter.numbers()), (plot.left, border))),
+            border,
+            words: parameter.words.iter().enumerate().map(place).collect(),
+        }
+    }
+
+    fn px(&self, value: Value) -> Option<f64> {
+        match value {
+            Value::Number(number) => self.numbers.as_ref().map(|axis| axis.px(number)),
+            Value::Word(word) => self.words.iter().find(|(known, _)| *known == word).map(|(_, x)| *x),
+        }
+    }
+
+    fn draw(&self, canvas: &Canvas, plot: Frame) -> Result<()> {
+        if let Some(axis) = &self.numbers {
+            let part = Frame { right: self.border, ..plot };
+            panel::tick_labels(canvas, part, axis, &axis.ticks_that_fit(TICK, 6))?;
+            panel::marks(canvas, part, axis, &axis.log_marks())?;
+            if !self.words.is_empty() {
+                canvas.dashes((self.border, plot.top), (self.border, plot.bottom), 3.0, MUTED, 1.0)?;
+            }
+        }
+        for (word, x) in &self.words {
+            let slot = (plot.right - self.border) / self.words.len() as f64;
+            canvas.text(&fit(word, TICK, slot), (*x, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
+        }
+        Ok(())
+    }
 }
 
 /// An axis of a parameter's values, logarithmic if they span more than an order of magnitude.
@@ -209,23 +311,52 @@ mod tests {
 
     #[test]
     fn the_last_round_is_told_by_its_narrowest_parameter() {
-        // Of learning rates 0.05 to 0.3 two came to the last round, 0.05 and 0.1; of leaves 15 to 255, 31 and 63.
         let mut search = fixture::boosting_search();
         let chart = boosting_parameters(&search).expect("a chart is drawn");
-        assert_eq!(chart.title, "Best of 4 settings: learning_rate 0.10, num_leaves 63", "two are too few to tell");
-        assert!(chart.alt.contains("num_leaves 31 to 63"), "{}", chart.alt);
-        let third = search.candidates[0].clone();
-        search.candidates.push(third);
+        assert_eq!(chart.title, "Best of 4 settings: symmetric trees, max_depth 6", "two are too few to tell");
+        assert!(chart.alt.contains("max_depth 6 and none; num_leaves 31 and none; symmetric"), "{}", chart.alt);
+        // Of 15 to 255 leaves, the last round has 31 and 63.
+        let leaves = ["31", "63", "15", "255"];
+        for (candidate, leaves) in search.candidates.iter_mut().zip(leaves) {
+            candidate.params[3].1 = leaves.to_owned();
+        }
+        search.candidates.push(search.candidates[0].clone());
         let chart = boosting_parameters(&search).expect("a chart is drawn");
-        assert_eq!(chart.title, "The settings of the last round lie closest together in learning_rate: 0.050 to 0.10");
+        assert_eq!(chart.title, "The settings of the last round lie closest together in num_leaves: 31 to 63");
     }
 
     #[test]
-    fn a_parameter_without_numbers_has_no_panel() {
+    fn settings_of_one_value_are_said_to_have_it() {
         let mut search = fixture::boosting_search();
-        for candidate in &mut search.candidates {
-            candidate.params.retain(|(name, _)| name != "num_leaves");
-            candidate.params[0].1 = format!("schedule {}", candidate.trees[0]);
+        search.candidates[0].params[4].1 = "true".to_owned();
+        let both = boosting_parameters(&search).expect("a chart is drawn");
+        assert!(both.alt.contains("symmetric both true."), "{}", both.alt);
+        search.candidates.push(search.candidates[0].clone());
+        let all = boosting_parameters(&search).expect("a chart is drawn");
+        assert_eq!(all.title, "The settings of the last round lie closest together in symmetric: all true");
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_have_places_of_their_own() {
+        let search = fixture::boosting_search();
+        let figures = HalvingFigures::of(&search);
+        let parameters = parameters(&search, &figures);
+        let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
+        assert_eq!(names, ["max_depth", "num_leaves", "symmetric"], "the number of trees is not drawn");
+        let plot = Frame { left: 0.0, top: 0.0, right: 200.0, bottom: 100.0 };
+        let depth = Scale::of(&parameters[0], plot);
+        let at = |value| depth.px(value).expect("it was tried");
+        assert!(at(Value::Number(8.0)) < depth.border && at(Value::Word("none")) > depth.border);
+        let symmetric = Scale::of(&parameters[2], plot);
+        assert_eq!(symmetric.words, [("false", 50.0), ("true", 150.0)], "they share the plot");
+    }
+
+    #[test]
+    fn a_parameter_of_many_words_has_no_panel() {
+        let mut search = fixture::boosting_search();
+        search.candidates.extend(search.candidates.clone());
+        for (index, candidate) in search.candidates.iter_mut().enumerate() {
+            candidate.params = vec![("schedule".to_owned(), format!("schedule {index}"))];
         }
         let chart = boosting_parameters(&search).expect("a chart is drawn");
         assert_eq!(chart.title, "Every setting, by its parameters");

@@ -15,6 +15,8 @@ use crate::report::narrative::words::{count, fixed, plural};
 
 /// Room for the tick labels of the scores.
 const LEFT: f64 = 52.0;
+/// Room in the plot for a line on the settings below its scale.
+const REST_LINE: f64 = 24.0;
 /// Room below the plot for three lines about each round.
 const BELOW: f64 = 56.0;
 
@@ -102,9 +104,13 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, behind: &[Vec<f64
         panel::nothing_to_show(canvas, plot)?;
         return panel::ground(canvas, plot);
     }
-    // More below than above, for what is said there.
     let air = (high - low) * 0.05;
-    let vertical = Axis::linear(low - 2.0 * air, high + air, plot.bottom, plot.top);
+    // Below the points a line for what is said there.
+    let line = match below(behind, low) {
+        0 => air,
+        _ => (high - low + air) * REST_LINE / (plot.height() - REST_LINE),
+    };
+    let vertical = Axis::linear(low - line.max(air), high + air, plot.bottom, plot.top);
     let ticks: Vec<Tick> = vertical.ticks(8).into_iter().filter(|tick| tick.value >= low).collect();
     panel::horizontal_grid(canvas, plot, &vertical, &ticks)?;
     panel::ground(canvas, plot)?;
@@ -121,29 +127,33 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, behind: &[Vec<f64
     draw_rest(canvas, plot, low, behind)
 }
 
-/// Least and greatest score shown: of the settings that came beyond the first round, beside which the others would take all
-/// the room; of all, if none did.
+/// Least and greatest score shown: of the settings that came beyond the first round, and those not far below them, beside
+/// which the others would take all the room; of all, if none did.
 fn ends(behind: &[Vec<f64>]) -> (f64, f64) {
-    let range = |least_rounds: usize| {
+    let range = |least_rounds: usize, above: f64| {
         let scores = behind.iter().filter(|scores| scores.len() >= least_rounds).flatten();
-        let finite = scores.copied().filter(|score| score.is_finite());
-        finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)))
+        let shown = scores.copied().filter(|score| score.is_finite() && *score >= above);
+        shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)))
     };
-    let ((low, high), (least, most)) = (range(2), range(1));
+    let (low, high) = range(2, f64::NEG_INFINITY);
     match high > low {
-        true => ((low - (high - low) * 0.5).max(least), most),
-        false => (least, most),
+        true => range(1, low - (high - low) * 0.5),
+        false => range(1, f64::NEG_INFINITY),
     }
+}
+
+/// How many settings score less than `low` in the first round.
+fn below(behind: &[Vec<f64>], low: f64) -> usize {
+    behind.iter().filter_map(|scores| scores.first()).filter(|score| **score < low).count()
 }
 
 /// Says, below all that is shown, how many settings score less.
 fn draw_rest(canvas: &Canvas, plot: Frame, low: f64, behind: &[Vec<f64>]) -> Result<()> {
-    let first = || behind.iter().filter_map(|scores| scores.first().copied());
-    let below = first().filter(|score| *score < low).count();
+    let below = below(behind, low);
     if below == 0 {
         return Ok(());
     }
-    let least = fixed(first().fold(f64::INFINITY, f64::min), 4);
+    let least = fixed(behind.iter().filter_map(|scores| scores.first().copied()).fold(f64::INFINITY, f64::min), 4);
     let text = format!("{below} more below, down to {least}");
     canvas.text(&text, (plot.left + 4.0, plot.bottom - 7.0), style(TICK, MUTED, Anchor::Start))
 }
@@ -182,5 +192,20 @@ fn draw_candidate(canvas: &Canvas, points: &[Point], best: bool, finalist: bool)
     match best || finalist {
         true => canvas.disc(*last, 4.2, colour),
         false => canvas.ring(*last, 4.0, colour, 1.6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_begins_at_the_least_score_that_is_shown() {
+        // The second round spans 0.004; half of that below it, another is shown, and two are not.
+        let behind = [vec![0.0, 0.0], vec![-0.001, -0.004], vec![-0.005], vec![-0.007], vec![-0.05]];
+        assert_eq!(ends(&behind), (-0.005, 0.0));
+        assert_eq!(below(&behind, -0.005), 2);
+        assert_eq!(ends(&behind[2..]), (-0.05, -0.005), "of one round, all");
+        assert_eq!(below(&behind[2..], -0.05), 0);
     }
 }

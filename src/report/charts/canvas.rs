@@ -197,6 +197,14 @@ impl Canvas<'_> {
         Ok(())
     }
 
+    /// A line through `points` in dashes of `dash` pixels and gaps of `gap`, measured along it.
+    pub fn dashed_line(&self, points: &[Point], (dash, gap): (f64, f64), colour: RGBColor, width: f64) -> Result<()> {
+        for piece in dashes_along(points, dash, gap) {
+            self.line(&piece, colour, width)?;
+        }
+        Ok(())
+    }
+
     /// A filled outline.
     pub fn shape(&self, points: &[Point], colour: RGBColor, opacity: f64) -> Result<()> {
         self.put(&Polygon::new(points.iter().copied().map(at).collect::<Vec<_>>(), filling(colour, opacity)))
@@ -243,6 +251,37 @@ impl Canvas<'_> {
         let top = (point.0 - TOP_TO_BASELINE * style.kind.size, point.1);
         self.put(&Text::new(text.to_owned(), at(top), plotters_style(&style, FontTransform::Rotate270)))
     }
+}
+
+/// The dashes of a line through `points`, which begins with one.
+fn dashes_along(points: &[Point], dash: f64, gap: f64) -> Vec<Vec<Point>> {
+    let mut pieces = Vec::new();
+    let mut piece: Vec<Point> = points.first().copied().into_iter().collect();
+    // What is left of the dash, or else of the gap.
+    let (mut is_dash, mut left) = (true, dash);
+    for pair in points.windows(2) {
+        let (mut from, to) = (pair[0], pair[1]);
+        let mut length = (to.0 - from.0).hypot(to.1 - from.1);
+        while length > left {
+            let part = left / length;
+            from = (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
+            length -= left;
+            if is_dash {
+                piece.push(from);
+                pieces.push(std::mem::take(&mut piece));
+            } else {
+                piece = vec![from];
+            }
+            is_dash = !is_dash;
+            left = if is_dash { dash } else { gap };
+        }
+        left -= length;
+        if is_dash {
+            piece.push(to);
+        }
+    }
+    pieces.extend((piece.len() > 1).then_some(piece));
+    pieces
 }
 
 fn plotters_style(style: &Style, transform: FontTransform) -> TextStyle<'_> {
@@ -323,4 +362,19 @@ fn break_lines(text: &str, kind: Type, width: f64) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dashes_run_on_round_a_corner() {
+        let corner = [(0.0, 0.0), (5.0, 0.0), (5.0, 6.0)];
+        let expected = vec![vec![(0.0, 0.0), (4.0, 0.0)], vec![(5.0, 1.0), (5.0, 5.0)]];
+        assert_eq!(dashes_along(&corner, 4.0, 2.0), expected);
+        assert_eq!(dashes_along(&corner, 7.0, 2.0)[0], [(0.0, 0.0), (5.0, 0.0), (5.0, 2.0)]);
+        assert_eq!(dashes_along(&corner, 100.0, 2.0), [corner.to_vec()], "a dash may be cut short");
+        assert!(dashes_along(&[], 4.0, 2.0).is_empty() && dashes_along(&corner[..1], 4.0, 2.0).is_empty());
+    }
 }

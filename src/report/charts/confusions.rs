@@ -6,6 +6,7 @@ use super::confusion::FULL;
 use super::layout::{grid_cell, grid_height, Plan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, INK, MUTED, PANEL, TICK};
+use super::wording::on_test_rows;
 use super::Chart;
 use crate::error::Result;
 use crate::learn::comparison::{Comparison, Contender};
@@ -30,9 +31,9 @@ pub fn confusions(comparison: &Comparison) -> Result<Chart> {
         subtitle: "Answers on the test rows: counts, and shares of the tracks of each true label. Right answers are outlined; their share of all is in the corner".to_owned(),
         legend: Vec::new(),
         caption: format!(
-            "Confusion matrices of {} on the test rows ({}), in the order of the leaderboard, with the share of right answers.",
+            "Confusion matrices of {}{}, in the order of the leaderboard, with the share of right answers.",
             plural(contenders.len() as u64, "model", "models"),
-            comparison.protocol
+            on_test_rows(comparison)
         ),
         description: description(contenders),
         width: PAGE_WIDTH,

@@ -26,6 +26,8 @@ pub enum Mark {
     Line(RGBColor),
     /// A piece of dashed line.
     Dashes(RGBColor),
+    /// A piece of line in dashes as wide as the line.
+    BoldDashes(RGBColor),
     /// A piece of line over a tinted ground, as of a curve with its area.
     Area(RGBColor),
     /// A filled point.
@@ -127,21 +129,24 @@ fn entry_width(entry: &Entry) -> f64 {
     mark_width(entry.0) + MARK_GAP + text_width(&entry.1, LABEL) + ENTRY_GAP
 }
 
-/// The entries in rows, each with its distance from the left margin.
+/// The entries in rows, each with its distance from the left margin: one after the other if one row holds them, else in as
+/// many columns as there is room for.
 fn legend_rows(entries: &[Entry], room: f64) -> Vec<Vec<(f64, &Entry)>> {
-    let mut rows: Vec<Vec<(f64, &Entry)>> = Vec::new();
-    let mut used = f64::INFINITY;
-    for entry in entries {
-        if used + entry_width(entry) - ENTRY_GAP > room {
-            rows.push(Vec::new());
-            used = 0.0;
-        }
-        if let Some(row) = rows.last_mut() {
-            row.push((used, entry));
-        }
-        used += entry_width(entry);
-    }
-    rows
+    let columns = (1..=entries.len()).rev().find_map(|columns| {
+        let widths: Vec<f64> = (0..columns).map(|column| column_width(entries, column, columns)).collect();
+        (widths.iter().sum::<f64>() - ENTRY_GAP <= room).then_some(widths)
+    });
+    let widths = columns.unwrap_or_else(|| vec![room]);
+    let row = |row: &'_ [Entry]| -> Vec<f64> {
+        let left = widths.iter().scan(0.0, |used, width| Some(std::mem::replace(used, *used + width)));
+        left.take(row.len()).collect()
+    };
+    entries.chunks(widths.len()).map(|chunk| row(chunk).into_iter().zip(chunk).collect()).collect()
+}
+
+/// Width of the widest of every `columns`-th entry from `column` on.
+fn column_width(entries: &[Entry], column: usize, columns: usize) -> f64 {
+    entries.iter().skip(column).step_by(columns).map(entry_width).fold(0.0, f64::max)
 }
 
 fn draw_legend(canvas: &Canvas, row: &[(f64, &Entry)], baseline: f64) -> Result<()> {
@@ -163,6 +168,7 @@ fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): Point) -> Result<()> {
         Mark::Hollow(colour) => canvas.outline(square, colour, 1.4),
         Mark::Line(colour) => line(colour),
         Mark::Dashes(colour) => canvas.dashes((left, middle), (right, middle), 5.0, colour, 1.6),
+        Mark::BoldDashes(colour) => canvas.dashes((left, middle), (right, middle), 4.8, colour, 2.4),
         Mark::Area(colour) => {
             canvas.block(Frame { left, top: middle - 5.0, right, bottom: middle + 6.0 }, colour, AREA_OPACITY)?;
             canvas.line(&[(left, middle - 5.0), (right, middle - 5.0)], colour, 2.4)
@@ -204,4 +210,25 @@ pub fn grid_cell(body: Frame, index: usize, panel: f64) -> Frame {
     let left = body.left + (width + COLUMN_GAP) * (index % COLUMNS) as f64;
     let top = body.top + panel * (index / COLUMNS) as f64;
     Frame { left, top, right: left + width, bottom: top + panel }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_legend_of_several_rows_has_columns() {
+        let entries =
+            ["long words", "short", "longer words", "s", "x"].map(|words| (Mark::Line(INK), words.to_owned()));
+        let lefts = |room: f64| -> Vec<Vec<f64>> {
+            legend_rows(&entries, room).iter().map(|row| row.iter().map(|(left, _)| *left).collect()).collect()
+        };
+        let whole: f64 = entries.iter().map(entry_width).sum();
+        assert_eq!(lefts(whole).len(), 1);
+        let second = entry_width(&entries[2]);
+        let two = second + entry_width(&entries[1]) - ENTRY_GAP;
+        assert_eq!(lefts(two), [vec![0.0, second], vec![0.0, second], vec![0.0]]);
+        assert_eq!(lefts(10.0), vec![vec![0.0]; 5], "what is too wide has a row of its own");
+        assert!(legend_rows(&[], 100.0).is_empty());
+    }
 }

@@ -8,10 +8,11 @@ use super::layout::{Mark, Plan, PAGE_WIDTH};
 use super::panel;
 use super::roc::thinned;
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
+use super::wording::on_test_rows;
 use super::Chart;
 use crate::error::Result;
 use crate::learn::comparison::{Comparison, Contender};
-use crate::report::narrative::words::{capitalise, count, fixed};
+use crate::report::narrative::words::{capitalise, fixed, plural};
 
 const HEIGHT: f64 = 470.0;
 /// Room for tick labels and axis titles.
@@ -39,22 +40,23 @@ const CORNER: View = View { false_positives: (0.0, 0.4), true_positives: (0.6, 1
 /// All curves with the diagonal of chance, and once more the upper left corner, where they lie too close to be told apart.
 pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
     let ranked = ranked(comparison);
-    let colours = decade_colours(ranked.len());
-    let entry = |(index, (contender, colour)): (usize, (&&Contender, &RGBColor))| {
+    let strokes = strokes(ranked.len());
+    let entry = |(index, (contender, stroke)): (usize, (&&Contender, &Stroke))| {
         let auc = fixed(contender.evaluation.scores.roc_auc, 4);
-        (Mark::Line(*colour), format!("{}  {}, {auc}", index + 1, fit(&contender.title, LABEL, TITLE_ROOM)))
+        let mark = if stroke.is_dashed { Mark::BoldDashes(stroke.colour) } else { Mark::Line(stroke.colour) };
+        (mark, format!("{}  {}, {auc}", index + 1, fit(&contender.title, LABEL, TITLE_ROOM)))
     };
     let chance = (Mark::Dashes(MUTED), "chance, 0.5".to_owned());
     let plan = Plan {
         name: "roc_curves",
         title: title(&ranked),
         subtitle: "In the legend the area under each curve, greatest first; the framed corner is enlarged at the right".to_owned(),
-        legend: ranked.iter().zip(&colours).enumerate().map(entry).chain([chance]).collect(),
+        legend: ranked.iter().zip(&strokes).enumerate().map(entry).chain([chance]).collect(),
         caption: format!(
-            "ROC curves of {} models on the test rows ({}). A curve that lies above another finds more hits for the same share of \
+            "ROC curves of {}{}. A curve that lies above another finds more hits for the same share of \
              flops taken for hits. The final model’s curve is the thickest; the numbers at the right are those of the legend.",
-            count(ranked.len() as u64),
-            comparison.protocol
+            plural(ranked.len() as u64, "model", "models"),
+            on_test_rows(comparison)
         ),
         description: description(&ranked),
         width: PAGE_WIDTH,
@@ -65,10 +67,10 @@ pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
         let chosen = comparison.contenders.get(comparison.chosen);
         let curves: Vec<Curve> = ranked
             .iter()
-            .zip(&colours)
-            .map(|(contender, colour)| Curve {
+            .zip(&strokes)
+            .map(|(contender, stroke)| Curve {
                 points: rates(contender),
-                colour: *colour,
+                stroke: *stroke,
                 width: if chosen.is_some_and(|chosen| std::ptr::eq(chosen, *contender)) { 3.2 } else { 1.7 },
             })
             .collect();
@@ -91,8 +93,30 @@ pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
 /// A model's curve.
 struct Curve {
     points: Vec<Point>,
-    colour: RGBColor,
+    stroke: Stroke,
     width: f64,
+}
+
+/// What a curve is drawn with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stroke {
+    colour: RGBColor,
+    is_dashed: bool,
+}
+
+/// Dashes and gaps of a curve, in pixels.
+const DASHES: (f64, f64) = (7.0, 5.0);
+/// Most curves of which none is dashed: more hues than this are hard to tell apart.
+const MOST_HUES: usize = 5;
+
+/// Strokes of curves by rank: neighbours are far apart in hue. Of more curves than there are hues, the first half is drawn in
+/// full, the second in dashes.
+fn strokes(count: usize) -> Vec<Stroke> {
+    let hues = if count > MOST_HUES { count.div_ceil(2) } else { count };
+    let scale = decade_colours(hues);
+    // From either half of the scale in turn.
+    let interleaved = |place: usize| if place % 2 == 0 { place / 2 } else { hues.div_ceil(2) + place / 2 };
+    (0..count).map(|rank| Stroke { colour: scale[interleaved(rank % hues)], is_dashed: rank >= hues }).collect()
 }
 
 /// Greatest area first; equals stay in the order of the comparison.
@@ -154,7 +178,11 @@ fn draw(canvas: &Canvas, plot: Frame, view: View, curves: &[Curve]) -> Result<()
     // The best is drawn last, on top.
     for curve in curves.iter().rev() {
         for piece in pieces(view, &curve.points) {
-            canvas.line(&thinned(piece.into_iter().map(place)), curve.colour, curve.width)?;
+            let points = thinned(piece.into_iter().map(place));
+            match curve.stroke.is_dashed {
+                true => canvas.dashed_line(&points, DASHES, curve.stroke.colour, curve.width)?,
+                false => canvas.line(&points, curve.stroke.colour, curve.width)?,
+            }
         }
     }
     panel::ground(canvas, plot)
@@ -174,7 +202,7 @@ fn draw_ranks(canvas: &Canvas, plot: Frame, curves: &[Curve]) -> Result<()> {
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));
     let places = apart(&ends.iter().map(|(_, y)| *y).collect::<Vec<f64>>(), RANK_LINE, plot.bottom);
     for ((index, y), place) in ends.iter().zip(places) {
-        canvas.line(&[(plot.right, *y), (plot.right + 8.0, place)], curves[*index].colour, 1.2)?;
+        canvas.line(&[(plot.right, *y), (plot.right + 8.0, place)], curves[*index].stroke.colour, 1.2)?;
         let text = (index + 1).to_string();
         canvas.text(&text, (plot.right + 11.0, place + 4.0), style(TICK, INK, Anchor::Start))?;
     }
@@ -255,6 +283,20 @@ mod tests {
         assert_eq!(within(CORNER, (0.0, 0.0), (1.0, 1.0)), None, "chance does not reach the corner");
         let (from, to) = within(CORNER, (0.2, 0.4), (0.2, 0.8)).expect("it enters from below");
         assert!((from.1 - 0.6).abs() < 1e-12 && to == (0.2, 0.8));
+    }
+
+    #[test]
+    fn neighbours_in_rank_differ_in_hue_and_no_two_curves_look_alike() {
+        let full: Vec<bool> = strokes(8).iter().map(|stroke| !stroke.is_dashed).collect();
+        assert_eq!(full, [true, true, true, true, false, false, false, false]);
+        assert!(strokes(5).iter().all(|stroke| !stroke.is_dashed) && strokes(0).is_empty());
+        let scale = decade_colours(4);
+        let colours: Vec<RGBColor> = strokes(8)[..4].iter().map(|stroke| stroke.colour).collect();
+        assert_eq!(colours, [scale[0], scale[2], scale[1], scale[3]]);
+        for count in 1..=12 {
+            let strokes = strokes(count);
+            assert!((0..count).all(|index| !strokes[..index].contains(&strokes[index])), "{strokes:?}");
+        }
     }
 
     #[test]

@@ -470,6 +470,17 @@ fn the_leaderboard_says_what_is_best_and_where_the_baseline_is() {
 }
 
 #[test]
+fn charts_of_the_test_rows_name_their_split_not_the_folds() {
+    let comparison = fixture::comparison();
+    for chart in [roc_curves(&comparison), confusions(&comparison)] {
+        let chart = chart.expect("a chart is drawn");
+        let split = &comparison.contenders[0].evaluation.protocol;
+        let expected = format!("of 8 models on 7,200 test rows ({split})");
+        assert!(chart.caption.contains(&expected) && !chart.caption.contains("fold"), "{}", chart.caption);
+    }
+}
+
+#[test]
 fn curves_are_ranked_by_their_area_not_by_the_folds() {
     let mut comparison = fixture::comparison();
     comparison.contenders[7].evaluation.scores.roc_auc = 0.95;

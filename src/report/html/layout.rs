@@ -349,7 +349,7 @@ fn comparison_note(comparison: &Comparison) -> String {
         "{}. Folds hold hits and flops in the same proportion; the standard deviation over them has {} as its divisor, and says how \
          much a score moves with the rows, not how sure its mean is. Models are ranked by the mean ROC AUC over the folds. \
          Parameters that were searched for on the same rows make their models’ folds a little too favourable; the test rows had no \
-         part in any search.",
+         part in any search for parameters, but the selection of features goes by all rows.",
         capitalise(&comparison.protocol),
         count(comparison.folds.saturating_sub(1))
     );

@@ -219,17 +219,21 @@ fn predicting(report: &Report, derived: &Derived) -> Answer {
         let answer = "This run fitted no model, so this report cannot say.".to_owned();
         return Answer { question, answer, grounds: Vec::new() };
     };
-    // The label commoner in training can be the rarer one in the test rows; guessing is not to profit from that.
-    let guessing = evaluation.majority_accuracy.max(1.0 - evaluation.majority_accuracy);
-    let verdict = match (accuracy.low > guessing, evaluation.features.contains(&Feature::Decade)) {
+    // The label commoner in training can be the rarer one in the test rows; the verdict is not to profit from that.
+    let (guessing, otherwise) = (evaluation.majority_accuracy, 1.0 - evaluation.majority_accuracy);
+    let other = match accuracy.low > guessing && accuracy.low <= otherwise {
+        true => format!(", and the other in {}", percent(otherwise)),
+        false => String::new(),
+    };
+    let verdict = match (accuracy.low > guessing.max(otherwise), evaluation.features.contains(&Feature::Decade)) {
         (true, true) => "From the audio and the decade, better than by guessing",
         (true, false) => "From the audio alone, better than by guessing",
         (false, _) => "Not demonstrably",
     };
     let answer = format!(
         "{verdict}: on {} that it has not seen, the model ({}) is right in {} (95 % interval {} to {}, tracks taken \
-         as independent, which those by one artist are not), where always naming the label that is commoner among the test \
-         tracks is right in {}. Its ROC AUC is {}.",
+         as independent, which those by one artist are not), where always naming the label that is commoner in training is \
+         right in {}{other}. Its ROC AUC is {}.",
         plural(evaluation.test_rows, "track", "tracks"),
         evaluation.model,
         percent(accuracy.value),

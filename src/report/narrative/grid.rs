@@ -1,6 +1,6 @@
 //! What the grid search says: its best point, and how much each parameter matters.
 
-use super::grid_figures::{depth, yes_or_no, GridFigures, ParameterEffect};
+use super::grid_figures::{depth, values, yes_or_no, GridFigures, ParameterEffect};
 use super::words::{count, fixed, list, percent, plural, verb};
 use super::Derived;
 use crate::learn::search::grid::{GridPoint, GridSearch};
@@ -12,6 +12,7 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let (Some(grid), Some(figures)) = (grid, &derived.grid) else { return Vec::new() };
     let mut sentences = vec![searched(grid)];
     sentences.extend(twins(figures));
+    sentences.extend(idle_splits(grid, figures));
     sentences.extend(best(grid, figures));
     sentences.extend(effects(grid, figures));
     sentences
@@ -21,8 +22,8 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
 /// bootstrap yes`.
 pub fn point_in_words(point: &GridPoint) -> String {
     format!(
-        "{} trees, depth {}, split {}, leaf {}, bootstrap {}",
-        count(point.n_estimators as u64),
+        "{}, depth {}, split {}, leaf {}, bootstrap {}",
+        plural(point.n_estimators as u64, "tree", "trees"),
         depth(point.max_depth),
         point.min_samples_split,
         point.min_samples_leaf,
@@ -48,17 +49,37 @@ fn searched(grid: &GridSearch) -> String {
 fn twins(figures: &GridFigures) -> Option<String> {
     let twins: Vec<String> =
         figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
-    (!twins.is_empty()).then(|| {
-        format!(
-            "The values {} of max_features mean the same and score the same at every point, so only {} of the points are different.",
-            list(&twins),
-            count(figures.points.len() as u64 * figures.max_features.len() as u64 / names(figures))
-        )
-    })
+    let (combinations, results) = (figures.combinations, figures.different_results);
+    let mut counted = plural(combinations, "combination", "combinations");
+    if results < combinations {
+        counted.push_str(&format!(", {}", plural(results, "different result", "different results")));
+    }
+    match (twins.is_empty(), results < combinations) {
+        (false, _) => Some(format!(
+            "The values {} of max_features mean the same and score the same at every point, which leaves {counted}.",
+            list(&twins)
+        )),
+        (true, true) => Some(format!("They have {counted}.")),
+        (true, false) => None,
+    }
 }
 
-fn names(figures: &GridFigures) -> u64 {
-    figures.max_features.iter().map(Vec::len).sum::<usize>().max(1) as u64
+/// With which leaves `min_samples_split` changes nothing, and why where that follows from what the two mean.
+fn idle_splits(grid: &GridSearch, figures: &GridFigures) -> Option<String> {
+    let leaves = &figures.leaves_that_decide;
+    let mut splits = values(&grid.points, |point| point.min_samples_split);
+    splits.sort_unstable();
+    let (least_leaf, most_split) = (*leaves.iter().min()?, *splits.last()?);
+    let words = |values: &[usize]| list(&values.iter().map(usize::to_string).collect::<Vec<_>>());
+    let reason = match 2 * least_leaf >= most_split {
+        true => format!(", since a node of fewer than {} rows cannot be parted into two such leaves", 2 * least_leaf),
+        false => String::new(),
+    };
+    Some(format!(
+        "With min_samples_leaf {}, min_samples_split {} score the same{reason}.",
+        words(leaves),
+        words(&splits)
+    ))
 }
 
 fn best(grid: &GridSearch, figures: &GridFigures) -> Option<String> {

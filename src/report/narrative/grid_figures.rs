@@ -51,6 +51,12 @@ pub struct GridFigures {
     pub near_best: u64,
     /// Values of `max_features` whose points have the same scores throughout, together; a value like no other stands alone.
     pub max_features: Vec<Vec<String>>,
+    /// Points that differ in more than alike values of `max_features`.
+    pub combinations: u64,
+    /// How many different results these have: unlike scores on any fold.
+    pub different_results: u64,
+    /// Values of `min_samples_leaf` with which `min_samples_split`, of which there are several, changes no score.
+    pub leaves_that_decide: Vec<usize>,
 }
 
 impl GridFigures {
@@ -61,7 +67,18 @@ impl GridFigures {
         let is_near =
             |point: &&PointFigures| best.is_some_and(|best| best.accuracy - point.accuracy <= best.accuracy_deviation);
         let near_best = points.iter().filter(is_near).count() as u64;
-        GridFigures { effects: effects(&grid.points, &points), near_best, max_features: alike(&grid.points), points }
+        let max_features = alike(&grid.points);
+        let is_first = |point: &&GridPoint| max_features.iter().any(|group| group[0] == point.max_features);
+        let unlike: Vec<GridPoint> = grid.points.iter().filter(is_first).cloned().collect();
+        GridFigures {
+            effects: effects(&grid.points, &points),
+            near_best,
+            combinations: unlike.len() as u64,
+            different_results: values(&unlike, |point| (point.accuracy.clone(), point.roc_auc.clone())).len() as u64,
+            leaves_that_decide: leaves_that_decide(&unlike),
+            max_features,
+            points,
+        }
     }
 
     /// The parameter of this name, if it has more than one value.
@@ -161,6 +178,19 @@ fn same_scores(points: &[GridPoint], one: &str, other: &str) -> bool {
     with(one) == with(other)
 }
 
+fn leaves_that_decide(points: &[GridPoint]) -> Vec<usize> {
+    let decides = |leaf: &usize| {
+        let having: Vec<GridPoint> = points.iter().filter(|point| point.min_samples_leaf == *leaf).cloned().collect();
+        let splits = values(&having, |point| point.min_samples_split);
+        let with = |split: usize| -> Vec<GridPoint> {
+            let having = having.iter().filter(|point| point.min_samples_split == split);
+            having.map(|point| GridPoint { min_samples_split: 0, ..point.clone() }).collect()
+        };
+        splits.len() > 1 && splits.iter().all(|split| with(*split) == with(splits[0]))
+    };
+    values(points, |point| point.min_samples_leaf).into_iter().filter(decides).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +221,27 @@ mod tests {
         assert_eq!(GridFigures::of(&grid).max_features, [["auto", "sqrt"]]);
         grid.points[0].accuracy[0] += 1e-9;
         assert_eq!(GridFigures::of(&grid).max_features, [["auto"], ["sqrt"]]);
+    }
+
+    #[test]
+    fn results_are_counted_by_their_scores() {
+        let mut grid = fixture::grid();
+        let figures = GridFigures::of(&grid);
+        // Two depths with and without bootstrap, each with a leaf of 4, or of 2 and a split at 2 or 5.
+        assert_eq!((figures.combinations, figures.different_results), (32, 12));
+        assert_eq!(figures.leaves_that_decide, [4]);
+        let of_leaf_4 = grid.points.iter_mut().find(|point| point.min_samples_leaf == 4).expect("there are such");
+        of_leaf_4.roc_auc[1] += 1e-9;
+        let figures = GridFigures::of(&grid);
+        assert_eq!((figures.combinations, figures.different_results), (64, 13));
+        assert!(figures.leaves_that_decide.is_empty());
+    }
+
+    #[test]
+    fn one_split_alone_is_not_without_effect() {
+        let mut grid = fixture::grid();
+        grid.points.retain(|point| point.min_samples_split == 2);
+        assert!(GridFigures::of(&grid).leaves_that_decide.is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which of the compared models is best, and how sure that is.
 
 use super::standings::{Standing, Standings};
-use super::words::{capitalise, count, fixed, list, name, percent, plural, signed, verb};
+use super::words::{capitalise, count, fixed, list, name, percent, plural, signed, verb, with_deviation};
 use super::{Derived, Finding};
 use crate::learn::comparison::{ChosenBy, Comparison, Contender, FeatureSet};
 use crate::report::Report;
@@ -18,6 +18,7 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
         ("The final model", chosen(comparison, standings)),
         ("Against the baseline", against_baseline(comparison)),
         ("What the features bring", feature_sets(comparison, standings)),
+        ("What flatters these scores", flattery(comparison)),
         ("Signs of overfitting", overfitting(comparison, standings)),
     ]
     .into_iter()
@@ -44,7 +45,7 @@ pub fn verdict(comparison: &Comparison, standings: &Standings) -> Option<String>
 }
 
 fn score(standing: &Standing) -> String {
-    format!("{} ± {}", fixed(standing.folds.mean.roc_auc, 4), fixed(standing.folds.deviation.roc_auc, 4))
+    with_deviation(standing.folds.mean.roc_auc, standing.folds.deviation.roc_auc)
 }
 
 /// `second`, `third`, then numbers.
@@ -106,15 +107,19 @@ fn lead(comparison: &Comparison, standings: &Standings) -> Option<String> {
     })
 }
 
+/// Why the final model is the final one: `chosen by the folds alone, …`.
+pub fn reason(chosen_by: ChosenBy) -> &'static str {
+    match chosen_by {
+        ChosenBy::CrossValidation => "chosen by the folds alone, before the test rows were looked at",
+        ChosenBy::User => "as was asked for",
+    }
+}
+
 /// Which it is, why, and whether the test rows bear its folds out.
 fn chosen(comparison: &Comparison, standings: &Standings) -> Option<String> {
     let chosen = comparison.contenders.get(comparison.chosen)?;
     let standing = standings.contenders.get(comparison.chosen)?;
-    let reason = match comparison.chosen_by {
-        ChosenBy::CrossValidation => "chosen by the folds alone; the test rows had no part in it",
-        ChosenBy::User => "as was asked for",
-    };
-    let mut text = format!("The final model is {}, {reason}.", chosen.title);
+    let mut text = format!("The final model is {}, {}.", chosen.title, reason(comparison.chosen_by));
     if comparison.folds > 1 {
         let side = if standing.test_minus_folds < 0.0 { "below" } else { "above" };
         let is_near = standing.test_minus_folds.abs() <= 2.0 * standing.folds.deviation.roc_auc;
@@ -194,6 +199,21 @@ fn differing(contenders: &[&Contender]) -> String {
     }
 }
 
+/// What the folds, or all scores, owe to choices that were made on the rows that they are from; none if nothing was.
+fn flattery(comparison: &Comparison) -> Option<String> {
+    let searched = comparison.boosting_search.as_ref().map(|_| {
+        "The boosting’s parameters were chosen on these very folds, which makes its scores on the folds a little too good; its scores \
+         on the test rows are not touched by that."
+    });
+    let is_selected = |contender: &Contender| contender.feature_set == FeatureSet::Selected;
+    let selected = comparison.contenders.iter().any(is_selected).then_some(
+        "The selection of features goes by the mutual information and the correlations of all rows, the test rows among them, so \
+         that no score of a model with the selected features is wholly free of these.",
+    );
+    let sentences: Vec<&str> = [searched, selected].into_iter().flatten().collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
 /// Which models the test rows find worse than their folds did.
 fn overfitting(comparison: &Comparison, standings: &Standings) -> Option<String> {
     if comparison.folds < 2 {
@@ -204,7 +224,7 @@ fn overfitting(comparison: &Comparison, standings: &Standings) -> Option<String>
     let number = short.len() as u64;
     Some(match number {
         0 => "No model’s ROC AUC on the test rows falls short of its mean over the folds by more than two standard deviations of \
-              the folds, so nothing hints at overfitting to them."
+              the folds: if what was chosen on the folds makes them too good, it is by less than that."
             .to_owned(),
         _ => format!(
             "On the test rows the ROC AUC of {} falls short of {} mean over the folds by more than two standard deviations of the \

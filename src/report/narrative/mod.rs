@@ -12,7 +12,7 @@ mod exploration;
 pub mod grid;
 pub mod grid_figures;
 pub mod halving;
-mod leaderboard;
+pub mod leaderboard;
 mod model;
 pub mod models;
 mod quality;

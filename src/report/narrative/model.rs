@@ -40,9 +40,9 @@ fn fitted(evaluation: &Evaluation) -> String {
 }
 
 fn right_answers(evaluation: &Evaluation, right: u64) -> String {
-    let gain = evaluation.scores.accuracy - evaluation.majority_accuracy.max(1.0 - evaluation.majority_accuracy);
+    let gain = evaluation.scores.accuracy - evaluation.majority_accuracy;
     format!(
-        "{} of {} answers are right, {} percentage points {} than always naming the label that is commoner among them.",
+        "{} of {} answers are right, {} percentage points {} than by always naming the label that is commoner in training.",
         count(right),
         count(evaluation.test_rows),
         super::words::fixed(gain.abs() * 100.0, 1),

@@ -72,6 +72,11 @@ pub fn significant(value: f64, digits: usize) -> String {
     fixed(value, decimals)
 }
 
+/// A mean with its standard deviation, to four decimals: `0.8750 ± 0.0150`; `0.8750 ± –` where there is none.
+pub fn with_deviation(mean: f64, deviation: f64) -> String {
+    format!("{} ± {}", fixed(mean, 4), fixed(deviation, 4))
+}
+
 /// A share as a percentage with one decimal. What is neither none nor all is never rounded to 0 or 100 %.
 pub fn percent(share: f64) -> String {
     if !share.is_finite() {
@@ -221,6 +226,12 @@ mod tests {
         assert_eq!(significant(123_456.0, 3), "123,456");
         assert_eq!(significant(-0.02, 1), "−0.02");
         assert_eq!(significant(f64::INFINITY, 3), MISSING);
+    }
+
+    #[test]
+    fn a_deviation_that_is_none_is_a_dash() {
+        assert_eq!(with_deviation(0.875, 0.015), "0.8750 ± 0.0150");
+        assert_eq!(with_deviation(0.875, f64::NAN), "0.8750 ± –");
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use super::{Cell, Table};
 use crate::learn::comparison::{Comparison, Contender};
 use crate::learn::evaluation::Scores;
+use crate::report::narrative::leaderboard::reason;
 use crate::report::narrative::standings::{FoldSummary, Standing, Standings};
-use crate::report::narrative::words::{bytes, fixed, significant};
+use crate::report::narrative::words::{bytes, fixed, significant, with_deviation};
 
 type Score = (&'static str, &'static str, fn(&Scores) -> f64);
 
@@ -35,7 +36,7 @@ pub fn leaderboard(comparison: &Comparison, standings: &Standings) -> Table {
         "Scores of the compared models: mean ± standard deviation over {} folds of the training rows, then the test rows at a \
          threshold of 0.5. Brier and log loss are better the smaller they are, all others the greater. In bold the final model{}.",
         comparison.folds,
-        chosen.map_or(String::new(), |contender| format!(", {}", contender.title))
+        chosen.map_or(String::new(), |contender| format!(", {}, {}", contender.title, reason(comparison.chosen_by)))
     );
     let row = |(contender, standing): (&Contender, &Standing)| {
         let features = format!("{}, {}", standing.features, contender.feature_set.name());
@@ -49,8 +50,7 @@ pub fn leaderboard(comparison: &Comparison, standings: &Standings) -> Table {
 }
 
 fn shown_row(title: &str, features: Cell, folds: &FoldSummary, test: &Scores) -> Vec<Cell> {
-    let spread =
-        |mean: f64, deviation: f64| Cell::number(mean, format!("{} ± {}", fixed(mean, 4), fixed(deviation, 4)));
+    let spread = |mean: f64, deviation: f64| Cell::number(mean, with_deviation(mean, deviation));
     let mut row = vec![
         Cell::text(title),
         features,
@@ -129,7 +129,8 @@ mod tests {
         let shown: Vec<&str> = table.rows[1].iter().take(5).map(Cell::shown).collect();
         assert_eq!(shown, ["random forest (notebook)", "14, notebook", "0.7683 ± 0.0230", "0.8683 ± 0.0230", "0.780"]);
         assert_eq!(table.rows[3][0].shown(), BASELINE);
-        assert!(table.caption.ends_with("In bold the final model, random forest (notebook)."), "{}", table.caption);
+        let expected = "In bold the final model, random forest (notebook), chosen by the folds alone, before the test rows were looked at.";
+        assert!(table.caption.ends_with(expected), "{}", table.caption);
     }
 
     #[test]

@@ -241,6 +241,7 @@ impl Tables {
     /// Makes the tables.
     pub fn of(report: &Report, narrative: &Narrative) -> Tables {
         let evaluation = report.evaluation.as_ref();
+        let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
         let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
         Tables {
             sources: data::sources(report),
@@ -261,7 +262,7 @@ impl Tables {
             pearson: exploration::pearson(report),
             spearman: exploration::spearman(report),
             selection: exploration::selection(report, &narrative.derived),
-            scores: evaluation.map(|evaluation| model::scores(evaluation, &narrative.derived)),
+            scores: evaluation.map(|evaluation| model::scores(evaluation, &narrative.derived, baseline)),
             confusion: evaluation.map(|evaluation| model::confusion(evaluation, &narrative.derived)),
             importances: evaluation.map(model::importances),
             leaderboard: standings.map(|(comparison, standings)| comparison::leaderboard(comparison, standings)),

@@ -4,8 +4,8 @@ use super::{Cell, Column, Table};
 use crate::learn::search::boosting::{BoostingSearch, Candidate};
 use crate::learn::search::grid::{GridPoint, GridSearch};
 use crate::report::narrative::grid_figures::{depth, yes_or_no, GridFigures, PointFigures};
-use crate::report::narrative::halving::{shown, value, varied, CandidateFigures, HalvingFigures};
-use crate::report::narrative::words::{count, fixed, list, plural};
+use crate::report::narrative::halving::{shown, stage, value, varied, CandidateFigures, HalvingFigures};
+use crate::report::narrative::words::{count, fixed, list, plural, with_deviation};
 
 /// Points that the page shows before the rest is folded away.
 const TOP: usize = 10;
@@ -64,7 +64,7 @@ fn point_row(point: &GridPoint, scores: &PointFigures, max_features: &str) -> Ve
 }
 
 fn spread(mean: f64, deviation: f64) -> Cell {
-    Cell::number(mean, format!("{} ± {}", fixed(mean, 4), fixed(deviation, 4)))
+    Cell::number(mean, with_deviation(mean, deviation))
 }
 
 fn number(value: f64) -> Cell {
@@ -113,7 +113,7 @@ pub fn grid_search_long(grid: &GridSearch, figures: &GridFigures) -> Table {
     Table { columns, ..table }.rows(grid.points.iter().zip(&figures.points).map(row))
 }
 
-/// Every setting that was tried, those that came furthest first, of these the best.
+/// Every setting that was tried: the best, then those that came furthest, of equals those of the greatest ROC AUC.
 pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Table {
     let names = varied(search);
     let mut ranked: Vec<(usize, (&Candidate, &CandidateFigures))> =
@@ -128,7 +128,8 @@ pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Tab
         ("rounds", "Rounds"),
         ("roc_auc", "ROC AUC"),
         ("log_loss", "Log loss"),
-        ("trees", "Trees"),
+        ("n_estimators", "Trees"),
+        ("trees", "Trees, by fold"),
     ];
     let columns = scores.map(|(name, title)| Column::new(name, title)).into_iter().chain(about).collect();
     let row = |(index, (candidate, figures)): (usize, (&Candidate, &CandidateFigures))| -> Vec<Cell> {
@@ -138,13 +139,15 @@ pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Tab
             Cell::count(candidate.last_round + 1),
             spread(figures.roc_auc, figures.roc_auc_deviation),
             number(figures.log_loss),
+            stage(candidate).map_or(Cell::number(f64::NAN, ""), Cell::count),
             Cell::text(trees(candidate)),
         ];
         scores.into_iter().chain(params).collect()
     };
-    let caption = "Every setting of gradient boosting that was tried, the best first, numbered as they were drawn: rounds that it took \
-                   part in, mean ± standard deviation over the folds that it was tried on, and the number of trees at which the log \
-                   loss was least.";
+    let caption = "Every setting of gradient boosting that was tried, numbered as they were drawn; in bold the best. First those that came to \
+                   the last round, then those that fell out the round before, and so on, each by their ROC AUC: mean ± standard \
+                   deviation over the folds that a setting was tried on. Only settings of equally many rounds were tried on the same \
+                   folds. Trees: the stage of the greatest mean ROC AUC over these folds; by fold: where each had its greatest.";
     let table = Table::new("boosting_search", caption, &[]);
     let table = Table { columns, ..table }.rows(ranked.into_iter().map(row));
     Table { marked: (!table.rows.is_empty()).then_some(0), ..table }
@@ -233,11 +236,29 @@ mod tests {
         let figures = HalvingFigures::of(&search);
         let table = boosting_search(&search, &figures);
         let numbers: Vec<&str> = table.rows.iter().map(|row| row[0].shown()).collect();
-        assert_eq!(numbers, ["2", "1", "3", "4"]);
+        assert_eq!(
+            numbers,
+            ["2", "1", "4", "3"],
+            "the fourth scores more than the first, but was tried on one fold only"
+        );
         let shown: Vec<&str> = table.rows[0].iter().map(Cell::shown).collect();
-        assert_eq!(shown, ["2", "2", "0.8750 ± 0.0150", "0.4250", "300 to 320", "0.10", "63"]);
+        assert_eq!(shown, ["2", "2", "0.8750 ± 0.0150", "0.4250", "240", "225 to 255", "6", "none", "true"]);
+        assert!(
+            !table.caption.contains("log loss") && table.caption.contains("First those that came to the last round")
+        );
         let csv = boosting_search_long(&search, &figures).csv().expect("rows fit");
         let third = csv.lines().nth(3).expect("a header and four settings");
-        assert!(third.starts_with("3,false,1,0.3,15,0.8,0.87,,,"), "{third}");
+        assert!(third.starts_with("3,false,1,10,none,90,15,false,0.8,,,"), "{third}");
+    }
+
+    #[test]
+    fn a_setting_of_one_fold_has_no_deviation() {
+        let search = fixture::boosting_search();
+        let figures = HalvingFigures::of(&search);
+        let table = boosting_search(&search, &figures);
+        assert_eq!(table.rows[3][2].shown(), "0.8000 ± –");
+        let csv = boosting_search_long(&search, &figures).csv().expect("rows fit");
+        let ends = |line: usize, end: &str| csv.lines().nth(line).expect("a header and four settings").ends_with(end);
+        assert!(ends(0, ",roc_auc_mean,roc_auc_std,log_loss_mean") && ends(3, ",0.8,,0.5"), "{csv}");
     }
 }

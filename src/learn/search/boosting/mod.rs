@@ -60,12 +60,24 @@ pub struct Round {
 pub struct BoostingSearch {
     /// Seed of the candidates and fits.
     pub seed: u64,
+    /// Learning rate of the fits.
+    pub learning_rate: f64,
+    /// Trees of each fit, the most that a candidate can be given.
+    pub n_estimators: u64,
     /// The rounds, in order.
     pub rounds: Vec<Round>,
     /// All candidates: the default parameters, then those drawn.
     pub candidates: Vec<Candidate>,
     /// Index of the best: of those in the last round, the one of the greatest mean ROC AUC, the first of equals.
     pub best: usize,
+    /// Rows outside a fold, which the best was fitted to: the mean over the folds that it was tried on.
+    pub rows_per_fit: f64,
+    /// Rows that the parameters found are for: all of the dataset.
+    pub rows: u64,
+    /// Learning rate of the parameters found.
+    pub final_learning_rate: f64,
+    /// Trees of the parameters found: those of the best, times the ratio of the learning rates, times that of the rows, rounded.
+    pub final_n_estimators: u64,
 }
 
 /// What a search may cost.
@@ -184,7 +196,19 @@ pub fn search(
     let chosen = slowed(&params[best], &trials[best], dataset.rows(), budget);
     let candidates =
         (0..params.len()).map(|index| told(&params[index], &trials[index], last_round[index], budget)).collect();
-    Ok((BoostingSearch { seed, rounds, candidates, best }, chosen))
+    let found = BoostingSearch {
+        seed,
+        learning_rate: budget.learning_rate,
+        n_estimators: budget.n_estimators as u64,
+        rounds,
+        candidates,
+        best,
+        rows_per_fit: rows_per_fit(&trials[best]),
+        rows: dataset.rows() as u64,
+        final_learning_rate: budget.final_learning_rate,
+        final_n_estimators: chosen.check_ref()?.n_estimators() as u64,
+    };
+    Ok((found, chosen))
 }
 
 /// The `number` candidates of the greatest mean ROC AUC, the first of equals, in their order. All were tried on the same folds.
@@ -210,10 +234,14 @@ fn best_stage(trials: &[Trial]) -> (usize, f64) {
 /// The parameters of a candidate for a fit on `rows` rows.
 fn slowed(params: &GradientBoostingParams, trials: &[Trial], rows: usize, budget: &Budget) -> GradientBoostingParams {
     let trees = stages(budget.n_estimators)[best_stage(trials).0] as f64;
-    let rows_of_trials = mean(&trials.iter().map(|trial| trial.rows as f64).collect::<Vec<f64>>());
     let slower = budget.learning_rate / budget.final_learning_rate;
-    let n_estimators = (trees * slower * rows as f64 / rows_of_trials).round() as usize;
+    let n_estimators = (trees * slower * rows as f64 / rows_per_fit(trials)).round() as usize;
     params.clone().n_estimators(n_estimators).learning_rate(budget.final_learning_rate)
+}
+
+/// Mean number of rows that trials were fitted to.
+fn rows_per_fit(trials: &[Trial]) -> f64 {
+    mean(&trials.iter().map(|trial| trial.rows as f64).collect::<Vec<f64>>())
 }
 
 fn told(params: &GradientBoostingParams, trials: &[Trial], last_round: u64, budget: &Budget) -> Candidate {

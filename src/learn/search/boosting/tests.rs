@@ -79,6 +79,11 @@ fn what_is_found_learns_more_slowly_with_more_trees() {
     let trees: f64 = of(best, "n_estimators").parse().expect("a number");
     let slowdown = small().learning_rate / small().final_learning_rate;
     assert_eq!(params.n_estimators() as f64, (trees * slowdown * 400.0 / 320.0).round());
+    // So that whoever reads the search can do the sum.
+    assert_eq!((found.learning_rate, found.n_estimators), (small().learning_rate, 40));
+    assert_eq!((found.rows_per_fit, found.rows), (320.0, 400));
+    let last = (small().final_learning_rate, params.n_estimators() as u64);
+    assert_eq!((found.final_learning_rate, found.final_n_estimators), last);
 }
 
 /// By the estimator and the metrics alone.
