@@ -324,7 +324,7 @@ pub fn comparison() -> Comparison {
 fn boosting_search() -> BoostingSearch {
     let candidate = |index: usize| {
         let part = |nth: usize| (wobble(17 * index + nth) + 1.0) / 2.0;
-        let is_symmetric = index % 4 != 0;
+        let is_symmetric = !index.is_multiple_of(4);
         let (depth, leaves) = ((5.0 + 3.0 * part(1)).round(), (24.0 + 24.0 * part(2)).round());
         let loss = 0.004 * (depth - 7.0).powi(2) + 0.0004 * (leaves - 31.0).abs() + 0.002 * part(3);
         let (max_depth, num_leaves) = match is_symmetric {

@@ -115,7 +115,7 @@ fn strokes(count: usize) -> Vec<Stroke> {
     let hues = if count > MOST_HUES { count.div_ceil(2) } else { count };
     let scale = decade_colours(hues);
     // From either half of the scale in turn.
-    let interleaved = |place: usize| if place % 2 == 0 { place / 2 } else { hues.div_ceil(2) + place / 2 };
+    let interleaved = |place: usize| if place.is_multiple_of(2) { place / 2 } else { hues.div_ceil(2) + place / 2 };
     (0..count).map(|rank| Stroke { colour: scale[interleaved(rank % hues)], is_dashed: rank >= hues }).collect()
 }
 

@@ -110,7 +110,7 @@ fn lead(comparison: &Comparison, standings: &Standings) -> Option<String> {
 /// Why the final model is the final one: `chosen by the folds alone, …`.
 pub fn reason(chosen_by: ChosenBy) -> &'static str {
     match chosen_by {
-        ChosenBy::CrossValidation => "chosen by the folds alone, before the test rows were looked at",
+        ChosenBy::CrossValidation => "chosen by the folds alone, before any model was scored on the test rows",
         ChosenBy::User => "as was asked for",
     }
 }

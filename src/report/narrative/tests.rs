@@ -245,7 +245,7 @@ fn the_leaderboard_is_told_in_numbers() {
              seed 42. Gradient boosting (tuned) ranks best, with a ROC AUC of 0.8700 ± 0.0200 (mean and standard deviation over 3 \
              folds). Compared fold by fold it is 0.0017 ± 0.0031 ahead of random forest (notebook), and ahead on 2 of 3 folds. \
              Within the spread of the difference, and so not told from the best by these folds, is random forest (notebook).",
-            "The final model is gradient boosting (tuned), chosen by the folds alone, before the test rows were looked at. On \
+            "The final model is gradient boosting (tuned), chosen by the folds alone, before any model was scored on the test rows. On \
              the test rows its ROC AUC is 0.8650, 0.0050 below its mean over the folds and within two standard deviations of it.",
             "The baseline, which always names the label commoner in training, is right in 49.0 % of the test rows, the final model \
              in 78.0 % (+29.0 percentage points); its ROC AUC is 0.5000, the final model’s 0.8650.",

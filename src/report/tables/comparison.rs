@@ -129,7 +129,7 @@ mod tests {
         let shown: Vec<&str> = table.rows[1].iter().take(5).map(Cell::shown).collect();
         assert_eq!(shown, ["random forest (notebook)", "14, notebook", "0.7683 ± 0.0230", "0.8683 ± 0.0230", "0.780"]);
         assert_eq!(table.rows[3][0].shown(), BASELINE);
-        let expected = "In bold the final model, random forest (notebook), chosen by the folds alone, before the test rows were looked at.";
+        let expected = "In bold the final model, random forest (notebook), chosen by the folds alone, before any model was scored on the test rows.";
         assert!(table.caption.ends_with(expected), "{}", table.caption);
     }
 
