@@ -22,6 +22,7 @@ mod write;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use read::is_time;
 pub use read::{from_bytes, read};
 pub use write::{metrics_json, to_bytes, write};
 

@@ -283,7 +283,7 @@ impl File<'_> {
 }
 
 /// Whether a text is RFC 3339 in UTC, to the second: `2026-01-31T12:00:00Z`.
-fn is_time(text: &str) -> bool {
+pub fn is_time(text: &str) -> bool {
     let digits = |range: Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok());
     let within = |range, low, high| digits(range).is_some_and(|number| (low..=high).contains(&number));
     let is_placed = |(index, letter): (usize, char)| match index {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::options::{Features, GlobalArgs, SplitKind};
+use crate::artifact;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::explore::mutual_information;
 use crate::explore::selection::Thresholds;
@@ -171,25 +172,8 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
         .into())
 }
 
-/// RFC 3339 in UTC, to the second: `2026-01-31T12:00:00Z`.
 fn check_time(time: &str) -> Result<()> {
-    let digits = |range: std::ops::Range<usize>| time.get(range).and_then(|part| part.parse::<u32>().ok());
-    let within = |range, low, high| digits(range).is_some_and(|number| (low..=high).contains(&number));
-    let has_form = time.len() == 20
-        && time.char_indices().all(|(index, letter)| match index {
-            4 | 7 => letter == '-',
-            10 => letter == 'T',
-            13 | 16 => letter == ':',
-            19 => letter == 'Z',
-            _ => letter.is_ascii_digit(),
-        });
-    if has_form
-        && within(5..7, 1, 12)
-        && within(8..10, 1, 31)
-        && within(11..13, 0, 23)
-        && within(14..16, 0, 59)
-        && within(17..19, 0, 60)
-    {
+    if artifact::is_time(time) {
         return Ok(());
     }
     let rule = "expected a time in UTC such as 2026-01-31T12:00:00Z";

@@ -22,7 +22,7 @@ use crate::learn::train::train;
 #[command(after_help = "Examples:\n  \
     hitflop train --data archive.zip\n  \
     hitflop train --data data --model forest --param n_estimators=500 --param min_samples_leaf=2 --features notebook\n  \
-    hitflop train --data data --model boosting --param symmetric=true --param max_depth=7 --param early_stopping='{\"rounds\":20}'\n  \
+    hitflop train --data data --model boosting --param symmetric=true --param max_depth=7 --param early_stopping=20\n  \
     hitflop train --data data --split-seed 7 --write-split split.parquet --json")]
 pub struct TrainArgs {
     /// Which kind of model

@@ -118,6 +118,36 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
     assert_eq!(metrics["metrics"]["scores"], model["scores"]);
 }
 
+/// Nothing is learned in it, but what is saved can be read.
+#[test]
+fn a_boosting_that_stops_at_once_is_saved_whole() {
+    let place = place();
+    let summary = place.json(&[
+        "train",
+        "--data",
+        "in",
+        "--features",
+        "notebook",
+        "--param",
+        "learning_rate=1",
+        "--param",
+        "min_samples_leaf=1",
+        "--param",
+        "num_leaves=none",
+        "--param",
+        "max_depth=60",
+        "--param",
+        "min_child_weight=0",
+        "--param",
+        "early_stopping=1",
+        "--param",
+        "n_estimators=5",
+    ]);
+    let shown = place.json(&["model", "show", "models/hitflop.model"]);
+    assert!(shown["trees"].as_u64().is_some_and(|trees| trees <= 5), "{shown}");
+    assert_eq!(shown["origin"]["metrics"]["scores"], summary["model"]["scores"]);
+}
+
 #[test]
 fn wrong_parameters_are_refused_before_anything_is_read() {
     let place = Place::new();
@@ -127,8 +157,12 @@ fn wrong_parameters_are_refused_before_anything_is_read() {
     let range = told(&["--model", "boosting", "--param", "learning_rate=-1"]);
     assert!(range.contains("--param learning_rate: expected") && range.contains(r#"found "-1""#), "{range}");
     let kind = told(&["--param", "n_estimators=many"]);
-    assert!(kind.contains(r#"--param n_estimators: expected a whole number of at least 0, found "many""#), "{kind}");
+    assert!(kind.contains(r#"--param n_estimators: expected a whole number without a sign, found "many""#), "{kind}");
     assert!(told(&["--param", "n_estimators"]).contains("--param: expected NAME=VALUE"));
+    let many = told(&["--model", "forest", "--param", "n_estimators=18446744073709551615"]);
+    assert!(many.contains("--param n_estimators: expected a whole number from 1 to 1000000"), "{many}");
+    let weights = told(&["--model", "forest", "--param", "class_weight=[1,1e308]"]);
+    assert!(weights.contains("--param class_weight: expected numbers from 0.000001 to 1000000"), "{weights}");
     let time = told(&["--created", "yesterday"]);
     assert!(time.contains("--created: expected a time in UTC such as 2026-01-31T12:00:00Z"), "{time}");
     told(&["--model", "oracle"]);
