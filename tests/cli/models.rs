@@ -74,6 +74,8 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
         "--param",
         "n_estimators=20",
         "--param",
+        "oob_score=true",
+        "--param",
         "max_features=0.5",
         "--param",
         "max_depth=none",
