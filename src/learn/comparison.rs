@@ -92,7 +92,7 @@ pub enum ChosenBy {
 /// Models that were fitted to the same training rows and scored on the same test rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// How they were scored: `5 stratified folds of the 32,884 training rows, seed 42; then …`.
+    /// How they were scored: `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
     pub protocol: String,
     /// Number of folds.
     pub folds: u64,

@@ -133,6 +133,7 @@ impl Params {
             // They limit no symmetric tree.
             _ if is_symmetric && name == "num_leaves" => None,
             None | Some(Value::Null) => None,
+            Some(value) if *value == 1 => Some(format!("{before}{value}{}", after.trim_end_matches('s'))),
             Some(value) => Some(format!("{before}{value}{after}")),
         };
         let told = match self {
@@ -279,6 +280,18 @@ impl Estimator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_description_tells_what_sets_parameters_apart() {
+        let boosting = |settings: &[(&str, &str)]| {
+            let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            settings.iter().fold(Params::of(Kind::Boosting), set).describe()
+        };
+        assert_eq!(boosting(&[]), "gradient boosting, 100 trees, 31 leaves, rate 0.1");
+        assert_eq!(boosting(&[("n_estimators", "1")]), "gradient boosting, 1 tree, 31 leaves, rate 0.1");
+        let symmetric = boosting(&[("symmetric", "true"), ("max_depth", "7")]);
+        assert_eq!(symmetric, "gradient boosting, 100 symmetric trees, depth 7, rate 0.1");
+    }
 
     #[test]
     fn parameters_are_set_by_name() {
