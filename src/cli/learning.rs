@@ -158,48 +158,10 @@ pub fn compare(
     let mut entries = Entry::notebook(settings.seed, grid.as_ref().map(GridSearch::best))?;
     entries.extend(Entry::own(&entries[entries.len() - 1].params, boosting));
     let entries = with_wanted(entries, wanted);
-    let mut scored = progress.counted("cross-validate the models", entries.len() as u64, |bar| {
-        let score = |entry: Entry| {
-            let cross_validation = contest.cross_validate(&entry)?;
-            bar.inc(1);
-            Ok(Scored { entry, cross_validation })
-        };
-        entries.into_iter().map(score).collect::<Result<Vec<Scored>>>()
-    })?;
-    // Stable, so that equal scores stay in the order of the entries.
-    scored.sort_by(|a, b| mean_roc_auc(b).total_cmp(&mean_roc_auc(a)));
+    let scored = score(progress, &contest, entries)?;
     // What is wanted takes part, and the first of it is the best.
     let chosen = scored.iter().position(|scored| wanted.is(&scored.entry)).unwrap_or(0);
-    let mut best = None;
-    let contenders = progress.counted("fit and score the models", scored.len() as u64, |bar| {
-        let mut contenders = Vec::new();
-        for (index, Scored { entry, cross_validation }) in scored.into_iter().enumerate() {
-            let trained = contest.train(&entry)?;
-            let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
-            let artifact = artifact(settings, ingested, trained, entry.feature_set, Some(cross_validation.clone()));
-            let cost = Cost {
-                fit_seconds: timing.fit_seconds,
-                predict_seconds_per_row: timing.predict_seconds / evaluation.test_rows as f64,
-                artifact_bytes: artifact::to_bytes(&artifact)?.len() as u64,
-            };
-            if index == chosen {
-                best = Some((artifact, timing));
-            }
-            let Entry { title, params, feature_set } = entry;
-            contenders.push(Contender {
-                title,
-                params: params.entries(),
-                feature_set,
-                cross_validation,
-                evaluation,
-                cost,
-            });
-            bar.inc(1);
-        }
-        Ok::<_, anyhow::Error>(contenders)
-    })?;
-    // The chosen index is one of the contenders', each of which was fitted.
-    let (best, timing) = best.expect("the chosen model was fitted");
+    let Fitted { contenders, best, timing } = fit(settings, progress, ingested, &contest, scored, chosen)?;
     let comparison = Comparison {
         protocol: contest.protocol(),
         folds: FOLDS as u64,
@@ -211,6 +173,67 @@ pub fn compare(
         grid,
     };
     Ok(Compared { comparison, best, timing, checkpoint })
+}
+
+/// Scores every entry on the folds; the best stands first.
+fn score(progress: &mut Progress, contest: &Contest, entries: Vec<Entry>) -> Result<Vec<Scored>> {
+    let mut scored = progress.counted("cross-validate the models", entries.len() as u64, |bar| {
+        let score = |entry: Entry| {
+            let cross_validation = contest.cross_validate(&entry)?;
+            bar.inc(1);
+            Ok(Scored { entry, cross_validation })
+        };
+        entries.into_iter().map(score).collect::<Result<Vec<Scored>>>()
+    })?;
+    // Stable, so that equal scores stay in the order of the entries.
+    scored.sort_by(|a, b| mean_roc_auc(b).total_cmp(&mean_roc_auc(a)));
+    Ok(scored)
+}
+
+/// All entries fitted on all training rows, of which only the chosen model is kept.
+struct Fitted {
+    contenders: Vec<Contender>,
+    best: Artifact,
+    timing: Timing,
+}
+
+/// Fits every entry and scores it on the test rows, one after the other, as each is timed with all threads.
+fn fit(
+    settings: &Settings,
+    progress: &mut Progress,
+    ingested: &Ingested,
+    contest: &Contest,
+    scored: Vec<Scored>,
+    chosen: usize,
+) -> Result<Fitted> {
+    progress.counted("fit and score the models", scored.len() as u64, |bar| {
+        let mut best = None;
+        let mut contenders = Vec::new();
+        for (index, Scored { entry, cross_validation }) in scored.into_iter().enumerate() {
+            let Entry { title, params, feature_set } = entry.clone();
+            let trained = contest.train(&entry)?;
+            let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
+            let artifact = artifact(settings, ingested, trained, feature_set, Some(cross_validation.clone()));
+            let cost = cost(&artifact, &timing)?;
+            if index == chosen {
+                best = Some((artifact, timing));
+            }
+            let params = params.entries();
+            contenders.push(Contender { title, params, feature_set, cross_validation, evaluation, cost });
+            bar.inc(1);
+        }
+        // The chosen index is one of the contenders', each of which was fitted.
+        let (best, timing) = best.expect("the chosen model was fitted");
+        Ok(Fitted { contenders, best, timing })
+    })
+}
+
+fn cost(artifact: &Artifact, timing: &Timing) -> Result<Cost> {
+    Ok(Cost {
+        fit_seconds: timing.fit_seconds,
+        predict_seconds_per_row: timing.predict_seconds / artifact.origin.metrics.test_rows as f64,
+        artifact_bytes: artifact::to_bytes(artifact)?.len() as u64,
+    })
 }
 
 fn mean_roc_auc(scored: &Scored) -> f64 {

@@ -135,6 +135,23 @@ pub struct LearnArgs {
     pub created: Option<String>,
 }
 
+/// The flags of every command that learns from the tracks.
+#[derive(Args, Debug)]
+pub struct LearningArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    #[command(flatten)]
+    pub learn: LearnArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub models: ModelArgs,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+}
+
 /// A set of features, as it is named on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

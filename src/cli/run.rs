@@ -4,12 +4,10 @@ use anyhow::Result;
 use clap::Args;
 
 use super::learning::{self, Compared, Saved, Wanted};
-use super::options::{
-    DataArgs, GlobalArgs, GridKind, LearnArgs, ModelArgs, ModelKind, ReportArgs, SeedArgs, SelectionArgs,
-};
+use super::options::{GlobalArgs, GridKind, LearningArgs, ModelKind};
 use super::print;
 use super::progress::Progress;
-use super::settings::{to_table, Settings};
+use super::settings::Settings;
 use super::stages;
 use super::story::Story;
 use crate::error::Error;
@@ -30,29 +28,11 @@ pub struct RunArgs {
     #[arg(long, value_enum, value_name = "GRID")]
     grid: Option<GridKind>,
     #[command(flatten)]
-    data: DataArgs,
-    #[command(flatten)]
-    seed: SeedArgs,
-    #[command(flatten)]
-    learn: LearnArgs,
-    #[command(flatten)]
-    report: ReportArgs,
-    #[command(flatten)]
-    models: ModelArgs,
-    #[command(flatten)]
-    selection: SelectionArgs,
+    learning: LearningArgs,
 }
 
 pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
-    let groups = [
-        to_table(&args.data)?,
-        to_table(&args.seed)?,
-        to_table(&args.learn)?,
-        to_table(&args.report)?,
-        to_table(&args.models)?,
-        to_table(&args.selection)?,
-    ];
-    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
+    let Some(settings) = Settings::resolve_learning(&global, &args.learning)? else { return Ok(()) };
     let wanted = Wanted { kind: args.model.map(Into::into), feature_set: settings.features.map(Into::into) };
     let mut progress = Progress::new(settings.quiet);
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::options::{Features, GlobalArgs, SplitKind};
+use super::options::{Features, GlobalArgs, LearningArgs, SplitKind};
 use crate::artifact;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::explore::mutual_information;
@@ -96,6 +96,19 @@ impl Settings {
         }
         settings.apply_threads()?;
         Ok(Some(settings))
+    }
+
+    /// As [`Settings::resolve`], of a command that learns.
+    pub fn resolve_learning(global: &GlobalArgs, args: &LearningArgs) -> Result<Option<Settings>> {
+        let groups = [
+            to_table(&args.data)?,
+            to_table(&args.seed)?,
+            to_table(&args.learn)?,
+            to_table(&args.report)?,
+            to_table(&args.models)?,
+            to_table(&args.selection)?,
+        ];
+        Settings::resolve(global, args.data.print_config, &groups)
     }
 
     fn check(&self) -> Result<()> {

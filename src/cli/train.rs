@@ -6,10 +6,10 @@ use anyhow::Result;
 use clap::Args;
 
 use super::learning::{self, Saved};
-use super::options::{DataArgs, GlobalArgs, LearnArgs, ModelArgs, ModelKind, ReportArgs, SeedArgs, SelectionArgs};
+use super::options::{GlobalArgs, LearningArgs, ModelKind};
 use super::print;
 use super::progress::Progress;
-use super::settings::{to_table, Settings};
+use super::settings::Settings;
 use super::stages;
 use super::story::Story;
 use crate::error::{Error, Fault, Place, Reason};
@@ -35,29 +35,11 @@ pub struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     write_split: Option<PathBuf>,
     #[command(flatten)]
-    data: DataArgs,
-    #[command(flatten)]
-    seed: SeedArgs,
-    #[command(flatten)]
-    learn: LearnArgs,
-    #[command(flatten)]
-    report: ReportArgs,
-    #[command(flatten)]
-    models: ModelArgs,
-    #[command(flatten)]
-    selection: SelectionArgs,
+    learning: LearningArgs,
 }
 
 pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
-    let groups = [
-        to_table(&args.data)?,
-        to_table(&args.seed)?,
-        to_table(&args.learn)?,
-        to_table(&args.report)?,
-        to_table(&args.models)?,
-        to_table(&args.selection)?,
-    ];
-    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
+    let Some(settings) = Settings::resolve_learning(&global, &args.learning)? else { return Ok(()) };
     let params = params(&args, settings.seed)?;
     let mut progress = Progress::new(settings.quiet);
 
