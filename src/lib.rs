@@ -13,6 +13,7 @@
 
 pub mod disk;
 pub mod error;
+pub mod quantile;
 pub mod seed;
 pub mod track;
 

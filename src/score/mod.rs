@@ -61,7 +61,8 @@ mod tests {
     use crate::learn::comparison::FeatureSet;
     use crate::learn::dataset::Dataset;
     use crate::learn::estimator::{Kind, Params};
-    use crate::learn::examples::tracks;
+    use crate::learn::examples::{complete_tracks, tracks};
+    use crate::learn::reference::Reference;
     use crate::learn::train::{train_held_out, HoldOut};
 
     fn scorer(dataset: &Dataset) -> Scorer {
@@ -74,7 +75,8 @@ mod tests {
             metrics: Metrics::new(&trained.evaluation, None),
             data: Vec::new(),
         };
-        Scorer::new(Artifact { model: trained.model, origin })
+        let reference = Reference::of(&complete_tracks(80)).expect("a reference");
+        Scorer::new(Artifact { model: trained.model, origin, reference })
     }
 
     #[test]
