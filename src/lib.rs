@@ -22,6 +22,8 @@ pub mod ingest;
 pub mod explore;
 pub mod learn;
 
+pub mod explain;
+
 pub mod artifact;
 pub mod score;
 
