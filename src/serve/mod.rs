@@ -29,6 +29,7 @@ pub mod number;
 pub mod observe;
 pub mod openapi;
 mod patience;
+mod query;
 pub mod rejection;
 pub mod reload;
 mod routes;
