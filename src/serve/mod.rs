@@ -9,7 +9,7 @@
 //! | `body`, `rejection`, `auth` | what is refused, and how it is told |
 //! | `loaded`, `state`, `reload` | the model that is served, and how another takes its place |
 //! | `limits`, `listen`, `patience` | the socket and its bounds |
-//! | `observe`, `metrics`, `access_log` | what is told of requests |
+//! | `observe`, `metrics`, `access_log`, `json_lines` | what is told of requests |
 //! | `openapi` | the document of it all |
 
 pub mod access_log;
@@ -18,6 +18,7 @@ pub mod app;
 mod auth;
 pub mod batch;
 mod body;
+pub mod json_lines;
 mod kserve;
 pub mod limits;
 pub mod listen;
