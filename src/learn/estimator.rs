@@ -90,7 +90,8 @@ impl Params {
     pub fn with(self, name: &str, value: &str) -> Result<Params> {
         let mut members = self.members();
         if !members.contains_key(name) {
-            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
+            names.sort_unstable();
             let rule = format!("no such parameter of the {}; there are {}", self.kind().name(), names.join(", "));
             return Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule)));
         }
@@ -117,7 +118,10 @@ impl Params {
             Value::String(text) => text,
             other => other.to_string(),
         };
-        self.members().into_iter().map(|(name, value)| (name, text(value))).collect()
+        let mut entries: Vec<(String, String)> =
+            self.members().into_iter().map(|(name, value)| (name, text(value))).collect();
+        entries.sort_unstable();
+        entries
     }
 
     /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`.
