@@ -36,7 +36,7 @@ mod densities;
 mod densities_in_words;
 mod display;
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 mod grid_search;
 mod importance_measures;
 mod importances;
