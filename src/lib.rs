@@ -13,6 +13,7 @@
 
 pub mod disk;
 pub mod error;
+pub mod quantile;
 pub mod seed;
 pub mod track;
 
@@ -20,6 +21,8 @@ pub mod ingest;
 
 pub mod explore;
 pub mod learn;
+
+pub mod explain;
 
 pub mod artifact;
 pub mod score;

@@ -45,7 +45,7 @@ pub fn execute(global: GlobalArgs, args: ModelArgs) -> Result<()> {
 }
 
 fn for_programs(artifact: &Artifact) -> Value {
-    let Artifact { model, origin } = artifact;
+    let Artifact { model, origin, .. } = artifact;
     let trees = model.estimator.trees().trees();
     let feature = |(input, importance): (&Input, f64)| {
         let info = input.feature.info();
@@ -75,7 +75,7 @@ fn for_programs(artifact: &Artifact) -> Value {
 }
 
 fn for_people(artifact: &Artifact) -> String {
-    let Artifact { model, origin } = artifact;
+    let Artifact { model, origin, .. } = artifact;
     let mut page = Page::default();
     shape(&mut page, model);
     page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));

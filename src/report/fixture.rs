@@ -69,15 +69,17 @@ pub fn report() -> Report {
         },
         evaluation: Some(evaluation()),
         comparison: None,
+        explanations: None,
     }
 }
 
-/// The same with three models compared, both searches done, and the best of the models for the final one.
+/// The same with three models compared, both searches done, and the best of the models for the final one, explained.
 pub fn compared() -> Report {
     let comparison = comparison();
     Report {
         evaluation: Some(comparison.contenders[comparison.chosen].evaluation.clone()),
         comparison: Some(comparison),
+        explanations: Some(super::charts::fixture::explanations(&[decade(1960), decade(1970)])),
         ..report()
     }
 }

@@ -311,3 +311,97 @@ fn a_place_that_cannot_be_written_to_is_told() {
     assert!(place.path().join("models/hitflop.model/in-the-way").is_dir());
     assert!(!place.path().join("models/metrics.json").exists());
 }
+
+/// What the program printed.
+fn printed(place: &Place, arguments: &[&str]) -> String {
+    let output = place.hitflop(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The numbers of a CSV file's column.
+fn column(csv: &str, name: &str) -> Vec<f64> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let headers = reader.headers().expect("a header").clone();
+    let position = headers.iter().position(|header| header == name).expect(name);
+    reader.records().map(|record| record.expect("a row")[position].parse().expect("a number")).collect()
+}
+
+#[test]
+fn a_track_is_explained_in_words_and_in_a_chart() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--features", "all", "--param", "n_estimators=30"]);
+    let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
+    let told = printed(&place, &[&model[..], &["--row", "3", "--reports", "out"]].concat());
+    assert!(told.lines().all(|line| line.starts_with("written") || line.chars().count() <= 80), "{told}");
+    assert!(told.contains("dataset-of-60s.csv, row 3: called a "), "{told}");
+    assert!(told.contains("hits") && told.contains("of the 1960s") && told.contains("danceability"), "{told}");
+    for file in ["out/waterfall.svg", "out/waterfall.png"] {
+        assert!(place.path().join(file).is_file(), "{file}");
+    }
+    let summary = place.json(&[&model[..], &["--row", "3", "--chart", "why.svg"]].concat());
+    assert!(place.path().join("why.svg").is_file() && !place.path().join("why.png").exists());
+    let explanation = &summary["explanation"];
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let pushes = explanation["pushes"].as_array().expect("a list");
+    let sum: f64 = pushes.iter().map(|push| number(&push["contribution"])).sum();
+    assert!((number(&explanation["base"]) + sum - number(&explanation["output"])).abs() < 1e-9);
+    assert_eq!((pushes.len(), explanation["decade"].as_u64()), (16, Some(1960)));
+    let probability = 1.0 / (1.0 + (-number(&explanation["output"])).exp());
+    assert!((probability - number(&explanation["probability"])).abs() < 1e-9);
+    for change in summary["alternatives"]["one"]["changes"].as_array().into_iter().flatten() {
+        assert!(!["decade", "key", "mode", "time_signature"].contains(&change["feature"].as_str().expect("a name")));
+    }
+}
+
+#[test]
+fn all_tracks_are_explained_as_a_table() {
+    let place = place();
+    // A model without the decade takes it from the file's name all the same.
+    place.json(&["train", "--data", "in", "--model", "forest", "--features", "notebook", "--param", "n_estimators=20"]);
+    let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
+    let csv = printed(&place, &model);
+    let scored = printed(&place, &["predict", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"]);
+    assert_eq!(column(&csv, "label"), column(&scored, "label"));
+    let probabilities = column(&csv, "probability");
+    assert_eq!(probabilities, column(&scored, "probability"));
+    let mut sums = column(&csv, "base");
+    for name in csv.lines().next().expect("a header").split(',').filter(|name| name.starts_with("contribution_")) {
+        sums.iter_mut().zip(column(&csv, name)).for_each(|(sum, contribution)| *sum += contribution);
+    }
+    assert_eq!(sums.len(), 300);
+    for ((sum, answer), probability) in sums.iter().zip(column(&csv, "answer")).zip(probabilities) {
+        assert!((sum - answer).abs() < 1e-9 && (answer - probability).abs() < 1e-9);
+    }
+    let threads = |threads: &str| printed(&place, &[&model[..], &["--threads", threads]].concat());
+    assert_eq!(threads("1"), threads("3"));
+    let summary = place.json(&[&model[..], &["--output", "out.csv"]].concat());
+    assert_eq!(summary["rows"], 300);
+    let told = place.json(&[&model[..], &["--row", "1", "--chart", "one"]].concat());
+    assert_eq!(told["explanation"]["decade"], 1960);
+}
+
+#[test]
+fn what_cannot_be_explained_is_refused() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--features", "all", "--param", "n_estimators=5"]);
+    place.write("few.csv", with_field(&file(0, 3), 2, "energy", ""));
+    let model = ["explain", "--model", "models/hitflop.model", "--input"];
+    let told = |arguments: &[&str]| place.refused(&[&model[..], arguments].concat());
+    let of_60s = "in/dataset-of-60s.csv";
+    assert!(
+        told(&[of_60s, "--row", "301"]).contains("--row: expected at most 300"),
+        "{}",
+        told(&[of_60s, "--row", "301"])
+    );
+    assert!(told(&[of_60s, "--row", "0"]).contains("--row"));
+    assert!(told(&[of_60s, "--json"]).contains("--json: needs --row N or --output FILE"));
+    assert!(
+        told(&[of_60s, "--row", "1", "--chart", "models/hitflop.model.svg", "--output", "x.csv"]).contains("--output")
+    );
+    assert!(told(&[of_60s, "--output", of_60s]).contains("is read, and would be overwritten"));
+    assert!(told(&["few.csv", "--row", "2"]).contains("few.csv"));
+    let allowed =
+        printed(&place, &[&model[..], &["few.csv", "--allow-missing", "--row", "2", "--chart", "few"]].concat());
+    assert!(allowed.contains("missing") && allowed.contains("decade unknown"), "{allowed}");
+}

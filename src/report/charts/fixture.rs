@@ -1,5 +1,12 @@
 //! A report of the shape of the real one, from formulas: for tests, and for the benchmark, which includes this file.
 
+use crate::explain::local::{Explanation, Push, Scale};
+use crate::explain::overview::{
+    self, Basis, Example, ExampleKind, Explanations, FeatureShap, Name, Point, ShapSummary,
+};
+use crate::explain::partial_dependence::{DecadeCurve, PartialDependence};
+use crate::explain::permutation::{Drop, Permutation, PermutationImportance};
+use crate::explain::what_if::{Alternatives, Change, WhatIf};
 use crate::explore::correlation::CorrelationMatrix;
 use crate::explore::density::{Curve, FeatureDensity, View};
 use crate::explore::mutual_information::{Estimate, MutualInformation};
@@ -9,9 +16,11 @@ use crate::ingest::quality::Quality;
 use crate::learn::comparison::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::cross_validation::CrossValidation;
 use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::learn::reference::Standing;
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
 use crate::learn::search::grid::{GridPoint, GridSearch};
 use crate::report::{Provenance, Report};
+use crate::seed::Seed;
 use crate::track::{Decade, Feature, Kind, Label, TARGET};
 
 const ROWS: u64 = 3000;
@@ -46,6 +55,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
         },
         evaluation: Some(evaluation()),
         comparison: Some(comparison()),
+        explanations: Some(explanations(&decades)),
     }
 }
 
@@ -404,4 +414,102 @@ fn grid_search() -> GridSearch {
     let mean = |point: &GridPoint| point.accuracy.iter().sum::<f64>();
     let best = (0..points.len()).rev().max_by(|a, b| mean(&points[*a]).total_cmp(&mean(&points[*b]))).unwrap_or(0);
     GridSearch { folds: 3, rows: 28_800, seed: 42, forests_grown: 18, points, best }
+}
+
+/// A model explained: contributions of both signs, curves that turn round between decades, three examples.
+pub fn explanations(decades: &[Decade]) -> Explanations {
+    let scale = Scale::LogOdds;
+    let point = |feature: usize, row: usize| Point {
+        contribution: (1.0 - feature as f64 / 18.0) * wobble(31 * feature + row),
+        rank: (wobble(17 * feature + 5 * row) + 1.0) / 2.0,
+    };
+    let shap = |(index, feature): (usize, Feature)| FeatureShap {
+        feature,
+        mean_absolute: 0.5 / (index + 1) as f64,
+        points: (0..120).map(|row| point(index, row)).collect(),
+    };
+    let dropped = |(index, feature): (usize, Feature)| {
+        let drop = |factor: f64| Drop { mean: factor * (0.06 - 0.005 * index as f64), half_width: factor * 0.004 };
+        PermutationImportance { feature, roc_auc: drop(1.0), accuracy: drop(0.8), log_loss: drop(2.0) }
+    };
+    Explanations {
+        basis: Basis::UnseenArtists,
+        rows: 1_234,
+        settings: overview::Settings::new(false, Seed(42)),
+        shap: ShapSummary {
+            rows: 1_000,
+            scale,
+            base: -0.02,
+            features: Feature::ALL.into_iter().rev().enumerate().map(shap).collect(),
+        },
+        permutation: Permutation {
+            rows: 1_234,
+            groups: 987,
+            repeats: 8,
+            roc_auc: 0.87,
+            accuracy: 0.79,
+            log_loss: 0.44,
+            features: Feature::ALL.into_iter().enumerate().map(dropped).collect(),
+        },
+        partial_dependence: Feature::ALL
+            .into_iter()
+            .rev()
+            .take(6)
+            .map(|feature| dependence(feature, decades))
+            .collect(),
+        examples: [ExampleKind::ClearHit, ExampleKind::ClearFlop, ExampleKind::Borderline]
+            .into_iter()
+            .map(|kind| example(kind, decades))
+            .collect(),
+    }
+}
+
+fn dependence(feature: Feature, decades: &[Decade]) -> PartialDependence {
+    let factor = if feature == Feature::DurationMs { 20_000.0 } else { 1.0 };
+    let curve = |slope: f64| -> Vec<f64> { (0..19).map(|step| 0.5 + slope * (f64::from(step) - 9.0) / 30.0).collect() };
+    let of_decade = |(index, decade): (usize, &Decade)| DecadeCurve {
+        decade: *decade,
+        rows: 60,
+        mean: curve(wobble(index + feature as usize)),
+    };
+    let by_decade = decades.iter().enumerate().map(of_decade);
+    PartialDependence {
+        feature,
+        grid: (1..20).map(|step| f64::from(step) * factor).collect(),
+        rows: 60 * decades.len() as u64,
+        mean: curve(0.4),
+        by_decade: if feature == Feature::Decade { Vec::new() } else { by_decade.collect() },
+        individual: (0..30).map(|row| curve(wobble(row))).collect(),
+    }
+}
+
+fn example(kind: ExampleKind, decades: &[Decade]) -> Example {
+    let sign = if kind == ExampleKind::ClearFlop { -1.0 } else { 1.0 };
+    let push = |(index, feature): (usize, Feature)| Push {
+        feature,
+        value: (index != 7).then_some(if feature == Feature::DurationMs { 234_567.0 } else { 0.123_4 }),
+        contribution: sign * (0.9 - 0.07 * index as f64),
+        standing: Standing { hits: (index != 7).then_some(0.034 * index as f64), flops: (index != 7).then_some(1.0) },
+    };
+    let pushes: Vec<Push> = Feature::ALL.into_iter().enumerate().map(push).collect();
+    let output = -0.02 + pushes.iter().map(|push| push.contribution).sum::<f64>();
+    let probability = Scale::LogOdds.probability(output);
+    let change = Change { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
+    let what_if = WhatIf { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
+    Example {
+        kind,
+        name: Some(Name { track: "A Title <& of its own>".to_owned(), artist: "Somebody".to_owned() }),
+        actual: if sign > 0.0 { Label::Hit } else { Label::Flop },
+        explanation: Explanation {
+            decade: decades.first().copied(),
+            scale: Scale::LogOdds,
+            base: -0.02,
+            pushes,
+            output,
+            probability,
+            threshold: 0.5,
+            label: if probability > 0.5 { Label::Hit } else { Label::Flop },
+        },
+        alternatives: Alternatives { one: Some(what_if), two: None },
+    }
 }

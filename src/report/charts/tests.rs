@@ -6,6 +6,8 @@ use resvg::usvg::{Group, Node, Rect};
 
 use super::fixture::{report, usual};
 use super::*;
+use crate::explain::local::Scale;
+use crate::explain::overview::{Explanations, Name};
 use crate::explore::density::View;
 use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Confusion;
@@ -196,6 +198,81 @@ fn odd_reports() -> Vec<(&'static str, Report)> {
     ]
 }
 
+/// Explanations that real data never gives, yet some data might.
+fn odd_explanations() -> Vec<(&'static str, Report)> {
+    let explained = |change: fn(&mut Explanations)| {
+        let mut report = usual();
+        report.explanations.iter_mut().for_each(change);
+        report
+    };
+    let numbers = |explanations: &mut Explanations, number: f64| {
+        for one in &mut explanations.shap.features {
+            one.mean_absolute = number;
+            one.points.iter_mut().for_each(|point| point.contribution = number);
+        }
+        for one in &mut explanations.permutation.features {
+            (one.roc_auc.mean, one.roc_auc.half_width) = (number, number);
+        }
+        for one in &mut explanations.partial_dependence {
+            one.mean.fill(number);
+            one.individual.iter_mut().for_each(|curve| curve.fill(number));
+            one.by_decade.iter_mut().for_each(|curve| curve.mean.fill(number));
+        }
+        for example in &mut explanations.examples {
+            example.explanation.pushes.iter_mut().for_each(|push| push.contribution = number);
+        }
+    };
+    let mut zeros = usual();
+    zeros.explanations.iter_mut().for_each(|explanations| numbers(explanations, 0.0));
+    let mut unknown = usual();
+    unknown.explanations.iter_mut().for_each(|explanations| numbers(explanations, f64::NAN));
+    let mut large = usual();
+    large.explanations.iter_mut().for_each(|explanations| numbers(explanations, 12_345.678));
+    vec![
+        ("no contributions", zeros),
+        ("contributions that are not numbers", unknown),
+        ("large contributions", large),
+        (
+            "nothing explained",
+            explained(|explanations| {
+                explanations.shap.features.clear();
+                explanations.permutation.features.clear();
+                explanations.partial_dependence.clear();
+                explanations.examples.clear();
+            }),
+        ),
+        (
+            "probabilities, few features, no decade",
+            explained(|explanations| {
+                explanations.shap.scale = Scale::Probability;
+                explanations.shap.features.truncate(2);
+                explanations.partial_dependence.truncate(1);
+                for example in &mut explanations.examples {
+                    example.name = None;
+                    let explanation = &mut example.explanation;
+                    (explanation.scale, explanation.decade) = (Scale::Probability, None);
+                    explanation.pushes.truncate(1);
+                    explanation.pushes[0].contribution = 0.04;
+                }
+            }),
+        ),
+        (
+            "long names of tracks",
+            explained(|explanations| {
+                for example in &mut explanations.examples {
+                    let long = "a title without an end ".repeat(9);
+                    example.name = Some(Name { track: long.clone(), artist: long });
+                }
+            }),
+        ),
+    ]
+}
+
+/// The charts of explanations alone.
+fn charts_of_explanations(report: &Report) -> Result<Vec<Chart>> {
+    Ok(all(report)?.split_off(16))
+}
+
 /// The charts of models alone, which is what an odd comparison changes.
 fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
     let Some(comparison) = &report.comparison else { return Ok(Vec::new()) };
@@ -217,8 +294,12 @@ static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
     let charts = reports.map(|(kind, report)| (kind, all(&report).expect("a chart is drawn")));
     let of_models = odd_comparisons().into_iter();
     let of_models = of_models.map(|(kind, report)| (kind, charts_of_models(&report).expect("a chart is drawn")));
+    let of_explanations = odd_explanations().into_iter();
+    let of_explanations =
+        of_explanations.map(|(kind, report)| (kind, charts_of_explanations(&report).expect("a chart is drawn")));
     charts
         .chain(of_models)
+        .chain(of_explanations)
         .flat_map(|(kind, charts)| charts.into_iter().map(move |chart| (format!("{kind}, {}", chart.name), chart)))
         .collect()
 });
@@ -250,7 +331,9 @@ fn there_are_charts_for_what_a_report_has() {
     };
     let mut report = usual();
     let all = names(&report);
-    assert_eq!(all.len(), 16);
+    assert_eq!(all.len(), 24);
+    report.explanations = None;
+    assert_eq!(names(&report), all[..16]);
     let comparison = report.comparison.as_mut().expect("models are compared");
     (comparison.boosting_search, comparison.grid) = (None, None);
     assert_eq!(names(&report), all[..13]);
