@@ -13,6 +13,7 @@ use super::settings::Settings;
 use crate::artifact::{self, Artifact, Metrics};
 use crate::learn::metrics::Scores;
 use crate::learn::model::{Input, Model};
+use crate::learn::probabilities::BeforeAndAfter;
 use crate::learn::tree::Tree;
 use crate::report::narrative::words::{count, plural};
 use crate::track::Kind;
@@ -62,7 +63,9 @@ fn for_programs(artifact: &Artifact) -> Value {
     json!({
         "name": model.name(),
         "params": model.params,
+        "calibration": model.calibration,
         "threshold": model.threshold,
+        "threshold_objective": model.objective,
         "features": model.inputs.iter().zip(model.estimator.importances()).map(feature).collect::<Vec<Value>>(),
         "trees": trees.len(),
         "nodes": trees.iter().map(|tree| tree.nodes.len()).sum::<usize>(),
@@ -79,7 +82,9 @@ fn for_people(artifact: &Artifact) -> String {
     let mut page = Page::default();
     shape(&mut page, model);
     page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));
+    page.line("Calibration", &model.calibration.describe());
     page.line("Threshold", &format!("a track is called a hit if its probability is greater than {}", model.threshold));
+    page.line("", &format!("chosen for: {}", model.objective.in_words()));
     features(&mut page, model);
     page.line(
         "Input",
@@ -167,7 +172,8 @@ fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
     );
     page.line("", &format!("always naming the label commoner in training: accuracy {:.4}", metrics.majority_accuracy));
     if let Some(folds) = &metrics.cross_validation {
-        page.line("Folds", &format!("means over {} folds of the training tracks", folds.folds.len()));
+        let how = "at a threshold of 0.5, before calibration";
+        page.line("Folds", &format!("means over {} folds of the training tracks, {how}", folds.folds.len()));
         page.line("", &scores_in_words(&folds.mean()));
         let deviation = folds.deviation();
         page.line(
@@ -175,9 +181,26 @@ fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
             &format!("standard deviation: accuracy {:.4}, ROC AUC {:.4}", deviation.accuracy, deviation.roc_auc),
         );
     }
+    if let Some(scores) = &metrics.calibration {
+        let out_of_fold = scores.out_of_fold.iter().map(|scores| before_and_after("out of fold", scores));
+        page.list("Calibrated", out_of_fold.chain([before_and_after("test", &scores.test)]));
+    }
     if let Some(score) = model.estimator.oob_score() {
         page.line("Out of bag", &format!("accuracy {score:.4} on the training tracks that a tree was not given"));
     }
+}
+
+fn before_and_after(rows: &str, scores: &BeforeAndAfter) -> String {
+    let BeforeAndAfter { before, after } = scores;
+    format!(
+        "{rows}: Brier {:.5}, before {:.5}; expected calibration error {:.4}, before {:.4}; log loss {:.4}, before {:.4}",
+        after.brier,
+        before.brier,
+        after.expected_calibration_error,
+        before.expected_calibration_error,
+        after.log_loss,
+        before.log_loss
+    )
 }
 
 fn scores_in_words(scores: &Scores) -> String {

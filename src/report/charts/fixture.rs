@@ -9,6 +9,7 @@ use crate::ingest::quality::Quality;
 use crate::learn::comparison::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::cross_validation::CrossValidation;
 use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::learn::examples;
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
 use crate::learn::search::grid::{GridPoint, GridSearch};
 use crate::report::{Provenance, Report};
@@ -46,6 +47,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
         },
         evaluation: Some(evaluation()),
         comparison: Some(comparison()),
+        probabilities: Some(examples::probabilities()),
     }
 }
 
