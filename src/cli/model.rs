@@ -11,6 +11,7 @@ use super::options::GlobalArgs;
 use super::print;
 use super::settings::Settings;
 use crate::artifact::{self, Artifact, Metrics};
+use crate::learn::calibration::Method;
 use crate::learn::metrics::Scores;
 use crate::learn::model::{Input, Model};
 use crate::learn::probabilities::BeforeAndAfter;
@@ -182,24 +183,27 @@ fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
         );
     }
     if let Some(scores) = &metrics.calibration {
-        let out_of_fold = scores.out_of_fold.iter().map(|scores| before_and_after("out of fold", scores));
-        page.list("Calibrated", out_of_fold.chain([before_and_after("test", &scores.test)]));
+        let told = |rows: &str, scores: &BeforeAndAfter| before_and_after(rows, model.calibration.method(), scores);
+        let out_of_fold = scores.out_of_fold.iter().map(|scores| told("out of fold", scores));
+        page.list("Probabilities", out_of_fold.chain([told("test", &scores.test)]));
     }
     if let Some(score) = model.estimator.oob_score() {
         page.line("Out of bag", &format!("accuracy {score:.4} on the training tracks that a tree was not given"));
     }
 }
 
-fn before_and_after(rows: &str, scores: &BeforeAndAfter) -> String {
+/// Scores of calibrated probabilities, with those before it where there is a calibration.
+fn before_and_after(rows: &str, method: Method, scores: &BeforeAndAfter) -> String {
     let BeforeAndAfter { before, after } = scores;
+    let was = |before: String| if method == Method::None { String::new() } else { format!(" (before {before})") };
     format!(
-        "{rows}: Brier {:.5}, before {:.5}; expected calibration error {:.4}, before {:.4}; log loss {:.4}, before {:.4}",
+        "{rows}: Brier {:.5}{}, expected calibration error {:.4}{}, log loss {:.4}{}",
         after.brier,
-        before.brier,
+        was(format!("{:.5}", before.brier)),
         after.expected_calibration_error,
-        before.expected_calibration_error,
+        was(format!("{:.4}", before.expected_calibration_error)),
         after.log_loss,
-        before.log_loss
+        was(format!("{:.4}", before.log_loss))
     )
 }
 

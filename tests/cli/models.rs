@@ -152,7 +152,7 @@ fn every_consumer_uses_the_threshold_that_was_chosen() {
         assert_eq!((&shown["threshold"], &shown["threshold_objective"]), (&threshold.into(), &objective.into()));
         let people = place.hitflop(&["model", "show", "models/hitflop.model"]);
         let people = String::from_utf8_lossy(&people.stdout).into_owned();
-        assert!(people.contains(words) && people.contains("Calibrated"), "{people}");
+        assert!(people.contains(words) && people.contains("Probabilities"), "{people}");
 
         place.write("tracks.csv", file(900, 200));
         let scored = place.hitflop(&["predict", "--model", "models/hitflop.model", "--input", "tracks.csv"]);

@@ -133,9 +133,10 @@ fn chosen(probabilities: &Probabilities) -> String {
         _ => format!("an accuracy of {}", fixed(point.accuracy, 4)),
     };
     format!(
-        "A track is called a hit above a probability of {threshold}. That is the threshold with {} on the calibrated predictions for the {} \
+        "A track is called a hit above a probability of {threshold}. That is the threshold with {} on the {}predictions for the {} \
          training tracks by models that were not fitted to them: {}, against {} at 0.5.",
         probabilities.objective.in_words(),
+        if probabilities.calibration.method() == Method::None { "" } else { "calibrated " },
         count(answers.rows),
         score(best),
         score(half)
