@@ -12,6 +12,7 @@ use super::Chart;
 use crate::error::Result;
 use crate::learn::curves::ThresholdPoint;
 use crate::learn::probabilities::{Answers, Probabilities};
+use crate::learn::threshold::Objective;
 use crate::report::narrative::words::{count, fixed};
 
 /// A score that changes with the threshold; none where no track is called a hit.
@@ -56,10 +57,23 @@ pub fn thresholds(probabilities: &Probabilities) -> Result<Chart> {
 
 fn title(probabilities: &Probabilities, shown: &Answers) -> String {
     let threshold = fixed(probabilities.threshold, 2);
-    let accuracy = percent(shown.chosen.accuracy, 0);
-    match probabilities.objective.is_fixed() {
-        true => format!("At the threshold of {threshold}, set by hand, {accuracy} of the answers are right"),
-        false => format!("A threshold of {threshold} serves best; {accuracy} of the answers are right there"),
+    let (chosen, objective) = (&shown.chosen, probabilities.objective);
+    let gives =
+        |score: f64| format!("A threshold of {threshold} gives {}: {}", objective.in_words(), percent(score, 1));
+    match objective {
+        Objective::Accuracy => gives(chosen.accuracy),
+        Objective::F1 => gives(chosen.f1),
+        Objective::Precision(_) => gives(chosen.recall),
+        Objective::Cost { .. } => {
+            format!(
+                "A threshold of {threshold} costs least; {} of the answers are right there",
+                percent(chosen.accuracy, 1)
+            )
+        }
+        Objective::Fixed(_) => {
+            let accuracy = percent(chosen.accuracy, 1);
+            format!("At the threshold of {threshold}, set by hand, {accuracy} of the answers are right")
+        }
     }
 }
 

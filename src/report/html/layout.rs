@@ -19,7 +19,7 @@ const SIDE_BY_SIDE: [&str; 3] = ["roc_curves", "confusion_matrices", "importance
 const BOOSTING_SEARCH: [&str; 2] = ["boosting_search", "boosting_parameters"];
 
 /// Those of the final model's probabilities and threshold.
-const PROBABILITIES: [&str; 3] = ["reliability_curve", "precision_recall_curve", "threshold_curve"];
+const PROBABILITIES: [&str; 3] = ["reliability_curve", "threshold_curve", "precision_recall_curve"];
 
 /// Whether a chart belongs to a section on models.
 fn is_of_models(chart: &Chart) -> bool {
@@ -263,7 +263,7 @@ fn grid(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<P
 }
 
 fn probabilities(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
-    let [reliability, precision_recall, threshold] = PROBABILITIES.map(|name| charts.take(&[name]));
+    let [reliability, threshold, precision_recall] = PROBABILITIES.map(|name| charts.take(&[name]));
     let calibrated: Vec<Block> = tables.calibration.iter().map(table).collect();
     let bins = tables.reliability.clone().map(|table| Block::Folded("The reliability curve as a table", vec![table]));
     let thresholds =

@@ -112,7 +112,8 @@ pub fn threshold(report: &Report) -> Vec<String> {
 /// Where the threshold is, why, and what it costs.
 pub fn threshold_of(probabilities: &Probabilities) -> Vec<String> {
     let mut sentences = vec![chosen(probabilities)];
-    sentences.extend(probabilities.out_of_fold.as_ref().and_then(as_good));
+    let is_for_accuracy = probabilities.objective == Objective::Accuracy;
+    sentences.extend(probabilities.out_of_fold.as_ref().filter(|_| is_for_accuracy).and_then(as_good));
     sentences.push(at_threshold(&probabilities.test));
     sentences
 }
