@@ -1,5 +1,6 @@
 //! The command line: one file a sub-command, each a short story told with the library.
 
+mod card;
 mod checkpoint;
 mod explain;
 mod explaining;

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+use crate::learn::calibration::Asked;
 use crate::learn::comparison::FeatureSet;
 use crate::learn::estimator::Kind;
+use crate::learn::threshold::Objective;
 
 /// How the program behaves, whatever it does.
 #[derive(Args, Debug, Serialize)]
@@ -135,6 +137,23 @@ pub struct LearnArgs {
     pub created: Option<String>,
 }
 
+/// How a model comes from its trees' probability to an answer.
+#[derive(Args, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Answers")]
+pub struct DecisionArgs {
+    /// How probabilities are calibrated on out-of-fold predictions; kept only if the Brier score improves there [default: auto]
+    #[arg(long, value_name = "HOW")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationKind>,
+    /// What the threshold above which a track is called a hit is chosen for, on out-of-fold predictions: accuracy, f1,
+    /// precision:0.75 (the greatest recall with at least that precision), cost:5:1 (what a flop called a hit costs, and a hit
+    /// called a flop), or a number such as 0.5, which is taken as it is [default: accuracy]
+    #[arg(long, value_name = "OBJECTIVE", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Objective>,
+}
+
 /// The flags of every command that learns from the tracks.
 #[derive(Args, Debug)]
 pub struct LearningArgs {
@@ -144,6 +163,8 @@ pub struct LearningArgs {
     pub seed: SeedArgs,
     #[command(flatten)]
     pub learn: LearnArgs,
+    #[command(flatten)]
+    pub decision: DecisionArgs,
     #[command(flatten)]
     pub report: ReportArgs,
     #[command(flatten)]
@@ -170,6 +191,31 @@ impl From<Features> for FeatureSet {
             Features::Notebook => FeatureSet::Notebook,
             Features::Selected => FeatureSet::Selected,
             Features::All => FeatureSet::All,
+        }
+    }
+}
+
+/// How probabilities are calibrated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalibrationKind {
+    /// By the better of the two, if either improves the Brier score
+    Auto,
+    /// Not at all
+    None,
+    /// By a logistic curve over the log odds, if that improves it
+    Platt,
+    /// By isotonic regression, if that improves it
+    Isotonic,
+}
+
+impl From<CalibrationKind> for Asked {
+    fn from(kind: CalibrationKind) -> Asked {
+        match kind {
+            CalibrationKind::Auto => Asked::Auto,
+            CalibrationKind::None => Asked::None,
+            CalibrationKind::Platt => Asked::Platt,
+            CalibrationKind::Isotonic => Asked::Isotonic,
         }
     }
 }

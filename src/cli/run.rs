@@ -3,8 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
+use super::card::{self, Finished};
 use super::explaining;
-use super::learning::{self, Compared, Saved, Wanted};
+use super::learning::{self, Best, Compared, Wanted};
 use super::options::{GlobalArgs, GridKind, LearningArgs, ModelKind};
 use super::print;
 use super::progress::Progress;
@@ -12,6 +13,7 @@ use super::settings::Settings;
 use super::stages;
 use super::story::Story;
 use crate::error::Error;
+use crate::learn::estimator::Kind;
 
 /// Do the main job: read, explore, draw, report, compare models and keep the best
 #[derive(Args, Debug)]
@@ -32,6 +34,15 @@ pub struct RunArgs {
     learning: LearningArgs,
 }
 
+impl RunArgs {
+    /// Its own flags as settings of a report.
+    fn asked(&self) -> Vec<(String, String)> {
+        let model = self.model.map(|kind| ("model".to_owned(), Kind::from(kind).name().to_owned()));
+        let grid = self.grid.map(|GridKind::Notebook| ("grid".to_owned(), "notebook".to_owned()));
+        model.into_iter().chain(grid).collect()
+    }
+}
+
 pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let Some(settings) = Settings::resolve_learning(&global, &args.learning)? else { return Ok(()) };
     let wanted = Wanted { kind: args.model.map(Into::into), feature_set: settings.features.map(Into::into) };
@@ -43,16 +54,19 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let compared =
         if_possible(learning::compare(&settings, &mut progress, &ingested, &kept, wanted, args.grid.is_some()))?;
     let (evaluation, comparison) = match &compared {
-        Ok(compared) => (Some(compared.final_evaluation().clone()), Some(compared.comparison.clone())),
+        Ok(compared) => (Some(compared.best.evaluation.clone()), Some(compared.comparison.clone())),
         Err(_) => (None, None),
     };
     let explanations = match &compared {
         Ok(compared) => {
-            if_possible(explaining::explain(&settings, &mut progress, &ingested, &compared.best, false))?.ok()
+            let best = &compared.best.artifact;
+            if_possible(explaining::explain(&settings, &mut progress, &ingested, best, false))?.ok()
         }
         Err(_) => None,
     };
     let mut report = stages::compose(&settings, &mut progress, "run", &ingested, relations, evaluation, comparison)?;
+    report.provenance.settings.extend(args.asked());
+    report.probabilities = compared.as_ref().ok().map(|compared| compared.best.probabilities.clone());
     report.explanations = explanations;
     let written = stages::publish(&settings, &mut progress, &report)?;
 
@@ -60,11 +74,15 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     story.explored(&report);
     match &compared {
         Ok(compared) => {
-            let Compared { comparison, best, timing, .. } = compared;
-            let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, best)?;
+            let Compared { comparison, best, .. } = compared;
+            let Best { artifact, evaluation, probabilities, timing } = best;
+            let saved = learning::save(&settings, &mut progress, artifact)?;
+            let finished = Finished { artifact, evaluation, probabilities, saved: &saved, report: Some(&report) };
+            let card = card::write(&settings, &mut progress, &ingested, &report.provenance, &finished)?;
             story.compared(comparison);
-            story.fitted(best, compared.final_evaluation(), timing, bytes);
-            story.written(&[path, metrics_path]);
+            story.fitted(artifact, evaluation, timing, saved.bytes);
+            story.answers(probabilities);
+            story.written(&[saved.path, saved.metrics_path, card]);
         }
         Err(reason) => story.not_fitted(reason),
     }
@@ -80,7 +98,8 @@ fn if_possible<T>(result: Result<T>) -> Result<std::result::Result<T, String>> {
     match result {
         Ok(value) => Ok(Ok(value)),
         Err(error) => match error.downcast_ref::<Error>() {
-            Some(fault) if fault.is_input() => Ok(Err(fault.to_string())),
+            // What a flag asks for in vain is an error still.
+            Some(fault) if fault.is_input() && !fault.is_of_flag() => Ok(Err(fault.to_string())),
             _ => Err(error),
         },
     }

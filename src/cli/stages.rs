@@ -235,10 +235,12 @@ pub fn compose(
         evaluation,
         comparison,
         explanations: None,
+        probabilities: None,
     })
 }
 
-fn provenance(settings: &Settings, command: &str, ingested: &Ingested) -> Provenance {
+/// Where results come from.
+pub fn provenance(settings: &Settings, command: &str, ingested: &Ingested) -> Provenance {
     Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
@@ -247,7 +249,7 @@ fn provenance(settings: &Settings, command: &str, ingested: &Ingested) -> Proven
         data: settings.data.iter().map(|input| input.display().to_string()).collect(),
         sources: ingested.sources.clone(),
         rejected: rejected_in_words(ingested),
-        settings: settings.for_report(),
+        settings: settings.for_report(command),
     }
 }
 

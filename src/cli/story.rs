@@ -13,9 +13,11 @@ use crate::explore::selection::{Dropped, Selection};
 use crate::explore::summary::Summary;
 use crate::ingest::quality::OutOfRange;
 use crate::ingest::Ingested;
+use crate::learn::calibration::Trial;
 use crate::learn::comparison::Comparison;
 use crate::learn::cross_validation::mean;
 use crate::learn::evaluation::Evaluation;
+use crate::learn::probabilities::Probabilities;
 use crate::learn::search::grid::GridSearch;
 use crate::learn::train::Timing;
 use crate::report::narrative::words::{count, plural};
@@ -263,6 +265,30 @@ impl Story {
         );
     }
 
+    /// Calibration and threshold of that model.
+    pub fn answers(&mut self, probabilities: &Probabilities) {
+        self.line("Answers", &calibration_in_words(probabilities));
+        let objective = probabilities.objective;
+        let test = &probabilities.test.chosen;
+        let how = match objective.is_fixed() {
+            true => objective.in_words(),
+            false => format!("{} out of fold", objective.in_words()),
+        };
+        self.line("", &format!("threshold {:.4}: {how}", test.threshold));
+        self.tell(
+            "probabilities",
+            json!({
+                "calibration": probabilities.calibration.method(),
+                "study": probabilities.study,
+                "scores": probabilities.scores,
+                "threshold": probabilities.threshold,
+                "objective": objective,
+                "out_of_fold": probabilities.out_of_fold.as_ref().map(|answers| answers.chosen),
+                "test": test,
+            }),
+        );
+    }
+
     /// Files of the report.
     pub fn written(&mut self, files: &[PathBuf]) {
         self.files.extend(files.iter().cloned());
@@ -304,6 +330,15 @@ impl Story {
         }
         places
     }
+}
+
+/// What was kept, and the Brier scores that decided.
+fn calibration_in_words(probabilities: &Probabilities) -> String {
+    let method = probabilities.calibration.method();
+    let Some(study) = &probabilities.study else { return method.in_words().to_owned() };
+    let brier = |trial: &Trial| format!("{:.5} with {}", trial.scores.brier, trial.method.in_words());
+    let tried: Vec<String> = study.trials.iter().map(brier).collect();
+    format!("{} (Brier out of fold {})", method.in_words(), tried.join(", "))
 }
 
 fn out_of_range_in_words(odd: &OutOfRange) -> String {

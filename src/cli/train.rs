@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::learning::{self, Saved};
+use super::card::{self, Finished};
+use super::learning::{self, Answering};
 use super::options::{GlobalArgs, LearningArgs, ModelKind};
 use super::print;
 use super::progress::Progress;
@@ -24,6 +25,8 @@ use crate::learn::train::train;
     hitflop train --data archive.zip\n  \
     hitflop train --data data --model forest --param n_estimators=500 --param min_samples_leaf=2 --features notebook\n  \
     hitflop train --data data --model boosting --param symmetric=true --param max_depth=7 --param early_stopping=20\n  \
+    hitflop train --data data --calibration isotonic --threshold precision:0.75\n  \
+    hitflop train --data data --calibration none --threshold 0.5    no folds, as fast as can be\n  \
     hitflop train --data data --split-seed 7 --write-split split.parquet --json")]
 pub struct TrainArgs {
     /// Which kind of model
@@ -55,15 +58,30 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     }
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
     let reference = Reference::of(&tracks.select(&split.train))?;
+    let settled = learning::settle(&settings, &mut progress, &params, &rows)?;
     let trained = progress
         .stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
-    let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
-    let artifact = learning::artifact(&settings, &ingested, trained, set, None, reference);
-    let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, &artifact)?;
+    let answering = Answering::new(trained, settled, &held_out.targets().to_vec());
+    let (evaluation, timing) = (answering.trained.evaluation.clone(), answering.trained.timing);
+    let probabilities = answering.probabilities.clone();
+    let artifact = learning::answering_artifact(&settings, &ingested, answering, set, reference);
+    let saved = learning::save(&settings, &mut progress, &artifact)?;
+    let mut provenance = stages::provenance(&settings, "train", &ingested);
+    provenance.settings.push(("model".to_owned(), artifact.model.params.kind().name().to_owned()));
+    provenance.settings.extend(args.params.iter().map(|assignment| ("param".to_owned(), assignment.clone())));
+    let finished = Finished {
+        artifact: &artifact,
+        evaluation: &evaluation,
+        probabilities: &probabilities,
+        saved: &saved,
+        report: None,
+    };
+    let card = card::write(&settings, &mut progress, &ingested, &provenance, &finished)?;
 
     let mut story = Story::new("train", &settings, drawn, &ingested);
-    story.fitted(&artifact, &evaluation, &timing, bytes);
-    story.written(&[path, metrics_path]);
+    story.fitted(&artifact, &evaluation, &timing, saved.bytes);
+    story.answers(&probabilities);
+    story.written(&[saved.path, saved.metrics_path, card]);
     story.written(args.write_split.as_slice());
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

@@ -2,7 +2,7 @@
 
 use super::boosting::GradientBoostingParams;
 use super::comparison::{Baseline, FeatureSet};
-use super::cross_validation::{self, CrossValidation};
+use super::cross_validation::{self, CrossValidated};
 use super::dataset::Dataset;
 use super::estimator::{Kind, Params};
 use super::reference::Reference;
@@ -117,6 +117,16 @@ impl Contest {
         )
     }
 
+    /// Whether each training row is a hit, in the order of the out-of-fold probabilities.
+    pub fn train_targets(&self) -> Vec<bool> {
+        self.train.targets().to_vec()
+    }
+
+    /// Whether each test row is a hit.
+    pub fn test_targets(&self) -> Vec<bool> {
+        self.test.targets().to_vec()
+    }
+
     /// The folds of the training rows.
     pub fn folds(&self) -> &Folds {
         &self.folds
@@ -138,11 +148,11 @@ impl Contest {
         Reference::of(&self.train)
     }
 
-    /// Scores of an entry on each fold.
+    /// Scores of an entry on each fold, and its out-of-fold probabilities.
     ///
     /// # Errors
     /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
-    pub fn cross_validate(&self, entry: &Entry) -> Result<CrossValidation> {
+    pub fn cross_validate(&self, entry: &Entry) -> Result<CrossValidated> {
         cross_validation::cross_validate(&entry.params, &self.train_rows(entry.feature_set)?, &self.folds)
     }
 

@@ -4,6 +4,7 @@
 //! table ──frame──▶ Dataset ──split──▶ train ──estimator──▶ Model ──evaluation──▶ Evaluation
 //!                      │     └──────▶ test ──────────────────────────▲
 //!                      └──▶ folds ──cross_validation, search──▶ Comparison
+//!                                         └──out-of-fold probabilities──decision──▶ calibration and threshold of the Model
 //! ```
 //!
 //! The estimators ([`decision_tree`], [`forest`], [`boosting`]) are on linfa's contract: parameters are checked
@@ -11,11 +12,14 @@
 //! [`tree`].
 
 pub mod boosting;
+pub mod calibration;
 mod checks;
 pub mod comparison;
 pub mod contest;
 pub mod cross_validation;
+pub mod curves;
 pub mod dataset;
+pub mod decision;
 pub mod decision_tree;
 pub mod estimator;
 pub mod evaluation;
@@ -25,8 +29,11 @@ pub mod forest;
 pub mod frame;
 pub mod metrics;
 pub mod model;
+pub mod probabilities;
 pub mod reference;
+pub mod reliability;
 pub mod search;
 pub mod split;
+pub mod threshold;
 pub mod train;
 pub mod tree;

@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
+use super::decision::Decision;
 use super::estimator::Params;
 use super::evaluation::{evaluate_predicted, Evaluation};
 use super::model::Model;
@@ -60,11 +61,14 @@ pub struct Trained {
     pub model: Model,
     /// Scored on the test rows.
     pub evaluation: Evaluation,
+    /// The estimator's probabilities of the test rows, before any calibration.
+    pub raw: Vec<f64>,
     /// What it took.
     pub timing: Timing,
 }
 
-/// Fits a model on `train` and scores it on `test`; `protocol` says how the two were parted.
+/// Fits a model on `train` and scores it on `test`; `protocol` says how the two were parted. The model is not calibrated, and its
+/// threshold is 0.5; see [`Trained::deciding`].
 ///
 /// # Errors
 /// A parameter is outside its range, there is no feature, or the training rows are not of both labels.
@@ -76,7 +80,15 @@ pub fn train(params: Params, train: &Dataset, test: &Dataset, protocol: String) 
     let probabilities = model.predict_proba(test.records())?.to_vec();
     let predict_seconds = started.elapsed().as_secs_f64();
     let evaluation = evaluate_predicted(&model, protocol, train, test, &probabilities);
-    Ok(Trained { model, evaluation, timing: Timing { fit_seconds, predict_seconds } })
+    Ok(Trained { model, evaluation, raw: probabilities, timing: Timing { fit_seconds, predict_seconds } })
+}
+
+impl Trained {
+    /// The same fit under another calibration and threshold, scored anew on `test`, the rows that it was scored on.
+    pub fn deciding(self, decision: &Decision, test: &[bool]) -> Trained {
+        let evaluation = self.evaluation.deciding(decision, test, &self.raw);
+        Trained { model: self.model.deciding(decision), evaluation, ..self }
+    }
 }
 
 /// As [`train()`], on the two parts that `hold_out` makes of the dataset.

@@ -10,6 +10,7 @@ use crate::ingest::source::Fingerprint;
 use crate::learn::comparison::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::cross_validation::CrossValidation;
 use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::learn::examples;
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
 use crate::learn::search::grid::{GridPoint, GridSearch};
 use crate::track::{Decade, Feature, Label, TARGET};
@@ -70,6 +71,7 @@ pub fn report() -> Report {
         evaluation: Some(evaluation()),
         comparison: None,
         explanations: None,
+        probabilities: Some(examples::probabilities()),
     }
 }
 

@@ -73,7 +73,7 @@ fn write_all(files: Vec<(PathBuf, Content)>, dir: &Path) -> Result<Vec<PathBuf>>
 }
 
 /// What not every report has, for want of a model, a comparison or a search.
-const CHARTS: [&str; 18] = [
+const CHARTS: [&str; 21] = [
     "leaderboard",
     "roc_curves",
     "confusion_matrices",
@@ -81,6 +81,9 @@ const CHARTS: [&str; 18] = [
     "roc_curve",
     "confusion_matrix",
     "feature_importances",
+    "reliability_curve",
+    "precision_recall_curve",
+    "threshold_curve",
     "boosting_search",
     "boosting_parameters",
     "grid_search",
@@ -93,8 +96,18 @@ const CHARTS: [&str; 18] = [
     "waterfall_clear_flop",
     "waterfall_borderline",
 ];
-const TABLES: [&str; 7] =
-    ["scores", "importances", "costs", "leaderboard", "grid_search", "boosting_search", "importance_measures"];
+const TABLES: [&str; 10] = [
+    "scores",
+    "importances",
+    "calibration",
+    "reliability",
+    "thresholds",
+    "costs",
+    "leaderboard",
+    "grid_search",
+    "boosting_search",
+    "importance_measures",
+];
 
 /// Removes of these what an earlier run left and this one does not write: it would stand beside a report that it is no
 /// part of.
@@ -171,7 +184,7 @@ mod tests {
         assert!(!path("tables/grid_search.csv").exists() && !path("charts/leaderboard.png").exists());
         assert!(path("tables/leaderboard.csv").is_file() && path("charts/mine.png").is_file());
         bare.comparison = None;
-        bare.evaluation = None;
+        (bare.evaluation, bare.probabilities) = (None, None);
         write(&bare, &[], dir.path()).expect("it can be written again");
         assert!(!path("tables/leaderboard.csv").exists() && !path("tables/scores.csv").exists());
     }
@@ -194,7 +207,7 @@ mod tests {
     #[test]
     fn what_may_be_left_over_is_all_that_a_comparison_brings() {
         let with = crate::report::charts::all(&fixture::compared()).expect("charts are drawn");
-        let without = Report { evaluation: None, ..fixture::report() };
+        let without = Report { evaluation: None, probabilities: None, ..fixture::report() };
         let always = crate::report::charts::all(&without).expect("charts are drawn");
         let brought: BTreeSet<&str> = with.iter().map(|chart| chart.name.as_str()).collect();
         let always: BTreeSet<&str> = always.iter().map(|chart| chart.name.as_str()).collect();

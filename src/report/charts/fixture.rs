@@ -15,10 +15,13 @@ use crate::explore::summary::{Group, GroupMean, Summary};
 use crate::ingest::quality::Quality;
 use crate::learn::comparison::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::cross_validation::CrossValidation;
+use crate::learn::decision::{decide, Wish};
 use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::learn::probabilities::Probabilities;
 use crate::learn::reference::Standing;
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
 use crate::learn::search::grid::{GridPoint, GridSearch};
+use crate::learn::split::Folds;
 use crate::report::{Provenance, Report};
 use crate::seed::Seed;
 use crate::track::{Decade, Feature, Kind, Label, TARGET};
@@ -56,6 +59,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
         evaluation: Some(evaluation()),
         comparison: Some(comparison()),
         explanations: Some(explanations(&decades)),
+        probabilities: Some(probabilities()),
     }
 }
 
@@ -243,6 +247,23 @@ fn scores(accuracy: f64, roc_auc: f64) -> Scores {
         brier: 0.3 - roc_auc / 6.0,
         log_loss: 1.3 - roc_auc,
     }
+}
+
+/// Probabilities of an estimator that is too sure of itself, calibrated and with a threshold for the greatest accuracy.
+fn probabilities() -> Probabilities {
+    let draw = |rows: std::ops::Range<usize>| -> (Vec<bool>, Vec<f64>) {
+        let one = |row: usize| {
+            let probability = (wobble(3 * row) + 1.0).clamp(0.002, 1.998) / 2.0;
+            let odds = (probability / (1.0 - probability)).powi(2);
+            ((wobble(5 * row + 1) + 1.0) / 2.0 < probability, odds / (1.0 + odds))
+        };
+        rows.map(one).unzip()
+    };
+    let ((truth, out_of_fold), (test, raw)) = (draw(0..7_200), draw(7_200..9_000));
+    let folds = Folds::stratified(&truth, 5, 42).expect("there are hits and flops");
+    let wish = Wish::default();
+    let (decision, evidence) = decide(&wish, truth, out_of_fold, &folds).expect("any accuracy is reached");
+    Probabilities::of(&decision, Some(&evidence), &test, &raw)
 }
 
 /// Something between −1 and 1 that looks like chance.

@@ -12,6 +12,7 @@
 //! | mutual information and its null | [`mutual_information()`] |
 //! | Pearson and Spearman correlations | [`correlation()`] |
 //! | ROC curve, confusion matrix, importances of the final model | [`roc()`], [`confusion()`], [`importances()`] |
+//! | reliability, precision-recall curve, scores over thresholds of the final model | [`reliability()`], [`precision_recall()`], [`thresholds()`] |
 //! | scores of the compared models | [`leaderboard()`] |
 //! | the same three of all compared models | [`roc_curves()`], [`confusions()`], [`importances_by_model()`] |
 //! | the search for the boosting's parameters | [`boosting_search()`], [`boosting_parameters()`] |
@@ -46,13 +47,16 @@ mod leaderboard;
 mod mutual_information;
 mod panel;
 mod partial_dependence;
+mod precision_recall;
 mod raster;
+mod reliability;
 mod roc;
 mod roc_curves;
 mod shap_importance;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod thresholds;
 mod waterfall;
 mod wording;
 
@@ -72,10 +76,13 @@ pub use importances_by_model::importances_by_model;
 pub use leaderboard::leaderboard;
 pub use mutual_information::mutual_information;
 pub use partial_dependence::{partial_dependence, partial_dependence_by_decade};
+pub use precision_recall::precision_recall;
 pub use raster::PIXEL_RATIO;
+pub use reliability::reliability;
 pub use roc::roc;
 pub use roc_curves::roc_curves;
 pub use shap_importance::shap_importance;
+pub use thresholds::thresholds;
 pub use waterfall::{waterfall, waterfall_of_example};
 
 use rayon::prelude::*;
@@ -121,7 +128,7 @@ impl Chart {
 /// If plotters fails, which would be a fault of this program: odd numbers give odd pictures, not errors.
 pub fn all(report: &Report) -> Result<Vec<Chart>> {
     type Draw = fn(&Report) -> Option<Result<Chart>>;
-    const CHARTS: [Draw; 24] = [
+    const CHARTS: [Draw; 27] = [
         |report| Some(class_balance(&report.summary)),
         |report| Some(density_by_label(&report.densities, &report.summary)),
         |report| Some(density_by_decade(&report.densities, &report.summary)),
@@ -135,6 +142,9 @@ pub fn all(report: &Report) -> Result<Vec<Chart>> {
         |report| report.evaluation.as_ref().map(roc),
         |report| report.evaluation.as_ref().map(confusion),
         |report| report.evaluation.as_ref().map(importances),
+        |report| report.probabilities.as_ref().map(reliability),
+        |report| report.probabilities.as_ref().map(thresholds),
+        |report| report.probabilities.as_ref().map(precision_recall),
         |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_search),
         |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_parameters),
         |report| report.comparison.as_ref()?.grid.as_ref().map(grid_search),

@@ -10,7 +10,10 @@ use crate::explain::local::Scale;
 use crate::explain::overview::{Explanations, Name};
 use crate::explore::density::View;
 use crate::learn::comparison::Comparison;
+use crate::learn::decision::Decision;
 use crate::learn::evaluation::Confusion;
+use crate::learn::examples;
+use crate::learn::probabilities::Probabilities;
 use crate::learn::search::boosting::BoostingSearch;
 use crate::learn::search::grid::GridSearch;
 use crate::track::Label;
@@ -136,6 +139,25 @@ fn odd_searches() -> Vec<(&'static str, Report)> {
                 params.for_each(|(_, value)| *value = "none".to_owned());
             }),
         ),
+    ]
+}
+
+/// Probabilities and thresholds that are not as usual.
+fn odd_probabilities() -> Vec<(&'static str, Probabilities)> {
+    let usual = examples::probabilities();
+    let half = [0.5, 0.5, 0.5];
+    let of = |decision: &Decision, truth: &[bool], raw: &[f64]| Probabilities::of(decision, None, truth, raw);
+    let mut not_numbers = usual.clone();
+    not_numbers.after.bins.iter_mut().for_each(|bin| bin.hit_share = f64::NAN);
+    not_numbers.precision_recall.iter_mut().for_each(|point| point.precision = f64::NAN);
+    not_numbers.test.curve.iter_mut().for_each(|point| point.accuracy = f64::NAN);
+    (not_numbers.hit_share, not_numbers.test.chosen.precision) = (f64::NAN, Some(f64::NAN));
+    vec![
+        ("not calibrated", of(&Decision::fixed(0.3), &[true, false, true, false], &[0.9, 0.6, 0.5, 0.1])),
+        ("one probability", of(&Decision::default(), &[true, false, true], &half)),
+        ("one label", of(&Decision::fixed(0.0), &[true, true, true], &half)),
+        ("no hit", of(&Decision::fixed(1.0), &[false, false, false], &half)),
+        ("not a number", not_numbers),
     ]
 }
 
@@ -292,6 +314,10 @@ fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
 static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
     let reports = odd_reports().into_iter().chain([("usual", usual())]);
     let charts = reports.map(|(kind, report)| (kind, all(&report).expect("a chart is drawn")));
+    let probabilities = odd_probabilities().into_iter().map(|(kind, odd)| {
+        let charts = [reliability(&odd), precision_recall(&odd), thresholds(&odd)];
+        (kind, charts.map(|chart| chart.expect("a chart is drawn")).to_vec())
+    });
     let of_models = odd_comparisons().into_iter();
     let of_models = of_models.map(|(kind, report)| (kind, charts_of_models(&report).expect("a chart is drawn")));
     let of_explanations = odd_explanations().into_iter();
@@ -300,6 +326,7 @@ static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
     charts
         .chain(of_models)
         .chain(of_explanations)
+        .chain(probabilities)
         .flat_map(|(kind, charts)| charts.into_iter().map(move |chart| (format!("{kind}, {}", chart.name), chart)))
         .collect()
 });
@@ -331,15 +358,17 @@ fn there_are_charts_for_what_a_report_has() {
     };
     let mut report = usual();
     let all = names(&report);
-    assert_eq!(all.len(), 24);
+    assert_eq!(all.len(), 27);
     report.explanations = None;
-    assert_eq!(names(&report), all[..16]);
+    assert_eq!(names(&report), all[..19]);
     let comparison = report.comparison.as_mut().expect("models are compared");
     (comparison.boosting_search, comparison.grid) = (None, None);
-    assert_eq!(names(&report), all[..13]);
+    assert_eq!(names(&report), all[..16]);
     report.comparison = None;
-    assert_eq!(names(&report), [&all[..6], &all[10..13]].concat());
+    assert_eq!(names(&report), [&all[..6], &all[10..16]].concat());
     report.evaluation = None;
+    assert_eq!(names(&report), [&all[..6], &all[13..16]].concat());
+    report.probabilities = None;
     assert_eq!(names(&report), all[..6]);
 }
 

@@ -17,7 +17,7 @@ fn chart(name: &str) -> Chart {
     }
 }
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 20] = [
     "class_balance",
     "density_by_label",
     "density_by_decade",
@@ -34,6 +34,9 @@ const NAMES: [&str; 17] = [
     "boosting_search",
     "boosting_parameters",
     "grid_search",
+    "reliability_curve",
+    "threshold_curve",
+    "precision_recall_curve",
     "of_a_kind_not_known",
 ];
 
@@ -83,7 +86,7 @@ fn the_check_of_tags_finds_faults() {
 fn tags_are_balanced_whatever_is_missing() {
     let full = fixture::report();
     let mut bare = fixture::report();
-    bare.evaluation = None;
+    (bare.evaluation, bare.probabilities) = (None, None);
     bare.out_of_range.clear();
     bare.provenance.settings.clear();
     bare.provenance.sources.clear();
@@ -132,6 +135,9 @@ fn every_chart_and_every_table_is_in_the_page() {
         "scores",
         "confusion",
         "importances",
+        "calibration",
+        "reliability",
+        "thresholds",
         "leaderboard",
         "costs",
         "grid_top",

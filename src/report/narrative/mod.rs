@@ -5,7 +5,7 @@
 
 mod answers;
 pub mod boosting_search;
-mod data;
+pub mod data;
 pub mod derived;
 pub mod effect;
 pub mod explanations;
@@ -17,6 +17,7 @@ pub mod leaderboard;
 pub mod measures;
 mod model;
 pub mod models;
+pub mod probabilities;
 mod quality;
 pub mod standings;
 pub mod words;
@@ -97,6 +98,10 @@ pub struct Narrative {
     pub leaderboard: Vec<Finding>,
     /// What the final model's scores say; empty where none was fitted.
     pub model: Vec<String>,
+    /// Whether its probabilities mean what they say; empty where none was fitted.
+    pub calibration: Vec<String>,
+    /// Where its threshold is, and why; empty where none was fitted.
+    pub threshold: Vec<String>,
     /// What the search for the boosting's parameters found; empty where there was none.
     pub boosting_search: Vec<String>,
     /// What the grid search says; empty where there was none.
@@ -128,6 +133,8 @@ impl Narrative {
             selection: exploration::selection(report),
             leaderboard: leaderboard::findings(report, &derived),
             model: model::findings(report, &derived),
+            calibration: probabilities::calibration(report),
+            threshold: probabilities::threshold(report),
             boosting_search: boosting_search::findings(report, &derived),
             grid: grid::findings(report, &derived),
             explanations: explanations::findings(report, &derived),

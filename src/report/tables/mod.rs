@@ -7,6 +7,7 @@ mod data;
 mod explanations;
 mod exploration;
 mod model;
+mod probabilities;
 mod search;
 
 use crate::error::{Error, Result};
@@ -232,6 +233,12 @@ pub struct Tables {
     pub costs: Option<Table>,
     /// The best points of the grid.
     pub grid_top: Option<Table>,
+    /// Calibrations tried and kept.
+    pub calibration: Option<Table>,
+    /// Bins of the reliability curve.
+    pub reliability: Option<Table>,
+    /// Scores over thresholds.
+    pub thresholds: Option<Table>,
     /// All points of the grid.
     pub grid_search: Option<Table>,
     /// The settings of the boosting that were tried, best first.
@@ -268,6 +275,9 @@ impl Tables {
             scores: evaluation.map(|evaluation| model::scores(evaluation, &narrative.derived, baseline)),
             confusion: evaluation.map(|evaluation| model::confusion(evaluation, &narrative.derived)),
             importances: evaluation.map(model::importances),
+            calibration: report.probabilities.as_ref().map(probabilities::calibration),
+            reliability: report.probabilities.as_ref().map(probabilities::reliability),
+            thresholds: report.probabilities.as_ref().map(probabilities::thresholds),
             leaderboard: standings.map(|(comparison, standings)| comparison::leaderboard(comparison, standings)),
             costs: report.comparison.as_ref().map(comparison::costs),
             grid_top: grid(report, narrative).map(|(grid, figures)| search::grid_top(grid, figures)),
@@ -300,6 +310,8 @@ pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<Table> {
         tables.spearman,
     ];
     files.extend([tables.scores, tables.importances, tables.costs, tables.measures].into_iter().flatten());
+    files.extend([tables.calibration, tables.reliability].into_iter().flatten());
+    files.extend(report.probabilities.as_ref().map(probabilities::thresholds_long));
     let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
     files.extend(standings.map(|(comparison, standings)| comparison::leaderboard_long(comparison, standings)));
     files.extend(report.comparison.as_ref().and_then(|comparison| comparison.grid.as_ref()).map(grid_search));
