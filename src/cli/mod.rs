@@ -1,6 +1,8 @@
 //! The command line: one file a sub-command, each a short story told with the library.
 
+mod assess;
 mod checkpoint;
+mod evaluate;
 mod explore;
 mod ingest;
 mod learning;
@@ -49,6 +51,7 @@ enum Command {
     Explore(explore::ExploreArgs),
     Train(train::TrainArgs),
     Tune(tune::TuneArgs),
+    Evaluate(evaluate::EvaluateArgs),
     Predict(predict::PredictArgs),
     Model(model::ModelArgs),
     Sample(sample::SampleArgs),
@@ -66,6 +69,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Explore(args) => explore::execute(cli.global, args),
         Command::Train(args) => train::execute(cli.global, args),
         Command::Tune(args) => tune::execute(cli.global, args),
+        Command::Evaluate(args) => evaluate::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Model(args) => model::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),

@@ -8,12 +8,13 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::options::{Features, GlobalArgs, LearningArgs, SplitKind};
+use super::options::{DuplicatesKind, Features, GlobalArgs, LearningArgs, SplitKind};
 use crate::artifact;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::explore::mutual_information;
 use crate::explore::selection::Thresholds;
 use crate::learn::comparison::FeatureSet;
+use crate::learn::duplicates::Duplicates;
 use crate::learn::train::HoldOut;
 
 /// The file that is read if no other is named.
@@ -45,6 +46,7 @@ pub struct Settings {
     /// None means the seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub split_seed: Option<u64>,
+    pub duplicates: DuplicatesKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
 }
@@ -70,6 +72,7 @@ impl Default for Settings {
             features: None,
             split: SplitKind::Random,
             split_seed: None,
+            duplicates: DuplicatesKind::Resolve,
             created: None,
         }
     }
@@ -132,9 +135,13 @@ impl Settings {
 
     /// How rows are held out to score models on.
     pub fn hold_out(&self) -> HoldOut {
-        match self.split {
-            SplitKind::Random => HoldOut { seed: self.split_seed.unwrap_or(self.seed), ..HoldOut::default() },
-        }
+        let seed = self.split_seed.unwrap_or(self.seed);
+        HoldOut { by: self.split.into(), seed, ..HoldOut::default() }
+    }
+
+    /// What becomes of rows of one URI and decade.
+    pub fn duplicates(&self) -> Duplicates {
+        self.duplicates.into()
     }
 
     /// Name and value of what shapes the results, for the report.
@@ -145,7 +152,9 @@ impl Settings {
             ("draws", self.draws.to_string()),
             ("permutations", self.permutations.to_string()),
             ("lenient", self.lenient.to_string()),
+            ("split", self.hold_out().by.name().to_owned()),
             ("split-seed", self.hold_out().seed.to_string()),
+            ("duplicates", self.duplicates().name().to_owned()),
         ]
         .into_iter()
         .chain(self.features.map(|features| ("features", FeatureSet::from(features).name().to_owned())))

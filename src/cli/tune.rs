@@ -35,8 +35,9 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let set = settings.features.map_or(FeatureSet::Notebook, FeatureSet::from);
     let features = stages::features(set, &settings, &mut progress, &ingested)?;
-    let dataset = learning::dataset(&ingested)?.with_features(&features)?;
-    let split = settings.hold_out().split(dataset.rows())?;
+    let tracks = learning::population(&settings, &mut progress, &ingested)?;
+    let dataset = tracks.dataset().with_features(&features)?;
+    let split = settings.hold_out().split(&tracks.targets(), tracks.groups())?;
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
     let (search, checkpoint) = learning::search_grid(&settings, &mut progress, &rows)?;
     let params = search.best().params(settings.seed);

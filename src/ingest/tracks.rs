@@ -47,6 +47,14 @@ impl Tracks {
         let columns: Vec<Expr> = Feature::ALL.iter().map(|feature| col(feature.name())).chain([col(TARGET)]).collect();
         Ok(self.scan()?.select(columns).collect()?)
     }
+
+    /// The text columns in memory, and the decade.
+    ///
+    /// # Errors
+    /// As [`Tracks::scan`].
+    pub fn texts(&self) -> Result<DataFrame> {
+        Ok(self.scan()?.select([col(TRACK), col(ARTIST), col(URI), col(DECADE)]).collect()?)
+    }
 }
 
 /// Columns of the processed table, in order.

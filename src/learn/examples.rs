@@ -5,7 +5,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::dataset::Dataset;
-use crate::track::Feature;
+use super::duplicates::Duplicates;
+use super::identity::Identity;
+use super::population::Population;
+use crate::track::{Decade, Feature};
 
 /// Tracks that are hits mostly where they are danceable and short.
 pub(crate) fn tracks(rows: usize) -> Dataset {
@@ -20,4 +23,16 @@ pub(crate) fn tracks(rows: usize) -> Dataset {
         *target = record[0] - record[2] / 400_000.0 + 0.4 * rng.random::<f64>() > 0.1;
     }
     Dataset::new(features, records, targets).expect("a dataset")
+}
+
+/// The same tracks of three decades, four tracks in a row by one artist.
+pub(crate) fn population(rows: usize) -> Population {
+    let decade = |row: usize| Decade::from_year(1960 + 10 * (row % 3) as i32).expect("a decade");
+    let identity = Identity {
+        titles: (0..rows).map(|row| format!("Title {row}")).collect(),
+        artists: (0..rows).map(|row| format!("Artist {}", row / 4)).collect(),
+        uris: (0..rows).map(|row| format!("spotify:track:{row}")).collect(),
+        decades: (0..rows).map(decade).collect(),
+    };
+    Population::new(&tracks(rows), &identity, &[], Duplicates::Resolve).expect("tracks")
 }

@@ -10,6 +10,7 @@
 //! (`ParamGuard`) before they fit (`Fit`) a model that predicts (`PredictInplace`, and `predict_proba`). What they share is in
 //! [`tree`].
 
+pub mod assessment;
 pub mod boosting;
 mod checks;
 pub mod comparison;
@@ -17,14 +18,19 @@ pub mod contest;
 pub mod cross_validation;
 pub mod dataset;
 pub mod decision_tree;
+pub mod duplicates;
 pub mod estimator;
 pub mod evaluation;
 #[cfg(test)]
 pub(crate) mod examples;
 pub mod forest;
 pub mod frame;
+pub mod identity;
+pub mod leaks;
 pub mod metrics;
 pub mod model;
+pub mod population;
+pub mod protocols;
 pub mod search;
 pub mod split;
 pub mod train;

@@ -28,6 +28,7 @@ use crate::explore::selection::Selection;
 use crate::explore::summary::Summary;
 use crate::ingest::quality::{OutOfRange, Quality};
 use crate::ingest::source::Fingerprint;
+use crate::learn::assessment::Assessment;
 use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Evaluation;
 
@@ -77,4 +78,6 @@ pub struct Report {
     pub evaluation: Option<Evaluation>,
     /// The models that it was chosen from; absent where none were compared.
     pub comparison: Option<Comparison>,
+    /// How good its recipe is, asked in several ways, and what leaks; absent where that was not asked.
+    pub assessment: Option<Assessment>,
 }

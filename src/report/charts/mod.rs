@@ -16,6 +16,8 @@
 //! | the same three of all compared models | [`roc_curves()`], [`confusions()`], [`importances_by_model()`] |
 //! | the search for the boosting's parameters | [`boosting_search()`], [`boosting_parameters()`] |
 //! | the grid search | [`grid_search()`] |
+//! | the final recipe by several protocols, by decade, from decade to decade, with fewer tracks | [`protocols()`], [`scores_by_decade()`], [`transfer()`], [`learning_curve()`] |
+//! | what the names give away | [`leaks()`] |
 
 mod axis;
 mod bars;
@@ -37,14 +39,19 @@ mod importances;
 mod importances_by_model;
 mod layout;
 mod leaderboard;
+mod leaks;
+mod learning_curve;
 mod mutual_information;
 mod panel;
+mod protocols;
 mod raster;
 mod roc;
 mod roc_curves;
+mod scores_by_decade;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod transfer;
 mod wording;
 
 pub use boosting_parameters::boosting_parameters;
@@ -59,15 +66,21 @@ pub use grid_search::grid_search;
 pub use importances::importances;
 pub use importances_by_model::importances_by_model;
 pub use leaderboard::leaderboard;
+pub use leaks::leaks;
+pub use learning_curve::learning_curve;
 pub use mutual_information::mutual_information;
+pub use protocols::protocols;
 pub use raster::PIXEL_RATIO;
 pub use roc::roc;
 pub use roc_curves::roc_curves;
+pub use scores_by_decade::scores_by_decade;
+pub use transfer::transfer;
 
 use rayon::prelude::*;
 
 use super::Report;
 use crate::error::Result;
+use crate::learn::assessment::Assessment;
 
 /// A finished chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +118,7 @@ impl Chart {
 /// If plotters fails, which would be a fault of this program: odd numbers give odd pictures, not errors.
 pub fn all(report: &Report) -> Result<Vec<Chart>> {
     type Draw = fn(&Report) -> Option<Result<Chart>>;
-    const CHARTS: [Draw; 16] = [
+    const CHARTS: [Draw; 21] = [
         |report| Some(class_balance(&report.summary)),
         |report| Some(density_by_label(&report.densities, &report.summary)),
         |report| Some(density_by_decade(&report.densities, &report.summary)),
@@ -122,6 +135,24 @@ pub fn all(report: &Report) -> Result<Vec<Chart>> {
         |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_search),
         |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_parameters),
         |report| report.comparison.as_ref()?.grid.as_ref().map(grid_search),
+        |report| Some(protocols(&report.assessment.as_ref()?.protocols)),
+        |report| Some(scores_by_decade(&report.assessment.as_ref()?.protocols)),
+        |report| report.assessment.as_ref()?.transfer.as_ref().map(transfer),
+        |report| report.assessment.as_ref()?.learning_curve.as_ref().map(learning_curve),
+        |report| report.assessment.as_ref()?.leaks.as_ref().map(leaks),
     ];
     CHARTS.par_iter().filter_map(|draw| draw(report)).collect()
+}
+
+/// The charts of an assessment alone, in the order in which the report shows them.
+///
+/// # Errors
+/// As [`all`].
+pub fn of_assessment(assessment: &Assessment) -> Result<Vec<Chart>> {
+    let found = &assessment.protocols;
+    let mut charts = vec![protocols(found)?, scores_by_decade(found)?];
+    charts.extend(assessment.transfer.as_ref().map(transfer).transpose()?);
+    charts.extend(assessment.learning_curve.as_ref().map(learning_curve).transpose()?);
+    charts.extend(assessment.leaks.as_ref().map(leaks).transpose()?);
+    Ok(charts)
 }

@@ -17,10 +17,14 @@ const SIDE_BY_SIDE: [&str; 3] = ["roc_curves", "confusion_matrices", "importance
 /// Those of the search for the boosting's parameters.
 const BOOSTING_SEARCH: [&str; 2] = ["boosting_search", "boosting_parameters"];
 
+/// Those of how good the final model's recipe is.
+const ASSESSMENT: [&str; 4] = ["protocols", "scores_by_decade", "transfer", "learning_curve"];
+
 /// Whether a chart belongs to the section on models.
 fn is_of_models(chart: &Chart) -> bool {
     let others = ["leaderboard", "grid_search"];
-    let mut names = FINAL_MODEL.iter().chain(&SIDE_BY_SIDE).chain(&BOOSTING_SEARCH).chain(&others);
+    let others = others.iter().chain(&ASSESSMENT).chain(&["leaks"]);
+    let mut names = FINAL_MODEL.iter().chain(&SIDE_BY_SIDE).chain(&BOOSTING_SEARCH).chain(others);
     names.any(|name| chart.name == *name)
 }
 
@@ -87,6 +91,8 @@ pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: 
         exploration(report, narrative, &tables, &mut charts),
     ];
     sections.extend(has_models(report).then(|| models(narrative, &tables, &mut charts)));
+    sections.extend(assessment(narrative, &tables, &mut charts));
+    sections.extend(leaks(narrative, &tables, &mut charts));
     sections.push(methods(report));
     sections
 }
@@ -261,6 +267,26 @@ fn grid(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<P
     let mut rest: Vec<Block> = tables.grid_top.iter().map(table).collect();
     rest.extend(tables.grid_search.clone().map(|table| Block::Folded("Every point of the grid", vec![table])));
     filled("grid", "The notebook’s grid", &narrative.grid, figures, rest)
+}
+
+/// Charts before the findings that speak of them, then the tables, folded but for the first.
+fn assessment(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Section> {
+    let (first, others) = tables.assessment.split_first()?;
+    let mut blocks = charts.take(&["protocols"]);
+    blocks.push(Block::Findings(narrative.assessment.clone()));
+    blocks.push(table(first));
+    blocks.extend(charts.take(&["transfer", "scores_by_decade", "learning_curve"]));
+    blocks.push(Block::Folded("Every fit, every decade, every pair of decades", others.to_vec()));
+    Some(Section { id: "honesty", title: "How good is it really", parts: vec![part("protocols", "", blocks)] })
+}
+
+fn leaks(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Section> {
+    let (columns, others) = tables.leaks.split_last()?;
+    let mut blocks = charts.take(&["leaks"]);
+    blocks.push(Block::Findings(narrative.leaks.clone()));
+    blocks.extend(others.iter().map(table));
+    blocks.push(Block::Folded("Every column alone", vec![columns.clone()]));
+    Some(Section { id: "leaks", title: "Leaks", parts: vec![part("measured", "", blocks)] })
 }
 
 fn methods(report: &Report) -> Section {

@@ -4,6 +4,7 @@
 //! Both are written to `report.json`, so that every number in the page is there too.
 
 mod answers;
+pub mod assessment;
 pub mod boosting_search;
 mod data;
 pub mod derived;
@@ -13,6 +14,7 @@ pub mod grid;
 pub mod grid_figures;
 pub mod halving;
 pub mod leaderboard;
+pub mod leaks;
 mod model;
 pub mod models;
 mod quality;
@@ -99,6 +101,10 @@ pub struct Narrative {
     pub boosting_search: Vec<String>,
     /// What the grid search says; empty where there was none.
     pub grid: Vec<String>,
+    /// How good the final model's recipe is; empty where that was not asked.
+    pub assessment: Vec<Finding>,
+    /// What gives the label away; empty where that was not measured.
+    pub leaks: Vec<Finding>,
 }
 
 impl Narrative {
@@ -124,6 +130,8 @@ impl Narrative {
             model: model::findings(report, &derived),
             boosting_search: boosting_search::findings(report, &derived),
             grid: grid::findings(report, &derived),
+            assessment: assessment::findings(report),
+            leaks: leaks::findings(report),
             derived,
         }
     }
