@@ -60,7 +60,7 @@ pub struct EvaluateArgs {
     /// Which tracks are held out [default: all three]
     #[arg(long, value_enum, value_name = "HOW", value_delimiter = ',')]
     protocol: Vec<ProtocolKind>,
-    /// Splits at random and by groups [default: 3; with --thorough 10]
+    /// Splits at random and by groups [default: 2; with --thorough 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     repeats: Option<u16>,
     /// Repeat more: 10 splits, 5,000 resamples, 5 folds from decade to decade, 5 learning curves, and the recipe itself instead of a

@@ -32,7 +32,7 @@ pub struct RunArgs {
     /// Search this grid of random forests too: the notebook's 144 points on three folds, which takes a while
     #[arg(long, value_enum, value_name = "GRID")]
     grid: Option<GridKind>,
-    /// Ask the final model's recipe more often how good it is: 10 splits instead of 3, 5,000 resamples, 5 folds from decade to decade,
+    /// Ask the final model's recipe more often how good it is: 10 splits instead of 2, 5,000 resamples, 5 folds from decade to decade,
     /// 5 learning curves, and no lighter recipe anywhere; takes a minute or two
     #[arg(long)]
     thorough: bool,

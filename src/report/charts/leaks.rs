@@ -59,7 +59,7 @@ pub fn leaks(found: &Leaks) -> Result<Chart> {
 
 fn lines(found: &Leaks) -> Vec<Line> {
     let texts = found.texts.iter().map(|text| Line::Scores {
-        name: format!("{} alone", capitalise(text_name(text.column.name()))),
+        name: capitalise(text_name(text.column.name())),
         random: text.random.roc_auc,
         grouped: text.grouped.roc_auc,
     });
@@ -70,7 +70,7 @@ fn lines(found: &Leaks) -> Vec<Line> {
     });
     let mut lines = vec![Line::Heading("Text alone")];
     lines.extend(texts);
-    lines.push(Line::Heading("A model of the features"));
+    lines.push(Line::Heading("A model of the features, without and with the artist"));
     lines.extend(encoded);
     lines
 }

@@ -44,7 +44,7 @@ pub fn transfer(found: &Transfer) -> Result<Chart> {
 fn title(found: &Transfer) -> String {
     let (own, other) = (found.own(), found.other());
     format!(
-        "A model of a decade’s own tracks: ROC\u{a0}AUC {} on average, of another decade’s: {}",
+        "Learned from its own decade, a decade’s ROC\u{a0}AUC is {} on average, learned from another {}",
         fixed(own, 3),
         fixed(other, 3)
     )
@@ -147,7 +147,7 @@ mod tests {
         let chart = transfer(&found).expect("it is drawn");
         assert_eq!(
             chart.title,
-            "A model of a decade’s own tracks: ROC\u{a0}AUC 0.850 on average, of another decade’s: 0.750"
+            "Learned from its own decade, a decade’s ROC\u{a0}AUC is 0.850 on average, learned from another 0.750"
         );
         assert!(
             chart.svg.contains(">0.700<") && chart.alt.contains("learned from the 1960s: 1960s 0.800, 1970s 0.700")

@@ -33,9 +33,9 @@ pub fn of_part(part: &Part) -> String {
 /// How the artist is added to the features.
 pub fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
     match encoding {
-        ArtistEncoding::None => "the features alone",
-        ArtistEncoding::CrossFitted => "and the artist’s share of hits, by training tracks",
-        ArtistEncoding::AllRows => "and the artist’s share of hits, by all tracks, test included",
+        ArtistEncoding::None => "the features",
+        ArtistEncoding::CrossFitted => "with the artist’s share of hits, by training tracks",
+        ArtistEncoding::AllRows => "with the artist’s share of hits, by all tracks, test included",
     }
 }
 
