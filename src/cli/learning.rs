@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use crate::artifact::{self, Artifact, DataFile, Metrics, Origin};
 use crate::disk;
+use crate::error::{Error, Fault, Place, Reason};
 use crate::ingest::Ingested;
 use crate::learn::boosting::GradientBoostingParams;
 use crate::learn::comparison::{ChosenBy, Comparison, Contender, Cost, FeatureSet};
@@ -18,6 +19,8 @@ use crate::learn::dataset::Dataset;
 use crate::learn::decision::{self, Decision, Evidence, Wish};
 use crate::learn::estimator::{Kind, Params};
 use crate::learn::evaluation::Evaluation;
+use crate::learn::identity::Identity;
+use crate::learn::population::Population;
 use crate::learn::probabilities::Probabilities;
 use crate::learn::reference::Reference;
 use crate::learn::search::boosting::{self, BoostingSearch, Budget};
@@ -47,9 +50,13 @@ pub struct Saved {
     pub sha256: String,
 }
 
-/// All tracks with all features.
-pub fn dataset(ingested: &Ingested) -> Result<Dataset> {
-    Ok(Dataset::from_frame(&ingested.tracks.numbers()?, &Feature::ALL)?)
+/// The tracks to learn from, with all features; repeats resolved as the settings say.
+pub fn population(settings: &Settings, progress: &mut Progress, ingested: &Ingested) -> Result<Population> {
+    progress.stage("group the tracks", || {
+        let dataset = Dataset::from_frame(&ingested.tracks.numbers()?, &Feature::ALL)?;
+        let identity = Identity::from_frame(&ingested.tracks.texts()?)?;
+        Ok(Population::new(&dataset, &identity, &ingested.extra, settings.duplicates())?)
+    })
 }
 
 /// How a model answers, on which grounds, and what its cross-validation showed; the latter two where it was cross-validated.
@@ -215,11 +222,12 @@ pub fn compare(
     settings: &Settings,
     progress: &mut Progress,
     ingested: &Ingested,
+    tracks: &Population,
     kept: &[Feature],
     wanted: Wanted,
     with_grid: bool,
 ) -> Result<Compared> {
-    let contest = Contest::new(&dataset(ingested)?, settings.hold_out(), FOLDS, settings.seed, kept)?;
+    let contest = Contest::new(tracks, settings.hold_out(), FOLDS, settings.seed, kept)?;
     let (grid, checkpoint) = match with_grid {
         true => {
             let (grid, checkpoint) = search_grid(settings, progress, &contest.train_rows(FeatureSet::Notebook)?)?;
@@ -353,5 +361,30 @@ impl Wanted {
             (None, None) => ChosenBy::CrossValidation,
             _ => ChosenBy::User,
         }
+    }
+}
+
+/// The defaults of the kind under what the flags say, checked before anything is read.
+pub fn params(kind: Kind, assignments: &[String], seed: u64) -> Result<Params> {
+    let mut params = Params::of(kind).seeded(seed);
+    for assignment in assignments {
+        let Some((name, value)) = assignment.split_once('=') else {
+            let fault = Fault::new(Place::file("--param"), Reason::Setting, "expected NAME=VALUE").found(assignment);
+            return Err(Error::input(fault).into());
+        };
+        params = params.with(name.trim(), value.trim()).map_err(as_flag)?;
+    }
+    params.check().map_err(as_flag)?;
+    Ok(params)
+}
+
+/// A fault of a parameter, placed at its flag.
+fn as_flag(error: Error) -> Error {
+    match error {
+        Error::Input(faults, total) => {
+            let placed = |fault: Fault| Fault { place: Place::file(format!("--param {}", fault.place)), ..fault };
+            Error::inputs(faults.into_iter().map(placed).collect(), total)
+        }
+        other => other,
     }
 }

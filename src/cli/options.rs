@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::learn::calibration::Asked;
 use crate::learn::comparison::FeatureSet;
+use crate::learn::duplicates::Duplicates;
 use crate::learn::estimator::Kind;
 use crate::learn::threshold::Objective;
+use crate::learn::train::HoldOutBy;
 
 /// How the program behaves, whatever it does.
 #[derive(Args, Debug, Serialize)]
@@ -123,7 +125,8 @@ pub struct LearnArgs {
     #[arg(long, value_name = "SET")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Features>,
-    /// How the rows that a model is scored on are held out: a fifth of them at random [default: random]
+    /// How the rows that a model is scored on are held out, a fifth of all: at random, or by whole groups of one artist, URI or
+    /// audio, so that the test is of new artists [default: random]
     #[arg(long, value_name = "HOW")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitKind>,
@@ -131,6 +134,10 @@ pub struct LearnArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub split_seed: Option<u64>,
+    /// Rows of one URI and decade: made one row, a hit if any of them is, or kept as the notebook did [default: resolve]
+    #[arg(long, value_name = "HOW")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<DuplicatesKind>,
     /// Time to write into the model, such as 2026-01-31T12:00:00Z; without it the same data gives the same bytes
     #[arg(long, value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,8 +231,38 @@ impl From<CalibrationKind> for Asked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SplitKind {
-    /// At random
+    /// Single rows at random
     Random,
+    /// Whole groups of rows of one artist, URI or audio
+    Grouped,
+}
+
+impl From<SplitKind> for HoldOutBy {
+    fn from(kind: SplitKind) -> HoldOutBy {
+        match kind {
+            SplitKind::Random => HoldOutBy::Random,
+            SplitKind::Grouped => HoldOutBy::Grouped,
+        }
+    }
+}
+
+/// What to do with rows of one URI and decade, as it is named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DuplicatesKind {
+    /// One row, a hit if any of them is
+    Resolve,
+    /// All rows as they are
+    Keep,
+}
+
+impl From<DuplicatesKind> for Duplicates {
+    fn from(kind: DuplicatesKind) -> Duplicates {
+        match kind {
+            DuplicatesKind::Resolve => Duplicates::Resolve,
+            DuplicatesKind::Keep => Duplicates::Keep,
+        }
+    }
 }
 
 /// A kind of model, as it is named on the command line.

@@ -8,13 +8,14 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::options::{CalibrationKind, Features, GlobalArgs, LearningArgs, SplitKind};
+use super::options::{CalibrationKind, DuplicatesKind, Features, GlobalArgs, LearningArgs, SplitKind};
 use crate::artifact;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::explore::mutual_information;
 use crate::explore::selection::Thresholds;
 use crate::learn::comparison::FeatureSet;
 use crate::learn::decision::Wish;
+use crate::learn::duplicates::Duplicates;
 use crate::learn::threshold::Objective;
 use crate::learn::train::HoldOut;
 
@@ -49,6 +50,7 @@ pub struct Settings {
     pub split_seed: Option<u64>,
     pub calibration: CalibrationKind,
     pub threshold: Objective,
+    pub duplicates: DuplicatesKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
 }
@@ -76,6 +78,7 @@ impl Default for Settings {
             split_seed: None,
             calibration: CalibrationKind::Auto,
             threshold: Objective::default(),
+            duplicates: DuplicatesKind::Resolve,
             created: None,
         }
     }
@@ -139,9 +142,13 @@ impl Settings {
 
     /// How rows are held out to score models on.
     pub fn hold_out(&self) -> HoldOut {
-        match self.split {
-            SplitKind::Random => HoldOut { seed: self.split_seed.unwrap_or(self.seed), ..HoldOut::default() },
-        }
+        let seed = self.split_seed.unwrap_or(self.seed);
+        HoldOut { by: self.split.into(), seed, ..HoldOut::default() }
+    }
+
+    /// What becomes of rows of one URI and decade.
+    pub fn duplicates(&self) -> Duplicates {
+        self.duplicates.into()
     }
 
     /// How models shall answer.
@@ -159,7 +166,9 @@ impl Settings {
             ("lenient", self.lenient.to_string()),
         ];
         let learned = [
+            ("split", self.hold_out().by.name().to_owned()),
             ("split-seed", self.hold_out().seed.to_string()),
+            ("duplicates", self.duplicates().name().to_owned()),
             ("calibration", self.wish().calibration.name().to_owned()),
             ("threshold", self.threshold.to_string()),
         ];

@@ -13,9 +13,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
 use super::story::Story;
-use crate::error::{Error, Fault, Place, Reason};
 use crate::learn::comparison::FeatureSet;
-use crate::learn::estimator::Params;
 use crate::learn::reference::Reference;
 use crate::learn::train::train;
 
@@ -44,20 +42,20 @@ pub struct TrainArgs {
 
 pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let Some(settings) = Settings::resolve_learning(&global, &args.learning)? else { return Ok(()) };
-    let params = params(&args, settings.seed)?;
+    let params = learning::params(args.model.into(), &args.params, settings.seed)?;
     let mut progress = Progress::new(settings.quiet);
 
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let set = settings.features.map_or(FeatureSet::Selected, FeatureSet::from);
     let features = stages::features(set, &settings, &mut progress, &ingested)?;
-    let tracks = learning::dataset(&ingested)?;
-    let dataset = tracks.with_features(&features)?;
-    let split = settings.hold_out().split(dataset.rows())?;
+    let tracks = learning::population(&settings, &mut progress, &ingested)?;
+    let dataset = tracks.dataset().with_features(&features)?;
+    let split = settings.hold_out().split(&tracks.targets(), tracks.groups())?;
     if let Some(path) = &args.write_split {
-        progress.stage("write the split", || stages::write_split(&ingested, &features, &split, path))?;
+        progress.stage("write the split", || stages::write_split(&dataset, &split, path))?;
     }
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
-    let reference = Reference::of(&tracks.select(&split.train))?;
+    let reference = Reference::of(&tracks.dataset().select(&split.train))?;
     let settled = learning::settle(&settings, &mut progress, &params, &rows)?;
     let trained = progress
         .stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
@@ -84,29 +82,4 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     story.written(&[saved.path, saved.metrics_path, card]);
     story.written(args.write_split.as_slice());
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
-}
-
-/// The defaults of the kind under what the flags say, checked before anything is read.
-fn params(args: &TrainArgs, seed: u64) -> Result<Params> {
-    let mut params = Params::of(args.model.into()).seeded(seed);
-    for assignment in &args.params {
-        let Some((name, value)) = assignment.split_once('=') else {
-            let fault = Fault::new(Place::file("--param"), Reason::Setting, "expected NAME=VALUE").found(assignment);
-            return Err(Error::input(fault).into());
-        };
-        params = params.with(name.trim(), value.trim()).map_err(as_flag)?;
-    }
-    params.check().map_err(as_flag)?;
-    Ok(params)
-}
-
-/// A fault of a parameter, placed at its flag.
-fn as_flag(error: Error) -> Error {
-    match error {
-        Error::Input(faults, total) => {
-            let placed = |fault: Fault| Fault { place: Place::file(format!("--param {}", fault.place)), ..fault };
-            Error::inputs(faults.into_iter().map(placed).collect(), total)
-        }
-        other => other,
-    }
 }

@@ -37,11 +37,11 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let set = settings.features.map_or(FeatureSet::Notebook, FeatureSet::from);
     let features = stages::features(set, &settings, &mut progress, &ingested)?;
-    let tracks = learning::dataset(&ingested)?;
-    let dataset = tracks.with_features(&features)?;
-    let split = settings.hold_out().split(dataset.rows())?;
+    let tracks = learning::population(&settings, &mut progress, &ingested)?;
+    let dataset = tracks.dataset().with_features(&features)?;
+    let split = settings.hold_out().split(&tracks.targets(), tracks.groups())?;
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
-    let reference = Reference::of(&tracks.select(&split.train))?;
+    let reference = Reference::of(&tracks.dataset().select(&split.train))?;
     let (search, checkpoint) = learning::search_grid(&settings, &mut progress, &rows)?;
     let params = search.best().params(settings.seed);
     let settled = learning::settle(&settings, &mut progress, &params, &rows)?;

@@ -2,7 +2,7 @@
 
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
-use ndarray::{Array1, ArrayView2};
+use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -171,7 +171,12 @@ impl Params {
     /// # Errors
     /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
     pub fn fit(&self, dataset: &Dataset) -> Result<Estimator> {
-        let rows = DatasetBase::new(dataset.records(), dataset.targets());
+        self.fit_records(dataset.records(), dataset.targets())
+    }
+
+    /// As [`Params::fit`], to records that no feature names: for measuring what a column would tell, never for a model.
+    pub(super) fn fit_records(&self, records: ArrayView2<f64>, targets: ArrayView1<bool>) -> Result<Estimator> {
+        let rows = DatasetBase::new(records, targets);
         Ok(match self {
             Params::Tree(params) => Estimator::Tree(params.fit(&rows)?),
             Params::Forest(params) => Estimator::Forest(params.fit(&rows)?),

@@ -6,9 +6,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::dataset::Dataset;
 use super::decision::{decide, Wish};
+use super::duplicates::Duplicates;
+use super::identity::Identity;
+use super::population::Population;
 use super::probabilities::Probabilities;
 use super::split::Folds;
-use crate::track::Feature;
+use crate::track::{Decade, Feature};
 
 /// Tracks that are hits mostly where they are danceable and short.
 pub(crate) fn tracks(rows: usize) -> Dataset {
@@ -53,4 +56,16 @@ pub(crate) fn probabilities() -> Probabilities {
     let folds = Folds::stratified(&truth, 5, 42).expect("folds");
     let (decision, evidence) = decide(&Wish::default(), truth, out_of_fold, &folds).expect("a decision");
     Probabilities::of(&decision, Some(&evidence), &test, &raw)
+}
+
+/// The same tracks of three decades, four tracks in a row by one artist.
+pub(crate) fn population(rows: usize) -> Population {
+    let decade = |row: usize| Decade::from_year(1960 + 10 * (row % 3) as i32).expect("a decade");
+    let identity = Identity {
+        titles: (0..rows).map(|row| format!("Title {row}")).collect(),
+        artists: (0..rows).map(|row| format!("Artist {}", row / 4)).collect(),
+        uris: (0..rows).map(|row| format!("spotify:track:{row}")).collect(),
+        decades: (0..rows).map(decade).collect(),
+    };
+    Population::new(&tracks(rows), &identity, &[], Duplicates::Resolve).expect("tracks")
 }

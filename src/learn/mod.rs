@@ -11,6 +11,7 @@
 //! (`ParamGuard`) before they fit (`Fit`) a model that predicts (`PredictInplace`, and `predict_proba`). What they share is in
 //! [`tree`].
 
+pub mod assessment;
 pub mod boosting;
 pub mod calibration;
 mod checks;
@@ -21,15 +22,20 @@ pub mod curves;
 pub mod dataset;
 pub mod decision;
 pub mod decision_tree;
+pub mod duplicates;
 pub mod estimator;
 pub mod evaluation;
 #[cfg(test)]
 pub(crate) mod examples;
 pub mod forest;
 pub mod frame;
+pub mod identity;
+pub mod leaks;
 pub mod metrics;
 pub mod model;
+pub mod population;
 pub mod probabilities;
+pub mod protocols;
 pub mod reference;
 pub mod reliability;
 pub mod search;

@@ -49,7 +49,8 @@ mod tests {
         let Tables { means, effects, mutual_information, mutual_information_all_continuous, .. } = tables.clone();
         let Tables { pearson, spearman, selection, scores, confusion, importances, .. } = tables.clone();
         let Tables { calibration, reliability, thresholds, .. } = tables.clone();
-        let Tables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, .. } = tables;
+        let Tables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, assessment, leaks, .. } =
+            tables;
         let always = [
             sources,
             features,
@@ -67,7 +68,13 @@ mod tests {
         let of_comparison = [leaderboard, costs, grid_top, grid_search, boosting_search, measures];
         let of_probabilities = [calibration, reliability, thresholds];
         let sometimes = sometimes.into_iter().chain(of_comparison).chain(of_probabilities).flatten();
-        always.into_iter().chain([mutual_information_all_continuous]).chain(sometimes).collect()
+        always
+            .into_iter()
+            .chain([mutual_information_all_continuous])
+            .chain(sometimes)
+            .chain(assessment)
+            .chain(leaks)
+            .collect()
     }
 
     #[test]

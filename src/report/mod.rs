@@ -32,6 +32,7 @@ use crate::explore::selection::Selection;
 use crate::explore::summary::Summary;
 use crate::ingest::quality::{OutOfRange, Quality};
 use crate::ingest::source::Fingerprint;
+use crate::learn::assessment::Assessment;
 use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Evaluation;
 use crate::learn::probabilities::Probabilities;
@@ -86,4 +87,6 @@ pub struct Report {
     pub explanations: Option<Explanations>,
     /// The final model's probabilities and threshold; absent where none was fitted.
     pub probabilities: Option<Probabilities>,
+    /// How good its recipe is, asked in several ways, and what leaks; absent where that was not asked.
+    pub assessment: Option<Assessment>,
 }

@@ -13,6 +13,7 @@ use super::tables::{self, for_files, Table};
 use super::Report;
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::learn::assessment::Assessment;
 use crate::learn::search::grid::GridSearch;
 
 /// Something to be written, and where below the report's directory.
@@ -51,6 +52,20 @@ pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
     write_all(parts_of(&[chart], &[tables::grid_search(search)])?, dir)
 }
 
+/// Writes an assessment alone: `evaluation.json` with every number, its charts and its tables, below `dir`. Returns the paths
+/// written, in that order.
+///
+/// # Errors
+/// As for [`write()`].
+pub fn assessment(found: &Assessment, dir: &Path) -> Result<Vec<PathBuf>> {
+    let charts = charts::of_assessment(found)?;
+    let json = serde_json::to_string_pretty(found)
+        .map_err(|error| Error::Failed(format!("writing the evaluation as JSON: {error}")))?;
+    let mut files = vec![(PathBuf::from("evaluation.json"), Content::Bytes((json + "\n").into_bytes()))];
+    files.extend(parts_of(&charts, &tables::of_assessment(found))?);
+    write_all(files, dir)
+}
+
 fn parts_of<'a>(charts: &'a [Chart], tables: &[Table]) -> Result<Vec<(PathBuf, Content<'a>)>> {
     let mut files = Vec::new();
     for chart in charts {
@@ -73,7 +88,7 @@ fn write_all(files: Vec<(PathBuf, Content)>, dir: &Path) -> Result<Vec<PathBuf>>
 }
 
 /// What not every report has, for want of a model, a comparison or a search.
-const CHARTS: [&str; 21] = [
+const CHARTS: [&str; 26] = [
     "leaderboard",
     "roc_curves",
     "confusion_matrices",
@@ -95,8 +110,13 @@ const CHARTS: [&str; 21] = [
     "waterfall_clear_hit",
     "waterfall_clear_flop",
     "waterfall_borderline",
+    "protocols",
+    "scores_by_decade",
+    "transfer",
+    "learning_curve",
+    "leaks",
 ];
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 20] = [
     "scores",
     "importances",
     "calibration",
@@ -107,6 +127,16 @@ const TABLES: [&str; 10] = [
     "grid_search",
     "boosting_search",
     "importance_measures",
+    "protocols",
+    "protocol_parts",
+    "scores_by_decade",
+    "transfer",
+    "learning_curve",
+    "groups",
+    "leaks_texts",
+    "leaks_artist",
+    "leaks_spellings",
+    "leaks_columns",
 ];
 
 /// Removes of these what an earlier run left and this one does not write: it would stand beside a report that it is no

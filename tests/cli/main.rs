@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod evaluate;
 mod models;
 mod place;
 

@@ -13,15 +13,25 @@ use crate::explore::mutual_information::{Estimate, MutualInformation};
 use crate::explore::selection::Selection;
 use crate::explore::summary::{Group, GroupMean, Summary};
 use crate::ingest::quality::Quality;
+use crate::learn::assessment::Assessment;
 use crate::learn::comparison::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::cross_validation::CrossValidation;
 use crate::learn::decision::{decide, Wish};
+use crate::learn::duplicates::{DuplicateFigures, Duplicates};
 use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::learn::leaks::{
+    ArtistEncoding, Column, ColumnKind, ColumnScores, EncodedScores, Leaks, SingleScore, TestScores,
+};
 use crate::learn::probabilities::Probabilities;
+use crate::learn::protocols::bootstrap::{Interval, Intervals};
+use crate::learn::protocols::learning_curve::{CurvePoint, LearningCurve};
+use crate::learn::protocols::transfer::Transfer;
+use crate::learn::protocols::{DecadeScores, Effort, Part, Protocol, ProtocolScores, ScoreSummary, SideBySide};
 use crate::learn::reference::Standing;
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
 use crate::learn::search::grid::{GridPoint, GridSearch};
 use crate::learn::split::Folds;
+use crate::learn::split::GroupFigures;
 use crate::report::{Provenance, Report};
 use crate::seed::Seed;
 use crate::track::{Decade, Feature, Kind, Label, TARGET};
@@ -60,6 +70,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
         comparison: Some(comparison()),
         explanations: Some(explanations(&decades)),
         probabilities: Some(probabilities()),
+        assessment: Some(assessment(&decades)),
     }
 }
 
@@ -532,5 +543,146 @@ fn example(kind: ExampleKind, decades: &[Decade]) -> Example {
             label: if probability > 0.5 { Label::Hit } else { Label::Flop },
         },
         alternatives: Alternatives { one: Some(what_if), two: None },
+    }
+}
+
+/// Scores of a model whose ROC AUC is this.
+fn scores_of(roc_auc: f64) -> Scores {
+    let accuracy = roc_auc - 0.08;
+    Scores { accuracy, roc_auc, ..comparison().contenders[0].evaluation.scores }
+}
+
+fn intervals_of(roc_auc: f64, half: f64) -> Intervals {
+    let around = |value: f64| Interval { low: value - half, high: value + half };
+    Intervals { accuracy: around(roc_auc - 0.08), roc_auc: around(roc_auc) }
+}
+
+/// Harder for new artists than at random, and harder still for the next decade; each decade's own tracks teach most about it.
+fn assessment(decades: &[Decade]) -> Assessment {
+    let part = |seed: Option<u64>, train: &[Decade], test: Option<Decade>, roc_auc: f64| Part {
+        seed,
+        train_decades: train.to_vec(),
+        test_decade: test,
+        train_rows: 2400,
+        test_rows: 600,
+        known_share: 0.3,
+        majority_accuracy: 0.5,
+        scores: scores_of(roc_auc),
+        intervals: Some(intervals_of(roc_auc, 0.02)),
+    };
+    let protocol = |protocol, parts: Vec<Part>, roc_auc: f64, known_share| ProtocolScores {
+        protocol,
+        parts,
+        accuracy: ScoreSummary { mean: roc_auc - 0.08, deviation: 0.004 },
+        roc_auc: ScoreSummary { mean: roc_auc, deviation: 0.003 },
+        intervals: Some(intervals_of(roc_auc, 0.01)),
+        known_share,
+    };
+    let forward = |index: usize| part(None, &decades[..index], Some(decades[index]), 0.78 + 0.02 * index as f64);
+    let by_decade = |protocol, less: f64| {
+        decades.iter().enumerate().map(move |(index, &decade)| DecadeScores {
+            protocol,
+            decade,
+            test_rows: 100,
+            hit_share: 0.5,
+            scores: scores_of(0.84 + 0.015 * index as f64 - less),
+            intervals: Some(intervals_of(0.84 + 0.015 * index as f64 - less, 0.03)),
+        })
+    };
+    let apart = |a: usize, b: usize| 0.9 - 0.03 * a.abs_diff(b) as f64;
+    let square = |of: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
+        (0..decades.len()).map(|row| (0..decades.len()).map(|column| of(row, column)).collect()).collect()
+    };
+    let recipe = "gradient boosting, 1000 symmetric trees, depth 8, rate 0.05".to_owned();
+    Assessment {
+        duplicates: DuplicateFigures {
+            treatment: Duplicates::Resolve,
+            rows_before: ROWS + 5,
+            rows: ROWS,
+            repeated: 5,
+            extra_rows: 5,
+            with_both_labels: 1,
+            with_different_audio: 0,
+        },
+        protocols: SideBySide {
+            recipe: recipe.clone(),
+            features: 16,
+            seed: 42,
+            test_share: 0.2,
+            effort: Effort::standard(),
+            groups: GroupFigures { rows: ROWS, groups: 900, largest: 20, sizes: Vec::new() },
+            largest_group: vec!["Traditional".to_owned()],
+            protocols: vec![
+                protocol(
+                    Protocol::Random,
+                    vec![part(Some(42), &[], None, 0.894), part(Some(43), &[], None, 0.897)],
+                    0.8955,
+                    0.82,
+                ),
+                protocol(
+                    Protocol::Grouped,
+                    vec![part(Some(42), &[], None, 0.884), part(Some(43), &[], None, 0.892)],
+                    0.888,
+                    0.0,
+                ),
+                protocol(Protocol::Forward, (1..decades.len()).map(forward).collect(), 0.84, 0.26),
+            ],
+            left_out: Vec::new(),
+            by_decade: by_decade(Protocol::Random, 0.0).chain(by_decade(Protocol::Grouped, 0.01)).collect(),
+        },
+        transfer: Some(Transfer {
+            recipe: recipe.clone(),
+            folds: 3,
+            decades: decades.to_vec(),
+            rows: vec![ROWS / 6; decades.len()],
+            roc_auc: square(&apart),
+            deviation: square(&|_, _| 0.01),
+        }),
+        learning_curve: Some(LearningCurve {
+            recipe: recipe.clone(),
+            curves: 1,
+            test_rows: 600.0,
+            points: (0..7)
+                .map(|step| CurvePoint {
+                    train_rows: 512.0 * f64::from(1 << step),
+                    train_roc_auc: 1.0 - 0.004 * f64::from(step),
+                    test_roc_auc: 0.8 + 0.013 * f64::from(step),
+                    test_deviation: 0.0,
+                })
+                .collect(),
+        }),
+        leaks: Some(leaks(recipe)),
+    }
+}
+
+fn leaks(recipe: String) -> Leaks {
+    let column = |name, kind, random, grouped| ColumnScores {
+        column: Column::new(name, kind),
+        random: SingleScore { roc_auc: random, known_share: 0.8 },
+        grouped: SingleScore { roc_auc: grouped, known_share: 0.0 },
+    };
+    let encoded = |encoding, random, grouped| EncodedScores {
+        encoding,
+        random: TestScores { accuracy: random - 0.05, roc_auc: random },
+        grouped: TestScores { accuracy: grouped - 0.05, roc_auc: grouped },
+    };
+    Leaks {
+        seed: 42,
+        recipe,
+        features: 16,
+        test_rows: [600, 600],
+        suspicious_roc_auc: 0.85,
+        texts: vec![
+            column("artist", ColumnKind::Text, 0.98, 0.5),
+            column("track", ColumnKind::Text, 0.6, 0.57),
+            column("uri", ColumnKind::Text, 0.52, 0.5),
+        ],
+        columns: vec![column("instrumentalness", ColumnKind::Feature, 0.74, 0.75)],
+        patterns: Vec::new(),
+        encoded: vec![
+            encoded(ArtistEncoding::None, 0.89, 0.88),
+            encoded(ArtistEncoding::CrossFitted, 0.99, 0.82),
+            encoded(ArtistEncoding::AllRows, 1.0, 1.0),
+        ],
     }
 }

@@ -290,6 +290,71 @@ fn odd_explanations() -> Vec<(&'static str, Report)> {
     ]
 }
 
+/// Assessments that real data never gives, yet some data or settings might.
+fn odd_assessments() -> Vec<(&'static str, Assessment)> {
+    let changed = |change: fn(&mut Assessment)| {
+        let mut assessment = usual().assessment.expect("the recipe is assessed");
+        change(&mut assessment);
+        assessment
+    };
+    vec![
+        (
+            "a long recipe",
+            changed(|assessment| {
+                let long = "a recipe of a rather long <description> & withanunbreakablewordofgreatlength ".repeat(3);
+                assessment.protocols.recipe = long.clone();
+                assessment.transfer.iter_mut().for_each(|transfer| transfer.recipe = long.clone());
+            }),
+        ),
+        (
+            "scores without intervals, or none",
+            changed(|assessment| {
+                for scores in &mut assessment.protocols.protocols {
+                    scores.intervals = None;
+                    scores.roc_auc.mean = f64::NAN;
+                    scores.parts.iter_mut().for_each(|part| {
+                        (part.intervals, part.scores.roc_auc) = (None, f64::NAN);
+                    });
+                }
+                for scores in &mut assessment.protocols.by_decade {
+                    (scores.intervals, scores.scores.accuracy) = (None, f64::NAN);
+                }
+                let cells = assessment.transfer.iter_mut().flat_map(|transfer| &mut transfer.roc_auc).flatten();
+                cells.for_each(|cell| *cell = f64::NAN);
+                let points = assessment.learning_curve.iter_mut().flat_map(|curve| &mut curve.points);
+                points.for_each(|point| point.test_roc_auc = f64::NAN);
+                let encoded = assessment.leaks.iter_mut().flat_map(|leaks| &mut leaks.encoded);
+                encoded.for_each(|one| one.grouped.roc_auc = f64::NAN);
+            }),
+        ),
+        (
+            "hardly anything",
+            changed(|assessment| {
+                assessment.protocols.protocols.truncate(1);
+                assessment.protocols.by_decade.truncate(1);
+                assessment.learning_curve.iter_mut().for_each(|curve| curve.points.truncate(1));
+                assessment.leaks.iter_mut().for_each(|leaks| leaks.texts.clear());
+            }),
+        ),
+        (
+            "nothing",
+            changed(|assessment| {
+                assessment.protocols.protocols.clear();
+                assessment.protocols.by_decade.clear();
+                assessment.learning_curve.iter_mut().for_each(|curve| curve.points.clear());
+                assessment.leaks.iter_mut().for_each(|leaks| leaks.encoded.clear());
+            }),
+        ),
+        (
+            "worse than chance",
+            changed(|assessment| {
+                let texts = assessment.leaks.iter_mut().flat_map(|leaks| &mut leaks.texts);
+                texts.for_each(|text| text.random.roc_auc = 0.1);
+            }),
+        ),
+    ]
+}
+
 /// The charts of explanations alone.
 fn charts_of_explanations(report: &Report) -> Result<Vec<Chart>> {
     Ok(all(report)?.split_off(16))
@@ -323,10 +388,13 @@ static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
     let of_explanations = odd_explanations().into_iter();
     let of_explanations =
         of_explanations.map(|(kind, report)| (kind, charts_of_explanations(&report).expect("a chart is drawn")));
+    let assessed = odd_assessments().into_iter();
+    let assessed = assessed.map(|(kind, found)| (kind, of_assessment(&found).expect("a chart is drawn")));
     charts
         .chain(of_models)
         .chain(of_explanations)
         .chain(probabilities)
+        .chain(assessed)
         .flat_map(|(kind, charts)| charts.into_iter().map(move |chart| (format!("{kind}, {}", chart.name), chart)))
         .collect()
 });
@@ -358,7 +426,12 @@ fn there_are_charts_for_what_a_report_has() {
     };
     let mut report = usual();
     let all = names(&report);
-    assert_eq!(all.len(), 27);
+    assert_eq!(all.len(), 32);
+    let assessment = report.assessment.as_mut().expect("the recipe is assessed");
+    (assessment.transfer, assessment.learning_curve, assessment.leaks) = (None, None, None);
+    assert_eq!(names(&report), all[..29]);
+    report.assessment = None;
+    assert_eq!(names(&report), all[..27]);
     report.explanations = None;
     assert_eq!(names(&report), all[..19]);
     let comparison = report.comparison.as_mut().expect("models are compared");

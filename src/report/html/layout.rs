@@ -27,12 +27,15 @@ const BOOSTING_SEARCH: [&str; 2] = ["boosting_search", "boosting_parameters"];
 /// Those of the final model's probabilities and threshold.
 const PROBABILITIES: [&str; 3] = ["reliability_curve", "threshold_curve", "precision_recall_curve"];
 
+/// Those of how good the final model's recipe is.
+const ASSESSMENT: [&str; 4] = ["protocols", "scores_by_decade", "transfer", "learning_curve"];
+
 /// Whether a chart belongs to a section on models.
 fn is_of_models(chart: &Chart) -> bool {
     let others = ["leaderboard", "grid_search"];
     let names = FINAL_MODEL.iter().chain(&SIDE_BY_SIDE).chain(&BOOSTING_SEARCH).chain(&PROBABILITIES).chain(&others);
     let explaining = CONTRIBUTIONS.iter().chain(&MEASURES).chain(&DEPENDENCE).chain(&EXAMPLES);
-    let mut names = names.chain(explaining);
+    let mut names = names.chain(explaining).chain(&ASSESSMENT).chain(&["leaks"]);
     names.any(|name| chart.name == *name)
 }
 
@@ -99,8 +102,10 @@ pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: 
         exploration(report, narrative, &tables, &mut charts),
     ];
     sections.extend(has_models(report).then(|| models(narrative, &tables, &mut charts)));
+    sections.extend(assessment(narrative, &tables, &mut charts));
     sections.extend(report.probabilities.as_ref().map(|_| probabilities(narrative, &tables, &mut charts)));
     sections.extend(report.explanations.as_ref().map(|_| why(narrative, &tables, &mut charts)));
+    sections.extend(leaks(narrative, &tables, &mut charts));
     sections.push(methods(report));
     sections
 }
@@ -315,6 +320,26 @@ fn probabilities(narrative: &Narrative, tables: &Tables, charts: &mut Charts) ->
     ];
     let parts = parts.into_iter().flatten().collect();
     Section { id: "probabilities", title: "Probabilities and threshold", parts }
+}
+
+/// Charts before the findings that speak of them, then the tables, folded but for the first.
+fn assessment(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Section> {
+    let (first, others) = tables.assessment.split_first()?;
+    let mut blocks = charts.take(&["protocols"]);
+    blocks.push(Block::Findings(narrative.assessment.clone()));
+    blocks.push(table(first));
+    blocks.extend(charts.take(&["transfer", "scores_by_decade", "learning_curve"]));
+    blocks.push(Block::Folded("Every fit, every decade, every pair of decades", others.to_vec()));
+    Some(Section { id: "honesty", title: "How good is it really", parts: vec![part("protocols", "", blocks)] })
+}
+
+fn leaks(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Section> {
+    let (columns, others) = tables.leaks.split_last()?;
+    let mut blocks = charts.take(&["leaks"]);
+    blocks.push(Block::Findings(narrative.leaks.clone()));
+    blocks.extend(others.iter().map(table));
+    blocks.push(Block::Folded("Every column alone", vec![columns.clone()]));
+    Some(Section { id: "leaks", title: "Leaks", parts: vec![part("measured", "", blocks)] })
 }
 
 fn methods(report: &Report) -> Section {

@@ -143,6 +143,16 @@ fn every_chart_and_every_table_is_in_the_page() {
         "grid_top",
         "grid_search",
         "boosting_search",
+        "protocols",
+        "protocol_parts",
+        "scores_by_decade",
+        "transfer",
+        "learning_curve",
+        "groups",
+        "leaks_texts",
+        "leaks_artist",
+        "leaks_spellings",
+        "leaks_columns",
     ] {
         assert_eq!(page.matches(&format!("id=\"table-{table}\"")).count(), 1, "{table}");
     }
@@ -178,6 +188,17 @@ fn models_stand_in_the_order_of_the_story() {
         "models-grid",
         "table-grid_top",
         "table-grid_search",
+        "honesty",
+        "chart-protocols",
+        "table-protocols",
+        "chart-transfer",
+        "chart-scores_by_decade",
+        "chart-learning_curve",
+        "table-protocol_parts",
+        "leaks",
+        "chart-leaks",
+        "table-leaks_texts",
+        "table-leaks_columns",
         "methods",
     ];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{:?}", order.map(place));

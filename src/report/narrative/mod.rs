@@ -4,6 +4,7 @@
 //! Both are written to `report.json`, so that every number in the page is there too.
 
 mod answers;
+pub mod assessment;
 pub mod boosting_search;
 pub mod data;
 pub mod derived;
@@ -14,6 +15,7 @@ pub mod grid;
 pub mod grid_figures;
 pub mod halving;
 pub mod leaderboard;
+pub mod leaks;
 pub mod measures;
 mod model;
 pub mod models;
@@ -110,6 +112,10 @@ pub struct Narrative {
     pub explanations: Vec<Finding>,
     /// Tracks explained, a few sentences each.
     pub examples: Vec<Vec<String>>,
+    /// How good the final model's recipe is; empty where that was not asked.
+    pub assessment: Vec<Finding>,
+    /// What gives the label away; empty where that was not measured.
+    pub leaks: Vec<Finding>,
 }
 
 impl Narrative {
@@ -139,6 +145,8 @@ impl Narrative {
             grid: grid::findings(report, &derived),
             explanations: explanations::findings(report, &derived),
             examples: explanations::examples(report),
+            assessment: assessment::findings(report),
+            leaks: leaks::findings(report),
             derived,
         }
     }

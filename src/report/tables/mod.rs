@@ -2,6 +2,7 @@
 //!
 //! A cell holds the number itself and how it is shown, so that a file has all the digits and the page those that matter.
 
+mod assessment;
 mod comparison;
 mod data;
 mod explanations;
@@ -11,6 +12,7 @@ mod probabilities;
 mod search;
 
 use crate::error::{Error, Result};
+use crate::learn::assessment::Assessment;
 use crate::learn::search::boosting::BoostingSearch;
 use crate::learn::search::grid::GridSearch;
 use crate::report::narrative::grid_figures::GridFigures;
@@ -245,6 +247,10 @@ pub struct Tables {
     pub boosting_search: Option<Table>,
     /// What each feature is worth by four measures; absent where the final model was not explained.
     pub measures: Option<Table>,
+    /// How good the final model's recipe is; empty where that was not asked.
+    pub assessment: Vec<Table>,
+    /// What gives the label away; empty where that was not measured.
+    pub leaks: Vec<Table>,
 }
 
 impl Tables {
@@ -253,6 +259,7 @@ impl Tables {
         let evaluation = report.evaluation.as_ref();
         let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
         let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
+        let leaks = report.assessment.as_ref().and_then(|assessment| assessment.leaks.as_ref());
         Tables {
             sources: data::sources(report),
             settings: data::settings(report),
@@ -284,6 +291,8 @@ impl Tables {
             grid_search: grid(report, narrative).map(|(grid, figures)| search::grid_search(grid, figures)),
             boosting_search: halving(report, narrative).map(|(found, figures)| search::boosting_search(found, figures)),
             measures: narrative.derived.measures.as_ref().map(explanations::measures),
+            assessment: report.assessment.as_ref().map(assessment::tables).unwrap_or_default(),
+            leaks: leaks.map(assessment::leaks).unwrap_or_default(),
         }
     }
 }
@@ -316,7 +325,15 @@ pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<Table> {
     files.extend(standings.map(|(comparison, standings)| comparison::leaderboard_long(comparison, standings)));
     files.extend(report.comparison.as_ref().and_then(|comparison| comparison.grid.as_ref()).map(grid_search));
     files.extend(halving(report, narrative).map(|(found, figures)| search::boosting_search_long(found, figures)));
+    files.extend(report.assessment.iter().flat_map(of_assessment));
     files
+}
+
+/// The tables of an assessment, as they are written as files.
+pub fn of_assessment(found: &Assessment) -> Vec<Table> {
+    let mut tables = assessment::tables(found);
+    tables.extend(found.leaks.iter().flat_map(assessment::leaks));
+    tables
 }
 
 /// Every point of a grid with each fold's scores, as it is written as a file.
