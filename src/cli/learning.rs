@@ -25,9 +25,9 @@ use crate::learn::probabilities::Probabilities;
 use crate::learn::reference::Reference;
 use crate::learn::search::boosting::{self, BoostingSearch, Budget};
 use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
-use crate::learn::split::Folds;
+use crate::learn::split::{Folds, Groups};
 use crate::learn::threshold::Objective;
-use crate::learn::train::{Timing, Trained};
+use crate::learn::train::{HoldOutBy, Timing, Trained};
 use crate::track::Feature;
 
 /// Folds that the models of a comparison are scored on.
@@ -67,14 +67,23 @@ pub struct Settled {
 }
 
 /// Settles how a model that is fitted with `params` to `train` answers: by its out-of-fold probabilities on folds of these rows,
-/// unless the settings leave nothing to be found out.
-pub fn settle(settings: &Settings, progress: &mut Progress, params: &Params, train: &Dataset) -> Result<Settled> {
+/// of whole `groups` if whole groups are held out for the test, unless the settings leave nothing to be found out.
+pub fn settle(
+    settings: &Settings,
+    progress: &mut Progress,
+    params: &Params,
+    train: &Dataset,
+    groups: &Groups,
+) -> Result<Settled> {
     let wish = settings.wish();
     if let (Objective::Fixed(threshold), false) = (wish.objective, wish.needs_folds()) {
         return Ok(Settled { decision: Decision::fixed(threshold), evidence: None, cross_validation: None });
     }
     let targets = train.targets().to_vec();
-    let folds = Folds::stratified(&targets, FOLDS, settings.seed)?;
+    let folds = match settings.hold_out().by {
+        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, settings.seed)?,
+        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, settings.seed)?,
+    };
     let CrossValidated { scores, out_of_fold } =
         progress.stage("cross-validate the model", || cross_validate(params, train, &folds))?;
     let (decision, evidence) = decide(&wish, progress, targets, out_of_fold, &folds)?;

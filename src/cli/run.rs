@@ -48,7 +48,8 @@ impl RunArgs {
     fn asked(&self) -> Vec<(String, String)> {
         let model = self.model.map(|kind| ("model".to_owned(), Kind::from(kind).name().to_owned()));
         let grid = self.grid.map(|GridKind::Notebook| ("grid".to_owned(), "notebook".to_owned()));
-        model.into_iter().chain(grid).collect()
+        let thorough = self.thorough.then(|| ("thorough".to_owned(), "true".to_owned()));
+        model.into_iter().chain(grid).chain(thorough).collect()
     }
 }
 
