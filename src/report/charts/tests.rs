@@ -213,10 +213,12 @@ fn odd_explanations() -> Vec<(&'static str, Report)> {
         for one in &mut explanations.permutation.features {
             (one.roc_auc.mean, one.roc_auc.half_width) = (number, number);
         }
+        // Probabilities, if they are numbers at all.
+        let answer = if number.is_nan() { number } else { number.min(1.0) };
         for one in &mut explanations.partial_dependence {
-            one.mean.fill(number);
-            one.individual.iter_mut().for_each(|curve| curve.fill(number));
-            one.by_decade.iter_mut().for_each(|curve| curve.mean.fill(number));
+            one.mean.fill(answer);
+            one.individual.iter_mut().for_each(|curve| curve.fill(answer));
+            one.by_decade.iter_mut().for_each(|curve| curve.mean.fill(answer));
         }
         for example in &mut explanations.examples {
             example.explanation.pushes.iter_mut().for_each(|push| push.contribution = number);
