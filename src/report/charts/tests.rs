@@ -235,9 +235,9 @@ fn odd_explanations() -> Vec<(&'static str, Report)> {
         for one in &mut explanations.permutation.features {
             (one.roc_auc.mean, one.roc_auc.half_width) = (number, number);
         }
+        // Probabilities, if they are numbers at all.
+        let answer = if number.is_nan() { number } else { number.min(1.0) };
         for one in &mut explanations.partial_dependence {
-            // A probability.
-            let answer = number.clamp(0.0, 1.0);
             one.mean.fill(answer);
             one.individual.iter_mut().for_each(|curve| curve.fill(answer));
             one.by_decade.iter_mut().for_each(|curve| curve.mean.fill(answer));
