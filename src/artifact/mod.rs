@@ -12,8 +12,10 @@
 //!
 //! Reading executes nothing, checks everything, and takes memory in proportion to the file.
 
+mod describe;
 mod envelope;
 mod header;
+pub mod known_tracks;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -22,9 +24,10 @@ mod write;
 
 use serde::{Deserialize, Serialize};
 
+pub use describe::describe;
 pub(crate) use read::is_time;
-pub use read::{from_bytes, read};
-pub use write::{metrics_json, to_bytes, write};
+pub use read::{from_bytes, read, read_bytes};
+pub use write::{metrics_json, sha256, to_bytes, write};
 
 use crate::ingest::source::Fingerprint;
 use crate::learn::comparison::FeatureSet;

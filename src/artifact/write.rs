@@ -44,7 +44,7 @@ pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
     let Artifact { model, origin } = artifact;
     let document = json!({
         "name": model.name(),
-        "model_sha256": envelope::hexadecimal(&Sha256::digest(bytes)),
+        "model_sha256": sha256(bytes),
         "params": model.params,
         "features": model.features(),
         "feature_set": origin.feature_set,
@@ -60,6 +60,11 @@ pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
         .map_err(|error| Error::Failed(format!("the metrics cannot be written as JSON: {error}")))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// SHA-256 of `bytes`, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    envelope::hexadecimal(&Sha256::digest(bytes))
 }
 
 /// Writes the artifact to `path`, whole or not at all, creating the directories above it. Tells the size in bytes.

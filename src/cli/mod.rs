@@ -12,6 +12,7 @@ mod profile;
 mod progress;
 mod run;
 mod sample;
+mod serve;
 mod settings;
 mod stages;
 mod story;
@@ -51,6 +52,7 @@ enum Command {
     Tune(tune::TuneArgs),
     Predict(predict::PredictArgs),
     Model(model::ModelArgs),
+    Serve(serve::ServeArgs),
     Sample(sample::SampleArgs),
     Profile(profile::ProfileArgs),
 }
@@ -68,6 +70,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Tune(args) => tune::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Model(args) => model::execute(cli.global, args),
+        Command::Serve(args) => serve::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),
         Command::Profile(args) => profile::execute(cli.global, args),
     }

@@ -53,10 +53,11 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     match &compared {
         Ok(compared) => {
             let Compared { comparison, best, timing, .. } = compared;
-            let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, best)?;
+            let Saved { path, metrics_path, tracks_path, bytes } =
+                learning::save(&settings, &mut progress, &ingested, best)?;
             story.compared(comparison);
             story.fitted(best, compared.final_evaluation(), timing, bytes);
-            story.written(&[path, metrics_path]);
+            story.written(&[path, metrics_path, tracks_path]);
         }
         Err(reason) => story.not_fitted(reason),
     }

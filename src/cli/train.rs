@@ -56,11 +56,12 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
         .stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
     let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
     let artifact = learning::artifact(&settings, &ingested, trained, set, None);
-    let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, &artifact)?;
+    let Saved { path, metrics_path, tracks_path, bytes } =
+        learning::save(&settings, &mut progress, &ingested, &artifact)?;
 
     let mut story = Story::new("train", &settings, drawn, &ingested);
     story.fitted(&artifact, &evaluation, &timing, bytes);
-    story.written(&[path, metrics_path]);
+    story.written(&[path, metrics_path, tracks_path]);
     story.written(args.write_split.as_slice());
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

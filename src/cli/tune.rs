@@ -45,13 +45,14 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
     let artifact = learning::artifact(&settings, &ingested, trained, set, None);
     let written = progress.stage("write the grid", || write::grid(&search, &settings.reports))?;
-    let Saved { path, metrics_path, bytes } = learning::save(&settings, &mut progress, &artifact)?;
+    let Saved { path, metrics_path, tracks_path, bytes } =
+        learning::save(&settings, &mut progress, &ingested, &artifact)?;
     checkpoint.remove()?;
 
     let mut story = Story::new("tune", &settings, drawn, &ingested);
     story.searched(&search);
     story.fitted(&artifact, &evaluation, &timing, bytes);
-    story.written(&[path, metrics_path]);
+    story.written(&[path, metrics_path, tracks_path]);
     story.written(&written);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

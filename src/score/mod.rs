@@ -1,5 +1,7 @@
 //! An artifact and features to label and probability. Nothing here reads, prints or writes.
 
+pub mod neighbours;
+
 use ndarray::ArrayView2;
 
 use crate::artifact::Artifact;
