@@ -69,14 +69,14 @@ const JSON_TYPE = "application/json";
 const askJson = async (path, body) =>
   JSON.parse(await ask(path, body && JSON.stringify(body), body && JSON_TYPE));
 
-export const model = () => askJson("/v1/model");
-export const features = () => askJson("/v1/features");
+export const model = () => askJson("v1/model");
+export const features = () => askJson("v1/features");
 /** Label, probability and contributions. */
-export const explain = (track) => askJson("/v1/predict?explain=true", track);
+export const explain = (track) => askJson("v1/predict?explain=true", track);
 /** The same with the smallest changes that change the label, which take longer. */
-export const whatIf = (track) => askJson("/v1/predict?explain=true&what_if=true", track);
+export const whatIf = (track) => askJson("v1/predict?explain=true&what_if=true", track);
 export const neighbours = (track, count, sameDecade) =>
-  askJson(`/v1/neighbours?count=${count}${sameDecade ? "&same_decade=true" : ""}`, track);
-export const batch = (tracks) => askJson("/v1/predict/batch", tracks);
+  askJson(`v1/neighbours?count=${count}${sameDecade ? "&same_decade=true" : ""}`, track);
+export const batch = (tracks) => askJson("v1/predict/batch", tracks);
 /** A table to the same table with label, probability, error and warnings. */
-export const batchCsv = (text) => ask("/v1/predict/batch", text, "text/csv");
+export const batchCsv = (text) => ask("v1/predict/batch", text, "text/csv");

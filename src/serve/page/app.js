@@ -5,7 +5,7 @@ import { bring } from "./bring.js";
 import { render } from "./card.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, show } from "./dom.js";
-import { AUDIO, decadeName, isCategory, percent, read } from "./features.js";
+import { AUDIO, decadeName, isCategory, percent, read, title } from "./features.js";
 import * as reasons from "./reasons.js";
 import { notice, showTrack, showVerdict, told } from "./verdict.js";
 
@@ -69,9 +69,11 @@ const keep = latest(async () => history.replaceState(null, "", address()), CALM)
 
 function ask() {
   askAnswer();
+  keep();
+  // Of a value that is no number the answer tells; to ask thrice would be of no use.
+  if (Object.values(state.values).some((value) => typeof value === "string")) return;
   askWhatIf();
   askNeighbours();
-  keep();
 }
 
 function showExplanation(answer) {
@@ -115,7 +117,8 @@ function refuse(error) {
     error.faults.forEach(({ loc, msg }) => faults.set(loc?.[1], `${msg}.`));
     panel?.fault(faults);
     const elsewhere = error.faults.some(({ loc }) => !AUDIO.includes(loc?.[1]));
-    notice(elsewhere ? error.message : "One of the values cannot be read; see beside its control. The answer is of before.");
+    const names = [...faults.keys()].map(title).join(", ");
+    notice(elsewhere ? error.message : `Not readable: ${names}. See beside the control. The answer above is to the values before.`);
     return;
   }
   const comesAgain = error.status === 0 || error.status === 503;

@@ -199,6 +199,8 @@ class Table {
     const hits = good.filter((row) => row.label === "hit").length;
     const faulty = this.rows.length - good.length;
     const rows = this.sorted().slice(0, this.shown);
+    this.hasNotes = this.rows.some((row) => row.note);
+    const columns = ["Track", "Hit probability", "Label", ...(this.hasNotes ? ["Note"] : [])];
     this.place.replaceChildren(
       html("div", { class: "card-head" }, html("h2", { id: "batch-title" }, this.name), this.close()),
       html("p", { role: "status" },
@@ -207,7 +209,7 @@ class Table {
       html("div", { class: "batch-tools" }, this.orderings(), this.download()),
       html("div", { class: "scroll", tabindex: 0, role: "group", "aria-labelledby": "batch-title" },
         html("table", {},
-          html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Track"), html("th", { scope: "col" }, "Likeness to hits"), html("th", { scope: "col" }, "Label"), html("th", { scope: "col" }, "Note"))),
+          html("thead", {}, html("tr", {}, ...columns.map((column) => html("th", { scope: "col" }, column)))),
           html("tbody", {}, ...rows.map((row) => this.row(row))))),
       this.more() ?? "",
     );
@@ -225,7 +227,7 @@ class Table {
       html("th", { scope: "row" }, opener),
       row.isFaulty ? html("td", {}, "–") : html("td", { class: "share" }, share, percent(row.probability, 1)),
       html("td", {}, row.isFaulty ? "–" : html("span", { class: `chip ${row.label}` }, row.label === "hit" ? "▲ hit" : "▼ flop")),
-      html("td", { class: row.isFaulty ? "note fault" : "note" }, row.note || ""),
+      this.hasNotes ? html("td", { class: row.isFaulty ? "note fault" : "note" }, row.note || "") : null,
     );
   }
 

@@ -8,7 +8,7 @@ import { AUDIO, GROUPS, categories, domain, form, isCategory, read, shown, signe
 const LEAST_PUSH = 0.005;
 
 /**
- * Controls for the features in `infos` (by name, as `/v1/features` has them), within `place`. `changed(feature, value)` is
+ * Controls for the features in `infos` (by name, as `v1/features` has them), within `place`. `changed(feature, value)` is
  * called as the user moves one.
  */
 export function controls(place, infos, changed) {

@@ -17,13 +17,13 @@ export const AUDIO = GROUPS.flatMap((group) => group.features);
 // Title, the ends of the scale in words, what it is, digits after the point, step of the slider.
 const unit = (title, low, high, meaning) => ({ title, low, high, meaning, digits: 3, step: 0.001 });
 const FORMS = {
-  danceability: unit("Danceability", "hard to dance to", "made for dancing", "How well it suits dancing."),
+  danceability: unit("Danceability", "still", "danceable", "How well it suits dancing."),
   energy: unit("Energy", "calm", "intense", "Perceived intensity and activity."),
-  valence: unit("Valence", "sad, angry", "cheerful", "How positive it sounds."),
+  valence: unit("Valence", "gloomy", "cheerful", "How positive it sounds."),
   loudness: { title: "Loudness", low: "quiet", high: "loud", meaning: "Average over the track, in decibels.", digits: 2, step: 0.01, unit: "dB" },
   acousticness: unit("Acousticness", "electric", "acoustic", "How surely it is acoustic."),
   instrumentalness: unit("Instrumentalness", "sung", "no vocals", "How surely it has no vocals."),
-  speechiness: unit("Speechiness", "music", "spoken words", "Presence of spoken words."),
+  speechiness: unit("Speechiness", "music", "speech", "Presence of spoken words."),
   liveness: unit("Liveness", "studio", "audience", "Presence of an audience."),
   tempo: { title: "Tempo", low: "slow", high: "fast", meaning: "Beats a minute.", digits: 1, step: 0.1, unit: "BPM" },
   duration_ms: { title: "Length", low: "short", high: "long", meaning: "Minutes and seconds.", digits: 0, step: 1000 },
@@ -37,6 +37,8 @@ const FORMS = {
 
 export const form = (feature) => FORMS[feature] ?? { title: feature, meaning: "", digits: 3, step: 0.001 };
 export const title = (feature) => form(feature).title;
+/** Whether a greater value is more of something. */
+export const isOrdered = (feature) => !isCategory(feature) && feature !== "decade";
 export const isCategory = (feature) => ["key", "mode", "time_signature"].includes(feature);
 
 const fixed = (value, digits) => value.toFixed(digits).replace("-", MINUS);

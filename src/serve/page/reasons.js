@@ -1,7 +1,7 @@
 // Why: the waterfall of contributions, what would change the answer, the nearest real tracks.
 
 import { byId, html, show, svg } from "./dom.js";
-import { decadeName, percent, shown, signed, title } from "./features.js";
+import { decadeName, isOrdered, percent, shown, signed, title } from "./features.js";
 
 const logistic = (value) => 1 / (1 + Math.exp(-value));
 const logit = (share) => Math.log(share / (1 - share));
@@ -21,17 +21,18 @@ export function waterfall(place, explanation, answer) {
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const margin = 0.16 * (high - low || 1);
   const x = (value) => ((value - low + margin) / (high - low + 2 * margin)) * 100;
-  const shared = { x, threshold, digits: isLogOdds ? 2 : 3 };
+  const shared = { x, threshold, isLogOdds, digits: isLogOdds ? 2 : 3 };
 
-  const rows = [end("Where every track starts", base, asShare(base), shared)];
+  const rows = [end("Mean of all tracks", base, asShare(base), shared)];
   pushes.forEach((push, index) => rows.push(row(push, sums[index], sums[index + 1], explanation.decade, shared)));
-  rows.push(end("This track", output, asShare(output), { ...shared, from: sums.at(-1) }));
+  rows.push(end("This track", output, asShare(output), shared));
   const head = html(
     "div",
     { class: "fall-head", role: "row" },
     html("span", { role: "columnheader" }, "Feature"),
     html("span", { role: "columnheader" }, `What it adds (${isLogOdds ? "log odds" : "probability"})`),
-    html("span", { role: "columnheader", title: "Share of the hits, and of the flops, of its decade with a smaller value" }, "Lower: hits, flops"),
+    html("span", { class: "fall-standing", role: "columnheader", title: "Share of the hits, and of the flops, of its decade with a smaller value" },
+      html("span", { class: "key-hit" }, "of hits"), html("span", { class: "key-flop" }, "of flops")),
   );
   place.replaceChildren(
     html("div", { class: "fall", role: "table", "aria-label": "Contributions of the features" }, head, ...rows),
@@ -47,7 +48,7 @@ function footnote(explanation, answer, { isLogOdds, isCalibrated, threshold }) {
   if (threshold !== null) parts.push("The dashed line is the threshold.");
   if (isCalibrated) parts.push(`Calibrated on tracks that it had not learned from, the answer is ${percent(answer.probability)}.`);
   if (explanation.decade) {
-    parts.push(`“Lower” is the share of the hits and the flops of the ${decadeName(explanation.decade)} with a smaller value.`);
+    parts.push(`At the right: the share of the hits, and of the flops, of the ${decadeName(explanation.decade)} with a smaller value.`);
   }
   return parts.join(" ");
 }
@@ -59,7 +60,7 @@ function thresholdLine({ x, threshold }) {
 }
 
 function bar(...marks) {
-  return html("span", { class: "fall-bar", role: "cell" }, svg("svg", { width: "100%", height: "100%", "aria-hidden": "true" }, ...marks));
+  return html("span", { class: "fall-bar", role: "cell" }, svg("svg", { "aria-hidden": "true" }, ...marks));
 }
 
 /** A row that is no push: a diamond at its sum. */
@@ -68,14 +69,15 @@ function end(words, value, share, shared) {
   const marks = [
     thresholdLine(shared),
     svg("svg", { x: `${at}%`, y: "50%", overflow: "visible" }, svg("path", { class: "diamond", d: "M0 -6L6 0L0 6L-6 0Z" })),
-    svg("text", { x: `${at}%`, y: "50%", dx: at > 75 ? -11 : 11, dy: "0.35em", "text-anchor": at > 75 ? "end" : "start" }, `${signed(value, shared.digits)}`),
+    svg("text", { x: `${at}%`, y: "50%", dx: at > 60 ? -11 : 11, dy: "0.35em", "text-anchor": at > 60 ? "end" : "start" },
+      shared.isLogOdds ? `${signed(value)}, that is ${percent(share)}` : percent(share, 1)),
   ];
   return html(
     "div",
     { class: "fall-row fall-end", role: "row" },
     html("span", { class: "fall-name", role: "cell" }, words),
     bar(...marks),
-    html("span", { class: "fall-standing", role: "cell" }, percent(share)),
+    html("span", { role: "cell" }),
   );
 }
 
@@ -93,7 +95,8 @@ function row(push, from, to, decade, shared) {
     svg("rect", { class: isUp ? "hits" : "flops", x: `${left}%`, width: `${width}%`, y: "18%", height: "64%", rx: 2 }),
     svg("text", { x: `${outside}%`, y: "50%", dx: isUp ? 5 : -5, dy: "0.35em", "text-anchor": isUp ? "start" : "end" }, signed(push.contribution, shared.digits)),
   ];
-  const { hits, flops } = push.standing ?? {};
+  // Categories have no order.
+  const { hits, flops } = (isOrdered(push.feature) && push.standing) || {};
   const stands = (share, name) =>
     html("span", { class: `key-${name}`, title: share === null || share === undefined ? "" : `${percent(share)} of the ${name}s have a smaller value` },
       share === null || share === undefined ? "–" : percent(share));
@@ -101,7 +104,7 @@ function row(push, from, to, decade, shared) {
     "div",
     { class: "fall-row", role: "row", "data-feature": push.feature },
     html("span", { class: "fall-name", role: "cell" }, `${title(push.feature)} `, html("b", {}, shown(push.feature, push.value))),
-    bar(...marks, ),
+    bar(...marks),
     html("span", { class: "fall-standing", role: "cell" }, html("span", { class: "hidden-visually" }, `${signed(push.contribution, shared.digits)}; lower: hits `),
       stands(hits, "hit"), html("span", { class: "hidden-visually" }, ", flops "), stands(flops, "flop")),
   );

@@ -6,7 +6,7 @@ import { decadeName, percent } from "./features.js";
 /** Nearer to the threshold than this an answer is called a close one. */
 const CLOSE = 0.05;
 
-/** Shows an answer to a track of `decade`; `name` is the real track that it is or began as, if any. */
+/** Shows an answer to a track of `decade`. */
 export function showVerdict(answer, decade) {
   const { label, probability, threshold } = answer;
   const verdict = byId("verdict");
@@ -17,6 +17,7 @@ export function showVerdict(answer, decade) {
   byId("verdict-title").textContent = `${label === "hit" ? "▲" : "▼"} ${title(label, isClose)}`;
   byId("verdict-share").textContent = percent(probability);
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
+  byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
   byId("verdict-sentence").textContent = sentence(answer, decade);
 }
 
@@ -25,15 +26,14 @@ function title(label, isClose) {
   return label === "hit" ? "Resembles the hits" : "Resembles the flops";
 }
 
-function sentence({ label, probability, threshold }, decade) {
-  const side = label === "hit" ? "above" : "not above";
-  const when = decade ? ` of the ${decadeName(decade)}` : "";
-  return `With ${percent(probability)}, ${side} the threshold of ${percent(threshold)}, the model calls it a ${label}${when}.`;
+function sentence({ label, threshold }, decade) {
+  const side = label === "hit" ? "Above" : "Not above";
+  return `${side} the threshold of ${percent(threshold)}: the model calls it a ${label} of the ${decadeName(decade)}.`;
 }
 
 /** What a screen reader is told once things have come to rest. */
 export function told(answer, decade) {
-  return sentence(answer, decade);
+  return `Hit probability ${percent(answer.probability)}. ${sentence(answer, decade)}`;
 }
 
 /** Which real track stands in the controls. */
