@@ -14,6 +14,7 @@
 
 pub mod disk;
 pub mod error;
+pub mod quantile;
 pub mod seed;
 pub mod track;
 
@@ -21,6 +22,8 @@ pub mod ingest;
 
 pub mod explore;
 pub mod learn;
+
+pub mod explain;
 
 pub mod artifact;
 pub mod score;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules that every other may use.
-const SHARED: [&str; 4] = ["error", "track", "seed", "disk"];
+const SHARED: [&str; 5] = ["error", "track", "seed", "disk", "quantile"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

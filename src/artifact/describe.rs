@@ -8,7 +8,7 @@ use crate::learn::tree::Tree;
 
 /// What a model is, what it learned from and how good it is, as JSON for programs.
 pub fn describe(artifact: &Artifact) -> Value {
-    let Artifact { model, origin } = artifact;
+    let Artifact { model, origin, .. } = artifact;
     let trees = model.estimator.trees().trees();
     let feature = |(input, importance): (&Input, f64)| {
         let info = input.feature.info();

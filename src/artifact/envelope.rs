@@ -1,4 +1,4 @@
-//! Header and trees as the bytes of one file, and back.
+//! Header, trees and reference as the bytes of one file, and back.
 
 use sha2::{Digest, Sha256};
 
@@ -7,30 +7,34 @@ use crate::error::Result;
 
 /// The first bytes of every model file.
 const MAGIC: [u8; 8] = *b"hitflop\0";
-/// The version written, and the newest that is read. Version 1 was JSON.
-const VERSION: u32 = 2;
-/// Magic, version, length of the header, length of the trees.
-const PREAMBLE: usize = 8 + 4 + 4 + 8;
+/// The version written, and the only one that is read. Version 1 was JSON, version 2 had no reference.
+const VERSION: u32 = 3;
+/// Magic, version, length of the header, of the trees, and of the reference.
+const PREAMBLE: usize = 8 + 4 + 4 + 8 + 4;
 /// SHA-256.
 const CHECKSUM: usize = 32;
 
-/// The two parts of a file.
+/// The three parts of a file.
 pub struct Parts<'a> {
     /// JSON.
     pub header: &'a [u8],
     /// In the form of `trees_codec`.
     pub trees: &'a [u8],
+    /// In the form of `reference_codec`.
+    pub reference: &'a [u8],
 }
 
 /// The bytes of a file.
-pub fn seal(header: &[u8], trees: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(PREAMBLE + header.len() + trees.len() + CHECKSUM);
+pub fn seal(Parts { header, trees, reference }: Parts) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(PREAMBLE + header.len() + trees.len() + reference.len() + CHECKSUM);
     bytes.extend(MAGIC);
     bytes.extend(VERSION.to_le_bytes());
     bytes.extend((header.len() as u32).to_le_bytes());
     bytes.extend((trees.len() as u64).to_le_bytes());
+    bytes.extend((reference.len() as u32).to_le_bytes());
     bytes.extend(header);
     bytes.extend(trees);
+    bytes.extend(reference);
     let checksum = Sha256::digest(&bytes);
     bytes.extend(checksum);
     bytes
@@ -53,9 +57,9 @@ pub fn open<'a>(file: &File, bytes: &'a [u8]) -> Result<Parts<'a>> {
         let rule = format!("expected {VERSION}; the model was written by an older program: train it again");
         return Err(file.fault("version", rule).found(version.to_string()).into_error());
     }
-    // Two lengths that a file can't have may overflow; they are compared as wider numbers.
-    let (header, trees) = (number(&preamble[12..16]), number(&preamble[16..24]));
-    let expected = (PREAMBLE + CHECKSUM) as u128 + u128::from(header) + u128::from(trees);
+    // Lengths that a file can't have may overflow; they are compared as wider numbers.
+    let lengths = [&preamble[12..16], &preamble[16..24], &preamble[24..28]].map(number);
+    let expected = (PREAMBLE + CHECKSUM) as u128 + lengths.iter().copied().map(u128::from).sum::<u128>();
     if expected != bytes.len() as u128 {
         let why = match expected > bytes.len() as u128 {
             true => "the file is cut short, or it is damaged",
@@ -70,8 +74,10 @@ pub fn open<'a>(file: &File, bytes: &'a [u8]) -> Result<Parts<'a>> {
         return Err(file.fault("checksum", rule).found(hexadecimal(checksum)).into_error());
     }
     // The lengths add up to that of the file, so they fit.
-    let (header, trees) = content[PREAMBLE..].split_at(header as usize);
-    Ok(Parts { header, trees })
+    let [header, trees, _] = lengths.map(|length| length as usize);
+    let (header, rest) = content[PREAMBLE..].split_at(header);
+    let (trees, reference) = rest.split_at(trees);
+    Ok(Parts { header, trees, reference })
 }
 
 fn check_magic(file: &File, bytes: &[u8]) -> Result<()> {

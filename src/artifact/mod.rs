@@ -1,13 +1,15 @@
 //! A fitted model as one file, `hitflop.model`.
 //!
 //! ```text
-//! magic "hitflop\0" | version u32 | header length u32 | trees length u64 | header (JSON) | trees (binary, zstd) | SHA-256
+//! magic "hitflop\0" | version u32 | header length u32 | trees length u64 | reference length u32
+//! | header (JSON) | trees (binary, zstd) | reference (JSON, zstd) | SHA-256
 //! ```
 //!
 //! Numbers are little-endian; the checksum is of everything before it. The header tells people and programs what the model
 //! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
 //! scores with their protocol; threshold; seed; name and SHA-256 of every file that it learned from. The trees are in the
-//! compact form of [`trees_codec`]. The file holds no path, and no time but the one that it was given, so that the same data
+//! compact form of [`trees_codec`]. The reference tells where each feature lies among the hits and the flops of each decade in
+//! training ([`Reference`]). The file holds no path, and no time but the one that it was given, so that the same data
 //! and settings give the same bytes.
 //!
 //! Reading executes nothing, checks everything, and takes memory in proportion to the file.
@@ -17,6 +19,7 @@ mod envelope;
 mod header;
 pub mod known_tracks;
 mod read;
+mod reference_codec;
 #[cfg(test)]
 mod tests;
 pub mod trees_codec;
@@ -34,6 +37,7 @@ use crate::learn::comparison::FeatureSet;
 use crate::learn::cross_validation::CrossValidation;
 use crate::learn::evaluation::{Confusion, Evaluation, Scores};
 use crate::learn::model::Model;
+use crate::learn::reference::Reference;
 use crate::learn::train::HoldOut;
 
 /// A model with its origin.
@@ -43,6 +47,8 @@ pub struct Artifact {
     pub model: Model,
     /// Where it comes from and how good it is.
     pub origin: Origin,
+    /// Where all features, also those that it was not given, lie in the rows that it learned from.
+    pub reference: Reference,
 }
 
 /// Where a model comes from and how good it is.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::envelope;
 use super::header::{FeatureEntry, Header, Preprocessing};
-use super::{trees_codec, Artifact, DataFile, Metrics, Origin};
+use super::{reference_codec, trees_codec, Artifact, DataFile, Metrics, Origin};
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::learn::boosting::GradientBoosting;
 use crate::learn::comparison::FeatureSet;
@@ -17,6 +17,7 @@ use crate::learn::estimator::{Estimator, Params};
 use crate::learn::forest::RandomForest;
 use crate::learn::metrics::{Confusion, Scores};
 use crate::learn::model::{Input, Model};
+use crate::learn::reference::Reference;
 use crate::learn::tree::{InvalidTree, Leaves, Trees};
 
 /// Reads an artifact that [`super::write()`] saved.
@@ -62,7 +63,12 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
         let fault = file.fault(&format!("trees.{}", error.member), error.rule);
         fault.found(error.value).into_error()
     })?;
-    file.artifact(header, trees)
+    let reference = reference_codec::decode(parts.reference).map_err(|error| {
+        let fault = file.fault(&error.member, error.rule);
+        fault.found(error.value).into_error()
+    })?;
+    reference.check().map_err(|error| file.within("reference", error))?;
+    file.artifact(header, trees, reference)
 }
 
 /// A file that is being checked.
@@ -71,7 +77,7 @@ pub struct File<'a> {
 }
 
 impl File<'_> {
-    fn artifact(&self, header: Header, trees: Trees) -> Result<Artifact> {
+    fn artifact(&self, header: Header, trees: Trees, reference: Reference) -> Result<Artifact> {
         header.params.check().map_err(|error| self.within("params", error))?;
         self.check_preprocessing(&header.preprocessing)?;
         self.share("threshold", header.threshold)?;
@@ -86,7 +92,7 @@ impl File<'_> {
         self.check_importances(&header)?;
         let estimator = self.estimator(&header, trees)?;
         let model = Model { inputs, params: header.params, estimator, threshold: header.threshold };
-        Ok(Artifact { model, origin: header.origin })
+        Ok(Artifact { model, origin: header.origin, reference })
     }
 
     fn estimator(&self, header: &Header, trees: Trees) -> Result<Estimator> {

@@ -11,7 +11,8 @@ use crate::learn::comparison::FeatureSet;
 use crate::learn::cross_validation::CrossValidation;
 use crate::learn::dataset::Dataset;
 use crate::learn::estimator::{Kind, Params};
-use crate::learn::examples::tracks;
+use crate::learn::examples::{complete_tracks, tracks};
+use crate::learn::reference::Reference;
 use crate::learn::train::{train_held_out, HoldOut};
 use crate::score::Scorer;
 
@@ -41,6 +42,7 @@ fn fitted_to(params: Params, tracks: &Dataset) -> Result<Artifact> {
             data: vec![DataFile { name: "dataset-of-60s.csv".to_owned(), sha256: "00ff".repeat(16) }],
         },
         model: trained.model,
+        reference: Reference::of(&complete_tracks(80)).expect("a reference"),
     })
 }
 
@@ -72,16 +74,16 @@ fn with_header(bytes: &[u8], header: &Value) -> Vec<u8> {
     let header = header.to_string();
     let mut changed = bytes[..12].to_vec();
     changed.extend((header.len() as u32).to_le_bytes());
-    changed.extend(&bytes[16..24]);
+    changed.extend(&bytes[16..28]);
     changed.extend(header.as_bytes());
-    changed.extend(&bytes[24 + header_length(bytes)..bytes.len() - 32]);
+    changed.extend(&bytes[28 + header_length(bytes)..bytes.len() - 32]);
     let checksum = Sha256::digest(&changed);
     changed.extend(checksum);
     changed
 }
 
 fn header(bytes: &[u8]) -> Value {
-    serde_json::from_slice(&bytes[24..24 + header_length(bytes)]).expect("JSON")
+    serde_json::from_slice(&bytes[28..28 + header_length(bytes)]).expect("JSON")
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn a_file_that_is_no_model_is_refused() {
             "expected a model of this program; a JSON model of its first version has to be trained again",
         ),
         (b"\x93NUMPY, or anything else", "expected a model of this program, which begins with \"hitflop\""),
-        (b"hitfl", "expected at least 56 bytes; the file is cut short, found \"5\""),
+        (b"hitfl", "expected at least 60 bytes; the file is cut short, found \"5\""),
     ] {
         assert_eq!(told(bytes), format!("m.model: {rule}"));
     }
@@ -134,14 +136,14 @@ fn what_is_wrong_with_a_file_is_named() {
         bytes[at] = byte;
         told(&bytes)
     };
-    let newer = "m.model, version: expected at most 2; the model was written by a newer program, found \"3\"";
-    assert_eq!(changed(8, 3), newer);
-    let older = "m.model, version: expected 2; the model was written by an older program: train it again, found \"1\"";
-    assert_eq!(changed(8, 1), older);
-    for end in [24, 60, length / 2, length - 1] {
+    let newer = "m.model, version: expected at most 3; the model was written by a newer program, found \"4\"";
+    assert_eq!(changed(8, 4), newer);
+    let older = "m.model, version: expected 3; the model was written by an older program: train it again, found \"2\"";
+    assert_eq!(changed(8, 2), older);
+    for end in [28, 60, length / 2, length - 1] {
         let expected =
             format!("m.model: expected {length} bytes; the file is cut short, or it is damaged, found \"{end}\"");
-        assert_eq!(told(&whole[..end.max(24)]), expected);
+        assert_eq!(told(&whole[..end]), expected);
     }
     let longer = [&whole[..], b"x"].concat();
     assert_eq!(
@@ -153,7 +155,7 @@ fn what_is_wrong_with_a_file_is_named() {
     );
     // Lengths that no file has.
     assert!(changed(23, 0xff).contains("bytes; the file is cut short, or it is damaged"));
-    for at in [24, length / 2, length - 33, length - 1] {
+    for at in [28, length / 2, length - 33, length - 1] {
         let damaged = changed(at, whole[at] ^ 0x10);
         assert!(damaged
             .starts_with("m.model, checksum: expected the checksum of what comes before it; the file is damaged"));

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::envelope;
+use super::envelope::{self, Parts};
 use super::header::Header;
 use super::read::from_bytes;
-use super::{trees_codec, Artifact};
+use super::{reference_codec, trees_codec, Artifact};
 use crate::disk;
 use crate::error::{Error, Result};
 
@@ -20,11 +20,13 @@ use crate::error::{Error, Result};
 pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
     let header = header_json(artifact)?;
     let trees = artifact.model.estimator.trees();
-    let bytes = envelope::seal(&header, &trees_codec::encode(trees));
+    let reference = reference_codec::encode(&artifact.reference)?;
+    let parts = Parts { header: &header, trees: &trees_codec::encode(trees), reference: &reference };
+    let bytes = envelope::seal(parts);
     let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));
     let back = from_bytes("model", &bytes).map_err(|error| unreadable(error.to_string()))?;
-    // A file is these two; all else of a model is made from them.
-    if header_json(&back)? != header || back.model.estimator.trees() != trees {
+    // A file is these three; all else of a model is made from them.
+    if header_json(&back)? != header || back.model.estimator.trees() != trees || back.reference != artifact.reference {
         return Err(unreadable("it would not be the same".to_owned()));
     }
     Ok(bytes)
@@ -41,7 +43,7 @@ fn header_json(artifact: &Artifact) -> Result<Vec<u8>> {
 /// # Errors
 /// It cannot be written as JSON.
 pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
-    let Artifact { model, origin } = artifact;
+    let Artifact { model, origin, .. } = artifact;
     let document = json!({
         "name": model.name(),
         "model_sha256": sha256(bytes),

@@ -17,6 +17,7 @@ use crate::learn::cross_validation::CrossValidation;
 use crate::learn::dataset::Dataset;
 use crate::learn::estimator::Kind;
 use crate::learn::evaluation::Evaluation;
+use crate::learn::reference::Reference;
 use crate::learn::search::boosting::{self, BoostingSearch, Budget};
 use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
 use crate::learn::train::{Timing, Trained};
@@ -55,6 +56,7 @@ pub fn artifact(
     trained: Trained,
     feature_set: FeatureSet,
     cross_validation: Option<CrossValidation>,
+    reference: Reference,
 ) -> Artifact {
     Artifact {
         origin: Origin {
@@ -66,6 +68,7 @@ pub fn artifact(
             data: DataFile::of(&ingested.sources),
         },
         model: trained.model,
+        reference,
     }
 }
 
@@ -210,6 +213,7 @@ fn fit(
     scored: Vec<Scored>,
     chosen: usize,
 ) -> Result<Fitted> {
+    let reference = contest.reference()?;
     progress.counted("fit and score the models", scored.len() as u64, |bar| {
         let mut best = None;
         let mut contenders = Vec::new();
@@ -217,7 +221,8 @@ fn fit(
             let Entry { title, params, feature_set } = entry.clone();
             let trained = contest.train(&entry)?;
             let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
-            let artifact = artifact(settings, ingested, trained, feature_set, Some(cross_validation.clone()));
+            let (folds, reference) = (Some(cross_validation.clone()), reference.clone());
+            let artifact = artifact(settings, ingested, trained, feature_set, folds, reference);
             let cost = cost(&artifact, &timing)?;
             if index == chosen {
                 best = Some((artifact, timing));

@@ -1,6 +1,8 @@
 //! The command line: one file a sub-command, each a short story told with the library.
 
 mod checkpoint;
+mod explain;
+mod explaining;
 mod explore;
 mod ingest;
 mod learning;
@@ -18,6 +20,7 @@ mod stages;
 mod story;
 mod train;
 mod tune;
+mod waterfall;
 
 use std::process::ExitCode;
 
@@ -51,6 +54,7 @@ enum Command {
     Train(train::TrainArgs),
     Tune(tune::TuneArgs),
     Predict(predict::PredictArgs),
+    Explain(explain::ExplainArgs),
     Model(model::ModelArgs),
     Serve(serve::ServeArgs),
     Sample(sample::SampleArgs),
@@ -69,6 +73,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Train(args) => train::execute(cli.global, args),
         Command::Tune(args) => tune::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
+        Command::Explain(args) => explain::execute(cli.global, args),
         Command::Model(args) => model::execute(cli.global, args),
         Command::Serve(args) => serve::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),

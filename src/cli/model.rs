@@ -44,7 +44,7 @@ pub fn execute(global: GlobalArgs, args: ModelArgs) -> Result<()> {
 }
 
 fn for_people(artifact: &Artifact) -> String {
-    let Artifact { model, origin } = artifact;
+    let Artifact { model, origin, .. } = artifact;
     let mut page = Page::default();
     shape(&mut page, model);
     page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
+use super::explaining;
 use super::learning::{self, Compared, Saved, Wanted};
 use super::options::{GlobalArgs, GridKind, LearningArgs, ModelKind};
 use super::print;
@@ -45,7 +46,14 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
         Ok(compared) => (Some(compared.final_evaluation().clone()), Some(compared.comparison.clone())),
         Err(_) => (None, None),
     };
-    let report = stages::compose(&settings, &mut progress, "run", &ingested, relations, evaluation, comparison)?;
+    let explanations = match &compared {
+        Ok(compared) => {
+            if_possible(explaining::explain(&settings, &mut progress, &ingested, &compared.best, false))?.ok()
+        }
+        Err(_) => None,
+    };
+    let mut report = stages::compose(&settings, &mut progress, "run", &ingested, relations, evaluation, comparison)?;
+    report.explanations = explanations;
     let written = stages::publish(&settings, &mut progress, &report)?;
 
     let mut story = Story::new("run", &settings, drawn, &ingested);

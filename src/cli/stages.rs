@@ -234,6 +234,7 @@ pub fn compose(
         selection: relations.selection,
         evaluation,
         comparison,
+        explanations: None,
     })
 }
 

@@ -15,6 +15,7 @@ use super::story::Story;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::learn::comparison::FeatureSet;
 use crate::learn::estimator::Params;
+use crate::learn::reference::Reference;
 use crate::learn::train::train;
 
 /// Fit one model with any parameters, score it on held-out rows and save it
@@ -46,16 +47,18 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let set = settings.features.map_or(FeatureSet::Selected, FeatureSet::from);
     let features = stages::features(set, &settings, &mut progress, &ingested)?;
-    let dataset = learning::dataset(&ingested)?.with_features(&features)?;
+    let tracks = learning::dataset(&ingested)?;
+    let dataset = tracks.with_features(&features)?;
     let split = settings.hold_out().split(dataset.rows())?;
     if let Some(path) = &args.write_split {
         progress.stage("write the split", || stages::write_split(&ingested, &features, &split, path))?;
     }
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
+    let reference = Reference::of(&tracks.select(&split.train))?;
     let trained = progress
         .stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
     let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
-    let artifact = learning::artifact(&settings, &ingested, trained, set, None);
+    let artifact = learning::artifact(&settings, &ingested, trained, set, None, reference);
     let Saved { path, metrics_path, tracks_path, bytes } =
         learning::save(&settings, &mut progress, &ingested, &artifact)?;
 

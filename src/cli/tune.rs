@@ -11,6 +11,7 @@ use super::settings::Settings;
 use super::stages;
 use super::story::Story;
 use crate::learn::comparison::FeatureSet;
+use crate::learn::reference::Reference;
 use crate::learn::train::train;
 use crate::report::write;
 
@@ -35,15 +36,17 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let set = settings.features.map_or(FeatureSet::Notebook, FeatureSet::from);
     let features = stages::features(set, &settings, &mut progress, &ingested)?;
-    let dataset = learning::dataset(&ingested)?.with_features(&features)?;
+    let tracks = learning::dataset(&ingested)?;
+    let dataset = tracks.with_features(&features)?;
     let split = settings.hold_out().split(dataset.rows())?;
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
+    let reference = Reference::of(&tracks.select(&split.train))?;
     let (search, checkpoint) = learning::search_grid(&settings, &mut progress, &rows)?;
     let params = search.best().params(settings.seed);
     let trained = progress
         .stage("fit and score the best forest", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
     let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
-    let artifact = learning::artifact(&settings, &ingested, trained, set, None);
+    let artifact = learning::artifact(&settings, &ingested, trained, set, None, reference);
     let written = progress.stage("write the grid", || write::grid(&search, &settings.reports))?;
     let Saved { path, metrics_path, tracks_path, bytes } =
         learning::save(&settings, &mut progress, &ingested, &artifact)?;

@@ -15,6 +15,5 @@ pub mod correlation;
 pub mod density;
 mod moments;
 pub mod mutual_information;
-mod quantile;
 pub mod selection;
 pub mod summary;

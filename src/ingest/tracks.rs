@@ -47,6 +47,28 @@ impl Tracks {
         let columns: Vec<Expr> = Feature::ALL.iter().map(|feature| col(feature.name())).chain([col(TARGET)]).collect();
         Ok(self.scan()?.select(columns).collect()?)
     }
+
+    /// Titles and artists in memory.
+    ///
+    /// # Errors
+    /// As [`Tracks::scan`].
+    pub fn texts(&self) -> Result<Texts> {
+        let frame = self.scan()?.select([col(TRACK), col(ARTIST)]).collect()?;
+        let texts = |name: &str| -> Result<Vec<String>> {
+            let column = frame.column(name)?.str()?.clone();
+            Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+        };
+        Ok(Texts { tracks: texts(TRACK)?, artists: texts(ARTIST)? })
+    }
+}
+
+/// What the tracks are called, row by row in the order of the numbers. They are shown, and never learned from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// Titles.
+    pub tracks: Vec<String>,
+    /// Artists.
+    pub artists: Vec<String>,
 }
 
 /// Columns of the processed table, in order.

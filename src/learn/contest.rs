@@ -5,6 +5,7 @@ use super::comparison::{Baseline, FeatureSet};
 use super::cross_validation::{self, CrossValidation};
 use super::dataset::Dataset;
 use super::estimator::{Kind, Params};
+use super::reference::Reference;
 use super::search::grid::GridPoint;
 use super::split::Folds;
 use super::train::{train, HoldOut, Trained};
@@ -127,6 +128,14 @@ impl Contest {
     /// The dataset lacks one of them.
     pub fn train_rows(&self, set: FeatureSet) -> Result<Dataset> {
         self.train.with_features(&set.features(&self.kept))
+    }
+
+    /// Where all features lie in the training rows.
+    ///
+    /// # Errors
+    /// The dataset lacks a feature.
+    pub fn reference(&self) -> Result<Reference> {
+        Reference::of(&self.train)
     }
 
     /// Scores of an entry on each fold.

@@ -21,3 +21,16 @@ pub(crate) fn tracks(rows: usize) -> Dataset {
     }
     Dataset::new(features, records, targets).expect("a dataset")
 }
+
+/// Tracks with all features, of two decades, those of [`tracks`] with their labels and the others at random.
+pub(crate) fn complete_tracks(rows: usize) -> Dataset {
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    let few = tracks(rows);
+    let mut records = Array2::from_shape_simple_fn((rows, Feature::ALL.len()), || rng.random::<f64>());
+    for (&feature, column) in few.features().iter().zip(few.records().columns()) {
+        records.column_mut(feature as usize).assign(&column);
+    }
+    let decades = records.column_mut(Feature::Decade as usize);
+    decades.into_iter().enumerate().for_each(|(row, year)| *year = [1960.0, 1970.0][row % 2]);
+    Dataset::new(Feature::ALL.to_vec(), records, few.targets().to_owned()).expect("a dataset")
+}

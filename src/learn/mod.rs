@@ -25,6 +25,7 @@ pub mod forest;
 pub mod frame;
 pub mod metrics;
 pub mod model;
+pub mod reference;
 pub mod search;
 pub mod split;
 pub mod train;

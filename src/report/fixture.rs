@@ -69,6 +69,7 @@ pub fn report() -> Report {
         },
         evaluation: Some(evaluation()),
         comparison: None,
+        explanations: None,
     }
 }
 

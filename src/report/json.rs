@@ -48,7 +48,7 @@ mod tests {
             tables.clone();
         let Tables { means, effects, mutual_information, mutual_information_all_continuous, .. } = tables.clone();
         let Tables { pearson, spearman, selection, scores, confusion, importances, .. } = tables.clone();
-        let Tables { leaderboard, costs, grid_top, grid_search, boosting_search, .. } = tables;
+        let Tables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, .. } = tables;
         let always = [
             sources,
             features,
@@ -63,7 +63,7 @@ mod tests {
             selection,
         ];
         let sometimes = [settings, rejected, out_of_range, scores, confusion, importances];
-        let of_comparison = [leaderboard, costs, grid_top, grid_search, boosting_search];
+        let of_comparison = [leaderboard, costs, grid_top, grid_search, boosting_search, measures];
         let sometimes = sometimes.into_iter().chain(of_comparison).flatten();
         always.into_iter().chain([mutual_information_all_continuous]).chain(sometimes).collect()
     }

@@ -21,6 +21,7 @@ mod fixture;
 
 use serde::Serialize;
 
+use crate::explain::overview::Explanations;
 use crate::explore::correlation::CorrelationMatrix;
 use crate::explore::density::FeatureDensity;
 use crate::explore::mutual_information::MutualInformation;
@@ -77,4 +78,6 @@ pub struct Report {
     pub evaluation: Option<Evaluation>,
     /// The models that it was chosen from; absent where none were compared.
     pub comparison: Option<Comparison>,
+    /// Why the final model answers as it does; absent where it was not explained.
+    pub explanations: Option<Explanations>,
 }

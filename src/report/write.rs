@@ -73,7 +73,7 @@ fn write_all(files: Vec<(PathBuf, Content)>, dir: &Path) -> Result<Vec<PathBuf>>
 }
 
 /// What not every report has, for want of a model, a comparison or a search.
-const CHARTS: [&str; 10] = [
+const CHARTS: [&str; 18] = [
     "leaderboard",
     "roc_curves",
     "confusion_matrices",
@@ -84,8 +84,17 @@ const CHARTS: [&str; 10] = [
     "boosting_search",
     "boosting_parameters",
     "grid_search",
+    "shap_importance",
+    "shap_beeswarm",
+    "importance_measures",
+    "partial_dependence",
+    "partial_dependence_by_decade",
+    "waterfall_clear_hit",
+    "waterfall_clear_flop",
+    "waterfall_borderline",
 ];
-const TABLES: [&str; 6] = ["scores", "importances", "costs", "leaderboard", "grid_search", "boosting_search"];
+const TABLES: [&str; 7] =
+    ["scores", "importances", "costs", "leaderboard", "grid_search", "boosting_search", "importance_measures"];
 
 /// Removes of these what an earlier run left and this one does not write: it would stand beside a report that it is no
 /// part of.

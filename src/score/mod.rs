@@ -1,12 +1,17 @@
-//! An artifact and features to label and probability. Nothing here reads, prints or writes.
+//! An artifact and features to label, probability and the reasons for them. Nothing here reads, prints or writes.
+
+use std::sync::OnceLock;
 
 pub mod neighbours;
 
 use ndarray::ArrayView2;
 
 use crate::artifact::Artifact;
-use crate::error::Result;
-use crate::track::{Feature, Label};
+use crate::error::{Error, Result};
+use crate::explain::local::{self, Explanation};
+use crate::explain::shap::Explainer;
+use crate::explain::what_if::{what_if, Alternatives};
+use crate::track::{Decade, Feature, Label};
 
 /// What a model says of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,13 +27,15 @@ pub struct Score {
 pub struct Scorer {
     artifact: Artifact,
     features: Vec<Feature>,
+    /// Made when it is first needed.
+    explainer: OnceLock<Explainer>,
 }
 
 impl Scorer {
     /// A scorer by the model of `artifact`.
     pub fn new(artifact: Artifact) -> Scorer {
         let features = artifact.model.features();
-        Scorer { artifact, features }
+        Scorer { artifact, features, explainer: OnceLock::new() }
     }
 
     /// The features, in the order in which records must have them.
@@ -52,6 +59,49 @@ impl Scorer {
         let probabilities = model.predict_proba(records)?;
         Ok(probabilities.into_iter().map(|probability| Score { label: label(probability), probability }).collect())
     }
+
+    /// What each feature of a track adds to the model's answer, and where its values stand among the hits and the flops of
+    /// its decade. `row` has a value a feature, as in [`Scorer::score`]. `decade` is the track's, where it is known; otherwise the
+    /// value of that feature is taken, if the model has it.
+    ///
+    /// # Errors
+    /// As [`Scorer::score`].
+    pub fn explain(&self, row: &[f64], decade: Option<Decade>) -> Result<Explanation> {
+        let mut explanations = self.explain_all(as_records(row)?, &[decade])?;
+        explanations.pop().ok_or_else(|| Error::Failed("a row has no explanation".to_owned()))
+    }
+
+    /// As [`Scorer::explain`], of each row of `records`, whose decades are given as far as they are known.
+    ///
+    /// # Errors
+    /// As [`Scorer::score`].
+    pub fn explain_all(&self, records: ArrayView2<f64>, decades: &[Option<Decade>]) -> Result<Vec<Explanation>> {
+        local::explain(&self.artifact.model, self.explainer(), &self.artifact.reference, records, decades)
+    }
+
+    /// The smallest changes of one or two features of a track with which the model would call it otherwise; none if its decade
+    /// is not known.
+    ///
+    /// # Errors
+    /// As [`Scorer::score`].
+    pub fn what_if(&self, row: &[f64], decade: Option<Decade>) -> Result<Alternatives> {
+        let records = as_records(row)?;
+        self.artifact.model.predict_proba(records)?;
+        match decade.or_else(|| local::decade_of(&self.features, records.row(0))) {
+            Some(decade) => what_if(&self.artifact.model, &self.artifact.reference, decade, row),
+            None => Ok(Alternatives::default()),
+        }
+    }
+
+    /// What explains the model's predictions, made at the first call. [`Explainer::tabulate`] makes ready for many.
+    pub fn explainer(&self) -> &Explainer {
+        self.explainer.get_or_init(|| Explainer::new(&self.artifact.model.estimator))
+    }
+}
+
+/// A row as records of one row.
+fn as_records(row: &[f64]) -> Result<ArrayView2<'_, f64>> {
+    ArrayView2::from_shape((1, row.len()), row).map_err(|error| Error::Failed(format!("a row has no shape: {error}")))
 }
 
 #[cfg(test)]
@@ -63,7 +113,8 @@ mod tests {
     use crate::learn::comparison::FeatureSet;
     use crate::learn::dataset::Dataset;
     use crate::learn::estimator::{Kind, Params};
-    use crate::learn::examples::tracks;
+    use crate::learn::examples::{complete_tracks, tracks};
+    use crate::learn::reference::Reference;
     use crate::learn::train::{train_held_out, HoldOut};
 
     fn scorer(dataset: &Dataset) -> Scorer {
@@ -76,7 +127,8 @@ mod tests {
             metrics: Metrics::new(&trained.evaluation, None),
             data: Vec::new(),
         };
-        Scorer::new(Artifact { model: trained.model, origin })
+        let reference = Reference::of(&complete_tracks(80)).expect("a reference");
+        Scorer::new(Artifact { model: trained.model, origin, reference })
     }
 
     #[test]

@@ -11,12 +11,15 @@ use std::collections::BinaryHeap;
 use crate::artifact::known_tracks::KnownTracks;
 use crate::track::{Decade, Feature, Kind, Label};
 
+/// Greatest value that is compared, in any unit.
+const FARTHEST: f64 = 1e100;
+
 /// Known tracks, ready to be compared with.
 #[derive(Clone, Debug)]
 pub struct Neighbours {
     tracks: KnownTracks,
     /// Of each of [`compared`], one over the standard deviation; 0 if all tracks have the same value.
-    scales: Vec<f32>,
+    scales: Vec<f64>,
 }
 
 /// A known track and how far it is.
@@ -50,7 +53,7 @@ impl Neighbours {
             let variance = values.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
             let deviation = (variance / values.len() as f64).sqrt();
             if deviation > 0.0 {
-                (1.0 / deviation) as f32
+                1.0 / deviation
             } else {
                 0.0
             }
@@ -89,21 +92,21 @@ impl Neighbours {
     }
 
     /// Squared distance of every known track; none at all if no compared feature is there.
-    fn squares(&self, row: &[f64]) -> Vec<f32> {
+    fn squares(&self, row: &[f64]) -> Vec<f64> {
         let present = compared().zip(&self.scales).filter(|(feature, _)| !row[*feature as usize].is_nan());
         let mut squares = Vec::new();
         let mut features = 0;
         for (feature, &scale) in present {
             squares.resize(self.len(), 0.0);
             features += 1;
-            // A value far outside stays finite, so that the order of the others counts.
-            let own = (row[feature as usize] as f32).clamp(f32::MIN, f32::MAX) * scale;
+            // A value far outside stays one whose square is finite.
+            let own = row[feature as usize].clamp(-FARTHEST, FARTHEST);
             for (square, &value) in squares.iter_mut().zip(&self.tracks.features[feature as usize]) {
-                let difference = (own - value * scale).clamp(-1e9, 1e9);
+                let difference = (own - f64::from(value)) * scale;
                 *square += difference * difference;
             }
         }
-        let weight = compared().count() as f32 / features.max(1) as f32;
+        let weight = compared().count() as f64 / features.max(1) as f64;
         squares.iter_mut().for_each(|square| *square *= weight);
         squares
     }
@@ -116,14 +119,14 @@ impl Neighbours {
             uri: uris.get(index),
             decade: decades[index],
             label: labels[index],
-            distance: f64::from(square).sqrt(),
+            distance: square.sqrt(),
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Candidate {
-    square: f32,
+    square: f64,
     index: usize,
 }
 
@@ -138,5 +141,49 @@ impl Ord for Candidate {
 impl PartialOrd for Candidate {
     fn partial_cmp(&self, other: &Candidate) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tracks named by their number, with the given energy and tempo and nothing else that differs.
+    fn known(tracks: &[(f32, f32, i32)]) -> Neighbours {
+        let mut features = vec![vec![1.0; tracks.len()]; Feature::AUDIO.len()];
+        features[Feature::Energy as usize] = tracks.iter().map(|track| track.0).collect();
+        features[Feature::Tempo as usize] = tracks.iter().map(|track| track.1).collect();
+        let decades = tracks.iter().map(|track| Decade::from_year(track.2).expect("a decade")).collect();
+        let labels = vec![Label::Hit; tracks.len()];
+        Neighbours::new(KnownTracks { decades, labels, features, ..KnownTracks::default() })
+    }
+
+    fn row(energy: f64, tempo: f64) -> [f64; 16] {
+        let mut row = [1.0; 16];
+        row[Feature::Energy as usize] = energy;
+        row[Feature::Tempo as usize] = tempo;
+        row
+    }
+
+    fn distances(neighbours: &[Neighbour]) -> Vec<f64> {
+        neighbours.iter().map(|neighbour| neighbour.distance).collect()
+    }
+
+    /// By hand: the standard deviations are 0.2 and 20.
+    #[test]
+    fn distances_are_in_standard_deviations() {
+        let known = known(&[(0.2, 100.0, 1960), (0.6, 140.0, 1970), (0.2, 140.0, 1960), (0.6, 100.0, 1970)]);
+        let found = known.nearest(&row(0.2, 100.0), 4, None);
+        for (found, expected) in distances(&found).iter().zip([0.0, 2.0, 2.0, 8.0_f64.sqrt()]) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+        assert_eq!(found[1].decade.year(), 1960, "of equals the earlier one");
+        let found = known.nearest(&row(0.2, 100.0), 4, Decade::from_year(1970));
+        assert_eq!(found.len(), 2);
+        // Without the tempo the eleven others weigh for twelve.
+        let found = known.nearest(&row(0.6, f64::NAN), 4, None);
+        assert!((distances(&found)[3] - (4.0_f64 * 12.0 / 11.0).sqrt()).abs() < 1e-6);
+        assert!(known.nearest(&[f64::NAN; 16], 4, None).is_empty());
+        assert!(known.nearest(&row(f64::MAX, f64::MIN), 4, None).iter().all(|found| found.distance.is_finite()));
     }
 }

@@ -4,7 +4,7 @@
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{json, Value};
 
-use super::answer::{labels, outcomes, Outcome};
+use super::answer::{labels, outcomes, Further, Outcome};
 use super::loaded::Loaded;
 use super::number;
 use super::rejection::{Detail, Rejection};
@@ -29,7 +29,7 @@ pub fn json(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Reje
         let rule = "Input should be a valid list of tracks";
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
     })?;
-    let outcomes = outcomes_of(state, loaded, items, member)?;
+    let outcomes = outcomes_of(state, loaded, items, member, Further::default())?;
     let answer = match member {
         None => serde_json::to_vec(&outcomes),
         Some(_) => serde_json::to_vec(&Envelope { predictions: &outcomes }),
@@ -52,13 +52,14 @@ pub fn outcomes_of<'a>(
     loaded: &'a Loaded,
     items: Items,
     member: Option<&str>,
+    further: Further,
 ) -> Result<Vec<Outcome<'a>>, Rejection> {
     check_count(items.count, state.config.limits.rows)?;
     let row = |(index, item): (usize, Item)| {
         let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
         check(item, &place)
     };
-    let outcomes = outcomes(loaded, items.kept.into_iter().enumerate().map(row).collect())?;
+    let outcomes = outcomes(loaded, items.kept.into_iter().enumerate().map(row).collect(), further)?;
     state.metrics.predicted(labels(&outcomes));
     Ok(outcomes)
 }
@@ -67,8 +68,14 @@ pub fn outcomes_of<'a>(
 ///
 /// # Errors
 /// There are too many.
-pub fn envelope(state: &State, loaded: &Loaded, items: Items, member: &str) -> Result<Vec<u8>, Rejection> {
-    let predictions = &outcomes_of(state, loaded, items, Some(member))?[..];
+pub fn envelope(
+    state: &State,
+    loaded: &Loaded,
+    items: Items,
+    member: &str,
+    further: Further,
+) -> Result<Vec<u8>, Rejection> {
+    let predictions = &outcomes_of(state, loaded, items, Some(member), further)?[..];
     serde_json::to_vec(&Envelope { predictions }).map_err(internal)
 }
 
@@ -105,7 +112,7 @@ pub fn json_lines(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>
         Ok(item) => check(item, &[json!(index)]),
         Err(error) => Err(vec![Detail::json_invalid(&error).below(&[json!(index)])]),
     };
-    let outcomes = outcomes(loaded, lines().enumerate().map(row).collect())?;
+    let outcomes = outcomes(loaded, lines().enumerate().map(row).collect(), Further::default())?;
     state.metrics.predicted(labels(&outcomes));
     let mut answer = Vec::new();
     for outcome in &outcomes {
@@ -219,7 +226,7 @@ pub fn csv(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejec
     if !faults.is_empty() {
         return Err(Rejection::Invalid(faults));
     }
-    let outcomes = outcomes(loaded, tracks)?;
+    let outcomes = outcomes(loaded, tracks, Further::default())?;
     state.metrics.predicted(labels(&outcomes));
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     writer.write_record(header.iter().chain(APPENDED)).map_err(internal)?;

@@ -87,6 +87,11 @@ impl Loaded {
         self.scorer.artifact().model.threshold
     }
 
+    /// What the model is given of a row, in its order.
+    pub fn values(&self, row: &Row) -> Vec<f64> {
+        self.scorer.features().iter().map(|&feature| row[feature as usize]).collect()
+    }
+
     /// Label and probability of one track.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ pub mod observe;
 pub mod openapi;
 mod page;
 mod patience;
+mod query;
 pub mod rejection;
 pub mod reload;
 mod routes;

@@ -20,7 +20,7 @@ use serde_json::{json, Value};
 use super::misspelt;
 use super::number;
 use super::rejection::Detail;
-use crate::track::Feature;
+use crate::track::{Decade, Feature};
 
 /// Every feature in the order of [`Feature::ALL`], in its unit; NaN is missing.
 pub type Row = [f64; Feature::ALL.len()];
@@ -52,6 +52,14 @@ pub struct Track {
     pub row: Row,
     /// Unknown fields that look like a feature's name, each with that feature.
     pub misspelt: Vec<(String, Feature)>,
+}
+
+impl Track {
+    /// Its decade, if it is given.
+    pub fn decade(&self) -> Option<Decade> {
+        let year = self.row[Feature::Decade as usize];
+        Decade::from_year(year as i32).filter(|_| !year.is_nan())
+    }
 }
 
 /// One element of a list of tracks.

@@ -11,25 +11,25 @@ const ZSTANDARD: u8 = 1;
 
 /// Puts bytes one after the other.
 #[derive(Default)]
-pub(super) struct Writer {
+pub(in crate::artifact) struct Writer {
     bytes: Vec<u8>,
 }
 
 impl Writer {
-    pub(super) fn number(&mut self, number: usize) {
+    pub(in crate::artifact) fn number(&mut self, number: usize) {
         self.bits64(number as u64);
     }
 
-    pub(super) fn bits64(&mut self, bits: u64) {
+    pub(in crate::artifact) fn bits64(&mut self, bits: u64) {
         self.raw(&bits.to_le_bytes());
     }
 
-    pub(super) fn raw(&mut self, bytes: &[u8]) {
+    pub(in crate::artifact) fn raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
     /// Bytes that are compressed where that helps: how, both lengths, and what they became.
-    pub(super) fn section(&mut self, content: &[u8]) {
+    pub(in crate::artifact) fn section(&mut self, content: &[u8]) {
         let compressed = zstd::bulk::compress(content, LEVEL).expect("memory is its only limit");
         let helps = compressed.len() < content.len() && content.len() <= MOST_GROWTH * compressed.len();
         let (method, held) = if helps { (ZSTANDARD, &compressed[..]) } else { (STORED, content) };
@@ -39,32 +39,32 @@ impl Writer {
         self.raw(held);
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(in crate::artifact) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 }
 
 /// Takes bytes one after the other, and says what is missing where they end too early.
-pub(super) struct Reader<'a> {
+pub(in crate::artifact) struct Reader<'a> {
     bytes: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Reader<'a> {
+    pub(in crate::artifact) fn new(bytes: &'a [u8]) -> Reader<'a> {
         Reader { bytes }
     }
 
-    pub(super) fn number(&mut self, member: &str) -> Result<usize, DecodeError> {
+    pub(in crate::artifact) fn number(&mut self, member: &str) -> Result<usize, DecodeError> {
         let number = self.bits64(member)?;
         number.try_into().map_err(|_| DecodeError::new(member, "expected a number that fits into memory", number))
     }
 
-    pub(super) fn bits64(&mut self, member: &str) -> Result<u64, DecodeError> {
+    pub(in crate::artifact) fn bits64(&mut self, member: &str) -> Result<u64, DecodeError> {
         let bytes = self.raw(member, size_of::<u64>())?;
         Ok(u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
     }
 
-    pub(super) fn raw(&mut self, member: &str, count: usize) -> Result<&'a [u8], DecodeError> {
+    pub(in crate::artifact) fn raw(&mut self, member: &str, count: usize) -> Result<&'a [u8], DecodeError> {
         let Some((taken, rest)) = self.bytes.split_at_checked(count) else {
             return Err(DecodeError::new(member, format!("expected {count} bytes"), self.bytes.len()));
         };
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Content of a section.
-    pub(super) fn section(&mut self, member: &str) -> Result<Vec<u8>, DecodeError> {
+    pub(in crate::artifact) fn section(&mut self, member: &str) -> Result<Vec<u8>, DecodeError> {
         let method = self.raw(member, 1)?[0];
         let length = self.number(member)?;
         let held_length = self.number(member)?;
@@ -93,13 +93,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Content of a section that holds `count` numbers of `width` bytes.
-    pub(super) fn section_of(&mut self, member: &str, count: usize, width: usize) -> Result<Vec<u8>, DecodeError> {
+    pub(in crate::artifact) fn section_of(
+        &mut self,
+        member: &str,
+        count: usize,
+        width: usize,
+    ) -> Result<Vec<u8>, DecodeError> {
         let content = self.section(member)?;
         expect_length(member, &content, count.saturating_mul(width))?;
         Ok(content)
     }
 
-    pub(super) fn end(&self, member: &str) -> Result<(), DecodeError> {
+    pub(in crate::artifact) fn end(&self, member: &str) -> Result<(), DecodeError> {
         match self.bytes.len() {
             0 => Ok(()),
             more => Err(DecodeError::new(member, "expected nothing after the end", format!("{more} bytes"))),
@@ -115,12 +120,12 @@ fn expect_length(member: &str, content: &[u8], length: usize) -> Result<(), Deco
 }
 
 /// The lowest `width` bytes of numbers, all lowest bytes first.
-pub(super) fn planes(numbers: impl Iterator<Item = u64> + Clone, width: u32) -> Vec<u8> {
+pub(in crate::artifact) fn planes(numbers: impl Iterator<Item = u64> + Clone, width: u32) -> Vec<u8> {
     (0..width).flat_map(|byte| numbers.clone().map(move |number| (number >> (8 * byte)) as u8)).collect()
 }
 
 /// The numbers of [`planes`].
-pub(super) fn from_planes(planes: &[u8], width: usize) -> Vec<u64> {
+pub(in crate::artifact) fn from_planes(planes: &[u8], width: usize) -> Vec<u64> {
     let count = planes.len() / width;
     let mut numbers = vec![0; count];
     for (byte, plane) in planes.chunks_exact(count.max(1)).enumerate() {

@@ -18,7 +18,7 @@
 //! never grows by more than [`MOST_GROWTH`].
 
 mod bits;
-mod bytes;
+pub(super) mod bytes;
 mod chunk;
 mod leaves;
 mod nodes;
@@ -50,7 +50,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    fn new(member: impl Into<String>, rule: impl Into<String>, value: impl fmt::Display) -> DecodeError {
+    pub(super) fn new(member: impl Into<String>, rule: impl Into<String>, value: impl fmt::Display) -> DecodeError {
         DecodeError { member: member.into(), rule: rule.into(), value: value.to_string() }
     }
 

@@ -2,7 +2,7 @@
 
 use super::kernel::{kde_within, Bounds, Density};
 use super::View;
-use crate::explore::quantile::quantile;
+use crate::quantile::quantile;
 use crate::track::{Feature, Kind, Range};
 
 /// Points of a grid.

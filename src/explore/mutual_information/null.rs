@@ -7,7 +7,7 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use super::Settings;
-use crate::explore::quantile::quantile;
+use crate::quantile::quantile;
 use crate::seed::Seed;
 use crate::track::Label;
 

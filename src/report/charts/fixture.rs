@@ -46,6 +46,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
         },
         evaluation: Some(evaluation()),
         comparison: Some(comparison()),
+        explanations: None,
     }
 }
 

@@ -16,9 +16,14 @@
 //! | the same three of all compared models | [`roc_curves()`], [`confusions()`], [`importances_by_model()`] |
 //! | the search for the boosting's parameters | [`boosting_search()`], [`boosting_parameters()`] |
 //! | the grid search | [`grid_search()`] |
+//! | contributions of features | [`shap_importance()`], [`beeswarm()`] |
+//! | measures of what a feature is worth | [`importance_measures()`] |
+//! | what the model answers as a feature changes | [`partial_dependence()`], [`partial_dependence_by_decade`] |
+//! | one prediction in parts | [`waterfall()`] |
 
 mod axis;
 mod bars;
+mod beeswarm;
 mod boosting_parameters;
 mod boosting_search;
 mod canvas;
@@ -33,20 +38,25 @@ mod display;
 #[cfg(test)]
 mod fixture;
 mod grid_search;
+mod importance_measures;
 mod importances;
 mod importances_by_model;
 mod layout;
 mod leaderboard;
 mod mutual_information;
 mod panel;
+mod partial_dependence;
 mod raster;
 mod roc;
 mod roc_curves;
+mod shap_importance;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod waterfall;
 mod wording;
 
+pub use beeswarm::beeswarm;
 pub use boosting_parameters::boosting_parameters;
 pub use boosting_search::boosting_search;
 pub use class_balance::class_balance;
@@ -56,18 +66,24 @@ pub use correlation::correlation;
 pub use decade_means::decade_means;
 pub use densities::{by_decade as density_by_decade, by_label as density_by_label};
 pub use grid_search::grid_search;
+pub use importance_measures::importance_measures;
 pub use importances::importances;
 pub use importances_by_model::importances_by_model;
 pub use leaderboard::leaderboard;
 pub use mutual_information::mutual_information;
+pub use partial_dependence::{partial_dependence, partial_dependence_by_decade};
 pub use raster::PIXEL_RATIO;
 pub use roc::roc;
 pub use roc_curves::roc_curves;
+pub use shap_importance::shap_importance;
+pub use waterfall::{waterfall, waterfall_of_example};
 
 use rayon::prelude::*;
 
+use super::narrative::measures::Measures;
 use super::Report;
 use crate::error::Result;
+use crate::explain::overview::{Example, ExampleKind};
 
 /// A finished chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +121,7 @@ impl Chart {
 /// If plotters fails, which would be a fault of this program: odd numbers give odd pictures, not errors.
 pub fn all(report: &Report) -> Result<Vec<Chart>> {
     type Draw = fn(&Report) -> Option<Result<Chart>>;
-    const CHARTS: [Draw; 16] = [
+    const CHARTS: [Draw; 24] = [
         |report| Some(class_balance(&report.summary)),
         |report| Some(density_by_label(&report.densities, &report.summary)),
         |report| Some(density_by_decade(&report.densities, &report.summary)),
@@ -122,6 +138,19 @@ pub fn all(report: &Report) -> Result<Vec<Chart>> {
         |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_search),
         |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_parameters),
         |report| report.comparison.as_ref()?.grid.as_ref().map(grid_search),
+        |report| report.explanations.as_ref().map(shap_importance),
+        |report| report.explanations.as_ref().map(beeswarm),
+        |report| Measures::of(report).as_ref().map(importance_measures),
+        |report| report.explanations.as_ref().map(partial_dependence),
+        |report| report.explanations.as_ref().filter(|all| all.has_decades()).map(partial_dependence_by_decade),
+        |report| example(report, ExampleKind::ClearHit).map(waterfall_of_example),
+        |report| example(report, ExampleKind::ClearFlop).map(waterfall_of_example),
+        |report| example(report, ExampleKind::Borderline).map(waterfall_of_example),
     ];
     CHARTS.par_iter().filter_map(|draw| draw(report)).collect()
+}
+
+/// The example of a kind, if the final model was explained and there is one.
+fn example(report: &Report, kind: ExampleKind) -> Option<&Example> {
+    report.explanations.as_ref()?.examples.iter().find(|example| example.kind == kind)
 }

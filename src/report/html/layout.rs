@@ -1,6 +1,7 @@
 //! What stands where in the page.
 
 use super::{svg, Block, Figure, Part, Section};
+use crate::explain::overview::Explanations;
 use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Evaluation;
 use crate::report::charts::Chart;
@@ -14,13 +15,20 @@ use crate::report::Report;
 const FINAL_MODEL: [&str; 3] = ["confusion_matrix", "roc_curve", "feature_importances"];
 /// Those of all compared models but the leaderboard, which stands before its table.
 const SIDE_BY_SIDE: [&str; 3] = ["roc_curves", "confusion_matrices", "importances_by_model"];
+/// Those that explain the final model, part by part.
+const CONTRIBUTIONS: [&str; 2] = ["shap_importance", "shap_beeswarm"];
+const MEASURES: [&str; 1] = ["importance_measures"];
+const DEPENDENCE: [&str; 2] = ["partial_dependence", "partial_dependence_by_decade"];
+const EXAMPLES: [&str; 3] = ["waterfall_clear_hit", "waterfall_clear_flop", "waterfall_borderline"];
 /// Those of the search for the boosting's parameters.
 const BOOSTING_SEARCH: [&str; 2] = ["boosting_search", "boosting_parameters"];
 
 /// Whether a chart belongs to the section on models.
 fn is_of_models(chart: &Chart) -> bool {
     let others = ["leaderboard", "grid_search"];
-    let mut names = FINAL_MODEL.iter().chain(&SIDE_BY_SIDE).chain(&BOOSTING_SEARCH).chain(&others);
+    let names = FINAL_MODEL.iter().chain(&SIDE_BY_SIDE).chain(&BOOSTING_SEARCH).chain(&others);
+    let explaining = CONTRIBUTIONS.iter().chain(&MEASURES).chain(&DEPENDENCE).chain(&EXAMPLES);
+    let mut names = names.chain(explaining);
     names.any(|name| chart.name == *name)
 }
 
@@ -87,6 +95,7 @@ pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: 
         exploration(report, narrative, &tables, &mut charts),
     ];
     sections.extend(has_models(report).then(|| models(narrative, &tables, &mut charts)));
+    sections.extend(report.explanations.as_ref().map(|_| why(narrative, &tables, &mut charts)));
     sections.push(methods(report));
     sections
 }
@@ -263,6 +272,27 @@ fn grid(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<P
     filled("grid", "The notebook’s grid", &narrative.grid, figures, rest)
 }
 
+/// Why the final model answers as it does.
+fn why(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+    let measures = tables.measures.clone().map(|table| Block::Folded("The measures as a table", vec![table]));
+    let mut overview = vec![Block::Findings(narrative.explanations.clone())];
+    overview.extend(charts.take(&CONTRIBUTIONS));
+    let parts = [
+        filled("contributions", "What moves the answers", &[], overview, Vec::new()),
+        filled("measures", "Four measures of a feature", &[], charts.take(&MEASURES), measures.into_iter().collect()),
+        filled("dependence", "Answers as a feature changes", &[], charts.take(&DEPENDENCE), Vec::new()),
+        filled("examples", "Three tracks", &[], examples(narrative, charts), Vec::new()),
+    ];
+    Section { id: "why", title: "Why", parts: parts.into_iter().flatten().collect() }
+}
+
+/// Each example's sentences, and its chart.
+fn examples(narrative: &Narrative, charts: &mut Charts) -> Vec<Block> {
+    let figures = charts.take(&EXAMPLES);
+    let sentences = narrative.examples.iter().cloned().map(Block::Paragraph);
+    sentences.zip(figures).flat_map(|(sentences, figure)| [sentences, figure]).collect()
+}
+
 fn methods(report: &Report) -> Section {
     let blocks = vec![
         Block::Notes(notes(report)),
@@ -310,6 +340,7 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
     ];
     notes.extend(report.evaluation.as_ref().map(|evaluation| ("Final model", final_model_note(evaluation))));
     notes.extend(report.comparison.as_ref().map(|comparison| ("Comparison", comparison_note(comparison))));
+    notes.extend(report.explanations.as_ref().map(|explanations| ("Explanations", explanations_note(explanations))));
     notes
 }
 
@@ -363,6 +394,18 @@ fn comparison_note(comparison: &Comparison) -> String {
         text.push_str(" The best point of the grid is that of scikit-learn’s GridSearchCV: the greatest mean accuracy, the first of equals.");
     }
     text
+}
+
+fn explanations_note(explanations: &Explanations) -> String {
+    format!(
+        "Shapley values of the trees, exact, path-dependent (S. M. Lundberg, G. G. Erion and S.-I. Lee, “Consistent Individualized \
+         Feature Attribution for Tree Ensembles”, 2018). Permutation importance: L. Breiman, “Random Forests”, Machine Learning 45, \
+         2001; {} repeats, each on artists drawn anew with replacement, of which the intervals are 1.96 standard deviations. \
+         Partial dependence: Friedman, 2001; individual curves: A. Goldstein, A. Kapelner, J. Bleich and E. Pitkin, 2015. \
+         Smallest changes are measured in ranks among the training tracks of the decade, within the range seen there; decade, key, \
+         mode and time signature stay. All are of the model’s answers, none is of causes.",
+        count(explanations.permutation.repeats)
+    )
 }
 
 /// The command line, from what was read and the seed.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::effect::{effects, group, FeatureEffect, Interval};
 use super::grid_figures::GridFigures;
 use super::halving::HalvingFigures;
+use super::measures::Measures;
 use super::standings::Standings;
 use crate::explore::correlation::CorrelationMatrix;
 use crate::explore::density::{FeatureDensity, View};
@@ -101,6 +102,8 @@ pub struct Derived {
     pub grid: Option<GridFigures>,
     /// The search for the boosting's parameters, candidate by candidate.
     pub boosting_search: Option<HalvingFigures>,
+    /// What each feature is worth by four measures; absent where the final model was not explained.
+    pub measures: Option<Measures>,
 }
 
 impl Derived {
@@ -131,6 +134,7 @@ impl Derived {
             standings: comparison.map(Standings::of),
             grid: comparison.and_then(|comparison| comparison.grid.as_ref()).map(GridFigures::of),
             boosting_search: comparison.and_then(|one| one.boosting_search.as_ref()).map(HalvingFigures::of),
+            measures: Measures::of(report),
         }
     }
 

@@ -8,11 +8,13 @@ pub mod boosting_search;
 mod data;
 pub mod derived;
 pub mod effect;
+pub mod explanations;
 mod exploration;
 pub mod grid;
 pub mod grid_figures;
 pub mod halving;
 pub mod leaderboard;
+pub mod measures;
 mod model;
 pub mod models;
 mod quality;
@@ -99,6 +101,10 @@ pub struct Narrative {
     pub boosting_search: Vec<String>,
     /// What the grid search says; empty where there was none.
     pub grid: Vec<String>,
+    /// Why the final model answers as it does; empty where it was not explained.
+    pub explanations: Vec<Finding>,
+    /// Tracks explained, a few sentences each.
+    pub examples: Vec<Vec<String>>,
 }
 
 impl Narrative {
@@ -124,6 +130,8 @@ impl Narrative {
             model: model::findings(report, &derived),
             boosting_search: boosting_search::findings(report, &derived),
             grid: grid::findings(report, &derived),
+            explanations: explanations::findings(report, &derived),
+            examples: explanations::examples(report),
             derived,
         }
     }

@@ -4,6 +4,7 @@
 
 mod comparison;
 mod data;
+mod explanations;
 mod exploration;
 mod model;
 mod search;
@@ -235,6 +236,8 @@ pub struct Tables {
     pub grid_search: Option<Table>,
     /// The settings of the boosting that were tried, best first.
     pub boosting_search: Option<Table>,
+    /// What each feature is worth by four measures; absent where the final model was not explained.
+    pub measures: Option<Table>,
 }
 
 impl Tables {
@@ -270,6 +273,7 @@ impl Tables {
             grid_top: grid(report, narrative).map(|(grid, figures)| search::grid_top(grid, figures)),
             grid_search: grid(report, narrative).map(|(grid, figures)| search::grid_search(grid, figures)),
             boosting_search: halving(report, narrative).map(|(found, figures)| search::boosting_search(found, figures)),
+            measures: narrative.derived.measures.as_ref().map(explanations::measures),
         }
     }
 }
@@ -295,7 +299,7 @@ pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<Table> {
         tables.pearson,
         tables.spearman,
     ];
-    files.extend([tables.scores, tables.importances, tables.costs].into_iter().flatten());
+    files.extend([tables.scores, tables.importances, tables.costs, tables.measures].into_iter().flatten());
     let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
     files.extend(standings.map(|(comparison, standings)| comparison::leaderboard_long(comparison, standings)));
     files.extend(report.comparison.as_ref().and_then(|comparison| comparison.grid.as_ref()).map(grid_search));

@@ -111,7 +111,7 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
         responses.insert("401".to_owned(), refused("No token, or a wrong one", "Told"));
         operation["security"] = json!([{ "token": [] }]);
     }
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         if parameter["name"] == "model" {
             parameter["schema"] = json!({ "type": "string", "enum": [config.model_name] });
         }

@@ -104,7 +104,17 @@ pub fn all(config: &Config) -> Map<String, Value> {
                 ("threshold", probability),
                 ("model_version", text.clone()),
                 ("warnings", list(reference("Warning"))),
-            ])),
+            ]))
+            .with_optional([
+                (
+                    "explanation",
+                    json!({ "type": "object", "description": "Base and contributions, which add up to the output" }),
+                ),
+                (
+                    "what_if",
+                    json!({ "type": "object", "description": "The smallest changes of one and of two features" }),
+                ),
+            ]),
         ),
         ("Outcomes", json!({ "anyOf": [list(reference("Outcome")), reference("Envelope")] })),
         ("Outcome", json!({ "anyOf": [reference("Answer"), { "type": "null" }, reference("HTTPValidationError")] })),
@@ -126,6 +136,7 @@ pub fn all(config: &Config) -> Map<String, Value> {
             closed(object([
                 ("neighbours", list(reference("Neighbour"))),
                 ("features", json!({ "type": "array", "items": text, "description": "Those that were compared" })),
+                ("decade", nullable("integer")),
                 ("known_tracks", json!({ "type": "integer", "minimum": 0 })),
                 ("model_version", text.clone()),
             ])),
@@ -148,20 +159,24 @@ pub fn all(config: &Config) -> Map<String, Value> {
         ),
         (
             "Features",
-            closed(object([(
-                "features",
-                list(json!({
-                    "type": "object",
-                    "required": ["name", "kind", "unit", "meaning", "documented_range", "training_min", "training_max"],
-                    "properties": {
-                        "name": text, "unit": text, "meaning": text,
-                        "kind": { "enum": ["continuous", "count", "category"] },
-                        "training_min": nullable("number"), "training_max": nullable("number"),
-                        "used_by_model": { "type": "boolean" },
-                        "required_by_original_service": { "type": "boolean" },
-                    },
-                })),
-            )])),
+            closed(object([
+                ("levels", list(json!({ "type": "number" }))),
+                (
+                    "features",
+                    list(json!({
+                        "type": "object",
+                        "required": ["name", "kind", "unit", "meaning", "documented_range", "training_min", "training_max"],
+                        "properties": {
+                            "name": text, "unit": text, "meaning": text,
+                            "kind": { "enum": ["continuous", "count", "category"] },
+                            "training_min": nullable("number"), "training_max": nullable("number"),
+                            "used_by_model": { "type": "boolean" },
+                            "required_by_original_service": { "type": "boolean" },
+                            "decades": list(json!({ "type": "object" })),
+                        },
+                    })),
+                ),
+            ])),
         ),
         (
             "Server",
@@ -235,6 +250,20 @@ fn reference(name: &str) -> Value {
 fn closed(members: Map<String, Value>) -> Value {
     let required: Vec<&String> = members.keys().collect();
     json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false })
+}
+
+/// An object with further members that need not be there.
+trait WithOptional {
+    fn with_optional<const N: usize>(self, members: [(&str, Value); N]) -> Value;
+}
+
+impl WithOptional for Value {
+    fn with_optional<const N: usize>(mut self, members: [(&str, Value); N]) -> Value {
+        for (name, member) in members {
+            self["properties"][name] = member;
+        }
+        self
+    }
 }
 
 /// A value of a feature, as `number::read` takes it.

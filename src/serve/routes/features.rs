@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{json, Value};
 
 use super::json;
+use crate::learn::reference::{Group, OfDecade, LEVELS};
 use crate::serve::loaded::Loaded;
 use crate::serve::openapi::schemas;
 use crate::serve::rejection::Rejection;
@@ -14,8 +15,9 @@ use crate::serve::routes::songs::REQUIRED;
 use crate::serve::state::State;
 use crate::track::Feature;
 
-/// Names, units, meanings and ranges of the features
+/// Names, units, meanings and ranges of the features, and where they lie in training
 ///
+/// `decades` holds the quantiles of each decade's flops, hits and both, at the `levels`.
 /// `training_min` and `training_max` are null for a feature that the model does not use.
 #[utoipa::path(
     get,
@@ -29,10 +31,19 @@ pub async fn features(Shared(state): Shared<Arc<State>>) -> Result<Response, Rej
 }
 
 fn document(loaded: &Loaded) -> Value {
-    let inputs = &loaded.scorer.artifact().model.inputs;
+    let artifact = loaded.scorer.artifact();
+    let quantiles = |group: &Group, feature: Feature| json!({ "rows": group.rows, "quantiles": group.quantiles(feature).map(|quantiles| quantiles.as_slice()) });
+    let of_decade = |of: &OfDecade, feature: Feature| {
+        json!({
+            "decade": of.decade,
+            "flops": quantiles(&of.flops, feature),
+            "hits": quantiles(&of.hits, feature),
+            "all": quantiles(&of.all, feature),
+        })
+    };
     let feature = |feature: Feature| {
         let info = feature.info();
-        let input = inputs.iter().find(|input| input.feature == feature);
+        let input = artifact.model.inputs.iter().find(|input| input.feature == feature);
         json!({
             "name": info.name,
             "kind": info.kind,
@@ -43,7 +54,9 @@ fn document(loaded: &Loaded) -> Value {
             "training_max": input.map(|input| input.training_max),
             "used_by_model": input.is_some(),
             "required_by_original_service": REQUIRED.contains(&feature),
+            "decades": artifact.reference.decades().iter().map(|of| of_decade(of, feature)).collect::<Vec<Value>>(),
         })
     };
-    json!({ "features": Feature::ALL.map(feature) })
+    let levels: Vec<f64> = (0..LEVELS).map(|level| level as f64 / (LEVELS - 1) as f64).collect();
+    json!({ "levels": levels, "features": Feature::ALL.map(feature) })
 }

@@ -1,0 +1,141 @@
+//! One prediction in parts, for a terminal of 80 columns.
+
+use std::fmt::Write;
+
+use crate::explain::local::{Explanation, Push};
+use crate::explain::what_if::Alternatives;
+use crate::report::narrative::explanations::{alternatives, shown};
+use crate::report::narrative::words::{percent, signed};
+
+/// Columns of a terminal.
+const WIDTH: usize = 80;
+/// Columns of the bars: one half towards a flop, one towards a hit, and the line between.
+const HALF: usize = 13;
+const NAME: usize = 17;
+const VALUE: usize = 12;
+const SHARE: usize = 6;
+const PUSH: usize = 9;
+
+/// The waterfall of a track that is called `called`, and the smallest changes that would have it called otherwise.
+pub fn waterfall(explanation: &Explanation, what_if: &Alternatives, called: &str) -> String {
+    let mut text = String::new();
+    // Writing to a String can't fail.
+    let _ = writeln!(
+        text,
+        "{called}: called a {}, probability {} (a hit above {})\n",
+        explanation.label,
+        percent(explanation.probability),
+        percent(explanation.threshold)
+    );
+    let decade = explanation.decade.map_or("decade unknown".to_owned(), |decade| format!("of the {decade}"));
+    let _ = writeln!(
+        text,
+        "{}",
+        row(["", "", &decade, "", ""], &format!("{:^1$}", explanation.scale.name(), 2 * HALF + 1))
+    );
+    let header = format!("{:<HALF$}│{:>HALF$}", "flop", "hit");
+    let _ = writeln!(text, "{}", row(["feature", "value", "hits", "flops", "push"], &header));
+    let end = |words: &str, value: f64| row([words, "", "", "", &signed(value, 3)], "");
+    let _ = writeln!(text, "{}", end("mean answer", explanation.base));
+    let pushes = explanation.by_size();
+    let greatest = pushes.first().map_or(0.0, |push| push.contribution.abs());
+    for push in &pushes {
+        let value = shown(push.feature, push.value);
+        let [hits, flops] = [push.standing.hits, push.standing.flops].map(share);
+        let number = signed(push.contribution, 3);
+        let _ = writeln!(text, "{}", row([push.feature.name(), &value, &hits, &flops, &number], &bar(push, greatest)));
+    }
+    let _ = writeln!(text, "{}\n", end("answer", explanation.output));
+    text.push_str(&wrapped(
+        "hits, flops: share of the training tracks of that decade and label that have a smaller value. The pushes are Shapley \
+         values; with the mean answer they add up to the answer.",
+    ));
+    text.push('\n');
+    alternatives(what_if, explanation.label).iter().for_each(|sentence| text.push_str(&wrapped(sentence)));
+    text
+}
+
+/// Columns side by side; a name is set left, what counts is set right.
+fn row([name, value, hits, flops, push]: [&str; 5], bars: &str) -> String {
+    let row = match (value, hits, flops) {
+        // What stands over two columns, or over none.
+        ("", over, "") => format!("{name:<NAME$}{over:>width$}{push:>PUSH$}  {bars}", width = VALUE + 2 * SHARE),
+        _ => format!("{name:<NAME$}{value:>VALUE$}{hits:>SHARE$}{flops:>SHARE$}{push:>PUSH$}  {bars}"),
+    };
+    row.trim_end().to_owned()
+}
+
+fn share(share: Option<f64>) -> String {
+    share.map_or("–".to_owned(), |share| format!("{:.0} %", share * 100.0))
+}
+
+/// A bar to the left of the line or to its right; the greatest fills its half, and what is not 0 is seen.
+fn bar(push: &Push, greatest: f64) -> String {
+    let part = if greatest > 0.0 { push.contribution.abs() / greatest } else { 0.0 };
+    let length = ((part * HALF as f64).round() as usize).clamp(usize::from(part > 0.0), HALF);
+    let blocks = "█".repeat(length);
+    match push.contribution < 0.0 {
+        true => format!("{blocks:>HALF$}│"),
+        false => format!("{:HALF$}│{blocks}", ""),
+    }
+}
+
+/// Lines of at most [`WIDTH`] columns.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is a line");
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(word.to_owned());
+        } else {
+            last.push_str(if last.is_empty() { "" } else { " " });
+            last.push_str(word);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::local::Scale;
+    use crate::learn::reference::Standing;
+    use crate::track::{Decade, Feature, Label};
+
+    fn explanation() -> Explanation {
+        let push = |feature, value, contribution| Push {
+            feature,
+            value,
+            contribution,
+            standing: Standing { hits: value.map(|_| 1.0), flops: value.map(|_| 0.045) },
+        };
+        Explanation {
+            decade: Decade::from_year(1960),
+            scale: Scale::LogOdds,
+            base: -0.01,
+            pushes: vec![
+                push(Feature::Instrumentalness, Some(0.000_012_345), 0.8),
+                push(Feature::Loudness, Some(-17.25), -0.4),
+                push(Feature::Key, None, 0.001),
+            ],
+            output: 0.391,
+            probability: 0.5965,
+            threshold: 0.5,
+            label: Label::Hit,
+        }
+    }
+
+    #[test]
+    fn a_waterfall_fits_into_eighty_columns() {
+        let text = waterfall(&explanation(), &Alternatives::default(), "songs.csv, row 3");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "songs.csv, row 3: called a hit, probability 59.6 % (a hit above 50.0 %)");
+        let bars: Vec<usize> = lines[5..8].iter().map(|line| line.matches('█').count()).collect();
+        assert_eq!(bars, [HALF, 7, 1], "half as much is half as long, and a little is seen\n{text}");
+        let line = |index: usize| lines[index].chars().position(|c| c == '│');
+        assert!((3..8).filter(|index| *index != 4).all(|index| line(index) == line(3)), "one line through all\n{text}");
+        assert!(lines[7].contains("missing") && lines[7].contains("–"), "{text}");
+        assert!(lines[8].starts_with("answer") && lines[8].ends_with("+0.391"), "{text}");
+    }
+}

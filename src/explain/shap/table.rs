@@ -1,0 +1,113 @@
+//! Contributions of a tree of few questions, one set of them for every way in which they can be answered.
+//!
+//! A row's contributions depend on its answers to all of a tree's questions, and on nothing else of it. A symmetric tree has
+//! one question a level, so that there are few ways; they are walked once, and then looked up.
+
+use super::paths::{PathTree, MISSING};
+use super::walk::{Scratch, Walker};
+
+/// A tree with more ways has no table. Eight questions on as many features have 256.
+const MOST_CELLS: usize = 256;
+
+/// The table of a tree.
+#[derive(Clone, Debug)]
+pub struct Table {
+    asked: Vec<Asked>,
+    /// By cell, one an asked feature.
+    contributions: Vec<f64>,
+}
+
+/// A feature that a tree asks for.
+#[derive(Clone, Debug)]
+struct Asked {
+    feature: usize,
+    /// Its cuts in this tree, ascending.
+    cuts: Vec<u16>,
+    /// Cells between those that differ by one cut.
+    stride: usize,
+}
+
+impl Table {
+    /// Bytes that the table of a tree takes; `None` if its questions can be answered in too many ways for a table.
+    pub fn bytes(tree: &PathTree) -> Option<usize> {
+        let asked = asked(tree)?;
+        Some(asked.last().map_or(1, Asked::end) * asked.len() * size_of::<f64>())
+    }
+
+    /// Fills the table of a tree; `None` if it would be too large.
+    pub fn new(tree: &PathTree, walker: &Walker, n_features: usize, scratch: &mut Scratch) -> Option<Table> {
+        let asked = asked(tree)?;
+        let cells = asked.last().map_or(1, Asked::end);
+        let mut contributions = Vec::with_capacity(cells * asked.len());
+        let (mut codes, mut row) = (vec![0; n_features], vec![0.0; n_features]);
+        for cell in 0..cells {
+            asked.iter().for_each(|asked| codes[asked.feature] = asked.code(cell));
+            row.fill(0.0);
+            walker.add(tree, &codes, &mut row, scratch);
+            contributions.extend(asked.iter().map(|asked| row[asked.feature]));
+        }
+        Some(Table { asked, contributions })
+    }
+
+    /// Adds the contributions for a row, given by its codes, to `contributions`, both one a feature. Does nothing and tells
+    /// `false` if a value is missing: where it goes may differ from node to node.
+    pub fn add(&self, codes: &[u16], contributions: &mut [f64]) -> bool {
+        let mut cell = 0;
+        for asked in &self.asked {
+            let code = codes[asked.feature];
+            if code == MISSING {
+                return false;
+            }
+            let passed: usize = asked.cuts.iter().map(|&cut| usize::from(code > cut)).sum();
+            cell += passed * asked.stride;
+        }
+        let own = &self.contributions[cell * self.asked.len()..][..self.asked.len()];
+        for (asked, contribution) in self.asked.iter().zip(own) {
+            contributions[asked.feature] += contribution;
+        }
+        true
+    }
+}
+
+impl Asked {
+    /// Cells up to the end of this feature's.
+    fn end(&self) -> usize {
+        self.stride * (self.cuts.len() + 1)
+    }
+
+    /// A code that answers this feature's questions as a cell does.
+    fn code(&self, cell: usize) -> u16 {
+        match cell / self.stride % (self.cuts.len() + 1) {
+            0 => 0,
+            // There are fewer cuts than codes.
+            passed => self.cuts[passed - 1] + 1,
+        }
+    }
+}
+
+/// What a tree asks for, by feature; `None` if it can be answered in too many ways.
+fn asked(tree: &PathTree) -> Option<Vec<Asked>> {
+    let mut questions = Vec::new();
+    for node in tree.nodes.iter().filter(|node| node.asks != 0) {
+        let question = (node.feature(), node.cut());
+        if !questions.contains(&question) {
+            questions.push(question);
+            // Each question adds at least one way.
+            if questions.len() >= MOST_CELLS {
+                return None;
+            }
+        }
+    }
+    questions.sort_unstable();
+    let mut asked: Vec<Asked> = Vec::new();
+    for (feature, cut) in questions {
+        match asked.last_mut().filter(|last| last.feature == feature) {
+            Some(last) => last.cuts.push(cut),
+            None => asked.push(Asked { feature, cuts: vec![cut], stride: asked.last().map_or(1, Asked::end) }),
+        }
+        if asked.last().is_some_and(|last| last.end() > MOST_CELLS) {
+            return None;
+        }
+    }
+    Some(asked)
+}
