@@ -70,11 +70,16 @@ const askJson = async (path, body) =>
   JSON.parse(await ask(path, body && JSON.stringify(body), body && JSON_TYPE));
 
 export const model = () => askJson("v1/model");
-export const features = () => askJson("v1/features");
+/** The features by name, each with the `quantiles` of hits and flops by decade. */
+export async function features() {
+  const { features: all } = await askJson("v1/features");
+  const levels = ({ decade, hits, flops }) => ({ decade, hits: hits.quantiles ?? [], flops: flops.quantiles ?? [] });
+  return Object.fromEntries(all.map((info) => [info.name, { ...info, quantiles: info.decades.map(levels) }]));
+}
 /** Label, probability and contributions. */
 export const explain = (track) => askJson("v1/predict?explain=true", track);
-/** The same with the smallest changes that change the label, which take longer. */
-export const whatIf = (track) => askJson("v1/predict?explain=true&what_if=true", track);
+/** Label, probability and the smallest changes with which the label would be another. */
+export const whatIf = (track) => askJson("v1/predict?what_if=true", track);
 export const neighbours = (track, count, sameDecade) =>
   askJson(`v1/neighbours?count=${count}${sameDecade ? "&same_decade=true" : ""}`, track);
 export const batch = (tracks) => askJson("v1/predict/batch", tracks);

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { bring } from "./bring.js";
 import { render } from "./card.js";
 import { controls, decadeButtons } from "./controls.js";
-import { byId, html, latest, show } from "./dom.js";
+import { byId, html, latest, onActivity, show } from "./dom.js";
 import { AUDIO, decadeName, isCategory, percent, read, title } from "./features.js";
 import * as reasons from "./reasons.js";
 import { notice, showTrack, showVerdict, told } from "./verdict.js";
@@ -25,7 +25,6 @@ const state = { decade: null, values: {}, extra: {}, track: null, isChanged: fal
 let infos = {};
 let panel;
 let setDecade;
-let answered;
 
 /** What the server is sent. */
 const request = () => ({ ...state.extra, ...state.values, decade: state.decade });
@@ -37,12 +36,13 @@ const askAnswer = latest(async () => {
   const decade = state.decade;
   await attempt(async () => {
     const answer = await api.explain(asked);
-    answered = { answer, decade };
     showVerdict(answer, decade);
+    performance.clearMarks("answered");
+    performance.mark("answered");
     showExplanation(answer);
     reasons.warnings(answer.warnings);
     panel.fault(new Map());
-    tell();
+    tell(answer, decade);
   });
 });
 
@@ -61,9 +61,15 @@ const askNeighbours = latest(async () => {
   }, reasons.noNeighbours);
 }, CALM);
 
-const tell = latest(async () => {
-  byId("status").textContent = told(answered.answer, answered.decade);
-}, REST);
+let telling = null;
+
+/** Tells a screen reader, once things have come to rest. */
+function tell(answer, decade) {
+  clearTimeout(telling);
+  telling = setTimeout(() => {
+    byId("status").textContent = told(answer, decade);
+  }, REST);
+}
 
 const keep = latest(async () => history.replaceState(null, "", address()), CALM);
 
@@ -299,6 +305,7 @@ function starting() {
 }
 
 function wire() {
+  onActivity((isActive) => byId("main").setAttribute("aria-busy", isActive));
   byId("example-hit").addEventListener("click", () => loadTypical("hits"));
   byId("example-flop").addEventListener("click", () => loadTypical("flops"));
   byId("example-real").addEventListener("click", loadReal);
@@ -320,13 +327,12 @@ function wire() {
 
 async function start() {
   await attempt(async () => {
-    const [told, model] = await Promise.all([api.features(), api.model()]);
-    infos = Object.fromEntries(told.features.map((info) => [info.name, info]));
-    describe(model);
+    infos = await api.features();
     setDecade = decadeButtons(byId("decades"), years(), pickDecade);
     panel = controls(byId("controls"), infos, moved);
     document.body.classList.add("ready");
     if (!loadAddress()) starting();
+    describe(await api.model());
   });
 }
 

@@ -27,6 +27,14 @@ export function show(element, isShown) {
   element.hidden = !isShown;
 }
 
+let active = 0;
+let told = () => {};
+
+/** Calls `listener` with whether anything made by [`latest`] waits or works. */
+export function onActivity(listener) {
+  told = (isActive) => listener(isActive);
+}
+
 /**
  * Calls `work` with the newest arguments, never twice at a time: what comes in meanwhile replaces what was waiting. `wait` is the
  * quiet time in milliseconds before it begins.
@@ -35,24 +43,34 @@ export function latest(work, wait = 0) {
   let pending = null;
   let running = false;
   let timer = null;
+  let counts = false;
+  function count(isActive) {
+    if (counts === isActive) return;
+    counts = isActive;
+    active += isActive ? 1 : -1;
+    told(active > 0);
+  }
   async function run() {
     timer = null;
-    if (running || !pending) return;
+    if (running) return;
     running = true;
-    while (pending) {
-      const given = pending;
-      pending = null;
-      await work(...given);
+    try {
+      while (pending && timer === null) {
+        const given = pending;
+        pending = null;
+        await work(...given);
+      }
+    } finally {
+      running = false;
+      count(pending !== null);
     }
-    running = false;
   }
   return (...given) => {
     pending = given;
-    if (wait === 0) {
-      if (!running) run();
-      return;
-    }
+    count(true);
     clearTimeout(timer);
-    timer = setTimeout(run, wait);
+    timer = null;
+    if (wait > 0) timer = setTimeout(run, wait);
+    else run();
   };
 }
