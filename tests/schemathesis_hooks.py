@@ -26,3 +26,8 @@ lines = st.lists(tracks | st.none(), max_size=20).map(lambda tracks: "\n".join(m
 
 schemathesis.openapi.media_type("text/csv", tables().map(str.encode))
 schemathesis.openapi.media_type("application/x-ndjson", lines.map(str.encode))
+
+
+@schemathesis.serializer("text/csv", "application/x-ndjson")
+def as_text(context, value):
+    return value if isinstance(value, bytes) else str(value).encode()

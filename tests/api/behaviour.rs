@@ -317,6 +317,84 @@ async fn model_and_features_are_described() {
 }
 
 #[tokio::test]
+async fn features_lie_where_they_lay_in_training() {
+    let features = plain().get("/v1/features").await.good();
+    assert_eq!(features["levels"].as_array().map(Vec::len), Some(21));
+    let tempo = &features["features"][10];
+    assert_eq!(tempo["name"], "tempo");
+    let decades = tempo["decades"].as_array().expect("decades");
+    assert_eq!(decades.iter().map(|of| &of["decade"]).collect::<Vec<_>>(), [&json!(1960), &json!(1970)]);
+    for of in decades {
+        let rows = |group: &str| of[group]["rows"].as_u64().expect("a number");
+        assert_eq!(rows("hits") + rows("flops"), rows("all"));
+        let quantiles: Vec<f64> = serde_json::from_value(of["all"]["quantiles"].clone()).expect("numbers");
+        assert!(quantiles.is_sorted() && quantiles[0] >= tempo["training_min"].as_f64().expect("a number"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_explained_if_that_is_asked_for() {
+    for name in ["boosting", "forest"] {
+        let service = service(name, Config::default());
+        let plain = service.post_json("/v1/predict?explain=false", &track_with(json!({}))).await.good();
+        assert!(plain.get("explanation").is_none());
+        let answer = service.post_json("/v1/predict?explain=true", &track_with(json!({}))).await.good();
+        assert_eq!(answer["probability"], plain["probability"]);
+        let explanation = &answer["explanation"];
+        let number = |value: &Value| value.as_f64().expect("a number");
+        let pushes = explanation["pushes"].as_array().expect("a push a feature");
+        assert_eq!(pushes.len(), 16);
+        let sum = number(&explanation["base"]) + pushes.iter().map(|push| number(&push["contribution"])).sum::<f64>();
+        assert!((sum - number(&explanation["output"])).abs() < 1e-9);
+        assert_eq!(explanation["decade"], 1960);
+        let envelope = json!({ "content": [track_with(json!({})), null, { "energy": "loud" }] });
+        let several = service.post_json("/v1/predict?explain=true&what_if=true", &envelope).await.good();
+        assert_eq!(&several["predictions"][0]["explanation"], explanation);
+        let what_if = &several["predictions"][0]["what_if"];
+        if let Some(other) = what_if["one"].as_object() {
+            assert_ne!(other["label"], answer["label"]);
+        }
+        assert!(what_if.is_object());
+        let faults = service.post_json("/v1/predict?explain=maybe", &json!({ "energy": "loud" })).await.faults();
+        assert_eq!(faults.len(), 2, "{faults:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_is_held_against_its_decade() {
+    let service = plain();
+    let features = service.get("/v1/features").await.good();
+    let greatest =
+        |decade: usize| features["features"][11]["decades"][decade]["all"]["quantiles"][20].as_f64().expect("a number");
+    // Lengths grow with the number of the row, and so from one decade to the next.
+    assert!(greatest(0) < greatest(1));
+    let of = |decade: Value| track_with(json!({ "duration_ms": greatest(1), "decade": decade }));
+    let sixties = service.post_json("/v1/predict", &of(json!("60s"))).await.good();
+    assert_eq!(sixties["warnings"][0]["field"], "duration_ms");
+    let msg = sixties["warnings"][0]["msg"].as_str().expect("words");
+    assert!(msg.contains(" ms; of the 1960s in training it was "), "{msg}");
+    assert_eq!(service.post_json("/v1/predict", &of(json!(1970))).await.good()["warnings"], json!([]));
+    // A decade without tracks is held against all of them, and is itself outside.
+    let nineties = service.post_json("/v1/predict", &of(json!(1990))).await.good();
+    let fields: Vec<&Value> =
+        nineties["warnings"].as_array().expect("warnings").iter().map(|it| &it["field"]).collect();
+    assert_eq!(fields, ["decade"]);
+}
+
+#[tokio::test]
+async fn faults_past_the_first_are_only_counted() {
+    let service = plain();
+    let row = json!({ "energy": "a", "tempo": "b", "key": "c" });
+    let answer = service.post_json("/v1/predict/batch", &json!(vec![row; 2000])).await.good();
+    assert_eq!(answer[0]["detail"].as_array().map(Vec::len), Some(3));
+    assert_eq!(answer[1999]["detail"][0]["type"], "too_many_faults");
+    assert_eq!(answer[1999]["detail"][0]["loc"], json!(["body", 1999]));
+    let told: usize =
+        answer.as_array().expect("rows").iter().map(|row| row["detail"].as_array().map_or(0, Vec::len)).sum();
+    assert!((5_000..7_000).contains(&told), "{told}");
+}
+
+#[tokio::test]
 async fn without_a_model_it_lives_but_is_not_ready() {
     let service = Service(State::new(Config { model_name: "hitflop".to_owned(), ..Config::default() }));
     for path in ["/healthz", "/songs", "/v2/health/live", "/metrics", "/openapi.json", "/docs/"] {

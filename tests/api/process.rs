@@ -1,6 +1,7 @@
 //! The server as a process: how it starts and ends, takes over a changed model, and stands bad clients.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -281,6 +282,25 @@ fn a_flood_is_survived_in_bounded_memory() {
         let most = *most.lock().expect("no test has panicked");
         assert!(most - before < 200.0, "{before} MiB became {most} MiB");
     }
+}
+
+/// All checks of schemathesis on the server's own document. `SCHEMATHESIS` names the program if it is not on the path.
+#[test]
+fn the_openapi_document_is_kept_to() {
+    let schemathesis = std::env::var("SCHEMATHESIS").unwrap_or_else(|_| "schemathesis".to_owned());
+    let is_there = std::process::Command::new(&schemathesis).arg("--version").output().is_ok();
+    if !is_there {
+        // Past the test harness, which would hide it.
+        let _ = writeln!(std::io::stderr(), "the_openapi_document_is_kept_to: skipped, schemathesis is not installed");
+        return;
+    }
+    let run = std::process::Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemathesis.sh"))
+        .arg(assert_cmd::cargo::cargo_bin("hitflop"))
+        .arg(model("boosting"))
+        .output()
+        .expect("bash is there");
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{told}{}", String::from_utf8_lossy(&run.stderr));
 }
 
 /// The in-process fixture and the process are served from the same file.
