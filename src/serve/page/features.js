@@ -46,12 +46,14 @@ const fixed = (value, digits) => value.toFixed(digits).replace("-", MINUS);
 /** `+0.42`, `−0.07`. */
 export const signed = (value, digits = 2) => (value < 0 ? "" : "+") + fixed(value, digits);
 
+const NO_BREAK = "\u00a0";
+
 /** `73 %`; ends are reached by them only. */
 export function percent(share, digits = 0) {
   const edge = 0.5 / 10 ** digits / 100;
-  if (share > 0 && share < edge) return `below ${(1 / 10 ** digits).toFixed(digits)} %`;
-  if (share < 1 && share > 1 - edge) return `above ${(100 - 1 / 10 ** digits).toFixed(digits)} %`;
-  return `${(share * 100).toFixed(digits)} %`;
+  if (share > 0 && share < edge) return `below ${(1 / 10 ** digits).toFixed(digits)}${NO_BREAK}%`;
+  if (share < 1 && share > 1 - edge) return `above ${(100 - 1 / 10 ** digits).toFixed(digits)}${NO_BREAK}%`;
+  return `${(share * 100).toFixed(digits)}${NO_BREAK}%`;
 }
 
 /** `1980s` */
@@ -79,7 +81,7 @@ export function shown(feature, value) {
       return minutes(value);
     default: {
       const { digits, unit } = form(feature);
-      return fixed(value, digits) + (unit ? ` ${unit}` : "");
+      return fixed(value, digits) + (unit ? NO_BREAK + unit : "");
     }
   }
 }
