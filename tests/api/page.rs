@@ -3,11 +3,14 @@
 use std::fs;
 use std::io::Write as _;
 
+use axum::body::Body;
+use axum::http::{header, Request, StatusCode};
+use hitflop::serve::state::Config;
 use serde_json::{json, Map, Value};
 use thirtyfour::prelude::*;
 
 use crate::browser::{Page, View};
-use crate::fixture::track;
+use crate::fixture::{service, track};
 
 /// Most bytes of everything that the page loads before it shows its first answer.
 const MOST_BYTES: u64 = 200_000;
@@ -39,6 +42,44 @@ async fn assert_right(page: &Page) {
 
 fn told(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Without a browser: the files, their headers, and that no token is needed for them.
+#[tokio::test]
+async fn the_files_of_the_page_are_given_to_all_and_kept() {
+    let service = service("boosting", Config { token: Some("secret".to_owned()), ..Config::default() });
+    let page = service.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
+    let mut files = vec!["/".to_owned()];
+    files.extend(
+        page.text.split("\"page/").skip(1).map(|rest| format!("/page/{}", &rest[..rest.find('"').expect("a quote")])),
+    );
+    assert!(files.len() > 12, "{files:?}");
+    for file in &files {
+        let answer = service.get(file).await;
+        assert_eq!(answer.status, StatusCode::OK, "{file}");
+        let expected = match file.rsplit('.').next() {
+            Some("js") => "text/javascript; charset=utf-8",
+            Some("css") => "text/css; charset=utf-8",
+            Some("svg") => "image/svg+xml",
+            _ => "text/html; charset=utf-8",
+        };
+        assert_eq!(answer.headers[header::CONTENT_TYPE], expected, "{file}");
+        assert!(answer.headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .expect("text")
+            .starts_with("default-src 'none'"));
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "no-cache");
+        let again = Request::get(file).header(header::IF_NONE_MATCH, &answer.headers[header::ETAG]);
+        let again = service.call(again.body(Body::empty()).expect("a request")).await;
+        assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{file}");
+        assert_eq!(again.headers[header::ETAG], answer.headers[header::ETAG]);
+    }
+    for absent in ["/page/", "/page/mod.rs", "/page/index.html", "/page/..%2fmod.rs", "/index.html"] {
+        assert_eq!(service.get(absent).await.status, StatusCode::NOT_FOUND, "{absent}");
+    }
+    assert_eq!(service.get("/v1/features").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -42,6 +42,9 @@ function fault({ loc = [], msg = "", ctx }) {
 /** Keeps a token until the tab is closed. */
 export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
 
+/** Whether there is one. */
+export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+
 async function ask(path, body, type) {
   const headers = {};
   const token = sessionStorage.getItem(TOKEN);

@@ -5,7 +5,7 @@ import { bring } from "./bring.js";
 import { render } from "./card.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
-import { AUDIO, decadeName, isCategory, percent, read, title } from "./features.js";
+import { AUDIO, decadeName, isWhole, percent, read, title } from "./features.js";
 import * as reasons from "./reasons.js";
 import { notice, showTrack, showVerdict, told } from "./verdict.js";
 
@@ -14,6 +14,7 @@ const NEIGHBOURS = 6;
 const CALM = 150;
 /** Quiet time before a screen reader is told. */
 const REST = 700;
+const NO_TRACKS = "No known tracks lie beside this model.";
 /** Longest wait before the server is asked again, in seconds. */
 const LONGEST_WAIT = 15;
 
@@ -25,6 +26,8 @@ const state = { decade: null, values: {}, extra: {}, track: null, isChanged: fal
 let infos = {};
 let panel;
 let setDecade;
+/** What the model is, once the server has told it. */
+let described = Promise.resolve({});
 
 /** What the server is sent. */
 const request = () => ({ ...state.extra, ...state.values, decade: state.decade });
@@ -55,6 +58,10 @@ const askWhatIf = latest(async () => {
 }, CALM);
 
 const askNeighbours = latest(async () => {
+  if ((await described).tracks === null) {
+    reasons.noNeighbours(NO_TRACKS);
+    return;
+  }
   await quietly(async () => {
     const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
     reasons.neighbours(answer, loadNeighbour);
@@ -115,7 +122,7 @@ async function attempt(work) {
 function refuse(error) {
   if (error.status === 401) {
     show(byId("token"), true);
-    notice("The server wants to know that you may ask it.");
+    notice(api.hasToken() ? "That is not the token that the server expects." : null);
     return;
   }
   if (error.status === 422) {
@@ -124,7 +131,7 @@ function refuse(error) {
     panel?.fault(faults);
     const elsewhere = error.faults.some(({ loc }) => !AUDIO.includes(loc?.[1]));
     const names = [...faults.keys()].map(title).join(", ");
-    notice(elsewhere ? error.message : `Not readable: ${names}. See beside the control. The answer above is to the values before.`);
+    notice(elsewhere ? error.message : `${names} cannot be read; beside the control stands why. The answer above is the one before.`);
     return;
   }
   const comesAgain = error.status === 0 || error.status === 503;
@@ -145,7 +152,7 @@ async function quietly(work, otherwise) {
     await work();
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
-    if (error.status === 404) otherwise("No known tracks lie beside this model.");
+    if (error.status === 404) otherwise(NO_TRACKS);
     else if (![422, 401].includes(error.status)) otherwise("No answer.");
   }
 }
@@ -199,7 +206,8 @@ function loadForeign(foreign, name) {
   const values = Object.fromEntries(AUDIO.map((feature) => [feature, valueOf(feature, foreign[feature])]));
   const own = new Set([...AUDIO, "decade", "audio_features", "content"]);
   // Only what may be a misspelt feature; a whole document need not be sent along.
-  const extra = Object.fromEntries(Object.entries(foreign).filter(([field, value]) => !own.has(field) && typeof value === "number"));
+  const isNumber = (value) => typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)));
+  const extra = Object.fromEntries(Object.entries(foreign).filter(([field, value]) => !own.has(field) && isNumber(value)));
   load(values, { decade: yearOf(foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
 }
 
@@ -229,14 +237,16 @@ const years = () => {
   return told?.length ? told : [1960, 1970, 1980, 1990, 2000, 2010];
 };
 
+/** A quantile as a value that a track can have. */
+const whole = (feature, value) => (isWhole(feature) ? Math.round(value) : value);
+
 /** The middle value of every feature among the hits or the flops of a decade. */
 function typical(label, decade) {
   const middle = (feature) => {
     const of = infos[feature]?.quantiles?.find((one) => one.decade === decade);
     const levels = of?.[label] ?? [];
     if (!levels.length) return null;
-    const value = levels[(levels.length - 1) / 2];
-    return isCategory(feature) || ["sections", "duration_ms"].includes(feature) ? Math.round(value) : value;
+    return whole(feature, levels[(levels.length - 1) / 2]);
   };
   return Object.fromEntries(AUDIO.map((feature) => [feature, middle(feature)]));
 }
@@ -248,7 +258,7 @@ async function loadReal() {
   const draw = (feature) => {
     const of = infos[feature]?.quantiles?.find((one) => one.decade === state.decade);
     const levels = (Math.random() < 0.5 ? of?.hits : of?.flops) ?? [];
-    return levels.length ? levels[Math.floor(Math.random() * levels.length)] : null;
+    return levels.length ? whole(feature, levels[Math.floor(Math.random() * levels.length)]) : null;
   };
   const asked = Object.fromEntries(AUDIO.map((feature) => [feature, draw(feature)]));
   await quietly(async () => {
@@ -265,18 +275,19 @@ function address() {
   return `#${fields}`;
 }
 
-/** Whether the address told a track. */
+/** Shows what the address tells; of a decade alone, its typical hit. */
 function loadAddress() {
   const fields = new URLSearchParams(location.hash.slice(1));
-  if (!AUDIO.some((feature) => fields.has(feature))) return false;
+  const decade = yearOf(fields.get("decade")) ?? years().at(-1);
+  if (!AUDIO.some((feature) => fields.has(feature))) {
+    starting(decade);
+    return;
+  }
   const value = (feature) => {
     const text = fields.get(feature) ?? "";
     return text === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text;
   };
-  load(Object.fromEntries(AUDIO.map((feature) => [feature, value(feature)])), {
-    decade: yearOf(fields.get("decade")) ?? years().at(-1),
-  });
-  return true;
+  load(Object.fromEntries(AUDIO.map((feature) => [feature, value(feature)])), { decade });
 }
 
 // The model.
@@ -295,12 +306,14 @@ function describe(model) {
     ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
     ...fact("Tracks known by name", tracks?.toLocaleString("en")),
   );
+  show(byId("example-real"), tracks !== null);
   show(byId("card"), Boolean(card));
   byId("card-body").replaceChildren(...(card ? render(card) : []));
 }
 
-function starting() {
-  state.decade = years().at(-1);
+/** What is shown if nothing else is asked for: a typical hit. */
+function starting(decade = years().at(-1)) {
+  state.decade = decade;
   loadTypical("hits");
 }
 
@@ -321,18 +334,22 @@ function wire() {
     if (panel) ask();
     else start();
   });
-  window.addEventListener("hashchange", () => panel && loadAddress());
+  // Links within the page are no tracks.
+  window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
   bring(loadForeign);
 }
 
 async function start() {
   await attempt(async () => {
+    described = api.model();
+    // Told below, unless something else goes wrong before.
+    described.catch(() => {});
     infos = await api.features();
     setDecade = decadeButtons(byId("decades"), years(), pickDecade);
     panel = controls(byId("controls"), infos, moved);
     document.body.classList.add("ready");
-    if (!loadAddress()) starting();
-    describe(await api.model());
+    loadAddress();
+    describe(await described);
   });
 }
 

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import * as csv from "./csv.js";
 import { byId, html, show } from "./dom.js";
-import { percent } from "./features.js";
+import { percent, title } from "./features.js";
 
 /** Rows that are shown at first, and that more are shown by. */
 const PAGE = 50;
@@ -48,9 +48,9 @@ function lines(text) {
 export function nameOf(track) {
   const text = (value) => (typeof value === "string" && value.trim() !== "" ? value.trim() : null);
   const artists = Array.isArray(track.artists) ? track.artists.map((one) => text(one?.name ?? one)).filter(Boolean).join(", ") : null;
-  const title = text(track.title) ?? text(track.name) ?? text(track.track) ?? text(track.trackTitle);
+  const called = text(track.title) ?? text(track.name) ?? text(track.track) ?? text(track.trackTitle);
   const artist = text(track.artist) ?? text(artists) ?? text(track.artists);
-  if (title) return artist ? `${title} by ${artist}` : title;
+  if (called) return artist ? `${called} by ${artist}` : called;
   return text(track.uri) ?? text(track.id);
 }
 
@@ -146,6 +146,14 @@ function drops(takeFile, takeText) {
 
 // A row of the table: `{ track, name, probability, label, note, isFaulty }`.
 
+/** The server's warnings without a sentence for every feature that is missing. */
+function note(warnings) {
+  const missing = [...warnings.matchAll(/(\w+) is missing; the model goes by the other features/g)].map(([, name]) => title(name).toLowerCase());
+  const others = warnings.split("; ").filter((part) => !/^\w+ is missing$|^the model goes by the other features$/.test(part) && part !== "");
+  const told = missing.length > 3 ? `${missing.length} features unknown` : missing.length ? `${missing.join(", ")} unknown` : null;
+  return [told, ...others].filter(Boolean).join("; ");
+}
+
 function fromJson(track, answer) {
   if (!answer) return { track: null, name: null, note: "no track", isFaulty: true };
   const faults = answer.detail?.map((one) => `${one.loc.at(-1)}: ${one.msg}`).join("; ");
@@ -154,7 +162,7 @@ function fromJson(track, answer) {
     name: nameOf(track),
     probability: answer.probability,
     label: answer.label,
-    note: faults ?? answer.warnings.map((one) => one.msg).join("; "),
+    note: faults ?? note(answer.warnings.map((one) => one.msg).join("; ")),
     isFaulty: Boolean(faults),
   };
 }
@@ -169,7 +177,7 @@ function fromCsv(header, row) {
     name: nameOf(track),
     probability: isFaulty ? undefined : Number(probability),
     label: isFaulty ? undefined : label === "1" ? "hit" : "flop",
-    note: isFaulty ? error : warnings,
+    note: isFaulty ? error : note(warnings),
     isFaulty,
   };
 }

@@ -28,7 +28,7 @@ export function controls(place, infos, changed) {
     /** Draws the distributions of a decade. */
     draw: (decade) => AUDIO.forEach((feature) => all.get(feature).draw(ofDecade(infos[feature], decade))),
     /** Tells beside each control what its value adds. */
-    push: (pushes) => AUDIO.forEach((feature) => tellPush(all.get(feature).push, pushes.get(feature))),
+    push: (pushes) => AUDIO.forEach((feature) => tellPush(all.get(feature).push, pushes.get(feature), infos[feature])),
     /** Tells faults beside their controls, by feature; the others have none. */
     fault: (faults) => AUDIO.forEach((feature) => all.get(feature).fault(faults.get(feature))),
     /** Puts the cursor into a feature's control. */
@@ -38,7 +38,11 @@ export function controls(place, infos, changed) {
 
 const ofDecade = (info, decade) => info?.quantiles?.find((of) => of.decade === decade) ?? {};
 
-function tellPush(place, contribution) {
+function tellPush(place, contribution, info) {
+  if (info?.used_by_model === false) {
+    place.textContent = "not used by this model";
+    return;
+  }
   const tells = contribution !== undefined && Math.abs(contribution) >= LEAST_PUSH;
   place.textContent = tells ? `${signed(contribution)} ${contribution > 0 ? "▲" : "▼"}` : "";
   place.className = `push ${tells ? (contribution > 0 ? "hit" : "flop") : ""}`;

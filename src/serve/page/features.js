@@ -41,6 +41,9 @@ export const title = (feature) => form(feature).title;
 export const isOrdered = (feature) => !isCategory(feature) && feature !== "decade";
 export const isCategory = (feature) => ["key", "mode", "time_signature"].includes(feature);
 
+/** Whether values are whole numbers. */
+export const isWhole = (feature) => isCategory(feature) || feature === "sections" || feature === "duration_ms";
+
 const fixed = (value, digits) => value.toFixed(digits).replace("-", MINUS);
 
 /** `+0.42`, `−0.07`. */
