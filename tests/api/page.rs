@@ -341,15 +341,15 @@ async fn a_table_is_chosen_or_dropped() {
 #[tokio::test]
 async fn everything_is_done_by_keyboard() {
     let Some(page) = wide("everything_is_done_by_keyboard").await else { return };
-    let press = |keys: String| {
+    let press = |key: Key| {
         let page = &page;
-        async move { page.web.action_chain().send_keys(keys).perform().await.expect("keys") }
+        async move { page.web.action_chain().send_keys(key).perform().await.expect("keys") }
     };
     let focused = "return document.activeElement.id || document.activeElement.name || document.activeElement.className";
     // One tab after another reaches every control, in the order in which they stand.
     let mut reached: Vec<String> = Vec::new();
     for _ in 0..80 {
-        press(Key::Tab.to_string()).await;
+        press(Key::Tab).await;
         let name: String = page.run(focused, json!([])).await;
         let ring: String = page
             .run("const own = document.activeElement; const seen = own.matches('.segments input') ? own.nextSibling : own; return getComputedStyle(own.id === 'file' ? own.parentNode.querySelector('label') : seen).outlineStyle", json!([]))
@@ -375,16 +375,16 @@ async fn everything_is_done_by_keyboard() {
     // From there back to a slider and a decade, without a mouse.
     page.find("#energy-range").await.focus().await.expect("focused");
     let before = page.probability().await;
-    press(Key::End.to_string()).await;
+    press(Key::End).await;
     page.until("location.hash.includes('energy=1&')").await;
     assert_right(&page).await;
     assert_ne!(page.probability().await, before);
     page.find("#decades input:checked").await.focus().await.expect("focused");
-    press(Key::Left.to_string()).await;
+    press(Key::Left).await;
     page.until("location.hash.startsWith('#decade=1960')").await;
     assert_right(&page).await;
     page.find("#example-flop").await.focus().await.expect("focused");
-    press(Key::Enter.to_string()).await;
+    press(Key::Enter).await;
     page.until("document.getElementById('verdict').dataset.label === 'flop'").await;
     page.close().await;
 }
@@ -418,7 +418,7 @@ async fn a_token_is_asked_for() {
     for (token, works) in [("wrong", false), ("secret", true)] {
         let field = page.find("#token-field").await;
         field.clear().await.expect("cleared");
-        field.send_keys(format!("{token}{}", Key::Enter)).await.expect("typed");
+        field.send_keys(token.to_owned() + Key::Enter).await.expect("typed");
         if works {
             page.answered().await;
             page.until("document.getElementById('token').hidden").await;

@@ -122,6 +122,7 @@ async function attempt(work) {
 function refuse(error) {
   if (error.status === 401) {
     show(byId("token"), true);
+    byId("token-field").focus();
     notice(api.hasToken() ? "That is not the token that the server expects." : null);
     return;
   }
@@ -187,8 +188,8 @@ function showDecade() {
   panel.draw(state.decade);
   const name = decadeName(state.decade);
   byId("legend-decade").textContent = name;
-  byId("example-hit").textContent = `Typical hit of the ${name}`;
-  byId("example-flop").textContent = `Typical flop of the ${name}`;
+  byId("example-hit").textContent = `Median hit of the ${name}`;
+  byId("example-flop").textContent = `Median flop of the ${name}`;
 }
 
 /** Puts a track into the controls. */
@@ -251,7 +252,10 @@ function typical(label, decade) {
   return Object.fromEntries(AUDIO.map((feature) => [feature, middle(feature)]));
 }
 
-const loadTypical = (label) => load(typical(label, state.decade));
+function loadTypical(label) {
+  const name = `the middle value of every feature among the ${label} of the ${decadeName(state.decade)}; no track need be like that`;
+  load(typical(label, state.decade), { track: { name } });
+}
 
 /** The known track that is nearest to a point drawn at random out of those that tracks of the decade lie at. */
 async function loadReal() {

@@ -142,9 +142,11 @@ function sentence(one) {
     const { feature, from, to, from_rank: fromRank, to_rank: toRank } = change;
     if (index > 0) parts.push(" and ");
     parts.push(`${title(feature).toLowerCase()} at `, html("b", {}, shown(feature, to)), ` instead of ${shown(feature, from)} (`);
-    parts.push(`${to > from ? "higher" : "lower"} than ${percent(to > from ? toRank : 1 - toRank)} of the decade, not ${percent(to > from ? fromRank : 1 - fromRank)})`);
+    const isUp = to > from;
+    const beyond = (rank) => `${Math.round((isUp ? rank : 1 - rank) * 100)}\u00a0%`;
+    parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of the decade, not ${beyond(fromRank)})`);
   });
-  parts.push(`, the model would call it a ${one.label} (${percent(one.probability)}).`);
+  parts.push(`, the model would call it a ${one.label} (${percent(one.probability, 1)}).`);
   return parts;
 }
 

@@ -15,7 +15,8 @@ export function showVerdict(answer, decade) {
   verdict.style.setProperty("--threshold", threshold);
   const isClose = Math.abs(probability - threshold) < CLOSE;
   byId("verdict-title").textContent = `${label === "hit" ? "▲" : "▼"} ${title(label, isClose)}`;
-  byId("verdict-share").textContent = percent(probability);
+  // A digit more where whole ones would not tell it from the threshold.
+  byId("verdict-share").textContent = percent(probability, Math.abs(probability - threshold) < 0.01 ? 1 : 0);
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
   byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
   byId("verdict-sentence").textContent = sentence(answer, decade);
@@ -42,7 +43,7 @@ export function showTrack(track, isChanged) {
   show(place, Boolean(track));
   if (!track) return;
   const real = track.label ? `, in the data a ${track.label} of the ${decadeName(track.decade)}` : "";
-  place.textContent = `${isChanged ? "Changed from" : "Shown:"} ${track.name}${real}.`;
+  place.textContent = `${isChanged ? "Changed from:" : "Shown:"} ${track.name}${real}.`;
 }
 
 /** What is wrong with asking; null if nothing is. */
