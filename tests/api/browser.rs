@@ -19,7 +19,7 @@ use crate::live::Server;
 /// How long anything may take before the test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What a browser needs to run without a screen, and without asking anyone anything.
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -30,6 +30,8 @@ const FLAGS: [&str; 10] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-default-apps",
+    // What is scrolled to is there at once.
+    "--force-prefers-reduced-motion",
 ];
 
 /// A program on the path.
@@ -93,9 +95,10 @@ pub struct View {
 pub struct Page {
     pub web: WebDriver,
     pub server: Server,
-    // Dropped after the session.
+    // Dropped after the session, and before what the browser writes to.
     _driver: Driver,
-    _profile: TempDir,
+    /// Where the browser keeps what it downloads, and all else.
+    pub place: TempDir,
 }
 
 impl Page {
@@ -110,9 +113,9 @@ impl Page {
         let token: Vec<(&str, &str)> = view.token.map(|token| ("HITFLOP_TOKEN", token)).into_iter().collect();
         let server = Server::start_with(&model("boosting"), &["--access-log", "off"], &token);
         let driver = Driver::start(driver);
-        let profile = tempfile::tempdir().expect("a temporary directory");
-        let web = session(&driver, browser, &profile, view).await.expect("a session of the browser");
-        let page = Page { web, server, _driver: driver, _profile: profile };
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let web = session(&driver, browser, &place, view).await.expect("a session of the browser");
+        let page = Page { web, server, place, _driver: driver };
         page.go("").await;
         Some(page)
     }
@@ -202,13 +205,14 @@ impl Page {
     }
 }
 
-async fn session(driver: &Driver, browser: PathBuf, profile: &TempDir, view: View) -> WebDriverResult<WebDriver> {
+async fn session(driver: &Driver, browser: PathBuf, place: &TempDir, view: View) -> WebDriverResult<WebDriver> {
     let mut wanted = DesiredCapabilities::chrome();
     wanted.set_binary(&browser.to_string_lossy())?;
     for flag in FLAGS {
         wanted.add_arg(flag)?;
     }
-    wanted.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
+    wanted.add_arg(&format!("--user-data-dir={}", place.path().join("profile").display()))?;
+    wanted.add_experimental_option("prefs", json!({ "download.default_directory": place.path() }))?;
     wanted.add_arg("--window-size=1440,900")?;
     wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
     if let Some((width, height)) = view.phone {

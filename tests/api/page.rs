@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{header, Request, StatusCode};
@@ -313,9 +314,14 @@ async fn a_table_is_chosen_or_dropped() {
     page.until(&format!("location.hash.includes('danceability={}&')", track(3)["danceability"])).await;
     assert_right(&page).await;
     // The answers are the server's own table.
-    let saved: String = page
-        .run("return fetch(document.querySelector('#batch a[download]').href).then((it) => it.text())", json!([]))
-        .await;
+    page.click("#batch a[download]").await;
+    let file = page.place.path().join("scored-my tracks.csv");
+    let started = Instant::now();
+    while !file.exists() {
+        assert!(started.elapsed() < Duration::from_secs(60), "never downloaded");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let saved = fs::read_to_string(&file).expect("text");
     assert_eq!(saved.lines().count(), 72);
     assert!(saved.starts_with(&format!("title,{},label,probability,error,warnings\n", names.join(","))), "{saved}");
     // Sorted, the most like a hit comes first; what could not be read comes last.
