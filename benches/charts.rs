@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use hitflop::{explore, ingest, learn, report, track};
+use hitflop::{explain, explore, ingest, learn, report, seed, track};
 use rayon::prelude::*;
 
 #[path = "../src/report/charts/fixture.rs"]

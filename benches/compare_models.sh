@@ -22,12 +22,13 @@ hitflop=${CARGO_TARGET_DIR:-target}/release/hitflop
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
+# Without calibration and with a threshold by hand nothing is cross-validated, so that the memory is that of one fit, as the peer's.
 train() { # train NAME FEATURES MODEL PARAM...
   local name=$1 features=$2 model=$3 flags=()
   shift 3
   for param in "$@"; do flags+=(--param "$param"); done
   /usr/bin/time --append --output="$out/$name.memory" --format=%M "$hitflop" train --data "$data" --model "$model" --features "$features" \
-    "${flags[@]}" --processed "$out/tracks.parquet" --reports "$out/reports" --models "$out/$name" --write-split "$out/$name.parquet" --json \
+    "${flags[@]}" --calibration none --threshold 0.5 --processed "$out/tracks.parquet" --reports "$out/reports" --models "$out/$name" --write-split "$out/$name.parquet" --json \
     >>"$out/$name.ours"
 }
 peer() { # peer NAME COMMAND PEER
@@ -52,7 +53,8 @@ for round in $(seq "$rounds"); do
   serve leaves
   train large all boosting "${large[@]}"
   peer large fit lightgbm-1000x63
-  "$hitflop" tune --data "$data" --processed "$out/tracks.parquet" --reports "$out/reports" --models "$out/tuned" --json >>"$out/grid.ours"
+  "$hitflop" tune --data "$data" --processed "$out/tracks.parquet" --reports "$out/reports" --models "$out/tuned" \
+    --calibration none --threshold 0.5 --json >>"$out/grid.ours"
 done
 echo "the grid by scikit-learn, $grid_fits of its 432 fits" >&2
 .venv/bin/python benches/peers.py grid "$out/forest.parquet" "$grid_fits" >"$out/grid.peer"

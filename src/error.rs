@@ -222,6 +222,11 @@ impl Error {
     pub fn is_input(&self) -> bool {
         matches!(self, Error::Input(..))
     }
+
+    /// Whether what a flag says is at fault, rather than the tracks.
+    pub fn is_of_flag(&self) -> bool {
+        matches!(self, Error::Input(faults, _) if faults.iter().any(|fault| fault.place.file.starts_with("--")))
+    }
 }
 
 fn list(faults: &[Fault], total: u64) -> String {

@@ -25,7 +25,9 @@ pub fn describe(artifact: &Artifact) -> Value {
     json!({
         "name": model.name(),
         "params": model.params,
+        "calibration": model.calibration,
         "threshold": model.threshold,
+        "threshold_objective": model.objective,
         "features": model.inputs.iter().zip(model.estimator.importances()).map(feature).collect::<Vec<Value>>(),
         "trees": trees.len(),
         "nodes": trees.iter().map(|tree| tree.nodes.len()).sum::<usize>(),

@@ -7,7 +7,8 @@ use crate::error::Result;
 
 /// The first bytes of every model file.
 const MAGIC: [u8; 8] = *b"hitflop\0";
-/// The version written, and the only one that is read. Version 1 was JSON, version 2 had no reference.
+/// The version written, and the only one that is read. Version 1 was JSON; version 2 had no reference, no calibration, and no
+/// objective of its threshold.
 const VERSION: u32 = 3;
 /// Magic, version, length of the header, of the trees, and of the reference.
 const PREAMBLE: usize = 8 + 4 + 4 + 8 + 4;

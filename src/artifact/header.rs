@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Artifact, Origin};
+use crate::learn::calibration::Calibration;
 use crate::learn::estimator::Params;
 use crate::learn::model::Input;
+use crate::learn::threshold::Objective;
 use crate::track::{Feature, Kind, Range};
 
 /// The header, in the order of its keys.
@@ -15,8 +17,13 @@ pub struct Header {
     pub params: Params,
     pub features: Vec<FeatureEntry>,
     pub preprocessing: Preprocessing,
-    /// Threshold of the probability above which a track is called a hit.
+    /// From the trees' probability to the model's: `{"method": "none"}`, `platt` with `slope` and `intercept`, or `isotonic` with the
+    /// knots `probabilities` and `calibrated`.
+    pub calibration: Calibration,
+    /// Threshold of the calibrated probability above which a track is called a hit.
     pub threshold: f64,
+    /// What it was chosen for, as on the command line: `accuracy`, `f1`, `precision:0.75`, `cost:5:1`, or the number itself.
+    pub threshold_objective: Objective,
     /// Each feature's share of what the splits on it bring, in the order of the features.
     pub importances: Vec<f64>,
     /// Log odds before the first tree; of a boosting.
@@ -64,7 +71,9 @@ impl From<&Artifact> for Header {
             params: model.params.clone(),
             features: model.inputs.iter().map(FeatureEntry::from).collect(),
             preprocessing: Preprocessing::known(),
+            calibration: model.calibration.clone(),
             threshold: model.threshold,
+            threshold_objective: model.objective,
             importances: model.estimator.importances(),
             baseline: model.estimator.baseline(),
             oob_score: model.estimator.oob_score(),

@@ -56,14 +56,15 @@ pub fn beside(model: &Path) -> PathBuf {
     model.with_extension("tracks.parquet")
 }
 
-/// Writes the known tracks of `tracks` to `path`, whole or not at all.
+/// Writes the known tracks of `tracks` to `path`, whole or not at all. What stands several times in a decade is one track, a
+/// hit if any of its rows is one.
 ///
 /// # Errors
 /// The tracks cannot be read, or the operating system refuses.
 pub fn write(tracks: &Tracks, path: &Path) -> Result<()> {
-    let columns = [TRACK, ARTIST, URI, DECADE, TARGET].into_iter().chain(Feature::AUDIO.iter().map(|f| f.name()));
-    let columns: Vec<Expr> = columns.map(col).collect();
-    let mut frame = tracks.scan()?.select(columns).collect()?;
+    let firsts = [TRACK, ARTIST].into_iter().chain(Feature::AUDIO.iter().map(|feature| feature.name()));
+    let aggregated: Vec<Expr> = firsts.map(|name| col(name).first()).chain([col(TARGET).max()]).collect();
+    let mut frame = tracks.scan()?.group_by_stable([col(URI), col(DECADE)]).agg(aggregated).collect()?;
     let staged = Staged::beside(path)?;
     let file = File::create(staged.path()).map_err(|error| Error::io("write", path, error))?;
     ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;

@@ -7,9 +7,10 @@
 //!
 //! Numbers are little-endian; the checksum is of everything before it. The header tells people and programs what the model
 //! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
-//! scores with their protocol; threshold; seed; name and SHA-256 of every file that it learned from. The trees are in the
-//! compact form of [`trees_codec`]. The reference tells where each feature lies among the hits and the flops of each decade in
-//! training ([`Reference`]). The file holds no path, and no time but the one that it was given, so that the same data
+//! scores with their protocol; calibration; threshold and what it was chosen for; seed; name and SHA-256 of every file that it
+//! learned from. The trees are in the compact form of [`trees_codec`]. The reference tells where each feature lies among the
+//! hits and the flops of each decade in training ([`Reference`]). The file holds no path, and no time but the one that it was
+//! given, so that the same data
 //! and settings give the same bytes.
 //!
 //! Reading executes nothing, checks everything, and takes memory in proportion to the file.
@@ -37,6 +38,7 @@ use crate::learn::comparison::FeatureSet;
 use crate::learn::cross_validation::CrossValidation;
 use crate::learn::evaluation::{Confusion, Evaluation, Scores};
 use crate::learn::model::Model;
+use crate::learn::probabilities::CalibrationScores;
 use crate::learn::reference::Reference;
 use crate::learn::train::HoldOut;
 
@@ -83,8 +85,10 @@ pub struct Metrics {
     pub scores: Scores,
     /// Answers on the test rows.
     pub confusion: Confusion,
-    /// Scores on folds of the training rows, if it was cross-validated.
+    /// Scores on folds of the training rows, if it was cross-validated: at a threshold of 0.5 and without calibration.
     pub cross_validation: Option<CrossValidation>,
+    /// Scores of the probabilities before and after calibration.
+    pub calibration: Option<CalibrationScores>,
 }
 
 /// A file that a model learned from.
@@ -107,7 +111,13 @@ impl Metrics {
             scores: evaluation.scores,
             confusion: evaluation.confusion,
             cross_validation,
+            calibration: None,
         }
+    }
+
+    /// The same with scores of the probabilities before and after calibration.
+    pub fn calibrated(self, scores: CalibrationScores) -> Metrics {
+        Metrics { calibration: Some(scores), ..self }
     }
 }
 

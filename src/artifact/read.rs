@@ -17,7 +17,9 @@ use crate::learn::estimator::{Estimator, Params};
 use crate::learn::forest::RandomForest;
 use crate::learn::metrics::{Confusion, Scores};
 use crate::learn::model::{Input, Model};
+use crate::learn::probabilities::BeforeAndAfter;
 use crate::learn::reference::Reference;
+use crate::learn::threshold::Objective;
 use crate::learn::tree::{InvalidTree, Leaves, Trees};
 
 /// Reads an artifact that [`super::write()`] saved.
@@ -80,7 +82,7 @@ impl File<'_> {
     fn artifact(&self, header: Header, trees: Trees, reference: Reference) -> Result<Artifact> {
         header.params.check().map_err(|error| self.within("params", error))?;
         self.check_preprocessing(&header.preprocessing)?;
-        self.share("threshold", header.threshold)?;
+        self.check_decision(&header)?;
         self.check_origin(&header.origin)?;
         self.check_metrics(&header.origin.metrics)?;
         let inputs = self.inputs(&header.features)?;
@@ -91,7 +93,14 @@ impl File<'_> {
         }
         self.check_importances(&header)?;
         let estimator = self.estimator(&header, trees)?;
-        let model = Model { inputs, params: header.params, estimator, threshold: header.threshold };
+        let model = Model {
+            inputs,
+            params: header.params,
+            estimator,
+            calibration: header.calibration,
+            threshold: header.threshold,
+            objective: header.threshold_objective,
+        };
         Ok(Artifact { model, origin: header.origin, reference })
     }
 
@@ -123,6 +132,21 @@ impl File<'_> {
 
     fn invalid(&self, error: InvalidTree) -> Error {
         self.fault(&error.member, error.rule).found(error.value).into_error()
+    }
+
+    fn check_decision(&self, header: &Header) -> Result<()> {
+        header.calibration.check().map_err(|error| {
+            let fault = self.fault(&format!("calibration.{}", error.member), error.rule);
+            fault.found(error.value.to_string()).into_error()
+        })?;
+        self.share("threshold", header.threshold)?;
+        match header.threshold_objective {
+            Objective::Fixed(threshold) if threshold != header.threshold => {
+                let fault = self.fault("threshold", format!("expected {threshold}, as threshold_objective says"));
+                Err(fault.found(header.threshold.to_string()).into_error())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_preprocessing(&self, found: &Preprocessing) -> Result<()> {
@@ -198,6 +222,26 @@ impl File<'_> {
         for (index, scores) in metrics.cross_validation.iter().flat_map(|folds| &folds.folds).enumerate() {
             self.check_scores(&format!("metrics.cross_validation.folds[{index}]"), scores)?;
         }
+        let Some(calibration) = &metrics.calibration else { return Ok(()) };
+        self.check_before_and_after("metrics.calibration.test", &calibration.test)?;
+        match &calibration.out_of_fold {
+            Some(scores) => self.check_before_and_after("metrics.calibration.out_of_fold", scores),
+            None => Ok(()),
+        }
+    }
+
+    fn check_before_and_after(&self, member: &str, scores: &BeforeAndAfter) -> Result<()> {
+        for (part, scores) in [("before", &scores.before), ("after", &scores.after)] {
+            for (name, value) in [
+                ("brier", scores.brier),
+                ("expected_calibration_error", scores.expected_calibration_error),
+                ("expected_calibration_error_equal_count", scores.expected_calibration_error_equal_count),
+                ("roc_auc", scores.roc_auc),
+            ] {
+                self.share(&format!("{member}.{part}.{name}"), value)?;
+            }
+            self.loss(&format!("{member}.{part}.log_loss"), scores.log_loss)?;
+        }
         Ok(())
     }
 
@@ -235,11 +279,14 @@ impl File<'_> {
         ] {
             self.share(&format!("{member}.{name}"), value)?;
         }
-        if scores.log_loss >= 0.0 {
+        self.loss(&format!("{member}.log_loss"), scores.log_loss)
+    }
+
+    fn loss(&self, member: &str, value: f64) -> Result<()> {
+        if value >= 0.0 {
             return Ok(());
         }
-        let fault = self.fault(&format!("{member}.log_loss"), "expected a number of at least 0");
-        Err(fault.found(scores.log_loss.to_string()).into_error())
+        Err(self.fault(member, "expected a number of at least 0").found(value.to_string()).into_error())
     }
 
     fn inputs(&self, entries: &[FeatureEntry]) -> Result<Vec<Input>> {

@@ -50,7 +50,9 @@ pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
         "params": model.params,
         "features": model.features(),
         "feature_set": origin.feature_set,
+        "calibration": model.calibration.method(),
         "threshold": model.threshold,
+        "threshold_objective": model.objective,
         "metrics": origin.metrics,
         "oob_score": model.estimator.oob_score(),
         "cross_validation": origin.metrics.cross_validation.as_ref().map(|folds| json!({
@@ -64,7 +66,7 @@ pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// SHA-256 of `bytes`, in hexadecimal.
+/// SHA-256 of bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     envelope::hexadecimal(&Sha256::digest(bytes))
 }

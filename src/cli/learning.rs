@@ -9,17 +9,24 @@ use super::progress::Progress;
 use super::settings::Settings;
 use crate::artifact::{self, known_tracks, Artifact, DataFile, Metrics, Origin};
 use crate::disk;
+use crate::error::{Error, Fault, Place, Reason};
 use crate::ingest::Ingested;
 use crate::learn::boosting::GradientBoostingParams;
 use crate::learn::comparison::{ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::contest::{Contest, Entry};
-use crate::learn::cross_validation::CrossValidation;
+use crate::learn::cross_validation::{cross_validate, CrossValidated, CrossValidation};
 use crate::learn::dataset::Dataset;
-use crate::learn::estimator::Kind;
+use crate::learn::decision::{self, Decision, Evidence, Wish};
+use crate::learn::estimator::{Kind, Params};
 use crate::learn::evaluation::Evaluation;
+use crate::learn::identity::Identity;
+use crate::learn::population::Population;
+use crate::learn::probabilities::Probabilities;
 use crate::learn::reference::Reference;
 use crate::learn::search::boosting::{self, BoostingSearch, Budget};
 use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
+use crate::learn::split::Folds;
+use crate::learn::threshold::Objective;
 use crate::learn::train::{Timing, Trained};
 use crate::track::Feature;
 
@@ -42,15 +49,82 @@ pub struct Saved {
     /// The tracks that the server compares a new one with.
     pub tracks_path: PathBuf,
     pub bytes: u64,
+    pub sha256: String,
 }
 
-/// All tracks with all features.
-pub fn dataset(ingested: &Ingested) -> Result<Dataset> {
-    Ok(Dataset::from_frame(&ingested.tracks.numbers()?, &Feature::ALL)?)
+/// The tracks to learn from, with all features; repeats resolved as the settings say.
+pub fn population(settings: &Settings, progress: &mut Progress, ingested: &Ingested) -> Result<Population> {
+    progress.stage("group the tracks", || {
+        let dataset = Dataset::from_frame(&ingested.tracks.numbers()?, &Feature::ALL)?;
+        let identity = Identity::from_frame(&ingested.tracks.texts()?)?;
+        Ok(Population::new(&dataset, &identity, &ingested.extra, settings.duplicates())?)
+    })
+}
+
+/// How a model answers, on which grounds, and what its cross-validation showed; the latter two where it was cross-validated.
+pub struct Settled {
+    pub decision: Decision,
+    pub evidence: Option<Evidence>,
+    pub cross_validation: Option<CrossValidation>,
+}
+
+/// Settles how a model that is fitted with `params` to `train` answers: by its out-of-fold probabilities on folds of these rows,
+/// unless the settings leave nothing to be found out.
+pub fn settle(settings: &Settings, progress: &mut Progress, params: &Params, train: &Dataset) -> Result<Settled> {
+    let wish = settings.wish();
+    if let (Objective::Fixed(threshold), false) = (wish.objective, wish.needs_folds()) {
+        return Ok(Settled { decision: Decision::fixed(threshold), evidence: None, cross_validation: None });
+    }
+    let targets = train.targets().to_vec();
+    let folds = Folds::stratified(&targets, FOLDS, settings.seed)?;
+    let CrossValidated { scores, out_of_fold } =
+        progress.stage("cross-validate the model", || cross_validate(params, train, &folds))?;
+    let (decision, evidence) = decide(&wish, progress, targets, out_of_fold, &folds)?;
+    Ok(Settled { decision, evidence: Some(evidence), cross_validation: Some(scores) })
+}
+
+fn decide(
+    wish: &Wish,
+    progress: &mut Progress,
+    truth: Vec<bool>,
+    out_of_fold: Vec<f64>,
+    folds: &Folds,
+) -> Result<(Decision, Evidence)> {
+    Ok(progress.stage("calibrate and set the threshold", || decision::decide(wish, truth, out_of_fold, folds))?)
+}
+
+/// A fitted model that answers as was settled, and what is to be told of its probabilities.
+pub struct Answering {
+    pub trained: Trained,
+    pub probabilities: Probabilities,
+    pub cross_validation: Option<CrossValidation>,
+}
+
+impl Answering {
+    /// `test` says which of the rows that `trained` was scored on are hits.
+    pub fn new(trained: Trained, settled: Settled, test: &[bool]) -> Answering {
+        let Settled { decision, evidence, cross_validation } = settled;
+        let probabilities = Probabilities::of(&decision, evidence.as_ref(), test, &trained.raw);
+        Answering { trained: trained.deciding(&decision, test), probabilities, cross_validation }
+    }
+}
+
+/// A model that answers as was settled, with its origin.
+pub fn answering_artifact(
+    settings: &Settings,
+    ingested: &Ingested,
+    answering: Answering,
+    feature_set: FeatureSet,
+    reference: Reference,
+) -> Artifact {
+    let Answering { trained, probabilities, cross_validation } = answering;
+    let mut artifact = artifact(settings, ingested, trained, feature_set, cross_validation, reference);
+    artifact.origin.metrics = artifact.origin.metrics.calibrated(probabilities.scores);
+    artifact
 }
 
 /// A trained model with its origin.
-pub fn artifact(
+fn artifact(
     settings: &Settings,
     ingested: &Ingested,
     trained: Trained,
@@ -83,7 +157,8 @@ pub fn save(settings: &Settings, progress: &mut Progress, ingested: &Ingested, a
         disk::write_whole(&path, &model)?;
         disk::write_whole(&metrics_path, &metrics)?;
         known_tracks::write(&ingested.tracks, &tracks_path)?;
-        Ok(Saved { path, metrics_path, tracks_path, bytes: model.len() as u64 })
+        let (bytes, sha256) = (model.len() as u64, artifact::sha256(&model));
+        Ok(Saved { path, metrics_path, tracks_path, bytes, sha256 })
     })
 }
 
@@ -123,24 +198,26 @@ fn search_boosting(
 
 /// Models compared, and the best of them.
 pub struct Compared {
+    /// All at a threshold of 0.5 and without calibration, so that they can be compared.
     pub comparison: Comparison,
-    pub best: Artifact,
-    pub timing: Timing,
+    pub best: Best,
     /// Of the grid search, to be removed once its table is written.
     pub checkpoint: Option<Checkpoint>,
 }
 
-impl Compared {
-    /// The scores of the best on the test rows.
-    pub fn final_evaluation(&self) -> &Evaluation {
-        &self.comparison.contenders[self.comparison.chosen].evaluation
-    }
+/// The final model.
+pub struct Best {
+    pub artifact: Artifact,
+    /// Its scores on the test rows, calibrated and at its own threshold.
+    pub evaluation: Evaluation,
+    pub probabilities: Probabilities,
+    pub timing: Timing,
 }
 
-/// An entry with its scores on the folds.
+/// An entry with its scores and probabilities on the folds.
 struct Scored {
     entry: Entry,
-    cross_validation: CrossValidation,
+    cross_validated: CrossValidated,
 }
 
 /// Scores the notebook's models and this program's on the same folds and test rows, and fits the best of them. With
@@ -149,11 +226,12 @@ pub fn compare(
     settings: &Settings,
     progress: &mut Progress,
     ingested: &Ingested,
+    tracks: &Population,
     kept: &[Feature],
     wanted: Wanted,
     with_grid: bool,
 ) -> Result<Compared> {
-    let contest = Contest::new(&dataset(ingested)?, settings.hold_out(), FOLDS, settings.seed, kept)?;
+    let contest = Contest::new(tracks, settings.hold_out(), FOLDS, settings.seed, kept)?;
     let (grid, checkpoint) = match with_grid {
         true => {
             let (grid, checkpoint) = search_grid(settings, progress, &contest.train_rows(FeatureSet::Notebook)?)?;
@@ -168,7 +246,11 @@ pub fn compare(
     let scored = score(progress, &contest, entries)?;
     // What is wanted takes part, and the first of it is the best.
     let chosen = scored.iter().position(|scored| wanted.is(&scored.entry)).unwrap_or(0);
-    let Fitted { contenders, best, timing } = fit(settings, progress, ingested, &contest, scored, chosen)?;
+    let CrossValidated { scores, out_of_fold } = scored[chosen].cross_validated.clone();
+    let (decision, evidence) =
+        decide(&settings.wish(), progress, contest.train_targets(), out_of_fold, contest.folds())?;
+    let settled = Settled { decision, evidence: Some(evidence), cross_validation: Some(scores) };
+    let (contenders, best) = fit(settings, progress, ingested, &contest, scored, (chosen, settled))?;
     let comparison = Comparison {
         protocol: contest.protocol(),
         folds: FOLDS as u64,
@@ -179,16 +261,16 @@ pub fn compare(
         boosting_search: Some(boosting_search),
         grid,
     };
-    Ok(Compared { comparison, best, timing, checkpoint })
+    Ok(Compared { comparison, best, checkpoint })
 }
 
 /// Scores every entry on the folds; the best stands first.
 fn score(progress: &mut Progress, contest: &Contest, entries: Vec<Entry>) -> Result<Vec<Scored>> {
     let mut scored = progress.counted("cross-validate the models", entries.len() as u64, |bar| {
         let score = |entry: Entry| {
-            let cross_validation = contest.cross_validate(&entry)?;
+            let cross_validated = contest.cross_validate(&entry)?;
             bar.inc(1);
-            Ok(Scored { entry, cross_validation })
+            Ok(Scored { entry, cross_validated })
         };
         entries.into_iter().map(score).collect::<Result<Vec<Scored>>>()
     })?;
@@ -197,43 +279,48 @@ fn score(progress: &mut Progress, contest: &Contest, entries: Vec<Entry>) -> Res
     Ok(scored)
 }
 
-/// All entries fitted on all training rows, of which only the chosen model is kept.
-struct Fitted {
-    contenders: Vec<Contender>,
-    best: Artifact,
-    timing: Timing,
-}
-
-/// Fits every entry and scores it on the test rows, one after the other, as each is timed with all threads.
+/// Fits every entry and scores it on the test rows, one after the other, as each is timed with all threads. Of the fitted models
+/// only the chosen one is kept, and made to answer as was settled for it.
 fn fit(
     settings: &Settings,
     progress: &mut Progress,
     ingested: &Ingested,
     contest: &Contest,
     scored: Vec<Scored>,
-    chosen: usize,
-) -> Result<Fitted> {
+    (chosen, settled): (usize, Settled),
+) -> Result<(Vec<Contender>, Best)> {
     let reference = contest.reference()?;
     progress.counted("fit and score the models", scored.len() as u64, |bar| {
+        let mut settled = Some(settled);
         let mut best = None;
         let mut contenders = Vec::new();
-        for (index, Scored { entry, cross_validation }) in scored.into_iter().enumerate() {
-            let Entry { title, params, feature_set } = entry.clone();
+        for (index, Scored { entry, cross_validated }) in scored.into_iter().enumerate() {
+            let cross_validation = cross_validated.scores;
             let trained = contest.train(&entry)?;
+            let Entry { title, params, feature_set } = entry;
             let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
-            let (folds, reference) = (Some(cross_validation.clone()), reference.clone());
-            let artifact = artifact(settings, ingested, trained, feature_set, folds, reference);
-            let cost = cost(&artifact, &timing)?;
-            if index == chosen {
-                best = Some((artifact, timing));
-            }
+            let reference = reference.clone();
+            let cost = match settled.take_if(|_| index == chosen) {
+                None => {
+                    let folds = Some(cross_validation.clone());
+                    cost(&artifact(settings, ingested, trained, feature_set, folds, reference), &timing)?
+                }
+                Some(settled) => {
+                    let answering = Answering::new(trained, settled, &contest.test_targets());
+                    let (evaluation, probabilities) =
+                        (answering.trained.evaluation.clone(), answering.probabilities.clone());
+                    let artifact = answering_artifact(settings, ingested, answering, feature_set, reference);
+                    let cost = cost(&artifact, &timing)?;
+                    best = Some(Best { artifact, evaluation, probabilities, timing });
+                    cost
+                }
+            };
             let params = params.entries();
             contenders.push(Contender { title, params, feature_set, cross_validation, evaluation, cost });
             bar.inc(1);
         }
         // The chosen index is one of the contenders', each of which was fitted.
-        let (best, timing) = best.expect("the chosen model was fitted");
-        Ok(Fitted { contenders, best, timing })
+        Ok((contenders, best.expect("the chosen model was fitted")))
     })
 }
 
@@ -246,7 +333,7 @@ fn cost(artifact: &Artifact, timing: &Timing) -> Result<Cost> {
 }
 
 fn mean_roc_auc(scored: &Scored) -> f64 {
-    scored.cross_validation.mean().roc_auc
+    scored.cross_validated.scores.mean().roc_auc
 }
 
 /// Adds what is wanted, if it does not take part yet: the first entry of that kind, with those features.
@@ -278,5 +365,30 @@ impl Wanted {
             (None, None) => ChosenBy::CrossValidation,
             _ => ChosenBy::User,
         }
+    }
+}
+
+/// The defaults of the kind under what the flags say, checked before anything is read.
+pub fn params(kind: Kind, assignments: &[String], seed: u64) -> Result<Params> {
+    let mut params = Params::of(kind).seeded(seed);
+    for assignment in assignments {
+        let Some((name, value)) = assignment.split_once('=') else {
+            let fault = Fault::new(Place::file("--param"), Reason::Setting, "expected NAME=VALUE").found(assignment);
+            return Err(Error::input(fault).into());
+        };
+        params = params.with(name.trim(), value.trim()).map_err(as_flag)?;
+    }
+    params.check().map_err(as_flag)?;
+    Ok(params)
+}
+
+/// A fault of a parameter, placed at its flag.
+fn as_flag(error: Error) -> Error {
+    match error {
+        Error::Input(faults, total) => {
+            let placed = |fault: Fault| Fault { place: Place::file(format!("--param {}", fault.place)), ..fault };
+            Error::inputs(faults.into_iter().map(placed).collect(), total)
+        }
+        other => other,
     }
 }

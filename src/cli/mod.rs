@@ -1,6 +1,9 @@
 //! The command line: one file a sub-command, each a short story told with the library.
 
+mod assess;
+mod card;
 mod checkpoint;
+mod evaluate;
 mod explain;
 mod explaining;
 mod explore;
@@ -53,6 +56,7 @@ enum Command {
     Explore(explore::ExploreArgs),
     Train(train::TrainArgs),
     Tune(tune::TuneArgs),
+    Evaluate(evaluate::EvaluateArgs),
     Predict(predict::PredictArgs),
     Explain(explain::ExplainArgs),
     Model(model::ModelArgs),
@@ -72,6 +76,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Explore(args) => explore::execute(cli.global, args),
         Command::Train(args) => train::execute(cli.global, args),
         Command::Tune(args) => tune::execute(cli.global, args),
+        Command::Evaluate(args) => evaluate::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Explain(args) => explain::execute(cli.global, args),
         Command::Model(args) => model::execute(cli.global, args),

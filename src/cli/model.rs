@@ -10,8 +10,10 @@ use super::options::GlobalArgs;
 use super::print;
 use super::settings::Settings;
 use crate::artifact::{self, Artifact, Metrics};
+use crate::learn::calibration::Method;
 use crate::learn::metrics::Scores;
 use crate::learn::model::Model;
+use crate::learn::probabilities::BeforeAndAfter;
 use crate::learn::tree::Tree;
 use crate::report::narrative::words::{count, plural};
 use crate::track::Kind;
@@ -48,7 +50,9 @@ fn for_people(artifact: &Artifact) -> String {
     let mut page = Page::default();
     shape(&mut page, model);
     page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));
+    page.line("Calibration", &model.calibration.describe());
     page.line("Threshold", &format!("a track is called a hit if its probability is greater than {}", model.threshold));
+    page.line("", &format!("chosen for: {}", model.objective.in_words()));
     features(&mut page, model);
     page.line(
         "Input",
@@ -136,7 +140,8 @@ fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
     );
     page.line("", &format!("always naming the label commoner in training: accuracy {:.4}", metrics.majority_accuracy));
     if let Some(folds) = &metrics.cross_validation {
-        page.line("Folds", &format!("means over {} folds of the training tracks", folds.folds.len()));
+        let how = "at a threshold of 0.5, before calibration";
+        page.line("Folds", &format!("means over {} folds of the training tracks, {how}", folds.folds.len()));
         page.line("", &scores_in_words(&folds.mean()));
         let deviation = folds.deviation();
         page.line(
@@ -144,9 +149,29 @@ fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
             &format!("standard deviation: accuracy {:.4}, ROC AUC {:.4}", deviation.accuracy, deviation.roc_auc),
         );
     }
+    if let Some(scores) = &metrics.calibration {
+        let told = |rows: &str, scores: &BeforeAndAfter| before_and_after(rows, model.calibration.method(), scores);
+        let out_of_fold = scores.out_of_fold.iter().map(|scores| told("out of fold", scores));
+        page.list("Probabilities", out_of_fold.chain([told("test", &scores.test)]));
+    }
     if let Some(score) = model.estimator.oob_score() {
         page.line("Out of bag", &format!("accuracy {score:.4} on the training tracks that a tree was not given"));
     }
+}
+
+/// Scores of calibrated probabilities, with those before it where there is a calibration.
+fn before_and_after(rows: &str, method: Method, scores: &BeforeAndAfter) -> String {
+    let BeforeAndAfter { before, after } = scores;
+    let was = |before: String| if method == Method::None { String::new() } else { format!(" (before {before})") };
+    format!(
+        "{rows}: Brier {:.5}{}, expected calibration error {:.4}{}, log loss {:.4}{}",
+        after.brier,
+        was(format!("{:.5}", before.brier)),
+        after.expected_calibration_error,
+        was(format!("{:.4}", before.expected_calibration_error)),
+        after.log_loss,
+        was(format!("{:.4}", before.log_loss))
+    )
 }
 
 fn scores_in_words(scores: &Scores) -> String {

@@ -6,8 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+use crate::learn::calibration::Asked;
 use crate::learn::comparison::FeatureSet;
+use crate::learn::duplicates::Duplicates;
 use crate::learn::estimator::Kind;
+use crate::learn::threshold::Objective;
+use crate::learn::train::HoldOutBy;
 
 /// How the program behaves, whatever it does.
 #[derive(Args, Debug, Serialize)]
@@ -121,7 +125,8 @@ pub struct LearnArgs {
     #[arg(long, value_name = "SET")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Features>,
-    /// How the rows that a model is scored on are held out: a fifth of them at random [default: random]
+    /// How the rows that a model is scored on are held out, a fifth of all: at random, or by whole groups of one artist, URI or
+    /// audio, so that the test is of new artists [default: random]
     #[arg(long, value_name = "HOW")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitKind>,
@@ -129,10 +134,31 @@ pub struct LearnArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub split_seed: Option<u64>,
+    /// Rows of one URI and decade: made one row, a hit if any of them is, or kept as the notebook did [default: resolve]
+    #[arg(long, value_name = "HOW")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<DuplicatesKind>,
     /// Time to write into the model, such as 2026-01-31T12:00:00Z; without it the same data gives the same bytes
     #[arg(long, value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
+}
+
+/// How a model comes from its trees' probability to an answer.
+#[derive(Args, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[command(next_help_heading = "Answers")]
+pub struct DecisionArgs {
+    /// How probabilities are calibrated on out-of-fold predictions; kept only if the Brier score improves there [default: auto]
+    #[arg(long, value_name = "HOW")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationKind>,
+    /// What the threshold above which a track is called a hit is chosen for, on out-of-fold predictions: accuracy, f1,
+    /// precision:0.75 (the greatest recall with at least that precision), cost:5:1 (what a flop called a hit costs, and a hit
+    /// called a flop), or a number such as 0.5, which is taken as it is [default: accuracy]
+    #[arg(long, value_name = "OBJECTIVE", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Objective>,
 }
 
 /// The flags of every command that learns from the tracks.
@@ -144,6 +170,8 @@ pub struct LearningArgs {
     pub seed: SeedArgs,
     #[command(flatten)]
     pub learn: LearnArgs,
+    #[command(flatten)]
+    pub decision: DecisionArgs,
     #[command(flatten)]
     pub report: ReportArgs,
     #[command(flatten)]
@@ -174,12 +202,67 @@ impl From<Features> for FeatureSet {
     }
 }
 
+/// How probabilities are calibrated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalibrationKind {
+    /// By the better of the two, if either improves the Brier score
+    Auto,
+    /// Not at all
+    None,
+    /// By a logistic curve over the log odds, if that improves it
+    Platt,
+    /// By isotonic regression, if that improves it
+    Isotonic,
+}
+
+impl From<CalibrationKind> for Asked {
+    fn from(kind: CalibrationKind) -> Asked {
+        match kind {
+            CalibrationKind::Auto => Asked::Auto,
+            CalibrationKind::None => Asked::None,
+            CalibrationKind::Platt => Asked::Platt,
+            CalibrationKind::Isotonic => Asked::Isotonic,
+        }
+    }
+}
+
 /// How rows are held out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SplitKind {
-    /// At random
+    /// Single rows at random
     Random,
+    /// Whole groups of rows of one artist, URI or audio
+    Grouped,
+}
+
+impl From<SplitKind> for HoldOutBy {
+    fn from(kind: SplitKind) -> HoldOutBy {
+        match kind {
+            SplitKind::Random => HoldOutBy::Random,
+            SplitKind::Grouped => HoldOutBy::Grouped,
+        }
+    }
+}
+
+/// What to do with rows of one URI and decade, as it is named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DuplicatesKind {
+    /// One row, a hit if any of them is
+    Resolve,
+    /// All rows as they are
+    Keep,
+}
+
+impl From<DuplicatesKind> for Duplicates {
+    fn from(kind: DuplicatesKind) -> Duplicates {
+        match kind {
+            DuplicatesKind::Resolve => Duplicates::Resolve,
+            DuplicatesKind::Keep => Duplicates::Keep,
+        }
+    }
 }
 
 /// A kind of model, as it is named on the command line.

@@ -23,6 +23,7 @@ use super::settings::Settings;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::serve::access_log::{self, Writing};
 use crate::serve::app::app;
+use crate::serve::json_lines::JsonLines;
 use crate::serve::limits::Limits;
 use crate::serve::listen;
 use crate::serve::loaded::{Files, Loaded};
@@ -200,7 +201,7 @@ fn log(settings: &Settings, access: AccessLog) -> Writing {
     let level = if settings.quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
     let access = if access == AccessLog::All && !settings.quiet { LevelFilter::INFO } else { LevelFilter::OFF };
     let targets = Targets::new().with_default(Level::WARN).with_target("hitflop", level).with_target(ACCESS, access);
-    let layer = fmt::layer().json().flatten_event(true).with_writer(lines).with_filter(targets);
+    let layer = fmt::layer().event_format(JsonLines).with_writer(lines).with_filter(targets);
     tracing_subscriber::registry().with(layer).init();
     writing
 }

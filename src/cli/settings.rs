@@ -8,12 +8,15 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::options::{Features, GlobalArgs, LearningArgs, SplitKind};
+use super::options::{CalibrationKind, DuplicatesKind, Features, GlobalArgs, LearningArgs, SplitKind};
 use crate::artifact;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::explore::mutual_information;
 use crate::explore::selection::Thresholds;
 use crate::learn::comparison::FeatureSet;
+use crate::learn::decision::Wish;
+use crate::learn::duplicates::Duplicates;
+use crate::learn::threshold::Objective;
 use crate::learn::train::HoldOut;
 
 /// The file that is read if no other is named.
@@ -45,6 +48,9 @@ pub struct Settings {
     /// None means the seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub split_seed: Option<u64>,
+    pub calibration: CalibrationKind,
+    pub threshold: Objective,
+    pub duplicates: DuplicatesKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
 }
@@ -70,6 +76,9 @@ impl Default for Settings {
             features: None,
             split: SplitKind::Random,
             split_seed: None,
+            calibration: CalibrationKind::Auto,
+            threshold: Objective::default(),
+            duplicates: DuplicatesKind::Resolve,
             created: None,
         }
     }
@@ -104,6 +113,7 @@ impl Settings {
             to_table(&args.data)?,
             to_table(&args.seed)?,
             to_table(&args.learn)?,
+            to_table(&args.decision)?,
             to_table(&args.report)?,
             to_table(&args.models)?,
             to_table(&args.selection)?,
@@ -132,25 +142,40 @@ impl Settings {
 
     /// How rows are held out to score models on.
     pub fn hold_out(&self) -> HoldOut {
-        match self.split {
-            SplitKind::Random => HoldOut { seed: self.split_seed.unwrap_or(self.seed), ..HoldOut::default() },
-        }
+        let seed = self.split_seed.unwrap_or(self.seed);
+        HoldOut { by: self.split.into(), seed, ..HoldOut::default() }
     }
 
-    /// Name and value of what shapes the results, for the report.
-    pub fn for_report(&self) -> Vec<(String, String)> {
-        [
+    /// What becomes of rows of one URI and decade.
+    pub fn duplicates(&self) -> Duplicates {
+        self.duplicates.into()
+    }
+
+    /// How models shall answer.
+    pub fn wish(&self) -> Wish {
+        Wish { calibration: self.calibration.into(), objective: self.threshold }
+    }
+
+    /// Name and value of what shapes the results of a command, for the report: each of them a flag of that command.
+    pub fn for_report(&self, command: &str) -> Vec<(String, String)> {
+        let explored = [
             ("max-correlation", self.max_correlation.to_string()),
             ("min-mutual-information", self.min_mutual_information.to_string()),
             ("draws", self.draws.to_string()),
             ("permutations", self.permutations.to_string()),
             ("lenient", self.lenient.to_string()),
+        ];
+        let learned = [
+            ("split", self.hold_out().by.name().to_owned()),
             ("split-seed", self.hold_out().seed.to_string()),
-        ]
-        .into_iter()
-        .chain(self.features.map(|features| ("features", FeatureSet::from(features).name().to_owned())))
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+            ("duplicates", self.duplicates().name().to_owned()),
+            ("calibration", self.wish().calibration.name().to_owned()),
+            ("threshold", self.threshold.to_string()),
+        ];
+        let features = self.features.map(|features| ("features", FeatureSet::from(features).name().to_owned()));
+        let created = self.created.clone().map(|time| ("created", time));
+        let learned = learned.into_iter().chain(features).chain(created).filter(|_| command != "explore");
+        explored.into_iter().chain(learned).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

@@ -19,6 +19,7 @@ use crate::ingest::source::{self, Sources};
 use crate::ingest::tracks::Tracks;
 use crate::ingest::{self, Ingested};
 use crate::learn::comparison::{Comparison, FeatureSet};
+use crate::learn::dataset::Dataset;
 use crate::learn::evaluation::Evaluation;
 use crate::learn::frame;
 use crate::learn::split::Split;
@@ -200,9 +201,9 @@ pub fn features(
     Ok(set.features(&kept))
 }
 
-/// Writes the rows with `features`, their target and a column `split` (`train` or `test`) as Parquet.
-pub fn write_split(ingested: &Ingested, features: &[Feature], split: &Split, path: &Path) -> Result<()> {
-    let mut table = frame::with_split(&ingested.tracks.numbers()?, features, split)?;
+/// Writes the rows with their features, target and a column `split` (`train` or `test`) as Parquet.
+pub fn write_split(dataset: &Dataset, split: &Split, path: &Path) -> Result<()> {
+    let mut table = frame::with_split(dataset, split)?;
     let staged = Staged::beside(path)?;
     let file = std::fs::File::create(staged.path()).map_err(|source| Error::io("write", path, source))?;
     ParquetWriter::new(file).finish(&mut table)?;
@@ -235,10 +236,13 @@ pub fn compose(
         evaluation,
         comparison,
         explanations: None,
+        probabilities: None,
+        assessment: None,
     })
 }
 
-fn provenance(settings: &Settings, command: &str, ingested: &Ingested) -> Provenance {
+/// Where results come from.
+pub fn provenance(settings: &Settings, command: &str, ingested: &Ingested) -> Provenance {
     Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
@@ -247,7 +251,7 @@ fn provenance(settings: &Settings, command: &str, ingested: &Ingested) -> Proven
         data: settings.data.iter().map(|input| input.display().to_string()).collect(),
         sources: ingested.sources.clone(),
         rejected: rejected_in_words(ingested),
-        settings: settings.for_report(),
+        settings: settings.for_report(command),
     }
 }
 

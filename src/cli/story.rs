@@ -13,14 +13,20 @@ use crate::explore::selection::{Dropped, Selection};
 use crate::explore::summary::Summary;
 use crate::ingest::quality::OutOfRange;
 use crate::ingest::Ingested;
+use crate::learn::assessment::Assessment;
+use crate::learn::calibration::Trial;
 use crate::learn::comparison::Comparison;
 use crate::learn::cross_validation::mean;
+use crate::learn::duplicates::Duplicates;
 use crate::learn::evaluation::Evaluation;
+use crate::learn::probabilities::Probabilities;
+use crate::learn::protocols::Protocol;
 use crate::learn::search::grid::GridSearch;
 use crate::learn::train::Timing;
+use crate::report::narrative;
 use crate::report::narrative::words::{count, plural};
 use crate::report::Report;
-use crate::track::{Label, Range};
+use crate::track::{Label, Range, ARTIST};
 
 /// Told once, for people and for programs.
 pub struct Story {
@@ -263,6 +269,101 @@ impl Story {
         );
     }
 
+    /// Calibration and threshold of that model.
+    pub fn answers(&mut self, probabilities: &Probabilities) {
+        self.line("Answers", &calibration_in_words(probabilities));
+        let objective = probabilities.objective;
+        let test = &probabilities.test.chosen;
+        let how = match objective.is_fixed() {
+            true => objective.in_words(),
+            false => format!("{} out of fold", objective.in_words()),
+        };
+        self.line("", &format!("threshold {:.4}: {how}", test.threshold));
+        self.tell(
+            "probabilities",
+            json!({
+                "calibration": probabilities.calibration.method(),
+                "study": probabilities.study,
+                "scores": probabilities.scores,
+                "threshold": probabilities.threshold,
+                "objective": objective,
+                "out_of_fold": probabilities.out_of_fold.as_ref().map(|answers| answers.chosen),
+                "test": test,
+            }),
+        );
+    }
+
+    /// How good the recipe is by several protocols, and what leaks.
+    pub fn assessed(&mut self, assessment: &Assessment) {
+        for (index, scores) in assessment.protocols.protocols.iter().enumerate() {
+            let interval = scores.intervals.map_or(String::new(), |intervals| {
+                format!(" (95 % {:.4} to {:.4})", intervals.roc_auc.low, intervals.roc_auc.high)
+            });
+            let over = match scores.protocol {
+                Protocol::Forward => plural(scores.parts.len() as u64, "decade", "decades"),
+                _ => plural(scores.parts.len() as u64, "split", "splits"),
+            };
+            self.line(
+                if index == 0 { "Protocols" } else { "" },
+                &format!(
+                    "{:<8} ROC AUC {:.4} ± {:.4}{interval}, accuracy {:.4} ± {:.4} over {over}",
+                    scores.protocol.name(),
+                    scores.roc_auc.mean,
+                    scores.roc_auc.deviation,
+                    scores.accuracy.mean,
+                    scores.accuracy.deviation,
+                ),
+            );
+        }
+        for (protocol, reason) in &assessment.protocols.left_out {
+            self.line("", &format!("{} not possible: {reason}", protocol.name()));
+        }
+        if let Some(transfer) = &assessment.transfer {
+            let (own, other) = (transfer.own(), transfer.other());
+            self.line("Decades", &format!("ROC AUC {own:.4} fitted on the same decade, {other:.4} on another"));
+        }
+        if let Some((gain, rows)) = assessment
+            .learning_curve
+            .as_ref()
+            .and_then(|curve| Some((curve.last_gain()?, curve.points.last()?.train_rows)))
+        {
+            let tracks = count(rows.round() as u64);
+            self.line(
+                "More",
+                &format!("the last doubling of the tracks, to {tracks}, changed the ROC AUC by {gain:+.4}"),
+            );
+        }
+        self.leaks(assessment);
+        self.tell("assessment", json!(assessment));
+    }
+
+    fn leaks(&mut self, assessment: &Assessment) {
+        let figures = &assessment.duplicates;
+        if figures.extra_rows > 0 {
+            let became = match figures.treatment {
+                Duplicates::Resolve => "made one each",
+                Duplicates::Keep => "kept",
+            };
+            self.line(
+                "Repeats",
+                &format!("{} of a URI and decade, {became}", plural(figures.extra_rows, "extra row", "extra rows")),
+            );
+        }
+        let Some(leaks) = &assessment.leaks else { return };
+        if let Some(artist) = leaks.texts.iter().find(|text| text.column.name() == ARTIST) {
+            self.line(
+                "Leaks",
+                &format!(
+                    "the artist alone: ROC AUC {:.4} at random, {:.4} for new artists",
+                    artist.random.roc_auc, artist.grouped.roc_auc
+                ),
+            );
+        }
+        if let Some(warning) = narrative::leaks::warning(leaks) {
+            self.line("Warning", &warning);
+        }
+    }
+
     /// Files of the report.
     pub fn written(&mut self, files: &[PathBuf]) {
         self.files.extend(files.iter().cloned());
@@ -304,6 +405,15 @@ impl Story {
         }
         places
     }
+}
+
+/// What was kept, and the Brier scores that decided.
+fn calibration_in_words(probabilities: &Probabilities) -> String {
+    let method = probabilities.calibration.method();
+    let Some(study) = &probabilities.study else { return method.in_words().to_owned() };
+    let brier = |trial: &Trial| format!("{:.5} with {}", trial.scores.brier, trial.method.in_words());
+    let tried: Vec<String> = study.trials.iter().map(brier).collect();
+    format!("{} (Brier out of fold {})", method.in_words(), tried.join(", "))
 }
 
 fn out_of_range_in_words(odd: &OutOfRange) -> String {

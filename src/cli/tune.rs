@@ -3,7 +3,8 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::learning::{self, Saved};
+use super::card::{self, Finished};
+use super::learning::{self, Answering};
 use super::options::{GlobalArgs, LearningArgs};
 use super::print;
 use super::progress::Progress;
@@ -36,26 +37,38 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let (ingested, drawn) = stages::read(&settings, &mut progress)?;
     let set = settings.features.map_or(FeatureSet::Notebook, FeatureSet::from);
     let features = stages::features(set, &settings, &mut progress, &ingested)?;
-    let tracks = learning::dataset(&ingested)?;
-    let dataset = tracks.with_features(&features)?;
-    let split = settings.hold_out().split(dataset.rows())?;
+    let tracks = learning::population(&settings, &mut progress, &ingested)?;
+    let dataset = tracks.dataset().with_features(&features)?;
+    let split = settings.hold_out().split(&tracks.targets(), tracks.groups())?;
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
-    let reference = Reference::of(&tracks.select(&split.train))?;
+    let reference = Reference::of(&tracks.dataset().select(&split.train))?;
     let (search, checkpoint) = learning::search_grid(&settings, &mut progress, &rows)?;
     let params = search.best().params(settings.seed);
+    let settled = learning::settle(&settings, &mut progress, &params, &rows)?;
     let trained = progress
         .stage("fit and score the best forest", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
-    let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
-    let artifact = learning::artifact(&settings, &ingested, trained, set, None, reference);
+    let answering = Answering::new(trained, settled, &held_out.targets().to_vec());
+    let (evaluation, timing) = (answering.trained.evaluation.clone(), answering.trained.timing);
+    let probabilities = answering.probabilities.clone();
+    let artifact = learning::answering_artifact(&settings, &ingested, answering, set, reference);
     let written = progress.stage("write the grid", || write::grid(&search, &settings.reports))?;
-    let Saved { path, metrics_path, tracks_path, bytes } =
-        learning::save(&settings, &mut progress, &ingested, &artifact)?;
+    let saved = learning::save(&settings, &mut progress, &ingested, &artifact)?;
+    let provenance = stages::provenance(&settings, "tune", &ingested);
+    let finished = Finished {
+        artifact: &artifact,
+        evaluation: &evaluation,
+        probabilities: &probabilities,
+        saved: &saved,
+        report: None,
+    };
+    let card = card::write(&settings, &mut progress, &ingested, &provenance, &finished)?;
     checkpoint.remove()?;
 
     let mut story = Story::new("tune", &settings, drawn, &ingested);
     story.searched(&search);
-    story.fitted(&artifact, &evaluation, &timing, bytes);
-    story.written(&[path, metrics_path, tracks_path]);
+    story.fitted(&artifact, &evaluation, &timing, saved.bytes);
+    story.answers(&probabilities);
+    story.written(&[saved.path, saved.metrics_path, saved.tracks_path, card]);
     story.written(&written);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

@@ -4,7 +4,9 @@
 //! one lazy Polars plan with an explicit schema, run by the streaming engine. A file in which that plan meets a fault is
 //! read a second time, row by row ([`reread`]), to say exactly where the fault is, or to set the row aside.
 
+pub mod extra;
 pub mod header;
+pub mod labelled;
 pub mod quality;
 pub mod reread;
 pub mod rule;

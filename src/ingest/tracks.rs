@@ -48,27 +48,13 @@ impl Tracks {
         Ok(self.scan()?.select(columns).collect()?)
     }
 
-    /// Titles and artists in memory.
+    /// The text columns in memory, and the decade.
     ///
     /// # Errors
     /// As [`Tracks::scan`].
-    pub fn texts(&self) -> Result<Texts> {
-        let frame = self.scan()?.select([col(TRACK), col(ARTIST)]).collect()?;
-        let texts = |name: &str| -> Result<Vec<String>> {
-            let column = frame.column(name)?.str()?.clone();
-            Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
-        };
-        Ok(Texts { tracks: texts(TRACK)?, artists: texts(ARTIST)? })
+    pub fn texts(&self) -> Result<DataFrame> {
+        Ok(self.scan()?.select([col(TRACK), col(ARTIST), col(URI), col(DECADE)]).collect()?)
     }
-}
-
-/// What the tracks are called, row by row in the order of the numbers. They are shown, and never learned from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Texts {
-    /// Titles.
-    pub tracks: Vec<String>,
-    /// Artists.
-    pub artists: Vec<String>,
 }
 
 /// Columns of the processed table, in order.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use polars::prelude::*;
 use tempfile::TempDir;
 
+use super::extra::{self, ExtraColumn};
 use super::quality::{self, OutOfRange, Quality};
 use super::reread::{reread, RejectedRow};
 use super::rule;
@@ -36,6 +37,8 @@ pub struct Ingested {
     pub out_of_range: Vec<OutOfRange>,
     /// What was noticed and needs no action.
     pub notices: Vec<String>,
+    /// Columns that ingest does not know, row by row as in the union.
+    pub extra: Vec<ExtraColumn>,
 }
 
 impl Ingested {
@@ -185,7 +188,9 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
     let simulated = are_simulated(&tracks)?;
     let quality = quality::quality(&tracks)?;
     let out_of_range = quality::out_of_range(&tracks)?;
-    let sources_read = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
+    let sources_read: Vec<Fingerprint> = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
+    let rows_of_files: Vec<u64> = sources_read.iter().map(|file| file.rows).collect();
+    let extra = extra::read(&sources.files, &rejected, &rows_of_files)?;
     staged.publish()?;
     Ok(Ingested {
         tracks: Tracks::at(processed.to_owned()),
@@ -196,6 +201,7 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
         quality,
         out_of_range,
         notices: sources.notices.clone(),
+        extra,
     })
 }
 

@@ -2,13 +2,14 @@
 
 use super::boosting::GradientBoostingParams;
 use super::comparison::{Baseline, FeatureSet};
-use super::cross_validation::{self, CrossValidation};
+use super::cross_validation::{self, CrossValidated};
 use super::dataset::Dataset;
 use super::estimator::{Kind, Params};
+use super::population::Population;
 use super::reference::Reference;
 use super::search::grid::GridPoint;
 use super::split::Folds;
-use super::train::{train, HoldOut, Trained};
+use super::train::{train, HoldOut, HoldOutBy, Trained};
 use crate::error::Result;
 use crate::track::Feature;
 
@@ -96,25 +97,44 @@ pub struct Contest {
 }
 
 impl Contest {
-    /// Holds rows of `dataset` out, and parts the others into `folds` folds. `kept` are the features that the selection keeps.
+    /// Holds rows of `tracks` out, and parts the others into `folds` folds: of whole groups if whole groups are held out, else of
+    /// single rows. `kept` are the features that the selection keeps.
     ///
     /// # Errors
-    /// The share that is held out leaves a part empty, or there are fewer hits or flops than folds.
-    pub fn new(dataset: &Dataset, hold_out: HoldOut, folds: usize, seed: u64, kept: &[Feature]) -> Result<Contest> {
-        let split = hold_out.split(dataset.rows())?;
-        let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
-        let folds = Folds::stratified(&train.targets().to_vec(), folds, seed)?;
+    /// The share that is held out leaves a part empty, or there are fewer hits or flops (or groups of them) than folds.
+    pub fn new(tracks: &Population, hold_out: HoldOut, folds: usize, seed: u64, kept: &[Feature]) -> Result<Contest> {
+        let split = hold_out.split(&tracks.targets(), tracks.groups())?;
+        let (train, test) = (tracks.dataset().select(&split.train), tracks.dataset().select(&split.test));
+        let targets = train.targets().to_vec();
+        let folds = match hold_out.by {
+            HoldOutBy::Random => Folds::stratified(&targets, folds, seed)?,
+            HoldOutBy::Grouped => Folds::grouped(&targets, &tracks.groups().select(&split.train), folds, seed)?,
+        };
         Ok(Contest { train, test, folds, hold_out, seed, kept: kept.to_vec() })
     }
 
     /// `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
     pub fn protocol(&self) -> String {
-        let folds = self.folds.len();
+        let of_groups = match self.hold_out.by {
+            HoldOutBy::Random => "",
+            HoldOutBy::Grouped => " grouped",
+        };
         format!(
-            "{folds} stratified folds of the training rows, seed {}; test rows: {}",
+            "{}{of_groups} stratified folds of the training rows, seed {}; test rows: {}",
+            self.folds.len(),
             self.seed,
             self.hold_out.protocol()
         )
+    }
+
+    /// Whether each training row is a hit, in the order of the out-of-fold probabilities.
+    pub fn train_targets(&self) -> Vec<bool> {
+        self.train.targets().to_vec()
+    }
+
+    /// Whether each test row is a hit.
+    pub fn test_targets(&self) -> Vec<bool> {
+        self.test.targets().to_vec()
     }
 
     /// The folds of the training rows.
@@ -138,11 +158,11 @@ impl Contest {
         Reference::of(&self.train)
     }
 
-    /// Scores of an entry on each fold.
+    /// Scores of an entry on each fold, and its out-of-fold probabilities.
     ///
     /// # Errors
     /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
-    pub fn cross_validate(&self, entry: &Entry) -> Result<CrossValidation> {
+    pub fn cross_validate(&self, entry: &Entry) -> Result<CrossValidated> {
         cross_validation::cross_validate(&entry.params, &self.train_rows(entry.feature_set)?, &self.folds)
     }
 
@@ -168,13 +188,19 @@ impl Contest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::examples::tracks;
+    use crate::learn::examples::population;
 
     #[test]
     fn entries_share_rows_and_folds() {
-        let dataset = tracks(500);
+        let tracks = population(500);
         let kept = [Feature::Danceability, Feature::DurationMs];
-        let contest = Contest::new(&dataset, HoldOut::default(), 5, 42, &kept).expect("a contest");
+        let contest = Contest::new(&tracks, HoldOut::default(), 5, 42, &kept).expect("a contest");
+        let grouped = HoldOut { by: HoldOutBy::Grouped, ..HoldOut::default() };
+        let by_artist = Contest::new(&tracks, grouped, 5, 42, &kept).expect("a contest");
+        assert_eq!(
+            by_artist.protocol(),
+            "5 grouped stratified folds of the training rows, seed 42; test rows: grouped 80/20, seed 42"
+        );
         assert_eq!(
             contest.protocol(),
             "5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42"

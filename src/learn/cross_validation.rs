@@ -43,21 +43,38 @@ impl CrossValidation {
     }
 }
 
+/// What cross-validation tells of one model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrossValidated {
+    /// Scores on each fold, at a threshold of 0.5 and without calibration, so that models can be compared by them.
+    pub scores: CrossValidation,
+    /// Each row's probability by the fit that it was held out of, in the order of the rows.
+    pub out_of_fold: Vec<f64>,
+}
+
 /// Fits `params` once for each fold, on the rows outside it, and scores the fits on the rows inside.
 ///
 /// # Errors
 /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
-pub fn cross_validate(params: &Params, dataset: &Dataset, folds: &Folds) -> Result<CrossValidation> {
-    let score = |fold| {
+pub fn cross_validate(params: &Params, dataset: &Dataset, folds: &Folds) -> Result<CrossValidated> {
+    let predict = |fold| {
         let split = folds.split(fold);
         let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
         let probabilities = params.fit(&train)?.predict_proba(test.records()).to_vec();
-        Ok(metrics::scores(&test.targets().to_vec(), &probabilities, THRESHOLD))
+        let scores = metrics::scores(&test.targets().to_vec(), &probabilities, THRESHOLD);
+        Ok((scores, split.test, probabilities))
     };
     // Several fits side by side keep more threads busy than one fit does. Collected before the first error is looked for, so
     // that it is the same one at any number of threads.
-    let scores: Vec<Result<Scores>> = (0..folds.len()).into_par_iter().with_max_len(1).map(score).collect();
-    Ok(CrossValidation { folds: scores.into_iter().collect::<Result<_>>()? })
+    let predicted: Vec<Result<_>> = (0..folds.len()).into_par_iter().with_max_len(1).map(predict).collect();
+    let mut out_of_fold = vec![0.0; dataset.rows()];
+    let mut scores = Vec::with_capacity(folds.len());
+    for predicted in predicted {
+        let (fold, rows, probabilities) = predicted?;
+        rows.into_iter().zip(probabilities).for_each(|(row, probability)| out_of_fold[row] = probability);
+        scores.push(fold);
+    }
+    Ok(CrossValidated { scores: CrossValidation { folds: scores }, out_of_fold })
 }
 
 /// The scores on each fold of always giving the share of hits among the rows outside it.
@@ -100,13 +117,15 @@ mod tests {
         let targets = dataset.targets().to_vec();
         let folds = Folds::stratified(&targets, 4, 7).expect("folds");
         let params = Params::of(Kind::Tree);
-        let found = cross_validate(&params, &dataset, &folds).expect("scores");
+        let CrossValidated { scores: found, out_of_fold } =
+            cross_validate(&params, &dataset, &folds).expect("predictions");
         assert_eq!(found.folds.len(), 4);
         let split = folds.split(2);
         let tree = params.fit(&dataset.select(&split.train)).expect("a tree");
         let test = dataset.select(&split.test);
-        let scores = metrics::scores(&test.targets().to_vec(), &tree.predict_proba(test.records()).to_vec(), 0.5);
-        assert_eq!(found.folds[2], scores);
+        let probabilities = tree.predict_proba(test.records()).to_vec();
+        assert_eq!(found.folds[2], metrics::scores(&test.targets().to_vec(), &probabilities, 0.5));
+        assert_eq!(split.test.iter().map(|&row| out_of_fold[row]).collect::<Vec<f64>>(), probabilities);
         let baseline = baseline(&targets, &folds).mean();
         assert_eq!(baseline.roc_auc, 0.5);
         let commoner = dataset.hits().max(dataset.rows() - dataset.hits()) as f64 / 600.0;

@@ -82,6 +82,14 @@ impl Dataset {
         })
     }
 
+    /// The same tracks with other labels, one a track.
+    ///
+    /// # Errors
+    /// There are more or fewer labels than tracks.
+    pub fn with_targets(&self, targets: Array1<bool>) -> Result<Dataset> {
+        Dataset::new(self.features.clone(), self.records.clone(), targets)
+    }
+
     /// The tracks of these row indices, in their order.
     ///
     /// # Panics

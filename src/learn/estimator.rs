@@ -2,7 +2,7 @@
 
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
-use ndarray::{Array1, ArrayView2};
+use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -90,7 +90,8 @@ impl Params {
     pub fn with(self, name: &str, value: &str) -> Result<Params> {
         let mut members = self.members();
         if !members.contains_key(name) {
-            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
+            names.sort_unstable();
             let rule = format!("no such parameter of the {}; there are {}", self.kind().name(), names.join(", "));
             return Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule)));
         }
@@ -117,7 +118,10 @@ impl Params {
             Value::String(text) => text,
             other => other.to_string(),
         };
-        self.members().into_iter().map(|(name, value)| (name, text(value))).collect()
+        let mut entries: Vec<(String, String)> =
+            self.members().into_iter().map(|(name, value)| (name, text(value))).collect();
+        entries.sort_unstable();
+        entries
     }
 
     /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`.
@@ -167,7 +171,12 @@ impl Params {
     /// # Errors
     /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
     pub fn fit(&self, dataset: &Dataset) -> Result<Estimator> {
-        let rows = DatasetBase::new(dataset.records(), dataset.targets());
+        self.fit_records(dataset.records(), dataset.targets())
+    }
+
+    /// As [`Params::fit`], to records that no feature names: for measuring what a column would tell, never for a model.
+    pub(super) fn fit_records(&self, records: ArrayView2<f64>, targets: ArrayView1<bool>) -> Result<Estimator> {
+        let rows = DatasetBase::new(records, targets);
         Ok(match self {
             Params::Tree(params) => Estimator::Tree(params.fit(&rows)?),
             Params::Forest(params) => Estimator::Forest(params.fit(&rows)?),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
+use super::decision::Decision;
 use super::metrics;
 pub use super::metrics::{Confusion, RocPoint, Scores};
 use super::model::Model;
@@ -79,6 +80,25 @@ pub fn evaluate_predicted(
         confusion: metrics::confusion(&truth, probabilities, model.threshold),
         roc: thinned(metrics::roc_curve(&truth, probabilities)),
         importances: importances(model),
+    }
+}
+
+impl Evaluation {
+    /// The same model under another calibration and threshold; `raw` are the estimator's probabilities of the rows that it was scored
+    /// on, of which `truth` says whether they are hits.
+    ///
+    /// # Panics
+    /// The slices differ in length.
+    pub fn deciding(self, decision: &Decision, truth: &[bool], raw: &[f64]) -> Evaluation {
+        let probabilities = decision.calibration.apply_to(raw);
+        let threshold = decision.threshold;
+        Evaluation {
+            threshold,
+            scores: metrics::scores(truth, &probabilities, threshold),
+            confusion: metrics::confusion(truth, &probabilities, threshold),
+            roc: thinned(metrics::roc_curve(truth, &probabilities)),
+            ..self
+        }
     }
 }
 

@@ -5,7 +5,13 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::dataset::Dataset;
-use crate::track::Feature;
+use super::decision::{decide, Wish};
+use super::duplicates::Duplicates;
+use super::identity::Identity;
+use super::population::Population;
+use super::probabilities::Probabilities;
+use super::split::Folds;
+use crate::track::{Decade, Feature};
 
 /// Tracks that are hits mostly where they are danceable and short.
 pub(crate) fn tracks(rows: usize) -> Dataset {
@@ -33,4 +39,33 @@ pub(crate) fn complete_tracks(rows: usize) -> Dataset {
     let decades = records.column_mut(Feature::Decade as usize);
     decades.into_iter().enumerate().for_each(|(row, year)| *year = [1960.0, 1970.0][row % 2]);
     Dataset::new(Feature::ALL.to_vec(), records, few.targets().to_owned()).expect("a dataset")
+}
+
+/// Probabilities of an estimator that is too sure of itself, calibrated and with a threshold for the greatest accuracy.
+pub(crate) fn probabilities() -> Probabilities {
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    let mut draw = |rows: usize| -> (Vec<bool>, Vec<f64>) {
+        let one = |rng: &mut ChaCha8Rng| {
+            let probability: f64 = rng.random();
+            let odds = (probability / (1.0 - probability)).powi(2);
+            (rng.random::<f64>() < probability, odds / (1.0 + odds))
+        };
+        (0..rows).map(|_| one(&mut rng)).unzip()
+    };
+    let ((truth, out_of_fold), (test, raw)) = (draw(3_200), draw(800));
+    let folds = Folds::stratified(&truth, 5, 42).expect("folds");
+    let (decision, evidence) = decide(&Wish::default(), truth, out_of_fold, &folds).expect("a decision");
+    Probabilities::of(&decision, Some(&evidence), &test, &raw)
+}
+
+/// The same tracks of three decades, four tracks in a row by one artist.
+pub(crate) fn population(rows: usize) -> Population {
+    let decade = |row: usize| Decade::from_year(1960 + 10 * (row % 3) as i32).expect("a decade");
+    let identity = Identity {
+        titles: (0..rows).map(|row| format!("Title {row}")).collect(),
+        artists: (0..rows).map(|row| format!("Artist {}", row / 4)).collect(),
+        uris: (0..rows).map(|row| format!("spotify:track:{row}")).collect(),
+        decades: (0..rows).map(decade).collect(),
+    };
+    Population::new(&tracks(rows), &identity, &[], Duplicates::Resolve).expect("tracks")
 }

@@ -1,12 +1,14 @@
 //! The only crossing from Polars to ndarray.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayView1};
 use polars::prelude::{Column, DataFrame, DataType};
 
 use super::dataset::Dataset;
+use super::identity::Identity;
 use super::split::Split;
 use crate::error::{Error, Fault, Place, Reason, Result};
-use crate::track::{Feature, Label, TARGET};
+use crate::ingest::labelled::{SPLIT, TEST, TRAIN};
+use crate::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET, TRACK, URI};
 
 /// What the table is called in a message.
 const TABLE: &str = "tracks";
@@ -29,17 +31,47 @@ impl Dataset {
     }
 }
 
-/// The columns `features` and `target` of the processed table, and a text column `split` that says which part of `split` a
-/// row belongs to: `train` or `test`.
+impl Identity {
+    /// Texts and decade of the processed table.
+    ///
+    /// # Errors
+    /// A column is missing, holds no text or no decade.
+    pub fn from_frame(frame: &DataFrame) -> Result<Identity> {
+        let texts = |name: &str| -> Result<Vec<String>> {
+            let column = frame.column(name)?.str()?;
+            Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+        };
+        let decade = |(row, year): (usize, Option<i32>)| {
+            year.and_then(Decade::from_year).ok_or_else(|| {
+                let place = Place::file(TABLE).row(row as u64 + 1).column(DECADE);
+                Error::input(Fault::new(place, Reason::UnknownDecade, "expected a decade from 1930 to 2020"))
+            })
+        };
+        Ok(Identity {
+            titles: texts(TRACK)?,
+            artists: texts(ARTIST)?,
+            uris: texts(URI)?,
+            decades: frame.column(DECADE)?.i32()?.iter().enumerate().map(decade).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// The features of a dataset (whole ones as 32-bit whole numbers), its `target` (0 or 1), and a text column `split` that says which
+/// part of `split` a row belongs to: `train` or `test`.
 ///
 /// # Errors
-/// A column is missing.
-pub fn with_split(frame: &DataFrame, features: &[Feature], split: &Split) -> Result<DataFrame> {
-    let mut part = vec!["train"; frame.height()];
-    split.test.iter().for_each(|&row| part[row] = "test");
-    let mut table = frame.select(features.iter().map(|feature| feature.name()).chain([TARGET]))?;
-    table.with_column(Column::new("split".into(), part))?;
-    Ok(table)
+/// Polars refuses, which would be a fault of this program.
+pub fn with_split(dataset: &Dataset, split: &Split) -> Result<DataFrame> {
+    let mut part = vec![TRAIN; dataset.rows()];
+    split.test.iter().for_each(|&row| part[row] = TEST);
+    let feature = |(feature, values): (&Feature, ArrayView1<f64>)| match feature.is_whole() {
+        true => Column::new(feature.name().into(), values.iter().map(|&value| value as i32).collect::<Vec<i32>>()),
+        false => Column::new(feature.name().into(), values.to_vec()),
+    };
+    let mut columns: Vec<Column> = dataset.features().iter().zip(dataset.records().columns()).map(feature).collect();
+    columns.push(Column::new(TARGET.into(), dataset.targets().iter().map(|&hit| i32::from(hit)).collect::<Vec<i32>>()));
+    columns.push(Column::new(SPLIT.into(), part));
+    Ok(DataFrame::new(dataset.rows(), columns)?)
 }
 
 /// A column's values as 64-bit floats, in which every 32-bit whole number is exact.
@@ -134,7 +166,8 @@ mod tests {
     fn a_split_table_says_which_part_a_row_is_in() {
         let frame = frame(series([0.1, 0.2, 0.3]), series([1, 2, 3]), series([1, 0, 1]));
         let split = Split { train: vec![0, 2], test: vec![1] };
-        let table = with_split(&frame, &[Feature::Key], &split).expect("a table");
+        let dataset = Dataset::from_frame(&frame, &[Feature::Key]).expect("a dataset");
+        let table = with_split(&dataset, &split).expect("a table");
         let names: Vec<&str> = table.columns().iter().map(|column| column.name().as_str()).collect();
         assert_eq!(names, ["key", TARGET, "split"]);
         let part = table.column("split").expect("a column").str().expect("text");

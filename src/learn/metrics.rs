@@ -96,7 +96,7 @@ impl Confusion {
     }
 }
 
-fn share(part: u64, whole: u64) -> f64 {
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         0.0
     } else {
@@ -120,14 +120,14 @@ pub fn scores(truth: &[bool], probabilities: &[f64], threshold: f64) -> Scores {
 }
 
 /// Tracks that share a probability: flops and hits at it or above.
-struct Step {
-    probability: f64,
-    flops: u64,
-    hits: u64,
+pub(super) struct Step {
+    pub probability: f64,
+    pub flops: u64,
+    pub hits: u64,
 }
 
 /// Cumulative counts at each distinct probability, from the greatest down.
-fn steps(truth: &[bool], probabilities: &[f64]) -> Vec<Step> {
+pub(super) fn steps(truth: &[bool], probabilities: &[f64]) -> Vec<Step> {
     assert_eq!(truth.len(), probabilities.len(), "one probability a track");
     let mut order: Vec<usize> = (0..truth.len()).collect();
     order.sort_unstable_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));

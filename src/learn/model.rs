@@ -2,9 +2,11 @@
 
 use ndarray::{Array1, ArrayView2};
 
+use super::calibration::Calibration;
 use super::dataset::{check_not_infinite, Dataset};
+use super::decision::Decision;
 use super::estimator::{Estimator, Params};
-use super::tree::THRESHOLD;
+use super::threshold::Objective;
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::track::Feature;
 
@@ -28,12 +30,17 @@ pub struct Model {
     pub params: Params,
     /// What was fitted.
     pub estimator: Estimator,
-    /// A track is called a hit if its probability is greater than this.
+    /// From the estimator's probability to the model's.
+    pub calibration: Calibration,
+    /// A track is called a hit if its (calibrated) probability is greater than this.
     pub threshold: f64,
+    /// What the threshold was chosen for.
+    pub objective: Objective,
 }
 
 impl Model {
-    /// Fits an estimator to all rows of `train`.
+    /// Fits an estimator to all rows of `train`. The model is not calibrated, and its threshold is 0.5, until
+    /// [`Model::deciding`] says otherwise.
     ///
     /// # Errors
     /// A parameter is outside its range, there is no feature, or the rows are not of both labels.
@@ -41,7 +48,14 @@ impl Model {
         params.check()?;
         check_both_labels(train)?;
         let estimator = params.fit(train)?;
-        Ok(Model { inputs: inputs(train), params, estimator, threshold: THRESHOLD })
+        let Decision { calibration, threshold, objective } = Decision::default();
+        Ok(Model { inputs: inputs(train), params, estimator, calibration, threshold, objective })
+    }
+
+    /// The same model with another calibration and threshold.
+    pub fn deciding(self, decision: &Decision) -> Model {
+        let Decision { calibration, threshold, objective } = decision.clone();
+        Model { calibration, threshold, objective, ..self }
     }
 
     /// `decision tree, depth 7, leaf 2`.
@@ -54,8 +68,8 @@ impl Model {
         self.inputs.iter().map(|input| input.feature).collect()
     }
 
-    /// Probability of a hit for each row of `records` (rows × features, in the features' units). A missing value is NaN, and
-    /// goes the way that each split has learned for it; where training had none, to the larger side.
+    /// Calibrated probability of a hit for each row of `records` (rows × features, in the features' units). A missing value is
+    /// NaN, and goes the way that each split has learned for it; where training had none, to the larger side.
     ///
     /// # Errors
     /// There are more or fewer columns than features, or a value is infinite (named by row and column).
@@ -67,7 +81,7 @@ impl Model {
             return Err(Error::input(fault.found(records.ncols().to_string())));
         }
         check_not_infinite(RECORDS, records, &self.features())?;
-        Ok(self.estimator.predict_proba(records))
+        Ok(self.estimator.predict_proba(records).mapv_into(|probability| self.calibration.apply(probability)))
     }
 }
 

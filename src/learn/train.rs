@@ -5,15 +5,40 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
+use super::decision::Decision;
 use super::estimator::Params;
 use super::evaluation::{evaluate_predicted, Evaluation};
 use super::model::Model;
-use super::split::{random_split, Split};
+use super::split::{grouped_split, random_split, Groups, Split};
 use crate::error::Result;
+
+/// Which rows may be held out apart from others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldOutBy {
+    /// Any row: the test has tracks by artists that training has too.
+    #[default]
+    Random,
+    /// Whole groups of rows of one artist, URI or audio: the test is of new artists.
+    Grouped,
+}
+
+impl HoldOutBy {
+    /// `random`, `grouped`.
+    pub fn name(self) -> &'static str {
+        match self {
+            HoldOutBy::Random => "random",
+            HoldOutBy::Grouped => "grouped",
+        }
+    }
+}
 
 /// How rows are held out to score a model on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HoldOut {
+    /// Single rows or whole groups. Default: single rows at random.
+    #[serde(default)]
+    pub by: HoldOutBy,
     /// Share of the rows that is held out. Default: 0.2; between 0 and 1.
     pub test_share: f64,
     /// Seed of the split. Default: 42.
@@ -22,25 +47,28 @@ pub struct HoldOut {
 
 impl Default for HoldOut {
     fn default() -> HoldOut {
-        HoldOut { test_share: 0.2, seed: 42 }
+        HoldOut { by: HoldOutBy::Random, test_share: 0.2, seed: 42 }
     }
 }
 
 impl HoldOut {
-    /// `random 80/20, seed 42`.
+    /// `random 80/20, seed 42`, `grouped 80/20, seed 42`.
     pub fn protocol(&self) -> String {
         // To a tenth of a per cent; a whole number prints without a fraction.
         let per_cent = |share: f64| (share * 1000.0).round() / 10.0;
         let (train, test) = (per_cent(1.0 - self.test_share), per_cent(self.test_share));
-        format!("random {train}/{test}, seed {}", self.seed)
+        format!("{} {train}/{test}, seed {}", self.by.name(), self.seed)
     }
 
-    /// The rows of either part.
+    /// The rows of either part, of tracks with these labels (whether each is a hit) and groups.
     ///
     /// # Errors
-    /// The share is not between 0 and 1, or a part would be empty.
-    pub fn split(&self, rows: usize) -> Result<Split> {
-        random_split(rows, self.test_share, self.seed)
+    /// The share is not between 0 and 1, or a part would be empty; of whole groups also if a part would be without hits or flops.
+    pub fn split(&self, targets: &[bool], groups: &Groups) -> Result<Split> {
+        match self.by {
+            HoldOutBy::Random => random_split(targets.len(), self.test_share, self.seed),
+            HoldOutBy::Grouped => grouped_split(targets, groups, self.test_share, self.seed),
+        }
     }
 }
 
@@ -60,11 +88,14 @@ pub struct Trained {
     pub model: Model,
     /// Scored on the test rows.
     pub evaluation: Evaluation,
+    /// The estimator's probabilities of the test rows, before any calibration.
+    pub raw: Vec<f64>,
     /// What it took.
     pub timing: Timing,
 }
 
-/// Fits a model on `train` and scores it on `test`; `protocol` says how the two were parted.
+/// Fits a model on `train` and scores it on `test`; `protocol` says how the two were parted. The model is not calibrated, and its
+/// threshold is 0.5; see [`Trained::deciding`].
 ///
 /// # Errors
 /// A parameter is outside its range, there is no feature, or the training rows are not of both labels.
@@ -76,15 +107,24 @@ pub fn train(params: Params, train: &Dataset, test: &Dataset, protocol: String) 
     let probabilities = model.predict_proba(test.records())?.to_vec();
     let predict_seconds = started.elapsed().as_secs_f64();
     let evaluation = evaluate_predicted(&model, protocol, train, test, &probabilities);
-    Ok(Trained { model, evaluation, timing: Timing { fit_seconds, predict_seconds } })
+    Ok(Trained { model, evaluation, raw: probabilities, timing: Timing { fit_seconds, predict_seconds } })
 }
 
-/// As [`train()`], on the two parts that `hold_out` makes of the dataset.
+impl Trained {
+    /// The same fit under another calibration and threshold, scored anew on `test`, the rows that it was scored on.
+    pub fn deciding(self, decision: &Decision, test: &[bool]) -> Trained {
+        let evaluation = self.evaluation.deciding(decision, test, &self.raw);
+        Trained { model: self.model.deciding(decision), evaluation, ..self }
+    }
+}
+
+/// As [`train()`], on the two parts that `hold_out` makes of the dataset, each of whose rows is a group of its own.
 ///
 /// # Errors
 /// Those of [`train()`], and a share that leaves a part empty.
 pub fn train_held_out(params: Params, dataset: &Dataset, hold_out: &HoldOut) -> Result<Trained> {
-    let split = hold_out.split(dataset.rows())?;
+    let alone = Groups::connected(dataset.rows(), &[]);
+    let split = hold_out.split(&dataset.targets().to_vec(), &alone)?;
     train(params, &dataset.select(&split.train), &dataset.select(&split.test), hold_out.protocol())
 }
 
@@ -119,7 +159,8 @@ mod tests {
     #[test]
     fn settings_and_rows_are_checked() {
         let refused = |params: Params, dataset: &Dataset, test_share| {
-            let error = train_held_out(params, dataset, &HoldOut { test_share, seed: 42 }).expect_err("refused");
+            let error =
+                train_held_out(params, dataset, &HoldOut { test_share, ..HoldOut::default() }).expect_err("refused");
             assert!(error.is_input(), "{error}");
             error.to_string()
         };
@@ -142,8 +183,12 @@ mod tests {
 
     #[test]
     fn the_protocol_names_the_shares() {
-        let named = |test_share| HoldOut { test_share, seed: 42 }.protocol();
+        let named = |test_share| HoldOut { test_share, ..HoldOut::default() }.protocol();
         assert_eq!(named(0.25), "random 75/25, seed 42");
         assert_eq!(named(1.0 / 3.0), "random 66.7/33.3, seed 42");
+        assert_eq!(
+            HoldOut { by: HoldOutBy::Grouped, seed: 7, ..HoldOut::default() }.protocol(),
+            "grouped 80/20, seed 7"
+        );
     }
 }

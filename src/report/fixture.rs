@@ -7,11 +7,22 @@ use crate::explore::selection::{Dropped, Selection};
 use crate::explore::summary::{Distribution, Group, GroupMean, Summary};
 use crate::ingest::quality::{OutOfRange, Quality};
 use crate::ingest::source::Fingerprint;
+use crate::learn::assessment::Assessment;
 use crate::learn::comparison::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::cross_validation::CrossValidation;
+use crate::learn::duplicates::{DuplicateFigures, Duplicates};
 use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::learn::examples;
+use crate::learn::leaks::{
+    self, ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leaks, Pattern, SingleScore, TestScores,
+};
+use crate::learn::protocols::bootstrap::{Interval, Intervals};
+use crate::learn::protocols::learning_curve::{CurvePoint, LearningCurve};
+use crate::learn::protocols::transfer::Transfer;
+use crate::learn::protocols::{DecadeScores, Effort, Part, Protocol, ProtocolScores, ScoreSummary, SideBySide};
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
 use crate::learn::search::grid::{GridPoint, GridSearch};
+use crate::learn::split::{GroupFigures, SizeClass};
 use crate::track::{Decade, Feature, Label, TARGET};
 
 /// A group with these means and standard deviations; every other feature is 1 ± 1.
@@ -70,15 +81,20 @@ pub fn report() -> Report {
         evaluation: Some(evaluation()),
         comparison: None,
         explanations: None,
+        probabilities: Some(examples::probabilities()),
+        assessment: None,
     }
 }
 
-/// The same with three models compared, both searches done, and the best of the models for the final one.
+/// The same with three models compared, both searches done, and the best of the models for the final one, explained, and its recipe
+/// assessed.
 pub fn compared() -> Report {
     let comparison = comparison();
     Report {
         evaluation: Some(comparison.contenders[comparison.chosen].evaluation.clone()),
         comparison: Some(comparison),
+        explanations: Some(super::charts::fixture::explanations(&[decade(1960), decade(1970)])),
+        assessment: Some(assessment()),
         ..report()
     }
 }
@@ -330,5 +346,168 @@ pub fn boosting_search() -> BoostingSearch {
         rows: 3_200,
         final_learning_rate: 0.04,
         final_n_estimators: 900,
+    }
+}
+
+/// Two decades, each foretold better by its own.
+pub fn transfer() -> Transfer {
+    Transfer {
+        recipe: "gradient boosting, 75 trees, rate 0.4".to_owned(),
+        folds: 3,
+        decades: vec![decade(1960), decade(1970)],
+        rows: vec![2_000, 1_995],
+        roc_auc: vec![vec![0.8, 0.7], vec![0.8, 0.9]],
+        deviation: vec![vec![0.01, 0.02], vec![0.015, 0.005]],
+    }
+}
+
+fn interval(low: f64, high: f64) -> Interval {
+    Interval { low, high }
+}
+
+fn part(seed: Option<u64>, decades: Option<(i32, i32)>, known_share: f64, roc_auc: f64) -> Part {
+    Part {
+        seed,
+        train_decades: decades.iter().map(|(train, _)| decade(*train)).collect(),
+        test_decade: decades.map(|(_, test)| decade(test)),
+        train_rows: 3_196,
+        test_rows: 799,
+        known_share,
+        majority_accuracy: 0.51,
+        scores: scores(roc_auc - 0.07, roc_auc),
+        intervals: Some(intervals(roc_auc)),
+    }
+}
+
+fn intervals(roc_auc: f64) -> Intervals {
+    Intervals {
+        accuracy: interval(roc_auc - 0.085, roc_auc - 0.055),
+        roc_auc: interval(roc_auc - 0.0125, roc_auc + 0.0115),
+    }
+}
+
+fn protocol(protocol: Protocol, parts: Vec<Part>, deviation: f64) -> ProtocolScores {
+    let mean = parts.iter().map(|part| part.scores.roc_auc).sum::<f64>() / parts.len() as f64;
+    ProtocolScores {
+        protocol,
+        accuracy: ScoreSummary { mean: mean - 0.07, deviation: deviation / 2.0 },
+        roc_auc: ScoreSummary { mean, deviation },
+        intervals: Some(intervals(mean)),
+        known_share: parts[0].known_share,
+        parts,
+    }
+}
+
+fn column_scores(name: &str, kind: ColumnKind, random: [f64; 2], grouped: [f64; 2]) -> ColumnScores {
+    let single = |[roc_auc, known_share]: [f64; 2]| SingleScore { roc_auc, known_share };
+    ColumnScores { column: leaks::Column::new(name, kind), random: single(random), grouped: single(grouped) }
+}
+
+fn leaks_found() -> Leaks {
+    let scores = |accuracy, roc_auc| TestScores { accuracy, roc_auc };
+    let encoded = |encoding, random, grouped| EncodedScores { encoding, random, grouped };
+    Leaks {
+        seed: 42,
+        recipe: "gradient boosting, 75 trees, rate 0.4".to_owned(),
+        features: 15,
+        test_rows: [799, 801],
+        suspicious_roc_auc: 0.85,
+        texts: vec![
+            column_scores("artist", ColumnKind::Text, [0.975, 0.845], [0.5, 0.0]),
+            column_scores("track", ColumnKind::Text, [0.5225, 0.0625], [0.5125, 0.0375]),
+            column_scores("uri", ColumnKind::Text, [0.505, 0.0175], [0.5, 0.0]),
+        ],
+        columns: vec![
+            column_scores("weeks", ColumnKind::ExtraNumbers, [0.995, 1.0], [0.9925, 1.0]),
+            column_scores("instrumentalness", ColumnKind::Feature, [0.7125, 1.0], [0.705, 1.0]),
+        ],
+        patterns: vec![
+            Pattern {
+                name: "artist contains “Featuring”".to_owned(), rows: 120, hits: 120, hit_share: 1.0, lift: 2.0
+            },
+            Pattern { name: "title contains “Remaster”".to_owned(), rows: 42, hits: 0, hit_share: 0.0, lift: 0.0 },
+            Pattern {
+                name: "title contains “(”".to_owned(), rows: 0, hits: 0, hit_share: f64::NAN, lift: f64::NAN
+            },
+        ],
+        encoded: vec![
+            encoded(ArtistEncoding::None, scores(0.8075, 0.8875), scores(0.7925, 0.8775)),
+            encoded(ArtistEncoding::CrossFitted, scores(0.9375, 0.9825), scores(0.7975, 0.8825)),
+            encoded(ArtistEncoding::AllRows, scores(0.9725, 0.9965), scores(0.9715, 0.9955)),
+        ],
+    }
+}
+
+/// Random better than grouped, grouped better than forward; a planted leak.
+pub fn assessment() -> Assessment {
+    let by_decade = |protocol, year, roc_auc: f64| DecadeScores {
+        protocol,
+        decade: decade(year),
+        test_rows: 400,
+        hit_share: 0.505,
+        scores: scores(roc_auc - 0.07, roc_auc),
+        intervals: Some(intervals(roc_auc)),
+    };
+    let point = |train_rows, train_roc_auc, test_roc_auc| CurvePoint {
+        train_rows,
+        train_roc_auc,
+        test_roc_auc,
+        test_deviation: 0.0,
+    };
+    Assessment {
+        duplicates: DuplicateFigures {
+            treatment: Duplicates::Resolve,
+            rows_before: 4_000,
+            rows: 3_995,
+            repeated: 4,
+            extra_rows: 5,
+            with_both_labels: 1,
+            with_different_audio: 2,
+        },
+        protocols: SideBySide {
+            recipe: "gradient boosting, 300 trees, rate 0.1".to_owned(),
+            features: 15,
+            seed: 42,
+            test_share: 0.2,
+            effort: Effort { repeats: 2, ..Effort::standard() },
+            groups: GroupFigures {
+                rows: 3_995,
+                groups: 1_480,
+                largest: 61,
+                sizes: vec![
+                    SizeClass { least: 1, most: Some(1), groups: 900, rows: 900 },
+                    SizeClass { least: 2, most: None, groups: 580, rows: 3_095 },
+                ],
+            },
+            largest_group: vec!["Traditional".to_owned(), "An Orchestra".to_owned()],
+            protocols: vec![
+                protocol(
+                    Protocol::Random,
+                    vec![part(Some(42), None, 0.845, 0.888), part(Some(43), None, 0.845, 0.892)],
+                    0.0028,
+                ),
+                protocol(
+                    Protocol::Grouped,
+                    vec![part(Some(42), None, 0.0, 0.878), part(Some(43), None, 0.0, 0.874)],
+                    0.0026,
+                ),
+                protocol(Protocol::Forward, vec![part(None, Some((1960, 1970)), 0.315, 0.815)], 0.0),
+            ],
+            left_out: Vec::new(),
+            by_decade: vec![
+                by_decade(Protocol::Random, 1960, 0.858),
+                by_decade(Protocol::Random, 1970, 0.907),
+                by_decade(Protocol::Grouped, 1960, 0.848),
+                by_decade(Protocol::Grouped, 1970, 0.899),
+            ],
+        },
+        transfer: Some(transfer()),
+        learning_curve: Some(LearningCurve {
+            recipe: "gradient boosting, 75 trees, rate 0.4".to_owned(),
+            curves: 1,
+            test_rows: 801.0,
+            points: vec![point(799.0, 0.999, 0.845), point(1_598.0, 0.989, 0.862), point(3_194.0, 0.965, 0.8765)],
+        }),
+        leaks: Some(leaks_found()),
     }
 }

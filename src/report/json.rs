@@ -48,7 +48,9 @@ mod tests {
             tables.clone();
         let Tables { means, effects, mutual_information, mutual_information_all_continuous, .. } = tables.clone();
         let Tables { pearson, spearman, selection, scores, confusion, importances, .. } = tables.clone();
-        let Tables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, .. } = tables;
+        let Tables { calibration, reliability, thresholds, .. } = tables.clone();
+        let Tables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, assessment, leaks, .. } =
+            tables;
         let always = [
             sources,
             features,
@@ -64,8 +66,15 @@ mod tests {
         ];
         let sometimes = [settings, rejected, out_of_range, scores, confusion, importances];
         let of_comparison = [leaderboard, costs, grid_top, grid_search, boosting_search, measures];
-        let sometimes = sometimes.into_iter().chain(of_comparison).flatten();
-        always.into_iter().chain([mutual_information_all_continuous]).chain(sometimes).collect()
+        let of_probabilities = [calibration, reliability, thresholds];
+        let sometimes = sometimes.into_iter().chain(of_comparison).chain(of_probabilities).flatten();
+        always
+            .into_iter()
+            .chain([mutual_information_all_continuous])
+            .chain(sometimes)
+            .chain(assessment)
+            .chain(leaks)
+            .collect()
     }
 
     #[test]

@@ -7,11 +7,14 @@
 //! | [`tables`] | tables, as values that can be shown or written as CSV |
 //! | [`html`](mod@html) | one self-contained page of all of these |
 //! | [`json`](mod@json) | one document with every number |
+//! | [`model_card`](mod@model_card) | what a model is, is for, and is worth, in Markdown |
 //! | [`write`](mod@write) | files |
 
 pub mod charts;
+mod command;
 pub mod html;
 pub mod json;
+pub mod model_card;
 pub mod narrative;
 pub mod tables;
 pub mod write;
@@ -29,8 +32,10 @@ use crate::explore::selection::Selection;
 use crate::explore::summary::Summary;
 use crate::ingest::quality::{OutOfRange, Quality};
 use crate::ingest::source::Fingerprint;
+use crate::learn::assessment::Assessment;
 use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Evaluation;
+use crate::learn::probabilities::Probabilities;
 
 /// Where the numbers of a report come from, so that it can be made again.
 #[derive(Clone, Debug, Serialize)]
@@ -80,4 +85,8 @@ pub struct Report {
     pub comparison: Option<Comparison>,
     /// Why the final model answers as it does; absent where it was not explained.
     pub explanations: Option<Explanations>,
+    /// The final model's probabilities and threshold; absent where none was fitted.
+    pub probabilities: Option<Probabilities>,
+    /// How good its recipe is, asked in several ways, and what leaks; absent where that was not asked.
+    pub assessment: Option<Assessment>,
 }

@@ -13,6 +13,7 @@ use super::tables::{self, for_files, Table};
 use super::Report;
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::learn::assessment::Assessment;
 use crate::learn::search::grid::GridSearch;
 
 /// Something to be written, and where below the report's directory.
@@ -51,6 +52,20 @@ pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
     write_all(parts_of(&[chart], &[tables::grid_search(search)])?, dir)
 }
 
+/// Writes an assessment alone: `evaluation.json` with every number, its charts and its tables, below `dir`. Returns the paths
+/// written, in that order.
+///
+/// # Errors
+/// As for [`write()`].
+pub fn assessment(found: &Assessment, dir: &Path) -> Result<Vec<PathBuf>> {
+    let charts = charts::of_assessment(found)?;
+    let json = serde_json::to_string_pretty(found)
+        .map_err(|error| Error::Failed(format!("writing the evaluation as JSON: {error}")))?;
+    let mut files = vec![(PathBuf::from("evaluation.json"), Content::Bytes((json + "\n").into_bytes()))];
+    files.extend(parts_of(&charts, &tables::of_assessment(found))?);
+    write_all(files, dir)
+}
+
 fn parts_of<'a>(charts: &'a [Chart], tables: &[Table]) -> Result<Vec<(PathBuf, Content<'a>)>> {
     let mut files = Vec::new();
     for chart in charts {
@@ -73,7 +88,7 @@ fn write_all(files: Vec<(PathBuf, Content)>, dir: &Path) -> Result<Vec<PathBuf>>
 }
 
 /// What not every report has, for want of a model, a comparison or a search.
-const CHARTS: [&str; 18] = [
+const CHARTS: [&str; 26] = [
     "leaderboard",
     "roc_curves",
     "confusion_matrices",
@@ -81,6 +96,9 @@ const CHARTS: [&str; 18] = [
     "roc_curve",
     "confusion_matrix",
     "feature_importances",
+    "reliability_curve",
+    "precision_recall_curve",
+    "threshold_curve",
     "boosting_search",
     "boosting_parameters",
     "grid_search",
@@ -92,9 +110,34 @@ const CHARTS: [&str; 18] = [
     "waterfall_clear_hit",
     "waterfall_clear_flop",
     "waterfall_borderline",
+    "protocols",
+    "scores_by_decade",
+    "transfer",
+    "learning_curve",
+    "leaks",
 ];
-const TABLES: [&str; 7] =
-    ["scores", "importances", "costs", "leaderboard", "grid_search", "boosting_search", "importance_measures"];
+const TABLES: [&str; 20] = [
+    "scores",
+    "importances",
+    "calibration",
+    "reliability",
+    "thresholds",
+    "costs",
+    "leaderboard",
+    "grid_search",
+    "boosting_search",
+    "importance_measures",
+    "protocols",
+    "protocol_parts",
+    "scores_by_decade",
+    "transfer",
+    "learning_curve",
+    "groups",
+    "leaks_texts",
+    "leaks_artist",
+    "leaks_spellings",
+    "leaks_columns",
+];
 
 /// Removes of these what an earlier run left and this one does not write: it would stand beside a report that it is no
 /// part of.
@@ -171,7 +214,7 @@ mod tests {
         assert!(!path("tables/grid_search.csv").exists() && !path("charts/leaderboard.png").exists());
         assert!(path("tables/leaderboard.csv").is_file() && path("charts/mine.png").is_file());
         bare.comparison = None;
-        bare.evaluation = None;
+        (bare.evaluation, bare.probabilities) = (None, None);
         write(&bare, &[], dir.path()).expect("it can be written again");
         assert!(!path("tables/leaderboard.csv").exists() && !path("tables/scores.csv").exists());
     }
@@ -194,7 +237,7 @@ mod tests {
     #[test]
     fn what_may_be_left_over_is_all_that_a_comparison_brings() {
         let with = crate::report::charts::all(&fixture::compared()).expect("charts are drawn");
-        let without = Report { evaluation: None, ..fixture::report() };
+        let without = Report { evaluation: None, probabilities: None, ..fixture::report() };
         let always = crate::report::charts::all(&without).expect("charts are drawn");
         let brought: BTreeSet<&str> = with.iter().map(|chart| chart.name.as_str()).collect();
         let always: BTreeSet<&str> = always.iter().map(|chart| chart.name.as_str()).collect();

@@ -9,7 +9,7 @@
 //! | `body`, `rejection`, `auth` | what is refused, and how it is told |
 //! | `loaded`, `state`, `reload` | the model that is served, and how another takes its place |
 //! | `limits`, `listen`, `patience` | the socket and its bounds |
-//! | `observe`, `metrics`, `access_log` | what is told of requests |
+//! | `observe`, `metrics`, `access_log`, `json_lines` | what is told of requests |
 //! | `openapi` | the document of it all |
 //! | `page` | the page at `/`, which asks the routes in a browser |
 
@@ -19,6 +19,7 @@ pub mod app;
 mod auth;
 pub mod batch;
 mod body;
+pub mod json_lines;
 mod kserve;
 pub mod limits;
 pub mod listen;

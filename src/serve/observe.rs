@@ -48,7 +48,7 @@ pub async fn observe(
     state.metrics.end(route, &method, status, took);
     if let Some((path, peer)) = told {
         let id = id.to_str().unwrap_or_default();
-        let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
+        let peer = peer.map(tracing::field::display);
         let status = status.as_u16();
         let milliseconds = took.as_secs_f64() * 1e3;
         event!(target: ACCESS, Level::INFO, %method, path, route, status, milliseconds, id, peer, "request");

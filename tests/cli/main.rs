@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod evaluate;
 mod models;
 mod place;
 
@@ -346,9 +347,15 @@ fn settings_come_from_flags_over_file_over_defaults() {
     assert_eq!(settings["seed"].as_integer(), Some(7));
     assert_eq!(settings["max-correlation"].as_float(), Some(0.6));
     assert_eq!(settings["reports"].as_str(), Some("reports"));
+    assert_eq!((settings["threshold"].as_str(), settings["calibration"].as_str()), (Some("accuracy"), Some("auto")));
+    assert_eq!(printed(&["--threshold", "cost:5:1"])["threshold"].as_str(), Some("cost:5:1"));
     // What is printed is itself a configuration file.
     place.write("hitflop.toml", toml::to_string(&settings).expect("TOML"));
     assert_eq!(printed(&[]), settings);
+    // A threshold may be written as a bare number there.
+    place.write("hitflop.toml", "threshold = 0.4\ncalibration = \"none\"\n");
+    let settings = printed(&[]);
+    assert_eq!((settings["threshold"].as_str(), settings["calibration"].as_str()), (Some("0.4"), Some("none")));
 }
 
 #[test]
@@ -359,6 +366,11 @@ fn wrong_settings_are_refused() {
     assert!(told.contains("unknown.toml") && told.contains("sede"), "{told}");
     place.write("text.toml", "max-correlation = \"high\"\n");
     assert!(place.refused(&["run", "--config", "text.toml"]).contains("max-correlation"));
+    for threshold in ["\"recall\"", "1.5", "true"] {
+        place.write("threshold.toml", format!("threshold = {threshold}\n"));
+        let told = place.refused(&["run", "--config", "threshold.toml"]);
+        assert!(told.contains("threshold.toml") && told.contains("threshold") && told.contains("expected "), "{told}");
+    }
     assert!(place.refused(&["run", "--config", "nowhere.toml"]).contains("nowhere.toml"));
     let told = place.refused(&["run", "--max-correlation", "1.5"]);
     assert!(told.contains(r#"--max-correlation: expected a number from 0 to 1, found "1.5""#), "{told}");

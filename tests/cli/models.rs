@@ -38,7 +38,12 @@ fn results_are_the_same_at_any_number_of_threads() {
         place.json(&["run", "--data", "in", "--threads", threads, "--reports", &reports, "--models", &models]);
         let read = |file: &str| fs::read(place.path().join(name).join(file)).expect(file);
         let report: Value = serde_json::from_slice(&read("reports/report.json")).expect("JSON");
-        let tables = ["reports/tables/leaderboard.csv", "reports/tables/boosting_search.csv", "models/metrics.json"];
+        let tables = [
+            "reports/tables/leaderboard.csv",
+            "reports/tables/boosting_search.csv",
+            "reports/tables/calibration.csv",
+            "models/metrics.json",
+        ];
         (without_seconds(report), tables.map(read), read("models/hitflop.model"))
     };
     let once = results("1", "a");
@@ -120,6 +125,109 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
     assert_eq!(metrics["metrics"]["scores"], model["scores"]);
 }
 
+/// Whoever answers by a model, answers by its calibration and its threshold.
+#[test]
+fn every_consumer_uses_the_threshold_that_was_chosen() {
+    let place = place();
+    let train = ["train", "--data", "in", "--model", "forest", "--param", "n_estimators=30", "--features", "notebook"];
+    let objectives = [
+        ("accuracy", "the greatest accuracy"),
+        ("precision:0.7", "the greatest recall with a precision of at least 0.7"),
+        ("cost:5:1", "the least cost, a flop called a hit costing 5 and a hit called a flop 1"),
+        ("0.25", "set by hand"),
+    ];
+    let mut called = Vec::new();
+    for (objective, words) in objectives {
+        let summary = place.json(&[&train[..], &["--threshold", objective, "--calibration", "isotonic"]].concat());
+        let threshold = summary["model"]["threshold"].as_f64().expect("a number");
+        assert_eq!(summary["probabilities"]["objective"], objective);
+        assert_eq!(summary["probabilities"]["test"]["accuracy"], summary["model"]["scores"]["accuracy"]);
+        assert_eq!(summary["probabilities"]["scores"]["test"]["after"]["brier"], summary["model"]["scores"]["brier"]);
+
+        let metrics = fs::read(place.path().join("models/metrics.json")).expect("metrics");
+        let metrics: Value = serde_json::from_slice(&metrics).expect("JSON");
+        assert_eq!((&metrics["threshold"], &metrics["threshold_objective"]), (&threshold.into(), &objective.into()));
+        assert_eq!(metrics["metrics"]["cross_validation"]["folds"].as_array().map(Vec::len), Some(5));
+        let shown = place.json(&["model", "show", "models/hitflop.model"]);
+        assert_eq!((&shown["threshold"], &shown["threshold_objective"]), (&threshold.into(), &objective.into()));
+        let people = place.hitflop(&["model", "show", "models/hitflop.model"]);
+        let people = String::from_utf8_lossy(&people.stdout).into_owned();
+        assert!(people.contains(words) && people.contains("Probabilities"), "{people}");
+
+        place.write("tracks.csv", file(900, 200));
+        let scored = place.hitflop(&["predict", "--model", "models/hitflop.model", "--input", "tracks.csv"]);
+        let mut reader = csv::Reader::from_reader(&scored.stdout[..]);
+        let rows: Vec<(f64, bool)> = reader
+            .records()
+            .map(|record| {
+                let record = record.expect("a record");
+                let field = |from_end: usize| record[record.len() - from_end].parse::<f64>().expect("a number");
+                (field(1), field(2) == 1.0)
+            })
+            .collect();
+        assert_eq!(rows.len(), 200);
+        assert!(rows.iter().all(|&(probability, hit)| hit == (probability > threshold)), "{threshold}");
+        called.push(rows.iter().filter(|(_, hit)| *hit).count());
+    }
+    assert!(called[2] < called[0] && called[0] < called[3], "the dearer a false hit, the fewer: {called:?}");
+}
+
+#[test]
+fn a_threshold_by_hand_without_calibration_needs_no_folds() {
+    let place = place();
+    let train = ["train", "--data", "in", "--model", "tree", "--features", "notebook"];
+    let summary = place.json(&[&train[..], &["--calibration", "none", "--threshold", "0.5"]].concat());
+    let stages = summary["stages"].as_array().expect("a list").clone();
+    assert!(!stages.iter().any(|stage| stage["stage"] == "cross-validate the model"), "{stages:?}");
+    assert_eq!(summary["probabilities"]["study"], Value::Null);
+    let shown = place.json(&["model", "show", "models/hitflop.model"]);
+    assert_eq!((&shown["calibration"]["method"], &shown["threshold"]), (&"none".into(), &0.5.into()));
+}
+
+#[test]
+fn a_precision_out_of_reach_stops_the_command_and_changes_nothing() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--model", "tree", "--features", "notebook"]);
+    let model = fs::read(place.path().join("models/hitflop.model")).expect("a model");
+    for command in [&["train", "--model", "tree", "--features", "notebook"][..], &["run", "--model", "tree"]] {
+        let told = place
+            .refused(&[command, &["--data", "in", "--threshold", "precision:1", "--calibration", "none"]].concat());
+        assert!(told.contains("--threshold: expected a precision that some threshold reaches"), "{told}");
+        assert!(told.contains(r#"found "precision:1""#), "{told}");
+        assert_eq!(fs::read(place.path().join("models/hitflop.model")).expect("a model"), model);
+    }
+}
+
+#[test]
+fn the_card_makes_the_model_again() {
+    let place = place();
+    for train in [
+        &[
+            "train",
+            "--data",
+            "in",
+            "--model",
+            "forest",
+            "--param",
+            "n_estimators=20",
+            "--threshold",
+            "f1",
+            "--seed",
+            "7",
+        ][..],
+        &["train", "--data", "in", "--features", "all", "--calibration", "platt", "--created", "2026-01-31T12:00:00Z"],
+    ] {
+        place.json(train);
+        let read = |name: &str| fs::read(place.path().join("models").join(name)).expect(name);
+        let (model, card) = (read("hitflop.model"), read("MODEL_CARD.md"));
+        let text = String::from_utf8(card.clone()).expect("UTF-8");
+        let command = text.lines().find_map(|line| line.strip_prefix("hitflop ")).expect("a command");
+        place.json(&command.split(' ').collect::<Vec<_>>());
+        assert!(read("hitflop.model") == model, "{command}");
+        assert!(read("MODEL_CARD.md") == card, "{command}");
+    }
+}
+
 /// Nothing is learned in it, but what is saved can be read.
 #[test]
 fn a_boosting_that_stops_at_once_is_saved_whole() {
@@ -170,6 +278,14 @@ fn wrong_parameters_are_refused_before_anything_is_read() {
     told(&["--model", "oracle"]);
     told(&["--features", "none"]);
     told(&["--split", "alphabetical"]);
+    told(&["--calibration", "beta"]);
+    let objective = told(&["--threshold", "recall"]);
+    assert!(
+        objective.contains("expected accuracy, f1, precision:FLOOR such as precision:0.75, cost:FP:FN"),
+        "{objective}"
+    );
+    assert!(told(&["--threshold", "1.5"]).contains("expected a threshold from 0 to 1"));
+    assert!(told(&["--threshold", "precision:0"]).contains("expected a precision above 0 and at most 1"));
 }
 
 #[test]
@@ -257,14 +373,16 @@ fn a_search_that_was_killed_ends_with_the_table_of_one_that_was_not() {
 #[test]
 fn a_model_outlives_a_program_that_is_killed_while_it_writes() {
     let place = place();
-    let train = ["train", "--data", "in", "--model", "forest", "--param", "n_estimators=300", "--features", "all"];
+    let forest = ["train", "--data", "in", "--model", "forest", "--param", "n_estimators=300", "--features", "all"];
+    // Nothing is cross-validated, so that the writing comes soon.
+    let train = [&forest[..], &["--calibration", "none", "--threshold", "0.5"]].concat();
     place.json(&train);
     let model = place.path().join("models/hitflop.model");
     let old = fs::read(&model).expect("a model");
     for wait in (0..12).map(|step| 20 + 25 * step) {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("hitflop"))
             .current_dir(place.path())
-            .args(train)
+            .args(&train)
             .args(["--seed", "7", "--quiet"])
             .stdout(Stdio::null())
             .spawn()
@@ -290,7 +408,8 @@ fn a_full_disk_leaves_the_old_model_as_it_was() {
     let program = assert_cmd::cargo::cargo_bin("hitflop");
     // 200 blocks of 512 bytes hold the union, but not the forest.
     let script = format!(
-        "ulimit -f 200; trap '' XFSZ; exec '{}' train --data in --model forest --param n_estimators=2000 --features all",
+        "ulimit -f 200; trap '' XFSZ; exec '{}' train --data in --model forest --param n_estimators=2000 --features all \
+         --calibration none --threshold 0.5",
         program.display()
     );
     let output = Command::new("sh").current_dir(place.path()).args(["-c", &script]).output().expect("a shell");
@@ -310,4 +429,98 @@ fn a_place_that_cannot_be_written_to_is_told() {
     assert!(stderr(&output).contains("cannot write models/hitflop.model"), "{}", stderr(&output));
     assert!(place.path().join("models/hitflop.model/in-the-way").is_dir());
     assert!(!place.path().join("models/metrics.json").exists());
+}
+
+/// What the program printed.
+fn printed(place: &Place, arguments: &[&str]) -> String {
+    let output = place.hitflop(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The numbers of a CSV file's column.
+fn column(csv: &str, name: &str) -> Vec<f64> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let headers = reader.headers().expect("a header").clone();
+    let position = headers.iter().position(|header| header == name).expect(name);
+    reader.records().map(|record| record.expect("a row")[position].parse().expect("a number")).collect()
+}
+
+#[test]
+fn a_track_is_explained_in_words_and_in_a_chart() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--features", "all", "--param", "n_estimators=30"]);
+    let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
+    let told = printed(&place, &[&model[..], &["--row", "3", "--reports", "out"]].concat());
+    assert!(told.lines().all(|line| line.starts_with("written") || line.chars().count() <= 80), "{told}");
+    assert!(told.contains("dataset-of-60s.csv, row 3: called a "), "{told}");
+    assert!(told.contains("hits") && told.contains("of the 1960s") && told.contains("danceability"), "{told}");
+    for file in ["out/waterfall.svg", "out/waterfall.png"] {
+        assert!(place.path().join(file).is_file(), "{file}");
+    }
+    let summary = place.json(&[&model[..], &["--row", "3", "--chart", "why.svg"]].concat());
+    assert!(place.path().join("why.svg").is_file() && !place.path().join("why.png").exists());
+    let explanation = &summary["explanation"];
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let pushes = explanation["pushes"].as_array().expect("a list");
+    let sum: f64 = pushes.iter().map(|push| number(&push["contribution"])).sum();
+    assert!((number(&explanation["base"]) + sum - number(&explanation["output"])).abs() < 1e-9);
+    assert_eq!((pushes.len(), explanation["decade"].as_u64()), (16, Some(1960)));
+    let probability = 1.0 / (1.0 + (-number(&explanation["output"])).exp());
+    assert!((probability - number(&explanation["probability"])).abs() < 1e-9);
+    for change in summary["alternatives"]["one"]["changes"].as_array().into_iter().flatten() {
+        assert!(!["decade", "key", "mode", "time_signature"].contains(&change["feature"].as_str().expect("a name")));
+    }
+}
+
+#[test]
+fn all_tracks_are_explained_as_a_table() {
+    let place = place();
+    // A model without the decade takes it from the file's name all the same.
+    place.json(&["train", "--data", "in", "--model", "forest", "--features", "notebook", "--param", "n_estimators=20"]);
+    let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
+    let csv = printed(&place, &model);
+    let scored = printed(&place, &["predict", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"]);
+    assert_eq!(column(&csv, "label"), column(&scored, "label"));
+    let probabilities = column(&csv, "probability");
+    assert_eq!(probabilities, column(&scored, "probability"));
+    let mut sums = column(&csv, "base");
+    for name in csv.lines().next().expect("a header").split(',').filter(|name| name.starts_with("contribution_")) {
+        sums.iter_mut().zip(column(&csv, name)).for_each(|(sum, contribution)| *sum += contribution);
+    }
+    assert_eq!(sums.len(), 300);
+    for ((sum, answer), probability) in sums.iter().zip(column(&csv, "answer")).zip(probabilities) {
+        assert!((sum - answer).abs() < 1e-9 && (answer - probability).abs() < 1e-9);
+    }
+    let threads = |threads: &str| printed(&place, &[&model[..], &["--threads", threads]].concat());
+    assert_eq!(threads("1"), threads("3"));
+    let summary = place.json(&[&model[..], &["--output", "out.csv"]].concat());
+    assert_eq!(summary["rows"], 300);
+    let told = place.json(&[&model[..], &["--row", "1", "--chart", "one"]].concat());
+    assert_eq!(told["explanation"]["decade"], 1960);
+}
+
+#[test]
+fn what_cannot_be_explained_is_refused() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--features", "all", "--param", "n_estimators=5"]);
+    place.write("few.csv", with_field(&file(0, 3), 2, "energy", ""));
+    let model = ["explain", "--model", "models/hitflop.model", "--input"];
+    let told = |arguments: &[&str]| place.refused(&[&model[..], arguments].concat());
+    let of_60s = "in/dataset-of-60s.csv";
+    assert!(
+        told(&[of_60s, "--row", "301"]).contains("--row: expected at most 300"),
+        "{}",
+        told(&[of_60s, "--row", "301"])
+    );
+    assert!(told(&[of_60s, "--row", "0"]).contains("--row"));
+    assert!(told(&[of_60s, "--json"]).contains("--json: needs --row N or --output FILE"));
+    assert!(
+        told(&[of_60s, "--row", "1", "--chart", "models/hitflop.model.svg", "--output", "x.csv"]).contains("--output")
+    );
+    assert!(told(&[of_60s, "--output", of_60s]).contains("is read, and would be overwritten"));
+    assert!(told(&["few.csv", "--row", "2"]).contains("few.csv"));
+    let allowed =
+        printed(&place, &[&model[..], &["few.csv", "--allow-missing", "--row", "2", "--chart", "few"]].concat());
+    assert!(allowed.contains("missing") && allowed.contains("decade unknown"), "{allowed}");
 }

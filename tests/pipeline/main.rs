@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod honesty;
 mod models;
 
 use std::path::Path;

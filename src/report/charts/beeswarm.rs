@@ -78,7 +78,7 @@ fn title(features: &[FeatureShap]) -> String {
         None => "No feature pushes one way".to_owned(),
         Some(one) => {
             let side = if direction(&one.points) > 0.0 { "hit" } else { "flop" };
-            format!("To be {} pushes towards a {side} more than anything else", comparative(one.feature, true))
+            format!("Being {} pushes towards a {side} more than anything else", comparative(one.feature, true))
         }
     }
 }

@@ -1,17 +1,39 @@
 //! A report of the shape of the real one, from formulas: for tests, and for the benchmark, which includes this file.
 
+use crate::explain::local::{Explanation, Push, Scale};
+use crate::explain::overview::{
+    self, Basis, Example, ExampleKind, Explanations, FeatureShap, Name, Point, ShapSummary,
+};
+use crate::explain::partial_dependence::{DecadeCurve, PartialDependence};
+use crate::explain::permutation::{Drop, Permutation, PermutationImportance};
+use crate::explain::what_if::{Alternatives, Change, WhatIf};
 use crate::explore::correlation::CorrelationMatrix;
 use crate::explore::density::{Curve, FeatureDensity, View};
 use crate::explore::mutual_information::{Estimate, MutualInformation};
 use crate::explore::selection::Selection;
 use crate::explore::summary::{Group, GroupMean, Summary};
 use crate::ingest::quality::Quality;
+use crate::learn::assessment::Assessment;
 use crate::learn::comparison::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
 use crate::learn::cross_validation::CrossValidation;
+use crate::learn::decision::{decide, Wish};
+use crate::learn::duplicates::{DuplicateFigures, Duplicates};
 use crate::learn::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
+use crate::learn::leaks::{
+    ArtistEncoding, Column, ColumnKind, ColumnScores, EncodedScores, Leaks, SingleScore, TestScores,
+};
+use crate::learn::probabilities::Probabilities;
+use crate::learn::protocols::bootstrap::{Interval, Intervals};
+use crate::learn::protocols::learning_curve::{CurvePoint, LearningCurve};
+use crate::learn::protocols::transfer::Transfer;
+use crate::learn::protocols::{DecadeScores, Effort, Part, Protocol, ProtocolScores, ScoreSummary, SideBySide};
+use crate::learn::reference::Standing;
 use crate::learn::search::boosting::{BoostingSearch, Candidate, Round};
 use crate::learn::search::grid::{GridPoint, GridSearch};
+use crate::learn::split::Folds;
+use crate::learn::split::GroupFigures;
 use crate::report::{Provenance, Report};
+use crate::seed::Seed;
 use crate::track::{Decade, Feature, Kind, Label, TARGET};
 
 const ROWS: u64 = 3000;
@@ -46,7 +68,9 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
         },
         evaluation: Some(evaluation()),
         comparison: Some(comparison()),
-        explanations: None,
+        explanations: Some(explanations(&decades)),
+        probabilities: Some(probabilities()),
+        assessment: Some(assessment(&decades)),
     }
 }
 
@@ -236,6 +260,23 @@ fn scores(accuracy: f64, roc_auc: f64) -> Scores {
     }
 }
 
+/// Probabilities of an estimator that is too sure of itself, calibrated and with a threshold for the greatest accuracy.
+fn probabilities() -> Probabilities {
+    let draw = |rows: std::ops::Range<usize>| -> (Vec<bool>, Vec<f64>) {
+        let one = |row: usize| {
+            let probability = (wobble(3 * row) + 1.0).clamp(0.002, 1.998) / 2.0;
+            let odds = (probability / (1.0 - probability)).powi(2);
+            ((wobble(5 * row + 1) + 1.0) / 2.0 < probability, odds / (1.0 + odds))
+        };
+        rows.map(one).unzip()
+    };
+    let ((truth, out_of_fold), (test, raw)) = (draw(0..7_200), draw(7_200..9_000));
+    let folds = Folds::stratified(&truth, 5, 42).expect("there are hits and flops");
+    let wish = Wish::default();
+    let (decision, evidence) = decide(&wish, truth, out_of_fold, &folds).expect("any accuracy is reached");
+    Probabilities::of(&decision, Some(&evidence), &test, &raw)
+}
+
 /// Something between −1 and 1 that looks like chance.
 fn wobble(index: usize) -> f64 {
     (index as f64 * 12.9898).sin() * (index as f64 * 4.1414).cos()
@@ -405,4 +446,243 @@ fn grid_search() -> GridSearch {
     let mean = |point: &GridPoint| point.accuracy.iter().sum::<f64>();
     let best = (0..points.len()).rev().max_by(|a, b| mean(&points[*a]).total_cmp(&mean(&points[*b]))).unwrap_or(0);
     GridSearch { folds: 3, rows: 28_800, seed: 42, forests_grown: 18, points, best }
+}
+
+/// A model explained: contributions of both signs, curves that turn round between decades, three examples.
+pub fn explanations(decades: &[Decade]) -> Explanations {
+    let scale = Scale::LogOdds;
+    let point = |feature: usize, row: usize| Point {
+        contribution: (1.0 - feature as f64 / 18.0) * wobble(31 * feature + row),
+        rank: (wobble(17 * feature + 5 * row) + 1.0) / 2.0,
+    };
+    let shap = |(index, feature): (usize, Feature)| FeatureShap {
+        feature,
+        mean_absolute: 0.5 / (index + 1) as f64,
+        points: (0..120).map(|row| point(index, row)).collect(),
+    };
+    let dropped = |(index, feature): (usize, Feature)| {
+        let drop = |factor: f64| Drop { mean: factor * (0.06 - 0.005 * index as f64), half_width: factor * 0.004 };
+        PermutationImportance { feature, roc_auc: drop(1.0), accuracy: drop(0.8), log_loss: drop(2.0) }
+    };
+    Explanations {
+        basis: Basis::UnseenArtists,
+        rows: 1_234,
+        settings: overview::Settings::new(false, Seed(42)),
+        shap: ShapSummary {
+            rows: 1_000,
+            scale,
+            base: -0.02,
+            features: Feature::ALL.into_iter().rev().enumerate().map(shap).collect(),
+        },
+        permutation: Permutation {
+            rows: 1_234,
+            groups: 987,
+            repeats: 8,
+            roc_auc: 0.87,
+            accuracy: 0.79,
+            log_loss: 0.44,
+            features: Feature::ALL.into_iter().enumerate().map(dropped).collect(),
+        },
+        partial_dependence: Feature::ALL
+            .into_iter()
+            .rev()
+            .take(6)
+            .map(|feature| dependence(feature, decades))
+            .collect(),
+        examples: [ExampleKind::ClearHit, ExampleKind::ClearFlop, ExampleKind::Borderline]
+            .into_iter()
+            .map(|kind| example(kind, decades))
+            .collect(),
+    }
+}
+
+fn dependence(feature: Feature, decades: &[Decade]) -> PartialDependence {
+    let factor = if feature == Feature::DurationMs { 20_000.0 } else { 1.0 };
+    let curve = |slope: f64| -> Vec<f64> { (0..19).map(|step| 0.5 + slope * (f64::from(step) - 9.0) / 30.0).collect() };
+    let of_decade = |(index, decade): (usize, &Decade)| DecadeCurve {
+        decade: *decade,
+        rows: 60,
+        mean: curve(wobble(index + feature as usize)),
+    };
+    let by_decade = decades.iter().enumerate().map(of_decade);
+    PartialDependence {
+        feature,
+        grid: (1..20).map(|step| f64::from(step) * factor).collect(),
+        rows: 60 * decades.len() as u64,
+        mean: curve(0.4),
+        by_decade: if feature == Feature::Decade { Vec::new() } else { by_decade.collect() },
+        individual: (0..30).map(|row| curve(wobble(row))).collect(),
+    }
+}
+
+fn example(kind: ExampleKind, decades: &[Decade]) -> Example {
+    let sign = if kind == ExampleKind::ClearFlop { -1.0 } else { 1.0 };
+    let push = |(index, feature): (usize, Feature)| Push {
+        feature,
+        value: (index != 7).then_some(if feature == Feature::DurationMs { 234_567.0 } else { 0.123_4 }),
+        contribution: sign * (0.9 - 0.07 * index as f64),
+        standing: Standing { hits: (index != 7).then_some(0.034 * index as f64), flops: (index != 7).then_some(1.0) },
+    };
+    let pushes: Vec<Push> = Feature::ALL.into_iter().enumerate().map(push).collect();
+    let output = -0.02 + pushes.iter().map(|push| push.contribution).sum::<f64>();
+    let probability = Scale::LogOdds.probability(output);
+    let change = Change { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
+    let what_if = WhatIf { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
+    Example {
+        kind,
+        name: Some(Name { track: "A Title <& of its own>".to_owned(), artist: "Somebody".to_owned() }),
+        actual: if sign > 0.0 { Label::Hit } else { Label::Flop },
+        explanation: Explanation {
+            decade: decades.first().copied(),
+            scale: Scale::LogOdds,
+            base: -0.02,
+            pushes,
+            output,
+            probability,
+            threshold: 0.5,
+            label: if probability > 0.5 { Label::Hit } else { Label::Flop },
+        },
+        alternatives: Alternatives { one: Some(what_if), two: None },
+    }
+}
+
+/// Scores of a model whose ROC AUC is this.
+fn scores_of(roc_auc: f64) -> Scores {
+    let accuracy = roc_auc - 0.08;
+    Scores { accuracy, roc_auc, ..comparison().contenders[0].evaluation.scores }
+}
+
+fn intervals_of(roc_auc: f64, half: f64) -> Intervals {
+    let around = |value: f64| Interval { low: value - half, high: value + half };
+    Intervals { accuracy: around(roc_auc - 0.08), roc_auc: around(roc_auc) }
+}
+
+/// Harder for new artists than at random, and harder still for the next decade; each decade's own tracks teach most about it.
+fn assessment(decades: &[Decade]) -> Assessment {
+    let part = |seed: Option<u64>, train: &[Decade], test: Option<Decade>, roc_auc: f64| Part {
+        seed,
+        train_decades: train.to_vec(),
+        test_decade: test,
+        train_rows: 2400,
+        test_rows: 600,
+        known_share: 0.3,
+        majority_accuracy: 0.5,
+        scores: scores_of(roc_auc),
+        intervals: Some(intervals_of(roc_auc, 0.02)),
+    };
+    let protocol = |protocol, parts: Vec<Part>, roc_auc: f64, known_share| ProtocolScores {
+        protocol,
+        parts,
+        accuracy: ScoreSummary { mean: roc_auc - 0.08, deviation: 0.004 },
+        roc_auc: ScoreSummary { mean: roc_auc, deviation: 0.003 },
+        intervals: Some(intervals_of(roc_auc, 0.01)),
+        known_share,
+    };
+    let forward = |index: usize| part(None, &decades[..index], Some(decades[index]), 0.78 + 0.02 * index as f64);
+    let by_decade = |protocol, less: f64| {
+        decades.iter().enumerate().map(move |(index, &decade)| DecadeScores {
+            protocol,
+            decade,
+            test_rows: 100,
+            hit_share: 0.5,
+            scores: scores_of(0.84 + 0.015 * index as f64 - less),
+            intervals: Some(intervals_of(0.84 + 0.015 * index as f64 - less, 0.03)),
+        })
+    };
+    let apart = |a: usize, b: usize| 0.9 - 0.03 * a.abs_diff(b) as f64;
+    let square = |of: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
+        (0..decades.len()).map(|row| (0..decades.len()).map(|column| of(row, column)).collect()).collect()
+    };
+    let recipe = "gradient boosting, 1000 symmetric trees, depth 8, rate 0.05".to_owned();
+    Assessment {
+        duplicates: DuplicateFigures {
+            treatment: Duplicates::Resolve,
+            rows_before: ROWS + 5,
+            rows: ROWS,
+            repeated: 5,
+            extra_rows: 5,
+            with_both_labels: 1,
+            with_different_audio: 0,
+        },
+        protocols: SideBySide {
+            recipe: recipe.clone(),
+            features: 16,
+            seed: 42,
+            test_share: 0.2,
+            effort: Effort::standard(),
+            groups: GroupFigures { rows: ROWS, groups: 900, largest: 20, sizes: Vec::new() },
+            largest_group: vec!["Traditional".to_owned()],
+            protocols: vec![
+                protocol(
+                    Protocol::Random,
+                    vec![part(Some(42), &[], None, 0.894), part(Some(43), &[], None, 0.897)],
+                    0.8955,
+                    0.82,
+                ),
+                protocol(
+                    Protocol::Grouped,
+                    vec![part(Some(42), &[], None, 0.884), part(Some(43), &[], None, 0.892)],
+                    0.888,
+                    0.0,
+                ),
+                protocol(Protocol::Forward, (1..decades.len()).map(forward).collect(), 0.84, 0.26),
+            ],
+            left_out: Vec::new(),
+            by_decade: by_decade(Protocol::Random, 0.0).chain(by_decade(Protocol::Grouped, 0.01)).collect(),
+        },
+        transfer: Some(Transfer {
+            recipe: recipe.clone(),
+            folds: 3,
+            decades: decades.to_vec(),
+            rows: vec![ROWS / 6; decades.len()],
+            roc_auc: square(&apart),
+            deviation: square(&|_, _| 0.01),
+        }),
+        learning_curve: Some(LearningCurve {
+            recipe: recipe.clone(),
+            curves: 1,
+            test_rows: 600.0,
+            points: (0..7)
+                .map(|step| CurvePoint {
+                    train_rows: 512.0 * f64::from(1 << step),
+                    train_roc_auc: 1.0 - 0.004 * f64::from(step),
+                    test_roc_auc: 0.8 + 0.013 * f64::from(step),
+                    test_deviation: 0.0,
+                })
+                .collect(),
+        }),
+        leaks: Some(leaks(recipe)),
+    }
+}
+
+fn leaks(recipe: String) -> Leaks {
+    let column = |name, kind, random, grouped| ColumnScores {
+        column: Column::new(name, kind),
+        random: SingleScore { roc_auc: random, known_share: 0.8 },
+        grouped: SingleScore { roc_auc: grouped, known_share: 0.0 },
+    };
+    let encoded = |encoding, random, grouped| EncodedScores {
+        encoding,
+        random: TestScores { accuracy: random - 0.05, roc_auc: random },
+        grouped: TestScores { accuracy: grouped - 0.05, roc_auc: grouped },
+    };
+    Leaks {
+        seed: 42,
+        recipe,
+        features: 16,
+        test_rows: [600, 600],
+        suspicious_roc_auc: 0.85,
+        texts: vec![
+            column("artist", ColumnKind::Text, 0.98, 0.5),
+            column("track", ColumnKind::Text, 0.6, 0.57),
+            column("uri", ColumnKind::Text, 0.52, 0.5),
+        ],
+        columns: vec![column("instrumentalness", ColumnKind::Feature, 0.74, 0.75)],
+        patterns: Vec::new(),
+        encoded: vec![
+            encoded(ArtistEncoding::None, 0.89, 0.88),
+            encoded(ArtistEncoding::CrossFitted, 0.99, 0.82),
+            encoded(ArtistEncoding::AllRows, 1.0, 1.0),
+        ],
+    }
 }

@@ -12,6 +12,7 @@
 //! | mutual information and its null | [`mutual_information()`] |
 //! | Pearson and Spearman correlations | [`correlation()`] |
 //! | ROC curve, confusion matrix, importances of the final model | [`roc()`], [`confusion()`], [`importances()`] |
+//! | reliability, precision-recall curve, scores over thresholds of the final model | [`reliability()`], [`precision_recall()`], [`thresholds()`] |
 //! | scores of the compared models | [`leaderboard()`] |
 //! | the same three of all compared models | [`roc_curves()`], [`confusions()`], [`importances_by_model()`] |
 //! | the search for the boosting's parameters | [`boosting_search()`], [`boosting_parameters()`] |
@@ -20,6 +21,8 @@
 //! | measures of what a feature is worth | [`importance_measures()`] |
 //! | what the model answers as a feature changes | [`partial_dependence()`], [`partial_dependence_by_decade`] |
 //! | one prediction in parts | [`waterfall()`] |
+//! | the final recipe by several protocols, by decade, from decade to decade, with fewer tracks | [`protocols()`], [`scores_by_decade()`], [`transfer()`], [`learning_curve()`] |
+//! | what the names give away | [`leaks()`] |
 
 mod axis;
 mod bars;
@@ -36,23 +39,31 @@ mod densities;
 mod densities_in_words;
 mod display;
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 mod grid_search;
 mod importance_measures;
 mod importances;
 mod importances_by_model;
 mod layout;
 mod leaderboard;
+mod leaks;
+mod learning_curve;
 mod mutual_information;
 mod panel;
 mod partial_dependence;
+mod precision_recall;
+mod protocols;
 mod raster;
+mod reliability;
 mod roc;
 mod roc_curves;
+mod scores_by_decade;
 mod shap_importance;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod thresholds;
+mod transfer;
 mod waterfall;
 mod wording;
 
@@ -70,12 +81,20 @@ pub use importance_measures::importance_measures;
 pub use importances::importances;
 pub use importances_by_model::importances_by_model;
 pub use leaderboard::leaderboard;
+pub use leaks::leaks;
+pub use learning_curve::learning_curve;
 pub use mutual_information::mutual_information;
 pub use partial_dependence::{partial_dependence, partial_dependence_by_decade};
+pub use precision_recall::precision_recall;
+pub use protocols::protocols;
 pub use raster::PIXEL_RATIO;
+pub use reliability::reliability;
 pub use roc::roc;
 pub use roc_curves::roc_curves;
+pub use scores_by_decade::scores_by_decade;
 pub use shap_importance::shap_importance;
+pub use thresholds::thresholds;
+pub use transfer::transfer;
 pub use waterfall::{waterfall, waterfall_of_example};
 
 use rayon::prelude::*;
@@ -84,6 +103,7 @@ use super::narrative::measures::Measures;
 use super::Report;
 use crate::error::Result;
 use crate::explain::overview::{Example, ExampleKind};
+use crate::learn::assessment::Assessment;
 
 /// A finished chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +141,7 @@ impl Chart {
 /// If plotters fails, which would be a fault of this program: odd numbers give odd pictures, not errors.
 pub fn all(report: &Report) -> Result<Vec<Chart>> {
     type Draw = fn(&Report) -> Option<Result<Chart>>;
-    const CHARTS: [Draw; 24] = [
+    const CHARTS: [Draw; 32] = [
         |report| Some(class_balance(&report.summary)),
         |report| Some(density_by_label(&report.densities, &report.summary)),
         |report| Some(density_by_decade(&report.densities, &report.summary)),
@@ -135,6 +155,9 @@ pub fn all(report: &Report) -> Result<Vec<Chart>> {
         |report| report.evaluation.as_ref().map(roc),
         |report| report.evaluation.as_ref().map(confusion),
         |report| report.evaluation.as_ref().map(importances),
+        |report| report.probabilities.as_ref().map(reliability),
+        |report| report.probabilities.as_ref().map(thresholds),
+        |report| report.probabilities.as_ref().map(precision_recall),
         |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_search),
         |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_parameters),
         |report| report.comparison.as_ref()?.grid.as_ref().map(grid_search),
@@ -146,6 +169,11 @@ pub fn all(report: &Report) -> Result<Vec<Chart>> {
         |report| example(report, ExampleKind::ClearHit).map(waterfall_of_example),
         |report| example(report, ExampleKind::ClearFlop).map(waterfall_of_example),
         |report| example(report, ExampleKind::Borderline).map(waterfall_of_example),
+        |report| Some(protocols(&report.assessment.as_ref()?.protocols)),
+        |report| Some(scores_by_decade(&report.assessment.as_ref()?.protocols)),
+        |report| report.assessment.as_ref()?.transfer.as_ref().map(transfer),
+        |report| report.assessment.as_ref()?.learning_curve.as_ref().map(learning_curve),
+        |report| report.assessment.as_ref()?.leaks.as_ref().map(leaks),
     ];
     CHARTS.par_iter().filter_map(|draw| draw(report)).collect()
 }
@@ -153,4 +181,17 @@ pub fn all(report: &Report) -> Result<Vec<Chart>> {
 /// The example of a kind, if the final model was explained and there is one.
 fn example(report: &Report, kind: ExampleKind) -> Option<&Example> {
     report.explanations.as_ref()?.examples.iter().find(|example| example.kind == kind)
+}
+
+/// The charts of an assessment alone, in the order in which the report shows them.
+///
+/// # Errors
+/// As [`all`].
+pub fn of_assessment(assessment: &Assessment) -> Result<Vec<Chart>> {
+    let found = &assessment.protocols;
+    let mut charts = vec![protocols(found)?, scores_by_decade(found)?];
+    charts.extend(assessment.transfer.as_ref().map(transfer).transpose()?);
+    charts.extend(assessment.learning_curve.as_ref().map(learning_curve).transpose()?);
+    charts.extend(assessment.leaks.as_ref().map(leaks).transpose()?);
+    Ok(charts)
 }

@@ -5,14 +5,14 @@ use super::canvas::{Canvas, Frame, Point};
 use super::display::{category, heading, scale};
 use super::layout::{grid_cell, grid_height, Mark, Plan, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
-use super::theme::{decade_colours, ACCENT, GRID, TICK};
+use super::theme::{decade_colours, ACCENT, IDLE, TICK};
 use super::Chart;
 use crate::error::Result;
 use crate::explain::overview::Explanations;
 use crate::explain::partial_dependence::PartialDependence;
 use crate::report::narrative::explanations::{of_rows, turning};
-use crate::report::narrative::words::{capitalise, count, percent, plural};
-use crate::track::{Decade, Kind};
+use crate::report::narrative::words::{capitalise, comparative, count, percent, plural};
+use crate::track::{Decade, Feature, Kind};
 
 const PANEL_HEIGHT: f64 = 220.0;
 const LEFT: f64 = 42.0;
@@ -33,7 +33,7 @@ pub fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
         ),
         legend: vec![
             (Mark::Line(ACCENT), "mean".to_owned()),
-            (Mark::Line(GRID), format!("single tracks ({})", count(shown))),
+            (Mark::Line(IDLE), format!("single tracks ({})", count(shown))),
         ],
         caption: format!(
             "Partial dependence of the final model with individual curves (ICE), on a grid of the quantiles at 5, 10, …, 95 %, for \
@@ -52,7 +52,7 @@ pub fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
             all,
             |canvas, one, axes| {
                 for curve in &one.individual {
-                    canvas.line(&axes.points(curve), GRID, 1.0)?;
+                    canvas.line(&axes.points(curve), IDLE, 0.6)?;
                 }
                 canvas.line(&axes.points(&one.mean), ACCENT, 2.6)
             },
@@ -146,9 +146,9 @@ fn panels(
         };
         let ticks = axes.vertical.ticks(5).into_iter().map(|tick| Tick { label: in_per_cent(tick.value), ..tick });
         panel::horizontal_grid(canvas, plot, &axes.vertical, &ticks.collect::<Vec<Tick>>())?;
-        panel::ground(canvas, plot)?;
         panel::tick_labels(canvas, plot, &axes.horizontal, &horizontal_ticks(one, &axes.horizontal))?;
         draw(canvas, one, &axes)?;
+        panel::ground(canvas, plot)?;
     }
     Ok(())
 }
@@ -159,7 +159,11 @@ fn in_per_cent(share: f64) -> String {
 
 fn horizontal_ticks(one: &PartialDependence, axis: &Axis) -> Vec<Tick> {
     if one.feature.info().kind == Kind::Category && one.grid.len() <= 6 {
-        let named = |value: &f64| Tick { value: *value, label: category(one.feature, *value) };
+        let label = |value: f64| match one.feature {
+            Feature::Decade => format!("{value:.0}"),
+            feature => category(feature, value),
+        };
+        let named = |value: &f64| Tick { value: *value, label: label(*value) };
         return one.grid.iter().map(named).collect();
     }
     axis.ticks_that_fit(TICK, 5)
@@ -187,8 +191,10 @@ fn title_by_decade(all: &[PartialDependence]) -> String {
     match turning(all).first() {
         None => "Every decade answers to the features in the same direction".to_owned(),
         Some(turn) => format!(
-            "More {} speaks for a hit in the {} and against one in the {}",
-            turn.feature, turn.rises, turn.falls
+            "Being {} speaks for a hit in the {} and against one in the {}",
+            comparative(turn.feature, true),
+            turn.rises,
+            turn.falls
         ),
     }
 }

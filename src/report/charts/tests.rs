@@ -6,9 +6,14 @@ use resvg::usvg::{Group, Node, Rect};
 
 use super::fixture::{report, usual};
 use super::*;
+use crate::explain::local::Scale;
+use crate::explain::overview::{Explanations, Name};
 use crate::explore::density::View;
 use crate::learn::comparison::Comparison;
+use crate::learn::decision::Decision;
 use crate::learn::evaluation::Confusion;
+use crate::learn::examples;
+use crate::learn::probabilities::Probabilities;
 use crate::learn::search::boosting::BoostingSearch;
 use crate::learn::search::grid::GridSearch;
 use crate::track::Label;
@@ -137,6 +142,25 @@ fn odd_searches() -> Vec<(&'static str, Report)> {
     ]
 }
 
+/// Probabilities and thresholds that are not as usual.
+fn odd_probabilities() -> Vec<(&'static str, Probabilities)> {
+    let usual = examples::probabilities();
+    let half = [0.5, 0.5, 0.5];
+    let of = |decision: &Decision, truth: &[bool], raw: &[f64]| Probabilities::of(decision, None, truth, raw);
+    let mut not_numbers = usual.clone();
+    not_numbers.after.bins.iter_mut().for_each(|bin| bin.hit_share = f64::NAN);
+    not_numbers.precision_recall.iter_mut().for_each(|point| point.precision = f64::NAN);
+    not_numbers.test.curve.iter_mut().for_each(|point| point.accuracy = f64::NAN);
+    (not_numbers.hit_share, not_numbers.test.chosen.precision) = (f64::NAN, Some(f64::NAN));
+    vec![
+        ("not calibrated", of(&Decision::fixed(0.3), &[true, false, true, false], &[0.9, 0.6, 0.5, 0.1])),
+        ("one probability", of(&Decision::default(), &[true, false, true], &half)),
+        ("one label", of(&Decision::fixed(0.0), &[true, true, true], &half)),
+        ("no hit", of(&Decision::fixed(1.0), &[false, false, false], &half)),
+        ("not a number", not_numbers),
+    ]
+}
+
 /// Reports that real data never gives, yet some data might.
 fn odd_reports() -> Vec<(&'static str, Report)> {
     let mut constant = usual();
@@ -196,6 +220,146 @@ fn odd_reports() -> Vec<(&'static str, Report)> {
     ]
 }
 
+/// Explanations that real data never gives, yet some data might.
+fn odd_explanations() -> Vec<(&'static str, Report)> {
+    let explained = |change: fn(&mut Explanations)| {
+        let mut report = usual();
+        report.explanations.iter_mut().for_each(change);
+        report
+    };
+    let numbers = |explanations: &mut Explanations, number: f64| {
+        for one in &mut explanations.shap.features {
+            one.mean_absolute = number;
+            one.points.iter_mut().for_each(|point| point.contribution = number);
+        }
+        for one in &mut explanations.permutation.features {
+            (one.roc_auc.mean, one.roc_auc.half_width) = (number, number);
+        }
+        for one in &mut explanations.partial_dependence {
+            one.mean.fill(number);
+            one.individual.iter_mut().for_each(|curve| curve.fill(number));
+            one.by_decade.iter_mut().for_each(|curve| curve.mean.fill(number));
+        }
+        for example in &mut explanations.examples {
+            example.explanation.pushes.iter_mut().for_each(|push| push.contribution = number);
+        }
+    };
+    let mut zeros = usual();
+    zeros.explanations.iter_mut().for_each(|explanations| numbers(explanations, 0.0));
+    let mut unknown = usual();
+    unknown.explanations.iter_mut().for_each(|explanations| numbers(explanations, f64::NAN));
+    let mut large = usual();
+    large.explanations.iter_mut().for_each(|explanations| numbers(explanations, 12_345.678));
+    vec![
+        ("no contributions", zeros),
+        ("contributions that are not numbers", unknown),
+        ("large contributions", large),
+        (
+            "nothing explained",
+            explained(|explanations| {
+                explanations.shap.features.clear();
+                explanations.permutation.features.clear();
+                explanations.partial_dependence.clear();
+                explanations.examples.clear();
+            }),
+        ),
+        (
+            "probabilities, few features, no decade",
+            explained(|explanations| {
+                explanations.shap.scale = Scale::Probability;
+                explanations.shap.features.truncate(2);
+                explanations.partial_dependence.truncate(1);
+                for example in &mut explanations.examples {
+                    example.name = None;
+                    let explanation = &mut example.explanation;
+                    (explanation.scale, explanation.decade) = (Scale::Probability, None);
+                    explanation.pushes.truncate(1);
+                    explanation.pushes[0].contribution = 0.04;
+                }
+            }),
+        ),
+        (
+            "long names of tracks",
+            explained(|explanations| {
+                for example in &mut explanations.examples {
+                    let long = "a title without an end ".repeat(9);
+                    example.name = Some(Name { track: long.clone(), artist: long });
+                }
+            }),
+        ),
+    ]
+}
+
+/// Assessments that real data never gives, yet some data or settings might.
+fn odd_assessments() -> Vec<(&'static str, Assessment)> {
+    let changed = |change: fn(&mut Assessment)| {
+        let mut assessment = usual().assessment.expect("the recipe is assessed");
+        change(&mut assessment);
+        assessment
+    };
+    vec![
+        (
+            "a long recipe",
+            changed(|assessment| {
+                let long = "a recipe of a rather long <description> & withanunbreakablewordofgreatlength ".repeat(3);
+                assessment.protocols.recipe = long.clone();
+                assessment.transfer.iter_mut().for_each(|transfer| transfer.recipe = long.clone());
+            }),
+        ),
+        (
+            "scores without intervals, or none",
+            changed(|assessment| {
+                for scores in &mut assessment.protocols.protocols {
+                    scores.intervals = None;
+                    scores.roc_auc.mean = f64::NAN;
+                    scores.parts.iter_mut().for_each(|part| {
+                        (part.intervals, part.scores.roc_auc) = (None, f64::NAN);
+                    });
+                }
+                for scores in &mut assessment.protocols.by_decade {
+                    (scores.intervals, scores.scores.accuracy) = (None, f64::NAN);
+                }
+                let cells = assessment.transfer.iter_mut().flat_map(|transfer| &mut transfer.roc_auc).flatten();
+                cells.for_each(|cell| *cell = f64::NAN);
+                let points = assessment.learning_curve.iter_mut().flat_map(|curve| &mut curve.points);
+                points.for_each(|point| point.test_roc_auc = f64::NAN);
+                let encoded = assessment.leaks.iter_mut().flat_map(|leaks| &mut leaks.encoded);
+                encoded.for_each(|one| one.grouped.roc_auc = f64::NAN);
+            }),
+        ),
+        (
+            "hardly anything",
+            changed(|assessment| {
+                assessment.protocols.protocols.truncate(1);
+                assessment.protocols.by_decade.truncate(1);
+                assessment.learning_curve.iter_mut().for_each(|curve| curve.points.truncate(1));
+                assessment.leaks.iter_mut().for_each(|leaks| leaks.texts.clear());
+            }),
+        ),
+        (
+            "nothing",
+            changed(|assessment| {
+                assessment.protocols.protocols.clear();
+                assessment.protocols.by_decade.clear();
+                assessment.learning_curve.iter_mut().for_each(|curve| curve.points.clear());
+                assessment.leaks.iter_mut().for_each(|leaks| leaks.encoded.clear());
+            }),
+        ),
+        (
+            "worse than chance",
+            changed(|assessment| {
+                let texts = assessment.leaks.iter_mut().flat_map(|leaks| &mut leaks.texts);
+                texts.for_each(|text| text.random.roc_auc = 0.1);
+            }),
+        ),
+    ]
+}
+
+/// The charts of explanations alone.
+fn charts_of_explanations(report: &Report) -> Result<Vec<Chart>> {
+    Ok(all(report)?.split_off(16))
+}
+
 /// The charts of models alone, which is what an odd comparison changes.
 fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
     let Some(comparison) = &report.comparison else { return Ok(Vec::new()) };
@@ -215,10 +379,22 @@ fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
 static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
     let reports = odd_reports().into_iter().chain([("usual", usual())]);
     let charts = reports.map(|(kind, report)| (kind, all(&report).expect("a chart is drawn")));
+    let probabilities = odd_probabilities().into_iter().map(|(kind, odd)| {
+        let charts = [reliability(&odd), precision_recall(&odd), thresholds(&odd)];
+        (kind, charts.map(|chart| chart.expect("a chart is drawn")).to_vec())
+    });
     let of_models = odd_comparisons().into_iter();
     let of_models = of_models.map(|(kind, report)| (kind, charts_of_models(&report).expect("a chart is drawn")));
+    let of_explanations = odd_explanations().into_iter();
+    let of_explanations =
+        of_explanations.map(|(kind, report)| (kind, charts_of_explanations(&report).expect("a chart is drawn")));
+    let assessed = odd_assessments().into_iter();
+    let assessed = assessed.map(|(kind, found)| (kind, of_assessment(&found).expect("a chart is drawn")));
     charts
         .chain(of_models)
+        .chain(of_explanations)
+        .chain(probabilities)
+        .chain(assessed)
         .flat_map(|(kind, charts)| charts.into_iter().map(move |chart| (format!("{kind}, {}", chart.name), chart)))
         .collect()
 });
@@ -250,13 +426,22 @@ fn there_are_charts_for_what_a_report_has() {
     };
     let mut report = usual();
     let all = names(&report);
-    assert_eq!(all.len(), 16);
+    assert_eq!(all.len(), 32);
+    let assessment = report.assessment.as_mut().expect("the recipe is assessed");
+    (assessment.transfer, assessment.learning_curve, assessment.leaks) = (None, None, None);
+    assert_eq!(names(&report), all[..29]);
+    report.assessment = None;
+    assert_eq!(names(&report), all[..27]);
+    report.explanations = None;
+    assert_eq!(names(&report), all[..19]);
     let comparison = report.comparison.as_mut().expect("models are compared");
     (comparison.boosting_search, comparison.grid) = (None, None);
-    assert_eq!(names(&report), all[..13]);
+    assert_eq!(names(&report), all[..16]);
     report.comparison = None;
-    assert_eq!(names(&report), [&all[..6], &all[10..13]].concat());
+    assert_eq!(names(&report), [&all[..6], &all[10..16]].concat());
     report.evaluation = None;
+    assert_eq!(names(&report), [&all[..6], &all[13..16]].concat());
+    report.probabilities = None;
     assert_eq!(names(&report), all[..6]);
 }
 

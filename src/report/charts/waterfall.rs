@@ -22,6 +22,8 @@ const BELOW: f64 = 46.0;
 const STANDING: f64 = 70.0;
 /// Room beyond a bar for its number.
 const NUMBER: f64 = 60.0;
+/// What the first and the last row are called.
+const ENDS: [&str; 2] = ["mean answer in training", "answer for the track"];
 
 /// The chart of a report's example.
 pub fn waterfall_of_example(example: &Example) -> Result<Chart> {
@@ -95,8 +97,10 @@ fn sums(explanation: &Explanation, pushes: &[Push]) -> Vec<f64> {
 }
 
 fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Push]) -> Result<()> {
-    let names: Vec<String> = pushes.iter().map(|push| name(push)).collect();
-    let widest = names.iter().map(|name| text_width(name, LABEL)).fold(120.0, f64::max).min(body.width() / 3.0);
+    let names: Vec<String> = pushes.iter().map(name).collect();
+    let ends = ENDS.map(|words| text_width(words, PANEL));
+    let widest = names.iter().map(|name| text_width(name, LABEL)).chain(ends).fold(0.0, f64::max);
+    let widest = widest.min(body.width() / 3.0);
     let plot = Frame {
         left: body.left + widest + 14.0,
         top: body.top + ABOVE,
@@ -110,7 +114,7 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Push]
     draw_axes(canvas, plot, &axis, explanation)?;
     draw_headings(canvas, body, plot)?;
     let end = |index: usize| plot.top + ROW * (index as f64 + 0.5);
-    draw_end(canvas, plot, &axis, end(0), explanation.base, "mean answer in training")?;
+    draw_end(canvas, plot, &axis, end(0), explanation.base, ENDS[0])?;
     for (index, push) in pushes.iter().enumerate() {
         let middle = end(index + 1);
         canvas.text(
@@ -121,12 +125,12 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Push]
         draw_push(canvas, &axis, middle, (sums[index], sums[index + 1]), push)?;
         draw_standing(canvas, plot, middle, push)?;
     }
-    draw_end(canvas, plot, &axis, end(pushes.len() + 1), explanation.output, "answer for the track")
+    draw_end(canvas, plot, &axis, end(pushes.len() + 1), explanation.output, ENDS[1])
 }
 
-/// `loudness  −7.20 dB`.
+/// `loudness = −7.20 dB`.
 fn name(push: &Push) -> String {
-    format!("{}  {}", push.feature, shown(push.feature, push.value))
+    format!("{} = {}", push.feature, shown(push.feature, push.value))
 }
 
 fn draw_axes(canvas: &Canvas, plot: Frame, axis: &Axis, explanation: &Explanation) -> Result<()> {
@@ -173,7 +177,7 @@ fn draw_headings(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
         canvas.text(words, (x, plot.top - 8.0), style(TICK, MUTED, Anchor::End))?;
     }
     let above = plot.right + 14.0 + 2.0 * STANDING;
-    canvas.text("smaller value", (above.min(body.right), plot.top - 26.0), style(TICK, MUTED, Anchor::End))
+    canvas.text("with a smaller value", (above.min(body.right), plot.top - 26.0), style(TICK, MUTED, Anchor::End))
 }
 
 /// A row that is no push: its value as a diamond.

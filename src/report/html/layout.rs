@@ -5,6 +5,7 @@ use crate::explain::overview::Explanations;
 use crate::learn::comparison::Comparison;
 use crate::learn::evaluation::Evaluation;
 use crate::report::charts::Chart;
+use crate::report::command::{command, hashes};
 use crate::report::narrative::models::{importance, kind};
 use crate::report::narrative::words::{capitalise, count, fixed, plural};
 use crate::report::narrative::Narrative;
@@ -23,12 +24,18 @@ const EXAMPLES: [&str; 3] = ["waterfall_clear_hit", "waterfall_clear_flop", "wat
 /// Those of the search for the boosting's parameters.
 const BOOSTING_SEARCH: [&str; 2] = ["boosting_search", "boosting_parameters"];
 
-/// Whether a chart belongs to the section on models.
+/// Those of the final model's probabilities and threshold.
+const PROBABILITIES: [&str; 3] = ["reliability_curve", "threshold_curve", "precision_recall_curve"];
+
+/// Those of how good the final model's recipe is.
+const ASSESSMENT: [&str; 4] = ["protocols", "scores_by_decade", "transfer", "learning_curve"];
+
+/// Whether a chart belongs to a section on models.
 fn is_of_models(chart: &Chart) -> bool {
     let others = ["leaderboard", "grid_search"];
-    let names = FINAL_MODEL.iter().chain(&SIDE_BY_SIDE).chain(&BOOSTING_SEARCH).chain(&others);
+    let names = FINAL_MODEL.iter().chain(&SIDE_BY_SIDE).chain(&BOOSTING_SEARCH).chain(&PROBABILITIES).chain(&others);
     let explaining = CONTRIBUTIONS.iter().chain(&MEASURES).chain(&DEPENDENCE).chain(&EXAMPLES);
-    let mut names = names.chain(explaining);
+    let mut names = names.chain(explaining).chain(&ASSESSMENT).chain(&["leaks"]);
     names.any(|name| chart.name == *name)
 }
 
@@ -95,7 +102,10 @@ pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: 
         exploration(report, narrative, &tables, &mut charts),
     ];
     sections.extend(has_models(report).then(|| models(narrative, &tables, &mut charts)));
+    sections.extend(assessment(narrative, &tables, &mut charts));
+    sections.extend(report.probabilities.as_ref().map(|_| probabilities(narrative, &tables, &mut charts)));
     sections.extend(report.explanations.as_ref().map(|_| why(narrative, &tables, &mut charts)));
+    sections.extend(leaks(narrative, &tables, &mut charts));
     sections.push(methods(report));
     sections
 }
@@ -114,7 +124,7 @@ fn data(report: &Report, narrative: &Narrative, tables: [Option<&Table>; 4]) -> 
     let mut fingerprint: Vec<Block> = Vec::new();
     fingerprint.extend(sources.filter(|table| !table.rows.is_empty()).map(Block::Table));
     if !report.provenance.sources.is_empty() {
-        fingerprint.push(Block::Code("All digits of the hashes, as sha256sum writes them", hashes(report)));
+        fingerprint.push(Block::Code("All digits of the hashes, as sha256sum writes them", hashes(&report.provenance)));
     }
     fingerprint.push(Block::Paragraph(vec![format!(
         "Made by hitflop {} with seed {}.",
@@ -132,13 +142,6 @@ fn data(report: &Report, narrative: &Narrative, tables: [Option<&Table>; 4]) -> 
         parts.push(part("rejected", "Rows set aside", blocks));
     }
     Section { id: "data", title: "Data", parts }
-}
-
-/// Hashes and names as `sha256sum` writes them and `sha256sum --check` reads them.
-fn hashes(report: &Report) -> String {
-    let lines: Vec<String> =
-        report.provenance.sources.iter().map(|source| format!("{}  {}", source.sha256, source.name)).collect();
-    lines.join("\n")
 }
 
 fn findings_of_quality(narrative: &Narrative, quality: &Table, out_of_range: Option<&Table>) -> Section {
@@ -293,10 +296,56 @@ fn examples(narrative: &Narrative, charts: &mut Charts) -> Vec<Block> {
     sentences.zip(figures).flat_map(|(sentences, figure)| [sentences, figure]).collect()
 }
 
+fn probabilities(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+    let [reliability, threshold, precision_recall] = PROBABILITIES.map(|name| charts.take(&[name]));
+    let calibrated: Vec<Block> = tables.calibration.iter().map(table).collect();
+    let bins = tables.reliability.clone().map(|table| Block::Folded("The reliability curve as a table", vec![table]));
+    let thresholds =
+        tables.thresholds.clone().map(|table| Block::Folded("Scores over thresholds as a table", vec![table]));
+    let parts = [
+        filled(
+            "calibration",
+            "Do probabilities mean what they say?",
+            &narrative.calibration,
+            reliability,
+            calibrated.into_iter().chain(bins).collect(),
+        ),
+        filled(
+            "threshold",
+            "Where a hit begins",
+            &narrative.threshold,
+            threshold.into_iter().chain(precision_recall).collect(),
+            thresholds.into_iter().collect(),
+        ),
+    ];
+    let parts = parts.into_iter().flatten().collect();
+    Section { id: "probabilities", title: "Probabilities and threshold", parts }
+}
+
+/// Charts before the findings that speak of them, then the tables, folded but for the first.
+fn assessment(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Section> {
+    let (first, others) = tables.assessment.split_first()?;
+    let mut blocks = charts.take(&["protocols"]);
+    blocks.push(Block::Findings(narrative.assessment.clone()));
+    blocks.push(table(first));
+    blocks.extend(charts.take(&["transfer", "scores_by_decade", "learning_curve"]));
+    blocks.push(Block::Folded("Every fit, every decade, every pair of decades", others.to_vec()));
+    Some(Section { id: "honesty", title: "How good is it really", parts: vec![part("protocols", "", blocks)] })
+}
+
+fn leaks(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Section> {
+    let (columns, others) = tables.leaks.split_last()?;
+    let mut blocks = charts.take(&["leaks"]);
+    blocks.push(Block::Findings(narrative.leaks.clone()));
+    blocks.extend(others.iter().map(table));
+    blocks.push(Block::Folded("Every column alone", vec![columns.clone()]));
+    Some(Section { id: "leaks", title: "Leaks", parts: vec![part("measured", "", blocks)] })
+}
+
 fn methods(report: &Report) -> Section {
     let blocks = vec![
         Block::Notes(notes(report)),
-        Block::Code("To make this report again, with the settings above", command(report)),
+        Block::Code("To make this report again, with the settings above", command(&report.provenance)),
     ];
     Section { id: "methods", title: "Methods", parts: vec![part("notes", "", blocks)] }
 }
@@ -341,6 +390,7 @@ fn notes(report: &Report) -> Vec<(&'static str, String)> {
     notes.extend(report.evaluation.as_ref().map(|evaluation| ("Final model", final_model_note(evaluation))));
     notes.extend(report.comparison.as_ref().map(|comparison| ("Comparison", comparison_note(comparison))));
     notes.extend(report.explanations.as_ref().map(|explanations| ("Explanations", explanations_note(explanations))));
+    notes.extend(report.probabilities.as_ref().map(|_| ("Calibration", CALIBRATION.to_owned())));
     notes
 }
 
@@ -375,6 +425,14 @@ fn method(model: &str) -> &'static str {
     }
 }
 
+const CALIBRATION: &str =
+    "Platt scaling: J. Platt, “Probabilistic Outputs for Support Vector Machines”, 1999, on the log odds, by the method of Lin, Lin \
+     and Weng, Machine Learning 68, 2007. Isotonic regression: B. Zadrozny and C. Elkan, “Transforming Classifier Scores into Accurate \
+     Multiclass Probability Estimates”, KDD 2002, by pooling adjacent violators. Both are fitted to out-of-fold predictions of the \
+     training tracks, as the threshold is chosen on them; the test tracks have no part in either. Expected calibration error: the \
+     gap between share of hits and mean probability, averaged over bins by their tracks (Naeini, Cooper and Hauskrecht, AAAI 2015); it \
+     depends on the bins, and chance alone raises it where they hold few tracks.";
+
 fn comparison_note(comparison: &Comparison) -> String {
     let mut text = format!(
         "{}. Folds hold hits and flops in the same proportion; the standard deviation over them has {} as its divisor, and says how \
@@ -406,31 +464,4 @@ fn explanations_note(explanations: &Explanations) -> String {
          mode and time signature stay. All are of the model’s answers, none is of causes.",
         count(explanations.permutation.repeats)
     )
-}
-
-/// The command line, from what was read and the seed.
-fn command(report: &Report) -> String {
-    let data: String = report.provenance.data.iter().map(|input| format!(" {}", quoted(input))).collect();
-    let flag = if data.is_empty() { "" } else { " --data" };
-    let settings: String = report.provenance.settings.iter().filter_map(option).collect();
-    format!("hitflop {}{flag}{data} --seed {}{settings}", report.provenance.command, report.provenance.seed)
-}
-
-/// A setting as an option of the command line.
-fn option((name, value): &(String, String)) -> Option<String> {
-    match value.as_str() {
-        "true" => Some(format!(" --{name}")),
-        "false" => None,
-        value => Some(format!(" --{name} {}", quoted(value))),
-    }
-}
-
-/// An argument as a POSIX shell reads it.
-fn quoted(argument: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
-    if !argument.is_empty() && argument.bytes().all(is_plain) {
-        argument.to_owned()
-    } else {
-        format!("'{}'", argument.replace('\'', r"'\''"))
-    }
 }

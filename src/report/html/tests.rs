@@ -17,7 +17,7 @@ fn chart(name: &str) -> Chart {
     }
 }
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 20] = [
     "class_balance",
     "density_by_label",
     "density_by_decade",
@@ -34,6 +34,9 @@ const NAMES: [&str; 17] = [
     "boosting_search",
     "boosting_parameters",
     "grid_search",
+    "reliability_curve",
+    "threshold_curve",
+    "precision_recall_curve",
     "of_a_kind_not_known",
 ];
 
@@ -83,7 +86,7 @@ fn the_check_of_tags_finds_faults() {
 fn tags_are_balanced_whatever_is_missing() {
     let full = fixture::report();
     let mut bare = fixture::report();
-    bare.evaluation = None;
+    (bare.evaluation, bare.probabilities) = (None, None);
     bare.out_of_range.clear();
     bare.provenance.settings.clear();
     bare.provenance.sources.clear();
@@ -132,11 +135,24 @@ fn every_chart_and_every_table_is_in_the_page() {
         "scores",
         "confusion",
         "importances",
+        "calibration",
+        "reliability",
+        "thresholds",
         "leaderboard",
         "costs",
         "grid_top",
         "grid_search",
         "boosting_search",
+        "protocols",
+        "protocol_parts",
+        "scores_by_decade",
+        "transfer",
+        "learning_curve",
+        "groups",
+        "leaks_texts",
+        "leaks_artist",
+        "leaks_spellings",
+        "leaks_columns",
     ] {
         assert_eq!(page.matches(&format!("id=\"table-{table}\"")).count(), 1, "{table}");
     }
@@ -172,6 +188,17 @@ fn models_stand_in_the_order_of_the_story() {
         "models-grid",
         "table-grid_top",
         "table-grid_search",
+        "honesty",
+        "chart-protocols",
+        "table-protocols",
+        "chart-transfer",
+        "chart-scores_by_decade",
+        "chart-learning_curve",
+        "table-protocol_parts",
+        "leaks",
+        "chart-leaks",
+        "table-leaks_texts",
+        "table-leaks_columns",
         "methods",
     ];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{:?}", order.map(place));

@@ -1,8 +1,8 @@
 //! The three questions that the analysis was made for, answered with numbers.
 
 use super::effect::{Change, DecadeEffect, FeatureEffect, Interval, Trend};
-use super::leaderboard;
 use super::words::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, value, verb};
+use super::{assessment, leaderboard};
 use super::{Answer, Derived};
 use crate::explore::summary::Summary;
 use crate::learn::evaluation::Evaluation;
@@ -244,7 +244,8 @@ fn predicting(report: &Report, derived: &Derived) -> Answer {
     );
     let mut grounds: Vec<String> = compared(report, derived).into_iter().collect();
     grounds.extend([ranking(evaluation), errors(evaluation)]);
-    grounds.extend(not_measured(report, evaluation));
+    let measured = report.assessment.as_ref().and_then(assessment::verdict);
+    grounds.extend(measured.or_else(|| not_measured(report, evaluation)));
     Answer { question, answer, grounds }
 }
 

@@ -2,7 +2,7 @@
 
 use super::effect::decades;
 use super::words::{count, fixed, list, percent, plural, verb};
-use super::{Derived, KeyFigure};
+use super::{assessment, Derived, KeyFigure};
 use crate::report::Report;
 
 /// What the data is, in two sentences.
@@ -96,6 +96,8 @@ pub fn key_figures(report: &Report, derived: &Derived) -> Vec<KeyFigure> {
         figures.push(figure("Accuracy", percent(evaluation.scores.accuracy), majority));
         figures.push(figure("ROC AUC", fixed(evaluation.scores.roc_auc, 3), "chance: 0.5".to_owned()));
     }
+    let for_new_artists = report.assessment.as_ref().and_then(assessment::key_figure);
+    figures.extend(for_new_artists.map(|(value, note)| figure("ROC AUC, new artists", value, note)));
     figures
 }
 

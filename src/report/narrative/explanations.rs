@@ -1,7 +1,7 @@
 //! Why the final model answers as it does, in sentences.
 
 use super::measures::{Measure, Measures};
-use super::words::{self, capitalise, count, fixed, list, name, percent, plural, signed, significant};
+use super::words::{self, capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
 use super::{Derived, Finding};
 use crate::explain::local::Scale;
 use crate::explain::overview::{Basis, Example, ExampleKind, Explanations};
@@ -59,7 +59,7 @@ pub fn shown(feature: Feature, value: Option<f64>) -> String {
 /// A value as precise as a threshold needs it.
 fn exactly(feature: Feature, value: f64) -> String {
     match feature {
-        Feature::DurationMs => format!("{} s", fixed(value / 1000.0, if value % 1000.0 == 0.0 { 0 } else { 3 })),
+        Feature::DurationMs => format!("{} s", digits(value / 1000.0)),
         Feature::Loudness => format!("{} dB", digits(value)),
         Feature::Tempo => format!("{} BPM", digits(value)),
         Feature::ChorusHit => format!("{} s", digits(value)),
@@ -204,8 +204,8 @@ fn decade_interacts(report: &Report, measures: &Measures) -> Option<String> {
     let turn = turns.first()?;
     (moved.rank + APART <= alone.rank).then(|| {
         format!(
-            "The decade is such a feature: it decides what others mean. More {} speaks for a hit in the {} and against one in the {}.",
-            name(turn.feature),
+            "The decade is such a feature: it decides what others mean. Being {} speaks for a hit in the {} and against one in the {}.",
+            comparative(turn.feature, true),
             turn.rises,
             turn.falls
         )
@@ -282,8 +282,8 @@ fn decades(explanations: &Explanations) -> Option<Finding> {
     let turns = turning(&explanations.partial_dependence);
     let words = |turn: &Turn| {
         format!(
-            "more {} speaks for a hit in the {} and against one in the {}",
-            name(turn.feature),
+            "being {} speaks for a hit in the {} and against one in the {}",
+            comparative(turn.feature, true),
             turn.rises,
             turn.falls
         )
@@ -336,22 +336,36 @@ fn example(example: &Example) -> Vec<String> {
 /// The smallest changes with which a track would be called otherwise, worded as what they are.
 pub fn alternatives(alternatives: &Alternatives, label: Label) -> Vec<String> {
     let other = if label == Label::Hit { Label::Flop } else { Label::Hit };
-    let each: Vec<String> = alternatives.one.iter().chain(&alternatives.two).map(what_if).collect();
-    match each.is_empty() {
-        true => vec![format!(
-            "No change of one or two features within the range of its decade would have the model call it a {other}."
-        )],
-        false => vec![
-            format!("The model calls otherwise alike tracks a {other} {}.", each.join("; nearer yet, ")),
-            "That says which tracks in the data were hits, not what would become of this one.".to_owned(),
-        ],
+    let mut sentences = Vec::new();
+    if let Some(one) = &alternatives.one {
+        sentences.push(format!(
+            "All else alike, the model gives a track {} and calls it a {other} with {}.",
+            percent(one.probability),
+            changes(one)
+        ));
     }
+    if let Some(two) = &alternatives.two {
+        let begin = if sentences.is_empty() {
+            format!("All else alike, the model gives a track {} and calls it a {other}", percent(two.probability))
+        } else {
+            format!("It is nearer yet, at {},", percent(two.probability))
+        };
+        sentences.push(format!("{begin} with {}.", changes(two)));
+    }
+    sentences.push(match sentences.is_empty() {
+        true => format!(
+            "No change of one or two features within the range of its decade would have the model call it a {other}."
+        ),
+        false => "That says which tracks in the data were hits, not what would become of this one.".to_owned(),
+    });
+    sentences
 }
 
-fn what_if(what_if: &WhatIf) -> String {
+/// `loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade)`.
+fn changes(what_if: &WhatIf) -> String {
     let change = |change: &Change| {
         format!(
-            "{} of {} instead of {} (rank {} instead of {} in the decade)",
+            "{} at {} instead of {} (rank {} instead of {} in its decade)",
             name(change.feature),
             exactly(change.feature, change.to),
             exactly(change.feature, change.from),
@@ -359,8 +373,7 @@ fn what_if(what_if: &WhatIf) -> String {
             percent(change.from_rank)
         )
     };
-    let changes: Vec<String> = what_if.changes.iter().map(change).collect();
-    format!("with a {}, at a probability of {}", list(&changes), percent(what_if.probability))
+    list(&what_if.changes.iter().map(change).collect::<Vec<String>>())
 }
 
 #[cfg(test)]
@@ -389,8 +402,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "The model calls otherwise alike tracks a hit with a loudness of −7.2 dB instead of −9.81 dB (rank 52.0 % instead \
-                 of 31.0 % in the decade), at a probability of 50.3 %.",
+                "All else alike, the model gives a track 50.3 % and calls it a hit with loudness at −7.2 dB instead of −9.81 dB (rank \
+                 52.0 % instead of 31.0 % in its decade).",
                 "That says which tracks in the data were hits, not what would become of this one."
             ]
         );

@@ -41,6 +41,9 @@ pub struct ByMeasure {
     pub worths: [Option<Worth>; 4],
 }
 
+/// A feature, the measure that ranks it highest and the one that ranks it lowest, with the ranks.
+pub type Disagreement = (Feature, (Measure, usize), (Measure, usize));
+
 /// All features by all measures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measures {
@@ -175,8 +178,8 @@ impl Measures {
         self.agreement[place]
     }
 
-    /// The feature whose ranks lie farthest apart: the measure that ranks it high, and the one that ranks it low, with ranks.
-    pub fn greatest_disagreement(&self) -> Option<(Feature, (Measure, usize), (Measure, usize))> {
+    /// The feature whose ranks lie farthest apart; the first of equals.
+    pub fn greatest_disagreement(&self) -> Option<Disagreement> {
         let spread = |one: &ByMeasure| {
             let ranks: Vec<(Measure, usize)> = Measure::ALL
                 .into_iter()
@@ -187,8 +190,7 @@ impl Measures {
             let low = *ranks.iter().max_by_key(|(_, rank)| *rank)?;
             (high.1 < low.1).then_some((one.feature, high, low))
         };
-        let by_spread = |found: &(Feature, (Measure, usize), (Measure, usize))| found.2 .1 - found.1 .1;
-        // The first of equals.
+        let by_spread = |found: &Disagreement| found.2 .1 - found.1 .1;
         self.by_feature.iter().filter_map(spread).rev().max_by_key(by_spread)
     }
 }

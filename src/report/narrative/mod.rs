@@ -4,8 +4,9 @@
 //! Both are written to `report.json`, so that every number in the page is there too.
 
 mod answers;
+pub mod assessment;
 pub mod boosting_search;
-mod data;
+pub mod data;
 pub mod derived;
 pub mod effect;
 pub mod explanations;
@@ -14,9 +15,11 @@ pub mod grid;
 pub mod grid_figures;
 pub mod halving;
 pub mod leaderboard;
+pub mod leaks;
 pub mod measures;
 mod model;
 pub mod models;
+pub mod probabilities;
 mod quality;
 pub mod standings;
 pub mod words;
@@ -97,6 +100,10 @@ pub struct Narrative {
     pub leaderboard: Vec<Finding>,
     /// What the final model's scores say; empty where none was fitted.
     pub model: Vec<String>,
+    /// Whether its probabilities mean what they say; empty where none was fitted.
+    pub calibration: Vec<String>,
+    /// Where its threshold is, and why; empty where none was fitted.
+    pub threshold: Vec<String>,
     /// What the search for the boosting's parameters found; empty where there was none.
     pub boosting_search: Vec<String>,
     /// What the grid search says; empty where there was none.
@@ -105,6 +112,10 @@ pub struct Narrative {
     pub explanations: Vec<Finding>,
     /// Tracks explained, a few sentences each.
     pub examples: Vec<Vec<String>>,
+    /// How good the final model's recipe is; empty where that was not asked.
+    pub assessment: Vec<Finding>,
+    /// What gives the label away; empty where that was not measured.
+    pub leaks: Vec<Finding>,
 }
 
 impl Narrative {
@@ -128,10 +139,14 @@ impl Narrative {
             selection: exploration::selection(report),
             leaderboard: leaderboard::findings(report, &derived),
             model: model::findings(report, &derived),
+            calibration: probabilities::calibration(report),
+            threshold: probabilities::threshold(report),
             boosting_search: boosting_search::findings(report, &derived),
             grid: grid::findings(report, &derived),
             explanations: explanations::findings(report, &derived),
             examples: explanations::examples(report),
+            assessment: assessment::findings(report),
+            leaks: leaks::findings(report),
             derived,
         }
     }

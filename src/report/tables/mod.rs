@@ -2,14 +2,17 @@
 //!
 //! A cell holds the number itself and how it is shown, so that a file has all the digits and the page those that matter.
 
+mod assessment;
 mod comparison;
 mod data;
 mod explanations;
 mod exploration;
 mod model;
+mod probabilities;
 mod search;
 
 use crate::error::{Error, Result};
+use crate::learn::assessment::Assessment;
 use crate::learn::search::boosting::BoostingSearch;
 use crate::learn::search::grid::GridSearch;
 use crate::report::narrative::grid_figures::GridFigures;
@@ -232,12 +235,22 @@ pub struct Tables {
     pub costs: Option<Table>,
     /// The best points of the grid.
     pub grid_top: Option<Table>,
+    /// Calibrations tried and kept.
+    pub calibration: Option<Table>,
+    /// Bins of the reliability curve.
+    pub reliability: Option<Table>,
+    /// Scores over thresholds.
+    pub thresholds: Option<Table>,
     /// All points of the grid.
     pub grid_search: Option<Table>,
     /// The settings of the boosting that were tried, best first.
     pub boosting_search: Option<Table>,
     /// What each feature is worth by four measures; absent where the final model was not explained.
     pub measures: Option<Table>,
+    /// How good the final model's recipe is; empty where that was not asked.
+    pub assessment: Vec<Table>,
+    /// What gives the label away; empty where that was not measured.
+    pub leaks: Vec<Table>,
 }
 
 impl Tables {
@@ -246,6 +259,7 @@ impl Tables {
         let evaluation = report.evaluation.as_ref();
         let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
         let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
+        let leaks = report.assessment.as_ref().and_then(|assessment| assessment.leaks.as_ref());
         Tables {
             sources: data::sources(report),
             settings: data::settings(report),
@@ -268,12 +282,17 @@ impl Tables {
             scores: evaluation.map(|evaluation| model::scores(evaluation, &narrative.derived, baseline)),
             confusion: evaluation.map(|evaluation| model::confusion(evaluation, &narrative.derived)),
             importances: evaluation.map(model::importances),
+            calibration: report.probabilities.as_ref().map(probabilities::calibration),
+            reliability: report.probabilities.as_ref().map(probabilities::reliability),
+            thresholds: report.probabilities.as_ref().map(probabilities::thresholds),
             leaderboard: standings.map(|(comparison, standings)| comparison::leaderboard(comparison, standings)),
             costs: report.comparison.as_ref().map(comparison::costs),
             grid_top: grid(report, narrative).map(|(grid, figures)| search::grid_top(grid, figures)),
             grid_search: grid(report, narrative).map(|(grid, figures)| search::grid_search(grid, figures)),
             boosting_search: halving(report, narrative).map(|(found, figures)| search::boosting_search(found, figures)),
             measures: narrative.derived.measures.as_ref().map(explanations::measures),
+            assessment: report.assessment.as_ref().map(assessment::tables).unwrap_or_default(),
+            leaks: leaks.map(assessment::leaks).unwrap_or_default(),
         }
     }
 }
@@ -300,11 +319,21 @@ pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<Table> {
         tables.spearman,
     ];
     files.extend([tables.scores, tables.importances, tables.costs, tables.measures].into_iter().flatten());
+    files.extend([tables.calibration, tables.reliability].into_iter().flatten());
+    files.extend(report.probabilities.as_ref().map(probabilities::thresholds_long));
     let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
     files.extend(standings.map(|(comparison, standings)| comparison::leaderboard_long(comparison, standings)));
     files.extend(report.comparison.as_ref().and_then(|comparison| comparison.grid.as_ref()).map(grid_search));
     files.extend(halving(report, narrative).map(|(found, figures)| search::boosting_search_long(found, figures)));
+    files.extend(report.assessment.iter().flat_map(of_assessment));
     files
+}
+
+/// The tables of an assessment, as they are written as files.
+pub fn of_assessment(found: &Assessment) -> Vec<Table> {
+    let mut tables = assessment::tables(found);
+    tables.extend(found.leaks.iter().flat_map(assessment::leaks));
+    tables
 }
 
 /// Every point of a grid with each fold's scores, as it is written as a file.

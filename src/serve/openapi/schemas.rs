@@ -402,8 +402,6 @@ fn invocation(rows: usize) -> Value {
         "maxItems": rows,
         "items": { "anyOf": [reference("Track"), { "type": "array", "description": "A value a feature of the model, in order" }] },
     });
-    let form =
-        |name: &str, schema: Value| json!({ "type": "object", "required": [name], "properties": { name: schema } });
     let split = json!({
         "type": "object",
         "required": ["data"],
@@ -412,12 +410,15 @@ fn invocation(rows: usize) -> Value {
             "data": { "type": "array", "maxItems": rows, "items": { "type": "array" } },
         },
     });
+    let forms = ["dataframe_split", "dataframe_records", "instances", "inputs"];
     json!({
-        "oneOf": [
-            form("dataframe_split", split),
-            form("dataframe_records", records.clone()),
-            form("instances", records.clone()),
-            form("inputs", json!({ "anyOf": [records, { "type": "object", "description": "A list of values a feature" }] })),
-        ],
+        "type": "object",
+        "properties": {
+            "dataframe_split": split,
+            "dataframe_records": records,
+            "instances": records,
+            "inputs": { "anyOf": [records, { "type": "object", "description": "A list of values a feature" }] },
+        },
+        "oneOf": forms.map(|form| json!({ "required": [form] })),
     })
 }

@@ -83,7 +83,7 @@ pub struct BoostingSearch {
 /// What a search may cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Budget {
-    /// Candidates of the first round, each tried on one fold; at least 1. Default: 12. A third of them is tried on half of the
+    /// Candidates of the first round, each tried on one fold; at least 1. Default: 8. A third of them is tried on half of the
     /// folds, and two on all.
     pub candidates: usize,
     /// Learning rate of the fits; above 0, at most 1. Default: 0.1.
@@ -96,7 +96,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { candidates: 12, learning_rate: 0.1, n_estimators: 400, final_learning_rate: 0.05 }
+        Budget { candidates: 8, learning_rate: 0.1, n_estimators: 400, final_learning_rate: 0.05 }
     }
 }
 

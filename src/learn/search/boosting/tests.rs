@@ -96,7 +96,7 @@ fn scores_are_those_of_a_fit_of_so_many_trees() {
         let base = Params::Boosting(small().base(3));
         let set = |params: Params, (name, value): &(String, String)| params.with(name, value);
         let params = candidate.params.iter().try_fold(base, set).expect("parameters");
-        let alone = cross_validate(&params, &dataset, &folds).expect("scores").folds;
+        let alone = cross_validate(&params, &dataset, &folds).expect("scores").scores.folds;
         for (fold, (roc_auc, log_loss)) in candidate.roc_auc.iter().zip(&candidate.log_loss).enumerate() {
             assert!((roc_auc - alone[fold].roc_auc).abs() < 1e-9 && (log_loss - alone[fold].log_loss).abs() < 1e-9);
         }

@@ -54,7 +54,7 @@ fn every_point_has_the_scores_of_its_own_fit() {
     assert_eq!((found.folds, found.rows, found.seed), (3, 300, 7));
     let folds = Folds::stratified(&dataset.targets().to_vec(), 3, 7).expect("folds");
     for point in &found.points {
-        let alone = cross_validate(&point.params(7), &dataset, &folds).expect("scores").folds;
+        let alone = cross_validate(&point.params(7), &dataset, &folds).expect("scores").scores.folds;
         assert_eq!(point.accuracy, alone.iter().map(|scores| scores.accuracy).collect::<Vec<f64>>(), "{point:?}");
         assert_eq!(point.roc_auc, alone.iter().map(|scores| scores.roc_auc).collect::<Vec<f64>>(), "{point:?}");
     }

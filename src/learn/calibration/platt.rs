@@ -1,0 +1,158 @@
+//! Platt scaling: a logistic curve over the log odds.
+
+use serde::{Deserialize, Serialize};
+
+use super::InvalidCalibration;
+
+/// Least distance of a probability from 0 and 1 before its log odds are taken, so that a forest's certainty, which has
+/// infinite log odds, is no more than a strong opinion (log odds of ±13.8) and does not tilt the whole curve.
+const LEAST: f64 = 1e-6;
+/// Most steps of Newton's method; few are needed, as the loss is convex.
+const MOST_STEPS: usize = 100;
+/// Shortest part of a step that is tried before the search ends.
+const SHORTEST_STEP: f64 = 1e-10;
+/// Added to the diagonal of the Hessian, so that it can be inverted where all log odds are equal.
+const RIDGE: f64 = 1e-12;
+/// Both parts of the gradient below this end the search.
+const GRADIENT: f64 = 1e-7;
+
+/// `1 / (1 + exp(−(slope · log odds + intercept)))`; the slope is greater than 0, so that order is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Platt {
+    /// Factor of the log odds: below 1 where the estimator is too sure of itself, above 1 where it is not sure enough.
+    pub slope: f64,
+    /// Added to them: above 0 where hits are more frequent than the estimator thinks.
+    pub intercept: f64,
+}
+
+impl Platt {
+    /// Fits the curve to `probabilities` of tracks of which `truth` says whether they are hits, by least log loss against Platt's
+    /// targets: (h + 1) / (h + 2) for each of the h hits and 1 / (f + 2) for each of the f flops instead of 1 and 0, which keeps
+    /// the curve finite where the two labels can be parted without fault. J. Platt, “Probabilistic Outputs for Support Vector
+    /// Machines”, 1999; by Newton's method with backtracking as in H.-T. Lin, C.-J. Lin and R. C. Weng, “A Note on Platt's
+    /// Probabilistic Outputs for Support Vector Machines”, Machine Learning 68, 2007.
+    ///
+    /// `None` where the best curve does not increase: the estimator then ranks no better than chance.
+    pub fn fit(truth: &[bool], probabilities: &[f64]) -> Option<Platt> {
+        let hits = truth.iter().filter(|&&hit| hit).count() as f64;
+        let flops = truth.len() as f64 - hits;
+        let (hit_target, flop_target) = ((hits + 1.0) / (hits + 2.0), 1.0 / (flops + 2.0));
+        let target = |&hit: &bool| if hit { hit_target } else { flop_target };
+        let points: Vec<Point> = truth
+            .iter()
+            .zip(probabilities)
+            .map(|(hit, &probability)| Point { log_odds: log_odds(probability), target: target(hit) })
+            .collect();
+        let start = Platt { slope: 0.0, intercept: ((hits + 1.0) / (flops + 1.0)).ln() };
+        let found = newton(&points, start);
+        (found.slope > 0.0 && found.slope.is_finite() && found.intercept.is_finite()).then_some(found)
+    }
+
+    /// The calibrated probability.
+    pub fn apply(&self, probability: f64) -> f64 {
+        logistic(self.slope * log_odds(probability) + self.intercept)
+    }
+
+    /// Whether both numbers are finite and the slope is greater than 0.
+    pub(super) fn check(&self) -> Result<(), InvalidCalibration> {
+        let fault = |member: &str, rule: &str, value| {
+            Err(InvalidCalibration { member: member.to_owned(), rule: rule.to_owned(), value })
+        };
+        match () {
+            _ if !(self.slope > 0.0 && self.slope.is_finite()) => {
+                fault("slope", "expected a finite number greater than 0", self.slope)
+            }
+            _ if !self.intercept.is_finite() => fault("intercept", "expected a finite number", self.intercept),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A track as the fit sees it.
+struct Point {
+    log_odds: f64,
+    target: f64,
+}
+
+/// ln(p / (1 − p)), kept [`LEAST`] away from certainty.
+pub fn log_odds(probability: f64) -> f64 {
+    let probability = probability.clamp(LEAST, 1.0 - LEAST);
+    (probability / (1.0 - probability)).ln()
+}
+
+/// 1 / (1 + exp(−z)), by the form that does not overflow.
+fn logistic(z: f64) -> f64 {
+    if z >= 0.0 {
+        1.0 / (1.0 + (-z).exp())
+    } else {
+        z.exp() / (1.0 + z.exp())
+    }
+}
+
+/// Σ ln(1 + exp(z)) − target · z: the log loss, by the form that does not overflow.
+fn loss(points: &[Point], curve: Platt) -> f64 {
+    let one = |point: &Point| {
+        let z = curve.slope * point.log_odds + curve.intercept;
+        z.max(0.0) + (-z.abs()).exp().ln_1p() - point.target * z
+    };
+    points.iter().map(one).sum()
+}
+
+/// First and second derivatives of the loss by slope and intercept.
+#[derive(Default)]
+struct Derivatives {
+    slope: f64,
+    intercept: f64,
+    slope_slope: f64,
+    slope_intercept: f64,
+    intercept_intercept: f64,
+}
+
+impl Derivatives {
+    fn of(points: &[Point], curve: Platt) -> Derivatives {
+        let mut sums = Derivatives { slope_slope: RIDGE, intercept_intercept: RIDGE, ..Derivatives::default() };
+        for point in points {
+            let probability = logistic(curve.slope * point.log_odds + curve.intercept);
+            let (error, weight) = (probability - point.target, probability * (1.0 - probability));
+            sums.slope += error * point.log_odds;
+            sums.intercept += error;
+            sums.slope_slope += weight * point.log_odds * point.log_odds;
+            sums.slope_intercept += weight * point.log_odds;
+            sums.intercept_intercept += weight;
+        }
+        sums
+    }
+
+    /// The step that leads to the bottom of the parabola, and the loss's slope along it.
+    fn step(&self) -> (Platt, f64) {
+        let determinant = self.slope_slope * self.intercept_intercept - self.slope_intercept.powi(2);
+        let slope = -(self.intercept_intercept * self.slope - self.slope_intercept * self.intercept) / determinant;
+        let intercept = -(self.slope_slope * self.intercept - self.slope_intercept * self.slope) / determinant;
+        (Platt { slope, intercept }, self.slope * slope + self.intercept * intercept)
+    }
+}
+
+fn newton(points: &[Point], start: Platt) -> Platt {
+    let mut curve = start;
+    let mut least = loss(points, curve);
+    for _ in 0..MOST_STEPS {
+        let derivatives = Derivatives::of(points, curve);
+        if derivatives.slope.abs() < GRADIENT && derivatives.intercept.abs() < GRADIENT {
+            break;
+        }
+        let (step, descent) = derivatives.step();
+        let along = |part: f64| Platt {
+            slope: curve.slope + part * step.slope,
+            intercept: curve.intercept + part * step.intercept,
+        };
+        // Armijo's rule: a step has to bring a part of what its slope promises.
+        let parts = std::iter::successors(Some(1.0), |part| Some(part / 2.0)).take_while(|&part| part >= SHORTEST_STEP);
+        let accepted = parts.map(|part| (part, loss(points, along(part))));
+        let Some((part, lower)) = accepted.into_iter().find(|&(part, loss)| loss < least + 1e-4 * part * descent)
+        else {
+            break;
+        };
+        (curve, least) = (along(part), lower);
+    }
+    curve
+}
