@@ -21,11 +21,13 @@ export function waterfall(place, explanation, answer) {
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const margin = 0.16 * (high - low || 1);
   const x = (value) => ((value - low + margin) / (high - low + 2 * margin)) * 100;
-  const shared = { x, threshold, isLogOdds, digits: isLogOdds ? 2 : 3 };
+  const shared = { x, threshold, digits: isLogOdds ? 2 : 3 };
 
-  const rows = [end("Mean of all tracks", base, asShare(base), shared)];
+  const told = (value, share) => (isLogOdds ? `${signed(value)}${share}` : `${percent(value, 1)}${share}`);
+  const rows = [end("Mean of all tracks", base, told(base, isLogOdds && !isCalibrated ? `, that is ${percent(asShare(base))}` : ""), shared)];
   pushes.forEach((push, index) => rows.push(row(push, sums[index], sums[index + 1], explanation.decade, shared)));
-  rows.push(end("This track", output, asShare(output), shared));
+  const answered = isCalibrated ? `, calibrated ${percent(answer.probability)}` : isLogOdds ? `, that is ${percent(answer.probability)}` : "";
+  rows.push(end("This track", output, told(output, answered), shared));
   const head = html(
     "div",
     { class: "fall-head", role: "row" },
@@ -64,13 +66,12 @@ function bar(...marks) {
 }
 
 /** A row that is no push: a diamond at its sum. */
-function end(words, value, share, shared) {
+function end(words, value, told, shared) {
   const at = x(value, shared);
   const marks = [
     thresholdLine(shared),
     svg("svg", { x: `${at}%`, y: "50%", overflow: "visible" }, svg("path", { class: "diamond", d: "M0 -6L6 0L0 6L-6 0Z" })),
-    svg("text", { x: `${at}%`, y: "50%", dx: at > 60 ? -11 : 11, dy: "0.35em", "text-anchor": at > 60 ? "end" : "start" },
-      shared.isLogOdds ? `${signed(value)}, that is ${percent(share)}` : percent(share, 1)),
+    svg("text", { x: `${at}%`, y: "50%", dx: at > 60 ? -11 : 11, dy: "0.35em", "text-anchor": at > 60 ? "end" : "start" }, told),
   ];
   return html(
     "div",
