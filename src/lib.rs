@@ -6,6 +6,7 @@
 //!                            └─────learn─────▶ model ─────┘
 //!                                                │
 //!                                            artifact ──score──▶ label and probability of new tracks
+//!                                                           └────serve──▶ the same over HTTP
 //! ```
 //!
 //! Modules stand here in the order in which the data flows, after what all of them share; `ARCHITECTURE.md` tables which may
@@ -28,5 +29,7 @@ pub mod artifact;
 pub mod score;
 
 pub mod report;
+
+pub mod serve;
 
 pub mod cli;

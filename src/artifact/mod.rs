@@ -15,8 +15,10 @@
 //!
 //! Reading executes nothing, checks everything, and takes memory in proportion to the file.
 
+mod describe;
 mod envelope;
 mod header;
+pub mod known_tracks;
 mod read;
 mod reference_codec;
 #[cfg(test)]
@@ -26,8 +28,9 @@ mod write;
 
 use serde::{Deserialize, Serialize};
 
+pub use describe::describe;
 pub(crate) use read::is_time;
-pub use read::{from_bytes, read};
+pub use read::{from_bytes, read, read_bytes};
 pub use write::{metrics_json, sha256, to_bytes, write};
 
 use crate::ingest::source::Fingerprint;

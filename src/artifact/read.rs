@@ -29,9 +29,17 @@ use crate::learn::tree::{InvalidTree, Leaves, Trees};
 /// missing, out of its range, or in contradiction to something else. The message says which member of the file, and why.
 pub fn read(path: impl AsRef<Path>) -> Result<Artifact> {
     let path = path.as_ref();
+    from_bytes(&path.display().to_string(), &read_bytes(path)?)
+}
+
+/// The bytes of the file of a model.
+///
+/// # Errors
+/// There is no such file, or it cannot be read.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
     let name = path.display().to_string();
     match fs::read(path) {
-        Ok(bytes) => from_bytes(&name, &bytes),
+        Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(Error::input(Fault::new(Place::file(name), Reason::NoSuchFile, "no such file")))
         }

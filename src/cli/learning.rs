@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::checkpoint::Checkpoint;
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::artifact::{self, Artifact, DataFile, Metrics, Origin};
+use crate::artifact::{self, known_tracks, Artifact, DataFile, Metrics, Origin};
 use crate::disk;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::ingest::Ingested;
@@ -46,6 +46,8 @@ pub struct Wanted {
 pub struct Saved {
     pub path: PathBuf,
     pub metrics_path: PathBuf,
+    /// The tracks that the server compares a new one with.
+    pub tracks_path: PathBuf,
     pub bytes: u64,
     pub sha256: String,
 }
@@ -153,17 +155,19 @@ fn artifact(
     }
 }
 
-/// Writes the model, and its metrics beside it.
-pub fn save(settings: &Settings, progress: &mut Progress, artifact: &Artifact) -> Result<Saved> {
+/// Writes the model, and beside it its metrics and the tracks that it comes from.
+pub fn save(settings: &Settings, progress: &mut Progress, ingested: &Ingested, artifact: &Artifact) -> Result<Saved> {
     let path = settings.models.join("hitflop.model");
     let metrics_path = settings.models.join("metrics.json");
+    let tracks_path = known_tracks::beside(&path);
     progress.stage("save the model", || {
         let model = artifact::to_bytes(artifact)?;
         let metrics = artifact::metrics_json(artifact, &model)?;
         disk::write_whole(&path, &model)?;
         disk::write_whole(&metrics_path, &metrics)?;
+        known_tracks::write(&ingested.tracks, &tracks_path)?;
         let (bytes, sha256) = (model.len() as u64, artifact::sha256(&model));
-        Ok(Saved { path, metrics_path, bytes, sha256 })
+        Ok(Saved { path, metrics_path, tracks_path, bytes, sha256 })
     })
 }
 

@@ -17,6 +17,7 @@ mod profile;
 mod progress;
 mod run;
 mod sample;
+mod serve;
 mod settings;
 mod stages;
 mod story;
@@ -59,6 +60,7 @@ enum Command {
     Predict(predict::PredictArgs),
     Explain(explain::ExplainArgs),
     Model(model::ModelArgs),
+    Serve(serve::ServeArgs),
     Sample(sample::SampleArgs),
     Profile(profile::ProfileArgs),
 }
@@ -78,6 +80,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Explain(args) => explain::execute(cli.global, args),
         Command::Model(args) => model::execute(cli.global, args),
+        Command::Serve(args) => serve::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),
         Command::Profile(args) => profile::execute(cli.global, args),
     }

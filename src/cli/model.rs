@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use serde_json::{json, Value};
 
 use super::options::GlobalArgs;
 use super::print;
@@ -13,7 +12,7 @@ use super::settings::Settings;
 use crate::artifact::{self, Artifact, Metrics};
 use crate::learn::calibration::Method;
 use crate::learn::metrics::Scores;
-use crate::learn::model::{Input, Model};
+use crate::learn::model::Model;
 use crate::learn::probabilities::BeforeAndAfter;
 use crate::learn::tree::Tree;
 use crate::report::narrative::words::{count, plural};
@@ -43,39 +42,7 @@ pub fn execute(global: GlobalArgs, args: ModelArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
     let ModelCommand::Show { file } = args.command;
     let artifact = artifact::read(&file)?;
-    print::summary(&settings, &for_programs(&artifact), || for_people(&artifact))
-}
-
-fn for_programs(artifact: &Artifact) -> Value {
-    let Artifact { model, origin, .. } = artifact;
-    let trees = model.estimator.trees().trees();
-    let feature = |(input, importance): (&Input, f64)| {
-        let info = input.feature.info();
-        json!({
-            "name": input.feature,
-            "kind": info.kind,
-            "unit": info.unit,
-            "documented_range": info.range,
-            "training_min": input.training_min,
-            "training_max": input.training_max,
-            "importance": importance,
-        })
-    };
-    json!({
-        "name": model.name(),
-        "params": model.params,
-        "calibration": model.calibration,
-        "threshold": model.threshold,
-        "threshold_objective": model.objective,
-        "features": model.inputs.iter().zip(model.estimator.importances()).map(feature).collect::<Vec<Value>>(),
-        "trees": trees.len(),
-        "nodes": trees.iter().map(|tree| tree.nodes.len()).sum::<usize>(),
-        "leaves": trees.iter().map(|tree| tree.leaves.len()).sum::<usize>(),
-        "depth": trees.iter().map(Tree::depth).max(),
-        "baseline": model.estimator.baseline(),
-        "oob_score": model.estimator.oob_score(),
-        "origin": origin,
-    })
+    print::summary(&settings, &artifact::describe(&artifact), || for_people(&artifact))
 }
 
 fn for_people(artifact: &Artifact) -> String {

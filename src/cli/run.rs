@@ -99,14 +99,14 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
         Ok(compared) => {
             let Compared { comparison, best, .. } = compared;
             let Best { artifact, evaluation, probabilities, timing } = best;
-            let saved = learning::save(&settings, &mut progress, artifact)?;
+            let saved = learning::save(&settings, &mut progress, &ingested, artifact)?;
             let finished = Finished { artifact, evaluation, probabilities, saved: &saved, report: Some(&report) };
             let card = card::write(&settings, &mut progress, &ingested, &report.provenance, &finished)?;
             story.compared(comparison);
             story.fitted(artifact, evaluation, timing, saved.bytes);
             story.answers(probabilities);
             report.assessment.iter().for_each(|assessment| story.assessed(assessment));
-            story.written(&[saved.path, saved.metrics_path, card]);
+            story.written(&[saved.path, saved.metrics_path, saved.tracks_path, card]);
         }
         Err(reason) => story.not_fitted(reason),
     }

@@ -63,7 +63,7 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let (evaluation, timing) = (answering.trained.evaluation.clone(), answering.trained.timing);
     let probabilities = answering.probabilities.clone();
     let artifact = learning::answering_artifact(&settings, &ingested, answering, set, reference);
-    let saved = learning::save(&settings, &mut progress, &artifact)?;
+    let saved = learning::save(&settings, &mut progress, &ingested, &artifact)?;
     let mut provenance = stages::provenance(&settings, "train", &ingested);
     provenance.settings.push(("model".to_owned(), artifact.model.params.kind().name().to_owned()));
     provenance.settings.extend(args.params.iter().map(|assignment| ("param".to_owned(), assignment.clone())));
@@ -79,7 +79,7 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let mut story = Story::new("train", &settings, drawn, &ingested);
     story.fitted(&artifact, &evaluation, &timing, saved.bytes);
     story.answers(&probabilities);
-    story.written(&[saved.path, saved.metrics_path, card]);
+    story.written(&[saved.path, saved.metrics_path, saved.tracks_path, card]);
     story.written(args.write_split.as_slice());
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

@@ -52,7 +52,7 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let probabilities = answering.probabilities.clone();
     let artifact = learning::answering_artifact(&settings, &ingested, answering, set, reference);
     let written = progress.stage("write the grid", || write::grid(&search, &settings.reports))?;
-    let saved = learning::save(&settings, &mut progress, &artifact)?;
+    let saved = learning::save(&settings, &mut progress, &ingested, &artifact)?;
     let provenance = stages::provenance(&settings, "tune", &ingested);
     let finished = Finished {
         artifact: &artifact,
@@ -68,7 +68,7 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     story.searched(&search);
     story.fitted(&artifact, &evaluation, &timing, saved.bytes);
     story.answers(&probabilities);
-    story.written(&[saved.path, saved.metrics_path, card]);
+    story.written(&[saved.path, saved.metrics_path, saved.tracks_path, card]);
     story.written(&written);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
 }

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+pub mod neighbours;
+
 use ndarray::ArrayView2;
 
 use crate::artifact::Artifact;

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `codes` | values to positions among cuts, so that a split compares small integers |
 //! | `masks` | many small trees: bit masks of the leaves that are still possible |
+//! | `tables` | trees that ask few questions, often: a table of all their answers |
 //! | `walk` | any trees: several walks from root to leaf at a time |
 
 mod codes;
 mod masks;
+mod tables;
 mod walk;
 
 use ndarray::{Array1, ArrayView2, Axis};
@@ -16,6 +18,7 @@ use rayon::prelude::*;
 use super::trees::Trees;
 use codes::{Codes, Encoder};
 use masks::Masks;
+use tables::Tables;
 use walk::{sum_row, Scratch, Walk};
 
 /// Most rows of a block while all trees fit into a core's cache: their codes shall fit beside them.
@@ -39,18 +42,23 @@ pub struct Predictor {
 enum Form {
     Walks(Vec<Walk>),
     Masks(Vec<Masks>),
+    Tables(Tables),
 }
 
 impl Predictor {
     /// Prepares trees for prediction.
     pub fn new(trees: &Trees) -> Predictor {
-        if masks::suit(trees) {
-            let in_use = masks::cuts_in_use(trees);
-            let masks = masks::groups(trees).map(|group| Masks::new(trees, group, &in_use)).collect();
+        let in_use = masks::cuts_in_use(trees);
+        let of_cuts_in_use = |form: Form| {
             let cut =
                 |(cuts, in_use): (&Vec<f64>, &Vec<u16>)| in_use.iter().map(|&cut| cuts[usize::from(cut)]).collect();
             let cuts = trees.cuts().iter().zip(&in_use).map(cut).collect();
-            Predictor { encoder: Encoder::new(cuts), form: Form::Masks(masks) }
+            Predictor { encoder: Encoder::new(cuts), form }
+        };
+        if masks::suit(trees) {
+            of_cuts_in_use(Form::Masks(masks::groups(trees).map(|group| Masks::new(trees, group, &in_use)).collect()))
+        } else if tables::suit(trees, &in_use) {
+            of_cuts_in_use(Form::Tables(Tables::new(trees, &in_use)))
         } else {
             let walks = trees.trees().par_iter().map(|tree| Walk::new(trees, tree)).collect();
             Predictor { encoder: Encoder::new(trees.cuts().to_vec()), form: Form::Walks(walks) }
@@ -105,6 +113,7 @@ impl Form {
         match self {
             Form::Walks(walks) => walks.len(),
             Form::Masks(masks) => masks.iter().map(Masks::len).sum(),
+            Form::Tables(tables) => tables.len(),
         }
     }
 
@@ -128,6 +137,7 @@ impl Form {
                 let mut scratch = Scratch::default();
                 walks[..trees].iter().for_each(|walk| walk.add(codes, sums, &mut scratch));
             }
+            Form::Tables(tables) => tables.add(trees, codes, sums),
             Form::Masks(masks) => {
                 let mut trees = trees;
                 for masks in masks {

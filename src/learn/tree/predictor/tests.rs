@@ -2,7 +2,7 @@ use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 use rand::RngExt;
 
-use crate::learn::tree::{Predictor, Trees};
+use crate::learn::tree::{Leaves, Node, Predictor, Tree, Trees};
 use crate::seed::Seed;
 
 /// Rows of values below, at, between and above the cuts of [`Trees::random`], some missing.
@@ -47,6 +47,54 @@ proptest! {
     ) {
         let trees = Trees::random(seed, features, most_cuts, trees, most_splits);
         assert_plain(&trees, &records(seed, rows, features, most_cuts));
+    }
+}
+
+/// Trees that ask up to `most` questions each, any of them on any path, once on each.
+fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Trees {
+    let mut rng = Seed(seed).rng("few questions", &[]);
+    let cuts: Vec<Vec<f64>> = (0..features).map(|_| (0..20).map(f64::from).collect()).collect();
+    let mut tree = || {
+        let questions: Vec<(u16, u16, bool)> = (0..rng.random_range(0..=most))
+            .map(|_| (rng.random_range(0..features), rng.random_range(0..20), rng.random()))
+            .collect();
+        let (mut nodes, mut open, mut leaves) = (vec![Node::Leaf(0)], vec![(0, 0)], Vec::new());
+        while let Some((node, asked)) = open.pop() {
+            // Now and then a path leaves a question out.
+            let next = (asked..questions.len()).find(|_| rng.random_range(0..10) > 0);
+            match next {
+                Some(next) => {
+                    let (feature, cut, missing_left) = questions[next];
+                    let left = nodes.len();
+                    nodes[node] = Node::Split { feature, cut, missing_left, left: left as u32 };
+                    nodes.extend([Node::Leaf(0); 2]);
+                    open.extend([(left + 1, next + 1), (left, next + 1)]);
+                }
+                None => {
+                    nodes[node] = Node::Leaf(leaves.len() as u32);
+                    leaves.push((rng.random::<f64>() - 0.5, 1));
+                }
+            }
+        }
+        Tree { nodes, leaves: Leaves::Values(leaves) }
+    };
+    let trees = (0..trees).map(|_| tree()).collect();
+    Trees::new(cuts, [1.0, 1.0], trees).expect("grown by the rules")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn trees_of_few_questions_are_summed_as_others(
+        seed: u64,
+        features in 1u16..20,
+        trees in 1usize..60,
+        most in 6usize..10,
+        rows in 0usize..60,
+    ) {
+        let trees = of_few_questions(seed, features, trees, most);
+        assert_plain(&trees, &records(seed, rows, usize::from(features), 20));
     }
 }
 

@@ -1,0 +1,314 @@
+//! `hitflop serve`: a model as a REST service.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::http::HeaderValue;
+use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{watch, Notify};
+use tracing::{info, warn, Level};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{fmt, Layer};
+
+use super::options::GlobalArgs;
+use super::settings::Settings;
+use crate::error::{Error, Fault, Place, Reason};
+use crate::serve::access_log::{self, Writing};
+use crate::serve::app::app;
+use crate::serve::json_lines::JsonLines;
+use crate::serve::limits::Limits;
+use crate::serve::listen;
+use crate::serve::loaded::{Files, Loaded};
+use crate::serve::observe::ACCESS;
+use crate::serve::reload;
+use crate::serve::state::{Config, State};
+
+/// The environment variable that holds the token.
+const TOKEN: &str = "HITFLOP_TOKEN";
+
+/// Answer over HTTP what a model says of tracks
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    hitflop serve --model models/hitflop.model\n  \
+    hitflop serve --model models/hitflop.model --addr 127.0.0.1:9000 --allow-origin https://example.org\n  \
+    HITFLOP_TOKEN=secret hitflop serve --model models/hitflop.model --addr 0.0.0.0:8000\n\n\
+    Ask it:\n  \
+    curl localhost:8000/v1/predict -H 'Content-Type: application/json' -d '{\"energy\": 0.6, \"loudness\": -7, \"decade\": 1980}'\n\n\
+    /docs tells every route. With HITFLOP_TOKEN set, all but the health probes need `Authorization: Bearer TOKEN`.\n\
+    SIGTERM or Ctrl-C lets the requests in flight finish; a second one does not wait. SIGHUP reads the model again, as a change\n\
+    of its file does; a file that is no good is logged, and the old model is served on.")]
+pub struct ServeArgs {
+    /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks.parquet) and the card
+    /// (MODEL_CARD.md) are looked for beside it
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// Address to listen on; only this machine can reach the default one. Port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
+    addr: SocketAddr,
+    /// Name of the model in KServe's protocol [default: that of the file, without its ending]
+    #[arg(long, value_name = "NAME")]
+    model_name: Option<String>,
+    /// Origin whose pages may ask, such as https://example.org, or * for all. May be given many times [default: none]
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    /// Look for a changed model every so many seconds; 0 never looks
+    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
+    watch: u64,
+    /// Which requests are logged, as JSON on standard error
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "all")]
+    access_log: AccessLog,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// Which requests are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AccessLog {
+    /// Every one
+    All,
+    /// None
+    Off,
+}
+
+/// Bounds of the server.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Limits")]
+struct LimitArgs {
+    /// Most bytes of the body of a request for one track or a few
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().body_bytes, value_parser = at_least_one)]
+    max_body: usize,
+    /// Most bytes of the body of a batch
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().batch_bytes, value_parser = at_least_one)]
+    max_batch_body: usize,
+    /// Most bytes of all large bodies at a time
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bodies_bytes, value_parser = at_least_one)]
+    max_bodies: usize,
+    /// Most rows of a batch
+    #[arg(long, value_name = "N", default_value_t = Limits::default().rows, value_parser = at_least_one)]
+    max_rows: usize,
+    /// Most connections at a time; further ones wait
+    #[arg(long, value_name = "N", default_value_t = Limits::default().connections, value_parser = at_least_one)]
+    max_connections: usize,
+    /// Most batches, explanations and searches for neighbours at a time; more are answered by 503 and Retry-After
+    #[arg(long, value_name = "N", default_value_t = Limits::default().heavy, value_parser = at_least_one)]
+    max_heavy: usize,
+    /// Time in which the head of a request must have arrived, and that a connection may be idle
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds)]
+    header_timeout: u64,
+    /// Time in which a body must have arrived
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds)]
+    body_timeout: u64,
+    /// Time in which a client must take some of an answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds)]
+    write_timeout: u64,
+    /// Time that requests in flight get to finish once the server is told to stop
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    grace: u64,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        // What a semaphore can count.
+        Ok(number) if (1..=tokio::sync::Semaphore::MAX_PERMITS).contains(&number) => Ok(number),
+        _ => Err("expected a whole number of at least 1".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(seconds) if (1..=86_400).contains(&seconds) => Ok(seconds),
+        _ => Err("expected a whole number of seconds from 1 to 86400".to_owned()),
+    }
+}
+
+impl From<&LimitArgs> for Limits {
+    fn from(args: &LimitArgs) -> Limits {
+        Limits {
+            body_bytes: args.max_body,
+            batch_bytes: args.max_batch_body,
+            bodies_bytes: args.max_bodies,
+            rows: args.max_rows,
+            header_timeout: Duration::from_secs(args.header_timeout),
+            body_timeout: Duration::from_secs(args.body_timeout),
+            write_timeout: Duration::from_secs(args.write_timeout),
+            connections: args.max_connections,
+            heavy: args.max_heavy,
+            grace: Duration::from_secs(args.grace),
+        }
+    }
+}
+
+pub fn execute(global: GlobalArgs, args: ServeArgs) -> Result<()> {
+    let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
+    let config = config(&args)?;
+    let log = log(&settings, args.access_log);
+    let served = runtime(&settings)?.block_on(serve(args, config));
+    drop(log);
+    served
+}
+
+fn config(args: &ServeArgs) -> Result<Config> {
+    Ok(Config {
+        limits: Limits::from(&args.limits),
+        model_name: match &args.model_name {
+            Some(name) => name.clone(),
+            None => args.model.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        },
+        token: token()?,
+        allow_origins: args.allow_origin.iter().map(|origin| self::origin(origin)).collect::<Result<_>>()?,
+    })
+}
+
+fn token() -> Result<Option<String>> {
+    match std::env::var(TOKEN) {
+        Ok(token) if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            let rule = "expected at least one character, and none but printable ASCII without spaces";
+            Err(Error::input(Fault::new(Place::file(TOKEN), Reason::Setting, rule)).into())
+        }
+        Ok(token) => Ok(Some(token)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(Error::input(Fault::new(Place::file(TOKEN), Reason::Setting, "expected printable ASCII")).into())
+        }
+    }
+}
+
+/// As a browser sends it: scheme and host, no path.
+fn origin(text: &str) -> Result<HeaderValue> {
+    let host = text.strip_prefix("https://").or(text.strip_prefix("http://"));
+    let is_good = text == "*" || host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '*']));
+    match HeaderValue::from_str(text) {
+        Ok(value) if is_good => Ok(value),
+        _ => {
+            let rule = "expected an origin such as https://example.org, without a path, or *";
+            let fault = Fault::new(Place::file("--allow-origin"), Reason::Setting, rule).found(text);
+            Err(Error::input(fault).into())
+        }
+    }
+}
+
+/// JSON lines on standard error.
+fn log(settings: &Settings, access: AccessLog) -> Writing {
+    let (lines, writing) = access_log::start(io::stderr());
+    let level = if settings.quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
+    let access = if access == AccessLog::All && !settings.quiet { LevelFilter::INFO } else { LevelFilter::OFF };
+    let targets = Targets::new().with_default(Level::WARN).with_target("hitflop", level).with_target(ACCESS, access);
+    let layer = fmt::layer().event_format(JsonLines).with_writer(lines).with_filter(targets);
+    tracing_subscriber::registry().with(layer).init();
+    writing
+}
+
+fn runtime(settings: &Settings) -> Result<Runtime> {
+    let mut builder = Builder::new_multi_thread();
+    if settings.threads > 0 {
+        builder.worker_threads(settings.threads);
+    }
+    Ok(builder.enable_all().thread_name("hitflop-serve").build()?)
+}
+
+async fn serve(args: ServeArgs, config: Config) -> Result<()> {
+    let mut signals = Signals::new()?;
+    let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
+    let addr = listener.local_addr()?;
+    if !addr.ip().is_loopback() && config.token.is_none() {
+        warn!("anyone who reaches {addr} can use the service; set {TOKEN} to ask for a token");
+    }
+    let state = State::new(config);
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(listen::serve(listener, app(Arc::clone(&state)), Arc::clone(&state), stopped));
+    // Probes are answered while the model is read.
+    let files = Files::beside(&args.model);
+    let loaded = {
+        let files = files.clone();
+        tokio::task::spawn_blocking(move || Loaded::read(&files)).await?
+    };
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            stop.send_replace(true);
+            serving.await?;
+            return Err(error.into());
+        }
+    };
+    info!(%addr, version = loaded.version, known_tracks = loaded.neighbours.as_ref().map(|it| it.len()), "ready");
+    state.serve_model(loaded);
+    announce(addr)?;
+    let asked = Arc::new(Notify::new());
+    let interval = (args.watch > 0).then(|| Duration::from_secs(args.watch));
+    let watching = tokio::spawn(reload::watch(Arc::clone(&state), files, interval, Arc::clone(&asked)));
+    signals.until_stopped(&asked).await;
+    stop.send_replace(true);
+    tokio::select! {
+        finished = serving => finished?,
+        () = signals.until_stopped(&asked) => {}
+    }
+    watching.abort();
+    Ok(())
+}
+
+/// Where the service is, for who started it.
+fn announce(addr: SocketAddr) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "http://{addr}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// The signals that the server obeys.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// From now on they are caught.
+    fn new() -> Result<Signals> {
+        use tokio::signal::unix::{signal, SignalKind};
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for one to stop, and passes on those to read the model again.
+    async fn until_stopped(&mut self, asked: &Notify) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => asked.notify_one(),
+            }
+        }
+    }
+}
+
+/// The signals that the server obeys: Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Result<Signals> {
+        Ok(Signals)
+    }
+
+    async fn until_stopped(&mut self, _: &Notify) {
+        // Without a handler the system's own ends the process.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}

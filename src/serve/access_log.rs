@@ -1,0 +1,196 @@
+//! Lines of the log, written by a thread of its own.
+//!
+//! A request hands its line over and goes on. If the reader of the log does not keep up, lines are dropped and counted, so that
+//! a full pipe neither stops the server nor fills its memory.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Most bytes that wait to be written.
+const WAITING_BYTES: usize = 4 << 20;
+/// How long a line may wait, so that many are written at once.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Where lines are handed over.
+#[derive(Clone)]
+pub struct Lines(Arc<Shared>);
+
+/// Writes what is handed over until it is dropped, which waits for the rest.
+pub struct Writing {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    dropped: u64,
+    is_over: bool,
+}
+
+/// Starts to write lines to `out`.
+pub fn start(out: impl Write + Send + 'static) -> (Lines, Writing) {
+    let shared = Arc::new(Shared::default());
+    let of_thread = Arc::clone(&shared);
+    let thread = thread::spawn(move || of_thread.write_all(out));
+    (Lines(Arc::clone(&shared)), Writing { shared, thread: Some(thread) })
+}
+
+impl Shared {
+    /// A thread that panicked in between left whole lines.
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, line: &[u8]) {
+        let mut waiting = self.lock();
+        if waiting.lines.len() + line.len() > WAITING_BYTES {
+            waiting.dropped += 1;
+            return;
+        }
+        let was_empty = waiting.lines.is_empty();
+        waiting.lines.extend_from_slice(line);
+        drop(waiting);
+        if was_empty {
+            self.changed.notify_one();
+        }
+    }
+
+    fn write_all(&self, mut out: impl Write) {
+        let mut lines = Vec::new();
+        loop {
+            let mut waiting = self.lock();
+            while waiting.lines.is_empty() && !waiting.is_over {
+                waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            }
+            let is_over = waiting.is_over;
+            if !is_over {
+                let paused = self.changed.wait_timeout_while(waiting, PAUSE, |waiting| !waiting.is_over);
+                waiting = paused.unwrap_or_else(PoisonError::into_inner).0;
+            }
+            std::mem::swap(&mut lines, &mut waiting.lines);
+            let dropped = std::mem::take(&mut waiting.dropped);
+            drop(waiting);
+            // Where the log cannot be written there is nowhere to say so.
+            let _ = out.write_all(&lines).and_then(|()| out.flush());
+            lines.clear();
+            if dropped > 0 {
+                let _ =
+                    writeln!(out, r#"{{"level":"WARN","message":"lines of the log were dropped","lines":{dropped}}}"#);
+            }
+            if is_over {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.shared.lock().is_over = true;
+        self.shared.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// One line that is being made.
+pub struct Line {
+    lines: Lines,
+    text: Vec<u8>,
+}
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.lines.0.push(&self.text);
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line;
+
+    fn make_writer(&'a self) -> Line {
+        Line { lines: self.clone(), text: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Out(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Out {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("whole").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn lines_arrive_in_order_and_the_last_before_the_end() {
+        let out = Out::default();
+        let (lines, writing) = start(out.clone());
+        for number in 0..1000 {
+            writeln!(lines.make_writer(), "{number}").expect("memory");
+        }
+        drop(writing);
+        let expected: String = (0..1000).map(|number| format!("{number}\n")).collect();
+        assert_eq!(String::from_utf8(out.0.lock().expect("whole").clone()).expect("text"), expected);
+    }
+
+    #[test]
+    fn a_reader_that_is_too_slow_loses_lines_and_is_told() {
+        /// Takes nothing until it may.
+        struct Slow(Out, Arc<Mutex<()>>);
+        impl Write for Slow {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                let _may = self.1.lock().expect("whole");
+                self.0.write(bytes)
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (out, gate) = (Out::default(), Arc::new(Mutex::new(())));
+        let closed = gate.lock().expect("whole");
+        let (lines, writing) = start(Slow(out.clone(), Arc::clone(&gate)));
+        let line = [b'x'; 1 << 16];
+        for _ in 0..200 {
+            lines.make_writer().write_all(&line).expect("memory");
+        }
+        assert!(lines.0.lock().lines.len() <= WAITING_BYTES);
+        drop(closed);
+        drop(writing);
+        let text = String::from_utf8(out.0.lock().expect("whole").clone()).expect("text");
+        assert!(text.contains("lines of the log were dropped"));
+        assert!(text.len() <= 2 * WAITING_BYTES + 100, "{}", text.len());
+    }
+}

@@ -1,0 +1,210 @@
+//! What is answered for a track.
+
+use serde::Serialize;
+
+use super::loaded::Loaded;
+use super::rejection::{Detail, Rejection};
+use super::shapes::Track;
+use crate::explain::local::Explanation;
+use crate::explain::what_if::Alternatives;
+use crate::score::Score;
+use crate::track::{Decade, Feature, Label};
+
+/// Faults of a batch that are told one by one; a fault takes more room than what is wrong.
+const FAULTS_TOLD: usize = 5_000;
+
+/// What the model says of one track.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer<'a> {
+    /// `hit` or `flop`: a hit if the probability is greater than the threshold.
+    pub label: Label,
+    /// Probability of a hit, 0 to 1.
+    pub probability: f64,
+    /// The probability above which a track is called a hit.
+    pub threshold: f64,
+    /// First digits of the SHA-256 of the model's file.
+    pub model_version: &'a str,
+    /// What makes the answer less sure, or may be a mistake.
+    pub warnings: Vec<Warning>,
+    /// What each feature adds, if it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
+    /// The smallest changes with which the answer would be another, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<Alternatives>,
+}
+
+/// What is told besides the answer. Both take longer than the answer itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Further {
+    /// What each feature adds.
+    pub explain: bool,
+    /// What would change the answer.
+    pub what_if: bool,
+}
+
+impl Further {
+    /// Whether anything is.
+    pub fn is_any(self) -> bool {
+        self.explain || self.what_if
+    }
+}
+
+/// What makes an answer less sure, or may be a mistake.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Warning {
+    /// Which kind.
+    #[serde(rename = "type")]
+    pub kind: WarningKind,
+    /// The field that it is about.
+    pub field: String,
+    /// In words.
+    pub msg: String,
+}
+
+/// Kinds of warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningKind {
+    /// The model uses the feature, and it is not given.
+    MissingFeature,
+    /// No track of that decade in training had such a value; or none at all, if the decade is not given.
+    OutsideTrainingRange,
+    /// The field is no feature, but looks like one.
+    UnknownField,
+}
+
+/// What becomes of one of several tracks.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Outcome<'a> {
+    /// It is answered.
+    Answered(Box<Answer<'a>>),
+    /// There was no track.
+    Null,
+    /// It is faulty; the others are answered all the same.
+    Refused {
+        /// All its faults.
+        detail: Vec<Detail>,
+    },
+}
+
+impl<'a> Answer<'a> {
+    /// What `loaded` says of `track`, whose score is known.
+    pub fn new(loaded: &'a Loaded, track: &Track, score: Score) -> Answer<'a> {
+        Answer {
+            label: score.label,
+            probability: score.probability,
+            threshold: loaded.threshold(),
+            model_version: &loaded.version,
+            warnings: warnings(loaded, track),
+            explanation: None,
+            what_if: None,
+        }
+    }
+
+    /// The answer with what else is asked for.
+    ///
+    /// # Errors
+    /// A bug: every value of a row is finite or missing.
+    pub fn with(mut self, further: Further, loaded: &Loaded, track: &Track) -> Result<Answer<'a>, Rejection> {
+        let (values, decade) = (loaded.values(&track.row), track.decade());
+        if further.explain {
+            self.explanation = Some(loaded.scorer.explain(&values, decade)?);
+        }
+        if further.what_if {
+            self.what_if = Some(loaded.scorer.what_if(&values, decade)?);
+        }
+        Ok(self)
+    }
+}
+
+fn warnings(loaded: &Loaded, track: &Track) -> Vec<Warning> {
+    let artifact = loaded.scorer.artifact();
+    let decade = track.decade();
+    let of_decade = decade.and_then(|decade| Some((decade, artifact.reference.decade(decade)?)));
+    let of_values = artifact.model.inputs.iter().filter_map(|input| {
+        let value = track.row[input.feature as usize];
+        let in_decade = of_decade.and_then(|(decade, known)| Some((known.all.range(input.feature)?, Some(decade))));
+        match value.is_nan() {
+            true => Some(missing(input.feature)),
+            // Of a decade without tracks, or none, it is the whole training that a value is held against.
+            false => {
+                let (range, decade) = in_decade.unwrap_or(((input.training_min, input.training_max), None));
+                outside(input.feature, value, range, decade)
+            }
+        }
+    });
+    of_values.chain(track.misspelt.iter().map(|(name, feature)| unknown(name, *feature))).collect()
+}
+
+fn missing(feature: Feature) -> Warning {
+    let name = feature.name();
+    let msg = format!("{name} is missing; the model goes by the other features");
+    Warning { kind: WarningKind::MissingFeature, field: name.to_owned(), msg }
+}
+
+fn outside(feature: Feature, value: f64, (low, high): (f64, f64), decade: Option<Decade>) -> Option<Warning> {
+    if (low..=high).contains(&value) {
+        return None;
+    }
+    let name = feature.name();
+    let unit = match feature.info().unit {
+        "dB" | "BPM" | "ms" | "s" => format!(" {}", feature.info().unit),
+        _ => String::new(),
+    };
+    let whose = decade.map_or("in training it was".to_owned(), |decade| format!("of the {decade} in training it was"));
+    let msg = format!("{name} is {value}{unit}; {whose} {low} to {high}{unit}");
+    Some(Warning { kind: WarningKind::OutsideTrainingRange, field: name.to_owned(), msg })
+}
+
+fn unknown(name: &str, feature: Feature) -> Warning {
+    let msg = format!("{name:?} is no feature and is ignored; did you mean {:?}?", feature.name());
+    Warning { kind: WarningKind::UnknownField, field: name.to_owned(), msg }
+}
+
+/// What `loaded` says of several tracks, each for itself, in their order.
+pub fn outcomes<'a>(
+    loaded: &'a Loaded,
+    tracks: Vec<Result<Option<Track>, Vec<Detail>>>,
+    further: Further,
+) -> Result<Vec<Outcome<'a>>, Rejection> {
+    let good: Vec<&Track> = tracks.iter().filter_map(|track| track.as_ref().ok()?.as_ref()).collect();
+    let scores = loaded.score_all(good.iter().map(|track| &track.row))?;
+    let mut scores = scores.into_iter();
+    let mut faults = 0;
+    let outcome = |track: Result<Option<Track>, Vec<Detail>>| match track {
+        // One score a good track.
+        Ok(Some(track)) => scores.next().map(|score| {
+            let answer = Answer::new(loaded, &track, score);
+            Ok(Outcome::Answered(Box::new(if further.is_any() {
+                answer.with(further, loaded, &track)?
+            } else {
+                answer
+            })))
+        }),
+        Ok(None) => Some(Ok(Outcome::Null)),
+        Err(detail) => {
+            faults += detail.len();
+            Some(Ok(Outcome::Refused { detail: if faults > FAULTS_TOLD { counted(&detail) } else { detail } }))
+        }
+    };
+    tracks.into_iter().filter_map(outcome).collect()
+}
+
+/// Past the faults that are told one by one: how many a row has.
+fn counted(detail: &[Detail]) -> Vec<Detail> {
+    let place = detail.first().map(|first| first.loc.clone()).unwrap_or_default();
+    // The row without the field.
+    let row = place.iter().rposition(serde_json::Value::is_number).map_or(0, |at| at + 1);
+    let rule = format!("Faults past the first {FAULTS_TOLD} are only counted, here {}", detail.len());
+    vec![Detail::new("too_many_faults", place[..row].to_vec(), rule, &serde_json::Value::Null)]
+}
+
+/// The labels among outcomes.
+pub fn labels<'a>(outcomes: &'a [Outcome<'a>]) -> impl Iterator<Item = Label> + 'a {
+    outcomes.iter().filter_map(|outcome| match outcome {
+        Outcome::Answered(answer) => Some(answer.label),
+        Outcome::Null | Outcome::Refused { .. } => None,
+    })
+}

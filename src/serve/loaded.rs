@@ -1,0 +1,155 @@
+//! A model file, ready to answer, with what lies beside it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use ndarray::ArrayView2;
+
+use super::shapes::Row;
+use crate::artifact::{self, known_tracks};
+use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::score::neighbours::Neighbours;
+use crate::score::{Score, Scorer};
+use crate::track::Feature;
+
+/// Hexadecimal digits of the file's checksum that name a version of the model.
+const VERSION_DIGITS: usize = 12;
+/// Name of the card, which lies beside the model.
+const CARD: &str = "MODEL_CARD.md";
+/// Most bytes of a card.
+const CARD_BYTES: u64 = 1 << 20;
+
+/// Where a model and what belongs to it lie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Files {
+    /// The model.
+    pub model: PathBuf,
+    /// The tracks that it knows by name, if it has such a file.
+    pub tracks: PathBuf,
+    /// What is to be known before it is used, in words, if it has such a file.
+    pub card: PathBuf,
+}
+
+/// A model that answers.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Scores rows.
+    pub scorer: Scorer,
+    /// SHA-256 of the model's file, in hexadecimal.
+    pub sha256: String,
+    /// The first digits of that.
+    pub version: String,
+    /// Tracks to compare with, if there is such a file.
+    pub neighbours: Option<Neighbours>,
+    /// The model's card in Markdown, if there is such a file.
+    pub card: Option<String>,
+}
+
+impl Files {
+    /// The files that go with `model`, by the names that `hitflop run` gives them.
+    pub fn beside(model: &Path) -> Files {
+        Files { model: model.to_owned(), tracks: known_tracks::beside(model), card: model.with_file_name(CARD) }
+    }
+}
+
+impl Loaded {
+    /// Reads everything. That there is no file of tracks or no card is no error.
+    ///
+    /// # Errors
+    /// The model, or another of the files that there are, cannot be read or is damaged.
+    pub fn read(files: &Files) -> Result<Loaded> {
+        // Both take a while, so they are read side by side.
+        let (model, neighbours) = std::thread::scope(|scope| {
+            let tracks = scope.spawn(|| read_tracks(&files.tracks));
+            let model = read_model(&files.model);
+            let tracks = tracks.join().map_err(|_| Error::Failed("reading the tracks failed".to_owned()));
+            (model, tracks.and_then(|tracks| tracks))
+        });
+        let (scorer, sha256) = model?;
+        let version = sha256[..VERSION_DIGITS].to_owned();
+        Ok(Loaded { scorer, version, sha256, neighbours: neighbours?, card: read_card(&files.card)? })
+    }
+
+    /// A model without anything beside it, of the bytes of its file.
+    ///
+    /// # Errors
+    /// They are no model.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Loaded> {
+        let sha256 = artifact::sha256(bytes);
+        let scorer = Scorer::new(artifact::from_bytes(name, bytes)?);
+        let version = sha256[..VERSION_DIGITS].to_owned();
+        Ok(Loaded { scorer, version, sha256, neighbours: None, card: None })
+    }
+
+    /// The probability above which a track is called a hit.
+    pub fn threshold(&self) -> f64 {
+        self.scorer.artifact().model.threshold
+    }
+
+    /// What the model is given of a row, in its order.
+    pub fn values(&self, row: &Row) -> Vec<f64> {
+        self.scorer.features().iter().map(|&feature| row[feature as usize]).collect()
+    }
+
+    /// Label and probability of one track.
+    ///
+    /// # Errors
+    /// A bug: every value of a row is finite or missing.
+    pub fn score(&self, row: &Row) -> Result<Score> {
+        let mut values = [0.0; Feature::ALL.len()];
+        let features = self.scorer.features();
+        for (value, &feature) in values.iter_mut().zip(features) {
+            *value = row[feature as usize];
+        }
+        let scores = self.score_records(&values[..features.len()])?;
+        scores.first().copied().ok_or_else(|| Error::Failed("a row got no score".to_owned()))
+    }
+
+    /// Label and probability of many tracks, in their order.
+    ///
+    /// # Errors
+    /// As [`Loaded::score`].
+    pub fn score_all<'a>(&self, rows: impl ExactSizeIterator<Item = &'a Row>) -> Result<Vec<Score>> {
+        let features = self.scorer.features();
+        let mut values = Vec::with_capacity(rows.len() * features.len());
+        for row in rows {
+            values.extend(features.iter().map(|&feature| row[feature as usize]));
+        }
+        self.score_records(&values)
+    }
+
+    fn score_records(&self, values: &[f64]) -> Result<Vec<Score>> {
+        let features = self.scorer.features().len();
+        let records = ArrayView2::from_shape((values.len() / features, features), values)
+            .map_err(|error| Error::Failed(format!("rows cannot be scored: {error}")))?;
+        self.scorer.score(records)
+    }
+}
+
+fn read_model(path: &Path) -> Result<(Scorer, String)> {
+    let name = path.display().to_string();
+    let bytes = artifact::read_bytes(path)?;
+    let sha256 = artifact::sha256(&bytes);
+    Ok((Scorer::new(artifact::from_bytes(&name, &bytes)?), sha256))
+}
+
+fn read_tracks(path: &Path) -> Result<Option<Neighbours>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    Ok(Some(Neighbours::new(known_tracks::read(path)?)))
+}
+
+fn read_card(path: &Path) -> Result<Option<String>> {
+    match fs::metadata(path) {
+        Ok(found) if found.len() > CARD_BYTES => {
+            let place = Place::file(path.display().to_string());
+            let rule = format!("expected at most {CARD_BYTES} bytes");
+            Err(Error::input(Fault::new(place, Reason::Unreadable, rule).found(found.len().to_string())))
+        }
+        Ok(_) => fs::read_to_string(path).map(Some).map_err(|error| Error::io("read", path, error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}

@@ -1,0 +1,40 @@
+//! A model as a REST service.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `app` | all routes as one service, apart from the serving of it |
+//! | `routes` | the handlers, one file a subject; `kserve`, `mlflow`: two protocols that existing clients speak |
+//! | `shapes`, `number`, `misspelt` | bodies to rows: the shapes in which audio features circulate, and what counts as a number |
+//! | `answer`, `batch` | rows to answers, one or many |
+//! | `body`, `rejection`, `auth` | what is refused, and how it is told |
+//! | `loaded`, `state`, `reload` | the model that is served, and how another takes its place |
+//! | `limits`, `listen`, `patience` | the socket and its bounds |
+//! | `observe`, `metrics`, `access_log`, `json_lines` | what is told of requests |
+//! | `openapi` | the document of it all |
+//! | `page` | the page at `/`, which asks the routes in a browser |
+
+pub mod access_log;
+pub mod answer;
+pub mod app;
+mod auth;
+pub mod batch;
+mod body;
+pub mod json_lines;
+mod kserve;
+pub mod limits;
+pub mod listen;
+pub mod loaded;
+pub mod metrics;
+mod misspelt;
+mod mlflow;
+pub mod number;
+pub mod observe;
+pub mod openapi;
+mod page;
+mod patience;
+mod query;
+pub mod rejection;
+pub mod reload;
+mod routes;
+pub mod shapes;
+pub mod state;

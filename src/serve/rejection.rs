@@ -1,0 +1,255 @@
+//! Why a request is not answered: one type that owns status, body and headers, in the form that FastAPI's clients expect.
+
+use std::time::Duration;
+
+use axum::http::{header, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::Json;
+use serde::Serialize;
+use serde_json::{json, Map, Value};
+
+use crate::error::Error;
+
+/// After how long a client that was turned away for load may come again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// Most characters of a value that a fault repeats. A fault for each of sixteen missing fields repeats the whole body.
+const INPUT_SHOWN: usize = 500;
+
+/// One fault of a body or a query, as FastAPI and Pydantic 2 tell it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Detail {
+    /// Kind of fault by Pydantic's name: `missing`, `float_type`, `json_invalid`, …
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Where: `["body", "energy"]`, with the row's index in between in a batch.
+    pub loc: Vec<Value>,
+    /// The rule in words.
+    pub msg: String,
+    /// What was found.
+    pub input: Box<Value>,
+    /// Numbers and words of the rule, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ctx: Option<Box<Map<String, Value>>>,
+}
+
+impl Detail {
+    /// A fault at `loc`. A long `input` is cut to a text of its beginning.
+    pub fn new(kind: &'static str, loc: Vec<Value>, msg: impl Into<String>, input: &Value) -> Detail {
+        Detail { kind, loc, msg: msg.into(), input: Box::new(shorten(input)), ctx: None }
+    }
+
+    /// The same fault, with a member of `ctx`.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Detail {
+        self.ctx.get_or_insert_default().insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same fault, below `place`: in a row of a batch, or a member of an envelope.
+    pub fn below(mut self, place: &[Value]) -> Detail {
+        // After "body".
+        self.loc.splice(1..1, place.iter().cloned());
+        self
+    }
+
+    /// A body that is not JSON.
+    pub fn json_invalid(error: &serde_json::Error) -> Detail {
+        let error = error.to_string();
+        let detail = Detail::new("json_invalid", vec![json!("body")], "JSON decode error", &json!({}));
+        detail.with("error", error)
+    }
+}
+
+fn shorten(input: &Value) -> Value {
+    let text = match input {
+        Value::String(text) => text.clone(),
+        Value::Array(_) | Value::Object(_) => input.to_string(),
+        _ => return input.clone(),
+    };
+    if text.chars().count() <= INPUT_SHOWN {
+        return input.clone();
+    }
+    Value::String(text.chars().take(INPUT_SHOWN).chain(['…']).collect())
+}
+
+/// Why a request is not answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rejection {
+    /// 422: the body or the query breaks rules; all faults at once.
+    Invalid(Vec<Detail>),
+    /// 415: a content type that the route does not read.
+    UnsupportedMediaType {
+        /// Those that it reads.
+        expected: &'static str,
+    },
+    /// 413: too many bytes or rows.
+    TooLarge(String),
+    /// 408: the body did not arrive in time.
+    BodyTimeout,
+    /// 400: the client broke off.
+    BodyBroken,
+    /// 401: no token, or a wrong one.
+    Unauthorized,
+    /// 404: no such route.
+    NotFound,
+    /// 404: a model of another name than the one that is served.
+    NoSuchModel,
+    /// 404: what is asked for was not made for this model.
+    NotAvailable(&'static str),
+    /// 405: the route has other verbs.
+    MethodNotAllowed,
+    /// 503: no model is loaded yet.
+    NotReady,
+    /// 503: the server finishes what it has and takes no more.
+    Stopping,
+    /// 503: as many requests as are allowed are being worked on.
+    Busy,
+    /// 500: a bug.
+    Internal,
+}
+
+impl Rejection {
+    /// One fault.
+    pub fn invalid(detail: Detail) -> Rejection {
+        Rejection::Invalid(vec![detail])
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Rejection::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Rejection::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Rejection::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Rejection::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Rejection::BodyBroken => StatusCode::BAD_REQUEST,
+            Rejection::Unauthorized => StatusCode::UNAUTHORIZED,
+            Rejection::NotFound | Rejection::NoSuchModel | Rejection::NotAvailable(_) => StatusCode::NOT_FOUND,
+            Rejection::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Rejection::NotReady | Rejection::Stopping | Rejection::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Rejection::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What stands under `detail`.
+    fn detail(&self) -> Value {
+        match self {
+            Rejection::Invalid(details) => json!(details),
+            Rejection::UnsupportedMediaType { expected } => {
+                json!(format!("Unsupported media type, expected {expected}"))
+            }
+            Rejection::TooLarge(why) => json!(why),
+            Rejection::BodyTimeout => json!("The body did not arrive in time"),
+            Rejection::BodyBroken => json!("There was an error reading the body"),
+            Rejection::Unauthorized => json!("Not authenticated"),
+            Rejection::NotFound => json!("Not Found"),
+            Rejection::NoSuchModel => json!("No model of this name is served"),
+            Rejection::NotAvailable(why) => json!(why),
+            Rejection::MethodNotAllowed => json!("Method Not Allowed"),
+            Rejection::NotReady => json!("No model is loaded yet"),
+            Rejection::Stopping => json!("The server is about to stop"),
+            Rejection::Busy => json!("Too many requests at once, try again later"),
+            Rejection::Internal => json!("Internal Server Error"),
+        }
+    }
+
+    /// As KServe's protocol wants it, in one sentence under `error`, beside FastAPI's `detail`.
+    pub fn for_kserve(&self) -> Response {
+        let detail = self.detail();
+        let error = match self {
+            Rejection::Invalid(details) => details.iter().map(in_words).collect::<Vec<String>>().join("; "),
+            _ => detail.as_str().unwrap_or_default().to_owned(),
+        };
+        self.respond(json!({ "error": error, "detail": detail }))
+    }
+
+    fn respond(&self, body: Value) -> Response {
+        let mut response = (self.status(), Json(body)).into_response();
+        let headers = response.headers_mut();
+        match self {
+            Rejection::NotReady | Rejection::Stopping | Rejection::Busy => {
+                headers.insert(header::RETRY_AFTER, RETRY_AFTER.as_secs().into());
+            }
+            Rejection::Unauthorized => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            // The rest of the body would be read as the next request.
+            Rejection::BodyTimeout | Rejection::BodyBroken => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// `body.0.energy: Input should be a valid number`.
+fn in_words(detail: &Detail) -> String {
+    let place: Vec<String> =
+        detail.loc.iter().map(|part| part.as_str().map_or(part.to_string(), str::to_owned)).collect();
+    format!("{}: {}", place.join("."), detail.msg)
+}
+
+impl From<Error> for Rejection {
+    /// What the library refuses here is no fault of the client: rows were checked before. The log tells what it is.
+    fn from(error: Error) -> Rejection {
+        tracing::error!(%error, "a request failed");
+        Rejection::Internal
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let body = json!({ "detail": self.detail() });
+        self.respond(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_input_is_cut() {
+        let long = json!({ "a": "é".repeat(2000) });
+        let detail = Detail::new("missing", vec![json!("body"), json!("energy")], "Field required", &long);
+        let shown = detail.input.as_str().expect("a text");
+        assert_eq!(shown.chars().count(), INPUT_SHOWN + 1);
+        assert!(shown.starts_with(r#"{"a":"é"#) && shown.ends_with('…'));
+        let short = json!({ "a": [1, null] });
+        assert_eq!(*Detail::new("missing", vec![], "", &short).input, short);
+    }
+
+    #[test]
+    fn a_fault_in_a_row_says_which() {
+        let detail = Detail::new("float_type", vec![json!("body"), json!("energy")], "", &Value::Null);
+        assert_eq!(
+            detail.below(&[json!("content"), json!(3)]).loc,
+            [json!("body"), json!("content"), json!(3), json!("energy")]
+        );
+    }
+
+    #[test]
+    fn every_rejection_is_json_under_detail() {
+        for rejection in [
+            Rejection::Invalid(vec![]),
+            Rejection::UnsupportedMediaType { expected: "application/json" },
+            Rejection::TooLarge(String::new()),
+            Rejection::BodyTimeout,
+            Rejection::BodyBroken,
+            Rejection::Unauthorized,
+            Rejection::NotFound,
+            Rejection::NoSuchModel,
+            Rejection::NotAvailable(""),
+            Rejection::MethodNotAllowed,
+            Rejection::NotReady,
+            Rejection::Stopping,
+            Rejection::Busy,
+            Rejection::Internal,
+        ] {
+            let status = rejection.status();
+            let response = rejection.into_response();
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+            assert_eq!(response.headers().contains_key(header::RETRY_AFTER), status == StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The features: what a client may send, and what the model knows of them.
+
+use std::sync::Arc;
+
+use axum::extract::State as Shared;
+use axum::response::Response;
+use serde_json::{json, Value};
+
+use super::json;
+use crate::learn::reference::{Group, OfDecade, LEVELS};
+use crate::serve::loaded::Loaded;
+use crate::serve::openapi::schemas;
+use crate::serve::rejection::Rejection;
+use crate::serve::routes::songs::REQUIRED;
+use crate::serve::state::State;
+use crate::track::Feature;
+
+/// Names, units, meanings and ranges of the features, and where they lie in training
+///
+/// `decades` holds the quantiles of each decade's flops, hits and both, at the `levels`.
+/// `training_min` and `training_max` are null for a feature that the model does not use.
+#[utoipa::path(
+    get,
+    path = "/v1/features",
+    tag = "model",
+    responses((status = 200, description = "The features", body = schemas::Features))
+)]
+pub async fn features(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
+    let model = state.model()?;
+    Ok(json(document(&model).to_string()))
+}
+
+fn document(loaded: &Loaded) -> Value {
+    let artifact = loaded.scorer.artifact();
+    let quantiles = |group: &Group, feature: Feature| json!({ "rows": group.rows, "quantiles": group.quantiles(feature).map(|quantiles| quantiles.as_slice()) });
+    let of_decade = |of: &OfDecade, feature: Feature| {
+        json!({
+            "decade": of.decade,
+            "flops": quantiles(&of.flops, feature),
+            "hits": quantiles(&of.hits, feature),
+            "all": quantiles(&of.all, feature),
+        })
+    };
+    let feature = |feature: Feature| {
+        let info = feature.info();
+        let input = artifact.model.inputs.iter().find(|input| input.feature == feature);
+        json!({
+            "name": info.name,
+            "kind": info.kind,
+            "unit": info.unit,
+            "meaning": info.meaning,
+            "documented_range": info.range,
+            "training_min": input.map(|input| input.training_min),
+            "training_max": input.map(|input| input.training_max),
+            "used_by_model": input.is_some(),
+            "required_by_original_service": REQUIRED.contains(&feature),
+            "decades": artifact.reference.decades().iter().map(|of| of_decade(of, feature)).collect::<Vec<Value>>(),
+        })
+    };
+    let levels: Vec<f64> = (0..LEVELS).map(|level| level as f64 / (LEVELS - 1) as f64).collect();
+    json!({ "levels": levels, "features": Feature::ALL.map(feature) })
+}

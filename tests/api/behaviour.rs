@@ -1,0 +1,521 @@
+//! What the service answers, whatever the model.
+
+use axum::body::Body;
+use axum::http::{header, Method, Request, StatusCode};
+use hitflop::serve::limits::Limits;
+use hitflop::serve::state::{Config, State};
+use serde_json::{json, Value};
+
+use crate::fixture::{models, service, track, track_with, Service, ROWS};
+
+fn plain() -> Service {
+    service("boosting", Config::default())
+}
+
+#[tokio::test]
+async fn the_original_service_is_unchanged() {
+    let service = service("notebook", Config::default());
+    for path in ["/songs", "/songs/"] {
+        assert_eq!(service.get(path).await.good(), json!({ "message": "Connected to ML api..." }));
+    }
+    let mut hits = 0;
+    for number in 0..40 {
+        let mut track = track(number);
+        track.remove("sections");
+        track.remove("decade");
+        let answer = service.post_json("/songs/predict", &Value::Object(track.clone())).await;
+        let detailed = service.post_json("/v1/predict", &Value::Object(track)).await.good();
+        assert_eq!(answer.text, if detailed["label"] == "hit" { "1" } else { "0" });
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json");
+        hits += usize::from(answer.text == "1");
+    }
+    assert!((5..35).contains(&hits), "{hits} of 40");
+}
+
+/// What Pydantic takes for a number, and the type that an old `requests` leaves out.
+#[tokio::test]
+async fn what_fastapis_clients_send_is_understood() {
+    let service = plain();
+    let expected = service.post_json("/songs/predict", &track_with(json!({}))).await.text;
+    let spelt: Value = track(7).into_iter().map(|(name, value)| (name, json!(format!(" {value} ")))).collect();
+    assert_eq!(service.post_json("/songs/predict", &spelt).await.text, expected);
+    let body = track_with(json!({ "user": "someone", "mode": true })).to_string();
+    let untyped =
+        service.call(Request::post("/songs/predict").body(Body::from(body.clone())).expect("a request")).await;
+    assert_eq!(untyped.text, expected);
+    assert_eq!(service.post("/songs/predict/", "application/json; charset=utf-8", body.clone()).await.text, expected);
+    assert_eq!(service.post("/songs/predict", "application/json", format!("\u{feff}{body}")).await.text, expected);
+}
+
+/// The witness is FastAPI with Pydantic 2 on the same bodies.
+#[tokio::test]
+async fn all_faults_are_told_in_fastapis_form() {
+    let service = plain();
+    let mut body = track(7);
+    body.remove("energy");
+    body.insert("key".to_owned(), json!(5.5));
+    body.insert("tempo".to_owned(), json!("fast"));
+    body.insert("mode".to_owned(), Value::Null);
+    let answer = service.post_json("/songs/predict", &Value::Object(body.clone())).await;
+    assert_eq!(
+        answer.faults(),
+        [("missing", "energy"), ("int_from_float", "key"), ("int_type", "mode"), ("float_parsing", "tempo")]
+            .map(|(kind, field)| (kind.to_owned(), json!(["body", field])))
+    );
+    let told = answer.json();
+    assert_eq!(told["detail"][0]["msg"], "Field required");
+    assert_eq!(told["detail"][1]["input"], 5.5);
+    assert_eq!(told["detail"][3]["msg"], "Input should be a valid number, unable to parse string as a number");
+    for broken in
+        ["", "{", "[1,", "{\"energy\": NaN}", "{\"energy\": Infinity}", "{\"energy\": 1e999}", "{\"a\":1}x", "\u{1}"]
+    {
+        for path in [
+            "/songs/predict",
+            "/v1/predict",
+            "/v1/predict/batch",
+            "/v1/neighbours",
+            "/invocations",
+            "/v2/models/hitflop/infer",
+        ] {
+            let answer = service.post(path, "application/json", broken).await;
+            assert_eq!(answer.faults()[0].0, "json_invalid", "{path} {broken}: {}", answer.text);
+        }
+    }
+    for other in [json!(null), json!(5), json!("x"), json!([1]), json!(true)] {
+        let answer = service.post_json("/v1/predict", &other).await;
+        assert_eq!(answer.faults(), [("model_attributes_type".to_owned(), json!(["body"]))], "{other}");
+        assert_eq!(service.post_json("/songs/predict", &other).await.faults()[0].0, "model_attributes_type", "{other}");
+    }
+    let nan = service.post_json("/v1/predict", &track_with(json!({ "energy": "nan", "tempo": "-inf" }))).await;
+    assert_eq!(nan.faults().len(), 2);
+    assert!(nan.faults().iter().all(|(kind, _)| kind == "finite_number"));
+}
+
+#[tokio::test]
+async fn refusals_have_their_status() {
+    let service = plain();
+    let body = track_with(json!({})).to_string();
+    let not_found = service.get("/nowhere").await;
+    assert_eq!((not_found.status, not_found.json()), (StatusCode::NOT_FOUND, json!({ "detail": "Not Found" })));
+    let verb = service.get("/songs/predict").await;
+    assert_eq!((verb.status, verb.json()), (StatusCode::METHOD_NOT_ALLOWED, json!({ "detail": "Method Not Allowed" })));
+    assert_eq!(verb.headers[header::ALLOW], "POST");
+    let media = service.post("/songs/predict", "text/plain", body.clone()).await;
+    assert_eq!(media.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(
+        service.post("/v1/predict/batch", "application/xml", body).await.status,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    );
+    let large = format!("{{\"comment\": \"{}\"}}", "x".repeat(Limits::default().body_bytes));
+    assert_eq!(service.post("/v1/predict", "application/json", large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn an_answer_has_all_that_is_known() {
+    let service = plain();
+    let answer = service.post_json("/v1/predict", &track_with(json!({}))).await.good();
+    let model = service.get("/v1/model").await.good();
+    assert_eq!(answer["model_version"], model["version"]);
+    assert_eq!(answer["threshold"], model["threshold"]);
+    let probability = answer["probability"].as_f64().expect("a number");
+    let hit = probability > answer["threshold"].as_f64().expect("a number");
+    assert_eq!(answer["label"], if hit { "hit" } else { "flop" });
+    assert_eq!(answer["warnings"], json!([]));
+}
+
+#[tokio::test]
+async fn doubts_are_warned_of() {
+    let service = plain();
+    let mut body = track(7);
+    body.remove("energy");
+    body.insert("sections".to_owned(), Value::Null);
+    body.insert("Tempo".to_owned(), json!(120));
+    body.insert("danceabilty".to_owned(), json!(0.5));
+    body.insert("comment".to_owned(), json!("nothing like a feature"));
+    body.insert("track_href".to_owned(), json!("https://example.org"));
+    body.insert("loudness".to_owned(), json!(-99.5));
+    let answer = service.post_json("/v1/predict", &Value::Object(body)).await.good();
+    let warnings = answer["warnings"].as_array().expect("warnings");
+    let told: Vec<(&str, &str)> = warnings
+        .iter()
+        .map(|warning| (warning["type"].as_str().expect("a kind"), warning["field"].as_str().expect("a field")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("missing_feature", "energy"),
+            ("outside_training_range", "loudness"),
+            ("missing_feature", "sections"),
+            ("unknown_field", "Tempo"),
+            ("unknown_field", "danceabilty"),
+        ]
+    );
+    assert!(warnings[1]["msg"].as_str().expect("words").starts_with("loudness is -99.5 dB; "), "{}", warnings[1]);
+    let nothing = service.post_json("/v1/predict", &json!({ "name": "x" })).await;
+    assert_eq!(nothing.faults(), [("missing".to_owned(), json!(["body"]))]);
+}
+
+#[tokio::test]
+async fn every_shape_of_audio_features_is_accepted() {
+    let service = plain();
+    let plain = service.post_json("/v1/predict", &track_with(json!({}))).await.good();
+    let spotify = track_with(json!({
+        "id": "11dFghVXANMlKmJXsNCbNl", "uri": "spotify:track:11dFghVXANMlKmJXsNCbNl", "type": "audio_features",
+        "track_href": "https://api.spotify.com/v1/tracks/11dFghVXANMlKmJXsNCbNl",
+        "analysis_url": "https://api.spotify.com/v1/audio-analysis/11dFghVXANMlKmJXsNCbNl",
+    }));
+    assert_eq!(service.post_json("/v1/predict", &spotify).await.good(), plain);
+    for path in ["/v1/predict", "/v1/predict/batch"] {
+        let envelope = json!({ "audio_features": [spotify, null, { "energy": "loud" }] });
+        let answer = service.post_json(path, &envelope).await.good();
+        assert_eq!(answer["predictions"][0], plain);
+        assert_eq!(answer["predictions"][1], Value::Null);
+        assert_eq!(answer["predictions"][2]["detail"][0]["loc"], json!(["body", "audio_features", 2, "energy"]));
+        let reccobeats = json!({ "content": [{ "id": "x", "href": "y", "energy": 0.5, "tempo": 120.0 }] });
+        let answer = service.post_json(path, &reccobeats).await.good();
+        assert_eq!(answer["predictions"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+#[tokio::test]
+async fn a_batch_answers_in_order_and_in_kind() {
+    let service = plain();
+    let tracks: Vec<Value> = (0..50).map(|number| Value::Object(track(number * 16))).collect();
+    let mut singles = Vec::new();
+    for track in &tracks {
+        singles.push(service.post_json("/v1/predict", track).await.good());
+    }
+    let json = service.post_json("/v1/predict/batch", &json!(tracks)).await;
+    assert_eq!(json.good(), json!(singles));
+    let lines: String = tracks.iter().map(|track| format!("{track}\n\n")).collect();
+    let answer = service.post("/v1/predict/batch", "application/x-ndjson", lines).await;
+    assert_eq!(answer.headers[header::CONTENT_TYPE], "application/x-ndjson");
+    let answers: Vec<Value> = answer.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(answers, singles);
+    let names: Vec<&String> = tracks[0].as_object().expect("a track").keys().collect();
+    let row = |track: &Value| names.iter().map(|name| track[name.as_str()].to_string()).collect::<Vec<_>>().join(",");
+    let header = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",");
+    let table: String = tracks.iter().map(|track| format!("\"a \"\"title\"\", long\",{}\n", row(track))).collect();
+    let answer = service.post("/v1/predict/batch", "text/csv", format!("title,{header}\n{table}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(answer.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8");
+    let mut reader = csv::Reader::from_reader(answer.text.as_bytes());
+    let columns = reader.headers().expect("a header").clone();
+    assert_eq!(columns.iter().rev().take(4).collect::<Vec<_>>(), ["warnings", "error", "probability", "label"]);
+    let records: Vec<csv::StringRecord> = reader.records().map(|record| record.expect("a record")).collect();
+    assert_eq!(records.len(), singles.len());
+    for (record, single) in records.iter().zip(&singles) {
+        assert_eq!(&record[0], "a \"title\", long");
+        let at = |back: usize| &record[record.len() - back];
+        assert_eq!(at(4), if single["label"] == "hit" { "1" } else { "0" });
+        assert_eq!(at(3).parse::<f64>().ok(), single["probability"].as_f64());
+        assert_eq!((at(2), at(1)), ("", ""));
+    }
+}
+
+#[tokio::test]
+async fn a_faulty_row_stops_no_other() {
+    let service = plain();
+    let good = track_with(json!({}));
+    let body = json!([good, { "energy": [], "key": "C" }, null, 5, {}]);
+    let answer = service.post_json("/v1/predict/batch", &body).await.good();
+    assert!(answer[0]["label"].is_string());
+    assert_eq!(answer[1]["detail"][0]["loc"], json!(["body", 1, "energy"]));
+    assert_eq!(answer[1]["detail"][1]["loc"], json!(["body", 1, "key"]));
+    assert_eq!(answer[2], Value::Null);
+    assert_eq!(answer[3]["detail"][0]["loc"], json!(["body", 3]));
+    assert_eq!(answer[4]["detail"][0]["type"], "missing");
+    let lines = service.post("/v1/predict/batch", "application/x-ndjson", format!("{good}\n{{\n{good}")).await;
+    let lines: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines[1]["detail"][0]["loc"], json!(["body", 1]));
+    assert_eq!(lines[0], lines[2]);
+    let table = service.post("/v1/predict/batch", "text/csv", "energy,tempo\n0.5,\nloud,fast\n0.5\n").await;
+    let errors: Vec<&str> =
+        table.text.lines().skip(1).map(|line| line.split(',').rev().nth(1).expect("error")).collect();
+    assert_eq!(errors[0], "");
+    assert!(table.text.contains("energy: Input should be a valid number"), "{}", table.text);
+    assert!(table.text.contains("Row should have 2 fields as the header has, found 1"), "{}", table.text);
+}
+
+#[tokio::test]
+async fn a_table_without_features_is_refused() {
+    let service = plain();
+    for (table, kind) in [
+        ("", "missing"),
+        ("a,b\n1,2\n", "missing"),
+        ("energy,tempo,energy\n1,2,3\n", "duplicate_column"),
+        ("energy,label\n1,2\n", "duplicate_column"),
+    ] {
+        let answer = service.post("/v1/predict/batch", "text/csv", table).await;
+        assert_eq!(answer.faults()[0].0, kind, "{table}");
+    }
+    let answer = service.post("/v1/predict/batch", "text/csv", &b"energy\n0.5\n\xff\n"[..]).await;
+    assert_eq!(answer.faults()[0].0, "csv_invalid");
+}
+
+#[tokio::test]
+async fn the_limit_counts_rows() {
+    let limits = Limits { rows: 3, ..Limits::default() };
+    let service = service("boosting", Config { limits, ..Config::default() });
+    let of = |rows: usize| json!(vec![json!({ "energy": 0.5 }); rows]);
+    assert_eq!(service.post_json("/v1/predict/batch", &of(3)).await.status, StatusCode::OK);
+    for body in [of(4), json!({ "content": of(4) }), json!({ "audio_features": of(4) })] {
+        assert_eq!(service.post_json("/v1/predict/batch", &body).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{body}");
+    }
+    assert_eq!(
+        service.post_json("/v1/predict", &json!({ "content": of(4) })).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+    let lines = "{\"energy\": 0.5}\n".repeat(4);
+    assert_eq!(
+        service.post("/v1/predict/batch", "application/x-ndjson", lines).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+    let table = format!("energy\n{}", "0.5\n".repeat(4));
+    assert_eq!(service.post("/v1/predict/batch", "text/csv", table).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn neighbours_are_real_tracks() {
+    let service = plain();
+    let answer = service.post_json("/v1/neighbours?count=3", &Value::Object(track(7))).await.good();
+    let nearest = &answer["neighbours"][0];
+    let mut features = track(7);
+    features.remove("decade");
+    for (feature, value) in &features {
+        let (own, told) = (value.as_f64().expect("a number"), nearest["audio_features"][feature].as_f64());
+        assert!((own - told.expect("a number")).abs() <= 1e-6 * own.abs(), "{feature}: {nearest}");
+    }
+    assert_eq!((&nearest["title"], &nearest["artist"]), (&json!("Track 7"), &json!("Artist 7")));
+    assert_eq!(nearest["decade"], 1960);
+    assert!(nearest["distance"].as_f64().expect("a distance") < 1e-3, "{nearest}");
+    assert_eq!(answer["neighbours"].as_array().map(Vec::len), Some(3));
+    assert_eq!(answer["known_tracks"], 2 * ROWS);
+    let seventies = track_with(json!({ "decade": 70 }));
+    let answer = service.post_json("/v1/neighbours?same_decade=true&count=100", &seventies).await.good();
+    let found = answer["neighbours"].as_array().expect("neighbours");
+    assert!(found.len() == 100 && found.iter().all(|neighbour| neighbour["decade"] == 1970));
+    assert!(found.windows(2).all(|pair| pair[0]["distance"].as_f64() <= pair[1]["distance"].as_f64()));
+    let faults = service.post_json("/v1/neighbours?count=x&same_decade=7", &json!({ "key": "C" })).await.faults();
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    let lonely = models().join("lonely");
+    std::fs::create_dir_all(&lonely).expect("a directory");
+    std::fs::copy(models().join("boosting/hitflop.model"), lonely.join("hitflop.model")).expect("a copy");
+    let answer =
+        crate::fixture::service("lonely", Config::default()).post_json("/v1/neighbours", &json!({ "energy": 1 })).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn model_and_features_are_described() {
+    let service = service("notebook", Config::default());
+    let model = service.get("/v1/model").await.good();
+    assert_eq!(model["name"], "hitflop");
+    assert_eq!(model["features"].as_array().map(Vec::len), Some(14));
+    assert_eq!(model["origin"]["metrics"]["test_rows"], 160);
+    assert_eq!(model["sha256"].as_str().map(str::len), Some(64));
+    let features = service.get("/v1/features").await.good();
+    let features = features["features"].as_array().expect("features");
+    assert_eq!(features.len(), 16);
+    assert_eq!(features[3]["unit"], "dB");
+    assert!(features[3]["training_min"].as_f64() < features[3]["training_max"].as_f64());
+    assert_eq!(features[14]["training_min"], Value::Null);
+}
+
+#[tokio::test]
+async fn features_lie_where_they_lay_in_training() {
+    let features = plain().get("/v1/features").await.good();
+    assert_eq!(features["levels"].as_array().map(Vec::len), Some(21));
+    let tempo = &features["features"][10];
+    assert_eq!(tempo["name"], "tempo");
+    let decades = tempo["decades"].as_array().expect("decades");
+    assert_eq!(decades.iter().map(|of| &of["decade"]).collect::<Vec<_>>(), [&json!(1960), &json!(1970)]);
+    for of in decades {
+        let rows = |group: &str| of[group]["rows"].as_u64().expect("a number");
+        assert_eq!(rows("hits") + rows("flops"), rows("all"));
+        let quantiles: Vec<f64> = serde_json::from_value(of["all"]["quantiles"].clone()).expect("numbers");
+        assert!(quantiles.is_sorted() && quantiles[0] >= tempo["training_min"].as_f64().expect("a number"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_explained_if_that_is_asked_for() {
+    for name in ["boosting", "forest"] {
+        let service = service(name, Config::default());
+        let plain = service.post_json("/v1/predict?explain=false", &track_with(json!({}))).await.good();
+        assert!(plain.get("explanation").is_none());
+        let answer = service.post_json("/v1/predict?explain=true", &track_with(json!({}))).await.good();
+        assert_eq!(answer["probability"], plain["probability"]);
+        let explanation = &answer["explanation"];
+        let number = |value: &Value| value.as_f64().expect("a number");
+        let pushes = explanation["pushes"].as_array().expect("a push a feature");
+        assert_eq!(pushes.len(), 16);
+        let sum = number(&explanation["base"]) + pushes.iter().map(|push| number(&push["contribution"])).sum::<f64>();
+        assert!((sum - number(&explanation["output"])).abs() < 1e-9);
+        assert_eq!(explanation["decade"], 1960);
+        let envelope = json!({ "content": [track_with(json!({})), null, { "energy": "loud" }] });
+        let several = service.post_json("/v1/predict?explain=true&what_if=true", &envelope).await.good();
+        assert_eq!(&several["predictions"][0]["explanation"], explanation);
+        let what_if = &several["predictions"][0]["what_if"];
+        if let Some(other) = what_if["one"].as_object() {
+            assert_ne!(other["label"], answer["label"]);
+        }
+        assert!(what_if.is_object());
+        let faults = service.post_json("/v1/predict?explain=maybe", &json!({ "energy": "loud" })).await.faults();
+        assert_eq!(faults.len(), 2, "{faults:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_is_held_against_its_decade() {
+    let service = plain();
+    let features = service.get("/v1/features").await.good();
+    let greatest =
+        |decade: usize| features["features"][11]["decades"][decade]["all"]["quantiles"][20].as_f64().expect("a number");
+    // Lengths grow with the number of the row, and so from one decade to the next.
+    assert!(greatest(0) < greatest(1));
+    let of = |decade: Value| track_with(json!({ "duration_ms": greatest(1), "decade": decade }));
+    let sixties = service.post_json("/v1/predict", &of(json!("60s"))).await.good();
+    assert_eq!(sixties["warnings"][0]["field"], "duration_ms");
+    let msg = sixties["warnings"][0]["msg"].as_str().expect("words");
+    assert!(msg.contains(" ms; of the 1960s in training it was "), "{msg}");
+    assert_eq!(service.post_json("/v1/predict", &of(json!(1970))).await.good()["warnings"], json!([]));
+    // A decade without tracks is held against all of them, and is itself outside.
+    let nineties = service.post_json("/v1/predict", &of(json!(1990))).await.good();
+    let fields: Vec<&Value> =
+        nineties["warnings"].as_array().expect("warnings").iter().map(|it| &it["field"]).collect();
+    assert_eq!(fields, ["decade"]);
+}
+
+#[tokio::test]
+async fn faults_past_the_first_are_only_counted() {
+    let service = plain();
+    let row = json!({ "energy": "a", "tempo": "b", "key": "c" });
+    let answer = service.post_json("/v1/predict/batch", &json!(vec![row; 2000])).await.good();
+    assert_eq!(answer[0]["detail"].as_array().map(Vec::len), Some(3));
+    assert_eq!(answer[1999]["detail"][0]["type"], "too_many_faults");
+    assert_eq!(answer[1999]["detail"][0]["loc"], json!(["body", 1999]));
+    let told: usize =
+        answer.as_array().expect("rows").iter().map(|row| row["detail"].as_array().map_or(0, Vec::len)).sum();
+    assert!((5_000..7_000).contains(&told), "{told}");
+}
+
+#[tokio::test]
+async fn without_a_model_it_lives_but_is_not_ready() {
+    let service = Service(State::new(Config { model_name: "hitflop".to_owned(), ..Config::default() }));
+    for path in ["/healthz", "/songs", "/v2/health/live", "/metrics", "/openapi.json", "/docs/"] {
+        assert_eq!(service.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    for path in ["/readyz", "/v2/health/ready", "/ping", "/v1/model", "/v1/features", "/v2/models/hitflop"] {
+        let answer = service.get(path).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(answer.headers[header::RETRY_AFTER], "1");
+    }
+    for path in ["/songs/predict", "/v1/predict", "/v1/predict/batch", "/v1/neighbours"] {
+        let body = if path.ends_with("batch") { json!([track_with(json!({}))]) } else { track_with(json!({})) };
+        assert_eq!(service.post_json(path, &body).await.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+    }
+    let ready = plain();
+    assert_eq!(ready.get("/readyz").await.status, StatusCode::OK);
+    ready.0.stop();
+    assert_eq!(ready.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ready.get("/healthz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_if_there_is_one() {
+    let service = service("boosting", Config { token: Some("secret".to_owned()), ..Config::default() });
+    let with = |token: &str| {
+        let request = Request::get("/v1/model").header(header::AUTHORIZATION, token);
+        request.body(Body::empty()).expect("a request")
+    };
+    assert_eq!(service.call(with("Bearer secret")).await.status, StatusCode::OK);
+    let refused = service.call(with("Bearer other")).await;
+    assert_eq!((refused.status, refused.json()), (StatusCode::UNAUTHORIZED, json!({ "detail": "Not authenticated" })));
+    assert_eq!(refused.headers[header::WWW_AUTHENTICATE], "Bearer");
+    for path in ["/v1/model", "/v1/features", "/metrics", "/songs", "/v2", "/version"] {
+        assert_eq!(service.get(path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    for path in ["/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/ping", "/openapi.json", "/docs/"] {
+        assert_eq!(service.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(service.get("/nowhere").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn other_origins_ask_only_if_they_may() {
+    let ask = |origin: &str| {
+        let request = Request::builder().method(Method::OPTIONS).uri("/v1/predict");
+        let request = request.header(header::ORIGIN, origin).header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST");
+        request.body(Body::empty()).expect("a request")
+    };
+    let closed = plain().call(ask("https://example.org")).await;
+    assert!(!closed.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
+    let allow_origins = vec!["https://example.org".parse().expect("a header")];
+    let open = service("boosting", Config { allow_origins, ..Config::default() });
+    let allowed = open.call(ask("https://example.org")).await;
+    assert_eq!(allowed.status, StatusCode::OK);
+    assert_eq!(allowed.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "https://example.org");
+    let other = open.call(ask("https://example.com")).await;
+    assert!(!other.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
+}
+
+#[tokio::test]
+async fn requests_are_counted_and_have_ids() {
+    let service = plain();
+    let request =
+        Request::post("/songs/predict").header("x-request-id", "mine").body(Body::from("{")).expect("a request");
+    assert_eq!(service.call(request).await.headers["x-request-id"], "mine");
+    let label = service.post_json("/songs/predict", &track_with(json!({}))).await.text;
+    service.post_json("/v1/predict/batch", &json!([track_with(json!({})), null, {}])).await;
+    let nowhere = service.get("/nowhere/at/all").await;
+    assert!(nowhere.headers.contains_key("x-request-id"));
+    let figures = service.get("/metrics").await.text;
+    let label = if label == "1" { "hit" } else { "flop" };
+    for line in [
+        "hitflop_requests_total{route=\"/songs/predict\",method=\"POST\",status=\"422\"} 1",
+        "hitflop_requests_total{route=\"/songs/predict\",method=\"POST\",status=\"200\"} 1",
+        "hitflop_requests_total{route=\"none\",method=\"GET\",status=\"404\"} 1",
+        "hitflop_requests_in_flight 1",
+        &format!("hitflop_predictions_total{{label=\"{label}\"}} 2"),
+    ] {
+        assert!(figures.lines().any(|found| found == line), "no {line} in\n{figures}");
+    }
+    assert!(!figures.contains("nowhere"));
+}
+
+#[tokio::test]
+async fn the_documentation_comes_from_the_program() {
+    let service = plain();
+    let page = service.get("/docs/").await;
+    assert!(page.text.contains("swagger-ui"), "{}", page.text);
+    for asset in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        let asset = service.get(&format!("/docs/{asset}")).await;
+        assert_eq!(asset.status, StatusCode::OK);
+    }
+    assert!(service.get("/docs/swagger-initializer.js").await.text.contains("/openapi.json"));
+    let document = service.get("/openapi.json").await.good();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
+    for (path, verb) in [
+        ("/songs", "get"),
+        ("/songs/predict", "post"),
+        ("/v1/predict", "post"),
+        ("/v1/predict/batch", "post"),
+        ("/v1/neighbours", "post"),
+        ("/v1/model", "get"),
+        ("/v1/features", "get"),
+        ("/v2", "get"),
+        ("/v2/health/live", "get"),
+        ("/v2/health/ready", "get"),
+        ("/v2/models/{model}", "get"),
+        ("/v2/models/{model}/ready", "get"),
+        ("/v2/models/{model}/infer", "post"),
+        ("/ping", "get"),
+        ("/invocations", "post"),
+        ("/healthz", "get"),
+        ("/readyz", "get"),
+        ("/metrics", "get"),
+    ] {
+        assert!(document["paths"][path][verb].is_object(), "{verb} {path}");
+    }
+}

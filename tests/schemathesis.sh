@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Tests a server against its own OpenAPI document with schemathesis: all checks, thousands of requests, good and bad.
+#
+# usage: tests/schemathesis.sh HITFLOP MODEL [EXAMPLES]
+#        HITFLOP is the program, MODEL a model with its known tracks beside it, EXAMPLES how many an operation (default 100)
+# needs: schemathesis (PyPI) on the path, or in SCHEMATHESIS
+set -euo pipefail
+
+hitflop=$(realpath "${1:?usage: tests/schemathesis.sh HITFLOP MODEL [EXAMPLES]}")
+model=$(realpath "${2:?usage: tests/schemathesis.sh HITFLOP MODEL [EXAMPLES]}")
+examples=${3:-100}
+schemathesis=${SCHEMATHESIS:-schemathesis}
+cd "$(dirname "$0")"
+
+out=$(mktemp -d)
+# A small limit of rows, which is part of the document, so that a body of one too many is small too.
+"$hitflop" serve --model "$model" --addr 127.0.0.1:0 --max-rows 50 --access-log off >"$out/url" 2>"$out/log" &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$out"' EXIT
+for _ in $(seq 100); do
+  [ -s "$out/url" ] && break
+  sleep 0.1
+done
+url=$(cat "$out/url")
+
+SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH=. "$schemathesis" --config-file schemathesis.toml run "$url/openapi.json" \
+  --checks all --max-examples "$examples" --generation-deterministic --phases coverage,fuzzing --workers 1
+# Nothing went wrong inside, and it still answers.
+if grep -q '"level":"ERROR"' "$out/log"; then
+  cat "$out/log" >&2
+  exit 1
+fi
+test "$(curl --silent --fail "$url/readyz")" = '{"status":"ready"}'
