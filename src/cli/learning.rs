@@ -32,6 +32,8 @@ use crate::track::Feature;
 
 /// Folds that the models of a comparison are scored on.
 const FOLDS: usize = 5;
+/// Candidates of a thorough search of the boosting's parameters.
+const THOROUGH_CANDIDATES: usize = 24;
 /// Folds that the points of the grid are scored on, as the notebook did.
 const GRID_FOLDS: usize = 3;
 
@@ -197,9 +199,11 @@ fn search_boosting(
     settings: &Settings,
     progress: &mut Progress,
     contest: &Contest,
+    thorough: bool,
 ) -> Result<(BoostingSearch, GradientBoostingParams)> {
     let train = contest.train_rows(FeatureSet::Selected)?;
-    let budget = Budget::default();
+    let candidates = if thorough { THOROUGH_CANDIDATES } else { Budget::default().candidates };
+    let budget = Budget { candidates, ..Budget::default() };
     progress.counted("search the boosting's parameters", budget.fits(FOLDS), |bar| {
         Ok(boosting::search(&train, contest.folds(), &budget, settings.seed, &|| bar.inc(1))?)
     })
@@ -229,8 +233,16 @@ struct Scored {
     cross_validated: CrossValidated,
 }
 
-/// Scores the notebook's models and this program's on the same folds and test rows, and fits the best of them. With
-/// `search_grid`, the notebook's forest is the best of its whole grid, searched anew, instead of the one that it found.
+/// How much is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Whether the notebook's forest is the best of its whole grid, searched anew, instead of the one that it found.
+    pub grid: bool,
+    /// Whether the boosting takes part with every set of features, and more of its parameters are tried.
+    pub thorough: bool,
+}
+
+/// Scores the notebook's models and this program's on the same folds and test rows, and fits the best of them.
 pub fn compare(
     settings: &Settings,
     progress: &mut Progress,
@@ -238,19 +250,19 @@ pub fn compare(
     tracks: &Population,
     kept: &[Feature],
     wanted: Wanted,
-    with_grid: bool,
+    extent: Extent,
 ) -> Result<Compared> {
     let contest = Contest::new(tracks, settings.hold_out(), FOLDS, settings.seed, kept)?;
-    let (grid, checkpoint) = match with_grid {
+    let (grid, checkpoint) = match extent.grid {
         true => {
             let (grid, checkpoint) = search_grid(settings, progress, &contest.train_rows(FeatureSet::Notebook)?)?;
             (Some(grid), Some(checkpoint))
         }
         false => (None, None),
     };
-    let (boosting_search, boosting) = search_boosting(settings, progress, &contest)?;
+    let (boosting_search, boosting) = search_boosting(settings, progress, &contest, extent.thorough)?;
     let mut entries = Entry::notebook(settings.seed, grid.as_ref().map(GridSearch::best))?;
-    entries.extend(Entry::own(&entries[entries.len() - 1].params, boosting));
+    entries.extend(Entry::own(&entries[entries.len() - 1].params, boosting, extent.thorough));
     let entries = with_wanted(entries, wanted);
     let scored = score(progress, &contest, entries)?;
     // What is wanted takes part, and the first of it is the best.
