@@ -25,13 +25,15 @@ use crate::learn::probabilities::Probabilities;
 use crate::learn::reference::Reference;
 use crate::learn::search::boosting::{self, BoostingSearch, Budget};
 use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
-use crate::learn::split::Folds;
+use crate::learn::split::{Folds, Groups};
 use crate::learn::threshold::Objective;
-use crate::learn::train::{Timing, Trained};
+use crate::learn::train::{HoldOutBy, Timing, Trained};
 use crate::track::Feature;
 
 /// Folds that the models of a comparison are scored on.
 const FOLDS: usize = 5;
+/// Candidates of a thorough search of the boosting's parameters.
+const THOROUGH_CANDIDATES: usize = 24;
 /// Folds that the points of the grid are scored on, as the notebook did.
 const GRID_FOLDS: usize = 3;
 
@@ -69,14 +71,23 @@ pub struct Settled {
 }
 
 /// Settles how a model that is fitted with `params` to `train` answers: by its out-of-fold probabilities on folds of these rows,
-/// unless the settings leave nothing to be found out.
-pub fn settle(settings: &Settings, progress: &mut Progress, params: &Params, train: &Dataset) -> Result<Settled> {
+/// of whole `groups` if whole groups are held out for the test, unless the settings leave nothing to be found out.
+pub fn settle(
+    settings: &Settings,
+    progress: &mut Progress,
+    params: &Params,
+    train: &Dataset,
+    groups: &Groups,
+) -> Result<Settled> {
     let wish = settings.wish();
     if let (Objective::Fixed(threshold), false) = (wish.objective, wish.needs_folds()) {
         return Ok(Settled { decision: Decision::fixed(threshold), evidence: None, cross_validation: None });
     }
     let targets = train.targets().to_vec();
-    let folds = Folds::stratified(&targets, FOLDS, settings.seed)?;
+    let folds = match settings.hold_out().by {
+        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, settings.seed)?,
+        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, settings.seed)?,
+    };
     let CrossValidated { scores, out_of_fold } =
         progress.stage("cross-validate the model", || cross_validate(params, train, &folds))?;
     let (decision, evidence) = decide(&wish, progress, targets, out_of_fold, &folds)?;
@@ -188,9 +199,11 @@ fn search_boosting(
     settings: &Settings,
     progress: &mut Progress,
     contest: &Contest,
+    thorough: bool,
 ) -> Result<(BoostingSearch, GradientBoostingParams)> {
     let train = contest.train_rows(FeatureSet::Selected)?;
-    let budget = Budget::default();
+    let candidates = if thorough { THOROUGH_CANDIDATES } else { Budget::default().candidates };
+    let budget = Budget { candidates, ..Budget::default() };
     progress.counted("search the boosting's parameters", budget.fits(FOLDS), |bar| {
         Ok(boosting::search(&train, contest.folds(), &budget, settings.seed, &|| bar.inc(1))?)
     })
@@ -220,8 +233,16 @@ struct Scored {
     cross_validated: CrossValidated,
 }
 
-/// Scores the notebook's models and this program's on the same folds and test rows, and fits the best of them. With
-/// `search_grid`, the notebook's forest is the best of its whole grid, searched anew, instead of the one that it found.
+/// How much is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Whether the notebook's forest is the best of its whole grid, searched anew, instead of the one that it found.
+    pub grid: bool,
+    /// Whether the boosting takes part with every set of features, and more of its parameters are tried.
+    pub thorough: bool,
+}
+
+/// Scores the notebook's models and this program's on the same folds and test rows, and fits the best of them.
 pub fn compare(
     settings: &Settings,
     progress: &mut Progress,
@@ -229,19 +250,19 @@ pub fn compare(
     tracks: &Population,
     kept: &[Feature],
     wanted: Wanted,
-    with_grid: bool,
+    extent: Extent,
 ) -> Result<Compared> {
     let contest = Contest::new(tracks, settings.hold_out(), FOLDS, settings.seed, kept)?;
-    let (grid, checkpoint) = match with_grid {
+    let (grid, checkpoint) = match extent.grid {
         true => {
             let (grid, checkpoint) = search_grid(settings, progress, &contest.train_rows(FeatureSet::Notebook)?)?;
             (Some(grid), Some(checkpoint))
         }
         false => (None, None),
     };
-    let (boosting_search, boosting) = search_boosting(settings, progress, &contest)?;
+    let (boosting_search, boosting) = search_boosting(settings, progress, &contest, extent.thorough)?;
     let mut entries = Entry::notebook(settings.seed, grid.as_ref().map(GridSearch::best))?;
-    entries.extend(Entry::own(&entries[entries.len() - 1].params, boosting));
+    entries.extend(Entry::own(&entries[entries.len() - 1].params, boosting, extent.thorough));
     let entries = with_wanted(entries, wanted);
     let scored = score(progress, &contest, entries)?;
     // What is wanted takes part, and the first of it is the best.

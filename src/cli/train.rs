@@ -56,7 +56,7 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     }
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
     let reference = Reference::of(&tracks.dataset().select(&split.train))?;
-    let settled = learning::settle(&settings, &mut progress, &params, &rows)?;
+    let settled = learning::settle(&settings, &mut progress, &params, &rows, &tracks.groups().select(&split.train))?;
     let trained = progress
         .stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
     let answering = Answering::new(trained, settled, &held_out.targets().to_vec());

@@ -44,7 +44,7 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let reference = Reference::of(&tracks.dataset().select(&split.train))?;
     let (search, checkpoint) = learning::search_grid(&settings, &mut progress, &rows)?;
     let params = search.best().params(settings.seed);
-    let settled = learning::settle(&settings, &mut progress, &params, &rows)?;
+    let settled = learning::settle(&settings, &mut progress, &params, &rows, &tracks.groups().select(&split.train))?;
     let trained = progress
         .stage("fit and score the best forest", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
     let answering = Answering::new(trained, settled, &held_out.targets().to_vec());

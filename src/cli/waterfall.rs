@@ -46,6 +46,10 @@ pub fn waterfall(explanation: &Explanation, what_if: &Alternatives, called: &str
         let _ = writeln!(text, "{}", row([push.feature.name(), &value, &hits, &flops, &number], &bar(push, greatest)));
     }
     let _ = writeln!(text, "{}\n", end("answer", explanation.output));
+    if let Some(raw) = explanation.before_calibration() {
+        let (raw, probability) = (percent(raw), percent(explanation.probability));
+        text.push_str(&wrapped(&format!("That is a probability of {raw}, calibrated to {probability}.")));
+    }
     text.push_str(&wrapped(
         "hits, flops: share of the training tracks of that decade and label that have a smaller value. The pushes are Shapley \
          values; with the mean answer they add up to the answer.",
@@ -119,7 +123,7 @@ mod tests {
                 push(Feature::Key, None, 0.001),
             ],
             output: 0.391,
-            probability: 0.5965,
+            probability: Scale::LogOdds.probability(0.391),
             threshold: 0.5,
             label: Label::Hit,
         }
@@ -130,12 +134,21 @@ mod tests {
         let text = waterfall(&explanation(), &Alternatives::default(), "songs.csv, row 3");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "songs.csv, row 3: called a hit, probability 59.6 % (a hit above 50.0 %)");
+        assert_eq!(lines[0], "songs.csv, row 3: called a hit, probability 59.7 % (a hit above 50.0 %)");
         let bars: Vec<usize> = lines[5..8].iter().map(|line| line.matches('█').count()).collect();
         assert_eq!(bars, [HALF, 7, 1], "half as much is half as long, and a little is seen\n{text}");
         let line = |index: usize| lines[index].chars().position(|c| c == '│');
         assert!((3..8).filter(|index| *index != 4).all(|index| line(index) == line(3)), "one line through all\n{text}");
         assert!(lines[7].contains("missing") && lines[7].contains("–"), "{text}");
         assert!(lines[8].starts_with("answer") && lines[8].ends_with("+0.391"), "{text}");
+        assert!(!text.contains("calibrated"), "{text}");
+    }
+
+    #[test]
+    fn a_calibration_is_told_after_the_answer() {
+        let calibrated = Explanation { probability: 0.64, ..explanation() };
+        let text = waterfall(&calibrated, &Alternatives::default(), "songs.csv, row 3");
+        assert!(text.starts_with("songs.csv, row 3: called a hit, probability 64.0 %"), "{text}");
+        assert!(text.contains("That is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
     }
 }

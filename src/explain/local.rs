@@ -81,6 +81,14 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// The probability of the output before the calibration; `None` if there is no calibration, or it changes nothing.
+    pub fn before_calibration(&self) -> Option<f64> {
+        // The sum of the contributions is the answer to this.
+        const ROUNDING: f64 = 1e-9;
+        let raw = self.scale.probability(self.output);
+        ((raw - self.probability).abs() > ROUNDING).then_some(raw)
+    }
+
     /// The contributions, greatest first, whichever way they push.
     pub fn by_size(&self) -> Vec<Push> {
         let mut pushes = self.pushes.clone();
@@ -154,6 +162,7 @@ mod tests {
             let found = explain(&model, &explainer, &reference, records.view(), &[]).expect("explanations");
             for (index, one) in found.iter().enumerate() {
                 assert!((one.scale.probability(one.output) - one.probability).abs() < 1e-9);
+                assert_eq!(one.before_calibration(), None);
                 assert_eq!(one.label == Label::Hit, one.probability > 0.5);
                 assert_eq!(one.decade.map(Decade::year), Some([1960, 1970][index % 2]));
                 assert!(one.by_size().windows(2).all(|pair| pair[0].contribution.abs() >= pair[1].contribution.abs()));

@@ -340,10 +340,11 @@ fn accumulate(sums: &mut [f64], stride: usize) {
 
 /// Probability of a hit at a sum over the trees.
 fn probability(model: &Model, sum: f64) -> f64 {
-    match &model.estimator {
+    let raw = match &model.estimator {
         Estimator::Tree(_) | Estimator::Forest(_) => sum / model.estimator.trees().trees().len() as f64,
         Estimator::Boosting(boosting) => 1.0 / (1.0 + (-(boosting.baseline() + sum)).exp()),
-    }
+    };
+    model.calibration.apply(raw)
 }
 
 /// Least and greatest sum of a leaf a tree.
@@ -399,9 +400,12 @@ mod tests {
     use ndarray::ArrayView2;
 
     use super::*;
+    use crate::learn::calibration::Method;
     use crate::learn::dataset::Dataset;
+    use crate::learn::decision::Decision;
     use crate::learn::estimator::{Kind as ModelKind, Params};
     use crate::learn::examples::complete_tracks;
+    use crate::learn::threshold::Objective;
 
     fn sixties() -> Decade {
         Decade::from_year(1960).expect("a decade")
@@ -418,6 +422,14 @@ mod tests {
             _ => Params::of(kind).with("n_estimators", "20").expect("a number"),
         };
         Model::fit(few, tracks).expect("a model")
+    }
+
+    /// The same model, calibrated to labels of which a third is turned round, and with a threshold of its own.
+    fn calibrated(model: Model, tracks: &Dataset) -> Model {
+        let raw = model.predict_proba(tracks.records()).expect("probabilities").to_vec();
+        let truth: Vec<bool> = tracks.targets().iter().enumerate().map(|(row, hit)| hit ^ (row % 3 == 0)).collect();
+        let calibration = Method::Platt.fit(&truth, &raw).expect("a map");
+        model.deciding(&Decision { calibration, threshold: 0.4, objective: Objective::Fixed(0.4) })
     }
 
     /// The witness tries values all over the range, one feature at a time.
@@ -459,8 +471,9 @@ mod tests {
         let reference = Reference::of(&tracks).expect("a reference");
         let all = &reference.decade(sixties()).expect("rows").all;
         let (mut ones, mut twos) = (0, 0);
-        for kind in ModelKind::ALL {
-            let model = fitted(kind, &tracks);
+        let calibrated =
+            [ModelKind::Forest, ModelKind::Boosting].map(|kind| calibrated(fitted(kind, &tracks), &tracks));
+        for model in ModelKind::ALL.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
             for row in (0..100).step_by(2) {
                 let mut row = tracks.records().row(row).to_vec();
                 row[Feature::Tempo as usize] = f64::NAN;

@@ -65,20 +65,17 @@ impl Entry {
     }
 
     /// This program's models: the forest with the features that are selected, and the boosting whose parameters a search has
-    /// found, with each set of features.
-    pub fn own(forest: &Params, boosting: GradientBoostingParams) -> Vec<Entry> {
+    /// found, with all features; and, if it is to be `thorough`, with the other sets of features too.
+    pub fn own(forest: &Params, boosting: GradientBoostingParams, thorough: bool) -> Vec<Entry> {
         let boosting = Params::Boosting(boosting);
         let with = |title: &str, params: &Params, feature_set: FeatureSet| Entry {
             title: format!("{title} ({} features)", feature_set.name()),
             params: params.clone(),
             feature_set,
         };
-        vec![
-            with("random forest", forest, FeatureSet::Selected),
-            with("gradient boosting", &boosting, FeatureSet::Notebook),
-            with("gradient boosting", &boosting, FeatureSet::Selected),
-            with("gradient boosting", &boosting, FeatureSet::All),
-        ]
+        let others = [FeatureSet::Notebook, FeatureSet::Selected].into_iter().filter(|_| thorough);
+        let boostings = others.chain([FeatureSet::All]).map(|set| with("gradient boosting", &boosting, set));
+        std::iter::once(with("random forest", forest, FeatureSet::Selected)).chain(boostings).collect()
     }
 }
 

@@ -6,15 +6,20 @@
 use askama::Template;
 
 use super::command::{command, hashes};
-use super::narrative::models::{importance, kind, subject};
+use super::narrative::models::{importance, kind, subject as in_a_phrase};
 use super::narrative::words::{bytes, capitalise, count, fixed, list, percent, plural, with_deviation};
-use super::narrative::{data, derived, probabilities};
+use super::narrative::{self, data, derived, probabilities};
+use super::tables::{self, Table};
 use super::{Provenance, Report};
 use crate::error::{Error, Result};
+use crate::explain::local::Scale;
+use crate::explain::overview::Explanations;
 use crate::ingest::quality::Quality;
+use crate::learn::assessment::Assessment;
 use crate::learn::comparison::{ChosenBy, Comparison};
 use crate::learn::cross_validation::CrossValidation;
-use crate::learn::evaluation::{Evaluation, Scores};
+use crate::learn::duplicates::{DuplicateFigures, Duplicates};
+use crate::learn::evaluation::{Evaluation, Importance, Scores};
 use crate::learn::probabilities::Probabilities;
 use crate::track::{Decade, Feature};
 
@@ -113,9 +118,9 @@ pub fn model_card(subject: &Subject) -> Result<String> {
         chapters: chapters(subject),
         calibration: probabilities::calibration_of(subject.probabilities),
         threshold: probabilities::threshold_of(subject.probabilities),
-        importance_lead: importance_lead(subject.evaluation),
-        importance_columns: vec![format!("share of the {}", importance(&subject.evaluation.model))],
-        importances: importances(subject.evaluation),
+        importance_lead: importance_lead(subject),
+        importance_columns: importance_columns(subject),
+        importances: importances(subject),
         limits: limits(subject),
         command: command(subject.provenance),
         hashes: hashes(subject.provenance),
@@ -202,7 +207,20 @@ fn learned_from(subject: &Subject) -> Vec<String> {
     if rejected > 0 {
         sentences.push(format!("{} that broke a rule were set aside.", plural(rejected, "row", "rows")));
     }
+    sentences.extend(assessment(subject).and_then(|found| repeats(&found.duplicates)));
     sentences
+}
+
+/// What became of rows of one URI and decade.
+fn repeats(figures: &DuplicateFigures) -> Option<String> {
+    let rows = plural(figures.extra_rows, "row", "rows");
+    match figures.treatment {
+        _ if figures.extra_rows == 0 => None,
+        Duplicates::Resolve => Some(format!(
+            "{rows} that repeat a URI and decade were made one with the first, a hit if any of them is one."
+        )),
+        Duplicates::Keep => Some(format!("{rows} that repeat a URI and decade were kept.")),
+    }
 }
 
 fn protocol(subject: &Subject) -> String {
@@ -284,28 +302,95 @@ fn chosen_from(comparison: &Comparison) -> String {
 }
 
 /// How it does elsewhere, of what the report knows.
-fn chapters(_subject: &Subject) -> Vec<Chapter> {
-    Vec::new()
+fn chapters(subject: &Subject) -> Vec<Chapter> {
+    let Some(found) = assessment(subject) else { return Vec::new() };
+    let verdict: Vec<String> = narrative::assessment::verdict(found).into_iter().collect();
+    let fitted = "The same parameters and features were fitted anew by each protocol, at a threshold of 0.5 and without calibration.";
+    let text = verdict.into_iter().chain([fitted.to_owned()]).collect();
+    let mut chapters = vec![Chapter::of(
+        "For other tracks, new artists and a coming decade",
+        text,
+        tables::assessment::protocols(&found.protocols),
+    )];
+    if !found.protocols.by_decade.is_empty() {
+        chapters.push(Chapter::of("By decade", Vec::new(), tables::assessment::by_decade(&found.protocols)));
+    }
+    chapters
 }
 
-fn importance_lead(evaluation: &Evaluation) -> String {
+fn assessment<'a>(subject: &Subject<'a>) -> Option<&'a Assessment> {
+    subject.report?.assessment.as_ref()
+}
+
+impl Chapter {
+    /// A table of the report with its caption after the `text`.
+    fn of(title: &'static str, mut text: Vec<String>, table: Table) -> Chapter {
+        text.push(table.caption);
+        Chapter {
+            title,
+            text,
+            columns: table.columns.into_iter().map(|column| column.title).collect(),
+            rows: table.rows.iter().map(|row| row.iter().map(|cell| cell.shown().to_owned()).collect()).collect(),
+        }
+    }
+}
+
+/// How its features were measured by explaining it, if they were.
+fn explanations<'a>(subject: &Subject<'a>) -> Option<&'a Explanations> {
+    subject.report?.explanations.as_ref()
+}
+
+fn importance_lead(subject: &Subject) -> String {
+    let evaluation = subject.evaluation;
     let used: Vec<_> = evaluation.importances.iter().filter(|one| one.share > 0.0).collect();
     if used.is_empty() {
         return "It looks at no feature: it gives every track the same probability.".to_owned();
     }
     let names: Vec<String> = used.iter().take(3).map(|one| format!("`{}`", one.feature)).collect();
+    let measured = explanations(subject).map_or(String::new(), |found| {
+        format!(
+            " Permutation tells how much ROC AUC is lost where a feature's values change places among {} held-out tracks, with 95 % \
+             intervals; contributions are mean absolute Shapley values over {} of them, in {}.",
+            count(found.permutation.rows),
+            count(found.shap.rows),
+            match found.shap.scale {
+                Scale::LogOdds => "log odds",
+                Scale::Probability => "probability",
+            }
+        )
+    });
     format!(
-        "{} looks most at {}. The shares are of the {}, which favours features of many distinct values; that a feature matters to the \
-         model does not make it a cause.",
-        capitalise(&subject(&evaluation.model)),
+        "{} looks most at {}. The shares are of the {}, which favours features of many distinct values.{measured} That a feature matters \
+         to the model does not make it a cause.",
+        capitalise(&in_a_phrase(&evaluation.model)),
         list(&names),
         importance(&evaluation.model)
     )
 }
 
-fn importances(evaluation: &Evaluation) -> Vec<(&'static str, Vec<String>)> {
-    let used = evaluation.importances.iter().filter(|one| one.share > 0.0);
-    used.take(MOST_FEATURES).map(|one| (one.feature.name(), vec![percent(one.share)])).collect()
+fn importance_columns(subject: &Subject) -> Vec<String> {
+    let share = format!("share of the {}", importance(&subject.evaluation.model));
+    let explained = ["loss of ROC AUC by permutation", "mean absolute contribution"].map(str::to_owned);
+    std::iter::once(share).chain(explained.into_iter().filter(|_| explanations(subject).is_some())).collect()
+}
+
+fn importances(subject: &Subject) -> Vec<(&'static str, Vec<String>)> {
+    let used = subject.evaluation.importances.iter().filter(|one| one.share > 0.0);
+    let measured = |feature| explanations(subject).map_or(Vec::new(), |found| explained(found, feature));
+    let row = |one: &Importance| (one.feature.name(), [vec![percent(one.share)], measured(one.feature)].concat());
+    used.take(MOST_FEATURES).map(row).collect()
+}
+
+/// Loss by permutation and mean absolute contribution of a feature.
+fn explained(found: &Explanations, feature: Feature) -> Vec<String> {
+    let lost = found.permutation.features.iter().find(|one| one.feature == feature);
+    let shap = found.shap.features.iter().find(|one| one.feature == feature);
+    vec![
+        lost.map_or(String::new(), |one| {
+            format!("{} ± {}", fixed(one.roc_auc.mean, 4), fixed(one.roc_auc.half_width, 4))
+        }),
+        shap.map_or(String::new(), |one| fixed(one.mean_absolute, 3)),
+    ]
 }
 
 fn limits(subject: &Subject) -> Vec<String> {
@@ -400,6 +485,20 @@ mod tests {
             assert!(card.contains(words), "{words}\n{card}");
         }
         assert!(!card.contains("Simulated") && !card.contains("NaN") && !card.contains("\n\n\n"), "{card}");
+    }
+
+    #[test]
+    fn what_the_protocols_found_is_in_the_card() {
+        let mut report = fixture::compared();
+        report.assessment = Some(fixture::assessment());
+        let card = card(&report, true);
+        assert_eq!(check_tables(&card), 6, "{card}");
+        for words in
+            ["### For other tracks, new artists and a coming decade\n", "| grouped |", "### By decade\n", "| 1960s |"]
+        {
+            assert!(card.contains(words), "{words}\n{card}");
+        }
+        assert!(!card.contains("\n\n\n"), "{card}");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Neighbour<'a> {
     pub label: Label,
     /// In standard deviations.
     pub distance: f64,
+    /// Its value of each of [`Feature::AUDIO`], as exactly as the file of known tracks has it.
+    pub values: [f32; Feature::AUDIO.len()],
 }
 
 /// The features that are compared, in their order.
@@ -112,7 +114,7 @@ impl Neighbours {
     }
 
     fn neighbour(&self, Candidate { square, index }: Candidate) -> Neighbour<'_> {
-        let KnownTracks { titles, artists, uris, decades, labels, .. } = &self.tracks;
+        let KnownTracks { titles, artists, uris, decades, labels, features } = &self.tracks;
         Neighbour {
             artist: artists.get(index),
             title: titles.get(index),
@@ -120,6 +122,7 @@ impl Neighbours {
             decade: decades[index],
             label: labels[index],
             distance: square.sqrt(),
+            values: std::array::from_fn(|feature| features[feature][index]),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::observe::{observe, Routes, REQUEST_ID};
 use super::rejection::Rejection;
 use super::routes::{batch, features, health, json, model, neighbours, predict, songs};
 use super::state::{Config, State};
-use super::{kserve, mlflow, openapi};
+use super::{kserve, mlflow, openapi, page};
 
 /// Everything that the server answers.
 pub fn app(state: Arc<State>) -> Router {
@@ -44,6 +44,8 @@ pub fn app(state: Arc<State>) -> Router {
         ("/metrics", get(health::metrics)),
     ];
     let open = [
+        ("/", get(page::index)),
+        ("/page/{file}", get(page::file)),
         ("/healthz", get(health::live)),
         ("/readyz", get(health::ready)),
         ("/v2/health/live", get(kserve::live)),

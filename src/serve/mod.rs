@@ -11,6 +11,7 @@
 //! | `limits`, `listen`, `patience` | the socket and its bounds |
 //! | `observe`, `metrics`, `access_log`, `json_lines` | what is told of requests |
 //! | `openapi` | the document of it all |
+//! | `page` | the page at `/`, which asks the routes in a browser |
 
 pub mod access_log;
 pub mod answer;
@@ -29,6 +30,7 @@ mod mlflow;
 pub mod number;
 pub mod observe;
 pub mod openapi;
+mod page;
 mod patience;
 mod query;
 pub mod rejection;

@@ -280,6 +280,12 @@ async fn neighbours_are_real_tracks() {
     let service = plain();
     let answer = service.post_json("/v1/neighbours?count=3", &Value::Object(track(7))).await.good();
     let nearest = &answer["neighbours"][0];
+    let mut features = track(7);
+    features.remove("decade");
+    for (feature, value) in &features {
+        let (own, told) = (value.as_f64().expect("a number"), nearest["audio_features"][feature].as_f64());
+        assert!((own - told.expect("a number")).abs() <= 1e-6 * own.abs(), "{feature}: {nearest}");
+    }
     assert_eq!((&nearest["title"], &nearest["artist"]), (&json!("Track 7"), &json!("Artist 7")));
     assert_eq!(nearest["decade"], 1960);
     assert!(nearest["distance"].as_f64().expect("a distance") < 1e-3, "{nearest}");

@@ -21,10 +21,16 @@ pub struct Server {
 impl Server {
     /// Starts one on a free port and waits until it is ready.
     pub fn start(model: &Path, flags: &[&str]) -> Server {
+        Server::start_with(model, flags, &[])
+    }
+
+    /// As [`Server::start`], with variables in its environment.
+    pub fn start_with(model: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("hitflop"))
             .args(["serve", "--addr", "127.0.0.1:0", "--model"])
             .arg(model)
             .args(flags)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -1,9 +1,12 @@
-//! The REST service: in-process for what it answers, as a process for signals, reloading and bad clients.
+//! The REST service: in-process for what it answers, as a process for signals, reloading and bad clients, in a browser for the
+//! page.
 
 mod behaviour;
+mod browser;
 #[path = "../common/mod.rs"]
 mod common;
 mod fixture;
 mod live;
+mod page;
 mod process;
 mod protocols;

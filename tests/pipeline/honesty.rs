@@ -64,8 +64,9 @@ fn grouped_parts_of_the_real_files_have_as_many_hits_as_flops() {
     let folds = Folds::grouped(&targets, tracks.groups(), 5, 42).expect("folds");
     for fold in 0..5 {
         let split = folds.split(fold);
-        assert!(split.test.len().abs_diff(targets.len() / 5) <= 2, "{}", split.test.len());
-        assert!(hits(&split.test).abs_diff(all / 5) <= 2, "{}", hits(&split.test));
+        // Each group goes where it fits best when its turn comes, which leaves folds a few rows apart: a tenth of a per cent.
+        assert!(split.test.len().abs_diff(targets.len() / 5) <= 8, "{}", split.test.len());
+        assert!(hits(&split.test).abs_diff(all / 5) <= 8, "{}", hits(&split.test));
     }
 }
 
@@ -76,7 +77,7 @@ fn new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still() 
     let Some(real) = real("new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still") else { return };
     let tracks = population(real, Duplicates::Resolve);
     let recipe = Recipe { params: Params::of(Kind::Boosting), features: Feature::ALL.to_vec() };
-    let effort = Effort { resamples: 200, ..Effort::standard() };
+    let effort = Effort { repeats: 10, resamples: 200, ..Effort::standard() };
     let found =
         side_by_side(&recipe, &tracks, &Protocol::ALL, HoldOut::default(), &effort, None, &|| ()).expect("scores");
     let [random, grouped, forward] = &found.protocols[..] else { panic!("three protocols") };

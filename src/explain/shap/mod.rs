@@ -31,6 +31,10 @@
 //! | `walk` | the contributions of one tree to one row |
 //! | `table` | the same, looked up |
 //!
+//! The tests hold the values against their definition, over all coalitions of features, and to 1e-6 against the Python package
+//! shap on models that both hold: trees given to it as arrays, scikit-learn's forest with weighted classes, LightGBM's boosting
+//! with missing values (`tests/fixtures/make_shap.py`).
+//!
 //! "Training rows" are weighted as the tree was grown: in tree and forest by the weights of their classes and by how often
 //! they were drawn, in a boosting each counts once. At a node that no training row reached both ways get half.
 

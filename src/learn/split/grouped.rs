@@ -8,9 +8,9 @@ use crate::seed::Seed;
 
 /// Holds out about `test_share` of the hits and as much of the flops, in whole groups: no group is in both parts.
 ///
-/// The groups are taken in the order of a shuffle by the seed, and each goes to the test if that brings the numbers of its hits and
-/// flops nearer to the share wanted. With many small groups the shares are met to the row; a group that is larger than what
-/// is wanted of the test is never held out.
+/// The groups are taken in the order of a shuffle by the seed, and each goes to the test if its hits and its flops still have room
+/// there. Then, in the same order, those of the others go that bring the numbers of hits and flops nearer to the share wanted. With
+/// many small groups the shares are met to a row or two.
 ///
 /// # Errors
 /// `test_share` is not between 0 and 1 (both excluded), or a part would be empty or without hits or flops, as where the groups
@@ -26,12 +26,16 @@ pub fn grouped_split(targets: &[bool], groups: &Groups, test_share: f64, seed: u
     order.shuffle(&mut Seed(seed).rng("grouped split", &[]));
     let mut held_out = vec![false; groups.len()];
     let mut missing = wanted;
-    for group in order {
-        let brings = counts(groups.members()[group].iter().map(|&row| targets[row]));
-        let left = [missing[0] - brings[0], missing[1] - brings[1]];
-        if square(left) < square(missing) {
-            held_out[group] = true;
-            missing = left;
+    let has_room = |_: [f64; 2], left: [f64; 2]| left.iter().all(|rows| *rows >= 0.0);
+    let is_nearer = |missing: [f64; 2], left: [f64; 2]| square(left) < square(missing);
+    for goes in [&has_room as &dyn Fn([f64; 2], [f64; 2]) -> bool, &is_nearer] {
+        for &group in &order {
+            let brings = counts(groups.members()[group].iter().map(|&row| targets[row]));
+            let left = [missing[0] - brings[0], missing[1] - brings[1]];
+            if !held_out[group] && goes(missing, left) {
+                held_out[group] = true;
+                missing = left;
+            }
         }
     }
     let (test, train) = (0..targets.len()).partition(|&row| held_out[groups.of_rows()[row]]);

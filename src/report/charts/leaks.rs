@@ -70,7 +70,7 @@ fn lines(found: &Leaks) -> Vec<Line> {
     });
     let mut lines = vec![Line::Heading("Text alone")];
     lines.extend(texts);
-    lines.push(Line::Heading("A model of the features, without and with the artist"));
+    lines.push(Line::Heading("A model, without and with the artist"));
     lines.extend(encoded);
     lines
 }

@@ -67,6 +67,22 @@ fn description(found: &LearningCurve) -> String {
     format!("Two curves. {}.", each.collect::<Vec<_>>().join("; "))
 }
 
+/// Least distance of the two last values, so that they can both be read.
+const APART: f64 = 16.0;
+
+/// The last values at the right of the plot, the higher one moved up where they would touch.
+fn draw_last(canvas: &Canvas, plot: Frame, up: &Axis, last: &CurvePoint) -> Result<()> {
+    let mut values = [last.train_roc_auc, last.test_roc_auc];
+    values.sort_by(f64::total_cmp);
+    let mut above = f64::INFINITY;
+    for value in values.into_iter().filter(|value| value.is_finite()) {
+        let y = up.px(value).min(above - APART);
+        canvas.text(&fixed(value, 3), (plot.right + 8.0, y + 4.0), style(TICK, INK, Anchor::Start))?;
+        above = y;
+    }
+    Ok(())
+}
+
 fn draw(canvas: &Canvas, body: Frame, found: &LearningCurve) -> Result<()> {
     let plot = Frame { left: body.left + LEFT, right: body.right - RIGHT, bottom: body.bottom - BELOW, ..body };
     if found.points.is_empty() {
@@ -98,10 +114,7 @@ fn draw(canvas: &Canvas, body: Frame, found: &LearningCurve) -> Result<()> {
     for point in &test {
         canvas.disc(*point, 4.4, ACCENT)?;
     }
-    let last = &found.points[found.points.len() - 1];
-    for value in [last.train_roc_auc, last.test_roc_auc] {
-        canvas.text(&fixed(value, 3), (plot.right + 8.0, up.px(value) + 4.0), style(TICK, INK, Anchor::Start))?;
-    }
+    draw_last(canvas, plot, &up, &found.points[found.points.len() - 1])?;
     panel::ground(canvas, plot)?;
     let middle = ((plot.left + plot.right) / 2.0, plot.bottom + 38.0);
     canvas.text("tracks learned from (logarithmic)", middle, style(TICK, MUTED, Anchor::Middle))

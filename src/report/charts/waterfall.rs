@@ -62,7 +62,7 @@ pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) ->
             called,
             scale.name(),
             signed(explanation.output, 3),
-            percent(explanation.probability),
+            calibrated(explanation),
             percent(explanation.threshold),
             explanation.label
         ),
@@ -71,6 +71,15 @@ pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) ->
         height: ABOVE + ROW * (pushes.len() + 2) as f64 + BELOW,
     };
     plan.draw(|canvas, body| draw(canvas, body, explanation, &pushes))
+}
+
+/// `59.7 %`, and what it was before the calibration.
+fn calibrated(explanation: &Explanation) -> String {
+    let probability = percent(explanation.probability);
+    match explanation.before_calibration() {
+        None => probability,
+        Some(raw) => format!("{}, calibrated to {probability}", percent(raw)),
+    }
 }
 
 fn title(explanation: &Explanation, called: &str) -> String {

@@ -17,7 +17,7 @@ fn chart(name: &str) -> Chart {
     }
 }
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 25] = [
     "class_balance",
     "density_by_label",
     "density_by_decade",
@@ -34,6 +34,11 @@ const NAMES: [&str; 20] = [
     "boosting_search",
     "boosting_parameters",
     "grid_search",
+    "protocols",
+    "scores_by_decade",
+    "transfer",
+    "learning_curve",
+    "leaks",
     "reliability_curve",
     "threshold_curve",
     "precision_recall_curve",

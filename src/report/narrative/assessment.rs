@@ -99,14 +99,11 @@ pub fn verdict(assessment: &Assessment) -> Option<String> {
     Some(text)
 }
 
-/// The scores of the protocol by groups, for the head of the page: mean ROC AUC, and what to read it against.
-pub fn key_figure(assessment: &Assessment) -> Option<(String, String)> {
-    let grouped = assessment.protocols.protocols.iter().find(|one| one.protocol == Protocol::Grouped)?;
-    let note = match grouped.intervals {
-        Some(intervals) => format!("accuracy {}; 95 %: {}", percent(grouped.accuracy.mean), span(intervals.roc_auc, 3)),
-        None => format!("accuracy {}", percent(grouped.accuracy.mean)),
-    };
-    Some((fixed(grouped.roc_auc.mean, 3), note))
+/// The mean ROC AUC by groups with its interval, for the head of the page.
+pub fn key_figure(assessment: &Assessment) -> Option<String> {
+    let grouped = find(&assessment.protocols, Protocol::Grouped)?;
+    let interval = grouped.intervals.map_or(String::new(), |found| format!(" (95 %: {})", span(found.roc_auc, 3)));
+    Some(format!("for new artists: {}{interval}", fixed(grouped.roc_auc.mean, 3)))
 }
 
 fn span(interval: Interval, decimals: usize) -> String {
@@ -313,7 +310,11 @@ fn more_tracks(found: &LearningCurve) -> Option<String> {
         signed(gain, 3),
         fixed(last.train_roc_auc, 3),
         fixed(gap, 3),
-        if gap > 0.02 { "more tracks would narrow that gap" } else { "there is little left to narrow" },
+        match (gap > 0.02, gain >= WORTHWHILE) {
+            (true, true) => "more tracks would narrow that gap",
+            (true, false) => "a gap that this doubling did not narrow",
+            (false, _) => "there is little left to narrow",
+        },
     ))
 }
 

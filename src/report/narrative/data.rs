@@ -94,10 +94,10 @@ pub fn key_figures(report: &Report, derived: &Derived) -> Vec<KeyFigure> {
     if let Some(evaluation) = &report.evaluation {
         let majority = format!("label commoner in training: {}", percent(evaluation.majority_accuracy));
         figures.push(figure("Accuracy", percent(evaluation.scores.accuracy), majority));
-        figures.push(figure("ROC AUC", fixed(evaluation.scores.roc_auc, 3), "chance: 0.5".to_owned()));
+        let for_new_artists = report.assessment.as_ref().and_then(assessment::key_figure);
+        let note = for_new_artists.unwrap_or_else(|| "chance: 0.5".to_owned());
+        figures.push(figure("ROC AUC", fixed(evaluation.scores.roc_auc, 3), note));
     }
-    let for_new_artists = report.assessment.as_ref().and_then(assessment::key_figure);
-    figures.extend(for_new_artists.map(|(value, note)| figure("ROC AUC, new artists", value, note)));
     figures
 }
 

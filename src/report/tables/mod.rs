@@ -2,7 +2,7 @@
 //!
 //! A cell holds the number itself and how it is shown, so that a file has all the digits and the page those that matter.
 
-mod assessment;
+pub mod assessment;
 mod comparison;
 mod data;
 mod explanations;

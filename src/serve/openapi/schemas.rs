@@ -129,6 +129,10 @@ pub fn all(config: &Config) -> Map<String, Value> {
                 ("decade", json!({ "type": "integer" })),
                 ("label", label),
                 ("distance", json!({ "type": "number", "minimum": 0, "description": "In standard deviations" })),
+                (
+                    "audio_features",
+                    json!({ "type": "object", "description": "The track's own, to be sent again as they are" }),
+                ),
             ])),
         ),
         (

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
-use serde_json::{json, Value};
+use serde_json::{json, Map, Value};
 
 use super::json;
 use super::predict::{tracks, Tracks};
@@ -76,6 +76,16 @@ pub async fn neighbours(Shared(state): Shared<Arc<State>>, Asked(track, wanted):
     Ok(json(state.heavy(move |_, loaded| find(loaded, &track, wanted)).await?.to_string()))
 }
 
+/// A track's features in the shape in which a client may send them.
+fn audio_features(neighbour: &Neighbour) -> Map<String, Value> {
+    let value = |(feature, value): (&Feature, f32)| {
+        // The fewest digits that tell the number from others of its precision: 0.578, not 0.5780000090599060.
+        let shortest = serde_json::from_str(&value.to_string()).unwrap_or_else(|_| json!(value));
+        (feature.name().to_owned(), shortest)
+    };
+    Feature::AUDIO.iter().zip(neighbour.values).map(value).collect()
+}
+
 fn find(loaded: &Loaded, track: &Track, wanted: Wanted) -> Result<Value, Rejection> {
     const ABSENT: &str = "No known tracks lie beside the model";
     let neighbours = loaded.neighbours.as_ref().ok_or(Rejection::NotAvailable(ABSENT))?;
@@ -88,6 +98,7 @@ fn find(loaded: &Loaded, track: &Track, wanted: Wanted) -> Result<Value, Rejecti
             "decade": neighbour.decade,
             "label": neighbour.label,
             "distance": neighbour.distance,
+            "audio_features": audio_features(&neighbour),
         })
     };
     Ok(json!({

@@ -30,9 +30,9 @@ fn rounds_halve_candidates_and_add_folds() {
         budget.rounds(folds).iter().map(|round| (round.candidates, round.folds)).collect::<Vec<_>>()
     };
     let budget = Budget::default();
-    assert_eq!(told(&budget, 5), [(12, 1), (4, 3), (2, 5)]);
-    assert_eq!((budget.fits(5), budget.fits(2)), (12 + 8 + 4, 12 + 2));
-    assert_eq!(told(&budget, 2), [(12, 1), (2, 2)]);
+    assert_eq!(told(&budget, 5), [(8, 1), (3, 3), (2, 5)]);
+    assert_eq!((budget.fits(5), budget.fits(2)), (8 + 6 + 4, 8 + 2));
+    assert_eq!(told(&budget, 2), [(8, 1), (2, 2)]);
     assert_eq!(told(&Budget { candidates: 1, ..budget }, 5), [(1, 1), (1, 3), (1, 5)]);
 }
 

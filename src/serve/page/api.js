@@ -1,0 +1,90 @@
+// The server's API: one function a route, and one kind of error.
+
+const TOKEN = "hitflop-token";
+
+/** Why a request was not answered. `status` is 0 if there was no answer at all; `faults` are those of a 422. */
+export class Refusal extends Error {
+  constructor(status, detail, retryAfter) {
+    super(words(status, detail));
+    this.status = status;
+    this.faults = Array.isArray(detail) ? detail : [];
+    this.retryAfter = retryAfter;
+  }
+}
+
+function words(status, detail) {
+  const told = typeof detail === "string" ? detail : null;
+  switch (status) {
+    case 0:
+      return "The server does not answer.";
+    case 401:
+      return "The server asks for a token, or has another one.";
+    case 413:
+      return told ? `${told}.` : "That is more than the server takes at once.";
+    case 422:
+      return Array.isArray(detail) && detail.length ? detail.map(fault).join(" ") : "The server cannot read that.";
+    case 503:
+      return told ? `${told}.` : "The server is busy.";
+    case 500:
+      return "Something is wrong in the server. Its log tells what.";
+    default:
+      return told ? `${told} (${status}).` : `The server answered with status ${status}.`;
+  }
+}
+
+/** `row 3, energy: Input should be a valid number.` */
+function fault({ loc = [], msg = "", ctx }) {
+  const place = loc.slice(1).map((part) => (typeof part === "number" ? `row ${part + 1}` : part)).join(", ");
+  const more = ctx && ctx.error ? ` (${ctx.error})` : "";
+  return `${place ? `${place}: ` : ""}${msg}${more}.`;
+}
+
+/** Keeps a token until the tab is closed. */
+export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
+
+/** Whether there is one. */
+export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+
+async function ask(path, body, type) {
+  const headers = {};
+  const token = sessionStorage.getItem(TOKEN);
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (type) headers["Content-Type"] = type;
+  let response;
+  let text;
+  try {
+    response = await fetch(path, { method: body === undefined ? "GET" : "POST", headers, body });
+    text = await response.text();
+  } catch {
+    throw new Refusal(0);
+  }
+  if (response.ok) return text;
+  let detail;
+  try {
+    detail = JSON.parse(text).detail;
+  } catch {
+    detail = undefined;
+  }
+  throw new Refusal(response.status, detail, Number(response.headers.get("Retry-After")) || undefined);
+}
+
+const JSON_TYPE = "application/json";
+const askJson = async (path, body) =>
+  JSON.parse(await ask(path, body && JSON.stringify(body), body && JSON_TYPE));
+
+export const model = () => askJson("v1/model");
+/** The features by name, each with the `quantiles` of hits and flops by decade. */
+export async function features() {
+  const { features: all } = await askJson("v1/features");
+  const levels = ({ decade, hits, flops }) => ({ decade, hits: hits.quantiles ?? [], flops: flops.quantiles ?? [] });
+  return Object.fromEntries(all.map((info) => [info.name, { ...info, quantiles: info.decades.map(levels) }]));
+}
+/** Label, probability and contributions. */
+export const explain = (track) => askJson("v1/predict?explain=true", track);
+/** Label, probability and the smallest changes with which the label would be another. */
+export const whatIf = (track) => askJson("v1/predict?what_if=true", track);
+export const neighbours = (track, count, sameDecade) =>
+  askJson(`v1/neighbours?count=${count}${sameDecade ? "&same_decade=true" : ""}`, track);
+export const batch = (tracks) => askJson("v1/predict/batch", tracks);
+/** A table to the same table with label, probability, error and warnings. */
+export const batchCsv = (text) => ask("v1/predict/batch", text, "text/csv");

@@ -1,0 +1,361 @@
+// The page: one state (a decade and a value a feature), shown by controls, asked about at the server, kept in the address.
+
+import * as api from "./api.js";
+import { bring } from "./bring.js";
+import { render } from "./card.js";
+import { controls, decadeButtons } from "./controls.js";
+import { byId, html, latest, onActivity, show } from "./dom.js";
+import { AUDIO, decadeName, isWhole, percent, read, title } from "./features.js";
+import * as reasons from "./reasons.js";
+import { notice, showTrack, showVerdict, told } from "./verdict.js";
+
+const NEIGHBOURS = 6;
+/** Quiet time before what takes longer is asked for, in milliseconds. */
+const CALM = 150;
+/** Quiet time before a screen reader is told. */
+const REST = 700;
+const NO_TRACKS = "No known tracks lie beside this model.";
+/** Longest wait before the server is asked again, in seconds. */
+const LONGEST_WAIT = 15;
+
+/**
+ * `values` holds a number, null (unknown) or a text that is no number for every feature; `extra` the fields of a pasted track
+ * that are no features, which the server may warn of; `track` the real track that stands in the controls.
+ */
+const state = { decade: null, values: {}, extra: {}, track: null, isChanged: false };
+let infos = {};
+let panel;
+let setDecade;
+/** What the model is, once the server has told it. */
+let described = Promise.resolve({});
+
+/** What the server is sent. */
+const request = () => ({ ...state.extra, ...state.values, decade: state.decade });
+
+// Asking.
+
+const askAnswer = latest(async () => {
+  const asked = request();
+  const decade = state.decade;
+  await attempt(async () => {
+    const answer = await api.explain(asked);
+    showVerdict(answer, decade);
+    performance.clearMarks("answered");
+    performance.mark("answered");
+    showExplanation(answer);
+    reasons.warnings(answer.warnings);
+    panel.fault(new Map());
+    tell(answer, decade);
+  });
+});
+
+const askWhatIf = latest(async () => {
+  const decade = state.decade;
+  await quietly(async () => {
+    const answer = await api.whatIf(request());
+    reasons.whatIf(byId("what-if"), answer.what_if, decade, change);
+  }, (words) => byId("what-if").replaceChildren(html("p", { class: "hint" }, words)));
+}, CALM);
+
+const askNeighbours = latest(async () => {
+  if ((await described).tracks === null) {
+    reasons.noNeighbours(NO_TRACKS);
+    return;
+  }
+  await quietly(async () => {
+    const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
+    reasons.neighbours(answer, loadNeighbour);
+  }, reasons.noNeighbours);
+}, CALM);
+
+let telling = null;
+
+/** Tells a screen reader, once things have come to rest. */
+function tell(answer, decade) {
+  clearTimeout(telling);
+  telling = setTimeout(() => {
+    byId("status").textContent = told(answer, decade);
+  }, REST);
+}
+
+const keep = latest(async () => history.replaceState(null, "", address()), CALM);
+
+function ask() {
+  askAnswer();
+  keep();
+  // Of a value that is no number the answer tells; to ask thrice would be of no use.
+  if (Object.values(state.values).some((value) => typeof value === "string")) return;
+  askWhatIf();
+  askNeighbours();
+}
+
+function showExplanation(answer) {
+  const explanation = answer.explanation;
+  show(byId("waterfall"), Boolean(explanation));
+  if (!explanation) {
+    byId("why-lead").textContent = "This server does not explain its answers.";
+    panel.push(new Map());
+    return;
+  }
+  reasons.waterfall(byId("waterfall"), explanation, answer);
+  panel.push(new Map(explanation.pushes.map((push) => [push.feature, push.contribution])));
+}
+
+// Refusals.
+
+let failures = 0;
+let again = null;
+
+/** Does what the page cannot do without; says what is wrong, and comes again where that may help. */
+async function attempt(work) {
+  try {
+    await work();
+    failures = 0;
+    notice(null);
+    show(byId("token"), false);
+  } catch (error) {
+    if (!(error instanceof api.Refusal)) throw error;
+    refuse(error);
+  }
+}
+
+function refuse(error) {
+  if (error.status === 401) {
+    show(byId("token"), true);
+    byId("token-field").focus();
+    notice(api.hasToken() ? "That is not the token that the server expects." : null);
+    return;
+  }
+  if (error.status === 422) {
+    const faults = new Map();
+    error.faults.forEach(({ loc, msg }) => faults.set(loc?.[1], `${msg}.`));
+    panel?.fault(faults);
+    const elsewhere = error.faults.some(({ loc }) => !AUDIO.includes(loc?.[1]));
+    const names = [...faults.keys()].map(title).join(", ");
+    notice(elsewhere ? error.message : `${names} cannot be read; beside the control stands why. The answer above is the one before.`);
+    return;
+  }
+  const comesAgain = error.status === 0 || error.status === 503;
+  if (!comesAgain) {
+    notice(error.message);
+    return;
+  }
+  failures += 1;
+  const seconds = Math.min(LONGEST_WAIT, error.retryAfter ?? 2 ** Math.min(failures - 1, 6));
+  notice(`${error.message} It is asked again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
+  clearTimeout(again);
+  again = setTimeout(panel ? ask : start, seconds * 1000);
+}
+
+/** Does what the page can do without. A fault of a value is told by the answer already. */
+async function quietly(work, otherwise) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof api.Refusal)) throw error;
+    if (error.status === 404) otherwise(NO_TRACKS);
+    else if (![422, 401].includes(error.status)) otherwise("No answer.");
+  }
+}
+
+// Changing.
+
+function change(values) {
+  Object.assign(state.values, values);
+  state.isChanged = true;
+  panel.set(state.values);
+  showTrack(state.track, state.isChanged);
+  ask();
+}
+
+function moved(feature, value) {
+  state.values[feature] = value;
+  state.isChanged = true;
+  showTrack(state.track, state.isChanged);
+  ask();
+}
+
+function pickDecade(year) {
+  state.decade = year;
+  state.isChanged = true;
+  showDecade();
+  showTrack(state.track, state.isChanged);
+  ask();
+}
+
+function showDecade() {
+  setDecade(state.decade);
+  panel.draw(state.decade);
+  const name = decadeName(state.decade);
+  byId("legend-decade").textContent = name;
+  byId("example-hit").textContent = `Median hit of the ${name}`;
+  byId("example-flop").textContent = `Median flop of the ${name}`;
+}
+
+/** Puts a track into the controls. */
+function load(values, { decade = state.decade, extra = {}, track = null } = {}) {
+  Object.assign(state, { decade, values: { ...values }, extra, track, isChanged: false });
+  panel.set(state.values);
+  panel.fault(new Map());
+  showDecade();
+  showTrack(track, false);
+  ask();
+}
+
+/** A track as it was pasted, or a row of a table. */
+function loadForeign(foreign, name) {
+  const values = Object.fromEntries(AUDIO.map((feature) => [feature, valueOf(feature, foreign[feature])]));
+  const own = new Set([...AUDIO, "decade", "audio_features", "content"]);
+  // Only what may be a misspelt feature; a whole document need not be sent along.
+  const isNumber = (value) => typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)));
+  const extra = Object.fromEntries(Object.entries(foreign).filter(([field, value]) => !own.has(field) && isNumber(value)));
+  load(values, { decade: yearOf(foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
+}
+
+function valueOf(feature, given) {
+  if (given === undefined || given === null || given === "") return null;
+  if (typeof given === "boolean") return Number(given);
+  return typeof given === "number" ? given : read(feature, typeof given === "string" ? given : JSON.stringify(given));
+}
+
+/** `1980`, `80`, `"80s"` to one of the decades that there are; null for any other. */
+function yearOf(given) {
+  const digits = Number(String(given ?? "").trim().replace(/s$/i, ""));
+  if (!Number.isInteger(digits) || String(given ?? "").trim() === "") return null;
+  const year = digits >= 1000 ? digits : digits >= 30 ? 1900 + digits : 2000 + digits;
+  return years().includes(year) ? year : null;
+}
+
+function loadNeighbour(neighbour) {
+  const { title, artist, decade, label, audio_features: values } = neighbour;
+  load(values, { decade, track: { name: `“${title}” by ${artist}`, label, decade } });
+}
+
+// Examples.
+
+const years = () => {
+  const told = infos.danceability?.quantiles?.map((of) => of.decade);
+  return told?.length ? told : [1960, 1970, 1980, 1990, 2000, 2010];
+};
+
+/** A quantile as a value that a track can have. */
+const whole = (feature, value) => (isWhole(feature) ? Math.round(value) : value);
+
+/** The middle value of every feature among the hits or the flops of a decade. */
+function typical(label, decade) {
+  const middle = (feature) => {
+    const of = infos[feature]?.quantiles?.find((one) => one.decade === decade);
+    const levels = of?.[label] ?? [];
+    if (!levels.length) return null;
+    return whole(feature, levels[(levels.length - 1) / 2]);
+  };
+  return Object.fromEntries(AUDIO.map((feature) => [feature, middle(feature)]));
+}
+
+function loadTypical(label) {
+  const name = `the middle value of every feature among the ${label} of the ${decadeName(state.decade)}; no track need be like that`;
+  load(typical(label, state.decade), { track: { name } });
+}
+
+/** The known track that is nearest to a point drawn at random out of those that tracks of the decade lie at. */
+async function loadReal() {
+  const draw = (feature) => {
+    const of = infos[feature]?.quantiles?.find((one) => one.decade === state.decade);
+    const levels = (Math.random() < 0.5 ? of?.hits : of?.flops) ?? [];
+    return levels.length ? whole(feature, levels[Math.floor(Math.random() * levels.length)]) : null;
+  };
+  const asked = Object.fromEntries(AUDIO.map((feature) => [feature, draw(feature)]));
+  await quietly(async () => {
+    const answer = await api.neighbours({ ...asked, decade: state.decade }, 1, true);
+    answer.neighbours.forEach(loadNeighbour);
+  }, reasons.noNeighbours);
+}
+
+// The address: `#decade=1980&energy=0.5&…`, an empty value for an unknown one.
+
+function address() {
+  const fields = new URLSearchParams({ decade: state.decade });
+  AUDIO.forEach((feature) => fields.set(feature, state.values[feature] ?? ""));
+  return `#${fields}`;
+}
+
+/** Shows what the address tells; of a decade alone, its typical hit. */
+function loadAddress() {
+  const fields = new URLSearchParams(location.hash.slice(1));
+  const decade = yearOf(fields.get("decade")) ?? years().at(-1);
+  if (!AUDIO.some((feature) => fields.has(feature))) {
+    starting(decade);
+    return;
+  }
+  const value = (feature) => {
+    const text = fields.get(feature) ?? "";
+    return text === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text;
+  };
+  load(Object.fromEntries(AUDIO.map((feature) => [feature, value(feature)])), { decade });
+}
+
+// The model.
+
+function describe(model) {
+  const { origin = {}, threshold, description, version, tracks, card } = model;
+  const { protocol, scores, train_rows: trained, test_rows: tested, majority_accuracy: baseline } = origin.metrics ?? {};
+  const fact = (name, value) => (value === undefined || value === null ? [] : [html("div", {}, html("dt", {}, name), html("dd", {}, value))]);
+  const share = (value) => (typeof value === "number" ? percent(value, 1) : undefined);
+  byId("facts").replaceChildren(
+    ...fact("Model", description),
+    ...fact("Version", version),
+    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}, by always the commoner label ${share(baseline)}`),
+    ...fact("ROC AUC", scores?.roc_auc?.toFixed(3)),
+    ...fact("Measured by", protocol && `${protocol}: ${trained.toLocaleString("en")} tracks learned from, ${tested.toLocaleString("en")} held out`),
+    ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
+    ...fact("Tracks known by name", tracks?.toLocaleString("en")),
+  );
+  show(byId("example-real"), tracks !== null);
+  show(byId("card"), Boolean(card));
+  byId("card-body").replaceChildren(...(card ? render(card) : []));
+}
+
+/** What is shown if nothing else is asked for: a typical hit. */
+function starting(decade = years().at(-1)) {
+  state.decade = decade;
+  loadTypical("hits");
+}
+
+function wire() {
+  onActivity((isActive) => byId("main").setAttribute("aria-busy", isActive));
+  byId("example-hit").addEventListener("click", () => loadTypical("hits"));
+  byId("example-flop").addEventListener("click", () => loadTypical("flops"));
+  byId("example-real").addEventListener("click", loadReal);
+  byId("reset").addEventListener("click", () => {
+    show(byId("batch"), false);
+    byId("paste").value = "";
+    starting();
+  });
+  byId("same-decade").addEventListener("change", askNeighbours);
+  byId("token").addEventListener("submit", (event) => {
+    event.preventDefault();
+    api.keepToken(byId("token-field").value.trim());
+    if (panel) ask();
+    else start();
+  });
+  // Links within the page are no tracks.
+  window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
+  bring(loadForeign);
+}
+
+async function start() {
+  await attempt(async () => {
+    described = api.model();
+    // Told below, unless something else goes wrong before.
+    described.catch(() => {});
+    infos = await api.features();
+    setDecade = decadeButtons(byId("decades"), years(), pickDecade);
+    panel = controls(byId("controls"), infos, moved);
+    document.body.classList.add("ready");
+    loadAddress();
+    describe(await described);
+  });
+}
+
+wire();
+start();

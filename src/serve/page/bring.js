@@ -1,0 +1,277 @@
+// Tracks that the user brings: JSON as it circulates, or a table; one goes into the controls, several into a table of answers.
+
+import * as api from "./api.js";
+import * as csv from "./csv.js";
+import { byId, html, show } from "./dom.js";
+import { percent, title } from "./features.js";
+
+/** Rows that are shown at first, and that more are shown by. */
+const PAGE = 50;
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The tracks in a text: a plain object or Spotify's of one track, the envelopes of Spotify and ReccoBeats, a list, or a track a
+ * line. Throws a sentence for the user.
+ */
+export function tracksIn(text) {
+  const plain = text.replace(/^\ufeff/, "").trim();
+  if (plain === "") throw new Error("There is nothing to read yet.");
+  let value;
+  try {
+    value = JSON.parse(plain);
+  } catch (error) {
+    value = lines(plain);
+    if (!value) throw new Error(`That is no JSON: ${error.message}.`);
+  }
+  const list = Array.isArray(value) ? value : (value?.audio_features ?? value?.content);
+  if (Array.isArray(list)) {
+    if (!list.some(isObject)) throw new Error("There is no track in this list.");
+    return list;
+  }
+  if (!isObject(value)) throw new Error("Expected a track, or a list of tracks.");
+  return [value];
+}
+
+/** JSON a line; null if it is not. */
+function lines(text) {
+  const all = text.split("\n").filter((line) => line.trim() !== "");
+  if (all.length < 2) return null;
+  try {
+    return all.map((line) => JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+/** What a track is called, as far as its fields tell. */
+export function nameOf(track) {
+  const text = (value) => (typeof value === "string" && value.trim() !== "" ? value.trim() : null);
+  const artists = Array.isArray(track.artists) ? track.artists.map((one) => text(one?.name ?? one)).filter(Boolean).join(", ") : null;
+  const called = text(track.title) ?? text(track.name) ?? text(track.track) ?? text(track.trackTitle);
+  const artist = text(track.artist) ?? text(artists) ?? text(track.artists);
+  if (called) return artist ? `${called} by ${artist}` : called;
+  return text(track.uri) ?? text(track.id);
+}
+
+/** Wires the parts of the page. `load(track, name)` puts a track into the controls. */
+export function bring(load) {
+  const fault = (words) => {
+    byId("bring-fault").textContent = words ?? "";
+    show(byId("bring-fault"), Boolean(words));
+    if (words) byId("bring").open = true;
+  };
+
+  async function take(text) {
+    fault(null);
+    try {
+      const tracks = tracksIn(text);
+      if (tracks.length === 1) {
+        load(tracks[0], nameOf(tracks[0]));
+        return;
+      }
+      const answers = await api.batch(tracks);
+      table(tracks.map((track, index) => fromJson(track, answers[index])), "tracks.csv");
+    } catch (error) {
+      fault(error.message);
+    }
+  }
+
+  async function takeFile(file) {
+    fault(null);
+    const text = await file.text();
+    if (/\.(json|ndjson|jsonl)$/i.test(file.name) || /^\s*[[{]/.test(text)) {
+      await take(text);
+      return;
+    }
+    const busy = byId("batch");
+    show(busy, true);
+    busy.replaceChildren(html("p", { class: "hint" }, `Scoring ${file.name} …`));
+    try {
+      const answer = await api.batchCsv(text);
+      const [header, ...rows] = csv.parse(answer);
+      table(rows.map((row) => fromCsv(header, row)), file.name, answer);
+    } catch (error) {
+      show(busy, false);
+      fault(`${file.name}: ${error.message}`);
+    }
+  }
+
+  function table(rows, name, whole) {
+    byId("bring").open = false;
+    new Table(byId("batch"), rows, name, whole, load);
+  }
+
+  byId("read").addEventListener("click", () => take(byId("paste").value));
+  byId("paste").addEventListener("paste", () => setTimeout(() => take(byId("paste").value)));
+  byId("file").addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    if (file) takeFile(file);
+    // The same file may be chosen again.
+    event.target.value = "";
+  });
+  document.addEventListener("paste", (event) => {
+    if (event.target.closest?.("input, textarea, select")) return;
+    const text = event.clipboardData?.getData("text") ?? "";
+    if (/^\s*[[{]/.test(text)) take(text);
+  });
+  drops(takeFile, take);
+}
+
+/** Files, or text, may be dropped anywhere on the page. */
+function drops(takeFile, takeText) {
+  const veil = byId("drop-veil");
+  let depth = 0;
+  const over = (isOver) => show(veil, isOver);
+  document.addEventListener("dragenter", (event) => {
+    event.preventDefault();
+    depth += 1;
+    over(true);
+  });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("dragleave", () => {
+    depth = Math.max(0, depth - 1);
+    over(depth > 0);
+  });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    depth = 0;
+    over(false);
+    const [file] = event.dataTransfer?.files ?? [];
+    const text = event.dataTransfer?.getData("text");
+    if (file) takeFile(file);
+    else if (text) takeText(text);
+  });
+}
+
+// A row of the table: `{ track, name, probability, label, note, isFaulty }`.
+
+/** The server's warnings without a sentence for every feature that is missing. */
+function note(warnings) {
+  const missing = [...warnings.matchAll(/(\w+) is missing; the model goes by the other features/g)].map(([, name]) => title(name).toLowerCase());
+  const others = warnings.split("; ").filter((part) => !/^\w+ is missing$|^the model goes by the other features$/.test(part) && part !== "");
+  const told = missing.length > 3 ? `${missing.length} features unknown` : missing.length ? `${missing.join(", ")} unknown` : null;
+  return [told, ...others].filter(Boolean).join("; ");
+}
+
+function fromJson(track, answer) {
+  if (!answer) return { track: null, name: null, note: "no track", isFaulty: true };
+  const faults = answer.detail?.map((one) => `${one.loc.at(-1)}: ${one.msg}`).join("; ");
+  return {
+    track,
+    name: nameOf(track),
+    probability: answer.probability,
+    label: answer.label,
+    note: faults ?? note(answer.warnings.map((one) => one.msg).join("; ")),
+    isFaulty: Boolean(faults),
+  };
+}
+
+function fromCsv(header, row) {
+  const fields = Object.fromEntries(header.map((name, index) => [name.trim(), row[index] ?? ""]));
+  const { label, probability, error, warnings, ...track } = fields;
+  // Appended by the server, after the table's own columns.
+  const isFaulty = error !== "";
+  return {
+    track,
+    name: nameOf(track),
+    probability: isFaulty ? undefined : Number(probability),
+    label: isFaulty ? undefined : label === "1" ? "hit" : "flop",
+    note: isFaulty ? error : note(warnings),
+    isFaulty,
+  };
+}
+
+/** The answers to several tracks. */
+class Table {
+  constructor(place, rows, name, whole, load) {
+    Object.assign(this, { place, name, load, shown: PAGE, order: "file" });
+    this.rows = rows.map((row, index) => ({ ...row, number: index + 1 }));
+    this.whole = whole;
+    show(place, true);
+    this.draw();
+    place.focus({ preventScroll: true });
+    place.scrollIntoView({ block: "nearest" });
+  }
+
+  sorted() {
+    if (this.order === "file") return this.rows;
+    const side = this.order === "most" ? -1 : 1;
+    // Faulty rows come last either way.
+    const key = (row) => (row.isFaulty ? Infinity : side * row.probability);
+    return [...this.rows].sort((a, b) => key(a) - key(b) || a.number - b.number);
+  }
+
+  draw() {
+    const good = this.rows.filter((row) => !row.isFaulty);
+    const hits = good.filter((row) => row.label === "hit").length;
+    const faulty = this.rows.length - good.length;
+    const rows = this.sorted().slice(0, this.shown);
+    this.hasNotes = this.rows.some((row) => row.note);
+    const columns = ["Track", "Hit probability", "Label", ...(this.hasNotes ? ["Note"] : [])];
+    this.place.replaceChildren(
+      html("div", { class: "card-head" }, html("h2", { id: "batch-title" }, this.name), this.close()),
+      html("p", { role: "status" },
+        `${good.length.toLocaleString("en")} ${good.length === 1 ? "track" : "tracks"} scored: ${hits.toLocaleString("en")} like hits, ${(good.length - hits).toLocaleString("en")} like flops`
+        + (faulty ? `, ${faulty.toLocaleString("en")} not to be read.` : ".")),
+      html("div", { class: "batch-tools" }, this.orderings(), this.download()),
+      html("div", { class: "scroll", tabindex: 0, role: "group", "aria-labelledby": "batch-title" },
+        html("table", {},
+          html("thead", {}, html("tr", {}, ...columns.map((column) => html("th", { scope: "col" }, column)))),
+          html("tbody", {}, ...rows.map((row) => this.row(row))))),
+      this.more() ?? "",
+    );
+  }
+
+  row(row) {
+    const name = row.name ?? `Row ${row.number}`;
+    const opener = row.track && !row.isFaulty
+      ? html("button", { type: "button", class: "link", onclick: () => this.load(row.track, name) }, name)
+      : html("span", {}, name);
+    const share = html("meter", { min: 0, max: 1, value: row.probability ?? 0, class: row.label ?? "" });
+    return html(
+      "tr",
+      {},
+      html("th", { scope: "row" }, opener),
+      row.isFaulty ? html("td", {}, "–") : html("td", { class: "share" }, share, percent(row.probability, 1)),
+      html("td", {}, row.isFaulty ? "–" : html("span", { class: `chip ${row.label}` }, row.label === "hit" ? "▲ hit" : "▼ flop")),
+      this.hasNotes ? html("td", { class: row.isFaulty ? "note fault" : "note" }, row.note || "") : null,
+    );
+  }
+
+  orderings() {
+    const select = html("select", { id: "batch-order" });
+    [["file", "as in the file"], ["most", "most like hits first"], ["least", "most like flops first"]].forEach(([value, words]) =>
+      select.append(html("option", { value, selected: value === this.order }, words)));
+    select.addEventListener("change", () => {
+      this.order = select.value;
+      this.draw();
+      byId("batch-order").focus();
+    });
+    return html("label", { class: "order" }, "Order ", select);
+  }
+
+  download() {
+    const text = this.whole ?? csv.write([
+      ["name", "label", "probability", "note"],
+      ...this.rows.map((row) => [row.name, row.label ? Number(row.label === "hit") : "", row.probability, row.note]),
+    ]);
+    const link = html("a", { class: "button small", download: `scored-${this.name.replace(/\.[a-z]+$/i, "")}.csv` }, "Download the answers");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    return link;
+  }
+
+  close() {
+    return html("button", { type: "button", class: "button small quiet", onclick: () => show(this.place, false) }, "Close");
+  }
+
+  more() {
+    const left = this.rows.length - this.shown;
+    if (left <= 0) return null;
+    const more = () => {
+      this.shown += PAGE * 4;
+      this.draw();
+    };
+    return html("button", { type: "button", class: "button", onclick: more }, `Show more (${left.toLocaleString("en")} left)`);
+  }
+}

@@ -1,0 +1,137 @@
+// How features are named, spelt and drawn. Which there are, and their ranges, the server tells.
+
+const KEYS = ["C", "C♯/D♭", "D", "D♯/E♭", "E", "F", "F♯/G♭", "G", "G♯/A♭", "A", "A♯/B♭", "B"];
+const MINUS = "−";
+
+/** Groups of controls, in the order in which they stand. */
+export const GROUPS = [
+  { title: "Feel", features: ["danceability", "energy", "valence", "loudness"] },
+  { title: "Sound", features: ["acousticness", "instrumentalness", "speechiness", "liveness"] },
+  { title: "Form", features: ["tempo", "duration_ms", "sections", "chorus_hit"] },
+  { title: "Key and metre", features: ["key", "mode", "time_signature"] },
+];
+
+/** Every feature that has a control. */
+export const AUDIO = GROUPS.flatMap((group) => group.features);
+
+// Title, the ends of the scale in words, what it is, digits after the point, step of the slider.
+const unit = (title, low, high, meaning) => ({ title, low, high, meaning, digits: 3, step: 0.001 });
+const FORMS = {
+  danceability: unit("Danceability", "still", "danceable", "How well it suits dancing."),
+  energy: unit("Energy", "calm", "intense", "Perceived intensity and activity."),
+  valence: unit("Valence", "gloomy", "cheerful", "How positive it sounds."),
+  loudness: { title: "Loudness", low: "quiet", high: "loud", meaning: "Average over the track, in decibels.", digits: 2, step: 0.01, unit: "dB" },
+  acousticness: unit("Acousticness", "electric", "acoustic", "How surely it is acoustic."),
+  instrumentalness: unit("Instrumentalness", "sung", "no vocals", "How surely it has no vocals."),
+  speechiness: unit("Speechiness", "music", "speech", "Presence of spoken words."),
+  liveness: unit("Liveness", "studio", "audience", "Presence of an audience."),
+  tempo: { title: "Tempo", low: "slow", high: "fast", meaning: "Beats a minute.", digits: 1, step: 0.1, unit: "BPM" },
+  duration_ms: { title: "Length", low: "short", high: "long", meaning: "Minutes and seconds.", digits: 0, step: 1000 },
+  sections: { title: "Sections", low: "few", high: "many", meaning: "Number of sections. Spotify told it in its audio analysis.", digits: 0, step: 1, maybeUnknown: true },
+  chorus_hit: { title: "First chorus", low: "early", high: "late", meaning: "Start of the third section, taken for the first chorus, in seconds.", digits: 1, step: 0.1, unit: "s", maybeUnknown: true },
+  key: { title: "Key", meaning: "Estimated key." },
+  mode: { title: "Mode", meaning: "Minor or major." },
+  time_signature: { title: "Beats a bar", meaning: "Estimated beats in a bar." },
+  decade: { title: "Decade", meaning: "Decade that the track is held against." },
+};
+
+export const form = (feature) => FORMS[feature] ?? { title: feature, meaning: "", digits: 3, step: 0.001 };
+export const title = (feature) => form(feature).title;
+/** Whether a greater value is more of something. */
+export const isOrdered = (feature) => !isCategory(feature) && feature !== "decade";
+export const isCategory = (feature) => ["key", "mode", "time_signature"].includes(feature);
+
+/** Whether values are whole numbers. */
+export const isWhole = (feature) => isCategory(feature) || feature === "sections" || feature === "duration_ms";
+
+const fixed = (value, digits) => value.toFixed(digits).replace("-", MINUS);
+
+/** `+0.42`, `−0.07`. */
+export const signed = (value, digits = 2) => (value < 0 ? "" : "+") + fixed(value, digits);
+
+const NO_BREAK = "\u00a0";
+
+/** `73 %`; ends are reached by them only. */
+export function percent(share, digits = 0) {
+  const edge = 0.5 / 10 ** digits / 100;
+  if (share > 0 && share < edge) return `below ${(1 / 10 ** digits).toFixed(digits)}${NO_BREAK}%`;
+  if (share < 1 && share > 1 - edge) return `above ${(100 - 1 / 10 ** digits).toFixed(digits)}${NO_BREAK}%`;
+  return `${(share * 100).toFixed(digits)}${NO_BREAK}%`;
+}
+
+/** `1980s` */
+export const decadeName = (year) => `${year}s`;
+
+function minutes(ms) {
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** A value as a sentence has it: `−7.30 dB`, `3:25`, `C♯/D♭`. */
+export function shown(feature, value) {
+  if (value === null || value === undefined) return "unknown";
+  if (typeof value !== "number") return String(value);
+  switch (feature) {
+    case "key":
+      return KEYS[value] ?? (value === -1 ? "not found" : String(value));
+    case "mode":
+      return ["minor", "major"][value] ?? String(value);
+    case "time_signature":
+      return value === 0 ? "not found" : String(value);
+    case "decade":
+      return decadeName(value);
+    case "duration_ms":
+      return minutes(value);
+    default: {
+      const { digits, unit } = form(feature);
+      return fixed(value, digits) + (unit ? NO_BREAK + unit : "");
+    }
+  }
+}
+
+/** A value as its field has it, to be read by [`read`] again. */
+export function spelt(feature, value) {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "number") return String(value);
+  if (feature === "duration_ms") return minutes(value);
+  return String(Number(value.toFixed(form(feature).digits)));
+}
+
+/** The value of a field: a number, null if it is empty, and the text itself if it is none, for the server to judge. */
+export function read(feature, text) {
+  const plain = text.trim().replace(MINUS, "-").replace(/^(-?\d+),(\d+)$/, "$1.$2");
+  if (plain === "") return null;
+  if (feature === "duration_ms") {
+    const parts = /^(\d+):([0-5]?\d(?:\.\d+)?)$/.exec(plain);
+    if (parts) return Math.round((Number(parts[1]) * 60 + Number(parts[2])) * 1000);
+  }
+  const number = Number(plain);
+  return Number.isFinite(number) ? number : text.trim();
+}
+
+/** Names of the categories of a feature, by value. */
+export function categories(feature, info) {
+  const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  if (feature === "key") return range(0, 11);
+  if (feature === "mode") return [0, 1];
+  return range(3, Math.max(5, Math.min(7, info?.training_max ?? 5)));
+}
+
+/** Both ends of a feature's slider: where nearly all tracks lie, whatever the decade, rounded to the slider's steps. */
+export function domain(feature, info) {
+  const { step } = form(feature);
+  if (step === 0.001) return [0, 1];
+  const groups = (info?.quantiles ?? []).flatMap((of) => [of.hits, of.flops]).filter((levels) => levels?.length);
+  let [low, high] = [info?.training_min ?? 0, info?.training_max ?? 1];
+  if (groups.length) {
+    const last = groups[0].length - 1;
+    const [least, most] = [Math.min(...groups.map((q) => q[1])), Math.max(...groups.map((q) => q[last - 1]))];
+    const margin = 0.2 * (most - least);
+    [low, high] = [Math.max(low, least - margin), Math.min(high, most + margin)];
+  }
+  if (high <= low) high = low + step;
+  const coarse = step * 10;
+  const down = Math.floor(low / coarse) * coarse;
+  const up = Math.ceil(high / coarse) * coarse;
+  return step >= 1 && feature === "sections" ? [Math.floor(low), Math.ceil(high)] : [down, up];
+}

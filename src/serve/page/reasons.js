@@ -1,0 +1,200 @@
+// Why: the waterfall of contributions, what would change the answer, the nearest real tracks.
+
+import { byId, html, show, svg } from "./dom.js";
+import { decadeName, isOrdered, percent, shown, signed, title } from "./features.js";
+
+const logistic = (value) => 1 / (1 + Math.exp(-value));
+const logit = (share) => Math.log(share / (1 - share));
+
+/** The contributions of an explained answer as they add up, greatest first. */
+export function waterfall(place, explanation, answer) {
+  const { base, output, scale } = explanation;
+  const pushes = [...explanation.pushes].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+  const sums = [base];
+  pushes.forEach((push) => sums.push(sums.at(-1) + push.contribution));
+  const isLogOdds = scale === "log_odds";
+  const asShare = isLogOdds ? logistic : (value) => value;
+  // A calibration comes after the sum; the threshold then stands elsewhere on this scale.
+  const isCalibrated = Math.abs(asShare(output) - answer.probability) > 1e-6;
+  const threshold = isCalibrated ? null : isLogOdds ? logit(answer.threshold) : answer.threshold;
+  const ends = [...sums, ...(threshold === null ? [] : [threshold])];
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const margin = 0.16 * (high - low || 1);
+  const x = (value) => ((value - low + margin) / (high - low + 2 * margin)) * 100;
+  const shared = { x, threshold, digits: isLogOdds ? 2 : 3 };
+
+  const told = (value, share) => (isLogOdds ? `${signed(value)}${share}` : `${percent(value, 1)}${share}`);
+  const rows = [end("Mean of all tracks", base, told(base, isLogOdds && !isCalibrated ? `, that is ${percent(asShare(base))}` : ""), shared)];
+  pushes.forEach((push, index) => rows.push(row(push, sums[index], sums[index + 1], explanation.decade, shared)));
+  const answered = isCalibrated ? `, calibrated ${percent(answer.probability)}` : isLogOdds ? `, that is ${percent(answer.probability)}` : "";
+  rows.push(end("This track", output, told(output, answered), shared));
+  const head = html(
+    "div",
+    { class: "fall-head", role: "row" },
+    html("span", { role: "columnheader" }, "Feature"),
+    html("span", { role: "columnheader" }, `What it adds (${isLogOdds ? "log odds" : "probability"})`),
+    html("span", { class: "fall-standing", role: "columnheader", title: "Share of the hits, and of the flops, of its decade with a smaller value" },
+      html("span", { class: "key-hit" }, "of hits"), html("span", { class: "key-flop" }, "of flops")),
+  );
+  place.replaceChildren(
+    html("div", { class: "fall", role: "table", "aria-label": "Contributions of the features" }, head, ...rows),
+    html("p", { class: "hint" }, footnote(explanation, answer, { isLogOdds, isCalibrated, threshold })),
+  );
+}
+
+function footnote(explanation, answer, { isLogOdds, isCalibrated, threshold }) {
+  const parts = [
+    "Orange pushes to the right ▲, towards a hit; blue to the left ▼, towards a flop.",
+    isLogOdds ? "In log odds, 0.69 doubles the odds." : "The bars add up to a probability.",
+  ];
+  if (threshold !== null) parts.push("The dashed line is the threshold.");
+  if (isCalibrated) parts.push(`Calibrated on tracks that it had not learned from, the answer is ${percent(answer.probability)}.`);
+  if (explanation.decade) {
+    parts.push(`At the right: the share of the hits, and of the flops, of the ${decadeName(explanation.decade)} with a smaller value.`);
+  }
+  return parts.join(" ");
+}
+
+function thresholdLine({ x, threshold }) {
+  if (threshold === null) return null;
+  const at = `${x(threshold)}%`;
+  return svg("line", { class: "threshold", x1: at, x2: at, y1: 0, y2: "100%" });
+}
+
+function bar(...marks) {
+  return html("span", { class: "fall-bar", role: "cell" }, svg("svg", { "aria-hidden": "true" }, ...marks));
+}
+
+/** A row that is no push: a diamond at its sum. */
+function end(words, value, told, shared) {
+  const at = x(value, shared);
+  const marks = [
+    thresholdLine(shared),
+    svg("svg", { x: `${at}%`, y: "50%", overflow: "visible" }, svg("path", { class: "diamond", d: "M0 -6L6 0L0 6L-6 0Z" })),
+    svg("text", { x: `${at}%`, y: "50%", dx: at > 60 ? -11 : 11, dy: "0.35em", "text-anchor": at > 60 ? "end" : "start" }, told),
+  ];
+  return html(
+    "div",
+    { class: "fall-row fall-end", role: "row" },
+    html("span", { class: "fall-name", role: "cell" }, words),
+    bar(...marks),
+    html("span", { role: "cell" }),
+  );
+}
+
+const x = (value, shared) => shared.x(value);
+
+function row(push, from, to, decade, shared) {
+  const [start, stop] = [x(from, shared), x(to, shared)];
+  const isUp = push.contribution >= 0;
+  const [left, width] = [Math.min(start, stop), Math.max(Math.abs(stop - start), 0.4)];
+  const outside = isUp ? left + width : left;
+  const marks = [
+    thresholdLine(shared),
+    svg("line", { class: "carry", x1: `${start}%`, x2: `${start}%`, y1: 0, y2: "50%" }),
+    svg("line", { class: "carry", x1: `${stop}%`, x2: `${stop}%`, y1: "50%", y2: "100%" }),
+    svg("rect", { class: isUp ? "hits" : "flops", x: `${left}%`, width: `${width}%`, y: "18%", height: "64%", rx: 2 }),
+    svg("text", { x: `${outside}%`, y: "50%", dx: isUp ? 5 : -5, dy: "0.35em", "text-anchor": isUp ? "start" : "end" }, signed(push.contribution, shared.digits)),
+  ];
+  // Categories have no order.
+  const { hits, flops } = (isOrdered(push.feature) && push.standing) || {};
+  const stands = (share, name) =>
+    html("span", { class: `key-${name}`, title: share === null || share === undefined ? "" : `${percent(share)} of the ${name}s have a smaller value` },
+      share === null || share === undefined ? "–" : percent(share));
+  return html(
+    "div",
+    { class: "fall-row", role: "row", "data-feature": push.feature },
+    html("span", { class: "fall-name", role: "cell" }, `${title(push.feature)} `, html("b", {}, shown(push.feature, push.value))),
+    bar(...marks),
+    html("span", { class: "fall-standing", role: "cell" }, html("span", { class: "hidden-visually" }, `${signed(push.contribution, shared.digits)}; lower: hits `),
+      stands(hits, "hit"), html("span", { class: "hidden-visually" }, ", flops "), stands(flops, "flop")),
+  );
+}
+
+/** The smallest changes that change the label. `tryIt(values)` puts them into the controls. */
+export function whatIf(place, alternatives, decade, tryIt) {
+  const found = [alternatives?.one, alternatives?.two].filter(Boolean);
+  if (!found.length) {
+    const words = decade
+      ? "No change of one or two features within the range of its decade would."
+      : "That is told for a track of a decade that the model has learned from.";
+    place.replaceChildren(html("p", {}, words));
+    return;
+  }
+  const item = (one) => {
+    const values = Object.fromEntries(one.changes.map((change) => [change.feature, change.to]));
+    return html(
+      "li",
+      {},
+      html("p", {}, ...sentence(one)),
+      html("button", { type: "button", class: "button small", onclick: () => tryIt(values) }, "Try it"),
+    );
+  };
+  place.replaceChildren(
+    html("ul", { class: "alternatives" }, ...found.map(item)),
+    html("p", { class: "hint" }, "The smallest such changes of one and of two features, measured by how many tracks of the decade lie between. They tell "
+      + "which tracks were hits, not what would make one: a track that is changed like this has not become a hit."),
+  );
+}
+
+function sentence(one) {
+  const parts = ["With "];
+  one.changes.forEach((change, index) => {
+    const { feature, from, to, from_rank: fromRank, to_rank: toRank } = change;
+    if (index > 0) parts.push(" and ");
+    parts.push(`${title(feature).toLowerCase()} at `, html("b", {}, shown(feature, to)), ` instead of ${shown(feature, from)} (`);
+    const isUp = to > from;
+    const beyond = (rank) => `${Math.round((isUp ? rank : 1 - rank) * 100)}\u00a0%`;
+    parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of the decade, not ${beyond(fromRank)})`);
+  });
+  parts.push(`, the model would call it a ${one.label} (${percent(one.probability, 1)}).`);
+  return parts;
+}
+
+/** The nearest known tracks. `load(neighbour)` puts one into the controls. */
+export function neighbours(answer, load) {
+  const { neighbours: found, known_tracks: known } = answer;
+  const hits = found.filter((one) => one.label === "hit").length;
+  byId("neighbours-lead").textContent = found.length
+    ? `${hits} of the ${found.length} most alike of ${known.toLocaleString("en")} tracks were hits. Distance is in standard deviations.`
+    : "There are none to compare with.";
+  byId("neighbours").replaceChildren(...found.map((one) => neighbour(one, load)));
+}
+
+function neighbour(one, load) {
+  const name = `${one.title} by ${one.artist}`;
+  return html(
+    "li",
+    { class: one.label },
+    html("span", { class: `chip ${one.label}` }, one.label === "hit" ? "▲ hit" : "▼ flop"),
+    html("span", { class: "neighbour-name" }, html("b", {}, one.title), html("span", {}, `${one.artist}, ${decadeName(one.decade)}`)),
+    html("span", { class: "distance", title: "Distance in standard deviations" }, one.distance.toFixed(2)),
+    html("button", { type: "button", class: "button small", "aria-label": `Load ${name}`, onclick: () => load(one) }, "Load"),
+  );
+}
+
+/** In place of the nearest tracks. */
+export function noNeighbours(words) {
+  byId("neighbours-lead").textContent = words;
+  byId("neighbours").replaceChildren();
+}
+
+/** What the server warns of. */
+export function warnings(list) {
+  show(byId("warnings"), list.length > 0);
+  byId("warnings-list").replaceChildren(...grouped(list).map((words) => html("li", {}, words)));
+}
+
+/** Missing features in one sentence; the others each in its own. */
+function grouped(list) {
+  const missing = list.filter((one) => one.type === "missing_feature").map((one) => title(one.field).toLowerCase());
+  const others = list.filter((one) => one.type !== "missing_feature").map(inWords);
+  if (!missing.length) return others;
+  const names = missing.length > 1 ? `${missing.slice(0, -1).join(", ")} and ${missing.at(-1)} are` : `${missing[0]} is`;
+  return [`${names[0].toUpperCase()}${names.slice(1)} unknown. The model goes by the other features.`, ...others];
+}
+
+function inWords({ type, field, msg }) {
+  if (type !== "outside_training_range") return `${msg[0].toUpperCase()}${msg.slice(1)}${/[.?]$/.test(msg) ? "" : "."}`;
+  return `${title(field)}: no track that the model learned from had such a value, so it guesses here (${msg}).`;
+}

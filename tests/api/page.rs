@@ -1,0 +1,447 @@
+//! The page, as someone at a browser uses it. Without Chromium these tests say that they were skipped.
+
+use std::fs;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::{header, Request, StatusCode};
+use hitflop::serve::state::Config;
+use serde_json::{json, Map, Value};
+use thirtyfour::prelude::*;
+
+use crate::browser::{Page, View};
+use crate::fixture::{service, track};
+
+/// Most bytes of everything that the page loads before it shows its first answer.
+const MOST_BYTES: u64 = 200_000;
+/// A time that no machine should take for an answer; the time itself is told, not held to.
+const SANE_MILLISECONDS: f64 = 10_000.0;
+
+async fn wide(test: &str) -> Option<Page> {
+    let page = Page::open(test, View::default()).await?;
+    page.answered().await;
+    Some(page)
+}
+
+/// Probability and label that the server gives a track.
+fn predicted(page: &Page, track: &Map<String, Value>) -> (f64, String) {
+    let (status, body) = page.server.post("/v1/predict", &Value::Object(track.clone()).to_string());
+    assert_eq!(status, 200, "{body}");
+    let answer: Value = serde_json::from_str(&body).expect("JSON");
+    (answer["probability"].as_f64().expect("a number"), answer["label"].as_str().expect("a label").to_owned())
+}
+
+/// What is shown is what the server says of what stands in the controls.
+async fn assert_right(page: &Page) {
+    page.answered().await;
+    let (track, shown) = (page.track().await, page.probability().await);
+    let (expected, expected_label) = predicted(page, &track);
+    assert!((shown - expected).abs() < 1e-12, "{shown} is shown, {expected} is right: {track:?}");
+    let label: String = page.run("return document.getElementById('verdict').dataset.label", json!([])).await;
+    assert_eq!(label, expected_label);
+}
+
+fn told(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Without a browser: the files, their headers, and that no token is needed for them.
+#[tokio::test]
+async fn the_files_of_the_page_are_given_to_all_and_kept() {
+    let service = service("boosting", Config { token: Some("secret".to_owned()), ..Config::default() });
+    let page = service.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
+    let mut files = vec!["/".to_owned()];
+    files.extend(
+        page.text.split("\"page/").skip(1).map(|rest| format!("/page/{}", &rest[..rest.find('"').expect("a quote")])),
+    );
+    assert!(files.len() > 12, "{files:?}");
+    for file in &files {
+        let answer = service.get(file).await;
+        assert_eq!(answer.status, StatusCode::OK, "{file}");
+        let expected = match file.rsplit('.').next() {
+            Some("js") => "text/javascript; charset=utf-8",
+            Some("css") => "text/css; charset=utf-8",
+            Some("svg") => "image/svg+xml",
+            _ => "text/html; charset=utf-8",
+        };
+        assert_eq!(answer.headers[header::CONTENT_TYPE], expected, "{file}");
+        assert!(answer.headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .expect("text")
+            .starts_with("default-src 'none'"));
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "no-cache");
+        let again = Request::get(file).header(header::IF_NONE_MATCH, &answer.headers[header::ETAG]);
+        let again = service.call(again.body(Body::empty()).expect("a request")).await;
+        assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{file}");
+        assert_eq!(again.headers[header::ETAG], answer.headers[header::ETAG]);
+    }
+    for absent in ["/page/", "/page/mod.rs", "/page/index.html", "/page/..%2fmod.rs", "/index.html"] {
+        assert_eq!(service.get(absent).await.status, StatusCode::NOT_FOUND, "{absent}");
+    }
+    assert_eq!(service.get("/v1/features").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_page_answers_at_once_and_asks_no_one_else() {
+    let Some(page) = wide("the_page_answers_at_once_and_asks_no_one_else").await else { return };
+    assert_right(&page).await;
+    assert!(page.text("#verdict-title").await.contains("Resembles the hits"), "a typical hit is shown first");
+    page.until("document.querySelectorAll('#neighbours li').length === 6").await;
+    page.until("document.querySelector('#what-if li, #what-if p')").await;
+    page.until("document.querySelectorAll('#facts dd').length >= 6").await;
+    let loaded: Vec<(String, u64, f64)> = page
+        .run(
+            "const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+             return entries.map((entry) => [entry.name, entry.transferSize, entry.responseEnd]);",
+            json!([]),
+        )
+        .await;
+    let origin = format!("http://{}/", page.server.addr);
+    assert!(loaded.len() > 15, "{loaded:?}");
+    for (address, ..) in &loaded {
+        assert!(address.starts_with(&origin), "{address}");
+    }
+    let bytes: u64 = loaded.iter().map(|(_, bytes, _)| bytes).sum();
+    let own: u64 = loaded.iter().filter(|(name, ..)| !name.contains("/v1/")).map(|(_, bytes, _)| bytes).sum();
+    assert!(own > 0 && bytes < MOST_BYTES, "{bytes} bytes: {loaded:?}");
+    let first: f64 = page.run("return performance.getEntriesByName('answered')[0].startTime", json!([])).await;
+    // From a moved slider to its answer on the page.
+    let moved: f64 = page
+        .run(
+            "const range = document.getElementById('energy-range');
+             const started = performance.now();
+             range.value = 0.31;
+             range.dispatchEvent(new Event('input', { bubbles: true }));
+             return new Promise((done) => {
+               const look = () => {
+                 const [mark] = performance.getEntriesByName('answered');
+                 if (mark && mark.startTime > started) done(mark.startTime - started);
+                 else setTimeout(look, 1);
+               };
+               look();
+             });",
+            json!([]),
+        )
+        .await;
+    told(&format!("the page: {own} bytes, {bytes} with what it asks; first answer after {first:.0} ms, a moved slider's after {moved:.0} ms"));
+    assert!(first < SANE_MILLISECONDS && moved < SANE_MILLISECONDS);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn sliders_fields_and_decades_change_the_answer() {
+    let Some(page) = wide("sliders_fields_and_decades_change_the_answer").await else { return };
+    let first = page.probability().await;
+    // The label of these tracks follows danceability.
+    page.set("danceability", "0.21").await;
+    page.until("location.hash.includes('danceability=0.21&')").await;
+    assert_right(&page).await;
+    let typed = page.probability().await;
+    assert!(typed < first, "{typed} after {first}");
+    assert!(page.text("#verdict-title").await.contains("flop"));
+    let slider = page.find("#danceability-range").await;
+    for _ in 0..30 {
+        slider.send_keys(Key::PageUp).await.expect("a key");
+    }
+    page.until("!location.hash.includes('danceability=0.21&')").await;
+    assert_right(&page).await;
+    assert!(page.probability().await > typed);
+    // Minutes and seconds.
+    page.set("duration_ms", "3:25").await;
+    page.until("location.hash.includes('duration_ms=205000')").await;
+    // What is unknown is sent as such, and warned of.
+    page.click("#chorus_hit-unknown").await;
+    page.until("location.hash.includes('chorus_hit=&')").await;
+    page.until("document.getElementById('warnings-list').textContent.includes('First chorus is unknown')").await;
+    assert_right(&page).await;
+    page.click("#controls input[name=mode][value='0']").await;
+    page.find("#key-field").await.send_keys("E").await.expect("a key's name");
+    page.until("location.hash.includes('key=4') && location.hash.includes('mode=0')").await;
+    page.click("#decades input[value='1960']").await;
+    page.until("location.hash.startsWith('#decade=1960')").await;
+    assert_right(&page).await;
+    assert_eq!(page.text("#legend-decade").await, "1960s");
+    page.until("document.getElementById('status').textContent.includes('of the 1960s')").await;
+    // The contributions add up, and every feature of the model is there.
+    let fall: Vec<String> = page
+        .run(
+            "return [...document.querySelectorAll('#waterfall [data-feature]')].map((row) => row.dataset.feature)",
+            json!([]),
+        )
+        .await;
+    assert_eq!(fall.len(), 16, "{fall:?}");
+    page.until("document.querySelectorAll('.densities').length === 12").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn examples_are_loaded_and_an_address_tells_all() {
+    let Some(page) = wide("examples_are_loaded_and_an_address_tells_all").await else { return };
+    let hit = page.probability().await;
+    page.click("#example-flop").await;
+    page.until(&format!("document.getElementById('verdict').style.getPropertyValue('--share') !== '{hit}'")).await;
+    assert_right(&page).await;
+    let flop = page.probability().await;
+    assert!(flop < hit, "{flop}, {hit}");
+    assert_eq!(page.run::<String>("return document.getElementById('verdict').dataset.label", json!([])).await, "flop");
+    // A link shows the same, in a page that knows nothing of this one.
+    let address = page.web.current_url().await.expect("an address").to_string();
+    page.web.goto("about:blank").await.expect("left");
+    page.web.goto(&address).await.expect("back");
+    page.answered().await;
+    assert_eq!(page.probability().await, flop);
+    // What would change the answer does.
+    page.until("document.querySelector('#what-if .button')").await;
+    page.click("#what-if .button").await;
+    page.until("document.getElementById('verdict').dataset.label === 'hit'").await;
+    assert_right(&page).await;
+    // A neighbour is a known track, with its own values.
+    page.until("document.querySelector('#neighbours .button')").await;
+    page.click("#neighbours .button").await;
+    page.until("document.getElementById('verdict-track').textContent.startsWith('Shown: “Track ')").await;
+    let shown = page.text("#verdict-track").await;
+    let number = shown.split(['“', '”']).nth(1).and_then(|name| name.strip_prefix("Track ")).expect("a title");
+    let known = track(number.parse().expect("a number"));
+    page.until("!document.querySelector('[aria-invalid=true]')").await;
+    assert_right(&page).await;
+    let values = page.track().await;
+    for (feature, value) in &known {
+        let (known, shown) = (value.as_f64().expect("a number"), values[feature].as_f64().expect("a number"));
+        assert!((known - shown).abs() <= 1e-6 * known.abs(), "{feature}: {shown} for {known}");
+    }
+    page.click("#example-real").await;
+    page.until(&format!("!document.getElementById('verdict-track').textContent.includes('{number}”')")).await;
+    page.click("#reset").await;
+    page.until(&format!("document.getElementById('verdict').style.getPropertyValue('--share') === '{hit}'")).await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn what_is_pasted_is_read() {
+    let Some(page) = wide("what_is_pasted_is_read").await else { return };
+    page.click("#bring summary").await;
+    let paste = |text: String| {
+        let page = &page;
+        async move {
+            page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([text])).await;
+            page.click("#read").await;
+        }
+    };
+    // Spotify's of one track.
+    let mut spotify = track(11);
+    spotify.extend(
+        json!({ "id": "x", "type": "audio_features", "track_href": "y", "name": "Eleven" })
+            .as_object()
+            .expect("an object")
+            .clone(),
+    );
+    spotify.remove("decade");
+    paste(Value::Object(spotify).to_string()).await;
+    page.until("document.getElementById('verdict-track').textContent === 'Shown: Eleven.'").await;
+    page.until(&format!("location.hash.includes('danceability={}&')", track(11)["danceability"])).await;
+    assert_right(&page).await;
+    // Envelopes and lists give a table, nulls and faults in their place.
+    let envelopes = [
+        json!({ "audio_features": [track(1), null, { "energy": "loud" }, track(2)] }),
+        json!({ "content": [track(1), null, { "energy": "loud" }, track(2)] }),
+        json!([track(1), null, { "energy": "loud" }, track(2)]),
+    ];
+    for envelope in envelopes {
+        page.run::<()>("document.getElementById('batch').replaceChildren()", json!([])).await;
+        page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+        paste(envelope.to_string()).await;
+        page.until("document.querySelectorAll('#batch tbody tr').length === 4").await;
+        let said = page.text("#batch [role=status]").await;
+        assert!(said.starts_with("2 tracks scored: ") && said.ends_with(", 2 not to be read."), "{said}");
+        assert!(page.text("#batch tbody tr:nth-child(3)").await.contains("energy: Input should be a valid number"));
+    }
+    page.click("#batch tbody tr:nth-child(4) button").await;
+    page.until(&format!("location.hash.includes('danceability={}&')", track(2)["danceability"])).await;
+    assert_right(&page).await;
+    // A misspelt feature is warned of.
+    page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+    paste(json!({ "energy": 0.5, "danceabilty": 0.7 }).to_string()).await;
+    page.until("document.getElementById('warnings-list').textContent.includes('did you mean \"danceability\"')").await;
+    // No JSON is told beside the field, without asking anyone.
+    page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+    paste("{\"energy\": ".to_owned()).await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('That is no JSON')").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_fault_is_told_beside_its_control() {
+    let Some(page) = wide("a_fault_is_told_beside_its_control").await else { return };
+    page.set("energy", "loud").await;
+    page.until("document.getElementById('energy-fault').textContent.includes('valid number')").await;
+    page.until("document.querySelectorAll('[aria-invalid=true]').length === 1").await;
+    assert!(page.text("#notice").await.contains("Energy"));
+    page.set("energy", "0.5").await;
+    page.until("document.getElementById('energy-fault').hidden && document.getElementById('notice').hidden").await;
+    assert_right(&page).await;
+    // The browser itself tells of every refused request, and of nothing else.
+    let complaints = page.complaints().await;
+    assert!(!complaints.is_empty() && complaints.iter().all(|line| line.contains("status of 422")), "{complaints:?}");
+    page.quit().await;
+}
+
+#[tokio::test]
+async fn a_table_is_chosen_or_dropped() {
+    let Some(page) = wide("a_table_is_chosen_or_dropped").await else { return };
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let file = place.path().join("my tracks.csv");
+    let names: Vec<String> = track(0).keys().cloned().collect();
+    let row = |number: usize| names.iter().map(|name| track(number)[name].to_string()).collect::<Vec<_>>().join(",");
+    let rows: Vec<String> =
+        (0..70).map(|number| format!("\"Song {number}, \"\"live\"\"\",{}", row(number * 3))).collect();
+    let table = format!("title,{}\n{}\nbad,{}\n", names.join(","), rows.join("\n"), "x,".repeat(names.len() - 1) + "x");
+    fs::write(&file, &table).expect("written");
+    page.click("#bring summary").await;
+    page.find("#file").await.send_keys(file.to_str().expect("text")).await.expect("chosen");
+    page.until("document.querySelectorAll('#batch tbody tr').length === 50").await;
+    let said = page.text("#batch [role=status]").await;
+    assert!(said.starts_with("70 tracks scored: ") && said.ends_with(", 1 not to be read."), "{said}");
+    assert_eq!(page.text("#batch tbody tr:nth-child(2) th").await, "Song 1, \"live\"");
+    let shown = page.text("#batch tbody tr:nth-child(2) .share").await;
+    let expected = predicted(&page, &track(3)).0 * 100.0;
+    assert!(
+        shown.starts_with(&format!("{expected:.1}")) || shown.starts_with("below") || shown.starts_with("above"),
+        "{shown} for {expected}"
+    );
+    // A row goes into the sliders.
+    page.click("#batch tbody tr:nth-child(2) button").await;
+    page.until(&format!("location.hash.includes('danceability={}&')", track(3)["danceability"])).await;
+    assert_right(&page).await;
+    // The answers are the server's own table.
+    page.click("#batch a[download]").await;
+    let file = page.place.path().join("scored-my tracks.csv");
+    let started = Instant::now();
+    while !file.exists() {
+        assert!(started.elapsed() < Duration::from_secs(60), "never downloaded");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let saved = fs::read_to_string(&file).expect("text");
+    assert_eq!(saved.lines().count(), 72);
+    assert!(saved.starts_with(&format!("title,{},label,probability,error,warnings\n", names.join(","))), "{saved}");
+    // Sorted, the most like a hit comes first; what could not be read comes last.
+    page.run::<()>("const order = document.getElementById('batch-order'); order.value = 'most'; order.dispatchEvent(new Event('change'))", json!([]))
+        .await;
+    let shares: Vec<f64> =
+        page.run("return [...document.querySelectorAll('#batch meter')].map((meter) => meter.value)", json!([])).await;
+    assert!(shares.len() == 50 && shares.windows(2).all(|pair| pair[0] >= pair[1]), "{shares:?}");
+    page.run::<()>("document.getElementById('batch').replaceChildren()", json!([])).await;
+    // Dropped anywhere.
+    let drop = "
+        const files = new DataTransfer();
+        files.items.add(new File([arguments[0]], 'dropped.csv', { type: 'text/csv' }));
+        for (const kind of ['dragenter', 'dragover', 'drop']) {
+          document.getElementById('controls').dispatchEvent(new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true }));
+        }";
+    page.run::<()>(drop, json!([table])).await;
+    page.until("document.getElementById('batch-title')?.textContent === 'dropped.csv'").await;
+    assert!(page.run::<bool>("return document.getElementById('drop-veil').hidden", json!([])).await);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn everything_is_done_by_keyboard() {
+    let Some(page) = wide("everything_is_done_by_keyboard").await else { return };
+    let press = |key: Key| {
+        let page = &page;
+        async move { page.web.action_chain().send_keys(key).perform().await.expect("keys") }
+    };
+    let focused = "return document.activeElement.id || document.activeElement.name || document.activeElement.className";
+    // One tab after another reaches every control, in the order in which they stand.
+    let mut reached: Vec<String> = Vec::new();
+    for _ in 0..80 {
+        press(Key::Tab).await;
+        let name: String = page.run(focused, json!([])).await;
+        let ring: String = page
+            .run("const own = document.activeElement; const seen = own.matches('.segments input') ? own.nextSibling : own; return getComputedStyle(own.id === 'file' ? own.parentNode.querySelector('label') : seen).outlineStyle", json!([]))
+            .await;
+        assert!(ring != "none" || name == "hitflop", "{name} does not show that it has the focus");
+        reached.push(name.clone());
+        if name == "time_signature" {
+            break;
+        }
+    }
+    for wanted in [
+        "skip",
+        "decade",
+        "example-hit",
+        "example-flop",
+        "danceability-range",
+        "danceability-field",
+        "key-field",
+        "mode",
+    ] {
+        assert!(reached.iter().any(|name| name == wanted), "{wanted} is not reached: {reached:?}");
+    }
+    // From there back to a slider and a decade, without a mouse.
+    page.find("#energy-range").await.focus().await.expect("focused");
+    let before = page.probability().await;
+    press(Key::End).await;
+    page.until("location.hash.includes('energy=1&')").await;
+    assert_right(&page).await;
+    assert_ne!(page.probability().await, before);
+    page.find("#decades input:checked").await.focus().await.expect("focused");
+    press(Key::Left).await;
+    page.until("location.hash.startsWith('#decade=1960')").await;
+    assert_right(&page).await;
+    page.find("#example-flop").await.focus().await.expect("focused");
+    press(Key::Enter).await;
+    page.until("document.getElementById('verdict').dataset.label === 'flop'").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_shows_it_all_without_scrolling_sideways() {
+    let view = View { phone: Some((320, 640)), ..View::default() };
+    let Some(page) = Page::open("a_phone_shows_it_all_without_scrolling_sideways", view).await else { return };
+    page.answered().await;
+    page.until("document.querySelectorAll('#neighbours li').length === 6").await;
+    let wide = "
+        const width = document.documentElement.clientWidth;
+        const scrolled = (element) => element && (element.matches('.scroll') || scrolled(element.parentElement));
+        return [...document.querySelectorAll('body *')]
+          .filter((element) => element.getBoundingClientRect().right > width + 1 && !scrolled(element) && !element.closest('svg, .skip, .hidden-visually'))
+          .map((element) => `${element.tagName} ${element.id} ${element.className}`);";
+    assert_eq!(page.run::<Vec<String>>(wide, json!([])).await, Vec::<String>::new());
+    assert!(page.run::<bool>("return document.documentElement.scrollWidth <= 320", json!([])).await);
+    // The answer stays in view while the last slider is moved.
+    page.find("#chorus_hit-range").await.scroll_into_view().await.expect("scrolled");
+    let top: f64 = page.run("return document.getElementById('verdict').getBoundingClientRect().top", json!([])).await;
+    assert!((0.0..50.0).contains(&top), "{top}");
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for() {
+    let view = View { token: Some("secret"), ..View::default() };
+    let Some(page) = Page::open("a_token_is_asked_for", view).await else { return };
+    page.until("!document.getElementById('token').hidden").await;
+    for (token, works) in [("wrong", false), ("secret", true)] {
+        let field = page.find("#token-field").await;
+        field.clear().await.expect("cleared");
+        field.send_keys(token.to_owned() + Key::Enter).await.expect("typed");
+        if works {
+            page.answered().await;
+            page.until("document.getElementById('token').hidden").await;
+        }
+    }
+    assert!(page.complaints().await.iter().all(|line| line.contains("status of 401")));
+    page.quit().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_told() {
+    let Some(page) = wide("a_server_that_is_gone_is_told").await else { return };
+    page.server.signal("TERM");
+    page.set("energy", "0.4").await;
+    page.until("document.getElementById('notice').textContent.startsWith('The server ')").await;
+    assert!(page.text("#notice").await.contains("asked again in"));
+    page.quit().await;
+}
