@@ -21,6 +21,9 @@ use crate::track::{Feature, Label};
 /// The members of which a request has one.
 const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "inputs"];
 
+/// A member that a request may have besides. The model has no parameters of inference.
+const PARAMS: &str = "params";
+
 /// Whether a model is loaded
 #[utoipa::path(get, path = "/ping", tag = "MLflow", responses((status = 200, description = "It is", body = String, content_type = "text/plain")))]
 pub async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
@@ -92,6 +95,16 @@ fn of_json(loaded: &Loaded, body: &[u8], most: usize) -> Result<Vec<Row>, Reject
     let Value::Object(document) = document else {
         return Err(Rejection::invalid(not_a_track(&document)));
     };
+    let is_known = |name: &String| name == PARAMS || FORMS.contains(&name.as_str());
+    let extra = |(name, value): (&String, &Value)| {
+        let place = vec![json!("body"), json!(name)];
+        Detail::new("extra_forbidden", place, "Extra inputs are not permitted", value)
+    };
+    let extras = document.iter().filter(|(name, _)| !is_known(name)).take(FAULTS_TOLD);
+    let faults: Vec<Detail> = extras.map(extra).collect();
+    if !faults.is_empty() {
+        return Err(Rejection::Invalid(faults));
+    }
     let mut forms = FORMS.into_iter().filter(|form| document.contains_key(*form));
     let (Some(form), None) = (forms.next(), forms.next()) else {
         let rule = format!("Input should have exactly one of {}", FORMS.join(", "));

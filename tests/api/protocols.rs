@@ -114,7 +114,7 @@ async fn mlflows_clients_are_answered() {
         json!({ "dataframe_records": records }),
         json!({ "instances": records }),
         json!({ "inputs": rows }),
-        json!({ "inputs": columns }),
+        json!({ "inputs": columns, "params": { "threshold": 0.9 } }),
     ] {
         assert_eq!(service.post_json("/invocations", &body).await.good(), expected, "{body}");
     }
@@ -125,6 +125,7 @@ async fn mlflows_clients_are_answered() {
         (json!([]), "model_attributes_type"),
         (json!({}), "missing"),
         (json!({ "inputs": [], "instances": [] }), "missing"),
+        (json!({ "inputs": [], "data": [] }), "extra_forbidden"),
         (json!({ "dataframe_split": [] }), "list_type"),
         (json!({ "dataframe_split": { "columns": ["a"], "data": [[1]] } }), "missing"),
         (json!({ "dataframe_split": { "columns": ["energy"], "data": [[1, 2]] } }), "list_type"),

@@ -410,15 +410,18 @@ fn invocation(rows: usize) -> Value {
             "data": { "type": "array", "maxItems": rows, "items": { "type": "array" } },
         },
     });
-    let forms = ["dataframe_split", "dataframe_records", "instances", "inputs"];
+    let form = |name: &str, schema: Value| {
+        let mut form = closed(object([(name, schema)]));
+        form["properties"]["params"] = json!({ "description": "Taken and not used, as the model has none" });
+        form
+    };
+    let columns = json!({ "type": "object", "description": "A list of values a feature" });
     json!({
-        "type": "object",
-        "properties": {
-            "dataframe_split": split,
-            "dataframe_records": records,
-            "instances": records,
-            "inputs": { "anyOf": [records, { "type": "object", "description": "A list of values a feature" }] },
-        },
-        "oneOf": forms.map(|form| json!({ "required": [form] })),
+        "oneOf": [
+            form("dataframe_split", split),
+            form("dataframe_records", records.clone()),
+            form("instances", records.clone()),
+            form("inputs", json!({ "anyOf": [records, columns] })),
+        ],
     })
 }
