@@ -76,45 +76,88 @@ pub fn write(tracks: &Tracks, path: &Path) -> Result<()> {
 /// # Errors
 /// There is no such file, it is not Parquet, or a column is missing or of another type, or holds what it may not.
 pub fn read(path: &Path) -> Result<KnownTracks> {
-    let place = || Place::file(path.display().to_string());
+    let place = Place::file(path.display().to_string());
     let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
     let frame = ParquetReader::new(file).read_parallel(ParallelStrategy::None).finish().map_err(|error| {
         let rule = "expected a Parquet file of tracks, as `hitflop run` writes it beside the model";
-        Error::input(Fault::new(place(), Reason::Unreadable, rule).found(error.to_string()))
+        Error::input(Fault::new(place.clone(), Reason::Unreadable, rule).found(error.to_string()))
     })?;
-    let wrong = |name: &str, rule: &str| Error::input(Fault::new(place().column(name), Reason::Unreadable, rule));
-    let column = |name: &str| frame.column(name).map_err(|_| wrong(name, "the column is missing"));
-    let texts = |name: &str| {
-        let texts = column(name)?.str().map_err(|_| wrong(name, "expected text"))?.clone();
+    let table = Table { place, frame };
+    let decade =
+        |year| Decade::from_year(year).ok_or_else(|| table.wrong(DECADE, "expected decades from 1930 to 2020"));
+    let label = |target| Label::from_target(target).ok_or_else(|| table.wrong(TARGET, "expected 0 or 1"));
+    Ok(KnownTracks {
+        titles: table.texts(TRACK)?,
+        artists: table.texts(ARTIST)?,
+        uris: table.texts(URI)?,
+        decades: table.whole(DECADE)?.into_iter().map(decade).collect::<Result<_>>()?,
+        labels: table.whole(TARGET)?.into_iter().map(label).collect::<Result<_>>()?,
+        features: Feature::AUDIO.iter().map(|feature| table.real(feature.name())).collect::<Result<_>>()?,
+    })
+}
+
+/// A table that is being read.
+struct Table {
+    place: Place,
+    frame: DataFrame,
+}
+
+impl Table {
+    fn wrong(&self, name: &str, rule: &str) -> Error {
+        Error::input(Fault::new(self.place.clone().column(name), Reason::Unreadable, rule))
+    }
+
+    fn column(&self, name: &str) -> Result<&Column> {
+        self.frame.column(name).map_err(|_| self.wrong(name, "the column is missing"))
+    }
+
+    fn texts(&self, name: &str) -> Result<Texts> {
+        let texts = self.column(name)?.str().map_err(|_| self.wrong(name, "expected text"))?;
         let mut all = Texts::default();
         let fits = texts.iter().all(|text| all.push(text.unwrap_or_default()));
-        fits.then_some(all).ok_or_else(|| wrong(name, "expected at most 4 GiB of text"))
-    };
-    let whole = |name: &str| {
-        let cast = column(name)?.strict_cast(&DataType::Int32).map_err(|_| wrong(name, "expected whole numbers"))?;
-        let numbers: Vec<i32> = cast.i32().map_err(Error::from)?.iter().flatten().collect();
-        match numbers.len() == frame.height() {
-            true => Ok(numbers),
-            false => Err(wrong(name, "expected a number in every row")),
+        fits.then_some(all).ok_or_else(|| self.wrong(name, "expected at most 4 GiB of text"))
+    }
+
+    fn whole(&self, name: &str) -> Result<Vec<i32>> {
+        let wrong = || self.wrong(name, "expected a whole number in every row");
+        let cast = self.column(name)?.strict_cast(&DataType::Int32).map_err(|_| wrong())?;
+        let numbers: Vec<i32> = cast.i32()?.iter().flatten().collect();
+        (numbers.len() == self.frame.height()).then_some(numbers).ok_or_else(wrong)
+    }
+
+    fn real(&self, name: &str) -> Result<Vec<f32>> {
+        let wrong = || self.wrong(name, "expected a finite number in every row");
+        let cast = self.column(name)?.strict_cast(&DataType::Float32).map_err(|_| wrong())?;
+        let numbers: Vec<f32> = cast.f32()?.iter().flatten().filter(|number| number.is_finite()).collect();
+        (numbers.len() == self.frame.height()).then_some(numbers).ok_or_else(wrong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_kept_apart() {
+        let mut texts = Texts::default();
+        for text in ["", "é", "", "abc"] {
+            assert!(texts.push(text));
         }
-    };
-    let real = |feature: &Feature| {
-        let name = feature.name();
-        let cast = column(name)?.strict_cast(&DataType::Float32).map_err(|_| wrong(name, "expected numbers"))?;
-        let numbers: Vec<f32> = cast.f32().map_err(Error::from)?.iter().flatten().filter(|it| it.is_finite()).collect();
-        match numbers.len() == frame.height() {
-            true => Ok(numbers),
-            false => Err(wrong(name, "expected a finite number in every row")),
-        }
-    };
-    let decade = |year| Decade::from_year(year).ok_or_else(|| wrong(DECADE, "expected decades from 1930 to 2020"));
-    let label = |target| Label::from_target(target).ok_or_else(|| wrong(TARGET, "expected 0 or 1"));
-    Ok(KnownTracks {
-        titles: texts(TRACK)?,
-        artists: texts(ARTIST)?,
-        uris: texts(URI)?,
-        decades: whole(DECADE)?.into_iter().map(decade).collect::<Result<_>>()?,
-        labels: whole(TARGET)?.into_iter().map(label).collect::<Result<_>>()?,
-        features: Feature::AUDIO.iter().map(real).collect::<Result<_>>()?,
-    })
+        assert_eq!([0, 1, 2, 3, 4].map(|index| texts.get(index)), ["", "é", "", "abc", ""]);
+    }
+
+    #[test]
+    fn what_is_no_table_of_tracks_is_refused() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("a.tracks.parquet");
+        assert_eq!(path, beside(&directory.path().join("a.model")));
+        std::fs::write(&path, "no Parquet").expect("written");
+        let told = read(&path).expect_err("no Parquet").to_string();
+        assert!(told.contains("a.tracks.parquet: expected a Parquet file of tracks"), "{told}");
+        let mut frame = df!(TRACK => ["a"], ARTIST => ["b"]).expect("a table");
+        ParquetWriter::new(File::create(&path).expect("a file")).finish(&mut frame).expect("written");
+        let told = read(&path).expect_err("a column is missing").to_string();
+        assert!(told.ends_with("a.tracks.parquet, column uri: the column is missing"), "{told}");
+        assert!(read(&directory.path().join("absent")).is_err());
+    }
 }

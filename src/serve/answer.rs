@@ -10,9 +10,6 @@ use crate::explain::what_if::Alternatives;
 use crate::score::Score;
 use crate::track::{Decade, Feature, Label};
 
-/// Faults of a batch that are told one by one; a fault takes more room than what is wrong.
-const FAULTS_TOLD: usize = 5_000;
-
 /// What the model says of one track.
 #[derive(Clone, Debug, Serialize)]
 pub struct Answer<'a> {
@@ -172,7 +169,6 @@ pub fn outcomes<'a>(
     let good: Vec<&Track> = tracks.iter().filter_map(|track| track.as_ref().ok()?.as_ref()).collect();
     let scores = loaded.score_all(good.iter().map(|track| &track.row))?;
     let mut scores = scores.into_iter();
-    let mut faults = 0;
     let outcome = |track: Result<Option<Track>, Vec<Detail>>| match track {
         // One score a good track.
         Ok(Some(track)) => scores.next().map(|score| {
@@ -184,21 +180,9 @@ pub fn outcomes<'a>(
             })))
         }),
         Ok(None) => Some(Ok(Outcome::Null)),
-        Err(detail) => {
-            faults += detail.len();
-            Some(Ok(Outcome::Refused { detail: if faults > FAULTS_TOLD { counted(&detail) } else { detail } }))
-        }
+        Err(detail) => Some(Ok(Outcome::Refused { detail })),
     };
     tracks.into_iter().filter_map(outcome).collect()
-}
-
-/// Past the faults that are told one by one: how many a row has.
-fn counted(detail: &[Detail]) -> Vec<Detail> {
-    let place = detail.first().map(|first| first.loc.clone()).unwrap_or_default();
-    // The row without the field.
-    let row = place.iter().rposition(serde_json::Value::is_number).map_or(0, |at| at + 1);
-    let rule = format!("Faults past the first {FAULTS_TOLD} are only counted, here {}", detail.len());
-    vec![Detail::new("too_many_faults", place[..row].to_vec(), rule, &serde_json::Value::Null)]
 }
 
 /// The labels among outcomes.

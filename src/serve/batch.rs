@@ -7,7 +7,7 @@ use serde_json::{json, Value};
 use super::answer::{labels, outcomes, Further, Outcome};
 use super::loaded::Loaded;
 use super::number;
-use super::rejection::{Detail, Rejection};
+use super::rejection::{Detail, Rejection, Told};
 use super::shapes::{without_mark, Draft, Item, Items, Lax, Track};
 use super::state::State;
 use crate::track::{Feature, Label};
@@ -55,9 +55,10 @@ pub fn outcomes_of<'a>(
     further: Further,
 ) -> Result<Vec<Outcome<'a>>, Rejection> {
     check_count(items.count, state.config.limits.rows)?;
+    let mut told = Told::default();
     let row = |(index, item): (usize, Item)| {
         let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
-        check(item, &place)
+        check(item, &place).map_err(|faults| told.limit(faults))
     };
     let outcomes = outcomes(loaded, items.kept.into_iter().enumerate().map(row).collect(), further)?;
     state.metrics.predicted(labels(&outcomes));
@@ -108,9 +109,13 @@ fn check_count(rows: usize, most: usize) -> Result<(), Rejection> {
 pub fn json_lines(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejection> {
     let lines = || without_mark(body).split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     check_count(lines().count(), state.config.limits.rows)?;
-    let row = |(index, line): (usize, &[u8])| match Draft::from_slice(line) {
-        Ok(item) => check(item, &[json!(index)]),
-        Err(error) => Err(vec![Detail::json_invalid(&error).below(&[json!(index)])]),
+    let mut told = Told::default();
+    let row = |(index, line): (usize, &[u8])| {
+        let checked = match Draft::from_slice(line) {
+            Ok(item) => check(item, &[json!(index)]),
+            Err(error) => Err(vec![Detail::json_invalid(&error).below(&[json!(index)])]),
+        };
+        checked.map_err(|faults| told.limit(faults))
     };
     let outcomes = outcomes(loaded, lines().enumerate().map(row).collect(), Further::default())?;
     state.metrics.predicted(labels(&outcomes));
@@ -142,10 +147,13 @@ impl Table {
         let columns = columns(&header)?;
         let mut records = Vec::new();
         let mut tracks = Vec::new();
+        let mut told = Told::default();
         for (index, record) in reader.records().enumerate() {
             check_count(index + 1, most)?;
             let record = record.map_err(|error| Rejection::invalid(csv_invalid(&error).below(&[json!(index)])))?;
-            let below = |faults: Vec<Detail>| faults.into_iter().map(|fault| fault.below(&[json!(index)])).collect();
+            let below = |faults: Vec<Detail>| {
+                told.limit(faults.into_iter().map(|fault| fault.below(&[json!(index)])).collect())
+            };
             tracks.push(track(&header, &columns, &record).map(Some).map_err(below));
             records.push(record);
         }

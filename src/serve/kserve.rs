@@ -15,7 +15,7 @@ use super::body;
 use super::loaded::Loaded;
 use super::number;
 use super::openapi::schemas;
-use super::rejection::{Detail, Rejection};
+use super::rejection::{Detail, Rejection, FAULTS_TOLD};
 use super::routes::json as as_json;
 use super::shapes::{without_mark, Row};
 use super::state::State;
@@ -319,6 +319,7 @@ fn rows(loaded: &Loaded, tensors: &[Tensor], most: usize) -> Result<Vec<Row>, Re
             let feature = columns[at % columns.len()];
             match number::read(feature, value) {
                 Ok(number) => rows[at / columns.len()][feature as usize] = number.unwrap_or(f64::NAN),
+                Err(_) if faults.len() == FAULTS_TOLD => break,
                 Err(broken) => {
                     let place = [place(index, "data"), vec![json!(at)]].concat();
                     faults.push(Detail { loc: place, ..broken.detail(feature, value) });

@@ -11,7 +11,7 @@ use super::body::{self, Media};
 use super::loaded::Loaded;
 use super::number;
 use super::openapi::schemas;
-use super::rejection::{Detail, Rejection};
+use super::rejection::{Detail, Rejection, FAULTS_TOLD};
 use super::routes::json as as_json;
 use super::routes::of_type;
 use super::shapes::{without_mark, Row};
@@ -114,7 +114,7 @@ fn of_json(loaded: &Loaded, body: &[u8], most: usize) -> Result<Vec<Row>, Reject
     rows_or(rows, reader.faults)
 }
 
-/// Reads one of the forms, with all its faults.
+/// Reads one of the forms, with all its faults, up to [`FAULTS_TOLD`].
 struct Reader<'a> {
     most: usize,
     features: &'a [Feature],
@@ -124,6 +124,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn fault(&mut self, place: &[Value], kind: &'static str, rule: impl Into<String>, found: &Value) {
+        if self.faults.len() == FAULTS_TOLD {
+            return;
+        }
         let start = [json!("body"), json!(self.form)];
         self.faults.push(Detail::new(kind, start.into_iter().chain(place.iter().cloned()).collect(), rule, found));
     }

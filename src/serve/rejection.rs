@@ -14,6 +14,8 @@ use crate::error::Error;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Most characters of a value that a fault repeats. A fault for each of sixteen missing fields repeats the whole body.
 const INPUT_SHOWN: usize = 500;
+/// Most faults of a request that are told one by one.
+pub const FAULTS_TOLD: usize = 5_000;
 
 /// One fault of a body or a query, as FastAPI and Pydantic 2 tell it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +53,13 @@ impl Detail {
         self
     }
 
+    /// In place of so many faults of the row that this one is of.
+    fn counted(&self, faults: usize) -> Detail {
+        let row = self.loc.iter().rposition(Value::is_number).map_or(1, |at| at + 1).min(self.loc.len());
+        let rule = format!("Faults past the first {FAULTS_TOLD} are only counted, here {faults}");
+        Detail::new("too_many_faults", self.loc[..row].to_vec(), rule, &Value::Null)
+    }
+
     /// A body that is not JSON.
     pub fn json_invalid(error: &serde_json::Error) -> Detail {
         let error = error.to_string();
@@ -69,6 +78,21 @@ fn shorten(input: &Value) -> Value {
         return input.clone();
     }
     Value::String(text.chars().take(INPUT_SHOWN).chain(['…']).collect())
+}
+
+/// Faults that are told so far. A fault takes more room than what is wrong, so past some they are only counted, row by row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told(usize);
+
+impl Told {
+    /// The faults of a row as they are to be told.
+    pub fn limit(&mut self, faults: Vec<Detail>) -> Vec<Detail> {
+        self.0 += faults.len();
+        match faults.first() {
+            Some(first) if self.0 > FAULTS_TOLD => vec![first.counted(faults.len())],
+            _ => faults,
+        }
+    }
 }
 
 /// Why a request is not answered.
