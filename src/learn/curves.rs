@@ -37,7 +37,7 @@ pub fn precision_recall_curve(truth: &[bool], probabilities: &[f64]) -> Vec<Prec
     std::iter::once(none).chain(steps.iter().map(point)).collect()
 }
 
-/// Points of a curve that lie at least [`CURVE_STEP`] apart in recall or in precision, and the last.
+/// Points of a curve that lie at least `CURVE_STEP` apart in recall or in precision, and the last.
 pub fn thinned(curve: Vec<PrecisionRecallPoint>) -> Vec<PrecisionRecallPoint> {
     let mut kept: Vec<PrecisionRecallPoint> = Vec::new();
     let last = curve.len().saturating_sub(1);

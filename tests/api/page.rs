@@ -405,7 +405,7 @@ async fn a_phone_shows_it_all_without_scrolling_sideways() {
     page.until("document.querySelectorAll('#neighbours li').length === 6").await;
     let wide = "
         const width = document.documentElement.clientWidth;
-        const scrolled = (element) => element && (element.matches('.scroll') || scrolled(element.parentElement));
+        const scrolled = (element) => element && (element.matches('.scroll, pre') || scrolled(element.parentElement));
         return [...document.querySelectorAll('body *')]
           .filter((element) => element.getBoundingClientRect().right > width + 1 && !scrolled(element) && !element.closest('svg, .skip, .hidden-visually'))
           .map((element) => `${element.tagName} ${element.id} ${element.className}`);";

@@ -74,7 +74,7 @@ struct Point {
     target: f64,
 }
 
-/// ln(p / (1 − p)), kept [`LEAST`] away from certainty.
+/// ln(p / (1 − p)), kept `LEAST` away from certainty.
 pub fn log_odds(probability: f64) -> f64 {
     let probability = probability.clamp(LEAST, 1.0 - LEAST);
     (probability / (1.0 - probability)).ln()

@@ -42,7 +42,9 @@ function table(lines) {
   const cells = (line) => line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
   const [head, , ...body] = take(lines, isRow).map(cells);
   const row = (name) => (fields) => html("tr", {}, ...fields.map((field) => html(name, {}, ...inline(field))));
-  const whole = html("table", {}, html("thead", {}, row("th")(head)), html("tbody", {}, ...body.map(row("td"))));
+  // A table of names and values has a head in Markdown, but nothing in it.
+  const heads = head.some((cell) => cell !== "") ? html("thead", {}, row("th")(head)) : null;
+  const whole = html("table", {}, heads, html("tbody", {}, ...body.map(row("td"))));
   return html("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table" }, whole);
 }
 
