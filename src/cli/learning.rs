@@ -238,7 +238,8 @@ struct Scored {
 pub struct Extent {
     /// Whether the notebook's forest is the best of its whole grid, searched anew, instead of the one that it found.
     pub grid: bool,
-    /// Whether the boosting takes part with every set of features, and more of its parameters are tried.
+    /// Whether the boosting takes part with every set of features and the notebook's best forest with those selected, and more
+    /// parameters of the boosting are tried.
     pub thorough: bool,
 }
 
@@ -262,7 +263,7 @@ pub fn compare(
     };
     let (boosting_search, boosting) = search_boosting(settings, progress, &contest, extent.thorough)?;
     let mut entries = Entry::notebook(settings.seed, grid.as_ref().map(GridSearch::best))?;
-    entries.extend(Entry::own(&entries[entries.len() - 1].params, boosting, extent.thorough));
+    entries.extend(own(&entries, boosting, extent, wanted));
     let entries = with_wanted(entries, wanted);
     let scored = score(progress, &contest, entries)?;
     // What is wanted takes part, and the first of it is the best.
@@ -357,12 +358,22 @@ fn mean_roc_auc(scored: &Scored) -> f64 {
     scored.cross_validated.scores.mean().roc_auc
 }
 
-/// Adds what is wanted, if it does not take part yet: the first entry of that kind, with those features.
+/// This program's models beside the `notebooks`: the boosting that was found; of a thorough comparison the boosting with the other
+/// sets of features; and, if that or a forest is wanted, the notebook's best forest with the features that are selected.
+fn own(notebooks: &[Entry], boosting: GradientBoostingParams, extent: Extent, wanted: Wanted) -> Vec<Entry> {
+    let with_forest = extent.thorough || wanted.kind == Some(Kind::Forest);
+    let forest = notebooks.last().filter(|_| with_forest).map(|forest| Entry::forest(forest.params.clone()));
+    let others = [FeatureSet::Notebook, FeatureSet::Selected].into_iter().filter(|_| extent.thorough);
+    let boostings = others.chain([FeatureSet::All]).map(|set| Entry::boosting(boosting.clone(), set));
+    forest.into_iter().chain(boostings).collect()
+}
+
+/// Adds what is wanted, if it does not take part yet: the last entry of that kind, which is the most careful one, with those features.
 fn with_wanted(mut entries: Vec<Entry>, wanted: Wanted) -> Vec<Entry> {
     if !entries.iter().any(|entry| wanted.is(entry)) {
         let of_kind = |entry: &&Entry| wanted.kind.is_none_or(|kind| entry.params.kind() == kind);
         // Every kind takes part with some features, so that only these can be what is missing.
-        if let (Some(model), Some(set)) = (entries.iter().find(of_kind), wanted.feature_set) {
+        if let (Some(model), Some(set)) = (entries.iter().rfind(of_kind), wanted.feature_set) {
             let name = model.title.split(" (").next().unwrap_or_default();
             entries.push(Entry {
                 title: format!("{name} ({} features)", set.name()),

@@ -64,18 +64,18 @@ impl Entry {
         })
     }
 
-    /// This program's models: the forest with the features that are selected, and the boosting whose parameters a search has
-    /// found, with all features; and, if it is to be `thorough`, with the other sets of features too.
-    pub fn own(forest: &Params, boosting: GradientBoostingParams, thorough: bool) -> Vec<Entry> {
-        let boosting = Params::Boosting(boosting);
-        let with = |title: &str, params: &Params, feature_set: FeatureSet| Entry {
-            title: format!("{title} ({} features)", feature_set.name()),
-            params: params.clone(),
-            feature_set,
-        };
-        let others = [FeatureSet::Notebook, FeatureSet::Selected].into_iter().filter(|_| thorough);
-        let boostings = others.chain([FeatureSet::All]).map(|set| with("gradient boosting", &boosting, set));
-        std::iter::once(with("random forest", forest, FeatureSet::Selected)).chain(boostings).collect()
+    /// The boosting whose parameters a search has found, with a set of features.
+    pub fn boosting(params: GradientBoostingParams, feature_set: FeatureSet) -> Entry {
+        Entry::own("gradient boosting", Params::Boosting(params), feature_set)
+    }
+
+    /// A forest with the features that are selected.
+    pub fn forest(params: Params) -> Entry {
+        Entry::own("random forest", params, FeatureSet::Selected)
+    }
+
+    fn own(title: &str, params: Params, feature_set: FeatureSet) -> Entry {
+        Entry { title: format!("{title} ({} features)", feature_set.name()), params, feature_set }
     }
 }
 

@@ -470,7 +470,7 @@ mod tests {
     fn a_card_says_what_the_report_says() {
         let report = fixture::compared();
         let card = card(&report, true);
-        assert_eq!(check_tables(&card), 4, "{card}");
+        assert_eq!(check_tables(&card), 6, "{card}");
         let evaluation = report.evaluation.as_ref().expect("a model was fitted");
         let probabilities = report.probabilities.as_ref().expect("a model was fitted");
         for words in [
