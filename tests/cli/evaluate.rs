@@ -38,6 +38,9 @@ fn with_column(text: &str, name: &str, value: impl Fn(usize, bool) -> String) ->
 
 const SMALL: [&str; 6] = ["--param", "n_estimators=12", "--param", "num_leaves=6", "--features", "all"];
 
+/// As protocols score a recipe: without a calibration, and at a threshold of one half.
+const PLAIN: [&str; 4] = ["--calibration", "none", "--threshold", "0.5"];
+
 #[test]
 fn a_recipe_is_scored_by_every_protocol() {
     let place = place();
@@ -97,7 +100,8 @@ fn evaluations_are_the_same_at_any_number_of_threads() {
 fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
     let place = place();
     let trained = place.json(
-        &[&["train", "--data", "in", "--split", "grouped", "--write-split", "split.parquet"], &SMALL[..]].concat(),
+        &[&["train", "--data", "in", "--split", "grouped", "--write-split", "split.parquet"], &SMALL[..], &PLAIN]
+            .concat(),
     );
     assert_eq!(trained["model"]["protocol"], "grouped 80/20, seed 42");
     let model = ["--model", "models/hitflop.model"];
