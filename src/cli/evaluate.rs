@@ -270,6 +270,12 @@ fn in_words(found: &FileScores) -> String {
         ),
         format!("{:<11}always naming the commoner label: accuracy {:.4}", "", found.majority_accuracy),
     ];
+    if !found.test_rows_only {
+        lines.push(format!(
+            "{:<11}whether the model was fitted to some of these tracks is not known here; on such it looks too good",
+            "Note"
+        ));
+    }
     lines.push(match found.intervals {
         Some(Intervals { accuracy, roc_auc }) => format!(
             "{:<11}accuracy {:.4} to {:.4}, ROC AUC {:.4} to {:.4} (95 %, {} of {})",

@@ -51,7 +51,7 @@ pub fn waterfall(explanation: &Explanation, what_if: &Alternatives, called: &str
         text.push_str(&wrapped(&format!("That is a probability of {raw}, calibrated to {probability}.")));
     }
     text.push_str(&wrapped(
-        "hits, flops: share of the training tracks of that decade and label that have a smaller value. The pushes are Shapley \
+        "hits, flops: share of the training tracks of that decade and label that have a smaller value, ties counted half. The pushes are Shapley \
          values; with the mean answer they add up to the answer.",
     ));
     text.push('\n');

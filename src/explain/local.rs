@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::learn::estimator::Estimator;
 use crate::learn::model::Model;
 use crate::learn::reference::{Reference, Standing};
-use crate::track::{Decade, Feature, Label};
+use crate::track::{Decade, Feature, Kind, Label};
 
 /// The scale that contributions add up in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +119,8 @@ pub fn explain(
             feature,
             value: (!value.is_nan()).then_some(value),
             contribution,
-            standing: match decade {
+            // The values of a category have no order, and its decade is the same for all.
+            standing: match decade.filter(|_| feature.info().kind != Kind::Category) {
                 Some(decade) => reference.standing(decade, feature, value),
                 None => Standing { hits: None, flops: None },
             },
@@ -169,6 +170,8 @@ mod tests {
             }
             let missing = found[0].pushes[3];
             assert_eq!((missing.value, missing.standing.hits, missing.standing.flops), (None, None, None));
+            let key = found[0].pushes[2];
+            assert_eq!((key.feature, key.standing.hits, key.standing.flops), (Feature::Key, None, None), "a category");
             let standing = found[0].pushes[0].standing;
             assert_eq!(
                 standing,

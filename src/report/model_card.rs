@@ -400,8 +400,8 @@ fn limits(subject: &Subject) -> Vec<String> {
          that part of what the model has learned is genre."
             .to_owned(),
         format!(
-            "**The same artists are on both sides of a random split.** {} of the artists have hits only or flops only, and {} of the \
-             tracks are theirs; a model that recognises an artist’s sound scores better there than it would on a new artist.",
+            "**The same artists are on both sides of a random split**, and on one side only of a grouped one. {} of the artists have hits only or flops only, and {} of the \
+             tracks are theirs; a model that recognises an artist’s sound scores better at random than it would on a new artist.",
             percent(quality.share_of_artists_with_one_label),
             percent(quality.share_of_rows_by_artists_with_one_label)
         ),

@@ -236,11 +236,13 @@ pub fn csv(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejec
     }
     let outcomes = outcomes(loaded, tracks, Further::default())?;
     state.metrics.predicted(labels(&outcomes));
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header.iter().chain(APPENDED)).map_err(internal)?;
     for (record, outcome) in records.iter().zip(&outcomes) {
         let appended = appended(outcome);
-        writer.write_record(record.iter().chain(appended.iter().map(String::as_str))).map_err(internal)?;
+        // A row of more or fewer fields is refused, and its answer must stand in the columns of the header all the same.
+        let own = (0..header.len()).map(|column| record.get(column).unwrap_or_default());
+        writer.write_record(own.chain(appended.iter().map(String::as_str))).map_err(internal)?;
     }
     writer.into_inner().map_err(internal)
 }

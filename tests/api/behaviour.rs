@@ -229,12 +229,19 @@ async fn a_faulty_row_stops_no_other() {
     let lines: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines[1]["detail"][0]["loc"], json!(["body", 1]));
     assert_eq!(lines[0], lines[2]);
-    let table = service.post("/v1/predict/batch", "text/csv", "energy,tempo\n0.5,\nloud,fast\n0.5\n").await;
+    let table = service.post("/v1/predict/batch", "text/csv", "energy,tempo\n0.5,\nloud,fast\n0.5\n1,2,1,0.9\n").await;
     let errors: Vec<&str> =
         table.text.lines().skip(1).map(|line| line.split(',').rev().nth(1).expect("error")).collect();
     assert_eq!(errors[0], "");
     assert!(table.text.contains("energy: Input should be a valid number"), "{}", table.text);
     assert!(table.text.contains("Row should have 2 fields as the header has, found 1"), "{}", table.text);
+    let of_four = table.text.lines().last().expect("a row");
+    assert!(of_four.starts_with("1,2,,,"), "no field of it stands for an answer: {of_four}");
+    let alone = service.post("/v1/predict", "application/json", r#"{"decade": 1980}"#).await;
+    assert_eq!(
+        (alone.status, alone.json()["detail"][0]["type"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("missing"))
+    );
 }
 
 #[tokio::test]

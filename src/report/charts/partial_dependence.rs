@@ -179,7 +179,7 @@ fn title(all: &[PartialDependence]) -> String {
     match widest.and_then(|one| Some((one, one.mean.first()?, one.mean.last()?))) {
         None => "No feature’s dependence is known".to_owned(),
         Some((one, first, last)) => format!(
-            "{}: from {} at its least to {} at its greatest, on average",
+            "{}: from {} where it is low to {} where it is high, on average",
             capitalise(one.feature.name()),
             percent(*first),
             percent(*last)
@@ -204,7 +204,7 @@ fn description(all: &[PartialDependence]) -> String {
         Some(format!("{}: {} to {}", one.feature, percent(*one.mean.first()?), percent(*one.mean.last()?)))
     });
     format!(
-        "Line charts of mean probabilities, from the least value to the greatest. {}.",
+        "Line charts of mean probabilities, from the 5th percentile of the values to the 95th. {}.",
         each.collect::<Vec<_>>().join("; ")
     )
 }

@@ -192,8 +192,8 @@ fn name(row: &Row) -> String {
 fn note(row: &Row) -> String {
     match row {
         Row::Protocol(protocol) => match protocol.known_share {
-            0.0 => "no test track by a known artist".to_owned(),
-            share => format!("{} of the test tracks by known artists", percent(share, 0)),
+            0.0 => "no test track of a known artist".to_owned(),
+            share => format!("{} of the test tracks of known artists", percent(share, 0)),
         },
         Row::Decade(_) => String::new(),
     }

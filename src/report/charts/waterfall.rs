@@ -49,7 +49,7 @@ pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) ->
         title: title(explanation, called),
         subtitle: format!(
             "What each value of the track adds to the mean answer, in {}; at the right the share of the hits and flops of {decade} \
-             with a smaller value",
+             with a smaller value, ties counted half",
             scale.name()
         ),
         legend: vec![

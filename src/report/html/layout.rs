@@ -281,7 +281,7 @@ fn why(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
     let mut overview = vec![Block::Findings(narrative.explanations.clone())];
     overview.extend(charts.take(&CONTRIBUTIONS));
     let parts = [
-        filled("contributions", "What moves the answers", &[], overview, Vec::new()),
+        filled("contributions", "Contributions", &[], overview, Vec::new()),
         filled("measures", "Four measures of a feature", &[], charts.take(&MEASURES), measures.into_iter().collect()),
         filled("dependence", "Answers as a feature changes", &[], charts.take(&DEPENDENCE), Vec::new()),
         filled("examples", "Three tracks", &[], examples(narrative, charts), Vec::new()),

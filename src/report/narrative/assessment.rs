@@ -77,8 +77,8 @@ pub fn verdict(assessment: &Assessment) -> Option<String> {
     let of = |protocol| found.protocols.iter().find(|one| one.protocol == protocol);
     let (random, grouped) = (of(Protocol::Random)?, of(Protocol::Grouped)?);
     let mut text = format!(
-        "How good it is depends on what is asked: ROC AUC {} and accuracy {} on tracks at random, of which {} are by artists \
-         that training knows; {} and {} on artists that it has never met",
+        "How good it is depends on what is asked: ROC AUC {} and accuracy {} on tracks at random, of which {} are of an \
+         artist, URI or audio that training knows; {} and {} on artists that it has never met",
         fixed(random.roc_auc.mean, 3),
         percent(random.accuracy.mean),
         percent(random.known_share),

@@ -54,7 +54,7 @@ fn repeats(report: &Report) -> Finding {
     }
     let text = format!(
         "{} {} the URI of an earlier row of the same decade ({} of all rows). {distinct} A repeated track weighs more in \
-         every mean, and its copies can fall on both sides of a random split.",
+         every mean; for learning it is made one row first, unless the copies are to be kept.",
         plural(repeated, "row", "rows"),
         verb(repeated, "repeats", "repeat"),
         share_of_rows(report, repeated),
@@ -81,7 +81,7 @@ fn contradictions(report: &Report) -> Finding {
         plural(same_decade, "pair of URI and decade", "pairs of URI and decade"),
         verb(same_decade, "the flop row", "the flop rows"),
         verb(same_decade, "is", "are"),
-    ) + " Such rows are kept, and trained on.";
+    ) + " For learning they are made one row, a hit, unless they are to be kept.";
     finding("Some tracks are hit and flop at once", text)
 }
 

@@ -126,13 +126,14 @@ fn quality_is_told_with_its_consequences() {
     assert_eq!(
         texts[1],
         "1 row repeats the URI of an earlier row of the same decade (under 0.1 % of all rows). 4,000 rows hold 3,990 \
-         distinct URIs. A repeated track weighs more in every mean, and its copies can fall on both sides of a random split."
+         distinct URIs. A repeated track weighs more in every mean; for learning it is made one row first, unless the copies are to \
+         be kept."
     );
     assert_eq!(
         texts[2],
         "2 URIs occur both as hit and as flop. In 1 pair of URI and decade this happens within one decade, where it is a \
          contradiction: by the definition of the labels a track with a hit row in a decade is a hit in that decade, so the \
-         flop row there is wrong. Such rows are kept, and trained on."
+         flop row there is wrong. For learning they are made one row, a hit, unless they are to be kept."
     );
     assert_eq!(
         texts[5],

@@ -53,7 +53,7 @@ pub fn protocols(found: &SideBySide) -> Table {
         ("accuracy_std", "±"),
         ("accuracy_low", "95 % from"),
         ("accuracy_high", "to"),
-        ("known_share", "Of known artists"),
+        ("known_share", "Of known groups"),
     ];
     let row = |scores: &ProtocolScores| {
         let mut row =
@@ -83,7 +83,7 @@ pub fn protocol_parts(found: &SideBySide) -> Table {
         ("accuracy_low", "95 % from"),
         ("accuracy_high", "to"),
         ("majority_accuracy", "Commoner label"),
-        ("known_share", "Of known artists"),
+        ("known_share", "Of known groups"),
     ];
     let row = |(protocol, part): (&'static str, &Part)| {
         let mut row = vec![

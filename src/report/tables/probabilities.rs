@@ -103,7 +103,7 @@ pub fn thresholds(probabilities: &Probabilities) -> Table {
         }
     }
     let caption = format!(
-        "Scores over thresholds, with calibrated probabilities. In bold the threshold that the model answers by; it was chosen for: {}.",
+        "Scores over thresholds of the model’s probabilities. In bold the threshold that the model answers by; it was chosen for: {}.",
         probabilities.objective.in_words()
     );
     let mut table = Table::new("thresholds", caption, &columns).rows(rows);

@@ -171,13 +171,13 @@ function fromCsv(header, row) {
   const fields = Object.fromEntries(header.map((name, index) => [name.trim(), row[index] ?? ""]));
   const { label, probability, error, warnings, ...track } = fields;
   // Appended by the server, after the table's own columns.
-  const isFaulty = error !== "";
+  const isFaulty = error !== "" || label === "";
   return {
     track,
     name: nameOf(track),
     probability: isFaulty ? undefined : Number(probability),
     label: isFaulty ? undefined : label === "1" ? "hit" : "flop",
-    note: isFaulty ? error : note(warnings),
+    note: isFaulty ? error || "not answered" : note(warnings),
     isFaulty,
   };
 }

@@ -50,7 +50,7 @@ function footnote(explanation, answer, { isLogOdds, isCalibrated, threshold }) {
   if (threshold !== null) parts.push("The dashed line is the threshold.");
   if (isCalibrated) parts.push(`Calibrated on tracks that it had not learned from, the answer is ${percent(answer.probability)}.`);
   if (explanation.decade) {
-    parts.push(`At the right: the share of the hits, and of the flops, of the ${decadeName(explanation.decade)} with a smaller value.`);
+    parts.push(`At the right: the share of the hits, and of the flops, of the ${decadeName(explanation.decade)} with a smaller value, ties counted half.`);
   }
   return parts.join(" ");
 }
