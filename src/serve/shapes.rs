@@ -134,13 +134,13 @@ impl Draft {
         self.given & 1 << feature as u32 != 0
     }
 
-    /// The track, if every value is good and there is one of at least one audio feature.
+    /// The track, if every value is good and there is one of at least one feature.
     ///
     /// # Errors
     /// All faults, at `["body", feature]`.
     pub fn check(self) -> Result<Track, Vec<Detail>> {
         self.check_with(|draft, faults| {
-            if draft.given & !(1 << Feature::Decade as u32) == 0 {
+            if draft.given == 0 {
                 let rule = "A track needs at least one of the audio features";
                 faults.push(Detail::new("missing", vec![json!("body")], rule, &json!({})));
             }
