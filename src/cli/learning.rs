@@ -25,9 +25,9 @@ use crate::learn::probabilities::Probabilities;
 use crate::learn::reference::Reference;
 use crate::learn::search::boosting::{self, BoostingSearch, Budget};
 use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
-use crate::learn::split::{Folds, Groups};
+use crate::learn::split::{Folds, Groups, Split};
 use crate::learn::threshold::Objective;
-use crate::learn::train::{HoldOutBy, Timing, Trained};
+use crate::learn::train::{train, HoldOutBy, Timing, Trained};
 use crate::track::Feature;
 
 /// Folds that the models of a comparison are scored on.
@@ -72,7 +72,7 @@ pub struct Settled {
 
 /// Settles how a model that is fitted with `params` to `train` answers: by its out-of-fold probabilities on folds of these rows,
 /// of whole `groups` if whole groups are held out for the test, unless the settings leave nothing to be found out.
-pub fn settle(
+fn settle(
     settings: &Settings,
     progress: &mut Progress,
     params: &Params,
@@ -120,8 +120,38 @@ impl Answering {
     }
 }
 
+/// One model to be fitted.
+pub struct Order<'a> {
+    pub tracks: &'a Population,
+    pub split: &'a Split,
+    pub features: &'a [Feature],
+    pub feature_set: FeatureSet,
+    pub params: Params,
+}
+
+/// Settles how a model answers, fits it to the training rows and scores it on the test rows; the last two are `stage`.
+pub fn fit_one(
+    settings: &Settings,
+    progress: &mut Progress,
+    ingested: &Ingested,
+    order: Order,
+    stage: &str,
+) -> Result<Best> {
+    let Order { tracks, split, features, feature_set, params } = order;
+    let dataset = tracks.dataset().with_features(features)?;
+    let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
+    let reference = Reference::of(&tracks.dataset().select(&split.train))?;
+    let settled = settle(settings, progress, &params, &rows, &tracks.groups().select(&split.train))?;
+    let trained = progress.stage(stage, || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
+    let answering = Answering::new(trained, settled, &held_out.targets().to_vec());
+    let (evaluation, timing) = (answering.trained.evaluation.clone(), answering.trained.timing);
+    let probabilities = answering.probabilities.clone();
+    let artifact = answering_artifact(settings, ingested, answering, feature_set, reference);
+    Ok(Best { artifact, evaluation, probabilities, timing })
+}
+
 /// A model that answers as was settled, with its origin.
-pub fn answering_artifact(
+fn answering_artifact(
     settings: &Settings,
     ingested: &Ingested,
     answering: Answering,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::card::{self, Finished};
-use super::learning::{self, Answering};
+use super::learning::{self, Best, Order};
 use super::options::{GlobalArgs, LearningArgs, ModelKind};
 use super::print;
 use super::progress::Progress;
@@ -14,8 +14,6 @@ use super::settings::Settings;
 use super::stages;
 use super::story::Story;
 use crate::learn::comparison::FeatureSet;
-use crate::learn::reference::Reference;
-use crate::learn::train::train;
 
 /// Fit one model with any parameters, score it on held-out rows and save it
 #[derive(Args, Debug)]
@@ -54,31 +52,19 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     if let Some(path) = &args.write_split {
         progress.stage("write the split", || stages::write_split(&dataset, &split, path))?;
     }
-    let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
-    let reference = Reference::of(&tracks.dataset().select(&split.train))?;
-    let settled = learning::settle(&settings, &mut progress, &params, &rows, &tracks.groups().select(&split.train))?;
-    let trained = progress
-        .stage("fit and score the model", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
-    let answering = Answering::new(trained, settled, &held_out.targets().to_vec());
-    let (evaluation, timing) = (answering.trained.evaluation.clone(), answering.trained.timing);
-    let probabilities = answering.probabilities.clone();
-    let artifact = learning::answering_artifact(&settings, &ingested, answering, set, reference);
-    let saved = learning::save(&settings, &mut progress, &ingested, &artifact)?;
+    let order = Order { tracks: &tracks, split: &split, features: &features, feature_set: set, params };
+    let best = learning::fit_one(&settings, &mut progress, &ingested, order, "fit and score the model")?;
+    let Best { artifact, evaluation, probabilities, timing } = &best;
+    let saved = learning::save(&settings, &mut progress, &ingested, artifact)?;
     let mut provenance = stages::provenance(&settings, "train", &ingested);
     provenance.settings.push(("model".to_owned(), artifact.model.params.kind().name().to_owned()));
     provenance.settings.extend(args.params.iter().map(|assignment| ("param".to_owned(), assignment.clone())));
-    let finished = Finished {
-        artifact: &artifact,
-        evaluation: &evaluation,
-        probabilities: &probabilities,
-        saved: &saved,
-        report: None,
-    };
+    let finished = Finished { artifact, evaluation, probabilities, saved: &saved, report: None };
     let card = card::write(&settings, &mut progress, &ingested, &provenance, &finished)?;
 
     let mut story = Story::new("train", &settings, drawn, &ingested);
-    story.fitted(&artifact, &evaluation, &timing, saved.bytes);
-    story.answers(&probabilities);
+    story.fitted(artifact, evaluation, timing, saved.bytes);
+    story.answers(probabilities);
     story.written(&[saved.path, saved.metrics_path, saved.tracks_path, card]);
     story.written(args.write_split.as_slice());
     print::summary(&settings, &story.json(&progress), || story.text(&progress))

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::card::{self, Finished};
-use super::learning::{self, Answering};
+use super::learning::{self, Best, Order};
 use super::options::{GlobalArgs, LearningArgs};
 use super::print;
 use super::progress::Progress;
@@ -12,8 +12,6 @@ use super::settings::Settings;
 use super::stages;
 use super::story::Story;
 use crate::learn::comparison::FeatureSet;
-use crate::learn::reference::Reference;
-use crate::learn::train::train;
 use crate::report::write;
 
 /// Score the notebook's grid of 144 random forests by cross-validation, and fit the best
@@ -40,34 +38,23 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let tracks = learning::population(&settings, &mut progress, &ingested)?;
     let dataset = tracks.dataset().with_features(&features)?;
     let split = settings.hold_out().split(&tracks.targets(), tracks.groups())?;
-    let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
-    let reference = Reference::of(&tracks.dataset().select(&split.train))?;
+    let rows = dataset.select(&split.train);
     let (search, checkpoint) = learning::search_grid(&settings, &mut progress, &rows)?;
     let params = search.best().params(settings.seed);
-    let settled = learning::settle(&settings, &mut progress, &params, &rows, &tracks.groups().select(&split.train))?;
-    let trained = progress
-        .stage("fit and score the best forest", || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
-    let answering = Answering::new(trained, settled, &held_out.targets().to_vec());
-    let (evaluation, timing) = (answering.trained.evaluation.clone(), answering.trained.timing);
-    let probabilities = answering.probabilities.clone();
-    let artifact = learning::answering_artifact(&settings, &ingested, answering, set, reference);
+    let order = Order { tracks: &tracks, split: &split, features: &features, feature_set: set, params };
+    let best = learning::fit_one(&settings, &mut progress, &ingested, order, "fit and score the best forest")?;
+    let Best { artifact, evaluation, probabilities, timing } = &best;
     let written = progress.stage("write the grid", || write::grid(&search, &settings.reports))?;
-    let saved = learning::save(&settings, &mut progress, &ingested, &artifact)?;
+    let saved = learning::save(&settings, &mut progress, &ingested, artifact)?;
     let provenance = stages::provenance(&settings, "tune", &ingested);
-    let finished = Finished {
-        artifact: &artifact,
-        evaluation: &evaluation,
-        probabilities: &probabilities,
-        saved: &saved,
-        report: None,
-    };
+    let finished = Finished { artifact, evaluation, probabilities, saved: &saved, report: None };
     let card = card::write(&settings, &mut progress, &ingested, &provenance, &finished)?;
     checkpoint.remove()?;
 
     let mut story = Story::new("tune", &settings, drawn, &ingested);
     story.searched(&search);
-    story.fitted(&artifact, &evaluation, &timing, saved.bytes);
-    story.answers(&probabilities);
+    story.fitted(artifact, evaluation, timing, saved.bytes);
+    story.answers(probabilities);
     story.written(&[saved.path, saved.metrics_path, saved.tracks_path, card]);
     story.written(&written);
     print::summary(&settings, &story.json(&progress), || story.text(&progress))
