@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use criterion::{criterion_group, criterion_main, Criterion, Throughput};
+use criterion::{criterion_group, criterion_main, BatchSize, Criterion, Throughput};
 use hitflop::artifact::trees_codec::{decode, encode};
 use hitflop::learn::tree::{Leaves, Node, Predictor, Tree, Trees};
 use hitflop::seed::Seed;
@@ -49,7 +49,7 @@ fn trees(ensemble: &Ensemble) -> Trees {
             }
             let cut = rng.random_range(from[feature]..to[feature]);
             let left = nodes.len();
-            nodes[split] = Node::Split { feature: feature as u16, cut, missing_left: rng.random(), left: left as u32 };
+            nodes[split] = Node::split(feature, cut, rng.random(), left);
             nodes.extend([Node::Leaf(0); 2]);
             let (mut to_left, mut from_right) = (to, from);
             to_left[feature] = cut;
@@ -70,11 +70,13 @@ fn predict(criterion: &mut Criterion) {
     let row = records.row(0).to_vec();
     for ensemble in &ENSEMBLES {
         let trees = trees(ensemble);
-        let predictor = Predictor::new(&trees);
+        let predictor = Predictor::new(trees.clone());
         let bytes = encode(&trees);
         let mut group = criterion.benchmark_group(ensemble.name);
         group.sample_size(20);
-        group.bench_function("new", |bencher| bencher.iter(|| Predictor::new(black_box(&trees))));
+        group.bench_function("new", |bencher| {
+            bencher.iter_batched(|| trees.clone(), Predictor::new, BatchSize::PerIteration);
+        });
         group.bench_function("sum_row", |bencher| bencher.iter(|| predictor.sum_row(black_box(&row))));
         group.bench_function("decode", |bencher| bencher.iter(|| decode(black_box(&bytes))));
         group.throughput(Throughput::Elements(ROWS as u64));

@@ -1,21 +1,28 @@
 //! The tracks that a model comes from, as a Parquet file beside it: what a new track is compared with.
 //!
-//! Columns: `track`, `artist`, `uri` (text), `decade` and `target` (`Int32`), the fifteen audio features. The model does not
-//! need it; without it there are no neighbours to tell.
+//! Columns: `track`, `artist`, `uri` (text), `decade` and `target` (`Int32`), the fifteen audio features. The file's metadata
+//! have the SHA-256 of every decade file under [`DATA`], by which the tracks of another model's data are told. The model does
+//! not need the file; without it there are no neighbours to tell.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
+use super::DataFile;
 use crate::disk::Staged;
 use crate::error::{Error, Fault, Place, Reason, Result};
 use crate::ingest::tracks::Tracks;
 use crate::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET, TRACK, URI};
 
+/// Under which the file's metadata have the data that the tracks are of.
+pub const DATA: &str = "hitflop.data";
+
 /// Tracks with names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KnownTracks {
+    /// SHA-256 of the decade files that they are of, in hexadecimal, in ascending order; empty if that is not known.
+    pub data: Vec<String>,
     /// Titles.
     pub titles: Texts,
     /// Artists.
@@ -56,18 +63,30 @@ pub fn beside(model: &Path) -> PathBuf {
     model.with_extension("tracks.parquet")
 }
 
-/// Writes the known tracks of `tracks` to `path`, whole or not at all. What stands several times in a decade is one track, a
-/// hit if any of its rows is one.
+/// SHA-256 of decade files as [`KnownTracks::data`] has them: the same for the same files, whatever their names and order.
+pub fn checksums(data: &[DataFile]) -> Vec<String> {
+    let mut checksums: Vec<String> = data.iter().map(|file| file.sha256.clone()).collect();
+    checksums.sort_unstable();
+    checksums
+}
+
+/// Writes the known tracks of `tracks`, which are of the files `data`, to `path`, whole or not at all. What stands several times
+/// in a decade is one track, a hit if any of its rows is one.
 ///
 /// # Errors
 /// The tracks cannot be read, or the operating system refuses.
-pub fn write(tracks: &Tracks, path: &Path) -> Result<()> {
+pub fn write(tracks: &Tracks, data: &[DataFile], path: &Path) -> Result<()> {
     let firsts = [TRACK, ARTIST].into_iter().chain(Feature::AUDIO.iter().map(|feature| feature.name()));
     let aggregated: Vec<Expr> = firsts.map(|name| col(name).first()).chain([col(TARGET).max()]).collect();
     let mut frame = tracks.scan()?.group_by_stable([col(URI), col(DECADE)]).agg(aggregated).collect()?;
     let staged = Staged::beside(path)?;
     let file = File::create(staged.path()).map_err(|error| Error::io("write", path, error))?;
-    ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;
+    let data = KeyValueMetadata::from_static(vec![(DATA.to_owned(), checksums(data).join(" "))]);
+    ParquetWriter::new(file)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(Some(data))
+        .set_parallel(false)
+        .finish(&mut frame)?;
     staged.publish()
 }
 
@@ -78,7 +97,9 @@ pub fn write(tracks: &Tracks, path: &Path) -> Result<()> {
 pub fn read(path: &Path) -> Result<KnownTracks> {
     let place = Place::file(path.display().to_string());
     let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
-    let frame = ParquetReader::new(file).read_parallel(ParallelStrategy::None).finish().map_err(|error| {
+    let mut reader = ParquetReader::new(file).read_parallel(ParallelStrategy::None);
+    let data = reader.get_metadata().map(|metadata| data(metadata));
+    let (data, frame) = data.and_then(|data| Ok((data, reader.finish()?))).map_err(|error| {
         let rule = "expected a Parquet file of tracks, as `hitflop run` writes it beside the model";
         Error::input(Fault::new(place.clone(), Reason::Unreadable, rule).found(error.to_string()))
     })?;
@@ -87,6 +108,7 @@ pub fn read(path: &Path) -> Result<KnownTracks> {
         |year| Decade::from_year(year).ok_or_else(|| table.wrong(DECADE, "expected decades from 1930 to 2020"));
     let label = |target| Label::from_target(target).ok_or_else(|| table.wrong(TARGET, "expected 0 or 1"));
     Ok(KnownTracks {
+        data,
         titles: table.texts(TRACK)?,
         artists: table.texts(ARTIST)?,
         uris: table.texts(URI)?,
@@ -94,6 +116,13 @@ pub fn read(path: &Path) -> Result<KnownTracks> {
         labels: table.whole(TARGET)?.into_iter().map(label).collect::<Result<_>>()?,
         features: Feature::AUDIO.iter().map(|feature| table.real(feature.name())).collect::<Result<_>>()?,
     })
+}
+
+/// The data that a file says that it is of.
+fn data(metadata: &FileMetadata) -> Vec<String> {
+    let entries = metadata.key_value_metadata().iter().flatten();
+    let found = entries.filter(|entry| entry.key == DATA).find_map(|entry| entry.value.as_deref());
+    found.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
 /// A table that is being read.

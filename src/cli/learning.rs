@@ -197,7 +197,7 @@ pub fn save(settings: &Settings, progress: &mut Progress, ingested: &Ingested, a
         let metrics = artifact::metrics_json(artifact, &model)?;
         disk::write_whole(&path, &model)?;
         disk::write_whole(&metrics_path, &metrics)?;
-        known_tracks::write(&ingested.tracks, &tracks_path)?;
+        known_tracks::write(&ingested.tracks, &artifact.origin.data, &tracks_path)?;
         let (bytes, sha256) = (model.len() as u64, artifact::sha256(&model));
         Ok(Saved { path, metrics_path, tracks_path, bytes, sha256 })
     })

@@ -372,11 +372,11 @@ fn parts(
     while let Some((index, spans)) = pending.pop() {
         match tree.nodes[index] {
             Node::Leaf(leaf) => each(spans, leaf as usize),
-            Node::Split { feature, cut, missing_left, left } => {
-                let (left, feature, end) = (left as usize, usize::from(feature), usize::from(cut) + 1);
+            Node::Split { column, cut, left } => {
+                let (left, feature, end) = (left as usize, column.feature(), usize::from(cut) + 1);
                 match columns.iter().position(|&column| column == feature) {
                     None => {
-                        let goes_left = codes[feature].map_or(missing_left, |code| code < end);
+                        let goes_left = codes[feature].map_or(column.missing_left(), |code| code < end);
                         pending.push((left + usize::from(!goes_left), spans));
                     }
                     Some(which) => {

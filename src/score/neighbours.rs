@@ -12,7 +12,7 @@ use crate::artifact::known_tracks::KnownTracks;
 use crate::track::{Decade, Feature, Kind, Label};
 
 /// Greatest value that is compared, in any unit.
-const FARTHEST: f64 = 1e100;
+const FARTHEST: f64 = f32::MAX as f64;
 
 /// Known tracks, ready to be compared with.
 #[derive(Clone, Debug)]
@@ -63,6 +63,11 @@ impl Neighbours {
         Neighbours { scales: compared().map(scale).collect(), tracks }
     }
 
+    /// The known tracks.
+    pub fn tracks(&self) -> &KnownTracks {
+        &self.tracks
+    }
+
     /// How many tracks are known.
     pub fn len(&self) -> usize {
         self.tracks.labels.len()
@@ -101,8 +106,9 @@ impl Neighbours {
         for (feature, &scale) in present {
             squares.resize(self.len(), 0.0);
             features += 1;
-            // A value far outside stays one whose square is finite.
-            let own = row[feature as usize].clamp(-FARTHEST, FARTHEST);
+            // A value far outside stays one whose square is finite. In the precision of the known tracks, so that a track is at
+            // no distance from itself.
+            let own = f64::from(row[feature as usize].clamp(-FARTHEST, FARTHEST) as f32);
             for (square, &value) in squares.iter_mut().zip(&self.tracks.features[feature as usize]) {
                 let difference = (own - f64::from(value)) * scale;
                 *square += difference * difference;
@@ -114,7 +120,7 @@ impl Neighbours {
     }
 
     fn neighbour(&self, Candidate { square, index }: Candidate) -> Neighbour<'_> {
-        let KnownTracks { titles, artists, uris, decades, labels, features } = &self.tracks;
+        let KnownTracks { titles, artists, uris, decades, labels, features, .. } = &self.tracks;
         Neighbour {
             artist: artists.get(index),
             title: titles.get(index),

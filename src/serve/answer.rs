@@ -1,10 +1,12 @@
 //! What is answered for a track.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::loaded::Loaded;
 use super::rejection::{Detail, Rejection};
 use super::shapes::Track;
+use crate::error::Error;
 use crate::explain::local::Explanation;
 use crate::explain::what_if::Alternatives;
 use crate::score::Score;
@@ -167,22 +169,23 @@ pub fn outcomes<'a>(
     further: Further,
 ) -> Result<Vec<Outcome<'a>>, Rejection> {
     let good: Vec<&Track> = tracks.iter().filter_map(|track| track.as_ref().ok()?.as_ref()).collect();
-    let scores = loaded.score_all(good.iter().map(|track| &track.row))?;
-    let mut scores = scores.into_iter();
-    let outcome = |track: Result<Option<Track>, Vec<Detail>>| match track {
-        // One score a good track.
-        Ok(Some(track)) => scores.next().map(|score| {
-            let answer = Answer::new(loaded, &track, score);
-            Ok(Outcome::Answered(Box::new(if further.is_any() {
-                answer.with(further, loaded, &track)?
-            } else {
-                answer
-            })))
-        }),
-        Ok(None) => Some(Ok(Outcome::Null)),
-        Err(detail) => Some(Ok(Outcome::Refused { detail })),
+    let mut scores = loaded.score_all(good.iter().map(|track| &track.row))?.into_iter();
+    let with_score = |track: Result<Option<Track>, Vec<Detail>>| match track {
+        Ok(Some(_)) => (track, scores.next()),
+        _ => (track, None),
     };
-    tracks.into_iter().filter_map(outcome).collect()
+    let tracks: Vec<_> = tracks.into_iter().map(with_score).collect();
+    let outcome = |scored| match scored {
+        (Ok(Some(track)), Some(score)) => {
+            let answer = Answer::new(loaded, &track, score);
+            let answer = if further.is_any() { answer.with(further, loaded, &track)? } else { answer };
+            Ok(Outcome::Answered(Box::new(answer)))
+        }
+        (Ok(Some(_)), None) => Err(Rejection::from(Error::Failed("a row got no score".to_owned()))),
+        (Ok(None), _) => Ok(Outcome::Null),
+        (Err(detail), _) => Ok(Outcome::Refused { detail }),
+    };
+    tracks.into_par_iter().map(outcome).collect()
 }
 
 /// The labels among outcomes.

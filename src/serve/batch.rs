@@ -2,9 +2,11 @@
 //! in its place and stops no other.
 
 use csv::{ReaderBuilder, StringRecord};
+use rayon::prelude::*;
 use serde_json::{json, Value};
 
 use super::answer::{labels, outcomes, Further, Outcome};
+use super::elements;
 use super::loaded::Loaded;
 use super::number;
 use super::rejection::{Detail, Rejection, Told};
@@ -15,6 +17,9 @@ use crate::track::{Feature, Label};
 /// The columns that are appended to a table.
 const APPENDED: [&str; 4] = ["label", "probability", "error", "warnings"];
 
+/// Rows that a thread takes at least: fewer are read sooner than handed over.
+const FEWEST_ROWS: usize = 64;
+
 /// A row: a track, none, or its faults.
 pub type Checked = Result<Option<Track>, Vec<Detail>>;
 
@@ -24,23 +29,29 @@ pub type Checked = Result<Option<Track>, Vec<Detail>>;
 /// It is not JSON, something else than a list of tracks, or too many of them.
 pub fn json(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejection> {
     let most = state.config.limits.rows;
+    if let Some(elements) = elements::of_array(without_mark(body)) {
+        check_count(elements.len(), most)?;
+        if let Some(tracks) = read_all(&elements) {
+            let outcomes = answered(state, loaded, tracks, Further::default())?;
+            return written(&outcomes, b"[", b",", b"]");
+        }
+        // An element that is not JSON: what reads the body as a whole knows its line and column.
+    }
     let items = Items::from_slice(body, most).map_err(|error| Rejection::invalid(Detail::json_invalid(&error)))?;
     let (member, items) = items.map_err(|other| {
         let rule = "Input should be a valid list of tracks";
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
     })?;
-    let outcomes = outcomes_of(state, loaded, items, member, Further::default())?;
-    let answer = match member {
-        None => serde_json::to_vec(&outcomes),
-        Some(_) => serde_json::to_vec(&Envelope { predictions: &outcomes }),
-    };
-    answer.map_err(internal)
+    match member {
+        None => written(&outcomes_of(state, loaded, items, None, Further::default())?, b"[", b",", b"]"),
+        Some(member) => envelope(state, loaded, items, member, Further::default()),
+    }
 }
 
-/// The answer to an envelope.
-#[derive(serde::Serialize)]
-struct Envelope<'a> {
-    predictions: &'a [Outcome<'a>],
+/// The rows of a list whose elements are all JSON.
+fn read_all(elements: &[&[u8]]) -> Option<Vec<Checked>> {
+    let row = |(index, element): (usize, &&[u8])| Some(check(Draft::from_slice(element).ok()?, &[json!(index)]));
+    elements.par_iter().enumerate().with_min_len(FEWEST_ROWS).map(row).collect()
 }
 
 /// Outcomes of a list of tracks, which stands in `member` of an envelope.
@@ -55,14 +66,52 @@ pub fn outcomes_of<'a>(
     further: Further,
 ) -> Result<Vec<Outcome<'a>>, Rejection> {
     check_count(items.count, state.config.limits.rows)?;
-    let mut told = Told::default();
     let row = |(index, item): (usize, Item)| {
         let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
-        check(item, &place).map_err(|faults| told.limit(faults))
+        check(item, &place)
     };
-    let outcomes = outcomes(loaded, items.kept.into_iter().enumerate().map(row).collect(), further)?;
+    answered(state, loaded, items.kept.into_iter().enumerate().map(row).collect(), further)
+}
+
+/// What becomes of rows, which is counted.
+fn answered<'a>(
+    state: &State,
+    loaded: &'a Loaded,
+    mut tracks: Vec<Checked>,
+    further: Further,
+) -> Result<Vec<Outcome<'a>>, Rejection> {
+    limit_faults(&mut tracks);
+    let outcomes = outcomes(loaded, tracks, further)?;
     state.metrics.predicted(labels(&outcomes));
     Ok(outcomes)
+}
+
+/// Of many faults the first are kept, the others counted.
+pub fn limit_faults(tracks: &mut [Checked]) {
+    let mut told = Told::default();
+    for faults in tracks.iter_mut().filter_map(|track| track.as_mut().err()) {
+        *faults = told.limit(std::mem::take(faults));
+    }
+}
+
+/// Outcomes as JSON, one after the other: `before` all, `between` two, `after` all.
+fn written(outcomes: &[Outcome], before: &[u8], between: &[u8], after: &[u8]) -> Result<Vec<u8>, Rejection> {
+    let block = |outcomes: &[Outcome]| {
+        let mut json = Vec::new();
+        for outcome in outcomes {
+            serde_json::to_writer(&mut json, outcome).map_err(internal)?;
+            json.extend_from_slice(between);
+        }
+        Ok(json)
+    };
+    let blocks = outcomes.par_chunks(FEWEST_ROWS).map(block).collect::<Result<Vec<Vec<u8>>, Rejection>>()?;
+    let mut json = before.to_vec();
+    json.reserve(blocks.iter().map(Vec::len).sum::<usize>() + after.len());
+    blocks.iter().for_each(|block| json.extend_from_slice(block));
+    // None comes after the last.
+    json.truncate(json.len() - if outcomes.is_empty() { 0 } else { between.len() });
+    json.extend_from_slice(after);
+    Ok(json)
 }
 
 /// The answer to an envelope of tracks.
@@ -76,8 +125,8 @@ pub fn envelope(
     member: &str,
     further: Further,
 ) -> Result<Vec<u8>, Rejection> {
-    let predictions = &outcomes_of(state, loaded, items, Some(member), further)?[..];
-    serde_json::to_vec(&Envelope { predictions }).map_err(internal)
+    let outcomes = outcomes_of(state, loaded, items, Some(member), further)?;
+    written(&outcomes, br#"{"predictions":["#, b",", b"]}")
 }
 
 fn check(item: Item, place: &[Value]) -> Checked {
@@ -107,24 +156,17 @@ fn check_count(rows: usize, most: usize) -> Result<(), Rejection> {
 /// # Errors
 /// There are too many lines.
 pub fn json_lines(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let lines = || without_mark(body).split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    check_count(lines().count(), state.config.limits.rows)?;
-    let mut told = Told::default();
-    let row = |(index, line): (usize, &[u8])| {
-        let checked = match Draft::from_slice(line) {
-            Ok(item) => check(item, &[json!(index)]),
-            Err(error) => Err(vec![Detail::json_invalid(&error).below(&[json!(index)])]),
-        };
-        checked.map_err(|faults| told.limit(faults))
+    let lines = without_mark(body).split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let lines: Vec<&[u8]> = lines.collect();
+    check_count(lines.len(), state.config.limits.rows)?;
+    let row = |(index, line): (usize, &&[u8])| match Draft::from_slice(line) {
+        Ok(item) => check(item, &[json!(index)]),
+        Err(error) => Err(vec![Detail::json_invalid(&error).below(&[json!(index)])]),
     };
-    let outcomes = outcomes(loaded, lines().enumerate().map(row).collect(), Further::default())?;
-    state.metrics.predicted(labels(&outcomes));
-    let mut answer = Vec::new();
-    for outcome in &outcomes {
-        serde_json::to_writer(&mut answer, outcome).map_err(internal)?;
-        answer.push(b'\n');
-    }
-    Ok(answer)
+    let tracks = lines.par_iter().enumerate().with_min_len(FEWEST_ROWS).map(row).collect();
+    let outcomes = answered(state, loaded, tracks, Further::default())?;
+    let end: &[u8] = if outcomes.is_empty() { b"" } else { b"\n" };
+    written(&outcomes, b"", b"\n", end)
 }
 
 /// A table with a header, and a column for at least one feature.
@@ -146,17 +188,15 @@ impl Table {
         let header = reader.headers().map_err(|error| Rejection::invalid(csv_invalid(&error)))?.clone();
         let columns = columns(&header)?;
         let mut records = Vec::new();
-        let mut tracks = Vec::new();
-        let mut told = Told::default();
         for (index, record) in reader.records().enumerate() {
             check_count(index + 1, most)?;
-            let record = record.map_err(|error| Rejection::invalid(csv_invalid(&error).below(&[json!(index)])))?;
-            let below = |faults: Vec<Detail>| {
-                told.limit(faults.into_iter().map(|fault| fault.below(&[json!(index)])).collect())
-            };
-            tracks.push(track(&header, &columns, &record).map(Some).map_err(below));
-            records.push(record);
+            records.push(record.map_err(|error| Rejection::invalid(csv_invalid(&error).below(&[json!(index)])))?);
         }
+        let row = |(index, record): (usize, &StringRecord)| {
+            let below = |faults: Vec<Detail>| faults.into_iter().map(|fault| fault.below(&[json!(index)])).collect();
+            track(&header, &columns, record).map(Some).map_err(below)
+        };
+        let tracks = records.par_iter().enumerate().with_min_len(FEWEST_ROWS).map(row).collect();
         Ok(Table { header, records, tracks })
     }
 }
@@ -234,8 +274,7 @@ pub fn csv(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejec
     if !faults.is_empty() {
         return Err(Rejection::Invalid(faults));
     }
-    let outcomes = outcomes(loaded, tracks, Further::default())?;
-    state.metrics.predicted(labels(&outcomes));
+    let outcomes = answered(state, loaded, tracks, Further::default())?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header.iter().chain(APPENDED)).map_err(internal)?;
     for (record, outcome) in records.iter().zip(&outcomes) {

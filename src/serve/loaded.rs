@@ -3,8 +3,10 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ndarray::ArrayView2;
+use tracing::warn;
 
 use super::shapes::Row;
 use crate::artifact::{self, known_tracks};
@@ -44,6 +46,8 @@ pub struct Loaded {
     pub neighbours: Option<Neighbours>,
     /// The model's card in Markdown, if there is such a file.
     pub card: Option<String>,
+    /// What is told of the features: of the model alone, and long.
+    pub(super) features: OnceLock<String>,
 }
 
 impl Files {
@@ -54,7 +58,8 @@ impl Files {
 }
 
 impl Loaded {
-    /// Reads everything. That there is no file of tracks or no card is no error.
+    /// Reads everything. That there is no file of tracks or no card is no error; those of another model are left out, and the log
+    /// says so.
     ///
     /// # Errors
     /// The model, or another of the files that there are, cannot be read or is damaged.
@@ -67,8 +72,22 @@ impl Loaded {
             (model, tracks.and_then(|tracks| tracks))
         });
         let (scorer, sha256) = model?;
+        let data = known_tracks::checksums(&scorer.artifact().origin.data);
+        let neighbours = neighbours?.filter(|neighbours| {
+            let is_its_own = neighbours.tracks().data == data;
+            is_its_own || left_out(&files.tracks, "its tracks are not of the data that the model learned from")
+        });
+        let card = read_card(&files.card)?.filter(|card| {
+            let is_its_own = card.contains(&sha256);
+            is_its_own || left_out(&files.card, "it does not name the model's SHA-256: it is the card of another model")
+        });
+        Ok(Loaded { neighbours, card, ..Loaded::new(scorer, sha256) })
+    }
+
+    /// A model without anything beside it.
+    fn new(scorer: Scorer, sha256: String) -> Loaded {
         let version = sha256[..VERSION_DIGITS].to_owned();
-        Ok(Loaded { scorer, version, sha256, neighbours: neighbours?, card: read_card(&files.card)? })
+        Loaded { scorer, version, sha256, neighbours: None, card: None, features: OnceLock::new() }
     }
 
     /// A model without anything beside it, of the bytes of its file.
@@ -77,9 +96,7 @@ impl Loaded {
     /// They are no model.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Loaded> {
         let sha256 = artifact::sha256(bytes);
-        let scorer = Scorer::new(artifact::from_bytes(name, bytes)?);
-        let version = sha256[..VERSION_DIGITS].to_owned();
-        Ok(Loaded { scorer, version, sha256, neighbours: None, card: None })
+        Ok(Loaded::new(Scorer::new(artifact::from_bytes(name, bytes)?), sha256))
     }
 
     /// The probability above which a track is called a hit.
@@ -132,6 +149,12 @@ fn read_model(path: &Path) -> Result<(Scorer, String)> {
     let bytes = artifact::read_bytes(path)?;
     let sha256 = artifact::sha256(&bytes);
     Ok((Scorer::new(artifact::from_bytes(&name, &bytes)?), sha256))
+}
+
+/// Logs that a file beside the model is not served.
+fn left_out(path: &Path, why: &str) -> bool {
+    warn!(file = %path.display(), why, "a file beside the model is left out");
+    false
 }
 
 fn read_tracks(path: &Path) -> Result<Option<Neighbours>> {

@@ -6,7 +6,7 @@ use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use serde_json::{json, Map, Value};
 
-use super::batch::{not_a_track, Table};
+use super::batch::{limit_faults, not_a_track, Table};
 use super::body::{self, Media};
 use super::loaded::Loaded;
 use super::number;
@@ -70,7 +70,8 @@ pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) ->
 }
 
 /// A table whose rows are all good.
-fn of_table(table: Table) -> Result<Vec<Row>, Rejection> {
+fn of_table(mut table: Table) -> Result<Vec<Row>, Rejection> {
+    limit_faults(&mut table.tracks);
     let mut rows = Vec::with_capacity(table.tracks.len());
     let mut faults = Vec::new();
     for track in table.tracks {

@@ -5,7 +5,7 @@
 //! | `app` | all routes as one service, apart from the serving of it |
 //! | `routes` | the handlers, one file a subject; `kserve`, `mlflow`: two protocols that existing clients speak |
 //! | `shapes`, `number`, `misspelt` | bodies to rows: the shapes in which audio features circulate, and what counts as a number |
-//! | `answer`, `batch` | rows to answers, one or many |
+//! | `answer`, `batch`, `elements` | rows to answers, one or many; a long list is cut for several threads |
 //! | `body`, `rejection`, `auth` | what is refused, and how it is told |
 //! | `loaded`, `state`, `reload` | the model that is served, and how another takes its place |
 //! | `limits`, `listen`, `patience` | the socket and its bounds |
@@ -19,6 +19,7 @@ pub mod app;
 mod auth;
 pub mod batch;
 mod body;
+mod elements;
 pub mod json_lines;
 mod kserve;
 pub mod limits;

@@ -68,18 +68,21 @@ pub(super) fn decode(bytes: &[u8], trees: usize, cuts_by_feature: &[usize]) -> R
     let heads = heads.into_iter().map(Head::from_bits).collect::<Result<Vec<Head>, _>>()?;
     let sum = |part: fn(&Head) -> usize| heads.iter().map(part).sum::<usize>();
     let width = symbol_width(cuts_by_feature.len());
-    let symbols = from_planes(&reader.section_of("symbols", sum(|head| head.nodes()), width)?, width);
-    let symbols: Vec<u32> = symbols.into_iter().map(|symbol| symbol as u32).collect();
+    let count = sum(|head| head.nodes());
+    // Put together from their planes as they are needed: of millions, a list would be most of the memory of a decoding.
+    let symbols = reader.section_of("symbols", count, width)?;
+    let symbol =
+        |index| (0..width).fold(0, |symbol, byte| symbol | u32::from(symbols[byte * count + index]) << (8 * byte));
     let mut cuts = BitReader::new(reader.section("cuts")?);
     let with_values = sum(|head| if head.has_values { head.leaves() } else { 0 });
     let mut leaves = LeavesReader::read(&mut reader, sum(|head| head.leaves()) - with_values, with_values)?;
     reader.end("trees")?;
 
-    let mut symbols = &symbols[..];
+    let mut first = 0;
     let mut path = Path::new(cuts_by_feature);
     let mut decode = |(index, head): (usize, &Head)| -> Result<Tree, DecodeError> {
-        let (of_tree, rest) = symbols.split_at(head.nodes());
-        symbols = rest;
+        let of_tree = (first..first + head.nodes()).map(symbol);
+        first += head.nodes();
         let nodes = nodes::decode(of_tree, path.restart(head.narrows), &mut cuts)
             .map_err(|error| error.within(&format!("trees[{index}]")))?;
         let count = head.leaves();

@@ -2,7 +2,7 @@
 
 use super::bits::{BitReader, BitWriter};
 use super::DecodeError;
-use crate::learn::tree::{Node, Tree};
+use crate::learn::tree::{Column, Node, Tree};
 
 /// The symbol of a leaf.
 const LEAF: u32 = 0;
@@ -17,8 +17,8 @@ pub(super) fn symbol_width(features: usize) -> usize {
     }
 }
 
-fn symbol(feature: u16, missing_left: bool) -> u32 {
-    1 + 2 * u32::from(feature) + u32::from(missing_left)
+fn symbol(column: Column) -> u32 {
+    1 + u32::from(column.index())
 }
 
 /// Where a walk in preorder is: which cuts of each feature are still possible, and the splits above.
@@ -55,9 +55,10 @@ impl Path {
     }
 
     /// Goes to the left child.
-    fn descend(&mut self, feature: u16, cut: u16, right: u32) {
-        let possible = &mut self.possible[usize::from(feature)];
-        self.splits.push(Above { feature, cut, possible: *possible, right, on_right: false });
+    fn descend(&mut self, column: Column, cut: u16, right: u32) {
+        let feature = column.feature();
+        let possible = &mut self.possible[feature];
+        self.splits.push(Above { feature: feature as u16, cut, possible: *possible, right, on_right: false });
         if self.narrows {
             possible.1 = cut;
         }
@@ -106,15 +107,13 @@ fn visit(tree: &Tree, path: &mut Path, mut see: impl FnMut(u32, Option<(u16, (u1
     while let Some(index) = next {
         let (symbol, place) = match tree.nodes[index as usize] {
             Node::Leaf(_) => (LEAF, None),
-            Node::Split { feature, cut, missing_left, .. } => {
-                (symbol(feature, missing_left), Some((cut, path.possible[usize::from(feature)])))
-            }
+            Node::Split { column, cut, .. } => (symbol(column), Some((cut, path.possible[column.feature()]))),
         };
         see(symbol, place);
         next = match tree.nodes[index as usize] {
             Node::Leaf(_) => path.next(),
-            Node::Split { feature, cut, left, .. } => {
-                path.descend(feature, cut, left + 1);
+            Node::Split { column, cut, left } => {
+                path.descend(column, cut, left + 1);
                 Some(left)
             }
         };
@@ -122,12 +121,16 @@ fn visit(tree: &Tree, path: &mut Path, mut see: impl FnMut(u32, Option<(u16, (u1
 }
 
 /// Reads the nodes of a tree that has as many as there are symbols.
-pub(super) fn decode(symbols: &[u32], path: &mut Path, cuts: &mut BitReader) -> Result<Vec<Node>, DecodeError> {
+pub(super) fn decode(
+    symbols: impl ExactSizeIterator<Item = u32>,
+    path: &mut Path,
+    cuts: &mut BitReader,
+) -> Result<Vec<Node>, DecodeError> {
     let refuse = |rule: &str, value: u32| Err(DecodeError::new("symbols", rule, value));
     let mut nodes = vec![Node::Leaf(0); symbols.len()];
     let (mut next_left, mut next_leaf) = (1, 0);
     let mut next = Some(0);
-    for &symbol in symbols {
+    for symbol in symbols {
         let Some(index) = next else { return refuse("expected a tree's end", symbol) };
         if symbol == LEAF {
             nodes[index as usize] = Node::Leaf(next_leaf);
@@ -141,18 +144,19 @@ pub(super) fn decode(symbols: &[u32], path: &mut Path, cuts: &mut BitReader) -> 
             Some(_) => return refuse("expected a feature of which a cut is possible", feature),
             None => return refuse("expected a feature's index", feature),
         };
+        let column = Column::new(feature as usize, missing_left);
         let cut = first + cuts.read(u32::from(end - first)) as u16;
         let left = next_left;
         if left as usize + 2 > nodes.len() {
             return refuse("expected a leaf, for all splits are taken", symbol);
         }
         next_left += 2;
-        nodes[index as usize] = Node::Split { feature: feature as u16, cut, missing_left, left };
-        path.descend(feature as u16, cut, left + 1);
+        nodes[index as usize] = Node::Split { column, cut, left };
+        path.descend(column, cut, left + 1);
         next = Some(left);
     }
     match next {
         None => Ok(nodes),
-        Some(_) => refuse("expected another node, found none after", symbols.len() as u32),
+        Some(_) => refuse("expected another node, found none after", nodes.len() as u32),
     }
 }

@@ -109,7 +109,7 @@ fn what_is_wrong_is_said_by_place_rule_and_value() {
         "trees: expected nothing after the end, found 1 bytes"
     );
     bytes[..8].fill(0);
-    assert_eq!(decode(&bytes).expect_err("refused").to_string(), "features: expected 1 to 32768, found 0");
+    assert_eq!(decode(&bytes).expect_err("refused").to_string(), "features: expected 1 to 32767, found 0");
 }
 
 #[test]

@@ -82,8 +82,7 @@ impl PathTree {
 fn plain(node: &Node) -> PathNode {
     let (question, cut, left) = match *node {
         Node::Leaf(_) => (0, 0, 0),
-        // A feature's index has 15 bits.
-        Node::Split { feature, cut, missing_left, left } => (feature << 1 | u16::from(missing_left), cut, left),
+        Node::Split { column, cut, left } => (column.index(), cut, left),
     };
     PathNode { zero_fraction: 1.0, mean: 0.0, asks: 0, left, above: 0, question, cut }
 }
@@ -122,11 +121,11 @@ fn summarise(trees: &Trees, tree: &Tree, covers: &[f64], nodes: &mut [PathNode])
     for (index, node) in tree.nodes.iter().enumerate().rev() {
         match *node {
             Node::Leaf(leaf) => nodes[index].mean = trees.value(&tree.leaves, leaf as usize),
-            Node::Split { feature, left, .. } => {
+            Node::Split { column, left, .. } => {
                 let left = left as usize;
                 let share = share_left(covers, index, left);
                 nodes[index].mean = share * nodes[left].mean + (1.0 - share) * nodes[left + 1].mean;
-                nodes[index].asks = bit(usize::from(feature)) | nodes[left].asks | nodes[left + 1].asks;
+                nodes[index].asks = bit(column.feature()) | nodes[left].asks | nodes[left + 1].asks;
             }
         }
     }
@@ -152,8 +151,8 @@ fn number_paths(tree: &Tree, covers: &[f64], nodes: &mut [PathNode], n_features:
             Step::Visit { node, edge, features } => {
                 edge.into_iter().for_each(|feature| last[feature] = node as u32);
                 most = most.max(features);
-                let Node::Split { feature, left, .. } = tree.nodes[node] else { continue };
-                let (feature, left) = (usize::from(feature), left as usize);
+                let Node::Split { column, left, .. } = tree.nodes[node] else { continue };
+                let (feature, left) = (column.feature(), left as usize);
                 let above = last[feature];
                 set_zero_fractions(nodes, node, left, above, share_left(covers, node, left));
                 let features = features + usize::from(above == 0);

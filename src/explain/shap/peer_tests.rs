@@ -65,7 +65,7 @@ impl Arrays {
             let (feature, left) = (self.feature[from] as usize, nodes.len());
             let cut = cuts[feature].iter().position(|cut| *cut == self.threshold[from]).expect("a cut") as u16;
             let missing_left = self.missing_left[from];
-            nodes[to] = Node::Split { feature: feature as u16, cut, missing_left, left: left as u32 };
+            nodes[to] = Node::split(feature, cut, missing_left, left);
             nodes.extend([Node::Leaf(0); 2]);
             pending.extend([(self.left[from] as usize, left), (self.right[from] as usize, left + 1)]);
         }

@@ -27,12 +27,12 @@ fn cover(trees: &Trees, tree: &Tree, index: usize) -> f64 {
 fn expected(trees: &Trees, tree: &Tree, index: usize, row: ArrayView1<f64>, known: &[bool]) -> f64 {
     match tree.nodes[index] {
         Node::Leaf(leaf) => trees.value(&tree.leaves, leaf as usize),
-        Node::Split { feature, cut, missing_left, left } => {
-            let (left, feature) = (left as usize, usize::from(feature));
+        Node::Split { column, cut, left } => {
+            let (left, feature) = (left as usize, column.feature());
             let below = |child| expected(trees, tree, child, row, known);
             let value = row[feature];
             let goes_left =
-                if value.is_nan() { missing_left } else { value <= trees.cuts()[feature][usize::from(cut)] };
+                if value.is_nan() { column.missing_left() } else { value <= trees.cuts()[feature][usize::from(cut)] };
             if known[feature] {
                 return below(if goes_left { left } else { left + 1 });
             }
@@ -138,8 +138,8 @@ proptest! {
         let turn = |feature: usize| (feature + 1) % 4;
         let turned = |tree: &Tree| {
             let node = |node: &Node| match *node {
-                Node::Split { feature, cut, missing_left, left } => {
-                    Node::Split { feature: turn(usize::from(feature)) as u16, cut, missing_left, left }
+                Node::Split { column, cut, left } => {
+                    Node::split(turn(column.feature()), cut, column.missing_left(), left as usize)
                 }
                 leaf => leaf,
             };
@@ -164,7 +164,7 @@ proptest! {
 #[test]
 fn features_that_play_alike_contribute_alike() {
     // Feature 0, then feature 1 on both sides, and what both say is what counts: a game of two like players.
-    let split = |feature, left| Node::Split { feature, cut: 0, missing_left: true, left };
+    let split = |feature, left| Node::split(feature, 0, true, left);
     let nodes = vec![split(0, 1), split(1, 3), split(1, 5)].into_iter().chain((0..4).map(Node::Leaf)).collect();
     let leaves = Leaves::Values(vec![(1.0, 10), (4.0, 10), (4.0, 10), (9.0, 10)]);
     let trees = Trees::new(vec![vec![0.0]; 3], [1.0; 2], vec![Tree { nodes, leaves }]).expect("a tree");
@@ -178,7 +178,7 @@ fn features_that_play_alike_contribute_alike() {
 /// By hand: AND of two features, 1 in 4 rows each. f(1, 1) = 1, mean 1/16; φ = ½ (1/4 - 1/16) + ½ (1 - 1/4) = 15/32.
 #[test]
 fn a_hand_computed_game() {
-    let split = |feature, left| Node::Split { feature, cut: 0, missing_left: false, left };
+    let split = |feature, left| Node::split(feature, 0, false, left);
     let nodes = vec![split(0, 1), Node::Leaf(0), split(1, 3), Node::Leaf(1), Node::Leaf(2)];
     let leaves = Leaves::Values(vec![(0.0, 12), (0.0, 3), (1.0, 1)]);
     let trees = Trees::new(vec![vec![0.0]; 2], [1.0; 2], vec![Tree { nodes, leaves }]).expect("a tree");
@@ -237,7 +237,7 @@ fn a_very_deep_tree_is_walked() {
     let depth = 60_000u32;
     let mut nodes = Vec::new();
     for level in 0..depth {
-        nodes.push(Node::Split { feature: 0, cut: level as u16, missing_left: false, left: 2 * level + 1 });
+        nodes.push(Node::split(0, level as u16, false, 2 * level as usize + 1));
         nodes.push(Node::Leaf(level));
     }
     nodes.push(Node::Leaf(depth));

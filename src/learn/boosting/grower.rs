@@ -122,13 +122,9 @@ impl<W: Word> Grower<'_, W> {
                 unreachable!("it was seen to be open")
             };
             let left = tree.nodes.len();
-            tree.nodes[index] = Question::Split {
-                feature: self.features[position] as u16,
-                cut: u16::from(cut.cut),
-                missing_left: cut.missing_left,
-                left: left as u32,
-            };
-            tree.gains.push((self.features[position], cut.gain));
+            let feature = self.features[position];
+            tree.nodes[index] = Question::split(feature, u16::from(cut.cut), cut.missing_left, left);
+            tree.gains.push((feature, cut.gain));
             tree.nodes.extend([Question::Leaf(0); 2]);
             for (side, child) in children.into_iter().enumerate() {
                 tree.place(left + side, child);

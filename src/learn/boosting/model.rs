@@ -15,7 +15,6 @@ const BLOCK_ROWS: usize = 1024;
 /// A fitted gradient boosting for two classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientBoosting {
-    trees: Trees,
     predictor: Predictor,
     baseline: f64,
     importances: Vec<f64>,
@@ -34,12 +33,12 @@ impl GradientBoosting {
     /// An estimator around trees that were fitted before: what [`GradientBoosting::trees`], [`GradientBoosting::baseline`] and
     /// [`GradientBoosting::importances`] gave.
     pub fn from_parts(trees: Trees, baseline: f64, importances: Vec<f64>) -> GradientBoosting {
-        GradientBoosting { predictor: Predictor::new(&trees), trees, baseline, importances, validation_losses: None }
+        GradientBoosting { predictor: Predictor::new(trees), baseline, importances, validation_losses: None }
     }
 
     /// Its trees, whose leaves hold log odds, already multiplied by the learning rate, and numbers of training rows.
     pub fn trees(&self) -> &Trees {
-        &self.trees
+        self.predictor.trees()
     }
 
     /// Log odds of a hit before the first tree: those of the training rows, by weight.
@@ -72,8 +71,8 @@ impl GradientBoosting {
     /// # Panics
     /// `records` has another number of columns than the trees were fitted on.
     pub fn staged_predict_proba<'a>(&'a self, records: ArrayView2<'a, f64>) -> impl Iterator<Item = Array1<f64>> + 'a {
-        assert_eq!(records.ncols(), self.trees.n_features(), "fitted on another number of features");
-        self.staged(records.nrows(), move |tree, row| self.trees.leaf(tree, records.row(row)))
+        assert_eq!(records.ncols(), self.trees().n_features(), "fitted on another number of features");
+        self.staged(records.nrows(), move |tree, row| self.trees().leaf(tree, records.row(row)))
     }
 
     /// As [`GradientBoosting::staged_predict_proba`], on rows binned by the binning that the trees were fitted on.
@@ -84,8 +83,8 @@ impl GradientBoosting {
         &'a self,
         records: &'a BinnedRecords,
     ) -> impl Iterator<Item = Array1<f64>> + 'a {
-        assert_eq!(records.features(), self.trees.n_features(), "fitted on another number of features");
-        self.staged(records.rows(), move |tree, row| binned_leaf(&self.trees.trees()[tree], records, row))
+        assert_eq!(records.features(), self.trees().n_features(), "fitted on another number of features");
+        self.staged(records.rows(), move |tree, row| binned_leaf(&self.trees().trees()[tree], records, row))
     }
 
     fn staged<'a>(
@@ -94,9 +93,9 @@ impl GradientBoosting {
         leaf: impl Fn(usize, usize) -> usize + Sync + 'a,
     ) -> impl Iterator<Item = Array1<f64>> + 'a {
         let mut sums = vec![0.0; rows];
-        self.trees.trees().iter().enumerate().map(move |(index, tree)| {
+        self.trees().trees().iter().enumerate().map(move |(index, tree)| {
             sums.par_iter_mut().with_min_len(BLOCK_ROWS).enumerate().for_each(|(row, sum)| {
-                *sum += self.trees.value(&tree.leaves, leaf(index, row));
+                *sum += self.trees().value(&tree.leaves, leaf(index, row));
             });
             sums.iter().map(|sum| sigmoid(self.baseline + sum)).collect()
         })
@@ -109,9 +108,9 @@ fn binned_leaf(tree: &Tree, records: &BinnedRecords, row: usize) -> usize {
     loop {
         match tree.nodes[index] {
             Node::Leaf(leaf) => return leaf as usize,
-            Node::Split { feature, cut, missing_left, left } => {
-                let bin = records.column(usize::from(feature))[row];
-                let goes_left = if bin == MISSING_BIN { missing_left } else { u16::from(bin) <= cut };
+            Node::Split { column, cut, left } => {
+                let bin = records.column(column.feature())[row];
+                let goes_left = if bin == MISSING_BIN { column.missing_left() } else { u16::from(bin) <= cut };
                 index = left as usize + usize::from(!goes_left);
             }
         }

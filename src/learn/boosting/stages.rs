@@ -278,8 +278,8 @@ impl<'a, W: Word> Boosting<'a, W> {
     fn cuts(&self) -> Vec<Vec<f64>> {
         let mut cuts = self.training.binning.clone().into_cuts();
         for node in self.trees.iter().flat_map(|tree| &tree.nodes) {
-            if let Node::Split { feature, cut, .. } = *node {
-                let cuts = &mut cuts[usize::from(feature)];
+            if let Node::Split { column, cut, .. } = *node {
+                let cuts = &mut cuts[column.feature()];
                 if usize::from(cut) == cuts.len() {
                     cuts.push(f64::MAX);
                 }

@@ -135,12 +135,8 @@ impl<'a, W: Word> Growing<'a, W> {
     /// Puts two children in the place of a node.
     fn place(&mut self, node: &Node<W>, parts: Parts<W>, split: &Split, is_last: bool) {
         let left = self.nodes.len();
-        self.nodes[node.index] = Question::Split {
-            feature: self.grower.features[split.position] as u16,
-            cut: u16::from(split.cut.cut),
-            missing_left: split.cut.missing_left,
-            left: left as u32,
-        };
+        let feature = self.grower.features[split.position];
+        self.nodes[node.index] = Question::split(feature, u16::from(split.cut.cut), split.cut.missing_left, left);
         self.nodes.extend([Question::Leaf(0); 2]);
         let [left_rows, right_rows] = parts.rows;
         let child =

@@ -72,13 +72,12 @@ fn packed(n_features: usize, grown: &[Grown]) -> Result<Trees> {
                 leaves.push(node.counts);
                 Node::Leaf(leaves.len() as u32 - 1)
             }
-            Some(split) => Node::Split {
-                feature: split.feature as u16,
-                cut: cuts[split.feature].partition_point(|&cut| cut < split.threshold) as u16,
+            Some(split) => {
+                let cut = cuts[split.feature].partition_point(|&cut| cut < split.threshold);
                 // No value was missing in training; one that is missing later goes where most rows went.
-                missing_left: rows(&grown[split.left]) >= rows(&grown[split.left + 1]),
-                left: split.left as u32,
-            },
+                let missing_left = rows(&grown[split.left]) >= rows(&grown[split.left + 1]);
+                Node::split(split.feature, cut as u16, missing_left, split.left)
+            }
         });
     }
     let tree = Tree { nodes, leaves: Leaves::Frequencies(leaves) };

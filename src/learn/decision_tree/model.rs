@@ -17,19 +17,18 @@ const MOST_ROWS: usize = 1 << 24;
 /// A fitted decision tree for two classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecisionTree {
-    trees: Trees,
     predictor: Predictor,
 }
 
 impl DecisionTree {
     /// An estimator around a tree that was fitted before.
     pub fn from_trees(trees: Trees) -> DecisionTree {
-        DecisionTree { predictor: Predictor::new(&trees), trees }
+        DecisionTree { predictor: Predictor::new(trees) }
     }
 
     /// Its nodes: one tree, whose leaves hold class frequencies.
     pub fn trees(&self) -> &Trees {
-        &self.trees
+        self.predictor.trees()
     }
 
     /// Probability of a hit for each row of `records`: the share of hits in the row's leaf. A missing value (NaN) goes where
@@ -50,7 +49,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     /// Grows the tree; `true` is the positive class. With one class only, the tree is one leaf.
     ///
     /// # Errors
-    /// There is no row, no feature, more than 16,777,216 rows or 32,768 features, rows that are weighted, or a value that is not finite (named by
+    /// There is no row, no feature, more than 16,777,216 rows or 32,767 features, rows that are weighted, or a value that is not finite (named by
     /// row and column).
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<DecisionTree> {
         let records = dataset.records().view();
@@ -158,7 +157,7 @@ mod tests {
         );
         assert_eq!(
             told(Array2::zeros((2, 0)), Array1::default(2)),
-            r#"training rows: expected 1 to 32768 features, found "0""#
+            r#"training rows: expected 1 to 32767 features, found "0""#
         );
         assert_eq!(
             told(array![[1.0, 2.0], [1.0, f64::NAN]], array![true, false]),

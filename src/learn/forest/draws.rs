@@ -42,7 +42,7 @@ pub struct Urn {
 }
 
 impl Urn {
-    /// An urn of `features` features, at most 32768.
+    /// An urn of `features` features, at most 32767.
     pub fn new(features: usize) -> Urn {
         Urn { features: (0..features as u16).collect(), swaps: Vec::with_capacity(features) }
     }

@@ -44,7 +44,7 @@ impl<'a> Grower<'a> {
     /// 0 is not used).
     ///
     /// # Errors
-    /// A parameter is not legal; there is no row of a weight above 0, no feature, more than 2,147,483,647 rows or 32,768
+    /// A parameter is not legal; there is no row of a weight above 0, no feature, more than 2,147,483,647 rows or 32,767
     /// features; a weight is negative or not finite; `max_samples` exceeds the rows; the lengths disagree.
     pub fn new(
         params: &RandomForestValidParams,
@@ -181,8 +181,8 @@ pub fn assemble(binning: Binning, class_weights: [f64; 2], trees: Vec<Tree>) -> 
     let mut cuts = binning.into_cuts();
     let mut parts_missing = vec![false; cuts.len()];
     for node in trees.iter().flat_map(|tree| &tree.nodes) {
-        if let Node::Split { feature, cut, .. } = *node {
-            let feature = usize::from(feature);
+        if let Node::Split { column, cut, .. } = *node {
+            let feature = column.feature();
             if cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
                 parts_missing[feature] = true;
             }
@@ -252,11 +252,9 @@ mod tests {
         let (mut kept, mut rows) = (vec![(Node::Leaf(0), counts[0])], vec![grown.rows[0]]);
         let mut pending = vec![(0, 0, 0)];
         while let Some((node, to, depth)) = pending.pop() {
-            if let (Node::Split { feature, cut, missing_left, left }, false) =
-                (nodes[node], is_leaf(depth, grown.rows[node]))
-            {
+            if let (Node::Split { column, cut, left }, false) = (nodes[node], is_leaf(depth, grown.rows[node])) {
                 let left = left as usize;
-                kept[to].0 = Node::Split { feature, cut, missing_left, left: kept.len() as u32 };
+                kept[to].0 = Node::Split { column, cut, left: kept.len() as u32 };
                 pending.extend([(left + 1, kept.len() + 1, depth + 1), (left, kept.len(), depth + 1)]);
                 for child in [left, left + 1] {
                     kept.push((Node::Leaf(0), counts[child]));

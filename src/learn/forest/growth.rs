@@ -133,8 +133,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
         let counts = [split.left, parent.counts - split.left];
         let missing_left = split.missing_left.unwrap_or(counts[0].weight > counts[1].weight);
         let left = self.workspace.nodes.len();
-        self.workspace.nodes[parent.node] =
-            Node::Split { feature: split.feature, cut: u16::from(cut), missing_left, left: left as u32 };
+        self.workspace.nodes[parent.node] = Node::split(usize::from(split.feature), u16::from(cut), missing_left, left);
         self.decreases[usize::from(split.feature)] += self.rule.impurity.decrease(split.score, parent.counts);
         let starts = [parent.start, parent.start + counts[0].rows as usize];
         let child = |side: usize| Pending {

@@ -17,7 +17,6 @@ use crate::learn::tree::{InvalidTree, Leaves, Predictor, Tree, Trees, THRESHOLD}
 /// A fitted random forest for two classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RandomForest {
-    trees: Trees,
     predictor: Predictor,
     importances: Vec<f64>,
     oob: Option<OutOfBag>,
@@ -55,12 +54,12 @@ impl RandomForest {
             return Err(invalid("oob_score", "expected a number from 0 to 1".to_owned(), score.to_string()));
         }
         let oob = oob_score.map(|score| OutOfBag { score, probabilities: Vec::new() });
-        Ok(RandomForest { predictor: Predictor::new(&trees), trees, importances, oob })
+        Ok(RandomForest { predictor: Predictor::new(trees), importances, oob })
     }
 
     /// Its trees.
     pub fn trees(&self) -> &Trees {
-        &self.trees
+        self.predictor.trees()
     }
 
     /// Each feature's share of the decrease of impurity: the mean over the trees that have a split of their shares, by the
@@ -81,7 +80,7 @@ impl RandomForest {
     /// # Panics
     /// `records` has another number of columns than the forest was fitted on.
     pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        self.predict_proba_of_first(self.trees.trees().len(), records)
+        self.predict_proba_of_first(self.trees().trees().len(), records)
     }
 
     /// As [`RandomForest::predict_proba`], by the first `trees` trees alone: what a forest of so many trees would say.
@@ -103,7 +102,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     /// only, every tree is one leaf.
     ///
     /// # Errors
-    /// A parameter is not legal; there is no row of a weight above 0, no feature, more than 2,147,483,647 rows or 32,768
+    /// A parameter is not legal; there is no row of a weight above 0, no feature, more than 2,147,483,647 rows or 32,767
     /// features; a value is infinite (named by row and column); a weight is negative or not finite; `max_samples` exceeds the
     /// rows.
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<RandomForest> {
@@ -123,7 +122,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
         };
         let class_weights = grower.class_weights();
         let trees = assemble(binning, class_weights, grown.into_iter().map(|grown| grown.tree).collect())?;
-        Ok(RandomForest { predictor: Predictor::new(&trees), trees, importances, oob })
+        Ok(RandomForest { predictor: Predictor::new(trees), importances, oob })
     }
 }
 
@@ -317,7 +316,7 @@ mod tests {
         );
         assert_eq!(
             told(params, Array2::zeros((2, 0)), Array1::default(2)),
-            r#"training rows: expected 1 to 32768 features, found "0""#
+            r#"training rows: expected 1 to 32767 features, found "0""#
         );
         assert_eq!(
             told(params, array![[1.0, 2.0], [1.0, f64::NEG_INFINITY]], array![true, false]),

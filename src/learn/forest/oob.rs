@@ -78,9 +78,9 @@ fn leaf(binned: &BinnedRecords, tree: &Tree, row: usize) -> usize {
     loop {
         match tree.nodes[index] {
             Node::Leaf(leaf) => return leaf as usize,
-            Node::Split { feature, cut, missing_left, left } => {
-                let bin = binned.column(usize::from(feature))[row];
-                let goes_left = if bin == MISSING_BIN { missing_left } else { u16::from(bin) <= cut };
+            Node::Split { column, cut, left } => {
+                let bin = binned.column(column.feature())[row];
+                let goes_left = if bin == MISSING_BIN { column.missing_left() } else { u16::from(bin) <= cut };
                 index = left as usize + usize::from(!goes_left);
             }
         }

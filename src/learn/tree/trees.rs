@@ -4,6 +4,7 @@
 //! explanation.
 
 use std::fmt;
+use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
 
 use ndarray::ArrayView1;
@@ -14,27 +15,74 @@ pub const MOST_TREES: usize = 1_000_000;
 /// Least and greatest weight of a class: between them no count overflows or vanishes beside another. Balanced classes stay
 /// within them whatever the rows.
 const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-12..=1e12;
-/// Most features that a tree can ask about.
-pub const MOST_FEATURES: usize = 1 << 15;
+/// Most features that a tree can ask about: a [`Column`] holds a feature's index, a bit and a mark in 16 bits.
+pub const MOST_FEATURES: usize = (1 << 15) - 1;
 /// Most cuts of one feature.
 pub const MOST_CUTS: usize = (1 << 16) - 2;
 
-/// A question, or a leaf.
+/// A question, or a leaf: eight bytes, since trees of millions of nodes are walked as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Node {
-    /// Left if the value is at most the feature's cut; a missing value (NaN) goes left if `missing_left`.
+    /// Left if the value is at most the feature's cut; a missing value (NaN) goes where the column says.
     Split {
-        /// Column of the records.
-        feature: u16,
+        /// Which feature, and where a missing value of it goes.
+        column: Column,
         /// Index among the feature's cuts.
         cut: u16,
-        /// Where a missing value goes.
-        missing_left: bool,
         /// Index of the left child among the tree's nodes; the right child comes next.
         left: u32,
     },
     /// Where a row ends: index among the tree's leaves.
     Leaf(u32),
+}
+
+impl Node {
+    /// A question.
+    ///
+    /// # Panics
+    /// `feature` is no index below [`MOST_FEATURES`].
+    pub fn split(feature: usize, cut: u16, missing_left: bool, left: usize) -> Node {
+        Node::Split { column: Column::new(feature, missing_left), cut, left: left as u32 }
+    }
+}
+
+/// A feature of the records, as a split asks about it: a value that is missing stands left or right of all cuts.
+///
+/// Never 0 within, so that a node needs no further byte to tell a question from a leaf.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Column(NonZeroU16);
+
+impl Column {
+    /// The column of a feature whose missing values go left, or right.
+    ///
+    /// # Panics
+    /// `feature` is no index below [`MOST_FEATURES`].
+    pub fn new(feature: usize, missing_left: bool) -> Column {
+        assert!(feature < MOST_FEATURES, "feature {feature} is none of {MOST_FEATURES}");
+        Column(NonZeroU16::MIN.saturating_add(2 * feature as u16 + u16::from(missing_left)))
+    }
+
+    /// Index of the feature.
+    pub fn feature(self) -> usize {
+        usize::from(self.index() / 2)
+    }
+
+    /// Where a missing value goes.
+    pub fn missing_left(self) -> bool {
+        self.index() % 2 == 1
+    }
+
+    /// Number of the column: two a feature, that whose missing values go right first.
+    pub fn index(self) -> u16 {
+        self.0.get() - 1
+    }
+}
+
+impl fmt::Debug for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = if self.missing_left() { "left" } else { "right" };
+        write!(f, "feature {}, missing {side}", self.feature())
+    }
 }
 
 /// What the training rows left in the leaves of a tree.
@@ -193,11 +241,11 @@ impl Trees {
                     counts[index] =
                         [0, 1].map(|class| self.class_weights[class] * f64::from(leaves[leaf as usize][class]))
                 }
-                Node::Split { feature, left, .. } => {
+                Node::Split { column, left, .. } => {
                     let (left, right) = (counts[left as usize], counts[left as usize + 1]);
                     counts[index] = [left[0] + right[0], left[1] + right[1]];
                     let decrease = gini(counts[index]) - gini(left) - gini(right);
-                    decreases[usize::from(feature)] += decrease.max(0.0);
+                    decreases[column.feature()] += decrease.max(0.0);
                 }
             }
         }
@@ -223,12 +271,12 @@ impl Trees {
         loop {
             match nodes[index] {
                 Node::Leaf(leaf) => return leaf as usize,
-                Node::Split { feature, cut, missing_left, left } => {
-                    let value = row[usize::from(feature)];
+                Node::Split { column, cut, left } => {
+                    let value = row[column.feature()];
                     let goes_left = if value.is_nan() {
-                        missing_left
+                        column.missing_left()
                     } else {
-                        value <= self.cuts[usize::from(feature)][usize::from(cut)]
+                        value <= self.cuts[column.feature()][usize::from(cut)]
                     };
                     index = left as usize + usize::from(!goes_left);
                 }
@@ -307,8 +355,8 @@ fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
     let mut pending = vec![0];
     while let Some(index) = pending.pop() {
         match tree.nodes.get(index as usize) {
-            Some(&Node::Split { feature, cut, left, .. }) => {
-                let has_cut = cuts.get(usize::from(feature)).is_some_and(|cuts| usize::from(cut) < cuts.len());
+            Some(&Node::Split { column, cut, left }) => {
+                let has_cut = cuts.get(column.feature()).is_some_and(|cuts| usize::from(cut) < cuts.len());
                 if left != next_left || !has_cut {
                     return false;
                 }
@@ -330,11 +378,11 @@ fn in_order(tree: &Tree) -> Tree {
     let mut pending = vec![(0, 0)];
     while let Some((from, to)) = pending.pop() {
         nodes[to] = match tree.nodes[from] {
-            Node::Split { feature, cut, missing_left, left } => {
+            Node::Split { column, cut, left } => {
                 let (from, to) = (left as usize, nodes.len());
                 nodes.extend([Node::Leaf(0); 2]);
                 pending.extend([(from + 1, to + 1), (from, to)]);
-                Node::Split { feature, cut, missing_left, left: to as u32 }
+                Node::Split { column, cut, left: to as u32 }
             }
             Node::Leaf(leaf) => {
                 leaves.push(leaf as usize);
@@ -364,10 +412,10 @@ fn check_tree(tree: &Tree, cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
                 Some(_) => return Err(invalid(member("leaf"), "expected a leaf of its own", leaf)),
                 None => return Err(invalid(member("leaf"), format!("expected a leaf's index, below {leaves}"), leaf)),
             },
-            Node::Split { feature, cut, left, .. } => {
-                let Some(cuts) = cuts.get(usize::from(feature)) else {
+            Node::Split { column, cut, left } => {
+                let Some(cuts) = cuts.get(column.feature()) else {
                     let rule = format!("expected a feature's index, below {}", cuts.len());
-                    return Err(invalid(member("feature"), rule, feature));
+                    return Err(invalid(member("feature"), rule, column.feature()));
                 };
                 if usize::from(cut) >= cuts.len() {
                     return Err(invalid(member("cut"), format!("expected a cut's index, below {}", cuts.len()), cut));
@@ -427,8 +475,7 @@ impl Trees {
                 let split = leaves.swap_remove(rng.random_range(0..leaves.len()));
                 let feature = rng.random_range(0..features);
                 let cut = rng.random_range(0..cuts[feature].len()) as u16;
-                let left = nodes.len() as u32;
-                nodes[split] = Node::Split { feature: feature as u16, cut, missing_left: rng.random(), left };
+                nodes[split] = Node::split(feature, cut, rng.random(), nodes.len());
                 leaves.extend([nodes.len(), nodes.len() + 1]);
                 nodes.extend([Node::Leaf(0); 2]);
             }
@@ -454,8 +501,8 @@ mod tests {
 
     use super::*;
 
-    fn split(feature: u16, cut: u16, left: u32) -> Node {
-        Node::Split { feature, cut, missing_left: feature == 0, left }
+    fn split(feature: usize, cut: u16, left: usize) -> Node {
+        Node::split(feature, cut, feature == 0, left)
     }
 
     /// Feature 1 at 0.5; on the right feature 0 at -1. A missing feature 0 goes left, a missing feature 1 right.
@@ -468,6 +515,17 @@ mod tests {
 
     fn trees(tree: Tree) -> Result<Trees, InvalidTree> {
         Trees::new(vec![vec![-1.0], vec![0.0, 0.5], vec![]], [1.0, 1.0], vec![tree])
+    }
+
+    #[test]
+    fn a_node_is_small_and_a_column_gives_what_it_holds() {
+        assert_eq!(size_of::<Node>(), 8);
+        for feature in [0, 1, MOST_FEATURES - 1] {
+            for missing_left in [false, true] {
+                let column = Column::new(feature, missing_left);
+                assert_eq!((column.feature(), column.missing_left()), (feature, missing_left));
+            }
+        }
     }
 
     #[test]
@@ -484,8 +542,8 @@ mod tests {
     /// The same tree with its pairs of children and its leaves in another order.
     #[test]
     fn nodes_and_leaves_have_one_order() {
-        let deep = |order: [u32; 2], leaves: [u32; 4]| {
-            let pair = |left: u32, nodes: [Node; 2]| (left, nodes);
+        let deep = |order: [usize; 2], leaves: [u32; 4]| {
+            let pair = |left: usize, nodes: [Node; 2]| (left, nodes);
             let mut pairs = [
                 pair(order[0], [Node::Leaf(leaves[0]), Node::Leaf(leaves[1])]),
                 pair(order[1], [Node::Leaf(leaves[2]), Node::Leaf(leaves[3])]),

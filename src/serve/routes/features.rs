@@ -27,12 +27,23 @@ use crate::track::Feature;
 )]
 pub async fn features(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     let model = state.model()?;
-    Ok(json(document(&model).to_string()))
+    Ok(json(model.features.get_or_init(|| document(&model).to_string()).clone()))
+}
+
+/// Digits that the files have at most; what comes after them in an interpolated quantile is noise.
+const DIGITS: usize = 7;
+
+fn rounded(value: f64) -> Value {
+    // What was written as a number is one.
+    json!(format!("{value:.0$e}", DIGITS - 1).parse().unwrap_or(value))
 }
 
 fn document(loaded: &Loaded) -> Value {
     let artifact = loaded.scorer.artifact();
-    let quantiles = |group: &Group, feature: Feature| json!({ "rows": group.rows, "quantiles": group.quantiles(feature).map(|quantiles| quantiles.as_slice()) });
+    let quantiles = |group: &Group, feature: Feature| {
+        let rounded = |quantiles: &[f64; LEVELS]| quantiles.iter().map(|&value| rounded(value)).collect();
+        json!({ "rows": group.rows, "quantiles": group.quantiles(feature).map(rounded).unwrap_or(Value::Null) })
+    };
     let of_decade = |of: &OfDecade, feature: Feature| {
         json!({
             "decade": of.decade,

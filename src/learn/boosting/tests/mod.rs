@@ -150,16 +150,16 @@ fn rows_and_features_are_drawn_for_every_tree() {
     assert!(rows_in_leaves(model.trees()).iter().all(|rows| rows.iter().sum::<u64>() == 100));
     let asked = |nodes: &[Node]| {
         let feature = |node: &Node| match node {
-            Node::Split { feature, .. } => Some(*feature),
+            Node::Split { column, .. } => Some(column.feature()),
             Node::Leaf(_) => None,
         };
-        let mut asked: Vec<u16> = nodes.iter().filter_map(feature).collect();
+        let mut asked: Vec<usize> = nodes.iter().filter_map(feature).collect();
         asked.sort_unstable();
         asked.dedup();
         asked
     };
     // One of the three features that vary.
-    let by_tree: Vec<Vec<u16>> = model.trees().trees().iter().map(|tree| asked(&tree.nodes)).collect();
+    let by_tree: Vec<Vec<usize>> = model.trees().trees().iter().map(|tree| asked(&tree.nodes)).collect();
     assert!(by_tree.iter().all(|asked| asked.len() == 1));
     assert!((0..3).all(|feature| by_tree.contains(&vec![feature])));
     assert_eq!(model.importances()[3], 0.0);
@@ -311,7 +311,7 @@ fn input_that_nothing_can_be_fitted_on_is_refused() {
         (fit_any(Array2::zeros((0, 2)), Array1::default(0)), r#"training rows: expected at least one row, found "0""#),
         (
             fit_any(Array2::zeros((2, 0)), Array1::default(2)),
-            r#"training rows: expected 1 to 32768 features, found "0""#,
+            r#"training rows: expected 1 to 32767 features, found "0""#,
         ),
         (
             fit_any(array![[1.0, 2.0], [1.0, f64::INFINITY]], array![true, false]),

@@ -141,8 +141,8 @@ impl Definition {
             let all = derivatives.sums(&rows);
             let (best, best_error) = self.best(records, cuts, &rows, &derivatives);
             match *node {
-                Node::Split { feature, cut, missing_left, left } => {
-                    let feature = usize::from(feature);
+                Node::Split { column, cut, left } => {
+                    let (feature, missing_left) = (column.feature(), column.missing_left());
                     let sides = divided(records.column(feature), &rows, cuts[feature][usize::from(cut)], missing_left);
                     let (gain, error) = self.gain([0, 1].map(|side| derivatives.sums(&sides[side])), all, &derivatives);
                     assert!(gain >= best - error - best_error, "node {index}: gain {gain} of {best}");

@@ -18,7 +18,7 @@ type Level = Vec<(usize, Rows)>;
 /// Feature, cut, and where missing values go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Question {
-    feature: u16,
+    feature: usize,
     cut: u16,
     missing_left: bool,
 }
@@ -34,7 +34,7 @@ struct Naive<'a> {
 
 impl Naive<'_> {
     fn parts(&self, rows: &[usize], question: Question) -> Option<[Rows; 2]> {
-        let feature = usize::from(question.feature);
+        let feature = question.feature;
         let cut = *self.cuts[feature].get(usize::from(question.cut)).unwrap_or(&f64::MAX);
         let parts = divided(self.records.column(feature), rows, cut, question.missing_left);
         let sums = [&parts[0], &parts[1]].map(|rows| self.derivatives.sums(rows));
@@ -50,8 +50,8 @@ impl Naive<'_> {
     /// The question whose gains add up to most; of such as gain the same, but for rounding, one that was asked.
     fn best(&self, level: &Level) -> Option<Question> {
         const ROUNDING: f64 = 1e-4;
-        let cuts = |feature: u16| 0..=self.cuts[usize::from(feature)].len() as u16;
-        let questions = (0..self.cuts.len() as u16).flat_map(|feature| {
+        let cuts = |feature: usize| 0..=self.cuts[feature].len() as u16;
+        let questions = (0..self.cuts.len()).flat_map(|feature| {
             cuts(feature).flat_map(move |cut| [true, false].map(|missing_left| Question { feature, cut, missing_left }))
         });
         let gain = |question: Question| level.iter().map(|(_, rows)| self.gain(rows, question)).sum();
@@ -66,7 +66,7 @@ impl Naive<'_> {
     fn towards_the_heavier_side(&self, level: &Level, question: Question) -> Question {
         let open = level.iter().filter(|(_, rows)| rows.len() >= 2 * self.definition.min_rows);
         let rows: Rows = open.flat_map(|(_, rows)| rows.clone()).collect();
-        let feature = usize::from(question.feature);
+        let feature = question.feature;
         if rows.iter().any(|&row| self.records[[row, feature]].is_nan()) {
             return question;
         }
@@ -88,7 +88,7 @@ impl Naive<'_> {
                 };
                 let Question { feature, cut, missing_left } = question;
                 let left = nodes.len();
-                nodes[index] = Node::Split { feature, cut, missing_left, left: left as u32 };
+                nodes[index] = Node::split(feature, cut, missing_left, left);
                 nodes.extend([Node::Leaf(0); 2]);
                 next.extend([(left, left_rows), (left + 1, right_rows)]);
             }
@@ -158,7 +158,9 @@ fn friedmans_symmetric_trees_are_those_of_the_definition() {
 /// Every question of a tree.
 fn questions(tree: &Tree) -> BTreeSet<Question> {
     let question = |node: &Node| match *node {
-        Node::Split { feature, cut, missing_left, .. } => Some(Question { feature, cut, missing_left }),
+        Node::Split { column, cut, .. } => {
+            Some(Question { feature: column.feature(), cut, missing_left: column.missing_left() })
+        }
         Node::Leaf(_) => None,
     };
     tree.nodes.iter().filter_map(question).collect()
@@ -174,7 +176,7 @@ fn all_nodes_of_a_level_ask_the_same_question() {
         let mut level = vec![0];
         while level.iter().all(|&index| matches!(tree.nodes[index], Node::Split { .. })) {
             let asked = level.iter().map(|&index| match tree.nodes[index] {
-                Node::Split { feature, cut, missing_left, left } => ((feature, cut, missing_left), left as usize),
+                Node::Split { column, cut, left } => ((column, cut), left as usize),
                 Node::Leaf(_) => unreachable!("all are splits"),
             });
             let (asked, lefts): (BTreeSet<_>, Vec<usize>) = asked.unzip();

@@ -174,5 +174,5 @@ fn what_cannot_be_searched_is_refused() {
     assert!(told(&dataset, &Budget { n_estimators: 0, ..small() }).starts_with("n_estimators: "));
     assert!(told(&dataset, &Budget { learning_rate: f64::NAN, ..small() }).starts_with("learning_rate: "));
     let featureless = Dataset::new(vec![], Array2::zeros((60, 0)), dataset.targets().to_owned()).expect("rows");
-    assert!(told(&featureless, &small()).starts_with("training rows: expected 1 to 32768 features"));
+    assert!(told(&featureless, &small()).starts_with("training rows: expected 1 to 32767 features"));
 }

@@ -36,9 +36,9 @@ impl Descent {
                 Node::Leaf(leaf) => {
                     self.rows[start as usize..end as usize].iter().for_each(|&row| leaves[row as usize] = leaf);
                 }
-                Node::Split { feature, cut, missing_left, left } => {
-                    let column = records.column(usize::from(feature));
-                    let middle = start + self.part(start, end, column, cut, missing_left);
+                Node::Split { column, cut, left } => {
+                    let bins = records.column(column.feature());
+                    let middle = start + self.part(start, end, bins, cut, column.missing_left());
                     self.spans[left as usize] = (start, middle);
                     self.spans[left as usize + 1] = (middle, end);
                 }

@@ -49,11 +49,6 @@ impl Encoder {
         self.cuts.len()
     }
 
-    /// Column of codes that a split reads.
-    pub(super) fn column(feature: u16, missing_left: bool) -> u16 {
-        2 * feature + u16::from(missing_left)
-    }
-
     /// Codes of `records` (rows × features).
     pub(super) fn encode(&self, records: ArrayView2<f64>) -> Codes {
         let log_columns = (2 * self.cuts.len()).next_power_of_two().ilog2();

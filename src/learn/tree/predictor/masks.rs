@@ -5,8 +5,9 @@
 //! that sends a row right rules out the leaves on its left; of the leaves that no split rules out, the row falls into the
 //! leftmost. Here the splits on a feature are joined beforehand: one row of masks for each interval between cuts.
 
-use super::codes::{Codes, Encoder};
-use crate::learn::tree::{Node, Tree, Trees};
+use super::codes::Codes;
+use super::in_use::CutsInUse;
+use crate::learn::tree::{Column, Node, Tree, Trees};
 
 /// Most leaves of a tree: the bits of a mask.
 const MOST_LEAVES: usize = u32::BITS as usize;
@@ -23,21 +24,6 @@ const MOST_FEATURES: usize = 64;
 pub(super) fn suit(trees: &Trees) -> bool {
     let is_small = |tree: &Tree| tree.leaves.len() <= MOST_LEAVES;
     trees.trees().len() >= FEWEST_TREES && trees.n_features() <= MOST_FEATURES && trees.trees().iter().all(is_small)
-}
-
-/// Each feature's cuts that a split asks about, ascending, as indices.
-pub(super) fn cuts_in_use(trees: &Trees) -> Vec<Vec<u16>> {
-    let mut in_use = vec![Vec::new(); trees.n_features()];
-    for node in trees.trees().iter().flat_map(|tree| &tree.nodes) {
-        if let Node::Split { feature, cut, .. } = *node {
-            in_use[usize::from(feature)].push(cut);
-        }
-    }
-    for cuts in &mut in_use {
-        cuts.sort_unstable();
-        cuts.dedup();
-    }
-    in_use
 }
 
 /// Up to [`LANES`] trees.
@@ -71,13 +57,13 @@ struct Split {
 
 impl Masks {
     /// Masks of `trees`, neighbours of `all`, for codes by the cuts `in_use`.
-    pub(super) fn new(all: &Trees, trees: &[Tree], in_use: &[Vec<u16>]) -> Masks {
+    pub(super) fn new(all: &Trees, trees: &[Tree], in_use: &CutsInUse) -> Masks {
         let splits: Vec<Split> = trees.iter().enumerate().flat_map(|(lane, tree)| splits(lane, tree, in_use)).collect();
         let mut masks = Masks { features: Vec::new(), rows: Vec::new(), values: Vec::new() };
-        for (feature, cuts) in in_use.iter().enumerate() {
+        for (feature, cuts) in in_use.counts().enumerate() {
             let splits: Vec<&Split> = splits.iter().filter(|split| split.feature == feature).collect();
             if !splits.is_empty() {
-                masks.push_feature(feature, cuts.len(), splits);
+                masks.push_feature(feature, cuts, splits);
             }
         }
         masks.values = trees.iter().map(|tree| values(all, tree)).collect();
@@ -107,7 +93,7 @@ impl Masks {
         }
         self.rows.push(of_missing);
         rows.push(self.rows.len() as u16 - 1);
-        self.features.push(Feature { column: Encoder::column(feature as u16, false), rows });
+        self.features.push(Feature { column: Column::new(feature, false).index(), rows });
     }
 
     /// Number of trees.
@@ -156,18 +142,18 @@ pub(super) fn groups(trees: &Trees) -> std::slice::Chunks<'_, Tree> {
 }
 
 /// The splits of a tree. Its leaves are numbered from left to right.
-fn splits(lane: usize, tree: &Tree, in_use: &[Vec<u16>]) -> Vec<Split> {
+fn splits(lane: usize, tree: &Tree, in_use: &CutsInUse) -> Vec<Split> {
     let mut leaves = vec![0u32; tree.nodes.len()];
     let mut splits = Vec::new();
     // Children come after their parents, so that backwards theirs are known.
     for (index, node) in tree.nodes.iter().enumerate().rev() {
         match *node {
             Node::Leaf(leaf) => leaves[index] = 1 << leaf,
-            Node::Split { feature, cut, missing_left, left } => {
+            Node::Split { column, cut, left } => {
                 let left = left as usize;
                 leaves[index] = leaves[left] | leaves[left + 1];
-                let feature = usize::from(feature);
-                let cut = in_use[feature].binary_search(&cut).expect("collected from all splits");
+                let (feature, missing_left) = (column.feature(), column.missing_left());
+                let cut = in_use.position(feature, cut);
                 splits.push(Split { lane, feature, cut, missing_left, right: !leaves[left] });
             }
         }

@@ -3,11 +3,13 @@
 //! | module | what it is |
 //! |---|---|
 //! | `codes` | values to positions among cuts, so that a split compares small integers |
+//! | `in_use` | the cuts that splits ask about |
 //! | `masks` | many small trees: bit masks of the leaves that are still possible |
 //! | `tables` | trees that ask few questions, often: a table of all their answers |
-//! | `walk` | any trees: several walks from root to leaf at a time |
+//! | `walk` | any trees, as they are stored: several walks from root to leaf at a time |
 
 mod codes;
+mod in_use;
 mod masks;
 mod tables;
 mod walk;
@@ -17,9 +19,10 @@ use rayon::prelude::*;
 
 use super::trees::Trees;
 use codes::{Codes, Encoder};
+use in_use::CutsInUse;
 use masks::Masks;
 use tables::Tables;
-use walk::{sum_row, Scratch, Walk};
+use walk::Scratch;
 
 /// Most rows of a block while all trees fit into a core's cache: their codes shall fit beside them.
 const SMALL_BLOCK: usize = 1024;
@@ -30,9 +33,10 @@ const CACHE_BYTES: usize = 1 << 19;
 /// Fewer rows are summed one by one, and by the thread that asks.
 const FEW_ROWS: usize = 16;
 
-/// Trees in the form in which they predict.
+/// Trees ready to predict.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictor {
+    trees: Trees,
     encoder: Encoder,
     form: Form,
 }
@@ -40,29 +44,34 @@ pub struct Predictor {
 /// What suits the shape of the trees.
 #[derive(Clone, Debug, PartialEq)]
 enum Form {
-    Walks(Vec<Walk>),
+    /// Nothing but the trees.
+    Walks {
+        /// That prediction reads.
+        bytes: usize,
+    },
     Masks(Vec<Masks>),
     Tables(Tables),
 }
 
 impl Predictor {
     /// Prepares trees for prediction.
-    pub fn new(trees: &Trees) -> Predictor {
-        let in_use = masks::cuts_in_use(trees);
-        let of_cuts_in_use = |form: Form| {
-            let cut =
-                |(cuts, in_use): (&Vec<f64>, &Vec<u16>)| in_use.iter().map(|&cut| cuts[usize::from(cut)]).collect();
-            let cuts = trees.cuts().iter().zip(&in_use).map(cut).collect();
-            Predictor { encoder: Encoder::new(cuts), form }
-        };
-        if masks::suit(trees) {
-            of_cuts_in_use(Form::Masks(masks::groups(trees).map(|group| Masks::new(trees, group, &in_use)).collect()))
-        } else if tables::suit(trees, &in_use) {
-            of_cuts_in_use(Form::Tables(Tables::new(trees, &in_use)))
+    pub fn new(trees: Trees) -> Predictor {
+        let (encoder, form) = if masks::suit(&trees) {
+            let in_use = CutsInUse::of(&trees);
+            let masks = |group| Masks::new(&trees, group, &in_use);
+            (in_use.encoder(&trees), Form::Masks(masks::groups(&trees).map(masks).collect()))
+        } else if tables::suit(&trees) {
+            let in_use = CutsInUse::of(&trees);
+            (in_use.encoder(&trees), Form::Tables(Tables::new(&trees, &in_use)))
         } else {
-            let walks = trees.trees().par_iter().map(|tree| Walk::new(trees, tree)).collect();
-            Predictor { encoder: Encoder::new(trees.cuts().to_vec()), form: Form::Walks(walks) }
-        }
+            (Encoder::new(trees.cuts().to_vec()), Form::Walks { bytes: walk::bytes(&trees) })
+        };
+        Predictor { trees, encoder, form }
+    }
+
+    /// The trees.
+    pub fn trees(&self) -> &Trees {
+        &self.trees
     }
 
     /// For each row of `records` (rows × features; NaN is missing), the sum over all trees, in their order, of the value of the
@@ -71,7 +80,7 @@ impl Predictor {
     /// # Panics
     /// `records` has another number of columns than the trees have features.
     pub fn sum(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        self.sum_of_first(self.form.trees(), records)
+        self.sum_of_first(self.trees.trees().len(), records)
     }
 
     /// As [`Predictor::sum`], over the first `trees` trees only.
@@ -80,19 +89,20 @@ impl Predictor {
     /// There are fewer trees, or `records` has another number of columns than the trees have features.
     pub fn sum_of_first(&self, trees: usize, records: ArrayView2<f64>) -> Array1<f64> {
         assert_eq!(records.ncols(), self.encoder.n_features(), "fitted on another number of features");
-        assert!(trees <= self.form.trees(), "there are only {} trees", self.form.trees());
+        let all = self.trees.trees().len();
+        assert!(trees <= all, "there are only {all} trees");
         let mut sums = Array1::zeros(records.nrows());
         if records.nrows() < FEW_ROWS {
-            self.form.add(trees, &self.encoder.encode(records), sums.as_slice_mut().expect("made contiguous"));
+            self.add(trees, &self.encoder.encode(records), sums.as_slice_mut().expect("made contiguous"));
             return sums;
         }
         // As many rows as leave work for all threads.
-        let rows = records.nrows().div_ceil(rayon::current_num_threads()).clamp(1, self.form.most_rows());
+        let rows = records.nrows().div_ceil(rayon::current_num_threads()).clamp(1, self.most_rows());
         let blocks = sums.as_slice_mut().expect("made contiguous").par_chunks_mut(rows).enumerate();
         blocks.for_each(|(block, sums)| {
             let first = block * rows;
             let records = records.slice_axis(Axis(0), (first..first + sums.len()).into());
-            self.form.add(trees, &self.encoder.encode(records), sums);
+            self.add(trees, &self.encoder.encode(records), sums);
         });
         sums
     }
@@ -105,37 +115,27 @@ impl Predictor {
         let records = ArrayView2::from_shape((1, row.len()), row).expect("a row is a matrix of one row");
         self.sum(records)[0]
     }
-}
-
-impl Form {
-    /// Number of trees.
-    fn trees(&self) -> usize {
-        match self {
-            Form::Walks(walks) => walks.len(),
-            Form::Masks(masks) => masks.iter().map(Masks::len).sum(),
-            Form::Tables(tables) => tables.len(),
-        }
-    }
 
     /// Most rows of a block.
     fn most_rows(&self) -> usize {
-        match self {
-            Form::Walks(walks) if walks.iter().map(Walk::bytes).sum::<usize>() > CACHE_BYTES => LARGE_BLOCK,
+        match self.form {
+            Form::Walks { bytes } if bytes > CACHE_BYTES => LARGE_BLOCK,
             _ => SMALL_BLOCK,
         }
     }
 
     /// Adds to each row's sum the values of its leaves in the first trees.
     fn add(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
-        match self {
-            Form::Walks(walks) if sums.len() < FEW_ROWS => {
+        match &self.form {
+            Form::Walks { .. } if sums.len() < FEW_ROWS => {
                 for (row, sum) in sums.iter_mut().enumerate() {
-                    *sum = sum_row(&walks[..trees], codes, row as u32);
+                    *sum = walk::sum_row(&self.trees, trees, codes, row as u32);
                 }
             }
-            Form::Walks(walks) => {
+            Form::Walks { .. } => {
                 let mut scratch = Scratch::default();
-                walks[..trees].iter().for_each(|walk| walk.add(codes, sums, &mut scratch));
+                let first = &self.trees.trees()[..trees];
+                first.iter().for_each(|tree| walk::add(&self.trees, tree, codes, sums, &mut scratch));
             }
             Form::Tables(tables) => tables.add(trees, codes, sums),
             Form::Masks(masks) => {

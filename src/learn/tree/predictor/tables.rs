@@ -5,8 +5,9 @@
 //! table. It is how CatBoost applies its symmetric trees (Prokhorenkova et al. 2018, "CatBoost: unbiased boosting with
 //! categorical features"), but that a tree here may leave out a question on some of its paths.
 
-use super::codes::{Codes, Encoder};
-use crate::learn::tree::{Node, Tree, Trees};
+use super::codes::Codes;
+use super::in_use::CutsInUse;
+use crate::learn::tree::{Column, Node, Tree, Trees};
 
 /// Most questions of a tree.
 const MOST_QUESTIONS: usize = 8;
@@ -17,27 +18,28 @@ const MOST_ANSWERS: usize = 1 << 13;
 const MOST_VALUES_PER_LEAF: usize = 4;
 
 /// Whether trees are of the shape that this is fast for.
-pub(super) fn suit(trees: &Trees, in_use: &[Vec<u16>]) -> bool {
-    let answers = 1 + 2 * in_use.iter().map(Vec::len).sum::<usize>();
+pub(super) fn suit(trees: &Trees) -> bool {
     let values = |tree| questions(tree).map(|questions| 1 << questions.len());
-    let values: Option<usize> = trees.trees().iter().map(values).sum();
+    // Ends at the first tree that asks too many.
+    let Some(values) = trees.trees().iter().map(values).sum::<Option<usize>>() else { return false };
     let leaves: usize = trees.trees().iter().map(|tree| tree.leaves.len()).sum();
-    answers <= MOST_ANSWERS && values.is_some_and(|values| values <= MOST_VALUES_PER_LEAF * leaves)
+    let answers = 1 + 2 * CutsInUse::of(trees).counts().sum::<usize>();
+    answers <= MOST_ANSWERS && values <= MOST_VALUES_PER_LEAF * leaves
 }
 
-/// A feature's cut and where a missing value goes.
-type Question = (u16, u16, bool);
+/// A column and one of its feature's cuts.
+type Question = (Column, u16);
 
 /// The questions of a tree, each once; `None` if there are too many.
 fn questions(tree: &Tree) -> Option<Vec<Question>> {
     let mut questions = Vec::with_capacity(MOST_QUESTIONS);
     for node in &tree.nodes {
-        if let Node::Split { feature, cut, missing_left, .. } = *node {
-            if !questions.contains(&(feature, cut, missing_left)) {
+        if let Node::Split { column, cut, .. } = *node {
+            if !questions.contains(&(column, cut)) {
                 if questions.len() == MOST_QUESTIONS {
                     return None;
                 }
-                questions.push((feature, cut, missing_left));
+                questions.push((column, cut));
             }
         }
     }
@@ -47,7 +49,7 @@ fn questions(tree: &Tree) -> Option<Vec<Question>> {
 /// All trees.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tables {
-    columns: Vec<Column>,
+    columns: Vec<Answers>,
     trees: Vec<Table>,
     /// Table after table.
     values: Vec<f64>,
@@ -55,8 +57,8 @@ pub(super) struct Tables {
 
 /// The questions about one column of codes: whether a value is above each of the feature's cuts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Column {
-    column: u16,
+struct Answers {
+    column: Column,
     /// Where its answers start.
     first: usize,
     cuts: usize,
@@ -74,14 +76,13 @@ struct Table {
 
 impl Tables {
     /// Tables of trees that [`suit`], for codes by the cuts `in_use`.
-    pub(super) fn new(trees: &Trees, in_use: &[Vec<u16>]) -> Tables {
-        let mut columns = Vec::with_capacity(2 * in_use.len());
+    pub(super) fn new(trees: &Trees, in_use: &CutsInUse) -> Tables {
+        let mut columns = Vec::with_capacity(2 * trees.n_features());
         let mut next = 1;
-        for (feature, cuts) in in_use.iter().enumerate() {
+        for (feature, cuts) in in_use.counts().enumerate() {
             for missing_left in [false, true] {
-                let column = Encoder::column(feature as u16, missing_left);
-                columns.push(Column { column, first: next, cuts: cuts.len() });
-                next += cuts.len();
+                columns.push(Answers { column: Column::new(feature, missing_left), first: next, cuts });
+                next += cuts;
             }
         }
         let mut tables = Tables { columns, trees: Vec::new(), values: Vec::new() };
@@ -92,20 +93,15 @@ impl Tables {
         tables
     }
 
-    fn push(&mut self, all: &Trees, tree: &Tree, in_use: &[Vec<u16>]) {
+    fn push(&mut self, all: &Trees, tree: &Tree, in_use: &CutsInUse) {
         let questions = questions(tree).expect("trees that suit have few");
         let mut answers = [0; MOST_QUESTIONS];
-        for (answer, &(feature, cut, missing_left)) in answers.iter_mut().zip(&questions) {
-            let cut = in_use[usize::from(feature)].binary_search(&cut).expect("collected from all splits");
-            *answer = (self.columns[usize::from(Encoder::column(feature, missing_left))].first + cut) as u16;
+        for (answer, &(column, cut)) in answers.iter_mut().zip(&questions) {
+            let first = self.columns[usize::from(column.index())].first;
+            *answer = (first + in_use.position(column.feature(), cut)) as u16;
         }
         self.trees.push(Table { answers, first: self.values.len() as u32 });
         self.values.extend((0..1 << questions.len()).map(|index: usize| value(all, tree, &questions, index)));
-    }
-
-    /// Number of trees.
-    pub(super) fn len(&self) -> usize {
-        self.trees.len()
     }
 
     /// Adds to each row's sum its values in the first `trees` trees.
@@ -114,9 +110,9 @@ impl Tables {
         let answers: &mut [u8; MOST_ANSWERS] = answers.as_mut_slice().try_into().expect("made of that length");
         for (row, sum) in sums.iter_mut().enumerate() {
             let start = codes.start(row as u32);
-            for &Column { column, first, cuts } in &self.columns {
+            for &Answers { column, first, cuts } in &self.columns {
                 // The code of a value is the number of cuts below it; that of a missing one may be one more than all.
-                let above = usize::from(codes.get(start, column)).min(cuts);
+                let above = usize::from(codes.get(start, column.index())).min(cuts);
                 answers[first..first + above].fill(1);
                 answers[first + above..first + cuts].fill(0);
             }
@@ -138,8 +134,8 @@ fn value(all: &Trees, tree: &Tree, questions: &[Question], answers: usize) -> f6
     loop {
         match tree.nodes[at] {
             Node::Leaf(leaf) => return all.value(&tree.leaves, leaf as usize),
-            Node::Split { feature, cut, missing_left, left } => {
-                let asked = |question: &Question| *question == (feature, cut, missing_left);
+            Node::Split { column, cut, left } => {
+                let asked = |question: &Question| *question == (column, cut);
                 let question = questions.iter().position(asked).expect("collected from all splits");
                 at = left as usize + (answers >> question & 1);
             }

@@ -21,7 +21,7 @@ fn plain(trees: &Trees, first: usize, records: &Array2<f64>) -> Vec<f64> {
 }
 
 fn assert_plain(trees: &Trees, records: &Array2<f64>) {
-    let predictor = Predictor::new(trees);
+    let predictor = Predictor::new(trees.clone());
     let all = trees.trees().len();
     let expected = plain(trees, all, records);
     assert_eq!(predictor.sum(records.view()).to_vec(), expected);
@@ -55,8 +55,8 @@ fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Tree
     let mut rng = Seed(seed).rng("few questions", &[]);
     let cuts: Vec<Vec<f64>> = (0..features).map(|_| (0..20).map(f64::from).collect()).collect();
     let mut tree = || {
-        let questions: Vec<(u16, u16, bool)> = (0..rng.random_range(0..=most))
-            .map(|_| (rng.random_range(0..features), rng.random_range(0..20), rng.random()))
+        let questions: Vec<(usize, u16, bool)> = (0..rng.random_range(0..=most))
+            .map(|_| (usize::from(rng.random_range(0..features)), rng.random_range(0..20), rng.random()))
             .collect();
         let (mut nodes, mut open, mut leaves) = (vec![Node::Leaf(0)], vec![(0, 0)], Vec::new());
         while let Some((node, asked)) = open.pop() {
@@ -66,7 +66,7 @@ fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Tree
                 Some(next) => {
                     let (feature, cut, missing_left) = questions[next];
                     let left = nodes.len();
-                    nodes[node] = Node::Split { feature, cut, missing_left, left: left as u32 };
+                    nodes[node] = Node::split(feature, cut, missing_left, left);
                     nodes.extend([Node::Leaf(0); 2]);
                     open.extend([(left + 1, next + 1), (left, next + 1)]);
                 }
@@ -102,10 +102,7 @@ proptest! {
 fn many_features_and_many_leaves_are_summed_as_few() {
     assert_plain(&Trees::random(1, 3000, 3, 20, 200), &records(1, 40, 3000, 3));
     let large = Trees::random(2, 5, 40_000, 2, 200_000);
-    assert!(
-        large.trees().iter().any(|tree| tree.leaves.len() > 1 << 16),
-        "more leaves than a node's 16 bits can number"
-    );
+    assert!(large.trees().iter().any(|tree| tree.leaves.len() > 1 << 16), "more leaves than 16 bits can number");
     assert_plain(&large, &records(2, 300, 5, 40_000));
 }
 
@@ -115,7 +112,7 @@ fn sums_do_not_depend_on_threads() {
     let records = records(3, 5000, 6, 50);
     let sum = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| Predictor::new(&trees).sum(records.view()))
+        pool.install(|| Predictor::new(trees.clone()).sum(records.view()))
     };
     assert_eq!(sum(1), sum(3));
     assert_eq!(sum(1).to_vec(), plain(&trees, 30, &records));
