@@ -1,7 +1,9 @@
 //! The REST service: in-process for what it answers, as a process for signals, reloading and bad clients, in a browser for the
 //! page.
 
+mod agreement;
 mod behaviour;
+mod beside;
 mod browser;
 #[path = "../common/mod.rs"]
 mod common;
