@@ -7,7 +7,7 @@ import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
 import { AUDIO, decadeName, isWhole, percent, read, title } from "./features.js";
 import * as reasons from "./reasons.js";
-import { notice, showTrack, showVerdict, told } from "./verdict.js";
+import { keepClear, notice, showTrack, showVerdict, stale, told } from "./verdict.js";
 
 const NEIGHBOURS = 6;
 /** Quiet time before what takes longer is asked for, in milliseconds. */
@@ -36,7 +36,7 @@ const request = () => ({ ...state.extra, ...state.values, decade: state.decade }
 
 const askAnswer = latest(async () => {
   const asked = request();
-  const decade = state.decade;
+  const decade = isUsed("decade") ? state.decade : null;
   await attempt(async () => {
     const answer = await api.explain(asked);
     showVerdict(answer, decade);
@@ -104,6 +104,7 @@ function showExplanation(answer) {
 // Refusals.
 
 let failures = 0;
+/** The timer after which the server is asked again; null if it is not to be. */
 let again = null;
 
 /** Does what the page cannot do without; says what is wrong, and comes again where that may help. */
@@ -111,7 +112,10 @@ async function attempt(work) {
   try {
     await work();
     failures = 0;
+    clearTimeout(again);
+    again = null;
     notice(null);
+    stale(false);
     show(byId("token"), false);
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
@@ -120,6 +124,7 @@ async function attempt(work) {
 }
 
 function refuse(error) {
+  stale(true, error.status === 401 ? "A token is needed" : undefined);
   if (error.status === 401) {
     show(byId("token"), true);
     byId("token-field").focus();
@@ -132,7 +137,7 @@ function refuse(error) {
     panel?.fault(faults);
     const elsewhere = error.faults.some(({ loc }) => !AUDIO.includes(loc?.[1]));
     const names = [...faults.keys()].map(title).join(", ");
-    notice(elsewhere ? error.message : `${names} cannot be read; beside the control stands why. The answer above is the one before.`);
+    notice(elsewhere ? error.message : `${names} cannot be read; beside the control stands why.`);
     return;
   }
   const comesAgain = error.status === 0 || error.status === 503;
@@ -140,11 +145,16 @@ function refuse(error) {
     notice(error.message);
     return;
   }
+  // Told already: to move a slider meanwhile is not to hear of it at every step.
+  if (again !== null) return;
   failures += 1;
   const seconds = Math.min(LONGEST_WAIT, error.retryAfter ?? 2 ** Math.min(failures - 1, 6));
   notice(`${error.message} It is asked again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
-  clearTimeout(again);
-  again = setTimeout(panel ? ask : start, seconds * 1000);
+  again = setTimeout(() => {
+    again = null;
+    if (panel) ask();
+    else start();
+  }, seconds * 1000);
 }
 
 /** Does what the page can do without. A fault of a value is told by the answer already. */
@@ -202,14 +212,30 @@ function load(values, { decade = state.decade, extra = {}, track = null } = {}) 
   ask();
 }
 
-/** A track as it was pasted, or a row of a table. */
-function loadForeign(foreign, name) {
+/** A track as it was pasted, or a row of a table. Throws a sentence for the user, and changes nothing, if it tells no feature. */
+async function loadForeign(foreign, name) {
   const values = Object.fromEntries(AUDIO.map((feature) => [feature, valueOf(feature, foreign[feature])]));
   const own = new Set([...AUDIO, "decade", "audio_features", "content"]);
   // Only what may be a misspelt feature; a whole document need not be sent along.
   const isNumber = (value) => typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)));
   const extra = Object.fromEntries(Object.entries(foreign).filter(([field, value]) => !own.has(field) && isNumber(value)));
+  if (Object.values(values).every((value) => value === null)) {
+    const hints = await misspelt(extra);
+    throw new Error(["That gives no audio feature a value, such as energy or tempo.", ...hints, "Nothing has been changed."].join(" "));
+  }
   load(values, { decade: yearOf(foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
+}
+
+/** What the server says of fields whose names may be meant for features. */
+async function misspelt(fields) {
+  let told = [];
+  try {
+    if (Object.keys(fields).length) told = (await api.predict({ ...fields, decade: state.decade })).warnings;
+  } catch (error) {
+    if (!(error instanceof api.Refusal)) throw error;
+    told = error.faults;
+  }
+  return told.map((one) => one.msg).filter((msg) => msg.includes("did you mean"));
 }
 
 function valueOf(feature, given) {
@@ -233,6 +259,9 @@ function loadNeighbour(neighbour) {
 
 // Examples.
 
+/** Whether the model looks at a feature. */
+const isUsed = (feature) => infos[feature]?.used_by_model !== false;
+
 const years = () => {
   const told = infos.danceability?.quantiles?.map((of) => of.decade);
   return told?.length ? told : [1960, 1970, 1980, 1990, 2000, 2010];
@@ -253,7 +282,7 @@ function typical(label, decade) {
 }
 
 function loadTypical(label) {
-  const name = `the middle value of every feature among the ${label} of the ${decadeName(state.decade)}; no track need be like that`;
+  const name = `the median ${label.slice(0, -1)} of the ${decadeName(state.decade)}: each feature’s middle value, no real track`;
   load(typical(label, state.decade), { track: { name } });
 }
 
@@ -304,7 +333,7 @@ function describe(model) {
   byId("facts").replaceChildren(
     ...fact("Model", description),
     ...fact("Version", version),
-    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}, by always the commoner label ${share(baseline)}`),
+    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; one label for all would be right for ${share(baseline)}`),
     ...fact("ROC AUC", scores?.roc_auc?.toFixed(3)),
     ...fact("Measured by", protocol && `${protocol}: ${trained.toLocaleString("en")} tracks learned from, ${tested.toLocaleString("en")} held out`),
     ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
@@ -341,6 +370,7 @@ function wire() {
   // Links within the page are no tracks.
   window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
   bring(loadForeign);
+  keepClear();
 }
 
 async function start() {
@@ -351,6 +381,7 @@ async function start() {
     infos = await api.features();
     setDecade = decadeButtons(byId("decades"), years(), pickDecade);
     panel = controls(byId("controls"), infos, moved);
+    show(byId("decade-unused"), !isUsed("decade"));
     document.body.classList.add("ready");
     loadAddress();
     describe(await described);

@@ -34,7 +34,7 @@ export function waterfall(place, explanation, answer) {
     html("span", { role: "columnheader" }, "Feature"),
     html("span", { role: "columnheader" }, `What it adds (${isLogOdds ? "log odds" : "probability"})`),
     html("span", { class: "fall-standing", role: "columnheader", title: "Share of the hits, and of the flops, of its decade with a smaller value" },
-      html("span", { class: "key-hit" }, "of hits"), html("span", { class: "key-flop" }, "of flops")),
+      html("span", {}, "higher than"), html("span", { class: "key-hit" }, "of hits"), html("span", { class: "key-flop" }, "of flops")),
   );
   place.replaceChildren(
     html("div", { class: "fall", role: "table", "aria-label": "Contributions of the features" }, head, ...rows),
@@ -68,8 +68,8 @@ function bar(...marks) {
 /** A row that is no push: a diamond at its sum. */
 function end(words, value, told, shared) {
   const at = x(value, shared);
+  // No line of the threshold, which would cross the words.
   const marks = [
-    thresholdLine(shared),
     svg("svg", { x: `${at}%`, y: "50%", overflow: "visible" }, svg("path", { class: "diamond", d: "M0 -6L6 0L0 6L-6 0Z" })),
     svg("text", { x: `${at}%`, y: "50%", dx: at > 60 ? -11 : 11, dy: "0.35em", "text-anchor": at > 60 ? "end" : "start" }, told),
   ];
@@ -144,7 +144,7 @@ function sentence(one) {
     if (index > 0) parts.push(" and ");
     parts.push(`${title(feature).toLowerCase()} at `, html("b", {}, shown(feature, to)), ` instead of ${shown(feature, from)} (`);
     const isUp = to > from;
-    const beyond = (rank) => `${Math.round((isUp ? rank : 1 - rank) * 100)}\u00a0%`;
+    const beyond = (rank) => percent(isUp ? rank : 1 - rank);
     parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of the decade, not ${beyond(fromRank)})`);
   });
   parts.push(`, the model would call it a ${one.label} (${percent(one.probability, 1)}).`);
