@@ -1,12 +1,13 @@
-// The page: one state (a decade and a value a feature), shown by controls, asked about at the server, kept in the address.
+// The page once its first answer is there: one state (a decade and a value a feature), shown by controls, asked about at the
+// server, kept in the address.
 
 import * as api from "./api.js";
 import { bring } from "./bring.js";
-import { render } from "./card.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
-import { AUDIO, decadeName, isWhole, percent, read, title } from "./features.js";
+import { AUDIO, decadeName, percent, read, title } from "./features.js";
 import * as reasons from "./reasons.js";
+import * as tracks from "./track.js";
 import { keepClear, notice, showTrack, showVerdict, stale, told } from "./verdict.js";
 
 const NEIGHBOURS = 6;
@@ -24,13 +25,17 @@ const LONGEST_WAIT = 15;
  */
 const state = { decade: null, values: {}, extra: {}, track: null, isChanged: false };
 let infos = {};
+/** What `first.js` has asked for already, until it is taken. */
+let ahead = null;
 let panel;
 let setDecade;
 /** What the model is, once the server has told it. */
 let described = Promise.resolve({});
 
-/** What the server is sent. */
-const request = () => ({ ...state.extra, ...state.values, decade: state.decade });
+const request = () => tracks.request(state);
+const years = () => tracks.years(infos);
+/** Whether the model looks at a feature. */
+const isUsed = (feature) => infos[feature]?.used_by_model !== false;
 
 // Asking.
 
@@ -38,16 +43,21 @@ const askAnswer = latest(async () => {
   const asked = request();
   const decade = isUsed("decade") ? state.decade : null;
   await attempt(async () => {
-    const answer = await api.explain(asked);
+    const answer = await (taken(asked) ?? api.explain(asked));
     showVerdict(answer, decade);
-    performance.clearMarks("answered");
-    performance.mark("answered");
     showExplanation(answer);
     reasons.warnings(answer.warnings);
     panel.fault(new Map());
     tell(answer, decade);
   });
 });
+
+/** The answer that is on its way already, if it is one to this. */
+function taken(asked) {
+  const found = ahead && JSON.stringify(ahead.asked) === JSON.stringify(asked) ? ahead.answer : null;
+  ahead = null;
+  return found;
+}
 
 const askWhatIf = latest(async () => {
   const decade = state.decade;
@@ -78,7 +88,7 @@ function tell(answer, decade) {
   }, REST);
 }
 
-const keep = latest(async () => history.replaceState(null, "", address()), CALM);
+const keep = latest(async () => history.replaceState(null, "", tracks.address(state)), CALM);
 
 function ask() {
   askAnswer();
@@ -153,7 +163,7 @@ function refuse(error) {
   again = setTimeout(() => {
     again = null;
     if (panel) ask();
-    else start();
+    else build();
   }, seconds * 1000);
 }
 
@@ -223,7 +233,7 @@ async function loadForeign(foreign, name) {
     const hints = await misspelt(extra);
     throw new Error(["That gives no audio feature a value, such as energy or tempo.", ...hints, "Nothing has been changed."].join(" "));
   }
-  load(values, { decade: yearOf(foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
+  load(values, { decade: tracks.yearOf(infos, foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
 }
 
 /** What the server says of fields whose names may be meant for features. */
@@ -244,14 +254,6 @@ function valueOf(feature, given) {
   return typeof given === "number" ? given : read(feature, typeof given === "string" ? given : JSON.stringify(given));
 }
 
-/** `1980`, `80`, `"80s"` to one of the decades that there are; null for any other. */
-function yearOf(given) {
-  const digits = Number(String(given ?? "").trim().replace(/s$/i, ""));
-  if (!Number.isInteger(digits) || String(given ?? "").trim() === "") return null;
-  const year = digits >= 1000 ? digits : digits >= 30 ? 1900 + digits : 2000 + digits;
-  return years().includes(year) ? year : null;
-}
-
 function loadNeighbour(neighbour) {
   const { title, artist, decade, label, audio_features: values } = neighbour;
   load(values, { decade, track: { name: `“${title}” by ${artist}`, label, decade } });
@@ -259,68 +261,24 @@ function loadNeighbour(neighbour) {
 
 // Examples.
 
-/** Whether the model looks at a feature. */
-const isUsed = (feature) => infos[feature]?.used_by_model !== false;
-
-const years = () => {
-  const told = infos.danceability?.quantiles?.map((of) => of.decade);
-  return told?.length ? told : [1960, 1970, 1980, 1990, 2000, 2010];
-};
-
-/** A quantile as a value that a track can have. */
-const whole = (feature, value) => (isWhole(feature) ? Math.round(value) : value);
-
-/** The middle value of every feature among the hits or the flops of a decade. */
-function typical(label, decade) {
-  const middle = (feature) => {
-    const of = infos[feature]?.quantiles?.find((one) => one.decade === decade);
-    const levels = of?.[label] ?? [];
-    if (!levels.length) return null;
-    return whole(feature, levels[(levels.length - 1) / 2]);
-  };
-  return Object.fromEntries(AUDIO.map((feature) => [feature, middle(feature)]));
-}
-
-function loadTypical(label) {
-  const name = `the median ${label.slice(0, -1)} of the ${decadeName(state.decade)}: each feature’s middle value, no real track`;
-  load(typical(label, state.decade), { track: { name } });
+function loadTypical(label, decade = state.decade) {
+  const { values, ...others } = tracks.typical(infos, label, decade);
+  load(values, others);
 }
 
 /** The known track that is nearest to a point drawn at random out of those that tracks of the decade lie at. */
 async function loadReal() {
-  const draw = (feature) => {
-    const of = infos[feature]?.quantiles?.find((one) => one.decade === state.decade);
-    const levels = (Math.random() < 0.5 ? of?.hits : of?.flops) ?? [];
-    return levels.length ? whole(feature, levels[Math.floor(Math.random() * levels.length)]) : null;
-  };
-  const asked = Object.fromEntries(AUDIO.map((feature) => [feature, draw(feature)]));
+  const { decade } = state;
+  const values = tracks.atQuantiles(infos, decade, () => (Math.random() < 0.5 ? "hits" : "flops"), (count) => Math.floor(Math.random() * count));
   await quietly(async () => {
-    const answer = await api.neighbours({ ...asked, decade: state.decade }, 1, true);
+    const answer = await api.neighbours(tracks.request({ decade, values }), 1, true);
     answer.neighbours.forEach(loadNeighbour);
   }, reasons.noNeighbours);
 }
 
-// The address: `#decade=1980&energy=0.5&…`, an empty value for an unknown one.
-
-function address() {
-  const fields = new URLSearchParams({ decade: state.decade });
-  AUDIO.forEach((feature) => fields.set(feature, state.values[feature] ?? ""));
-  return `#${fields}`;
-}
-
-/** Shows what the address tells; of a decade alone, its typical hit. */
 function loadAddress() {
-  const fields = new URLSearchParams(location.hash.slice(1));
-  const decade = yearOf(fields.get("decade")) ?? years().at(-1);
-  if (!AUDIO.some((feature) => fields.has(feature))) {
-    starting(decade);
-    return;
-  }
-  const value = (feature) => {
-    const text = fields.get(feature) ?? "";
-    return text === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text;
-  };
-  load(Object.fromEntries(AUDIO.map((feature) => [feature, value(feature)])), { decade });
+  const { values, ...others } = tracks.fromAddress(infos, location.hash);
+  load(values, others);
 }
 
 // The model.
@@ -341,13 +299,10 @@ function describe(model) {
   );
   show(byId("example-real"), tracks !== null);
   show(byId("card"), Boolean(card));
-  byId("card-body").replaceChildren(...(card ? render(card) : []));
-}
-
-/** What is shown if nothing else is asked for: a typical hit. */
-function starting(decade = years().at(-1)) {
-  state.decade = decade;
-  loadTypical("hits");
+  byId("card").ontoggle = async () => {
+    const { render } = await import("./card.js");
+    byId("card-body").replaceChildren(...render(card ?? ""));
+  };
 }
 
 function wire() {
@@ -358,14 +313,14 @@ function wire() {
   byId("reset").addEventListener("click", () => {
     show(byId("batch"), false);
     byId("paste").value = "";
-    starting();
+    loadTypical("hits", years().at(-1));
   });
   byId("same-decade").addEventListener("change", askNeighbours);
   byId("token").addEventListener("submit", (event) => {
     event.preventDefault();
     api.keepToken(byId("token-field").value.trim());
     if (panel) ask();
-    else start();
+    else build();
   });
   // Links within the page are no tracks.
   window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
@@ -373,12 +328,12 @@ function wire() {
   keepClear();
 }
 
-async function start() {
+async function build() {
   await attempt(async () => {
     described = api.model();
     // Told below, unless something else goes wrong before.
     described.catch(() => {});
-    infos = await api.features();
+    infos = ahead?.infos ?? (await api.features());
     setDecade = decadeButtons(byId("decades"), years(), pickDecade);
     panel = controls(byId("controls"), infos, moved);
     show(byId("decade-unused"), !isUsed("decade"));
@@ -388,5 +343,9 @@ async function start() {
   });
 }
 
-wire();
-start();
+/** Makes the page work. `first` is what has been asked for already; null if that was refused. */
+export function start(first) {
+  ahead = first;
+  wire();
+  build();
+}

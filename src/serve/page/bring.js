@@ -304,15 +304,23 @@ class Table {
   }
 
   close() {
-    return html("button", { type: "button", class: "button small quiet", onclick: () => show(this.place, false) }, "Close");
+    return html("button", { type: "button", class: "button small quiet", onclick: () => this.leave() }, "Close");
+  }
+
+  leave() {
+    show(this.place, false);
+    document.querySelector("#bring summary").focus();
   }
 
   more() {
     const left = this.rows.length - this.shown;
     if (left <= 0) return null;
     const more = () => {
+      const next = this.shown;
       this.shown += PAGE * 4;
       this.draw();
+      // On with the first of the new rows.
+      this.place.querySelectorAll("tbody tr")[next].querySelector("button, span").focus();
     };
     return html("button", { type: "button", class: "button", onclick: more }, `Show more (${left.toLocaleString("en")} left)`);
   }

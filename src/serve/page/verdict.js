@@ -20,6 +20,8 @@ export function showVerdict(answer, decade) {
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
   byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
   byId("verdict-sentence").textContent = sentence(answer, decade);
+  performance.clearMarks("answered");
+  performance.mark("answered");
 }
 
 function title(label, isClose) {
