@@ -6,8 +6,12 @@ import { decadeName, percent } from "./features.js";
 /** Nearer to the threshold than this an answer is called a close one. */
 const CLOSE = 0.05;
 
-/** Shows an answer to a track of `decade`; null if the model does not look at the decade. */
+let shown = null;
+
+/** Shows an answer to a track of `decade`; null if the model does not look at the decade. The same one again is shown already. */
 export function showVerdict(answer, decade) {
+  if (answer === shown) return;
+  shown = answer;
   const { label, probability, threshold } = answer;
   const verdict = byId("verdict");
   verdict.dataset.label = label;
