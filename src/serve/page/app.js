@@ -15,6 +15,8 @@ const NEIGHBOURS = 6;
 const CALM = 150;
 /** Quiet time before a screen reader is told. */
 const REST = 700;
+const WHY = "What each value adds to the answer, the greatest push first.";
+const NO_ANSWER = "No answer. The next change asks again.";
 const NO_TRACKS = "No known tracks lie beside this model.";
 /** Longest wait before the server is asked again, in seconds. */
 const LONGEST_WAIT = 15;
@@ -43,13 +45,17 @@ const askAnswer = latest(async () => {
   const asked = request();
   const decade = isUsed("decade") ? state.decade : null;
   await attempt(async () => {
-    const answer = await (taken(asked) ?? api.explain(asked));
+    const answer = await (taken(asked) ?? api.predict(asked));
     showVerdict(answer, decade);
-    showExplanation(answer);
     reasons.warnings(answer.warnings);
     panel.fault(new Map());
     tell(answer, decade);
   });
+});
+
+/** Asked by itself: of a large forest it takes a hundred times as long as the answer. */
+const askWhy = latest(async () => {
+  await quietly(async () => showExplanation(await api.explain(request())), noExplanation);
 });
 
 /** The answer that is on its way already, if it is one to this. */
@@ -75,7 +81,7 @@ const askNeighbours = latest(async () => {
   await quietly(async () => {
     const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
     reasons.neighbours(answer, loadNeighbour);
-  }, reasons.noNeighbours);
+  }, reasons.noNeighbours, NO_TRACKS);
 }, CALM);
 
 let telling = null;
@@ -95,20 +101,26 @@ function ask() {
   keep();
   // Of a value that is no number the answer tells; to ask thrice would be of no use.
   if (Object.values(state.values).some((value) => typeof value === "string")) return;
+  askWhy();
   askWhatIf();
   askNeighbours();
 }
 
 function showExplanation(answer) {
-  const explanation = answer.explanation;
-  show(byId("waterfall"), Boolean(explanation));
+  const { explanation } = answer;
   if (!explanation) {
-    byId("why-lead").textContent = "This server does not explain its answers.";
-    panel.push(new Map());
+    noExplanation("This server does not explain its answers.");
     return;
   }
+  byId("why-lead").textContent = WHY;
   reasons.waterfall(byId("waterfall"), explanation, answer);
   panel.push(new Map(explanation.pushes.map((push) => [push.feature, push.contribution])));
+}
+
+function noExplanation(words) {
+  byId("why-lead").textContent = words;
+  byId("waterfall").replaceChildren();
+  panel.push(new Map());
 }
 
 // Refusals.
@@ -167,14 +179,16 @@ function refuse(error) {
   }, seconds * 1000);
 }
 
-/** Does what the page can do without. A fault of a value is told by the answer already. */
-async function quietly(work, otherwise) {
+/**
+ * Does what the page can do without; `otherwise` tells why it could not, `unknown` being the words for a route that has nothing to
+ * tell. A fault of a value is told by the answer already.
+ */
+async function quietly(work, otherwise, unknown = NO_ANSWER) {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
-    if (error.status === 404) otherwise(NO_TRACKS);
-    else if (![422, 401].includes(error.status)) otherwise("No answer.");
+    if (![422, 401].includes(error.status)) otherwise(error.status === 404 ? unknown : NO_ANSWER);
   }
 }
 
@@ -273,7 +287,7 @@ async function loadReal() {
   await quietly(async () => {
     const answer = await api.neighbours(tracks.request({ decade, values }), 1, true);
     answer.neighbours.forEach(loadNeighbour);
-  }, reasons.noNeighbours);
+  }, reasons.noNeighbours, NO_TRACKS);
 }
 
 function loadAddress() {

@@ -7,6 +7,8 @@ import { showVerdict } from "./verdict.js";
 /** Longest that the rest of the page waits for the answer, in milliseconds. */
 const PATIENCE = 150;
 
+/** The rest of the page; loaded no earlier than needed, for browsers take the more time for each file the more there are. */
+const rest = () => import("./app.js");
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 /** Until what has been changed is seen; a page in the background is never drawn. */
 const drawn = () => Promise.race([new Promise((done) => requestAnimationFrame(() => setTimeout(done))), pause(100)]);
@@ -16,7 +18,8 @@ async function ask() {
   try {
     const infos = await api.features();
     const asked = request(fromAddress(infos, location.hash));
-    const answer = api.explain(asked);
+    const answer = api.predict(asked);
+    rest();
     const shown = answer.then((told) => showVerdict(told, infos.decade?.used_by_model === false ? null : asked.decade));
     await Promise.race([shown.then(drawn, () => {}), pause(PATIENCE)]);
     return { infos, asked, answer };
@@ -27,5 +30,5 @@ async function ask() {
 }
 
 const first = await ask();
-const { start } = await import("./app.js");
+const { start } = await rest();
 start(first);
