@@ -31,6 +31,8 @@ let infos = {};
 let ahead = null;
 let panel;
 let setDecade;
+/** Whether all that the page is made of has come. */
+let isBuilt = false;
 /** What the model is, once the server has told it. */
 let described = Promise.resolve({});
 
@@ -74,11 +76,11 @@ const askWhatIf = latest(async () => {
 }, CALM);
 
 const askNeighbours = latest(async () => {
-  if ((await described).tracks === null) {
-    reasons.noNeighbours(NO_TRACKS);
-    return;
-  }
   await quietly(async () => {
+    if ((await described).tracks === null) {
+      reasons.noNeighbours(NO_TRACKS);
+      return;
+    }
     const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
     reasons.neighbours(answer, loadNeighbour);
   }, reasons.noNeighbours, NO_TRACKS);
@@ -174,7 +176,7 @@ function refuse(error) {
   notice(`${error.message} It is asked again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
   again = setTimeout(() => {
     again = null;
-    if (panel) ask();
+    if (isBuilt) ask();
     else build();
   }, seconds * 1000);
 }
@@ -326,6 +328,7 @@ function wire() {
   byId("example-real").addEventListener("click", loadReal);
   byId("reset").addEventListener("click", () => {
     show(byId("batch"), false);
+    show(byId("bring-fault"), false);
     byId("paste").value = "";
     loadTypical("hits", years().at(-1));
   });
@@ -333,7 +336,7 @@ function wire() {
   byId("token").addEventListener("submit", (event) => {
     event.preventDefault();
     api.keepToken(byId("token-field").value.trim());
-    if (panel) ask();
+    if (isBuilt) ask();
     else build();
   });
   // Links within the page are no tracks.
@@ -349,11 +352,13 @@ async function build() {
     described.catch(() => {});
     infos = ahead?.infos ?? (await api.features());
     setDecade = decadeButtons(byId("decades"), years(), pickDecade);
+    byId("controls").replaceChildren();
     panel = controls(byId("controls"), infos, moved);
     show(byId("decade-unused"), !isUsed("decade"));
     document.body.classList.add("ready");
     loadAddress();
     describe(await described);
+    isBuilt = true;
   });
 }
 
