@@ -11,7 +11,8 @@ use serde_json::{json, Map, Value};
 use thirtyfour::prelude::*;
 
 use crate::browser::{Page, View};
-use crate::fixture::{service, track};
+use crate::fixture::{model, service, track};
+use crate::live::Server;
 
 /// Most bytes of everything that the page loads before it shows its first answer.
 const MOST_BYTES: u64 = 200_000;
@@ -53,10 +54,20 @@ async fn the_files_of_the_page_are_given_to_all_and_kept() {
     let page = service.get("/").await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
+    // What the page names, and what that names.
     let mut files = vec!["/".to_owned()];
-    files.extend(
-        page.text.split("\"page/").skip(1).map(|rest| format!("/page/{}", &rest[..rest.find('"').expect("a quote")])),
-    );
+    let mut read = 0;
+    while let Some(file) = files.get(read) {
+        let text = service.get(file).await.text;
+        let named = ["\"page/", "\"./"].into_iter().flat_map(|start| text.split(start).skip(1));
+        for rest in named {
+            let file = format!("/page/{}", &rest[..rest.find('"').expect("a quote")]);
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+        read += 1;
+    }
     assert!(files.len() > 12, "{files:?}");
     for file in &files {
         let answer = service.get(file).await;
@@ -269,8 +280,48 @@ async fn what_is_pasted_is_read() {
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     paste("{\"energy\": ".to_owned()).await;
     page.until("document.getElementById('bring-fault').textContent.startsWith('That is no JSON')").await;
+    paste("hello".to_owned()).await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('That is neither JSON nor a table')")
+        .await;
     page.close().await;
 }
+
+#[tokio::test]
+async fn what_has_no_feature_changes_nothing() {
+    let Some(page) = wide("what_has_no_feature_changes_nothing").await else { return };
+    page.set("energy", "0.37").await;
+    page.until("location.hash.includes('energy=0.37&')").await;
+    page.answered().await;
+    let before = (page.track().await, page.probability().await, page.text("#verdict-track").await);
+    page.click("#bring summary").await;
+    let refused = [
+        (json!({ "foo": 1 }), "no audio feature"),
+        (json!({ "decade": 1970 }), "no audio feature"),
+        (json!({ "energy": null, "title": "None" }), "no audio feature"),
+        (json!([{ "foo": 1 }]), "no audio feature"),
+        (json!({ "dancability": 0.5 }), "did you mean \"danceability\""),
+    ];
+    for (pasted, told) in refused {
+        page.run::<()>("document.getElementById('bring-fault').textContent = ''", json!([])).await;
+        page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([pasted.to_string()])).await;
+        page.click("#read").await;
+        page.until("document.getElementById('bring-fault').textContent.endsWith('Nothing has been changed.')").await;
+        let fault = page.text("#bring-fault").await;
+        assert!(fault.contains(told), "{pasted}: {fault}");
+        page.answered().await;
+        let after = (page.track().await, page.probability().await, page.text("#verdict-track").await);
+        assert_eq!(after, before, "{pasted}");
+    }
+    // The browser itself may tell of a refused request, and of nothing else.
+    let complaints = page.complaints().await;
+    assert!(complaints.iter().all(|line| line.contains("status of 422")), "{complaints:?}");
+    page.quit().await;
+}
+
+/// What is shown of an answer is marked as that to other values, for eyes and for ears.
+const STALE: &str = "document.getElementById('main').classList.contains('stale') \
+    && getComputedStyle(document.querySelector('.reasons .card:not([hidden])')).opacity < 0.6 \
+    && !document.getElementById('verdict-before').hidden && !document.getElementById('reasons-before').hidden";
 
 #[tokio::test]
 async fn a_fault_is_told_beside_its_control() {
@@ -279,14 +330,25 @@ async fn a_fault_is_told_beside_its_control() {
     page.until("document.getElementById('energy-fault').textContent.includes('valid number')").await;
     page.until("document.querySelectorAll('[aria-invalid=true]').length === 1").await;
     assert!(page.text("#notice").await.contains("Energy"));
+    // What is shown meanwhile looks like the answer before, and is called so.
+    page.until(STALE).await;
     page.set("energy", "0.5").await;
     page.until("document.getElementById('energy-fault').hidden && document.getElementById('notice').hidden").await;
+    page.until(&format!("!({STALE})")).await;
     assert_right(&page).await;
     // The browser itself tells of every refused request, and of nothing else.
     let complaints = page.complaints().await;
     assert!(!complaints.is_empty() && complaints.iter().all(|line| line.contains("status of 422")), "{complaints:?}");
     page.quit().await;
 }
+
+/// Drops a file of a content and a name.
+const DROP: &str = "
+    const files = new DataTransfer();
+    files.items.add(new File([arguments[0]], arguments[1]));
+    for (const kind of ['dragenter', 'dragover', 'drop']) {
+      document.getElementById('controls').dispatchEvent(new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true }));
+    }";
 
 #[tokio::test]
 async fn a_table_is_chosen_or_dropped() {
@@ -326,6 +388,22 @@ async fn a_table_is_chosen_or_dropped() {
     let saved = fs::read_to_string(&file).expect("text");
     assert_eq!(saved.lines().count(), 72);
     assert!(saved.starts_with(&format!("title,{},label,probability,error,warnings\n", names.join(","))), "{saved}");
+    // As spreadsheets write it where the comma is the decimal sign, and as they put it into the clipboard.
+    let columns = |by: &str, decimal: &str| format!("title{by}energy{by}tempo\nOne{by}0{decimal}5{by}99{decimal}5\n");
+    for text in [columns(";", ","), columns("\t", "."), columns(",", ".")] {
+        page.run::<()>("document.getElementById('batch').replaceChildren()", json!([])).await;
+        page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+        page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([text])).await;
+        page.click("#read").await;
+        page.until("document.querySelectorAll('#batch tbody tr').length === 1").await;
+        assert_eq!(page.text("#batch-title").await, "Pasted tracks");
+        assert!(page.text("#batch [role=status]").await.starts_with("1 track scored: "), "{text}");
+    }
+    // What is no text is told as that.
+    page.run::<()>(DROP, json!(["\u{0}PNG\u{0}", "cover.png"])).await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('cover.png: This is no text.')").await;
+    page.run::<()>(DROP, json!([table, "sorted.csv"])).await;
+    page.until("document.getElementById('batch-title')?.textContent === 'sorted.csv'").await;
     // Sorted, the most like a hit comes first; what could not be read comes last.
     page.run::<()>("const order = document.getElementById('batch-order'); order.value = 'most'; order.dispatchEvent(new Event('change'))", json!([]))
         .await;
@@ -334,13 +412,7 @@ async fn a_table_is_chosen_or_dropped() {
     assert!(shares.len() == 50 && shares.windows(2).all(|pair| pair[0] >= pair[1]), "{shares:?}");
     page.run::<()>("document.getElementById('batch').replaceChildren()", json!([])).await;
     // Dropped anywhere.
-    let drop = "
-        const files = new DataTransfer();
-        files.items.add(new File([arguments[0]], 'dropped.csv', { type: 'text/csv' }));
-        for (const kind of ['dragenter', 'dragover', 'drop']) {
-          document.getElementById('controls').dispatchEvent(new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true }));
-        }";
-    page.run::<()>(drop, json!([table])).await;
+    page.run::<()>(DROP, json!([table, "dropped.csv"])).await;
     page.until("document.getElementById('batch-title')?.textContent === 'dropped.csv'").await;
     assert!(page.run::<bool>("return document.getElementById('drop-veil').hidden", json!([])).await);
     page.close().await;
@@ -360,7 +432,7 @@ async fn everything_is_done_by_keyboard() {
         press(Key::Tab).await;
         let name: String = page.run(focused, json!([])).await;
         let ring: String = page
-            .run("const own = document.activeElement; const seen = own.matches('.segments input') ? own.nextSibling : own; return getComputedStyle(own.id === 'file' ? own.parentNode.querySelector('label') : seen).outlineStyle", json!([]))
+            .run("const own = document.activeElement; const seen = own.matches('.segments input, .unknown-box input') ? own.nextSibling : own; return getComputedStyle(own.id === 'file' ? own.parentNode.querySelector('label') : seen).outlineStyle", json!([]))
             .await;
         assert!(ring != "none" || name == "hitflop", "{name} does not show that it has the focus");
         reached.push(name.clone());
@@ -375,6 +447,7 @@ async fn everything_is_done_by_keyboard() {
         "example-flop",
         "danceability-range",
         "danceability-field",
+        "danceability-unknown",
         "key-field",
         "mode",
     ] {
@@ -423,6 +496,7 @@ async fn a_token_is_asked_for() {
     let view = View { token: Some("secret"), ..View::default() };
     let Some(page) = Page::open("a_token_is_asked_for", view).await else { return };
     page.until("!document.getElementById('token').hidden").await;
+    assert_eq!(page.text("#verdict-title").await, "A token is needed");
     for (token, works) in [("wrong", false), ("secret", true)] {
         let field = page.find("#token-field").await;
         field.clear().await.expect("cleared");
@@ -443,5 +517,22 @@ async fn a_server_that_is_gone_is_told() {
     page.set("energy", "0.4").await;
     page.until("document.getElementById('notice').textContent.startsWith('The server ')").await;
     assert!(page.text("#notice").await.contains("asked again in"));
+    page.until(STALE).await;
     page.quit().await;
+}
+
+#[tokio::test]
+async fn a_model_that_does_not_look_at_the_decade_is_said_to() {
+    let Some(page) = wide("a_model_that_does_not_look_at_the_decade_is_said_to").await else { return };
+    let unused = "[...document.querySelectorAll('.control.unused')].map((control) => control.dataset.feature)";
+    assert!(page.run::<bool>("return document.getElementById('decade-unused').hidden", json!([])).await);
+    assert_eq!(page.run::<Vec<String>>(&format!("return {unused}"), json!([])).await, Vec::<String>::new());
+    let server = Server::start_with(&model("notebook"), &["--access-log", "off"], &[]);
+    page.web.goto(format!("http://{}/", server.addr)).await.expect("the page is there");
+    page.answered().await;
+    assert!(!page.run::<bool>("return document.getElementById('decade-unused').hidden", json!([])).await);
+    assert_eq!(page.run::<Vec<String>>(&format!("return {unused}"), json!([])).await, ["sections"]);
+    assert!(page.text(".control[data-feature=sections]").await.contains("not used by this model"));
+    assert!(!page.text("#verdict-sentence").await.contains("0s"));
+    page.close().await;
 }

@@ -79,7 +79,9 @@ export async function features() {
   const levels = ({ decade, hits, flops }) => ({ decade, hits: hits.quantiles ?? [], flops: flops.quantiles ?? [] });
   return Object.fromEntries(all.map((info) => [info.name, { ...info, quantiles: info.decades.map(levels) }]));
 }
-/** Label, probability and contributions. */
+/** Label, probability and warnings. */
+export const predict = (track) => askJson("v1/predict", track);
+/** The same with contributions. */
 export const explain = (track) => askJson("v1/predict?explain=true", track);
 /** Label, probability and the smallest changes with which the label would be another. */
 export const whatIf = (track) => askJson("v1/predict?what_if=true", track);

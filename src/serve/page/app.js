@@ -1,19 +1,22 @@
-// The page: one state (a decade and a value a feature), shown by controls, asked about at the server, kept in the address.
+// The page once its first answer is there: one state (a decade and a value a feature), shown by controls, asked about at the
+// server, kept in the address.
 
 import * as api from "./api.js";
 import { bring } from "./bring.js";
-import { render } from "./card.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
-import { AUDIO, decadeName, isWhole, percent, read, title } from "./features.js";
+import { AUDIO, decadeName, percent, read, title } from "./features.js";
 import * as reasons from "./reasons.js";
-import { notice, showTrack, showVerdict, told } from "./verdict.js";
+import * as tracks from "./track.js";
+import { keepClear, notice, showTrack, showVerdict, stale, told } from "./verdict.js";
 
 const NEIGHBOURS = 6;
 /** Quiet time before what takes longer is asked for, in milliseconds. */
 const CALM = 150;
 /** Quiet time before a screen reader is told. */
 const REST = 700;
+const WHY = "What each value adds to the answer, the greatest push first.";
+const NO_ANSWER = "No answer. The next change asks again.";
 const NO_TRACKS = "No known tracks lie beside this model.";
 /** Longest wait before the server is asked again, in seconds. */
 const LONGEST_WAIT = 15;
@@ -24,30 +27,45 @@ const LONGEST_WAIT = 15;
  */
 const state = { decade: null, values: {}, extra: {}, track: null, isChanged: false };
 let infos = {};
+/** What `first.js` has asked for already, until it is taken. */
+let ahead = null;
 let panel;
 let setDecade;
+/** Whether all that the page is made of has come. */
+let isBuilt = false;
 /** What the model is, once the server has told it. */
 let described = Promise.resolve({});
 
-/** What the server is sent. */
-const request = () => ({ ...state.extra, ...state.values, decade: state.decade });
+const request = () => tracks.request(state);
+const years = () => tracks.years(infos);
+/** Whether the model looks at a feature. */
+const isUsed = (feature) => infos[feature]?.used_by_model !== false;
 
 // Asking.
 
 const askAnswer = latest(async () => {
   const asked = request();
-  const decade = state.decade;
+  const decade = isUsed("decade") ? state.decade : null;
   await attempt(async () => {
-    const answer = await api.explain(asked);
+    const answer = await (taken(asked) ?? api.predict(asked));
     showVerdict(answer, decade);
-    performance.clearMarks("answered");
-    performance.mark("answered");
-    showExplanation(answer);
     reasons.warnings(answer.warnings);
     panel.fault(new Map());
     tell(answer, decade);
   });
 });
+
+/** Asked by itself: of a large forest it takes a hundred times as long as the answer. */
+const askWhy = latest(async () => {
+  await quietly(async () => showExplanation(await api.explain(request())), noExplanation);
+});
+
+/** The answer that is on its way already, if it is one to this. */
+function taken(asked) {
+  const found = ahead && JSON.stringify(ahead.asked) === JSON.stringify(asked) ? ahead.answer : null;
+  ahead = null;
+  return found;
+}
 
 const askWhatIf = latest(async () => {
   const decade = state.decade;
@@ -58,14 +76,14 @@ const askWhatIf = latest(async () => {
 }, CALM);
 
 const askNeighbours = latest(async () => {
-  if ((await described).tracks === null) {
-    reasons.noNeighbours(NO_TRACKS);
-    return;
-  }
   await quietly(async () => {
+    if ((await described).tracks === null) {
+      reasons.noNeighbours(NO_TRACKS);
+      return;
+    }
     const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
     reasons.neighbours(answer, loadNeighbour);
-  }, reasons.noNeighbours);
+  }, reasons.noNeighbours, NO_TRACKS);
 }, CALM);
 
 let telling = null;
@@ -78,32 +96,39 @@ function tell(answer, decade) {
   }, REST);
 }
 
-const keep = latest(async () => history.replaceState(null, "", address()), CALM);
+const keep = latest(async () => history.replaceState(null, "", tracks.address(state)), CALM);
 
 function ask() {
   askAnswer();
   keep();
   // Of a value that is no number the answer tells; to ask thrice would be of no use.
   if (Object.values(state.values).some((value) => typeof value === "string")) return;
+  askWhy();
   askWhatIf();
   askNeighbours();
 }
 
 function showExplanation(answer) {
-  const explanation = answer.explanation;
-  show(byId("waterfall"), Boolean(explanation));
+  const { explanation } = answer;
   if (!explanation) {
-    byId("why-lead").textContent = "This server does not explain its answers.";
-    panel.push(new Map());
+    noExplanation("This server does not explain its answers.");
     return;
   }
+  byId("why-lead").textContent = WHY;
   reasons.waterfall(byId("waterfall"), explanation, answer);
   panel.push(new Map(explanation.pushes.map((push) => [push.feature, push.contribution])));
+}
+
+function noExplanation(words) {
+  byId("why-lead").textContent = words;
+  byId("waterfall").replaceChildren();
+  panel.push(new Map());
 }
 
 // Refusals.
 
 let failures = 0;
+/** The timer after which the server is asked again; null if it is not to be. */
 let again = null;
 
 /** Does what the page cannot do without; says what is wrong, and comes again where that may help. */
@@ -111,7 +136,10 @@ async function attempt(work) {
   try {
     await work();
     failures = 0;
+    clearTimeout(again);
+    again = null;
     notice(null);
+    stale(false);
     show(byId("token"), false);
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
@@ -120,6 +148,7 @@ async function attempt(work) {
 }
 
 function refuse(error) {
+  stale(true, error.status === 401 ? "A token is needed" : undefined);
   if (error.status === 401) {
     show(byId("token"), true);
     byId("token-field").focus();
@@ -132,7 +161,7 @@ function refuse(error) {
     panel?.fault(faults);
     const elsewhere = error.faults.some(({ loc }) => !AUDIO.includes(loc?.[1]));
     const names = [...faults.keys()].map(title).join(", ");
-    notice(elsewhere ? error.message : `${names} cannot be read; beside the control stands why. The answer above is the one before.`);
+    notice(elsewhere ? error.message : `${names} cannot be read; beside the control stands why.`);
     return;
   }
   const comesAgain = error.status === 0 || error.status === 503;
@@ -140,21 +169,28 @@ function refuse(error) {
     notice(error.message);
     return;
   }
+  // Told already: to move a slider meanwhile is not to hear of it at every step.
+  if (again !== null) return;
   failures += 1;
   const seconds = Math.min(LONGEST_WAIT, error.retryAfter ?? 2 ** Math.min(failures - 1, 6));
   notice(`${error.message} It is asked again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
-  clearTimeout(again);
-  again = setTimeout(panel ? ask : start, seconds * 1000);
+  again = setTimeout(() => {
+    again = null;
+    if (isBuilt) ask();
+    else build();
+  }, seconds * 1000);
 }
 
-/** Does what the page can do without. A fault of a value is told by the answer already. */
-async function quietly(work, otherwise) {
+/**
+ * Does what the page can do without; `otherwise` tells why it could not, `unknown` being the words for a route that has nothing to
+ * tell. A fault of a value is told by the answer already.
+ */
+async function quietly(work, otherwise, unknown = NO_ANSWER) {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
-    if (error.status === 404) otherwise(NO_TRACKS);
-    else if (![422, 401].includes(error.status)) otherwise("No answer.");
+    if (![422, 401].includes(error.status)) otherwise(error.status === 404 ? unknown : NO_ANSWER);
   }
 }
 
@@ -202,28 +238,36 @@ function load(values, { decade = state.decade, extra = {}, track = null } = {}) 
   ask();
 }
 
-/** A track as it was pasted, or a row of a table. */
-function loadForeign(foreign, name) {
+/** A track as it was pasted, or a row of a table. Throws a sentence for the user, and changes nothing, if it tells no feature. */
+async function loadForeign(foreign, name) {
   const values = Object.fromEntries(AUDIO.map((feature) => [feature, valueOf(feature, foreign[feature])]));
   const own = new Set([...AUDIO, "decade", "audio_features", "content"]);
   // Only what may be a misspelt feature; a whole document need not be sent along.
   const isNumber = (value) => typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)));
   const extra = Object.fromEntries(Object.entries(foreign).filter(([field, value]) => !own.has(field) && isNumber(value)));
-  load(values, { decade: yearOf(foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
+  if (Object.values(values).every((value) => value === null)) {
+    const hints = await misspelt(extra);
+    throw new Error(["That gives no audio feature a value, such as energy or tempo.", ...hints, "Nothing has been changed."].join(" "));
+  }
+  load(values, { decade: tracks.yearOf(infos, foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
+}
+
+/** What the server says of fields whose names may be meant for features. */
+async function misspelt(fields) {
+  let told = [];
+  try {
+    if (Object.keys(fields).length) told = (await api.predict({ ...fields, decade: state.decade })).warnings;
+  } catch (error) {
+    if (!(error instanceof api.Refusal)) throw error;
+    told = error.faults;
+  }
+  return told.map((one) => one.msg).filter((msg) => msg.includes("did you mean"));
 }
 
 function valueOf(feature, given) {
   if (given === undefined || given === null || given === "") return null;
   if (typeof given === "boolean") return Number(given);
   return typeof given === "number" ? given : read(feature, typeof given === "string" ? given : JSON.stringify(given));
-}
-
-/** `1980`, `80`, `"80s"` to one of the decades that there are; null for any other. */
-function yearOf(given) {
-  const digits = Number(String(given ?? "").trim().replace(/s$/i, ""));
-  if (!Number.isInteger(digits) || String(given ?? "").trim() === "") return null;
-  const year = digits >= 1000 ? digits : digits >= 30 ? 1900 + digits : 2000 + digits;
-  return years().includes(year) ? year : null;
 }
 
 function loadNeighbour(neighbour) {
@@ -233,65 +277,24 @@ function loadNeighbour(neighbour) {
 
 // Examples.
 
-const years = () => {
-  const told = infos.danceability?.quantiles?.map((of) => of.decade);
-  return told?.length ? told : [1960, 1970, 1980, 1990, 2000, 2010];
-};
-
-/** A quantile as a value that a track can have. */
-const whole = (feature, value) => (isWhole(feature) ? Math.round(value) : value);
-
-/** The middle value of every feature among the hits or the flops of a decade. */
-function typical(label, decade) {
-  const middle = (feature) => {
-    const of = infos[feature]?.quantiles?.find((one) => one.decade === decade);
-    const levels = of?.[label] ?? [];
-    if (!levels.length) return null;
-    return whole(feature, levels[(levels.length - 1) / 2]);
-  };
-  return Object.fromEntries(AUDIO.map((feature) => [feature, middle(feature)]));
-}
-
-function loadTypical(label) {
-  const name = `the middle value of every feature among the ${label} of the ${decadeName(state.decade)}; no track need be like that`;
-  load(typical(label, state.decade), { track: { name } });
+function loadTypical(label, decade = state.decade) {
+  const { values, ...others } = tracks.typical(infos, label, decade);
+  load(values, others);
 }
 
 /** The known track that is nearest to a point drawn at random out of those that tracks of the decade lie at. */
 async function loadReal() {
-  const draw = (feature) => {
-    const of = infos[feature]?.quantiles?.find((one) => one.decade === state.decade);
-    const levels = (Math.random() < 0.5 ? of?.hits : of?.flops) ?? [];
-    return levels.length ? whole(feature, levels[Math.floor(Math.random() * levels.length)]) : null;
-  };
-  const asked = Object.fromEntries(AUDIO.map((feature) => [feature, draw(feature)]));
+  const { decade } = state;
+  const values = tracks.atQuantiles(infos, decade, () => (Math.random() < 0.5 ? "hits" : "flops"), (count) => Math.floor(Math.random() * count));
   await quietly(async () => {
-    const answer = await api.neighbours({ ...asked, decade: state.decade }, 1, true);
+    const answer = await api.neighbours(tracks.request({ decade, values }), 1, true);
     answer.neighbours.forEach(loadNeighbour);
-  }, reasons.noNeighbours);
+  }, reasons.noNeighbours, NO_TRACKS);
 }
 
-// The address: `#decade=1980&energy=0.5&…`, an empty value for an unknown one.
-
-function address() {
-  const fields = new URLSearchParams({ decade: state.decade });
-  AUDIO.forEach((feature) => fields.set(feature, state.values[feature] ?? ""));
-  return `#${fields}`;
-}
-
-/** Shows what the address tells; of a decade alone, its typical hit. */
 function loadAddress() {
-  const fields = new URLSearchParams(location.hash.slice(1));
-  const decade = yearOf(fields.get("decade")) ?? years().at(-1);
-  if (!AUDIO.some((feature) => fields.has(feature))) {
-    starting(decade);
-    return;
-  }
-  const value = (feature) => {
-    const text = fields.get(feature) ?? "";
-    return text === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text;
-  };
-  load(Object.fromEntries(AUDIO.map((feature) => [feature, value(feature)])), { decade });
+  const { values, ...others } = tracks.fromAddress(infos, location.hash);
+  load(values, others);
 }
 
 // The model.
@@ -304,7 +307,7 @@ function describe(model) {
   byId("facts").replaceChildren(
     ...fact("Model", description),
     ...fact("Version", version),
-    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}, by always the commoner label ${share(baseline)}`),
+    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; one label for all would be right for ${share(baseline)}`),
     ...fact("ROC AUC", scores?.roc_auc?.toFixed(3)),
     ...fact("Measured by", protocol && `${protocol}: ${trained.toLocaleString("en")} tracks learned from, ${tested.toLocaleString("en")} held out`),
     ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
@@ -312,13 +315,10 @@ function describe(model) {
   );
   show(byId("example-real"), tracks !== null);
   show(byId("card"), Boolean(card));
-  byId("card-body").replaceChildren(...(card ? render(card) : []));
-}
-
-/** What is shown if nothing else is asked for: a typical hit. */
-function starting(decade = years().at(-1)) {
-  state.decade = decade;
-  loadTypical("hits");
+  byId("card").ontoggle = async () => {
+    const { render } = await import("./card.js");
+    byId("card-body").replaceChildren(...render(card ?? ""));
+  };
 }
 
 function wire() {
@@ -328,34 +328,43 @@ function wire() {
   byId("example-real").addEventListener("click", loadReal);
   byId("reset").addEventListener("click", () => {
     show(byId("batch"), false);
+    show(byId("bring-fault"), false);
     byId("paste").value = "";
-    starting();
+    loadTypical("hits", years().at(-1));
   });
   byId("same-decade").addEventListener("change", askNeighbours);
   byId("token").addEventListener("submit", (event) => {
     event.preventDefault();
     api.keepToken(byId("token-field").value.trim());
-    if (panel) ask();
-    else start();
+    if (isBuilt) ask();
+    else build();
   });
   // Links within the page are no tracks.
   window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
   bring(loadForeign);
+  keepClear();
 }
 
-async function start() {
+async function build() {
   await attempt(async () => {
     described = api.model();
     // Told below, unless something else goes wrong before.
     described.catch(() => {});
-    infos = await api.features();
+    infos = ahead?.infos ?? (await api.features());
     setDecade = decadeButtons(byId("decades"), years(), pickDecade);
+    byId("controls").replaceChildren();
     panel = controls(byId("controls"), infos, moved);
+    show(byId("decade-unused"), !isUsed("decade"));
     document.body.classList.add("ready");
     loadAddress();
     describe(await described);
+    isBuilt = true;
   });
 }
 
-wire();
-start();
+/** Makes the page work. `first` is what has been asked for already; null if that was refused. */
+export function start(first) {
+  ahead = first;
+  wire();
+  build();
+}

@@ -3,10 +3,14 @@
 import * as api from "./api.js";
 import * as csv from "./csv.js";
 import { byId, html, show } from "./dom.js";
-import { percent, title } from "./features.js";
+import { AUDIO, percent, title } from "./features.js";
 
 /** Rows that are shown at first, and that more are shown by. */
 const PAGE = 50;
+/** What several tracks from the clipboard are called. */
+const PASTED = "Pasted tracks";
+/** What a text that is meant for JSON starts with. */
+const LIKE_JSON = /^\s*[[{]/;
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -22,7 +26,8 @@ export function tracksIn(text) {
     value = JSON.parse(plain);
   } catch (error) {
     value = lines(plain);
-    if (!value) throw new Error(`That is no JSON: ${error.message}.`);
+    if (!value && LIKE_JSON.test(plain)) throw new Error(`That is no JSON: ${error.message}.`);
+    if (!value) throw new Error("That is neither JSON nor a table whose first line names features, such as title,energy,tempo.");
   }
   const list = Array.isArray(value) ? value : (value?.audio_features ?? value?.content);
   if (Array.isArray(list)) {
@@ -54,7 +59,35 @@ export function nameOf(track) {
   return text(track.uri) ?? text(track.id);
 }
 
-/** Wires the parts of the page. `load(track, name)` puts a track into the controls. */
+/**
+ * What stands between the columns of a table with a header, by a feature's name in that header; null if a text is no such
+ * table. Spreadsheets write semicolons where the comma is the decimal sign, and tabs into the clipboard.
+ */
+function separator(text) {
+  const [header] = text.replace(/^\ufeff/, "").trimStart().split(/\r?\n/, 1);
+  const names = (by) => header.split(by).map((name) => name.trim().replace(/^"|"$/g, ""));
+  return [",", ";", "\t"].find((by) => names(by).some((name) => AUDIO.includes(name))) ?? null;
+}
+
+/** The same table with commas between its columns and points in its numbers. */
+function withCommas(text, by) {
+  const number = (field) => (/^\s*-?\d+,\d+\s*$/.test(field) ? field.replace(",", ".") : field);
+  return csv.write(csv.parse(text, by).map((row) => row.map(number)));
+}
+
+/** The text of a file, in UTF-8 or as spreadsheets write it otherwise. */
+async function textOf(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (bytes.includes(0)) throw new Error("This is no text. Save a table as CSV, or tracks as JSON, and bring that.");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
+/** Wires the parts of the page. `load(track, name)` puts a track into the controls, or rejects with a sentence for the user. */
 export function bring(load) {
   const fault = (words) => {
     byId("bring-fault").textContent = words ?? "";
@@ -62,48 +95,56 @@ export function bring(load) {
     if (words) byId("bring").open = true;
   };
 
-  async function take(text) {
+  /** Does `work`; what it throws is told. */
+  async function telling(work, of = "") {
+    const busy = byId("bring-busy");
     fault(null);
+    // A short wait needs no words.
+    const timer = setTimeout(() => show(busy, true), 300);
     try {
-      const tracks = tracksIn(text);
-      if (tracks.length === 1) {
-        load(tracks[0], nameOf(tracks[0]));
-        return;
-      }
-      const answers = await api.batch(tracks);
-      table(tracks.map((track, index) => fromJson(track, answers[index])), "tracks.csv");
+      await work();
     } catch (error) {
-      fault(error.message);
+      fault(of + error.message);
+    } finally {
+      clearTimeout(timer);
+      show(busy, false);
     }
   }
 
-  async function takeFile(file) {
-    fault(null);
-    const text = await file.text();
-    if (/\.(json|ndjson|jsonl)$/i.test(file.name) || /^\s*[[{]/.test(text)) {
-      await take(text);
+  const put = (track, name) => telling(() => load(track, name));
+
+  const takeText = (text) => telling(() => (separator(text) ? takeTable(text, PASTED) : takeJson(text, PASTED)));
+
+  const takeFile = (file) => telling(async () => {
+    const text = await textOf(file);
+    const isJson = /\.(json|ndjson|jsonl)$/i.test(file.name) || LIKE_JSON.test(text);
+    await (isJson ? takeJson : takeTable)(text, file.name);
+  }, `${file.name}: `);
+
+  async function takeJson(text, name) {
+    const tracks = tracksIn(text);
+    if (tracks.length === 1) {
+      await load(tracks[0], nameOf(tracks[0]));
       return;
     }
-    const busy = byId("batch");
-    show(busy, true);
-    busy.replaceChildren(html("p", { class: "hint" }, `Scoring ${file.name} …`));
-    try {
-      const answer = await api.batchCsv(text);
-      const [header, ...rows] = csv.parse(answer);
-      table(rows.map((row) => fromCsv(header, row)), file.name, answer);
-    } catch (error) {
-      show(busy, false);
-      fault(`${file.name}: ${error.message}`);
-    }
+    const answers = await api.batch(tracks);
+    table(tracks.map((track, index) => fromJson(track, answers[index])), name);
+  }
+
+  async function takeTable(text, name) {
+    const by = separator(text) ?? ",";
+    const answer = await api.batchCsv(by === "," ? text : withCommas(text, by));
+    const [header, ...rows] = csv.parse(answer);
+    table(rows.map((row) => fromCsv(header, row)), name, answer);
   }
 
   function table(rows, name, whole) {
     byId("bring").open = false;
-    new Table(byId("batch"), rows, name, whole, load);
+    new Table(byId("batch"), rows, name, whole, put);
   }
 
-  byId("read").addEventListener("click", () => take(byId("paste").value));
-  byId("paste").addEventListener("paste", () => setTimeout(() => take(byId("paste").value)));
+  byId("read").addEventListener("click", () => takeText(byId("paste").value));
+  byId("paste").addEventListener("paste", () => setTimeout(() => takeText(byId("paste").value)));
   byId("file").addEventListener("change", (event) => {
     const [file] = event.target.files;
     if (file) takeFile(file);
@@ -113,9 +154,9 @@ export function bring(load) {
   document.addEventListener("paste", (event) => {
     if (event.target.closest?.("input, textarea, select")) return;
     const text = event.clipboardData?.getData("text") ?? "";
-    if (/^\s*[[{]/.test(text)) take(text);
+    if (LIKE_JSON.test(text) || separator(text)) takeText(text);
   });
-  drops(takeFile, take);
+  drops(takeFile, takeText);
 }
 
 /** Files, or text, may be dropped anywhere on the page. */
@@ -216,9 +257,10 @@ class Table {
         + (faulty ? `, ${faulty.toLocaleString("en")} not to be read.` : ".")),
       html("div", { class: "batch-tools" }, this.orderings(), this.download()),
       html("div", { class: "scroll", tabindex: 0, role: "group", "aria-labelledby": "batch-title" },
-        html("table", {},
-          html("thead", {}, html("tr", {}, ...columns.map((column) => html("th", { scope: "col" }, column)))),
-          html("tbody", {}, ...rows.map((row) => this.row(row))))),
+        // Roles, since a narrow page lays the rows out as cards.
+        html("table", { role: "table", "aria-labelledby": "batch-title" },
+          html("thead", { role: "rowgroup" }, html("tr", { role: "row" }, ...columns.map((column) => html("th", { scope: "col", role: "columnheader" }, column)))),
+          html("tbody", { role: "rowgroup" }, ...rows.map((row) => this.row(row))))),
       this.more() ?? "",
     );
   }
@@ -231,11 +273,11 @@ class Table {
     const share = html("meter", { min: 0, max: 1, value: row.probability ?? 0, class: row.label ?? "" });
     return html(
       "tr",
-      {},
-      html("th", { scope: "row" }, opener),
-      row.isFaulty ? html("td", {}, "–") : html("td", { class: "share" }, share, percent(row.probability, 1)),
-      html("td", {}, row.isFaulty ? "–" : html("span", { class: `chip ${row.label}` }, row.label === "hit" ? "▲ hit" : "▼ flop")),
-      this.hasNotes ? html("td", { class: row.isFaulty ? "note fault" : "note" }, row.note || "") : null,
+      { role: "row" },
+      html("th", { scope: "row", role: "rowheader" }, opener),
+      row.isFaulty ? html("td", { class: "share", role: "cell" }, "–") : html("td", { class: "share", role: "cell" }, share, percent(row.probability, 1)),
+      html("td", { class: "label-cell", role: "cell" }, row.isFaulty ? "–" : html("span", { class: `chip ${row.label}` }, row.label === "hit" ? "▲ hit" : "▼ flop")),
+      this.hasNotes ? html("td", { class: row.isFaulty ? "note fault" : "note", role: "cell" }, row.note || "") : null,
     );
   }
 
@@ -262,15 +304,23 @@ class Table {
   }
 
   close() {
-    return html("button", { type: "button", class: "button small quiet", onclick: () => show(this.place, false) }, "Close");
+    return html("button", { type: "button", class: "button small quiet", onclick: () => this.leave() }, "Close");
+  }
+
+  leave() {
+    show(this.place, false);
+    document.querySelector("#bring summary").focus();
   }
 
   more() {
     const left = this.rows.length - this.shown;
     if (left <= 0) return null;
     const more = () => {
+      const next = this.shown;
       this.shown += PAGE * 4;
       this.draw();
+      // On with the first of the new rows.
+      this.place.querySelectorAll("tbody tr")[next].querySelector("button, span").focus();
     };
     return html("button", { type: "button", class: "button", onclick: more }, `Show more (${left.toLocaleString("en")} left)`);
   }

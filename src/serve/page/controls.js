@@ -28,7 +28,7 @@ export function controls(place, infos, changed) {
     /** Draws the distributions of a decade. */
     draw: (decade) => AUDIO.forEach((feature) => all.get(feature).draw(ofDecade(infos[feature], decade))),
     /** Tells beside each control what its value adds. */
-    push: (pushes) => AUDIO.forEach((feature) => tellPush(all.get(feature).push, pushes.get(feature), infos[feature])),
+    push: (pushes) => AUDIO.forEach((feature) => tellPush(all.get(feature).push, pushes.get(feature))),
     /** Tells faults beside their controls, by feature; the others have none. */
     fault: (faults) => AUDIO.forEach((feature) => all.get(feature).fault(faults.get(feature))),
     /** Puts the cursor into a feature's control. */
@@ -36,13 +36,13 @@ export function controls(place, infos, changed) {
   };
 }
 
+/** Whether the model does not look at a feature. Its control can be moved all the same, for the nearest tracks' sake. */
+const isUnused = (info) => info?.used_by_model === false;
+const classOf = (kind, info) => (isUnused(info) ? `${kind} unused` : kind);
+
 const ofDecade = (info, decade) => info?.quantiles?.find((of) => of.decade === decade) ?? {};
 
-function tellPush(place, contribution, info) {
-  if (info?.used_by_model === false) {
-    place.textContent = "not used by this model";
-    return;
-  }
+function tellPush(place, contribution) {
   const tells = contribution !== undefined && Math.abs(contribution) >= LEAST_PUSH;
   place.textContent = tells ? `${signed(contribution)} ${contribution > 0 ? "▲" : "▼"}` : "";
   place.className = `push ${tells ? (contribution > 0 ? "hit" : "flop") : ""}`;
@@ -50,11 +50,12 @@ function tellPush(place, contribution, info) {
   place.title = words;
 }
 
-/** The line of words below a control, and the line of its fault. */
-function below(feature, ...parts) {
+/** The line of words below a control of a feature, and the line of its fault. */
+function below(feature, info, ...parts) {
   const push = html("span", { class: "push" });
   const fault = html("p", { class: "fault", id: `${feature}-fault`, hidden: true });
-  const line = html("div", { class: "ends" }, ...parts, push);
+  // Where a push would stand, which there is none of.
+  const line = html("div", { class: "ends" }, ...parts, isUnused(info) ? html("span", { class: "push unused-mark" }, "not used by this model") : push);
   const tell = (element, words) => {
     fault.textContent = words ?? "";
     fault.hidden = !words;
@@ -72,23 +73,21 @@ function slider(feature, info, changed) {
     placeholder: "unknown", "aria-label": `${words.title}, exact value`, "aria-describedby": `${feature}-meaning`,
     size: feature === "duration_ms" ? 6 : 7,
   });
-  const range = html("input", { type: "range", id: `${feature}-range`, min: low, max: high, step: words.step, name: feature });
-  const unknown = words.maybeUnknown
-    ? html("label", { class: "check" }, html("input", { type: "checkbox", id: `${feature}-unknown` }), html("span", {}, "unknown"))
-    : null;
-  const box = unknown?.querySelector("input");
-  const { push, line, fault, tell } = below(feature, html("span", {}, `← ${words.low}`), html("span", {}, `${words.high} →`));
+  const range = html("input", { type: "range", id: `${feature}-range`, min: low, max: high, step: words.step, name: feature, "aria-describedby": `${feature}-meaning` });
+  const box = html("input", { type: "checkbox", id: `${feature}-unknown`, "aria-label": `${words.title} unknown` });
+  const unknown = html("label", { class: "unknown-box", title: "unknown" }, box, html("span", { "aria-hidden": "true" }, "?"));
+  const { push, line, fault, tell } = below(feature, info, html("span", {}, `← ${words.low}`), html("span", {}, `${words.high} →`));
   const track = html("div", { class: "track" }, range);
   const element = html(
     "div",
-    { class: "control", "data-feature": feature },
+    { class: classOf("control", info), "data-feature": feature },
     html(
       "div",
       { class: "control-head" },
       html("label", { for: range.id, title: words.meaning }, words.title),
       html("span", { class: "hidden-visually", id: `${feature}-meaning` }, words.meaning),
-      unknown,
       html("span", { class: "exact-box" }, field, words.unit ? html("span", { class: "unit", "aria-hidden": "true" }, words.unit) : null),
+      unknown,
     ),
     track,
     line,
@@ -99,14 +98,14 @@ function slider(feature, info, changed) {
     const isNumber = typeof value === "number";
     element.classList.toggle("unknown", value === null);
     range.value = isNumber ? value : (low + high) / 2;
-    if (box) box.checked = value === null;
+    box.checked = value === null;
     speak(value);
   };
   range.addEventListener("input", () => {
     const value = Number(range.value);
     field.value = spelt(feature, value);
     element.classList.remove("unknown");
-    if (box) box.checked = false;
+    box.checked = false;
     speak(value);
     changed(feature, value);
   });
@@ -115,7 +114,7 @@ function slider(feature, info, changed) {
     place(value);
     changed(feature, value);
   });
-  box?.addEventListener("change", () => {
+  box.addEventListener("change", () => {
     const value = box.checked ? null : Number(range.value);
     field.value = spelt(feature, value);
     place(value);
@@ -143,7 +142,7 @@ function choice(feature, info, changed) {
   const words = form(feature);
   const known = categories(feature, info);
   const bars = html("div", { class: "pairs", "aria-hidden": "true" });
-  const { push, line, fault, tell } = below(feature);
+  const { push, line, fault, tell } = below(feature, info);
   const isList = known.length > 6;
   const chooser = isList ? list(feature, known, changed) : buttons(feature, known, changed);
   const head = isList
@@ -151,7 +150,7 @@ function choice(feature, info, changed) {
     : html("span", { class: "choice-title", id: `${feature}-title` }, words.title);
   const element = html(
     "div",
-    { class: `control choice ${isList ? "" : "few"}`, "data-feature": feature },
+    { class: classOf(`control choice ${isList ? "" : "few"}`, info), "data-feature": feature },
     html("div", { class: "control-head" }, head, html("span", { class: "hidden-visually", id: `${feature}-meaning` }, words.meaning)),
     bars,
     chooser.element,

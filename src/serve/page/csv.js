@@ -1,7 +1,7 @@
 // Tables as text, after RFC 4180.
 
-/** Rows of fields. Quotes, doubled quotes, line ends within quotes, and a byte-order mark are understood. */
-export function parse(text) {
+/** Rows of fields between `separator`s. Quotes, doubled quotes, line ends within quotes, and a byte-order mark are understood. */
+export function parse(text, separator = ",") {
   const rows = [];
   let row = [];
   let field = "";
@@ -20,7 +20,7 @@ export function parse(text) {
       else if (text[index + 1] === '"') field += text[(index += 1)];
       else quoted = false;
     } else if (letter === '"' && field === "") quoted = true;
-    else if (letter === ",") {
+    else if (letter === separator) {
       row.push(field);
       field = "";
     } else if (letter === "\n") endRow();

@@ -1,8 +1,8 @@
 // The distribution of hits and flops along a slider, out of quantiles.
 //
-// Between two neighbouring quantiles lies the same share of the tracks, spread evenly for want of knowing better; equal
-// quantiles are so many tracks at one value. That is summed up in bins and smoothed a little. Hits stand above the line, flops
-// hang below it, so that they are told apart without colour.
+// Between two neighbouring quantiles lies the same share of the tracks, spread evenly for want of knowing better, but thinning
+// out in both tails, which would end in a step otherwise; equal quantiles are so many tracks at one value. That is summed up in
+// bins and smoothed a little. Hits stand above the line, flops hang below it, so that they are told apart without colour.
 
 import { svg } from "./dom.js";
 
@@ -10,12 +10,26 @@ const BINS = 96;
 /** Width of the smoothing, a normal density's standard deviation, in bins. */
 const WIDTH = 2.2;
 const HALF = 28;
+/** Most by which a tail thins out, as a power of e. */
+const THINNEST = 6;
+
+/** How many of the tracks in the first part `part` of a stretch, if they thin out along it by e to the power of `by`. */
+const thinning = (part, by) => (by < 0.01 ? part : (1 - Math.exp(-by * part)) / (1 - Math.exp(-by)));
 
 /** Share of the tracks in each bin from `low` to `high`. */
 export function shares(quantiles, low, high) {
   const bins = new Array(BINS).fill(0);
   const place = (value) => ((value - low) / (high - low)) * BINS;
-  const each = 1 / (quantiles.length - 1);
+  const last = quantiles.length - 1;
+  const each = 1 / last;
+  const width = (index) => quantiles[index] - quantiles[index - 1];
+  // A tail begins as dense as what lies before it.
+  const tail = (index, before) => Math.min(THINNEST, 1.5 * Math.max(0, width(index) / width(before) - 1));
+  const below = (index, part) => {
+    if (last < 2) return part;
+    if (index === 1) return 1 - thinning(1 - part, tail(1, 2));
+    return index === last ? thinning(part, tail(last, last - 1)) : part;
+  };
   for (let index = 1; index < quantiles.length; index += 1) {
     const [from, to] = [place(quantiles[index - 1]), place(quantiles[index])];
     if (to - from < 1e-6) {
@@ -23,8 +37,9 @@ export function shares(quantiles, low, high) {
       if (from >= 0 && from <= BINS) bins[Math.min(BINS - 1, Math.floor(from))] += each;
       continue;
     }
+    const until = (place) => below(index, (place - from) / (to - from));
     for (let bin = Math.max(0, Math.floor(from)); bin < Math.min(BINS, Math.ceil(to)); bin += 1) {
-      bins[bin] += (each * (Math.min(to, bin + 1) - Math.max(from, bin))) / (to - from);
+      bins[bin] += each * (until(Math.min(to, bin + 1)) - until(Math.max(from, bin)));
     }
   }
   return smooth(bins);

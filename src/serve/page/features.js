@@ -27,8 +27,8 @@ const FORMS = {
   liveness: unit("Liveness", "studio", "audience", "Presence of an audience."),
   tempo: { title: "Tempo", low: "slow", high: "fast", meaning: "Beats a minute.", digits: 1, step: 0.1, unit: "BPM" },
   duration_ms: { title: "Length", low: "short", high: "long", meaning: "Minutes and seconds.", digits: 0, step: 1000 },
-  sections: { title: "Sections", low: "few", high: "many", meaning: "Number of sections. Spotify told it in its audio analysis.", digits: 0, step: 1, maybeUnknown: true },
-  chorus_hit: { title: "First chorus", low: "early", high: "late", meaning: "Start of the third section, taken for the first chorus, in seconds.", digits: 1, step: 0.1, unit: "s", maybeUnknown: true },
+  sections: { title: "Sections", low: "few", high: "many", meaning: "Number of sections. Spotify told it in its audio analysis.", digits: 0, step: 1 },
+  chorus_hit: { title: "First chorus", low: "early", high: "late", meaning: "Start of the third section, taken for the first chorus, in seconds.", digits: 1, step: 0.1, unit: "s" },
   key: { title: "Key", meaning: "Estimated key." },
   mode: { title: "Mode", meaning: "Minor or major." },
   time_signature: { title: "Beats a bar", meaning: "Estimated beats in a bar." },
@@ -46,17 +46,24 @@ export const isWhole = (feature) => isCategory(feature) || feature === "sections
 
 const fixed = (value, digits) => value.toFixed(digits).replace("-", MINUS);
 
-/** `+0.42`, `−0.07`. */
-export const signed = (value, digits = 2) => (value < 0 ? "" : "+") + fixed(value, digits);
+/** `+0.42`, `−0.07`, `0.00`. */
+export function signed(value, digits = 2) {
+  const text = fixed(value, digits);
+  if (Number(value.toFixed(digits)) === 0) return text.replace(MINUS, "");
+  return value < 0 ? text : `+${text}`;
+}
 
 const NO_BREAK = "\u00a0";
 
-/** `73 %`; ends are reached by them only. */
+/**
+ * `73 %`, and wherever a share stands: below 1 % and above 99 % with a digit more, and `0 %` and `100 %` for exactly none and
+ * all only.
+ */
 export function percent(share, digits = 0) {
-  const edge = 0.5 / 10 ** digits / 100;
-  if (share > 0 && share < edge) return `below ${(1 / 10 ** digits).toFixed(digits)}${NO_BREAK}%`;
-  if (share < 1 && share > 1 - edge) return `above ${(100 - 1 / 10 ** digits).toFixed(digits)}${NO_BREAK}%`;
-  return `${(share * 100).toFixed(digits)}${NO_BREAK}%`;
+  if (share === 0 || share === 1) return `${share * 100}${NO_BREAK}%`;
+  if (share < 0.0005) return `below 0.1${NO_BREAK}%`;
+  if (share > 0.9995) return `above 99.9${NO_BREAK}%`;
+  return `${(share * 100).toFixed(share < 0.01 || share > 0.99 ? 1 : digits)}${NO_BREAK}%`;
 }
 
 /** `1980s` */
@@ -125,6 +132,8 @@ export function domain(feature, info) {
   let [low, high] = [info?.training_min ?? 0, info?.training_max ?? 1];
   if (groups.length) {
     const last = groups[0].length - 1;
+    // A model that does not look at a feature has no range of it.
+    if (!Number.isFinite(info.training_max)) [low, high] = [Math.min(...groups.map((q) => q[0])), Math.max(...groups.map((q) => q[last]))];
     const [least, most] = [Math.min(...groups.map((q) => q[1])), Math.max(...groups.map((q) => q[last - 1]))];
     const margin = 0.2 * (most - least);
     [low, high] = [Math.max(low, least - margin), Math.min(high, most + margin)];

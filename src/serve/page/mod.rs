@@ -64,7 +64,7 @@ fn has_tag(asked: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 /// The page itself comes first.
-static FILES: LazyLock<[File; 14]> = LazyLock::new(|| {
+static FILES: LazyLock<[File; 16]> = LazyLock::new(|| {
     [
         File::new("index.html", "text/html; charset=utf-8", include_str!("index.html")),
         File::new("style.css", "text/css; charset=utf-8", include_str!("style.css")),
@@ -78,7 +78,9 @@ static FILES: LazyLock<[File; 14]> = LazyLock::new(|| {
         File::new("densities.js", SCRIPT, include_str!("densities.js")),
         File::new("dom.js", SCRIPT, include_str!("dom.js")),
         File::new("features.js", SCRIPT, include_str!("features.js")),
+        File::new("first.js", SCRIPT, include_str!("first.js")),
         File::new("reasons.js", SCRIPT, include_str!("reasons.js")),
+        File::new("track.js", SCRIPT, include_str!("track.js")),
         File::new("verdict.js", SCRIPT, include_str!("verdict.js")),
     ]
 });
@@ -115,14 +117,16 @@ mod tests {
         for File { name, text, .. } in FILES.iter() {
             let by_page = text.split("\"page/").skip(1);
             let by_module = text.split("from \"./").skip(1);
-            for rest in by_page.chain(by_module) {
+            let when_wanted = text.split("import(\"./").skip(1);
+            for rest in by_page.chain(by_module).chain(when_wanted) {
                 let wanted = rest.split('"').next().expect("text before the quote");
                 assert!(FILES.iter().any(|file| file.name == wanted), "{name} names {wanted}");
             }
         }
-        let modules = FILES.iter().filter(|file| file.media == SCRIPT);
-        for File { name, .. } in modules {
-            assert!(FILES[0].text.contains(&format!("\"page/{name}\"")), "{name} is not named by the page");
+        for File { name, .. } in FILES.iter().filter(|file| file.media == SCRIPT) {
+            let (by_page, by_module) = (format!("\"page/{name}\""), format!("\"./{name}\""));
+            let is_named = FILES[0].text.contains(&by_page) || FILES.iter().any(|file| file.text.contains(&by_module));
+            assert!(is_named, "nothing names {name}");
         }
     }
 

@@ -34,7 +34,7 @@ export function waterfall(place, explanation, answer) {
     html("span", { role: "columnheader" }, "Feature"),
     html("span", { role: "columnheader" }, `What it adds (${isLogOdds ? "log odds" : "probability"})`),
     html("span", { class: "fall-standing", role: "columnheader", title: "Share of the hits, and of the flops, of its decade with a smaller value" },
-      html("span", { class: "key-hit" }, "of hits"), html("span", { class: "key-flop" }, "of flops")),
+      html("span", {}, "higher than"), html("span", { class: "key-hit" }, "of hits"), html("span", { class: "key-flop" }, "of flops")),
   );
   place.replaceChildren(
     html("div", { class: "fall", role: "table", "aria-label": "Contributions of the features" }, head, ...rows),
@@ -61,15 +61,15 @@ function thresholdLine({ x, threshold }) {
   return svg("line", { class: "threshold", x1: at, x2: at, y1: 0, y2: "100%" });
 }
 
-function bar(...marks) {
-  return html("span", { class: "fall-bar", role: "cell" }, svg("svg", { "aria-hidden": "true" }, ...marks));
+function bar(words, ...marks) {
+  return html("span", { class: "fall-bar", role: "cell" }, html("span", { class: "hidden-visually" }, words), svg("svg", { "aria-hidden": "true" }, ...marks));
 }
 
 /** A row that is no push: a diamond at its sum. */
 function end(words, value, told, shared) {
   const at = x(value, shared);
+  // No line of the threshold, which would cross the words.
   const marks = [
-    thresholdLine(shared),
     svg("svg", { x: `${at}%`, y: "50%", overflow: "visible" }, svg("path", { class: "diamond", d: "M0 -6L6 0L0 6L-6 0Z" })),
     svg("text", { x: `${at}%`, y: "50%", dx: at > 60 ? -11 : 11, dy: "0.35em", "text-anchor": at > 60 ? "end" : "start" }, told),
   ];
@@ -77,7 +77,7 @@ function end(words, value, told, shared) {
     "div",
     { class: "fall-row fall-end", role: "row" },
     html("span", { class: "fall-name", role: "cell" }, words),
-    bar(...marks),
+    bar(told, ...marks),
     html("span", { role: "cell" }),
   );
 }
@@ -105,10 +105,17 @@ function row(push, from, to, decade, shared) {
     "div",
     { class: "fall-row", role: "row", "data-feature": push.feature },
     html("span", { class: "fall-name", role: "cell" }, `${title(push.feature)} `, html("b", {}, shown(push.feature, push.value))),
-    bar(...marks),
-    html("span", { class: "fall-standing", role: "cell" }, html("span", { class: "hidden-visually" }, `${signed(push.contribution, shared.digits)}; lower: hits `),
-      stands(hits, "hit"), html("span", { class: "hidden-visually" }, ", flops "), stands(flops, "flop")),
+    bar(signed(push.contribution, shared.digits), ...marks),
+    html("span", { class: "fall-standing", role: "cell" }, stands(hits, "hit"), html("span", { class: "hidden-visually" }, " of hits, "),
+      stands(flops, "flop"), html("span", { class: "hidden-visually" }, " of flops")),
   );
+}
+
+/** Fills a place anew. The answer takes over the focus of a button that is replaced by what the button has brought about. */
+function refill(place, ...children) {
+  const hadFocus = place.contains(document.activeElement);
+  place.replaceChildren(...children);
+  if (hadFocus) byId("verdict").focus({ preventScroll: true });
 }
 
 /** The smallest changes that change the label. `tryIt(values)` puts them into the controls. */
@@ -130,7 +137,8 @@ export function whatIf(place, alternatives, decade, tryIt) {
       html("button", { type: "button", class: "button small", onclick: () => tryIt(values) }, "Try it"),
     );
   };
-  place.replaceChildren(
+  refill(
+    place,
     html("ul", { class: "alternatives" }, ...found.map(item)),
     html("p", { class: "hint" }, "The smallest such changes of one and of two features, measured by how many tracks of the decade lie between. They tell "
       + "which tracks were hits, not what would make one: a track that is changed like this has not become a hit."),
@@ -144,7 +152,7 @@ function sentence(one) {
     if (index > 0) parts.push(" and ");
     parts.push(`${title(feature).toLowerCase()} at `, html("b", {}, shown(feature, to)), ` instead of ${shown(feature, from)} (`);
     const isUp = to > from;
-    const beyond = (rank) => `${Math.round((isUp ? rank : 1 - rank) * 100)}\u00a0%`;
+    const beyond = (rank) => percent(isUp ? rank : 1 - rank);
     parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of the decade, not ${beyond(fromRank)})`);
   });
   parts.push(`, the model would call it a ${one.label} (${percent(one.probability, 1)}).`);
@@ -158,7 +166,7 @@ export function neighbours(answer, load) {
   byId("neighbours-lead").textContent = found.length
     ? `${hits} of the ${found.length} most alike of ${known.toLocaleString("en")} tracks were hits. Distance is in standard deviations.`
     : "There are none to compare with.";
-  byId("neighbours").replaceChildren(...found.map((one) => neighbour(one, load)));
+  refill(byId("neighbours"), ...found.map((one) => neighbour(one, load)));
 }
 
 function neighbour(one, load) {

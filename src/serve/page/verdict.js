@@ -6,8 +6,12 @@ import { decadeName, percent } from "./features.js";
 /** Nearer to the threshold than this an answer is called a close one. */
 const CLOSE = 0.05;
 
-/** Shows an answer to a track of `decade`. */
+let shown = null;
+
+/** Shows an answer to a track of `decade`; null if the model does not look at the decade. The same one again is shown already. */
 export function showVerdict(answer, decade) {
+  if (answer === shown) return;
+  shown = answer;
   const { label, probability, threshold } = answer;
   const verdict = byId("verdict");
   verdict.dataset.label = label;
@@ -20,6 +24,8 @@ export function showVerdict(answer, decade) {
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
   byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
   byId("verdict-sentence").textContent = sentence(answer, decade);
+  performance.clearMarks("answered");
+  performance.mark("answered");
 }
 
 function title(label, isClose) {
@@ -29,7 +35,13 @@ function title(label, isClose) {
 
 function sentence({ label, threshold }, decade) {
   const side = label === "hit" ? "Above" : "Not above";
-  return `${side} the threshold of ${percent(threshold)}: the model calls it a ${label} of the ${decadeName(decade)}.`;
+  return `${side} the threshold of ${percent(threshold)}: the model calls it a ${label}${decade ? ` of the ${decadeName(decade)}` : ""}.`;
+}
+
+/** What is scrolled to on a narrow page must stand below the answer, however high that is. */
+export function keepClear() {
+  const told = () => document.documentElement.style.setProperty("--verdict-height", `${byId("verdict").offsetHeight}px`);
+  new ResizeObserver(told).observe(byId("verdict"));
 }
 
 /** What a screen reader is told once things have come to rest. */
@@ -49,7 +61,19 @@ export function showTrack(track, isChanged) {
 /** What is wrong with asking; null if nothing is. */
 export function notice(words) {
   const place = byId("notice");
+  // The same words again would be read out again.
   if (place.textContent !== (words ?? "")) place.textContent = words ?? "";
   show(place, Boolean(words));
-  byId("verdict").classList.toggle("stale", Boolean(words));
+}
+
+/**
+ * Marks all that is shown of an answer as one to other values than stand in the controls; or no more. Where nothing has been
+ * answered yet, `headline` says what that waits for.
+ */
+export function stale(isStale, headline = "No answer yet") {
+  const isNone = byId("verdict").dataset.label === "none";
+  if (isStale && isNone) byId("verdict-title").textContent = headline;
+  byId("main").classList.toggle("stale", isStale && !isNone);
+  for (const id of ["verdict-before", "reasons-before"]) show(byId(id), isStale && !isNone);
+  show(byId("reasons"), !isStale || !isNone);
 }

@@ -1,0 +1,34 @@
+// The first answer, before all else: to build the controls and what stands below the answer takes longer than to answer.
+
+import * as api from "./api.js";
+import { fromAddress, request } from "./track.js";
+import { showVerdict } from "./verdict.js";
+
+/** Longest that the rest of the page waits for the answer, in milliseconds. */
+const PATIENCE = 150;
+
+/** The rest of the page; loaded no earlier than needed, for browsers take the more time for each file the more there are. */
+const rest = () => import("./app.js");
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+/** Until what has been changed is seen; a page in the background is never drawn. */
+const drawn = () => Promise.race([new Promise((done) => requestAnimationFrame(() => setTimeout(done))), pause(100)]);
+
+/** The features, and the answer that is on its way. Nothing if they were refused: the page itself asks again, and tells. */
+async function ask() {
+  try {
+    const infos = await api.features();
+    const asked = request(fromAddress(infos, location.hash));
+    const answer = api.predict(asked);
+    rest();
+    const shown = answer.then((told) => showVerdict(told, infos.decade?.used_by_model === false ? null : asked.decade));
+    await Promise.race([shown.then(drawn, () => {}), pause(PATIENCE)]);
+    return { infos, asked, answer };
+  } catch (error) {
+    if (error instanceof api.Refusal) return null;
+    throw error;
+  }
+}
+
+const first = await ask();
+const { start } = await rest();
+start(first);
