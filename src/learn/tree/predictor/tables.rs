@@ -14,6 +14,11 @@ const MOST_QUESTIONS: usize = 8;
 /// Most questions of all trees, those of the two columns of a feature counted apart, and the one that is always answered no.
 const MOST_ANSWERS: usize = 1 << 13;
 
+/// Rows whose indices are put together at the same time, so that one instruction takes many of them.
+const LANES: usize = 32;
+/// Fewer rows are taken one by one.
+const FEW_ROWS: usize = LANES / 4;
+
 /// Most values of the tables for each leaf, so that they take memory in proportion to the trees.
 const MOST_VALUES_PER_LEAF: usize = 4;
 
@@ -106,26 +111,73 @@ impl Tables {
 
     /// Adds to each row's sum its values in the first `trees` trees.
     pub(super) fn add(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
-        let mut answers = vec![0; MOST_ANSWERS];
-        let answers: &mut [u8; MOST_ANSWERS] = answers.as_mut_slice().try_into().expect("made of that length");
+        if sums.len() < FEW_ROWS {
+            self.add_one_by_one(trees, codes, sums);
+        } else {
+            self.add_side_by_side(trees, codes, sums);
+        }
+    }
+
+    fn add_one_by_one(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
+        let mut answers = vec![[0]; MOST_ANSWERS];
+        let answers: &mut [[u8; 1]; MOST_ANSWERS] = answers.as_mut_slice().try_into().expect("made of that length");
         for (row, sum) in sums.iter_mut().enumerate() {
-            let start = codes.start(row as u32);
-            for &Answers { column, first, cuts } in &self.columns {
-                // The code of a value is the number of cuts below it; that of a missing one may be one more than all.
-                let above = usize::from(codes.get(start, column.index())).min(cuts);
-                answers[first..first + above].fill(1);
-                answers[first + above..first + cuts].fill(0);
-            }
+            self.answer(codes, [codes.start(row as u32)], answers);
             for table in &self.trees[..trees] {
                 *sum += self.values[table.first as usize + index(&table.answers, answers)];
             }
         }
     }
+
+    fn add_side_by_side(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
+        let mut answers = vec![[0; LANES]; MOST_ANSWERS];
+        let answers: &mut [[u8; LANES]; MOST_ANSWERS] = answers.as_mut_slice().try_into().expect("made of that length");
+        for (block, sums) in sums.chunks_mut(LANES).enumerate() {
+            // A lane without a row answers as the last row does.
+            let row = |lane: usize| codes.start((block * LANES + lane.min(sums.len() - 1)) as u32);
+            self.answer(codes, std::array::from_fn(row), answers);
+            for table in &self.trees[..trees] {
+                let values = &self.values[table.first as usize..];
+                for (sum, index) in sums.iter_mut().zip(indices(&table.answers, answers)) {
+                    *sum += values[usize::from(index)];
+                }
+            }
+        }
+    }
+
+    /// Answers all questions for the rows whose codes start there.
+    fn answer<const N: usize>(&self, codes: &Codes, rows: [usize; N], answers: &mut [[u8; N]; MOST_ANSWERS]) {
+        for &Answers { column, first, cuts } in &self.columns {
+            // The code of a value is the number of cuts below it; that of a missing one may be one more than all.
+            let above = rows.map(|row| codes.get(row, column.index()).min(cuts as u16));
+            let (least, most) = above
+                .iter()
+                .fold((cuts, 0), |(least, most), &above| (least.min(usize::from(above)), most.max(usize::from(above))));
+            let answers = &mut answers[first..first + cuts];
+            answers[..least].fill([1; N]);
+            for (cut, answers) in answers[least..most].iter_mut().enumerate() {
+                let cut = (least + cut) as u16;
+                *answers = above.map(|above| u8::from(above > cut));
+            }
+            answers[most..].fill([0; N]);
+        }
+    }
 }
 
-fn index(of: &[u16; MOST_QUESTIONS], answers: &[u8; MOST_ANSWERS]) -> usize {
-    let bit = |(bit, &answer): (usize, &u16)| usize::from(answers[usize::from(answer) % MOST_ANSWERS]) << bit;
+/// A row's index into the table of a tree: its answers as bits.
+fn index(of: &[u16; MOST_QUESTIONS], answers: &[[u8; 1]; MOST_ANSWERS]) -> usize {
+    let bit = |(bit, &answer): (usize, &u16)| usize::from(answers[usize::from(answer) % MOST_ANSWERS][0]) << bit;
     of.iter().enumerate().map(bit).fold(0, |index, bit| index | bit)
+}
+
+/// The same of several rows.
+fn indices(of: &[u16; MOST_QUESTIONS], answers: &[[u8; LANES]; MOST_ANSWERS]) -> [u8; LANES] {
+    let with = |indices: [u8; LANES], answer: &u16| {
+        let bits = &answers[usize::from(*answer) % MOST_ANSWERS];
+        std::array::from_fn(|lane| indices[lane] << 1 | bits[lane])
+    };
+    // The highest bit first.
+    of.iter().rev().fold([0; LANES], with)
 }
 
 /// Value of the leaf that a tree's answers lead to.
