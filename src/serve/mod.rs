@@ -31,6 +31,7 @@ pub mod number;
 pub mod observe;
 pub mod openapi;
 mod page;
+mod paths;
 mod patience;
 mod query;
 pub mod rejection;
