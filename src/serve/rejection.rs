@@ -107,7 +107,7 @@ impl Faults {
     }
 
     /// How many are kept.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.len()
     }
 
@@ -229,6 +229,18 @@ impl Rejection {
         self.respond(json!({ "error": error, "detail": detail }))
     }
 
+    /// Whether a body, or the rest of one, was not read, which would be taken for the next request: the client is told not to
+    /// send one on the same connection.
+    fn leaves_body(&self) -> bool {
+        matches!(
+            self,
+            Rejection::BodyTimeout
+                | Rejection::BodyBroken
+                | Rejection::UnsupportedMediaType { .. }
+                | Rejection::UnsupportedEncoding
+        )
+    }
+
     fn respond(&self, body: Value) -> Response {
         let mut response = (self.status(), Json(body)).into_response();
         let headers = response.headers_mut();
@@ -242,11 +254,10 @@ impl Rejection {
             Rejection::UnsupportedEncoding => {
                 headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             }
-            // The rest of the body would be read as the next request.
-            Rejection::BodyTimeout | Rejection::BodyBroken => {
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
             _ => {}
+        }
+        if self.leaves_body() {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
