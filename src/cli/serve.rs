@@ -45,12 +45,12 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     Ask it:\n  \
     curl localhost:8000/v1/predict -H 'Content-Type: application/json' -d '{\"energy\": 0.6, \"loudness\": -7, \"decade\": 1980}'\n\n\
     Once it is ready it writes its address on standard output, with --json as JSON beside the model's version.\n\
-    /docs tells every route. With HITFLOP_TOKEN set, these need `Authorization: Bearer TOKEN`: /songs, /songs/predict, all\n\
-    under /v1, /v2 and all under /v2/models, /invocations, /version and /metrics. The page at /, /docs and /openapi.json, and\n\
+    /docs tells every route. With HITFLOP_TOKEN set, these need `Authorization: Bearer TOKEN`: /songs, /songs/predict, all \
+    under /v1, /v2 and all under /v2/models, /invocations, /version and /metrics. The page at /, /docs and /openapi.json, and \
     the probes (/healthz, /readyz, /ping, /v2/health/live, /v2/health/ready) are open.\n\
-    SIGTERM or Ctrl-C lets the requests in flight finish within --grace; a second one does not wait. A server that was told to\n\
-    stop exits with 0, and its log warns if requests were broken off. SIGHUP reads the model again, as a change of its file\n\
-    does; a file that is no good is logged, and the old model is served on.")]
+    SIGTERM or Ctrl-C lets the requests in flight finish within --grace; a second one does not wait. A server that was told \
+    to stop exits with 0, and its log warns if requests were broken off. SIGHUP reads the model again, as a change of its \
+    file does; a file that is no good is logged, and the old model is served on.")]
 pub struct ServeArgs {
     /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks.parquet) and the card
     /// (MODEL_CARD.md) are looked for beside it
