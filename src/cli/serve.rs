@@ -1,14 +1,15 @@
 //! `hitflop serve`: a model as a REST service.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum::http::HeaderValue;
 use clap::{Args, ValueEnum};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{watch, Notify};
@@ -19,6 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{fmt, Layer};
 
 use super::options::GlobalArgs;
+use super::print;
 use super::settings::Settings;
 use crate::error::{Error, Fault, Place, Reason};
 use crate::serve::access_log::{self, Writing};
@@ -28,7 +30,7 @@ use crate::serve::limits::Limits;
 use crate::serve::listen;
 use crate::serve::loaded::{Files, Loaded};
 use crate::serve::observe::ACCESS;
-use crate::serve::reload;
+use crate::serve::reload::{self, Stamps};
 use crate::serve::state::{Config, State};
 
 /// The environment variable that holds the token.
@@ -42,17 +44,22 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     HITFLOP_TOKEN=secret hitflop serve --model models/hitflop.model --addr 0.0.0.0:8000\n\n\
     Ask it:\n  \
     curl localhost:8000/v1/predict -H 'Content-Type: application/json' -d '{\"energy\": 0.6, \"loudness\": -7, \"decade\": 1980}'\n\n\
-    /docs tells every route. With HITFLOP_TOKEN set, all but the health probes need `Authorization: Bearer TOKEN`.\n\
-    SIGTERM or Ctrl-C lets the requests in flight finish; a second one does not wait. SIGHUP reads the model again, as a change\n\
-    of its file does; a file that is no good is logged, and the old model is served on.")]
+    Once it is ready it writes its address on standard output, with --json as JSON beside the model's version.\n\
+    /docs tells every route. With HITFLOP_TOKEN set, these need `Authorization: Bearer TOKEN`: /songs, /songs/predict, all \
+    under /v1, /v2 and all under /v2/models, /invocations, /version and /metrics. The page at /, /docs and /openapi.json, and \
+    the probes (/healthz, /readyz, /ping, /v2/health/live, /v2/health/ready) are open.\n\
+    SIGTERM or Ctrl-C lets the requests in flight finish within --grace; a second one does not wait. A server that was told \
+    to stop exits with 0, and its log warns if requests were broken off. SIGHUP reads the model again, as a change of its \
+    file does; a file that is no good is logged, and the old model is served on.")]
 pub struct ServeArgs {
     /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks.parquet) and the card
     /// (MODEL_CARD.md) are looked for beside it
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Address to listen on; only this machine can reach the default one. Port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
-    addr: SocketAddr,
+    /// Address to listen on, or a host's name, of which the first IPv4 address is taken if it has one; only this machine can
+    /// reach the default one. Port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000", value_parser = address)]
+    addr: String,
     /// Name of the model in KServe's protocol [default: that of the file, without its ending]
     #[arg(long, value_name = "NAME")]
     model_name: Option<String>,
@@ -146,11 +153,19 @@ impl From<&LimitArgs> for Limits {
     }
 }
 
+/// A host and a port; which host that is shows when it is listened on.
+fn address(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text.to_owned()),
+        _ => Err("expected ADDRESS:PORT, such as 127.0.0.1:8000, [::1]:8000 or localhost:8000".to_owned()),
+    }
+}
+
 pub fn execute(global: GlobalArgs, args: ServeArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
     let config = config(&args)?;
     let log = log(&settings, args.access_log);
-    let served = runtime(&settings)?.block_on(serve(args, config));
+    let served = runtime(&settings)?.block_on(serve(args, config, settings.json));
     drop(log);
     served
 }
@@ -214,11 +229,41 @@ fn runtime(settings: &Settings) -> Result<Runtime> {
     Ok(builder.enable_all().thread_name("hitflop-serve").build()?)
 }
 
-async fn serve(args: ServeArgs, config: Config) -> Result<()> {
+/// The address that is listened on: of several the first of version 4, as most clients take `localhost`.
+async fn resolve(addr: &str) -> Result<SocketAddr> {
+    let refused = |rule: String| {
+        let fault = Fault::new(Place::file("--addr"), Reason::Setting, rule).found(addr);
+        anyhow::Error::from(Error::input(fault))
+    };
+    let found = tokio::net::lookup_host(addr).await;
+    let found = found.map_err(|error| refused(format!("expected an address or the name of a host ({error})")))?;
+    // Of equals the first is taken.
+    found
+        .min_by_key(SocketAddr::is_ipv6)
+        .ok_or_else(|| refused("expected the name of a host with an address".to_owned()))
+}
+
+async fn listen(addr: &str) -> Result<TcpListener> {
+    let addr = resolve(addr).await?;
+    TcpListener::bind(addr).await.map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "; another program listens there: stop it, or take another port with --addr (0: a free one)"
+            }
+            io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
+            io::ErrorKind::PermissionDenied => "; ports below 1024 take more rights",
+            _ => "",
+        };
+        anyhow::Error::from(error).context(format!("cannot listen on {addr}{hint}"))
+    })
+}
+
+async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
     let mut signals = Signals::new()?;
-    let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
+    let listener = listen(&args.addr).await?;
     let addr = listener.local_addr()?;
-    if !addr.ip().is_loopback() && config.token.is_none() {
+    let has_token = config.token.is_some();
+    if !addr.ip().is_loopback() && !has_token {
         warn!("anyone who reaches {addr} can use the service; set {TOKEN} to ask for a token");
     }
     let state = State::new(config);
@@ -226,6 +271,7 @@ async fn serve(args: ServeArgs, config: Config) -> Result<()> {
     let serving = tokio::spawn(listen::serve(listener, app(Arc::clone(&state)), Arc::clone(&state), stopped));
     // Probes are answered while the model is read.
     let files = Files::beside(&args.model);
+    let seen = Stamps::of(&files);
     let loaded = {
         let files = files.clone();
         tokio::task::spawn_blocking(move || Loaded::read(&files)).await?
@@ -233,34 +279,30 @@ async fn serve(args: ServeArgs, config: Config) -> Result<()> {
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
-            stop.send_replace(true);
-            serving.await?;
+            // Nothing was served yet that would have to finish.
+            serving.abort();
             return Err(error.into());
         }
     };
-    info!(%addr, version = loaded.version, known_tracks = loaded.neighbours.as_ref().map(|it| it.len()), "ready");
+    let known_tracks = loaded.neighbours.as_ref().map(|it| it.len());
+    info!(%addr, version = loaded.version, known_tracks, token = has_token, "ready");
+    let announced = match as_json {
+        true => json!({ "command": "serve", "url": format!("http://{addr}"), "version": loaded.version }).to_string(),
+        false => format!("http://{addr}"),
+    };
     state.serve_model(loaded);
-    announce(addr)?;
+    print::text(&(announced + "\n"))?;
     let asked = Arc::new(Notify::new());
     let interval = (args.watch > 0).then(|| Duration::from_secs(args.watch));
-    let watching = tokio::spawn(reload::watch(Arc::clone(&state), files, interval, Arc::clone(&asked)));
+    let watching = tokio::spawn(reload::watch(Arc::clone(&state), files, seen, interval, Arc::clone(&asked)));
     signals.until_stopped(&asked).await;
     stop.send_replace(true);
     tokio::select! {
         finished = serving => finished?,
-        () = signals.until_stopped(&asked) => {}
+        () = signals.until_stopped(&asked) => warn!("told to stop again: what is in flight is broken off"),
     }
     watching.abort();
     Ok(())
-}
-
-/// Where the service is, for who started it.
-fn announce(addr: SocketAddr) -> Result<()> {
-    let mut out = io::stdout().lock();
-    match writeln!(out, "http://{addr}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
-    }
 }
 
 /// The signals that the server obeys.

@@ -71,6 +71,8 @@ pub enum WarningKind {
     OutsideTrainingRange,
     /// The field is no feature, but looks like one.
     UnknownField,
+    /// The parameter of the query is none of the route's, but looks like one.
+    UnknownParameter,
 }
 
 /// What becomes of one of several tracks.
@@ -134,7 +136,26 @@ fn warnings(loaded: &Loaded, track: &Track) -> Vec<Warning> {
             }
         }
     });
-    of_values.chain(track.misspelt.iter().map(|(name, feature)| unknown(name, *feature))).collect()
+    // First what may be a mistake: a misspelt feature is missing as well, among many others maybe.
+    let misspelt = track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
+    misspelt.chain(of_values).collect()
+}
+
+impl Warning {
+    /// Of a field that looks like a feature's.
+    pub fn misspelt(name: &str, feature: Feature) -> Warning {
+        Warning::ignored(WarningKind::UnknownField, name, "feature", feature.name())
+    }
+
+    /// Of a parameter of a query that looks like one of the route's.
+    pub fn unknown_parameter(name: &str, known: &str) -> Warning {
+        Warning::ignored(WarningKind::UnknownParameter, name, "parameter", known)
+    }
+
+    fn ignored(kind: WarningKind, name: &str, what: &str, meant: &str) -> Warning {
+        let msg = format!("{name:?} is no {what} and is ignored; did you mean {meant:?}?");
+        Warning { kind, field: name.to_owned(), msg }
+    }
 }
 
 fn missing(feature: Feature) -> Warning {
@@ -155,11 +176,6 @@ fn outside(feature: Feature, value: f64, (low, high): (f64, f64), decade: Option
     let whose = decade.map_or("in training it was".to_owned(), |decade| format!("of the {decade} in training it was"));
     let msg = format!("{name} is {value}{unit}; {whose} {low} to {high}{unit}");
     Some(Warning { kind: WarningKind::OutsideTrainingRange, field: name.to_owned(), msg })
-}
-
-fn unknown(name: &str, feature: Feature) -> Warning {
-    let msg = format!("{name:?} is no feature and is ignored; did you mean {:?}?", feature.name());
-    Warning { kind: WarningKind::UnknownField, field: name.to_owned(), msg }
 }
 
 /// What `loaded` says of several tracks, each for itself, in their order.

@@ -87,7 +87,7 @@ fn answered<'a>(
 }
 
 /// Of many faults the first are kept, the others counted.
-pub fn limit_faults(tracks: &mut [Checked]) {
+fn limit_faults(tracks: &mut [Checked]) {
     let mut told = Told::default();
     for faults in tracks.iter_mut().filter_map(|track| track.as_mut().err()) {
         *faults = told.limit(std::mem::take(faults));

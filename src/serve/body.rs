@@ -72,11 +72,19 @@ pub async fn json(request: Request, state: &Arc<State>) -> Result<Received, Reje
     read(request, state.config.limits.body_bytes, state).await
 }
 
+/// Whether a body comes as it is.
+fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_ENCODING).iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
 /// Reads a body of at most `most` bytes.
 ///
 /// # Errors
-/// It is too large, too slow, or breaks off.
+/// It is compressed, too large, too slow, or breaks off.
 pub async fn read(request: Request, most: usize, state: &Arc<State>) -> Result<Received, Rejection> {
+    if !is_plain(request.headers()) {
+        return Err(Rejection::UnsupportedEncoding);
+    }
     let waits_for_leave = request.headers().contains_key(header::EXPECT);
     let body = request.into_body();
     if body.size_hint().lower() > most as u64 && waits_for_leave {

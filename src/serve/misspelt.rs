@@ -1,7 +1,9 @@
 //! Fields that are no feature: known metadata is passed over, a name that looks like a feature's is warned of.
 
+use serde_json::{json, Value};
 use strsim::{damerau_levenshtein, jaro_winkler};
 
+use super::rejection::Detail;
 use crate::track::Feature;
 
 /// Fields that come along with audio features, of Spotify, ReccoBeats and the decade files. In the order of bytes.
@@ -66,6 +68,20 @@ pub fn feature(name: &str) -> Option<Feature> {
     (is_close || likeness(&best) >= LEAST_LIKENESS).then_some(best)
 }
 
+/// A fault of `name`, which looks like `feature`'s, at its place in a body; `input` is what was sent under it.
+pub fn fault(name: &str, feature: Feature, input: &Value) -> Detail {
+    let rule = format!("{name:?} is no feature; did you mean {:?}?", feature.name());
+    Detail::new("unknown_field", vec![json!("body"), json!(name)], rule, input)
+}
+
+/// The one of `known` that `name` looks like.
+pub fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let name = plain(name);
+    let edits = |other: &str| damerau_levenshtein(&name, &plain(other));
+    let best = known.iter().copied().min_by_key(|other| edits(other))?;
+    (edits(best) <= MOST_EDITS && edits(best) * EDITS_PER_LETTER <= name.len()).then_some(best)
+}
+
 /// Letters and digits only, in lower case.
 fn plain(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -92,6 +108,17 @@ mod tests {
             ("decad", Feature::Decade),
         ] {
             assert_eq!(feature(name), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn misspelt_words_are_recognised_among_few() {
+        let known = ["explain", "what_if"];
+        for (name, expected) in [("explan", "explain"), ("Explain", "explain"), ("whatif", "what_if")] {
+            assert_eq!(closest(name, &known), Some(expected), "{name}");
+        }
+        for name in ["", "x", "plain", "limit", "if"] {
+            assert_eq!(closest(name, &known), None, "{name}");
         }
     }
 

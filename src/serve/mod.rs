@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `app` | all routes as one service, apart from the serving of it |
 //! | `routes` | the handlers, one file a subject; `kserve`, `mlflow`: two protocols that existing clients speak |
-//! | `shapes`, `number`, `misspelt` | bodies to rows: the shapes in which audio features circulate, and what counts as a number |
+//! | `shapes`, `number`, `misspelt`, `table_header` | bodies to rows: the shapes in which audio features circulate, what counts as a number, names that look like a feature's |
 //! | `answer`, `batch`, `elements` | rows to answers, one or many; a long list is cut for several threads |
 //! | `body`, `rejection`, `auth` | what is refused, and how it is told |
+//! | `broken_json`, `glimpse`, `paths` | words for what is no JSON, what is shown of a body, and what is not shown of the machine |
 //! | `loaded`, `state`, `reload` | the model that is served, and how another takes its place |
 //! | `limits`, `listen`, `patience` | the socket and its bounds |
 //! | `observe`, `metrics`, `access_log`, `json_lines` | what is told of requests |
@@ -19,7 +20,9 @@ pub mod app;
 mod auth;
 pub mod batch;
 mod body;
+mod broken_json;
 mod elements;
+mod glimpse;
 pub mod json_lines;
 mod kserve;
 pub mod limits;
@@ -32,6 +35,7 @@ pub mod number;
 pub mod observe;
 pub mod openapi;
 mod page;
+mod paths;
 mod patience;
 mod query;
 pub mod rejection;
@@ -39,3 +43,4 @@ pub mod reload;
 mod routes;
 pub mod shapes;
 pub mod state;
+mod table_header;

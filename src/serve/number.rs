@@ -1,8 +1,9 @@
 //! The value of a feature, by Pydantic's rules: what a client of FastAPI may send for a number is taken for one.
 //!
 //! A number is a number, a text that spells one (`"0.5"`, spaces around it) or a truth value (1 or 0). A whole number may be
-//! spelt with a fraction of nothing but noughts. A decade may also be written `"60s"`, `"60"` or `60`. What is accepted is
-//! just what the OpenAPI document says (`openapi::schemas`), text by the patterns there.
+//! spelt with a fraction of nothing but noughts. A decade may also be written `"60s"`, `"60"` or `60`. A key of -1 is Spotify's
+//! word for none detected, and so no value. What is accepted is just what the OpenAPI document says (`openapi::schemas`), text
+//! by the patterns there.
 
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub const TEXT_DIGITS: usize = 40;
 pub const TEXT_WHOLE_DIGITS: usize = 9;
 /// Most digits of its exponent: no such text is infinite.
 pub const TEXT_EXPONENT_DIGITS: usize = 2;
+/// The key of a track in which Spotify detected none.
+pub const NO_KEY: i32 = -1;
 /// What may stand around a number that is spelt as a text, or a decade.
 const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
@@ -51,6 +54,7 @@ const DECADE: Broken =
 /// Whether a JSON number is a good value of `feature` as it stands.
 pub fn is_plain(feature: Feature, value: f64) -> bool {
     match feature {
+        Feature::Key => is_whole(value) && value != f64::from(NO_KEY),
         Feature::Decade => Decade::from_year(value as i32).is_some_and(|decade| f64::from(decade.year()) == value),
         _ if feature.is_whole() => is_whole(value),
         _ => value.is_finite(),
@@ -61,19 +65,20 @@ fn is_whole(value: f64) -> bool {
     value.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value)
 }
 
-/// The value of `feature`, in its unit; null is none.
+/// The value of `feature`, in its unit; null is none, and so is the key -1.
 ///
 /// # Errors
 /// The rule that the value breaks.
 pub fn read(feature: Feature, value: &Value) -> Result<Option<f64>, Broken> {
-    match value {
-        Value::Null => Ok(None),
+    let number = match value {
+        Value::Null => return Ok(None),
         // Without arbitrary precision every number of serde_json's is one of f64's.
-        Value::Number(number) => read_number(feature, number.as_f64().unwrap_or(f64::NAN)).map(Some),
-        Value::Bool(truth) if feature != Feature::Decade => Ok(Some(f64::from(u8::from(*truth)))),
-        Value::String(text) => read_text(feature, text).map(Some),
-        _ => Err(type_of(feature)),
-    }
+        Value::Number(number) => read_number(feature, number.as_f64().unwrap_or(f64::NAN))?,
+        Value::Bool(truth) if feature != Feature::Decade => f64::from(u8::from(*truth)),
+        Value::String(text) => read_text(feature, text)?,
+        _ => return Err(type_of(feature)),
+    };
+    Ok(Some(number).filter(|number| feature != Feature::Key || *number != f64::from(NO_KEY)))
 }
 
 /// What a value of another type breaks.
@@ -221,12 +226,21 @@ mod tests {
     }
 
     #[test]
+    fn no_key_is_no_value() {
+        for value in [json!(-1), json!(-1.0), json!("-1"), json!(" -1.0 "), json!("-01")] {
+            assert_eq!(read(Feature::Key, &value), Ok(None), "{value}");
+            assert!(read(Feature::Mode, &value).is_ok_and(|number| number == Some(-1.0)), "{value}");
+        }
+        assert_eq!(read(Feature::Key, &json!(-2)), Ok(Some(-2.0)));
+    }
+
+    #[test]
     fn what_is_plain_needs_no_second_look() {
         for feature in Feature::ALL {
             for value in [0.0, 1.0, -1.0, 0.5, 60.0, 1960.0, 1965.0, 1e12, 3e9, f64::NAN, f64::INFINITY] {
                 if is_plain(feature, value) {
                     assert_eq!(read(feature, &json!(value)), Ok(Some(value)), "{feature} {value}");
-                } else if value.is_finite() && feature != Feature::Decade {
+                } else if value.is_finite() && feature != Feature::Decade && (feature, value) != (Feature::Key, -1.0) {
                     assert!(read(feature, &json!(value)).is_err(), "{feature} {value}");
                 }
             }

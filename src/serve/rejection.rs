@@ -62,9 +62,8 @@ impl Detail {
 
     /// A body that is not JSON.
     pub fn json_invalid(error: &serde_json::Error) -> Detail {
-        let error = error.to_string();
         let detail = Detail::new("json_invalid", vec![json!("body")], "JSON decode error", &json!({}));
-        detail.with("error", error)
+        detail.with("error", error.to_string()).with("line", error.line()).with("column", error.column())
     }
 }
 
@@ -95,6 +94,46 @@ impl Told {
     }
 }
 
+/// The faults of a whole body, of which the first [`FAULTS_TOLD`] are kept.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Vec<Detail>);
+
+impl Faults {
+    /// One more.
+    pub fn push(&mut self, fault: Detail) {
+        if !self.are_enough() {
+            self.0.push(fault);
+        }
+    }
+
+    /// How many are kept.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether a further one would not be told.
+    pub fn are_enough(&self) -> bool {
+        self.0.len() >= FAULTS_TOLD
+    }
+
+    /// `good`, if there is no fault.
+    ///
+    /// # Errors
+    /// All faults.
+    pub fn or<T>(self, good: T) -> Result<T, Rejection> {
+        match self.0.is_empty() {
+            true => Ok(good),
+            false => Err(Rejection::Invalid(self.0)),
+        }
+    }
+}
+
+impl Extend<Detail> for Faults {
+    fn extend<I: IntoIterator<Item = Detail>>(&mut self, faults: I) {
+        faults.into_iter().for_each(|fault| self.push(fault));
+    }
+}
+
 /// Why a request is not answered.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
@@ -105,6 +144,8 @@ pub enum Rejection {
         /// Those that it reads.
         expected: &'static str,
     },
+    /// 415: a body that is compressed.
+    UnsupportedEncoding,
     /// 413: too many bytes or rows.
     TooLarge(String),
     /// 408: the body did not arrive in time.
@@ -115,7 +156,7 @@ pub enum Rejection {
     Unauthorized,
     /// 404: no such route.
     NotFound,
-    /// 404: a model of another name than the one that is served.
+    /// 404: a model of another name, or another version of it, than the one that is served.
     NoSuchModel,
     /// 404: what is asked for was not made for this model.
     NotAvailable(&'static str),
@@ -141,7 +182,9 @@ impl Rejection {
     pub fn status(&self) -> StatusCode {
         match self {
             Rejection::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Rejection::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Rejection::UnsupportedMediaType { .. } | Rejection::UnsupportedEncoding => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Rejection::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Rejection::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Rejection::BodyBroken => StatusCode::BAD_REQUEST,
@@ -160,12 +203,13 @@ impl Rejection {
             Rejection::UnsupportedMediaType { expected } => {
                 json!(format!("Unsupported media type, expected {expected}"))
             }
+            Rejection::UnsupportedEncoding => json!("Unsupported content encoding, send the body uncompressed"),
             Rejection::TooLarge(why) => json!(why),
             Rejection::BodyTimeout => json!("The body did not arrive in time"),
             Rejection::BodyBroken => json!("There was an error reading the body"),
             Rejection::Unauthorized => json!("Not authenticated"),
             Rejection::NotFound => json!("Not Found"),
-            Rejection::NoSuchModel => json!("No model of this name is served"),
+            Rejection::NoSuchModel => json!("No model of this name and version is served"),
             Rejection::NotAvailable(why) => json!(why),
             Rejection::MethodNotAllowed => json!("Method Not Allowed"),
             Rejection::NotReady => json!("No model is loaded yet"),
@@ -185,6 +229,18 @@ impl Rejection {
         self.respond(json!({ "error": error, "detail": detail }))
     }
 
+    /// Whether a body, or the rest of one, was not read, which would be taken for the next request: the client is told not to
+    /// send one on the same connection.
+    fn leaves_body(&self) -> bool {
+        matches!(
+            self,
+            Rejection::BodyTimeout
+                | Rejection::BodyBroken
+                | Rejection::UnsupportedMediaType { .. }
+                | Rejection::UnsupportedEncoding
+        )
+    }
+
     fn respond(&self, body: Value) -> Response {
         let mut response = (self.status(), Json(body)).into_response();
         let headers = response.headers_mut();
@@ -195,11 +251,13 @@ impl Rejection {
             Rejection::Unauthorized => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            // The rest of the body would be read as the next request.
-            Rejection::BodyTimeout | Rejection::BodyBroken => {
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            Rejection::UnsupportedEncoding => {
+                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             }
             _ => {}
+        }
+        if self.leaves_body() {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
@@ -243,6 +301,15 @@ mod tests {
     }
 
     #[test]
+    fn so_many_faults_are_kept() {
+        let mut faults = Faults::default();
+        assert_eq!(faults.clone().or(7), Ok(7));
+        faults.extend((0..FAULTS_TOLD + 5).map(|_| Detail::new("missing", vec![], "", &Value::Null)));
+        assert!(faults.are_enough());
+        assert!(matches!(faults.or(7), Err(Rejection::Invalid(told)) if told.len() == FAULTS_TOLD));
+    }
+
+    #[test]
     fn a_fault_in_a_row_says_which() {
         let detail = Detail::new("float_type", vec![json!("body"), json!("energy")], "", &Value::Null);
         assert_eq!(
@@ -256,6 +323,7 @@ mod tests {
         for rejection in [
             Rejection::Invalid(vec![]),
             Rejection::UnsupportedMediaType { expected: "application/json" },
+            Rejection::UnsupportedEncoding,
             Rejection::TooLarge(String::new()),
             Rejection::BodyTimeout,
             Rejection::BodyBroken,

@@ -15,8 +15,9 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::Deserialize;
-use serde_json::{json, Value};
+use serde_json::{json, Map, Number, Value};
 
+use super::glimpse::Glimpse;
 use super::misspelt;
 use super::number;
 use super::rejection::Detail;
@@ -28,7 +29,12 @@ pub type Row = [f64; Feature::ALL.len()];
 /// Most unknown fields of a track that are kept to be judged; a row with more is no row of features.
 const UNKNOWN_KEPT: usize = 64;
 /// Most bytes of an unknown field's name that could be a misspelt feature's.
-const NAME_KEPT: usize = 64;
+pub const NAME_KEPT: usize = 64;
+
+/// Most fields of a track without a value that are kept to be shown.
+const OTHERS_KEPT: usize = 16;
+/// What a track without a value breaks.
+pub const NO_VALUE: &str = "A track needs a value of at least one of the audio features, the decade aside";
 
 /// Members that hold several tracks.
 pub const ENVELOPES: [&str; 2] = ["audio_features", "content"];
@@ -43,6 +49,8 @@ pub struct Draft {
     odd: Vec<(Feature, Value)>,
     /// Fields that are neither features nor known metadata.
     unknown: Vec<String>,
+    /// The first fields that are no feature, as they are to be shown if the track turns out to have no value.
+    others: Vec<(String, Value)>,
 }
 
 /// A track whose every value is good.
@@ -60,6 +68,11 @@ impl Track {
         let year = self.row[Feature::Decade as usize];
         Decade::from_year(year as i32).filter(|_| !year.is_nan())
     }
+}
+
+/// Whether a row has a value of any audio feature, without which there is nothing to go by.
+pub fn has_audio(row: &Row) -> bool {
+    row[..Feature::AUDIO.len()].iter().any(|value| !value.is_nan())
 }
 
 /// One element of a list of tracks.
@@ -95,7 +108,13 @@ pub struct Items {
 
 impl Default for Draft {
     fn default() -> Draft {
-        Draft { row: [f64::NAN; Feature::ALL.len()], given: 0, odd: Vec::new(), unknown: Vec::new() }
+        Draft {
+            row: [f64::NAN; Feature::ALL.len()],
+            given: 0,
+            odd: Vec::new(),
+            unknown: Vec::new(),
+            others: Vec::new(),
+        }
     }
 }
 
@@ -115,10 +134,20 @@ impl Draft {
             self.odd.retain(|(other, _)| *other != feature);
         }
         match value {
-            Lax::Number(number) if number::is_plain(feature, number) => self.row[feature as usize] = number,
-            Lax::Number(number) => self.odd.push((feature, json!(number))),
+            Lax::Number(number) => self.give_number(feature, number, || json!(number)),
+            Lax::Whole(number) => {
+                self.give_number(feature, number.as_f64().unwrap_or(f64::NAN), || Value::Number(number))
+            }
             Lax::Null => self.row[feature as usize] = f64::NAN,
             Lax::Other(value) => self.odd.push((feature, value)),
+        }
+    }
+
+    /// Takes a number that is good as it stands, or keeps it as it was sent.
+    fn give_number(&mut self, feature: Feature, number: f64, sent: impl FnOnce() -> Value) {
+        match number::is_plain(feature, number) {
+            true => self.row[feature as usize] = number,
+            false => self.odd.push((feature, sent())),
         }
     }
 
@@ -129,20 +158,72 @@ impl Draft {
         }
     }
 
+    /// Passes over the value of a field that is no feature. It is kept to be shown as long as there is no value to go by; most
+    /// tracks begin with one.
+    fn pass_over<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        if self.is_bare() && self.others.len() < OTHERS_KEPT && name.len() <= NAME_KEPT {
+            let Glimpse(value) = map.next_value()?;
+            self.others.push((name.to_owned(), value));
+            return Ok(());
+        }
+        map.next_value::<IgnoredAny>().map(drop)
+    }
+
     /// Whether there is a field of `feature`, be it null.
     pub fn has(&self, feature: Feature) -> bool {
         self.given & 1 << feature as u32 != 0
     }
 
-    /// The track, if every value is good and there is one of at least one feature.
+    /// Whether no audio feature has a value so far.
+    fn is_bare(&self) -> bool {
+        !has_audio(&self.row) && self.odd.is_empty()
+    }
+
+    /// Whether `feature` has neither a value nor what should be one.
+    fn lacks(&self, feature: Feature) -> bool {
+        self.row[feature as usize].is_nan() && !self.odd.iter().any(|(odd, _)| *odd == feature)
+    }
+
+    /// The object that was sent, as far as it is kept.
+    fn shown(&self) -> Value {
+        let of_feature = |feature: Feature| {
+            let odd = self.odd.iter().find(|(odd, _)| *odd == feature).map(|(_, value)| value.clone());
+            let value = self.row[feature as usize];
+            // A decade is a whole number.
+            odd.unwrap_or_else(|| if value.is_nan() { Value::Null } else { json!(value as i64) })
+        };
+        let features = Feature::ALL.into_iter().filter(|feature| self.has(*feature));
+        let fields: Map<String, Value> = features
+            .map(|feature| (feature.name().to_owned(), of_feature(feature)))
+            .chain(self.others.clone())
+            .collect();
+        Value::Object(fields)
+    }
+
+    /// A fault for each unknown field that looks like a feature's.
+    fn misspelt(&self) -> impl Iterator<Item = Detail> + '_ {
+        let sent =
+            |name: &str| self.others.iter().find(|(other, _)| other == name).map_or(Value::Null, |it| it.1.clone());
+        self.unknown.iter().filter_map(move |name| Some(misspelt::fault(name, misspelt::feature(name)?, &sent(name))))
+    }
+
+    /// The track, if every value is good and there is one of at least one audio feature.
     ///
     /// # Errors
-    /// All faults, at `["body", feature]`.
+    /// All faults, at `["body", feature]`. Where no audio feature has a value, misspelt ones are named.
     pub fn check(self) -> Result<Track, Vec<Detail>> {
-        self.check_with(|draft, faults| {
-            if draft.given == 0 {
-                let rule = "A track needs at least one of the audio features";
-                faults.push(Detail::new("missing", vec![json!("body")], rule, &json!({})));
+        self.check_showing(Draft::shown)
+    }
+
+    /// As [`Draft::check`], where `whole` gives the whole object, to be shown in the faults.
+    ///
+    /// # Errors
+    /// As [`Draft::check`].
+    pub fn check_showing(self, whole: impl Fn(&Draft) -> Value) -> Result<Track, Vec<Detail>> {
+        self.check_with(|draft, row, faults| {
+            let is_audio = |fault: &Detail| fault.loc.last() != Some(&json!(Feature::Decade.name()));
+            if !has_audio(row) && !faults.iter().any(is_audio) {
+                faults.push(Detail::new("missing", vec![json!("body")], NO_VALUE, &whole(draft)));
             }
         })
     }
@@ -153,34 +234,39 @@ impl Draft {
     /// # Errors
     /// All faults, at `["body", feature]`, in the order of the features.
     pub fn check_required(self, required: &[Feature], whole: impl Fn() -> Value) -> Result<Track, Vec<Detail>> {
-        self.check_with(|draft, faults| {
+        self.check_with(|draft, _, faults| {
             for &feature in required {
                 let place = || vec![json!("body"), json!(feature.name())];
                 if !draft.has(feature) {
                     faults.push(Detail::new("missing", place(), "Field required", &whole()));
-                } else if draft.row[feature as usize].is_nan() && !draft.odd.iter().any(|(odd, _)| *odd == feature) {
+                } else if draft.lacks(feature) {
                     faults.push(number::type_of(feature).detail(feature, &Value::Null));
                 }
             }
         })
     }
 
-    fn check_with(mut self, further: impl FnOnce(&Draft, &mut Vec<Detail>)) -> Result<Track, Vec<Detail>> {
+    /// The track, if every value is good and `further`, which is given the row and the faults of its values, adds none.
+    fn check_with(self, further: impl FnOnce(&Draft, &Row, &mut Vec<Detail>)) -> Result<Track, Vec<Detail>> {
+        let mut row = self.row;
         let mut faults = Vec::new();
-        further(&self, &mut faults);
         for (feature, value) in &self.odd {
             match number::read(*feature, value) {
-                Ok(number) => self.row[*feature as usize] = number.unwrap_or(f64::NAN),
+                Ok(number) => row[*feature as usize] = number.unwrap_or(f64::NAN),
                 Err(broken) => faults.push(broken.detail(*feature, value)),
             }
         }
+        further(&self, &row, &mut faults);
         if !faults.is_empty() {
             let order = |fault: &Detail| fault.loc.get(1).and_then(Value::as_str).and_then(Feature::from_name);
             faults.sort_by_key(order);
+            if faults.iter().any(|fault| fault.kind == "missing") {
+                faults.extend(self.misspelt());
+            }
             return Err(faults);
         }
         let guess = |name: String| misspelt::feature(&name).map(|feature| (name, feature));
-        Ok(Track { row: self.row, misspelt: self.unknown.into_iter().filter_map(guess).collect() })
+        Ok(Track { row, misspelt: self.unknown.into_iter().filter_map(guess).collect() })
     }
 }
 
@@ -231,8 +317,10 @@ pub fn without_mark(json: &[u8]) -> &[u8] {
 
 /// A value that may be a number: anything else is kept as it is.
 pub enum Lax {
-    /// A JSON number.
+    /// A number with a fraction or an exponent, or one that a text spells.
     Number(f64),
+    /// A whole number, kept as it was sent.
+    Whole(Number),
     /// `null`.
     Null,
     /// Anything else.
@@ -259,11 +347,11 @@ impl<'de> Visitor<'de> for LaxVisitor {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Lax, E> {
-        Ok(Lax::Number(value as f64))
+        Ok(Lax::Whole(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Lax, E> {
-        Ok(Lax::Number(value as f64))
+        Ok(Lax::Whole(value.into()))
     }
 
     fn visit_unit<E>(self) -> Result<Lax, E> {
@@ -352,7 +440,7 @@ impl<'de> Visitor<'de> for TrackVisitor {
                 envelope = map.next_value_seed(ItemsVisitor { most })?.map(|items| (member, items)).or(envelope);
             } else {
                 draft.note(&name);
-                map.next_value::<IgnoredAny>()?;
+                draft.pass_over(&name, &mut map)?;
             }
         }
         Ok((Item::Track(draft), envelope))
@@ -529,7 +617,7 @@ mod tests {
         let energy = |json: &str| track(json).expect("a track").row[Feature::Energy as usize];
         assert_eq!(energy(r#"{"energy": "loud", "energy": 0.5}"#), 0.5);
         assert_eq!(energy(r#"{"energy": "0.25", "energy": "0.5"}"#), 0.5);
-        assert!(energy(r#"{"energy": 0.5, "energy": null}"#).is_nan());
+        assert!(energy(r#"{"energy": 0.5, "energy": null, "tempo": 99}"#).is_nan());
         assert!(track(r#"{"energy": 0.5, "energy": "loud"}"#).is_err());
         assert_eq!(energy(r#"{"\u0065nergy": 0.5}"#), 0.5);
     }
@@ -541,6 +629,26 @@ mod tests {
         assert_eq!(places, ["danceability", "key", "decade"]);
         let nothing = one(&json!({ "name": "x" })).expect_err("no feature");
         assert_eq!((nothing[0].kind, nothing[0].loc.len()), ("missing", 1));
+        // A decade is no sound, and where there is no sound a faulty decade is told besides.
+        let faults = one(&json!({ "decade": 1985, "energy": null })).expect_err("faults");
+        assert_eq!(faults.iter().map(|fault| fault.kind).collect::<Vec<_>>(), ["missing", "enum"]);
+        assert_eq!((&*faults[0].input, &*faults[1].input), (&json!({ "energy": null, "decade": 1985 }), &json!(1985)));
+        assert!(one(&json!({ "decade": 1980, "sections": 9 })).is_ok());
+        assert!(one(&json!({ "decade": 1980, "key": -1 })).is_err());
+    }
+
+    #[test]
+    fn where_nothing_is_understood_misspellings_are_named_and_the_object_is_shown() {
+        let sent = json!({ "dancability": 0.5, "Energy": "0.7", "note": [1, { "a": 2 }], "decade": 1980 });
+        let faults = one(&sent).expect_err("faults");
+        let told: Vec<(&str, &Value)> = faults.iter().map(|it| (it.kind, &it.loc[it.loc.len() - 1])).collect();
+        let expected = ["body", "dancability", "Energy"].map(|place| json!(place));
+        assert_eq!(told, [("missing", &expected[0]), ("unknown_field", &expected[1]), ("unknown_field", &expected[2])]);
+        assert_eq!(*faults[0].input, json!({ "decade": 1980, "dancability": 0.5, "Energy": "0.7", "note": "[…]" }));
+        assert_eq!(faults[1].msg, "\"dancability\" is no feature; did you mean \"danceability\"?");
+        assert_eq!((&*faults[1].input, &*faults[2].input), (&json!(0.5), &json!("0.7")));
+        // With something to go by they are no faults.
+        assert!(one(&json!({ "dancability": 0.5, "energy": 0.7 })).is_ok());
     }
 
     #[test]
@@ -578,7 +686,13 @@ mod tests {
                     prop_assert_eq!(faults, 0);
                     prop_assert_eq!(track.row.map(f64::to_bits), expected.map(f64::to_bits));
                 }
-                Err(told) => prop_assert_eq!(told.len(), if object.is_empty() { 1 } else { faults }),
+                Err(told) => {
+                    let of_values = told.iter().filter(|fault| fault.kind != "missing").count();
+                    prop_assert_eq!(of_values, faults);
+                    let is_audio = |fault: &Detail| fault.loc[1] != "decade";
+                    let is_missing = !has_audio(&expected) && !told.iter().filter(|fault| fault.loc.len() > 1).any(is_audio);
+                    prop_assert_eq!(told.len() - of_values, usize::from(is_missing));
+                }
             }
         }
 

@@ -92,6 +92,130 @@ async fn all_faults_are_told_in_fastapis_form() {
 }
 
 #[tokio::test]
+async fn a_track_of_which_nothing_is_understood_is_told_what_may_be_meant() {
+    let service = plain();
+    let sent = json!({ "dancability": 0.5, "note": { "a": [1] } });
+    let answer = service.post_json("/v1/predict", &sent).await;
+    let expected = [("missing", json!(["body"])), ("unknown_field", json!(["body", "dancability"]))]
+        .map(|(kind, place)| (kind.to_owned(), place));
+    assert_eq!(answer.faults(), expected);
+    let told = answer.json();
+    assert_eq!((&told["detail"][0]["input"], &told["detail"][1]["input"]), (&sent, &json!(0.5)));
+    assert_eq!(told["detail"][1]["msg"], "\"dancability\" is no feature; did you mean \"danceability\"?");
+    // In a list each for itself, with what it is made of.
+    for body in [json!([sent, null]), json!({ "content": [sent, null] })] {
+        let answer = service.post_json("/v1/predict/batch", &body).await.good();
+        let row = if body.is_array() { &answer[0] } else { &answer["predictions"][0] };
+        assert_eq!(row["detail"][0]["input"], json!({ "dancability": 0.5, "note": "{…}" }));
+        assert_eq!(row["detail"][1]["loc"].as_array().and_then(|place| place.last()), Some(&json!("dancability")));
+    }
+    // The original service names the field that it misses, and the one that may be meant.
+    let mut song = track(7);
+    song.remove("danceability");
+    song.insert("dancability".to_owned(), json!(0.5));
+    let faults = service.post_json("/songs/predict", &Value::Object(song)).await.faults();
+    let expected = [("missing", "danceability"), ("unknown_field", "dancability")];
+    assert_eq!(faults, expected.map(|(kind, field)| (kind.to_owned(), json!(["body", field]))));
+}
+
+#[tokio::test]
+async fn a_decade_alone_is_no_track() {
+    let service = plain();
+    let missing = [("missing".to_owned(), json!(["body"]))];
+    for body in [json!({}), json!({ "decade": 80 }), json!({ "decade": 1980, "energy": null }), json!({ "key": -1 })] {
+        assert_eq!(service.post_json("/v1/predict", &body).await.faults(), missing, "{body}");
+    }
+    let year = service.post_json("/v1/predict", &json!({ "decade": 1985 })).await;
+    assert_eq!(year.faults(), [missing[0].clone(), ("enum".to_owned(), json!(["body", "decade"]))]);
+    // As it was sent, and not as 1985.0.
+    assert!(year.text.contains(r#""input":1985}"#), "{}", year.text);
+    let rows = service.post_json("/v1/predict/batch", &json!([{ "decade": 80 }, { "sections": 9 }])).await.good();
+    assert_eq!((&rows[0]["detail"][0]["type"], rows[1]["label"].is_string()), (&json!("missing"), true));
+    let table = service.post("/v1/predict/batch", "text/csv", "decade,title\n80,x\n").await;
+    assert_eq!(table.faults(), missing);
+    let table = service.post("/v1/predict/batch", "text/csv", "decade,energy\n80,\n").await;
+    assert!(table.text.lines().nth(1).is_some_and(|row| row.contains("A track needs a value")), "{}", table.text);
+}
+
+#[tokio::test]
+async fn no_key_detected_is_no_key() {
+    let service = plain();
+    let without = service.post_json("/v1/predict", &track_with(json!({ "key": null }))).await.good();
+    for key in [json!(-1), json!("-1"), json!(-1.0)] {
+        assert_eq!(service.post_json("/v1/predict", &track_with(json!({ "key": key }))).await.good(), without);
+    }
+    assert_eq!(service.post_json("/songs/predict", &track_with(json!({ "key": -1 }))).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn truth_in_a_query_is_read_as_fastapi_does() {
+    let service = plain();
+    let body = track_with(json!({}));
+    for (query, explained) in [("explain=1", true), ("explain=Yes", true), ("explain=on", true), ("explain=0", false)] {
+        let answer = service.post_json(&format!("/v1/predict?{query}"), &body).await.good();
+        assert_eq!(answer.get("explanation").is_some(), explained, "{query}");
+    }
+    let maybe = service.post_json("/v1/predict?explain=2", &body).await.faults();
+    assert_eq!(maybe, [("bool_parsing".to_owned(), json!(["query", "explain"]))]);
+}
+
+#[tokio::test]
+async fn parameters_that_do_nothing_are_told() {
+    let service = plain();
+    let body = track_with(json!({}));
+    let answer = service.post_json("/v1/predict?explan=true&limit=5", &body).await.good();
+    assert_eq!(
+        answer["warnings"],
+        json!([{
+            "type": "unknown_parameter", "field": "explan",
+            "msg": "\"explan\" is no parameter and is ignored; did you mean \"explain\"?",
+        }])
+    );
+    let refused = service.post_json("/v1/predict/batch?explain=true", &json!([body])).await;
+    assert_eq!(refused.faults(), [("not_supported".to_owned(), json!(["query", "explain"]))]);
+    service.post_json("/v1/predict/batch?explain=false&limit=5", &json!([body])).await.good();
+}
+
+#[tokio::test]
+async fn a_broken_list_is_told_which_row_and_how_the_others_are_answered() {
+    let service = plain();
+    let list = r#"[{"energy": 0.5}, {"energy": 0.5}, {"energy": NaN}]"#;
+    for (path, body) in [
+        ("/v1/predict/batch", list.to_owned()),
+        ("/v1/predict/batch", format!("{{\"content\": {list}}}")),
+        ("/v1/predict", format!("{{\"audio_features\": {list}}}")),
+    ] {
+        let answer = service.post(path, "application/json", body).await;
+        assert_eq!(answer.faults(), [("json_invalid".to_owned(), json!(["body", 2]))]);
+        let msg = answer.json()["detail"][0]["msg"].as_str().expect("words").to_owned();
+        assert!(msg.contains("NaN is no JSON, write null") && msg.contains("application/x-ndjson"), "{msg}");
+    }
+    let lines = "{\"energy\": 0.5}\n{\"energy\": NaN}\n{\"energy\": 0.5}\n";
+    let answer = service.post("/v1/predict/batch", "application/x-ndjson", lines).await;
+    let labels: Vec<bool> = answer.text.lines().map(|line| line.contains("\"label\"")).collect();
+    assert_eq!(labels, [true, false, true], "{}", answer.text);
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_refused_with_the_reason() {
+    let service = plain();
+    for path in ["/v1/predict", "/songs/predict", "/v1/predict/batch", "/invocations", "/v2/models/hitflop/infer"] {
+        let send = |coding: &str| {
+            let request = Request::post(path).header(header::CONTENT_ENCODING, coding);
+            request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(&b"\x1f\x8b"[..]))
+                .expect("a request")
+        };
+        let answer = service.call(send("gzip")).await;
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}");
+        assert_eq!(answer.json()["detail"], "Unsupported content encoding, send the body uncompressed");
+        assert_eq!(answer.headers[header::ACCEPT_ENCODING], "identity");
+        assert_eq!(service.call(send("Identity")).await.faults()[0].0, "json_invalid");
+    }
+}
+
+#[tokio::test]
 async fn refusals_have_their_status() {
     let service = plain();
     let body = track_with(json!({})).to_string();
@@ -143,14 +267,14 @@ async fn doubts_are_warned_of() {
     assert_eq!(
         told,
         [
+            ("unknown_field", "Tempo"),
+            ("unknown_field", "danceabilty"),
             ("missing_feature", "energy"),
             ("outside_training_range", "loudness"),
             ("missing_feature", "sections"),
-            ("unknown_field", "Tempo"),
-            ("unknown_field", "danceabilty"),
         ]
     );
-    assert!(warnings[1]["msg"].as_str().expect("words").starts_with("loudness is -99.5 dB; "), "{}", warnings[1]);
+    assert!(warnings[3]["msg"].as_str().expect("words").starts_with("loudness is -99.5 dB; "), "{}", warnings[3]);
     let nothing = service.post_json("/v1/predict", &json!({ "name": "x" })).await;
     assert_eq!(nothing.faults(), [("missing".to_owned(), json!(["body"]))]);
 }
@@ -247,10 +371,17 @@ async fn a_table_without_features_is_refused() {
         ("a,b\n1,2\n", "missing"),
         ("energy,tempo,energy\n1,2,3\n", "duplicate_column"),
         ("energy,label\n1,2\n", "duplicate_column"),
+        ("energy;tempo\n0,5;120\n", "csv_delimiter"),
+        ("energy\ttempo\n0.5\t120\n", "csv_delimiter"),
     ] {
         let answer = service.post("/v1/predict/batch", "text/csv", table).await;
         assert_eq!(answer.faults()[0].0, kind, "{table}");
     }
+    let answer = service.post("/v1/predict/batch", "text/csv", "Energy,Tempo,title\n0.5,120,x\n").await;
+    let told: Vec<(String, Value)> = answer.faults();
+    assert_eq!(told[1..], ["Energy", "Tempo"].map(|column| ("unknown_field".to_owned(), json!(["body", column]))));
+    let answer = service.post("/v1/predict/batch", "text/csv", " energy ,tempo\n0.5,120\n").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let answer = service.post("/v1/predict/batch", "text/csv", &b"energy\n0.5\n\xff\n"[..]).await;
     assert_eq!(answer.faults()[0].0, "csv_invalid");
 }
@@ -300,6 +431,24 @@ async fn neighbours_are_real_tracks() {
     assert!(found.windows(2).all(|pair| pair[0]["distance"].as_f64() <= pair[1]["distance"].as_f64()));
     let faults = service.post_json("/v1/neighbours?count=x&same_decade=7", &json!({ "key": "C" })).await.faults();
     assert_eq!(faults.len(), 3, "{faults:?}");
+    let doubtful = json!({ "energy": 0.5, "dancability": 0.5 });
+    let answer = service.post_json("/v1/neighbours?same_decad=true&limit=3", &doubtful).await.good();
+    let fields: Vec<&Value> = answer["warnings"].as_array().expect("warnings").iter().map(|it| &it["field"]).collect();
+    assert_eq!(fields, ["same_decad", "dancability"]);
+    // What cannot be compared is told why.
+    let mut timeless = track(7);
+    timeless.remove("decade");
+    let faults = service.post_json("/v1/neighbours?same_decade=true", &Value::Object(timeless)).await.faults();
+    assert_eq!(faults, [("missing".to_owned(), json!(["body", "decade"]))]);
+    let silent = json!({ "key": 5, "mode": 1, "energy": null });
+    let answer = service.post_json("/v1/neighbours?same_decade=yes", &silent).await;
+    let expected = [json!(["body"]), json!(["body", "decade"])].map(|place| ("missing".to_owned(), place));
+    assert_eq!(answer.faults(), expected);
+    assert!(
+        answer.text.contains("There is nothing to compare; give at least one of danceability, "),
+        "{}",
+        answer.text
+    );
     let lonely = models().join("lonely");
     std::fs::create_dir_all(&lonely).expect("a directory");
     std::fs::copy(models().join("boosting/hitflop.model"), lonely.join("hitflop.model")).expect("a copy");
@@ -322,6 +471,21 @@ async fn model_and_features_are_described() {
     assert_eq!(features[3]["unit"], "dB");
     assert!(features[3]["training_min"].as_f64() < features[3]["training_max"].as_f64());
     assert_eq!(features[14]["training_min"], Value::Null);
+}
+
+/// The models of the tests were trained with `--data .`; this card is of one that was not.
+#[tokio::test]
+async fn a_card_tells_no_path_of_the_machine() {
+    let place = models().join("elsewhere");
+    std::fs::create_dir_all(&place).expect("a directory");
+    std::fs::copy(models().join("boosting/hitflop.model"), place.join("hitflop.model")).expect("a copy");
+    let card = "# Card\n\nrandom 80/20\n\n```sh\nhitflop train --data /srv/someone/decades --seed 42\n```\n";
+    std::fs::write(place.join("MODEL_CARD.md"), card).expect("written");
+    let model = crate::fixture::service("elsewhere", Config::default()).get("/v1/model").await.good();
+    assert_eq!(model["card"], card.replace("/srv/someone/decades", "decades"));
+    for file in model["origin"]["data"].as_array().expect("files") {
+        assert!(file["name"].as_str().is_some_and(|name| !name.contains('/')), "{file}");
+    }
 }
 
 #[tokio::test]

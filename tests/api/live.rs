@@ -16,6 +16,8 @@ pub struct Server {
     child: Child,
     pub addr: SocketAddr,
     stderr: Option<BufReader<ChildStderr>>,
+    /// What it wrote of where it is: its URL, or more with `--json`.
+    pub announced: Value,
 }
 
 impl Server {
@@ -27,8 +29,9 @@ impl Server {
     /// As [`Server::start`], with variables in its environment.
     pub fn start_with(model: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("hitflop"))
-            .args(["serve", "--addr", "127.0.0.1:0", "--model"])
+            .args(["serve", "--model"])
             .arg(model)
+            .args(if flags.contains(&"--addr") { &[][..] } else { &["--addr", "127.0.0.1:0"] })
             .args(flags)
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
@@ -39,13 +42,16 @@ impl Server {
         let out = child.stdout.as_mut().expect("piped");
         BufReader::new(out).read_line(&mut line).expect("a line");
         let stderr = child.stderr.take().map(BufReader::new);
-        let addr = line.trim().strip_prefix("http://").and_then(|addr| addr.parse().ok());
+        let announced: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| serde_json::json!({ "url": line.trim() }));
+        let url = announced["url"].as_str().unwrap_or_default();
+        let addr = url.strip_prefix("http://").and_then(|addr| addr.parse().ok());
         let Some(addr) = addr else {
             let mut told = String::new();
             let _ = stderr.expect("piped").read_to_string(&mut told);
             panic!("no address in {line:?}: {told}");
         };
-        Server { child, addr, stderr }
+        Server { child, addr, stderr, announced }
     }
 
     /// Sends a signal by its name.

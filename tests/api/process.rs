@@ -52,6 +52,7 @@ fn what_cannot_be_served_is_refused_at_once() {
     let (code, told) = run(&["serve", "--model", "absent.model", "--addr", "127.0.0.1:0"]);
     assert_eq!(code, Some(2), "{told}");
     assert!(told.contains("error: absent.model: no such file"), "{told}");
+    assert!(!told.contains("finishing what is in flight"), "nothing was: {told}");
     fs::write(place.path().join("bad.model"), "no model").expect("written");
     let (code, told) = run(&["serve", "--model", "bad.model", "--addr", "127.0.0.1:0"]);
     assert_eq!(code, Some(2), "{told}");
@@ -60,7 +61,8 @@ fn what_cannot_be_served_is_refused_at_once() {
     for (flags, rule) in [
         (&["--allow-origin", "https://example.org/page"][..], "expected an origin such as"),
         (&["--max-rows", "0"], "expected a whole number of at least 1"),
-        (&["--addr", "localhost"], "invalid socket address"),
+        (&["--addr", "localhost"], "expected ADDRESS:PORT"),
+        (&["--addr", "no.such.host.invalid:80"], "expected an address or the name of a host"),
     ] {
         let (code, told) = run(&[&["serve", "--model", file], flags].concat());
         assert_eq!(code, Some(2), "{told}");
@@ -71,6 +73,7 @@ fn what_cannot_be_served_is_refused_at_once() {
     let (code, told) = run(&["serve", "--model", file, "--addr", &server.addr.to_string()]);
     assert_eq!(code, Some(1), "{told}");
     assert!(told.contains("error: cannot listen on 127.0.0.1:"), "{told}");
+    assert!(told.contains("another program listens there"), "{told}");
 }
 
 #[cfg(unix)]
@@ -108,6 +111,41 @@ fn what_does_not_finish_in_time_is_broken_off() {
     assert!(status.success());
     let told = "some requests did not finish in time and are broken off";
     assert!(log.iter().any(|line| line["message"] == told), "{log:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_signal_does_not_wait() {
+    let server = Server::start(&model("boosting"), &[]);
+    let mut in_flight = server.connect();
+    in_flight.send("POST /songs/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
+    until("the request is in flight", || server.get("/metrics").1.contains("hitflop_requests_in_flight 2"));
+    let started = Instant::now();
+    server.signal("TERM");
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal("TERM");
+    let (status, log) = server.wait();
+    assert!(status.success() && started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    let told = "told to stop again: what is in flight is broken off";
+    assert!(log.iter().any(|line| line["message"] == told), "{log:?}");
+}
+
+#[test]
+fn a_host_is_found_by_its_name_and_the_start_says_whether_a_token_is_asked_for() {
+    let mut open = Server::start(&model("boosting"), &["--addr", "localhost:0"]);
+    assert!(open.addr.ip().is_loopback());
+    assert_eq!(open.get("/readyz").0, 200);
+    assert_eq!(open.logged("ready")["token"], false);
+    let mut closed = Server::start_with(&model("boosting"), &[], &[("HITFLOP_TOKEN", "secret")]);
+    assert_eq!(closed.logged("ready")["token"], true);
+}
+
+#[test]
+fn the_address_is_announced_as_json_if_that_is_wanted() {
+    let server = Server::start(&model("boosting"), &["--json"]);
+    assert_eq!(server.get("/readyz").0, 200);
+    assert_eq!(server.announced["command"], "serve");
+    assert_eq!(server.announced["version"], version(&server));
 }
 
 #[cfg(unix)]

@@ -75,10 +75,14 @@ async fn wrong_tensors_are_refused() {
     let service = service("boosting", Config::default());
     let tensor = |name: &str, shape: Value, datatype: &str, data: Value| json!({ "inputs": [{ "name": name, "shape": shape, "datatype": datatype, "data": data }] });
     for (body, kind, place) in [
-        (json!({}), "inference_request", json!(["body"])),
+        (json!([]), "model_attributes_type", json!(["body"])),
+        (json!({}), "missing", json!(["body", "inputs"])),
         (json!({ "inputs": [] }), "too_short", json!(["body", "inputs"])),
         (tensor("energy", json!([2]), "FP64", json!([0.5])), "shape_mismatch", json!(["body", "inputs", 0, "data"])),
         (tensor("energy", json!([1]), "BYTES", json!(["0.5"])), "enum", json!(["body", "inputs", 0, "datatype"])),
+        (tensor("mode", json!([1]), "BOOL", json!([true])), "enum", json!(["body", "inputs", 0, "datatype"])),
+        (tensor("enrgy", json!([1]), "FP64", json!([0.5])), "unknown_field", json!(["body", "inputs", 0, "name"])),
+        (tensor("decade", json!([1]), "INT64", json!([1980])), "missing", json!(["body", "inputs"])),
         (tensor("x", json!([1, 2]), "FP64", json!([1, 2])), "shape_mismatch", json!(["body", "inputs", 0, "shape"])),
         (
             tensor("energy", json!([2]), "FP64", json!([0.5, "x"])),
@@ -93,6 +97,68 @@ async fn wrong_tensors_are_refused() {
     let many =
         service.post_json("/v2/models/hitflop/infer", &tensor("energy", json!([u64::MAX]), "FP64", json!([]))).await;
     assert_eq!(many.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_request_is_told_at_once() {
+    let service = service("boosting", Config::default());
+    let body = json!({
+        "id": 7,
+        "inputs": [
+            { "name": "energy", "shape": [2], "datatype": "BOOL", "data": [0.5, "x"] },
+            { "name": "tempo", "shape": [3], "datatype": "FP64", "data": [1] },
+            { "name": "dancability", "shape": "wide", "datatype": "FP64", "data": [1, 2] },
+        ],
+        "outputs": [{ "name": "probability" }],
+    });
+    let answer = service.post_json("/v2/models/hitflop/infer", &body).await;
+    let places: Vec<String> = answer.faults().iter().map(|(kind, place)| format!("{kind} {place}")).collect();
+    assert_eq!(
+        places,
+        [
+            r#"string_type ["body","id"]"#,
+            r#"enum ["body","outputs",0,"name"]"#,
+            r#"enum ["body","inputs",0,"datatype"]"#,
+            r#"list_type ["body","inputs",2,"shape"]"#,
+            r#"unknown_field ["body","inputs",2,"name"]"#,
+            r#"float_parsing ["body","inputs",0,"data",1]"#,
+            r#"shape_mismatch ["body","inputs",1,"shape"]"#,
+        ]
+    );
+    assert!(answer.text.contains(r#"did you mean \"danceability\"?"#), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_version_is_served_by_its_name_and_no_other() {
+    let service = service("boosting", Config::default());
+    let model = service.get("/v2/models/hitflop").await.good();
+    let version = model["versions"][0].as_str().expect("a version").to_owned();
+    assert_eq!(service.get(&format!("/v2/models/hitflop/versions/{version}")).await.good(), model);
+    assert_eq!(service.get(&format!("/v2/models/hitflop/versions/{version}/ready")).await.good()["ready"], true);
+    let infer = json!({ "inputs": [{ "name": "energy", "shape": [1], "datatype": "FP64", "data": [0.5] }] });
+    for other in ["1", "000000000000", "%FF"] {
+        let path = format!("/v2/models/hitflop/versions/{other}");
+        for answer in [
+            service.get(&path).await,
+            service.get(&format!("{path}/ready")).await,
+            service.post_json(&format!("{path}/infer"), &infer).await,
+        ] {
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{other}: {}", answer.text);
+            assert_eq!(answer.json()["error"], "No model of this name and version is served");
+        }
+    }
+    let document = service.get("/openapi.json").await.good();
+    for (path, verb) in [("", "get"), ("/ready", "get"), ("/infer", "post")] {
+        let operation = &document["paths"][format!("/v2/models/{{model}}/versions/{{version}}{path}")][verb];
+        assert!(operation["responses"]["404"].is_object(), "{path}");
+        let names: Vec<&Value> = operation["parameters"]
+            .as_array()
+            .expect("parameters")
+            .iter()
+            .map(|parameter| &parameter["name"])
+            .collect();
+        assert_eq!(names, ["model", "version"]);
+    }
 }
 
 #[tokio::test]
@@ -131,7 +197,44 @@ async fn mlflows_clients_are_answered() {
         (json!({ "dataframe_split": { "columns": ["energy"], "data": [[1, 2]] } }), "list_type"),
         (json!({ "dataframe_records": [{ "energy": "x" }] }), "float_parsing"),
         (json!({ "inputs": { "energy": [1], "tempo": [1, 2] } }), "list_type"),
+        (json!({ "inputs": { "decade": [1980] } }), "missing"),
+        (json!({ "inputs": { "energy": [null], "decade": [1980] } }), "missing"),
+        (json!({ "dataframe_split": { "columns": ["decade"], "data": [[1980]] } }), "missing"),
+        (json!({ "dataframe_split": { "columns": ["decade", "key"], "data": [[1980, -1]] } }), "missing"),
+        (json!({ "dataframe_records": [{ "decade": 1980 }] }), "missing"),
     ] {
         assert_eq!(service.post_json("/invocations", &body).await.faults()[0].0, kind, "{body}");
     }
+}
+
+/// MLflow itself passes over columns that a model does not know; its client reads `predictions` and takes other members for
+/// metadata.
+#[tokio::test]
+async fn mlflows_misspelt_columns_are_told() {
+    let service = service("boosting", Config::default());
+    let told = |answer: Value| {
+        let warnings = answer["warnings"].as_array().expect("warnings").clone();
+        assert_eq!(answer["predictions"].as_array().map(Vec::len), Some(2));
+        warnings.iter().map(|warning| warning["field"].as_str().expect("a field").to_owned()).collect::<Vec<_>>()
+    };
+    for body in [
+        json!({ "dataframe_split": { "columns": ["energy", "dancability", "title"], "data": [[0.5, 1, "x"], [0.5, 1, "y"]] } }),
+        json!({ "dataframe_records": [{ "energy": 0.5, "dancability": 1 }, { "energy": 0.5, "dancability": 1, "x": 0 }] }),
+        json!({ "inputs": { "energy": [0.5, 0.5], "dancability": [1, 1], "title": ["x", "y"] } }),
+    ] {
+        assert_eq!(told(service.post_json("/invocations", &body).await.good()), ["dancability"], "{body}");
+    }
+    let table = "energy,dancability,title\n0.5,1,x\n0.5,1,y\n";
+    assert_eq!(told(service.post("/invocations", "text/csv", table).await.good()), ["dancability"]);
+    for body in [
+        json!({ "dataframe_split": { "columns": ["dancability"], "data": [[1]] } }),
+        json!({ "dataframe_records": [{ "dancability": 1 }] }),
+        json!({ "inputs": { "dancability": [1] } }),
+    ] {
+        let kinds: Vec<String> =
+            service.post_json("/invocations", &body).await.faults().into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, ["missing", "unknown_field"], "{body}");
+    }
+    let answer = service.post("/invocations", "text/csv", "Energy;tempo\n0,5;1\n").await;
+    assert_eq!(answer.faults()[0].0, "csv_delimiter");
 }

@@ -2,6 +2,7 @@
 //! ([`schemas`]), since they state rules that no Rust type does; and what depends on the server's settings is filled in.
 
 pub mod schemas;
+mod versions;
 
 use serde_json::{json, Map, Value};
 use utoipa::OpenApi;
@@ -52,7 +53,7 @@ const REFUSALS: [(&str, &str); 6] = [
     ("400", "The body broke off"),
     ("408", "The body did not arrive in time"),
     ("413", "Too many bytes or rows"),
-    ("415", "A content type that is not read"),
+    ("415", "A content type that is not read, or a compressed body"),
     ("422", "Faults of the request, all at once"),
     ("503", "No model is loaded, or too much is asked at once; come again after `Retry-After` seconds"),
 ];
@@ -67,6 +68,7 @@ pub fn document(config: &Config) -> Value {
         "description": DESCRIPTION,
         "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
     });
+    versions::add(&mut document);
     document["components"]["schemas"] = Value::Object(schemas::all(config));
     if config.token.is_some() {
         document["components"]["securitySchemes"] = json!({ "token": { "type": "http", "scheme": "bearer" } });
@@ -93,6 +95,7 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
         let schema = json!({ "$ref": format!("#/components/schemas/{schema}") });
         json!({ "description": words, "content": { "application/json": { "schema": schema } } })
     };
+    operation["operationId"] = json!(name(path, verb));
     let of_kserve = path.starts_with("/v2");
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     let unready = ["/healthz", "/metrics", "/songs", "/v2", "/v2/health/live", "/version"].contains(&path);
@@ -116,6 +119,12 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
             parameter["schema"] = json!({ "type": "string", "enum": [config.model_name] });
         }
     }
+}
+
+/// A name that no other operation has, which those of their handlers do: `post_v1_predict_batch`.
+fn name(path: &str, verb: &str) -> String {
+    let words = path.split(['/', '.', '{', '}']).filter(|word| !word.is_empty());
+    std::iter::once(verb).chain(words).collect::<Vec<&str>>().join("_")
 }
 
 /// An object of JSON.
@@ -154,6 +163,17 @@ mod tests {
         let there: BTreeSet<String> =
             document["components"]["schemas"].as_object().expect("schemas").keys().cloned().collect();
         assert_eq!(named, there);
+    }
+
+    #[test]
+    fn no_operation_has_the_name_of_another() {
+        let document = document(&Config::default());
+        let operations = document["paths"].as_object().expect("paths").values();
+        let names: Vec<&str> = operations
+            .flat_map(|path| path.as_object().expect("operations").values())
+            .map(|operation| operation["operationId"].as_str().expect("a name"))
+            .collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
     }
 
     #[test]

@@ -8,8 +8,9 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::object;
-use crate::serve::kserve::DATATYPES;
-use crate::serve::number::{TEXT_DIGITS, TEXT_EXPONENT_DIGITS, TEXT_WHOLE_DIGITS};
+use crate::score::neighbours::compared;
+use crate::serve::kserve::tensors::DATATYPES;
+use crate::serve::number::{NO_KEY, TEXT_DIGITS, TEXT_EXPONENT_DIGITS, TEXT_WHOLE_DIGITS};
 use crate::serve::routes::neighbours::MOST as MOST_NEIGHBOURS;
 use crate::serve::routes::songs::REQUIRED;
 use crate::serve::state::Config;
@@ -39,7 +40,7 @@ macro_rules! named {
 
 named! {
     AnswerOrEnvelope Batch Class Connected Count Features Invocation KserveError KserveModel KserveRequest KserveResponse Lines
-    Live Model ModelReady Neighbours Outcomes Predictions Ready Server Song Status Table Told Track TrackOrEnvelope
+    Live Model ModelReady Neighbours Outcomes Predictions Ready Server Song Status Table Told Track TrackOrEnvelope TrackToCompare Truth
 }
 
 /// Every schema by its name.
@@ -65,7 +66,11 @@ pub fn all(config: &Config) -> Map<String, Value> {
     let list = |items: Value| json!({ "type": "array", "items": items });
     object([
         ("Song", song()),
-        ("Track", track()),
+        ("Track", track(Feature::AUDIO.iter().copied(), "Audio features of a track, at least one with a value.")),
+        (
+            "TrackToCompare",
+            track(compared(), "Audio features of a track, at least one of those that are compared with a value."),
+        ),
         ("SpotifyEnvelope", envelope("audio_features", "Spotify's")),
         ("ReccoBeatsEnvelope", envelope("content", "ReccoBeats'")),
         (
@@ -81,17 +86,21 @@ pub fn all(config: &Config) -> Map<String, Value> {
             "Table",
             json!({
                 "type": "string",
-                "description": "A header with a column for at least one feature, a row a track; an empty field is a missing value",
+                "description": "A header with a column for at least one audio feature, a row a track, commas between the fields; an empty field is a missing value",
                 "examples": ["danceability,energy\n0.5,0.75\n0.25,\n"],
             }),
         ),
         ("Connected", closed(object([("message", json!({ "const": "Connected to ML api..." }))]))),
         ("Class", json!({ "type": "integer", "enum": [0, 1], "description": "1 hit, 0 flop" })),
+        ("Truth", truth()),
         ("Count", json!({ "type": "integer", "minimum": 1, "maximum": MOST_NEIGHBOURS, "default": 5 })),
         (
             "Warning",
             closed(object([
-                ("type", json!({ "enum": ["missing_feature", "outside_training_range", "unknown_field"] })),
+                (
+                    "type",
+                    json!({ "enum": ["missing_feature", "outside_training_range", "unknown_field", "unknown_parameter"] }),
+                ),
                 ("field", text.clone()),
                 ("msg", text.clone()),
             ])),
@@ -143,6 +152,7 @@ pub fn all(config: &Config) -> Map<String, Value> {
                 ("decade", nullable("integer")),
                 ("known_tracks", json!({ "type": "integer", "minimum": 0 })),
                 ("model_version", text.clone()),
+                ("warnings", list(reference("Warning"))),
             ])),
         ),
         (
@@ -226,7 +236,11 @@ pub fn all(config: &Config) -> Map<String, Value> {
             json!({ "type": "object", "required": ["error", "detail"], "properties": { "error": text, "detail": {} } }),
         ),
         ("Invocation", invocation(rows)),
-        ("Predictions", closed(object([("predictions", list(reference("Class")))]))),
+        (
+            "Predictions",
+            closed(object([("predictions", list(reference("Class")))]))
+                .with_optional([("warnings", list(reference("Warning")))]),
+        ),
         ("Told", closed(object([("detail", text.clone())]))),
         ("HTTPValidationError", closed(object([("detail", list(reference("ValidationError")))]))),
         (
@@ -272,8 +286,6 @@ impl WithOptional for Value {
 
 /// A value of a feature, as `number::read` takes it.
 fn value(feature: Feature, may_be_null: bool) -> Value {
-    let space = "[ \\t\\r\\n]*";
-    let text = |pattern: String| json!({ "type": "string", "pattern": format!("^{space}{pattern}{space}$") });
     let mut kinds = match feature {
         Feature::Decade => {
             let years = (1930..=2020).step_by(10);
@@ -312,6 +324,10 @@ fn description(feature: Feature) -> String {
         Kind::Category if feature == Feature::Decade => ": 1960, 60 or \"60s\"".to_owned(),
         _ => format!(", documented as {}", info.range),
     };
+    let kind = match feature {
+        Feature::Key => format!("{kind}; {NO_KEY}, no key detected, is a missing value"),
+        _ => kind,
+    };
     format!("{}{unit}{kind}", info.meaning)
 }
 
@@ -324,17 +340,51 @@ fn song() -> Value {
     json!({ "type": "object", "required": required, "properties": properties, "examples": [example(14)] })
 }
 
-fn track() -> Value {
+/// A track with a value of at least one of `needed`.
+fn track(needed: impl Iterator<Item = Feature>, needs: &str) -> Value {
     let properties: Map<String, Value> =
         Feature::ALL.into_iter().map(|feature| (feature.name().to_owned(), value(feature, true))).collect();
-    let one_of_all: Vec<Value> = Feature::ALL.into_iter().map(|feature| json!({ "required": [feature] })).collect();
+    let has_value = |feature: Feature| json!({ "required": [feature], "properties": { feature.name(): { "not": no_value(feature) } } });
     json!({
-        "description": "Audio features of a track, at least one. What is missing or null is a missing value. Other fields are \
-                        ignored; one that looks like a misspelt feature is warned of.",
+        "description": format!("{needs} What else is missing or null is a missing value. Other fields are ignored; one that \
+                                looks like a misspelt feature is warned of."),
         "type": "object",
         "properties": properties,
-        "anyOf": one_of_all,
+        "anyOf": needed.map(has_value).collect::<Vec<Value>>(),
         "examples": [example(16)],
+    })
+}
+
+/// What is accepted for a feature and is no value, as `number::read` reads it.
+fn no_value(feature: Feature) -> Value {
+    let null = json!({ "type": "null" });
+    match feature {
+        Feature::Key => {
+            let digit = -NO_KEY;
+            let text = text(format!("-0{{0,{}}}{digit}(\\.0{{0,{TEXT_DIGITS}}})?", TEXT_WHOLE_DIGITS - 1));
+            json!({ "anyOf": [null, { "const": NO_KEY }, text] })
+        }
+        _ => null,
+    }
+}
+
+/// A text of this pattern, with spaces around it.
+fn text(pattern: String) -> Value {
+    let space = "[ \\t\\r\\n]*";
+    json!({ "type": "string", "pattern": format!("^{space}{pattern}{space}$") })
+}
+
+/// Yes or no in a query, as `query::Query::truth` reads it.
+fn truth() -> Value {
+    json!({
+        "anyOf": [
+            { "type": "boolean" },
+            {
+                "type": "string",
+                "description": "As Pydantic reads it, in any case of letters",
+                "pattern": "^([01tTfFyYnN]|[oO][nN]|[oO][fF][fF]|[nN][oO]|[yY][eE][sS]|[tT][rR][uU][eE]|[fF][aA][lL][sS][eE])$",
+            },
+        ],
     })
 }
 

@@ -2,20 +2,54 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State as Shared};
+use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
 
 use super::of_type;
 use crate::serve::batch;
-use crate::serve::body::{self, Media};
+use crate::serve::body::{self, Media, Received};
+use crate::serve::broken_json;
 use crate::serve::openapi::schemas;
+use crate::serve::query::Query;
 use crate::serve::rejection::Rejection;
 use crate::serve::state::State;
+use crate::serve::table_header;
+
+/// Parameters of `/v1/predict` that a batch does not have.
+const ABSENT: [&str; 2] = ["explain", "what_if"];
+
+/// A body and its type.
+pub struct Asked(Media, Received);
+
+impl FromRequest<Arc<State>> for Asked {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, state: &Arc<State>) -> Result<Asked, Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let mut query = Query::of(&mut parts, state).await;
+        for name in ABSENT {
+            query.refuse(
+                name,
+                "A batch has labels and probabilities only; /v1/predict explains one track or an envelope",
+            );
+        }
+        if !query.faults.is_empty() {
+            return Err(Rejection::Invalid(query.faults));
+        }
+        let expected = "application/json, application/x-ndjson or text/csv";
+        let media = Media::of(&parts.headers).ok_or(Rejection::UnsupportedMediaType { expected })?;
+        let body = body::read(Request::from_parts(parts, body), state.config.limits.batch_bytes, state).await?;
+        Ok(Asked(media, body))
+    }
+}
 
 /// Label and probability of many tracks
 ///
 /// The answer has the type of the request and its order. A faulty row has its faults in its place and stops no other. CSV has
 /// a header; its columns come back with `label` (1 hit, 0 flop), `probability`, `error` and `warnings` appended.
+///
+/// A JSON array is one document: where it is broken, by a NaN of Python's for one, none of it is answered. Lines of JSON are
+/// answered row by row all the same. `explain` and `what_if` are refused here; `/v1/predict` has them, for envelopes too.
 #[utoipa::path(
     post,
     path = "/v1/predict/batch",
@@ -31,15 +65,18 @@ use crate::serve::state::State;
         (String = "text/csv"),
     )))
 )]
-pub async fn predict(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
-    let expected = "application/json, application/x-ndjson or text/csv";
-    let media = Media::of(request.headers()).ok_or(Rejection::UnsupportedMediaType { expected })?;
-    let body = body::read(request, state.config.limits.batch_bytes, &state).await?;
+pub async fn predict(Shared(state): Shared<Arc<State>>, Asked(media, body): Asked) -> Result<Response, Rejection> {
     state
         .heavy(move |state, loaded| match media {
-            Media::Json => Ok(of_type("application/json", batch::json(state, loaded, &body)?)),
+            Media::Json => {
+                let answer = batch::json(state, loaded, &body).map_err(|rejection| broken_json::told(rejection, &body));
+                Ok(of_type("application/json", answer?))
+            }
             Media::JsonLines => Ok(of_type("application/x-ndjson", batch::json_lines(state, loaded, &body)?)),
-            Media::Csv => Ok(of_type("text/csv; charset=utf-8", batch::csv(state, loaded, &body)?)),
+            Media::Csv => {
+                table_header::check(&body)?;
+                Ok(of_type("text/csv; charset=utf-8", batch::csv(state, loaded, &body)?))
+            }
         })
         .await
 }

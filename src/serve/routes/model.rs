@@ -10,6 +10,7 @@ use super::json;
 use crate::artifact::{self, Artifact};
 use crate::serve::loaded::Loaded;
 use crate::serve::openapi::schemas;
+use crate::serve::paths;
 use crate::serve::rejection::Rejection;
 use crate::serve::state::State;
 
@@ -33,10 +34,15 @@ fn document(loaded: &Loaded, name: &str) -> Value {
         "sha256": loaded.sha256,
         "description": artifact.model.name(),
     });
+    // Where the files lay is no one's business but of who made the model.
+    let mut described = artifact::describe(artifact);
+    for file in described["origin"]["data"].as_array_mut().into_iter().flatten() {
+        file["name"] = json!(file["name"].as_str().map(paths::last));
+    }
     // Both are objects.
-    if let (Value::Object(document), Value::Object(described)) = (&mut document, artifact::describe(artifact)) {
+    if let (Value::Object(document), Value::Object(described)) = (&mut document, described) {
         document.extend(described.into_iter().filter(|(key, _)| key != "name"));
-        document.insert("card".to_owned(), json!(loaded.card));
+        document.insert("card".to_owned(), json!(loaded.card.as_deref().map(paths::hidden)));
         document.insert("tracks".to_owned(), json!(loaded.neighbours.as_ref().map(|neighbours| neighbours.len())));
     }
     document

@@ -9,6 +9,7 @@ use serde_json::{json, Map, Value};
 use super::json;
 use super::predict::{tracks, Tracks};
 use crate::score::neighbours::{compared, Neighbour};
+use crate::serve::answer::Warning;
 use crate::serve::loaded::Loaded;
 use crate::serve::openapi::schemas;
 use crate::serve::query::Query;
@@ -29,8 +30,11 @@ pub struct Wanted {
     same_decade: bool,
 }
 
-/// One track, and what is wanted.
-pub struct Asked(Track, Wanted);
+/// One track, what is wanted, and doubts about how.
+pub struct Asked(Track, Wanted, Vec<Warning>);
+
+/// The parameters of the query.
+const PARAMETERS: [&str; 2] = ["count", "same_decade"];
 
 impl FromRequest<Arc<State>> for Asked {
     type Rejection = Rejection;
@@ -39,10 +43,15 @@ impl FromRequest<Arc<State>> for Asked {
         let (mut parts, body) = request.into_parts();
         let mut query = Query::of(&mut parts, state).await;
         let wanted = Wanted { count: query.count("count", COUNT, MOST), same_decade: query.truth("same_decade") };
+        let doubts = query.misspelt(&PARAMETERS);
         let mut faults = query.faults;
         match tracks(Request::from_parts(parts, body), state).await {
-            Ok(Tracks::One(track)) if faults.is_empty() => return Ok(Asked(track, wanted)),
-            Ok(Tracks::One(_)) => {}
+            Ok(Tracks::One(track)) => {
+                faults.extend(lacking(&track, wanted));
+                if faults.is_empty() {
+                    return Ok(Asked(track, wanted, doubts));
+                }
+            }
             Ok(Tracks::Several(member, _)) => {
                 let rule = "Input should be one track";
                 faults.push(Detail::new("one_track", vec![json!("body"), json!(member)], rule, &json!({})));
@@ -54,26 +63,48 @@ impl FromRequest<Arc<State>> for Asked {
     }
 }
 
+/// What a track lacks to be compared with others as is wanted.
+fn lacking(track: &Track, wanted: Wanted) -> Vec<Detail> {
+    let missing = |place: &[&str], rule: String| {
+        let place = place.iter().map(|part| json!(part)).collect();
+        Detail::new("missing", place, rule, &Value::Null)
+    };
+    let nothing = compared().all(|feature| track.row[feature as usize].is_nan()).then(|| {
+        let names: Vec<&str> = compared().map(Feature::name).collect();
+        missing(&["body"], format!("There is nothing to compare; give at least one of {}", names.join(", ")))
+    });
+    let no_decade = (wanted.same_decade && track.decade().is_none())
+        .then(|| missing(&["body", Feature::Decade.name()], "Field required with same_decade=true".to_owned()));
+    nothing.into_iter().chain(no_decade).collect()
+}
+
 /// The known tracks most like this one
 ///
 /// Distance is Euclid's over the twelve features that are quantities, each in standard deviations; a missing one is left out.
-/// With `same_decade=true` only tracks of its decade are compared with, if that is given. They come from a Parquet file beside the model.
+/// With `same_decade=true` only tracks of its decade are compared with, which must be given then. They come from a Parquet file
+/// beside the model. A misspelt feature or parameter is warned of.
 #[utoipa::path(
     post,
     path = "/v1/neighbours",
     tag = "prediction",
     params(
         ("count" = Option<schemas::Count>, Query, description = "How many, 1 to 100 [default: 5]"),
-        ("same_decade" = Option<bool>, Query, description = "Only of the same decade [default: false]"),
+        ("same_decade" = Option<schemas::Truth>, Query, description = "Only of the same decade [default: false]"),
     ),
-    request_body(content = schemas::Track, content_type = "application/json"),
+    request_body(content = schemas::TrackToCompare, content_type = "application/json"),
     responses(
         (status = 200, description = "The nearest first", body = schemas::Neighbours),
         (status = 404, description = "There is no file of known tracks beside the model", body = schemas::Told),
     )
 )]
-pub async fn neighbours(Shared(state): Shared<Arc<State>>, Asked(track, wanted): Asked) -> Result<Response, Rejection> {
-    Ok(json(state.heavy(move |_, loaded| find(loaded, &track, wanted)).await?.to_string()))
+pub async fn neighbours(
+    Shared(state): Shared<Arc<State>>,
+    Asked(track, wanted, mut warnings): Asked,
+) -> Result<Response, Rejection> {
+    warnings.extend(track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature)));
+    let mut found = state.heavy(move |_, loaded| find(loaded, &track, wanted)).await?;
+    found["warnings"] = json!(warnings);
+    Ok(json(found.to_string()))
 }
 
 /// A track's features in the shape in which a client may send them.

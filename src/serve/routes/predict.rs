@@ -6,14 +6,15 @@ use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
 
 use super::json;
-use crate::serve::answer::{Answer, Further};
+use crate::serve::answer::{Answer, Further, Warning};
 use crate::serve::batch::{self, not_a_track};
 use crate::serve::body;
+use crate::serve::broken_json;
 use crate::serve::loaded::Loaded;
 use crate::serve::openapi::schemas;
 use crate::serve::query::Query;
-use crate::serve::rejection::{Detail, Rejection};
-use crate::serve::shapes::{Body, Items, Track};
+use crate::serve::rejection::Rejection;
+use crate::serve::shapes::{without_mark, Body, Items, Track};
 use crate::serve::state::State;
 
 /// A good track, or several that are not judged yet.
@@ -29,31 +30,40 @@ pub enum Tracks {
 /// # Errors
 /// It has no good body.
 pub async fn tracks(request: Request, state: &Arc<State>) -> Result<Tracks, Rejection> {
-    let body = body::json(request, state).await?;
-    let body = Body::from_slice(&body, state.config.limits.rows);
-    match body.map_err(|error| Rejection::invalid(Detail::json_invalid(&error)))? {
-        Body::One(draft) => draft.check().map(Tracks::One).map_err(Rejection::Invalid),
+    let bytes = body::json(request, state).await?;
+    let body = Body::from_slice(&bytes, state.config.limits.rows);
+    match body.map_err(|error| Rejection::invalid(broken_json::in_list(&error, &bytes)))? {
+        Body::One(draft) => {
+            // It was JSON before.
+            let whole = |_: &_| serde_json::from_slice(without_mark(&bytes)).unwrap_or_default();
+            draft.check_showing(whole).map(Tracks::One).map_err(Rejection::Invalid)
+        }
         Body::Several(member, items) => Ok(Tracks::Several(member, items)),
         Body::Other(value) => Err(Rejection::invalid(not_a_track(&value))),
     }
 }
 
-/// Tracks, and what is asked for besides the answer.
-pub struct Asked(Tracks, Further);
+/// Tracks, what is asked for besides the answer, and doubts about how.
+pub struct Asked(Tracks, Further, Vec<Warning>);
+
+/// The parameters of the query.
+const EXPLAIN: &str = "explain";
+const WHAT_IF: &str = "what_if";
 
 impl FromRequest<Arc<State>> for Asked {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<Asked, Rejection> {
         if request.uri().query().is_none() {
-            return Ok(Asked(tracks(request, state).await?, Further::default()));
+            return Ok(Asked(tracks(request, state).await?, Further::default(), Vec::new()));
         }
         let (mut parts, body) = request.into_parts();
         let mut query = Query::of(&mut parts, state).await;
-        let further = Further { explain: query.truth("explain"), what_if: query.truth("what_if") };
+        let further = Further { explain: query.truth(EXPLAIN), what_if: query.truth(WHAT_IF) };
+        let doubts = query.misspelt(&[EXPLAIN, WHAT_IF]);
         let mut faults = query.faults;
         match tracks(Request::from_parts(parts, body), state).await {
-            Ok(tracks) if faults.is_empty() => return Ok(Asked(tracks, further)),
+            Ok(tracks) if faults.is_empty() => return Ok(Asked(tracks, further, doubts)),
             Ok(_) => {}
             Err(Rejection::Invalid(details)) => faults.extend(details),
             Err(other) => return Err(other),
@@ -66,30 +76,34 @@ impl FromRequest<Arc<State>> for Asked {
 ///
 /// Takes a plain object of features, Spotify's audio features of one track, and the envelopes of Spotify
 /// (`{"audio_features": [...]}`) and ReccoBeats (`{"content": [...]}`), which are answered in their order under
-/// `predictions`, null where no track was, and the faults of a row in its place.
+/// `predictions`, null where no track was, and the faults of a row in its place. Parameters that the route does not have are
+/// passed over; one that looks like a misspelt one is among the warnings of a single track.
 #[utoipa::path(
     post,
     path = "/v1/predict",
     tag = "prediction",
     params(
-        ("explain" = Option<bool>, Query, description = "Add what each feature adds to the answer [default: false]"),
-        ("what_if" = Option<bool>, Query, description = "Add the smallest changes of one or two features with which the model would \
+        ("explain" = Option<schemas::Truth>, Query, description = "Add what each feature adds to the answer [default: false]"),
+        ("what_if" = Option<schemas::Truth>, Query, description = "Add the smallest changes of one or two features with which the model would \
                                                          answer otherwise [default: false]"),
     ),
     request_body(content = schemas::TrackOrEnvelope, content_type = "application/json"),
     responses((status = 200, description = "What the model says", body = schemas::AnswerOrEnvelope))
 )]
-pub async fn predict(Shared(state): Shared<Arc<State>>, Asked(tracks, further): Asked) -> Result<Response, Rejection> {
+pub async fn predict(
+    Shared(state): Shared<Arc<State>>,
+    Asked(tracks, further, doubts): Asked,
+) -> Result<Response, Rejection> {
     match tracks {
         Tracks::One(track) if further.is_any() => {
             let answer = move |state: &State, loaded: &Loaded| {
-                written(&one(state, loaded, &track)?.with(further, loaded, &track)?)
+                written(&one(state, loaded, &track, doubts)?.with(further, loaded, &track)?)
             };
             Ok(json(state.heavy(answer).await?))
         }
         Tracks::One(track) => {
             let model = state.model()?;
-            Ok(json(written(&one(&state, &model, &track)?)?))
+            Ok(json(written(&one(&state, &model, &track, doubts)?)?))
         }
         Tracks::Several(member, items) => {
             let answer = move |state: &State, loaded: &_| batch::envelope(state, loaded, items, member, further);
@@ -98,10 +112,12 @@ pub async fn predict(Shared(state): Shared<Arc<State>>, Asked(tracks, further): 
     }
 }
 
-fn one<'a>(state: &State, loaded: &'a Loaded, track: &Track) -> Result<Answer<'a>, Rejection> {
+fn one<'a>(state: &State, loaded: &'a Loaded, track: &Track, doubts: Vec<Warning>) -> Result<Answer<'a>, Rejection> {
     let score = loaded.score(&track.row)?;
     state.metrics.predicted([score.label]);
-    Ok(Answer::new(loaded, track, score))
+    let mut answer = Answer::new(loaded, track, score);
+    answer.warnings.splice(..0, doubts);
+    Ok(answer)
 }
 
 fn written(answer: &Answer) -> Result<Vec<u8>, Rejection> {

@@ -8,8 +8,9 @@ use axum::response::Response;
 use super::json;
 use crate::serve::batch::not_a_track;
 use crate::serve::body;
+use crate::serve::broken_json;
 use crate::serve::openapi::schemas;
-use crate::serve::rejection::{Detail, Rejection};
+use crate::serve::rejection::Rejection;
 use crate::serve::shapes::{without_mark, Draft, Item, Track};
 use crate::serve::state::State;
 use crate::track::{Feature, Label};
@@ -25,7 +26,7 @@ impl FromRequest<Arc<State>> for Song {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<Song, Rejection> {
         let body = body::json(request, state).await?;
-        let item = Draft::from_slice(&body).map_err(|error| Rejection::invalid(Detail::json_invalid(&error)))?;
+        let item = Draft::from_slice(&body).map_err(|error| Rejection::invalid(broken_json::detail(&error, &body)))?;
         let whole = || serde_json::from_slice(without_mark(&body)).unwrap_or_default();
         match item {
             Item::Track(draft) => draft.check_required(REQUIRED, whole).map(Song).map_err(Rejection::Invalid),

@@ -1,98 +1,32 @@
-//! MLflow's scoring server: `/ping`, `/version` and `/invocations`, so that its clients work.
+//! The forms of a JSON body: `dataframe_split`, `dataframe_records`, `instances` and `inputs`.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State as Shared};
-use axum::response::Response;
 use serde_json::{json, Map, Value};
 
-use super::batch::{limit_faults, not_a_track, Table};
-use super::body::{self, Media};
-use super::loaded::Loaded;
-use super::number;
-use super::openapi::schemas;
-use super::rejection::{Detail, Rejection, FAULTS_TOLD};
-use super::routes::json as as_json;
-use super::routes::of_type;
-use super::shapes::{without_mark, Row};
-use super::state::State;
-use crate::track::{Feature, Label};
+use super::Rows;
+use crate::serve::batch::not_a_track;
+use crate::serve::broken_json;
+use crate::serve::misspelt;
+use crate::serve::number;
+use crate::serve::rejection::{Detail, Faults, Rejection, FAULTS_TOLD};
+use crate::serve::shapes::{has_audio, without_mark, Row, NAME_KEPT, NO_VALUE};
+use crate::track::Feature;
 
 /// The members of which a request has one.
 const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "inputs"];
-
 /// A member that a request may have besides. The model has no parameters of inference.
 const PARAMS: &str = "params";
+/// Most misspelt columns that are told.
+const MISSPELT_KEPT: usize = 64;
+/// What columns without an audio feature break.
+const NO_COLUMN: &str = "Columns should have at least one of the audio features, the decade aside";
 
-/// Whether a model is loaded
-#[utoipa::path(get, path = "/ping", tag = "MLflow", responses((status = 200, description = "It is", body = String, content_type = "text/plain")))]
-pub async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
-    state.check_ready()?;
-    Ok(of_type("text/plain; charset=utf-8", "\n"))
-}
-
-/// The version of the program
-#[utoipa::path(get, path = "/version", tag = "MLflow", responses((status = 200, description = "The version", body = String, content_type = "text/plain")))]
-pub async fn version() -> Response {
-    of_type("text/plain; charset=utf-8", env!("CARGO_PKG_VERSION"))
-}
-
-/// Labels of many tracks, 1 hit, 0 flop
-#[utoipa::path(
-    post,
-    path = "/invocations",
-    tag = "MLflow",
-    request_body(content(
-        (schemas::Invocation = "application/json"),
-        (schemas::Table = "text/csv"),
-    )),
-    responses((status = 200, description = "The labels", body = schemas::Predictions))
-)]
-pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
-    let expected = "application/json or text/csv";
-    let media = match Media::of(request.headers()) {
-        Some(media @ (Media::Json | Media::Csv)) => media,
-        Some(Media::JsonLines) | None => return Err(Rejection::UnsupportedMediaType { expected }),
-    };
-    let body = body::read(request, state.config.limits.batch_bytes, &state).await?;
-    let answer = state.heavy(move |state, loaded| {
-        let most = state.config.limits.rows;
-        let rows = match media {
-            Media::Csv => of_table(Table::read(&body, most)?)?,
-            Media::Json | Media::JsonLines => of_json(loaded, &body, most)?,
-        };
-        let scores = loaded.score_all(rows.iter())?;
-        state.metrics.predicted(scores.iter().map(|score| score.label));
-        let labels: Vec<u8> = scores.iter().map(|score| u8::from(score.label == Label::Hit)).collect();
-        Ok(json!({ "predictions": labels }).to_string())
-    });
-    Ok(as_json(answer.await?))
-}
-
-/// A table whose rows are all good.
-fn of_table(mut table: Table) -> Result<Vec<Row>, Rejection> {
-    limit_faults(&mut table.tracks);
-    let mut rows = Vec::with_capacity(table.tracks.len());
-    let mut faults = Vec::new();
-    for track in table.tracks {
-        match track {
-            Ok(track) => rows.push(track.map_or([f64::NAN; Feature::ALL.len()], |track| track.row)),
-            Err(details) => faults.extend(details),
-        }
-    }
-    rows_or(rows, faults)
-}
-
-fn rows_or(rows: Vec<Row>, faults: Vec<Detail>) -> Result<Vec<Row>, Rejection> {
-    match faults.is_empty() {
-        true => Ok(rows),
-        false => Err(Rejection::Invalid(faults)),
-    }
-}
-
-fn of_json(loaded: &Loaded, body: &[u8], most: usize) -> Result<Vec<Row>, Rejection> {
-    let document: Value =
-        serde_json::from_slice(without_mark(body)).map_err(|error| Rejection::invalid(Detail::json_invalid(&error)))?;
+/// The rows of a JSON body, for a model of `features`.
+///
+/// # Errors
+/// All its faults, up to so many; or it has more rows than `most`.
+pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Rows, Rejection> {
+    let document: Value = serde_json::from_slice(without_mark(body))
+        .map_err(|error| Rejection::invalid(broken_json::detail(&error, body)))?;
     let Value::Object(document) = document else {
         return Err(Rejection::invalid(not_a_track(&document)));
     };
@@ -112,7 +46,7 @@ fn of_json(loaded: &Loaded, body: &[u8], most: usize) -> Result<Vec<Row>, Reject
         let found = Value::Object(document);
         return Err(Rejection::invalid(Detail::new("missing", vec![json!("body")], rule, &found)));
     };
-    let mut reader = Reader { most, features: loaded.scorer.features(), form, faults: Vec::new() };
+    let mut reader = Reader { most, features, form, faults: Faults::default(), misspelt: Vec::new() };
     let rows = match (form, &document[form]) {
         ("dataframe_split", Value::Object(split)) => reader.split(split)?,
         ("inputs", Value::Object(columns)) => reader.columns(columns)?,
@@ -125,24 +59,59 @@ fn of_json(loaded: &Loaded, body: &[u8], most: usize) -> Result<Vec<Row>, Reject
             return Err(Rejection::invalid(Detail::new("list_type", vec![json!("body"), json!(form)], rule, other)));
         }
     };
-    rows_or(rows, reader.faults)
+    reader.faults.or(Rows { rows, misspelt: reader.misspelt })
 }
 
-/// Reads one of the forms, with all its faults, up to [`FAULTS_TOLD`].
+/// Reads one of the forms, with all its faults.
 struct Reader<'a> {
     most: usize,
     features: &'a [Feature],
     form: &'static str,
-    faults: Vec<Detail>,
+    faults: Faults,
+    misspelt: Vec<(String, Feature)>,
 }
 
 impl Reader<'_> {
     fn fault(&mut self, place: &[Value], kind: &'static str, rule: impl Into<String>, found: &Value) {
-        if self.faults.len() == FAULTS_TOLD {
-            return;
+        if !self.faults.are_enough() {
+            self.faults.push(Detail::new(kind, self.place(place), rule, found));
         }
-        let start = [json!("body"), json!(self.form)];
-        self.faults.push(Detail::new(kind, start.into_iter().chain(place.iter().cloned()).collect(), rule, found));
+    }
+
+    fn place(&self, place: &[Value]) -> Vec<Value> {
+        [&[json!("body"), json!(self.form)], place].concat()
+    }
+
+    /// The feature of a column, if it is one; a name that looks like one is noted.
+    fn feature(&mut self, name: &str) -> Option<Feature> {
+        let feature = Feature::from_name(name);
+        let is_known = feature.is_some() || name.len() > NAME_KEPT || misspelt::is_metadata(name);
+        let is_noted = || self.misspelt.iter().any(|(other, _)| other == name);
+        if !is_known && self.misspelt.len() < MISSPELT_KEPT && !is_noted() {
+            self.misspelt.extend(misspelt::feature(name).map(|feature| (name.to_owned(), feature)));
+        }
+        feature
+    }
+
+    /// A fault for each misspelt one of `names` at `place`, where there is nothing else to go by.
+    fn tell_misspelt<'n>(&mut self, names: impl Iterator<Item = &'n str>, place: &[Value]) {
+        for name in names.filter(|name| Feature::from_name(name).is_none() && name.len() <= NAME_KEPT) {
+            if self.faults.are_enough() {
+                return;
+            }
+            if let Some(feature) = misspelt::feature(name) {
+                let loc = self.place(&[place, &[json!(name)]].concat());
+                self.faults.push(Detail { loc, ..misspelt::fault(name, feature, &json!(name)) });
+            }
+        }
+    }
+
+    /// Refuses a row without a value of any audio feature. `faults` is how many there were before it was read: a row with one
+    /// of its own has been told of.
+    fn check_value(&mut self, row: &Row, faults: usize, place: &[Value], found: &Value) {
+        if !has_audio(row) && self.faults.count() == faults {
+            self.fault(place, "missing", NO_VALUE, found);
+        }
     }
 
     fn check_count(&self, rows: usize) -> Result<(), Rejection> {
@@ -171,15 +140,19 @@ impl Reader<'_> {
         let columns: Vec<Option<Feature>> = match columns {
             // Without names they are those of the model.
             None => self.features.iter().copied().map(Some).collect(),
-            Some(Value::Array(names)) => names.iter().map(|name| name.as_str().and_then(Feature::from_name)).collect(),
+            Some(Value::Array(names)) => {
+                names.iter().map(|name| name.as_str().and_then(|name| self.feature(name))).collect()
+            }
             Some(other) => {
                 self.fault(&[json!("columns")], "list_type", "Input should be a valid list", other);
                 return Ok(Vec::new());
             }
         };
-        if columns.iter().all(Option::is_none) {
-            let rule = "Columns should have at least one of the audio features";
-            self.fault(&[json!("columns")], "missing", rule, &json!(split.get("columns")));
+        if columns.iter().flatten().all(|feature| *feature == Feature::Decade) {
+            let names = split.get("columns");
+            self.fault(&[json!("columns")], "missing", NO_COLUMN, &json!(names));
+            let names = names.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+            self.tell_misspelt(names, &[json!("columns")]);
             return Ok(Vec::new());
         }
         Ok(data
@@ -193,12 +166,14 @@ impl Reader<'_> {
     fn row(&mut self, columns: &[Option<Feature>], values: &Value, place: &[Value]) -> Row {
         let mut row = [f64::NAN; Feature::ALL.len()];
         match values {
-            Value::Array(values) if values.len() == columns.len() => {
-                for (column, (feature, value)) in columns.iter().zip(values).enumerate() {
+            Value::Array(fields) if fields.len() == columns.len() => {
+                let faults = self.faults.count();
+                for (column, (feature, value)) in columns.iter().zip(fields).enumerate() {
                     if let Some(feature) = feature {
                         self.value(&mut row, *feature, value, &[place, &[json!(column)]].concat());
                     }
                 }
+                self.check_value(&row, faults, place, values);
             }
             other => {
                 let rule = format!("Input should be a list of {} values, one a column", columns.len());
@@ -221,31 +196,33 @@ impl Reader<'_> {
 
     fn record(&mut self, record: &Map<String, Value>, place: &[Value]) -> Row {
         let mut row = [f64::NAN; Feature::ALL.len()];
-        let mut known = 0;
+        let faults = self.faults.count();
         for (name, value) in record {
-            if let Some(feature) = Feature::from_name(name) {
-                known += 1;
+            if let Some(feature) = self.feature(name) {
                 self.value(&mut row, feature, value, &[place, &[json!(name)]].concat());
             }
         }
-        if known == 0 {
-            let rule = "A track needs at least one of the audio features";
-            self.fault(place, "missing", rule, &Value::Object(record.clone()));
+        if !has_audio(&row) && self.faults.count() == faults {
+            self.fault(place, "missing", NO_VALUE, &Value::Object(record.clone()));
+            self.tell_misspelt(record.keys().map(String::as_str), place);
         }
         row
     }
 
     /// `{"energy": [0.5, ...], ...}`
     fn columns(&mut self, columns: &Map<String, Value>) -> Result<Vec<Row>, Rejection> {
-        let known = columns.iter().filter_map(|(name, values)| Feature::from_name(name).map(|it| (it, values)));
-        let known: Vec<(Feature, &Value)> = known.collect();
-        let Some(count) = known.iter().find_map(|(_, values)| values.as_array()).map(Vec::len) else {
-            let rule = "Columns should have at least one of the audio features, as a list";
-            self.fault(&[], "missing", rule, &Value::Object(columns.clone()));
+        let known: Vec<(Feature, &Value)> =
+            columns.iter().filter_map(|(name, values)| Some((self.feature(name)?, values))).collect();
+        let is_list = |(feature, values): &(Feature, &Value)| *feature != Feature::Decade && values.is_array();
+        let Some(count) = known.iter().find(|column| is_list(column)).and_then(|(_, values)| values.as_array()) else {
+            self.fault(&[], "missing", format!("{NO_COLUMN}, as a list"), &Value::Object(columns.clone()));
+            self.tell_misspelt(columns.keys().map(String::as_str), &[]);
             return Ok(Vec::new());
         };
+        let count = count.len();
         self.check_count(count)?;
         let mut rows = vec![[f64::NAN; Feature::ALL.len()]; count];
+        let faults = self.faults.count();
         for (feature, values) in known {
             match values {
                 Value::Array(values) if values.len() == count => {
@@ -254,9 +231,14 @@ impl Reader<'_> {
                     }
                 }
                 other => {
-                    let rule = format!("Input should be a list of {count} values, as the first column is");
+                    let rule = format!("Input should be a list of {count} values, as the others are");
                     self.fault(&[json!(feature.name())], "list_type", rule, other);
                 }
+            }
+        }
+        if self.faults.count() == faults {
+            for (index, _) in rows.iter().enumerate().filter(|(_, row)| !has_audio(row)) {
+                self.fault(&[json!(index)], "missing", NO_VALUE, &json!(index));
             }
         }
         Ok(rows)
