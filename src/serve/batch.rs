@@ -6,12 +6,14 @@ use rayon::prelude::*;
 use serde_json::{json, Value};
 
 use super::answer::{labels, outcomes, Further, Outcome};
+use super::broken_json;
 use super::elements;
 use super::loaded::Loaded;
 use super::number;
 use super::rejection::{Detail, Rejection, Told};
 use super::shapes::{without_mark, Draft, Item, Items, Lax, Track};
 use super::state::State;
+use super::table_header;
 use crate::track::{Feature, Label};
 
 /// The columns that are appended to a table.
@@ -37,7 +39,8 @@ pub fn json(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Reje
         }
         // An element that is not JSON: what reads the body as a whole knows its line and column.
     }
-    let items = Items::from_slice(body, most).map_err(|error| Rejection::invalid(Detail::json_invalid(&error)))?;
+    let items =
+        Items::from_slice(body, most).map_err(|error| Rejection::invalid(broken_json::in_list(&error, body)))?;
     let (member, items) = items.map_err(|other| {
         let rule = "Input should be a valid list of tracks";
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
@@ -161,7 +164,7 @@ pub fn json_lines(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>
     check_count(lines.len(), state.config.limits.rows)?;
     let row = |(index, line): (usize, &&[u8])| match Draft::from_slice(line) {
         Ok(item) => check(item, &[json!(index)]),
-        Err(error) => Err(vec![Detail::json_invalid(&error).below(&[json!(index)])]),
+        Err(error) => Err(vec![broken_json::detail(&error, line).below(&[json!(index)])]),
     };
     let tracks = lines.par_iter().enumerate().with_min_len(FEWEST_ROWS).map(row).collect();
     let outcomes = answered(state, loaded, tracks, Further::default())?;
@@ -187,6 +190,7 @@ impl Table {
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(without_mark(body));
         let header = reader.headers().map_err(|error| Rejection::invalid(csv_invalid(&error)))?.clone();
         let columns = columns(&header)?;
+        table_header::check(&header, body)?;
         let mut records = Vec::new();
         for (index, record) in reader.records().enumerate() {
             check_count(index + 1, most)?;
@@ -215,11 +219,6 @@ fn columns(header: &StringRecord) -> Result<Vec<Option<Feature>>, Rejection> {
         .collect();
     if !faults.is_empty() {
         return Err(Rejection::Invalid(faults));
-    }
-    if columns.iter().all(Option::is_none) {
-        let rule = "A table needs a header with a column for at least one of the audio features";
-        let found = json!(header.iter().collect::<Vec<&str>>());
-        return Err(Rejection::invalid(Detail::new("missing", vec![json!("body")], rule, &found)));
     }
     Ok(columns)
 }

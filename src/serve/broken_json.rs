@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use super::rejection::{Detail, Rejection};
+use super::rejection::Detail;
 use super::shapes::without_mark;
 
 /// What Python's `json.dumps` writes for numbers that JSON does not have.
@@ -27,19 +27,6 @@ pub fn in_list(error: &serde_json::Error, body: &[u8]) -> Detail {
             format!("{}; /v1/predict/batch answers lines of JSON (application/x-ndjson) row by row", detail.msg);
     }
     detail
-}
-
-/// A rejection of a list that may not be JSON, told as [`in_list`] does. Any other stays as it is.
-pub fn told(rejection: Rejection, body: &[u8]) -> Rejection {
-    match &rejection {
-        Rejection::Invalid(details) if details.len() == 1 && details[0].kind == "json_invalid" => {
-            match serde_json::from_slice::<serde::de::IgnoredAny>(without_mark(body)) {
-                Err(error) => Rejection::invalid(in_list(&error, body)),
-                Ok(_) => rejection,
-            }
-        }
-        _ => rejection,
-    }
 }
 
 /// Where in a body a fault was found.

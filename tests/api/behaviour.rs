@@ -479,8 +479,12 @@ async fn a_card_tells_no_path_of_the_machine() {
     let place = models().join("elsewhere");
     std::fs::create_dir_all(&place).expect("a directory");
     std::fs::copy(models().join("boosting/hitflop.model"), place.join("hitflop.model")).expect("a copy");
-    let card = "# Card\n\nrandom 80/20\n\n```sh\nhitflop train --data /srv/someone/decades --seed 42\n```\n";
-    std::fs::write(place.join("MODEL_CARD.md"), card).expect("written");
+    // A card names its model.
+    let sha256 = hitflop::artifact::sha256(&std::fs::read(place.join("hitflop.model")).expect("a model"));
+    let card = format!(
+        "# Card\n\nrandom 80/20, {sha256}\n\n```sh\nhitflop train --data /srv/someone/decades --seed 42\n```\n"
+    );
+    std::fs::write(place.join("MODEL_CARD.md"), &card).expect("written");
     let model = crate::fixture::service("elsewhere", Config::default()).get("/v1/model").await.good();
     assert_eq!(model["card"], card.replace("/srv/someone/decades", "decades"));
     for file in model["origin"]["data"].as_array().expect("files") {

@@ -125,6 +125,15 @@ impl Page {
         self.web.goto(format!("http://{}/{hash}", self.server.addr)).await.expect("the page is there");
     }
 
+    /// Time from the navigation to the first answer, in milliseconds, as one sees it who comes from elsewhere with nothing kept.
+    pub async fn first_answer(&self) -> f64 {
+        self.web.goto("about:blank").await.expect("a blank page");
+        self.web.cdp().network().clear_browser_cache().await.expect("Chromium is asked");
+        self.go("").await;
+        self.answered().await;
+        self.run("return performance.getEntriesByName('answered')[0].startTime", json!([])).await
+    }
+
     /// The value of a script's `return`.
     pub async fn run<T: DeserializeOwned>(&self, script: &str, arguments: Value) -> T {
         let arguments = match arguments {

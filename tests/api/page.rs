@@ -16,6 +16,8 @@ use crate::live::Server;
 
 /// Most bytes of everything that the page loads before it shows its first answer.
 const MOST_BYTES: u64 = 200_000;
+/// Times that the page is loaded to see how soon it answers.
+const LOADS: usize = 11;
 /// A time that no machine should take for an answer; the time itself is told, not held to.
 const SANE_MILLISECONDS: f64 = 10_000.0;
 
@@ -118,7 +120,6 @@ async fn the_page_answers_at_once_and_asks_no_one_else() {
     let bytes: u64 = loaded.iter().map(|(_, bytes, _)| bytes).sum();
     let own: u64 = loaded.iter().filter(|(name, ..)| !name.contains("/v1/")).map(|(_, bytes, _)| bytes).sum();
     assert!(own > 0 && bytes < MOST_BYTES, "{bytes} bytes: {loaded:?}");
-    let first: f64 = page.run("return performance.getEntriesByName('answered')[0].startTime", json!([])).await;
     // From a moved slider to its answer on the page.
     let moved: f64 = page
         .run(
@@ -137,8 +138,17 @@ async fn the_page_answers_at_once_and_asks_no_one_else() {
             json!([]),
         )
         .await;
-    told(&format!("the page: {own} bytes, {bytes} with what it asks; first answer after {first:.0} ms, a moved slider's after {moved:.0} ms"));
-    assert!(first < SANE_MILLISECONDS && moved < SANE_MILLISECONDS);
+    let mut firsts = Vec::new();
+    for _ in 0..LOADS {
+        firsts.push(page.first_answer().await);
+    }
+    firsts.sort_unstable_by(f64::total_cmp);
+    let (least, median) = (firsts[0], firsts[LOADS / 2]);
+    told(&format!(
+        "the page: {own} bytes, {bytes} with what it asks; first answer after {median:.0} ms (median of {LOADS} loads, the least \
+         {least:.0}), a moved slider's after {moved:.0} ms"
+    ));
+    assert!(median < SANE_MILLISECONDS && moved < SANE_MILLISECONDS);
     page.close().await;
 }
 

@@ -20,7 +20,6 @@ use super::routes::json as as_json;
 use super::routes::of_type;
 use super::shapes::Row;
 use super::state::State;
-use super::table_header;
 use crate::track::{Feature, Label};
 
 /// Rows, and columns that look like a misspelt feature's, each once.
@@ -83,7 +82,6 @@ pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) ->
 
 /// A table whose rows are all good.
 fn of_table(body: &[u8], most: usize) -> Result<Rows, Rejection> {
-    table_header::check(body)?;
     let table = Table::read(body, most)?;
     let mut good = Rows { rows: Vec::with_capacity(table.tracks.len()), misspelt: Vec::new() };
     let mut faults = Faults::default();

@@ -8,12 +8,10 @@ use axum::response::Response;
 use super::of_type;
 use crate::serve::batch;
 use crate::serve::body::{self, Media, Received};
-use crate::serve::broken_json;
 use crate::serve::openapi::schemas;
 use crate::serve::query::Query;
 use crate::serve::rejection::Rejection;
 use crate::serve::state::State;
-use crate::serve::table_header;
 
 /// Parameters of `/v1/predict` that a batch does not have.
 const ABSENT: [&str; 2] = ["explain", "what_if"];
@@ -68,15 +66,9 @@ impl FromRequest<Arc<State>> for Asked {
 pub async fn predict(Shared(state): Shared<Arc<State>>, Asked(media, body): Asked) -> Result<Response, Rejection> {
     state
         .heavy(move |state, loaded| match media {
-            Media::Json => {
-                let answer = batch::json(state, loaded, &body).map_err(|rejection| broken_json::told(rejection, &body));
-                Ok(of_type("application/json", answer?))
-            }
+            Media::Json => Ok(of_type("application/json", batch::json(state, loaded, &body)?)),
             Media::JsonLines => Ok(of_type("application/x-ndjson", batch::json_lines(state, loaded, &body)?)),
-            Media::Csv => {
-                table_header::check(&body)?;
-                Ok(of_type("text/csv; charset=utf-8", batch::csv(state, loaded, &body)?))
-            }
+            Media::Csv => Ok(of_type("text/csv; charset=utf-8", batch::csv(state, loaded, &body)?)),
         })
         .await
 }
