@@ -43,7 +43,9 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     hitflop serve --model models/hitflop.model --addr 127.0.0.1:9000 --allow-origin https://example.org\n  \
     HITFLOP_TOKEN=secret hitflop serve --model models/hitflop.model --addr 0.0.0.0:8000\n\n\
     Ask it:\n  \
-    curl localhost:8000/v1/predict -H 'Content-Type: application/json' -d '{\"energy\": 0.6, \"loudness\": -7, \"decade\": 1980}'\n\n\
+    curl localhost:8000/v1/predict -H 'Content-Type: application/json' -d @track.json\n\n\
+    track.json holds the audio features by name, as Spotify gives them, and the decade (\"decade\": 2010); /docs has an \
+    example. What is missing is taken about as a middle value.\n\n\
     Once it is ready it writes its address on standard output, with --json as JSON beside the model's version.\n\
     /docs tells every route. With HITFLOP_TOKEN set, these need `Authorization: Bearer TOKEN`: /songs, /songs/predict, all \
     under /v1, /v2 and all under /v2/models, /invocations, /version and /metrics. The page at /, /docs and /openapi.json, and \
@@ -67,7 +69,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
     /// Look for a changed model every so many seconds; 0 never looks
-    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = seconds_or_none)]
     watch: u64,
     /// Which requests are logged, as JSON on standard error
     #[arg(long, value_enum, value_name = "WHICH", default_value = "all")]
@@ -101,6 +103,9 @@ struct LimitArgs {
     /// Most rows of a batch
     #[arg(long, value_name = "N", default_value_t = Limits::default().rows, value_parser = at_least_one)]
     max_rows: usize,
+    /// Most tracks of an envelope that are explained at a time, or told what would change the answer
+    #[arg(long, value_name = "N", default_value_t = Limits::default().explained, value_parser = at_least_one)]
+    max_explained: usize,
     /// Most connections at a time; further ones wait
     #[arg(long, value_name = "N", default_value_t = Limits::default().connections, value_parser = at_least_one)]
     max_connections: usize,
@@ -117,7 +122,7 @@ struct LimitArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds)]
     write_timeout: u64,
     /// Time that requests in flight get to finish once the server is told to stop
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds_or_none)]
     grace: u64,
 }
 
@@ -129,10 +134,20 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A time to wait.
 fn seconds(text: &str) -> Result<u64, String> {
+    in_seconds(text, 1)
+}
+
+/// A time to wait, or 0 for not at all.
+fn seconds_or_none(text: &str) -> Result<u64, String> {
+    in_seconds(text, 0)
+}
+
+fn in_seconds(text: &str, least: u64) -> Result<u64, String> {
     match text.parse() {
-        Ok(seconds) if (1..=86_400).contains(&seconds) => Ok(seconds),
-        _ => Err("expected a whole number of seconds from 1 to 86400".to_owned()),
+        Ok(seconds) if (least..=86_400).contains(&seconds) => Ok(seconds),
+        _ => Err(format!("expected a whole number of seconds from {least} to 86400")),
     }
 }
 
@@ -143,6 +158,7 @@ impl From<&LimitArgs> for Limits {
             batch_bytes: args.max_batch_body,
             bodies_bytes: args.max_bodies,
             rows: args.max_rows,
+            explained: args.max_explained,
             header_timeout: Duration::from_secs(args.header_timeout),
             body_timeout: Duration::from_secs(args.body_timeout),
             write_timeout: Duration::from_secs(args.write_timeout),
@@ -165,7 +181,10 @@ pub fn execute(global: GlobalArgs, args: ServeArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
     let config = config(&args)?;
     let log = log(&settings, args.access_log);
-    let served = runtime(&settings)?.block_on(serve(args, config, settings.json));
+    let runtime = runtime(&settings)?;
+    let served = runtime.block_on(serve(args, config, settings.json));
+    // What is still being worked on had its time; to drop the runtime would wait for it.
+    runtime.shutdown_background();
     drop(log);
     served
 }

@@ -160,7 +160,8 @@ impl Warning {
 
 fn missing(feature: Feature) -> Warning {
     let name = feature.name();
-    let msg = format!("{name} is missing; the model goes by the other features");
+    // Where training had no missing values, each split sends one the way that most tracks went.
+    let msg = format!("{name} is missing: the model takes it about as a middle value");
     Warning { kind: WarningKind::MissingFeature, field: name.to_owned(), msg }
 }
 

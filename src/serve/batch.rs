@@ -69,6 +69,11 @@ pub fn outcomes_of<'a>(
     further: Further,
 ) -> Result<Vec<Outcome<'a>>, Rejection> {
     check_count(items.count, state.config.limits.rows)?;
+    let most = state.config.limits.explained;
+    if further.is_any() && items.count > most {
+        let rule = format!("Too many tracks to explain at a time, at most {most} are allowed, found {}", items.count);
+        return Err(Rejection::TooLarge(rule));
+    }
     let row = |(index, item): (usize, Item)| {
         let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
         check(item, &place)
@@ -150,7 +155,7 @@ pub fn not_a_track(found: &Value) -> Detail {
 fn check_count(rows: usize, most: usize) -> Result<(), Rejection> {
     match rows <= most {
         true => Ok(()),
-        false => Err(Rejection::TooLarge(format!("Too many rows, at most {most} are allowed, found {rows}"))),
+        false => Err(Rejection::too_many_rows(most, rows as u64)),
     }
 }
 

@@ -2,17 +2,25 @@
 
 use serde_json::{json, Value};
 
+use super::elements;
 use super::rejection::Detail;
-use super::shapes::without_mark;
+use super::shapes::{without_mark, ENVELOPES};
+use crate::track::Feature;
 
 /// What Python's `json.dumps` writes for numbers that JSON does not have.
 const NO_NUMBERS: [&str; 2] = ["NaN", "Infinity"];
 
-/// The fault of a body that is not JSON.
+/// The fault of a body that is not JSON, at the feature whose value is none.
 pub fn detail(error: &serde_json::Error, body: &[u8]) -> Detail {
     let mut detail = Detail::json_invalid(error);
     if let Some(word) = wrong_word(&detail, body) {
         detail.msg = format!("{}: {word} is no JSON, write null for a missing value", detail.msg);
+    } else if error.to_string().starts_with("number out of range") {
+        detail.msg = format!("{}: the number is too large", detail.msg);
+    }
+    if let Some(end) = offset(&detail, body) {
+        let (_, feature) = place(&without_mark(body)[..end]);
+        detail.loc.extend(feature.map(|feature| json!(feature)));
     }
     detail
 }
@@ -21,8 +29,9 @@ pub fn detail(error: &serde_json::Error, body: &[u8]) -> Detail {
 /// answered all the same.
 pub fn in_list(error: &serde_json::Error, body: &[u8]) -> Detail {
     let mut detail = detail(error, body);
-    if let Some(row) = offset(&detail, body).and_then(|end| row(&without_mark(body)[..end])) {
-        detail.loc.push(json!(row));
+    let (row, _) = offset(&detail, body).map_or((None, None), |end| place(&without_mark(body)[..end]));
+    if let Some(row) = row {
+        detail.loc.insert(1, json!(row));
         detail.msg =
             format!("{}; /v1/predict/batch answers lines of JSON (application/x-ndjson) row by row", detail.msg);
     }
@@ -44,29 +53,48 @@ fn wrong_word(detail: &Detail, body: &[u8]) -> Option<&'static str> {
     NO_NUMBERS.into_iter().find(|word| rest.starts_with(word.as_bytes()))
 }
 
-/// The element of the outermost list, or of a list in an outermost object, in which `json` breaks off.
-fn row(json: &[u8]) -> Option<usize> {
-    let mut open: Vec<(u8, usize)> = Vec::new();
-    let mut bytes = json.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
+/// Where `json` breaks off: the element of the outermost list, or of an envelope's, and the feature whose value it was.
+fn place(json: &[u8]) -> (Option<usize>, Option<Feature>) {
+    // Of each bracket that is open, how many elements are behind, and the name that stood last.
+    let mut open: Vec<Open> = Vec::new();
+    let mut at = 0;
+    while at < json.len() {
+        match json[at] {
             b'"' => {
-                // To the end of the text; what a backslash stands before does not end it.
-                while let Some(within) = bytes.next() {
-                    match within {
-                        b'\\' => drop(bytes.next()),
-                        b'"' => break,
-                        _ => {}
-                    }
+                let start = at + 1;
+                at = elements::end_of_text(json, start).unwrap_or(json.len());
+                if let Some(open) = open.last_mut() {
+                    open.text = &json[start..at];
                 }
             }
-            b'[' | b'{' => open.push((*byte, 0)),
+            bracket @ (b'[' | b'{') => open.push(Open { bracket, elements: 0, text: b"" }),
             b']' | b'}' => drop(open.pop()),
-            b',' => open.last_mut().into_iter().for_each(|(_, elements)| *elements += 1),
+            b',' => open.last_mut().into_iter().for_each(|open| (open.elements, open.text) = (open.elements + 1, b"")),
             _ => {}
         }
+        at += 1;
     }
-    open.iter().take(2).find(|(bracket, _)| *bracket == b'[').map(|(_, elements)| *elements)
+    let row = match open.as_slice() {
+        [list, ..] if list.bracket == b'[' => Some((1, list.elements)),
+        [object, list, ..] if list.bracket == b'[' && ENVELOPES.iter().any(|name| name.as_bytes() == object.text) => {
+            Some((2, list.elements))
+        }
+        _ => None,
+    };
+    // The track is what comes next, and nothing within a value is a feature's.
+    let depth = row.map_or(0, |(depth, _)| depth);
+    let track = open.get(depth).filter(|track| track.bracket == b'{' && open.len() == depth + 1);
+    let feature = track.and_then(|track| Feature::from_name(std::str::from_utf8(track.text).ok()?));
+    (row.map(|(_, elements)| elements), feature)
+}
+
+/// A bracket that is open.
+struct Open<'a> {
+    bracket: u8,
+    /// Elements that are behind.
+    elements: usize,
+    /// The text that stood last since: the name of the value that follows it, in an object.
+    text: &'a [u8],
 }
 
 #[cfg(test)]
@@ -84,11 +112,16 @@ mod tests {
             (r#"[{"energy": 1}, {"energy": NaN}]"#, 1),
             ("\u{feff}[{\"a\": \"],\\\"[\"},\n{\"b\": [1, 2]},\n{\"energy\": -Infinity}]", 2),
             (r#"{"content": [{"a": [1, 2]}, null, {"energy": }]}"#, 2),
-            (r#"[{"energy": 1}, {"energy"#, 1),
+            (r#"[{"energy": 1}, {"tempo": 2, "energy": 1e999}]"#, 1),
         ] {
-            assert_eq!(told_of(body).loc, [json!("body"), json!(row)], "{body}");
+            assert_eq!(told_of(body).loc, [json!("body"), json!(row), json!("energy")], "{body}");
         }
-        assert_eq!(told_of(r#"{"energy": NaN}"#).loc, [json!("body")]);
+        assert_eq!(told_of(r#"[{"energy": 1}, {"#).loc, [json!("body"), json!(1)]);
+        assert_eq!(told_of(r#"{"tempo": 9, "energy": NaN}"#).loc, [json!("body"), json!("energy")]);
+        // Other lists are none of tracks, and what stands in them is no feature's.
+        for body in [r#"{"tags": ["a", NaN]}"#, r#"{"energy": [{"tempo": NaN}]}"#, r#"{"x": {"energy": NaN}}"#] {
+            assert_eq!(told_of(body).loc, [json!("body")], "{body}");
+        }
     }
 
     #[test]
@@ -102,6 +135,7 @@ mod tests {
             assert!(msg.starts_with(&format!("JSON decode error: {word} is no JSON")), "{msg}");
         }
         assert_eq!(told_of(r#"{"energy": "#).msg, "JSON decode error");
+        assert_eq!(told_of(r#"{"energy": 1e999}"#).msg, "JSON decode error: the number is too large");
         assert!(told_of(r#"[{"energy": x}]"#).msg.contains("row by row"));
     }
 }

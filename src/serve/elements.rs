@@ -3,7 +3,7 @@
 /// The elements of a JSON array, each with the space around it; `None` if it is no array or its brackets do not match. What the
 /// elements are is not looked at.
 pub fn of_array(json: &[u8]) -> Option<Vec<&[u8]>> {
-    let start = json.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    let start = json.iter().position(|byte| !is_space(byte))?;
     if json[start] != b'[' {
         return None;
     }
@@ -23,15 +23,20 @@ pub fn of_array(json: &[u8]) -> Option<Vec<&[u8]>> {
             b']' => {
                 let last = &json[first..at];
                 // Nothing between the brackets is no element; nothing after a comma is one too few.
-                if !elements.is_empty() || !last.trim_ascii().is_empty() {
+                if !elements.is_empty() || !last.iter().all(is_space) {
                     elements.push(last);
                 }
-                return json[at + 1..].trim_ascii().is_empty().then_some(elements);
+                return json[at + 1..].iter().all(is_space).then_some(elements);
             }
             _ => return None,
         }
         at += 1;
     }
+}
+
+/// What JSON takes for space, which is less than ASCII does.
+fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 /// The bytes at which something may begin or end.
@@ -46,7 +51,7 @@ const IS_MARK: [bool; 256] = {
 };
 
 /// Where the quotation mark stands that ends a text of which `at` is a byte.
-fn end_of_text(json: &[u8], mut at: usize) -> Option<usize> {
+pub fn end_of_text(json: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match json.get(at)? {
             b'"' => return Some(at),
@@ -85,11 +90,15 @@ mod tests {
     fn what_is_missing_is_an_element_that_is_none() {
         assert_eq!(cut("[1,]"), Some(vec!["1", ""]));
         assert_eq!(cut("[,]"), Some(vec!["", ""]));
+        assert_eq!(cut("[\u{c}]"), Some(vec!["\u{c}"]));
     }
 
     #[test]
     fn what_is_no_array_is_not_cut() {
-        for json in ["", " ", "{}", "1", "[", "[1", "[1,", "[}", "[\"a]", "[\"a\\", "[]]", "[] 1", "[[]", "[{]"] {
+        for json in [
+            "", " ", "{}", "1", "[", "[1", "[1,", "[}", "[\"a]", "[\"a\\", "[]]", "[] 1", "[[]", "[{]", "\u{c}[]",
+            "[]\u{c}",
+        ] {
             assert_eq!(cut(json), None, "{json}");
         }
     }

@@ -13,6 +13,8 @@ pub struct Limits {
     pub bodies_bytes: usize,
     /// Most rows of a batch. Default: 10,000.
     pub rows: usize,
+    /// Most tracks of an envelope that are explained: each takes as long as thousands that are only scored. Default: 20.
+    pub explained: usize,
     /// Time in which the head of a request must have arrived; also the time that a connection may be idle. Default: 10 s.
     pub header_timeout: Duration,
     /// Time in which a body must have arrived. Default: 10 s.
@@ -34,6 +36,7 @@ impl Default for Limits {
             batch_bytes: 16 << 20,
             bodies_bytes: 64 << 20,
             rows: 10_000,
+            explained: 20,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),

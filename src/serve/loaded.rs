@@ -58,14 +58,14 @@ impl Files {
 }
 
 impl Loaded {
-    /// Reads everything. That there is no file of tracks or no card is no error; those of another model are left out, and the log
-    /// says so.
+    /// Reads everything. The model is all that there must be: tracks and card that are of another model, or are damaged, are left
+    /// out, and the log says so.
     ///
     /// # Errors
-    /// The model, or another of the files that there are, cannot be read or is damaged.
+    /// The model cannot be read or is damaged.
     pub fn read(files: &Files) -> Result<Loaded> {
         // Both take a while, so they are read side by side.
-        let (model, neighbours) = std::thread::scope(|scope| {
+        let (model, tracks) = std::thread::scope(|scope| {
             let tracks = scope.spawn(|| read_tracks(&files.tracks));
             let model = read_model(&files.model);
             let tracks = tracks.join().map_err(|_| Error::Failed("reading the tracks failed".to_owned()));
@@ -73,14 +73,10 @@ impl Loaded {
         });
         let (scorer, sha256) = model?;
         let data = known_tracks::checksums(&scorer.artifact().origin.data);
-        let neighbours = neighbours?.filter(|neighbours| {
-            let is_its_own = neighbours.tracks().data == data;
-            is_its_own || left_out(&files.tracks, "its tracks are not of the data that the model learned from")
-        });
-        let card = read_card(&files.card)?.filter(|card| {
-            let is_its_own = card.contains(&sha256);
-            is_its_own || left_out(&files.card, "it does not name the model's SHA-256: it is the card of another model")
-        });
+        let foreign = "its tracks are not of the data that the model learned from";
+        let neighbours = beside(&files.tracks, tracks, |found| found.tracks().data == data, foreign);
+        let foreign = "it does not name the model's SHA-256: it is the card of another model";
+        let card = beside(&files.card, read_card(&files.card), |found| found.contains(&sha256), foreign);
         Ok(Loaded { neighbours, card, ..Loaded::new(scorer, sha256) })
     }
 
@@ -151,10 +147,16 @@ fn read_model(path: &Path) -> Result<(Scorer, String)> {
     Ok((Scorer::new(artifact::from_bytes(&name, &bytes)?), sha256))
 }
 
-/// Logs that a file beside the model is not served.
-fn left_out(path: &Path, why: &str) -> bool {
+/// What was read beside the model, if it is there, good and the model's own; `foreign` tells why it would not be that.
+fn beside<T>(path: &Path, read: Result<Option<T>>, is_its_own: impl Fn(&T) -> bool, foreign: &str) -> Option<T> {
+    let why = match read {
+        Ok(Some(found)) if is_its_own(&found) => return Some(found),
+        Ok(None) => return None,
+        Ok(Some(_)) => foreign.to_owned(),
+        Err(error) => error.to_string(),
+    };
     warn!(file = %path.display(), why, "a file beside the model is left out");
-    false
+    None
 }
 
 fn read_tracks(path: &Path) -> Result<Option<Neighbours>> {

@@ -178,6 +178,11 @@ impl Rejection {
         Rejection::Invalid(vec![detail])
     }
 
+    /// More rows than are allowed.
+    pub fn too_many_rows(most: usize, found: u64) -> Rejection {
+        Rejection::TooLarge(format!("Too many rows, at most {most} are allowed, found {found}"))
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -229,8 +234,8 @@ impl Rejection {
         self.respond(json!({ "error": error, "detail": detail }))
     }
 
-    /// Whether a body, or the rest of one, was not read, which would be taken for the next request: the client is told not to
-    /// send one on the same connection.
+    /// Whether a body, or the rest of one, was not read. The connection is closed rather than read to its end, and the client is
+    /// told not to send another request on it.
     fn leaves_body(&self) -> bool {
         matches!(
             self,

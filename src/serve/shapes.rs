@@ -51,6 +51,8 @@ pub struct Draft {
     unknown: Vec<String>,
     /// The first fields that are no feature, as they are to be shown if the track turns out to have no value.
     others: Vec<(String, Value)>,
+    /// An envelope's member that is no list, and what it is.
+    no_list: Option<Box<(&'static str, Value)>>,
 }
 
 /// A track whose every value is good.
@@ -114,6 +116,7 @@ impl Default for Draft {
             odd: Vec::new(),
             unknown: Vec::new(),
             others: Vec::new(),
+            no_list: None,
         }
     }
 }
@@ -222,9 +225,15 @@ impl Draft {
     pub fn check_showing(self, whole: impl Fn(&Draft) -> Value) -> Result<Track, Vec<Detail>> {
         self.check_with(|draft, row, faults| {
             let is_audio = |fault: &Detail| fault.loc.last() != Some(&json!(Feature::Decade.name()));
-            if !has_audio(row) && !faults.iter().any(is_audio) {
-                faults.push(Detail::new("missing", vec![json!("body")], NO_VALUE, &whole(draft)));
+            if has_audio(row) || faults.iter().any(is_audio) {
+                return;
             }
+            faults.push(match draft.no_list.as_deref() {
+                Some((member, found)) => {
+                    Detail::new("list_type", vec![json!("body"), json!(member)], "Input should be a valid list", found)
+                }
+                None => Detail::new("missing", vec![json!("body")], NO_VALUE, &whole(draft)),
+            });
         })
     }
 
@@ -300,7 +309,7 @@ impl Items {
             let mut deserializer = serde_json::Deserializer::from_slice(json);
             let items = ItemsVisitor { most }.deserialize(&mut deserializer)?;
             deserializer.end()?;
-            return Ok(items.map(|items| (None, items)).ok_or(Value::Null));
+            return Ok(items.map(|items| (None, items)));
         }
         Ok(match Body::from_slice(json, most)? {
             Body::Several(member, items) => Ok((Some(member), items)),
@@ -437,7 +446,10 @@ impl<'de> Visitor<'de> for TrackVisitor {
             if let Some(feature) = feature_named(&name) {
                 draft.give(feature, map.next_value()?);
             } else if let Some((most, member)) = self.most.zip(ENVELOPES.into_iter().find(|member| *member == name)) {
-                envelope = map.next_value_seed(ItemsVisitor { most })?.map(|items| (member, items)).or(envelope);
+                match map.next_value_seed(ItemsVisitor { most })? {
+                    Ok(items) => envelope = Some((member, items)),
+                    Err(other) => draft.no_list = Some(Box::new((member, other))),
+                }
             } else {
                 draft.note(&name);
                 draft.pass_over(&name, &mut map)?;
@@ -475,69 +487,69 @@ impl<'de> Visitor<'de> for TrackVisitor {
     }
 }
 
-/// Reads an array of tracks; anything else is passed over and gives `None`.
+/// Reads an array of tracks; `Err` within is what there is instead, of an object only that it is one.
 #[derive(Clone, Copy)]
 struct ItemsVisitor {
     most: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for ItemsVisitor {
-    type Value = Option<Items>;
+    type Value = Result<Items, Value>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Items>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Result<Items, Value>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for ItemsVisitor {
-    type Value = Option<Items>;
+    type Value = Result<Items, Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Option<Items>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Result<Items, Value>, A::Error> {
         let mut items = Items::default();
         while items.count < self.most {
             match seq.next_element()? {
                 Some(item) => items.kept.push(item),
-                None => return Ok(Some(items)),
+                None => return Ok(Ok(items)),
             }
             items.count += 1;
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {
             items.count += 1;
         }
-        Ok(Some(items))
+        Ok(Ok(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Items>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Result<Items, Value>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(Err("{…}".into()))
     }
 
-    fn visit_unit<E>(self) -> Result<Option<Items>, E> {
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<Result<Items, Value>, E> {
+        Ok(Err(Value::Null))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Option<Items>, E> {
-        Ok(None)
+    fn visit_bool<E>(self, value: bool) -> Result<Result<Items, Value>, E> {
+        Ok(Err(value.into()))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Option<Items>, E> {
-        Ok(None)
+    fn visit_f64<E>(self, value: f64) -> Result<Result<Items, Value>, E> {
+        Ok(Err(value.into()))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Option<Items>, E> {
-        Ok(None)
+    fn visit_i64<E>(self, value: i64) -> Result<Result<Items, Value>, E> {
+        Ok(Err(value.into()))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Option<Items>, E> {
-        Ok(None)
+    fn visit_u64<E>(self, value: u64) -> Result<Result<Items, Value>, E> {
+        Ok(Err(value.into()))
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Option<Items>, E> {
-        Ok(None)
+    fn visit_str<E>(self, value: &str) -> Result<Result<Items, Value>, E> {
+        Ok(Err(value.into()))
     }
 }
 
@@ -596,6 +608,9 @@ mod tests {
         assert!(matches!(read(json!({ "energy": 0.5, "id": "x", "type": "audio_features" })), Body::One(_)));
         // A member of the name that is no list makes no envelope.
         assert!(matches!(read(json!({ "energy": 0.5, "content": "explicit" })), Body::One(_)));
+        let Body::One(draft) = read(json!({ "audio_features": { "energy": 0.5 } })) else { panic!("no list") };
+        let faults = draft.check().expect_err("nothing to go by");
+        assert_eq!(faults.iter().map(|it| (it.kind, it.loc.len())).collect::<Vec<_>>(), [("list_type", 2)]);
         for member in ENVELOPES {
             let Body::Several(found, items) = read(json!({ member: [{ "energy": 0.5 }, null, 7, {}, null] })) else {
                 panic!("no envelope");

@@ -186,7 +186,7 @@ async fn a_broken_list_is_told_which_row_and_how_the_others_are_answered() {
         ("/v1/predict", format!("{{\"audio_features\": {list}}}")),
     ] {
         let answer = service.post(path, "application/json", body).await;
-        assert_eq!(answer.faults(), [("json_invalid".to_owned(), json!(["body", 2]))]);
+        assert_eq!(answer.faults(), [("json_invalid".to_owned(), json!(["body", 2, "energy"]))]);
         let msg = answer.json()["detail"][0]["msg"].as_str().expect("words").to_owned();
         assert!(msg.contains("NaN is no JSON, write null") && msg.contains("application/x-ndjson"), "{msg}");
     }
@@ -525,6 +525,12 @@ async fn an_answer_is_explained_if_that_is_asked_for() {
         assert_eq!(explanation["decade"], 1960);
         let envelope = json!({ "content": [track_with(json!({})), null, { "energy": "loud" }] });
         let several = service.post_json("/v1/predict?explain=true&what_if=true", &envelope).await.good();
+        let many = json!({ "content": vec![track_with(json!({})); 21] });
+        assert_eq!(service.post_json("/v1/predict", &many).await.status, StatusCode::OK);
+        let refused = service.post_json("/v1/predict?explain=true", &many).await;
+        assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+        let rule = "Too many tracks to explain at a time, at most 20 are allowed, found 21";
+        assert_eq!(refused.json()["detail"], rule);
         assert_eq!(&several["predictions"][0]["explanation"], explanation);
         let what_if = &several["predictions"][0]["what_if"];
         if let Some(other) = what_if["one"].as_object() {

@@ -42,6 +42,17 @@ fn a_card_of_another_model_is_left_out() {
 }
 
 #[test]
+fn damaged_tracks_are_left_out() {
+    let boosting = models().join("boosting");
+    let place = mixed([&boosting, &boosting, &boosting]);
+    fs::write(place.path().join(FILES[1]), "no Parquet").expect("written");
+    let mut server = Server::start(&place.path().join(FILES[0]), &["--access-log", "off"]);
+    let line = server.logged("a file beside the model is left out");
+    assert!(line["why"].as_str().is_some_and(|why| why.contains("expected a Parquet file of tracks")), "{line}");
+    assert_eq!(served(&server).1, 404);
+}
+
+#[test]
 fn tracks_of_other_data_are_left_out() {
     let place = tempfile::tempdir().expect("a temporary directory");
     common::write(place.path(), "dataset-of-60s.csv", common::file(3, ROWS));

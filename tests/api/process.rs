@@ -148,6 +148,27 @@ fn the_address_is_announced_as_json_if_that_is_wanted() {
     assert_eq!(server.announced["version"], version(&server));
 }
 
+/// Explanations of thousands of tracks take far longer than the grace time, and nothing breaks off a thread.
+#[cfg(unix)]
+#[test]
+fn work_that_takes_long_does_not_hold_the_end() {
+    let server =
+        Server::start(&model("forest"), &["--grace", "1", "--max-explained", "10000", "--max-body", "9999999"]);
+    let tracks: Vec<Value> = (0..10_000).map(|number| Value::Object(track(number % 800))).collect();
+    let mut client = server.connect();
+    client.send(&post("/v1/predict?explain=true&what_if=true", &json!({ "audio_features": tracks }).to_string()));
+    until("the request is in flight", || server.get("/metrics").1.contains("hitflop_requests_in_flight 2"));
+    // It is worked on once its body has been read.
+    std::thread::sleep(Duration::from_millis(500));
+    server.signal("TERM");
+    let started = Instant::now();
+    let (status, log) = server.wait();
+    assert!(status.success());
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    let told = "some requests did not finish in time and are broken off";
+    assert!(log.iter().any(|line| line["message"] == told), "{log:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_changed_model_is_taken_over_and_a_bad_one_is_not() {

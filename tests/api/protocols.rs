@@ -190,7 +190,8 @@ async fn mlflows_clients_are_answered() {
     for (body, kind) in [
         (json!([]), "model_attributes_type"),
         (json!({}), "missing"),
-        (json!({ "inputs": [], "instances": [] }), "missing"),
+        (json!({ "inputs": [], "instances": [] }), "too_many_forms"),
+        (json!({ "dataframe_split": { "columns": ["energy", "energy"], "data": [[1, 2]] } }), "duplicate_column"),
         (json!({ "inputs": [], "data": [] }), "extra_forbidden"),
         (json!({ "dataframe_split": [] }), "list_type"),
         (json!({ "dataframe_split": { "columns": ["a"], "data": [[1]] } }), "missing"),
@@ -205,6 +206,10 @@ async fn mlflows_clients_are_answered() {
     ] {
         assert_eq!(service.post_json("/invocations", &body).await.faults()[0].0, kind, "{body}");
     }
+    let both = json!({ "data": 1, "dataframe_records": [{ "energy": "x" }] });
+    let kinds: Vec<String> =
+        service.post_json("/invocations", &both).await.faults().into_iter().map(|it| it.0).collect();
+    assert_eq!(kinds, ["extra_forbidden", "float_parsing"]);
 }
 
 /// MLflow itself passes over columns that a model does not know; its client reads `predictions` and takes other members for

@@ -45,7 +45,7 @@ pub fn rows(
         inputs.iter().enumerate().map(|(index, input)| Tensor::read(index, input, faults)).collect();
     let count = tensors.iter().find_map(|tensor| tensor.shape.as_ref()?.first().copied()).unwrap_or_default();
     if count > most as u64 {
-        return Err(Rejection::TooLarge(format!("Too many rows, at most {most} are allowed, found {count}")));
+        return Err(Rejection::too_many_rows(most, count));
     }
     let mut rows = vec![[f64::NAN; Feature::ALL.len()]; count as usize];
     for (tensor, columns) in tensors.iter().zip(columns(&tensors, features, faults)) {

@@ -35,18 +35,16 @@ pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Rows, Reje
         let place = vec![json!("body"), json!(name)];
         Detail::new("extra_forbidden", place, "Extra inputs are not permitted", value)
     };
-    let extras = document.iter().filter(|(name, _)| !is_known(name)).take(FAULTS_TOLD);
-    let faults: Vec<Detail> = extras.map(extra).collect();
-    if !faults.is_empty() {
-        return Err(Rejection::Invalid(faults));
-    }
-    let mut forms = FORMS.into_iter().filter(|form| document.contains_key(*form));
-    let (Some(form), None) = (forms.next(), forms.next()) else {
+    let mut faults = Faults::default();
+    faults.extend(document.iter().filter(|(name, _)| !is_known(name)).take(FAULTS_TOLD).map(extra));
+    let forms: Vec<&str> = FORMS.into_iter().filter(|form| document.contains_key(*form)).collect();
+    let [form] = forms[..] else {
+        let kind = if forms.is_empty() { "missing" } else { "too_many_forms" };
         let rule = format!("Input should have exactly one of {}", FORMS.join(", "));
-        let found = Value::Object(document);
-        return Err(Rejection::invalid(Detail::new("missing", vec![json!("body")], rule, &found)));
+        faults.push(Detail::new(kind, vec![json!("body")], rule, &Value::Object(document)));
+        return faults.or(Rows::default());
     };
-    let mut reader = Reader { most, features, form, faults: Faults::default(), misspelt: Vec::new() };
+    let mut reader = Reader { most, features, form, faults, misspelt: Vec::new() };
     let rows = match (form, &document[form]) {
         ("dataframe_split", Value::Object(split)) => reader.split(split)?,
         ("inputs", Value::Object(columns)) => reader.columns(columns)?,
@@ -56,7 +54,8 @@ pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Rows, Reje
                 "dataframe_split" => "Input should be an object with columns and data",
                 _ => "Input should be a valid list",
             };
-            return Err(Rejection::invalid(Detail::new("list_type", vec![json!("body"), json!(form)], rule, other)));
+            reader.fault(&[], "list_type", rule, other);
+            Vec::new()
         }
     };
     reader.faults.or(Rows { rows, misspelt: reader.misspelt })
@@ -117,9 +116,7 @@ impl Reader<'_> {
     fn check_count(&self, rows: usize) -> Result<(), Rejection> {
         match rows <= self.most {
             true => Ok(()),
-            false => {
-                Err(Rejection::TooLarge(format!("Too many rows, at most {} are allowed, found {rows}", self.most)))
-            }
+            false => Err(Rejection::too_many_rows(self.most, rows as u64)),
         }
     }
 
@@ -148,6 +145,16 @@ impl Reader<'_> {
                 return Ok(Vec::new());
             }
         };
+        for (at, feature) in columns.iter().enumerate() {
+            if feature.is_some() && columns[..at].contains(feature) {
+                self.fault(
+                    &[json!("columns"), json!(at)],
+                    "duplicate_column",
+                    "The column stands twice",
+                    &json!(feature),
+                );
+            }
+        }
         if columns.iter().flatten().all(|feature| *feature == Feature::Decade) {
             let names = split.get("columns");
             self.fault(&[json!("columns")], "missing", NO_COLUMN, &json!(names));

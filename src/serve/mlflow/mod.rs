@@ -23,6 +23,7 @@ use super::state::State;
 use crate::track::{Feature, Label};
 
 /// Rows, and columns that look like a misspelt feature's, each once.
+#[derive(Default)]
 struct Rows {
     rows: Vec<Row>,
     misspelt: Vec<(String, Feature)>,

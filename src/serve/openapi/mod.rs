@@ -1,6 +1,7 @@
 //! The OpenAPI document. utoipa gathers the operations from beside their handlers; the schemas are written out here
 //! ([`schemas`]), since they state rules that no Rust type does; and what depends on the server's settings is filled in.
 
+mod parts;
 pub mod schemas;
 mod versions;
 

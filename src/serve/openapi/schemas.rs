@@ -7,7 +7,7 @@ use serde_json::{json, Map, Value};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::object;
+use super::{object, parts};
 use crate::score::neighbours::compared;
 use crate::serve::kserve::tensors::DATATYPES;
 use crate::serve::number::{NO_KEY, TEXT_DIGITS, TEXT_EXPONENT_DIGITS, TEXT_WHOLE_DIGITS};
@@ -59,8 +59,7 @@ pub fn all(config: &Config) -> Map<String, Value> {
             "properties": { member: tracks },
         })
     };
-    let probability = json!({ "type": "number", "minimum": 0, "maximum": 1 });
-    let label = json!({ "type": "string", "enum": ["flop", "hit"] });
+    let (probability, label) = (parts::share(), parts::label());
     let text = json!({ "type": "string" });
     let nullable = |kind: &str| json!({ "type": [kind, "null"] });
     let list = |items: Value| json!({ "type": "array", "items": items });
@@ -114,17 +113,10 @@ pub fn all(config: &Config) -> Map<String, Value> {
                 ("model_version", text.clone()),
                 ("warnings", list(reference("Warning"))),
             ]))
-            .with_optional([
-                (
-                    "explanation",
-                    json!({ "type": "object", "description": "Base and contributions, which add up to the output" }),
-                ),
-                (
-                    "what_if",
-                    json!({ "type": "object", "description": "The smallest changes of one and of two features" }),
-                ),
-            ]),
+            .with_optional([("explanation", reference("Explanation")), ("what_if", reference("Alternatives"))]),
         ),
+        ("Explanation", parts::explanation()),
+        ("Alternatives", parts::alternatives()),
         ("Outcomes", json!({ "anyOf": [list(reference("Outcome")), reference("Envelope")] })),
         ("Outcome", json!({ "anyOf": [reference("Answer"), { "type": "null" }, reference("HTTPValidationError")] })),
         ("Envelope", closed(object([("predictions", list(reference("Outcome")))]))),
@@ -138,10 +130,7 @@ pub fn all(config: &Config) -> Map<String, Value> {
                 ("decade", json!({ "type": "integer" })),
                 ("label", label),
                 ("distance", json!({ "type": "number", "minimum": 0, "description": "In standard deviations" })),
-                (
-                    "audio_features",
-                    json!({ "type": "object", "description": "The track's own, to be sent again as they are" }),
-                ),
+                ("audio_features", parts::audio_features()),
             ])),
         ),
         (
@@ -155,22 +144,7 @@ pub fn all(config: &Config) -> Map<String, Value> {
                 ("warnings", list(reference("Warning"))),
             ])),
         ),
-        (
-            "Model",
-            json!({
-                "type": "object",
-                "required": ["name", "version", "sha256", "description", "threshold", "features", "params", "origin", "card"],
-                "properties": {
-                    "name": text, "version": text, "sha256": text, "description": text,
-                    "threshold": { "type": "number" },
-                    "features": list(json!({ "type": "object" })),
-                    "params": { "type": "object" },
-                    "origin": { "type": "object", "description": "Protocol, scores, and the files that it learned from" },
-                    "card": nullable("string"),
-                    "tracks": nullable("integer"),
-                },
-            }),
-        ),
+        ("Model", parts::model()),
         (
             "Features",
             closed(object([
@@ -186,7 +160,7 @@ pub fn all(config: &Config) -> Map<String, Value> {
                             "training_min": nullable("number"), "training_max": nullable("number"),
                             "used_by_model": { "type": "boolean" },
                             "required_by_original_service": { "type": "boolean" },
-                            "decades": list(json!({ "type": "object" })),
+                            "decades": parts::decades(),
                         },
                     })),
                 ),
@@ -265,7 +239,7 @@ fn reference(name: &str) -> Value {
 }
 
 /// An object of just these members.
-fn closed(members: Map<String, Value>) -> Value {
+pub fn closed(members: Map<String, Value>) -> Value {
     let required: Vec<&String> = members.keys().collect();
     json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false })
 }

@@ -76,7 +76,8 @@ impl FromRequest<Arc<State>> for Asked {
 ///
 /// Takes a plain object of features, Spotify's audio features of one track, and the envelopes of Spotify
 /// (`{"audio_features": [...]}`) and ReccoBeats (`{"content": [...]}`), which are answered in their order under
-/// `predictions`, null where no track was, and the faults of a row in its place. Parameters that the route does not have are
+/// `predictions`, null where no track was, and the faults of a row in its place; with `explain` or `what_if` only so many tracks
+/// at a time, since each takes as long as thousands that are only scored. Parameters that the route does not have are
 /// passed over; one that looks like a misspelt one is among the warnings of a single track.
 #[utoipa::path(
     post,
