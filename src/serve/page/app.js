@@ -23,9 +23,10 @@ const LONGEST_WAIT = 15;
 
 /**
  * `values` holds a number, null (unknown) or a text that is no number for every feature; `extra` the fields of a pasted track
- * that are no features, which the server may warn of; `track` the real track that stands in the controls.
+ * that are no features, which the server may warn of; `track` the real track that stands in the controls; `remark` what is to be
+ * said of its decade, null if nothing.
  */
-const state = { decade: null, values: {}, extra: {}, track: null, isChanged: false };
+const state = { decade: null, values: {}, extra: {}, track: null, remark: null, isChanged: false };
 let infos = {};
 /** What `first.js` has asked for already, until it is taken. */
 let ahead = null;
@@ -138,7 +139,7 @@ async function attempt(work) {
     failures = 0;
     clearTimeout(again);
     again = null;
-    notice(null);
+    notice(state.remark && `${state.remark}.`);
     stale(false);
     show(byId("token"), false);
   } catch (error) {
@@ -213,6 +214,7 @@ function moved(feature, value) {
 
 function pickDecade(year) {
   state.decade = year;
+  state.remark = null;
   state.isChanged = true;
   showDecade();
   showTrack(state.track, state.isChanged);
@@ -229,8 +231,8 @@ function showDecade() {
 }
 
 /** Puts a track into the controls. */
-function load(values, { decade = state.decade, extra = {}, track = null } = {}) {
-  Object.assign(state, { decade, values: { ...values }, extra, track, isChanged: false });
+function load(values, { decade = state.decade, extra = {}, track = null, remark = null } = {}) {
+  Object.assign(state, { decade, values: { ...values }, extra, track, remark, isChanged: false });
   panel.set(state.values);
   panel.fault(new Map());
   showDecade();
@@ -238,8 +240,15 @@ function load(values, { decade = state.decade, extra = {}, track = null } = {}) 
   ask();
 }
 
+/** The decade that a track which is brought is taken as. */
+function decadeFor(given) {
+  if (!panel) throw new Error("The server has not told yet which features and decades there are. Try again in a moment.");
+  return tracks.decadeFor(infos, given, state.decade);
+}
+
 /** A track as it was pasted, or a row of a table. Throws a sentence for the user, and changes nothing, if it tells no feature. */
 async function loadForeign(foreign, name) {
+  const { decade, remark } = decadeFor(foreign.decade);
   const values = Object.fromEntries(AUDIO.map((feature) => [feature, valueOf(feature, foreign[feature])]));
   const own = new Set([...AUDIO, "decade", "audio_features", "content"]);
   // Only what may be a misspelt feature; a whole document need not be sent along.
@@ -249,7 +258,7 @@ async function loadForeign(foreign, name) {
     const hints = await misspelt(extra);
     throw new Error(["That gives no audio feature a value, such as energy or tempo.", ...hints, "Nothing has been changed."].join(" "));
   }
-  load(values, { decade: tracks.yearOf(infos, foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
+  load(values, { decade, remark, extra, track: name ? { name } : null });
 }
 
 /** What the server says of fields whose names may be meant for features. */
@@ -341,7 +350,7 @@ function wire() {
   });
   // Links within the page are no tracks.
   window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
-  bring(loadForeign);
+  bring(loadForeign, decadeFor);
   keepClear();
 }
 
