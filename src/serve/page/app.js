@@ -20,6 +20,8 @@ const NO_ANSWER = "No answer. The next change asks again.";
 const NO_TRACKS = "No known tracks lie beside this model.";
 /** Longest wait before the server is asked again, in seconds. */
 const LONGEST_WAIT = 15;
+/** How often a busy server is asked again for what the page can do without. */
+const MOST_TRIES = 5;
 
 /**
  * `values` holds a number, null (unknown) or a text that is no number for every feature; `extra` the fields of a pasted track
@@ -57,9 +59,7 @@ const askAnswer = latest(async () => {
 });
 
 /** Asked by itself: of a large forest it takes a hundred times as long as the answer. */
-const askWhy = latest(async () => {
-  await quietly(async () => showExplanation(await api.explain(request())), noExplanation);
-});
+const askWhy = patiently(async () => showExplanation(await api.explain(request())), noExplanation);
 
 /** The answer that is on its way already, if it is one to this. */
 function taken(asked) {
@@ -68,24 +68,20 @@ function taken(asked) {
   return found;
 }
 
-const askWhatIf = latest(async () => {
-  const decade = state.decade;
-  await quietly(async () => {
-    const answer = await api.whatIf(request());
-    reasons.whatIf(byId("what-if"), answer.what_if, decade, change);
-  }, (words) => byId("what-if").replaceChildren(html("p", { class: "hint" }, words)));
-}, CALM);
+const askWhatIf = patiently(async () => {
+  const { decade } = state;
+  const answer = await api.whatIf(request());
+  reasons.whatIf(byId("what-if"), answer.what_if, decade, change);
+}, (words) => byId("what-if").replaceChildren(html("p", { class: "hint" }, words)), { wait: CALM });
 
-const askNeighbours = latest(async () => {
-  await quietly(async () => {
-    if ((await described).tracks === null) {
-      reasons.noNeighbours(NO_TRACKS);
-      return;
-    }
-    const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
-    reasons.neighbours(answer, loadNeighbour);
-  }, reasons.noNeighbours, NO_TRACKS);
-}, CALM);
+const askNeighbours = patiently(async () => {
+  if ((await described).tracks === null) {
+    reasons.noNeighbours(NO_TRACKS);
+    return;
+  }
+  const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
+  reasons.neighbours(answer, loadNeighbour);
+}, reasons.noNeighbours, { wait: CALM, unknown: NO_TRACKS });
 
 let telling = null;
 
@@ -102,11 +98,10 @@ const keep = latest(async () => history.replaceState(null, "", tracks.address(st
 function ask() {
   askAnswer();
   keep();
+  const others = [askWhy, askWhatIf, askNeighbours];
   // Of a value that is no number the answer tells; to ask thrice would be of no use.
-  if (Object.values(state.values).some((value) => typeof value === "string")) return;
-  askWhy();
-  askWhatIf();
-  askNeighbours();
+  if (Object.values(state.values).some((value) => typeof value === "string")) others.forEach((other) => other.cease());
+  else others.forEach((other) => other());
 }
 
 function showExplanation(answer) {
@@ -174,7 +169,7 @@ function refuse(error) {
   if (again !== null) return;
   failures += 1;
   const seconds = Math.min(LONGEST_WAIT, error.retryAfter ?? 2 ** Math.min(failures - 1, 6));
-  notice(`${error.message} It is asked again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
+  notice(`${error.message} It is asked again in ${inSeconds(seconds)}.`);
   again = setTimeout(() => {
     again = null;
     if (isBuilt) ask();
@@ -184,16 +179,47 @@ function refuse(error) {
 
 /**
  * Does what the page can do without; `otherwise` tells why it could not, `unknown` being the words for a route that has nothing to
- * tell. A fault of a value is told by the answer already.
+ * tell. A fault of a value is told by the answer already. The refusal if there was one, else null.
  */
 async function quietly(work, otherwise, unknown = NO_ANSWER) {
   try {
     await work();
+    return null;
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
     if (![422, 401].includes(error.status)) otherwise(error.status === 404 ? unknown : NO_ANSWER);
+    return error;
   }
 }
+
+/**
+ * [`latest`] for what is asked [`quietly`]: a server that is too busy is asked again a few times, each wait twice the one before,
+ * unless a change asks meanwhile or all is to `cease`.
+ */
+function patiently(work, otherwise, { wait = 0, unknown } = {}) {
+  let tries = 0;
+  let timer = null;
+  const ask = latest(async () => {
+    const refusal = await quietly(work, otherwise, unknown);
+    if (refusal?.status !== 503 || tries === MOST_TRIES) return;
+    const seconds = Math.min(LONGEST_WAIT, (refusal.retryAfter ?? 1) * 2 ** tries);
+    tries += 1;
+    otherwise(`${refusal.message} It is asked again in ${inSeconds(seconds)}.`);
+    clearTimeout(timer);
+    timer = setTimeout(ask, seconds * 1000);
+  }, wait);
+  const cease = () => {
+    clearTimeout(timer);
+    tries = 0;
+  };
+  const anew = () => {
+    cease();
+    ask();
+  };
+  return Object.assign(anew, { cease });
+}
+
+const inSeconds = (seconds) => `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
 
 // Changing.
 
