@@ -49,9 +49,11 @@ const isUsed = (feature) => infos[feature]?.used_by_model !== false;
 const askAnswer = latest(async () => {
   const asked = request();
   const decade = isUsed("decade") ? state.decade : null;
+  const { track, isChanged } = state;
   await attempt(async () => {
     const answer = await (taken(asked) ?? api.predict(asked));
     showVerdict(answer, decade);
+    showTrack(track, isChanged);
     reasons.warnings(answer.warnings);
     panel.fault(new Map());
     tell(answer, decade);
@@ -227,14 +229,12 @@ function change(values) {
   Object.assign(state.values, values);
   state.isChanged = true;
   panel.set(state.values);
-  showTrack(state.track, state.isChanged);
   ask();
 }
 
 function moved(feature, value) {
   state.values[feature] = value;
   state.isChanged = true;
-  showTrack(state.track, state.isChanged);
   ask();
 }
 
@@ -243,7 +243,6 @@ function pickDecade(year) {
   state.remark = null;
   state.isChanged = true;
   showDecade();
-  showTrack(state.track, state.isChanged);
   ask();
 }
 
@@ -262,7 +261,6 @@ function load(values, { decade = state.decade, extra = {}, track = null, remark 
   panel.set(state.values);
   panel.fault(new Map());
   showDecade();
-  showTrack(track, false);
   ask();
 }
 
