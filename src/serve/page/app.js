@@ -340,7 +340,7 @@ function describe(model) {
   byId("facts").replaceChildren(
     ...fact("Model", description),
     ...fact("Version", version),
-    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; one label for all would be right for ${share(baseline)}`),
+    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; always naming the label commoner in training, ${share(baseline)}`),
     ...fact("ROC AUC", scores?.roc_auc?.toFixed(3)),
     ...fact("Measured by", protocol && `${protocol}: ${trained.toLocaleString("en")} tracks learned from, ${tested.toLocaleString("en")} held out`),
     ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
