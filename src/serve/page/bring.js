@@ -124,7 +124,10 @@ export function bring(load, decadeFor) {
   const fault = (words) => {
     byId("bring-fault").textContent = words ?? "";
     show(byId("bring-fault"), Boolean(words));
-    if (words) byId("bring").open = true;
+    if (!words) return;
+    byId("bring").open = true;
+    // What is pasted or dropped elsewhere on the page brings it from there.
+    byId("bring-fault").scrollIntoView({ block: "nearest" });
   };
 
   /** Does `work`; what it throws is told. */
@@ -201,9 +204,11 @@ export function bring(load, decadeFor) {
     event.target.value = "";
   });
   document.addEventListener("paste", (event) => {
-    if (event.target.closest?.("input, textarea, select")) return;
+    // Where text is typed it belongs; a slider takes none.
+    if (event.target.closest?.('input[type="text"], input[type="password"], textarea')) return;
     const text = event.clipboardData?.getData("text") ?? "";
-    if (LIKE_JSON.test(text) || separator(text)) takeText(text);
+    // Of a text that is of no use it is told why, rather than nothing happen.
+    if (text.trim() !== "") takeText(text);
   });
   drops(takeFile, takeText);
 }
