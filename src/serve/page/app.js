@@ -202,12 +202,12 @@ function patiently(work, otherwise, { wait = 0, unknown } = {}) {
   let tries = 0;
   let timer = null;
   const ask = latest(async () => {
+    clearTimeout(timer);
     const refusal = await quietly(work, otherwise, unknown);
     if (refusal?.status !== 503 || tries === MOST_TRIES) return;
     const seconds = Math.min(LONGEST_WAIT, (refusal.retryAfter ?? 1) * 2 ** tries);
     tries += 1;
     otherwise(`${refusal.message} It is asked again in ${inSeconds(seconds)}.`);
-    clearTimeout(timer);
     timer = setTimeout(ask, seconds * 1000);
   }, wait);
   const cease = () => {
