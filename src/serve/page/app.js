@@ -389,9 +389,13 @@ async function build() {
     panel = controls(byId("controls"), infos, moved);
     show(byId("decade-unused"), !isUsed("decade"));
     document.body.classList.add("ready");
+    // A link to a part of the page, before the address of the track takes its place.
+    const part = byId(location.hash.slice(1));
     loadAddress();
     describe(await described);
     isBuilt = true;
+    // Only now does it stand where it stays: the browser looked for it in a page that was half empty.
+    part?.scrollIntoView({ behavior: "instant" });
   });
 }
 
