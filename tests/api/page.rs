@@ -117,6 +117,9 @@ async fn the_page_answers_at_once_and_asks_no_one_else() {
     for (address, ..) in &loaded {
         assert!(address.starts_with(&origin), "{address}");
     }
+    // Asked for before the modules come, and not by them again.
+    assert_eq!(loaded.iter().filter(|(address, ..)| address.ends_with("/v1/features")).count(), 1, "{loaded:?}");
+    assert_eq!(page.run::<String>("return document.documentElement.className", json!([])).await, "");
     let bytes: u64 = loaded.iter().map(|(_, bytes, _)| bytes).sum();
     let own: u64 = loaded.iter().filter(|(name, ..)| !name.contains("/v1/")).map(|(_, bytes, _)| bytes).sum();
     assert!(own > 0 && bytes < MOST_BYTES, "{bytes} bytes: {loaded:?}");
@@ -178,7 +181,11 @@ async fn sliders_fields_and_decades_change_the_answer() {
     page.until("location.hash.includes('chorus_hit=&')").await;
     page.until("document.getElementById('warnings-list').textContent.includes('First chorus is unknown')").await;
     assert_right(&page).await;
+    // As the legend says.
+    page.set("valence", "?").await;
+    page.until("location.hash.includes('valence=&') && document.getElementById('valence-unknown').checked").await;
     page.click("#controls input[name=mode][value='0']").await;
+    assert_eq!(page.run::<String>("return document.getElementById('valence-field').value", json!([])).await, "");
     page.find("#key-field").await.send_keys("E").await.expect("a key's name");
     page.until("location.hash.includes('key=4') && location.hash.includes('mode=0')").await;
     page.click("#decades input[value='1960']").await;
@@ -293,6 +300,111 @@ async fn what_is_pasted_is_read() {
     paste("hello".to_owned()).await;
     page.until("document.getElementById('bring-fault').textContent.startsWith('That is neither JSON nor a table')")
         .await;
+    // Nor does what is pasted elsewhere on the page do nothing.
+    paste(String::new()).await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('There is nothing to read')").await;
+    let elsewhere = "
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text', 'hello');
+        document.getElementById('energy-range').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));";
+    page.run::<()>(elsewhere, json!([])).await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('That is neither JSON nor a table')")
+        .await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn what_tells_no_decade_that_there_is_gets_the_chosen_one() {
+    let Some(page) = wide("what_tells_no_decade_that_there_is_gets_the_chosen_one").await else { return };
+    page.click("#decades input[value='1960']").await;
+    page.until("location.hash.startsWith('#decade=1960')").await;
+    let mut expected = track(2);
+    expected.insert("decade".to_owned(), json!(1960));
+    let mut timeless = expected.clone();
+    timeless.remove("decade");
+    let mut of_1955 = expected.clone();
+    of_1955.insert("decade".to_owned(), json!(1955));
+    let expected = predicted(&page, &expected).0;
+    let spelt = |values: &Map<String, Value>| values.values().map(Value::to_string).collect::<Vec<_>>().join(",");
+    let names = |values: &Map<String, Value>| values.keys().cloned().collect::<Vec<_>>().join(",");
+    let lists = [
+        json!([timeless, of_1955, 7]).to_string(),
+        // Without a column for it, and with an empty field.
+        format!("{}\n{}\n", names(&timeless), spelt(&timeless)),
+        format!("decade,{}\n,{}\n1955,{}\n", names(&timeless), spelt(&timeless), spelt(&timeless)),
+    ];
+    let remark = "1955 is none of the decades of this model: taken as the 1960s";
+    for text in lists {
+        page.run::<()>("document.getElementById('batch').replaceChildren()", json!([])).await;
+        page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+        page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([text])).await;
+        page.click("#read").await;
+        page.until("document.getElementById('batch-decade')?.textContent.startsWith('1 track tells no decade: taken as the 1960s')")
+            .await;
+        let shares: Vec<f64> = page
+            .run("return [...document.querySelectorAll('#batch meter')].map((meter) => meter.value)", json!([]))
+            .await;
+        let known = if text.contains("1955") { 2 } else { 1 };
+        let is_right = |share: &f64| (share - expected).abs() < 1e-9;
+        assert!(shares.len() == known && shares.iter().all(is_right), "{shares:?} for {expected}");
+        let whole = page.text("#batch tbody").await;
+        assert_eq!(whole.contains(remark), known == 2, "{whole}");
+        assert_eq!(whole.contains("This is no track"), text.starts_with('['), "{whole}");
+        // In the controls it is the same track, whatever has been chosen meanwhile.
+        page.click("#decades input[value='1970']").await;
+        page.until("location.hash.startsWith('#decade=1970')").await;
+        page.click("#batch tbody tr:first-child button").await;
+        page.until("location.hash.startsWith('#decade=1960')").await;
+        assert_right(&page).await;
+        let shown = page.probability().await;
+        assert!((shown - expected).abs() < 1e-9, "{shown} for {expected}");
+    }
+    // One track alone is taken as the same, and that is said until a decade is chosen.
+    page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
+    page.run::<()>(
+        "document.getElementById('paste').value = arguments[0]",
+        json!([Value::Object(of_1955).to_string()]),
+    )
+    .await;
+    page.click("#read").await;
+    page.until(&format!("document.getElementById('notice').textContent === '{remark}.'")).await;
+    assert_right(&page).await;
+    page.click("#decades input[value='1970']").await;
+    page.until("document.getElementById('notice').hidden").await;
+    page.close().await;
+}
+
+/// Refuses each request for what the page can do without once, as a busy server does.
+const BUSY: &str = "
+    const { fetch } = window;
+    const refused = new Set();
+    window.again = new Set();
+    window.fetch = (path, options) => {
+      if (!/explain|what_if|neighbours/.test(path)) return fetch(path, options);
+      if (refused.has(path)) {
+        window.again.add(path);
+        return fetch(path, options);
+      }
+      refused.add(path);
+      const headers = { 'Retry-After': '1' };
+      return Promise.resolve(new Response('{\"detail\": \"Too many requests at a time\"}', { status: 503, headers }));
+    };
+    const range = document.getElementById('energy-range');
+    range.value = 0.31;
+    range.dispatchEvent(new Event('input', { bubbles: true }));";
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again_for_all() {
+    let Some(page) = wide("a_busy_server_is_asked_again_for_all").await else { return };
+    page.until("document.querySelectorAll('#neighbours li').length === 6").await;
+    page.run::<()>(BUSY, json!([])).await;
+    // No change asks again.
+    page.until("window.again.size === 3").await;
+    page.until("document.querySelectorAll('#waterfall [data-feature]').length === 16").await;
+    page.until("document.querySelectorAll('#neighbours li').length === 6").await;
+    page.until("document.querySelector('#what-if li, #what-if p:not(.hint)')").await;
+    assert!(page.text("#why-lead").await.starts_with("What each value adds"));
+    assert_right(&page).await;
     page.close().await;
 }
 

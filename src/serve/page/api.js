@@ -45,15 +45,20 @@ export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
 /** Whether there is one. */
 export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
 
-async function ask(path, body, type) {
+function send(path, body, type) {
   const headers = {};
   const token = sessionStorage.getItem(TOKEN);
   if (token) headers.Authorization = `Bearer ${token}`;
   if (type) headers["Content-Type"] = type;
+  return fetch(path, { method: body === undefined ? "GET" : "POST", headers, body });
+}
+
+/** The text of the answer to what was `sent`. */
+async function answered(sent) {
   let response;
   let text;
   try {
-    response = await fetch(path, { method: body === undefined ? "GET" : "POST", headers, body });
+    response = await sent;
     text = await response.text();
   } catch {
     throw new Refusal(0);
@@ -70,12 +75,19 @@ async function ask(path, body, type) {
 
 const JSON_TYPE = "application/json";
 const askJson = async (path, body) =>
-  JSON.parse(await ask(path, body && JSON.stringify(body), body && JSON_TYPE));
+  JSON.parse(await answered(send(path, body && JSON.stringify(body), body && JSON_TYPE)));
+
+/** What `early.js` has asked for already: the first time only, for it may have been refused. */
+function early() {
+  const sent = window.early?.features;
+  if (sent) window.early.features = null;
+  return sent;
+}
 
 export const model = () => askJson("v1/model");
 /** The features by name, each with the `quantiles` of hits and flops by decade. */
 export async function features() {
-  const { features: all } = await askJson("v1/features");
+  const { features: all } = JSON.parse(await answered(early() ?? send("v1/features")));
   const levels = ({ decade, hits, flops }) => ({ decade, hits: hits.quantiles ?? [], flops: flops.quantiles ?? [] });
   return Object.fromEntries(all.map((info) => [info.name, { ...info, quantiles: info.decades.map(levels) }]));
 }
@@ -89,4 +101,4 @@ export const neighbours = (track, count, sameDecade) =>
   askJson(`v1/neighbours?count=${count}${sameDecade ? "&same_decade=true" : ""}`, track);
 export const batch = (tracks) => askJson("v1/predict/batch", tracks);
 /** A table to the same table with label, probability, error and warnings. */
-export const batchCsv = (text) => ask("v1/predict/batch", text, "text/csv");
+export const batchCsv = (text) => answered(send("v1/predict/batch", text, "text/csv"));

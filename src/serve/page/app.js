@@ -20,12 +20,15 @@ const NO_ANSWER = "No answer. The next change asks again.";
 const NO_TRACKS = "No known tracks lie beside this model.";
 /** Longest wait before the server is asked again, in seconds. */
 const LONGEST_WAIT = 15;
+/** How often a busy server is asked again for what the page can do without. */
+const MOST_TRIES = 5;
 
 /**
  * `values` holds a number, null (unknown) or a text that is no number for every feature; `extra` the fields of a pasted track
- * that are no features, which the server may warn of; `track` the real track that stands in the controls.
+ * that are no features, which the server may warn of; `track` the real track that stands in the controls; `remark` what is to be
+ * said of its decade, null if nothing.
  */
-const state = { decade: null, values: {}, extra: {}, track: null, isChanged: false };
+const state = { decade: null, values: {}, extra: {}, track: null, remark: null, isChanged: false };
 let infos = {};
 /** What `first.js` has asked for already, until it is taken. */
 let ahead = null;
@@ -46,9 +49,11 @@ const isUsed = (feature) => infos[feature]?.used_by_model !== false;
 const askAnswer = latest(async () => {
   const asked = request();
   const decade = isUsed("decade") ? state.decade : null;
+  const { track, isChanged } = state;
   await attempt(async () => {
     const answer = await (taken(asked) ?? api.predict(asked));
     showVerdict(answer, decade);
+    showTrack(track, isChanged);
     reasons.warnings(answer.warnings);
     panel.fault(new Map());
     tell(answer, decade);
@@ -56,9 +61,7 @@ const askAnswer = latest(async () => {
 });
 
 /** Asked by itself: of a large forest it takes a hundred times as long as the answer. */
-const askWhy = latest(async () => {
-  await quietly(async () => showExplanation(await api.explain(request())), noExplanation);
-});
+const askWhy = patiently(async () => showExplanation(await api.explain(request())), noExplanation);
 
 /** The answer that is on its way already, if it is one to this. */
 function taken(asked) {
@@ -67,24 +70,20 @@ function taken(asked) {
   return found;
 }
 
-const askWhatIf = latest(async () => {
-  const decade = state.decade;
-  await quietly(async () => {
-    const answer = await api.whatIf(request());
-    reasons.whatIf(byId("what-if"), answer.what_if, decade, change);
-  }, (words) => byId("what-if").replaceChildren(html("p", { class: "hint" }, words)));
-}, CALM);
+const askWhatIf = patiently(async () => {
+  const { decade } = state;
+  const answer = await api.whatIf(request());
+  reasons.whatIf(byId("what-if"), answer.what_if, decade, change);
+}, (words) => byId("what-if").replaceChildren(html("p", { class: "hint" }, words)), { wait: CALM });
 
-const askNeighbours = latest(async () => {
-  await quietly(async () => {
-    if ((await described).tracks === null) {
-      reasons.noNeighbours(NO_TRACKS);
-      return;
-    }
-    const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
-    reasons.neighbours(answer, loadNeighbour);
-  }, reasons.noNeighbours, NO_TRACKS);
-}, CALM);
+const askNeighbours = patiently(async () => {
+  if ((await described).tracks === null) {
+    reasons.noNeighbours(NO_TRACKS);
+    return;
+  }
+  const answer = await api.neighbours(request(), NEIGHBOURS, byId("same-decade").checked);
+  reasons.neighbours(answer, loadNeighbour);
+}, reasons.noNeighbours, { wait: CALM, unknown: NO_TRACKS });
 
 let telling = null;
 
@@ -101,11 +100,10 @@ const keep = latest(async () => history.replaceState(null, "", tracks.address(st
 function ask() {
   askAnswer();
   keep();
+  const others = [askWhy, askWhatIf, askNeighbours];
   // Of a value that is no number the answer tells; to ask thrice would be of no use.
-  if (Object.values(state.values).some((value) => typeof value === "string")) return;
-  askWhy();
-  askWhatIf();
-  askNeighbours();
+  if (Object.values(state.values).some((value) => typeof value === "string")) others.forEach((other) => other.cease());
+  else others.forEach((other) => other());
 }
 
 function showExplanation(answer) {
@@ -138,7 +136,7 @@ async function attempt(work) {
     failures = 0;
     clearTimeout(again);
     again = null;
-    notice(null);
+    notice(state.remark && `${state.remark}.`);
     stale(false);
     show(byId("token"), false);
   } catch (error) {
@@ -173,7 +171,7 @@ function refuse(error) {
   if (again !== null) return;
   failures += 1;
   const seconds = Math.min(LONGEST_WAIT, error.retryAfter ?? 2 ** Math.min(failures - 1, 6));
-  notice(`${error.message} It is asked again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
+  notice(`${error.message} It is asked again in ${inSeconds(seconds)}.`);
   again = setTimeout(() => {
     again = null;
     if (isBuilt) ask();
@@ -183,16 +181,47 @@ function refuse(error) {
 
 /**
  * Does what the page can do without; `otherwise` tells why it could not, `unknown` being the words for a route that has nothing to
- * tell. A fault of a value is told by the answer already.
+ * tell. A fault of a value is told by the answer already. The refusal if there was one, else null.
  */
 async function quietly(work, otherwise, unknown = NO_ANSWER) {
   try {
     await work();
+    return null;
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
     if (![422, 401].includes(error.status)) otherwise(error.status === 404 ? unknown : NO_ANSWER);
+    return error;
   }
 }
+
+/**
+ * [`latest`] for what is asked [`quietly`]: a server that is too busy is asked again a few times, each wait twice the one before,
+ * unless a change asks meanwhile or all is to `cease`.
+ */
+function patiently(work, otherwise, { wait = 0, unknown } = {}) {
+  let tries = 0;
+  let timer = null;
+  const ask = latest(async () => {
+    clearTimeout(timer);
+    const refusal = await quietly(work, otherwise, unknown);
+    if (refusal?.status !== 503 || tries === MOST_TRIES) return;
+    const seconds = Math.min(LONGEST_WAIT, (refusal.retryAfter ?? 1) * 2 ** tries);
+    tries += 1;
+    otherwise(`${refusal.message} It is asked again in ${inSeconds(seconds)}.`);
+    timer = setTimeout(ask, seconds * 1000);
+  }, wait);
+  const cease = () => {
+    clearTimeout(timer);
+    tries = 0;
+  };
+  const anew = () => {
+    cease();
+    ask();
+  };
+  return Object.assign(anew, { cease });
+}
+
+const inSeconds = (seconds) => `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
 
 // Changing.
 
@@ -200,22 +229,20 @@ function change(values) {
   Object.assign(state.values, values);
   state.isChanged = true;
   panel.set(state.values);
-  showTrack(state.track, state.isChanged);
   ask();
 }
 
 function moved(feature, value) {
   state.values[feature] = value;
   state.isChanged = true;
-  showTrack(state.track, state.isChanged);
   ask();
 }
 
 function pickDecade(year) {
   state.decade = year;
+  state.remark = null;
   state.isChanged = true;
   showDecade();
-  showTrack(state.track, state.isChanged);
   ask();
 }
 
@@ -229,17 +256,23 @@ function showDecade() {
 }
 
 /** Puts a track into the controls. */
-function load(values, { decade = state.decade, extra = {}, track = null } = {}) {
-  Object.assign(state, { decade, values: { ...values }, extra, track, isChanged: false });
+function load(values, { decade = state.decade, extra = {}, track = null, remark = null } = {}) {
+  Object.assign(state, { decade, values: { ...values }, extra, track, remark, isChanged: false });
   panel.set(state.values);
   panel.fault(new Map());
   showDecade();
-  showTrack(track, false);
   ask();
+}
+
+/** The decade that a track which is brought is taken as. */
+function decadeFor(given) {
+  if (!panel) throw new Error("The server has not told yet which features and decades there are. Try again in a moment.");
+  return tracks.decadeFor(infos, given, state.decade);
 }
 
 /** A track as it was pasted, or a row of a table. Throws a sentence for the user, and changes nothing, if it tells no feature. */
 async function loadForeign(foreign, name) {
+  const { decade, remark } = decadeFor(foreign.decade);
   const values = Object.fromEntries(AUDIO.map((feature) => [feature, valueOf(feature, foreign[feature])]));
   const own = new Set([...AUDIO, "decade", "audio_features", "content"]);
   // Only what may be a misspelt feature; a whole document need not be sent along.
@@ -249,7 +282,7 @@ async function loadForeign(foreign, name) {
     const hints = await misspelt(extra);
     throw new Error(["That gives no audio feature a value, such as energy or tempo.", ...hints, "Nothing has been changed."].join(" "));
   }
-  load(values, { decade: tracks.yearOf(infos, foreign.decade) ?? state.decade, extra, track: name ? { name } : null });
+  load(values, { decade, remark, extra, track: name ? { name } : null });
 }
 
 /** What the server says of fields whose names may be meant for features. */
@@ -307,7 +340,7 @@ function describe(model) {
   byId("facts").replaceChildren(
     ...fact("Model", description),
     ...fact("Version", version),
-    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; one label for all would be right for ${share(baseline)}`),
+    ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; always naming the label commoner in training, ${share(baseline)}`),
     ...fact("ROC AUC", scores?.roc_auc?.toFixed(3)),
     ...fact("Measured by", protocol && `${protocol}: ${trained.toLocaleString("en")} tracks learned from, ${tested.toLocaleString("en")} held out`),
     ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
@@ -341,7 +374,7 @@ function wire() {
   });
   // Links within the page are no tracks.
   window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
-  bring(loadForeign);
+  bring(loadForeign, decadeFor);
   keepClear();
 }
 
@@ -356,9 +389,13 @@ async function build() {
     panel = controls(byId("controls"), infos, moved);
     show(byId("decade-unused"), !isUsed("decade"));
     document.body.classList.add("ready");
+    // A link to a part of the page, before the address of the track takes its place.
+    const part = byId(location.hash.slice(1));
     loadAddress();
     describe(await described);
     isBuilt = true;
+    // Only now does it stand where it stays: the browser looked for it in a page that was half empty.
+    part?.scrollIntoView({ behavior: "instant" });
   });
 }
 

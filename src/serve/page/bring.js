@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import * as csv from "./csv.js";
 import { byId, html, show } from "./dom.js";
-import { AUDIO, percent, title } from "./features.js";
+import { AUDIO, decadeName, percent, title } from "./features.js";
 
 /** Rows that are shown at first, and that more are shown by. */
 const PAGE = 50;
@@ -69,10 +69,38 @@ function separator(text) {
   return [",", ";", "\t"].find((by) => names(by).some((name) => AUDIO.includes(name))) ?? null;
 }
 
-/** The same table with commas between its columns and points in its numbers. */
-function withCommas(text, by) {
+/** The rows of a table, with points in its numbers. */
+function rowsOf(text, by) {
+  const rows = csv.parse(text, by);
+  if (by === ",") return rows;
   const number = (field) => (/^\s*-?\d+,\d+\s*$/.test(field) ? field.replace(",", ".") : field);
-  return csv.write(csv.parse(text, by).map((row) => row.map(number)));
+  return rows.map((row) => row.map(number));
+}
+
+/**
+ * Gives every row of a table a decade that there is, in a column of its own if there is none. `remarks` holds what is to be said
+ * of a row's decade and `faults` what of its length, each by the row's index; `filled` the indices of the rows that told no decade.
+ */
+function giveDecades([header, ...rows], decadeFor) {
+  const width = header.length;
+  const named = header.findIndex((name) => name.trim() === "decade");
+  const column = named < 0 ? width : named;
+  const given = { isChanged: named < 0, remarks: new Map(), faults: new Map(), filled: new Set() };
+  if (named < 0) header.push("decade");
+  rows.forEach((row, index) => {
+    if (row.length !== width) {
+      // The server would count the column that the user knows nothing of.
+      if (named < 0) given.faults.set(index, `Row should have ${width} fields as the header has, found ${row.length}`);
+      return;
+    }
+    const { decade, isFilled, remark } = decadeFor(row[column]);
+    if (isFilled) given.filled.add(index);
+    if (remark) given.remarks.set(index, remark);
+    if (!isFilled && !remark) return;
+    row[column] = String(decade);
+    given.isChanged = true;
+  });
+  return given;
 }
 
 /** The text of a file, in UTF-8 or as spreadsheets write it otherwise. */
@@ -87,12 +115,19 @@ async function textOf(file) {
   }
 }
 
-/** Wires the parts of the page. `load(track, name)` puts a track into the controls, or rejects with a sentence for the user. */
-export function bring(load) {
+/**
+ * Wires the parts of the page. `load(track, name)` puts a track into the controls, or rejects with a sentence for the user.
+ * `decadeFor(given)` is the decade that it takes a track as which tells this one; tables are scored by the same, so that a row
+ * has the same answer in the controls.
+ */
+export function bring(load, decadeFor) {
   const fault = (words) => {
     byId("bring-fault").textContent = words ?? "";
     show(byId("bring-fault"), Boolean(words));
-    if (words) byId("bring").open = true;
+    if (!words) return;
+    byId("bring").open = true;
+    // What is pasted or dropped elsewhere on the page brings it from there.
+    byId("bring-fault").scrollIntoView({ block: "nearest" });
   };
 
   /** Does `work`; what it throws is told. */
@@ -127,15 +162,32 @@ export function bring(load) {
       await load(tracks[0], nameOf(tracks[0]));
       return;
     }
-    const answers = await api.batch(tracks);
-    table(tracks.map((track, index) => fromJson(track, answers[index])), name);
+    const dated = tracks.map((track) => {
+      if (!isObject(track)) return { track };
+      const { decade, ...more } = decadeFor(track.decade);
+      return { track: { ...track, decade }, ...more };
+    });
+    const answers = await api.batch(dated.map(({ track }) => track));
+    table(dated.map((one, index) => fromJson(one, answers[index])), name);
   }
 
   async function takeTable(text, name) {
-    const by = separator(text) ?? ",";
-    const answer = await api.batchCsv(by === "," ? text : withCommas(text, by));
+    const by = separator(text);
+    // Of what is no such table the server tells why.
+    const sent = by ? rowsOf(text, by) : [];
+    const { isChanged, remarks, faults, filled } = by ? giveDecades(sent, decadeFor) : {};
+    const answer = await api.batchCsv(isChanged || (by && by !== ",") ? csv.write(sent) : text);
     const [header, ...rows] = csv.parse(answer);
-    table(rows.map((row) => fromCsv(header, row)), name, answer);
+    // Into the server's own columns, and so into what is downloaded.
+    remarks?.forEach((remark, index) => {
+      const at = header.lastIndexOf("warnings");
+      rows[index][at] = [remark, rows[index][at]].filter(Boolean).join("; ");
+    });
+    faults?.forEach((fault, index) => {
+      rows[index][header.lastIndexOf("error")] = fault;
+    });
+    const isAmended = remarks?.size || faults?.size;
+    table(rows.map((row, index) => fromCsv(header, row, filled?.has(index))), name, isAmended ? csv.write([header, ...rows]) : answer);
   }
 
   function table(rows, name, whole) {
@@ -152,9 +204,11 @@ export function bring(load) {
     event.target.value = "";
   });
   document.addEventListener("paste", (event) => {
-    if (event.target.closest?.("input, textarea, select")) return;
+    // Where text is typed it belongs; a slider takes none.
+    if (event.target.closest?.('input[type="text"], input[type="password"], textarea')) return;
     const text = event.clipboardData?.getData("text") ?? "";
-    if (LIKE_JSON.test(text) || separator(text)) takeText(text);
+    // Of a text that is of no use it is told why, rather than nothing happen.
+    if (text.trim() !== "") takeText(text);
   });
   drops(takeFile, takeText);
 }
@@ -185,30 +239,50 @@ function drops(takeFile, takeText) {
   });
 }
 
-// A row of the table: `{ track, name, probability, label, note, isFaulty }`.
+// A row of the table: `{ track, name, probability, label, note, isFaulty, isFilled }`, the last whether it told no decade.
 
-/** The server's warnings without a sentence for every feature that is missing. */
-function note(warnings) {
-  const missing = [...warnings.matchAll(/(\w+) is missing; the model goes by the other features/g)].map(([, name]) => title(name).toLowerCase());
-  const others = warnings.split("; ").filter((part) => !/^\w+ is missing$|^the model goes by the other features$/.test(part) && part !== "");
-  const told = missing.length > 3 ? `${missing.length} features unknown` : missing.length ? `${missing.join(", ")} unknown` : null;
-  return [told, ...others].filter(Boolean).join("; ");
+/** What is worth knowing of a row, without a sentence for every feature that is missing. */
+function note(missing, others) {
+  const names = missing.map((feature) => title(feature).toLowerCase());
+  const unknown = names.length > 3 ? `${names.length} features unknown` : names.length ? `${names.join(", ")} unknown` : null;
+  return [unknown, ...others].filter(Boolean).join("; ");
 }
 
-function fromJson(track, answer) {
+function noteOfWarnings(warnings, remark) {
+  const isMissing = ({ type }) => type === "missing_feature";
+  const others = warnings.filter((one) => !isMissing(one)).map(({ msg }) => msg);
+  return note(warnings.filter(isMissing).map(({ field }) => field), [remark, ...others]);
+}
+
+/** The same of a field of CSV, in which the warnings are text. */
+function noteOfText(text) {
+  const missing = /(\w+) is missing; the model goes by the other features(?:; |$)/g;
+  const others = text.replace(missing, "").replace(/; $/, "");
+  return note([...text.matchAll(missing)].map(([, feature]) => feature), [others]);
+}
+
+/** A fault of a track in a list, which is of one of its fields or of all of it. */
+function faultOf({ type, loc, msg }) {
+  const [, , field] = loc;
+  if (field !== undefined) return `${field}: ${msg}`;
+  return type === "model_attributes_type" ? "This is no track: expected an object with features such as energy or tempo" : msg;
+}
+
+function fromJson({ track, isFilled, remark }, answer) {
   if (!answer) return { track: null, name: null, note: "no track", isFaulty: true };
-  const faults = answer.detail?.map((one) => `${one.loc.at(-1)}: ${one.msg}`).join("; ");
+  const faults = answer.detail?.map(faultOf).join("; ");
   return {
     track,
     name: nameOf(track),
     probability: answer.probability,
     label: answer.label,
-    note: faults ?? note(answer.warnings.map((one) => one.msg).join("; ")),
+    note: faults ?? noteOfWarnings(answer.warnings, remark),
     isFaulty: Boolean(faults),
+    isFilled,
   };
 }
 
-function fromCsv(header, row) {
+function fromCsv(header, row, isFilled) {
   const fields = Object.fromEntries(header.map((name, index) => [name.trim(), row[index] ?? ""]));
   const { label, probability, error, warnings, ...track } = fields;
   // Appended by the server, after the table's own columns.
@@ -218,8 +292,9 @@ function fromCsv(header, row) {
     name: nameOf(track),
     probability: isFaulty ? undefined : Number(probability),
     label: isFaulty ? undefined : label === "1" ? "hit" : "flop",
-    note: isFaulty ? error || "not answered" : note(warnings),
+    note: isFaulty ? error || "not answered" : noteOfText(warnings),
     isFaulty,
+    isFilled,
   };
 }
 
@@ -255,6 +330,7 @@ class Table {
       html("p", { role: "status" },
         `${good.length.toLocaleString("en")} ${good.length === 1 ? "track" : "tracks"} scored: ${hits.toLocaleString("en")} like hits, ${(good.length - hits).toLocaleString("en")} like flops`
         + (faulty ? `, ${faulty.toLocaleString("en")} not to be read.` : ".")),
+      this.decades() ?? "",
       html("div", { class: "batch-tools" }, this.orderings(), this.download()),
       html("div", { class: "scroll", tabindex: 0, role: "group", "aria-labelledby": "batch-title" },
         // Roles, since a narrow page lays the rows out as cards.
@@ -281,6 +357,15 @@ class Table {
     );
   }
 
+  /** Which decade the rows that told none were taken as. */
+  decades() {
+    const filled = this.rows.filter((row) => row.isFilled && !row.isFaulty);
+    if (!filled.length) return null;
+    const those = filled.length === 1 ? "1 track tells" : `${filled.length.toLocaleString("en")} tracks tell`;
+    const chosen = decadeName(Number(filled[0].track.decade));
+    return html("p", { class: "hint", id: "batch-decade" }, `${those} no decade: taken as the ${chosen}, the decade that was chosen.`);
+  }
+
   orderings() {
     const select = html("select", { id: "batch-order" });
     [["file", "as in the file"], ["most", "most like hits first"], ["least", "most like flops first"]].forEach(([value, words]) =>
@@ -295,8 +380,8 @@ class Table {
 
   download() {
     const text = this.whole ?? csv.write([
-      ["name", "label", "probability", "note"],
-      ...this.rows.map((row) => [row.name, row.label ? Number(row.label === "hit") : "", row.probability, row.note]),
+      ["name", "decade", "label", "probability", "note"],
+      ...this.rows.map((row) => [row.name, row.track?.decade, row.label ? Number(row.label === "hit") : "", row.probability, row.note]),
     ]);
     const link = html("a", { class: "button small", download: `scored-${this.name.replace(/\.[a-z]+$/i, "")}.csv` }, "Download the answers");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));

@@ -114,6 +114,10 @@ function slider(feature, info, changed) {
     place(value);
     changed(feature, value);
   });
+  field.addEventListener("change", () => {
+    // A question mark, once it is typed: the field has its own word for it.
+    if (read(feature, field.value) === null) field.value = "";
+  });
   box.addEventListener("change", () => {
     const value = box.checked ? null : Number(range.value);
     field.value = spelt(feature, value);

@@ -104,10 +104,10 @@ export function spelt(feature, value) {
   return String(Number(value.toFixed(form(feature).digits)));
 }
 
-/** The value of a field: a number, null if it is empty, and the text itself if it is none, for the server to judge. */
+/** The value of a field: a number, null if it is empty or `?`, and the text itself if it is none, for the server to judge. */
 export function read(feature, text) {
   const plain = text.trim().replace(MINUS, "-").replace(/^(-?\d+),(\d+)$/, "$1.$2");
-  if (plain === "") return null;
+  if (plain === "" || plain === "?") return null;
   if (feature === "duration_ms") {
     const parts = /^(\d+):([0-5]?\d(?:\.\d+)?)$/.exec(plain);
     if (parts) return Math.round((Number(parts[1]) * 60 + Number(parts[2])) * 1000);

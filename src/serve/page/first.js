@@ -9,6 +9,8 @@ const PATIENCE = 150;
 
 /** The rest of the page; loaded no earlier than needed, for browsers take the more time for each file the more there are. */
 const rest = () => import("./app.js");
+/** Lets the page be drawn, which `early.js` keeps from it. */
+const reveal = () => window.early?.reveal();
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 /** Until what has been changed is seen; a page in the background is never drawn. */
 const drawn = () => Promise.race([new Promise((done) => requestAnimationFrame(() => setTimeout(done))), pause(100)]);
@@ -20,12 +22,17 @@ async function ask() {
     const asked = request(fromAddress(infos, location.hash));
     const answer = api.predict(asked);
     rest();
-    const shown = answer.then((told) => showVerdict(told, infos.decade?.used_by_model === false ? null : asked.decade));
+    const shown = answer.then((told) => {
+      showVerdict(told, infos.decade?.used_by_model === false ? null : asked.decade);
+      reveal();
+    });
     await Promise.race([shown.then(drawn, () => {}), pause(PATIENCE)]);
     return { infos, asked, answer };
   } catch (error) {
     if (error instanceof api.Refusal) return null;
     throw error;
+  } finally {
+    reveal();
   }
 }
 

@@ -64,7 +64,7 @@ fn has_tag(asked: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 /// The page itself comes first.
-static FILES: LazyLock<[File; 16]> = LazyLock::new(|| {
+static FILES: LazyLock<[File; 17]> = LazyLock::new(|| {
     [
         File::new("index.html", "text/html; charset=utf-8", include_str!("index.html")),
         File::new("style.css", "text/css; charset=utf-8", include_str!("style.css")),
@@ -77,6 +77,7 @@ static FILES: LazyLock<[File; 16]> = LazyLock::new(|| {
         File::new("csv.js", SCRIPT, include_str!("csv.js")),
         File::new("densities.js", SCRIPT, include_str!("densities.js")),
         File::new("dom.js", SCRIPT, include_str!("dom.js")),
+        File::new("early.js", SCRIPT, include_str!("early.js")),
         File::new("features.js", SCRIPT, include_str!("features.js")),
         File::new("first.js", SCRIPT, include_str!("first.js")),
         File::new("reasons.js", SCRIPT, include_str!("reasons.js")),

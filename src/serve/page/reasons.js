@@ -204,5 +204,10 @@ function grouped(list) {
 
 function inWords({ type, field, msg }) {
   if (type !== "outside_training_range") return `${msg[0].toUpperCase()}${msg.slice(1)}${/[.?]$/.test(msg) ? "" : "."}`;
-  return `${title(field)}: no track that the model learned from had such a value, so it guesses here (${msg}).`;
+  // Held against the tracks of its decade where there are any, or else against all. Tracks of other decades may have had it.
+  const [, decade] = /; of the (\d+s) in training it was /.exec(msg) ?? [];
+  const words = decade
+    ? `no track of the ${decade} that the model learned from had such a value, so its answer is less certain`
+    : "no track that the model learned from had such a value, so it guesses here";
+  return `${title(field)}: ${words} (${msg}).`;
 }

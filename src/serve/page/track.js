@@ -17,6 +17,19 @@ export function yearOf(infos, given) {
   return years(infos).includes(year) ? year : null;
 }
 
+/**
+ * The decade that a track which is brought is taken as: its own, or the chosen one if it tells none (`isFilled`), or one that
+ * there is not (`remark` says so).
+ */
+export function decadeFor(infos, given, chosen) {
+  const own = yearOf(infos, given);
+  if (own !== null) return { decade: own, isFilled: false, remark: null };
+  const text = typeof given === "string" ? given.trim() : JSON.stringify(given ?? "");
+  if (text === "" || text === '""') return { decade: chosen, isFilled: true, remark: null };
+  const short = text.length > 20 ? `${text.slice(0, 20)}…` : text;
+  return { decade: chosen, isFilled: false, remark: `${short} is none of the decades of this model: taken as the ${decadeName(chosen)}` };
+}
+
 /** Quantiles of a feature among the `"hits"` or the `"flops"` of a decade; empty if there are none. */
 const levels = (infos, feature, label, decade) => infos[feature]?.quantiles?.find((of) => of.decade === decade)?.[label] ?? [];
 

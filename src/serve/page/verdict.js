@@ -49,7 +49,7 @@ export function told(answer, decade) {
   return `Hit probability ${percent(answer.probability)}. ${sentence(answer, decade)}`;
 }
 
-/** Which real track stands in the controls. */
+/** Which track the answer is to: one that was loaded, or that and changed since. */
 export function showTrack(track, isChanged) {
   const place = byId("verdict-track");
   show(place, Boolean(track));
