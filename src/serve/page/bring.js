@@ -256,7 +256,7 @@ function noteOfWarnings(warnings, remark) {
 
 /** The same of a field of CSV, in which the warnings are text. */
 function noteOfText(text) {
-  const missing = /(\w+) is missing; the model goes by the other features(?:; |$)/g;
+  const missing = /(\w+) is missing: the model takes it about as a middle value(?:; |$)/g;
   const others = text.replace(missing, "").replace(/; $/, "");
   return note([...text.matchAll(missing)].map(([, feature]) => feature), [others]);
 }

@@ -199,7 +199,7 @@ function grouped(list) {
   const others = list.filter((one) => one.type !== "missing_feature").map(inWords);
   if (!missing.length) return others;
   const names = missing.length > 1 ? `${missing.slice(0, -1).join(", ")} and ${missing.at(-1)} are` : `${missing[0]} is`;
-  return [`${names[0].toUpperCase()}${names.slice(1)} unknown. The model goes by the other features.`, ...others];
+  return [`${names[0].toUpperCase()}${names.slice(1)} unknown, and taken about as a middle value.`, ...others];
 }
 
 function inWords({ type, field, msg }) {
