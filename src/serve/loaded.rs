@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use ndarray::ArrayView2;
 use tracing::warn;
 
+use super::packed::Packed;
 use super::shapes::Row;
 use crate::artifact::{self, known_tracks};
 use crate::error::{Error, Fault, Place, Reason, Result};
@@ -47,7 +48,7 @@ pub struct Loaded {
     /// The model's card in Markdown, if there is such a file.
     pub card: Option<String>,
     /// What is told of the features: of the model alone, and long.
-    pub(super) features: OnceLock<String>,
+    pub(super) features: OnceLock<Packed>,
 }
 
 impl Files {

@@ -12,7 +12,7 @@
 //! | `limits`, `listen`, `patience` | the socket and its bounds |
 //! | `observe`, `metrics`, `access_log`, `json_lines` | what is told of requests |
 //! | `openapi` | the document of it all |
-//! | `page` | the page at `/`, which asks the routes in a browser |
+//! | `page`, `packed` | the page at `/`, which asks the routes in a browser, and texts that are sent compressed |
 
 pub mod access_log;
 pub mod answer;
@@ -34,6 +34,7 @@ mod mlflow;
 pub mod number;
 pub mod observe;
 pub mod openapi;
+mod packed;
 mod page;
 mod paths;
 mod patience;

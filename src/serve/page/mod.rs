@@ -11,6 +11,7 @@ use axum::http::{header, HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use super::packed::Packed;
 use super::rejection::Rejection;
 
 /// Everything from the server itself, no script or style within the markup, and no frame around it.
@@ -28,16 +29,17 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 struct File {
     name: &'static str,
     media: HeaderValue,
-    text: &'static str,
-    /// Of its text, so that it changes with it and with nothing else.
+    text: Packed,
+    /// Of its text, so that it changes with it and with nothing else; weak, as a compressed text is the same one.
     etag: HeaderValue,
 }
 
 impl File {
     fn new(name: &'static str, media: &'static str, text: &'static str) -> File {
-        let digest = Sha256::digest(text);
+        let text = Packed::new(text);
+        let digest = Sha256::digest(text.text());
         let digits: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let etag = HeaderValue::from_str(&format!("\"{digits}\"")).expect("quoted hexadecimal digits");
+        let etag = HeaderValue::from_str(&format!("W/\"{digits}\"")).expect("quoted hexadecimal digits");
         File { name, media: HeaderValue::from_static(media), text, etag }
     }
 
@@ -52,15 +54,16 @@ impl File {
         if has_tag(asked, &self.etag) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
-        ([(header::CONTENT_TYPE, self.media.clone())], headers, self.text).into_response()
+        (headers, self.text.answer(self.media.clone(), asked)).into_response()
     }
 }
 
 /// Whether a client has the file of this tag already (`If-None-Match`).
 fn has_tag(asked: &HeaderMap, etag: &HeaderValue) -> bool {
     let tags = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
-    let mut tags = tags.flat_map(|tags| tags.split(',')).map(|tag| tag.trim().trim_start_matches("W/"));
-    tags.any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
+    let mut tags = tags.flat_map(|tags| tags.split(',')).map(str::trim);
+    let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
+    tags.any(|tag| tag == "*" || opaque(tag.as_bytes()) == opaque(etag.as_bytes()))
 }
 
 /// The page itself comes first.
@@ -101,11 +104,17 @@ pub async fn file(Path(name): Path<String>, asked: HeaderMap) -> Result<Response
 mod tests {
     use super::*;
 
+    impl File {
+        fn text(&self) -> &str {
+            std::str::from_utf8(self.text.text()).expect("text")
+        }
+    }
+
     #[test]
     fn the_page_is_light_and_asks_no_one_else() {
-        let bytes: usize = FILES.iter().map(|file| file.text.len()).sum();
+        let bytes: usize = FILES.iter().map(|file| file.text().len()).sum();
         assert!(bytes < 200_000, "{bytes} bytes");
-        for File { name, text, .. } in FILES.iter() {
+        for (name, text) in FILES.iter().map(|file| (file.name, file.text())) {
             // The only addresses are names of formats, and what a card may link to.
             let others = text.replace("http://www.w3.org/2000/svg", "").replace("https?:", "");
             assert!(!others.contains("http:") && !others.contains("https:"), "{name}");
@@ -115,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_the_page_names_is_there() {
-        for File { name, text, .. } in FILES.iter() {
+        for (name, text) in FILES.iter().map(|file| (file.name, file.text())) {
             let by_page = text.split("\"page/").skip(1);
             let by_module = text.split("from \"./").skip(1);
             let when_wanted = text.split("import(\"./").skip(1);
@@ -126,7 +135,8 @@ mod tests {
         }
         for File { name, .. } in FILES.iter().filter(|file| file.media == SCRIPT) {
             let (by_page, by_module) = (format!("\"page/{name}\""), format!("\"./{name}\""));
-            let is_named = FILES[0].text.contains(&by_page) || FILES.iter().any(|file| file.text.contains(&by_module));
+            let is_named =
+                FILES[0].text().contains(&by_page) || FILES.iter().any(|file| file.text().contains(&by_module));
             assert!(is_named, "nothing names {name}");
         }
     }
@@ -137,7 +147,7 @@ mod tests {
         let asked = |tags: &str| {
             HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_str(tags).expect("a header"))])
         };
-        let own = tag.to_str().expect("text");
+        let own = tag.to_str().expect("text").trim_start_matches("W/");
         for tags in [own.to_owned(), format!("W/{own}"), format!("\"a\", {own}"), "*".to_owned()] {
             assert!(has_tag(&asked(&tags), &tag), "{tags}");
         }

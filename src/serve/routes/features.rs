@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State as Shared;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde_json::{json, Value};
 
-use super::json;
 use crate::learn::reference::{Group, OfDecade, LEVELS};
 use crate::serve::loaded::Loaded;
 use crate::serve::openapi::schemas;
+use crate::serve::packed::Packed;
 use crate::serve::rejection::Rejection;
 use crate::serve::routes::songs::REQUIRED;
 use crate::serve::state::State;
@@ -25,9 +26,10 @@ use crate::track::Feature;
     tag = "model",
     responses((status = 200, description = "The features", body = schemas::Features))
 )]
-pub async fn features(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
+pub async fn features(Shared(state): Shared<Arc<State>>, asked: HeaderMap) -> Result<Response, Rejection> {
     let model = state.model()?;
-    Ok(json(model.features.get_or_init(|| document(&model).to_string()).clone()))
+    let features = model.features.get_or_init(|| Packed::new(document(&model).to_string()));
+    Ok(features.answer(HeaderValue::from_static("application/json"), &asked))
 }
 
 /// Digits that the files have at most; what comes after them in an interpolated quantile is noise.
