@@ -5,7 +5,7 @@ mod tracks;
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion};
-use hitflop::learn::boosting::{GradientBoostingParams, SplitCriterion};
+use hitflop_trees::boosting::{GradientBoostingParams, SplitCriterion};
 use linfa::traits::Fit;
 use tracks::tracks;
 

@@ -4,11 +4,9 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use hitflop::{explain, explore, ingest, learn, report, seed, track};
+use hitflop_report as report;
+use hitflop_report::charts::fixture;
 use rayon::prelude::*;
-
-#[path = "../src/report/charts/fixture.rs"]
-mod fixture;
 
 fn main() {
     let mut criterion = Criterion::default().sample_size(20).configure_from_args();

@@ -5,7 +5,7 @@ mod tracks;
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion};
-use hitflop::learn::decision_tree::DecisionTreeParams;
+use hitflop_trees::decision_tree::DecisionTreeParams;
 use linfa::traits::Fit;
 use tracks::tracks;
 

@@ -5,10 +5,10 @@
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
-use hitflop::explore::columns::Columns;
-use hitflop::explore::density::{densities, gaussian_kde, scott_bandwidth};
-use hitflop::seed::Seed;
-use hitflop::track::{Decade, Feature, Kind, Label};
+use hitflop_core::seed::Seed;
+use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_data::explore::columns::Columns;
+use hitflop_data::explore::density::{densities, gaussian_kde, scott_bandwidth};
 use rand::RngExt;
 
 const ROWS: usize = 41_106;

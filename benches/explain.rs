@@ -7,10 +7,9 @@ mod tracks;
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
-use hitflop::explain::shap::Explainer;
-use hitflop::learn::boosting::GradientBoostingParams;
-use hitflop::learn::estimator::Estimator;
-use hitflop::learn::forest::RandomForestParams;
+use hitflop_model::estimator::Estimator;
+use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::forest::RandomForestParams;
 use linfa::traits::Fit;
 use ndarray::{Array2, Axis};
 use tracks::tracks;
@@ -39,9 +38,9 @@ fn explain(criterion: &mut Criterion) {
     for (name, estimator, rows) in estimators() {
         let mut group = criterion.benchmark_group(format!("shap_{name}"));
         group.sample_size(10);
-        let explainer = Explainer::new(&estimator);
+        let explainer = estimator.explainer();
         let (one, many) = (first(&records, 1), first(&records, rows));
-        group.bench_function("prepare", |bencher| bencher.iter(|| Explainer::new(black_box(&estimator))));
+        group.bench_function("prepare", |bencher| bencher.iter(|| black_box(&estimator).explainer()));
         group.bench_function("one_row", |bencher| bencher.iter(|| explainer.shap(black_box(one.view()))));
         group.bench_function("tabulate", |bencher| {
             bencher.iter_batched(|| explainer.clone(), |fresh| fresh.tabulate(), criterion::BatchSize::PerIteration)

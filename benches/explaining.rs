@@ -4,10 +4,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use hitflop::artifact;
-use hitflop::explain::shap::Explainer;
-use hitflop::learn::dataset::Dataset;
-use hitflop::track::Feature;
+use hitflop_core::track::Feature;
+use hitflop_data::matrix;
+use hitflop_model::artifact;
 use ndarray::{Array2, Axis};
 use polars::prelude::{LazyFrame, PlRefPath};
 use serde_json::json;
@@ -24,7 +23,7 @@ fn main() -> anyhow::Result<()> {
     };
     let model = artifact::read(model)?.model;
     let test = test_rows(Path::new(split), &model.features(), rows.parse()?)?;
-    let (explainer, prepare) = seconds(|| Explainer::new(&model.estimator));
+    let (explainer, prepare) = seconds(|| model.estimator.explainer());
     let (contributions, all) = seconds(|| explainer.shap(test.view()));
     let row = |index: usize| {
         let row = index % test.nrows();
@@ -58,5 +57,5 @@ fn test_rows(path: &Path, features: &[Feature], most: usize) -> anyhow::Result<A
     let part = table.column("split")?.str()?;
     let rows: Vec<usize> =
         part.iter().enumerate().filter(|(_, part)| *part == Some("test")).map(|(row, _)| row).take(most).collect();
-    Ok(Dataset::from_frame(&table, features)?.select(&rows).records().to_owned())
+    Ok(matrix::dataset(&table, features)?.select(&rows).records().to_owned())
 }

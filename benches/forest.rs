@@ -5,7 +5,7 @@ mod tracks;
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion};
-use hitflop::learn::forest::{self, MaxFeatures, RandomForestParams};
+use hitflop_trees::forest::{self, MaxFeatures, RandomForestParams};
 use linfa::traits::Fit;
 use tracks::tracks;
 

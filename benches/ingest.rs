@@ -5,8 +5,8 @@
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion};
-use hitflop::ingest::sample::{draw, Profile};
-use hitflop::ingest::{ingest, source};
+use hitflop_data::ingest::{ingest, source};
+use hitflop_data::simulate::{draw, Profile};
 
 fn files_to_union(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a temporary directory");

@@ -6,11 +6,11 @@ use std::hint::black_box;
 use std::num::NonZeroUsize;
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
-use hitflop::explore::columns::Columns;
-use hitflop::explore::mutual_information::contingency::Contingency;
-use hitflop::explore::mutual_information::{mutual_information, nearest_neighbour_estimate, Settings};
-use hitflop::seed::Seed;
-use hitflop::track::{Decade, Feature, Kind, Label};
+use hitflop_core::seed::Seed;
+use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_data::explore::columns::Columns;
+use hitflop_data::explore::mutual_information::contingency::Contingency;
+use hitflop_data::explore::mutual_information::{mutual_information, nearest_neighbour_estimate, Settings};
 use rand::RngExt;
 
 const ROWS: usize = 41_106;

@@ -5,9 +5,9 @@
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, BatchSize, Criterion, Throughput};
-use hitflop::artifact::trees_codec::{decode, encode};
-use hitflop::learn::tree::{Leaves, Node, Predictor, Tree, Trees};
-use hitflop::seed::Seed;
+use hitflop_core::seed::Seed;
+use hitflop_trees::codec::{decode, encode};
+use hitflop_trees::{Leaves, Node, Predictor, Tree, Trees};
 use ndarray::Array2;
 use rand::RngExt;
 

@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use hitflop::artifact;
-use hitflop::learn::dataset::Dataset;
-use hitflop::track::Feature;
+use hitflop_core::track::Feature;
+use hitflop_data::matrix;
+use hitflop_model::artifact;
 use ndarray::{Array2, Axis};
 use polars::prelude::{LazyFrame, PlRefPath};
 use serde_json::json;
@@ -46,7 +46,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn median(times: usize, mut work: impl FnMut() -> hitflop::error::Result<()>) -> anyhow::Result<f64> {
+fn median(times: usize, mut work: impl FnMut() -> hitflop_core::error::Result<()>) -> anyhow::Result<f64> {
     let mut seconds = Vec::with_capacity(times);
     for _ in 0..times {
         let started = Instant::now();
@@ -63,5 +63,5 @@ fn test_rows(path: &Path, features: &[Feature]) -> anyhow::Result<Array2<f64>> {
     let part = table.column("split")?.str()?;
     let rows: Vec<usize> =
         part.iter().enumerate().filter(|(_, part)| *part == Some("test")).map(|(row, _)| row).collect();
-    Ok(Dataset::from_frame(&table, features)?.select(&rows).records().to_owned())
+    Ok(matrix::dataset(&table, features)?.select(&rows).records().to_owned())
 }

@@ -3,9 +3,9 @@
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion};
-use hitflop::explore::{correlation, summary};
-use hitflop::ingest::sample::{draw, Profile};
-use hitflop::ingest::{ingest, source};
+use hitflop_data::explore::{correlation, summary};
+use hitflop_data::ingest::{ingest, source};
+use hitflop_data::simulate::{draw, Profile};
 
 fn summarise_and_correlate(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a temporary directory");

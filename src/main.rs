@@ -1,9 +1,10 @@
 //! The `hitflop` program: parse, dispatch, print the error chain.
 
+mod cli;
+
 use std::process::ExitCode;
 
 use clap::Parser;
-use hitflop::cli;
 
 fn main() -> ExitCode {
     match cli::execute(cli::Cli::parse()) {

@@ -8,13 +8,13 @@ use anyhow::Result;
 use super::learning::Saved;
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::artifact::Artifact;
-use crate::disk;
-use crate::ingest::Ingested;
-use crate::learn::evaluation::Evaluation;
-use crate::learn::probabilities::Probabilities;
-use crate::report::model_card::{model_card, ModelFile, Subject};
-use crate::report::{Provenance, Report};
+use hitflop_core::disk;
+use hitflop_data::ingest::Ingested;
+use hitflop_model::artifact::Artifact;
+use hitflop_model::evaluation::Evaluation;
+use hitflop_model::probabilities::Probabilities;
+use hitflop_report::model_card::{model_card, ModelFile, Subject};
+use hitflop_report::{Provenance, Report};
 
 /// A model that was saved.
 pub struct Finished<'a> {

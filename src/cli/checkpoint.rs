@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::disk::write_whole;
-use crate::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::disk::write_whole;
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// The first line.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

@@ -16,18 +16,18 @@ use super::progress::Progress;
 use super::settings::{to_table, Settings};
 use super::stages;
 use super::story::Story;
-use crate::artifact::{self, Artifact};
-use crate::error::{Error, Fault, Place, Reason};
-use crate::ingest::labelled::{self, Labelled};
-use crate::ingest::unlabelled::Missing;
-use crate::learn::comparison::FeatureSet;
-use crate::learn::estimator::Params;
-use crate::learn::metrics::{self, Confusion, Scores};
-use crate::learn::protocols::bootstrap::{intervals, Answers, Intervals};
-use crate::learn::protocols::{Effort, Protocol, Recipe};
-use crate::learn::split::{codes_of_texts, Groups};
-use crate::report::narrative::words::{count, percent, plural};
-use crate::report::write;
+use hitflop_core::error::{Error, Fault, Place, Reason};
+use hitflop_data::ingest::labelled::{self, Labelled};
+use hitflop_data::ingest::unlabelled::Missing;
+use hitflop_metrics::bootstrap::{intervals, Answers, Intervals};
+use hitflop_metrics::scores::{self, Confusion, Scores};
+use hitflop_metrics::split::{codes_of_texts, Groups};
+use hitflop_model::artifact::{self, Artifact};
+use hitflop_model::estimator::Params;
+use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::validation::{Effort, Protocol, Recipe};
+use hitflop_report::format::{count, percent, plural};
+use hitflop_report::write;
 
 /// Score a recipe by several protocols on decade files, or a saved model on labelled tracks
 #[derive(Args, Debug)]
@@ -245,8 +245,8 @@ fn file_scores(
         test_rows_only: tracks.test_rows_only,
         hits: hits as u64,
         threshold,
-        confusion: metrics::confusion(truth, given, threshold),
-        scores: metrics::scores(truth, given, threshold),
+        confusion: scores::confusion(truth, given, threshold),
+        scores: scores::scores(truth, given, threshold),
         majority_accuracy: hits.max(truth.len() - hits) as f64 / truth.len() as f64,
         intervals: intervals(&[answers], groups.len(), resamples, settings.seed),
         resampled,

@@ -13,15 +13,15 @@ use super::progress::Progress;
 use super::settings::{to_table, Settings};
 use super::stages;
 use super::waterfall::waterfall;
-use crate::artifact;
-use crate::disk;
-use crate::error::{Error, Fault, Place, Reason};
-use crate::explain::local::Explanation;
-use crate::ingest::unlabelled::{self, Missing, Unlabelled};
-use crate::report::charts::{self, Chart};
-use crate::report::narrative::words::plural;
-use crate::score::Scorer;
-use crate::track::{Decade, Feature};
+use hitflop_core::disk;
+use hitflop_core::error::{Error, Fault, Place, Reason};
+use hitflop_core::track::{Decade, Feature};
+use hitflop_data::ingest::unlabelled::{self, Missing, Unlabelled};
+use hitflop_model::artifact;
+use hitflop_model::explain::local::Explanation;
+use hitflop_model::scoring::Scorer;
+use hitflop_report::charts::{self, Chart};
+use hitflop_report::format::plural;
 
 /// The columns that are appended beside one a feature.
 const APPENDED: [&str; 4] = ["base", "answer", "probability", "label"];

@@ -6,12 +6,12 @@ use anyhow::Result;
 
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::artifact::Artifact;
-use crate::explain::overview::{self, explanations, Basis, Explanations, HeldOut, Name};
-use crate::learn::population::Population;
-use crate::learn::split::Split;
-use crate::seed::Seed;
-use crate::track::Feature;
+use hitflop_core::seed::Seed;
+use hitflop_core::track::Feature;
+use hitflop_metrics::split::Split;
+use hitflop_model::artifact::Artifact;
+use hitflop_model::dataset::grouped_dataset::Population;
+use hitflop_model::explain::global::{self, explanations, Basis, Explanations, HeldOut, Name};
 
 /// Fewer rows of either label tell too little.
 const LEAST: usize = 50;
@@ -29,7 +29,7 @@ pub fn explain(
         // The rows that the models were compared on.
         let split = settings.hold_out().split(&tracks.targets(), tracks.groups())?;
         let held_out = held_out(tracks, &split, &artifact.model.features())?;
-        let how = overview::Settings::new(thorough, Seed(settings.seed));
+        let how = global::Settings::new(thorough, Seed(settings.seed));
         Ok(explanations(&artifact.model, &artifact.reference, &held_out, &how)?)
     })
 }
@@ -63,7 +63,7 @@ fn rows(tracks: &Population, split: &Split) -> (Basis, Vec<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::examples::population;
+    use hitflop_model::fixtures::population;
 
     #[test]
     fn rows_are_of_groups_that_training_has_not() {

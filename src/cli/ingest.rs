@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::settings::{to_table, Settings};
 use super::stages;
 use super::story::Story;
-use crate::explore::summary;
+use hitflop_data::explore::summary;
 
 /// Read and check the decade files, write their union as Parquet, and count
 #[derive(Args, Debug)]

@@ -7,28 +7,29 @@ use anyhow::Result;
 use super::checkpoint::Checkpoint;
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::artifact::{self, known_tracks, Artifact, DataFile, Metrics, Origin};
-use crate::disk;
-use crate::error::{Error, Fault, Place, Reason};
-use crate::ingest::Ingested;
-use crate::learn::boosting::GradientBoostingParams;
-use crate::learn::comparison::{ChosenBy, Comparison, Contender, Cost, FeatureSet};
-use crate::learn::contest::{Contest, Entry};
-use crate::learn::cross_validation::{cross_validate, CrossValidated, CrossValidation};
-use crate::learn::dataset::Dataset;
-use crate::learn::decision::{self, Decision, Evidence, Wish};
-use crate::learn::estimator::{Kind, Params};
-use crate::learn::evaluation::Evaluation;
-use crate::learn::identity::Identity;
-use crate::learn::population::Population;
-use crate::learn::probabilities::Probabilities;
-use crate::learn::reference::Reference;
-use crate::learn::search::boosting::{self, BoostingSearch, Budget};
-use crate::learn::search::grid::{self, Grid, GridSearch, UnitScores};
-use crate::learn::split::{Folds, Groups, Split};
-use crate::learn::threshold::Objective;
-use crate::learn::train::{train, HoldOutBy, Timing, Trained};
-use crate::track::Feature;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::disk;
+use hitflop_core::error::{Error, Fault, Place, Reason};
+use hitflop_core::track::Feature;
+use hitflop_data::ingest::Ingested;
+use hitflop_data::matrix;
+use hitflop_metrics::split::{Folds, Groups, Split};
+use hitflop_metrics::threshold::Objective;
+use hitflop_model::artifact::known_tracks::{self, KnownTracks};
+use hitflop_model::artifact::{self, Artifact, DataFile, Metrics, Origin};
+use hitflop_model::dataset::grouped_dataset::Population;
+use hitflop_model::decision::{self, Decision, Evidence, Wish};
+use hitflop_model::estimator::{Kind, Params};
+use hitflop_model::evaluation::Evaluation;
+use hitflop_model::probabilities::Probabilities;
+use hitflop_model::reference::Reference;
+use hitflop_model::selection::comparison::{Contest, Entry};
+use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
+use hitflop_model::selection::leaderboard::{ChosenBy, Comparison, Contender, Cost, FeatureSet};
+use hitflop_model::selection::search::boosting::{self, BoostingSearch, Budget};
+use hitflop_model::selection::search::grid::{self, Grid, GridSearch, UnitScores};
+use hitflop_model::selection::train::{train, HoldOutBy, Timing, Trained};
+use hitflop_trees::boosting::GradientBoostingParams;
 
 /// Folds that the models of a comparison are scored on.
 const FOLDS: usize = 5;
@@ -57,8 +58,8 @@ pub struct Saved {
 /// The tracks to learn from, with all features; repeats resolved as the settings say.
 pub fn population(settings: &Settings, progress: &mut Progress, ingested: &Ingested) -> Result<Population> {
     progress.stage("group the tracks", || {
-        let dataset = Dataset::from_frame(&ingested.tracks.numbers()?, &Feature::ALL)?;
-        let identity = Identity::from_frame(&ingested.tracks.texts()?)?;
+        let dataset = matrix::dataset(&ingested.tracks.numbers()?, &Feature::ALL)?;
+        let identity = matrix::identity(&ingested.tracks.texts()?)?;
         Ok(Population::new(&dataset, &identity, &ingested.extra, settings.duplicates())?)
     })
 }
@@ -188,7 +189,7 @@ fn artifact(
 }
 
 /// Writes the model, and beside it its metrics and the tracks that it comes from.
-pub fn save(settings: &Settings, progress: &mut Progress, ingested: &Ingested, artifact: &Artifact) -> Result<Saved> {
+pub fn save(settings: &Settings, progress: &mut Progress, tracks: &Population, artifact: &Artifact) -> Result<Saved> {
     let path = settings.models.join("hitflop.model");
     let metrics_path = settings.models.join("metrics.json");
     let tracks_path = known_tracks::beside(&path);
@@ -197,7 +198,10 @@ pub fn save(settings: &Settings, progress: &mut Progress, ingested: &Ingested, a
         let metrics = artifact::metrics_json(artifact, &model)?;
         disk::write_whole(&path, &model)?;
         disk::write_whole(&metrics_path, &metrics)?;
-        known_tracks::write(&ingested.tracks, &artifact.origin.data, &tracks_path)?;
+        known_tracks::write(
+            &KnownTracks::new(tracks.dataset(), tracks.identity(), &artifact.origin.data)?,
+            &tracks_path,
+        )?;
         let (bytes, sha256) = (model.len() as u64, artifact::sha256(&model));
         Ok(Saved { path, metrics_path, tracks_path, bytes, sha256 })
     })

@@ -88,6 +88,7 @@ pub fn execute(cli: Cli) -> Result<()> {
 
 /// 2 for bad input or arguments, 1 for anything else.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let is_input = error.chain().any(|cause| cause.downcast_ref::<crate::error::Error>().is_some_and(|e| e.is_input()));
+    let is_input =
+        error.chain().any(|cause| cause.downcast_ref::<hitflop_core::error::Error>().is_some_and(|e| e.is_input()));
     ExitCode::from(if is_input { 2 } else { 1 })
 }

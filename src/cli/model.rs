@@ -9,14 +9,14 @@ use clap::{Args, Subcommand};
 use super::options::GlobalArgs;
 use super::print;
 use super::settings::Settings;
-use crate::artifact::{self, Artifact, Metrics};
-use crate::learn::calibration::Method;
-use crate::learn::metrics::Scores;
-use crate::learn::model::Model;
-use crate::learn::probabilities::BeforeAndAfter;
-use crate::learn::tree::Tree;
-use crate::report::narrative::words::{count, plural};
-use crate::track::Kind;
+use hitflop_core::track::Kind;
+use hitflop_metrics::calibration::Method;
+use hitflop_metrics::scores::Scores;
+use hitflop_model::artifact::{self, Artifact, Metrics};
+use hitflop_model::model::Model;
+use hitflop_model::probabilities::BeforeAndAfter;
+use hitflop_report::format::{count, plural};
+use hitflop_trees::Tree;
 
 /// Look into a model file
 #[derive(Args, Debug)]

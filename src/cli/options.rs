@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::learn::calibration::Asked;
-use crate::learn::comparison::FeatureSet;
-use crate::learn::duplicates::Duplicates;
-use crate::learn::estimator::Kind;
-use crate::learn::threshold::Objective;
-use crate::learn::train::HoldOutBy;
+use hitflop_metrics::calibration::Asked;
+use hitflop_metrics::threshold::Objective;
+use hitflop_model::dataset::duplicates::Duplicates;
+use hitflop_model::estimator::Kind;
+use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::train::HoldOutBy;
 
 /// How the program behaves, whatever it does.
 #[derive(Args, Debug, Serialize)]

@@ -12,13 +12,13 @@ use super::print;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
-use crate::artifact;
-use crate::disk;
-use crate::error::{Error, Fault, Place, Reason};
-use crate::ingest::unlabelled::{self, Missing, Unlabelled};
-use crate::report::narrative::words::{count, plural};
-use crate::score::{Score, Scorer};
-use crate::track::Label;
+use hitflop_core::disk;
+use hitflop_core::error::{Error, Fault, Place, Reason};
+use hitflop_core::track::Label;
+use hitflop_data::ingest::unlabelled::{self, Missing, Unlabelled};
+use hitflop_model::artifact;
+use hitflop_model::scoring::{Score, Scorer};
+use hitflop_report::format::{count, plural};
 
 /// The columns that are appended.
 const APPENDED: [&str; 2] = ["label", "probability"];

@@ -11,10 +11,10 @@ use super::print;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
-use crate::disk;
-use crate::ingest::sample::Profile;
-use crate::ingest::{self, source};
-use crate::report::narrative::words::plural;
+use hitflop_core::disk;
+use hitflop_data::ingest::{self, source};
+use hitflop_data::simulate::Profile;
+use hitflop_report::format::plural;
 
 /// Take the profile of real decade files: quantiles and rank correlations by decade and label, no track
 #[derive(Args, Debug)]

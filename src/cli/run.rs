@@ -14,11 +14,11 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
 use super::story::Story;
-use crate::artifact::Artifact;
-use crate::error::Error;
-use crate::learn::estimator::Kind;
-use crate::learn::protocols::{Fitted, Protocol, Recipe};
-use crate::report::Report;
+use hitflop_core::error::Error;
+use hitflop_model::artifact::Artifact;
+use hitflop_model::estimator::Kind;
+use hitflop_model::validation::{Fitted, Protocol, Recipe};
+use hitflop_report::Report;
 
 /// Do the main job: read, explore, draw, report, compare models and keep the best
 #[derive(Args, Debug)]
@@ -99,7 +99,7 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
         Ok(compared) => {
             let Compared { comparison, best, .. } = compared;
             let Best { artifact, evaluation, probabilities, timing } = best;
-            let saved = learning::save(&settings, &mut progress, &ingested, artifact)?;
+            let saved = learning::save(&settings, &mut progress, &tracks, artifact)?;
             let finished = Finished { artifact, evaluation, probabilities, saved: &saved, report: Some(&report) };
             let card = card::write(&settings, &mut progress, &ingested, &report.provenance, &finished)?;
             story.compared(comparison);

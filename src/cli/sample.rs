@@ -10,7 +10,7 @@ use super::options::{GlobalArgs, SeedArgs};
 use super::print;
 use super::progress::Progress;
 use super::settings::{to_table, Settings};
-use crate::ingest::sample::{self, Profile};
+use hitflop_data::simulate::{self, Profile};
 
 /// Write six simulated decade files, drawn from a profile of the real ones
 #[derive(Args, Debug)]
@@ -39,7 +39,7 @@ pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
         None => Profile::committed()?,
     };
     let files =
-        progress.stage("simulate a sample", || sample::draw(&profile, settings.seed).write(&args.out, args.force))?;
+        progress.stage("simulate a sample", || simulate::draw(&profile, settings.seed).write(&args.out, args.force))?;
     print::summary(&settings, &json!({ "command": "sample", "seed": settings.seed, "written": files }), || {
         let mut text = format!("Simulated decade files, seed {}:\n", settings.seed);
         files.iter().for_each(|file| text += &format!("  {}\n", file.display()));

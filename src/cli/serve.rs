@@ -22,16 +22,16 @@ use tracing_subscriber::{fmt, Layer};
 use super::options::GlobalArgs;
 use super::print;
 use super::settings::Settings;
-use crate::error::{Error, Fault, Place, Reason};
-use crate::serve::access_log::{self, Writing};
-use crate::serve::app::app;
-use crate::serve::json_lines::JsonLines;
-use crate::serve::limits::Limits;
-use crate::serve::listen;
-use crate::serve::loaded::{Files, Loaded};
-use crate::serve::observe::ACCESS;
-use crate::serve::reload::{self, Stamps};
-use crate::serve::state::{Config, State};
+use hitflop_core::error::{Error, Fault, Place, Reason};
+use hitflop_serve::http::access_log::{self, Writing};
+use hitflop_serve::http::app::app;
+use hitflop_serve::http::json_lines::JsonLines;
+use hitflop_serve::http::limits::Limits;
+use hitflop_serve::http::listen;
+use hitflop_serve::http::telemetry::ACCESS;
+use hitflop_serve::served::reload::{self, Stamps};
+use hitflop_serve::served::served_model::{Files, Loaded};
+use hitflop_serve::served::state::{Config, State};
 
 /// The environment variable that holds the token.
 const TOKEN: &str = "HITFLOP_TOKEN";

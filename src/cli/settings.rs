@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::options::{CalibrationKind, DuplicatesKind, Features, GlobalArgs, LearningArgs, SplitKind};
-use crate::artifact;
-use crate::error::{Error, Fault, Place, Reason};
-use crate::explore::mutual_information;
-use crate::explore::selection::Thresholds;
-use crate::learn::comparison::FeatureSet;
-use crate::learn::decision::Wish;
-use crate::learn::duplicates::Duplicates;
-use crate::learn::threshold::Objective;
-use crate::learn::train::HoldOut;
+use hitflop_core::error::{Error, Fault, Place, Reason};
+use hitflop_data::explore::mutual_information;
+use hitflop_data::explore::selection::Thresholds;
+use hitflop_metrics::threshold::Objective;
+use hitflop_model::artifact;
+use hitflop_model::dataset::duplicates::Duplicates;
+use hitflop_model::decision::Wish;
+use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::train::HoldOut;
 
 /// The file that is read if no other is named.
 const CONFIG_FILE: &str = "hitflop.toml";

@@ -8,24 +8,24 @@ use tempfile::TempDir;
 
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::disk::{self, Staged};
-use crate::error::{Error, Fault, Place, Reason};
-use crate::explore::columns::Columns;
-use crate::explore::selection::{Selection, Thresholds};
-use crate::explore::{correlation, density, mutual_information, selection, summary};
-use crate::explore::{correlation::CorrelationMatrix, mutual_information::MutualInformation};
-use crate::ingest::sample::{self, Profile};
-use crate::ingest::source::{self, Sources};
-use crate::ingest::tracks::Tracks;
-use crate::ingest::{self, Ingested};
-use crate::learn::comparison::{Comparison, FeatureSet};
-use crate::learn::dataset::Dataset;
-use crate::learn::evaluation::Evaluation;
-use crate::learn::frame;
-use crate::learn::split::Split;
-use crate::report::{charts, write, Provenance, Report};
-use crate::seed::Seed;
-use crate::track::{Feature, Label};
+use hitflop_core::dataset::Dataset;
+use hitflop_core::disk::{self, Staged};
+use hitflop_core::error::{Error, Fault, Place, Reason};
+use hitflop_core::seed::Seed;
+use hitflop_core::track::{Feature, Label};
+use hitflop_data::explore::columns::Columns;
+use hitflop_data::explore::selection::{Selection, Thresholds};
+use hitflop_data::explore::{correlation, density, mutual_information, selection, summary};
+use hitflop_data::explore::{correlation::CorrelationMatrix, mutual_information::MutualInformation};
+use hitflop_data::ingest::source::{self, Sources};
+use hitflop_data::ingest::tracks::Tracks;
+use hitflop_data::ingest::{self, Ingested};
+use hitflop_data::matrix;
+use hitflop_data::simulate::{self, Profile};
+use hitflop_metrics::split::Split;
+use hitflop_model::evaluation::Evaluation;
+use hitflop_model::selection::leaderboard::{Comparison, FeatureSet};
+use hitflop_report::{charts, write, Provenance, Report};
 
 /// Where decade files are looked for if none are named.
 const DATA: &str = "data";
@@ -69,7 +69,7 @@ fn found_by_default() -> Result<Option<Sources>> {
 
 fn simulate(seed: u64) -> Result<Opened> {
     let directory = source::temporary_directory()?;
-    let files = sample::draw(&Profile::committed()?, seed).write(directory.path(), false)?;
+    let files = simulate::draw(&Profile::committed()?, seed).write(directory.path(), false)?;
     let sources = source::resolve(&files)?;
     Ok(Opened { sources, drawn: true, _sample: Some(directory) })
 }
@@ -203,7 +203,7 @@ pub fn features(
 
 /// Writes the rows with their features, target and a column `split` (`train` or `test`) as Parquet.
 pub fn write_split(dataset: &Dataset, split: &Split, path: &Path) -> Result<()> {
-    let mut table = frame::with_split(dataset, split)?;
+    let mut table = matrix::with_split(dataset, &split.test)?;
     let staged = Staged::beside(path)?;
     let file = std::fs::File::create(staged.path()).map_err(|source| Error::io("write", path, source))?;
     ParquetWriter::new(file).finish(&mut table)?;

@@ -8,25 +8,25 @@ use serde_json::{json, Map, Value};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
-use crate::artifact::Artifact;
-use crate::explore::selection::{Dropped, Selection};
-use crate::explore::summary::Summary;
-use crate::ingest::quality::OutOfRange;
-use crate::ingest::Ingested;
-use crate::learn::assessment::Assessment;
-use crate::learn::calibration::Trial;
-use crate::learn::comparison::Comparison;
-use crate::learn::cross_validation::mean;
-use crate::learn::duplicates::Duplicates;
-use crate::learn::evaluation::Evaluation;
-use crate::learn::probabilities::Probabilities;
-use crate::learn::protocols::Protocol;
-use crate::learn::search::grid::GridSearch;
-use crate::learn::train::Timing;
-use crate::report::narrative;
-use crate::report::narrative::words::{count, plural};
-use crate::report::Report;
-use crate::track::{Label, Range, ARTIST};
+use hitflop_core::track::{Label, Range, ARTIST};
+use hitflop_data::explore::selection::{Dropped, Selection};
+use hitflop_data::explore::summary::Summary;
+use hitflop_data::ingest::quality::OutOfRange;
+use hitflop_data::ingest::Ingested;
+use hitflop_metrics::calibration::Trial;
+use hitflop_model::artifact::Artifact;
+use hitflop_model::dataset::duplicates::Duplicates;
+use hitflop_model::evaluation::Evaluation;
+use hitflop_model::probabilities::Probabilities;
+use hitflop_model::selection::cross_validation::mean;
+use hitflop_model::selection::leaderboard::Comparison;
+use hitflop_model::selection::search::grid::GridSearch;
+use hitflop_model::selection::train::Timing;
+use hitflop_model::validation::robustness::Assessment;
+use hitflop_model::validation::Protocol;
+use hitflop_report::format::{count, plural};
+use hitflop_report::text;
+use hitflop_report::Report;
 
 /// Told once, for people and for programs.
 pub struct Story {
@@ -359,7 +359,7 @@ impl Story {
                 ),
             );
         }
-        if let Some(warning) = narrative::leaks::warning(leaks) {
+        if let Some(warning) = text::leakage::warning(leaks) {
             self.line("Warning", &warning);
         }
     }

@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
 use super::story::Story;
-use crate::learn::comparison::FeatureSet;
+use hitflop_model::selection::leaderboard::FeatureSet;
 
 /// Fit one model with any parameters, score it on held-out rows and save it
 #[derive(Args, Debug)]
@@ -55,7 +55,7 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let order = Order { tracks: &tracks, split: &split, features: &features, feature_set: set, params };
     let best = learning::fit_one(&settings, &mut progress, &ingested, order, "fit and score the model")?;
     let Best { artifact, evaluation, probabilities, timing } = &best;
-    let saved = learning::save(&settings, &mut progress, &ingested, artifact)?;
+    let saved = learning::save(&settings, &mut progress, &tracks, artifact)?;
     let mut provenance = stages::provenance(&settings, "train", &ingested);
     provenance.settings.push(("model".to_owned(), artifact.model.params.kind().name().to_owned()));
     provenance.settings.extend(args.params.iter().map(|assignment| ("param".to_owned(), assignment.clone())));

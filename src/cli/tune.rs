@@ -11,8 +11,8 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
 use super::story::Story;
-use crate::learn::comparison::FeatureSet;
-use crate::report::write;
+use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_report::write;
 
 /// Score the notebook's grid of 144 random forests by cross-validation, and fit the best
 #[derive(Args, Debug)]
@@ -45,7 +45,7 @@ pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let best = learning::fit_one(&settings, &mut progress, &ingested, order, "fit and score the best forest")?;
     let Best { artifact, evaluation, probabilities, timing } = &best;
     let written = progress.stage("write the grid", || write::grid(&search, &settings.reports))?;
-    let saved = learning::save(&settings, &mut progress, &ingested, artifact)?;
+    let saved = learning::save(&settings, &mut progress, &tracks, artifact)?;
     let provenance = stages::provenance(&settings, "tune", &ingested);
     let finished = Finished { artifact, evaluation, probabilities, saved: &saved, report: None };
     let card = card::write(&settings, &mut progress, &ingested, &provenance, &finished)?;

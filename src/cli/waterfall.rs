@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::explain::local::{Explanation, Push};
-use crate::explain::what_if::Alternatives;
-use crate::report::narrative::explanations::{alternatives, shown};
-use crate::report::narrative::words::{percent, signed};
+use hitflop_model::explain::counterfactual::Alternatives;
+use hitflop_model::explain::local::{Explanation, Push};
+use hitflop_report::format::{percent, signed};
+use hitflop_report::text::explanations::{alternatives, shown};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
@@ -102,9 +102,9 @@ fn wrapped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::local::Scale;
-    use crate::learn::reference::Standing;
-    use crate::track::{Decade, Feature, Label};
+    use hitflop_core::track::{Decade, Feature, Label};
+    use hitflop_model::explain::local::Scale;
+    use hitflop_model::reference::Standing;
 
     fn explanation() -> Explanation {
         let push = |feature, value, contribution| Push {

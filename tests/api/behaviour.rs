@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{header, Method, Request, StatusCode};
-use hitflop::serve::limits::Limits;
-use hitflop::serve::state::{Config, State};
+use hitflop_serve::http::limits::Limits;
+use hitflop_serve::served::state::{Config, State};
 use serde_json::{json, Value};
 
 use crate::fixture::{models, service, track, track_with, Service, ROWS};
@@ -480,7 +480,7 @@ async fn a_card_tells_no_path_of_the_machine() {
     std::fs::create_dir_all(&place).expect("a directory");
     std::fs::copy(models().join("boosting/hitflop.model"), place.join("hitflop.model")).expect("a copy");
     // A card names its model.
-    let sha256 = hitflop::artifact::sha256(&std::fs::read(place.join("hitflop.model")).expect("a model"));
+    let sha256 = hitflop_model::artifact::sha256(&std::fs::read(place.join("hitflop.model")).expect("a model"));
     let card = format!(
         "# Card\n\nrandom 80/20, {sha256}\n\n```sh\nhitflop train --data /srv/someone/decades --seed 42\n```\n"
     );

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
 use axum::http::{header, HeaderMap, Request, StatusCode};
-use hitflop::serve::app::app;
-use hitflop::serve::loaded::{Files, Loaded};
-use hitflop::serve::state::{Config, State};
+use hitflop_serve::http::app::app;
+use hitflop_serve::served::served_model::{Files, Loaded};
+use hitflop_serve::served::state::{Config, State};
 use http_body_util::BodyExt;
 use serde_json::{json, Map, Value};
 use tempfile::TempDir;

@@ -1,24 +1,22 @@
 //! Repeated tracks, groups, protocols and leaks of the real files, held against a separate count (`tests/fixtures/groups.json`,
 //! `make_groups.py`) and against what is known of them.
 
-use hitflop::learn::dataset::Dataset;
-use hitflop::learn::duplicates::Duplicates;
-use hitflop::learn::estimator::{Kind, Params};
-use hitflop::learn::identity::Identity;
-use hitflop::learn::leaks::{leaks, ArtistEncoding};
-use hitflop::learn::population::Population;
-use hitflop::learn::protocols::{side_by_side, Effort, Protocol, Recipe};
-use hitflop::learn::split::{grouped_split, Folds};
-use hitflop::learn::train::HoldOut;
-use hitflop::track::Feature;
+use hitflop_core::track::Feature;
+use hitflop_data::matrix;
+use hitflop_metrics::split::{grouped_split, Folds};
+use hitflop_model::dataset::duplicates::Duplicates;
+use hitflop_model::dataset::grouped_dataset::Population;
+use hitflop_model::estimator::{Kind, Params};
+use hitflop_model::selection::train::HoldOut;
+use hitflop_model::validation::leakage::{leaks, ArtistEncoding};
+use hitflop_model::validation::{side_by_side, Effort, Protocol, Recipe};
 use serde_json::Value;
 
 use crate::{real, Real};
 
 fn population(real: &Real, duplicates: Duplicates) -> Population {
-    let dataset =
-        Dataset::from_frame(&real.ingested.tracks.numbers().expect("numbers"), &Feature::ALL).expect("a dataset");
-    let identity = Identity::from_frame(&real.ingested.tracks.texts().expect("texts")).expect("texts");
+    let dataset = matrix::dataset(&real.ingested.tracks.numbers().expect("numbers"), &Feature::ALL).expect("a dataset");
+    let identity = matrix::identity(&real.ingested.tracks.texts().expect("texts")).expect("texts");
     Population::new(&dataset, &identity, &real.ingested.extra, duplicates).expect("tracks")
 }
 

@@ -9,15 +9,15 @@ mod models;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use hitflop::explore::columns::Columns;
-use hitflop::explore::correlation::{self, CorrelationMatrix};
-use hitflop::explore::density::gaussian_kde;
-use hitflop::explore::mutual_information::{self, mutual_information, Estimate, MutualInformation};
-use hitflop::explore::selection::{self, Dropped, Thresholds};
-use hitflop::explore::summary::{self, Summary};
-use hitflop::ingest::sample::{self, Profile};
-use hitflop::ingest::{self, source, Ingested};
-use hitflop::track::{Feature, Label};
+use hitflop_core::track::{Feature, Label};
+use hitflop_data::explore::columns::Columns;
+use hitflop_data::explore::correlation::{self, CorrelationMatrix};
+use hitflop_data::explore::density::gaussian_kde;
+use hitflop_data::explore::mutual_information::{self, mutual_information, Estimate, MutualInformation};
+use hitflop_data::explore::selection::{self, Dropped, Thresholds};
+use hitflop_data::explore::summary::{self, Summary};
+use hitflop_data::ingest::{self, source, Ingested};
+use hitflop_data::simulate::{self, Profile};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -208,7 +208,7 @@ fn sample() -> &'static Real {
     SAMPLE.get_or_init(|| {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let profile = Profile::committed().expect("the committed profile is valid");
-        sample::draw(&profile, 42).write(directory.path(), false).expect("a written sample");
+        simulate::draw(&profile, 42).write(directory.path(), false).expect("a written sample");
         explore(directory.path())
     })
 }

@@ -3,14 +3,14 @@
 
 use std::sync::OnceLock;
 
-use hitflop::learn::comparison::FeatureSet;
-use hitflop::learn::cross_validation::mean;
-use hitflop::learn::dataset::Dataset;
-use hitflop::learn::estimator::{Kind, Params};
-use hitflop::learn::search::boosting::{self, Budget};
-use hitflop::learn::split::Folds;
-use hitflop::learn::train::train;
-use hitflop::track::Feature;
+use hitflop_core::track::Feature;
+use hitflop_data::matrix;
+use hitflop_metrics::split::Folds;
+use hitflop_model::estimator::{Kind, Params};
+use hitflop_model::selection::cross_validation::mean;
+use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::search::boosting::{self, Budget};
+use hitflop_model::selection::train::train;
 use serde_json::Value;
 
 use crate::{number, real, Real};
@@ -56,7 +56,7 @@ fn params(kind: Kind, settings: &[(&str, &str)], seed: u64) -> Params {
 /// Mean accuracy and ROC AUC over the splits; every split has a seed of its own, as in the reference.
 fn means(real: &Real, set: FeatureSet, splits: Splits, params: impl Fn(u64) -> Params) -> (f64, f64) {
     let numbers = real.ingested.tracks.numbers().expect("numbers");
-    let dataset = Dataset::from_frame(&numbers, &set.features(&[])).expect("a dataset");
+    let dataset = matrix::dataset(&numbers, &set.features(&[])).expect("a dataset");
     assert_eq!(dataset.rows(), ROWS);
     let mut accuracies = Vec::new();
     let mut roc_aucs = Vec::new();
@@ -169,7 +169,7 @@ fn the_boosting_that_is_found_reaches_the_best_peer() {
     let test = "the_boosting_that_is_found_reaches_the_best_peer";
     let Some(real) = real(test) else { return };
     let numbers = real.ingested.tracks.numbers().expect("numbers");
-    let dataset = Dataset::from_frame(&numbers, &Feature::ALL).expect("a dataset");
+    let dataset = matrix::dataset(&numbers, &Feature::ALL).expect("a dataset");
     let rows = dataset.select(&Splits::Random.rows()[0].0);
     let folds = Folds::stratified(&rows.targets().to_vec(), 5, 42).expect("folds");
     let (_, found) = boosting::search(&rows, &folds, &Budget::default(), 42, &|| ()).expect("parameters");

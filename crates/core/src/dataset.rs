@@ -1,0 +1,180 @@
+//! The matrix that estimators learn from.
+
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+
+use crate::error::{Error, Fault, Place, Reason, Result};
+use crate::track::Feature;
+
+/// What a place in the matrix is called in a message.
+const TABLE: &str = "tracks";
+
+/// Finite feature values and labels, one row a track.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    features: Vec<Feature>,
+    records: Array2<f64>,
+    targets: Array1<bool>,
+}
+
+impl Dataset {
+    /// A dataset of `records` (tracks × `features`, in the features' units) and `targets` (whether a track is a hit).
+    ///
+    /// # Errors
+    /// A value is NaN or infinite (named by row and column), a feature stands twice, or the shapes disagree.
+    pub fn new(features: Vec<Feature>, records: Array2<f64>, targets: Array1<bool>) -> Result<Dataset> {
+        if records.dim() != (targets.len(), features.len()) {
+            let (rows, columns) = records.dim();
+            return Err(Error::Failed(format!(
+                "the matrix is {rows} x {columns}, but there are {} labels and {} features",
+                targets.len(),
+                features.len()
+            )));
+        }
+        if let Some(position) = (1..features.len()).find(|&i| features[..i].contains(&features[i])) {
+            let place = Place::file(TABLE).column(features[position].name());
+            return Err(Error::input(Fault::new(place, Reason::DuplicateColumn, "expected each feature once")));
+        }
+        check_finite(TABLE, records.view(), &features)?;
+        Ok(Dataset { features, records, targets })
+    }
+
+    /// Number of tracks.
+    pub fn rows(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// What the columns are.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// Feature values, tracks × features.
+    pub fn records(&self) -> ArrayView2<'_, f64> {
+        self.records.view()
+    }
+
+    /// Whether each track is a hit.
+    pub fn targets(&self) -> ArrayView1<'_, bool> {
+        self.targets.view()
+    }
+
+    /// Number of hits.
+    pub fn hits(&self) -> usize {
+        self.targets.iter().filter(|&&hit| hit).count()
+    }
+
+    /// The same tracks with these features only, in this order.
+    ///
+    /// # Errors
+    /// The dataset lacks one of them.
+    pub fn with_features(&self, features: &[Feature]) -> Result<Dataset> {
+        let position = |feature: &Feature| {
+            self.features.iter().position(|own| own == feature).ok_or_else(|| {
+                let place = Place::file(TABLE).column(feature.name());
+                Error::input(Fault::new(place, Reason::MissingColumn, "the column is missing"))
+            })
+        };
+        let columns = features.iter().map(position).collect::<Result<Vec<usize>>>()?;
+        Ok(Dataset {
+            features: features.to_vec(),
+            records: self.records.select(Axis(1), &columns),
+            targets: self.targets.clone(),
+        })
+    }
+
+    /// The same tracks with other labels, one a track.
+    ///
+    /// # Errors
+    /// There are more or fewer labels than tracks.
+    pub fn with_targets(&self, targets: Array1<bool>) -> Result<Dataset> {
+        Dataset::new(self.features.clone(), self.records.clone(), targets)
+    }
+
+    /// The tracks of these row indices, in their order.
+    ///
+    /// # Panics
+    /// An index is not below [`Dataset::rows`].
+    pub fn select(&self, rows: &[usize]) -> Dataset {
+        Dataset {
+            features: self.features.clone(),
+            records: self.records.select(Axis(0), rows),
+            targets: self.targets.select(Axis(0), rows),
+        }
+    }
+}
+
+/// Fails at the first value of `records` that is NaN or infinite; the columns are `features`, the matrix is called `table`.
+fn check_finite(table: &str, records: ArrayView2<f64>, features: &[Feature]) -> Result<()> {
+    refuse(table, records, features, "expected a finite number", |value| !value.is_finite())
+}
+
+/// Fails at the first value of `records` that is infinite; NaN is a missing value. The columns are `features`, the matrix is
+/// called `table`.
+///
+/// # Errors
+/// A value is infinite; it is named by row and column.
+pub fn check_not_infinite(table: &str, records: ArrayView2<f64>, features: &[Feature]) -> Result<()> {
+    refuse(table, records, features, "expected a finite number, or NaN for a missing one", f64::is_infinite)
+}
+
+fn refuse(
+    table: &str,
+    records: ArrayView2<f64>,
+    features: &[Feature],
+    rule: &str,
+    is_wrong: fn(f64) -> bool,
+) -> Result<()> {
+    match records.indexed_iter().find(|(_, &value)| is_wrong(value)) {
+        None => Ok(()),
+        Some(((row, column), value)) => {
+            let place = Place::file(table).row(row as u64 + 1).column(features[column].name());
+            Err(Error::input(Fault::new(place, Reason::NotFinite, rule).found(value.to_string())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    fn features() -> Vec<Feature> {
+        vec![Feature::Energy, Feature::Tempo]
+    }
+
+    #[test]
+    fn a_value_that_is_not_finite_is_named() {
+        let records = array![[0.1, 100.0], [0.2, f64::NAN]];
+        let error = Dataset::new(features(), records, array![true, false]).expect_err("NaN is refused");
+        assert!(error.is_input());
+        assert_eq!(error.to_string(), r#"tracks, row 2, column tempo: expected a finite number, found "NaN""#);
+    }
+
+    #[test]
+    fn shapes_and_features_are_checked() {
+        assert!(Dataset::new(features(), array![[0.1, 100.0]], array![true, false]).is_err());
+        let twice = vec![Feature::Energy, Feature::Energy];
+        let error = Dataset::new(twice, array![[0.1, 0.1]], array![true]).expect_err("a repeated feature is refused");
+        assert_eq!(error.to_string(), "tracks, column energy: expected each feature once");
+    }
+
+    #[test]
+    fn rows_are_selected_in_order() {
+        let records = array![[0.1, 100.0], [0.2, 90.0], [0.3, 80.0]];
+        let dataset = Dataset::new(features(), records, array![true, false, false]).expect("valid");
+        let selected = dataset.select(&[2, 0]);
+        assert_eq!(selected.records(), array![[0.3, 80.0], [0.1, 100.0]]);
+        assert_eq!(selected.targets(), array![false, true]);
+        assert_eq!((selected.rows(), selected.hits(), selected.features()), (2, 1, &features()[..]));
+    }
+
+    #[test]
+    fn features_are_selected_in_order() {
+        let dataset = Dataset::new(features(), array![[0.1, 100.0], [0.2, 90.0]], array![true, false]).expect("valid");
+        let turned = dataset.with_features(&[Feature::Tempo, Feature::Energy]).expect("both are there");
+        assert_eq!(turned.records(), array![[100.0, 0.1], [90.0, 0.2]]);
+        let error = dataset.with_features(&[Feature::Key]).expect_err("it is not there");
+        assert_eq!(error.to_string(), "tracks, column key: the column is missing");
+    }
+}

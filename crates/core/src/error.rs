@@ -1,0 +1,266 @@
+//! The one error type. A fault in what the user gave says place, rule and value:
+//! `dataset-of-60s.csv, row 17, column energy: expected a number, found "loud"`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+/// What this crate's functions return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Where a fault is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// File as the user knows it: a name, or `archive.zip/dataset-of-60s.csv`. A flag or a setting stands here too.
+    pub file: String,
+    /// Row of data, the first after the header being 1.
+    pub row: Option<u64>,
+    /// Column name.
+    pub column: Option<String>,
+}
+
+impl Place {
+    /// A whole file.
+    pub fn file(file: impl Into<String>) -> Place {
+        Place { file: file.into(), row: None, column: None }
+    }
+
+    /// The same place, at a row of data (the first after the header is 1).
+    pub fn row(mut self, row: u64) -> Place {
+        self.row = Some(row);
+        self
+    }
+
+    /// The same place, at a column.
+    pub fn column(mut self, column: impl Into<String>) -> Place {
+        self.column = Some(column.into());
+        self
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(row) = self.row {
+            write!(f, ", row {row}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A kind of fault, for counting; the rule of a [`Fault`] says it in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// No file where one is named.
+    NoSuchFile,
+    /// A directory, glob or archive in which no decade file is.
+    NoDecadeFiles,
+    /// A file given twice.
+    SameFileTwice,
+    /// A file that cannot be opened as what its name says.
+    Unreadable,
+    /// No bytes.
+    EmptyFile,
+    /// A header and no row.
+    HeaderOnly,
+    /// A column that must be there is not.
+    MissingColumn,
+    /// A column that stands twice.
+    DuplicateColumn,
+    /// Neither the file's name nor a column gives the decade, or what gives it is no decade.
+    UnknownDecade,
+    /// The file's name and the column disagree.
+    DecadeMismatch,
+    /// More or fewer fields than the header has.
+    FieldCount,
+    /// Bytes that are not UTF-8.
+    NotUtf8,
+    /// An empty field.
+    Empty,
+    /// A text over several lines, most often a quotation mark that is not closed.
+    LineBreak,
+    /// Text where a number must be.
+    NotANumber,
+    /// NaN or infinity.
+    NotFinite,
+    /// A fraction where a whole number must be.
+    NotWhole,
+    /// A label other than 0 and 1.
+    NotALabel,
+    /// Fewer tracks than a step needs.
+    TooFewRows,
+    /// A file that is no model, or one whose parts contradict each other.
+    NotAModel,
+    /// A setting outside what it may be.
+    Setting,
+}
+
+impl Reason {
+    /// In words, for a list of counts.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Reason::NoSuchFile => "no such file",
+            Reason::NoDecadeFiles => "no decade files",
+            Reason::SameFileTwice => "same file twice",
+            Reason::Unreadable => "unreadable",
+            Reason::EmptyFile => "empty file",
+            Reason::HeaderOnly => "header only",
+            Reason::MissingColumn => "missing column",
+            Reason::DuplicateColumn => "duplicate column",
+            Reason::UnknownDecade => "unknown decade",
+            Reason::DecadeMismatch => "decade differs from the file's name",
+            Reason::FieldCount => "wrong number of fields",
+            Reason::NotUtf8 => "not UTF-8",
+            Reason::Empty => "empty field",
+            Reason::LineBreak => "line break in a text",
+            Reason::NotANumber => "not a number",
+            Reason::NotFinite => "not finite",
+            Reason::NotWhole => "not a whole number",
+            Reason::NotALabel => "target not 0 or 1",
+            Reason::TooFewRows => "too few rows",
+            Reason::NotAModel => "not a model",
+            Reason::Setting => "setting",
+        }
+    }
+}
+
+/// One thing wrong with what the user gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where.
+    pub place: Place,
+    /// Which kind.
+    pub reason: Reason,
+    /// What was expected.
+    pub rule: String,
+    /// What was found, where there is such a value.
+    pub value: Option<String>,
+}
+
+impl Fault {
+    /// A fault without a value.
+    pub fn new(place: Place, reason: Reason, rule: impl Into<String>) -> Fault {
+        Fault { place, reason, rule: rule.into(), value: None }
+    }
+
+    /// The same fault, with the value that was found.
+    pub fn found(mut self, value: impl Into<String>) -> Fault {
+        self.value = Some(value.into());
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.rule)?;
+        match &self.value {
+            Some(value) => write!(f, ", found {:?}", shorten(value)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A value of any length, short enough for a line.
+fn shorten(value: &str) -> String {
+    const MOST: usize = 60;
+    if value.chars().count() <= MOST {
+        value.to_owned()
+    } else {
+        value.chars().take(MOST).chain(['…']).collect()
+    }
+}
+
+/// Any failure of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What the user gave is wrong: exit code 2.
+    #[error("{}", list(.0, *.1))]
+    Input(Vec<Fault>, u64),
+    /// The operating system refused something.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried: `read`, `write`, `create`.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The data engine failed at something that is not the input's fault.
+    #[error("the data engine failed")]
+    Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Something that should have worked did not; the text says which stage and why.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// How many faults an error names before it only counts.
+pub const FAULTS_SHOWN: usize = 10;
+
+impl Error {
+    /// A single fault of the input.
+    pub fn input(fault: Fault) -> Error {
+        Error::Input(vec![fault], 1)
+    }
+
+    /// Faults of the input, of which only the first few may be at hand: `total` counts all.
+    pub fn inputs(faults: Vec<Fault>, total: u64) -> Error {
+        Error::Input(faults, total)
+    }
+
+    /// A failure of the operating system on `path`.
+    pub fn io(action: &'static str, path: impl AsRef<Path>, source: std::io::Error) -> Error {
+        Error::Io { action, path: path.as_ref().to_owned(), source }
+    }
+
+    /// Whether what the user gave is at fault (exit code 2).
+    pub fn is_input(&self) -> bool {
+        matches!(self, Error::Input(..))
+    }
+
+    /// Whether what a flag says is at fault, rather than the tracks.
+    pub fn is_of_flag(&self) -> bool {
+        matches!(self, Error::Input(faults, _) if faults.iter().any(|fault| fault.place.file.starts_with("--")))
+    }
+}
+
+impl From<linfa::Error> for Error {
+    fn from(error: linfa::Error) -> Error {
+        Error::Failed(format!("the estimator failed: {error}"))
+    }
+}
+
+fn list(faults: &[Fault], total: u64) -> String {
+    let shown: Vec<String> = faults.iter().take(FAULTS_SHOWN).map(Fault::to_string).collect();
+    let mut text = shown.join("\n");
+    let hidden = total.saturating_sub(shown.len() as u64);
+    if hidden > 0 {
+        text.push_str(&format!("\n… and {hidden} more"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_says_place_rule_and_value() {
+        let place = Place::file("dataset-of-60s.csv").row(17).column("energy");
+        let fault = Fault::new(place, Reason::NotANumber, "expected a number").found("loud");
+        assert_eq!(fault.to_string(), r#"dataset-of-60s.csv, row 17, column energy: expected a number, found "loud""#);
+    }
+
+    #[test]
+    fn many_faults_are_counted_past_the_first_few() {
+        let fault = Fault::new(Place::file("a.csv"), Reason::Empty, "expected a number");
+        let text = Error::inputs(vec![fault; 12], 40).to_string();
+        assert_eq!(text.lines().count(), FAULTS_SHOWN + 1);
+        assert!(text.ends_with("… and 30 more"));
+    }
+}

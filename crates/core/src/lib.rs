@@ -1,0 +1,10 @@
+//! The vocabulary that all parts of hitflop share.
+
+pub mod dataset;
+pub mod disk;
+pub mod error;
+pub mod fingerprint;
+pub mod seed;
+pub mod track;
+pub mod track_id;
+pub mod unknown_columns;

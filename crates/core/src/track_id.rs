@@ -1,0 +1,50 @@
+//! Who the tracks are: text and decade, beside the matrix and never in it.
+//!
+//! A text groups tracks, finds repeats and is measured as a leak. It can't become a feature: a [`super::dataset::Dataset`] has a
+//! [`crate::track::Feature`] for every column, and no text column is one.
+
+use crate::track::Decade;
+
+/// Title, artist, URI and decade of each track; all of the same length.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Title.
+    pub titles: Vec<String>,
+    /// Artist, as it is spelled.
+    pub artists: Vec<String>,
+    /// Spotify URI.
+    pub uris: Vec<String>,
+    /// Decade of the file.
+    pub decades: Vec<Decade>,
+}
+
+impl Identity {
+    /// Number of tracks.
+    pub fn rows(&self) -> usize {
+        self.decades.len()
+    }
+
+    /// The tracks of these row indices, in their order.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn select(&self, rows: &[usize]) -> Identity {
+        let texts = |texts: &[String]| rows.iter().map(|&row| texts[row].clone()).collect();
+        Identity {
+            titles: texts(&self.titles),
+            artists: texts(&self.artists),
+            uris: texts(&self.uris),
+            decades: rows.iter().map(|&row| self.decades[row]).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::track::{Feature, TEXT_COLUMNS};
+
+    #[test]
+    fn no_text_column_is_a_feature() {
+        assert!(TEXT_COLUMNS.iter().all(|column| Feature::from_name(column).is_none()));
+    }
+}

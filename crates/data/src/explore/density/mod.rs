@@ -1,0 +1,201 @@
+//! Kernel densities and category shares of each feature, by label and by decade.
+//!
+//! [`gaussian_kde`] is the plain estimate, SciPy's. The curves for charts ([`densities`]) differ from it where it would mislead: a
+//! quantity between 0 and 1 has its density corrected at the bounds, a few outliers do not take most of an axis ([`View`] has
+//! the rules), and categories have shares instead of a density.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::explore::columns::Columns;
+use hitflop_core::track::{Decade, Feature, Kind, Label};
+
+pub use kernel::{gaussian_kde, scott_bandwidth, Density};
+
+mod gauss_transform;
+mod kernel;
+mod plan;
+mod shares;
+
+use plan::Plan;
+
+/// How a feature's distribution is looked at in a chart.
+///
+/// The rules read the kind and range of the feature and the values of all tracks:
+///
+/// 1. A category has shares.
+/// 2. A feature documented to lie between 0 and 1, of which all values do, has that for its axis, and its density is corrected by
+///    reflection at both ends. Any other has an axis from the 0.5 % to the 99.5 % quantile; the density itself is that of all values.
+/// 3. If half of the tracks would stand in the first tenth of that axis, it is logarithmic.
+/// 4. A count on a linear axis has a bandwidth of at least 0.7, so that its curve does not rise at every whole number.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Density over the value, the axis running from `low` to `high`.
+    Linear {
+        /// Left end.
+        low: f64,
+        /// Right end.
+        high: f64,
+        /// Quantile of all values at which `high` stands, if the tails were cut; `low` then stands at one minus that.
+        cut: Option<f64>,
+        /// Whether the density was corrected by reflection at the bounds 0 and 1.
+        reflected: bool,
+    },
+    /// Density over the decimal logarithm of the value, in one over a power of ten; grid and ends are values, not logarithms.
+    /// A value of 0 or less stands at the least value above 0 of any track, as one that is too small to be told from 0; where such are
+    /// many, the curve rises at its left end. If the feature lies between 0 and 1, the density is corrected by reflection at both ends.
+    Log {
+        /// Left end, above 0.
+        low: f64,
+        /// Right end.
+        high: f64,
+    },
+    /// Share of tracks in each category; the grid holds the categories.
+    Shares,
+}
+
+/// The distribution of one group of tracks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Curve {
+    /// Its decade, unless it spans all.
+    pub decade: Option<Decade>,
+    /// Its label, unless it holds both.
+    pub label: Option<Label>,
+    /// Kernel bandwidth (standard deviation of the Gaussian) by Scott's rule, on the scale that the density is over, but see rule 4
+    /// of [`View`]; 0 for shares, and for a group whose values have no spread, the density of which is given as 0.
+    pub bandwidth: f64,
+    /// Density, or share, at each point of the grid.
+    pub values: Vec<f64>,
+}
+
+/// One feature's distributions on one grid.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FeatureDensity {
+    /// Which feature; never the decade.
+    pub feature: Feature,
+    /// How it is looked at.
+    pub view: View,
+    /// Points at which the curves are given, ascending: 200 evenly spaced on the axis, or the categories.
+    pub grid: Vec<f64>,
+    /// Flops, then hits.
+    pub by_label: Vec<Curve>,
+    /// One curve a decade, in order.
+    pub by_decade: Vec<Curve>,
+}
+
+/// Distributions of the fifteen audio features ([`Feature::AUDIO`]), in their order, by label and by decade.
+///
+/// Runs on rayon's threads; the result is the same on any number of them. Values that are not finite are left out.
+pub fn densities(columns: &Columns) -> Vec<FeatureDensity> {
+    let groups = Groups::new(columns);
+    Feature::AUDIO.par_iter().map(|&feature| density(feature, columns.column(feature), &groups)).collect()
+}
+
+fn density(feature: Feature, values: &[f64], groups: &Groups) -> FeatureDensity {
+    if feature.info().kind == Kind::Category {
+        let categories = shares::categories(values);
+        let (by_label, by_decade) =
+            groups.curves(values, |group| Density { bandwidth: 0.0, values: shares::shares(&group, &categories) });
+        return FeatureDensity { feature, view: View::Shares, grid: categories, by_label, by_decade };
+    }
+    let plan = Plan::new(feature, values);
+    let scaled: Vec<f64> = values.iter().map(|&value| plan.scale(value)).collect();
+    let (by_label, by_decade) = groups.curves(&scaled, |group| plan.density(&group));
+    FeatureDensity { feature, view: plan.view(), grid: plan.grid(), by_label, by_decade }
+}
+
+/// Which rows belong together.
+struct Groups<'a> {
+    labels: &'a [Label],
+    /// Place in `decades` of each row's decade.
+    decade_of: Vec<usize>,
+    /// In order.
+    decades: Vec<Decade>,
+}
+
+impl Groups<'_> {
+    fn new(columns: &Columns) -> Groups<'_> {
+        let mut decades = columns.decades.clone();
+        decades.sort_unstable();
+        decades.dedup();
+        let decade_of = columns.decades.iter().map(|decade| decades.partition_point(|other| other < decade)).collect();
+        Groups { labels: &columns.labels, decade_of, decades }
+    }
+
+    /// The curves by label and by decade of a column.
+    fn curves(&self, values: &[f64], density: impl Fn(Vec<f64>) -> Density) -> (Vec<Curve>, Vec<Curve>) {
+        let mut by_label = vec![Vec::new(); Label::BOTH.len()];
+        let mut by_decade = vec![Vec::new(); self.decades.len()];
+        for ((&value, &label), &decade) in values.iter().zip(self.labels).zip(&self.decade_of) {
+            by_label[label as usize].push(value);
+            by_decade[decade].push(value);
+        }
+        let curve = |values, decade, label| {
+            let Density { bandwidth, values } = density(values);
+            Curve { decade, label, bandwidth, values }
+        };
+        let labels = by_label.into_iter().zip(Label::BOTH).map(|(values, label)| curve(values, None, Some(label)));
+        let decades =
+            by_decade.into_iter().zip(&self.decades).map(|(values, decade)| curve(values, Some(*decade), None));
+        (labels.collect(), decades.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows with every feature the same but for those given.
+    fn columns(rows: usize, given: &[(Feature, Vec<f64>)]) -> Columns {
+        let mut features = vec![vec![0.5; rows]; Feature::ALL.len()];
+        for (feature, values) in given {
+            features[*feature as usize] = values.clone();
+        }
+        let decades = (0..rows).map(|row| Decade::from_year(if row % 3 == 0 { 2010 } else { 1960 }).expect("a decade"));
+        let labels = (0..rows).map(|row| if row % 2 == 0 { Label::Flop } else { Label::Hit });
+        Columns { features, decades: decades.collect(), labels: labels.collect() }
+    }
+
+    #[test]
+    fn every_feature_has_its_curves_on_one_grid() {
+        let spread: Vec<f64> = (0..600).map(|row| f64::from(row) / 600.0).collect();
+        let densities = densities(&columns(600, &[(Feature::Energy, spread)]));
+        assert_eq!(densities.iter().map(|density| density.feature).collect::<Vec<_>>(), Feature::AUDIO);
+        for density in &densities {
+            assert!(density.grid.is_sorted_by(|a, b| a < b), "{}", density.feature);
+            assert_eq!(density.by_label.iter().map(|curve| curve.label).collect::<Vec<_>>(), Label::BOTH.map(Some));
+            let years: Vec<_> = density.by_decade.iter().filter_map(|curve| curve.decade).map(Decade::year).collect();
+            assert_eq!(years, [1960, 2010]);
+            for curve in density.by_label.iter().chain(&density.by_decade) {
+                assert_eq!(curve.values.len(), density.grid.len());
+                assert!(curve.values.iter().all(|value| *value >= 0.0 && value.is_finite()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_curves_are_those_of_the_rows_of_a_group() {
+        let tempo: Vec<f64> = (0..300).map(|row| 100.0 + f64::from(row * row % 97)).collect();
+        let columns = columns(300, &[(Feature::Tempo, tempo.clone())]);
+        let density = densities(&columns).swap_remove(Feature::Tempo as usize);
+        let hits: Vec<f64> = tempo.iter().skip(1).step_by(2).copied().collect();
+        assert_eq!(density.by_label[1].values, gaussian_kde(&hits, &density.grid).values);
+        let latest: Vec<f64> = tempo.iter().step_by(3).copied().collect();
+        assert_eq!(density.by_decade[1].values, gaussian_kde(&latest, &density.grid).values);
+    }
+
+    #[test]
+    fn degenerate_columns_give_finite_curves() {
+        for rows in [0, 1, 2] {
+            for value in [0.0, 0.5, -3.0, 1e300, f64::NAN] {
+                let given: Vec<_> = Feature::AUDIO.iter().map(|&feature| (feature, vec![value; rows])).collect();
+                for density in densities(&columns(rows, &given)) {
+                    let curves = density.by_label.iter().chain(&density.by_decade);
+                    assert!(curves.flat_map(|curve| &curve.values).all(|value| value.is_finite()), "{rows} {value}");
+                    assert!(density.grid.iter().all(|point| point.is_finite()), "{rows} {value}");
+                }
+            }
+        }
+    }
+}

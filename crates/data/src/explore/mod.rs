@@ -1,0 +1,19 @@
+//! Tracks in, findings out: pure analysis. Nothing here prints, draws or writes.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`columns`] | (the shape that the estimators read) |
+//! | [`summary`] | how many tracks there are and where each feature lies, overall, by decade, by label |
+//! | [`correlation`] | which features move together (Pearson, Spearman) |
+//! | [`mutual_information`] | how much a feature tells of the label, and whether that is more than chance |
+//! | [`density`] | the shape of each feature, by decade and by label |
+//! | [`selection`] | which features say the same thing twice |
+
+mod cluster_robust;
+pub mod columns;
+pub mod correlation;
+pub mod density;
+mod moments;
+pub mod mutual_information;
+pub mod selection;
+pub mod summary;

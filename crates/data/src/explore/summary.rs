@@ -1,0 +1,202 @@
+//! Describe, and counts and means by group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::*;
+use serde::Serialize;
+
+use super::cluster_robust::{Cell, Clusters};
+use super::moments::Moments;
+use crate::engine::EngineResult;
+use crate::ingest::tracks::Tracks;
+use hitflop_core::error::Result;
+use hitflop_core::track::{Decade, Feature, Label, DECADE, TARGET};
+
+/// Where the values of one column lie; what pandas' `describe` gives.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Distribution {
+    /// Column: a feature's name, or `target`.
+    pub name: String,
+    /// Number of values.
+    pub count: u64,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Sample standard deviation (n - 1 in the denominator).
+    pub std: f64,
+    /// Least value.
+    pub min: f64,
+    /// First quartile, interpolated linearly, as are the others.
+    pub q25: f64,
+    /// Median.
+    pub q50: f64,
+    /// Third quartile.
+    pub q75: f64,
+    /// Greatest value.
+    pub max: f64,
+}
+
+/// Mean of one feature in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct GroupMean {
+    /// Which feature.
+    pub feature: Feature,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Sample standard deviation (n - 1 in the denominator).
+    pub std: f64,
+    /// Half the width of the 95 % confidence interval of the mean: 1.96 standard errors, clustered by artist, since the
+    /// tracks of one artist resemble each other (Liang and Zeger, 1986).
+    pub half_width: f64,
+}
+
+/// The tracks of one decade, of one label, or of one decade and label.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// Its decade, unless it spans all.
+    pub decade: Option<Decade>,
+    /// Its label, unless it holds both.
+    pub label: Option<Label>,
+    /// Number of tracks.
+    pub rows: u64,
+    /// Mean of every feature, in the order of [`Feature::ALL`].
+    pub means: Vec<GroupMean>,
+}
+
+/// Counts and locations of every feature.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Number of tracks.
+    pub rows: u64,
+    /// One entry a column: the features in the order of [`Feature::ALL`], then `target`.
+    pub describe: Vec<Distribution>,
+    /// All tracks.
+    pub overall: Group,
+    /// One group a decade, in order.
+    pub by_decade: Vec<Group>,
+    /// Flops, then hits.
+    pub by_label: Vec<Group>,
+    /// Decade by decade, flops before hits.
+    pub by_decade_and_label: Vec<Group>,
+}
+
+/// Standard errors in half a 95 % confidence interval of a mean (the normal quantile at 0.975).
+const Z_95: f64 = 1.959_963_984_540_054;
+
+/// Describes every column and every group.
+///
+/// Goes through the tracks column by column, so that no more than one feature is in memory at a time: quantiles need a
+/// whole column, and groups are summed in the order of the rows.
+///
+/// # Errors
+/// The tracks cannot be read.
+pub fn summarise(tracks: &Tracks) -> Result<Summary> {
+    let clusters = Clusters::of(tracks)?;
+    let mut describe = Vec::new();
+    let mut cells: Vec<FeatureCells> = Vec::new();
+    for feature in Feature::ALL {
+        let column = load(tracks, feature.name())?;
+        let distribution = describe_column(&column, feature.name())?;
+        cells.push(FeatureCells::of(&column, &clusters, feature, distribution.mean)?);
+        describe.push(distribution);
+    }
+    describe.push(describe_column(&load(tracks, TARGET)?, TARGET)?);
+
+    let keys: Vec<Cell> = cells.first().map(|cells| cells.by_key.keys().copied().collect()).unwrap_or_default();
+    let decades: BTreeSet<Decade> = keys.iter().map(|(decade, _)| *decade).collect();
+    let labels: BTreeSet<Label> = keys.iter().map(|(_, label)| *label).collect();
+    let group = |decade, label| Group::of(&clusters, &cells, decade, label);
+    Ok(Summary {
+        rows: describe.first().map_or(0, |distribution| distribution.count),
+        describe,
+        overall: group(None, None),
+        by_decade: decades.into_iter().map(|decade| group(Some(decade), None)).collect(),
+        by_label: labels.into_iter().map(|label| group(None, Some(label))).collect(),
+        by_decade_and_label: keys.iter().map(|&(decade, label)| group(Some(decade), Some(label))).collect(),
+    })
+}
+
+/// One column as [`VALUE`], with what its rows are grouped by.
+fn load(tracks: &Tracks, name: &str) -> Result<DataFrame> {
+    let value = col(name).cast(DataType::Float64).alias(VALUE);
+    Ok(tracks.scan()?.select([value, col(DECADE), col(TARGET)]).collect().engine()?)
+}
+
+const VALUE: &str = "value";
+
+fn describe_column(column: &DataFrame, name: &str) -> Result<Distribution> {
+    let value = || col(VALUE);
+    let quantile = |share: f64| value().quantile(lit(share), QuantileMethod::Linear);
+    let statistics = [
+        value().count().cast(DataType::Float64).alias("count"),
+        value().mean().alias("mean"),
+        value().std(1).alias("std"),
+        value().min().alias("min"),
+        quantile(0.25).alias("q25"),
+        quantile(0.50).alias("q50"),
+        quantile(0.75).alias("q75"),
+        value().max().alias("max"),
+    ];
+    let table = column.clone().lazy().select(statistics).collect().engine()?;
+    // A statistic that does not exist, such as the standard deviation of one value, is NaN.
+    let statistic =
+        |which: &str| -> Result<f64> { Ok(table.column(which).engine()?.f64().engine()?.get(0).unwrap_or(f64::NAN)) };
+    Ok(Distribution {
+        name: name.to_owned(),
+        count: statistic("count")? as u64,
+        mean: statistic("mean")?,
+        std: statistic("std")?,
+        min: statistic("min")?,
+        q25: statistic("q25")?,
+        q50: statistic("q50")?,
+        q75: statistic("q75")?,
+        max: statistic("max")?,
+    })
+}
+
+/// The moments of one feature in every cell of decade and label that has tracks.
+struct FeatureCells {
+    feature: Feature,
+    /// What the moments are about.
+    pivot: f64,
+    by_key: BTreeMap<Cell, Moments>,
+    /// Sum of the deviations from the pivot in each cluster.
+    cluster_sums: Vec<f64>,
+}
+
+impl FeatureCells {
+    fn of(column: &DataFrame, clusters: &Clusters, feature: Feature, pivot: f64) -> Result<FeatureCells> {
+        let values = column.column(VALUE).engine()?.f64().engine()?;
+        let mut by_key: BTreeMap<Cell, Moments> = BTreeMap::new();
+        let mut cluster_sums = vec![0.0; clusters.len()];
+        // Ingest lets no missing value through.
+        for (value, cluster) in values.iter().flatten().zip(clusters.of_rows()) {
+            by_key.entry(clusters.cell(cluster)).or_default().add(value - pivot);
+            cluster_sums[cluster] += value - pivot;
+        }
+        Ok(FeatureCells { feature, pivot, by_key, cluster_sums })
+    }
+
+    /// The mean over the cells that belong to a group.
+    fn mean(&self, clusters: &Clusters, belongs: impl Fn(Cell) -> bool) -> (u64, GroupMean) {
+        let moments = self
+            .by_key
+            .iter()
+            .filter(|(cell, _)| belongs(**cell))
+            .fold(Moments::default(), |moments, (_, cell)| moments.merge(cell));
+        let mean = moments.mean(self.pivot);
+        let error = clusters.standard_error(&self.cluster_sums, mean - self.pivot, belongs);
+        let group_mean = GroupMean { feature: self.feature, mean, std: moments.std(), half_width: Z_95 * error };
+        (moments.count(), group_mean)
+    }
+}
+
+impl Group {
+    /// The group of a decade and label, either of which may be any.
+    fn of(clusters: &Clusters, cells: &[FeatureCells], decade: Option<Decade>, label: Option<Label>) -> Group {
+        let belongs =
+            |cell: Cell| decade.is_none_or(|decade| decade == cell.0) && label.is_none_or(|label| label == cell.1);
+        let (counts, means): (Vec<u64>, Vec<GroupMean>) =
+            cells.iter().map(|cells| cells.mean(clusters, belongs)).unzip();
+        Group { decade, label, rows: counts.first().copied().unwrap_or(0), means }
+    }
+}

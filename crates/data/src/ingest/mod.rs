@@ -1,0 +1,19 @@
+//! Decade files in, one table of tracks out, with what was set aside and why.
+//!
+//! [`source::resolve`] turns what the user named into a list of files, [`ingest`] unions them into one Parquet file:
+//! one lazy Polars plan with an explicit schema, run by the streaming engine. A file in which that plan meets a fault is
+//! read a second time, row by row ([`reread`]), to say exactly where the fault is, or to set the row aside.
+
+pub mod header;
+pub mod labelled;
+pub mod quality;
+pub mod reread;
+pub mod rule;
+pub mod scan;
+pub mod source;
+pub mod tracks;
+mod union;
+pub mod unknown_columns;
+pub mod unlabelled;
+
+pub use union::{ingest, Ingested};

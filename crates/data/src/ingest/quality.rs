@@ -1,0 +1,169 @@
+//! What is odd in the tracks: repeats, contradictions, values outside their documented range.
+
+use polars::prelude::*;
+use serde::Serialize;
+
+use super::tracks::Tracks;
+use super::union::streaming;
+use crate::engine::EngineResult;
+use hitflop_core::error::Result;
+use hitflop_core::track::{Feature, Range, ARTIST, DECADE, TARGET, URI};
+
+/// Repeats and contradictions among the tracks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Quality {
+    /// Distinct URIs.
+    pub unique_uris: u64,
+    /// Rows beyond the first of their URI and decade.
+    pub rows_beyond_first_per_uri_and_decade: u64,
+    /// (URI, decade) pairs that occur both as hit and as flop.
+    pub uri_and_decade_with_both_labels: u64,
+    /// URIs that occur in more than one decade.
+    pub uris_in_several_decades: u64,
+    /// URIs that occur both as hit and as flop, in whatever decade.
+    pub uris_with_both_labels: u64,
+    /// Rows whose fifteen audio values all occur in another row too.
+    pub rows_whose_15_audio_values_occur_elsewhere: u64,
+    /// Distinct artists.
+    pub artists: u64,
+    /// Share of the artists that have hits only or flops only.
+    pub share_of_artists_with_one_label: f64,
+    /// Share of the rows that are by such artists.
+    pub share_of_rows_by_artists_with_one_label: f64,
+}
+
+/// Values of a feature that lie outside its documented range. They are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OutOfRange {
+    /// Which feature.
+    pub feature: Feature,
+    /// Its documented range.
+    pub range: Range,
+    /// Rows outside it.
+    pub rows: u64,
+    /// Least value outside it.
+    pub least: f64,
+    /// Greatest value outside it.
+    pub greatest: f64,
+}
+
+/// Looks for repeats and contradictions.
+///
+/// # Errors
+/// The tracks cannot be read.
+pub fn quality(tracks: &Tracks) -> Result<Quality> {
+    let by_uri_and_decade = group(tracks, &[URI, DECADE])?;
+    let by_uri = streaming(
+        tracks
+            .scan()?
+            .group_by([col(URI)])
+            .agg([differs(TARGET).alias(BOTH_LABELS), differs(DECADE).alias(SEVERAL_DECADES)])
+            .select([
+                len().alias("all"),
+                count_if(col(BOTH_LABELS)).alias("both"),
+                count_if(col(SEVERAL_DECADES)).alias("several"),
+            ]),
+    )?;
+    let audio: Vec<&str> = Feature::AUDIO.iter().map(|feature| feature.name()).collect();
+    let by_audio = group(tracks, &audio)?;
+    let by_artist = group(tracks, &[ARTIST])?;
+    let (artists, pure_artists) = (by_artist.groups, by_artist.groups - by_artist.groups_with_both_labels);
+    Ok(Quality {
+        unique_uris: number(&by_uri, "all")?,
+        rows_beyond_first_per_uri_and_decade: by_uri_and_decade.rows - by_uri_and_decade.groups,
+        uri_and_decade_with_both_labels: by_uri_and_decade.groups_with_both_labels,
+        uris_in_several_decades: number(&by_uri, "several")?,
+        uris_with_both_labels: number(&by_uri, "both")?,
+        rows_whose_15_audio_values_occur_elsewhere: by_audio.rows_in_larger_groups,
+        artists,
+        share_of_artists_with_one_label: share(pure_artists, artists),
+        share_of_rows_by_artists_with_one_label: share(by_artist.rows_with_one_label, by_artist.rows),
+    })
+}
+
+/// Counts over the groups of rows that share a key.
+struct Groups {
+    groups: u64,
+    groups_with_both_labels: u64,
+    rows: u64,
+    rows_in_larger_groups: u64,
+    rows_with_one_label: u64,
+}
+
+const ROWS: &str = "rows";
+const BOTH_LABELS: &str = "both labels";
+const SEVERAL_DECADES: &str = "several decades";
+
+/// Whether a group holds more than one value of a column. Least and greatest need less memory than the distinct values.
+fn differs(column: &str) -> Expr {
+    col(column).min().neq(col(column).max())
+}
+
+fn count_if(condition: Expr) -> Expr {
+    condition.cast(DataType::UInt64).sum()
+}
+
+fn rows_if(condition: Expr) -> Expr {
+    (col(ROWS).cast(DataType::UInt64) * condition.cast(DataType::UInt64)).sum()
+}
+
+fn group(tracks: &Tracks, key: &[&str]) -> Result<Groups> {
+    let key: Vec<Expr> = key.iter().map(|name| col(*name)).collect();
+    let plan = tracks.scan()?.group_by(key).agg([len().alias(ROWS), differs(TARGET).alias(BOTH_LABELS)]).select([
+        len().alias("groups"),
+        count_if(col(BOTH_LABELS)).alias("both"),
+        rows_if(col(ROWS).gt(lit(0))).alias("all rows"),
+        rows_if(col(ROWS).gt(lit(1))).alias("larger"),
+        rows_if(col(BOTH_LABELS).not()).alias("pure"),
+    ]);
+    let counts = streaming(plan)?;
+    Ok(Groups {
+        groups: number(&counts, "groups")?,
+        groups_with_both_labels: number(&counts, "both")?,
+        rows: number(&counts, "all rows")?,
+        rows_in_larger_groups: number(&counts, "larger")?,
+        rows_with_one_label: number(&counts, "pure")?,
+    })
+}
+
+fn number(table: &DataFrame, column: &str) -> Result<u64> {
+    Ok(table.column(column).engine()?.get(0).engine()?.try_extract().engine()?)
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// Looks for values outside their documented range, feature by feature; features without any are left out.
+///
+/// # Errors
+/// The tracks cannot be read.
+pub fn out_of_range(tracks: &Tracks) -> Result<Vec<OutOfRange>> {
+    let mut columns = Vec::new();
+    for &feature in Feature::AUDIO {
+        let value = || col(feature.name()).cast(DataType::Float64);
+        let outside = || is_outside(value(), feature.info().range);
+        let outlier = || when(outside()).then(value()).otherwise(lit(NULL));
+        columns.push(count_if(outside()).alias(format!("{feature} {ROWS}")));
+        columns.push(outlier().min().alias(format!("{feature} least")));
+        columns.push(outlier().max().alias(format!("{feature} greatest")));
+    }
+    let table = streaming(tracks.scan()?.select(columns))?;
+    let mut found = Vec::new();
+    for &feature in Feature::AUDIO {
+        let rows = number(&table, &format!("{feature} {ROWS}"))?;
+        if rows > 0 {
+            let extreme = |which: &str| table.column(&format!("{feature} {which}"))?.get(0)?.try_extract();
+            let (least, greatest) = (extreme("least").engine()?, extreme("greatest").engine()?);
+            found.push(OutOfRange { feature, range: feature.info().range, rows, least, greatest });
+        }
+    }
+    Ok(found)
+}
+
+fn is_outside(value: Expr, range: Range) -> Expr {
+    match range {
+        Range::Within(low, high) => value.clone().lt(lit(low)).or(value.gt(lit(high))),
+        Range::Positive => value.lt_eq(lit(0.0)),
+    }
+}

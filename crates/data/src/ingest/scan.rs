@@ -1,0 +1,93 @@
+//! The lazy plan of one decade file: typed by an explicit schema, brought into the order and types of the union.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::header::Header;
+use super::tracks::{self, SOURCE};
+use crate::engine::EngineResult;
+use hitflop_core::error::Result;
+use hitflop_core::track::{self, Decade, Feature, DECADE, TARGET};
+
+/// A decade file whose header has been read.
+#[derive(Clone, Debug)]
+pub struct ScanFile<'a> {
+    /// Where it lies.
+    pub path: &'a Path,
+    /// Name as the user knows it; it becomes the value of the `source` column.
+    pub name: &'a str,
+    /// Its columns.
+    pub header: &'a Header,
+    /// The decade in its name.
+    pub decade: Option<Decade>,
+}
+
+/// The plan that reads `file` into the columns of [`tracks::columns`].
+///
+/// A decade that cannot be read, or differs from the one in the file's name, becomes null: the check after the
+/// union finds it and the second reading says where it is.
+///
+/// # Errors
+/// The path is not UTF-8.
+pub fn scan(file: &ScanFile) -> Result<LazyFrame> {
+    let frame = LazyCsvReader::new(PlRefPath::try_from_path(file.path).engine()?)
+        .with_glob(false)
+        .with_schema(Some(Arc::new(schema(file.header))))
+        .finish()
+        .engine()?;
+    let columns: Vec<Expr> = tracks::columns()
+        .into_iter()
+        .map(|column| match column {
+            DECADE => decade(file),
+            SOURCE => lit(file.name).alias(SOURCE),
+            other => col(other),
+        })
+        .collect();
+    Ok(frame.select(columns))
+}
+
+fn schema(header: &Header) -> Schema {
+    header.columns().iter().map(|name| Field::new(name.as_str().into(), dtype(name))).collect()
+}
+
+/// The decade is read as text since it has several spellings; what ingest does not know is read as text and dropped.
+fn dtype(column: &str) -> DataType {
+    match Feature::from_name(column) {
+        Some(Feature::Decade) => DataType::String,
+        Some(feature) => feature_dtype(feature),
+        None if column == TARGET => DataType::Int32,
+        None => DataType::String,
+    }
+}
+
+/// How a feature is stored.
+pub fn feature_dtype(feature: Feature) -> DataType {
+    if feature.is_whole() {
+        DataType::Int32
+    } else {
+        DataType::Float64
+    }
+}
+
+fn decade(file: &ScanFile) -> Expr {
+    let in_name = file.decade;
+    let year = match (file.header.position(DECADE), in_name) {
+        (Some(_), _) => col(DECADE).map(
+            move |column| Ok(years(column.str()?, in_name).into_column()),
+            |_, field| Ok(Field::new(field.name().clone(), DataType::Int32)),
+        ),
+        (None, Some(decade)) => lit(decade.year()),
+        (None, None) => lit(NULL).cast(DataType::Int32),
+    };
+    year.alias(track::DECADE)
+}
+
+fn years(texts: &StringChunked, in_name: Option<Decade>) -> Int32Chunked {
+    let year = |text: &str| {
+        let decade = Decade::parse(text)?;
+        in_name.is_none_or(|expected| expected == decade).then_some(decade.year())
+    };
+    texts.iter().map(|text| text.and_then(year)).collect_ca(texts.name().clone())
+}

@@ -1,0 +1,67 @@
+//! The union of the decade files on disk.
+
+use std::path::{Path, PathBuf};
+
+use polars::prelude::*;
+
+use crate::engine::EngineResult;
+use hitflop_core::error::Result;
+use hitflop_core::track::{Feature, ARTIST, DECADE, TARGET, TRACK, URI};
+
+/// Column that names the decade file a row came from.
+pub const SOURCE: &str = "source";
+
+/// The cleaned tracks: a Parquet file whose every value has passed the rules of [`super::rule`].
+///
+/// Columns: `track`, `artist`, `uri` (text), the fifteen audio features (whole ones `Int32`, others `Float64`), `target`
+/// (`Int32`, 0 or 1), `decade` (`Int32`, its first year), `source` (text, the file's name).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tracks {
+    path: PathBuf,
+}
+
+impl Tracks {
+    /// The tracks in a Parquet file that [`super::ingest`] wrote.
+    pub(super) fn at(path: PathBuf) -> Tracks {
+        Tracks { path }
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A lazy scan of the file.
+    ///
+    /// # Errors
+    /// The file is gone or not Parquet.
+    pub fn scan(&self) -> Result<LazyFrame> {
+        let path = PlRefPath::try_from_path(&self.path).engine()?;
+        Ok(LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() }).engine()?)
+    }
+
+    /// The numeric columns in memory: every feature and `target`.
+    ///
+    /// # Errors
+    /// As [`Tracks::scan`].
+    pub fn numbers(&self) -> Result<DataFrame> {
+        let columns: Vec<Expr> = Feature::ALL.iter().map(|feature| col(feature.name())).chain([col(TARGET)]).collect();
+        Ok(self.scan()?.select(columns).collect().engine()?)
+    }
+
+    /// The text columns in memory, and the decade.
+    ///
+    /// # Errors
+    /// As [`Tracks::scan`].
+    pub fn texts(&self) -> Result<DataFrame> {
+        Ok(self.scan()?.select([col(TRACK), col(ARTIST), col(URI), col(DECADE)]).collect().engine()?)
+    }
+}
+
+/// Columns of the processed table, in order.
+pub fn columns() -> Vec<&'static str> {
+    let mut columns = vec![TRACK, ARTIST, URI];
+    columns.extend(Feature::AUDIO.iter().map(|feature| feature.name()));
+    columns.extend([TARGET, DECADE, SOURCE]);
+    columns
+}

@@ -1,0 +1,244 @@
+//! The union of all decade files, checked and written whole.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::*;
+use tempfile::TempDir;
+
+use super::quality::{self, OutOfRange, Quality};
+use super::reread::{reread, RejectedRow};
+use super::rule;
+use super::scan::{scan, ScanFile};
+use super::source::{self, SourceFile, Sources};
+use super::tracks::{self, Tracks, SOURCE};
+use super::unknown_columns;
+use crate::engine::EngineResult;
+use crate::simulate::SIMULATED_TITLE;
+use hitflop_core::disk::Staged;
+use hitflop_core::error::{Error, Fault, Reason, Result, FAULTS_SHOWN};
+use hitflop_core::fingerprint::Fingerprint;
+use hitflop_core::track::{Decade, Feature, DECADE, TARGET, TEXT_COLUMNS, TRACK};
+use hitflop_core::unknown_columns::ExtraColumn;
+
+/// What came of reading decade files.
+#[derive(Debug)]
+pub struct Ingested {
+    /// The cleaned union.
+    pub tracks: Tracks,
+    /// Number of its rows.
+    pub rows: u64,
+    /// Whether they are simulated ([`crate::simulate`]), by the titles that a sample gives its tracks.
+    pub simulated: bool,
+    /// One entry a file, in the order in which they were read.
+    pub sources: Vec<Fingerprint>,
+    /// Rows set aside; empty unless `lenient`.
+    pub rejected: Vec<RejectedRow>,
+    /// Repeats and contradictions.
+    pub quality: Quality,
+    /// Values outside their documented range, kept.
+    pub out_of_range: Vec<OutOfRange>,
+    /// What was noticed and needs no action.
+    pub notices: Vec<String>,
+    /// Columns that ingest does not know, row by row as in the union.
+    pub extra: Vec<ExtraColumn>,
+}
+
+impl Ingested {
+    /// Rows set aside, by reason.
+    pub fn rejected_by_reason(&self) -> BTreeMap<Reason, u64> {
+        let mut counts = BTreeMap::new();
+        for row in &self.rejected {
+            *counts.entry(row.fault.reason).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// Unions decade files into the Parquet file `processed` and looks at its quality.
+///
+/// The file is written under a temporary name and renamed when every value in it has passed, so that an error leaves
+/// nothing behind and what stood there before as it was. With `lenient`, rows that break a rule are set aside.
+///
+/// # Errors
+/// A row breaks a rule and `lenient` is not set; no row is left; a file cannot be read or written.
+pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Ingested> {
+    let staged = Staged::beside(processed)?;
+    let mut rejected = Vec::new();
+    if !is_clean_union(&scan_files(&sources.files, None)?, &staged)? {
+        let respelt = respell(&sources.files)?;
+        rejected = respelt.rejected;
+        if !lenient {
+            refuse(&rejected)?;
+        }
+        if !is_clean_union(&scan_files(&sources.files, Some(&respelt.paths))?, &staged)? {
+            return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
+        }
+    }
+    describe(sources, staged, processed, rejected)
+}
+
+fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<LazyFrame>> {
+    files
+        .iter()
+        .enumerate()
+        .map(|(index, file)| {
+            let Some(paths) = respelt else {
+                return scan(&ScanFile {
+                    path: &file.path,
+                    name: &file.name,
+                    header: &file.header,
+                    decade: file.decade,
+                });
+            };
+            let header = super::header::Header::read(&paths[index], &file.name)?;
+            scan(&ScanFile { path: &paths[index], name: &file.name, header: &header, decade: file.decade })
+        })
+        .collect()
+}
+
+/// Runs the plan into the staged file. False if the engine could not read a file, or read a value that breaks a rule.
+fn is_clean_union(frames: &[LazyFrame], staged: &Staged) -> Result<bool> {
+    match sink(frames, staged.path()) {
+        Ok(()) => is_clean(&Tracks::at(staged.path().to_owned())),
+        Err(PolarsError::IO { error, .. }) if error.kind() == std::io::ErrorKind::StorageFull => {
+            Err(Error::io("write", staged.path(), std::io::Error::from(error.kind())))
+        }
+        // Whatever the engine could not read, the second reading says what and where it is.
+        Err(_) => Ok(false),
+    }
+}
+
+fn sink(frames: &[LazyFrame], target: &Path) -> PolarsResult<()> {
+    let union = concat(frames, UnionArgs { maintain_order: true, ..Default::default() })?;
+    let destination = SinkDestination::File { target: SinkTarget::Path(PlRefPath::try_from_path(target)?) };
+    let format = FileWriteFormat::Parquet(Arc::new(ParquetWriteOptions {
+        compression: ParquetCompression::Zstd(None),
+        ..Default::default()
+    }));
+    union.sink(destination, format, UnifiedSinkArgs::default())?.collect_with_engine(Engine::Streaming)?;
+    Ok(())
+}
+
+/// Whether no value is missing, every number is finite and every label is 0 or 1.
+fn is_clean(tracks: &Tracks) -> Result<bool> {
+    let missing = tracks::columns().into_iter().map(|column| col(column).is_null().sum().alias(column));
+    let infinite = Feature::ALL
+        .into_iter()
+        .filter(|feature| !feature.is_whole())
+        .map(|feature| col(feature.name()).is_finite().not().sum().alias(format!("{feature} not finite")));
+    let label = col(TARGET).eq(lit(0)).or(col(TARGET).eq(lit(1))).not().sum().alias("not a label");
+    let texts = TEXT_COLUMNS.into_iter().map(|column| breaks_text_rule(column).alias(format!("{column} as text")));
+    let checks: Vec<Expr> = missing.chain(infinite).chain([label]).chain(texts).collect();
+    let counts = streaming(tracks.scan()?.select(checks))?;
+    let total =
+        counts.columns().iter().map(|count| count.get(0)?.try_extract::<u64>()).sum::<PolarsResult<u64>>().engine()?;
+    Ok(total == 0)
+}
+
+/// How many values of a text column break the rule for texts.
+fn breaks_text_rule(column: &str) -> Expr {
+    let flag = |texts: Column| {
+        let broken: UInt32Chunked = texts
+            .str()?
+            .iter()
+            .map(|text| Some(u32::from(text.is_some_and(|text| rule::text(text).is_err()))))
+            .collect();
+        Ok(broken.with_name(texts.name().clone()).into_column())
+    };
+    col(column).map(flag, |_, field| Ok(Field::new(field.name().clone(), DataType::UInt32))).sum()
+}
+
+/// Collects a plan by the streaming engine.
+pub(super) fn streaming(plan: LazyFrame) -> Result<DataFrame> {
+    Ok(plan.collect_with_engine(Engine::Streaming).engine()?.unwrap_single())
+}
+
+/// Every file read a second time, its good rows spelt plainly in a file of its own.
+struct Respelt {
+    paths: Vec<PathBuf>,
+    rejected: Vec<RejectedRow>,
+    _directory: TempDir,
+}
+
+fn respell(files: &[SourceFile]) -> Result<Respelt> {
+    let directory = source::temporary_directory()?;
+    let mut paths = Vec::new();
+    let mut rejected = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let path = directory.path().join(format!("{index}.csv"));
+        let rereading = reread(file, &path)?;
+        // A file of which nothing is left is at fault as a whole, and no row of it is set aside.
+        if rereading.good_rows == 0 {
+            refuse(&rereading.rejected)?;
+        }
+        rejected.extend(rereading.rejected);
+        paths.push(path);
+    }
+    Ok(Respelt { paths, rejected, _directory: directory })
+}
+
+fn refuse(rejected: &[RejectedRow]) -> Result<()> {
+    if rejected.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<Fault> = rejected.iter().take(FAULTS_SHOWN).map(|row| row.fault.clone()).collect();
+    Err(Error::inputs(shown, rejected.len() as u64))
+}
+
+fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<RejectedRow>) -> Result<Ingested> {
+    let tracks = Tracks::at(staged.path().to_owned());
+    let counts = rows_by_source_and_decade(&tracks)?;
+    let simulated = are_simulated(&tracks)?;
+    let quality = quality::quality(&tracks)?;
+    let out_of_range = quality::out_of_range(&tracks)?;
+    let sources_read: Vec<Fingerprint> = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
+    let rows_of_files: Vec<u64> = sources_read.iter().map(|file| file.rows).collect();
+    let extra = unknown_columns::read(&sources.files, &rejected, &rows_of_files)?;
+    staged.publish()?;
+    Ok(Ingested {
+        tracks: Tracks::at(processed.to_owned()),
+        rows: counts.values().sum(),
+        simulated,
+        sources: sources_read,
+        rejected,
+        quality,
+        out_of_range,
+        notices: sources.notices.clone(),
+        extra,
+    })
+}
+
+/// Whether any file begins with a simulated track.
+fn are_simulated(tracks: &Tracks) -> Result<bool> {
+    let firsts = streaming(tracks.scan()?.group_by([col(SOURCE)]).agg([col(TRACK).first()]))?;
+    let is_simulated =
+        firsts.column(TRACK).engine()?.str().engine()?.iter().flatten().any(|title| title.starts_with(SIMULATED_TITLE));
+    Ok(is_simulated)
+}
+
+fn rows_by_source_and_decade(tracks: &Tracks) -> Result<BTreeMap<(String, Decade), u64>> {
+    let plan = tracks.scan()?.group_by([col(SOURCE), col(DECADE)]).agg([len().alias("rows")]);
+    let table = streaming(plan)?;
+    let sources = table.column(SOURCE).engine()?.str().engine()?;
+    let years = table.column(DECADE).engine()?.i32().engine()?;
+    let rows = table.column("rows").engine()?.cast(&DataType::UInt64).engine()?;
+    let mut counts = BTreeMap::new();
+    for ((source, year), rows) in sources.iter().zip(years.iter()).zip(rows.u64().engine()?.iter()) {
+        if let (Some(source), Some(decade), Some(rows)) = (source, year.and_then(Decade::from_year), rows) {
+            counts.insert((source.to_owned(), decade), rows);
+        }
+    }
+    Ok(counts)
+}
+
+fn fingerprint(file: &SourceFile, counts: &BTreeMap<(String, Decade), u64>) -> Fingerprint {
+    let own = || counts.iter().filter(|((source, _), _)| *source == file.name);
+    Fingerprint {
+        name: file.name.clone(),
+        decades: own().map(|((_, decade), _)| *decade).collect(),
+        rows: own().map(|(_, rows)| rows).sum(),
+        bytes: file.bytes,
+        sha256: file.sha256.clone(),
+    }
+}

@@ -1,0 +1,178 @@
+//! The only crossing from Polars to ndarray.
+
+use ndarray::{Array1, Array2, ArrayView1};
+use polars::prelude::{Column, DataFrame, DataType};
+
+use crate::engine::EngineResult;
+use crate::ingest::labelled::{SPLIT, TEST, TRAIN};
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET, TRACK, URI};
+use hitflop_core::track_id::Identity;
+
+/// What the table is called in a message.
+const TABLE: &str = "tracks";
+
+/// The columns `features` of the processed table as a matrix, its column `target` as labels.
+///
+/// # Errors
+/// A column is missing or holds no numbers; a value is missing, NaN or infinite, or a target other than 0 and 1 (named
+/// by row and column).
+pub fn dataset(frame: &DataFrame, features: &[Feature]) -> Result<Dataset> {
+    let mut records = Array2::zeros((frame.height(), features.len()));
+    for (&feature, mut column) in features.iter().zip(records.columns_mut()) {
+        column.assign(&Array1::from(values(frame, feature.name())?));
+    }
+    let targets = values(frame, TARGET)?;
+    let targets = targets.iter().enumerate().map(|(row, &target)| is_hit(row, target)).collect::<Result<Vec<_>>>()?;
+    Dataset::new(features.to_vec(), records, Array1::from(targets))
+}
+
+/// Texts and decade of the processed table.
+///
+/// # Errors
+/// A column is missing, holds no text or no decade.
+pub fn identity(frame: &DataFrame) -> Result<Identity> {
+    let texts = |name: &str| -> Result<Vec<String>> {
+        let column = frame.column(name).engine()?.str().engine()?;
+        Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+    };
+    let decade = |(row, year): (usize, Option<i32>)| {
+        year.and_then(Decade::from_year).ok_or_else(|| {
+            let place = Place::file(TABLE).row(row as u64 + 1).column(DECADE);
+            Error::input(Fault::new(place, Reason::UnknownDecade, "expected a decade from 1930 to 2020"))
+        })
+    };
+    Ok(Identity {
+        titles: texts(TRACK)?,
+        artists: texts(ARTIST)?,
+        uris: texts(URI)?,
+        decades: frame
+            .column(DECADE)
+            .engine()?
+            .i32()
+            .engine()?
+            .iter()
+            .enumerate()
+            .map(decade)
+            .collect::<Result<_>>()?,
+    })
+}
+
+/// The features of a dataset (whole ones as 32-bit whole numbers), its `target` (0 or 1), and a text column `split` that says which
+/// part a row belongs to: `test` for the rows whose indices are in `test`, else `train`.
+///
+/// # Errors
+/// Polars refuses, which would be a fault of this program.
+pub fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {
+    let mut part = vec![TRAIN; dataset.rows()];
+    test.iter().for_each(|&row| part[row] = TEST);
+    let feature = |(feature, values): (&Feature, ArrayView1<f64>)| match feature.is_whole() {
+        true => Column::new(feature.name().into(), values.iter().map(|&value| value as i32).collect::<Vec<i32>>()),
+        false => Column::new(feature.name().into(), values.to_vec()),
+    };
+    let mut columns: Vec<Column> = dataset.features().iter().zip(dataset.records().columns()).map(feature).collect();
+    columns.push(Column::new(TARGET.into(), dataset.targets().iter().map(|&hit| i32::from(hit)).collect::<Vec<i32>>()));
+    columns.push(Column::new(SPLIT.into(), part));
+    Ok(DataFrame::new(dataset.rows(), columns).engine()?)
+}
+
+/// A column's values as 64-bit floats, in which every 32-bit whole number is exact.
+fn values(frame: &DataFrame, name: &str) -> Result<Vec<f64>> {
+    let place = || Place::file(TABLE).column(name);
+    let Ok(column) = frame.column(name) else {
+        return Err(Error::input(Fault::new(place(), Reason::MissingColumn, "the column is missing")));
+    };
+    if !column.dtype().is_primitive_numeric() {
+        let fault = Fault::new(place(), Reason::NotANumber, "expected a column of numbers");
+        return Err(Error::input(fault.found(column.dtype().to_string())));
+    }
+    if let Some(row) = first_null(column) {
+        let place = place().row(row as u64 + 1);
+        return Err(Error::input(Fault::new(place, Reason::Empty, "expected a number, found none")));
+    }
+    Ok(column.cast(&DataType::Float64).engine()?.f64().engine()?.into_no_null_iter().collect())
+}
+
+fn first_null(column: &Column) -> Option<usize> {
+    (column.null_count() > 0).then(|| column.is_null().iter().position(|null| null == Some(true))).flatten()
+}
+
+fn is_hit(row: usize, target: f64) -> Result<bool> {
+    let label = Label::BOTH.into_iter().find(|&label| f64::from(label as i32) == target);
+    label.map(|label| label == Label::Hit).ok_or_else(|| {
+        let place = Place::file(TABLE).row(row as u64 + 1).column(TARGET);
+        Error::input(Fault::new(place, Reason::NotALabel, "expected 0 or 1").found(target.to_string()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use polars::prelude::{IntoColumn, NamedFrom, Series};
+
+    use super::*;
+
+    fn frame(energy: Series, key: Series, target: Series) -> DataFrame {
+        let height = energy.len();
+        let columns = [("energy", energy), ("key", key), (TARGET, target)];
+        let columns = columns.into_iter().map(|(name, series)| series.with_name(name.into()).into_column()).collect();
+        DataFrame::new(height, columns).expect("columns of one length")
+    }
+
+    fn series<T, Phantom: ?Sized>(values: T) -> Series
+    where
+        Series: NamedFrom<T, Phantom>,
+    {
+        Series::new("".into(), values)
+    }
+
+    #[test]
+    fn columns_are_taken_by_name_in_the_order_asked_for() {
+        let frame = frame(series(vec![0.5, 0.25]), series(vec![3i32, 11]), series(vec![1i32, 0]));
+        let dataset = super::dataset(&frame, &[Feature::Key, Feature::Energy]).expect("a dataset");
+        assert_eq!(dataset.records(), array![[3.0, 0.5], [11.0, 0.25]]);
+        assert_eq!(dataset.targets(), array![true, false]);
+    }
+
+    #[test]
+    fn faults_are_placed() {
+        let told = |frame: DataFrame| {
+            let error = super::dataset(&frame, &[Feature::Energy, Feature::Key]).expect_err("refused");
+            assert!(error.is_input());
+            error.to_string()
+        };
+        let (energy, key, target) = (series(vec![0.5, 0.25]), series(vec![3i32, 11]), series(vec![1i32, 0]));
+        let missing = series(vec![Some(0.5), None]);
+        assert_eq!(
+            told(frame(missing, key.clone(), target.clone())),
+            "tracks, row 2, column energy: expected a number, found none"
+        );
+        let infinite = series(vec![f64::INFINITY, 0.0]);
+        assert_eq!(
+            told(frame(infinite, key.clone(), target.clone())),
+            r#"tracks, row 1, column energy: expected a finite number, found "inf""#
+        );
+        assert_eq!(
+            told(frame(energy.clone(), key.clone(), series(vec![1i32, 2]))),
+            r#"tracks, row 2, column target: expected 0 or 1, found "2""#
+        );
+        assert_eq!(
+            told(frame(energy.clone(), series(vec!["C", "B"]), target.clone())),
+            r#"tracks, column key: expected a column of numbers, found "str""#
+        );
+        let without = frame(energy, key, target).drop("key").expect("the column is there");
+        assert_eq!(told(without), "tracks, column key: the column is missing");
+    }
+
+    #[test]
+    fn a_split_table_says_which_part_a_row_is_in() {
+        let frame = frame(series([0.1, 0.2, 0.3]), series([1, 2, 3]), series([1, 0, 1]));
+        let dataset = super::dataset(&frame, &[Feature::Key]).expect("a dataset");
+        let table = with_split(&dataset, &[1]).expect("a table");
+        let names: Vec<&str> = table.columns().iter().map(|column| column.name().as_str()).collect();
+        assert_eq!(names, ["key", TARGET, "split"]);
+        let part = table.column("split").expect("a column").str().expect("text");
+        assert_eq!(part.iter().flatten().collect::<Vec<_>>(), ["train", "test", "train"]);
+    }
+}

@@ -1,0 +1,34 @@
+//! A simulated sample of the dataset, for who has not the real files: six decade files drawn from a [`Profile`].
+//!
+//! The profile holds statistics only, per decade and label: the distribution of each audio feature and the features'
+//! rank correlations. [`draw`] turns it into tracks by a Gaussian copula, so that an analysis finds in the sample
+//! what it finds in the data. With the committed profile, against the real files: means within 0.02 standard deviations
+//! in every decade and label; over all tracks Spearman's correlations within 0.03, Pearson's within 0.1, and mutual
+//! information with the label within 0.012 nats.
+//!
+//! What the sample does not have is whatever is neither in one feature nor in the rank correlation of two: dependence
+//! that rises and falls, features acting three together, and anything in titles and artists. Classifiers score up to
+//! 0.04 more on it than on the data.
+//!
+//! ```
+//! use hitflop_data::simulate::{draw, Profile};
+//!
+//! let sample = draw(&Profile::committed()?, 42);
+//! assert_eq!(sample.rows(), 41_106);
+//! # Ok::<(), hitflop_core::error::Error>(())
+//! ```
+
+mod artists;
+mod check;
+mod copula;
+mod generate;
+mod margin;
+mod measure;
+mod profile;
+mod resolution;
+mod write;
+
+pub use generate::{draw, DecadeSample, Sample, SimulatedTrack};
+pub use margin::Margin;
+pub use profile::{Artists, Cell, Profile};
+pub use write::SIMULATED_TITLE;

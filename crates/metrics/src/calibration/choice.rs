@@ -1,0 +1,136 @@
+//! Which calibration is kept: the one with the least cross-fitted Brier score, and none unless one improves it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Calibration, Method};
+use crate::reliability::ProbabilityScores;
+use crate::scores::brier;
+use crate::split::Folds;
+
+/// Which calibrations are tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// Both. The default.
+    #[default]
+    Auto,
+    /// Neither.
+    None,
+    /// Platt scaling alone.
+    Platt,
+    /// Isotonic regression alone.
+    Isotonic,
+}
+
+impl Asked {
+    /// `auto`, `none`, `platt`, `isotonic`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Asked::Auto => "auto",
+            Asked::None => "none",
+            Asked::Platt => "platt",
+            Asked::Isotonic => "isotonic",
+        }
+    }
+
+    /// What is tried, the simplest first; to do nothing is always tried.
+    fn methods(self) -> &'static [Method] {
+        match self {
+            Asked::Auto => &[Method::None, Method::Platt, Method::Isotonic],
+            Asked::None => &[Method::None],
+            Asked::Platt => &[Method::None, Method::Platt],
+            Asked::Isotonic => &[Method::None, Method::Isotonic],
+        }
+    }
+}
+
+/// How one calibration did on the out-of-fold predictions.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Which.
+    pub method: Method,
+    /// Cross-fitted: each fold's rows are scored under the map that was fitted to the other folds' rows.
+    pub scores: ProbabilityScores,
+    /// Brier score of the map that was fitted to all rows, on those rows.
+    pub fitted_brier: f64,
+}
+
+/// What was tried, and what was kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Study {
+    /// What the user asked for.
+    pub asked: Asked,
+    /// What was tried; the first is no calibration.
+    pub trials: Vec<Trial>,
+    /// Index of what was kept.
+    pub kept: usize,
+}
+
+impl Study {
+    /// What was kept.
+    pub fn kept(&self) -> &Trial {
+        &self.trials[self.kept]
+    }
+}
+
+/// A calibration that was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// Fitted to all rows.
+    pub calibration: Calibration,
+    /// Each row's probability under the map that was fitted to the other folds' rows.
+    pub cross_fitted: Vec<f64>,
+    /// What was tried.
+    pub study: Study,
+}
+
+/// A method with its cross-fitted probabilities and its fit to all rows.
+struct Tried {
+    calibration: Calibration,
+    cross_fitted: Vec<f64>,
+    trial: Trial,
+}
+
+/// Tries what is `asked` on the out-of-fold `probabilities` of the rows that `folds` part, and keeps the best.
+///
+/// A map that is scored on the rows that it was fitted to looks better than it is, an isotonic one above all. So each is
+/// cross-fitted: the map of a fold's rows is fitted to the out-of-fold probabilities of the other folds. Kept is the one with the
+/// least Brier score so found; the simpler one of equals; none unless one has less than the probabilities themselves. What is
+/// kept is then fitted to all rows. As a last guard it is dropped if it has a greater Brier score on those than no map at all,
+/// which an isotonic map never has, and Platt's, which is fitted by log loss, may have.
+///
+/// # Panics
+/// There is not one label and one probability for each row of the folds.
+pub fn choose(asked: Asked, truth: &[bool], probabilities: &[f64], folds: &Folds) -> Choice {
+    let mut tried: Vec<Tried> =
+        asked.methods().iter().filter_map(|&method| try_out(method, truth, probabilities, folds)).collect();
+    let without = tried[0].trial;
+    let is_harmless = |tried: &Tried| tried.trial.fitted_brier <= without.fitted_brier;
+    let mut kept = 0;
+    for (index, candidate) in tried.iter().enumerate() {
+        if is_harmless(candidate) && candidate.trial.scores.brier < tried[kept].trial.scores.brier {
+            kept = index;
+        }
+    }
+    let study = Study { asked, trials: tried.iter().map(|tried| tried.trial).collect(), kept };
+    let Tried { calibration, cross_fitted, .. } = tried.swap_remove(kept);
+    Choice { calibration, cross_fitted, study }
+}
+
+/// `None` where the method has no map that increases, for all rows or for all but a fold's; for no calibration there is always one.
+fn try_out(method: Method, truth: &[bool], probabilities: &[f64], folds: &Folds) -> Option<Tried> {
+    let calibration = method.fit(truth, probabilities)?;
+    let mut cross_fitted = vec![0.0; probabilities.len()];
+    for fold in 0..folds.len() {
+        let split = folds.split(fold);
+        let others: (Vec<bool>, Vec<f64>) = split.train.iter().map(|&row| (truth[row], probabilities[row])).unzip();
+        let map = method.fit(&others.0, &others.1)?;
+        split.test.iter().for_each(|&row| cross_fitted[row] = map.apply(probabilities[row]));
+    }
+    let trial = Trial {
+        method,
+        scores: ProbabilityScores::of(truth, &cross_fitted),
+        fitted_brier: brier(truth, &calibration.apply_to(probabilities)),
+    };
+    Some(Tried { calibration, cross_fitted, trial })
+}

@@ -1,0 +1,10 @@
+//! How well two classes are told apart: scores, curves, calibration, splits, folds, intervals.
+
+pub mod bootstrap;
+pub mod calibration;
+pub mod curves;
+pub mod quantile;
+pub mod reliability;
+pub mod scores;
+pub mod split;
+pub mod threshold;

@@ -1,0 +1,49 @@
+//! Which tracks a model is fitted on, and which it is scored on.
+//!
+//! | way | asks how well a model does on | function |
+//! |---|---|---|
+//! | random | more tracks of the same kind, by much the same artists | [`random_split`] |
+//! | grouped | tracks of artists that it has never met | [`grouped_split`] |
+//! | forward | the decade after those that it has learned from | [`forward_splits`] |
+//! | folds | either of the first two, each row once | [`Folds`] |
+
+mod folds;
+mod forward;
+mod grouped;
+mod groups;
+mod random;
+
+pub use folds::Folds;
+pub use forward::{forward_splits, ForwardSplit};
+pub use grouped::grouped_split;
+pub use groups::{codes_of_rows, codes_of_texts, GroupFigures, Groups, SizeClass};
+pub use random::random_split;
+
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+
+/// Row indices of the two parts, each ascending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Rows to fit on.
+    pub train: Vec<usize>,
+    /// Rows to score on.
+    pub test: Vec<usize>,
+}
+
+/// Fails unless `test_share` is a share of something.
+fn check_share(test_share: f64) -> Result<()> {
+    if test_share > 0.0 && test_share < 1.0 {
+        return Ok(());
+    }
+    let fault = Fault::new(Place::file("test_share"), Reason::Setting, "expected a share above 0 and below 1");
+    Err(Error::input(fault.found(test_share.to_string())))
+}
+
+/// Fails unless there are at least two folds.
+fn check_folds(folds: usize) -> Result<()> {
+    if folds >= 2 {
+        return Ok(());
+    }
+    let fault = Fault::new(Place::file("folds"), Reason::Setting, "expected a whole number of at least 2");
+    Err(Error::input(fault.found(folds.to_string())))
+}

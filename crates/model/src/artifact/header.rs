@@ -1,0 +1,97 @@
+//! What the file says of its model in JSON. Nothing in it is checked yet; `read.rs` does that.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Artifact, Origin};
+use crate::estimator::Params;
+use crate::model::Input;
+use hitflop_core::track::{Feature, Kind, Range};
+use hitflop_metrics::calibration::Calibration;
+use hitflop_metrics::threshold::Objective;
+
+/// The header, in the order of its keys.
+#[derive(Serialize, Deserialize)]
+pub struct Header {
+    /// `random forest, 500 trees, leaf 2`: for people.
+    pub name: String,
+    pub params: Params,
+    pub features: Vec<FeatureEntry>,
+    pub preprocessing: Preprocessing,
+    /// From the trees' probability to the model's: `{"method": "none"}`, `platt` with `slope` and `intercept`, or `isotonic` with the
+    /// knots `probabilities` and `calibrated`.
+    pub calibration: Calibration,
+    /// Threshold of the calibrated probability above which a track is called a hit.
+    pub threshold: f64,
+    /// What it was chosen for, as on the command line: `accuracy`, `f1`, `precision:0.75`, `cost:5:1`, or the number itself.
+    pub threshold_objective: Objective,
+    /// Each feature's share of what the splits on it bring, in the order of the features.
+    pub importances: Vec<f64>,
+    /// Log odds before the first tree; of a boosting.
+    pub baseline: Option<f64>,
+    /// Accuracy on the training rows that a tree was not given; of a forest that was asked for it.
+    pub oob_score: Option<f64>,
+    #[serde(flatten)]
+    pub origin: Origin,
+}
+
+/// A feature, in the order of the columns.
+#[derive(Serialize, Deserialize)]
+pub struct FeatureEntry {
+    pub name: Feature,
+    pub kind: Kind,
+    pub unit: String,
+    pub documented_range: Range,
+    pub training_min: f64,
+    pub training_max: f64,
+}
+
+/// What is done to a value before a tree sees it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// `none`: a tree goes by the order of values, which no scale changes.
+    pub scaling: String,
+    /// `learned_or_larger_side`: nothing is imputed. At a split where rows with a missing value were in training, one goes
+    /// the way that lowered the loss or the impurity most; at any other, and at every split of a decision tree, to the child
+    /// with more of the training (rows; by their weights in a forest).
+    pub missing_values: String,
+}
+
+impl Preprocessing {
+    /// The only one so far.
+    pub fn known() -> Preprocessing {
+        Preprocessing { scaling: "none".to_owned(), missing_values: "learned_or_larger_side".to_owned() }
+    }
+}
+
+impl From<&Artifact> for Header {
+    fn from(artifact: &Artifact) -> Header {
+        let model = &artifact.model;
+        Header {
+            name: model.name(),
+            params: model.params.clone(),
+            features: model.inputs.iter().map(FeatureEntry::from).collect(),
+            preprocessing: Preprocessing::known(),
+            calibration: model.calibration.clone(),
+            threshold: model.threshold,
+            threshold_objective: model.objective,
+            importances: model.estimator.importances(),
+            baseline: model.estimator.baseline(),
+            oob_score: model.estimator.oob_score(),
+            origin: artifact.origin.clone(),
+        }
+    }
+}
+
+impl From<&Input> for FeatureEntry {
+    fn from(input: &Input) -> FeatureEntry {
+        let info = input.feature.info();
+        FeatureEntry {
+            name: input.feature,
+            kind: info.kind,
+            unit: info.unit.to_owned(),
+            documented_range: info.range,
+            training_min: input.training_min,
+            training_max: input.training_max,
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! The tracks that a model comes from, as a file beside it (`hitflop.tracks`): what a new track is compared with. The model does
+//! not need the file; without it there are no nearest tracks.
+//!
+//! ```text
+//! magic "hitftrk\0" | version u32 | sections | SHA-256 of everything before it
+//! ```
+//!
+//! Sections are compressed ([`SectionWriter::section`]): a JSON header (number of tracks; SHA-256 of every decade file, by which the
+//! file is matched with its model), then the columns: texts as their bytes and as 32-bit lengths, decades as 16-bit years,
+//! labels as bytes, each audio feature as 32-bit floats. Numbers are little-endian and split by byte, all lowest bytes first.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use hitflop_core::dataset::Dataset;
+use hitflop_core::disk;
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET, TRACK, URI};
+use hitflop_core::track_id::Identity;
+use hitflop_trees::codec::bytes::{from_planes, planes, SectionReader, SectionWriter};
+use hitflop_trees::codec::DecodeError;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::DataFile;
+
+/// The first bytes of the file.
+const MAGIC: [u8; 8] = *b"hitftrk\0";
+/// The version written, and the only one that is read.
+const VERSION: u32 = 1;
+/// Bytes of a SHA-256 digest.
+const CHECKSUM: usize = 32;
+/// What a file must be, for messages.
+const RULE: &str = "expected a file of tracks, as `hitflop run` writes it beside the model";
+
+/// Tracks with names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KnownTracks {
+    /// SHA-256 of the decade files that they are of, in hexadecimal, in ascending order; empty if that is not known.
+    pub data: Vec<String>,
+    /// Titles.
+    pub titles: Texts,
+    /// Artists.
+    pub artists: Texts,
+    /// Spotify's URIs.
+    pub uris: Texts,
+    /// Decades.
+    pub decades: Vec<Decade>,
+    /// Labels.
+    pub labels: Vec<Label>,
+    /// Of each of [`Feature::AUDIO`], its values, in its unit.
+    pub features: Vec<Vec<f32>>,
+}
+
+/// Many short texts in one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Texts {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// The text at an index; empty if there is none.
+    pub fn get(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or_default() };
+        let end = self.ends.get(index).copied().unwrap_or(start);
+        &self.text[start as usize..end as usize]
+    }
+
+    /// Texts, one after the other.
+    ///
+    /// # Errors
+    /// They are longer than 4 GiB together.
+    fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Texts> {
+        let mut all = Texts::default();
+        for text in texts {
+            all.text.push_str(text);
+            let end = u32::try_from(all.text.len());
+            all.ends.push(end.map_err(|_| Error::Failed("the tracks have more than 4 GiB of text".to_owned()))?);
+        }
+        Ok(all)
+    }
+
+    fn lengths(&self) -> impl Iterator<Item = u64> + Clone + '_ {
+        (0..self.ends.len()).map(|index| self.get(index).len() as u64)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Description {
+    rows: usize,
+    data: Vec<String>,
+}
+
+/// Where the tracks of the model at `model` lie: `hitflop.tracks` for `hitflop.model`.
+pub fn beside(model: &Path) -> PathBuf {
+    model.with_extension("tracks")
+}
+
+/// SHA-256 of decade files as [`KnownTracks::data`] has them: the same for the same files, whatever their names and order.
+pub fn checksums(data: &[DataFile]) -> Vec<String> {
+    let mut checksums: Vec<String> = data.iter().map(|file| file.sha256.clone()).collect();
+    checksums.sort_unstable();
+    checksums
+}
+
+impl KnownTracks {
+    /// The rows of `dataset`, which has all of [`Feature::AUDIO`], with their texts and decades. Rows of one URI and decade are one
+    /// track with the values of the first; it is a hit if any of them is one. `data` are the files that they are of.
+    ///
+    /// # Errors
+    /// The dataset lacks an audio feature, or the texts are longer than 4 GiB.
+    pub fn new(dataset: &Dataset, identity: &Identity, data: &[DataFile]) -> Result<KnownTracks> {
+        let audio = dataset.with_features(&Feature::AUDIO)?;
+        let mut positions = HashMap::new();
+        let (mut rows, mut is_hit) = (Vec::new(), Vec::new());
+        for (row, &hit) in dataset.targets().iter().enumerate() {
+            let position = *positions.entry((identity.uris[row].as_str(), identity.decades[row])).or_insert(rows.len());
+            if position == rows.len() {
+                rows.push(row);
+                is_hit.push(hit);
+            } else {
+                is_hit[position] |= hit;
+            }
+        }
+        let texts = |texts: &[String]| Texts::of(rows.iter().map(|&row| texts[row].as_str()));
+        let records = audio.records();
+        let values = |feature: usize| rows.iter().map(|&row| records[[row, feature]] as f32).collect();
+        Ok(KnownTracks {
+            data: checksums(data),
+            titles: texts(&identity.titles)?,
+            artists: texts(&identity.artists)?,
+            uris: texts(&identity.uris)?,
+            decades: rows.iter().map(|&row| identity.decades[row]).collect(),
+            labels: is_hit.iter().map(|&hit| if hit { Label::Hit } else { Label::Flop }).collect(),
+            features: (0..Feature::AUDIO.len()).map(values).collect(),
+        })
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        let description = Description { rows: self.labels.len(), data: self.data.clone() };
+        let json = serde_json::to_vec(&description)
+            .map_err(|error| Error::Failed(format!("the known tracks cannot be described as JSON: {error}")))?;
+        let mut writer = SectionWriter::default();
+        writer.raw(&MAGIC);
+        writer.raw(&VERSION.to_le_bytes());
+        writer.section(&json);
+        for texts in [&self.titles, &self.artists, &self.uris] {
+            writer.section(texts.text.as_bytes());
+            writer.section(&planes(texts.lengths(), 4));
+        }
+        writer.section(&planes(self.decades.iter().map(|decade| decade.year() as u64), 2));
+        writer.section(&planes(self.labels.iter().map(|&label| label as u64), 1));
+        for values in &self.features {
+            writer.section(&planes(values.iter().map(|value| u64::from(value.to_bits())), 4));
+        }
+        let mut bytes = writer.into_bytes();
+        bytes.extend(Sha256::digest(&bytes));
+        Ok(bytes)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> std::result::Result<KnownTracks, DecodeError> {
+        let content = bytes.len().checked_sub(CHECKSUM).map(|end| bytes.split_at(end));
+        let (content, checksum) = match content {
+            Some((content, checksum)) if content.starts_with(&MAGIC) => (content, checksum),
+            _ => return Err(DecodeError::new("", RULE, "other bytes")),
+        };
+        if Sha256::digest(content)[..] != *checksum {
+            return Err(DecodeError::new(
+                "checksum",
+                "expected that of the bytes before it",
+                "another: the file is damaged",
+            ));
+        }
+        let mut reader = SectionReader::new(&content[MAGIC.len()..]);
+        let version = from_planes(reader.raw("version", 4)?, 4)[0];
+        if version != u64::from(VERSION) {
+            return Err(DecodeError::new("version", format!("expected {VERSION}"), version));
+        }
+        let description: Description = serde_json::from_slice(&reader.section("description")?)
+            .map_err(|error| DecodeError::new("description", "expected the number of tracks and their data", error))?;
+        let rows = description.rows;
+        let titles = read_texts(&mut reader, TRACK, rows)?;
+        let artists = read_texts(&mut reader, ARTIST, rows)?;
+        let uris = read_texts(&mut reader, URI, rows)?;
+        let decade = |year: u64| {
+            let decade = i32::try_from(year).ok().and_then(Decade::from_year);
+            decade.ok_or_else(|| DecodeError::new(DECADE, "expected decades from 1930 to 2020", year))
+        };
+        let label = |target: u64| {
+            let label = i32::try_from(target).ok().and_then(Label::from_target);
+            label.ok_or_else(|| DecodeError::new(TARGET, "expected 0 or 1", target))
+        };
+        let decades =
+            numbers(&mut reader, DECADE, rows, 2)?.into_iter().map(decade).collect::<std::result::Result<_, _>>()?;
+        let labels =
+            numbers(&mut reader, TARGET, rows, 1)?.into_iter().map(label).collect::<std::result::Result<_, _>>()?;
+        let features = Feature::AUDIO.iter().map(|feature| read_values(&mut reader, feature.name(), rows));
+        let features = features.collect::<std::result::Result<_, _>>()?;
+        reader.end("the columns")?;
+        Ok(KnownTracks { data: description.data, titles, artists, uris, decades, labels, features })
+    }
+}
+
+fn numbers(
+    reader: &mut SectionReader,
+    member: &str,
+    rows: usize,
+    width: usize,
+) -> std::result::Result<Vec<u64>, DecodeError> {
+    Ok(from_planes(&reader.section_of(member, rows, width)?, width))
+}
+
+fn read_texts(reader: &mut SectionReader, member: &str, rows: usize) -> std::result::Result<Texts, DecodeError> {
+    let text = String::from_utf8(reader.section(member)?)
+        .map_err(|error| DecodeError::new(member, "expected UTF-8", error))?;
+    let mut ends = Vec::with_capacity(rows);
+    let mut end = 0u64;
+    for length in numbers(reader, member, rows, 4)? {
+        // At most 2^32 lengths below 2^32.
+        end += length;
+        match u32::try_from(end) {
+            Ok(end) if text.is_char_boundary(end as usize) => ends.push(end),
+            _ => return Err(DecodeError::new(member, "expected the end of a text", end)),
+        }
+    }
+    match end == text.len() as u64 {
+        true => Ok(Texts { text, ends }),
+        false => Err(DecodeError::new(member, format!("expected {end} bytes of text"), text.len())),
+    }
+}
+
+fn read_values(reader: &mut SectionReader, member: &str, rows: usize) -> std::result::Result<Vec<f32>, DecodeError> {
+    let values: Vec<f32> =
+        numbers(reader, member, rows, 4)?.into_iter().map(|bits| f32::from_bits(bits as u32)).collect();
+    match values.iter().find(|value| !value.is_finite()) {
+        None => Ok(values),
+        Some(value) => Err(DecodeError::new(member, "expected finite numbers", value)),
+    }
+}
+
+/// Writes the known tracks to `path`, whole or not at all. The same tracks give the same bytes.
+///
+/// # Errors
+/// The operating system refuses.
+pub fn write(tracks: &KnownTracks, path: &Path) -> Result<()> {
+    disk::write_whole(path, &tracks.to_bytes()?)
+}
+
+/// Reads the known tracks at `path`.
+///
+/// # Errors
+/// There is no such file, it is none that [`write()`] made, or it is damaged.
+pub fn read(path: &Path) -> Result<KnownTracks> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    KnownTracks::from_bytes(&bytes).map_err(|DecodeError { member, rule, value }| {
+        let file = Place::file(path.display().to_string());
+        let place = if member.is_empty() { file } else { file.column(member) };
+        Error::input(Fault::new(place, Reason::Unreadable, rule).found(value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::population;
+
+    fn known() -> KnownTracks {
+        let tracks = population(60);
+        let data = [DataFile { name: "a.csv".to_owned(), sha256: "ab".repeat(32) }];
+        KnownTracks::new(tracks.dataset(), tracks.identity(), &data).expect("known tracks")
+    }
+
+    #[test]
+    fn texts_are_kept_apart() {
+        let texts = Texts::of(["", "é", "", "abc"].into_iter()).expect("short texts");
+        assert_eq!([0, 1, 2, 3, 4].map(|index| texts.get(index)), ["", "é", "", "abc", ""]);
+    }
+
+    #[test]
+    fn tracks_are_read_as_they_were_written() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = beside(&directory.path().join("a.model"));
+        assert_eq!(path, directory.path().join("a.tracks"));
+        let known = known();
+        assert_eq!((known.labels.len(), known.features.len()), (60, Feature::AUDIO.len()));
+        write(&known, &path).expect("written");
+        assert_eq!(read(&path).expect("read"), known);
+        assert!(read(&directory.path().join("absent")).is_err());
+    }
+
+    #[test]
+    fn a_repeated_track_is_one_and_a_hit_if_any_row_is() {
+        let tracks = population(8);
+        let rows = [0, 1, 0, 2, 1];
+        let (dataset, identity) = (tracks.dataset().select(&rows), tracks.identity().select(&rows));
+        let targets = vec![false, false, true, false, false];
+        let dataset = dataset.with_targets(targets.into()).expect("labels");
+        let known = KnownTracks::new(&dataset, &identity, &[]).expect("known tracks");
+        assert_eq!(known.labels, [Label::Hit, Label::Flop, Label::Flop]);
+        assert_eq!(known.titles.get(2), identity.titles[3]);
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused() {
+        let bytes = known().to_bytes().expect("bytes");
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert!(KnownTracks::from_bytes(&damaged).is_err(), "byte {at}");
+        }
+        for length in 0..bytes.len() {
+            assert!(KnownTracks::from_bytes(&bytes[..length]).is_err(), "{length} bytes");
+        }
+        let message = KnownTracks::from_bytes(b"no tracks").expect_err("other bytes").to_string();
+        assert!(message.contains("expected a file of tracks"), "{message}");
+    }
+}

@@ -1,0 +1,136 @@
+//! A fitted model as one file, `hitflop.model`.
+//!
+//! ```text
+//! magic "hitflop\0" | version u32 | header length u32 | trees length u64 | reference length u32
+//! | header (JSON) | trees (binary, zstd) | reference (JSON, zstd) | SHA-256
+//! ```
+//!
+//! Numbers are little-endian; the checksum is of everything before it. The header tells people and programs what the model
+//! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
+//! scores with their protocol; calibration; threshold and what it was chosen for; seed; name and SHA-256 of every file that it
+//! learned from. The trees are in the compact form of [`trees_codec`]. The reference tells where each feature lies among the
+//! hits and the flops of each decade in training ([`Reference`]). The file holds no path, and no time but the one that it was
+//! given, so that the same data
+//! and settings give the same bytes.
+//!
+//! Reading executes nothing, checks everything, and takes memory in proportion to the file.
+
+mod describe;
+mod envelope;
+mod header;
+pub mod known_tracks;
+mod read;
+mod reference_codec;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use serde::{Deserialize, Serialize};
+
+pub use describe::describe;
+pub use read::is_time;
+pub use read::{from_bytes, read, read_bytes};
+pub use write::{metrics_json, sha256, to_bytes, write};
+
+use crate::evaluation::{Confusion, Evaluation, Scores};
+use crate::model::Model;
+use crate::probabilities::CalibrationScores;
+use crate::reference::Reference;
+use crate::selection::cross_validation::CrossValidation;
+use crate::selection::leaderboard::FeatureSet;
+use crate::selection::train::HoldOut;
+use hitflop_core::fingerprint::Fingerprint;
+
+/// A model with its origin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Artifact {
+    /// What scores a track.
+    pub model: Model,
+    /// Where it comes from and how good it is.
+    pub origin: Origin,
+    /// Where all features, also those that it was not given, lie in the rows that it learned from.
+    pub reference: Reference,
+}
+
+/// Where a model comes from and how good it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Version of the program that fitted it.
+    pub program_version: String,
+    /// When it was made, as whoever had it made says: RFC 3339 in UTC, to the second (`2026-01-31T12:00:00Z`).
+    pub created: Option<String>,
+    /// Which features it was given.
+    pub feature_set: FeatureSet,
+    /// How rows were held out.
+    pub hold_out: HoldOut,
+    /// How well it does.
+    pub metrics: Metrics,
+    /// The files that it learned from.
+    pub data: Vec<DataFile>,
+}
+
+/// Scores with the protocol that they were measured by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// How rows were split: `random 80/20, seed 42`.
+    pub protocol: String,
+    /// Rows fitted on.
+    pub train_rows: u64,
+    /// Rows scored on.
+    pub test_rows: u64,
+    /// Accuracy on the test rows of always naming the label that is commoner in training.
+    pub majority_accuracy: f64,
+    /// Scores on the test rows.
+    pub scores: Scores,
+    /// Answers on the test rows.
+    pub confusion: Confusion,
+    /// Scores on folds of the training rows, if it was cross-validated: at a threshold of 0.5 and without calibration.
+    pub cross_validation: Option<CrossValidation>,
+    /// Scores of the probabilities before and after calibration.
+    pub calibration: Option<CalibrationScores>,
+}
+
+/// A file that a model learned from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFile {
+    /// Name as the user knows it, without control characters.
+    pub name: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Metrics {
+    /// What is kept of an evaluation.
+    pub fn new(evaluation: &Evaluation, cross_validation: Option<CrossValidation>) -> Metrics {
+        Metrics {
+            protocol: evaluation.protocol.clone(),
+            train_rows: evaluation.train_rows,
+            test_rows: evaluation.test_rows,
+            majority_accuracy: evaluation.majority_accuracy,
+            scores: evaluation.scores,
+            confusion: evaluation.confusion,
+            cross_validation,
+            calibration: None,
+        }
+    }
+
+    /// The same with scores of the probabilities before and after calibration.
+    pub fn calibrated(self, scores: CalibrationScores) -> Metrics {
+        Metrics { calibration: Some(scores), ..self }
+    }
+}
+
+impl DataFile {
+    /// Name and checksum of the files that were read; control characters in a name are escaped.
+    pub fn of(sources: &[Fingerprint]) -> Vec<DataFile> {
+        let shown = |letter: char| match letter.is_control() {
+            true => letter.escape_default().collect(),
+            false => letter.to_string(),
+        };
+        let file = |source: &Fingerprint| DataFile {
+            name: source.name.chars().map(shown).collect(),
+            sha256: source.sha256.clone(),
+        };
+        sources.iter().map(file).collect()
+    }
+}

@@ -1,0 +1,373 @@
+//! A file to an artifact, with everything checked that a later step relies on.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::Path;
+
+use super::envelope;
+use super::header::{FeatureEntry, Header, Preprocessing};
+use super::{reference_codec, Artifact, DataFile, Metrics, Origin};
+use crate::estimator::{Estimator, Params};
+use crate::model::{Input, Model};
+use crate::probabilities::BeforeAndAfter;
+use crate::reference::Reference;
+use crate::selection::leaderboard::FeatureSet;
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_metrics::scores::{Confusion, Scores};
+use hitflop_metrics::threshold::Objective;
+use hitflop_trees::boosting::GradientBoosting;
+use hitflop_trees::codec;
+use hitflop_trees::decision_tree::DecisionTree;
+use hitflop_trees::forest::RandomForest;
+use hitflop_trees::{InvalidTree, Leaves, Trees};
+
+/// Reads an artifact that [`super::write()`] saved.
+///
+/// # Errors
+/// There is no such file, or it cannot be read; it is no model, of a newer version, cut short or damaged; something in it is
+/// missing, out of its range, or in contradiction to something else. The message says which member of the file, and why.
+pub fn read(path: impl AsRef<Path>) -> Result<Artifact> {
+    let path = path.as_ref();
+    from_bytes(&path.display().to_string(), &read_bytes(path)?)
+}
+
+/// The bytes of the file of a model.
+///
+/// # Errors
+/// There is no such file, or it cannot be read.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
+    let name = path.display().to_string();
+    match fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(Error::input(Fault::new(Place::file(name), Reason::NoSuchFile, "no such file")))
+        }
+        Err(_) if path.is_dir() => {
+            let rule = "expected a model file, found a directory";
+            Err(Error::input(Fault::new(Place::file(name), Reason::Unreadable, rule)))
+        }
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}
+
+/// Reads an artifact from the bytes of its file, which messages call `name`.
+///
+/// # Errors
+/// As [`read`], apart from the file's absence.
+pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
+    let file = File { name };
+    let parts = envelope::open(&file, bytes)?;
+    let header: Header = serde_json::from_slice(parts.header).map_err(|error| {
+        file.fault("header", format!("expected the description of a model, but {error}")).into_error()
+    })?;
+    let trees = codec::decode(parts.trees).map_err(|error| {
+        let fault = file.fault(&format!("trees.{}", error.member), error.rule);
+        fault.found(error.value).into_error()
+    })?;
+    let reference = reference_codec::decode(parts.reference).map_err(|error| {
+        let fault = file.fault(&error.member, error.rule);
+        fault.found(error.value).into_error()
+    })?;
+    reference.check().map_err(|error| file.within("reference", error))?;
+    file.artifact(header, trees, reference)
+}
+
+/// A file that is being checked.
+pub struct File<'a> {
+    name: &'a str,
+}
+
+impl File<'_> {
+    fn artifact(&self, header: Header, trees: Trees, reference: Reference) -> Result<Artifact> {
+        header.params.check().map_err(|error| self.within("params", error))?;
+        self.check_preprocessing(&header.preprocessing)?;
+        self.check_decision(&header)?;
+        self.check_origin(&header.origin)?;
+        self.check_metrics(&header.origin.metrics)?;
+        let inputs = self.inputs(&header.features)?;
+        self.check_feature_set(header.origin.feature_set, &inputs)?;
+        if trees.n_features() != inputs.len() {
+            let fault = self.fault("trees.cuts", format!("expected {}, one a feature", inputs.len()));
+            return Err(fault.found(trees.n_features().to_string()).into_error());
+        }
+        self.check_importances(&header)?;
+        let estimator = self.estimator(&header, trees)?;
+        let model = Model {
+            inputs,
+            params: header.params,
+            estimator,
+            calibration: header.calibration,
+            threshold: header.threshold,
+            objective: header.threshold_objective,
+        };
+        Ok(Artifact { model, origin: header.origin, reference })
+    }
+
+    fn estimator(&self, header: &Header, trees: Trees) -> Result<Estimator> {
+        let frequencies = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_)));
+        let values = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Values(_)));
+        let count = trees.trees().len();
+        match header.params {
+            Params::Tree(_) if count != 1 || !frequencies => {
+                let rule = "expected one tree with the frequencies of its leaves";
+                Err(self.fault("trees", rule).found(count.to_string()).into_error())
+            }
+            Params::Tree(_) => Ok(Estimator::Tree(DecisionTree::from_trees(trees))),
+            Params::Forest(_) => {
+                let importances = header.importances.clone();
+                let forest = RandomForest::from_parts(trees, importances, header.oob_score);
+                Ok(Estimator::Forest(forest.map_err(|error| self.invalid(error))?))
+            }
+            Params::Boosting(_) => match header.baseline {
+                // A boosting without a tree is its baseline, and as good as that.
+                Some(baseline) if values => {
+                    Ok(Estimator::Boosting(GradientBoosting::from_parts(trees, baseline, header.importances.clone())))
+                }
+                Some(_) => Err(self.fault("trees", "expected leaves with values, as a boosting has").into_error()),
+                None => Err(self.fault("baseline", "expected a number, as a boosting has").into_error()),
+            },
+        }
+    }
+
+    fn invalid(&self, error: InvalidTree) -> Error {
+        self.fault(&error.member, error.rule).found(error.value).into_error()
+    }
+
+    fn check_decision(&self, header: &Header) -> Result<()> {
+        header.calibration.check().map_err(|error| {
+            let fault = self.fault(&format!("calibration.{}", error.member), error.rule);
+            fault.found(error.value.to_string()).into_error()
+        })?;
+        self.share("threshold", header.threshold)?;
+        match header.threshold_objective {
+            Objective::Fixed(threshold) if threshold != header.threshold => {
+                let fault = self.fault("threshold", format!("expected {threshold}, as threshold_objective says"));
+                Err(fault.found(header.threshold.to_string()).into_error())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_preprocessing(&self, found: &Preprocessing) -> Result<()> {
+        let known = Preprocessing::known();
+        for (member, known, found) in [
+            ("scaling", known.scaling, &found.scaling),
+            ("missing_values", known.missing_values, &found.missing_values),
+        ] {
+            if *found != known {
+                let fault = self.fault(&format!("preprocessing.{member}"), format!("expected {known:?}"));
+                return Err(fault.found(found).into_error());
+            }
+        }
+        Ok(())
+    }
+
+    fn check_importances(&self, header: &Header) -> Result<()> {
+        if header.importances.len() != header.features.len() {
+            let fault = self.fault("importances", format!("expected {} numbers, one a feature", header.features.len()));
+            return Err(fault.found(header.importances.len().to_string()).into_error());
+        }
+        for (index, &share) in header.importances.iter().enumerate() {
+            self.share(&format!("importances[{index}]"), share)?;
+        }
+        match header.oob_score {
+            Some(score) => self.share("oob_score", score),
+            None => Ok(()),
+        }
+    }
+
+    fn check_origin(&self, origin: &Origin) -> Result<()> {
+        self.text("program_version", &origin.program_version)?;
+        if let Some(time) = origin.created.as_ref().filter(|time| !is_time(time)) {
+            let fault = self.fault("created", "expected a time in UTC such as 2026-01-31T12:00:00Z").found(time);
+            return Err(fault.into_error());
+        }
+        self.share("hold_out.test_share", origin.hold_out.test_share)?;
+        for (index, DataFile { name, sha256 }) in origin.data.iter().enumerate() {
+            self.text(&format!("data[{index}].name"), name)?;
+            if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                let fault =
+                    self.fault(&format!("data[{index}].sha256"), "expected 64 hexadecimal digits").found(sha256);
+                return Err(fault.into_error());
+            }
+        }
+        Ok(())
+    }
+
+    /// A terminal would obey control characters.
+    fn text(&self, member: &str, text: &str) -> Result<()> {
+        if !text.contains(char::is_control) {
+            return Ok(());
+        }
+        Err(self.fault(member, "expected text without control characters").found(text).into_error())
+    }
+
+    /// Which features are selected depends on the data; the other sets are known.
+    fn check_feature_set(&self, set: FeatureSet, inputs: &[Input]) -> Result<()> {
+        let expected = set.features(&[]);
+        if set == FeatureSet::Selected || inputs.iter().map(|input| input.feature).eq(expected.iter().copied()) {
+            return Ok(());
+        }
+        let names: Vec<&str> = inputs.iter().map(|input| input.feature.name()).collect();
+        let rule = format!("expected the {} features of the set {:?}", expected.len(), set.name());
+        Err(self.fault("features", rule).found(names.join(", ")).into_error())
+    }
+
+    fn check_metrics(&self, metrics: &Metrics) -> Result<()> {
+        self.text("metrics.protocol", &metrics.protocol)?;
+        self.check_counts(metrics)?;
+        self.share("metrics.majority_accuracy", metrics.majority_accuracy)?;
+        self.check_scores("metrics.scores", &metrics.scores)?;
+        for (index, scores) in metrics.cross_validation.iter().flat_map(|folds| &folds.folds).enumerate() {
+            self.check_scores(&format!("metrics.cross_validation.folds[{index}]"), scores)?;
+        }
+        let Some(calibration) = &metrics.calibration else { return Ok(()) };
+        self.check_before_and_after("metrics.calibration.test", &calibration.test)?;
+        match &calibration.out_of_fold {
+            Some(scores) => self.check_before_and_after("metrics.calibration.out_of_fold", scores),
+            None => Ok(()),
+        }
+    }
+
+    fn check_before_and_after(&self, member: &str, scores: &BeforeAndAfter) -> Result<()> {
+        for (part, scores) in [("before", &scores.before), ("after", &scores.after)] {
+            for (name, value) in [
+                ("brier", scores.brier),
+                ("expected_calibration_error", scores.expected_calibration_error),
+                ("expected_calibration_error_equal_count", scores.expected_calibration_error_equal_count),
+                ("roc_auc", scores.roc_auc),
+            ] {
+                self.share(&format!("{member}.{part}.{name}"), value)?;
+            }
+            self.loss(&format!("{member}.{part}.log_loss"), scores.log_loss)?;
+        }
+        Ok(())
+    }
+
+    fn check_counts(&self, metrics: &Metrics) -> Result<()> {
+        let folds = metrics.cross_validation.as_ref().map_or(1, |scores| scores.folds.len() as u64);
+        for (member, count) in [
+            ("metrics.train_rows", metrics.train_rows),
+            ("metrics.test_rows", metrics.test_rows),
+            ("metrics.cross_validation.folds", folds),
+        ] {
+            if count == 0 {
+                return Err(self.fault(member, "expected at least one").found("0").into_error());
+            }
+        }
+        let Confusion { true_negatives, false_positives, false_negatives, true_positives } = metrics.confusion;
+        let answers = [true_negatives, false_positives, false_negatives, true_positives];
+        // Counts that a file makes up may overflow; they are added as wider numbers.
+        let sum: u128 = answers.into_iter().map(u128::from).sum();
+        if sum == u128::from(metrics.test_rows) {
+            return Ok(());
+        }
+        let rule = format!("expected counts that add up to test_rows, {}", metrics.test_rows);
+        Err(self.fault("metrics.confusion", rule).found(sum.to_string()).into_error())
+    }
+
+    fn check_scores(&self, member: &str, scores: &Scores) -> Result<()> {
+        for (name, value) in [
+            ("accuracy", scores.accuracy),
+            ("precision", scores.precision),
+            ("recall", scores.recall),
+            ("f1", scores.f1),
+            ("roc_auc", scores.roc_auc),
+            ("average_precision", scores.average_precision),
+            ("brier", scores.brier),
+        ] {
+            self.share(&format!("{member}.{name}"), value)?;
+        }
+        self.loss(&format!("{member}.log_loss"), scores.log_loss)
+    }
+
+    fn loss(&self, member: &str, value: f64) -> Result<()> {
+        if value >= 0.0 {
+            return Ok(());
+        }
+        Err(self.fault(member, "expected a number of at least 0").found(value.to_string()).into_error())
+    }
+
+    fn inputs(&self, entries: &[FeatureEntry]) -> Result<Vec<Input>> {
+        if entries.is_empty() {
+            return Err(self.fault("features", "expected at least one feature").into_error());
+        }
+        let mut seen = BTreeSet::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let member = |name: &str| format!("features[{index}].{name}");
+            if !seen.insert(entry.name) {
+                let fault = self.fault(&member("name"), "expected each feature once").found(entry.name.name());
+                return Err(fault.into_error());
+            }
+            if entry.training_min > entry.training_max {
+                let rule = format!("expected at most training_max, {}", entry.training_max);
+                let fault = self.fault(&member("training_min"), rule).found(entry.training_min.to_string());
+                return Err(fault.into_error());
+            }
+        }
+        let input = |entry: &FeatureEntry| Input {
+            feature: entry.name,
+            training_min: entry.training_min,
+            training_max: entry.training_max,
+        };
+        Ok(entries.iter().map(input).collect())
+    }
+
+    /// A fault of a part, placed in this file.
+    fn within(&self, part: &str, error: Error) -> Error {
+        let placed = |fault: Fault| {
+            let place = self.place(&format!("{part}.{}", fault.place));
+            Fault { place, reason: Reason::NotAModel, ..fault }
+        };
+        match error {
+            Error::Input(faults, total) => Error::inputs(faults.into_iter().map(placed).collect(), total),
+            other => other,
+        }
+    }
+
+    fn share(&self, member: &str, value: f64) -> Result<()> {
+        if (0.0..=1.0).contains(&value) {
+            return Ok(());
+        }
+        Err(self.fault(member, "expected a number from 0 to 1").found(value.to_string()).into_error())
+    }
+
+    /// A fault of a member of the file; of the file itself if `member` is empty.
+    pub fn fault(&self, member: &str, rule: impl Into<String>) -> Fault {
+        Fault::new(self.place(member), Reason::NotAModel, rule)
+    }
+
+    fn place(&self, member: &str) -> Place {
+        Place::file(if member.is_empty() { self.name.to_owned() } else { format!("{}, {member}", self.name) })
+    }
+}
+
+/// Whether a text is RFC 3339 in UTC, to the second: `2026-01-31T12:00:00Z`.
+pub fn is_time(text: &str) -> bool {
+    let digits = |range: Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok());
+    let within = |range, low, high| digits(range).is_some_and(|number| (low..=high).contains(&number));
+    let is_placed = |(index, letter): (usize, char)| match index {
+        4 | 7 => letter == '-',
+        10 => letter == 'T',
+        13 | 16 => letter == ':',
+        19 => letter == 'Z',
+        _ => letter.is_ascii_digit(),
+    };
+    let dated = within(5..7, 1, 12) && within(8..10, 1, 31);
+    let timed = within(11..13, 0, 23) && within(14..16, 0, 59) && within(17..19, 0, 60);
+    text.len() == 20 && text.char_indices().all(is_placed) && dated && timed
+}
+
+/// Reads better at the end of a chain than around it.
+pub trait IntoError {
+    /// The fault as an error.
+    fn into_error(self) -> Error;
+}
+
+impl IntoError for Fault {
+    fn into_error(self) -> Error {
+        Error::input(self)
+    }
+}

@@ -1,0 +1,83 @@
+//! An artifact to bytes, and the bytes to disk.
+
+use std::path::Path;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::envelope::{self, Parts};
+use super::header::Header;
+use super::read::from_bytes;
+use super::{reference_codec, Artifact};
+use hitflop_core::disk;
+use hitflop_core::error::{Error, Result};
+use hitflop_trees::codec;
+
+/// The artifact as the bytes of its file: the same for the same artifact, with every number exact. They are read back before
+/// they are given out, so that no model is replaced by one that is lost.
+///
+/// # Errors
+/// The header cannot be written as JSON, or the bytes do not read as the same model.
+pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
+    let header = header_json(artifact)?;
+    let trees = artifact.model.estimator.trees();
+    let reference = reference_codec::encode(&artifact.reference)?;
+    let parts = Parts { header: &header, trees: &codec::encode(trees), reference: &reference };
+    let bytes = envelope::seal(parts);
+    let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));
+    let back = from_bytes("model", &bytes).map_err(|error| unreadable(error.to_string()))?;
+    // A file is these three; all else of a model is made from them.
+    if header_json(&back)? != header || back.model.estimator.trees() != trees || back.reference != artifact.reference {
+        return Err(unreadable("it would not be the same".to_owned()));
+    }
+    Ok(bytes)
+}
+
+fn header_json(artifact: &Artifact) -> Result<Vec<u8>> {
+    serde_json::to_vec(&Header::from(artifact))
+        .map_err(|error| Error::Failed(format!("the model's header cannot be written as JSON: {error}")))
+}
+
+/// How good the model is, for programs that do not read models: name, parameters, features and scores as JSON, with the
+/// SHA-256 of `bytes`, those of the model's file, by which it can be told whether the two belong together.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
+    let Artifact { model, origin, .. } = artifact;
+    let document = json!({
+        "name": model.name(),
+        "model_sha256": sha256(bytes),
+        "params": model.params,
+        "features": model.features(),
+        "feature_set": origin.feature_set,
+        "calibration": model.calibration.method(),
+        "threshold": model.threshold,
+        "threshold_objective": model.objective,
+        "metrics": origin.metrics,
+        "oob_score": model.estimator.oob_score(),
+        "cross_validation": origin.metrics.cross_validation.as_ref().map(|folds| json!({
+            "mean": folds.mean(),
+            "deviation": folds.deviation(),
+        })),
+    });
+    let mut bytes = serde_json::to_vec_pretty(&document)
+        .map_err(|error| Error::Failed(format!("the metrics cannot be written as JSON: {error}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// SHA-256 of bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    envelope::hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Writes the artifact to `path`, whole or not at all, creating the directories above it. Tells the size in bytes.
+///
+/// # Errors
+/// Those of [`to_bytes`], or the operating system refuses; what stood there is as it was.
+pub fn write(artifact: &Artifact, path: impl AsRef<Path>) -> Result<u64> {
+    let bytes = to_bytes(artifact)?;
+    disk::write_whole(path.as_ref(), &bytes)?;
+    Ok(bytes.len() as u64)
+}

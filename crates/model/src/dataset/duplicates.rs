@@ -1,0 +1,123 @@
+//! Tracks that stand more than once in a decade, resolved by the definition of the label.
+//!
+//! A track is a hit of a decade if it was in the charts at least once in it. So the rows of one URI in one decade are one track,
+//! and if any of them is a hit, so is the track. A URI that stands in several decades is a track of each: its label is another
+//! question there. Such rows stay, and [`hitflop_metrics::split::Groups`] keeps them together.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use hitflop_core::track::Decade;
+
+/// What to do with rows of one URI and decade.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplicates {
+    /// One row: the first, a hit if any is one. Where they differ in audio values those of the first stand.
+    #[default]
+    Resolve,
+    /// All rows as they are, as the notebook did.
+    Keep,
+}
+
+impl Duplicates {
+    /// `resolve`, `keep`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Duplicates::Resolve => "resolve",
+            Duplicates::Keep => "keep",
+        }
+    }
+}
+
+/// What repeats there are, and what became of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuplicateFigures {
+    /// What was done.
+    pub treatment: Duplicates,
+    /// Rows before.
+    pub rows_before: u64,
+    /// Rows after.
+    pub rows: u64,
+    /// (URI, decade) pairs that stand more than once.
+    pub repeated: u64,
+    /// Rows beyond the first of their pair.
+    pub extra_rows: u64,
+    /// Pairs that stand both as hit and as flop.
+    pub with_both_labels: u64,
+    /// Pairs whose rows differ in an audio value.
+    pub with_different_audio: u64,
+}
+
+/// Which rows are learned from, and as what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The rows that stay, ascending.
+    pub rows: Vec<usize>,
+    /// Whether each of these is a hit.
+    pub targets: Vec<bool>,
+    /// Counts.
+    pub figures: DuplicateFigures,
+}
+
+/// Finds the repeats among tracks with these URIs (as numbers), decades, labels and audio values (as numbers), and resolves them if
+/// asked to.
+///
+/// # Panics
+/// The slices differ in length.
+pub fn resolve(uris: &[u32], decades: &[Decade], targets: &[bool], audio: &[u32], treatment: Duplicates) -> Resolved {
+    assert!([decades.len(), targets.len(), audio.len()] == [uris.len(); 3], "one of each a track");
+    let mut position = HashMap::new();
+    let mut tracks: Vec<Vec<usize>> = Vec::new();
+    for (row, key) in uris.iter().zip(decades).enumerate() {
+        let track = *position.entry(key).or_insert(tracks.len());
+        match tracks.get_mut(track) {
+            Some(rows) => rows.push(row),
+            None => tracks.push(vec![row]),
+        }
+    }
+    let repeated: Vec<&Vec<usize>> = tracks.iter().filter(|rows| rows.len() > 1).collect();
+    let differing = |of: &dyn Fn(usize, usize) -> bool| {
+        repeated.iter().filter(|rows| rows.iter().any(|&row| of(row, rows[0]))).count() as u64
+    };
+    let figures = DuplicateFigures {
+        treatment,
+        rows_before: uris.len() as u64,
+        rows: if treatment == Duplicates::Resolve { tracks.len() } else { uris.len() } as u64,
+        repeated: repeated.len() as u64,
+        extra_rows: (uris.len() - tracks.len()) as u64,
+        with_both_labels: differing(&|row, first| targets[row] != targets[first]),
+        with_different_audio: differing(&|row, first| audio[row] != audio[first]),
+    };
+    let (rows, targets) = match treatment {
+        Duplicates::Keep => ((0..uris.len()).collect(), targets.to_vec()),
+        // Tracks are in the order of their first rows.
+        Duplicates::Resolve => tracks.iter().map(|rows| (rows[0], rows.iter().any(|&row| targets[row]))).unzip(),
+    };
+    Resolved { rows, targets, figures }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_one_track_become_one_that_is_a_hit_if_any_is() {
+        let decade = |year| Decade::from_year(year).expect("a decade");
+        // Row 0 stands again as rows 2 and 5, of which one is a hit; row 1 again as 4, alike; row 3 is row 0 in another decade.
+        let uris = [7, 8, 7, 7, 8, 7];
+        let decades = [1960, 1960, 1960, 1970, 1960, 1960].map(decade);
+        let targets = [false, false, true, false, false, false];
+        let audio = [1, 2, 1, 1, 2, 3];
+        let resolved = resolve(&uris, &decades, &targets, &audio, Duplicates::Resolve);
+        assert_eq!(resolved.rows, [0, 1, 3]);
+        assert_eq!(resolved.targets, [true, false, false]);
+        let figures = resolved.figures;
+        assert_eq!((figures.rows_before, figures.rows, figures.repeated, figures.extra_rows), (6, 3, 2, 3));
+        assert_eq!((figures.with_both_labels, figures.with_different_audio), (1, 1));
+        let kept = resolve(&uris, &decades, &targets, &audio, Duplicates::Keep);
+        assert_eq!((kept.rows.len(), &kept.targets[..]), (6, &targets[..]));
+        assert_eq!((kept.figures.rows, kept.figures.extra_rows), (6, 3));
+    }
+}

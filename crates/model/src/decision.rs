@@ -1,0 +1,155 @@
+//! How a model answers: what is made of an estimator's probability, and from where on it means a hit.
+//!
+//! Both are settled on out-of-fold probabilities of the training rows, so that the test rows have no part in it, nor has any
+//! probability of a row that the estimator was fitted on, which would be too sure.
+
+use serde::{Deserialize, Serialize};
+
+use hitflop_core::error::Result;
+use hitflop_metrics::calibration::{self, Asked, Calibration, Study};
+use hitflop_metrics::split::Folds;
+use hitflop_metrics::threshold::{self, Objective};
+use hitflop_trees::THRESHOLD;
+
+/// How an answer shall be found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Wish {
+    /// Which calibrations are tried.
+    pub calibration: Asked,
+    /// What the threshold is chosen for.
+    pub objective: Objective,
+}
+
+impl Wish {
+    /// Whether out-of-fold probabilities are needed: not for a threshold set by hand without calibration.
+    pub fn needs_folds(&self) -> bool {
+        self.calibration != Asked::None || !self.objective.is_fixed()
+    }
+}
+
+/// How a model answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// From the estimator's probability to the model's.
+    pub calibration: Calibration,
+    /// A track is called a hit if its calibrated probability is greater than this.
+    pub threshold: f64,
+    /// What the threshold was chosen for.
+    pub objective: Objective,
+}
+
+impl Decision {
+    /// No calibration, and this threshold.
+    pub fn fixed(threshold: f64) -> Decision {
+        Decision { calibration: Calibration::None, threshold, objective: Objective::Fixed(threshold) }
+    }
+}
+
+impl Default for Decision {
+    /// No calibration, and a threshold of 0.5.
+    fn default() -> Decision {
+        Decision::fixed(THRESHOLD)
+    }
+}
+
+/// Training rows with their out-of-fold probabilities, before and after calibration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// Whether each row is a hit.
+    pub truth: Vec<bool>,
+    /// Each row's probability by an estimator that was fitted to the other folds.
+    pub raw: Vec<f64>,
+    /// The same under the calibration that was fitted to the other folds' probabilities.
+    pub calibrated: Vec<f64>,
+    /// Which calibrations were tried, and how they did.
+    pub study: Study,
+}
+
+/// Chooses calibration and threshold by the out-of-fold `probabilities` of rows that `folds` part; `truth` says which are hits.
+/// The threshold is chosen on cross-fitted probabilities.
+///
+/// # Errors
+/// No threshold reaches the precision that is asked for.
+///
+/// # Panics
+/// There is not one label and one probability for each row of the folds.
+pub fn decide(wish: &Wish, truth: Vec<bool>, probabilities: Vec<f64>, folds: &Folds) -> Result<(Decision, Evidence)> {
+    let choice = calibration::choose(wish.calibration, &truth, &probabilities, folds);
+    let threshold = threshold::choose(wish.objective, &truth, &choice.cross_fitted)?;
+    let decision = Decision { calibration: choice.calibration, threshold, objective: wish.objective };
+    let evidence = Evidence { truth, raw: probabilities, calibrated: choice.cross_fitted, study: choice.study };
+    Ok((decision, evidence))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::{Kind, Params};
+    use crate::fixtures::tracks;
+    use crate::probabilities::Probabilities;
+    use crate::selection::cross_validation::{cross_validate, CrossValidated};
+    use crate::selection::train::{train, Trained};
+    use hitflop_metrics::calibration::Method;
+    use hitflop_metrics::curves::ThresholdPoint;
+
+    fn settled(kind: Kind, wish: Wish) -> (Trained, Probabilities, Vec<bool>) {
+        let dataset = tracks(900);
+        let (fit, test) =
+            (dataset.select(&(0..600).collect::<Vec<_>>()), dataset.select(&(600..900).collect::<Vec<_>>()));
+        let params = Params::of(kind);
+        let folds = Folds::stratified(&fit.targets().to_vec(), 5, 42).expect("folds");
+        let CrossValidated { out_of_fold, .. } = cross_validate(&params, &fit, &folds).expect("predictions");
+        let (decision, evidence) = decide(&wish, fit.targets().to_vec(), out_of_fold, &folds).expect("a decision");
+        let trained = train(params, &fit, &test, String::new()).expect("a model");
+        let truth = test.targets().to_vec();
+        let probabilities = Probabilities::of(&decision, Some(&evidence), &truth, &trained.raw);
+        (trained.deciding(&decision, &truth), probabilities, truth)
+    }
+
+    /// The model, its evaluation and what the report says of its probabilities are three ways to the same numbers.
+    #[test]
+    fn whoever_uses_a_decision_comes_to_the_same_answers() {
+        let dataset = tracks(900);
+        let test = dataset.select(&(600..900).collect::<Vec<_>>());
+        for kind in Kind::ALL {
+            for (calibration, objective) in [
+                (Asked::Auto, Objective::Accuracy),
+                (Asked::Isotonic, Objective::F1),
+                (Asked::None, Objective::Fixed(0.3)),
+            ] {
+                let (trained, told, truth) = settled(kind, Wish { calibration, objective });
+                let probabilities = trained.model.predict_proba(test.records()).expect("probabilities").to_vec();
+                let at = ThresholdPoint::at(trained.model.threshold, &truth, &probabilities);
+                assert_eq!(told.test.chosen, at);
+                let scores = trained.evaluation.scores;
+                assert_eq!((scores.accuracy, scores.recall, scores.f1), (at.accuracy, at.recall, at.f1));
+                assert_eq!(
+                    (scores.brier, scores.roc_auc),
+                    (told.scores.test.after.brier, told.scores.test.after.roc_auc)
+                );
+                assert_eq!((trained.evaluation.threshold, trained.model.objective), (told.threshold, objective));
+                assert_eq!(trained.model.calibration, told.calibration);
+            }
+        }
+    }
+
+    #[test]
+    fn a_threshold_by_hand_is_taken_as_it_is() {
+        let wish = Wish { calibration: Asked::None, objective: Objective::Fixed(0.3) };
+        assert!(!wish.needs_folds() && Wish::default().needs_folds());
+        assert!(Wish { calibration: Asked::Platt, ..wish }.needs_folds());
+        let (trained, told, _) = settled(Kind::Tree, wish);
+        assert_eq!((trained.model.threshold, told.calibration.method()), (0.3, Method::None));
+        assert_eq!(told.before, told.after);
+    }
+
+    /// A full-grown tree is certain of every track; what it says out of fold tells how far that is to be trusted.
+    #[test]
+    fn an_overconfident_tree_is_calibrated() {
+        let (_, told, _) = settled(Kind::Tree, Wish::default());
+        assert_ne!(told.calibration.method(), Method::None);
+        let scores = told.scores.out_of_fold.expect("it was cross-validated");
+        assert!(scores.after.brier < scores.before.brier);
+        assert!(told.scores.test.after.log_loss < told.scores.test.before.log_loss, "{:?}", told.scores);
+    }
+}

@@ -1,0 +1,384 @@
+//! The three kinds of estimators as one.
+
+use linfa::traits::Fit;
+use linfa::{DatasetBase, ParamGuard};
+use ndarray::{Array1, ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::seed::Seed;
+use hitflop_trees::boosting::{GradientBoosting, GradientBoostingParams};
+use hitflop_trees::decision_tree::{DecisionTree, DecisionTreeParams};
+use hitflop_trees::forest::{RandomForest, RandomForestParams};
+use hitflop_trees::shap::Explainer;
+use hitflop_trees::Trees;
+
+/// A kind of estimator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A decision tree by linfa-trees.
+    Tree,
+    /// A random forest.
+    Forest,
+    /// Gradient boosting.
+    Boosting,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 3] = [Kind::Tree, Kind::Forest, Kind::Boosting];
+
+    /// `tree`, `forest`, `boosting`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Tree => "tree",
+            Kind::Forest => "forest",
+            Kind::Boosting => "boosting",
+        }
+    }
+}
+
+/// What an estimator is fitted with, by kind. They are checked by [`Params::fit`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Params {
+    /// Of a decision tree.
+    Tree(DecisionTreeParams),
+    /// Of a random forest.
+    Forest(RandomForestParams),
+    /// Of a gradient boosting.
+    Boosting(GradientBoostingParams),
+}
+
+/// A fitted estimator.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Estimator {
+    /// A decision tree.
+    Tree(DecisionTree),
+    /// A random forest.
+    Forest(RandomForest),
+    /// A gradient boosting.
+    Boosting(GradientBoosting),
+}
+
+impl Params {
+    /// The defaults of a kind: the notebook's tree, scikit-learn's forest, LightGBM's boosting.
+    pub fn of(kind: Kind) -> Params {
+        match kind {
+            Kind::Tree => Params::Tree(DecisionTreeParams::new()),
+            Kind::Forest => Params::Forest(RandomForestParams::new()),
+            Kind::Boosting => Params::Boosting(GradientBoostingParams::new()),
+        }
+    }
+
+    /// Which kind they are of.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Params::Tree(_) => Kind::Tree,
+            Params::Forest(_) => Kind::Forest,
+            Params::Boosting(_) => Kind::Boosting,
+        }
+    }
+
+    /// Sets one parameter by name; the value is written as in JSON, `none` for no limit: `("max_depth", "none")`.
+    ///
+    /// # Errors
+    /// There is no such parameter, or the value is of another type than it takes. Whether it is in its range is checked by
+    /// [`Params::fit`].
+    pub fn with(self, name: &str, value: &str) -> Result<Params> {
+        let mut members = self.members();
+        if !members.contains_key(name) {
+            let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
+            names.sort_unstable();
+            let rule = format!("no such parameter of the {}; there are {}", self.kind().name(), names.join(", "));
+            return Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule)));
+        }
+        members.insert(name.to_owned(), parsed(value));
+        Params::from_members(self.kind(), members).map_err(|error| {
+            let rule = expected(&error.to_string());
+            Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value))
+        })
+    }
+
+    /// Sets the seed, where the kind has one.
+    pub fn seeded(self, seed: u64) -> Params {
+        match self {
+            Params::Tree(params) => Params::Tree(params),
+            Params::Forest(params) => Params::Forest(params.seed(seed)),
+            Params::Boosting(params) => Params::Boosting(params.seed(Seed(seed))),
+        }
+    }
+
+    /// Name and value of every parameter, in alphabetical order.
+    pub fn entries(&self) -> Vec<(String, String)> {
+        let text = |value: Value| match value {
+            Value::Null => "none".to_owned(),
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let mut entries: Vec<(String, String)> =
+            self.members().into_iter().map(|(name, value)| (name, text(value))).collect();
+        entries.sort_unstable();
+        entries
+    }
+
+    /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`.
+    pub fn describe(&self) -> String {
+        let members = self.members();
+        let kind = match self {
+            Params::Tree(_) => "decision tree",
+            Params::Forest(_) => "random forest",
+            Params::Boosting(_) => "gradient boosting",
+        };
+        let is_symmetric = members.get("symmetric") == Some(&Value::Bool(true));
+        let phrase = |(name, before, after): (&str, &str, &str)| match members.get(name) {
+            // They limit no symmetric tree.
+            _ if is_symmetric && name == "num_leaves" => None,
+            None | Some(Value::Null) => None,
+            Some(value) if *value == 1 => Some(format!("{before}{value}{}", after.trim_end_matches('s'))),
+            Some(value) => Some(format!("{before}{value}{after}")),
+        };
+        let told = match self {
+            Params::Boosting(_) => &[
+                ("n_estimators", "", if is_symmetric { " symmetric trees" } else { " trees" }),
+                ("max_depth", "depth ", ""),
+                ("num_leaves", "", " leaves"),
+                ("learning_rate", "rate ", ""),
+            ][..],
+            Params::Tree(_) | Params::Forest(_) => {
+                &[("n_estimators", "", " trees"), ("max_depth", "depth ", ""), ("min_samples_leaf", "leaf ", "")]
+            }
+        };
+        std::iter::once(kind.to_owned()).chain(told.iter().copied().filter_map(phrase)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    /// One is outside its range.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Params::Tree(params) => params.check_ref().map(drop),
+            Params::Forest(params) => params.check_ref().map(drop),
+            Params::Boosting(params) => params.check_ref().map(drop),
+        }
+    }
+
+    /// Fits an estimator to all rows of the dataset.
+    ///
+    /// # Errors
+    /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
+    pub fn fit(&self, dataset: &Dataset) -> Result<Estimator> {
+        self.fit_records(dataset.records(), dataset.targets())
+    }
+
+    /// As [`Params::fit`], to records that no feature names: for measuring what a column would tell, never for a model.
+    pub(super) fn fit_records(&self, records: ArrayView2<f64>, targets: ArrayView1<bool>) -> Result<Estimator> {
+        let rows = DatasetBase::new(records, targets);
+        Ok(match self {
+            Params::Tree(params) => Estimator::Tree(params.fit(&rows)?),
+            Params::Forest(params) => Estimator::Forest(params.fit(&rows)?),
+            Params::Boosting(params) => Estimator::Boosting(params.fit(&rows)?),
+        })
+    }
+
+    fn members(&self) -> Map<String, Value> {
+        let value = match self {
+            Params::Tree(params) => serde_json::to_value(params),
+            Params::Forest(params) => serde_json::to_value(params),
+            Params::Boosting(params) => serde_json::to_value(params),
+        };
+        match value {
+            Ok(Value::Object(members)) => members,
+            // They are structs of numbers, truth values and names.
+            other => unreachable!("parameters are written as an object, not as {other:?}"),
+        }
+    }
+
+    fn from_members(kind: Kind, members: Map<String, Value>) -> serde_json::Result<Params> {
+        let value = Value::Object(members);
+        Ok(match kind {
+            Kind::Tree => Params::Tree(serde_json::from_value(value)?),
+            Kind::Forest => Params::Forest(serde_json::from_value(value)?),
+            Kind::Boosting => Params::Boosting(serde_json::from_value(value)?),
+        })
+    }
+}
+
+/// A value as JSON, `none` as null, and whatever is no JSON as a name.
+fn parsed(value: &str) -> Value {
+    match value {
+        "none" | "None" => Value::Null,
+        "True" => Value::Bool(true),
+        "False" => Value::Bool(false),
+        _ => serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned())),
+    }
+}
+
+/// The rule in a message of serde's: `invalid type: string "x", expected usize`.
+fn expected(message: &str) -> String {
+    let Some((_, rule)) = message.split_once("expected ") else { return message.to_owned() };
+    match rule {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "expected a whole number without a sign".to_owned(),
+        "f32" | "f64" => "expected a number".to_owned(),
+        "a boolean" => "expected true or false".to_owned(),
+        rule => format!("expected {rule}"),
+    }
+}
+
+impl Estimator {
+    /// Which kind it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Estimator::Tree(_) => Kind::Tree,
+            Estimator::Forest(_) => Kind::Forest,
+            Estimator::Boosting(_) => Kind::Boosting,
+        }
+    }
+
+    /// Probability of a hit for each row of `records` (rows × features; NaN is missing).
+    ///
+    /// # Panics
+    /// `records` has another number of columns than it was fitted on.
+    pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
+        match self {
+            Estimator::Tree(tree) => tree.predict_proba(records),
+            Estimator::Forest(forest) => forest.predict_proba(records),
+            Estimator::Boosting(boosting) => boosting.predict_proba(records),
+        }
+    }
+
+    /// Its trees.
+    pub fn trees(&self) -> &Trees {
+        match self {
+            Estimator::Tree(tree) => tree.trees(),
+            Estimator::Forest(forest) => forest.trees(),
+            Estimator::Boosting(boosting) => boosting.trees(),
+        }
+    }
+
+    /// Log odds to which the trees add; of a boosting.
+    pub fn baseline(&self) -> Option<f64> {
+        match self {
+            Estimator::Boosting(boosting) => Some(boosting.baseline()),
+            Estimator::Tree(_) | Estimator::Forest(_) => None,
+        }
+    }
+
+    /// What splits its predictions into the contributions of the features: log odds for a boosting, probabilities for tree and
+    /// forest.
+    pub fn explainer(&self) -> Explainer {
+        let trees = self.trees();
+        match self {
+            Estimator::Tree(_) | Estimator::Forest(_) => Explainer::new(trees, 1.0 / trees.trees().len() as f64, 0.0),
+            Estimator::Boosting(boosting) => Explainer::new(trees, 1.0, boosting.baseline()),
+        }
+    }
+
+    /// Accuracy on the training rows that a tree was not given; of a forest that was asked for it.
+    pub fn oob_score(&self) -> Option<f64> {
+        match self {
+            Estimator::Forest(forest) => forest.oob().map(|oob| oob.score),
+            Estimator::Tree(_) | Estimator::Boosting(_) => None,
+        }
+    }
+
+    /// Each feature's share of what the splits on it bring, summing to 1: decrease of impurity for tree and forest, gain for
+    /// the boosting.
+    pub fn importances(&self) -> Vec<f64> {
+        match self {
+            Estimator::Tree(tree) => tree.trees().gini_importances(),
+            Estimator::Forest(forest) => forest.importances().to_vec(),
+            Estimator::Boosting(boosting) => boosting.importances().to_vec(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::tracks;
+
+    #[test]
+    fn a_description_tells_what_sets_parameters_apart() {
+        let boosting = |settings: &[(&str, &str)]| {
+            let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            settings.iter().fold(Params::of(Kind::Boosting), set).describe()
+        };
+        assert_eq!(boosting(&[]), "gradient boosting, 100 trees, 31 leaves, rate 0.1");
+        assert_eq!(boosting(&[("n_estimators", "1")]), "gradient boosting, 1 tree, 31 leaves, rate 0.1");
+        let symmetric = boosting(&[("symmetric", "true"), ("max_depth", "7")]);
+        assert_eq!(symmetric, "gradient boosting, 100 symmetric trees, depth 7, rate 0.1");
+    }
+
+    #[test]
+    fn parameters_are_set_by_name() {
+        let set = |kind, name: &str, value: &str| Params::of(kind).with(name, value).map_err(|error| error.to_string());
+        let forest = set(Kind::Forest, "max_depth", "7").expect("a depth");
+        assert!(forest.entries().contains(&("max_depth".to_owned(), "7".to_owned())));
+        assert_eq!(forest.with("max_depth", "none").expect("no depth"), Params::of(Kind::Forest));
+        for value in ["sqrt", "log2", "all", "3", "0.5"] {
+            let params = set(Kind::Forest, "max_features", value).expect(value);
+            assert!(
+                params.entries().contains(&("max_features".to_owned(), value.to_owned())),
+                "{:?}",
+                params.entries()
+            );
+        }
+        assert_eq!(
+            set(Kind::Tree, "depth", "7"),
+            Err("depth: no such parameter of the tree; there are max_depth, min_samples_leaf".to_owned())
+        );
+        for value in ["many", "-1", "2.5"] {
+            let rule = "expected a whole number without a sign";
+            let told = Err(format!(r#"n_estimators: {rule}, found "{value}""#));
+            assert_eq!(set(Kind::Boosting, "n_estimators", value), told);
+            assert_eq!(set(Kind::Forest, "n_estimators", value), told);
+        }
+        for (kind, name, value, rule) in [
+            (Kind::Boosting, "early_stopping", "-1", r#"none or {"validation_share": 0.1, "rounds": 20}"#),
+            (Kind::Forest, "class_weight", "1,2", "none, balanced or [1, 2]"),
+        ] {
+            assert_eq!(set(kind, name, value), Err(format!(r#"{name}: expected {rule}, found "{value}""#)));
+        }
+        let defaults = set(Kind::Boosting, "early_stopping", "true").expect("the defaults");
+        assert_eq!(defaults, set(Kind::Boosting, "early_stopping", "20").expect("as many rounds"));
+        assert_eq!(defaults.with("early_stopping", "false").expect("none"), Params::of(Kind::Boosting));
+        assert_eq!(
+            set(Kind::Forest, "bootstrap", "1"),
+            Err(r#"bootstrap: expected true or false, found "1""#.to_owned())
+        );
+        let error = set(Kind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
+        assert!(error.to_string().starts_with("n_estimators: expected "), "{error}");
+    }
+
+    #[test]
+    fn fitted_estimators_are_explained_in_their_own_scale() {
+        let dataset = tracks(600);
+        let symmetric =
+            |params: Params| params.with("symmetric", "true").and_then(|params| params.with("max_depth", "6"));
+        let forest = |params: Params| params.with("class_weight", "[1, 3]");
+        for params in [
+            Params::of(Kind::Tree),
+            forest(Params::of(Kind::Forest)).expect("weights"),
+            Params::of(Kind::Boosting),
+            symmetric(Params::of(Kind::Boosting)).expect("a shape"),
+        ] {
+            let estimator = params.fit(&dataset).expect("a model");
+            let explainer = estimator.explainer();
+            let mut records = dataset.records().to_owned();
+            records.column_mut(1).iter_mut().step_by(7).for_each(|value| *value = f64::NAN);
+            let found = explainer.shap(records.view());
+            for (predicted, found) in estimator.predict_proba(records.view()).iter().zip(found.rows()) {
+                let raw = match estimator {
+                    Estimator::Boosting(_) => (predicted / (1.0 - predicted)).ln(),
+                    _ => *predicted,
+                };
+                assert!((explainer.base() + found.sum() - raw).abs() < 1e-9);
+            }
+        }
+    }
+}

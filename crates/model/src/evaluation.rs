@@ -1,0 +1,169 @@
+//! A fitted model's scores on rows that it has not seen.
+
+use serde::{Deserialize, Serialize};
+
+use super::decision::Decision;
+use super::model::Model;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::Result;
+use hitflop_core::track::Feature;
+use hitflop_metrics::scores;
+pub use hitflop_metrics::scores::{Confusion, RocPoint, Scores};
+
+/// Points of a ROC curve that are closer than this in both rates are kept as one; on a chart they could not be told apart.
+const ROC_STEP: f64 = 0.002;
+
+/// How much a feature contributes to a model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Importance {
+    /// Which feature.
+    pub feature: Feature,
+    /// Its share of what all splits bring: decrease of impurity for tree and forest, gain for the boosting. All shares sum to 1,
+    /// or are 0 where there is no split.
+    pub share: f64,
+}
+
+/// One model on one split.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// What it is: `decision tree, depth 7, leaf 2`.
+    pub model: String,
+    /// How rows were split: `random 80/20, seed 42`.
+    pub protocol: String,
+    /// Rows fitted on.
+    pub train_rows: u64,
+    /// Rows scored on.
+    pub test_rows: u64,
+    /// Features fitted on, in order.
+    pub features: Vec<Feature>,
+    /// A track is called a hit if its probability is greater than this.
+    pub threshold: f64,
+    /// Scores on the test rows.
+    pub scores: Scores,
+    /// Accuracy on the test rows of always naming the label that is commoner in training.
+    pub majority_accuracy: f64,
+    /// Answers on the test rows.
+    pub confusion: Confusion,
+    /// ROC curve on the test rows, from (0, 0) to (1, 1), without points closer than 0.002 in both rates.
+    pub roc: Vec<RocPoint>,
+    /// Impurity importances, greatest first.
+    pub importances: Vec<Importance>,
+}
+
+/// Scores `model`, which was fitted on `train`, on `test`.
+///
+/// # Errors
+/// The columns of `test` are not those that the model was fitted on.
+pub fn evaluate(model: &Model, protocol: String, train: &Dataset, test: &Dataset) -> Result<Evaluation> {
+    let probabilities = model.predict_proba(test.records())?.to_vec();
+    Ok(evaluate_predicted(model, protocol, train, test, &probabilities))
+}
+
+/// As [`evaluate`], with the probabilities that the model gave to the test rows.
+pub fn evaluate_predicted(
+    model: &Model,
+    protocol: String,
+    train: &Dataset,
+    test: &Dataset,
+    probabilities: &[f64],
+) -> Evaluation {
+    let truth = test.targets().to_vec();
+    Evaluation {
+        model: model.name(),
+        protocol,
+        train_rows: train.rows() as u64,
+        test_rows: test.rows() as u64,
+        features: model.features(),
+        threshold: model.threshold,
+        scores: scores::scores(&truth, probabilities, model.threshold),
+        majority_accuracy: majority_accuracy(train, test),
+        confusion: scores::confusion(&truth, probabilities, model.threshold),
+        roc: thinned(scores::roc_curve(&truth, probabilities)),
+        importances: importances(model),
+    }
+}
+
+impl Evaluation {
+    /// The same model under another calibration and threshold; `raw` are the estimator's probabilities of the rows that it was scored
+    /// on, of which `truth` says whether they are hits.
+    ///
+    /// # Panics
+    /// The slices differ in length.
+    pub fn deciding(self, decision: &Decision, truth: &[bool], raw: &[f64]) -> Evaluation {
+        let probabilities = decision.calibration.apply_to(raw);
+        let threshold = decision.threshold;
+        Evaluation {
+            threshold,
+            scores: scores::scores(truth, &probabilities, threshold),
+            confusion: scores::confusion(truth, &probabilities, threshold),
+            roc: thinned(scores::roc_curve(truth, &probabilities)),
+            ..self
+        }
+    }
+}
+
+/// Points of a curve that lie at least [`ROC_STEP`] apart in one of the rates, and the last.
+fn thinned(curve: Vec<RocPoint>) -> Vec<RocPoint> {
+    let mut kept: Vec<RocPoint> = Vec::new();
+    let last = curve.len().saturating_sub(1);
+    for (index, point) in curve.into_iter().enumerate() {
+        let is_far = kept.last().is_none_or(|before| {
+            point.false_positive_rate - before.false_positive_rate >= ROC_STEP
+                || point.true_positive_rate - before.true_positive_rate >= ROC_STEP
+        });
+        if is_far || index == last {
+            kept.push(point);
+        }
+    }
+    kept
+}
+
+/// Share of the test rows that have the label which is commoner in training; on a draw, share of flops.
+fn majority_accuracy(train: &Dataset, test: &Dataset) -> f64 {
+    let majority_is_hit = 2 * train.hits() > train.rows();
+    let right = if majority_is_hit { test.hits() } else { test.rows() - test.hits() };
+    right as f64 / test.rows() as f64
+}
+
+/// Greatest first; features that contribute alike stay in the model's order.
+fn importances(model: &Model) -> Vec<Importance> {
+    let shares = model.estimator.importances();
+    let mut importances: Vec<Importance> =
+        model.features().into_iter().zip(shares).map(|(feature, share)| Importance { feature, share }).collect();
+    importances.sort_by(|a, b| b.share.total_cmp(&a.share));
+    importances
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::{Kind, Params};
+    use crate::fixtures::tracks;
+    use crate::selection::train::{train_held_out, HoldOut};
+
+    fn evaluation(rows: usize) -> Evaluation {
+        let trained = train_held_out(Params::of(Kind::Tree), &tracks(rows), &HoldOut::default());
+        trained.expect("a model").evaluation
+    }
+
+    #[test]
+    fn parts_of_an_evaluation_agree() {
+        let evaluation = evaluation(700);
+        let Confusion { true_negatives, false_positives, false_negatives, true_positives } = evaluation.confusion;
+        assert_eq!(true_negatives + false_positives + false_negatives + true_positives, evaluation.test_rows);
+        assert_eq!(evaluation.scores.accuracy, evaluation.confusion.accuracy());
+        let ends = [evaluation.roc[0], evaluation.roc[evaluation.roc.len() - 1]];
+        assert_eq!(ends.map(|point| (point.false_positive_rate, point.true_positive_rate)), [(0.0, 0.0), (1.0, 1.0)]);
+        assert!((evaluation.importances.iter().map(|importance| importance.share).sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!(evaluation.importances.is_sorted_by(|a, b| a.share >= b.share));
+        assert!(evaluation.majority_accuracy >= 0.3);
+    }
+
+    #[test]
+    fn an_evaluation_survives_json_with_its_infinite_threshold() {
+        let evaluation = evaluation(300);
+        assert!(evaluation.roc[0].threshold.is_infinite());
+        let json = serde_json::to_string(&evaluation).expect("serialised");
+        assert_eq!(serde_json::from_str::<Evaluation>(&json).expect("read back"), evaluation);
+    }
+}

@@ -1,0 +1,362 @@
+//! A model explained as a whole, on rows that it was not fitted on, with a few tracks as examples.
+
+use ndarray::{ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+
+use super::counterfactual::{what_if, Alternatives};
+use super::local::{explain, Explanation, Scale};
+use super::partial_dependence::{self, partial_dependence, PartialDependence};
+use super::permutation::{self, permutation_importance, Permutation};
+use super::subsample;
+use crate::model::Model;
+use crate::reference::Reference;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::Result;
+use hitflop_core::seed::Seed;
+use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_trees::shap::Explainer;
+
+/// How much is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Rows whose contributions are averaged, at most.
+    pub shap_rows: usize,
+    /// Rows that a beeswarm shows, at most.
+    pub beeswarm_rows: usize,
+    /// Rows that permutation importance is measured on, at most.
+    pub permutation_rows: usize,
+    /// Repeats of it.
+    pub permutation_repeats: usize,
+    /// Tracks of each decade that partial dependence is a mean over, at most.
+    pub dependence_rows_by_decade: usize,
+    /// Individual curves that are kept.
+    pub dependence_curves: usize,
+    /// Features of which partial dependence is computed: those of the greatest contributions.
+    pub dependence_features: usize,
+    /// Seed of every draw.
+    pub seed: Seed,
+}
+
+impl Settings {
+    /// What takes a few seconds, or what takes as long as it takes.
+    pub fn new(thorough: bool, seed: Seed) -> Settings {
+        let quick = Settings {
+            shap_rows: 1000,
+            beeswarm_rows: 300,
+            permutation_rows: 2000,
+            permutation_repeats: 8,
+            dependence_rows_by_decade: 60,
+            dependence_curves: 60,
+            dependence_features: 6,
+            seed,
+        };
+        match thorough {
+            false => quick,
+            true => Settings {
+                shap_rows: usize::MAX,
+                permutation_rows: usize::MAX,
+                permutation_repeats: 50,
+                dependence_rows_by_decade: 500,
+                ..quick
+            },
+        }
+    }
+}
+
+/// Which rows a model is explained on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Test rows of artists that training had no row of.
+    UnseenArtists,
+    /// All test rows: too few are of unseen artists.
+    TestRows,
+}
+
+/// Rows that a model was not fitted on; all members have one entry a row.
+#[derive(Clone, Debug)]
+pub struct HeldOut {
+    /// The model's features, and the labels.
+    pub dataset: Dataset,
+    /// Decade of each.
+    pub decades: Vec<Decade>,
+    /// Rows of one number, such as those of an artist, belong together.
+    pub groups: Vec<u64>,
+    /// What each is called, where that is known.
+    pub names: Vec<Name>,
+    /// Which they are.
+    pub basis: Basis,
+}
+
+/// What a track is called. It is shown and never learned from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// Its title.
+    pub track: String,
+    /// Its artist.
+    pub artist: String,
+}
+
+/// A row's contribution of one feature.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// The contribution.
+    pub contribution: f64,
+    /// Where the value stands among those of the rows shown: 0 the least, 1 the greatest, equal values alike.
+    pub rank: f64,
+}
+
+/// Contributions of one feature.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeatureShap {
+    /// Which feature.
+    pub feature: Feature,
+    /// Mean of the absolute contributions.
+    pub mean_absolute: f64,
+    /// Those of a sample of rows.
+    pub points: Vec<Point>,
+}
+
+/// Contributions of all features.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShapSummary {
+    /// Rows that the means are over.
+    pub rows: u64,
+    /// The scale of the contributions.
+    pub scale: Scale,
+    /// Mean answer over the training rows.
+    pub base: f64,
+    /// Greatest mean first.
+    pub features: Vec<FeatureShap>,
+}
+
+/// Why a track is an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExampleKind {
+    /// The hit of the greatest probability.
+    ClearHit,
+    /// The flop of the least probability.
+    ClearFlop,
+    /// The track whose probability is nearest to the threshold.
+    Borderline,
+}
+
+/// A track explained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// Why it is one.
+    pub kind: ExampleKind,
+    /// What it is called.
+    pub name: Option<Name>,
+    /// What it was.
+    pub actual: Label,
+    /// Its prediction in parts.
+    pub explanation: Explanation,
+    /// The smallest changes with which it would be called otherwise.
+    pub alternatives: Alternatives,
+}
+
+/// Everything that is said of why a model answers as it does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanations {
+    /// Which rows it was explained on.
+    pub basis: Basis,
+    /// How many of those there are, of which samples are drawn.
+    pub rows: u64,
+    /// How much was computed.
+    pub settings: Settings,
+    /// Contributions.
+    pub shap: ShapSummary,
+    /// What the model loses without a feature.
+    pub permutation: Permutation,
+    /// What it answers as a feature changes, of the features with the greatest contributions.
+    pub partial_dependence: Vec<PartialDependence>,
+    /// A clear hit, a clear flop, a borderline track; where there are such.
+    pub examples: Vec<Example>,
+}
+
+impl Explanations {
+    /// Whether partial dependence is known by decade.
+    pub fn has_decades(&self) -> bool {
+        self.partial_dependence.iter().any(|one| !one.by_decade.is_empty())
+    }
+}
+
+/// Explains `model` on rows held out.
+///
+/// # Errors
+/// The rows have other features than the model, or are of one label only.
+pub fn explanations(
+    model: &Model,
+    reference: &Reference,
+    held_out: &HeldOut,
+    settings: &Settings,
+) -> Result<Explanations> {
+    let explainer = model.estimator.explainer();
+    let rows: Vec<usize> = (0..held_out.dataset.rows()).collect();
+    let shap = shap_summary(model, &explainer, held_out, &rows, settings);
+    let permutation = permutation(model, held_out, &rows, settings)?;
+    let top: Vec<Feature> = shap.features.iter().take(settings.dependence_features).map(|one| one.feature).collect();
+    let dependence = partial_dependence::Settings {
+        rows_by_decade: settings.dependence_rows_by_decade,
+        curves: settings.dependence_curves,
+        seed: settings.seed,
+    };
+    Ok(Explanations {
+        basis: held_out.basis,
+        rows: rows.len() as u64,
+        settings: *settings,
+        partial_dependence: partial_dependence(model, &held_out.dataset, &held_out.decades, &top, &dependence)?,
+        examples: examples(model, &explainer, reference, held_out)?,
+        shap,
+        permutation,
+    })
+}
+
+fn shap_summary(
+    model: &Model,
+    explainer: &Explainer,
+    held_out: &HeldOut,
+    rows: &[usize],
+    settings: &Settings,
+) -> ShapSummary {
+    let drawn = subsample::draw(rows, settings.shap_rows, &mut settings.seed.rng("shap rows", &[]));
+    let places: Vec<usize> = (0..drawn.len()).collect();
+    let shown = subsample::draw(&places, settings.beeswarm_rows, &mut settings.seed.rng("beeswarm rows", &[]));
+    let records = held_out.dataset.records().select(Axis(0), &drawn);
+    let contributions = explainer.shap(records.view());
+    let of_feature = |(column, feature): (usize, Feature)| FeatureShap {
+        feature,
+        mean_absolute: contributions.column(column).iter().map(|one| one.abs()).sum::<f64>() / drawn.len() as f64,
+        points: points(records.view(), contributions.view(), column, &shown),
+    };
+    let mut features: Vec<FeatureShap> = model.features().into_iter().enumerate().map(of_feature).collect();
+    features.sort_by(|a, b| b.mean_absolute.total_cmp(&a.mean_absolute));
+    ShapSummary { rows: drawn.len() as u64, scale: Scale::of(&model.estimator), base: explainer.base(), features }
+}
+
+fn points(records: ArrayView2<f64>, contributions: ArrayView2<f64>, column: usize, rows: &[usize]) -> Vec<Point> {
+    let values: Vec<f64> = rows.iter().map(|&row| records[[row, column]]).collect();
+    let mut sorted = values.clone();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let last = sorted.len().saturating_sub(1).max(1) as f64;
+    let rank = |value: f64| {
+        let (below, at_most) =
+            (sorted.partition_point(|&other| other < value), sorted.partition_point(|&other| other <= value));
+        (below + at_most).saturating_sub(1) as f64 / 2.0 / last
+    };
+    let point =
+        |(&row, &value): (&usize, &f64)| Point { contribution: contributions[[row, column]], rank: rank(value) };
+    rows.iter().zip(&values).map(point).collect()
+}
+
+fn permutation(model: &Model, held_out: &HeldOut, rows: &[usize], settings: &Settings) -> Result<Permutation> {
+    let drawn = subsample::draw(rows, settings.permutation_rows, &mut settings.seed.rng("permutation rows", &[]));
+    let groups: Vec<u64> = drawn.iter().map(|&row| held_out.groups[row]).collect();
+    let how = permutation::Settings { repeats: settings.permutation_repeats, seed: settings.seed };
+    permutation_importance(model, &held_out.dataset.select(&drawn), &groups, &how)
+}
+
+fn examples(model: &Model, explainer: &Explainer, reference: &Reference, held_out: &HeldOut) -> Result<Vec<Example>> {
+    let probabilities = model.predict_proba(held_out.dataset.records())?.to_vec();
+    chosen(&probabilities, &held_out.dataset.targets().to_vec(), model.threshold)
+        .into_iter()
+        .map(|(kind, row)| {
+            let records = held_out.dataset.records();
+            let records = records.slice_axis(Axis(0), (row..row + 1).into());
+            let decade = held_out.decades[row];
+            let explanation = explain(model, explainer, reference, records, &[Some(decade)])?.remove(0);
+            Ok(Example {
+                kind,
+                name: held_out.names.get(row).cloned(),
+                actual: if held_out.dataset.targets()[row] { Label::Hit } else { Label::Flop },
+                explanation,
+                alternatives: what_if(model, reference, decade, &records.row(0).to_vec())?,
+            })
+        })
+        .collect()
+}
+
+/// Rows that make examples, the first of equals; no row twice.
+fn chosen(probabilities: &[f64], hits: &[bool], threshold: f64) -> Vec<(ExampleKind, usize)> {
+    let least = |rows: &mut dyn Iterator<Item = usize>, key: &dyn Fn(usize) -> f64| {
+        rows.reduce(|best, row| if key(row) < key(best) { row } else { best })
+    };
+    let rows = 0..probabilities.len();
+    let hit = least(&mut rows.clone().filter(|&row| hits[row]), &|row| -probabilities[row]);
+    let flop = least(&mut rows.clone().filter(|&row| !hits[row]), &|row| probabilities[row]);
+    let others = &mut rows.filter(|&row| Some(row) != hit && Some(row) != flop);
+    let borderline = least(others, &|row| (probabilities[row] - threshold).abs());
+    [(ExampleKind::ClearHit, hit), (ExampleKind::ClearFlop, flop), (ExampleKind::Borderline, borderline)]
+        .into_iter()
+        .filter_map(|(kind, row)| Some((kind, row?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::{Kind, Params};
+    use crate::fixtures::complete_tracks;
+
+    fn held_out(rows: &[usize]) -> (Model, Reference, HeldOut) {
+        let all = complete_tracks(700);
+        let train: Vec<usize> = (0..500).collect();
+        let model = Model::fit(Params::of(Kind::Boosting), &all.select(&train)).expect("a model");
+        let dataset = all.select(rows);
+        let years = dataset.records().column(Feature::Decade as usize).to_vec();
+        let held_out = HeldOut {
+            decades: years.into_iter().map(|year| Decade::from_year(year as i32).expect("a decade")).collect(),
+            groups: (0..rows.len() as u64).collect(),
+            names: Vec::new(),
+            basis: Basis::TestRows,
+            dataset,
+        };
+        (model, Reference::of(&all.select(&train)).expect("a reference"), held_out)
+    }
+
+    #[test]
+    fn a_model_is_explained_as_a_whole() {
+        let (model, reference, rows) = held_out(&(500..700).collect::<Vec<_>>());
+        let settings = Settings { shap_rows: 150, beeswarm_rows: 40, ..Settings::new(false, Seed(42)) };
+        let found = explanations(&model, &reference, &rows, &settings).expect("explanations");
+        assert_eq!((found.rows, found.shap.rows, found.shap.features.len()), (200, 150, 16));
+        assert_eq!(found.shap.features[0].feature, Feature::Danceability);
+        assert!(found.shap.features.windows(2).all(|pair| pair[0].mean_absolute >= pair[1].mean_absolute));
+        for one in &found.shap.features {
+            assert_eq!(one.points.len(), 40);
+            assert!(one.points.iter().all(|point| (0.0..=1.0).contains(&point.rank)));
+        }
+        assert_eq!(found.partial_dependence.len(), 6);
+        assert_eq!(found.partial_dependence[0].feature, Feature::Danceability);
+        assert_eq!(found.permutation.features.len(), 16);
+        let [hit, flop, borderline] = &found.examples[..] else { panic!("three examples") };
+        assert!(hit.actual == Label::Hit && hit.explanation.probability > borderline.explanation.probability);
+        assert!(flop.actual == Label::Flop && flop.explanation.probability < borderline.explanation.probability);
+        assert!(borderline.alternatives.one.is_some(), "a small step is enough");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("a pool");
+        assert_eq!(pool.install(|| explanations(&model, &reference, &rows, &settings)).expect("the same"), found);
+    }
+
+    #[test]
+    fn examples_are_the_first_of_the_clearest() {
+        use ExampleKind::{Borderline, ClearFlop, ClearHit};
+        let probabilities = [0.9, 0.1, 0.9, 0.45, 0.95, 0.1];
+        let hits = [true, false, true, true, false, false];
+        assert_eq!(chosen(&probabilities, &hits, 0.5), [(ClearHit, 0), (ClearFlop, 1), (Borderline, 3)]);
+        assert_eq!(chosen(&[0.7], &[true], 0.5), [(ClearHit, 0)]);
+        assert_eq!(chosen(&[], &[], 0.5), []);
+    }
+
+    /// Ties share the middle of their places.
+    #[test]
+    fn points_have_ranks() {
+        let records = ndarray::array![[1.0], [3.0], [3.0], [9.0], [4.0]];
+        let contributions = ndarray::array![[0.1], [0.2], [0.3], [0.4], [0.5]];
+        let found = points(records.view(), contributions.view(), 0, &[0, 1, 2, 3, 4]);
+        let ranks: Vec<f64> = found.iter().map(|point| point.rank).collect();
+        assert_eq!(ranks, [0.0, 0.375, 0.375, 1.0, 0.75]);
+        assert_eq!(found[3].contribution, 0.4);
+    }
+}

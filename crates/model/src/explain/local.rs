@@ -1,0 +1,197 @@
+//! One track explained: what each of its features adds to the model's answer, and where its values stand.
+
+use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::estimator::Estimator;
+use crate::model::Model;
+use crate::reference::{Reference, Standing};
+use hitflop_core::error::Result;
+use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_trees::shap::Explainer;
+
+/// The scale that contributions add up in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// Natural logarithm of the odds of a hit; of a boosting.
+    LogOdds,
+    /// Probability of a hit; of tree and forest.
+    Probability,
+}
+
+impl Scale {
+    /// The scale in which an estimator's trees add up.
+    pub fn of(estimator: &Estimator) -> Scale {
+        match estimator {
+            Estimator::Boosting(_) => Scale::LogOdds,
+            Estimator::Tree(_) | Estimator::Forest(_) => Scale::Probability,
+        }
+    }
+
+    /// The probability of a hit at a value on this scale, before any calibration.
+    pub fn probability(self, value: f64) -> f64 {
+        match self {
+            Scale::LogOdds => 1.0 / (1.0 + (-value).exp()),
+            Scale::Probability => value,
+        }
+    }
+
+    /// `log odds` or `probability`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scale::LogOdds => "log odds",
+            Scale::Probability => "probability",
+        }
+    }
+}
+
+/// What one feature adds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Push {
+    /// Which feature.
+    pub feature: Feature,
+    /// The track's value in the feature's unit; none if it is missing.
+    pub value: Option<f64>,
+    /// Its Shapley value, towards a hit if above 0.
+    pub contribution: f64,
+    /// Where the value stands in the track's decade.
+    pub standing: Standing,
+}
+
+/// A prediction in parts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Decade that values are held against; none if it is not known or no training row was of it.
+    pub decade: Option<Decade>,
+    /// The scale of base, contributions and output.
+    pub scale: Scale,
+    /// Mean answer over the training rows.
+    pub base: f64,
+    /// By feature, in the model's order.
+    pub pushes: Vec<Push>,
+    /// Base and contributions together: the estimator's answer.
+    pub output: f64,
+    /// Probability of a hit, as the model gives it.
+    pub probability: f64,
+    /// The model's threshold.
+    pub threshold: f64,
+    /// A hit if the probability is greater than the threshold.
+    pub label: Label,
+}
+
+impl Explanation {
+    /// The probability of the output before the calibration; `None` if there is no calibration, or it changes nothing.
+    pub fn before_calibration(&self) -> Option<f64> {
+        // The sum of the contributions is the answer to this.
+        const ROUNDING: f64 = 1e-9;
+        let raw = self.scale.probability(self.output);
+        ((raw - self.probability).abs() > ROUNDING).then_some(raw)
+    }
+
+    /// The contributions, greatest first, whichever way they push.
+    pub fn by_size(&self) -> Vec<Push> {
+        let mut pushes = self.pushes.clone();
+        pushes.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        pushes
+    }
+}
+
+/// Explains each row of `records` (rows × features of the model; NaN is missing) by the model's own `explainer`. `decades` are
+/// those of the rows, where they are known; otherwise the value of the feature `decade` is taken, if the model has it.
+///
+/// # Errors
+/// More or fewer columns than features, or an infinite value.
+pub fn explain(
+    model: &Model,
+    explainer: &Explainer,
+    reference: &Reference,
+    records: ArrayView2<f64>,
+    decades: &[Option<Decade>],
+) -> Result<Vec<Explanation>> {
+    let probabilities = model.predict_proba(records)?;
+    let contributions = explainer.shap(records);
+    let features = model.features();
+    let of_row = |(index, (row, contributions)): (usize, (ArrayView1<f64>, ArrayView1<f64>))| {
+        let known = decades.get(index).copied().flatten().or_else(|| decade_of(&features, row));
+        let decade = known.filter(|decade| reference.decade(*decade).is_some());
+        let push = |((&feature, &value), &contribution): ((&Feature, &f64), &f64)| Push {
+            feature,
+            value: (!value.is_nan()).then_some(value),
+            contribution,
+            // The values of a category have no order, and its decade is the same for all.
+            standing: match decade.filter(|_| feature.info().kind != Kind::Category) {
+                Some(decade) => reference.standing(decade, feature, value),
+                None => Standing { hits: None, flops: None },
+            },
+        };
+        Explanation {
+            decade,
+            scale: Scale::of(&model.estimator),
+            base: explainer.base(),
+            pushes: features.iter().zip(row).zip(contributions).map(push).collect(),
+            output: explainer.base() + contributions.sum(),
+            probability: probabilities[index],
+            threshold: model.threshold,
+            label: if probabilities[index] > model.threshold { Label::Hit } else { Label::Flop },
+        }
+    };
+    Ok(records.rows().into_iter().zip(contributions.rows()).enumerate().map(of_row).collect())
+}
+
+/// The decade in a row of features, if it is among them.
+pub fn decade_of(features: &[Feature], row: ArrayView1<f64>) -> Option<Decade> {
+    let year = row[features.iter().position(|feature| *feature == Feature::Decade)?];
+    Decade::from_year(year as i32).filter(|decade| f64::from(decade.year()) == year)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::{Kind, Params};
+    use crate::fixtures::complete_tracks;
+
+    #[test]
+    fn parts_add_up_and_values_stand_somewhere() {
+        let tracks = complete_tracks(300);
+        let reference = Reference::of(&tracks).expect("a reference");
+        for kind in Kind::ALL {
+            let model = Model::fit(Params::of(kind), &tracks).expect("a model");
+            let explainer = model.estimator.explainer();
+            let mut records = tracks.records().to_owned();
+            records[[0, 3]] = f64::NAN;
+            let found = explain(&model, &explainer, &reference, records.view(), &[]).expect("explanations");
+            for (index, one) in found.iter().enumerate() {
+                assert!((one.scale.probability(one.output) - one.probability).abs() < 1e-9);
+                assert_eq!(one.before_calibration(), None);
+                assert_eq!(one.label == Label::Hit, one.probability > 0.5);
+                assert_eq!(one.decade.map(Decade::year), Some([1960, 1970][index % 2]));
+                assert!(one.by_size().windows(2).all(|pair| pair[0].contribution.abs() >= pair[1].contribution.abs()));
+            }
+            let missing = found[0].pushes[3];
+            assert_eq!((missing.value, missing.standing.hits, missing.standing.flops), (None, None, None));
+            let key = found[0].pushes[2];
+            assert_eq!((key.feature, key.standing.hits, key.standing.flops), (Feature::Key, None, None), "a category");
+            let standing = found[0].pushes[0].standing;
+            assert_eq!(
+                standing,
+                reference.standing(Decade::from_year(1960).expect("one"), Feature::Danceability, records[[0, 0]])
+            );
+        }
+    }
+
+    #[test]
+    fn a_decade_may_be_told_and_may_be_unknown() {
+        let tracks = complete_tracks(200);
+        let reference = Reference::of(&tracks).expect("a reference");
+        let few = tracks.with_features(&[Feature::Danceability, Feature::Key]).expect("two features");
+        let model = Model::fit(Params::of(Kind::Tree), &few).expect("a model");
+        let explainer = model.estimator.explainer();
+        let decade = |year| Decade::from_year(year);
+        let told = [decade(1970), decade(2010)];
+        let found = explain(&model, &explainer, &reference, few.records(), &told).expect("explanations");
+        assert_eq!(found[0].decade, decade(1970));
+        assert_eq!((found[1].decade, found[2].decade), (None, None), "no training row, and none told");
+        assert_eq!(found[1].pushes[0].standing.hits, None);
+    }
+}

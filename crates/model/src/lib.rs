@@ -1,0 +1,16 @@
+//! From a matrix of tracks to models that are chosen, validated, explained, saved and asked.
+
+pub mod artifact;
+pub mod dataset;
+pub mod decision;
+pub mod estimator;
+pub mod evaluation;
+pub mod explain;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
+pub mod model;
+pub mod probabilities;
+pub mod reference;
+pub mod scoring;
+pub mod selection;
+pub mod validation;

@@ -1,0 +1,362 @@
+//! What is known of the training rows: where each feature lies among the hits and the flops of a decade.
+//!
+//! It is what a value is held against: whether a track is loud for a hit of its decade, and whether any track of that decade
+//! was as loud. A saved model carries it, so that neither takes the training files.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_metrics::quantile::quantile;
+
+/// Number of levels at which quantiles are kept: 0, 5, …, 100 %.
+pub const LEVELS: usize = 21;
+
+/// Most rows of a group that a file may tell of; with more, counts could not be added.
+const MOST_ROWS: u64 = 1 << 48;
+
+/// The training rows by decade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reference {
+    /// Ascending, each once, those only that have a row.
+    decades: Vec<OfDecade>,
+}
+
+/// The training rows of one decade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfDecade {
+    /// Which.
+    pub decade: Decade,
+    /// Its flops.
+    pub flops: Group,
+    /// Its hits.
+    pub hits: Group,
+    /// Both together.
+    pub all: Group,
+}
+
+/// Rows and where their features lie.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// How many rows.
+    pub rows: u64,
+    /// Of each feature, in the order of [`Feature::ALL`] and in its unit, the quantiles at 0, 5, …, 100 %, interpolated
+    /// linearly as by NumPy. None if there are no rows.
+    pub quantiles: Vec<[f64; LEVELS]>,
+}
+
+/// Where a value stands among the hits and the flops of a decade, each as [`Group::standing`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Among the hits; none if the decade has no hits, or the value is missing.
+    pub hits: Option<f64>,
+    /// Among the flops, likewise.
+    pub flops: Option<f64>,
+}
+
+impl Reference {
+    /// What is known of the rows of `train`, which must have all of [`Feature::ALL`], in whatever order.
+    ///
+    /// # Errors
+    /// A feature is lacking, or a value of the decade is none.
+    pub fn of(train: &Dataset) -> Result<Reference> {
+        let train = train.with_features(&Feature::ALL)?;
+        let mut rows_by_decade = std::collections::BTreeMap::<Decade, Vec<usize>>::new();
+        for (row, &year) in train.records().column(Feature::Decade as usize).iter().enumerate() {
+            rows_by_decade.entry(decade_of(row, year)?).or_default().push(row);
+        }
+        let by_decade: Vec<(Decade, Vec<usize>)> = rows_by_decade.into_iter().collect();
+        let of_decade = |(decade, rows): (Decade, Vec<usize>)| {
+            let (hits, flops): (Vec<usize>, Vec<usize>) = rows.iter().partition(|&&row| train.targets()[row]);
+            let [flops, hits, all] = [flops, hits, rows].map(|rows| Group::of(&train, &rows));
+            OfDecade { decade, flops, hits, all }
+        };
+        Ok(Reference { decades: by_decade.into_par_iter().map(of_decade).collect() })
+    }
+
+    /// The decades that have rows, ascending.
+    pub fn decades(&self) -> &[OfDecade] {
+        &self.decades
+    }
+
+    /// What is known of one decade; `None` if it has no rows.
+    pub fn decade(&self, decade: Decade) -> Option<&OfDecade> {
+        self.decades.iter().find(|own| own.decade == decade)
+    }
+
+    /// Where a value (NaN if it is missing) stands among the hits and among the flops of a decade.
+    pub fn standing(&self, decade: Decade, feature: Feature, value: f64) -> Standing {
+        let own = self.decade(decade);
+        Standing {
+            hits: own.and_then(|own| own.hits.standing(feature, value)),
+            flops: own.and_then(|own| own.flops.standing(feature, value)),
+        }
+    }
+
+    /// Least and greatest value of a feature among the rows of a decade; `None` if it has no rows.
+    pub fn range(&self, decade: Decade, feature: Feature) -> Option<(f64, f64)> {
+        self.decade(decade)?.all.range(feature)
+    }
+
+    /// Checks what a file says: decades ascend, counts add up, there are quantiles where there are rows, they ascend and are
+    /// finite, and hits and flops lie within both together.
+    ///
+    /// # Errors
+    /// Something is not so; the place is the member: `[2].hits.quantiles.energy`.
+    pub fn check(&self) -> Result<()> {
+        for (index, of) in self.decades.iter().enumerate() {
+            of.check(&format!("[{index}]"))?;
+            if index > 0 && self.decades[index - 1].decade >= of.decade {
+                let rule = format!("expected a decade after {}", self.decades[index - 1].decade);
+                return Err(wrong(format!("[{index}].decade"), rule, of.decade));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl OfDecade {
+    /// The rows of one label.
+    pub fn of_label(&self, label: Label) -> &Group {
+        match label {
+            Label::Flop => &self.flops,
+            Label::Hit => &self.hits,
+        }
+    }
+
+    fn check(&self, member: &str) -> Result<()> {
+        if Decade::from_year(self.decade.year()).is_none() {
+            let rule = "expected the first year of a decade, 1930 to 2020";
+            return Err(wrong(format!("{member}.decade"), rule, self.decade.year()));
+        }
+        for (name, group) in [("flops", &self.flops), ("hits", &self.hits), ("all", &self.all)] {
+            group.check(&format!("{member}.{name}"))?;
+        }
+        if self.all.rows == 0 || self.flops.rows + self.hits.rows != self.all.rows {
+            let rule = format!("expected at least one, and the {} of flops and hits", self.flops.rows + self.hits.rows);
+            return Err(wrong(format!("{member}.all.rows"), rule, self.all.rows));
+        }
+        for feature in Feature::ALL {
+            self.check_range(member, feature)?;
+        }
+        Ok(())
+    }
+
+    fn check_range(&self, member: &str, feature: Feature) -> Result<()> {
+        let ranges = [&self.flops, &self.hits].into_iter().filter_map(|group| group.range(feature));
+        let both = ranges.reduce(|(low, high), (other_low, other_high)| (low.min(other_low), high.max(other_high)));
+        if both == self.all.range(feature) {
+            return Ok(());
+        }
+        let shown =
+            |range: Option<(f64, f64)>| range.map_or("none".to_owned(), |(low, high)| format!("{low} to {high}"));
+        let rule = format!("expected the range of flops and hits, {}", shown(both));
+        Err(wrong(format!("{member}.all.quantiles.{feature}"), rule, shown(self.all.range(feature))))
+    }
+}
+
+impl Group {
+    fn of(train: &Dataset, rows: &[usize]) -> Group {
+        let quantiles_of = |feature: Feature| {
+            let column = train.records();
+            let column = column.column(feature as usize);
+            let mut values: Vec<f64> = rows.iter().map(|&row| column[row]).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            let at = |level: usize| quantile(&values, level as f64 / (LEVELS - 1) as f64).unwrap_or_default();
+            std::array::from_fn(at)
+        };
+        let features = if rows.is_empty() { &[][..] } else { &Feature::ALL };
+        Group { rows: rows.len() as u64, quantiles: features.par_iter().copied().map(quantiles_of).collect() }
+    }
+
+    /// Quantiles of a feature at 0, 5, …, 100 %; `None` if there are no rows.
+    pub fn quantiles(&self, feature: Feature) -> Option<&[f64; LEVELS]> {
+        self.quantiles.get(feature as usize)
+    }
+
+    /// Least and greatest value of a feature; `None` if there are no rows.
+    pub fn range(&self, feature: Feature) -> Option<(f64, f64)> {
+        self.quantiles(feature).map(|quantiles| (quantiles[0], quantiles[LEVELS - 1]))
+    }
+
+    /// The share of the rows that have a smaller value, half of those with the same value included: 0.5 is the median. Between
+    /// two quantiles it is interpolated linearly, and where several are equal it is the middle of their levels; so it is exact
+    /// to 0.05 only. 0 below the least value and 1 above the greatest; `None` for a missing value (NaN), or if there are no rows.
+    pub fn standing(&self, feature: Feature, value: f64) -> Option<f64> {
+        let quantiles = self.quantiles(feature).filter(|_| !value.is_nan())?;
+        let below = quantiles.partition_point(|&quantile| quantile < value);
+        let at_most = quantiles.partition_point(|&quantile| quantile <= value);
+        let step = 1.0 / (LEVELS - 1) as f64;
+        Some(if below < at_most {
+            (below + at_most - 1) as f64 / 2.0 * step
+        } else if below == 0 {
+            0.0
+        } else if below == LEVELS {
+            1.0
+        } else {
+            let (low, high) = (quantiles[below - 1], quantiles[below]);
+            // Halves, since the distance of two finite numbers need not be finite.
+            let share = (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
+            ((below - 1) as f64 + share) * step
+        })
+    }
+
+    fn check(&self, member: &str) -> Result<()> {
+        if self.rows > MOST_ROWS {
+            return Err(wrong(format!("{member}.rows"), format!("expected at most {MOST_ROWS}"), self.rows));
+        }
+        let features = if self.rows == 0 { 0 } else { Feature::ALL.len() };
+        if self.quantiles.len() != features {
+            let rule = format!("expected those of {features} features for {} rows", self.rows);
+            return Err(wrong(format!("{member}.quantiles"), rule, self.quantiles.len()));
+        }
+        for (feature, quantiles) in Feature::ALL.into_iter().zip(&self.quantiles) {
+            let place = || format!("{member}.quantiles.{feature}");
+            if let Some(quantile) = quantiles.iter().find(|quantile| !quantile.is_finite()) {
+                return Err(wrong(place(), "expected finite numbers", quantile));
+            }
+            if let Some(pair) = quantiles.windows(2).find(|pair| pair[0] > pair[1]) {
+                return Err(wrong(place(), format!("expected at least {}, the quantile before it", pair[0]), pair[1]));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn decade_of(row: usize, year: f64) -> Result<Decade> {
+    let decade = if year.fract() == 0.0 { Decade::from_year(year as i32) } else { None };
+    decade.ok_or_else(|| {
+        let place = Place::file("tracks").row(row as u64 + 1).column(Feature::Decade.name());
+        let rule = "expected the first year of a decade, 1930 to 2020";
+        Error::input(Fault::new(place, Reason::UnknownDecade, rule).found(year.to_string()))
+    })
+}
+
+fn wrong(member: String, rule: impl Into<String>, value: impl std::fmt::Display) -> Error {
+    Error::input(Fault::new(Place::file(member), Reason::NotAModel, rule).found(value.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fixtures::complete_tracks;
+
+    /// Tracks whose energy is as given, in one decade; all else is 0.
+    fn of_energies(energies: &[(f64, bool)]) -> Reference {
+        let mut records = Array2::zeros((energies.len(), Feature::ALL.len()));
+        records.column_mut(Feature::Decade as usize).fill(1960.0);
+        let column = records.column_mut(Feature::Energy as usize);
+        column.into_iter().zip(energies).for_each(|(to, (energy, _))| *to = *energy);
+        let targets: Array1<bool> = energies.iter().map(|&(_, hit)| hit).collect();
+        Reference::of(&Dataset::new(Feature::ALL.to_vec(), records, targets).expect("a dataset")).expect("a reference")
+    }
+
+    fn sixties() -> Decade {
+        Decade::from_year(1960).expect("a decade")
+    }
+
+    /// The witness is `numpy.quantile([1, 2, 4, 8], numpy.arange(21) / 20)`.
+    #[test]
+    fn quantiles_are_numpys_by_decade_and_label() {
+        let reference = of_energies(&[(8.0, true), (1.0, true), (5.0, false), (4.0, true), (2.0, true)]);
+        let own = reference.decade(sixties()).expect("the decade has rows");
+        assert_eq!((own.hits.rows, own.flops.rows, own.all.rows), (4, 1, 5));
+        let hits = own.hits.quantiles(Feature::Energy).expect("there are hits");
+        for (level, expected) in [(0, 1.0), (1, 1.15), (5, 1.75), (10, 3.0), (19, 7.4), (20, 8.0)] {
+            assert!((hits[level] - expected).abs() < 1e-12, "{level}: {}", hits[level]);
+        }
+        assert_eq!(own.flops.quantiles(Feature::Energy), Some(&[5.0; LEVELS]));
+        assert_eq!(reference.range(sixties(), Feature::Energy), Some((1.0, 8.0)));
+        assert_eq!(own.all.quantiles(Feature::Decade), Some(&[1960.0; LEVELS]));
+        assert_eq!(reference.range(Decade::from_year(1970).expect("a decade"), Feature::Energy), None);
+        assert_eq!(own.of_label(Label::Hit), &own.hits);
+        reference.check().expect("right");
+    }
+
+    #[test]
+    fn a_value_stands_where_its_rank_is() {
+        let energies: Vec<(f64, bool)> = (0..=100).map(|energy| (f64::from(energy), true)).collect();
+        let reference = of_energies(&energies);
+        let standing = |value: f64| reference.standing(sixties(), Feature::Energy, value).hits;
+        for (value, rank) in [(-1.0, 0.0), (0.0, 0.0), (12.5, 0.125), (50.0, 0.5), (100.0, 1.0), (101.0, 1.0)] {
+            assert!((standing(value).expect("a rank") - rank).abs() < 1e-12, "{value}: {:?}", standing(value));
+        }
+        assert_eq!(standing(f64::NAN), None);
+        assert_eq!(reference.standing(sixties(), Feature::Energy, 1.0).flops, None);
+        // All are alike: the middle.
+        assert_eq!(reference.standing(sixties(), Feature::Key, 0.0).hits, Some(0.5));
+    }
+
+    #[test]
+    fn all_features_and_real_decades_are_needed() {
+        let tracks = complete_tracks(60);
+        let without = tracks.with_features(Feature::AUDIO).expect("the audio features");
+        let error = Reference::of(&without).expect_err("the decade lacks");
+        assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
+        let mut records = tracks.records().to_owned();
+        records[[3, Feature::Decade as usize]] = 1965.0;
+        let odd = Dataset::new(tracks.features().to_vec(), records, tracks.targets().to_owned()).expect("a dataset");
+        let rule = "expected the first year of a decade, 1930 to 2020";
+        let error = Reference::of(&odd).expect_err("no decade");
+        assert_eq!(error.to_string(), format!("tracks, row 4, column decade: {rule}, found \"1965\""));
+    }
+
+    #[test]
+    fn what_a_file_says_is_checked() {
+        type Spoil = fn(&mut Reference);
+        let spoilt: [(Spoil, &str); 8] = [
+            (|it| it.decades.swap(0, 1), "[1].decade: expected a decade after 1970s, found \"1960s\""),
+            (
+                |it| it.decades[0].hits.rows += 1,
+                "[0].all.rows: expected at least one, and the 41 of flops and hits, found",
+            ),
+            (|it| it.decades[0].hits.rows = u64::MAX, "[0].hits.rows: expected at most 281474976710656, found"),
+            (|it| it.decades[0].hits.quantiles.truncate(3), "[0].hits.quantiles: expected those of 16 features for"),
+            (
+                |it| it.decades[0].all.quantiles[1][7] = f64::NAN,
+                "[0].all.quantiles.energy: expected finite numbers, found",
+            ),
+            (
+                |it| it.decades[0].all.quantiles[1][7] = 9.0,
+                "[0].all.quantiles.energy: expected at least 9, the quantile",
+            ),
+            (
+                |it| it.decades[1].all.quantiles[1][0] = -9.0,
+                "[1].all.quantiles.energy: expected the range of flops and hits",
+            ),
+            (
+                |it| it.decades[0].decade = serde_json::from_str("1965").expect("a number"),
+                "[0].decade: expected the first year of a decade, 1930 to 2020, found \"1965\"",
+            ),
+        ];
+        for (spoil, expected) in spoilt {
+            let mut reference = Reference::of(&complete_tracks(80)).expect("a reference");
+            reference.check().expect("right as it is");
+            spoil(&mut reference);
+            let told = reference.check().expect_err(expected).to_string();
+            assert!(told.starts_with(expected), "{told}");
+        }
+    }
+
+    proptest! {
+        /// Within the width of a step of the share of smaller values, half of the equal ones included, where none is equal;
+        /// and it never falls as the value rises.
+        #[test]
+        fn standings_ascend_and_are_near_the_share(mut values in prop::collection::vec(-5.0..5.0f64, 1..200), at in -6.0..6.0f64) {
+            let energies: Vec<(f64, bool)> = values.iter().map(|&value| (value, false)).collect();
+            let reference = of_energies(&energies);
+            let standing = |value| reference.standing(sixties(), Feature::Energy, value).flops.expect("there are flops");
+            let share = values.iter().filter(|&&value| value < at).count() as f64 / values.len() as f64;
+            prop_assert!((standing(at) - share).abs() <= 0.05 + 1.0 / values.len() as f64, "{} {share}", standing(at));
+            values.push(at);
+            values.sort_unstable_by(f64::total_cmp);
+            prop_assert!(values.windows(2).all(|pair| standing(pair[0]) <= standing(pair[1])));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Scores on rows that a model has not seen, fold by fold.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::estimator::Params;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::Result;
+use hitflop_metrics::scores::{self, Scores};
+use hitflop_metrics::split::Folds;
+use hitflop_trees::THRESHOLD;
+
+/// The scores of one model on each fold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CrossValidation {
+    /// One a fold, in order.
+    pub folds: Vec<Scores>,
+}
+
+impl CrossValidation {
+    /// Mean of each score over the folds.
+    pub fn mean(&self) -> Scores {
+        self.summarise(mean)
+    }
+
+    /// Standard deviation of each score over the folds (divisor folds − 1): how much it moves with the rows.
+    pub fn deviation(&self) -> Scores {
+        self.summarise(deviation)
+    }
+
+    fn summarise(&self, of: fn(&[f64]) -> f64) -> Scores {
+        let each = |score: fn(&Scores) -> f64| of(&self.folds.iter().map(score).collect::<Vec<f64>>());
+        Scores {
+            accuracy: each(|scores| scores.accuracy),
+            precision: each(|scores| scores.precision),
+            recall: each(|scores| scores.recall),
+            f1: each(|scores| scores.f1),
+            roc_auc: each(|scores| scores.roc_auc),
+            average_precision: each(|scores| scores.average_precision),
+            brier: each(|scores| scores.brier),
+            log_loss: each(|scores| scores.log_loss),
+        }
+    }
+}
+
+/// What cross-validation tells of one model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrossValidated {
+    /// Scores on each fold, at a threshold of 0.5 and without calibration, so that models can be compared by them.
+    pub scores: CrossValidation,
+    /// Each row's probability by the fit that it was held out of, in the order of the rows.
+    pub out_of_fold: Vec<f64>,
+}
+
+/// Fits `params` once for each fold, on the rows outside it, and scores the fits on the rows inside.
+///
+/// # Errors
+/// A parameter is outside its range, or the rows are none that the kind can be fitted to.
+pub fn cross_validate(params: &Params, dataset: &Dataset, folds: &Folds) -> Result<CrossValidated> {
+    let predict = |fold| {
+        let split = folds.split(fold);
+        let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
+        let probabilities = params.fit(&train)?.predict_proba(test.records()).to_vec();
+        let scores = scores::scores(&test.targets().to_vec(), &probabilities, THRESHOLD);
+        Ok((scores, split.test, probabilities))
+    };
+    // Several fits side by side keep more threads busy than one fit does. Collected before the first error is looked for, so
+    // that it is the same one at any number of threads.
+    let predicted: Vec<Result<_>> = (0..folds.len()).into_par_iter().with_max_len(1).map(predict).collect();
+    let mut out_of_fold = vec![0.0; dataset.rows()];
+    let mut scores = Vec::with_capacity(folds.len());
+    for predicted in predicted {
+        let (fold, rows, probabilities) = predicted?;
+        rows.into_iter().zip(probabilities).for_each(|(row, probability)| out_of_fold[row] = probability);
+        scores.push(fold);
+    }
+    Ok(CrossValidated { scores: CrossValidation { folds: scores }, out_of_fold })
+}
+
+/// The scores on each fold of always giving the share of hits among the rows outside it.
+pub fn baseline(targets: &[bool], folds: &Folds) -> CrossValidation {
+    let scores = |fold| {
+        let split = folds.split(fold);
+        let label = |rows: &[usize]| rows.iter().map(|&row| targets[row]).collect::<Vec<bool>>();
+        baseline_scores(&label(&split.train), &label(&split.test))
+    };
+    CrossValidation { folds: (0..folds.len()).map(scores).collect() }
+}
+
+/// The scores on `test` of always giving the share of hits among `train`.
+pub fn baseline_scores(train: &[bool], test: &[bool]) -> Scores {
+    let share = train.iter().filter(|&&hit| hit).count() as f64 / train.len().max(1) as f64;
+    scores::scores(test, &vec![share; test.len()], THRESHOLD)
+}
+
+/// Mean; 0 of nothing.
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Sample standard deviation; 0 of fewer than two values.
+pub fn deviation(values: &[f64]) -> f64 {
+    let mean = mean(values);
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (squares / values.len().saturating_sub(1).max(1) as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::Kind;
+    use crate::fixtures::tracks;
+
+    #[test]
+    fn every_fold_is_scored_by_a_model_that_has_not_seen_it() {
+        let dataset = tracks(600);
+        let targets = dataset.targets().to_vec();
+        let folds = Folds::stratified(&targets, 4, 7).expect("folds");
+        let params = Params::of(Kind::Tree);
+        let CrossValidated { scores: found, out_of_fold } =
+            cross_validate(&params, &dataset, &folds).expect("predictions");
+        assert_eq!(found.folds.len(), 4);
+        let split = folds.split(2);
+        let tree = params.fit(&dataset.select(&split.train)).expect("a tree");
+        let test = dataset.select(&split.test);
+        let probabilities = tree.predict_proba(test.records()).to_vec();
+        assert_eq!(found.folds[2], scores::scores(&test.targets().to_vec(), &probabilities, 0.5));
+        assert_eq!(split.test.iter().map(|&row| out_of_fold[row]).collect::<Vec<f64>>(), probabilities);
+        let baseline = baseline(&targets, &folds).mean();
+        assert_eq!(baseline.roc_auc, 0.5);
+        let commoner = dataset.hits().max(dataset.rows() - dataset.hits()) as f64 / 600.0;
+        assert!((baseline.accuracy - commoner).abs() < 0.01 && found.mean().accuracy > baseline.accuracy + 0.1);
+    }
+
+    #[test]
+    fn mean_and_deviation_are_of_the_folds() {
+        assert_eq!((mean(&[1.0, 2.0, 6.0]), deviation(&[1.0, 2.0, 6.0])), (3.0, 7f64.sqrt()));
+        assert_eq!((mean(&[]), deviation(&[]), deviation(&[4.0])), (0.0, 0.0, 0.0));
+    }
+}

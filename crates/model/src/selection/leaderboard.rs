@@ -1,0 +1,111 @@
+//! What is known after several models were fitted to the same rows: a leaderboard, and the searches behind it.
+
+use serde::{Deserialize, Serialize};
+
+use super::cross_validation::CrossValidation;
+use super::search::boosting::BoostingSearch;
+use super::search::grid::GridSearch;
+use crate::evaluation::Evaluation;
+use hitflop_core::track::Feature;
+use hitflop_metrics::scores::Scores;
+
+/// Which features a model is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureSet {
+    /// The notebook's fourteen: the audio features without sections.
+    Notebook,
+    /// What the selection keeps, and the decade.
+    Selected,
+    /// All sixteen.
+    All,
+}
+
+impl FeatureSet {
+    /// The features, in the order of the columns; `kept` are those that the selection keeps.
+    pub fn features(self, kept: &[Feature]) -> Vec<Feature> {
+        let has = |feature: &Feature| match self {
+            FeatureSet::Notebook => !matches!(feature, Feature::Sections | Feature::Decade),
+            FeatureSet::Selected => kept.contains(feature) || *feature == Feature::Decade,
+            FeatureSet::All => true,
+        };
+        Feature::ALL.into_iter().filter(has).collect()
+    }
+
+    /// `notebook`, `selected`, `all`.
+    pub fn name(self) -> &'static str {
+        match self {
+            FeatureSet::Notebook => "notebook",
+            FeatureSet::Selected => "selected",
+            FeatureSet::All => "all",
+        }
+    }
+}
+
+/// What a model cost on this machine. The seconds change from run to run; nothing else in a report does.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Wall-clock time of the fit on all training rows, in seconds.
+    pub fit_seconds: f64,
+    /// Wall-clock time of predicting the test rows at once, divided by their number, in seconds.
+    pub predict_seconds_per_row: f64,
+    /// Size of the model's file, in bytes.
+    pub artifact_bytes: u64,
+}
+
+/// A model in the comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contender {
+    /// What it is called: `random forest (notebook)`.
+    pub title: String,
+    /// Its parameters by scikit-learn's names, in a fixed order.
+    pub params: Vec<(String, String)>,
+    /// Which features it was given.
+    pub feature_set: FeatureSet,
+    /// Scores on folds of the training rows.
+    pub cross_validation: CrossValidation,
+    /// Fitted on all training rows, scored on the test rows.
+    pub evaluation: Evaluation,
+    /// Time and size.
+    pub cost: Cost,
+}
+
+/// Always answering with the label that is commoner in training, with its share as the probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Scores on the same folds.
+    pub cross_validation: CrossValidation,
+    /// Scores on the test rows.
+    pub scores: Scores,
+}
+
+/// Why the final model is the final one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChosenBy {
+    /// Its mean ROC AUC over the folds is the greatest.
+    CrossValidation,
+    /// The user asked for its kind.
+    User,
+}
+
+/// Models that were fitted to the same training rows and scored on the same test rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// How they were scored: `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
+    pub protocol: String,
+    /// Number of folds.
+    pub folds: u64,
+    /// What needs no features.
+    pub baseline: Baseline,
+    /// Greatest mean ROC AUC over the folds first.
+    pub contenders: Vec<Contender>,
+    /// Index of the final model among the contenders.
+    pub chosen: usize,
+    /// Why it is.
+    pub chosen_by: ChosenBy,
+    /// How the parameters of the boosting were found.
+    pub boosting_search: Option<BoostingSearch>,
+    /// The notebook's grid, if it was searched.
+    pub grid: Option<GridSearch>,
+}

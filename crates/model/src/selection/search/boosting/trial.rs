@@ -1,0 +1,87 @@
+//! One candidate on one fold.
+
+use linfa::ParamGuard;
+
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::Result;
+use hitflop_metrics::scores;
+use hitflop_metrics::split::Folds;
+use hitflop_trees::binning::{BinnedRecords, Binning, MAX_BINS};
+use hitflop_trees::boosting::{BinnedDataset, GradientBoostingParams};
+
+/// How often a fit is scored while it grows.
+pub const STAGES: usize = 20;
+
+/// Scores on the held-out rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stage {
+    /// Area under the ROC curve.
+    pub roc_auc: f64,
+    /// In nats.
+    pub log_loss: f64,
+}
+
+/// What came of a fit, stage by stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// One for each of [`stages`].
+    pub stages: Vec<Stage>,
+    /// Rows that the trees were grown on.
+    pub rows: usize,
+}
+
+/// The numbers of trees at which fits of `n_estimators` trees are scored: evenly spaced, ascending, the last being all.
+pub fn stages(n_estimators: usize) -> Vec<usize> {
+    let mut stages: Vec<usize> = (1..=STAGES).map(|stage| (n_estimators * stage).div_ceil(STAGES)).collect();
+    stages.dedup();
+    stages
+}
+
+/// The rows of a fold in bins, which all candidates share.
+pub struct BinnedFold {
+    binning: Binning,
+    train: BinnedRecords,
+    train_targets: Vec<bool>,
+    held_out: BinnedRecords,
+    held_out_targets: Vec<bool>,
+}
+
+impl BinnedFold {
+    /// Bins the rows of a fold by those outside it.
+    pub fn new(dataset: &Dataset, folds: &Folds, fold: usize) -> BinnedFold {
+        let split = folds.split(fold);
+        let (train, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
+        let binning = Binning::fit(train.records(), MAX_BINS);
+        BinnedFold {
+            train: binning.transform(train.records()),
+            train_targets: train.targets().to_vec(),
+            held_out: binning.transform(held_out.records()),
+            held_out_targets: held_out.targets().to_vec(),
+            binning,
+        }
+    }
+
+    /// Fits on the rows outside the fold and scores on those inside, at each of the stages.
+    pub fn try_out(&self, params: &GradientBoostingParams) -> Result<Trial> {
+        let params = params.check_ref()?;
+        let model = params.fit_binned(BinnedDataset {
+            binning: &self.binning,
+            records: &self.train,
+            targets: &self.train_targets,
+            weights: None,
+            validation: None,
+        })?;
+        let wanted = stages(params.n_estimators());
+        let staged = model.staged_predict_proba_binned(&self.held_out).zip(1..);
+        let at_stages = staged.filter(|(_, trees)| wanted.binary_search(trees).is_ok());
+        let stages = at_stages.map(|(probabilities, _)| self.score(&probabilities.to_vec())).collect();
+        Ok(Trial { stages, rows: self.train.rows() })
+    }
+
+    fn score(&self, probabilities: &[f64]) -> Stage {
+        Stage {
+            roc_auc: scores::roc_auc(&self.held_out_targets, probabilities).unwrap_or(0.5),
+            log_loss: scores::log_loss(&self.held_out_targets, probabilities),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! From a dataset to one model and its scores: split, fit, evaluate.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decision::Decision;
+use crate::estimator::Params;
+use crate::evaluation::{evaluate_predicted, Evaluation};
+use crate::model::Model;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::Result;
+use hitflop_metrics::split::{grouped_split, random_split, Groups, Split};
+
+/// Which rows may be held out apart from others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldOutBy {
+    /// Any row: the test has tracks by artists that training has too.
+    #[default]
+    Random,
+    /// Whole groups of rows of one artist, URI or audio: the test is of new artists.
+    Grouped,
+}
+
+impl HoldOutBy {
+    /// `random`, `grouped`.
+    pub fn name(self) -> &'static str {
+        match self {
+            HoldOutBy::Random => "random",
+            HoldOutBy::Grouped => "grouped",
+        }
+    }
+}
+
+/// How rows are held out to score a model on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HoldOut {
+    /// Single rows or whole groups. Default: single rows at random.
+    #[serde(default)]
+    pub by: HoldOutBy,
+    /// Share of the rows that is held out. Default: 0.2; between 0 and 1.
+    pub test_share: f64,
+    /// Seed of the split. Default: 42.
+    pub seed: u64,
+}
+
+impl Default for HoldOut {
+    fn default() -> HoldOut {
+        HoldOut { by: HoldOutBy::Random, test_share: 0.2, seed: 42 }
+    }
+}
+
+impl HoldOut {
+    /// `random 80/20, seed 42`, `grouped 80/20, seed 42`.
+    pub fn protocol(&self) -> String {
+        // To a tenth of a per cent; a whole number prints without a fraction.
+        let per_cent = |share: f64| (share * 1000.0).round() / 10.0;
+        let (train, test) = (per_cent(1.0 - self.test_share), per_cent(self.test_share));
+        format!("{} {train}/{test}, seed {}", self.by.name(), self.seed)
+    }
+
+    /// The rows of either part, of tracks with these labels (whether each is a hit) and groups.
+    ///
+    /// # Errors
+    /// The share is not between 0 and 1, or a part would be empty; of whole groups also if a part would be without hits or flops.
+    pub fn split(&self, targets: &[bool], groups: &Groups) -> Result<Split> {
+        match self.by {
+            HoldOutBy::Random => random_split(targets.len(), self.test_share, self.seed),
+            HoldOutBy::Grouped => grouped_split(targets, groups, self.test_share, self.seed),
+        }
+    }
+}
+
+/// How long a fit and a prediction took, by the clock on the wall.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// The fit on all training rows, in seconds.
+    pub fit_seconds: f64,
+    /// The prediction of all test rows, in seconds.
+    pub predict_seconds: f64,
+}
+
+/// A fitted model and its scores on the rows held out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// Fitted on the training rows.
+    pub model: Model,
+    /// Scored on the test rows.
+    pub evaluation: Evaluation,
+    /// The estimator's probabilities of the test rows, before any calibration.
+    pub raw: Vec<f64>,
+    /// What it took.
+    pub timing: Timing,
+}
+
+/// Fits a model on `train` and scores it on `test`; `protocol` says how the two were parted. The model is not calibrated, and its
+/// threshold is 0.5; see [`Trained::deciding`].
+///
+/// # Errors
+/// A parameter is outside its range, there is no feature, or the training rows are not of both labels.
+pub fn train(params: Params, train: &Dataset, test: &Dataset, protocol: String) -> Result<Trained> {
+    let started = Instant::now();
+    let model = Model::fit(params, train)?;
+    let fit_seconds = started.elapsed().as_secs_f64();
+    let started = Instant::now();
+    let probabilities = model.predict_proba(test.records())?.to_vec();
+    let predict_seconds = started.elapsed().as_secs_f64();
+    let evaluation = evaluate_predicted(&model, protocol, train, test, &probabilities);
+    Ok(Trained { model, evaluation, raw: probabilities, timing: Timing { fit_seconds, predict_seconds } })
+}
+
+impl Trained {
+    /// The same fit under another calibration and threshold, scored anew on `test`, the rows that it was scored on.
+    pub fn deciding(self, decision: &Decision, test: &[bool]) -> Trained {
+        let evaluation = self.evaluation.deciding(decision, test, &self.raw);
+        Trained { model: self.model.deciding(decision), evaluation, ..self }
+    }
+}
+
+/// As [`train()`], on the two parts that `hold_out` makes of the dataset, each of whose rows is a group of its own.
+///
+/// # Errors
+/// Those of [`train()`], and a share that leaves a part empty.
+pub fn train_held_out(params: Params, dataset: &Dataset, hold_out: &HoldOut) -> Result<Trained> {
+    let alone = Groups::connected(dataset.rows(), &[]);
+    let split = hold_out.split(&dataset.targets().to_vec(), &alone)?;
+    train(params, &dataset.select(&split.train), &dataset.select(&split.test), hold_out.protocol())
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::estimator::Kind;
+    use crate::fixtures::tracks;
+    use hitflop_core::track::Feature;
+
+    #[test]
+    fn a_model_learns_from_the_training_rows_and_is_scored_on_the_others() {
+        let dataset = tracks(1001);
+        for kind in Kind::ALL {
+            let trained = train_held_out(Params::of(kind), &dataset, &HoldOut::default()).expect("a model");
+            let evaluation = &trained.evaluation;
+            assert_eq!(evaluation.model, Params::of(kind).describe());
+            assert_eq!(evaluation.protocol, "random 80/20, seed 42");
+            assert_eq!((evaluation.train_rows, evaluation.test_rows), (800, 201));
+            assert!(evaluation.scores.accuracy > evaluation.majority_accuracy + 0.2);
+            assert!(evaluation.scores.roc_auc > 0.85, "{kind:?}: {}", evaluation.scores.roc_auc);
+            assert_eq!(evaluation.features, dataset.features());
+            assert_ne!(evaluation.importances[0].feature, Feature::Key);
+            assert!((evaluation.importances.iter().map(|one| one.share).sum::<f64>() - 1.0).abs() < 1e-9);
+            let again = train_held_out(Params::of(kind), &dataset, &HoldOut::default()).expect("a model");
+            assert!(again.model == trained.model && again.evaluation == trained.evaluation);
+        }
+    }
+
+    #[test]
+    fn settings_and_rows_are_checked() {
+        let refused = |params: Params, dataset: &Dataset, test_share| {
+            let error =
+                train_held_out(params, dataset, &HoldOut { test_share, ..HoldOut::default() }).expect_err("refused");
+            assert!(error.is_input(), "{error}");
+            error.to_string()
+        };
+        let tree = || Params::of(Kind::Tree);
+        let flat = tree().with("max_depth", "0").expect("a number");
+        assert!(refused(flat, &tracks(50), 0.2).starts_with("max_depth: "));
+        assert!(refused(tree(), &tracks(50), 1.0).starts_with("test_share: "));
+        let hits: Vec<usize> = (0..50).filter(|&row| tracks(50).targets()[row]).collect();
+        for kind in Kind::ALL {
+            let told = refused(Params::of(kind), &tracks(50).select(&hits), 0.2);
+            assert!(told.starts_with("training rows: expected both hits and flops, found"), "{told}");
+            for rows in 0..2 {
+                refused(Params::of(kind), &tracks(rows), 0.2);
+            }
+            let featureless =
+                Dataset::new(vec![], Array2::zeros((9, 0)), tracks(9).targets().to_owned()).expect("rows");
+            refused(Params::of(kind), &featureless, 0.2);
+        }
+    }
+
+    #[test]
+    fn the_protocol_names_the_shares() {
+        let named = |test_share| HoldOut { test_share, ..HoldOut::default() }.protocol();
+        assert_eq!(named(0.25), "random 75/25, seed 42");
+        assert_eq!(named(1.0 / 3.0), "random 66.7/33.3, seed 42");
+        assert_eq!(
+            HoldOut { by: HoldOutBy::Grouped, seed: 7, ..HoldOut::default() }.protocol(),
+            "grouped 80/20, seed 7"
+        );
+    }
+}

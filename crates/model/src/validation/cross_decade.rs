@@ -1,0 +1,195 @@
+//! Does what makes a hit change? Fitted on each decade, scored on each.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{Effort, Recipe};
+use crate::dataset::grouped_dataset::Population;
+use crate::selection::cross_validation::{deviation, mean};
+use hitflop_core::error::Result;
+use hitflop_core::track::Decade;
+use hitflop_metrics::scores::roc_auc;
+use hitflop_metrics::split::Folds;
+
+/// ROC AUC of a recipe fitted on one decade and scored on another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Transfer {
+    /// What was fitted.
+    pub recipe: String,
+    /// Grouped folds of all tracks: a fit on a decade is scored on the tracks of the fold that was left out, of each decade; so no
+    /// artist is on both sides, on the diagonal or off it.
+    pub folds: u64,
+    /// The decades, of rows and columns alike.
+    pub decades: Vec<Decade>,
+    /// Tracks of each decade.
+    pub rows: Vec<u64>,
+    /// Mean over the folds, by the decade fitted on and then by the decade scored on; NaN where a label is missing.
+    pub roc_auc: Vec<Vec<f64>>,
+    /// Standard deviation over the folds.
+    pub deviation: Vec<Vec<f64>>,
+}
+
+impl Transfer {
+    /// Mean of the decades scored on by a fit of their own.
+    pub fn own(&self) -> f64 {
+        self.mean_at(&|distance| distance == 0)
+    }
+
+    /// Mean of the decades scored on by a fit of another.
+    pub fn other(&self) -> f64 {
+        self.mean_at(&|distance| distance > 0)
+    }
+
+    /// Mean at each distance, in decades that there are, of the decade fitted on and the one scored on: 0, 1, 2, …
+    pub fn by_distance(&self) -> Vec<f64> {
+        (0..self.decades.len()).map(|wanted| self.mean_at(&|distance| distance == wanted)).collect()
+    }
+
+    fn mean_at(&self, is_at: &dyn Fn(usize) -> bool) -> f64 {
+        let cells = self.roc_auc.iter().enumerate().flat_map(|(train, row)| {
+            row.iter().enumerate().filter(move |(test, _)| is_at(train.abs_diff(*test))).map(|(_, value)| *value)
+        });
+        let values: Vec<f64> = cells.filter(|value| value.is_finite()).collect();
+        if values.is_empty() {
+            f64::NAN
+        } else {
+            mean(&values)
+        }
+    }
+}
+
+/// Fits and scores; `on_fit` is called after each fit. `None` where there is one decade only, or a decade lacks hits or flops
+/// outside a fold.
+///
+/// # Errors
+/// A parameter is outside its range, or the tracks lack a feature.
+pub fn transfer(
+    recipe: &Recipe,
+    tracks: &Population,
+    seed: u64,
+    effort: &Effort,
+    on_fit: &(dyn Fn() + Sync),
+) -> Result<Option<Transfer>> {
+    let recipe = recipe.for_many(effort)?;
+    let dataset = tracks.dataset().with_features(&recipe.features)?;
+    let targets = tracks.targets();
+    let decade_of = &tracks.identity().decades;
+    let decades = decades(tracks);
+    let Ok(folds) = Folds::grouped(&targets, tracks.groups(), effort.transfer_folds, seed) else { return Ok(None) };
+    let splits: Vec<_> = (0..folds.len()).map(|fold| folds.split(fold)).collect();
+    let of = |rows: &[usize], decade: Decade| -> Vec<usize> {
+        rows.iter().copied().filter(|&row| decade_of[row] == decade).collect()
+    };
+    let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
+    let tasks: Vec<(Decade, usize)> =
+        decades.iter().flat_map(|&decade| (0..splits.len()).map(move |fold| (decade, fold))).collect();
+    if decades.len() < 2 || !tasks.iter().all(|&(decade, fold)| has_both(&of(&splits[fold].train, decade))) {
+        return Ok(None);
+    }
+    let scored = |&(decade, fold): &(Decade, usize)| -> Result<Vec<f64>> {
+        let test = &splits[fold].test;
+        let given = recipe.fit_and_predict(&dataset, &of(&splits[fold].train, decade), test)?;
+        on_fit();
+        let on = |scored_on: &Decade| {
+            let rows = test.iter().zip(&given).filter(|(&row, _)| decade_of[row] == *scored_on);
+            let (truth, given): (Vec<bool>, Vec<f64>) = rows.map(|(&row, &given)| (targets[row], given)).unzip();
+            roc_auc(&truth, &given).unwrap_or(f64::NAN)
+        };
+        Ok(decades.iter().map(on).collect())
+    };
+    // Collected before the first error is looked for, so that it is the same one at any number of threads.
+    let scores: Vec<Result<Vec<f64>>> = tasks.par_iter().with_max_len(1).map(scored).collect();
+    let scores: Vec<Vec<f64>> = scores.into_iter().collect::<Result<_>>()?;
+    // Those of one decade's fits lie together.
+    let summarise = |of: fn(&[f64]) -> f64| -> Vec<Vec<f64>> {
+        let over_folds = |fits: &[Vec<f64>], on: usize| of(&fits.iter().map(|fit| fit[on]).collect::<Vec<f64>>());
+        scores.chunks(splits.len()).map(|fits| (0..decades.len()).map(|on| over_folds(fits, on)).collect()).collect()
+    };
+    Ok(Some(Transfer {
+        recipe: recipe.params.describe(),
+        folds: folds.len() as u64,
+        rows: decades.iter().map(|decade| decade_of.iter().filter(|own| *own == decade).count() as u64).collect(),
+        roc_auc: summarise(mean),
+        deviation: summarise(deviation),
+        decades,
+    }))
+}
+
+/// How many fits [`transfer`] makes at most.
+pub fn fits(tracks: &Population, effort: &Effort) -> u64 {
+    (decades(tracks).len() * effort.transfer_folds) as u64
+}
+
+/// The decades that there are, in order.
+fn decades(tracks: &Population) -> Vec<Decade> {
+    let mut decades = tracks.identity().decades.clone();
+    decades.sort_unstable();
+    decades.dedup();
+    decades
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array1;
+
+    use super::*;
+    use crate::estimator::{Kind, Params};
+    use crate::fixtures::population;
+
+    /// In the third decade hits are what flops are in the other two.
+    fn turned() -> Population {
+        let tracks = population(1800);
+        let last = *tracks.identity().decades.iter().max().expect("tracks");
+        let turned =
+            tracks.targets().into_iter().zip(&tracks.identity().decades).map(|(hit, &decade)| hit != (decade == last));
+        let dataset = tracks.dataset().with_targets(Array1::from_iter(turned)).expect("labels");
+        Population::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks")
+    }
+
+    #[test]
+    fn what_is_turned_over_is_seen() {
+        let tracks = turned();
+        let params = Params::of(Kind::Tree);
+        let recipe = Recipe { params, features: tracks.dataset().features().to_vec() };
+        let found =
+            transfer(&recipe, &tracks, 42, &Effort::standard(), &|| ()).expect("scores").expect("three decades");
+        assert_eq!((found.decades.len(), found.folds, &found.rows[..]), (3, 3, &[600; 3][..]));
+        for (train, test, alike) in
+            [(0, 0, true), (0, 1, true), (1, 0, true), (2, 2, true), (0, 2, false), (2, 1, false)]
+        {
+            let value = found.roc_auc[train][test];
+            assert!(if alike { value > 0.8 } else { value < 0.2 }, "{train} {test}: {value}");
+        }
+        assert!(found.own() > 0.8 && found.other() < found.own() && found.by_distance().len() == 3);
+        assert!(found.by_distance()[2] < 0.2);
+    }
+
+    #[test]
+    fn means_go_by_distance() {
+        let decades = [1960, 1970, 1990].map(|year| Decade::from_year(year).expect("a decade")).to_vec();
+        let found = Transfer {
+            recipe: String::new(),
+            folds: 3,
+            rows: vec![1; 3],
+            roc_auc: vec![vec![0.9, 0.8, 0.6], vec![0.7, 0.8, f64::NAN], vec![0.5, 0.6, 0.7]],
+            deviation: vec![vec![0.0; 3]; 3],
+            decades,
+        };
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        close(found.own(), 0.8);
+        close(found.other(), (0.8 + 0.6 + 0.7 + 0.5 + 0.6) / 5.0);
+        close(found.by_distance()[1], (0.8 + 0.7 + 0.6) / 3.0);
+        close(found.by_distance()[2], 0.55);
+    }
+
+    #[test]
+    fn one_decade_has_nothing_to_go_over_to() {
+        let tracks = population(300);
+        let rows: Vec<usize> = (0..300).step_by(3).collect();
+        let one =
+            Population::new(&tracks.dataset().select(&rows), &tracks.identity().select(&rows), &[], Default::default());
+        let one = one.expect("tracks");
+        let recipe = Recipe { params: Params::of(Kind::Tree), features: one.dataset().features().to_vec() };
+        assert_eq!(transfer(&recipe, &one, 42, &Effort::standard(), &|| ()).expect("no error"), None);
+    }
+}

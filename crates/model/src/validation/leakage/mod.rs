@@ -1,0 +1,206 @@
+//! What gives the label away without saying anything of the music, measured.
+//!
+//! | question | answer |
+//! |---|---|
+//! | how well does artist, title or URI alone predict? | [`Leaks::texts`] |
+//! | which spellings are of one label? | [`patterns`](mod@patterns) |
+//! | how far does the artist lift a model, and what is left of that for new artists? | [`encoded`](mod@encoded) |
+//! | does any column, a feature or one that somebody added, predict suspiciously well alone? | [`Leaks::columns`] |
+//!
+//! Nothing that is measured here is kept: what is fitted has no feature's name and can't become a model.
+
+pub mod encoded;
+mod single_feature;
+pub mod spelling_features;
+pub mod target_encoding;
+
+use serde::Serialize;
+
+pub use encoded::{ArtistEncoding, EncodedScores, TestScores};
+pub use single_feature::{Column, ColumnKind, ColumnScores, SingleScore, SUSPICIOUS_ROC_AUC};
+pub use spelling_features::Pattern;
+
+use super::{Effort, Recipe};
+use crate::dataset::grouped_dataset::Population;
+use crate::selection::train::HoldOut;
+use hitflop_core::error::Result;
+use hitflop_metrics::split::{grouped_split, random_split, Split};
+
+/// What leaks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Leaks {
+    /// Seed of both splits.
+    pub seed: u64,
+    /// What the artist's encoding was added to.
+    pub recipe: String,
+    /// Number of its features.
+    pub features: u64,
+    /// Rows held out at random, and by groups.
+    pub test_rows: [u64; 2],
+    /// ROC AUC above which a column is flagged.
+    pub suspicious_roc_auc: f64,
+    /// Artist, title and URI as single predictors.
+    pub texts: Vec<ColumnScores>,
+    /// Every feature, and every further column of the files, as a single predictor; the best for new artists first.
+    pub columns: Vec<ColumnScores>,
+    /// Spellings.
+    pub patterns: Vec<Pattern>,
+    /// The recipe without and with the artist's share of hits.
+    pub encoded: Vec<EncodedScores>,
+}
+
+impl Leaks {
+    /// The columns that are flagged.
+    pub fn suspicious(&self) -> impl Iterator<Item = &ColumnScores> {
+        self.columns.iter().filter(|column| column.is_suspicious())
+    }
+}
+
+/// The two ways in which rows are held out.
+struct Ways {
+    random: Split,
+    grouped: Split,
+}
+
+/// Measures the leaks in `tracks`, with the seed and the share of `hold_out`; `on_fit` is called after each of [`fits`].
+/// `None` where the tracks allow no grouped split.
+///
+/// # Errors
+/// A parameter is outside its range, or the tracks lack a feature.
+pub fn leaks(
+    recipe: &Recipe,
+    tracks: &Population,
+    hold_out: HoldOut,
+    effort: &Effort,
+    on_fit: &(dyn Fn() + Sync),
+) -> Result<Option<Leaks>> {
+    let targets = tracks.targets();
+    let HoldOut { test_share, seed, .. } = hold_out;
+    let ways = random_split(targets.len(), test_share, seed)
+        .and_then(|random| Ok(Ways { random, grouped: grouped_split(&targets, tracks.groups(), test_share, seed)? }));
+    let Ok(ways) = ways else { return Ok(None) };
+    let is_learnable = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
+    if !is_learnable(&ways.random.train) || !is_learnable(&ways.random.test) {
+        return Ok(None);
+    }
+    let recipe = recipe.for_many(effort)?;
+    let (texts, columns) = single_feature::scores(tracks, &ways)?;
+    Ok(Some(Leaks {
+        seed,
+        recipe: recipe.params.describe(),
+        features: recipe.features.len() as u64,
+        test_rows: [ways.random.test.len() as u64, ways.grouped.test.len() as u64],
+        suspicious_roc_auc: SUSPICIOUS_ROC_AUC,
+        texts,
+        columns,
+        patterns: spelling_features::patterns(tracks.identity(), &targets),
+        encoded: encoded::scores(&recipe, tracks, &ways, seed, on_fit)?,
+    }))
+}
+
+/// How many fits of the recipe [`leaks()`] makes at most.
+pub const fn fits() -> u64 {
+    2 * ArtistEncoding::ALL.len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::{Kind, Params};
+    use crate::fixtures::population;
+    use crate::validation::leakage::encoded::ArtistEncoding;
+    use hitflop_core::unknown_columns::{ExtraColumn, ExtraValues};
+
+    fn recipe(tracks: &Population) -> Recipe {
+        let params = Params::of(Kind::Boosting).with("n_estimators", "40").expect("a parameter");
+        Recipe { params, features: tracks.dataset().features().to_vec() }
+    }
+
+    fn with_extra(tracks: &Population, extra: &[(&str, ExtraValues)]) -> Population {
+        let column =
+            |(name, values): &(&str, ExtraValues)| ExtraColumn { name: (*name).to_owned(), values: values.clone() };
+        let extra: Vec<ExtraColumn> = extra.iter().map(column).collect();
+        Population::new(tracks.dataset(), tracks.identity(), &extra, Default::default()).expect("tracks")
+    }
+
+    fn found(tracks: &Population) -> Leaks {
+        leaks(&recipe(tracks), tracks, HoldOut::default(), &Effort::standard(), &|| ())
+            .expect("scores")
+            .expect("groups")
+    }
+
+    #[test]
+    fn planted_leaks_are_found_and_honest_columns_are_not_flagged() {
+        let tracks = population(1200);
+        let hits = tracks.targets();
+        // The label with a little noise; present for hits only; in the middle for hits and at both ends for flops; a text of the
+        // label; and numbers that have nothing to do with it.
+        let noisy =
+            hits.iter().enumerate().map(|(row, &hit)| f64::from(u8::from(hit != (row % 20 == 0))) + row as f64 * 1e-6);
+        let weeks = hits.iter().map(|&hit| if hit { 3.0 } else { f64::NAN });
+        let middle = hits.iter().enumerate().map(|(row, &hit)| match (hit, row % 2) {
+            (true, _) => 0.0,
+            (false, 0) => -1.0,
+            (false, _) => 1.0,
+        });
+        let chart = hits.iter().map(|&hit| u32::from(hit));
+        let unrelated = (0..1200).map(|row| f64::from(row * 37 % 101));
+        let tracks = with_extra(
+            &tracks,
+            &[
+                ("noisy", ExtraValues::Numbers(noisy.collect())),
+                ("weeks", ExtraValues::Numbers(weeks.collect())),
+                ("middle", ExtraValues::Numbers(middle.collect())),
+                ("chart", ExtraValues::Texts(chart.collect())),
+                ("unrelated", ExtraValues::Numbers(unrelated.collect())),
+            ],
+        );
+        let leaks = found(&tracks);
+        // Of these made-up tracks the danceability alone tells most of what there is to be told.
+        let extra = leaks.suspicious().filter(|column| column.column.is_extra());
+        let mut flagged: Vec<&str> = extra.map(|column| column.column.name()).collect();
+        flagged.sort_unstable();
+        assert_eq!(flagged, ["chart", "middle", "noisy", "weeks"]);
+        let score =
+            |name: &str| leaks.columns.iter().find(|one| one.column.name() == name).expect("a column").grouped.roc_auc;
+        assert!((score("unrelated") - 0.5).abs() < 0.08, "{}", score("unrelated"));
+        assert!(score("danceability") > 0.7 && score("weeks") == 1.0);
+        assert_eq!(leaks.columns.len(), 3 + 5);
+        assert!(leaks.columns.is_sorted_by(|a, b| a.grouped.roc_auc >= b.grouped.roc_auc));
+        // Nor did any of them become a feature.
+        assert_eq!(tracks.dataset().features().len(), 3);
+    }
+
+    /// Every artist has one label, as most have in the real data.
+    #[test]
+    fn an_artist_gives_the_label_away_only_where_it_is_known() {
+        let tracks = population(1200);
+        let targets = (0..1200).map(|row| tracks.targets()[row / 4 * 4]).collect();
+        let dataset = tracks.dataset().with_targets(targets).expect("labels");
+        let tracks = Population::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks");
+        let leaks = found(&tracks);
+        let artist = leaks.texts.iter().find(|text| text.column.name() == "artist").expect("the artist");
+        assert!(artist.random.roc_auc > 0.98 && artist.random.known_share > 0.95, "{artist:?}");
+        assert_eq!((artist.grouped.roc_auc, artist.grouped.known_share), (0.5, 0.0));
+        let uri = leaks.texts.iter().find(|text| text.column.name() == "uri").expect("the URI");
+        assert_eq!((uri.random.roc_auc, uri.random.known_share), (0.5, 0.0), "each is there once");
+        let encoded = |wanted| *leaks.encoded.iter().find(|one| one.encoding == wanted).expect("measured");
+        let (none, cross, all) =
+            (encoded(ArtistEncoding::None), encoded(ArtistEncoding::CrossFitted), encoded(ArtistEncoding::AllRows));
+        assert!(cross.random.roc_auc > none.random.roc_auc + 0.1, "{cross:?} {none:?}");
+        assert!(cross.grouped.roc_auc < none.grouped.roc_auc + 0.03, "{cross:?} {none:?}");
+        assert!(all.random.roc_auc > 0.99 && all.grouped.roc_auc > 0.99, "it has seen the answers: {all:?}");
+        assert_eq!(leaks.encoded.len() as u64 * 2, fits());
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_matter() {
+        let tracks = population(600);
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            // As text, in which what is not a number equals itself.
+            pool.install(|| serde_json::to_string(&found(&tracks)).expect("JSON"))
+        };
+        assert_eq!(with(1), with(3));
+    }
+}

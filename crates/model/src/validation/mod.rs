@@ -1,0 +1,147 @@
+//! How good a recipe is, asked in several ways: at random, for new artists, for a coming decade; from decade to decade; by decade; and
+//! with fewer tracks.
+//!
+//! | question | answer |
+//! |---|---|
+//! | how well does it do, by whichever tracks are held out? | [`side_by_side`] |
+//! | does what makes a hit change? | [`transfer`](mod@transfer) |
+//! | would more tracks help? | [`learning_curve`](mod@learning_curve) |
+//!
+//! All are asked of a [`Recipe`], parameters and features, which is fitted anew for every answer. Probabilities are the
+//! estimator's own, and a track is called a hit above 0.5. Intervals are by [`bootstrap`] of groups.
+
+mod compare_schemes;
+pub mod cross_decade;
+pub mod leakage;
+pub mod learning_curve;
+pub mod robustness;
+
+use ndarray::{ArrayView1, ArrayView2};
+use serde::Serialize;
+
+pub use compare_schemes::{
+    fits, side_by_side, DecadeScores, Fitted, Part, Protocol, ProtocolScores, ScoreSummary, SideBySide,
+};
+
+use super::estimator::Params;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::Result;
+use hitflop_core::track::Feature;
+
+/// What is fitted again and again: parameters, and the features they are given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// With what an estimator is fitted.
+    pub params: Params,
+    /// Its features, in the order of the columns.
+    pub features: Vec<Feature>,
+}
+
+impl Recipe {
+    /// The same with fewer trees in larger steps, for answers that need many fits and only compare them: a boosting has an eighth of
+    /// its trees and eight times its learning rate, at most 0.3; a forest at most 100 trees. Nothing else changes.
+    ///
+    /// # Errors
+    /// A parameter is unknown, which would be a fault of this program.
+    pub fn lighter(&self) -> Result<Recipe> {
+        const FACTOR: usize = 8;
+        const GREATEST_RATE: f64 = 0.3;
+        const MOST_TREES_OF_A_FOREST: usize = 100;
+        let number = |name: &str| {
+            let entries = self.params.entries();
+            entries.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse::<f64>().ok())
+        };
+        let trees = number("n_estimators").unwrap_or(1.0) as usize;
+        let params = match &self.params {
+            Params::Tree(_) => self.params.clone(),
+            Params::Forest(_) => {
+                self.params.clone().with("n_estimators", &trees.min(MOST_TREES_OF_A_FOREST).to_string())?
+            }
+            Params::Boosting(_) => {
+                let rate = number("learning_rate").unwrap_or(GREATEST_RATE);
+                let greater = (rate * FACTOR as f64).min(GREATEST_RATE).max(rate);
+                let fewer = trees.div_ceil(FACTOR);
+                self.params
+                    .clone()
+                    .with("n_estimators", &fewer.to_string())?
+                    .with("learning_rate", &greater.to_string())?
+            }
+        };
+        Ok(Recipe { params, features: self.features.clone() })
+    }
+
+    /// With which recipe many fits are made: itself if they are to be `thorough`, else the lighter one.
+    pub(super) fn for_many(&self, effort: &Effort) -> Result<Recipe> {
+        if effort.thorough {
+            Ok(self.clone())
+        } else {
+            self.lighter()
+        }
+    }
+
+    /// Fits it to some rows of a dataset that has its features and no other, and gives the probabilities of others.
+    fn fit_and_predict(&self, dataset: &Dataset, train: &[usize], test: &[usize]) -> Result<Vec<f64>> {
+        let (train, test) = (dataset.select(train), dataset.select(test));
+        Ok(self.params.fit(&train)?.predict_proba(test.records()).to_vec())
+    }
+}
+
+/// Probabilities of `test` by an estimator that is fitted to `train`; for measuring what is no feature, and never kept.
+pub(super) fn measure(
+    params: &Params,
+    train: (ArrayView2<f64>, ArrayView1<bool>),
+    test: ArrayView2<f64>,
+) -> Result<Vec<f64>> {
+    Ok(params.fit_records(train.0, train.1)?.predict_proba(test).to_vec())
+}
+
+/// How often things are repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Effort {
+    /// Splits at random and by groups; at least 1.
+    pub repeats: usize,
+    /// Resamples behind an interval; at least 1.
+    pub resamples: usize,
+    /// Grouped folds behind the transfer matrix; at least 2.
+    pub transfer_folds: usize,
+    /// Learning curves that are averaged; at least 1.
+    pub curves: usize,
+    /// Whether transfer, learning curve and leaks are by the recipe itself rather than by the lighter one.
+    pub thorough: bool,
+}
+
+impl Effort {
+    /// What `hitflop run` does unless it is told otherwise: some seconds, most of them for the fits of the recipe itself.
+    pub fn standard() -> Effort {
+        Effort { repeats: 2, resamples: 1_000, transfer_folds: 3, curves: 1, thorough: false }
+    }
+
+    /// More of everything, with the recipe itself throughout: a minute or two.
+    pub fn thorough() -> Effort {
+        Effort { repeats: 10, resamples: 5_000, transfer_folds: 5, curves: 5, thorough: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::Kind;
+
+    #[test]
+    fn a_lighter_recipe_has_fewer_trees_in_larger_steps() {
+        let lighter = |kind, settings: &[(&str, &str)]| {
+            let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            let params = settings.iter().fold(Params::of(kind), set);
+            let recipe = Recipe { params, features: vec![Feature::Energy] };
+            recipe.lighter().expect("a recipe").params.describe()
+        };
+        let boosting = |trees, rate| lighter(Kind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
+        assert_eq!(boosting("1000", "0.04"), "gradient boosting, 125 trees, 31 leaves, rate 0.3");
+        assert_eq!(boosting("10", "0.1"), "gradient boosting, 2 trees, 31 leaves, rate 0.3");
+        assert_eq!(boosting("800", "0.02"), "gradient boosting, 100 trees, 31 leaves, rate 0.16");
+        assert_eq!(boosting("1", "0.5"), "gradient boosting, 1 tree, 31 leaves, rate 0.5");
+        assert_eq!(lighter(Kind::Forest, &[("n_estimators", "500")]), "random forest, 100 trees, leaf 1");
+        assert_eq!(lighter(Kind::Forest, &[("n_estimators", "20")]), "random forest, 20 trees, leaf 1");
+        assert_eq!(lighter(Kind::Tree, &[]), Params::of(Kind::Tree).describe());
+    }
+}

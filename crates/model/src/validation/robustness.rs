@@ -1,0 +1,24 @@
+//! How good a recipe is and what would flatter it, all in one.
+
+use serde::Serialize;
+
+use super::cross_decade::Transfer;
+use super::leakage::Leaks;
+use super::learning_curve::LearningCurve;
+use super::SideBySide;
+use crate::dataset::duplicates::DuplicateFigures;
+
+/// What was asked of a recipe on some tracks, and the answers. What the tracks do not allow is absent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Assessment {
+    /// Rows of one URI and decade.
+    pub duplicates: DuplicateFigures,
+    /// At random, by groups, forward in time.
+    pub protocols: SideBySide,
+    /// From decade to decade; absent where there are no two decades of both labels, or no grouped folds.
+    pub transfer: Option<Transfer>,
+    /// Over the number of training rows; absent where there are too few.
+    pub learning_curve: Option<LearningCurve>,
+    /// What gives the label away; absent where no groups can be held out.
+    pub leaks: Option<Leaks>,
+}

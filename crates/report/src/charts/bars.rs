@@ -1,0 +1,91 @@
+//! Horizontal bars with names at the left and values at their ends.
+
+use plotters::style::RGBColor;
+
+use super::axis::{Axis, Tick};
+use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
+use super::panel;
+use super::theme::{BACKGROUND, INK, LABEL, MUTED, TICK};
+use hitflop_core::error::Result;
+
+/// Height that a bar takes with its share of air.
+const PITCH: f64 = 27.0;
+const THICKNESS: f64 = 16.0;
+/// Room for tick labels and the axis title.
+const BELOW: f64 = 46.0;
+/// Room beyond the longest bar for its value.
+const VALUE: f64 = 64.0;
+
+/// One bar.
+pub struct Bar {
+    /// Name at its left.
+    pub name: String,
+    /// Its length.
+    pub value: f64,
+    /// What stands at its end.
+    pub text: String,
+    /// A value marked by an upright line, such as what chance alone would reach.
+    pub mark: Option<f64>,
+    /// Colour.
+    pub colour: RGBColor,
+    /// Whether it is only outlined, for it carries nothing.
+    pub hollow: bool,
+}
+
+/// Height of a picture of `count` bars.
+pub fn height(count: usize) -> f64 {
+    PITCH * count as f64 + BELOW
+}
+
+/// Draws bars from top to bottom on an axis from 0, whose ticks `tick` may rewrite.
+pub fn draw(canvas: &Canvas, body: Frame, bars: &[Bar], axis_title: &str, tick: impl Fn(Tick) -> Tick) -> Result<()> {
+    let names = bars.iter().map(|bar| text_width(&bar.name, LABEL)).fold(0.0, f64::max).min(body.width() / 3.0);
+    let plot =
+        Frame { left: body.left + names + 12.0, top: body.top, right: body.right - VALUE, bottom: body.bottom - BELOW };
+    let longest = bars
+        .iter()
+        .flat_map(|bar| [Some(bar.value), bar.mark])
+        .flatten()
+        .filter(|value| value.is_finite())
+        .fold(0.0, f64::max);
+    let axis = Axis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, plot.left, plot.right);
+    let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 8).into_iter().map(tick).collect();
+    panel::vertical_grid(canvas, plot, &axis, &ticks)?;
+    for (index, bar) in bars.iter().enumerate() {
+        let middle = plot.top + PITCH * (index as f64 + 0.5);
+        let name = fit(&bar.name, LABEL, names + 1.0);
+        canvas.text(
+            &name,
+            (plot.left - 10.0, middle + 4.5),
+            style(LABEL, if bar.hollow { MUTED } else { INK }, Anchor::End),
+        )?;
+        draw_bar(canvas, &axis, plot.left, middle, bar)?;
+    }
+    canvas.line(&[(plot.left, plot.top), (plot.left, plot.bottom)], MUTED, 1.0)?;
+    canvas.text(axis_title, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))
+}
+
+fn draw_bar(canvas: &Canvas, axis: &Axis, left: f64, middle: f64, bar: &Bar) -> Result<()> {
+    let end = if bar.value.is_finite() { axis.px(bar.value) } else { left };
+    let frame =
+        Frame { left, top: middle - THICKNESS / 2.0, right: end.max(left + 1.0), bottom: middle + THICKNESS / 2.0 };
+    if bar.hollow && frame.width() > 4.0 {
+        canvas.block(frame, BACKGROUND, 1.0)?;
+        canvas.outline(frame, bar.colour, 1.4)?;
+    } else {
+        canvas.block(frame, bar.colour, 1.0)?;
+    }
+    let mut reach = frame.right;
+    if let Some(mark) = bar.mark.filter(|mark| mark.is_finite()) {
+        let x = axis.px(mark);
+        // An edge in the colour of the ground keeps the mark apart from the bar.
+        canvas.line(&[(x, middle - 9.5), (x, middle + 9.5)], BACKGROUND, 4.6)?;
+        canvas.line(&[(x, middle - 9.0), (x, middle + 9.0)], INK, 2.0)?;
+        reach = reach.max(x + 2.0);
+    }
+    canvas.text(
+        &bar.text,
+        (reach + 7.0, middle + 4.0),
+        style(TICK, if bar.hollow { MUTED } else { INK }, Anchor::Start),
+    )
+}

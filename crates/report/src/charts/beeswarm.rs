@@ -1,0 +1,146 @@
+//! Every track's contributions, one swarm of points a feature.
+
+use plotters::style::RGBColor;
+
+use super::axis::Axis;
+use super::canvas::{style, text_width, Anchor, Canvas, Frame};
+use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::panel;
+use super::theme::{decade_colours, GRID, INK, LABEL, MUTED, TICK};
+use super::Chart;
+use crate::format::{comparative, count, fixed};
+use crate::text::explanations::of_rows;
+use hitflop_core::error::Result;
+use hitflop_core::track::Kind;
+use hitflop_model::explain::global::{Explanations, FeatureShap, Point};
+
+/// Features shown.
+const MOST_FEATURES: usize = 12;
+const ROW: f64 = 40.0;
+const BELOW: f64 = 46.0;
+const RADIUS: f64 = 2.5;
+/// Colours of ranks: the scale is cut into so many steps.
+const STEPS: usize = 7;
+
+/// One row a feature, the greatest mean contribution first; a point a track, coloured by where the track's value stands.
+pub fn beeswarm(explanations: &Explanations) -> Result<Chart> {
+    let features = &explanations.shap.features[..explanations.shap.features.len().min(MOST_FEATURES)];
+    let tracks = features.first().map_or(0, |one| one.points.len() as u64);
+    let colours = decade_colours(STEPS);
+    let plan = Plan {
+        name: "shap_beeswarm",
+        title: title(features),
+        subtitle: format!(
+            "Contribution of a feature to the answer for each of {} {}, in {}",
+            count(tracks),
+            of_rows(explanations.basis),
+            explanations.shap.scale.name()
+        ),
+        legend: vec![
+            (Mark::Point(colours[0]), "least values".to_owned()),
+            (Mark::Point(colours[STEPS / 2]), "middle".to_owned()),
+            (Mark::Point(colours[STEPS - 1]), "greatest values".to_owned()),
+        ],
+        caption: format!(
+            "A point is a track ({} {} drawn by the seed); right of the line the feature pushes towards a hit, left towards a flop. \
+             The colour is the rank of the track’s value among those shown. The {} features of the greatest mean \
+             contributions.",
+            count(tracks),
+            of_rows(explanations.basis),
+            features.len()
+        ),
+        description: description(features),
+        width: PAGE_WIDTH,
+        height: ROW * features.len() as f64 + BELOW,
+    };
+    plan.draw(|canvas, body| draw(canvas, body, features, &colours, explanations.shap.scale.name()))
+}
+
+/// Spearman's correlation of ranks and contributions is not needed to tell which way a feature pushes: the means of either
+/// half of the values do.
+pub fn direction(points: &[Point]) -> f64 {
+    let mean = |upper: bool| {
+        let half = points.iter().filter(|point| (point.rank >= 0.5) == upper).map(|point| point.contribution);
+        let (sum, count) = half.fold((0.0, 0.0), |(sum, count), one| (sum + one, count + 1.0));
+        if count > 0.0 {
+            sum / count
+        } else {
+            0.0
+        }
+    };
+    mean(true) - mean(false)
+}
+
+fn title(features: &[FeatureShap]) -> String {
+    let ordered =
+        features.iter().find(|one| one.feature.info().kind != Kind::Category && direction(&one.points) != 0.0);
+    match ordered {
+        None => "No feature pushes one way".to_owned(),
+        Some(one) => {
+            let side = if direction(&one.points) > 0.0 { "hit" } else { "flop" };
+            format!("Being {} pushes towards a {side} more than anything else", comparative(one.feature, true))
+        }
+    }
+}
+
+fn description(features: &[FeatureShap]) -> String {
+    let each = features.iter().map(|one| {
+        let (low, high) = ends(&one.points);
+        format!("{} from {} to {}", one.feature, fixed(low, 2), fixed(high, 2))
+    });
+    format!("Beeswarm of contributions. {}.", each.collect::<Vec<_>>().join("; "))
+}
+
+fn ends(points: &[Point]) -> (f64, f64) {
+    let values = points.iter().map(|point| point.contribution).filter(|value| value.is_finite());
+    values.fold((0.0, 0.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)))
+}
+
+fn draw(canvas: &Canvas, body: Frame, features: &[FeatureShap], colours: &[RGBColor], scale: &str) -> Result<()> {
+    let names = features.iter().map(|one| text_width(one.feature.name(), LABEL)).fold(0.0, f64::max);
+    let plot =
+        Frame { left: body.left + names + 16.0, top: body.top, right: body.right - 8.0, bottom: body.bottom - BELOW };
+    let all = features.iter().map(|one| ends(&one.points));
+    let (low, high) = all.fold((0.0, 0.0), |(low, high): (f64, f64), one| (low.min(one.0), high.max(one.1)));
+    let axis = Axis::linear(low, high, plot.left + 6.0, plot.right - 6.0);
+    panel::vertical_grid(canvas, plot, &axis, &axis.ticks_that_fit(TICK, 9))?;
+    for (index, one) in features.iter().enumerate() {
+        let middle = plot.top + ROW * (index as f64 + 0.5);
+        canvas.line(&[(plot.left, middle), (plot.right, middle)], GRID, 1.0)?;
+        canvas.text(one.feature.name(), (plot.left - 12.0, middle + 4.5), style(LABEL, INK, Anchor::End))?;
+    }
+    let zero = axis.px(0.0);
+    canvas.line(&[(zero, plot.top), (zero, plot.bottom)], MUTED, 1.2)?;
+    for (index, one) in features.iter().enumerate() {
+        let middle = plot.top + ROW * (index as f64 + 0.5);
+        for ((x, offset), point) in placed(&one.points, &axis).into_iter().zip(&one.points) {
+            let step = (point.rank * (colours.len() - 1) as f64).round() as usize;
+            canvas.disc((x, middle + offset), RADIUS, colours[step.min(colours.len() - 1)])?;
+        }
+    }
+    let below = format!("contribution ({scale}): left of the line towards a flop, right towards a hit");
+    canvas.text(&below, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))
+}
+
+/// Places of the points: those that would hide one another are set above and below, as far as the row is high.
+fn placed(points: &[Point], axis: &Axis) -> Vec<(f64, f64)> {
+    const MOST: f64 = ROW / 2.0 - RADIUS - 1.0;
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    order.sort_by(|a, b| points[*a].contribution.total_cmp(&points[*b].contribution));
+    let mut places = vec![(0.0, 0.0); points.len()];
+    let mut set: Vec<(f64, f64)> = Vec::new();
+    for index in order {
+        let contribution = points[index].contribution;
+        let x = axis.px(if contribution.is_finite() { contribution } else { 0.0 });
+        let near: Vec<(f64, f64)> = set.iter().rev().take_while(|place| x - place.0 < 2.0 * RADIUS).copied().collect();
+        let is_free = |offset: f64| near.iter().all(|place| (x - place.0).hypot(offset - place.1) >= 1.7 * RADIUS);
+        // 0, then up and down by turns.
+        let offsets = (0..).map(|step: i32| f64::from((step + 1) / 2) * if step % 2 == 0 { 1.2 } else { -1.2 });
+        let offset = offsets.take_while(|offset| offset.abs() <= MOST).find(|offset| is_free(*offset));
+        // Where all is full, somewhere in the row, the same place every time.
+        let offset = offset.unwrap_or_else(|| (near.len() as f64 * 7.3) % (2.0 * MOST) - MOST);
+        places[index] = (x, offset);
+        set.push((x, offset));
+    }
+    places
+}

@@ -1,0 +1,103 @@
+//! Right and wrong answers of a model.
+
+use super::axis::percent;
+use super::canvas::{style, Anchor, Canvas, Frame};
+use super::layout::Plan;
+use super::roc::{rates, MODEL_HEIGHT, MODEL_WIDTH};
+use super::theme::{label_colour, Type, INK, LABEL, MUTED, PANEL};
+use super::Chart;
+use crate::format::{capitalise, count, fixed};
+use crate::text::models::subject;
+use hitflop_core::error::Result;
+use hitflop_core::track::Label;
+use hitflop_model::evaluation::Evaluation;
+
+/// A cell's count.
+const COUNT: Type = Type { size: 26.0, bold: true };
+/// Opacity of a cell that holds all tracks of its label; light enough for dark text on white and light text on black.
+pub const FULL: f64 = 0.55;
+
+/// Confusion matrix: counts, and shares of the tracks that truly are of the row's label.
+pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
+    let counts = evaluation.confusion;
+    let rows = [
+        (Label::Hit, [counts.true_positives, counts.false_negatives]),
+        (Label::Flop, [counts.false_positives, counts.true_negatives]),
+    ];
+    let plan = Plan {
+        name: "confusion_matrix",
+        title: title(evaluation),
+        subtitle: format!(
+            "{} of {} test tracks right; {}",
+            percent(evaluation.scores.accuracy, 1),
+            count(evaluation.test_rows),
+            evaluation.protocol
+        ),
+        legend: Vec::new(),
+        caption: format!(
+            "Answers of the final model ({}) on {} test tracks at threshold {}: counts, and shares of the tracks of each true label.",
+            evaluation.model,
+            count(evaluation.test_rows),
+            fixed(evaluation.threshold, 2)
+        ),
+        description: format!(
+            "Confusion matrix. Hits: {} called hits, {} called flops. Flops: {} called hits, {} called flops.",
+            count(counts.true_positives),
+            count(counts.false_negatives),
+            count(counts.false_positives),
+            count(counts.true_negatives)
+        ),
+        width: MODEL_WIDTH,
+        height: MODEL_HEIGHT,
+    };
+    plan.draw(|canvas, body| draw(canvas, body, &rows))
+}
+
+fn title(evaluation: &Evaluation) -> String {
+    let model = subject(&evaluation.model);
+    match rates(&evaluation.confusion) {
+        Some((wrongly, found)) => {
+            format!(
+                "{} finds {} of the hits and takes {} of the flops for hits",
+                capitalise(&model),
+                percent(found, 0),
+                percent(wrongly, 0)
+            )
+        }
+        None => format!("Answers of {model}"),
+    }
+}
+
+fn draw(canvas: &Canvas, body: Frame, rows: &[(Label, [u64; 2])]) -> Result<()> {
+    let matrix = Frame { left: body.left + 66.0, top: body.top + 40.0, ..body };
+    let (width, height) = (matrix.width() / 2.0, matrix.height() / 2.0);
+    for (column, called) in [Label::Hit, Label::Flop].into_iter().enumerate() {
+        let x = matrix.left + width * (column as f64 + 0.5);
+        canvas.text(&format!("called {called}"), (x, matrix.top - 14.0), style(PANEL, INK, Anchor::Middle))?;
+    }
+    for (row, (label, counts)) in rows.iter().enumerate() {
+        let top = matrix.top + height * row as f64;
+        let middle = top + height / 2.0;
+        canvas.text("truly", (matrix.left - 14.0, middle - 4.0), style(LABEL, MUTED, Anchor::End))?;
+        canvas.text(label.name(), (matrix.left - 14.0, middle + 13.0), style(PANEL, INK, Anchor::End))?;
+        for (column, cell) in counts.iter().enumerate() {
+            let left = matrix.left + width * column as f64;
+            let frame =
+                Frame { left: left + 2.0, top: top + 2.0, right: left + width - 2.0, bottom: top + height - 2.0 };
+            let share = *cell as f64 / counts.iter().sum::<u64>().max(1) as f64;
+            draw_cell(canvas, frame, *label, (*cell, share), row == column)?;
+        }
+    }
+    Ok(())
+}
+
+fn draw_cell(canvas: &Canvas, frame: Frame, label: Label, (cell, share): (u64, f64), right: bool) -> Result<()> {
+    canvas.block(frame, label_colour(label), 0.04 + (FULL - 0.04) * share)?;
+    if right {
+        canvas.outline(frame, label_colour(label), 2.0)?;
+    }
+    let (x, y) = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
+    canvas.text(&count(cell), (x, y), style(COUNT, INK, Anchor::Middle))?;
+    canvas.text(&format!("{} of the {label}s", percent(share, 1)), (x, y + 24.0), style(LABEL, INK, Anchor::Middle))?;
+    canvas.text(if right { "right" } else { "wrong" }, (x, y + 44.0), style(LABEL, INK, Anchor::Middle))
+}

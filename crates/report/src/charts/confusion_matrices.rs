@@ -1,0 +1,123 @@
+//! Right and wrong answers of all compared models.
+
+use super::axis::percent;
+use super::canvas::{style, Anchor, Canvas, Frame};
+use super::confusion::FULL;
+use super::layout::{grid_cell, grid_height, Plan, PAGE_WIDTH};
+use super::panel;
+use super::theme::{label_colour, INK, MUTED, PANEL, TICK};
+use super::wording::on_test_rows;
+use super::Chart;
+use crate::format::{count, plural};
+use hitflop_core::error::Result;
+use hitflop_core::track::Label;
+use hitflop_model::evaluation::Confusion;
+use hitflop_model::selection::leaderboard::{Comparison, Contender};
+
+const PANEL_HEIGHT: f64 = 196.0;
+/// Air below each panel but the last row's.
+const BELOW: f64 = 26.0;
+/// Room at the left for the true labels and the share of right answers.
+const LEFT: f64 = 54.0;
+/// Room for the heading and the labels answered.
+const ABOVE: f64 = panel::HEADING + 16.0;
+
+/// Small multiples of confusion matrices, in the order of the leaderboard.
+pub fn confusions(comparison: &Comparison) -> Result<Chart> {
+    let contenders = &comparison.contenders;
+    let plan = Plan {
+        name: "confusion_matrices",
+        title: title(contenders),
+        subtitle: "Answers on the test rows: counts, and shares of the tracks of each true label. Right answers are outlined; their share of all is in the corner".to_owned(),
+        legend: Vec::new(),
+        caption: format!(
+            "Confusion matrices of {}{}, in the order of the leaderboard, with the share of right answers.",
+            plural(contenders.len() as u64, "model", "models"),
+            on_test_rows(comparison)
+        ),
+        description: description(contenders),
+        width: PAGE_WIDTH,
+        height: grid_height(contenders.len().max(1), PANEL_HEIGHT) - BELOW,
+    };
+    plan.draw(|canvas, body| {
+        for (index, contender) in contenders.iter().enumerate() {
+            let cell = grid_cell(body, index, PANEL_HEIGHT);
+            draw_panel(canvas, Frame { bottom: cell.bottom - BELOW, ..cell }, contender)?;
+        }
+        Ok(())
+    })
+}
+
+/// Tracks by true label, hits first, and by answer, hits first.
+fn rows(confusion: &Confusion) -> [(Label, [u64; 2]); 2] {
+    [
+        (Label::Hit, [confusion.true_positives, confusion.false_negatives]),
+        (Label::Flop, [confusion.false_positives, confusion.true_negatives]),
+    ]
+}
+
+/// Which way the models err.
+fn title(contenders: &[Contender]) -> String {
+    let leaning_to_hits = contenders
+        .iter()
+        .filter(|contender| {
+            contender.evaluation.confusion.false_positives > contender.evaluation.confusion.false_negatives
+        })
+        .count();
+    match (leaning_to_hits, contenders.len()) {
+        (_, 0) => "No models were compared".to_owned(),
+        (1, 1) => "It takes more flops for hits than hits for flops".to_owned(),
+        (to_hits, all) if to_hits == all => "Every model takes more flops for hits than hits for flops".to_owned(),
+        (0, _) => "No model takes more flops for hits than hits for flops".to_owned(),
+        (to_hits, all) => format!("{to_hits} of {all} models take more flops for hits than hits for flops"),
+    }
+}
+
+fn description(contenders: &[Contender]) -> String {
+    let each = contenders.iter().map(|contender| {
+        let counts = contender.evaluation.confusion;
+        format!(
+            "{}: hits {} called hits, {} called flops; flops {} called hits, {} called flops",
+            contender.title,
+            count(counts.true_positives),
+            count(counts.false_negatives),
+            count(counts.false_positives),
+            count(counts.true_negatives)
+        )
+    });
+    format!("Confusion matrices. {}.", each.collect::<Vec<_>>().join(". "))
+}
+
+fn draw_panel(canvas: &Canvas, frame: Frame, contender: &Contender) -> Result<()> {
+    let right = percent(contender.evaluation.scores.accuracy, 1);
+    panel::heading(canvas, frame, &contender.title, &[])?;
+    let matrix = Frame { left: frame.left + LEFT, top: frame.top + ABOVE, ..frame };
+    canvas.text(&right, (frame.left, matrix.top - 6.0), style(TICK, INK, Anchor::Start))?;
+    let (width, height) = (matrix.width() / 2.0, matrix.height() / 2.0);
+    for (column, called) in [Label::Hit, Label::Flop].into_iter().enumerate() {
+        let x = matrix.left + width * (column as f64 + 0.5);
+        canvas.text(&format!("called {called}"), (x, matrix.top - 6.0), style(TICK, MUTED, Anchor::Middle))?;
+    }
+    for (row, (label, counts)) in rows(&contender.evaluation.confusion).into_iter().enumerate() {
+        let top = matrix.top + height * row as f64;
+        canvas.text(label.name(), (matrix.left - 8.0, top + height / 2.0 + 4.0), style(TICK, INK, Anchor::End))?;
+        for (column, tracks) in counts.into_iter().enumerate() {
+            let left = matrix.left + width * column as f64;
+            let cell =
+                Frame { left: left + 1.5, top: top + 1.5, right: left + width - 1.5, bottom: top + height - 1.5 };
+            let share = tracks as f64 / counts.iter().sum::<u64>().max(1) as f64;
+            draw_cell(canvas, cell, label, (tracks, share), row == column)?;
+        }
+    }
+    Ok(())
+}
+
+fn draw_cell(canvas: &Canvas, cell: Frame, label: Label, (tracks, share): (u64, f64), right: bool) -> Result<()> {
+    canvas.block(cell, label_colour(label), 0.04 + (FULL - 0.04) * share)?;
+    if right {
+        canvas.outline(cell, label_colour(label), 1.6)?;
+    }
+    let (x, y) = ((cell.left + cell.right) / 2.0, (cell.top + cell.bottom) / 2.0);
+    canvas.text(&count(tracks), (x, y - 2.0), style(PANEL, INK, Anchor::Middle))?;
+    canvas.text(&percent(share, 1), (x, y + 14.0), style(TICK, INK, Anchor::Middle))
+}

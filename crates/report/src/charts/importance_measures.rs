@@ -1,0 +1,135 @@
+//! Four measures of what a feature is worth, side by side.
+
+use super::axis::Axis;
+use super::canvas::{style, text_width, Anchor, Canvas, Frame};
+use super::layout::{Plan, PAGE_WIDTH};
+use super::theme::{ACCENT, GRID, IDLE, INK, LABEL, MUTED, PANEL, TICK};
+use super::Chart;
+use crate::findings::measures::{Measure, Measures, Worth};
+use crate::format::{capitalise, fixed};
+use hitflop_core::error::Result;
+use hitflop_core::track::Feature;
+
+const ROW: f64 = 26.0;
+const THICKNESS: f64 = 14.0;
+const HEADING: f64 = 48.0;
+const GAP: f64 = 18.0;
+/// Room for rank and value beyond the longest bar.
+const VALUE: f64 = 74.0;
+
+/// A column of bars a measure, each on its own scale, with rank and value.
+pub fn importance_measures(measures: &Measures) -> Result<Chart> {
+    let features = measures.features();
+    let plan = Plan {
+        name: "importance_measures",
+        title: title(measures),
+        subtitle: "What each feature is worth by four measures, each on a scale of its own; # is the rank. Lines are 95 % intervals"
+            .to_owned(),
+        legend: Vec::new(),
+        caption: format!(
+            "Mutual information with the label, alone ({}); what the splits of the final model bring ({}); what its ROC AUC loses \
+             on rows of which the feature is permuted ({}); how far the feature moves its answers ({}). They answer different \
+             questions, so that they need not agree.",
+            measures.note(Measure::MutualInformation),
+            measures.note(Measure::Splits),
+            measures.note(Measure::Permutation),
+            measures.note(Measure::Shap)
+        ),
+        description: description(measures, &features),
+        width: PAGE_WIDTH,
+        height: HEADING + ROW * features.len() as f64 + 4.0,
+    };
+    plan.draw(|canvas, body| {
+        let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max);
+        for (index, feature) in features.iter().enumerate() {
+            let middle = body.top + HEADING + ROW * (index as f64 + 0.5);
+            canvas.line(&[(body.left, middle + ROW / 2.0), (body.right, middle + ROW / 2.0)], GRID, 1.0)?;
+            canvas.text(feature.name(), (body.left + names, middle + 4.5), style(LABEL, INK, Anchor::End))?;
+        }
+        let left = body.left + names + 14.0;
+        let width = (body.right - left - GAP * 3.0) / 4.0;
+        for (index, measure) in Measure::ALL.into_iter().enumerate() {
+            let start = left + (width + GAP) * index as f64;
+            let column = Frame { left: start, right: start + width, ..body };
+            draw_column(canvas, column, measures, measure, &features)?;
+        }
+        Ok(())
+    })
+}
+
+fn title(measures: &Measures) -> String {
+    let firsts: Vec<Feature> = Measure::ALL.into_iter().filter_map(|measure| measures.first(measure)).collect();
+    match firsts.as_slice() {
+        [] => "No measure finds a feature of worth".to_owned(),
+        [first, rest @ ..] if rest.iter().all(|feature| feature == first) => {
+            format!("{} comes first by every measure; below it they disagree", capitalise(first.name()))
+        }
+        _ => match measures.greatest_disagreement() {
+            Some((feature, (high, better), (low, worse))) => format!(
+                "{} is #{better} by {} and #{worse} by {}: the measures ask different questions",
+                capitalise(feature.name()),
+                high.short(),
+                low.short()
+            ),
+            None => "The measures agree".to_owned(),
+        },
+    }
+}
+
+fn description(measures: &Measures, features: &[Feature]) -> String {
+    let each = features.iter().map(|&feature| {
+        let ranks = Measure::ALL.into_iter().filter_map(|measure| {
+            measures.worth(measure, feature).map(|worth| format!("{} #{}", measure.short(), worth.rank))
+        });
+        format!("{feature}: {}", ranks.collect::<Vec<_>>().join(", "))
+    });
+    format!("Four columns of bars. {}.", each.collect::<Vec<_>>().join("; "))
+}
+
+fn draw_column(
+    canvas: &Canvas,
+    column: Frame,
+    measures: &Measures,
+    measure: Measure,
+    features: &[Feature],
+) -> Result<()> {
+    canvas.text(measure.heading(), (column.left, column.top + 14.0), style(PANEL, INK, Anchor::Start))?;
+    canvas.text(measures.unit(measure), (column.left, column.top + 32.0), style(TICK, MUTED, Anchor::Start))?;
+    let reach = |worth: Worth| worth.value.max(0.0) + worth.half_width.unwrap_or(0.0);
+    let worths = features.iter().filter_map(|&feature| measures.worth(measure, feature));
+    let longest = worths.map(reach).filter(|value| value.is_finite()).fold(0.0, f64::max);
+    let axis = Axis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, column.left, column.right - VALUE);
+    for (index, &feature) in features.iter().enumerate() {
+        let middle = column.top + HEADING + ROW * (index as f64 + 0.5);
+        match measures.worth(measure, feature) {
+            Some(worth) => draw_bar(canvas, &axis, column, middle, worth)?,
+            None => {
+                canvas.text("not given", (column.left + 6.0, middle + 4.0), style(TICK, MUTED, Anchor::Start))?;
+            }
+        }
+    }
+    let bottom = column.top + HEADING + ROW * features.len() as f64;
+    canvas.line(&[(column.left, column.top + HEADING), (column.left, bottom)], MUTED, 1.0)
+}
+
+fn draw_bar(canvas: &Canvas, axis: &Axis, column: Frame, middle: f64, worth: Worth) -> Result<()> {
+    let end = if worth.value.is_finite() { axis.px(worth.value) } else { column.left };
+    let frame = Frame {
+        left: column.left,
+        right: end.max(column.left + 1.0),
+        top: middle - THICKNESS / 2.0,
+        bottom: middle + THICKNESS / 2.0,
+    };
+    canvas.block(frame, if worth.value > 0.0 { ACCENT } else { IDLE }, 1.0)?;
+    let mut reach = frame.right;
+    if let Some(half) = worth.half_width.filter(|half| half.is_finite()) {
+        let (low, high) = (axis.px(worth.value - half), axis.px(worth.value + half));
+        canvas.line(&[(low, middle), (high, middle)], INK, 1.4)?;
+        for end in [low, high] {
+            canvas.line(&[(end, middle - 3.5), (end, middle + 3.5)], INK, 1.4)?;
+        }
+        reach = reach.max(high);
+    }
+    let text = format!("#{}  {}", worth.rank, fixed(worth.value, 3));
+    canvas.text(&text, (reach + 6.0, middle + 4.0), style(TICK, INK, Anchor::Start))
+}

@@ -1,0 +1,82 @@
+//! What a model draws on.
+
+use super::axis::{percent, Tick};
+use super::bars::{self, Bar};
+use super::layout::{Plan, PAGE_WIDTH};
+use super::theme::{ACCENT, IDLE};
+use super::Chart;
+use crate::format::{capitalise, list};
+use crate::text::models::{importance as measure, importance_in_words, subject};
+use hitflop_core::error::Result;
+use hitflop_model::evaluation::{Evaluation, Importance};
+
+/// Least share that the title speaks of.
+const MAIN_SHARE: f64 = 0.1;
+
+/// Bars of the features' shares of the impurity decrease, or of the gain, greatest first.
+pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
+    let mut importances = evaluation.importances.clone();
+    importances.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let each = importances.iter().map(|importance| format!("{} {}", importance.feature, share(importance)));
+    let description = format!("Bar chart of importances: {}.", each.collect::<Vec<_>>().join(", "));
+    let plan = Plan {
+        name: "feature_importances",
+        title: title(evaluation, &importances),
+        subtitle: format!(
+            "Share of the {} ({}) that splits on each feature bring; all shares sum to 100 %",
+            measure(&evaluation.model),
+            importance_in_words(&evaluation.model)
+        ),
+        legend: Vec::new(),
+        caption: format!(
+            "Importances of the final model ({}): shares of the {}. They favour features with many distinct values, and a feature that says the \
+             same as another may get none.",
+            evaluation.model,
+            measure(&evaluation.model)
+        ),
+        description,
+        width: PAGE_WIDTH,
+        height: bars::height(importances.len()),
+    };
+    let rows: Vec<Bar> = importances.iter().map(bar).collect();
+    let tick = |tick: Tick| Tick { label: percent(tick.value, 0), ..tick };
+    let axis_title = format!("share of the {}", measure(&evaluation.model));
+    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, &axis_title, tick))
+}
+
+fn bar(importance: &Importance) -> Bar {
+    let idle = is_idle(importance);
+    Bar {
+        name: importance.feature.name().to_owned(),
+        value: importance.share,
+        text: share(importance),
+        mark: None,
+        colour: if idle { IDLE } else { ACCENT },
+        hollow: idle,
+    }
+}
+
+fn is_idle(importance: &Importance) -> bool {
+    importance.share.is_nan() || importance.share <= 0.0
+}
+
+/// The share in words; what is used at all is never said to be 0 %.
+fn share(importance: &Importance) -> String {
+    match importance.share {
+        _ if is_idle(importance) => "not used".to_owned(),
+        share if share < 0.0005 => format!("under {}", percent(0.001, 1)),
+        share => percent(share, 1),
+    }
+}
+
+fn title(evaluation: &Evaluation, importances: &[Importance]) -> String {
+    let main: Vec<&Importance> =
+        importances.iter().filter(|importance| importance.share >= MAIN_SHARE).take(3).collect();
+    let names: Vec<&str> = main.iter().map(|importance| importance.feature.name()).collect();
+    let share: f64 = main.iter().map(|importance| importance.share).sum();
+    let model = capitalise(&subject(&evaluation.model));
+    match names.len() {
+        0 => format!("{model} draws on no feature in particular"),
+        _ => format!("{model} decides mostly by {} ({} of the importance)", list(&names), percent(share, 0)),
+    }
+}

@@ -1,0 +1,202 @@
+//! The compared models: scores on every fold, their mean, and the score on the test rows.
+
+use super::axis::{percent, Axis, Tick};
+use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
+use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::panel;
+use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
+use super::Chart;
+use crate::format::{capitalise, count, fixed, plural};
+use hitflop_core::error::Result;
+use hitflop_model::evaluation::Scores;
+use hitflop_model::selection::leaderboard::{Comparison, Contender};
+
+/// Height that a model takes.
+const PITCH: f64 = 44.0;
+/// Room for headings above the plots.
+const ABOVE: f64 = panel::HEADING + 2.0;
+/// Most room for the models' titles.
+const NAMES: f64 = 270.0;
+/// Room at the right of a plot for the mean.
+const MEAN: f64 = 58.0;
+const GAP: f64 = 26.0;
+/// How far folds stand above the middle of a row, and the test score below it.
+const DODGE: f64 = 7.0;
+
+/// A score that has a panel.
+struct Score {
+    title: &'static str,
+    of: fn(&Scores) -> f64,
+    text: fn(f64) -> String,
+    tick: fn(Tick) -> Tick,
+}
+
+const SCORES: [Score; 2] = [
+    Score { title: "ROC AUC", of: |scores| scores.roc_auc, text: |value| fixed(value, 4), tick: |tick| tick },
+    Score {
+        title: "Accuracy",
+        of: |scores| scores.accuracy,
+        text: |value| percent(value, 2),
+        tick: |tick| Tick { label: format!("{} %", fixed(tick.value * 100.0, decimals(&tick.label))), ..tick },
+    },
+];
+
+/// Decimals of a share's tick once it is a percentage.
+fn decimals(label: &str) -> usize {
+    label.split_once('.').map_or(0, |(_, fraction)| fraction.len().saturating_sub(2))
+}
+
+/// One row a model, the best of the folds first: every fold, the mean, and the test rows, in ROC AUC and in accuracy.
+pub fn leaderboard(comparison: &Comparison) -> Result<Chart> {
+    let contenders = &comparison.contenders;
+    let plan = Plan {
+        name: "leaderboard",
+        title: title(comparison),
+        subtitle: format!("Best of the folds first; the final model is tinted. {}", baseline(comparison)),
+        legend: vec![
+            (Mark::Circle(ACCENT), format!("each of {}", plural(comparison.folds, "fold", "folds"))),
+            (Mark::Upright(INK), "mean of the folds, also in figures".to_owned()),
+            (Mark::Diamond(INK), "test rows".to_owned()),
+        ],
+        caption: format!(
+            "Scores of {} ({}). Neither scale begins at 0; each spans the scores shown.",
+            plural(contenders.len() as u64, "model", "models"),
+            comparison.protocol
+        ),
+        description: description(comparison),
+        width: PAGE_WIDTH,
+        height: ABOVE + PITCH * contenders.len().max(1) as f64 + panel::TICK_LABELS,
+    };
+    plan.draw(|canvas, body| draw(canvas, body, comparison))
+}
+
+fn title(comparison: &Comparison) -> String {
+    let Some(best) = comparison.contenders.first() else { return "No models were compared".to_owned() };
+    let (mean, test) = (best.cross_validation.mean().roc_auc, best.evaluation.scores.roc_auc);
+    let place = match comparison.contenders.len() {
+        1 => capitalise(&best.title),
+        many => format!("{} ranks best of {}", capitalise(&best.title), count(many as u64)),
+    };
+    format!("{place}: ROC\u{a0}AUC {} over the folds, {} on the test rows", fixed(mean, 3), fixed(test, 3))
+}
+
+/// What the baseline scores, and whether that is off the scales.
+fn baseline(comparison: &Comparison) -> String {
+    let scores = &comparison.baseline.scores;
+    let shown = SCORES.iter().any(|score| axis(comparison, score, 0.0, 1.0).holds((score.of)(scores)));
+    let place = if shown { "(dashed where its scale holds it)" } else { "(off both scales)" };
+    format!(
+        "The baseline, always naming the label commoner in training, has on the test rows ROC AUC {} and accuracy {} {place}",
+        fixed(scores.roc_auc, 2),
+        percent(scores.accuracy, 1)
+    )
+}
+
+fn description(comparison: &Comparison) -> String {
+    let each = comparison.contenders.iter().map(|contender| {
+        let (mean, test) = (contender.cross_validation.mean(), &contender.evaluation.scores);
+        format!(
+            "{}: ROC AUC {} over the folds, {} on the test rows; accuracy {}, {}",
+            contender.title,
+            fixed(mean.roc_auc, 4),
+            fixed(test.roc_auc, 4),
+            percent(mean.accuracy, 1),
+            percent(test.accuracy, 1)
+        )
+    });
+    format!("Dot plot. {}.", each.collect::<Vec<_>>().join(". "))
+}
+
+/// From the least to the greatest score of any fold or of the test rows, and a little air.
+fn axis(comparison: &Comparison, score: &Score, from: f64, to: f64) -> Axis {
+    let all = comparison.contenders.iter().flat_map(|contender| {
+        contender.cross_validation.folds.iter().chain([&contender.evaluation.scores]).map(score.of)
+    });
+    let (low, high) = all
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let air = (high - low) * 0.06;
+    Axis::linear(low - air, high + air, from, to)
+}
+
+fn draw(canvas: &Canvas, body: Frame, comparison: &Comparison) -> Result<()> {
+    let names = comparison.contenders.iter().map(|contender| text_width(&contender.title, PANEL)).fold(0.0, f64::max);
+    let names = names.min(NAMES) + 14.0;
+    let width = (body.width() - names - GAP) / SCORES.len() as f64;
+    let rows = Frame { top: body.top + ABOVE, bottom: body.bottom - panel::TICK_LABELS, ..body };
+    if comparison.chosen < comparison.contenders.len() {
+        let top = rows.top + PITCH * comparison.chosen as f64;
+        let band = Frame { left: body.left - 8.0, top: top + 2.0, right: body.right + 8.0, bottom: top + PITCH - 2.0 };
+        canvas.block(band, ACCENT, 0.12)?;
+    }
+    for (index, contender) in comparison.contenders.iter().enumerate() {
+        let middle = rows.top + PITCH * (index as f64 + 0.5);
+        draw_name(canvas, (rows.left, middle), contender, names - 14.0, index == comparison.chosen)?;
+    }
+    for (index, score) in SCORES.iter().enumerate() {
+        let left = body.left + names + (width + GAP) * index as f64;
+        let plot = Frame { left, right: left + width - MEAN, ..rows };
+        let heading = Frame { top: body.top, right: left + width, ..plot };
+        panel::heading(canvas, heading, score.title, &[])?;
+        canvas.text("mean", (heading.right, heading.top + 14.0), style(TICK, MUTED, Anchor::End))?;
+        draw_panel(canvas, plot, comparison, score)?;
+    }
+    Ok(())
+}
+
+fn draw_name(
+    canvas: &Canvas,
+    (left, middle): (f64, f64),
+    contender: &Contender,
+    room: f64,
+    chosen: bool,
+) -> Result<()> {
+    let kind = if chosen { PANEL } else { LABEL };
+    canvas.text(&fit(&contender.title, kind, room), (left, middle - 2.0), style(kind, INK, Anchor::Start))?;
+    let features = plural(contender.evaluation.features.len() as u64, "feature", "features");
+    canvas.text(&features, (left, middle + 13.0), style(TICK, MUTED, Anchor::Start))
+}
+
+fn draw_panel(canvas: &Canvas, plot: Frame, comparison: &Comparison, score: &Score) -> Result<()> {
+    let axis = axis(comparison, score, plot.left, plot.right);
+    let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 6).into_iter().map(score.tick).collect();
+    panel::vertical_grid(canvas, plot, &axis, &ticks)?;
+    let baseline = (score.of)(&comparison.baseline.scores);
+    if axis.holds(baseline) {
+        let x = axis.px(baseline);
+        canvas.dashes((x, plot.top), (x, plot.bottom), 5.0, MUTED, 1.4)?;
+    }
+    for (index, contender) in comparison.contenders.iter().enumerate() {
+        let middle = plot.top + PITCH * (index as f64 + 0.5);
+        draw_row(canvas, &axis, (plot.right, middle), contender, score)?;
+    }
+    panel::ground(canvas, plot)
+}
+
+fn draw_row(
+    canvas: &Canvas,
+    axis: &Axis,
+    (right, middle): (f64, f64),
+    contender: &Contender,
+    score: &Score,
+) -> Result<()> {
+    let folds: Vec<f64> =
+        contender.cross_validation.folds.iter().map(score.of).filter(|fold| fold.is_finite()).collect();
+    let y = middle - DODGE;
+    if let (Some(low), Some(high)) = (folds.iter().copied().reduce(f64::min), folds.iter().copied().reduce(f64::max)) {
+        canvas.line(&[(axis.px(low), y), (axis.px(high), y)], IDLE, 1.2)?;
+    }
+    for fold in &folds {
+        canvas.ring((axis.px(*fold), y), 4.0, ACCENT, 1.6)?;
+    }
+    let mean = (score.of)(&contender.cross_validation.mean());
+    if mean.is_finite() {
+        let x = axis.px(mean);
+        canvas.line(&[(x, y - 8.0), (x, y + 8.0)], INK, 2.2)?;
+    }
+    let test = (score.of)(&contender.evaluation.scores);
+    if test.is_finite() {
+        canvas.diamond((axis.px(test), middle + DODGE + 2.0), 6.0, INK)?;
+    }
+    canvas.text(&(score.text)(mean), (right + MEAN, middle + 4.0), style(TICK, INK, Anchor::End))
+}

@@ -1,0 +1,160 @@
+//! What the names tell: at random, where artists are known, and by groups, where they are new.
+
+use super::axis::Axis;
+use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
+use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::panel;
+use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
+use super::Chart;
+use crate::format::{capitalise, fixed, plural};
+use crate::text::robustness::{encoding_in_words, text_name};
+use hitflop_core::error::Result;
+use hitflop_model::validation::leakage::Leaks;
+
+const PITCH: f64 = 30.0;
+/// Height of a heading within the picture.
+const HEADING: f64 = 30.0;
+const NAMES: f64 = 420.0;
+/// Room for the two values at the right.
+const VALUES: f64 = 128.0;
+
+/// A line of the picture: a heading, or a name with its ROC AUC at random and by groups.
+enum Line {
+    Heading(&'static str),
+    Scores { name: String, random: f64, grouped: f64 },
+}
+
+impl Line {
+    fn height(&self) -> f64 {
+        match self {
+            Line::Heading(_) => HEADING,
+            Line::Scores { .. } => PITCH,
+        }
+    }
+}
+
+/// ROC AUC of the names alone, and of the recipe without and with the artist, for known and for new artists.
+pub fn leaks(found: &Leaks) -> Result<Chart> {
+    let lines = lines(found);
+    let plan = Plan {
+        name: "leaks",
+        title: title(found),
+        subtitle: "ROC AUC on test tracks at random, whose artists are mostly known, and by new artists; 0.5, dashed, is chance".to_owned(),
+        legend: vec![
+            (Mark::Circle(ACCENT), "test tracks at random".to_owned()),
+            (Mark::Point(INK), "test tracks by new artists".to_owned()),
+        ],
+        caption: format!(
+            "What the texts tell of the label. Alone: the share of hits among the training tracks of that artist, title or URI. With the \
+             features: {}, {}.",
+            found.recipe,
+            plural(found.features, "feature", "features")
+        ),
+        description: description(&lines),
+        width: PAGE_WIDTH,
+        height: lines.iter().map(Line::height).sum::<f64>() + panel::TICK_LABELS,
+    };
+    plan.draw(|canvas, body| draw(canvas, body, &lines))
+}
+
+fn lines(found: &Leaks) -> Vec<Line> {
+    let texts = found.texts.iter().map(|text| Line::Scores {
+        name: capitalise(text_name(text.column.name())),
+        random: text.random.roc_auc,
+        grouped: text.grouped.roc_auc,
+    });
+    let encoded = found.encoded.iter().map(|one| Line::Scores {
+        name: capitalise(encoding_in_words(one.encoding)),
+        random: one.random.roc_auc,
+        grouped: one.grouped.roc_auc,
+    });
+    let mut lines = vec![Line::Heading("Text alone")];
+    lines.extend(texts);
+    lines.push(Line::Heading("A model, without and with the artist"));
+    lines.extend(encoded);
+    lines
+}
+
+fn title(found: &Leaks) -> String {
+    match found.texts.first() {
+        Some(artist) => format!(
+            "The artist’s name alone: ROC\u{a0}AUC {} where artists are known, {} where they are new",
+            fixed(artist.random.roc_auc, 3),
+            fixed(artist.grouped.roc_auc, 3)
+        ),
+        None => "No text was measured".to_owned(),
+    }
+}
+
+fn description(lines: &[Line]) -> String {
+    let each = lines.iter().filter_map(|line| match line {
+        Line::Heading(_) => None,
+        Line::Scores { name, random, grouped } => {
+            Some(format!("{name}: {} at random, {} by new artists", fixed(*random, 3), fixed(*grouped, 3)))
+        }
+    });
+    format!("Dot plot. {}.", each.collect::<Vec<_>>().join(". "))
+}
+
+fn draw(canvas: &Canvas, body: Frame, lines: &[Line]) -> Result<()> {
+    let width = |line: &Line| match line {
+        Line::Heading(_) => 0.0,
+        Line::Scores { name, .. } => text_width(name, LABEL),
+    };
+    let names = lines.iter().map(width).fold(0.0, f64::max).min(NAMES) + 16.0;
+    let plot = Frame {
+        left: body.left + names,
+        right: body.right - VALUES,
+        top: body.top,
+        bottom: body.bottom - panel::TICK_LABELS,
+    };
+    let axis = Axis::linear(axis_begin(lines), 1.0, plot.left, plot.right);
+    panel::vertical_grid(canvas, plot, &axis, &axis.ticks_that_fit(TICK, 8))?;
+    if axis.holds(0.5) {
+        canvas.dashes((axis.px(0.5), plot.top), (axis.px(0.5), plot.bottom), 5.0, MUTED, 1.4)?;
+    }
+    let mut top = plot.top;
+    for line in lines {
+        match line {
+            Line::Heading(text) => draw_heading(canvas, text, (body.left, top), body.right)?,
+            Line::Scores { name, random, grouped } => {
+                let middle = top + PITCH / 2.0;
+                let name = fit(name, LABEL, names - 14.0);
+                canvas.text(&name, (body.left, middle + 4.0), style(LABEL, INK, Anchor::Start))?;
+                draw_scores(canvas, &axis, (plot.right, middle), *random, *grouped)?;
+            }
+        }
+        top += line.height();
+    }
+    panel::ground(canvas, plot)
+}
+
+/// A little below the least value, and below chance.
+fn axis_begin(lines: &[Line]) -> f64 {
+    let values = lines.iter().flat_map(|line| match line {
+        Line::Heading(_) => vec![],
+        Line::Scores { random, grouped, .. } => vec![*random, *grouped],
+    });
+    values.filter(|value| value.is_finite()).fold(0.5, f64::min) - 0.02
+}
+
+fn draw_heading(canvas: &Canvas, text: &str, (left, top): (f64, f64), right: f64) -> Result<()> {
+    let baseline = top + HEADING - 9.0;
+    canvas.text(text, (left, baseline), style(PANEL, INK, Anchor::Start))?;
+    canvas.text("random", (right - 62.0, baseline), style(TICK, MUTED, Anchor::End))?;
+    canvas.text("new", (right, baseline), style(TICK, MUTED, Anchor::End))
+}
+
+fn draw_scores(canvas: &Canvas, axis: &Axis, (right, y): (f64, f64), random: f64, grouped: f64) -> Result<()> {
+    if random.is_finite() && grouped.is_finite() {
+        canvas.line(&[(axis.px(random), y), (axis.px(grouped), y)], IDLE, 1.6)?;
+    }
+    if random.is_finite() {
+        canvas.ring((axis.px(random), y), 5.4, ACCENT, 1.8)?;
+    }
+    if grouped.is_finite() {
+        canvas.disc((axis.px(grouped), y), 4.0, INK)?;
+    }
+    canvas.text(&fixed(random, 3), (right + VALUES - 62.0, y + 4.0), style(TICK, INK, Anchor::End))?;
+    canvas.text(&fixed(grouped, 3), (right + VALUES, y + 4.0), style(TICK, INK, Anchor::End))
+}

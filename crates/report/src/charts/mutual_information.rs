@@ -1,0 +1,84 @@
+//! How much each feature tells of the label, beside what chance alone would give.
+
+use super::bars::{self, Bar};
+use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::theme::{ACCENT, IDLE, INK};
+use super::Chart;
+use crate::format::{capitalise, fixed, list};
+use hitflop_core::error::Result;
+use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
+use hitflop_data::explore::summary::Summary;
+
+/// Bars of the mixed variant, in which categories are counted, greatest first; each with its null's 95th percentile.
+pub fn mutual_information(information: &MutualInformation, summary: &Summary) -> Result<Chart> {
+    let mut estimates = information.mixed.clone();
+    estimates.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+    let informative = (Mark::Block(ACCENT), "more than chance".to_owned());
+    let idle = (Mark::Hollow(IDLE), "no more than chance".to_owned());
+    let null = (Mark::Upright(INK), format!("95th percentile of {} permutations", information.permutations));
+    let plan = Plan {
+        name: "mutual_information",
+        title: title(&estimates),
+        subtitle: format!("Mutual information with the label; categories counted, other features by nearest neighbours{}", whole(summary)),
+        legend: vec![informative, idle, null],
+        caption: format!(
+            "Mutual information with the label, categories counted and the other features estimated from {} nearest neighbours \
+             (Ross 2014), mean of {} draws of the tie-breaking noise. The upright line is the 95th percentile under {} \
+             permutations of the label; a bar is hollow where the feature tells no more than chance (p above 0.05).",
+            information.neighbours, information.draws, information.permutations
+        ),
+        description: description(&estimates),
+        width: PAGE_WIDTH,
+        height: bars::height(estimates.len()),
+    };
+    let rows: Vec<Bar> = estimates.iter().map(bar).collect();
+    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, "mutual information with the label (nats)", |tick| tick))
+}
+
+fn bar(estimate: &Estimate) -> Bar {
+    let idle = !estimate.is_informative();
+    Bar {
+        name: estimate.feature.name().to_owned(),
+        value: estimate.nats,
+        text: fixed(estimate.nats, 3),
+        mark: Some(estimate.null_q95),
+        colour: if idle { IDLE } else { ACCENT },
+        hollow: idle,
+    }
+}
+
+/// What knowing the label outright would be worth: its entropy.
+fn whole(summary: &Summary) -> String {
+    let rows: Vec<f64> = summary.by_label.iter().map(|group| group.rows as f64).filter(|rows| *rows > 0.0).collect();
+    let all: f64 = rows.iter().sum();
+    let entropy: f64 = rows.iter().map(|rows| -(rows / all) * (rows / all).ln()).sum();
+    match entropy > 0.0 {
+        true => format!(". The label itself holds {} nats", fixed(entropy, 3)),
+        false => String::new(),
+    }
+}
+
+fn title(estimates: &[Estimate]) -> String {
+    let (telling, idle): (Vec<&Estimate>, Vec<&Estimate>) =
+        estimates.iter().partition(|estimate| estimate.is_informative());
+    let Some(best) = telling.first() else {
+        return "No feature tells more of the label than chance".to_owned();
+    };
+    let best =
+        format!("{} tells most about being a hit, {} nats", capitalise(best.feature.name()), fixed(best.nats, 2));
+    let idle: Vec<&str> = idle.iter().map(|estimate| estimate.feature.name()).collect();
+    match idle.len() {
+        0 => format!("{best}; every feature tells more than chance"),
+        1 => format!("{best}; {} no more than chance", idle[0]),
+        2 | 3 => format!("{best}; {} no more than chance", list(&idle)),
+        many => format!("{best}; {many} features no more than chance"),
+    }
+}
+
+fn description(estimates: &[Estimate]) -> String {
+    let each = estimates.iter().map(|estimate| {
+        let verdict = if estimate.is_informative() { "" } else { " (no more than chance)" };
+        format!("{} {}{verdict}", estimate.feature, fixed(estimate.nats, 3))
+    });
+    format!("Bar chart, in nats: {}.", each.collect::<Vec<_>>().join(", "))
+}

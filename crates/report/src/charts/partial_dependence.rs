@@ -1,0 +1,220 @@
+//! What the model answers as one feature changes: for single tracks and their mean, and for the tracks of each decade.
+
+use super::axis::{Axis, Tick};
+use super::canvas::{Canvas, Frame, Point};
+use super::display::{category, heading, scale};
+use super::layout::{grid_cell, grid_height, Mark, Plan, PAGE_WIDTH};
+use super::panel::{self, HEADING, TICK_LABELS};
+use super::theme::{decade_colours, ACCENT, IDLE, TICK};
+use super::Chart;
+use crate::format::{capitalise, comparative, count, percent, plural};
+use crate::text::explanations::{of_rows, turning};
+use hitflop_core::error::Result;
+use hitflop_core::track::{Decade, Feature, Kind};
+use hitflop_model::explain::global::Explanations;
+use hitflop_model::explain::partial_dependence::PartialDependence;
+
+const PANEL_HEIGHT: f64 = 220.0;
+const LEFT: f64 = 42.0;
+const BELOW: f64 = 22.0;
+
+/// Small multiples: the mean curve of each feature over single tracks' curves.
+pub fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
+    let all = &explanations.partial_dependence;
+    let shown = all.first().map_or(0, |one| one.individual.len() as u64);
+    let tracks = all.first().map_or(0, |one| one.rows);
+    let plan = Plan {
+        name: "partial_dependence",
+        title: title(all),
+        subtitle: format!(
+            "Probability of a hit if one feature had another value and all else stayed: {} {}, the same number of each decade",
+            count(tracks),
+            of_rows(explanations.basis)
+        ),
+        legend: vec![
+            (Mark::Line(ACCENT), "mean".to_owned()),
+            (Mark::Line(IDLE), format!("single tracks ({})", count(shown))),
+        ],
+        caption: format!(
+            "Partial dependence of the final model with individual curves (ICE), on a grid of the quantiles at 5, 10, …, 95 %, for \
+             the features of the greatest mean contributions; {} drawn by the seed. The model is asked of tracks that need not \
+             exist: features that move together are moved alone.",
+            plural(tracks, "track", "tracks")
+        ),
+        description: description(all),
+        width: PAGE_WIDTH,
+        height: grid_height(all.len(), PANEL_HEIGHT) - BELOW,
+    };
+    plan.draw(|canvas, body| {
+        panels(
+            canvas,
+            body,
+            all,
+            |canvas, one, axes| {
+                for curve in &one.individual {
+                    canvas.line(&axes.points(curve), IDLE, 0.6)?;
+                }
+                canvas.line(&axes.points(&one.mean), ACCENT, 2.6)
+            },
+            |one| one.individual.iter().flatten().chain(&one.mean).copied().collect(),
+        )
+    })
+}
+
+/// The same by decade: a mean curve over the tracks of each.
+pub fn partial_dependence_by_decade(explanations: &Explanations) -> Result<Chart> {
+    let all: Vec<PartialDependence> =
+        explanations.partial_dependence.iter().filter(|one| !one.by_decade.is_empty()).cloned().collect();
+    let decades: Vec<Decade> =
+        all.first().map_or(Vec::new(), |one| one.by_decade.iter().map(|curve| curve.decade).collect());
+    let colours = decade_colours(decades.len());
+    let plan = Plan {
+        name: "partial_dependence_by_decade",
+        title: title_by_decade(&all),
+        subtitle: "Mean probability of a hit if one feature had another value and all else stayed, for the tracks of each decade".to_owned(),
+        legend: decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect(),
+        caption: format!(
+            "Partial dependence of the final model by decade, each curve a mean over {} of that decade (fewer where there are fewer).",
+            all.first().and_then(|one| one.by_decade.iter().map(|curve| curve.rows).max()).map_or("no tracks".to_owned(), |rows| {
+                format!("{} {}", count(rows), of_rows(explanations.basis))
+            })
+        ),
+        description: description_by_decade(&all),
+        width: PAGE_WIDTH,
+        height: (grid_height(all.len(), PANEL_HEIGHT) - BELOW).max(0.0),
+    };
+    plan.draw(|canvas, body| {
+        panels(
+            canvas,
+            body,
+            &all,
+            |canvas, one, axes| {
+                for (curve, colour) in one.by_decade.iter().zip(&colours) {
+                    canvas.line(&axes.points(&curve.mean), *colour, 2.0)?;
+                }
+                Ok(())
+            },
+            |one| one.by_decade.iter().flat_map(|curve| &curve.mean).copied().collect(),
+        )
+    })
+}
+
+/// Axes of a panel.
+struct Axes<'a> {
+    grid: &'a [f64],
+    horizontal: Axis,
+    vertical: Axis,
+    factor: f64,
+}
+
+impl Axes<'_> {
+    fn points(&self, curve: &[f64]) -> Vec<Point> {
+        let known = self.grid.iter().zip(curve).filter(|(_, answer)| answer.is_finite());
+        known.map(|(value, answer)| (self.horizontal.px(value * self.factor), self.vertical.px(*answer))).collect()
+    }
+}
+
+fn panels(
+    canvas: &Canvas,
+    body: Frame,
+    all: &[PartialDependence],
+    draw: impl Fn(&Canvas, &PartialDependence, &Axes) -> Result<()>,
+    answers: impl Fn(&PartialDependence) -> Vec<f64>,
+) -> Result<()> {
+    // One vertical axis for all, so that panels can be compared.
+    let shown: Vec<f64> = all.iter().flat_map(&answers).filter(|answer| answer.is_finite()).collect();
+    let low = shown.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = shown.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    for (index, one) in all.iter().enumerate() {
+        let cell = grid_cell(body, index, PANEL_HEIGHT);
+        let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
+        panel::heading(canvas, cell, &heading(one.feature), &[])?;
+        let plot = Frame {
+            left: cell.left + LEFT,
+            top: cell.top + HEADING,
+            right: cell.right,
+            bottom: cell.bottom - TICK_LABELS,
+        };
+        let factor = scale(one.feature);
+        let ends =
+            (one.grid.first().copied().unwrap_or(0.0) * factor, one.grid.last().copied().unwrap_or(1.0) * factor);
+        let axes = Axes {
+            grid: &one.grid,
+            horizontal: Axis::linear(ends.0, ends.1, plot.left, plot.right),
+            vertical: Axis::linear(low, high, plot.bottom, plot.top),
+            factor,
+        };
+        let ticks = axes.vertical.ticks(5).into_iter().map(|tick| Tick { label: in_per_cent(tick.value), ..tick });
+        panel::horizontal_grid(canvas, plot, &axes.vertical, &ticks.collect::<Vec<Tick>>())?;
+        panel::tick_labels(canvas, plot, &axes.horizontal, &horizontal_ticks(one, &axes.horizontal))?;
+        draw(canvas, one, &axes)?;
+        panel::ground(canvas, plot)?;
+    }
+    Ok(())
+}
+
+fn in_per_cent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+fn horizontal_ticks(one: &PartialDependence, axis: &Axis) -> Vec<Tick> {
+    if one.feature.info().kind == Kind::Category && one.grid.len() <= 6 {
+        let label = |value: f64| match one.feature {
+            Feature::Decade => format!("{value:.0}"),
+            feature => category(feature, value),
+        };
+        let named = |value: &f64| Tick { value: *value, label: label(*value) };
+        return one.grid.iter().map(named).collect();
+    }
+    axis.ticks_that_fit(TICK, 5)
+}
+
+fn range(curve: &[f64]) -> f64 {
+    let high = curve.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    high - curve.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+fn title(all: &[PartialDependence]) -> String {
+    let widest = all.iter().max_by(|a, b| range(&a.mean).total_cmp(&range(&b.mean)));
+    match widest.and_then(|one| Some((one, one.mean.first()?, one.mean.last()?))) {
+        None => "No feature’s dependence is known".to_owned(),
+        Some((one, first, last)) => format!(
+            "{}: from {} where it is low to {} where it is high, on average",
+            capitalise(one.feature.name()),
+            percent(*first),
+            percent(*last)
+        ),
+    }
+}
+
+fn title_by_decade(all: &[PartialDependence]) -> String {
+    match turning(all).first() {
+        None => "Every decade answers to the features in the same direction".to_owned(),
+        Some(turn) => format!(
+            "Being {} speaks for a hit in the {} and against one in the {}",
+            comparative(turn.feature, true),
+            turn.rises,
+            turn.falls
+        ),
+    }
+}
+
+fn description(all: &[PartialDependence]) -> String {
+    let each = all.iter().filter_map(|one| {
+        Some(format!("{}: {} to {}", one.feature, percent(*one.mean.first()?), percent(*one.mean.last()?)))
+    });
+    format!(
+        "Line charts of mean probabilities, from the 5th percentile of the values to the 95th. {}.",
+        each.collect::<Vec<_>>().join("; ")
+    )
+}
+
+fn description_by_decade(all: &[PartialDependence]) -> String {
+    let curve = |one: &PartialDependence| {
+        let each = one.by_decade.iter().filter_map(|curve| {
+            Some(format!("{} {} to {}", curve.decade, percent(*curve.mean.first()?), percent(*curve.mean.last()?)))
+        });
+        format!("{}: {}", one.feature, each.collect::<Vec<_>>().join(", "))
+    };
+    format!("Line charts, a line a decade. {}.", all.iter().map(curve).collect::<Vec<_>>().join("; "))
+}

@@ -1,0 +1,169 @@
+//! Scores on the test tracks of each decade, at random and by groups.
+
+use super::axis::{percent, Axis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame};
+use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::panel;
+use super::theme::{ACCENT, INK, MUTED, TICK};
+use super::Chart;
+use crate::format::fixed;
+use hitflop_core::error::Result;
+use hitflop_core::track::Decade;
+use hitflop_metrics::bootstrap::{Interval, Intervals};
+use hitflop_model::validation::{DecadeScores, Protocol, SideBySide};
+
+const PANEL_HEIGHT: f64 = 250.0;
+/// Room for tick labels at a panel's left.
+const LEFT: f64 = 46.0;
+const GAP: f64 = 40.0;
+/// How far the two protocols stand apart, as a share of the step from decade to decade.
+const DODGE: f64 = 0.11;
+
+struct Score {
+    title: &'static str,
+    of: fn(&DecadeScores) -> f64,
+    interval: fn(&Intervals) -> Interval,
+    tick: fn(Tick) -> Tick,
+}
+
+const SCORES: [Score; 2] = [
+    Score {
+        title: "ROC AUC",
+        of: |scores| scores.scores.roc_auc,
+        interval: |intervals| intervals.roc_auc,
+        tick: |tick| tick,
+    },
+    Score {
+        title: "Accuracy",
+        of: |scores| scores.scores.accuracy,
+        interval: |intervals| intervals.accuracy,
+        tick: |tick| Tick { label: percent(tick.value, 0), ..tick },
+    },
+];
+
+/// Dots with their intervals, decade by decade.
+pub fn scores_by_decade(found: &SideBySide) -> Result<Chart> {
+    let plan = Plan {
+        name: "scores_by_decade",
+        title: title(found),
+        subtitle: "Test tracks of each decade; the bar is the 95 % interval, tracks of one artist drawn together".to_owned(),
+        legend: vec![
+            (Mark::Circle(ACCENT), "tracks held out at random".to_owned()),
+            (Mark::Point(INK), "new artists".to_owned()),
+        ],
+        caption: format!(
+            "Scores of the final model’s recipe ({}) by decade, on the first split at random and on the first by groups. Neither scale \
+             begins at 0.",
+            found.recipe
+        ),
+        description: description(found),
+        width: PAGE_WIDTH,
+        height: panel::HEADING + PANEL_HEIGHT + panel::TICK_LABELS,
+    };
+    plan.draw(|canvas, body| {
+        let width = (body.width() - GAP) / SCORES.len() as f64;
+        for (index, score) in SCORES.iter().enumerate() {
+            let left = body.left + (width + GAP) * index as f64;
+            draw_panel(canvas, Frame { left, right: left + width, ..body }, found, score)?;
+        }
+        Ok(())
+    })
+}
+
+/// The decades of the hardest and the easiest tracks, by new artists if they were scored.
+fn title(found: &SideBySide) -> String {
+    let of = |protocol| found.by_decade.iter().filter(move |scores| scores.protocol == protocol);
+    let (protocol, whose) = match of(Protocol::Grouped).next() {
+        Some(_) => (Protocol::Grouped, " by new artists"),
+        None => (Protocol::Random, ""),
+    };
+    let ranked = || of(protocol).filter(|scores| scores.scores.roc_auc.is_finite());
+    let order = |a: &&DecadeScores, b: &&DecadeScores| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
+    match (ranked().min_by(order), ranked().max_by(order)) {
+        (Some(worst), Some(best)) if worst.decade != best.decade => format!(
+            "Hits{whose} are told best in the {} (ROC\u{a0}AUC {}), worst in the {} ({})",
+            best.decade,
+            fixed(best.scores.roc_auc, 3),
+            worst.decade,
+            fixed(worst.scores.roc_auc, 3)
+        ),
+        (Some(only), _) => {
+            format!("Hits{whose} of the {}: ROC\u{a0}AUC {}", only.decade, fixed(only.scores.roc_auc, 3))
+        }
+        _ => "No decade was scored".to_owned(),
+    }
+}
+
+fn description(found: &SideBySide) -> String {
+    let each = found.by_decade.iter().map(|scores| {
+        format!(
+            "{}, {}: ROC AUC {}, accuracy {}",
+            scores.decade,
+            scores.protocol.name(),
+            fixed(scores.scores.roc_auc, 3),
+            percent(scores.scores.accuracy, 1)
+        )
+    });
+    format!("Dot plot. {}.", each.collect::<Vec<_>>().join("; "))
+}
+
+fn decades(found: &SideBySide) -> Vec<Decade> {
+    let mut decades: Vec<Decade> = found.by_decade.iter().map(|scores| scores.decade).collect();
+    decades.sort_unstable();
+    decades.dedup();
+    decades
+}
+
+fn vertical_axis(found: &SideBySide, score: &Score, plot: Frame) -> Axis {
+    let ends = found.by_decade.iter().flat_map(|scores| {
+        let interval = scores.intervals.as_ref().map(score.interval);
+        let interval = interval.into_iter().flat_map(|interval| [interval.low, interval.high]);
+        interval.chain([(score.of)(scores)])
+    });
+    let (low, high) = ends
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let air = (high - low) * 0.08;
+    Axis::linear(low - air, high + air, plot.bottom, plot.top)
+}
+
+fn draw_panel(canvas: &Canvas, frame: Frame, found: &SideBySide, score: &Score) -> Result<()> {
+    panel::heading(canvas, frame, score.title, &[])?;
+    let plot = Frame {
+        left: frame.left + LEFT,
+        top: frame.top + panel::HEADING,
+        bottom: frame.bottom - panel::TICK_LABELS,
+        ..frame
+    };
+    let axis = vertical_axis(found, score, plot);
+    let ticks: Vec<Tick> = axis.ticks(6).into_iter().map(score.tick).collect();
+    panel::horizontal_grid(canvas, plot, &axis, &ticks)?;
+    let decades = decades(found);
+    let step = plot.width() / decades.len().max(1) as f64;
+    for (index, decade) in decades.iter().enumerate() {
+        let middle = plot.left + step * (index as f64 + 0.5);
+        canvas.text(&decade.to_string(), (middle, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
+        for scores in found.by_decade.iter().filter(|scores| scores.decade == *decade) {
+            let is_random = scores.protocol == Protocol::Random;
+            let x = middle + step * if is_random { -DODGE } else { DODGE };
+            draw_dot(canvas, &axis, x, scores, score, is_random)?;
+        }
+    }
+    panel::ground(canvas, plot)
+}
+
+fn draw_dot(canvas: &Canvas, axis: &Axis, x: f64, scores: &DecadeScores, score: &Score, is_random: bool) -> Result<()> {
+    let value = (score.of)(scores);
+    if !value.is_finite() {
+        return Ok(());
+    }
+    let colour = if is_random { ACCENT } else { INK };
+    if let Some(Interval { low, high }) = scores.intervals.as_ref().map(score.interval) {
+        canvas.line(&[(x, axis.px(low)), (x, axis.px(high))], colour, 1.6)?;
+    }
+    let centre = (x, axis.px(value));
+    match is_random {
+        true => canvas.ring(centre, 4.6, colour, 1.8),
+        false => canvas.disc(centre, 4.6, colour),
+    }
+}

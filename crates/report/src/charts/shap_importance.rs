@@ -1,0 +1,62 @@
+//! How far each feature pushes the answer, on average.
+
+use super::bars::{self, Bar};
+use super::layout::{Plan, PAGE_WIDTH};
+use super::theme::{ACCENT, IDLE};
+use super::Chart;
+use crate::format::{capitalise, count, list};
+use crate::text::explanations::{of_rows, push};
+use hitflop_core::error::Result;
+use hitflop_model::explain::global::{Explanations, FeatureShap};
+
+/// Features that the title names.
+const NAMED: usize = 3;
+
+/// Bars of the mean absolute contributions, greatest first.
+pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
+    let shap = &explanations.shap;
+    let each = shap.features.iter().map(|one| format!("{} {}", one.feature, push(one.mean_absolute, shap.scale)));
+    let plan = Plan {
+        name: "shap_importance",
+        title: title(&shap.features),
+        subtitle: format!(
+            "Mean of the absolute Shapley values on {} {}, in {}",
+            count(shap.rows),
+            of_rows(explanations.basis),
+            shap.scale.name()
+        ),
+        legend: Vec::new(),
+        caption: format!(
+            "How far each feature moves the answer of the final model, whichever way, on average over {} {}: means of absolute \
+             Shapley values (TreeSHAP, path-dependent), in {}. The contributions of a track add up to its answer less the mean \
+             answer.",
+            count(shap.rows),
+            of_rows(explanations.basis),
+            shap.scale.name()
+        ),
+        description: format!("Bar chart of mean absolute contributions: {}.", each.collect::<Vec<_>>().join(", ")),
+        width: PAGE_WIDTH,
+        height: bars::height(shap.features.len()),
+    };
+    let bar = |one: &FeatureShap| Bar {
+        name: one.feature.name().to_owned(),
+        value: one.mean_absolute,
+        text: push(one.mean_absolute, shap.scale),
+        mark: None,
+        colour: if one.mean_absolute > 0.0 { ACCENT } else { IDLE },
+        hollow: one.mean_absolute.is_nan() || one.mean_absolute <= 0.0,
+    };
+    let rows: Vec<Bar> = shap.features.iter().map(bar).collect();
+    let axis_title = format!("mean absolute contribution ({})", shap.scale.name());
+    plan.draw(|canvas, body| bars::draw(canvas, body, &rows, &axis_title, |tick| tick))
+}
+
+fn title(features: &[FeatureShap]) -> String {
+    let names: Vec<&str> =
+        features.iter().filter(|one| one.mean_absolute > 0.0).take(NAMED).map(|one| one.feature.name()).collect();
+    match names.len() {
+        0 => "No feature moves the answer".to_owned(),
+        1 => format!("{} alone moves the answer", capitalise(names[0])),
+        _ => format!("{} move the answer most", capitalise(&list(&names))),
+    }
+}

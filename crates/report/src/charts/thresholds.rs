@@ -1,0 +1,132 @@
+//! Scores of a model over thresholds.
+
+use plotters::style::RGBColor;
+
+use super::axis::{percent, Axis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, Point};
+use super::layout::{Entry, Mark, Plan};
+use super::panel;
+use super::roc::{thinned, MODEL_HEIGHT, MODEL_WIDTH};
+use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
+use super::Chart;
+use crate::format::{count, fixed};
+use hitflop_core::error::Result;
+use hitflop_metrics::curves::ThresholdPoint;
+use hitflop_metrics::threshold::Objective;
+use hitflop_model::probabilities::{Answers, Probabilities};
+
+/// A score that changes with the threshold; none where no track is called a hit.
+struct Score {
+    name: &'static str,
+    of: fn(&ThresholdPoint) -> Option<f64>,
+}
+
+const SCORES: [Score; 4] = [
+    Score { name: "recall", of: |point| Some(point.recall) },
+    Score { name: "accuracy", of: |point| Some(point.accuracy) },
+    Score { name: "F1", of: |point| Some(point.f1) },
+    Score { name: "precision", of: |point| point.precision },
+];
+
+/// Accuracy, precision, recall and F1 of the tracks by which the threshold was chosen, which is marked, and at it the same of the
+/// test tracks.
+pub fn thresholds(probabilities: &Probabilities) -> Result<Chart> {
+    let shown = probabilities.out_of_fold.as_ref().unwrap_or(&probabilities.test);
+    let rows = match &probabilities.out_of_fold {
+        Some(answers) => format!("{} training tracks, out of fold", count(answers.rows)),
+        None => format!("{} test tracks", count(probabilities.test.rows)),
+    };
+    let plan = Plan {
+        name: "threshold_curve",
+        title: title(probabilities, shown),
+        subtitle: format!("{rows}; rings: {} test tracks", count(probabilities.test.rows)),
+        legend: legend(shown, probabilities.threshold),
+        caption: format!(
+            "Scores of the final model at every threshold, on {rows}. The upright line is the threshold that it answers by, {}; it was \
+             chosen for: {}. The rings on it are the scores of the {} test tracks.",
+            fixed(probabilities.threshold, 4),
+            probabilities.objective.in_words(),
+            count(probabilities.test.rows)
+        ),
+        description: description(shown, probabilities.threshold),
+        width: MODEL_WIDTH,
+        height: MODEL_HEIGHT,
+    };
+    plan.draw(|canvas, body| draw(canvas, body, shown, &probabilities.test.chosen))
+}
+
+fn title(probabilities: &Probabilities, shown: &Answers) -> String {
+    let threshold = fixed(probabilities.threshold, 2);
+    let (chosen, objective) = (&shown.chosen, probabilities.objective);
+    let gives =
+        |score: f64| format!("A threshold of {threshold} gives {}: {}", objective.in_words(), percent(score, 1));
+    match objective {
+        Objective::Accuracy => gives(chosen.accuracy),
+        Objective::F1 => gives(chosen.f1),
+        Objective::Precision(_) => gives(chosen.recall),
+        Objective::Cost { .. } => {
+            format!(
+                "A threshold of {threshold} costs least; {} of the answers are right there",
+                percent(chosen.accuracy, 1)
+            )
+        }
+        Objective::Fixed(_) => {
+            let accuracy = percent(chosen.accuracy, 1);
+            format!("At the threshold of {threshold}, set by hand, {accuracy} of the answers are right")
+        }
+    }
+}
+
+fn legend(shown: &Answers, threshold: f64) -> Vec<Entry> {
+    let entry = |(score, colour): (&Score, RGBColor)| {
+        let value = (score.of)(&shown.chosen).map_or("none".to_owned(), |value| percent(value, 1));
+        (Mark::Line(colour), format!("{} {value}", score.name))
+    };
+    let scores = SCORES.iter().zip(decade_colours(SCORES.len())).map(entry);
+    scores.chain([(Mark::Dashes(INK), format!("threshold {}", fixed(threshold, 3)))]).collect()
+}
+
+fn description(shown: &Answers, threshold: f64) -> String {
+    let score = |score: &Score| {
+        let value = (score.of)(&shown.chosen).map_or("none".to_owned(), |value| percent(value, 1));
+        format!("{} {value}", score.name)
+    };
+    let scores: Vec<String> = SCORES.iter().map(score).collect();
+    format!("Scores over thresholds. At {}: {}.", fixed(threshold, 3), scores.join(", "))
+}
+
+fn draw(canvas: &Canvas, body: Frame, shown: &Answers, test: &ThresholdPoint) -> Result<()> {
+    let plot =
+        Frame { left: body.left + 58.0, top: body.top + 22.0, right: body.right - 6.0, bottom: body.bottom - 44.0 };
+    let horizontal = Axis::linear(0.0, 1.0, plot.left, plot.right);
+    let vertical = Axis::linear(0.0, 1.0, plot.bottom, plot.top);
+    let tick = |fifth: u32| f64::from(fifth) / 5.0;
+    let shares: Vec<Tick> = (0..=5).map(tick).map(|value| Tick { value, label: percent(value, 0) }).collect();
+    let places: Vec<Tick> = (0..=5).map(tick).map(|value| Tick { value, label: fixed(value, 1) }).collect();
+    panel::horizontal_grid(canvas, plot, &vertical, &shares)?;
+    panel::vertical_grid(canvas, plot, &horizontal, &places)?;
+    let centre = (plot.left + plot.right) / 2.0;
+    canvas.text("threshold of the probability", (centre, body.bottom - 4.0), style(LABEL, MUTED, Anchor::Middle))?;
+    for (score, colour) in SCORES.iter().zip(decade_colours(SCORES.len())) {
+        canvas.line(&curve(shown, score, &horizontal, &vertical), colour, 2.2)?;
+    }
+    panel::ground(canvas, plot)?;
+    let x = horizontal.px(shown.chosen.threshold);
+    canvas.dashes((x, plot.top), (x, plot.bottom), 5.0, INK, 1.4)?;
+    // A label at the very edge would be cut.
+    let label = fixed(shown.chosen.threshold, 3);
+    let at = x.clamp(plot.left + 16.0, plot.right - 16.0);
+    canvas.text(&label, (at, plot.top - 7.0), style(TICK, INK, Anchor::Middle))?;
+    for (score, colour) in SCORES.iter().zip(decade_colours(SCORES.len())) {
+        if let Some(value) = (score.of)(test).filter(|value| value.is_finite()) {
+            canvas.ring((x, vertical.px(value)), 4.6, colour, 1.8)?;
+        }
+    }
+    Ok(())
+}
+
+fn curve(shown: &Answers, score: &Score, horizontal: &Axis, vertical: &Axis) -> Vec<Point> {
+    let known = shown.curve.iter().filter_map(|point| Some((point.threshold, (score.of)(point)?)));
+    let finite = known.filter(|(_, value)| value.is_finite());
+    thinned(finite.map(|(threshold, value)| (horizontal.px(threshold), vertical.px(value))))
+}

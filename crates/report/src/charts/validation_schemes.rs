@@ -1,0 +1,254 @@
+//! One recipe by three protocols: every split, the mean, and how sure it is.
+
+use super::axis::{percent, Axis, Tick};
+use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
+use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::panel;
+use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
+use super::Chart;
+use crate::format::{capitalise, count, fixed, plural};
+use crate::text::robustness::{asks, of_part};
+use hitflop_core::error::Result;
+use hitflop_metrics::bootstrap::{Interval, Intervals};
+use hitflop_model::validation::{Part, Protocol, ProtocolScores, ScoreSummary, SideBySide};
+
+/// Height of a protocol's row.
+const PITCH: f64 = 46.0;
+/// Height of the row of one pair of decades.
+const SMALL_PITCH: f64 = 26.0;
+const ABOVE: f64 = panel::HEADING + 2.0;
+/// Most room for names.
+const NAMES: f64 = 300.0;
+/// Room at the right of a plot for the mean.
+const MEAN: f64 = 58.0;
+const GAP: f64 = 24.0;
+
+/// A score that has a panel.
+struct Score {
+    title: &'static str,
+    of: fn(&Part) -> f64,
+    summary: fn(&ProtocolScores) -> ScoreSummary,
+    interval: fn(&Intervals) -> Interval,
+    text: fn(f64) -> String,
+}
+
+const SCORES: [Score; 2] = [
+    Score {
+        title: "ROC AUC",
+        of: |part| part.scores.roc_auc,
+        summary: |protocol| protocol.roc_auc,
+        interval: |intervals| intervals.roc_auc,
+        text: |value| fixed(value, 3),
+    },
+    Score {
+        title: "Accuracy",
+        of: |part| part.scores.accuracy,
+        summary: |protocol| protocol.accuracy,
+        interval: |intervals| intervals.accuracy,
+        text: |value| percent(value, 1),
+    },
+];
+
+/// A row of the picture.
+enum Row<'a> {
+    Protocol(&'a ProtocolScores),
+    Decade(&'a Part),
+}
+
+impl Row<'_> {
+    fn height(&self) -> f64 {
+        match self {
+            Row::Protocol(_) => PITCH,
+            Row::Decade(_) => SMALL_PITCH,
+        }
+    }
+}
+
+/// A row a protocol, and one for each decade that is foretold.
+pub fn protocols(found: &SideBySide) -> Result<Chart> {
+    let rows = rows(found);
+    let plan = Plan {
+        name: "protocols",
+        title: title(found),
+        subtitle: format!(
+            "{}, {}. A line is the 95 % interval of a mean, tracks of one artist drawn together",
+            capitalise(&found.recipe),
+            plural(found.features, "feature", "features")
+        ),
+        legend: vec![
+            (Mark::Circle(ACCENT), "each split, or each decade".to_owned()),
+            (Mark::Upright(INK), "mean, also in figures".to_owned()),
+            (Mark::Line(IDLE), "95 % interval".to_owned()),
+        ],
+        caption: format!(
+            "Scores of the final model’s recipe by three ways to hold tracks out. Random and grouped: {} of {} % of the tracks; \
+             forward: one fit for each decade after the first. Intervals by {} resamples of whole groups. Neither scale begins at 0.",
+            plural(found.effort.repeats as u64, "split", "splits"),
+            fixed(found.test_share * 100.0, 0),
+            count(found.effort.resamples as u64)
+        ),
+        description: description(found),
+        width: PAGE_WIDTH,
+        height: ABOVE + rows.iter().map(Row::height).sum::<f64>().max(PITCH) + panel::TICK_LABELS,
+    };
+    plan.draw(|canvas, body| draw(canvas, body, &rows))
+}
+
+fn rows(found: &SideBySide) -> Vec<Row<'_>> {
+    let with_decades = |protocol| {
+        let of = if protocol_is_forward(protocol) { protocol.parts.as_slice() } else { &[] };
+        std::iter::once(Row::Protocol(protocol)).chain(of.iter().map(Row::Decade))
+    };
+    found.protocols.iter().flat_map(with_decades).collect()
+}
+
+fn protocol_is_forward(protocol: &ProtocolScores) -> bool {
+    protocol.protocol == Protocol::Forward
+}
+
+fn title(found: &SideBySide) -> String {
+    let each: Vec<String> = found
+        .protocols
+        .iter()
+        .map(|protocol| format!("{} {}", fixed(protocol.roc_auc.mean, 3), asks(protocol.protocol)))
+        .collect();
+    match each.is_empty() {
+        true => "No protocol was possible".to_owned(),
+        false => format!("ROC\u{a0}AUC {}", each.join(", ")),
+    }
+}
+
+fn description(found: &SideBySide) -> String {
+    let each = found.protocols.iter().map(|protocol| {
+        format!(
+            "{}: ROC AUC {} ± {}, accuracy {} ± {}",
+            protocol.protocol.name(),
+            fixed(protocol.roc_auc.mean, 3),
+            fixed(protocol.roc_auc.deviation, 3),
+            percent(protocol.accuracy.mean, 1),
+            percent(protocol.accuracy.deviation, 1)
+        )
+    });
+    format!("Dot plot. {}.", each.collect::<Vec<_>>().join(". "))
+}
+
+fn axis(rows: &[Row], score: &Score, from: f64, to: f64) -> Axis {
+    let ends = |intervals: &Option<Intervals>| {
+        intervals.as_ref().map(score.interval).into_iter().flat_map(|interval| [interval.low, interval.high])
+    };
+    let values = rows.iter().flat_map(|row| match row {
+        Row::Protocol(protocol) => {
+            protocol.parts.iter().map(score.of).chain(ends(&protocol.intervals)).collect::<Vec<f64>>()
+        }
+        Row::Decade(part) => std::iter::once((score.of)(part)).chain(ends(&part.intervals)).collect(),
+    });
+    let (low, high) = values
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let air = (high - low) * 0.06;
+    Axis::linear(low - air, high + air, from, to)
+}
+
+fn draw(canvas: &Canvas, body: Frame, rows: &[Row]) -> Result<()> {
+    let widest = rows.iter().map(|row| text_width(&name(row), kind(row))).fold(0.0, f64::max);
+    let notes = rows.iter().map(|row| text_width(&note(row), TICK)).fold(0.0, f64::max);
+    let names = widest.max(notes).min(NAMES) + 14.0;
+    let width = (body.width() - names - GAP) / SCORES.len() as f64;
+    let plots = Frame { top: body.top + ABOVE, bottom: body.bottom - panel::TICK_LABELS, ..body };
+    let mut top = plots.top;
+    for row in rows {
+        draw_name(canvas, row, (plots.left, top), names - 14.0)?;
+        top += row.height();
+    }
+    for (index, score) in SCORES.iter().enumerate() {
+        let left = body.left + names + (width + GAP) * index as f64;
+        let plot = Frame { left, right: left + width - MEAN, ..plots };
+        let heading = Frame { top: body.top, right: left + width, ..plot };
+        panel::heading(canvas, heading, score.title, &[])?;
+        canvas.text("mean", (heading.right, heading.top + 14.0), style(TICK, MUTED, Anchor::End))?;
+        draw_panel(canvas, plot, rows, score)?;
+    }
+    Ok(())
+}
+
+fn kind(row: &Row) -> super::theme::Type {
+    match row {
+        Row::Protocol(_) => PANEL,
+        Row::Decade(_) => LABEL,
+    }
+}
+
+fn name(row: &Row) -> String {
+    match row {
+        Row::Protocol(protocol) => match protocol.protocol {
+            Protocol::Random => "Random: tracks at random".to_owned(),
+            Protocol::Grouped => "Grouped: new artists".to_owned(),
+            Protocol::Forward => "Forward: the next decade".to_owned(),
+        },
+        Row::Decade(part) => of_part(part),
+    }
+}
+
+fn note(row: &Row) -> String {
+    match row {
+        Row::Protocol(protocol) => match protocol.known_share {
+            0.0 => "no test track of a known artist".to_owned(),
+            share => format!("{} of the test tracks of known artists", percent(share, 0)),
+        },
+        Row::Decade(_) => String::new(),
+    }
+}
+
+fn draw_name(canvas: &Canvas, row: &Row, (left, top): (f64, f64), room: f64) -> Result<()> {
+    let middle = top + row.height() / 2.0;
+    let kind = kind(row);
+    match row {
+        Row::Protocol(_) => {
+            canvas.text(&fit(&name(row), kind, room), (left, middle - 2.0), style(kind, INK, Anchor::Start))?;
+            canvas.text(&fit(&note(row), TICK, room), (left, middle + 13.0), style(TICK, MUTED, Anchor::Start))
+        }
+        Row::Decade(_) => {
+            let room = room - 12.0;
+            canvas.text(&fit(&name(row), kind, room), (left + 12.0, middle + 4.0), style(kind, INK, Anchor::Start))
+        }
+    }
+}
+
+fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[Row], score: &Score) -> Result<()> {
+    let axis = axis(rows, score, plot.left, plot.right);
+    let tick = |tick: Tick| match score.title {
+        "Accuracy" => Tick { label: percent(tick.value, 0), ..tick },
+        _ => tick,
+    };
+    let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 6).into_iter().map(tick).collect();
+    panel::vertical_grid(canvas, plot, &axis, &ticks)?;
+    let mut top = plot.top;
+    for row in rows {
+        let middle = top + row.height() / 2.0;
+        draw_row(canvas, &axis, (plot.right, middle), row, score)?;
+        top += row.height();
+    }
+    panel::ground(canvas, plot)
+}
+
+fn draw_row(canvas: &Canvas, axis: &Axis, (right, y): (f64, f64), row: &Row, score: &Score) -> Result<()> {
+    let (intervals, parts, mean) = match row {
+        Row::Protocol(protocol) => {
+            (protocol.intervals, protocol.parts.iter().map(score.of).collect(), (score.summary)(protocol).mean)
+        }
+        Row::Decade(part) => (part.intervals, vec![(score.of)(part)], (score.of)(part)),
+    };
+    let is_protocol = matches!(row, Row::Protocol(_));
+    if let Some(Interval { low, high }) = intervals.as_ref().map(score.interval) {
+        canvas.line(&[(axis.px(low), y), (axis.px(high), y)], IDLE, if is_protocol { 3.0 } else { 1.6 })?;
+    }
+    for part in parts.iter().filter(|part: &&f64| part.is_finite()) {
+        canvas.ring((axis.px(*part), y), 4.0, ACCENT, 1.6)?;
+    }
+    if is_protocol && mean.is_finite() {
+        let x = axis.px(mean);
+        canvas.line(&[(x, y - 9.0), (x, y + 9.0)], INK, 2.2)?;
+    }
+    let kind = if is_protocol { LABEL } else { TICK };
+    canvas.text(&(score.text)(mean), (right + MEAN, y + 4.0), style(kind, INK, Anchor::End))
+}

@@ -1,0 +1,231 @@
+//! One prediction in parts: from the mean answer, push by push, to the track's own.
+
+use super::axis::{Axis, Tick};
+use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
+use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::panel;
+use super::theme::{label_colour, BACKGROUND, GRID, INK, LABEL, MUTED, PANEL, TICK};
+use super::Chart;
+use crate::format::{capitalise, fixed, percent, signed};
+use crate::text::explanations::shown;
+use hitflop_core::error::Result;
+use hitflop_core::track::Label;
+use hitflop_model::explain::global::{Example, ExampleKind};
+use hitflop_model::explain::local::{Explanation, Push, Scale};
+
+const ROW: f64 = 26.0;
+const THICKNESS: f64 = 16.0;
+/// Room above the rows: column headings and the axis of probabilities.
+const ABOVE: f64 = 46.0;
+const BELOW: f64 = 46.0;
+/// Columns of where the value stands among hits and among flops.
+const STANDING: f64 = 70.0;
+/// Room beyond a bar for its number.
+const NUMBER: f64 = 60.0;
+/// What the first and the last row are called.
+const ENDS: [&str; 2] = ["mean answer in training", "answer for the track"];
+
+/// The chart of a report's example.
+pub fn waterfall_of_example(example: &Example) -> Result<Chart> {
+    let (name, kind) = match example.kind {
+        ExampleKind::ClearHit => ("waterfall_clear_hit", "a clear hit"),
+        ExampleKind::ClearFlop => ("waterfall_clear_flop", "a clear flop"),
+        ExampleKind::Borderline => ("waterfall_borderline", "a borderline track"),
+    };
+    let called = match &example.name {
+        Some(name) => format!("“{}” by {}", name.track, name.artist),
+        None => "A track".to_owned(),
+    };
+    waterfall(&example.explanation, name, &format!("{} ({kind})", capitalise(&called)))
+}
+
+/// Bars from the mean answer of training to the answer for a track, which is called `called`; the greatest push stands first.
+pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) -> Result<Chart> {
+    let pushes = explanation.by_size();
+    let scale = explanation.scale;
+    let decade = explanation.decade.map_or("its decade".to_owned(), |decade| format!("the {decade}"));
+    let plan = Plan {
+        name,
+        title: title(explanation, called),
+        subtitle: format!(
+            "What each value of the track adds to the mean answer, in {}; at the right the share of the hits and flops of {decade} \
+             with a smaller value, ties counted half",
+            scale.name()
+        ),
+        legend: vec![
+            (Mark::Block(label_colour(Label::Hit)), "towards a hit".to_owned()),
+            (Mark::Block(label_colour(Label::Flop)), "towards a flop".to_owned()),
+        ],
+        caption: format!(
+            "{} in parts: the mean answer over the training tracks, the Shapley value of each feature, and their sum, the \
+             model’s answer, {} of {}: a probability of {}, which against a threshold of {} makes it a {}.",
+            called,
+            scale.name(),
+            signed(explanation.output, 3),
+            calibrated(explanation),
+            percent(explanation.threshold),
+            explanation.label
+        ),
+        description: description(explanation, &pushes),
+        width: PAGE_WIDTH,
+        height: ABOVE + ROW * (pushes.len() + 2) as f64 + BELOW,
+    };
+    plan.draw(|canvas, body| draw(canvas, body, explanation, &pushes))
+}
+
+/// `59.7 %`, and what it was before the calibration.
+fn calibrated(explanation: &Explanation) -> String {
+    let probability = percent(explanation.probability);
+    match explanation.before_calibration() {
+        None => probability,
+        Some(raw) => format!("{}, calibrated to {probability}", percent(raw)),
+    }
+}
+
+fn title(explanation: &Explanation, called: &str) -> String {
+    format!("{called}: called a {} with a probability of {}", explanation.label, percent(explanation.probability))
+}
+
+fn description(explanation: &Explanation, pushes: &[Push]) -> String {
+    let each = pushes
+        .iter()
+        .map(|push| format!("{} {} {}", push.feature, shown(push.feature, push.value), signed(push.contribution, 3)));
+    format!(
+        "Waterfall chart. Mean answer {}; {}; answer {}.",
+        signed(explanation.base, 3),
+        each.collect::<Vec<_>>().join("; "),
+        signed(explanation.output, 3)
+    )
+}
+
+/// Sums after each push, the mean answer first.
+fn sums(explanation: &Explanation, pushes: &[Push]) -> Vec<f64> {
+    let mut sums = vec![explanation.base];
+    pushes.iter().for_each(|push| sums.push(sums[sums.len() - 1] + push.contribution));
+    sums
+}
+
+fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Push]) -> Result<()> {
+    let names: Vec<String> = pushes.iter().map(name).collect();
+    let ends = ENDS.map(|words| text_width(words, PANEL));
+    let widest = names.iter().map(|name| text_width(name, LABEL)).chain(ends).fold(0.0, f64::max);
+    let widest = widest.min(body.width() / 3.0);
+    let plot = Frame {
+        left: body.left + widest + 14.0,
+        top: body.top + ABOVE,
+        right: body.right - 2.0 * STANDING - 14.0,
+        bottom: body.bottom - BELOW,
+    };
+    let sums = sums(explanation, pushes);
+    let low = sums.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let axis = Axis::linear(low, high, plot.left + NUMBER, plot.right - NUMBER);
+    draw_axes(canvas, plot, &axis, explanation)?;
+    draw_headings(canvas, body, plot)?;
+    let end = |index: usize| plot.top + ROW * (index as f64 + 0.5);
+    draw_end(canvas, plot, &axis, end(0), explanation.base, ENDS[0])?;
+    for (index, push) in pushes.iter().enumerate() {
+        let middle = end(index + 1);
+        canvas.text(
+            &fit(&names[index], LABEL, widest + 1.0),
+            (plot.left - 12.0, middle + 4.5),
+            style(LABEL, INK, Anchor::End),
+        )?;
+        draw_push(canvas, &axis, middle, (sums[index], sums[index + 1]), push)?;
+        draw_standing(canvas, plot, middle, push)?;
+    }
+    draw_end(canvas, plot, &axis, end(pushes.len() + 1), explanation.output, ENDS[1])
+}
+
+/// `loudness = −7.20 dB`.
+fn name(push: &Push) -> String {
+    format!("{} = {}", push.feature, shown(push.feature, push.value))
+}
+
+fn draw_axes(canvas: &Canvas, plot: Frame, axis: &Axis, explanation: &Explanation) -> Result<()> {
+    let ticks = axis.ticks_that_fit(TICK, 7);
+    for tick in &ticks {
+        let x = axis.px(tick.value);
+        canvas.line(&[(x, plot.top), (x, plot.bottom)], GRID, 1.0)?;
+    }
+    panel::tick_labels(canvas, plot, axis, &ticks)?;
+    let below = format!("answer of the model ({})", explanation.scale.name());
+    canvas.text(&below, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))?;
+    if explanation.scale == Scale::LogOdds {
+        for tick in probabilities(axis) {
+            let x = axis.px(tick.value);
+            canvas.line(&[(x, plot.top - 4.0), (x, plot.top)], MUTED, 1.0)?;
+            canvas.text(&tick.label, (x, plot.top - 8.0), style(TICK, MUTED, Anchor::Middle))?;
+        }
+    }
+    canvas.line(&[(plot.left, plot.top), (plot.right, plot.top)], MUTED, 1.0)?;
+    canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], MUTED, 1.0)
+}
+
+/// Where on the axis of log odds round probabilities lie, as far as they have room.
+fn probabilities(axis: &Axis) -> Vec<Tick> {
+    const ROUND: [f64; 11] = [0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
+    let mut ticks: Vec<Tick> = Vec::new();
+    for share in ROUND {
+        let tick = Tick { value: (share / (1.0 - share)).ln(), label: format!("{:.0} %", share * 100.0) };
+        let has_room = |last: &Tick| {
+            axis.px(tick.value) - axis.px(last.value)
+                > (text_width(&tick.label, TICK) + text_width(&last.label, TICK)) / 2.0 + 8.0
+        };
+        if axis.holds(tick.value) && ticks.last().is_none_or(has_room) {
+            ticks.push(tick);
+        }
+    }
+    ticks
+}
+
+fn draw_headings(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
+    canvas.text("feature and value", (plot.left - 12.0, plot.top - 8.0), style(TICK, MUTED, Anchor::End))?;
+    for (offset, words) in [(STANDING, "of hits"), (2.0 * STANDING, "of flops")] {
+        let x = plot.right + 14.0 + offset;
+        canvas.text(words, (x, plot.top - 8.0), style(TICK, MUTED, Anchor::End))?;
+    }
+    let above = plot.right + 14.0 + 2.0 * STANDING;
+    canvas.text("with a smaller value", (above.min(body.right), plot.top - 26.0), style(TICK, MUTED, Anchor::End))
+}
+
+/// A row that is no push: its value as a diamond.
+fn draw_end(canvas: &Canvas, plot: Frame, axis: &Axis, middle: f64, value: f64, words: &str) -> Result<()> {
+    canvas.text(words, (plot.left - 12.0, middle + 4.5), style(PANEL, INK, Anchor::End))?;
+    let x = axis.px(value);
+    canvas.diamond((x, middle), 6.0, INK)?;
+    canvas.text(&signed(value, 3), (x + 12.0, middle + 4.0), style(PANEL, INK, Anchor::Start))
+}
+
+fn draw_push(canvas: &Canvas, axis: &Axis, middle: f64, (from, to): (f64, f64), push: &Push) -> Result<()> {
+    let label = if push.contribution < 0.0 { Label::Flop } else { Label::Hit };
+    let (start, end) = (axis.px(from), axis.px(to));
+    let frame = Frame {
+        left: start.min(end),
+        right: start.max(end).max(start.min(end) + 1.0),
+        top: middle - THICKNESS / 2.0,
+        bottom: middle + THICKNESS / 2.0,
+    };
+    // The sum before, carried down from the row above.
+    canvas.line(&[(start, middle - ROW + THICKNESS / 2.0), (start, frame.top)], MUTED, 1.0)?;
+    canvas.block(frame, label_colour(label), 1.0)?;
+    let text = signed(push.contribution, 3);
+    let (x, anchor) = match label {
+        Label::Hit => (frame.right + 6.0, Anchor::Start),
+        Label::Flop => (frame.left - 6.0, Anchor::End),
+    };
+    // A ground of its own keeps the number apart from grid lines.
+    let width = text_width(&text, TICK);
+    let left = if anchor == Anchor::Start { x - 2.0 } else { x - width - 2.0 };
+    let ground = Frame { left, right: left + width + 4.0, top: middle - 8.0, bottom: middle + 8.0 };
+    canvas.block(ground, BACKGROUND, 1.0)?;
+    canvas.text(&text, (x, middle + 4.0), style(TICK, INK, anchor))
+}
+
+fn draw_standing(canvas: &Canvas, plot: Frame, middle: f64, push: &Push) -> Result<()> {
+    for (offset, share) in [(STANDING, push.standing.hits), (2.0 * STANDING, push.standing.flops)] {
+        let text = share.map_or("–".to_owned(), |share| format!("{} %", fixed(share * 100.0, 0)));
+        canvas.text(&text, (plot.right + 14.0 + offset, middle + 4.0), style(TICK, INK, Anchor::End))?;
+    }
+    Ok(())
+}

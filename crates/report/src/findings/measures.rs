@@ -1,0 +1,246 @@
+//! Four measures of what a feature is worth, and where they disagree.
+
+use serde::Serialize;
+
+use crate::Report;
+use hitflop_core::track::Feature;
+
+use crate::text::models::importance;
+
+/// A measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Mutual information with the label, of the feature alone.
+    MutualInformation,
+    /// Share of what the splits of the final model bring.
+    Splits,
+    /// Loss of ROC AUC on rows of which the feature is permuted.
+    Permutation,
+    /// Mean absolute Shapley value.
+    Shap,
+}
+
+/// What a feature is worth by one measure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Worth {
+    /// In the measure's unit.
+    pub value: f64,
+    /// Half the width of its 95 % interval, where it has one.
+    pub half_width: Option<f64>,
+    /// 1 for the greatest value.
+    pub rank: usize,
+}
+
+/// A feature by all measures, in the order of [`Measure::ALL`]; none where the model was not given it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ByMeasure {
+    /// Which feature.
+    pub feature: Feature,
+    /// What it is worth.
+    pub worths: [Option<Worth>; 4],
+}
+
+/// A feature, the measure that ranks it highest and the one that ranks it lowest, with the ranks.
+pub type Disagreement = (Feature, (Measure, usize), (Measure, usize));
+
+/// All features by all measures.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Measures {
+    by_feature: Vec<ByMeasure>,
+    /// `gain` or `impurity decrease`.
+    splits: &'static str,
+    /// The scale of contributions.
+    scale: &'static str,
+    /// Spearman’s correlation of the ranks of each two measures, by [`Measure::PAIRS`].
+    agreement: Vec<Option<f64>>,
+}
+
+impl Measure {
+    /// All four.
+    pub const ALL: [Measure; 4] = [Measure::MutualInformation, Measure::Splits, Measure::Permutation, Measure::Shap];
+
+    /// Each two.
+    pub const PAIRS: [(Measure, Measure); 6] = [
+        (Measure::MutualInformation, Measure::Splits),
+        (Measure::MutualInformation, Measure::Permutation),
+        (Measure::MutualInformation, Measure::Shap),
+        (Measure::Splits, Measure::Permutation),
+        (Measure::Splits, Measure::Shap),
+        (Measure::Permutation, Measure::Shap),
+    ];
+
+    /// Over a column.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Measure::MutualInformation => "Mutual information",
+            Measure::Splits => "Splits of the model",
+            Measure::Permutation => "Permutation",
+            Measure::Shap => "Shapley values",
+        }
+    }
+
+    /// In a sentence.
+    pub fn short(self) -> &'static str {
+        match self {
+            Measure::MutualInformation => "mutual information",
+            Measure::Splits => "splits",
+            Measure::Permutation => "permutation",
+            Measure::Shap => "Shapley values",
+        }
+    }
+}
+
+impl Measures {
+    /// The measures of a report that explains its final model.
+    pub fn of(report: &Report) -> Option<Measures> {
+        let (explanations, evaluation) = (report.explanations.as_ref()?, report.evaluation.as_ref()?);
+        let value = |measure: Measure, feature: Feature| -> Option<(f64, Option<f64>)> {
+            match measure {
+                Measure::MutualInformation => {
+                    let found = report.mutual_information.mixed.iter().find(|one| one.feature == feature)?;
+                    Some((found.nats, None))
+                }
+                Measure::Splits => {
+                    let found = evaluation.importances.iter().find(|one| one.feature == feature)?;
+                    Some((found.share, None))
+                }
+                Measure::Permutation => {
+                    let found = explanations.permutation.features.iter().find(|one| one.feature == feature)?;
+                    Some((found.roc_auc.mean, Some(found.roc_auc.half_width)))
+                }
+                Measure::Shap => {
+                    let found = explanations.shap.features.iter().find(|one| one.feature == feature)?;
+                    Some((found.mean_absolute, None))
+                }
+            }
+        };
+        let columns = Measure::ALL.map(|measure| ranked(|feature| value(measure, feature)));
+        let by_feature = Feature::ALL.into_iter().enumerate().map(|(index, feature)| ByMeasure {
+            feature,
+            worths: std::array::from_fn(|measure| columns[measure][index]),
+        });
+        let by_feature: Vec<ByMeasure> = by_feature.collect();
+        let place = |measure: Measure| Measure::ALL.iter().position(|one| *one == measure).unwrap_or(0);
+        let agreement = Measure::PAIRS.map(|(a, b)| rank_correlation(&by_feature, place(a), place(b)));
+        Some(Measures {
+            by_feature,
+            splits: importance(&evaluation.model),
+            scale: explanations.shap.scale.name(),
+            agreement: agreement.to_vec(),
+        })
+    }
+
+    /// What a feature is worth by a measure; none where the model was not given it.
+    pub fn worth(&self, measure: Measure, feature: Feature) -> Option<Worth> {
+        let place = Measure::ALL.iter().position(|one| *one == measure)?;
+        self.by_feature.iter().find(|one| one.feature == feature)?.worths[place]
+    }
+
+    /// The feature of the greatest value by a measure.
+    pub fn first(&self, measure: Measure) -> Option<Feature> {
+        let is_first = |one: &&ByMeasure| self.worth(measure, one.feature).is_some_and(|worth| worth.rank == 1);
+        self.by_feature.iter().find(is_first).map(|one| one.feature)
+    }
+
+    /// All features, those of the greatest contributions first, those that the model was not given last.
+    pub fn features(&self) -> Vec<Feature> {
+        let mut features: Vec<Feature> = self.by_feature.iter().map(|one| one.feature).collect();
+        features.sort_by_key(|&feature| self.worth(Measure::Shap, feature).map_or(usize::MAX, |worth| worth.rank));
+        features
+    }
+
+    /// Unit of a measure.
+    pub fn unit(&self, measure: Measure) -> &'static str {
+        match measure {
+            Measure::MutualInformation => "nats, alone",
+            Measure::Splits if self.splits == "gain" => "share of the gain",
+            Measure::Splits => "share of the impurity",
+            Measure::Permutation => "loss of ROC AUC",
+            Measure::Shap if self.scale == "log odds" => "mean |φ|, log odds",
+            Measure::Shap => "mean |φ|, probability",
+        }
+    }
+
+    /// Unit of a measure, in a sentence.
+    pub fn note(&self, measure: Measure) -> String {
+        match measure {
+            Measure::MutualInformation => "nats, on all tracks".to_owned(),
+            Measure::Splits => format!("share of the {}, in training", self.splits),
+            Measure::Permutation => "with 95 % intervals, on tracks that it was not fitted on".to_owned(),
+            Measure::Shap => format!("mean absolute Shapley value in {}, on such tracks too", self.scale),
+        }
+    }
+
+    /// Spearman’s correlation of the ranks by two measures, over the features that have both.
+    pub fn agreement(&self, a: Measure, b: Measure) -> Option<f64> {
+        let place = Measure::PAIRS.iter().position(|pair| *pair == (a, b) || *pair == (b, a))?;
+        self.agreement[place]
+    }
+
+    /// The feature whose ranks lie farthest apart; the first of equals.
+    pub fn greatest_disagreement(&self) -> Option<Disagreement> {
+        let spread = |one: &ByMeasure| {
+            let ranks: Vec<(Measure, usize)> = Measure::ALL
+                .into_iter()
+                .zip(one.worths)
+                .filter_map(|(measure, worth)| Some((measure, worth?.rank)))
+                .collect();
+            let high = *ranks.iter().min_by_key(|(_, rank)| *rank)?;
+            let low = *ranks.iter().max_by_key(|(_, rank)| *rank)?;
+            (high.1 < low.1).then_some((one.feature, high, low))
+        };
+        let by_spread = |found: &Disagreement| found.2 .1 - found.1 .1;
+        self.by_feature.iter().filter_map(spread).rev().max_by_key(by_spread)
+    }
+}
+
+/// Values with their ranks, one a feature.
+fn ranked(value: impl Fn(Feature) -> Option<(f64, Option<f64>)>) -> Vec<Option<Worth>> {
+    let values: Vec<Option<(f64, Option<f64>)>> = Feature::ALL.into_iter().map(value).collect();
+    let known: Vec<f64> = values.iter().flatten().map(|(value, _)| *value).collect();
+    let worth = |(value, half_width): (f64, Option<f64>)| {
+        let rank = 1 + known.iter().filter(|other| other.total_cmp(&value).is_gt()).count();
+        Worth { value, half_width, rank }
+    };
+    values.into_iter().map(|value| value.map(worth)).collect()
+}
+
+fn rank_correlation(by_feature: &[ByMeasure], a: usize, b: usize) -> Option<f64> {
+    let both = by_feature.iter().filter_map(|one| Some((one.worths[a]?.value, one.worths[b]?.value)));
+    let (first, second): (Vec<f64>, Vec<f64>) = both.unzip();
+    if first.len() < 3 {
+        return None;
+    }
+    let (first, second) = (mid_ranks(&first), mid_ranks(&second));
+    let mean = (first.len() + 1) as f64 / 2.0;
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>();
+    let spread = (product(&first, &first) * product(&second, &second)).sqrt();
+    (spread > 0.0).then(|| product(&first, &second) / spread)
+}
+
+/// Ranks from 1; equal values share the middle of theirs.
+fn mid_ranks(values: &[f64]) -> Vec<f64> {
+    let rank = |value: &f64| {
+        let below = values.iter().filter(|other| other.total_cmp(value).is_lt()).count();
+        let equal = values.iter().filter(|other| other.total_cmp(value).is_eq()).count();
+        below as f64 + (equal + 1) as f64 / 2.0
+    };
+    values.iter().map(rank).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_are_spearmans() {
+        assert_eq!(mid_ranks(&[3.0, 1.0, 3.0, 7.0]), [2.5, 1.0, 2.5, 4.0]);
+        let worth = |value: f64| Some(Worth { value, half_width: None, rank: 0 });
+        let one = |feature, a, b| ByMeasure { feature, worths: [worth(a), worth(b), None, None] };
+        let by_feature = [one(Feature::Key, 1.0, 2.0), one(Feature::Mode, 2.0, 1.0), one(Feature::Tempo, 3.0, 3.0)];
+        assert_eq!(rank_correlation(&by_feature, 0, 1), Some(0.5));
+        assert_eq!(rank_correlation(&by_feature, 0, 2), None);
+        assert_eq!(rank_correlation(&by_feature[..2], 0, 1), None, "two points are always in line");
+    }
+}

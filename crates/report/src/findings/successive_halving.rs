@@ -1,0 +1,226 @@
+//! Numbers of a search by successive halving that its sentences need: each candidate's score at the end of each round.
+
+use serde::Serialize;
+
+use crate::format::{fixed, significant};
+use hitflop_model::selection::cross_validation::{deviation, mean};
+use hitflop_model::selection::search::boosting::{BoostingSearch, Candidate};
+
+/// One candidate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CandidateFigures {
+    /// Mean ROC AUC over all folds that it was tried on.
+    pub roc_auc: f64,
+    /// Its standard deviation over them; NaN of one fold.
+    pub roc_auc_deviation: f64,
+    /// Mean log loss over all folds that it was tried on.
+    pub log_loss: f64,
+    /// Mean ROC AUC over the folds tried by the end of each round that it took part in.
+    pub by_round: Vec<f64>,
+}
+
+/// The candidates whose trees have one shape, in the first round, where all were tried on the same folds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ShapeFigures {
+    /// Whether the trees are symmetric, rather than leaf-wise.
+    pub symmetric: bool,
+    /// How many candidates; at least 1.
+    pub candidates: u64,
+    /// Greatest ROC AUC.
+    pub best: f64,
+    /// Median ROC AUC.
+    pub median: f64,
+}
+
+/// The whole search.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HalvingFigures {
+    /// The candidates, in the order of the search.
+    pub candidates: Vec<CandidateFigures>,
+    /// Median over all candidates of the ROC AUC by the end of the first round; NaN without candidates.
+    pub first_round_median: f64,
+    /// Greatest minus least ROC AUC of the candidates in the last round; NaN if none is.
+    pub last_round_range: f64,
+    /// Symmetric trees, then leaf-wise ones; without what was not tried.
+    pub shapes: Vec<ShapeFigures>,
+    /// How many times as many trees the lower learning rate of the final setting takes.
+    pub slower: f64,
+    /// How many times as many rows the final setting is for as those outside a fold.
+    pub more_rows: f64,
+}
+
+impl HalvingFigures {
+    /// Derives the numbers.
+    pub fn of(search: &BoostingSearch) -> HalvingFigures {
+        let figures = |candidate: &Candidate| CandidateFigures {
+            roc_auc: mean(&candidate.roc_auc),
+            roc_auc_deviation: deviation_of_several(&candidate.roc_auc),
+            log_loss: mean(&candidate.log_loss),
+            by_round: by_round(search, candidate),
+        };
+        let candidates: Vec<CandidateFigures> = search.candidates.iter().map(figures).collect();
+        let first: Vec<f64> = candidates.iter().filter_map(|candidate| candidate.by_round.first().copied()).collect();
+        let finalists =
+            search.candidates.iter().zip(&candidates).filter(|(candidate, _)| is_finalist(search, candidate));
+        let last: Vec<f64> = finalists.map(|(_, figures)| figures.roc_auc).collect();
+        HalvingFigures {
+            shapes: shapes(search, &candidates),
+            candidates,
+            first_round_median: median(first),
+            last_round_range: range(&last),
+            slower: search.learning_rate / search.final_learning_rate,
+            more_rows: search.rows as f64 / search.rows_per_fit,
+        }
+    }
+}
+
+fn shapes(search: &BoostingSearch, figures: &[CandidateFigures]) -> Vec<ShapeFigures> {
+    let of = |symmetric: bool| {
+        let having = search.candidates.iter().zip(figures);
+        let having = having.filter(|(candidate, _)| is_symmetric(candidate) == Some(symmetric));
+        let scores: Vec<f64> = having.filter_map(|(_, figures)| figures.by_round.first().copied()).collect();
+        let best = scores.iter().copied().reduce(f64::max)?;
+        Some(ShapeFigures { symmetric, candidates: scores.len() as u64, best, median: median(scores) })
+    };
+    [true, false].into_iter().filter_map(of).collect()
+}
+
+/// Whether a candidate's trees are symmetric, if it says so.
+pub fn is_symmetric(candidate: &Candidate) -> Option<bool> {
+    value(candidate, "symmetric")?.parse().ok()
+}
+
+/// What trees of a shape are called.
+pub fn shape(symmetric: bool) -> &'static str {
+    if symmetric {
+        "symmetric trees"
+    } else {
+        "leaf-wise trees"
+    }
+}
+
+/// Whether a candidate takes part in the last round.
+pub fn is_finalist(search: &BoostingSearch, candidate: &Candidate) -> bool {
+    candidate.last_round + 1 >= search.rounds.len() as u64
+}
+
+/// The parameter that is not drawn: of the stages of its fits, a candidate has the one that scores best.
+pub const STAGE: &str = "n_estimators";
+
+/// Names of the parameters in which candidates were drawn to differ, in the order of the search.
+pub fn varied(search: &BoostingSearch) -> Vec<&str> {
+    let Some((first, others)) = search.candidates.split_first() else { return Vec::new() };
+    let differs = |name: &str| name != STAGE && others.iter().any(|other| value(other, name) != value(first, name));
+    first.params.iter().map(|(name, _)| name.as_str()).filter(|name| differs(name)).collect()
+}
+
+/// A candidate's value of a parameter.
+pub fn value<'a>(candidate: &'a Candidate, name: &str) -> Option<&'a str> {
+    candidate.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+/// Trees of the stage that a candidate has.
+pub fn stage(candidate: &Candidate) -> Option<u64> {
+    value(candidate, STAGE)?.parse().ok()
+}
+
+/// A parameter's value as a reader wants it: whole numbers whole, others to two significant digits; names as they are.
+pub fn shown(value: &str) -> String {
+    value.parse::<f64>().map_or(value.to_owned(), number)
+}
+
+/// A number likewise.
+pub fn number(value: f64) -> String {
+    if value.fract() == 0.0 {
+        fixed(value, 0)
+    } else {
+        significant(value, 2)
+    }
+}
+
+fn by_round(search: &BoostingSearch, candidate: &Candidate) -> Vec<f64> {
+    let took_part = search.rounds.iter().take(candidate.last_round as usize + 1);
+    let tried = |folds: u64| &candidate.roc_auc[..candidate.roc_auc.len().min(folds as usize)];
+    took_part.map(|round| mean(tried(round.folds))).collect()
+}
+
+/// The standard deviation, which one value has none of.
+fn deviation_of_several(values: &[f64]) -> f64 {
+    match values.len() {
+        0 | 1 => f64::NAN,
+        _ => deviation(values),
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        odd if odd % 2 == 1 => values[middle],
+        _ => (values[middle - 1] + values[middle]) / 2.0,
+    }
+}
+
+fn range(values: &[f64]) -> f64 {
+    let ends = values.iter().copied().fold(None, |ends: Option<(f64, f64)>, value| {
+        let (low, high) = ends.unwrap_or((value, value));
+        Some((low.min(value), high.max(value)))
+    });
+    ends.map_or(f64::NAN, |(low, high)| high - low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn scores_by_round_are_means_over_the_folds_so_far() {
+        let figures = HalvingFigures::of(&fixture::boosting_search());
+        // Tried on 0.88 in the first round of one fold, then on 0.86 and 0.87 too.
+        assert!((figures.candidates[0].by_round[0] - 0.88).abs() < 1e-12);
+        assert!((figures.candidates[0].by_round[1] - 0.87).abs() < 1e-12);
+        assert_eq!(figures.candidates[2].by_round.len(), 1);
+        assert!((figures.first_round_median - 0.879).abs() < 1e-12, "of 0.88, 0.89, 0.80 and 0.878");
+        assert!((figures.last_round_range - 0.005).abs() < 1e-12);
+        assert!((figures.slower - 2.5).abs() < 1e-12 && (figures.more_rows - 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_fold_has_no_deviation() {
+        let figures = HalvingFigures::of(&fixture::boosting_search());
+        assert!((figures.candidates[0].roc_auc_deviation - 0.01).abs() < 1e-12, "of 0.88, 0.86 and 0.87");
+        assert!(figures.candidates[2].roc_auc_deviation.is_nan());
+    }
+
+    #[test]
+    fn shapes_are_compared_in_the_first_round() {
+        let mut search = fixture::boosting_search();
+        let [symmetric, leaf_wise] = HalvingFigures::of(&search).shapes[..] else { panic!("two shapes were tried") };
+        assert!(symmetric.symmetric && symmetric.candidates == 2 && symmetric.best == 0.89);
+        assert!((symmetric.median - 0.884).abs() < 1e-12 && (leaf_wise.median - 0.84).abs() < 1e-12);
+        search.candidates.retain(|candidate| is_symmetric(candidate) == Some(false));
+        assert_eq!(HalvingFigures::of(&search).shapes.len(), 1);
+    }
+
+    #[test]
+    fn only_what_differs_is_varied() {
+        assert_eq!(varied(&fixture::boosting_search()), ["max_depth", "num_leaves", "symmetric"]);
+        assert_eq!(stage(&fixture::boosting_search().candidates[1]), Some(240), "the stage is not drawn");
+    }
+
+    #[test]
+    fn values_are_rounded_but_names_are_not() {
+        assert_eq!(["63", "0.123456", "12.6", "none"].map(shown), ["63", "0.12", "13", "none"]);
+    }
+
+    #[test]
+    fn a_search_of_nothing_has_no_numbers() {
+        let mut search = fixture::boosting_search();
+        search.candidates.clear();
+        let figures = HalvingFigures::of(&search);
+        assert!(figures.first_round_median.is_nan() && figures.last_round_range.is_nan());
+        assert!(varied(&search).is_empty());
+    }
+}

@@ -1,0 +1,310 @@
+//! The page on a report made by hand: well formed, complete, safe, self-contained.
+
+use super::*;
+use crate::fixture;
+
+fn chart(name: &str) -> Chart {
+    Chart {
+        name: name.to_owned(),
+        title: "Title".to_owned(),
+        caption: format!("Caption of {name}."),
+        alt: "What is <seen> & \"said\"".to_owned(),
+        svg: "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"50\" viewBox=\"0 0 100 50\"><title>T</title>\
+              <rect width=\"9\" height=\"9\" fill=\"#FFFFFF\"/></svg>"
+            .to_owned(),
+        width: 100,
+        height: 50,
+    }
+}
+
+const NAMES: [&str; 25] = [
+    "class_balance",
+    "density_by_label",
+    "density_by_decade",
+    "decade_means",
+    "mutual_information",
+    "correlation",
+    "leaderboard",
+    "roc_curves",
+    "confusion_matrices",
+    "importances_by_model",
+    "confusion_matrix",
+    "roc_curve",
+    "feature_importances",
+    "boosting_search",
+    "boosting_parameters",
+    "grid_search",
+    "protocols",
+    "scores_by_decade",
+    "transfer",
+    "learning_curve",
+    "leaks",
+    "reliability_curve",
+    "threshold_curve",
+    "precision_recall_curve",
+    "of_a_kind_not_known",
+];
+
+fn page(report: &Report) -> String {
+    html(report, &NAMES.map(chart)).expect("the template renders")
+}
+
+/// Checks that tags are closed in the order in which they were opened, and returns how many elements there are.
+fn balanced(page: &str) -> std::result::Result<usize, String> {
+    const VOID: [&str; 3] = ["meta", "br", "link"];
+    let without_style = match (page.find("<style>"), page.find("</style>")) {
+        (Some(start), Some(end)) => format!("{}{}", &page[..start], &page[end + "</style>".len()..]),
+        _ => page.to_owned(),
+    };
+    let mut open: Vec<String> = Vec::new();
+    let mut elements = 0;
+    for rest in without_style.split('<').skip(1) {
+        let (tag, _) = rest.split_once('>').ok_or(format!("a tag that does not end: {rest:.40}"))?;
+        let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        if tag.starts_with('/') {
+            let last = open.pop();
+            if last.as_deref() != Some(&name) {
+                return Err(format!("</{name}> closes {last:?}"));
+            }
+        } else if !tag.starts_with('!') {
+            elements += 1;
+            if !tag.ends_with('/') && !VOID.contains(&name.as_str()) {
+                open.push(name);
+            }
+        }
+    }
+    if open.is_empty() {
+        Ok(elements)
+    } else {
+        Err(format!("left open: {open:?}"))
+    }
+}
+
+#[test]
+fn the_check_of_tags_finds_faults() {
+    assert_eq!(balanced("<!DOCTYPE html><p>a<br>b</p>"), Ok(2));
+    assert!(balanced("<p><b></p></b>").is_err());
+    assert!(balanced("<p>").is_err());
+}
+
+#[test]
+fn tags_are_balanced_whatever_is_missing() {
+    let full = fixture::report();
+    let mut bare = fixture::report();
+    (bare.evaluation, bare.probabilities) = (None, None);
+    bare.out_of_range.clear();
+    bare.provenance.settings.clear();
+    bare.provenance.sources.clear();
+    bare.selection.dropped.clear();
+    bare.summary.by_decade.truncate(1);
+    bare.summary.by_decade_and_label.clear();
+    bare.summary.by_label.clear();
+    let mut simulated = fixture::report();
+    simulated.provenance.simulated = true;
+    simulated.provenance.rejected = vec![("not a number".to_owned(), 1)];
+    let compared = fixture::compared();
+    let mut alone = fixture::compared();
+    alone.evaluation = None;
+    for report in [&full, &bare, &simulated, &compared, &alone] {
+        let page = page(report);
+        assert!(balanced(&page).expect("well formed") > 500);
+        assert!(!page.contains("NaN"));
+    }
+}
+
+#[test]
+fn every_chart_and_every_table_is_in_the_page() {
+    let mut report = fixture::compared();
+    report.provenance.rejected = vec![("not a number".to_owned(), 1)];
+    let page = page(&report);
+    for name in NAMES {
+        assert_eq!(page.matches(&format!("id=\"chart-{name}\"")).count(), 1, "{name}");
+        assert!(page.contains(&format!("Caption of {name}.")), "{name}");
+    }
+    for table in [
+        "sources",
+        "settings",
+        "rejected",
+        "features",
+        "quality",
+        "out_of_range",
+        "describe",
+        "counts",
+        "means",
+        "effects",
+        "mutual_information",
+        "mutual_information_all_continuous",
+        "pearson",
+        "spearman",
+        "selection",
+        "scores",
+        "confusion",
+        "importances",
+        "calibration",
+        "reliability",
+        "thresholds",
+        "leaderboard",
+        "costs",
+        "grid_top",
+        "grid_search",
+        "boosting_search",
+        "protocols",
+        "protocol_parts",
+        "scores_by_decade",
+        "transfer",
+        "learning_curve",
+        "groups",
+        "leaks_texts",
+        "leaks_artist",
+        "leaks_spellings",
+        "leaks_columns",
+    ] {
+        assert_eq!(page.matches(&format!("id=\"table-{table}\"")).count(), 1, "{table}");
+    }
+}
+
+#[test]
+fn no_heading_stands_over_nothing() {
+    let report = fixture::report();
+    let bare = html(&report, &[]).expect("the template renders");
+    assert!(!bare.contains("exploration-densities") && page(&report).contains("exploration-densities"));
+}
+
+#[test]
+fn charts_of_a_model_are_not_lost_without_a_model() {
+    let mut report = fixture::report();
+    report.evaluation = None;
+    assert!(page(&report).contains("id=\"chart-roc_curve\""));
+}
+
+#[test]
+fn models_stand_in_the_order_of_the_story() {
+    let page = page(&fixture::compared());
+    let place = |id: &str| page.find(&format!("id=\"{id}\"")).expect(id);
+    let order = [
+        "models-leaderboard",
+        "chart-leaderboard",
+        "table-leaderboard",
+        "chart-roc_curves",
+        "models-final",
+        "chart-roc_curve",
+        "models-boosting",
+        "chart-boosting_search",
+        "models-grid",
+        "table-grid_top",
+        "table-grid_search",
+        "honesty",
+        "chart-protocols",
+        "table-protocols",
+        "chart-transfer",
+        "chart-scores_by_decade",
+        "chart-learning_curve",
+        "table-protocol_parts",
+        "leaks",
+        "chart-leaks",
+        "table-leaks_texts",
+        "table-leaks_columns",
+        "methods",
+    ];
+    assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{:?}", order.map(place));
+    assert!(!page.contains("models-more"), "no chart of models is taken for an unknown one");
+}
+
+#[test]
+fn the_final_model_is_marked_in_its_row() {
+    let page = page(&fixture::compared());
+    assert!(page.contains("<tr class=\"marked\"><th scope=\"row\">gradient boosting (tuned)</th>"));
+}
+
+#[test]
+fn only_the_tree_is_by_linfa_trees() {
+    assert!(page(&fixture::report()).contains("by linfa-trees"));
+    let compared = page(&fixture::compared());
+    assert!(!compared.contains("linfa-trees") && compared.contains("Greedy"));
+    assert!(!compared.contains("standardised with"));
+}
+
+#[test]
+fn ids_are_unique_and_links_lead_somewhere() {
+    let page = page(&fixture::compared());
+    let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), distinct.len());
+    for target in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(distinct.contains(target), "{target}");
+    }
+}
+
+#[test]
+fn headings_descend_one_level_at_a_time() {
+    let page = page(&fixture::compared());
+    let levels: Vec<u32> =
+        page.split("<h").skip(1).filter_map(|rest| rest.chars().next().and_then(|level| level.to_digit(10))).collect();
+    assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
+    assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
+}
+
+#[test]
+fn hostile_names_are_escaped() {
+    const HOSTILE: &str = "<script>alert('x')</script>\"&.csv";
+    let mut report = fixture::report();
+    report.provenance.sources[0].name = HOSTILE.to_owned();
+    report.provenance.settings.push((HOSTILE.to_owned(), HOSTILE.to_owned()));
+    report.provenance.settings[0].1 = HOSTILE.to_owned();
+    report.provenance.rejected = vec![(HOSTILE.to_owned(), 3)];
+    report.provenance.version = HOSTILE.to_owned();
+    let mut comparison = fixture::comparison();
+    comparison.protocol = HOSTILE.to_owned();
+    comparison.contenders[0].title = HOSTILE.to_owned();
+    comparison.boosting_search = Some(fixture::boosting_search());
+    report.comparison = Some(comparison);
+    let page = page(&report);
+    assert!(!page.contains("<script"));
+    assert!(balanced(&page).is_ok());
+    assert!(page.contains("&#60;script&#62;") || page.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn nothing_is_loaded_from_elsewhere() {
+    let mut report = fixture::report();
+    report.provenance.simulated = true;
+    let page = page(&report);
+    for loader in ["<script", "<link", "<img", "<iframe", " src=", "@import", "url(http", "url(//", "@font-face"] {
+        assert!(!page.contains(loader), "{loader}");
+    }
+}
+
+#[test]
+fn the_banner_is_there_if_and_only_if_the_tracks_are_simulated() {
+    let mut report = fixture::report();
+    assert!(!page(&report).contains("class=\"banner\""));
+    report.provenance.simulated = true;
+    let page = page(&report);
+    assert!(page.contains("class=\"banner\"") && page.contains("kaggle.com/datasets/theoverman"));
+}
+
+#[test]
+fn dark_pages_recolour_each_neutral() {
+    let page = page(&fixture::report());
+    for (name, hex) in theme::NEUTRALS {
+        assert!(page.contains(&format!("svg.chart [fill=\"{hex}\" i] {{ fill: var(--{name}); }}")), "{name}");
+        assert!(page.contains(&format!("--{name}: ")), "{name}");
+    }
+}
+
+#[test]
+fn the_page_is_small_beside_its_charts() {
+    assert!(page(&fixture::report()).len() < 400_000);
+}
+
+#[test]
+fn the_command_names_the_sub_command_and_what_is_not_default() {
+    let mut report = fixture::report();
+    report.provenance.command = "explore".to_owned();
+    let set = [("max-correlation", "0.7"), ("min-mutual-information", "0"), ("draws", "2"), ("lenient", "true")];
+    report.provenance.settings = set.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    assert!(page(&report).contains(
+        "hitflop explore --data data --seed 42 --max-correlation 0.7 --min-mutual-information 0 --draws 2 --lenient<"
+    ));
+    assert!(page(&fixture::report()).contains("hitflop run --data data --seed 42 --max-correlation 0.8<"));
+}

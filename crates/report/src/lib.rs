@@ -1,0 +1,94 @@
+//! Findings and evaluations in, bytes out: charts, one HTML page, one JSON document. One writer puts them on disk.
+//!
+//! | module | turns a [`Report`] into |
+//! |---|---|
+//! | [`charts`] | pictures, as SVG and PNG |
+//! | [`narrative`] | sentences, and the numbers derived for them |
+//! | [`tables`] | tables, as values that can be shown or written as CSV |
+//! | [`html`](mod@html) | one self-contained page of all of these |
+//! | [`json`](mod@json) | one document with every number |
+//! | [`model_card`](mod@model_card) | what a model is, is for, and is worth, in Markdown |
+//! | [`write`](mod@write) | files |
+
+pub mod charts;
+mod command;
+pub mod findings;
+pub mod format;
+pub mod html;
+pub mod json;
+pub mod model_card;
+pub mod tables;
+pub mod text;
+pub mod write;
+
+#[cfg(test)]
+mod fixture;
+
+use serde::Serialize;
+
+use hitflop_core::fingerprint::Fingerprint;
+use hitflop_data::explore::correlation::CorrelationMatrix;
+use hitflop_data::explore::density::FeatureDensity;
+use hitflop_data::explore::mutual_information::MutualInformation;
+use hitflop_data::explore::selection::Selection;
+use hitflop_data::explore::summary::Summary;
+use hitflop_data::ingest::quality::{OutOfRange, Quality};
+use hitflop_model::evaluation::Evaluation;
+use hitflop_model::explain::global::Explanations;
+use hitflop_model::probabilities::Probabilities;
+use hitflop_model::selection::leaderboard::Comparison;
+use hitflop_model::validation::robustness::Assessment;
+
+/// Where the numbers of a report come from, so that it can be made again.
+#[derive(Clone, Debug, Serialize)]
+pub struct Provenance {
+    /// Version of this program.
+    pub version: String,
+    /// The sub-command that made it: `run` or `explore`.
+    pub command: String,
+    /// The seed of every random draw.
+    pub seed: u64,
+    /// Whether the tracks are a simulated sample rather than real files.
+    pub simulated: bool,
+    /// What the user named as data, as a shell reads it; empty for what is found by itself, or simulated.
+    pub data: Vec<String>,
+    /// The files read.
+    pub sources: Vec<Fingerprint>,
+    /// Rows set aside under `--lenient`, by reason in words; empty if none was.
+    pub rejected: Vec<(String, u64)>,
+    /// Settings of the run, name and value as in the configuration file.
+    pub settings: Vec<(String, String)>,
+}
+
+/// Everything that a report says; serialised, it is `report.json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Where the numbers come from.
+    pub provenance: Provenance,
+    /// Repeats and contradictions in the data.
+    pub quality: Quality,
+    /// Values outside their documented range.
+    pub out_of_range: Vec<OutOfRange>,
+    /// Counts and locations.
+    pub summary: Summary,
+    /// Pearson correlations.
+    pub pearson: CorrelationMatrix,
+    /// Spearman correlations.
+    pub spearman: CorrelationMatrix,
+    /// Mutual information with the label.
+    pub mutual_information: MutualInformation,
+    /// Distributions by label and by decade.
+    pub densities: Vec<FeatureDensity>,
+    /// Features kept and dropped.
+    pub selection: Selection,
+    /// The final model's scores; absent where none was fitted.
+    pub evaluation: Option<Evaluation>,
+    /// The models that it was chosen from; absent where none were compared.
+    pub comparison: Option<Comparison>,
+    /// Why the final model answers as it does; absent where it was not explained.
+    pub explanations: Option<Explanations>,
+    /// The final model's probabilities and threshold; absent where none was fitted.
+    pub probabilities: Option<Probabilities>,
+    /// How good its recipe is, asked in several ways, and what leaks; absent where that was not asked.
+    pub assessment: Option<Assessment>,
+}

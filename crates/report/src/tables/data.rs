@@ -1,0 +1,129 @@
+//! Tables of what the data is and what is odd in it.
+
+use super::{Cell, Table};
+use crate::format::{bytes, capitalise, count, name, percent, plural, value};
+use crate::Report;
+use hitflop_core::track::{Feature, Kind};
+
+/// Characters of a hash that the table shows; the page has all of them below it.
+const HASH_SHOWN: usize = 12;
+
+pub fn sources(report: &Report) -> Table {
+    let columns = [
+        ("file", "File"),
+        ("decades", "Decade"),
+        ("rows", "Rows"),
+        ("bytes", "Size"),
+        ("sha256", "SHA-256, beginning"),
+    ];
+    let sources = &report.provenance.sources;
+    let caption = format!("{} read.", plural(sources.len() as u64, "file", "files"));
+    Table::new("sources", caption, &columns).rows(sources.iter().map(|source| {
+        let decades: Vec<String> = source.decades.iter().map(ToString::to_string).collect();
+        let beginning: String = source.sha256.chars().take(HASH_SHOWN).collect();
+        vec![
+            Cell::code(&source.name),
+            Cell::text(decades.join(", ")),
+            Cell::count(source.rows),
+            Cell::number(source.bytes as f64, bytes(source.bytes)),
+            Cell::code(beginning),
+        ]
+    }))
+}
+
+pub fn settings(report: &Report) -> Option<Table> {
+    let settings = &report.provenance.settings;
+    let table = Table::new("settings", "Settings of this run.", &[("setting", "Setting"), ("value", "Value")])
+        .rows(settings.iter().map(|(name, value)| vec![Cell::code(name), Cell::code(value)]));
+    (!settings.is_empty()).then_some(table)
+}
+
+pub fn rejected(report: &Report) -> Option<Table> {
+    let rejected = &report.provenance.rejected;
+    let table = Table::new("rejected", "Rows set aside, by reason.", &[("reason", "Reason"), ("rows", "Rows")])
+        .rows(rejected.iter().map(|(reason, rows)| vec![Cell::text(capitalise(reason)), Cell::count(*rows)]));
+    (!rejected.is_empty()).then_some(table)
+}
+
+pub fn features() -> Table {
+    let columns = [
+        ("column", "Column"),
+        ("name", "In this text"),
+        ("kind", "Kind"),
+        ("unit", "Unit"),
+        ("range", "Documented range"),
+        ("meaning", "Meaning"),
+    ];
+    let caption = "The features: fifteen from Spotify (chorus_hit and sections were derived by the data’s author from Spotify’s audio analysis), and the decade of the file. “In this text” gives the name used in sentences.";
+    Table::new("features", caption, &columns).rows(Feature::ALL.iter().map(|feature| {
+        let info = feature.info();
+        let kind = match info.kind {
+            Kind::Continuous => "continuous",
+            Kind::Count => "count",
+            Kind::Category => "category",
+        };
+        vec![
+            Cell::code(info.name),
+            Cell::text(name(*feature)),
+            Cell::text(kind),
+            Cell::text(info.unit),
+            Cell::text(info.range.to_string().replace('-', "−")),
+            Cell::text(info.meaning),
+        ]
+    }))
+}
+
+pub fn quality(report: &Report) -> Table {
+    let quality = &report.quality;
+    let counts = [
+        ("Distinct URIs", quality.unique_uris),
+        ("Rows beyond the first of their URI and decade", quality.rows_beyond_first_per_uri_and_decade),
+        ("Pairs of URI and decade with both labels", quality.uri_and_decade_with_both_labels),
+        ("URIs in several decades", quality.uris_in_several_decades),
+        ("URIs with both labels, in whatever decade", quality.uris_with_both_labels),
+        ("Rows whose fifteen audio values occur elsewhere", quality.rows_whose_15_audio_values_occur_elsewhere),
+        ("Distinct artists", quality.artists),
+    ];
+    let shares = [
+        ("Share of artists with one label only", quality.share_of_artists_with_one_label),
+        ("Share of rows by such artists", quality.share_of_rows_by_artists_with_one_label),
+    ];
+    let row = |label: &str, cell| vec![Cell::text(label), cell];
+    Table::new("quality", "Repeats and contradictions, counted.", &[("figure", "Figure"), ("value", "Value")])
+        .rows([row("Rows", Cell::number(report.summary.rows as f64, count(report.summary.rows)))])
+        .rows(counts.map(|(label, n)| row(label, Cell::count(n))))
+        .rows(shares.map(|(label, share)| row(label, Cell::number(share, percent(share)))))
+}
+
+/// An extreme value, exact, with its unit.
+fn extreme(feature: Feature, number: f64) -> Cell {
+    let text = match (feature, feature.info().unit) {
+        (Feature::DurationMs, _) => value(feature, number),
+        (Feature::Mode | Feature::Key, _) | (_, "") => number.to_string(),
+        (Feature::TimeSignature, _) if number == 1.0 => "1 beat a bar".to_owned(),
+        (_, unit) => format!("{number} {unit}"),
+    };
+    Cell::number(number, text.replace('-', "−"))
+}
+
+pub fn out_of_range(report: &Report) -> Option<Table> {
+    let columns = [
+        ("feature", "Feature"),
+        ("range", "Documented range"),
+        ("rows", "Rows outside"),
+        ("least", "Least of them"),
+        ("greatest", "Greatest of them"),
+    ];
+    let warnings = &report.out_of_range;
+    let caption = "Values outside their documented range. They are kept.";
+    let table = Table::new("out_of_range", caption, &columns).rows(warnings.iter().map(|warning| {
+        vec![
+            Cell::code(warning.feature.name()),
+            Cell::text(warning.range.to_string().replace('-', "−")),
+            Cell::count(warning.rows),
+            extreme(warning.feature, warning.least),
+            extreme(warning.feature, warning.greatest),
+        ]
+    }));
+    (!warnings.is_empty()).then_some(table)
+}

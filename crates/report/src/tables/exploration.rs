@@ -1,0 +1,297 @@
+//! Tables of where tracks lie, how hits differ from flops, and what moves together.
+
+use super::{Cell, Column, Table};
+use crate::findings::effect_size::{decades, group, mean_of, FeatureEffect, Interval, Trend};
+use crate::format::{count, fixed, minutes, name, percent, plural, signed, significant};
+use crate::text::Derived;
+use crate::Report;
+use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_data::explore::correlation::CorrelationMatrix;
+use hitflop_data::explore::mutual_information::Estimate;
+use hitflop_data::explore::selection::Dropped;
+use hitflop_data::explore::summary::{Distribution, Group, Summary};
+
+/// A value of a column to the digits that matter there; durations as minutes and seconds.
+fn shown(column: &str, value: f64) -> String {
+    match Feature::from_name(column) {
+        Some(Feature::DurationMs) => minutes(value),
+        Some(feature) if feature.is_whole() && value.fract() == 0.0 => fixed(value, 0),
+        Some(Feature::Decade) => format!("{value:.0}"),
+        Some(Feature::Loudness | Feature::ChorusHit | Feature::Key | Feature::Sections) => fixed(value, 2),
+        Some(Feature::Tempo) => fixed(value, 1),
+        _ => fixed(value, 3),
+    }
+}
+
+pub fn describe(report: &Report) -> Table {
+    let columns = [
+        ("column", "Column"),
+        ("count", "Count"),
+        ("mean", "Mean"),
+        ("std", "Std. dev."),
+        ("min", "Min"),
+        ("25%", "25 %"),
+        ("50%", "Median"),
+        ("75%", "75 %"),
+        ("max", "Max"),
+    ];
+    let caption =
+        "Every column: number of values, mean, standard deviation, extremes and quartiles. Durations are in minutes \
+                   and seconds, loudness in dB, tempo in BPM, the start of the chorus in s.";
+    Table::new("describe", caption, &columns).rows(report.summary.describe.iter().map(described))
+}
+
+fn described(column: &Distribution) -> Vec<Cell> {
+    let number = |value| Cell::number(value, shown(&column.name, value));
+    // A year has no decimals; the mean and the spread of years have.
+    let spread = |value| match Feature::from_name(&column.name) {
+        Some(Feature::Decade) => Cell::number(value, format!("{value:.1}")),
+        _ => number(value),
+    };
+    vec![
+        Cell::code(&column.name),
+        Cell::count(column.count),
+        spread(column.mean),
+        spread(column.std),
+        number(column.min),
+        number(column.q25),
+        number(column.q50),
+        number(column.q75),
+        number(column.max),
+    ]
+}
+
+pub fn counts(derived: &Derived) -> Table {
+    let columns = [
+        ("decade", "Decade"),
+        ("flops", "Flops"),
+        ("hits", "Hits"),
+        ("tracks", "Tracks"),
+        ("hit_share", "Share of hits"),
+    ];
+    let decade = |decade: Decade| Cell::number(f64::from(decade.year()), decade.to_string());
+    let row = |decade: Cell, flops: u64, hits: u64, tracks: u64, share: f64| {
+        vec![decade, Cell::count(flops), Cell::count(hits), Cell::count(tracks), Cell::number(share, percent(share))]
+    };
+    let decades = derived.balance.iter().map(|b| row(decade(b.decade), b.flops, b.hits, b.rows, b.hit_share));
+    let tracks = derived.hits + derived.flops;
+    Table::new("counts", "Tracks by decade and label.", &columns).rows(decades).rows([row(
+        Cell::text("all"),
+        derived.flops,
+        derived.hits,
+        tracks,
+        derived.hit_share,
+    )])
+}
+
+/// Which tracks a row of the means is of.
+const ROWS_OF_MEANS: [(Option<Label>, &str); 3] =
+    [(Some(Label::Hit), "hits"), (Some(Label::Flop), "flops"), (None, "all")];
+
+pub fn means(report: &Report) -> Table {
+    let decades = decades(&report.summary);
+    let caption =
+        "Mean of every feature by decade and label, ± half its 95 % confidence interval (1.96 standard errors, clustered by artist). \
+                   Durations are in minutes and seconds, half their intervals in s.";
+    let mut table =
+        Table::new("means", caption, &[("feature", "Feature"), ("tracks", "Tracks"), ("all", "All decades")]);
+    table.columns.extend(decades.iter().map(|decade| Column::new(decade.year().to_string(), decade.to_string())));
+    table.rows_a_group = ROWS_OF_MEANS.len();
+    let rows = Feature::AUDIO.iter().flat_map(|feature| {
+        let decades = decades.clone();
+        ROWS_OF_MEANS.map(move |(label, title)| {
+            let groups = std::iter::once(None).chain(decades.iter().copied().map(Some));
+            let cells = groups.map(|decade| mean_cell(&report.summary, *feature, decade, label));
+            [Cell::code(feature.name()), Cell::text(title)].into_iter().chain(cells).collect()
+        })
+    });
+    table.rows(rows)
+}
+
+fn mean_cell(summary: &Summary, feature: Feature, decade: Option<Decade>, label: Option<Label>) -> Cell {
+    let of = |group: Option<&Group>| group.and_then(|group| mean_of(group, feature)).map(|m| (m.mean, m.half_width));
+    let found = match (decade, label) {
+        (None, None) => of(Some(&summary.overall)),
+        (None, Some(label)) => of(group(&summary.by_label, None, label)),
+        (Some(_), None) => of(summary.by_decade.iter().find(|group| group.decade == decade)),
+        (Some(_), Some(label)) => of(group(&summary.by_decade_and_label, decade, label)),
+    };
+    let (mean, half_width) = found.unwrap_or((f64::NAN, f64::NAN));
+    let text = match feature {
+        Feature::DurationMs => format!("{} ± {} s", minutes(mean), fixed(half_width / 1000.0, 1)),
+        _ => format!("{} ± {}", fixed(mean, decimals_of_mean(feature)), fixed(half_width, decimals_of_mean(feature))),
+    };
+    Cell::number(mean, text)
+}
+
+fn decimals_of_mean(feature: Feature) -> usize {
+    match feature {
+        Feature::Tempo | Feature::ChorusHit => 1,
+        Feature::Loudness | Feature::Key | Feature::Sections => 2,
+        _ => 3,
+    }
+}
+
+/// Means and intervals, one group and feature a row.
+pub fn means_long(report: &Report) -> Table {
+    let columns = ["decade", "label", "feature", "rows", "mean", "std", "half_width"].map(|name| (name, name));
+    let summary = &report.summary;
+    let groups = summary.by_label.iter().chain(&summary.by_decade).chain(&summary.by_decade_and_label);
+    let rows = groups.flat_map(|group| {
+        group.means.iter().map(|mean| {
+            let number = |value| Cell::number(value, String::new());
+            vec![
+                Cell::text(group.decade.map_or("all".to_owned(), |decade| decade.year().to_string())),
+                Cell::text(group.label.map_or("all", Label::name)),
+                Cell::code(mean.feature.name()),
+                Cell::count(group.rows),
+                number(mean.mean),
+                number(mean.std),
+                number(mean.half_width),
+            ]
+        })
+    });
+    Table::new("means", "Means by group.", &columns).rows(rows)
+}
+
+/// d at which the tint is at its strongest: 0.8 is what Cohen called a large effect.
+const LARGE_EFFECT: f64 = 0.8;
+
+pub fn effects(report: &Report, derived: &Derived) -> Table {
+    let decades = decades(&report.summary);
+    let caption =
+        "Hits minus flops in standard deviations (Cohen’s d), by decade; above zero, hits have more of it. The change \
+                   is the last decade minus the first, with its 95 % interval.";
+    let mut table = Table::new("effects", caption, &[("feature", "Feature"), ("all", "All decades")]);
+    table.columns.extend(decades.iter().map(|decade| Column::new(decade.year().to_string(), decade.to_string())));
+    table.columns.extend([Column::new("change", "Change (95 % interval)"), Column::new("trend", "The gap")]);
+    table.rows(derived.effects.iter().map(|effect| {
+        let by_decade = decades.iter().map(|decade| {
+            let found = effect.by_decade.iter().find(|one| one.decade == *decade);
+            d_cell(found.map(|one| one.d))
+        });
+        let first = [Cell::code(effect.feature.name()), d_cell(effect.overall)];
+        first.into_iter().chain(by_decade).chain(change_cells(effect)).collect()
+    }))
+}
+
+fn d_cell(d: Option<Interval>) -> Cell {
+    let value = d.map_or(f64::NAN, |d| d.value);
+    Cell::number(value, signed(value, 2)).tinted(value / LARGE_EFFECT)
+}
+
+fn change_cells(effect: &FeatureEffect) -> [Cell; 2] {
+    let Some(change) = effect.change else { return [Cell::number(f64::NAN, ""), Cell::text("")] };
+    let d = change.difference;
+    let text = format!("{} ({} to {})", signed(d.value, 2), signed(d.low, 2), signed(d.high, 2));
+    let trend = match change.trend {
+        Trend::Grew => "grew",
+        Trend::Shrank => "shrank",
+        Trend::Reversed => "changed sign",
+        Trend::NoClearChange => "no clear change",
+    };
+    [Cell::number(d.value, text), Cell::text(trend)]
+}
+
+/// Effects with their intervals, one decade and feature a row.
+pub fn effects_long(derived: &Derived) -> Table {
+    let columns = ["decade", "feature", "cohens_d", "low", "high"].map(|name| (name, name));
+    let rows = derived.effects.iter().flat_map(|effect| {
+        let overall = effect.overall.map(|d| ("all".to_owned(), d));
+        let by_decade = effect.by_decade.iter().map(|one| (one.decade.year().to_string(), one.d));
+        overall.into_iter().chain(by_decade).map(|(decade, d)| {
+            let number = |value| Cell::number(value, String::new());
+            vec![Cell::text(decade), Cell::code(effect.feature.name()), number(d.value), number(d.low), number(d.high)]
+        })
+    });
+    Table::new("effects", "Cohen's d by decade.", &columns).rows(rows)
+}
+
+pub fn mutual_information(report: &Report, derived: &Derived) -> Table {
+    let caption = "Mutual information with the label, key, mode, time signature and decade taken as discrete.";
+    estimates("mutual_information", caption, &report.mutual_information.mixed, report, derived)
+}
+
+pub fn mutual_information_all_continuous(report: &Report, derived: &Derived) -> Table {
+    let caption = "Mutual information with the label, every feature taken as continuous.";
+    let estimates_of = &report.mutual_information.all_continuous;
+    estimates("mutual_information_all_continuous", caption, estimates_of, report, derived)
+}
+
+fn estimates(name: &'static str, caption: &str, estimates: &[Estimate], report: &Report, derived: &Derived) -> Table {
+    let columns = [
+        ("feature", "Feature"),
+        ("taken_as", "Taken as"),
+        ("nats", "Nats"),
+        ("draw_std", "Std. dev. of the draws"),
+        ("share_of_entropy", "Of the label’s uncertainty"),
+        ("null_mean", "Chance: mean"),
+        ("null_q95", "Chance: 95th percentile"),
+        ("p_value", "p"),
+        ("verdict", "Verdict"),
+    ];
+    let permutations = plural(report.mutual_information.permutations as u64, "permutation", "permutations");
+    let caption = format!(
+        "{caption} Chance is what {permutations} of the label give; the least p that so many can give is {}.",
+        fixed(1.0 / (1.0 + report.mutual_information.permutations as f64), 3)
+    );
+    let mut sorted: Vec<&Estimate> = estimates.iter().collect();
+    sorted.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+    Table::new(name, caption, &columns).rows(sorted.into_iter().map(|estimate| {
+        let nats = |value| Cell::number(value, fixed(value, 4));
+        let share = estimate.nats / derived.label_entropy;
+        let draws = if estimate.discrete { Cell::number(estimate.draw_std, "none") } else { nats(estimate.draw_std) };
+        vec![
+            Cell::code(estimate.feature.name()),
+            Cell::text(if estimate.discrete { "discrete" } else { "continuous" }),
+            nats(estimate.nats),
+            draws,
+            Cell::number(share, percent(share)),
+            nats(estimate.null_mean),
+            nats(estimate.null_q95),
+            Cell::number(estimate.p_value, fixed(estimate.p_value, 3)),
+            Cell::text(if estimate.is_informative() { "informative" } else { "not above chance" }),
+        ]
+    }))
+}
+
+pub fn pearson(report: &Report) -> Table {
+    correlations("pearson", "Pearson correlation of every pair of columns.", &report.pearson)
+}
+
+pub fn spearman(report: &Report) -> Table {
+    correlations("spearman", "Spearman rank correlation of every pair of columns.", &report.spearman)
+}
+
+fn correlations(name: &'static str, caption: &str, matrix: &CorrelationMatrix) -> Table {
+    let mut table = Table::new(name, caption, &[("column", "Column")]);
+    table.columns.extend(matrix.names.iter().map(|name| Column::new(name, name)));
+    table.rows(matrix.names.iter().zip(&matrix.values).map(|(name, values)| {
+        let cells = values.iter().map(|value| Cell::number(*value, signed(*value, 2)));
+        std::iter::once(Cell::code(name)).chain(cells).collect()
+    }))
+}
+
+pub fn selection(report: &Report, derived: &Derived) -> Table {
+    let columns = [("feature", "Feature"), ("nats", "Nats"), ("outcome", "Outcome"), ("reason", "Reason")];
+    let selection = &report.selection;
+    let kept = selection.kept.iter().map(|feature| {
+        let nats = derived.information.iter().find(|one| one.feature == *feature).map_or(f64::NAN, |one| one.nats);
+        vec![Cell::code(feature.name()), Cell::number(nats, fixed(nats, 4)), Cell::text("kept"), Cell::text("")]
+    });
+    let dropped = selection.dropped.iter().map(|dropped| {
+        let (feature, nats, reason) = match *dropped {
+            Dropped::Correlated { feature, kept, correlation, nats, .. } => {
+                (feature, nats, format!("r = {} with {}, which tells more", signed(correlation, 2), name(kept)))
+            }
+            Dropped::Uninformative { feature, nats } => {
+                let least = significant(selection.min_mutual_information, 2);
+                (feature, nats, format!("less than {least} nats"))
+            }
+        };
+        vec![Cell::code(feature.name()), Cell::number(nats, fixed(nats, 4)), Cell::text("dropped"), Cell::text(reason)]
+    });
+    let caption =
+        format!("{} kept, {} dropped.", count(selection.kept.len() as u64), count(selection.dropped.len() as u64));
+    Table::new("selection", caption, &columns).rows(dropped).rows(kept)
+}

@@ -1,0 +1,152 @@
+//! Tables of the compared models: scores and costs.
+
+use super::{Cell, Table};
+use crate::findings::fold_statistics::{FoldSummary, Standing, Standings};
+use crate::format::{bytes, fixed, significant, with_deviation};
+use crate::text::leaderboard::reason;
+use hitflop_model::evaluation::Scores;
+use hitflop_model::selection::leaderboard::{Comparison, Contender};
+
+type Score = (&'static str, &'static str, fn(&Scores) -> f64);
+
+/// Name in a file, heading in the page, and the score.
+const SCORES: [Score; 8] = [
+    ("accuracy", "Accuracy", |scores| scores.accuracy),
+    ("precision", "Precision", |scores| scores.precision),
+    ("recall", "Recall", |scores| scores.recall),
+    ("f1", "F1", |scores| scores.f1),
+    ("roc_auc", "ROC AUC", |scores| scores.roc_auc),
+    ("average_precision", "Average precision", |scores| scores.average_precision),
+    ("brier", "Brier", |scores| scores.brier),
+    ("log_loss", "Log loss", |scores| scores.log_loss),
+];
+
+const BASELINE: &str = "baseline: the commoner label";
+
+/// One row a model, best of the folds first, and the baseline: mean and deviation over the folds, then the test rows.
+pub fn leaderboard(comparison: &Comparison, standings: &Standings) -> Table {
+    let folds = [("folds_accuracy", "Accuracy, folds"), ("folds_roc_auc", "ROC AUC, folds")];
+    let columns: Vec<(&str, &str)> = [("model", "Model"), ("features", "Features")]
+        .into_iter()
+        .chain(folds)
+        .chain(SCORES.map(|(name, title, _)| (name, title)))
+        .collect();
+    let chosen = comparison.contenders.get(comparison.chosen);
+    let caption = format!(
+        "Scores of the compared models: mean ± standard deviation over {} folds of the training rows, then the test rows at a \
+         threshold of 0.5. Brier and log loss are better the smaller they are, all others the greater. In bold the final model{}.",
+        comparison.folds,
+        chosen.map_or(String::new(), |contender| format!(", {}, {}", contender.title, reason(comparison.chosen_by)))
+    );
+    let row = |(contender, standing): (&Contender, &Standing)| {
+        let features = format!("{}, {}", standing.features, contender.feature_set.name());
+        let features = Cell::number(standing.features as f64, features);
+        shown_row(&contender.title, features, &standing.folds, &contender.evaluation.scores)
+    };
+    let baseline = shown_row(BASELINE, Cell::number(0.0, "0"), &standings.baseline, &comparison.baseline.scores);
+    let rows = comparison.contenders.iter().zip(&standings.contenders).map(row);
+    let table = Table::new("leaderboard", caption, &columns).rows(rows).rows([baseline]);
+    Table { marked: chosen.map(|_| comparison.chosen), ..table }
+}
+
+fn shown_row(title: &str, features: Cell, folds: &FoldSummary, test: &Scores) -> Vec<Cell> {
+    let spread = |mean: f64, deviation: f64| Cell::number(mean, with_deviation(mean, deviation));
+    let mut row = vec![
+        Cell::text(title),
+        features,
+        spread(folds.mean.accuracy, folds.deviation.accuracy),
+        spread(folds.mean.roc_auc, folds.deviation.roc_auc),
+    ];
+    row.extend(SCORES.map(|(_, _, of)| Cell::number(of(test), fixed(of(test), 3))));
+    row
+}
+
+/// The same, one number a column.
+pub fn leaderboard_long(comparison: &Comparison, standings: &Standings) -> Table {
+    let about = ["model", "final", "feature_set", "features"];
+    let folds = ["folds_accuracy_mean", "folds_accuracy_std", "folds_roc_auc_mean", "folds_roc_auc_std"];
+    let names = about.into_iter().chain(folds).chain(SCORES.map(|(name, _, _)| name));
+    let columns: Vec<(&str, &str)> = names.map(|name| (name, name)).collect();
+    let row = |(index, (contender, standing)): (usize, (&Contender, &Standing))| {
+        let about = [
+            Cell::text(&contender.title),
+            Cell::code((index == comparison.chosen).to_string()),
+            Cell::code(contender.feature_set.name()),
+            Cell::count(standing.features),
+        ];
+        long_row(about, &standing.folds, &contender.evaluation.scores)
+    };
+    let about = [Cell::text("baseline"), Cell::code("false"), Cell::code("none"), Cell::count(0)];
+    let baseline = long_row(about, &standings.baseline, &comparison.baseline.scores);
+    let rows = comparison.contenders.iter().zip(&standings.contenders).enumerate().map(row);
+    Table::new("leaderboard", "Scores of the compared models.", &columns).rows(rows).rows([baseline])
+}
+
+fn long_row(about: [Cell; 4], folds: &FoldSummary, test: &Scores) -> Vec<Cell> {
+    let of_folds = [folds.mean.accuracy, folds.deviation.accuracy, folds.mean.roc_auc, folds.deviation.roc_auc];
+    let numbers = of_folds.into_iter().chain(SCORES.map(|(_, _, of)| of(test)));
+    about.into_iter().chain(numbers.map(|number| Cell::number(number, fixed(number, 4)))).collect()
+}
+
+/// Time and size, which unlike all else in a report change from run to run.
+pub fn costs(comparison: &Comparison) -> Table {
+    let columns = [
+        ("model", "Model"),
+        ("fit_seconds", "Fit"),
+        ("predict_seconds_per_row", "Prediction of a track"),
+        ("artifact_bytes", "Model file"),
+    ];
+    let row = |contender: &Contender| {
+        let cost = &contender.cost;
+        vec![
+            Cell::text(&contender.title),
+            Cell::number(cost.fit_seconds, format!("{} s", significant(cost.fit_seconds, 3))),
+            Cell::number(
+                cost.predict_seconds_per_row,
+                format!("{} µs", significant(cost.predict_seconds_per_row * 1e6, 3)),
+            ),
+            Cell::number(cost.artifact_bytes as f64, bytes(cost.artifact_bytes)),
+        ]
+    };
+    let caption = "What the compared models cost on the computer that made this report: time by the clock of the fit on all \
+                   training rows, of the prediction of one of the test rows, which are predicted at once, and size of the model’s \
+                   file. Times change from run to run; nothing else in this report does.";
+    let table = Table::new("costs", caption, &columns).rows(comparison.contenders.iter().map(row));
+    Table { marked: (comparison.chosen < comparison.contenders.len()).then_some(comparison.chosen), ..table }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn the_final_model_is_marked_and_the_baseline_stands_last() {
+        let mut comparison = fixture::comparison();
+        comparison.chosen = 1;
+        let table = leaderboard(&comparison, &Standings::of(&comparison));
+        assert_eq!((table.rows.len(), table.marked), (4, Some(1)));
+        let shown: Vec<&str> = table.rows[1].iter().take(5).map(Cell::shown).collect();
+        assert_eq!(shown, ["random forest (notebook)", "14, notebook", "0.7683 ± 0.0230", "0.8683 ± 0.0230", "0.780"]);
+        assert_eq!(table.rows[3][0].shown(), BASELINE);
+        let expected = "In bold the final model, random forest (notebook), chosen by the folds alone, before any model was scored on the test rows.";
+        assert!(table.caption.ends_with(expected), "{}", table.caption);
+    }
+
+    #[test]
+    fn the_file_has_one_number_a_column() {
+        let comparison = fixture::comparison();
+        let csv = leaderboard_long(&comparison, &Standings::of(&comparison)).csv().expect("rows fit");
+        let lines: Vec<&str> = csv.lines().collect();
+        assert!(lines[0].starts_with("model,final,feature_set,features,folds_accuracy_mean,folds_accuracy_std,"));
+        assert!(lines[1].starts_with("gradient boosting (tuned),true,selected,15,"), "{}", lines[1]);
+        assert!(lines[4].starts_with("baseline,false,none,0,"), "{}", lines[4]);
+    }
+
+    #[test]
+    fn costs_have_units() {
+        let table = costs(&fixture::comparison());
+        let shown: Vec<&str> = table.rows[0].iter().skip(1).map(Cell::shown).collect();
+        assert_eq!(shown, ["1.25 s", "2.50 µs", "1.2 MB"]);
+    }
+}

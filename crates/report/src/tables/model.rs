@@ -1,0 +1,87 @@
+//! Tables of the final model's scores.
+
+use super::{Cell, Table};
+use crate::format::{fixed, percent};
+use crate::text::models::importance;
+use crate::text::Derived;
+use hitflop_model::evaluation::{Evaluation, Importance, Scores};
+use hitflop_model::selection::leaderboard::Baseline;
+
+/// The final model's scores beside those of always naming the label commoner in training: all of them where models were
+/// compared, else those that follow from the label alone.
+pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline>) -> Table {
+    let columns = [("score", "Score"), ("value", "Value"), ("reference", "Without looking"), ("meaning", "Meaning")];
+    let interval = derived.accuracy.map_or(String::new(), |interval| {
+        format!(" (95 % interval {} to {}, tracks taken as independent)", percent(interval.low), percent(interval.high))
+    });
+    let row = |score: &str, of: fn(&Scores) -> f64, alone: f64, meaning: &str| {
+        let (value, reference) = (of(&evaluation.scores), baseline.map_or(alone, |baseline| of(&baseline.scores)));
+        let number = |value: f64| Cell::number(value, fixed(value, 4));
+        vec![Cell::text(score), number(value), number(reference), Cell::text(meaning)]
+    };
+    let unknown = f64::NAN;
+    let caption = format!(
+        "Scores of the final model ({}) on the test rows. “Without looking” is what always naming the label that is commoner in \
+         training scores there, its share in training being the probability.",
+        evaluation.model
+    );
+    let right = format!("share of right answers{interval}");
+    Table::new("scores", caption, &columns).rows([
+        row("Accuracy", |scores| scores.accuracy, evaluation.majority_accuracy, &right),
+        row("Precision", |scores| scores.precision, unknown, "share of hits among the tracks called hits"),
+        row("Recall", |scores| scores.recall, unknown, "share of the hits that are called hits"),
+        row("F1", |scores| scores.f1, unknown, "harmonic mean of precision and recall"),
+        row("ROC AUC", |scores| scores.roc_auc, 0.5, "chance that a hit is ranked above a flop, ties counted half"),
+        row(
+            "Average precision",
+            |scores| scores.average_precision,
+            unknown,
+            "area under the curve of precision over recall, as a sum of steps",
+        ),
+        row("Brier", |scores| scores.brier, unknown, "mean squared error of the probability; 0 is best"),
+        row("Log loss", |scores| scores.log_loss, unknown, "mean surprise at the labels, in nats; 0 is best"),
+    ])
+}
+
+pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> Table {
+    let columns =
+        [("truth", "Truth"), ("called_flop", "Called flop"), ("called_hit", "Called hit"), ("right", "Right")];
+    let confusion = &evaluation.confusion;
+    let row = |truth: &str, flop: u64, hit: u64, share: f64| {
+        vec![Cell::text(truth), Cell::count(flop), Cell::count(hit), Cell::number(share, percent(share))]
+    };
+    Table::new("confusion", "Answers on the test rows.", &columns).rows([
+        row("flop", confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
+        row("hit", confusion.false_negatives, confusion.true_positives, evaluation.scores.recall),
+    ])
+}
+
+pub fn importances(evaluation: &Evaluation) -> Table {
+    let heading = format!("Share of the {}", importance(&evaluation.model));
+    let columns = [("feature", "Feature"), ("share", heading.as_str())];
+    let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
+    let row = |one: &Importance| vec![Cell::code(one.feature.name()), Cell::number(one.share, shown(one.share))];
+    Table::new("importances", "What the final model looks at.", &columns).rows(evaluation.importances.iter().map(row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::text::Narrative;
+
+    #[test]
+    fn the_baseline_of_a_comparison_has_every_score() {
+        let report = fixture::compared();
+        let derived = Narrative::of(&report).derived;
+        let evaluation = report.evaluation.as_ref().expect("the fixture has one");
+        let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
+        let references = |table: &Table| table.rows.iter().map(|row| row[2].shown().to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            references(&scores(evaluation, &derived, baseline)),
+            ["0.4900", "0.7143", "0.8333", "0.7692", "0.5000", "0.7900", "0.1700", "0.5100"]
+        );
+        let alone = ["0.5000", "–", "–", "–", "0.5000", "–", "–", "–"];
+        assert_eq!(references(&scores(evaluation, &derived, None)), alone);
+    }
+}

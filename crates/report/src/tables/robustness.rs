@@ -1,0 +1,279 @@
+//! Tables of the protocols, the transfer, the learning curve and the leaks.
+
+use super::{Cell, Table};
+use crate::format::{fixed, percent, MISSING};
+use crate::text::robustness::{encoding_in_words, of_part};
+use hitflop_metrics::bootstrap::{Interval, Intervals};
+use hitflop_model::validation::cross_decade::Transfer;
+use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leaks};
+use hitflop_model::validation::learning_curve::LearningCurve;
+use hitflop_model::validation::robustness::Assessment;
+use hitflop_model::validation::{DecadeScores, Part, ProtocolScores, SideBySide};
+
+/// All tables of how good the recipe is, in their order.
+pub fn tables(assessment: &Assessment) -> Vec<Table> {
+    let found = &assessment.protocols;
+    let mut tables = vec![protocols(found), protocol_parts(found), by_decade(found)];
+    tables.extend(assessment.transfer.as_ref().map(transfer));
+    tables.extend(assessment.learning_curve.as_ref().map(learning_curve));
+    tables.push(groups(found));
+    tables
+}
+
+/// All tables of the leaks, in their order.
+pub fn leaks(leaks: &Leaks) -> Vec<Table> {
+    vec![texts(leaks), encoded(leaks), patterns(leaks), columns(leaks)]
+}
+
+/// A score, to three decimals.
+fn score(value: f64) -> Cell {
+    Cell::number(value, fixed(value, 3))
+}
+
+/// A share, in per cent.
+fn share(value: f64) -> Cell {
+    Cell::number(value, percent(value))
+}
+
+/// The ends of an interval, in a cell each.
+fn ends(intervals: &Option<Intervals>, of: fn(&Intervals) -> Interval, cell: fn(f64) -> Cell) -> [Cell; 2] {
+    let interval = intervals.as_ref().map_or(Interval { low: f64::NAN, high: f64::NAN }, of);
+    [cell(interval.low), cell(interval.high)]
+}
+
+/// One row a protocol: mean, standard deviation and interval of both scores.
+pub fn protocols(found: &SideBySide) -> Table {
+    let columns = [
+        ("protocol", "Protocol"),
+        ("roc_auc", "ROC AUC"),
+        ("roc_auc_std", "±"),
+        ("roc_auc_low", "95 % from"),
+        ("roc_auc_high", "to"),
+        ("accuracy", "Accuracy"),
+        ("accuracy_std", "±"),
+        ("accuracy_low", "95 % from"),
+        ("accuracy_high", "to"),
+        ("known_share", "Of known groups"),
+    ];
+    let row = |scores: &ProtocolScores| {
+        let mut row =
+            vec![Cell::text(scores.protocol.name()), score(scores.roc_auc.mean), score(scores.roc_auc.deviation)];
+        row.extend(ends(&scores.intervals, |intervals| intervals.roc_auc, score));
+        row.extend([share(scores.accuracy.mean), share(scores.accuracy.deviation)]);
+        row.extend(ends(&scores.intervals, |intervals| intervals.accuracy, share));
+        row.push(share(scores.known_share));
+        row
+    };
+    let caption = "Three ways to hold tracks out: means over splits or decades, their standard deviation, 95 % intervals by resampling \
+                   groups, and the share of test tracks of a group (artist, URI or audio) that training has.";
+    Table::new("protocols", caption, &columns).rows(found.protocols.iter().map(row))
+}
+
+/// One row a fit.
+pub fn protocol_parts(found: &SideBySide) -> Table {
+    let columns = [
+        ("fit", "Fit"),
+        ("protocol", "Protocol"),
+        ("train_rows", "Fitted on"),
+        ("test_rows", "Scored on"),
+        ("roc_auc", "ROC AUC"),
+        ("roc_auc_low", "95 % from"),
+        ("roc_auc_high", "to"),
+        ("accuracy", "Accuracy"),
+        ("accuracy_low", "95 % from"),
+        ("accuracy_high", "to"),
+        ("majority_accuracy", "Commoner label"),
+        ("known_share", "Of known groups"),
+    ];
+    let row = |(protocol, part): (&'static str, &Part)| {
+        let mut row = vec![
+            Cell::text(of_part(part)),
+            Cell::text(protocol),
+            Cell::count(part.train_rows),
+            Cell::count(part.test_rows),
+            score(part.scores.roc_auc),
+        ];
+        row.extend(ends(&part.intervals, |intervals| intervals.roc_auc, score));
+        row.push(share(part.scores.accuracy));
+        row.extend(ends(&part.intervals, |intervals| intervals.accuracy, share));
+        row.extend([share(part.majority_accuracy), share(part.known_share)]);
+        row
+    };
+    let parts = found.protocols.iter().flat_map(|one| one.parts.iter().map(move |part| (one.protocol.name(), part)));
+    Table::new("protocol_parts", "Every fit of the protocols with its own test tracks.", &columns).rows(parts.map(row))
+}
+
+/// One row a decade and protocol.
+pub fn by_decade(found: &SideBySide) -> Table {
+    let columns = [
+        ("decade", "Decade"),
+        ("protocol", "Protocol"),
+        ("test_rows", "Test tracks"),
+        ("hit_share", "Hits"),
+        ("roc_auc", "ROC AUC"),
+        ("roc_auc_low", "95 % from"),
+        ("roc_auc_high", "to"),
+        ("accuracy", "Accuracy"),
+        ("accuracy_low", "95 % from"),
+        ("accuracy_high", "to"),
+    ];
+    let row = |scores: &DecadeScores| {
+        let mut row = vec![
+            Cell::text(scores.decade.to_string()),
+            Cell::text(scores.protocol.name()),
+            Cell::count(scores.test_rows),
+            share(scores.hit_share),
+            score(scores.scores.roc_auc),
+        ];
+        row.extend(ends(&scores.intervals, |intervals| intervals.roc_auc, score));
+        row.push(share(scores.scores.accuracy));
+        row.extend(ends(&scores.intervals, |intervals| intervals.accuracy, share));
+        row
+    };
+    let caption = "Scores on the test tracks of each decade, of the first split at random and the first by groups.";
+    Table::new("scores_by_decade", caption, &columns).rows(found.by_decade.iter().map(row))
+}
+
+/// One row a pair of decades.
+pub fn transfer(found: &Transfer) -> Table {
+    let columns =
+        [("fitted_on", "Fitted on"), ("scored_on", "Scored on"), ("roc_auc", "ROC AUC"), ("roc_auc_std", "±")];
+    let pairs = (0..found.decades.len()).flat_map(|train| (0..found.decades.len()).map(move |test| (train, test)));
+    let row = |(train, test): (usize, usize)| {
+        vec![
+            Cell::text(found.decades[train].to_string()),
+            Cell::text(found.decades[test].to_string()),
+            score(found.roc_auc[train][test]),
+            score(found.deviation[train][test]),
+        ]
+    };
+    let caption = "ROC AUC of a model fitted on one decade and scored on another, mean and standard deviation over grouped folds.";
+    let table = Table::new("transfer", caption, &columns).rows(pairs.map(row));
+    Table { rows_a_group: found.decades.len().max(1), ..table }
+}
+
+/// One row a point.
+pub fn learning_curve(found: &LearningCurve) -> Table {
+    let columns = [
+        ("train_rows", "Tracks learned from"),
+        ("train_roc_auc", "ROC AUC on them"),
+        ("test_roc_auc", "ROC AUC on new artists"),
+        ("test_roc_auc_std", "±"),
+    ];
+    let rows = found.points.iter().map(|point| {
+        vec![
+            Cell::number(point.train_rows, fixed(point.train_rows, 0)),
+            score(point.train_roc_auc),
+            score(point.test_roc_auc),
+            score(point.test_deviation),
+        ]
+    });
+    Table::new("learning_curve", "The recipe with ever more tracks.", &columns).rows(rows)
+}
+
+/// Groups by size.
+pub fn groups(found: &SideBySide) -> Table {
+    let columns = [("tracks", "Tracks of a group"), ("groups", "Groups"), ("rows", "Tracks in them")];
+    let size = |least: u64, most: Option<u64>| match most {
+        Some(most) if most == least => least.to_string(),
+        Some(most) => format!("{least} to {most}"),
+        None => format!("{least} or more"),
+    };
+    let rows = found.groups.sizes.iter().map(|class| {
+        vec![Cell::text(size(class.least, class.most)), Cell::count(class.groups), Cell::count(class.rows)]
+    });
+    Table::new("groups", "Groups of tracks that share an artist, a URI or all audio values, by size.", &columns)
+        .rows(rows)
+}
+
+fn single(column: &ColumnScores) -> Vec<Cell> {
+    vec![Cell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
+}
+
+/// Artist, title and URI alone.
+fn texts(leaks: &Leaks) -> Table {
+    let columns = [
+        ("column", "Text alone"),
+        ("random_roc_auc", "ROC AUC, random"),
+        ("grouped_roc_auc", "ROC AUC, new artists"),
+        ("random_known_share", "Known, random"),
+        ("grouped_known_share", "Known, new artists"),
+    ];
+    let row = |text: &ColumnScores| {
+        let known = [share(text.random.known_share), share(text.grouped.known_share)];
+        single(text).into_iter().chain(known).collect()
+    };
+    let caption = "What each text tells alone: the share of hits among the training tracks that have it. Known: the share of test tracks \
+                   whose text training has.";
+    Table::new("leaks_texts", caption, &columns).rows(leaks.texts.iter().map(row))
+}
+
+/// The features without and with the artist.
+fn encoded(leaks: &Leaks) -> Table {
+    let columns = [
+        ("features", "Model of"),
+        ("random_accuracy", "Accuracy, random"),
+        ("grouped_accuracy", "Accuracy, new artists"),
+        ("random_roc_auc", "ROC AUC, random"),
+        ("grouped_roc_auc", "ROC AUC, new artists"),
+    ];
+    let rows = leaks.encoded.iter().map(|one| {
+        vec![
+            Cell::text(encoding_in_words(one.encoding)),
+            share(one.random.accuracy),
+            share(one.grouped.accuracy),
+            score(one.random.roc_auc),
+            score(one.grouped.roc_auc),
+        ]
+    });
+    Table::new("leaks_artist", "A model of the features, without and with the artist.", &columns).rows(rows)
+}
+
+/// Spellings.
+fn patterns(leaks: &Leaks) -> Table {
+    let columns = [
+        ("spelling", "Spelling"),
+        ("rows", "Tracks"),
+        ("hits", "Hits"),
+        ("hit_share", "Share of hits"),
+        ("lift", "Lift"),
+    ];
+    let rows = leaks.patterns.iter().map(|pattern| {
+        vec![
+            Cell::text(&pattern.name),
+            Cell::count(pattern.rows),
+            Cell::count(pattern.hits),
+            share(pattern.hit_share),
+            Cell::number(pattern.lift, fixed(pattern.lift, 2)),
+        ]
+    });
+    let caption = "Spellings and the label. Lift is the share of hits over that of all tracks: 1 tells nothing.";
+    Table::new("leaks_spellings", caption, &columns).rows(rows)
+}
+
+/// Every column alone.
+fn columns(leaks: &Leaks) -> Table {
+    let columns = [
+        ("column", "Column alone"),
+        ("random_roc_auc", "ROC AUC, random"),
+        ("grouped_roc_auc", "ROC AUC, new artists"),
+        ("kind", "Kind"),
+        ("flagged", "Flagged"),
+    ];
+    let row = |column: &ColumnScores| {
+        let kind = match column.column.kind() {
+            ColumnKind::Feature => "feature",
+            ColumnKind::Text => "text",
+            ColumnKind::ExtraNumbers => "further numbers",
+            ColumnKind::ExtraTexts => "further texts",
+        };
+        let flagged = if column.is_suspicious() { "suspicious" } else { MISSING };
+        single(column).into_iter().chain([Cell::text(kind), Cell::text(flagged)]).collect()
+    };
+    let caption = format!(
+        "Every feature, and every further column of the files, as the only predictor; a ROC AUC above {} is flagged.",
+        leaks.suspicious_roc_auc
+    );
+    let table = Table::new("leaks_columns", caption, &columns).rows(leaks.columns.iter().map(row));
+    Table { marked: leaks.columns.iter().position(ColumnScores::is_suspicious), ..table }
+}

@@ -1,0 +1,438 @@
+//! Why the final model answers as it does, in sentences.
+
+use super::{Derived, Finding};
+use crate::findings::measures::{Measure, Measures};
+use crate::format::{self, capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
+use crate::Report;
+use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_model::explain::counterfactual::{Alternatives, Change, WhatIf};
+use hitflop_model::explain::global::{Basis, Example, ExampleKind, Explanations};
+use hitflop_model::explain::local::Scale;
+use hitflop_model::explain::partial_dependence::PartialDependence;
+use hitflop_model::explain::permutation::PermutationImportance;
+
+/// Correlation from which two features can stand in for each other to some part.
+const STAND_IN: f64 = 0.6;
+/// Ranks that a feature must lie apart by two measures to be spoken of.
+const APART: usize = 4;
+/// Change of probability over a feature's grid that is worth telling.
+const WORTH_TELLING: f64 = 0.03;
+/// Features named in a sentence.
+const NAMED: usize = 3;
+
+/// What the rows are called, after a number: `test tracks by artists not in training`.
+pub fn of_rows(basis: Basis) -> &'static str {
+    match basis {
+        Basis::UnseenArtists => "test tracks by artists not in training",
+        Basis::TestRows => "test tracks",
+    }
+}
+
+/// A contribution without its sign, as precise as it is worth: `0.412`, or `4.1 points` of probability.
+pub fn push(size: f64, scale: Scale) -> String {
+    match scale {
+        Scale::LogOdds => fixed(size, 3),
+        Scale::Probability => fixed(size, 4),
+    }
+}
+
+/// A track's value with its unit: `major`, `C♯`, `3:54 min`; `missing` if it is.
+pub fn shown(feature: Feature, value: Option<f64>) -> String {
+    let Some(value) = value else { return "missing".to_owned() };
+    let pitch = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+    match feature {
+        Feature::Mode if value == 0.0 => "minor".to_owned(),
+        Feature::Mode if value == 1.0 => "major".to_owned(),
+        Feature::Key if value == -1.0 => "none".to_owned(),
+        Feature::Key => match pitch.get(value as usize).filter(|_| value >= 0.0 && value.fract() == 0.0) {
+            Some(pitch) => (*pitch).to_owned(),
+            None => fixed(value, 1),
+        },
+        Feature::Mode => fixed(value, 1),
+        Feature::Sections | Feature::TimeSignature if value.fract() == 0.0 => fixed(value, 0),
+        Feature::TimeSignature => fixed(value, 1),
+        Feature::Loudness => format!("{} dB", fixed(value, 2)),
+        _ => format::value(feature, value),
+    }
+}
+
+/// A value as precise as a threshold needs it.
+fn exactly(feature: Feature, value: f64) -> String {
+    match feature {
+        Feature::DurationMs => format!("{} s", digits(value / 1000.0)),
+        Feature::Loudness => format!("{} dB", digits(value)),
+        Feature::Tempo => format!("{} BPM", digits(value)),
+        Feature::ChorusHit => format!("{} s", digits(value)),
+        _ => digits(value),
+    }
+}
+
+/// All digits of a number that has few, else four significant ones.
+fn digits(value: f64) -> String {
+    let all = value.to_string();
+    match all.len() <= 8 {
+        true => all.replace('-', "−"),
+        false => significant(value, 4),
+    }
+}
+
+/// Everything found, if the model was explained.
+pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
+    let (Some(explanations), Some(measures)) = (&report.explanations, &derived.measures) else { return Vec::new() };
+    let found = [
+        Some(moves(explanations)),
+        Some(misses(explanations)),
+        disagreement(report, measures),
+        correlated(report, measures),
+        decades(explanations),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+fn finding(title: String, sentences: Vec<String>) -> Finding {
+    Finding { title, text: sentences.join(" ") }
+}
+
+fn moves(explanations: &Explanations) -> Finding {
+    let shap = &explanations.shap;
+    let each: Vec<String> = shap
+        .features
+        .iter()
+        .take(NAMED)
+        .map(|one| format!("{} ({})", name(one.feature), push(one.mean_absolute, shap.scale)))
+        .collect();
+    let total: f64 = shap.features.iter().map(|one| one.mean_absolute).sum();
+    let first: f64 = shap.features.iter().take(NAMED).map(|one| one.mean_absolute).sum();
+    let sentences = vec![
+        format!(
+            "On {} {} the answer is moved most by {}, mean absolute contributions in {}.",
+            count(shap.rows),
+            of_rows(explanations.basis),
+            list(&each),
+            shap.scale.name()
+        ),
+        format!("They make up {} of all that moves it.", percent(if total > 0.0 { first / total } else { 0.0 })),
+        "A contribution is a Shapley value: those of a track add up to its answer less the mean answer.".to_owned(),
+    ];
+    finding("What moves the answers".to_owned(), sentences)
+}
+
+fn misses(explanations: &Explanations) -> Finding {
+    let permutation = &explanations.permutation;
+    let mut ranked = permutation.features.clone();
+    ranked.sort_by(|a, b| b.roc_auc.mean.total_cmp(&a.roc_auc.mean));
+    let is_sure = |one: &&PermutationImportance| one.roc_auc.mean - one.roc_auc.half_width > 0.0;
+    let words = |one: &PermutationImportance| {
+        format!("{} ({} ± {})", name(one.feature), fixed(one.roc_auc.mean, 3), fixed(one.roc_auc.half_width, 3))
+    };
+    let most: Vec<String> = ranked.iter().filter(is_sure).take(NAMED).map(words).collect();
+    let idle: Vec<&str> = ranked.iter().filter(|one| !is_sure(one)).map(|one| name(one.feature)).collect();
+    let mut sentences = vec![format!(
+        "Measured on {} {}, of {}: there the model has a ROC AUC of {}.",
+        count(permutation.rows),
+        of_rows(explanations.basis),
+        plural(permutation.groups, "artist", "artists"),
+        fixed(permutation.roc_auc, 3)
+    )];
+    sentences.push(match most.is_empty() {
+        true => "No single feature is surely missed when its values change places among the tracks.".to_owned(),
+        false => {
+            format!("It loses most when the values of one of these change places among the tracks: {}.", list(&most))
+        }
+    });
+    if !idle.is_empty() {
+        sentences.push(format!("Not surely missed: {}.", list(&idle)));
+    }
+    finding("What it cannot do without".to_owned(), sentences)
+}
+
+/// Features that are worth little alone and much in company, and the other way round.
+fn disagreement(report: &Report, measures: &Measures) -> Option<Finding> {
+    let ranks = |feature: Feature| {
+        let alone = measures.worth(Measure::MutualInformation, feature)?;
+        Some((feature, alone, measures.worth(Measure::Shap, feature)?))
+    };
+    let known: Vec<_> = measures.features().into_iter().filter_map(ranks).collect();
+    let together = known.iter().filter(|(_, alone, moved)| moved.rank + APART <= alone.rank);
+    let together: Vec<String> = together
+        .map(|(feature, alone, moved)| {
+            format!(
+                "{} tells {} nats by itself (rank {}) and moves answers as rank {}",
+                capitalise(name(*feature)),
+                fixed(alone.value, 3),
+                alone.rank,
+                moved.rank
+            )
+        })
+        .collect();
+    let replaced: Vec<&str> = known
+        .iter()
+        .filter(|(_, alone, moved)| alone.rank + APART <= moved.rank)
+        .map(|(feature, _, _)| name(*feature))
+        .collect();
+    let mut sentences = Vec::new();
+    if let Some(agreement) = measures.agreement(Measure::MutualInformation, Measure::Shap) {
+        sentences.push(format!(
+            "The ranks by mutual information and by Shapley values correlate with {}, those by permutation and by Shapley values with {}.",
+            fixed(agreement, 2),
+            measures.agreement(Measure::Permutation, Measure::Shap).map_or("–".to_owned(), |found| fixed(found, 2))
+        ));
+    }
+    if !together.is_empty() {
+        sentences.push(format!(
+            "{}. Mutual information looks at one feature at a time; what matters only in company with others, it does not see.",
+            together.join("; ")
+        ));
+        if let Some(sentence) = decade_interacts(report, measures) {
+            sentences.push(sentence);
+        }
+    }
+    if !replaced.is_empty() {
+        sentences.push(format!(
+            "More by itself than in the model: {}; there others already say what it says.",
+            list(&replaced)
+        ));
+    }
+    (!sentences.is_empty()).then(|| finding("Why the measures disagree".to_owned(), sentences))
+}
+
+/// The decade cannot tell hits where every decade has as many hits as flops; what it does is to change what others mean.
+fn decade_interacts(report: &Report, measures: &Measures) -> Option<String> {
+    let alone = measures.worth(Measure::MutualInformation, Feature::Decade)?;
+    let moved = measures.worth(Measure::Shap, Feature::Decade)?;
+    let turns = turning(&report.explanations.as_ref()?.partial_dependence);
+    let turn = turns.first()?;
+    (moved.rank + APART <= alone.rank).then(|| {
+        format!(
+            "The decade is such a feature: it decides what others mean. Being {} speaks for a hit in the {} and against one in the {}.",
+            comparative(turn.feature, true),
+            turn.rises,
+            turn.falls
+        )
+    })
+}
+
+/// Features of the model that move together, and how they share what they are worth.
+fn correlated(report: &Report, measures: &Measures) -> Option<Finding> {
+    let given: Vec<Feature> =
+        measures.features().into_iter().filter(|feature| measures.worth(Measure::Shap, *feature).is_some()).collect();
+    let spearman = |a: Feature, b: Feature| {
+        let place = |feature: Feature| report.spearman.names.iter().position(|own| own == feature.name());
+        report.spearman.values.get(place(a)?)?.get(place(b)?).copied()
+    };
+    let mut pairs = Vec::new();
+    for (index, &a) in given.iter().enumerate() {
+        for &b in &given[index + 1..] {
+            pairs.extend(spearman(a, b).filter(|r| r.abs() >= STAND_IN).map(|r| (a, b, r)));
+        }
+    }
+    pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
+    let words = |(a, b, r): &(Feature, Feature, f64)| {
+        let permutation = |feature| measures.worth(Measure::Permutation, feature).map_or(f64::NAN, |worth| worth.value);
+        format!(
+            "{} and {} (rank correlation {}): permuting the one costs {} of ROC AUC, the other {}",
+            name(*a),
+            name(*b),
+            signed(*r, 2),
+            fixed(permutation(*a), 3),
+            fixed(permutation(*b), 3)
+        )
+    };
+    let each: Vec<String> = pairs.iter().take(NAMED).map(words).collect();
+    let sentences = vec![
+        format!("{}.", capitalise(&each.join("; "))),
+        "Of features that move together each can stand in for the other: the splits and the contributions are shared between them, \
+         and permuting one alone shows less than both are worth."
+            .to_owned(),
+    ];
+    (!each.is_empty()).then(|| finding("Features that share their worth".to_owned(), sentences))
+}
+
+/// A feature of which more speaks for a hit in one decade and against one in another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turn {
+    /// Which feature.
+    pub feature: Feature,
+    /// Where the probability rises most from its least value to its greatest.
+    pub rises: Decade,
+    /// Where it falls most.
+    pub falls: Decade,
+    /// The smaller of rise and fall.
+    size: f64,
+}
+
+/// Features whose effect turns round between decades, those that do so most first.
+pub fn turning(all: &[PartialDependence]) -> Vec<Turn> {
+    let turn = |one: &PartialDependence| {
+        let rise = |curve: &hitflop_model::explain::partial_dependence::DecadeCurve| {
+            Some((curve.decade, curve.mean.last()? - curve.mean.first()?))
+        };
+        let rises: Vec<(Decade, f64)> = one.by_decade.iter().filter_map(rise).collect();
+        let most = rises.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let least = rises.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let size = most.1.min(-least.1);
+        (size >= WORTH_TELLING).then_some(Turn { feature: one.feature, rises: most.0, falls: least.0, size })
+    };
+    let mut turns: Vec<Turn> = all.iter().filter_map(turn).collect();
+    turns.sort_by(|a, b| b.size.total_cmp(&a.size));
+    turns
+}
+
+fn decades(explanations: &Explanations) -> Option<Finding> {
+    let turns = turning(&explanations.partial_dependence);
+    let words = |turn: &Turn| {
+        format!(
+            "being {} speaks for a hit in the {} and against one in the {}",
+            comparative(turn.feature, true),
+            turn.rises,
+            turn.falls
+        )
+    };
+    let each: Vec<String> = turns.iter().take(NAMED).map(words).collect();
+    let known = explanations.partial_dependence.iter().any(|one| one.by_decade.len() > 1);
+    known.then(|| {
+        let text = match each.is_empty() {
+            true => {
+                "Of the features shown none turns round between decades: what speaks for a hit in one does so in all."
+                    .to_owned()
+            }
+            false => format!(
+                "{}. These are answers of the model to changed tracks, all else as it was.",
+                capitalise(&each.join("; "))
+            ),
+        };
+        Finding { title: "What changes with the decade".to_owned(), text }
+    })
+}
+
+/// Every example, if the model was explained.
+pub fn examples(report: &Report) -> Vec<Vec<String>> {
+    report.explanations.iter().flat_map(|explanations| &explanations.examples).map(example).collect()
+}
+
+/// What an example is, in a sentence or two, with the smallest changes that would have it called otherwise.
+fn example(example: &Example) -> Vec<String> {
+    let explanation = &example.explanation;
+    let kind = match example.kind {
+        ExampleKind::ClearHit => "A clear hit",
+        ExampleKind::ClearFlop => "A clear flop",
+        ExampleKind::Borderline => "A borderline track",
+    };
+    let called = match &example.name {
+        Some(name) => format!("“{}” by {}", name.track, name.artist),
+        None => "a track".to_owned(),
+    };
+    let decade = explanation.decade.map_or(String::new(), |decade| format!(", {decade}"));
+    let mut sentences = vec![format!(
+        "{kind}: {called}{decade}. The model gives it a probability of {} and calls it a {}; it was a {}.",
+        percent(explanation.probability),
+        explanation.label,
+        example.actual
+    )];
+    sentences.extend(alternatives(&example.alternatives, explanation.label));
+    sentences
+}
+
+/// The smallest changes with which a track would be called otherwise, worded as what they are.
+pub fn alternatives(alternatives: &Alternatives, label: Label) -> Vec<String> {
+    let other = if label == Label::Hit { Label::Flop } else { Label::Hit };
+    let mut sentences = Vec::new();
+    if let Some(one) = &alternatives.one {
+        sentences.push(format!(
+            "All else alike, the model gives a track {} and calls it a {other} with {}.",
+            percent(one.probability),
+            changes(one)
+        ));
+    }
+    if let Some(two) = &alternatives.two {
+        let begin = if sentences.is_empty() {
+            format!("All else alike, the model gives a track {} and calls it a {other}", percent(two.probability))
+        } else {
+            format!("It is nearer yet, at {},", percent(two.probability))
+        };
+        sentences.push(format!("{begin} with {}.", changes(two)));
+    }
+    sentences.push(match sentences.is_empty() {
+        true => format!(
+            "No change of one or two features within the range of its decade would have the model call it a {other}."
+        ),
+        false => "That says which tracks in the data were hits, not what would become of this one.".to_owned(),
+    });
+    sentences
+}
+
+/// `loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade)`.
+fn changes(what_if: &WhatIf) -> String {
+    let change = |change: &Change| {
+        format!(
+            "{} at {} instead of {} (rank {} instead of {} in its decade)",
+            name(change.feature),
+            exactly(change.feature, change.to),
+            exactly(change.feature, change.from),
+            percent(change.to_rank),
+            percent(change.from_rank)
+        )
+    };
+    list(&what_if.changes.iter().map(change).collect::<Vec<String>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_track_are_shown_with_their_unit() {
+        let told = |feature, value| shown(feature, Some(value));
+        assert_eq!(told(Feature::Mode, 1.0), "major");
+        assert_eq!(told(Feature::Key, 1.0), "C♯");
+        assert_eq!(told(Feature::Key, -1.0), "none");
+        assert_eq!(told(Feature::Key, 12.0), "12.0");
+        assert_eq!(told(Feature::DurationMs, 234_000.0), "3:54 min");
+        assert_eq!(told(Feature::Sections, 9.0), "9");
+        assert_eq!(told(Feature::Decade, 1960.0), "1960");
+        assert_eq!(told(Feature::Loudness, -7.25), "−7.25 dB");
+        assert_eq!(shown(Feature::Energy, None), "missing");
+    }
+
+    #[test]
+    fn changes_are_worded_as_association() {
+        let change = Change { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
+        let one = WhatIf { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
+        let told = alternatives(&Alternatives { one: Some(one), two: None }, Label::Flop);
+        assert_eq!(
+            told,
+            [
+                "All else alike, the model gives a track 50.3 % and calls it a hit with loudness at −7.2 dB instead of −9.81 dB (rank \
+                 52.0 % instead of 31.0 % in its decade).",
+                "That says which tracks in the data were hits, not what would become of this one."
+            ]
+        );
+        let none = alternatives(&Alternatives::default(), Label::Hit);
+        assert!(none[0].starts_with("No change of one or two features") && none[0].ends_with("call it a flop."));
+    }
+
+    #[test]
+    fn features_turn_round_between_decades() {
+        let curve = |year, mean: &[f64]| hitflop_model::explain::partial_dependence::DecadeCurve {
+            decade: Decade::from_year(year).expect("a decade"),
+            rows: 10,
+            mean: mean.to_vec(),
+        };
+        let of = |feature, by_decade| PartialDependence {
+            feature,
+            grid: vec![0.0, 1.0],
+            rows: 20,
+            mean: vec![0.5, 0.5],
+            by_decade,
+            individual: Vec::new(),
+        };
+        let all = [
+            of(Feature::Energy, vec![curve(1960, &[0.4, 0.6]), curve(2010, &[0.6, 0.5])]),
+            of(Feature::Valence, vec![curve(1960, &[0.4, 0.6]), curve(2010, &[0.5, 0.55])]),
+            of(Feature::Tempo, Vec::new()),
+        ];
+        let turns = turning(&all);
+        assert_eq!(turns.len(), 1);
+        assert_eq!((turns[0].feature, turns[0].rises.year(), turns[0].falls.year()), (Feature::Energy, 1960, 2010));
+    }
+}

@@ -1,0 +1,236 @@
+//! Which of the compared models is best, and how sure that is.
+
+use super::{Derived, Finding};
+use crate::findings::fold_statistics::{Standing, Standings};
+use crate::format::{capitalise, count, fixed, list, name, percent, plural, signed, verb, with_deviation};
+use crate::Report;
+use hitflop_core::track::Feature;
+use hitflop_model::selection::leaderboard::{ChosenBy, Comparison, Contender, FeatureSet};
+
+/// How the models were compared, which is best and by how much, and what the features make of it; empty where none were.
+pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
+    let (Some(comparison), Some(standings)) = (&report.comparison, &derived.standings) else { return Vec::new() };
+    let Some(best) = standings.contenders.first() else { return Vec::new() };
+    let first: Vec<String> =
+        [compared(comparison), ranking(comparison, best)].into_iter().chain(lead(comparison, standings)).collect();
+    [
+        ("The best on the folds", Some(first.join(" "))),
+        ("The final model", chosen(comparison, standings)),
+        ("Against the baseline", against_baseline(comparison)),
+        ("What the features bring", feature_sets(comparison, standings)),
+        ("What flatters these scores", flattery(comparison)),
+        ("Signs of overfitting", overfitting(comparison, standings)),
+    ]
+    .into_iter()
+    .filter_map(|(title, text)| Some(Finding { title: title.to_owned(), text: text? }))
+    .collect()
+}
+
+/// The verdict of the folds in a sentence, for the question whether a hit can be predicted.
+pub fn verdict(comparison: &Comparison, standings: &Standings) -> Option<String> {
+    let final_standing = standings.contenders.get(comparison.chosen)?;
+    let of = plural(comparison.contenders.len() as u64, "model", "models");
+    let score = score(final_standing);
+    let place = match (comparison.chosen, comparison.contenders.len()) {
+        (_, 1) => format!("The model is {}: over {} folds", final_standing.title, comparison.folds),
+        (0, _) => format!("Of {of} compared, {} ranks best: over {} folds", final_standing.title, comparison.folds),
+        (place, _) => format!(
+            "Of {of} compared, {} ranks {} by the folds: over {} of them",
+            final_standing.title,
+            ordinal(place + 1),
+            comparison.folds
+        ),
+    };
+    Some(format!("{place} its ROC AUC is {score}."))
+}
+
+fn score(standing: &Standing) -> String {
+    with_deviation(standing.folds.mean.roc_auc, standing.folds.deviation.roc_auc)
+}
+
+/// `second`, `third`, then numbers.
+fn ordinal(place: usize) -> String {
+    match place {
+        1 => "first".to_owned(),
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        other => format!("number {}", count(other as u64)),
+    }
+}
+
+fn compared(comparison: &Comparison) -> String {
+    let number = comparison.contenders.len() as u64;
+    format!(
+        "{} {} fitted and scored in one way: {}.",
+        plural(number, "model", "models"),
+        verb(number, "was", "were"),
+        comparison.protocol
+    )
+}
+
+fn ranking(comparison: &Comparison, best: &Standing) -> String {
+    let place = if comparison.contenders.len() > 1 { "ranks best, with" } else { "has" };
+    format!(
+        "{} {place} a ROC AUC of {} (mean and standard deviation over {}).",
+        capitalise(&best.title),
+        score(best),
+        plural(comparison.folds, "fold", "folds")
+    )
+}
+
+/// How far the best is ahead of the next, and which others the folds do not tell from it.
+fn lead(comparison: &Comparison, standings: &Standings) -> Option<String> {
+    let others = standings.contenders.get(1..)?;
+    let next = others.first()?;
+    let behind = next.behind;
+    let ahead = format!(
+        "Compared fold by fold it is {} ± {} ahead of {}, and ahead on {} of {}",
+        fixed(behind.difference, 4),
+        fixed(behind.deviation, 4),
+        next.title,
+        count(behind.folds_behind),
+        plural(comparison.folds, "fold", "folds"),
+    );
+    if comparison.folds < 2 {
+        return Some(format!("It is {} ahead of {}.", fixed(behind.difference, 4), next.title));
+    }
+    let close: Vec<&str> =
+        others.iter().filter(|one| one.behind.is_within_spread()).map(|one| one.title.as_str()).collect();
+    Some(if close.is_empty() {
+        format!("{ahead}; that is more than it varies from fold to fold.")
+    } else {
+        format!(
+            "{ahead}. Within the spread of the difference, and so not told from the best by these folds, {} {}.",
+            verb(close.len() as u64, "is", "are"),
+            list(&close)
+        )
+    })
+}
+
+/// Why the final model is the final one: `chosen by the folds alone, …`.
+pub fn reason(chosen_by: ChosenBy) -> &'static str {
+    match chosen_by {
+        ChosenBy::CrossValidation => "chosen by the folds alone, before any model was scored on the test rows",
+        ChosenBy::User => "as was asked for",
+    }
+}
+
+/// Which it is, why, and whether the test rows bear its folds out.
+fn chosen(comparison: &Comparison, standings: &Standings) -> Option<String> {
+    let chosen = comparison.contenders.get(comparison.chosen)?;
+    let standing = standings.contenders.get(comparison.chosen)?;
+    let mut text = format!("The final model is {}, {}.", chosen.title, reason(comparison.chosen_by));
+    if comparison.folds > 1 {
+        let side = if standing.test_minus_folds < 0.0 { "below" } else { "above" };
+        let is_near = standing.test_minus_folds.abs() <= 2.0 * standing.folds.deviation.roc_auc;
+        text.push_str(&format!(
+            " On the test rows its ROC AUC is {}, {} {side} its mean over the folds and {} two standard deviations of it.",
+            fixed(chosen.evaluation.scores.roc_auc, 4),
+            fixed(standing.test_minus_folds.abs(), 4),
+            if is_near { "within" } else { "beyond" }
+        ));
+    }
+    Some(text)
+}
+
+fn against_baseline(comparison: &Comparison) -> Option<String> {
+    let chosen = comparison.contenders.get(comparison.chosen)?;
+    let (scores, baseline) = (&chosen.evaluation.scores, &comparison.baseline.scores);
+    let gain = (scores.accuracy - baseline.accuracy) * 100.0;
+    Some(format!(
+        "The baseline, which always names the label commoner in training, is right in {} of the test rows, the final model in {} \
+         ({} percentage points); its ROC AUC is {}, the final model’s {}.",
+        percent(baseline.accuracy),
+        percent(scores.accuracy),
+        signed(gain, 1),
+        fixed(baseline.roc_auc, 4),
+        fixed(scores.roc_auc, 4),
+    ))
+}
+
+/// The best model with each set of features, and what the sets differ in.
+fn feature_sets(comparison: &Comparison, standings: &Standings) -> Option<String> {
+    let best_with = |set: FeatureSet| comparison.contenders.iter().position(|contender| contender.feature_set == set);
+    let best: Vec<usize> =
+        [FeatureSet::Notebook, FeatureSet::Selected, FeatureSet::All].into_iter().filter_map(best_with).collect();
+    if best.len() < 2 {
+        return None;
+    }
+    let words: Vec<String> = best
+        .iter()
+        .map(|&index| {
+            let (contender, standing) = (&comparison.contenders[index], &standings.contenders[index]);
+            let features = with_features(contender.feature_set, standing.features);
+            format!("{} with {features} ({})", score(standing), contender.title)
+        })
+        .collect();
+    let contenders: Vec<&Contender> = best.iter().map(|&index| &comparison.contenders[index]).collect();
+    Some(format!("The best with each set of features: {}.{}", list(&words), differing(&contenders)))
+}
+
+fn with_features(set: FeatureSet, features: u64) -> String {
+    match set {
+        FeatureSet::Notebook => format!("the notebook’s {}", count(features)),
+        FeatureSet::Selected => format!("the {} of the selection", count(features)),
+        FeatureSet::All => format!("all {}", count(features)),
+    }
+}
+
+/// What each set has beyond the one before it.
+fn differing(contenders: &[&Contender]) -> String {
+    let beyond = |pair: &[&Contender]| {
+        let (before, after) = (&pair[0].evaluation.features, &pair[1].evaluation.features);
+        let of = |these: &[Feature], those: &[Feature]| -> Vec<&'static str> {
+            these.iter().filter(|feature| !those.contains(feature)).map(|feature| name(*feature)).collect()
+        };
+        let (more, less) = (of(after, before), of(before, after));
+        let parts: Vec<String> = [("adds", more), ("lacks", less)]
+            .into_iter()
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(verb, names)| format!("{verb} {}", list(&names)))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(" and "))
+    };
+    let steps: Vec<String> = contenders.windows(2).filter_map(beyond).collect();
+    match steps.as_slice() {
+        [] => String::new(),
+        [only] => format!(" The second set {only}."),
+        [first, second, ..] => format!(" The second set {first}; the third {second}."),
+    }
+}
+
+/// What the folds, or all scores, owe to choices that were made on the rows that they are from; none if nothing was.
+fn flattery(comparison: &Comparison) -> Option<String> {
+    let searched = comparison.boosting_search.as_ref().map(|_| {
+        "The boosting’s parameters were chosen on these very folds, which makes its scores on the folds a little too good; its scores \
+         on the test rows are not touched by that."
+    });
+    let is_selected = |contender: &Contender| contender.feature_set == FeatureSet::Selected;
+    let selected = comparison.contenders.iter().any(is_selected).then_some(
+        "The selection of features goes by the mutual information and the correlations of all rows, the test rows among them, so \
+         that no score of a model with the selected features is wholly free of these.",
+    );
+    let sentences: Vec<&str> = [searched, selected].into_iter().flatten().collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Which models the test rows find worse than their folds did.
+fn overfitting(comparison: &Comparison, standings: &Standings) -> Option<String> {
+    if comparison.folds < 2 {
+        return None;
+    }
+    let short: Vec<&str> =
+        standings.contenders.iter().filter(|one| one.falls_short()).map(|one| one.title.as_str()).collect();
+    let number = short.len() as u64;
+    Some(match number {
+        0 => "No model’s ROC AUC on the test rows falls short of its mean over the folds by more than two standard deviations of \
+              the folds: if what was chosen on the folds makes them too good, it is by less than that."
+            .to_owned(),
+        _ => format!(
+            "On the test rows the ROC AUC of {} falls short of {} mean over the folds by more than two standard deviations of the \
+             folds: a sign of overfitting to them, or of test rows unlike the others.",
+            list(&short),
+            verb(number, "its", "their")
+        ),
+    })
+}

@@ -1,0 +1,136 @@
+//! What is odd in the data, each with its consequence.
+
+use super::Finding;
+use crate::format::{count, list, name, percent, plural, verb};
+use crate::Report;
+
+/// One finding a figure, in the order in which they matter for a model.
+pub fn findings(report: &Report) -> Vec<Finding> {
+    vec![
+        artists(report),
+        repeats(report),
+        contradictions(report),
+        several_decades(report),
+        same_audio(report),
+        out_of_range(report),
+    ]
+}
+
+fn finding(title: impl Into<String>, text: String) -> Finding {
+    Finding { title: title.into(), text }
+}
+
+fn share_of_rows(report: &Report, rows: u64) -> String {
+    percent(rows as f64 / report.summary.rows as f64)
+}
+
+fn artists(report: &Report) -> Finding {
+    let quality = &report.quality;
+    let facts = format!(
+        "{} of the {} {} hits only or flops only; they hold {} of the rows.",
+        percent(quality.share_of_artists_with_one_label),
+        plural(quality.artists, "artist", "artists"),
+        verb(quality.artists, "has", "have"),
+        percent(quality.share_of_rows_by_artists_with_one_label),
+    );
+    if quality.share_of_rows_by_artists_with_one_label <= 0.9 {
+        return finding("Artists and labels overlap", facts);
+    }
+    let consequence = "A model that sees the artist, or an encoding of the name, would score almost that well without \
+                       hearing anything; so no name is a feature here.";
+    finding("The artist nearly gives the label away", format!("{facts} {consequence}"))
+}
+
+fn repeats(report: &Report) -> Finding {
+    let quality = &report.quality;
+    let distinct = format!(
+        "{} rows hold {}.",
+        count(report.summary.rows),
+        plural(quality.unique_uris, "distinct URI", "distinct URIs")
+    );
+    let repeated = quality.rows_beyond_first_per_uri_and_decade;
+    if repeated == 0 {
+        return finding("No track stands twice in a decade", distinct);
+    }
+    let text = format!(
+        "{} {} the URI of an earlier row of the same decade ({} of all rows). {distinct} A repeated track weighs more in \
+         every mean; for learning it is made one row first, unless the copies are to be kept.",
+        plural(repeated, "row", "rows"),
+        verb(repeated, "repeats", "repeat"),
+        share_of_rows(report, repeated),
+    );
+    finding("Some tracks stand twice in a decade", text)
+}
+
+fn contradictions(report: &Report) -> Finding {
+    let (same_decade, anywhere) =
+        (report.quality.uri_and_decade_with_both_labels, report.quality.uris_with_both_labels);
+    if anywhere == 0 && same_decade == 0 {
+        return finding("No track has both labels", "Every URI is always a hit or always a flop.".to_owned());
+    }
+    let all =
+        format!("{} {} both as hit and as flop", plural(anywhere, "URI", "URIs"), verb(anywhere, "occurs", "occur"));
+    if same_decade == 0 {
+        let text =
+            format!("{all}, but never within one decade: the label belongs to the decade, not to the recording.");
+        return finding("Some tracks change their label between decades", text);
+    }
+    let text = format!(
+        "{all}. In {} this happens within one decade, where it is a contradiction: by the definition of the labels a track \
+         with a hit row in a decade is a hit in that decade, so {} there {} wrong.",
+        plural(same_decade, "pair of URI and decade", "pairs of URI and decade"),
+        verb(same_decade, "the flop row", "the flop rows"),
+        verb(same_decade, "is", "are"),
+    ) + " For learning they are made one row, a hit, unless they are to be kept.";
+    finding("Some tracks are hit and flop at once", text)
+}
+
+fn several_decades(report: &Report) -> Finding {
+    let uris = report.quality.uris_in_several_decades;
+    if uris == 0 {
+        return finding("No track stands in two decades", "Every URI occurs in one decade only.".to_owned());
+    }
+    let text = format!(
+        "{} {} in more than one decade. The audio is then counted in each of them, so the decades are not entirely \
+         separate samples.",
+        plural(uris, "URI", "URIs"),
+        verb(uris, "occurs", "occur"),
+    );
+    finding("Some tracks stand in several decades", text)
+}
+
+fn same_audio(report: &Report) -> Finding {
+    let rows = report.quality.rows_whose_15_audio_values_occur_elsewhere;
+    if rows == 0 {
+        let text = "No two rows have the same fifteen audio values.".to_owned();
+        return finding("Every row sounds different", text);
+    }
+    let text = format!(
+        "{} ({} of all) {} all fifteen audio values with another row: the same recording, most likely. \
+         Where such a pair falls on both sides of a split, the model is tested on what it has seen.",
+        plural(rows, "row", "rows"),
+        share_of_rows(report, rows),
+        verb(rows, "shares", "share"),
+    );
+    finding("Some rows have the very same audio values", text)
+}
+
+fn out_of_range(report: &Report) -> Finding {
+    let warnings = &report.out_of_range;
+    let values: u64 = warnings.iter().map(|warning| warning.rows).sum();
+    if values == 0 {
+        let text = "Every value of every feature lies in its documented range.".to_owned();
+        return finding("No value is out of range", text);
+    }
+    let features: Vec<&str> = warnings.iter().map(|warning| name(warning.feature)).collect();
+    let text = format!(
+        "{} {} outside the documented range of {}: {}. {} kept as {}; the table below gives the extremes.",
+        plural(values, "value", "values"),
+        verb(values, "lies", "lie"),
+        verb(warnings.len() as u64, "its feature", "their feature"),
+        list(&features),
+        verb(values, "It is", "They are"),
+        verb(values, "it is", "they are"),
+    );
+    finding("Some values lie outside their documented range", text)
+}

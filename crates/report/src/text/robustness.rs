@@ -1,0 +1,408 @@
+//! How good the final model's recipe is, asked in several ways.
+
+use super::Finding;
+use crate::format::{capitalise, count, fixed, list, percent, plural, signed, verb};
+use crate::Report;
+use hitflop_core::track::{Feature, TRACK, URI};
+use hitflop_metrics::bootstrap::Interval;
+use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
+use hitflop_model::validation::cross_decade::Transfer;
+use hitflop_model::validation::leakage::ArtistEncoding;
+use hitflop_model::validation::learning_curve::LearningCurve;
+use hitflop_model::validation::robustness::Assessment;
+use hitflop_model::validation::{DecadeScores, Part, Protocol, ProtocolScores, SideBySide};
+
+/// What a protocol asks, after a score: `0.884 for new artists`.
+pub fn asks(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Random => "at random",
+        Protocol::Grouped => "for new artists",
+        Protocol::Forward => "for the next decade",
+    }
+}
+
+/// `1970s from the 1960s`, `1990s from the 1960s to 1980s`; `split of seed 42` where time does not split.
+pub fn of_part(part: &Part) -> String {
+    match (part.test_decade, part.train_decades.as_slice()) {
+        (Some(test), [only]) => format!("{test} from the {only}"),
+        (Some(test), [first, .., last]) => format!("{test} from the {first} to {last}"),
+        _ => format!("split of seed {}", part.seed.map_or("–".to_owned(), |seed| seed.to_string())),
+    }
+}
+
+/// How the artist is added to the features.
+pub fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
+    match encoding {
+        ArtistEncoding::None => "the features",
+        ArtistEncoding::CrossFitted => "with the artist’s share of hits, by training tracks",
+        ArtistEncoding::AllRows => "with the artist’s share of hits, by all tracks, test included",
+    }
+}
+
+/// What a text column is called in a sentence.
+pub fn text_name(column: &str) -> &str {
+    match column {
+        TRACK => "title",
+        URI => "URI",
+        other => other,
+    }
+}
+
+/// The findings of the chapter; empty where nothing was assessed.
+pub fn findings(report: &Report) -> Vec<Finding> {
+    let Some(assessment) = &report.assessment else { return Vec::new() };
+    let found = &assessment.protocols;
+    let uses_decade =
+        report.evaluation.as_ref().is_some_and(|evaluation| evaluation.features.contains(&Feature::Decade));
+    [
+        ("Three ways to ask", side_by_side(found)),
+        ("What known artists are worth", flattery(found)),
+        ("A coming decade", forward(found, uses_decade)),
+        ("Does what makes a hit change?", assessment.transfer.as_ref().map(transfer)),
+        ("Decade by decade", by_decade(found)),
+        ("Would more tracks help?", assessment.learning_curve.as_ref().and_then(more_tracks)),
+        ("Repeated tracks", Some(duplicates(&assessment.duplicates))),
+        ("What belongs together", Some(groups(found))),
+        ("What is repeated", Some(repeated(assessment))),
+        ("What was not possible", left_out(assessment)),
+    ]
+    .into_iter()
+    .filter_map(|(title, text)| Some(Finding { title: title.to_owned(), text: text? }))
+    .collect()
+}
+
+/// Random and grouped side by side in a sentence, for the question whether a hit can be predicted.
+pub fn verdict(assessment: &Assessment) -> Option<String> {
+    let found = &assessment.protocols;
+    let of = |protocol| found.protocols.iter().find(|one| one.protocol == protocol);
+    let (random, grouped) = (of(Protocol::Random)?, of(Protocol::Grouped)?);
+    let mut text = format!(
+        "How good it is depends on what is asked: ROC AUC {} and accuracy {} on tracks at random, of which {} are of an \
+         artist, URI or audio that training knows; {} and {} on artists that it has never met",
+        fixed(random.roc_auc.mean, 3),
+        percent(random.accuracy.mean),
+        percent(random.known_share),
+        fixed(grouped.roc_auc.mean, 3),
+        percent(grouped.accuracy.mean),
+    );
+    if let Some(forward) = of(Protocol::Forward) {
+        text.push_str(&format!(
+            "; {} and {} on the decade after those that it learned from",
+            fixed(forward.roc_auc.mean, 3),
+            percent(forward.accuracy.mean)
+        ));
+    }
+    text.push_str(&format!(
+        " (means over {} and, forward in time, over the decades).",
+        plural(found.effort.repeats as u64, "split", "splits")
+    ));
+    Some(text)
+}
+
+/// The mean ROC AUC by groups with its interval, for the head of the page.
+pub fn key_figure(assessment: &Assessment) -> Option<String> {
+    let grouped = find(&assessment.protocols, Protocol::Grouped)?;
+    let interval = grouped.intervals.map_or(String::new(), |found| format!(" (95 %: {})", span(found.roc_auc, 3)));
+    Some(format!("for new artists: {}{interval}", fixed(grouped.roc_auc.mean, 3)))
+}
+
+fn span(interval: Interval, decimals: usize) -> String {
+    format!("{} to {}", fixed(interval.low, decimals), fixed(interval.high, decimals))
+}
+
+fn percent_span(interval: Interval) -> String {
+    format!("{} to {}", percent(interval.low), percent(interval.high))
+}
+
+fn find(found: &SideBySide, protocol: Protocol) -> Option<&ProtocolScores> {
+    found.protocols.iter().find(|one| one.protocol == protocol)
+}
+
+fn side_by_side(found: &SideBySide) -> Option<String> {
+    let sentence = |scores: &ProtocolScores| {
+        let whose = match scores.protocol {
+            Protocol::Random => "On tracks drawn at random, which is what everyone reports",
+            Protocol::Grouped => "On artists that it has never met (no artist, URI or audio on both sides)",
+            Protocol::Forward => "On the decade after those that it learned from",
+        };
+        let intervals = match scores.intervals {
+            Some(intervals) => [
+                format!(" (95 % interval {})", span(intervals.roc_auc, 3)),
+                format!(" ({})", percent_span(intervals.accuracy)),
+            ],
+            None => [String::new(), String::new()],
+        };
+        let spread = match scores.parts.len() {
+            1 => [String::new(), String::new()],
+            _ => [
+                format!(" ± {}", fixed(scores.roc_auc.deviation, 3)),
+                format!(" ± {} points", fixed(scores.accuracy.deviation * 100.0, 1)),
+            ],
+        };
+        format!(
+            "{whose}, the recipe has a ROC AUC of {}{}{} and an accuracy of {}{}{}.",
+            fixed(scores.roc_auc.mean, 3),
+            spread[0],
+            intervals[0],
+            percent(scores.accuracy.mean),
+            spread[1],
+            intervals[1],
+        )
+    };
+    let mut sentences: Vec<String> = found.protocols.iter().map(sentence).collect();
+    if sentences.is_empty() {
+        return None;
+    }
+    sentences.push(
+        "± is the standard deviation over the splits or decades; an interval says how sure the mean is, as far as the test tracks go, \
+         with all tracks of an artist drawn together."
+            .to_owned(),
+    );
+    Some(sentences.join(" "))
+}
+
+fn flattery(found: &SideBySide) -> Option<String> {
+    let (random, grouped) = (find(found, Protocol::Random)?, find(found, Protocol::Grouped)?);
+    let gap = random.roc_auc.mean - grouped.roc_auc.mean;
+    let spread = random.roc_auc.deviation.max(grouped.roc_auc.deviation);
+    let verdict = match gap {
+        gap if gap > spread && gap > 0.0 => format!(
+            "of the ROC AUC at random, {} comes from artists that training knows, for it has no text to know them by but their sound",
+            fixed(gap, 3)
+        ),
+        _ => format!(
+            "the ROC AUC of new artists differs by {} from that at random, no more than splits differ from one another",
+            signed(-gap, 3)
+        ),
+    };
+    Some(format!(
+        "{} of the test tracks at random are of a group that training has tracks of, by groups none is: {verdict}.",
+        capitalise(&percent(random.known_share)),
+    ))
+}
+
+fn forward(found: &SideBySide, uses_decade: bool) -> Option<String> {
+    let scores = find(found, Protocol::Forward)?;
+    let order = |a: &&Part, b: &&Part| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
+    let (worst, best) = (scores.parts.iter().min_by(order)?, scores.parts.iter().max_by(order)?);
+    let mut text = match scores.parts.len() {
+        1 => format!("The {} are foretold with a ROC AUC of {}", of_part(best), fixed(best.scores.roc_auc, 3)),
+        _ => format!(
+            "It is best for the {} (ROC AUC {}, accuracy {}) and worst for the {} ({}, {})",
+            of_part(best),
+            fixed(best.scores.roc_auc, 3),
+            percent(best.scores.accuracy),
+            of_part(worst),
+            fixed(worst.scores.roc_auc, 3),
+            percent(worst.scores.accuracy),
+        ),
+    };
+    text.push_str(&format!(
+        "; {} of the test tracks are of a known artist, URI or audio, as in life.",
+        percent(scores.known_share)
+    ));
+    if uses_decade {
+        text.push_str(
+            " The decade is a feature, and in this protocol always has a value that training has not seen: a tree takes it for the last \
+             decade that it knows.",
+        );
+    }
+    Some(text)
+}
+
+fn transfer(found: &Transfer) -> String {
+    let (own, other) = (found.own(), found.other());
+    let distances: Vec<String> = found
+        .by_distance()
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(_, value)| value.is_finite())
+        .map(|(distance, value)| format!("{} at {}", fixed(*value, 3), plural(distance as u64, "step", "steps")))
+        .collect();
+    let largest = found
+        .deviation
+        .iter()
+        .enumerate()
+        .filter_map(|(index, row)| row.get(index))
+        .copied()
+        .filter(|deviation| deviation.is_finite())
+        .fold(0.0, f64::max);
+    let verdict = if own - other > largest {
+        "Yes: a model of one decade is worse on another than that decade’s own"
+    } else {
+        "Not clearly: a model of one decade is about as good on another as that decade’s own"
+    };
+    let mut text = format!(
+        "{verdict}. Fitted and scored on the same decade (other artists), the ROC AUC is {} on average; scored on another, {}: {}.",
+        fixed(own, 3),
+        fixed(other, 3),
+        list(&distances)
+    );
+    if let Some((train, test, value)) = worst_cell(found) {
+        text.push_str(&format!(
+            " What was learned from the {} says least of the {} ({}).",
+            found.decades[train],
+            found.decades[test],
+            fixed(value, 3)
+        ));
+    }
+    text
+}
+
+/// The lowest score off the diagonal.
+fn worst_cell(found: &Transfer) -> Option<(usize, usize, f64)> {
+    let cells = found
+        .roc_auc
+        .iter()
+        .enumerate()
+        .flat_map(|(train, row)| row.iter().enumerate().map(move |(test, value)| (train, test, *value)));
+    cells.filter(|(train, test, value)| train != test && value.is_finite()).min_by(|a, b| a.2.total_cmp(&b.2))
+}
+
+fn by_decade(found: &SideBySide) -> Option<String> {
+    let protocol = match find(found, Protocol::Grouped) {
+        Some(_) => Protocol::Grouped,
+        None => Protocol::Random,
+    };
+    let own: Vec<&DecadeScores> = found.by_decade.iter().filter(|scores| scores.protocol == protocol).collect();
+    let order = |a: &&&DecadeScores, b: &&&DecadeScores| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
+    let (worst, best) = (own.iter().min_by(order)?, own.iter().max_by(order)?);
+    if own.len() < 2 {
+        return None;
+    }
+    let sure = match (worst.intervals, best.intervals) {
+        (Some(low), Some(high)) if low.roc_auc.high < high.roc_auc.low => {
+            ", more than chance of the test tracks would have it"
+        }
+        _ => ", which may be chance: the intervals overlap",
+    };
+    Some(format!(
+        "{}, the ROC AUC goes from {} in the {} (accuracy {}) to {} in the {} ({}){sure}.",
+        capitalise(match protocol {
+            Protocol::Grouped => "on new artists",
+            _ => "on tracks at random",
+        }),
+        fixed(worst.scores.roc_auc, 3),
+        worst.decade,
+        percent(worst.scores.accuracy),
+        fixed(best.scores.roc_auc, 3),
+        best.decade,
+        percent(best.scores.accuracy),
+    ))
+}
+
+/// Below this, a doubling brings nothing worth the work.
+const WORTHWHILE: f64 = 0.002;
+
+fn more_tracks(found: &LearningCurve) -> Option<String> {
+    let (gain, last) = (found.last_gain()?, found.points.last()?);
+    let before = match found.gain_before() {
+        Some(before) => format!(", the one before it {}", signed(before, 3)),
+        None => String::new(),
+    };
+    let verdict = if gain >= WORTHWHILE { "Yes" } else { "Hardly" };
+    let gap = last.train_roc_auc - last.test_roc_auc;
+    Some(format!(
+        "{verdict}: the last doubling, to {}, brought {} of ROC AUC for new artists{before}. On the tracks that it learned from, the recipe \
+         has {} there, {} more than on the others: {}.",
+        plural(last.train_rows.round() as u64, "track", "tracks"),
+        signed(gain, 3),
+        fixed(last.train_roc_auc, 3),
+        fixed(gap, 3),
+        match (gap > 0.02, gain >= WORTHWHILE) {
+            (true, true) => "more tracks would narrow that gap",
+            (true, false) => "a gap that this doubling did not narrow",
+            (false, _) => "there is little left to narrow",
+        },
+    ))
+}
+
+fn duplicates(found: &DuplicateFigures) -> String {
+    if found.extra_rows == 0 {
+        return "No URI stands twice in a decade.".to_owned();
+    }
+    let what = format!(
+        "{} of one URI and decade {} more than once ({}); {} of them with both labels, {} with differing audio values.",
+        plural(found.repeated, "pair", "pairs"),
+        verb(found.repeated, "stands", "stand"),
+        plural(found.extra_rows, "extra row", "extra rows"),
+        count(found.with_both_labels),
+        count(found.with_different_audio),
+    );
+    let became = match found.treatment {
+        Duplicates::Resolve => format!(
+            "Each became one track before anything was held out, a hit if any of its rows is one, as the definition of a hit has it: \
+             {} rows are {} to learn from.",
+            count(found.rows_before),
+            plural(found.rows, "track", "tracks")
+        ),
+        Duplicates::Keep => {
+            "All rows were kept, as in the notebook, so that a track can stand in training and in the test at once.".to_owned()
+        }
+    };
+    format!("{what} {became}")
+}
+
+fn groups(found: &SideBySide) -> String {
+    let groups = &found.groups;
+    let named: Vec<&str> = found.largest_group.iter().take(3).map(String::as_str).collect();
+    let more = found.largest_group.len().saturating_sub(named.len());
+    let others = if more > 0 { format!(" and {} more", count(more as u64)) } else { String::new() };
+    let share = groups.largest as f64 / groups.rows as f64;
+    let single = groups.sizes.iter().find(|class| class.most == Some(1)).map_or(0, |class| class.groups);
+    let weight = if share > 0.05 {
+        " That is so much that shares of hits and of test tracks cannot be met exactly."
+    } else {
+        ""
+    };
+    format!(
+        "Tracks that share an artist, a URI or all audio values, at whatever remove, make up {} of {}; {} {} of one track. The largest \
+         has {} ({} of all), by {}{others}.{weight}",
+        plural(groups.groups, "group", "groups"),
+        plural(groups.rows, "track", "tracks"),
+        count(single),
+        verb(single, "is", "are"),
+        plural(groups.largest, "track", "tracks"),
+        percent(share),
+        list(&named),
+    )
+}
+
+fn repeated(assessment: &Assessment) -> String {
+    let found = &assessment.protocols;
+    let mut text = format!(
+        "{} at random and by groups have the seeds from {} on; the model’s own seed stays. Forward in time there is one fit a decade, as \
+         nothing is drawn. Probabilities are the estimator’s own and a hit is called above 0.5, so that the accuracy can differ a \
+         little from that of the saved model, which may be calibrated.",
+        capitalise(&plural(found.effort.repeats as u64, "split", "splits")),
+        found.seed
+    );
+    if !found.effort.thorough {
+        let light = assessment.transfer.as_ref().map(|one| &one.recipe);
+        let light = light.or(assessment.learning_curve.as_ref().map(|one| &one.recipe));
+        if let Some(light) = light.filter(|light| **light != found.recipe) {
+            text.push_str(&format!(
+                " Transfer, learning curve and leaks, which need many fits and only compare them, are by a lighter recipe ({light}); \
+                 with --thorough by the recipe itself, with more splits, folds and resamples."
+            ));
+        }
+    }
+    text
+}
+
+fn left_out(assessment: &Assessment) -> Option<String> {
+    let mut missing: Vec<String> = assessment
+        .protocols
+        .left_out
+        .iter()
+        .map(|(protocol, reason)| format!("the {} protocol ({reason})", protocol.name()))
+        .collect();
+    let absent = [
+        ("the transfer from decade to decade", assessment.transfer.is_none()),
+        ("the learning curve", assessment.learning_curve.is_none()),
+        ("the measure of leaks", assessment.leaks.is_none()),
+    ];
+    missing.extend(absent.into_iter().filter(|(_, is)| *is).map(|(what, _)| what.to_owned()));
+    (!missing.is_empty()).then(|| format!("The tracks do not allow {}.", list(&missing)))
+}

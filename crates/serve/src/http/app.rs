@@ -1,0 +1,102 @@
+//! The routes as one service, apart from the serving of it, so that tests call it without a socket.
+
+use std::sync::Arc;
+
+use axum::http::{header, Method};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::Router;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
+use tracing::error;
+use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
+
+use super::auth::authenticate;
+use super::rejection::Rejection;
+use super::telemetry::{observe, Routes, REQUEST_ID};
+use crate::routes::{batch, features, health, json, model, neighbours, predict, songs};
+use crate::served::state::{Config, State};
+use crate::{kserve, mlflow, openapi, page};
+
+/// Everything that the server answers.
+pub fn app(state: Arc<State>) -> Router {
+    let document = openapi::document(&state.config).to_string();
+    let closed = [
+        ("/songs", get(songs::connected)),
+        ("/songs/", get(songs::connected)),
+        ("/songs/predict", post(songs::predict)),
+        ("/songs/predict/", post(songs::predict)),
+        ("/v1/predict", post(predict::predict)),
+        ("/v1/predict/batch", post(batch::predict)),
+        ("/v1/neighbours", post(neighbours::neighbours)),
+        ("/v1/model", get(model::model)),
+        ("/v1/features", get(features::features)),
+        ("/v2", get(kserve::server)),
+        ("/v2/models/{model}", get(kserve::model)),
+        ("/v2/models/{model}/ready", get(kserve::model_ready)),
+        ("/v2/models/{model}/infer", post(kserve::infer)),
+        ("/v2/models/{model}/versions/{version}", get(kserve::model)),
+        ("/v2/models/{model}/versions/{version}/ready", get(kserve::model_ready)),
+        ("/v2/models/{model}/versions/{version}/infer", post(kserve::infer)),
+        ("/version", get(mlflow::version)),
+        ("/invocations", post(mlflow::invocations)),
+        ("/metrics", get(health::metrics)),
+    ];
+    let open = [
+        ("/", get(page::index)),
+        ("/page/{file}", get(page::file)),
+        ("/healthz", get(health::live)),
+        ("/readyz", get(health::ready)),
+        ("/v2/health/live", get(kserve::live)),
+        ("/v2/health/ready", get(kserve::ready)),
+        ("/ping", get(mlflow::ping)),
+        ("/openapi.json", get(move || std::future::ready(json(document.clone())))),
+    ];
+    let routes = Routes::new(closed.iter().chain(&open).map(|(route, _)| *route).collect());
+    let mut router = Router::new();
+    for (route, methods) in closed {
+        router = router.route(route, methods);
+    }
+    if state.config.token.is_some() {
+        router = router.route_layer(from_fn_with_state(Arc::clone(&state), authenticate));
+    }
+    for (route, methods) in open {
+        router = router.route(route, methods);
+    }
+    router = router
+        .merge(SwaggerUi::new("/docs").config(UiConfig::from("/openapi.json")))
+        .fallback(|| std::future::ready(Rejection::NotFound))
+        .method_not_allowed_fallback(|| std::future::ready(Rejection::MethodNotAllowed))
+        .layer(CatchPanicLayer::custom(panicked));
+    if let Some(cors) = cors(&state.config) {
+        router = router.layer(cors);
+    }
+    router.layer(from_fn_with_state((Arc::clone(&state), routes), observe)).with_state(state)
+}
+
+/// A bug; the client is told no more than that.
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let words = cause.downcast_ref::<&str>().map(|text| text.to_string());
+    let words = words.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
+    error!(panic = words, "a request panicked");
+    Rejection::Internal.into_response()
+}
+
+/// What lets pages of other origins ask; none unless it is wanted.
+fn cors(config: &Config) -> Option<CorsLayer> {
+    if config.allow_origins.is_empty() {
+        return None;
+    }
+    let any = config.allow_origins.iter().any(|origin| origin == "*");
+    let layer = match any {
+        true => CorsLayer::new().allow_origin(tower_http::cors::Any),
+        false => CorsLayer::new().allow_origin(config.allow_origins.clone()),
+    };
+    Some(
+        layer
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, REQUEST_ID])
+            .expose_headers([REQUEST_ID, header::RETRY_AFTER]),
+    )
+}

@@ -1,0 +1,88 @@
+//! A socket, its connections, and an orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::Request;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{watch, Semaphore};
+use tower::Service;
+use tracing::{debug, info, warn};
+
+use super::telemetry::Peer;
+use super::write_timeout::Patient;
+use crate::served::state::State;
+
+/// Most bytes of a request's head.
+const HEAD_BYTES: usize = 16 << 10;
+/// After an error that will not pass at once, such as too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves `app` until `stop` says so, then lets the requests in flight finish within the grace time.
+pub async fn serve(listener: TcpListener, app: Router, state: Arc<State>, mut stop: watch::Receiver<bool>) {
+    let limits = &state.config.limits;
+    let graceful = GracefulShutdown::new();
+    let connections = Arc::new(Semaphore::new(limits.connections));
+    let http = builder(limits.header_timeout);
+    loop {
+        let accepted = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            accepted = accept(&listener, &connections) => accepted,
+        };
+        let (stream, peer, permit) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let app = app.clone();
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            // A router is always ready.
+            app.clone().call(request)
+        });
+        let io = TokioIo::new(Patient::new(stream, limits.write_timeout));
+        let connection = graceful.watch(http.serve_connection(io, service));
+        let open = state.metrics.connect();
+        tokio::spawn(async move {
+            let _held = (permit, open);
+            if let Err(error) = connection.await {
+                debug!(%error, %peer, "a connection ended early");
+            }
+        });
+    }
+    state.stop();
+    drop(listener);
+    info!("finishing what is in flight");
+    if tokio::time::timeout(limits.grace, graceful.shutdown()).await.is_err() {
+        warn!("some requests did not finish in time and are broken off");
+    }
+}
+
+fn builder(header_timeout: Duration) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_header_size(HEAD_BYTES).half_close(false);
+    builder
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+    // It is never closed.
+    let permit = Arc::clone(connections).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    // Answers are written whole, so there is nothing to wait for.
+    stream.set_nodelay(true)?;
+    Ok((stream, peer, permit))
+}

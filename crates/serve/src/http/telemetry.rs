@@ -1,0 +1,112 @@
+//! What is told of every request: an id, figures, a line in the log. Never anything of a body.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::{enabled, event, Level};
+
+use crate::served::state::State;
+
+/// Header with the id of a request: the client's own, or one that is made up. It comes back with the answer.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest id of a client that is taken over.
+const ID_BYTES: usize = 128;
+/// Target of the lines that tell of requests.
+pub const ACCESS: &str = "hitflop::access";
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// Counts, times and logs a request, and gives it an id.
+pub async fn observe(
+    axum::extract::State((state, routes)): axum::extract::State<(Arc<State>, Routes)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let in_flight = state.metrics.begin();
+    let method = request.method().clone();
+    let route = routes.name(request.extensions().get::<MatchedPath>());
+    let id = id(request.headers());
+    let told = enabled!(target: ACCESS, Level::INFO).then(|| {
+        let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+        (request.uri().path().to_owned(), peer)
+    });
+    let mut response = next.run(request).await;
+    let took = started.elapsed();
+    let status = response.status();
+    drop(in_flight);
+    state.metrics.end(route, &method, status, took);
+    if let Some((path, peer)) = told {
+        let id = id.to_str().unwrap_or_default();
+        let peer = peer.map(tracing::field::display);
+        let status = status.as_u16();
+        let milliseconds = took.as_secs_f64() * 1e3;
+        event!(target: ACCESS, Level::INFO, %method, path, route, status, milliseconds, id, peer, "request");
+    }
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// The names of the routes, each made once and kept for good.
+#[derive(Clone, Debug, Default)]
+pub struct Routes(Arc<Vec<&'static str>>);
+
+impl Routes {
+    /// Those of a router.
+    pub fn new(routes: Vec<&'static str>) -> Routes {
+        Routes(Arc::new(routes))
+    }
+
+    /// The name of what a request was routed to. What is not among the routes, as the files behind `/docs`, is `other`.
+    fn name(&self, matched: Option<&MatchedPath>) -> &'static str {
+        match matched {
+            None => "none",
+            Some(matched) => self.0.iter().copied().find(|route| *route == matched.as_str()).unwrap_or("other"),
+        }
+    }
+}
+
+/// The client's id if it is short and printable, or a new one: 16 random digits of this process, and a count.
+fn id(headers: &HeaderMap) -> HeaderValue {
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let is_good = |id: &&HeaderValue| {
+        (1..=ID_BYTES).contains(&id.len()) && id.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
+    };
+    match headers.get(REQUEST_ID).filter(is_good) {
+        Some(id) => id.clone(),
+        None => {
+            let id = format!("{:016x}-{:x}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed));
+            // Hexadecimal digits and a hyphen are what a header may hold.
+            HeaderValue::from_maybe_shared(hyper::body::Bytes::from(id)).expect("printable")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_taken_over_or_made_up() {
+        let own = |id: &[u8]| {
+            let value = HeaderValue::from_bytes(id).expect("a header");
+            super::id(&HeaderMap::from_iter([(REQUEST_ID, value)]))
+        };
+        assert_eq!(own(b"abc-1"), "abc-1");
+        for bad in [&b""[..], b"a b", "é".as_bytes(), &[b'a'; ID_BYTES + 1]] {
+            assert_ne!(own(bad).as_bytes(), bad);
+        }
+        assert_ne!(super::id(&HeaderMap::new()), super::id(&HeaderMap::new()));
+    }
+}

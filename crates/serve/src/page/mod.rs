@@ -1,0 +1,159 @@
+//! The page at `/`: sliders and files to answers, in a browser.
+//!
+//! It is plain HTML, CSS and JavaScript modules, part of the program, and asks nothing but the routes under `/v1`. Its own
+//! files need no token, so that it can ask the user for one. A browser keeps them and asks each time whether they are still
+//! the same (`ETag`), so that a new program never meets an old page.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::{header, HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+use super::http::compression::Packed;
+use super::http::rejection::Rejection;
+
+/// Everything from the server itself, no script or style within the markup, and no frame around it.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'",
+);
+const KEEP_BUT_ASK: HeaderValue = HeaderValue::from_static("no-cache");
+const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// A file of the page.
+struct File {
+    name: &'static str,
+    media: HeaderValue,
+    text: Packed,
+    /// Of its text, so that it changes with it and with nothing else; weak, as a compressed text is the same one.
+    etag: HeaderValue,
+}
+
+impl File {
+    fn new(name: &'static str, media: &'static str, text: &'static str) -> File {
+        let text = Packed::new(text);
+        let digest = Sha256::digest(text.text());
+        let digits: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let etag = HeaderValue::from_str(&format!("W/\"{digits}\"")).expect("quoted hexadecimal digits");
+        File { name, media: HeaderValue::from_static(media), text, etag }
+    }
+
+    fn answer(&self, asked: &HeaderMap) -> Response {
+        let headers = [
+            (header::ETAG, self.etag.clone()),
+            (header::CACHE_CONTROL, KEEP_BUT_ASK),
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::X_CONTENT_TYPE_OPTIONS, NO_SNIFFING),
+            (header::REFERRER_POLICY, NO_REFERRER),
+        ];
+        if has_tag(asked, &self.etag) {
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        }
+        (headers, self.text.answer(self.media.clone(), asked)).into_response()
+    }
+}
+
+/// Whether a client has the file of this tag already (`If-None-Match`).
+fn has_tag(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    let tags = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+    let mut tags = tags.flat_map(|tags| tags.split(',')).map(str::trim);
+    let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
+    tags.any(|tag| tag == "*" || opaque(tag.as_bytes()) == opaque(etag.as_bytes()))
+}
+
+/// The page itself comes first.
+static FILES: LazyLock<[File; 17]> = LazyLock::new(|| {
+    [
+        File::new("index.html", "text/html; charset=utf-8", include_str!("index.html")),
+        File::new("style.css", "text/css; charset=utf-8", include_str!("style.css")),
+        File::new("icon.svg", "image/svg+xml", include_str!("icon.svg")),
+        File::new("api.js", SCRIPT, include_str!("api.js")),
+        File::new("app.js", SCRIPT, include_str!("app.js")),
+        File::new("bring.js", SCRIPT, include_str!("bring.js")),
+        File::new("card.js", SCRIPT, include_str!("card.js")),
+        File::new("controls.js", SCRIPT, include_str!("controls.js")),
+        File::new("csv.js", SCRIPT, include_str!("csv.js")),
+        File::new("densities.js", SCRIPT, include_str!("densities.js")),
+        File::new("dom.js", SCRIPT, include_str!("dom.js")),
+        File::new("early.js", SCRIPT, include_str!("early.js")),
+        File::new("features.js", SCRIPT, include_str!("features.js")),
+        File::new("first.js", SCRIPT, include_str!("first.js")),
+        File::new("reasons.js", SCRIPT, include_str!("reasons.js")),
+        File::new("track.js", SCRIPT, include_str!("track.js")),
+        File::new("verdict.js", SCRIPT, include_str!("verdict.js")),
+    ]
+});
+
+/// The page.
+pub async fn index(asked: HeaderMap) -> Response {
+    FILES[0].answer(&asked)
+}
+
+/// A file that the page is made of.
+pub async fn file(Path(name): Path<String>, asked: HeaderMap) -> Result<Response, Rejection> {
+    let file = FILES.iter().skip(1).find(|file| file.name == name).ok_or(Rejection::NotFound)?;
+    Ok(file.answer(&asked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl File {
+        fn text(&self) -> &str {
+            std::str::from_utf8(self.text.text()).expect("text")
+        }
+    }
+
+    #[test]
+    fn the_page_is_light_and_asks_no_one_else() {
+        let bytes: usize = FILES.iter().map(|file| file.text().len()).sum();
+        assert!(bytes < 200_000, "{bytes} bytes");
+        for (name, text) in FILES.iter().map(|file| (file.name, file.text())) {
+            // The only addresses are names of formats, and what a card may link to.
+            let others = text.replace("http://www.w3.org/2000/svg", "").replace("https?:", "");
+            assert!(!others.contains("http:") && !others.contains("https:"), "{name}");
+            assert!(!text.contains(" style=\"") && !text.contains("innerHTML"), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_page_names_is_there() {
+        for (name, text) in FILES.iter().map(|file| (file.name, file.text())) {
+            let by_page = text.split("\"page/").skip(1);
+            let by_module = text.split("from \"./").skip(1);
+            let when_wanted = text.split("import(\"./").skip(1);
+            for rest in by_page.chain(by_module).chain(when_wanted) {
+                let wanted = rest.split('"').next().expect("text before the quote");
+                assert!(FILES.iter().any(|file| file.name == wanted), "{name} names {wanted}");
+            }
+        }
+        for File { name, .. } in FILES.iter().filter(|file| file.media == SCRIPT) {
+            let (by_page, by_module) = (format!("\"page/{name}\""), format!("\"./{name}\""));
+            let is_named =
+                FILES[0].text().contains(&by_page) || FILES.iter().any(|file| file.text().contains(&by_module));
+            assert!(is_named, "nothing names {name}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_known_again() {
+        let tag = FILES[0].etag.clone();
+        let asked = |tags: &str| {
+            HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_str(tags).expect("a header"))])
+        };
+        let own = tag.to_str().expect("text").trim_start_matches("W/");
+        for tags in [own.to_owned(), format!("W/{own}"), format!("\"a\", {own}"), "*".to_owned()] {
+            assert!(has_tag(&asked(&tags), &tag), "{tags}");
+        }
+        for tags in ["", "\"a\"", own.trim_matches('"')] {
+            assert!(!has_tag(&asked(tags), &tag), "{tags}");
+        }
+        assert!(!has_tag(&HeaderMap::new(), &tag));
+    }
+}

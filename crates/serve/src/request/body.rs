@@ -1,0 +1,262 @@
+//! The body of a request: whole, in time, no larger than allowed, and of a type that the route reads.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{header, HeaderMap};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Bytes};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use crate::http::rejection::Rejection;
+use crate::served::state::State;
+
+/// Larger bodies count against what all may take together. Smaller ones are what a connection takes anyway.
+const UNCOUNTED_BYTES: usize = 16 << 10;
+/// How many times what is allowed is read and thrown away, so that a client that sends first and reads then sees the answer.
+const THROWN_AWAY: usize = 8;
+
+/// A whole body. Its memory counts for as long as this lives.
+#[derive(Debug)]
+pub struct Received {
+    bytes: Bytes,
+    _counted: Option<OwnedSemaphorePermit>,
+}
+
+impl std::ops::Deref for Received {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// A content type that a route may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// One JSON document. A body without a type is taken for one, as FastAPI did when the notebook was written.
+    Json,
+    /// A JSON document a line.
+    JsonLines,
+    /// A table.
+    Csv,
+}
+
+impl Media {
+    /// That of a request; `None` if it is none of these.
+    pub fn of(headers: &HeaderMap) -> Option<Media> {
+        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Some(Media::Json) };
+        let essence = value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" => Some(Media::Json),
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/jsonlines" => {
+                Some(Media::JsonLines)
+            }
+            "text/csv" | "application/csv" => Some(Media::Csv),
+            _ if essence.starts_with("application/") && essence.ends_with("+json") => Some(Media::Json),
+            _ => None,
+        }
+    }
+}
+
+/// Reads the body of a request that must be JSON, up to the limit for a few tracks.
+///
+/// # Errors
+/// It is of another type, too large, too slow, or breaks off.
+pub async fn json(request: Request, state: &Arc<State>) -> Result<Received, Rejection> {
+    if Media::of(request.headers()) != Some(Media::Json) {
+        return Err(Rejection::UnsupportedMediaType { expected: "application/json" });
+    }
+    read(request, state.config.limits.body_bytes, state).await
+}
+
+/// Whether a body comes as it is.
+fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_ENCODING).iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// Reads a body of at most `most` bytes.
+///
+/// # Errors
+/// It is compressed, too large, too slow, or breaks off.
+pub async fn read(request: Request, most: usize, state: &Arc<State>) -> Result<Received, Rejection> {
+    if !is_plain(request.headers()) {
+        return Err(Rejection::UnsupportedEncoding);
+    }
+    let waits_for_leave = request.headers().contains_key(header::EXPECT);
+    let body = request.into_body();
+    if body.size_hint().lower() > most as u64 && waits_for_leave {
+        return Err(too_large(most));
+    }
+    match timeout(state.config.limits.body_timeout, collect(body, most, state)).await {
+        Ok(result) => result,
+        Err(_) => Err(Rejection::BodyTimeout),
+    }
+}
+
+fn too_large(most: usize) -> Rejection {
+    Rejection::TooLarge(format!("The body is too large, at most {most} bytes are allowed"))
+}
+
+async fn collect(mut body: Body, most: usize, state: &Arc<State>) -> Result<Received, Rejection> {
+    let Some(first) = next(&mut body, most).await? else {
+        return Ok(Received { bytes: Bytes::new(), _counted: None });
+    };
+    // Most bodies come in one piece, which is not copied.
+    if body.is_end_stream() && first.len() <= UNCOUNTED_BYTES.min(most) {
+        return Ok(Received { bytes: first, _counted: None });
+    }
+    let mut counted = None;
+    let mut bytes = Vec::new();
+    let mut piece = Some(first);
+    while let Some(data) = piece {
+        if bytes.len() + data.len() > most {
+            drop((bytes, counted));
+            throw_away(body, most).await;
+            return Err(too_large(most));
+        }
+        count(&mut counted, bytes.len() + data.len(), state)?;
+        bytes.extend_from_slice(&data);
+        piece = next(&mut body, most).await?;
+    }
+    Ok(Received { bytes: bytes.into(), _counted: counted })
+}
+
+/// The next piece of data; `None` at the end.
+async fn next(body: &mut Body, most: usize) -> Result<Option<Bytes>, Rejection> {
+    if body.size_hint().lower() > most as u64 {
+        throw_away(std::mem::take(body), most).await;
+        return Err(too_large(most));
+    }
+    loop {
+        match body.frame().await {
+            None => return Ok(None),
+            Some(Err(_)) => return Err(Rejection::BodyBroken),
+            // Trailers mean nothing here.
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) if data.is_empty() => {}
+                Ok(data) => return Ok(Some(data)),
+                Err(_) => {}
+            },
+        }
+    }
+}
+
+/// Reads on for a while without keeping anything.
+async fn throw_away(mut body: Body, most: usize) {
+    let mut thrown = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        thrown += frame.data_ref().map_or(0, Bytes::len);
+        if thrown > most.saturating_mul(THROWN_AWAY) {
+            break;
+        }
+    }
+}
+
+/// Makes `counted` cover `bytes`.
+fn count(counted: &mut Option<OwnedSemaphorePermit>, bytes: usize, state: &Arc<State>) -> Result<(), Rejection> {
+    if bytes <= UNCOUNTED_BYTES {
+        return Ok(());
+    }
+    let wanted = bytes.div_ceil(1 << 10);
+    let missing = wanted - counted.as_ref().map_or(0, OwnedSemaphorePermit::num_permits).min(wanted);
+    let missing = u32::try_from(missing).map_err(|_| Rejection::Busy)?;
+    let further = Arc::clone(&state.bodies).try_acquire_many_owned(missing).map_err(|_| Rejection::Busy)?;
+    match counted {
+        Some(counted) => counted.merge(further),
+        None => *counted = Some(further),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::http::HeaderValue;
+    use hyper::body::Frame;
+
+    use super::*;
+    use crate::http::limits::Limits;
+    use crate::served::state::Config;
+
+    #[test]
+    fn types_are_known_by_their_names() {
+        let of = |name: &'static str| {
+            Media::of(&HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(name))]))
+        };
+        assert_eq!(Media::of(&HeaderMap::new()), Some(Media::Json));
+        assert_eq!(of("Application/JSON; charset=utf-8"), Some(Media::Json));
+        assert_eq!(of("application/vnd.api+json"), Some(Media::Json));
+        assert_eq!(of("application/x-ndjson"), Some(Media::JsonLines));
+        assert_eq!(of("text/csv; header=present"), Some(Media::Csv));
+        for other in ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "json"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+
+    fn state(bodies_bytes: usize) -> Arc<State> {
+        let limits = Limits { bodies_bytes, body_timeout: Duration::from_millis(50), ..Limits::default() };
+        State::new(Config { limits, ..Config::default() })
+    }
+
+    /// A body in pieces, without a length.
+    fn pieces(pieces: &[&'static [u8]]) -> Request {
+        struct Pieces(std::collections::VecDeque<&'static [u8]>);
+        impl hyper::body::Body for Pieces {
+            type Data = Bytes;
+            type Error = std::convert::Infallible;
+
+            fn poll_frame(
+                mut self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Result<Frame<Bytes>, std::convert::Infallible>>> {
+                std::task::Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(Bytes::from_static(piece)))))
+            }
+        }
+        Request::new(Body::new(Pieces(pieces.iter().copied().collect())))
+    }
+
+    #[tokio::test]
+    async fn pieces_are_put_together_up_to_the_limit() {
+        let state = state(1 << 20);
+        let received = read(pieces(&[b"ab", b"", b"cde"]), 5, &state).await.expect("a body");
+        assert_eq!(&received[..], b"abcde");
+        let refused = read(pieces(&[b"ab", b"cde", b"f"]), 5, &state).await.expect_err("too large");
+        assert_eq!(refused, Rejection::TooLarge("The body is too large, at most 5 bytes are allowed".to_owned()));
+        let known = Request::new(Body::from("abcdef"));
+        assert!(matches!(read(known, 5, &state).await, Err(Rejection::TooLarge(_))));
+        assert_eq!(&read(pieces(&[]), 5, &state).await.expect("nothing")[..], b"");
+    }
+
+    #[tokio::test]
+    async fn large_bodies_count_while_they_live() {
+        static LARGE: [u8; 40 << 10] = [b' '; 40 << 10];
+        let state = state(64 << 10);
+        let first = read(pieces(&[&LARGE]), 1 << 20, &state).await.expect("there is room");
+        assert_eq!(read(pieces(&[&LARGE]), 1 << 20, &state).await.expect_err("no room"), Rejection::Busy);
+        read(pieces(&[&LARGE[..1000]]), 1 << 20, &state).await.expect("a small one needs none");
+        drop(first);
+        read(pieces(&[&LARGE]), 1 << 20, &state).await.expect("there is room again");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_given_up() {
+        struct Never;
+        impl hyper::body::Body for Never {
+            type Data = Bytes;
+            type Error = std::convert::Infallible;
+
+            fn poll_frame(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Result<Frame<Bytes>, std::convert::Infallible>>> {
+                std::task::Poll::Pending
+            }
+        }
+        let refused = read(Request::new(Body::new(Never)), 5, &state(0)).await.expect_err("no body");
+        assert_eq!(refused, Rejection::BodyTimeout);
+    }
+}

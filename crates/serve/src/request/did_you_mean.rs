@@ -1,0 +1,137 @@
+//! Fields that are no feature: known metadata is passed over, a name that looks like a feature's is warned of.
+
+use serde_json::{json, Value};
+use strsim::{damerau_levenshtein, jaro_winkler};
+
+use crate::http::rejection::Detail;
+use hitflop_core::track::Feature;
+
+/// Fields that come along with audio features, of Spotify, ReccoBeats and the decade files. In the order of bytes.
+const METADATA: [&str; 32] = [
+    "album",
+    "analysis_url",
+    "artist",
+    "artists",
+    "audio_features",
+    "available_markets",
+    "content",
+    "disc_number",
+    "ean",
+    "explicit",
+    "external_ids",
+    "external_urls",
+    "genre",
+    "genres",
+    "href",
+    "id",
+    "index",
+    "isrc",
+    "label",
+    "name",
+    "popularity",
+    "preview_url",
+    "release_date",
+    "source",
+    "target",
+    "title",
+    "track",
+    "track_href",
+    "track_number",
+    "type",
+    "uri",
+    "year",
+];
+
+/// Least likeness (Jaro-Winkler, 0 to 1) of a misspelt name.
+const LEAST_LIKENESS: f64 = 0.88;
+/// Most letters added, left out, changed or swapped in a misspelt name.
+const MOST_EDITS: usize = 2;
+/// Shorter names are misspelt by fewer letters than a third of them.
+const EDITS_PER_LETTER: usize = 3;
+
+/// Whether a field is known and has nothing to do with features.
+pub fn is_metadata(name: &str) -> bool {
+    METADATA.binary_search(&name).is_ok()
+}
+
+/// The feature whose name `name` looks like: the same but for case and separators (`durationMs`, `Time Signature`), or but
+/// for a few letters (`danceabilty`).
+pub fn feature(name: &str) -> Option<Feature> {
+    let name = plain(name);
+    if name.len() < 3 {
+        return None;
+    }
+    let likeness = |feature: &Feature| jaro_winkler(&name, &plain(feature.name()));
+    let best = Feature::ALL.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    let edits = damerau_levenshtein(&name, &plain(best.name()));
+    let is_close = edits <= MOST_EDITS && edits * EDITS_PER_LETTER <= name.len();
+    (is_close || likeness(&best) >= LEAST_LIKENESS).then_some(best)
+}
+
+/// A fault of `name`, which looks like `feature`'s, at its place in a body; `input` is what was sent under it.
+pub fn fault(name: &str, feature: Feature, input: &Value) -> Detail {
+    let rule = format!("{name:?} is no feature; did you mean {:?}?", feature.name());
+    Detail::new("unknown_field", vec![json!("body"), json!(name)], rule, input)
+}
+
+/// The one of `known` that `name` looks like.
+pub fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let name = plain(name);
+    let edits = |other: &str| damerau_levenshtein(&name, &plain(other));
+    let best = known.iter().copied().min_by_key(|other| edits(other))?;
+    (edits(best) <= MOST_EDITS && edits(best) * EDITS_PER_LETTER <= name.len()).then_some(best)
+}
+
+/// Letters and digits only, in lower case.
+fn plain(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspelt_features_are_recognised() {
+        for (name, expected) in [
+            ("danceabilty", Feature::Danceability),
+            ("Energy", Feature::Energy),
+            ("durationMs", Feature::DurationMs),
+            ("duration", Feature::DurationMs),
+            ("time signature", Feature::TimeSignature),
+            ("timesignature", Feature::TimeSignature),
+            ("accousticness", Feature::Acousticness),
+            ("loudnes", Feature::Loudness),
+            ("chorus-hit", Feature::ChorusHit),
+            ("section", Feature::Sections),
+            ("tempoo", Feature::Tempo),
+            ("decad", Feature::Decade),
+        ] {
+            assert_eq!(feature(name), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn misspelt_words_are_recognised_among_few() {
+        let known = ["explain", "what_if"];
+        for (name, expected) in [("explan", "explain"), ("Explain", "explain"), ("whatif", "what_if")] {
+            assert_eq!(closest(name, &known), Some(expected), "{name}");
+        }
+        for name in ["", "x", "plain", "limit", "if"] {
+            assert_eq!(closest(name, &known), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn other_fields_are_not() {
+        assert!(METADATA.is_sorted());
+        for name in METADATA {
+            assert!(is_metadata(name));
+            assert_eq!(feature(name), None, "{name}");
+        }
+        for name in ["", "x", "no", "user", "playlist", "comment", "bpm", "added_at", "曲名"] {
+            assert!(!is_metadata(name));
+            assert_eq!(feature(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The parameters of a query. Those that a route does not know are passed over, as FastAPI does; [`Query::misspelt`] tells of
+//! those that look like a known one.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Query as Parameters};
+use axum::http::request::Parts;
+use serde_json::json;
+
+use super::did_you_mean;
+use crate::http::rejection::Detail;
+use crate::served::prediction::Warning;
+use crate::served::state::State;
+
+/// What says yes and what says no, in any case of letters: as Pydantic reads it.
+const TRUTHS: [[&str; 6]; 2] = [["1", "on", "t", "true", "y", "yes"], ["0", "off", "f", "false", "n", "no"]];
+/// Most bytes of a parameter's name that could be a misspelt one's, and most such that are told.
+const MISSPELT_KEPT: usize = 32;
+
+/// Name and value of the parameters; one that stands twice counts as it came last.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    parameters: Vec<(String, String)>,
+    /// What is wrong with those that were read.
+    pub faults: Vec<Detail>,
+}
+
+impl Query {
+    /// That of a request.
+    pub async fn of(parts: &mut Parts, state: &Arc<State>) -> Query {
+        let parameters = Parameters::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        // What is no query has no parameters.
+        Query { parameters: parameters.map(|parameters| parameters.0).unwrap_or_default(), faults: Vec::new() }
+    }
+
+    fn last(&self, name: &str) -> Option<String> {
+        self.parameters.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.clone())
+    }
+
+    fn fault(&mut self, kind: &'static str, name: &str, rule: String, value: String) {
+        self.faults.push(Detail::new(kind, vec![json!("query"), json!(name)], rule, &json!(value)));
+    }
+
+    /// One of [`TRUTHS`]; false if it is not given.
+    pub fn truth(&mut self, name: &str) -> bool {
+        let Some(value) = self.last(name) else { return false };
+        let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(&value));
+        let [yes, no] = TRUTHS.map(|words| is_one_of(&words));
+        if !yes && !no {
+            let rule = "Input should be a valid boolean, unable to interpret input".to_owned();
+            self.fault("bool_parsing", name, rule, value);
+        }
+        yes
+    }
+
+    /// Warnings of parameters that are none of `known` but look like one.
+    pub fn misspelt(&self, known: &[&str]) -> Vec<Warning> {
+        let unknown = self.parameters.iter().map(|(name, _)| name.as_str()).filter(|name| !known.contains(name));
+        let short = unknown.filter(|name| name.len() <= MISSPELT_KEPT).take(MISSPELT_KEPT);
+        short.filter_map(|name| Some(Warning::unknown_parameter(name, did_you_mean::closest(name, known)?))).collect()
+    }
+
+    /// A parameter that asks for what the route does not do: to pass it over would be to answer something else.
+    pub fn refuse(&mut self, name: &str, rule: &str) {
+        if self.truth(name) {
+            self.fault("not_supported", name, rule.to_owned(), "true".to_owned());
+        }
+    }
+
+    /// A whole number from 1 to `most`; `default` if it is not given.
+    pub fn count(&mut self, name: &str, default: usize, most: usize) -> usize {
+        let Some(value) = self.last(name) else { return default };
+        match value.parse() {
+            // Digits only: a sign is one more way to write a number, which the schema does not have.
+            Ok(count) if (1..=most).contains(&count) && value.bytes().all(|byte| byte.is_ascii_digit()) => count,
+            _ => {
+                self.fault("int_parsing", name, format!("Input should be a whole number from 1 to {most}"), value);
+                default
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_checked() {
+        let query = |value: &str| Query {
+            parameters: vec![("count".to_owned(), "3".to_owned()), ("count".to_owned(), value.to_owned())],
+            faults: Vec::new(),
+        };
+        assert_eq!(query("7").count("count", 5, 100), 7);
+        assert_eq!(query("7").count("other", 5, 100), 5);
+        for bad in ["0", "101", "-1", "+1", "x", "", "1.5"] {
+            let mut query = query(bad);
+            query.count("count", 5, 100);
+            assert_eq!(query.faults.len(), 1, "{bad}");
+        }
+        assert!(query("true").truth("count") && !query("false").truth("count") && !query("true").truth("other"));
+    }
+
+    /// The witness is Pydantic 2.
+    #[test]
+    fn truth_is_written_as_pydantic_reads_it() {
+        let read = |value: &str| {
+            let mut query = Query { parameters: vec![("explain".to_owned(), value.to_owned())], faults: Vec::new() };
+            (query.truth("explain"), query.faults.len())
+        };
+        for yes in ["1", "true", "TRUE", "True", "yes", "Y", "on", "t"] {
+            assert_eq!(read(yes), (true, 0), "{yes}");
+        }
+        for no in ["0", "false", "False", "No", "n", "OFF", "f"] {
+            assert_eq!(read(no), (false, 0), "{no}");
+        }
+        for neither in ["", "2", "truth", " true", "ja", "null"] {
+            assert_eq!(read(neither), (false, 1), "{neither}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_known_parameter_is_told() {
+        let parameters = ["explan", "limit", "what_if", "Explain"].map(|name| (name.to_owned(), "x".to_owned()));
+        let query = Query { parameters: parameters.to_vec(), faults: Vec::new() };
+        let told: Vec<String> = query.misspelt(&["explain", "what_if"]).into_iter().map(|it| it.field).collect();
+        assert_eq!(told, ["explan", "Explain"]);
+    }
+}

@@ -1,0 +1,84 @@
+//! The header of a table, looked at before its rows are: one that names no feature is told what is wrong with it.
+
+use csv::{ReaderBuilder, StringRecord};
+use serde_json::{json, Value};
+
+use super::did_you_mean;
+use super::request_body::without_mark;
+use crate::http::rejection::{Detail, Rejection};
+use hitflop_core::track::Feature;
+
+/// What separates fields in tables that are no CSV as it is meant here, in words.
+const OTHER_DELIMITERS: [(u8, &str); 3] = [(b';', "semicolons"), (b'\t', "tabs"), (b'|', "bars")];
+
+/// Whether the header of a table, read with commas, has a column for at least one audio feature.
+///
+/// # Errors
+/// It has not: with the delimiter that it has instead of commas, or the columns whose names look like a feature's.
+pub fn check(header: &StringRecord, table: &[u8]) -> Result<(), Rejection> {
+    if names_audio(header) {
+        return Ok(());
+    }
+    let found = json!(header.iter().collect::<Vec<&str>>());
+    let other = OTHER_DELIMITERS
+        .into_iter()
+        .find(|(delimiter, _)| first(table, *delimiter).is_some_and(|header| names_audio(&header)));
+    Err(Rejection::Invalid(match other {
+        Some((_, words)) => {
+            let rule = format!("Fields should be separated by commas, found {words}");
+            vec![Detail::new("csv_delimiter", vec![json!("body")], rule, &found)]
+        }
+        None => {
+            let rule = "A table needs a header with a column for at least one of the audio features, the decade aside";
+            let missing = Detail::new("missing", vec![json!("body")], rule, &found);
+            std::iter::once(missing).chain(header.iter().filter_map(misspelt_column)).collect()
+        }
+    }))
+}
+
+fn misspelt_column(name: &str) -> Option<Detail> {
+    // The decade by its own name is none.
+    let feature = did_you_mean::feature(name).filter(|feature| feature.name() != name.trim())?;
+    Some(did_you_mean::fault(name, feature, &Value::from(name)))
+}
+
+/// The first record of a table.
+fn first(table: &[u8], delimiter: u8) -> Option<StringRecord> {
+    let mut reader =
+        ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(without_mark(table));
+    reader.records().next().unwrap_or_else(|| Ok(StringRecord::new())).ok()
+}
+
+fn names_audio(header: &StringRecord) -> bool {
+    header.iter().any(|name| Feature::AUDIO.iter().any(|feature| feature.name() == name.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(table: &str) -> Vec<(&'static str, String)> {
+        match check(&first(table.as_bytes(), b',').expect("CSV"), table.as_bytes()) {
+            Ok(()) => Vec::new(),
+            Err(Rejection::Invalid(details)) => details.into_iter().map(|detail| (detail.kind, detail.msg)).collect(),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn headers_are_told_what_is_wrong_with_them() {
+        for good in ["energy\n1\n", "title, energy ,decade\n", "\u{feff}energy;x,tempo\n"] {
+            assert_eq!(told(good), [], "{good}");
+        }
+        for (table, words) in
+            [("\"energy\";tempo\n0,5;1\n", "semicolons"), ("title\tenergy\n", "tabs"), ("a|mode\n", "bars")]
+        {
+            let rule = format!("Fields should be separated by commas, found {words}");
+            assert_eq!(told(table), [("csv_delimiter", rule)], "{table}");
+        }
+        let kinds = |table: &str| told(table).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+        assert_eq!(kinds(""), ["missing"]);
+        assert_eq!(kinds("decade,title\n1980,x\n"), ["missing"]);
+        assert_eq!(kinds("Energy,dancability,title\n"), ["missing", "unknown_field", "unknown_field"]);
+    }
+}

@@ -1,0 +1,74 @@
+//! Many tracks at once.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request, State as Shared};
+use axum::response::Response;
+
+use super::of_type;
+use crate::http::rejection::Rejection;
+use crate::openapi::schemas;
+use crate::request::body::{self, Media, Received};
+use crate::request::query::Query;
+use crate::served::batch;
+use crate::served::state::State;
+
+/// Parameters of `/v1/predict` that a batch does not have.
+const ABSENT: [&str; 2] = ["explain", "what_if"];
+
+/// A body and its type.
+pub struct Asked(Media, Received);
+
+impl FromRequest<Arc<State>> for Asked {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, state: &Arc<State>) -> Result<Asked, Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let mut query = Query::of(&mut parts, state).await;
+        for name in ABSENT {
+            query.refuse(
+                name,
+                "A batch has labels and probabilities only; /v1/predict explains one track or an envelope",
+            );
+        }
+        if !query.faults.is_empty() {
+            return Err(Rejection::Invalid(query.faults));
+        }
+        let expected = "application/json, application/x-ndjson or text/csv";
+        let media = Media::of(&parts.headers).ok_or(Rejection::UnsupportedMediaType { expected })?;
+        let body = body::read(Request::from_parts(parts, body), state.config.limits.batch_bytes, state).await?;
+        Ok(Asked(media, body))
+    }
+}
+
+/// Label and probability of many tracks
+///
+/// The answer has the type of the request and its order. A faulty row has its faults in its place and stops no other. CSV has
+/// a header; its columns come back with `label` (1 hit, 0 flop), `probability`, `error` and `warnings` appended.
+///
+/// A JSON array is one document: where it is broken, by a NaN of Python's for one, none of it is answered. Lines of JSON are
+/// answered row by row all the same. `explain` and `what_if` are refused here; `/v1/predict` has them, for envelopes too.
+#[utoipa::path(
+    post,
+    path = "/v1/predict/batch",
+    tag = "prediction",
+    request_body(content(
+        (schemas::Batch = "application/json"),
+        (schemas::Lines = "application/x-ndjson"),
+        (schemas::Table = "text/csv"),
+    )),
+    responses((status = 200, description = "An outcome a row", content(
+        (schemas::Outcomes = "application/json"),
+        (String = "application/x-ndjson"),
+        (String = "text/csv"),
+    )))
+)]
+pub async fn predict(Shared(state): Shared<Arc<State>>, Asked(media, body): Asked) -> Result<Response, Rejection> {
+    state
+        .heavy(move |state, loaded| match media {
+            Media::Json => Ok(of_type("application/json", batch::json(state, loaded, &body)?)),
+            Media::JsonLines => Ok(of_type("application/x-ndjson", batch::json_lines(state, loaded, &body)?)),
+            Media::Csv => Ok(of_type("text/csv; charset=utf-8", batch::csv(state, loaded, &body)?)),
+        })
+        .await
+}

@@ -1,0 +1,49 @@
+//! What the model is, what it learned from and how good it is.
+
+use std::sync::Arc;
+
+use axum::extract::State as Shared;
+use axum::response::Response;
+use serde_json::{json, Value};
+
+use super::json;
+use crate::http::redact_paths;
+use crate::http::rejection::Rejection;
+use crate::openapi::schemas;
+use crate::served::served_model::Loaded;
+use crate::served::state::State;
+use hitflop_model::artifact::{self, Artifact};
+
+/// What the model is, its scores with their protocol, and its card
+#[utoipa::path(
+    get,
+    path = "/v1/model",
+    tag = "model",
+    responses((status = 200, description = "The model", body = schemas::Model))
+)]
+pub async fn model(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
+    let model = state.model()?;
+    Ok(json(document(&model, &state.config.model_name).to_string()))
+}
+
+fn document(loaded: &Loaded, name: &str) -> Value {
+    let artifact: &Artifact = loaded.scorer.artifact();
+    let mut document = json!({
+        "name": name,
+        "version": loaded.version,
+        "sha256": loaded.sha256,
+        "description": artifact.model.name(),
+    });
+    // Where the files lay is no one's business but of who made the model.
+    let mut described = artifact::describe(artifact);
+    for file in described["origin"]["data"].as_array_mut().into_iter().flatten() {
+        file["name"] = json!(file["name"].as_str().map(redact_paths::last));
+    }
+    // Both are objects.
+    if let (Value::Object(document), Value::Object(described)) = (&mut document, described) {
+        document.extend(described.into_iter().filter(|(key, _)| key != "name"));
+        document.insert("card".to_owned(), json!(loaded.card.as_deref().map(redact_paths::hidden)));
+        document.insert("tracks".to_owned(), json!(loaded.neighbours.as_ref().map(|neighbours| neighbours.len())));
+    }
+    document
+}

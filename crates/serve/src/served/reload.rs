@@ -1,0 +1,99 @@
+//! A changed model file, taken over while the server runs.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Notify;
+use tracing::{error, info};
+
+use super::served_model::{Files, Loaded};
+use super::state::State;
+
+/// What shows that a file is another than before.
+type Stamp = Option<(u64, SystemTime)>;
+
+/// What shows which files were read. Taken before they are: one that changes meanwhile is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamps([Stamp; 3]);
+
+/// Reads the model again whenever its files are others than those `seen`, looked at every `interval`, or `asked` is notified. A
+/// file that is no good is logged and the model that is served stays. Never returns.
+pub async fn watch(state: Arc<State>, files: Files, mut seen: Stamps, interval: Option<Duration>, asked: Arc<Notify>) {
+    loop {
+        let by_hand = match interval {
+            Some(interval) => tokio::time::timeout(interval, asked.notified()).await.is_ok(),
+            None => {
+                asked.notified().await;
+                true
+            }
+        };
+        let now = Stamps::of(&files);
+        if by_hand || now != seen {
+            seen = now;
+            reload(&state, &files).await;
+        }
+    }
+}
+
+/// Reads the model and serves it from then on, if it is good.
+pub async fn reload(state: &Arc<State>, files: &Files) {
+    let read = {
+        let files = files.clone();
+        tokio::task::spawn_blocking(move || Loaded::read(&files)).await
+    };
+    match read {
+        Ok(Ok(loaded)) => {
+            info!(version = loaded.version, "serving the model");
+            state.serve_model(loaded);
+            state.metrics.reloaded(true);
+        }
+        Ok(Err(refused)) => {
+            error!(error = %refused, "the changed model is refused, the old one is served on");
+            state.metrics.reloaded(false);
+        }
+        Err(error) => {
+            error!(%error, "reading the model failed, the old one is served on");
+            state.metrics.reloaded(false);
+        }
+    }
+}
+
+impl Stamps {
+    /// Those of files as they are now.
+    pub fn of(files: &Files) -> Stamps {
+        Stamps([&files.model, &files.tracks, &files.card].map(|path| stamp(path)))
+    }
+}
+
+fn stamp(path: &Path) -> Stamp {
+    let found = fs::metadata(path).ok()?;
+    Some((found.len(), found.modified().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::served::state::Config;
+
+    /// The file changes after what was served had been read and before it is watched.
+    #[tokio::test]
+    async fn a_change_between_reading_and_watching_is_seen() {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let files = Files::beside(&place.path().join("hitflop.model"));
+        fs::write(&files.model, "before").expect("written");
+        let seen = Stamps::of(&files);
+        fs::write(&files.model, "no model either").expect("written");
+        let state = State::new(Config::default());
+        let asked = Arc::new(Notify::new());
+        let watching =
+            tokio::spawn(watch(Arc::clone(&state), files, seen, Some(Duration::from_millis(1)), Arc::clone(&asked)));
+        let started = std::time::Instant::now();
+        while !state.metrics.text().contains("hitflop_model_reloads_total{outcome=\"refused\"} 1") {
+            assert!(started.elapsed() < Duration::from_secs(60), "the change is not seen");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        watching.abort();
+    }
+}

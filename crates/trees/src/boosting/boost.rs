@@ -1,0 +1,321 @@
+//! Tree after tree: gradients, a tree on them, its values, the margins.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use rayon::prelude::*;
+
+use super::grower::{Grower, Grown, Rows};
+use super::histogram::Word;
+use super::loss::{baseline, derivatives, log_loss};
+use super::params::{EarlyStopping, GradientBoostingValidParams, SplitCriterion};
+use super::sampling::{draw_features, draw_rows};
+use super::splitting::Limits;
+use super::symmetric;
+use crate::binning::{BinnedRecords, Binning, MISSING_BIN};
+use crate::{Leaves, Node, Tree, Trees};
+use hitflop_core::error::{Error, Result};
+
+/// Rows that a thread takes at a time.
+const BLOCK_ROWS: usize = 2048;
+
+/// What a boosting is fitted on, checked.
+pub struct Training<'a> {
+    /// Where features are cut.
+    pub binning: &'a Binning,
+    /// Bins of all rows, those of validation included.
+    pub records: &'a BinnedRecords,
+    /// Classes of all rows.
+    pub targets: &'a [bool],
+    /// Weights of all rows, in training and in validation.
+    pub weights: &'a [f64],
+    /// Rows to train on, ascending; at least one, of a weight above 0 each.
+    pub rows: Vec<u32>,
+    /// Rows to follow the loss on, ascending; none to follow none.
+    pub validation: Vec<u32>,
+}
+
+/// What comes out.
+pub struct Fitted {
+    /// All trees up to the best.
+    pub trees: Trees,
+    /// Log odds before the first tree.
+    pub baseline: f64,
+    /// Shares of the total gain.
+    pub importances: Vec<f64>,
+    /// Loss on the validation rows before the first tree and after every one; empty without such rows.
+    pub validation_losses: Vec<f64>,
+}
+
+/// Fits with words as narrow as rows and weights permit.
+pub fn fit(training: &Training, params: &GradientBoostingValidParams) -> Result<Fitted> {
+    // Entered once, as every parallel loop begun outside the pool would wake it and sleep.
+    rayon::scope(|_| match fits_narrow(training) {
+        true => Boosting::<u64>::new(training, params).run(),
+        false => Boosting::<u128>::new(training, params).run(),
+    })
+}
+
+/// Whether 64 bits hold every row's share exactly enough: there are few enough rows, and weights are near each other.
+fn fits_narrow(training: &Training) -> bool {
+    const MOST_RATIO: f64 = 8.0;
+    let weights = training.rows.iter().map(|&row| training.weights[row as usize]);
+    let (least, most) =
+        weights.fold((f64::INFINITY, 0.0_f64), |(least, most), weight| (least.min(weight), most.max(weight)));
+    training.rows.len() <= u64::MOST_ROWS && most <= MOST_RATIO * least
+}
+
+struct Boosting<'a, W> {
+    training: &'a Training<'a>,
+    params: &'a GradientBoostingValidParams,
+    bins: Vec<usize>,
+    /// Features that vary.
+    features: Vec<usize>,
+    /// Weights, 0 for rows that are not trained on.
+    weights: Vec<f64>,
+    total_weight: f64,
+    /// 1 for a hit, 0 for a flop.
+    truths: Vec<f64>,
+    baseline: f64,
+    /// Log odds of every row by the trees so far.
+    margins: Vec<f64>,
+    derivatives: Vec<(f64, f64)>,
+    words: Vec<W>,
+    /// Words are derivatives times these: gradients', hessians'.
+    scales: (f64, f64),
+    /// The last tree's leaf of every row; atomic, as leaves are written by several threads, each row once.
+    leaf_of: Vec<AtomicU32>,
+    trees: Vec<Tree>,
+    /// Gain by feature, tree by tree.
+    gains: Vec<Vec<(usize, f64)>>,
+    losses: Vec<f64>,
+}
+
+impl<'a, W: Word> Boosting<'a, W> {
+    fn new(training: &'a Training, params: &'a GradientBoostingValidParams) -> Boosting<'a, W> {
+        let rows = training.records.rows();
+        let mut weights = vec![0.0; rows];
+        let mut of_class = [0.0; 2];
+        for &row in &training.rows {
+            let row = row as usize;
+            weights[row] = training.weights[row];
+            of_class[usize::from(training.targets[row])] += weights[row];
+        }
+        let baseline = baseline(of_class[0], of_class[1]);
+        let bins: Vec<usize> = (0..training.records.features()).map(|feature| training.binning.bins(feature)).collect();
+        let varies = |&feature: &usize| bins[feature] > 1 || training.records.column(feature).contains(&MISSING_BIN);
+        Boosting {
+            training,
+            params,
+            features: (0..bins.len()).filter(varies).collect(),
+            bins,
+            weights,
+            total_weight: of_class[0] + of_class[1],
+            truths: training.targets.iter().map(|&target| f64::from(u8::from(target))).collect(),
+            baseline,
+            margins: vec![baseline; rows],
+            derivatives: vec![(0.0, 0.0); rows],
+            words: vec![W::ZERO; rows],
+            scales: (1.0, 1.0),
+            leaf_of: (0..rows).map(|_| AtomicU32::new(0)).collect(),
+            trees: Vec::new(),
+            gains: Vec::new(),
+            losses: Vec::new(),
+        }
+    }
+
+    fn run(mut self) -> Result<Fitted> {
+        self.follow();
+        let hits = self.training.rows.iter().filter(|&&row| self.training.targets[row as usize]).count();
+        let is_pure = hits == 0 || hits == self.training.rows.len();
+        let n_estimators = if is_pure { 0 } else { self.params.n_estimators() };
+        for tree in 0..n_estimators {
+            self.add_tree(tree as u64);
+            self.follow();
+            if self.is_over() {
+                break;
+            }
+        }
+        self.finish()
+    }
+
+    /// Derivatives of all rows at their margins, and their words.
+    fn derive(&mut self) {
+        let blocks = self.margins.par_chunks(BLOCK_ROWS).zip(self.truths.par_chunks(BLOCK_ROWS));
+        let blocks = blocks.zip(self.weights.par_chunks(BLOCK_ROWS)).zip(self.derivatives.par_chunks_mut(BLOCK_ROWS));
+        let sums: Vec<[f64; 3]> = blocks
+            .map(|(((margins, truths), weights), found)| {
+                // One loop to compute and another to add up, as only the first can take several rows at once.
+                for (((found, &margin), &truth), &weight) in found.iter_mut().zip(margins).zip(truths).zip(weights) {
+                    let (gradient, hessian) = derivatives(margin, truth);
+                    *found = (weight * gradient, weight * hessian);
+                }
+                sums(found)
+            })
+            .collect();
+        let [above, below, hessians] = sums.into_iter().fold([0.0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
+        let is_newton = self.params.criterion() == SplitCriterion::Newton;
+        let hessians = if is_newton { hessians } else { self.total_weight };
+        self.scales = scales::<W>(above.max(below), hessians, self.training.rows.len());
+        let scales = self.scales;
+        let rows = self.derivatives.par_iter().zip(&self.weights).with_min_len(BLOCK_ROWS);
+        rows.zip(&mut self.words).for_each(|((&(gradient, hessian), &weight), word)| {
+            let hessian = if is_newton { hessian } else { weight };
+            // No row is without a hessian, so that no sum of some rows is 0.
+            *word = W::pack(rounded(gradient * scales.0), (rounded(hessian * scales.1) as u64).max(1));
+        });
+    }
+
+    /// Grows a tree, gives its leaves values, and adds them to the margins.
+    fn add_tree(&mut self, index: u64) {
+        let (training, params) = (self.training, self.params);
+        let (rows, ()) = rayon::join(|| draw(training, params, index), || self.derive());
+        let features = match params.colsample_bytree() {
+            1.0 => self.features.clone(),
+            share => draw_features(&self.features, share, params.seed(), index),
+        };
+        let grower = Grower {
+            bins: &self.bins,
+            features: &features,
+            columns: features.iter().map(|&feature| self.training.records.column(feature)).collect(),
+            words: &self.words,
+            limits: self.limits(),
+            max_depth: params.max_depth().unwrap_or(usize::MAX),
+            max_leaves: params.num_leaves().unwrap_or(usize::MAX),
+        };
+        let grown = if params.symmetric() { symmetric::grow(&grower, rows) } else { grower.grow(rows) };
+        self.add_values(grown);
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            min_rows: u32::try_from(self.params.min_samples_leaf()).unwrap_or(u32::MAX),
+            min_hessian: self.params.min_child_weight() * self.scales.1,
+            l2: self.params.l2_regularization() * self.scales.1,
+        }
+    }
+
+    fn add_values(&mut self, grown: Grown) {
+        let leaf_of = &self.leaf_of;
+        let values: Vec<f64> = grown
+            .leaves
+            .par_iter()
+            .enumerate()
+            .map(|(leaf, rows)| {
+                for &row in rows.drawn.iter().chain(&rows.others) {
+                    leaf_of[row as usize].store(leaf as u32, Relaxed);
+                }
+                self.value(&rows.drawn)
+            })
+            .collect();
+        self.margins
+            .par_iter_mut()
+            .with_min_len(BLOCK_ROWS)
+            .zip(&self.leaf_of)
+            .for_each(|(margin, leaf)| *margin += values[leaf.load(Relaxed) as usize]);
+        let leaves = values.iter().zip(&grown.leaves).map(|(&value, rows)| (value, rows.drawn.len() as u32)).collect();
+        self.trees.push(Tree { nodes: grown.nodes, leaves: Leaves::Values(leaves) });
+        let scale = self.scales.1 / (self.scales.0 * self.scales.0);
+        self.gains.push(grown.gains.into_iter().map(|(feature, gain)| (feature, gain * scale)).collect());
+    }
+
+    /// A leaf's Newton step, from the derivatives as they are, not as they were rounded.
+    fn value(&self, rows: &[u32]) -> f64 {
+        let (mut gradient, mut hessian) = (0.0, 0.0);
+        for &row in rows {
+            let (of_row, second_of_row) = self.derivatives[row as usize];
+            gradient += of_row;
+            hessian += second_of_row;
+        }
+        -self.params.learning_rate() * gradient / (hessian + self.params.l2_regularization())
+    }
+
+    /// Notes the loss on the validation rows.
+    fn follow(&mut self) {
+        let validation = &self.training.validation;
+        if validation.is_empty() {
+            return;
+        }
+        let (mut loss, mut weights) = (0.0, 0.0);
+        for &row in validation {
+            let row = row as usize;
+            loss += self.training.weights[row] * log_loss(self.margins[row], self.training.targets[row]);
+            weights += self.training.weights[row];
+        }
+        self.losses.push(loss / weights);
+    }
+
+    fn is_over(&self) -> bool {
+        let Some(EarlyStopping { rounds, .. }) = self.params.early_stopping() else { return false };
+        !self.losses.is_empty() && self.losses.len() > self.best().saturating_add(rounds)
+    }
+
+    /// Number of trees with the least loss.
+    fn best(&self) -> usize {
+        let least = |best: usize, at: usize| if self.losses[at] < self.losses[best] { at } else { best };
+        (1..self.losses.len()).fold(0, least)
+    }
+
+    fn finish(mut self) -> Result<Fitted> {
+        if self.params.early_stopping().is_some() && !self.losses.is_empty() {
+            let best = self.best();
+            self.trees.truncate(best);
+            self.gains.truncate(best);
+        }
+        let mut importances = vec![0.0; self.bins.len()];
+        for &(feature, gain) in self.gains.iter().flatten() {
+            importances[feature] += gain;
+        }
+        let total: f64 = importances.iter().sum();
+        if total > 0.0 {
+            importances.iter_mut().for_each(|gain| *gain /= total);
+        }
+        let trees = Trees::new(self.cuts(), [1.0, 1.0], self.trees)
+            .map_err(|error| Error::Failed(format!("the grown trees are invalid: {error}")))?;
+        Ok(Fitted { trees, baseline: self.baseline, importances, validation_losses: self.losses })
+    }
+
+    /// The binning's cuts, and one above all numbers where a split parts them from missing values.
+    fn cuts(&self) -> Vec<Vec<f64>> {
+        let mut cuts = self.training.binning.clone().into_cuts();
+        for node in self.trees.iter().flat_map(|tree| &tree.nodes) {
+            if let Node::Split { column, cut, .. } = *node {
+                let cuts = &mut cuts[column.feature()];
+                if usize::from(cut) == cuts.len() {
+                    cuts.push(f64::MAX);
+                }
+            }
+        }
+        cuts
+    }
+}
+
+/// Rows to grow a tree on, and those that only follow.
+fn draw(training: &Training, params: &GradientBoostingValidParams, tree: u64) -> Rows {
+    let [drawn, mut others] = match params.subsample() {
+        1.0 => [training.rows.clone(), Vec::new()],
+        share => draw_rows(&training.rows, share, params.seed(), tree),
+    };
+    others.extend(&training.validation);
+    Rows { drawn, others }
+}
+
+/// Sums of the gradients above 0, of those below, of the hessians.
+fn sums(derivatives: &[(f64, f64)]) -> [f64; 3] {
+    derivatives.iter().fold([0.0; 3], |[above, below, hessians], &(gradient, hessian)| {
+        [above + gradient.max(0.0), below + (-gradient).max(0.0), hessians + hessian]
+    })
+}
+
+/// The greatest scales with which no sum exceeds its limit: `gradient` is the greatest sum of some rows' gradients,
+/// `hessian` the sum of all. Rounding adds at most half to a row, and at most one to a small hessian.
+fn scales<W: Word>(gradient: f64, hessian: f64, rows: usize) -> (f64, f64) {
+    const LEAST: f64 = 1e-200;
+    let rows = rows as f64;
+    ((W::MOST_GRADIENT - rows) / gradient.max(LEAST), (W::MOST_HESSIAN - 2.0 * rows) / hessian.max(LEAST))
+}
+
+/// The nearest whole number, ties to even, of a magnitude below 2⁵¹; without the call that `f64::round` is on some platforms.
+fn rounded(value: f64) -> i64 {
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    ((value + ROUND).to_bits() as i64).wrapping_sub(ROUND.to_bits() as i64)
+}

@@ -1,0 +1,140 @@
+//! Fitting on linfa's contract: what may be fitted on, and what is held out.
+
+use linfa::dataset::AsSingleTargets;
+use linfa::traits::Fit;
+use linfa::DatasetBase;
+use ndarray::{ArrayBase, ArrayView2, Axis, Data, Ix2};
+
+use super::boost::{fit, Training};
+use super::model::GradientBoosting;
+use super::params::GradientBoostingValidParams;
+use super::sampling::draw_stratified;
+use crate::binning::{BinnedRecords, Binning};
+use crate::checks::{check_not_infinite, check_shape, check_weights, refusal};
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+
+/// Most rows: they are counted in 32 bits.
+const MOST_ROWS: usize = u32::MAX as usize;
+
+/// Binned rows to fit on, for a search that bins once and fits often.
+#[derive(Clone, Copy, Debug)]
+pub struct BinnedDataset<'a> {
+    /// Where the features are cut.
+    pub binning: &'a Binning,
+    /// Rows binned by it.
+    pub records: &'a BinnedRecords,
+    /// Whether each row is a hit.
+    pub targets: &'a [bool],
+    /// A weight a row, at least 0; none for 1 each.
+    pub weights: Option<&'a [f32]>,
+    /// Rows (ascending, each once) that are not trained on, but on which the loss is followed, and by which early stopping
+    /// judges. `None` for rows drawn by the seed with early stopping, and for no such rows without it.
+    pub validation: Option<&'a [usize]>,
+}
+
+impl GradientBoostingValidParams {
+    /// As `fit`, on rows that are binned already; `max_bins` does not matter.
+    ///
+    /// # Errors
+    /// Those of `fit`; or a validation row is out of range or does not stand above the one before it.
+    ///
+    /// # Panics
+    /// The records were not binned by this binning.
+    pub fn fit_binned(&self, dataset: BinnedDataset) -> Result<GradientBoosting> {
+        let BinnedDataset { binning, records, targets, weights, validation } = dataset;
+        check_shape(records.rows(), records.features(), targets.len(), MOST_ROWS)?;
+        let weights = checked_weights(weights, records.rows())?;
+        let (rows, validation) = match validation {
+            Some(held_out) => {
+                check_validation(held_out, records.rows())?;
+                part(weighted(&weights), |row| held_out.binary_search(&(row as usize)).is_err())
+            }
+            None => self.without_held_out(weighted(&weights), targets)?,
+        };
+        if rows.is_empty() {
+            return Err(refusal(Reason::TooFewRows, "expected at least one row of a weight above 0", 0));
+        }
+        fit(&Training { binning, records, targets, weights: &weights, rows, validation }, self)
+            .map(GradientBoosting::from)
+    }
+
+    /// The rows to train on, and those held out for early stopping: none without it, and none of a single class, where no
+    /// tree is grown.
+    fn without_held_out(&self, rows: Vec<u32>, targets: &[bool]) -> Result<(Vec<u32>, Vec<u32>)> {
+        let is_hit = |row: &u32| targets[*row as usize];
+        let (Some(stopping), true, true) = (self.early_stopping(), rows.iter().any(is_hit), !rows.iter().all(is_hit))
+        else {
+            return Ok((rows, Vec::new()));
+        };
+        let rule = "expected at least two rows of either class, one to hold out for early stopping";
+        let drawn = draw_stratified(&rows, targets, stopping.validation_share, self.seed());
+        let drawn = drawn.ok_or_else(|| refusal(Reason::TooFewRows, rule, 1))?;
+        Ok(part(rows, |row| drawn.binary_search(&row).is_err()))
+    }
+
+    /// Bins by the rows of a weight other than 0.
+    fn binning(&self, records: ArrayView2<f64>, weights: Option<&[f32]>) -> Binning {
+        match weights {
+            Some(weights) if weights.len() == records.nrows() && weights.contains(&0.0) => {
+                let present: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] != 0.0).collect();
+                Binning::fit(records.select(Axis(0), &present).view(), self.max_bins())
+            }
+            _ => Binning::fit(records, self.max_bins()),
+        }
+    }
+}
+
+/// Rows of a weight above 0.
+fn weighted(weights: &[f64]) -> Vec<u32> {
+    (0..).zip(weights).filter(|(_, &weight)| weight > 0.0).map(|(row, _)| row).collect()
+}
+
+fn part(rows: Vec<u32>, is_first: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u32>) {
+    rows.into_iter().partition(|&row| is_first(row))
+}
+
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
+    for GradientBoostingValidParams
+{
+    type Object = GradientBoosting;
+
+    /// Grows the trees; `true` is the positive class, NaN is missing. The dataset's weights multiply the rows' losses; a row
+    /// of weight 0 is as if it were absent. With one class only there is no tree, and the baseline is that of half a row more
+    /// of either class.
+    ///
+    /// # Errors
+    /// There is no row, no feature or too many of either, an infinite value (named by row and column), a weight that is
+    /// not a finite number of at least 0 (named by row), no weight above 0, or a class of a single row with early stopping.
+    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<GradientBoosting> {
+        let records = dataset.records().view();
+        let targets: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
+        check_shape(records.nrows(), records.ncols(), targets.len(), MOST_ROWS)?;
+        check_not_infinite(records)?;
+        let binning = self.binning(records, dataset.weights());
+        self.fit_binned(BinnedDataset {
+            binning: &binning,
+            records: &binning.transform(records),
+            targets: &targets,
+            weights: dataset.weights(),
+            validation: None,
+        })
+    }
+}
+
+/// Weights as 64-bit numbers, 1 each where there are none.
+fn checked_weights(weights: Option<&[f32]>, rows: usize) -> Result<Vec<f64>> {
+    check_weights(weights, rows)?;
+    Ok(weights.map_or_else(|| vec![1.0; rows], |weights| weights.iter().map(|&weight| f64::from(weight)).collect()))
+}
+
+fn check_validation(validation: &[usize], rows: usize) -> Result<()> {
+    let place = |at: usize| Place::file("validation rows").row(at as u64 + 1);
+    let is_wrong = |at: &usize| validation[*at] >= rows || (*at > 0 && validation[*at] <= validation[*at - 1]);
+    match (0..validation.len()).find(is_wrong) {
+        None => Ok(()),
+        Some(at) => {
+            let fault = Fault::new(place(at), Reason::Setting, format!("expected ascending rows below {rows}"));
+            Err(Error::input(fault.found(validation[at].to_string())))
+        }
+    }
+}

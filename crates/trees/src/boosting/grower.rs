@@ -1,0 +1,349 @@
+//! What a tree is grown from, and one tree grown best first: the leaf whose split gains most is split next (Shi 2007; LightGBM's "leaf-wise").
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use rayon::prelude::*;
+
+use super::histogram::{add_rows, subtract, Histogram, Word, ENTRIES};
+use super::splitting::{best_cut, Cut, Limits};
+use crate::Node as Question;
+
+/// Row-features in a histogram from which on threads share the features.
+const SHARED_WORK: usize = 1 << 15;
+
+/// Features that a thread takes at a time.
+const FEATURES_AT_A_TIME: usize = 4;
+
+/// What a tree is grown from.
+pub struct Grower<'a, W> {
+    /// Number of bins of numbers of every feature.
+    pub bins: &'a [usize],
+    /// Features that may be asked about, ascending.
+    pub features: &'a [usize],
+    /// Bins of all rows, for each of these.
+    pub columns: Vec<&'a [u8]>,
+    /// Gradient and hessian of all rows.
+    pub words: &'a [W],
+    /// What a split must keep to.
+    pub limits: Limits,
+    /// Most splits between the root and a leaf.
+    pub max_depth: usize,
+    /// Most leaves.
+    pub max_leaves: usize,
+}
+
+/// A grown tree without values.
+pub struct Grown {
+    /// Questions and leaves, the root first.
+    pub nodes: Vec<Question>,
+    /// In the order of their indices.
+    pub leaves: Vec<Rows>,
+    /// Feature and gain of every split, in the units of the words.
+    pub gains: Vec<(usize, f64)>,
+}
+
+/// Rows of a node, in an order that splits keep.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Those that the tree is grown on.
+    pub drawn: Vec<u32>,
+    /// Those that only follow the splits, for their margins.
+    pub others: Vec<u32>,
+}
+
+/// A node that is not split yet.
+struct Node<W> {
+    depth: usize,
+    rows: Rows,
+    total: W,
+    /// One a feature of the grower's; none if the node cannot be split.
+    histograms: Vec<Histogram<W>>,
+    split: Option<Split<W>>,
+}
+
+#[derive(Clone, Copy)]
+struct Split<W> {
+    /// Position among the grower's features.
+    position: usize,
+    cut: Cut<W>,
+}
+
+/// A node that can be split.
+struct Candidate<W> {
+    index: usize,
+    split: Split<W>,
+    content: Content<W>,
+}
+
+enum Content<W> {
+    Closed(Node<W>),
+    /// Its children are known.
+    Open(Box<[Node<W>; 2]>),
+}
+
+impl<W: Word> Grower<'_, W> {
+    /// Grows a tree on `rows`.
+    ///
+    /// Leaves are split one at a time, in the order of their gains. But what the children of a leaf are does not depend on that
+    /// order; so those of several leaves that stand next in line are found in parallel before they are needed.
+    pub fn grow(&self, rows: Rows) -> Grown {
+        let mut tree =
+            Growing { nodes: vec![Question::Leaf(0)], leaves: vec![], gains: vec![], frontier: BinaryHeap::new() };
+        tree.place(0, self.root(rows));
+        loop {
+            let leaves = self.split_open(&mut tree);
+            let left = self.max_leaves - leaves;
+            let ripe = tree.take_ripe(left);
+            if ripe.is_empty() {
+                return tree.finish();
+            }
+            // The last split's children are never split.
+            let is_last = left == 1;
+            let opened: Vec<Candidate<W>> = match ripe.len() {
+                1 => ripe.into_iter().map(|candidate| self.open(candidate, is_last)).collect(),
+                _ => ripe.into_par_iter().with_max_len(1).map(|candidate| self.open(candidate, is_last)).collect(),
+            };
+            tree.frontier.extend(opened);
+        }
+    }
+
+    /// Splits while the next in line is open, and returns the number of leaves.
+    fn split_open(&self, tree: &mut Growing<W>) -> usize {
+        loop {
+            let leaves = tree.gains.len() + 1;
+            let is_open = |candidate: &Candidate<W>| matches!(candidate.content, Content::Open(_));
+            if leaves == self.max_leaves || !tree.frontier.peek().is_some_and(is_open) {
+                return leaves;
+            }
+            let candidate = tree.frontier.pop().expect("it was seen");
+            let Candidate { index, split: Split { position, cut }, content: Content::Open(children) } = candidate
+            else {
+                unreachable!("it was seen to be open")
+            };
+            let left = tree.nodes.len();
+            let feature = self.features[position];
+            tree.nodes[index] = Question::split(feature, u16::from(cut.cut), cut.missing_left, left);
+            tree.gains.push((feature, cut.gain));
+            tree.nodes.extend([Question::Leaf(0); 2]);
+            for (side, child) in children.into_iter().enumerate() {
+                tree.place(left + side, child);
+            }
+        }
+    }
+
+    fn root(&self, rows: Rows) -> Node<W> {
+        let words = self.words_of(&rows.drawn);
+        let total = words.iter().fold(W::ZERO, |sum, &word| sum.plus(word));
+        let mut node = Node { depth: 0, rows, total, histograms: vec![], split: None };
+        if self.can_be_split(&node) {
+            node.histograms = self.empty();
+            let job = |first: usize, histograms: &mut [Histogram<W>]| {
+                add_rows(histograms, self.columns_at(first, histograms.len()), &node.rows.drawn, &words);
+                self.best_split(first, histograms, total)
+            };
+            node.split = if self.is_shared(words.len()) {
+                let chunks = node.histograms.par_chunks_mut(FEATURES_AT_A_TIME).enumerate();
+                let splits = chunks.map(|(chunk, histograms)| job(chunk * FEATURES_AT_A_TIME, histograms));
+                splits.reduce(|| None, better)
+            } else {
+                job(0, &mut node.histograms)
+            };
+        }
+        node
+    }
+
+    fn can_be_split(&self, node: &Node<W>) -> bool {
+        node.depth < self.max_depth && self.has_rows_to_split(node.total)
+    }
+
+    /// Whether a node of this sum has rows enough for two children.
+    pub fn has_rows_to_split(&self, total: W) -> bool {
+        total.count() / 2 >= self.limits.min_rows
+    }
+
+    fn empty(&self) -> Vec<Histogram<W>> {
+        vec![[W::ZERO; ENTRIES]; self.features.len()]
+    }
+
+    /// The columns of so many features, the first of them standing at `first`.
+    pub fn columns_at(&self, first: usize, features: usize) -> &[&[u8]] {
+        &self.columns[first..first + features]
+    }
+
+    /// What these rows enter a histogram with.
+    pub fn words_of(&self, rows: &[u32]) -> Vec<W> {
+        rows.iter().map(|&row| self.words[row as usize]).collect()
+    }
+
+    /// Whether histograms of so many rows are worth the attention of several threads.
+    pub fn is_shared(&self, rows: usize) -> bool {
+        rows * self.features.len() >= SHARED_WORK
+    }
+
+    /// The best split by the features that `histograms` are of, the first of them standing at `first`.
+    fn best_split(&self, first: usize, histograms: &[Histogram<W>], total: W) -> Option<Split<W>> {
+        let splits = histograms.iter().zip(first..).map(|(histogram, position)| {
+            let cut = best_cut(histogram, self.bins[self.features[position]], total, &self.limits)?;
+            Some(Split { position, cut })
+        });
+        splits.fold(None, better)
+    }
+
+    /// Finds the children of a candidate.
+    fn open(&self, candidate: Candidate<W>, is_last: bool) -> Candidate<W> {
+        let Content::Closed(Node { depth, rows, total, histograms, .. }) = candidate.content else { return candidate };
+        let split = candidate.split;
+        let [left, right] = self.partition(&rows, split.position, split.cut.cut, split.cut.missing_left);
+        let child = |rows, total| Node { depth: depth + 1, rows, total, histograms: vec![], split: None };
+        let left_total = split.cut.left;
+        let mut children = [child(left, left_total), child(right, total.minus(left_total))];
+        if !is_last && children.iter().any(|child| self.can_be_split(child)) {
+            self.evaluate(&mut children, histograms);
+        }
+        Candidate { content: Content::Open(Box::new(children)), ..candidate }
+    }
+
+    /// Gives the children histograms, made of their parent's, and the splits that are best by them.
+    fn evaluate(&self, children: &mut [Node<W>; 2], mut of_parent: Vec<Histogram<W>>) {
+        let is_left_smaller = children[0].rows.drawn.len() <= children[1].rows.drawn.len();
+        let [left, right] = children;
+        let (smaller, larger) = if is_left_smaller { (left, right) } else { (right, left) };
+        let words = self.words_of(&smaller.rows.drawn);
+        let mut of_smaller = self.empty();
+        let is_splittable = [self.can_be_split(smaller), self.can_be_split(larger)];
+        let job = |first: usize, of_smaller: &mut [Histogram<W>], of_parent: &mut [Histogram<W>]| {
+            add_rows(of_smaller, self.columns_at(first, of_smaller.len()), &smaller.rows.drawn, &words);
+            for (parent, child) in of_parent.iter_mut().zip(&*of_smaller) {
+                subtract(parent, child);
+            }
+            [
+                is_splittable[0].then(|| self.best_split(first, of_smaller, smaller.total)).flatten(),
+                is_splittable[1].then(|| self.best_split(first, of_parent, larger.total)).flatten(),
+            ]
+        };
+        let [split_of_smaller, split_of_larger] = if self.is_shared(words.len()) {
+            let smaller = of_smaller.par_chunks_mut(FEATURES_AT_A_TIME);
+            let pairs = smaller.zip(of_parent.par_chunks_mut(FEATURES_AT_A_TIME)).enumerate();
+            let splits = pairs.map(|(chunk, (smaller, parent))| job(chunk * FEATURES_AT_A_TIME, smaller, parent));
+            splits.reduce(|| [None, None], |[a, b], [c, d]| [better(a, c), better(b, d)])
+        } else {
+            job(0, &mut of_smaller, &mut of_parent)
+        };
+        (smaller.split, smaller.histograms) = (split_of_smaller, of_smaller);
+        (larger.split, larger.histograms) = (split_of_larger, of_parent);
+    }
+
+    /// Rows that go left and those that go right by a cut of the feature at `position`.
+    pub fn partition(&self, rows: &Rows, position: usize, cut: u8, missing_left: bool) -> [Rows; 2] {
+        let column = self.columns[position];
+        let divide = |rows: &[u32]| divide(rows, column, cut, missing_left);
+        let ([left, right], [others_left, others_right]) = if self.is_shared(rows.drawn.len()) {
+            rayon::join(|| divide(&rows.drawn), || divide(&rows.others))
+        } else {
+            (divide(&rows.drawn), divide(&rows.others))
+        };
+        [Rows { drawn: left, others: others_left }, Rows { drawn: right, others: others_right }]
+    }
+}
+
+/// Rows that go left and those that go right, in their order.
+fn divide(rows: &[u32], column: &[u8], cut: u8, missing_left: bool) -> [Vec<u32>; 2] {
+    // Turned round by one, the bin of missing values comes first.
+    let turn = u8::from(missing_left);
+    let last_left = cut + turn;
+    let mut left = vec![0; rows.len()];
+    let mut right = vec![0; rows.len()];
+    let mut lefts = 0;
+    // Both are written and one is kept, as no branch can foretell which.
+    for (index, &row) in rows.iter().enumerate() {
+        left[lefts] = row;
+        right[index - lefts] = row;
+        lefts += usize::from(column[row as usize].wrapping_add(turn) <= last_left);
+    }
+    left.truncate(lefts);
+    right.truncate(rows.len() - lefts);
+    [left, right]
+}
+
+/// The split of the greater gain, the first of equals.
+fn better<W: Word>(first: Option<Split<W>>, second: Option<Split<W>>) -> Option<Split<W>> {
+    match (&first, &second) {
+        (Some(a), Some(b)) if b.cut.gain > a.cut.gain => second,
+        _ => first.or(second),
+    }
+}
+
+/// A tree and the leaves of it that can be split.
+struct Growing<W> {
+    nodes: Vec<Question>,
+    /// Nodes that stay leaves.
+    leaves: Vec<(usize, Rows)>,
+    gains: Vec<(usize, f64)>,
+    frontier: BinaryHeap<Candidate<W>>,
+}
+
+impl<W: Word> Growing<W> {
+    fn place(&mut self, index: usize, node: Node<W>) {
+        match node.split {
+            Some(split) => self.frontier.push(Candidate { index, split, content: Content::Closed(node) }),
+            None => self.leaves.push((index, node.rows)),
+        }
+    }
+
+    /// Of the next in line those that are not open: no more than will almost surely be split, if `left` splits may still be
+    /// made. The tree is the same however many they are.
+    fn take_ripe(&mut self, left: usize) -> Vec<Candidate<W>> {
+        let most = rayon::current_num_threads().max(left / 32).min(left);
+        let next = (0..most).map_while(|_| self.frontier.pop());
+        let (ripe, open): (Vec<_>, Vec<_>) =
+            next.partition(|candidate| matches!(candidate.content, Content::Closed(_)));
+        self.frontier.extend(open);
+        ripe
+    }
+
+    /// Numbers the leaves in the order of the nodes.
+    fn finish(mut self) -> Grown {
+        self.leaves.extend(self.frontier.into_iter().map(|candidate| match candidate.content {
+            Content::Closed(node) => (candidate.index, node.rows),
+            Content::Open(children) => (candidate.index, join(*children)),
+        }));
+        self.leaves.sort_unstable_by_key(|&(index, _)| index);
+        for (leaf, &(index, _)) in self.leaves.iter().enumerate() {
+            self.nodes[index] = Question::Leaf(leaf as u32);
+        }
+        let leaves = self.leaves.into_iter().map(|(_, rows)| rows).collect();
+        Grown { nodes: self.nodes, leaves, gains: self.gains }
+    }
+}
+
+/// The rows of a node whose children were found in vain.
+fn join<W>([left, right]: [Node<W>; 2]) -> Rows {
+    let mut rows = left.rows;
+    rows.drawn.extend(right.rows.drawn);
+    rows.others.extend(right.rows.others);
+    rows.drawn.sort_unstable();
+    rows.others.sort_unstable();
+    rows
+}
+
+/// By gain; of equals the earlier node is the greater.
+impl<W> Ord for Candidate<W> {
+    fn cmp(&self, other: &Candidate<W>) -> Ordering {
+        self.split.cut.gain.total_cmp(&other.split.cut.gain).then(other.index.cmp(&self.index))
+    }
+}
+
+impl<W> PartialOrd for Candidate<W> {
+    fn partial_cmp(&self, other: &Candidate<W>) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<W> PartialEq for Candidate<W> {
+    fn eq(&self, other: &Candidate<W>) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl<W> Eq for Candidate<W> {}

@@ -1,0 +1,104 @@
+//! From rows to nodes, level by level.
+
+use ndarray::{ArrayView1, ArrayView2};
+use rayon::prelude::*;
+
+use super::params::DecisionTreeValidParams;
+use super::ranks::dense_ranks;
+use super::splitting::{best_division, Division};
+use crate::binning::midway;
+use crate::{Leaves, Node, Tree, Trees};
+use hitflop_core::error::{Error, Result};
+
+/// A node before its threshold has become an index.
+struct Grown {
+    /// Flops and hits.
+    counts: [u32; 2],
+    split: Option<Split>,
+}
+
+struct Split {
+    feature: usize,
+    threshold: f64,
+    /// The right child comes next.
+    left: usize,
+}
+
+/// Grows a tree on `records` (rows × features, finite) and `targets`. Nodes come out breadth first.
+pub fn grow(records: ArrayView2<f64>, targets: ArrayView1<bool>, params: &DecisionTreeValidParams) -> Result<Trees> {
+    let ranks = dense_ranks(records);
+    let mut nodes: Vec<Grown> = Vec::new();
+    let mut level: Vec<Vec<usize>> = vec![(0..targets.len()).collect()];
+    let mut depth = 0;
+    while !level.is_empty() {
+        let divide = |rows: &Vec<usize>| match depth < params.max_depth() {
+            true => best_division(ranks.view(), targets, rows, params),
+            false => Ok(None),
+        };
+        // Collected in the order of the nodes, whichever thread is first.
+        let divisions: Vec<Option<Division>> = level.par_iter().map(divide).collect::<Result<_>>()?;
+        let mut left = nodes.len() + level.len();
+        let mut below = Vec::new();
+        for (rows, division) in level.into_iter().zip(divisions) {
+            let split = division.map(|division| {
+                let split = Split { feature: division.feature, threshold: threshold(records, &division), left };
+                left += 2;
+                below.extend([division.left, division.right]);
+                split
+            });
+            nodes.push(Grown { counts: counts(targets, &rows), split });
+        }
+        level = below;
+        depth += 1;
+    }
+    packed(records.ncols(), &nodes)
+}
+
+/// The common form: thresholds become indices among their feature's cuts.
+fn packed(n_features: usize, grown: &[Grown]) -> Result<Trees> {
+    let mut cuts = vec![Vec::new(); n_features];
+    for split in grown.iter().filter_map(|node| node.split.as_ref()) {
+        cuts[split.feature].push(split.threshold);
+    }
+    for cuts in &mut cuts {
+        cuts.sort_unstable_by(f64::total_cmp);
+        cuts.dedup();
+    }
+    let mut leaves = Vec::new();
+    let mut nodes = Vec::with_capacity(grown.len());
+    for node in grown {
+        nodes.push(match &node.split {
+            None => {
+                leaves.push(node.counts);
+                Node::Leaf(leaves.len() as u32 - 1)
+            }
+            Some(split) => {
+                let cut = cuts[split.feature].partition_point(|&cut| cut < split.threshold);
+                // No value was missing in training; one that is missing later goes where most rows went.
+                let missing_left = rows(&grown[split.left]) >= rows(&grown[split.left + 1]);
+                Node::split(split.feature, cut as u16, missing_left, split.left)
+            }
+        });
+    }
+    let tree = Tree { nodes, leaves: Leaves::Frequencies(leaves) };
+    Trees::new(cuts, [1.0, 1.0], vec![tree])
+        .map_err(|error| Error::Failed(format!("the grown tree is invalid: {error}")))
+}
+
+fn rows(node: &Grown) -> u32 {
+    node.counts[0] + node.counts[1]
+}
+
+/// Flops and hits.
+fn counts(targets: ArrayView1<bool>, rows: &[usize]) -> [u32; 2] {
+    let hits = rows.iter().filter(|&&row| targets[row]).count();
+    [(rows.len() - hits) as u32, hits as u32]
+}
+
+/// Midway between the greatest value on the left and the least on the right, as in scikit-learn.
+fn threshold(records: ArrayView2<f64>, division: &Division) -> f64 {
+    let value = |row: &usize| records[[*row, division.feature]];
+    let low = division.left.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
+    let high = division.right.iter().map(value).fold(f64::INFINITY, f64::min);
+    midway(low, high)
+}

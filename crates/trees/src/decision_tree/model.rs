@@ -1,0 +1,241 @@
+//! The estimator: parameters and records in, a tree that predicts out.
+
+use linfa::dataset::AsSingleTargets;
+use linfa::traits::{Fit, PredictInplace};
+use linfa::DatasetBase;
+use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
+
+use super::grower::grow;
+use super::params::DecisionTreeValidParams;
+use crate::checks::{check_finite, check_shape, refusal};
+use crate::{Predictor, Trees, THRESHOLD};
+use hitflop_core::error::{Error, Reason, Result};
+
+/// Most training rows: linfa-trees counts in 32-bit floats, which are exact up to here.
+const MOST_ROWS: usize = 1 << 24;
+
+/// A fitted decision tree for two classes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecisionTree {
+    predictor: Predictor,
+}
+
+impl DecisionTree {
+    /// An estimator around a tree that was fitted before.
+    pub fn from_trees(trees: Trees) -> DecisionTree {
+        DecisionTree { predictor: Predictor::new(trees) }
+    }
+
+    /// Its nodes: one tree, whose leaves hold class frequencies.
+    pub fn trees(&self) -> &Trees {
+        self.predictor.trees()
+    }
+
+    /// Probability of a hit for each row of `records`: the share of hits in the row's leaf. A missing value (NaN) goes where
+    /// most training rows went.
+    ///
+    /// # Panics
+    /// `records` has another number of columns than the tree was fitted on.
+    pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
+        self.predictor.sum(records)
+    }
+}
+
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
+    for DecisionTreeValidParams
+{
+    type Object = DecisionTree;
+
+    /// Grows the tree; `true` is the positive class. With one class only, the tree is one leaf.
+    ///
+    /// # Errors
+    /// There is no row, no feature, more than 16,777,216 rows or 32,767 features, rows that are weighted, or a value that is not finite (named by
+    /// row and column).
+    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<DecisionTree> {
+        let records = dataset.records().view();
+        let targets = dataset.as_single_targets();
+        check_shape(records.nrows(), records.ncols(), targets.len(), MOST_ROWS)?;
+        check_unweighted(dataset.weights())?;
+        check_finite(records)?;
+        Ok(DecisionTree::from_trees(grow(records, targets, self)?))
+    }
+}
+
+/// The leaves count rows, so that weights that differ could only be ignored.
+fn check_unweighted(weights: Option<&[f32]>) -> Result<()> {
+    match weights.into_iter().flatten().find(|&&weight| weight != 1.0) {
+        None => Ok(()),
+        Some(weight) => {
+            let rule = "expected weights of 1: the decision tree takes no others, forest and boosting do";
+            Err(refusal(Reason::Setting, rule, weight))
+        }
+    }
+}
+
+impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for DecisionTree {
+    /// Whether each row's probability is greater than one half.
+    ///
+    /// # Panics
+    /// `targets` and `records` differ in rows, or `records` has another number of columns than the tree was fitted on.
+    fn predict_inplace(&self, records: &ArrayBase<D, Ix2>, targets: &mut Array1<bool>) {
+        assert_eq!(records.nrows(), targets.len(), "one target a row");
+        targets.assign(&self.predict_proba(records.view()).mapv(|probability| probability > THRESHOLD));
+    }
+
+    fn default_target(&self, records: &ArrayBase<D, Ix2>) -> Array1<bool> {
+        Array1::default(records.nrows())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use linfa::traits::Predict;
+    use linfa::Dataset;
+    use ndarray::{array, Array2};
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::decision_tree::DecisionTreeParams;
+    use crate::{Leaves, Node, Tree};
+
+    #[derive(Deserialize)]
+    struct Witness {
+        records: Vec<Vec<f64>>,
+        truth: Vec<bool>,
+        importances: Vec<f64>,
+        max_depth: usize,
+        min_samples_leaf: usize,
+        probability: Vec<f64>,
+        depth: usize,
+        leaves: usize,
+    }
+
+    /// `tests/fixtures/make_tree.py`: the same probability for every row; importances to 1e-12. scikit-learn's tree was fitted
+    /// on standardised features, this one on the features as they are: only their order counts.
+    #[test]
+    fn it_is_scikit_learns_tree() {
+        let witness: Witness =
+            serde_json::from_str(include_str!("../../../../tests/fixtures/tree.json")).expect("a fixture");
+        let dimensions = (witness.records.len(), witness.importances.len());
+        let records = Array2::from_shape_vec(dimensions, witness.records.concat()).expect("a matrix");
+        let dataset = Dataset::new(records, Array1::from(witness.truth));
+        let params = DecisionTreeParams::new().max_depth(witness.max_depth).min_samples_leaf(witness.min_samples_leaf);
+        let fitted = params.fit(&dataset).expect("a tree");
+        let found = fitted.predict_proba(dataset.records().view());
+        let differing = found.iter().zip(&witness.probability).filter(|(found, expected)| found != expected).count();
+        assert_eq!(differing, 0, "of {} rows", found.len());
+        assert_eq!(shape(&fitted), (witness.depth, witness.leaves));
+        for (found, expected) in fitted.trees().gini_importances().iter().zip(&witness.importances) {
+            assert!((found - expected).abs() < 1e-12, "found {found}, expected {expected}");
+        }
+    }
+
+    fn tree(fitted: &DecisionTree) -> &Tree {
+        &fitted.trees().trees()[0]
+    }
+
+    /// Depth and number of leaves.
+    fn shape(fitted: &DecisionTree) -> (usize, usize) {
+        (tree(fitted).depth(), tree(fitted).leaves.len())
+    }
+
+    fn fit(records: Array2<f64>, targets: Array1<bool>) -> Result<DecisionTree> {
+        DecisionTreeParams::new().min_samples_leaf(1).fit(&Dataset::new(records, targets))
+    }
+
+    #[test]
+    fn input_that_no_tree_can_be_grown_on_is_refused() {
+        let told = |records, targets| {
+            let error = fit(records, targets).expect_err("refused");
+            assert!(error.is_input());
+            error.to_string()
+        };
+        assert_eq!(
+            told(Array2::zeros((0, 3)), Array1::default(0)),
+            r#"training rows: expected at least one row, found "0""#
+        );
+        assert_eq!(
+            told(Array2::zeros((2, 0)), Array1::default(2)),
+            r#"training rows: expected 1 to 32767 features, found "0""#
+        );
+        assert_eq!(
+            told(array![[1.0, 2.0], [1.0, f64::NAN]], array![true, false]),
+            r#"training rows, row 2, column number 2: expected a finite number, found "NaN""#
+        );
+        let weighted = Dataset::new(array![[1.0], [2.0]], array![true, false]);
+        let weighted = weighted.with_weights(array![1.0, 2.0]);
+        let error = DecisionTreeParams::new().fit(&weighted).expect_err("refused").to_string();
+        assert!(
+            error.starts_with("training rows: expected weights of 1") && error.ends_with(r#"found "2""#),
+            "{error}"
+        );
+        let params = DecisionTreeParams::new().max_depth(0);
+        let error = params.fit(&Dataset::new(array![[1.0]], array![true])).expect_err("refused");
+        assert!(error.to_string().starts_with("max_depth: "));
+    }
+
+    #[test]
+    fn degenerate_input_gives_one_leaf() {
+        for (records, targets, probability) in [
+            (array![[1.0], [2.0], [3.0]], array![true, true, true], 1.0),
+            (array![[1.0], [2.0], [3.0]], array![false, false, false], 0.0),
+            (array![[7.0, 1.0], [7.0, 1.0], [7.0, 1.0], [7.0, 1.0]], array![true, false, false, false], 0.25),
+            (array![[1.0]], array![true], 1.0),
+        ] {
+            let fitted = fit(records.clone(), targets).expect("a leaf");
+            assert_eq!(shape(&fitted), (0, 1));
+            assert!(fitted.predict_proba(records.view()).iter().all(|&found| found == probability));
+            assert_eq!(fitted.predict(&records).to_vec(), vec![probability > 0.5; records.nrows()]);
+        }
+    }
+
+    /// Two leaves that name the same label stay two: linfa-trees would make them one.
+    #[test]
+    fn leaves_that_agree_are_not_merged() {
+        let records = array![[1.0], [2.0], [3.0], [4.0], [5.0], [6.0]];
+        let targets = array![true, true, true, true, false, true];
+        let dataset = Dataset::new(records.clone(), targets);
+        let fitted = DecisionTreeParams::new().max_depth(1).fit(&dataset).expect("a tree");
+        assert_eq!(fitted.predict_proba(records.view()).to_vec(), [1.0, 1.0, 1.0, 1.0, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn a_threshold_lies_between_neighbours_however_close_or_large() {
+        for (low, high) in [(1.0, 1.0f64.next_up()), (-f64::MAX, f64::MAX), (0.0, f64::from_bits(1)), (1e-9, 2e-9)] {
+            let fitted = fit(array![[low], [high]], array![false, true]).expect("a tree");
+            assert_eq!(fitted.predict_proba(array![[low], [high]].view()).to_vec(), [0.0, 1.0], "{low} {high}");
+        }
+    }
+
+    proptest! {
+        /// Depth, leaf size and counts hold whatever the rows; every leaf has the counts of the rows that fall into it; the
+        /// order of the rows does not matter.
+        #[test]
+        fn leaves_have_the_frequencies_of_their_rows(
+            cells in prop::collection::vec((0u8..6, -4i8..4, any::<bool>()), 1..80),
+            max_depth in 1usize..6,
+            min_samples_leaf in 1usize..6,
+        ) {
+            let records: Vec<f64> = cells.iter().flat_map(|&(a, b, _)| [f64::from(a), f64::from(b)]).collect();
+            let records = Array2::from_shape_vec((cells.len(), 2), records).expect("a matrix");
+            let targets: Array1<bool> = cells.iter().map(|&(_, _, hit)| hit).collect();
+            let params = DecisionTreeParams::new().max_depth(max_depth).min_samples_leaf(min_samples_leaf);
+            let fitted = params.fit(&Dataset::new(records.clone(), targets.clone())).expect("a tree");
+            let tree = tree(&fitted);
+            prop_assert!(tree.depth() <= max_depth);
+            let mut counts = vec![[0, 0]; tree.leaves.len()];
+            for (row, &hit) in records.rows().into_iter().zip(&targets) {
+                counts[fitted.trees().leaf(0, row)][usize::from(hit)] += 1;
+            }
+            for counts in &counts {
+                prop_assert!(tree.nodes == [Node::Leaf(0)] || counts[0] + counts[1] >= min_samples_leaf as u32);
+            }
+            prop_assert_eq!(&tree.leaves, &Leaves::Frequencies(counts));
+            let backwards: Vec<usize> = (0..cells.len()).rev().collect();
+            let axis = ndarray::Axis(0);
+            let turned = Dataset::new(records.select(axis, &backwards), targets.select(axis, &backwards));
+            prop_assert_eq!(params.fit(&turned).expect("a tree"), fitted);
+        }
+    }
+}

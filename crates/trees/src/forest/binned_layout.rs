@@ -1,0 +1,46 @@
+//! Binned records as nodes read them.
+
+use crate::binning::BinnedRecords;
+
+/// Features that lie side by side.
+pub const LANES: usize = 16;
+
+/// Bins in blocks of 16 features, row by row: the rows of a small node lie far apart, and one line of the cache then holds all
+/// that is asked about a row.
+pub struct Blocks {
+    blocks: Vec<Vec<[u8; LANES]>>,
+}
+
+impl Blocks {
+    pub fn new(binned: &BinnedRecords) -> Blocks {
+        let features: Vec<usize> = (0..binned.features()).collect();
+        let block = |features: &[usize]| {
+            let mut block = vec![[0; LANES]; binned.rows()];
+            for (lane, &feature) in features.iter().enumerate() {
+                for (record, &bin) in block.iter_mut().zip(binned.column(feature)) {
+                    record[lane] = bin;
+                }
+            }
+            block
+        };
+        Blocks { blocks: features.chunks(LANES).map(block).collect() }
+    }
+
+    /// The block of a feature.
+    pub fn of(&self, feature: u16) -> Block<'_> {
+        &self.blocks[usize::from(feature) / LANES]
+    }
+}
+
+/// Bins of 16 features that lie side by side, row by row.
+pub type Block<'a> = &'a [[u8; LANES]];
+
+/// The place of a feature in its block.
+pub fn lane(feature: u16) -> usize {
+    usize::from(feature) % LANES
+}
+
+/// Whether features are in the same block.
+pub fn are_together(one: u16, other: u16) -> bool {
+    usize::from(one) / LANES == usize::from(other) / LANES
+}

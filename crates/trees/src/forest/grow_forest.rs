@@ -1,0 +1,266 @@
+//! From the rows of a tree to its nodes.
+
+use super::binned_layout::{are_together, lane, Block, LANES};
+use super::counts::{float, Counts, Row};
+use super::criterion::Impurity;
+use super::grower::Grower;
+use super::histogram::{fill, Histogram, Profile, WIDTH};
+use super::rng::{Stream, Urn};
+use super::splitting::{Rule, Split};
+use crate::binning::MISSING_BIN;
+use crate::{Leaves, Node, Tree};
+
+/// A tree, and what only its growing could tell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grown {
+    /// The tree. Its cuts are those of the binning; an index one past the last stands for a cut above all numbers
+    /// ([`super::assemble`]).
+    pub tree: Tree,
+    /// Training rows of each node, a row drawn twice counted once: what `min_samples_split` counts.
+    pub rows: Vec<u32>,
+    /// Decrease of impurity by feature, times the weight of the rows, as shares of their sum; all 0 without a split.
+    pub importances: Vec<f64>,
+}
+
+/// What a thread uses again for one tree after another.
+pub struct Workspace<R: Row> {
+    /// How often each row was drawn.
+    pub times: Vec<u32>,
+    /// The rows of all nodes, those of a node together: of nodes of even depth in the first, of odd depth in the second.
+    pub rows: [Vec<R>; 2],
+    urn: Urn,
+    drawn: Vec<u16>,
+    histograms: [Histogram<R>; WIDTH],
+    profile: Profile<R>,
+    pending: Vec<Pending>,
+    nodes: Vec<Node>,
+    node_rows: Vec<u32>,
+    leaves: Vec<Counts>,
+}
+
+impl<R: Row> Workspace<R> {
+    pub fn new(features: usize) -> Workspace<R> {
+        Workspace {
+            times: Vec::new(),
+            rows: [Vec::new(), Vec::new()],
+            urn: Urn::new(features),
+            drawn: Vec::with_capacity(features),
+            histograms: std::array::from_fn(|_| Histogram::new()),
+            profile: Profile::new(),
+            pending: Vec::new(),
+            nodes: Vec::new(),
+            node_rows: Vec::new(),
+            leaves: Vec::new(),
+        }
+    }
+}
+
+/// A node that is to be split if it can be.
+#[derive(Clone, Copy)]
+struct Pending {
+    node: usize,
+    /// Where its rows begin; there are `counts.rows` of them.
+    start: usize,
+    depth: usize,
+    counts: Counts,
+    stream: Stream,
+    /// A bit for each of the first 64 features that is known not to vary here.
+    constant: u64,
+}
+
+/// A tree while it grows, depth first, so that the rows of a node are still in the cache when it is their turn.
+pub struct Growth<'a, R: Row, I> {
+    grower: &'a Grower<'a>,
+    rule: Rule<'a, I>,
+    workspace: &'a mut Workspace<R>,
+    decreases: Vec<f64>,
+}
+
+impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
+    /// A tree on the rows of even depth in `workspace`.
+    pub fn new(grower: &'a Grower<'a>, rule: Rule<'a, I>, workspace: &'a mut Workspace<R>) -> Growth<'a, R, I> {
+        workspace.nodes.clear();
+        workspace.node_rows.clear();
+        workspace.leaves.clear();
+        Growth { grower, rule, workspace, decreases: vec![0.0; grower.binned.features()] }
+    }
+
+    /// Grows the tree whose root draws from `stream`.
+    pub fn grow(mut self, stream: Stream) -> Grown {
+        let counts = R::counts(self.workspace.rows[0].iter().fold(R::Sum::default(), |sum, row| sum + row.sum()));
+        self.push(counts);
+        self.queue(Pending { node: 0, start: 0, depth: 0, counts, stream, constant: 0 });
+        while let Some(pending) = self.workspace.pending.pop() {
+            self.divide(pending);
+        }
+        self.finish()
+    }
+
+    /// Makes a node, for now a leaf.
+    fn push(&mut self, counts: Counts) {
+        self.workspace.nodes.push(Node::Leaf(0));
+        self.workspace.node_rows.push(counts.rows);
+    }
+
+    fn may_split(&self, depth: usize, counts: Counts) -> bool {
+        let params = &self.grower.params;
+        let rows = counts.rows as usize;
+        params.max_depth().is_none_or(|most| depth < most)
+            && rows >= params.min_samples_split()
+            && rows / 2 >= params.min_samples_leaf()
+            && !counts.is_pure()
+    }
+
+    fn queue(&mut self, pending: Pending) {
+        if self.may_split(pending.depth, pending.counts) {
+            self.workspace.pending.push(pending);
+        } else {
+            self.close(&pending);
+        }
+    }
+
+    fn close(&mut self, leaf: &Pending) {
+        self.workspace.nodes[leaf.node] = Node::Leaf(self.workspace.leaves.len() as u32);
+        self.workspace.leaves.push(leaf.counts);
+    }
+
+    fn divide(&mut self, mut parent: Pending) {
+        let streams = parent.stream.children();
+        let Some(split) = self.best_split(&mut parent) else {
+            return self.close(&parent);
+        };
+        let cut = self.cut(&split);
+        let counts = [split.left, parent.counts - split.left];
+        let missing_left = split.missing_left.unwrap_or(counts[0].weight > counts[1].weight);
+        let left = self.workspace.nodes.len();
+        self.workspace.nodes[parent.node] = Node::split(usize::from(split.feature), u16::from(cut), missing_left, left);
+        self.decreases[usize::from(split.feature)] += self.rule.impurity.decrease(split.score, parent.counts);
+        let starts = [parent.start, parent.start + counts[0].rows as usize];
+        let child = |side: usize| Pending {
+            node: left + side,
+            start: starts[side],
+            depth: parent.depth + 1,
+            counts: counts[side],
+            stream: streams[side],
+            constant: parent.constant,
+        };
+        counts.into_iter().for_each(|counts| self.push(counts));
+        if counts.into_iter().any(|counts| self.may_split(parent.depth + 1, counts)) {
+            self.part(&parent, &split, cut);
+        }
+        // The left child comes off the stack first.
+        self.queue(child(1));
+        self.queue(child(0));
+    }
+
+    /// The best split by the features drawn; more are drawn until one of them varies.
+    fn best_split(&mut self, parent: &mut Pending) -> Option<Split> {
+        let mut best = None;
+        let mut varies = self.try_features(parent, self.grower.max_features, &mut best);
+        while !varies && self.workspace.urn.left() > 0 {
+            varies = self.try_features(parent, 1, &mut best);
+        }
+        self.workspace.urn.refill();
+        best
+    }
+
+    /// Draws `number` features and puts the best split by them into `best` if it is better. Whether one of them varies.
+    fn try_features(&mut self, parent: &mut Pending, number: usize, best: &mut Option<Split>) -> bool {
+        let Workspace { rows, urn, drawn, histograms, profile, .. } = &mut *self.workspace;
+        let rows = &rows[parent.depth % 2][parent.start..][..parent.counts.rows as usize];
+        drawn.clear();
+        for _ in 0..number {
+            let feature = urn.draw(&mut parent.stream);
+            drawn.extend(feature.filter(|&feature| parent.constant & bit(feature) == 0));
+        }
+        let mut varies = false;
+        let batches = drawn.chunk_by(|&one, &next| are_together(one, next)).flat_map(|same| same.chunks(WIDTH));
+        for drawn in batches {
+            fill(histograms, rows, self.grower.blocks.of(drawn[0]), drawn);
+            for (&feature, histogram) in drawn.iter().zip(&mut *histograms) {
+                histogram.drain(rows.len(), profile);
+                if profile.bins().len() < 2 {
+                    parent.constant |= bit(feature);
+                } else {
+                    varies = true;
+                    self.rule.improve(best, feature, profile, parent.counts);
+                }
+            }
+        }
+        varies
+    }
+
+    /// The cut nearest to the middle between the bins on both sides.
+    fn cut(&self, split: &Split) -> u8 {
+        let cuts = self.grower.binning.cuts(usize::from(split.feature));
+        if split.high == MISSING_BIN {
+            // At most 254 cuts.
+            return cuts.len() as u8;
+        }
+        let (first, last) = (usize::from(split.low), usize::from(split.high) - 1);
+        let middle = cuts[first] / 2.0 + cuts[last] / 2.0;
+        let above = first + cuts[first..last].partition_point(|&cut| cut < middle);
+        let below = above.saturating_sub(1).max(first);
+        let nearest = if middle - cuts[below] < cuts[above] - middle { below } else { above };
+        nearest as u8
+    }
+
+    /// Hands the rows on to the children's depth.
+    fn part(&mut self, parent: &Pending, split: &Split, cut: u8) {
+        let block = self.grower.blocks.of(split.feature);
+        let lane = lane(split.feature);
+        let [even, odd] = &mut self.workspace.rows;
+        let (from, to) = if parent.depth.is_multiple_of(2) { (even, odd) } else { (odd, even) };
+        let range = parent.start..parent.start + parent.counts.rows as usize;
+        let (from, to) = (&from[range.clone()], &mut to[range]);
+        if split.missing_left == Some(true) {
+            // One more turns the bin of missing values, the last, into the first.
+            part(from, to, block, |record| record[lane % LANES].wrapping_add(1) <= cut + 1);
+        } else {
+            part(from, to, block, |record| record[lane % LANES] <= cut);
+        }
+    }
+
+    fn finish(self) -> Grown {
+        let Growth {
+            grower, workspace: Workspace { nodes, node_rows, leaves, .. }, decreases: mut importances, ..
+        } = self;
+        let total: f64 = importances.iter().sum();
+        if total > 0.0 {
+            importances.iter_mut().for_each(|importance| *importance /= total);
+        }
+        let leaves = match grower.weights {
+            // Fewer than 2^32 rows are drawn.
+            None => Leaves::Frequencies(leaves.iter().map(|leaf| [leaf.flops() as u32, leaf.hits as u32]).collect()),
+            Some(_) => {
+                Leaves::Values(leaves.iter().map(|leaf| (share(grower.class_weights(), leaf), leaf.rows)).collect())
+            }
+        };
+        Grown { tree: Tree { nodes: nodes.clone(), leaves }, rows: node_rows.clone(), importances }
+    }
+}
+
+/// The bit of one of the first 64 features.
+fn bit(feature: u16) -> u64 {
+    1u64.checked_shl(u32::from(feature)).unwrap_or(0)
+}
+
+/// The share of hits, each class weighted.
+fn share(class_weights: [f64; 2], counts: &Counts) -> f64 {
+    let hits = class_weights[1] * float(counts.hits);
+    hits / (class_weights[0] * float(counts.flops()) + hits)
+}
+
+/// Writes the rows that go left to the front of `to`, in their order, the others to the back, in reverse.
+#[inline(never)]
+fn part<R: Row>(from: &[R], to: &mut [R], block: Block, goes_left: impl Fn(&[u8; LANES]) -> bool) {
+    let mut left = 0;
+    let mut behind = from.len();
+    for &row in from {
+        behind -= 1;
+        let goes_left = goes_left(&block[row.index()]);
+        // Without a branch, which would often be foretold wrongly.
+        to[if goes_left { left } else { left + behind }] = row;
+        left += usize::from(goes_left);
+    }
+}

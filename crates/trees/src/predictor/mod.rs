@@ -1,0 +1,154 @@
+//! Sums of leaf values over trees, fast.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `codes` | values to positions among cuts, so that a split compares small integers |
+//! | `in_use` | the cuts that splits ask about |
+//! | `masks` | many small trees: bit masks of the leaves that are still possible |
+//! | `tables` | trees that ask few questions, often: a table of all their answers |
+//! | `walk` | any trees, as they are stored: several walks from root to leaf at a time |
+
+mod encoding;
+mod in_use;
+mod quickscorer;
+mod tables;
+mod walk;
+
+use ndarray::{Array1, ArrayView2, Axis};
+use rayon::prelude::*;
+
+use super::trees::Trees;
+use encoding::{Codes, Encoder};
+use in_use::CutsInUse;
+use quickscorer::Masks;
+use tables::Tables;
+use walk::Scratch;
+
+/// Most rows of a block while all trees fit into a core's cache: their codes shall fit beside them.
+const SMALL_BLOCK: usize = 1024;
+/// Most rows of a block otherwise: each block reads all trees from memory, so that there should be few.
+const LARGE_BLOCK: usize = 8192;
+/// Trees of more bytes do not fit.
+const CACHE_BYTES: usize = 1 << 19;
+/// Fewer rows are summed one by one, and by the thread that asks.
+const FEW_ROWS: usize = 16;
+
+/// Trees ready to predict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictor {
+    trees: Trees,
+    encoder: Encoder,
+    form: Form,
+}
+
+/// What suits the shape of the trees.
+#[derive(Clone, Debug, PartialEq)]
+enum Form {
+    /// Nothing but the trees.
+    Walks {
+        /// That prediction reads.
+        bytes: usize,
+    },
+    Masks(Vec<Masks>),
+    Tables(Tables),
+}
+
+impl Predictor {
+    /// Prepares trees for prediction.
+    pub fn new(trees: Trees) -> Predictor {
+        let (encoder, form) = if quickscorer::suit(&trees) {
+            let in_use = CutsInUse::of(&trees);
+            let masks = |group| Masks::new(&trees, group, &in_use);
+            (in_use.encoder(&trees), Form::Masks(quickscorer::groups(&trees).map(masks).collect()))
+        } else if tables::suit(&trees) {
+            let in_use = CutsInUse::of(&trees);
+            (in_use.encoder(&trees), Form::Tables(Tables::new(&trees, &in_use)))
+        } else {
+            (Encoder::new(trees.cuts().to_vec()), Form::Walks { bytes: walk::bytes(&trees) })
+        };
+        Predictor { trees, encoder, form }
+    }
+
+    /// The trees.
+    pub fn trees(&self) -> &Trees {
+        &self.trees
+    }
+
+    /// For each row of `records` (rows × features; NaN is missing), the sum over all trees, in their order, of the value of the
+    /// leaf that the row falls into. The result does not depend on the number of threads, nor on the other rows.
+    ///
+    /// # Panics
+    /// `records` has another number of columns than the trees have features.
+    pub fn sum(&self, records: ArrayView2<f64>) -> Array1<f64> {
+        self.sum_of_first(self.trees.trees().len(), records)
+    }
+
+    /// As [`Predictor::sum`], over the first `trees` trees only.
+    ///
+    /// # Panics
+    /// There are fewer trees, or `records` has another number of columns than the trees have features.
+    pub fn sum_of_first(&self, trees: usize, records: ArrayView2<f64>) -> Array1<f64> {
+        assert_eq!(records.ncols(), self.encoder.n_features(), "fitted on another number of features");
+        let all = self.trees.trees().len();
+        assert!(trees <= all, "there are only {all} trees");
+        let mut sums = Array1::zeros(records.nrows());
+        if records.nrows() < FEW_ROWS {
+            self.add(trees, &self.encoder.encode(records), sums.as_slice_mut().expect("made contiguous"));
+            return sums;
+        }
+        // As many rows as leave work for all threads.
+        let rows = records.nrows().div_ceil(rayon::current_num_threads()).clamp(1, self.most_rows());
+        let blocks = sums.as_slice_mut().expect("made contiguous").par_chunks_mut(rows).enumerate();
+        blocks.for_each(|(block, sums)| {
+            let first = block * rows;
+            let records = records.slice_axis(Axis(0), (first..first + sums.len()).into());
+            self.add(trees, &self.encoder.encode(records), sums);
+        });
+        sums
+    }
+
+    /// As [`Predictor::sum`], of one row, one value a feature.
+    ///
+    /// # Panics
+    /// `row` has another length than the trees have features.
+    pub fn sum_row(&self, row: &[f64]) -> f64 {
+        let records = ArrayView2::from_shape((1, row.len()), row).expect("a row is a matrix of one row");
+        self.sum(records)[0]
+    }
+
+    /// Most rows of a block.
+    fn most_rows(&self) -> usize {
+        match self.form {
+            Form::Walks { bytes } if bytes > CACHE_BYTES => LARGE_BLOCK,
+            _ => SMALL_BLOCK,
+        }
+    }
+
+    /// Adds to each row's sum the values of its leaves in the first trees.
+    fn add(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
+        match &self.form {
+            Form::Walks { .. } if sums.len() < FEW_ROWS => {
+                for (row, sum) in sums.iter_mut().enumerate() {
+                    *sum = walk::sum_row(&self.trees, trees, codes, row as u32);
+                }
+            }
+            Form::Walks { .. } => {
+                let mut scratch = Scratch::default();
+                let first = &self.trees.trees()[..trees];
+                first.iter().for_each(|tree| walk::add(&self.trees, tree, codes, sums, &mut scratch));
+            }
+            Form::Tables(tables) => tables.add(trees, codes, sums),
+            Form::Masks(masks) => {
+                let mut trees = trees;
+                for masks in masks {
+                    let here = trees.min(masks.len());
+                    masks.add(here, codes, sums);
+                    trees -= here;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! Many small trees: no walk at all, but the leaves that each feature leaves possible, of all trees at once.
+//!
+//! After QuickScorer (Lucchese, Nardini, Orlando, Perego, Tonellotto, Venturini: "QuickScorer: A Fast Algorithm to Rank
+//! Documents with Additive Ensembles of Regression Trees", SIGIR 2015). A tree's leaves are bits, from left to right. A split
+//! that sends a row right rules out the leaves on its left; of the leaves that no split rules out, the row falls into the
+//! leftmost. Here the splits on a feature are joined beforehand: one row of masks for each interval between cuts.
+
+use super::encoding::Codes;
+use super::in_use::CutsInUse;
+use crate::{Column, Node, Tree, Trees};
+
+/// Most leaves of a tree: the bits of a mask.
+const MOST_LEAVES: usize = u32::BITS as usize;
+/// Trees whose masks stand side by side.
+const LANES: usize = 32;
+/// Rows whose masks are at hand at the same time; they shall fit into a core's first-level cache beside those of a feature.
+const ROWS: usize = 64;
+/// With fewer trees most masks would stand for nothing.
+const FEWEST_TREES: usize = LANES / 4;
+/// With more features a walk meets fewer splits than there are masks.
+const MOST_FEATURES: usize = 64;
+
+/// Whether trees are of the shape that this is fast for.
+pub(super) fn suit(trees: &Trees) -> bool {
+    let is_small = |tree: &Tree| tree.leaves.len() <= MOST_LEAVES;
+    trees.trees().len() >= FEWEST_TREES && trees.n_features() <= MOST_FEATURES && trees.trees().iter().all(is_small)
+}
+
+/// Up to [`LANES`] trees.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Masks {
+    /// The features that these trees ask about.
+    features: Vec<Feature>,
+    /// Leaves that are possible, one mask a tree.
+    rows: Vec<[u32; LANES]>,
+    /// Of each tree, the values of its leaves from left to right.
+    values: Vec<[f64; MOST_LEAVES]>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Feature {
+    column: u16,
+    /// By code: which row of masks.
+    rows: Vec<u16>,
+}
+
+/// A split with what it rules out.
+struct Split {
+    lane: usize,
+    feature: usize,
+    /// Index among the cuts in use.
+    cut: usize,
+    missing_left: bool,
+    /// All leaves but those on its left.
+    right: u32,
+}
+
+impl Masks {
+    /// Masks of `trees`, neighbours of `all`, for codes by the cuts `in_use`.
+    pub(super) fn new(all: &Trees, trees: &[Tree], in_use: &CutsInUse) -> Masks {
+        let splits: Vec<Split> = trees.iter().enumerate().flat_map(|(lane, tree)| splits(lane, tree, in_use)).collect();
+        let mut masks = Masks { features: Vec::new(), rows: Vec::new(), values: Vec::new() };
+        for (feature, cuts) in in_use.counts().enumerate() {
+            let splits: Vec<&Split> = splits.iter().filter(|split| split.feature == feature).collect();
+            if !splits.is_empty() {
+                masks.push_feature(feature, cuts, splits);
+            }
+        }
+        masks.values = trees.iter().map(|tree| values(all, tree)).collect();
+        masks
+    }
+
+    fn push_feature(&mut self, feature: usize, cuts: usize, mut splits: Vec<&Split>) {
+        splits.sort_by_key(|split| split.cut);
+        let mut rows = Vec::with_capacity(cuts + 2);
+        let mut masks = [u32::MAX; LANES];
+        let mut splits_left = splits.iter().peekable();
+        // The code of a value is the number of cuts below it, so that it passes those of smaller index.
+        for code in 0..=cuts {
+            let mut is_new = code == 0;
+            while let Some(split) = splits_left.next_if(|split| split.cut < code) {
+                masks[split.lane] &= split.right;
+                is_new = true;
+            }
+            if is_new {
+                self.rows.push(masks);
+            }
+            rows.push(self.rows.len() as u16 - 1);
+        }
+        let mut of_missing = [u32::MAX; LANES];
+        for split in splits.iter().filter(|split| !split.missing_left) {
+            of_missing[split.lane] &= split.right;
+        }
+        self.rows.push(of_missing);
+        rows.push(self.rows.len() as u16 - 1);
+        self.features.push(Feature { column: Column::new(feature, false).index(), rows });
+    }
+
+    /// Number of trees.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Adds to each row's sum the values of its leaves in the first `trees` trees.
+    pub(super) fn add(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
+        let values = &self.values[..trees];
+        // On the heap, since the compiler takes a small array apart and then joins no two masks in one instruction.
+        let mut possible = vec![[u32::MAX; LANES]; ROWS.min(sums.len())];
+        for (index, sums) in sums.chunks_mut(ROWS).enumerate() {
+            let possible = &mut possible[..sums.len()];
+            self.find_possible(codes, index * ROWS, possible);
+            for (sum, possible) in sums.iter_mut().zip(possible) {
+                for (values, possible) in values.iter().zip(possible) {
+                    // The last leaf is only reached where no other is possible, so that this bit changes nothing.
+                    let leaf = (*possible | 1 << (MOST_LEAVES - 1)).trailing_zeros();
+                    *sum += values[leaf as usize % MOST_LEAVES];
+                }
+            }
+        }
+    }
+
+    /// The leaves of each tree that no feature rules out, for the rows from `first`.
+    fn find_possible(&self, codes: &Codes, first: usize, possible: &mut [[u32; LANES]]) {
+        possible.fill([u32::MAX; LANES]);
+        for feature in &self.features {
+            for (row, possible) in possible.iter_mut().enumerate() {
+                let code = codes.get(codes.start((first + row) as u32), feature.column);
+                rule_out(possible, &self.rows[usize::from(feature.rows[usize::from(code)])]);
+            }
+        }
+    }
+}
+
+/// All masks at once, so that the compiler may join several in one instruction.
+fn rule_out(possible: &mut [u32; LANES], masks: &[u32; LANES]) {
+    *possible = std::array::from_fn(|lane| possible[lane] & masks[lane]);
+}
+
+/// Groups of trees that make one [`Masks`] each.
+pub(super) fn groups(trees: &Trees) -> std::slice::Chunks<'_, Tree> {
+    trees.trees().chunks(LANES)
+}
+
+/// The splits of a tree. Its leaves are numbered from left to right.
+fn splits(lane: usize, tree: &Tree, in_use: &CutsInUse) -> Vec<Split> {
+    let mut leaves = vec![0u32; tree.nodes.len()];
+    let mut splits = Vec::new();
+    // Children come after their parents, so that backwards theirs are known.
+    for (index, node) in tree.nodes.iter().enumerate().rev() {
+        match *node {
+            Node::Leaf(leaf) => leaves[index] = 1 << leaf,
+            Node::Split { column, cut, left } => {
+                let left = left as usize;
+                leaves[index] = leaves[left] | leaves[left + 1];
+                let (feature, missing_left) = (column.feature(), column.missing_left());
+                let cut = in_use.position(feature, cut);
+                splits.push(Split { lane, feature, cut, missing_left, right: !leaves[left] });
+            }
+        }
+    }
+    splits
+}
+
+fn values(trees: &Trees, tree: &Tree) -> [f64; MOST_LEAVES] {
+    let leaves = tree.leaves.len();
+    std::array::from_fn(|leaf| if leaf < leaves { trees.value(&tree.leaves, leaf) } else { 0.0 })
+}

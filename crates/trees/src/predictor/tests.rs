@@ -1,0 +1,119 @@
+use ndarray::{Array2, Axis};
+use proptest::prelude::*;
+use rand::RngExt;
+
+use crate::{Leaves, Node, Predictor, Tree, Trees};
+use hitflop_core::seed::Seed;
+
+/// Rows of values below, at, between and above the cuts of [`Trees::random`], some missing.
+fn records(seed: u64, rows: usize, features: usize, most_cuts: usize) -> Array2<f64> {
+    let mut rng = Seed(seed).rng("records", &[]);
+    Array2::from_shape_simple_fn((rows, features), || match rng.random_range(0..10) {
+        0 => f64::NAN,
+        _ => f64::from(rng.random_range(-2..2 * most_cuts as i32 + 2)) / 2.0,
+    })
+}
+
+/// The plain walk, whose sums the predictor's must equal bit for bit.
+fn plain(trees: &Trees, first: usize, records: &Array2<f64>) -> Vec<f64> {
+    let value = |tree: usize, row| trees.value(&trees.trees()[tree].leaves, trees.leaf(tree, row));
+    records.rows().into_iter().map(|row| (0..first).fold(0.0, |sum, tree| sum + value(tree, row))).collect()
+}
+
+fn assert_plain(trees: &Trees, records: &Array2<f64>) {
+    let predictor = Predictor::new(trees.clone());
+    let all = trees.trees().len();
+    let expected = plain(trees, all, records);
+    assert_eq!(predictor.sum(records.view()).to_vec(), expected);
+    for (row, &expected) in records.axis_chunks_iter(Axis(0), 1).zip(&expected) {
+        assert_eq!(predictor.sum_row(row.as_slice().expect("a row of a matrix")).to_bits(), expected.to_bits());
+    }
+    for first in [0, all / 2, all] {
+        assert_eq!(predictor.sum_of_first(first, records.view()).to_vec(), plain(trees, first, records));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn it_sums_as_the_plain_walk(
+        seed: u64,
+        features in 1usize..20,
+        most_cuts in prop_oneof![1usize..5, 200usize..300, 2000usize..3000],
+        trees in 0usize..40,
+        most_splits in prop_oneof![0usize..8, 20usize..32, 32usize..80, 300usize..600],
+        rows in 0usize..90,
+    ) {
+        let trees = Trees::random(seed, features, most_cuts, trees, most_splits);
+        assert_plain(&trees, &records(seed, rows, features, most_cuts));
+    }
+}
+
+/// Trees that ask up to `most` questions each, any of them on any path, once on each.
+fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Trees {
+    let mut rng = Seed(seed).rng("few questions", &[]);
+    let cuts: Vec<Vec<f64>> = (0..features).map(|_| (0..20).map(f64::from).collect()).collect();
+    let mut tree = || {
+        let questions: Vec<(usize, u16, bool)> = (0..rng.random_range(0..=most))
+            .map(|_| (usize::from(rng.random_range(0..features)), rng.random_range(0..20), rng.random()))
+            .collect();
+        let (mut nodes, mut open, mut leaves) = (vec![Node::Leaf(0)], vec![(0, 0)], Vec::new());
+        while let Some((node, asked)) = open.pop() {
+            // Now and then a path leaves a question out.
+            let next = (asked..questions.len()).find(|_| rng.random_range(0..10) > 0);
+            match next {
+                Some(next) => {
+                    let (feature, cut, missing_left) = questions[next];
+                    let left = nodes.len();
+                    nodes[node] = Node::split(feature, cut, missing_left, left);
+                    nodes.extend([Node::Leaf(0); 2]);
+                    open.extend([(left + 1, next + 1), (left, next + 1)]);
+                }
+                None => {
+                    nodes[node] = Node::Leaf(leaves.len() as u32);
+                    leaves.push((rng.random::<f64>() - 0.5, 1));
+                }
+            }
+        }
+        Tree { nodes, leaves: Leaves::Values(leaves) }
+    };
+    let trees = (0..trees).map(|_| tree()).collect();
+    Trees::new(cuts, [1.0, 1.0], trees).expect("grown by the rules")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn trees_of_few_questions_are_summed_as_others(
+        seed: u64,
+        features in 1u16..20,
+        trees in 1usize..60,
+        most in 6usize..10,
+        rows in 0usize..60,
+    ) {
+        let trees = of_few_questions(seed, features, trees, most);
+        assert_plain(&trees, &records(seed, rows, usize::from(features), 20));
+    }
+}
+
+#[test]
+fn many_features_and_many_leaves_are_summed_as_few() {
+    assert_plain(&Trees::random(1, 3000, 3, 20, 200), &records(1, 40, 3000, 3));
+    let large = Trees::random(2, 5, 40_000, 2, 200_000);
+    assert!(large.trees().iter().any(|tree| tree.leaves.len() > 1 << 16), "more leaves than 16 bits can number");
+    assert_plain(&large, &records(2, 300, 5, 40_000));
+}
+
+#[test]
+fn sums_do_not_depend_on_threads() {
+    let trees = Trees::random(3, 6, 50, 30, 100);
+    let records = records(3, 5000, 6, 50);
+    let sum = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| Predictor::new(trees.clone()).sum(records.view()))
+    };
+    assert_eq!(sum(1), sum(3));
+    assert_eq!(sum(1).to_vec(), plain(&trees, 30, &records));
+}
