@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
 use hitflop_core::seed::Seed;
-use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 use hitflop_data::explore::columns::Columns;
 use hitflop_data::explore::density::{densities, gaussian_kde, scott_bandwidth};
 use rand::RngExt;
@@ -18,9 +18,9 @@ fn columns() -> Columns {
     let mut rng = Seed(1).rng("benchmark", &[]);
     let features = Feature::ALL.map(|feature| {
         let value = |_| match feature.info().kind {
-            Kind::Category => f64::from(rng.random_range(0..6)),
-            Kind::Continuous => rng.random_range(0.0..1.0_f64).powi(2),
-            Kind::Count => f64::from(rng.random_range(1..300_000)),
+            FeatureKind::Category => f64::from(rng.random_range(0..6)),
+            FeatureKind::Continuous => rng.random_range(0.0..1.0_f64).powi(2),
+            FeatureKind::Count => f64::from(rng.random_range(1..300_000)),
         };
         (0..ROWS).map(value).collect()
     });

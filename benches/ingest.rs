@@ -6,11 +6,11 @@ use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion};
 use hitflop_data::ingest::{ingest, source};
-use hitflop_data::simulate::{draw, Profile};
+use hitflop_data::simulate::{draw, SampleProfile};
 
 fn files_to_union(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let profile = Profile::committed().expect("the committed profile is valid");
+    let profile = SampleProfile::committed().expect("the committed profile is valid");
     let files = draw(&profile, 42).write(directory.path(), false).expect("a written sample");
     let processed = directory.path().join("tracks.parquet");
     criterion.bench_function("ingest/41,106 tracks", |bencher| {

@@ -7,10 +7,10 @@ use std::num::NonZeroUsize;
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
 use hitflop_core::seed::Seed;
-use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 use hitflop_data::explore::columns::Columns;
 use hitflop_data::explore::mutual_information::contingency::Contingency;
-use hitflop_data::explore::mutual_information::{mutual_information, nearest_neighbour_estimate, Settings};
+use hitflop_data::explore::mutual_information::{mutual_information, nearest_neighbour_estimate, MutualInformationSettings};
 use rand::RngExt;
 
 const ROWS: usize = 41_106;
@@ -24,9 +24,9 @@ fn columns() -> Columns {
             let shift = f64::from(*label as u8) / 10.0;
             match (feature, feature.info().kind) {
                 (Feature::Tempo, _) => rng.random_range(60.0..200.0),
-                (_, Kind::Category) => f64::from(rng.random_range(0..6)),
-                (_, Kind::Continuous) => f64::from(rng.random_range(0..1000)) / 1000.0 + shift,
-                (_, Kind::Count) => f64::from(rng.random_range(0..100_000)),
+                (_, FeatureKind::Category) => f64::from(rng.random_range(0..6)),
+                (_, FeatureKind::Continuous) => f64::from(rng.random_range(0..1000)) / 1000.0 + shift,
+                (_, FeatureKind::Count) => f64::from(rng.random_range(0..100_000)),
             }
         };
         labels.iter().map(value).collect()
@@ -37,8 +37,8 @@ fn columns() -> Columns {
 
 fn benchmark(criterion: &mut Criterion) {
     let columns = columns();
-    let settings = Settings::default();
-    let once = Settings { draws: NonZeroUsize::MIN, permutations: NonZeroUsize::MIN, ..settings };
+    let settings = MutualInformationSettings::default();
+    let once = MutualInformationSettings { draws: NonZeroUsize::MIN, permutations: NonZeroUsize::MIN, ..settings };
 
     let mut group = criterion.benchmark_group("mutual_information");
     group.throughput(Throughput::Elements(ROWS as u64));

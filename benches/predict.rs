@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{criterion_group, criterion_main, BatchSize, Criterion, Throughput};
 use hitflop_core::seed::Seed;
 use hitflop_trees::codec::{decode, encode};
-use hitflop_trees::{Leaves, Node, Predictor, Tree, Trees};
+use hitflop_trees::{Leaves, TreeNode, Predictor, Tree, Trees};
 use ndarray::Array2;
 use rand::RngExt;
 
@@ -38,7 +38,7 @@ fn trees(ensemble: &Ensemble) -> Trees {
     let cuts: Vec<f64> = (1..=CUTS).map(|cut| cut as f64 / (CUTS + 1) as f64).collect();
     let tree = |index: usize| {
         let mut rng = Seed(2).rng("bench trees", &[index as u64]);
-        let mut nodes = vec![Node::Leaf(0)];
+        let mut nodes = vec![TreeNode::Leaf(0)];
         let mut leaves = vec![(0, [0; FEATURES], [CUTS as u16; FEATURES])];
         while leaves.len() < ensemble.leaves {
             let (split, from, to) = leaves.swap_remove(rng.random_range(0..leaves.len()));
@@ -49,15 +49,15 @@ fn trees(ensemble: &Ensemble) -> Trees {
             }
             let cut = rng.random_range(from[feature]..to[feature]);
             let left = nodes.len();
-            nodes[split] = Node::split(feature, cut, rng.random(), left);
-            nodes.extend([Node::Leaf(0); 2]);
+            nodes[split] = TreeNode::split(feature, cut, rng.random(), left);
+            nodes.extend([TreeNode::Leaf(0); 2]);
             let (mut to_left, mut from_right) = (to, from);
             to_left[feature] = cut;
             from_right[feature] = cut + 1;
             leaves.extend([(left, from, to_left), (left + 1, from_right, to)]);
         }
         for (leaf, (node, _, _)) in leaves.iter().enumerate() {
-            nodes[*node] = Node::Leaf(leaf as u32);
+            nodes[*node] = TreeNode::Leaf(leaf as u32);
         }
         let counts = leaves.iter().map(|_| if rng.random() { [1 + rng.random_range(0..4), 0] } else { [0, 1] });
         Tree { nodes, leaves: Leaves::Frequencies(counts.collect()) }

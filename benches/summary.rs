@@ -5,11 +5,11 @@ use std::hint::black_box;
 use criterion::{criterion_group, criterion_main, Criterion};
 use hitflop_data::explore::{correlation, summary};
 use hitflop_data::ingest::{ingest, source};
-use hitflop_data::simulate::{draw, Profile};
+use hitflop_data::simulate::{draw, SampleProfile};
 
 fn summarise_and_correlate(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let profile = Profile::committed().expect("the committed profile is valid");
+    let profile = SampleProfile::committed().expect("the committed profile is valid");
     let files = draw(&profile, 42).write(directory.path(), false).expect("a written sample");
     let sources = source::resolve(&files).expect("decade files");
     let ingested = ingest(&sources, &directory.path().join("tracks.parquet"), false).expect("clean tracks");

@@ -6,7 +6,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Song {
+struct SongBody {
     danceability: f64,
     energy: f64,
     key: f64,
@@ -23,7 +23,7 @@ struct Song {
     chorus_hit: f64,
 }
 
-impl Song {
+impl SongBody {
     /// Every value is read, so that none is parsed for nothing.
     fn sum(&self) -> f64 {
         self.danceability
@@ -50,7 +50,7 @@ fn main() -> anyhow::Result<()> {
         return Ok(());
     };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let answer = |Json(song): Json<Song>| async move { Json(u8::from(song.sum() > 0.0)) };
+        let answer = |Json(song): Json<SongBody>| async move { Json(u8::from(song.sum() > 0.0)) };
         let app = Router::new().route("/songs/predict", post(answer));
         let listener = tokio::net::TcpListener::bind(addr).await?;
         Ok(axum::serve(listener, app).await?)

@@ -3,25 +3,25 @@
 use anyhow::Result;
 
 use super::progress::Progress;
-use hitflop_model::dataset::grouped_dataset::Population;
+use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 use hitflop_model::selection::train::HoldOut;
 use hitflop_model::validation::leakage;
-use hitflop_model::validation::robustness::Assessment;
-use hitflop_model::validation::{self, cross_decade, learning_curve, Effort, Fitted, Protocol, Recipe};
+use hitflop_model::validation::robustness::Robustness;
+use hitflop_model::validation::{self, cross_decade, learning_curve, ValidationBudget, PrefitModel, ValidationScheme, ModelSpec};
 
 /// What is asked, and how often.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    pub protocols: &'a [Protocol],
+    pub protocols: &'a [ValidationScheme],
     /// Seed and share of the splits.
     pub hold_out: HoldOut,
-    pub effort: Effort,
+    pub effort: ValidationBudget,
     /// An estimator that need not be fitted again.
-    pub at_hand: Option<Fitted<'a>>,
+    pub at_hand: Option<PrefitModel<'a>>,
 }
 
 /// Asks a recipe everything, each question a stage.
-pub fn assess(progress: &mut Progress, tracks: &Population, recipe: &Recipe, asked: Asked) -> Result<Assessment> {
+pub fn assess(progress: &mut Progress, tracks: &GroupedDataset, recipe: &ModelSpec, asked: Asked) -> Result<Robustness> {
     let Asked { protocols, hold_out, effort, at_hand } = asked;
     let fits = validation::fits(tracks, protocols, &effort);
     let side_by_side = progress.counted("score by several protocols", fits, |bar| {
@@ -38,5 +38,5 @@ pub fn assess(progress: &mut Progress, tracks: &Population, recipe: &Recipe, ask
     let leaks = progress.counted("measure the leaks", leakage::fits(), |bar| {
         leakage::leaks(recipe, tracks, hold_out, &effort, &|| bar.inc(1))
     })?;
-    Ok(Assessment { duplicates: *tracks.duplicates(), protocols: side_by_side, transfer, learning_curve, leaks })
+    Ok(Robustness { duplicates: *tracks.duplicates(), protocols: side_by_side, transfer, learning_curve, leaks })
 }

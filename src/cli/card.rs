@@ -12,7 +12,7 @@ use hitflop_core::disk;
 use hitflop_data::ingest::Ingested;
 use hitflop_model::artifact::Artifact;
 use hitflop_model::evaluation::Evaluation;
-use hitflop_model::probabilities::Probabilities;
+use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_report::model_card::{model_card, ModelFile, Subject};
 use hitflop_report::{Provenance, Report};
 
@@ -20,7 +20,7 @@ use hitflop_report::{Provenance, Report};
 pub struct Finished<'a> {
     pub artifact: &'a Artifact,
     pub evaluation: &'a Evaluation,
-    pub probabilities: &'a Probabilities,
+    pub probabilities: &'a ProbabilityQuality,
     pub saved: &'a Saved,
     /// Of a command that writes a report.
     pub report: Option<&'a Report>,

@@ -19,13 +19,13 @@ use super::story::Story;
 use hitflop_core::error::{Error, Fault, Place, Reason};
 use hitflop_data::ingest::labelled::{self, Labelled};
 use hitflop_data::ingest::unlabelled::Missing;
-use hitflop_metrics::bootstrap::{intervals, Answers, Intervals};
+use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
 use hitflop_metrics::scores::{self, Confusion, Scores};
-use hitflop_metrics::split::{codes_of_texts, Groups};
+use hitflop_metrics::split::{codes_of_texts, RowGroups};
 use hitflop_model::artifact::{self, Artifact};
-use hitflop_model::estimator::Params;
+use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::validation::{Effort, Protocol, Recipe};
+use hitflop_model::validation::{ValidationBudget, ValidationScheme, ModelSpec};
 use hitflop_report::format::{count, percent, plural};
 use hitflop_report::write;
 
@@ -110,12 +110,12 @@ enum ProtocolKind {
     Forward,
 }
 
-impl From<ProtocolKind> for Protocol {
-    fn from(kind: ProtocolKind) -> Protocol {
+impl From<ProtocolKind> for ValidationScheme {
+    fn from(kind: ProtocolKind) -> ValidationScheme {
         match kind {
-            ProtocolKind::Random => Protocol::Random,
-            ProtocolKind::Grouped => Protocol::Grouped,
-            ProtocolKind::Forward => Protocol::Forward,
+            ProtocolKind::Random => ValidationScheme::Random,
+            ProtocolKind::Grouped => ValidationScheme::Grouped,
+            ProtocolKind::Forward => ValidationScheme::Forward,
         }
     }
 }
@@ -138,7 +138,7 @@ pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
 /// Where a recipe comes from.
 enum Source {
     Model(Box<Artifact>),
-    Flags(Params),
+    Flags(EstimatorParams),
 }
 
 fn assess_recipe(settings: &Settings, args: &EvaluateArgs) -> Result<()> {
@@ -154,17 +154,17 @@ fn assess_recipe(settings: &Settings, args: &EvaluateArgs) -> Result<()> {
     let recipe = match source {
         Source::Model(artifact) => {
             let features = artifact.model.features();
-            Recipe { params: artifact.model.params, features }
+            ModelSpec { params: artifact.model.params, features }
         }
         Source::Flags(params) => {
             let set = settings.features.map_or(FeatureSet::Selected, FeatureSet::from);
-            Recipe { params, features: stages::features(set, settings, &mut progress, &ingested)? }
+            ModelSpec { params, features: stages::features(set, settings, &mut progress, &ingested)? }
         }
     };
     let tracks = learning::population(settings, &mut progress, &ingested)?;
-    let wanted: Vec<Protocol> = args.protocol.iter().map(|&kind| kind.into()).collect();
+    let wanted: Vec<ValidationScheme> = args.protocol.iter().map(|&kind| kind.into()).collect();
     let asked = Asked {
-        protocols: if wanted.is_empty() { &Protocol::ALL } else { &wanted },
+        protocols: if wanted.is_empty() { &ValidationScheme::ALL } else { &wanted },
         hold_out: settings.hold_out(),
         effort: effort(args.thorough, args.repeats),
         at_hand: None,
@@ -179,9 +179,9 @@ fn assess_recipe(settings: &Settings, args: &EvaluateArgs) -> Result<()> {
 }
 
 /// How often things are repeated.
-pub fn effort(thorough: bool, repeats: Option<u16>) -> Effort {
-    let effort = if thorough { Effort::thorough() } else { Effort::standard() };
-    Effort { repeats: repeats.map_or(effort.repeats, usize::from), ..effort }
+pub fn effort(thorough: bool, repeats: Option<u16>) -> ValidationBudget {
+    let effort = if thorough { ValidationBudget::thorough() } else { ValidationBudget::standard() };
+    ValidationBudget { repeats: repeats.map_or(effort.repeats, usize::from), ..effort }
 }
 
 /// What a saved model scores on the rows of a file.
@@ -199,7 +199,7 @@ struct FileScores {
     scores: Scores,
     majority_accuracy: f64,
     /// By resampling what `resampled` says; none where one label only occurs.
-    intervals: Option<Intervals>,
+    intervals: Option<ScoreIntervals>,
     resampled: &'static str,
     resamples: u64,
 }
@@ -231,11 +231,11 @@ fn file_scores(
         return Err(Error::input(fault).into());
     }
     let (groups, resampled) = match &tracks.artists {
-        Some(artists) => (Groups::connected(truth.len(), &[&codes_of_texts(artists)]), "artists"),
-        None => (Groups::connected(truth.len(), &[]), "tracks"),
+        Some(artists) => (RowGroups::connected(truth.len(), &[&codes_of_texts(artists)]), "artists"),
+        None => (RowGroups::connected(truth.len(), &[]), "tracks"),
     };
-    let resamples = Effort::standard().resamples;
-    let answers = Answers::new(truth, given, groups.of_rows(), threshold);
+    let resamples = ValidationBudget::standard().resamples;
+    let answers = ResampledPredictions::new(truth, given, groups.of_rows(), threshold);
     let hits = truth.iter().filter(|&&hit| hit).count();
     Ok(FileScores {
         command: "evaluate",
@@ -277,7 +277,7 @@ fn in_words(found: &FileScores) -> String {
         ));
     }
     lines.push(match found.intervals {
-        Some(Intervals { accuracy, roc_auc }) => format!(
+        Some(ScoreIntervals { accuracy, roc_auc }) => format!(
             "{:<11}accuracy {:.4} to {:.4}, ROC AUC {:.4} to {:.4} (95 %, {} of {})",
             "Intervals",
             accuracy.low,

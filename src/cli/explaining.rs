@@ -8,10 +8,10 @@ use super::progress::Progress;
 use super::settings::Settings;
 use hitflop_core::seed::Seed;
 use hitflop_core::track::Feature;
-use hitflop_metrics::split::Split;
+use hitflop_metrics::split::TrainTestSplit;
 use hitflop_model::artifact::Artifact;
-use hitflop_model::dataset::grouped_dataset::Population;
-use hitflop_model::explain::global::{self, explanations, Basis, Explanations, HeldOut, Name};
+use hitflop_model::dataset::grouped_dataset::GroupedDataset;
+use hitflop_model::explain::global::{self, explanations, HeldOutKind, Explanations, HeldOut, TrackName};
 
 /// Fewer rows of either label tell too little.
 const LEAST: usize = 50;
@@ -21,7 +21,7 @@ const LEAST: usize = 50;
 pub fn explain(
     settings: &Settings,
     progress: &mut Progress,
-    tracks: &Population,
+    tracks: &GroupedDataset,
     artifact: &Artifact,
     thorough: bool,
 ) -> Result<Explanations> {
@@ -29,15 +29,15 @@ pub fn explain(
         // The rows that the models were compared on.
         let split = settings.hold_out().split(&tracks.targets(), tracks.groups())?;
         let held_out = held_out(tracks, &split, &artifact.model.features())?;
-        let how = global::Settings::new(thorough, Seed(settings.seed));
+        let how = global::ExplanationSettings::new(thorough, Seed(settings.seed));
         Ok(explanations(&artifact.model, &artifact.reference, &held_out, &how)?)
     })
 }
 
-fn held_out(tracks: &Population, split: &Split, features: &[Feature]) -> Result<HeldOut> {
+fn held_out(tracks: &GroupedDataset, split: &TrainTestSplit, features: &[Feature]) -> Result<HeldOut> {
     let (basis, rows) = rows(tracks, split);
     let who = tracks.identity().select(&rows);
-    let name = |(track, artist): (&String, &String)| Name { track: track.clone(), artist: artist.clone() };
+    let name = |(track, artist): (&String, &String)| TrackName { track: track.clone(), artist: artist.clone() };
     Ok(HeldOut {
         names: who.titles.iter().zip(&who.artists).map(name).collect(),
         decades: who.decades,
@@ -48,15 +48,15 @@ fn held_out(tracks: &Population, split: &Split, features: &[Feature]) -> Result<
 }
 
 /// Test rows of groups not in training, or all if those are too few.
-fn rows(tracks: &Population, split: &Split) -> (Basis, Vec<usize>) {
+fn rows(tracks: &GroupedDataset, split: &TrainTestSplit) -> (HeldOutKind, Vec<usize>) {
     let groups = tracks.groups().of_rows();
     let known: BTreeSet<usize> = split.train.iter().map(|&row| groups[row]).collect();
     let unseen: Vec<usize> = split.test.iter().copied().filter(|&row| !known.contains(&groups[row])).collect();
     let targets = tracks.targets();
     let hits = unseen.iter().filter(|&&row| targets[row]).count();
     match hits.min(unseen.len() - hits) >= LEAST {
-        true => (Basis::UnseenArtists, unseen),
-        false => (Basis::TestRows, split.test.clone()),
+        true => (HeldOutKind::UnseenArtists, unseen),
+        false => (HeldOutKind::TestRows, split.test.clone()),
     }
 }
 
@@ -69,13 +69,13 @@ mod tests {
     fn rows_are_of_groups_that_training_has_not() {
         // Four tracks in a row are by one artist.
         let tracks = population(400);
-        let split = Split { train: (0..102).collect(), test: (102..400).collect() };
-        assert_eq!(rows(&tracks, &split), (Basis::UnseenArtists, (104..400).collect()));
-        let every_fourth = Split {
+        let split = TrainTestSplit { train: (0..102).collect(), test: (102..400).collect() };
+        assert_eq!(rows(&tracks, &split), (HeldOutKind::UnseenArtists, (104..400).collect()));
+        let every_fourth = TrainTestSplit {
             train: (0..400).filter(|row| row % 4 == 0).collect(),
             test: (0..400).filter(|row| row % 4 > 0).collect(),
         };
-        assert_eq!(rows(&tracks, &every_fourth), (Basis::TestRows, every_fourth.test.clone()));
+        assert_eq!(rows(&tracks, &every_fourth), (HeldOutKind::TestRows, every_fourth.test.clone()));
         let held_out = held_out(&tracks, &split, &[Feature::Key]).expect("rows");
         assert_eq!((held_out.dataset.rows(), held_out.dataset.features()), (296, &[Feature::Key][..]));
         assert!(held_out.groups.chunks(4).all(|of_artist| of_artist.iter().all(|&group| group == of_artist[0])));

@@ -13,22 +13,22 @@ use hitflop_core::error::{Error, Fault, Place, Reason};
 use hitflop_core::track::Feature;
 use hitflop_data::ingest::Ingested;
 use hitflop_data::matrix;
-use hitflop_metrics::split::{Folds, Groups, Split};
+use hitflop_metrics::split::{Folds, RowGroups, TrainTestSplit};
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact::known_tracks::{self, KnownTracks};
-use hitflop_model::artifact::{self, Artifact, DataFile, Metrics, Origin};
-use hitflop_model::dataset::grouped_dataset::Population;
-use hitflop_model::decision::{self, Decision, Evidence, Wish};
-use hitflop_model::estimator::{Kind, Params};
+use hitflop_model::artifact::{self, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
+use hitflop_model::dataset::grouped_dataset::GroupedDataset;
+use hitflop_model::decision::{self, Decision, OutOfFold, DecisionRule};
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::evaluation::Evaluation;
-use hitflop_model::probabilities::Probabilities;
-use hitflop_model::reference::Reference;
-use hitflop_model::selection::comparison::{Contest, Entry};
+use hitflop_model::probabilities::ProbabilityQuality;
+use hitflop_model::reference::FeatureQuantiles;
+use hitflop_model::selection::comparison::{ModelComparison, CandidateModel};
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
-use hitflop_model::selection::leaderboard::{ChosenBy, Comparison, Contender, Cost, FeatureSet};
-use hitflop_model::selection::search::boosting::{self, BoostingSearch, Budget};
-use hitflop_model::selection::search::grid::{self, Grid, GridSearch, UnitScores};
-use hitflop_model::selection::train::{train, HoldOutBy, Timing, Trained};
+use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
+use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
+use hitflop_model::selection::search::grid::{self, Grid, GridSearch, FoldScores};
+use hitflop_model::selection::train::{train, HoldOutBy, Timing, FittedModel};
 use hitflop_trees::boosting::GradientBoostingParams;
 
 /// Folds that the models of a comparison are scored on.
@@ -41,7 +41,7 @@ const GRID_FOLDS: usize = 3;
 /// What the user wants the final model to be; `None` leaves it to the scores.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
-    pub kind: Option<Kind>,
+    pub kind: Option<EstimatorKind>,
     pub feature_set: Option<FeatureSet>,
 }
 
@@ -56,18 +56,18 @@ pub struct Saved {
 }
 
 /// The tracks to learn from, with all features; repeats resolved as the settings say.
-pub fn population(settings: &Settings, progress: &mut Progress, ingested: &Ingested) -> Result<Population> {
+pub fn population(settings: &Settings, progress: &mut Progress, ingested: &Ingested) -> Result<GroupedDataset> {
     progress.stage("group the tracks", || {
         let dataset = matrix::dataset(&ingested.tracks.numbers()?, &Feature::ALL)?;
         let identity = matrix::identity(&ingested.tracks.texts()?)?;
-        Ok(Population::new(&dataset, &identity, &ingested.extra, settings.duplicates())?)
+        Ok(GroupedDataset::new(&dataset, &identity, &ingested.extra, settings.duplicates())?)
     })
 }
 
 /// How a model answers, on which grounds, and what its cross-validation showed; the latter two where it was cross-validated.
 pub struct Settled {
     pub decision: Decision,
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<OutOfFold>,
     pub cross_validation: Option<CrossValidation>,
 }
 
@@ -76,9 +76,9 @@ pub struct Settled {
 fn settle(
     settings: &Settings,
     progress: &mut Progress,
-    params: &Params,
+    params: &EstimatorParams,
     train: &Dataset,
-    groups: &Groups,
+    groups: &RowGroups,
 ) -> Result<Settled> {
     let wish = settings.wish();
     if let (Objective::Fixed(threshold), false) = (wish.objective, wish.needs_folds()) {
@@ -96,38 +96,38 @@ fn settle(
 }
 
 fn decide(
-    wish: &Wish,
+    wish: &DecisionRule,
     progress: &mut Progress,
     truth: Vec<bool>,
     out_of_fold: Vec<f64>,
     folds: &Folds,
-) -> Result<(Decision, Evidence)> {
+) -> Result<(Decision, OutOfFold)> {
     Ok(progress.stage("calibrate and set the threshold", || decision::decide(wish, truth, out_of_fold, folds))?)
 }
 
 /// A fitted model that answers as was settled, and what is to be told of its probabilities.
 pub struct Answering {
-    pub trained: Trained,
-    pub probabilities: Probabilities,
+    pub trained: FittedModel,
+    pub probabilities: ProbabilityQuality,
     pub cross_validation: Option<CrossValidation>,
 }
 
 impl Answering {
     /// `test` says which of the rows that `trained` was scored on are hits.
-    pub fn new(trained: Trained, settled: Settled, test: &[bool]) -> Answering {
+    pub fn new(trained: FittedModel, settled: Settled, test: &[bool]) -> Answering {
         let Settled { decision, evidence, cross_validation } = settled;
-        let probabilities = Probabilities::of(&decision, evidence.as_ref(), test, &trained.raw);
+        let probabilities = ProbabilityQuality::of(&decision, evidence.as_ref(), test, &trained.raw);
         Answering { trained: trained.deciding(&decision, test), probabilities, cross_validation }
     }
 }
 
 /// One model to be fitted.
 pub struct Order<'a> {
-    pub tracks: &'a Population,
-    pub split: &'a Split,
+    pub tracks: &'a GroupedDataset,
+    pub split: &'a TrainTestSplit,
     pub features: &'a [Feature],
     pub feature_set: FeatureSet,
-    pub params: Params,
+    pub params: EstimatorParams,
 }
 
 /// Settles how a model answers, fits it to the training rows and scores it on the test rows; the last two are `stage`.
@@ -141,7 +141,7 @@ pub fn fit_one(
     let Order { tracks, split, features, feature_set, params } = order;
     let dataset = tracks.dataset().with_features(features)?;
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
-    let reference = Reference::of(&tracks.dataset().select(&split.train))?;
+    let reference = FeatureQuantiles::of(&tracks.dataset().select(&split.train))?;
     let settled = settle(settings, progress, &params, &rows, &tracks.groups().select(&split.train))?;
     let trained = progress.stage(stage, || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
     let answering = Answering::new(trained, settled, &held_out.targets().to_vec());
@@ -157,7 +157,7 @@ fn answering_artifact(
     ingested: &Ingested,
     answering: Answering,
     feature_set: FeatureSet,
-    reference: Reference,
+    reference: FeatureQuantiles,
 ) -> Artifact {
     let Answering { trained, probabilities, cross_validation } = answering;
     let mut artifact = artifact(settings, ingested, trained, feature_set, cross_validation, reference);
@@ -169,18 +169,18 @@ fn answering_artifact(
 fn artifact(
     settings: &Settings,
     ingested: &Ingested,
-    trained: Trained,
+    trained: FittedModel,
     feature_set: FeatureSet,
     cross_validation: Option<CrossValidation>,
-    reference: Reference,
+    reference: FeatureQuantiles,
 ) -> Artifact {
     Artifact {
-        origin: Origin {
+        origin: ModelOrigin {
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             created: settings.created.clone(),
             feature_set,
             hold_out: settings.hold_out(),
-            metrics: Metrics::new(&trained.evaluation, cross_validation),
+            metrics: EvaluationMetrics::new(&trained.evaluation, cross_validation),
             data: DataFile::of(&ingested.sources),
         },
         model: trained.model,
@@ -189,7 +189,7 @@ fn artifact(
 }
 
 /// Writes the model, and beside it its metrics and the tracks that it comes from.
-pub fn save(settings: &Settings, progress: &mut Progress, tracks: &Population, artifact: &Artifact) -> Result<Saved> {
+pub fn save(settings: &Settings, progress: &mut Progress, tracks: &GroupedDataset, artifact: &Artifact) -> Result<Saved> {
     let path = settings.models.join("hitflop.model");
     let metrics_path = settings.models.join("metrics.json");
     let tracks_path = known_tracks::beside(&path);
@@ -214,7 +214,7 @@ pub fn search_grid(settings: &Settings, progress: &mut Progress, train: &Dataset
     let fingerprint = grid::fingerprint(train, &grid, GRID_FOLDS, settings.seed);
     // A name of its own for each search, so that one never stands in the way of another.
     let path = settings.reports.join(format!("grid_search.{}.checkpoint", &fingerprint[..12]));
-    let (mut checkpoint, done) = Checkpoint::open::<UnitScores>(&path, &fingerprint)?;
+    let (mut checkpoint, done) = Checkpoint::open::<FoldScores>(&path, &fingerprint)?;
     let forests = (grid.bootstrap.len() * grid.min_samples_leaf.len() * GRID_FOLDS) as u64;
     let search = progress.counted("search the notebook's grid", forests, |bar| {
         bar.set_position(done.len() as u64);
@@ -232,12 +232,12 @@ pub fn search_grid(settings: &Settings, progress: &mut Progress, train: &Dataset
 fn search_boosting(
     settings: &Settings,
     progress: &mut Progress,
-    contest: &Contest,
+    contest: &ModelComparison,
     thorough: bool,
 ) -> Result<(BoostingSearch, GradientBoostingParams)> {
     let train = contest.train_rows(FeatureSet::Selected)?;
-    let candidates = if thorough { THOROUGH_CANDIDATES } else { Budget::default().candidates };
-    let budget = Budget { candidates, ..Budget::default() };
+    let candidates = if thorough { THOROUGH_CANDIDATES } else { HalvingBudget::default().candidates };
+    let budget = HalvingBudget { candidates, ..HalvingBudget::default() };
     progress.counted("search the boosting's parameters", budget.fits(FOLDS), |bar| {
         Ok(boosting::search(&train, contest.folds(), &budget, settings.seed, &|| bar.inc(1))?)
     })
@@ -246,7 +246,7 @@ fn search_boosting(
 /// Models compared, and the best of them.
 pub struct Compared {
     /// All at a threshold of 0.5 and without calibration, so that they can be compared.
-    pub comparison: Comparison,
+    pub comparison: Leaderboard,
     pub best: Best,
     /// Of the grid search, to be removed once its table is written.
     pub checkpoint: Option<Checkpoint>,
@@ -257,13 +257,13 @@ pub struct Best {
     pub artifact: Artifact,
     /// Its scores on the test rows, calibrated and at its own threshold.
     pub evaluation: Evaluation,
-    pub probabilities: Probabilities,
+    pub probabilities: ProbabilityQuality,
     pub timing: Timing,
 }
 
 /// An entry with its scores and probabilities on the folds.
 struct Scored {
-    entry: Entry,
+    entry: CandidateModel,
     cross_validated: CrossValidated,
 }
 
@@ -282,12 +282,12 @@ pub fn compare(
     settings: &Settings,
     progress: &mut Progress,
     ingested: &Ingested,
-    tracks: &Population,
+    tracks: &GroupedDataset,
     kept: &[Feature],
     wanted: Wanted,
     extent: Extent,
 ) -> Result<Compared> {
-    let contest = Contest::new(tracks, settings.hold_out(), FOLDS, settings.seed, kept)?;
+    let contest = ModelComparison::new(tracks, settings.hold_out(), FOLDS, settings.seed, kept)?;
     let (grid, checkpoint) = match extent.grid {
         true => {
             let (grid, checkpoint) = search_grid(settings, progress, &contest.train_rows(FeatureSet::Notebook)?)?;
@@ -296,7 +296,7 @@ pub fn compare(
         false => (None, None),
     };
     let (boosting_search, boosting) = search_boosting(settings, progress, &contest, extent.thorough)?;
-    let mut entries = Entry::notebook(settings.seed, grid.as_ref().map(GridSearch::best))?;
+    let mut entries = CandidateModel::notebook(settings.seed, grid.as_ref().map(GridSearch::best))?;
     entries.extend(own(&entries, boosting, extent, wanted));
     let entries = with_wanted(entries, wanted);
     let scored = score(progress, &contest, entries)?;
@@ -307,7 +307,7 @@ pub fn compare(
         decide(&settings.wish(), progress, contest.train_targets(), out_of_fold, contest.folds())?;
     let settled = Settled { decision, evidence: Some(evidence), cross_validation: Some(scores) };
     let (contenders, best) = fit(settings, progress, ingested, &contest, scored, (chosen, settled))?;
-    let comparison = Comparison {
+    let comparison = Leaderboard {
         protocol: contest.protocol(),
         folds: FOLDS as u64,
         baseline: contest.baseline(),
@@ -321,9 +321,9 @@ pub fn compare(
 }
 
 /// Scores every entry on the folds; the best stands first.
-fn score(progress: &mut Progress, contest: &Contest, entries: Vec<Entry>) -> Result<Vec<Scored>> {
+fn score(progress: &mut Progress, contest: &ModelComparison, entries: Vec<CandidateModel>) -> Result<Vec<Scored>> {
     let mut scored = progress.counted("cross-validate the models", entries.len() as u64, |bar| {
-        let score = |entry: Entry| {
+        let score = |entry: CandidateModel| {
             let cross_validated = contest.cross_validate(&entry)?;
             bar.inc(1);
             Ok(Scored { entry, cross_validated })
@@ -341,10 +341,10 @@ fn fit(
     settings: &Settings,
     progress: &mut Progress,
     ingested: &Ingested,
-    contest: &Contest,
+    contest: &ModelComparison,
     scored: Vec<Scored>,
     (chosen, settled): (usize, Settled),
-) -> Result<(Vec<Contender>, Best)> {
+) -> Result<(Vec<LeaderboardRow>, Best)> {
     let reference = contest.reference()?;
     progress.counted("fit and score the models", scored.len() as u64, |bar| {
         let mut settled = Some(settled);
@@ -353,7 +353,7 @@ fn fit(
         for (index, Scored { entry, cross_validated }) in scored.into_iter().enumerate() {
             let cross_validation = cross_validated.scores;
             let trained = contest.train(&entry)?;
-            let Entry { title, params, feature_set } = entry;
+            let CandidateModel { title, params, feature_set } = entry;
             let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
             let reference = reference.clone();
             let cost = match settled.take_if(|_| index == chosen) {
@@ -372,7 +372,7 @@ fn fit(
                 }
             };
             let params = params.entries();
-            contenders.push(Contender { title, params, feature_set, cross_validation, evaluation, cost });
+            contenders.push(LeaderboardRow { title, params, feature_set, cross_validation, evaluation, cost });
             bar.inc(1);
         }
         // The chosen index is one of the contenders', each of which was fitted.
@@ -394,22 +394,22 @@ fn mean_roc_auc(scored: &Scored) -> f64 {
 
 /// This program's models beside the `notebooks`: the boosting that was found; of a thorough comparison the boosting with the other
 /// sets of features; and, if that or a forest is wanted, the notebook's best forest with the features that are selected.
-fn own(notebooks: &[Entry], boosting: GradientBoostingParams, extent: Extent, wanted: Wanted) -> Vec<Entry> {
-    let with_forest = extent.thorough || wanted.kind == Some(Kind::Forest);
-    let forest = notebooks.last().filter(|_| with_forest).map(|forest| Entry::forest(forest.params.clone()));
+fn own(notebooks: &[CandidateModel], boosting: GradientBoostingParams, extent: Extent, wanted: Wanted) -> Vec<CandidateModel> {
+    let with_forest = extent.thorough || wanted.kind == Some(EstimatorKind::Forest);
+    let forest = notebooks.last().filter(|_| with_forest).map(|forest| CandidateModel::forest(forest.params.clone()));
     let others = [FeatureSet::Notebook, FeatureSet::Selected].into_iter().filter(|_| extent.thorough);
-    let boostings = others.chain([FeatureSet::All]).map(|set| Entry::boosting(boosting.clone(), set));
+    let boostings = others.chain([FeatureSet::All]).map(|set| CandidateModel::boosting(boosting.clone(), set));
     forest.into_iter().chain(boostings).collect()
 }
 
 /// Adds what is wanted, if it does not take part yet: the last entry of that kind, which is the most careful one, with those features.
-fn with_wanted(mut entries: Vec<Entry>, wanted: Wanted) -> Vec<Entry> {
+fn with_wanted(mut entries: Vec<CandidateModel>, wanted: Wanted) -> Vec<CandidateModel> {
     if !entries.iter().any(|entry| wanted.is(entry)) {
-        let of_kind = |entry: &&Entry| wanted.kind.is_none_or(|kind| entry.params.kind() == kind);
+        let of_kind = |entry: &&CandidateModel| wanted.kind.is_none_or(|kind| entry.params.kind() == kind);
         // Every kind takes part with some features, so that only these can be what is missing.
         if let (Some(model), Some(set)) = (entries.iter().rfind(of_kind), wanted.feature_set) {
             let name = model.title.split(" (").next().unwrap_or_default();
-            entries.push(Entry {
+            entries.push(CandidateModel {
                 title: format!("{name} ({} features)", set.name()),
                 feature_set: set,
                 ..model.clone()
@@ -420,23 +420,23 @@ fn with_wanted(mut entries: Vec<Entry>, wanted: Wanted) -> Vec<Entry> {
 }
 
 impl Wanted {
-    fn is(&self, entry: &Entry) -> bool {
+    fn is(&self, entry: &CandidateModel) -> bool {
         self.kind.is_none_or(|kind| entry.params.kind() == kind)
             && self.feature_set.is_none_or(|set| entry.feature_set == set)
     }
 
     /// Who chooses the final model.
-    fn chosen_by(&self) -> ChosenBy {
+    fn chosen_by(&self) -> ChoiceReason {
         match (self.kind, self.feature_set) {
-            (None, None) => ChosenBy::CrossValidation,
-            _ => ChosenBy::User,
+            (None, None) => ChoiceReason::CrossValidation,
+            _ => ChoiceReason::User,
         }
     }
 }
 
 /// The defaults of the kind under what the flags say, checked before anything is read.
-pub fn params(kind: Kind, assignments: &[String], seed: u64) -> Result<Params> {
-    let mut params = Params::of(kind).seeded(seed);
+pub fn params(kind: EstimatorKind, assignments: &[String], seed: u64) -> Result<EstimatorParams> {
+    let mut params = EstimatorParams::of(kind).seeded(seed);
     for assignment in assignments {
         let Some((name, value)) = assignment.split_once('=') else {
             let fault = Fault::new(Place::file("--param"), Reason::Setting, "expected NAME=VALUE").found(assignment);

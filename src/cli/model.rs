@@ -9,12 +9,12 @@ use clap::{Args, Subcommand};
 use super::options::GlobalArgs;
 use super::print;
 use super::settings::Settings;
-use hitflop_core::track::Kind;
-use hitflop_metrics::calibration::Method;
+use hitflop_core::track::FeatureKind;
+use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::scores::Scores;
-use hitflop_model::artifact::{self, Artifact, Metrics};
+use hitflop_model::artifact::{self, Artifact, EvaluationMetrics};
 use hitflop_model::model::Model;
-use hitflop_model::probabilities::BeforeAndAfter;
+use hitflop_model::probabilities::CalibrationEffect;
 use hitflop_report::format::{count, plural};
 use hitflop_trees::Tree;
 
@@ -113,9 +113,9 @@ fn features(page: &mut Page, model: &Model) {
     for (input, importance) in model.inputs.iter().zip(model.estimator.importances()) {
         let info = input.feature.info();
         let kind = match info.kind {
-            Kind::Continuous => "continuous",
-            Kind::Count => "count",
-            Kind::Category => "category",
+            FeatureKind::Continuous => "continuous",
+            FeatureKind::Count => "count",
+            FeatureKind::Category => "category",
         };
         let training = format!("{} to {}", input.training_min, input.training_max);
         let share = format!("{:.1} %", importance * 100.0);
@@ -123,7 +123,7 @@ fn features(page: &mut Page, model: &Model) {
     }
 }
 
-fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
+fn scores(page: &mut Page, model: &Model, metrics: &EvaluationMetrics) {
     let (train, test) = (count(metrics.train_rows), count(metrics.test_rows));
     page.line("Test", &format!("{}: fitted on {train} tracks, scored on {test}", metrics.protocol));
     page.line("", &scores_in_words(&metrics.scores));
@@ -150,7 +150,7 @@ fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
         );
     }
     if let Some(scores) = &metrics.calibration {
-        let told = |rows: &str, scores: &BeforeAndAfter| before_and_after(rows, model.calibration.method(), scores);
+        let told = |rows: &str, scores: &CalibrationEffect| before_and_after(rows, model.calibration.method(), scores);
         let out_of_fold = scores.out_of_fold.iter().map(|scores| told("out of fold", scores));
         page.list("Probabilities", out_of_fold.chain([told("test", &scores.test)]));
     }
@@ -160,9 +160,9 @@ fn scores(page: &mut Page, model: &Model, metrics: &Metrics) {
 }
 
 /// Scores of calibrated probabilities, with those before it where there is a calibration.
-fn before_and_after(rows: &str, method: Method, scores: &BeforeAndAfter) -> String {
-    let BeforeAndAfter { before, after } = scores;
-    let was = |before: String| if method == Method::None { String::new() } else { format!(" (before {before})") };
+fn before_and_after(rows: &str, method: CalibratorKind, scores: &CalibrationEffect) -> String {
+    let CalibrationEffect { before, after } = scores;
+    let was = |before: String| if method == CalibratorKind::None { String::new() } else { format!(" (before {before})") };
     format!(
         "{rows}: Brier {:.5}{}, expected calibration error {:.4}{}, log loss {:.4}{}",
         after.brier,

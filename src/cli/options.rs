@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use hitflop_metrics::calibration::Asked;
+use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::dataset::duplicates::Duplicates;
-use hitflop_model::estimator::Kind;
+use hitflop_model::estimator::EstimatorKind;
 use hitflop_model::selection::leaderboard::FeatureSet;
 use hitflop_model::selection::train::HoldOutBy;
 
@@ -216,13 +216,13 @@ pub enum CalibrationKind {
     Isotonic,
 }
 
-impl From<CalibrationKind> for Asked {
-    fn from(kind: CalibrationKind) -> Asked {
+impl From<CalibrationKind> for CalibrationMethod {
+    fn from(kind: CalibrationKind) -> CalibrationMethod {
         match kind {
-            CalibrationKind::Auto => Asked::Auto,
-            CalibrationKind::None => Asked::None,
-            CalibrationKind::Platt => Asked::Platt,
-            CalibrationKind::Isotonic => Asked::Isotonic,
+            CalibrationKind::Auto => CalibrationMethod::Auto,
+            CalibrationKind::None => CalibrationMethod::None,
+            CalibrationKind::Platt => CalibrationMethod::Platt,
+            CalibrationKind::Isotonic => CalibrationMethod::Isotonic,
         }
     }
 }
@@ -276,12 +276,12 @@ pub enum ModelKind {
     Boosting,
 }
 
-impl From<ModelKind> for Kind {
-    fn from(kind: ModelKind) -> Kind {
+impl From<ModelKind> for EstimatorKind {
+    fn from(kind: ModelKind) -> EstimatorKind {
         match kind {
-            ModelKind::Tree => Kind::Tree,
-            ModelKind::Forest => Kind::Forest,
-            ModelKind::Boosting => Kind::Boosting,
+            ModelKind::Tree => EstimatorKind::Tree,
+            ModelKind::Forest => EstimatorKind::Forest,
+            ModelKind::Boosting => EstimatorKind::Boosting,
         }
     }
 }

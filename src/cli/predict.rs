@@ -17,7 +17,7 @@ use hitflop_core::error::{Error, Fault, Place, Reason};
 use hitflop_core::track::Label;
 use hitflop_data::ingest::unlabelled::{self, Missing, Unlabelled};
 use hitflop_model::artifact;
-use hitflop_model::scoring::{Score, Scorer};
+use hitflop_model::scoring::{Prediction, Scorer};
 use hitflop_report::format::{count, plural};
 
 /// The columns that are appended.
@@ -91,7 +91,7 @@ fn refuse_taken_columns(tracks: &Unlabelled, args: &PredictArgs) -> Result<()> {
     }
 }
 
-fn scored(tracks: &Unlabelled, scores: &[Score]) -> Result<String> {
+fn scored(tracks: &Unlabelled, scores: &[Prediction]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(tracks.columns.iter().map(String::as_str).chain(APPENDED))?;
     for (record, score) in tracks.records.iter().zip(scores) {

@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::stages;
 use hitflop_core::disk;
 use hitflop_data::ingest::{self, source};
-use hitflop_data::simulate::Profile;
+use hitflop_data::simulate::SampleProfile;
 use hitflop_report::format::plural;
 
 /// Take the profile of real decade files: quantiles and rank correlations by decade and label, no track
@@ -38,7 +38,7 @@ pub fn execute(global: GlobalArgs, args: ProfileArgs) -> Result<()> {
         ingest::ingest(&sources, &scratch.path().join("tracks.parquet"), false)
     })?;
     let profile = progress
-        .stage("take the profile", || -> Result<_> { Ok(Profile::from_frame(&ingested.tracks.scan()?.collect()?)?) })?;
+        .stage("take the profile", || -> Result<_> { Ok(SampleProfile::from_frame(&ingested.tracks.scan()?.collect()?)?) })?;
     disk::write_whole(&args.out, profile.to_json().as_bytes())?;
     let json = json!({ "command": "profile", "rows": ingested.rows, "written": [args.out] });
     print::summary(&settings, &json, || {

@@ -16,8 +16,8 @@ use super::stages;
 use super::story::Story;
 use hitflop_core::error::Error;
 use hitflop_model::artifact::Artifact;
-use hitflop_model::estimator::Kind;
-use hitflop_model::validation::{Fitted, Protocol, Recipe};
+use hitflop_model::estimator::EstimatorKind;
+use hitflop_model::validation::{PrefitModel, ValidationScheme, ModelSpec};
 use hitflop_report::Report;
 
 /// Do the main job: read, explore, draw, report, compare models and keep the best
@@ -47,7 +47,7 @@ pub struct RunArgs {
 impl RunArgs {
     /// Its own flags as settings of a report.
     fn asked(&self) -> Vec<(String, String)> {
-        let model = self.model.map(|kind| ("model".to_owned(), Kind::from(kind).name().to_owned()));
+        let model = self.model.map(|kind| ("model".to_owned(), EstimatorKind::from(kind).name().to_owned()));
         let grid = self.grid.map(|GridKind::Notebook| ("grid".to_owned(), "notebook".to_owned()));
         let thorough = self.thorough.then(|| ("thorough".to_owned(), "true".to_owned()));
         model.into_iter().chain(grid).chain(thorough).collect()
@@ -72,10 +72,10 @@ pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let assessment = match &compared {
         Ok(compared) => {
             let Artifact { model, origin, .. } = &compared.best.artifact;
-            let recipe = Recipe { params: model.params.clone(), features: model.features() };
-            let at_hand = Some(Fitted { estimator: &model.estimator, hold_out: origin.hold_out });
+            let recipe = ModelSpec { params: model.params.clone(), features: model.features() };
+            let at_hand = Some(PrefitModel { estimator: &model.estimator, hold_out: origin.hold_out });
             let effort = evaluate::effort(args.thorough, None);
-            let asked = Asked { protocols: &Protocol::ALL, hold_out: origin.hold_out, effort, at_hand };
+            let asked = Asked { protocols: &ValidationScheme::ALL, hold_out: origin.hold_out, effort, at_hand };
             Some(assess(&mut progress, &tracks, &recipe, asked)?)
         }
         Err(_) => None,

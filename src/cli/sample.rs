@@ -10,7 +10,7 @@ use super::options::{GlobalArgs, SeedArgs};
 use super::print;
 use super::progress::Progress;
 use super::settings::{to_table, Settings};
-use hitflop_data::simulate::{self, Profile};
+use hitflop_data::simulate::{self, SampleProfile};
 
 /// Write six simulated decade files, drawn from a profile of the real ones
 #[derive(Args, Debug)]
@@ -35,8 +35,8 @@ pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, false, &[to_table(&args.seed)?])? else { return Ok(()) };
     let mut progress = Progress::new(settings.quiet);
     let profile = match &args.profile {
-        Some(path) => Profile::read(path)?,
-        None => Profile::committed()?,
+        Some(path) => SampleProfile::read(path)?,
+        None => SampleProfile::committed()?,
     };
     let files =
         progress.stage("simulate a sample", || simulate::draw(&profile, settings.seed).write(&args.out, args.force))?;

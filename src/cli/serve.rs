@@ -26,11 +26,11 @@ use hitflop_core::error::{Error, Fault, Place, Reason};
 use hitflop_serve::http::access_log::{self, Writing};
 use hitflop_serve::http::app::app;
 use hitflop_serve::http::json_lines::JsonLines;
-use hitflop_serve::http::limits::Limits;
+use hitflop_serve::http::limits::ServerLimits;
 use hitflop_serve::http::listen;
 use hitflop_serve::http::telemetry::ACCESS;
 use hitflop_serve::served::reload::{self, Stamps};
-use hitflop_serve::served::served_model::{Files, Loaded};
+use hitflop_serve::served::served_model::{ServedFiles, ServedModel};
 use hitflop_serve::served::state::{Config, State};
 
 /// The environment variable that holds the token.
@@ -92,25 +92,25 @@ enum AccessLog {
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
     /// Most bytes of the body of a request for one track or a few
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().body_bytes, value_parser = at_least_one)]
+    #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().body_bytes, value_parser = at_least_one)]
     max_body: usize,
     /// Most bytes of the body of a batch
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().batch_bytes, value_parser = at_least_one)]
+    #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().batch_bytes, value_parser = at_least_one)]
     max_batch_body: usize,
     /// Most bytes of all large bodies at a time
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bodies_bytes, value_parser = at_least_one)]
+    #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().bodies_bytes, value_parser = at_least_one)]
     max_bodies: usize,
     /// Most rows of a batch
-    #[arg(long, value_name = "N", default_value_t = Limits::default().rows, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = ServerLimits::default().rows, value_parser = at_least_one)]
     max_rows: usize,
     /// Most tracks of an envelope that are explained at a time, or told what would change the answer
-    #[arg(long, value_name = "N", default_value_t = Limits::default().explained, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = ServerLimits::default().explained, value_parser = at_least_one)]
     max_explained: usize,
     /// Most connections at a time; further ones wait
-    #[arg(long, value_name = "N", default_value_t = Limits::default().connections, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = ServerLimits::default().connections, value_parser = at_least_one)]
     max_connections: usize,
     /// Most batches, explanations and searches for neighbours at a time; more are answered by 503 and Retry-After
-    #[arg(long, value_name = "N", default_value_t = Limits::default().heavy, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = ServerLimits::default().heavy, value_parser = at_least_one)]
     max_heavy: usize,
     /// Time in which the head of a request must have arrived, and that a connection may be idle
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds)]
@@ -151,9 +151,9 @@ fn in_seconds(text: &str, least: u64) -> Result<u64, String> {
     }
 }
 
-impl From<&LimitArgs> for Limits {
-    fn from(args: &LimitArgs) -> Limits {
-        Limits {
+impl From<&LimitArgs> for ServerLimits {
+    fn from(args: &LimitArgs) -> ServerLimits {
+        ServerLimits {
             body_bytes: args.max_body,
             batch_bytes: args.max_batch_body,
             bodies_bytes: args.max_bodies,
@@ -191,7 +191,7 @@ pub fn execute(global: GlobalArgs, args: ServeArgs) -> Result<()> {
 
 fn config(args: &ServeArgs) -> Result<Config> {
     Ok(Config {
-        limits: Limits::from(&args.limits),
+        limits: ServerLimits::from(&args.limits),
         model_name: match &args.model_name {
             Some(name) => name.clone(),
             None => args.model.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
@@ -289,11 +289,11 @@ async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(listen::serve(listener, app(Arc::clone(&state)), Arc::clone(&state), stopped));
     // Probes are answered while the model is read.
-    let files = Files::beside(&args.model);
+    let files = ServedFiles::beside(&args.model);
     let seen = Stamps::of(&files);
     let loaded = {
         let files = files.clone();
-        tokio::task::spawn_blocking(move || Loaded::read(&files)).await?
+        tokio::task::spawn_blocking(move || ServedModel::read(&files)).await?
     };
     let loaded = match loaded {
         Ok(loaded) => loaded,

@@ -15,7 +15,7 @@ use hitflop_data::explore::selection::Thresholds;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact;
 use hitflop_model::dataset::duplicates::Duplicates;
-use hitflop_model::decision::Wish;
+use hitflop_model::decision::DecisionRule;
 use hitflop_model::selection::leaderboard::FeatureSet;
 use hitflop_model::selection::train::HoldOut;
 
@@ -58,7 +58,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let thresholds = Thresholds::default();
-        let information = mutual_information::Settings::default();
+        let information = mutual_information::MutualInformationSettings::default();
         Settings {
             threads: 0,
             quiet: false,
@@ -152,8 +152,8 @@ impl Settings {
     }
 
     /// How models shall answer.
-    pub fn wish(&self) -> Wish {
-        Wish { calibration: self.calibration.into(), objective: self.threshold }
+    pub fn wish(&self) -> DecisionRule {
+        DecisionRule { calibration: self.calibration.into(), objective: self.threshold }
     }
 
     /// Name and value of what shapes the results of a command, for the report: each of them a flag of that command.

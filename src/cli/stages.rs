@@ -14,17 +14,17 @@ use hitflop_core::error::{Error, Fault, Place, Reason};
 use hitflop_core::seed::Seed;
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::explore::columns::Columns;
-use hitflop_data::explore::selection::{Selection, Thresholds};
+use hitflop_data::explore::selection::{FeatureSelection, Thresholds};
 use hitflop_data::explore::{correlation, density, mutual_information, selection, summary};
 use hitflop_data::explore::{correlation::CorrelationMatrix, mutual_information::MutualInformation};
 use hitflop_data::ingest::source::{self, Sources};
-use hitflop_data::ingest::tracks::Tracks;
+use hitflop_data::ingest::tracks::TrackTable;
 use hitflop_data::ingest::{self, Ingested};
 use hitflop_data::matrix;
-use hitflop_data::simulate::{self, Profile};
-use hitflop_metrics::split::Split;
+use hitflop_data::simulate::{self, SampleProfile};
+use hitflop_metrics::split::TrainTestSplit;
 use hitflop_model::evaluation::Evaluation;
-use hitflop_model::selection::leaderboard::{Comparison, FeatureSet};
+use hitflop_model::selection::leaderboard::{Leaderboard, FeatureSet};
 use hitflop_report::{charts, write, Provenance, Report};
 
 /// Where decade files are looked for if none are named.
@@ -69,7 +69,7 @@ fn found_by_default() -> Result<Option<Sources>> {
 
 fn simulate(seed: u64) -> Result<Opened> {
     let directory = source::temporary_directory()?;
-    let files = simulate::draw(&Profile::committed()?, seed).write(directory.path(), false)?;
+    let files = simulate::draw(&SampleProfile::committed()?, seed).write(directory.path(), false)?;
     let sources = source::resolve(&files)?;
     Ok(Opened { sources, drawn: true, _sample: Some(directory) })
 }
@@ -162,15 +162,15 @@ pub struct Relations {
     pub pearson: CorrelationMatrix,
     pub spearman: CorrelationMatrix,
     pub mutual_information: MutualInformation,
-    pub selection: Selection,
+    pub selection: FeatureSelection,
 }
 
 /// Correlations, mutual information and the selection of features.
-pub fn relate(settings: &Settings, progress: &mut Progress, tracks: &Tracks) -> Result<Relations> {
+pub fn relate(settings: &Settings, progress: &mut Progress, tracks: &TrackTable) -> Result<Relations> {
     let numbers = progress.stage("load the numbers", || tracks.numbers())?;
     let columns = Columns::from_frame(&numbers)?;
     let (pearson, spearman) = progress.stage("correlate", || correlation::correlate(&numbers))?;
-    let estimator = mutual_information::Settings {
+    let estimator = mutual_information::MutualInformationSettings {
         draws: settings.draws,
         permutations: settings.permutations,
         seed: Seed(settings.seed),
@@ -202,7 +202,7 @@ pub fn features(
 }
 
 /// Writes the rows with their features, target and a column `split` (`train` or `test`) as Parquet.
-pub fn write_split(dataset: &Dataset, split: &Split, path: &Path) -> Result<()> {
+pub fn write_split(dataset: &Dataset, split: &TrainTestSplit, path: &Path) -> Result<()> {
     let mut table = matrix::with_split(dataset, &split.test)?;
     let staged = Staged::beside(path)?;
     let file = std::fs::File::create(staged.path()).map_err(|source| Error::io("write", path, source))?;
@@ -218,7 +218,7 @@ pub fn compose(
     ingested: &Ingested,
     relations: Relations,
     evaluation: Option<Evaluation>,
-    comparison: Option<Comparison>,
+    comparison: Option<Leaderboard>,
 ) -> Result<Report> {
     let summary = progress.stage("summarise", || summary::summarise(&ingested.tracks))?;
     let densities =

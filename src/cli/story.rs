@@ -8,22 +8,22 @@ use serde_json::{json, Map, Value};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
-use hitflop_core::track::{Label, Range, ARTIST};
-use hitflop_data::explore::selection::{Dropped, Selection};
+use hitflop_core::track::{Label, FeatureRange, ARTIST};
+use hitflop_data::explore::selection::{Dropped, FeatureSelection};
 use hitflop_data::explore::summary::Summary;
 use hitflop_data::ingest::quality::OutOfRange;
 use hitflop_data::ingest::Ingested;
-use hitflop_metrics::calibration::Trial;
+use hitflop_metrics::calibration::MethodScore;
 use hitflop_model::artifact::Artifact;
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::evaluation::Evaluation;
-use hitflop_model::probabilities::Probabilities;
+use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::cross_validation::mean;
-use hitflop_model::selection::leaderboard::Comparison;
+use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::selection::train::Timing;
-use hitflop_model::validation::robustness::Assessment;
-use hitflop_model::validation::Protocol;
+use hitflop_model::validation::robustness::Robustness;
+use hitflop_model::validation::ValidationScheme;
 use hitflop_report::format::{count, plural};
 use hitflop_report::text;
 use hitflop_report::Report;
@@ -143,7 +143,7 @@ impl Story {
     }
 
     /// Which features were dropped, and why.
-    pub fn selected(&mut self, selection: &Selection) {
+    pub fn selected(&mut self, selection: &FeatureSelection) {
         for dropped in &selection.dropped {
             self.line("Dropped", &dropped_in_words(dropped));
         }
@@ -158,7 +158,7 @@ impl Story {
     }
 
     /// How the models did that were compared, best first.
-    pub fn compared(&mut self, comparison: &Comparison) {
+    pub fn compared(&mut self, comparison: &Leaderboard) {
         for (index, contender) in comparison.contenders.iter().enumerate() {
             let (mean, deviation) = (contender.cross_validation.mean(), contender.cross_validation.deviation());
             let features = plural(contender.evaluation.features.len() as u64, "feature", "features");
@@ -270,7 +270,7 @@ impl Story {
     }
 
     /// Calibration and threshold of that model.
-    pub fn answers(&mut self, probabilities: &Probabilities) {
+    pub fn answers(&mut self, probabilities: &ProbabilityQuality) {
         self.line("Answers", &calibration_in_words(probabilities));
         let objective = probabilities.objective;
         let test = &probabilities.test.chosen;
@@ -294,13 +294,13 @@ impl Story {
     }
 
     /// How good the recipe is by several protocols, and what leaks.
-    pub fn assessed(&mut self, assessment: &Assessment) {
+    pub fn assessed(&mut self, assessment: &Robustness) {
         for (index, scores) in assessment.protocols.protocols.iter().enumerate() {
             let interval = scores.intervals.map_or(String::new(), |intervals| {
                 format!(" (95 % {:.4} to {:.4})", intervals.roc_auc.low, intervals.roc_auc.high)
             });
             let over = match scores.protocol {
-                Protocol::Forward => plural(scores.parts.len() as u64, "decade", "decades"),
+                ValidationScheme::Forward => plural(scores.parts.len() as u64, "decade", "decades"),
                 _ => plural(scores.parts.len() as u64, "split", "splits"),
             };
             self.line(
@@ -337,7 +337,7 @@ impl Story {
         self.tell("assessment", json!(assessment));
     }
 
-    fn leaks(&mut self, assessment: &Assessment) {
+    fn leaks(&mut self, assessment: &Robustness) {
         let figures = &assessment.duplicates;
         if figures.extra_rows > 0 {
             let became = match figures.treatment {
@@ -408,10 +408,10 @@ impl Story {
 }
 
 /// What was kept, and the Brier scores that decided.
-fn calibration_in_words(probabilities: &Probabilities) -> String {
+fn calibration_in_words(probabilities: &ProbabilityQuality) -> String {
     let method = probabilities.calibration.method();
     let Some(study) = &probabilities.study else { return method.in_words().to_owned() };
-    let brier = |trial: &Trial| format!("{:.5} with {}", trial.scores.brier, trial.method.in_words());
+    let brier = |trial: &MethodScore| format!("{:.5} with {}", trial.scores.brier, trial.method.in_words());
     let tried: Vec<String> = study.trials.iter().map(brier).collect();
     format!("{} (Brier out of fold {})", method.in_words(), tried.join(", "))
 }
@@ -419,8 +419,8 @@ fn calibration_in_words(probabilities: &Probabilities) -> String {
 fn out_of_range_in_words(odd: &OutOfRange) -> String {
     let rows = plural(odd.rows, "row", "rows");
     let rule = match odd.range {
-        Range::Within(..) => format!("outside {}", odd.range),
-        Range::Positive => "not above 0".to_owned(),
+        FeatureRange::Within(..) => format!("outside {}", odd.range),
+        FeatureRange::Positive => "not above 0".to_owned(),
     };
     let values =
         if odd.least == odd.greatest { odd.least.to_string() } else { format!("{} to {}", odd.least, odd.greatest) };

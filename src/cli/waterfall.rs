@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use hitflop_model::explain::counterfactual::Alternatives;
-use hitflop_model::explain::local::{Explanation, Push};
+use hitflop_model::explain::counterfactual::Counterfactuals;
+use hitflop_model::explain::local::{Explanation, Contribution};
 use hitflop_report::format::{percent, signed};
 use hitflop_report::text::explanations::{alternatives, shown};
 
@@ -17,7 +17,7 @@ const SHARE: usize = 6;
 const PUSH: usize = 9;
 
 /// The waterfall of a track that is called `called`, and the smallest changes that would have it called otherwise.
-pub fn waterfall(explanation: &Explanation, what_if: &Alternatives, called: &str) -> String {
+pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, called: &str) -> String {
     let mut text = String::new();
     // Writing to a String can't fail.
     let _ = writeln!(
@@ -74,7 +74,7 @@ fn share(share: Option<f64>) -> String {
 }
 
 /// A bar to the left of the line or to its right; the greatest fills its half, and what is not 0 is seen.
-fn bar(push: &Push, greatest: f64) -> String {
+fn bar(push: &Contribution, greatest: f64) -> String {
     let part = if greatest > 0.0 { push.contribution.abs() / greatest } else { 0.0 };
     let length = ((part * HALF as f64).round() as usize).clamp(usize::from(part > 0.0), HALF);
     let blocks = "█".repeat(length);
@@ -103,19 +103,19 @@ fn wrapped(text: &str) -> String {
 mod tests {
     use super::*;
     use hitflop_core::track::{Decade, Feature, Label};
-    use hitflop_model::explain::local::Scale;
-    use hitflop_model::reference::Standing;
+    use hitflop_model::explain::local::ContributionScale;
+    use hitflop_model::reference::PercentileRank;
 
     fn explanation() -> Explanation {
-        let push = |feature, value, contribution| Push {
+        let push = |feature, value, contribution| Contribution {
             feature,
             value,
             contribution,
-            standing: Standing { hits: value.map(|_| 1.0), flops: value.map(|_| 0.045) },
+            standing: PercentileRank { hits: value.map(|_| 1.0), flops: value.map(|_| 0.045) },
         };
         Explanation {
             decade: Decade::from_year(1960),
-            scale: Scale::LogOdds,
+            scale: ContributionScale::LogOdds,
             base: -0.01,
             pushes: vec![
                 push(Feature::Instrumentalness, Some(0.000_012_345), 0.8),
@@ -123,7 +123,7 @@ mod tests {
                 push(Feature::Key, None, 0.001),
             ],
             output: 0.391,
-            probability: Scale::LogOdds.probability(0.391),
+            probability: ContributionScale::LogOdds.probability(0.391),
             threshold: 0.5,
             label: Label::Hit,
         }
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_waterfall_fits_into_eighty_columns() {
-        let text = waterfall(&explanation(), &Alternatives::default(), "songs.csv, row 3");
+        let text = waterfall(&explanation(), &Counterfactuals::default(), "songs.csv, row 3");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "songs.csv, row 3: called a hit, probability 59.7 % (a hit above 50.0 %)");
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_calibration_is_told_after_the_answer() {
         let calibrated = Explanation { probability: 0.64, ..explanation() };
-        let text = waterfall(&calibrated, &Alternatives::default(), "songs.csv, row 3");
+        let text = waterfall(&calibrated, &Counterfactuals::default(), "songs.csv, row 3");
         assert!(text.starts_with("songs.csv, row 3: called a hit, probability 64.0 %"), "{text}");
         assert!(text.contains("That is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
     }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{header, Method, Request, StatusCode};
-use hitflop_serve::http::limits::Limits;
+use hitflop_serve::http::limits::ServerLimits;
 use hitflop_serve::served::state::{Config, State};
 use serde_json::{json, Value};
 
@@ -230,7 +230,7 @@ async fn refusals_have_their_status() {
         service.post("/v1/predict/batch", "application/xml", body).await.status,
         StatusCode::UNSUPPORTED_MEDIA_TYPE
     );
-    let large = format!("{{\"comment\": \"{}\"}}", "x".repeat(Limits::default().body_bytes));
+    let large = format!("{{\"comment\": \"{}\"}}", "x".repeat(ServerLimits::default().body_bytes));
     assert_eq!(service.post("/v1/predict", "application/json", large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
@@ -388,7 +388,7 @@ async fn a_table_without_features_is_refused() {
 
 #[tokio::test]
 async fn the_limit_counts_rows() {
-    let limits = Limits { rows: 3, ..Limits::default() };
+    let limits = ServerLimits { rows: 3, ..ServerLimits::default() };
     let service = service("boosting", Config { limits, ..Config::default() });
     let of = |rows: usize| json!(vec![json!({ "energy": 0.5 }); rows]);
     assert_eq!(service.post_json("/v1/predict/batch", &of(3)).await.status, StatusCode::OK);

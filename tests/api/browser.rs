@@ -84,7 +84,7 @@ impl Drop for Driver {
 
 /// How the page is looked at.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct View {
+pub struct BrowserView {
     /// Width and height in CSS pixels of a phone; a wide window if not.
     pub phone: Option<(u32, u32)>,
     /// Token that the server asks for.
@@ -92,7 +92,7 @@ pub struct View {
 }
 
 /// The page in a browser.
-pub struct Page {
+pub struct BrowserPage {
     pub web: WebDriver,
     pub server: Server,
     // Dropped after the session, and before what the browser writes to.
@@ -101,9 +101,9 @@ pub struct Page {
     pub place: TempDir,
 }
 
-impl Page {
+impl BrowserPage {
     /// Opens the page; `None`, said on standard error, where there is no browser.
-    pub async fn open(test: &str, view: View) -> Option<Page> {
+    pub async fn open(test: &str, view: BrowserView) -> Option<BrowserPage> {
         let browser = program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]);
         let Some((browser, driver)) = browser.zip(program(&["chromedriver"])) else {
             // Past the test harness, which would hide it.
@@ -115,7 +115,7 @@ impl Page {
         let driver = Driver::start(driver);
         let place = tempfile::tempdir().expect("a temporary directory");
         let web = session(&driver, browser, &place, view).await.expect("a session of the browser");
-        let page = Page { web, server, place, _driver: driver };
+        let page = BrowserPage { web, server, place, _driver: driver };
         page.go("").await;
         Some(page)
     }
@@ -214,7 +214,7 @@ impl Page {
     }
 }
 
-async fn session(driver: &Driver, browser: PathBuf, place: &TempDir, view: View) -> WebDriverResult<WebDriver> {
+async fn session(driver: &Driver, browser: PathBuf, place: &TempDir, view: BrowserView) -> WebDriverResult<WebDriver> {
     let mut wanted = DesiredCapabilities::chrome();
     wanted.set_binary(&browser.to_string_lossy())?;
     for flag in FLAGS {

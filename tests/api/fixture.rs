@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use axum::body::Body;
 use axum::http::{header, HeaderMap, Request, StatusCode};
 use hitflop_serve::http::app::app;
-use hitflop_serve::served::served_model::{Files, Loaded};
+use hitflop_serve::served::served_model::{ServedFiles, ServedModel};
 use hitflop_serve::served::state::{Config, State};
 use http_body_util::BodyExt;
 use serde_json::{json, Map, Value};
@@ -52,7 +52,7 @@ pub fn model(name: &str) -> PathBuf {
 /// A service with the model of that name.
 pub fn service(name: &str, config: Config) -> Service {
     let state = State::new(Config { model_name: "hitflop".to_owned(), ..config });
-    state.serve_model(Loaded::read(&Files::beside(&model(name))).expect("a model"));
+    state.serve_model(ServedModel::read(&ServedFiles::beside(&model(name))).expect("a model"));
     Service(state)
 }
 
@@ -62,13 +62,13 @@ pub struct Service(pub Arc<State>);
 
 /// What it answered.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
 }
 
-impl Answer {
+impl TestResponse {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
@@ -88,24 +88,24 @@ impl Answer {
 }
 
 impl Service {
-    pub async fn call(&self, request: Request<Body>) -> Answer {
+    pub async fn call(&self, request: Request<Body>) -> TestResponse {
         let response = app(Arc::clone(&self.0)).oneshot(request).await.expect("it never fails");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a whole body").to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("text");
-        Answer { status: parts.status, headers: parts.headers, text }
+        TestResponse { status: parts.status, headers: parts.headers, text }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> TestResponse {
         self.call(Request::get(path).body(Body::empty()).expect("a request")).await
     }
 
-    pub async fn post(&self, path: &str, media: &str, body: impl Into<Body>) -> Answer {
+    pub async fn post(&self, path: &str, media: &str, body: impl Into<Body>) -> TestResponse {
         let request = Request::post(path).header(header::CONTENT_TYPE, media);
         self.call(request.body(body.into()).expect("a request")).await
     }
 
-    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post_json(&self, path: &str, body: &Value) -> TestResponse {
         self.post(path, "application/json", body.to_string()).await
     }
 }

@@ -10,25 +10,25 @@ use hitflop_serve::served::state::Config;
 use serde_json::{json, Map, Value};
 use thirtyfour::prelude::*;
 
-use crate::browser::{Page, View};
+use crate::browser::{BrowserPage, BrowserView};
 use crate::fixture::{model, service, track};
 use crate::live::Server;
 
 /// Most bytes of everything that the page loads before it shows its first answer.
-const MOST_BYTES: u64 = 200_000;
+const MAX_PAGE_BYTES: u64 = 200_000;
 /// Times that the page is loaded to see how soon it answers.
 const LOADS: usize = 11;
 /// A time that no machine should take for an answer; the time itself is told, not held to.
 const SANE_MILLISECONDS: f64 = 10_000.0;
 
-async fn wide(test: &str) -> Option<Page> {
-    let page = Page::open(test, View::default()).await?;
+async fn wide(test: &str) -> Option<BrowserPage> {
+    let page = BrowserPage::open(test, BrowserView::default()).await?;
     page.answered().await;
     Some(page)
 }
 
 /// Probability and label that the server gives a track.
-fn predicted(page: &Page, track: &Map<String, Value>) -> (f64, String) {
+fn predicted(page: &BrowserPage, track: &Map<String, Value>) -> (f64, String) {
     let (status, body) = page.server.post("/v1/predict", &Value::Object(track.clone()).to_string());
     assert_eq!(status, 200, "{body}");
     let answer: Value = serde_json::from_str(&body).expect("JSON");
@@ -36,7 +36,7 @@ fn predicted(page: &Page, track: &Map<String, Value>) -> (f64, String) {
 }
 
 /// What is shown is what the server says of what stands in the controls.
-async fn assert_right(page: &Page) {
+async fn assert_right(page: &BrowserPage) {
     page.answered().await;
     let (track, shown) = (page.track().await, page.probability().await);
     let (expected, expected_label) = predicted(page, &track);
@@ -122,7 +122,7 @@ async fn the_page_answers_at_once_and_asks_no_one_else() {
     assert_eq!(page.run::<String>("return document.documentElement.className", json!([])).await, "");
     let bytes: u64 = loaded.iter().map(|(_, bytes, _)| bytes).sum();
     let own: u64 = loaded.iter().filter(|(name, ..)| !name.contains("/v1/")).map(|(_, bytes, _)| bytes).sum();
-    assert!(own > 0 && bytes < MOST_BYTES, "{bytes} bytes: {loaded:?}");
+    assert!(own > 0 && bytes < MAX_PAGE_BYTES, "{bytes} bytes: {loaded:?}");
     // From a moved slider to its answer on the page.
     let moved: f64 = page
         .run(
@@ -594,8 +594,8 @@ async fn everything_is_done_by_keyboard() {
 
 #[tokio::test]
 async fn a_phone_shows_it_all_without_scrolling_sideways() {
-    let view = View { phone: Some((320, 640)), ..View::default() };
-    let Some(page) = Page::open("a_phone_shows_it_all_without_scrolling_sideways", view).await else { return };
+    let view = BrowserView { phone: Some((320, 640)), ..BrowserView::default() };
+    let Some(page) = BrowserPage::open("a_phone_shows_it_all_without_scrolling_sideways", view).await else { return };
     page.answered().await;
     page.until("document.querySelectorAll('#neighbours li').length === 6").await;
     let wide = "
@@ -615,8 +615,8 @@ async fn a_phone_shows_it_all_without_scrolling_sideways() {
 
 #[tokio::test]
 async fn a_token_is_asked_for() {
-    let view = View { token: Some("secret"), ..View::default() };
-    let Some(page) = Page::open("a_token_is_asked_for", view).await else { return };
+    let view = BrowserView { token: Some("secret"), ..BrowserView::default() };
+    let Some(page) = BrowserPage::open("a_token_is_asked_for", view).await else { return };
     page.until("!document.getElementById('token').hidden").await;
     assert_eq!(page.text("#verdict-title").await, "A token is needed");
     for (token, works) in [("wrong", false), ("secret", true)] {

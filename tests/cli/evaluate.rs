@@ -5,11 +5,11 @@ use std::fs;
 use serde_json::Value;
 
 use crate::common::{file, with_field};
-use crate::place::{stderr, Place};
+use crate::place::{stderr, WorkDir};
 
 /// Two decades of made-up tracks by 240 artists each.
-fn place() -> Place {
-    let place = Place::new();
+fn place() -> WorkDir {
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", of_many_artists(0));
     place.write("in/dataset-of-70s.csv", of_many_artists(600));
     place
@@ -149,7 +149,7 @@ fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
 
 #[test]
 fn a_column_made_from_the_label_is_told() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let weeks = |row: usize, hit: bool| if hit { (row % 9 + 1).to_string() } else { String::new() };
     let genre = |_: usize, hit: bool| if hit { "pop".to_owned() } else { "raga".to_owned() };
     let noise = |row: usize, _: bool| (row * 7 % 13).to_string();
@@ -180,7 +180,7 @@ fn a_column_made_from_the_label_is_told() {
 
 #[test]
 fn repeated_rows_are_one_track_unless_they_are_kept() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let text = of_many_artists(0);
     // Row 5 again, under the other label; row 6 again as it is.
     let rows: Vec<&str> = text.lines().collect();

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 
 use common::{file, with_field, HEADER};
-use place::{stderr, Place};
+use place::{stderr, WorkDir};
 use serde_json::Value;
 
 fn zip(members: &[(&str, &str)]) -> Vec<u8> {
@@ -51,7 +51,7 @@ fn every_spelling_of_the_same_file_is_read_alike() {
         ),
     ];
     for (name, contents) in spellings {
-        let place = Place::new();
+        let place = WorkDir::new();
         place.write("in/dataset-of-60s.csv", contents);
         let summary = place.json(&["ingest", "--data", "in"]);
         assert_eq!(summary["rows"], 50, "{name}");
@@ -78,7 +78,7 @@ fn reverse_columns(text: &str) -> String {
 
 #[test]
 fn data_is_a_directory_a_glob_files_or_an_archive() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let (sixties, seventies) = (file(0, 40), file(100, 40));
     place.write("in/dataset-of-60s.csv", &sixties);
     place.write("in/dataset-of-70s.csv", &seventies);
@@ -101,7 +101,7 @@ fn data_is_a_directory_a_glob_files_or_an_archive() {
 
 #[test]
 fn the_decade_may_stand_in_a_column_only() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let rows = file(0, 40);
     let text: Vec<String> = rows
         .lines()
@@ -202,7 +202,7 @@ fn bad_input_is_refused_with_place_rule_and_value() {
         ("archive.zip", zip(&[("readme.txt", "nothing")]), "no decade file"),
     ];
     for (name, contents, message) in cases {
-        let place = Place::new();
+        let place = WorkDir::new();
         place.write(name, contents);
         let before = place.files();
         let told = place.refused(&["run", "--data", name]);
@@ -213,7 +213,7 @@ fn bad_input_is_refused_with_place_rule_and_value() {
 
 #[test]
 fn missing_and_repeated_files_are_refused() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 40));
     place.write("in/copy-of-70s.csv", file(0, 40));
     place.write("empty/readme.txt", "");
@@ -232,7 +232,7 @@ fn missing_and_repeated_files_are_refused() {
 
 #[test]
 fn many_faults_are_counted() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("dataset-of-60s.csv", file(0, 60).replace("Artist", "Artist,"));
     let told = place.refused(&["ingest", "--data", "dataset-of-60s.csv"]);
     assert!(told.contains("… and 50 more"), "{told}");
@@ -240,7 +240,7 @@ fn many_faults_are_counted() {
 
 #[test]
 fn lenient_sets_bad_rows_aside_and_counts_them() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let mut text = with_field(&file(0, 60), 17, "energy", "loud");
     text = with_field(&text, 18, "energy", "NaN");
     text = with_field(&text, 19, "tempo", "fast");
@@ -265,7 +265,7 @@ fn lenient_sets_bad_rows_aside_and_counts_them() {
 
 #[test]
 fn an_error_leaves_an_earlier_result_as_it_was() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 60));
     place.json(&["ingest", "--data", "in"]);
     let parquet = place.path().join("data/processed/tracks.parquet");
@@ -277,7 +277,7 @@ fn an_error_leaves_an_earlier_result_as_it_was() {
 
 #[test]
 fn run_writes_report_charts_tables_and_a_model_that_predicts() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 400));
     place.write("in/dataset-of-90s.csv", file(1000, 400));
     let summary =
@@ -316,7 +316,7 @@ fn run_writes_report_charts_tables_and_a_model_that_predicts() {
 
 #[test]
 fn predict_refuses_as_ingest_does() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 400));
     place.json(&["train", "--data", "in", "--features", "notebook"]);
     let predict = |input: &str| place.refused(&["predict", "--model", "models/hitflop.model", "--input", input]);
@@ -336,7 +336,7 @@ fn predict_refuses_as_ingest_does() {
 
 #[test]
 fn settings_come_from_flags_over_file_over_defaults() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("hitflop.toml", "seed = 7\nmax-correlation = 0.5\n");
     let printed = |arguments: &[&str]| {
         let output = place.hitflop(&[&["run", "--print-config"], arguments].concat());
@@ -360,7 +360,7 @@ fn settings_come_from_flags_over_file_over_defaults() {
 
 #[test]
 fn wrong_settings_are_refused() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("unknown.toml", "seed = 7\nsede = 8\n");
     let told = place.refused(&["run", "--config", "unknown.toml"]);
     assert!(told.contains("unknown.toml") && told.contains("sede"), "{told}");
@@ -381,7 +381,7 @@ fn wrong_settings_are_refused() {
 
 #[test]
 fn without_files_a_simulated_sample_is_used_and_said_so() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let summary = place.json(&["run"]);
     assert_eq!(summary["simulated"], true);
     assert!(summary["rows"].as_u64().expect("a count") > 40_000);
@@ -403,7 +403,7 @@ fn without_files_a_simulated_sample_is_used_and_said_so() {
 
 #[test]
 fn quiet_says_nothing_and_a_pipe_sees_no_progress() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 60));
     let quiet = place.hitflop(&["ingest", "--data", "in", "--quiet"]);
     assert!(quiet.status.success() && quiet.stdout.is_empty() && quiet.stderr.is_empty());
@@ -414,7 +414,7 @@ fn quiet_says_nothing_and_a_pipe_sees_no_progress() {
 
 #[test]
 fn every_sub_command_has_an_example() {
-    let place = Place::new();
+    let place = WorkDir::new();
     for command in ["run", "ingest", "explore", "train", "tune", "predict", "model", "sample", "profile"] {
         let output = place.hitflop(&[command, "--help"]);
         let help = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -425,7 +425,7 @@ fn every_sub_command_has_an_example() {
 
 #[test]
 fn a_quotation_mark_that_is_not_closed_loses_no_row_unseen() {
-    let place = Place::new();
+    let place = WorkDir::new();
     // The next quoted title closes the mark again, so that the number of fields comes out right.
     let text = file(0, 60).replacen("\nTrack 3,", "\n\"Track 3,", 1).replacen("\nTrack 9,", "\n\"Track 9\",", 1);
     place.write("dataset-of-60s.csv", text);
@@ -435,7 +435,7 @@ fn a_quotation_mark_that_is_not_closed_loses_no_row_unseen() {
 
 #[test]
 fn an_archive_may_lie_in_the_directory() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("data/archive.zip", zip(&[("./dataset-of-60s.csv", &file(0, 40))]));
     let summary = place.json(&["ingest"]);
     assert_eq!((&summary["rows"], &summary["simulated"]), (&Value::from(40), &Value::from(false)));
@@ -443,7 +443,7 @@ fn an_archive_may_lie_in_the_directory() {
 
 #[test]
 fn files_of_one_name_are_told_apart() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("a/dataset-of-60s.csv", file(0, 40));
     place.write("b/dataset-of-60s.csv", file(100, 20));
     let summary = place.json(&["ingest", "--data", "a/dataset-of-60s.csv", "b/dataset-of-60s.csv"]);
@@ -454,7 +454,7 @@ fn files_of_one_name_are_told_apart() {
 
 #[test]
 fn what_is_read_is_never_written_over() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let text = file(0, 40);
     let path = place.write("dataset-of-60s.csv", &text);
     place.refused(&["ingest", "--data", "dataset-of-60s.csv", "--processed", "dataset-of-60s.csv"]);
@@ -464,7 +464,7 @@ fn what_is_read_is_never_written_over() {
 
 #[test]
 fn outputs_that_cannot_be_are_told_before_anything_is_written() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 40));
     place.write("taken", "");
     let before = place.files();
@@ -478,7 +478,7 @@ fn outputs_that_cannot_be_are_told_before_anything_is_written() {
 
 #[test]
 fn tracks_that_allow_no_model_still_get_their_report() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let hits: Vec<String> = file(0, 200).lines().filter(|line| !line.ends_with(",0")).map(str::to_owned).collect();
     place.write("in/dataset-of-60s.csv", hits.join("\n"));
     let summary = place.json(&["run", "--data", "in"]);
@@ -492,7 +492,7 @@ fn tracks_that_allow_no_model_still_get_their_report() {
 
 #[test]
 fn a_report_without_a_model_keeps_no_chart_of_an_earlier_one() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 400));
     place.json(&["run", "--data", "in"]);
     assert!(place.path().join("reports/charts/roc_curve.png").exists());
@@ -502,7 +502,7 @@ fn a_report_without_a_model_keeps_no_chart_of_an_earlier_one() {
 
 #[test]
 fn true_and_false_settings_can_be_switched_off_again() {
-    let place = Place::new();
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 60));
     place.write("hitflop.toml", "quiet = true\n");
     assert!(place.hitflop(&["ingest", "--data", "in"]).stdout.is_empty());

@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::common::{file, with_field};
-use crate::place::{stderr, Place};
+use crate::place::{stderr, WorkDir};
 
 /// Two decades of made-up tracks.
-fn place() -> Place {
-    let place = Place::new();
+fn place() -> WorkDir {
+    let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 300));
     place.write("in/dataset-of-70s.csv", file(500, 300));
     place
@@ -260,7 +260,7 @@ fn a_boosting_that_stops_at_once_is_saved_whole() {
 
 #[test]
 fn wrong_parameters_are_refused_before_anything_is_read() {
-    let place = Place::new();
+    let place = WorkDir::new();
     let told = |arguments: &[&str]| place.refused(&[&["train", "--data", "nowhere"], arguments].concat());
     let unknown = told(&["--model", "forest", "--param", "trees=5"]);
     assert!(unknown.contains("--param trees: no such parameter of the forest; there are bootstrap, "), "{unknown}");
@@ -333,7 +333,7 @@ fn a_value_may_be_missing_if_that_is_allowed() {
 }
 
 /// Lines of the checkpoint of a search: a header, and one a forest.
-fn checkpoint_lines(place: &Place) -> usize {
+fn checkpoint_lines(place: &WorkDir) -> usize {
     let checkpoint = place.files().into_iter().find(|file| file.ends_with(".checkpoint"));
     let text = checkpoint.and_then(|file| fs::read_to_string(place.path().join(file)).ok());
     text.map_or(0, |text| text.lines().count())
@@ -432,7 +432,7 @@ fn a_place_that_cannot_be_written_to_is_told() {
 }
 
 /// What the program printed.
-fn printed(place: &Place, arguments: &[&str]) -> String {
+fn printed(place: &WorkDir, arguments: &[&str]) -> String {
     let output = place.hitflop(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
     String::from_utf8(output.stdout).expect("UTF-8")

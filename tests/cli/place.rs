@@ -10,11 +10,11 @@ use tempfile::TempDir;
 use crate::common::write;
 
 /// A directory of its own to run the program in.
-pub struct Place(TempDir);
+pub struct WorkDir(TempDir);
 
-impl Place {
-    pub fn new() -> Place {
-        Place(tempfile::tempdir().expect("a temporary directory"))
+impl WorkDir {
+    pub fn new() -> WorkDir {
+        WorkDir(tempfile::tempdir().expect("a temporary directory"))
     }
 
     pub fn path(&self) -> &Path {

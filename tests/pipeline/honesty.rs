@@ -5,19 +5,19 @@ use hitflop_core::track::Feature;
 use hitflop_data::matrix;
 use hitflop_metrics::split::{grouped_split, Folds};
 use hitflop_model::dataset::duplicates::Duplicates;
-use hitflop_model::dataset::grouped_dataset::Population;
-use hitflop_model::estimator::{Kind, Params};
+use hitflop_model::dataset::grouped_dataset::GroupedDataset;
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::selection::train::HoldOut;
 use hitflop_model::validation::leakage::{leaks, ArtistEncoding};
-use hitflop_model::validation::{side_by_side, Effort, Protocol, Recipe};
+use hitflop_model::validation::{side_by_side, ValidationBudget, ValidationScheme, ModelSpec};
 use serde_json::Value;
 
 use crate::{real, Real};
 
-fn population(real: &Real, duplicates: Duplicates) -> Population {
+fn population(real: &Real, duplicates: Duplicates) -> GroupedDataset {
     let dataset = matrix::dataset(&real.ingested.tracks.numbers().expect("numbers"), &Feature::ALL).expect("a dataset");
     let identity = matrix::identity(&real.ingested.tracks.texts().expect("texts")).expect("texts");
-    Population::new(&dataset, &identity, &real.ingested.extra, duplicates).expect("tracks")
+    GroupedDataset::new(&dataset, &identity, &real.ingested.extra, duplicates).expect("tracks")
 }
 
 fn reference() -> Value {
@@ -74,10 +74,10 @@ fn grouped_parts_of_the_real_files_have_as_many_hits_as_flops() {
 fn new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still() {
     let Some(real) = real("new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still") else { return };
     let tracks = population(real, Duplicates::Resolve);
-    let recipe = Recipe { params: Params::of(Kind::Boosting), features: Feature::ALL.to_vec() };
-    let effort = Effort { repeats: 10, resamples: 200, ..Effort::standard() };
+    let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
+    let effort = ValidationBudget { repeats: 10, resamples: 200, ..ValidationBudget::standard() };
     let found =
-        side_by_side(&recipe, &tracks, &Protocol::ALL, HoldOut::default(), &effort, None, &|| ()).expect("scores");
+        side_by_side(&recipe, &tracks, &ValidationScheme::ALL, HoldOut::default(), &effort, None, &|| ()).expect("scores");
     let [random, grouped, forward] = &found.protocols[..] else { panic!("three protocols") };
     eprintln!("{:.4} {:.4} {:.4}", random.roc_auc.mean, grouped.roc_auc.mean, forward.roc_auc.mean);
     assert_eq!(forward.parts.len(), 5);
@@ -93,9 +93,9 @@ fn new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still() 
 fn leaks_of_the_real_files_are_what_is_known_of_them() {
     let Some(real) = real("leaks_of_the_real_files_are_what_is_known_of_them") else { return };
     let tracks = population(real, Duplicates::Keep);
-    let recipe = Recipe { params: Params::of(Kind::Boosting), features: Feature::ALL.to_vec() };
+    let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
     let found =
-        leaks(&recipe, &tracks, HoldOut::default(), &Effort::standard(), &|| ()).expect("scores").expect("groups");
+        leaks(&recipe, &tracks, HoldOut::default(), &ValidationBudget::standard(), &|| ()).expect("scores").expect("groups");
     let spellings = reference();
     let spellings = spellings["spellings"].as_object().expect("spellings");
     for (name, counts) in spellings {

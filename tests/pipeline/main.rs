@@ -17,7 +17,7 @@ use hitflop_data::explore::mutual_information::{self, mutual_information, Estima
 use hitflop_data::explore::selection::{self, Dropped, Thresholds};
 use hitflop_data::explore::summary::{self, Summary};
 use hitflop_data::ingest::{self, source, Ingested};
-use hitflop_data::simulate::{self, Profile};
+use hitflop_data::simulate::{self, SampleProfile};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -39,7 +39,7 @@ fn explore(data: &Path) -> Real {
     let numbers = ingested.tracks.numbers().expect("numbers");
     let columns = Columns::from_frame(&numbers).expect("columns");
     let (pearson, spearman) = correlation::correlate(&numbers).expect("correlations");
-    let information = mutual_information(&columns, &mutual_information::Settings::default());
+    let information = mutual_information(&columns, &mutual_information::MutualInformationSettings::default());
     let summary = summary::summarise(&ingested.tracks).expect("a summary");
     Real { ingested, summary, columns, pearson, spearman, information, _directory: directory }
 }
@@ -207,7 +207,7 @@ fn sample() -> &'static Real {
     static SAMPLE: OnceLock<Real> = OnceLock::new();
     SAMPLE.get_or_init(|| {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let profile = Profile::committed().expect("the committed profile is valid");
+        let profile = SampleProfile::committed().expect("the committed profile is valid");
         simulate::draw(&profile, 42).write(directory.path(), false).expect("a written sample");
         explore(directory.path())
     })
@@ -276,6 +276,6 @@ fn mutual_information_in_the_sample_is_that_of_the_real_files() {
 fn the_committed_profile_is_that_of_the_real_files() {
     let Some(real) = real("the_committed_profile_is_that_of_the_real_files") else { return };
     let tracks = real.ingested.tracks.scan().expect("a plan").collect().expect("the tracks");
-    let profile = Profile::from_frame(&tracks).expect("a profile");
+    let profile = SampleProfile::from_frame(&tracks).expect("a profile");
     assert!(profile.to_json() == include_str!("../../data/sample-profile.json"));
 }

@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 use hitflop_core::track::Feature;
 use hitflop_data::matrix;
 use hitflop_metrics::split::Folds;
-use hitflop_model::estimator::{Kind, Params};
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::selection::cross_validation::mean;
 use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::selection::search::boosting::{self, Budget};
+use hitflop_model::selection::search::boosting::{self, HalvingBudget};
 use hitflop_model::selection::train::train;
 use serde_json::Value;
 
@@ -48,13 +48,13 @@ fn reference(protocol: &str, model: &str, score: &str) -> (f64, f64) {
     (number(&scores[0]), number(&scores[1]))
 }
 
-fn params(kind: Kind, settings: &[(&str, &str)], seed: u64) -> Params {
-    let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
-    settings.iter().fold(Params::of(kind).seeded(seed), set)
+fn params(kind: EstimatorKind, settings: &[(&str, &str)], seed: u64) -> EstimatorParams {
+    let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+    settings.iter().fold(EstimatorParams::of(kind).seeded(seed), set)
 }
 
 /// Mean accuracy and ROC AUC over the splits; every split has a seed of its own, as in the reference.
-fn means(real: &Real, set: FeatureSet, splits: Splits, params: impl Fn(u64) -> Params) -> (f64, f64) {
+fn means(real: &Real, set: FeatureSet, splits: Splits, params: impl Fn(u64) -> EstimatorParams) -> (f64, f64) {
     let numbers = real.ingested.tracks.numbers().expect("numbers");
     let dataset = matrix::dataset(&numbers, &set.features(&[])).expect("a dataset");
     assert_eq!(dataset.rows(), ROWS);
@@ -112,7 +112,7 @@ const LARGE_BOOSTING: [(&str, &str); 6] = [
 /// Mean ROC AUC within 0.001 of the peer's with the same parameters, or above; it decides nothing by chance, as splits and
 /// seeds are fixed. Accuracy within 0.003, since a threshold makes it noisier (the standard deviation of one mean of six is
 /// about 0.002).
-fn agrees(peer: &str, kind: Kind, settings: &[(&str, &str)], protocols: &[(&str, FeatureSet, Splits)], test: &str) {
+fn agrees(peer: &str, kind: EstimatorKind, settings: &[(&str, &str)], protocols: &[(&str, FeatureSet, Splits)], test: &str) {
     let Some(real) = real(test) else { return };
     for &(protocol, set, splits) in protocols {
         let (accuracy, roc_auc) = means(real, set, splits, |seed| params(kind, settings, seed));
@@ -129,37 +129,37 @@ fn agrees(peer: &str, kind: Kind, settings: &[(&str, &str)], protocols: &[(&str,
 #[test]
 fn the_notebooks_tree_scores_as_scikit_learns() {
     let test = "the_notebooks_tree_scores_as_scikit_learns";
-    agrees("decision tree (notebook)", Kind::Tree, &[], &PROTOCOLS, test);
+    agrees("decision tree (notebook)", EstimatorKind::Tree, &[], &PROTOCOLS, test);
 }
 
 #[test]
 fn the_notebooks_forest_scores_as_scikit_learns() {
     let test = "the_notebooks_forest_scores_as_scikit_learns";
-    agrees("random forest (notebook)", Kind::Forest, &NOTEBOOKS_FOREST, &PROTOCOLS, test);
+    agrees("random forest (notebook)", EstimatorKind::Forest, &NOTEBOOKS_FOREST, &PROTOCOLS, test);
 }
 
 #[test]
 fn the_large_forest_scores_as_scikit_learns() {
     let test = "the_large_forest_scores_as_scikit_learns";
-    agrees("random forest 500 (notebook's best)", Kind::Forest, &FOREST, &PROTOCOLS, test);
+    agrees("random forest 500 (notebook's best)", EstimatorKind::Forest, &FOREST, &PROTOCOLS, test);
 }
 
 #[test]
 fn the_notebooks_boosting_scores_as_scikit_learns() {
     let test = "the_notebooks_boosting_scores_as_scikit_learns";
-    agrees("gradient boosting (notebook)", Kind::Boosting, &NOTEBOOKS_BOOSTING, &PROTOCOLS, test);
+    agrees("gradient boosting (notebook)", EstimatorKind::Boosting, &NOTEBOOKS_BOOSTING, &PROTOCOLS, test);
 }
 
 #[test]
 fn the_default_boosting_scores_as_lightgbm() {
     let test = "the_default_boosting_scores_as_lightgbm";
-    agrees("LightGBM default", Kind::Boosting, &[], &PROTOCOLS, test);
+    agrees("LightGBM default", EstimatorKind::Boosting, &[], &PROTOCOLS, test);
 }
 
 #[test]
 fn the_large_boosting_scores_as_lightgbm() {
     let test = "the_large_boosting_scores_as_lightgbm";
-    agrees("LightGBM 1000x63 lr .03", Kind::Boosting, &LARGE_BOOSTING, &PROTOCOLS, test);
+    agrees("LightGBM 1000x63 lr .03", EstimatorKind::Boosting, &LARGE_BOOSTING, &PROTOCOLS, test);
 }
 
 /// The boosting as `hitflop run` finds it: searched once, on the training rows of the first random split, and fitted with all
@@ -172,10 +172,10 @@ fn the_boosting_that_is_found_reaches_the_best_peer() {
     let dataset = matrix::dataset(&numbers, &Feature::ALL).expect("a dataset");
     let rows = dataset.select(&Splits::Random.rows()[0].0);
     let folds = Folds::stratified(&rows.targets().to_vec(), 5, 42).expect("folds");
-    let (_, found) = boosting::search(&rows, &folds, &Budget::default(), 42, &|| ()).expect("parameters");
+    let (_, found) = boosting::search(&rows, &folds, &HalvingBudget::default(), 42, &|| ()).expect("parameters");
     for (protocol, splits) in [(PROTOCOLS[1].0, Splits::Random), (PROTOCOLS[2].0, Splits::ByArtist)] {
         let (accuracy, roc_auc) =
-            means(real, FeatureSet::All, splits, |seed| Params::Boosting(found.clone()).seeded(seed));
+            means(real, FeatureSet::All, splits, |seed| EstimatorParams::Boosting(found.clone()).seeded(seed));
         let best = |score| PEERS.map(|peer| reference(protocol, peer, score).0).into_iter().fold(0.0, f64::max);
         eprintln!(
             "found, {protocol}: accuracy {accuracy:.5}, {:.5}; ROC AUC {roc_auc:.5}, {:.5}",

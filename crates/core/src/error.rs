@@ -167,11 +167,11 @@ impl fmt::Display for Fault {
 
 /// A value of any length, short enough for a line.
 fn shorten(value: &str) -> String {
-    const MOST: usize = 60;
-    if value.chars().count() <= MOST {
+    const MAX_VALUE_CHARS: usize = 60;
+    if value.chars().count() <= MAX_VALUE_CHARS {
         value.to_owned()
     } else {
-        value.chars().take(MOST).chain(['…']).collect()
+        value.chars().take(MAX_VALUE_CHARS).chain(['…']).collect()
     }
 }
 
@@ -200,7 +200,7 @@ pub enum Error {
 }
 
 /// How many faults an error names before it only counts.
-pub const FAULTS_SHOWN: usize = 10;
+pub const MAX_LISTED_FAULTS: usize = 10;
 
 impl Error {
     /// A single fault of the input.
@@ -236,7 +236,7 @@ impl From<linfa::Error> for Error {
 }
 
 fn list(faults: &[Fault], total: u64) -> String {
-    let shown: Vec<String> = faults.iter().take(FAULTS_SHOWN).map(Fault::to_string).collect();
+    let shown: Vec<String> = faults.iter().take(MAX_LISTED_FAULTS).map(Fault::to_string).collect();
     let mut text = shown.join("\n");
     let hidden = total.saturating_sub(shown.len() as u64);
     if hidden > 0 {
@@ -260,7 +260,7 @@ mod tests {
     fn many_faults_are_counted_past_the_first_few() {
         let fault = Fault::new(Place::file("a.csv"), Reason::Empty, "expected a number");
         let text = Error::inputs(vec![fault; 12], 40).to_string();
-        assert_eq!(text.lines().count(), FAULTS_SHOWN + 1);
+        assert_eq!(text.lines().count(), MAX_LISTED_FAULTS + 1);
         assert!(text.ends_with("… and 30 more"));
     }
 }

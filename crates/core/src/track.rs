@@ -46,7 +46,7 @@ pub enum Feature {
 /// What kind of quantity a feature is; it decides how it is stored, estimated and drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum FeatureKind {
     /// A real number.
     Continuous,
     /// A whole number that counts something.
@@ -58,28 +58,28 @@ pub enum Kind {
 /// The range in which a feature is documented to lie. Values outside it occur in the real data; they are warned of and kept.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Range {
+pub enum FeatureRange {
     /// Both ends included.
     Within(f64, f64),
     /// Greater than zero.
     Positive,
 }
 
-impl Range {
+impl FeatureRange {
     /// Whether `value` lies in the range.
     pub fn contains(self, value: f64) -> bool {
         match self {
-            Range::Within(low, high) => (low..=high).contains(&value),
-            Range::Positive => value > 0.0,
+            FeatureRange::Within(low, high) => (low..=high).contains(&value),
+            FeatureRange::Positive => value > 0.0,
         }
     }
 }
 
-impl fmt::Display for Range {
+impl fmt::Display for FeatureRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Range::Within(low, high) => write!(f, "{low} to {high}"),
-            Range::Positive => f.write_str("above 0"),
+            FeatureRange::Within(low, high) => write!(f, "{low} to {high}"),
+            FeatureRange::Positive => f.write_str("above 0"),
         }
     }
 }
@@ -90,45 +90,45 @@ pub struct FeatureInfo {
     /// Column name.
     pub name: &'static str,
     /// Kind of quantity.
-    pub kind: Kind,
+    pub kind: FeatureKind,
     /// Unit as an axis shows it; empty for a pure number.
     pub unit: &'static str,
     /// Documented range.
-    pub range: Range,
+    pub range: FeatureRange,
     /// What it measures, in a phrase.
     pub meaning: &'static str,
 }
 
-const fn info(name: &'static str, kind: Kind, unit: &'static str, range: Range, meaning: &'static str) -> FeatureInfo {
+const fn info(name: &'static str, kind: FeatureKind, unit: &'static str, range: FeatureRange, meaning: &'static str) -> FeatureInfo {
     FeatureInfo { name, kind, unit, range, meaning }
 }
 
-const UNIT_INTERVAL: Range = Range::Within(0.0, 1.0);
+const UNIT_INTERVAL: FeatureRange = FeatureRange::Within(0.0, 1.0);
 
 /// In the order of [`Feature`]'s variants.
 const INFO: [FeatureInfo; 16] = [
-    info("danceability", Kind::Continuous, "", UNIT_INTERVAL, "how well a track suits dancing"),
-    info("energy", Kind::Continuous, "", UNIT_INTERVAL, "perceived intensity and activity"),
+    info("danceability", FeatureKind::Continuous, "", UNIT_INTERVAL, "how well a track suits dancing"),
+    info("energy", FeatureKind::Continuous, "", UNIT_INTERVAL, "perceived intensity and activity"),
     info(
         "key",
-        Kind::Category,
+        FeatureKind::Category,
         "pitch class",
-        Range::Within(-1.0, 11.0),
+        FeatureRange::Within(-1.0, 11.0),
         "estimated key, 0 is C, 1 is C♯/D♭, …, 11 is B",
     ),
-    info("loudness", Kind::Continuous, "dB", Range::Within(-60.0, 0.0), "average loudness over the track"),
-    info("mode", Kind::Category, "0 minor, 1 major", UNIT_INTERVAL, "major or minor"),
-    info("speechiness", Kind::Continuous, "", UNIT_INTERVAL, "presence of spoken words"),
-    info("acousticness", Kind::Continuous, "", UNIT_INTERVAL, "confidence that the track is acoustic"),
-    info("instrumentalness", Kind::Continuous, "", UNIT_INTERVAL, "confidence that the track has no vocals"),
-    info("liveness", Kind::Continuous, "", UNIT_INTERVAL, "presence of an audience"),
-    info("valence", Kind::Continuous, "", UNIT_INTERVAL, "musical positiveness"),
-    info("tempo", Kind::Continuous, "BPM", Range::Positive, "estimated tempo"),
-    info("duration_ms", Kind::Count, "ms", Range::Positive, "length of the track"),
-    info("time_signature", Kind::Category, "beats a bar", Range::Within(3.0, 7.0), "estimated beats in a bar"),
-    info("chorus_hit", Kind::Continuous, "s", Range::Positive, "start of the third section, taken as the first chorus"),
-    info("sections", Kind::Count, "", Range::Positive, "number of sections"),
-    info(DECADE, Kind::Category, "", Range::Within(1930.0, 2020.0), "decade of the file in which the track stands"),
+    info("loudness", FeatureKind::Continuous, "dB", FeatureRange::Within(-60.0, 0.0), "average loudness over the track"),
+    info("mode", FeatureKind::Category, "0 minor, 1 major", UNIT_INTERVAL, "major or minor"),
+    info("speechiness", FeatureKind::Continuous, "", UNIT_INTERVAL, "presence of spoken words"),
+    info("acousticness", FeatureKind::Continuous, "", UNIT_INTERVAL, "confidence that the track is acoustic"),
+    info("instrumentalness", FeatureKind::Continuous, "", UNIT_INTERVAL, "confidence that the track has no vocals"),
+    info("liveness", FeatureKind::Continuous, "", UNIT_INTERVAL, "presence of an audience"),
+    info("valence", FeatureKind::Continuous, "", UNIT_INTERVAL, "musical positiveness"),
+    info("tempo", FeatureKind::Continuous, "BPM", FeatureRange::Positive, "estimated tempo"),
+    info("duration_ms", FeatureKind::Count, "ms", FeatureRange::Positive, "length of the track"),
+    info("time_signature", FeatureKind::Category, "beats a bar", FeatureRange::Within(3.0, 7.0), "estimated beats in a bar"),
+    info("chorus_hit", FeatureKind::Continuous, "s", FeatureRange::Positive, "start of the third section, taken as the first chorus"),
+    info("sections", FeatureKind::Count, "", FeatureRange::Positive, "number of sections"),
+    info(DECADE, FeatureKind::Category, "", FeatureRange::Within(1930.0, 2020.0), "decade of the file in which the track stands"),
 ];
 
 impl Feature {
@@ -167,7 +167,7 @@ impl Feature {
 
     /// Whether its values are whole numbers.
     pub fn is_whole(self) -> bool {
-        self.info().kind != Kind::Continuous
+        self.info().kind != FeatureKind::Continuous
     }
 
     /// The feature with this column name.

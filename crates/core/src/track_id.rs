@@ -7,7 +7,7 @@ use crate::track::Decade;
 
 /// Title, artist, URI and decade of each track; all of the same length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Identity {
+pub struct TrackMetadata {
     /// Title.
     pub titles: Vec<String>,
     /// Artist, as it is spelled.
@@ -18,7 +18,7 @@ pub struct Identity {
     pub decades: Vec<Decade>,
 }
 
-impl Identity {
+impl TrackMetadata {
     /// Number of tracks.
     pub fn rows(&self) -> usize {
         self.decades.len()
@@ -28,9 +28,9 @@ impl Identity {
     ///
     /// # Panics
     /// There is no such row.
-    pub fn select(&self, rows: &[usize]) -> Identity {
+    pub fn select(&self, rows: &[usize]) -> TrackMetadata {
         let texts = |texts: &[String]| rows.iter().map(|&row| texts[row].clone()).collect();
-        Identity {
+        TrackMetadata {
             titles: texts(&self.titles),
             artists: texts(&self.artists),
             uris: texts(&self.uris),

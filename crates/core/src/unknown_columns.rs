@@ -3,16 +3,16 @@
 
 /// A column, one value a row of the union, in its order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ExtraColumn {
+pub struct UnknownColumn {
     /// Its name in the files.
     pub name: String,
     /// Its values.
-    pub values: ExtraValues,
+    pub values: UnknownColumnValues,
 }
 
 /// Values of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ExtraValues {
+pub enum UnknownColumnValues {
     /// All that are there are numbers; NaN where one is empty, or not finite, or where a file has no such column.
     Numbers(Vec<f64>),
     /// Some are none: texts as numbers, the same for the same text. An empty field is a text, and so is what a file without the
@@ -20,12 +20,12 @@ pub enum ExtraValues {
     Texts(Vec<u32>),
 }
 
-impl ExtraColumn {
+impl UnknownColumn {
     /// Number of rows.
     pub fn rows(&self) -> usize {
         match &self.values {
-            ExtraValues::Numbers(values) => values.len(),
-            ExtraValues::Texts(codes) => codes.len(),
+            UnknownColumnValues::Numbers(values) => values.len(),
+            UnknownColumnValues::Texts(codes) => codes.len(),
         }
     }
 
@@ -33,11 +33,11 @@ impl ExtraColumn {
     ///
     /// # Panics
     /// There is no such row.
-    pub fn select(&self, rows: &[usize]) -> ExtraColumn {
+    pub fn select(&self, rows: &[usize]) -> UnknownColumn {
         let values = match &self.values {
-            ExtraValues::Numbers(values) => ExtraValues::Numbers(rows.iter().map(|&row| values[row]).collect()),
-            ExtraValues::Texts(codes) => ExtraValues::Texts(rows.iter().map(|&row| codes[row]).collect()),
+            UnknownColumnValues::Numbers(values) => UnknownColumnValues::Numbers(rows.iter().map(|&row| values[row]).collect()),
+            UnknownColumnValues::Texts(codes) => UnknownColumnValues::Texts(rows.iter().map(|&row| codes[row]).collect()),
         };
-        ExtraColumn { name: self.name.clone(), values }
+        UnknownColumn { name: self.name.clone(), values }
     }
 }

@@ -8,7 +8,7 @@ use crate::ingest::labelled::{SPLIT, TEST, TRAIN};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET, TRACK, URI};
-use hitflop_core::track_id::Identity;
+use hitflop_core::track_id::TrackMetadata;
 
 /// What the table is called in a message.
 const TABLE: &str = "tracks";
@@ -32,7 +32,7 @@ pub fn dataset(frame: &DataFrame, features: &[Feature]) -> Result<Dataset> {
 ///
 /// # Errors
 /// A column is missing, holds no text or no decade.
-pub fn identity(frame: &DataFrame) -> Result<Identity> {
+pub fn identity(frame: &DataFrame) -> Result<TrackMetadata> {
     let texts = |name: &str| -> Result<Vec<String>> {
         let column = frame.column(name).engine()?.str().engine()?;
         Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
@@ -43,7 +43,7 @@ pub fn identity(frame: &DataFrame) -> Result<Identity> {
             Error::input(Fault::new(place, Reason::UnknownDecade, "expected a decade from 1930 to 2020"))
         })
     };
-    Ok(Identity {
+    Ok(TrackMetadata {
         titles: texts(TRACK)?,
         artists: texts(ARTIST)?,
         uris: texts(URI)?,

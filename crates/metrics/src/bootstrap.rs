@@ -15,7 +15,7 @@ pub const CONFIDENCE: f64 = 0.95;
 
 /// Where a score lies.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
+pub struct ConfidenceInterval {
     /// Lower end.
     pub low: f64,
     /// Upper end.
@@ -24,22 +24,22 @@ pub struct Interval {
 
 /// Intervals of two scores.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Intervals {
+pub struct ScoreIntervals {
     /// Of the accuracy.
-    pub accuracy: Interval,
+    pub accuracy: ConfidenceInterval,
     /// Of the ROC AUC.
-    pub roc_auc: Interval,
+    pub roc_auc: ConfidenceInterval,
 }
 
 /// Answers of one model, arranged for being scored many times with other weights: O(tracks) a time.
 #[derive(Clone, Debug)]
-pub struct Answers {
+pub struct ResampledPredictions {
     /// From the greatest probability down.
-    answers: Vec<Answer>,
+    answers: Vec<RankedPrediction>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Answer {
+struct RankedPrediction {
     group: u32,
     is_hit: bool,
     is_right: bool,
@@ -47,23 +47,23 @@ struct Answer {
     ends_tie: bool,
 }
 
-impl Answers {
+impl ResampledPredictions {
     /// Answers to tracks with these labels (whether each is a hit) in these groups, by these probabilities; a track is called a hit
     /// above `threshold`.
     ///
     /// # Panics
     /// The slices differ in length.
-    pub fn new(truth: &[bool], probabilities: &[f64], groups: &[usize], threshold: f64) -> Answers {
+    pub fn new(truth: &[bool], probabilities: &[f64], groups: &[usize], threshold: f64) -> ResampledPredictions {
         assert!([probabilities.len(), groups.len()] == [truth.len(); 2], "one of each a track");
         let mut order: Vec<usize> = (0..truth.len()).collect();
         order.sort_unstable_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-        let answer = |(place, &row): (usize, &usize)| Answer {
+        let answer = |(place, &row): (usize, &usize)| RankedPrediction {
             group: groups[row] as u32,
             is_hit: truth[row],
             is_right: (probabilities[row] > threshold) == truth[row],
             ends_tie: order.get(place + 1).is_none_or(|&next| probabilities[next] != probabilities[row]),
         };
-        Answers { answers: order.iter().enumerate().map(answer).collect() }
+        ResampledPredictions { answers: order.iter().enumerate().map(answer).collect() }
     }
 
     /// Accuracy and ROC AUC where each track counts as often as its group is drawn; `None` where one label only is drawn.
@@ -92,7 +92,7 @@ impl Answers {
 /// In each of `resamples` resamples every group is drawn as often as in `groups` draws with replacement, the same in all samples, so
 /// that what the samples share stays shared. An interval spans the middle 95 % of the resamples. `None` if there is no sample,
 /// or none of the resamples has both labels in every sample.
-pub fn intervals(samples: &[Answers], groups: usize, resamples: usize, seed: u64) -> Option<Intervals> {
+pub fn intervals(samples: &[ResampledPredictions], groups: usize, resamples: usize, seed: u64) -> Option<ScoreIntervals> {
     let present = present(samples, groups);
     let resample = |index: usize| {
         let drawn = draw(&present, groups, seed, index);
@@ -105,13 +105,13 @@ pub fn intervals(samples: &[Answers], groups: usize, resamples: usize, seed: u64
         let mut values: Vec<f64> = scores.iter().map(|scores| scores[which]).collect();
         values.sort_unstable_by(f64::total_cmp);
         let tail = (1.0 - CONFIDENCE) / 2.0;
-        Interval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) }
+        ConfidenceInterval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) }
     };
-    (!scores.is_empty()).then(|| Intervals { accuracy: interval(0), roc_auc: interval(1) })
+    (!scores.is_empty()).then(|| ScoreIntervals { accuracy: interval(0), roc_auc: interval(1) })
 }
 
 /// The groups that any of the samples has.
-fn present(samples: &[Answers], groups: usize) -> Vec<usize> {
+fn present(samples: &[ResampledPredictions], groups: usize) -> Vec<usize> {
     let mut is_present = vec![false; groups];
     let answers = samples.iter().flat_map(|sample| &sample.answers);
     answers.for_each(|answer| is_present[answer.group as usize] = true);
@@ -146,7 +146,7 @@ mod tests {
     fn weighted_scores_are_those_of_repeated_tracks() {
         let truth = [true, false, true, false, true];
         let probabilities = [0.9, 0.9, 0.6, 0.2, 0.1];
-        let answers = Answers::new(&truth, &probabilities, &[0, 1, 1, 2, 0], 0.5);
+        let answers = ResampledPredictions::new(&truth, &probabilities, &[0, 1, 1, 2, 0], 0.5);
         // By hand, each once: right are rows 0, 2 and 3; of the 6 pairs 0.5 + 1, 0 + 1 and 0 + 0 are won.
         assert_eq!(answers.scores(&[1, 1, 1]), Some([3.0 / 5.0, 2.5 / 6.0]));
         // Group 1 twice, group 2 not at all: rows 1, 2 twice, 0 and 4 once. Right: row 0, row 2 twice. Flops: row 1 twice; it ties
@@ -173,10 +173,10 @@ mod tests {
             (0..1000).map(|row| if row % 10 < 8 { f64::from(u8::from(row % 2 == 0)) } else { 0.5 }).collect();
         let alone: Vec<usize> = (0..1000).collect();
         let found = |groups: &[usize], number| {
-            let answers = Answers::new(&truth, &probabilities, groups, 0.4);
+            let answers = ResampledPredictions::new(&truth, &probabilities, groups, 0.4);
             intervals(&[answers], number, 2_000, 42).expect("both labels")
         };
-        let Interval { low, high } = found(&alone, 1000).accuracy;
+        let ConfidenceInterval { low, high } = found(&alone, 1000).accuracy;
         let expected = 2.0 * 1.96 * (0.9f64 * 0.1 / 1000.0).sqrt();
         assert!(low < 0.9 && high > 0.9 && ((high - low) / expected - 1.0).abs() < 0.1, "{low} to {high}");
         // Ten tracks that stand and fall together are worth one: the interval is √10 times as wide.
@@ -184,8 +184,8 @@ mod tests {
         let probabilities: Vec<f64> =
             (0..1000).map(|row| if row / 10 % 10 < 8 { f64::from(u8::from(row / 10 % 2 == 0)) } else { 0.5 }).collect();
         let together: Vec<usize> = (0..1000).map(|row| row / 10).collect();
-        let answers = Answers::new(&truth, &probabilities, &together, 0.4);
-        let Interval { low, high } = intervals(&[answers], 100, 2_000, 42).expect("both labels").accuracy;
+        let answers = ResampledPredictions::new(&truth, &probabilities, &together, 0.4);
+        let ConfidenceInterval { low, high } = intervals(&[answers], 100, 2_000, 42).expect("both labels").accuracy;
         assert!(((high - low) / (expected * 10f64.sqrt()) - 1.0).abs() < 0.15, "{low} to {high}");
     }
 
@@ -194,12 +194,12 @@ mod tests {
         let truth: Vec<bool> = (0..200).map(|row| row % 3 == 0).collect();
         let probabilities: Vec<f64> = (0..200).map(|row| f64::from(row * 37 % 101) / 101.0).collect();
         let groups: Vec<usize> = (0..200).collect();
-        let answers = Answers::new(&truth, &probabilities, &groups, 0.5);
+        let answers = ResampledPredictions::new(&truth, &probabilities, &groups, 0.5);
         let once = intervals(std::slice::from_ref(&answers), 200, 300, 1);
         assert!(once.is_some());
         assert_eq!(intervals(&[answers.clone(), answers], 200, 300, 1), once);
         assert_eq!(intervals(&[], 0, 10, 1), None);
-        let flops_only = Answers::new(&[false], &[0.5], &[0], 0.5);
+        let flops_only = ResampledPredictions::new(&[false], &[0.5], &[0], 0.5);
         assert_eq!(intervals(&[flops_only], 1, 10, 1), None);
     }
 
@@ -210,7 +210,7 @@ mod tests {
             let (truth, probabilities): (Vec<bool>, Vec<f64>) =
                 rows.into_iter().map(|(hit, tenths)| (hit, f64::from(tenths) / 11.0)).unzip();
             let groups: Vec<usize> = (0..truth.len()).collect();
-            let answers = Answers::new(&truth, &probabilities, &groups, 0.5);
+            let answers = ResampledPredictions::new(&truth, &probabilities, &groups, 0.5);
             let expected = scores::roc_auc(&truth, &probabilities)
                 .map(|roc_auc| [scores::confusion(&truth, &probabilities, 0.5).accuracy(), roc_auc]);
             prop_assert_eq!(answers.scores(&vec![1; truth.len()]), expected);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::scores::{confusion, share, steps, Step};
+use super::scores::{confusion, share, steps, ScoreStep};
 
 /// Points of a curve that are closer than this in both directions are kept as one; on a chart they could not be told apart.
 const CURVE_STEP: f64 = 0.002;
@@ -28,7 +28,7 @@ pub struct PrecisionRecallPoint {
 pub fn precision_recall_curve(truth: &[bool], probabilities: &[f64]) -> Vec<PrecisionRecallPoint> {
     let steps = steps(truth, probabilities);
     let all_hits = steps.last().map_or(0, |last| last.hits);
-    let point = |step: &Step| PrecisionRecallPoint {
+    let point = |step: &ScoreStep| PrecisionRecallPoint {
         recall: if all_hits == 0 { 1.0 } else { share(step.hits, all_hits) },
         precision: share(step.hits, step.hits + step.flops),
         threshold: Some(step.probability),
@@ -97,15 +97,15 @@ mod tests {
     use super::*;
 
     #[derive(Deserialize)]
-    struct Case {
+    struct CurveCase {
         name: String,
         truth: Vec<u8>,
         probability: Vec<f64>,
-        precision_recall: Curve,
+        precision_recall: PrecisionRecallFixture,
     }
 
     #[derive(Deserialize)]
-    struct Curve {
+    struct PrecisionRecallFixture {
         precision: Vec<f64>,
         recall: Vec<f64>,
         thresholds: Vec<f64>,
@@ -114,11 +114,11 @@ mod tests {
     /// `tests/fixtures/make_calibration.py`, to 1e-12; there the curve runs from the least threshold to the greatest.
     #[test]
     fn precision_recall_curves_are_scikit_learns() {
-        let cases: Vec<Case> =
+        let cases: Vec<CurveCase> =
             serde_json::from_str(include_str!("../../../tests/fixtures/calibration.json")).expect("a fixture");
-        for Case { name, truth, probability, precision_recall } in cases {
+        for CurveCase { name, truth, probability, precision_recall } in cases {
             let truth: Vec<bool> = truth.iter().map(|&label| label == 1).collect();
-            let Curve { precision, recall, thresholds } = precision_recall;
+            let PrecisionRecallFixture { precision, recall, thresholds } = precision_recall;
             let curve = precision_recall_curve(&truth, &probability);
             assert_eq!(curve.len(), precision.len(), "{name}");
             for (index, point) in curve.iter().rev().enumerate() {

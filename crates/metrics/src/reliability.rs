@@ -168,17 +168,17 @@ mod tests {
     use super::*;
 
     #[derive(Deserialize)]
-    struct Case {
+    struct ReliabilityCase {
         name: String,
         truth: Vec<u8>,
         probability: Vec<f64>,
-        uniform: Curve,
-        quantile: Curve,
+        uniform: ReliabilityFixture,
+        quantile: ReliabilityFixture,
         expected_calibration_error: f64,
     }
 
     #[derive(Deserialize)]
-    struct Curve {
+    struct ReliabilityFixture {
         hit_share: Vec<f64>,
         mean_probability: Vec<f64>,
     }
@@ -186,7 +186,7 @@ mod tests {
     /// `tests/fixtures/make_calibration.py`, to 1e-12.
     #[test]
     fn reliability_curves_are_scikit_learns() {
-        let cases: Vec<Case> =
+        let cases: Vec<ReliabilityCase> =
             serde_json::from_str(include_str!("../../../tests/fixtures/calibration.json")).expect("a fixture");
         for case in cases {
             let truth: Vec<bool> = case.truth.iter().map(|&label| label == 1).collect();

@@ -120,14 +120,14 @@ pub fn scores(truth: &[bool], probabilities: &[f64], threshold: f64) -> Scores {
 }
 
 /// Tracks that share a probability: flops and hits at it or above.
-pub(super) struct Step {
+pub(super) struct ScoreStep {
     pub probability: f64,
     pub flops: u64,
     pub hits: u64,
 }
 
 /// Cumulative counts at each distinct probability, from the greatest down.
-pub(super) fn steps(truth: &[bool], probabilities: &[f64]) -> Vec<Step> {
+pub(super) fn steps(truth: &[bool], probabilities: &[f64]) -> Vec<ScoreStep> {
     assert_eq!(truth.len(), probabilities.len(), "one probability a track");
     let mut order: Vec<usize> = (0..truth.len()).collect();
     order.sort_unstable_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
@@ -137,7 +137,7 @@ pub(super) fn steps(truth: &[bool], probabilities: &[f64]) -> Vec<Step> {
         let tied_hits = tied.iter().filter(|&&row| truth[row]).count() as u64;
         hits += tied_hits;
         flops += tied.len() as u64 - tied_hits;
-        steps.push(Step { probability: probabilities[tied[0]], flops, hits });
+        steps.push(ScoreStep { probability: probabilities[tied[0]], flops, hits });
     }
     steps
 }
@@ -200,18 +200,18 @@ fn mean(truth: &[bool], probabilities: &[f64], loss: impl Fn(bool, f64) -> f64) 
 pub fn roc_curve(truth: &[bool], probabilities: &[f64]) -> Vec<RocPoint> {
     let steps = steps(truth, probabilities);
     let (all_flops, all_hits) = steps.last().map_or((0, 0), |last| (last.flops, last.hits));
-    let point = |step: &Step| RocPoint {
+    let point = |step: &ScoreStep| RocPoint {
         false_positive_rate: share(step.flops, all_flops),
         true_positive_rate: share(step.hits, all_hits),
         threshold: step.probability,
     };
-    let origin = Step { probability: f64::INFINITY, flops: 0, hits: 0 };
+    let origin = ScoreStep { probability: f64::INFINITY, flops: 0, hits: 0 };
     let corner = |i: usize| i == 0 || i + 1 == steps.len() || !is_midway(&steps[i - 1..=i + 1]);
     let corners = (0..steps.len()).filter(|&i| corner(i)).map(|i| &steps[i]);
     std::iter::once(&origin).chain(corners).map(point).collect()
 }
 
-fn is_midway(three: &[Step]) -> bool {
+fn is_midway(three: &[ScoreStep]) -> bool {
     let [before, here, after] = three else { return false };
     2 * here.flops == before.flops + after.flops && 2 * here.hits == before.hits + after.hits
 }
@@ -224,17 +224,17 @@ mod tests {
     use super::*;
 
     #[derive(Deserialize)]
-    struct Case {
+    struct MetricsCase {
         name: String,
         truth: Vec<u8>,
         probability: Vec<f64>,
         confusion: Confusion,
         scores: Scores,
-        roc: Curve,
+        roc: RocFixture,
     }
 
     #[derive(Deserialize)]
-    struct Curve {
+    struct RocFixture {
         fpr: Vec<f64>,
         tpr: Vec<f64>,
         thresholds: Vec<Option<f64>>,
@@ -243,7 +243,7 @@ mod tests {
     /// `tests/fixtures/make_metrics.py`, to 1e-12.
     #[test]
     fn scores_and_curves_are_scikit_learns() {
-        let cases: Vec<Case> =
+        let cases: Vec<MetricsCase> =
             serde_json::from_str(include_str!("../../../tests/fixtures/metrics.json")).expect("a fixture");
         assert!(cases.len() >= 8);
         for case in cases {

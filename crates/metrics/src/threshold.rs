@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::scores::{self, Confusion, Step};
+use super::scores::{self, Confusion, ScoreStep};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// What a threshold is chosen for. Written as on the command line: `accuracy`, `f1`, `precision:0.75`, `cost:5:1`, `0.5`.
@@ -133,14 +133,14 @@ impl Serialize for Objective {
 
 impl<'de> Deserialize<'de> for Objective {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Objective, D::Error> {
-        deserializer.deserialize_any(Spelled)
+        deserializer.deserialize_any(ObjectiveVisitor)
     }
 }
 
 /// Reads an objective: as text, or, as one would write a threshold in a configuration file, a bare number.
-struct Spelled;
+struct ObjectiveVisitor;
 
-impl Visitor<'_> for Spelled {
+impl Visitor<'_> for ObjectiveVisitor {
     type Value = Objective;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -181,7 +181,7 @@ pub fn choose(objective: Objective, truth: &[bool], probabilities: &[f64]) -> Re
         return Ok(threshold);
     }
     let answers = answers(truth, probabilities);
-    let merit = |answer: &Answer| objective.merit(&answer.confusion);
+    let merit = |answer: &ThresholdInterval| objective.merit(&answer.confusion);
     let best =
         answers.iter().map(merit).fold(
             (f64::NEG_INFINITY, f64::NEG_INFINITY),
@@ -196,15 +196,15 @@ pub fn choose(objective: Objective, truth: &[bool], probabilities: &[f64]) -> Re
     if best.0 == f64::NEG_INFINITY {
         return Err(unreachable(objective, &answers));
     }
-    let distance = |answer: &Answer| (answer.middle() - objective.expected()).abs();
+    let distance = |answer: &ThresholdInterval| (answer.middle() - objective.expected()).abs();
     // From the lowest up, since the first of equals is taken.
     let equals = answers.iter().rev().filter(|answer| merit(answer) == best);
     let nearest = equals.min_by(|a, b| distance(a).total_cmp(&distance(b)));
-    Ok(nearest.map_or(objective.expected(), Answer::middle))
+    Ok(nearest.map_or(objective.expected(), ThresholdInterval::middle))
 }
 
 /// What all thresholds of an interval answer.
-struct Answer {
+struct ThresholdInterval {
     /// Thresholds from this on …
     low: f64,
     /// … to below this.
@@ -212,7 +212,7 @@ struct Answer {
     confusion: Confusion,
 }
 
-impl Answer {
+impl ThresholdInterval {
     fn middle(&self) -> f64 {
         let middle = self.low + (self.high - self.low) / 2.0;
         // Between two neighbouring numbers there is none, and rounding may lead to the greater.
@@ -226,14 +226,14 @@ impl Answer {
 
 /// The answers at all thresholds from 0 to 1, the greatest first: from one that calls no track a hit to one that calls all hits,
 /// but for those of probability 0.
-fn answers(truth: &[bool], probabilities: &[f64]) -> Vec<Answer> {
+fn answers(truth: &[bool], probabilities: &[f64]) -> Vec<ThresholdInterval> {
     let steps = scores::steps(truth, probabilities);
     let all = steps.last().map_or((0, 0), |last| (last.flops, last.hits));
-    let none = Step { probability: 1.0, flops: 0, hits: 0 };
+    let none = ScoreStep { probability: 1.0, flops: 0, hits: 0 };
     let ends: Vec<f64> = steps.iter().map(|step| step.probability).chain([0.0]).collect();
     let highs = std::iter::once(1.0).chain(steps.iter().map(|step| step.probability));
     let called = std::iter::once(&none).chain(&steps);
-    let answer = |((called, high), &low): ((&Step, f64), &f64)| Answer {
+    let answer = |((called, high), &low): ((&ScoreStep, f64), &f64)| ThresholdInterval {
         low,
         high,
         confusion: Confusion {
@@ -244,11 +244,11 @@ fn answers(truth: &[bool], probabilities: &[f64]) -> Vec<Answer> {
         },
     };
     // A track of probability 0 is called a hit by no threshold.
-    let exists = |answer: &Answer| answer.low < answer.high || answer.low == 1.0;
+    let exists = |answer: &ThresholdInterval| answer.low < answer.high || answer.low == 1.0;
     called.zip(highs).zip(&ends).map(answer).filter(exists).collect()
 }
 
-fn unreachable(objective: Objective, answers: &[Answer]) -> Error {
+fn unreachable(objective: Objective, answers: &[ThresholdInterval]) -> Error {
     let greatest = answers.iter().map(|answer| answer.confusion.precision()).fold(0.0, f64::max);
     let rule = format!(
         "expected a precision that some threshold reaches on the out-of-fold predictions of the training rows; the greatest is \

@@ -6,24 +6,24 @@
 use serde::{Deserialize, Serialize};
 
 use hitflop_core::error::Result;
-use hitflop_metrics::calibration::{self, Asked, Calibration, Study};
+use hitflop_metrics::calibration::{self, CalibrationMethod, Calibration, CalibrationSelection};
 use hitflop_metrics::split::Folds;
 use hitflop_metrics::threshold::{self, Objective};
 use hitflop_trees::THRESHOLD;
 
 /// How an answer shall be found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Wish {
+pub struct DecisionRule {
     /// Which calibrations are tried.
-    pub calibration: Asked,
+    pub calibration: CalibrationMethod,
     /// What the threshold is chosen for.
     pub objective: Objective,
 }
 
-impl Wish {
+impl DecisionRule {
     /// Whether out-of-fold probabilities are needed: not for a threshold set by hand without calibration.
     pub fn needs_folds(&self) -> bool {
-        self.calibration != Asked::None || !self.objective.is_fixed()
+        self.calibration != CalibrationMethod::None || !self.objective.is_fixed()
     }
 }
 
@@ -54,7 +54,7 @@ impl Default for Decision {
 
 /// Training rows with their out-of-fold probabilities, before and after calibration.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Evidence {
+pub struct OutOfFold {
     /// Whether each row is a hit.
     pub truth: Vec<bool>,
     /// Each row's probability by an estimator that was fitted to the other folds.
@@ -62,7 +62,7 @@ pub struct Evidence {
     /// The same under the calibration that was fitted to the other folds' probabilities.
     pub calibrated: Vec<f64>,
     /// Which calibrations were tried, and how they did.
-    pub study: Study,
+    pub study: CalibrationSelection,
 }
 
 /// Chooses calibration and threshold by the out-of-fold `probabilities` of rows that `folds` part; `truth` says which are hits.
@@ -73,36 +73,36 @@ pub struct Evidence {
 ///
 /// # Panics
 /// There is not one label and one probability for each row of the folds.
-pub fn decide(wish: &Wish, truth: Vec<bool>, probabilities: Vec<f64>, folds: &Folds) -> Result<(Decision, Evidence)> {
+pub fn decide(wish: &DecisionRule, truth: Vec<bool>, probabilities: Vec<f64>, folds: &Folds) -> Result<(Decision, OutOfFold)> {
     let choice = calibration::choose(wish.calibration, &truth, &probabilities, folds);
     let threshold = threshold::choose(wish.objective, &truth, &choice.cross_fitted)?;
     let decision = Decision { calibration: choice.calibration, threshold, objective: wish.objective };
-    let evidence = Evidence { truth, raw: probabilities, calibrated: choice.cross_fitted, study: choice.study };
+    let evidence = OutOfFold { truth, raw: probabilities, calibrated: choice.cross_fitted, study: choice.study };
     Ok((decision, evidence))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::tracks;
-    use crate::probabilities::Probabilities;
+    use crate::probabilities::ProbabilityQuality;
     use crate::selection::cross_validation::{cross_validate, CrossValidated};
-    use crate::selection::train::{train, Trained};
-    use hitflop_metrics::calibration::Method;
+    use crate::selection::train::{train, FittedModel};
+    use hitflop_metrics::calibration::CalibratorKind;
     use hitflop_metrics::curves::ThresholdPoint;
 
-    fn settled(kind: Kind, wish: Wish) -> (Trained, Probabilities, Vec<bool>) {
+    fn settled(kind: EstimatorKind, wish: DecisionRule) -> (FittedModel, ProbabilityQuality, Vec<bool>) {
         let dataset = tracks(900);
         let (fit, test) =
             (dataset.select(&(0..600).collect::<Vec<_>>()), dataset.select(&(600..900).collect::<Vec<_>>()));
-        let params = Params::of(kind);
+        let params = EstimatorParams::of(kind);
         let folds = Folds::stratified(&fit.targets().to_vec(), 5, 42).expect("folds");
         let CrossValidated { out_of_fold, .. } = cross_validate(&params, &fit, &folds).expect("predictions");
         let (decision, evidence) = decide(&wish, fit.targets().to_vec(), out_of_fold, &folds).expect("a decision");
         let trained = train(params, &fit, &test, String::new()).expect("a model");
         let truth = test.targets().to_vec();
-        let probabilities = Probabilities::of(&decision, Some(&evidence), &truth, &trained.raw);
+        let probabilities = ProbabilityQuality::of(&decision, Some(&evidence), &truth, &trained.raw);
         (trained.deciding(&decision, &truth), probabilities, truth)
     }
 
@@ -111,13 +111,13 @@ mod tests {
     fn whoever_uses_a_decision_comes_to_the_same_answers() {
         let dataset = tracks(900);
         let test = dataset.select(&(600..900).collect::<Vec<_>>());
-        for kind in Kind::ALL {
+        for kind in EstimatorKind::ALL {
             for (calibration, objective) in [
-                (Asked::Auto, Objective::Accuracy),
-                (Asked::Isotonic, Objective::F1),
-                (Asked::None, Objective::Fixed(0.3)),
+                (CalibrationMethod::Auto, Objective::Accuracy),
+                (CalibrationMethod::Isotonic, Objective::F1),
+                (CalibrationMethod::None, Objective::Fixed(0.3)),
             ] {
-                let (trained, told, truth) = settled(kind, Wish { calibration, objective });
+                let (trained, told, truth) = settled(kind, DecisionRule { calibration, objective });
                 let probabilities = trained.model.predict_proba(test.records()).expect("probabilities").to_vec();
                 let at = ThresholdPoint::at(trained.model.threshold, &truth, &probabilities);
                 assert_eq!(told.test.chosen, at);
@@ -135,19 +135,19 @@ mod tests {
 
     #[test]
     fn a_threshold_by_hand_is_taken_as_it_is() {
-        let wish = Wish { calibration: Asked::None, objective: Objective::Fixed(0.3) };
-        assert!(!wish.needs_folds() && Wish::default().needs_folds());
-        assert!(Wish { calibration: Asked::Platt, ..wish }.needs_folds());
-        let (trained, told, _) = settled(Kind::Tree, wish);
-        assert_eq!((trained.model.threshold, told.calibration.method()), (0.3, Method::None));
+        let wish = DecisionRule { calibration: CalibrationMethod::None, objective: Objective::Fixed(0.3) };
+        assert!(!wish.needs_folds() && DecisionRule::default().needs_folds());
+        assert!(DecisionRule { calibration: CalibrationMethod::Platt, ..wish }.needs_folds());
+        let (trained, told, _) = settled(EstimatorKind::Tree, wish);
+        assert_eq!((trained.model.threshold, told.calibration.method()), (0.3, CalibratorKind::None));
         assert_eq!(told.before, told.after);
     }
 
     /// A full-grown tree is certain of every track; what it says out of fold tells how far that is to be trusted.
     #[test]
     fn an_overconfident_tree_is_calibrated() {
-        let (_, told, _) = settled(Kind::Tree, Wish::default());
-        assert_ne!(told.calibration.method(), Method::None);
+        let (_, told, _) = settled(EstimatorKind::Tree, DecisionRule::default());
+        assert_ne!(told.calibration.method(), CalibratorKind::None);
         let scores = told.scores.out_of_fold.expect("it was cross-validated");
         assert!(scores.after.brier < scores.before.brier);
         assert!(told.scores.test.after.log_loss < told.scores.test.before.log_loss, "{:?}", told.scores);

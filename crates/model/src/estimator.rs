@@ -18,7 +18,7 @@ use hitflop_trees::Trees;
 /// A kind of estimator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum EstimatorKind {
     /// A decision tree by linfa-trees.
     Tree,
     /// A random forest.
@@ -27,24 +27,24 @@ pub enum Kind {
     Boosting,
 }
 
-impl Kind {
+impl EstimatorKind {
     /// All kinds.
-    pub const ALL: [Kind; 3] = [Kind::Tree, Kind::Forest, Kind::Boosting];
+    pub const ALL: [EstimatorKind; 3] = [EstimatorKind::Tree, EstimatorKind::Forest, EstimatorKind::Boosting];
 
     /// `tree`, `forest`, `boosting`.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Tree => "tree",
-            Kind::Forest => "forest",
-            Kind::Boosting => "boosting",
+            EstimatorKind::Tree => "tree",
+            EstimatorKind::Forest => "forest",
+            EstimatorKind::Boosting => "boosting",
         }
     }
 }
 
-/// What an estimator is fitted with, by kind. They are checked by [`Params::fit`].
+/// What an estimator is fitted with, by kind. They are checked by [`EstimatorParams::fit`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Params {
+pub enum EstimatorParams {
     /// Of a decision tree.
     Tree(DecisionTreeParams),
     /// Of a random forest.
@@ -64,22 +64,22 @@ pub enum Estimator {
     Boosting(GradientBoosting),
 }
 
-impl Params {
+impl EstimatorParams {
     /// The defaults of a kind: the notebook's tree, scikit-learn's forest, LightGBM's boosting.
-    pub fn of(kind: Kind) -> Params {
+    pub fn of(kind: EstimatorKind) -> EstimatorParams {
         match kind {
-            Kind::Tree => Params::Tree(DecisionTreeParams::new()),
-            Kind::Forest => Params::Forest(RandomForestParams::new()),
-            Kind::Boosting => Params::Boosting(GradientBoostingParams::new()),
+            EstimatorKind::Tree => EstimatorParams::Tree(DecisionTreeParams::new()),
+            EstimatorKind::Forest => EstimatorParams::Forest(RandomForestParams::new()),
+            EstimatorKind::Boosting => EstimatorParams::Boosting(GradientBoostingParams::new()),
         }
     }
 
     /// Which kind they are of.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> EstimatorKind {
         match self {
-            Params::Tree(_) => Kind::Tree,
-            Params::Forest(_) => Kind::Forest,
-            Params::Boosting(_) => Kind::Boosting,
+            EstimatorParams::Tree(_) => EstimatorKind::Tree,
+            EstimatorParams::Forest(_) => EstimatorKind::Forest,
+            EstimatorParams::Boosting(_) => EstimatorKind::Boosting,
         }
     }
 
@@ -87,8 +87,8 @@ impl Params {
     ///
     /// # Errors
     /// There is no such parameter, or the value is of another type than it takes. Whether it is in its range is checked by
-    /// [`Params::fit`].
-    pub fn with(self, name: &str, value: &str) -> Result<Params> {
+    /// [`EstimatorParams::fit`].
+    pub fn with(self, name: &str, value: &str) -> Result<EstimatorParams> {
         let mut members = self.members();
         if !members.contains_key(name) {
             let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
@@ -97,18 +97,18 @@ impl Params {
             return Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule)));
         }
         members.insert(name.to_owned(), parsed(value));
-        Params::from_members(self.kind(), members).map_err(|error| {
+        EstimatorParams::from_members(self.kind(), members).map_err(|error| {
             let rule = expected(&error.to_string());
             Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value))
         })
     }
 
     /// Sets the seed, where the kind has one.
-    pub fn seeded(self, seed: u64) -> Params {
+    pub fn seeded(self, seed: u64) -> EstimatorParams {
         match self {
-            Params::Tree(params) => Params::Tree(params),
-            Params::Forest(params) => Params::Forest(params.seed(seed)),
-            Params::Boosting(params) => Params::Boosting(params.seed(Seed(seed))),
+            EstimatorParams::Tree(params) => EstimatorParams::Tree(params),
+            EstimatorParams::Forest(params) => EstimatorParams::Forest(params.seed(seed)),
+            EstimatorParams::Boosting(params) => EstimatorParams::Boosting(params.seed(Seed(seed))),
         }
     }
 
@@ -129,9 +129,9 @@ impl Params {
     pub fn describe(&self) -> String {
         let members = self.members();
         let kind = match self {
-            Params::Tree(_) => "decision tree",
-            Params::Forest(_) => "random forest",
-            Params::Boosting(_) => "gradient boosting",
+            EstimatorParams::Tree(_) => "decision tree",
+            EstimatorParams::Forest(_) => "random forest",
+            EstimatorParams::Boosting(_) => "gradient boosting",
         };
         let is_symmetric = members.get("symmetric") == Some(&Value::Bool(true));
         let phrase = |(name, before, after): (&str, &str, &str)| match members.get(name) {
@@ -142,13 +142,13 @@ impl Params {
             Some(value) => Some(format!("{before}{value}{after}")),
         };
         let told = match self {
-            Params::Boosting(_) => &[
+            EstimatorParams::Boosting(_) => &[
                 ("n_estimators", "", if is_symmetric { " symmetric trees" } else { " trees" }),
                 ("max_depth", "depth ", ""),
                 ("num_leaves", "", " leaves"),
                 ("learning_rate", "rate ", ""),
             ][..],
-            Params::Tree(_) | Params::Forest(_) => {
+            EstimatorParams::Tree(_) | EstimatorParams::Forest(_) => {
                 &[("n_estimators", "", " trees"), ("max_depth", "depth ", ""), ("min_samples_leaf", "leaf ", "")]
             }
         };
@@ -161,9 +161,9 @@ impl Params {
     /// One is outside its range.
     pub fn check(&self) -> Result<()> {
         match self {
-            Params::Tree(params) => params.check_ref().map(drop),
-            Params::Forest(params) => params.check_ref().map(drop),
-            Params::Boosting(params) => params.check_ref().map(drop),
+            EstimatorParams::Tree(params) => params.check_ref().map(drop),
+            EstimatorParams::Forest(params) => params.check_ref().map(drop),
+            EstimatorParams::Boosting(params) => params.check_ref().map(drop),
         }
     }
 
@@ -175,21 +175,21 @@ impl Params {
         self.fit_records(dataset.records(), dataset.targets())
     }
 
-    /// As [`Params::fit`], to records that no feature names: for measuring what a column would tell, never for a model.
+    /// As [`EstimatorParams::fit`], to records that no feature names: for measuring what a column would tell, never for a model.
     pub(super) fn fit_records(&self, records: ArrayView2<f64>, targets: ArrayView1<bool>) -> Result<Estimator> {
         let rows = DatasetBase::new(records, targets);
         Ok(match self {
-            Params::Tree(params) => Estimator::Tree(params.fit(&rows)?),
-            Params::Forest(params) => Estimator::Forest(params.fit(&rows)?),
-            Params::Boosting(params) => Estimator::Boosting(params.fit(&rows)?),
+            EstimatorParams::Tree(params) => Estimator::Tree(params.fit(&rows)?),
+            EstimatorParams::Forest(params) => Estimator::Forest(params.fit(&rows)?),
+            EstimatorParams::Boosting(params) => Estimator::Boosting(params.fit(&rows)?),
         })
     }
 
     fn members(&self) -> Map<String, Value> {
         let value = match self {
-            Params::Tree(params) => serde_json::to_value(params),
-            Params::Forest(params) => serde_json::to_value(params),
-            Params::Boosting(params) => serde_json::to_value(params),
+            EstimatorParams::Tree(params) => serde_json::to_value(params),
+            EstimatorParams::Forest(params) => serde_json::to_value(params),
+            EstimatorParams::Boosting(params) => serde_json::to_value(params),
         };
         match value {
             Ok(Value::Object(members)) => members,
@@ -198,12 +198,12 @@ impl Params {
         }
     }
 
-    fn from_members(kind: Kind, members: Map<String, Value>) -> serde_json::Result<Params> {
+    fn from_members(kind: EstimatorKind, members: Map<String, Value>) -> serde_json::Result<EstimatorParams> {
         let value = Value::Object(members);
         Ok(match kind {
-            Kind::Tree => Params::Tree(serde_json::from_value(value)?),
-            Kind::Forest => Params::Forest(serde_json::from_value(value)?),
-            Kind::Boosting => Params::Boosting(serde_json::from_value(value)?),
+            EstimatorKind::Tree => EstimatorParams::Tree(serde_json::from_value(value)?),
+            EstimatorKind::Forest => EstimatorParams::Forest(serde_json::from_value(value)?),
+            EstimatorKind::Boosting => EstimatorParams::Boosting(serde_json::from_value(value)?),
         })
     }
 }
@@ -231,11 +231,11 @@ fn expected(message: &str) -> String {
 
 impl Estimator {
     /// Which kind it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> EstimatorKind {
         match self {
-            Estimator::Tree(_) => Kind::Tree,
-            Estimator::Forest(_) => Kind::Forest,
-            Estimator::Boosting(_) => Kind::Boosting,
+            Estimator::Tree(_) => EstimatorKind::Tree,
+            Estimator::Forest(_) => EstimatorKind::Forest,
+            Estimator::Boosting(_) => EstimatorKind::Boosting,
         }
     }
 
@@ -305,8 +305,8 @@ mod tests {
     #[test]
     fn a_description_tells_what_sets_parameters_apart() {
         let boosting = |settings: &[(&str, &str)]| {
-            let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
-            settings.iter().fold(Params::of(Kind::Boosting), set).describe()
+            let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            settings.iter().fold(EstimatorParams::of(EstimatorKind::Boosting), set).describe()
         };
         assert_eq!(boosting(&[]), "gradient boosting, 100 trees, 31 leaves, rate 0.1");
         assert_eq!(boosting(&[("n_estimators", "1")]), "gradient boosting, 1 tree, 31 leaves, rate 0.1");
@@ -316,12 +316,12 @@ mod tests {
 
     #[test]
     fn parameters_are_set_by_name() {
-        let set = |kind, name: &str, value: &str| Params::of(kind).with(name, value).map_err(|error| error.to_string());
-        let forest = set(Kind::Forest, "max_depth", "7").expect("a depth");
+        let set = |kind, name: &str, value: &str| EstimatorParams::of(kind).with(name, value).map_err(|error| error.to_string());
+        let forest = set(EstimatorKind::Forest, "max_depth", "7").expect("a depth");
         assert!(forest.entries().contains(&("max_depth".to_owned(), "7".to_owned())));
-        assert_eq!(forest.with("max_depth", "none").expect("no depth"), Params::of(Kind::Forest));
+        assert_eq!(forest.with("max_depth", "none").expect("no depth"), EstimatorParams::of(EstimatorKind::Forest));
         for value in ["sqrt", "log2", "all", "3", "0.5"] {
-            let params = set(Kind::Forest, "max_features", value).expect(value);
+            let params = set(EstimatorKind::Forest, "max_features", value).expect(value);
             assert!(
                 params.entries().contains(&("max_features".to_owned(), value.to_owned())),
                 "{:?}",
@@ -329,29 +329,29 @@ mod tests {
             );
         }
         assert_eq!(
-            set(Kind::Tree, "depth", "7"),
+            set(EstimatorKind::Tree, "depth", "7"),
             Err("depth: no such parameter of the tree; there are max_depth, min_samples_leaf".to_owned())
         );
         for value in ["many", "-1", "2.5"] {
             let rule = "expected a whole number without a sign";
             let told = Err(format!(r#"n_estimators: {rule}, found "{value}""#));
-            assert_eq!(set(Kind::Boosting, "n_estimators", value), told);
-            assert_eq!(set(Kind::Forest, "n_estimators", value), told);
+            assert_eq!(set(EstimatorKind::Boosting, "n_estimators", value), told);
+            assert_eq!(set(EstimatorKind::Forest, "n_estimators", value), told);
         }
         for (kind, name, value, rule) in [
-            (Kind::Boosting, "early_stopping", "-1", r#"none or {"validation_share": 0.1, "rounds": 20}"#),
-            (Kind::Forest, "class_weight", "1,2", "none, balanced or [1, 2]"),
+            (EstimatorKind::Boosting, "early_stopping", "-1", r#"none or {"validation_share": 0.1, "rounds": 20}"#),
+            (EstimatorKind::Forest, "class_weight", "1,2", "none, balanced or [1, 2]"),
         ] {
             assert_eq!(set(kind, name, value), Err(format!(r#"{name}: expected {rule}, found "{value}""#)));
         }
-        let defaults = set(Kind::Boosting, "early_stopping", "true").expect("the defaults");
-        assert_eq!(defaults, set(Kind::Boosting, "early_stopping", "20").expect("as many rounds"));
-        assert_eq!(defaults.with("early_stopping", "false").expect("none"), Params::of(Kind::Boosting));
+        let defaults = set(EstimatorKind::Boosting, "early_stopping", "true").expect("the defaults");
+        assert_eq!(defaults, set(EstimatorKind::Boosting, "early_stopping", "20").expect("as many rounds"));
+        assert_eq!(defaults.with("early_stopping", "false").expect("none"), EstimatorParams::of(EstimatorKind::Boosting));
         assert_eq!(
-            set(Kind::Forest, "bootstrap", "1"),
+            set(EstimatorKind::Forest, "bootstrap", "1"),
             Err(r#"bootstrap: expected true or false, found "1""#.to_owned())
         );
-        let error = set(Kind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
+        let error = set(EstimatorKind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
         assert!(error.to_string().starts_with("n_estimators: expected "), "{error}");
     }
 
@@ -359,13 +359,13 @@ mod tests {
     fn fitted_estimators_are_explained_in_their_own_scale() {
         let dataset = tracks(600);
         let symmetric =
-            |params: Params| params.with("symmetric", "true").and_then(|params| params.with("max_depth", "6"));
-        let forest = |params: Params| params.with("class_weight", "[1, 3]");
+            |params: EstimatorParams| params.with("symmetric", "true").and_then(|params| params.with("max_depth", "6"));
+        let forest = |params: EstimatorParams| params.with("class_weight", "[1, 3]");
         for params in [
-            Params::of(Kind::Tree),
-            forest(Params::of(Kind::Forest)).expect("weights"),
-            Params::of(Kind::Boosting),
-            symmetric(Params::of(Kind::Boosting)).expect("a shape"),
+            EstimatorParams::of(EstimatorKind::Tree),
+            forest(EstimatorParams::of(EstimatorKind::Forest)).expect("weights"),
+            EstimatorParams::of(EstimatorKind::Boosting),
+            symmetric(EstimatorParams::of(EstimatorKind::Boosting)).expect("a shape"),
         ] {
             let estimator = params.fit(&dataset).expect("a model");
             let explainer = estimator.explainer();

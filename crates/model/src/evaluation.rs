@@ -137,12 +137,12 @@ fn importances(model: &Model) -> Vec<Importance> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::tracks;
     use crate::selection::train::{train_held_out, HoldOut};
 
     fn evaluation(rows: usize) -> Evaluation {
-        let trained = train_held_out(Params::of(Kind::Tree), &tracks(rows), &HoldOut::default());
+        let trained = train_held_out(EstimatorParams::of(EstimatorKind::Tree), &tracks(rows), &HoldOut::default());
         trained.expect("a model").evaluation
     }
 

@@ -5,12 +5,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::dataset::duplicates::Duplicates;
-use super::dataset::grouped_dataset::Population;
-use super::decision::{decide, Wish};
-use super::probabilities::Probabilities;
+use super::dataset::grouped_dataset::GroupedDataset;
+use super::decision::{decide, DecisionRule};
+use super::probabilities::ProbabilityQuality;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::track::{Decade, Feature};
-use hitflop_core::track_id::Identity;
+use hitflop_core::track_id::TrackMetadata;
 use hitflop_metrics::split::Folds;
 
 /// Tracks that are hits mostly where they are danceable and short.
@@ -42,7 +42,7 @@ pub fn complete_tracks(rows: usize) -> Dataset {
 }
 
 /// Probabilities of an estimator that is too sure of itself, calibrated and with a threshold for the greatest accuracy.
-pub fn probabilities() -> Probabilities {
+pub fn probabilities() -> ProbabilityQuality {
     let mut rng = ChaCha8Rng::seed_from_u64(6);
     let mut draw = |rows: usize| -> (Vec<bool>, Vec<f64>) {
         let one = |rng: &mut ChaCha8Rng| {
@@ -54,18 +54,18 @@ pub fn probabilities() -> Probabilities {
     };
     let ((truth, out_of_fold), (test, raw)) = (draw(3_200), draw(800));
     let folds = Folds::stratified(&truth, 5, 42).expect("folds");
-    let (decision, evidence) = decide(&Wish::default(), truth, out_of_fold, &folds).expect("a decision");
-    Probabilities::of(&decision, Some(&evidence), &test, &raw)
+    let (decision, evidence) = decide(&DecisionRule::default(), truth, out_of_fold, &folds).expect("a decision");
+    ProbabilityQuality::of(&decision, Some(&evidence), &test, &raw)
 }
 
 /// The same tracks of three decades, four tracks in a row by one artist.
-pub fn population(rows: usize) -> Population {
+pub fn population(rows: usize) -> GroupedDataset {
     let decade = |row: usize| Decade::from_year(1960 + 10 * (row % 3) as i32).expect("a decade");
-    let identity = Identity {
+    let identity = TrackMetadata {
         titles: (0..rows).map(|row| format!("Title {row}")).collect(),
         artists: (0..rows).map(|row| format!("Artist {}", row / 4)).collect(),
         uris: (0..rows).map(|row| format!("spotify:track:{row}")).collect(),
         decades: (0..rows).map(decade).collect(),
     };
-    Population::new(&tracks(rows), &identity, &[], Duplicates::Resolve).expect("tracks")
+    GroupedDataset::new(&tracks(rows), &identity, &[], Duplicates::Resolve).expect("tracks")
 }

@@ -3,7 +3,7 @@
 use ndarray::{Array1, ArrayView2};
 
 use super::decision::Decision;
-use super::estimator::{Estimator, Params};
+use super::estimator::{Estimator, EstimatorParams};
 use hitflop_core::dataset::{check_not_infinite, Dataset};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::Feature;
@@ -12,7 +12,7 @@ use hitflop_metrics::threshold::Objective;
 
 /// A feature as a model knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Input {
+pub struct ModelInput {
     /// Which feature.
     pub feature: Feature,
     /// Least value among the training rows, in the feature's unit.
@@ -25,9 +25,9 @@ pub struct Input {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The features, in the order of the estimator's columns.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<ModelInput>,
     /// With what it was fitted.
-    pub params: Params,
+    pub params: EstimatorParams,
     /// What was fitted.
     pub estimator: Estimator,
     /// From the estimator's probability to the model's.
@@ -44,7 +44,7 @@ impl Model {
     ///
     /// # Errors
     /// A parameter is outside its range, there is no feature, or the rows are not of both labels.
-    pub fn fit(params: Params, train: &Dataset) -> Result<Model> {
+    pub fn fit(params: EstimatorParams, train: &Dataset) -> Result<Model> {
         params.check()?;
         check_both_labels(train)?;
         let estimator = params.fit(train)?;
@@ -95,11 +95,11 @@ fn check_both_labels(train: &Dataset) -> Result<()> {
     Err(Error::input(fault.found(format!("{hits} hits, {} flops", train.rows() - hits))))
 }
 
-fn inputs(train: &Dataset) -> Vec<Input> {
+fn inputs(train: &Dataset) -> Vec<ModelInput> {
     let records = train.records();
     let columns = train.features().iter().zip(records.columns());
     columns
-        .map(|(&feature, column)| Input {
+        .map(|(&feature, column)| ModelInput {
             feature,
             training_min: column.iter().copied().fold(f64::INFINITY, f64::min),
             training_max: column.iter().copied().fold(f64::NEG_INFINITY, f64::max),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::{Decision, Evidence};
-use hitflop_metrics::calibration::{Calibration, Study};
+use super::decision::{Decision, OutOfFold};
+use hitflop_metrics::calibration::{Calibration, CalibrationSelection};
 use hitflop_metrics::curves::{self, PrecisionRecallPoint, ThresholdPoint};
 use hitflop_metrics::reliability::{
     bins_of_equal_count, bins_of_equal_width, histogram, Frequency, ProbabilityScores, ReliabilityBin, BINS,
@@ -13,7 +13,7 @@ use hitflop_trees::THRESHOLD;
 
 /// Scores of the same tracks' probabilities before and after calibration; the same twice where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BeforeAndAfter {
+pub struct CalibrationEffect {
     /// Of the estimator's probabilities.
     pub before: ProbabilityScores,
     /// Of the calibrated ones.
@@ -25,14 +25,14 @@ pub struct BeforeAndAfter {
 pub struct CalibrationScores {
     /// On the training rows, each under an estimator and a calibration that were fitted without it; absent where the model was
     /// not cross-validated.
-    pub out_of_fold: Option<BeforeAndAfter>,
+    pub out_of_fold: Option<CalibrationEffect>,
     /// On the test rows.
-    pub test: BeforeAndAfter,
+    pub test: CalibrationEffect,
 }
 
 /// How well some tracks' probabilities mean what they say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reliability {
+pub struct ReliabilityCurves {
     /// Scores.
     pub scores: ProbabilityScores,
     /// The curve over ten bins of equal width.
@@ -45,7 +45,7 @@ pub struct Reliability {
 
 /// How the answers of some tracks change with the threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Answers {
+pub struct ThresholdSweep {
     /// Tracks.
     pub rows: u64,
     /// Scores at the model's threshold.
@@ -58,11 +58,11 @@ pub struct Answers {
 
 /// Probabilities and threshold of the final model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Probabilities {
+pub struct ProbabilityQuality {
     /// From the estimator's probability to the model's.
     pub calibration: Calibration,
     /// Which calibrations were tried; absent where the model was not cross-validated.
-    pub study: Option<Study>,
+    pub study: Option<CalibrationSelection>,
     /// A track is called a hit if its probability is greater than this.
     pub threshold: f64,
     /// What it was chosen for.
@@ -70,54 +70,54 @@ pub struct Probabilities {
     /// Before and after, on training and on test rows.
     pub scores: CalibrationScores,
     /// The test rows' probabilities by the estimator.
-    pub before: Reliability,
+    pub before: ReliabilityCurves,
     /// The same after calibration.
-    pub after: Reliability,
+    pub after: ReliabilityCurves,
     /// The precision-recall curve of the test rows, without points closer than 0.002 in both.
     pub precision_recall: Vec<PrecisionRecallPoint>,
     /// Share of hits among the test rows, which is the precision of calling all of them hits.
     pub hit_share: f64,
     /// Answers on the training rows, out of fold, by which the threshold was chosen.
-    pub out_of_fold: Option<Answers>,
+    pub out_of_fold: Option<ThresholdSweep>,
     /// Answers on the test rows.
-    pub test: Answers,
+    pub test: ThresholdSweep,
 }
 
-impl Probabilities {
+impl ProbabilityQuality {
     /// `raw` are the estimator's probabilities of the test rows, of which `truth` says whether they are hits.
     ///
     /// # Panics
     /// The slices differ in length.
-    pub fn of(decision: &Decision, evidence: Option<&Evidence>, truth: &[bool], raw: &[f64]) -> Probabilities {
+    pub fn of(decision: &Decision, evidence: Option<&OutOfFold>, truth: &[bool], raw: &[f64]) -> ProbabilityQuality {
         let calibrated = decision.calibration.apply_to(raw);
-        let (before, after) = (Reliability::of(truth, raw), Reliability::of(truth, &calibrated));
-        let out_of_fold = evidence.map(|evidence| BeforeAndAfter {
+        let (before, after) = (ReliabilityCurves::of(truth, raw), ReliabilityCurves::of(truth, &calibrated));
+        let out_of_fold = evidence.map(|evidence| CalibrationEffect {
             before: ProbabilityScores::of(&evidence.truth, &evidence.raw),
             after: ProbabilityScores::of(&evidence.truth, &evidence.calibrated),
         });
         let threshold = decision.threshold;
-        Probabilities {
+        ProbabilityQuality {
             calibration: decision.calibration.clone(),
             study: evidence.map(|evidence| evidence.study.clone()),
             threshold,
             objective: decision.objective,
             scores: CalibrationScores {
                 out_of_fold,
-                test: BeforeAndAfter { before: before.scores, after: after.scores },
+                test: CalibrationEffect { before: before.scores, after: after.scores },
             },
             before,
             after,
             precision_recall: curves::thinned(curves::precision_recall_curve(truth, &calibrated)),
             hit_share: truth.iter().filter(|&&hit| hit).count() as f64 / truth.len() as f64,
-            out_of_fold: evidence.map(|evidence| Answers::of(threshold, &evidence.truth, &evidence.calibrated)),
-            test: Answers::of(threshold, truth, &calibrated),
+            out_of_fold: evidence.map(|evidence| ThresholdSweep::of(threshold, &evidence.truth, &evidence.calibrated)),
+            test: ThresholdSweep::of(threshold, truth, &calibrated),
         }
     }
 }
 
-impl Reliability {
-    fn of(truth: &[bool], probabilities: &[f64]) -> Reliability {
-        Reliability {
+impl ReliabilityCurves {
+    fn of(truth: &[bool], probabilities: &[f64]) -> ReliabilityCurves {
+        ReliabilityCurves {
             scores: ProbabilityScores::of(truth, probabilities),
             bins: bins_of_equal_width(truth, probabilities, BINS),
             bins_of_equal_count: bins_of_equal_count(truth, probabilities, BINS),
@@ -126,9 +126,9 @@ impl Reliability {
     }
 }
 
-impl Answers {
-    fn of(threshold: f64, truth: &[bool], probabilities: &[f64]) -> Answers {
-        Answers {
+impl ThresholdSweep {
+    fn of(threshold: f64, truth: &[bool], probabilities: &[f64]) -> ThresholdSweep {
+        ThresholdSweep {
             rows: truth.len() as u64,
             chosen: ThresholdPoint::at(threshold, truth, probabilities),
             at_half: ThresholdPoint::at(THRESHOLD, truth, probabilities),

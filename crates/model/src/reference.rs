@@ -12,57 +12,57 @@ use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_metrics::quantile::quantile;
 
 /// Number of levels at which quantiles are kept: 0, 5, …, 100 %.
-pub const LEVELS: usize = 21;
+pub const QUANTILE_LEVELS: usize = 21;
 
 /// Most rows of a group that a file may tell of; with more, counts could not be added.
-const MOST_ROWS: u64 = 1 << 48;
+const MAX_GROUP_ROWS: u64 = 1 << 48;
 
 /// The training rows by decade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Reference {
+pub struct FeatureQuantiles {
     /// Ascending, each once, those only that have a row.
-    decades: Vec<OfDecade>,
+    decades: Vec<DecadeQuantiles>,
 }
 
 /// The training rows of one decade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OfDecade {
+pub struct DecadeQuantiles {
     /// Which.
     pub decade: Decade,
     /// Its flops.
-    pub flops: Group,
+    pub flops: GroupQuantiles,
     /// Its hits.
-    pub hits: Group,
+    pub hits: GroupQuantiles,
     /// Both together.
-    pub all: Group,
+    pub all: GroupQuantiles,
 }
 
 /// Rows and where their features lie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Group {
+pub struct GroupQuantiles {
     /// How many rows.
     pub rows: u64,
     /// Of each feature, in the order of [`Feature::ALL`] and in its unit, the quantiles at 0, 5, …, 100 %, interpolated
     /// linearly as by NumPy. None if there are no rows.
-    pub quantiles: Vec<[f64; LEVELS]>,
+    pub quantiles: Vec<[f64; QUANTILE_LEVELS]>,
 }
 
-/// Where a value stands among the hits and the flops of a decade, each as [`Group::standing`].
+/// Where a value stands among the hits and the flops of a decade, each as [`GroupQuantiles::standing`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct PercentileRank {
     /// Among the hits; none if the decade has no hits, or the value is missing.
     pub hits: Option<f64>,
     /// Among the flops, likewise.
     pub flops: Option<f64>,
 }
 
-impl Reference {
+impl FeatureQuantiles {
     /// What is known of the rows of `train`, which must have all of [`Feature::ALL`], in whatever order.
     ///
     /// # Errors
     /// A feature is lacking, or a value of the decade is none.
-    pub fn of(train: &Dataset) -> Result<Reference> {
+    pub fn of(train: &Dataset) -> Result<FeatureQuantiles> {
         let train = train.with_features(&Feature::ALL)?;
         let mut rows_by_decade = std::collections::BTreeMap::<Decade, Vec<usize>>::new();
         for (row, &year) in train.records().column(Feature::Decade as usize).iter().enumerate() {
@@ -71,26 +71,26 @@ impl Reference {
         let by_decade: Vec<(Decade, Vec<usize>)> = rows_by_decade.into_iter().collect();
         let of_decade = |(decade, rows): (Decade, Vec<usize>)| {
             let (hits, flops): (Vec<usize>, Vec<usize>) = rows.iter().partition(|&&row| train.targets()[row]);
-            let [flops, hits, all] = [flops, hits, rows].map(|rows| Group::of(&train, &rows));
-            OfDecade { decade, flops, hits, all }
+            let [flops, hits, all] = [flops, hits, rows].map(|rows| GroupQuantiles::of(&train, &rows));
+            DecadeQuantiles { decade, flops, hits, all }
         };
-        Ok(Reference { decades: by_decade.into_par_iter().map(of_decade).collect() })
+        Ok(FeatureQuantiles { decades: by_decade.into_par_iter().map(of_decade).collect() })
     }
 
     /// The decades that have rows, ascending.
-    pub fn decades(&self) -> &[OfDecade] {
+    pub fn decades(&self) -> &[DecadeQuantiles] {
         &self.decades
     }
 
     /// What is known of one decade; `None` if it has no rows.
-    pub fn decade(&self, decade: Decade) -> Option<&OfDecade> {
+    pub fn decade(&self, decade: Decade) -> Option<&DecadeQuantiles> {
         self.decades.iter().find(|own| own.decade == decade)
     }
 
     /// Where a value (NaN if it is missing) stands among the hits and among the flops of a decade.
-    pub fn standing(&self, decade: Decade, feature: Feature, value: f64) -> Standing {
+    pub fn standing(&self, decade: Decade, feature: Feature, value: f64) -> PercentileRank {
         let own = self.decade(decade);
-        Standing {
+        PercentileRank {
             hits: own.and_then(|own| own.hits.standing(feature, value)),
             flops: own.and_then(|own| own.flops.standing(feature, value)),
         }
@@ -118,9 +118,9 @@ impl Reference {
     }
 }
 
-impl OfDecade {
+impl DecadeQuantiles {
     /// The rows of one label.
-    pub fn of_label(&self, label: Label) -> &Group {
+    pub fn of_label(&self, label: Label) -> &GroupQuantiles {
         match label {
             Label::Flop => &self.flops,
             Label::Hit => &self.hits,
@@ -158,28 +158,28 @@ impl OfDecade {
     }
 }
 
-impl Group {
-    fn of(train: &Dataset, rows: &[usize]) -> Group {
+impl GroupQuantiles {
+    fn of(train: &Dataset, rows: &[usize]) -> GroupQuantiles {
         let quantiles_of = |feature: Feature| {
             let column = train.records();
             let column = column.column(feature as usize);
             let mut values: Vec<f64> = rows.iter().map(|&row| column[row]).collect();
             values.sort_unstable_by(f64::total_cmp);
-            let at = |level: usize| quantile(&values, level as f64 / (LEVELS - 1) as f64).unwrap_or_default();
+            let at = |level: usize| quantile(&values, level as f64 / (QUANTILE_LEVELS - 1) as f64).unwrap_or_default();
             std::array::from_fn(at)
         };
         let features = if rows.is_empty() { &[][..] } else { &Feature::ALL };
-        Group { rows: rows.len() as u64, quantiles: features.par_iter().copied().map(quantiles_of).collect() }
+        GroupQuantiles { rows: rows.len() as u64, quantiles: features.par_iter().copied().map(quantiles_of).collect() }
     }
 
     /// Quantiles of a feature at 0, 5, …, 100 %; `None` if there are no rows.
-    pub fn quantiles(&self, feature: Feature) -> Option<&[f64; LEVELS]> {
+    pub fn quantiles(&self, feature: Feature) -> Option<&[f64; QUANTILE_LEVELS]> {
         self.quantiles.get(feature as usize)
     }
 
     /// Least and greatest value of a feature; `None` if there are no rows.
     pub fn range(&self, feature: Feature) -> Option<(f64, f64)> {
-        self.quantiles(feature).map(|quantiles| (quantiles[0], quantiles[LEVELS - 1]))
+        self.quantiles(feature).map(|quantiles| (quantiles[0], quantiles[QUANTILE_LEVELS - 1]))
     }
 
     /// The share of the rows that have a smaller value, half of those with the same value included: 0.5 is the median. Between
@@ -189,12 +189,12 @@ impl Group {
         let quantiles = self.quantiles(feature).filter(|_| !value.is_nan())?;
         let below = quantiles.partition_point(|&quantile| quantile < value);
         let at_most = quantiles.partition_point(|&quantile| quantile <= value);
-        let step = 1.0 / (LEVELS - 1) as f64;
+        let step = 1.0 / (QUANTILE_LEVELS - 1) as f64;
         Some(if below < at_most {
             (below + at_most - 1) as f64 / 2.0 * step
         } else if below == 0 {
             0.0
-        } else if below == LEVELS {
+        } else if below == QUANTILE_LEVELS {
             1.0
         } else {
             let (low, high) = (quantiles[below - 1], quantiles[below]);
@@ -205,8 +205,8 @@ impl Group {
     }
 
     fn check(&self, member: &str) -> Result<()> {
-        if self.rows > MOST_ROWS {
-            return Err(wrong(format!("{member}.rows"), format!("expected at most {MOST_ROWS}"), self.rows));
+        if self.rows > MAX_GROUP_ROWS {
+            return Err(wrong(format!("{member}.rows"), format!("expected at most {MAX_GROUP_ROWS}"), self.rows));
         }
         let features = if self.rows == 0 { 0 } else { Feature::ALL.len() };
         if self.quantiles.len() != features {
@@ -248,13 +248,13 @@ mod tests {
     use crate::fixtures::complete_tracks;
 
     /// Tracks whose energy is as given, in one decade; all else is 0.
-    fn of_energies(energies: &[(f64, bool)]) -> Reference {
+    fn of_energies(energies: &[(f64, bool)]) -> FeatureQuantiles {
         let mut records = Array2::zeros((energies.len(), Feature::ALL.len()));
         records.column_mut(Feature::Decade as usize).fill(1960.0);
         let column = records.column_mut(Feature::Energy as usize);
         column.into_iter().zip(energies).for_each(|(to, (energy, _))| *to = *energy);
         let targets: Array1<bool> = energies.iter().map(|&(_, hit)| hit).collect();
-        Reference::of(&Dataset::new(Feature::ALL.to_vec(), records, targets).expect("a dataset")).expect("a reference")
+        FeatureQuantiles::of(&Dataset::new(Feature::ALL.to_vec(), records, targets).expect("a dataset")).expect("a reference")
     }
 
     fn sixties() -> Decade {
@@ -271,9 +271,9 @@ mod tests {
         for (level, expected) in [(0, 1.0), (1, 1.15), (5, 1.75), (10, 3.0), (19, 7.4), (20, 8.0)] {
             assert!((hits[level] - expected).abs() < 1e-12, "{level}: {}", hits[level]);
         }
-        assert_eq!(own.flops.quantiles(Feature::Energy), Some(&[5.0; LEVELS]));
+        assert_eq!(own.flops.quantiles(Feature::Energy), Some(&[5.0; QUANTILE_LEVELS]));
         assert_eq!(reference.range(sixties(), Feature::Energy), Some((1.0, 8.0)));
-        assert_eq!(own.all.quantiles(Feature::Decade), Some(&[1960.0; LEVELS]));
+        assert_eq!(own.all.quantiles(Feature::Decade), Some(&[1960.0; QUANTILE_LEVELS]));
         assert_eq!(reference.range(Decade::from_year(1970).expect("a decade"), Feature::Energy), None);
         assert_eq!(own.of_label(Label::Hit), &own.hits);
         reference.check().expect("right");
@@ -297,19 +297,19 @@ mod tests {
     fn all_features_and_real_decades_are_needed() {
         let tracks = complete_tracks(60);
         let without = tracks.with_features(Feature::AUDIO).expect("the audio features");
-        let error = Reference::of(&without).expect_err("the decade lacks");
+        let error = FeatureQuantiles::of(&without).expect_err("the decade lacks");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
         let mut records = tracks.records().to_owned();
         records[[3, Feature::Decade as usize]] = 1965.0;
         let odd = Dataset::new(tracks.features().to_vec(), records, tracks.targets().to_owned()).expect("a dataset");
         let rule = "expected the first year of a decade, 1930 to 2020";
-        let error = Reference::of(&odd).expect_err("no decade");
+        let error = FeatureQuantiles::of(&odd).expect_err("no decade");
         assert_eq!(error.to_string(), format!("tracks, row 4, column decade: {rule}, found \"1965\""));
     }
 
     #[test]
     fn what_a_file_says_is_checked() {
-        type Spoil = fn(&mut Reference);
+        type Spoil = fn(&mut FeatureQuantiles);
         let spoilt: [(Spoil, &str); 8] = [
             (|it| it.decades.swap(0, 1), "[1].decade: expected a decade after 1970s, found \"1960s\""),
             (
@@ -336,7 +336,7 @@ mod tests {
             ),
         ];
         for (spoil, expected) in spoilt {
-            let mut reference = Reference::of(&complete_tracks(80)).expect("a reference");
+            let mut reference = FeatureQuantiles::of(&complete_tracks(80)).expect("a reference");
             reference.check().expect("right as it is");
             spoil(&mut reference);
             let told = reference.check().expect_err(expected).to_string();

@@ -5,33 +5,33 @@ use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::{Decade, Feature, Label, TARGET};
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
-use hitflop_data::explore::selection::{Dropped, Selection};
-use hitflop_data::explore::summary::{Distribution, Group, GroupMean, Summary};
+use hitflop_data::explore::selection::{Dropped, FeatureSelection};
+use hitflop_data::explore::summary::{Distribution, GroupSummary, GroupMean, Summary};
 use hitflop_data::ingest::quality::{OutOfRange, Quality};
-use hitflop_metrics::bootstrap::{Interval, Intervals};
+use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_metrics::split::{GroupFigures, SizeClass};
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
 use hitflop_model::fixtures;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_model::selection::leaderboard::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
-use hitflop_model::selection::search::boosting::{BoostingSearch, Candidate, Round};
+use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
+use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
-use hitflop_model::validation::cross_decade::Transfer;
+use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{
-    self, ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leaks, Pattern, SingleScore, TestScores,
+    self, ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leakage, SpellingFeature, SingleScore, HeldOutScores,
 };
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
-use hitflop_model::validation::robustness::Assessment;
-use hitflop_model::validation::{DecadeScores, Effort, Part, Protocol, ProtocolScores, ScoreSummary, SideBySide};
+use hitflop_model::validation::robustness::Robustness;
+use hitflop_model::validation::{DecadeScores, ValidationBudget, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
 
 /// A group with these means and standard deviations; every other feature is 1 ± 1.
-pub fn group(decade: Option<Decade>, label: Option<Label>, rows: u64, given: &[(Feature, f64, f64)]) -> Group {
+pub fn group(decade: Option<Decade>, label: Option<Label>, rows: u64, given: &[(Feature, f64, f64)]) -> GroupSummary {
     let means = Feature::ALL.map(|feature| {
         let (mean, std) = given.iter().find(|one| one.0 == feature).map_or((1.0, 1.0), |one| (one.1, one.2));
         GroupMean { feature, mean, std, half_width: 1.96 * std / (rows as f64).sqrt() }
     });
-    Group { decade, label, rows, means: means.to_vec() }
+    GroupSummary { decade, label, rows, means: means.to_vec() }
 }
 
 pub fn decade(year: i32) -> Decade {
@@ -66,7 +66,7 @@ pub fn report() -> Report {
         spearman: correlations(0.75),
         mutual_information: mutual_information(),
         densities: Vec::new(),
-        selection: Selection {
+        selection: FeatureSelection {
             max_correlation: 0.8,
             min_mutual_information: 0.0,
             kept: Feature::ALL.into_iter().filter(|feature| *feature != Feature::Sections).collect(),
@@ -221,9 +221,9 @@ fn scores(accuracy: f64, roc_auc: f64) -> Scores {
     }
 }
 
-fn contender(title: &str, model: &str, feature_set: FeatureSet, folds: [f64; 3], test: f64) -> Contender {
+fn contender(title: &str, model: &str, feature_set: FeatureSet, folds: [f64; 3], test: f64) -> LeaderboardRow {
     let kept: Vec<Feature> = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Sections).collect();
-    Contender {
+    LeaderboardRow {
         title: title.to_owned(),
         params: vec![("n_estimators".to_owned(), "100".to_owned())],
         feature_set,
@@ -239,8 +239,8 @@ fn contender(title: &str, model: &str, feature_set: FeatureSet, folds: [f64; 3],
 }
 
 /// Boosting, forest and tree on three folds; the folds do not tell the first two apart.
-pub fn comparison() -> Comparison {
-    Comparison {
+pub fn comparison() -> Leaderboard {
+    Leaderboard {
         protocol: "3 stratified folds of the 3200 training rows, seed 42; test: random 80/20, seed 42".to_owned(),
         folds: 3,
         baseline: Baseline {
@@ -271,7 +271,7 @@ pub fn comparison() -> Comparison {
             ),
         ],
         chosen: 0,
-        chosen_by: ChosenBy::CrossValidation,
+        chosen_by: ChoiceReason::CrossValidation,
         boosting_search: Some(boosting_search()),
         grid: Some(grid()),
     }
@@ -315,7 +315,7 @@ pub fn grid() -> GridSearch {
 /// Four settings in two rounds, of which the second has two: the default, which is leaf-wise, and one of symmetric trees.
 pub fn boosting_search() -> BoostingSearch {
     let candidate =
-        |[depth, stage, leaves, symmetric]: [&str; 4], trees: &[u64], roc_auc: &[f64], last_round| Candidate {
+        |[depth, stage, leaves, symmetric]: [&str; 4], trees: &[u64], roc_auc: &[f64], last_round| SearchCandidate {
             params: [
                 ("l2_regularization", "10"),
                 ("max_depth", depth),
@@ -334,7 +334,7 @@ pub fn boosting_search() -> BoostingSearch {
         seed: 42,
         learning_rate: 0.1,
         n_estimators: 300,
-        rounds: vec![Round { candidates: 4, folds: 1 }, Round { candidates: 2, folds: 3 }],
+        rounds: vec![HalvingRound { candidates: 4, folds: 1 }, HalvingRound { candidates: 2, folds: 3 }],
         candidates: vec![
             candidate(["none", "285", "31", "false"], &[270, 300, 285], &[0.88, 0.86, 0.87], 1),
             candidate(["6", "240", "none", "true"], &[225, 255, 240], &[0.89, 0.86, 0.875], 1),
@@ -350,8 +350,8 @@ pub fn boosting_search() -> BoostingSearch {
 }
 
 /// Two decades, each foretold better by its own.
-pub fn transfer() -> Transfer {
-    Transfer {
+pub fn transfer() -> CrossDecadeScores {
+    CrossDecadeScores {
         recipe: "gradient boosting, 75 trees, rate 0.4".to_owned(),
         folds: 3,
         decades: vec![decade(1960), decade(1970)],
@@ -361,12 +361,12 @@ pub fn transfer() -> Transfer {
     }
 }
 
-fn interval(low: f64, high: f64) -> Interval {
-    Interval { low, high }
+fn interval(low: f64, high: f64) -> ConfidenceInterval {
+    ConfidenceInterval { low, high }
 }
 
-fn part(seed: Option<u64>, decades: Option<(i32, i32)>, known_share: f64, roc_auc: f64) -> Part {
-    Part {
+fn part(seed: Option<u64>, decades: Option<(i32, i32)>, known_share: f64, roc_auc: f64) -> SchemeFit {
+    SchemeFit {
         seed,
         train_decades: decades.iter().map(|(train, _)| decade(*train)).collect(),
         test_decade: decades.map(|(_, test)| decade(test)),
@@ -379,16 +379,16 @@ fn part(seed: Option<u64>, decades: Option<(i32, i32)>, known_share: f64, roc_au
     }
 }
 
-fn intervals(roc_auc: f64) -> Intervals {
-    Intervals {
+fn intervals(roc_auc: f64) -> ScoreIntervals {
+    ScoreIntervals {
         accuracy: interval(roc_auc - 0.085, roc_auc - 0.055),
         roc_auc: interval(roc_auc - 0.0125, roc_auc + 0.0115),
     }
 }
 
-fn protocol(protocol: Protocol, parts: Vec<Part>, deviation: f64) -> ProtocolScores {
+fn protocol(protocol: ValidationScheme, parts: Vec<SchemeFit>, deviation: f64) -> SchemeScores {
     let mean = parts.iter().map(|part| part.scores.roc_auc).sum::<f64>() / parts.len() as f64;
-    ProtocolScores {
+    SchemeScores {
         protocol,
         accuracy: ScoreSummary { mean: mean - 0.07, deviation: deviation / 2.0 },
         roc_auc: ScoreSummary { mean, deviation },
@@ -400,13 +400,13 @@ fn protocol(protocol: Protocol, parts: Vec<Part>, deviation: f64) -> ProtocolSco
 
 fn column_scores(name: &str, kind: ColumnKind, random: [f64; 2], grouped: [f64; 2]) -> ColumnScores {
     let single = |[roc_auc, known_share]: [f64; 2]| SingleScore { roc_auc, known_share };
-    ColumnScores { column: leakage::Column::new(name, kind), random: single(random), grouped: single(grouped) }
+    ColumnScores { column: leakage::ProbedColumn::new(name, kind), random: single(random), grouped: single(grouped) }
 }
 
-fn leaks_found() -> Leaks {
-    let scores = |accuracy, roc_auc| TestScores { accuracy, roc_auc };
+fn leaks_found() -> Leakage {
+    let scores = |accuracy, roc_auc| HeldOutScores { accuracy, roc_auc };
     let encoded = |encoding, random, grouped| EncodedScores { encoding, random, grouped };
-    Leaks {
+    Leakage {
         seed: 42,
         recipe: "gradient boosting, 75 trees, rate 0.4".to_owned(),
         features: 15,
@@ -422,11 +422,11 @@ fn leaks_found() -> Leaks {
             column_scores("instrumentalness", ColumnKind::Feature, [0.7125, 1.0], [0.705, 1.0]),
         ],
         patterns: vec![
-            Pattern {
+            SpellingFeature {
                 name: "artist contains “Featuring”".to_owned(), rows: 120, hits: 120, hit_share: 1.0, lift: 2.0
             },
-            Pattern { name: "title contains “Remaster”".to_owned(), rows: 42, hits: 0, hit_share: 0.0, lift: 0.0 },
-            Pattern {
+            SpellingFeature { name: "title contains “Remaster”".to_owned(), rows: 42, hits: 0, hit_share: 0.0, lift: 0.0 },
+            SpellingFeature {
                 name: "title contains “(”".to_owned(), rows: 0, hits: 0, hit_share: f64::NAN, lift: f64::NAN
             },
         ],
@@ -439,7 +439,7 @@ fn leaks_found() -> Leaks {
 }
 
 /// Random better than grouped, grouped better than forward; a planted leak.
-pub fn assessment() -> Assessment {
+pub fn assessment() -> Robustness {
     let by_decade = |protocol, year, roc_auc: f64| DecadeScores {
         protocol,
         decade: decade(year),
@@ -454,7 +454,7 @@ pub fn assessment() -> Assessment {
         test_roc_auc,
         test_deviation: 0.0,
     };
-    Assessment {
+    Robustness {
         duplicates: DuplicateFigures {
             treatment: Duplicates::Resolve,
             rows_before: 4_000,
@@ -464,12 +464,12 @@ pub fn assessment() -> Assessment {
             with_both_labels: 1,
             with_different_audio: 2,
         },
-        protocols: SideBySide {
+        protocols: SchemeComparison {
             recipe: "gradient boosting, 300 trees, rate 0.1".to_owned(),
             features: 15,
             seed: 42,
             test_share: 0.2,
-            effort: Effort { repeats: 2, ..Effort::standard() },
+            effort: ValidationBudget { repeats: 2, ..ValidationBudget::standard() },
             groups: GroupFigures {
                 rows: 3_995,
                 groups: 1_480,
@@ -482,23 +482,23 @@ pub fn assessment() -> Assessment {
             largest_group: vec!["Traditional".to_owned(), "An Orchestra".to_owned()],
             protocols: vec![
                 protocol(
-                    Protocol::Random,
+                    ValidationScheme::Random,
                     vec![part(Some(42), None, 0.845, 0.888), part(Some(43), None, 0.845, 0.892)],
                     0.0028,
                 ),
                 protocol(
-                    Protocol::Grouped,
+                    ValidationScheme::Grouped,
                     vec![part(Some(42), None, 0.0, 0.878), part(Some(43), None, 0.0, 0.874)],
                     0.0026,
                 ),
-                protocol(Protocol::Forward, vec![part(None, Some((1960, 1970)), 0.315, 0.815)], 0.0),
+                protocol(ValidationScheme::Forward, vec![part(None, Some((1960, 1970)), 0.315, 0.815)], 0.0),
             ],
             left_out: Vec::new(),
             by_decade: vec![
-                by_decade(Protocol::Random, 1960, 0.858),
-                by_decade(Protocol::Random, 1970, 0.907),
-                by_decade(Protocol::Grouped, 1960, 0.848),
-                by_decade(Protocol::Grouped, 1970, 0.899),
+                by_decade(ValidationScheme::Random, 1960, 0.858),
+                by_decade(ValidationScheme::Random, 1970, 0.907),
+                by_decade(ValidationScheme::Grouped, 1960, 0.848),
+                by_decade(ValidationScheme::Grouped, 1970, 0.899),
             ],
         },
         transfer: Some(transfer()),

@@ -7,7 +7,7 @@ use super::Report;
 use hitflop_core::error::{Error, Result};
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ReportDocument<'a> {
     #[serde(flatten)]
     report: &'a Report,
     narrative: &'a Narrative,
@@ -18,7 +18,7 @@ struct Document<'a> {
 /// # Errors
 /// Fails only if serialisation does, which would be a fault of this program.
 pub fn json(report: &Report) -> Result<String> {
-    let document = Document { report, narrative: &Narrative::of(report) };
+    let document = ReportDocument { report, narrative: &Narrative::of(report) };
     serde_json::to_string_pretty(&document)
         .map_err(|error| Error::Failed(format!("writing the report as JSON: {error}")))
 }
@@ -31,8 +31,8 @@ mod tests {
 
     use super::*;
     use crate::fixture;
-    use crate::tables::{for_files, Cell, Table, Tables};
-    use hitflop_model::selection::leaderboard::Comparison;
+    use crate::tables::{for_files, TableCell, ReportTable, ReportTables};
+    use hitflop_model::selection::leaderboard::Leaderboard;
 
     fn numbers(value: &Value, found: &mut BTreeSet<u64>) {
         match value {
@@ -43,13 +43,13 @@ mod tests {
         }
     }
 
-    fn all_tables(tables: Tables) -> Vec<Table> {
-        let Tables { sources, settings, rejected, features, quality, out_of_range, describe, counts, .. } =
+    fn all_tables(tables: ReportTables) -> Vec<ReportTable> {
+        let ReportTables { sources, settings, rejected, features, quality, out_of_range, describe, counts, .. } =
             tables.clone();
-        let Tables { means, effects, mutual_information, mutual_information_all_continuous, .. } = tables.clone();
-        let Tables { pearson, spearman, selection, scores, confusion, importances, .. } = tables.clone();
-        let Tables { calibration, reliability, thresholds, .. } = tables.clone();
-        let Tables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, assessment, leaks, .. } =
+        let ReportTables { means, effects, mutual_information, mutual_information_all_continuous, .. } = tables.clone();
+        let ReportTables { pearson, spearman, selection, scores, confusion, importances, .. } = tables.clone();
+        let ReportTables { calibration, reliability, thresholds, .. } = tables.clone();
+        let ReportTables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, assessment, leaks, .. } =
             tables;
         let always = [
             sources,
@@ -85,11 +85,11 @@ mod tests {
         let mut found = BTreeSet::from([0.5f64.to_bits()]); // the ROC AUC of chance is no result
         numbers(&document, &mut found);
         let narrative = Narrative::of(&report);
-        let tables = all_tables(Tables::of(&report, &narrative)).into_iter().chain(for_files(&report, &narrative));
+        let tables = all_tables(ReportTables::of(&report, &narrative)).into_iter().chain(for_files(&report, &narrative));
         let mut checked = 0;
         for table in tables {
             for cell in table.rows.iter().flatten() {
-                if let Cell::Number { value, .. } = cell {
+                if let TableCell::Number { value, .. } = cell {
                     let known = !value.is_finite()
                         || found.contains(&value.to_bits())
                         || found.contains(&(value + 0.0).to_bits());
@@ -105,7 +105,7 @@ mod tests {
     fn a_comparison_is_read_back_as_it_was() {
         let report = fixture::compared();
         let document: Value = serde_json::from_str(&json(&report).expect("it serialises")).expect("it parses");
-        let comparison: Comparison = serde_json::from_value(document["comparison"].clone()).expect("it is one");
+        let comparison: Leaderboard = serde_json::from_value(document["comparison"].clone()).expect("it is one");
         assert_eq!(Some(comparison), report.comparison);
         assert_eq!(document["comparison"]["contenders"][0]["cost"]["fit_seconds"], 1.25);
         assert_eq!(document["narrative"]["derived"]["standings"]["contenders"][1]["behind"]["folds_behind"], 2);

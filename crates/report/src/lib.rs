@@ -30,14 +30,14 @@ use hitflop_core::fingerprint::Fingerprint;
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::density::FeatureDensity;
 use hitflop_data::explore::mutual_information::MutualInformation;
-use hitflop_data::explore::selection::Selection;
+use hitflop_data::explore::selection::FeatureSelection;
 use hitflop_data::explore::summary::Summary;
 use hitflop_data::ingest::quality::{OutOfRange, Quality};
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::explain::global::Explanations;
-use hitflop_model::probabilities::Probabilities;
-use hitflop_model::selection::leaderboard::Comparison;
-use hitflop_model::validation::robustness::Assessment;
+use hitflop_model::probabilities::ProbabilityQuality;
+use hitflop_model::selection::leaderboard::Leaderboard;
+use hitflop_model::validation::robustness::Robustness;
 
 /// Where the numbers of a report come from, so that it can be made again.
 #[derive(Clone, Debug, Serialize)]
@@ -80,15 +80,15 @@ pub struct Report {
     /// Distributions by label and by decade.
     pub densities: Vec<FeatureDensity>,
     /// Features kept and dropped.
-    pub selection: Selection,
+    pub selection: FeatureSelection,
     /// The final model's scores; absent where none was fitted.
     pub evaluation: Option<Evaluation>,
     /// The models that it was chosen from; absent where none were compared.
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<Leaderboard>,
     /// Why the final model answers as it does; absent where it was not explained.
     pub explanations: Option<Explanations>,
     /// The final model's probabilities and threshold; absent where none was fitted.
-    pub probabilities: Option<Probabilities>,
+    pub probabilities: Option<ProbabilityQuality>,
     /// How good its recipe is, asked in several ways, and what leaks; absent where that was not asked.
-    pub assessment: Option<Assessment>,
+    pub assessment: Option<Robustness>,
 }

@@ -8,7 +8,7 @@ use askama::Template;
 use super::command::{command, hashes};
 use super::findings::derived;
 use super::format::{bytes, capitalise, count, fixed, list, percent, plural, with_deviation};
-use super::tables::{self, Table};
+use super::tables::{self, ReportTable};
 use super::text::models::{importance, kind, subject as in_a_phrase};
 use super::text::{self, data, probabilities};
 use super::{Provenance, Report};
@@ -18,14 +18,14 @@ use hitflop_data::ingest::quality::Quality;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::evaluation::{Evaluation, Importance, Scores};
 use hitflop_model::explain::global::Explanations;
-use hitflop_model::explain::local::Scale;
-use hitflop_model::probabilities::Probabilities;
+use hitflop_model::explain::local::ContributionScale;
+use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_model::selection::leaderboard::{ChosenBy, Comparison};
-use hitflop_model::validation::robustness::Assessment;
+use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard};
+use hitflop_model::validation::robustness::Robustness;
 
 /// Features that the card names.
-const MOST_FEATURES: usize = 8;
+const MAX_CARD_FEATURES: usize = 8;
 
 /// The file that a card is about.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub struct Subject<'a> {
     /// Scores on folds of the training rows, if it was cross-validated.
     pub cross_validation: Option<&'a CrossValidation>,
     /// Its probabilities and threshold.
-    pub probabilities: &'a Probabilities,
+    pub probabilities: &'a ProbabilityQuality,
     /// The report that it is the final model of, if there is one: what it was chosen from, and how it does elsewhere.
     pub report: Option<&'a Report>,
 }
@@ -75,7 +75,7 @@ struct Chapter {
 
 #[derive(Template)]
 #[template(path = "model_card.md")]
-struct Page<'a> {
+struct ModelCardPage<'a> {
     file: &'a ModelFile,
     simulated: bool,
     purpose: String,
@@ -104,7 +104,7 @@ struct Page<'a> {
 /// # Errors
 /// Fails only if the template does, which would be a fault of this program.
 pub fn model_card(subject: &Subject) -> Result<String> {
-    let page = Page {
+    let page = ModelCardPage {
         file: &subject.file,
         simulated: subject.provenance.simulated,
         purpose: purpose(subject),
@@ -240,7 +240,7 @@ fn protocol(subject: &Subject) -> String {
     }
 }
 
-fn comparison<'a>(subject: &Subject<'a>) -> Option<&'a Comparison> {
+fn comparison<'a>(subject: &Subject<'a>) -> Option<&'a Leaderboard> {
     subject.report?.comparison.as_ref()
 }
 
@@ -290,15 +290,15 @@ fn score_notes(subject: &Subject) -> Vec<String> {
     notes
 }
 
-fn chosen_from(comparison: &Comparison) -> String {
+fn chosen_from(comparison: &Leaderboard) -> String {
     let others = comparison.contenders.len().saturating_sub(1) as u64;
     let others = plural(others, "other model", "other models");
     match comparison.chosen_by {
-        ChosenBy::CrossValidation => format!(
+        ChoiceReason::CrossValidation => format!(
             "It was chosen from itself and {others} by the greatest mean ROC AUC over the folds, on which its parameters were searched \
              for as well, so that these are a little too favourable; the test tracks had no part in either."
         ),
-        ChosenBy::User => format!("Its kind or its features were asked for; {others} were compared with it."),
+        ChoiceReason::User => format!("Its kind or its features were asked for; {others} were compared with it."),
     }
 }
 
@@ -319,13 +319,13 @@ fn chapters(subject: &Subject) -> Vec<Chapter> {
     chapters
 }
 
-fn assessment<'a>(subject: &Subject<'a>) -> Option<&'a Assessment> {
+fn assessment<'a>(subject: &Subject<'a>) -> Option<&'a Robustness> {
     subject.report?.assessment.as_ref()
 }
 
 impl Chapter {
     /// A table of the report with its caption after the `text`.
-    fn of(title: &'static str, mut text: Vec<String>, table: Table) -> Chapter {
+    fn of(title: &'static str, mut text: Vec<String>, table: ReportTable) -> Chapter {
         text.push(table.caption);
         Chapter {
             title,
@@ -355,8 +355,8 @@ fn importance_lead(subject: &Subject) -> String {
             count(found.permutation.rows),
             count(found.shap.rows),
             match found.shap.scale {
-                Scale::LogOdds => "log odds",
-                Scale::Probability => "probability",
+                ContributionScale::LogOdds => "log odds",
+                ContributionScale::Probability => "probability",
             }
         )
     });
@@ -379,7 +379,7 @@ fn importances(subject: &Subject) -> Vec<(&'static str, Vec<String>)> {
     let used = subject.evaluation.importances.iter().filter(|one| one.share > 0.0);
     let measured = |feature| explanations(subject).map_or(Vec::new(), |found| explained(found, feature));
     let row = |one: &Importance| (one.feature.name(), [vec![percent(one.share)], measured(one.feature)].concat());
-    used.take(MOST_FEATURES).map(row).collect()
+    used.take(MAX_CARD_FEATURES).map(row).collect()
 }
 
 /// Loss by permutation and mean absolute contribution of a feature.

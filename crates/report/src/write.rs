@@ -8,16 +8,16 @@ use rayon::prelude::*;
 use super::charts::{self, Chart};
 use super::html::html;
 use super::json::json;
-use super::tables::{self, for_files, Table};
+use super::tables::{self, for_files, ReportTable};
 use super::text::Narrative;
 use super::Report;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Result};
 use hitflop_model::selection::search::grid::GridSearch;
-use hitflop_model::validation::robustness::Assessment;
+use hitflop_model::validation::robustness::Robustness;
 
 /// Something to be written, and where below the report's directory.
-enum Content<'a> {
+enum OutputContent<'a> {
     Bytes(Vec<u8>),
     Svg(&'a Chart),
     Png(&'a Chart),
@@ -33,8 +33,8 @@ enum Content<'a> {
 /// Fails where a chart cannot be encoded or the operating system refuses a path, which the error names.
 pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBuf>> {
     let mut files = vec![
-        (PathBuf::from("report.html"), Content::Bytes(html(report, charts)?.into_bytes())),
-        (PathBuf::from("report.json"), Content::Bytes(json(report)?.into_bytes())),
+        (PathBuf::from("report.html"), OutputContent::Bytes(html(report, charts)?.into_bytes())),
+        (PathBuf::from("report.json"), OutputContent::Bytes(json(report)?.into_bytes())),
     ];
     files.extend(parts_of(charts, &for_files(report, &Narrative::of(report)))?);
     let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
@@ -57,30 +57,30 @@ pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// As for [`write()`].
-pub fn assessment(found: &Assessment, dir: &Path) -> Result<Vec<PathBuf>> {
+pub fn assessment(found: &Robustness, dir: &Path) -> Result<Vec<PathBuf>> {
     let charts = charts::of_assessment(found)?;
     let json = serde_json::to_string_pretty(found)
         .map_err(|error| Error::Failed(format!("writing the evaluation as JSON: {error}")))?;
-    let mut files = vec![(PathBuf::from("evaluation.json"), Content::Bytes((json + "\n").into_bytes()))];
+    let mut files = vec![(PathBuf::from("evaluation.json"), OutputContent::Bytes((json + "\n").into_bytes()))];
     files.extend(parts_of(&charts, &tables::of_assessment(found))?);
     write_all(files, dir)
 }
 
-fn parts_of<'a>(charts: &'a [Chart], tables: &[Table]) -> Result<Vec<(PathBuf, Content<'a>)>> {
+fn parts_of<'a>(charts: &'a [Chart], tables: &[ReportTable]) -> Result<Vec<(PathBuf, OutputContent<'a>)>> {
     let mut files = Vec::new();
     for chart in charts {
         let path = |extension: &str| Path::new("charts").join(format!("{}.{extension}", chart.name));
-        files.push((path("svg"), Content::Svg(chart)));
-        files.push((path("png"), Content::Png(chart)));
+        files.push((path("svg"), OutputContent::Svg(chart)));
+        files.push((path("png"), OutputContent::Png(chart)));
     }
     for table in tables {
         let path = Path::new("tables").join(format!("{}.csv", table.name));
-        files.push((path, Content::Bytes(table.csv()?.into_bytes())));
+        files.push((path, OutputContent::Bytes(table.csv()?.into_bytes())));
     }
     Ok(files)
 }
 
-fn write_all(files: Vec<(PathBuf, Content)>, dir: &Path) -> Result<Vec<PathBuf>> {
+fn write_all(files: Vec<(PathBuf, OutputContent)>, dir: &Path) -> Result<Vec<PathBuf>> {
     // Encoding the PNGs is what takes time.
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;
@@ -154,12 +154,12 @@ fn remove_left_over(dir: &Path, written: &BTreeSet<&Path>) -> Result<()> {
     Ok(())
 }
 
-impl Content<'_> {
+impl OutputContent<'_> {
     fn bytes(self) -> Result<Vec<u8>> {
         match self {
-            Content::Bytes(bytes) => Ok(bytes),
-            Content::Svg(chart) => Ok(chart.svg.clone().into_bytes()),
-            Content::Png(chart) => chart.png(),
+            OutputContent::Bytes(bytes) => Ok(bytes),
+            OutputContent::Svg(chart) => Ok(chart.svg.clone().into_bytes()),
+            OutputContent::Png(chart) => chart.png(),
         }
     }
 }

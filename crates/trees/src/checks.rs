@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::MOST_FEATURES;
+use super::MAX_FEATURES;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 const ROWS: &str = "training rows";
@@ -12,14 +12,14 @@ pub(super) fn refusal(reason: Reason, rule: impl Into<String>, value: impl ToStr
     Error::input(Fault::new(Place::file(ROWS), reason, rule).found(value.to_string()))
 }
 
-/// Fails where there is no row, more than `most_rows`, no feature or more than [`MOST_FEATURES`], or not one target a row.
+/// Fails where there is no row, more than `most_rows`, no feature or more than [`MAX_FEATURES`], or not one target a row.
 pub(super) fn check_shape(rows: usize, features: usize, targets: usize, most_rows: usize) -> Result<()> {
     match () {
         _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
         _ if rows == 0 => Err(refusal(Reason::TooFewRows, "expected at least one row", rows)),
         _ if rows > most_rows => Err(refusal(Reason::Setting, format!("expected at most {most_rows} rows"), rows)),
-        _ if features == 0 || features > MOST_FEATURES => {
-            Err(refusal(Reason::Setting, format!("expected 1 to {MOST_FEATURES} features"), features))
+        _ if features == 0 || features > MAX_FEATURES => {
+            Err(refusal(Reason::Setting, format!("expected 1 to {MAX_FEATURES} features"), features))
         }
         _ => Ok(()),
     }

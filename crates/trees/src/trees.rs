@@ -11,22 +11,22 @@ use ndarray::ArrayView1;
 use rayon::prelude::*;
 
 /// Most trees that an estimator can be asked for.
-pub const MOST_TREES: usize = 1_000_000;
+pub const MAX_TREES: usize = 1_000_000;
 /// Least and greatest weight of a class: between them no count overflows or vanishes beside another. Balanced classes stay
 /// within them whatever the rows.
 const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-12..=1e12;
-/// Most features that a tree can ask about: a [`Column`] holds a feature's index, a bit and a mark in 16 bits.
-pub const MOST_FEATURES: usize = (1 << 15) - 1;
+/// Most features that a tree can ask about: a [`SplitColumn`] holds a feature's index, a bit and a mark in 16 bits.
+pub const MAX_FEATURES: usize = (1 << 15) - 1;
 /// Most cuts of one feature.
-pub const MOST_CUTS: usize = (1 << 16) - 2;
+pub const MAX_CUTS: usize = (1 << 16) - 2;
 
 /// A question, or a leaf: eight bytes, since trees of millions of nodes are walked as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Node {
+pub enum TreeNode {
     /// Left if the value is at most the feature's cut; a missing value (NaN) goes where the column says.
     Split {
         /// Which feature, and where a missing value of it goes.
-        column: Column,
+        column: SplitColumn,
         /// Index among the feature's cuts.
         cut: u16,
         /// Index of the left child among the tree's nodes; the right child comes next.
@@ -36,13 +36,13 @@ pub enum Node {
     Leaf(u32),
 }
 
-impl Node {
+impl TreeNode {
     /// A question.
     ///
     /// # Panics
-    /// `feature` is no index below [`MOST_FEATURES`].
-    pub fn split(feature: usize, cut: u16, missing_left: bool, left: usize) -> Node {
-        Node::Split { column: Column::new(feature, missing_left), cut, left: left as u32 }
+    /// `feature` is no index below [`MAX_FEATURES`].
+    pub fn split(feature: usize, cut: u16, missing_left: bool, left: usize) -> TreeNode {
+        TreeNode::Split { column: SplitColumn::new(feature, missing_left), cut, left: left as u32 }
     }
 }
 
@@ -50,16 +50,16 @@ impl Node {
 ///
 /// Never 0 within, so that a node needs no further byte to tell a question from a leaf.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Column(NonZeroU16);
+pub struct SplitColumn(NonZeroU16);
 
-impl Column {
+impl SplitColumn {
     /// The column of a feature whose missing values go left, or right.
     ///
     /// # Panics
-    /// `feature` is no index below [`MOST_FEATURES`].
-    pub fn new(feature: usize, missing_left: bool) -> Column {
-        assert!(feature < MOST_FEATURES, "feature {feature} is none of {MOST_FEATURES}");
-        Column(NonZeroU16::MIN.saturating_add(2 * feature as u16 + u16::from(missing_left)))
+    /// `feature` is no index below [`MAX_FEATURES`].
+    pub fn new(feature: usize, missing_left: bool) -> SplitColumn {
+        assert!(feature < MAX_FEATURES, "feature {feature} is none of {MAX_FEATURES}");
+        SplitColumn(NonZeroU16::MIN.saturating_add(2 * feature as u16 + u16::from(missing_left)))
     }
 
     /// Index of the feature.
@@ -78,7 +78,7 @@ impl Column {
     }
 }
 
-impl fmt::Debug for Column {
+impl fmt::Debug for SplitColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = if self.missing_left() { "left" } else { "right" };
         write!(f, "feature {}, missing {side}", self.feature())
@@ -123,8 +123,8 @@ impl Leaves {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tree {
     /// Questions and leaves, the root first.
-    pub nodes: Vec<Node>,
-    /// In the order of the indices of [`Node::Leaf`].
+    pub nodes: Vec<TreeNode>,
+    /// In the order of the indices of [`TreeNode::Leaf`].
     pub leaves: Leaves,
 }
 
@@ -134,7 +134,7 @@ impl Tree {
         let mut depths = vec![0; self.nodes.len()];
         // Children come after their parents, so that a node's own depth is known when it is met.
         for (index, node) in self.nodes.iter().enumerate() {
-            if let Node::Split { left, .. } = node {
+            if let TreeNode::Split { left, .. } = node {
                 depths[*left as usize] = depths[index] + 1;
                 depths[*left as usize + 1] = depths[index] + 1;
             }
@@ -237,11 +237,11 @@ impl Trees {
         // Children come after their parents, so backwards every node's counts are the sum of two that are known.
         for (index, node) in tree.nodes.iter().enumerate().rev() {
             match *node {
-                Node::Leaf(leaf) => {
+                TreeNode::Leaf(leaf) => {
                     counts[index] =
                         [0, 1].map(|class| self.class_weights[class] * f64::from(leaves[leaf as usize][class]))
                 }
-                Node::Split { column, left, .. } => {
+                TreeNode::Split { column, left, .. } => {
                     let (left, right) = (counts[left as usize], counts[left as usize + 1]);
                     counts[index] = [left[0] + right[0], left[1] + right[1]];
                     let decrease = gini(counts[index]) - gini(left) - gini(right);
@@ -270,8 +270,8 @@ impl Trees {
         let mut index = 0;
         loop {
             match nodes[index] {
-                Node::Leaf(leaf) => return leaf as usize,
-                Node::Split { column, cut, left } => {
+                TreeNode::Leaf(leaf) => return leaf as usize,
+                TreeNode::Split { column, cut, left } => {
                     let value = row[column.feature()];
                     let goes_left = if value.is_nan() {
                         column.missing_left()
@@ -321,12 +321,12 @@ impl fmt::Display for InvalidTree {
 }
 
 fn check_cuts(cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
-    if cuts.is_empty() || cuts.len() > MOST_FEATURES {
-        return Err(invalid("cuts".to_owned(), format!("expected 1 to {MOST_FEATURES} features"), cuts.len()));
+    if cuts.is_empty() || cuts.len() > MAX_FEATURES {
+        return Err(invalid("cuts".to_owned(), format!("expected 1 to {MAX_FEATURES} features"), cuts.len()));
     }
     for (feature, cuts) in cuts.iter().enumerate() {
-        if cuts.len() > MOST_CUTS {
-            return Err(invalid(format!("cuts[{feature}]"), format!("expected at most {MOST_CUTS} cuts"), cuts.len()));
+        if cuts.len() > MAX_CUTS {
+            return Err(invalid(format!("cuts[{feature}]"), format!("expected at most {MAX_CUTS} cuts"), cuts.len()));
         }
         if let Some(index) = cuts.iter().position(|cut| !cut.is_finite()) {
             return Err(invalid(format!("cuts[{feature}][{index}]"), "expected a finite number", cuts[index]));
@@ -355,7 +355,7 @@ fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
     let mut pending = vec![0];
     while let Some(index) = pending.pop() {
         match tree.nodes.get(index as usize) {
-            Some(&Node::Split { column, cut, left }) => {
+            Some(&TreeNode::Split { column, cut, left }) => {
                 let has_cut = cuts.get(column.feature()).is_some_and(|cuts| usize::from(cut) < cuts.len());
                 if left != next_left || !has_cut {
                     return false;
@@ -363,7 +363,7 @@ fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
                 pending.extend([left + 1, left]);
                 next_left += 2;
             }
-            Some(&Node::Leaf(leaf)) if leaf == next_leaf => next_leaf += 1,
+            Some(&TreeNode::Leaf(leaf)) if leaf == next_leaf => next_leaf += 1,
             _ => return false,
         }
     }
@@ -372,21 +372,21 @@ fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
 
 /// A checked tree, with its nodes and leaves in order.
 fn in_order(tree: &Tree) -> Tree {
-    let mut nodes = vec![Node::Leaf(0)];
+    let mut nodes = vec![TreeNode::Leaf(0)];
     let mut leaves = Vec::with_capacity(tree.leaves.len());
     // Where a node stands, and where it shall stand.
     let mut pending = vec![(0, 0)];
     while let Some((from, to)) = pending.pop() {
         nodes[to] = match tree.nodes[from] {
-            Node::Split { column, cut, left } => {
+            TreeNode::Split { column, cut, left } => {
                 let (from, to) = (left as usize, nodes.len());
-                nodes.extend([Node::Leaf(0); 2]);
+                nodes.extend([TreeNode::Leaf(0); 2]);
                 pending.extend([(from + 1, to + 1), (from, to)]);
-                Node::Split { column, cut, left: to as u32 }
+                TreeNode::Split { column, cut, left: to as u32 }
             }
-            Node::Leaf(leaf) => {
+            TreeNode::Leaf(leaf) => {
                 leaves.push(leaf as usize);
-                Node::Leaf(leaves.len() as u32 - 1)
+                TreeNode::Leaf(leaves.len() as u32 - 1)
             }
         };
     }
@@ -407,12 +407,12 @@ fn check_tree(tree: &Tree, cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
     for (index, node) in tree.nodes.iter().enumerate() {
         let member = |name: &str| format!("nodes[{index}].{name}");
         match *node {
-            Node::Leaf(leaf) => match is_reached.get_mut(leaf as usize) {
+            TreeNode::Leaf(leaf) => match is_reached.get_mut(leaf as usize) {
                 Some(reached) if !*reached => *reached = true,
                 Some(_) => return Err(invalid(member("leaf"), "expected a leaf of its own", leaf)),
                 None => return Err(invalid(member("leaf"), format!("expected a leaf's index, below {leaves}"), leaf)),
             },
-            Node::Split { column, cut, left } => {
+            TreeNode::Split { column, cut, left } => {
                 let Some(cuts) = cuts.get(column.feature()) else {
                     let rule = format!("expected a feature's index, below {}", cuts.len());
                     return Err(invalid(member("feature"), rule, column.feature()));
@@ -469,18 +469,18 @@ impl Trees {
         let cuts: Vec<Vec<f64>> =
             (0..features).map(|_| (0..rng.random_range(1..=most_cuts)).map(|cut| cut as f64).collect()).collect();
         let mut tree = |index: usize| {
-            let mut nodes = vec![Node::Leaf(0)];
+            let mut nodes = vec![TreeNode::Leaf(0)];
             let mut leaves = vec![0];
             for _ in 0..rng.random_range(0..=most_splits) {
                 let split = leaves.swap_remove(rng.random_range(0..leaves.len()));
                 let feature = rng.random_range(0..features);
                 let cut = rng.random_range(0..cuts[feature].len()) as u16;
-                nodes[split] = Node::split(feature, cut, rng.random(), nodes.len());
+                nodes[split] = TreeNode::split(feature, cut, rng.random(), nodes.len());
                 leaves.extend([nodes.len(), nodes.len() + 1]);
-                nodes.extend([Node::Leaf(0); 2]);
+                nodes.extend([TreeNode::Leaf(0); 2]);
             }
             for (leaf, &node) in leaves.iter().enumerate() {
-                nodes[node] = Node::Leaf(leaf as u32);
+                nodes[node] = TreeNode::Leaf(leaf as u32);
             }
             let leaves = if index.is_multiple_of(2) {
                 let counts = leaves.iter().map(|_| [rng.random_range(0..300), rng.random_range(1..3)]);
@@ -501,14 +501,14 @@ mod tests {
 
     use super::*;
 
-    fn split(feature: usize, cut: u16, left: usize) -> Node {
-        Node::split(feature, cut, feature == 0, left)
+    fn split(feature: usize, cut: u16, left: usize) -> TreeNode {
+        TreeNode::split(feature, cut, feature == 0, left)
     }
 
     /// Feature 1 at 0.5; on the right feature 0 at -1. A missing feature 0 goes left, a missing feature 1 right.
     fn tree() -> Tree {
         Tree {
-            nodes: vec![split(1, 1, 1), Node::Leaf(0), split(0, 0, 3), Node::Leaf(1), Node::Leaf(2)],
+            nodes: vec![split(1, 1, 1), TreeNode::Leaf(0), split(0, 0, 3), TreeNode::Leaf(1), TreeNode::Leaf(2)],
             leaves: Leaves::Frequencies(vec![[5, 1], [1, 0], [0, 5]]),
         }
     }
@@ -519,10 +519,10 @@ mod tests {
 
     #[test]
     fn a_node_is_small_and_a_column_gives_what_it_holds() {
-        assert_eq!(size_of::<Node>(), 8);
-        for feature in [0, 1, MOST_FEATURES - 1] {
+        assert_eq!(size_of::<TreeNode>(), 8);
+        for feature in [0, 1, MAX_FEATURES - 1] {
             for missing_left in [false, true] {
-                let column = Column::new(feature, missing_left);
+                let column = SplitColumn::new(feature, missing_left);
                 assert_eq!((column.feature(), column.missing_left()), (feature, missing_left));
             }
         }
@@ -543,10 +543,10 @@ mod tests {
     #[test]
     fn nodes_and_leaves_have_one_order() {
         let deep = |order: [usize; 2], leaves: [u32; 4]| {
-            let pair = |left: usize, nodes: [Node; 2]| (left, nodes);
+            let pair = |left: usize, nodes: [TreeNode; 2]| (left, nodes);
             let mut pairs = [
-                pair(order[0], [Node::Leaf(leaves[0]), Node::Leaf(leaves[1])]),
-                pair(order[1], [Node::Leaf(leaves[2]), Node::Leaf(leaves[3])]),
+                pair(order[0], [TreeNode::Leaf(leaves[0]), TreeNode::Leaf(leaves[1])]),
+                pair(order[1], [TreeNode::Leaf(leaves[2]), TreeNode::Leaf(leaves[3])]),
             ];
             pairs.sort_by_key(|pair| pair.0);
             let nodes = vec![split(1, 1, 1), split(0, 0, order[0]), split(1, 0, order[1])];
@@ -597,11 +597,11 @@ mod tests {
             "trees[0].nodes[2].cut: expected a cut's index, below 1, found 1"
         );
         assert_eq!(
-            told(|tree| tree.nodes[4] = Node::Leaf(3)),
+            told(|tree| tree.nodes[4] = TreeNode::Leaf(3)),
             "trees[0].nodes[4].leaf: expected a leaf's index, below 3, found 3"
         );
         assert_eq!(
-            told(|tree| tree.nodes[4] = Node::Leaf(1)),
+            told(|tree| tree.nodes[4] = TreeNode::Leaf(1)),
             "trees[0].nodes[4].leaf: expected a leaf of its own, found 1"
         );
         assert_eq!(
@@ -609,7 +609,7 @@ mod tests {
             "trees[0].nodes[2].left: expected children of its own, found 3"
         );
         assert_eq!(
-            told(|tree| tree.nodes.push(Node::Leaf(0))),
+            told(|tree| tree.nodes.push(TreeNode::Leaf(0))),
             "trees[0].nodes[5].leaf: expected a leaf of its own, found 0"
         );
         let empty = |tree: &mut Tree| tree.leaves = Leaves::Frequencies(vec![[5, 1], [0, 0], [0, 5]]);

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use polars::prelude::*;
 
 use crate::engine::EngineResult;
-use crate::ingest::tracks::Tracks;
+use crate::ingest::tracks::TrackTable;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Label, ARTIST, DECADE, TARGET};
 
 /// What tracks are grouped by.
-pub type Cell = (Decade, Label);
+pub type DecadeLabel = (Decade, Label);
 
 /// The tracks of each artist in each cell, as clusters of rows.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Clusters {
 
 #[derive(Debug)]
 struct Cluster {
-    cell: Cell,
+    cell: DecadeLabel,
     rows: u64,
 }
 
@@ -35,7 +35,7 @@ impl Clusters {
     ///
     /// # Errors
     /// The tracks cannot be read.
-    pub fn of(tracks: &Tracks) -> Result<Clusters> {
+    pub fn of(tracks: &TrackTable) -> Result<Clusters> {
         let table = tracks.scan()?.select([col(ARTIST), col(DECADE), col(TARGET)]).collect().engine()?;
         let artists = table.column(ARTIST).engine()?.str().engine()?;
         let years = table.column(DECADE).engine()?.i32().engine()?;
@@ -47,7 +47,7 @@ impl Clusters {
         })))
     }
 
-    fn from_rows<'a>(rows: impl Iterator<Item = (&'a str, Cell)>) -> Clusters {
+    fn from_rows<'a>(rows: impl Iterator<Item = (&'a str, DecadeLabel)>) -> Clusters {
         let mut clusters = Clusters { of_rows: Vec::new(), clusters: Vec::new(), by_artist: Vec::new() };
         let mut artists: HashMap<&str, usize> = HashMap::new();
         for (artist, cell) in rows {
@@ -58,7 +58,7 @@ impl Clusters {
         clusters
     }
 
-    fn add(&mut self, artist: usize, cell: Cell) {
+    fn add(&mut self, artist: usize, cell: DecadeLabel) {
         if artist == self.by_artist.len() {
             self.by_artist.push(Vec::new());
         }
@@ -85,7 +85,7 @@ impl Clusters {
     }
 
     /// The cell of a cluster.
-    pub fn cell(&self, cluster: usize) -> Cell {
+    pub fn cell(&self, cluster: usize) -> DecadeLabel {
         self.clusters[cluster].cell
     }
 
@@ -94,7 +94,7 @@ impl Clusters {
     /// With one row an artist it is the usual s / √n. NaN of fewer than two artists.
     ///
     /// `sums` holds for each cluster the sum of its values, `mean` the mean, both about the same pivot.
-    pub fn standard_error(&self, sums: &[f64], mean: f64, belongs: impl Fn(Cell) -> bool) -> f64 {
+    pub fn standard_error(&self, sums: &[f64], mean: f64, belongs: impl Fn(DecadeLabel) -> bool) -> f64 {
         let (mut artists, mut rows, mut squares) = (0u64, 0u64, 0.0);
         for clusters in &self.by_artist {
             let own = clusters.iter().map(|&cluster| cluster as usize).filter(|&cluster| belongs(self.cell(cluster)));
@@ -119,12 +119,12 @@ mod tests {
     use super::*;
     use crate::explore::moments::Moments;
 
-    fn cell(year: i32, label: Label) -> Cell {
+    fn cell(year: i32, label: Label) -> DecadeLabel {
         (Decade::from_year(year).expect("a decade"), label)
     }
 
     /// The standard error of those (artist, cell, value) that are in `cells`.
-    fn error(values: &[(&str, Cell, f64)], cells: &[Cell]) -> f64 {
+    fn error(values: &[(&str, DecadeLabel, f64)], cells: &[DecadeLabel]) -> f64 {
         let clusters = Clusters::from_rows(values.iter().map(|&(artist, cell, _)| (artist, cell)));
         let mut sums = vec![0.0; clusters.len()];
         clusters.of_rows().zip(values).for_each(|(cluster, (_, _, value))| sums[cluster] += value);

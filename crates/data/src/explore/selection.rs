@@ -34,7 +34,7 @@ pub enum Dropped {
 
 /// The outcome of the rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Selection {
+pub struct FeatureSelection {
     /// Greatest |r| that two kept features may have.
     pub max_correlation: f64,
     /// Least mutual information with the label that a kept feature may have, in nats.
@@ -64,7 +64,7 @@ impl Default for Thresholds {
 /// correlate too closely, closest first, and drops of each pair that is still whole the one that tells less of the label.
 ///
 /// Mutual information is that of the mixed variant. The decade is neither dropped nor a reason to drop.
-pub fn select(pearson: &CorrelationMatrix, information: &MutualInformation, thresholds: &Thresholds) -> Selection {
+pub fn select(pearson: &CorrelationMatrix, information: &MutualInformation, thresholds: &Thresholds) -> FeatureSelection {
     let nats = |feature: Feature| {
         information.mixed.iter().find(|estimate| estimate.feature == feature).map_or(0.0, |estimate| estimate.nats)
     };
@@ -84,7 +84,7 @@ pub fn select(pearson: &CorrelationMatrix, information: &MutualInformation, thre
         dropped.push(Dropped::Correlated { feature: less, kept: more, correlation, nats, kept_nats });
     }
     let Thresholds { max_correlation, min_mutual_information } = *thresholds;
-    Selection { max_correlation, min_mutual_information, kept, dropped }
+    FeatureSelection { max_correlation, min_mutual_information, kept, dropped }
 }
 
 /// Pairs of audio features with |r| above `limit`, closest first.

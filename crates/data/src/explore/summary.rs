@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use polars::prelude::*;
 use serde::Serialize;
 
-use super::cluster_robust::{Cell, Clusters};
+use super::cluster_robust::{DecadeLabel, Clusters};
 use super::moments::Moments;
 use crate::engine::EngineResult;
-use crate::ingest::tracks::Tracks;
+use crate::ingest::tracks::TrackTable;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, Label, DECADE, TARGET};
 
@@ -51,7 +51,7 @@ pub struct GroupMean {
 
 /// The tracks of one decade, of one label, or of one decade and label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Group {
+pub struct GroupSummary {
     /// Its decade, unless it spans all.
     pub decade: Option<Decade>,
     /// Its label, unless it holds both.
@@ -70,13 +70,13 @@ pub struct Summary {
     /// One entry a column: the features in the order of [`Feature::ALL`], then `target`.
     pub describe: Vec<Distribution>,
     /// All tracks.
-    pub overall: Group,
+    pub overall: GroupSummary,
     /// One group a decade, in order.
-    pub by_decade: Vec<Group>,
+    pub by_decade: Vec<GroupSummary>,
     /// Flops, then hits.
-    pub by_label: Vec<Group>,
+    pub by_label: Vec<GroupSummary>,
     /// Decade by decade, flops before hits.
-    pub by_decade_and_label: Vec<Group>,
+    pub by_decade_and_label: Vec<GroupSummary>,
 }
 
 /// Standard errors in half a 95 % confidence interval of a mean (the normal quantile at 0.975).
@@ -89,7 +89,7 @@ const Z_95: f64 = 1.959_963_984_540_054;
 ///
 /// # Errors
 /// The tracks cannot be read.
-pub fn summarise(tracks: &Tracks) -> Result<Summary> {
+pub fn summarise(tracks: &TrackTable) -> Result<Summary> {
     let clusters = Clusters::of(tracks)?;
     let mut describe = Vec::new();
     let mut cells: Vec<FeatureCells> = Vec::new();
@@ -101,10 +101,10 @@ pub fn summarise(tracks: &Tracks) -> Result<Summary> {
     }
     describe.push(describe_column(&load(tracks, TARGET)?, TARGET)?);
 
-    let keys: Vec<Cell> = cells.first().map(|cells| cells.by_key.keys().copied().collect()).unwrap_or_default();
+    let keys: Vec<DecadeLabel> = cells.first().map(|cells| cells.by_key.keys().copied().collect()).unwrap_or_default();
     let decades: BTreeSet<Decade> = keys.iter().map(|(decade, _)| *decade).collect();
     let labels: BTreeSet<Label> = keys.iter().map(|(_, label)| *label).collect();
-    let group = |decade, label| Group::of(&clusters, &cells, decade, label);
+    let group = |decade, label| GroupSummary::of(&clusters, &cells, decade, label);
     Ok(Summary {
         rows: describe.first().map_or(0, |distribution| distribution.count),
         describe,
@@ -116,7 +116,7 @@ pub fn summarise(tracks: &Tracks) -> Result<Summary> {
 }
 
 /// One column as [`VALUE`], with what its rows are grouped by.
-fn load(tracks: &Tracks, name: &str) -> Result<DataFrame> {
+fn load(tracks: &TrackTable, name: &str) -> Result<DataFrame> {
     let value = col(name).cast(DataType::Float64).alias(VALUE);
     Ok(tracks.scan()?.select([value, col(DECADE), col(TARGET)]).collect().engine()?)
 }
@@ -158,7 +158,7 @@ struct FeatureCells {
     feature: Feature,
     /// What the moments are about.
     pivot: f64,
-    by_key: BTreeMap<Cell, Moments>,
+    by_key: BTreeMap<DecadeLabel, Moments>,
     /// Sum of the deviations from the pivot in each cluster.
     cluster_sums: Vec<f64>,
 }
@@ -166,7 +166,7 @@ struct FeatureCells {
 impl FeatureCells {
     fn of(column: &DataFrame, clusters: &Clusters, feature: Feature, pivot: f64) -> Result<FeatureCells> {
         let values = column.column(VALUE).engine()?.f64().engine()?;
-        let mut by_key: BTreeMap<Cell, Moments> = BTreeMap::new();
+        let mut by_key: BTreeMap<DecadeLabel, Moments> = BTreeMap::new();
         let mut cluster_sums = vec![0.0; clusters.len()];
         // Ingest lets no missing value through.
         for (value, cluster) in values.iter().flatten().zip(clusters.of_rows()) {
@@ -177,7 +177,7 @@ impl FeatureCells {
     }
 
     /// The mean over the cells that belong to a group.
-    fn mean(&self, clusters: &Clusters, belongs: impl Fn(Cell) -> bool) -> (u64, GroupMean) {
+    fn mean(&self, clusters: &Clusters, belongs: impl Fn(DecadeLabel) -> bool) -> (u64, GroupMean) {
         let moments = self
             .by_key
             .iter()
@@ -190,13 +190,13 @@ impl FeatureCells {
     }
 }
 
-impl Group {
+impl GroupSummary {
     /// The group of a decade and label, either of which may be any.
-    fn of(clusters: &Clusters, cells: &[FeatureCells], decade: Option<Decade>, label: Option<Label>) -> Group {
+    fn of(clusters: &Clusters, cells: &[FeatureCells], decade: Option<Decade>, label: Option<Label>) -> GroupSummary {
         let belongs =
-            |cell: Cell| decade.is_none_or(|decade| decade == cell.0) && label.is_none_or(|label| label == cell.1);
+            |cell: DecadeLabel| decade.is_none_or(|decade| decade == cell.0) && label.is_none_or(|label| label == cell.1);
         let (counts, means): (Vec<u64>, Vec<GroupMean>) =
             cells.iter().map(|cells| cells.mean(clusters, belongs)).unzip();
-        Group { decade, label, rows: counts.first().copied().unwrap_or(0), means }
+        GroupSummary { decade, label, rows: counts.first().copied().unwrap_or(0), means }
     }
 }

@@ -8,16 +8,16 @@ use hitflop_core::track::{Feature, DECADE, TARGET, TEXT_COLUMNS};
 
 /// Column names in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct ColumnNames {
     columns: Vec<String>,
 }
 
-impl Header {
+impl ColumnNames {
     /// Reads the header of `path`, which the user knows as `name`. A byte-order mark is no part of it.
     ///
     /// # Errors
     /// An empty file, a header without a row after it, bytes that are not UTF-8, a name that stands twice.
-    pub fn read(path: &Path, name: &str) -> Result<Header> {
+    pub fn read(path: &Path, name: &str) -> Result<ColumnNames> {
         let file = File::open(path).map_err(|source| Error::io("read", path, source))?;
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
         let mut records = reader.byte_records();
@@ -30,7 +30,7 @@ impl Header {
         match records.next() {
             None => Err(fault(name, Reason::HeaderOnly, "expected rows after the header, there is none")),
             Some(Err(error)) => Err(unreadable(name, &error)),
-            Some(Ok(_)) => Ok(Header { columns }),
+            Some(Ok(_)) => Ok(ColumnNames { columns }),
         }
     }
 
@@ -87,12 +87,12 @@ impl Header {
 
     /// The most similar name that is not a known column itself.
     fn nearest(&self, column: &str) -> Option<&str> {
-        const ALIKE_ENOUGH: f64 = 0.7;
+        const MIN_NAME_SIMILARITY: f64 = 0.7;
         self.columns
             .iter()
             .filter(|name| !is_known(name))
             .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), column), name.as_str()))
-            .filter(|(similarity, _)| *similarity >= ALIKE_ENOUGH)
+            .filter(|(similarity, _)| *similarity >= MIN_NAME_SIMILARITY)
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, name)| name)
     }
@@ -144,8 +144,8 @@ pub fn unreadable(name: &str, error: &csv::Error) -> Error {
 mod tests {
     use super::*;
 
-    fn header(columns: &[&str]) -> Header {
-        Header { columns: columns.iter().map(|&name| name.to_owned()).collect() }
+    fn header(columns: &[&str]) -> ColumnNames {
+        ColumnNames { columns: columns.iter().map(|&name| name.to_owned()).collect() }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use super::rule;
 use super::unlabelled::{self, Missing};
 use crate::engine::EngineResult;
-use hitflop_core::error::{Error, Fault, Place, Reason, Result, FAULTS_SHOWN};
+use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
 use hitflop_core::track::{Feature, Label, ARTIST, TARGET};
 
 /// Name of the column that says which part of a split a row belongs to.
@@ -47,16 +47,16 @@ pub fn read(path: &Path, features: &[Feature], missing: Missing) -> Result<Label
 }
 
 /// All rows, before the split is looked at.
-struct Rows {
+struct LabelledRows {
     values: Vec<f64>,
     targets: Vec<bool>,
     artists: Option<Vec<String>>,
     split: Option<Vec<String>>,
 }
 
-impl Rows {
+impl LabelledRows {
     fn test_rows(self, name: &str, width: usize) -> Result<Labelled> {
-        let Rows { values, targets, artists, split } = self;
+        let LabelledRows { values, targets, artists, split } = self;
         let Some(split) = split else { return Ok(Labelled { values, targets, artists, test_rows_only: false }) };
         if let Some(row) = split.iter().position(|part| part != TRAIN && part != TEST) {
             let place = Place::file(name).row(row as u64 + 1).column(SPLIT);
@@ -73,7 +73,7 @@ impl Rows {
     }
 }
 
-fn csv(path: &Path, name: &str, features: &[Feature], missing: Missing) -> Result<Rows> {
+fn csv(path: &Path, name: &str, features: &[Feature], missing: Missing) -> Result<LabelledRows> {
     let tracks = unlabelled::read(path, features, missing)?;
     let position = |column: &str| tracks.columns.iter().position(|own| own == column);
     let Some(target) = position(TARGET) else { return Err(missing_column(name, TARGET)) };
@@ -90,10 +90,10 @@ fn csv(path: &Path, name: &str, features: &[Feature], missing: Missing) -> Resul
     }
     refuse(faults)?;
     let texts = |position: usize| tracks.records.iter().map(|record| record[position].to_owned()).collect();
-    Ok(Rows { targets, artists: position(ARTIST).map(texts), split: position(SPLIT).map(texts), values: tracks.values })
+    Ok(LabelledRows { targets, artists: position(ARTIST).map(texts), split: position(SPLIT).map(texts), values: tracks.values })
 }
 
-fn parquet(path: &Path, name: &str, features: &[Feature], missing: Missing) -> Result<Rows> {
+fn parquet(path: &Path, name: &str, features: &[Feature], missing: Missing) -> Result<LabelledRows> {
     let unreadable = |error: PolarsError| {
         let rule = format!("cannot be read as Parquet: {error}");
         Error::input(Fault::new(Place::file(name), Reason::Unreadable, rule))
@@ -121,7 +121,7 @@ fn parquet(path: &Path, name: &str, features: &[Feature], missing: Missing) -> R
         let texts = column.cast(&DataType::String).engine()?;
         Ok(Some(texts.str().engine()?.iter().map(|text| text.unwrap_or_default().to_owned()).collect()))
     };
-    Ok(Rows {
+    Ok(LabelledRows {
         values: (0..table.height()).flat_map(|row| columns.iter().map(move |column| column[row])).collect(),
         targets: labels.iter().map(|label| *label == 1.0).collect(),
         artists: texts(ARTIST)?,
@@ -162,7 +162,7 @@ fn numbers(table: &DataFrame, name: &str, column: &str, missing: Missing) -> Res
 fn refuse(faults: Vec<Fault>) -> Result<()> {
     match faults.len() {
         0 => Ok(()),
-        total => Err(Error::inputs(faults.into_iter().take(FAULTS_SHOWN).collect(), total as u64)),
+        total => Err(Error::inputs(faults.into_iter().take(MAX_LISTED_FAULTS).collect(), total as u64)),
     }
 }
 

@@ -3,11 +3,11 @@
 use polars::prelude::*;
 use serde::Serialize;
 
-use super::tracks::Tracks;
+use super::tracks::TrackTable;
 use super::union::streaming;
 use crate::engine::EngineResult;
 use hitflop_core::error::Result;
-use hitflop_core::track::{Feature, Range, ARTIST, DECADE, TARGET, URI};
+use hitflop_core::track::{Feature, FeatureRange, ARTIST, DECADE, TARGET, URI};
 
 /// Repeats and contradictions among the tracks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -38,7 +38,7 @@ pub struct OutOfRange {
     /// Which feature.
     pub feature: Feature,
     /// Its documented range.
-    pub range: Range,
+    pub range: FeatureRange,
     /// Rows outside it.
     pub rows: u64,
     /// Least value outside it.
@@ -51,7 +51,7 @@ pub struct OutOfRange {
 ///
 /// # Errors
 /// The tracks cannot be read.
-pub fn quality(tracks: &Tracks) -> Result<Quality> {
+pub fn quality(tracks: &TrackTable) -> Result<Quality> {
     let by_uri_and_decade = group(tracks, &[URI, DECADE])?;
     let by_uri = streaming(
         tracks
@@ -82,7 +82,7 @@ pub fn quality(tracks: &Tracks) -> Result<Quality> {
 }
 
 /// Counts over the groups of rows that share a key.
-struct Groups {
+struct DuplicateCounts {
     groups: u64,
     groups_with_both_labels: u64,
     rows: u64,
@@ -107,7 +107,7 @@ fn rows_if(condition: Expr) -> Expr {
     (col(ROWS).cast(DataType::UInt64) * condition.cast(DataType::UInt64)).sum()
 }
 
-fn group(tracks: &Tracks, key: &[&str]) -> Result<Groups> {
+fn group(tracks: &TrackTable, key: &[&str]) -> Result<DuplicateCounts> {
     let key: Vec<Expr> = key.iter().map(|name| col(*name)).collect();
     let plan = tracks.scan()?.group_by(key).agg([len().alias(ROWS), differs(TARGET).alias(BOTH_LABELS)]).select([
         len().alias("groups"),
@@ -117,7 +117,7 @@ fn group(tracks: &Tracks, key: &[&str]) -> Result<Groups> {
         rows_if(col(BOTH_LABELS).not()).alias("pure"),
     ]);
     let counts = streaming(plan)?;
-    Ok(Groups {
+    Ok(DuplicateCounts {
         groups: number(&counts, "groups")?,
         groups_with_both_labels: number(&counts, "both")?,
         rows: number(&counts, "all rows")?,
@@ -138,7 +138,7 @@ fn share(part: u64, whole: u64) -> f64 {
 ///
 /// # Errors
 /// The tracks cannot be read.
-pub fn out_of_range(tracks: &Tracks) -> Result<Vec<OutOfRange>> {
+pub fn out_of_range(tracks: &TrackTable) -> Result<Vec<OutOfRange>> {
     let mut columns = Vec::new();
     for &feature in Feature::AUDIO {
         let value = || col(feature.name()).cast(DataType::Float64);
@@ -161,9 +161,9 @@ pub fn out_of_range(tracks: &Tracks) -> Result<Vec<OutOfRange>> {
     Ok(found)
 }
 
-fn is_outside(value: Expr, range: Range) -> Expr {
+fn is_outside(value: Expr, range: FeatureRange) -> Expr {
     match range {
-        Range::Within(low, high) => value.clone().lt(lit(low)).or(value.gt(lit(high))),
-        Range::Positive => value.lt_eq(lit(0.0)),
+        FeatureRange::Within(low, high) => value.clone().lt(lit(low)).or(value.gt(lit(high))),
+        FeatureRange::Positive => value.lt_eq(lit(0.0)),
     }
 }

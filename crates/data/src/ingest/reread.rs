@@ -9,8 +9,8 @@ use std::path::Path;
 use csv::{ByteRecord, StringRecord};
 use serde::Serialize;
 
-use super::header::{self, Header};
-use super::rule::{self, Broken};
+use super::header::{self, ColumnNames};
+use super::rule::{self, RuleViolation};
 use super::source::SourceFile;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Feature, DECADE, TARGET, TEXT_COLUMNS};
@@ -26,7 +26,7 @@ pub struct RejectedRow {
 
 /// What a second reading found.
 #[derive(Debug, Default)]
-pub struct Rereading {
+pub struct RowChecker {
     /// Rows that pass every rule.
     pub good_rows: u64,
     /// Rows that do not, in order.
@@ -37,14 +37,14 @@ pub struct Rereading {
 ///
 /// # Errors
 /// The file cannot be read or the target not written; a bad row is no error here.
-pub fn reread(file: &SourceFile, target: &Path) -> Result<Rereading> {
+pub fn reread(file: &SourceFile, target: &Path) -> Result<RowChecker> {
     let reader = File::open(&file.path).map_err(|source| Error::io("read", &file.path, source))?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
     let mut writer = csv::Writer::from_path(target).map_err(|error| write_error(target, error))?;
-    let fields = Fields::of(&file.header);
+    let fields = ColumnPositions::of(&file.header);
     writer.write_record(fields.names()).map_err(|error| write_error(target, error))?;
 
-    let mut rereading = Rereading::default();
+    let mut rereading = RowChecker::default();
     let mut record = ByteRecord::new();
     let mut row = 0;
     while reader.read_byte_record(&mut record).map_err(|error| header::unreadable(&file.name, &error))? {
@@ -66,19 +66,19 @@ fn write_error(target: &Path, error: csv::Error) -> Error {
 }
 
 /// The columns that ingest reads and where they stand in one file.
-struct Fields {
+struct ColumnPositions {
     columns: Vec<(&'static str, usize)>,
     header_len: usize,
 }
 
 /// A broken rule, its column and the value found there.
-struct Problem {
-    broken: Broken,
+struct FieldFault {
+    broken: RuleViolation,
     column: Option<&'static str>,
     value: String,
 }
 
-impl Problem {
+impl FieldFault {
     fn at_row(self, file: &SourceFile, row: u64, record: &ByteRecord) -> RejectedRow {
         let place = Place { file: file.name.clone(), row: Some(row), column: self.column.map(str::to_owned) };
         let (reason, rule) = self.broken;
@@ -87,11 +87,11 @@ impl Problem {
     }
 }
 
-impl Fields {
-    fn of(header: &Header) -> Fields {
+impl ColumnPositions {
+    fn of(header: &ColumnNames) -> ColumnPositions {
         let wanted = header::required_columns().chain([DECADE]);
         let columns = wanted.filter_map(|name| Some((name, header.position(name)?))).collect();
-        Fields { columns, header_len: header.columns().len() }
+        ColumnPositions { columns, header_len: header.columns().len() }
     }
 
     fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
@@ -99,16 +99,16 @@ impl Fields {
     }
 
     /// The row's fields in a plain spelling, or the first rule that it breaks.
-    fn clean(&self, record: &ByteRecord, file: &SourceFile) -> std::result::Result<StringRecord, Problem> {
+    fn clean(&self, record: &ByteRecord, file: &SourceFile) -> std::result::Result<StringRecord, FieldFault> {
         if record.len() != self.header_len {
             let rule = format!("expected {} fields, as in the header", self.header_len);
             let value = record.len().to_string();
-            return Err(Problem { broken: (Reason::FieldCount, rule), column: None, value });
+            return Err(FieldFault { broken: (Reason::FieldCount, rule), column: None, value });
         }
         let mut clean = StringRecord::new();
         for &(column, position) in &self.columns {
             let field = self.field(record, column, position)?;
-            let problem = |broken| Problem { broken, column: Some(column), value: field.to_owned() };
+            let problem = |broken| FieldFault { broken, column: Some(column), value: field.to_owned() };
             clean.push_field(&clean_field(column, field, file).map_err(problem)?);
         }
         Ok(clean)
@@ -119,9 +119,9 @@ impl Fields {
         record: &'r ByteRecord,
         column: &'static str,
         position: usize,
-    ) -> std::result::Result<&'r str, Problem> {
+    ) -> std::result::Result<&'r str, FieldFault> {
         let bytes = &record[position];
-        std::str::from_utf8(bytes).map_err(|_| Problem {
+        std::str::from_utf8(bytes).map_err(|_| FieldFault {
             broken: (Reason::NotUtf8, "expected UTF-8".to_owned()),
             column: Some(column),
             value: String::from_utf8_lossy(bytes).into_owned(),
@@ -129,7 +129,7 @@ impl Fields {
     }
 }
 
-fn clean_field(column: &str, field: &str, file: &SourceFile) -> std::result::Result<String, Broken> {
+fn clean_field(column: &str, field: &str, file: &SourceFile) -> std::result::Result<String, RuleViolation> {
     if TEXT_COLUMNS.contains(&column) {
         return rule::text(field).map(str::to_owned);
     }

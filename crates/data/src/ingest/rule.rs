@@ -4,14 +4,14 @@ use hitflop_core::error::Reason;
 use hitflop_core::track::{Decade, Feature, Label};
 
 /// A broken rule: its kind, and the rule in words.
-pub type Broken = (Reason, String);
+pub type RuleViolation = (Reason, String);
 
-fn broken(reason: Reason, rule: &str) -> Broken {
+fn broken(reason: Reason, rule: &str) -> RuleViolation {
     (reason, rule.to_owned())
 }
 
 /// The value of a feature's field: finite, and whole where the feature is.
-pub fn number(feature: Feature, field: &str) -> Result<f64, Broken> {
+pub fn number(feature: Feature, field: &str) -> Result<f64, RuleViolation> {
     let value = parse_number(field)?;
     if feature.is_whole() {
         whole(value)?;
@@ -20,7 +20,7 @@ pub fn number(feature: Feature, field: &str) -> Result<f64, Broken> {
 }
 
 /// The label of a `target` field.
-pub fn label(field: &str) -> Result<Label, Broken> {
+pub fn label(field: &str) -> Result<Label, RuleViolation> {
     let rule = || broken(Reason::NotALabel, "expected 0 or 1");
     match parse_number(field) {
         Ok(value) => whole(value).ok().and_then(Label::from_target).ok_or_else(rule),
@@ -30,7 +30,7 @@ pub fn label(field: &str) -> Result<Label, Broken> {
 }
 
 /// The decade of a `decade` field, which must agree with the one in the file's name, if that has one.
-pub fn decade(field: &str, in_name: Option<Decade>) -> Result<Decade, Broken> {
+pub fn decade(field: &str, in_name: Option<Decade>) -> Result<Decade, RuleViolation> {
     let rule = "expected a decade from 1930 to 2020, such as 1960, 60 or 60s";
     if field.trim().is_empty() {
         return Err(broken(Reason::Empty, rule));
@@ -45,7 +45,7 @@ pub fn decade(field: &str, in_name: Option<Decade>) -> Result<Decade, Broken> {
 }
 
 /// The text of a title, artist or URI field.
-pub fn text(field: &str) -> Result<&str, Broken> {
+pub fn text(field: &str) -> Result<&str, RuleViolation> {
     if field.is_empty() {
         return Err(broken(Reason::Empty, "expected text"));
     }
@@ -55,7 +55,7 @@ pub fn text(field: &str) -> Result<&str, Broken> {
     Ok(field)
 }
 
-fn parse_number(field: &str) -> Result<f64, Broken> {
+fn parse_number(field: &str) -> Result<f64, RuleViolation> {
     let field = field.trim();
     if field.is_empty() {
         return Err(broken(Reason::Empty, "expected a number"));
@@ -67,7 +67,7 @@ fn parse_number(field: &str) -> Result<f64, Broken> {
     Ok(value)
 }
 
-fn whole(value: f64) -> Result<i32, Broken> {
+fn whole(value: f64) -> Result<i32, RuleViolation> {
     let fits = (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value);
     if value.fract() != 0.0 || !fits {
         return Err(broken(Reason::NotWhole, "expected a whole number of at most nine digits"));
@@ -79,7 +79,7 @@ fn whole(value: f64) -> Result<i32, Broken> {
 mod tests {
     use super::*;
 
-    fn reason<T>(result: Result<T, Broken>) -> Option<Reason> {
+    fn reason<T>(result: Result<T, RuleViolation>) -> Option<Reason> {
         result.err().map(|(reason, _)| reason)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::header::Header;
+use super::header::ColumnNames;
 use super::tracks::{self, SOURCE};
 use crate::engine::EngineResult;
 use hitflop_core::error::Result;
@@ -19,7 +19,7 @@ pub struct ScanFile<'a> {
     /// Name as the user knows it; it becomes the value of the `source` column.
     pub name: &'a str,
     /// Its columns.
-    pub header: &'a Header,
+    pub header: &'a ColumnNames,
     /// The decade in its name.
     pub decade: Option<Decade>,
 }
@@ -48,7 +48,7 @@ pub fn scan(file: &ScanFile) -> Result<LazyFrame> {
     Ok(frame.select(columns))
 }
 
-fn schema(header: &Header) -> Schema {
+fn schema(header: &ColumnNames) -> Schema {
     header.columns().iter().map(|name| Field::new(name.as_str().into(), dtype(name))).collect()
 }
 

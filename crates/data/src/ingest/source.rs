@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use zip::ZipArchive;
 
-use super::header::{self, Header};
+use super::header::{self, ColumnNames};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, DECADE, TARGET};
 
@@ -23,7 +23,7 @@ pub struct SourceFile {
     /// The decade in its name.
     pub decade: Option<Decade>,
     /// Its columns; all that are required are there.
-    pub header: Header,
+    pub header: ColumnNames,
     /// Size in bytes.
     pub bytes: u64,
     /// SHA-256 of its bytes, in hexadecimal.
@@ -42,7 +42,7 @@ pub struct Sources {
 }
 
 /// A file that was found, before it is opened.
-struct Candidate {
+struct FoundFile {
     path: PathBuf,
     name: String,
     /// Whether the user named this very file (or a glob that matches it), so that it must be a decade file.
@@ -93,7 +93,7 @@ pub fn is_nothing_found(error: &Error) -> bool {
     matches!(error, Error::Input(faults, _) if faults.iter().all(nothing))
 }
 
-fn expand(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<Candidate>> {
+fn expand(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFile>> {
     if input.is_dir() {
         directory(input, extracted)
     } else if input.is_file() && has_extension(input, "zip") {
@@ -109,16 +109,16 @@ fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
-fn candidate(path: PathBuf, named: bool) -> Candidate {
+fn candidate(path: PathBuf, named: bool) -> FoundFile {
     let name = file_name(&path);
-    Candidate { path, name, named }
+    FoundFile { path, name, named }
 }
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn directory(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<Candidate>> {
+fn directory(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFile>> {
     let entries = fs::read_dir(input).map_err(|source| Error::io("read", input, source))?;
     let mut candidates = Vec::new();
     for entry in entries {
@@ -132,7 +132,7 @@ fn directory(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<Candid
     Ok(candidates)
 }
 
-fn matches_of(input: &Path) -> Result<Vec<Candidate>> {
+fn matches_of(input: &Path) -> Result<Vec<FoundFile>> {
     let pattern = input.to_string_lossy();
     let place = || Place::file(pattern.clone());
     if !pattern.contains(['*', '?', '[']) {
@@ -141,7 +141,7 @@ fn matches_of(input: &Path) -> Result<Vec<Candidate>> {
     let paths = glob::glob(&pattern).map_err(|error| {
         Error::input(Fault::new(place(), Reason::NoSuchFile, format!("not a pattern of file names: {error}")))
     })?;
-    let found: Vec<Candidate> =
+    let found: Vec<FoundFile> =
         paths.filter_map(|path| path.ok()).filter(|path| path.is_file()).map(|path| candidate(path, true)).collect();
     if found.is_empty() {
         return Err(Error::input(Fault::new(place(), Reason::NoDecadeFiles, "no file matches the pattern")));
@@ -149,7 +149,7 @@ fn matches_of(input: &Path) -> Result<Vec<Candidate>> {
     Ok(found)
 }
 
-fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<Candidate>> {
+fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFile>> {
     let file = File::open(input).map_err(|source| Error::io("read", input, source))?;
     let broken = |detail: String| {
         let rule = format!("expected a whole zip archive: {detail}");
@@ -172,7 +172,7 @@ fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<Candidat
         let mut target = File::create(&path).map_err(|source| Error::io("create", &path, source))?;
         io::copy(&mut member, &mut target).map_err(|error| broken(format!("{inner}: {error}")))?;
         let name = format!("{}/{inner}", file_name(input));
-        candidates.push(Candidate { path, name, named: false });
+        candidates.push(FoundFile { path, name, named: false });
     }
     Ok(candidates)
 }
@@ -192,25 +192,25 @@ fn is_data_member(name: &str) -> bool {
 }
 
 /// Opens a candidate; `None` if it was merely found and is no decade file.
-fn open(candidate: &Candidate) -> Result<Option<SourceFile>> {
+fn open(candidate: &FoundFile) -> Result<Option<SourceFile>> {
     let name = &candidate.name;
     let tag = decade_tag(name);
     if tag.is_none() && !candidate.named && !looks_like_decade_file(candidate) {
         return Ok(None);
     }
-    let header = Header::read(&candidate.path, name)?;
+    let header = ColumnNames::read(&candidate.path, name)?;
     header.require_all(header::required_columns(), name)?;
     let decade = decade_in_name(name, tag, &header)?;
     let (bytes, sha256) = fingerprint(&candidate.path)?;
     Ok(Some(SourceFile { path: candidate.path.clone(), name: name.clone(), decade, header, bytes, sha256 }))
 }
 
-fn looks_like_decade_file(candidate: &Candidate) -> bool {
-    Header::read(&candidate.path, &candidate.name)
+fn looks_like_decade_file(candidate: &FoundFile) -> bool {
+    ColumnNames::read(&candidate.path, &candidate.name)
         .is_ok_and(|header| header.position(DECADE).is_some() && header.position(TARGET).is_some())
 }
 
-fn decade_in_name(name: &str, tag: Option<&str>, header: &Header) -> Result<Option<Decade>> {
+fn decade_in_name(name: &str, tag: Option<&str>, header: &ColumnNames) -> Result<Option<Decade>> {
     let unknown = |rule: &str| Error::input(Fault::new(Place::file(name), Reason::UnknownDecade, rule));
     match tag {
         Some(tag) => match Decade::parse(tag) {
@@ -270,7 +270,7 @@ fn none_found(inputs: &[PathBuf]) -> Error {
     Error::input(Fault::new(Place::file(place), Reason::NoDecadeFiles, rule))
 }
 
-fn refuse_same_path(candidates: &[Candidate]) -> Result<()> {
+fn refuse_same_path(candidates: &[FoundFile]) -> Result<()> {
     let mut seen = std::collections::HashSet::new();
     for candidate in candidates {
         let path = fs::canonicalize(&candidate.path).map_err(|source| Error::io("read", &candidate.path, source))?;
@@ -292,7 +292,7 @@ fn refuse_same_contents(files: &[SourceFile]) -> Result<()> {
 }
 
 /// The data engine takes paths in UTF-8 only.
-fn refuse_odd_names(candidates: &[Candidate]) -> Result<()> {
+fn refuse_odd_names(candidates: &[FoundFile]) -> Result<()> {
     match candidates.iter().find(|candidate| candidate.path.to_str().is_none()) {
         None => Ok(()),
         Some(odd) => {
@@ -307,7 +307,7 @@ fn refuse_odd_names(candidates: &[Candidate]) -> Result<()> {
 }
 
 /// Files of one name, from several directories, are known by their paths.
-fn tell_namesakes_apart(candidates: &mut [Candidate]) {
+fn tell_namesakes_apart(candidates: &mut [FoundFile]) {
     let names: Vec<String> = candidates.iter().map(|candidate| candidate.name.clone()).collect();
     for candidate in candidates {
         if names.iter().filter(|name| **name == candidate.name).count() > 1 {

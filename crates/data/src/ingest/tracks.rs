@@ -16,14 +16,14 @@ pub const SOURCE: &str = "source";
 /// Columns: `track`, `artist`, `uri` (text), the fifteen audio features (whole ones `Int32`, others `Float64`), `target`
 /// (`Int32`, 0 or 1), `decade` (`Int32`, its first year), `source` (text, the file's name).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracks {
+pub struct TrackTable {
     path: PathBuf,
 }
 
-impl Tracks {
+impl TrackTable {
     /// The tracks in a Parquet file that [`super::ingest`] wrote.
-    pub(super) fn at(path: PathBuf) -> Tracks {
-        Tracks { path }
+    pub(super) fn at(path: PathBuf) -> TrackTable {
+        TrackTable { path }
     }
 
     /// Where the file lies.
@@ -43,7 +43,7 @@ impl Tracks {
     /// The numeric columns in memory: every feature and `target`.
     ///
     /// # Errors
-    /// As [`Tracks::scan`].
+    /// As [`TrackTable::scan`].
     pub fn numbers(&self) -> Result<DataFrame> {
         let columns: Vec<Expr> = Feature::ALL.iter().map(|feature| col(feature.name())).chain([col(TARGET)]).collect();
         Ok(self.scan()?.select(columns).collect().engine()?)
@@ -52,7 +52,7 @@ impl Tracks {
     /// The text columns in memory, and the decade.
     ///
     /// # Errors
-    /// As [`Tracks::scan`].
+    /// As [`TrackTable::scan`].
     pub fn texts(&self) -> Result<DataFrame> {
         Ok(self.scan()?.select([col(TRACK), col(ARTIST), col(URI), col(DECADE)]).collect().engine()?)
     }

@@ -11,21 +11,21 @@ use super::reread::{reread, RejectedRow};
 use super::rule;
 use super::scan::{scan, ScanFile};
 use super::source::{self, SourceFile, Sources};
-use super::tracks::{self, Tracks, SOURCE};
+use super::tracks::{self, TrackTable, SOURCE};
 use super::unknown_columns;
 use crate::engine::EngineResult;
 use crate::simulate::SIMULATED_TITLE;
 use hitflop_core::disk::Staged;
-use hitflop_core::error::{Error, Fault, Reason, Result, FAULTS_SHOWN};
+use hitflop_core::error::{Error, Fault, Reason, Result, MAX_LISTED_FAULTS};
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::{Decade, Feature, DECADE, TARGET, TEXT_COLUMNS, TRACK};
-use hitflop_core::unknown_columns::ExtraColumn;
+use hitflop_core::unknown_columns::UnknownColumn;
 
 /// What came of reading decade files.
 #[derive(Debug)]
 pub struct Ingested {
     /// The cleaned union.
-    pub tracks: Tracks,
+    pub tracks: TrackTable,
     /// Number of its rows.
     pub rows: u64,
     /// Whether they are simulated ([`crate::simulate`]), by the titles that a sample gives its tracks.
@@ -41,7 +41,7 @@ pub struct Ingested {
     /// What was noticed and needs no action.
     pub notices: Vec<String>,
     /// Columns that ingest does not know, row by row as in the union.
-    pub extra: Vec<ExtraColumn>,
+    pub extra: Vec<UnknownColumn>,
 }
 
 impl Ingested {
@@ -91,7 +91,7 @@ fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<L
                     decade: file.decade,
                 });
             };
-            let header = super::header::Header::read(&paths[index], &file.name)?;
+            let header = super::header::ColumnNames::read(&paths[index], &file.name)?;
             scan(&ScanFile { path: &paths[index], name: &file.name, header: &header, decade: file.decade })
         })
         .collect()
@@ -100,7 +100,7 @@ fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<L
 /// Runs the plan into the staged file. False if the engine could not read a file, or read a value that breaks a rule.
 fn is_clean_union(frames: &[LazyFrame], staged: &Staged) -> Result<bool> {
     match sink(frames, staged.path()) {
-        Ok(()) => is_clean(&Tracks::at(staged.path().to_owned())),
+        Ok(()) => is_clean(&TrackTable::at(staged.path().to_owned())),
         Err(PolarsError::IO { error, .. }) if error.kind() == std::io::ErrorKind::StorageFull => {
             Err(Error::io("write", staged.path(), std::io::Error::from(error.kind())))
         }
@@ -121,7 +121,7 @@ fn sink(frames: &[LazyFrame], target: &Path) -> PolarsResult<()> {
 }
 
 /// Whether no value is missing, every number is finite and every label is 0 or 1.
-fn is_clean(tracks: &Tracks) -> Result<bool> {
+fn is_clean(tracks: &TrackTable) -> Result<bool> {
     let missing = tracks::columns().into_iter().map(|column| col(column).is_null().sum().alias(column));
     let infinite = Feature::ALL
         .into_iter()
@@ -155,13 +155,13 @@ pub(super) fn streaming(plan: LazyFrame) -> Result<DataFrame> {
 }
 
 /// Every file read a second time, its good rows spelt plainly in a file of its own.
-struct Respelt {
+struct UnifiedSpelling {
     paths: Vec<PathBuf>,
     rejected: Vec<RejectedRow>,
     _directory: TempDir,
 }
 
-fn respell(files: &[SourceFile]) -> Result<Respelt> {
+fn respell(files: &[SourceFile]) -> Result<UnifiedSpelling> {
     let directory = source::temporary_directory()?;
     let mut paths = Vec::new();
     let mut rejected = Vec::new();
@@ -175,19 +175,19 @@ fn respell(files: &[SourceFile]) -> Result<Respelt> {
         rejected.extend(rereading.rejected);
         paths.push(path);
     }
-    Ok(Respelt { paths, rejected, _directory: directory })
+    Ok(UnifiedSpelling { paths, rejected, _directory: directory })
 }
 
 fn refuse(rejected: &[RejectedRow]) -> Result<()> {
     if rejected.is_empty() {
         return Ok(());
     }
-    let shown: Vec<Fault> = rejected.iter().take(FAULTS_SHOWN).map(|row| row.fault.clone()).collect();
+    let shown: Vec<Fault> = rejected.iter().take(MAX_LISTED_FAULTS).map(|row| row.fault.clone()).collect();
     Err(Error::inputs(shown, rejected.len() as u64))
 }
 
 fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<RejectedRow>) -> Result<Ingested> {
-    let tracks = Tracks::at(staged.path().to_owned());
+    let tracks = TrackTable::at(staged.path().to_owned());
     let counts = rows_by_source_and_decade(&tracks)?;
     let simulated = are_simulated(&tracks)?;
     let quality = quality::quality(&tracks)?;
@@ -197,7 +197,7 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
     let extra = unknown_columns::read(&sources.files, &rejected, &rows_of_files)?;
     staged.publish()?;
     Ok(Ingested {
-        tracks: Tracks::at(processed.to_owned()),
+        tracks: TrackTable::at(processed.to_owned()),
         rows: counts.values().sum(),
         simulated,
         sources: sources_read,
@@ -210,14 +210,14 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
 }
 
 /// Whether any file begins with a simulated track.
-fn are_simulated(tracks: &Tracks) -> Result<bool> {
+fn are_simulated(tracks: &TrackTable) -> Result<bool> {
     let firsts = streaming(tracks.scan()?.group_by([col(SOURCE)]).agg([col(TRACK).first()]))?;
     let is_simulated =
         firsts.column(TRACK).engine()?.str().engine()?.iter().flatten().any(|title| title.starts_with(SIMULATED_TITLE));
     Ok(is_simulated)
 }
 
-fn rows_by_source_and_decade(tracks: &Tracks) -> Result<BTreeMap<(String, Decade), u64>> {
+fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, Decade), u64>> {
     let plan = tracks.scan()?.group_by([col(SOURCE), col(DECADE)]).agg([len().alias("rows")]);
     let table = streaming(plan)?;
     let sources = table.column(SOURCE).engine()?.str().engine()?;

@@ -8,17 +8,17 @@ use super::header::{self, is_known};
 use super::reread::RejectedRow;
 use super::source::SourceFile;
 use hitflop_core::error::{Error, Result};
-use hitflop_core::unknown_columns::{ExtraColumn, ExtraValues};
+use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 
 /// Reads the columns that ingest does not know, of the rows that it kept, in alphabetical order. Files without such a column are
 /// not read; where none has one, nothing is.
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn read(files: &[SourceFile], rejected: &[RejectedRow], rows_of_files: &[u64]) -> Result<Vec<ExtraColumn>> {
+pub fn read(files: &[SourceFile], rejected: &[RejectedRow], rows_of_files: &[u64]) -> Result<Vec<UnknownColumn>> {
     let names =
         files.iter().flat_map(|file| file.header.columns()).filter(|column| !is_known(column) && !column.is_empty());
-    let mut columns: BTreeMap<&str, Fields> = names.map(|name| (name.as_str(), Fields::default())).collect();
+    let mut columns: BTreeMap<&str, UnknownColumnReader> = names.map(|name| (name.as_str(), UnknownColumnReader::default())).collect();
     if columns.is_empty() {
         return Ok(Vec::new());
     }
@@ -55,14 +55,14 @@ pub fn read(files: &[SourceFile], rejected: &[RejectedRow], rows_of_files: &[u64
 
 /// A column as it is read: as numbers while all are, and as texts.
 #[derive(Default)]
-struct Fields {
+struct UnknownColumnReader {
     numbers: Vec<f64>,
     codes: Vec<u32>,
     known: HashMap<String, u32>,
     has_text: bool,
 }
 
-impl Fields {
+impl UnknownColumnReader {
     fn push(&mut self, field: &str) {
         let field = field.trim();
         let number = if field.is_empty() { Some(f64::NAN) } else { field.parse::<f64>().ok() };
@@ -80,9 +80,9 @@ impl Fields {
         (0..rows).for_each(|_| self.push(""));
     }
 
-    fn column(self, name: &str) -> ExtraColumn {
-        let values = if self.has_text { ExtraValues::Texts(self.codes) } else { ExtraValues::Numbers(self.numbers) };
-        ExtraColumn { name: name.to_owned(), values }
+    fn column(self, name: &str) -> UnknownColumn {
+        let values = if self.has_text { UnknownColumnValues::Texts(self.codes) } else { UnknownColumnValues::Numbers(self.numbers) };
+        UnknownColumn { name: name.to_owned(), values }
     }
 }
 
@@ -93,17 +93,17 @@ mod tests {
     #[test]
     fn a_column_is_of_numbers_unless_a_text_is_in_it() {
         let column = |values: &[&str]| {
-            let mut fields = Fields::default();
+            let mut fields = UnknownColumnReader::default();
             values.iter().for_each(|value| fields.push(value));
             fields.column("x").values
         };
         match column(&["1", " 2.5", "", "inf"]) {
-            ExtraValues::Numbers(values) => {
+            UnknownColumnValues::Numbers(values) => {
                 assert_eq!(values[..2], [1.0, 2.5]);
                 assert!(values[2].is_nan() && values[3].is_nan());
             }
             other => panic!("{other:?}"),
         }
-        assert_eq!(column(&["pop", "1", "pop", ""]), ExtraValues::Texts(vec![0, 1, 0, 2]));
+        assert_eq!(column(&["pop", "1", "pop", ""]), UnknownColumnValues::Texts(vec![0, 1, 0, 2]));
     }
 }

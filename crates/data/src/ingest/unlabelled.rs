@@ -6,8 +6,8 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use super::header::{self, Header};
-use super::rule::{self, Broken};
+use super::header::{self, ColumnNames};
+use super::rule::{self, RuleViolation};
 use super::source;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, DECADE};
@@ -44,8 +44,8 @@ pub fn read(path: &Path, features: &[Feature], missing: Missing) -> Result<Unlab
     if !path.is_file() {
         return Err(Error::input(Fault::new(Place::file(name), Reason::NoSuchFile, "no such file")));
     }
-    let header = Header::read(path, &name)?;
-    let reading = Reading::new(&header, &name, features, missing)?;
+    let header = ColumnNames::read(path, &name)?;
+    let reading = UnlabelledReader::new(&header, &name, features, missing)?;
     let file = File::open(path).map_err(|source| Error::io("read", path, source))?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
 
@@ -70,45 +70,45 @@ pub fn read(path: &Path, features: &[Feature], missing: Missing) -> Result<Unlab
 }
 
 /// Where a value comes from.
-enum Origin {
+enum ValueSource {
     Column(usize),
     FileName(Decade),
     Nowhere,
 }
 
-struct Reading<'a> {
+struct UnlabelledReader<'a> {
     fields: usize,
     features: &'a [Feature],
-    origins: Vec<Origin>,
+    origins: Vec<ValueSource>,
     decade_in_name: Option<Decade>,
     missing: Missing,
 }
 
 /// The column at fault, the rule, and the value found.
-type Problem = (Option<String>, Broken, String);
+type ValueFault = (Option<String>, RuleViolation, String);
 
-impl<'a> Reading<'a> {
-    fn new(header: &Header, name: &str, features: &'a [Feature], missing: Missing) -> Result<Reading<'a>> {
+impl<'a> UnlabelledReader<'a> {
+    fn new(header: &ColumnNames, name: &str, features: &'a [Feature], missing: Missing) -> Result<UnlabelledReader<'a>> {
         let decade_in_name = source::decade_of_name(name);
         if missing == Missing::Refused {
             let needed = |feature: &&Feature| **feature != Feature::Decade || decade_in_name.is_none();
             header.require_all(features.iter().filter(needed).map(|feature| feature.name()), name)?;
         }
         let origin = |&feature: &Feature| match (header.position(feature.name()), decade_in_name) {
-            (Some(position), _) => Ok(Origin::Column(position)),
-            (None, Some(decade)) if feature == Feature::Decade => Ok(Origin::FileName(decade)),
-            (None, _) if missing == Missing::Allowed => Ok(Origin::Nowhere),
-            (None, _) => header.require(DECADE, name).map(Origin::Column),
+            (Some(position), _) => Ok(ValueSource::Column(position)),
+            (None, Some(decade)) if feature == Feature::Decade => Ok(ValueSource::FileName(decade)),
+            (None, _) if missing == Missing::Allowed => Ok(ValueSource::Nowhere),
+            (None, _) => header.require(DECADE, name).map(ValueSource::Column),
         };
-        let origins: Vec<Origin> = features.iter().map(origin).collect::<Result<_>>()?;
-        if !origins.iter().any(|origin| matches!(origin, Origin::Column(_))) {
+        let origins: Vec<ValueSource> = features.iter().map(origin).collect::<Result<_>>()?;
+        if !origins.iter().any(|origin| matches!(origin, ValueSource::Column(_))) {
             // Nothing to go by: another separator, other names, another file.
             header.require_all(features.iter().map(|feature| feature.name()), name)?;
         }
-        Ok(Reading { fields: header.columns().len(), features, origins, decade_in_name, missing })
+        Ok(UnlabelledReader { fields: header.columns().len(), features, origins, decade_in_name, missing })
     }
 
-    fn row(&self, record: csv::ByteRecord) -> std::result::Result<(StringRecord, Vec<f64>), Problem> {
+    fn row(&self, record: csv::ByteRecord) -> std::result::Result<(StringRecord, Vec<f64>), ValueFault> {
         if record.len() != self.fields {
             let rule = format!("expected {} fields, as in the header", self.fields);
             return Err((None, (Reason::FieldCount, rule), record.len().to_string()));
@@ -125,12 +125,12 @@ impl<'a> Reading<'a> {
         Ok((record, values))
     }
 
-    fn value(&self, record: &StringRecord, feature: Feature, origin: &Origin) -> std::result::Result<f64, Problem> {
+    fn value(&self, record: &StringRecord, feature: Feature, origin: &ValueSource) -> std::result::Result<f64, ValueFault> {
         match *origin {
-            Origin::FileName(decade) => Ok(f64::from(decade.year())),
-            Origin::Nowhere => Ok(f64::NAN),
-            Origin::Column(position) if self.is_missing(&record[position]) => Ok(f64::NAN),
-            Origin::Column(position) => {
+            ValueSource::FileName(decade) => Ok(f64::from(decade.year())),
+            ValueSource::Nowhere => Ok(f64::NAN),
+            ValueSource::Column(position) if self.is_missing(&record[position]) => Ok(f64::NAN),
+            ValueSource::Column(position) => {
                 let field = &record[position];
                 let value = match feature {
                     Feature::Decade => rule::decade(field, self.decade_in_name).map(|decade| f64::from(decade.year())),
@@ -142,7 +142,7 @@ impl<'a> Reading<'a> {
     }
 
     fn absent(&self) -> Vec<Feature> {
-        let is_absent = |(feature, origin): (&Feature, &Origin)| matches!(origin, Origin::Nowhere).then_some(*feature);
+        let is_absent = |(feature, origin): (&Feature, &ValueSource)| matches!(origin, ValueSource::Nowhere).then_some(*feature);
         self.features.iter().zip(&self.origins).filter_map(is_absent).collect()
     }
 

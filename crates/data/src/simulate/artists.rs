@@ -4,14 +4,14 @@ use rand::{Rng, RngExt};
 
 use hitflop_core::track::Label;
 
-use super::profile::{Cell, Profile};
+use super::profile::{CellProfile, SampleProfile};
 
 /// For each cell of the profile the least number of its artists, who are numbered without gaps.
 ///
 /// Flops have the lowest numbers and hits the highest; as many as have both labels lie in between. The decades of a
 /// label follow one another with just so much overlap that all its numbers are used. So who has both labels has hits
 /// in the first decade and flops in the last: in one and the same decade nobody can have both.
-pub(super) fn first_artists(profile: &Profile) -> Vec<u64> {
+pub(super) fn first_artists(profile: &SampleProfile) -> Vec<u64> {
     let mut first = vec![0; profile.cells().len()];
     for label in Label::BOTH {
         let cells = cells_of(profile, label);
@@ -29,8 +29,8 @@ pub(super) fn first_artists(profile: &Profile) -> Vec<u64> {
 }
 
 /// The cells of a label with their index, in the order of the decades.
-fn cells_of(profile: &Profile, label: Label) -> Vec<(usize, &Cell)> {
-    let mut cells: Vec<(usize, &Cell)> =
+fn cells_of(profile: &SampleProfile, label: Label) -> Vec<(usize, &CellProfile)> {
+    let mut cells: Vec<(usize, &CellProfile)> =
         profile.cells().iter().enumerate().filter(|(_, cell)| cell.label == label).collect();
     cells.sort_by_key(|(_, cell)| cell.decade);
     cells

@@ -1,23 +1,23 @@
 //! What a profile must be, so that a sample can be drawn from it.
 
 use hitflop_core::error::{Fault, Place, Reason};
-use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 
-use super::margin::Margin;
-use super::profile::{Artists, Cell, Profile};
+use super::margin::MarginalDistribution;
+use super::profile::{ArtistProfile, CellProfile, SampleProfile};
 
 /// Rows a profile may have: far above any collection of tracks, far below what fills the memory.
-const MOST_ROWS: u64 = 10_000_000;
+const MAX_PROFILE_ROWS: u64 = 10_000_000;
 
-type Checked = std::result::Result<(), Fault>;
+type CheckResult = std::result::Result<(), Fault>;
 
 /// Where a fault is, and how to say it.
 #[derive(Clone)]
-struct At(Place);
+struct ProfilePosition(Place);
 
-impl At {
+impl ProfilePosition {
     /// `Ok`, if the rule holds; otherwise a fault with the value that breaks it.
-    fn hold(&self, holds: bool, rule: impl Into<String>, value: impl ToString) -> Checked {
+    fn hold(&self, holds: bool, rule: impl Into<String>, value: impl ToString) -> CheckResult {
         if holds {
             Ok(())
         } else {
@@ -25,24 +25,24 @@ impl At {
         }
     }
 
-    fn broken(&self, rule: impl Into<String>, value: impl ToString) -> Checked {
+    fn broken(&self, rule: impl Into<String>, value: impl ToString) -> CheckResult {
         Err(Fault::new(self.0.clone(), Reason::Setting, rule).found(value.to_string()))
     }
 
-    fn column(&self, name: impl Into<String>) -> At {
-        At(self.0.clone().column(name))
+    fn column(&self, name: impl Into<String>) -> ProfilePosition {
+        ProfilePosition(self.0.clone().column(name))
     }
 }
 
 /// Whether the profile called `name` holds together: its first fault, if not.
-pub(super) fn profile(name: &str, profile: &Profile) -> Checked {
-    let at = At(Place::file(name));
+pub(super) fn profile(name: &str, profile: &SampleProfile) -> CheckResult {
+    let at = ProfilePosition(Place::file(name));
     levels(&at.column("levels"), profile.levels())?;
     at.hold(!profile.cells().is_empty(), "expected at least one decade and label", "none")?;
     let rows = profile.cells().iter().fold(0, |sum: u64, cell| sum.saturating_add(cell.rows));
-    at.hold(rows <= MOST_ROWS, format!("expected at most {MOST_ROWS} rows"), rows)?;
+    at.hold(rows <= MAX_PROFILE_ROWS, format!("expected at most {MAX_PROFILE_ROWS} rows"), rows)?;
     for (index, checked) in profile.cells().iter().enumerate() {
-        let here = At(Place::file(format!("{name}, {} {}", checked.decade, checked.label)));
+        let here = ProfilePosition(Place::file(format!("{name}, {} {}", checked.decade, checked.label)));
         let earlier = &profile.cells()[..index];
         let repeated = earlier.iter().any(|other| (other.decade, other.label) == (checked.decade, checked.label));
         here.hold(!repeated, "expected each decade and label once", "a second one")?;
@@ -51,7 +51,7 @@ pub(super) fn profile(name: &str, profile: &Profile) -> Checked {
     artists(&at.column("artists"), profile.artists(), profile.cells())
 }
 
-fn levels(at: &At, levels: &[f64]) -> Checked {
+fn levels(at: &ProfilePosition, levels: &[f64]) -> CheckResult {
     let ends = (levels.first(), levels.last());
     at.hold(ends == (Some(&0.0), Some(&1.0)) && levels.len() > 1, "expected levels from 0 to 1", format!("{ends:?}"))?;
     match levels.windows(2).find(|pair| pair[0].is_nan() || pair[1].is_nan() || pair[0] >= pair[1]) {
@@ -60,7 +60,7 @@ fn levels(at: &At, levels: &[f64]) -> Checked {
     }
 }
 
-fn cell(at: &At, cell: &Cell, levels: usize) -> Checked {
+fn cell(at: &ProfilePosition, cell: &CellProfile, levels: usize) -> CheckResult {
     let year = cell.decade.year();
     at.hold(Decade::from_year(year).is_some(), "expected a decade from 1930 to 2020", year)?;
     at.hold(cell.rows > 0, "expected at least one row", cell.rows)?;
@@ -73,24 +73,24 @@ fn cell(at: &At, cell: &Cell, levels: usize) -> Checked {
         }
     }
     at.hold(cell.features.len() == Feature::AUDIO.len(), "expected audio features only", Feature::Decade)?;
-    margin(&at.column("section_length"), Kind::Continuous, &cell.section_length, cell.rows, levels)?;
+    margin(&at.column("section_length"), FeatureKind::Continuous, &cell.section_length, cell.rows, levels)?;
     correlation(&at.column("correlation"), &cell.correlation)
 }
 
-fn margin(at: &At, kind: Kind, margin: &Margin, rows: u64, levels: usize) -> Checked {
+fn margin(at: &ProfilePosition, kind: FeatureKind, margin: &MarginalDistribution, rows: u64, levels: usize) -> CheckResult {
     match margin {
-        Margin::Quantiles { zeros, values } => {
-            at.hold(kind != Kind::Category, "expected counts of a category", "quantiles")?;
+        MarginalDistribution::Quantiles { zeros, values } => {
+            at.hold(kind != FeatureKind::Category, "expected counts of a category", "quantiles")?;
             quantiles(at, *zeros, values, rows, levels)
         }
-        Margin::Counts(counts) => {
-            at.hold(kind != Kind::Continuous, "expected quantiles of a number that may be no whole one", "counts")?;
+        MarginalDistribution::Counts(counts) => {
+            at.hold(kind != FeatureKind::Continuous, "expected quantiles of a number that may be no whole one", "counts")?;
             self::counts(at, counts, rows)
         }
     }
 }
 
-fn quantiles(at: &At, zeros: u64, values: &[f64], rows: u64, levels: usize) -> Checked {
+fn quantiles(at: &ProfilePosition, zeros: u64, values: &[f64], rows: u64, levels: usize) -> CheckResult {
     at.hold(zeros <= rows, format!("expected at most {rows} zeros, as there are rows"), zeros)?;
     if zeros == rows && values.is_empty() {
         return Ok(());
@@ -105,7 +105,7 @@ fn quantiles(at: &At, zeros: u64, values: &[f64], rows: u64, levels: usize) -> C
     at.hold(zeros == 0 || values[0] >= 0.0, "expected no negative quantile beside zeros", values[0])
 }
 
-fn counts(at: &At, counts: &[(i32, u64)], rows: u64) -> Checked {
+fn counts(at: &ProfilePosition, counts: &[(i32, u64)], rows: u64) -> CheckResult {
     if let Some(pair) = counts.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
         at.broken("expected ascending values", format!("{} before {}", pair[0].0, pair[1].0))?;
     }
@@ -113,7 +113,7 @@ fn counts(at: &At, counts: &[(i32, u64)], rows: u64) -> Checked {
     at.hold(total == rows, format!("expected counts that add up to {rows}, the rows"), total)
 }
 
-fn correlation(at: &At, lines: &[Vec<f64>]) -> Checked {
+fn correlation(at: &ProfilePosition, lines: &[Vec<f64>]) -> CheckResult {
     let expected = Feature::AUDIO.len() - 1;
     at.hold(lines.len() == expected, format!("expected {expected} lines"), lines.len())?;
     for (index, line) in lines.iter().enumerate() {
@@ -126,7 +126,7 @@ fn correlation(at: &At, lines: &[Vec<f64>]) -> Checked {
     Ok(())
 }
 
-fn artists(at: &At, artists: Artists, cells: &[Cell]) -> Checked {
+fn artists(at: &ProfilePosition, artists: ArtistProfile, cells: &[CellProfile]) -> CheckResult {
     for label in Label::BOTH {
         let of_label = || cells.iter().filter(|cell| cell.label == label).map(|cell| cell.artists);
         let (least, most) = (of_label().max().unwrap_or(0), of_label().sum());
@@ -142,7 +142,7 @@ fn artists(at: &At, artists: Artists, cells: &[Cell]) -> Checked {
 mod tests {
     use serde_json::{json, Value};
 
-    use super::super::profile::Profile;
+    use super::super::profile::SampleProfile;
 
     /// The least profile there is: two rows of one decade and label.
     fn valid() -> Value {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn message(profile: &Value) -> String {
-        match Profile::parse("p.json", &profile.to_string()) {
+        match SampleProfile::parse("p.json", &profile.to_string()) {
             Ok(_) => "valid".to_owned(),
             Err(error) => {
                 assert!(error.is_input());

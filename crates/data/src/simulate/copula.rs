@@ -13,7 +13,7 @@ pub(super) type Triangle = Vec<Vec<f64>>;
 /// How much closer to the identity each try of [`positive_definite`] is.
 const SHRINK_STEP: f64 = 0.01;
 /// Least squared pivot of a factor: what is below it is rounding noise.
-const LEAST_PIVOT: f64 = 1e-9;
+const MIN_PIVOT: f64 = 1e-9;
 
 /// The correlation of normal scores whose ranks correlate by Spearman's `rho`: `r = 2 sin(π ρ / 6)` (Pearson, 1907;
 /// Kruskal, 1958, "Ordinal measures of association").
@@ -40,7 +40,7 @@ pub(super) fn cholesky(matrix: &Triangle) -> Option<Triangle> {
             row.push((line[j] - known) / factor[j][j]);
         }
         let pivot = line[i] - row.iter().map(|entry| entry * entry).sum::<f64>();
-        if pivot.is_nan() || pivot <= LEAST_PIVOT {
+        if pivot.is_nan() || pivot <= MIN_PIVOT {
             return None;
         }
         row.push(pivot.sqrt());

@@ -11,7 +11,7 @@ use hitflop_core::track::{Decade, Feature, Label};
 
 use super::artists;
 use super::copula::{self, Triangle};
-use super::profile::{Cell, Profile};
+use super::profile::{CellProfile, SampleProfile};
 use super::resolution::rounded;
 
 /// Audio values of a track, in the order of [`Feature::AUDIO`].
@@ -22,13 +22,13 @@ const ORDER_STREAM: u64 = 2;
 
 /// A simulated dataset.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
-    pub(super) decades: Vec<DecadeSample>,
+pub struct SimulatedDataset {
+    pub(super) decades: Vec<SimulatedDecade>,
 }
 
 /// The simulated tracks of one decade: what is in one file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DecadeSample {
+pub struct SimulatedDecade {
     /// Decade of the tracks.
     pub decade: Decade,
     /// The tracks, hits and flops mixed, as in the real files.
@@ -48,9 +48,9 @@ pub struct SimulatedTrack {
     pub identity: [u64; 2],
 }
 
-impl Sample {
+impl SimulatedDataset {
     /// The decades, in their order.
-    pub fn decades(&self) -> &[DecadeSample] {
+    pub fn decades(&self) -> &[SimulatedDecade] {
         &self.decades
     }
 
@@ -68,7 +68,7 @@ impl Sample {
 /// Method: normal scores with the correlations that make for the profile's rank correlations (a Gaussian copula); each
 /// feature's values, drawn from its distribution, are given to the tracks in the order of their scores (Iman and
 /// Conover, 1982, "A distribution-free approach to inducing rank correlation among input variables").
-pub fn draw(profile: &Profile, seed: u64) -> Sample {
+pub fn draw(profile: &SampleProfile, seed: u64) -> SimulatedDataset {
     let first_artists = artists::first_artists(profile);
     let cells: Vec<(Decade, Vec<SimulatedTrack>)> = profile
         .cells()
@@ -84,10 +84,10 @@ pub fn draw(profile: &Profile, seed: u64) -> Sample {
         .into_iter()
         .map(|(decade, mut tracks)| {
             tracks.shuffle(&mut generator(seed, decade, ORDER_STREAM));
-            DecadeSample { decade, tracks }
+            SimulatedDecade { decade, tracks }
         })
         .collect();
-    Sample { decades }
+    SimulatedDataset { decades }
 }
 
 fn generator(seed: u64, decade: Decade, stream: u64) -> ChaCha8Rng {
@@ -97,7 +97,7 @@ fn generator(seed: u64, decade: Decade, stream: u64) -> ChaCha8Rng {
     generator
 }
 
-fn draw_cell(cell: &Cell, levels: &[f64], first_artist: u64, seed: u64) -> Vec<SimulatedTrack> {
+fn draw_cell(cell: &CellProfile, levels: &[f64], first_artist: u64, seed: u64) -> Vec<SimulatedTrack> {
     let mut rng = generator(seed, cell.decade, cell.label as u64);
     let columns = draw_values(cell, levels, &mut rng);
     let artists = artists::draw(first_artist, cell.artists, cell.rows, &mut rng);
@@ -116,7 +116,7 @@ fn draw_cell(cell: &Cell, levels: &[f64], first_artist: u64, seed: u64) -> Vec<S
 }
 
 /// A column of values for each audio feature.
-fn draw_values(cell: &Cell, levels: &[f64], rng: &mut impl Rng) -> [Vec<f64>; WIDTH] {
+fn draw_values(cell: &CellProfile, levels: &[f64], rng: &mut impl Rng) -> [Vec<f64>; WIDTH] {
     let rows = cell.rows as usize;
     let factor = copula::positive_definite(&score_correlation(cell));
     let scores = copula::scores(&factor, rows, rng);
@@ -134,7 +134,7 @@ fn draw_values(cell: &Cell, levels: &[f64], rng: &mut impl Rng) -> [Vec<f64>; WI
 }
 
 /// Correlation of the normal scores of a cell's variables.
-fn score_correlation(cell: &Cell) -> Triangle {
+fn score_correlation(cell: &CellProfile) -> Triangle {
     let loadings: Vec<f64> = cell.correlated().map(|margin| margin.rank_loading(cell.rows)).collect();
     let line = |i: usize| {
         let below = |j: usize| copula::normal_correlation(cell.correlation[i - 1][j], loadings[i], loadings[j]);
@@ -173,14 +173,14 @@ mod tests {
     use std::collections::{HashMap, HashSet};
 
     use super::*;
-    use crate::simulate::Margin;
+    use crate::simulate::MarginalDistribution;
 
-    fn committed() -> Profile {
-        Profile::committed().unwrap()
+    fn committed() -> SampleProfile {
+        SampleProfile::committed().unwrap()
     }
 
     /// The tracks of a decade and label, a column a feature.
-    fn columns(sample: &Sample, cell: &Cell) -> [Vec<f64>; WIDTH] {
+    fn columns(sample: &SimulatedDataset, cell: &CellProfile) -> [Vec<f64>; WIDTH] {
         let decade = sample.decades().iter().find(|decade| decade.decade == cell.decade).unwrap();
         let tracks = || decade.tracks.iter().filter(|track| track.label == cell.label);
         std::array::from_fn(|feature| tracks().map(|track| track.values[feature]).collect())
@@ -256,13 +256,13 @@ mod tests {
                 let place = format!("{} {} {feature}", cell.decade, cell.label);
                 let repeats = cell.repeats as f64;
                 match cell.margin(feature) {
-                    Margin::Counts(counts) => {
+                    MarginalDistribution::Counts(counts) => {
                         for &(value, count) in counts {
                             let drawn = column.iter().filter(|&&drawn| drawn == f64::from(value)).count();
                             assert!((drawn as f64 - count as f64).abs() <= repeats, "{place} {value}");
                         }
                     }
-                    Margin::Quantiles { zeros, values } => {
+                    MarginalDistribution::Quantiles { zeros, values } => {
                         let drawn = column.iter().filter(|&&drawn| drawn == 0.0).count();
                         assert!((drawn as f64 - *zeros as f64).abs() <= repeats, "{place}: {drawn} zeros");
                         let others: Vec<f64> =

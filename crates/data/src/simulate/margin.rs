@@ -11,13 +11,13 @@ const STEPS: u32 = 128;
 /// Probability below which the tails are not halved further: less than a row of the largest decade and label.
 const FINEST: f64 = 2e-4;
 
-/// How many consecutive ranks share a stratum, see [`Margin::draw`].
+/// How many consecutive ranks share a stratum, see [`MarginalDistribution::draw`].
 const STRATUM: usize = 32;
 
 /// The distribution of a variable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Margin {
+pub enum MarginalDistribution {
     /// A variable with many values.
     Quantiles {
         /// How many are exactly 0, if none is negative. They stand apart, for a quantile function that jumps there
@@ -46,7 +46,7 @@ pub(super) fn levels() -> Vec<f64> {
     levels
 }
 
-impl Margin {
+impl MarginalDistribution {
     /// `rows` values of the distribution, ascending.
     ///
     /// Counts and zeros come out exactly. The rest is stratified: every [`STRATUM`] consecutive ranks share an interval
@@ -55,12 +55,12 @@ impl Margin {
     /// of mutual information falls to 0 on such values; from 32 ranks on it is that of independent draws.
     pub(super) fn draw(&self, levels: &[f64], rows: usize, rng: &mut impl Rng) -> Vec<f64> {
         match self {
-            Margin::Quantiles { zeros, values } => {
+            MarginalDistribution::Quantiles { zeros, values } => {
                 let mut drawn = vec![0.0; (*zeros as usize).min(rows)];
                 draw_quantiles(levels, values, rows - drawn.len(), rng, &mut drawn);
                 drawn
             }
-            Margin::Counts(counts) => counts
+            MarginalDistribution::Counts(counts) => counts
                 .iter()
                 .flat_map(|&(value, count)| std::iter::repeat_n(f64::from(value), count as usize))
                 .take(rows)
@@ -76,8 +76,8 @@ impl Margin {
     pub(super) fn rank_loading(&self, rows: u64) -> f64 {
         let rows = rows as f64;
         let (covariance, variance) = match self {
-            Margin::Quantiles { zeros, .. } => moments_with_zeros(*zeros as f64 / rows),
-            Margin::Counts(counts) => moments_of_counts(counts, rows),
+            MarginalDistribution::Quantiles { zeros, .. } => moments_with_zeros(*zeros as f64 / rows),
+            MarginalDistribution::Counts(counts) => moments_of_counts(counts, rows),
         };
         // Below this the ranks of fewer than one row in a million million differ.
         if variance > 1e-12 {
@@ -154,10 +154,10 @@ mod tests {
     #[test]
     fn draws_keep_zeros_counts_and_quantiles() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let counts = Margin::Counts(vec![(-1, 2), (4, 3)]);
+        let counts = MarginalDistribution::Counts(vec![(-1, 2), (4, 3)]);
         assert_eq!(counts.draw(&[0.0, 1.0], 5, &mut rng), [-1.0, -1.0, 4.0, 4.0, 4.0]);
 
-        let margin = Margin::Quantiles { zeros: 250, values: vec![1.0, 2.0, 10.0] };
+        let margin = MarginalDistribution::Quantiles { zeros: 250, values: vec![1.0, 2.0, 10.0] };
         let drawn = margin.draw(&[0.0, 0.75, 1.0], 1000, &mut rng);
         assert!(drawn.is_sorted());
         assert_eq!(drawn.iter().filter(|&&value| value == 0.0).count(), 250);
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn all_zeros_need_no_quantiles() {
-        let margin = Margin::Quantiles { zeros: 3, values: vec![] };
+        let margin = MarginalDistribution::Quantiles { zeros: 3, values: vec![] };
         assert_eq!(margin.draw(&[0.0, 1.0], 3, &mut ChaCha8Rng::seed_from_u64(1)), [0.0; 3]);
         assert_eq!(margin.rank_loading(3), 0.0);
     }
@@ -188,20 +188,20 @@ mod tests {
 
     #[test]
     fn rank_loading_agrees_with_summation() {
-        let untied = Margin::Quantiles { zeros: 0, values: vec![0.0, 1.0] }.rank_loading(10);
+        let untied = MarginalDistribution::Quantiles { zeros: 0, values: vec![0.0, 1.0] }.rank_loading(10);
         assert!((untied - (3.0 / std::f64::consts::PI).sqrt()).abs() < 1e-9);
 
-        let zeros = Margin::Quantiles { zeros: 4, values: vec![0.0, 1.0] }.rank_loading(10);
+        let zeros = MarginalDistribution::Quantiles { zeros: 4, values: vec![0.0, 1.0] }.rank_loading(10);
         let expected = loading_by_grid(|level| if level < 0.4 { 0.2 } else { level });
         assert!((zeros - expected).abs() < 1e-4, "{zeros} {expected}");
 
-        let counts = Margin::Counts(vec![(0, 3), (1, 5), (7, 2)]).rank_loading(10);
+        let counts = MarginalDistribution::Counts(vec![(0, 3), (1, 5), (7, 2)]).rank_loading(10);
         let expected = loading_by_grid(|level| match level {
             level if level < 0.3 => 0.15,
             level if level < 0.8 => 0.55,
             _ => 0.9,
         });
         assert!((counts - expected).abs() < 1e-4, "{counts} {expected}");
-        assert_eq!(Margin::Counts(vec![(4, 10)]).rank_loading(10), 0.0);
+        assert_eq!(MarginalDistribution::Counts(vec![(4, 10)]).rank_loading(10), 0.0);
     }
 }

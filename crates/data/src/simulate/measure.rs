@@ -8,32 +8,32 @@ use crate::engine::EngineResult;
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET};
 
-use super::margin::{levels, Margin};
-use super::profile::{Artists, Cell, Profile};
+use super::margin::{levels, MarginalDistribution};
+use super::profile::{ArtistProfile, CellProfile, SampleProfile};
 
 /// What a fault calls the frame.
 const FRAME: &str = "tracks";
 /// Column of the mean length of a section.
 const SECTION_LENGTH: &str = "section_length";
 /// A whole feature with more values than this is described by quantiles.
-const MOST_COUNTED: usize = 256;
+const MAX_COUNTED_VALUES: usize = 256;
 /// Significant digits of a quantile: more than any feature's but the duration's, of which it is a few milliseconds.
 const QUANTILE_DIGITS: usize = 6;
 /// Decimals of a rank correlation, whose standard error on 3,000 rows is 0.02.
 const CORRELATION_DECIMALS: i32 = 4;
 
-impl Profile {
+impl SampleProfile {
     /// The profile of a table of tracks: columns as in [`hitflop_core::track`], `decade` and `target` and whole features
     /// `Int32`, other features `Float64`, the artist `String`. Rows in which one of these is missing are left out.
     ///
     /// # Errors
     /// [`Error::Input`], if no row is left; [`Error::Polars`], if a column is missing or of another type.
-    pub fn from_frame(tracks: &DataFrame) -> Result<Profile> {
+    pub fn from_frame(tracks: &DataFrame) -> Result<SampleProfile> {
         let tracks = complete(tracks).engine()?;
         let levels = levels();
         let cells = keys(&tracks)?.into_iter().map(|(decade, label)| cell(&tracks, decade, label, &levels));
-        let cells = cells.collect::<Result<Vec<Cell>>>()?;
-        Profile::new(FRAME, levels, artists(&tracks).engine()?, cells)
+        let cells = cells.collect::<Result<Vec<CellProfile>>>()?;
+        SampleProfile::new(FRAME, levels, artists(&tracks).engine()?, cells)
     }
 }
 
@@ -71,24 +71,24 @@ fn keys(tracks: &DataFrame) -> Result<Vec<(Decade, Label)>> {
     Ok(keys.into_iter().collect())
 }
 
-fn artists(tracks: &DataFrame) -> PolarsResult<Artists> {
+fn artists(tracks: &DataFrame) -> PolarsResult<ArtistProfile> {
     let of = |label: Label| col(ARTIST).filter(col(TARGET).eq(lit(label as i32))).n_unique().alias(label.name());
     let counted = tracks.clone().lazy().select([col(ARTIST).n_unique(), of(Label::Flop), of(Label::Hit)]).collect()?;
     let count = |name: &str| counted.column(name)?.get(0)?.try_extract::<u64>();
-    Ok(Artists { total: count(ARTIST)?, flops: count(Label::Flop.name())?, hits: count(Label::Hit.name())? })
+    Ok(ArtistProfile { total: count(ARTIST)?, flops: count(Label::Flop.name())?, hits: count(Label::Hit.name())? })
 }
 
-fn cell(tracks: &DataFrame, decade: Decade, label: Label, levels: &[f64]) -> Result<Cell> {
+fn cell(tracks: &DataFrame, decade: Decade, label: Label, levels: &[f64]) -> Result<CellProfile> {
     let is_in = col(DECADE).eq(lit(decade.year())).and(col(TARGET).eq(lit(label as i32)));
     let tracks = tracks.clone().lazy().filter(is_in).collect().engine()?;
     let features = Feature::AUDIO.iter().map(|&feature| Ok((feature, margin(&tracks, feature, levels)?)));
-    Ok(Cell {
+    Ok(CellProfile {
         decade,
         label,
         rows: tracks.height() as u64,
         artists: tracks.column(ARTIST).engine()?.n_unique().engine()? as u64,
         repeats: repeats(&tracks).engine()?,
-        features: features.collect::<PolarsResult<BTreeMap<Feature, Margin>>>().engine()?,
+        features: features.collect::<PolarsResult<BTreeMap<Feature, MarginalDistribution>>>().engine()?,
         section_length: quantiles(&sorted(&tracks, SECTION_LENGTH).engine()?, levels),
         correlation: correlation(&tracks).engine()?,
     })
@@ -105,25 +105,25 @@ fn sorted(tracks: &DataFrame, column: &str) -> PolarsResult<Vec<f64>> {
     Ok(values.f64()?.iter().flatten().collect())
 }
 
-fn margin(tracks: &DataFrame, feature: Feature, levels: &[f64]) -> PolarsResult<Margin> {
+fn margin(tracks: &DataFrame, feature: Feature, levels: &[f64]) -> PolarsResult<MarginalDistribution> {
     let values = sorted(tracks, feature.name())?;
     let runs = || values.chunk_by(|a, b| a == b);
-    if feature.is_whole() && runs().count() <= MOST_COUNTED {
+    if feature.is_whole() && runs().count() <= MAX_COUNTED_VALUES {
         // The column is of 32-bit integers, and a run has at least one value.
-        Ok(Margin::Counts(runs().map(|run| (run[0] as i32, run.len() as u64)).collect()))
+        Ok(MarginalDistribution::Counts(runs().map(|run| (run[0] as i32, run.len() as u64)).collect()))
     } else {
         Ok(quantiles(&values, levels))
     }
 }
 
 /// Zeros and quantiles of ascending values.
-fn quantiles(values: &[f64], levels: &[f64]) -> Margin {
+fn quantiles(values: &[f64], levels: &[f64]) -> MarginalDistribution {
     let has_negative = values.first().is_some_and(|&least| least < 0.0);
     let zeros = if has_negative { 0 } else { values.partition_point(|&value| value == 0.0) };
     let others = &values[zeros..];
     let at_level = |&level: &f64| to_digits(quantile(others, level), QUANTILE_DIGITS);
     let values = if others.is_empty() { Vec::new() } else { levels.iter().map(at_level).collect() };
-    Margin::Quantiles { zeros: zeros as u64, values }
+    MarginalDistribution::Quantiles { zeros: zeros as u64, values }
 }
 
 /// Linear interpolation of the order statistics of ascending values, of which there is at least one.
@@ -165,11 +165,11 @@ fn correlation(tracks: &DataFrame) -> PolarsResult<Vec<Vec<f64>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{draw, Sample};
+    use super::super::{draw, SimulatedDataset};
     use super::*;
 
     /// A sample as the table that reading its files gives.
-    fn frame(sample: &Sample) -> DataFrame {
+    fn frame(sample: &SimulatedDataset) -> DataFrame {
         let tracks =
             || sample.decades().iter().flat_map(|decade| decade.tracks.iter().map(move |track| (decade, track)));
         let mut columns: Vec<Column> = Feature::AUDIO
@@ -191,8 +191,8 @@ mod tests {
 
     #[test]
     fn the_profile_of_a_sample_is_like_its_own() {
-        let profile = Profile::committed().unwrap();
-        let again = Profile::from_frame(&frame(&draw(&profile, 3))).unwrap();
+        let profile = SampleProfile::committed().unwrap();
+        let again = SampleProfile::from_frame(&frame(&draw(&profile, 3))).unwrap();
         assert_eq!(again.levels(), profile.levels());
         assert_eq!(again.artists(), profile.artists());
         for (found, cell) in again.cells().iter().zip(profile.cells()) {
@@ -202,12 +202,12 @@ mod tests {
             let worst = pairs.map(|(found, rho)| (found - rho).abs()).fold(0.0, f64::max);
             assert!(worst < 0.06, "{} {}: {worst}", cell.decade, cell.label);
         }
-        assert_eq!(Profile::parse("again", &again.to_json()).unwrap(), again);
+        assert_eq!(SampleProfile::parse("again", &again.to_json()).unwrap(), again);
     }
 
     #[test]
     fn a_small_table_has_the_statistics_computed_by_hand() {
-        let mut tracks = draw(&Profile::committed().unwrap(), 3);
+        let mut tracks = draw(&SampleProfile::committed().unwrap(), 3);
         tracks.decades.truncate(1);
         let kept = &mut tracks.decades[0].tracks;
         kept.truncate(4);
@@ -220,15 +220,15 @@ mod tests {
             track.values[Feature::Sections as usize] = [0.0, 2.0, 2.0, 5.0][row];
             track.values[Feature::DurationMs as usize] = 1000.0;
         }
-        let profile = Profile::from_frame(&frame(&tracks)).unwrap();
+        let profile = SampleProfile::from_frame(&frame(&tracks)).unwrap();
         let cell = &profile.cells()[0];
         assert_eq!((profile.cells().len(), cell.rows, cell.artists, cell.repeats), (1, 4, 2, 0));
-        assert_eq!(profile.artists(), Artists { total: 2, flops: 0, hits: 2 });
-        assert_eq!(cell.margin(Feature::Sections), &Margin::Counts(vec![(0, 1), (2, 2), (5, 1)]));
-        assert_eq!(cell.margin(Feature::DurationMs), &Margin::Counts(vec![(1000, 4)]));
-        assert_eq!(cell.margin(Feature::Tempo), &Margin::Quantiles { zeros: 4, values: vec![] });
+        assert_eq!(profile.artists(), ArtistProfile { total: 2, flops: 0, hits: 2 });
+        assert_eq!(cell.margin(Feature::Sections), &MarginalDistribution::Counts(vec![(0, 1), (2, 2), (5, 1)]));
+        assert_eq!(cell.margin(Feature::DurationMs), &MarginalDistribution::Counts(vec![(1000, 4)]));
+        assert_eq!(cell.margin(Feature::Tempo), &MarginalDistribution::Quantiles { zeros: 4, values: vec![] });
 
-        let Margin::Quantiles { zeros: 2, values } = cell.margin(Feature::Valence) else { panic!("{cell:?}") };
+        let MarginalDistribution::Quantiles { zeros: 2, values } = cell.margin(Feature::Valence) else { panic!("{cell:?}") };
         let median = profile.levels().iter().position(|&level| level == 0.5).unwrap();
         assert_eq!((values[0], values[median], values[values.len() - 1]), (0.5, 0.7, 0.9));
 
@@ -242,14 +242,14 @@ mod tests {
 
     #[test]
     fn rows_with_missing_values_are_left_out() {
-        let sample = draw(&Profile::committed().unwrap(), 3);
+        let sample = draw(&SampleProfile::committed().unwrap(), 3);
         let energy = col(Feature::Energy.name());
         let high = energy.clone().gt(lit(0.9));
         let missing = when(high.clone()).then(lit(NULL)).otherwise(energy).alias(Feature::Energy.name());
         let tracks = frame(&sample).lazy();
         let kept = tracks.clone().filter(high.not()).collect().unwrap();
         let holed = tracks.with_column(missing).collect().unwrap();
-        assert_eq!(Profile::from_frame(&holed).unwrap(), Profile::from_frame(&kept).unwrap());
-        assert!(Profile::from_frame(&kept.head(Some(0))).unwrap_err().is_input());
+        assert_eq!(SampleProfile::from_frame(&holed).unwrap(), SampleProfile::from_frame(&kept).unwrap());
+        assert!(SampleProfile::from_frame(&kept.head(Some(0))).unwrap_err().is_input());
     }
 }

@@ -1,4 +1,4 @@
-//! A simulated sample of the dataset, for who has not the real files: six decade files drawn from a [`Profile`].
+//! A simulated sample of the dataset, for who has not the real files: six decade files drawn from a [`SampleProfile`].
 //!
 //! The profile holds statistics only, per decade and label: the distribution of each audio feature and the features'
 //! rank correlations. [`draw`] turns it into tracks by a Gaussian copula, so that an analysis finds in the sample
@@ -11,9 +11,9 @@
 //! 0.04 more on it than on the data.
 //!
 //! ```
-//! use hitflop_data::simulate::{draw, Profile};
+//! use hitflop_data::simulate::{draw, SampleProfile};
 //!
-//! let sample = draw(&Profile::committed()?, 42);
+//! let sample = draw(&SampleProfile::committed()?, 42);
 //! assert_eq!(sample.rows(), 41_106);
 //! # Ok::<(), hitflop_core::error::Error>(())
 //! ```
@@ -28,7 +28,7 @@ mod profile;
 mod resolution;
 mod write;
 
-pub use generate::{draw, DecadeSample, Sample, SimulatedTrack};
-pub use margin::Margin;
-pub use profile::{Artists, Cell, Profile};
+pub use generate::{draw, SimulatedDecade, SimulatedDataset, SimulatedTrack};
+pub use margin::MarginalDistribution;
+pub use profile::{ArtistProfile, CellProfile, SampleProfile};
 pub use write::SIMULATED_TITLE;

@@ -11,7 +11,7 @@ use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, Label};
 
 use super::check;
-use super::margin::Margin;
+use super::margin::MarginalDistribution;
 
 /// Version of the format that this program writes and reads.
 pub(super) const VERSION: u32 = 1;
@@ -22,16 +22,16 @@ const COMMITTED_NAME: &str = "data/sample-profile.json";
 
 /// Statistics of a dataset, enough to draw one like it; no title, artist or URI is in them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Profile {
+pub struct SampleProfile {
     levels: Vec<f64>,
-    artists: Artists,
-    cells: Vec<Cell>,
+    artists: ArtistProfile,
+    cells: Vec<CellProfile>,
 }
 
 /// Distinct artists over all decades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Artists {
+pub struct ArtistProfile {
     /// Of any track.
     pub total: u64,
     /// Of flops.
@@ -40,7 +40,7 @@ pub struct Artists {
     pub hits: u64,
 }
 
-impl Artists {
+impl ArtistProfile {
     /// Distinct artists of tracks with `label`.
     pub fn of(self, label: Label) -> u64 {
         match label {
@@ -53,7 +53,7 @@ impl Artists {
 /// Statistics of the tracks of one decade and label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub struct CellProfile {
     /// Decade of the tracks.
     pub decade: Decade,
     /// Label of the tracks.
@@ -65,9 +65,9 @@ pub struct Cell {
     /// Tracks whose audio values are all those of an earlier track: re-releases.
     pub repeats: u64,
     /// Distribution of each of [`Feature::AUDIO`].
-    pub features: BTreeMap<Feature, Margin>,
+    pub features: BTreeMap<Feature, MarginalDistribution>,
     /// Distribution of the mean length of a section: `duration_ms / max(sections, 1)`, in milliseconds.
-    pub section_length: Margin,
+    pub section_length: MarginalDistribution,
     /// Spearman's rank correlations of the audio features, with the section length standing in the place of `sections`:
     /// the lower triangle without the diagonal, so that line `i` holds those of feature `i + 1` with features `0..=i`.
     ///
@@ -77,15 +77,15 @@ pub struct Cell {
     pub correlation: Vec<Vec<f64>>,
 }
 
-impl Cell {
+impl CellProfile {
     /// Distribution of an audio feature.
-    pub(super) fn margin(&self, feature: Feature) -> &Margin {
+    pub(super) fn margin(&self, feature: Feature) -> &MarginalDistribution {
         // A cell that is in a profile was checked to have each of them.
         &self.features[&feature]
     }
 
     /// Distributions of the variables that `correlation` is about, in its order.
-    pub(super) fn correlated(&self) -> impl Iterator<Item = &Margin> {
+    pub(super) fn correlated(&self) -> impl Iterator<Item = &MarginalDistribution> {
         Feature::AUDIO.iter().map(|&feature| match feature {
             Feature::Sections => &self.section_length,
             _ => self.margin(feature),
@@ -96,22 +96,22 @@ impl Cell {
 /// A profile as its file has it, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct ProfileDocument {
     version: u32,
     levels: Vec<f64>,
-    artists: Artists,
-    cells: Vec<Cell>,
+    artists: ArtistProfile,
+    cells: Vec<CellProfile>,
 }
 
-impl Profile {
+impl SampleProfile {
     /// A profile of these statistics; `name` is what a fault calls them.
     ///
-    /// `levels` are the probabilities at which every [`Margin::Quantiles`] gives a value, from 0 to 1.
+    /// `levels` are the probabilities at which every [`MarginalDistribution::Quantiles`] gives a value, from 0 to 1.
     ///
     /// # Errors
     /// [`Error::Input`], if the statistics contradict themselves.
-    pub fn new(name: &str, levels: Vec<f64>, artists: Artists, cells: Vec<Cell>) -> Result<Profile> {
-        let profile = Profile { levels, artists, cells };
+    pub fn new(name: &str, levels: Vec<f64>, artists: ArtistProfile, cells: Vec<CellProfile>) -> Result<SampleProfile> {
+        let profile = SampleProfile { levels, artists, cells };
         check::profile(name, &profile).map_err(Error::input)?;
         Ok(profile)
     }
@@ -120,7 +120,7 @@ impl Profile {
     ///
     /// # Errors
     /// Only if the program was built with a broken profile.
-    pub fn committed() -> Result<Profile> {
+    pub fn committed() -> Result<SampleProfile> {
         Self::parse(COMMITTED_NAME, COMMITTED)
     }
 
@@ -128,7 +128,7 @@ impl Profile {
     ///
     /// # Errors
     /// [`Error::Input`], if there is no such file or it is no valid profile; [`Error::Io`], if it cannot be read.
-    pub fn read(path: impl AsRef<Path>) -> Result<Profile> {
+    pub fn read(path: impl AsRef<Path>) -> Result<SampleProfile> {
         let path = path.as_ref();
         let name = path.display().to_string();
         let fault = |reason, rule: &str| Error::input(Fault::new(Place::file(&name), reason, rule));
@@ -144,9 +144,9 @@ impl Profile {
     ///
     /// # Errors
     /// [`Error::Input`], if it is no valid profile.
-    pub fn parse(name: &str, text: &str) -> Result<Profile> {
+    pub fn parse(name: &str, text: &str) -> Result<SampleProfile> {
         let fault = |rule: String| Fault::new(Place::file(name), Reason::Unreadable, rule);
-        let document: Document = serde_json::from_str(text).map_err(|cause| {
+        let document: ProfileDocument = serde_json::from_str(text).map_err(|cause| {
             Error::input(fault(format!("expected a profile as `hitflop profile` writes it: {cause}")))
         })?;
         if document.version != VERSION {
@@ -167,23 +167,23 @@ impl Profile {
         )
     }
 
-    /// Probabilities at which every [`Margin::Quantiles`] gives a value, ascending from 0 to 1.
+    /// Probabilities at which every [`MarginalDistribution::Quantiles`] gives a value, ascending from 0 to 1.
     pub fn levels(&self) -> &[f64] {
         &self.levels
     }
 
     /// Distinct artists over all decades.
-    pub fn artists(&self) -> Artists {
+    pub fn artists(&self) -> ArtistProfile {
         self.artists
     }
 
     /// Decades and labels; none occurs twice.
-    pub fn cells(&self) -> &[Cell] {
+    pub fn cells(&self) -> &[CellProfile] {
         &self.cells
     }
 }
 
-fn cell_json(cell: &Cell) -> String {
+fn cell_json(cell: &CellProfile) -> String {
     let features: Vec<String> =
         cell.features.iter().map(|(feature, margin)| format!("{}: {}", json(feature), json(margin))).collect();
     let correlation: Vec<String> = cell.correlation.iter().map(json).collect();
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_committed_profile_is_valid_and_spelled_as_it_would_be_written() {
-        let profile = Profile::committed().unwrap();
+        let profile = SampleProfile::committed().unwrap();
         assert_eq!(profile.to_json(), COMMITTED);
         assert_eq!(profile.cells().iter().map(|cell| cell.rows).sum::<u64>(), 41_106);
     }
@@ -233,7 +233,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("profile.json");
         let message = || {
-            let error = Profile::read(&path).unwrap_err();
+            let error = SampleProfile::read(&path).unwrap_err();
             assert!(error.is_input());
             error.to_string()
         };
@@ -244,7 +244,7 @@ mod tests {
         assert!(message().contains("EOF while parsing") && message().contains("line 1 column 14"), "{}", message());
 
         fs::write(&path, COMMITTED).unwrap();
-        assert_eq!(Profile::read(&path).unwrap(), Profile::committed().unwrap());
-        assert!(matches!(Profile::read(dir.path()), Err(Error::Io { action: "read", .. })));
+        assert_eq!(SampleProfile::read(&path).unwrap(), SampleProfile::committed().unwrap());
+        assert!(matches!(SampleProfile::read(dir.path()), Err(Error::Io { action: "read", .. })));
     }
 }

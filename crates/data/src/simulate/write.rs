@@ -8,7 +8,7 @@ use hitflop_core::disk::Staged;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Feature, TARGET, TEXT_COLUMNS};
 
-use super::generate::{DecadeSample, Sample, SimulatedTrack};
+use super::generate::{SimulatedDecade, SimulatedDataset, SimulatedTrack};
 use super::resolution::spell;
 
 /// What the title of every simulated track begins with, by which a sample is known again.
@@ -18,7 +18,7 @@ pub const SIMULATED_TITLE: &str = "Simulated track";
 const HALF_IDENTITY: usize = 11;
 const BASE_62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-impl Sample {
+impl SimulatedDataset {
     /// Writes a file for each decade into `dir`, which is made if it is not there, and returns their paths.
     ///
     /// All files are written under other names before the first gets its own, so that a failure leaves no half of one.
@@ -56,7 +56,7 @@ fn refuse_to_replace(paths: &[PathBuf]) -> Result<()> {
     }
 }
 
-impl DecadeSample {
+impl SimulatedDecade {
     /// Name of the decade's file, as the real ones are named: `dataset-of-60s.csv`.
     pub fn file_name(&self) -> String {
         format!("dataset-of-{}s.csv", self.decade.tag())
@@ -115,7 +115,7 @@ impl SimulatedTrack {
 mod tests {
     use std::fs;
 
-    use super::super::{draw, Profile};
+    use super::super::{draw, SampleProfile};
     use super::*;
     use hitflop_core::track::{Decade, Label};
 
@@ -130,7 +130,7 @@ mod tests {
             values[feature as usize] = value;
         }
         let track = SimulatedTrack { label: Label::Hit, artist: 41, values, identity: [0, 61 + 62] };
-        let decade = DecadeSample { decade: Decade::from_year(2000).unwrap(), tracks: vec![track] };
+        let decade = SimulatedDecade { decade: Decade::from_year(2000).unwrap(), tracks: vec![track] };
         assert_eq!(decade.file_name(), "dataset-of-00s.csv");
         assert_eq!(
             String::from_utf8(decade.to_csv()).unwrap(),
@@ -145,7 +145,7 @@ mod tests {
     fn files_are_written_whole_and_replaced_only_on_demand() {
         let dir = tempfile::tempdir().unwrap();
         let into = dir.path().join("made");
-        let sample = draw(&Profile::committed().unwrap(), 1);
+        let sample = draw(&SampleProfile::committed().unwrap(), 1);
         let paths = sample.write(&into, false).unwrap();
         let names: Vec<_> = paths.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
         let tags = ["60", "70", "80", "90", "00", "10"];
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_directory_that_cannot_be_is_an_io_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let sample = draw(&Profile::committed().unwrap(), 1);
+        let sample = draw(&SampleProfile::committed().unwrap(), 1);
         assert!(matches!(sample.write(file.path().join("x"), false), Err(Error::Io { action: "create", .. })));
     }
 }

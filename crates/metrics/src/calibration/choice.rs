@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Calibration, Method};
+use super::{Calibration, CalibratorKind};
 use crate::reliability::ProbabilityScores;
 use crate::scores::brier;
 use crate::split::Folds;
@@ -10,7 +10,7 @@ use crate::split::Folds;
 /// Which calibrations are tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Asked {
+pub enum CalibrationMethod {
     /// Both. The default.
     #[default]
     Auto,
@@ -22,33 +22,33 @@ pub enum Asked {
     Isotonic,
 }
 
-impl Asked {
+impl CalibrationMethod {
     /// `auto`, `none`, `platt`, `isotonic`.
     pub fn name(self) -> &'static str {
         match self {
-            Asked::Auto => "auto",
-            Asked::None => "none",
-            Asked::Platt => "platt",
-            Asked::Isotonic => "isotonic",
+            CalibrationMethod::Auto => "auto",
+            CalibrationMethod::None => "none",
+            CalibrationMethod::Platt => "platt",
+            CalibrationMethod::Isotonic => "isotonic",
         }
     }
 
     /// What is tried, the simplest first; to do nothing is always tried.
-    fn methods(self) -> &'static [Method] {
+    fn methods(self) -> &'static [CalibratorKind] {
         match self {
-            Asked::Auto => &[Method::None, Method::Platt, Method::Isotonic],
-            Asked::None => &[Method::None],
-            Asked::Platt => &[Method::None, Method::Platt],
-            Asked::Isotonic => &[Method::None, Method::Isotonic],
+            CalibrationMethod::Auto => &[CalibratorKind::None, CalibratorKind::Platt, CalibratorKind::Isotonic],
+            CalibrationMethod::None => &[CalibratorKind::None],
+            CalibrationMethod::Platt => &[CalibratorKind::None, CalibratorKind::Platt],
+            CalibrationMethod::Isotonic => &[CalibratorKind::None, CalibratorKind::Isotonic],
         }
     }
 }
 
 /// How one calibration did on the out-of-fold predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Trial {
+pub struct MethodScore {
     /// Which.
-    pub method: Method,
+    pub method: CalibratorKind,
     /// Cross-fitted: each fold's rows are scored under the map that was fitted to the other folds' rows.
     pub scores: ProbabilityScores,
     /// Brier score of the map that was fitted to all rows, on those rows.
@@ -57,38 +57,38 @@ pub struct Trial {
 
 /// What was tried, and what was kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Study {
+pub struct CalibrationSelection {
     /// What the user asked for.
-    pub asked: Asked,
+    pub asked: CalibrationMethod,
     /// What was tried; the first is no calibration.
-    pub trials: Vec<Trial>,
+    pub trials: Vec<MethodScore>,
     /// Index of what was kept.
     pub kept: usize,
 }
 
-impl Study {
+impl CalibrationSelection {
     /// What was kept.
-    pub fn kept(&self) -> &Trial {
+    pub fn kept(&self) -> &MethodScore {
         &self.trials[self.kept]
     }
 }
 
 /// A calibration that was chosen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub struct SelectedCalibration {
     /// Fitted to all rows.
     pub calibration: Calibration,
     /// Each row's probability under the map that was fitted to the other folds' rows.
     pub cross_fitted: Vec<f64>,
     /// What was tried.
-    pub study: Study,
+    pub study: CalibrationSelection,
 }
 
 /// A method with its cross-fitted probabilities and its fit to all rows.
-struct Tried {
+struct FittedMethod {
     calibration: Calibration,
     cross_fitted: Vec<f64>,
-    trial: Trial,
+    trial: MethodScore,
 }
 
 /// Tries what is `asked` on the out-of-fold `probabilities` of the rows that `folds` part, and keeps the best.
@@ -101,24 +101,24 @@ struct Tried {
 ///
 /// # Panics
 /// There is not one label and one probability for each row of the folds.
-pub fn choose(asked: Asked, truth: &[bool], probabilities: &[f64], folds: &Folds) -> Choice {
-    let mut tried: Vec<Tried> =
+pub fn choose(asked: CalibrationMethod, truth: &[bool], probabilities: &[f64], folds: &Folds) -> SelectedCalibration {
+    let mut tried: Vec<FittedMethod> =
         asked.methods().iter().filter_map(|&method| try_out(method, truth, probabilities, folds)).collect();
     let without = tried[0].trial;
-    let is_harmless = |tried: &Tried| tried.trial.fitted_brier <= without.fitted_brier;
+    let is_harmless = |tried: &FittedMethod| tried.trial.fitted_brier <= without.fitted_brier;
     let mut kept = 0;
     for (index, candidate) in tried.iter().enumerate() {
         if is_harmless(candidate) && candidate.trial.scores.brier < tried[kept].trial.scores.brier {
             kept = index;
         }
     }
-    let study = Study { asked, trials: tried.iter().map(|tried| tried.trial).collect(), kept };
-    let Tried { calibration, cross_fitted, .. } = tried.swap_remove(kept);
-    Choice { calibration, cross_fitted, study }
+    let study = CalibrationSelection { asked, trials: tried.iter().map(|tried| tried.trial).collect(), kept };
+    let FittedMethod { calibration, cross_fitted, .. } = tried.swap_remove(kept);
+    SelectedCalibration { calibration, cross_fitted, study }
 }
 
 /// `None` where the method has no map that increases, for all rows or for all but a fold's; for no calibration there is always one.
-fn try_out(method: Method, truth: &[bool], probabilities: &[f64], folds: &Folds) -> Option<Tried> {
+fn try_out(method: CalibratorKind, truth: &[bool], probabilities: &[f64], folds: &Folds) -> Option<FittedMethod> {
     let calibration = method.fit(truth, probabilities)?;
     let mut cross_fitted = vec![0.0; probabilities.len()];
     for fold in 0..folds.len() {
@@ -127,10 +127,10 @@ fn try_out(method: Method, truth: &[bool], probabilities: &[f64], folds: &Folds)
         let map = method.fit(&others.0, &others.1)?;
         split.test.iter().for_each(|&row| cross_fitted[row] = map.apply(probabilities[row]));
     }
-    let trial = Trial {
+    let trial = MethodScore {
         method,
         scores: ProbabilityScores::of(truth, &cross_fitted),
         fitted_brier: brier(truth, &calibration.apply_to(probabilities)),
     };
-    Some(Tried { calibration, cross_fitted, trial })
+    Some(FittedMethod { calibration, cross_fitted, trial })
 }

@@ -15,16 +15,16 @@ pub struct Isotonic {
 
 /// Neighbouring tracks that share a calibrated probability.
 #[derive(Clone, Copy)]
-struct Block {
+struct PooledBlock {
     low: f64,
     high: f64,
     hits: u64,
     rows: u64,
 }
 
-impl Block {
+impl PooledBlock {
     /// Whether its share of hits is less than another's; whole numbers, so that there is no rounding to mind.
-    fn is_below(&self, other: &Block) -> bool {
+    fn is_below(&self, other: &PooledBlock) -> bool {
         u128::from(self.hits) * u128::from(other.rows) < u128::from(other.hits) * u128::from(self.rows)
     }
 }
@@ -40,13 +40,13 @@ impl Isotonic {
     pub fn fit(truth: &[bool], probabilities: &[f64]) -> Option<Isotonic> {
         let mut order: Vec<usize> = (0..truth.len()).collect();
         order.sort_unstable_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
-        let mut blocks: Vec<Block> = Vec::new();
+        let mut blocks: Vec<PooledBlock> = Vec::new();
         for tied in order.chunk_by(|&a, &b| probabilities[a] == probabilities[b]) {
             let hits = tied.iter().filter(|&&row| truth[row]).count() as u64;
             let at = probabilities[tied[0]];
-            let mut block = Block { low: at, high: at, hits, rows: tied.len() as u64 };
+            let mut block = PooledBlock { low: at, high: at, hits, rows: tied.len() as u64 };
             while let Some(before) = blocks.pop_if(|before| !before.is_below(&block)) {
-                block = Block {
+                block = PooledBlock {
                     low: before.low,
                     high: block.high,
                     hits: before.hits + block.hits,
@@ -59,7 +59,7 @@ impl Isotonic {
     }
 
     /// A knot at either end of each block; one where it holds a single probability.
-    fn through(blocks: &[Block]) -> Isotonic {
+    fn through(blocks: &[PooledBlock]) -> Isotonic {
         let mut map = Isotonic { probabilities: Vec::new(), calibrated: Vec::new() };
         for block in blocks {
             let share = block.hits as f64 / block.rows as f64;

@@ -20,7 +20,7 @@ pub mod platt;
 
 use serde::{Deserialize, Serialize};
 
-pub use choice::{choose, Asked, Study, Trial};
+pub use choice::{choose, CalibrationMethod, CalibrationSelection, MethodScore};
 pub use isotonic::Isotonic;
 pub use platt::Platt;
 
@@ -40,7 +40,7 @@ pub enum Calibration {
 /// A way to calibrate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Method {
+pub enum CalibratorKind {
     /// Not at all.
     None,
     /// Platt scaling.
@@ -49,22 +49,22 @@ pub enum Method {
     Isotonic,
 }
 
-impl Method {
+impl CalibratorKind {
     /// `none`, `platt`, `isotonic`.
     pub fn name(self) -> &'static str {
         match self {
-            Method::None => "none",
-            Method::Platt => "platt",
-            Method::Isotonic => "isotonic",
+            CalibratorKind::None => "none",
+            CalibratorKind::Platt => "platt",
+            CalibratorKind::Isotonic => "isotonic",
         }
     }
 
     /// `no calibration`, `Platt scaling`, `isotonic regression`.
     pub fn in_words(self) -> &'static str {
         match self {
-            Method::None => "no calibration",
-            Method::Platt => "Platt scaling",
-            Method::Isotonic => "isotonic regression",
+            CalibratorKind::None => "no calibration",
+            CalibratorKind::Platt => "Platt scaling",
+            CalibratorKind::Isotonic => "isotonic regression",
         }
     }
 
@@ -76,9 +76,9 @@ impl Method {
     pub fn fit(self, truth: &[bool], probabilities: &[f64]) -> Option<Calibration> {
         assert_eq!(truth.len(), probabilities.len(), "one probability a track");
         match self {
-            Method::None => Some(Calibration::None),
-            Method::Platt => Platt::fit(truth, probabilities).map(Calibration::Platt),
-            Method::Isotonic => Isotonic::fit(truth, probabilities).map(Calibration::Isotonic),
+            CalibratorKind::None => Some(Calibration::None),
+            CalibratorKind::Platt => Platt::fit(truth, probabilities).map(Calibration::Platt),
+            CalibratorKind::Isotonic => Isotonic::fit(truth, probabilities).map(Calibration::Isotonic),
         }
     }
 }
@@ -96,11 +96,11 @@ pub struct InvalidCalibration {
 
 impl Calibration {
     /// Which kind it is.
-    pub fn method(&self) -> Method {
+    pub fn method(&self) -> CalibratorKind {
         match self {
-            Calibration::None => Method::None,
-            Calibration::Platt(_) => Method::Platt,
-            Calibration::Isotonic(_) => Method::Isotonic,
+            Calibration::None => CalibratorKind::None,
+            Calibration::Platt(_) => CalibratorKind::Platt,
+            Calibration::Isotonic(_) => CalibratorKind::Isotonic,
         }
     }
 

@@ -6,9 +6,9 @@ use super::InvalidCalibration;
 
 /// Least distance of a probability from 0 and 1 before its log odds are taken, so that a forest's certainty, which has
 /// infinite log odds, is no more than a strong opinion (log odds of ±13.8) and does not tilt the whole curve.
-const LEAST: f64 = 1e-6;
+const MIN_PROBABILITY: f64 = 1e-6;
 /// Most steps of Newton's method; few are needed, as the loss is convex.
-const MOST_STEPS: usize = 100;
+const MAX_NEWTON_STEPS: usize = 100;
 /// Shortest part of a step that is tried before the search ends.
 const SHORTEST_STEP: f64 = 1e-10;
 /// Added to the diagonal of the Hessian, so that it can be inverted where all log odds are equal.
@@ -38,10 +38,10 @@ impl Platt {
         let flops = truth.len() as f64 - hits;
         let (hit_target, flop_target) = ((hits + 1.0) / (hits + 2.0), 1.0 / (flops + 2.0));
         let target = |&hit: &bool| if hit { hit_target } else { flop_target };
-        let points: Vec<Point> = truth
+        let points: Vec<PlattSample> = truth
             .iter()
             .zip(probabilities)
-            .map(|(hit, &probability)| Point { log_odds: log_odds(probability), target: target(hit) })
+            .map(|(hit, &probability)| PlattSample { log_odds: log_odds(probability), target: target(hit) })
             .collect();
         let start = Platt { slope: 0.0, intercept: ((hits + 1.0) / (flops + 1.0)).ln() };
         let found = newton(&points, start);
@@ -69,14 +69,14 @@ impl Platt {
 }
 
 /// A track as the fit sees it.
-struct Point {
+struct PlattSample {
     log_odds: f64,
     target: f64,
 }
 
-/// ln(p / (1 − p)), kept `LEAST` away from certainty.
+/// ln(p / (1 − p)), kept `MIN_PROBABILITY` away from certainty.
 pub fn log_odds(probability: f64) -> f64 {
-    let probability = probability.clamp(LEAST, 1.0 - LEAST);
+    let probability = probability.clamp(MIN_PROBABILITY, 1.0 - MIN_PROBABILITY);
     (probability / (1.0 - probability)).ln()
 }
 
@@ -90,8 +90,8 @@ fn logistic(z: f64) -> f64 {
 }
 
 /// Σ ln(1 + exp(z)) − target · z: the log loss, by the form that does not overflow.
-fn loss(points: &[Point], curve: Platt) -> f64 {
-    let one = |point: &Point| {
+fn loss(points: &[PlattSample], curve: Platt) -> f64 {
+    let one = |point: &PlattSample| {
         let z = curve.slope * point.log_odds + curve.intercept;
         z.max(0.0) + (-z.abs()).exp().ln_1p() - point.target * z
     };
@@ -100,7 +100,7 @@ fn loss(points: &[Point], curve: Platt) -> f64 {
 
 /// First and second derivatives of the loss by slope and intercept.
 #[derive(Default)]
-struct Derivatives {
+struct PlattDerivatives {
     slope: f64,
     intercept: f64,
     slope_slope: f64,
@@ -108,9 +108,9 @@ struct Derivatives {
     intercept_intercept: f64,
 }
 
-impl Derivatives {
-    fn of(points: &[Point], curve: Platt) -> Derivatives {
-        let mut sums = Derivatives { slope_slope: RIDGE, intercept_intercept: RIDGE, ..Derivatives::default() };
+impl PlattDerivatives {
+    fn of(points: &[PlattSample], curve: Platt) -> PlattDerivatives {
+        let mut sums = PlattDerivatives { slope_slope: RIDGE, intercept_intercept: RIDGE, ..PlattDerivatives::default() };
         for point in points {
             let probability = logistic(curve.slope * point.log_odds + curve.intercept);
             let (error, weight) = (probability - point.target, probability * (1.0 - probability));
@@ -132,11 +132,11 @@ impl Derivatives {
     }
 }
 
-fn newton(points: &[Point], start: Platt) -> Platt {
+fn newton(points: &[PlattSample], start: Platt) -> Platt {
     let mut curve = start;
     let mut least = loss(points, curve);
-    for _ in 0..MOST_STEPS {
-        let derivatives = Derivatives::of(points, curve);
+    for _ in 0..MAX_NEWTON_STEPS {
+        let derivatives = PlattDerivatives::of(points, curve);
         if derivatives.slope.abs() < GRADIENT && derivatives.intercept.abs() < GRADIENT {
             break;
         }

@@ -10,22 +10,22 @@ use crate::split::Folds;
 use hitflop_core::seed::Seed;
 
 #[derive(Deserialize)]
-struct Case {
+struct CalibrationFixture {
     name: String,
     truth: Vec<u8>,
     probability: Vec<f64>,
-    platt: Curve,
+    platt: CalibratedCurves,
     isotonic: Vec<f64>,
 }
 
 #[derive(Deserialize)]
-struct Curve {
+struct CalibratedCurves {
     slope: f64,
     intercept: f64,
     grid: Vec<f64>,
 }
 
-fn cases() -> Vec<Case> {
+fn cases() -> Vec<CalibrationFixture> {
     serde_json::from_str(include_str!("../../../../tests/fixtures/calibration.json")).expect("a fixture")
 }
 
@@ -106,15 +106,15 @@ fn platts_targets_are_not_quite_certain() {
 
 #[test]
 fn a_model_that_ranks_the_wrong_way_round_has_no_platt_scaling() {
-    assert_eq!(Method::Platt.fit(&[true, true, false, false], &[0.1, 0.2, 0.7, 0.9]), None);
-    assert_eq!(Method::None.fit(&[], &[]), Some(Calibration::None));
+    assert_eq!(CalibratorKind::Platt.fit(&[true, true, false, false], &[0.1, 0.2, 0.7, 0.9]), None);
+    assert_eq!(CalibratorKind::None.fit(&[], &[]), Some(Calibration::None));
 }
 
 #[test]
 fn certainty_is_mapped_into_the_range() {
     let truth = [false, true, true, false, true, true, false, false];
     let forest = [0.0, 1.0, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0];
-    for method in [Method::None, Method::Platt, Method::Isotonic] {
+    for method in [CalibratorKind::None, CalibratorKind::Platt, CalibratorKind::Isotonic] {
         let map = method.fit(&truth, &forest).expect("a map");
         map.check().expect("as it should be");
         for probability in [0.0, f64::MIN_POSITIVE, 0.3, 1.0 - f64::EPSILON, 1.0] {
@@ -140,7 +140,7 @@ fn distorted(rows: usize, power: f64, seed: u64) -> (Vec<bool>, Vec<f64>) {
 fn what_distorts_is_undone() {
     let (truth, raw) = distorted(4_000, 2.5, 3);
     let folds = Folds::stratified(&truth, 5, 42).expect("folds");
-    let choice = choose(Asked::Auto, &truth, &raw, &folds);
+    let choice = choose(CalibrationMethod::Auto, &truth, &raw, &folds);
     assert_eq!(choice.study.trials.len(), 3);
     let Calibration::Platt(curve) = &choice.calibration else { panic!("{:?}", choice.study) };
     assert!((curve.slope - 0.4).abs() < 0.04 && curve.intercept.abs() < 0.1, "{curve:?}");
@@ -150,7 +150,7 @@ fn what_distorts_is_undone() {
     // No order is turned round, but cross-fitting uses five curves.
     assert_eq!(roc_auc(&truth, &choice.calibration.apply_to(&raw)), roc_auc(&truth, &raw));
     for (asked, method) in
-        [(Asked::None, Method::None), (Asked::Platt, Method::Platt), (Asked::Isotonic, Method::Isotonic)]
+        [(CalibrationMethod::None, CalibratorKind::None), (CalibrationMethod::Platt, CalibratorKind::Platt), (CalibrationMethod::Isotonic, CalibratorKind::Isotonic)]
     {
         assert_eq!(choose(asked, &truth, &raw, &folds).calibration.method(), method);
     }
@@ -162,30 +162,30 @@ fn a_crooked_estimator_is_made_straight_by_isotonic_regression() {
     let (truth, straight) = distorted(6_000, 1.0, 5);
     let crooked: Vec<f64> = straight.iter().map(|p| if *p < 0.5 { p / 5.0 } else { 0.9 + (p - 0.5) / 5.0 }).collect();
     let folds = Folds::stratified(&truth, 5, 42).expect("folds");
-    let choice = choose(Asked::Auto, &truth, &crooked, &folds);
-    assert_eq!(choice.calibration.method(), Method::Isotonic, "{:?}", choice.study);
-    assert_eq!(choice.study.kept().method, Method::Isotonic);
+    let choice = choose(CalibrationMethod::Auto, &truth, &crooked, &folds);
+    assert_eq!(choice.calibration.method(), CalibratorKind::Isotonic, "{:?}", choice.study);
+    assert_eq!(choice.study.kept().method, CalibratorKind::Isotonic);
 }
 
 #[test]
 fn a_calibrated_estimator_is_left_alone() {
     // Where a logistic curve may win by chance it wins by less than it can be wrong; over seeds neither always does.
-    let kept: Vec<Method> = (0..12)
+    let kept: Vec<CalibratorKind> = (0..12)
         .map(|seed| {
             let (truth, raw) = distorted(1_500, 1.0, seed);
             let folds = Folds::stratified(&truth, 5, seed).expect("folds");
-            choose(Asked::Auto, &truth, &raw, &folds).calibration.method()
+            choose(CalibrationMethod::Auto, &truth, &raw, &folds).calibration.method()
         })
         .collect();
-    assert!(kept.iter().filter(|&&method| method == Method::None).count() >= 6, "{kept:?}");
-    assert!(!kept.contains(&Method::Isotonic), "{kept:?}");
+    assert!(kept.iter().filter(|&&method| method == CalibratorKind::None).count() >= 6, "{kept:?}");
+    assert!(!kept.contains(&CalibratorKind::Isotonic), "{kept:?}");
 }
 
 #[test]
 fn each_fold_is_scored_under_a_map_that_has_not_seen_it() {
     let (truth, raw) = distorted(500, 3.0, 9);
     let folds = Folds::stratified(&truth, 4, 1).expect("folds");
-    let choice = choose(Asked::Isotonic, &truth, &raw, &folds);
+    let choice = choose(CalibrationMethod::Isotonic, &truth, &raw, &folds);
     let split = folds.split(2);
     let others = |of: &dyn Fn(usize) -> f64| split.train.iter().map(|&row| of(row)).collect::<Vec<f64>>();
     let seen: Vec<bool> = split.train.iter().map(|&row| truth[row]).collect();
@@ -223,7 +223,7 @@ fn what_is_no_calibration_is_told() {
 #[test]
 fn calibrations_survive_json() {
     let (truth, raw) = distorted(300, 2.0, 4);
-    for method in [Method::None, Method::Platt, Method::Isotonic] {
+    for method in [CalibratorKind::None, CalibratorKind::Platt, CalibratorKind::Isotonic] {
         let map = method.fit(&truth, &raw).expect("a map");
         let json = serde_json::to_string(&map).expect("serialised");
         assert!(json.starts_with(&format!(r#"{{"method":"{}""#, method.name())), "{json}");
@@ -242,7 +242,7 @@ proptest! {
     #[test]
     fn calibration_never_worsens_brier_on_its_fitting_protocol((truth, raw) in rows(), seed: u64) {
         let Ok(folds) = Folds::stratified(&truth, 4, seed) else { return Ok(()) };
-        for asked in [Asked::Auto, Asked::None, Asked::Platt, Asked::Isotonic] {
+        for asked in [CalibrationMethod::Auto, CalibrationMethod::None, CalibrationMethod::Platt, CalibrationMethod::Isotonic] {
             let choice = choose(asked, &truth, &raw, &folds);
             let before = brier(&truth, &raw);
             prop_assert!(brier(&truth, &choice.cross_fitted) <= before);
@@ -256,7 +256,7 @@ proptest! {
     #[test]
     fn calibrations_are_monotone((truth, raw) in rows(), mut at in prop::collection::vec(0.0..=1.0f64, 2..40)) {
         at.sort_by(f64::total_cmp);
-        for method in [Method::Platt, Method::Isotonic] {
+        for method in [CalibratorKind::Platt, CalibratorKind::Isotonic] {
             let Some(map) = method.fit(&truth, &raw) else { continue };
             let calibrated = map.apply_to(&at);
             prop_assert!(calibrated.is_sorted() && calibrated.iter().all(|p| (0.0..=1.0).contains(p)), "{:?}", map);

@@ -2,7 +2,7 @@
 
 use rand::seq::SliceRandom;
 
-use super::{check_folds, Groups, Split};
+use super::{check_folds, RowGroups, TrainTestSplit};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
 
@@ -52,7 +52,7 @@ impl Folds {
     ///
     /// # Panics
     /// There is not one target a row of the groups.
-    pub fn grouped(targets: &[bool], groups: &Groups, folds: usize, seed: u64) -> Result<Folds> {
+    pub fn grouped(targets: &[bool], groups: &RowGroups, folds: usize, seed: u64) -> Result<Folds> {
         assert_eq!(targets.len(), groups.rows(), "one target a row");
         check_folds(folds)?;
         let counts: Vec<[u64; 2]> =
@@ -84,10 +84,10 @@ impl Folds {
     ///
     /// # Panics
     /// There is no such fold.
-    pub fn split(&self, fold: usize) -> Split {
+    pub fn split(&self, fold: usize) -> TrainTestSplit {
         assert!(fold < self.folds, "fold {fold} of {}", self.folds);
         let (test, train) = (0..self.fold_of_row.len()).partition(|&row| self.fold_of_row[row] == fold);
-        Split { train, test }
+        TrainTestSplit { train, test }
     }
 }
 
@@ -148,7 +148,7 @@ impl Spread {
         (of_label(0) + of_label(1)) / 2.0
     }
 
-    fn check(&self, groups: &Groups) -> Result<()> {
+    fn check(&self, groups: &RowGroups) -> Result<()> {
         if self.folds.iter().all(|fold| fold[0] > 0 && fold[1] > 0) {
             return Ok(());
         }
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn grouped_folds_of_equal_groups_are_equal() {
         let targets = [true, false, true, false, true, false, true, false];
-        let groups = Groups::from_labels(&[0, 0, 1, 1, 2, 2, 3, 3]);
+        let groups = RowGroups::from_labels(&[0, 0, 1, 1, 2, 2, 3, 3]);
         let folds = Folds::grouped(&targets, &groups, 2, 42).expect("folds");
         for fold in 0..2 {
             let split = folds.split(fold);
@@ -230,7 +230,7 @@ mod tests {
             seed: u64,
         ) {
             let (labels, targets): (Vec<u32>, Vec<bool>) = planted.into_iter().unzip();
-            let groups = Groups::from_labels(&labels);
+            let groups = RowGroups::from_labels(&labels);
             let Ok(folds) = Folds::grouped(&targets, &groups, folds, seed) else { return Ok(()) };
             let mut held_out = vec![0; targets.len()];
             let largest = groups.members().iter().map(Vec::len).max().unwrap_or(0);

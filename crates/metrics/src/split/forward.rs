@@ -1,6 +1,6 @@
 //! Forward in time: fitted up to a decade, scored on the next.
 
-use super::Split;
+use super::TrainTestSplit;
 use hitflop_core::track::Decade;
 
 /// A split by time.
@@ -11,7 +11,7 @@ pub struct ForwardSplit {
     /// The decade of the rows to score on.
     pub test: Decade,
     /// The rows.
-    pub split: Split,
+    pub split: TrainTestSplit,
 }
 
 /// For each decade but the first: all rows of earlier decades to fit on, its own to score on. Of decades that are not there
@@ -24,7 +24,7 @@ pub fn forward_splits(decades: &[Decade]) -> Vec<ForwardSplit> {
     let ending_before = |(index, &test): (usize, &Decade)| ForwardSplit {
         train: distinct[..index].to_vec(),
         test,
-        split: Split { train: rows(&|decade| decade < test), test: rows(&|decade| decade == test) },
+        split: TrainTestSplit { train: rows(&|decade| decade < test), test: rows(&|decade| decade == test) },
     };
     distinct.iter().enumerate().skip(1).map(ending_before).collect()
 }

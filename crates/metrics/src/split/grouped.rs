@@ -2,7 +2,7 @@
 
 use rand::seq::SliceRandom;
 
-use super::{check_share, Groups, Split};
+use super::{check_share, RowGroups, TrainTestSplit};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
 
@@ -18,7 +18,7 @@ use hitflop_core::seed::Seed;
 ///
 /// # Panics
 /// There is not one target a row of the groups.
-pub fn grouped_split(targets: &[bool], groups: &Groups, test_share: f64, seed: u64) -> Result<Split> {
+pub fn grouped_split(targets: &[bool], groups: &RowGroups, test_share: f64, seed: u64) -> Result<TrainTestSplit> {
     assert_eq!(targets.len(), groups.rows(), "one target a row");
     check_share(test_share)?;
     let wanted = counts(targets.iter().copied()).map(|rows| rows * test_share);
@@ -39,7 +39,7 @@ pub fn grouped_split(targets: &[bool], groups: &Groups, test_share: f64, seed: u
         }
     }
     let (test, train) = (0..targets.len()).partition(|&row| held_out[groups.of_rows()[row]]);
-    let split = Split { train, test };
+    let split = TrainTestSplit { train, test };
     check_parts(targets, groups, &split)?;
     Ok(split)
 }
@@ -55,7 +55,7 @@ fn square([flops, hits]: [f64; 2]) -> f64 {
     flops * flops + hits * hits
 }
 
-fn check_parts(targets: &[bool], groups: &Groups, split: &Split) -> Result<()> {
+fn check_parts(targets: &[bool], groups: &RowGroups, split: &TrainTestSplit) -> Result<()> {
     let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     if has_both(&split.train) && has_both(&split.test) {
         return Ok(());
@@ -78,7 +78,7 @@ mod tests {
     fn a_fifth_of_five_equal_groups_is_one_group() {
         let labels = [0, 1, 2, 3, 4, 0, 1, 2, 3, 4];
         let targets = [true, true, true, true, true, false, false, false, false, false];
-        let groups = Groups::from_labels(&labels);
+        let groups = RowGroups::from_labels(&labels);
         let mut seen = HashSet::new();
         for seed in 0..40 {
             let split = grouped_split(&targets, &groups, 0.2, seed).expect("a split");
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_split_is_refused() {
-        let groups = Groups::from_labels(&[0, 0, 0, 0]);
-        let told = |targets: &[bool], groups: &Groups, share| {
+        let groups = RowGroups::from_labels(&[0, 0, 0, 0]);
+        let told = |targets: &[bool], groups: &RowGroups, share| {
             let error = grouped_split(targets, groups, share, 42).expect_err("refused");
             assert!(error.is_input());
             error.to_string()
@@ -102,12 +102,12 @@ mod tests {
         let rule =
             "tracks: expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part";
         assert_eq!(told(&targets, &groups, 0.2), format!(r#"{rule}, found "1 groups of 4 tracks""#));
-        let apart = Groups::from_labels(&[0, 1, 2, 3]);
+        let apart = RowGroups::from_labels(&[0, 1, 2, 3]);
         assert!(told(&[true; 4], &apart, 0.5).starts_with(rule));
         for share in [0.0, 1.0, -0.5, f64::NAN] {
             assert!(told(&targets, &apart, share).starts_with("test_share: "));
         }
-        assert!(told(&[], &Groups::from_labels::<u32>(&[]), 0.2).starts_with(rule));
+        assert!(told(&[], &RowGroups::from_labels::<u32>(&[]), 0.2).starts_with(rule));
     }
 
     proptest! {
@@ -119,7 +119,7 @@ mod tests {
             seed: u64,
         ) {
             let (labels, targets): (Vec<u32>, Vec<bool>) = planted.into_iter().unzip();
-            let groups = Groups::from_labels(&labels);
+            let groups = RowGroups::from_labels(&labels);
             let Ok(split) = grouped_split(&targets, &groups, share, seed) else { return Ok(()) };
             let of = |rows: &[usize]| rows.iter().map(|&row| labels[row]).collect::<HashSet<u32>>();
             prop_assert!(of(&split.train).is_disjoint(&of(&split.test)));

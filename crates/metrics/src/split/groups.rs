@@ -8,20 +8,20 @@ use serde::Serialize;
 
 /// Rows parted into groups; each row is in one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Groups {
+pub struct RowGroups {
     /// Each row's group; groups are numbered by their first row.
     group_of_row: Vec<usize>,
     /// Each group's rows, ascending.
     rows_of_group: Vec<Vec<usize>>,
 }
 
-impl Groups {
+impl RowGroups {
     /// The connected components of `rows` rows in which any two are joined that have the same code in one of `keys` (a code a
     /// row each): the finest groups such that no key has one value in two of them.
     ///
     /// # Panics
     /// A key has not one code a row.
-    pub fn connected(rows: usize, keys: &[&[u32]]) -> Groups {
+    pub fn connected(rows: usize, keys: &[&[u32]]) -> RowGroups {
         let mut forest = DisjointSets::new(rows);
         for key in keys {
             assert_eq!(key.len(), rows, "one code a row");
@@ -31,11 +31,11 @@ impl Groups {
             }
         }
         let roots: Vec<usize> = (0..rows).map(|row| forest.root(row)).collect();
-        Groups::from_labels(&roots)
+        RowGroups::from_labels(&roots)
     }
 
     /// Groups of the rows that have the same label.
-    pub fn from_labels<T: Eq + Hash>(labels: &[T]) -> Groups {
+    pub fn from_labels<T: Eq + Hash>(labels: &[T]) -> RowGroups {
         let mut numbers = HashMap::new();
         let mut rows_of_group: Vec<Vec<usize>> = Vec::new();
         let group_of_row = labels.iter().enumerate().map(|(row, label)| {
@@ -46,7 +46,7 @@ impl Groups {
             rows_of_group[group].push(row);
             group
         });
-        Groups { group_of_row: group_of_row.collect(), rows_of_group }
+        RowGroups { group_of_row: group_of_row.collect(), rows_of_group }
     }
 
     /// How many groups there are.
@@ -78,8 +78,8 @@ impl Groups {
     ///
     /// # Panics
     /// There is no such row.
-    pub fn select(&self, rows: &[usize]) -> Groups {
-        Groups::from_labels(&rows.iter().map(|&row| self.group_of_row[row]).collect::<Vec<usize>>())
+    pub fn select(&self, rows: &[usize]) -> RowGroups {
+        RowGroups::from_labels(&rows.iter().map(|&row| self.group_of_row[row]).collect::<Vec<usize>>())
     }
 
     /// Sizes in figures.
@@ -184,25 +184,25 @@ mod tests {
     #[test]
     fn rows_are_together_that_any_key_joins() {
         let (artist, uri, audio) = ([0, 0, 1, 2, 3, 4], [0, 1, 2, 1, 3, 4], [0, 1, 2, 3, 2, 5]);
-        let groups = Groups::connected(6, &[&artist, &uri, &audio]);
+        let groups = RowGroups::connected(6, &[&artist, &uri, &audio]);
         assert_eq!(groups.of_rows(), [0, 0, 1, 0, 1, 2]);
         assert_eq!(groups.members(), [vec![0, 1, 3], vec![2, 4], vec![5]]);
         assert_eq!((groups.len(), groups.rows(), groups.is_empty()), (3, 6, false));
         let some = groups.select(&[5, 4, 2, 3]);
         assert_eq!(some.of_rows(), [0, 1, 1, 2]);
-        assert!(Groups::connected(0, &[]).is_empty());
-        assert_eq!(Groups::connected(3, &[]).len(), 3, "nothing joins them");
+        assert!(RowGroups::connected(0, &[]).is_empty());
+        assert_eq!(RowGroups::connected(3, &[]).len(), 3, "nothing joins them");
     }
 
     #[test]
     fn sizes_are_counted() {
         let labels: Vec<u32> =
             [(0, 1), (1, 1), (2, 3), (3, 120)].iter().flat_map(|&(label, rows)| vec![label; rows]).collect();
-        let figures = Groups::from_labels(&labels).figures();
+        let figures = RowGroups::from_labels(&labels).figures();
         assert_eq!((figures.rows, figures.groups, figures.largest), (125, 4, 120));
         let counted: Vec<(u64, u64)> = figures.sizes.iter().map(|class| (class.groups, class.rows)).collect();
         assert_eq!(counted, [(2, 2), (1, 3), (0, 0), (0, 0), (1, 120)]);
-        assert_eq!(Groups::from_labels::<u32>(&[]).figures().largest, 0);
+        assert_eq!(RowGroups::from_labels::<u32>(&[]).figures().largest, 0);
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
         fn groups_are_the_connected_components(keys in prop::collection::vec((0u32..12, 0u32..12, 0u32..12), 0..60)) {
             let key = |of: fn(&(u32, u32, u32)) -> u32| keys.iter().map(of).collect::<Vec<u32>>();
             let (a, b, c) = (key(|key| key.0), key(|key| key.1), key(|key| key.2));
-            let groups = Groups::connected(keys.len(), &[&a, &b, &c]);
+            let groups = RowGroups::connected(keys.len(), &[&a, &b, &c]);
             let joined = |x: usize, y: usize| a[x] == a[y] || b[x] == b[y] || c[x] == c[y];
             for rows in groups.members() {
                 let mut reached = vec![rows[0]];

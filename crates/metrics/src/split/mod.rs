@@ -16,14 +16,14 @@ mod random;
 pub use folds::Folds;
 pub use forward::{forward_splits, ForwardSplit};
 pub use grouped::grouped_split;
-pub use groups::{codes_of_rows, codes_of_texts, GroupFigures, Groups, SizeClass};
+pub use groups::{codes_of_rows, codes_of_texts, GroupFigures, RowGroups, SizeClass};
 pub use random::random_split;
 
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// Row indices of the two parts, each ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Split {
+pub struct TrainTestSplit {
     /// Rows to fit on.
     pub train: Vec<usize>,
     /// Rows to score on.

@@ -2,7 +2,7 @@
 
 use rand::seq::SliceRandom;
 
-use super::{check_share, Split};
+use super::{check_share, TrainTestSplit};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
 
@@ -13,7 +13,7 @@ use hitflop_core::seed::Seed;
 ///
 /// # Errors
 /// `test_share` is not between 0 and 1 (both excluded), or one of the parts would be empty.
-pub fn random_split(rows: usize, test_share: f64, seed: u64) -> Result<Split> {
+pub fn random_split(rows: usize, test_share: f64, seed: u64) -> Result<TrainTestSplit> {
     check_share(test_share)?;
     let test_rows = (rows as f64 * test_share).ceil() as usize;
     if test_rows == 0 || test_rows >= rows {
@@ -26,7 +26,7 @@ pub fn random_split(rows: usize, test_share: f64, seed: u64) -> Result<Split> {
     let mut test = train.split_off(rows - test_rows);
     train.sort_unstable();
     test.sort_unstable();
-    Ok(Split { train, test })
+    Ok(TrainTestSplit { train, test })
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use serde_json::{json, Value};
 
 use super::Artifact;
-use crate::model::Input;
+use crate::model::ModelInput;
 use hitflop_trees::Tree;
 
 /// What a model is, what it learned from and how good it is, as JSON for programs.
 pub fn describe(artifact: &Artifact) -> Value {
     let Artifact { model, origin, .. } = artifact;
     let trees = model.estimator.trees().trees();
-    let feature = |(input, importance): (&Input, f64)| {
+    let feature = |(input, importance): (&ModelInput, f64)| {
         let info = input.feature.info();
         json!({
             "name": input.feature,

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::read::{File, IntoError};
+use super::read::{ModelFileReader, IntoError};
 use hitflop_core::error::Result;
 
 /// The first bytes of every model file.
@@ -16,7 +16,7 @@ const PREAMBLE: usize = 8 + 4 + 4 + 8 + 4;
 const CHECKSUM: usize = 32;
 
 /// The three parts of a file.
-pub struct Parts<'a> {
+pub struct EnvelopeParts<'a> {
     /// JSON.
     pub header: &'a [u8],
     /// In the form of `trees_codec`.
@@ -26,7 +26,7 @@ pub struct Parts<'a> {
 }
 
 /// The bytes of a file.
-pub fn seal(Parts { header, trees, reference }: Parts) -> Vec<u8> {
+pub fn seal(EnvelopeParts { header, trees, reference }: EnvelopeParts) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(PREAMBLE + header.len() + trees.len() + reference.len() + CHECKSUM);
     bytes.extend(MAGIC);
     bytes.extend(VERSION.to_le_bytes());
@@ -42,7 +42,7 @@ pub fn seal(Parts { header, trees, reference }: Parts) -> Vec<u8> {
 }
 
 /// The parts of a file whose magic, version, lengths and checksum are right.
-pub fn open<'a>(file: &File, bytes: &'a [u8]) -> Result<Parts<'a>> {
+pub fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<EnvelopeParts<'a>> {
     let Some((preamble, _)) = bytes.split_first_chunk::<PREAMBLE>() else {
         check_magic(file, bytes)?;
         let rule = format!("expected at least {} bytes; the file is cut short", PREAMBLE + CHECKSUM);
@@ -78,10 +78,10 @@ pub fn open<'a>(file: &File, bytes: &'a [u8]) -> Result<Parts<'a>> {
     let [header, trees, _] = lengths.map(|length| length as usize);
     let (header, rest) = content[PREAMBLE..].split_at(header);
     let (trees, reference) = rest.split_at(trees);
-    Ok(Parts { header, trees, reference })
+    Ok(EnvelopeParts { header, trees, reference })
 }
 
-fn check_magic(file: &File, bytes: &[u8]) -> Result<()> {
+fn check_magic(file: &ModelFileReader, bytes: &[u8]) -> Result<()> {
     let start = &bytes[..bytes.len().min(MAGIC.len())];
     if MAGIC.starts_with(start) && !bytes.is_empty() {
         return Ok(());

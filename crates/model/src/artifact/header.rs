@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Artifact, Origin};
-use crate::estimator::Params;
-use crate::model::Input;
-use hitflop_core::track::{Feature, Kind, Range};
+use super::{Artifact, ModelOrigin};
+use crate::estimator::EstimatorParams;
+use crate::model::ModelInput;
+use hitflop_core::track::{Feature, FeatureKind, FeatureRange};
 use hitflop_metrics::calibration::Calibration;
 use hitflop_metrics::threshold::Objective;
 
 /// The header, in the order of its keys.
 #[derive(Serialize, Deserialize)]
-pub struct Header {
+pub struct ModelHeader {
     /// `random forest, 500 trees, leaf 2`: for people.
     pub name: String,
-    pub params: Params,
+    pub params: EstimatorParams,
     pub features: Vec<FeatureEntry>,
     pub preprocessing: Preprocessing,
     /// From the trees' probability to the model's: `{"method": "none"}`, `platt` with `slope` and `intercept`, or `isotonic` with the
@@ -31,16 +31,16 @@ pub struct Header {
     /// Accuracy on the training rows that a tree was not given; of a forest that was asked for it.
     pub oob_score: Option<f64>,
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: ModelOrigin,
 }
 
 /// A feature, in the order of the columns.
 #[derive(Serialize, Deserialize)]
 pub struct FeatureEntry {
     pub name: Feature,
-    pub kind: Kind,
+    pub kind: FeatureKind,
     pub unit: String,
-    pub documented_range: Range,
+    pub documented_range: FeatureRange,
     pub training_min: f64,
     pub training_max: f64,
 }
@@ -63,10 +63,10 @@ impl Preprocessing {
     }
 }
 
-impl From<&Artifact> for Header {
-    fn from(artifact: &Artifact) -> Header {
+impl From<&Artifact> for ModelHeader {
+    fn from(artifact: &Artifact) -> ModelHeader {
         let model = &artifact.model;
-        Header {
+        ModelHeader {
             name: model.name(),
             params: model.params.clone(),
             features: model.inputs.iter().map(FeatureEntry::from).collect(),
@@ -82,8 +82,8 @@ impl From<&Artifact> for Header {
     }
 }
 
-impl From<&Input> for FeatureEntry {
-    fn from(input: &Input) -> FeatureEntry {
+impl From<&ModelInput> for FeatureEntry {
+    fn from(input: &ModelInput) -> FeatureEntry {
         let info = input.feature.info();
         FeatureEntry {
             name: input.feature,

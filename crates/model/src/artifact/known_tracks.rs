@@ -16,7 +16,7 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET, TRACK, URI};
-use hitflop_core::track_id::Identity;
+use hitflop_core::track_id::TrackMetadata;
 use hitflop_trees::codec::bytes::{from_planes, planes, SectionReader, SectionWriter};
 use hitflop_trees::codec::DecodeError;
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ impl KnownTracks {
     ///
     /// # Errors
     /// The dataset lacks an audio feature, or the texts are longer than 4 GiB.
-    pub fn new(dataset: &Dataset, identity: &Identity, data: &[DataFile]) -> Result<KnownTracks> {
+    pub fn new(dataset: &Dataset, identity: &TrackMetadata, data: &[DataFile]) -> Result<KnownTracks> {
         let audio = dataset.with_features(&Feature::AUDIO)?;
         let mut positions = HashMap::new();
         let (mut rows, mut is_hit) = (Vec::new(), Vec::new());

@@ -9,7 +9,7 @@
 //! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
 //! scores with their protocol; calibration; threshold and what it was chosen for; seed; name and SHA-256 of every file that it
 //! learned from. The trees are in the compact form of [`trees_codec`]. The reference tells where each feature lies among the
-//! hits and the flops of each decade in training ([`Reference`]). The file holds no path, and no time but the one that it was
+//! hits and the flops of each decade in training ([`FeatureQuantiles`]). The file holds no path, and no time but the one that it was
 //! given, so that the same data
 //! and settings give the same bytes.
 //!
@@ -35,7 +35,7 @@ pub use write::{metrics_json, sha256, to_bytes, write};
 use crate::evaluation::{Confusion, Evaluation, Scores};
 use crate::model::Model;
 use crate::probabilities::CalibrationScores;
-use crate::reference::Reference;
+use crate::reference::FeatureQuantiles;
 use crate::selection::cross_validation::CrossValidation;
 use crate::selection::leaderboard::FeatureSet;
 use crate::selection::train::HoldOut;
@@ -47,14 +47,14 @@ pub struct Artifact {
     /// What scores a track.
     pub model: Model,
     /// Where it comes from and how good it is.
-    pub origin: Origin,
+    pub origin: ModelOrigin,
     /// Where all features, also those that it was not given, lie in the rows that it learned from.
-    pub reference: Reference,
+    pub reference: FeatureQuantiles,
 }
 
 /// Where a model comes from and how good it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct ModelOrigin {
     /// Version of the program that fitted it.
     pub program_version: String,
     /// When it was made, as whoever had it made says: RFC 3339 in UTC, to the second (`2026-01-31T12:00:00Z`).
@@ -64,14 +64,14 @@ pub struct Origin {
     /// How rows were held out.
     pub hold_out: HoldOut,
     /// How well it does.
-    pub metrics: Metrics,
+    pub metrics: EvaluationMetrics,
     /// The files that it learned from.
     pub data: Vec<DataFile>,
 }
 
 /// Scores with the protocol that they were measured by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
+pub struct EvaluationMetrics {
     /// How rows were split: `random 80/20, seed 42`.
     pub protocol: String,
     /// Rows fitted on.
@@ -99,10 +99,10 @@ pub struct DataFile {
     pub sha256: String,
 }
 
-impl Metrics {
+impl EvaluationMetrics {
     /// What is kept of an evaluation.
-    pub fn new(evaluation: &Evaluation, cross_validation: Option<CrossValidation>) -> Metrics {
-        Metrics {
+    pub fn new(evaluation: &Evaluation, cross_validation: Option<CrossValidation>) -> EvaluationMetrics {
+        EvaluationMetrics {
             protocol: evaluation.protocol.clone(),
             train_rows: evaluation.train_rows,
             test_rows: evaluation.test_rows,
@@ -115,8 +115,8 @@ impl Metrics {
     }
 
     /// The same with scores of the probabilities before and after calibration.
-    pub fn calibrated(self, scores: CalibrationScores) -> Metrics {
-        Metrics { calibration: Some(scores), ..self }
+    pub fn calibrated(self, scores: CalibrationScores) -> EvaluationMetrics {
+        EvaluationMetrics { calibration: Some(scores), ..self }
     }
 }
 

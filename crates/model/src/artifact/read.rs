@@ -7,12 +7,12 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::envelope;
-use super::header::{FeatureEntry, Header, Preprocessing};
-use super::{reference_codec, Artifact, DataFile, Metrics, Origin};
-use crate::estimator::{Estimator, Params};
-use crate::model::{Input, Model};
-use crate::probabilities::BeforeAndAfter;
-use crate::reference::Reference;
+use super::header::{FeatureEntry, ModelHeader, Preprocessing};
+use super::{reference_codec, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
+use crate::estimator::{Estimator, EstimatorParams};
+use crate::model::{ModelInput, Model};
+use crate::probabilities::CalibrationEffect;
+use crate::reference::FeatureQuantiles;
 use crate::selection::leaderboard::FeatureSet;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::scores::{Confusion, Scores};
@@ -57,9 +57,9 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`read`], apart from the file's absence.
 pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
-    let file = File { name };
+    let file = ModelFileReader { name };
     let parts = envelope::open(&file, bytes)?;
-    let header: Header = serde_json::from_slice(parts.header).map_err(|error| {
+    let header: ModelHeader = serde_json::from_slice(parts.header).map_err(|error| {
         file.fault("header", format!("expected the description of a model, but {error}")).into_error()
     })?;
     let trees = codec::decode(parts.trees).map_err(|error| {
@@ -75,12 +75,12 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
 }
 
 /// A file that is being checked.
-pub struct File<'a> {
+pub struct ModelFileReader<'a> {
     name: &'a str,
 }
 
-impl File<'_> {
-    fn artifact(&self, header: Header, trees: Trees, reference: Reference) -> Result<Artifact> {
+impl ModelFileReader<'_> {
+    fn artifact(&self, header: ModelHeader, trees: Trees, reference: FeatureQuantiles) -> Result<Artifact> {
         header.params.check().map_err(|error| self.within("params", error))?;
         self.check_preprocessing(&header.preprocessing)?;
         self.check_decision(&header)?;
@@ -105,22 +105,22 @@ impl File<'_> {
         Ok(Artifact { model, origin: header.origin, reference })
     }
 
-    fn estimator(&self, header: &Header, trees: Trees) -> Result<Estimator> {
+    fn estimator(&self, header: &ModelHeader, trees: Trees) -> Result<Estimator> {
         let frequencies = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_)));
         let values = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Values(_)));
         let count = trees.trees().len();
         match header.params {
-            Params::Tree(_) if count != 1 || !frequencies => {
+            EstimatorParams::Tree(_) if count != 1 || !frequencies => {
                 let rule = "expected one tree with the frequencies of its leaves";
                 Err(self.fault("trees", rule).found(count.to_string()).into_error())
             }
-            Params::Tree(_) => Ok(Estimator::Tree(DecisionTree::from_trees(trees))),
-            Params::Forest(_) => {
+            EstimatorParams::Tree(_) => Ok(Estimator::Tree(DecisionTree::from_trees(trees))),
+            EstimatorParams::Forest(_) => {
                 let importances = header.importances.clone();
                 let forest = RandomForest::from_parts(trees, importances, header.oob_score);
                 Ok(Estimator::Forest(forest.map_err(|error| self.invalid(error))?))
             }
-            Params::Boosting(_) => match header.baseline {
+            EstimatorParams::Boosting(_) => match header.baseline {
                 // A boosting without a tree is its baseline, and as good as that.
                 Some(baseline) if values => {
                     Ok(Estimator::Boosting(GradientBoosting::from_parts(trees, baseline, header.importances.clone())))
@@ -135,7 +135,7 @@ impl File<'_> {
         self.fault(&error.member, error.rule).found(error.value).into_error()
     }
 
-    fn check_decision(&self, header: &Header) -> Result<()> {
+    fn check_decision(&self, header: &ModelHeader) -> Result<()> {
         header.calibration.check().map_err(|error| {
             let fault = self.fault(&format!("calibration.{}", error.member), error.rule);
             fault.found(error.value.to_string()).into_error()
@@ -164,7 +164,7 @@ impl File<'_> {
         Ok(())
     }
 
-    fn check_importances(&self, header: &Header) -> Result<()> {
+    fn check_importances(&self, header: &ModelHeader) -> Result<()> {
         if header.importances.len() != header.features.len() {
             let fault = self.fault("importances", format!("expected {} numbers, one a feature", header.features.len()));
             return Err(fault.found(header.importances.len().to_string()).into_error());
@@ -178,7 +178,7 @@ impl File<'_> {
         }
     }
 
-    fn check_origin(&self, origin: &Origin) -> Result<()> {
+    fn check_origin(&self, origin: &ModelOrigin) -> Result<()> {
         self.text("program_version", &origin.program_version)?;
         if let Some(time) = origin.created.as_ref().filter(|time| !is_time(time)) {
             let fault = self.fault("created", "expected a time in UTC such as 2026-01-31T12:00:00Z").found(time);
@@ -205,7 +205,7 @@ impl File<'_> {
     }
 
     /// Which features are selected depends on the data; the other sets are known.
-    fn check_feature_set(&self, set: FeatureSet, inputs: &[Input]) -> Result<()> {
+    fn check_feature_set(&self, set: FeatureSet, inputs: &[ModelInput]) -> Result<()> {
         let expected = set.features(&[]);
         if set == FeatureSet::Selected || inputs.iter().map(|input| input.feature).eq(expected.iter().copied()) {
             return Ok(());
@@ -215,7 +215,7 @@ impl File<'_> {
         Err(self.fault("features", rule).found(names.join(", ")).into_error())
     }
 
-    fn check_metrics(&self, metrics: &Metrics) -> Result<()> {
+    fn check_metrics(&self, metrics: &EvaluationMetrics) -> Result<()> {
         self.text("metrics.protocol", &metrics.protocol)?;
         self.check_counts(metrics)?;
         self.share("metrics.majority_accuracy", metrics.majority_accuracy)?;
@@ -231,7 +231,7 @@ impl File<'_> {
         }
     }
 
-    fn check_before_and_after(&self, member: &str, scores: &BeforeAndAfter) -> Result<()> {
+    fn check_before_and_after(&self, member: &str, scores: &CalibrationEffect) -> Result<()> {
         for (part, scores) in [("before", &scores.before), ("after", &scores.after)] {
             for (name, value) in [
                 ("brier", scores.brier),
@@ -246,7 +246,7 @@ impl File<'_> {
         Ok(())
     }
 
-    fn check_counts(&self, metrics: &Metrics) -> Result<()> {
+    fn check_counts(&self, metrics: &EvaluationMetrics) -> Result<()> {
         let folds = metrics.cross_validation.as_ref().map_or(1, |scores| scores.folds.len() as u64);
         for (member, count) in [
             ("metrics.train_rows", metrics.train_rows),
@@ -290,7 +290,7 @@ impl File<'_> {
         Err(self.fault(member, "expected a number of at least 0").found(value.to_string()).into_error())
     }
 
-    fn inputs(&self, entries: &[FeatureEntry]) -> Result<Vec<Input>> {
+    fn inputs(&self, entries: &[FeatureEntry]) -> Result<Vec<ModelInput>> {
         if entries.is_empty() {
             return Err(self.fault("features", "expected at least one feature").into_error());
         }
@@ -307,7 +307,7 @@ impl File<'_> {
                 return Err(fault.into_error());
             }
         }
-        let input = |entry: &FeatureEntry| Input {
+        let input = |entry: &FeatureEntry| ModelInput {
             feature: entry.name,
             training_min: entry.training_min,
             training_max: entry.training_max,

@@ -1,6 +1,6 @@
 //! What is known of the training rows as bytes: JSON, which every number survives, compressed.
 
-use crate::reference::Reference;
+use crate::reference::FeatureQuantiles;
 use hitflop_core::error::{Error, Result};
 use hitflop_trees::codec::bytes::{SectionReader, SectionWriter};
 use hitflop_trees::codec::DecodeError;
@@ -12,7 +12,7 @@ const MEMBER: &str = "reference";
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub fn encode(reference: &Reference) -> Result<Vec<u8>> {
+pub fn encode(reference: &FeatureQuantiles) -> Result<Vec<u8>> {
     let json = serde_json::to_vec(reference)
         .map_err(|error| Error::Failed(format!("the model's reference cannot be written as JSON: {error}")))?;
     let mut writer = SectionWriter::default();
@@ -20,11 +20,11 @@ pub fn encode(reference: &Reference) -> Result<Vec<u8>> {
     Ok(writer.into_bytes())
 }
 
-/// Bytes to the reference that was encoded; what it says is checked by [`Reference::check`].
+/// Bytes to the reference that was encoded; what it says is checked by [`FeatureQuantiles::check`].
 ///
 /// # Errors
 /// The bytes are not what [`encode`] writes.
-pub fn decode(bytes: &[u8]) -> std::result::Result<Reference, DecodeError> {
+pub fn decode(bytes: &[u8]) -> std::result::Result<FeatureQuantiles, DecodeError> {
     let mut reader = SectionReader::new(bytes);
     let json = reader.section(MEMBER)?;
     reader.end(MEMBER)?;

@@ -4,12 +4,12 @@ use proptest::prelude::*;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 
-use super::{from_bytes, metrics_json, read, to_bytes, write, Artifact, DataFile, Metrics, Origin};
+use super::{from_bytes, metrics_json, read, to_bytes, write, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use crate::decision::Decision;
-use crate::estimator::{Kind, Params};
+use crate::estimator::{EstimatorKind, EstimatorParams};
 use crate::fixtures::{complete_tracks, tracks};
-use crate::probabilities::{CalibrationScores, Probabilities};
-use crate::reference::Reference;
+use crate::probabilities::{CalibrationScores, ProbabilityQuality};
+use crate::reference::FeatureQuantiles;
 use crate::scoring::Scorer;
 use crate::selection::cross_validation::CrossValidation;
 use crate::selection::leaderboard::FeatureSet;
@@ -18,66 +18,66 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::Label;
-use hitflop_metrics::calibration::Method;
+use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::threshold::Objective;
 
-fn artifact(kind: Kind) -> Artifact {
+fn artifact(kind: EstimatorKind) -> Artifact {
     let params = match kind {
-        Kind::Tree => Params::of(kind),
-        _ => Params::of(kind).with("n_estimators", "7").expect("a number"),
+        EstimatorKind::Tree => EstimatorParams::of(kind),
+        _ => EstimatorParams::of(kind).with("n_estimators", "7").expect("a number"),
     };
     fitted(params).expect("a model")
 }
 
-fn fitted(params: Params) -> Result<Artifact> {
+fn fitted(params: EstimatorParams) -> Result<Artifact> {
     fitted_to(params, &tracks(400))
 }
 
-fn fitted_to(params: Params, tracks: &Dataset) -> Result<Artifact> {
+fn fitted_to(params: EstimatorParams, tracks: &Dataset) -> Result<Artifact> {
     let hold_out = HoldOut::default();
     let trained = train_held_out(params, tracks, &hold_out)?;
     let folds = CrossValidation { folds: vec![trained.evaluation.scores; 2] };
     Ok(Artifact {
-        origin: Origin {
+        origin: ModelOrigin {
             program_version: "0.1.0".to_owned(),
             created: Some("2026-01-02T03:04:05Z".to_owned()),
             feature_set: FeatureSet::Selected,
             hold_out,
-            metrics: Metrics::new(&trained.evaluation, Some(folds)),
+            metrics: EvaluationMetrics::new(&trained.evaluation, Some(folds)),
             data: vec![DataFile { name: "dataset-of-60s.csv".to_owned(), sha256: "00ff".repeat(16) }],
         },
         model: trained.model,
-        reference: Reference::of(&complete_tracks(80)).expect("a reference"),
+        reference: FeatureQuantiles::of(&complete_tracks(80)).expect("a reference"),
     })
 }
 
 /// A model that is calibrated and has a threshold of its own.
-fn calibrated(kind: Kind, method: Method) -> Artifact {
+fn calibrated(kind: EstimatorKind, method: CalibratorKind) -> Artifact {
     let rows = tracks(400);
     let artifact = artifact(kind);
     let raw = artifact.model.estimator.predict_proba(rows.records()).to_vec();
     let truth = rows.targets().to_vec();
     let calibration = method.fit(&truth, &raw).expect("a map");
     let decision = Decision { calibration, threshold: 0.4375, objective: Objective::Precision(0.75) };
-    let scores = Probabilities::of(&decision, None, &truth, &raw).scores;
+    let scores = ProbabilityQuality::of(&decision, None, &truth, &raw).scores;
     let metrics =
         artifact.origin.metrics.clone().calibrated(CalibrationScores { out_of_fold: Some(scores.test), ..scores });
     Artifact {
         model: artifact.model.deciding(&decision),
-        origin: Origin { metrics, ..artifact.origin },
+        origin: ModelOrigin { metrics, ..artifact.origin },
         reference: artifact.reference,
     }
 }
 
 /// The defaults of a kind, but for these, each written `name=value`.
-fn set(kind: Kind, settings: &[&str]) -> Params {
-    settings.iter().fold(Params::of(kind), |params, setting| {
+fn set(kind: EstimatorKind, settings: &[&str]) -> EstimatorParams {
+    settings.iter().fold(EstimatorParams::of(kind), |params, setting| {
         let (name, value) = setting.split_once('=').expect("a setting");
         params.with(name, value).expect(setting)
     })
 }
 
-fn bytes(kind: Kind) -> Vec<u8> {
+fn bytes(kind: EstimatorKind) -> Vec<u8> {
     to_bytes(&artifact(kind)).expect("bytes")
 }
 
@@ -112,7 +112,7 @@ fn header(bytes: &[u8]) -> Value {
 #[test]
 fn a_model_read_back_is_the_model_written_bit_for_bit() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    for kind in Kind::ALL {
+    for kind in EstimatorKind::ALL {
         let path = directory.path().join("models/hitflop.model");
         let artifact = artifact(kind);
         let size = write(&artifact, &path).expect("written");
@@ -129,8 +129,8 @@ fn a_model_read_back_is_the_model_written_bit_for_bit() {
 
 #[test]
 fn a_calibrated_model_read_back_gives_the_same_answers_bit_for_bit() {
-    for kind in Kind::ALL {
-        for method in [Method::Platt, Method::Isotonic] {
+    for kind in EstimatorKind::ALL {
+        for method in [CalibratorKind::Platt, CalibratorKind::Isotonic] {
             let artifact = calibrated(kind, method);
             let back = from_bytes("m.model", &to_bytes(&artifact).expect("bytes")).expect("read back");
             assert_eq!(back, artifact);
@@ -148,13 +148,13 @@ fn a_calibrated_model_read_back_gives_the_same_answers_bit_for_bit() {
 
 #[test]
 fn a_wrong_calibration_is_named() {
-    let is = |method: Method, pointer: &str, value: Value, expected: &str| {
-        let bytes = to_bytes(&calibrated(Kind::Forest, method)).expect("bytes");
+    let is = |method: CalibratorKind, pointer: &str, value: Value, expected: &str| {
+        let bytes = to_bytes(&calibrated(EstimatorKind::Forest, method)).expect("bytes");
         let mut header = header(&bytes);
         *header.pointer_mut(pointer).expect("a member of the header") = value;
         assert_eq!(told(&with_header(&bytes, &header)), format!("m.model, {expected}"));
     };
-    let (platt, isotonic) = (Method::Platt, Method::Isotonic);
+    let (platt, isotonic) = (CalibratorKind::Platt, CalibratorKind::Isotonic);
     let slope = r#"calibration.slope: expected a finite number greater than 0, found "-1""#;
     is(platt, "/calibration/slope", json!(-1.0), slope);
     is(
@@ -199,7 +199,7 @@ fn a_wrong_calibration_is_named() {
         json!(-1.0),
         r#"metrics.calibration.test.before.log_loss: expected a number of at least 0, found "-1""#,
     );
-    let bytes = to_bytes(&calibrated(Kind::Forest, platt)).expect("bytes");
+    let bytes = to_bytes(&calibrated(EstimatorKind::Forest, platt)).expect("bytes");
     for (member, value) in [("threshold_objective", json!("recall")), ("calibration", json!({ "method": "beta" }))] {
         let mut header = header(&bytes);
         header[member] = value;
@@ -233,7 +233,7 @@ fn a_file_that_is_no_model_is_refused() {
 
 #[test]
 fn what_is_wrong_with_a_file_is_named() {
-    let whole = bytes(Kind::Forest);
+    let whole = bytes(EstimatorKind::Forest);
     let length = whole.len();
     let changed = |at: usize, byte: u8| {
         let mut bytes = whole.clone();
@@ -270,13 +270,13 @@ fn what_is_wrong_with_a_file_is_named() {
 
 #[test]
 fn a_wrong_member_is_named_with_rule_and_value() {
-    let is = |kind: Kind, pointer: &str, value: Value, expected: &str| {
+    let is = |kind: EstimatorKind, pointer: &str, value: Value, expected: &str| {
         let bytes = bytes(kind);
         let mut header = header(&bytes);
         *header.pointer_mut(pointer).expect("a member of the header") = value;
         assert_eq!(told(&with_header(&bytes, &header)), format!("m.model, {expected}"));
     };
-    let tree = Kind::Tree;
+    let tree = EstimatorKind::Tree;
     is(
         tree,
         "/params/tree/max_depth",
@@ -311,9 +311,9 @@ fn a_wrong_member_is_named_with_rule_and_value() {
         json!(2.0),
         r#"metrics.scores.roc_auc: expected a number from 0 to 1, found "2.0""#.replace("2.0", "2").as_str(),
     );
-    is(Kind::Boosting, "/baseline", Value::Null, "baseline: expected a number, as a boosting has");
+    is(EstimatorKind::Boosting, "/baseline", Value::Null, "baseline: expected a number, as a boosting has");
     is(
-        Kind::Forest,
+        EstimatorKind::Forest,
         "/params",
         json!({ "tree": { "max_depth": 7 } }),
         r#"trees: expected one tree with the frequencies of its leaves, found "7""#,
@@ -376,7 +376,7 @@ fn a_wrong_member_is_named_with_rule_and_value() {
 
 #[test]
 fn metrics_are_json_for_programs() {
-    let forest = fitted(set(Kind::Forest, &["n_estimators=7", "oob_score=true"])).expect("a forest");
+    let forest = fitted(set(EstimatorKind::Forest, &["n_estimators=7", "oob_score=true"])).expect("a forest");
     let metrics: Value = serde_json::from_slice(&metrics_json(&forest, b"abc").expect("bytes")).expect("JSON");
     assert_eq!(metrics["params"]["forest"]["n_estimators"], 7);
     assert_eq!(metrics["metrics"]["test_rows"], 80);
@@ -384,7 +384,7 @@ fn metrics_are_json_for_programs() {
     assert_eq!(metrics["cross_validation"]["deviation"]["roc_auc"], 0.0);
     assert!(metrics["oob_score"].as_f64().expect("a number") > 0.7);
     assert_eq!(metrics["model_sha256"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    let tree = metrics_json(&artifact(Kind::Tree), b"").expect("bytes");
+    let tree = metrics_json(&artifact(EstimatorKind::Tree), b"").expect("bytes");
     assert_eq!(serde_json::from_slice::<Value>(&tree).expect("JSON")["oob_score"], Value::Null);
 }
 
@@ -392,7 +392,7 @@ fn metrics_are_json_for_programs() {
 #[test]
 fn a_boosting_that_stops_before_its_first_tree_is_read_back() {
     let greedy = ["learning_rate=1", "min_samples_leaf=1", "num_leaves=none", "max_depth=60", "min_child_weight=0"];
-    let params = set(Kind::Boosting, &[&greedy[..], &["n_estimators=5", "early_stopping=1"]].concat());
+    let params = set(EstimatorKind::Boosting, &[&greedy[..], &["n_estimators=5", "early_stopping=1"]].concat());
     let like = tracks(400);
     let labels = (0..400).map(|row| row % 2 == 0).collect();
     let noise = Dataset::new(like.features().to_vec(), like.records().to_owned(), labels).expect("a dataset");
@@ -414,7 +414,7 @@ fn a_boosting_that_stops_before_its_first_tree_is_read_back() {
 
 #[test]
 fn values_of_a_boosting_are_no_forest() {
-    let bytes = bytes(Kind::Boosting);
+    let bytes = bytes(EstimatorKind::Boosting);
     let mut header = header(&bytes);
     header["params"] = json!({ "forest": {} });
     let told = told(&with_header(&bytes, &header));
@@ -425,11 +425,11 @@ fn values_of_a_boosting_are_no_forest() {
 fn what_would_not_be_read_back_replaces_nothing() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("hitflop.model");
-    let good = artifact(Kind::Tree);
+    let good = artifact(EstimatorKind::Tree);
     write(&good, &path).expect("written");
     // JSON has neither.
     for number in [f64::NAN, f64::INFINITY] {
-        let mut bad = artifact(Kind::Forest);
+        let mut bad = artifact(EstimatorKind::Forest);
         bad.origin.metrics.scores.log_loss = number;
         let error = write(&bad, &path).expect_err("refused");
         assert!(!error.is_input());
@@ -447,19 +447,19 @@ fn what_would_not_be_read_back_replaces_nothing() {
 fn parameters_at_their_limits_are_safe() {
     let most = u64::MAX.to_string();
     for (kind, setting) in [
-        (Kind::Tree, "max_depth"),
-        (Kind::Tree, "min_samples_leaf"),
-        (Kind::Forest, "max_depth"),
-        (Kind::Forest, "max_features"),
-        (Kind::Forest, "min_samples_split"),
-        (Kind::Forest, "min_samples_leaf"),
-        (Kind::Forest, "seed"),
-        (Kind::Boosting, "max_depth"),
-        (Kind::Boosting, "num_leaves"),
-        (Kind::Boosting, "min_samples_leaf"),
-        (Kind::Boosting, "seed"),
+        (EstimatorKind::Tree, "max_depth"),
+        (EstimatorKind::Tree, "min_samples_leaf"),
+        (EstimatorKind::Forest, "max_depth"),
+        (EstimatorKind::Forest, "max_features"),
+        (EstimatorKind::Forest, "min_samples_split"),
+        (EstimatorKind::Forest, "min_samples_leaf"),
+        (EstimatorKind::Forest, "seed"),
+        (EstimatorKind::Boosting, "max_depth"),
+        (EstimatorKind::Boosting, "num_leaves"),
+        (EstimatorKind::Boosting, "min_samples_leaf"),
+        (EstimatorKind::Boosting, "seed"),
     ] {
-        let few = if kind == Kind::Tree { Params::of(kind) } else { set(kind, &["n_estimators=3"]) };
+        let few = if kind == EstimatorKind::Tree { EstimatorParams::of(kind) } else { set(kind, &["n_estimators=3"]) };
         let params = few.with(setting, &most).expect("a number");
         to_bytes(&fitted(params).expect(setting)).expect(setting);
     }
@@ -469,7 +469,7 @@ fn parameters_at_their_limits_are_safe() {
         ["class_weight=[1e6, 1e6]", "criterion=gini"],
         ["class_weight=balanced", "criterion=entropy"],
     ] {
-        let forest = fitted(set(Kind::Forest, &[&settings[..], &["n_estimators=3"]].concat())).expect("a forest");
+        let forest = fitted(set(EstimatorKind::Forest, &[&settings[..], &["n_estimators=3"]].concat())).expect("a forest");
         to_bytes(&forest).expect(settings[0]);
     }
     for settings in [
@@ -481,15 +481,15 @@ fn parameters_at_their_limits_are_safe() {
         ["early_stopping={\"validation_share\": 1e-308}", "max_bins=2"],
         ["early_stopping={\"validation_share\": 0.9999999999999999}", "learning_rate=1"],
     ] {
-        let boosting = fitted(set(Kind::Boosting, &[&settings[..], &["n_estimators=3"]].concat())).expect("a boosting");
+        let boosting = fitted(set(EstimatorKind::Boosting, &[&settings[..], &["n_estimators=3"]].concat())).expect("a boosting");
         to_bytes(&boosting).expect(settings[0]);
     }
     for (kind, setting) in [
-        (Kind::Forest, "n_estimators"),
-        (Kind::Boosting, "n_estimators"),
-        (Kind::Forest, "max_samples"),
-        (Kind::Forest, "max_bins"),
-        (Kind::Boosting, "max_bins"),
+        (EstimatorKind::Forest, "n_estimators"),
+        (EstimatorKind::Boosting, "n_estimators"),
+        (EstimatorKind::Forest, "max_samples"),
+        (EstimatorKind::Forest, "max_bins"),
+        (EstimatorKind::Boosting, "max_bins"),
     ] {
         let told = fitted(set(kind, &[&format!("{setting}={most}")])).expect_err("refused").to_string();
         assert!(told.starts_with(&format!("{setting}: expected ")), "{told}");
@@ -509,7 +509,7 @@ proptest! {
     /// Whatever is changed, it is refused or reads as a model; nothing panics.
     #[test]
     fn damage_never_panics(at in 0.0..1.0f64, byte: u8, cut in 0.0..1.0f64, mend: bool) {
-        let mut damaged = to_bytes(&calibrated(Kind::Boosting, Method::Isotonic)).expect("bytes");
+        let mut damaged = to_bytes(&calibrated(EstimatorKind::Boosting, CalibratorKind::Isotonic)).expect("bytes");
         let at = (at * damaged.len() as f64) as usize;
         prop_assume!(damaged[at] != byte);
         damaged[at] = byte;

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::envelope::{self, Parts};
-use super::header::Header;
+use super::envelope::{self, EnvelopeParts};
+use super::header::ModelHeader;
 use super::read::from_bytes;
 use super::{reference_codec, Artifact};
 use hitflop_core::disk;
@@ -22,7 +22,7 @@ pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
     let header = header_json(artifact)?;
     let trees = artifact.model.estimator.trees();
     let reference = reference_codec::encode(&artifact.reference)?;
-    let parts = Parts { header: &header, trees: &codec::encode(trees), reference: &reference };
+    let parts = EnvelopeParts { header: &header, trees: &codec::encode(trees), reference: &reference };
     let bytes = envelope::seal(parts);
     let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));
     let back = from_bytes("model", &bytes).map_err(|error| unreadable(error.to_string()))?;
@@ -34,7 +34,7 @@ pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
 }
 
 fn header_json(artifact: &Artifact) -> Result<Vec<u8>> {
-    serde_json::to_vec(&Header::from(artifact))
+    serde_json::to_vec(&ModelHeader::from(artifact))
         .map_err(|error| Error::Failed(format!("the model's header cannot be written as JSON: {error}")))
 }
 

@@ -6,21 +6,21 @@ use super::duplicates::{resolve, DuplicateFigures, Duplicates};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::Feature;
-use hitflop_core::track_id::Identity;
-use hitflop_core::unknown_columns::ExtraColumn;
-use hitflop_metrics::split::{codes_of_rows, codes_of_texts, Groups};
+use hitflop_core::track_id::TrackMetadata;
+use hitflop_core::unknown_columns::UnknownColumn;
+use hitflop_metrics::split::{codes_of_rows, codes_of_texts, RowGroups};
 
 /// Tracks with all their features, their texts, and the groups that no honest split cuts through.
 #[derive(Clone, Debug)]
-pub struct Population {
+pub struct GroupedDataset {
     dataset: Dataset,
-    identity: Identity,
-    groups: Groups,
-    extra: Vec<ExtraColumn>,
+    identity: TrackMetadata,
+    groups: RowGroups,
+    extra: Vec<UnknownColumn>,
     duplicates: DuplicateFigures,
 }
 
-impl Population {
+impl GroupedDataset {
     /// The tracks of `dataset`, whose texts are in `identity` and whose further columns, which are no features, in `extra`. Rows of
     /// one URI and decade become one if `duplicates` says so. Groups are the connected components over artist, URI and the audio
     /// features that the dataset has.
@@ -29,10 +29,10 @@ impl Population {
     /// The three differ in their number of rows, which would be a fault of this program.
     pub fn new(
         dataset: &Dataset,
-        identity: &Identity,
-        extra: &[ExtraColumn],
+        identity: &TrackMetadata,
+        extra: &[UnknownColumn],
         duplicates: Duplicates,
-    ) -> Result<Population> {
+    ) -> Result<GroupedDataset> {
         let rows = dataset.rows();
         if identity.rows() != rows || extra.iter().any(|column| column.rows() != rows) {
             return Err(Error::Failed(format!("there are {rows} tracks, but not as many texts or further values")));
@@ -43,8 +43,8 @@ impl Population {
         let (uris, artists) = (codes_of_texts(&identity.uris), codes_of_texts(&identity.artists));
         let resolved = resolve(&uris, &identity.decades, &dataset.targets().to_vec(), &audio, duplicates);
         // Rows that went still join others: they may spell the artist otherwise.
-        let groups = Groups::connected(rows, &[&artists, &uris, &audio]).select(&resolved.rows);
-        Ok(Population {
+        let groups = RowGroups::connected(rows, &[&artists, &uris, &audio]).select(&resolved.rows);
+        Ok(GroupedDataset {
             dataset: dataset.select(&resolved.rows).with_targets(Array1::from(resolved.targets))?,
             identity: identity.select(&resolved.rows),
             groups,
@@ -74,17 +74,17 @@ impl Population {
     }
 
     /// Who the tracks are.
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &TrackMetadata {
         &self.identity
     }
 
     /// Which tracks belong together.
-    pub fn groups(&self) -> &Groups {
+    pub fn groups(&self) -> &RowGroups {
         &self.groups
     }
 
     /// Columns of the files that are neither features nor known texts.
-    pub fn extra(&self) -> &[ExtraColumn] {
+    pub fn extra(&self) -> &[UnknownColumn] {
         &self.extra
     }
 
@@ -98,7 +98,7 @@ impl Population {
         let largest = self.groups.members().iter().max_by_key(|rows| rows.len());
         let Some(rows) = largest else { return (Vec::new(), 0) };
         let artists: Vec<&String> = rows.iter().map(|&row| &self.identity.artists[row]).collect();
-        let by_artist = Groups::from_labels(&artists);
+        let by_artist = RowGroups::from_labels(&artists);
         let mut members: Vec<&Vec<usize>> = by_artist.members().iter().collect();
         // Stable, so that equally frequent artists stay in the order of the rows.
         members.sort_by_key(|rows| std::cmp::Reverse(rows.len()));
@@ -119,15 +119,15 @@ mod tests {
         identity.uris[1] = identity.uris[0].clone();
         identity.decades[1] = identity.decades[0];
         identity.artists = ["a", "b", "c", "d", "a", "e"].map(str::to_owned).to_vec();
-        let resolved = Population::new(&dataset, &identity, &[], Duplicates::Resolve).expect("tracks");
+        let resolved = GroupedDataset::new(&dataset, &identity, &[], Duplicates::Resolve).expect("tracks");
         assert_eq!((resolved.rows(), resolved.duplicates().extra_rows), (5, 1));
         assert_eq!(resolved.targets()[0], dataset.targets()[0] || dataset.targets()[1]);
         assert_eq!(resolved.records().row(1), dataset.records().row(2));
         assert_eq!(resolved.groups().of_rows(), [0, 1, 2, 0, 3]);
-        let all = Population::new(&dataset, &identity, &[], Duplicates::Keep).expect("tracks");
+        let all = GroupedDataset::new(&dataset, &identity, &[], Duplicates::Keep).expect("tracks");
         assert_eq!((all.rows(), all.groups().len()), (6, 4));
         assert_eq!(all.largest_group(), (vec!["a".to_owned(), "b".to_owned()], 3));
-        let error = Population::new(&dataset.select(&[0]), &identity, &[], Duplicates::Keep);
+        let error = GroupedDataset::new(&dataset.select(&[0]), &identity, &[], Duplicates::Keep);
         assert!(!error.expect_err("one row has six texts").is_input());
     }
 }

@@ -1,7 +1,7 @@
 //! The smallest change of one or two features of a track with which a model would call it otherwise.
 //!
 //! Small is measured in ranks: how far a feature moves among the training rows of the track's decade, as a share of them
-//! ([`Group::standing`]); of two features the sum. Values stay within the range seen in that decade. The decade and the
+//! ([`GroupQuantiles::standing`]); of two features the sum. Values stay within the range seen in that decade. The decade and the
 //! categories (key, mode, time signature) stay as they are: there is no small step from one to another. So do missing values.
 //!
 //! What a model of trees says changes at the cuts of its trees only. Every cell between them is looked at, for one
@@ -16,20 +16,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::estimator::Estimator;
 use crate::model::Model;
-use crate::reference::{Group, Reference};
+use crate::reference::{GroupQuantiles, FeatureQuantiles};
 use hitflop_core::error::{Error, Result};
-use hitflop_core::track::{Decade, Feature, Kind, Label, Range};
-use hitflop_trees::{Node, Tree, Trees};
+use hitflop_core::track::{Decade, Feature, FeatureKind, Label, FeatureRange};
+use hitflop_trees::{TreeNode, Tree, Trees};
 
 /// Of sums nearer than this to the threshold's the model itself is asked on which side they are: they were added up in another
 /// order than a prediction, and may differ in their last bits.
-const MARGIN: f64 = 1e-9;
+const ROUNDING_MARGIN: f64 = 1e-9;
 /// Halvings by which the threshold's sum is found: as many as a number has bits, and more.
-const HALVINGS: usize = 200;
+const BISECTION_STEPS: usize = 200;
 
 /// A feature that is given another value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Change {
+pub struct FeatureChange {
     /// Which feature.
     pub feature: Feature,
     /// The track's value, in the feature's unit.
@@ -44,9 +44,9 @@ pub struct Change {
 
 /// What would be called otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct WhatIf {
+pub struct Counterfactual {
     /// One change or two.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FeatureChange>,
     /// Sum of the changes of rank, 0 to 2.
     pub distance: f64,
     /// Probability of a hit with the changes.
@@ -57,11 +57,11 @@ pub struct WhatIf {
 
 /// The smallest changes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Alternatives {
+pub struct Counterfactuals {
     /// Of one feature; none if none suffices.
-    pub one: Option<WhatIf>,
+    pub one: Option<Counterfactual>,
     /// Of two features; none if no two together come nearer than one alone, or none suffice.
-    pub two: Option<WhatIf>,
+    pub two: Option<Counterfactual>,
 }
 
 /// The smallest changes of a track of `decade` with which `model` calls it otherwise. `row` has a value a feature of the model,
@@ -69,28 +69,28 @@ pub struct Alternatives {
 ///
 /// # Errors
 /// `row` has another length, or holds an infinite value.
-pub fn what_if(model: &Model, reference: &Reference, decade: Decade, row: &[f64]) -> Result<Alternatives> {
+pub fn what_if(model: &Model, reference: &FeatureQuantiles, decade: Decade, row: &[f64]) -> Result<Counterfactuals> {
     let view = ndarray::ArrayView2::from_shape((1, row.len()), row)
         .map_err(|error| Error::Failed(format!("a row of features has no shape: {error}")))?;
     let is_hit = model.predict_proba(view)?[0] > model.threshold;
-    let Some(of_decade) = reference.decade(decade) else { return Ok(Alternatives::default()) };
+    let Some(of_decade) = reference.decade(decade) else { return Ok(Counterfactuals::default()) };
     let trees = model.estimator.trees();
-    let Some(goal) = Goal::of(model, row, is_hit) else { return Ok(Alternatives::default()) };
-    let axes: Vec<Axis> =
-        (0..row.len()).filter_map(|column| Axis::of(model, &of_decade.all, column, row[column])).collect();
+    let Some(goal) = CounterfactualGoal::of(model, row, is_hit) else { return Ok(Counterfactuals::default()) };
+    let axes: Vec<FeatureAxis> =
+        (0..row.len()).filter_map(|column| FeatureAxis::of(model, &of_decade.all, column, row[column])).collect();
     let codes = codes(trees, row);
 
-    let one = axes.par_iter().filter_map(|axis| goal.nearest_on_line(trees, &codes, axis)).collect::<Vec<Found>>();
+    let one = axes.par_iter().filter_map(|axis| goal.nearest_on_line(trees, &codes, axis)).collect::<Vec<CounterfactualCandidate>>();
     let one = nearest(one);
     let within = one.as_ref().map_or(f64::INFINITY, |found| found.distance);
-    let pairs: Vec<[&Axis; 2]> = (0..axes.len())
+    let pairs: Vec<[&FeatureAxis; 2]> = (0..axes.len())
         .flat_map(|i| (i + 1..axes.len()).map(move |j| (i, j)))
         .map(|(i, j)| [&axes[i], &axes[j]])
         .collect();
     let two =
-        pairs.par_iter().filter_map(|pair| goal.nearest_in_plane(trees, &codes, *pair, within)).collect::<Vec<Found>>();
+        pairs.par_iter().filter_map(|pair| goal.nearest_in_plane(trees, &codes, *pair, within)).collect::<Vec<CounterfactualCandidate>>();
     let two = nearest(two);
-    Ok(Alternatives {
+    Ok(Counterfactuals {
         one: one.map(|found| found.told(&goal)).transpose()?,
         two: two.map(|found| found.told(&goal)).transpose()?,
     })
@@ -103,7 +103,7 @@ fn codes(trees: &Trees, row: &[f64]) -> Vec<Option<usize>> {
 }
 
 /// A feature that may change: the cells between its cuts.
-struct Axis {
+struct FeatureAxis {
     column: usize,
     feature: Feature,
     from: f64,
@@ -114,13 +114,13 @@ struct Axis {
     cells: Vec<Option<(f64, f64)>>,
 }
 
-impl Axis {
+impl FeatureAxis {
     /// `None` if the feature is not to be changed, or not known.
-    fn of(model: &Model, of_decade: &Group, column: usize, from: f64) -> Option<Axis> {
+    fn of(model: &Model, of_decade: &GroupQuantiles, column: usize, from: f64) -> Option<FeatureAxis> {
         let feature = model.inputs[column].feature;
         let from_rank = of_decade.standing(feature, from)?;
         let (low, high) = of_decade.range(feature)?;
-        if feature.info().kind == Kind::Category {
+        if feature.info().kind == FeatureKind::Category {
             return None;
         }
         let cuts = &model.estimator.trees().cuts()[column];
@@ -136,7 +136,7 @@ impl Axis {
             Some((value, (of_decade.standing(feature, value)? - from_rank).abs()))
         };
         let cells = (0..=cuts.len()).map(cell).collect();
-        Some(Axis { column, feature, from, from_rank, own, cells })
+        Some(FeatureAxis { column, feature, from, from_rank, own, cells })
     }
 
     /// Cells other than the track's own that have a value.
@@ -151,7 +151,7 @@ fn step(feature: Feature) -> f64 {
     match (feature, feature.info().range) {
         (Feature::DurationMs, _) => 1000.0,
         (Feature::Sections, _) => 1.0,
-        (_, Range::Within(0.0, 1.0)) => 0.001,
+        (_, FeatureRange::Within(0.0, 1.0)) => 0.001,
         _ => 0.01,
     }
 }
@@ -200,7 +200,7 @@ fn end_within(feature: Feature, ends: &[f64], is_within: impl Fn(&f64) -> bool) 
 }
 
 /// What is to be reached: that the model calls a track otherwise.
-struct Goal<'a> {
+struct CounterfactualGoal<'a> {
     model: &'a Model,
     row: &'a [f64],
     /// Whether it is to be a hit.
@@ -210,30 +210,30 @@ struct Goal<'a> {
 }
 
 /// A change that suffices.
-struct Found {
+struct CounterfactualCandidate {
     distance: f64,
-    changes: Vec<(usize, Change)>,
+    changes: Vec<(usize, FeatureChange)>,
 }
 
-impl<'a> Goal<'a> {
+impl<'a> CounterfactualGoal<'a> {
     /// `None` if no sum of the trees' leaves would do.
-    fn of(model: &'a Model, row: &'a [f64], is_hit: bool) -> Option<Goal<'a>> {
+    fn of(model: &'a Model, row: &'a [f64], is_hit: bool) -> Option<CounterfactualGoal<'a>> {
         let is_hit_at = |sum: f64| probability(model, sum) > model.threshold;
         let (mut low, mut high) = extremes(model.estimator.trees());
         if is_hit_at(low) || !is_hit_at(high) {
             return None;
         }
         // The probability rises with the sum.
-        for _ in 0..HALVINGS {
+        for _ in 0..BISECTION_STEPS {
             let middle = low / 2.0 + high / 2.0;
             *(if is_hit_at(middle) { &mut high } else { &mut low }) = middle;
         }
-        Some(Goal { model, row, to_hit: !is_hit, threshold: high })
+        Some(CounterfactualGoal { model, row, to_hit: !is_hit, threshold: high })
     }
 
     /// Whether it is reached at a sum, which the track has with these values in these columns.
     fn is_reached(&self, sum: f64, changes: &[(usize, f64)]) -> bool {
-        if (sum - self.threshold).abs() > MARGIN {
+        if (sum - self.threshold).abs() > ROUNDING_MARGIN {
             return (sum > self.threshold) == self.to_hit;
         }
         self.probability(changes).is_ok_and(|probability| (probability > self.model.threshold) == self.to_hit)
@@ -249,7 +249,7 @@ impl<'a> Goal<'a> {
     }
 
     /// The nearest cell of one feature that suffices.
-    fn nearest_on_line(&self, trees: &Trees, codes: &[Option<usize>], axis: &Axis) -> Option<Found> {
+    fn nearest_on_line(&self, trees: &Trees, codes: &[Option<usize>], axis: &FeatureAxis) -> Option<CounterfactualCandidate> {
         // Differences between neighbouring cells, summed up at the end.
         let mut sums = vec![0.0; axis.cells.len() + 1];
         for tree in trees.trees() {
@@ -262,7 +262,7 @@ impl<'a> Goal<'a> {
         accumulate(&mut sums, 1);
         let reached = axis.others().filter(|(cell, value, _)| self.is_reached(sums[*cell], &[(axis.column, *value)]));
         let nearest = reached.min_by(|a, b| a.2.total_cmp(&b.2))?;
-        Some(Found { distance: nearest.2, changes: vec![axis.change(nearest.1)] })
+        Some(CounterfactualCandidate { distance: nearest.2, changes: vec![axis.change(nearest.1)] })
     }
 
     /// The nearest cell of two features that suffices, nearer than `within`.
@@ -270,9 +270,9 @@ impl<'a> Goal<'a> {
         &self,
         trees: &Trees,
         codes: &[Option<usize>],
-        [first, second]: [&Axis; 2],
+        [first, second]: [&FeatureAxis; 2],
         within: f64,
-    ) -> Option<Found> {
+    ) -> Option<CounterfactualCandidate> {
         let sizes = [first.cells.len(), second.cells.len()];
         let width = sizes[1] + 1;
         let mut sums = vec![0.0; (sizes[0] + 1) * width];
@@ -300,34 +300,34 @@ impl<'a> Goal<'a> {
             }
         }
         let (distance, value, other) = best?;
-        Some(Found { distance, changes: vec![first.change(value), second.change(other)] })
+        Some(CounterfactualCandidate { distance, changes: vec![first.change(value), second.change(other)] })
     }
 }
 
-impl Axis {
+impl FeatureAxis {
     /// The change to a value, with its column. Its rank is filled in with the distance's sign.
-    fn change(&self, to: f64) -> (usize, Change) {
+    fn change(&self, to: f64) -> (usize, FeatureChange) {
         let distance =
             self.cells.iter().flatten().find(|(value, _)| *value == to).map_or(0.0, |(_, distance)| *distance);
         let to_rank = if to < self.from { self.from_rank - distance } else { self.from_rank + distance };
         let to_rank = to_rank.clamp(0.0, 1.0);
-        (self.column, Change { feature: self.feature, from: self.from, to, from_rank: self.from_rank, to_rank })
+        (self.column, FeatureChange { feature: self.feature, from: self.from, to, from_rank: self.from_rank, to_rank })
     }
 }
 
-impl Found {
+impl CounterfactualCandidate {
     /// With its probability.
-    fn told(self, goal: &Goal) -> Result<WhatIf> {
+    fn told(self, goal: &CounterfactualGoal) -> Result<Counterfactual> {
         let values: Vec<(usize, f64)> = self.changes.iter().map(|(column, change)| (*column, change.to)).collect();
         let probability = goal.probability(&values)?;
         let label = if probability > goal.model.threshold { Label::Hit } else { Label::Flop };
         let changes = self.changes.into_iter().map(|(_, change)| change).collect();
-        Ok(WhatIf { changes, distance: self.distance, probability, label })
+        Ok(Counterfactual { changes, distance: self.distance, probability, label })
     }
 }
 
 /// The first of the nearest.
-fn nearest(found: Vec<Found>) -> Option<Found> {
+fn nearest(found: Vec<CounterfactualCandidate>) -> Option<CounterfactualCandidate> {
     found.into_iter().reduce(|best, next| if next.distance < best.distance { next } else { best })
 }
 
@@ -371,8 +371,8 @@ fn parts(
     let mut pending = vec![(0, [(0, sizes[0]), (0, sizes[1])])];
     while let Some((index, spans)) = pending.pop() {
         match tree.nodes[index] {
-            Node::Leaf(leaf) => each(spans, leaf as usize),
-            Node::Split { column, cut, left } => {
+            TreeNode::Leaf(leaf) => each(spans, leaf as usize),
+            TreeNode::Split { column, cut, left } => {
                 let (left, feature, end) = (left as usize, column.feature(), usize::from(cut) + 1);
                 match columns.iter().position(|&column| column == feature) {
                     None => {
@@ -401,10 +401,10 @@ mod tests {
 
     use super::*;
     use crate::decision::Decision;
-    use crate::estimator::{Kind as ModelKind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::complete_tracks;
     use hitflop_core::dataset::Dataset;
-    use hitflop_metrics::calibration::Method;
+    use hitflop_metrics::calibration::CalibratorKind;
     use hitflop_metrics::threshold::Objective;
 
     fn sixties() -> Decade {
@@ -416,10 +416,10 @@ mod tests {
         model.predict_proba(view).expect("a probability")[0] > model.threshold
     }
 
-    fn fitted(kind: ModelKind, tracks: &Dataset) -> Model {
+    fn fitted(kind: EstimatorKind, tracks: &Dataset) -> Model {
         let few = match kind {
-            ModelKind::Tree => Params::of(kind),
-            _ => Params::of(kind).with("n_estimators", "20").expect("a number"),
+            EstimatorKind::Tree => EstimatorParams::of(kind),
+            _ => EstimatorParams::of(kind).with("n_estimators", "20").expect("a number"),
         };
         Model::fit(few, tracks).expect("a model")
     }
@@ -428,7 +428,7 @@ mod tests {
     fn calibrated(model: Model, tracks: &Dataset) -> Model {
         let raw = model.predict_proba(tracks.records()).expect("probabilities").to_vec();
         let truth: Vec<bool> = tracks.targets().iter().enumerate().map(|(row, hit)| hit ^ (row % 3 == 0)).collect();
-        let calibration = Method::Platt.fit(&truth, &raw).expect("a map");
+        let calibration = CalibratorKind::Platt.fit(&truth, &raw).expect("a map");
         model.deciding(&Decision { calibration, threshold: 0.4, objective: Objective::Fixed(0.4) })
     }
 
@@ -436,15 +436,15 @@ mod tests {
     #[test]
     fn no_smaller_change_of_one_feature_suffices() {
         let tracks = complete_tracks(400);
-        let reference = Reference::of(&tracks).expect("a reference");
+        let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let all = &reference.decade(sixties()).expect("rows").all;
-        for kind in ModelKind::ALL {
+        for kind in EstimatorKind::ALL {
             let model = fitted(kind, &tracks);
             for row in (0..40).step_by(2) {
                 let row = tracks.records().row(row).to_vec();
                 let found = what_if(&model, &reference, sixties(), &row).expect("an answer");
                 let mut nearest = f64::INFINITY;
-                for feature in Feature::ALL.into_iter().filter(|one| one.info().kind != Kind::Category) {
+                for feature in Feature::ALL.into_iter().filter(|one| one.info().kind != FeatureKind::Category) {
                     let (low, high) = all.range(feature).expect("rows");
                     let from = all.standing(feature, row[feature as usize]).expect("a rank");
                     for part in 0..=500 {
@@ -468,12 +468,12 @@ mod tests {
     #[test]
     fn changes_cross_the_threshold_within_the_range() {
         let tracks = complete_tracks(400);
-        let reference = Reference::of(&tracks).expect("a reference");
+        let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let all = &reference.decade(sixties()).expect("rows").all;
         let (mut ones, mut twos) = (0, 0);
         let calibrated =
-            [ModelKind::Forest, ModelKind::Boosting].map(|kind| calibrated(fitted(kind, &tracks), &tracks));
-        for model in ModelKind::ALL.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
+            [EstimatorKind::Forest, EstimatorKind::Boosting].map(|kind| calibrated(fitted(kind, &tracks), &tracks));
+        for model in EstimatorKind::ALL.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
             for row in (0..100).step_by(2) {
                 let mut row = tracks.records().row(row).to_vec();
                 row[Feature::Tempo as usize] = f64::NAN;
@@ -482,7 +482,7 @@ mod tests {
                 for what_if in found.one.iter().chain(&found.two) {
                     let mut changed = row.clone();
                     for change in &what_if.changes {
-                        assert_ne!(change.feature.info().kind, Kind::Category);
+                        assert_ne!(change.feature.info().kind, FeatureKind::Category);
                         assert_ne!(change.feature, Feature::Tempo, "it is missing");
                         assert_eq!(change.from, row[change.feature as usize]);
                         let (low, high) = all.range(change.feature).expect("rows");
@@ -506,17 +506,17 @@ mod tests {
     #[test]
     fn no_smaller_change_of_two_features_suffices() {
         let tracks = complete_tracks(300);
-        let reference = Reference::of(&tracks).expect("a reference");
+        let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let all = &reference.decade(sixties()).expect("rows").all;
-        let params = Params::of(ModelKind::Boosting).with("n_estimators", "8").expect("a number");
+        let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "8").expect("a number");
         let params = params.with("max_bins", "6").expect("a number");
         let model = Model::fit(params, &tracks).expect("a model");
         for row in (0..60).step_by(2) {
             let row = tracks.records().row(row).to_vec();
             let found = what_if(&model, &reference, sixties(), &row).expect("an answer");
             let within = found.one.as_ref().map_or(f64::INFINITY, |one| one.distance);
-            let axes: Vec<Axis> =
-                (0..row.len()).filter_map(|column| Axis::of(&model, all, column, row[column])).collect();
+            let axes: Vec<FeatureAxis> =
+                (0..row.len()).filter_map(|column| FeatureAxis::of(&model, all, column, row[column])).collect();
             let mut nearest = f64::INFINITY;
             for (index, first) in axes.iter().enumerate() {
                 for second in &axes[index + 1..] {
@@ -554,11 +554,11 @@ mod tests {
     #[test]
     fn a_decade_without_rows_has_no_alternatives() {
         let tracks = complete_tracks(100);
-        let model = fitted(ModelKind::Tree, &tracks);
-        let reference = Reference::of(&tracks).expect("a reference");
+        let model = fitted(EstimatorKind::Tree, &tracks);
+        let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let unseen = Decade::from_year(2010).expect("a decade");
         let row = tracks.records().row(0).to_vec();
-        assert_eq!(what_if(&model, &reference, unseen, &row).expect("an answer"), Alternatives::default());
+        assert_eq!(what_if(&model, &reference, unseen, &row).expect("an answer"), Counterfactuals::default());
         assert!(what_if(&model, &reference, sixties(), &row[1..]).is_err());
     }
 }

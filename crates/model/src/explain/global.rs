@@ -3,13 +3,13 @@
 use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::counterfactual::{what_if, Alternatives};
-use super::local::{explain, Explanation, Scale};
+use super::counterfactual::{what_if, Counterfactuals};
+use super::local::{explain, Explanation, ContributionScale};
 use super::partial_dependence::{self, partial_dependence, PartialDependence};
 use super::permutation::{self, permutation_importance, Permutation};
 use super::subsample;
 use crate::model::Model;
-use crate::reference::Reference;
+use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
@@ -18,7 +18,7 @@ use hitflop_trees::shap::Explainer;
 
 /// How much is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
+pub struct ExplanationSettings {
     /// Rows whose contributions are averaged, at most.
     pub shap_rows: usize,
     /// Rows that a beeswarm shows, at most.
@@ -37,10 +37,10 @@ pub struct Settings {
     pub seed: Seed,
 }
 
-impl Settings {
+impl ExplanationSettings {
     /// What takes a few seconds, or what takes as long as it takes.
-    pub fn new(thorough: bool, seed: Seed) -> Settings {
-        let quick = Settings {
+    pub fn new(thorough: bool, seed: Seed) -> ExplanationSettings {
+        let quick = ExplanationSettings {
             shap_rows: 1000,
             beeswarm_rows: 300,
             permutation_rows: 2000,
@@ -52,7 +52,7 @@ impl Settings {
         };
         match thorough {
             false => quick,
-            true => Settings {
+            true => ExplanationSettings {
                 shap_rows: usize::MAX,
                 permutation_rows: usize::MAX,
                 permutation_repeats: 50,
@@ -66,7 +66,7 @@ impl Settings {
 /// Which rows a model is explained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Basis {
+pub enum HeldOutKind {
     /// Test rows of artists that training had no row of.
     UnseenArtists,
     /// All test rows: too few are of unseen artists.
@@ -83,14 +83,14 @@ pub struct HeldOut {
     /// Rows of one number, such as those of an artist, belong together.
     pub groups: Vec<u64>,
     /// What each is called, where that is known.
-    pub names: Vec<Name>,
+    pub names: Vec<TrackName>,
     /// Which they are.
-    pub basis: Basis,
+    pub basis: HeldOutKind,
 }
 
 /// What a track is called. It is shown and never learned from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Name {
+pub struct TrackName {
     /// Its title.
     pub track: String,
     /// Its artist.
@@ -99,7 +99,7 @@ pub struct Name {
 
 /// A row's contribution of one feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
+pub struct BeeswarmPoint {
     /// The contribution.
     pub contribution: f64,
     /// Where the value stands among those of the rows shown: 0 the least, 1 the greatest, equal values alike.
@@ -114,7 +114,7 @@ pub struct FeatureShap {
     /// Mean of the absolute contributions.
     pub mean_absolute: f64,
     /// Those of a sample of rows.
-    pub points: Vec<Point>,
+    pub points: Vec<BeeswarmPoint>,
 }
 
 /// Contributions of all features.
@@ -123,7 +123,7 @@ pub struct ShapSummary {
     /// Rows that the means are over.
     pub rows: u64,
     /// The scale of the contributions.
-    pub scale: Scale,
+    pub scale: ContributionScale,
     /// Mean answer over the training rows.
     pub base: f64,
     /// Greatest mean first.
@@ -148,24 +148,24 @@ pub struct Example {
     /// Why it is one.
     pub kind: ExampleKind,
     /// What it is called.
-    pub name: Option<Name>,
+    pub name: Option<TrackName>,
     /// What it was.
     pub actual: Label,
     /// Its prediction in parts.
     pub explanation: Explanation,
     /// The smallest changes with which it would be called otherwise.
-    pub alternatives: Alternatives,
+    pub alternatives: Counterfactuals,
 }
 
 /// Everything that is said of why a model answers as it does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Explanations {
     /// Which rows it was explained on.
-    pub basis: Basis,
+    pub basis: HeldOutKind,
     /// How many of those there are, of which samples are drawn.
     pub rows: u64,
     /// How much was computed.
-    pub settings: Settings,
+    pub settings: ExplanationSettings,
     /// Contributions.
     pub shap: ShapSummary,
     /// What the model loses without a feature.
@@ -189,16 +189,16 @@ impl Explanations {
 /// The rows have other features than the model, or are of one label only.
 pub fn explanations(
     model: &Model,
-    reference: &Reference,
+    reference: &FeatureQuantiles,
     held_out: &HeldOut,
-    settings: &Settings,
+    settings: &ExplanationSettings,
 ) -> Result<Explanations> {
     let explainer = model.estimator.explainer();
     let rows: Vec<usize> = (0..held_out.dataset.rows()).collect();
     let shap = shap_summary(model, &explainer, held_out, &rows, settings);
     let permutation = permutation(model, held_out, &rows, settings)?;
     let top: Vec<Feature> = shap.features.iter().take(settings.dependence_features).map(|one| one.feature).collect();
-    let dependence = partial_dependence::Settings {
+    let dependence = partial_dependence::PartialDependenceSettings {
         rows_by_decade: settings.dependence_rows_by_decade,
         curves: settings.dependence_curves,
         seed: settings.seed,
@@ -219,7 +219,7 @@ fn shap_summary(
     explainer: &Explainer,
     held_out: &HeldOut,
     rows: &[usize],
-    settings: &Settings,
+    settings: &ExplanationSettings,
 ) -> ShapSummary {
     let drawn = subsample::draw(rows, settings.shap_rows, &mut settings.seed.rng("shap rows", &[]));
     let places: Vec<usize> = (0..drawn.len()).collect();
@@ -233,10 +233,10 @@ fn shap_summary(
     };
     let mut features: Vec<FeatureShap> = model.features().into_iter().enumerate().map(of_feature).collect();
     features.sort_by(|a, b| b.mean_absolute.total_cmp(&a.mean_absolute));
-    ShapSummary { rows: drawn.len() as u64, scale: Scale::of(&model.estimator), base: explainer.base(), features }
+    ShapSummary { rows: drawn.len() as u64, scale: ContributionScale::of(&model.estimator), base: explainer.base(), features }
 }
 
-fn points(records: ArrayView2<f64>, contributions: ArrayView2<f64>, column: usize, rows: &[usize]) -> Vec<Point> {
+fn points(records: ArrayView2<f64>, contributions: ArrayView2<f64>, column: usize, rows: &[usize]) -> Vec<BeeswarmPoint> {
     let values: Vec<f64> = rows.iter().map(|&row| records[[row, column]]).collect();
     let mut sorted = values.clone();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -247,18 +247,18 @@ fn points(records: ArrayView2<f64>, contributions: ArrayView2<f64>, column: usiz
         (below + at_most).saturating_sub(1) as f64 / 2.0 / last
     };
     let point =
-        |(&row, &value): (&usize, &f64)| Point { contribution: contributions[[row, column]], rank: rank(value) };
+        |(&row, &value): (&usize, &f64)| BeeswarmPoint { contribution: contributions[[row, column]], rank: rank(value) };
     rows.iter().zip(&values).map(point).collect()
 }
 
-fn permutation(model: &Model, held_out: &HeldOut, rows: &[usize], settings: &Settings) -> Result<Permutation> {
+fn permutation(model: &Model, held_out: &HeldOut, rows: &[usize], settings: &ExplanationSettings) -> Result<Permutation> {
     let drawn = subsample::draw(rows, settings.permutation_rows, &mut settings.seed.rng("permutation rows", &[]));
     let groups: Vec<u64> = drawn.iter().map(|&row| held_out.groups[row]).collect();
-    let how = permutation::Settings { repeats: settings.permutation_repeats, seed: settings.seed };
+    let how = permutation::PermutationSettings { repeats: settings.permutation_repeats, seed: settings.seed };
     permutation_importance(model, &held_out.dataset.select(&drawn), &groups, &how)
 }
 
-fn examples(model: &Model, explainer: &Explainer, reference: &Reference, held_out: &HeldOut) -> Result<Vec<Example>> {
+fn examples(model: &Model, explainer: &Explainer, reference: &FeatureQuantiles, held_out: &HeldOut) -> Result<Vec<Example>> {
     let probabilities = model.predict_proba(held_out.dataset.records())?.to_vec();
     chosen(&probabilities, &held_out.dataset.targets().to_vec(), model.threshold)
         .into_iter()
@@ -297,29 +297,29 @@ fn chosen(probabilities: &[f64], hits: &[bool], threshold: f64) -> Vec<(ExampleK
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::complete_tracks;
 
-    fn held_out(rows: &[usize]) -> (Model, Reference, HeldOut) {
+    fn held_out(rows: &[usize]) -> (Model, FeatureQuantiles, HeldOut) {
         let all = complete_tracks(700);
         let train: Vec<usize> = (0..500).collect();
-        let model = Model::fit(Params::of(Kind::Boosting), &all.select(&train)).expect("a model");
+        let model = Model::fit(EstimatorParams::of(EstimatorKind::Boosting), &all.select(&train)).expect("a model");
         let dataset = all.select(rows);
         let years = dataset.records().column(Feature::Decade as usize).to_vec();
         let held_out = HeldOut {
             decades: years.into_iter().map(|year| Decade::from_year(year as i32).expect("a decade")).collect(),
             groups: (0..rows.len() as u64).collect(),
             names: Vec::new(),
-            basis: Basis::TestRows,
+            basis: HeldOutKind::TestRows,
             dataset,
         };
-        (model, Reference::of(&all.select(&train)).expect("a reference"), held_out)
+        (model, FeatureQuantiles::of(&all.select(&train)).expect("a reference"), held_out)
     }
 
     #[test]
     fn a_model_is_explained_as_a_whole() {
         let (model, reference, rows) = held_out(&(500..700).collect::<Vec<_>>());
-        let settings = Settings { shap_rows: 150, beeswarm_rows: 40, ..Settings::new(false, Seed(42)) };
+        let settings = ExplanationSettings { shap_rows: 150, beeswarm_rows: 40, ..ExplanationSettings::new(false, Seed(42)) };
         let found = explanations(&model, &reference, &rows, &settings).expect("explanations");
         assert_eq!((found.rows, found.shap.rows, found.shap.features.len()), (200, 150, 16));
         assert_eq!(found.shap.features[0].feature, Feature::Danceability);

@@ -5,50 +5,50 @@ use serde::{Deserialize, Serialize};
 
 use crate::estimator::Estimator;
 use crate::model::Model;
-use crate::reference::{Reference, Standing};
+use crate::reference::{FeatureQuantiles, PercentileRank};
 use hitflop_core::error::Result;
-use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 use hitflop_trees::shap::Explainer;
 
 /// The scale that contributions add up in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Scale {
+pub enum ContributionScale {
     /// Natural logarithm of the odds of a hit; of a boosting.
     LogOdds,
     /// Probability of a hit; of tree and forest.
     Probability,
 }
 
-impl Scale {
+impl ContributionScale {
     /// The scale in which an estimator's trees add up.
-    pub fn of(estimator: &Estimator) -> Scale {
+    pub fn of(estimator: &Estimator) -> ContributionScale {
         match estimator {
-            Estimator::Boosting(_) => Scale::LogOdds,
-            Estimator::Tree(_) | Estimator::Forest(_) => Scale::Probability,
+            Estimator::Boosting(_) => ContributionScale::LogOdds,
+            Estimator::Tree(_) | Estimator::Forest(_) => ContributionScale::Probability,
         }
     }
 
     /// The probability of a hit at a value on this scale, before any calibration.
     pub fn probability(self, value: f64) -> f64 {
         match self {
-            Scale::LogOdds => 1.0 / (1.0 + (-value).exp()),
-            Scale::Probability => value,
+            ContributionScale::LogOdds => 1.0 / (1.0 + (-value).exp()),
+            ContributionScale::Probability => value,
         }
     }
 
     /// `log odds` or `probability`.
     pub fn name(self) -> &'static str {
         match self {
-            Scale::LogOdds => "log odds",
-            Scale::Probability => "probability",
+            ContributionScale::LogOdds => "log odds",
+            ContributionScale::Probability => "probability",
         }
     }
 }
 
 /// What one feature adds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Push {
+pub struct Contribution {
     /// Which feature.
     pub feature: Feature,
     /// The track's value in the feature's unit; none if it is missing.
@@ -56,7 +56,7 @@ pub struct Push {
     /// Its Shapley value, towards a hit if above 0.
     pub contribution: f64,
     /// Where the value stands in the track's decade.
-    pub standing: Standing,
+    pub standing: PercentileRank,
 }
 
 /// A prediction in parts.
@@ -65,11 +65,11 @@ pub struct Explanation {
     /// Decade that values are held against; none if it is not known or no training row was of it.
     pub decade: Option<Decade>,
     /// The scale of base, contributions and output.
-    pub scale: Scale,
+    pub scale: ContributionScale,
     /// Mean answer over the training rows.
     pub base: f64,
     /// By feature, in the model's order.
-    pub pushes: Vec<Push>,
+    pub pushes: Vec<Contribution>,
     /// Base and contributions together: the estimator's answer.
     pub output: f64,
     /// Probability of a hit, as the model gives it.
@@ -90,7 +90,7 @@ impl Explanation {
     }
 
     /// The contributions, greatest first, whichever way they push.
-    pub fn by_size(&self) -> Vec<Push> {
+    pub fn by_size(&self) -> Vec<Contribution> {
         let mut pushes = self.pushes.clone();
         pushes.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
         pushes
@@ -105,7 +105,7 @@ impl Explanation {
 pub fn explain(
     model: &Model,
     explainer: &Explainer,
-    reference: &Reference,
+    reference: &FeatureQuantiles,
     records: ArrayView2<f64>,
     decades: &[Option<Decade>],
 ) -> Result<Vec<Explanation>> {
@@ -115,19 +115,19 @@ pub fn explain(
     let of_row = |(index, (row, contributions)): (usize, (ArrayView1<f64>, ArrayView1<f64>))| {
         let known = decades.get(index).copied().flatten().or_else(|| decade_of(&features, row));
         let decade = known.filter(|decade| reference.decade(*decade).is_some());
-        let push = |((&feature, &value), &contribution): ((&Feature, &f64), &f64)| Push {
+        let push = |((&feature, &value), &contribution): ((&Feature, &f64), &f64)| Contribution {
             feature,
             value: (!value.is_nan()).then_some(value),
             contribution,
             // The values of a category have no order, and its decade is the same for all.
-            standing: match decade.filter(|_| feature.info().kind != Kind::Category) {
+            standing: match decade.filter(|_| feature.info().kind != FeatureKind::Category) {
                 Some(decade) => reference.standing(decade, feature, value),
-                None => Standing { hits: None, flops: None },
+                None => PercentileRank { hits: None, flops: None },
             },
         };
         Explanation {
             decade,
-            scale: Scale::of(&model.estimator),
+            scale: ContributionScale::of(&model.estimator),
             base: explainer.base(),
             pushes: features.iter().zip(row).zip(contributions).map(push).collect(),
             output: explainer.base() + contributions.sum(),
@@ -148,15 +148,15 @@ pub fn decade_of(features: &[Feature], row: ArrayView1<f64>) -> Option<Decade> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::complete_tracks;
 
     #[test]
     fn parts_add_up_and_values_stand_somewhere() {
         let tracks = complete_tracks(300);
-        let reference = Reference::of(&tracks).expect("a reference");
-        for kind in Kind::ALL {
-            let model = Model::fit(Params::of(kind), &tracks).expect("a model");
+        let reference = FeatureQuantiles::of(&tracks).expect("a reference");
+        for kind in EstimatorKind::ALL {
+            let model = Model::fit(EstimatorParams::of(kind), &tracks).expect("a model");
             let explainer = model.estimator.explainer();
             let mut records = tracks.records().to_owned();
             records[[0, 3]] = f64::NAN;
@@ -183,9 +183,9 @@ mod tests {
     #[test]
     fn a_decade_may_be_told_and_may_be_unknown() {
         let tracks = complete_tracks(200);
-        let reference = Reference::of(&tracks).expect("a reference");
+        let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let few = tracks.with_features(&[Feature::Danceability, Feature::Key]).expect("two features");
-        let model = Model::fit(Params::of(Kind::Tree), &few).expect("a model");
+        let model = Model::fit(EstimatorParams::of(EstimatorKind::Tree), &few).expect("a model");
         let explainer = model.estimator.explainer();
         let decade = |year| Decade::from_year(year);
         let told = [decade(1970), decade(2010)];

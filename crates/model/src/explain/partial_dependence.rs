@@ -15,7 +15,7 @@ use crate::model::Model;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
-use hitflop_core::track::{Decade, Feature, Kind};
+use hitflop_core::track::{Decade, Feature, FeatureKind};
 use hitflop_metrics::quantile::quantile;
 
 /// Levels of the quantiles that a grid is made of: 5, 10, …, 95 %, from and to where scikit-learn's goes. What lies beyond holds
@@ -26,7 +26,7 @@ const LEVEL: f64 = 0.05;
 
 /// What is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
+pub struct PartialDependenceSettings {
     /// Tracks of each decade that the curves are means over, at most. Default: 100.
     pub rows_by_decade: usize,
     /// Individual curves that are kept, over all decades. Default: 50.
@@ -35,9 +35,9 @@ pub struct Settings {
     pub seed: Seed,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { rows_by_decade: 100, curves: 50, seed: Seed::default() }
+impl Default for PartialDependenceSettings {
+    fn default() -> PartialDependenceSettings {
+        PartialDependenceSettings { rows_by_decade: 100, curves: 50, seed: Seed::default() }
     }
 }
 
@@ -60,7 +60,7 @@ pub struct PartialDependence {
     /// Values that it is given, ascending, in its unit: the quantiles of the tracks at 5, 10, …, 95 %, or all values of a
     /// category.
     pub grid: Vec<f64>,
-    /// Tracks that the mean is over. As many of each decade as there are, at most [`Settings::rows_by_decade`].
+    /// Tracks that the mean is over. As many of each decade as there are, at most [`PartialDependenceSettings::rows_by_decade`].
     pub rows: u64,
     /// Mean probability of a hit at each value of the grid, over all of those tracks.
     pub mean: Vec<f64>,
@@ -80,7 +80,7 @@ pub fn partial_dependence(
     dataset: &Dataset,
     decades: &[Decade],
     features: &[Feature],
-    settings: &Settings,
+    settings: &PartialDependenceSettings,
 ) -> Result<Vec<PartialDependence>> {
     let rows_by_decade = draw(decades, settings);
     let rows: Vec<usize> = rows_by_decade.values().flatten().copied().collect();
@@ -106,7 +106,7 @@ pub fn partial_dependence(
 }
 
 /// Rows of each decade.
-fn draw(decades: &[Decade], settings: &Settings) -> BTreeMap<Decade, Vec<usize>> {
+fn draw(decades: &[Decade], settings: &PartialDependenceSettings) -> BTreeMap<Decade, Vec<usize>> {
     let mut rows = BTreeMap::<Decade, Vec<usize>>::new();
     decades.iter().enumerate().for_each(|(row, &decade)| rows.entry(decade).or_default().push(row));
     let drawn = |(decade, rows): (Decade, Vec<usize>)| {
@@ -120,10 +120,10 @@ fn grid(feature: Feature, values: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let mut grid: Vec<f64> = match feature.info().kind {
-        Kind::Category => sorted,
+        FeatureKind::Category => sorted,
         // A grid of whole numbers for what is counted.
-        Kind::Count => LEVELS.filter_map(|level| quantile(&sorted, f64::from(level) * LEVEL)).map(f64::round).collect(),
-        Kind::Continuous => LEVELS.filter_map(|level| quantile(&sorted, f64::from(level) * LEVEL)).collect(),
+        FeatureKind::Count => LEVELS.filter_map(|level| quantile(&sorted, f64::from(level) * LEVEL)).map(f64::round).collect(),
+        FeatureKind::Continuous => LEVELS.filter_map(|level| quantile(&sorted, f64::from(level) * LEVEL)).collect(),
     };
     grid.dedup();
     grid
@@ -158,7 +158,7 @@ fn by_decade(rows: &BTreeMap<Decade, Vec<usize>>, answers: &Array2<f64>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{Kind as ModelKind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::complete_tracks;
 
     fn decades(dataset: &Dataset) -> Vec<Decade> {
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn curves_are_means_of_answers() {
         let tracks = complete_tracks(300);
-        let model = Model::fit(Params::of(ModelKind::Boosting), &tracks).expect("a model");
-        let settings = Settings { rows_by_decade: 1000, curves: 7, seed: Seed(1) };
+        let model = Model::fit(EstimatorParams::of(EstimatorKind::Boosting), &tracks).expect("a model");
+        let settings = PartialDependenceSettings { rows_by_decade: 1000, curves: 7, seed: Seed(1) };
         let features = [Feature::Danceability, Feature::Key, Feature::Decade];
         let found = partial_dependence(&model, &tracks, &decades(&tracks), &features, &settings).expect("curves");
         assert_eq!(found.iter().map(|one| one.feature).collect::<Vec<_>>(), features);
@@ -197,9 +197,9 @@ mod tests {
     #[test]
     fn rows_are_drawn_by_decade_and_by_seed() {
         let tracks = complete_tracks(400);
-        let model = Model::fit(Params::of(ModelKind::Tree), &tracks).expect("a model");
+        let model = Model::fit(EstimatorParams::of(EstimatorKind::Tree), &tracks).expect("a model");
         let of = |seed, threads| {
-            let settings = Settings { rows_by_decade: 30, curves: 10, seed: Seed(seed) };
+            let settings = PartialDependenceSettings { rows_by_decade: 30, curves: 10, seed: Seed(seed) };
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             let job = || partial_dependence(&model, &tracks, &decades(&tracks), &[Feature::Danceability], &settings);
             pool.install(job).expect("curves")
@@ -215,9 +215,9 @@ mod tests {
     fn a_feature_that_the_model_was_not_given_has_no_curve() {
         let tracks = complete_tracks(100);
         let few = tracks.with_features(&[Feature::Key, Feature::Danceability]).expect("two features");
-        let model = Model::fit(Params::of(ModelKind::Tree), &few).expect("a model");
+        let model = Model::fit(EstimatorParams::of(EstimatorKind::Tree), &few).expect("a model");
         let asked = [Feature::Tempo, Feature::Key];
-        let found = partial_dependence(&model, &few, &decades(&tracks), &asked, &Settings::default()).expect("curves");
+        let found = partial_dependence(&model, &few, &decades(&tracks), &asked, &PartialDependenceSettings::default()).expect("curves");
         assert_eq!(found.iter().map(|one| one.feature).collect::<Vec<_>>(), [Feature::Key]);
     }
 }

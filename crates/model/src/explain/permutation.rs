@@ -24,22 +24,22 @@ const Z95: f64 = 1.96;
 
 /// How it is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
+pub struct PermutationSettings {
     /// Draws of groups, and of permutations, a feature. Default: 8; at least 2.
     pub repeats: usize,
     /// Seed of the draws. Default: 42.
     pub seed: Seed,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { repeats: 8, seed: Seed::default() }
+impl Default for PermutationSettings {
+    fn default() -> PermutationSettings {
+        PermutationSettings { repeats: 8, seed: Seed::default() }
     }
 }
 
 /// By how much a score is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Drop {
+pub struct ScoreDrop {
     /// Mean over the repeats.
     pub mean: f64,
     /// Half the width of its 95 % interval: 1.96 standard deviations of the repeats, each of which draws other groups.
@@ -52,11 +52,11 @@ pub struct PermutationImportance {
     /// Which feature.
     pub feature: Feature,
     /// Loss of ROC AUC.
-    pub roc_auc: Drop,
+    pub roc_auc: ScoreDrop,
     /// Loss of accuracy at the model's threshold.
-    pub accuracy: Drop,
+    pub accuracy: ScoreDrop,
     /// Rise of the log loss.
-    pub log_loss: Drop,
+    pub log_loss: ScoreDrop,
 }
 
 /// What a model loses without each of its features.
@@ -79,7 +79,7 @@ pub struct Permutation {
 }
 
 #[derive(Clone, Copy)]
-struct Measures {
+struct PermutationScores {
     roc_auc: f64,
     accuracy: f64,
     log_loss: f64,
@@ -96,7 +96,7 @@ pub fn permutation_importance(
     model: &Model,
     held_out: &Dataset,
     groups: &[u64],
-    settings: &Settings,
+    settings: &PermutationSettings,
 ) -> Result<Permutation> {
     check(model, held_out, groups, settings)?;
     let truth = held_out.targets().to_vec();
@@ -115,14 +115,14 @@ pub fn permutation_importance(
         let before: Vec<f64> = rows.iter().map(|&row| probabilities[row]).collect();
         let after = model.predict_proba(permuted(held_out.records(), rows, column, &mut rng).view())?.to_vec();
         let (before, after) = (measures(&truth, &before, model.threshold), measures(&truth, &after, model.threshold));
-        Ok(Measures {
+        Ok(PermutationScores {
             roc_auc: before.roc_auc - after.roc_auc,
             accuracy: before.accuracy - after.accuracy,
             log_loss: after.log_loss - before.log_loss,
         })
     };
-    let drops = jobs.par_iter().map(drop).collect::<Result<Vec<Measures>>>()?;
-    let importance = |(feature, drops): (Feature, &[Measures])| PermutationImportance {
+    let drops = jobs.par_iter().map(drop).collect::<Result<Vec<PermutationScores>>>()?;
+    let importance = |(feature, drops): (Feature, &[PermutationScores])| PermutationImportance {
         feature,
         roc_auc: summary(drops, |drop| drop.roc_auc),
         accuracy: summary(drops, |drop| drop.accuracy),
@@ -139,7 +139,7 @@ pub fn permutation_importance(
     })
 }
 
-fn check(model: &Model, held_out: &Dataset, groups: &[u64], settings: &Settings) -> Result<()> {
+fn check(model: &Model, held_out: &Dataset, groups: &[u64], settings: &PermutationSettings) -> Result<()> {
     let refuse = |place: &str, reason, rule: &str, found: String| {
         Err(Error::input(Fault::new(Place::file(place), reason, rule).found(found)))
     };
@@ -172,8 +172,8 @@ fn rows_by_group(groups: &[u64]) -> Vec<Vec<usize>> {
 
 /// The rows of as many groups as there are, drawn with replacement; again, should they be of one label only.
 fn draw_both_labels(groups: &[Vec<usize>], truth: &[bool], rng: &mut impl Rng) -> Vec<usize> {
-    const MOST_DRAWS: usize = 100;
-    for _ in 0..MOST_DRAWS {
+    const MAX_REDRAWS: usize = 100;
+    for _ in 0..MAX_REDRAWS {
         let drawn: Vec<usize> =
             (0..groups.len()).flat_map(|_| groups[rng.random_range(0..groups.len())].iter().copied()).collect();
         let hits = drawn.iter().filter(|&&row| truth[row]).count();
@@ -194,8 +194,8 @@ fn permuted(records: ArrayView2<f64>, rows: &[usize], column: usize, rng: &mut i
     chosen
 }
 
-fn measures(truth: &[bool], probabilities: &[f64], threshold: f64) -> Measures {
-    Measures {
+fn measures(truth: &[bool], probabilities: &[f64], threshold: f64) -> PermutationScores {
+    PermutationScores {
         // Both labels are there.
         roc_auc: scores::roc_auc(truth, probabilities).unwrap_or(0.5),
         accuracy: scores::confusion(truth, probabilities, threshold).accuracy(),
@@ -203,23 +203,23 @@ fn measures(truth: &[bool], probabilities: &[f64], threshold: f64) -> Measures {
     }
 }
 
-fn summary(drops: &[Measures], of: impl Fn(&Measures) -> f64) -> Drop {
+fn summary(drops: &[PermutationScores], of: impl Fn(&PermutationScores) -> f64) -> ScoreDrop {
     let count = drops.len() as f64;
     let mean = drops.iter().map(&of).sum::<f64>() / count;
     let variance = drops.iter().map(|drop| (of(drop) - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    Drop { mean, half_width: Z95 * variance.sqrt() }
+    ScoreDrop { mean, half_width: Z95 * variance.sqrt() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::tracks;
 
     fn parts() -> (Model, Dataset) {
         let all = tracks(1500);
         let (train, test): (Vec<usize>, Vec<usize>) = ((0..1000).collect(), (1000..1500).collect());
-        let model = Model::fit(Params::of(Kind::Boosting), &all.select(&train)).expect("a model");
+        let model = Model::fit(EstimatorParams::of(EstimatorKind::Boosting), &all.select(&train)).expect("a model");
         (model, all.select(&test))
     }
 
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn what_decides_is_missed_and_what_does_not_is_not() {
         let (model, test) = parts();
-        let found = permutation_importance(&model, &test, &alone(500), &Settings::default()).expect("importances");
+        let found = permutation_importance(&model, &test, &alone(500), &PermutationSettings::default()).expect("importances");
         let [danceability, key, duration] = [0, 1, 2].map(|column| found.features[column]);
         assert_eq!((danceability.feature, key.feature), (Feature::Danceability, Feature::Key));
         assert!(danceability.roc_auc.mean > 0.2 && duration.roc_auc.mean > 0.03, "{found:?}");
@@ -284,7 +284,7 @@ mod tests {
         let (model, test) = parts();
         let measured = |threads, seed| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-            let settings = Settings { repeats: 3, seed: Seed(seed) };
+            let settings = PermutationSettings { repeats: 3, seed: Seed(seed) };
             pool.install(|| permutation_importance(&model, &test, &alone(500), &settings)).expect("importances")
         };
         assert_eq!(measured(1, 7), measured(3, 7));
@@ -295,7 +295,7 @@ mod tests {
     fn what_cannot_be_measured_is_refused() {
         let (model, test) = parts();
         let told = |rows: &Dataset, repeats| {
-            let settings = Settings { repeats, ..Settings::default() };
+            let settings = PermutationSettings { repeats, ..PermutationSettings::default() };
             permutation_importance(&model, rows, &alone(rows.rows()), &settings).expect_err("refused").to_string()
         };
         assert_eq!(told(&test, 1), r#"repeats: expected at least 2, found "1""#);

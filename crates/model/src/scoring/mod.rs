@@ -7,7 +7,7 @@ pub mod neighbours;
 use ndarray::ArrayView2;
 
 use crate::artifact::Artifact;
-use crate::explain::counterfactual::{what_if, Alternatives};
+use crate::explain::counterfactual::{what_if, Counterfactuals};
 use crate::explain::local::{self, Explanation};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
@@ -15,7 +15,7 @@ use hitflop_trees::shap::Explainer;
 
 /// What a model says of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Score {
+pub struct Prediction {
     /// A hit if the probability is greater than the model's threshold.
     pub label: Label,
     /// Probability of a hit, 0 to 1.
@@ -53,11 +53,11 @@ impl Scorer {
     /// # Errors
     /// There are more or fewer columns than features, or a value is infinite (named by row and column). A missing value is
     /// NaN; nothing is imputed, it goes the way that each split has learned.
-    pub fn score(&self, records: ArrayView2<f64>) -> Result<Vec<Score>> {
+    pub fn score(&self, records: ArrayView2<f64>) -> Result<Vec<Prediction>> {
         let model = &self.artifact.model;
         let label = |probability| if probability > model.threshold { Label::Hit } else { Label::Flop };
         let probabilities = model.predict_proba(records)?;
-        Ok(probabilities.into_iter().map(|probability| Score { label: label(probability), probability }).collect())
+        Ok(probabilities.into_iter().map(|probability| Prediction { label: label(probability), probability }).collect())
     }
 
     /// What each feature of a track adds to the model's answer, and where its values stand among the hits and the flops of
@@ -84,12 +84,12 @@ impl Scorer {
     ///
     /// # Errors
     /// As [`Scorer::score`].
-    pub fn what_if(&self, row: &[f64], decade: Option<Decade>) -> Result<Alternatives> {
+    pub fn what_if(&self, row: &[f64], decade: Option<Decade>) -> Result<Counterfactuals> {
         let records = as_records(row)?;
         self.artifact.model.predict_proba(records)?;
         match decade.or_else(|| local::decade_of(&self.features, records.row(0))) {
             Some(decade) => what_if(&self.artifact.model, &self.artifact.reference, decade, row),
-            None => Ok(Alternatives::default()),
+            None => Ok(Counterfactuals::default()),
         }
     }
 
@@ -109,25 +109,25 @@ mod tests {
     use ndarray::{array, Axis, Slice};
 
     use super::*;
-    use crate::artifact::{Metrics, Origin};
-    use crate::estimator::{Kind, Params};
+    use crate::artifact::{EvaluationMetrics, ModelOrigin};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::{complete_tracks, tracks};
-    use crate::reference::Reference;
+    use crate::reference::FeatureQuantiles;
     use crate::selection::leaderboard::FeatureSet;
     use crate::selection::train::{train_held_out, HoldOut};
     use hitflop_core::dataset::Dataset;
 
     fn scorer(dataset: &Dataset) -> Scorer {
-        let trained = train_held_out(Params::of(Kind::Tree), dataset, &HoldOut::default()).expect("a model");
-        let origin = Origin {
+        let trained = train_held_out(EstimatorParams::of(EstimatorKind::Tree), dataset, &HoldOut::default()).expect("a model");
+        let origin = ModelOrigin {
             program_version: "0.1.0".to_owned(),
             created: None,
             feature_set: FeatureSet::Notebook,
             hold_out: HoldOut::default(),
-            metrics: Metrics::new(&trained.evaluation, None),
+            metrics: EvaluationMetrics::new(&trained.evaluation, None),
             data: Vec::new(),
         };
-        let reference = Reference::of(&complete_tracks(80)).expect("a reference");
+        let reference = FeatureQuantiles::of(&complete_tracks(80)).expect("a reference");
         Scorer::new(Artifact { model: trained.model, origin, reference })
     }
 

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use crate::artifact::known_tracks::KnownTracks;
-use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 
 /// Greatest value that is compared, in any unit.
 const FARTHEST: f64 = f32::MAX as f64;
@@ -43,7 +43,7 @@ pub struct Neighbour<'a> {
 
 /// The features that are compared, in their order.
 pub fn compared() -> impl Iterator<Item = Feature> {
-    Feature::AUDIO.iter().copied().filter(|feature| feature.info().kind != Kind::Category)
+    Feature::AUDIO.iter().copied().filter(|feature| feature.info().kind != FeatureKind::Category)
 }
 
 impl Neighbours {
@@ -87,7 +87,7 @@ impl Neighbours {
             if decade.is_some_and(|decade| self.tracks.decades[index] != decade) {
                 continue;
             }
-            let candidate = Candidate { square, index };
+            let candidate = RankedTrack { square, index };
             if nearest.len() < count {
                 nearest.push(candidate);
             } else if nearest.peek().is_some_and(|worst| candidate < *worst) {
@@ -119,7 +119,7 @@ impl Neighbours {
         squares
     }
 
-    fn neighbour(&self, Candidate { square, index }: Candidate) -> Neighbour<'_> {
+    fn neighbour(&self, RankedTrack { square, index }: RankedTrack) -> Neighbour<'_> {
         let KnownTracks { titles, artists, uris, decades, labels, features, .. } = &self.tracks;
         Neighbour {
             artist: artists.get(index),
@@ -134,21 +134,21 @@ impl Neighbours {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Candidate {
+struct RankedTrack {
     square: f64,
     index: usize,
 }
 
-impl Eq for Candidate {}
+impl Eq for RankedTrack {}
 
-impl Ord for Candidate {
-    fn cmp(&self, other: &Candidate) -> Ordering {
+impl Ord for RankedTrack {
+    fn cmp(&self, other: &RankedTrack) -> Ordering {
         self.square.total_cmp(&other.square).then(self.index.cmp(&other.index))
     }
 }
 
-impl PartialOrd for Candidate {
-    fn partial_cmp(&self, other: &Candidate) -> Option<Ordering> {
+impl PartialOrd for RankedTrack {
+    fn partial_cmp(&self, other: &RankedTrack) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }

@@ -3,10 +3,10 @@
 use super::cross_validation::{self, CrossValidated};
 use super::leaderboard::{Baseline, FeatureSet};
 use super::search::grid::GridPoint;
-use super::train::{train, HoldOut, HoldOutBy, Trained};
-use crate::dataset::grouped_dataset::Population;
-use crate::estimator::{Kind, Params};
-use crate::reference::Reference;
+use super::train::{train, HoldOut, HoldOutBy, FittedModel};
+use crate::dataset::grouped_dataset::GroupedDataset;
+use crate::estimator::{EstimatorKind, EstimatorParams};
+use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
@@ -15,22 +15,22 @@ use hitflop_trees::boosting::GradientBoostingParams;
 
 /// A model that takes part.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct CandidateModel {
     /// What it is called: `random forest (notebook)`.
     pub title: String,
     /// With what it is fitted.
-    pub params: Params,
+    pub params: EstimatorParams,
     /// Which features it is given.
     pub feature_set: FeatureSet,
 }
 
-impl Entry {
+impl CandidateModel {
     /// The notebook's three models, and the forest that its grid search chose or, if it was searched anew, the `best` point of
     /// its grid; all with the notebook's features. scikit-learn's defaults stand where the notebook set nothing.
     ///
     /// # Errors
     /// A parameter is unknown, which would be a fault of this program.
-    pub fn notebook(seed: u64, best: Option<&GridPoint>) -> Result<Vec<Entry>> {
+    pub fn notebook(seed: u64, best: Option<&GridPoint>) -> Result<Vec<CandidateModel>> {
         let tree = [("max_depth", "7"), ("min_samples_leaf", "2")];
         let forest = [("n_estimators", "100"), ("max_depth", "5"), ("min_samples_leaf", "3")];
         let boosting = [
@@ -44,18 +44,18 @@ impl Entry {
         ];
         let grid = [("n_estimators", "500"), ("min_samples_split", "5"), ("min_samples_leaf", "2")];
         [
-            ("decision tree (notebook)", Kind::Tree, &tree[..]),
-            ("random forest (notebook)", Kind::Forest, &forest),
-            ("gradient boosting (notebook)", Kind::Boosting, &boosting),
-            ("random forest (notebook's grid)", Kind::Forest, &grid),
+            ("decision tree (notebook)", EstimatorKind::Tree, &tree[..]),
+            ("random forest (notebook)", EstimatorKind::Forest, &forest),
+            ("gradient boosting (notebook)", EstimatorKind::Boosting, &boosting),
+            ("random forest (notebook's grid)", EstimatorKind::Forest, &grid),
         ]
         .into_iter()
         .map(|(title, kind, settings)| {
-            let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value);
-            let params = settings.iter().try_fold(Params::of(kind).seeded(seed), set)?;
-            Ok(Entry { title: title.to_owned(), params, feature_set: FeatureSet::Notebook })
+            let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value);
+            let params = settings.iter().try_fold(EstimatorParams::of(kind).seeded(seed), set)?;
+            Ok(CandidateModel { title: title.to_owned(), params, feature_set: FeatureSet::Notebook })
         })
-        .collect::<Result<Vec<Entry>>>()
+        .collect::<Result<Vec<CandidateModel>>>()
         .map(|mut entries| {
             if let (Some(best), Some(forest)) = (best, entries.last_mut()) {
                 forest.params = best.params(seed);
@@ -65,23 +65,23 @@ impl Entry {
     }
 
     /// The boosting whose parameters a search has found, with a set of features.
-    pub fn boosting(params: GradientBoostingParams, feature_set: FeatureSet) -> Entry {
-        Entry::own("gradient boosting", Params::Boosting(params), feature_set)
+    pub fn boosting(params: GradientBoostingParams, feature_set: FeatureSet) -> CandidateModel {
+        CandidateModel::own("gradient boosting", EstimatorParams::Boosting(params), feature_set)
     }
 
     /// A forest with the features that are selected.
-    pub fn forest(params: Params) -> Entry {
-        Entry::own("random forest", params, FeatureSet::Selected)
+    pub fn forest(params: EstimatorParams) -> CandidateModel {
+        CandidateModel::own("random forest", params, FeatureSet::Selected)
     }
 
-    fn own(title: &str, params: Params, feature_set: FeatureSet) -> Entry {
-        Entry { title: format!("{title} ({} features)", feature_set.name()), params, feature_set }
+    fn own(title: &str, params: EstimatorParams, feature_set: FeatureSet) -> CandidateModel {
+        CandidateModel { title: format!("{title} ({} features)", feature_set.name()), params, feature_set }
     }
 }
 
 /// The rows and folds that all entries share.
 #[derive(Clone, Debug)]
-pub struct Contest {
+pub struct ModelComparison {
     /// Rows to fit on, with all features.
     train: Dataset,
     /// Rows to score on.
@@ -93,13 +93,13 @@ pub struct Contest {
     kept: Vec<Feature>,
 }
 
-impl Contest {
+impl ModelComparison {
     /// Holds rows of `tracks` out, and parts the others into `folds` folds: of whole groups if whole groups are held out, else of
     /// single rows. `kept` are the features that the selection keeps.
     ///
     /// # Errors
     /// The share that is held out leaves a part empty, or there are fewer hits or flops (or groups of them) than folds.
-    pub fn new(tracks: &Population, hold_out: HoldOut, folds: usize, seed: u64, kept: &[Feature]) -> Result<Contest> {
+    pub fn new(tracks: &GroupedDataset, hold_out: HoldOut, folds: usize, seed: u64, kept: &[Feature]) -> Result<ModelComparison> {
         let split = hold_out.split(&tracks.targets(), tracks.groups())?;
         let (train, test) = (tracks.dataset().select(&split.train), tracks.dataset().select(&split.test));
         let targets = train.targets().to_vec();
@@ -107,7 +107,7 @@ impl Contest {
             HoldOutBy::Random => Folds::stratified(&targets, folds, seed)?,
             HoldOutBy::Grouped => Folds::grouped(&targets, &tracks.groups().select(&split.train), folds, seed)?,
         };
-        Ok(Contest { train, test, folds, hold_out, seed, kept: kept.to_vec() })
+        Ok(ModelComparison { train, test, folds, hold_out, seed, kept: kept.to_vec() })
     }
 
     /// `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
@@ -151,23 +151,23 @@ impl Contest {
     ///
     /// # Errors
     /// The dataset lacks a feature.
-    pub fn reference(&self) -> Result<Reference> {
-        Reference::of(&self.train)
+    pub fn reference(&self) -> Result<FeatureQuantiles> {
+        FeatureQuantiles::of(&self.train)
     }
 
     /// Scores of an entry on each fold, and its out-of-fold probabilities.
     ///
     /// # Errors
     /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
-    pub fn cross_validate(&self, entry: &Entry) -> Result<CrossValidated> {
+    pub fn cross_validate(&self, entry: &CandidateModel) -> Result<CrossValidated> {
         cross_validation::cross_validate(&entry.params, &self.train_rows(entry.feature_set)?, &self.folds)
     }
 
     /// An entry fitted on all training rows and scored on the test rows.
     ///
     /// # Errors
-    /// As [`Contest::cross_validate`].
-    pub fn train(&self, entry: &Entry) -> Result<Trained> {
+    /// As [`ModelComparison::cross_validate`].
+    pub fn train(&self, entry: &CandidateModel) -> Result<FittedModel> {
         let test = self.test.with_features(&entry.feature_set.features(&self.kept))?;
         train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out.protocol())
     }
@@ -191,9 +191,9 @@ mod tests {
     fn entries_share_rows_and_folds() {
         let tracks = population(500);
         let kept = [Feature::Danceability, Feature::DurationMs];
-        let contest = Contest::new(&tracks, HoldOut::default(), 5, 42, &kept).expect("a contest");
+        let contest = ModelComparison::new(&tracks, HoldOut::default(), 5, 42, &kept).expect("a contest");
         let grouped = HoldOut { by: HoldOutBy::Grouped, ..HoldOut::default() };
-        let by_artist = Contest::new(&tracks, grouped, 5, 42, &kept).expect("a contest");
+        let by_artist = ModelComparison::new(&tracks, grouped, 5, 42, &kept).expect("a contest");
         assert_eq!(
             by_artist.protocol(),
             "5 grouped stratified folds of the training rows, seed 42; test rows: grouped 80/20, seed 42"
@@ -205,7 +205,7 @@ mod tests {
         let baseline = contest.baseline();
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
         let missing =
-            Entry { feature_set: FeatureSet::Selected, ..Entry::notebook(1, None).expect("entries").remove(0) };
+            CandidateModel { feature_set: FeatureSet::Selected, ..CandidateModel::notebook(1, None).expect("entries").remove(0) };
         let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
     }
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn the_notebooks_models_are_four() {
         let names: Vec<String> =
-            Entry::notebook(7, None).expect("entries").iter().map(|entry| entry.params.describe()).collect();
+            CandidateModel::notebook(7, None).expect("entries").iter().map(|entry| entry.params.describe()).collect();
         assert_eq!(
             names,
             [

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::estimator::Params;
+use crate::estimator::EstimatorParams;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_metrics::scores::{self, Scores};
@@ -56,7 +56,7 @@ pub struct CrossValidated {
 ///
 /// # Errors
 /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
-pub fn cross_validate(params: &Params, dataset: &Dataset, folds: &Folds) -> Result<CrossValidated> {
+pub fn cross_validate(params: &EstimatorParams, dataset: &Dataset, folds: &Folds) -> Result<CrossValidated> {
     let predict = |fold| {
         let split = folds.split(fold);
         let (train, test) = (dataset.select(&split.train), dataset.select(&split.test));
@@ -108,7 +108,7 @@ pub fn deviation(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::Kind;
+    use crate::estimator::EstimatorKind;
     use crate::fixtures::tracks;
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
         let dataset = tracks(600);
         let targets = dataset.targets().to_vec();
         let folds = Folds::stratified(&targets, 4, 7).expect("folds");
-        let params = Params::of(Kind::Tree);
+        let params = EstimatorParams::of(EstimatorKind::Tree);
         let CrossValidated { scores: found, out_of_fold } =
             cross_validate(&params, &dataset, &folds).expect("predictions");
         assert_eq!(found.folds.len(), 4);

@@ -55,7 +55,7 @@ pub struct Cost {
 
 /// A model in the comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Contender {
+pub struct LeaderboardRow {
     /// What it is called: `random forest (notebook)`.
     pub title: String,
     /// Its parameters by scikit-learn's names, in a fixed order.
@@ -82,7 +82,7 @@ pub struct Baseline {
 /// Why the final model is the final one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ChosenBy {
+pub enum ChoiceReason {
     /// Its mean ROC AUC over the folds is the greatest.
     CrossValidation,
     /// The user asked for its kind.
@@ -91,7 +91,7 @@ pub enum ChosenBy {
 
 /// Models that were fitted to the same training rows and scored on the same test rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
+pub struct Leaderboard {
     /// How they were scored: `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
     pub protocol: String,
     /// Number of folds.
@@ -99,11 +99,11 @@ pub struct Comparison {
     /// What needs no features.
     pub baseline: Baseline,
     /// Greatest mean ROC AUC over the folds first.
-    pub contenders: Vec<Contender>,
+    pub contenders: Vec<LeaderboardRow>,
     /// Index of the final model among the contenders.
     pub chosen: usize,
     /// Why it is.
-    pub chosen_by: ChosenBy,
+    pub chosen_by: ChoiceReason,
     /// How the parameters of the boosting were found.
     pub boosting_search: Option<BoostingSearch>,
     /// The notebook's grid, if it was searched.

@@ -5,12 +5,12 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::decision::Decision;
-use crate::estimator::Params;
+use crate::estimator::EstimatorParams;
 use crate::evaluation::{evaluate_predicted, Evaluation};
 use crate::model::Model;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
-use hitflop_metrics::split::{grouped_split, random_split, Groups, Split};
+use hitflop_metrics::split::{grouped_split, random_split, RowGroups, TrainTestSplit};
 
 /// Which rows may be held out apart from others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ impl HoldOut {
     ///
     /// # Errors
     /// The share is not between 0 and 1, or a part would be empty; of whole groups also if a part would be without hits or flops.
-    pub fn split(&self, targets: &[bool], groups: &Groups) -> Result<Split> {
+    pub fn split(&self, targets: &[bool], groups: &RowGroups) -> Result<TrainTestSplit> {
         match self.by {
             HoldOutBy::Random => random_split(targets.len(), self.test_share, self.seed),
             HoldOutBy::Grouped => grouped_split(targets, groups, self.test_share, self.seed),
@@ -83,7 +83,7 @@ pub struct Timing {
 
 /// A fitted model and its scores on the rows held out.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trained {
+pub struct FittedModel {
     /// Fitted on the training rows.
     pub model: Model,
     /// Scored on the test rows.
@@ -95,11 +95,11 @@ pub struct Trained {
 }
 
 /// Fits a model on `train` and scores it on `test`; `protocol` says how the two were parted. The model is not calibrated, and its
-/// threshold is 0.5; see [`Trained::deciding`].
+/// threshold is 0.5; see [`FittedModel::deciding`].
 ///
 /// # Errors
 /// A parameter is outside its range, there is no feature, or the training rows are not of both labels.
-pub fn train(params: Params, train: &Dataset, test: &Dataset, protocol: String) -> Result<Trained> {
+pub fn train(params: EstimatorParams, train: &Dataset, test: &Dataset, protocol: String) -> Result<FittedModel> {
     let started = Instant::now();
     let model = Model::fit(params, train)?;
     let fit_seconds = started.elapsed().as_secs_f64();
@@ -107,14 +107,14 @@ pub fn train(params: Params, train: &Dataset, test: &Dataset, protocol: String) 
     let probabilities = model.predict_proba(test.records())?.to_vec();
     let predict_seconds = started.elapsed().as_secs_f64();
     let evaluation = evaluate_predicted(&model, protocol, train, test, &probabilities);
-    Ok(Trained { model, evaluation, raw: probabilities, timing: Timing { fit_seconds, predict_seconds } })
+    Ok(FittedModel { model, evaluation, raw: probabilities, timing: Timing { fit_seconds, predict_seconds } })
 }
 
-impl Trained {
+impl FittedModel {
     /// The same fit under another calibration and threshold, scored anew on `test`, the rows that it was scored on.
-    pub fn deciding(self, decision: &Decision, test: &[bool]) -> Trained {
+    pub fn deciding(self, decision: &Decision, test: &[bool]) -> FittedModel {
         let evaluation = self.evaluation.deciding(decision, test, &self.raw);
-        Trained { model: self.model.deciding(decision), evaluation, ..self }
+        FittedModel { model: self.model.deciding(decision), evaluation, ..self }
     }
 }
 
@@ -122,8 +122,8 @@ impl Trained {
 ///
 /// # Errors
 /// Those of [`train()`], and a share that leaves a part empty.
-pub fn train_held_out(params: Params, dataset: &Dataset, hold_out: &HoldOut) -> Result<Trained> {
-    let alone = Groups::connected(dataset.rows(), &[]);
+pub fn train_held_out(params: EstimatorParams, dataset: &Dataset, hold_out: &HoldOut) -> Result<FittedModel> {
+    let alone = RowGroups::connected(dataset.rows(), &[]);
     let split = hold_out.split(&dataset.targets().to_vec(), &alone)?;
     train(params, &dataset.select(&split.train), &dataset.select(&split.test), hold_out.protocol())
 }
@@ -133,17 +133,17 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::estimator::Kind;
+    use crate::estimator::EstimatorKind;
     use crate::fixtures::tracks;
     use hitflop_core::track::Feature;
 
     #[test]
     fn a_model_learns_from_the_training_rows_and_is_scored_on_the_others() {
         let dataset = tracks(1001);
-        for kind in Kind::ALL {
-            let trained = train_held_out(Params::of(kind), &dataset, &HoldOut::default()).expect("a model");
+        for kind in EstimatorKind::ALL {
+            let trained = train_held_out(EstimatorParams::of(kind), &dataset, &HoldOut::default()).expect("a model");
             let evaluation = &trained.evaluation;
-            assert_eq!(evaluation.model, Params::of(kind).describe());
+            assert_eq!(evaluation.model, EstimatorParams::of(kind).describe());
             assert_eq!(evaluation.protocol, "random 80/20, seed 42");
             assert_eq!((evaluation.train_rows, evaluation.test_rows), (800, 201));
             assert!(evaluation.scores.accuracy > evaluation.majority_accuracy + 0.2);
@@ -151,33 +151,33 @@ mod tests {
             assert_eq!(evaluation.features, dataset.features());
             assert_ne!(evaluation.importances[0].feature, Feature::Key);
             assert!((evaluation.importances.iter().map(|one| one.share).sum::<f64>() - 1.0).abs() < 1e-9);
-            let again = train_held_out(Params::of(kind), &dataset, &HoldOut::default()).expect("a model");
+            let again = train_held_out(EstimatorParams::of(kind), &dataset, &HoldOut::default()).expect("a model");
             assert!(again.model == trained.model && again.evaluation == trained.evaluation);
         }
     }
 
     #[test]
     fn settings_and_rows_are_checked() {
-        let refused = |params: Params, dataset: &Dataset, test_share| {
+        let refused = |params: EstimatorParams, dataset: &Dataset, test_share| {
             let error =
                 train_held_out(params, dataset, &HoldOut { test_share, ..HoldOut::default() }).expect_err("refused");
             assert!(error.is_input(), "{error}");
             error.to_string()
         };
-        let tree = || Params::of(Kind::Tree);
+        let tree = || EstimatorParams::of(EstimatorKind::Tree);
         let flat = tree().with("max_depth", "0").expect("a number");
         assert!(refused(flat, &tracks(50), 0.2).starts_with("max_depth: "));
         assert!(refused(tree(), &tracks(50), 1.0).starts_with("test_share: "));
         let hits: Vec<usize> = (0..50).filter(|&row| tracks(50).targets()[row]).collect();
-        for kind in Kind::ALL {
-            let told = refused(Params::of(kind), &tracks(50).select(&hits), 0.2);
+        for kind in EstimatorKind::ALL {
+            let told = refused(EstimatorParams::of(kind), &tracks(50).select(&hits), 0.2);
             assert!(told.starts_with("training rows: expected both hits and flops, found"), "{told}");
             for rows in 0..2 {
-                refused(Params::of(kind), &tracks(rows), 0.2);
+                refused(EstimatorParams::of(kind), &tracks(rows), 0.2);
             }
             let featureless =
                 Dataset::new(vec![], Array2::zeros((9, 0)), tracks(9).targets().to_owned()).expect("rows");
-            refused(Params::of(kind), &featureless, 0.2);
+            refused(EstimatorParams::of(kind), &featureless, 0.2);
         }
     }
 

@@ -5,23 +5,23 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Effort, Recipe};
-use crate::dataset::grouped_dataset::Population;
+use super::{ValidationBudget, ModelSpec};
+use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::estimator::Estimator;
 use crate::selection::cross_validation::{deviation, mean};
 use crate::selection::train::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
-use hitflop_metrics::bootstrap::{intervals, Answers, Intervals};
+use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
 use hitflop_metrics::scores::{self, Scores};
-use hitflop_metrics::split::{forward_splits, grouped_split, random_split, GroupFigures, Split};
+use hitflop_metrics::split::{forward_splits, grouped_split, random_split, GroupFigures, TrainTestSplit};
 use hitflop_trees::THRESHOLD;
 
 /// Which tracks are held out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Protocol {
+pub enum ValidationScheme {
     /// A fifth at random.
     Random,
     /// A fifth, in whole groups of one artist, URI or audio.
@@ -30,23 +30,23 @@ pub enum Protocol {
     Forward,
 }
 
-impl Protocol {
+impl ValidationScheme {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Protocol; 3] = [Protocol::Random, Protocol::Grouped, Protocol::Forward];
+    pub const ALL: [ValidationScheme; 3] = [ValidationScheme::Random, ValidationScheme::Grouped, ValidationScheme::Forward];
 
     /// `random`, `grouped`, `forward`.
     pub fn name(self) -> &'static str {
         match self {
-            Protocol::Random => "random",
-            Protocol::Grouped => "grouped",
-            Protocol::Forward => "forward",
+            ValidationScheme::Random => "random",
+            ValidationScheme::Grouped => "grouped",
+            ValidationScheme::Forward => "forward",
         }
     }
 }
 
 /// One fit of a protocol and its scores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Part {
+pub struct SchemeFit {
     /// Seed of the split; none where time splits.
     pub seed: Option<u64>,
     /// Decades that are fitted on; all where none are named.
@@ -64,7 +64,7 @@ pub struct Part {
     /// Scores at a threshold of 0.5.
     pub scores: Scores,
     /// 95 % intervals by resampling the groups that are scored on; none where a label is too rare for it.
-    pub intervals: Option<Intervals>,
+    pub intervals: Option<ScoreIntervals>,
 }
 
 /// A score over the parts of a protocol.
@@ -78,17 +78,17 @@ pub struct ScoreSummary {
 
 /// A protocol's parts and what they come to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ProtocolScores {
+pub struct SchemeScores {
     /// Which.
-    pub protocol: Protocol,
+    pub protocol: ValidationScheme,
     /// One a seed, or one a decade.
-    pub parts: Vec<Part>,
+    pub parts: Vec<SchemeFit>,
     /// Accuracy over the parts.
     pub accuracy: ScoreSummary,
     /// ROC AUC over the parts.
     pub roc_auc: ScoreSummary,
     /// 95 % intervals of the two means, the same groups drawn in all parts; none where a label is too rare for it.
-    pub intervals: Option<Intervals>,
+    pub intervals: Option<ScoreIntervals>,
     /// Mean share of the rows scored on that are of a known group.
     pub known_share: f64,
 }
@@ -97,7 +97,7 @@ pub struct ProtocolScores {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DecadeScores {
     /// By which protocol; its first part.
-    pub protocol: Protocol,
+    pub protocol: ValidationScheme,
     /// Which decade.
     pub decade: Decade,
     /// Rows scored on.
@@ -107,12 +107,12 @@ pub struct DecadeScores {
     /// Scores at a threshold of 0.5.
     pub scores: Scores,
     /// 95 % intervals.
-    pub intervals: Option<Intervals>,
+    pub intervals: Option<ScoreIntervals>,
 }
 
 /// A recipe by several protocols.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SideBySide {
+pub struct SchemeComparison {
     /// What was fitted: `gradient boosting, 1000 symmetric trees, depth 8, rate 0.03`.
     pub recipe: String,
     /// Number of features.
@@ -122,22 +122,22 @@ pub struct SideBySide {
     /// Share of the rows that are held out at random and by groups.
     pub test_share: f64,
     /// How often things were repeated.
-    pub effort: Effort,
+    pub effort: ValidationBudget,
     /// The groups.
     pub groups: GroupFigures,
     /// Artists of the largest group.
     pub largest_group: Vec<String>,
     /// The protocols asked for, in their order. One that the tracks do not allow is left out.
-    pub protocols: Vec<ProtocolScores>,
+    pub protocols: Vec<SchemeScores>,
     /// Why a protocol is left out.
-    pub left_out: Vec<(Protocol, String)>,
+    pub left_out: Vec<(ValidationScheme, String)>,
     /// Scores by decade of those at random and by groups.
     pub by_decade: Vec<DecadeScores>,
 }
 
 /// An estimator that is at hand already: fitted by the recipe on the training rows of this way to hold out.
 #[derive(Clone, Copy, Debug)]
-pub struct Fitted<'a> {
+pub struct PrefitModel<'a> {
     /// What it is.
     pub estimator: &'a Estimator,
     /// How rows were held out.
@@ -145,12 +145,12 @@ pub struct Fitted<'a> {
 }
 
 /// A fit to be made.
-struct Task {
-    protocol: Protocol,
+struct PlannedFit {
+    protocol: ValidationScheme,
     seed: Option<u64>,
     train_decades: Vec<Decade>,
     test_decade: Option<Decade>,
-    split: Split,
+    split: TrainTestSplit,
 }
 
 /// Scores `recipe` by the protocols. Splits at random and by groups have the seed of `hold_out` and those after it, and its share;
@@ -161,18 +161,18 @@ struct Task {
 /// A parameter is outside its range, or the tracks lack a feature. What a protocol can't do with the tracks is no error: it is left
 /// out, with the reason.
 pub fn side_by_side(
-    recipe: &Recipe,
-    tracks: &Population,
-    protocols: &[Protocol],
+    recipe: &ModelSpec,
+    tracks: &GroupedDataset,
+    protocols: &[ValidationScheme],
     hold_out: HoldOut,
-    effort: &Effort,
-    at_hand: Option<Fitted>,
+    effort: &ValidationBudget,
+    at_hand: Option<PrefitModel>,
     on_fit: &(dyn Fn() + Sync),
-) -> Result<SideBySide> {
+) -> Result<SchemeComparison> {
     recipe.params.check()?;
     let dataset = tracks.dataset().with_features(&recipe.features)?;
     let (tasks, left_out) = tasks(tracks, protocols, hold_out, effort);
-    let predict = |task: &Task| {
+    let predict = |task: &PlannedFit| {
         let known = at_hand.filter(|fitted| {
             let same = HoldOut { seed: task.seed.unwrap_or_default(), ..fitted.hold_out } == fitted.hold_out;
             task.seed.is_some() && same && fitted.hold_out.by.name() == task.protocol.name()
@@ -188,10 +188,10 @@ pub fn side_by_side(
     // is the same one at any number of threads.
     let probabilities: Vec<Result<Vec<f64>>> = tasks.par_iter().with_max_len(1).map(predict).collect();
     let probabilities = probabilities.into_iter().collect::<Result<Vec<_>>>()?;
-    let done: Vec<Done> = tasks.iter().zip(&probabilities).map(|(task, given)| Done { task, given }).collect();
-    let scorer = Scorer { tracks, dataset: &dataset, effort, seed: hold_out.seed };
+    let done: Vec<CompletedFit> = tasks.iter().zip(&probabilities).map(|(task, given)| CompletedFit { task, given }).collect();
+    let scorer = SchemeScorer { tracks, dataset: &dataset, effort, seed: hold_out.seed };
     let (largest_group, _) = tracks.largest_group();
-    Ok(SideBySide {
+    Ok(SchemeComparison {
         recipe: recipe.params.describe(),
         features: recipe.features.len() as u64,
         seed: hold_out.seed,
@@ -199,9 +199,9 @@ pub fn side_by_side(
         effort: *effort,
         groups: tracks.groups().figures(),
         largest_group,
-        protocols: Protocol::ALL.into_iter().filter_map(|protocol| scorer.protocol(protocol, &done)).collect(),
+        protocols: ValidationScheme::ALL.into_iter().filter_map(|protocol| scorer.protocol(protocol, &done)).collect(),
         left_out,
-        by_decade: [Protocol::Random, Protocol::Grouped]
+        by_decade: [ValidationScheme::Random, ValidationScheme::Grouped]
             .into_iter()
             .flat_map(|protocol| scorer.by_decade(protocol, &done))
             .collect(),
@@ -209,22 +209,22 @@ pub fn side_by_side(
 }
 
 /// How many fits [`side_by_side`] makes at most.
-pub fn fits(tracks: &Population, protocols: &[Protocol], effort: &Effort) -> u64 {
-    let of = |protocol: &Protocol| match protocol {
-        Protocol::Random | Protocol::Grouped => effort.repeats,
-        Protocol::Forward => forward_splits(&tracks.identity().decades).len(),
+pub fn fits(tracks: &GroupedDataset, protocols: &[ValidationScheme], effort: &ValidationBudget) -> u64 {
+    let of = |protocol: &ValidationScheme| match protocol {
+        ValidationScheme::Random | ValidationScheme::Grouped => effort.repeats,
+        ValidationScheme::Forward => forward_splits(&tracks.identity().decades).len(),
     };
     protocols.iter().map(of).sum::<usize>() as u64
 }
 
 fn tasks(
-    tracks: &Population,
-    protocols: &[Protocol],
+    tracks: &GroupedDataset,
+    protocols: &[ValidationScheme],
     hold_out: HoldOut,
-    effort: &Effort,
-) -> (Vec<Task>, Vec<(Protocol, String)>) {
+    effort: &ValidationBudget,
+) -> (Vec<PlannedFit>, Vec<(ValidationScheme, String)>) {
     let (mut tasks, mut left_out) = (Vec::new(), Vec::new());
-    for protocol in Protocol::ALL.into_iter().filter(|protocol| protocols.contains(protocol)) {
+    for protocol in ValidationScheme::ALL.into_iter().filter(|protocol| protocols.contains(protocol)) {
         match tasks_of(protocol, tracks, hold_out, effort) {
             Ok(more) => tasks.extend(more),
             Err(reason) => left_out.push((protocol, reason)),
@@ -235,27 +235,27 @@ fn tasks(
 
 /// The fits of a protocol, or why there are none.
 fn tasks_of(
-    protocol: Protocol,
-    tracks: &Population,
+    protocol: ValidationScheme,
+    tracks: &GroupedDataset,
     hold_out: HoldOut,
-    effort: &Effort,
-) -> std::result::Result<Vec<Task>, String> {
+    effort: &ValidationBudget,
+) -> std::result::Result<Vec<PlannedFit>, String> {
     let targets = tracks.targets();
     let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     let seeds = (0..effort.repeats as u64).map(|repeat| hold_out.seed.wrapping_add(repeat));
     let of_seed = |seed: u64| {
         let split = match protocol {
-            Protocol::Grouped => grouped_split(&targets, tracks.groups(), hold_out.test_share, seed),
+            ValidationScheme::Grouped => grouped_split(&targets, tracks.groups(), hold_out.test_share, seed),
             _ => random_split(targets.len(), hold_out.test_share, seed),
         };
         let split = split.map_err(|error| error.to_string())?;
-        Ok(Task { protocol, seed: Some(seed), train_decades: Vec::new(), test_decade: None, split })
+        Ok(PlannedFit { protocol, seed: Some(seed), train_decades: Vec::new(), test_decade: None, split })
     };
-    let tasks: Vec<Task> = match protocol {
-        Protocol::Random | Protocol::Grouped => seeds.map(of_seed).collect::<std::result::Result<_, String>>()?,
-        Protocol::Forward => forward_splits(&tracks.identity().decades)
+    let tasks: Vec<PlannedFit> = match protocol {
+        ValidationScheme::Random | ValidationScheme::Grouped => seeds.map(of_seed).collect::<std::result::Result<_, String>>()?,
+        ValidationScheme::Forward => forward_splits(&tracks.identity().decades)
             .into_iter()
-            .map(|forward| Task {
+            .map(|forward| PlannedFit {
                 protocol,
                 seed: None,
                 train_decades: forward.train,
@@ -265,11 +265,11 @@ fn tasks_of(
             .collect(),
     };
     // What cannot be learned from, or has nothing to be ranked, is no part.
-    let tasks: Vec<Task> =
+    let tasks: Vec<PlannedFit> =
         tasks.into_iter().filter(|task| has_both(&task.split.train) && has_both(&task.split.test)).collect();
     match tasks.is_empty() {
         false => Ok(tasks),
-        true if protocol == Protocol::Forward => {
+        true if protocol == ValidationScheme::Forward => {
             Err("expected hits and flops in two decades at least, to learn from one and score on the next".to_owned())
         }
         true => Err("expected hits and flops in either part".to_owned()),
@@ -277,42 +277,42 @@ fn tasks_of(
 }
 
 /// A fit that was made: the probabilities of its test rows.
-struct Done<'a> {
-    task: &'a Task,
+struct CompletedFit<'a> {
+    task: &'a PlannedFit,
     given: &'a [f64],
 }
 
-struct Scorer<'a> {
-    tracks: &'a Population,
+struct SchemeScorer<'a> {
+    tracks: &'a GroupedDataset,
     dataset: &'a Dataset,
-    effort: &'a Effort,
+    effort: &'a ValidationBudget,
     seed: u64,
 }
 
-impl Scorer<'_> {
-    fn protocol(&self, protocol: Protocol, done: &[Done]) -> Option<ProtocolScores> {
-        let own: Vec<&Done> = done.iter().filter(|done| done.task.protocol == protocol).collect();
-        let parts: Vec<Part> = own.iter().map(|done| self.part(done)).collect();
-        let answers: Vec<Answers> = own.iter().map(|done| self.answers(&done.task.split.test, done.given)).collect();
-        let summary = |of: fn(&Part) -> f64| {
+impl SchemeScorer<'_> {
+    fn protocol(&self, protocol: ValidationScheme, done: &[CompletedFit]) -> Option<SchemeScores> {
+        let own: Vec<&CompletedFit> = done.iter().filter(|done| done.task.protocol == protocol).collect();
+        let parts: Vec<SchemeFit> = own.iter().map(|done| self.part(done)).collect();
+        let answers: Vec<ResampledPredictions> = own.iter().map(|done| self.answers(&done.task.split.test, done.given)).collect();
+        let summary = |of: fn(&SchemeFit) -> f64| {
             let values: Vec<f64> = parts.iter().map(of).collect();
             ScoreSummary { mean: mean(&values), deviation: deviation(&values) }
         };
         let (accuracy, roc_auc) = (summary(|part| part.scores.accuracy), summary(|part| part.scores.roc_auc));
         let known_share = summary(|part| part.known_share).mean;
         let intervals = self.intervals(&answers);
-        (!parts.is_empty()).then_some(ProtocolScores { protocol, parts, accuracy, roc_auc, intervals, known_share })
+        (!parts.is_empty()).then_some(SchemeScores { protocol, parts, accuracy, roc_auc, intervals, known_share })
     }
 
-    fn part(&self, done: &Done) -> Part {
-        let Split { train, test } = &done.task.split;
+    fn part(&self, done: &CompletedFit) -> SchemeFit {
+        let TrainTestSplit { train, test } = &done.task.split;
         let group = |row: &usize| self.tracks.groups().of_rows()[*row];
         let known: HashSet<usize> = train.iter().map(group).collect();
         let met = test.iter().filter(|row| known.contains(&group(row))).count();
         let hits = |rows: &[usize]| rows.iter().filter(|&&row| self.dataset.targets()[row]).count();
         let majority_is_hit = 2 * hits(train) > train.len();
         let right = if majority_is_hit { hits(test) } else { test.len() - hits(test) };
-        Part {
+        SchemeFit {
             seed: done.task.seed,
             train_decades: done.task.train_decades.clone(),
             test_decade: done.task.test_decade,
@@ -326,7 +326,7 @@ impl Scorer<'_> {
     }
 
     /// Scores on the tracks of each decade that the first part of a protocol is scored on.
-    fn by_decade(&self, protocol: Protocol, done: &[Done]) -> Vec<DecadeScores> {
+    fn by_decade(&self, protocol: ValidationScheme, done: &[CompletedFit]) -> Vec<DecadeScores> {
         let Some(first) = done.iter().find(|done| done.task.protocol == protocol) else { return Vec::new() };
         let decade_of = |row: usize| self.tracks.identity().decades[row];
         let mut decades: Vec<Decade> = first.task.split.test.iter().map(|&row| decade_of(row)).collect();
@@ -352,12 +352,12 @@ impl Scorer<'_> {
         rows.iter().map(|&row| self.dataset.targets()[row]).collect()
     }
 
-    fn answers(&self, rows: &[usize], given: &[f64]) -> Answers {
+    fn answers(&self, rows: &[usize], given: &[f64]) -> ResampledPredictions {
         let groups: Vec<usize> = rows.iter().map(|&row| self.tracks.groups().of_rows()[row]).collect();
-        Answers::new(&self.truth(rows), given, &groups, THRESHOLD)
+        ResampledPredictions::new(&self.truth(rows), given, &groups, THRESHOLD)
     }
 
-    fn intervals(&self, answers: &[Answers]) -> Option<Intervals> {
+    fn intervals(&self, answers: &[ResampledPredictions]) -> Option<ScoreIntervals> {
         intervals(answers, self.tracks.groups().len(), self.effort.resamples, self.seed)
     }
 }
@@ -365,34 +365,34 @@ impl Scorer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::population;
     use crate::selection::train::HoldOutBy;
 
-    fn recipe(tracks: &Population) -> Recipe {
-        let params = Params::of(Kind::Boosting).with("n_estimators", "20").expect("a parameter");
-        Recipe { params, features: tracks.dataset().features().to_vec() }
+    fn recipe(tracks: &GroupedDataset) -> ModelSpec {
+        let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "20").expect("a parameter");
+        ModelSpec { params, features: tracks.dataset().features().to_vec() }
     }
 
-    fn effort() -> Effort {
-        Effort { repeats: 2, resamples: 200, ..Effort::standard() }
+    fn effort() -> ValidationBudget {
+        ValidationBudget { repeats: 2, resamples: 200, ..ValidationBudget::standard() }
     }
 
-    fn measured(tracks: &Population, at_hand: Option<Fitted>) -> SideBySide {
+    fn measured(tracks: &GroupedDataset, at_hand: Option<PrefitModel>) -> SchemeComparison {
         let recipe = recipe(tracks);
-        side_by_side(&recipe, tracks, &Protocol::ALL, HoldOut::default(), &effort(), at_hand, &|| ()).expect("scores")
+        side_by_side(&recipe, tracks, &ValidationScheme::ALL, HoldOut::default(), &effort(), at_hand, &|| ()).expect("scores")
     }
 
     #[test]
     fn each_protocol_holds_out_what_it_says() {
         let tracks = population(900);
         let found = measured(&tracks, None);
-        let shapes: Vec<(Protocol, usize)> =
+        let shapes: Vec<(ValidationScheme, usize)> =
             found.protocols.iter().map(|protocol| (protocol.protocol, protocol.parts.len())).collect();
-        assert_eq!(shapes, [(Protocol::Random, 2), (Protocol::Grouped, 2), (Protocol::Forward, 2)]);
+        assert_eq!(shapes, [(ValidationScheme::Random, 2), (ValidationScheme::Grouped, 2), (ValidationScheme::Forward, 2)]);
         assert_eq!(
             found.protocols.iter().map(|one| one.parts.len()).sum::<usize>() as u64,
-            fits(&tracks, &Protocol::ALL, &effort())
+            fits(&tracks, &ValidationScheme::ALL, &effort())
         );
         let [random, grouped, forward] = &found.protocols[..] else { panic!("three") };
         assert!(random.known_share > 0.9 && forward.known_share > 0.9, "four tracks an artist, over three decades");
@@ -403,17 +403,17 @@ mod tests {
             (300, 300, 600)
         );
         for protocol in &found.protocols {
-            let mean = |of: fn(&Part) -> f64| protocol.parts.iter().map(of).sum::<f64>() / 2.0;
+            let mean = |of: fn(&SchemeFit) -> f64| protocol.parts.iter().map(of).sum::<f64>() / 2.0;
             assert!((protocol.roc_auc.mean - mean(|part| part.scores.roc_auc)).abs() < 1e-15);
             assert!((protocol.accuracy.mean - mean(|part| part.scores.accuracy)).abs() < 1e-15);
             let intervals = protocol.intervals.expect("both labels");
             assert!((intervals.roc_auc.low..=intervals.roc_auc.high).contains(&protocol.roc_auc.mean));
             assert!(intervals.accuracy.low < intervals.accuracy.high && protocol.roc_auc.mean > 0.8);
         }
-        let decades: Vec<(Protocol, i32)> =
+        let decades: Vec<(ValidationScheme, i32)> =
             found.by_decade.iter().map(|one| (one.protocol, one.decade.year())).collect();
         assert_eq!(decades.len(), 6);
-        assert_eq!(decades[..2], [(Protocol::Random, 1960), (Protocol::Random, 1970)]);
+        assert_eq!(decades[..2], [(ValidationScheme::Random, 1960), (ValidationScheme::Random, 1970)]);
         let rows: u64 = found.by_decade.iter().take(3).map(|one| one.test_rows).sum();
         assert_eq!(rows, random.parts[0].test_rows);
         assert!(found.left_out.is_empty());
@@ -427,7 +427,7 @@ mod tests {
             let hold_out = HoldOut { by, ..HoldOut::default() };
             let split = hold_out.split(&tracks.targets(), tracks.groups()).expect("a split");
             let estimator = recipe.params.fit(&tracks.dataset().select(&split.train)).expect("a fit");
-            assert_eq!(measured(&tracks, Some(Fitted { estimator: &estimator, hold_out })), measured(&tracks, None));
+            assert_eq!(measured(&tracks, Some(PrefitModel { estimator: &estimator, hold_out })), measured(&tracks, None));
         }
     }
 
@@ -437,10 +437,10 @@ mod tests {
         let sixties: Vec<usize> = (0..600).step_by(3).collect();
         let identity = tracks.identity().select(&sixties);
         let one =
-            Population::new(&tracks.dataset().select(&sixties), &identity, &[], Default::default()).expect("tracks");
+            GroupedDataset::new(&tracks.dataset().select(&sixties), &identity, &[], Default::default()).expect("tracks");
         let found = measured(&one, None);
         assert_eq!(found.protocols.len(), 2);
-        assert_eq!(found.left_out[0].0, Protocol::Forward);
+        assert_eq!(found.left_out[0].0, ValidationScheme::Forward);
         assert!(found.left_out[0].1.starts_with("expected hits and flops in two decades"), "{:?}", found.left_out);
     }
 

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Effort, Recipe};
-use crate::dataset::grouped_dataset::Population;
+use super::{ValidationBudget, ModelSpec};
+use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::selection::cross_validation::{deviation, mean};
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
@@ -13,7 +13,7 @@ use hitflop_metrics::split::Folds;
 
 /// ROC AUC of a recipe fitted on one decade and scored on another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Transfer {
+pub struct CrossDecadeScores {
     /// What was fitted.
     pub recipe: String,
     /// Grouped folds of all tracks: a fit on a decade is scored on the tracks of the fold that was left out, of each decade; so no
@@ -29,7 +29,7 @@ pub struct Transfer {
     pub deviation: Vec<Vec<f64>>,
 }
 
-impl Transfer {
+impl CrossDecadeScores {
     /// Mean of the decades scored on by a fit of their own.
     pub fn own(&self) -> f64 {
         self.mean_at(&|distance| distance == 0)
@@ -64,12 +64,12 @@ impl Transfer {
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature.
 pub fn transfer(
-    recipe: &Recipe,
-    tracks: &Population,
+    recipe: &ModelSpec,
+    tracks: &GroupedDataset,
     seed: u64,
-    effort: &Effort,
+    effort: &ValidationBudget,
     on_fit: &(dyn Fn() + Sync),
-) -> Result<Option<Transfer>> {
+) -> Result<Option<CrossDecadeScores>> {
     let recipe = recipe.for_many(effort)?;
     let dataset = tracks.dataset().with_features(&recipe.features)?;
     let targets = tracks.targets();
@@ -105,7 +105,7 @@ pub fn transfer(
         let over_folds = |fits: &[Vec<f64>], on: usize| of(&fits.iter().map(|fit| fit[on]).collect::<Vec<f64>>());
         scores.chunks(splits.len()).map(|fits| (0..decades.len()).map(|on| over_folds(fits, on)).collect()).collect()
     };
-    Ok(Some(Transfer {
+    Ok(Some(CrossDecadeScores {
         recipe: recipe.params.describe(),
         folds: folds.len() as u64,
         rows: decades.iter().map(|decade| decade_of.iter().filter(|own| *own == decade).count() as u64).collect(),
@@ -116,12 +116,12 @@ pub fn transfer(
 }
 
 /// How many fits [`transfer`] makes at most.
-pub fn fits(tracks: &Population, effort: &Effort) -> u64 {
+pub fn fits(tracks: &GroupedDataset, effort: &ValidationBudget) -> u64 {
     (decades(tracks).len() * effort.transfer_folds) as u64
 }
 
 /// The decades that there are, in order.
-fn decades(tracks: &Population) -> Vec<Decade> {
+fn decades(tracks: &GroupedDataset) -> Vec<Decade> {
     let mut decades = tracks.identity().decades.clone();
     decades.sort_unstable();
     decades.dedup();
@@ -133,26 +133,26 @@ mod tests {
     use ndarray::Array1;
 
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::population;
 
     /// In the third decade hits are what flops are in the other two.
-    fn turned() -> Population {
+    fn turned() -> GroupedDataset {
         let tracks = population(1800);
         let last = *tracks.identity().decades.iter().max().expect("tracks");
         let turned =
             tracks.targets().into_iter().zip(&tracks.identity().decades).map(|(hit, &decade)| hit != (decade == last));
         let dataset = tracks.dataset().with_targets(Array1::from_iter(turned)).expect("labels");
-        Population::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks")
+        GroupedDataset::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks")
     }
 
     #[test]
     fn what_is_turned_over_is_seen() {
         let tracks = turned();
-        let params = Params::of(Kind::Tree);
-        let recipe = Recipe { params, features: tracks.dataset().features().to_vec() };
+        let params = EstimatorParams::of(EstimatorKind::Tree);
+        let recipe = ModelSpec { params, features: tracks.dataset().features().to_vec() };
         let found =
-            transfer(&recipe, &tracks, 42, &Effort::standard(), &|| ()).expect("scores").expect("three decades");
+            transfer(&recipe, &tracks, 42, &ValidationBudget::standard(), &|| ()).expect("scores").expect("three decades");
         assert_eq!((found.decades.len(), found.folds, &found.rows[..]), (3, 3, &[600; 3][..]));
         for (train, test, alike) in
             [(0, 0, true), (0, 1, true), (1, 0, true), (2, 2, true), (0, 2, false), (2, 1, false)]
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn means_go_by_distance() {
         let decades = [1960, 1970, 1990].map(|year| Decade::from_year(year).expect("a decade")).to_vec();
-        let found = Transfer {
+        let found = CrossDecadeScores {
             recipe: String::new(),
             folds: 3,
             rows: vec![1; 3],
@@ -187,9 +187,9 @@ mod tests {
         let tracks = population(300);
         let rows: Vec<usize> = (0..300).step_by(3).collect();
         let one =
-            Population::new(&tracks.dataset().select(&rows), &tracks.identity().select(&rows), &[], Default::default());
+            GroupedDataset::new(&tracks.dataset().select(&rows), &tracks.identity().select(&rows), &[], Default::default());
         let one = one.expect("tracks");
-        let recipe = Recipe { params: Params::of(Kind::Tree), features: one.dataset().features().to_vec() };
-        assert_eq!(transfer(&recipe, &one, 42, &Effort::standard(), &|| ()).expect("no error"), None);
+        let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Tree), features: one.dataset().features().to_vec() };
+        assert_eq!(transfer(&recipe, &one, 42, &ValidationBudget::standard(), &|| ()).expect("no error"), None);
     }
 }

@@ -4,20 +4,20 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Effort, Recipe};
-use crate::dataset::grouped_dataset::Population;
+use super::{ValidationBudget, ModelSpec};
+use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::selection::cross_validation::{deviation, mean};
 use crate::selection::train::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
 use hitflop_metrics::scores::roc_auc;
-use hitflop_metrics::split::{grouped_split, Split};
+use hitflop_metrics::split::{grouped_split, TrainTestSplit};
 
 /// Fewest rows of a point.
-const FEWEST_ROWS: usize = 500;
+const MIN_CURVE_ROWS: usize = 500;
 /// Most points, the doublings of the fewest rows up to all.
-const MOST_POINTS: usize = 8;
+const MAX_CURVE_POINTS: usize = 8;
 
 /// A point of the curve.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -70,10 +70,10 @@ impl LearningCurve {
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature.
 pub fn learning_curve(
-    recipe: &Recipe,
-    tracks: &Population,
+    recipe: &ModelSpec,
+    tracks: &GroupedDataset,
     hold_out: HoldOut,
-    effort: &Effort,
+    effort: &ValidationBudget,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<Option<LearningCurve>> {
     let recipe = recipe.for_many(effort)?;
@@ -81,7 +81,7 @@ pub fn learning_curve(
     let targets = tracks.targets();
     let seeds = (0..effort.curves as u64).map(|curve| hold_out.seed.wrapping_add(curve));
     let split = |seed| Ok((seed, grouped_split(&targets, tracks.groups(), hold_out.test_share, seed)?));
-    let Ok(splits) = seeds.map(split).collect::<Result<Vec<(u64, Split)>>>() else { return Ok(None) };
+    let Ok(splits) = seeds.map(split).collect::<Result<Vec<(u64, TrainTestSplit)>>>() else { return Ok(None) };
     let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     let curves: Vec<Vec<Vec<usize>>> = splits.iter().map(|(seed, split)| nested(tracks, &split.train, *seed)).collect();
     let length = curves.iter().map(Vec::len).min().unwrap_or(0);
@@ -124,7 +124,7 @@ pub fn learning_curve(
 }
 
 /// How many fits [`learning_curve`] makes at most.
-pub fn fits(tracks: &Population, hold_out: HoldOut, effort: &Effort) -> u64 {
+pub fn fits(tracks: &GroupedDataset, hold_out: HoldOut, effort: &ValidationBudget) -> u64 {
     let rows = (tracks.rows() as f64 * (1.0 - hold_out.test_share)) as usize;
     (sizes(rows).len() * effort.curves) as u64
 }
@@ -132,13 +132,13 @@ pub fn fits(tracks: &Population, hold_out: HoldOut, effort: &Effort) -> u64 {
 /// All rows, half of them, a quarter, …, ascending.
 fn sizes(rows: usize) -> Vec<usize> {
     let halves = std::iter::successors(Some(rows), |rows| Some(rows / 2));
-    let mut sizes: Vec<usize> = halves.take_while(|&rows| rows >= FEWEST_ROWS).take(MOST_POINTS).collect();
+    let mut sizes: Vec<usize> = halves.take_while(|&rows| rows >= MIN_CURVE_ROWS).take(MAX_CURVE_POINTS).collect();
     sizes.reverse();
     sizes
 }
 
 /// Parts of `rows` in whole groups, each of them within the next.
-fn nested(tracks: &Population, rows: &[usize], seed: u64) -> Vec<Vec<usize>> {
+fn nested(tracks: &GroupedDataset, rows: &[usize], seed: u64) -> Vec<Vec<usize>> {
     let groups = tracks.groups().select(rows);
     let mut order: Vec<usize> = (0..groups.len()).collect();
     order.shuffle(&mut Seed(seed).rng("learning curve", &[]));
@@ -162,7 +162,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::population;
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(sizes(4_100), [512, 1025, 2050, 4100]);
         assert_eq!(sizes(700), [700]);
         assert!(sizes(400).is_empty());
-        assert_eq!(sizes(10_000_000).len(), MOST_POINTS);
+        assert_eq!(sizes(10_000_000).len(), MAX_CURVE_POINTS);
     }
 
     #[test]
@@ -191,9 +191,9 @@ mod tests {
     #[test]
     fn a_curve_rises_and_meets_from_above() {
         let tracks = population(3000);
-        let params = Params::of(Kind::Boosting).with("n_estimators", "40").expect("a parameter");
-        let recipe = Recipe { params, features: tracks.dataset().features().to_vec() };
-        let effort = Effort { curves: 2, ..Effort::standard() };
+        let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "40").expect("a parameter");
+        let recipe = ModelSpec { params, features: tracks.dataset().features().to_vec() };
+        let effort = ValidationBudget { curves: 2, ..ValidationBudget::standard() };
         let found =
             learning_curve(&recipe, &tracks, HoldOut::default(), &effort, &|| ()).expect("scores").expect("a curve");
         assert_eq!((found.points.len(), found.curves), (3, 2));

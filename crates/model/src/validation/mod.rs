@@ -7,7 +7,7 @@
 //! | does what makes a hit change? | [`transfer`](mod@transfer) |
 //! | would more tracks help? | [`learning_curve`](mod@learning_curve) |
 //!
-//! All are asked of a [`Recipe`], parameters and features, which is fitted anew for every answer. Probabilities are the
+//! All are asked of a [`ModelSpec`], parameters and features, which is fitted anew for every answer. Probabilities are the
 //! estimator's own, and a track is called a hit above 0.5. Intervals are by [`bootstrap`] of groups.
 
 mod compare_schemes;
@@ -20,46 +20,46 @@ use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
 
 pub use compare_schemes::{
-    fits, side_by_side, DecadeScores, Fitted, Part, Protocol, ProtocolScores, ScoreSummary, SideBySide,
+    fits, side_by_side, DecadeScores, PrefitModel, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison,
 };
 
-use super::estimator::Params;
+use super::estimator::EstimatorParams;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 
 /// What is fitted again and again: parameters, and the features they are given.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
+pub struct ModelSpec {
     /// With what an estimator is fitted.
-    pub params: Params,
+    pub params: EstimatorParams,
     /// Its features, in the order of the columns.
     pub features: Vec<Feature>,
 }
 
-impl Recipe {
+impl ModelSpec {
     /// The same with fewer trees in larger steps, for answers that need many fits and only compare them: a boosting has an eighth of
     /// its trees and eight times its learning rate, at most 0.3; a forest at most 100 trees. Nothing else changes.
     ///
     /// # Errors
     /// A parameter is unknown, which would be a fault of this program.
-    pub fn lighter(&self) -> Result<Recipe> {
+    pub fn lighter(&self) -> Result<ModelSpec> {
         const FACTOR: usize = 8;
-        const GREATEST_RATE: f64 = 0.3;
-        const MOST_TREES_OF_A_FOREST: usize = 100;
+        const MAX_LIGHTER_RATE: f64 = 0.3;
+        const MAX_LIGHTER_TREES: usize = 100;
         let number = |name: &str| {
             let entries = self.params.entries();
             entries.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse::<f64>().ok())
         };
         let trees = number("n_estimators").unwrap_or(1.0) as usize;
         let params = match &self.params {
-            Params::Tree(_) => self.params.clone(),
-            Params::Forest(_) => {
-                self.params.clone().with("n_estimators", &trees.min(MOST_TREES_OF_A_FOREST).to_string())?
+            EstimatorParams::Tree(_) => self.params.clone(),
+            EstimatorParams::Forest(_) => {
+                self.params.clone().with("n_estimators", &trees.min(MAX_LIGHTER_TREES).to_string())?
             }
-            Params::Boosting(_) => {
-                let rate = number("learning_rate").unwrap_or(GREATEST_RATE);
-                let greater = (rate * FACTOR as f64).min(GREATEST_RATE).max(rate);
+            EstimatorParams::Boosting(_) => {
+                let rate = number("learning_rate").unwrap_or(MAX_LIGHTER_RATE);
+                let greater = (rate * FACTOR as f64).min(MAX_LIGHTER_RATE).max(rate);
                 let fewer = trees.div_ceil(FACTOR);
                 self.params
                     .clone()
@@ -67,11 +67,11 @@ impl Recipe {
                     .with("learning_rate", &greater.to_string())?
             }
         };
-        Ok(Recipe { params, features: self.features.clone() })
+        Ok(ModelSpec { params, features: self.features.clone() })
     }
 
     /// With which recipe many fits are made: itself if they are to be `thorough`, else the lighter one.
-    pub(super) fn for_many(&self, effort: &Effort) -> Result<Recipe> {
+    pub(super) fn for_many(&self, effort: &ValidationBudget) -> Result<ModelSpec> {
         if effort.thorough {
             Ok(self.clone())
         } else {
@@ -88,7 +88,7 @@ impl Recipe {
 
 /// Probabilities of `test` by an estimator that is fitted to `train`; for measuring what is no feature, and never kept.
 pub(super) fn measure(
-    params: &Params,
+    params: &EstimatorParams,
     train: (ArrayView2<f64>, ArrayView1<bool>),
     test: ArrayView2<f64>,
 ) -> Result<Vec<f64>> {
@@ -97,7 +97,7 @@ pub(super) fn measure(
 
 /// How often things are repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Effort {
+pub struct ValidationBudget {
     /// Splits at random and by groups; at least 1.
     pub repeats: usize,
     /// Resamples behind an interval; at least 1.
@@ -110,38 +110,38 @@ pub struct Effort {
     pub thorough: bool,
 }
 
-impl Effort {
+impl ValidationBudget {
     /// What `hitflop run` does unless it is told otherwise: some seconds, most of them for the fits of the recipe itself.
-    pub fn standard() -> Effort {
-        Effort { repeats: 2, resamples: 1_000, transfer_folds: 3, curves: 1, thorough: false }
+    pub fn standard() -> ValidationBudget {
+        ValidationBudget { repeats: 2, resamples: 1_000, transfer_folds: 3, curves: 1, thorough: false }
     }
 
     /// More of everything, with the recipe itself throughout: a minute or two.
-    pub fn thorough() -> Effort {
-        Effort { repeats: 10, resamples: 5_000, transfer_folds: 5, curves: 5, thorough: true }
+    pub fn thorough() -> ValidationBudget {
+        ValidationBudget { repeats: 10, resamples: 5_000, transfer_folds: 5, curves: 5, thorough: true }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::Kind;
+    use crate::estimator::EstimatorKind;
 
     #[test]
     fn a_lighter_recipe_has_fewer_trees_in_larger_steps() {
         let lighter = |kind, settings: &[(&str, &str)]| {
-            let set = |params: Params, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
-            let params = settings.iter().fold(Params::of(kind), set);
-            let recipe = Recipe { params, features: vec![Feature::Energy] };
+            let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            let params = settings.iter().fold(EstimatorParams::of(kind), set);
+            let recipe = ModelSpec { params, features: vec![Feature::Energy] };
             recipe.lighter().expect("a recipe").params.describe()
         };
-        let boosting = |trees, rate| lighter(Kind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
+        let boosting = |trees, rate| lighter(EstimatorKind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
         assert_eq!(boosting("1000", "0.04"), "gradient boosting, 125 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("10", "0.1"), "gradient boosting, 2 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("800", "0.02"), "gradient boosting, 100 trees, 31 leaves, rate 0.16");
         assert_eq!(boosting("1", "0.5"), "gradient boosting, 1 tree, 31 leaves, rate 0.5");
-        assert_eq!(lighter(Kind::Forest, &[("n_estimators", "500")]), "random forest, 100 trees, leaf 1");
-        assert_eq!(lighter(Kind::Forest, &[("n_estimators", "20")]), "random forest, 20 trees, leaf 1");
-        assert_eq!(lighter(Kind::Tree, &[]), Params::of(Kind::Tree).describe());
+        assert_eq!(lighter(EstimatorKind::Forest, &[("n_estimators", "500")]), "random forest, 100 trees, leaf 1");
+        assert_eq!(lighter(EstimatorKind::Forest, &[("n_estimators", "20")]), "random forest, 20 trees, leaf 1");
+        assert_eq!(lighter(EstimatorKind::Tree, &[]), EstimatorParams::of(EstimatorKind::Tree).describe());
     }
 }

@@ -5,21 +5,21 @@ use super::wording::of_label;
 use crate::findings::effect_size::{decades, mean_of};
 use crate::format::{capitalise, percent, value};
 use hitflop_core::track::{Decade, Label};
-use hitflop_data::explore::density::{Curve, FeatureDensity, View};
-use hitflop_data::explore::summary::{Group, Summary};
+use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
+use hitflop_data::explore::summary::{GroupSummary, Summary};
 
 /// A group that is drawn: what it is called, its means, and which curve is its own.
-struct Told<'a> {
+struct DescribedGroup<'a> {
     name: String,
-    group: &'a Group,
-    is_own: &'a dyn Fn(&Curve) -> bool,
+    group: &'a GroupSummary,
+    is_own: &'a dyn Fn(&DensityCurve) -> bool,
 }
 
 /// Flops and hits: mean of every feature, or its commonest category.
 pub fn describe_labels(densities: &[FeatureDensity], summary: &Summary) -> String {
-    let is_label = Label::BOTH.map(|label| move |curve: &Curve| curve.label == Some(label));
+    let is_label = Label::BOTH.map(|label| move |curve: &DensityCurve| curve.label == Some(label));
     let told = Label::BOTH.into_iter().zip(&is_label).filter_map(|(label, is_own)| {
-        Some(Told { name: format!("{label}s"), group: of_label(summary, label)?, is_own })
+        Some(DescribedGroup { name: format!("{label}s"), group: of_label(summary, label)?, is_own })
     });
     let each = told.map(|told| tell(densities, |density| &density.by_label, &told)).collect::<Vec<_>>();
     describe("label", &each)
@@ -33,9 +33,9 @@ pub fn describe_decades(densities: &[FeatureDensity], summary: &Summary) -> Stri
         [] => Vec::new(),
     };
     let each = told.into_iter().filter_map(|decade| {
-        let is_own = |curve: &Curve| curve.decade == Some(decade);
+        let is_own = |curve: &DensityCurve| curve.decade == Some(decade);
         let group = summary.by_decade.iter().find(|group| group.decade == Some(decade))?;
-        Some(tell(densities, |density| &density.by_decade, &Told { name: decade.to_string(), group, is_own: &is_own }))
+        Some(tell(densities, |density| &density.by_decade, &DescribedGroup { name: decade.to_string(), group, is_own: &is_own }))
     });
     describe("decade", &each.collect::<Vec<_>>())
 }
@@ -51,12 +51,12 @@ fn describe(by: &str, groups: &[String]) -> String {
 /// `Flops: danceability 0.49, energy 0.56, key C (12.3 %)`.
 fn tell<'a>(
     densities: &'a [FeatureDensity],
-    curves: impl Fn(&'a FeatureDensity) -> &'a Vec<Curve>,
-    told: &Told,
+    curves: impl Fn(&'a FeatureDensity) -> &'a Vec<DensityCurve>,
+    told: &DescribedGroup,
 ) -> String {
     let each = densities.iter().filter_map(|density| {
         let place = match density.view {
-            View::Shares => commonest(density, curves(density).iter().find(|curve| (told.is_own)(curve))?)?,
+            DensityView::Shares => commonest(density, curves(density).iter().find(|curve| (told.is_own)(curve))?)?,
             _ => value(density.feature, mean_of(told.group, density.feature)?.mean),
         };
         Some(format!("{} {place}", density.feature.name()))
@@ -65,7 +65,7 @@ fn tell<'a>(
 }
 
 /// The category that most tracks of the group have, and how many.
-fn commonest(density: &FeatureDensity, curve: &Curve) -> Option<String> {
+fn commonest(density: &FeatureDensity, curve: &DensityCurve) -> Option<String> {
     let shares = density.grid.iter().zip(&curve.values).filter(|(_, share)| share.is_finite());
     let (which, share) = shares.max_by(|a, b| a.1.total_cmp(b.1))?;
     Some(format!("{} ({})", category(density.feature, *which), percent(*share)))

@@ -9,15 +9,15 @@ const LABEL_GAP: f64 = 9.0;
 
 /// How values run along an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Scale {
+enum AxisScale {
     Linear,
     Log,
 }
 
 /// An axis from one pixel to another. Its values are finite and its ends differ, whatever it was made from.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Axis {
-    scale: Scale,
+pub struct ChartAxis {
+    scale: AxisScale,
     low: f64,
     high: f64,
     from: f64,
@@ -33,32 +33,32 @@ pub struct Tick {
     pub label: String,
 }
 
-impl Axis {
+impl ChartAxis {
     /// Values from `low` to `high` evenly between the pixels `from` and `to`. Ends that are equal are moved apart, and
     /// ends that are not numbers become 0 and 1.
-    pub fn linear(low: f64, high: f64, from: f64, to: f64) -> Axis {
+    pub fn linear(low: f64, high: f64, from: f64, to: f64) -> ChartAxis {
         let (low, high) = match (low, high) {
             _ if !(high - low).is_finite() => (0.0, 1.0),
             _ if high > low => (low, high),
             _ => (low - (low.abs() * 0.05).max(0.5), low + (low.abs() * 0.05).max(0.5)),
         };
-        Axis { scale: Scale::Linear, low, high, from, to }
+        ChartAxis { scale: AxisScale::Linear, low, high, from, to }
     }
 
     /// The logarithms of values evenly between the pixels; linear if `low` is not above 0.
-    pub fn log(low: f64, high: f64, from: f64, to: f64) -> Axis {
+    pub fn log(low: f64, high: f64, from: f64, to: f64) -> ChartAxis {
         if low > 0.0 && high > low && high.is_finite() {
-            Axis { scale: Scale::Log, low, high, from, to }
+            ChartAxis { scale: AxisScale::Log, low, high, from, to }
         } else {
-            Axis::linear(low, high, from, to)
+            ChartAxis::linear(low, high, from, to)
         }
     }
 
     /// The pixel of a value; values beyond the ends are put at the ends.
     pub fn px(&self, value: f64) -> f64 {
         let part = match self.scale {
-            Scale::Linear => (value - self.low) / (self.high - self.low),
-            Scale::Log => (value / self.low).ln() / (self.high / self.low).ln(),
+            AxisScale::Linear => (value - self.low) / (self.high - self.low),
+            AxisScale::Log => (value / self.low).ln() / (self.high / self.low).ln(),
         };
         self.from + (self.to - self.from) * part.clamp(0.0, 1.0)
     }
@@ -78,8 +78,8 @@ impl Axis {
     /// As many ticks as fit side by side along a horizontal axis, and no more than `most`.
     pub fn ticks_that_fit(&self, kind: Type, most: usize) -> Vec<Tick> {
         let logarithmic = match self.scale {
-            Scale::Log => self.log_choices(),
-            Scale::Linear => Vec::new(),
+            AxisScale::Log => self.log_choices(),
+            AxisScale::Linear => Vec::new(),
         };
         let linear = (2..=most).rev().map(|count| self.ticks(count));
         let mut choices = logarithmic.into_iter().filter(|ticks| ticks.len() > 1).chain(linear);
@@ -90,9 +90,9 @@ impl Axis {
     /// the powers alone. None on a linear axis.
     pub fn log_marks(&self) -> Vec<f64> {
         match self.scale {
-            Scale::Log if self.high / self.low > 1e3 => self.log_values(&[1.0]),
-            Scale::Log => self.log_values(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]),
-            Scale::Linear => Vec::new(),
+            AxisScale::Log if self.high / self.low > 1e3 => self.log_values(&[1.0]),
+            AxisScale::Log => self.log_values(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]),
+            AxisScale::Linear => Vec::new(),
         }
     }
 
@@ -192,30 +192,30 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!(labels(&Axis::linear(0.0, 1.0, 0.0, 200.0).ticks(6)), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
-        assert_eq!(labels(&Axis::linear(-31.0, 2.0, 0.0, 200.0).ticks(4)), ["−30", "−20", "−10", "0"]);
-        assert_eq!(labels(&Axis::linear(0.0, 4321.0, 0.0, 200.0).ticks(5)), ["0", "1,000", "2,000", "3,000", "4,000"]);
-        assert_eq!(labels(&Axis::linear(0.0, 432_100.0, 0.0, 200.0).ticks(5)), ["0", "100k", "200k", "300k", "400k"]);
-        assert_eq!(labels(&Axis::linear(-2.1e6, 0.0, 0.0, 200.0).ticks(5)), ["−2.0M", "−1.5M", "−1.0M", "−0.5M", "0"]);
-        assert_eq!(labels(&Axis::linear(0.0, 4.4e-6, 0.0, 200.0).ticks(3)), ["0", "2e−6", "4e−6"]);
-        assert_eq!(labels(&Axis::linear(3.81, 3.99, 0.0, 200.0).ticks(4)), ["3.85", "3.90", "3.95"]);
+        assert_eq!(labels(&ChartAxis::linear(0.0, 1.0, 0.0, 200.0).ticks(6)), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels(&ChartAxis::linear(-31.0, 2.0, 0.0, 200.0).ticks(4)), ["−30", "−20", "−10", "0"]);
+        assert_eq!(labels(&ChartAxis::linear(0.0, 4321.0, 0.0, 200.0).ticks(5)), ["0", "1,000", "2,000", "3,000", "4,000"]);
+        assert_eq!(labels(&ChartAxis::linear(0.0, 432_100.0, 0.0, 200.0).ticks(5)), ["0", "100k", "200k", "300k", "400k"]);
+        assert_eq!(labels(&ChartAxis::linear(-2.1e6, 0.0, 0.0, 200.0).ticks(5)), ["−2.0M", "−1.5M", "−1.0M", "−0.5M", "0"]);
+        assert_eq!(labels(&ChartAxis::linear(0.0, 4.4e-6, 0.0, 200.0).ticks(3)), ["0", "2e−6", "4e−6"]);
+        assert_eq!(labels(&ChartAxis::linear(3.81, 3.99, 0.0, 200.0).ticks(4)), ["3.85", "3.90", "3.95"]);
     }
 
     #[test]
     fn log_ticks_thin_out_until_they_fit() {
-        let ticks = |width| Axis::log(0.8, 25.0, 0.0, width).ticks_that_fit(TICK, 6);
+        let ticks = |width| ChartAxis::log(0.8, 25.0, 0.0, width).ticks_that_fit(TICK, 6);
         assert_eq!(labels(&ticks(60.0)), ["1", "3", "10"]);
         assert_eq!(labels(&ticks(250.0)), ["1", "2", "5", "10", "20"]);
         assert_eq!(labels(&ticks(45.0)), ["1", "10"]);
-        let small = Axis::log(1e-6, 1.0, 0.0, 255.0).ticks_that_fit(TICK, 6);
+        let small = ChartAxis::log(1e-6, 1.0, 0.0, 255.0).ticks_that_fit(TICK, 6);
         assert_eq!(labels(&small), ["1e−6", "1e−5", "1e−4", "0.001", "0.01", "0.1", "1"]);
-        let wide = Axis::log(1e-9, 1e9, 0.0, 255.0).ticks_that_fit(TICK, 6);
+        let wide = ChartAxis::log(1e-9, 1e9, 0.0, 255.0).ticks_that_fit(TICK, 6);
         assert_eq!(labels(&wide), ["1e−9", "1e−6", "0.001", "1", "1,000", "1M", "1e9"]);
     }
 
     #[test]
     fn a_narrow_axis_shows_fewer_ticks() {
-        let axis = Axis::linear(100_000.0, 900_000.0, 0.0, 130.0);
+        let axis = ChartAxis::linear(100_000.0, 900_000.0, 0.0, 130.0);
         let ticks = axis.ticks_that_fit(TICK, 8);
         assert!(!ticks.is_empty() && axis.have_room(&ticks, TICK) && ticks.len() < 4, "{ticks:?}");
     }
@@ -232,7 +232,7 @@ mod tests {
             (1e-300, 2e-300),
         ];
         for (low, high) in odd {
-            for axis in [Axis::linear(low, high, 10.0, 20.0), Axis::log(low, high, 10.0, 20.0)] {
+            for axis in [ChartAxis::linear(low, high, 10.0, 20.0), ChartAxis::log(low, high, 10.0, 20.0)] {
                 assert!((10.0..=20.0).contains(&axis.px(low.clamp(-1e300, 1e300))) || low.is_nan());
                 assert!(axis.ticks(5).len() <= 5);
                 axis.ticks_that_fit(TICK, 5);

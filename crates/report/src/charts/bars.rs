@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use super::axis::{Axis, Tick};
+use super::axis::{ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::panel;
 use super::theme::{BACKGROUND, INK, LABEL, MUTED, TICK};
@@ -48,7 +48,7 @@ pub fn draw(canvas: &Canvas, body: Frame, bars: &[Bar], axis_title: &str, tick: 
         .flatten()
         .filter(|value| value.is_finite())
         .fold(0.0, f64::max);
-    let axis = Axis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, plot.left, plot.right);
+    let axis = ChartAxis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, plot.left, plot.right);
     let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 8).into_iter().map(tick).collect();
     panel::vertical_grid(canvas, plot, &axis, &ticks)?;
     for (index, bar) in bars.iter().enumerate() {
@@ -65,7 +65,7 @@ pub fn draw(canvas: &Canvas, body: Frame, bars: &[Bar], axis_title: &str, tick: 
     canvas.text(axis_title, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))
 }
 
-fn draw_bar(canvas: &Canvas, axis: &Axis, left: f64, middle: f64, bar: &Bar) -> Result<()> {
+fn draw_bar(canvas: &Canvas, axis: &ChartAxis, left: f64, middle: f64, bar: &Bar) -> Result<()> {
     let end = if bar.value.is_finite() { axis.px(bar.value) } else { left };
     let frame =
         Frame { left, top: middle - THICKNESS / 2.0, right: end.max(left + 1.0), bottom: middle + THICKNESS / 2.0 };

@@ -2,20 +2,20 @@
 
 use plotters::style::RGBColor;
 
-use super::axis::Axis;
+use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{decade_colours, GRID, INK, LABEL, MUTED, TICK};
 use super::Chart;
 use crate::format::{comparative, count, fixed};
 use crate::text::explanations::of_rows;
 use hitflop_core::error::Result;
-use hitflop_core::track::Kind;
-use hitflop_model::explain::global::{Explanations, FeatureShap, Point};
+use hitflop_core::track::FeatureKind;
+use hitflop_model::explain::global::{Explanations, FeatureShap, BeeswarmPoint};
 
 /// Features shown.
-const MOST_FEATURES: usize = 12;
+const MAX_BEESWARM_FEATURES: usize = 12;
 const ROW: f64 = 40.0;
 const BELOW: f64 = 46.0;
 const RADIUS: f64 = 2.5;
@@ -24,10 +24,10 @@ const STEPS: usize = 7;
 
 /// One row a feature, the greatest mean contribution first; a point a track, coloured by where the track's value stands.
 pub fn beeswarm(explanations: &Explanations) -> Result<Chart> {
-    let features = &explanations.shap.features[..explanations.shap.features.len().min(MOST_FEATURES)];
+    let features = &explanations.shap.features[..explanations.shap.features.len().min(MAX_BEESWARM_FEATURES)];
     let tracks = features.first().map_or(0, |one| one.points.len() as u64);
     let colours = decade_colours(STEPS);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "shap_beeswarm",
         title: title(features),
         subtitle: format!(
@@ -58,7 +58,7 @@ pub fn beeswarm(explanations: &Explanations) -> Result<Chart> {
 
 /// Spearman's correlation of ranks and contributions is not needed to tell which way a feature pushes: the means of either
 /// half of the values do.
-pub fn direction(points: &[Point]) -> f64 {
+pub fn direction(points: &[BeeswarmPoint]) -> f64 {
     let mean = |upper: bool| {
         let half = points.iter().filter(|point| (point.rank >= 0.5) == upper).map(|point| point.contribution);
         let (sum, count) = half.fold((0.0, 0.0), |(sum, count), one| (sum + one, count + 1.0));
@@ -73,7 +73,7 @@ pub fn direction(points: &[Point]) -> f64 {
 
 fn title(features: &[FeatureShap]) -> String {
     let ordered =
-        features.iter().find(|one| one.feature.info().kind != Kind::Category && direction(&one.points) != 0.0);
+        features.iter().find(|one| one.feature.info().kind != FeatureKind::Category && direction(&one.points) != 0.0);
     match ordered {
         None => "No feature pushes one way".to_owned(),
         Some(one) => {
@@ -91,7 +91,7 @@ fn description(features: &[FeatureShap]) -> String {
     format!("Beeswarm of contributions. {}.", each.collect::<Vec<_>>().join("; "))
 }
 
-fn ends(points: &[Point]) -> (f64, f64) {
+fn ends(points: &[BeeswarmPoint]) -> (f64, f64) {
     let values = points.iter().map(|point| point.contribution).filter(|value| value.is_finite());
     values.fold((0.0, 0.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)))
 }
@@ -102,7 +102,7 @@ fn draw(canvas: &Canvas, body: Frame, features: &[FeatureShap], colours: &[RGBCo
         Frame { left: body.left + names + 16.0, top: body.top, right: body.right - 8.0, bottom: body.bottom - BELOW };
     let all = features.iter().map(|one| ends(&one.points));
     let (low, high) = all.fold((0.0, 0.0), |(low, high): (f64, f64), one| (low.min(one.0), high.max(one.1)));
-    let axis = Axis::linear(low, high, plot.left + 6.0, plot.right - 6.0);
+    let axis = ChartAxis::linear(low, high, plot.left + 6.0, plot.right - 6.0);
     panel::vertical_grid(canvas, plot, &axis, &axis.ticks_that_fit(TICK, 9))?;
     for (index, one) in features.iter().enumerate() {
         let middle = plot.top + ROW * (index as f64 + 0.5);
@@ -123,8 +123,8 @@ fn draw(canvas: &Canvas, body: Frame, features: &[FeatureShap], colours: &[RGBCo
 }
 
 /// Places of the points: those that would hide one another are set above and below, as far as the row is high.
-fn placed(points: &[Point], axis: &Axis) -> Vec<(f64, f64)> {
-    const MOST: f64 = ROW / 2.0 - RADIUS - 1.0;
+fn placed(points: &[BeeswarmPoint], axis: &ChartAxis) -> Vec<(f64, f64)> {
+    const MAX_OFFSET: f64 = ROW / 2.0 - RADIUS - 1.0;
     let mut order: Vec<usize> = (0..points.len()).collect();
     order.sort_by(|a, b| points[*a].contribution.total_cmp(&points[*b].contribution));
     let mut places = vec![(0.0, 0.0); points.len()];
@@ -136,9 +136,9 @@ fn placed(points: &[Point], axis: &Axis) -> Vec<(f64, f64)> {
         let is_free = |offset: f64| near.iter().all(|place| (x - place.0).hypot(offset - place.1) >= 1.7 * RADIUS);
         // 0, then up and down by turns.
         let offsets = (0..).map(|step: i32| f64::from((step + 1) / 2) * if step % 2 == 0 { 1.2 } else { -1.2 });
-        let offset = offsets.take_while(|offset| offset.abs() <= MOST).find(|offset| is_free(*offset));
+        let offset = offsets.take_while(|offset| offset.abs() <= MAX_OFFSET).find(|offset| is_free(*offset));
         // Where all is full, somewhere in the row, the same place every time.
-        let offset = offset.unwrap_or_else(|| (near.len() as f64 * 7.3) % (2.0 * MOST) - MOST);
+        let offset = offset.unwrap_or_else(|| (near.len() as f64 * 7.3) % (2.0 * MAX_OFFSET) - MAX_OFFSET);
         places[index] = (x, offset);
         set.push((x, offset));
     }

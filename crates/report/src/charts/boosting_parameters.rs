@@ -1,8 +1,8 @@
 //! The search for the boosting's parameters: what each parameter does to the score.
 
-use super::axis::Axis;
+use super::axis::ChartAxis;
 use super::canvas::{fit, style, Anchor, Canvas, Frame};
-use super::layout::{grid_cell, grid_height, Mark, Plan, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::Chart;
@@ -25,43 +25,43 @@ const NARROW: f64 = 0.5;
 const WIDE: f64 = 15.0;
 
 /// Most values that are no numbers; more are not drawn.
-const MOST_WORDS: usize = 6;
+const MAX_CATEGORICAL_VALUES: usize = 6;
 /// Width that each of them takes beside a scale of numbers.
 const WORD: f64 = 52.0;
 
 /// A candidate's value of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Value<'a> {
+enum ParameterValue<'a> {
     Number(f64),
     /// `none`, `true`.
     Word(&'a str),
 }
 
-impl Value<'_> {
-    fn of(text: &str) -> Value<'_> {
-        text.parse().ok().filter(|number: &f64| number.is_finite()).map_or(Value::Word(text), Value::Number)
+impl ParameterValue<'_> {
+    fn of(text: &str) -> ParameterValue<'_> {
+        text.parse().ok().filter(|number: &f64| number.is_finite()).map_or(ParameterValue::Word(text), ParameterValue::Number)
     }
 
     fn number(self) -> Option<f64> {
         match self {
-            Value::Number(number) => Some(number),
-            Value::Word(_) => None,
+            ParameterValue::Number(number) => Some(number),
+            ParameterValue::Word(_) => None,
         }
     }
 
     fn in_words(self) -> String {
         match self {
-            Value::Number(value) => number(value),
-            Value::Word(word) => word.to_owned(),
+            ParameterValue::Number(value) => number(value),
+            ParameterValue::Word(word) => word.to_owned(),
         }
     }
 }
 
 /// A candidate in a panel.
-struct Trial<'a> {
+struct PlottedCandidate<'a> {
     /// Index of the candidate.
     candidate: usize,
-    value: Value<'a>,
+    value: ParameterValue<'a>,
     /// ROC AUC in the first round.
     score: f64,
 }
@@ -69,7 +69,7 @@ struct Trial<'a> {
 /// A parameter with what was tried of it.
 struct Parameter<'a> {
     name: &'a str,
-    trials: Vec<Trial<'a>>,
+    trials: Vec<PlottedCandidate<'a>>,
     /// Values that are no numbers, in the order in which they come.
     words: Vec<&'a str>,
 }
@@ -78,13 +78,13 @@ impl<'a> Parameter<'a> {
     fn of(name: &'a str, search: &'a BoostingSearch, figures: &HalvingFigures) -> Parameter<'a> {
         let scored = search.candidates.iter().zip(&figures.candidates).enumerate();
         let trials = scored.filter_map(|(index, (candidate, figures))| {
-            let value = Value::of(value(candidate, name)?);
-            Some(Trial { candidate: index, value, score: *figures.by_round.first()? })
+            let value = ParameterValue::of(value(candidate, name)?);
+            Some(PlottedCandidate { candidate: index, value, score: *figures.by_round.first()? })
         });
-        let trials: Vec<Trial> = trials.collect();
+        let trials: Vec<PlottedCandidate> = trials.collect();
         let mut words = Vec::new();
         for trial in &trials {
-            if let Value::Word(word) = trial.value {
+            if let ParameterValue::Word(word) = trial.value {
                 if !words.contains(&word) {
                     words.push(word);
                 }
@@ -104,7 +104,7 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
     let figures = HalvingFigures::of(search);
     let parameters = parameters(search, &figures);
     let folds = search.rounds.first().map_or(0, |round| round.folds);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "boosting_parameters",
         title: title(search, &parameters),
         subtitle: format!(
@@ -138,7 +138,7 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
 
 fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<Parameter<'a>> {
     let parameters = varied(search).into_iter().map(|name| Parameter::of(name, search, figures));
-    parameters.filter(|parameter| parameter.trials.len() > 1 && parameter.words.len() <= MOST_WORDS).collect()
+    parameters.filter(|parameter| parameter.trials.len() > 1 && parameter.words.len() <= MAX_CATEGORICAL_VALUES).collect()
 }
 
 /// Where the settings of the last round lie closest together; which is the best, where these are too few to tell.
@@ -162,36 +162,36 @@ fn title(search: &BoostingSearch, parameters: &[Parameter]) -> String {
 }
 
 /// Where the settings of the last round lie.
-struct Range<'a> {
+struct SettingRange<'a> {
     /// Their different values, numbers ascending, then words.
-    values: Vec<Value<'a>>,
+    values: Vec<ParameterValue<'a>>,
     /// How many settings.
     settings: usize,
     /// The part of the range of all settings that they take, as drawn; all of it where some value is no number.
     part: f64,
 }
 
-impl Range<'_> {
+impl SettingRange<'_> {
     /// `31 to 63`, `both 30`, `6 and none`.
     fn in_words(&self) -> String {
         match self.values.as_slice() {
             [only] if self.settings == 2 => format!("both {}", only.in_words()),
             [only] => format!("all {}", only.in_words()),
-            [Value::Number(low), .., Value::Number(high)] => format!("{} to {}", number(*low), number(*high)),
+            [ParameterValue::Number(low), .., ParameterValue::Number(high)] => format!("{} to {}", number(*low), number(*high)),
             values => list(&values.iter().map(|value| value.in_words()).collect::<Vec<_>>()),
         }
     }
 }
 
 /// The range of a parameter's values in the last round; none if only one setting came there.
-fn finalists<'a>(search: &BoostingSearch, parameter: &Parameter<'a>) -> Option<Range<'a>> {
+fn finalists<'a>(search: &BoostingSearch, parameter: &Parameter<'a>) -> Option<SettingRange<'a>> {
     let came_there = parameter.trials.iter().filter(|trial| is_finalist(search, &search.candidates[trial.candidate]));
-    let all: Vec<Value> = came_there.map(|trial| trial.value).collect();
+    let all: Vec<ParameterValue> = came_there.map(|trial| trial.value).collect();
     let mut numbers: Vec<f64> = all.iter().filter_map(|value| value.number()).collect();
     numbers.sort_by(f64::total_cmp);
     numbers.dedup();
-    let words = parameter.words.iter().map(|word| Value::Word(word)).filter(|word| all.contains(word));
-    let values: Vec<Value> = numbers.iter().copied().map(Value::Number).chain(words).collect();
+    let words = parameter.words.iter().map(|word| ParameterValue::Word(word)).filter(|word| all.contains(word));
+    let values: Vec<ParameterValue> = numbers.iter().copied().map(ParameterValue::Number).chain(words).collect();
     let part = match (values.as_slice(), numbers.as_slice()) {
         ([_], _) => 0.0,
         (values, [low, .., high]) if values.len() == numbers.len() => {
@@ -200,7 +200,7 @@ fn finalists<'a>(search: &BoostingSearch, parameter: &Parameter<'a>) -> Option<R
         }
         _ => 1.0,
     };
-    (all.len() > 1).then_some(Range { values, settings: all.len(), part })
+    (all.len() > 1).then_some(SettingRange { values, settings: all.len(), part })
 }
 
 fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -227,12 +227,12 @@ fn draw_panel(canvas: &Canvas, cell: Frame, search: &BoostingSearch, parameter: 
     };
     let (low, high) = ends(parameter.trials.iter().map(|trial| trial.score));
     let air = (high - low) * 0.08;
-    let vertical = Axis::linear(low - air, high + air, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(low - air, high + air, plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(5))?;
     panel::ground(canvas, plot)?;
-    let scale = Scale::of(parameter, plot);
+    let scale = ParameterScale::of(parameter, plot);
     scale.draw(canvas, plot)?;
-    let mut order: Vec<&Trial> = parameter.trials.iter().collect();
+    let mut order: Vec<&PlottedCandidate> = parameter.trials.iter().collect();
     order.sort_by_key(|trial| (trial.candidate == search.best, search.candidates[trial.candidate].last_round));
     for trial in order {
         let Some(x) = scale.px(trial.value) else { continue };
@@ -247,32 +247,32 @@ fn draw_panel(canvas: &Canvas, cell: Frame, search: &BoostingSearch, parameter: 
 }
 
 /// The horizontal scale of a parameter: an axis of numbers, and right of it a place for each value that is none.
-struct Scale<'a> {
-    numbers: Option<Axis>,
+struct ParameterScale<'a> {
+    numbers: Option<ChartAxis>,
     /// Where the axis ends, and the places begin.
     border: f64,
     words: Vec<(&'a str, f64)>,
 }
 
-impl<'a> Scale<'a> {
-    fn of(parameter: &Parameter<'a>, plot: Frame) -> Scale<'a> {
+impl<'a> ParameterScale<'a> {
+    fn of(parameter: &Parameter<'a>, plot: Frame) -> ParameterScale<'a> {
         let has_numbers = parameter.numbers().next().is_some();
         let room = WORD * parameter.words.len() as f64;
         // Half of the plot at most, unless there is nothing else.
         let border = if has_numbers { plot.right - room.min(plot.width() / 2.0) } else { plot.left };
         let slot = (plot.right - border) / parameter.words.len().max(1) as f64;
         let place = |(index, word): (usize, &&'a str)| (*word, border + slot * (index as f64 + 0.5));
-        Scale {
+        ParameterScale {
             numbers: has_numbers.then(|| axis(ends(parameter.numbers()), (plot.left, border))),
             border,
             words: parameter.words.iter().enumerate().map(place).collect(),
         }
     }
 
-    fn px(&self, value: Value) -> Option<f64> {
+    fn px(&self, value: ParameterValue) -> Option<f64> {
         match value {
-            Value::Number(number) => self.numbers.as_ref().map(|axis| axis.px(number)),
-            Value::Word(word) => self.words.iter().find(|(known, _)| *known == word).map(|(_, x)| *x),
+            ParameterValue::Number(number) => self.numbers.as_ref().map(|axis| axis.px(number)),
+            ParameterValue::Word(word) => self.words.iter().find(|(known, _)| *known == word).map(|(_, x)| *x),
         }
     }
 
@@ -294,13 +294,13 @@ impl<'a> Scale<'a> {
 }
 
 /// An axis of a parameter's values, logarithmic if they span more than an order of magnitude.
-fn axis((low, high): (f64, f64), (from, to): (f64, f64)) -> Axis {
+fn axis((low, high): (f64, f64), (from, to): (f64, f64)) -> ChartAxis {
     if low > 0.0 && high / low >= WIDE {
         let air = (high / low).powf(0.05);
-        Axis::log(low / air, high * air, from, to)
+        ChartAxis::log(low / air, high * air, from, to)
     } else {
         let air = (high - low) * 0.05;
-        Axis::linear(low - air, high + air, from, to)
+        ChartAxis::linear(low - air, high + air, from, to)
     }
 }
 
@@ -344,10 +344,10 @@ mod tests {
         let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
         assert_eq!(names, ["max_depth", "num_leaves", "symmetric"], "the number of trees is not drawn");
         let plot = Frame { left: 0.0, top: 0.0, right: 200.0, bottom: 100.0 };
-        let depth = Scale::of(&parameters[0], plot);
+        let depth = ParameterScale::of(&parameters[0], plot);
         let at = |value| depth.px(value).expect("it was tried");
-        assert!(at(Value::Number(8.0)) < depth.border && at(Value::Word("none")) > depth.border);
-        let symmetric = Scale::of(&parameters[2], plot);
+        assert!(at(ParameterValue::Number(8.0)) < depth.border && at(ParameterValue::Word("none")) > depth.border);
+        let symmetric = ParameterScale::of(&parameters[2], plot);
         assert_eq!(symmetric.words, [("false", 50.0), ("true", 150.0)], "they share the plot");
     }
 

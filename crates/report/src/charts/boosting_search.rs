@@ -1,8 +1,8 @@
 //! The search for the boosting's parameters: which settings fell out when.
 
-use super::axis::{Axis, Tick};
-use super::canvas::{style, Anchor, Canvas, Frame, Point};
-use super::layout::{Mark, Plan};
+use super::axis::{ChartAxis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
+use super::layout::{Mark, ChartPlan};
 use super::panel;
 use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, TICK};
@@ -11,7 +11,7 @@ use crate::findings::successive_halving::{is_finalist, CandidateFigures, Halving
 use crate::format::{count, fixed, plural};
 use crate::text::boosting_search::candidate_in_words;
 use hitflop_core::error::Result;
-use hitflop_model::selection::search::boosting::{BoostingSearch, Candidate};
+use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 
 /// Room for the tick labels of the scores.
 const LEFT: f64 = 52.0;
@@ -24,7 +24,7 @@ const BELOW: f64 = 56.0;
 pub fn boosting_search(search: &BoostingSearch) -> Result<Chart> {
     let figures = HalvingFigures::of(search);
     let behind = behind(&figures);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "boosting_search",
         title: title(search, &figures),
         subtitle: "Mean ROC AUC over the folds tried by the end of each round of successive halving, less the best of the round".to_owned(),
@@ -110,18 +110,18 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, behind: &[Vec<f64
         0 => air,
         _ => (high - low + air) * REST_LINE / (plot.height() - REST_LINE),
     };
-    let vertical = Axis::linear(low - line.max(air), high + air, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(low - line.max(air), high + air, plot.bottom, plot.top);
     let ticks: Vec<Tick> = vertical.ticks(8).into_iter().filter(|tick| tick.value >= low).collect();
     panel::horizontal_grid(canvas, plot, &vertical, &ticks)?;
     panel::ground(canvas, plot)?;
     let places = places(plot, search.rounds.len());
     draw_rounds(canvas, plot, search, &places)?;
-    let mut order: Vec<(usize, (&Candidate, &Vec<f64>))> = search.candidates.iter().zip(behind).enumerate().collect();
+    let mut order: Vec<(usize, (&SearchCandidate, &Vec<f64>))> = search.candidates.iter().zip(behind).enumerate().collect();
     // Who came furthest is drawn last, on top; the best above all.
     order.sort_by_key(|(index, (candidate, _))| (*index == search.best, candidate.last_round));
     for (index, (candidate, behind)) in order {
         let shown = places.iter().zip(behind).filter(|(_, score)| **score >= low);
-        let points: Vec<Point> = shown.map(|(x, score)| (*x, vertical.px(*score))).collect();
+        let points: Vec<PixelPoint> = shown.map(|(x, score)| (*x, vertical.px(*score))).collect();
         draw_candidate(canvas, &points, index == search.best, is_finalist(search, candidate))?;
     }
     draw_rest(canvas, plot, low, behind)
@@ -176,7 +176,7 @@ fn draw_rounds(canvas: &Canvas, plot: Frame, search: &BoostingSearch, places: &[
     Ok(())
 }
 
-fn draw_candidate(canvas: &Canvas, points: &[Point], best: bool, finalist: bool) -> Result<()> {
+fn draw_candidate(canvas: &Canvas, points: &[PixelPoint], best: bool, finalist: bool) -> Result<()> {
     let (colour, width) = match (best, finalist) {
         (true, _) => (INK, 2.8),
         (false, true) => (ACCENT, 1.8),

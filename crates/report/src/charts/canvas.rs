@@ -26,7 +26,7 @@ const TOP_TO_BASELINE: f64 = 0.76;
 const HEIGHT_IN_EMS: f64 = 1.164_062_5;
 
 /// A point in pixels, from the upper left corner.
-pub type Point = (f64, f64);
+pub type PixelPoint = (f64, f64);
 
 /// A rectangle in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -156,7 +156,7 @@ fn units(pixels: f64) -> i32 {
     (pixels * UNITS).round() as i32
 }
 
-fn at((x, y): Point) -> (i32, i32) {
+fn at((x, y): PixelPoint) -> (i32, i32) {
     (units(x), units(y))
 }
 
@@ -178,12 +178,12 @@ impl Canvas<'_> {
     }
 
     /// A line through `points`, `width` pixels wide.
-    pub fn line(&self, points: &[Point], colour: RGBColor, width: f64) -> Result<()> {
+    pub fn line(&self, points: &[PixelPoint], colour: RGBColor, width: f64) -> Result<()> {
         self.put(&PathElement::new(points.iter().copied().map(at).collect::<Vec<_>>(), stroke(colour, 1.0, width)))
     }
 
     /// A straight line in dashes of `dash` pixels and gaps of the same length.
-    pub fn dashes(&self, from: Point, to: Point, dash: f64, colour: RGBColor, width: f64) -> Result<()> {
+    pub fn dashes(&self, from: PixelPoint, to: PixelPoint, dash: f64, colour: RGBColor, width: f64) -> Result<()> {
         let length = (to.0 - from.0).hypot(to.1 - from.1);
         let along = |distance: f64| {
             let part = (distance / length).min(1.0);
@@ -198,7 +198,7 @@ impl Canvas<'_> {
     }
 
     /// A line through `points` in dashes of `dash` pixels and gaps of `gap`, measured along it.
-    pub fn dashed_line(&self, points: &[Point], (dash, gap): (f64, f64), colour: RGBColor, width: f64) -> Result<()> {
+    pub fn dashed_line(&self, points: &[PixelPoint], (dash, gap): (f64, f64), colour: RGBColor, width: f64) -> Result<()> {
         for piece in dashes_along(points, dash, gap) {
             self.line(&piece, colour, width)?;
         }
@@ -206,7 +206,7 @@ impl Canvas<'_> {
     }
 
     /// A filled outline.
-    pub fn shape(&self, points: &[Point], colour: RGBColor, opacity: f64) -> Result<()> {
+    pub fn shape(&self, points: &[PixelPoint], colour: RGBColor, opacity: f64) -> Result<()> {
         self.put(&Polygon::new(points.iter().copied().map(at).collect::<Vec<_>>(), filling(colour, opacity)))
     }
 
@@ -225,38 +225,38 @@ impl Canvas<'_> {
     }
 
     /// A filled circle.
-    pub fn disc(&self, centre: Point, radius: f64, colour: RGBColor) -> Result<()> {
+    pub fn disc(&self, centre: PixelPoint, radius: f64, colour: RGBColor) -> Result<()> {
         self.put(&Circle::new(at(centre), units(radius), filling(colour, 1.0)))
     }
 
     /// A circle filled with the background.
-    pub fn ring(&self, centre: Point, radius: f64, colour: RGBColor, width: f64) -> Result<()> {
+    pub fn ring(&self, centre: PixelPoint, radius: f64, colour: RGBColor, width: f64) -> Result<()> {
         self.disc(centre, radius, theme::BACKGROUND)?;
         self.put(&Circle::new(at(centre), units(radius - width / 2.0), stroke(colour, 1.0, width)))
     }
 
     /// A filled square that stands on a corner.
-    pub fn diamond(&self, (x, y): Point, radius: f64, colour: RGBColor) -> Result<()> {
+    pub fn diamond(&self, (x, y): PixelPoint, radius: f64, colour: RGBColor) -> Result<()> {
         self.shape(&[(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], colour, 1.0)
     }
 
     /// A text whose baseline runs through `point`.
-    pub fn text(&self, text: &str, point: Point, style: Style) -> Result<()> {
+    pub fn text(&self, text: &str, point: PixelPoint, style: Style) -> Result<()> {
         let top = (point.0, point.1 - TOP_TO_BASELINE * style.kind.size);
         self.put(&Text::new(text.to_owned(), at(top), plotters_style(&style, FontTransform::None)))
     }
 
     /// A text that reads upwards, whose baseline runs through `point`.
-    pub fn text_upwards(&self, text: &str, point: Point, style: Style) -> Result<()> {
+    pub fn text_upwards(&self, text: &str, point: PixelPoint, style: Style) -> Result<()> {
         let top = (point.0 - TOP_TO_BASELINE * style.kind.size, point.1);
         self.put(&Text::new(text.to_owned(), at(top), plotters_style(&style, FontTransform::Rotate270)))
     }
 }
 
 /// The dashes of a line through `points`, which begins with one.
-fn dashes_along(points: &[Point], dash: f64, gap: f64) -> Vec<Vec<Point>> {
+fn dashes_along(points: &[PixelPoint], dash: f64, gap: f64) -> Vec<Vec<PixelPoint>> {
     let mut pieces = Vec::new();
-    let mut piece: Vec<Point> = points.first().copied().into_iter().collect();
+    let mut piece: Vec<PixelPoint> = points.first().copied().into_iter().collect();
     // What is left of the dash, or else of the gap.
     let (mut is_dash, mut left) = (true, dash);
     for pair in points.windows(2) {

@@ -1,8 +1,8 @@
 //! Hits and flops in each decade.
 
-use super::axis::{self, Axis};
+use super::axis::{self, ChartAxis};
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, INK, LABEL, MUTED, TICK};
 use super::wording::{of_decade, of_label};
@@ -22,7 +22,7 @@ pub fn class_balance(summary: &Summary) -> Result<Chart> {
     let decades = decades(summary);
     let counts: Vec<[u64; 2]> =
         decades.iter().map(|decade| Label::BOTH.map(|label| rows(summary, *decade, label))).collect();
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "class_balance",
         title: title(summary, &decades, &counts),
         subtitle: "Number of tracks in each decade, by label".to_owned(),
@@ -73,7 +73,7 @@ fn draw(canvas: &Canvas, body: Frame, decades: &[Decade], counts: &[[u64; 2]]) -
     let counted =
         text_width(&format::count(greatest), TICK) < bar_width(bare.width() / decades.len().max(1) as f64) + 2.0;
     let plot = Frame { left: if counted { body.left } else { body.left + LEFT }, ..bare };
-    let vertical = Axis::linear(0.0, greatest as f64, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(0.0, greatest as f64, plot.bottom, plot.top);
     if !counted {
         panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(5))?;
         canvas.text("tracks", (body.left, body.top + 4.0), style(TICK, MUTED, Anchor::Start))?;
@@ -104,7 +104,7 @@ fn bar_left(label: Label, (centre, bar): (f64, f64)) -> f64 {
     }
 }
 
-fn draw_bars(canvas: &Canvas, vertical: &Axis, place: (f64, f64), counts: &[u64; 2]) -> Result<()> {
+fn draw_bars(canvas: &Canvas, vertical: &ChartAxis, place: (f64, f64), counts: &[u64; 2]) -> Result<()> {
     for (label, rows) in Label::BOTH.into_iter().zip(counts) {
         let left = bar_left(label, place);
         let (top, bottom) = (vertical.px(*rows as f64), vertical.px(0.0));
@@ -113,7 +113,7 @@ fn draw_bars(canvas: &Canvas, vertical: &Axis, place: (f64, f64), counts: &[u64;
     Ok(())
 }
 
-fn draw_counts(canvas: &Canvas, vertical: &Axis, place: (f64, f64), counts: &[u64; 2]) -> Result<()> {
+fn draw_counts(canvas: &Canvas, vertical: &ChartAxis, place: (f64, f64), counts: &[u64; 2]) -> Result<()> {
     for (label, rows) in Label::BOTH.into_iter().zip(counts) {
         let at = (bar_left(label, place) + place.1 / 2.0, vertical.px(*rows as f64) - 6.0);
         canvas.text(&format::count(*rows), at, style(TICK, INK, Anchor::Middle))?;

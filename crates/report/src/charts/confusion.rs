@@ -2,7 +2,7 @@
 
 use super::axis::percent;
 use super::canvas::{style, Anchor, Canvas, Frame};
-use super::layout::Plan;
+use super::layout::ChartPlan;
 use super::roc::{rates, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{label_colour, Type, INK, LABEL, MUTED, PANEL};
 use super::Chart;
@@ -24,7 +24,7 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
         (Label::Hit, [counts.true_positives, counts.false_negatives]),
         (Label::Flop, [counts.false_positives, counts.true_negatives]),
     ];
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "confusion_matrix",
         title: title(evaluation),
         subtitle: format!(

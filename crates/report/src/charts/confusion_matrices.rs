@@ -3,7 +3,7 @@
 use super::axis::percent;
 use super::canvas::{style, Anchor, Canvas, Frame};
 use super::confusion::FULL;
-use super::layout::{grid_cell, grid_height, Plan, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, INK, MUTED, PANEL, TICK};
 use super::wording::on_test_rows;
@@ -12,7 +12,7 @@ use crate::format::{count, plural};
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::evaluation::Confusion;
-use hitflop_model::selection::leaderboard::{Comparison, Contender};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 const PANEL_HEIGHT: f64 = 196.0;
 /// Air below each panel but the last row's.
@@ -23,9 +23,9 @@ const LEFT: f64 = 54.0;
 const ABOVE: f64 = panel::HEADING + 16.0;
 
 /// Small multiples of confusion matrices, in the order of the leaderboard.
-pub fn confusions(comparison: &Comparison) -> Result<Chart> {
+pub fn confusions(comparison: &Leaderboard) -> Result<Chart> {
     let contenders = &comparison.contenders;
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "confusion_matrices",
         title: title(contenders),
         subtitle: "Answers on the test rows: counts, and shares of the tracks of each true label. Right answers are outlined; their share of all is in the corner".to_owned(),
@@ -57,7 +57,7 @@ fn rows(confusion: &Confusion) -> [(Label, [u64; 2]); 2] {
 }
 
 /// Which way the models err.
-fn title(contenders: &[Contender]) -> String {
+fn title(contenders: &[LeaderboardRow]) -> String {
     let leaning_to_hits = contenders
         .iter()
         .filter(|contender| {
@@ -73,7 +73,7 @@ fn title(contenders: &[Contender]) -> String {
     }
 }
 
-fn description(contenders: &[Contender]) -> String {
+fn description(contenders: &[LeaderboardRow]) -> String {
     let each = contenders.iter().map(|contender| {
         let counts = contender.evaluation.confusion;
         format!(
@@ -88,7 +88,7 @@ fn description(contenders: &[Contender]) -> String {
     format!("Confusion matrices. {}.", each.collect::<Vec<_>>().join(". "))
 }
 
-fn draw_panel(canvas: &Canvas, frame: Frame, contender: &Contender) -> Result<()> {
+fn draw_panel(canvas: &Canvas, frame: Frame, contender: &LeaderboardRow) -> Result<()> {
     let right = percent(contender.evaluation.scores.accuracy, 1);
     panel::heading(canvas, frame, &contender.title, &[])?;
     let matrix = Frame { left: frame.left + LEFT, top: frame.top + ABOVE, ..frame };

@@ -1,7 +1,7 @@
 //! Correlations of every pair of columns: Pearson below the diagonal, Spearman above it.
 
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Plan, PAGE_WIDTH};
+use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{correlation_colour, text_on_cell, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, fixed};
@@ -21,7 +21,7 @@ pub fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMatrix) ->
     let names = &pearson.names;
     let side = names_width(names);
     let cell = cell_size(names.len(), side);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "correlation",
         title: title(pearson),
         subtitle: "Pearson’s r below the diagonal, Spearman’s rank correlation above it".to_owned(),

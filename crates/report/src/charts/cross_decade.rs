@@ -1,13 +1,13 @@
 //! Fitted on each decade, scored on each.
 
 use super::canvas::{style, Anchor, Canvas, Frame};
-use super::layout::{Plan, PAGE_WIDTH};
+use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{score_opacity, ACCENT, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{count, fixed, plural};
 use hitflop_core::error::Result;
-use hitflop_model::validation::cross_decade::Transfer;
+use hitflop_model::validation::cross_decade::CrossDecadeScores;
 
 const ROW: f64 = 46.0;
 /// Room for the names of the rows.
@@ -15,14 +15,14 @@ const LEFT: f64 = 108.0;
 /// Room for the names of the columns and their heading.
 const ABOVE: f64 = 48.0;
 /// Greatest width of a cell.
-const WIDEST: f64 = 132.0;
+const MAX_CELL_WIDTH: f64 = 132.0;
 const SCALE: f64 = 40.0;
 /// Least width of a cell that can hold a number.
 const CELL_FOR_NUMBER: f64 = 40.0;
 
 /// Heat map of the ROC AUC: rows are the decades fitted on, columns those scored on.
-pub fn transfer(found: &Transfer) -> Result<Chart> {
-    let plan = Plan {
+pub fn transfer(found: &CrossDecadeScores) -> Result<Chart> {
+    let plan = ChartPlan {
         name: "transfer",
         title: title(found),
         subtitle: "ROC AUC. Rows: the decade that is learned from; columns: the decade that is foretold; outlined: its own. 0.5 is chance"
@@ -41,7 +41,7 @@ pub fn transfer(found: &Transfer) -> Result<Chart> {
     plan.draw(|canvas, body| draw(canvas, body, found))
 }
 
-fn title(found: &Transfer) -> String {
+fn title(found: &CrossDecadeScores) -> String {
     let (own, other) = (found.own(), found.other());
     format!(
         "Learned from its own decade, a decade’s ROC\u{a0}AUC is {} on average, learned from another {}",
@@ -50,7 +50,7 @@ fn title(found: &Transfer) -> String {
     )
 }
 
-fn description(found: &Transfer) -> String {
+fn description(found: &CrossDecadeScores) -> String {
     let row = |(train, values): (usize, &Vec<f64>)| {
         let each: Vec<String> = values
             .iter()
@@ -63,12 +63,12 @@ fn description(found: &Transfer) -> String {
 }
 
 /// Least and greatest value.
-fn ends(found: &Transfer) -> (f64, f64) {
+fn ends(found: &CrossDecadeScores) -> (f64, f64) {
     let all = found.roc_auc.iter().flatten().filter(|value| value.is_finite());
     all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)))
 }
 
-fn position(found: &Transfer, value: f64) -> f64 {
+fn position(found: &CrossDecadeScores, value: f64) -> f64 {
     let (low, high) = ends(found);
     match value.is_finite() {
         false => f64::NAN,
@@ -77,9 +77,9 @@ fn position(found: &Transfer, value: f64) -> f64 {
     }
 }
 
-fn draw(canvas: &Canvas, body: Frame, found: &Transfer) -> Result<()> {
+fn draw(canvas: &Canvas, body: Frame, found: &CrossDecadeScores) -> Result<()> {
     let number = found.decades.len().max(1) as f64;
-    let cell = ((body.width() - LEFT) / number).min(WIDEST);
+    let cell = ((body.width() - LEFT) / number).min(MAX_CELL_WIDTH);
     let cells = Frame { left: body.left + LEFT, top: body.top + ABOVE, ..body };
     canvas.text("scored on", (cells.left, body.top + 14.0), style(TICK, MUTED, Anchor::Start))?;
     canvas.text("fitted on", (body.left, cells.top - 10.0), style(TICK, MUTED, Anchor::Start))?;
@@ -113,7 +113,7 @@ fn draw_cell(canvas: &Canvas, frame: Frame, value: f64, position: f64, is_own: b
     canvas.text(&fixed(value, 3), middle, style(LABEL, ink, Anchor::Middle))
 }
 
-fn draw_scale(canvas: &Canvas, frame: Frame, found: &Transfer) -> Result<()> {
+fn draw_scale(canvas: &Canvas, frame: Frame, found: &CrossDecadeScores) -> Result<()> {
     const STEPS: usize = 12;
     const WIDTH: f64 = 14.0;
     let (low, high) = ends(found);

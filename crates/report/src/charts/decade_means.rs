@@ -1,12 +1,12 @@
 //! Means of hits and flops decade by decade, with 95 % confidence intervals.
 
-use super::axis::{every_nth_that_fits, Axis};
-use super::canvas::{style, Anchor, Canvas, Frame, Point};
+use super::axis::{every_nth_that_fits, ChartAxis};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::display::{heading, scale};
-use super::layout::{grid_cell, grid_height, Mark, Plan, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, Mark, ChartPlan, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{label_colour, MUTED, TICK};
-use super::wording::{differences, of_decade, Difference, WORTH_TELLING};
+use super::wording::{differences, of_decade, Difference, MIN_EFFECT_SIZE};
 use super::Chart;
 use crate::findings::effect_size::{decades, mean_of};
 use crate::format::{fixed, list};
@@ -23,7 +23,7 @@ const DODGE: f64 = 3.0;
 /// Small multiples: for every audio feature the mean of the hits and of the flops in each decade.
 pub fn decade_means(summary: &Summary) -> Result<Chart> {
     let decades = decades(summary);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "decade_means",
         title: title(summary, &decades),
         subtitle: "Mean of each feature by decade; bars are 95 % confidence intervals. Vertical scales differ and do not start at 0.".to_owned(),
@@ -72,7 +72,7 @@ fn title(summary: &Summary, decades: &[Decade]) -> String {
     let steady = steady_words(&by_decade);
     let turned = last.iter().filter(|now| {
         first.iter().any(|then| {
-            then.feature == now.feature && then.d * now.d < 0.0 && then.d.abs().min(now.d.abs()) >= WORTH_TELLING
+            then.feature == now.feature && then.d * now.d < 0.0 && then.d.abs().min(now.d.abs()) >= MIN_EFFECT_SIZE
         })
     });
     let turned: Vec<&str> = turned.map(Difference::words).take(2).collect();
@@ -153,7 +153,7 @@ fn draw_panel(canvas: &Canvas, plot: Frame, summary: &Summary, decades: &[Decade
         return panel::ground(canvas, plot);
     }
     let air = (high - low) * 0.08;
-    let vertical = Axis::linear(low - air, high + air, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(low - air, high + air, plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(4))?;
     panel::ground(canvas, plot)?;
     for (label, series) in Label::BOTH.into_iter().zip(&both) {
@@ -171,14 +171,14 @@ fn centres(plot: Frame, count: usize) -> Vec<f64> {
 
 fn draw_series(
     canvas: &Canvas,
-    vertical: &Axis,
+    vertical: &ChartAxis,
     places: &[f64],
     series: &[Option<(f64, f64)>],
     label: Label,
 ) -> Result<()> {
     let colour = label_colour(label);
     let known = |(x, value): (&f64, &Option<(f64, f64)>)| value.map(|(mean, half)| ((*x, mean), half));
-    let points: Vec<Option<Point>> =
+    let points: Vec<Option<PixelPoint>> =
         places.iter().zip(series).map(known).map(|known| known.map(|((x, mean), _)| (x, vertical.px(mean)))).collect();
     // A decade without tracks is a gap in the line, not a straight piece across it.
     for line in points.split(Option::is_none).filter(|line| line.len() > 1) {

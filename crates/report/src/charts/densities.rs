@@ -3,10 +3,10 @@
 use plotters::style::RGBColor;
 
 use super::alt_text::{describe_decades, describe_labels};
-use super::axis::{every_nth_that_fits, Axis, Tick};
-use super::canvas::{style, Anchor, Canvas, Frame, Point};
+use super::axis::{every_nth_that_fits, ChartAxis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::display::{category, heading, scale, unit};
-use super::layout::{grid_cell, grid_height, Mark, Plan, AREA_OPACITY, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, Mark, ChartPlan, AREA_OPACITY, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, label_colour, IDLE, MUTED, TICK};
 use super::wording::{differences, greatest, of_label};
@@ -14,9 +14,9 @@ use super::Chart;
 use crate::findings::effect_size::decades;
 use crate::format::{fixed, list};
 use hitflop_core::error::Result;
-use hitflop_core::track::{Decade, Label, Range};
-use hitflop_data::explore::density::{Curve, FeatureDensity, View};
-use hitflop_data::explore::summary::{Group, Summary};
+use hitflop_core::track::{Decade, Label, FeatureRange};
+use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
+use hitflop_data::explore::summary::{GroupSummary, Summary};
 
 /// Height of a panel with heading and tick labels.
 const PANEL_HEIGHT: f64 = 188.0;
@@ -37,7 +37,7 @@ const AIR: f64 = 1.06;
 
 /// One curve and what it looks like.
 struct Drawn<'a> {
-    curve: &'a Curve,
+    curve: &'a DensityCurve,
     colour: RGBColor,
     area: bool,
     width: f64,
@@ -56,7 +56,7 @@ pub fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart
     let description = describe_labels(densities, summary);
     plan("density_by_label", (title, description), legend, densities, "label").draw(|canvas, body| {
         draw_all(canvas, body, densities, |density| {
-            let label = |curve: &Curve| curve.label.unwrap_or(Label::Flop);
+            let label = |curve: &DensityCurve| curve.label.unwrap_or(Label::Flop);
             let curves = density.by_label.iter();
             curves
                 .map(|curve| {
@@ -95,7 +95,7 @@ pub fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Result<Char
 }
 
 /// The curve of a decade; the first and the last are drawn heavier, for the eye to compare the ends of the scale.
-fn drawn_decade<'a>(curve: &'a Curve, decades: &[Decade], colours: &[RGBColor]) -> Drawn<'a> {
+fn drawn_decade<'a>(curve: &'a DensityCurve, decades: &[Decade], colours: &[RGBColor]) -> Drawn<'a> {
     let place = decades.iter().position(|decade| curve.decade == Some(*decade));
     let is_end = place.is_some_and(|place| place == 0 || place + 1 == decades.len());
     Drawn {
@@ -106,7 +106,7 @@ fn drawn_decade<'a>(curve: &'a Curve, decades: &[Decade], colours: &[RGBColor]) 
     }
 }
 
-fn trend(first: &Group, last: &Group) -> String {
+fn trend(first: &GroupSummary, last: &GroupSummary) -> String {
     let (Some(from), Some(to)) = (first.decade, last.decade) else {
         return "How the features are distributed".to_owned();
     };
@@ -122,8 +122,8 @@ fn plan(
     legend: Vec<(Mark, String)>,
     densities: &[FeatureDensity],
     by: &str,
-) -> Plan {
-    Plan {
+) -> ChartPlan {
+    ChartPlan {
         name,
         title,
         subtitle: "Every curve encloses the same area, counting tails beyond the axis; shares of a group’s tracks sum to 100 %. Vertical scales differ from panel to panel.".to_owned(),
@@ -166,11 +166,11 @@ fn treatment(densities: &[FeatureDensity]) -> String {
 }
 
 fn has_cut_tails(density: &FeatureDensity) -> bool {
-    matches!(density.view, View::Linear { cut: Some(_), .. })
+    matches!(density.view, DensityView::Linear { cut: Some(_), .. })
 }
 
 fn is_logarithmic(density: &FeatureDensity) -> bool {
-    matches!(density.view, View::Log { .. })
+    matches!(density.view, DensityView::Log { .. })
 }
 
 /// Whether tracks may have a value of 0 that a logarithmic axis has no place for.
@@ -178,12 +178,12 @@ fn puts_zero_at_the_left(density: &FeatureDensity) -> bool {
     is_logarithmic(density) && density.feature.info().range.contains(0.0)
 }
 
-/// Whether the density was corrected at both ends of its axis, as [`View`] says of either scale.
+/// Whether the density was corrected at both ends of its axis, as [`DensityView`] says of either scale.
 fn is_reflected(density: &FeatureDensity) -> bool {
     match density.view {
-        View::Linear { reflected, .. } => reflected,
-        View::Log { high, .. } => high == 1.0 && density.feature.info().range == Range::Within(0.0, 1.0),
-        View::Shares => false,
+        DensityView::Linear { reflected, .. } => reflected,
+        DensityView::Log { high, .. } => high == 1.0 && density.feature.info().range == FeatureRange::Within(0.0, 1.0),
+        DensityView::Shares => false,
     }
 }
 
@@ -219,14 +219,14 @@ fn notes(density: &FeatureDensity) -> Vec<String> {
         unit => format!("density per {unit}"),
     };
     match density.view {
-        View::Shares => vec!["share of tracks".to_owned()],
-        View::Log { .. } => vec!["density per tenfold".to_owned(), "per tenfold".to_owned()],
-        View::Linear { cut: Some(quantile), .. } => {
+        DensityView::Shares => vec!["share of tracks".to_owned()],
+        DensityView::Log { .. } => vec!["density per tenfold".to_owned(), "per tenfold".to_owned()],
+        DensityView::Linear { cut: Some(quantile), .. } => {
             let tail = fixed((1.0 - quantile) * 100.0, 1);
             let cut = format!("{}\u{a0}% tails cut", tail.trim_end_matches(".0"));
             vec![format!("{height}, {cut}"), format!("{}, {cut}", height.replace("density ", "")), cut]
         }
-        View::Linear { .. } => vec![height],
+        DensityView::Linear { .. } => vec![height],
     }
 }
 
@@ -242,7 +242,7 @@ fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[
         return panel::ground(canvas, plot);
     }
     match density.view {
-        View::Shares => draw_shares(canvas, plot, density, curves, highest),
+        DensityView::Shares => draw_shares(canvas, plot, density, curves, highest),
         _ => draw_curves(canvas, plot, density, curves, highest),
     }
 }
@@ -250,19 +250,19 @@ fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[
 fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn], highest: f64) -> Result<()> {
     let factor = scale(density.feature);
     let (horizontal, per) = match density.view {
-        View::Log { low, high } => (Axis::log(low * factor, high * factor, plot.left, plot.right), 1.0),
-        View::Linear { low, high, .. } => (Axis::linear(low * factor, high * factor, plot.left, plot.right), factor),
-        View::Shares => return Ok(()),
+        DensityView::Log { low, high } => (ChartAxis::log(low * factor, high * factor, plot.left, plot.right), 1.0),
+        DensityView::Linear { low, high, .. } => (ChartAxis::linear(low * factor, high * factor, plot.left, plot.right), factor),
+        DensityView::Shares => return Ok(()),
     };
-    let vertical = Axis::linear(0.0, highest / per * AIR, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(0.0, highest / per * AIR, plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(4))?;
     panel::vertical_grid(canvas, plot, &horizontal, &horizontal.ticks_that_fit(TICK, 6))?;
     panel::marks(canvas, plot, &horizontal, &horizontal.log_marks())?;
-    let lines: Vec<Vec<Point>> =
+    let lines: Vec<Vec<PixelPoint>> =
         curves.iter().map(|drawn| points(density, drawn.curve, &horizontal, &vertical, (factor, per))).collect();
     for (drawn, line) in curves.iter().zip(&lines).filter(|(drawn, line)| drawn.area && line.len() > 1) {
         let (first, last) = (line[0].0, line[line.len() - 1].0);
-        let outline: Vec<Point> = line.iter().copied().chain([(last, plot.bottom), (first, plot.bottom)]).collect();
+        let outline: Vec<PixelPoint> = line.iter().copied().chain([(last, plot.bottom), (first, plot.bottom)]).collect();
         canvas.shape(&outline, drawn.colour, AREA_OPACITY)?;
     }
     panel::ground(canvas, plot)?;
@@ -274,17 +274,17 @@ fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &
 
 fn points(
     density: &FeatureDensity,
-    curve: &Curve,
-    horizontal: &Axis,
-    vertical: &Axis,
+    curve: &DensityCurve,
+    horizontal: &ChartAxis,
+    vertical: &ChartAxis,
     (factor, per): (f64, f64),
-) -> Vec<Point> {
+) -> Vec<PixelPoint> {
     let pairs = density.grid.iter().zip(&curve.values).filter(|(x, y)| x.is_finite() && y.is_finite());
     pairs.map(|(x, y)| (horizontal.px(x * factor), vertical.px(y / per))).collect()
 }
 
 fn draw_shares(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn], highest: f64) -> Result<()> {
-    let vertical = Axis::linear(0.0, highest * 100.0 * AIR, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(0.0, highest * 100.0 * AIR, plot.bottom, plot.top);
     let ticks: Vec<Tick> =
         vertical.ticks(4).into_iter().map(|tick| Tick { label: format!("{}\u{a0}%", tick.label), ..tick }).collect();
     panel::horizontal_grid(canvas, plot, &vertical, &ticks)?;
@@ -307,7 +307,7 @@ fn draw_shares(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &
 fn draw_bars(
     canvas: &Canvas,
     plot: Frame,
-    vertical: &Axis,
+    vertical: &ChartAxis,
     centres: &[f64],
     slot: f64,
     curves: &[Drawn],
@@ -328,11 +328,11 @@ fn draw_bars(
 }
 
 /// A dot a group, the groups side by side within each category, so that their order shows as a row of dots.
-fn draw_dots(canvas: &Canvas, vertical: &Axis, centres: &[f64], slot: f64, curves: &[Drawn]) -> Result<()> {
+fn draw_dots(canvas: &Canvas, vertical: &ChartAxis, centres: &[f64], slot: f64, curves: &[Drawn]) -> Result<()> {
     let step = (slot * 0.8 / curves.len() as f64).min(9.0);
     let radius = (step * 0.75).clamp(1.5, 3.4);
     for centre in centres.iter().enumerate() {
-        let places: Vec<(Point, RGBColor)> = curves
+        let places: Vec<(PixelPoint, RGBColor)> = curves
             .iter()
             .enumerate()
             .filter_map(|(index, drawn)| {
@@ -341,7 +341,7 @@ fn draw_dots(canvas: &Canvas, vertical: &Axis, centres: &[f64], slot: f64, curve
                 Some(((x, vertical.px(share * 100.0)), drawn.colour))
             })
             .collect();
-        let path: Vec<Point> = places.iter().map(|(point, _)| *point).collect();
+        let path: Vec<PixelPoint> = places.iter().map(|(point, _)| *point).collect();
         canvas.line(&path, IDLE, 0.8)?;
         for (point, colour) in places {
             canvas.disc(point, radius, colour)?;

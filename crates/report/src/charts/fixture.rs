@@ -2,39 +2,39 @@
 
 use crate::{Provenance, Report};
 use hitflop_core::seed::Seed;
-use hitflop_core::track::{Decade, Feature, Kind, Label, TARGET};
+use hitflop_core::track::{Decade, Feature, FeatureKind, Label, TARGET};
 use hitflop_data::explore::correlation::CorrelationMatrix;
-use hitflop_data::explore::density::{Curve, FeatureDensity, View};
+use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
-use hitflop_data::explore::selection::Selection;
-use hitflop_data::explore::summary::{Group, GroupMean, Summary};
+use hitflop_data::explore::selection::FeatureSelection;
+use hitflop_data::explore::summary::{GroupSummary, GroupMean, Summary};
 use hitflop_data::ingest::quality::Quality;
-use hitflop_metrics::bootstrap::{Interval, Intervals};
+use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_metrics::split::Folds;
 use hitflop_metrics::split::GroupFigures;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
-use hitflop_model::decision::{decide, Wish};
+use hitflop_model::decision::{decide, DecisionRule};
 use hitflop_model::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
-use hitflop_model::explain::counterfactual::{Alternatives, Change, WhatIf};
+use hitflop_model::explain::counterfactual::{Counterfactuals, FeatureChange, Counterfactual};
 use hitflop_model::explain::global::{
-    self, Basis, Example, ExampleKind, Explanations, FeatureShap, Name, Point, ShapSummary,
+    self, HeldOutKind, Example, ExampleKind, Explanations, FeatureShap, TrackName, BeeswarmPoint, ShapSummary,
 };
-use hitflop_model::explain::local::{Explanation, Push, Scale};
+use hitflop_model::explain::local::{Explanation, Contribution, ContributionScale};
 use hitflop_model::explain::partial_dependence::{DecadeCurve, PartialDependence};
-use hitflop_model::explain::permutation::{Drop, Permutation, PermutationImportance};
-use hitflop_model::probabilities::Probabilities;
-use hitflop_model::reference::Standing;
+use hitflop_model::explain::permutation::{ScoreDrop, Permutation, PermutationImportance};
+use hitflop_model::probabilities::ProbabilityQuality;
+use hitflop_model::reference::PercentileRank;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_model::selection::leaderboard::{Baseline, ChosenBy, Comparison, Contender, Cost, FeatureSet};
-use hitflop_model::selection::search::boosting::{BoostingSearch, Candidate, Round};
+use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
+use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
-use hitflop_model::validation::cross_decade::Transfer;
+use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{
-    ArtistEncoding, Column, ColumnKind, ColumnScores, EncodedScores, Leaks, SingleScore, TestScores,
+    ArtistEncoding, ProbedColumn, ColumnKind, ColumnScores, EncodedScores, Leakage, SingleScore, HeldOutScores,
 };
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
-use hitflop_model::validation::robustness::Assessment;
-use hitflop_model::validation::{DecadeScores, Effort, Part, Protocol, ProtocolScores, ScoreSummary, SideBySide};
+use hitflop_model::validation::robustness::Robustness;
+use hitflop_model::validation::{DecadeScores, ValidationBudget, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
 
 const ROWS: u64 = 3000;
 const POINTS: usize = 201;
@@ -60,7 +60,7 @@ pub fn report(years: &[i32], labels: &[Label]) -> Report {
         spearman: correlations(0.4),
         mutual_information: mutual_information(),
         densities: Feature::AUDIO.iter().map(|feature| density(*feature, &decades, labels)).collect(),
-        selection: Selection {
+        selection: FeatureSelection {
             max_correlation: 0.8,
             min_mutual_information: 0.0,
             kept: Vec::new(),
@@ -120,13 +120,13 @@ fn shift(feature: Feature, decade: Option<Decade>, label: Option<Label>) -> f64 
     wave * side + (feature as usize as f64 * 2.3).cos() * years
 }
 
-fn group(decade: Option<Decade>, label: Option<Label>, rows: u64) -> Group {
+fn group(decade: Option<Decade>, label: Option<Label>, rows: u64) -> GroupSummary {
     let mean = |feature: Feature| {
         let (centre, std) = location(feature);
         let mean = centre + shift(feature, decade, label) * std;
         GroupMean { feature, mean, std, half_width: 1.96 * std / (rows as f64).sqrt() }
     };
-    Group { decade, label, rows, means: Feature::ALL.into_iter().map(mean).collect() }
+    GroupSummary { decade, label, rows, means: Feature::ALL.into_iter().map(mean).collect() }
 }
 
 fn summary(decades: &[Decade], labels: &[Label]) -> Summary {
@@ -158,7 +158,7 @@ fn correlations(phase: f64) -> CorrelationMatrix {
 fn mutual_information() -> MutualInformation {
     let estimate = |feature: Feature| Estimate {
         feature,
-        discrete: feature.info().kind == Kind::Category,
+        discrete: feature.info().kind == FeatureKind::Category,
         nats: 0.12 * (feature as usize as f64 * 1.3).sin().abs().powi(3),
         draw_std: 0.001,
         null_mean: 0.001,
@@ -169,25 +169,25 @@ fn mutual_information() -> MutualInformation {
     MutualInformation { neighbours: 3, draws: 5, permutations: 20, all_continuous: all.clone(), mixed: all }
 }
 
-fn view(feature: Feature) -> View {
+fn view(feature: Feature) -> DensityView {
     let (centre, spread) = location(feature);
     match feature {
-        Feature::DurationMs => View::Log { low: 30_000.0, high: 1_200_000.0 },
-        Feature::Speechiness => View::Linear { low: 0.0, high: 0.43, cut: Some(0.99), reflected: true },
-        _ if feature.info().kind == Kind::Category => View::Shares,
+        Feature::DurationMs => DensityView::Log { low: 30_000.0, high: 1_200_000.0 },
+        Feature::Speechiness => DensityView::Linear { low: 0.0, high: 0.43, cut: Some(0.99), reflected: true },
+        _ if feature.info().kind == FeatureKind::Category => DensityView::Shares,
         _ if feature.info().unit.is_empty() => {
-            View::Linear { low: 0.0, high: centre * 2.2, cut: None, reflected: true }
+            DensityView::Linear { low: 0.0, high: centre * 2.2, cut: None, reflected: true }
         }
-        _ => View::Linear { low: centre - 3.0 * spread, high: centre + 3.0 * spread, cut: None, reflected: false },
+        _ => DensityView::Linear { low: centre - 3.0 * spread, high: centre + 3.0 * spread, cut: None, reflected: false },
     }
 }
 
-fn grid(view: View, feature: Feature) -> Vec<f64> {
+fn grid(view: DensityView, feature: Feature) -> Vec<f64> {
     let part = |index: usize| index as f64 / (POINTS - 1) as f64;
     match view {
-        View::Linear { low, high, .. } => (0..POINTS).map(|index| low + (high - low) * part(index)).collect(),
-        View::Log { low, high } => (0..POINTS).map(|index| low * (high / low).powf(part(index))).collect(),
-        View::Shares => match feature {
+        DensityView::Linear { low, high, .. } => (0..POINTS).map(|index| low + (high - low) * part(index)).collect(),
+        DensityView::Log { low, high } => (0..POINTS).map(|index| low * (high / low).powf(part(index))).collect(),
+        DensityView::Shares => match feature {
             Feature::Key => (0..12).map(f64::from).collect(),
             Feature::Mode => vec![0.0, 1.0],
             _ => vec![0.0, 1.0, 3.0, 4.0, 5.0],
@@ -203,11 +203,11 @@ fn density(feature: Feature, decades: &[Decade], labels: &[Label]) -> FeatureDen
         let middle = centre + shift(feature, decade, label) * spread;
         let bell = |value: &f64| (-0.5 * ((value - middle) / spread).powi(2)).exp() / (spread * 2.506_628);
         let mut values: Vec<f64> = grid.iter().map(bell).collect();
-        if view == View::Shares {
+        if view == DensityView::Shares {
             let sum: f64 = values.iter().sum();
             values.iter_mut().for_each(|value| *value /= sum);
         }
-        Curve { decade, label, bandwidth: spread / 10.0, values }
+        DensityCurve { decade, label, bandwidth: spread / 10.0, values }
     };
     FeatureDensity {
         feature,
@@ -261,7 +261,7 @@ fn scores(accuracy: f64, roc_auc: f64) -> Scores {
 }
 
 /// Probabilities of an estimator that is too sure of itself, calibrated and with a threshold for the greatest accuracy.
-fn probabilities() -> Probabilities {
+fn probabilities() -> ProbabilityQuality {
     let draw = |rows: std::ops::Range<usize>| -> (Vec<bool>, Vec<f64>) {
         let one = |row: usize| {
             let probability = (wobble(3 * row) + 1.0).clamp(0.002, 1.998) / 2.0;
@@ -272,9 +272,9 @@ fn probabilities() -> Probabilities {
     };
     let ((truth, out_of_fold), (test, raw)) = (draw(0..7_200), draw(7_200..9_000));
     let folds = Folds::stratified(&truth, 5, 42).expect("there are hits and flops");
-    let wish = Wish::default();
+    let wish = DecisionRule::default();
     let (decision, evidence) = decide(&wish, truth, out_of_fold, &folds).expect("any accuracy is reached");
-    Probabilities::of(&decision, Some(&evidence), &test, &raw)
+    ProbabilityQuality::of(&decision, Some(&evidence), &test, &raw)
 }
 
 /// Something between −1 and 1 that looks like chance.
@@ -283,7 +283,7 @@ fn wobble(index: usize) -> f64 {
 }
 
 /// A model like that of a single report, of this area under the ROC curve.
-fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f64) -> Contender {
+fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f64) -> LeaderboardRow {
     let fold = |index: usize| {
         let roc_auc =
             roc_auc + 0.005 * wobble(index + 3 * usize::from(roc_auc < 0.85)) + 0.001 * wobble(7 * place + index);
@@ -303,7 +303,7 @@ fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f
     let mut importances: Vec<Importance> = features.iter().map(share).collect();
     importances.sort_by(|a, b| b.share.total_cmp(&a.share));
     let wrong = (3_600.0 * (1.0 - test * 0.75 - 0.135)) as u64;
-    Contender {
+    LeaderboardRow {
         title: title.to_owned(),
         params: vec![("n_estimators".to_owned(), "500".to_owned())],
         feature_set: set,
@@ -327,7 +327,7 @@ fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f
 }
 
 /// Eight models, as far apart as the real ones.
-pub fn comparison() -> Comparison {
+pub fn comparison() -> Leaderboard {
     use FeatureSet::{All, Notebook, Selected};
     let models = [
         ("gradient boosting (all)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", All, 0.896),
@@ -345,7 +345,7 @@ pub fn comparison() -> Comparison {
         ("decision tree (notebook)", "decision tree, depth 7, leaf 2", Notebook, 0.822),
     ];
     let contenders = models.into_iter().enumerate();
-    Comparison {
+    Leaderboard {
         protocol: "5 stratified folds of the 28800 training rows, seed 42; test: random 80/20, seed 42".to_owned(),
         folds: 5,
         baseline: Baseline {
@@ -356,7 +356,7 @@ pub fn comparison() -> Comparison {
             .map(|(place, (title, model, set, auc))| contender(place, title, model, set, auc))
             .collect(),
         chosen: 0,
-        chosen_by: ChosenBy::CrossValidation,
+        chosen_by: ChoiceReason::CrossValidation,
         boosting_search: Some(boosting_search()),
         grid: Some(grid_search()),
     }
@@ -391,7 +391,7 @@ fn boosting_search() -> BoostingSearch {
         let folds = [1, 3, 5][last_round(place) as usize];
         let fold = |fold: usize| roc_auc + 0.003 * wobble(fold + 5) + 0.0004 * wobble(place + fold);
         let roc_auc: Vec<f64> = (0..folds).map(fold).collect();
-        Candidate {
+        SearchCandidate {
             params,
             trees: (0..folds as u64).map(|fold| 240 + 15 * fold).collect(),
             log_loss: roc_auc.iter().map(|roc_auc| 1.3 - roc_auc).collect(),
@@ -399,7 +399,7 @@ fn boosting_search() -> BoostingSearch {
             last_round: last_round(place),
         }
     });
-    let rounds = [(60, 1), (20, 3), (6, 5)].map(|(candidates, folds)| Round { candidates, folds });
+    let rounds = [(60, 1), (20, 3), (6, 5)].map(|(candidates, folds)| HalvingRound { candidates, folds });
     BoostingSearch {
         seed: 42,
         learning_rate: 0.1,
@@ -450,8 +450,8 @@ fn grid_search() -> GridSearch {
 
 /// A model explained: contributions of both signs, curves that turn round between decades, three examples.
 pub fn explanations(decades: &[Decade]) -> Explanations {
-    let scale = Scale::LogOdds;
-    let point = |feature: usize, row: usize| Point {
+    let scale = ContributionScale::LogOdds;
+    let point = |feature: usize, row: usize| BeeswarmPoint {
         contribution: (1.0 - feature as f64 / 18.0) * wobble(31 * feature + row),
         rank: (wobble(17 * feature + 5 * row) + 1.0) / 2.0,
     };
@@ -461,13 +461,13 @@ pub fn explanations(decades: &[Decade]) -> Explanations {
         points: (0..120).map(|row| point(index, row)).collect(),
     };
     let dropped = |(index, feature): (usize, Feature)| {
-        let drop = |factor: f64| Drop { mean: factor * (0.06 - 0.005 * index as f64), half_width: factor * 0.004 };
+        let drop = |factor: f64| ScoreDrop { mean: factor * (0.06 - 0.005 * index as f64), half_width: factor * 0.004 };
         PermutationImportance { feature, roc_auc: drop(1.0), accuracy: drop(0.8), log_loss: drop(2.0) }
     };
     Explanations {
-        basis: Basis::UnseenArtists,
+        basis: HeldOutKind::UnseenArtists,
         rows: 1_234,
-        settings: global::Settings::new(false, Seed(42)),
+        settings: global::ExplanationSettings::new(false, Seed(42)),
         shap: ShapSummary {
             rows: 1_000,
             scale,
@@ -517,24 +517,24 @@ fn dependence(feature: Feature, decades: &[Decade]) -> PartialDependence {
 
 fn example(kind: ExampleKind, decades: &[Decade]) -> Example {
     let sign = if kind == ExampleKind::ClearFlop { -1.0 } else { 1.0 };
-    let push = |(index, feature): (usize, Feature)| Push {
+    let push = |(index, feature): (usize, Feature)| Contribution {
         feature,
         value: (index != 7).then_some(if feature == Feature::DurationMs { 234_567.0 } else { 0.123_4 }),
         contribution: sign * (0.9 - 0.07 * index as f64),
-        standing: Standing { hits: (index != 7).then_some(0.034 * index as f64), flops: (index != 7).then_some(1.0) },
+        standing: PercentileRank { hits: (index != 7).then_some(0.034 * index as f64), flops: (index != 7).then_some(1.0) },
     };
-    let pushes: Vec<Push> = Feature::ALL.into_iter().enumerate().map(push).collect();
+    let pushes: Vec<Contribution> = Feature::ALL.into_iter().enumerate().map(push).collect();
     let output = -0.02 + pushes.iter().map(|push| push.contribution).sum::<f64>();
-    let probability = Scale::LogOdds.probability(output);
-    let change = Change { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
-    let what_if = WhatIf { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
+    let probability = ContributionScale::LogOdds.probability(output);
+    let change = FeatureChange { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
+    let what_if = Counterfactual { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
     Example {
         kind,
-        name: Some(Name { track: "A Title <& of its own>".to_owned(), artist: "Somebody".to_owned() }),
+        name: Some(TrackName { track: "A Title <& of its own>".to_owned(), artist: "Somebody".to_owned() }),
         actual: if sign > 0.0 { Label::Hit } else { Label::Flop },
         explanation: Explanation {
             decade: decades.first().copied(),
-            scale: Scale::LogOdds,
+            scale: ContributionScale::LogOdds,
             base: -0.02,
             pushes,
             output,
@@ -542,7 +542,7 @@ fn example(kind: ExampleKind, decades: &[Decade]) -> Example {
             threshold: 0.5,
             label: if probability > 0.5 { Label::Hit } else { Label::Flop },
         },
-        alternatives: Alternatives { one: Some(what_if), two: None },
+        alternatives: Counterfactuals { one: Some(what_if), two: None },
     }
 }
 
@@ -552,14 +552,14 @@ fn scores_of(roc_auc: f64) -> Scores {
     Scores { accuracy, roc_auc, ..comparison().contenders[0].evaluation.scores }
 }
 
-fn intervals_of(roc_auc: f64, half: f64) -> Intervals {
-    let around = |value: f64| Interval { low: value - half, high: value + half };
-    Intervals { accuracy: around(roc_auc - 0.08), roc_auc: around(roc_auc) }
+fn intervals_of(roc_auc: f64, half: f64) -> ScoreIntervals {
+    let around = |value: f64| ConfidenceInterval { low: value - half, high: value + half };
+    ScoreIntervals { accuracy: around(roc_auc - 0.08), roc_auc: around(roc_auc) }
 }
 
 /// Harder for new artists than at random, and harder still for the next decade; each decade's own tracks teach most about it.
-fn assessment(decades: &[Decade]) -> Assessment {
-    let part = |seed: Option<u64>, train: &[Decade], test: Option<Decade>, roc_auc: f64| Part {
+fn assessment(decades: &[Decade]) -> Robustness {
+    let part = |seed: Option<u64>, train: &[Decade], test: Option<Decade>, roc_auc: f64| SchemeFit {
         seed,
         train_decades: train.to_vec(),
         test_decade: test,
@@ -570,7 +570,7 @@ fn assessment(decades: &[Decade]) -> Assessment {
         scores: scores_of(roc_auc),
         intervals: Some(intervals_of(roc_auc, 0.02)),
     };
-    let protocol = |protocol, parts: Vec<Part>, roc_auc: f64, known_share| ProtocolScores {
+    let protocol = |protocol, parts: Vec<SchemeFit>, roc_auc: f64, known_share| SchemeScores {
         protocol,
         parts,
         accuracy: ScoreSummary { mean: roc_auc - 0.08, deviation: 0.004 },
@@ -594,7 +594,7 @@ fn assessment(decades: &[Decade]) -> Assessment {
         (0..decades.len()).map(|row| (0..decades.len()).map(|column| of(row, column)).collect()).collect()
     };
     let recipe = "gradient boosting, 1000 symmetric trees, depth 8, rate 0.05".to_owned();
-    Assessment {
+    Robustness {
         duplicates: DuplicateFigures {
             treatment: Duplicates::Resolve,
             rows_before: ROWS + 5,
@@ -604,33 +604,33 @@ fn assessment(decades: &[Decade]) -> Assessment {
             with_both_labels: 1,
             with_different_audio: 0,
         },
-        protocols: SideBySide {
+        protocols: SchemeComparison {
             recipe: recipe.clone(),
             features: 16,
             seed: 42,
             test_share: 0.2,
-            effort: Effort::standard(),
+            effort: ValidationBudget::standard(),
             groups: GroupFigures { rows: ROWS, groups: 900, largest: 20, sizes: Vec::new() },
             largest_group: vec!["Traditional".to_owned()],
             protocols: vec![
                 protocol(
-                    Protocol::Random,
+                    ValidationScheme::Random,
                     vec![part(Some(42), &[], None, 0.894), part(Some(43), &[], None, 0.897)],
                     0.8955,
                     0.82,
                 ),
                 protocol(
-                    Protocol::Grouped,
+                    ValidationScheme::Grouped,
                     vec![part(Some(42), &[], None, 0.884), part(Some(43), &[], None, 0.892)],
                     0.888,
                     0.0,
                 ),
-                protocol(Protocol::Forward, (1..decades.len()).map(forward).collect(), 0.84, 0.26),
+                protocol(ValidationScheme::Forward, (1..decades.len()).map(forward).collect(), 0.84, 0.26),
             ],
             left_out: Vec::new(),
-            by_decade: by_decade(Protocol::Random, 0.0).chain(by_decade(Protocol::Grouped, 0.01)).collect(),
+            by_decade: by_decade(ValidationScheme::Random, 0.0).chain(by_decade(ValidationScheme::Grouped, 0.01)).collect(),
         },
-        transfer: Some(Transfer {
+        transfer: Some(CrossDecadeScores {
             recipe: recipe.clone(),
             folds: 3,
             decades: decades.to_vec(),
@@ -655,18 +655,18 @@ fn assessment(decades: &[Decade]) -> Assessment {
     }
 }
 
-fn leaks(recipe: String) -> Leaks {
+fn leaks(recipe: String) -> Leakage {
     let column = |name, kind, random, grouped| ColumnScores {
-        column: Column::new(name, kind),
+        column: ProbedColumn::new(name, kind),
         random: SingleScore { roc_auc: random, known_share: 0.8 },
         grouped: SingleScore { roc_auc: grouped, known_share: 0.0 },
     };
     let encoded = |encoding, random, grouped| EncodedScores {
         encoding,
-        random: TestScores { accuracy: random - 0.05, roc_auc: random },
-        grouped: TestScores { accuracy: grouped - 0.05, roc_auc: grouped },
+        random: HeldOutScores { accuracy: random - 0.05, roc_auc: random },
+        grouped: HeldOutScores { accuracy: grouped - 0.05, roc_auc: grouped },
     };
-    Leaks {
+    Leakage {
         seed: 42,
         recipe,
         features: 16,

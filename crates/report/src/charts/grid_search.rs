@@ -2,7 +2,7 @@
 
 use super::axis::percent;
 use super::canvas::{fit, style, Anchor, Canvas, Frame};
-use super::layout::{Plan, PAGE_WIDTH};
+use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{score_opacity, ACCENT, GRID, INK, LABEL, MUTED, TICK};
 use super::Chart;
@@ -28,7 +28,7 @@ const SCALE: f64 = 28.0;
 const CELL_FOR_NUMBER: f64 = 42.0;
 
 /// The axes of a panel: rows are depths and, within each, splits; columns are leaves and, within each, numbers of trees.
-struct Axes {
+struct GridAxes {
     rows: Vec<(Option<usize>, usize)>,
     columns: Vec<(usize, usize)>,
 }
@@ -52,7 +52,7 @@ pub fn grid_search(grid: &GridSearch) -> Result<Chart> {
     let figures = GridFigures::of(grid);
     let axes = axes(&grid.points);
     let panels = panels(grid, &figures);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "grid_search",
         title: title(grid, &figures),
         subtitle: subtitle(grid, &figures),
@@ -82,14 +82,14 @@ pub fn grid_search(grid: &GridSearch) -> Result<Chart> {
     })
 }
 
-fn panel_height(axes: &Axes) -> f64 {
+fn panel_height(axes: &GridAxes) -> f64 {
     ABOVE + ROW * axes.rows.len() as f64 + BELOW
 }
 
-fn axes(points: &[GridPoint]) -> Axes {
+fn axes(points: &[GridPoint]) -> GridAxes {
     let (depths, splits) = (values(points, |point| point.max_depth), values(points, |point| point.min_samples_split));
     let (leaves, trees) = (values(points, |point| point.min_samples_leaf), values(points, |point| point.n_estimators));
-    Axes {
+    GridAxes {
         rows: depths.iter().flat_map(|depth| splits.iter().map(move |split| (*depth, *split))).collect(),
         columns: leaves.iter().flat_map(|leaf| trees.iter().map(move |trees| (*leaf, *trees))).collect(),
     }
@@ -186,7 +186,7 @@ fn description(grid: &GridSearch, figures: &GridFigures) -> String {
     format!("Heat map. Best point: {best}. Mean accuracy by parameter. {}.", levels.collect::<Vec<_>>().join("; "))
 }
 
-fn draw_panel(canvas: &Canvas, frame: Frame, axes: &Axes, panel: &Panel, cells: &Cells) -> Result<()> {
+fn draw_panel(canvas: &Canvas, frame: Frame, axes: &GridAxes, panel: &Panel, cells: &Cells) -> Result<()> {
     let matrix = Frame { left: frame.left + LEFT, top: frame.top + ABOVE, ..frame };
     let width = matrix.width() / axes.columns.len().max(1) as f64;
     let heading = format!("bootstrap {}", yes_or_no(panel.bootstrap));
@@ -209,7 +209,7 @@ fn draw_panel(canvas: &Canvas, frame: Frame, axes: &Axes, panel: &Panel, cells: 
 }
 
 /// Leaves above groups of columns, numbers of trees above each.
-fn draw_columns(canvas: &Canvas, matrix: Frame, axes: &Axes, width: f64) -> Result<()> {
+fn draw_columns(canvas: &Canvas, matrix: Frame, axes: &GridAxes, width: f64) -> Result<()> {
     for (index, (leaf, trees)) in axes.columns.iter().enumerate() {
         let left = matrix.left + width * index as f64;
         let text = fit(&count(*trees as u64), TICK, width - 4.0);
@@ -228,7 +228,7 @@ fn draw_columns(canvas: &Canvas, matrix: Frame, axes: &Axes, width: f64) -> Resu
 }
 
 /// Depths at the first of their rows, splits at each.
-fn draw_rows(canvas: &Canvas, left: f64, matrix: Frame, axes: &Axes) -> Result<()> {
+fn draw_rows(canvas: &Canvas, left: f64, matrix: Frame, axes: &GridAxes) -> Result<()> {
     for (index, (max_depth, split)) in axes.rows.iter().enumerate() {
         let baseline = matrix.top + ROW * (index as f64 + 0.5) + 3.0;
         canvas.text(&format!("split {split}"), (matrix.left - 8.0, baseline), style(TICK, MUTED, Anchor::End))?;

@@ -1,11 +1,11 @@
 //! Four measures of what a feature is worth, side by side.
 
-use super::axis::Axis;
+use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Plan, PAGE_WIDTH};
+use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, GRID, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
-use crate::findings::measures::{Measure, Measures, Worth};
+use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures, MeasuredImportance};
 use crate::format::{capitalise, fixed};
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
@@ -18,9 +18,9 @@ const GAP: f64 = 18.0;
 const VALUE: f64 = 74.0;
 
 /// A column of bars a measure, each on its own scale, with rank and value.
-pub fn importance_measures(measures: &Measures) -> Result<Chart> {
+pub fn importance_measures(measures: &ImportanceMeasures) -> Result<Chart> {
     let features = measures.features();
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "importance_measures",
         title: title(measures),
         subtitle: "What each feature is worth by four measures, each on a scale of its own; # is the rank. Lines are 95 % intervals"
@@ -30,10 +30,10 @@ pub fn importance_measures(measures: &Measures) -> Result<Chart> {
             "Mutual information with the label, alone ({}); what the splits of the final model bring ({}); what its ROC AUC loses \
              on rows of which the feature is permuted ({}); how far the feature moves its answers ({}). They answer different \
              questions, so that they need not agree.",
-            measures.note(Measure::MutualInformation),
-            measures.note(Measure::Splits),
-            measures.note(Measure::Permutation),
-            measures.note(Measure::Shap)
+            measures.note(ImportanceMeasure::MutualInformation),
+            measures.note(ImportanceMeasure::Splits),
+            measures.note(ImportanceMeasure::Permutation),
+            measures.note(ImportanceMeasure::Shap)
         ),
         description: description(measures, &features),
         width: PAGE_WIDTH,
@@ -48,7 +48,7 @@ pub fn importance_measures(measures: &Measures) -> Result<Chart> {
         }
         let left = body.left + names + 14.0;
         let width = (body.right - left - GAP * 3.0) / 4.0;
-        for (index, measure) in Measure::ALL.into_iter().enumerate() {
+        for (index, measure) in ImportanceMeasure::ALL.into_iter().enumerate() {
             let start = left + (width + GAP) * index as f64;
             let column = Frame { left: start, right: start + width, ..body };
             draw_column(canvas, column, measures, measure, &features)?;
@@ -57,8 +57,8 @@ pub fn importance_measures(measures: &Measures) -> Result<Chart> {
     })
 }
 
-fn title(measures: &Measures) -> String {
-    let firsts: Vec<Feature> = Measure::ALL.into_iter().filter_map(|measure| measures.first(measure)).collect();
+fn title(measures: &ImportanceMeasures) -> String {
+    let firsts: Vec<Feature> = ImportanceMeasure::ALL.into_iter().filter_map(|measure| measures.first(measure)).collect();
     match firsts.as_slice() {
         [] => "No measure finds a feature of worth".to_owned(),
         [first, rest @ ..] if rest.iter().all(|feature| feature == first) => {
@@ -76,9 +76,9 @@ fn title(measures: &Measures) -> String {
     }
 }
 
-fn description(measures: &Measures, features: &[Feature]) -> String {
+fn description(measures: &ImportanceMeasures, features: &[Feature]) -> String {
     let each = features.iter().map(|&feature| {
-        let ranks = Measure::ALL.into_iter().filter_map(|measure| {
+        let ranks = ImportanceMeasure::ALL.into_iter().filter_map(|measure| {
             measures.worth(measure, feature).map(|worth| format!("{} #{}", measure.short(), worth.rank))
         });
         format!("{feature}: {}", ranks.collect::<Vec<_>>().join(", "))
@@ -89,16 +89,16 @@ fn description(measures: &Measures, features: &[Feature]) -> String {
 fn draw_column(
     canvas: &Canvas,
     column: Frame,
-    measures: &Measures,
-    measure: Measure,
+    measures: &ImportanceMeasures,
+    measure: ImportanceMeasure,
     features: &[Feature],
 ) -> Result<()> {
     canvas.text(measure.heading(), (column.left, column.top + 14.0), style(PANEL, INK, Anchor::Start))?;
     canvas.text(measures.unit(measure), (column.left, column.top + 32.0), style(TICK, MUTED, Anchor::Start))?;
-    let reach = |worth: Worth| worth.value.max(0.0) + worth.half_width.unwrap_or(0.0);
+    let reach = |worth: MeasuredImportance| worth.value.max(0.0) + worth.half_width.unwrap_or(0.0);
     let worths = features.iter().filter_map(|&feature| measures.worth(measure, feature));
     let longest = worths.map(reach).filter(|value| value.is_finite()).fold(0.0, f64::max);
-    let axis = Axis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, column.left, column.right - VALUE);
+    let axis = ChartAxis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, column.left, column.right - VALUE);
     for (index, &feature) in features.iter().enumerate() {
         let middle = column.top + HEADING + ROW * (index as f64 + 0.5);
         match measures.worth(measure, feature) {
@@ -112,7 +112,7 @@ fn draw_column(
     canvas.line(&[(column.left, column.top + HEADING), (column.left, bottom)], MUTED, 1.0)
 }
 
-fn draw_bar(canvas: &Canvas, axis: &Axis, column: Frame, middle: f64, worth: Worth) -> Result<()> {
+fn draw_bar(canvas: &Canvas, axis: &ChartAxis, column: Frame, middle: f64, worth: MeasuredImportance) -> Result<()> {
     let end = if worth.value.is_finite() { axis.px(worth.value) } else { column.left };
     let frame = Frame {
         left: column.left,

@@ -2,7 +2,7 @@
 
 use super::axis::{percent, Tick};
 use super::bars::{self, Bar};
-use super::layout::{Plan, PAGE_WIDTH};
+use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE};
 use super::Chart;
 use crate::format::{capitalise, list};
@@ -19,7 +19,7 @@ pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
     importances.sort_by(|a, b| b.share.total_cmp(&a.share));
     let each = importances.iter().map(|importance| format!("{} {}", importance.feature, share(importance)));
     let description = format!("Bar chart of importances: {}.", each.collect::<Vec<_>>().join(", "));
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "feature_importances",
         title: title(evaluation, &importances),
         subtitle: format!(

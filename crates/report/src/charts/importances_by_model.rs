@@ -1,14 +1,14 @@
 //! What all compared models draw on, side by side.
 
 use super::canvas::{fit, style, text_width, wrap, Anchor, Canvas, Frame};
-use super::layout::{Plan, MARGIN, PAGE_WIDTH};
+use super::layout::{ChartPlan, MARGIN, PAGE_WIDTH};
 use super::theme::{score_opacity, ACCENT, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, fixed, list};
 use crate::text::models::importance;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
-use hitflop_model::selection::leaderboard::{Comparison, Contender};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 const ROW: f64 = 27.0;
 const HEADING_LINE: f64 = 15.0;
@@ -24,12 +24,12 @@ const UPWARDS: f64 = 280.0;
 const COLUMN: f64 = 150.0;
 
 /// Table of shares, tinted: one row a feature, most used first, one column a model in the order of the leaderboard.
-pub fn importances_by_model(comparison: &Comparison) -> Result<Chart> {
+pub fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
     let features = by_use(&comparison.contenders);
     let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max) + 14.0;
     let room = f64::from(PAGE_WIDTH) - 2.0 * MARGIN - names;
     let column = (room / comparison.contenders.len().max(1) as f64).min(COLUMN);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "importances_by_model",
         title: title(&comparison.contenders),
         subtitle: "Each feature’s share, in per cent, of what all splits of a model bring; every column sums to 100".to_owned(),
@@ -53,12 +53,12 @@ fn heading_height(column: f64) -> f64 {
     }
 }
 
-fn share(contender: &Contender, feature: Feature) -> Option<f64> {
+fn share(contender: &LeaderboardRow, feature: Feature) -> Option<f64> {
     contender.evaluation.importances.iter().find(|one| one.feature == feature).map(|one| one.share)
 }
 
 /// The features that any model was given, by the sum of their shares.
-fn by_use(contenders: &[Contender]) -> Vec<Feature> {
+fn by_use(contenders: &[LeaderboardRow]) -> Vec<Feature> {
     let sum = |feature: Feature| contenders.iter().filter_map(|contender| share(contender, feature)).sum::<f64>();
     let given = |feature: &Feature| contenders.iter().any(|contender| share(contender, *feature).is_some());
     let mut features: Vec<Feature> = Feature::ALL.into_iter().filter(given).collect();
@@ -67,12 +67,12 @@ fn by_use(contenders: &[Contender]) -> Vec<Feature> {
 }
 
 /// The feature that a model draws on most, if it draws on any.
-fn main_feature(contender: &Contender) -> Option<Feature> {
+fn main_feature(contender: &LeaderboardRow) -> Option<Feature> {
     let used = contender.evaluation.importances.iter().filter(|one| one.share > 0.0);
     used.max_by(|a, b| a.share.total_cmp(&b.share)).map(|one| one.feature)
 }
 
-fn title(contenders: &[Contender]) -> String {
+fn title(contenders: &[LeaderboardRow]) -> String {
     let mut mains: Vec<Feature> = Vec::new();
     for feature in contenders.iter().filter_map(main_feature) {
         if !mains.contains(&feature) {
@@ -88,7 +88,7 @@ fn title(contenders: &[Contender]) -> String {
     }
 }
 
-fn description(contenders: &[Contender]) -> String {
+fn description(contenders: &[LeaderboardRow]) -> String {
     let each = contenders.iter().map(|contender| {
         let mut ranked = contender.evaluation.importances.clone();
         ranked.sort_by(|a, b| b.share.total_cmp(&a.share));
@@ -102,7 +102,7 @@ fn description(contenders: &[Contender]) -> String {
 fn draw(
     canvas: &Canvas,
     body: Frame,
-    comparison: &Comparison,
+    comparison: &Leaderboard,
     features: &[Feature],
     (names, column): (f64, f64),
 ) -> Result<()> {
@@ -126,7 +126,7 @@ fn draw(
 }
 
 /// The title in a few lines that end above the column, the measure, and a line that marks the final model.
-fn draw_heading(canvas: &Canvas, column: Frame, contender: &Contender, chosen: bool) -> Result<()> {
+fn draw_heading(canvas: &Canvas, column: Frame, contender: &LeaderboardRow, chosen: bool) -> Result<()> {
     let kind = if chosen { PANEL } else { LABEL };
     if chosen {
         canvas.line(&[(column.left, column.top - 3.0), (column.right, column.top - 3.0)], ACCENT, 2.4)?;

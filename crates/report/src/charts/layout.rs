@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{sheet, style, text_width, wrap, Anchor, Canvas, Frame, Point};
+use super::canvas::{sheet, style, text_width, wrap, Anchor, Canvas, Frame, PixelPoint};
 use super::theme::{BACKGROUND, INK, LABEL, MUTED, SUBTITLE, TITLE};
 use super::Chart;
 use hitflop_core::error::Result;
@@ -45,10 +45,10 @@ pub enum Mark {
 }
 
 /// A mark and what it stands for.
-pub type Entry = (Mark, String);
+pub type LegendEntry = (Mark, String);
 
 /// Everything about a chart but its picture.
-pub struct Plan {
+pub struct ChartPlan {
     /// File stem.
     pub name: &'static str,
     /// What is seen, computed from the numbers.
@@ -56,7 +56,7 @@ pub struct Plan {
     /// How to read it.
     pub subtitle: String,
     /// Marks and words, shown above the picture.
-    pub legend: Vec<Entry>,
+    pub legend: Vec<LegendEntry>,
     /// What is drawn, units, what was cut.
     pub caption: String,
     /// The picture in words, without the title.
@@ -67,7 +67,7 @@ pub struct Plan {
     pub height: f64,
 }
 
-impl Plan {
+impl ChartPlan {
     /// Draws the header, then the picture in the frame that is left.
     pub fn draw(self, picture: impl FnOnce(&Canvas, Frame) -> Result<()>) -> Result<Chart> {
         let width = f64::from(self.width);
@@ -125,19 +125,19 @@ fn mark_width(mark: Mark) -> f64 {
     }
 }
 
-fn entry_width(entry: &Entry) -> f64 {
+fn entry_width(entry: &LegendEntry) -> f64 {
     mark_width(entry.0) + MARK_GAP + text_width(&entry.1, LABEL) + ENTRY_GAP
 }
 
 /// The entries in rows, each with its distance from the left margin: one after the other if one row holds them, else in as
 /// many columns as there is room for.
-fn legend_rows(entries: &[Entry], room: f64) -> Vec<Vec<(f64, &Entry)>> {
+fn legend_rows(entries: &[LegendEntry], room: f64) -> Vec<Vec<(f64, &LegendEntry)>> {
     let columns = (1..=entries.len()).rev().find_map(|columns| {
         let widths: Vec<f64> = (0..columns).map(|column| column_width(entries, column, columns)).collect();
         (widths.iter().sum::<f64>() - ENTRY_GAP <= room).then_some(widths)
     });
     let widths = columns.unwrap_or_else(|| vec![room]);
-    let row = |row: &'_ [Entry]| -> Vec<f64> {
+    let row = |row: &'_ [LegendEntry]| -> Vec<f64> {
         let left = widths.iter().scan(0.0, |used, width| Some(std::mem::replace(used, *used + width)));
         left.take(row.len()).collect()
     };
@@ -145,11 +145,11 @@ fn legend_rows(entries: &[Entry], room: f64) -> Vec<Vec<(f64, &Entry)>> {
 }
 
 /// Width of the widest of every `columns`-th entry from `column` on.
-fn column_width(entries: &[Entry], column: usize, columns: usize) -> f64 {
+fn column_width(entries: &[LegendEntry], column: usize, columns: usize) -> f64 {
     entries.iter().skip(column).step_by(columns).map(entry_width).fold(0.0, f64::max)
 }
 
-fn draw_legend(canvas: &Canvas, row: &[(f64, &Entry)], baseline: f64) -> Result<()> {
+fn draw_legend(canvas: &Canvas, row: &[(f64, &LegendEntry)], baseline: f64) -> Result<()> {
     for (offset, (mark, words)) in row {
         let left = MARGIN + offset;
         draw_mark(canvas, *mark, (left, baseline - 4.5))?;
@@ -158,7 +158,7 @@ fn draw_legend(canvas: &Canvas, row: &[(f64, &Entry)], baseline: f64) -> Result<
     Ok(())
 }
 
-fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): Point) -> Result<()> {
+fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): PixelPoint) -> Result<()> {
     let right = left + mark_width(mark);
     let centre = ((left + right) / 2.0, middle);
     let square = Frame { left, top: middle - 6.0, right, bottom: middle + 7.0 };

@@ -1,15 +1,15 @@
 //! The compared models: scores on every fold, their mean, and the score on the test rows.
 
-use super::axis::{percent, Axis, Tick};
+use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, count, fixed, plural};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::Scores;
-use hitflop_model::selection::leaderboard::{Comparison, Contender};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// Height that a model takes.
 const PITCH: f64 = 44.0;
@@ -24,16 +24,16 @@ const GAP: f64 = 26.0;
 const DODGE: f64 = 7.0;
 
 /// A score that has a panel.
-struct Score {
+struct LeaderboardPanel {
     title: &'static str,
     of: fn(&Scores) -> f64,
     text: fn(f64) -> String,
     tick: fn(Tick) -> Tick,
 }
 
-const SCORES: [Score; 2] = [
-    Score { title: "ROC AUC", of: |scores| scores.roc_auc, text: |value| fixed(value, 4), tick: |tick| tick },
-    Score {
+const SCORES: [LeaderboardPanel; 2] = [
+    LeaderboardPanel { title: "ROC AUC", of: |scores| scores.roc_auc, text: |value| fixed(value, 4), tick: |tick| tick },
+    LeaderboardPanel {
         title: "Accuracy",
         of: |scores| scores.accuracy,
         text: |value| percent(value, 2),
@@ -47,9 +47,9 @@ fn decimals(label: &str) -> usize {
 }
 
 /// One row a model, the best of the folds first: every fold, the mean, and the test rows, in ROC AUC and in accuracy.
-pub fn leaderboard(comparison: &Comparison) -> Result<Chart> {
+pub fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
     let contenders = &comparison.contenders;
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "leaderboard",
         title: title(comparison),
         subtitle: format!("Best of the folds first; the final model is tinted. {}", baseline(comparison)),
@@ -70,7 +70,7 @@ pub fn leaderboard(comparison: &Comparison) -> Result<Chart> {
     plan.draw(|canvas, body| draw(canvas, body, comparison))
 }
 
-fn title(comparison: &Comparison) -> String {
+fn title(comparison: &Leaderboard) -> String {
     let Some(best) = comparison.contenders.first() else { return "No models were compared".to_owned() };
     let (mean, test) = (best.cross_validation.mean().roc_auc, best.evaluation.scores.roc_auc);
     let place = match comparison.contenders.len() {
@@ -81,7 +81,7 @@ fn title(comparison: &Comparison) -> String {
 }
 
 /// What the baseline scores, and whether that is off the scales.
-fn baseline(comparison: &Comparison) -> String {
+fn baseline(comparison: &Leaderboard) -> String {
     let scores = &comparison.baseline.scores;
     let shown = SCORES.iter().any(|score| axis(comparison, score, 0.0, 1.0).holds((score.of)(scores)));
     let place = if shown { "(dashed where its scale holds it)" } else { "(off both scales)" };
@@ -92,7 +92,7 @@ fn baseline(comparison: &Comparison) -> String {
     )
 }
 
-fn description(comparison: &Comparison) -> String {
+fn description(comparison: &Leaderboard) -> String {
     let each = comparison.contenders.iter().map(|contender| {
         let (mean, test) = (contender.cross_validation.mean(), &contender.evaluation.scores);
         format!(
@@ -108,7 +108,7 @@ fn description(comparison: &Comparison) -> String {
 }
 
 /// From the least to the greatest score of any fold or of the test rows, and a little air.
-fn axis(comparison: &Comparison, score: &Score, from: f64, to: f64) -> Axis {
+fn axis(comparison: &Leaderboard, score: &LeaderboardPanel, from: f64, to: f64) -> ChartAxis {
     let all = comparison.contenders.iter().flat_map(|contender| {
         contender.cross_validation.folds.iter().chain([&contender.evaluation.scores]).map(score.of)
     });
@@ -116,10 +116,10 @@ fn axis(comparison: &Comparison, score: &Score, from: f64, to: f64) -> Axis {
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     let air = (high - low) * 0.06;
-    Axis::linear(low - air, high + air, from, to)
+    ChartAxis::linear(low - air, high + air, from, to)
 }
 
-fn draw(canvas: &Canvas, body: Frame, comparison: &Comparison) -> Result<()> {
+fn draw(canvas: &Canvas, body: Frame, comparison: &Leaderboard) -> Result<()> {
     let names = comparison.contenders.iter().map(|contender| text_width(&contender.title, PANEL)).fold(0.0, f64::max);
     let names = names.min(NAMES) + 14.0;
     let width = (body.width() - names - GAP) / SCORES.len() as f64;
@@ -147,7 +147,7 @@ fn draw(canvas: &Canvas, body: Frame, comparison: &Comparison) -> Result<()> {
 fn draw_name(
     canvas: &Canvas,
     (left, middle): (f64, f64),
-    contender: &Contender,
+    contender: &LeaderboardRow,
     room: f64,
     chosen: bool,
 ) -> Result<()> {
@@ -157,7 +157,7 @@ fn draw_name(
     canvas.text(&features, (left, middle + 13.0), style(TICK, MUTED, Anchor::Start))
 }
 
-fn draw_panel(canvas: &Canvas, plot: Frame, comparison: &Comparison, score: &Score) -> Result<()> {
+fn draw_panel(canvas: &Canvas, plot: Frame, comparison: &Leaderboard, score: &LeaderboardPanel) -> Result<()> {
     let axis = axis(comparison, score, plot.left, plot.right);
     let ticks: Vec<Tick> = axis.ticks_that_fit(TICK, 6).into_iter().map(score.tick).collect();
     panel::vertical_grid(canvas, plot, &axis, &ticks)?;
@@ -175,10 +175,10 @@ fn draw_panel(canvas: &Canvas, plot: Frame, comparison: &Comparison, score: &Sco
 
 fn draw_row(
     canvas: &Canvas,
-    axis: &Axis,
+    axis: &ChartAxis,
     (right, middle): (f64, f64),
-    contender: &Contender,
-    score: &Score,
+    contender: &LeaderboardRow,
+    score: &LeaderboardPanel,
 ) -> Result<()> {
     let folds: Vec<f64> =
         contender.cross_validation.folds.iter().map(score.of).filter(|fold| fold.is_finite()).collect();

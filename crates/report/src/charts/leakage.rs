@@ -1,15 +1,15 @@
 //! What the names tell: at random, where artists are known, and by groups, where they are new.
 
-use super::axis::Axis;
+use super::axis::ChartAxis;
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, fixed, plural};
 use crate::text::robustness::{encoding_in_words, text_name};
 use hitflop_core::error::Result;
-use hitflop_model::validation::leakage::Leaks;
+use hitflop_model::validation::leakage::Leakage;
 
 const PITCH: f64 = 30.0;
 /// Height of a heading within the picture.
@@ -19,24 +19,24 @@ const NAMES: f64 = 420.0;
 const VALUES: f64 = 128.0;
 
 /// A line of the picture: a heading, or a name with its ROC AUC at random and by groups.
-enum Line {
+enum LeakageLine {
     Heading(&'static str),
     Scores { name: String, random: f64, grouped: f64 },
 }
 
-impl Line {
+impl LeakageLine {
     fn height(&self) -> f64 {
         match self {
-            Line::Heading(_) => HEADING,
-            Line::Scores { .. } => PITCH,
+            LeakageLine::Heading(_) => HEADING,
+            LeakageLine::Scores { .. } => PITCH,
         }
     }
 }
 
 /// ROC AUC of the names alone, and of the recipe without and with the artist, for known and for new artists.
-pub fn leaks(found: &Leaks) -> Result<Chart> {
+pub fn leaks(found: &Leakage) -> Result<Chart> {
     let lines = lines(found);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "leaks",
         title: title(found),
         subtitle: "ROC AUC on test tracks at random, whose artists are mostly known, and by new artists; 0.5, dashed, is chance".to_owned(),
@@ -52,30 +52,30 @@ pub fn leaks(found: &Leaks) -> Result<Chart> {
         ),
         description: description(&lines),
         width: PAGE_WIDTH,
-        height: lines.iter().map(Line::height).sum::<f64>() + panel::TICK_LABELS,
+        height: lines.iter().map(LeakageLine::height).sum::<f64>() + panel::TICK_LABELS,
     };
     plan.draw(|canvas, body| draw(canvas, body, &lines))
 }
 
-fn lines(found: &Leaks) -> Vec<Line> {
-    let texts = found.texts.iter().map(|text| Line::Scores {
+fn lines(found: &Leakage) -> Vec<LeakageLine> {
+    let texts = found.texts.iter().map(|text| LeakageLine::Scores {
         name: capitalise(text_name(text.column.name())),
         random: text.random.roc_auc,
         grouped: text.grouped.roc_auc,
     });
-    let encoded = found.encoded.iter().map(|one| Line::Scores {
+    let encoded = found.encoded.iter().map(|one| LeakageLine::Scores {
         name: capitalise(encoding_in_words(one.encoding)),
         random: one.random.roc_auc,
         grouped: one.grouped.roc_auc,
     });
-    let mut lines = vec![Line::Heading("Text alone")];
+    let mut lines = vec![LeakageLine::Heading("Text alone")];
     lines.extend(texts);
-    lines.push(Line::Heading("A model, without and with the artist"));
+    lines.push(LeakageLine::Heading("A model, without and with the artist"));
     lines.extend(encoded);
     lines
 }
 
-fn title(found: &Leaks) -> String {
+fn title(found: &Leakage) -> String {
     match found.texts.first() {
         Some(artist) => format!(
             "The artist’s name alone: ROC\u{a0}AUC {} where artists are known, {} where they are new",
@@ -86,20 +86,20 @@ fn title(found: &Leaks) -> String {
     }
 }
 
-fn description(lines: &[Line]) -> String {
+fn description(lines: &[LeakageLine]) -> String {
     let each = lines.iter().filter_map(|line| match line {
-        Line::Heading(_) => None,
-        Line::Scores { name, random, grouped } => {
+        LeakageLine::Heading(_) => None,
+        LeakageLine::Scores { name, random, grouped } => {
             Some(format!("{name}: {} at random, {} by new artists", fixed(*random, 3), fixed(*grouped, 3)))
         }
     });
     format!("Dot plot. {}.", each.collect::<Vec<_>>().join(". "))
 }
 
-fn draw(canvas: &Canvas, body: Frame, lines: &[Line]) -> Result<()> {
-    let width = |line: &Line| match line {
-        Line::Heading(_) => 0.0,
-        Line::Scores { name, .. } => text_width(name, LABEL),
+fn draw(canvas: &Canvas, body: Frame, lines: &[LeakageLine]) -> Result<()> {
+    let width = |line: &LeakageLine| match line {
+        LeakageLine::Heading(_) => 0.0,
+        LeakageLine::Scores { name, .. } => text_width(name, LABEL),
     };
     let names = lines.iter().map(width).fold(0.0, f64::max).min(NAMES) + 16.0;
     let plot = Frame {
@@ -108,7 +108,7 @@ fn draw(canvas: &Canvas, body: Frame, lines: &[Line]) -> Result<()> {
         top: body.top,
         bottom: body.bottom - panel::TICK_LABELS,
     };
-    let axis = Axis::linear(axis_begin(lines), 1.0, plot.left, plot.right);
+    let axis = ChartAxis::linear(axis_begin(lines), 1.0, plot.left, plot.right);
     panel::vertical_grid(canvas, plot, &axis, &axis.ticks_that_fit(TICK, 8))?;
     if axis.holds(0.5) {
         canvas.dashes((axis.px(0.5), plot.top), (axis.px(0.5), plot.bottom), 5.0, MUTED, 1.4)?;
@@ -116,8 +116,8 @@ fn draw(canvas: &Canvas, body: Frame, lines: &[Line]) -> Result<()> {
     let mut top = plot.top;
     for line in lines {
         match line {
-            Line::Heading(text) => draw_heading(canvas, text, (body.left, top), body.right)?,
-            Line::Scores { name, random, grouped } => {
+            LeakageLine::Heading(text) => draw_heading(canvas, text, (body.left, top), body.right)?,
+            LeakageLine::Scores { name, random, grouped } => {
                 let middle = top + PITCH / 2.0;
                 let name = fit(name, LABEL, names - 14.0);
                 canvas.text(&name, (body.left, middle + 4.0), style(LABEL, INK, Anchor::Start))?;
@@ -130,10 +130,10 @@ fn draw(canvas: &Canvas, body: Frame, lines: &[Line]) -> Result<()> {
 }
 
 /// A little below the least value, and below chance.
-fn axis_begin(lines: &[Line]) -> f64 {
+fn axis_begin(lines: &[LeakageLine]) -> f64 {
     let values = lines.iter().flat_map(|line| match line {
-        Line::Heading(_) => vec![],
-        Line::Scores { random, grouped, .. } => vec![*random, *grouped],
+        LeakageLine::Heading(_) => vec![],
+        LeakageLine::Scores { random, grouped, .. } => vec![*random, *grouped],
     });
     values.filter(|value| value.is_finite()).fold(0.5, f64::min) - 0.02
 }
@@ -145,7 +145,7 @@ fn draw_heading(canvas: &Canvas, text: &str, (left, top): (f64, f64), right: f64
     canvas.text("new", (right, baseline), style(TICK, MUTED, Anchor::End))
 }
 
-fn draw_scores(canvas: &Canvas, axis: &Axis, (right, y): (f64, f64), random: f64, grouped: f64) -> Result<()> {
+fn draw_scores(canvas: &Canvas, axis: &ChartAxis, (right, y): (f64, f64), random: f64, grouped: f64) -> Result<()> {
     if random.is_finite() && grouped.is_finite() {
         canvas.line(&[(axis.px(random), y), (axis.px(grouped), y)], IDLE, 1.6)?;
     }

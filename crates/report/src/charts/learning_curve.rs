@@ -1,8 +1,8 @@
 //! Scores over the number of training rows.
 
-use super::axis::{Axis, Tick};
-use super::canvas::{style, Anchor, Canvas, Frame, Point};
-use super::layout::{Mark, Plan};
+use super::axis::{ChartAxis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
+use super::layout::{Mark, ChartPlan};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::Chart;
@@ -20,7 +20,7 @@ const RIGHT: f64 = 56.0;
 
 /// Training and test score over the rows fitted on, whose axis is logarithmic.
 pub fn learning_curve(found: &LearningCurve) -> Result<Chart> {
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "learning_curve",
         title: title(found),
         subtitle: "ROC AUC over the number of tracks that are learned from; each point has about twice as many as the one before".to_owned(),
@@ -68,15 +68,15 @@ fn description(found: &LearningCurve) -> String {
 }
 
 /// Least distance of the two last values, so that they can both be read.
-const APART: f64 = 16.0;
+const MIN_LABEL_DISTANCE: f64 = 16.0;
 
 /// The last values at the right of the plot, the higher one moved up where they would touch.
-fn draw_last(canvas: &Canvas, plot: Frame, up: &Axis, last: &CurvePoint) -> Result<()> {
+fn draw_last(canvas: &Canvas, plot: Frame, up: &ChartAxis, last: &CurvePoint) -> Result<()> {
     let mut values = [last.train_roc_auc, last.test_roc_auc];
     values.sort_by(f64::total_cmp);
     let mut above = f64::INFINITY;
     for value in values.into_iter().filter(|value| value.is_finite()) {
-        let y = up.px(value).min(above - APART);
+        let y = up.px(value).min(above - MIN_LABEL_DISTANCE);
         canvas.text(&fixed(value, 3), (plot.right + 8.0, y + 4.0), style(TICK, INK, Anchor::Start))?;
         above = y;
     }
@@ -90,18 +90,18 @@ fn draw(canvas: &Canvas, body: Frame, found: &LearningCurve) -> Result<()> {
     }
     let rows: Vec<f64> = found.points.iter().map(|point| point.train_rows).collect();
     let (least, most) = (rows[0], rows[rows.len() - 1]);
-    let across = Axis::log(least / 1.12, most * 1.12, plot.left, plot.right);
+    let across = ChartAxis::log(least / 1.12, most * 1.12, plot.left, plot.right);
     let values = found.points.iter().flat_map(|point| [point.train_roc_auc, point.test_roc_auc]);
     let (low, high) = values
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     let air = (high - low) * 0.08;
-    let up = Axis::linear(low - air, (high + air).min(1.0).max(high), plot.bottom, plot.top);
+    let up = ChartAxis::linear(low - air, (high + air).min(1.0).max(high), plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &up, &up.ticks(6))?;
     let ticks: Vec<Tick> = across.ticks_that_fit(TICK, 8);
     panel::vertical_grid(canvas, plot, &across, &ticks)?;
     panel::marks(canvas, plot, &across, &across.log_marks())?;
-    let curve = |of: fn(&CurvePoint) -> f64| -> Vec<Point> {
+    let curve = |of: fn(&CurvePoint) -> f64| -> Vec<PixelPoint> {
         let finite = found.points.iter().filter(|point| of(point).is_finite());
         finite.map(|point| (across.px(point.train_rows), up.px(of(point)))).collect()
     };

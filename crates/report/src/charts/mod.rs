@@ -100,11 +100,11 @@ pub use waterfall::{waterfall, waterfall_of_example};
 
 use rayon::prelude::*;
 
-use super::findings::measures::Measures;
+use super::findings::measures::ImportanceMeasures;
 use super::Report;
 use hitflop_core::error::Result;
 use hitflop_model::explain::global::{Example, ExampleKind};
-use hitflop_model::validation::robustness::Assessment;
+use hitflop_model::validation::robustness::Robustness;
 
 /// A finished chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,7 +164,7 @@ pub fn all(report: &Report) -> Result<Vec<Chart>> {
         |report| report.comparison.as_ref()?.grid.as_ref().map(grid_search),
         |report| report.explanations.as_ref().map(shap_importance),
         |report| report.explanations.as_ref().map(beeswarm),
-        |report| Measures::of(report).as_ref().map(importance_measures),
+        |report| ImportanceMeasures::of(report).as_ref().map(importance_measures),
         |report| report.explanations.as_ref().map(partial_dependence),
         |report| report.explanations.as_ref().filter(|all| all.has_decades()).map(partial_dependence_by_decade),
         |report| example(report, ExampleKind::ClearHit).map(waterfall_of_example),
@@ -188,7 +188,7 @@ fn example(report: &Report, kind: ExampleKind) -> Option<&Example> {
 ///
 /// # Errors
 /// As [`all`].
-pub fn of_assessment(assessment: &Assessment) -> Result<Vec<Chart>> {
+pub fn of_assessment(assessment: &Robustness) -> Result<Vec<Chart>> {
     let found = &assessment.protocols;
     let mut charts = vec![protocols(found)?, scores_by_decade(found)?];
     charts.extend(assessment.transfer.as_ref().map(transfer).transpose()?);

@@ -1,7 +1,7 @@
 //! How much each feature tells of the label, beside what chance alone would give.
 
 use super::bars::{self, Bar};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE, INK};
 use super::Chart;
 use crate::format::{capitalise, fixed, list};
@@ -16,7 +16,7 @@ pub fn mutual_information(information: &MutualInformation, summary: &Summary) ->
     let informative = (Mark::Block(ACCENT), "more than chance".to_owned());
     let idle = (Mark::Hollow(IDLE), "no more than chance".to_owned());
     let null = (Mark::Upright(INK), format!("95th percentile of {} permutations", information.permutations));
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "mutual_information",
         title: title(&estimates),
         subtitle: format!("Mutual information with the label; categories counted, other features by nearest neighbours{}", whole(summary)),

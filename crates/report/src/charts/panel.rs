@@ -1,6 +1,6 @@
 //! What panels have in common: heading, ground line, grid lines and tick labels.
 
-use super::axis::{Axis, Tick};
+use super::axis::{ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::theme::{GRID, INK, MUTED, PANEL, TICK};
 use hitflop_core::error::Result;
@@ -25,7 +25,7 @@ pub fn heading(canvas: &Canvas, panel: Frame, text: &str, notes: &[String]) -> R
 }
 
 /// Grid lines across a plot at values of its vertical axis, labelled at the left.
-pub fn horizontal_grid(canvas: &Canvas, plot: Frame, axis: &Axis, ticks: &[Tick]) -> Result<()> {
+pub fn horizontal_grid(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
     for tick in ticks {
         let y = axis.px(tick.value);
         canvas.line(&[(plot.left, y), (plot.right, y)], GRID, 1.0)?;
@@ -35,7 +35,7 @@ pub fn horizontal_grid(canvas: &Canvas, plot: Frame, axis: &Axis, ticks: &[Tick]
 }
 
 /// Grid lines up a plot at values of its horizontal axis, labelled below.
-pub fn vertical_grid(canvas: &Canvas, plot: Frame, axis: &Axis, ticks: &[Tick]) -> Result<()> {
+pub fn vertical_grid(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
     for tick in ticks {
         let x = axis.px(tick.value);
         canvas.line(&[(x, plot.top), (x, plot.bottom)], GRID, 1.0)?;
@@ -44,7 +44,7 @@ pub fn vertical_grid(canvas: &Canvas, plot: Frame, axis: &Axis, ticks: &[Tick]) 
 }
 
 /// Labels below a plot.
-pub fn tick_labels(canvas: &Canvas, plot: Frame, axis: &Axis, ticks: &[Tick]) -> Result<()> {
+pub fn tick_labels(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
     for tick in ticks {
         let (x, room) = (axis.px(tick.value), text_width(&tick.label, TICK) / 2.0);
         let x = x.max(plot.left - 16.0 + room).min(plot.right + 12.0 - room);
@@ -54,7 +54,7 @@ pub fn tick_labels(canvas: &Canvas, plot: Frame, axis: &Axis, ticks: &[Tick]) ->
 }
 
 /// Short marks below a plot, as on a logarithmic axis.
-pub fn marks(canvas: &Canvas, plot: Frame, axis: &Axis, values: &[f64]) -> Result<()> {
+pub fn marks(canvas: &Canvas, plot: Frame, axis: &ChartAxis, values: &[f64]) -> Result<()> {
     for value in values {
         let x = axis.px(*value);
         canvas.line(&[(x, plot.bottom), (x, plot.bottom + MARK)], MUTED, 1.0)?;

@@ -1,16 +1,16 @@
 //! What the model answers as one feature changes: for single tracks and their mean, and for the tracks of each decade.
 
-use super::axis::{Axis, Tick};
-use super::canvas::{Canvas, Frame, Point};
+use super::axis::{ChartAxis, Tick};
+use super::canvas::{Canvas, Frame, PixelPoint};
 use super::display::{category, heading, scale};
-use super::layout::{grid_cell, grid_height, Mark, Plan, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, Mark, ChartPlan, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, ACCENT, IDLE, TICK};
 use super::Chart;
 use crate::format::{capitalise, comparative, count, percent, plural};
 use crate::text::explanations::{of_rows, turning};
 use hitflop_core::error::Result;
-use hitflop_core::track::{Decade, Feature, Kind};
+use hitflop_core::track::{Decade, Feature, FeatureKind};
 use hitflop_model::explain::global::Explanations;
 use hitflop_model::explain::partial_dependence::PartialDependence;
 
@@ -23,7 +23,7 @@ pub fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
     let all = &explanations.partial_dependence;
     let shown = all.first().map_or(0, |one| one.individual.len() as u64);
     let tracks = all.first().map_or(0, |one| one.rows);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "partial_dependence",
         title: title(all),
         subtitle: format!(
@@ -68,7 +68,7 @@ pub fn partial_dependence_by_decade(explanations: &Explanations) -> Result<Chart
     let decades: Vec<Decade> =
         all.first().map_or(Vec::new(), |one| one.by_decade.iter().map(|curve| curve.decade).collect());
     let colours = decade_colours(decades.len());
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "partial_dependence_by_decade",
         title: title_by_decade(&all),
         subtitle: "Mean probability of a hit if one feature had another value and all else stayed, for the tracks of each decade".to_owned(),
@@ -100,15 +100,15 @@ pub fn partial_dependence_by_decade(explanations: &Explanations) -> Result<Chart
 }
 
 /// Axes of a panel.
-struct Axes<'a> {
+struct DependenceAxes<'a> {
     grid: &'a [f64],
-    horizontal: Axis,
-    vertical: Axis,
+    horizontal: ChartAxis,
+    vertical: ChartAxis,
     factor: f64,
 }
 
-impl Axes<'_> {
-    fn points(&self, curve: &[f64]) -> Vec<Point> {
+impl DependenceAxes<'_> {
+    fn points(&self, curve: &[f64]) -> Vec<PixelPoint> {
         let known = self.grid.iter().zip(curve).filter(|(_, answer)| answer.is_finite());
         known.map(|(value, answer)| (self.horizontal.px(value * self.factor), self.vertical.px(*answer))).collect()
     }
@@ -118,7 +118,7 @@ fn panels(
     canvas: &Canvas,
     body: Frame,
     all: &[PartialDependence],
-    draw: impl Fn(&Canvas, &PartialDependence, &Axes) -> Result<()>,
+    draw: impl Fn(&Canvas, &PartialDependence, &DependenceAxes) -> Result<()>,
     answers: impl Fn(&PartialDependence) -> Vec<f64>,
 ) -> Result<()> {
     // One vertical axis for all, so that panels can be compared.
@@ -138,10 +138,10 @@ fn panels(
         let factor = scale(one.feature);
         let ends =
             (one.grid.first().copied().unwrap_or(0.0) * factor, one.grid.last().copied().unwrap_or(1.0) * factor);
-        let axes = Axes {
+        let axes = DependenceAxes {
             grid: &one.grid,
-            horizontal: Axis::linear(ends.0, ends.1, plot.left, plot.right),
-            vertical: Axis::linear(low, high, plot.bottom, plot.top),
+            horizontal: ChartAxis::linear(ends.0, ends.1, plot.left, plot.right),
+            vertical: ChartAxis::linear(low, high, plot.bottom, plot.top),
             factor,
         };
         let ticks = axes.vertical.ticks(5).into_iter().map(|tick| Tick { label: in_per_cent(tick.value), ..tick });
@@ -157,8 +157,8 @@ fn in_per_cent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-fn horizontal_ticks(one: &PartialDependence, axis: &Axis) -> Vec<Tick> {
-    if one.feature.info().kind == Kind::Category && one.grid.len() <= 6 {
+fn horizontal_ticks(one: &PartialDependence, axis: &ChartAxis) -> Vec<Tick> {
+    if one.feature.info().kind == FeatureKind::Category && one.grid.len() <= 6 {
         let label = |value: f64| match one.feature {
             Feature::Decade => format!("{value:.0}"),
             feature => category(feature, value),

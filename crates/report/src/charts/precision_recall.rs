@@ -1,19 +1,19 @@
 //! The precision-recall curve of a model.
 
-use super::axis::{percent, Axis, Tick};
-use super::canvas::{style, Anchor, Canvas, Frame, Point};
-use super::layout::{Entry, Mark, Plan, AREA_OPACITY};
+use super::axis::{percent, ChartAxis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
+use super::layout::{LegendEntry, Mark, ChartPlan, AREA_OPACITY};
 use super::panel;
 use super::roc::{thinned, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{ACCENT, INK, LABEL, MUTED};
 use super::Chart;
 use crate::format::{count, fixed};
 use hitflop_core::error::Result;
-use hitflop_model::probabilities::Probabilities;
+use hitflop_model::probabilities::ProbabilityQuality;
 
 /// Precision over recall, what calling all tracks hits would give, and the point of the threshold that the model answers by.
-pub fn precision_recall(probabilities: &Probabilities) -> Result<Chart> {
-    let plan = Plan {
+pub fn precision_recall(probabilities: &ProbabilityQuality) -> Result<Chart> {
+    let plan = ChartPlan {
         name: "precision_recall_curve",
         title: title(probabilities),
         subtitle: format!("{} test tracks, at every threshold", count(probabilities.test.rows)),
@@ -31,7 +31,7 @@ pub fn precision_recall(probabilities: &Probabilities) -> Result<Chart> {
     plan.draw(|canvas, body| draw(canvas, body, probabilities))
 }
 
-fn title(probabilities: &Probabilities) -> String {
+fn title(probabilities: &ProbabilityQuality) -> String {
     let (recall, precision) = (probabilities.test.chosen.recall, probabilities.test.chosen.precision);
     match precision {
         Some(precision) => format!(
@@ -43,13 +43,13 @@ fn title(probabilities: &Probabilities) -> String {
     }
 }
 
-fn at_threshold(probabilities: &Probabilities) -> String {
+fn at_threshold(probabilities: &ProbabilityQuality) -> String {
     let chosen = &probabilities.test.chosen;
     let precision = chosen.precision.map_or("none".to_owned(), |precision| percent(precision, 0));
     format!("threshold {}: recall {}, precision {precision}", fixed(chosen.threshold, 2), percent(chosen.recall, 0))
 }
 
-fn legend(probabilities: &Probabilities) -> Vec<Entry> {
+fn legend(probabilities: &ProbabilityQuality) -> Vec<LegendEntry> {
     vec![
         (Mark::Line(ACCENT), "final model".to_owned()),
         (Mark::Dashes(MUTED), format!("share of hits ({})", percent(probabilities.hit_share, 0))),
@@ -57,11 +57,11 @@ fn legend(probabilities: &Probabilities) -> Vec<Entry> {
     ]
 }
 
-fn draw(canvas: &Canvas, body: Frame, probabilities: &Probabilities) -> Result<()> {
+fn draw(canvas: &Canvas, body: Frame, probabilities: &ProbabilityQuality) -> Result<()> {
     let plot =
         Frame { left: body.left + 58.0, top: body.top + 6.0, right: body.right - 6.0, bottom: body.bottom - 44.0 };
-    let horizontal = Axis::linear(0.0, 1.0, plot.left, plot.right);
-    let vertical = Axis::linear(0.0, 1.0, plot.bottom, plot.top);
+    let horizontal = ChartAxis::linear(0.0, 1.0, plot.left, plot.right);
+    let vertical = ChartAxis::linear(0.0, 1.0, plot.bottom, plot.top);
     let ticks: Vec<Tick> =
         (0..=5).map(|fifth| f64::from(fifth) / 5.0).map(|value| Tick { value, label: percent(value, 0) }).collect();
     panel::horizontal_grid(canvas, plot, &vertical, &ticks)?;
@@ -74,7 +74,7 @@ fn draw(canvas: &Canvas, body: Frame, probabilities: &Probabilities) -> Result<(
     let curve = curve(probabilities, &horizontal, &vertical);
     if let (true, Some(first), Some(last)) = (curve.len() > 1, curve.first(), curve.last()) {
         let corners = [(last.0, plot.bottom), (first.0, plot.bottom)];
-        let outline: Vec<Point> = curve.iter().copied().chain(corners).collect();
+        let outline: Vec<PixelPoint> = curve.iter().copied().chain(corners).collect();
         canvas.shape(&outline, ACCENT, AREA_OPACITY)?;
         canvas.line(&curve, ACCENT, 2.4)?;
     }
@@ -100,7 +100,7 @@ fn axis_titles(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
 }
 
 /// Without the point at which no track is called a hit, whose precision is a convention.
-fn curve(probabilities: &Probabilities, horizontal: &Axis, vertical: &Axis) -> Vec<Point> {
+fn curve(probabilities: &ProbabilityQuality, horizontal: &ChartAxis, vertical: &ChartAxis) -> Vec<PixelPoint> {
     let called = probabilities.precision_recall.iter().filter(|point| point.threshold.is_some());
     let finite = called.filter(|point| point.recall.is_finite() && point.precision.is_finite());
     thinned(finite.map(|point| (horizontal.px(point.recall), vertical.px(point.precision))))

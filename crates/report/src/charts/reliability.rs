@@ -1,17 +1,17 @@
 //! Reliability curves of a model before and after calibration.
 
-use super::axis::{percent, Axis, Tick};
-use super::canvas::{style, Anchor, Canvas, Frame, Point};
-use super::layout::{Entry, Mark, Plan, PAGE_WIDTH};
+use super::axis::{percent, ChartAxis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
+use super::layout::{LegendEntry, Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::roc::MODEL_WIDTH;
 use super::theme::{ACCENT, FLOP, HIT, LABEL, MUTED, TICK};
 use super::Chart;
 use crate::format::{capitalise, count, fixed, plural};
 use hitflop_core::error::Result;
-use hitflop_metrics::calibration::Method;
+use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::reliability::Frequency;
-use hitflop_model::probabilities::{Probabilities, Reliability};
+use hitflop_model::probabilities::{ProbabilityQuality, ReliabilityCurves};
 
 const HEIGHT: f64 = 590.0;
 /// Height of the histogram.
@@ -27,17 +27,17 @@ const BAR: f64 = 0.75;
 
 /// Shares of hits against probabilities, with intervals, and how often each probability is given: one panel where the model is not
 /// calibrated, two where it is.
-pub fn reliability(probabilities: &Probabilities) -> Result<Chart> {
+pub fn reliability(probabilities: &ProbabilityQuality) -> Result<Chart> {
     let method = probabilities.calibration.method();
-    let panels: Vec<(String, &Reliability)> = match method {
-        Method::None => vec![("Not calibrated".to_owned(), &probabilities.before)],
+    let panels: Vec<(String, &ReliabilityCurves)> = match method {
+        CalibratorKind::None => vec![("Not calibrated".to_owned(), &probabilities.before)],
         method => vec![
             ("Before".to_owned(), &probabilities.before),
             (format!("After {}", method.in_words()), &probabilities.after),
         ],
     };
     let most = panels.iter().flat_map(|(_, panel)| &panel.histogram).map(rows).max().unwrap_or(0);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "reliability_curve",
         title: title(probabilities),
         subtitle: format!(
@@ -67,7 +67,7 @@ pub fn reliability(probabilities: &Probabilities) -> Result<Chart> {
     })
 }
 
-fn legend() -> Vec<Entry> {
+fn legend() -> Vec<LegendEntry> {
     vec![
         (Mark::Disc(ACCENT), "share of hits".to_owned()),
         (Mark::Dashes(MUTED), "what it should be".to_owned()),
@@ -76,11 +76,11 @@ fn legend() -> Vec<Entry> {
     ]
 }
 
-fn title(probabilities: &Probabilities) -> String {
+fn title(probabilities: &ProbabilityQuality) -> String {
     let after = probabilities.after.scores.expected_calibration_error * 100.0;
     let before = probabilities.before.scores.expected_calibration_error * 100.0;
     match probabilities.calibration.method() {
-        Method::None => {
+        CalibratorKind::None => {
             format!("Probabilities are {} percentage points off the share of hits, on average", fixed(after, 1))
         }
         method => capitalise(&format!(
@@ -92,8 +92,8 @@ fn title(probabilities: &Probabilities) -> String {
     }
 }
 
-fn description(panels: &[(String, &Reliability)]) -> String {
-    let panel = |(heading, reliability): &(String, &Reliability)| {
+fn description(panels: &[(String, &ReliabilityCurves)]) -> String {
+    let panel = |(heading, reliability): &(String, &ReliabilityCurves)| {
         let bins = reliability
             .bins
             .iter()
@@ -108,7 +108,7 @@ fn rows(bin: &Frequency) -> u64 {
     bin.flops + bin.hits
 }
 
-fn draw(canvas: &Canvas, frame: Frame, heading: &str, reliability: &Reliability, most: u64) -> Result<()> {
+fn draw(canvas: &Canvas, frame: Frame, heading: &str, reliability: &ReliabilityCurves, most: u64) -> Result<()> {
     let scores = &reliability.scores;
     let notes = [
         format!("Brier {}, calibration error {}", fixed(scores.brier, 4), fixed(scores.expected_calibration_error, 4)),
@@ -122,7 +122,7 @@ fn draw(canvas: &Canvas, frame: Frame, heading: &str, reliability: &Reliability,
         bottom: frame.bottom - BELOW,
     };
     let curve = Frame { top: frame.top + panel::HEADING, bottom: histogram.top - BETWEEN, ..histogram };
-    let horizontal = Axis::linear(0.0, 1.0, curve.left, curve.right);
+    let horizontal = ChartAxis::linear(0.0, 1.0, curve.left, curve.right);
     draw_curve(canvas, frame, curve, &horizontal, reliability)?;
     draw_histogram(canvas, frame, histogram, &horizontal, &reliability.histogram, most)
 }
@@ -132,15 +132,15 @@ fn shares() -> Vec<Tick> {
     (0..=5).map(tick).map(|value| Tick { value, label: percent(value, 0) }).collect()
 }
 
-fn draw_curve(canvas: &Canvas, frame: Frame, plot: Frame, horizontal: &Axis, reliability: &Reliability) -> Result<()> {
-    let vertical = Axis::linear(0.0, 1.0, plot.bottom, plot.top);
+fn draw_curve(canvas: &Canvas, frame: Frame, plot: Frame, horizontal: &ChartAxis, reliability: &ReliabilityCurves) -> Result<()> {
+    let vertical = ChartAxis::linear(0.0, 1.0, plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &vertical, &shares())?;
     panel::vertical_grid(canvas, plot, horizontal, &probabilities())?;
     let middle = (plot.top + plot.bottom) / 2.0;
     canvas.text_upwards("share of hits", (frame.left + 10.0, middle), style(LABEL, MUTED, Anchor::Middle))?;
     canvas.dashes((plot.left, plot.bottom), (plot.right, plot.top), 6.0, MUTED, 1.4)?;
     let finite = reliability.bins.iter().filter(|bin| bin.hit_share.is_finite() && bin.mean_probability.is_finite());
-    let mut points: Vec<Point> = Vec::new();
+    let mut points: Vec<PixelPoint> = Vec::new();
     for bin in finite {
         let x = horizontal.px(bin.mean_probability);
         let ends = [(x, vertical.px(bin.hit_share_low)), (x, vertical.px(bin.hit_share_high))];
@@ -165,11 +165,11 @@ fn draw_histogram(
     canvas: &Canvas,
     frame: Frame,
     plot: Frame,
-    horizontal: &Axis,
+    horizontal: &ChartAxis,
     bins: &[Frequency],
     most: u64,
 ) -> Result<()> {
-    let vertical = Axis::linear(0.0, most.max(1) as f64, plot.bottom, plot.top);
+    let vertical = ChartAxis::linear(0.0, most.max(1) as f64, plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(3))?;
     panel::tick_labels(canvas, plot, horizontal, &probabilities())?;
     let middle = (plot.top + plot.bottom) / 2.0;

@@ -1,8 +1,8 @@
 //! The ROC curve of a model.
 
-use super::axis::{percent, Axis, Tick};
-use super::canvas::{style, Anchor, Canvas, Frame, Point};
-use super::layout::{Entry, Mark, Plan, AREA_OPACITY};
+use super::axis::{percent, ChartAxis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
+use super::layout::{LegendEntry, Mark, ChartPlan, AREA_OPACITY};
 use super::panel;
 use super::theme::{ACCENT, INK, LABEL, MUTED};
 use super::Chart;
@@ -20,7 +20,7 @@ const RESOLUTION: f64 = 0.3;
 
 /// ROC curve with the area under it, the diagonal of chance, and the point of the threshold that the model answers by.
 pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "roc_curve",
         title: title(evaluation),
         subtitle: format!("{}; {} test tracks", evaluation.protocol, format::count(evaluation.test_rows)),
@@ -40,7 +40,7 @@ pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
     plan.draw(|canvas, body| draw(canvas, body, evaluation))
 }
 
-fn legend(evaluation: &Evaluation) -> Vec<Entry> {
+fn legend(evaluation: &Evaluation) -> Vec<LegendEntry> {
     let auc = fixed(evaluation.scores.roc_auc, 3);
     let curve = (Mark::Line(ACCENT), format!("{} (AUC {auc})", kind(&evaluation.model)));
     let chance = (Mark::Dashes(MUTED), "chance (AUC 0.500)".to_owned());
@@ -78,8 +78,8 @@ pub fn rates(confusion: &Confusion) -> Option<(f64, f64)> {
 fn draw(canvas: &Canvas, body: Frame, evaluation: &Evaluation) -> Result<()> {
     let plot =
         Frame { left: body.left + 58.0, top: body.top + 6.0, right: body.right - 6.0, bottom: body.bottom - 44.0 };
-    let horizontal = Axis::linear(0.0, 1.0, plot.left, plot.right);
-    let vertical = Axis::linear(0.0, 1.0, plot.bottom, plot.top);
+    let horizontal = ChartAxis::linear(0.0, 1.0, plot.left, plot.right);
+    let vertical = ChartAxis::linear(0.0, 1.0, plot.bottom, plot.top);
     let ticks: Vec<Tick> =
         (0..=5).map(|fifth| f64::from(fifth) / 5.0).map(|value| Tick { value, label: percent(value, 0) }).collect();
     panel::horizontal_grid(canvas, plot, &vertical, &ticks)?;
@@ -89,7 +89,7 @@ fn draw(canvas: &Canvas, body: Frame, evaluation: &Evaluation) -> Result<()> {
     let curve = curve(evaluation, &horizontal, &vertical);
     if curve.len() > 1 {
         let corner = (plot.right, plot.bottom);
-        let outline: Vec<Point> = curve.iter().copied().chain([corner]).collect();
+        let outline: Vec<PixelPoint> = curve.iter().copied().chain([corner]).collect();
         canvas.shape(&outline, ACCENT, AREA_OPACITY)?;
         canvas.line(&curve, ACCENT, 2.4)?;
     }
@@ -106,7 +106,7 @@ fn axis_titles(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
     canvas.text_upwards("share of hits called hits", (body.left + 10.0, centre.1), style(LABEL, MUTED, Anchor::Middle))
 }
 
-fn curve(evaluation: &Evaluation, horizontal: &Axis, vertical: &Axis) -> Vec<Point> {
+fn curve(evaluation: &Evaluation, horizontal: &ChartAxis, vertical: &ChartAxis) -> Vec<PixelPoint> {
     let finite = evaluation
         .roc
         .iter()
@@ -115,9 +115,9 @@ fn curve(evaluation: &Evaluation, horizontal: &Axis, vertical: &Axis) -> Vec<Poi
 }
 
 /// A curve in pixels without points too close to be seen apart.
-pub fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
+pub fn thinned(points: impl Iterator<Item = PixelPoint>) -> Vec<PixelPoint> {
     let mut points = points.peekable();
-    let mut kept: Vec<Point> = Vec::new();
+    let mut kept: Vec<PixelPoint> = Vec::new();
     while let Some(point) = points.next() {
         let far = kept.last().is_none_or(|last| (point.0 - last.0).hypot(point.1 - last.1) >= RESOLUTION);
         if far || points.peek().is_none() {

@@ -2,9 +2,9 @@
 
 use plotters::style::RGBColor;
 
-use super::axis::{percent, Axis, Tick};
-use super::canvas::{fit, style, Anchor, Canvas, Frame, Point};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::axis::{percent, ChartAxis, Tick};
+use super::canvas::{fit, style, Anchor, Canvas, Frame, PixelPoint};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::roc::thinned;
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
@@ -12,7 +12,7 @@ use super::wording::on_test_rows;
 use super::Chart;
 use crate::format::{capitalise, fixed, plural};
 use hitflop_core::error::Result;
-use hitflop_model::selection::leaderboard::{Comparison, Contender};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 const HEIGHT: f64 = 470.0;
 /// Room for tick labels and axis titles.
@@ -28,26 +28,26 @@ const TITLE_ROOM: f64 = 250.0;
 
 /// A range of both rates.
 #[derive(Clone, Copy)]
-struct View {
+struct RateWindow {
     false_positives: (f64, f64),
     true_positives: (f64, f64),
 }
 
-const WHOLE: View = View { false_positives: (0.0, 1.0), true_positives: (0.0, 1.0) };
+const WHOLE: RateWindow = RateWindow { false_positives: (0.0, 1.0), true_positives: (0.0, 1.0) };
 /// Where curves of good models lie closest.
-const CORNER: View = View { false_positives: (0.0, 0.4), true_positives: (0.6, 1.0) };
+const CORNER: RateWindow = RateWindow { false_positives: (0.0, 0.4), true_positives: (0.6, 1.0) };
 
 /// All curves with the diagonal of chance, and once more the upper left corner, where they lie too close to be told apart.
-pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
+pub fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
     let ranked = ranked(comparison);
     let strokes = strokes(ranked.len());
-    let entry = |(index, (contender, stroke)): (usize, (&&Contender, &Stroke))| {
+    let entry = |(index, (contender, stroke)): (usize, (&&LeaderboardRow, &Stroke))| {
         let auc = fixed(contender.evaluation.scores.roc_auc, 4);
         let mark = if stroke.is_dashed { Mark::BoldDashes(stroke.colour) } else { Mark::Line(stroke.colour) };
         (mark, format!("{}  {}, {auc}", index + 1, fit(&contender.title, LABEL, TITLE_ROOM)))
     };
     let chance = (Mark::Dashes(MUTED), "chance, 0.5".to_owned());
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "roc_curves",
         title: title(&ranked),
         subtitle: "In the legend the area under each curve, greatest first; the framed corner is enlarged at the right".to_owned(),
@@ -65,10 +65,10 @@ pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
     plan.draw(|canvas, body| {
         let width = (body.width() - GAP) / 2.0;
         let chosen = comparison.contenders.get(comparison.chosen);
-        let curves: Vec<Curve> = ranked
+        let curves: Vec<ModelRocCurve> = ranked
             .iter()
             .zip(&strokes)
-            .map(|(contender, stroke)| Curve {
+            .map(|(contender, stroke)| ModelRocCurve {
                 points: rates(contender),
                 stroke: *stroke,
                 width: if chosen.is_some_and(|chosen| std::ptr::eq(chosen, *contender)) { 3.2 } else { 1.7 },
@@ -91,8 +91,8 @@ pub fn roc_curves(comparison: &Comparison) -> Result<Chart> {
 }
 
 /// A model's curve.
-struct Curve {
-    points: Vec<Point>,
+struct ModelRocCurve {
+    points: Vec<PixelPoint>,
     stroke: Stroke,
     width: f64,
 }
@@ -107,12 +107,12 @@ struct Stroke {
 /// Dashes and gaps of a curve, in pixels.
 const DASHES: (f64, f64) = (7.0, 5.0);
 /// Most curves of which none is dashed: more hues than this are hard to tell apart.
-const MOST_HUES: usize = 5;
+const MAX_HUES: usize = 5;
 
 /// Strokes of curves by rank: neighbours are far apart in hue. Of more curves than there are hues, the first half is drawn in
 /// full, the second in dashes.
 fn strokes(count: usize) -> Vec<Stroke> {
-    let hues = if count > MOST_HUES { count.div_ceil(2) } else { count };
+    let hues = if count > MAX_HUES { count.div_ceil(2) } else { count };
     let scale = decade_colours(hues);
     // From either half of the scale in turn.
     let interleaved = |place: usize| if place.is_multiple_of(2) { place / 2 } else { hues.div_ceil(2) + place / 2 };
@@ -120,13 +120,13 @@ fn strokes(count: usize) -> Vec<Stroke> {
 }
 
 /// Greatest area first; equals stay in the order of the comparison.
-fn ranked(comparison: &Comparison) -> Vec<&Contender> {
-    let mut ranked: Vec<&Contender> = comparison.contenders.iter().collect();
+fn ranked(comparison: &Leaderboard) -> Vec<&LeaderboardRow> {
+    let mut ranked: Vec<&LeaderboardRow> = comparison.contenders.iter().collect();
     ranked.sort_by(|a, b| b.evaluation.scores.roc_auc.total_cmp(&a.evaluation.scores.roc_auc));
     ranked
 }
 
-fn title(ranked: &[&Contender]) -> String {
+fn title(ranked: &[&LeaderboardRow]) -> String {
     match ranked {
         [] => "No models were compared".to_owned(),
         [only] => format!("{}: area under the ROC curve {}", capitalise(&only.title), auc(only)),
@@ -140,17 +140,17 @@ fn title(ranked: &[&Contender]) -> String {
     }
 }
 
-fn auc(contender: &Contender) -> String {
+fn auc(contender: &LeaderboardRow) -> String {
     fixed(contender.evaluation.scores.roc_auc, 3)
 }
 
-fn description(ranked: &[&Contender]) -> String {
+fn description(ranked: &[&LeaderboardRow]) -> String {
     let each =
         ranked.iter().map(|contender| format!("{} {}", contender.title, fixed(contender.evaluation.scores.roc_auc, 4)));
     format!("ROC curves. Area under the curve: {}.", each.collect::<Vec<_>>().join(", "))
 }
 
-fn rates(contender: &Contender) -> Vec<Point> {
+fn rates(contender: &LeaderboardRow) -> Vec<PixelPoint> {
     let points = contender.evaluation.roc.iter().map(|point| (point.false_positive_rate, point.true_positive_rate));
     points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
 }
@@ -159,19 +159,19 @@ fn plot(half: Frame) -> Frame {
     Frame { left: half.left + LEFT, top: half.top + 6.0, right: half.right - 6.0, bottom: half.bottom - BELOW }
 }
 
-fn axes(plot: Frame, view: View) -> (Axis, Axis) {
+fn axes(plot: Frame, view: RateWindow) -> (ChartAxis, ChartAxis) {
     (
-        Axis::linear(view.false_positives.0, view.false_positives.1, plot.left, plot.right),
-        Axis::linear(view.true_positives.0, view.true_positives.1, plot.bottom, plot.top),
+        ChartAxis::linear(view.false_positives.0, view.false_positives.1, plot.left, plot.right),
+        ChartAxis::linear(view.true_positives.0, view.true_positives.1, plot.bottom, plot.top),
     )
 }
 
-fn draw(canvas: &Canvas, plot: Frame, view: View, curves: &[Curve]) -> Result<()> {
+fn draw(canvas: &Canvas, plot: Frame, view: RateWindow, curves: &[ModelRocCurve]) -> Result<()> {
     let (horizontal, vertical) = axes(plot, view);
     panel::horizontal_grid(canvas, plot, &vertical, &ticks(view.true_positives))?;
     panel::vertical_grid(canvas, plot, &horizontal, &ticks(view.false_positives))?;
     axis_titles(canvas, plot)?;
-    let place = |(x, y): Point| (horizontal.px(x), vertical.px(y));
+    let place = |(x, y): PixelPoint| (horizontal.px(x), vertical.px(y));
     if let Some((from, to)) = within(view, (0.0, 0.0), (1.0, 1.0)) {
         canvas.dashes(place(from), place(to), 6.0, MUTED, 1.4)?;
     }
@@ -194,9 +194,9 @@ fn ticks((low, high): (f64, f64)) -> Vec<Tick> {
 }
 
 /// Each curve's place in the legend, at its end in the enlarged corner, moved apart where ends lie close.
-fn draw_ranks(canvas: &Canvas, plot: Frame, curves: &[Curve]) -> Result<()> {
+fn draw_ranks(canvas: &Canvas, plot: Frame, curves: &[ModelRocCurve]) -> Result<()> {
     let (_, vertical) = axes(plot, CORNER);
-    let end = |curve: &Curve| Some(vertical.px(pieces(CORNER, &curve.points).last()?.last()?.1));
+    let end = |curve: &ModelRocCurve| Some(vertical.px(pieces(CORNER, &curve.points).last()?.last()?.1));
     let mut ends: Vec<(usize, f64)> =
         curves.iter().enumerate().filter_map(|(index, curve)| Some((index, end(curve)?))).collect();
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));
@@ -238,8 +238,8 @@ fn axis_titles(canvas: &Canvas, plot: Frame) -> Result<()> {
 }
 
 /// The pieces of a curve that lie in a view.
-fn pieces(view: View, points: &[Point]) -> Vec<Vec<Point>> {
-    let mut pieces: Vec<Vec<Point>> = Vec::new();
+fn pieces(view: RateWindow, points: &[PixelPoint]) -> Vec<Vec<PixelPoint>> {
+    let mut pieces: Vec<Vec<PixelPoint>> = Vec::new();
     for pair in points.windows(2) {
         let Some((from, to)) = within(view, pair[0], pair[1]) else { continue };
         match pieces.last_mut() {
@@ -251,7 +251,7 @@ fn pieces(view: View, points: &[Point]) -> Vec<Vec<Point>> {
 }
 
 /// The part of a straight line that lies in a view (Liang and Barsky 1984).
-fn within(view: View, from: Point, to: Point) -> Option<(Point, Point)> {
+fn within(view: RateWindow, from: PixelPoint, to: PixelPoint) -> Option<(PixelPoint, PixelPoint)> {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let ((left, right), (bottom, top)) = (view.false_positives, view.true_positives);
     let (mut enters, mut leaves) = (0.0f64, 1.0f64);

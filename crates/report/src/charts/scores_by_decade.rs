@@ -1,16 +1,16 @@
 //! Scores on the test tracks of each decade, at random and by groups.
 
-use super::axis::{percent, Axis, Tick};
+use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, INK, MUTED, TICK};
 use super::Chart;
 use crate::format::fixed;
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
-use hitflop_metrics::bootstrap::{Interval, Intervals};
-use hitflop_model::validation::{DecadeScores, Protocol, SideBySide};
+use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
+use hitflop_model::validation::{DecadeScores, ValidationScheme, SchemeComparison};
 
 const PANEL_HEIGHT: f64 = 250.0;
 /// Room for tick labels at a panel's left.
@@ -19,21 +19,21 @@ const GAP: f64 = 40.0;
 /// How far the two protocols stand apart, as a share of the step from decade to decade.
 const DODGE: f64 = 0.11;
 
-struct Score {
+struct DecadePanel {
     title: &'static str,
     of: fn(&DecadeScores) -> f64,
-    interval: fn(&Intervals) -> Interval,
+    interval: fn(&ScoreIntervals) -> ConfidenceInterval,
     tick: fn(Tick) -> Tick,
 }
 
-const SCORES: [Score; 2] = [
-    Score {
+const SCORES: [DecadePanel; 2] = [
+    DecadePanel {
         title: "ROC AUC",
         of: |scores| scores.scores.roc_auc,
         interval: |intervals| intervals.roc_auc,
         tick: |tick| tick,
     },
-    Score {
+    DecadePanel {
         title: "Accuracy",
         of: |scores| scores.scores.accuracy,
         interval: |intervals| intervals.accuracy,
@@ -42,8 +42,8 @@ const SCORES: [Score; 2] = [
 ];
 
 /// Dots with their intervals, decade by decade.
-pub fn scores_by_decade(found: &SideBySide) -> Result<Chart> {
-    let plan = Plan {
+pub fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
+    let plan = ChartPlan {
         name: "scores_by_decade",
         title: title(found),
         subtitle: "Test tracks of each decade; the bar is the 95 % interval, tracks of one artist drawn together".to_owned(),
@@ -71,11 +71,11 @@ pub fn scores_by_decade(found: &SideBySide) -> Result<Chart> {
 }
 
 /// The decades of the hardest and the easiest tracks, by new artists if they were scored.
-fn title(found: &SideBySide) -> String {
+fn title(found: &SchemeComparison) -> String {
     let of = |protocol| found.by_decade.iter().filter(move |scores| scores.protocol == protocol);
-    let (protocol, whose) = match of(Protocol::Grouped).next() {
-        Some(_) => (Protocol::Grouped, " by new artists"),
-        None => (Protocol::Random, ""),
+    let (protocol, whose) = match of(ValidationScheme::Grouped).next() {
+        Some(_) => (ValidationScheme::Grouped, " by new artists"),
+        None => (ValidationScheme::Random, ""),
     };
     let ranked = || of(protocol).filter(|scores| scores.scores.roc_auc.is_finite());
     let order = |a: &&DecadeScores, b: &&DecadeScores| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
@@ -94,7 +94,7 @@ fn title(found: &SideBySide) -> String {
     }
 }
 
-fn description(found: &SideBySide) -> String {
+fn description(found: &SchemeComparison) -> String {
     let each = found.by_decade.iter().map(|scores| {
         format!(
             "{}, {}: ROC AUC {}, accuracy {}",
@@ -107,14 +107,14 @@ fn description(found: &SideBySide) -> String {
     format!("Dot plot. {}.", each.collect::<Vec<_>>().join("; "))
 }
 
-fn decades(found: &SideBySide) -> Vec<Decade> {
+fn decades(found: &SchemeComparison) -> Vec<Decade> {
     let mut decades: Vec<Decade> = found.by_decade.iter().map(|scores| scores.decade).collect();
     decades.sort_unstable();
     decades.dedup();
     decades
 }
 
-fn vertical_axis(found: &SideBySide, score: &Score, plot: Frame) -> Axis {
+fn vertical_axis(found: &SchemeComparison, score: &DecadePanel, plot: Frame) -> ChartAxis {
     let ends = found.by_decade.iter().flat_map(|scores| {
         let interval = scores.intervals.as_ref().map(score.interval);
         let interval = interval.into_iter().flat_map(|interval| [interval.low, interval.high]);
@@ -124,10 +124,10 @@ fn vertical_axis(found: &SideBySide, score: &Score, plot: Frame) -> Axis {
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     let air = (high - low) * 0.08;
-    Axis::linear(low - air, high + air, plot.bottom, plot.top)
+    ChartAxis::linear(low - air, high + air, plot.bottom, plot.top)
 }
 
-fn draw_panel(canvas: &Canvas, frame: Frame, found: &SideBySide, score: &Score) -> Result<()> {
+fn draw_panel(canvas: &Canvas, frame: Frame, found: &SchemeComparison, score: &DecadePanel) -> Result<()> {
     panel::heading(canvas, frame, score.title, &[])?;
     let plot = Frame {
         left: frame.left + LEFT,
@@ -144,7 +144,7 @@ fn draw_panel(canvas: &Canvas, frame: Frame, found: &SideBySide, score: &Score) 
         let middle = plot.left + step * (index as f64 + 0.5);
         canvas.text(&decade.to_string(), (middle, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
         for scores in found.by_decade.iter().filter(|scores| scores.decade == *decade) {
-            let is_random = scores.protocol == Protocol::Random;
+            let is_random = scores.protocol == ValidationScheme::Random;
             let x = middle + step * if is_random { -DODGE } else { DODGE };
             draw_dot(canvas, &axis, x, scores, score, is_random)?;
         }
@@ -152,13 +152,13 @@ fn draw_panel(canvas: &Canvas, frame: Frame, found: &SideBySide, score: &Score) 
     panel::ground(canvas, plot)
 }
 
-fn draw_dot(canvas: &Canvas, axis: &Axis, x: f64, scores: &DecadeScores, score: &Score, is_random: bool) -> Result<()> {
+fn draw_dot(canvas: &Canvas, axis: &ChartAxis, x: f64, scores: &DecadeScores, score: &DecadePanel, is_random: bool) -> Result<()> {
     let value = (score.of)(scores);
     if !value.is_finite() {
         return Ok(());
     }
     let colour = if is_random { ACCENT } else { INK };
-    if let Some(Interval { low, high }) = scores.intervals.as_ref().map(score.interval) {
+    if let Some(ConfidenceInterval { low, high }) = scores.intervals.as_ref().map(score.interval) {
         canvas.line(&[(x, axis.px(low)), (x, axis.px(high))], colour, 1.6)?;
     }
     let centre = (x, axis.px(value));

@@ -1,7 +1,7 @@
 //! How far each feature pushes the answer, on average.
 
 use super::bars::{self, Bar};
-use super::layout::{Plan, PAGE_WIDTH};
+use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE};
 use super::Chart;
 use crate::format::{capitalise, count, list};
@@ -10,13 +10,13 @@ use hitflop_core::error::Result;
 use hitflop_model::explain::global::{Explanations, FeatureShap};
 
 /// Features that the title names.
-const NAMED: usize = 3;
+const MAX_TITLE_FEATURES: usize = 3;
 
 /// Bars of the mean absolute contributions, greatest first.
 pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
     let shap = &explanations.shap;
     let each = shap.features.iter().map(|one| format!("{} {}", one.feature, push(one.mean_absolute, shap.scale)));
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "shap_importance",
         title: title(&shap.features),
         subtitle: format!(
@@ -53,7 +53,7 @@ pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
 
 fn title(features: &[FeatureShap]) -> String {
     let names: Vec<&str> =
-        features.iter().filter(|one| one.mean_absolute > 0.0).take(NAMED).map(|one| one.feature.name()).collect();
+        features.iter().filter(|one| one.mean_absolute > 0.0).take(MAX_TITLE_FEATURES).map(|one| one.feature.name()).collect();
     match names.len() {
         0 => "No feature moves the answer".to_owned(),
         1 => format!("{} alone moves the answer", capitalise(names[0])),

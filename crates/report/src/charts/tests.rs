@@ -7,19 +7,19 @@ use resvg::usvg::{Group, Node, Rect};
 use super::fixture::{report, usual};
 use super::*;
 use hitflop_core::track::Label;
-use hitflop_data::explore::density::View;
+use hitflop_data::explore::density::DensityView;
 use hitflop_model::decision::Decision;
 use hitflop_model::evaluation::Confusion;
-use hitflop_model::explain::global::{Explanations, Name};
-use hitflop_model::explain::local::Scale;
+use hitflop_model::explain::global::{Explanations, TrackName};
+use hitflop_model::explain::local::ContributionScale;
 use hitflop_model::fixtures;
-use hitflop_model::probabilities::Probabilities;
-use hitflop_model::selection::leaderboard::Comparison;
+use hitflop_model::probabilities::ProbabilityQuality;
+use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 use hitflop_model::selection::search::grid::GridSearch;
 
 /// A usual report whose comparison is changed.
-fn compared(change: impl Fn(&mut Comparison)) -> Report {
+fn compared(change: impl Fn(&mut Leaderboard)) -> Report {
     let mut report = usual();
     report.comparison.iter_mut().for_each(change);
     report
@@ -41,7 +41,7 @@ fn odd_comparisons() -> Vec<(&'static str, Report)> {
         (
             "chosen by the user",
             compared(|comparison| {
-                (comparison.chosen, comparison.chosen_by) = (7, hitflop_model::selection::leaderboard::ChosenBy::User);
+                (comparison.chosen, comparison.chosen_by) = (7, hitflop_model::selection::leaderboard::ChoiceReason::User);
             }),
         ),
         (
@@ -143,10 +143,10 @@ fn odd_searches() -> Vec<(&'static str, Report)> {
 }
 
 /// Probabilities and thresholds that are not as usual.
-fn odd_probabilities() -> Vec<(&'static str, Probabilities)> {
+fn odd_probabilities() -> Vec<(&'static str, ProbabilityQuality)> {
     let usual = fixtures::probabilities();
     let half = [0.5, 0.5, 0.5];
-    let of = |decision: &Decision, truth: &[bool], raw: &[f64]| Probabilities::of(decision, None, truth, raw);
+    let of = |decision: &Decision, truth: &[bool], raw: &[f64]| ProbabilityQuality::of(decision, None, truth, raw);
     let mut not_numbers = usual.clone();
     not_numbers.after.bins.iter_mut().for_each(|bin| bin.hit_share = f64::NAN);
     not_numbers.precision_recall.iter_mut().for_each(|point| point.precision = f64::NAN);
@@ -195,7 +195,7 @@ fn odd_reports() -> Vec<(&'static str, Report)> {
     }
     let mut extreme = usual();
     for density in &mut extreme.densities {
-        if let View::Linear { low, high, .. } = &mut density.view {
+        if let DensityView::Linear { low, high, .. } = &mut density.view {
             (*low, *high) = (*low * 1e7, *high * 1e7);
         }
         density.grid.iter_mut().for_each(|value| *value *= 1e7);
@@ -268,13 +268,13 @@ fn odd_explanations() -> Vec<(&'static str, Report)> {
         (
             "probabilities, few features, no decade",
             explained(|explanations| {
-                explanations.shap.scale = Scale::Probability;
+                explanations.shap.scale = ContributionScale::Probability;
                 explanations.shap.features.truncate(2);
                 explanations.partial_dependence.truncate(1);
                 for example in &mut explanations.examples {
                     example.name = None;
                     let explanation = &mut example.explanation;
-                    (explanation.scale, explanation.decade) = (Scale::Probability, None);
+                    (explanation.scale, explanation.decade) = (ContributionScale::Probability, None);
                     explanation.pushes.truncate(1);
                     explanation.pushes[0].contribution = 0.04;
                 }
@@ -285,7 +285,7 @@ fn odd_explanations() -> Vec<(&'static str, Report)> {
             explained(|explanations| {
                 for example in &mut explanations.examples {
                     let long = "a title without an end ".repeat(9);
-                    example.name = Some(Name { track: long.clone(), artist: long });
+                    example.name = Some(TrackName { track: long.clone(), artist: long });
                 }
             }),
         ),
@@ -293,8 +293,8 @@ fn odd_explanations() -> Vec<(&'static str, Report)> {
 }
 
 /// Assessments that real data never gives, yet some data or settings might.
-fn odd_assessments() -> Vec<(&'static str, Assessment)> {
-    let changed = |change: fn(&mut Assessment)| {
+fn odd_assessments() -> Vec<(&'static str, Robustness)> {
+    let changed = |change: fn(&mut Robustness)| {
         let mut assessment = usual().assessment.expect("the recipe is assessed");
         change(&mut assessment);
         assessment
@@ -620,8 +620,8 @@ fn bars_show_their_count_or_an_axis() {
 fn captions_name_what_was_done_to_a_density() {
     let mut report = usual();
     report.densities.retain(|density| ["instrumentalness", "tempo"].contains(&density.feature.name()));
-    report.densities[0].view = View::Log { low: 1e-6, high: 1.0 };
-    report.densities[1].view = View::Linear { low: 60.0, high: 200.0, cut: Some(0.995), reflected: false };
+    report.densities[0].view = DensityView::Log { low: 1e-6, high: 1.0 };
+    report.densities[1].view = DensityView::Linear { low: 60.0, high: 200.0, cut: Some(0.995), reflected: false };
     let chart = density_by_label(&report.densities, &report.summary).expect("a chart is drawn");
     assert!(
         chart.caption.contains("In instrumentalness tracks with exactly 0 stand at the left end"),

@@ -2,9 +2,9 @@
 
 use plotters::style::RGBColor;
 
-use super::axis::{percent, Axis, Tick};
-use super::canvas::{style, Anchor, Canvas, Frame, Point};
-use super::layout::{Entry, Mark, Plan};
+use super::axis::{percent, ChartAxis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
+use super::layout::{LegendEntry, Mark, ChartPlan};
 use super::panel;
 use super::roc::{thinned, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
@@ -13,30 +13,30 @@ use crate::format::{count, fixed};
 use hitflop_core::error::Result;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::threshold::Objective;
-use hitflop_model::probabilities::{Answers, Probabilities};
+use hitflop_model::probabilities::{ThresholdSweep, ProbabilityQuality};
 
 /// A score that changes with the threshold; none where no track is called a hit.
-struct Score {
+struct ThresholdSeries {
     name: &'static str,
     of: fn(&ThresholdPoint) -> Option<f64>,
 }
 
-const SCORES: [Score; 4] = [
-    Score { name: "recall", of: |point| Some(point.recall) },
-    Score { name: "accuracy", of: |point| Some(point.accuracy) },
-    Score { name: "F1", of: |point| Some(point.f1) },
-    Score { name: "precision", of: |point| point.precision },
+const SCORES: [ThresholdSeries; 4] = [
+    ThresholdSeries { name: "recall", of: |point| Some(point.recall) },
+    ThresholdSeries { name: "accuracy", of: |point| Some(point.accuracy) },
+    ThresholdSeries { name: "F1", of: |point| Some(point.f1) },
+    ThresholdSeries { name: "precision", of: |point| point.precision },
 ];
 
 /// Accuracy, precision, recall and F1 of the tracks by which the threshold was chosen, which is marked, and at it the same of the
 /// test tracks.
-pub fn thresholds(probabilities: &Probabilities) -> Result<Chart> {
+pub fn thresholds(probabilities: &ProbabilityQuality) -> Result<Chart> {
     let shown = probabilities.out_of_fold.as_ref().unwrap_or(&probabilities.test);
     let rows = match &probabilities.out_of_fold {
         Some(answers) => format!("{} training tracks, out of fold", count(answers.rows)),
         None => format!("{} test tracks", count(probabilities.test.rows)),
     };
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "threshold_curve",
         title: title(probabilities, shown),
         subtitle: format!("{rows}; rings: {} test tracks", count(probabilities.test.rows)),
@@ -55,7 +55,7 @@ pub fn thresholds(probabilities: &Probabilities) -> Result<Chart> {
     plan.draw(|canvas, body| draw(canvas, body, shown, &probabilities.test.chosen))
 }
 
-fn title(probabilities: &Probabilities, shown: &Answers) -> String {
+fn title(probabilities: &ProbabilityQuality, shown: &ThresholdSweep) -> String {
     let threshold = fixed(probabilities.threshold, 2);
     let (chosen, objective) = (&shown.chosen, probabilities.objective);
     let gives =
@@ -77,8 +77,8 @@ fn title(probabilities: &Probabilities, shown: &Answers) -> String {
     }
 }
 
-fn legend(shown: &Answers, threshold: f64) -> Vec<Entry> {
-    let entry = |(score, colour): (&Score, RGBColor)| {
+fn legend(shown: &ThresholdSweep, threshold: f64) -> Vec<LegendEntry> {
+    let entry = |(score, colour): (&ThresholdSeries, RGBColor)| {
         let value = (score.of)(&shown.chosen).map_or("none".to_owned(), |value| percent(value, 1));
         (Mark::Line(colour), format!("{} {value}", score.name))
     };
@@ -86,8 +86,8 @@ fn legend(shown: &Answers, threshold: f64) -> Vec<Entry> {
     scores.chain([(Mark::Dashes(INK), format!("threshold {}", fixed(threshold, 3)))]).collect()
 }
 
-fn description(shown: &Answers, threshold: f64) -> String {
-    let score = |score: &Score| {
+fn description(shown: &ThresholdSweep, threshold: f64) -> String {
+    let score = |score: &ThresholdSeries| {
         let value = (score.of)(&shown.chosen).map_or("none".to_owned(), |value| percent(value, 1));
         format!("{} {value}", score.name)
     };
@@ -95,11 +95,11 @@ fn description(shown: &Answers, threshold: f64) -> String {
     format!("Scores over thresholds. At {}: {}.", fixed(threshold, 3), scores.join(", "))
 }
 
-fn draw(canvas: &Canvas, body: Frame, shown: &Answers, test: &ThresholdPoint) -> Result<()> {
+fn draw(canvas: &Canvas, body: Frame, shown: &ThresholdSweep, test: &ThresholdPoint) -> Result<()> {
     let plot =
         Frame { left: body.left + 58.0, top: body.top + 22.0, right: body.right - 6.0, bottom: body.bottom - 44.0 };
-    let horizontal = Axis::linear(0.0, 1.0, plot.left, plot.right);
-    let vertical = Axis::linear(0.0, 1.0, plot.bottom, plot.top);
+    let horizontal = ChartAxis::linear(0.0, 1.0, plot.left, plot.right);
+    let vertical = ChartAxis::linear(0.0, 1.0, plot.bottom, plot.top);
     let tick = |fifth: u32| f64::from(fifth) / 5.0;
     let shares: Vec<Tick> = (0..=5).map(tick).map(|value| Tick { value, label: percent(value, 0) }).collect();
     let places: Vec<Tick> = (0..=5).map(tick).map(|value| Tick { value, label: fixed(value, 1) }).collect();
@@ -125,7 +125,7 @@ fn draw(canvas: &Canvas, body: Frame, shown: &Answers, test: &ThresholdPoint) ->
     Ok(())
 }
 
-fn curve(shown: &Answers, score: &Score, horizontal: &Axis, vertical: &Axis) -> Vec<Point> {
+fn curve(shown: &ThresholdSweep, score: &ThresholdSeries, horizontal: &ChartAxis, vertical: &ChartAxis) -> Vec<PixelPoint> {
     let known = shown.curve.iter().filter_map(|point| Some((point.threshold, (score.of)(point)?)));
     let finite = known.filter(|(_, value)| value.is_finite());
     thinned(finite.map(|(threshold, value)| (horizontal.px(threshold), vertical.px(value))))

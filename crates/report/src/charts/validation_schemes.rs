@@ -1,16 +1,16 @@
 //! One recipe by three protocols: every split, the mean, and how sure it is.
 
-use super::axis::{percent, Axis, Tick};
+use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, count, fixed, plural};
 use crate::text::robustness::{asks, of_part};
 use hitflop_core::error::Result;
-use hitflop_metrics::bootstrap::{Interval, Intervals};
-use hitflop_model::validation::{Part, Protocol, ProtocolScores, ScoreSummary, SideBySide};
+use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
+use hitflop_model::validation::{SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
 
 /// Height of a protocol's row.
 const PITCH: f64 = 46.0;
@@ -24,23 +24,23 @@ const MEAN: f64 = 58.0;
 const GAP: f64 = 24.0;
 
 /// A score that has a panel.
-struct Score {
+struct SchemePanel {
     title: &'static str,
-    of: fn(&Part) -> f64,
-    summary: fn(&ProtocolScores) -> ScoreSummary,
-    interval: fn(&Intervals) -> Interval,
+    of: fn(&SchemeFit) -> f64,
+    summary: fn(&SchemeScores) -> ScoreSummary,
+    interval: fn(&ScoreIntervals) -> ConfidenceInterval,
     text: fn(f64) -> String,
 }
 
-const SCORES: [Score; 2] = [
-    Score {
+const SCORES: [SchemePanel; 2] = [
+    SchemePanel {
         title: "ROC AUC",
         of: |part| part.scores.roc_auc,
         summary: |protocol| protocol.roc_auc,
         interval: |intervals| intervals.roc_auc,
         text: |value| fixed(value, 3),
     },
-    Score {
+    SchemePanel {
         title: "Accuracy",
         of: |part| part.scores.accuracy,
         summary: |protocol| protocol.accuracy,
@@ -50,24 +50,24 @@ const SCORES: [Score; 2] = [
 ];
 
 /// A row of the picture.
-enum Row<'a> {
-    Protocol(&'a ProtocolScores),
-    Decade(&'a Part),
+enum SchemeRow<'a> {
+    Protocol(&'a SchemeScores),
+    Decade(&'a SchemeFit),
 }
 
-impl Row<'_> {
+impl SchemeRow<'_> {
     fn height(&self) -> f64 {
         match self {
-            Row::Protocol(_) => PITCH,
-            Row::Decade(_) => SMALL_PITCH,
+            SchemeRow::Protocol(_) => PITCH,
+            SchemeRow::Decade(_) => SMALL_PITCH,
         }
     }
 }
 
 /// A row a protocol, and one for each decade that is foretold.
-pub fn protocols(found: &SideBySide) -> Result<Chart> {
+pub fn protocols(found: &SchemeComparison) -> Result<Chart> {
     let rows = rows(found);
-    let plan = Plan {
+    let plan = ChartPlan {
         name: "protocols",
         title: title(found),
         subtitle: format!(
@@ -89,24 +89,24 @@ pub fn protocols(found: &SideBySide) -> Result<Chart> {
         ),
         description: description(found),
         width: PAGE_WIDTH,
-        height: ABOVE + rows.iter().map(Row::height).sum::<f64>().max(PITCH) + panel::TICK_LABELS,
+        height: ABOVE + rows.iter().map(SchemeRow::height).sum::<f64>().max(PITCH) + panel::TICK_LABELS,
     };
     plan.draw(|canvas, body| draw(canvas, body, &rows))
 }
 
-fn rows(found: &SideBySide) -> Vec<Row<'_>> {
+fn rows(found: &SchemeComparison) -> Vec<SchemeRow<'_>> {
     let with_decades = |protocol| {
         let of = if protocol_is_forward(protocol) { protocol.parts.as_slice() } else { &[] };
-        std::iter::once(Row::Protocol(protocol)).chain(of.iter().map(Row::Decade))
+        std::iter::once(SchemeRow::Protocol(protocol)).chain(of.iter().map(SchemeRow::Decade))
     };
     found.protocols.iter().flat_map(with_decades).collect()
 }
 
-fn protocol_is_forward(protocol: &ProtocolScores) -> bool {
-    protocol.protocol == Protocol::Forward
+fn protocol_is_forward(protocol: &SchemeScores) -> bool {
+    protocol.protocol == ValidationScheme::Forward
 }
 
-fn title(found: &SideBySide) -> String {
+fn title(found: &SchemeComparison) -> String {
     let each: Vec<String> = found
         .protocols
         .iter()
@@ -118,7 +118,7 @@ fn title(found: &SideBySide) -> String {
     }
 }
 
-fn description(found: &SideBySide) -> String {
+fn description(found: &SchemeComparison) -> String {
     let each = found.protocols.iter().map(|protocol| {
         format!(
             "{}: ROC AUC {} ± {}, accuracy {} ± {}",
@@ -132,24 +132,24 @@ fn description(found: &SideBySide) -> String {
     format!("Dot plot. {}.", each.collect::<Vec<_>>().join(". "))
 }
 
-fn axis(rows: &[Row], score: &Score, from: f64, to: f64) -> Axis {
-    let ends = |intervals: &Option<Intervals>| {
+fn axis(rows: &[SchemeRow], score: &SchemePanel, from: f64, to: f64) -> ChartAxis {
+    let ends = |intervals: &Option<ScoreIntervals>| {
         intervals.as_ref().map(score.interval).into_iter().flat_map(|interval| [interval.low, interval.high])
     };
     let values = rows.iter().flat_map(|row| match row {
-        Row::Protocol(protocol) => {
+        SchemeRow::Protocol(protocol) => {
             protocol.parts.iter().map(score.of).chain(ends(&protocol.intervals)).collect::<Vec<f64>>()
         }
-        Row::Decade(part) => std::iter::once((score.of)(part)).chain(ends(&part.intervals)).collect(),
+        SchemeRow::Decade(part) => std::iter::once((score.of)(part)).chain(ends(&part.intervals)).collect(),
     });
     let (low, high) = values
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     let air = (high - low) * 0.06;
-    Axis::linear(low - air, high + air, from, to)
+    ChartAxis::linear(low - air, high + air, from, to)
 }
 
-fn draw(canvas: &Canvas, body: Frame, rows: &[Row]) -> Result<()> {
+fn draw(canvas: &Canvas, body: Frame, rows: &[SchemeRow]) -> Result<()> {
     let widest = rows.iter().map(|row| text_width(&name(row), kind(row))).fold(0.0, f64::max);
     let notes = rows.iter().map(|row| text_width(&note(row), TICK)).fold(0.0, f64::max);
     let names = widest.max(notes).min(NAMES) + 14.0;
@@ -171,50 +171,50 @@ fn draw(canvas: &Canvas, body: Frame, rows: &[Row]) -> Result<()> {
     Ok(())
 }
 
-fn kind(row: &Row) -> super::theme::Type {
+fn kind(row: &SchemeRow) -> super::theme::Type {
     match row {
-        Row::Protocol(_) => PANEL,
-        Row::Decade(_) => LABEL,
+        SchemeRow::Protocol(_) => PANEL,
+        SchemeRow::Decade(_) => LABEL,
     }
 }
 
-fn name(row: &Row) -> String {
+fn name(row: &SchemeRow) -> String {
     match row {
-        Row::Protocol(protocol) => match protocol.protocol {
-            Protocol::Random => "Random: tracks at random".to_owned(),
-            Protocol::Grouped => "Grouped: new artists".to_owned(),
-            Protocol::Forward => "Forward: the next decade".to_owned(),
+        SchemeRow::Protocol(protocol) => match protocol.protocol {
+            ValidationScheme::Random => "Random: tracks at random".to_owned(),
+            ValidationScheme::Grouped => "Grouped: new artists".to_owned(),
+            ValidationScheme::Forward => "Forward: the next decade".to_owned(),
         },
-        Row::Decade(part) => of_part(part),
+        SchemeRow::Decade(part) => of_part(part),
     }
 }
 
-fn note(row: &Row) -> String {
+fn note(row: &SchemeRow) -> String {
     match row {
-        Row::Protocol(protocol) => match protocol.known_share {
+        SchemeRow::Protocol(protocol) => match protocol.known_share {
             0.0 => "no test track of a known artist".to_owned(),
             share => format!("{} of the test tracks of known artists", percent(share, 0)),
         },
-        Row::Decade(_) => String::new(),
+        SchemeRow::Decade(_) => String::new(),
     }
 }
 
-fn draw_name(canvas: &Canvas, row: &Row, (left, top): (f64, f64), room: f64) -> Result<()> {
+fn draw_name(canvas: &Canvas, row: &SchemeRow, (left, top): (f64, f64), room: f64) -> Result<()> {
     let middle = top + row.height() / 2.0;
     let kind = kind(row);
     match row {
-        Row::Protocol(_) => {
+        SchemeRow::Protocol(_) => {
             canvas.text(&fit(&name(row), kind, room), (left, middle - 2.0), style(kind, INK, Anchor::Start))?;
             canvas.text(&fit(&note(row), TICK, room), (left, middle + 13.0), style(TICK, MUTED, Anchor::Start))
         }
-        Row::Decade(_) => {
+        SchemeRow::Decade(_) => {
             let room = room - 12.0;
             canvas.text(&fit(&name(row), kind, room), (left + 12.0, middle + 4.0), style(kind, INK, Anchor::Start))
         }
     }
 }
 
-fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[Row], score: &Score) -> Result<()> {
+fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[SchemeRow], score: &SchemePanel) -> Result<()> {
     let axis = axis(rows, score, plot.left, plot.right);
     let tick = |tick: Tick| match score.title {
         "Accuracy" => Tick { label: percent(tick.value, 0), ..tick },
@@ -231,15 +231,15 @@ fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[Row], score: &Score) -> Resu
     panel::ground(canvas, plot)
 }
 
-fn draw_row(canvas: &Canvas, axis: &Axis, (right, y): (f64, f64), row: &Row, score: &Score) -> Result<()> {
+fn draw_row(canvas: &Canvas, axis: &ChartAxis, (right, y): (f64, f64), row: &SchemeRow, score: &SchemePanel) -> Result<()> {
     let (intervals, parts, mean) = match row {
-        Row::Protocol(protocol) => {
+        SchemeRow::Protocol(protocol) => {
             (protocol.intervals, protocol.parts.iter().map(score.of).collect(), (score.summary)(protocol).mean)
         }
-        Row::Decade(part) => (part.intervals, vec![(score.of)(part)], (score.of)(part)),
+        SchemeRow::Decade(part) => (part.intervals, vec![(score.of)(part)], (score.of)(part)),
     };
-    let is_protocol = matches!(row, Row::Protocol(_));
-    if let Some(Interval { low, high }) = intervals.as_ref().map(score.interval) {
+    let is_protocol = matches!(row, SchemeRow::Protocol(_));
+    if let Some(ConfidenceInterval { low, high }) = intervals.as_ref().map(score.interval) {
         canvas.line(&[(axis.px(low), y), (axis.px(high), y)], IDLE, if is_protocol { 3.0 } else { 1.6 })?;
     }
     for part in parts.iter().filter(|part: &&f64| part.is_finite()) {

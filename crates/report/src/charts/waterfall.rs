@@ -1,8 +1,8 @@
 //! One prediction in parts: from the mean answer, push by push, to the track's own.
 
-use super::axis::{Axis, Tick};
+use super::axis::{ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, Plan, PAGE_WIDTH};
+use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, BACKGROUND, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
@@ -11,7 +11,7 @@ use crate::text::explanations::shown;
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::explain::global::{Example, ExampleKind};
-use hitflop_model::explain::local::{Explanation, Push, Scale};
+use hitflop_model::explain::local::{Explanation, Contribution, ContributionScale};
 
 const ROW: f64 = 26.0;
 const THICKNESS: f64 = 16.0;
@@ -19,7 +19,7 @@ const THICKNESS: f64 = 16.0;
 const ABOVE: f64 = 46.0;
 const BELOW: f64 = 46.0;
 /// Columns of where the value stands among hits and among flops.
-const STANDING: f64 = 70.0;
+const RANK_COLUMN_WIDTH: f64 = 70.0;
 /// Room beyond a bar for its number.
 const NUMBER: f64 = 60.0;
 /// What the first and the last row are called.
@@ -44,7 +44,7 @@ pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) ->
     let pushes = explanation.by_size();
     let scale = explanation.scale;
     let decade = explanation.decade.map_or("its decade".to_owned(), |decade| format!("the {decade}"));
-    let plan = Plan {
+    let plan = ChartPlan {
         name,
         title: title(explanation, called),
         subtitle: format!(
@@ -86,7 +86,7 @@ fn title(explanation: &Explanation, called: &str) -> String {
     format!("{called}: called a {} with a probability of {}", explanation.label, percent(explanation.probability))
 }
 
-fn description(explanation: &Explanation, pushes: &[Push]) -> String {
+fn description(explanation: &Explanation, pushes: &[Contribution]) -> String {
     let each = pushes
         .iter()
         .map(|push| format!("{} {} {}", push.feature, shown(push.feature, push.value), signed(push.contribution, 3)));
@@ -99,13 +99,13 @@ fn description(explanation: &Explanation, pushes: &[Push]) -> String {
 }
 
 /// Sums after each push, the mean answer first.
-fn sums(explanation: &Explanation, pushes: &[Push]) -> Vec<f64> {
+fn sums(explanation: &Explanation, pushes: &[Contribution]) -> Vec<f64> {
     let mut sums = vec![explanation.base];
     pushes.iter().for_each(|push| sums.push(sums[sums.len() - 1] + push.contribution));
     sums
 }
 
-fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Push]) -> Result<()> {
+fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Contribution]) -> Result<()> {
     let names: Vec<String> = pushes.iter().map(name).collect();
     let ends = ENDS.map(|words| text_width(words, PANEL));
     let widest = names.iter().map(|name| text_width(name, LABEL)).chain(ends).fold(0.0, f64::max);
@@ -113,13 +113,13 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Push]
     let plot = Frame {
         left: body.left + widest + 14.0,
         top: body.top + ABOVE,
-        right: body.right - 2.0 * STANDING - 14.0,
+        right: body.right - 2.0 * RANK_COLUMN_WIDTH - 14.0,
         bottom: body.bottom - BELOW,
     };
     let sums = sums(explanation, pushes);
     let low = sums.iter().copied().fold(f64::INFINITY, f64::min);
     let high = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let axis = Axis::linear(low, high, plot.left + NUMBER, plot.right - NUMBER);
+    let axis = ChartAxis::linear(low, high, plot.left + NUMBER, plot.right - NUMBER);
     draw_axes(canvas, plot, &axis, explanation)?;
     draw_headings(canvas, body, plot)?;
     let end = |index: usize| plot.top + ROW * (index as f64 + 0.5);
@@ -138,11 +138,11 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Push]
 }
 
 /// `loudness = −7.20 dB`.
-fn name(push: &Push) -> String {
+fn name(push: &Contribution) -> String {
     format!("{} = {}", push.feature, shown(push.feature, push.value))
 }
 
-fn draw_axes(canvas: &Canvas, plot: Frame, axis: &Axis, explanation: &Explanation) -> Result<()> {
+fn draw_axes(canvas: &Canvas, plot: Frame, axis: &ChartAxis, explanation: &Explanation) -> Result<()> {
     let ticks = axis.ticks_that_fit(TICK, 7);
     for tick in &ticks {
         let x = axis.px(tick.value);
@@ -151,7 +151,7 @@ fn draw_axes(canvas: &Canvas, plot: Frame, axis: &Axis, explanation: &Explanatio
     panel::tick_labels(canvas, plot, axis, &ticks)?;
     let below = format!("answer of the model ({})", explanation.scale.name());
     canvas.text(&below, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))?;
-    if explanation.scale == Scale::LogOdds {
+    if explanation.scale == ContributionScale::LogOdds {
         for tick in probabilities(axis) {
             let x = axis.px(tick.value);
             canvas.line(&[(x, plot.top - 4.0), (x, plot.top)], MUTED, 1.0)?;
@@ -163,7 +163,7 @@ fn draw_axes(canvas: &Canvas, plot: Frame, axis: &Axis, explanation: &Explanatio
 }
 
 /// Where on the axis of log odds round probabilities lie, as far as they have room.
-fn probabilities(axis: &Axis) -> Vec<Tick> {
+fn probabilities(axis: &ChartAxis) -> Vec<Tick> {
     const ROUND: [f64; 11] = [0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
     let mut ticks: Vec<Tick> = Vec::new();
     for share in ROUND {
@@ -181,23 +181,23 @@ fn probabilities(axis: &Axis) -> Vec<Tick> {
 
 fn draw_headings(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
     canvas.text("feature and value", (plot.left - 12.0, plot.top - 8.0), style(TICK, MUTED, Anchor::End))?;
-    for (offset, words) in [(STANDING, "of hits"), (2.0 * STANDING, "of flops")] {
+    for (offset, words) in [(RANK_COLUMN_WIDTH, "of hits"), (2.0 * RANK_COLUMN_WIDTH, "of flops")] {
         let x = plot.right + 14.0 + offset;
         canvas.text(words, (x, plot.top - 8.0), style(TICK, MUTED, Anchor::End))?;
     }
-    let above = plot.right + 14.0 + 2.0 * STANDING;
+    let above = plot.right + 14.0 + 2.0 * RANK_COLUMN_WIDTH;
     canvas.text("with a smaller value", (above.min(body.right), plot.top - 26.0), style(TICK, MUTED, Anchor::End))
 }
 
 /// A row that is no push: its value as a diamond.
-fn draw_end(canvas: &Canvas, plot: Frame, axis: &Axis, middle: f64, value: f64, words: &str) -> Result<()> {
+fn draw_end(canvas: &Canvas, plot: Frame, axis: &ChartAxis, middle: f64, value: f64, words: &str) -> Result<()> {
     canvas.text(words, (plot.left - 12.0, middle + 4.5), style(PANEL, INK, Anchor::End))?;
     let x = axis.px(value);
     canvas.diamond((x, middle), 6.0, INK)?;
     canvas.text(&signed(value, 3), (x + 12.0, middle + 4.0), style(PANEL, INK, Anchor::Start))
 }
 
-fn draw_push(canvas: &Canvas, axis: &Axis, middle: f64, (from, to): (f64, f64), push: &Push) -> Result<()> {
+fn draw_push(canvas: &Canvas, axis: &ChartAxis, middle: f64, (from, to): (f64, f64), push: &Contribution) -> Result<()> {
     let label = if push.contribution < 0.0 { Label::Flop } else { Label::Hit };
     let (start, end) = (axis.px(from), axis.px(to));
     let frame = Frame {
@@ -222,8 +222,8 @@ fn draw_push(canvas: &Canvas, axis: &Axis, middle: f64, (from, to): (f64, f64), 
     canvas.text(&text, (x, middle + 4.0), style(TICK, INK, anchor))
 }
 
-fn draw_standing(canvas: &Canvas, plot: Frame, middle: f64, push: &Push) -> Result<()> {
-    for (offset, share) in [(STANDING, push.standing.hits), (2.0 * STANDING, push.standing.flops)] {
+fn draw_standing(canvas: &Canvas, plot: Frame, middle: f64, push: &Contribution) -> Result<()> {
+    for (offset, share) in [(RANK_COLUMN_WIDTH, push.standing.hits), (2.0 * RANK_COLUMN_WIDTH, push.standing.flops)] {
         let text = share.map_or("–".to_owned(), |share| format!("{} %", fixed(share * 100.0, 0)));
         canvas.text(&text, (plot.right + 14.0 + offset, middle + 4.0), style(TICK, INK, Anchor::End))?;
     }

@@ -3,11 +3,11 @@
 use crate::findings::effect_size::{cohens_d, group};
 use crate::format::{comparative, plural};
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_data::explore::summary::{Group, Summary};
-use hitflop_model::selection::leaderboard::{Comparison, Contender};
+use hitflop_data::explore::summary::{GroupSummary, Summary};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// Least standardised difference that a title speaks of: what Cohen (1988) calls small.
-pub const WORTH_TELLING: f64 = 0.2;
+pub const MIN_EFFECT_SIZE: f64 = 0.2;
 
 /// A feature's difference between two groups in standard deviations.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,21 +27,21 @@ impl Difference {
 
 /// How far `to` lies from `from` in each audio feature of which more and less mean something, which is not so of the key;
 /// features without spread are left out.
-pub fn differences(from: &Group, to: &Group) -> Vec<Difference> {
+pub fn differences(from: &GroupSummary, to: &GroupSummary) -> Vec<Difference> {
     let compared = Feature::AUDIO.iter().copied().filter(|feature| *feature != Feature::Key);
     compared.filter_map(|feature| Some(Difference { feature, d: cohens_d(to, from, feature)?.value })).collect()
 }
 
 /// The `most` greatest differences worth telling, in words, greatest first.
 pub fn greatest(mut differences: Vec<Difference>, most: usize) -> Vec<&'static str> {
-    differences.retain(|difference| difference.d.abs() >= WORTH_TELLING);
+    differences.retain(|difference| difference.d.abs() >= MIN_EFFECT_SIZE);
     differences.sort_by(|a, b| b.d.abs().total_cmp(&a.d.abs()));
     differences.iter().take(most).map(Difference::words).collect()
 }
 
 /// ` on 8,222 test rows (random 80/20, seed 42)`, on which all models of a comparison are scored; nothing without models.
-pub fn on_test_rows(comparison: &Comparison) -> String {
-    let words = |contender: &Contender| {
+pub fn on_test_rows(comparison: &Leaderboard) -> String {
+    let words = |contender: &LeaderboardRow| {
         let evaluation = &contender.evaluation;
         format!(" on {} ({})", plural(evaluation.test_rows, "test row", "test rows"), evaluation.protocol)
     };
@@ -49,12 +49,12 @@ pub fn on_test_rows(comparison: &Comparison) -> String {
 }
 
 /// The tracks of a label over all decades, if there are any.
-pub fn of_label(summary: &Summary, label: Label) -> Option<&Group> {
+pub fn of_label(summary: &Summary, label: Label) -> Option<&GroupSummary> {
     group(&summary.by_label, None, label).filter(|group| group.rows > 0)
 }
 
 /// The tracks of a decade and label, if there are any.
-pub fn of_decade(summary: &Summary, decade: Decade, label: Label) -> Option<&Group> {
+pub fn of_decade(summary: &Summary, decade: Decade, label: Label) -> Option<&GroupSummary> {
     group(&summary.by_decade_and_label, Some(decade), label)
 }
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use hitflop_data::explore::summary::GroupMean;
 
-    fn group(danceability: f64, loudness: f64) -> Group {
+    fn group(danceability: f64, loudness: f64) -> GroupSummary {
         let mean = |feature, mean, std| GroupMean { feature, mean, std, half_width: 0.0 };
         let means = vec![
             mean(Feature::Danceability, danceability, 0.2),
@@ -71,7 +71,7 @@ mod tests {
             mean(Feature::Key, loudness, 1.0),
             mean(Feature::Energy, f64::NAN, 0.0),
         ];
-        Group { decade: None, label: None, rows: 10, means }
+        GroupSummary { decade: None, label: None, rows: 10, means }
     }
 
     #[test]

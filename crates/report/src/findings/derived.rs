@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 
-use super::effect_size::{effects, group, FeatureEffect, Interval};
-use super::fold_statistics::Standings;
+use super::effect_size::{effects, group, FeatureEffect, IntervalEstimate};
+use super::fold_statistics::FoldStatistics;
 use super::grid_figures::GridFigures;
-use super::measures::Measures;
+use super::measures::ImportanceMeasures;
 use super::successive_halving::HalvingFigures;
 use crate::Report;
 use hitflop_core::track::{Decade, Feature, Label, TARGET};
 use hitflop_data::explore::correlation::CorrelationMatrix;
-use hitflop_data::explore::density::{FeatureDensity, View};
+use hitflop_data::explore::density::{FeatureDensity, DensityView};
 use hitflop_data::explore::mutual_information::Estimate;
-use hitflop_data::explore::summary::{Group, Summary};
+use hitflop_data::explore::summary::{GroupSummary, Summary};
 use hitflop_metrics::reliability;
 use hitflop_model::evaluation::Confusion;
 
@@ -92,19 +92,19 @@ pub struct Derived {
     /// Each feature with the label, the greatest |Pearson| first.
     pub target_pairs: Vec<Pair>,
     /// Accuracy on the test rows with its 95 % interval.
-    pub accuracy: Option<Interval>,
+    pub accuracy: Option<IntervalEstimate>,
     /// Test rows that were answered right.
     pub right_answers: Option<u64>,
     /// Share of the flops among the test rows that are called flops.
     pub specificity: Option<f64>,
     /// How the compared models stand.
-    pub standings: Option<Standings>,
+    pub standings: Option<FoldStatistics>,
     /// The grid search, point by point and parameter by parameter.
     pub grid: Option<GridFigures>,
     /// The search for the boosting's parameters, candidate by candidate.
     pub boosting_search: Option<HalvingFigures>,
     /// What each feature is worth by four measures; absent where the final model was not explained.
-    pub measures: Option<Measures>,
+    pub measures: Option<ImportanceMeasures>,
 }
 
 impl Derived {
@@ -132,10 +132,10 @@ impl Derived {
             accuracy: confusion.map(|confusion| wilson(right(confusion), total(confusion))),
             right_answers: confusion.map(right),
             specificity: confusion.map(specificity),
-            standings: comparison.map(Standings::of),
+            standings: comparison.map(FoldStatistics::of),
             grid: comparison.and_then(|comparison| comparison.grid.as_ref()).map(GridFigures::of),
             boosting_search: comparison.and_then(|one| one.boosting_search.as_ref()).map(HalvingFigures::of),
-            measures: Measures::of(report),
+            measures: ImportanceMeasures::of(report),
         }
     }
 
@@ -155,7 +155,7 @@ fn rows_of(summary: &Summary, label: Label) -> u64 {
 }
 
 fn balance(summary: &Summary) -> Vec<Balance> {
-    let of = |of_decade: &Group| {
+    let of = |of_decade: &GroupSummary| {
         let decade = of_decade.decade?;
         let rows = |label| group(&summary.by_decade_and_label, Some(decade), label).map_or(0, |group| group.rows);
         let (hits, flops) = (rows(Label::Hit), rows(Label::Flop));
@@ -194,9 +194,9 @@ fn overlap(density: &FeatureDensity) -> Option<Overlap> {
     let [flops, hits] = density.by_label.as_slice() else { return None };
     let lesser: Vec<f64> = flops.values.iter().zip(&hits.values).map(|(flop, hit)| flop.min(*hit)).collect();
     let share = match density.view {
-        View::Shares => lesser.iter().sum(),
-        View::Linear { .. } => area(&density.grid, &lesser),
-        View::Log { .. } => area(&density.grid.iter().map(|value| value.log10()).collect::<Vec<_>>(), &lesser),
+        DensityView::Shares => lesser.iter().sum(),
+        DensityView::Linear { .. } => area(&density.grid, &lesser),
+        DensityView::Log { .. } => area(&density.grid.iter().map(|value| value.log10()).collect::<Vec<_>>(), &lesser),
     };
     // A tail that is cut off is missing from the area; only one rounded up would be more than the whole.
     share.is_finite().then(|| Overlap { feature: density.feature, share: share.min(1.0) })
@@ -239,9 +239,9 @@ fn total(confusion: &Confusion) -> u64 {
 }
 
 /// A share with its 95 % interval.
-pub fn wilson(successes: u64, trials: u64) -> Interval {
+pub fn wilson(successes: u64, trials: u64) -> IntervalEstimate {
     let (low, high) = reliability::wilson(successes, trials);
-    Interval { value: successes as f64 / trials as f64, low, high }
+    IntervalEstimate { value: successes as f64 / trials as f64, low, high }
 }
 
 #[cfg(test)]

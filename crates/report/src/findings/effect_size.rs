@@ -12,14 +12,14 @@
 use serde::Serialize;
 
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_data::explore::summary::{Group, GroupMean, Summary};
+use hitflop_data::explore::summary::{GroupSummary, GroupMean, Summary};
 
 /// Two-sided 95 % point of the normal distribution, as used for the intervals of the means.
 const Z95: f64 = 1.96;
 
 /// A number with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Interval {
+pub struct IntervalEstimate {
     /// The estimate.
     pub value: f64,
     /// Lower end.
@@ -28,10 +28,10 @@ pub struct Interval {
     pub high: f64,
 }
 
-impl Interval {
+impl IntervalEstimate {
     /// Estimate ± 1.96 standard errors.
-    fn normal(value: f64, standard_error: f64) -> Interval {
-        Interval { value, low: value - Z95 * standard_error, high: value + Z95 * standard_error }
+    fn normal(value: f64, standard_error: f64) -> IntervalEstimate {
+        IntervalEstimate { value, low: value - Z95 * standard_error, high: value + Z95 * standard_error }
     }
 
     /// Whether zero lies outside the interval.
@@ -50,7 +50,7 @@ pub struct DecadeEffect {
     /// The decade.
     pub decade: Decade,
     /// Cohen's d, greater than zero where hits have more of the feature.
-    pub d: Interval,
+    pub d: IntervalEstimate,
 }
 
 /// What became of a feature's effect between the first and the last decade.
@@ -69,13 +69,13 @@ pub enum Trend {
 
 /// Change of an effect from the first to the last decade.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Change {
+pub struct EffectChange {
     /// Effect in the first decade.
     pub from: DecadeEffect,
     /// Effect in the last decade.
     pub to: DecadeEffect,
     /// Last minus first.
-    pub difference: Interval,
+    pub difference: IntervalEstimate,
     /// What that means.
     pub trend: Trend,
 }
@@ -86,11 +86,11 @@ pub struct FeatureEffect {
     /// Which feature.
     pub feature: Feature,
     /// Cohen's d over all tracks; absent where it is not defined (one label only, or no spread).
-    pub overall: Option<Interval>,
+    pub overall: Option<IntervalEstimate>,
     /// Cohen's d of each decade in which it is defined, in order.
     pub by_decade: Vec<DecadeEffect>,
     /// Change from the first to the last of these; absent where there are fewer than two.
-    pub change: Option<Change>,
+    pub change: Option<EffectChange>,
 }
 
 impl FeatureEffect {
@@ -133,7 +133,7 @@ fn feature_effect(summary: &Summary, feature: Feature) -> FeatureEffect {
     FeatureEffect { feature, overall: overall(summary, feature), change: change(&by_decade), by_decade }
 }
 
-fn overall(summary: &Summary, feature: Feature) -> Option<Interval> {
+fn overall(summary: &Summary, feature: Feature) -> Option<IntervalEstimate> {
     let hits = group(&summary.by_label, None, Label::Hit)?;
     cohens_d(hits, group(&summary.by_label, None, Label::Flop)?, feature)
 }
@@ -144,17 +144,17 @@ pub fn decades(summary: &Summary) -> Vec<Decade> {
 }
 
 /// The group of this decade and label.
-pub fn group(groups: &[Group], decade: Option<Decade>, label: Label) -> Option<&Group> {
+pub fn group(groups: &[GroupSummary], decade: Option<Decade>, label: Label) -> Option<&GroupSummary> {
     groups.iter().find(|group| group.decade == decade && group.label == Some(label))
 }
 
 /// The mean of a feature in a group.
-pub fn mean_of(group: &Group, feature: Feature) -> Option<&GroupMean> {
+pub fn mean_of(group: &GroupSummary, feature: Feature) -> Option<&GroupMean> {
     group.means.iter().find(|mean| mean.feature == feature)
 }
 
 /// Cohen's d with its 95 % interval; `None` where either group has fewer than two tracks or neither has any spread.
-pub fn cohens_d(hits: &Group, flops: &Group, feature: Feature) -> Option<Interval> {
+pub fn cohens_d(hits: &GroupSummary, flops: &GroupSummary, feature: Feature) -> Option<IntervalEstimate> {
     let (hit, flop) = (mean_of(hits, feature)?, mean_of(flops, feature)?);
     if hits.rows < 2 || flops.rows < 2 {
         return None;
@@ -164,21 +164,21 @@ pub fn cohens_d(hits: &Group, flops: &Group, feature: Feature) -> Option<Interva
     let d = (hit.mean - flop.mean) / variance.sqrt();
     let of_means = hit.half_width.hypot(flop.half_width) / (Z95 * variance.sqrt());
     let standard_error = (of_means * of_means + d * d / (2.0 * (n1 + n0))).sqrt();
-    d.is_finite().then(|| Interval::normal(d, standard_error))
+    d.is_finite().then(|| IntervalEstimate::normal(d, standard_error))
 }
 
-fn change(by_decade: &[DecadeEffect]) -> Option<Change> {
+fn change(by_decade: &[DecadeEffect]) -> Option<EffectChange> {
     let [from, .., to] = *by_decade else { return None };
     let difference = difference(from.d, to.d);
-    Some(Change { from, to, difference, trend: trend(from.d, to.d, difference) })
+    Some(EffectChange { from, to, difference, trend: trend(from.d, to.d, difference) })
 }
 
 /// One effect minus another. The decades hold different tracks, so that the variances of the two estimates add.
-fn difference(from: Interval, to: Interval) -> Interval {
-    Interval::normal(to.value - from.value, from.standard_error().hypot(to.standard_error()))
+fn difference(from: IntervalEstimate, to: IntervalEstimate) -> IntervalEstimate {
+    IntervalEstimate::normal(to.value - from.value, from.standard_error().hypot(to.standard_error()))
 }
 
-fn trend(from: Interval, to: Interval, difference: Interval) -> Trend {
+fn trend(from: IntervalEstimate, to: IntervalEstimate, difference: IntervalEstimate) -> Trend {
     let opposite = from.value * to.value < 0.0;
     if !difference.excludes_zero() {
         Trend::NoClearChange
@@ -224,7 +224,7 @@ mod tests {
     fn a_swing_that_the_ends_do_not_show_is_found() {
         let at = |year: i32, value: f64, se: f64| DecadeEffect {
             decade: fixture::decade(year),
-            d: Interval::normal(value, se),
+            d: IntervalEstimate::normal(value, se),
         };
         let of = |by_decade: Vec<DecadeEffect>| FeatureEffect {
             feature: Feature::DurationMs,
@@ -253,8 +253,8 @@ mod tests {
 
     #[test]
     fn trends_compare_the_first_with_the_last_decade() {
-        let at = |value: f64| Interval::normal(value, 0.05);
-        let of = |from: f64, to: f64| trend(at(from), at(to), Interval::normal(to - from, 0.05f64.hypot(0.05)));
+        let at = |value: f64| IntervalEstimate::normal(value, 0.05);
+        let of = |from: f64, to: f64| trend(at(from), at(to), IntervalEstimate::normal(to - from, 0.05f64.hypot(0.05)));
         assert_eq!(of(0.1, 0.5), Trend::Grew);
         assert_eq!(of(-0.5, -0.1), Trend::Shrank);
         assert_eq!(of(0.3, -0.3), Trend::Reversed);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use hitflop_model::evaluation::Scores;
 use hitflop_model::selection::cross_validation::{deviation, mean, CrossValidation};
-use hitflop_model::selection::leaderboard::{Comparison, Contender};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// Scores over the folds, in short.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -23,7 +23,7 @@ impl FoldSummary {
 
 /// How far a model lies behind the best of the folds in ROC AUC, fold by fold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Behind {
+pub struct GapToBest {
     /// Mean of the differences on the folds; not below 0.
     pub difference: f64,
     /// Their standard deviation.
@@ -32,7 +32,7 @@ pub struct Behind {
     pub folds_behind: u64,
 }
 
-impl Behind {
+impl GapToBest {
     /// Whether the difference is no greater than it varies from fold to fold, so that the folds do not tell the two apart.
     pub fn is_within_spread(&self) -> bool {
         self.difference <= self.deviation
@@ -41,7 +41,7 @@ impl Behind {
 
 /// One contender.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Standing {
+pub struct ModelFoldStatistics {
     /// What it is called.
     pub title: String,
     /// Number of features.
@@ -51,10 +51,10 @@ pub struct Standing {
     /// ROC AUC on the test rows minus its mean over the folds.
     pub test_minus_folds: f64,
     /// How far it lies behind the first.
-    pub behind: Behind,
+    pub behind: GapToBest,
 }
 
-impl Standing {
+impl ModelFoldStatistics {
     /// Whether it scores less on the test rows than on the folds by more than two standard deviations of the folds.
     pub fn falls_short(&self) -> bool {
         -self.test_minus_folds > 2.0 * self.folds.deviation.roc_auc
@@ -63,20 +63,20 @@ impl Standing {
 
 /// All contenders, in the order of the comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Standings {
+pub struct FoldStatistics {
     /// What needs no features, over the folds.
     pub baseline: FoldSummary,
     /// The contenders.
-    pub contenders: Vec<Standing>,
+    pub contenders: Vec<ModelFoldStatistics>,
 }
 
-impl Standings {
+impl FoldStatistics {
     /// Derives the numbers.
-    pub fn of(comparison: &Comparison) -> Standings {
+    pub fn of(comparison: &Leaderboard) -> FoldStatistics {
         let best = comparison.contenders.first();
-        let standing = |contender: &Contender| {
+        let standing = |contender: &LeaderboardRow| {
             let folds = FoldSummary::of(&contender.cross_validation);
-            Standing {
+            ModelFoldStatistics {
                 title: contender.title.clone(),
                 features: contender.evaluation.features.len() as u64,
                 folds,
@@ -84,17 +84,17 @@ impl Standings {
                 behind: behind(best.unwrap_or(contender), contender),
             }
         };
-        Standings {
+        FoldStatistics {
             baseline: FoldSummary::of(&comparison.baseline.cross_validation),
             contenders: comparison.contenders.iter().map(standing).collect(),
         }
     }
 }
 
-fn behind(best: &Contender, contender: &Contender) -> Behind {
+fn behind(best: &LeaderboardRow, contender: &LeaderboardRow) -> GapToBest {
     let pairs = best.cross_validation.folds.iter().zip(&contender.cross_validation.folds);
     let differences: Vec<f64> = pairs.map(|(best, this)| best.roc_auc - this.roc_auc).collect();
-    Behind {
+    GapToBest {
         difference: mean(&differences),
         deviation: deviation(&differences),
         folds_behind: differences.iter().filter(|difference| **difference > 0.0).count() as u64,
@@ -106,8 +106,8 @@ mod tests {
     use super::*;
     use crate::fixture;
 
-    fn standings() -> Standings {
-        Standings::of(&fixture::comparison())
+    fn standings() -> FoldStatistics {
+        FoldStatistics::of(&fixture::comparison())
     }
 
     #[test]
@@ -132,8 +132,8 @@ mod tests {
     fn what_falls_short_does_so_by_two_deviations() {
         let mut comparison = fixture::comparison();
         comparison.contenders[0].evaluation.scores.roc_auc = 0.831;
-        assert!(!Standings::of(&comparison).contenders[0].falls_short(), "two deviations are 0.04");
+        assert!(!FoldStatistics::of(&comparison).contenders[0].falls_short(), "two deviations are 0.04");
         comparison.contenders[0].evaluation.scores.roc_auc = 0.829;
-        assert!(Standings::of(&comparison).contenders[0].falls_short());
+        assert!(FoldStatistics::of(&comparison).contenders[0].falls_short());
     }
 }

@@ -22,7 +22,7 @@ pub struct PointFigures {
 
 /// A value of a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Level {
+pub struct ParameterLevel {
     /// As scikit-learn has it: `500`, `none`, `yes`.
     pub value: String,
     /// Mean accuracy over all points that have it.
@@ -35,7 +35,7 @@ pub struct ParameterEffect {
     /// Its name.
     pub name: &'static str,
     /// Its values, in the order of the grid.
-    pub levels: Vec<Level>,
+    pub levels: Vec<ParameterLevel>,
     /// Greatest minus least mean accuracy of its values.
     pub range: f64,
 }
@@ -150,9 +150,9 @@ fn effect(
     let level = |value: String| {
         let having = points.iter().zip(figures).filter(|(point, _)| of(point) == value);
         let accuracy = mean(&having.map(|(_, figures)| figures.accuracy).collect::<Vec<f64>>());
-        Level { value, accuracy }
+        ParameterLevel { value, accuracy }
     };
-    let levels: Vec<Level> = values(points, &of).into_iter().map(level).collect();
+    let levels: Vec<ParameterLevel> = values(points, &of).into_iter().map(level).collect();
     let of_levels = || levels.iter().map(|level| level.accuracy);
     let range = of_levels().fold(f64::NEG_INFINITY, f64::max) - of_levels().fold(f64::INFINITY, f64::min);
     (levels.len() > 1).then_some(ParameterEffect { name, levels, range })

@@ -10,7 +10,7 @@ use crate::text::models::importance;
 /// A measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Measure {
+pub enum ImportanceMeasure {
     /// Mutual information with the label, of the feature alone.
     MutualInformation,
     /// Share of what the splits of the final model bring.
@@ -23,7 +23,7 @@ pub enum Measure {
 
 /// What a feature is worth by one measure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Worth {
+pub struct MeasuredImportance {
     /// In the measure's unit.
     pub value: f64,
     /// Half the width of its 95 % interval, where it has one.
@@ -32,98 +32,98 @@ pub struct Worth {
     pub rank: usize,
 }
 
-/// A feature by all measures, in the order of [`Measure::ALL`]; none where the model was not given it.
+/// A feature by all measures, in the order of [`ImportanceMeasure::ALL`]; none where the model was not given it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ByMeasure {
     /// Which feature.
     pub feature: Feature,
     /// What it is worth.
-    pub worths: [Option<Worth>; 4],
+    pub worths: [Option<MeasuredImportance>; 4],
 }
 
 /// A feature, the measure that ranks it highest and the one that ranks it lowest, with the ranks.
-pub type Disagreement = (Feature, (Measure, usize), (Measure, usize));
+pub type Disagreement = (Feature, (ImportanceMeasure, usize), (ImportanceMeasure, usize));
 
 /// All features by all measures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Measures {
+pub struct ImportanceMeasures {
     by_feature: Vec<ByMeasure>,
     /// `gain` or `impurity decrease`.
     splits: &'static str,
     /// The scale of contributions.
     scale: &'static str,
-    /// Spearman’s correlation of the ranks of each two measures, by [`Measure::PAIRS`].
+    /// Spearman’s correlation of the ranks of each two measures, by [`ImportanceMeasure::PAIRS`].
     agreement: Vec<Option<f64>>,
 }
 
-impl Measure {
+impl ImportanceMeasure {
     /// All four.
-    pub const ALL: [Measure; 4] = [Measure::MutualInformation, Measure::Splits, Measure::Permutation, Measure::Shap];
+    pub const ALL: [ImportanceMeasure; 4] = [ImportanceMeasure::MutualInformation, ImportanceMeasure::Splits, ImportanceMeasure::Permutation, ImportanceMeasure::Shap];
 
     /// Each two.
-    pub const PAIRS: [(Measure, Measure); 6] = [
-        (Measure::MutualInformation, Measure::Splits),
-        (Measure::MutualInformation, Measure::Permutation),
-        (Measure::MutualInformation, Measure::Shap),
-        (Measure::Splits, Measure::Permutation),
-        (Measure::Splits, Measure::Shap),
-        (Measure::Permutation, Measure::Shap),
+    pub const PAIRS: [(ImportanceMeasure, ImportanceMeasure); 6] = [
+        (ImportanceMeasure::MutualInformation, ImportanceMeasure::Splits),
+        (ImportanceMeasure::MutualInformation, ImportanceMeasure::Permutation),
+        (ImportanceMeasure::MutualInformation, ImportanceMeasure::Shap),
+        (ImportanceMeasure::Splits, ImportanceMeasure::Permutation),
+        (ImportanceMeasure::Splits, ImportanceMeasure::Shap),
+        (ImportanceMeasure::Permutation, ImportanceMeasure::Shap),
     ];
 
     /// Over a column.
     pub fn heading(self) -> &'static str {
         match self {
-            Measure::MutualInformation => "Mutual information",
-            Measure::Splits => "Splits of the model",
-            Measure::Permutation => "Permutation",
-            Measure::Shap => "Shapley values",
+            ImportanceMeasure::MutualInformation => "Mutual information",
+            ImportanceMeasure::Splits => "Splits of the model",
+            ImportanceMeasure::Permutation => "Permutation",
+            ImportanceMeasure::Shap => "Shapley values",
         }
     }
 
     /// In a sentence.
     pub fn short(self) -> &'static str {
         match self {
-            Measure::MutualInformation => "mutual information",
-            Measure::Splits => "splits",
-            Measure::Permutation => "permutation",
-            Measure::Shap => "Shapley values",
+            ImportanceMeasure::MutualInformation => "mutual information",
+            ImportanceMeasure::Splits => "splits",
+            ImportanceMeasure::Permutation => "permutation",
+            ImportanceMeasure::Shap => "Shapley values",
         }
     }
 }
 
-impl Measures {
+impl ImportanceMeasures {
     /// The measures of a report that explains its final model.
-    pub fn of(report: &Report) -> Option<Measures> {
+    pub fn of(report: &Report) -> Option<ImportanceMeasures> {
         let (explanations, evaluation) = (report.explanations.as_ref()?, report.evaluation.as_ref()?);
-        let value = |measure: Measure, feature: Feature| -> Option<(f64, Option<f64>)> {
+        let value = |measure: ImportanceMeasure, feature: Feature| -> Option<(f64, Option<f64>)> {
             match measure {
-                Measure::MutualInformation => {
+                ImportanceMeasure::MutualInformation => {
                     let found = report.mutual_information.mixed.iter().find(|one| one.feature == feature)?;
                     Some((found.nats, None))
                 }
-                Measure::Splits => {
+                ImportanceMeasure::Splits => {
                     let found = evaluation.importances.iter().find(|one| one.feature == feature)?;
                     Some((found.share, None))
                 }
-                Measure::Permutation => {
+                ImportanceMeasure::Permutation => {
                     let found = explanations.permutation.features.iter().find(|one| one.feature == feature)?;
                     Some((found.roc_auc.mean, Some(found.roc_auc.half_width)))
                 }
-                Measure::Shap => {
+                ImportanceMeasure::Shap => {
                     let found = explanations.shap.features.iter().find(|one| one.feature == feature)?;
                     Some((found.mean_absolute, None))
                 }
             }
         };
-        let columns = Measure::ALL.map(|measure| ranked(|feature| value(measure, feature)));
+        let columns = ImportanceMeasure::ALL.map(|measure| ranked(|feature| value(measure, feature)));
         let by_feature = Feature::ALL.into_iter().enumerate().map(|(index, feature)| ByMeasure {
             feature,
             worths: std::array::from_fn(|measure| columns[measure][index]),
         });
         let by_feature: Vec<ByMeasure> = by_feature.collect();
-        let place = |measure: Measure| Measure::ALL.iter().position(|one| *one == measure).unwrap_or(0);
-        let agreement = Measure::PAIRS.map(|(a, b)| rank_correlation(&by_feature, place(a), place(b)));
-        Some(Measures {
+        let place = |measure: ImportanceMeasure| ImportanceMeasure::ALL.iter().position(|one| *one == measure).unwrap_or(0);
+        let agreement = ImportanceMeasure::PAIRS.map(|(a, b)| rank_correlation(&by_feature, place(a), place(b)));
+        Some(ImportanceMeasures {
             by_feature,
             splits: importance(&evaluation.model),
             scale: explanations.shap.scale.name(),
@@ -132,13 +132,13 @@ impl Measures {
     }
 
     /// What a feature is worth by a measure; none where the model was not given it.
-    pub fn worth(&self, measure: Measure, feature: Feature) -> Option<Worth> {
-        let place = Measure::ALL.iter().position(|one| *one == measure)?;
+    pub fn worth(&self, measure: ImportanceMeasure, feature: Feature) -> Option<MeasuredImportance> {
+        let place = ImportanceMeasure::ALL.iter().position(|one| *one == measure)?;
         self.by_feature.iter().find(|one| one.feature == feature)?.worths[place]
     }
 
     /// The feature of the greatest value by a measure.
-    pub fn first(&self, measure: Measure) -> Option<Feature> {
+    pub fn first(&self, measure: ImportanceMeasure) -> Option<Feature> {
         let is_first = |one: &&ByMeasure| self.worth(measure, one.feature).is_some_and(|worth| worth.rank == 1);
         self.by_feature.iter().find(is_first).map(|one| one.feature)
     }
@@ -146,42 +146,42 @@ impl Measures {
     /// All features, those of the greatest contributions first, those that the model was not given last.
     pub fn features(&self) -> Vec<Feature> {
         let mut features: Vec<Feature> = self.by_feature.iter().map(|one| one.feature).collect();
-        features.sort_by_key(|&feature| self.worth(Measure::Shap, feature).map_or(usize::MAX, |worth| worth.rank));
+        features.sort_by_key(|&feature| self.worth(ImportanceMeasure::Shap, feature).map_or(usize::MAX, |worth| worth.rank));
         features
     }
 
     /// Unit of a measure.
-    pub fn unit(&self, measure: Measure) -> &'static str {
+    pub fn unit(&self, measure: ImportanceMeasure) -> &'static str {
         match measure {
-            Measure::MutualInformation => "nats, alone",
-            Measure::Splits if self.splits == "gain" => "share of the gain",
-            Measure::Splits => "share of the impurity",
-            Measure::Permutation => "loss of ROC AUC",
-            Measure::Shap if self.scale == "log odds" => "mean |φ|, log odds",
-            Measure::Shap => "mean |φ|, probability",
+            ImportanceMeasure::MutualInformation => "nats, alone",
+            ImportanceMeasure::Splits if self.splits == "gain" => "share of the gain",
+            ImportanceMeasure::Splits => "share of the impurity",
+            ImportanceMeasure::Permutation => "loss of ROC AUC",
+            ImportanceMeasure::Shap if self.scale == "log odds" => "mean |φ|, log odds",
+            ImportanceMeasure::Shap => "mean |φ|, probability",
         }
     }
 
     /// Unit of a measure, in a sentence.
-    pub fn note(&self, measure: Measure) -> String {
+    pub fn note(&self, measure: ImportanceMeasure) -> String {
         match measure {
-            Measure::MutualInformation => "nats, on all tracks".to_owned(),
-            Measure::Splits => format!("share of the {}, in training", self.splits),
-            Measure::Permutation => "with 95 % intervals, on tracks that it was not fitted on".to_owned(),
-            Measure::Shap => format!("mean absolute Shapley value in {}, on such tracks too", self.scale),
+            ImportanceMeasure::MutualInformation => "nats, on all tracks".to_owned(),
+            ImportanceMeasure::Splits => format!("share of the {}, in training", self.splits),
+            ImportanceMeasure::Permutation => "with 95 % intervals, on tracks that it was not fitted on".to_owned(),
+            ImportanceMeasure::Shap => format!("mean absolute Shapley value in {}, on such tracks too", self.scale),
         }
     }
 
     /// Spearman’s correlation of the ranks by two measures, over the features that have both.
-    pub fn agreement(&self, a: Measure, b: Measure) -> Option<f64> {
-        let place = Measure::PAIRS.iter().position(|pair| *pair == (a, b) || *pair == (b, a))?;
+    pub fn agreement(&self, a: ImportanceMeasure, b: ImportanceMeasure) -> Option<f64> {
+        let place = ImportanceMeasure::PAIRS.iter().position(|pair| *pair == (a, b) || *pair == (b, a))?;
         self.agreement[place]
     }
 
     /// The feature whose ranks lie farthest apart; the first of equals.
     pub fn greatest_disagreement(&self) -> Option<Disagreement> {
         let spread = |one: &ByMeasure| {
-            let ranks: Vec<(Measure, usize)> = Measure::ALL
+            let ranks: Vec<(ImportanceMeasure, usize)> = ImportanceMeasure::ALL
                 .into_iter()
                 .zip(one.worths)
                 .filter_map(|(measure, worth)| Some((measure, worth?.rank)))
@@ -196,12 +196,12 @@ impl Measures {
 }
 
 /// Values with their ranks, one a feature.
-fn ranked(value: impl Fn(Feature) -> Option<(f64, Option<f64>)>) -> Vec<Option<Worth>> {
+fn ranked(value: impl Fn(Feature) -> Option<(f64, Option<f64>)>) -> Vec<Option<MeasuredImportance>> {
     let values: Vec<Option<(f64, Option<f64>)>> = Feature::ALL.into_iter().map(value).collect();
     let known: Vec<f64> = values.iter().flatten().map(|(value, _)| *value).collect();
     let worth = |(value, half_width): (f64, Option<f64>)| {
         let rank = 1 + known.iter().filter(|other| other.total_cmp(&value).is_gt()).count();
-        Worth { value, half_width, rank }
+        MeasuredImportance { value, half_width, rank }
     };
     values.into_iter().map(|value| value.map(worth)).collect()
 }
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn ranks_are_spearmans() {
         assert_eq!(mid_ranks(&[3.0, 1.0, 3.0, 7.0]), [2.5, 1.0, 2.5, 4.0]);
-        let worth = |value: f64| Some(Worth { value, half_width: None, rank: 0 });
+        let worth = |value: f64| Some(MeasuredImportance { value, half_width: None, rank: 0 });
         let one = |feature, a, b| ByMeasure { feature, worths: [worth(a), worth(b), None, None] };
         let by_feature = [one(Feature::Key, 1.0, 2.0), one(Feature::Mode, 2.0, 1.0), one(Feature::Tempo, 3.0, 3.0)];
         assert_eq!(rank_correlation(&by_feature, 0, 1), Some(0.5));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::format::{fixed, significant};
 use hitflop_model::selection::cross_validation::{deviation, mean};
-use hitflop_model::selection::search::boosting::{BoostingSearch, Candidate};
+use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 
 /// One candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -52,7 +52,7 @@ pub struct HalvingFigures {
 impl HalvingFigures {
     /// Derives the numbers.
     pub fn of(search: &BoostingSearch) -> HalvingFigures {
-        let figures = |candidate: &Candidate| CandidateFigures {
+        let figures = |candidate: &SearchCandidate| CandidateFigures {
             roc_auc: mean(&candidate.roc_auc),
             roc_auc_deviation: deviation_of_several(&candidate.roc_auc),
             log_loss: mean(&candidate.log_loss),
@@ -86,7 +86,7 @@ fn shapes(search: &BoostingSearch, figures: &[CandidateFigures]) -> Vec<ShapeFig
 }
 
 /// Whether a candidate's trees are symmetric, if it says so.
-pub fn is_symmetric(candidate: &Candidate) -> Option<bool> {
+pub fn is_symmetric(candidate: &SearchCandidate) -> Option<bool> {
     value(candidate, "symmetric")?.parse().ok()
 }
 
@@ -100,7 +100,7 @@ pub fn shape(symmetric: bool) -> &'static str {
 }
 
 /// Whether a candidate takes part in the last round.
-pub fn is_finalist(search: &BoostingSearch, candidate: &Candidate) -> bool {
+pub fn is_finalist(search: &BoostingSearch, candidate: &SearchCandidate) -> bool {
     candidate.last_round + 1 >= search.rounds.len() as u64
 }
 
@@ -115,12 +115,12 @@ pub fn varied(search: &BoostingSearch) -> Vec<&str> {
 }
 
 /// A candidate's value of a parameter.
-pub fn value<'a>(candidate: &'a Candidate, name: &str) -> Option<&'a str> {
+pub fn value<'a>(candidate: &'a SearchCandidate, name: &str) -> Option<&'a str> {
     candidate.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 /// Trees of the stage that a candidate has.
-pub fn stage(candidate: &Candidate) -> Option<u64> {
+pub fn stage(candidate: &SearchCandidate) -> Option<u64> {
     value(candidate, STAGE)?.parse().ok()
 }
 
@@ -138,7 +138,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-fn by_round(search: &BoostingSearch, candidate: &Candidate) -> Vec<f64> {
+fn by_round(search: &BoostingSearch, candidate: &SearchCandidate) -> Vec<f64> {
     let took_part = search.rounds.iter().take(candidate.last_round as usize + 1);
     let tried = |folds: u64| &candidate.roc_auc[..candidate.roc_auc.len().min(folds as usize)];
     took_part.map(|round| mean(tried(round.folds))).collect()

@@ -1,16 +1,16 @@
 //! What stands where in the page.
 
-use super::{svg, Block, Figure, Part, Section};
+use super::{svg, SectionBlock, Figure, SectionPart, Section};
 use crate::charts::Chart;
 use crate::command::{command, hashes};
 use crate::format::{capitalise, count, fixed, plural};
-use crate::tables::{Table, Tables};
+use crate::tables::{ReportTable, ReportTables};
 use crate::text::models::{importance, kind};
 use crate::text::Narrative;
 use crate::Report;
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::explain::global::Explanations;
-use hitflop_model::selection::leaderboard::Comparison;
+use hitflop_model::selection::leaderboard::Leaderboard;
 
 /// The charts of the final model, in their order.
 const FINAL_MODEL: [&str; 3] = ["confusion_matrix", "roc_curve", "feature_importances"];
@@ -47,7 +47,7 @@ struct Charts<'a> {
 
 impl<'a> Charts<'a> {
     /// Takes the charts of these names, in the order of the names.
-    fn take(&mut self, names: &[&str]) -> Vec<Block> {
+    fn take(&mut self, names: &[&str]) -> Vec<SectionBlock> {
         let mut taken = Vec::new();
         for name in names {
             let (matching, left) = self.left.iter().partition(|chart| chart.name == *name);
@@ -59,16 +59,16 @@ impl<'a> Charts<'a> {
     }
 
     /// Takes all that are left, but those of models if these have a section of their own.
-    fn take_unknown(&mut self, has_models: bool) -> Vec<Block> {
+    fn take_unknown(&mut self, has_models: bool) -> Vec<SectionBlock> {
         let (of_models, unknown): (Vec<&'a Chart>, Vec<&'a Chart>) =
             self.left.iter().partition(|chart| has_models && is_of_models(chart));
         self.left = of_models;
         unknown.into_iter().map(|chart| self.figure(chart)).collect()
     }
 
-    fn figure(&mut self, chart: &Chart) -> Block {
+    fn figure(&mut self, chart: &Chart) -> SectionBlock {
         self.placed += 1;
-        Block::Figure(Figure {
+        SectionBlock::Figure(Figure {
             number: self.placed,
             name: chart.name.to_string(),
             caption: chart.caption.clone(),
@@ -92,9 +92,9 @@ fn legible_width(width: u32) -> u32 {
     }
 }
 
-pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: &[Chart]) -> Vec<Section> {
+pub fn sections(report: &Report, narrative: &Narrative, tables: ReportTables, charts: &[Chart]) -> Vec<Section> {
     let mut charts = Charts { left: charts.iter().collect(), placed: 0 };
-    let Tables { sources, settings, rejected, features, quality, out_of_range, .. } = &tables;
+    let ReportTables { sources, settings, rejected, features, quality, out_of_range, .. } = &tables;
     let mut sections = vec![
         summary(narrative),
         data(report, narrative, [Some(sources), settings.as_ref(), rejected.as_ref(), Some(features)]),
@@ -110,48 +110,48 @@ pub fn sections(report: &Report, narrative: &Narrative, tables: Tables, charts: 
     sections
 }
 
-fn part(id: &'static str, title: &'static str, blocks: Vec<Block>) -> Part {
-    Part { id, title, blocks }
+fn part(id: &'static str, title: &'static str, blocks: Vec<SectionBlock>) -> SectionPart {
+    SectionPart { id, title, blocks }
 }
 
 fn summary(narrative: &Narrative) -> Section {
-    let answers = narrative.answers.iter().cloned().map(Block::Answer).collect();
+    let answers = narrative.answers.iter().cloned().map(SectionBlock::Answer).collect();
     Section { id: "summary", title: "Summary", parts: vec![part("answers", "", answers)] }
 }
 
-fn data(report: &Report, narrative: &Narrative, tables: [Option<&Table>; 4]) -> Section {
+fn data(report: &Report, narrative: &Narrative, tables: [Option<&ReportTable>; 4]) -> Section {
     let [sources, settings, rejected, features] = tables.map(|table| table.cloned());
-    let mut fingerprint: Vec<Block> = Vec::new();
-    fingerprint.extend(sources.filter(|table| !table.rows.is_empty()).map(Block::Table));
+    let mut fingerprint: Vec<SectionBlock> = Vec::new();
+    fingerprint.extend(sources.filter(|table| !table.rows.is_empty()).map(SectionBlock::Table));
     if !report.provenance.sources.is_empty() {
-        fingerprint.push(Block::Code("All digits of the hashes, as sha256sum writes them", hashes(&report.provenance)));
+        fingerprint.push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", hashes(&report.provenance)));
     }
-    fingerprint.push(Block::Paragraph(vec![format!(
+    fingerprint.push(SectionBlock::Paragraph(vec![format!(
         "Made by hitflop {} with seed {}.",
         report.provenance.version, report.provenance.seed
     )]));
-    fingerprint.extend(settings.map(Block::Table));
+    fingerprint.extend(settings.map(SectionBlock::Table));
     let mut parts = vec![
-        part("labels", "What hit and flop mean", vec![Block::Paragraph(narrative.labels.clone())]),
-        part("features", "Features", features.into_iter().map(Block::Table).collect()),
+        part("labels", "What hit and flop mean", vec![SectionBlock::Paragraph(narrative.labels.clone())]),
+        part("features", "Features", features.into_iter().map(SectionBlock::Table).collect()),
         part("fingerprint", "Fingerprint", fingerprint),
     ];
     if let Some(table) = rejected {
-        let mut blocks: Vec<Block> = narrative.rejected.iter().cloned().map(Block::Lead).collect();
-        blocks.push(Block::Table(table));
+        let mut blocks: Vec<SectionBlock> = narrative.rejected.iter().cloned().map(SectionBlock::Lead).collect();
+        blocks.push(SectionBlock::Table(table));
         parts.push(part("rejected", "Rows set aside", blocks));
     }
     Section { id: "data", title: "Data", parts }
 }
 
-fn findings_of_quality(narrative: &Narrative, quality: &Table, out_of_range: Option<&Table>) -> Section {
-    let mut blocks = vec![Block::Findings(narrative.quality.clone())];
-    blocks.extend(out_of_range.cloned().map(Block::Table));
-    blocks.push(Block::Table(quality.clone()));
+fn findings_of_quality(narrative: &Narrative, quality: &ReportTable, out_of_range: Option<&ReportTable>) -> Section {
+    let mut blocks = vec![SectionBlock::Findings(narrative.quality.clone())];
+    blocks.extend(out_of_range.cloned().map(SectionBlock::Table));
+    blocks.push(SectionBlock::Table(quality.clone()));
     Section { id: "quality", title: "Quality", parts: vec![part("findings", "", blocks)] }
 }
 
-fn exploration(report: &Report, narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+fn exploration(report: &Report, narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Section {
     let mut parts = where_tracks_lie(narrative, tables, charts);
     parts.extend(what_tells_and_moves(narrative, tables, charts));
     parts.extend(filled("more", "More charts", &[], charts.take_unknown(has_models(report)), Vec::new()));
@@ -163,23 +163,23 @@ fn filled(
     id: &'static str,
     title: &'static str,
     lead: &[String],
-    figures: Vec<Block>,
-    rest: Vec<Block>,
-) -> Option<Part> {
-    let lead = (!lead.is_empty()).then(|| Block::Paragraph(lead.to_vec()));
-    let blocks: Vec<Block> = lead.into_iter().chain(figures).chain(rest).collect();
+    figures: Vec<SectionBlock>,
+    rest: Vec<SectionBlock>,
+) -> Option<SectionPart> {
+    let lead = (!lead.is_empty()).then(|| SectionBlock::Paragraph(lead.to_vec()));
+    let blocks: Vec<SectionBlock> = lead.into_iter().chain(figures).chain(rest).collect();
     (!blocks.is_empty()).then(|| part(id, title, blocks))
 }
 
-fn table(table: &Table) -> Block {
-    Block::Table(table.clone())
+fn table(table: &ReportTable) -> SectionBlock {
+    SectionBlock::Table(table.clone())
 }
 
-fn where_tracks_lie(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Vec<Part> {
+fn where_tracks_lie(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Vec<SectionPart> {
     let balance = charts.take(&["class_balance"]);
     let shapes = charts.take(&["density_by_label", "density_by_decade"]);
     let means = charts.take(&["decade_means"]);
-    let folded = Block::Folded("Means by decade and label", vec![tables.means.clone()]);
+    let folded = SectionBlock::Folded("Means by decade and label", vec![tables.means.clone()]);
     [
         filled("balance", "Hits and flops by decade", &narrative.balance, balance, vec![table(&tables.counts)]),
         filled("describe", "Where the tracks lie", &narrative.distributions, Vec::new(), vec![table(&tables.describe)]),
@@ -197,7 +197,7 @@ fn where_tracks_lie(narrative: &Narrative, tables: &Tables, charts: &mut Charts)
     .collect()
 }
 
-fn what_tells_and_moves(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Vec<Part> {
+fn what_tells_and_moves(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Vec<SectionPart> {
     let all_continuous = vec![tables.mutual_information_all_continuous.clone()];
     let correlations = vec![tables.pearson.clone(), tables.spearman.clone()];
     let information = charts.take(&["mutual_information"]);
@@ -208,21 +208,21 @@ fn what_tells_and_moves(narrative: &Narrative, tables: &Tables, charts: &mut Cha
             "What each feature tells of the label",
             &narrative.mutual_information,
             information,
-            vec![table(&tables.mutual_information), Block::Folded("Every feature taken as continuous", all_continuous)],
+            vec![table(&tables.mutual_information), SectionBlock::Folded("Every feature taken as continuous", all_continuous)],
         ),
         filled(
             "correlation",
             "What moves together",
             &narrative.correlation,
             correlation,
-            vec![Block::Folded("Correlations as tables", correlations)],
+            vec![SectionBlock::Folded("Correlations as tables", correlations)],
         ),
         filled(
             "selection",
             "Which features stay",
             &narrative.selection,
             Vec::new(),
-            vec![Block::Folded("Every feature", vec![tables.selection.clone()])],
+            vec![SectionBlock::Folded("Every feature", vec![tables.selection.clone()])],
         ),
     ]
     .into_iter()
@@ -234,7 +234,7 @@ fn has_models(report: &Report) -> bool {
     report.evaluation.is_some() || report.comparison.is_some()
 }
 
-fn models(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+fn models(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Section {
     let parts = [
         leaderboard(narrative, tables, charts),
         final_model(narrative, tables, charts),
@@ -244,41 +244,41 @@ fn models(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Sectio
     Section { id: "models", title: "Models", parts: parts.into_iter().flatten().collect() }
 }
 
-fn leaderboard(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
+fn leaderboard(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Option<SectionPart> {
     let mut blocks = charts.take(&["leaderboard"]);
     let findings = Some(&narrative.leaderboard).filter(|findings| !findings.is_empty());
-    blocks.extend(findings.cloned().map(Block::Findings));
-    blocks.extend(tables.leaderboard.clone().map(Block::Table));
+    blocks.extend(findings.cloned().map(SectionBlock::Findings));
+    blocks.extend(tables.leaderboard.clone().map(SectionBlock::Table));
     blocks.extend(charts.take(&SIDE_BY_SIDE));
-    blocks.extend(tables.costs.clone().map(Block::Table));
+    blocks.extend(tables.costs.clone().map(SectionBlock::Table));
     filled("leaderboard", "Which model is best", &[], blocks, Vec::new())
 }
 
-fn final_model(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
-    let mut blocks: Vec<Block> = [&tables.scores, &tables.confusion].into_iter().flatten().map(table).collect();
+fn final_model(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Option<SectionPart> {
+    let mut blocks: Vec<SectionBlock> = [&tables.scores, &tables.confusion].into_iter().flatten().map(table).collect();
     blocks.extend(charts.take(&FINAL_MODEL));
-    blocks.extend(tables.importances.clone().map(|table| Block::Folded("Importances as a table", vec![table])));
+    blocks.extend(tables.importances.clone().map(|table| SectionBlock::Folded("Importances as a table", vec![table])));
     filled("final", "The final model", &narrative.model, blocks, Vec::new())
 }
 
-fn boosting_search(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
+fn boosting_search(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Option<SectionPart> {
     let figures = charts.take(&BOOSTING_SEARCH);
-    let folded = tables.boosting_search.clone().map(|table| Block::Folded("Every setting that was tried", vec![table]));
+    let folded = tables.boosting_search.clone().map(|table| SectionBlock::Folded("Every setting that was tried", vec![table]));
     let rest = folded.into_iter().collect();
     filled("boosting", "How the boosting was tuned", &narrative.boosting_search, figures, rest)
 }
 
-fn grid(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Part> {
+fn grid(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Option<SectionPart> {
     let figures = charts.take(&["grid_search"]);
-    let mut rest: Vec<Block> = tables.grid_top.iter().map(table).collect();
-    rest.extend(tables.grid_search.clone().map(|table| Block::Folded("Every point of the grid", vec![table])));
+    let mut rest: Vec<SectionBlock> = tables.grid_top.iter().map(table).collect();
+    rest.extend(tables.grid_search.clone().map(|table| SectionBlock::Folded("Every point of the grid", vec![table])));
     filled("grid", "The notebook’s grid", &narrative.grid, figures, rest)
 }
 
 /// Why the final model answers as it does.
-fn why(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
-    let measures = tables.measures.clone().map(|table| Block::Folded("The measures as a table", vec![table]));
-    let mut overview = vec![Block::Findings(narrative.explanations.clone())];
+fn why(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Section {
+    let measures = tables.measures.clone().map(|table| SectionBlock::Folded("The measures as a table", vec![table]));
+    let mut overview = vec![SectionBlock::Findings(narrative.explanations.clone())];
     overview.extend(charts.take(&CONTRIBUTIONS));
     let parts = [
         filled("contributions", "Contributions", &[], overview, Vec::new()),
@@ -290,18 +290,18 @@ fn why(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
 }
 
 /// Each example's sentences, and its chart.
-fn examples(narrative: &Narrative, charts: &mut Charts) -> Vec<Block> {
+fn examples(narrative: &Narrative, charts: &mut Charts) -> Vec<SectionBlock> {
     let figures = charts.take(&EXAMPLES);
-    let sentences = narrative.examples.iter().cloned().map(Block::Paragraph);
+    let sentences = narrative.examples.iter().cloned().map(SectionBlock::Paragraph);
     sentences.zip(figures).flat_map(|(sentences, figure)| [sentences, figure]).collect()
 }
 
-fn probabilities(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Section {
+fn probabilities(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Section {
     let [reliability, threshold, precision_recall] = PROBABILITIES.map(|name| charts.take(&[name]));
-    let calibrated: Vec<Block> = tables.calibration.iter().map(table).collect();
-    let bins = tables.reliability.clone().map(|table| Block::Folded("The reliability curve as a table", vec![table]));
+    let calibrated: Vec<SectionBlock> = tables.calibration.iter().map(table).collect();
+    let bins = tables.reliability.clone().map(|table| SectionBlock::Folded("The reliability curve as a table", vec![table]));
     let thresholds =
-        tables.thresholds.clone().map(|table| Block::Folded("Scores over thresholds as a table", vec![table]));
+        tables.thresholds.clone().map(|table| SectionBlock::Folded("Scores over thresholds as a table", vec![table]));
     let parts = [
         filled(
             "calibration",
@@ -323,29 +323,29 @@ fn probabilities(narrative: &Narrative, tables: &Tables, charts: &mut Charts) ->
 }
 
 /// Charts before the findings that speak of them, then the tables, folded but for the first.
-fn assessment(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Section> {
+fn assessment(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Option<Section> {
     let (first, others) = tables.assessment.split_first()?;
     let mut blocks = charts.take(&["protocols"]);
-    blocks.push(Block::Findings(narrative.assessment.clone()));
+    blocks.push(SectionBlock::Findings(narrative.assessment.clone()));
     blocks.push(table(first));
     blocks.extend(charts.take(&["transfer", "scores_by_decade", "learning_curve"]));
-    blocks.push(Block::Folded("Every fit, every decade, every pair of decades", others.to_vec()));
+    blocks.push(SectionBlock::Folded("Every fit, every decade, every pair of decades", others.to_vec()));
     Some(Section { id: "honesty", title: "How good is it really", parts: vec![part("protocols", "", blocks)] })
 }
 
-fn leaks(narrative: &Narrative, tables: &Tables, charts: &mut Charts) -> Option<Section> {
+fn leaks(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Option<Section> {
     let (columns, others) = tables.leaks.split_last()?;
     let mut blocks = charts.take(&["leaks"]);
-    blocks.push(Block::Findings(narrative.leaks.clone()));
+    blocks.push(SectionBlock::Findings(narrative.leaks.clone()));
     blocks.extend(others.iter().map(table));
-    blocks.push(Block::Folded("Every column alone", vec![columns.clone()]));
+    blocks.push(SectionBlock::Folded("Every column alone", vec![columns.clone()]));
     Some(Section { id: "leaks", title: "Leaks", parts: vec![part("measured", "", blocks)] })
 }
 
 fn methods(report: &Report) -> Section {
     let blocks = vec![
-        Block::Notes(notes(report)),
-        Block::Code("To make this report again, with the settings above", command(&report.provenance)),
+        SectionBlock::Notes(notes(report)),
+        SectionBlock::Code("To make this report again, with the settings above", command(&report.provenance)),
     ];
     Section { id: "methods", title: "Methods", parts: vec![part("notes", "", blocks)] }
 }
@@ -433,7 +433,7 @@ const CALIBRATION: &str =
      gap between share of hits and mean probability, averaged over bins by their tracks (Naeini, Cooper and Hauskrecht, AAAI 2015); it \
      depends on the bins, and chance alone raises it where they hold few tracks.";
 
-fn comparison_note(comparison: &Comparison) -> String {
+fn comparison_note(comparison: &Leaderboard) -> String {
     let mut text = format!(
         "{}. Folds hold hits and flops in the same proportion; the standard deviation over them has {} as its divisor, and says how \
          much a score moves with the rows, not how sure its mean is. Models are ranked by the mean ROC AUC over the folds. \

@@ -9,9 +9,9 @@ mod tests;
 
 use askama::Template;
 
-use super::text::{Answer, Finding, KeyFigure, Narrative};
+use super::text::{KeyFinding, Finding, KeyFigure, Narrative};
 use crate::charts::{theme, Chart};
-use crate::tables::{Table, Tables};
+use crate::tables::{ReportTable, ReportTables};
 use crate::Report;
 use hitflop_core::error::{Error, Result};
 
@@ -19,33 +19,33 @@ use hitflop_core::error::{Error, Result};
 struct Section {
     id: &'static str,
     title: &'static str,
-    parts: Vec<Part>,
+    parts: Vec<SectionPart>,
 }
 
 /// A part of a section, with a heading below the section's.
-struct Part {
+struct SectionPart {
     id: &'static str,
     /// Empty for what stands right below the section's heading.
     title: &'static str,
-    blocks: Vec<Block>,
+    blocks: Vec<SectionBlock>,
 }
 
 /// What a part is made of.
-enum Block {
+enum SectionBlock {
     /// A paragraph that sums up.
     Lead(String),
     /// Sentences, as one paragraph.
     Paragraph(Vec<String>),
     /// A question, answered.
-    Answer(Answer),
+    Answer(KeyFinding),
     /// Findings with their consequences.
     Findings(Vec<Finding>),
     /// A table.
-    Table(Table),
+    Table(ReportTable),
     /// A chart.
     Figure(Figure),
     /// A table that is folded away until it is asked for.
-    Folded(&'static str, Vec<Table>),
+    Folded(&'static str, Vec<ReportTable>),
     /// Lines to be copied: a title and the lines.
     Code(&'static str, String),
     /// A description list: a term and what is said of it.
@@ -79,7 +79,7 @@ struct Neutral {
 
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page<'a> {
+struct HtmlPage<'a> {
     report: &'a Report,
     narrative: &'a Narrative,
     key_figures: &'a [KeyFigure],
@@ -95,9 +95,9 @@ struct Page<'a> {
 /// Fails only if the template does, which would be a fault of this program.
 pub fn html(report: &Report, charts: &[Chart]) -> Result<String> {
     let narrative = Narrative::of(report);
-    let tables = Tables::of(report, &narrative);
+    let tables = ReportTables::of(report, &narrative);
     let neutrals = theme::NEUTRALS.iter().map(|(variable, hex)| Neutral { hex, variable }).collect();
     let sections = layout::sections(report, &narrative, tables, charts);
-    let page = Page { report, narrative: &narrative, key_figures: &narrative.key_figures, neutrals, sections };
+    let page = HtmlPage { report, narrative: &narrative, key_figures: &narrative.key_figures, neutrals, sections };
     page.render().map_err(|error| Error::Failed(format!("rendering the report: {error}")))
 }

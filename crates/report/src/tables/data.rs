@@ -1,14 +1,14 @@
 //! Tables of what the data is and what is odd in it.
 
-use super::{Cell, Table};
+use super::{TableCell, ReportTable};
 use crate::format::{bytes, capitalise, count, name, percent, plural, value};
 use crate::Report;
-use hitflop_core::track::{Feature, Kind};
+use hitflop_core::track::{Feature, FeatureKind};
 
 /// Characters of a hash that the table shows; the page has all of them below it.
 const HASH_SHOWN: usize = 12;
 
-pub fn sources(report: &Report) -> Table {
+pub fn sources(report: &Report) -> ReportTable {
     let columns = [
         ("file", "File"),
         ("decades", "Decade"),
@@ -18,34 +18,34 @@ pub fn sources(report: &Report) -> Table {
     ];
     let sources = &report.provenance.sources;
     let caption = format!("{} read.", plural(sources.len() as u64, "file", "files"));
-    Table::new("sources", caption, &columns).rows(sources.iter().map(|source| {
+    ReportTable::new("sources", caption, &columns).rows(sources.iter().map(|source| {
         let decades: Vec<String> = source.decades.iter().map(ToString::to_string).collect();
         let beginning: String = source.sha256.chars().take(HASH_SHOWN).collect();
         vec![
-            Cell::code(&source.name),
-            Cell::text(decades.join(", ")),
-            Cell::count(source.rows),
-            Cell::number(source.bytes as f64, bytes(source.bytes)),
-            Cell::code(beginning),
+            TableCell::code(&source.name),
+            TableCell::text(decades.join(", ")),
+            TableCell::count(source.rows),
+            TableCell::number(source.bytes as f64, bytes(source.bytes)),
+            TableCell::code(beginning),
         ]
     }))
 }
 
-pub fn settings(report: &Report) -> Option<Table> {
+pub fn settings(report: &Report) -> Option<ReportTable> {
     let settings = &report.provenance.settings;
-    let table = Table::new("settings", "Settings of this run.", &[("setting", "Setting"), ("value", "Value")])
-        .rows(settings.iter().map(|(name, value)| vec![Cell::code(name), Cell::code(value)]));
+    let table = ReportTable::new("settings", "Settings of this run.", &[("setting", "Setting"), ("value", "Value")])
+        .rows(settings.iter().map(|(name, value)| vec![TableCell::code(name), TableCell::code(value)]));
     (!settings.is_empty()).then_some(table)
 }
 
-pub fn rejected(report: &Report) -> Option<Table> {
+pub fn rejected(report: &Report) -> Option<ReportTable> {
     let rejected = &report.provenance.rejected;
-    let table = Table::new("rejected", "Rows set aside, by reason.", &[("reason", "Reason"), ("rows", "Rows")])
-        .rows(rejected.iter().map(|(reason, rows)| vec![Cell::text(capitalise(reason)), Cell::count(*rows)]));
+    let table = ReportTable::new("rejected", "Rows set aside, by reason.", &[("reason", "Reason"), ("rows", "Rows")])
+        .rows(rejected.iter().map(|(reason, rows)| vec![TableCell::text(capitalise(reason)), TableCell::count(*rows)]));
     (!rejected.is_empty()).then_some(table)
 }
 
-pub fn features() -> Table {
+pub fn features() -> ReportTable {
     let columns = [
         ("column", "Column"),
         ("name", "In this text"),
@@ -55,25 +55,25 @@ pub fn features() -> Table {
         ("meaning", "Meaning"),
     ];
     let caption = "The features: fifteen from Spotify (chorus_hit and sections were derived by the data’s author from Spotify’s audio analysis), and the decade of the file. “In this text” gives the name used in sentences.";
-    Table::new("features", caption, &columns).rows(Feature::ALL.iter().map(|feature| {
+    ReportTable::new("features", caption, &columns).rows(Feature::ALL.iter().map(|feature| {
         let info = feature.info();
         let kind = match info.kind {
-            Kind::Continuous => "continuous",
-            Kind::Count => "count",
-            Kind::Category => "category",
+            FeatureKind::Continuous => "continuous",
+            FeatureKind::Count => "count",
+            FeatureKind::Category => "category",
         };
         vec![
-            Cell::code(info.name),
-            Cell::text(name(*feature)),
-            Cell::text(kind),
-            Cell::text(info.unit),
-            Cell::text(info.range.to_string().replace('-', "−")),
-            Cell::text(info.meaning),
+            TableCell::code(info.name),
+            TableCell::text(name(*feature)),
+            TableCell::text(kind),
+            TableCell::text(info.unit),
+            TableCell::text(info.range.to_string().replace('-', "−")),
+            TableCell::text(info.meaning),
         ]
     }))
 }
 
-pub fn quality(report: &Report) -> Table {
+pub fn quality(report: &Report) -> ReportTable {
     let quality = &report.quality;
     let counts = [
         ("Distinct URIs", quality.unique_uris),
@@ -88,25 +88,25 @@ pub fn quality(report: &Report) -> Table {
         ("Share of artists with one label only", quality.share_of_artists_with_one_label),
         ("Share of rows by such artists", quality.share_of_rows_by_artists_with_one_label),
     ];
-    let row = |label: &str, cell| vec![Cell::text(label), cell];
-    Table::new("quality", "Repeats and contradictions, counted.", &[("figure", "Figure"), ("value", "Value")])
-        .rows([row("Rows", Cell::number(report.summary.rows as f64, count(report.summary.rows)))])
-        .rows(counts.map(|(label, n)| row(label, Cell::count(n))))
-        .rows(shares.map(|(label, share)| row(label, Cell::number(share, percent(share)))))
+    let row = |label: &str, cell| vec![TableCell::text(label), cell];
+    ReportTable::new("quality", "Repeats and contradictions, counted.", &[("figure", "Figure"), ("value", "Value")])
+        .rows([row("Rows", TableCell::number(report.summary.rows as f64, count(report.summary.rows)))])
+        .rows(counts.map(|(label, n)| row(label, TableCell::count(n))))
+        .rows(shares.map(|(label, share)| row(label, TableCell::number(share, percent(share)))))
 }
 
 /// An extreme value, exact, with its unit.
-fn extreme(feature: Feature, number: f64) -> Cell {
+fn extreme(feature: Feature, number: f64) -> TableCell {
     let text = match (feature, feature.info().unit) {
         (Feature::DurationMs, _) => value(feature, number),
         (Feature::Mode | Feature::Key, _) | (_, "") => number.to_string(),
         (Feature::TimeSignature, _) if number == 1.0 => "1 beat a bar".to_owned(),
         (_, unit) => format!("{number} {unit}"),
     };
-    Cell::number(number, text.replace('-', "−"))
+    TableCell::number(number, text.replace('-', "−"))
 }
 
-pub fn out_of_range(report: &Report) -> Option<Table> {
+pub fn out_of_range(report: &Report) -> Option<ReportTable> {
     let columns = [
         ("feature", "Feature"),
         ("range", "Documented range"),
@@ -116,11 +116,11 @@ pub fn out_of_range(report: &Report) -> Option<Table> {
     ];
     let warnings = &report.out_of_range;
     let caption = "Values outside their documented range. They are kept.";
-    let table = Table::new("out_of_range", caption, &columns).rows(warnings.iter().map(|warning| {
+    let table = ReportTable::new("out_of_range", caption, &columns).rows(warnings.iter().map(|warning| {
         vec![
-            Cell::code(warning.feature.name()),
-            Cell::text(warning.range.to_string().replace('-', "−")),
-            Cell::count(warning.rows),
+            TableCell::code(warning.feature.name()),
+            TableCell::text(warning.range.to_string().replace('-', "−")),
+            TableCell::count(warning.rows),
             extreme(warning.feature, warning.least),
             extreme(warning.feature, warning.greatest),
         ]

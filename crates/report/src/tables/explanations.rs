@@ -1,12 +1,12 @@
 //! What each feature is worth, by four measures.
 
-use super::{Cell, Table};
-use crate::findings::measures::{Measure, Measures};
+use super::{TableCell, ReportTable};
+use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
 use crate::format::fixed;
 use hitflop_core::track::Feature;
 
 /// One row a feature, the greatest contribution first; a measure has its value, and permutation half the width of its interval.
-pub fn measures(measures: &Measures) -> Table {
+pub fn measures(measures: &ImportanceMeasures) -> ReportTable {
     let columns = [
         ("feature", "Feature"),
         ("mutual_information", "Mutual information (nats)"),
@@ -19,25 +19,25 @@ pub fn measures(measures: &Measures) -> Table {
         let worth = |measure| measures.worth(measure, feature);
         let number = |value: Option<f64>| {
             let value = value.unwrap_or(f64::NAN);
-            Cell::number(value, fixed(value, 4))
+            TableCell::number(value, fixed(value, 4))
         };
-        let permutation = worth(Measure::Permutation);
+        let permutation = worth(ImportanceMeasure::Permutation);
         vec![
-            Cell::code(feature.name()),
-            number(worth(Measure::MutualInformation).map(|worth| worth.value)),
-            number(worth(Measure::Splits).map(|worth| worth.value)),
+            TableCell::code(feature.name()),
+            number(worth(ImportanceMeasure::MutualInformation).map(|worth| worth.value)),
+            number(worth(ImportanceMeasure::Splits).map(|worth| worth.value)),
             number(permutation.map(|worth| worth.value)),
             number(permutation.and_then(|worth| worth.half_width)),
-            number(worth(Measure::Shap).map(|worth| worth.value)),
+            number(worth(ImportanceMeasure::Shap).map(|worth| worth.value)),
         ]
     };
     let caption = format!(
         "What each feature is worth by four measures: mutual information with the label ({}), splits ({}), permutation ({}), \
          Shapley values ({}).",
-        measures.note(Measure::MutualInformation),
-        measures.note(Measure::Splits),
-        measures.note(Measure::Permutation),
-        measures.note(Measure::Shap)
+        measures.note(ImportanceMeasure::MutualInformation),
+        measures.note(ImportanceMeasure::Splits),
+        measures.note(ImportanceMeasure::Permutation),
+        measures.note(ImportanceMeasure::Shap)
     );
-    Table::new("importance_measures", caption, &columns).rows(measures.features().into_iter().map(row))
+    ReportTable::new("importance_measures", caption, &columns).rows(measures.features().into_iter().map(row))
 }

@@ -1,7 +1,7 @@
 //! Tables of where tracks lie, how hits differ from flops, and what moves together.
 
-use super::{Cell, Column, Table};
-use crate::findings::effect_size::{decades, group, mean_of, FeatureEffect, Interval, Trend};
+use super::{TableCell, TableColumn, ReportTable};
+use crate::findings::effect_size::{decades, group, mean_of, FeatureEffect, IntervalEstimate, Trend};
 use crate::format::{count, fixed, minutes, name, percent, plural, signed, significant};
 use crate::text::Derived;
 use crate::Report;
@@ -9,7 +9,7 @@ use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::mutual_information::Estimate;
 use hitflop_data::explore::selection::Dropped;
-use hitflop_data::explore::summary::{Distribution, Group, Summary};
+use hitflop_data::explore::summary::{Distribution, GroupSummary, Summary};
 
 /// A value of a column to the digits that matter there; durations as minutes and seconds.
 fn shown(column: &str, value: f64) -> String {
@@ -23,7 +23,7 @@ fn shown(column: &str, value: f64) -> String {
     }
 }
 
-pub fn describe(report: &Report) -> Table {
+pub fn describe(report: &Report) -> ReportTable {
     let columns = [
         ("column", "Column"),
         ("count", "Count"),
@@ -38,19 +38,19 @@ pub fn describe(report: &Report) -> Table {
     let caption =
         "Every column: number of values, mean, standard deviation, extremes and quartiles. Durations are in minutes \
                    and seconds, loudness in dB, tempo in BPM, the start of the chorus in s.";
-    Table::new("describe", caption, &columns).rows(report.summary.describe.iter().map(described))
+    ReportTable::new("describe", caption, &columns).rows(report.summary.describe.iter().map(described))
 }
 
-fn described(column: &Distribution) -> Vec<Cell> {
-    let number = |value| Cell::number(value, shown(&column.name, value));
+fn described(column: &Distribution) -> Vec<TableCell> {
+    let number = |value| TableCell::number(value, shown(&column.name, value));
     // A year has no decimals; the mean and the spread of years have.
     let spread = |value| match Feature::from_name(&column.name) {
-        Some(Feature::Decade) => Cell::number(value, format!("{value:.1}")),
+        Some(Feature::Decade) => TableCell::number(value, format!("{value:.1}")),
         _ => number(value),
     };
     vec![
-        Cell::code(&column.name),
-        Cell::count(column.count),
+        TableCell::code(&column.name),
+        TableCell::count(column.count),
         spread(column.mean),
         spread(column.std),
         number(column.min),
@@ -61,7 +61,7 @@ fn described(column: &Distribution) -> Vec<Cell> {
     ]
 }
 
-pub fn counts(derived: &Derived) -> Table {
+pub fn counts(derived: &Derived) -> ReportTable {
     let columns = [
         ("decade", "Decade"),
         ("flops", "Flops"),
@@ -69,14 +69,14 @@ pub fn counts(derived: &Derived) -> Table {
         ("tracks", "Tracks"),
         ("hit_share", "Share of hits"),
     ];
-    let decade = |decade: Decade| Cell::number(f64::from(decade.year()), decade.to_string());
-    let row = |decade: Cell, flops: u64, hits: u64, tracks: u64, share: f64| {
-        vec![decade, Cell::count(flops), Cell::count(hits), Cell::count(tracks), Cell::number(share, percent(share))]
+    let decade = |decade: Decade| TableCell::number(f64::from(decade.year()), decade.to_string());
+    let row = |decade: TableCell, flops: u64, hits: u64, tracks: u64, share: f64| {
+        vec![decade, TableCell::count(flops), TableCell::count(hits), TableCell::count(tracks), TableCell::number(share, percent(share))]
     };
     let decades = derived.balance.iter().map(|b| row(decade(b.decade), b.flops, b.hits, b.rows, b.hit_share));
     let tracks = derived.hits + derived.flops;
-    Table::new("counts", "Tracks by decade and label.", &columns).rows(decades).rows([row(
-        Cell::text("all"),
+    ReportTable::new("counts", "Tracks by decade and label.", &columns).rows(decades).rows([row(
+        TableCell::text("all"),
         derived.flops,
         derived.hits,
         tracks,
@@ -88,28 +88,28 @@ pub fn counts(derived: &Derived) -> Table {
 const ROWS_OF_MEANS: [(Option<Label>, &str); 3] =
     [(Some(Label::Hit), "hits"), (Some(Label::Flop), "flops"), (None, "all")];
 
-pub fn means(report: &Report) -> Table {
+pub fn means(report: &Report) -> ReportTable {
     let decades = decades(&report.summary);
     let caption =
         "Mean of every feature by decade and label, ± half its 95 % confidence interval (1.96 standard errors, clustered by artist). \
                    Durations are in minutes and seconds, half their intervals in s.";
     let mut table =
-        Table::new("means", caption, &[("feature", "Feature"), ("tracks", "Tracks"), ("all", "All decades")]);
-    table.columns.extend(decades.iter().map(|decade| Column::new(decade.year().to_string(), decade.to_string())));
+        ReportTable::new("means", caption, &[("feature", "Feature"), ("tracks", "Tracks"), ("all", "All decades")]);
+    table.columns.extend(decades.iter().map(|decade| TableColumn::new(decade.year().to_string(), decade.to_string())));
     table.rows_a_group = ROWS_OF_MEANS.len();
     let rows = Feature::AUDIO.iter().flat_map(|feature| {
         let decades = decades.clone();
         ROWS_OF_MEANS.map(move |(label, title)| {
             let groups = std::iter::once(None).chain(decades.iter().copied().map(Some));
             let cells = groups.map(|decade| mean_cell(&report.summary, *feature, decade, label));
-            [Cell::code(feature.name()), Cell::text(title)].into_iter().chain(cells).collect()
+            [TableCell::code(feature.name()), TableCell::text(title)].into_iter().chain(cells).collect()
         })
     });
     table.rows(rows)
 }
 
-fn mean_cell(summary: &Summary, feature: Feature, decade: Option<Decade>, label: Option<Label>) -> Cell {
-    let of = |group: Option<&Group>| group.and_then(|group| mean_of(group, feature)).map(|m| (m.mean, m.half_width));
+fn mean_cell(summary: &Summary, feature: Feature, decade: Option<Decade>, label: Option<Label>) -> TableCell {
+    let of = |group: Option<&GroupSummary>| group.and_then(|group| mean_of(group, feature)).map(|m| (m.mean, m.half_width));
     let found = match (decade, label) {
         (None, None) => of(Some(&summary.overall)),
         (None, Some(label)) => of(group(&summary.by_label, None, label)),
@@ -121,7 +121,7 @@ fn mean_cell(summary: &Summary, feature: Feature, decade: Option<Decade>, label:
         Feature::DurationMs => format!("{} ± {} s", minutes(mean), fixed(half_width / 1000.0, 1)),
         _ => format!("{} ± {}", fixed(mean, decimals_of_mean(feature)), fixed(half_width, decimals_of_mean(feature))),
     };
-    Cell::number(mean, text)
+    TableCell::number(mean, text)
 }
 
 fn decimals_of_mean(feature: Feature) -> usize {
@@ -133,55 +133,55 @@ fn decimals_of_mean(feature: Feature) -> usize {
 }
 
 /// Means and intervals, one group and feature a row.
-pub fn means_long(report: &Report) -> Table {
+pub fn means_long(report: &Report) -> ReportTable {
     let columns = ["decade", "label", "feature", "rows", "mean", "std", "half_width"].map(|name| (name, name));
     let summary = &report.summary;
     let groups = summary.by_label.iter().chain(&summary.by_decade).chain(&summary.by_decade_and_label);
     let rows = groups.flat_map(|group| {
         group.means.iter().map(|mean| {
-            let number = |value| Cell::number(value, String::new());
+            let number = |value| TableCell::number(value, String::new());
             vec![
-                Cell::text(group.decade.map_or("all".to_owned(), |decade| decade.year().to_string())),
-                Cell::text(group.label.map_or("all", Label::name)),
-                Cell::code(mean.feature.name()),
-                Cell::count(group.rows),
+                TableCell::text(group.decade.map_or("all".to_owned(), |decade| decade.year().to_string())),
+                TableCell::text(group.label.map_or("all", Label::name)),
+                TableCell::code(mean.feature.name()),
+                TableCell::count(group.rows),
                 number(mean.mean),
                 number(mean.std),
                 number(mean.half_width),
             ]
         })
     });
-    Table::new("means", "Means by group.", &columns).rows(rows)
+    ReportTable::new("means", "Means by group.", &columns).rows(rows)
 }
 
 /// d at which the tint is at its strongest: 0.8 is what Cohen called a large effect.
 const LARGE_EFFECT: f64 = 0.8;
 
-pub fn effects(report: &Report, derived: &Derived) -> Table {
+pub fn effects(report: &Report, derived: &Derived) -> ReportTable {
     let decades = decades(&report.summary);
     let caption =
         "Hits minus flops in standard deviations (Cohen’s d), by decade; above zero, hits have more of it. The change \
                    is the last decade minus the first, with its 95 % interval.";
-    let mut table = Table::new("effects", caption, &[("feature", "Feature"), ("all", "All decades")]);
-    table.columns.extend(decades.iter().map(|decade| Column::new(decade.year().to_string(), decade.to_string())));
-    table.columns.extend([Column::new("change", "Change (95 % interval)"), Column::new("trend", "The gap")]);
+    let mut table = ReportTable::new("effects", caption, &[("feature", "Feature"), ("all", "All decades")]);
+    table.columns.extend(decades.iter().map(|decade| TableColumn::new(decade.year().to_string(), decade.to_string())));
+    table.columns.extend([TableColumn::new("change", "Change (95 % interval)"), TableColumn::new("trend", "The gap")]);
     table.rows(derived.effects.iter().map(|effect| {
         let by_decade = decades.iter().map(|decade| {
             let found = effect.by_decade.iter().find(|one| one.decade == *decade);
             d_cell(found.map(|one| one.d))
         });
-        let first = [Cell::code(effect.feature.name()), d_cell(effect.overall)];
+        let first = [TableCell::code(effect.feature.name()), d_cell(effect.overall)];
         first.into_iter().chain(by_decade).chain(change_cells(effect)).collect()
     }))
 }
 
-fn d_cell(d: Option<Interval>) -> Cell {
+fn d_cell(d: Option<IntervalEstimate>) -> TableCell {
     let value = d.map_or(f64::NAN, |d| d.value);
-    Cell::number(value, signed(value, 2)).tinted(value / LARGE_EFFECT)
+    TableCell::number(value, signed(value, 2)).tinted(value / LARGE_EFFECT)
 }
 
-fn change_cells(effect: &FeatureEffect) -> [Cell; 2] {
-    let Some(change) = effect.change else { return [Cell::number(f64::NAN, ""), Cell::text("")] };
+fn change_cells(effect: &FeatureEffect) -> [TableCell; 2] {
+    let Some(change) = effect.change else { return [TableCell::number(f64::NAN, ""), TableCell::text("")] };
     let d = change.difference;
     let text = format!("{} ({} to {})", signed(d.value, 2), signed(d.low, 2), signed(d.high, 2));
     let trend = match change.trend {
@@ -190,35 +190,35 @@ fn change_cells(effect: &FeatureEffect) -> [Cell; 2] {
         Trend::Reversed => "changed sign",
         Trend::NoClearChange => "no clear change",
     };
-    [Cell::number(d.value, text), Cell::text(trend)]
+    [TableCell::number(d.value, text), TableCell::text(trend)]
 }
 
 /// Effects with their intervals, one decade and feature a row.
-pub fn effects_long(derived: &Derived) -> Table {
+pub fn effects_long(derived: &Derived) -> ReportTable {
     let columns = ["decade", "feature", "cohens_d", "low", "high"].map(|name| (name, name));
     let rows = derived.effects.iter().flat_map(|effect| {
         let overall = effect.overall.map(|d| ("all".to_owned(), d));
         let by_decade = effect.by_decade.iter().map(|one| (one.decade.year().to_string(), one.d));
         overall.into_iter().chain(by_decade).map(|(decade, d)| {
-            let number = |value| Cell::number(value, String::new());
-            vec![Cell::text(decade), Cell::code(effect.feature.name()), number(d.value), number(d.low), number(d.high)]
+            let number = |value| TableCell::number(value, String::new());
+            vec![TableCell::text(decade), TableCell::code(effect.feature.name()), number(d.value), number(d.low), number(d.high)]
         })
     });
-    Table::new("effects", "Cohen's d by decade.", &columns).rows(rows)
+    ReportTable::new("effects", "Cohen's d by decade.", &columns).rows(rows)
 }
 
-pub fn mutual_information(report: &Report, derived: &Derived) -> Table {
+pub fn mutual_information(report: &Report, derived: &Derived) -> ReportTable {
     let caption = "Mutual information with the label, key, mode, time signature and decade taken as discrete.";
     estimates("mutual_information", caption, &report.mutual_information.mixed, report, derived)
 }
 
-pub fn mutual_information_all_continuous(report: &Report, derived: &Derived) -> Table {
+pub fn mutual_information_all_continuous(report: &Report, derived: &Derived) -> ReportTable {
     let caption = "Mutual information with the label, every feature taken as continuous.";
     let estimates_of = &report.mutual_information.all_continuous;
     estimates("mutual_information_all_continuous", caption, estimates_of, report, derived)
 }
 
-fn estimates(name: &'static str, caption: &str, estimates: &[Estimate], report: &Report, derived: &Derived) -> Table {
+fn estimates(name: &'static str, caption: &str, estimates: &[Estimate], report: &Report, derived: &Derived) -> ReportTable {
     let columns = [
         ("feature", "Feature"),
         ("taken_as", "Taken as"),
@@ -237,47 +237,47 @@ fn estimates(name: &'static str, caption: &str, estimates: &[Estimate], report: 
     );
     let mut sorted: Vec<&Estimate> = estimates.iter().collect();
     sorted.sort_by(|a, b| b.nats.total_cmp(&a.nats));
-    Table::new(name, caption, &columns).rows(sorted.into_iter().map(|estimate| {
-        let nats = |value| Cell::number(value, fixed(value, 4));
+    ReportTable::new(name, caption, &columns).rows(sorted.into_iter().map(|estimate| {
+        let nats = |value| TableCell::number(value, fixed(value, 4));
         let share = estimate.nats / derived.label_entropy;
-        let draws = if estimate.discrete { Cell::number(estimate.draw_std, "none") } else { nats(estimate.draw_std) };
+        let draws = if estimate.discrete { TableCell::number(estimate.draw_std, "none") } else { nats(estimate.draw_std) };
         vec![
-            Cell::code(estimate.feature.name()),
-            Cell::text(if estimate.discrete { "discrete" } else { "continuous" }),
+            TableCell::code(estimate.feature.name()),
+            TableCell::text(if estimate.discrete { "discrete" } else { "continuous" }),
             nats(estimate.nats),
             draws,
-            Cell::number(share, percent(share)),
+            TableCell::number(share, percent(share)),
             nats(estimate.null_mean),
             nats(estimate.null_q95),
-            Cell::number(estimate.p_value, fixed(estimate.p_value, 3)),
-            Cell::text(if estimate.is_informative() { "informative" } else { "not above chance" }),
+            TableCell::number(estimate.p_value, fixed(estimate.p_value, 3)),
+            TableCell::text(if estimate.is_informative() { "informative" } else { "not above chance" }),
         ]
     }))
 }
 
-pub fn pearson(report: &Report) -> Table {
+pub fn pearson(report: &Report) -> ReportTable {
     correlations("pearson", "Pearson correlation of every pair of columns.", &report.pearson)
 }
 
-pub fn spearman(report: &Report) -> Table {
+pub fn spearman(report: &Report) -> ReportTable {
     correlations("spearman", "Spearman rank correlation of every pair of columns.", &report.spearman)
 }
 
-fn correlations(name: &'static str, caption: &str, matrix: &CorrelationMatrix) -> Table {
-    let mut table = Table::new(name, caption, &[("column", "Column")]);
-    table.columns.extend(matrix.names.iter().map(|name| Column::new(name, name)));
+fn correlations(name: &'static str, caption: &str, matrix: &CorrelationMatrix) -> ReportTable {
+    let mut table = ReportTable::new(name, caption, &[("column", "Column")]);
+    table.columns.extend(matrix.names.iter().map(|name| TableColumn::new(name, name)));
     table.rows(matrix.names.iter().zip(&matrix.values).map(|(name, values)| {
-        let cells = values.iter().map(|value| Cell::number(*value, signed(*value, 2)));
-        std::iter::once(Cell::code(name)).chain(cells).collect()
+        let cells = values.iter().map(|value| TableCell::number(*value, signed(*value, 2)));
+        std::iter::once(TableCell::code(name)).chain(cells).collect()
     }))
 }
 
-pub fn selection(report: &Report, derived: &Derived) -> Table {
+pub fn selection(report: &Report, derived: &Derived) -> ReportTable {
     let columns = [("feature", "Feature"), ("nats", "Nats"), ("outcome", "Outcome"), ("reason", "Reason")];
     let selection = &report.selection;
     let kept = selection.kept.iter().map(|feature| {
         let nats = derived.information.iter().find(|one| one.feature == *feature).map_or(f64::NAN, |one| one.nats);
-        vec![Cell::code(feature.name()), Cell::number(nats, fixed(nats, 4)), Cell::text("kept"), Cell::text("")]
+        vec![TableCell::code(feature.name()), TableCell::number(nats, fixed(nats, 4)), TableCell::text("kept"), TableCell::text("")]
     });
     let dropped = selection.dropped.iter().map(|dropped| {
         let (feature, nats, reason) = match *dropped {
@@ -289,9 +289,9 @@ pub fn selection(report: &Report, derived: &Derived) -> Table {
                 (feature, nats, format!("less than {least} nats"))
             }
         };
-        vec![Cell::code(feature.name()), Cell::number(nats, fixed(nats, 4)), Cell::text("dropped"), Cell::text(reason)]
+        vec![TableCell::code(feature.name()), TableCell::number(nats, fixed(nats, 4)), TableCell::text("dropped"), TableCell::text(reason)]
     });
     let caption =
         format!("{} kept, {} dropped.", count(selection.kept.len() as u64), count(selection.dropped.len() as u64));
-    Table::new("selection", caption, &columns).rows(dropped).rows(kept)
+    ReportTable::new("selection", caption, &columns).rows(dropped).rows(kept)
 }

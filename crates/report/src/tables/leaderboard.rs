@@ -1,16 +1,16 @@
 //! Tables of the compared models: scores and costs.
 
-use super::{Cell, Table};
-use crate::findings::fold_statistics::{FoldSummary, Standing, Standings};
+use super::{TableCell, ReportTable};
+use crate::findings::fold_statistics::{FoldSummary, ModelFoldStatistics, FoldStatistics};
 use crate::format::{bytes, fixed, significant, with_deviation};
 use crate::text::leaderboard::reason;
 use hitflop_model::evaluation::Scores;
-use hitflop_model::selection::leaderboard::{Comparison, Contender};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
-type Score = (&'static str, &'static str, fn(&Scores) -> f64);
+type ScoreColumn = (&'static str, &'static str, fn(&Scores) -> f64);
 
 /// Name in a file, heading in the page, and the score.
-const SCORES: [Score; 8] = [
+const SCORES: [ScoreColumn; 8] = [
     ("accuracy", "Accuracy", |scores| scores.accuracy),
     ("precision", "Precision", |scores| scores.precision),
     ("recall", "Recall", |scores| scores.recall),
@@ -24,7 +24,7 @@ const SCORES: [Score; 8] = [
 const BASELINE: &str = "baseline: the commoner label";
 
 /// One row a model, best of the folds first, and the baseline: mean and deviation over the folds, then the test rows.
-pub fn leaderboard(comparison: &Comparison, standings: &Standings) -> Table {
+pub fn leaderboard(comparison: &Leaderboard, standings: &FoldStatistics) -> ReportTable {
     let folds = [("folds_accuracy", "Accuracy, folds"), ("folds_roc_auc", "ROC AUC, folds")];
     let columns: Vec<(&str, &str)> = [("model", "Model"), ("features", "Features")]
         .into_iter()
@@ -38,81 +38,81 @@ pub fn leaderboard(comparison: &Comparison, standings: &Standings) -> Table {
         comparison.folds,
         chosen.map_or(String::new(), |contender| format!(", {}, {}", contender.title, reason(comparison.chosen_by)))
     );
-    let row = |(contender, standing): (&Contender, &Standing)| {
+    let row = |(contender, standing): (&LeaderboardRow, &ModelFoldStatistics)| {
         let features = format!("{}, {}", standing.features, contender.feature_set.name());
-        let features = Cell::number(standing.features as f64, features);
+        let features = TableCell::number(standing.features as f64, features);
         shown_row(&contender.title, features, &standing.folds, &contender.evaluation.scores)
     };
-    let baseline = shown_row(BASELINE, Cell::number(0.0, "0"), &standings.baseline, &comparison.baseline.scores);
+    let baseline = shown_row(BASELINE, TableCell::number(0.0, "0"), &standings.baseline, &comparison.baseline.scores);
     let rows = comparison.contenders.iter().zip(&standings.contenders).map(row);
-    let table = Table::new("leaderboard", caption, &columns).rows(rows).rows([baseline]);
-    Table { marked: chosen.map(|_| comparison.chosen), ..table }
+    let table = ReportTable::new("leaderboard", caption, &columns).rows(rows).rows([baseline]);
+    ReportTable { marked: chosen.map(|_| comparison.chosen), ..table }
 }
 
-fn shown_row(title: &str, features: Cell, folds: &FoldSummary, test: &Scores) -> Vec<Cell> {
-    let spread = |mean: f64, deviation: f64| Cell::number(mean, with_deviation(mean, deviation));
+fn shown_row(title: &str, features: TableCell, folds: &FoldSummary, test: &Scores) -> Vec<TableCell> {
+    let spread = |mean: f64, deviation: f64| TableCell::number(mean, with_deviation(mean, deviation));
     let mut row = vec![
-        Cell::text(title),
+        TableCell::text(title),
         features,
         spread(folds.mean.accuracy, folds.deviation.accuracy),
         spread(folds.mean.roc_auc, folds.deviation.roc_auc),
     ];
-    row.extend(SCORES.map(|(_, _, of)| Cell::number(of(test), fixed(of(test), 3))));
+    row.extend(SCORES.map(|(_, _, of)| TableCell::number(of(test), fixed(of(test), 3))));
     row
 }
 
 /// The same, one number a column.
-pub fn leaderboard_long(comparison: &Comparison, standings: &Standings) -> Table {
+pub fn leaderboard_long(comparison: &Leaderboard, standings: &FoldStatistics) -> ReportTable {
     let about = ["model", "final", "feature_set", "features"];
     let folds = ["folds_accuracy_mean", "folds_accuracy_std", "folds_roc_auc_mean", "folds_roc_auc_std"];
     let names = about.into_iter().chain(folds).chain(SCORES.map(|(name, _, _)| name));
     let columns: Vec<(&str, &str)> = names.map(|name| (name, name)).collect();
-    let row = |(index, (contender, standing)): (usize, (&Contender, &Standing))| {
+    let row = |(index, (contender, standing)): (usize, (&LeaderboardRow, &ModelFoldStatistics))| {
         let about = [
-            Cell::text(&contender.title),
-            Cell::code((index == comparison.chosen).to_string()),
-            Cell::code(contender.feature_set.name()),
-            Cell::count(standing.features),
+            TableCell::text(&contender.title),
+            TableCell::code((index == comparison.chosen).to_string()),
+            TableCell::code(contender.feature_set.name()),
+            TableCell::count(standing.features),
         ];
         long_row(about, &standing.folds, &contender.evaluation.scores)
     };
-    let about = [Cell::text("baseline"), Cell::code("false"), Cell::code("none"), Cell::count(0)];
+    let about = [TableCell::text("baseline"), TableCell::code("false"), TableCell::code("none"), TableCell::count(0)];
     let baseline = long_row(about, &standings.baseline, &comparison.baseline.scores);
     let rows = comparison.contenders.iter().zip(&standings.contenders).enumerate().map(row);
-    Table::new("leaderboard", "Scores of the compared models.", &columns).rows(rows).rows([baseline])
+    ReportTable::new("leaderboard", "Scores of the compared models.", &columns).rows(rows).rows([baseline])
 }
 
-fn long_row(about: [Cell; 4], folds: &FoldSummary, test: &Scores) -> Vec<Cell> {
+fn long_row(about: [TableCell; 4], folds: &FoldSummary, test: &Scores) -> Vec<TableCell> {
     let of_folds = [folds.mean.accuracy, folds.deviation.accuracy, folds.mean.roc_auc, folds.deviation.roc_auc];
     let numbers = of_folds.into_iter().chain(SCORES.map(|(_, _, of)| of(test)));
-    about.into_iter().chain(numbers.map(|number| Cell::number(number, fixed(number, 4)))).collect()
+    about.into_iter().chain(numbers.map(|number| TableCell::number(number, fixed(number, 4)))).collect()
 }
 
 /// Time and size, which unlike all else in a report change from run to run.
-pub fn costs(comparison: &Comparison) -> Table {
+pub fn costs(comparison: &Leaderboard) -> ReportTable {
     let columns = [
         ("model", "Model"),
         ("fit_seconds", "Fit"),
         ("predict_seconds_per_row", "Prediction of a track"),
         ("artifact_bytes", "Model file"),
     ];
-    let row = |contender: &Contender| {
+    let row = |contender: &LeaderboardRow| {
         let cost = &contender.cost;
         vec![
-            Cell::text(&contender.title),
-            Cell::number(cost.fit_seconds, format!("{} s", significant(cost.fit_seconds, 3))),
-            Cell::number(
+            TableCell::text(&contender.title),
+            TableCell::number(cost.fit_seconds, format!("{} s", significant(cost.fit_seconds, 3))),
+            TableCell::number(
                 cost.predict_seconds_per_row,
                 format!("{} µs", significant(cost.predict_seconds_per_row * 1e6, 3)),
             ),
-            Cell::number(cost.artifact_bytes as f64, bytes(cost.artifact_bytes)),
+            TableCell::number(cost.artifact_bytes as f64, bytes(cost.artifact_bytes)),
         ]
     };
     let caption = "What the compared models cost on the computer that made this report: time by the clock of the fit on all \
                    training rows, of the prediction of one of the test rows, which are predicted at once, and size of the model’s \
                    file. Times change from run to run; nothing else in this report does.";
-    let table = Table::new("costs", caption, &columns).rows(comparison.contenders.iter().map(row));
-    Table { marked: (comparison.chosen < comparison.contenders.len()).then_some(comparison.chosen), ..table }
+    let table = ReportTable::new("costs", caption, &columns).rows(comparison.contenders.iter().map(row));
+    ReportTable { marked: (comparison.chosen < comparison.contenders.len()).then_some(comparison.chosen), ..table }
 }
 
 #[cfg(test)]
@@ -124,9 +124,9 @@ mod tests {
     fn the_final_model_is_marked_and_the_baseline_stands_last() {
         let mut comparison = fixture::comparison();
         comparison.chosen = 1;
-        let table = leaderboard(&comparison, &Standings::of(&comparison));
+        let table = leaderboard(&comparison, &FoldStatistics::of(&comparison));
         assert_eq!((table.rows.len(), table.marked), (4, Some(1)));
-        let shown: Vec<&str> = table.rows[1].iter().take(5).map(Cell::shown).collect();
+        let shown: Vec<&str> = table.rows[1].iter().take(5).map(TableCell::shown).collect();
         assert_eq!(shown, ["random forest (notebook)", "14, notebook", "0.7683 ± 0.0230", "0.8683 ± 0.0230", "0.780"]);
         assert_eq!(table.rows[3][0].shown(), BASELINE);
         let expected = "In bold the final model, random forest (notebook), chosen by the folds alone, before any model was scored on the test rows.";
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn the_file_has_one_number_a_column() {
         let comparison = fixture::comparison();
-        let csv = leaderboard_long(&comparison, &Standings::of(&comparison)).csv().expect("rows fit");
+        let csv = leaderboard_long(&comparison, &FoldStatistics::of(&comparison)).csv().expect("rows fit");
         let lines: Vec<&str> = csv.lines().collect();
         assert!(lines[0].starts_with("model,final,feature_set,features,folds_accuracy_mean,folds_accuracy_std,"));
         assert!(lines[1].starts_with("gradient boosting (tuned),true,selected,15,"), "{}", lines[1]);
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn costs_have_units() {
         let table = costs(&fixture::comparison());
-        let shown: Vec<&str> = table.rows[0].iter().skip(1).map(Cell::shown).collect();
+        let shown: Vec<&str> = table.rows[0].iter().skip(1).map(TableCell::shown).collect();
         assert_eq!(shown, ["1.25 s", "2.50 µs", "1.2 MB"]);
     }
 }

@@ -19,11 +19,11 @@ use crate::Report;
 use hitflop_core::error::{Error, Result};
 use hitflop_model::selection::search::boosting::BoostingSearch;
 use hitflop_model::selection::search::grid::GridSearch;
-use hitflop_model::validation::robustness::Assessment;
+use hitflop_model::validation::robustness::Robustness;
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
+pub enum TableCell {
     /// Words.
     Text(String),
     /// A name as it stands in a file: column, setting, hash.
@@ -39,33 +39,33 @@ pub enum Cell {
     },
 }
 
-impl Cell {
+impl TableCell {
     /// Words.
-    pub fn text(text: impl Into<String>) -> Cell {
-        Cell::Text(text.into())
+    pub fn text(text: impl Into<String>) -> TableCell {
+        TableCell::Text(text.into())
     }
 
     /// A name as it stands in a file.
-    pub fn code(text: impl Into<String>) -> Cell {
-        Cell::Code(text.into())
+    pub fn code(text: impl Into<String>) -> TableCell {
+        TableCell::Code(text.into())
     }
 
     /// A count, with thousands separated.
-    pub fn count(n: u64) -> Cell {
-        Cell::number(n as f64, count(n))
+    pub fn count(n: u64) -> TableCell {
+        TableCell::number(n as f64, count(n))
     }
 
     /// A number and how it is shown; a dash stands for what is not finite.
-    pub fn number(value: f64, text: impl Into<String>) -> Cell {
+    pub fn number(value: f64, text: impl Into<String>) -> TableCell {
         let text = if value.is_finite() { text.into() } else { MISSING.to_owned() };
-        Cell::Number { value, text, tint: None }
+        TableCell::Number { value, text, tint: None }
     }
 
     /// The same number, tinted.
-    pub fn tinted(self, position: f64) -> Cell {
+    pub fn tinted(self, position: f64) -> TableCell {
         match self {
-            Cell::Number { value, text, .. } if position.is_finite() => {
-                Cell::Number { value, text, tint: Some(position.clamp(-1.0, 1.0)) }
+            TableCell::Number { value, text, .. } if position.is_finite() => {
+                TableCell::Number { value, text, tint: Some(position.clamp(-1.0, 1.0)) }
             }
             other => other,
         }
@@ -74,82 +74,82 @@ impl Cell {
     /// What is shown.
     pub fn shown(&self) -> &str {
         match self {
-            Cell::Text(text) | Cell::Code(text) | Cell::Number { text, .. } => text,
+            TableCell::Text(text) | TableCell::Code(text) | TableCell::Number { text, .. } => text,
         }
     }
 
     /// Whether it is a name as it stands in a file.
     pub fn is_code(&self) -> bool {
-        matches!(self, Cell::Code(_))
+        matches!(self, TableCell::Code(_))
     }
 
     /// Style classes: numbers are set right, tinted ones have a step of four towards either label, and so have
     /// labels.
     pub fn class(&self) -> String {
         match self {
-            Cell::Number { tint: Some(position), .. } => {
+            TableCell::Number { tint: Some(position), .. } => {
                 let side = if *position < 0.0 { "flop" } else { "hit" };
                 match (position.abs() * 4.0).round() as u8 {
                     0 => "number".to_owned(),
                     step => format!("number tint-{side}-{step}"),
                 }
             }
-            Cell::Number { .. } => "number".to_owned(),
-            Cell::Text(text) if matches!(text.as_str(), "hit" | "hits") => "words hit".to_owned(),
-            Cell::Text(text) if matches!(text.as_str(), "flop" | "flops") => "words flop".to_owned(),
+            TableCell::Number { .. } => "number".to_owned(),
+            TableCell::Text(text) if matches!(text.as_str(), "hit" | "hits") => "words hit".to_owned(),
+            TableCell::Text(text) if matches!(text.as_str(), "flop" | "flops") => "words flop".to_owned(),
             _ => "words".to_owned(),
         }
     }
 
     fn field(&self) -> String {
         match self {
-            Cell::Text(text) | Cell::Code(text) => text.clone(),
-            Cell::Number { value, .. } if value.is_finite() => value.to_string(),
-            Cell::Number { .. } => String::new(),
+            TableCell::Text(text) | TableCell::Code(text) => text.clone(),
+            TableCell::Number { value, .. } if value.is_finite() => value.to_string(),
+            TableCell::Number { .. } => String::new(),
         }
     }
 }
 
 /// One column.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Column {
+pub struct TableColumn {
     /// Name in a file.
     pub name: String,
     /// Heading in the page.
     pub title: String,
 }
 
-impl Column {
+impl TableColumn {
     /// A column.
-    pub fn new(name: impl Into<String>, title: impl Into<String>) -> Column {
-        Column { name: name.into(), title: title.into() }
+    pub fn new(name: impl Into<String>, title: impl Into<String>) -> TableColumn {
+        TableColumn { name: name.into(), title: title.into() }
     }
 }
 
 /// One table. The first cell of each row is its heading.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Table {
+pub struct ReportTable {
     /// Name, unique in a report; the name of its file.
     pub name: &'static str,
     /// What it shows.
     pub caption: String,
     /// Columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<TableColumn>,
     /// Rows, each with as many cells as there are columns.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<TableCell>>,
     /// Rows that belong together, if more than one; the page draws a line after each such group.
     pub rows_a_group: usize,
     /// A row that stands out.
     pub marked: Option<usize>,
 }
 
-impl Table {
-    fn new(name: &'static str, caption: impl Into<String>, columns: &[(&str, &str)]) -> Table {
-        let columns = columns.iter().map(|(name, title)| Column::new(*name, *title)).collect();
-        Table { name, caption: caption.into(), columns, rows: Vec::new(), rows_a_group: 1, marked: None }
+impl ReportTable {
+    fn new(name: &'static str, caption: impl Into<String>, columns: &[(&str, &str)]) -> ReportTable {
+        let columns = columns.iter().map(|(name, title)| TableColumn::new(*name, *title)).collect();
+        ReportTable { name, caption: caption.into(), columns, rows: Vec::new(), rows_a_group: 1, marked: None }
     }
 
-    fn rows(mut self, rows: impl IntoIterator<Item = Vec<Cell>>) -> Table {
+    fn rows(mut self, rows: impl IntoIterator<Item = Vec<TableCell>>) -> ReportTable {
         self.rows.extend(rows);
         self
     }
@@ -157,7 +157,7 @@ impl Table {
     /// Whether the cells of a column are numbers, by its first row.
     pub fn is_numeric(&self, column: usize) -> bool {
         let cell = self.rows.first().and_then(|row| row.get(column));
-        matches!(cell, Some(Cell::Number { .. }))
+        matches!(cell, Some(TableCell::Number { .. }))
     }
 
     /// Whether a line is drawn above a row.
@@ -183,7 +183,7 @@ impl Table {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(self.columns.iter().map(|column| &column.name)).map_err(|e| failed(e.to_string()))?;
         for row in &self.rows {
-            writer.write_record(row.iter().map(Cell::field)).map_err(|e| failed(e.to_string()))?;
+            writer.write_record(row.iter().map(TableCell::field)).map_err(|e| failed(e.to_string()))?;
         }
         let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
         String::from_utf8(bytes).map_err(|e| failed(e.to_string()))
@@ -192,75 +192,75 @@ impl Table {
 
 /// The tables of the page.
 #[derive(Clone, Debug)]
-pub struct Tables {
+pub struct ReportTables {
     /// The files read.
-    pub sources: Table,
+    pub sources: ReportTable,
     /// Settings of the run; absent where none was recorded.
-    pub settings: Option<Table>,
+    pub settings: Option<ReportTable>,
     /// Rows set aside, by reason; absent where none was.
-    pub rejected: Option<Table>,
+    pub rejected: Option<ReportTable>,
     /// What each column means.
-    pub features: Table,
+    pub features: ReportTable,
     /// The figures of data quality.
-    pub quality: Table,
+    pub quality: ReportTable,
     /// Values outside their documented range; absent where there is none.
-    pub out_of_range: Option<Table>,
+    pub out_of_range: Option<ReportTable>,
     /// What pandas' `describe` gives.
-    pub describe: Table,
+    pub describe: ReportTable,
     /// Tracks by decade and label.
-    pub counts: Table,
+    pub counts: ReportTable,
     /// Means by decade and label.
-    pub means: Table,
+    pub means: ReportTable,
     /// Standardised differences of hits and flops.
-    pub effects: Table,
+    pub effects: ReportTable,
     /// Mutual information with the label, categories taken as discrete.
-    pub mutual_information: Table,
+    pub mutual_information: ReportTable,
     /// The same with every feature taken as continuous.
-    pub mutual_information_all_continuous: Table,
+    pub mutual_information_all_continuous: ReportTable,
     /// Pearson correlations.
-    pub pearson: Table,
+    pub pearson: ReportTable,
     /// Spearman correlations.
-    pub spearman: Table,
+    pub spearman: ReportTable,
     /// Features kept and dropped.
-    pub selection: Table,
+    pub selection: ReportTable,
     /// The model's scores.
-    pub scores: Option<Table>,
+    pub scores: Option<ReportTable>,
     /// Right and wrong answers.
-    pub confusion: Option<Table>,
+    pub confusion: Option<ReportTable>,
     /// What the model looks at.
-    pub importances: Option<Table>,
+    pub importances: Option<ReportTable>,
     /// The compared models with all their scores.
-    pub leaderboard: Option<Table>,
+    pub leaderboard: Option<ReportTable>,
     /// What the compared models cost.
-    pub costs: Option<Table>,
+    pub costs: Option<ReportTable>,
     /// The best points of the grid.
-    pub grid_top: Option<Table>,
+    pub grid_top: Option<ReportTable>,
     /// Calibrations tried and kept.
-    pub calibration: Option<Table>,
+    pub calibration: Option<ReportTable>,
     /// Bins of the reliability curve.
-    pub reliability: Option<Table>,
+    pub reliability: Option<ReportTable>,
     /// Scores over thresholds.
-    pub thresholds: Option<Table>,
+    pub thresholds: Option<ReportTable>,
     /// All points of the grid.
-    pub grid_search: Option<Table>,
+    pub grid_search: Option<ReportTable>,
     /// The settings of the boosting that were tried, best first.
-    pub boosting_search: Option<Table>,
+    pub boosting_search: Option<ReportTable>,
     /// What each feature is worth by four measures; absent where the final model was not explained.
-    pub measures: Option<Table>,
+    pub measures: Option<ReportTable>,
     /// How good the final model's recipe is; empty where that was not asked.
-    pub assessment: Vec<Table>,
+    pub assessment: Vec<ReportTable>,
     /// What gives the label away; empty where that was not measured.
-    pub leaks: Vec<Table>,
+    pub leaks: Vec<ReportTable>,
 }
 
-impl Tables {
+impl ReportTables {
     /// Makes the tables.
-    pub fn of(report: &Report, narrative: &Narrative) -> Tables {
+    pub fn of(report: &Report, narrative: &Narrative) -> ReportTables {
         let evaluation = report.evaluation.as_ref();
         let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
         let standings = report.comparison.as_ref().zip(narrative.derived.standings.as_ref());
         let leaks = report.assessment.as_ref().and_then(|assessment| assessment.leaks.as_ref());
-        Tables {
+        ReportTables {
             sources: data::sources(report),
             settings: data::settings(report),
             rejected: data::rejected(report),
@@ -306,8 +306,8 @@ fn halving<'a>(report: &'a Report, narrative: &'a Narrative) -> Option<(&'a Boos
 }
 
 /// The tables that are written as files of their own, in the shape that a data frame wants: one observation a row.
-pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<Table> {
-    let tables = Tables::of(report, narrative);
+pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<ReportTable> {
+    let tables = ReportTables::of(report, narrative);
     let mut files = vec![
         tables.describe,
         tables.counts,
@@ -330,14 +330,14 @@ pub fn for_files(report: &Report, narrative: &Narrative) -> Vec<Table> {
 }
 
 /// The tables of an assessment, as they are written as files.
-pub fn of_assessment(found: &Assessment) -> Vec<Table> {
+pub fn of_assessment(found: &Robustness) -> Vec<ReportTable> {
     let mut tables = robustness::tables(found);
     tables.extend(found.leaks.iter().flat_map(robustness::leaks));
     tables
 }
 
 /// Every point of a grid with each fold's scores, as it is written as a file.
-pub fn grid_search(grid: &GridSearch) -> Table {
+pub fn grid_search(grid: &GridSearch) -> ReportTable {
     search::grid_search_long(grid, &GridFigures::of(grid))
 }
 
@@ -360,9 +360,9 @@ mod tests {
 
     #[test]
     fn csv_has_all_digits_and_empty_fields_for_what_is_missing() {
-        let table = Table::new("t", "", &[("name", "Name"), ("mean", "Mean")]).rows([
-            vec![Cell::text("a, \"b\""), Cell::number(1.0 / 3.0, "0.33")],
-            vec![Cell::text("c"), Cell::number(f64::NAN, "x")],
+        let table = ReportTable::new("t", "", &[("name", "Name"), ("mean", "Mean")]).rows([
+            vec![TableCell::text("a, \"b\""), TableCell::number(1.0 / 3.0, "0.33")],
+            vec![TableCell::text("c"), TableCell::number(f64::NAN, "x")],
         ]);
         assert_eq!(table.csv().expect("rows fit"), "name,mean\n\"a, \"\"b\"\"\",0.3333333333333333\nc,\n");
         assert_eq!(table.rows[1][1].shown(), MISSING);
@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn tints_have_four_steps_a_side() {
-        let class = |position| Cell::number(1.0, "1").tinted(position).class();
+        let class = |position| TableCell::number(1.0, "1").tinted(position).class();
         assert_eq!(class(0.05), "number");
         assert_eq!(class(-0.5), "number tint-flop-2");
         assert_eq!(class(7.0), "number tint-hit-4");

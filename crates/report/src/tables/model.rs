@@ -1,6 +1,6 @@
 //! Tables of the final model's scores.
 
-use super::{Cell, Table};
+use super::{TableCell, ReportTable};
 use crate::format::{fixed, percent};
 use crate::text::models::importance;
 use crate::text::Derived;
@@ -9,15 +9,15 @@ use hitflop_model::selection::leaderboard::Baseline;
 
 /// The final model's scores beside those of always naming the label commoner in training: all of them where models were
 /// compared, else those that follow from the label alone.
-pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline>) -> Table {
+pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline>) -> ReportTable {
     let columns = [("score", "Score"), ("value", "Value"), ("reference", "Without looking"), ("meaning", "Meaning")];
     let interval = derived.accuracy.map_or(String::new(), |interval| {
         format!(" (95 % interval {} to {}, tracks taken as independent)", percent(interval.low), percent(interval.high))
     });
     let row = |score: &str, of: fn(&Scores) -> f64, alone: f64, meaning: &str| {
         let (value, reference) = (of(&evaluation.scores), baseline.map_or(alone, |baseline| of(&baseline.scores)));
-        let number = |value: f64| Cell::number(value, fixed(value, 4));
-        vec![Cell::text(score), number(value), number(reference), Cell::text(meaning)]
+        let number = |value: f64| TableCell::number(value, fixed(value, 4));
+        vec![TableCell::text(score), number(value), number(reference), TableCell::text(meaning)]
     };
     let unknown = f64::NAN;
     let caption = format!(
@@ -26,7 +26,7 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Base
         evaluation.model
     );
     let right = format!("share of right answers{interval}");
-    Table::new("scores", caption, &columns).rows([
+    ReportTable::new("scores", caption, &columns).rows([
         row("Accuracy", |scores| scores.accuracy, evaluation.majority_accuracy, &right),
         row("Precision", |scores| scores.precision, unknown, "share of hits among the tracks called hits"),
         row("Recall", |scores| scores.recall, unknown, "share of the hits that are called hits"),
@@ -43,25 +43,25 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Base
     ])
 }
 
-pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> Table {
+pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
     let columns =
         [("truth", "Truth"), ("called_flop", "Called flop"), ("called_hit", "Called hit"), ("right", "Right")];
     let confusion = &evaluation.confusion;
     let row = |truth: &str, flop: u64, hit: u64, share: f64| {
-        vec![Cell::text(truth), Cell::count(flop), Cell::count(hit), Cell::number(share, percent(share))]
+        vec![TableCell::text(truth), TableCell::count(flop), TableCell::count(hit), TableCell::number(share, percent(share))]
     };
-    Table::new("confusion", "Answers on the test rows.", &columns).rows([
+    ReportTable::new("confusion", "Answers on the test rows.", &columns).rows([
         row("flop", confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
         row("hit", confusion.false_negatives, confusion.true_positives, evaluation.scores.recall),
     ])
 }
 
-pub fn importances(evaluation: &Evaluation) -> Table {
+pub fn importances(evaluation: &Evaluation) -> ReportTable {
     let heading = format!("Share of the {}", importance(&evaluation.model));
     let columns = [("feature", "Feature"), ("share", heading.as_str())];
     let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
-    let row = |one: &Importance| vec![Cell::code(one.feature.name()), Cell::number(one.share, shown(one.share))];
-    Table::new("importances", "What the final model looks at.", &columns).rows(evaluation.importances.iter().map(row))
+    let row = |one: &Importance| vec![TableCell::code(one.feature.name()), TableCell::number(one.share, shown(one.share))];
+    ReportTable::new("importances", "What the final model looks at.", &columns).rows(evaluation.importances.iter().map(row))
 }
 
 #[cfg(test)]
@@ -76,7 +76,7 @@ mod tests {
         let derived = Narrative::of(&report).derived;
         let evaluation = report.evaluation.as_ref().expect("the fixture has one");
         let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
-        let references = |table: &Table| table.rows.iter().map(|row| row[2].shown().to_owned()).collect::<Vec<_>>();
+        let references = |table: &ReportTable| table.rows.iter().map(|row| row[2].shown().to_owned()).collect::<Vec<_>>();
         assert_eq!(
             references(&scores(evaluation, &derived, baseline)),
             ["0.4900", "0.7143", "0.8333", "0.7692", "0.5000", "0.7900", "0.1700", "0.5100"]

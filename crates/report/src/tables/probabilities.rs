@@ -1,17 +1,17 @@
 //! Tables of the final model's probabilities and threshold.
 
-use super::{Cell, Table};
+use super::{TableCell, ReportTable};
 use crate::format::{capitalise, fixed, percent};
-use hitflop_metrics::calibration::Method;
+use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::reliability::{ProbabilityScores, ReliabilityBin};
-use hitflop_model::probabilities::{Answers, Probabilities};
+use hitflop_model::probabilities::{ThresholdSweep, ProbabilityQuality};
 
 const TRAINING: &str = "training, out of fold";
 const TEST: &str = "test";
 
 /// What was tried on the training rows, and what became of the test rows; what was kept is marked.
-pub fn calibration(probabilities: &Probabilities) -> Table {
+pub fn calibration(probabilities: &ProbabilityQuality) -> ReportTable {
     let columns = [
         ("rows", "Rows"),
         ("calibration", "Calibration"),
@@ -21,11 +21,11 @@ pub fn calibration(probabilities: &Probabilities) -> Table {
         ("expected_calibration_error_equal_count", "the same, equal counts"),
         ("roc_auc", "ROC AUC"),
     ];
-    let row = |rows: &str, method: Method, scores: &ProbabilityScores| {
-        let number = |value: f64, decimals: usize| Cell::number(value, fixed(value, decimals));
+    let row = |rows: &str, method: CalibratorKind, scores: &ProbabilityScores| {
+        let number = |value: f64, decimals: usize| TableCell::number(value, fixed(value, decimals));
         vec![
-            Cell::text(rows),
-            Cell::text(capitalise(method.in_words())),
+            TableCell::text(rows),
+            TableCell::text(capitalise(method.in_words())),
             number(scores.brier, 5),
             number(scores.log_loss, 5),
             number(scores.expected_calibration_error, 4),
@@ -34,21 +34,21 @@ pub fn calibration(probabilities: &Probabilities) -> Table {
         ]
     };
     let trials = probabilities.study.iter().flat_map(|study| &study.trials);
-    let mut rows: Vec<Vec<Cell>> = trials.map(|trial| row(TRAINING, trial.method, &trial.scores)).collect();
+    let mut rows: Vec<Vec<TableCell>> = trials.map(|trial| row(TRAINING, trial.method, &trial.scores)).collect();
     let (method, test) = (probabilities.calibration.method(), &probabilities.scores.test);
-    rows.push(row(TEST, Method::None, &test.before));
-    if method != Method::None {
+    rows.push(row(TEST, CalibratorKind::None, &test.before));
+    if method != CalibratorKind::None {
         rows.push(row(TEST, method, &test.after));
     }
     let caption = "Scores of probabilities, all better the smaller but for the ROC AUC. On the training rows each fold’s tracks are \
                    scored by a model and under a calibration that were fitted to the other folds; what is kept there is in bold.";
-    let mut table = Table::new("calibration", caption, &columns).rows(rows);
+    let mut table = ReportTable::new("calibration", caption, &columns).rows(rows);
     table.marked = probabilities.study.as_ref().map(|study| study.kept);
     table
 }
 
 /// The bins of the reliability curve on the test rows.
-pub fn reliability(probabilities: &Probabilities) -> Table {
+pub fn reliability(probabilities: &ProbabilityQuality) -> ReportTable {
     let columns = [
         ("calibration", "Calibration"),
         ("above", "Above"),
@@ -60,29 +60,29 @@ pub fn reliability(probabilities: &Probabilities) -> Table {
         ("hit_share_low", "95 % interval from"),
         ("hit_share_high", "to"),
     ];
-    let row = |method: Method, bin: &ReliabilityBin| {
+    let row = |method: CalibratorKind, bin: &ReliabilityBin| {
         vec![
-            Cell::text(capitalise(method.in_words())),
-            Cell::number(bin.low, fixed(bin.low, 1)),
-            Cell::number(bin.high, fixed(bin.high, 1)),
-            Cell::count(bin.rows),
-            Cell::count(bin.hits),
-            Cell::number(bin.mean_probability, fixed(bin.mean_probability, 4)),
-            Cell::number(bin.hit_share, percent(bin.hit_share)),
-            Cell::number(bin.hit_share_low, percent(bin.hit_share_low)),
-            Cell::number(bin.hit_share_high, percent(bin.hit_share_high)),
+            TableCell::text(capitalise(method.in_words())),
+            TableCell::number(bin.low, fixed(bin.low, 1)),
+            TableCell::number(bin.high, fixed(bin.high, 1)),
+            TableCell::count(bin.rows),
+            TableCell::count(bin.hits),
+            TableCell::number(bin.mean_probability, fixed(bin.mean_probability, 4)),
+            TableCell::number(bin.hit_share, percent(bin.hit_share)),
+            TableCell::number(bin.hit_share_low, percent(bin.hit_share_low)),
+            TableCell::number(bin.hit_share_high, percent(bin.hit_share_high)),
         ]
     };
     let method = probabilities.calibration.method();
-    let before = probabilities.before.bins.iter().map(|bin| row(Method::None, bin));
-    let after = probabilities.after.bins.iter().filter(|_| method != Method::None).map(|bin| row(method, bin));
+    let before = probabilities.before.bins.iter().map(|bin| row(CalibratorKind::None, bin));
+    let after = probabilities.after.bins.iter().filter(|_| method != CalibratorKind::None).map(|bin| row(method, bin));
     let caption =
         "The reliability curve on the test rows. A bin holds probabilities above its lower and up to its upper end.";
-    Table::new("reliability", caption, &columns).rows(before.chain(after))
+    ReportTable::new("reliability", caption, &columns).rows(before.chain(after))
 }
 
 /// Scores at every tenth, at 0.5 and at the threshold chosen, which is marked.
-pub fn thresholds(probabilities: &Probabilities) -> Table {
+pub fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
     let columns = [
         ("rows", "Rows"),
         ("threshold", "Threshold"),
@@ -106,27 +106,27 @@ pub fn thresholds(probabilities: &Probabilities) -> Table {
         "Scores over thresholds of the model’s probabilities. In bold the threshold that the model answers by; it was chosen for: {}.",
         probabilities.objective.in_words()
     );
-    let mut table = Table::new("thresholds", caption, &columns).rows(rows);
+    let mut table = ReportTable::new("thresholds", caption, &columns).rows(rows);
     table.marked = marked;
     table
 }
 
 /// The whole curve, as it is written as a file.
-pub fn thresholds_long(probabilities: &Probabilities) -> Table {
-    let Table { name, caption, columns, .. } = thresholds(probabilities);
+pub fn thresholds_long(probabilities: &ProbabilityQuality) -> ReportTable {
+    let ReportTable { name, caption, columns, .. } = thresholds(probabilities);
     let rows = parts(probabilities).flat_map(|(name, answers)| answers.curve.iter().map(move |point| row(name, point)));
-    Table { name, caption, columns, rows: rows.collect(), rows_a_group: 1, marked: None }
+    ReportTable { name, caption, columns, rows: rows.collect(), rows_a_group: 1, marked: None }
 }
 
-fn parts(probabilities: &Probabilities) -> impl Iterator<Item = (&'static str, &Answers)> {
+fn parts(probabilities: &ProbabilityQuality) -> impl Iterator<Item = (&'static str, &ThresholdSweep)> {
     probabilities.out_of_fold.iter().map(|answers| (TRAINING, answers)).chain([(TEST, &probabilities.test)])
 }
 
-fn row(rows: &str, point: &ThresholdPoint) -> Vec<Cell> {
-    let share = |value: f64| Cell::number(value, percent(value));
+fn row(rows: &str, point: &ThresholdPoint) -> Vec<TableCell> {
+    let share = |value: f64| TableCell::number(value, percent(value));
     vec![
-        Cell::text(rows),
-        Cell::number(point.threshold, fixed(point.threshold, 4)),
+        TableCell::text(rows),
+        TableCell::number(point.threshold, fixed(point.threshold, 4)),
         share(point.accuracy),
         share(point.precision.unwrap_or(f64::NAN)),
         share(point.recall),
@@ -136,7 +136,7 @@ fn row(rows: &str, point: &ThresholdPoint) -> Vec<Cell> {
 }
 
 /// Every tenth point of the curve but its ends, and the chosen one in its place.
-fn selected(answers: &Answers) -> Vec<ThresholdPoint> {
+fn selected(answers: &ThresholdSweep) -> Vec<ThresholdPoint> {
     let inner = answers.curve.iter().step_by(10).filter(|point| point.threshold > 0.0 && point.threshold < 1.0);
     let mut points: Vec<ThresholdPoint> =
         inner.filter(|point| point.threshold != answers.chosen.threshold).copied().collect();

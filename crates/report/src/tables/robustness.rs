@@ -1,17 +1,17 @@
 //! Tables of the protocols, the transfer, the learning curve and the leaks.
 
-use super::{Cell, Table};
+use super::{TableCell, ReportTable};
 use crate::format::{fixed, percent, MISSING};
 use crate::text::robustness::{encoding_in_words, of_part};
-use hitflop_metrics::bootstrap::{Interval, Intervals};
-use hitflop_model::validation::cross_decade::Transfer;
-use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leaks};
+use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
+use hitflop_model::validation::cross_decade::CrossDecadeScores;
+use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
 use hitflop_model::validation::learning_curve::LearningCurve;
-use hitflop_model::validation::robustness::Assessment;
-use hitflop_model::validation::{DecadeScores, Part, ProtocolScores, SideBySide};
+use hitflop_model::validation::robustness::Robustness;
+use hitflop_model::validation::{DecadeScores, SchemeFit, SchemeScores, SchemeComparison};
 
 /// All tables of how good the recipe is, in their order.
-pub fn tables(assessment: &Assessment) -> Vec<Table> {
+pub fn tables(assessment: &Robustness) -> Vec<ReportTable> {
     let found = &assessment.protocols;
     let mut tables = vec![protocols(found), protocol_parts(found), by_decade(found)];
     tables.extend(assessment.transfer.as_ref().map(transfer));
@@ -21,28 +21,28 @@ pub fn tables(assessment: &Assessment) -> Vec<Table> {
 }
 
 /// All tables of the leaks, in their order.
-pub fn leaks(leaks: &Leaks) -> Vec<Table> {
+pub fn leaks(leaks: &Leakage) -> Vec<ReportTable> {
     vec![texts(leaks), encoded(leaks), patterns(leaks), columns(leaks)]
 }
 
 /// A score, to three decimals.
-fn score(value: f64) -> Cell {
-    Cell::number(value, fixed(value, 3))
+fn score(value: f64) -> TableCell {
+    TableCell::number(value, fixed(value, 3))
 }
 
 /// A share, in per cent.
-fn share(value: f64) -> Cell {
-    Cell::number(value, percent(value))
+fn share(value: f64) -> TableCell {
+    TableCell::number(value, percent(value))
 }
 
 /// The ends of an interval, in a cell each.
-fn ends(intervals: &Option<Intervals>, of: fn(&Intervals) -> Interval, cell: fn(f64) -> Cell) -> [Cell; 2] {
-    let interval = intervals.as_ref().map_or(Interval { low: f64::NAN, high: f64::NAN }, of);
+fn ends(intervals: &Option<ScoreIntervals>, of: fn(&ScoreIntervals) -> ConfidenceInterval, cell: fn(f64) -> TableCell) -> [TableCell; 2] {
+    let interval = intervals.as_ref().map_or(ConfidenceInterval { low: f64::NAN, high: f64::NAN }, of);
     [cell(interval.low), cell(interval.high)]
 }
 
 /// One row a protocol: mean, standard deviation and interval of both scores.
-pub fn protocols(found: &SideBySide) -> Table {
+pub fn protocols(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("protocol", "Protocol"),
         ("roc_auc", "ROC AUC"),
@@ -55,9 +55,9 @@ pub fn protocols(found: &SideBySide) -> Table {
         ("accuracy_high", "to"),
         ("known_share", "Of known groups"),
     ];
-    let row = |scores: &ProtocolScores| {
+    let row = |scores: &SchemeScores| {
         let mut row =
-            vec![Cell::text(scores.protocol.name()), score(scores.roc_auc.mean), score(scores.roc_auc.deviation)];
+            vec![TableCell::text(scores.protocol.name()), score(scores.roc_auc.mean), score(scores.roc_auc.deviation)];
         row.extend(ends(&scores.intervals, |intervals| intervals.roc_auc, score));
         row.extend([share(scores.accuracy.mean), share(scores.accuracy.deviation)]);
         row.extend(ends(&scores.intervals, |intervals| intervals.accuracy, share));
@@ -66,11 +66,11 @@ pub fn protocols(found: &SideBySide) -> Table {
     };
     let caption = "Three ways to hold tracks out: means over splits or decades, their standard deviation, 95 % intervals by resampling \
                    groups, and the share of test tracks of a group (artist, URI or audio) that training has.";
-    Table::new("protocols", caption, &columns).rows(found.protocols.iter().map(row))
+    ReportTable::new("protocols", caption, &columns).rows(found.protocols.iter().map(row))
 }
 
 /// One row a fit.
-pub fn protocol_parts(found: &SideBySide) -> Table {
+pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("fit", "Fit"),
         ("protocol", "Protocol"),
@@ -85,12 +85,12 @@ pub fn protocol_parts(found: &SideBySide) -> Table {
         ("majority_accuracy", "Commoner label"),
         ("known_share", "Of known groups"),
     ];
-    let row = |(protocol, part): (&'static str, &Part)| {
+    let row = |(protocol, part): (&'static str, &SchemeFit)| {
         let mut row = vec![
-            Cell::text(of_part(part)),
-            Cell::text(protocol),
-            Cell::count(part.train_rows),
-            Cell::count(part.test_rows),
+            TableCell::text(of_part(part)),
+            TableCell::text(protocol),
+            TableCell::count(part.train_rows),
+            TableCell::count(part.test_rows),
             score(part.scores.roc_auc),
         ];
         row.extend(ends(&part.intervals, |intervals| intervals.roc_auc, score));
@@ -100,11 +100,11 @@ pub fn protocol_parts(found: &SideBySide) -> Table {
         row
     };
     let parts = found.protocols.iter().flat_map(|one| one.parts.iter().map(move |part| (one.protocol.name(), part)));
-    Table::new("protocol_parts", "Every fit of the protocols with its own test tracks.", &columns).rows(parts.map(row))
+    ReportTable::new("protocol_parts", "Every fit of the protocols with its own test tracks.", &columns).rows(parts.map(row))
 }
 
 /// One row a decade and protocol.
-pub fn by_decade(found: &SideBySide) -> Table {
+pub fn by_decade(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("decade", "Decade"),
         ("protocol", "Protocol"),
@@ -119,9 +119,9 @@ pub fn by_decade(found: &SideBySide) -> Table {
     ];
     let row = |scores: &DecadeScores| {
         let mut row = vec![
-            Cell::text(scores.decade.to_string()),
-            Cell::text(scores.protocol.name()),
-            Cell::count(scores.test_rows),
+            TableCell::text(scores.decade.to_string()),
+            TableCell::text(scores.protocol.name()),
+            TableCell::count(scores.test_rows),
             share(scores.hit_share),
             score(scores.scores.roc_auc),
         ];
@@ -131,29 +131,29 @@ pub fn by_decade(found: &SideBySide) -> Table {
         row
     };
     let caption = "Scores on the test tracks of each decade, of the first split at random and the first by groups.";
-    Table::new("scores_by_decade", caption, &columns).rows(found.by_decade.iter().map(row))
+    ReportTable::new("scores_by_decade", caption, &columns).rows(found.by_decade.iter().map(row))
 }
 
 /// One row a pair of decades.
-pub fn transfer(found: &Transfer) -> Table {
+pub fn transfer(found: &CrossDecadeScores) -> ReportTable {
     let columns =
         [("fitted_on", "Fitted on"), ("scored_on", "Scored on"), ("roc_auc", "ROC AUC"), ("roc_auc_std", "±")];
     let pairs = (0..found.decades.len()).flat_map(|train| (0..found.decades.len()).map(move |test| (train, test)));
     let row = |(train, test): (usize, usize)| {
         vec![
-            Cell::text(found.decades[train].to_string()),
-            Cell::text(found.decades[test].to_string()),
+            TableCell::text(found.decades[train].to_string()),
+            TableCell::text(found.decades[test].to_string()),
             score(found.roc_auc[train][test]),
             score(found.deviation[train][test]),
         ]
     };
     let caption = "ROC AUC of a model fitted on one decade and scored on another, mean and standard deviation over grouped folds.";
-    let table = Table::new("transfer", caption, &columns).rows(pairs.map(row));
-    Table { rows_a_group: found.decades.len().max(1), ..table }
+    let table = ReportTable::new("transfer", caption, &columns).rows(pairs.map(row));
+    ReportTable { rows_a_group: found.decades.len().max(1), ..table }
 }
 
 /// One row a point.
-pub fn learning_curve(found: &LearningCurve) -> Table {
+pub fn learning_curve(found: &LearningCurve) -> ReportTable {
     let columns = [
         ("train_rows", "Tracks learned from"),
         ("train_roc_auc", "ROC AUC on them"),
@@ -162,17 +162,17 @@ pub fn learning_curve(found: &LearningCurve) -> Table {
     ];
     let rows = found.points.iter().map(|point| {
         vec![
-            Cell::number(point.train_rows, fixed(point.train_rows, 0)),
+            TableCell::number(point.train_rows, fixed(point.train_rows, 0)),
             score(point.train_roc_auc),
             score(point.test_roc_auc),
             score(point.test_deviation),
         ]
     });
-    Table::new("learning_curve", "The recipe with ever more tracks.", &columns).rows(rows)
+    ReportTable::new("learning_curve", "The recipe with ever more tracks.", &columns).rows(rows)
 }
 
 /// Groups by size.
-pub fn groups(found: &SideBySide) -> Table {
+pub fn groups(found: &SchemeComparison) -> ReportTable {
     let columns = [("tracks", "Tracks of a group"), ("groups", "Groups"), ("rows", "Tracks in them")];
     let size = |least: u64, most: Option<u64>| match most {
         Some(most) if most == least => least.to_string(),
@@ -180,18 +180,18 @@ pub fn groups(found: &SideBySide) -> Table {
         None => format!("{least} or more"),
     };
     let rows = found.groups.sizes.iter().map(|class| {
-        vec![Cell::text(size(class.least, class.most)), Cell::count(class.groups), Cell::count(class.rows)]
+        vec![TableCell::text(size(class.least, class.most)), TableCell::count(class.groups), TableCell::count(class.rows)]
     });
-    Table::new("groups", "Groups of tracks that share an artist, a URI or all audio values, by size.", &columns)
+    ReportTable::new("groups", "Groups of tracks that share an artist, a URI or all audio values, by size.", &columns)
         .rows(rows)
 }
 
-fn single(column: &ColumnScores) -> Vec<Cell> {
-    vec![Cell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
+fn single(column: &ColumnScores) -> Vec<TableCell> {
+    vec![TableCell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
 }
 
 /// Artist, title and URI alone.
-fn texts(leaks: &Leaks) -> Table {
+fn texts(leaks: &Leakage) -> ReportTable {
     let columns = [
         ("column", "Text alone"),
         ("random_roc_auc", "ROC AUC, random"),
@@ -205,11 +205,11 @@ fn texts(leaks: &Leaks) -> Table {
     };
     let caption = "What each text tells alone: the share of hits among the training tracks that have it. Known: the share of test tracks \
                    whose text training has.";
-    Table::new("leaks_texts", caption, &columns).rows(leaks.texts.iter().map(row))
+    ReportTable::new("leaks_texts", caption, &columns).rows(leaks.texts.iter().map(row))
 }
 
 /// The features without and with the artist.
-fn encoded(leaks: &Leaks) -> Table {
+fn encoded(leaks: &Leakage) -> ReportTable {
     let columns = [
         ("features", "Model of"),
         ("random_accuracy", "Accuracy, random"),
@@ -219,18 +219,18 @@ fn encoded(leaks: &Leaks) -> Table {
     ];
     let rows = leaks.encoded.iter().map(|one| {
         vec![
-            Cell::text(encoding_in_words(one.encoding)),
+            TableCell::text(encoding_in_words(one.encoding)),
             share(one.random.accuracy),
             share(one.grouped.accuracy),
             score(one.random.roc_auc),
             score(one.grouped.roc_auc),
         ]
     });
-    Table::new("leaks_artist", "A model of the features, without and with the artist.", &columns).rows(rows)
+    ReportTable::new("leaks_artist", "A model of the features, without and with the artist.", &columns).rows(rows)
 }
 
 /// Spellings.
-fn patterns(leaks: &Leaks) -> Table {
+fn patterns(leaks: &Leakage) -> ReportTable {
     let columns = [
         ("spelling", "Spelling"),
         ("rows", "Tracks"),
@@ -240,19 +240,19 @@ fn patterns(leaks: &Leaks) -> Table {
     ];
     let rows = leaks.patterns.iter().map(|pattern| {
         vec![
-            Cell::text(&pattern.name),
-            Cell::count(pattern.rows),
-            Cell::count(pattern.hits),
+            TableCell::text(&pattern.name),
+            TableCell::count(pattern.rows),
+            TableCell::count(pattern.hits),
             share(pattern.hit_share),
-            Cell::number(pattern.lift, fixed(pattern.lift, 2)),
+            TableCell::number(pattern.lift, fixed(pattern.lift, 2)),
         ]
     });
     let caption = "Spellings and the label. Lift is the share of hits over that of all tracks: 1 tells nothing.";
-    Table::new("leaks_spellings", caption, &columns).rows(rows)
+    ReportTable::new("leaks_spellings", caption, &columns).rows(rows)
 }
 
 /// Every column alone.
-fn columns(leaks: &Leaks) -> Table {
+fn columns(leaks: &Leakage) -> ReportTable {
     let columns = [
         ("column", "Column alone"),
         ("random_roc_auc", "ROC AUC, random"),
@@ -268,12 +268,12 @@ fn columns(leaks: &Leaks) -> Table {
             ColumnKind::ExtraTexts => "further texts",
         };
         let flagged = if column.is_suspicious() { "suspicious" } else { MISSING };
-        single(column).into_iter().chain([Cell::text(kind), Cell::text(flagged)]).collect()
+        single(column).into_iter().chain([TableCell::text(kind), TableCell::text(flagged)]).collect()
     };
     let caption = format!(
         "Every feature, and every further column of the files, as the only predictor; a ROC AUC above {} is flagged.",
         leaks.suspicious_roc_auc
     );
-    let table = Table::new("leaks_columns", caption, &columns).rows(leaks.columns.iter().map(row));
-    Table { marked: leaks.columns.iter().position(ColumnScores::is_suspicious), ..table }
+    let table = ReportTable::new("leaks_columns", caption, &columns).rows(leaks.columns.iter().map(row));
+    ReportTable { marked: leaks.columns.iter().position(ColumnScores::is_suspicious), ..table }
 }

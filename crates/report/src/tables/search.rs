@@ -1,10 +1,10 @@
 //! Tables of the searches for parameters.
 
-use super::{Cell, Column, Table};
+use super::{TableCell, TableColumn, ReportTable};
 use crate::findings::grid_figures::{depth, yes_or_no, GridFigures, PointFigures};
 use crate::findings::successive_halving::{shown, stage, value, varied, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, list, plural, with_deviation};
-use hitflop_model::selection::search::boosting::{BoostingSearch, Candidate};
+use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
 /// Points that the page shows before the rest is folded away.
@@ -23,7 +23,7 @@ const POINT: [(&str, &str); 9] = [
 ];
 
 /// The ten best points; those that differ in alike values of `max_features` only stand in one row.
-pub fn grid_top(grid: &GridSearch, figures: &GridFigures) -> Table {
+pub fn grid_top(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
     let mut ranked: Vec<(&GridPoint, &PointFigures)> = grid.points.iter().zip(&figures.points).collect();
     ranked.sort_by_key(|(_, figures)| figures.rank);
     let rows = ranked.into_iter().filter_map(|(point, scores)| {
@@ -35,70 +35,70 @@ pub fn grid_top(grid: &GridSearch, figures: &GridFigures) -> Table {
         plural(grid.points.len() as u64, "point", "points"),
         plural(grid.folds, "fold", "folds")
     );
-    let table = Table::new("grid_top", caption, &POINT).rows(rows.take(TOP));
-    Table { marked: (!table.rows.is_empty()).then_some(0), ..table }
+    let table = ReportTable::new("grid_top", caption, &POINT).rows(rows.take(TOP));
+    ReportTable { marked: (!table.rows.is_empty()).then_some(0), ..table }
 }
 
 /// Every point, in the order of the grid.
-pub fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Table {
+pub fn grid_search(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
     let rows =
         grid.points.iter().zip(&figures.points).map(|(point, scores)| point_row(point, scores, &point.max_features));
     let caption =
         "Every point of the grid, mean ± standard deviation over the folds; tables/grid_search.csv has each fold.";
-    let table = Table::new("grid_search", caption, &POINT).rows(rows);
-    Table { marked: (grid.best < grid.points.len()).then_some(grid.best), ..table }
+    let table = ReportTable::new("grid_search", caption, &POINT).rows(rows);
+    ReportTable { marked: (grid.best < grid.points.len()).then_some(grid.best), ..table }
 }
 
-fn point_row(point: &GridPoint, scores: &PointFigures, max_features: &str) -> Vec<Cell> {
+fn point_row(point: &GridPoint, scores: &PointFigures, max_features: &str) -> Vec<TableCell> {
     vec![
-        Cell::count(scores.rank),
-        Cell::count(point.n_estimators as u64),
-        Cell::code(max_features),
-        Cell::code(depth(point.max_depth)),
-        Cell::count(point.min_samples_split as u64),
-        Cell::count(point.min_samples_leaf as u64),
-        Cell::text(yes_or_no(point.bootstrap)),
+        TableCell::count(scores.rank),
+        TableCell::count(point.n_estimators as u64),
+        TableCell::code(max_features),
+        TableCell::code(depth(point.max_depth)),
+        TableCell::count(point.min_samples_split as u64),
+        TableCell::count(point.min_samples_leaf as u64),
+        TableCell::text(yes_or_no(point.bootstrap)),
         spread(scores.accuracy, scores.accuracy_deviation),
         spread(scores.roc_auc, scores.roc_auc_deviation),
     ]
 }
 
-fn spread(mean: f64, deviation: f64) -> Cell {
-    Cell::number(mean, with_deviation(mean, deviation))
+fn spread(mean: f64, deviation: f64) -> TableCell {
+    TableCell::number(mean, with_deviation(mean, deviation))
 }
 
-fn number(value: f64) -> Cell {
-    Cell::number(value, fixed(value, 4))
+fn number(value: f64) -> TableCell {
+    TableCell::number(value, fixed(value, 4))
 }
 
 /// One column a fold.
-fn fold_columns(name: &str, folds: usize) -> impl Iterator<Item = Column> + '_ {
-    (1..=folds).map(move |fold| Column::new(format!("{name}_fold_{fold}"), format!("{name}, fold {fold}")))
+fn fold_columns(name: &str, folds: usize) -> impl Iterator<Item = TableColumn> + '_ {
+    (1..=folds).map(move |fold| TableColumn::new(format!("{name}_fold_{fold}"), format!("{name}, fold {fold}")))
 }
 
 /// One cell a fold, empty for a fold that was not tried.
-fn fold_cells(values: &[f64], folds: usize) -> impl Iterator<Item = Cell> + '_ {
+fn fold_cells(values: &[f64], folds: usize) -> impl Iterator<Item = TableCell> + '_ {
     (0..folds).map(|fold| number(values.get(fold).copied().unwrap_or(f64::NAN)))
 }
 
 /// Every point with each fold's scores.
-pub fn grid_search_long(grid: &GridSearch, figures: &GridFigures) -> Table {
+pub fn grid_search_long(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
     let folds = grid.folds as usize;
-    let about = POINT[1..7].iter().map(|(name, title)| Column::new(*name, *title));
+    let about = POINT[1..7].iter().map(|(name, title)| TableColumn::new(*name, *title));
     let means = ["accuracy_mean", "accuracy_std", "roc_auc_mean", "roc_auc_std", "rank"];
-    let columns: Vec<Column> = about
+    let columns: Vec<TableColumn> = about
         .chain(fold_columns("accuracy", folds))
         .chain(fold_columns("roc_auc", folds))
-        .chain(means.map(|name| Column::new(name, name)))
+        .chain(means.map(|name| TableColumn::new(name, name)))
         .collect();
-    let row = |(point, scores): (&GridPoint, &PointFigures)| -> Vec<Cell> {
+    let row = |(point, scores): (&GridPoint, &PointFigures)| -> Vec<TableCell> {
         let about = [
-            Cell::count(point.n_estimators as u64),
-            Cell::code(&point.max_features),
-            Cell::code(depth(point.max_depth)),
-            Cell::count(point.min_samples_split as u64),
-            Cell::count(point.min_samples_leaf as u64),
-            Cell::code(point.bootstrap.to_string()),
+            TableCell::count(point.n_estimators as u64),
+            TableCell::code(&point.max_features),
+            TableCell::code(depth(point.max_depth)),
+            TableCell::count(point.min_samples_split as u64),
+            TableCell::count(point.min_samples_leaf as u64),
+            TableCell::code(point.bootstrap.to_string()),
         ];
         let means = [scores.accuracy, scores.accuracy_deviation, scores.roc_auc, scores.roc_auc_deviation];
         about
@@ -106,23 +106,23 @@ pub fn grid_search_long(grid: &GridSearch, figures: &GridFigures) -> Table {
             .chain(fold_cells(&point.accuracy, folds))
             .chain(fold_cells(&point.roc_auc, folds))
             .chain(means.map(number))
-            .chain([Cell::count(scores.rank)])
+            .chain([TableCell::count(scores.rank)])
             .collect()
     };
-    let table = Table::new("grid_search", "Every point of the grid.", &[]);
-    Table { columns, ..table }.rows(grid.points.iter().zip(&figures.points).map(row))
+    let table = ReportTable::new("grid_search", "Every point of the grid.", &[]);
+    ReportTable { columns, ..table }.rows(grid.points.iter().zip(&figures.points).map(row))
 }
 
 /// Every setting that was tried: the best, then those that came furthest, of equals those of the greatest ROC AUC.
-pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Table {
+pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> ReportTable {
     let names = varied(search);
-    let mut ranked: Vec<(usize, (&Candidate, &CandidateFigures))> =
+    let mut ranked: Vec<(usize, (&SearchCandidate, &CandidateFigures))> =
         search.candidates.iter().zip(&figures.candidates).enumerate().collect();
     ranked.sort_by(|(i, (a, x)), (j, (b, y))| {
         let first = |index: &usize| *index != search.best;
         first(i).cmp(&first(j)).then(b.last_round.cmp(&a.last_round)).then(y.roc_auc.total_cmp(&x.roc_auc))
     });
-    let about = names.iter().map(|name| Column::new(*name, *name));
+    let about = names.iter().map(|name| TableColumn::new(*name, *name));
     let scores = [
         ("setting", "Setting"),
         ("rounds", "Rounds"),
@@ -131,16 +131,16 @@ pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Tab
         ("n_estimators", "Trees"),
         ("trees", "Trees, by fold"),
     ];
-    let columns = scores.map(|(name, title)| Column::new(name, title)).into_iter().chain(about).collect();
-    let row = |(index, (candidate, figures)): (usize, (&Candidate, &CandidateFigures))| -> Vec<Cell> {
-        let params = names.iter().map(|name| Cell::code(value(candidate, name).map_or(String::new(), shown)));
+    let columns = scores.map(|(name, title)| TableColumn::new(name, title)).into_iter().chain(about).collect();
+    let row = |(index, (candidate, figures)): (usize, (&SearchCandidate, &CandidateFigures))| -> Vec<TableCell> {
+        let params = names.iter().map(|name| TableCell::code(value(candidate, name).map_or(String::new(), shown)));
         let scores = [
-            Cell::count(index as u64 + 1),
-            Cell::count(candidate.last_round + 1),
+            TableCell::count(index as u64 + 1),
+            TableCell::count(candidate.last_round + 1),
             spread(figures.roc_auc, figures.roc_auc_deviation),
             number(figures.log_loss),
-            stage(candidate).map_or(Cell::number(f64::NAN, ""), Cell::count),
-            Cell::text(trees(candidate)),
+            stage(candidate).map_or(TableCell::number(f64::NAN, ""), TableCell::count),
+            TableCell::text(trees(candidate)),
         ];
         scores.into_iter().chain(params).collect()
     };
@@ -148,13 +148,13 @@ pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Tab
                    the last round, then those that fell out the round before, and so on, each by their ROC AUC: mean ± standard \
                    deviation over the folds that a setting was tried on. Only settings of equally many rounds were tried on the same \
                    folds. Trees: the stage of the greatest mean ROC AUC over these folds; by fold: where each had its greatest.";
-    let table = Table::new("boosting_search", caption, &[]);
-    let table = Table { columns, ..table }.rows(ranked.into_iter().map(row));
-    Table { marked: (!table.rows.is_empty()).then_some(0), ..table }
+    let table = ReportTable::new("boosting_search", caption, &[]);
+    let table = ReportTable { columns, ..table }.rows(ranked.into_iter().map(row));
+    ReportTable { marked: (!table.rows.is_empty()).then_some(0), ..table }
 }
 
 /// `400`, `400 to 480`.
-fn trees(candidate: &Candidate) -> String {
+fn trees(candidate: &SearchCandidate) -> String {
     match (candidate.trees.iter().min(), candidate.trees.iter().max()) {
         (Some(fewest), Some(most)) if fewest < most => format!("{} to {}", count(*fewest), count(*most)),
         (_, Some(most)) => count(*most),
@@ -163,29 +163,29 @@ fn trees(candidate: &Candidate) -> String {
 }
 
 /// Every setting in the order in which they were drawn, with all its parameters and each fold's scores.
-pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> Table {
+pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> ReportTable {
     let folds = search.rounds.last().map_or(0, |round| round.folds as usize);
     let names: Vec<&str> = search
         .candidates
         .first()
         .map_or(Vec::new(), |first| first.params.iter().map(|(name, _)| name.as_str()).collect());
     let means = ["roc_auc_mean", "roc_auc_std", "log_loss_mean"];
-    let columns = [Column::new("setting", "Setting"), Column::new("best", "Best"), Column::new("rounds", "Rounds")]
+    let columns = [TableColumn::new("setting", "Setting"), TableColumn::new("best", "Best"), TableColumn::new("rounds", "Rounds")]
         .into_iter()
-        .chain(names.iter().map(|name| Column::new(*name, *name)))
+        .chain(names.iter().map(|name| TableColumn::new(*name, *name)))
         .chain(["roc_auc", "log_loss", "trees"].into_iter().flat_map(|name| fold_columns(name, folds)))
-        .chain(means.map(|name| Column::new(name, name)))
+        .chain(means.map(|name| TableColumn::new(name, name)))
         .collect();
-    let row = |(index, (candidate, figures)): (usize, (&Candidate, &CandidateFigures))| -> Vec<Cell> {
+    let row = |(index, (candidate, figures)): (usize, (&SearchCandidate, &CandidateFigures))| -> Vec<TableCell> {
         let trees: Vec<f64> = candidate.trees.iter().map(|trees| *trees as f64).collect();
         let about = [
-            Cell::count(index as u64 + 1),
-            Cell::code((index == search.best).to_string()),
-            Cell::count(candidate.last_round + 1),
+            TableCell::count(index as u64 + 1),
+            TableCell::code((index == search.best).to_string()),
+            TableCell::count(candidate.last_round + 1),
         ];
         about
             .into_iter()
-            .chain(names.iter().map(|name| Cell::code(value(candidate, name).unwrap_or_default())))
+            .chain(names.iter().map(|name| TableCell::code(value(candidate, name).unwrap_or_default())))
             .chain(
                 [&candidate.roc_auc, &candidate.log_loss, &trees]
                     .into_iter()
@@ -194,8 +194,8 @@ pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -
             .chain([figures.roc_auc, figures.roc_auc_deviation, figures.log_loss].map(number))
             .collect()
     };
-    let table = Table::new("boosting_search", "Every setting that was tried.", &[]);
-    Table { columns, ..table }.rows(search.candidates.iter().zip(&figures.candidates).enumerate().map(row))
+    let table = ReportTable::new("boosting_search", "Every setting that was tried.", &[]);
+    ReportTable { columns, ..table }.rows(search.candidates.iter().zip(&figures.candidates).enumerate().map(row))
 }
 
 #[cfg(test)]
@@ -241,7 +241,7 @@ mod tests {
             ["2", "1", "4", "3"],
             "the fourth scores more than the first, but was tried on one fold only"
         );
-        let shown: Vec<&str> = table.rows[0].iter().map(Cell::shown).collect();
+        let shown: Vec<&str> = table.rows[0].iter().map(TableCell::shown).collect();
         assert_eq!(shown, ["2", "2", "0.8750 ± 0.0150", "0.4250", "240", "225 to 255", "6", "none", "true"]);
         assert!(
             !table.caption.contains("log loss") && table.caption.contains("First those that came to the last round")

@@ -6,7 +6,7 @@ use crate::findings::successive_halving::{
 };
 use crate::format::{count, fixed, list, plural, verb, with_deviation};
 use crate::Report;
-use hitflop_model::selection::search::boosting::{BoostingSearch, Candidate, Round};
+use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
 
 /// What was tried, what is best, what the search brought, and what became of it; empty where there was none.
 pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
@@ -28,7 +28,7 @@ const OPTIMISM: &str =
                         little too good; the test rows had no part in the search.";
 
 /// The parameters in which candidates differ, of one: `symmetric trees, max_depth 6`. What is none is left out.
-pub fn candidate_in_words(search: &BoostingSearch, candidate: &Candidate) -> String {
+pub fn candidate_in_words(search: &BoostingSearch, candidate: &SearchCandidate) -> String {
     let word = |name: &str| match (name, value(candidate, name)?) {
         (_, "none") => None,
         (SHAPE, "true") => Some(shape(true).to_owned()),
@@ -47,7 +47,7 @@ fn tried(search: &BoostingSearch) -> String {
     let rounds: Vec<String> = search
         .rounds
         .iter()
-        .map(|Round { candidates, folds }| format!("{} on {}", count(*candidates), plural(*folds, "fold", "folds")))
+        .map(|HalvingRound { candidates, folds }| format!("{} on {}", count(*candidates), plural(*folds, "fold", "folds")))
         .collect();
     let drawn = search.candidates.len().saturating_sub(1) as u64;
     format!(
@@ -77,7 +77,7 @@ fn best(search: &BoostingSearch, figures: &HalvingFigures) -> Option<String> {
 }
 
 /// `, with 240 trees (by itself, a fold would choose 225 to 255)`
-fn stages(candidate: &Candidate) -> String {
+fn stages(candidate: &SearchCandidate) -> String {
     let Some(stage) = stage(candidate) else { return String::new() };
     let own = match (candidate.trees.iter().min(), candidate.trees.iter().max()) {
         (Some(fewest), Some(most)) if fewest < most => {

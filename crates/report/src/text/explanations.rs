@@ -1,38 +1,38 @@
 //! Why the final model answers as it does, in sentences.
 
 use super::{Derived, Finding};
-use crate::findings::measures::{Measure, Measures};
+use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
 use crate::format::{self, capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
 use crate::Report;
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_model::explain::counterfactual::{Alternatives, Change, WhatIf};
-use hitflop_model::explain::global::{Basis, Example, ExampleKind, Explanations};
-use hitflop_model::explain::local::Scale;
+use hitflop_model::explain::counterfactual::{Counterfactuals, FeatureChange, Counterfactual};
+use hitflop_model::explain::global::{HeldOutKind, Example, ExampleKind, Explanations};
+use hitflop_model::explain::local::ContributionScale;
 use hitflop_model::explain::partial_dependence::PartialDependence;
 use hitflop_model::explain::permutation::PermutationImportance;
 
 /// Correlation from which two features can stand in for each other to some part.
-const STAND_IN: f64 = 0.6;
+const MIN_SUBSTITUTE_CORRELATION: f64 = 0.6;
 /// Ranks that a feature must lie apart by two measures to be spoken of.
-const APART: usize = 4;
+const MIN_RANK_DIFFERENCE: usize = 4;
 /// Change of probability over a feature's grid that is worth telling.
-const WORTH_TELLING: f64 = 0.03;
+const MIN_PROBABILITY_CHANGE: f64 = 0.03;
 /// Features named in a sentence.
-const NAMED: usize = 3;
+const MAX_SENTENCE_FEATURES: usize = 3;
 
 /// What the rows are called, after a number: `test tracks by artists not in training`.
-pub fn of_rows(basis: Basis) -> &'static str {
+pub fn of_rows(basis: HeldOutKind) -> &'static str {
     match basis {
-        Basis::UnseenArtists => "test tracks by artists not in training",
-        Basis::TestRows => "test tracks",
+        HeldOutKind::UnseenArtists => "test tracks by artists not in training",
+        HeldOutKind::TestRows => "test tracks",
     }
 }
 
 /// A contribution without its sign, as precise as it is worth: `0.412`, or `4.1 points` of probability.
-pub fn push(size: f64, scale: Scale) -> String {
+pub fn push(size: f64, scale: ContributionScale) -> String {
     match scale {
-        Scale::LogOdds => fixed(size, 3),
-        Scale::Probability => fixed(size, 4),
+        ContributionScale::LogOdds => fixed(size, 3),
+        ContributionScale::Probability => fixed(size, 4),
     }
 }
 
@@ -98,11 +98,11 @@ fn moves(explanations: &Explanations) -> Finding {
     let each: Vec<String> = shap
         .features
         .iter()
-        .take(NAMED)
+        .take(MAX_SENTENCE_FEATURES)
         .map(|one| format!("{} ({})", name(one.feature), push(one.mean_absolute, shap.scale)))
         .collect();
     let total: f64 = shap.features.iter().map(|one| one.mean_absolute).sum();
-    let first: f64 = shap.features.iter().take(NAMED).map(|one| one.mean_absolute).sum();
+    let first: f64 = shap.features.iter().take(MAX_SENTENCE_FEATURES).map(|one| one.mean_absolute).sum();
     let sentences = vec![
         format!(
             "On {} {} the answer is moved most by {}, mean absolute contributions in {}.",
@@ -125,7 +125,7 @@ fn misses(explanations: &Explanations) -> Finding {
     let words = |one: &PermutationImportance| {
         format!("{} ({} ± {})", name(one.feature), fixed(one.roc_auc.mean, 3), fixed(one.roc_auc.half_width, 3))
     };
-    let most: Vec<String> = ranked.iter().filter(is_sure).take(NAMED).map(words).collect();
+    let most: Vec<String> = ranked.iter().filter(is_sure).take(MAX_SENTENCE_FEATURES).map(words).collect();
     let idle: Vec<&str> = ranked.iter().filter(|one| !is_sure(one)).map(|one| name(one.feature)).collect();
     let mut sentences = vec![format!(
         "Measured on {} {}, of {}: there the model has a ROC AUC of {}.",
@@ -147,13 +147,13 @@ fn misses(explanations: &Explanations) -> Finding {
 }
 
 /// Features that are worth little alone and much in company, and the other way round.
-fn disagreement(report: &Report, measures: &Measures) -> Option<Finding> {
+fn disagreement(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
     let ranks = |feature: Feature| {
-        let alone = measures.worth(Measure::MutualInformation, feature)?;
-        Some((feature, alone, measures.worth(Measure::Shap, feature)?))
+        let alone = measures.worth(ImportanceMeasure::MutualInformation, feature)?;
+        Some((feature, alone, measures.worth(ImportanceMeasure::Shap, feature)?))
     };
     let known: Vec<_> = measures.features().into_iter().filter_map(ranks).collect();
-    let together = known.iter().filter(|(_, alone, moved)| moved.rank + APART <= alone.rank);
+    let together = known.iter().filter(|(_, alone, moved)| moved.rank + MIN_RANK_DIFFERENCE <= alone.rank);
     let together: Vec<String> = together
         .map(|(feature, alone, moved)| {
             format!(
@@ -167,15 +167,15 @@ fn disagreement(report: &Report, measures: &Measures) -> Option<Finding> {
         .collect();
     let replaced: Vec<&str> = known
         .iter()
-        .filter(|(_, alone, moved)| alone.rank + APART <= moved.rank)
+        .filter(|(_, alone, moved)| alone.rank + MIN_RANK_DIFFERENCE <= moved.rank)
         .map(|(feature, _, _)| name(*feature))
         .collect();
     let mut sentences = Vec::new();
-    if let Some(agreement) = measures.agreement(Measure::MutualInformation, Measure::Shap) {
+    if let Some(agreement) = measures.agreement(ImportanceMeasure::MutualInformation, ImportanceMeasure::Shap) {
         sentences.push(format!(
             "The ranks by mutual information and by Shapley values correlate with {}, those by permutation and by Shapley values with {}.",
             fixed(agreement, 2),
-            measures.agreement(Measure::Permutation, Measure::Shap).map_or("–".to_owned(), |found| fixed(found, 2))
+            measures.agreement(ImportanceMeasure::Permutation, ImportanceMeasure::Shap).map_or("–".to_owned(), |found| fixed(found, 2))
         ));
     }
     if !together.is_empty() {
@@ -197,12 +197,12 @@ fn disagreement(report: &Report, measures: &Measures) -> Option<Finding> {
 }
 
 /// The decade cannot tell hits where every decade has as many hits as flops; what it does is to change what others mean.
-fn decade_interacts(report: &Report, measures: &Measures) -> Option<String> {
-    let alone = measures.worth(Measure::MutualInformation, Feature::Decade)?;
-    let moved = measures.worth(Measure::Shap, Feature::Decade)?;
+fn decade_interacts(report: &Report, measures: &ImportanceMeasures) -> Option<String> {
+    let alone = measures.worth(ImportanceMeasure::MutualInformation, Feature::Decade)?;
+    let moved = measures.worth(ImportanceMeasure::Shap, Feature::Decade)?;
     let turns = turning(&report.explanations.as_ref()?.partial_dependence);
     let turn = turns.first()?;
-    (moved.rank + APART <= alone.rank).then(|| {
+    (moved.rank + MIN_RANK_DIFFERENCE <= alone.rank).then(|| {
         format!(
             "The decade is such a feature: it decides what others mean. Being {} speaks for a hit in the {} and against one in the {}.",
             comparative(turn.feature, true),
@@ -213,9 +213,9 @@ fn decade_interacts(report: &Report, measures: &Measures) -> Option<String> {
 }
 
 /// Features of the model that move together, and how they share what they are worth.
-fn correlated(report: &Report, measures: &Measures) -> Option<Finding> {
+fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
     let given: Vec<Feature> =
-        measures.features().into_iter().filter(|feature| measures.worth(Measure::Shap, *feature).is_some()).collect();
+        measures.features().into_iter().filter(|feature| measures.worth(ImportanceMeasure::Shap, *feature).is_some()).collect();
     let spearman = |a: Feature, b: Feature| {
         let place = |feature: Feature| report.spearman.names.iter().position(|own| own == feature.name());
         report.spearman.values.get(place(a)?)?.get(place(b)?).copied()
@@ -223,12 +223,12 @@ fn correlated(report: &Report, measures: &Measures) -> Option<Finding> {
     let mut pairs = Vec::new();
     for (index, &a) in given.iter().enumerate() {
         for &b in &given[index + 1..] {
-            pairs.extend(spearman(a, b).filter(|r| r.abs() >= STAND_IN).map(|r| (a, b, r)));
+            pairs.extend(spearman(a, b).filter(|r| r.abs() >= MIN_SUBSTITUTE_CORRELATION).map(|r| (a, b, r)));
         }
     }
     pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
     let words = |(a, b, r): &(Feature, Feature, f64)| {
-        let permutation = |feature| measures.worth(Measure::Permutation, feature).map_or(f64::NAN, |worth| worth.value);
+        let permutation = |feature| measures.worth(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |worth| worth.value);
         format!(
             "{} and {} (rank correlation {}): permuting the one costs {} of ROC AUC, the other {}",
             name(*a),
@@ -238,7 +238,7 @@ fn correlated(report: &Report, measures: &Measures) -> Option<Finding> {
             fixed(permutation(*b), 3)
         )
     };
-    let each: Vec<String> = pairs.iter().take(NAMED).map(words).collect();
+    let each: Vec<String> = pairs.iter().take(MAX_SENTENCE_FEATURES).map(words).collect();
     let sentences = vec![
         format!("{}.", capitalise(&each.join("; "))),
         "Of features that move together each can stand in for the other: the splits and the contributions are shared between them, \
@@ -271,7 +271,7 @@ pub fn turning(all: &[PartialDependence]) -> Vec<Turn> {
         let most = rises.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
         let least = rises.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
         let size = most.1.min(-least.1);
-        (size >= WORTH_TELLING).then_some(Turn { feature: one.feature, rises: most.0, falls: least.0, size })
+        (size >= MIN_PROBABILITY_CHANGE).then_some(Turn { feature: one.feature, rises: most.0, falls: least.0, size })
     };
     let mut turns: Vec<Turn> = all.iter().filter_map(turn).collect();
     turns.sort_by(|a, b| b.size.total_cmp(&a.size));
@@ -288,7 +288,7 @@ fn decades(explanations: &Explanations) -> Option<Finding> {
             turn.falls
         )
     };
-    let each: Vec<String> = turns.iter().take(NAMED).map(words).collect();
+    let each: Vec<String> = turns.iter().take(MAX_SENTENCE_FEATURES).map(words).collect();
     let known = explanations.partial_dependence.iter().any(|one| one.by_decade.len() > 1);
     known.then(|| {
         let text = match each.is_empty() {
@@ -334,7 +334,7 @@ fn example(example: &Example) -> Vec<String> {
 }
 
 /// The smallest changes with which a track would be called otherwise, worded as what they are.
-pub fn alternatives(alternatives: &Alternatives, label: Label) -> Vec<String> {
+pub fn alternatives(alternatives: &Counterfactuals, label: Label) -> Vec<String> {
     let other = if label == Label::Hit { Label::Flop } else { Label::Hit };
     let mut sentences = Vec::new();
     if let Some(one) = &alternatives.one {
@@ -362,8 +362,8 @@ pub fn alternatives(alternatives: &Alternatives, label: Label) -> Vec<String> {
 }
 
 /// `loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade)`.
-fn changes(what_if: &WhatIf) -> String {
-    let change = |change: &Change| {
+fn changes(what_if: &Counterfactual) -> String {
+    let change = |change: &FeatureChange| {
         format!(
             "{} at {} instead of {} (rank {} instead of {} in its decade)",
             name(change.feature),
@@ -396,9 +396,9 @@ mod tests {
 
     #[test]
     fn changes_are_worded_as_association() {
-        let change = Change { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
-        let one = WhatIf { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
-        let told = alternatives(&Alternatives { one: Some(one), two: None }, Label::Flop);
+        let change = FeatureChange { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
+        let one = Counterfactual { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
+        let told = alternatives(&Counterfactuals { one: Some(one), two: None }, Label::Flop);
         assert_eq!(
             told,
             [
@@ -407,7 +407,7 @@ mod tests {
                 "That says which tracks in the data were hits, not what would become of this one."
             ]
         );
-        let none = alternatives(&Alternatives::default(), Label::Hit);
+        let none = alternatives(&Counterfactuals::default(), Label::Hit);
         assert!(none[0].starts_with("No change of one or two features") && none[0].ends_with("call it a flop."));
     }
 

@@ -1,9 +1,9 @@
 //! The three questions that the analysis was made for, answered with numbers.
 
 use super::{leaderboard, robustness};
-use super::{Answer, Derived};
+use super::{KeyFinding, Derived};
 use crate::findings::effect_size::{group, mean_of};
-use crate::findings::effect_size::{Change, DecadeEffect, FeatureEffect, Interval, Trend};
+use crate::findings::effect_size::{EffectChange, DecadeEffect, FeatureEffect, IntervalEstimate, Trend};
 use crate::format::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, value, verb};
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
@@ -11,23 +11,23 @@ use hitflop_data::explore::summary::Summary;
 use hitflop_model::evaluation::Evaluation;
 
 /// Features named one by one before the rest is left to the table.
-const NAMED: usize = 5;
+const MAX_KEY_FEATURES: usize = 5;
 
 const DEFINITION_OF_D: &str =
     "d is the difference of the means, hits minus flops, in standard deviations, with half its 95 % interval. The list goes \
      by mutual information, which sees more than the means.";
 
 /// The three questions.
-pub fn answers(report: &Report, derived: &Derived) -> Vec<Answer> {
+pub fn answers(report: &Report, derived: &Derived) -> Vec<KeyFinding> {
     vec![telling(report, derived), changing(derived), predicting(report, derived)]
 }
 
-fn telling(report: &Report, derived: &Derived) -> Answer {
+fn telling(report: &Report, derived: &Derived) -> KeyFinding {
     let question = "Which features tell a hit from a flop?".to_owned();
     let informative: Vec<_> = derived.information.iter().filter(|information| information.informative).collect();
     let Some((best, others)) = informative.split_first() else {
         let answer = "None of them: no feature tells more of the label than chance would.".to_owned();
-        return Answer { question, answer, grounds: silent(report, derived).into_iter().collect() };
+        return KeyFinding { question, answer, grounds: silent(report, derived).into_iter().collect() };
     };
     let mut answer = format!(
         "{} tells most: knowing it alone takes away {} of the uncertainty about the label (its entropy)",
@@ -41,13 +41,13 @@ fn telling(report: &Report, derived: &Derived) -> Answer {
     } else {
         format!("; then {}.", list(&next) + follow(next.len()))
     });
-    let contrasts = informative.iter().take(NAMED).filter_map(|one| contrast(&report.summary, derived, one.feature));
+    let contrasts = informative.iter().take(MAX_KEY_FEATURES).filter_map(|one| contrast(&report.summary, derived, one.feature));
     let mut grounds: Vec<String> = contrasts.collect();
     if !grounds.is_empty() {
         grounds.push(DEFINITION_OF_D.to_owned());
     }
     grounds.extend(silent(report, derived));
-    Answer { question, answer, grounds }
+    KeyFinding { question, answer, grounds }
 }
 
 /// How the list of the next features ends.
@@ -80,7 +80,7 @@ fn contrast(summary: &Summary, derived: &Derived, feature: Feature) -> Option<St
     })
 }
 
-fn effect_size(d: Interval) -> String {
+fn effect_size(d: IntervalEstimate) -> String {
     format!("d = {} ± {}", signed(d.value, 2), fixed((d.high - d.low) / 2.0, 2))
 }
 
@@ -105,15 +105,15 @@ fn silent(report: &Report, derived: &Derived) -> Option<String> {
     Some(text)
 }
 
-fn changing(derived: &Derived) -> Answer {
+fn changing(derived: &Derived) -> KeyFinding {
     let question = "Do the features that define a hit change over the decades?".to_owned();
-    let changes: Vec<(&FeatureEffect, Change)> =
+    let changes: Vec<(&FeatureEffect, EffectChange)> =
         derived.effects.iter().filter_map(|effect| Some((effect, effect.change?))).collect();
     let Some((_, first)) = changes.first() else {
         let answer = "These data cannot say: it takes at least two decades with hits and flops in each.".to_owned();
-        return Answer { question, answer, grounds: Vec::new() };
+        return KeyFinding { question, answer, grounds: Vec::new() };
     };
-    let of = |trend: Trend| -> Vec<(&FeatureEffect, Change)> {
+    let of = |trend: Trend| -> Vec<(&FeatureEffect, EffectChange)> {
         let mut of: Vec<_> = changes.iter().copied().filter(|(_, change)| change.trend == trend).collect();
         of.sort_by(|(_, a), (_, b)| b.difference.value.abs().total_cmp(&a.difference.value.abs()));
         of
@@ -161,12 +161,12 @@ fn changing(derived: &Derived) -> Answer {
     }
     grounds.extend(swings(&changes));
     grounds.push(INTERVALS_OF_CHANGES.to_owned());
-    Answer { question, answer, grounds }
+    KeyFinding { question, answer, grounds }
 }
 
 /// `The gap grew in loudness (d +0.63 → +0.80, change +0.17 ± 0.06) and …`
-fn listed_changes(lead: &str, changes: &[(&FeatureEffect, Change)]) -> String {
-    let words = |(effect, change): &(&FeatureEffect, Change)| {
+fn listed_changes(lead: &str, changes: &[(&FeatureEffect, EffectChange)]) -> String {
+    let words = |(effect, change): &(&FeatureEffect, EffectChange)| {
         let difference = change.difference;
         format!(
             "{} (d {} → {}, change {} ± {})",
@@ -177,8 +177,8 @@ fn listed_changes(lead: &str, changes: &[(&FeatureEffect, Change)]) -> String {
             fixed((difference.high - difference.low) / 2.0, 2),
         )
     };
-    let mut named: Vec<String> = changes.iter().take(NAMED).map(words).collect();
-    named.extend(changes.iter().skip(NAMED).map(|(effect, _)| name(effect.feature).to_owned()));
+    let mut named: Vec<String> = changes.iter().take(MAX_KEY_FEATURES).map(words).collect();
+    named.extend(changes.iter().skip(MAX_KEY_FEATURES).map(|(effect, _)| name(effect.feature).to_owned()));
     format!("{lead} {}.", list(&named))
 }
 
@@ -187,14 +187,14 @@ const INTERVALS_OF_CHANGES: &str =
      by chance. Artists with tracks in both decades, or with both labels, are taken as independent there.";
 
 /// What the comparison of the first with the last decade does not show: effects that moved away and came back.
-fn swings(changes: &[(&FeatureEffect, Change)]) -> Option<String> {
-    let mut swings: Vec<(&FeatureEffect, Change, DecadeEffect)> =
+fn swings(changes: &[(&FeatureEffect, EffectChange)]) -> Option<String> {
+    let mut swings: Vec<(&FeatureEffect, EffectChange, DecadeEffect)> =
         changes.iter().filter_map(|(effect, change)| Some((*effect, *change, effect.swing()?))).collect();
-    let size = |(_, change, peak): &(&FeatureEffect, Change, DecadeEffect)| {
+    let size = |(_, change, peak): &(&FeatureEffect, EffectChange, DecadeEffect)| {
         (peak.d.value - change.from.d.value).abs().min((peak.d.value - change.to.d.value).abs())
     };
     swings.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    let words = |(effect, change, peak): &(&FeatureEffect, Change, DecadeEffect)| {
+    let words = |(effect, change, peak): &(&FeatureEffect, EffectChange, DecadeEffect)| {
         format!(
             "{} (d {} → {} in the {} → {})",
             name(effect.feature),
@@ -204,7 +204,7 @@ fn swings(changes: &[(&FeatureEffect, Change)]) -> Option<String> {
             signed(change.to.d.value, 2)
         )
     };
-    let named: Vec<String> = swings.iter().take(NAMED).map(words).collect();
+    let named: Vec<String> = swings.iter().take(MAX_KEY_FEATURES).map(words).collect();
     (!named.is_empty()).then(|| {
         format!(
             "In between, the gap moved clearly away from both ends in {}; the table has every decade.",
@@ -213,11 +213,11 @@ fn swings(changes: &[(&FeatureEffect, Change)]) -> Option<String> {
     })
 }
 
-fn predicting(report: &Report, derived: &Derived) -> Answer {
+fn predicting(report: &Report, derived: &Derived) -> KeyFinding {
     let question = "Can a hit be predicted?".to_owned();
     let (Some(evaluation), Some(accuracy)) = (&report.evaluation, derived.accuracy) else {
         let answer = "This run fitted no model, so this report cannot say.".to_owned();
-        return Answer { question, answer, grounds: Vec::new() };
+        return KeyFinding { question, answer, grounds: Vec::new() };
     };
     // The label commoner in training can be the rarer one in the test rows; the verdict is not to profit from that.
     let (guessing, otherwise) = (evaluation.majority_accuracy, 1.0 - evaluation.majority_accuracy);
@@ -246,7 +246,7 @@ fn predicting(report: &Report, derived: &Derived) -> Answer {
     grounds.extend([ranking(evaluation), errors(evaluation)]);
     let measured = report.assessment.as_ref().and_then(robustness::verdict);
     grounds.extend(measured.or_else(|| not_measured(report, evaluation)));
-    Answer { question, answer, grounds }
+    KeyFinding { question, answer, grounds }
 }
 
 /// How the model stands among those that it was compared with.

@@ -1,11 +1,11 @@
 //! Which of the compared models is best, and how sure that is.
 
 use super::{Derived, Finding};
-use crate::findings::fold_statistics::{Standing, Standings};
+use crate::findings::fold_statistics::{ModelFoldStatistics, FoldStatistics};
 use crate::format::{capitalise, count, fixed, list, name, percent, plural, signed, verb, with_deviation};
 use crate::Report;
 use hitflop_core::track::Feature;
-use hitflop_model::selection::leaderboard::{ChosenBy, Comparison, Contender, FeatureSet};
+use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard, LeaderboardRow, FeatureSet};
 
 /// How the models were compared, which is best and by how much, and what the features make of it; empty where none were.
 pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
@@ -27,7 +27,7 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
 }
 
 /// The verdict of the folds in a sentence, for the question whether a hit can be predicted.
-pub fn verdict(comparison: &Comparison, standings: &Standings) -> Option<String> {
+pub fn verdict(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
     let final_standing = standings.contenders.get(comparison.chosen)?;
     let of = plural(comparison.contenders.len() as u64, "model", "models");
     let score = score(final_standing);
@@ -44,7 +44,7 @@ pub fn verdict(comparison: &Comparison, standings: &Standings) -> Option<String>
     Some(format!("{place} its ROC AUC is {score}."))
 }
 
-fn score(standing: &Standing) -> String {
+fn score(standing: &ModelFoldStatistics) -> String {
     with_deviation(standing.folds.mean.roc_auc, standing.folds.deviation.roc_auc)
 }
 
@@ -58,7 +58,7 @@ fn ordinal(place: usize) -> String {
     }
 }
 
-fn compared(comparison: &Comparison) -> String {
+fn compared(comparison: &Leaderboard) -> String {
     let number = comparison.contenders.len() as u64;
     format!(
         "{} {} fitted and scored in one way: {}.",
@@ -68,7 +68,7 @@ fn compared(comparison: &Comparison) -> String {
     )
 }
 
-fn ranking(comparison: &Comparison, best: &Standing) -> String {
+fn ranking(comparison: &Leaderboard, best: &ModelFoldStatistics) -> String {
     let place = if comparison.contenders.len() > 1 { "ranks best, with" } else { "has" };
     format!(
         "{} {place} a ROC AUC of {} (mean and standard deviation over {}).",
@@ -79,7 +79,7 @@ fn ranking(comparison: &Comparison, best: &Standing) -> String {
 }
 
 /// How far the best is ahead of the next, and which others the folds do not tell from it.
-fn lead(comparison: &Comparison, standings: &Standings) -> Option<String> {
+fn lead(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
     let others = standings.contenders.get(1..)?;
     let next = others.first()?;
     let behind = next.behind;
@@ -108,15 +108,15 @@ fn lead(comparison: &Comparison, standings: &Standings) -> Option<String> {
 }
 
 /// Why the final model is the final one: `chosen by the folds alone, …`.
-pub fn reason(chosen_by: ChosenBy) -> &'static str {
+pub fn reason(chosen_by: ChoiceReason) -> &'static str {
     match chosen_by {
-        ChosenBy::CrossValidation => "chosen by the folds alone, before any model was scored on the test rows",
-        ChosenBy::User => "as was asked for",
+        ChoiceReason::CrossValidation => "chosen by the folds alone, before any model was scored on the test rows",
+        ChoiceReason::User => "as was asked for",
     }
 }
 
 /// Which it is, why, and whether the test rows bear its folds out.
-fn chosen(comparison: &Comparison, standings: &Standings) -> Option<String> {
+fn chosen(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
     let chosen = comparison.contenders.get(comparison.chosen)?;
     let standing = standings.contenders.get(comparison.chosen)?;
     let mut text = format!("The final model is {}, {}.", chosen.title, reason(comparison.chosen_by));
@@ -133,7 +133,7 @@ fn chosen(comparison: &Comparison, standings: &Standings) -> Option<String> {
     Some(text)
 }
 
-fn against_baseline(comparison: &Comparison) -> Option<String> {
+fn against_baseline(comparison: &Leaderboard) -> Option<String> {
     let chosen = comparison.contenders.get(comparison.chosen)?;
     let (scores, baseline) = (&chosen.evaluation.scores, &comparison.baseline.scores);
     let gain = (scores.accuracy - baseline.accuracy) * 100.0;
@@ -149,7 +149,7 @@ fn against_baseline(comparison: &Comparison) -> Option<String> {
 }
 
 /// The best model with each set of features, and what the sets differ in.
-fn feature_sets(comparison: &Comparison, standings: &Standings) -> Option<String> {
+fn feature_sets(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
     let best_with = |set: FeatureSet| comparison.contenders.iter().position(|contender| contender.feature_set == set);
     let best: Vec<usize> =
         [FeatureSet::Notebook, FeatureSet::Selected, FeatureSet::All].into_iter().filter_map(best_with).collect();
@@ -164,7 +164,7 @@ fn feature_sets(comparison: &Comparison, standings: &Standings) -> Option<String
             format!("{} with {features} ({})", score(standing), contender.title)
         })
         .collect();
-    let contenders: Vec<&Contender> = best.iter().map(|&index| &comparison.contenders[index]).collect();
+    let contenders: Vec<&LeaderboardRow> = best.iter().map(|&index| &comparison.contenders[index]).collect();
     Some(format!("The best with each set of features: {}.{}", list(&words), differing(&contenders)))
 }
 
@@ -177,8 +177,8 @@ fn with_features(set: FeatureSet, features: u64) -> String {
 }
 
 /// What each set has beyond the one before it.
-fn differing(contenders: &[&Contender]) -> String {
-    let beyond = |pair: &[&Contender]| {
+fn differing(contenders: &[&LeaderboardRow]) -> String {
+    let beyond = |pair: &[&LeaderboardRow]| {
         let (before, after) = (&pair[0].evaluation.features, &pair[1].evaluation.features);
         let of = |these: &[Feature], those: &[Feature]| -> Vec<&'static str> {
             these.iter().filter(|feature| !those.contains(feature)).map(|feature| name(*feature)).collect()
@@ -200,12 +200,12 @@ fn differing(contenders: &[&Contender]) -> String {
 }
 
 /// What the folds, or all scores, owe to choices that were made on the rows that they are from; none if nothing was.
-fn flattery(comparison: &Comparison) -> Option<String> {
+fn flattery(comparison: &Leaderboard) -> Option<String> {
     let searched = comparison.boosting_search.as_ref().map(|_| {
         "The boosting’s parameters were chosen on these very folds, which makes its scores on the folds a little too good; its scores \
          on the test rows are not touched by that."
     });
-    let is_selected = |contender: &Contender| contender.feature_set == FeatureSet::Selected;
+    let is_selected = |contender: &LeaderboardRow| contender.feature_set == FeatureSet::Selected;
     let selected = comparison.contenders.iter().any(is_selected).then_some(
         "The selection of features goes by the mutual information and the correlations of all rows, the test rows among them, so \
          that no score of a model with the selected features is wholly free of these.",
@@ -215,7 +215,7 @@ fn flattery(comparison: &Comparison) -> Option<String> {
 }
 
 /// Which models the test rows find worse than their folds did.
-fn overfitting(comparison: &Comparison, standings: &Standings) -> Option<String> {
+fn overfitting(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
     if comparison.folds < 2 {
         return None;
     }

@@ -5,7 +5,7 @@ use super::Finding;
 use crate::format::{capitalise, fixed, list, percent, plural, verb};
 use crate::Report;
 use hitflop_core::track::ARTIST;
-use hitflop_model::validation::leakage::{ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leaks};
+use hitflop_model::validation::leakage::{ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leakage};
 
 /// Accuracies from which on published scores on this data are said to rest on the artist.
 const PUBLISHED: &str = "96 %";
@@ -28,7 +28,7 @@ pub fn findings(report: &Report) -> Vec<Finding> {
 }
 
 /// The columns that are flagged, in a sentence for the terminal; `None` if none is.
-pub fn warning(leaks: &Leaks) -> Option<String> {
+pub fn warning(leaks: &Leakage) -> Option<String> {
     let flagged: Vec<String> = leaks
         .suspicious()
         .map(|column| {
@@ -50,7 +50,7 @@ pub fn warning(leaks: &Leaks) -> Option<String> {
     })
 }
 
-fn artist(leaks: &Leaks) -> Option<String> {
+fn artist(leaks: &Leakage) -> Option<String> {
     let artist = leaks.texts.iter().find(|text| text.column.name() == ARTIST)?;
     Some(format!(
         "The share of hits among an artist’s training tracks, alone, ranks test tracks with a ROC AUC of {} if these are drawn at random: {} \
@@ -62,7 +62,7 @@ fn artist(leaks: &Leaks) -> Option<String> {
     ))
 }
 
-fn others(leaks: &Leaks) -> Option<String> {
+fn others(leaks: &Leakage) -> Option<String> {
     let each: Vec<String> = leaks
         .texts
         .iter()
@@ -80,7 +80,7 @@ fn others(leaks: &Leaks) -> Option<String> {
     (!each.is_empty()).then(|| format!("Alone, {}.", list(&each)))
 }
 
-fn encoded(leaks: &Leaks) -> Option<String> {
+fn encoded(leaks: &Leakage) -> Option<String> {
     let find = |encoding| leaks.encoded.iter().find(|one| one.encoding == encoding);
     let (none, cross, all): (&EncodedScores, &EncodedScores, &EncodedScores) =
         (find(ArtistEncoding::None)?, find(ArtistEncoding::CrossFitted)?, find(ArtistEncoding::AllRows)?);
@@ -103,7 +103,7 @@ fn encoded(leaks: &Leaks) -> Option<String> {
     ))
 }
 
-fn patterns(leaks: &Leaks) -> Option<String> {
+fn patterns(leaks: &Leakage) -> Option<String> {
     let telling: Vec<String> = leaks
         .patterns
         .iter()
@@ -130,7 +130,7 @@ fn patterns(leaks: &Leaks) -> Option<String> {
     }
 }
 
-fn suspicious(leaks: &Leaks) -> String {
+fn suspicious(leaks: &Leakage) -> String {
     let extra = leaks.columns.iter().filter(|column| column.column.is_extra()).count() as u64;
     let best = leaks.columns.iter().find(|column| column.column.kind() == ColumnKind::Feature);
     let reference = best.map_or(String::new(), |best| {

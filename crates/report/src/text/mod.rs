@@ -38,7 +38,7 @@ pub struct KeyFigure {
 
 /// A question, answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Answer {
+pub struct KeyFinding {
     /// The question.
     pub question: String,
     /// The answer in a sentence or two.
@@ -70,7 +70,7 @@ pub struct Narrative {
     /// Key figures.
     pub key_figures: Vec<KeyFigure>,
     /// The three questions.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<KeyFinding>,
     /// Rows set aside; absent where none was.
     pub rejected: Option<String>,
     /// What is odd in the data.

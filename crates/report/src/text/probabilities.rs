@@ -2,11 +2,11 @@
 
 use crate::format::{count, fixed, list, percent, plural, verb};
 use crate::Report;
-use hitflop_metrics::calibration::{Method, Study, Trial};
+use hitflop_metrics::calibration::{CalibratorKind, CalibrationSelection, MethodScore};
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::reliability::ReliabilityBin;
 use hitflop_metrics::threshold::Objective;
-use hitflop_model::probabilities::{Answers, BeforeAndAfter, Probabilities};
+use hitflop_model::probabilities::{ThresholdSweep, CalibrationEffect, ProbabilityQuality};
 
 /// How far below the best accuracy thresholds are called as good as it.
 const AS_GOOD: f64 = 0.001;
@@ -17,22 +17,22 @@ pub fn calibration(report: &Report) -> Vec<String> {
 }
 
 /// What was tried and kept for these probabilities, and whether they mean what they say.
-pub fn calibration_of(probabilities: &Probabilities) -> Vec<String> {
+pub fn calibration_of(probabilities: &ProbabilityQuality) -> Vec<String> {
     let mut sentences: Vec<String> = probabilities.study.iter().map(tried).collect();
     sentences.push(on_test_rows(probabilities));
     sentences.extend(widest_gap(&probabilities.after.bins));
     sentences
-        .extend((probabilities.calibration.method() == Method::Isotonic).then(|| plateaus(&probabilities.scores.test)));
+        .extend((probabilities.calibration.method() == CalibratorKind::Isotonic).then(|| plateaus(&probabilities.scores.test)));
     sentences
 }
 
-fn tried(study: &Study) -> String {
-    let with = |trial: &Trial| format!("{} with {}", fixed(trial.scores.brier, 5), trial.method.in_words());
+fn tried(study: &CalibrationSelection) -> String {
+    let with = |trial: &MethodScore| format!("{} with {}", fixed(trial.scores.brier, 5), trial.method.in_words());
     let all: Vec<String> = study.trials.iter().map(with).collect();
     let how = "on predictions for the training tracks by models that were not fitted to them";
     match (study.kept().method, study.trials.len()) {
-        (Method::None, 1) => "The probabilities are the trees’ own; no calibration was asked for.".to_owned(),
-        (Method::None, _) => format!(
+        (CalibratorKind::None, 1) => "The probabilities are the trees’ own; no calibration was asked for.".to_owned(),
+        (CalibratorKind::None, _) => format!(
             "The probabilities are the trees’ own: {how}, calibration does not improve the Brier score, which is {}.",
             list(&all)
         ),
@@ -45,8 +45,8 @@ fn tried(study: &Study) -> String {
     }
 }
 
-fn on_test_rows(probabilities: &Probabilities) -> String {
-    let BeforeAndAfter { before, after } = &probabilities.scores.test;
+fn on_test_rows(probabilities: &ProbabilityQuality) -> String {
+    let CalibrationEffect { before, after } = &probabilities.scores.test;
     let (error, equal_count) = (after.expected_calibration_error, after.expected_calibration_error_equal_count);
     let mut text = format!(
         "On the test tracks a probability is on average {} percentage points off the share of hits among tracks like it (expected \
@@ -55,7 +55,7 @@ fn on_test_rows(probabilities: &Probabilities) -> String {
         fixed(equal_count * 100.0, 1)
     );
     match probabilities.calibration.method() {
-        Method::None => text.push_str(&format!("; the Brier score is {}.", fixed(after.brier, 4))),
+        CalibratorKind::None => text.push_str(&format!("; the Brier score is {}.", fixed(after.brier, 4))),
         _ => text.push_str(&format!(
             "; before calibration it was {}. The Brier score went from {} to {}, the log loss from {} to {} nats.",
             fixed(before.expected_calibration_error * 100.0, 1),
@@ -88,7 +88,7 @@ fn widest_gap(bins: &[ReliabilityBin]) -> Option<String> {
     ))
 }
 
-fn plateaus(test: &BeforeAndAfter) -> String {
+fn plateaus(test: &CalibrationEffect) -> String {
     format!(
         "Isotonic regression turns no order round, but it gives tracks on one of its plateaus the same probability; ties count one half \
          in the ROC AUC, which went from {} to {}, and no threshold parts the tracks of a plateau.",
@@ -110,7 +110,7 @@ pub fn threshold(report: &Report) -> Vec<String> {
 }
 
 /// Where the threshold is, why, and what it costs.
-pub fn threshold_of(probabilities: &Probabilities) -> Vec<String> {
+pub fn threshold_of(probabilities: &ProbabilityQuality) -> Vec<String> {
     let mut sentences = vec![chosen(probabilities)];
     let is_for_accuracy = probabilities.objective == Objective::Accuracy;
     sentences.extend(probabilities.out_of_fold.as_ref().filter(|_| is_for_accuracy).and_then(as_good));
@@ -118,7 +118,7 @@ pub fn threshold_of(probabilities: &Probabilities) -> Vec<String> {
     sentences
 }
 
-fn chosen(probabilities: &Probabilities) -> String {
+fn chosen(probabilities: &ProbabilityQuality) -> String {
     let threshold = fixed(probabilities.threshold, 4);
     let Some(answers) = probabilities.out_of_fold.as_ref().filter(|_| !probabilities.objective.is_fixed()) else {
         return format!("A track is called a hit above a probability of {threshold}, which was set by hand.");
@@ -137,7 +137,7 @@ fn chosen(probabilities: &Probabilities) -> String {
         "A track is called a hit above a probability of {threshold}. That is the threshold with {} on the {}predictions for the {} \
          training tracks by models that were not fitted to them: {}, against {} at 0.5.",
         probabilities.objective.in_words(),
-        if probabilities.calibration.method() == Method::None { "" } else { "calibrated " },
+        if probabilities.calibration.method() == CalibratorKind::None { "" } else { "calibrated " },
         count(answers.rows),
         score(best),
         score(half)
@@ -145,7 +145,7 @@ fn chosen(probabilities: &Probabilities) -> String {
 }
 
 /// The range around the chosen threshold within which the accuracy is hardly less.
-fn as_good(answers: &Answers) -> Option<String> {
+fn as_good(answers: &ThresholdSweep) -> Option<String> {
     let chosen = &answers.chosen;
     let is_as_good = |point: &&ThresholdPoint| point.accuracy >= chosen.accuracy - AS_GOOD;
     let (below, above): (Vec<_>, Vec<_>) = answers.curve.iter().partition(|point| point.threshold <= chosen.threshold);
@@ -159,7 +159,7 @@ fn as_good(answers: &Answers) -> Option<String> {
     ))
 }
 
-fn at_threshold(test: &Answers) -> String {
+fn at_threshold(test: &ThresholdSweep) -> String {
     let told = |point: &ThresholdPoint| {
         format!(
             "accuracy {}, precision {}, recall {} and F1 {}",
@@ -193,9 +193,9 @@ mod tests {
                 "{told}"
             );
         }
-        let none = tried(&Study { kept: 0, ..study.clone() });
+        let none = tried(&CalibrationSelection { kept: 0, ..study.clone() });
         assert!(none.starts_with("The probabilities are the trees’ own: on predictions"), "{none}");
-        let unasked = tried(&Study { kept: 0, trials: study.trials[..1].to_vec(), ..study });
+        let unasked = tried(&CalibrationSelection { kept: 0, trials: study.trials[..1].to_vec(), ..study });
         assert_eq!(unasked, "The probabilities are the trees’ own; no calibration was asked for.");
     }
 

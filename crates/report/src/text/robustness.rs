@@ -4,25 +4,25 @@ use super::Finding;
 use crate::format::{capitalise, count, fixed, list, percent, plural, signed, verb};
 use crate::Report;
 use hitflop_core::track::{Feature, TRACK, URI};
-use hitflop_metrics::bootstrap::Interval;
+use hitflop_metrics::bootstrap::ConfidenceInterval;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
-use hitflop_model::validation::cross_decade::Transfer;
+use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::ArtistEncoding;
 use hitflop_model::validation::learning_curve::LearningCurve;
-use hitflop_model::validation::robustness::Assessment;
-use hitflop_model::validation::{DecadeScores, Part, Protocol, ProtocolScores, SideBySide};
+use hitflop_model::validation::robustness::Robustness;
+use hitflop_model::validation::{DecadeScores, SchemeFit, ValidationScheme, SchemeScores, SchemeComparison};
 
 /// What a protocol asks, after a score: `0.884 for new artists`.
-pub fn asks(protocol: Protocol) -> &'static str {
+pub fn asks(protocol: ValidationScheme) -> &'static str {
     match protocol {
-        Protocol::Random => "at random",
-        Protocol::Grouped => "for new artists",
-        Protocol::Forward => "for the next decade",
+        ValidationScheme::Random => "at random",
+        ValidationScheme::Grouped => "for new artists",
+        ValidationScheme::Forward => "for the next decade",
     }
 }
 
 /// `1970s from the 1960s`, `1990s from the 1960s to 1980s`; `split of seed 42` where time does not split.
-pub fn of_part(part: &Part) -> String {
+pub fn of_part(part: &SchemeFit) -> String {
     match (part.test_decade, part.train_decades.as_slice()) {
         (Some(test), [only]) => format!("{test} from the {only}"),
         (Some(test), [first, .., last]) => format!("{test} from the {first} to {last}"),
@@ -72,10 +72,10 @@ pub fn findings(report: &Report) -> Vec<Finding> {
 }
 
 /// Random and grouped side by side in a sentence, for the question whether a hit can be predicted.
-pub fn verdict(assessment: &Assessment) -> Option<String> {
+pub fn verdict(assessment: &Robustness) -> Option<String> {
     let found = &assessment.protocols;
     let of = |protocol| found.protocols.iter().find(|one| one.protocol == protocol);
-    let (random, grouped) = (of(Protocol::Random)?, of(Protocol::Grouped)?);
+    let (random, grouped) = (of(ValidationScheme::Random)?, of(ValidationScheme::Grouped)?);
     let mut text = format!(
         "How good it is depends on what is asked: ROC AUC {} and accuracy {} on tracks at random, of which {} are of an \
          artist, URI or audio that training knows; {} and {} on artists that it has never met",
@@ -85,7 +85,7 @@ pub fn verdict(assessment: &Assessment) -> Option<String> {
         fixed(grouped.roc_auc.mean, 3),
         percent(grouped.accuracy.mean),
     );
-    if let Some(forward) = of(Protocol::Forward) {
+    if let Some(forward) = of(ValidationScheme::Forward) {
         text.push_str(&format!(
             "; {} and {} on the decade after those that it learned from",
             fixed(forward.roc_auc.mean, 3),
@@ -100,30 +100,30 @@ pub fn verdict(assessment: &Assessment) -> Option<String> {
 }
 
 /// The mean ROC AUC by groups with its interval, for the head of the page.
-pub fn key_figure(assessment: &Assessment) -> Option<String> {
-    let grouped = find(&assessment.protocols, Protocol::Grouped)?;
+pub fn key_figure(assessment: &Robustness) -> Option<String> {
+    let grouped = find(&assessment.protocols, ValidationScheme::Grouped)?;
     let interval = grouped.intervals.map_or(String::new(), |found| format!(" (95 %: {})", span(found.roc_auc, 3)));
     Some(format!("for new artists: {}{interval}", fixed(grouped.roc_auc.mean, 3)))
 }
 
-fn span(interval: Interval, decimals: usize) -> String {
+fn span(interval: ConfidenceInterval, decimals: usize) -> String {
     format!("{} to {}", fixed(interval.low, decimals), fixed(interval.high, decimals))
 }
 
-fn percent_span(interval: Interval) -> String {
+fn percent_span(interval: ConfidenceInterval) -> String {
     format!("{} to {}", percent(interval.low), percent(interval.high))
 }
 
-fn find(found: &SideBySide, protocol: Protocol) -> Option<&ProtocolScores> {
+fn find(found: &SchemeComparison, protocol: ValidationScheme) -> Option<&SchemeScores> {
     found.protocols.iter().find(|one| one.protocol == protocol)
 }
 
-fn side_by_side(found: &SideBySide) -> Option<String> {
-    let sentence = |scores: &ProtocolScores| {
+fn side_by_side(found: &SchemeComparison) -> Option<String> {
+    let sentence = |scores: &SchemeScores| {
         let whose = match scores.protocol {
-            Protocol::Random => "On tracks drawn at random, which is what everyone reports",
-            Protocol::Grouped => "On artists that it has never met (no artist, URI or audio on both sides)",
-            Protocol::Forward => "On the decade after those that it learned from",
+            ValidationScheme::Random => "On tracks drawn at random, which is what everyone reports",
+            ValidationScheme::Grouped => "On artists that it has never met (no artist, URI or audio on both sides)",
+            ValidationScheme::Forward => "On the decade after those that it learned from",
         };
         let intervals = match scores.intervals {
             Some(intervals) => [
@@ -161,8 +161,8 @@ fn side_by_side(found: &SideBySide) -> Option<String> {
     Some(sentences.join(" "))
 }
 
-fn flattery(found: &SideBySide) -> Option<String> {
-    let (random, grouped) = (find(found, Protocol::Random)?, find(found, Protocol::Grouped)?);
+fn flattery(found: &SchemeComparison) -> Option<String> {
+    let (random, grouped) = (find(found, ValidationScheme::Random)?, find(found, ValidationScheme::Grouped)?);
     let gap = random.roc_auc.mean - grouped.roc_auc.mean;
     let spread = random.roc_auc.deviation.max(grouped.roc_auc.deviation);
     let verdict = match gap {
@@ -181,9 +181,9 @@ fn flattery(found: &SideBySide) -> Option<String> {
     ))
 }
 
-fn forward(found: &SideBySide, uses_decade: bool) -> Option<String> {
-    let scores = find(found, Protocol::Forward)?;
-    let order = |a: &&Part, b: &&Part| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
+fn forward(found: &SchemeComparison, uses_decade: bool) -> Option<String> {
+    let scores = find(found, ValidationScheme::Forward)?;
+    let order = |a: &&SchemeFit, b: &&SchemeFit| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
     let (worst, best) = (scores.parts.iter().min_by(order)?, scores.parts.iter().max_by(order)?);
     let mut text = match scores.parts.len() {
         1 => format!("The {} are foretold with a ROC AUC of {}", of_part(best), fixed(best.scores.roc_auc, 3)),
@@ -210,7 +210,7 @@ fn forward(found: &SideBySide, uses_decade: bool) -> Option<String> {
     Some(text)
 }
 
-fn transfer(found: &Transfer) -> String {
+fn transfer(found: &CrossDecadeScores) -> String {
     let (own, other) = (found.own(), found.other());
     let distances: Vec<String> = found
         .by_distance()
@@ -251,7 +251,7 @@ fn transfer(found: &Transfer) -> String {
 }
 
 /// The lowest score off the diagonal.
-fn worst_cell(found: &Transfer) -> Option<(usize, usize, f64)> {
+fn worst_cell(found: &CrossDecadeScores) -> Option<(usize, usize, f64)> {
     let cells = found
         .roc_auc
         .iter()
@@ -260,10 +260,10 @@ fn worst_cell(found: &Transfer) -> Option<(usize, usize, f64)> {
     cells.filter(|(train, test, value)| train != test && value.is_finite()).min_by(|a, b| a.2.total_cmp(&b.2))
 }
 
-fn by_decade(found: &SideBySide) -> Option<String> {
-    let protocol = match find(found, Protocol::Grouped) {
-        Some(_) => Protocol::Grouped,
-        None => Protocol::Random,
+fn by_decade(found: &SchemeComparison) -> Option<String> {
+    let protocol = match find(found, ValidationScheme::Grouped) {
+        Some(_) => ValidationScheme::Grouped,
+        None => ValidationScheme::Random,
     };
     let own: Vec<&DecadeScores> = found.by_decade.iter().filter(|scores| scores.protocol == protocol).collect();
     let order = |a: &&&DecadeScores, b: &&&DecadeScores| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
@@ -280,7 +280,7 @@ fn by_decade(found: &SideBySide) -> Option<String> {
     Some(format!(
         "{}, the ROC AUC goes from {} in the {} (accuracy {}) to {} in the {} ({}){sure}.",
         capitalise(match protocol {
-            Protocol::Grouped => "on new artists",
+            ValidationScheme::Grouped => "on new artists",
             _ => "on tracks at random",
         }),
         fixed(worst.scores.roc_auc, 3),
@@ -293,7 +293,7 @@ fn by_decade(found: &SideBySide) -> Option<String> {
 }
 
 /// Below this, a doubling brings nothing worth the work.
-const WORTHWHILE: f64 = 0.002;
+const MIN_DOUBLING_GAIN: f64 = 0.002;
 
 fn more_tracks(found: &LearningCurve) -> Option<String> {
     let (gain, last) = (found.last_gain()?, found.points.last()?);
@@ -301,7 +301,7 @@ fn more_tracks(found: &LearningCurve) -> Option<String> {
         Some(before) => format!(", the one before it {}", signed(before, 3)),
         None => String::new(),
     };
-    let verdict = if gain >= WORTHWHILE { "Yes" } else { "Hardly" };
+    let verdict = if gain >= MIN_DOUBLING_GAIN { "Yes" } else { "Hardly" };
     let gap = last.train_roc_auc - last.test_roc_auc;
     Some(format!(
         "{verdict}: the last doubling, to {}, brought {} of ROC AUC for new artists{before}. On the tracks that it learned from, the recipe \
@@ -310,7 +310,7 @@ fn more_tracks(found: &LearningCurve) -> Option<String> {
         signed(gain, 3),
         fixed(last.train_roc_auc, 3),
         fixed(gap, 3),
-        match (gap > 0.02, gain >= WORTHWHILE) {
+        match (gap > 0.02, gain >= MIN_DOUBLING_GAIN) {
             (true, true) => "more tracks would narrow that gap",
             (true, false) => "a gap that this doubling did not narrow",
             (false, _) => "there is little left to narrow",
@@ -344,7 +344,7 @@ fn duplicates(found: &DuplicateFigures) -> String {
     format!("{what} {became}")
 }
 
-fn groups(found: &SideBySide) -> String {
+fn groups(found: &SchemeComparison) -> String {
     let groups = &found.groups;
     let named: Vec<&str> = found.largest_group.iter().take(3).map(String::as_str).collect();
     let more = found.largest_group.len().saturating_sub(named.len());
@@ -369,7 +369,7 @@ fn groups(found: &SideBySide) -> String {
     )
 }
 
-fn repeated(assessment: &Assessment) -> String {
+fn repeated(assessment: &Robustness) -> String {
     let found = &assessment.protocols;
     let mut text = format!(
         "{} at random and by groups have the seeds from {} on; the model’s own seed stays. Forward in time there is one fit a decade, as \
@@ -391,7 +391,7 @@ fn repeated(assessment: &Assessment) -> String {
     text
 }
 
-fn left_out(assessment: &Assessment) -> Option<String> {
+fn left_out(assessment: &Robustness) -> Option<String> {
     let mut missing: Vec<String> = assessment
         .protocols
         .left_out

@@ -302,7 +302,7 @@ fn one_model_alone_ranks_nowhere() {
 fn a_model_that_was_asked_for_is_said_to_be() {
     let mut report = fixture::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
-    (comparison.chosen, comparison.chosen_by) = (2, hitflop_model::selection::leaderboard::ChosenBy::User);
+    (comparison.chosen, comparison.chosen_by) = (2, hitflop_model::selection::leaderboard::ChoiceReason::User);
     let narrative = Narrative::of(&report);
     assert!(leaderboard(&report)[1].starts_with("The final model is decision tree (all), as was asked for."));
     assert!(narrative.answers[2].grounds[0]
@@ -554,14 +554,14 @@ fn numbers_that_are_missing_are_dashes() {
 
 #[test]
 fn overlap_is_the_area_below_both_curves() {
-    use hitflop_data::explore::density::{Curve, FeatureDensity, View};
+    use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
     let curve =
-        |label, values: [f64; 3]| Curve { decade: None, label: Some(label), bandwidth: 0.1, values: values.to_vec() };
+        |label, values: [f64; 3]| DensityCurve { decade: None, label: Some(label), bandwidth: 0.1, values: values.to_vec() };
     let mut report = fixture::report();
     // Triangles over [0, 2] with their peaks at either end: the lesser is a triangle of base 2 and height 0.5.
     report.densities = vec![FeatureDensity {
         feature: Feature::Valence,
-        view: View::Linear { low: 0.0, high: 2.0, cut: None, reflected: false },
+        view: DensityView::Linear { low: 0.0, high: 2.0, cut: None, reflected: false },
         grid: vec![0.0, 1.0, 2.0],
         by_label: vec![curve(Label::Flop, [1.0, 0.5, 0.0]), curve(Label::Hit, [0.0, 0.5, 1.0])],
         by_decade: Vec::new(),
@@ -571,7 +571,7 @@ fn overlap_is_the_area_below_both_curves() {
     assert_eq!(narrative.shapes, ["What the distributions of hits and flops have in common: valence (50.0 %)."]);
 }
 
-fn assessed(change: fn(&mut hitflop_model::validation::robustness::Assessment)) -> Narrative {
+fn assessed(change: fn(&mut hitflop_model::validation::robustness::Robustness)) -> Narrative {
     let mut report = fixture::compared();
     report.assessment.iter_mut().for_each(change);
     Narrative::of(&report)
@@ -693,7 +693,7 @@ fn leaks_are_told_in_numbers() {
 #[test]
 fn what_the_tracks_do_not_allow_is_said() {
     let told = assessed(|assessment| {
-        assessment.protocols.left_out = vec![(hitflop_model::validation::Protocol::Forward, "one decade".to_owned())];
+        assessment.protocols.left_out = vec![(hitflop_model::validation::ValidationScheme::Forward, "one decade".to_owned())];
         assessment.protocols.protocols.truncate(2);
         (assessment.transfer, assessment.leaks) = (None, None);
     });

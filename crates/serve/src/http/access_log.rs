@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where lines are handed over.
 #[derive(Clone)]
-pub struct Lines(Arc<Shared>);
+pub struct LogLineMaker(Arc<Shared>);
 
 /// Writes what is handed over until it is dropped, which waits for the rest.
 pub struct Writing {
@@ -39,11 +39,11 @@ struct Waiting {
 }
 
 /// Starts to write lines to `out`.
-pub fn start(out: impl Write + Send + 'static) -> (Lines, Writing) {
+pub fn start(out: impl Write + Send + 'static) -> (LogLineMaker, Writing) {
     let shared = Arc::new(Shared::default());
     let of_thread = Arc::clone(&shared);
     let thread = thread::spawn(move || of_thread.write_all(out));
-    (Lines(Arc::clone(&shared)), Writing { shared, thread: Some(thread) })
+    (LogLineMaker(Arc::clone(&shared)), Writing { shared, thread: Some(thread) })
 }
 
 impl Shared {
@@ -106,12 +106,12 @@ impl Drop for Writing {
 }
 
 /// One line that is being made.
-pub struct Line {
-    lines: Lines,
+pub struct LogLine {
+    lines: LogLineMaker,
     text: Vec<u8>,
 }
 
-impl Write for Line {
+impl Write for LogLine {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.text.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -122,17 +122,17 @@ impl Write for Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for LogLine {
     fn drop(&mut self) {
         self.lines.0.push(&self.text);
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Line;
+impl<'a> MakeWriter<'a> for LogLineMaker {
+    type Writer = LogLine;
 
-    fn make_writer(&'a self) -> Line {
-        Line { lines: self.clone(), text: Vec::new() }
+    fn make_writer(&'a self) -> LogLine {
+        LogLine { lines: self.clone(), text: Vec::new() }
     }
 }
 
@@ -141,9 +141,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Out(Arc<Mutex<Vec<u8>>>);
+    struct LogSink(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Out {
+    impl Write for LogSink {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().expect("whole").write(bytes)
         }
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn lines_arrive_in_order_and_the_last_before_the_end() {
-        let out = Out::default();
+        let out = LogSink::default();
         let (lines, writing) = start(out.clone());
         for number in 0..1000 {
             writeln!(lines.make_writer(), "{number}").expect("memory");
@@ -168,8 +168,8 @@ mod tests {
     #[test]
     fn a_reader_that_is_too_slow_loses_lines_and_is_told() {
         /// Takes nothing until it may.
-        struct Slow(Out, Arc<Mutex<()>>);
-        impl Write for Slow {
+        struct SlowSink(LogSink, Arc<Mutex<()>>);
+        impl Write for SlowSink {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
                 let _may = self.1.lock().expect("whole");
                 self.0.write(bytes)
@@ -179,9 +179,9 @@ mod tests {
                 Ok(())
             }
         }
-        let (out, gate) = (Out::default(), Arc::new(Mutex::new(())));
+        let (out, gate) = (LogSink::default(), Arc::new(Mutex::new(())));
         let closed = gate.lock().expect("whole");
-        let (lines, writing) = start(Slow(out.clone(), Arc::clone(&gate)));
+        let (lines, writing) = start(SlowSink(out.clone(), Arc::clone(&gate)));
         let line = [b'x'; 1 << 16];
         for _ in 0..200 {
             lines.make_writer().write_all(&line).expect("memory");

@@ -14,7 +14,7 @@ use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
 
 use super::auth::authenticate;
 use super::rejection::Rejection;
-use super::telemetry::{observe, Routes, REQUEST_ID};
+use super::telemetry::{observe, RouteNames, REQUEST_ID};
 use crate::routes::{batch, features, health, json, model, neighbours, predict, songs};
 use crate::served::state::{Config, State};
 use crate::{kserve, mlflow, openapi, page};
@@ -53,7 +53,7 @@ pub fn app(state: Arc<State>) -> Router {
         ("/ping", get(mlflow::ping)),
         ("/openapi.json", get(move || std::future::ready(json(document.clone())))),
     ];
-    let routes = Routes::new(closed.iter().chain(&open).map(|(route, _)| *route).collect());
+    let routes = RouteNames::new(closed.iter().chain(&open).map(|(route, _)| *route).collect());
     let mut router = Router::new();
     for (route, methods) in closed {
         router = router.route(route, methods);

@@ -14,15 +14,15 @@ const BY_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
 
 /// A text and what it becomes by gzip, made when it is first asked for.
 #[derive(Debug)]
-pub struct Packed {
+pub struct PrecompressedText {
     text: Bytes,
     gzip: OnceLock<Option<Bytes>>,
 }
 
-impl Packed {
+impl PrecompressedText {
     /// A text to be sent.
-    pub fn new(text: impl Into<Bytes>) -> Packed {
-        Packed { text: text.into(), gzip: OnceLock::new() }
+    pub fn new(text: impl Into<Bytes>) -> PrecompressedText {
+        PrecompressedText { text: text.into(), gzip: OnceLock::new() }
     }
 
     /// The text as it is.
@@ -84,7 +84,7 @@ mod tests {
     #[tokio::test]
     async fn it_is_the_same_text_either_way() {
         let text = "energy ".repeat(1000);
-        let packed = Packed::new(text.clone());
+        let packed = PrecompressedText::new(text.clone());
         for (asked, is_packed) in [(HeaderMap::new(), false), (asking("gzip"), true)] {
             let (parts, body) = packed.answer(HeaderValue::from_static("text/plain"), &asked).into_parts();
             let bytes = body.collect().await.expect("a body").to_bytes();

@@ -23,7 +23,7 @@ where
         writer.write_str(r#"{"timestamp":""#)?;
         SystemTime.format_time(&mut writer)?;
         write!(writer, r#"","level":"{}""#, event.metadata().level())?;
-        let mut fields = Fields { writer, result: Ok(()) };
+        let mut fields = JsonFieldVisitor { writer, result: Ok(()) };
         event.record(&mut fields);
         fields.result?;
         let mut writer = fields.writer;
@@ -33,12 +33,12 @@ where
 }
 
 /// Writes each field behind a comma.
-struct Fields<'a> {
+struct JsonFieldVisitor<'a> {
     writer: Writer<'a>,
     result: fmt::Result,
 }
 
-impl Fields<'_> {
+impl JsonFieldVisitor<'_> {
     /// A value that is JSON already.
     fn plain(&mut self, field: &Field, value: impl fmt::Display) {
         if self.result.is_ok() {
@@ -56,7 +56,7 @@ impl Fields<'_> {
     }
 }
 
-impl Visit for Fields<'_> {
+impl Visit for JsonFieldVisitor<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
         match value.is_finite() {
             true => self.plain(field, value),
@@ -119,9 +119,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Out(Arc<Mutex<Vec<u8>>>);
+    struct BufferSink(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Out {
+    impl io::Write for BufferSink {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().expect("whole").write(bytes)
         }
@@ -134,7 +134,7 @@ mod tests {
     /// The witness is serde_json's reader.
     #[test]
     fn every_line_is_json() {
-        let out = Out::default();
+        let out = BufferSink::default();
         let to = out.clone();
         let subscriber = fmt().event_format(JsonLines).with_writer(move || to.clone()).finish();
         let odd = "a \"b\" \\ c\n\u{1}\u{7f} é 曲";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Bounds of a server. Beyond them a request is refused, never slowed down without end.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Limits {
+pub struct ServerLimits {
     /// Most bytes of the body of a request for one track or a few. Default: 256 KiB.
     pub body_bytes: usize,
     /// Most bytes of the body of a batch. Default: 16 MiB.
@@ -29,9 +29,9 @@ pub struct Limits {
     pub grace: Duration,
 }
 
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
+impl Default for ServerLimits {
+    fn default() -> ServerLimits {
+        ServerLimits {
             body_bytes: 256 << 10,
             batch_bytes: 16 << 20,
             bodies_bytes: 64 << 20,

@@ -16,8 +16,8 @@ use tokio::sync::{watch, Semaphore};
 use tower::Service;
 use tracing::{debug, info, warn};
 
-use super::telemetry::Peer;
-use super::write_timeout::Patient;
+use super::telemetry::ClientAddress;
+use super::write_timeout::WriteTimeout;
 use crate::served::state::State;
 
 /// Most bytes of a request's head.
@@ -46,11 +46,11 @@ pub async fn serve(listener: TcpListener, app: Router, state: Arc<State>, mut st
         };
         let app = app.clone();
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer));
+            request.extensions_mut().insert(ClientAddress(peer));
             // A router is always ready.
             app.clone().call(request)
         });
-        let io = TokioIo::new(Patient::new(stream, limits.write_timeout));
+        let io = TokioIo::new(WriteTimeout::new(stream, limits.write_timeout));
         let connection = graceful.watch(http.serve_connection(io, service));
         let open = state.metrics.connect();
         tokio::spawn(async move {

@@ -19,38 +19,38 @@ const LATENCIES: [f64; 16] =
 
 /// What a request was for and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Request {
+struct RequestLabels {
     /// As the router has it: `/v2/models/{model}`. Of no route, `none`: paths are the clients' to make up.
-    route: Text,
-    method: Text,
+    route: StaticLabel,
+    method: StaticLabel,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
-    route: Text,
+struct RouteLabels {
+    route: StaticLabel,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Predicted {
-    label: Text,
+struct PredictionLabels {
+    label: StaticLabel,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Version {
+struct VersionLabels {
     version: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Outcome {
-    outcome: Text,
+struct ReloadLabels {
+    outcome: StaticLabel,
 }
 
 /// A text that is known beforehand, so that a request copies none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Text(&'static str);
+struct StaticLabel(&'static str);
 
-impl EncodeLabelValue for Text {
+impl EncodeLabelValue for StaticLabel {
     fn encode(&self, encoder: &mut LabelValueEncoder) -> Result<(), std::fmt::Error> {
         encoder.write_str(self.0)
     }
@@ -58,23 +58,23 @@ impl EncodeLabelValue for Text {
 
 /// The figures of a server.
 #[derive(Debug)]
-pub struct Metrics {
+pub struct ServiceMetrics {
     registry: Registry,
-    requests: Family<Request, Counter>,
-    latency: Family<Route, Histogram, fn() -> Histogram>,
+    requests: Family<RequestLabels, Counter>,
+    latency: Family<RouteLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     hits: Counter,
     flops: Counter,
     connections: Gauge,
-    model: Family<Version, Gauge>,
-    reloads: Family<Outcome, Counter>,
+    model: Family<VersionLabels, Gauge>,
+    reloads: Family<ReloadLabels, Counter>,
 }
 
-impl Default for Metrics {
-    fn default() -> Metrics {
-        let predictions = Family::<Predicted, Counter>::default();
-        let of = |label: Label| predictions.get_or_create_owned(&Predicted { label: Text(label.name()) });
-        let mut metrics = Metrics {
+impl Default for ServiceMetrics {
+    fn default() -> ServiceMetrics {
+        let predictions = Family::<PredictionLabels, Counter>::default();
+        let of = |label: Label| predictions.get_or_create_owned(&PredictionLabels { label: StaticLabel(label.name()) });
+        let mut metrics = ServiceMetrics {
             registry: Registry::with_prefix("hitflop"),
             requests: Family::default(),
             latency: Family::new_with_constructor(|| Histogram::new(LATENCIES)),
@@ -85,7 +85,7 @@ impl Default for Metrics {
             model: Family::default(),
             reloads: Family::default(),
         };
-        let Metrics { registry, requests, latency, in_flight, connections, model, reloads, .. } = &mut metrics;
+        let ServiceMetrics { registry, requests, latency, in_flight, connections, model, reloads, .. } = &mut metrics;
         registry.register("requests", "Requests answered", requests.clone());
         registry.register_with_unit(
             "request_duration",
@@ -120,7 +120,7 @@ impl Drop for Connected {
     }
 }
 
-impl Metrics {
+impl ServiceMetrics {
     /// Counts a request for as long as it is worked on.
     pub fn begin(&self) -> InFlight<'_> {
         self.in_flight.inc();
@@ -135,9 +135,9 @@ impl Metrics {
 
     /// Counts a request that was answered.
     pub fn end(&self, route: &'static str, method: &Method, status: StatusCode, took: Duration) {
-        let labels = Request { route: Text(route), method: Text(method_name(method)), status: status.as_u16() };
+        let labels = RequestLabels { route: StaticLabel(route), method: StaticLabel(method_name(method)), status: status.as_u16() };
         self.requests.get_or_create(&labels).inc();
-        self.latency.get_or_create(&Route { route: Text(route) }).observe(took.as_secs_f64());
+        self.latency.get_or_create(&RouteLabels { route: StaticLabel(route) }).observe(took.as_secs_f64());
     }
 
     /// Counts tracks that were labelled.
@@ -156,12 +156,12 @@ impl Metrics {
     /// Says which model is served.
     pub fn set_model(&self, version: &str) {
         self.model.clear();
-        self.model.get_or_create(&Version { version: version.to_owned() }).set(1);
+        self.model.get_or_create(&VersionLabels { version: version.to_owned() }).set(1);
     }
 
     /// Counts a reading of a changed model.
     pub fn reloaded(&self, good: bool) {
-        self.reloads.get_or_create(&Outcome { outcome: Text(if good { "loaded" } else { "refused" }) }).inc();
+        self.reloads.get_or_create(&ReloadLabels { outcome: StaticLabel(if good { "loaded" } else { "refused" }) }).inc();
     }
 
     /// All figures as Prometheus reads them.
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn figures_are_in_prometheus_form() {
-        let metrics = Metrics::default();
+        let metrics = ServiceMetrics::default();
         let in_flight = metrics.begin();
         metrics.end("/songs/predict", &Method::POST, StatusCode::OK, Duration::from_millis(2));
         metrics.end("/songs/predict", &Method::POST, StatusCode::OK, Duration::from_millis(300));

@@ -13,9 +13,9 @@ use hitflop_core::error::Error;
 /// After how long a client that was turned away for load may come again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Most characters of a value that a fault repeats. A fault for each of sixteen missing fields repeats the whole body.
-const INPUT_SHOWN: usize = 500;
+const MAX_INPUT_CHARS: usize = 500;
 /// Most faults of a request that are told one by one.
-pub const FAULTS_TOLD: usize = 5_000;
+pub const MAX_REPORTED_FAULTS: usize = 5_000;
 
 /// One fault of a body or a query, as FastAPI and Pydantic 2 tell it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,7 +56,7 @@ impl Detail {
     /// In place of so many faults of the row that this one is of.
     fn counted(&self, faults: usize) -> Detail {
         let row = self.loc.iter().rposition(Value::is_number).map_or(1, |at| at + 1).min(self.loc.len());
-        let rule = format!("Faults past the first {FAULTS_TOLD} are only counted, here {faults}");
+        let rule = format!("Faults past the first {MAX_REPORTED_FAULTS} are only counted, here {faults}");
         Detail::new("too_many_faults", self.loc[..row].to_vec(), rule, &Value::Null)
     }
 
@@ -73,28 +73,28 @@ fn shorten(input: &Value) -> Value {
         Value::Array(_) | Value::Object(_) => input.to_string(),
         _ => return input.clone(),
     };
-    if text.chars().count() <= INPUT_SHOWN {
+    if text.chars().count() <= MAX_INPUT_CHARS {
         return input.clone();
     }
-    Value::String(text.chars().take(INPUT_SHOWN).chain(['…']).collect())
+    Value::String(text.chars().take(MAX_INPUT_CHARS).chain(['…']).collect())
 }
 
 /// Faults that are told so far. A fault takes more room than what is wrong, so past some they are only counted, row by row.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Told(usize);
+pub struct FaultBudget(usize);
 
-impl Told {
+impl FaultBudget {
     /// The faults of a row as they are to be told.
     pub fn limit(&mut self, faults: Vec<Detail>) -> Vec<Detail> {
         self.0 += faults.len();
         match faults.first() {
-            Some(first) if self.0 > FAULTS_TOLD => vec![first.counted(faults.len())],
+            Some(first) if self.0 > MAX_REPORTED_FAULTS => vec![first.counted(faults.len())],
             _ => faults,
         }
     }
 }
 
-/// The faults of a whole body, of which the first [`FAULTS_TOLD`] are kept.
+/// The faults of a whole body, of which the first [`MAX_REPORTED_FAULTS`] are kept.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Vec<Detail>);
 
@@ -113,7 +113,7 @@ impl Faults {
 
     /// Whether a further one would not be told.
     pub fn are_enough(&self) -> bool {
-        self.0.len() >= FAULTS_TOLD
+        self.0.len() >= MAX_REPORTED_FAULTS
     }
 
     /// `good`, if there is no fault.
@@ -299,7 +299,7 @@ mod tests {
         let long = json!({ "a": "é".repeat(2000) });
         let detail = Detail::new("missing", vec![json!("body"), json!("energy")], "Field required", &long);
         let shown = detail.input.as_str().expect("a text");
-        assert_eq!(shown.chars().count(), INPUT_SHOWN + 1);
+        assert_eq!(shown.chars().count(), MAX_INPUT_CHARS + 1);
         assert!(shown.starts_with(r#"{"a":"é"#) && shown.ends_with('…'));
         let short = json!({ "a": [1, null] });
         assert_eq!(*Detail::new("missing", vec![], "", &short).input, short);
@@ -309,9 +309,9 @@ mod tests {
     fn so_many_faults_are_kept() {
         let mut faults = Faults::default();
         assert_eq!(faults.clone().or(7), Ok(7));
-        faults.extend((0..FAULTS_TOLD + 5).map(|_| Detail::new("missing", vec![], "", &Value::Null)));
+        faults.extend((0..MAX_REPORTED_FAULTS + 5).map(|_| Detail::new("missing", vec![], "", &Value::Null)));
         assert!(faults.are_enough());
-        assert!(matches!(faults.or(7), Err(Rejection::Invalid(told)) if told.len() == FAULTS_TOLD));
+        assert!(matches!(faults.or(7), Err(Rejection::Invalid(told)) if told.len() == MAX_REPORTED_FAULTS));
     }
 
     #[test]

@@ -24,11 +24,11 @@ pub const ACCESS: &str = "hitflop::access";
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
+pub struct ClientAddress(pub SocketAddr);
 
 /// Counts, times and logs a request, and gives it an id.
 pub async fn observe(
-    axum::extract::State((state, routes)): axum::extract::State<(Arc<State>, Routes)>,
+    axum::extract::State((state, routes)): axum::extract::State<(Arc<State>, RouteNames)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -38,7 +38,7 @@ pub async fn observe(
     let route = routes.name(request.extensions().get::<MatchedPath>());
     let id = id(request.headers());
     let told = enabled!(target: ACCESS, Level::INFO).then(|| {
-        let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+        let peer = request.extensions().get::<ClientAddress>().map(|peer| peer.0);
         (request.uri().path().to_owned(), peer)
     });
     let mut response = next.run(request).await;
@@ -59,12 +59,12 @@ pub async fn observe(
 
 /// The names of the routes, each made once and kept for good.
 #[derive(Clone, Debug, Default)]
-pub struct Routes(Arc<Vec<&'static str>>);
+pub struct RouteNames(Arc<Vec<&'static str>>);
 
-impl Routes {
+impl RouteNames {
     /// Those of a router.
-    pub fn new(routes: Vec<&'static str>) -> Routes {
-        Routes(Arc::new(routes))
+    pub fn new(routes: Vec<&'static str>) -> RouteNames {
+        RouteNames(Arc::new(routes))
     }
 
     /// The name of what a request was routed to. What is not among the routes, as the files behind `/docs`, is `other`.

@@ -22,20 +22,20 @@ use super::request::json_error;
 use super::request::request_body::without_mark;
 use super::routes::json as as_json;
 use super::served::batch::not_a_track;
-use super::served::served_model::Loaded;
+use super::served::served_model::ServedModel;
 use super::served::state::State;
 use hitflop_core::track::Feature;
 
 /// A rejection in the protocol's form.
-pub struct Refused(Rejection);
+pub struct KserveRejection(Rejection);
 
-impl From<Rejection> for Refused {
-    fn from(rejection: Rejection) -> Refused {
-        Refused(rejection)
+impl From<Rejection> for KserveRejection {
+    fn from(rejection: Rejection) -> KserveRejection {
+        KserveRejection(rejection)
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for KserveRejection {
     fn into_response(self) -> Response {
         self.0.for_kserve()
     }
@@ -55,7 +55,7 @@ pub async fn live() -> Response {
 
 /// Whether a model is loaded
 #[utoipa::path(get, path = "/v2/health/ready", tag = "KServe", responses((status = 200, description = "It is", body = schemas::Ready)))]
-pub async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response, Refused> {
+pub async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response, KserveRejection> {
     state.check_ready()?;
     Ok(as_json(r#"{"ready":true}"#))
 }
@@ -71,7 +71,7 @@ pub async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response, Refuse
         (status = 404, description = "Another name or version", body = schemas::KserveError),
     )
 )]
-pub async fn model(Shared(state): Shared<Arc<State>>, name: Name) -> Result<Response, Refused> {
+pub async fn model(Shared(state): Shared<Arc<State>>, name: ModelPath) -> Result<Response, KserveRejection> {
     let loaded = state.model()?;
     name.check(&state, &loaded)?;
     let of_feature = |feature: &Feature| json!({ "name": feature, "datatype": "FP64", "shape": [-1] });
@@ -99,7 +99,7 @@ pub async fn model(Shared(state): Shared<Arc<State>>, name: Name) -> Result<Resp
         (status = 404, description = "Another name or version", body = schemas::KserveError),
     )
 )]
-pub async fn model_ready(Shared(state): Shared<Arc<State>>, name: Name) -> Result<Response, Refused> {
+pub async fn model_ready(Shared(state): Shared<Arc<State>>, name: ModelPath) -> Result<Response, KserveRejection> {
     state.check_ready()?;
     let loaded = state.model()?;
     name.check(&state, &loaded)?;
@@ -120,9 +120,9 @@ pub async fn model_ready(Shared(state): Shared<Arc<State>>, name: Name) -> Resul
         (status = 404, description = "Another name or version", body = schemas::KserveError),
     )
 )]
-pub async fn infer(Shared(state): Shared<Arc<State>>, name: Name, request: Request) -> Result<Response, Refused> {
+pub async fn infer(Shared(state): Shared<Arc<State>>, name: ModelPath, request: Request) -> Result<Response, KserveRejection> {
     name.check(&state, &*state.model()?)?;
-    if body::Media::of(request.headers()) != Some(body::Media::Json) {
+    if body::MediaType::of(request.headers()) != Some(body::MediaType::Json) {
         return Err(Rejection::UnsupportedMediaType { expected: "application/json" }.into());
     }
     let body = body::read(request, state.config.limits.batch_bytes, &state).await?;
@@ -130,25 +130,25 @@ pub async fn infer(Shared(state): Shared<Arc<State>>, name: Name, request: Reque
 }
 
 /// Name and version of a model in a path.
-pub struct Name {
+pub struct ModelPath {
     name: String,
     version: Option<String>,
 }
 
-impl FromRequestParts<Arc<State>> for Name {
-    type Rejection = Refused;
+impl FromRequestParts<Arc<State>> for ModelPath {
+    type Rejection = KserveRejection;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &Arc<State>) -> Result<Name, Refused> {
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &Arc<State>) -> Result<ModelPath, KserveRejection> {
         let path = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state).await;
         // A name that is not UTF-8 is none that a model has.
-        let Path(mut path) = path.map_err(|_| Refused(Rejection::NoSuchModel))?;
-        let name = path.remove("model").ok_or(Refused(Rejection::NoSuchModel))?;
-        Ok(Name { name, version: path.remove("version") })
+        let Path(mut path) = path.map_err(|_| KserveRejection(Rejection::NoSuchModel))?;
+        let name = path.remove("model").ok_or(KserveRejection(Rejection::NoSuchModel))?;
+        Ok(ModelPath { name, version: path.remove("version") })
     }
 }
 
-impl Name {
-    fn check(&self, state: &State, loaded: &Loaded) -> Result<(), Rejection> {
+impl ModelPath {
+    fn check(&self, state: &State, loaded: &ServedModel) -> Result<(), Rejection> {
         let is_version = self.version.as_ref().is_none_or(|version| *version == loaded.version);
         match self.name == state.config.model_name && is_version {
             true => Ok(()),
@@ -157,7 +157,7 @@ impl Name {
     }
 }
 
-fn answer(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejection> {
+fn answer(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>, Rejection> {
     let document: Value = serde_json::from_slice(without_mark(body))
         .map_err(|error| Rejection::invalid(json_error::detail(&error, body)))?;
     let Value::Object(document) = document else {

@@ -5,7 +5,7 @@ use serde_json::{json, Map, Value};
 
 use crate::http::rejection::{Detail, Faults};
 use hitflop_core::track::Label;
-use hitflop_model::scoring::Score;
+use hitflop_model::scoring::Prediction;
 
 /// Name of the labels.
 pub const LABELS: &str = "predict";
@@ -49,7 +49,7 @@ pub fn wanted(document: &Map<String, Value>, faults: &mut Faults) -> Vec<&'stati
 }
 
 /// The outputs of that name.
-pub fn of(scores: &[Score], wanted: &[&'static str]) -> Vec<Output> {
+pub fn of(scores: &[Prediction], wanted: &[&'static str]) -> Vec<Output> {
     let rows = scores.len();
     let labels = || Output {
         name: LABELS,

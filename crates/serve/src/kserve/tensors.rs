@@ -8,7 +8,7 @@ use serde_json::{json, Map, Value};
 use crate::http::rejection::{Detail, Faults, Rejection};
 use crate::request::did_you_mean;
 use crate::request::number;
-use crate::request::request_body::{has_audio, Row, NO_VALUE};
+use crate::request::request_body::{has_audio, FeatureRow, NO_VALUE};
 use hitflop_core::track::Feature;
 
 /// Types of numbers that a tensor may have. No feature is a truth value or a text.
@@ -24,7 +24,7 @@ pub fn rows(
     features: &[Feature],
     most: usize,
     faults: &mut Faults,
-) -> Result<Vec<Row>, Rejection> {
+) -> Result<Vec<FeatureRow>, Rejection> {
     let place = vec![json!("body"), json!("inputs")];
     let inputs = match document.get("inputs") {
         Some(Value::Array(inputs)) if inputs.is_empty() => {
@@ -52,7 +52,7 @@ pub fn rows(
         tensor.fill(&mut rows, &columns, faults);
     }
     if faults.count() == 0 {
-        let bare = |(index, row): (usize, &Row)| {
+        let bare = |(index, row): (usize, &FeatureRow)| {
             let rule = format!("{NO_VALUE}, row {index} has none");
             (!has_audio(row)).then(|| Detail::new("missing", vec![json!("body"), json!("inputs")], rule, &json!(index)))
         };
@@ -118,7 +118,7 @@ impl<'a> Tensor<'a> {
     }
 
     /// Puts its values into the rows, each into its column.
-    fn fill(&self, rows: &mut [Row], columns: &[Feature], faults: &mut Faults) {
+    fn fill(&self, rows: &mut [FeatureRow], columns: &[Feature], faults: &mut Faults) {
         let (count, width) = (rows.len(), columns.len());
         let is_good = self.shape.as_deref().is_some_and(|shape| match shape {
             [found] => *found == count as u64 && width == 1,

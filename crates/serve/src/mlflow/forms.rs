@@ -2,12 +2,12 @@
 
 use serde_json::{json, Map, Value};
 
-use super::Rows;
-use crate::http::rejection::{Detail, Faults, Rejection, FAULTS_TOLD};
+use super::InvocationRows;
+use crate::http::rejection::{Detail, Faults, Rejection, MAX_REPORTED_FAULTS};
 use crate::request::did_you_mean;
 use crate::request::json_error;
 use crate::request::number;
-use crate::request::request_body::{has_audio, without_mark, Row, NAME_KEPT, NO_VALUE};
+use crate::request::request_body::{has_audio, without_mark, FeatureRow, MAX_FIELD_NAME_BYTES, NO_VALUE};
 use crate::served::batch::not_a_track;
 use hitflop_core::track::Feature;
 
@@ -16,7 +16,7 @@ const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "
 /// A member that a request may have besides. The model has no parameters of inference.
 const PARAMS: &str = "params";
 /// Most misspelt columns that are told.
-const MISSPELT_KEPT: usize = 64;
+const MAX_COLUMN_SUGGESTIONS: usize = 64;
 /// What columns without an audio feature break.
 const NO_COLUMN: &str = "Columns should have at least one of the audio features, the decade aside";
 
@@ -24,7 +24,7 @@ const NO_COLUMN: &str = "Columns should have at least one of the audio features,
 ///
 /// # Errors
 /// All its faults, up to so many; or it has more rows than `most`.
-pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Rows, Rejection> {
+pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
     let document: Value = serde_json::from_slice(without_mark(body))
         .map_err(|error| Rejection::invalid(json_error::detail(&error, body)))?;
     let Value::Object(document) = document else {
@@ -36,15 +36,15 @@ pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Rows, Reje
         Detail::new("extra_forbidden", place, "Extra inputs are not permitted", value)
     };
     let mut faults = Faults::default();
-    faults.extend(document.iter().filter(|(name, _)| !is_known(name)).take(FAULTS_TOLD).map(extra));
+    faults.extend(document.iter().filter(|(name, _)| !is_known(name)).take(MAX_REPORTED_FAULTS).map(extra));
     let forms: Vec<&str> = FORMS.into_iter().filter(|form| document.contains_key(*form)).collect();
     let [form] = forms[..] else {
         let kind = if forms.is_empty() { "missing" } else { "too_many_forms" };
         let rule = format!("Input should have exactly one of {}", FORMS.join(", "));
         faults.push(Detail::new(kind, vec![json!("body")], rule, &Value::Object(document)));
-        return faults.or(Rows::default());
+        return faults.or(InvocationRows::default());
     };
-    let mut reader = Reader { most, features, form, faults, misspelt: Vec::new() };
+    let mut reader = FormReader { most, features, form, faults, misspelt: Vec::new() };
     let rows = match (form, &document[form]) {
         ("dataframe_split", Value::Object(split)) => reader.split(split)?,
         ("inputs", Value::Object(columns)) => reader.columns(columns)?,
@@ -58,11 +58,11 @@ pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Rows, Reje
             Vec::new()
         }
     };
-    reader.faults.or(Rows { rows, misspelt: reader.misspelt })
+    reader.faults.or(InvocationRows { rows, misspelt: reader.misspelt })
 }
 
 /// Reads one of the forms, with all its faults.
-struct Reader<'a> {
+struct FormReader<'a> {
     most: usize,
     features: &'a [Feature],
     form: &'static str,
@@ -70,7 +70,7 @@ struct Reader<'a> {
     misspelt: Vec<(String, Feature)>,
 }
 
-impl Reader<'_> {
+impl FormReader<'_> {
     fn fault(&mut self, place: &[Value], kind: &'static str, rule: impl Into<String>, found: &Value) {
         if !self.faults.are_enough() {
             self.faults.push(Detail::new(kind, self.place(place), rule, found));
@@ -84,9 +84,9 @@ impl Reader<'_> {
     /// The feature of a column, if it is one; a name that looks like one is noted.
     fn feature(&mut self, name: &str) -> Option<Feature> {
         let feature = Feature::from_name(name);
-        let is_known = feature.is_some() || name.len() > NAME_KEPT || did_you_mean::is_metadata(name);
+        let is_known = feature.is_some() || name.len() > MAX_FIELD_NAME_BYTES || did_you_mean::is_metadata(name);
         let is_noted = || self.misspelt.iter().any(|(other, _)| other == name);
-        if !is_known && self.misspelt.len() < MISSPELT_KEPT && !is_noted() {
+        if !is_known && self.misspelt.len() < MAX_COLUMN_SUGGESTIONS && !is_noted() {
             self.misspelt.extend(did_you_mean::feature(name).map(|feature| (name.to_owned(), feature)));
         }
         feature
@@ -94,7 +94,7 @@ impl Reader<'_> {
 
     /// A fault for each misspelt one of `names` at `place`, where there is nothing else to go by.
     fn tell_misspelt<'n>(&mut self, names: impl Iterator<Item = &'n str>, place: &[Value]) {
-        for name in names.filter(|name| Feature::from_name(name).is_none() && name.len() <= NAME_KEPT) {
+        for name in names.filter(|name| Feature::from_name(name).is_none() && name.len() <= MAX_FIELD_NAME_BYTES) {
             if self.faults.are_enough() {
                 return;
             }
@@ -107,7 +107,7 @@ impl Reader<'_> {
 
     /// Refuses a row without a value of any audio feature. `faults` is how many there were before it was read: a row with one
     /// of its own has been told of.
-    fn check_value(&mut self, row: &Row, faults: usize, place: &[Value], found: &Value) {
+    fn check_value(&mut self, row: &FeatureRow, faults: usize, place: &[Value], found: &Value) {
         if !has_audio(row) && self.faults.count() == faults {
             self.fault(place, "missing", NO_VALUE, found);
         }
@@ -120,7 +120,7 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self, row: &mut Row, feature: Feature, value: &Value, place: &[Value]) {
+    fn value(&mut self, row: &mut FeatureRow, feature: Feature, value: &Value, place: &[Value]) {
         match number::read(feature, value) {
             Ok(number) => row[feature as usize] = number.unwrap_or(f64::NAN),
             Err(broken) => self.fault(place, broken.kind, broken.msg, value),
@@ -128,7 +128,7 @@ impl Reader<'_> {
     }
 
     /// `{"columns": [...], "data": [[...], ...]}`; a further `index` is passed over.
-    fn split(&mut self, split: &Map<String, Value>) -> Result<Vec<Row>, Rejection> {
+    fn split(&mut self, split: &Map<String, Value>) -> Result<Vec<FeatureRow>, Rejection> {
         let (Some(Value::Array(data)), columns) = (split.get("data"), split.get("columns")) else {
             self.fault(&[json!("data")], "list_type", "Input should be a valid list", &json!(split.get("data")));
             return Ok(Vec::new());
@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 
     /// A row of values in the order of `columns`.
-    fn row(&mut self, columns: &[Option<Feature>], values: &Value, place: &[Value]) -> Row {
+    fn row(&mut self, columns: &[Option<Feature>], values: &Value, place: &[Value]) -> FeatureRow {
         let mut row = [f64::NAN; Feature::ALL.len()];
         match values {
             Value::Array(fields) if fields.len() == columns.len() => {
@@ -191,7 +191,7 @@ impl Reader<'_> {
     }
 
     /// `[{"energy": 0.5, ...}, ...]` or `[[0.5, ...], ...]`, the latter in the order of the model's features.
-    fn records(&mut self, records: &[Value]) -> Result<Vec<Row>, Rejection> {
+    fn records(&mut self, records: &[Value]) -> Result<Vec<FeatureRow>, Rejection> {
         self.check_count(records.len())?;
         let columns: Vec<Option<Feature>> = self.features.iter().copied().map(Some).collect();
         let record = |(index, record): (usize, &Value)| match record {
@@ -201,7 +201,7 @@ impl Reader<'_> {
         Ok(records.iter().enumerate().map(record).collect())
     }
 
-    fn record(&mut self, record: &Map<String, Value>, place: &[Value]) -> Row {
+    fn record(&mut self, record: &Map<String, Value>, place: &[Value]) -> FeatureRow {
         let mut row = [f64::NAN; Feature::ALL.len()];
         let faults = self.faults.count();
         for (name, value) in record {
@@ -217,7 +217,7 @@ impl Reader<'_> {
     }
 
     /// `{"energy": [0.5, ...], ...}`
-    fn columns(&mut self, columns: &Map<String, Value>) -> Result<Vec<Row>, Rejection> {
+    fn columns(&mut self, columns: &Map<String, Value>) -> Result<Vec<FeatureRow>, Rejection> {
         let known: Vec<(Feature, &Value)> =
             columns.iter().filter_map(|(name, values)| Some((self.feature(name)?, values))).collect();
         let is_list = |(feature, values): &(Feature, &Value)| *feature != Feature::Decade && values.is_array();

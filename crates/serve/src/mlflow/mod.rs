@@ -13,19 +13,19 @@ use serde_json::json;
 
 use super::http::rejection::{Faults, Rejection};
 use super::openapi::schemas;
-use super::request::body::{self, Media};
-use super::request::request_body::Row;
+use super::request::body::{self, MediaType};
+use super::request::request_body::FeatureRow;
 use super::routes::json as as_json;
 use super::routes::of_type;
-use super::served::batch::Table;
+use super::served::batch::CsvTracks;
 use super::served::prediction::Warning;
 use super::served::state::State;
 use hitflop_core::track::{Feature, Label};
 
 /// Rows, and columns that look like a misspelt feature's, each once.
 #[derive(Default)]
-struct Rows {
-    rows: Vec<Row>,
+struct InvocationRows {
+    rows: Vec<FeatureRow>,
     misspelt: Vec<(String, Feature)>,
 }
 
@@ -57,16 +57,16 @@ pub async fn version() -> Response {
 )]
 pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
     let expected = "application/json or text/csv";
-    let media = match Media::of(request.headers()) {
-        Some(media @ (Media::Json | Media::Csv)) => media,
-        Some(Media::JsonLines) | None => return Err(Rejection::UnsupportedMediaType { expected }),
+    let media = match MediaType::of(request.headers()) {
+        Some(media @ (MediaType::Json | MediaType::Csv)) => media,
+        Some(MediaType::JsonLines) | None => return Err(Rejection::UnsupportedMediaType { expected }),
     };
     let body = body::read(request, state.config.limits.batch_bytes, &state).await?;
     let answer = state.heavy(move |state, loaded| {
         let most = state.config.limits.rows;
-        let Rows { rows, misspelt } = match media {
-            Media::Csv => of_table(&body, most)?,
-            Media::Json | Media::JsonLines => forms::rows(loaded.scorer.features(), &body, most)?,
+        let InvocationRows { rows, misspelt } = match media {
+            MediaType::Csv => of_table(&body, most)?,
+            MediaType::Json | MediaType::JsonLines => forms::rows(loaded.scorer.features(), &body, most)?,
         };
         let scores = loaded.score_all(rows.iter())?;
         state.metrics.predicted(scores.iter().map(|score| score.label));
@@ -82,9 +82,9 @@ pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) ->
 }
 
 /// A table whose rows are all good.
-fn of_table(body: &[u8], most: usize) -> Result<Rows, Rejection> {
-    let table = Table::read(body, most)?;
-    let mut good = Rows { rows: Vec::with_capacity(table.tracks.len()), misspelt: Vec::new() };
+fn of_table(body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
+    let table = CsvTracks::read(body, most)?;
+    let mut good = InvocationRows { rows: Vec::with_capacity(table.tracks.len()), misspelt: Vec::new() };
     let mut faults = Faults::default();
     for track in table.tracks {
         match track {

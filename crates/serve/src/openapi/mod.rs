@@ -44,7 +44,7 @@ use super::{kserve, mlflow, routes};
         (name = "operation", description = "Health and figures"),
     )
 )]
-struct Document;
+struct OpenApiBase;
 
 /// Paths that need no token: probes, and what a browser loads before it can be given one.
 pub const OPEN: [&str; 6] = ["/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/ping", "/openapi.json"];
@@ -62,7 +62,7 @@ const REFUSALS: [(&str, &str); 6] = [
 /// The document of a server.
 pub fn document(config: &Config) -> Value {
     // A document of utoipa's is what serde writes.
-    let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+    let mut document = serde_json::to_value(OpenApiBase::openapi()).unwrap_or_default();
     document["info"] = json!({
         "title": "hitflop",
         "version": env!("CARGO_PKG_VERSION"),

@@ -10,10 +10,10 @@ use utoipa::{PartialSchema, ToSchema};
 use super::{object, parts};
 use crate::kserve::tensors::DATATYPES;
 use crate::request::number::{NO_KEY, TEXT_DIGITS, TEXT_EXPONENT_DIGITS, TEXT_WHOLE_DIGITS};
-use crate::routes::neighbours::MOST as MOST_NEIGHBOURS;
+use crate::routes::neighbours::MAX_NEIGHBOURS;
 use crate::routes::songs::REQUIRED;
 use crate::served::state::Config;
-use hitflop_core::track::{Feature, Kind};
+use hitflop_core::track::{Feature, FeatureKind};
 use hitflop_model::scoring::neighbours::compared;
 
 /// Names for utoipa to refer to; [`all`] gives what they stand for.
@@ -92,7 +92,7 @@ pub fn all(config: &Config) -> Map<String, Value> {
         ("Connected", closed(object([("message", json!({ "const": "Connected to ML api..." }))]))),
         ("Class", json!({ "type": "integer", "enum": [0, 1], "description": "1 hit, 0 flop" })),
         ("Truth", truth()),
-        ("Count", json!({ "type": "integer", "minimum": 1, "maximum": MOST_NEIGHBOURS, "default": 5 })),
+        ("Count", json!({ "type": "integer", "minimum": 1, "maximum": MAX_NEIGHBOURS, "default": 5 })),
         (
             "Warning",
             closed(object([
@@ -295,7 +295,7 @@ fn description(feature: Feature) -> String {
         unit => format!(" ({unit})"),
     };
     let kind = match info.kind {
-        Kind::Category if feature == Feature::Decade => ": 1960, 60 or \"60s\"".to_owned(),
+        FeatureKind::Category if feature == Feature::Decade => ": 1960, 60 or \"60s\"".to_owned(),
         _ => format!(", documented as {}", info.range),
     };
     let kind = match feature {

@@ -11,7 +11,7 @@ use axum::http::{header, HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::http::compression::Packed;
+use super::http::compression::PrecompressedText;
 use super::http::rejection::Rejection;
 
 /// Everything from the server itself, no script or style within the markup, and no frame around it.
@@ -26,21 +26,21 @@ const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// A file of the page.
-struct File {
+struct PageFile {
     name: &'static str,
     media: HeaderValue,
-    text: Packed,
+    text: PrecompressedText,
     /// Of its text, so that it changes with it and with nothing else; weak, as a compressed text is the same one.
     etag: HeaderValue,
 }
 
-impl File {
-    fn new(name: &'static str, media: &'static str, text: &'static str) -> File {
-        let text = Packed::new(text);
+impl PageFile {
+    fn new(name: &'static str, media: &'static str, text: &'static str) -> PageFile {
+        let text = PrecompressedText::new(text);
         let digest = Sha256::digest(text.text());
         let digits: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let etag = HeaderValue::from_str(&format!("W/\"{digits}\"")).expect("quoted hexadecimal digits");
-        File { name, media: HeaderValue::from_static(media), text, etag }
+        PageFile { name, media: HeaderValue::from_static(media), text, etag }
     }
 
     fn answer(&self, asked: &HeaderMap) -> Response {
@@ -67,25 +67,25 @@ fn has_tag(asked: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 /// The page itself comes first.
-static FILES: LazyLock<[File; 17]> = LazyLock::new(|| {
+static FILES: LazyLock<[PageFile; 17]> = LazyLock::new(|| {
     [
-        File::new("index.html", "text/html; charset=utf-8", include_str!("index.html")),
-        File::new("style.css", "text/css; charset=utf-8", include_str!("style.css")),
-        File::new("icon.svg", "image/svg+xml", include_str!("icon.svg")),
-        File::new("api.js", SCRIPT, include_str!("api.js")),
-        File::new("app.js", SCRIPT, include_str!("app.js")),
-        File::new("bring.js", SCRIPT, include_str!("bring.js")),
-        File::new("card.js", SCRIPT, include_str!("card.js")),
-        File::new("controls.js", SCRIPT, include_str!("controls.js")),
-        File::new("csv.js", SCRIPT, include_str!("csv.js")),
-        File::new("densities.js", SCRIPT, include_str!("densities.js")),
-        File::new("dom.js", SCRIPT, include_str!("dom.js")),
-        File::new("early.js", SCRIPT, include_str!("early.js")),
-        File::new("features.js", SCRIPT, include_str!("features.js")),
-        File::new("first.js", SCRIPT, include_str!("first.js")),
-        File::new("reasons.js", SCRIPT, include_str!("reasons.js")),
-        File::new("track.js", SCRIPT, include_str!("track.js")),
-        File::new("verdict.js", SCRIPT, include_str!("verdict.js")),
+        PageFile::new("index.html", "text/html; charset=utf-8", include_str!("index.html")),
+        PageFile::new("style.css", "text/css; charset=utf-8", include_str!("style.css")),
+        PageFile::new("icon.svg", "image/svg+xml", include_str!("icon.svg")),
+        PageFile::new("api.js", SCRIPT, include_str!("api.js")),
+        PageFile::new("app.js", SCRIPT, include_str!("app.js")),
+        PageFile::new("bring.js", SCRIPT, include_str!("bring.js")),
+        PageFile::new("card.js", SCRIPT, include_str!("card.js")),
+        PageFile::new("controls.js", SCRIPT, include_str!("controls.js")),
+        PageFile::new("csv.js", SCRIPT, include_str!("csv.js")),
+        PageFile::new("densities.js", SCRIPT, include_str!("densities.js")),
+        PageFile::new("dom.js", SCRIPT, include_str!("dom.js")),
+        PageFile::new("early.js", SCRIPT, include_str!("early.js")),
+        PageFile::new("features.js", SCRIPT, include_str!("features.js")),
+        PageFile::new("first.js", SCRIPT, include_str!("first.js")),
+        PageFile::new("reasons.js", SCRIPT, include_str!("reasons.js")),
+        PageFile::new("track.js", SCRIPT, include_str!("track.js")),
+        PageFile::new("verdict.js", SCRIPT, include_str!("verdict.js")),
     ]
 });
 
@@ -104,7 +104,7 @@ pub async fn file(Path(name): Path<String>, asked: HeaderMap) -> Result<Response
 mod tests {
     use super::*;
 
-    impl File {
+    impl PageFile {
         fn text(&self) -> &str {
             std::str::from_utf8(self.text.text()).expect("text")
         }
@@ -133,7 +133,7 @@ mod tests {
                 assert!(FILES.iter().any(|file| file.name == wanted), "{name} names {wanted}");
             }
         }
-        for File { name, .. } in FILES.iter().filter(|file| file.media == SCRIPT) {
+        for PageFile { name, .. } in FILES.iter().filter(|file| file.media == SCRIPT) {
             let (by_page, by_module) = (format!("\"page/{name}\""), format!("\"./{name}\""));
             let is_named =
                 FILES[0].text().contains(&by_page) || FILES.iter().any(|file| file.text().contains(&by_module));

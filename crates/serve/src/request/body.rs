@@ -14,18 +14,18 @@ use crate::http::rejection::Rejection;
 use crate::served::state::State;
 
 /// Larger bodies count against what all may take together. Smaller ones are what a connection takes anyway.
-const UNCOUNTED_BYTES: usize = 16 << 10;
+const UNMETERED_BYTES: usize = 16 << 10;
 /// How many times what is allowed is read and thrown away, so that a client that sends first and reads then sees the answer.
-const THROWN_AWAY: usize = 8;
+const DISCARD_FACTOR: usize = 8;
 
 /// A whole body. Its memory counts for as long as this lives.
 #[derive(Debug)]
-pub struct Received {
+pub struct BodyBytes {
     bytes: Bytes,
     _counted: Option<OwnedSemaphorePermit>,
 }
 
-impl std::ops::Deref for Received {
+impl std::ops::Deref for BodyBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -35,7 +35,7 @@ impl std::ops::Deref for Received {
 
 /// A content type that a route may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Media {
+pub enum MediaType {
     /// One JSON document. A body without a type is taken for one, as FastAPI did when the notebook was written.
     Json,
     /// A JSON document a line.
@@ -44,18 +44,18 @@ pub enum Media {
     Csv,
 }
 
-impl Media {
+impl MediaType {
     /// That of a request; `None` if it is none of these.
-    pub fn of(headers: &HeaderMap) -> Option<Media> {
-        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Some(Media::Json) };
+    pub fn of(headers: &HeaderMap) -> Option<MediaType> {
+        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Some(MediaType::Json) };
         let essence = value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
         match essence.as_str() {
-            "application/json" => Some(Media::Json),
+            "application/json" => Some(MediaType::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/jsonlines" => {
-                Some(Media::JsonLines)
+                Some(MediaType::JsonLines)
             }
-            "text/csv" | "application/csv" => Some(Media::Csv),
-            _ if essence.starts_with("application/") && essence.ends_with("+json") => Some(Media::Json),
+            "text/csv" | "application/csv" => Some(MediaType::Csv),
+            _ if essence.starts_with("application/") && essence.ends_with("+json") => Some(MediaType::Json),
             _ => None,
         }
     }
@@ -65,8 +65,8 @@ impl Media {
 ///
 /// # Errors
 /// It is of another type, too large, too slow, or breaks off.
-pub async fn json(request: Request, state: &Arc<State>) -> Result<Received, Rejection> {
-    if Media::of(request.headers()) != Some(Media::Json) {
+pub async fn json(request: Request, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
+    if MediaType::of(request.headers()) != Some(MediaType::Json) {
         return Err(Rejection::UnsupportedMediaType { expected: "application/json" });
     }
     read(request, state.config.limits.body_bytes, state).await
@@ -81,7 +81,7 @@ fn is_plain(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// It is compressed, too large, too slow, or breaks off.
-pub async fn read(request: Request, most: usize, state: &Arc<State>) -> Result<Received, Rejection> {
+pub async fn read(request: Request, most: usize, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
     if !is_plain(request.headers()) {
         return Err(Rejection::UnsupportedEncoding);
     }
@@ -100,13 +100,13 @@ fn too_large(most: usize) -> Rejection {
     Rejection::TooLarge(format!("The body is too large, at most {most} bytes are allowed"))
 }
 
-async fn collect(mut body: Body, most: usize, state: &Arc<State>) -> Result<Received, Rejection> {
+async fn collect(mut body: Body, most: usize, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
     let Some(first) = next(&mut body, most).await? else {
-        return Ok(Received { bytes: Bytes::new(), _counted: None });
+        return Ok(BodyBytes { bytes: Bytes::new(), _counted: None });
     };
     // Most bodies come in one piece, which is not copied.
-    if body.is_end_stream() && first.len() <= UNCOUNTED_BYTES.min(most) {
-        return Ok(Received { bytes: first, _counted: None });
+    if body.is_end_stream() && first.len() <= UNMETERED_BYTES.min(most) {
+        return Ok(BodyBytes { bytes: first, _counted: None });
     }
     let mut counted = None;
     let mut bytes = Vec::new();
@@ -121,7 +121,7 @@ async fn collect(mut body: Body, most: usize, state: &Arc<State>) -> Result<Rece
         bytes.extend_from_slice(&data);
         piece = next(&mut body, most).await?;
     }
-    Ok(Received { bytes: bytes.into(), _counted: counted })
+    Ok(BodyBytes { bytes: bytes.into(), _counted: counted })
 }
 
 /// The next piece of data; `None` at the end.
@@ -149,7 +149,7 @@ async fn throw_away(mut body: Body, most: usize) {
     let mut thrown = 0;
     while let Some(Ok(frame)) = body.frame().await {
         thrown += frame.data_ref().map_or(0, Bytes::len);
-        if thrown > most.saturating_mul(THROWN_AWAY) {
+        if thrown > most.saturating_mul(DISCARD_FACTOR) {
             break;
         }
     }
@@ -157,7 +157,7 @@ async fn throw_away(mut body: Body, most: usize) {
 
 /// Makes `counted` cover `bytes`.
 fn count(counted: &mut Option<OwnedSemaphorePermit>, bytes: usize, state: &Arc<State>) -> Result<(), Rejection> {
-    if bytes <= UNCOUNTED_BYTES {
+    if bytes <= UNMETERED_BYTES {
         return Ok(());
     }
     let wanted = bytes.div_ceil(1 << 10);
@@ -179,26 +179,26 @@ mod tests {
     use hyper::body::Frame;
 
     use super::*;
-    use crate::http::limits::Limits;
+    use crate::http::limits::ServerLimits;
     use crate::served::state::Config;
 
     #[test]
     fn types_are_known_by_their_names() {
         let of = |name: &'static str| {
-            Media::of(&HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(name))]))
+            MediaType::of(&HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(name))]))
         };
-        assert_eq!(Media::of(&HeaderMap::new()), Some(Media::Json));
-        assert_eq!(of("Application/JSON; charset=utf-8"), Some(Media::Json));
-        assert_eq!(of("application/vnd.api+json"), Some(Media::Json));
-        assert_eq!(of("application/x-ndjson"), Some(Media::JsonLines));
-        assert_eq!(of("text/csv; header=present"), Some(Media::Csv));
+        assert_eq!(MediaType::of(&HeaderMap::new()), Some(MediaType::Json));
+        assert_eq!(of("Application/JSON; charset=utf-8"), Some(MediaType::Json));
+        assert_eq!(of("application/vnd.api+json"), Some(MediaType::Json));
+        assert_eq!(of("application/x-ndjson"), Some(MediaType::JsonLines));
+        assert_eq!(of("text/csv; header=present"), Some(MediaType::Csv));
         for other in ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "json"] {
             assert_eq!(of(other), None, "{other}");
         }
     }
 
     fn state(bodies_bytes: usize) -> Arc<State> {
-        let limits = Limits { bodies_bytes, body_timeout: Duration::from_millis(50), ..Limits::default() };
+        let limits = ServerLimits { bodies_bytes, body_timeout: Duration::from_millis(50), ..ServerLimits::default() };
         State::new(Config { limits, ..Config::default() })
     }
 

@@ -43,9 +43,9 @@ const METADATA: [&str; 32] = [
 ];
 
 /// Least likeness (Jaro-Winkler, 0 to 1) of a misspelt name.
-const LEAST_LIKENESS: f64 = 0.88;
+const MIN_SIMILARITY: f64 = 0.88;
 /// Most letters added, left out, changed or swapped in a misspelt name.
-const MOST_EDITS: usize = 2;
+const MAX_EDIT_DISTANCE: usize = 2;
 /// Shorter names are misspelt by fewer letters than a third of them.
 const EDITS_PER_LETTER: usize = 3;
 
@@ -64,8 +64,8 @@ pub fn feature(name: &str) -> Option<Feature> {
     let likeness = |feature: &Feature| jaro_winkler(&name, &plain(feature.name()));
     let best = Feature::ALL.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     let edits = damerau_levenshtein(&name, &plain(best.name()));
-    let is_close = edits <= MOST_EDITS && edits * EDITS_PER_LETTER <= name.len();
-    (is_close || likeness(&best) >= LEAST_LIKENESS).then_some(best)
+    let is_close = edits <= MAX_EDIT_DISTANCE && edits * EDITS_PER_LETTER <= name.len();
+    (is_close || likeness(&best) >= MIN_SIMILARITY).then_some(best)
 }
 
 /// A fault of `name`, which looks like `feature`'s, at its place in a body; `input` is what was sent under it.
@@ -79,7 +79,7 @@ pub fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name = plain(name);
     let edits = |other: &str| damerau_levenshtein(&name, &plain(other));
     let best = known.iter().copied().min_by_key(|other| edits(other))?;
-    (edits(best) <= MOST_EDITS && edits(best) * EDITS_PER_LETTER <= name.len()).then_some(best)
+    (edits(best) <= MAX_EDIT_DISTANCE && edits(best) * EDITS_PER_LETTER <= name.len()).then_some(best)
 }
 
 /// Letters and digits only, in lower case.

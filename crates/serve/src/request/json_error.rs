@@ -56,7 +56,7 @@ fn wrong_word(detail: &Detail, body: &[u8]) -> Option<&'static str> {
 /// Where `json` breaks off: the element of the outermost list, or of an envelope's, and the feature whose value it was.
 fn place(json: &[u8]) -> (Option<usize>, Option<Feature>) {
     // Of each bracket that is open, how many elements are behind, and the name that stood last.
-    let mut open: Vec<Open> = Vec::new();
+    let mut open: Vec<OpenContainer> = Vec::new();
     let mut at = 0;
     while at < json.len() {
         match json[at] {
@@ -67,7 +67,7 @@ fn place(json: &[u8]) -> (Option<usize>, Option<Feature>) {
                     open.text = &json[start..at];
                 }
             }
-            bracket @ (b'[' | b'{') => open.push(Open { bracket, elements: 0, text: b"" }),
+            bracket @ (b'[' | b'{') => open.push(OpenContainer { bracket, elements: 0, text: b"" }),
             b']' | b'}' => drop(open.pop()),
             b',' => open.last_mut().into_iter().for_each(|open| (open.elements, open.text) = (open.elements + 1, b"")),
             _ => {}
@@ -89,7 +89,7 @@ fn place(json: &[u8]) -> (Option<usize>, Option<Feature>) {
 }
 
 /// A bracket that is open.
-struct Open<'a> {
+struct OpenContainer<'a> {
     bracket: u8,
     /// Elements that are behind.
     elements: usize,

@@ -23,33 +23,33 @@ const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// A broken rule: Pydantic's name of it, and the rule in words.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Broken {
+pub struct NumberFault {
     /// Pydantic's name.
     pub kind: &'static str,
     /// In words.
     pub msg: &'static str,
 }
 
-impl Broken {
+impl NumberFault {
     /// As a fault of the field of a body.
     pub fn detail(self, feature: Feature, input: &Value) -> Detail {
         Detail::new(self.kind, vec!["body".into(), feature.name().into()], self.msg, input)
     }
 }
 
-const FLOAT_TYPE: Broken = Broken { kind: "float_type", msg: "Input should be a valid number" };
-const FLOAT_PARSING: Broken =
-    Broken { kind: "float_parsing", msg: "Input should be a valid number, unable to parse string as a number" };
-const FINITE_NUMBER: Broken = Broken { kind: "finite_number", msg: "Input should be a finite number" };
-const INT_TYPE: Broken = Broken { kind: "int_type", msg: "Input should be a valid integer" };
-const INT_PARSING: Broken =
-    Broken { kind: "int_parsing", msg: "Input should be a valid integer, unable to parse string as an integer" };
-const INT_FROM_FLOAT: Broken =
-    Broken { kind: "int_from_float", msg: "Input should be a valid integer, got a number with a fractional part" };
-const INT_PARSING_SIZE: Broken =
-    Broken { kind: "int_parsing_size", msg: "Input should be an integer of 32 bits, from -2147483648 to 2147483647" };
-const DECADE: Broken =
-    Broken { kind: "enum", msg: "Input should be a decade from 1930 to 2020, such as 1960, 60 or \"60s\"" };
+const FLOAT_TYPE: NumberFault = NumberFault { kind: "float_type", msg: "Input should be a valid number" };
+const FLOAT_PARSING: NumberFault =
+    NumberFault { kind: "float_parsing", msg: "Input should be a valid number, unable to parse string as a number" };
+const FINITE_NUMBER: NumberFault = NumberFault { kind: "finite_number", msg: "Input should be a finite number" };
+const INT_TYPE: NumberFault = NumberFault { kind: "int_type", msg: "Input should be a valid integer" };
+const INT_PARSING: NumberFault =
+    NumberFault { kind: "int_parsing", msg: "Input should be a valid integer, unable to parse string as an integer" };
+const INT_FROM_FLOAT: NumberFault =
+    NumberFault { kind: "int_from_float", msg: "Input should be a valid integer, got a number with a fractional part" };
+const INT_PARSING_SIZE: NumberFault =
+    NumberFault { kind: "int_parsing_size", msg: "Input should be an integer of 32 bits, from -2147483648 to 2147483647" };
+const DECADE: NumberFault =
+    NumberFault { kind: "enum", msg: "Input should be a decade from 1930 to 2020, such as 1960, 60 or \"60s\"" };
 
 /// Whether a JSON number is a good value of `feature` as it stands.
 pub fn is_plain(feature: Feature, value: f64) -> bool {
@@ -69,7 +69,7 @@ fn is_whole(value: f64) -> bool {
 ///
 /// # Errors
 /// The rule that the value breaks.
-pub fn read(feature: Feature, value: &Value) -> Result<Option<f64>, Broken> {
+pub fn read(feature: Feature, value: &Value) -> Result<Option<f64>, NumberFault> {
     let number = match value {
         Value::Null => return Ok(None),
         // Without arbitrary precision every number of serde_json's is one of f64's.
@@ -82,7 +82,7 @@ pub fn read(feature: Feature, value: &Value) -> Result<Option<f64>, Broken> {
 }
 
 /// What a value of another type breaks.
-pub fn type_of(feature: Feature) -> Broken {
+pub fn type_of(feature: Feature) -> NumberFault {
     match feature {
         Feature::Decade => DECADE,
         _ if feature.is_whole() => INT_TYPE,
@@ -90,7 +90,7 @@ pub fn type_of(feature: Feature) -> Broken {
     }
 }
 
-fn read_number(feature: Feature, value: f64) -> Result<f64, Broken> {
+fn read_number(feature: Feature, value: f64) -> Result<f64, NumberFault> {
     match feature {
         // Minus nought is nought.
         Feature::Decade => decade(&(value + 0.0).to_string()),
@@ -105,7 +105,7 @@ fn read_number(feature: Feature, value: f64) -> Result<f64, Broken> {
 ///
 /// # Errors
 /// The rule that the text breaks.
-pub fn read_text(feature: Feature, text: &str) -> Result<f64, Broken> {
+pub fn read_text(feature: Feature, text: &str) -> Result<f64, NumberFault> {
     let text = text.trim_matches(SPACES);
     match feature {
         Feature::Decade => decade(text),
@@ -115,7 +115,7 @@ pub fn read_text(feature: Feature, text: &str) -> Result<f64, Broken> {
 }
 
 /// `60s`, `60`, `1960`, `1960s`, `1960.0`.
-fn decade(text: &str) -> Result<f64, Broken> {
+fn decade(text: &str) -> Result<f64, NumberFault> {
     let digits = text.strip_suffix(['s', 'S']).or(text.strip_suffix(".0")).unwrap_or(text);
     // Two digits, or the four of a year; "0" for the first decade of the century.
     let is_year = digits.len() == 4 && !digits.starts_with('0');

@@ -8,20 +8,20 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Most characters of a text that are shown.
-const TEXT_SHOWN: usize = 100;
+const MAX_PREVIEW_CHARS: usize = 100;
 
 /// Numbers, truth values and short texts as they are; of lists and objects only that they are ones.
-pub struct Glimpse(pub Value);
+pub struct ValuePreview(pub Value);
 
-impl<'de> Deserialize<'de> for Glimpse {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Glimpse, D::Error> {
-        deserializer.deserialize_any(GlimpseVisitor).map(Glimpse)
+impl<'de> Deserialize<'de> for ValuePreview {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ValuePreview, D::Error> {
+        deserializer.deserialize_any(ValuePreviewVisitor).map(ValuePreview)
     }
 }
 
-struct GlimpseVisitor;
+struct ValuePreviewVisitor;
 
-impl<'de> Visitor<'de> for GlimpseVisitor {
+impl<'de> Visitor<'de> for ValuePreviewVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -49,7 +49,7 @@ impl<'de> Visitor<'de> for GlimpseVisitor {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(match value.char_indices().nth(TEXT_SHOWN) {
+        Ok(match value.char_indices().nth(MAX_PREVIEW_CHARS) {
             Some((end, _)) => format!("{}…", &value[..end]).into(),
             None => value.into(),
         })
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn what_is_short_is_shown_as_it_is() {
-        let of = |json: &Value| serde_json::from_str::<Glimpse>(&json.to_string()).expect("JSON").0;
+        let of = |json: &Value| serde_json::from_str::<ValuePreview>(&json.to_string()).expect("JSON").0;
         for short in [json!(null), json!(true), json!(1985), json!(-3), json!(0.5), json!("é")] {
             assert_eq!(of(&short), short);
         }

@@ -15,7 +15,7 @@ use crate::served::state::State;
 /// What says yes and what says no, in any case of letters: as Pydantic reads it.
 const TRUTHS: [[&str; 6]; 2] = [["1", "on", "t", "true", "y", "yes"], ["0", "off", "f", "false", "n", "no"]];
 /// Most bytes of a parameter's name that could be a misspelt one's, and most such that are told.
-const MISSPELT_KEPT: usize = 32;
+const MAX_PARAMETER_SUGGESTIONS: usize = 32;
 
 /// Name and value of the parameters; one that stands twice counts as it came last.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ impl Query {
     /// Warnings of parameters that are none of `known` but look like one.
     pub fn misspelt(&self, known: &[&str]) -> Vec<Warning> {
         let unknown = self.parameters.iter().map(|(name, _)| name.as_str()).filter(|name| !known.contains(name));
-        let short = unknown.filter(|name| name.len() <= MISSPELT_KEPT).take(MISSPELT_KEPT);
+        let short = unknown.filter(|name| name.len() <= MAX_PARAMETER_SUGGESTIONS).take(MAX_PARAMETER_SUGGESTIONS);
         short.filter_map(|name| Some(Warning::unknown_parameter(name, did_you_mean::closest(name, known)?))).collect()
     }
 

@@ -7,7 +7,7 @@
 //! | `{"audio_features": [{…} or null, …]}` | Spotify's of several |
 //! | `{"content": [{…}, …]}` | ReccoBeats' of several |
 //!
-//! Numbers go straight to their place in a row; only what is no plain number is kept as JSON for [`Draft::check`] to judge, so
+//! Numbers go straight to their place in a row; only what is no plain number is kept as JSON for [`RawTrack::check`] to judge, so
 //! that a good request costs no more than its digits.
 
 use std::borrow::Cow;
@@ -19,20 +19,20 @@ use serde_json::{json, Map, Number, Value};
 
 use super::did_you_mean;
 use super::number;
-use super::preview::Glimpse;
+use super::preview::ValuePreview;
 use crate::http::rejection::Detail;
 use hitflop_core::track::{Decade, Feature};
 
 /// Every feature in the order of [`Feature::ALL`], in its unit; NaN is missing.
-pub type Row = [f64; Feature::ALL.len()];
+pub type FeatureRow = [f64; Feature::ALL.len()];
 
 /// Most unknown fields of a track that are kept to be judged; a row with more is no row of features.
-const UNKNOWN_KEPT: usize = 64;
+const MAX_UNKNOWN_FIELDS: usize = 64;
 /// Most bytes of an unknown field's name that could be a misspelt feature's.
-pub const NAME_KEPT: usize = 64;
+pub const MAX_FIELD_NAME_BYTES: usize = 64;
 
 /// Most fields of a track without a value that are kept to be shown.
-const OTHERS_KEPT: usize = 16;
+const MAX_OTHER_FIELDS: usize = 16;
 /// What a track without a value breaks.
 pub const NO_VALUE: &str = "A track needs a value of at least one of the audio features, the decade aside";
 
@@ -41,8 +41,8 @@ pub const ENVELOPES: [&str; 2] = ["audio_features", "content"];
 
 /// A track as it was sent: read, not yet judged.
 #[derive(Clone, Debug)]
-pub struct Draft {
-    row: Row,
+pub struct RawTrack {
+    row: FeatureRow,
     /// Which features have a field, by bit.
     given: u32,
     /// Values that are not plain numbers.
@@ -57,14 +57,14 @@ pub struct Draft {
 
 /// A track whose every value is good.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Track {
+pub struct CheckedTrack {
     /// Its values.
-    pub row: Row,
+    pub row: FeatureRow,
     /// Unknown fields that look like a feature's name, each with that feature.
     pub misspelt: Vec<(String, Feature)>,
 }
 
-impl Track {
+impl CheckedTrack {
     /// Its decade, if it is given.
     pub fn decade(&self) -> Option<Decade> {
         let year = self.row[Feature::Decade as usize];
@@ -73,15 +73,15 @@ impl Track {
 }
 
 /// Whether a row has a value of any audio feature, without which there is nothing to go by.
-pub fn has_audio(row: &Row) -> bool {
+pub fn has_audio(row: &FeatureRow) -> bool {
     row[..Feature::AUDIO.len()].iter().any(|value| !value.is_nan())
 }
 
 /// One element of a list of tracks.
 #[derive(Clone, Debug)]
-pub enum Item {
+pub enum BodyItem {
     /// An object.
-    Track(Draft),
+    Track(RawTrack),
     /// No track is known there.
     Null,
     /// Something else, which is no track.
@@ -90,27 +90,27 @@ pub enum Item {
 
 /// A whole body: one track, or an envelope with several.
 #[derive(Clone, Debug)]
-pub enum Body {
+pub enum RequestBody {
     /// One track.
-    One(Draft),
+    One(RawTrack),
     /// An envelope's member and its tracks.
-    Several(&'static str, Items),
+    Several(&'static str, BodyItems),
     /// Something else.
     Other(Value),
 }
 
 /// A list of tracks, of which only so many are kept.
 #[derive(Clone, Debug, Default)]
-pub struct Items {
+pub struct BodyItems {
     /// The first ones.
-    pub kept: Vec<Item>,
+    pub kept: Vec<BodyItem>,
     /// How many there are.
     pub count: usize,
 }
 
-impl Default for Draft {
-    fn default() -> Draft {
-        Draft {
+impl Default for RawTrack {
+    fn default() -> RawTrack {
+        RawTrack {
             row: [f64::NAN; Feature::ALL.len()],
             given: 0,
             odd: Vec::new(),
@@ -121,28 +121,28 @@ impl Default for Draft {
     }
 }
 
-impl Draft {
+impl RawTrack {
     /// A body of one track, as the notebook's client sends it. What is no object is told apart.
     ///
     /// # Errors
     /// It is not JSON.
-    pub fn from_slice(json: &[u8]) -> serde_json::Result<Item> {
+    pub fn from_slice(json: &[u8]) -> serde_json::Result<BodyItem> {
         serde_json::from_slice(without_mark(json))
     }
 
     /// Takes a value that was sent for `feature`; one that was sent twice counts as it came last.
-    pub fn give(&mut self, feature: Feature, value: Lax) {
+    pub fn give(&mut self, feature: Feature, value: JsonNumber) {
         self.given |= 1 << feature as u32;
         if !self.odd.is_empty() {
             self.odd.retain(|(other, _)| *other != feature);
         }
         match value {
-            Lax::Number(number) => self.give_number(feature, number, || json!(number)),
-            Lax::Whole(number) => {
+            JsonNumber::Number(number) => self.give_number(feature, number, || json!(number)),
+            JsonNumber::Whole(number) => {
                 self.give_number(feature, number.as_f64().unwrap_or(f64::NAN), || Value::Number(number))
             }
-            Lax::Null => self.row[feature as usize] = f64::NAN,
-            Lax::Other(value) => self.odd.push((feature, value)),
+            JsonNumber::Null => self.row[feature as usize] = f64::NAN,
+            JsonNumber::Other(value) => self.odd.push((feature, value)),
         }
     }
 
@@ -156,7 +156,7 @@ impl Draft {
 
     /// Notes a field that is no feature.
     pub fn note(&mut self, name: &str) {
-        if name.len() <= NAME_KEPT && self.unknown.len() < UNKNOWN_KEPT && !did_you_mean::is_metadata(name) {
+        if name.len() <= MAX_FIELD_NAME_BYTES && self.unknown.len() < MAX_UNKNOWN_FIELDS && !did_you_mean::is_metadata(name) {
             self.unknown.push(name.to_owned());
         }
     }
@@ -164,8 +164,8 @@ impl Draft {
     /// Passes over the value of a field that is no feature. It is kept to be shown as long as there is no value to go by; most
     /// tracks begin with one.
     fn pass_over<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        if self.is_bare() && self.others.len() < OTHERS_KEPT && name.len() <= NAME_KEPT {
-            let Glimpse(value) = map.next_value()?;
+        if self.is_bare() && self.others.len() < MAX_OTHER_FIELDS && name.len() <= MAX_FIELD_NAME_BYTES {
+            let ValuePreview(value) = map.next_value()?;
             self.others.push((name.to_owned(), value));
             return Ok(());
         }
@@ -216,15 +216,15 @@ impl Draft {
     ///
     /// # Errors
     /// All faults, at `["body", feature]`. Where no audio feature has a value, misspelt ones are named.
-    pub fn check(self) -> Result<Track, Vec<Detail>> {
-        self.check_showing(Draft::shown)
+    pub fn check(self) -> Result<CheckedTrack, Vec<Detail>> {
+        self.check_showing(RawTrack::shown)
     }
 
-    /// As [`Draft::check`], where `whole` gives the whole object, to be shown in the faults.
+    /// As [`RawTrack::check`], where `whole` gives the whole object, to be shown in the faults.
     ///
     /// # Errors
-    /// As [`Draft::check`].
-    pub fn check_showing(self, whole: impl Fn(&Draft) -> Value) -> Result<Track, Vec<Detail>> {
+    /// As [`RawTrack::check`].
+    pub fn check_showing(self, whole: impl Fn(&RawTrack) -> Value) -> Result<CheckedTrack, Vec<Detail>> {
         self.check_with(|draft, row, faults| {
             let is_audio = |fault: &Detail| fault.loc.last() != Some(&json!(Feature::Decade.name()));
             if has_audio(row) || faults.iter().any(is_audio) {
@@ -239,12 +239,12 @@ impl Draft {
         })
     }
 
-    /// As [`Draft::check`], where fields of all `required` features must be there and not null; `whole` gives the whole
+    /// As [`RawTrack::check`], where fields of all `required` features must be there and not null; `whole` gives the whole
     /// object, to be shown in the faults.
     ///
     /// # Errors
     /// All faults, at `["body", feature]`, in the order of the features.
-    pub fn check_required(self, required: &[Feature], whole: impl Fn() -> Value) -> Result<Track, Vec<Detail>> {
+    pub fn check_required(self, required: &[Feature], whole: impl Fn() -> Value) -> Result<CheckedTrack, Vec<Detail>> {
         self.check_with(|draft, _, faults| {
             for &feature in required {
                 let place = || vec![json!("body"), json!(feature.name())];
@@ -258,7 +258,7 @@ impl Draft {
     }
 
     /// The track, if every value is good and `further`, which is given the row and the faults of its values, adds none.
-    fn check_with(self, further: impl FnOnce(&Draft, &Row, &mut Vec<Detail>)) -> Result<Track, Vec<Detail>> {
+    fn check_with(self, further: impl FnOnce(&RawTrack, &FeatureRow, &mut Vec<Detail>)) -> Result<CheckedTrack, Vec<Detail>> {
         let mut row = self.row;
         let mut faults = Vec::new();
         for (feature, value) in &self.odd {
@@ -277,46 +277,46 @@ impl Draft {
             return Err(faults);
         }
         let guess = |name: String| did_you_mean::feature(&name).map(|feature| (name, feature));
-        Ok(Track { row, misspelt: self.unknown.into_iter().filter_map(guess).collect() })
+        Ok(CheckedTrack { row, misspelt: self.unknown.into_iter().filter_map(guess).collect() })
     }
 }
 
-impl Body {
+impl RequestBody {
     /// The body of a request for one track or an envelope of several, of which `most` are kept.
     ///
     /// # Errors
     /// It is not JSON.
-    pub fn from_slice(json: &[u8], most: usize) -> serde_json::Result<Body> {
+    pub fn from_slice(json: &[u8], most: usize) -> serde_json::Result<RequestBody> {
         let mut deserializer = serde_json::Deserializer::from_slice(without_mark(json));
         let body = TrackVisitor { most: Some(most) }.deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(match body {
-            (Item::Track(_), Some((member, items))) => Body::Several(member, items),
-            (Item::Track(draft), None) => Body::One(draft),
-            (Item::Null, _) => Body::Other(Value::Null),
-            (Item::Other(value), _) => Body::Other(value),
+            (BodyItem::Track(_), Some((member, items))) => RequestBody::Several(member, items),
+            (BodyItem::Track(draft), None) => RequestBody::One(draft),
+            (BodyItem::Null, _) => RequestBody::Other(Value::Null),
+            (BodyItem::Other(value), _) => RequestBody::Other(value),
         })
     }
 }
 
-impl Items {
+impl BodyItems {
     /// A body that is an array of tracks, of which `most` are kept; an envelope is taken for its array. `Err` within is what
     /// it is instead.
     ///
     /// # Errors
     /// It is not JSON.
-    pub fn from_slice(json: &[u8], most: usize) -> serde_json::Result<Result<(Option<&'static str>, Items), Value>> {
+    pub fn from_slice(json: &[u8], most: usize) -> serde_json::Result<Result<(Option<&'static str>, BodyItems), Value>> {
         let json = without_mark(json);
         if json.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
             let mut deserializer = serde_json::Deserializer::from_slice(json);
-            let items = ItemsVisitor { most }.deserialize(&mut deserializer)?;
+            let items = BodyItemsVisitor { most }.deserialize(&mut deserializer)?;
             deserializer.end()?;
             return Ok(items.map(|items| (None, items)));
         }
-        Ok(match Body::from_slice(json, most)? {
-            Body::Several(member, items) => Ok((Some(member), items)),
-            Body::One(_) => Err(serde_json::from_slice(json)?),
-            Body::Other(value) => Err(value),
+        Ok(match RequestBody::from_slice(json, most)? {
+            RequestBody::Several(member, items) => Ok((Some(member), items)),
+            RequestBody::One(_) => Err(serde_json::from_slice(json)?),
+            RequestBody::Other(value) => Err(value),
         })
     }
 }
@@ -327,7 +327,7 @@ pub fn without_mark(json: &[u8]) -> &[u8] {
 }
 
 /// A value that may be a number: anything else is kept as it is.
-pub enum Lax {
+pub enum JsonNumber {
     /// A number with a fraction or an exponent, or one that a text spells.
     Number(f64),
     /// A whole number, kept as it was sent.
@@ -338,81 +338,81 @@ pub enum Lax {
     Other(Value),
 }
 
-impl<'de> Deserialize<'de> for Lax {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Lax, D::Error> {
-        deserializer.deserialize_any(LaxVisitor)
+impl<'de> Deserialize<'de> for JsonNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<JsonNumber, D::Error> {
+        deserializer.deserialize_any(JsonNumberVisitor)
     }
 }
 
-struct LaxVisitor;
+struct JsonNumberVisitor;
 
-impl<'de> Visitor<'de> for LaxVisitor {
-    type Value = Lax;
+impl<'de> Visitor<'de> for JsonNumberVisitor {
+    type Value = JsonNumber;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Lax, E> {
-        Ok(Lax::Number(value))
+    fn visit_f64<E>(self, value: f64) -> Result<JsonNumber, E> {
+        Ok(JsonNumber::Number(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Lax, E> {
-        Ok(Lax::Whole(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<JsonNumber, E> {
+        Ok(JsonNumber::Whole(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Lax, E> {
-        Ok(Lax::Whole(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<JsonNumber, E> {
+        Ok(JsonNumber::Whole(value.into()))
     }
 
-    fn visit_unit<E>(self) -> Result<Lax, E> {
-        Ok(Lax::Null)
+    fn visit_unit<E>(self) -> Result<JsonNumber, E> {
+        Ok(JsonNumber::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Lax, E> {
-        Ok(Lax::Other(Value::Bool(value)))
+    fn visit_bool<E>(self, value: bool) -> Result<JsonNumber, E> {
+        Ok(JsonNumber::Other(Value::Bool(value)))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Lax, E> {
-        Ok(Lax::Other(Value::from(value)))
+    fn visit_str<E>(self, value: &str) -> Result<JsonNumber, E> {
+        Ok(JsonNumber::Other(Value::from(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Lax, A::Error> {
-        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Lax::Other)
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<JsonNumber, A::Error> {
+        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(JsonNumber::Other)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lax, A::Error> {
-        Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(Lax::Other)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<JsonNumber, A::Error> {
+        Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(JsonNumber::Other)
     }
 }
 
 /// The name of a field, without a copy where it stands in the JSON as it is.
-struct Name<'de>(Cow<'de, str>);
+struct FieldName<'de>(Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name<'de>, D::Error> {
-        struct NameVisitor;
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
+impl<'de> Deserialize<'de> for FieldName<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FieldName<'de>, D::Error> {
+        struct FieldNameVisitor;
+        impl<'de> Visitor<'de> for FieldNameVisitor {
+            type Value = FieldName<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
                 f.write_str("a field's name")
             }
 
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Borrowed(name)))
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<FieldName<'de>, E> {
+                Ok(FieldName(Cow::Borrowed(name)))
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
+            fn visit_str<E>(self, name: &str) -> Result<FieldName<'de>, E> {
+                Ok(FieldName(Cow::Owned(name.to_owned())))
             }
         }
-        deserializer.deserialize_str(NameVisitor)
+        deserializer.deserialize_str(FieldNameVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Item {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Item, D::Error> {
+impl<'de> Deserialize<'de> for BodyItem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<BodyItem, D::Error> {
         TrackVisitor { most: None }.deserialize(deserializer).map(|(item, _)| item)
     }
 }
@@ -424,31 +424,31 @@ struct TrackVisitor {
 }
 
 /// What stands at the top: an item, and what an envelope's member holds if there is one.
-type Read = (Item, Option<(&'static str, Items)>);
+type TopLevel = (BodyItem, Option<(&'static str, BodyItems)>);
 
 impl<'de> DeserializeSeed<'de> for TrackVisitor {
-    type Value = Read;
+    type Value = TopLevel;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Read, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<TopLevel, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for TrackVisitor {
-    type Value = Read;
+    type Value = TopLevel;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
-        let mut draft = Draft::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TopLevel, A::Error> {
+        let mut draft = RawTrack::default();
         let mut envelope = None;
-        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
+        while let Some(FieldName(name)) = map.next_key::<FieldName<'de>>()? {
             if let Some(feature) = feature_named(&name) {
                 draft.give(feature, map.next_value()?);
             } else if let Some((most, member)) = self.most.zip(ENVELOPES.into_iter().find(|member| *member == name)) {
-                match map.next_value_seed(ItemsVisitor { most })? {
+                match map.next_value_seed(BodyItemsVisitor { most })? {
                     Ok(items) => envelope = Some((member, items)),
                     Err(other) => draft.no_list = Some(Box::new((member, other))),
                 }
@@ -457,61 +457,61 @@ impl<'de> Visitor<'de> for TrackVisitor {
                 draft.pass_over(&name, &mut map)?;
             }
         }
-        Ok((Item::Track(draft), envelope))
+        Ok((BodyItem::Track(draft), envelope))
     }
 
-    fn visit_unit<E>(self) -> Result<Read, E> {
-        Ok((Item::Null, None))
+    fn visit_unit<E>(self) -> Result<TopLevel, E> {
+        Ok((BodyItem::Null, None))
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Read, E> {
-        Ok((Item::Other(value.into()), None))
+    fn visit_bool<E>(self, value: bool) -> Result<TopLevel, E> {
+        Ok((BodyItem::Other(value.into()), None))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Read, E> {
-        Ok((Item::Other(value.into()), None))
+    fn visit_f64<E>(self, value: f64) -> Result<TopLevel, E> {
+        Ok((BodyItem::Other(value.into()), None))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Read, E> {
-        Ok((Item::Other(value.into()), None))
+    fn visit_i64<E>(self, value: i64) -> Result<TopLevel, E> {
+        Ok((BodyItem::Other(value.into()), None))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Read, E> {
-        Ok((Item::Other(value.into()), None))
+    fn visit_u64<E>(self, value: u64) -> Result<TopLevel, E> {
+        Ok((BodyItem::Other(value.into()), None))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Read, E> {
-        Ok((Item::Other(value.into()), None))
+    fn visit_str<E>(self, value: &str) -> Result<TopLevel, E> {
+        Ok((BodyItem::Other(value.into()), None))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Read, A::Error> {
-        Ok((Item::Other(Value::deserialize(de::value::SeqAccessDeserializer::new(seq))?), None))
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<TopLevel, A::Error> {
+        Ok((BodyItem::Other(Value::deserialize(de::value::SeqAccessDeserializer::new(seq))?), None))
     }
 }
 
 /// Reads an array of tracks; `Err` within is what there is instead, of an object only that it is one.
 #[derive(Clone, Copy)]
-struct ItemsVisitor {
+struct BodyItemsVisitor {
     most: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for ItemsVisitor {
-    type Value = Result<Items, Value>;
+impl<'de> DeserializeSeed<'de> for BodyItemsVisitor {
+    type Value = Result<BodyItems, Value>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Result<Items, Value>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Result<BodyItems, Value>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for ItemsVisitor {
-    type Value = Result<Items, Value>;
+impl<'de> Visitor<'de> for BodyItemsVisitor {
+    type Value = Result<BodyItems, Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Result<Items, Value>, A::Error> {
-        let mut items = Items::default();
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Result<BodyItems, Value>, A::Error> {
+        let mut items = BodyItems::default();
         while items.count < self.most {
             match seq.next_element()? {
                 Some(item) => items.kept.push(item),
@@ -525,32 +525,32 @@ impl<'de> Visitor<'de> for ItemsVisitor {
         Ok(Ok(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Result<Items, Value>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Result<BodyItems, Value>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Err("{…}".into()))
     }
 
-    fn visit_unit<E>(self) -> Result<Result<Items, Value>, E> {
+    fn visit_unit<E>(self) -> Result<Result<BodyItems, Value>, E> {
         Ok(Err(Value::Null))
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Result<Items, Value>, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<Result<BodyItems, Value>, E> {
         Ok(Err(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Result<Items, Value>, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Result<BodyItems, Value>, E> {
         Ok(Err(value.into()))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Result<Items, Value>, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Result<BodyItems, Value>, E> {
         Ok(Err(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Result<Items, Value>, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Result<BodyItems, Value>, E> {
         Ok(Err(value.into()))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Result<Items, Value>, E> {
+    fn visit_str<E>(self, value: &str) -> Result<Result<BodyItems, Value>, E> {
         Ok(Err(value.into()))
     }
 }
@@ -586,9 +586,9 @@ mod tests {
 
     use super::*;
 
-    fn one(json: &Value) -> Result<Track, Vec<Detail>> {
-        match Draft::from_slice(json.to_string().as_bytes()).expect("JSON") {
-            Item::Track(draft) => draft.check(),
+    fn one(json: &Value) -> Result<CheckedTrack, Vec<Detail>> {
+        match RawTrack::from_slice(json.to_string().as_bytes()).expect("JSON") {
+            BodyItem::Track(draft) => draft.check(),
             other => panic!("{other:?}"),
         }
     }
@@ -605,30 +605,30 @@ mod tests {
 
     #[test]
     fn the_shapes_are_told_apart() {
-        let read = |json: Value| Body::from_slice(json.to_string().as_bytes(), 3).expect("JSON");
-        assert!(matches!(read(json!({ "energy": 0.5 })), Body::One(_)));
-        assert!(matches!(read(json!({ "energy": 0.5, "id": "x", "type": "audio_features" })), Body::One(_)));
+        let read = |json: Value| RequestBody::from_slice(json.to_string().as_bytes(), 3).expect("JSON");
+        assert!(matches!(read(json!({ "energy": 0.5 })), RequestBody::One(_)));
+        assert!(matches!(read(json!({ "energy": 0.5, "id": "x", "type": "audio_features" })), RequestBody::One(_)));
         // A member of the name that is no list makes no envelope.
-        assert!(matches!(read(json!({ "energy": 0.5, "content": "explicit" })), Body::One(_)));
-        let Body::One(draft) = read(json!({ "audio_features": { "energy": 0.5 } })) else { panic!("no list") };
+        assert!(matches!(read(json!({ "energy": 0.5, "content": "explicit" })), RequestBody::One(_)));
+        let RequestBody::One(draft) = read(json!({ "audio_features": { "energy": 0.5 } })) else { panic!("no list") };
         let faults = draft.check().expect_err("nothing to go by");
         assert_eq!(faults.iter().map(|it| (it.kind, it.loc.len())).collect::<Vec<_>>(), [("list_type", 2)]);
         for member in ENVELOPES {
-            let Body::Several(found, items) = read(json!({ member: [{ "energy": 0.5 }, null, 7, {}, null] })) else {
+            let RequestBody::Several(found, items) = read(json!({ member: [{ "energy": 0.5 }, null, 7, {}, null] })) else {
                 panic!("no envelope");
             };
             assert_eq!((found, items.count), (member, 5));
-            assert!(matches!(items.kept[..], [Item::Track(_), Item::Null, Item::Other(_)]), "{items:?}");
+            assert!(matches!(items.kept[..], [BodyItem::Track(_), BodyItem::Null, BodyItem::Other(_)]), "{items:?}");
         }
         for other in [json!(null), json!([1]), json!("x"), json!(1.5), json!(true)] {
-            assert!(matches!(read(other.clone()), Body::Other(found) if found == other));
+            assert!(matches!(read(other.clone()), RequestBody::Other(found) if found == other));
         }
     }
 
     #[test]
     fn what_counts_is_what_came_last() {
-        let track = |json: &str| match Draft::from_slice(json.as_bytes()).expect("JSON") {
-            Item::Track(draft) => draft.check(),
+        let track = |json: &str| match RawTrack::from_slice(json.as_bytes()).expect("JSON") {
+            BodyItem::Track(draft) => draft.check(),
             other => panic!("{other:?}"),
         };
         let energy = |json: &str| track(json).expect("a track").row[Feature::Energy as usize];
@@ -670,7 +670,7 @@ mod tests {
 
     #[test]
     fn required_features_must_be_there() {
-        let Item::Track(draft) = Draft::from_slice(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
+        let BodyItem::Track(draft) = RawTrack::from_slice(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
         else {
             panic!("no track");
         };
@@ -715,8 +715,8 @@ mod tests {
 
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Body::from_slice(&bytes, 3);
-            let _ = Items::from_slice(&bytes, 3);
+            let _ = RequestBody::from_slice(&bytes, 3);
+            let _ = BodyItems::from_slice(&bytes, 3);
         }
     }
 

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::of_type;
 use crate::http::rejection::Rejection;
 use crate::openapi::schemas;
-use crate::request::body::{self, Media, Received};
+use crate::request::body::{self, MediaType, BodyBytes};
 use crate::request::query::Query;
 use crate::served::batch;
 use crate::served::state::State;
@@ -17,12 +17,12 @@ use crate::served::state::State;
 const ABSENT: [&str; 2] = ["explain", "what_if"];
 
 /// A body and its type.
-pub struct Asked(Media, Received);
+pub struct BatchRequest(MediaType, BodyBytes);
 
-impl FromRequest<Arc<State>> for Asked {
+impl FromRequest<Arc<State>> for BatchRequest {
     type Rejection = Rejection;
 
-    async fn from_request(request: Request, state: &Arc<State>) -> Result<Asked, Rejection> {
+    async fn from_request(request: Request, state: &Arc<State>) -> Result<BatchRequest, Rejection> {
         let (mut parts, body) = request.into_parts();
         let mut query = Query::of(&mut parts, state).await;
         for name in ABSENT {
@@ -35,9 +35,9 @@ impl FromRequest<Arc<State>> for Asked {
             return Err(Rejection::Invalid(query.faults));
         }
         let expected = "application/json, application/x-ndjson or text/csv";
-        let media = Media::of(&parts.headers).ok_or(Rejection::UnsupportedMediaType { expected })?;
+        let media = MediaType::of(&parts.headers).ok_or(Rejection::UnsupportedMediaType { expected })?;
         let body = body::read(Request::from_parts(parts, body), state.config.limits.batch_bytes, state).await?;
-        Ok(Asked(media, body))
+        Ok(BatchRequest(media, body))
     }
 }
 
@@ -63,12 +63,12 @@ impl FromRequest<Arc<State>> for Asked {
         (String = "text/csv"),
     )))
 )]
-pub async fn predict(Shared(state): Shared<Arc<State>>, Asked(media, body): Asked) -> Result<Response, Rejection> {
+pub async fn predict(Shared(state): Shared<Arc<State>>, BatchRequest(media, body): BatchRequest) -> Result<Response, Rejection> {
     state
         .heavy(move |state, loaded| match media {
-            Media::Json => Ok(of_type("application/json", batch::json(state, loaded, &body)?)),
-            Media::JsonLines => Ok(of_type("application/x-ndjson", batch::json_lines(state, loaded, &body)?)),
-            Media::Csv => Ok(of_type("text/csv; charset=utf-8", batch::csv(state, loaded, &body)?)),
+            MediaType::Json => Ok(of_type("application/json", batch::json(state, loaded, &body)?)),
+            MediaType::JsonLines => Ok(of_type("application/x-ndjson", batch::json_lines(state, loaded, &body)?)),
+            MediaType::Csv => Ok(of_type("text/csv; charset=utf-8", batch::csv(state, loaded, &body)?)),
         })
         .await
 }

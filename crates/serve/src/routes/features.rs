@@ -7,14 +7,14 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde_json::{json, Value};
 
-use crate::http::compression::Packed;
+use crate::http::compression::PrecompressedText;
 use crate::http::rejection::Rejection;
 use crate::openapi::schemas;
 use crate::routes::songs::REQUIRED;
-use crate::served::served_model::Loaded;
+use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 use hitflop_core::track::Feature;
-use hitflop_model::reference::{Group, OfDecade, LEVELS};
+use hitflop_model::reference::{GroupQuantiles, DecadeQuantiles, QUANTILE_LEVELS};
 
 /// Names, units, meanings and ranges of the features, and where they lie in training
 ///
@@ -28,7 +28,7 @@ use hitflop_model::reference::{Group, OfDecade, LEVELS};
 )]
 pub async fn features(Shared(state): Shared<Arc<State>>, asked: HeaderMap) -> Result<Response, Rejection> {
     let model = state.model()?;
-    let features = model.features.get_or_init(|| Packed::new(document(&model).to_string()));
+    let features = model.features.get_or_init(|| PrecompressedText::new(document(&model).to_string()));
     Ok(features.answer(HeaderValue::from_static("application/json"), &asked))
 }
 
@@ -40,13 +40,13 @@ fn rounded(value: f64) -> Value {
     json!(format!("{value:.0$e}", DIGITS - 1).parse().unwrap_or(value))
 }
 
-fn document(loaded: &Loaded) -> Value {
+fn document(loaded: &ServedModel) -> Value {
     let artifact = loaded.scorer.artifact();
-    let quantiles = |group: &Group, feature: Feature| {
-        let rounded = |quantiles: &[f64; LEVELS]| quantiles.iter().map(|&value| rounded(value)).collect();
+    let quantiles = |group: &GroupQuantiles, feature: Feature| {
+        let rounded = |quantiles: &[f64; QUANTILE_LEVELS]| quantiles.iter().map(|&value| rounded(value)).collect();
         json!({ "rows": group.rows, "quantiles": group.quantiles(feature).map(rounded).unwrap_or(Value::Null) })
     };
-    let of_decade = |of: &OfDecade, feature: Feature| {
+    let of_decade = |of: &DecadeQuantiles, feature: Feature| {
         json!({
             "decade": of.decade,
             "flops": quantiles(&of.flops, feature),
@@ -70,6 +70,6 @@ fn document(loaded: &Loaded) -> Value {
             "decades": artifact.reference.decades().iter().map(|of| of_decade(of, feature)).collect::<Vec<Value>>(),
         })
     };
-    let levels: Vec<f64> = (0..LEVELS).map(|level| level as f64 / (LEVELS - 1) as f64).collect();
+    let levels: Vec<f64> = (0..QUANTILE_LEVELS).map(|level| level as f64 / (QUANTILE_LEVELS - 1) as f64).collect();
     json!({ "levels": levels, "features": Feature::ALL.map(feature) })
 }

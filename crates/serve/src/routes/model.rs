@@ -10,7 +10,7 @@ use super::json;
 use crate::http::redact_paths;
 use crate::http::rejection::Rejection;
 use crate::openapi::schemas;
-use crate::served::served_model::Loaded;
+use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 use hitflop_model::artifact::{self, Artifact};
 
@@ -26,7 +26,7 @@ pub async fn model(Shared(state): Shared<Arc<State>>) -> Result<Response, Reject
     Ok(json(document(&model, &state.config.model_name).to_string()))
 }
 
-fn document(loaded: &Loaded, name: &str) -> Value {
+fn document(loaded: &ServedModel, name: &str) -> Value {
     let artifact: &Artifact = loaded.scorer.artifact();
     let mut document = json!({
         "name": name,

@@ -7,52 +7,52 @@ use axum::response::Response;
 use serde_json::{json, Map, Value};
 
 use super::json;
-use super::predict::{tracks, Tracks};
+use super::predict::{tracks, RequestedTracks};
 use crate::http::rejection::{Detail, Rejection};
 use crate::openapi::schemas;
 use crate::request::query::Query;
-use crate::request::request_body::Track;
+use crate::request::request_body::CheckedTrack;
 use crate::served::prediction::Warning;
-use crate::served::served_model::Loaded;
+use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 use hitflop_core::track::Feature;
 use hitflop_model::scoring::neighbours::{compared, Neighbour};
 
 /// Neighbours that are told if the client does not say how many.
-const COUNT: usize = 5;
+const DEFAULT_NEIGHBOURS: usize = 5;
 /// Most neighbours.
-pub const MOST: usize = 100;
+pub const MAX_NEIGHBOURS: usize = 100;
 
 /// How many neighbours, and which.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wanted {
+pub struct NeighboursOptions {
     count: usize,
     same_decade: bool,
 }
 
 /// One track, what is wanted, and doubts about how.
-pub struct Asked(Track, Wanted, Vec<Warning>);
+pub struct NeighboursQuery(CheckedTrack, NeighboursOptions, Vec<Warning>);
 
 /// The parameters of the query.
 const PARAMETERS: [&str; 2] = ["count", "same_decade"];
 
-impl FromRequest<Arc<State>> for Asked {
+impl FromRequest<Arc<State>> for NeighboursQuery {
     type Rejection = Rejection;
 
-    async fn from_request(request: Request, state: &Arc<State>) -> Result<Asked, Rejection> {
+    async fn from_request(request: Request, state: &Arc<State>) -> Result<NeighboursQuery, Rejection> {
         let (mut parts, body) = request.into_parts();
         let mut query = Query::of(&mut parts, state).await;
-        let wanted = Wanted { count: query.count("count", COUNT, MOST), same_decade: query.truth("same_decade") };
+        let wanted = NeighboursOptions { count: query.count("count", DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS), same_decade: query.truth("same_decade") };
         let doubts = query.misspelt(&PARAMETERS);
         let mut faults = query.faults;
         match tracks(Request::from_parts(parts, body), state).await {
-            Ok(Tracks::One(track)) => {
+            Ok(RequestedTracks::One(track)) => {
                 faults.extend(lacking(&track, wanted));
                 if faults.is_empty() {
-                    return Ok(Asked(track, wanted, doubts));
+                    return Ok(NeighboursQuery(track, wanted, doubts));
                 }
             }
-            Ok(Tracks::Several(member, _)) => {
+            Ok(RequestedTracks::Several(member, _)) => {
                 let rule = "Input should be one track";
                 faults.push(Detail::new("one_track", vec![json!("body"), json!(member)], rule, &json!({})));
             }
@@ -64,7 +64,7 @@ impl FromRequest<Arc<State>> for Asked {
 }
 
 /// What a track lacks to be compared with others as is wanted.
-fn lacking(track: &Track, wanted: Wanted) -> Vec<Detail> {
+fn lacking(track: &CheckedTrack, wanted: NeighboursOptions) -> Vec<Detail> {
     let missing = |place: &[&str], rule: String| {
         let place = place.iter().map(|part| json!(part)).collect();
         Detail::new("missing", place, rule, &Value::Null)
@@ -99,7 +99,7 @@ fn lacking(track: &Track, wanted: Wanted) -> Vec<Detail> {
 )]
 pub async fn neighbours(
     Shared(state): Shared<Arc<State>>,
-    Asked(track, wanted, mut warnings): Asked,
+    NeighboursQuery(track, wanted, mut warnings): NeighboursQuery,
 ) -> Result<Response, Rejection> {
     warnings.extend(track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature)));
     let mut found = state.heavy(move |_, loaded| find(loaded, &track, wanted)).await?;
@@ -117,7 +117,7 @@ fn audio_features(neighbour: &Neighbour) -> Map<String, Value> {
     Feature::AUDIO.iter().zip(neighbour.values).map(value).collect()
 }
 
-fn find(loaded: &Loaded, track: &Track, wanted: Wanted) -> Result<Value, Rejection> {
+fn find(loaded: &ServedModel, track: &CheckedTrack, wanted: NeighboursOptions) -> Result<Value, Rejection> {
     const ABSENT: &str = "No known tracks lie beside the model";
     let neighbours = loaded.neighbours.as_ref().ok_or(Rejection::NotAvailable(ABSENT))?;
     let decade = track.decade().filter(|_| wanted.same_decade);

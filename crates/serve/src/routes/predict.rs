@@ -11,59 +11,59 @@ use crate::openapi::schemas;
 use crate::request::body;
 use crate::request::json_error;
 use crate::request::query::Query;
-use crate::request::request_body::{without_mark, Body, Items, Track};
+use crate::request::request_body::{without_mark, RequestBody, BodyItems, CheckedTrack};
 use crate::served::batch::{self, not_a_track};
-use crate::served::prediction::{Answer, Further, Warning};
-use crate::served::served_model::Loaded;
+use crate::served::prediction::{PredictionResponse, Include, Warning};
+use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 
 /// A good track, or several that are not judged yet.
-pub enum Tracks {
+pub enum RequestedTracks {
     /// One.
-    One(Track),
+    One(CheckedTrack),
     /// Those of an envelope's member.
-    Several(&'static str, Items),
+    Several(&'static str, BodyItems),
 }
 
 /// The tracks of a request.
 ///
 /// # Errors
 /// It has no good body.
-pub async fn tracks(request: Request, state: &Arc<State>) -> Result<Tracks, Rejection> {
+pub async fn tracks(request: Request, state: &Arc<State>) -> Result<RequestedTracks, Rejection> {
     let bytes = body::json(request, state).await?;
-    let body = Body::from_slice(&bytes, state.config.limits.rows);
+    let body = RequestBody::from_slice(&bytes, state.config.limits.rows);
     match body.map_err(|error| Rejection::invalid(json_error::in_list(&error, &bytes)))? {
-        Body::One(draft) => {
+        RequestBody::One(draft) => {
             // It was JSON before.
             let whole = |_: &_| serde_json::from_slice(without_mark(&bytes)).unwrap_or_default();
-            draft.check_showing(whole).map(Tracks::One).map_err(Rejection::Invalid)
+            draft.check_showing(whole).map(RequestedTracks::One).map_err(Rejection::Invalid)
         }
-        Body::Several(member, items) => Ok(Tracks::Several(member, items)),
-        Body::Other(value) => Err(Rejection::invalid(not_a_track(&value))),
+        RequestBody::Several(member, items) => Ok(RequestedTracks::Several(member, items)),
+        RequestBody::Other(value) => Err(Rejection::invalid(not_a_track(&value))),
     }
 }
 
 /// Tracks, what is asked for besides the answer, and doubts about how.
-pub struct Asked(Tracks, Further, Vec<Warning>);
+pub struct PredictRequest(RequestedTracks, Include, Vec<Warning>);
 
 /// The parameters of the query.
 const EXPLAIN: &str = "explain";
 const WHAT_IF: &str = "what_if";
 
-impl FromRequest<Arc<State>> for Asked {
+impl FromRequest<Arc<State>> for PredictRequest {
     type Rejection = Rejection;
 
-    async fn from_request(request: Request, state: &Arc<State>) -> Result<Asked, Rejection> {
+    async fn from_request(request: Request, state: &Arc<State>) -> Result<PredictRequest, Rejection> {
         if request.uri().query().is_none() {
-            return Ok(Asked(tracks(request, state).await?, Further::default(), Vec::new()));
+            return Ok(PredictRequest(tracks(request, state).await?, Include::default(), Vec::new()));
         }
         let (mut parts, body) = request.into_parts();
         let mut query = Query::of(&mut parts, state).await;
-        let further = Further { explain: query.truth(EXPLAIN), what_if: query.truth(WHAT_IF) };
+        let further = Include { explain: query.truth(EXPLAIN), what_if: query.truth(WHAT_IF) };
         let doubts = query.misspelt(&[EXPLAIN, WHAT_IF]);
         let mut faults = query.faults;
         match tracks(Request::from_parts(parts, body), state).await {
-            Ok(tracks) if faults.is_empty() => return Ok(Asked(tracks, further, doubts)),
+            Ok(tracks) if faults.is_empty() => return Ok(PredictRequest(tracks, further, doubts)),
             Ok(_) => {}
             Err(Rejection::Invalid(details)) => faults.extend(details),
             Err(other) => return Err(other),
@@ -93,35 +93,35 @@ impl FromRequest<Arc<State>> for Asked {
 )]
 pub async fn predict(
     Shared(state): Shared<Arc<State>>,
-    Asked(tracks, further, doubts): Asked,
+    PredictRequest(tracks, further, doubts): PredictRequest,
 ) -> Result<Response, Rejection> {
     match tracks {
-        Tracks::One(track) if further.is_any() => {
-            let answer = move |state: &State, loaded: &Loaded| {
+        RequestedTracks::One(track) if further.is_any() => {
+            let answer = move |state: &State, loaded: &ServedModel| {
                 written(&one(state, loaded, &track, doubts)?.with(further, loaded, &track)?)
             };
             Ok(json(state.heavy(answer).await?))
         }
-        Tracks::One(track) => {
+        RequestedTracks::One(track) => {
             let model = state.model()?;
             Ok(json(written(&one(&state, &model, &track, doubts)?)?))
         }
-        Tracks::Several(member, items) => {
+        RequestedTracks::Several(member, items) => {
             let answer = move |state: &State, loaded: &_| batch::envelope(state, loaded, items, member, further);
             Ok(json(state.heavy(answer).await?))
         }
     }
 }
 
-fn one<'a>(state: &State, loaded: &'a Loaded, track: &Track, doubts: Vec<Warning>) -> Result<Answer<'a>, Rejection> {
+fn one<'a>(state: &State, loaded: &'a ServedModel, track: &CheckedTrack, doubts: Vec<Warning>) -> Result<PredictionResponse<'a>, Rejection> {
     let score = loaded.score(&track.row)?;
     state.metrics.predicted([score.label]);
-    let mut answer = Answer::new(loaded, track, score);
+    let mut answer = PredictionResponse::new(loaded, track, score);
     answer.warnings.splice(..0, doubts);
     Ok(answer)
 }
 
-fn written(answer: &Answer) -> Result<Vec<u8>, Rejection> {
+fn written(answer: &PredictionResponse) -> Result<Vec<u8>, Rejection> {
     // Texts and numbers, which JSON has.
     serde_json::to_vec(answer).map_err(|_| Rejection::Internal)
 }

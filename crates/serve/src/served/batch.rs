@@ -5,14 +5,14 @@ use csv::{ReaderBuilder, StringRecord};
 use rayon::prelude::*;
 use serde_json::{json, Value};
 
-use super::prediction::{labels, outcomes, Further, Outcome};
-use super::served_model::Loaded;
+use super::prediction::{labels, outcomes, Include, TrackOutcome};
+use super::served_model::ServedModel;
 use super::state::State;
-use crate::http::rejection::{Detail, Rejection, Told};
+use crate::http::rejection::{Detail, Rejection, FaultBudget};
 use crate::request::array_split;
 use crate::request::json_error;
 use crate::request::number;
-use crate::request::request_body::{without_mark, Draft, Item, Items, Lax, Track};
+use crate::request::request_body::{without_mark, RawTrack, BodyItem, BodyItems, JsonNumber, CheckedTrack};
 use crate::request::table_header;
 use hitflop_core::track::{Feature, Label};
 
@@ -20,40 +20,40 @@ use hitflop_core::track::{Feature, Label};
 const APPENDED: [&str; 4] = ["label", "probability", "error", "warnings"];
 
 /// Rows that a thread takes at least: fewer are read sooner than handed over.
-const FEWEST_ROWS: usize = 64;
+const MIN_ROWS_PER_THREAD: usize = 64;
 
 /// A row: a track, none, or its faults.
-pub type Checked = Result<Option<Track>, Vec<Detail>>;
+pub type CheckedRow = Result<Option<CheckedTrack>, Vec<Detail>>;
 
 /// A JSON array of tracks, or an envelope, to an array of outcomes; an envelope's stands under `predictions`.
 ///
 /// # Errors
 /// It is not JSON, something else than a list of tracks, or too many of them.
-pub fn json(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejection> {
+pub fn json(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>, Rejection> {
     let most = state.config.limits.rows;
     if let Some(elements) = array_split::of_array(without_mark(body)) {
         check_count(elements.len(), most)?;
         if let Some(tracks) = read_all(&elements) {
-            let outcomes = answered(state, loaded, tracks, Further::default())?;
+            let outcomes = answered(state, loaded, tracks, Include::default())?;
             return written(&outcomes, b"[", b",", b"]");
         }
         // An element that is not JSON: what reads the body as a whole knows its line and column.
     }
-    let items = Items::from_slice(body, most).map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
+    let items = BodyItems::from_slice(body, most).map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
     let (member, items) = items.map_err(|other| {
         let rule = "Input should be a valid list of tracks";
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
     })?;
     match member {
-        None => written(&outcomes_of(state, loaded, items, None, Further::default())?, b"[", b",", b"]"),
-        Some(member) => envelope(state, loaded, items, member, Further::default()),
+        None => written(&outcomes_of(state, loaded, items, None, Include::default())?, b"[", b",", b"]"),
+        Some(member) => envelope(state, loaded, items, member, Include::default()),
     }
 }
 
 /// The rows of a list whose elements are all JSON.
-fn read_all(elements: &[&[u8]]) -> Option<Vec<Checked>> {
-    let row = |(index, element): (usize, &&[u8])| Some(check(Draft::from_slice(element).ok()?, &[json!(index)]));
-    elements.par_iter().enumerate().with_min_len(FEWEST_ROWS).map(row).collect()
+fn read_all(elements: &[&[u8]]) -> Option<Vec<CheckedRow>> {
+    let row = |(index, element): (usize, &&[u8])| Some(check(RawTrack::from_slice(element).ok()?, &[json!(index)]));
+    elements.par_iter().enumerate().with_min_len(MIN_ROWS_PER_THREAD).map(row).collect()
 }
 
 /// Outcomes of a list of tracks, which stands in `member` of an envelope.
@@ -62,18 +62,18 @@ fn read_all(elements: &[&[u8]]) -> Option<Vec<Checked>> {
 /// There are too many.
 pub fn outcomes_of<'a>(
     state: &State,
-    loaded: &'a Loaded,
-    items: Items,
+    loaded: &'a ServedModel,
+    items: BodyItems,
     member: Option<&str>,
-    further: Further,
-) -> Result<Vec<Outcome<'a>>, Rejection> {
+    further: Include,
+) -> Result<Vec<TrackOutcome<'a>>, Rejection> {
     check_count(items.count, state.config.limits.rows)?;
     let most = state.config.limits.explained;
     if further.is_any() && items.count > most {
         let rule = format!("Too many tracks to explain at a time, at most {most} are allowed, found {}", items.count);
         return Err(Rejection::TooLarge(rule));
     }
-    let row = |(index, item): (usize, Item)| {
+    let row = |(index, item): (usize, BodyItem)| {
         let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
         check(item, &place)
     };
@@ -83,10 +83,10 @@ pub fn outcomes_of<'a>(
 /// What becomes of rows, which is counted.
 fn answered<'a>(
     state: &State,
-    loaded: &'a Loaded,
-    mut tracks: Vec<Checked>,
-    further: Further,
-) -> Result<Vec<Outcome<'a>>, Rejection> {
+    loaded: &'a ServedModel,
+    mut tracks: Vec<CheckedRow>,
+    further: Include,
+) -> Result<Vec<TrackOutcome<'a>>, Rejection> {
     limit_faults(&mut tracks);
     let outcomes = outcomes(loaded, tracks, further)?;
     state.metrics.predicted(labels(&outcomes));
@@ -94,16 +94,16 @@ fn answered<'a>(
 }
 
 /// Of many faults the first are kept, the others counted.
-fn limit_faults(tracks: &mut [Checked]) {
-    let mut told = Told::default();
+fn limit_faults(tracks: &mut [CheckedRow]) {
+    let mut told = FaultBudget::default();
     for faults in tracks.iter_mut().filter_map(|track| track.as_mut().err()) {
         *faults = told.limit(std::mem::take(faults));
     }
 }
 
 /// Outcomes as JSON, one after the other: `before` all, `between` two, `after` all.
-fn written(outcomes: &[Outcome], before: &[u8], between: &[u8], after: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let block = |outcomes: &[Outcome]| {
+fn written(outcomes: &[TrackOutcome], before: &[u8], between: &[u8], after: &[u8]) -> Result<Vec<u8>, Rejection> {
+    let block = |outcomes: &[TrackOutcome]| {
         let mut json = Vec::new();
         for outcome in outcomes {
             serde_json::to_writer(&mut json, outcome).map_err(internal)?;
@@ -111,7 +111,7 @@ fn written(outcomes: &[Outcome], before: &[u8], between: &[u8], after: &[u8]) ->
         }
         Ok(json)
     };
-    let blocks = outcomes.par_chunks(FEWEST_ROWS).map(block).collect::<Result<Vec<Vec<u8>>, Rejection>>()?;
+    let blocks = outcomes.par_chunks(MIN_ROWS_PER_THREAD).map(block).collect::<Result<Vec<Vec<u8>>, Rejection>>()?;
     let mut json = before.to_vec();
     json.reserve(blocks.iter().map(Vec::len).sum::<usize>() + after.len());
     blocks.iter().for_each(|block| json.extend_from_slice(block));
@@ -127,21 +127,21 @@ fn written(outcomes: &[Outcome], before: &[u8], between: &[u8], after: &[u8]) ->
 /// There are too many.
 pub fn envelope(
     state: &State,
-    loaded: &Loaded,
-    items: Items,
+    loaded: &ServedModel,
+    items: BodyItems,
     member: &str,
-    further: Further,
+    further: Include,
 ) -> Result<Vec<u8>, Rejection> {
     let outcomes = outcomes_of(state, loaded, items, Some(member), further)?;
     written(&outcomes, br#"{"predictions":["#, b",", b"]}")
 }
 
-fn check(item: Item, place: &[Value]) -> Checked {
+fn check(item: BodyItem, place: &[Value]) -> CheckedRow {
     let below = |faults: Vec<Detail>| faults.into_iter().map(|fault| fault.below(place)).collect();
     match item {
-        Item::Track(draft) => draft.check().map(Some).map_err(below),
-        Item::Null => Ok(None),
-        Item::Other(value) => Err(below(vec![not_a_track(&value)])),
+        BodyItem::Track(draft) => draft.check().map(Some).map_err(below),
+        BodyItem::Null => Ok(None),
+        BodyItem::Other(value) => Err(below(vec![not_a_track(&value)])),
     }
 }
 
@@ -162,35 +162,35 @@ fn check_count(rows: usize, most: usize) -> Result<(), Rejection> {
 ///
 /// # Errors
 /// There are too many lines.
-pub fn json_lines(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejection> {
+pub fn json_lines(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>, Rejection> {
     let lines = without_mark(body).split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let lines: Vec<&[u8]> = lines.collect();
     check_count(lines.len(), state.config.limits.rows)?;
-    let row = |(index, line): (usize, &&[u8])| match Draft::from_slice(line) {
+    let row = |(index, line): (usize, &&[u8])| match RawTrack::from_slice(line) {
         Ok(item) => check(item, &[json!(index)]),
         Err(error) => Err(vec![json_error::detail(&error, line).below(&[json!(index)])]),
     };
-    let tracks = lines.par_iter().enumerate().with_min_len(FEWEST_ROWS).map(row).collect();
-    let outcomes = answered(state, loaded, tracks, Further::default())?;
+    let tracks = lines.par_iter().enumerate().with_min_len(MIN_ROWS_PER_THREAD).map(row).collect();
+    let outcomes = answered(state, loaded, tracks, Include::default())?;
     let end: &[u8] = if outcomes.is_empty() { b"" } else { b"\n" };
     written(&outcomes, b"", b"\n", end)
 }
 
 /// A table with a header, and a column for at least one feature.
 #[derive(Debug)]
-pub struct Table {
+pub struct CsvTracks {
     header: StringRecord,
     records: Vec<StringRecord>,
     /// The tracks, one a record.
-    pub tracks: Vec<Checked>,
+    pub tracks: Vec<CheckedRow>,
 }
 
-impl Table {
+impl CsvTracks {
     /// Reads a table of at most `most` rows.
     ///
     /// # Errors
     /// It is not CSV, has no header, no feature's column or one twice, or too many rows.
-    pub fn read(body: &[u8], most: usize) -> Result<Table, Rejection> {
+    pub fn read(body: &[u8], most: usize) -> Result<CsvTracks, Rejection> {
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(without_mark(body));
         let header = reader.headers().map_err(|error| Rejection::invalid(csv_invalid(&error)))?.clone();
         let columns = columns(&header)?;
@@ -204,8 +204,8 @@ impl Table {
             let below = |faults: Vec<Detail>| faults.into_iter().map(|fault| fault.below(&[json!(index)])).collect();
             track(&header, &columns, record).map(Some).map_err(below)
         };
-        let tracks = records.par_iter().enumerate().with_min_len(FEWEST_ROWS).map(row).collect();
-        Ok(Table { header, records, tracks })
+        let tracks = records.par_iter().enumerate().with_min_len(MIN_ROWS_PER_THREAD).map(row).collect();
+        Ok(CsvTracks { header, records, tracks })
     }
 }
 
@@ -227,17 +227,17 @@ fn columns(header: &StringRecord) -> Result<Vec<Option<Feature>>, Rejection> {
     Ok(columns)
 }
 
-fn track(header: &StringRecord, columns: &[Option<Feature>], record: &StringRecord) -> Result<Track, Vec<Detail>> {
+fn track(header: &StringRecord, columns: &[Option<Feature>], record: &StringRecord) -> Result<CheckedTrack, Vec<Detail>> {
     if record.len() != columns.len() {
         let rule = format!("Row should have {} fields as the header has, found {}", columns.len(), record.len());
         let found = json!(record.iter().collect::<Vec<&str>>());
         return Err(vec![Detail::new("field_count", vec![json!("body")], rule, &found)]);
     }
-    let mut draft = Draft::default();
+    let mut draft = RawTrack::default();
     for ((field, column), name) in record.iter().zip(columns).zip(header) {
         match column {
             // An empty field is a missing value, as pandas writes one.
-            Some(feature) if field.trim().is_empty() => draft.give(*feature, Lax::Null),
+            Some(feature) if field.trim().is_empty() => draft.give(*feature, JsonNumber::Null),
             Some(feature) => draft.give(*feature, spelt(*feature, field)),
             None => draft.note(name),
         }
@@ -246,10 +246,10 @@ fn track(header: &StringRecord, columns: &[Option<Feature>], record: &StringReco
 }
 
 /// Good text is a number at once; other text is kept as it is.
-fn spelt(feature: Feature, field: &str) -> Lax {
+fn spelt(feature: Feature, field: &str) -> JsonNumber {
     match number::read_text(feature, field) {
-        Ok(number) => Lax::Number(number),
-        Err(_) => Lax::Other(json!(field)),
+        Ok(number) => JsonNumber::Number(number),
+        Err(_) => JsonNumber::Other(json!(field)),
     }
 }
 
@@ -264,9 +264,9 @@ fn csv_invalid(error: &csv::Error) -> Detail {
 /// A table to the same table with label (1 hit, 0 flop), probability of a hit, faults and warnings appended.
 ///
 /// # Errors
-/// Those of [`Table::read`], or a column of that name is there already.
-pub fn csv(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let Table { header, records, tracks } = Table::read(body, state.config.limits.rows)?;
+/// Those of [`CsvTracks::read`], or a column of that name is there already.
+pub fn csv(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>, Rejection> {
+    let CsvTracks { header, records, tracks } = CsvTracks::read(body, state.config.limits.rows)?;
     let taken = APPENDED.iter().filter(|name| header.iter().any(|column| column == **name));
     let faults: Vec<Detail> = taken
         .map(|name| {
@@ -277,7 +277,7 @@ pub fn csv(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejec
     if !faults.is_empty() {
         return Err(Rejection::Invalid(faults));
     }
-    let outcomes = answered(state, loaded, tracks, Further::default())?;
+    let outcomes = answered(state, loaded, tracks, Include::default())?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header.iter().chain(APPENDED)).map_err(internal)?;
     for (record, outcome) in records.iter().zip(&outcomes) {
@@ -289,17 +289,17 @@ pub fn csv(state: &State, loaded: &Loaded, body: &[u8]) -> Result<Vec<u8>, Rejec
     writer.into_inner().map_err(internal)
 }
 
-fn appended(outcome: &Outcome) -> [String; APPENDED.len()] {
+fn appended(outcome: &TrackOutcome) -> [String; APPENDED.len()] {
     let joined = |sentences: Vec<String>| sentences.join("; ");
     match outcome {
-        Outcome::Answered(answer) => [
+        TrackOutcome::Answered(answer) => [
             u8::from(answer.label == Label::Hit).to_string(),
             answer.probability.to_string(),
             String::new(),
             joined(answer.warnings.iter().map(|warning| warning.msg.clone()).collect()),
         ],
-        Outcome::Null => Default::default(),
-        Outcome::Refused { detail } => {
+        TrackOutcome::Null => Default::default(),
+        TrackOutcome::Refused { detail } => {
             // Body and index of the row are known from where it stands.
             let place = |fault: &Detail| fault.loc.get(2).and_then(Value::as_str).map(str::to_owned);
             let sentence = |fault: &Detail| match place(fault) {

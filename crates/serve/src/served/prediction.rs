@@ -3,18 +3,18 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::served_model::Loaded;
+use super::served_model::ServedModel;
 use crate::http::rejection::{Detail, Rejection};
-use crate::request::request_body::Track;
+use crate::request::request_body::CheckedTrack;
 use hitflop_core::error::Error;
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_model::explain::counterfactual::Alternatives;
+use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
-use hitflop_model::scoring::Score;
+use hitflop_model::scoring::Prediction;
 
 /// What the model says of one track.
 #[derive(Clone, Debug, Serialize)]
-pub struct Answer<'a> {
+pub struct PredictionResponse<'a> {
     /// `hit` or `flop`: a hit if the probability is greater than the threshold.
     pub label: Label,
     /// Probability of a hit, 0 to 1.
@@ -30,19 +30,19 @@ pub struct Answer<'a> {
     pub explanation: Option<Explanation>,
     /// The smallest changes with which the answer would be another, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub what_if: Option<Alternatives>,
+    pub what_if: Option<Counterfactuals>,
 }
 
 /// What is told besides the answer. Both take longer than the answer itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Further {
+pub struct Include {
     /// What each feature adds.
     pub explain: bool,
     /// What would change the answer.
     pub what_if: bool,
 }
 
-impl Further {
+impl Include {
     /// Whether anything is.
     pub fn is_any(self) -> bool {
         self.explain || self.what_if
@@ -78,9 +78,9 @@ pub enum WarningKind {
 /// What becomes of one of several tracks.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Outcome<'a> {
+pub enum TrackOutcome<'a> {
     /// It is answered.
-    Answered(Box<Answer<'a>>),
+    Answered(Box<PredictionResponse<'a>>),
     /// There was no track.
     Null,
     /// It is faulty; the others are answered all the same.
@@ -90,10 +90,10 @@ pub enum Outcome<'a> {
     },
 }
 
-impl<'a> Answer<'a> {
+impl<'a> PredictionResponse<'a> {
     /// What `loaded` says of `track`, whose score is known.
-    pub fn new(loaded: &'a Loaded, track: &Track, score: Score) -> Answer<'a> {
-        Answer {
+    pub fn new(loaded: &'a ServedModel, track: &CheckedTrack, score: Prediction) -> PredictionResponse<'a> {
+        PredictionResponse {
             label: score.label,
             probability: score.probability,
             threshold: loaded.threshold(),
@@ -108,7 +108,7 @@ impl<'a> Answer<'a> {
     ///
     /// # Errors
     /// A bug: every value of a row is finite or missing.
-    pub fn with(mut self, further: Further, loaded: &Loaded, track: &Track) -> Result<Answer<'a>, Rejection> {
+    pub fn with(mut self, further: Include, loaded: &ServedModel, track: &CheckedTrack) -> Result<PredictionResponse<'a>, Rejection> {
         let (values, decade) = (loaded.values(&track.row), track.decade());
         if further.explain {
             self.explanation = Some(loaded.scorer.explain(&values, decade)?);
@@ -120,7 +120,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn warnings(loaded: &Loaded, track: &Track) -> Vec<Warning> {
+fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
     let artifact = loaded.scorer.artifact();
     let decade = track.decade();
     let of_decade = decade.and_then(|decade| Some((decade, artifact.reference.decade(decade)?)));
@@ -181,34 +181,34 @@ fn outside(feature: Feature, value: f64, (low, high): (f64, f64), decade: Option
 
 /// What `loaded` says of several tracks, each for itself, in their order.
 pub fn outcomes<'a>(
-    loaded: &'a Loaded,
-    tracks: Vec<Result<Option<Track>, Vec<Detail>>>,
-    further: Further,
-) -> Result<Vec<Outcome<'a>>, Rejection> {
-    let good: Vec<&Track> = tracks.iter().filter_map(|track| track.as_ref().ok()?.as_ref()).collect();
+    loaded: &'a ServedModel,
+    tracks: Vec<Result<Option<CheckedTrack>, Vec<Detail>>>,
+    further: Include,
+) -> Result<Vec<TrackOutcome<'a>>, Rejection> {
+    let good: Vec<&CheckedTrack> = tracks.iter().filter_map(|track| track.as_ref().ok()?.as_ref()).collect();
     let mut scores = loaded.score_all(good.iter().map(|track| &track.row))?.into_iter();
-    let with_score = |track: Result<Option<Track>, Vec<Detail>>| match track {
+    let with_score = |track: Result<Option<CheckedTrack>, Vec<Detail>>| match track {
         Ok(Some(_)) => (track, scores.next()),
         _ => (track, None),
     };
     let tracks: Vec<_> = tracks.into_iter().map(with_score).collect();
     let outcome = |scored| match scored {
         (Ok(Some(track)), Some(score)) => {
-            let answer = Answer::new(loaded, &track, score);
+            let answer = PredictionResponse::new(loaded, &track, score);
             let answer = if further.is_any() { answer.with(further, loaded, &track)? } else { answer };
-            Ok(Outcome::Answered(Box::new(answer)))
+            Ok(TrackOutcome::Answered(Box::new(answer)))
         }
         (Ok(Some(_)), None) => Err(Rejection::from(Error::Failed("a row got no score".to_owned()))),
-        (Ok(None), _) => Ok(Outcome::Null),
-        (Err(detail), _) => Ok(Outcome::Refused { detail }),
+        (Ok(None), _) => Ok(TrackOutcome::Null),
+        (Err(detail), _) => Ok(TrackOutcome::Refused { detail }),
     };
     tracks.into_par_iter().map(outcome).collect()
 }
 
 /// The labels among outcomes.
-pub fn labels<'a>(outcomes: &'a [Outcome<'a>]) -> impl Iterator<Item = Label> + 'a {
+pub fn labels<'a>(outcomes: &'a [TrackOutcome<'a>]) -> impl Iterator<Item = Label> + 'a {
     outcomes.iter().filter_map(|outcome| match outcome {
-        Outcome::Answered(answer) => Some(answer.label),
-        Outcome::Null | Outcome::Refused { .. } => None,
+        TrackOutcome::Answered(answer) => Some(answer.label),
+        TrackOutcome::Null | TrackOutcome::Refused { .. } => None,
     })
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 use tracing::{error, info};
 
-use super::served_model::{Files, Loaded};
+use super::served_model::{ServedFiles, ServedModel};
 use super::state::State;
 
 /// What shows that a file is another than before.
@@ -20,7 +20,7 @@ pub struct Stamps([Stamp; 3]);
 
 /// Reads the model again whenever its files are others than those `seen`, looked at every `interval`, or `asked` is notified. A
 /// file that is no good is logged and the model that is served stays. Never returns.
-pub async fn watch(state: Arc<State>, files: Files, mut seen: Stamps, interval: Option<Duration>, asked: Arc<Notify>) {
+pub async fn watch(state: Arc<State>, files: ServedFiles, mut seen: Stamps, interval: Option<Duration>, asked: Arc<Notify>) {
     loop {
         let by_hand = match interval {
             Some(interval) => tokio::time::timeout(interval, asked.notified()).await.is_ok(),
@@ -38,10 +38,10 @@ pub async fn watch(state: Arc<State>, files: Files, mut seen: Stamps, interval: 
 }
 
 /// Reads the model and serves it from then on, if it is good.
-pub async fn reload(state: &Arc<State>, files: &Files) {
+pub async fn reload(state: &Arc<State>, files: &ServedFiles) {
     let read = {
         let files = files.clone();
-        tokio::task::spawn_blocking(move || Loaded::read(&files)).await
+        tokio::task::spawn_blocking(move || ServedModel::read(&files)).await
     };
     match read {
         Ok(Ok(loaded)) => {
@@ -62,7 +62,7 @@ pub async fn reload(state: &Arc<State>, files: &Files) {
 
 impl Stamps {
     /// Those of files as they are now.
-    pub fn of(files: &Files) -> Stamps {
+    pub fn of(files: &ServedFiles) -> Stamps {
         Stamps([&files.model, &files.tracks, &files.card].map(|path| stamp(path)))
     }
 }
@@ -81,7 +81,7 @@ mod tests {
     #[tokio::test]
     async fn a_change_between_reading_and_watching_is_seen() {
         let place = tempfile::tempdir().expect("a temporary directory");
-        let files = Files::beside(&place.path().join("hitflop.model"));
+        let files = ServedFiles::beside(&place.path().join("hitflop.model"));
         fs::write(&files.model, "before").expect("written");
         let seen = Stamps::of(&files);
         fs::write(&files.model, "no model either").expect("written");

@@ -8,13 +8,13 @@ use std::sync::OnceLock;
 use ndarray::ArrayView2;
 use tracing::warn;
 
-use crate::http::compression::Packed;
-use crate::request::request_body::Row;
+use crate::http::compression::PrecompressedText;
+use crate::request::request_body::FeatureRow;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::Feature;
 use hitflop_model::artifact::{self, known_tracks};
 use hitflop_model::scoring::neighbours::Neighbours;
-use hitflop_model::scoring::{Score, Scorer};
+use hitflop_model::scoring::{Prediction, Scorer};
 
 /// Hexadecimal digits of the file's checksum that name a version of the model.
 const VERSION_DIGITS: usize = 12;
@@ -25,7 +25,7 @@ const CARD_BYTES: u64 = 1 << 20;
 
 /// Where a model and what belongs to it lie.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Files {
+pub struct ServedFiles {
     /// The model.
     pub model: PathBuf,
     /// The tracks that it knows by name, if it has such a file.
@@ -36,7 +36,7 @@ pub struct Files {
 
 /// A model that answers.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct ServedModel {
     /// Scores rows.
     pub scorer: Scorer,
     /// SHA-256 of the model's file, in hexadecimal.
@@ -48,23 +48,23 @@ pub struct Loaded {
     /// The model's card in Markdown, if there is such a file.
     pub card: Option<String>,
     /// What is told of the features: of the model alone, and long.
-    pub(crate) features: OnceLock<Packed>,
+    pub(crate) features: OnceLock<PrecompressedText>,
 }
 
-impl Files {
+impl ServedFiles {
     /// The files that go with `model`, by the names that `hitflop run` gives them.
-    pub fn beside(model: &Path) -> Files {
-        Files { model: model.to_owned(), tracks: known_tracks::beside(model), card: model.with_file_name(CARD) }
+    pub fn beside(model: &Path) -> ServedFiles {
+        ServedFiles { model: model.to_owned(), tracks: known_tracks::beside(model), card: model.with_file_name(CARD) }
     }
 }
 
-impl Loaded {
+impl ServedModel {
     /// Reads everything. The model is all that there must be: tracks and card that are of another model, or are damaged, are left
     /// out, and the log says so.
     ///
     /// # Errors
     /// The model cannot be read or is damaged.
-    pub fn read(files: &Files) -> Result<Loaded> {
+    pub fn read(files: &ServedFiles) -> Result<ServedModel> {
         // Both take a while, so they are read side by side.
         let (model, tracks) = std::thread::scope(|scope| {
             let tracks = scope.spawn(|| read_tracks(&files.tracks));
@@ -78,22 +78,22 @@ impl Loaded {
         let neighbours = beside(&files.tracks, tracks, |found| found.tracks().data == data, foreign);
         let foreign = "it does not name the model's SHA-256: it is the card of another model";
         let card = beside(&files.card, read_card(&files.card), |found| found.contains(&sha256), foreign);
-        Ok(Loaded { neighbours, card, ..Loaded::new(scorer, sha256) })
+        Ok(ServedModel { neighbours, card, ..ServedModel::new(scorer, sha256) })
     }
 
     /// A model without anything beside it.
-    fn new(scorer: Scorer, sha256: String) -> Loaded {
+    fn new(scorer: Scorer, sha256: String) -> ServedModel {
         let version = sha256[..VERSION_DIGITS].to_owned();
-        Loaded { scorer, version, sha256, neighbours: None, card: None, features: OnceLock::new() }
+        ServedModel { scorer, version, sha256, neighbours: None, card: None, features: OnceLock::new() }
     }
 
     /// A model without anything beside it, of the bytes of its file.
     ///
     /// # Errors
     /// They are no model.
-    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Loaded> {
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<ServedModel> {
         let sha256 = artifact::sha256(bytes);
-        Ok(Loaded::new(Scorer::new(artifact::from_bytes(name, bytes)?), sha256))
+        Ok(ServedModel::new(Scorer::new(artifact::from_bytes(name, bytes)?), sha256))
     }
 
     /// The probability above which a track is called a hit.
@@ -102,7 +102,7 @@ impl Loaded {
     }
 
     /// What the model is given of a row, in its order.
-    pub fn values(&self, row: &Row) -> Vec<f64> {
+    pub fn values(&self, row: &FeatureRow) -> Vec<f64> {
         self.scorer.features().iter().map(|&feature| row[feature as usize]).collect()
     }
 
@@ -110,7 +110,7 @@ impl Loaded {
     ///
     /// # Errors
     /// A bug: every value of a row is finite or missing.
-    pub fn score(&self, row: &Row) -> Result<Score> {
+    pub fn score(&self, row: &FeatureRow) -> Result<Prediction> {
         let mut values = [0.0; Feature::ALL.len()];
         let features = self.scorer.features();
         for (value, &feature) in values.iter_mut().zip(features) {
@@ -123,8 +123,8 @@ impl Loaded {
     /// Label and probability of many tracks, in their order.
     ///
     /// # Errors
-    /// As [`Loaded::score`].
-    pub fn score_all<'a>(&self, rows: impl ExactSizeIterator<Item = &'a Row>) -> Result<Vec<Score>> {
+    /// As [`ServedModel::score`].
+    pub fn score_all<'a>(&self, rows: impl ExactSizeIterator<Item = &'a FeatureRow>) -> Result<Vec<Prediction>> {
         let features = self.scorer.features();
         let mut values = Vec::with_capacity(rows.len() * features.len());
         for row in rows {
@@ -133,7 +133,7 @@ impl Loaded {
         self.score_records(&values)
     }
 
-    fn score_records(&self, values: &[f64]) -> Result<Vec<Score>> {
+    fn score_records(&self, values: &[f64]) -> Result<Vec<Prediction>> {
         let features = self.scorer.features().len();
         let records = ArrayView2::from_shape((values.len() / features, features), values)
             .map_err(|error| Error::Failed(format!("rows cannot be scored: {error}")))?;

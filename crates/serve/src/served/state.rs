@@ -8,16 +8,16 @@ use axum::http::HeaderValue;
 use tokio::sync::Semaphore;
 use tracing::error;
 
-use super::served_model::Loaded;
-use crate::http::limits::Limits;
-use crate::http::metrics::Metrics;
+use super::served_model::ServedModel;
+use crate::http::limits::ServerLimits;
+use crate::http::metrics::ServiceMetrics;
 use crate::http::rejection::Rejection;
 
 /// How a server behaves.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Bounds.
-    pub limits: Limits,
+    pub limits: ServerLimits,
     /// Name of the model in KServe's protocol.
     pub model_name: String,
     /// Token that a client must send, if any.
@@ -32,8 +32,8 @@ pub struct State {
     /// How the server behaves.
     pub config: Config,
     /// Figures for Prometheus.
-    pub metrics: Metrics,
-    model: ArcSwapOption<Loaded>,
+    pub metrics: ServiceMetrics,
+    model: ArcSwapOption<ServedModel>,
     /// One permit a kibibyte of body that is being read.
     pub(crate) bodies: Arc<Semaphore>,
     heavy: Arc<Semaphore>,
@@ -44,7 +44,7 @@ impl State {
     /// A state without a model.
     pub fn new(config: Config) -> Arc<State> {
         Arc::new(State {
-            metrics: Metrics::default(),
+            metrics: ServiceMetrics::default(),
             model: ArcSwapOption::empty(),
             bodies: Arc::new(Semaphore::new(config.limits.bodies_bytes.div_ceil(1 << 10))),
             heavy: Arc::new(Semaphore::new(config.limits.heavy)),
@@ -54,7 +54,7 @@ impl State {
     }
 
     /// Serves `loaded` from now on. Requests in flight go on with the model that they began with.
-    pub fn serve_model(&self, loaded: Loaded) {
+    pub fn serve_model(&self, loaded: ServedModel) {
         self.metrics.set_model(&loaded.version);
         self.model.store(Some(Arc::new(loaded)));
     }
@@ -63,10 +63,10 @@ impl State {
     ///
     /// # Errors
     /// None is loaded yet.
-    pub fn model(&self) -> Result<Model, Rejection> {
+    pub fn model(&self) -> Result<CurrentModel, Rejection> {
         let guard = self.model.load();
         match guard.is_some() {
-            true => Ok(Model(guard)),
+            true => Ok(CurrentModel(guard)),
             false => Err(Rejection::NotReady),
         }
     }
@@ -93,7 +93,7 @@ impl State {
     /// As much as is allowed is being done, there is no model, or the work says so.
     pub async fn heavy<T: Send + 'static>(
         self: &Arc<State>,
-        work: impl FnOnce(&State, &Loaded) -> Result<T, Rejection> + Send + 'static,
+        work: impl FnOnce(&State, &ServedModel) -> Result<T, Rejection> + Send + 'static,
     ) -> Result<T, Rejection> {
         let permit = Arc::clone(&self.heavy).try_acquire_owned().map_err(|_| Rejection::Busy)?;
         let loaded = self.model.load_full().ok_or(Rejection::NotReady)?;
@@ -111,12 +111,12 @@ impl State {
 }
 
 /// The model that was served when a request asked for it.
-pub struct Model(Guard<Option<Arc<Loaded>>>);
+pub struct CurrentModel(Guard<Option<Arc<ServedModel>>>);
 
-impl std::ops::Deref for Model {
-    type Target = Loaded;
+impl std::ops::Deref for CurrentModel {
+    type Target = ServedModel;
 
-    fn deref(&self) -> &Loaded {
+    fn deref(&self) -> &ServedModel {
         // `State::model` makes none without one.
         self.0.as_deref().expect("a model is loaded")
     }

@@ -4,22 +4,22 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::grower::{Grower, Grown, Rows};
-use super::histogram::Word;
+use super::grower::{BoostGrower, GrownStructure, NodeRows};
+use super::histogram::PackedWord;
 use super::loss::{baseline, derivatives, log_loss};
 use super::params::{EarlyStopping, GradientBoostingValidParams, SplitCriterion};
 use super::sampling::{draw_features, draw_rows};
-use super::splitting::Limits;
+use super::splitting::SplitConstraints;
 use super::symmetric;
 use crate::binning::{BinnedRecords, Binning, MISSING_BIN};
-use crate::{Leaves, Node, Tree, Trees};
+use crate::{Leaves, TreeNode, Tree, Trees};
 use hitflop_core::error::{Error, Result};
 
 /// Rows that a thread takes at a time.
 const BLOCK_ROWS: usize = 2048;
 
 /// What a boosting is fitted on, checked.
-pub struct Training<'a> {
+pub struct BoostInput<'a> {
     /// Where features are cut.
     pub binning: &'a Binning,
     /// Bins of all rows, those of validation included.
@@ -35,7 +35,7 @@ pub struct Training<'a> {
 }
 
 /// What comes out.
-pub struct Fitted {
+pub struct BoostedEnsemble {
     /// All trees up to the best.
     pub trees: Trees,
     /// Log odds before the first tree.
@@ -47,25 +47,25 @@ pub struct Fitted {
 }
 
 /// Fits with words as narrow as rows and weights permit.
-pub fn fit(training: &Training, params: &GradientBoostingValidParams) -> Result<Fitted> {
+pub fn fit(training: &BoostInput, params: &GradientBoostingValidParams) -> Result<BoostedEnsemble> {
     // Entered once, as every parallel loop begun outside the pool would wake it and sleep.
     rayon::scope(|_| match fits_narrow(training) {
-        true => Boosting::<u64>::new(training, params).run(),
-        false => Boosting::<u128>::new(training, params).run(),
+        true => BoostLoop::<u64>::new(training, params).run(),
+        false => BoostLoop::<u128>::new(training, params).run(),
     })
 }
 
 /// Whether 64 bits hold every row's share exactly enough: there are few enough rows, and weights are near each other.
-fn fits_narrow(training: &Training) -> bool {
-    const MOST_RATIO: f64 = 8.0;
+fn fits_narrow(training: &BoostInput) -> bool {
+    const MAX_WEIGHT_RATIO: f64 = 8.0;
     let weights = training.rows.iter().map(|&row| training.weights[row as usize]);
     let (least, most) =
         weights.fold((f64::INFINITY, 0.0_f64), |(least, most), weight| (least.min(weight), most.max(weight)));
-    training.rows.len() <= u64::MOST_ROWS && most <= MOST_RATIO * least
+    training.rows.len() <= u64::MAX_ROWS_PER_WORD && most <= MAX_WEIGHT_RATIO * least
 }
 
-struct Boosting<'a, W> {
-    training: &'a Training<'a>,
+struct BoostLoop<'a, W> {
+    training: &'a BoostInput<'a>,
     params: &'a GradientBoostingValidParams,
     bins: Vec<usize>,
     /// Features that vary.
@@ -90,8 +90,8 @@ struct Boosting<'a, W> {
     losses: Vec<f64>,
 }
 
-impl<'a, W: Word> Boosting<'a, W> {
-    fn new(training: &'a Training, params: &'a GradientBoostingValidParams) -> Boosting<'a, W> {
+impl<'a, W: PackedWord> BoostLoop<'a, W> {
+    fn new(training: &'a BoostInput, params: &'a GradientBoostingValidParams) -> BoostLoop<'a, W> {
         let rows = training.records.rows();
         let mut weights = vec![0.0; rows];
         let mut of_class = [0.0; 2];
@@ -103,7 +103,7 @@ impl<'a, W: Word> Boosting<'a, W> {
         let baseline = baseline(of_class[0], of_class[1]);
         let bins: Vec<usize> = (0..training.records.features()).map(|feature| training.binning.bins(feature)).collect();
         let varies = |&feature: &usize| bins[feature] > 1 || training.records.column(feature).contains(&MISSING_BIN);
-        Boosting {
+        BoostLoop {
             training,
             params,
             features: (0..bins.len()).filter(varies).collect(),
@@ -123,7 +123,7 @@ impl<'a, W: Word> Boosting<'a, W> {
         }
     }
 
-    fn run(mut self) -> Result<Fitted> {
+    fn run(mut self) -> Result<BoostedEnsemble> {
         self.follow();
         let hits = self.training.rows.iter().filter(|&&row| self.training.targets[row as usize]).count();
         let is_pure = hits == 0 || hits == self.training.rows.len();
@@ -173,7 +173,7 @@ impl<'a, W: Word> Boosting<'a, W> {
             1.0 => self.features.clone(),
             share => draw_features(&self.features, share, params.seed(), index),
         };
-        let grower = Grower {
+        let grower = BoostGrower {
             bins: &self.bins,
             features: &features,
             columns: features.iter().map(|&feature| self.training.records.column(feature)).collect(),
@@ -186,15 +186,15 @@ impl<'a, W: Word> Boosting<'a, W> {
         self.add_values(grown);
     }
 
-    fn limits(&self) -> Limits {
-        Limits {
+    fn limits(&self) -> SplitConstraints {
+        SplitConstraints {
             min_rows: u32::try_from(self.params.min_samples_leaf()).unwrap_or(u32::MAX),
             min_hessian: self.params.min_child_weight() * self.scales.1,
             l2: self.params.l2_regularization() * self.scales.1,
         }
     }
 
-    fn add_values(&mut self, grown: Grown) {
+    fn add_values(&mut self, grown: GrownStructure) {
         let leaf_of = &self.leaf_of;
         let values: Vec<f64> = grown
             .leaves
@@ -255,7 +255,7 @@ impl<'a, W: Word> Boosting<'a, W> {
         (1..self.losses.len()).fold(0, least)
     }
 
-    fn finish(mut self) -> Result<Fitted> {
+    fn finish(mut self) -> Result<BoostedEnsemble> {
         if self.params.early_stopping().is_some() && !self.losses.is_empty() {
             let best = self.best();
             self.trees.truncate(best);
@@ -271,14 +271,14 @@ impl<'a, W: Word> Boosting<'a, W> {
         }
         let trees = Trees::new(self.cuts(), [1.0, 1.0], self.trees)
             .map_err(|error| Error::Failed(format!("the grown trees are invalid: {error}")))?;
-        Ok(Fitted { trees, baseline: self.baseline, importances, validation_losses: self.losses })
+        Ok(BoostedEnsemble { trees, baseline: self.baseline, importances, validation_losses: self.losses })
     }
 
     /// The binning's cuts, and one above all numbers where a split parts them from missing values.
     fn cuts(&self) -> Vec<Vec<f64>> {
         let mut cuts = self.training.binning.clone().into_cuts();
         for node in self.trees.iter().flat_map(|tree| &tree.nodes) {
-            if let Node::Split { column, cut, .. } = *node {
+            if let TreeNode::Split { column, cut, .. } = *node {
                 let cuts = &mut cuts[column.feature()];
                 if usize::from(cut) == cuts.len() {
                     cuts.push(f64::MAX);
@@ -290,13 +290,13 @@ impl<'a, W: Word> Boosting<'a, W> {
 }
 
 /// Rows to grow a tree on, and those that only follow.
-fn draw(training: &Training, params: &GradientBoostingValidParams, tree: u64) -> Rows {
+fn draw(training: &BoostInput, params: &GradientBoostingValidParams, tree: u64) -> NodeRows {
     let [drawn, mut others] = match params.subsample() {
         1.0 => [training.rows.clone(), Vec::new()],
         share => draw_rows(&training.rows, share, params.seed(), tree),
     };
     others.extend(&training.validation);
-    Rows { drawn, others }
+    NodeRows { drawn, others }
 }
 
 /// Sums of the gradients above 0, of those below, of the hessians.
@@ -308,10 +308,10 @@ fn sums(derivatives: &[(f64, f64)]) -> [f64; 3] {
 
 /// The greatest scales with which no sum exceeds its limit: `gradient` is the greatest sum of some rows' gradients,
 /// `hessian` the sum of all. Rounding adds at most half to a row, and at most one to a small hessian.
-fn scales<W: Word>(gradient: f64, hessian: f64, rows: usize) -> (f64, f64) {
-    const LEAST: f64 = 1e-200;
+fn scales<W: PackedWord>(gradient: f64, hessian: f64, rows: usize) -> (f64, f64) {
+    const MIN_MAGNITUDE: f64 = 1e-200;
     let rows = rows as f64;
-    ((W::MOST_GRADIENT - rows) / gradient.max(LEAST), (W::MOST_HESSIAN - 2.0 * rows) / hessian.max(LEAST))
+    ((W::MAX_GRADIENT_SUM - rows) / gradient.max(MIN_MAGNITUDE), (W::MAX_HESSIAN_SUM - 2.0 * rows) / hessian.max(MIN_MAGNITUDE))
 }
 
 /// The nearest whole number, ties to even, of a magnitude below 2⁵¹; without the call that `f64::round` is on some platforms.

@@ -5,7 +5,7 @@ use linfa::traits::Fit;
 use linfa::DatasetBase;
 use ndarray::{ArrayBase, ArrayView2, Axis, Data, Ix2};
 
-use super::boost::{fit, Training};
+use super::boost::{fit, BoostInput};
 use super::model::GradientBoosting;
 use super::params::GradientBoostingValidParams;
 use super::sampling::draw_stratified;
@@ -14,7 +14,7 @@ use crate::checks::{check_not_infinite, check_shape, check_weights, refusal};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// Most rows: they are counted in 32 bits.
-const MOST_ROWS: usize = u32::MAX as usize;
+const MAX_BOOSTING_ROWS: usize = u32::MAX as usize;
 
 /// Binned rows to fit on, for a search that bins once and fits often.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ impl GradientBoostingValidParams {
     /// The records were not binned by this binning.
     pub fn fit_binned(&self, dataset: BinnedDataset) -> Result<GradientBoosting> {
         let BinnedDataset { binning, records, targets, weights, validation } = dataset;
-        check_shape(records.rows(), records.features(), targets.len(), MOST_ROWS)?;
+        check_shape(records.rows(), records.features(), targets.len(), MAX_BOOSTING_ROWS)?;
         let weights = checked_weights(weights, records.rows())?;
         let (rows, validation) = match validation {
             Some(held_out) => {
@@ -54,7 +54,7 @@ impl GradientBoostingValidParams {
         if rows.is_empty() {
             return Err(refusal(Reason::TooFewRows, "expected at least one row of a weight above 0", 0));
         }
-        fit(&Training { binning, records, targets, weights: &weights, rows, validation }, self)
+        fit(&BoostInput { binning, records, targets, weights: &weights, rows, validation }, self)
             .map(GradientBoosting::from)
     }
 
@@ -108,7 +108,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<GradientBoosting> {
         let records = dataset.records().view();
         let targets: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
-        check_shape(records.nrows(), records.ncols(), targets.len(), MOST_ROWS)?;
+        check_shape(records.nrows(), records.ncols(), targets.len(), MAX_BOOSTING_ROWS)?;
         check_not_infinite(records)?;
         let binning = self.binning(records, dataset.weights());
         self.fit_binned(BinnedDataset {

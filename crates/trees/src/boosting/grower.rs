@@ -5,9 +5,9 @@ use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
-use super::histogram::{add_rows, subtract, Histogram, Word, ENTRIES};
-use super::splitting::{best_cut, Cut, Limits};
-use crate::Node as Question;
+use super::histogram::{add_rows, subtract, BinSums, PackedWord, ENTRIES};
+use super::splitting::{best_cut, BestCut, SplitConstraints};
+use crate::TreeNode;
 
 /// Row-features in a histogram from which on threads share the features.
 const SHARED_WORK: usize = 1 << 15;
@@ -16,7 +16,7 @@ const SHARED_WORK: usize = 1 << 15;
 const FEATURES_AT_A_TIME: usize = 4;
 
 /// What a tree is grown from.
-pub struct Grower<'a, W> {
+pub struct BoostGrower<'a, W> {
     /// Number of bins of numbers of every feature.
     pub bins: &'a [usize],
     /// Features that may be asked about, ascending.
@@ -26,7 +26,7 @@ pub struct Grower<'a, W> {
     /// Gradient and hessian of all rows.
     pub words: &'a [W],
     /// What a split must keep to.
-    pub limits: Limits,
+    pub limits: SplitConstraints,
     /// Most splits between the root and a leaf.
     pub max_depth: usize,
     /// Most leaves.
@@ -34,18 +34,18 @@ pub struct Grower<'a, W> {
 }
 
 /// A grown tree without values.
-pub struct Grown {
+pub struct GrownStructure {
     /// Questions and leaves, the root first.
-    pub nodes: Vec<Question>,
+    pub nodes: Vec<TreeNode>,
     /// In the order of their indices.
-    pub leaves: Vec<Rows>,
+    pub leaves: Vec<NodeRows>,
     /// Feature and gain of every split, in the units of the words.
     pub gains: Vec<(usize, f64)>,
 }
 
 /// Rows of a node, in an order that splits keep.
 #[derive(Clone, Debug, Default)]
-pub struct Rows {
+pub struct NodeRows {
     /// Those that the tree is grown on.
     pub drawn: Vec<u32>,
     /// Those that only follow the splits, for their margins.
@@ -53,43 +53,43 @@ pub struct Rows {
 }
 
 /// A node that is not split yet.
-struct Node<W> {
+struct OpenNode<W> {
     depth: usize,
-    rows: Rows,
+    rows: NodeRows,
     total: W,
     /// One a feature of the grower's; none if the node cannot be split.
-    histograms: Vec<Histogram<W>>,
-    split: Option<Split<W>>,
+    histograms: Vec<BinSums<W>>,
+    split: Option<PositionedSplit<W>>,
 }
 
 #[derive(Clone, Copy)]
-struct Split<W> {
+struct PositionedSplit<W> {
     /// Position among the grower's features.
     position: usize,
-    cut: Cut<W>,
+    cut: BestCut<W>,
 }
 
 /// A node that can be split.
-struct Candidate<W> {
+struct FrontierNode<W> {
     index: usize,
-    split: Split<W>,
-    content: Content<W>,
+    split: PositionedSplit<W>,
+    content: FrontierContent<W>,
 }
 
-enum Content<W> {
-    Closed(Node<W>),
+enum FrontierContent<W> {
+    Closed(OpenNode<W>),
     /// Its children are known.
-    Open(Box<[Node<W>; 2]>),
+    Open(Box<[OpenNode<W>; 2]>),
 }
 
-impl<W: Word> Grower<'_, W> {
+impl<W: PackedWord> BoostGrower<'_, W> {
     /// Grows a tree on `rows`.
     ///
     /// Leaves are split one at a time, in the order of their gains. But what the children of a leaf are does not depend on that
     /// order; so those of several leaves that stand next in line are found in parallel before they are needed.
-    pub fn grow(&self, rows: Rows) -> Grown {
+    pub fn grow(&self, rows: NodeRows) -> GrownStructure {
         let mut tree =
-            Growing { nodes: vec![Question::Leaf(0)], leaves: vec![], gains: vec![], frontier: BinaryHeap::new() };
+            LeafWiseGrowth { nodes: vec![TreeNode::Leaf(0)], leaves: vec![], gains: vec![], frontier: BinaryHeap::new() };
         tree.place(0, self.root(rows));
         loop {
             let leaves = self.split_open(&mut tree);
@@ -100,7 +100,7 @@ impl<W: Word> Grower<'_, W> {
             }
             // The last split's children are never split.
             let is_last = left == 1;
-            let opened: Vec<Candidate<W>> = match ripe.len() {
+            let opened: Vec<FrontierNode<W>> = match ripe.len() {
                 1 => ripe.into_iter().map(|candidate| self.open(candidate, is_last)).collect(),
                 _ => ripe.into_par_iter().with_max_len(1).map(|candidate| self.open(candidate, is_last)).collect(),
             };
@@ -109,36 +109,36 @@ impl<W: Word> Grower<'_, W> {
     }
 
     /// Splits while the next in line is open, and returns the number of leaves.
-    fn split_open(&self, tree: &mut Growing<W>) -> usize {
+    fn split_open(&self, tree: &mut LeafWiseGrowth<W>) -> usize {
         loop {
             let leaves = tree.gains.len() + 1;
-            let is_open = |candidate: &Candidate<W>| matches!(candidate.content, Content::Open(_));
+            let is_open = |candidate: &FrontierNode<W>| matches!(candidate.content, FrontierContent::Open(_));
             if leaves == self.max_leaves || !tree.frontier.peek().is_some_and(is_open) {
                 return leaves;
             }
             let candidate = tree.frontier.pop().expect("it was seen");
-            let Candidate { index, split: Split { position, cut }, content: Content::Open(children) } = candidate
+            let FrontierNode { index, split: PositionedSplit { position, cut }, content: FrontierContent::Open(children) } = candidate
             else {
                 unreachable!("it was seen to be open")
             };
             let left = tree.nodes.len();
             let feature = self.features[position];
-            tree.nodes[index] = Question::split(feature, u16::from(cut.cut), cut.missing_left, left);
+            tree.nodes[index] = TreeNode::split(feature, u16::from(cut.cut), cut.missing_left, left);
             tree.gains.push((feature, cut.gain));
-            tree.nodes.extend([Question::Leaf(0); 2]);
+            tree.nodes.extend([TreeNode::Leaf(0); 2]);
             for (side, child) in children.into_iter().enumerate() {
                 tree.place(left + side, child);
             }
         }
     }
 
-    fn root(&self, rows: Rows) -> Node<W> {
+    fn root(&self, rows: NodeRows) -> OpenNode<W> {
         let words = self.words_of(&rows.drawn);
         let total = words.iter().fold(W::ZERO, |sum, &word| sum.plus(word));
-        let mut node = Node { depth: 0, rows, total, histograms: vec![], split: None };
+        let mut node = OpenNode { depth: 0, rows, total, histograms: vec![], split: None };
         if self.can_be_split(&node) {
             node.histograms = self.empty();
-            let job = |first: usize, histograms: &mut [Histogram<W>]| {
+            let job = |first: usize, histograms: &mut [BinSums<W>]| {
                 add_rows(histograms, self.columns_at(first, histograms.len()), &node.rows.drawn, &words);
                 self.best_split(first, histograms, total)
             };
@@ -153,7 +153,7 @@ impl<W: Word> Grower<'_, W> {
         node
     }
 
-    fn can_be_split(&self, node: &Node<W>) -> bool {
+    fn can_be_split(&self, node: &OpenNode<W>) -> bool {
         node.depth < self.max_depth && self.has_rows_to_split(node.total)
     }
 
@@ -162,7 +162,7 @@ impl<W: Word> Grower<'_, W> {
         total.count() / 2 >= self.limits.min_rows
     }
 
-    fn empty(&self) -> Vec<Histogram<W>> {
+    fn empty(&self) -> Vec<BinSums<W>> {
         vec![[W::ZERO; ENTRIES]; self.features.len()]
     }
 
@@ -182,37 +182,37 @@ impl<W: Word> Grower<'_, W> {
     }
 
     /// The best split by the features that `histograms` are of, the first of them standing at `first`.
-    fn best_split(&self, first: usize, histograms: &[Histogram<W>], total: W) -> Option<Split<W>> {
+    fn best_split(&self, first: usize, histograms: &[BinSums<W>], total: W) -> Option<PositionedSplit<W>> {
         let splits = histograms.iter().zip(first..).map(|(histogram, position)| {
             let cut = best_cut(histogram, self.bins[self.features[position]], total, &self.limits)?;
-            Some(Split { position, cut })
+            Some(PositionedSplit { position, cut })
         });
         splits.fold(None, better)
     }
 
     /// Finds the children of a candidate.
-    fn open(&self, candidate: Candidate<W>, is_last: bool) -> Candidate<W> {
-        let Content::Closed(Node { depth, rows, total, histograms, .. }) = candidate.content else { return candidate };
+    fn open(&self, candidate: FrontierNode<W>, is_last: bool) -> FrontierNode<W> {
+        let FrontierContent::Closed(OpenNode { depth, rows, total, histograms, .. }) = candidate.content else { return candidate };
         let split = candidate.split;
         let [left, right] = self.partition(&rows, split.position, split.cut.cut, split.cut.missing_left);
-        let child = |rows, total| Node { depth: depth + 1, rows, total, histograms: vec![], split: None };
+        let child = |rows, total| OpenNode { depth: depth + 1, rows, total, histograms: vec![], split: None };
         let left_total = split.cut.left;
         let mut children = [child(left, left_total), child(right, total.minus(left_total))];
         if !is_last && children.iter().any(|child| self.can_be_split(child)) {
             self.evaluate(&mut children, histograms);
         }
-        Candidate { content: Content::Open(Box::new(children)), ..candidate }
+        FrontierNode { content: FrontierContent::Open(Box::new(children)), ..candidate }
     }
 
     /// Gives the children histograms, made of their parent's, and the splits that are best by them.
-    fn evaluate(&self, children: &mut [Node<W>; 2], mut of_parent: Vec<Histogram<W>>) {
+    fn evaluate(&self, children: &mut [OpenNode<W>; 2], mut of_parent: Vec<BinSums<W>>) {
         let is_left_smaller = children[0].rows.drawn.len() <= children[1].rows.drawn.len();
         let [left, right] = children;
         let (smaller, larger) = if is_left_smaller { (left, right) } else { (right, left) };
         let words = self.words_of(&smaller.rows.drawn);
         let mut of_smaller = self.empty();
         let is_splittable = [self.can_be_split(smaller), self.can_be_split(larger)];
-        let job = |first: usize, of_smaller: &mut [Histogram<W>], of_parent: &mut [Histogram<W>]| {
+        let job = |first: usize, of_smaller: &mut [BinSums<W>], of_parent: &mut [BinSums<W>]| {
             add_rows(of_smaller, self.columns_at(first, of_smaller.len()), &smaller.rows.drawn, &words);
             for (parent, child) in of_parent.iter_mut().zip(&*of_smaller) {
                 subtract(parent, child);
@@ -235,7 +235,7 @@ impl<W: Word> Grower<'_, W> {
     }
 
     /// Rows that go left and those that go right by a cut of the feature at `position`.
-    pub fn partition(&self, rows: &Rows, position: usize, cut: u8, missing_left: bool) -> [Rows; 2] {
+    pub fn partition(&self, rows: &NodeRows, position: usize, cut: u8, missing_left: bool) -> [NodeRows; 2] {
         let column = self.columns[position];
         let divide = |rows: &[u32]| divide(rows, column, cut, missing_left);
         let ([left, right], [others_left, others_right]) = if self.is_shared(rows.drawn.len()) {
@@ -243,7 +243,7 @@ impl<W: Word> Grower<'_, W> {
         } else {
             (divide(&rows.drawn), divide(&rows.others))
         };
-        [Rows { drawn: left, others: others_left }, Rows { drawn: right, others: others_right }]
+        [NodeRows { drawn: left, others: others_left }, NodeRows { drawn: right, others: others_right }]
     }
 }
 
@@ -267,7 +267,7 @@ fn divide(rows: &[u32], column: &[u8], cut: u8, missing_left: bool) -> [Vec<u32>
 }
 
 /// The split of the greater gain, the first of equals.
-fn better<W: Word>(first: Option<Split<W>>, second: Option<Split<W>>) -> Option<Split<W>> {
+fn better<W: PackedWord>(first: Option<PositionedSplit<W>>, second: Option<PositionedSplit<W>>) -> Option<PositionedSplit<W>> {
     match (&first, &second) {
         (Some(a), Some(b)) if b.cut.gain > a.cut.gain => second,
         _ => first.or(second),
@@ -275,50 +275,50 @@ fn better<W: Word>(first: Option<Split<W>>, second: Option<Split<W>>) -> Option<
 }
 
 /// A tree and the leaves of it that can be split.
-struct Growing<W> {
-    nodes: Vec<Question>,
+struct LeafWiseGrowth<W> {
+    nodes: Vec<TreeNode>,
     /// Nodes that stay leaves.
-    leaves: Vec<(usize, Rows)>,
+    leaves: Vec<(usize, NodeRows)>,
     gains: Vec<(usize, f64)>,
-    frontier: BinaryHeap<Candidate<W>>,
+    frontier: BinaryHeap<FrontierNode<W>>,
 }
 
-impl<W: Word> Growing<W> {
-    fn place(&mut self, index: usize, node: Node<W>) {
+impl<W: PackedWord> LeafWiseGrowth<W> {
+    fn place(&mut self, index: usize, node: OpenNode<W>) {
         match node.split {
-            Some(split) => self.frontier.push(Candidate { index, split, content: Content::Closed(node) }),
+            Some(split) => self.frontier.push(FrontierNode { index, split, content: FrontierContent::Closed(node) }),
             None => self.leaves.push((index, node.rows)),
         }
     }
 
     /// Of the next in line those that are not open: no more than will almost surely be split, if `left` splits may still be
     /// made. The tree is the same however many they are.
-    fn take_ripe(&mut self, left: usize) -> Vec<Candidate<W>> {
+    fn take_ripe(&mut self, left: usize) -> Vec<FrontierNode<W>> {
         let most = rayon::current_num_threads().max(left / 32).min(left);
         let next = (0..most).map_while(|_| self.frontier.pop());
         let (ripe, open): (Vec<_>, Vec<_>) =
-            next.partition(|candidate| matches!(candidate.content, Content::Closed(_)));
+            next.partition(|candidate| matches!(candidate.content, FrontierContent::Closed(_)));
         self.frontier.extend(open);
         ripe
     }
 
     /// Numbers the leaves in the order of the nodes.
-    fn finish(mut self) -> Grown {
+    fn finish(mut self) -> GrownStructure {
         self.leaves.extend(self.frontier.into_iter().map(|candidate| match candidate.content {
-            Content::Closed(node) => (candidate.index, node.rows),
-            Content::Open(children) => (candidate.index, join(*children)),
+            FrontierContent::Closed(node) => (candidate.index, node.rows),
+            FrontierContent::Open(children) => (candidate.index, join(*children)),
         }));
         self.leaves.sort_unstable_by_key(|&(index, _)| index);
         for (leaf, &(index, _)) in self.leaves.iter().enumerate() {
-            self.nodes[index] = Question::Leaf(leaf as u32);
+            self.nodes[index] = TreeNode::Leaf(leaf as u32);
         }
         let leaves = self.leaves.into_iter().map(|(_, rows)| rows).collect();
-        Grown { nodes: self.nodes, leaves, gains: self.gains }
+        GrownStructure { nodes: self.nodes, leaves, gains: self.gains }
     }
 }
 
 /// The rows of a node whose children were found in vain.
-fn join<W>([left, right]: [Node<W>; 2]) -> Rows {
+fn join<W>([left, right]: [OpenNode<W>; 2]) -> NodeRows {
     let mut rows = left.rows;
     rows.drawn.extend(right.rows.drawn);
     rows.others.extend(right.rows.others);
@@ -328,22 +328,22 @@ fn join<W>([left, right]: [Node<W>; 2]) -> Rows {
 }
 
 /// By gain; of equals the earlier node is the greater.
-impl<W> Ord for Candidate<W> {
-    fn cmp(&self, other: &Candidate<W>) -> Ordering {
+impl<W> Ord for FrontierNode<W> {
+    fn cmp(&self, other: &FrontierNode<W>) -> Ordering {
         self.split.cut.gain.total_cmp(&other.split.cut.gain).then(other.index.cmp(&self.index))
     }
 }
 
-impl<W> PartialOrd for Candidate<W> {
-    fn partial_cmp(&self, other: &Candidate<W>) -> Option<Ordering> {
+impl<W> PartialOrd for FrontierNode<W> {
+    fn partial_cmp(&self, other: &FrontierNode<W>) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<W> PartialEq for Candidate<W> {
-    fn eq(&self, other: &Candidate<W>) -> bool {
+impl<W> PartialEq for FrontierNode<W> {
+    fn eq(&self, other: &FrontierNode<W>) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl<W> Eq for Candidate<W> {}
+impl<W> Eq for FrontierNode<W> {}

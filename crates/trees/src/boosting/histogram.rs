@@ -1,6 +1,6 @@
 //! Sums of gradients, hessians and rows by bin, a whole row's share in one machine word.
 //!
-//! Gradient, hessian and a count of 1 are whole numbers side by side in one [`Word`], so that a row enters a histogram by one
+//! Gradient, hessian and a count of 1 are whole numbers side by side in one [`PackedWord`], so that a row enters a histogram by one
 //! addition, and a sibling's histogram is the parent's minus the other child's, one subtraction a bin. Whole numbers add up
 //! to the same sum in any order: histograms do not depend on the number of threads.
 
@@ -8,21 +8,21 @@
 pub const ENTRIES: usize = 256;
 
 /// A feature's sums by bin.
-pub type Histogram<W> = [W; ENTRIES];
+pub type BinSums<W> = [W; ENTRIES];
 
 /// Gradient (signed), hessian and count, packed from the highest bit to the lowest.
 ///
 /// Sums and differences of words are those of their parts as long as every part of the result keeps within its limit, since
 /// only the gradient, which stands highest, is ever negative.
-pub trait Word: Copy + Send + Sync {
+pub trait PackedWord: Copy + Send + Sync {
     /// Nothing.
     const ZERO: Self;
     /// Most rows that a sum can count.
-    const MOST_ROWS: usize;
+    const MAX_ROWS_PER_WORD: usize;
     /// Greatest magnitude of a sum of gradients.
-    const MOST_GRADIENT: f64;
+    const MAX_GRADIENT_SUM: f64;
     /// Greatest sum of hessians.
-    const MOST_HESSIAN: f64;
+    const MAX_HESSIAN_SUM: f64;
 
     /// One row.
     fn pack(gradient: i64, hessian: u64) -> Self;
@@ -39,11 +39,11 @@ pub trait Word: Copy + Send + Sync {
 }
 
 /// 25 bits of gradient, 23 of hessian, 16 of count.
-impl Word for u64 {
+impl PackedWord for u64 {
     const ZERO: u64 = 0;
-    const MOST_ROWS: usize = (1 << 16) - 1;
-    const MOST_GRADIENT: f64 = ((1 << 24) - 1) as f64;
-    const MOST_HESSIAN: f64 = ((1 << 23) - 1) as f64;
+    const MAX_ROWS_PER_WORD: usize = (1 << 16) - 1;
+    const MAX_GRADIENT_SUM: f64 = ((1 << 24) - 1) as f64;
+    const MAX_HESSIAN_SUM: f64 = ((1 << 23) - 1) as f64;
 
     fn pack(gradient: i64, hessian: u64) -> u64 {
         ((gradient << 39) as u64).wrapping_add((hessian << 16) + 1)
@@ -73,11 +73,11 @@ impl Word for u64 {
 }
 
 /// 48 bits of gradient, 48 of hessian, 32 of count.
-impl Word for u128 {
+impl PackedWord for u128 {
     const ZERO: u128 = 0;
-    const MOST_ROWS: usize = (1 << 32) - 1;
-    const MOST_GRADIENT: f64 = ((1_u64 << 47) - 1) as f64;
-    const MOST_HESSIAN: f64 = ((1_u64 << 48) - 1) as f64;
+    const MAX_ROWS_PER_WORD: usize = (1 << 32) - 1;
+    const MAX_GRADIENT_SUM: f64 = ((1_u64 << 47) - 1) as f64;
+    const MAX_HESSIAN_SUM: f64 = ((1_u64 << 48) - 1) as f64;
 
     fn pack(gradient: i64, hessian: u64) -> u128 {
         ((i128::from(gradient) << 80) as u128).wrapping_add((u128::from(hessian) << 32) + 1)
@@ -109,19 +109,19 @@ impl Word for u128 {
 /// Adds the `words` of `rows` to the histograms of as many features as `columns` has.
 ///
 /// Several features at a time, since then row and word are read once for all of them.
-pub fn add_rows<W: Word>(histograms: &mut [Histogram<W>], columns: &[&[u8]], rows: &[u32], words: &[W]) {
+pub fn add_rows<W: PackedWord>(histograms: &mut [BinSums<W>], columns: &[&[u8]], rows: &[u32], words: &[W]) {
     let (histograms, columns) = add_rows_by::<W, 4>(histograms, columns, rows, words);
     let (histograms, columns) = add_rows_by::<W, 2>(histograms, columns, rows, words);
     add_rows_by::<W, 1>(histograms, columns, rows, words);
 }
 
 /// Adds to as many features as `N` at a time can reach, and returns the others.
-fn add_rows_by<'h, 'c, W: Word, const N: usize>(
-    histograms: &'h mut [Histogram<W>],
+fn add_rows_by<'h, 'c, W: PackedWord, const N: usize>(
+    histograms: &'h mut [BinSums<W>],
     columns: &'c [&'c [u8]],
     rows: &[u32],
     words: &[W],
-) -> (&'h mut [Histogram<W>], &'c [&'c [u8]]) {
+) -> (&'h mut [BinSums<W>], &'c [&'c [u8]]) {
     let (histograms, other_histograms) = histograms.as_chunks_mut::<N>();
     let (columns, other_columns) = columns.as_chunks::<N>();
     for (histograms, columns) in histograms.iter_mut().zip(columns) {
@@ -130,8 +130,8 @@ fn add_rows_by<'h, 'c, W: Word, const N: usize>(
     (other_histograms, other_columns)
 }
 
-fn add_rows_of<W: Word, const N: usize>(
-    histograms: &mut [Histogram<W>; N],
+fn add_rows_of<W: PackedWord, const N: usize>(
+    histograms: &mut [BinSums<W>; N],
     columns: [&[u8]; N],
     rows: &[u32],
     words: &[W],
@@ -147,7 +147,7 @@ fn add_rows_of<W: Word, const N: usize>(
 }
 
 /// Takes a child's sums away from its parent's, which leaves the other child's.
-pub fn subtract<W: Word>(parent: &mut Histogram<W>, child: &Histogram<W>) {
+pub fn subtract<W: PackedWord>(parent: &mut BinSums<W>, child: &BinSums<W>) {
     for (entry, &of_child) in parent.iter_mut().zip(child) {
         *entry = entry.minus(of_child);
     }
@@ -159,11 +159,11 @@ mod tests {
 
     use super::*;
 
-    fn parts<W: Word>(word: W) -> (f64, f64, u32) {
+    fn parts<W: PackedWord>(word: W) -> (f64, f64, u32) {
         (word.gradient(), word.hessian(), word.count())
     }
 
-    fn words_hold_their_parts<W: Word>(rows: &[(i64, u64)]) {
+    fn words_hold_their_parts<W: PackedWord>(rows: &[(i64, u64)]) {
         let pack = |&(gradient, hessian): &(i64, u64)| W::pack(gradient, hessian);
         let sum = rows.iter().map(pack).fold(W::ZERO, W::plus);
         let expected = |rows: &[(i64, u64)]| {
@@ -179,11 +179,11 @@ mod tests {
 
     #[test]
     fn parts_keep_apart_up_to_their_limits() {
-        let most = (u64::MOST_GRADIENT as i64, u64::MOST_HESSIAN as u64);
+        let most = (u64::MAX_GRADIENT_SUM as i64, u64::MAX_HESSIAN_SUM as u64);
         words_hold_their_parts::<u64>(&[most]);
         words_hold_their_parts::<u64>(&[(-most.0, most.1)]);
-        words_hold_their_parts::<u64>(&vec![(-256, 128); u64::MOST_ROWS]);
-        let most = (u128::MOST_GRADIENT as i64, u128::MOST_HESSIAN as u64);
+        words_hold_their_parts::<u64>(&vec![(-256, 128); u64::MAX_ROWS_PER_WORD]);
+        let most = (u128::MAX_GRADIENT_SUM as i64, u128::MAX_HESSIAN_SUM as u64);
         words_hold_their_parts::<u128>(&[most]);
         words_hold_their_parts::<u128>(&[(-most.0, most.1)]);
     }

@@ -4,10 +4,10 @@ use linfa::traits::PredictInplace;
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 use rayon::prelude::*;
 
-use super::boost::Fitted;
+use super::boost::BoostedEnsemble;
 use super::loss::sigmoid;
 use crate::binning::{BinnedRecords, MISSING_BIN};
-use crate::{Node, Predictor, Tree, Trees, THRESHOLD};
+use crate::{TreeNode, Predictor, Tree, Trees, THRESHOLD};
 
 /// Rows that a thread takes at a time.
 const BLOCK_ROWS: usize = 1024;
@@ -21,8 +21,8 @@ pub struct GradientBoosting {
     validation_losses: Option<Vec<f64>>,
 }
 
-impl From<Fitted> for GradientBoosting {
-    fn from(fitted: Fitted) -> GradientBoosting {
+impl From<BoostedEnsemble> for GradientBoosting {
+    fn from(fitted: BoostedEnsemble) -> GradientBoosting {
         let validation_losses = Some(fitted.validation_losses).filter(|losses| !losses.is_empty());
         let model = GradientBoosting::from_parts(fitted.trees, fitted.baseline, fitted.importances);
         GradientBoosting { validation_losses, ..model }
@@ -107,8 +107,8 @@ fn binned_leaf(tree: &Tree, records: &BinnedRecords, row: usize) -> usize {
     let mut index = 0;
     loop {
         match tree.nodes[index] {
-            Node::Leaf(leaf) => return leaf as usize,
-            Node::Split { column, cut, left } => {
+            TreeNode::Leaf(leaf) => return leaf as usize,
+            TreeNode::Split { column, cut, left } => {
                 let bin = records.column(column.feature())[row];
                 let goes_left = if bin == MISSING_BIN { column.missing_left() } else { u16::from(bin) <= cut };
                 index = left as usize + usize::from(!goes_left);

@@ -1,12 +1,12 @@
 //! The best cut of a feature for all nodes of a level at once, from their histograms.
 
-use super::histogram::{Histogram, Word, ENTRIES};
-use super::splitting::Limits;
+use super::histogram::{BinSums, PackedWord, ENTRIES};
+use super::splitting::SplitConstraints;
 use crate::binning::MISSING_BIN;
 
 /// A cut of one feature that all nodes of a level share.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SharedCut {
+pub struct ObliviousSplit {
     /// Numbers of bins up to this one go left.
     pub cut: u8,
     /// Where missing values go.
@@ -15,13 +15,13 @@ pub struct SharedCut {
     pub gain: f64,
 }
 
-impl Limits {
+impl SplitConstraints {
     /// Whether a node may be split into these sides.
-    pub fn allow<W: Word>(&self, left: W, right: W) -> bool {
+    pub fn allow<W: PackedWord>(&self, left: W, right: W) -> bool {
         self.allow_side(left) && self.allow_side(right)
     }
 
-    fn allow_side<W: Word>(&self, side: W) -> bool {
+    fn allow_side<W: PackedWord>(&self, side: W) -> bool {
         side.count() >= self.min_rows && side.hessian() >= self.min_hessian
     }
 }
@@ -32,11 +32,11 @@ impl Limits {
 ///
 /// Missing values of all nodes are tried on either side, and to part them from all numbers is a cut too, the one above the last
 /// bin. Where no node has any, they go to the side of more rows.
-pub fn best_shared_cut<W: Word>(nodes: &[(&Histogram<W>, W)], bins: usize, limits: &Limits) -> Option<SharedCut> {
-    let missing = |histogram: &Histogram<W>| histogram[usize::from(MISSING_BIN)];
+pub fn best_shared_cut<W: PackedWord>(nodes: &[(&BinSums<W>, W)], bins: usize, limits: &SplitConstraints) -> Option<ObliviousSplit> {
+    let missing = |histogram: &BinSums<W>| histogram[usize::from(MISSING_BIN)];
     if nodes.iter().all(|(histogram, _)| missing(histogram).count() == 0) {
         let (cut, gain) = best(nodes, bins - 1, limits, |_| W::ZERO)?;
-        return Some(SharedCut { cut, missing_left: is_left_heavier(nodes, cut), gain });
+        return Some(ObliviousSplit { cut, missing_left: is_left_heavier(nodes, cut), gain });
     }
     let right = best(nodes, bins, limits, |_| W::ZERO);
     let left = best(nodes, bins - 1, limits, missing);
@@ -44,15 +44,15 @@ pub fn best_shared_cut<W: Word>(nodes: &[(&Histogram<W>, W)], bins: usize, limit
         (Some(left), Some(right)) if (right.1, left.0) > (left.1, right.0) => Some((right, false)),
         (left, right) => left.map(|left| (left, true)).or(right.map(|right| (right, false))),
     }
-    .map(|((cut, gain), missing_left)| SharedCut { cut, missing_left, gain })
+    .map(|((cut, gain), missing_left)| ObliviousSplit { cut, missing_left, gain })
 }
 
 /// The best of the first so many cuts and its gain, where `first_left` is on the left of all of them.
-fn best<W: Word>(
-    nodes: &[(&Histogram<W>, W)],
+fn best<W: PackedWord>(
+    nodes: &[(&BinSums<W>, W)],
     cuts: usize,
-    limits: &Limits,
-    first_left: impl Fn(&Histogram<W>) -> W,
+    limits: &SplitConstraints,
+    first_left: impl Fn(&BinSums<W>) -> W,
 ) -> Option<(u8, f64)> {
     let mut gains = [0.0; ENTRIES];
     let mut lefts = [W::ZERO; ENTRIES];
@@ -92,7 +92,7 @@ struct NodeGain {
 }
 
 impl NodeGain {
-    fn new<W: Word>(total: W, limits: &Limits) -> NodeGain {
+    fn new<W: PackedWord>(total: W, limits: &SplitConstraints) -> NodeGain {
         let (l2, gradient) = (limits.l2, total.gradient());
         let denominators = total.hessian() + 2.0 * l2;
         let slope = gradient / denominators;
@@ -101,7 +101,7 @@ impl NodeGain {
 
     /// With D_l = H_l + λ, D_r = H_r + λ and D = D_l + D_r, the gain is D u² / (D_l D_r) − λ G² / (D (H + λ)) for
     /// u = G_l − D_l G / D.
-    fn of<W: Word>(&self, left: W) -> f64 {
+    fn of<W: PackedWord>(&self, left: W) -> f64 {
         let left_denominator = left.hessian() + self.l2;
         let distance = left.gradient() - left_denominator * self.slope;
         let below = left_denominator * (self.denominators - left_denominator);
@@ -114,7 +114,7 @@ impl NodeGain {
     }
 }
 
-fn is_left_heavier<W: Word>(nodes: &[(&Histogram<W>, W)], cut: u8) -> bool {
+fn is_left_heavier<W: PackedWord>(nodes: &[(&BinSums<W>, W)], cut: u8) -> bool {
     let rows = nodes.iter().map(|(_, total)| u64::from(total.count())).sum::<u64>();
     let lefts = nodes.iter().flat_map(|(histogram, _)| &histogram[..=usize::from(cut)]);
     2 * lefts.map(|bin| u64::from(bin.count())).sum::<u64>() >= rows
@@ -128,14 +128,14 @@ mod tests {
 
     type Rows = Vec<(i64, u64)>;
 
-    const LIMITS: Limits = Limits { min_rows: 1, min_hessian: 0.0, l2: 0.0 };
+    const LIMITS: SplitConstraints = SplitConstraints { min_rows: 1, min_hessian: 0.0, l2: 0.0 };
 
     fn sum(rows: &[(i64, u64)]) -> u64 {
         rows.iter().map(|row| u64::pack(row.0, row.1)).fold(0, u64::plus)
     }
 
     /// Histograms of nodes' `(gradient, hessian)` rows by bin, the last bin being that of missing values, and sums of all rows.
-    fn histograms(nodes: &[Vec<Rows>]) -> Vec<(Histogram<u64>, u64)> {
+    fn histograms(nodes: &[Vec<Rows>]) -> Vec<(BinSums<u64>, u64)> {
         let histogram = |bins: &Vec<Rows>| {
             let mut histogram = [0; ENTRIES];
             let (missing, numbers) = bins.split_last().expect("a bin");
@@ -146,15 +146,15 @@ mod tests {
         nodes.iter().map(histogram).collect()
     }
 
-    fn found(nodes: &[Vec<Rows>], limits: &Limits) -> Option<SharedCut> {
+    fn found(nodes: &[Vec<Rows>], limits: &SplitConstraints) -> Option<ObliviousSplit> {
         let histograms = histograms(nodes);
-        let of_nodes: Vec<(&Histogram<u64>, u64)> =
+        let of_nodes: Vec<(&BinSums<u64>, u64)> =
             histograms.iter().map(|(histogram, sum)| (histogram, *sum)).collect();
         best_shared_cut(&of_nodes, nodes[0].len() - 1, limits)
     }
 
     /// Sum of the gains of a cut, by the formula as it is written.
-    fn naive(nodes: &[Vec<Rows>], cut: usize, missing_left: bool, limits: &Limits) -> f64 {
+    fn naive(nodes: &[Vec<Rows>], cut: usize, missing_left: bool, limits: &SplitConstraints) -> f64 {
         let term = |side: u64| side.gradient().powi(2) / (side.hessian() + limits.l2);
         let is_legal = |side: u64| side.count() >= limits.min_rows && side.hessian() >= limits.min_hessian;
         let gain = |bins: &Vec<Rows>| {
@@ -216,7 +216,7 @@ mod tests {
             min_hessian in prop_oneof![Just(0.0), 0.0..800.0f64],
             l2 in prop_oneof![Just(0.0), 0.0..500.0f64],
         ) {
-            let limits = Limits { min_rows, min_hessian, l2 };
+            let limits = SplitConstraints { min_rows, min_hessian, l2 };
             let gain = |cut: usize, missing_left| naive(&nodes, cut, missing_left, &limits);
             let bins = nodes[0].len() - 1;
             let most = (0..bins).flat_map(|cut| [gain(cut, false), gain(cut, true)]).fold(0.0, f64::max);

@@ -6,12 +6,12 @@ use linfa::ParamGuard;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::binning::MAX_BINS;
-use crate::MOST_TREES;
+use crate::MAX_TREES;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
 
 /// Most levels of a symmetric tree, as in CatBoost: it may have a leaf for each sequence of answers.
-const MOST_SYMMETRIC_DEPTH: usize = 16;
+const MAX_SYMMETRIC_DEPTH: usize = 16;
 
 /// When to stop before all trees are grown: judged by the log loss of training rows that are held out.
 ///
@@ -314,9 +314,9 @@ impl ParamGuard for GradientBoostingParams {
 
 fn check_size(params: &GradientBoostingValidParams) -> Result<()> {
     hold(
-        (1..=MOST_TREES).contains(&params.n_estimators),
+        (1..=MAX_TREES).contains(&params.n_estimators),
         "n_estimators",
-        &format!("expected a whole number from 1 to {MOST_TREES}"),
+        &format!("expected a whole number from 1 to {MAX_TREES}"),
         params.n_estimators,
     )?;
     at_least("min_samples_leaf", params.min_samples_leaf, 1)?;
@@ -336,9 +336,9 @@ fn check_size(params: &GradientBoostingValidParams) -> Result<()> {
 }
 
 fn check_symmetric_depth(max_depth: Option<usize>) -> Result<()> {
-    let rule = format!("expected a whole number from 1 to {MOST_SYMMETRIC_DEPTH} for symmetric trees");
+    let rule = format!("expected a whole number from 1 to {MAX_SYMMETRIC_DEPTH} for symmetric trees");
     let told = max_depth.map_or("none".to_owned(), |depth| depth.to_string());
-    hold(max_depth.is_some_and(|depth| depth <= MOST_SYMMETRIC_DEPTH), "max_depth", &rule, told)
+    hold(max_depth.is_some_and(|depth| depth <= MAX_SYMMETRIC_DEPTH), "max_depth", &rule, told)
 }
 
 fn check_learning(params: &GradientBoostingValidParams) -> Result<()> {

@@ -1,11 +1,11 @@
 //! The best cut of a feature, from its histogram.
 
-use super::histogram::{Histogram, Word};
+use super::histogram::{BinSums, PackedWord};
 use crate::binning::MISSING_BIN;
 
 /// What a split must keep to. Hessians are in the units of the words.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct SplitConstraints {
     /// Fewest rows on either side.
     pub min_rows: u32,
     /// Least sum of hessians on either side.
@@ -16,7 +16,7 @@ pub struct Limits {
 
 /// A split of a node's rows by a cut of one feature.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cut<W> {
+pub struct BestCut<W> {
     /// Numbers of bins up to this one go left.
     pub cut: u8,
     /// Where missing values go.
@@ -34,15 +34,15 @@ pub struct Cut<W> {
 ///
 /// Missing values are tried on either side; to part them from all numbers is a cut too, the one above the last bin. In a node
 /// without missing values, they go to the side of more rows.
-pub fn best_cut<W: Word>(histogram: &Histogram<W>, bins: usize, total: W, limits: &Limits) -> Option<Cut<W>> {
+pub fn best_cut<W: PackedWord>(histogram: &BinSums<W>, bins: usize, total: W, limits: &SplitConstraints) -> Option<BestCut<W>> {
     let missing = histogram[usize::from(MISSING_BIN)];
     let scan = Scan::new(total, limits);
     if missing.count() == 0 {
         let cut = scan.best(&histogram[..bins - 1], W::ZERO)?;
-        return Some(Cut { missing_left: 2 * cut.left.count() >= total.count(), ..cut });
+        return Some(BestCut { missing_left: 2 * cut.left.count() >= total.count(), ..cut });
     }
     let right = scan.best(&histogram[..bins], W::ZERO);
-    let left = scan.best(&histogram[..bins - 1], missing).map(|cut| Cut { missing_left: true, ..cut });
+    let left = scan.best(&histogram[..bins - 1], missing).map(|cut| BestCut { missing_left: true, ..cut });
     match (left, right) {
         (Some(left), Some(right)) if (right.gain, left.cut) > (left.gain, right.cut) => Some(right),
         (left, right) => left.or(right),
@@ -51,7 +51,7 @@ pub fn best_cut<W: Word>(histogram: &Histogram<W>, bins: usize, total: W, limits
 
 /// What does not change from cut to cut of a node.
 struct Scan<'a> {
-    limits: &'a Limits,
+    limits: &'a SplitConstraints,
     rows: u32,
     gradient: f64,
     hessian: f64,
@@ -60,7 +60,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn new<W: Word>(total: W, limits: &Limits) -> Scan<'_> {
+    fn new<W: PackedWord>(total: W, limits: &SplitConstraints) -> Scan<'_> {
         let (gradient, hessian) = (total.gradient(), total.hessian());
         Scan { limits, rows: total.count(), gradient, hessian, denominators: hessian + 2.0 * limits.l2 }
     }
@@ -69,8 +69,8 @@ impl Scan<'_> {
     ///
     /// With D_l = H_l + λ, D_r = H_r + λ and D = D_l + D_r, the gain is D u² / (D_l D_r) − λ G² / (D (H + λ)) for
     /// u = G_l − D_l G / D. Only u² / (D_l D_r) differs from cut to cut, and two fractions are compared without dividing.
-    fn best<W: Word>(&self, bins: &[W], mut left: W) -> Option<Cut<W>> {
-        let Limits { min_rows, min_hessian, l2 } = *self.limits;
+    fn best<W: PackedWord>(&self, bins: &[W], mut left: W) -> Option<BestCut<W>> {
+        let SplitConstraints { min_rows, min_hessian, l2 } = *self.limits;
         let most_rows = self.rows.saturating_sub(min_rows);
         let most_hessian = self.hessian - min_hessian;
         let slope = self.gradient / self.denominators;
@@ -100,7 +100,7 @@ impl Scan<'_> {
         // Rows that are all alike have a gain of 0, but for rounding.
         let least = 1e-20 * self.gradient * slope;
         let cut = best.filter(|_| gain > least.abs())? as u8;
-        Some(Cut { cut, missing_left: false, left: best_left, gain })
+        Some(BestCut { cut, missing_left: false, left: best_left, gain })
     }
 
     fn gain(&self, fraction: f64) -> f64 {
@@ -117,10 +117,10 @@ mod tests {
     use super::*;
     use crate::boosting::histogram::ENTRIES;
 
-    const LIMITS: Limits = Limits { min_rows: 1, min_hessian: 0.0, l2: 0.0 };
+    const LIMITS: SplitConstraints = SplitConstraints { min_rows: 1, min_hessian: 0.0, l2: 0.0 };
 
     /// A histogram of `(gradient, hessian)` rows by bin, with the sum of all.
-    fn histogram(bins: &[Vec<(i64, u64)>], missing: &[(i64, u64)]) -> (Histogram<u64>, u64) {
+    fn histogram(bins: &[Vec<(i64, u64)>], missing: &[(i64, u64)]) -> (BinSums<u64>, u64) {
         let sum = |rows: &[(i64, u64)]| rows.iter().map(|row| u64::pack(row.0, row.1)).fold(0, u64::plus);
         let mut histogram = [0; ENTRIES];
         for (entry, rows) in histogram.iter_mut().zip(bins) {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     /// Gains of all legal cuts, by the formula as it is written.
-    fn naive(histogram: &Histogram<u64>, bins: usize, total: u64, limits: &Limits) -> Vec<(u8, bool, f64)> {
+    fn naive(histogram: &BinSums<u64>, bins: usize, total: u64, limits: &SplitConstraints) -> Vec<(u8, bool, f64)> {
         let term = |side: u64| side.gradient().powi(2) / (side.hessian() + limits.l2);
         let is_legal = |side: u64| side.count() >= limits.min_rows && side.hessian() >= limits.min_hessian;
         let missing = histogram[usize::from(MISSING_BIN)];
@@ -186,7 +186,7 @@ mod tests {
             min_hessian in prop_oneof![Just(0.0), 0.0..800.0f64],
             l2 in prop_oneof![Just(0.0), 0.0..500.0f64],
         ) {
-            let limits = Limits { min_rows, min_hessian, l2 };
+            let limits = SplitConstraints { min_rows, min_hessian, l2 };
             let (histogram, total) = histogram(&bins, &missing);
             prop_assume!(total.count() > 0);
             let cuts = naive(&histogram, bins.len(), total, &limits);

@@ -3,17 +3,17 @@
 
 use rayon::prelude::*;
 
-use super::grower::{Grower, Grown, Rows};
-use super::histogram::{add_rows, subtract, Histogram, Word, ENTRIES};
-use super::oblivious_split::{best_shared_cut, SharedCut};
-use crate::Node as Question;
+use super::grower::{BoostGrower, GrownStructure, NodeRows};
+use super::histogram::{add_rows, subtract, BinSums, PackedWord, ENTRIES};
+use super::oblivious_split::{best_shared_cut, ObliviousSplit};
+use crate::TreeNode;
 
 /// Grows a symmetric tree on `rows`; the grower's number of leaves does not matter.
 ///
 /// A node that the question of its level may not split, for its limits or because all its rows go one way, is asked the
 /// question of the next level in its stead. So no leaf is empty.
-pub fn grow<W: Word>(grower: &Grower<W>, rows: Rows) -> Grown {
-    let mut tree = Growing::new(grower, rows);
+pub fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: NodeRows) -> GrownStructure {
+    let mut tree = LevelWiseGrowth::new(grower, rows);
     for depth in 1..=grower.max_depth {
         let Some(split) = tree.best_split() else { break };
         tree.split(split, depth == grower.max_depth);
@@ -22,18 +22,18 @@ pub fn grow<W: Word>(grower: &Grower<W>, rows: Rows) -> Grown {
 }
 
 /// A node of the level that is grown.
-struct Node<W> {
+struct LevelNode<W> {
     /// Index among the tree's nodes.
     index: usize,
-    /// Where its histograms stand in each [`Share`].
+    /// Where its histograms stand in each [`HistogramBlock`].
     slot: usize,
-    rows: Rows,
+    rows: NodeRows,
     total: W,
-    pending: Option<Pending<W>>,
+    pending: Option<HistogramSource<W>>,
 }
 
 /// What to sum a node's histograms from.
-struct Pending<W> {
+struct HistogramSource<W> {
     /// Those of the rows that the tree is grown on.
     words: Vec<W>,
     /// Where the parent's histograms stand, which become the sibling's.
@@ -41,24 +41,24 @@ struct Pending<W> {
 }
 
 /// Histograms of some features that stand side by side.
-struct Share<W> {
+struct HistogramBlock<W> {
     /// Position of the first among the grower's features.
     first: usize,
     features: usize,
     /// Slot by slot.
-    histograms: Vec<Histogram<W>>,
+    histograms: Vec<BinSums<W>>,
 }
 
 #[derive(Clone, Copy)]
-struct Split {
+struct LevelSplit {
     /// Position among the grower's features.
     position: usize,
-    cut: SharedCut,
+    cut: ObliviousSplit,
 }
 
 /// The two parts of a node.
-struct Parts<W> {
-    rows: [Rows; 2],
+struct NodeChildren<W> {
+    rows: [NodeRows; 2],
     totals: [W; 2],
     /// Index of the part of fewer rows, the first of equals.
     smaller: usize,
@@ -67,28 +67,28 @@ struct Parts<W> {
 }
 
 /// A tree and its last level.
-struct Growing<'a, W> {
-    grower: &'a Grower<'a, W>,
-    shares: Vec<Share<W>>,
+struct LevelWiseGrowth<'a, W> {
+    grower: &'a BoostGrower<'a, W>,
+    shares: Vec<HistogramBlock<W>>,
     slots: usize,
-    level: Vec<Node<W>>,
-    nodes: Vec<Question>,
+    level: Vec<LevelNode<W>>,
+    nodes: Vec<TreeNode>,
     gains: Vec<(usize, f64)>,
 }
 
-impl<'a, W: Word> Growing<'a, W> {
-    fn new(grower: &'a Grower<W>, rows: Rows) -> Growing<'a, W> {
+impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
+    fn new(grower: &'a BoostGrower<W>, rows: NodeRows) -> LevelWiseGrowth<'a, W> {
         let words = grower.words_of(&rows.drawn);
         let total = sum(&words);
         let features = grower.features.len();
         let width = features.div_ceil(rayon::current_num_threads()).max(1);
-        let share = |first| Share { first, features: width.min(features - first), histograms: Vec::new() };
-        Growing {
+        let share = |first| HistogramBlock { first, features: width.min(features - first), histograms: Vec::new() };
+        LevelWiseGrowth {
             grower,
             shares: (0..features).step_by(width).map(share).collect(),
             slots: 1,
-            level: vec![Node { index: 0, slot: 0, rows, total, pending: Some(Pending { words, parent: None }) }],
-            nodes: vec![Question::Leaf(0)],
+            level: vec![LevelNode { index: 0, slot: 0, rows, total, pending: Some(HistogramSource { words, parent: None }) }],
+            nodes: vec![TreeNode::Leaf(0)],
             gains: Vec::new(),
         }
     }
@@ -100,9 +100,9 @@ impl<'a, W: Word> Growing<'a, W> {
     }
 
     /// Sums what histograms are missing, and finds the question that the level is to ask.
-    fn best_split(&mut self) -> Option<Split> {
+    fn best_split(&mut self) -> Option<LevelSplit> {
         let (grower, level, slots) = (self.grower, &self.level, self.slots);
-        let job = |share: &mut Share<W>| {
+        let job = |share: &mut HistogramBlock<W>| {
             share.sum_pending(grower, level, slots);
             share.best_split(grower, level)
         };
@@ -116,13 +116,13 @@ impl<'a, W: Word> Growing<'a, W> {
     }
 
     /// Splits the nodes of the level; of the last, the children's histograms are not needed.
-    fn split(&mut self, split: Split, is_last: bool) {
+    fn split(&mut self, split: LevelSplit, is_last: bool) {
         let grower = self.grower;
         self.gains.push((grower.features[split.position], split.cut.gain));
         let is_shared = self.is_shared();
         let level = std::mem::take(&mut self.level);
         let part = |node| part(grower, node, &split);
-        let parts: Vec<Option<Parts<W>>> =
+        let parts: Vec<Option<NodeChildren<W>>> =
             if is_shared { level.par_iter().map(part).collect() } else { level.iter().map(part).collect() };
         for (node, parts) in level.into_iter().zip(parts) {
             match parts {
@@ -133,19 +133,19 @@ impl<'a, W: Word> Growing<'a, W> {
     }
 
     /// Puts two children in the place of a node.
-    fn place(&mut self, node: &Node<W>, parts: Parts<W>, split: &Split, is_last: bool) {
+    fn place(&mut self, node: &LevelNode<W>, parts: NodeChildren<W>, split: &LevelSplit, is_last: bool) {
         let left = self.nodes.len();
         let feature = self.grower.features[split.position];
-        self.nodes[node.index] = Question::split(feature, u16::from(split.cut.cut), split.cut.missing_left, left);
-        self.nodes.extend([Question::Leaf(0); 2]);
+        self.nodes[node.index] = TreeNode::split(feature, u16::from(split.cut.cut), split.cut.missing_left, left);
+        self.nodes.extend([TreeNode::Leaf(0); 2]);
         let [left_rows, right_rows] = parts.rows;
         let child =
-            |side, rows| Node { index: left + side, slot: node.slot, rows, total: parts.totals[side], pending: None };
+            |side, rows| LevelNode { index: left + side, slot: node.slot, rows, total: parts.totals[side], pending: None };
         let mut children = [child(0, left_rows), child(1, right_rows)];
         if !is_last && self.grower.has_rows_to_split(parts.totals[1 - parts.smaller]) {
             // The larger child's histograms will be what is left of the parent's.
             let smaller = &mut children[parts.smaller];
-            smaller.pending = Some(Pending { words: parts.words, parent: Some(node.slot) });
+            smaller.pending = Some(HistogramSource { words: parts.words, parent: Some(node.slot) });
             smaller.slot = self.slots;
             self.slots += 1;
         }
@@ -153,23 +153,23 @@ impl<'a, W: Word> Growing<'a, W> {
     }
 
     /// Numbers the leaves in the order of the nodes.
-    fn finish(mut self) -> Grown {
+    fn finish(mut self) -> GrownStructure {
         self.level.sort_unstable_by_key(|node| node.index);
         for (leaf, node) in self.level.iter().enumerate() {
-            self.nodes[node.index] = Question::Leaf(leaf as u32);
+            self.nodes[node.index] = TreeNode::Leaf(leaf as u32);
         }
         let leaves = self.level.into_iter().map(|node| node.rows).collect();
-        Grown { nodes: self.nodes, leaves, gains: self.gains }
+        GrownStructure { nodes: self.nodes, leaves, gains: self.gains }
     }
 }
 
-impl<W: Word> Share<W> {
+impl<W: PackedWord> HistogramBlock<W> {
     /// Gives the nodes that wait for them histograms, and takes these from their parents', which leaves their siblings'.
-    fn sum_pending(&mut self, grower: &Grower<W>, level: &[Node<W>], slots: usize) {
+    fn sum_pending(&mut self, grower: &BoostGrower<W>, level: &[LevelNode<W>], slots: usize) {
         let columns = grower.columns_at(self.first, self.features);
         self.histograms.resize(slots * self.features, [W::ZERO; ENTRIES]);
         for node in level {
-            let Some(Pending { words, parent }) = &node.pending else { continue };
+            let Some(HistogramSource { words, parent }) = &node.pending else { continue };
             let (before, from_own) = self.histograms.split_at_mut(node.slot * self.features);
             let own = &mut from_own[..self.features];
             add_rows(own, columns, &node.rows.drawn, words);
@@ -179,21 +179,21 @@ impl<W: Word> Share<W> {
         }
     }
 
-    fn best_split(&self, grower: &Grower<W>, level: &[Node<W>]) -> Option<Split> {
+    fn best_split(&self, grower: &BoostGrower<W>, level: &[LevelNode<W>]) -> Option<LevelSplit> {
         let splits = (0..self.features).map(|feature| {
             let position = self.first + feature;
-            let histogram = |node: &Node<W>| &self.histograms[node.slot * self.features + feature];
+            let histogram = |node: &LevelNode<W>| &self.histograms[node.slot * self.features + feature];
             let open = level.iter().filter(|node| grower.has_rows_to_split(node.total));
-            let nodes: Vec<(&Histogram<W>, W)> = open.map(|node| (histogram(node), node.total)).collect();
+            let nodes: Vec<(&BinSums<W>, W)> = open.map(|node| (histogram(node), node.total)).collect();
             let cut = best_shared_cut(&nodes, grower.bins[grower.features[position]], &grower.limits)?;
-            Some(Split { position, cut })
+            Some(LevelSplit { position, cut })
         });
         splits.fold(None, better)
     }
 }
 
 /// Parts a node's rows; `None` if that is not allowed.
-fn part<W: Word>(grower: &Grower<W>, node: &Node<W>, split: &Split) -> Option<Parts<W>> {
+fn part<W: PackedWord>(grower: &BoostGrower<W>, node: &LevelNode<W>, split: &LevelSplit) -> Option<NodeChildren<W>> {
     if !grower.has_rows_to_split(node.total) {
         return None;
     }
@@ -202,15 +202,15 @@ fn part<W: Word>(grower: &Grower<W>, node: &Node<W>, split: &Split) -> Option<Pa
     let words = grower.words_of(&rows[smaller].drawn);
     let mut totals = [sum(&words); 2];
     totals[1 - smaller] = node.total.minus(totals[smaller]);
-    grower.limits.allow(totals[0], totals[1]).then_some(Parts { rows, totals, smaller, words })
+    grower.limits.allow(totals[0], totals[1]).then_some(NodeChildren { rows, totals, smaller, words })
 }
 
-fn sum<W: Word>(words: &[W]) -> W {
+fn sum<W: PackedWord>(words: &[W]) -> W {
     words.iter().fold(W::ZERO, |sum, &word| sum.plus(word))
 }
 
 /// The split of the greater gain, the first of equals.
-fn better(first: Option<Split>, second: Option<Split>) -> Option<Split> {
+fn better(first: Option<LevelSplit>, second: Option<LevelSplit>) -> Option<LevelSplit> {
     match (&first, &second) {
         (Some(a), Some(b)) if b.cut.gain > a.cut.gain => second,
         _ => first.or(second),

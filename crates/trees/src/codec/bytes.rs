@@ -1,6 +1,6 @@
 //! Numbers and compressed sections in a sequence of bytes.
 
-use super::{DecodeError, MOST_GROWTH};
+use super::{DecodeError, MAX_EXPANSION};
 
 /// Level of Zstandard. The highest takes two seconds of one core for a forest of 4.5 million nodes, for 3 % fewer bytes.
 const LEVEL: i32 = 3;
@@ -34,7 +34,7 @@ impl SectionWriter {
     /// Bytes that are compressed where that helps: how, both lengths, and what they became.
     pub fn section(&mut self, content: &[u8]) {
         let compressed = zstd::bulk::compress(content, LEVEL).expect("memory is its only limit");
-        let helps = compressed.len() < content.len() && content.len() <= MOST_GROWTH * compressed.len();
+        let helps = compressed.len() < content.len() && content.len() <= MAX_EXPANSION * compressed.len();
         let (method, held) = if helps { (ZSTANDARD, &compressed[..]) } else { (STORED, content) };
         self.raw(&[method]);
         self.number(content.len());
@@ -100,8 +100,8 @@ impl<'a> SectionReader<'a> {
         let held = self.raw(member, held_length)?;
         let content = match method {
             STORED => held.to_vec(),
-            ZSTANDARD if length > MOST_GROWTH.saturating_mul(held.len()) => {
-                let rule = format!("expected at most {MOST_GROWTH} times the {} bytes it is held in", held.len());
+            ZSTANDARD if length > MAX_EXPANSION.saturating_mul(held.len()) => {
+                let rule = format!("expected at most {MAX_EXPANSION} times the {} bytes it is held in", held.len());
                 return Err(DecodeError::new(member, rule, length));
             }
             ZSTANDARD => zstd::bulk::decompress(held, length)

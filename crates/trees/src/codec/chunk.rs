@@ -3,7 +3,7 @@
 use super::bits::{BitReader, BitWriter};
 use super::bytes::{from_planes, planes, SectionReader, SectionWriter};
 use super::leaves::{LeavesReader, LeavesWriter};
-use super::nodes::{self, symbol_width, Path};
+use super::nodes::{self, symbol_width, DecodedPath};
 use super::DecodeError;
 use crate::{Leaves, Tree};
 
@@ -41,7 +41,7 @@ impl Head {
 }
 
 pub(super) fn encode(trees: &[Tree], cuts_by_feature: &[usize]) -> Vec<u8> {
-    let mut path = Path::new(cuts_by_feature);
+    let mut path = DecodedPath::new(cuts_by_feature);
     let mut heads = Vec::new();
     let mut symbols = Vec::new();
     let mut cuts = BitWriter::default();
@@ -79,7 +79,7 @@ pub(super) fn decode(bytes: &[u8], trees: usize, cuts_by_feature: &[usize]) -> R
     reader.end("trees")?;
 
     let mut first = 0;
-    let mut path = Path::new(cuts_by_feature);
+    let mut path = DecodedPath::new(cuts_by_feature);
     let mut decode = |(index, head): (usize, &Head)| -> Result<Tree, DecodeError> {
         let of_tree = (first..first + head.nodes()).map(symbol);
         first += head.nodes();

@@ -7,7 +7,7 @@ use crate::Leaves;
 /// The token of frequencies that are written out.
 const WRITTEN_OUT: u8 = u8::MAX;
 /// Most rows of a leaf of one class that a token can say.
-const MOST_IN_TOKEN: u32 = 127;
+const MAX_TOKEN_ROWS: u32 = 127;
 
 /// The leaves of the trees of a chunk, from left to right.
 #[derive(Default)]
@@ -31,8 +31,8 @@ impl LeavesWriter {
 
     fn push_frequencies(&mut self, [flops, hits]: [u32; 2]) {
         let token = match (flops, hits) {
-            (1..=MOST_IN_TOKEN, 0) => 2 * (flops - 1) as u8,
-            (0, 1..=MOST_IN_TOKEN) => 2 * (hits - 1) as u8 + 1,
+            (1..=MAX_TOKEN_ROWS, 0) => 2 * (flops - 1) as u8,
+            (0, 1..=MAX_TOKEN_ROWS) => 2 * (hits - 1) as u8 + 1,
             _ => {
                 self.counts.push(u64::from(flops) | u64::from(hits) << 32);
                 WRITTEN_OUT

@@ -15,7 +15,7 @@
 //! bytes first, so that like stands beside like.
 //!
 //! Nothing in the bytes is believed: sizes are checked against the bytes that are there before memory is taken, and a section
-//! never grows by more than [`MOST_GROWTH`].
+//! never grows by more than [`MAX_EXPANSION`].
 
 mod bits;
 pub mod bytes;
@@ -29,14 +29,14 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use crate::{InvalidTree, Tree, Trees, MOST_FEATURES};
+use crate::{InvalidTree, Tree, Trees, MAX_FEATURES};
 use bytes::{from_planes, planes, SectionReader, SectionWriter};
 
 /// A chunk ends with the tree by which it has this many nodes.
 pub const CHUNK_NODES: usize = 1 << 16;
 
 /// A section is compressed at most to this fraction, and stored as it is where more were possible.
-pub const MOST_GROWTH: usize = 16;
+pub const MAX_EXPANSION: usize = 16;
 
 /// Why bytes are not trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,8 +104,8 @@ pub fn encode(trees: &Trees) -> Vec<u8> {
 pub fn decode(bytes: &[u8]) -> Result<Trees, DecodeError> {
     let mut reader = SectionReader::new(bytes);
     let features = reader.number("features")?;
-    if !(1..=MOST_FEATURES).contains(&features) {
-        return Err(DecodeError::new("features", format!("expected 1 to {MOST_FEATURES}"), features));
+    if !(1..=MAX_FEATURES).contains(&features) {
+        return Err(DecodeError::new("features", format!("expected 1 to {MAX_FEATURES}"), features));
     }
     let class_weights = [reader.bits64("class_weights")?, reader.bits64("class_weights")?].map(f64::from_bits);
     let cuts = read_cuts(&mut reader, features)?;

@@ -2,7 +2,7 @@
 
 use super::bits::{BitReader, BitWriter};
 use super::DecodeError;
-use crate::{Column, Node, Tree};
+use crate::{SplitColumn, TreeNode, Tree};
 
 /// The symbol of a leaf.
 const LEAF: u32 = 0;
@@ -17,21 +17,21 @@ pub(super) fn symbol_width(features: usize) -> usize {
     }
 }
 
-fn symbol(column: Column) -> u32 {
+fn symbol(column: SplitColumn) -> u32 {
     1 + u32::from(column.index())
 }
 
 /// Where a walk in preorder is: which cuts of each feature are still possible, and the splits above.
 ///
 /// A split below one at cut `c` of the same feature can only part rows by a cut below `c` on the left, above `c` on the right.
-pub(super) struct Path {
+pub(super) struct DecodedPath {
     /// First possible cut of each feature, and the first one after them.
     possible: Vec<(u16, u16)>,
-    splits: Vec<Above>,
+    splits: Vec<DecodedParent>,
     narrows: bool,
 }
 
-struct Above {
+struct DecodedParent {
     feature: u16,
     cut: u16,
     /// What was possible before.
@@ -40,25 +40,25 @@ struct Above {
     on_right: bool,
 }
 
-impl Path {
+impl DecodedPath {
     /// At a root.
-    pub(super) fn new(cuts_by_feature: &[usize]) -> Path {
-        // At most `MOST_CUTS`, which 16 bits hold.
+    pub(super) fn new(cuts_by_feature: &[usize]) -> DecodedPath {
+        // At most `MAX_CUTS`, which 16 bits hold.
         let possible = cuts_by_feature.iter().map(|&cuts| (0, cuts as u16)).collect();
-        Path { possible, splits: Vec::new(), narrows: true }
+        DecodedPath { possible, splits: Vec::new(), narrows: true }
     }
 
     /// At the root of another tree, after a tree was walked to its end. Unless it `narrows`, all cuts are possible everywhere.
-    pub(super) fn restart(&mut self, narrows: bool) -> &mut Path {
+    pub(super) fn restart(&mut self, narrows: bool) -> &mut DecodedPath {
         self.narrows = narrows;
         self
     }
 
     /// Goes to the left child.
-    fn descend(&mut self, column: Column, cut: u16, right: u32) {
+    fn descend(&mut self, column: SplitColumn, cut: u16, right: u32) {
         let feature = column.feature();
         let possible = &mut self.possible[feature];
-        self.splits.push(Above { feature: feature as u16, cut, possible: *possible, right, on_right: false });
+        self.splits.push(DecodedParent { feature: feature as u16, cut, possible: *possible, right, on_right: false });
         if self.narrows {
             possible.1 = cut;
         }
@@ -83,7 +83,7 @@ impl Path {
 }
 
 /// Whether every cut is among those that the splits above it leave possible.
-pub(super) fn narrows(tree: &Tree, path: &mut Path) -> bool {
+pub(super) fn narrows(tree: &Tree, path: &mut DecodedPath) -> bool {
     let mut all = true;
     visit(tree, path.restart(true), |_, place| {
         all &= place.is_none_or(|(cut, (first, end))| (first..end).contains(&cut));
@@ -92,7 +92,7 @@ pub(super) fn narrows(tree: &Tree, path: &mut Path) -> bool {
 }
 
 /// Writes the nodes of a tree.
-pub(super) fn encode(tree: &Tree, path: &mut Path, symbols: &mut Vec<u32>, cuts: &mut BitWriter) {
+pub(super) fn encode(tree: &Tree, path: &mut DecodedPath, symbols: &mut Vec<u32>, cuts: &mut BitWriter) {
     visit(tree, path, |symbol, place| {
         symbols.push(symbol);
         if let Some((cut, (first, end))) = place {
@@ -102,17 +102,17 @@ pub(super) fn encode(tree: &Tree, path: &mut Path, symbols: &mut Vec<u32>, cuts:
 }
 
 /// Calls `see` in preorder with each node's symbol and, of a split, its cut and those possible.
-fn visit(tree: &Tree, path: &mut Path, mut see: impl FnMut(u32, Option<(u16, (u16, u16))>)) {
+fn visit(tree: &Tree, path: &mut DecodedPath, mut see: impl FnMut(u32, Option<(u16, (u16, u16))>)) {
     let mut next = Some(0);
     while let Some(index) = next {
         let (symbol, place) = match tree.nodes[index as usize] {
-            Node::Leaf(_) => (LEAF, None),
-            Node::Split { column, cut, .. } => (symbol(column), Some((cut, path.possible[column.feature()]))),
+            TreeNode::Leaf(_) => (LEAF, None),
+            TreeNode::Split { column, cut, .. } => (symbol(column), Some((cut, path.possible[column.feature()]))),
         };
         see(symbol, place);
         next = match tree.nodes[index as usize] {
-            Node::Leaf(_) => path.next(),
-            Node::Split { column, cut, left } => {
+            TreeNode::Leaf(_) => path.next(),
+            TreeNode::Split { column, cut, left } => {
                 path.descend(column, cut, left + 1);
                 Some(left)
             }
@@ -123,17 +123,17 @@ fn visit(tree: &Tree, path: &mut Path, mut see: impl FnMut(u32, Option<(u16, (u1
 /// Reads the nodes of a tree that has as many as there are symbols.
 pub(super) fn decode(
     symbols: impl ExactSizeIterator<Item = u32>,
-    path: &mut Path,
+    path: &mut DecodedPath,
     cuts: &mut BitReader,
-) -> Result<Vec<Node>, DecodeError> {
+) -> Result<Vec<TreeNode>, DecodeError> {
     let refuse = |rule: &str, value: u32| Err(DecodeError::new("symbols", rule, value));
-    let mut nodes = vec![Node::Leaf(0); symbols.len()];
+    let mut nodes = vec![TreeNode::Leaf(0); symbols.len()];
     let (mut next_left, mut next_leaf) = (1, 0);
     let mut next = Some(0);
     for symbol in symbols {
         let Some(index) = next else { return refuse("expected a tree's end", symbol) };
         if symbol == LEAF {
-            nodes[index as usize] = Node::Leaf(next_leaf);
+            nodes[index as usize] = TreeNode::Leaf(next_leaf);
             next_leaf += 1;
             next = path.next();
             continue;
@@ -144,14 +144,14 @@ pub(super) fn decode(
             Some(_) => return refuse("expected a feature of which a cut is possible", feature),
             None => return refuse("expected a feature's index", feature),
         };
-        let column = Column::new(feature as usize, missing_left);
+        let column = SplitColumn::new(feature as usize, missing_left);
         let cut = first + cuts.read(u32::from(end - first)) as u16;
         let left = next_left;
         if left as usize + 2 > nodes.len() {
             return refuse("expected a leaf, for all splits are taken", symbol);
         }
         next_left += 2;
-        nodes[index as usize] = Node::Split { column, cut, left };
+        nodes[index as usize] = TreeNode::Split { column, cut, left };
         path.descend(column, cut, left + 1);
         next = Some(left);
     }

@@ -5,19 +5,19 @@ use rayon::prelude::*;
 
 use super::params::DecisionTreeValidParams;
 use super::ranks::dense_ranks;
-use super::splitting::{best_division, Division};
+use super::splitting::{best_division, LeftRightCounts};
 use crate::binning::midway;
-use crate::{Leaves, Node, Tree, Trees};
+use crate::{Leaves, TreeNode, Tree, Trees};
 use hitflop_core::error::{Error, Result};
 
 /// A node before its threshold has become an index.
-struct Grown {
+struct UnindexedNode {
     /// Flops and hits.
     counts: [u32; 2],
-    split: Option<Split>,
+    split: Option<ThresholdSplit>,
 }
 
-struct Split {
+struct ThresholdSplit {
     feature: usize,
     threshold: f64,
     /// The right child comes next.
@@ -27,7 +27,7 @@ struct Split {
 /// Grows a tree on `records` (rows × features, finite) and `targets`. Nodes come out breadth first.
 pub fn grow(records: ArrayView2<f64>, targets: ArrayView1<bool>, params: &DecisionTreeValidParams) -> Result<Trees> {
     let ranks = dense_ranks(records);
-    let mut nodes: Vec<Grown> = Vec::new();
+    let mut nodes: Vec<UnindexedNode> = Vec::new();
     let mut level: Vec<Vec<usize>> = vec![(0..targets.len()).collect()];
     let mut depth = 0;
     while !level.is_empty() {
@@ -36,17 +36,17 @@ pub fn grow(records: ArrayView2<f64>, targets: ArrayView1<bool>, params: &Decisi
             false => Ok(None),
         };
         // Collected in the order of the nodes, whichever thread is first.
-        let divisions: Vec<Option<Division>> = level.par_iter().map(divide).collect::<Result<_>>()?;
+        let divisions: Vec<Option<LeftRightCounts>> = level.par_iter().map(divide).collect::<Result<_>>()?;
         let mut left = nodes.len() + level.len();
         let mut below = Vec::new();
         for (rows, division) in level.into_iter().zip(divisions) {
             let split = division.map(|division| {
-                let split = Split { feature: division.feature, threshold: threshold(records, &division), left };
+                let split = ThresholdSplit { feature: division.feature, threshold: threshold(records, &division), left };
                 left += 2;
                 below.extend([division.left, division.right]);
                 split
             });
-            nodes.push(Grown { counts: counts(targets, &rows), split });
+            nodes.push(UnindexedNode { counts: counts(targets, &rows), split });
         }
         level = below;
         depth += 1;
@@ -55,7 +55,7 @@ pub fn grow(records: ArrayView2<f64>, targets: ArrayView1<bool>, params: &Decisi
 }
 
 /// The common form: thresholds become indices among their feature's cuts.
-fn packed(n_features: usize, grown: &[Grown]) -> Result<Trees> {
+fn packed(n_features: usize, grown: &[UnindexedNode]) -> Result<Trees> {
     let mut cuts = vec![Vec::new(); n_features];
     for split in grown.iter().filter_map(|node| node.split.as_ref()) {
         cuts[split.feature].push(split.threshold);
@@ -70,13 +70,13 @@ fn packed(n_features: usize, grown: &[Grown]) -> Result<Trees> {
         nodes.push(match &node.split {
             None => {
                 leaves.push(node.counts);
-                Node::Leaf(leaves.len() as u32 - 1)
+                TreeNode::Leaf(leaves.len() as u32 - 1)
             }
             Some(split) => {
                 let cut = cuts[split.feature].partition_point(|&cut| cut < split.threshold);
                 // No value was missing in training; one that is missing later goes where most rows went.
                 let missing_left = rows(&grown[split.left]) >= rows(&grown[split.left + 1]);
-                Node::split(split.feature, cut as u16, missing_left, split.left)
+                TreeNode::split(split.feature, cut as u16, missing_left, split.left)
             }
         });
     }
@@ -85,7 +85,7 @@ fn packed(n_features: usize, grown: &[Grown]) -> Result<Trees> {
         .map_err(|error| Error::Failed(format!("the grown tree is invalid: {error}")))
 }
 
-fn rows(node: &Grown) -> u32 {
+fn rows(node: &UnindexedNode) -> u32 {
     node.counts[0] + node.counts[1]
 }
 
@@ -96,7 +96,7 @@ fn counts(targets: ArrayView1<bool>, rows: &[usize]) -> [u32; 2] {
 }
 
 /// Midway between the greatest value on the left and the least on the right, as in scikit-learn.
-fn threshold(records: ArrayView2<f64>, division: &Division) -> f64 {
+fn threshold(records: ArrayView2<f64>, division: &LeftRightCounts) -> f64 {
     let value = |row: &usize| records[[*row, division.feature]];
     let low = division.left.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
     let high = division.right.iter().map(value).fold(f64::INFINITY, f64::min);

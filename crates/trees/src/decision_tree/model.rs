@@ -12,7 +12,7 @@ use crate::{Predictor, Trees, THRESHOLD};
 use hitflop_core::error::{Error, Reason, Result};
 
 /// Most training rows: linfa-trees counts in 32-bit floats, which are exact up to here.
-const MOST_ROWS: usize = 1 << 24;
+const MAX_DECISION_TREE_ROWS: usize = 1 << 24;
 
 /// A fitted decision tree for two classes.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +54,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<DecisionTree> {
         let records = dataset.records().view();
         let targets = dataset.as_single_targets();
-        check_shape(records.nrows(), records.ncols(), targets.len(), MOST_ROWS)?;
+        check_shape(records.nrows(), records.ncols(), targets.len(), MAX_DECISION_TREE_ROWS)?;
         check_unweighted(dataset.weights())?;
         check_finite(records)?;
         Ok(DecisionTree::from_trees(grow(records, targets, self)?))
@@ -97,10 +97,10 @@ mod tests {
 
     use super::*;
     use crate::decision_tree::DecisionTreeParams;
-    use crate::{Leaves, Node, Tree};
+    use crate::{Leaves, TreeNode, Tree};
 
     #[derive(Deserialize)]
-    struct Witness {
+    struct DecisionTreeFixture {
         records: Vec<Vec<f64>>,
         truth: Vec<bool>,
         importances: Vec<f64>,
@@ -115,7 +115,7 @@ mod tests {
     /// on standardised features, this one on the features as they are: only their order counts.
     #[test]
     fn it_is_scikit_learns_tree() {
-        let witness: Witness =
+        let witness: DecisionTreeFixture =
             serde_json::from_str(include_str!("../../../../tests/fixtures/tree.json")).expect("a fixture");
         let dimensions = (witness.records.len(), witness.importances.len());
         let records = Array2::from_shape_vec(dimensions, witness.records.concat()).expect("a matrix");
@@ -229,7 +229,7 @@ mod tests {
                 counts[fitted.trees().leaf(0, row)][usize::from(hit)] += 1;
             }
             for counts in &counts {
-                prop_assert!(tree.nodes == [Node::Leaf(0)] || counts[0] + counts[1] >= min_samples_leaf as u32);
+                prop_assert!(tree.nodes == [TreeNode::Leaf(0)] || counts[0] + counts[1] >= min_samples_leaf as u32);
             }
             prop_assert_eq!(&tree.leaves, &Leaves::Frequencies(counts));
             let backwards: Vec<usize> = (0..cells.len()).rev().collect();

@@ -9,7 +9,7 @@ use super::params::DecisionTreeValidParams;
 use hitflop_core::error::Result;
 
 /// A node's rows, divided in two.
-pub struct Division {
+pub struct LeftRightCounts {
     /// The feature that divides them.
     pub feature: usize,
     /// Rows whose value is the smaller.
@@ -25,7 +25,7 @@ pub fn best_division(
     targets: ArrayView1<bool>,
     rows: &[usize],
     params: &DecisionTreeValidParams,
-) -> Result<Option<Division>> {
+) -> Result<Option<LeftRightCounts>> {
     let hits = rows.iter().filter(|&&row| targets[row]).count();
     // linfa-trees expects at least one row; no division of a pure node lowers an impurity of 0.
     if hits == 0 || hits == rows.len() {
@@ -46,7 +46,7 @@ pub fn best_division(
         return Ok(None);
     }
     let (left, right) = rows.iter().partition(|&&row| ranks[[row, feature]] <= boundary);
-    Ok(Some(Division { feature, left, right }))
+    Ok(Some(LeftRightCounts { feature, left, right }))
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ pub const LANES: usize = 16;
 
 /// Bins in blocks of 16 features, row by row: the rows of a small node lie far apart, and one line of the cache then holds all
 /// that is asked about a row.
-pub struct Blocks {
+pub struct BinnedLayout {
     blocks: Vec<Vec<[u8; LANES]>>,
 }
 
-impl Blocks {
-    pub fn new(binned: &BinnedRecords) -> Blocks {
+impl BinnedLayout {
+    pub fn new(binned: &BinnedRecords) -> BinnedLayout {
         let features: Vec<usize> = (0..binned.features()).collect();
         let block = |features: &[usize]| {
             let mut block = vec![[0; LANES]; binned.rows()];
@@ -23,17 +23,17 @@ impl Blocks {
             }
             block
         };
-        Blocks { blocks: features.chunks(LANES).map(block).collect() }
+        BinnedLayout { blocks: features.chunks(LANES).map(block).collect() }
     }
 
     /// The block of a feature.
-    pub fn of(&self, feature: u16) -> Block<'_> {
+    pub fn of(&self, feature: u16) -> BinnedBlock<'_> {
         &self.blocks[usize::from(feature) / LANES]
     }
 }
 
 /// Bins of 16 features that lie side by side, row by row.
-pub type Block<'a> = &'a [[u8; LANES]];
+pub type BinnedBlock<'a> = &'a [[u8; LANES]];
 
 /// The place of a feature in its block.
 pub fn lane(feature: u16) -> usize {

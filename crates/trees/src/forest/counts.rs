@@ -42,7 +42,7 @@ impl Sub for Counts {
 }
 
 /// A training row: where it stands, what it weighs and whether it is a hit.
-pub trait Row: Copy + Default + Send + Sync {
+pub trait TrainingSample: Copy + Default + Send + Sync {
     /// A sum of rows.
     type Sum: Copy + Default + Send + Add<Output = Self::Sum> + Sub<Output = Self::Sum>;
 
@@ -68,31 +68,31 @@ pub trait Row: Copy + Default + Send + Sync {
 /// A row in one word: from the lowest bit 22 bits of index, 21 of weight, 21 of hits. In a sum, the number of rows takes the
 /// place of the index.
 #[derive(Clone, Copy, Default)]
-pub struct PackedRow(u64);
+pub struct PackedSample(u64);
 
 const INDEX_BITS: u32 = 22;
 const WEIGHT_BITS: u32 = 21;
 const INDEX_MASK: u64 = (1 << INDEX_BITS) - 1;
 const WEIGHT_MASK: u64 = (1 << WEIGHT_BITS) - 1;
 
-impl PackedRow {
+impl PackedSample {
     /// Whether rows of indices below `rows` and a total weight of `weight` can be packed.
     pub fn fits(rows: usize, weight: usize) -> bool {
         rows as u64 <= INDEX_MASK && weight as u64 <= WEIGHT_MASK
     }
 }
 
-impl Row for PackedRow {
+impl TrainingSample for PackedSample {
     type Sum = u64;
 
-    fn new(index: usize, weight: u64, is_hit: bool) -> PackedRow {
+    fn new(index: usize, weight: u64, is_hit: bool) -> PackedSample {
         let hits = if is_hit { weight } else { 0 };
-        PackedRow(index as u64 | weight << INDEX_BITS | hits << (INDEX_BITS + WEIGHT_BITS))
+        PackedSample(index as u64 | weight << INDEX_BITS | hits << (INDEX_BITS + WEIGHT_BITS))
     }
 
     #[inline(always)]
-    fn times(self, times: u32) -> PackedRow {
-        PackedRow((self.0 & INDEX_MASK) | ((self.0 & !INDEX_MASK) * u64::from(times)))
+    fn times(self, times: u32) -> PackedSample {
+        PackedSample((self.0 & INDEX_MASK) | ((self.0 & !INDEX_MASK) * u64::from(times)))
     }
 
     #[inline(always)]
@@ -129,21 +129,21 @@ pub fn float(whole: u64) -> f64 {
 
 /// A row of any index and weight.
 #[derive(Clone, Copy, Default)]
-pub struct WideRow {
+pub struct WideSample {
     index: u32,
     is_hit: bool,
     weight: u64,
 }
 
-impl Row for WideRow {
+impl TrainingSample for WideSample {
     type Sum = Counts;
 
-    fn new(index: usize, weight: u64, is_hit: bool) -> WideRow {
-        WideRow { index: index as u32, is_hit, weight }
+    fn new(index: usize, weight: u64, is_hit: bool) -> WideSample {
+        WideSample { index: index as u32, is_hit, weight }
     }
 
-    fn times(self, times: u32) -> WideRow {
-        WideRow { weight: self.weight * u64::from(times), ..self }
+    fn times(self, times: u32) -> WideSample {
+        WideSample { weight: self.weight * u64::from(times), ..self }
     }
 
     fn index(self) -> usize {

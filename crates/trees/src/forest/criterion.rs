@@ -1,11 +1,11 @@
 //! How good a split is.
 
-use super::counts::{float, Counts, Row};
+use super::counts::{float, Counts, TrainingSample};
 
 /// A measure of impurity.
 pub trait Impurity: Sync {
     /// The greater the better, for splits of one node.
-    fn score<R: Row>(&self, left: Counts, node: Counts) -> f64;
+    fn score<R: TrainingSample>(&self, left: Counts, node: Counts) -> f64;
 
     /// By how much a split of this score lowers the impurity, times the node's weight.
     fn decrease(&self, score: f64, node: Counts) -> f64;
@@ -32,7 +32,7 @@ impl Gini {
 
 impl Impurity for Gini {
     #[inline(always)]
-    fn score<R: Row>(&self, left: Counts, node: Counts) -> f64 {
+    fn score<R: TrainingSample>(&self, left: Counts, node: Counts) -> f64 {
         let surplus = R::surplus(left, node);
         surplus * surplus / (self.weight(left) * self.weight(node - left))
     }
@@ -48,7 +48,7 @@ pub struct PlainGini;
 
 impl Impurity for PlainGini {
     #[inline(always)]
-    fn score<R: Row>(&self, left: Counts, node: Counts) -> f64 {
+    fn score<R: TrainingSample>(&self, left: Counts, node: Counts) -> f64 {
         let surplus = R::surplus(left, node);
         surplus * surplus / (float(left.weight) * (float(node.weight) - float(left.weight)))
     }
@@ -86,7 +86,7 @@ fn x_ln_x(x: f64) -> f64 {
 
 impl Impurity for Entropy {
     #[inline]
-    fn score<R: Row>(&self, left: Counts, node: Counts) -> f64 {
+    fn score<R: TrainingSample>(&self, left: Counts, node: Counts) -> f64 {
         self.negated(left) + self.negated(node - left)
     }
 
@@ -115,7 +115,7 @@ impl PlainEntropy {
 
 impl Impurity for PlainEntropy {
     #[inline]
-    fn score<R: Row>(&self, left: Counts, node: Counts) -> f64 {
+    fn score<R: TrainingSample>(&self, left: Counts, node: Counts) -> f64 {
         self.negated(left) + self.negated(node - left)
     }
 

@@ -1,18 +1,18 @@
 //! From the rows of a tree to its nodes.
 
-use super::binned_layout::{are_together, lane, Block, LANES};
-use super::counts::{float, Counts, Row};
+use super::binned_layout::{are_together, lane, BinnedBlock, LANES};
+use super::counts::{float, Counts, TrainingSample};
 use super::criterion::Impurity;
-use super::grower::Grower;
-use super::histogram::{fill, Histogram, Profile, WIDTH};
-use super::rng::{Stream, Urn};
-use super::splitting::{Rule, Split};
+use super::grower::ForestGrower;
+use super::histogram::{fill, NodeHistogram, BinPrefixSums, WIDTH};
+use super::rng::{SplitRng, FeatureSampler};
+use super::splitting::{SplitSearch, SplitCandidate};
 use crate::binning::MISSING_BIN;
-use crate::{Leaves, Node, Tree};
+use crate::{Leaves, TreeNode, Tree};
 
 /// A tree, and what only its growing could tell.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Grown {
+pub struct GrownTree {
     /// The tree. Its cuts are those of the binning; an index one past the last stands for a cut above all numbers
     /// ([`super::assemble`]).
     pub tree: Tree,
@@ -23,30 +23,30 @@ pub struct Grown {
 }
 
 /// What a thread uses again for one tree after another.
-pub struct Workspace<R: Row> {
+pub struct GrowerWorkspace<R: TrainingSample> {
     /// How often each row was drawn.
     pub times: Vec<u32>,
     /// The rows of all nodes, those of a node together: of nodes of even depth in the first, of odd depth in the second.
     pub rows: [Vec<R>; 2],
-    urn: Urn,
+    urn: FeatureSampler,
     drawn: Vec<u16>,
-    histograms: [Histogram<R>; WIDTH],
-    profile: Profile<R>,
-    pending: Vec<Pending>,
-    nodes: Vec<Node>,
+    histograms: [NodeHistogram<R>; WIDTH],
+    profile: BinPrefixSums<R>,
+    pending: Vec<PendingNode>,
+    nodes: Vec<TreeNode>,
     node_rows: Vec<u32>,
     leaves: Vec<Counts>,
 }
 
-impl<R: Row> Workspace<R> {
-    pub fn new(features: usize) -> Workspace<R> {
-        Workspace {
+impl<R: TrainingSample> GrowerWorkspace<R> {
+    pub fn new(features: usize) -> GrowerWorkspace<R> {
+        GrowerWorkspace {
             times: Vec::new(),
             rows: [Vec::new(), Vec::new()],
-            urn: Urn::new(features),
+            urn: FeatureSampler::new(features),
             drawn: Vec::with_capacity(features),
-            histograms: std::array::from_fn(|_| Histogram::new()),
-            profile: Profile::new(),
+            histograms: std::array::from_fn(|_| NodeHistogram::new()),
+            profile: BinPrefixSums::new(),
             pending: Vec::new(),
             nodes: Vec::new(),
             node_rows: Vec::new(),
@@ -57,39 +57,39 @@ impl<R: Row> Workspace<R> {
 
 /// A node that is to be split if it can be.
 #[derive(Clone, Copy)]
-struct Pending {
+struct PendingNode {
     node: usize,
     /// Where its rows begin; there are `counts.rows` of them.
     start: usize,
     depth: usize,
     counts: Counts,
-    stream: Stream,
+    stream: SplitRng,
     /// A bit for each of the first 64 features that is known not to vary here.
     constant: u64,
 }
 
 /// A tree while it grows, depth first, so that the rows of a node are still in the cache when it is their turn.
-pub struct Growth<'a, R: Row, I> {
-    grower: &'a Grower<'a>,
-    rule: Rule<'a, I>,
-    workspace: &'a mut Workspace<R>,
+pub struct TreeGrowth<'a, R: TrainingSample, I> {
+    grower: &'a ForestGrower<'a>,
+    rule: SplitSearch<'a, I>,
+    workspace: &'a mut GrowerWorkspace<R>,
     decreases: Vec<f64>,
 }
 
-impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
+impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
     /// A tree on the rows of even depth in `workspace`.
-    pub fn new(grower: &'a Grower<'a>, rule: Rule<'a, I>, workspace: &'a mut Workspace<R>) -> Growth<'a, R, I> {
+    pub fn new(grower: &'a ForestGrower<'a>, rule: SplitSearch<'a, I>, workspace: &'a mut GrowerWorkspace<R>) -> TreeGrowth<'a, R, I> {
         workspace.nodes.clear();
         workspace.node_rows.clear();
         workspace.leaves.clear();
-        Growth { grower, rule, workspace, decreases: vec![0.0; grower.binned.features()] }
+        TreeGrowth { grower, rule, workspace, decreases: vec![0.0; grower.binned.features()] }
     }
 
     /// Grows the tree whose root draws from `stream`.
-    pub fn grow(mut self, stream: Stream) -> Grown {
+    pub fn grow(mut self, stream: SplitRng) -> GrownTree {
         let counts = R::counts(self.workspace.rows[0].iter().fold(R::Sum::default(), |sum, row| sum + row.sum()));
         self.push(counts);
-        self.queue(Pending { node: 0, start: 0, depth: 0, counts, stream, constant: 0 });
+        self.queue(PendingNode { node: 0, start: 0, depth: 0, counts, stream, constant: 0 });
         while let Some(pending) = self.workspace.pending.pop() {
             self.divide(pending);
         }
@@ -98,7 +98,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
 
     /// Makes a node, for now a leaf.
     fn push(&mut self, counts: Counts) {
-        self.workspace.nodes.push(Node::Leaf(0));
+        self.workspace.nodes.push(TreeNode::Leaf(0));
         self.workspace.node_rows.push(counts.rows);
     }
 
@@ -111,7 +111,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
             && !counts.is_pure()
     }
 
-    fn queue(&mut self, pending: Pending) {
+    fn queue(&mut self, pending: PendingNode) {
         if self.may_split(pending.depth, pending.counts) {
             self.workspace.pending.push(pending);
         } else {
@@ -119,12 +119,12 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
         }
     }
 
-    fn close(&mut self, leaf: &Pending) {
-        self.workspace.nodes[leaf.node] = Node::Leaf(self.workspace.leaves.len() as u32);
+    fn close(&mut self, leaf: &PendingNode) {
+        self.workspace.nodes[leaf.node] = TreeNode::Leaf(self.workspace.leaves.len() as u32);
         self.workspace.leaves.push(leaf.counts);
     }
 
-    fn divide(&mut self, mut parent: Pending) {
+    fn divide(&mut self, mut parent: PendingNode) {
         let streams = parent.stream.children();
         let Some(split) = self.best_split(&mut parent) else {
             return self.close(&parent);
@@ -133,10 +133,10 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
         let counts = [split.left, parent.counts - split.left];
         let missing_left = split.missing_left.unwrap_or(counts[0].weight > counts[1].weight);
         let left = self.workspace.nodes.len();
-        self.workspace.nodes[parent.node] = Node::split(usize::from(split.feature), u16::from(cut), missing_left, left);
+        self.workspace.nodes[parent.node] = TreeNode::split(usize::from(split.feature), u16::from(cut), missing_left, left);
         self.decreases[usize::from(split.feature)] += self.rule.impurity.decrease(split.score, parent.counts);
         let starts = [parent.start, parent.start + counts[0].rows as usize];
-        let child = |side: usize| Pending {
+        let child = |side: usize| PendingNode {
             node: left + side,
             start: starts[side],
             depth: parent.depth + 1,
@@ -154,7 +154,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
     }
 
     /// The best split by the features drawn; more are drawn until one of them varies.
-    fn best_split(&mut self, parent: &mut Pending) -> Option<Split> {
+    fn best_split(&mut self, parent: &mut PendingNode) -> Option<SplitCandidate> {
         let mut best = None;
         let mut varies = self.try_features(parent, self.grower.max_features, &mut best);
         while !varies && self.workspace.urn.left() > 0 {
@@ -165,8 +165,8 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
     }
 
     /// Draws `number` features and puts the best split by them into `best` if it is better. Whether one of them varies.
-    fn try_features(&mut self, parent: &mut Pending, number: usize, best: &mut Option<Split>) -> bool {
-        let Workspace { rows, urn, drawn, histograms, profile, .. } = &mut *self.workspace;
+    fn try_features(&mut self, parent: &mut PendingNode, number: usize, best: &mut Option<SplitCandidate>) -> bool {
+        let GrowerWorkspace { rows, urn, drawn, histograms, profile, .. } = &mut *self.workspace;
         let rows = &rows[parent.depth % 2][parent.start..][..parent.counts.rows as usize];
         drawn.clear();
         for _ in 0..number {
@@ -191,7 +191,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
     }
 
     /// The cut nearest to the middle between the bins on both sides.
-    fn cut(&self, split: &Split) -> u8 {
+    fn cut(&self, split: &SplitCandidate) -> u8 {
         let cuts = self.grower.binning.cuts(usize::from(split.feature));
         if split.high == MISSING_BIN {
             // At most 254 cuts.
@@ -206,7 +206,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
     }
 
     /// Hands the rows on to the children's depth.
-    fn part(&mut self, parent: &Pending, split: &Split, cut: u8) {
+    fn part(&mut self, parent: &PendingNode, split: &SplitCandidate, cut: u8) {
         let block = self.grower.blocks.of(split.feature);
         let lane = lane(split.feature);
         let [even, odd] = &mut self.workspace.rows;
@@ -221,9 +221,9 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
         }
     }
 
-    fn finish(self) -> Grown {
-        let Growth {
-            grower, workspace: Workspace { nodes, node_rows, leaves, .. }, decreases: mut importances, ..
+    fn finish(self) -> GrownTree {
+        let TreeGrowth {
+            grower, workspace: GrowerWorkspace { nodes, node_rows, leaves, .. }, decreases: mut importances, ..
         } = self;
         let total: f64 = importances.iter().sum();
         if total > 0.0 {
@@ -236,7 +236,7 @@ impl<'a, R: Row, I: Impurity> Growth<'a, R, I> {
                 Leaves::Values(leaves.iter().map(|leaf| (share(grower.class_weights(), leaf), leaf.rows)).collect())
             }
         };
-        Grown { tree: Tree { nodes: nodes.clone(), leaves }, rows: node_rows.clone(), importances }
+        GrownTree { tree: Tree { nodes: nodes.clone(), leaves }, rows: node_rows.clone(), importances }
     }
 }
 
@@ -253,7 +253,7 @@ fn share(class_weights: [f64; 2], counts: &Counts) -> f64 {
 
 /// Writes the rows that go left to the front of `to`, in their order, the others to the back, in reverse.
 #[inline(never)]
-fn part<R: Row>(from: &[R], to: &mut [R], block: Block, goes_left: impl Fn(&[u8; LANES]) -> bool) {
+fn part<R: TrainingSample>(from: &[R], to: &mut [R], block: BinnedBlock, goes_left: impl Fn(&[u8; LANES]) -> bool) {
     let mut left = 0;
     let mut behind = from.len();
     for &row in from {

@@ -5,29 +5,29 @@ use std::ops::Range;
 use rand::Rng;
 use rayon::prelude::*;
 
-use super::binned_layout::Blocks;
-use super::counts::{PackedRow, Row, WideRow};
+use super::binned_layout::BinnedLayout;
+use super::counts::{PackedSample, TrainingSample, WideSample};
 use super::criterion::{Entropy, Gini, Impurity, PlainEntropy, PlainGini};
-use super::grow_forest::{Grown, Growth, Workspace};
+use super::grow_forest::{GrownTree, TreeGrowth, GrowerWorkspace};
 use super::params::{Criterion, MaxSamples, RandomForestValidParams};
-use super::rng::Stream;
-use super::splitting::Rule;
+use super::rng::SplitRng;
+use super::splitting::SplitSearch;
 use super::weights::{class_weights, whole_weights};
 use crate::binning::{BinnedRecords, Binning};
 use crate::checks::{check_shape, check_weights, refusal};
-use crate::{Node, Tree, Trees};
+use crate::{TreeNode, Tree, Trees};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
 
 /// Most training rows.
-const MOST_ROWS: usize = (1 << 31) - 1;
+const MAX_FOREST_ROWS: usize = (1 << 31) - 1;
 
 /// Grows the trees of a forest, any of them at any time.
-pub struct Grower<'a> {
+pub struct ForestGrower<'a> {
     pub(super) params: RandomForestValidParams,
     pub(super) binned: &'a BinnedRecords,
     pub(super) binning: &'a Binning,
-    pub(super) blocks: Blocks,
+    pub(super) blocks: BinnedLayout,
     /// Rows in use, ascending.
     pub(super) used: Vec<u32>,
     pub(super) hits: &'a [bool],
@@ -39,7 +39,7 @@ pub struct Grower<'a> {
     pub(super) max_features: usize,
 }
 
-impl<'a> Grower<'a> {
+impl<'a> ForestGrower<'a> {
     /// Checks and prepares what the trees share: `binned` rows, each with a target and a weight (`None`: 1 each; a row of weight
     /// 0 is not used).
     ///
@@ -52,9 +52,9 @@ impl<'a> Grower<'a> {
         binning: &'a Binning,
         targets: &'a [bool],
         weights: Option<&[f32]>,
-    ) -> Result<Grower<'a>> {
+    ) -> Result<ForestGrower<'a>> {
         params.validate()?;
-        check_shape(binned.rows(), binned.features(), targets.len(), MOST_ROWS)?;
+        check_shape(binned.rows(), binned.features(), targets.len(), MAX_FOREST_ROWS)?;
         check_weights(weights, binned.rows())?;
         let is_used = |row: &u32| weights.is_none_or(|weights| weights[*row as usize] > 0.0);
         let used: Vec<u32> = (0..binned.rows() as u32).filter(is_used).collect();
@@ -62,11 +62,11 @@ impl<'a> Grower<'a> {
             return Err(refusal(Reason::TooFewRows, "expected at least one row of a weight above 0", 0));
         }
         let draws = if params.bootstrap() { draws(params.max_samples(), used.len())? } else { used.len() };
-        Ok(Grower {
+        Ok(ForestGrower {
             params: *params,
             binned,
             binning,
-            blocks: Blocks::new(binned),
+            blocks: BinnedLayout::new(binned),
             weights: weights.and_then(|weights| whole_weights(weights, draws)),
             class_weights: class_weights(params.class_weight(), used.iter().map(|&row| targets[row as usize])),
             used,
@@ -83,20 +83,20 @@ impl<'a> Grower<'a> {
 
     /// The trees of these indices, in their order. A tree depends on its index and never on which others are grown, or on the
     /// number of threads.
-    pub fn grow(&self, indices: Range<usize>) -> Vec<Grown> {
+    pub fn grow(&self, indices: Range<usize>) -> Vec<GrownTree> {
         if self.is_packed() {
-            self.grow_as::<PackedRow>(indices)
+            self.grow_as::<PackedSample>(indices)
         } else {
-            self.grow_as::<WideRow>(indices)
+            self.grow_as::<WideSample>(indices)
         }
     }
 
     /// Whether counts are small: no sample weights, and not too many rows.
     fn is_packed(&self) -> bool {
-        self.weights.is_none() && PackedRow::fits(self.binned.rows(), self.draws)
+        self.weights.is_none() && PackedSample::fits(self.binned.rows(), self.draws)
     }
 
-    fn grow_as<R: Row>(&self, indices: Range<usize>) -> Vec<Grown> {
+    fn grow_as<R: TrainingSample>(&self, indices: Range<usize>) -> Vec<GrownTree> {
         let is_plain = self.class_weights == [1.0, 1.0];
         match self.params.criterion() {
             Criterion::Gini if is_plain => self.grow_by::<R, _>(indices, &PlainGini),
@@ -108,7 +108,7 @@ impl<'a> Grower<'a> {
         }
     }
 
-    fn grow_by<R: Row, I: Impurity>(&self, indices: Range<usize>, impurity: &I) -> Vec<Grown> {
+    fn grow_by<R: TrainingSample, I: Impurity>(&self, indices: Range<usize>, impurity: &I) -> Vec<GrownTree> {
         let row = |&row: &u32| {
             let weight = self.weights.as_ref().map_or(1, |weights| weights[row as usize]);
             R::new(row as usize, weight, self.hits[row as usize])
@@ -116,17 +116,17 @@ impl<'a> Grower<'a> {
         let used: Vec<R> = self.used.iter().map(row).collect();
         // More rows than a u32 counts are never there.
         let min_samples_leaf = u32::try_from(self.params.min_samples_leaf()).unwrap_or(u32::MAX);
-        let grow = |workspace: &mut Workspace<R>, index| {
+        let grow = |workspace: &mut GrowerWorkspace<R>, index| {
             self.draw_rows(index, &used, workspace);
-            Growth::new(self, Rule { impurity, min_samples_leaf }, workspace).grow(self.streams(index)[1])
+            TreeGrowth::new(self, SplitSearch { impurity, min_samples_leaf }, workspace).grow(self.streams(index)[1])
         };
-        indices.into_par_iter().map_init(|| Workspace::new(self.binned.features()), grow).collect()
+        indices.into_par_iter().map_init(|| GrowerWorkspace::new(self.binned.features()), grow).collect()
     }
 
     /// The stream that draws a tree's rows, and that of its root.
-    fn streams(&self, index: usize) -> [Stream; 2] {
+    fn streams(&self, index: usize) -> [SplitRng; 2] {
         let mut rng = Seed(self.params.seed()).rng("tree", &[index as u64]);
-        [Stream::new(rng.next_u64()), Stream::new(rng.next_u64())]
+        [SplitRng::new(rng.next_u64()), SplitRng::new(rng.next_u64())]
     }
 
     /// How often a tree draws each row in use.
@@ -142,8 +142,8 @@ impl<'a> Grower<'a> {
         }
     }
 
-    fn draw_rows<R: Row>(&self, index: usize, used: &[R], workspace: &mut Workspace<R>) {
-        let Workspace { times, rows: [drawn, other], .. } = workspace;
+    fn draw_rows<R: TrainingSample>(&self, index: usize, used: &[R], workspace: &mut GrowerWorkspace<R>) {
+        let GrowerWorkspace { times, rows: [drawn, other], .. } = workspace;
         self.draw_times(index, times);
         drawn.resize(used.len(), R::default());
         let mut end = 0;
@@ -157,19 +157,19 @@ impl<'a> Grower<'a> {
     }
 }
 
-/// Grows the trees that a fit with `params` would grow, on records that were binned before: [`Grower::new`], then
-/// [`Grower::grow`].
+/// Grows the trees that a fit with `params` would grow, on records that were binned before: [`ForestGrower::new`], then
+/// [`ForestGrower::grow`].
 ///
 /// # Errors
-/// As [`Grower::new`].
+/// As [`ForestGrower::new`].
 pub fn grow(
     params: &RandomForestValidParams,
     binned: &BinnedRecords,
     binning: &Binning,
     targets: &[bool],
     weights: Option<&[f32]>,
-) -> Result<Vec<Grown>> {
-    Ok(Grower::new(params, binned, binning, targets, weights)?.grow(0..params.n_estimators()))
+) -> Result<Vec<GrownTree>> {
+    Ok(ForestGrower::new(params, binned, binning, targets, weights)?.grow(0..params.n_estimators()))
 }
 
 /// Trees as they were grown over `binning`, in the common form. A feature whose missing values are parted from all numbers
@@ -181,7 +181,7 @@ pub fn assemble(binning: Binning, class_weights: [f64; 2], trees: Vec<Tree>) -> 
     let mut cuts = binning.into_cuts();
     let mut parts_missing = vec![false; cuts.len()];
     for node in trees.iter().flat_map(|tree| &tree.nodes) {
-        if let Node::Split { column, cut, .. } = *node {
+        if let TreeNode::Split { column, cut, .. } = *node {
             let feature = column.feature();
             if cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
                 parts_missing[feature] = true;
@@ -229,7 +229,7 @@ mod tests {
         })
     }
 
-    fn grown(params: RandomForestParams, records: &Array2<f64>, hits: &[bool], weights: Option<&[f32]>) -> Vec<Grown> {
+    fn grown(params: RandomForestParams, records: &Array2<f64>, hits: &[bool], weights: Option<&[f32]>) -> Vec<GrownTree> {
         let params = params.check().expect("legal");
         let binning = Binning::fit(records.view(), params.max_bins());
         let binned = binning.transform(records.view());
@@ -237,27 +237,27 @@ mod tests {
     }
 
     /// The tree cut at every node that `is_leaf`, by depth and rows; nodes in the order in which a grower makes them.
-    fn cut(grown: &Grown, is_leaf: impl Fn(usize, u32) -> bool) -> (Vec<(Node, [u32; 2])>, Vec<u32>) {
+    fn cut(grown: &GrownTree, is_leaf: impl Fn(usize, u32) -> bool) -> (Vec<(TreeNode, [u32; 2])>, Vec<u32>) {
         let Leaves::Frequencies(leaves) = &grown.tree.leaves else { panic!("no sample weights") };
         let nodes = &grown.tree.nodes;
         let mut counts = vec![[0; 2]; nodes.len()];
         for (index, node) in nodes.iter().enumerate().rev() {
             counts[index] = match *node {
-                Node::Leaf(leaf) => leaves[leaf as usize],
-                Node::Split { left, .. } => {
+                TreeNode::Leaf(leaf) => leaves[leaf as usize],
+                TreeNode::Split { left, .. } => {
                     [0, 1].map(|class| counts[left as usize][class] + counts[left as usize + 1][class])
                 }
             };
         }
-        let (mut kept, mut rows) = (vec![(Node::Leaf(0), counts[0])], vec![grown.rows[0]]);
+        let (mut kept, mut rows) = (vec![(TreeNode::Leaf(0), counts[0])], vec![grown.rows[0]]);
         let mut pending = vec![(0, 0, 0)];
         while let Some((node, to, depth)) = pending.pop() {
-            if let (Node::Split { column, cut, left }, false) = (nodes[node], is_leaf(depth, grown.rows[node])) {
+            if let (TreeNode::Split { column, cut, left }, false) = (nodes[node], is_leaf(depth, grown.rows[node])) {
                 let left = left as usize;
-                kept[to].0 = Node::Split { column, cut, left: kept.len() as u32 };
+                kept[to].0 = TreeNode::Split { column, cut, left: kept.len() as u32 };
                 pending.extend([(left + 1, kept.len() + 1, depth + 1), (left, kept.len(), depth + 1)]);
                 for child in [left, left + 1] {
-                    kept.push((Node::Leaf(0), counts[child]));
+                    kept.push((TreeNode::Leaf(0), counts[child]));
                     rows.push(grown.rows[child]);
                 }
             }

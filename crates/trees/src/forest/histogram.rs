@@ -1,7 +1,7 @@
 //! Sums of rows by bin.
 
-use super::binned_layout::{lane, Block, LANES};
-use super::counts::Row;
+use super::binned_layout::{lane, BinnedBlock, LANES};
+use super::counts::TrainingSample;
 
 /// One for each byte.
 const CELLS: usize = 256;
@@ -9,7 +9,7 @@ const CELLS: usize = 256;
 const DENSE_ROWS: usize = 160;
 
 /// The rows of a node by the bin of one feature. It is empty whenever it is not in use.
-pub struct Histogram<R: Row> {
+pub struct NodeHistogram<R: TrainingSample> {
     sums: [R::Sum; CELLS],
     /// A bit for each bin that holds a row; not kept for many rows.
     occupied: [u64; CELLS / 64],
@@ -20,7 +20,7 @@ pub const WIDTH: usize = 4;
 
 /// Adds `rows` to a histogram for each of at most [`WIDTH`] features of a block. Several are summed in one pass: an addition to
 /// a bin waits for the last one to the same bin, and those to another histogram fill the time.
-pub fn fill<R: Row>(histograms: &mut [Histogram<R>; WIDTH], rows: &[R], block: Block, features: &[u16]) {
+pub fn fill<R: TrainingSample>(histograms: &mut [NodeHistogram<R>; WIDTH], rows: &[R], block: BinnedBlock, features: &[u16]) {
     match *features {
         [] => (),
         [first] => fill_each(histograms, rows, block, [first]),
@@ -30,10 +30,10 @@ pub fn fill<R: Row>(histograms: &mut [Histogram<R>; WIDTH], rows: &[R], block: B
     }
 }
 
-fn fill_each<R: Row, const N: usize>(
-    histograms: &mut [Histogram<R>; WIDTH],
+fn fill_each<R: TrainingSample, const N: usize>(
+    histograms: &mut [NodeHistogram<R>; WIDTH],
     rows: &[R],
-    block: Block,
+    block: BinnedBlock,
     features: [u16; N],
 ) {
     let lanes = features.map(lane);
@@ -56,9 +56,9 @@ fn fill_each<R: Row, const N: usize>(
     }
 }
 
-impl<R: Row> Histogram<R> {
-    pub fn new() -> Histogram<R> {
-        Histogram { sums: [R::Sum::default(); CELLS], occupied: [0; CELLS / 64] }
+impl<R: TrainingSample> NodeHistogram<R> {
+    pub fn new() -> NodeHistogram<R> {
+        NodeHistogram { sums: [R::Sum::default(); CELLS], occupied: [0; CELLS / 64] }
     }
 
     #[inline(always)]
@@ -73,7 +73,7 @@ impl<R: Row> Histogram<R> {
     }
 
     /// Empties the histogram into `profile`. `rows` is the number of rows that were added.
-    pub fn drain(&mut self, rows: usize, profile: &mut Profile<R>) {
+    pub fn drain(&mut self, rows: usize, profile: &mut BinPrefixSums<R>) {
         profile.len = 0;
         let mut sum = R::Sum::default();
         if rows < DENSE_ROWS {
@@ -100,15 +100,15 @@ impl<R: Row> Histogram<R> {
 }
 
 /// The bins that hold a row of a node, ascending, each with the sum of all rows up to it.
-pub struct Profile<R: Row> {
+pub struct BinPrefixSums<R: TrainingSample> {
     bins: [u8; CELLS],
     sums: [R::Sum; CELLS],
     len: usize,
 }
 
-impl<R: Row> Profile<R> {
-    pub fn new() -> Profile<R> {
-        Profile { bins: [0; CELLS], sums: [R::Sum::default(); CELLS], len: 0 }
+impl<R: TrainingSample> BinPrefixSums<R> {
+    pub fn new() -> BinPrefixSums<R> {
+        BinPrefixSums { bins: [0; CELLS], sums: [R::Sum::default(); CELLS], len: 0 }
     }
 
     #[inline(always)]

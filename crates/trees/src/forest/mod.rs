@@ -40,7 +40,7 @@
 //!
 //! The draws of a tree depend on the seed and its index, those of a node on its tree and the path to it. So the first 200 of 500
 //! trees are the forest of 200 trees; a tree cut at a depth is the tree grown with that `max_depth`; and one cut at nodes of
-//! fewer than s rows is the tree grown with that `min_samples_split`. A search grows once and scores many ([`Grower`]).
+//! fewer than s rows is the tree grown with that `min_samples_split`. A search grows once and scores many ([`ForestGrower`]).
 //!
 //! # Speed
 //!
@@ -78,8 +78,8 @@ mod rng;
 mod splitting;
 mod weights;
 
-pub use grow_forest::Grown;
-pub use grower::{assemble, grow, Grower};
+pub use grow_forest::GrownTree;
+pub use grower::{assemble, grow, ForestGrower};
 pub use model::RandomForest;
 pub use oob::OutOfBag;
 pub use params::{ClassWeight, Criterion, MaxFeatures, MaxSamples, RandomForestParams, RandomForestValidParams};

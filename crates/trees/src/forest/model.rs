@@ -5,8 +5,8 @@ use linfa::traits::{Fit, PredictInplace};
 use linfa::DatasetBase;
 use ndarray::{Array1, ArrayBase, ArrayView2, Axis, Data, Ix2};
 
-use super::grow_forest::Grown;
-use super::grower::{assemble, Grower};
+use super::grow_forest::GrownTree;
+use super::grower::{assemble, ForestGrower};
 use super::oob::OutOfBag;
 use super::params::RandomForestValidParams;
 use crate::binning::Binning;
@@ -113,7 +113,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
         check_not_infinite(records)?;
         let binning = binning(records, weights, self.max_bins());
         let binned = binning.transform(records);
-        let grower = Grower::new(self, &binned, &binning, &targets, weights)?;
+        let grower = ForestGrower::new(self, &binned, &binning, &targets, weights)?;
         let grown = grower.grow(0..self.n_estimators());
         let importances = mean_importances(&grown, records.ncols());
         let oob = match self.oob_score() {
@@ -150,7 +150,7 @@ fn binning(records: ArrayView2<f64>, weights: Option<&[f32]>, max_bins: usize) -
 }
 
 /// The mean over the trees that have a split.
-fn mean_importances(grown: &[Grown], features: usize) -> Vec<f64> {
+fn mean_importances(grown: &[GrownTree], features: usize) -> Vec<f64> {
     let mut sums = vec![0.0; features];
     for tree in grown {
         sums.iter_mut().zip(&tree.importances).for_each(|(sum, importance)| *sum += importance);
@@ -187,20 +187,20 @@ mod tests {
 
     use super::*;
     use crate::forest::{ClassWeight, Criterion, MaxFeatures, MaxSamples, RandomForestParams};
-    use crate::Node;
+    use crate::TreeNode;
 
     /// `tests/fixtures/make_forest.py`.
     #[derive(Deserialize)]
-    struct Witness {
+    struct ForestFixture {
         records: Vec<Vec<Option<f64>>>,
         truth: Vec<bool>,
         weights: Vec<f32>,
-        trees: Vec<TreeWitness>,
-        forests: Vec<ForestWitness>,
+        trees: Vec<ForestTreeCase>,
+        forests: Vec<ForestCase>,
     }
 
     #[derive(Deserialize)]
-    struct TreeWitness {
+    struct ForestTreeCase {
         missing: bool,
         weighted: bool,
         params: RandomForestParams,
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[derive(Deserialize)]
-    struct ForestWitness {
+    struct ForestCase {
         name: String,
         records: Vec<Vec<f64>>,
         truth: Vec<bool>,
@@ -220,7 +220,7 @@ mod tests {
         oob_score: f64,
     }
 
-    fn witness() -> Witness {
+    fn witness() -> ForestFixture {
         serde_json::from_str(include_str!("../../../../tests/fixtures/forest.json")).expect("a fixture")
     }
 
@@ -357,7 +357,7 @@ mod tests {
         ] {
             for class_weight in [None, Some(ClassWeight::Balanced)] {
                 let fitted = fit(whole.class_weight(class_weight), records.clone(), targets.clone()).expect("leaves");
-                assert!(fitted.trees().trees().iter().all(|tree| tree.nodes == [Node::Leaf(0)]));
+                assert!(fitted.trees().trees().iter().all(|tree| tree.nodes == [TreeNode::Leaf(0)]));
                 let expected = if class_weight.is_some() && probability == 0.25 { 0.5 } else { probability };
                 let found = fitted.predict_proba(records.view());
                 assert!(found.iter().all(|&found| (found - expected).abs() < 1e-15), "{found}");
@@ -437,7 +437,7 @@ mod tests {
 
     #[test]
     fn parts_are_checked() {
-        let tree = Tree { nodes: vec![Node::Leaf(0)], leaves: Leaves::Frequencies(vec![[1, 3]]) };
+        let tree = Tree { nodes: vec![TreeNode::Leaf(0)], leaves: Leaves::Frequencies(vec![[1, 3]]) };
         let trees =
             |number| Trees::new(vec![vec![0.5], vec![]], [1.0, 1.0], vec![tree.clone(); number]).expect("valid");
         let forest = RandomForest::from_parts(trees(2), vec![0.0, 0.0], Some(0.75)).expect("valid");
@@ -450,7 +450,7 @@ mod tests {
         assert_eq!(told(trees(1), vec![0.0], None), "importances: expected 2, one a feature, found 1");
         assert_eq!(told(trees(1), vec![0.0, f64::NAN], None), "importances[1]: expected a finite number, found NaN");
         for value in [-0.018, 1.1] {
-            let tree = Tree { nodes: vec![Node::Leaf(0)], leaves: Leaves::Values(vec![(value, 9)]) };
+            let tree = Tree { nodes: vec![TreeNode::Leaf(0)], leaves: Leaves::Values(vec![(value, 9)]) };
             let trees = Trees::new(vec![vec![], vec![]], [1.0, 1.0], vec![tree]).expect("valid of a boosting");
             let rule = format!("trees[0].leaves[0]: expected a number from 0 to 1, found {value}");
             assert_eq!(told(trees, vec![0.0; 2], None), rule);

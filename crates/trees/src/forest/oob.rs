@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::grower::Grower;
+use super::grower::ForestGrower;
 use crate::binning::{BinnedRecords, MISSING_BIN};
-use crate::{frequency, Leaves, Node, Tree, THRESHOLD};
+use crate::{frequency, Leaves, TreeNode, Tree, THRESHOLD};
 
 /// Rows that a thread takes at a time: each time, all trees are read from memory once.
 const BLOCK_ROWS: usize = 4096;
@@ -21,8 +21,8 @@ pub struct OutOfBag {
 
 impl OutOfBag {
     /// The score of `trees`, which `grower` has grown; `None` if no row was ever out of bag.
-    pub(super) fn new<'t>(grower: &Grower, trees: impl Iterator<Item = &'t Tree>) -> Option<OutOfBag> {
-        let trees: Vec<(&Tree, Bag)> = trees.enumerate().map(|(index, tree)| (tree, Bag::new(grower, index))).collect();
+    pub(super) fn new<'t>(grower: &ForestGrower, trees: impl Iterator<Item = &'t Tree>) -> Option<OutOfBag> {
+        let trees: Vec<(&Tree, OobAccumulator)> = trees.enumerate().map(|(index, tree)| (tree, OobAccumulator::new(grower, index))).collect();
         let mut probabilities = vec![f64::NAN; grower.binned.rows()];
         let blocks: Vec<Vec<f64>> = grower
             .used
@@ -41,15 +41,15 @@ impl OutOfBag {
 }
 
 /// A bit for each used row that a tree has drawn.
-struct Bag(Vec<u64>);
+struct OobAccumulator(Vec<u64>);
 
-impl Bag {
-    fn new(grower: &Grower, tree: usize) -> Bag {
+impl OobAccumulator {
+    fn new(grower: &ForestGrower, tree: usize) -> OobAccumulator {
         let mut times = Vec::new();
         grower.draw_times(tree, &mut times);
         let word =
             |times: &[u32]| times.iter().enumerate().fold(0, |word, (bit, &times)| word | u64::from(times > 0) << bit);
-        Bag(times.chunks(64).map(word).collect())
+        OobAccumulator(times.chunks(64).map(word).collect())
     }
 
     fn holds(&self, used: usize) -> bool {
@@ -58,7 +58,7 @@ impl Bag {
 }
 
 /// The mean over the trees that did not draw a row, for the used `rows` from number `first` on.
-fn means(grower: &Grower, trees: &[(&Tree, Bag)], first: usize, rows: &[u32]) -> Vec<f64> {
+fn means(grower: &ForestGrower, trees: &[(&Tree, OobAccumulator)], first: usize, rows: &[u32]) -> Vec<f64> {
     let mut sums = vec![(0.0, 0u32); rows.len()];
     // Tree by tree, so that a tree is read from memory once; each row's sum is in the order of the trees all the same.
     for (tree, bag) in trees {
@@ -77,8 +77,8 @@ fn leaf(binned: &BinnedRecords, tree: &Tree, row: usize) -> usize {
     let mut index = 0;
     loop {
         match tree.nodes[index] {
-            Node::Leaf(leaf) => return leaf as usize,
-            Node::Split { column, cut, left } => {
+            TreeNode::Leaf(leaf) => return leaf as usize,
+            TreeNode::Split { column, cut, left } => {
                 let bin = binned.column(column.feature())[row];
                 let goes_left = if bin == MISSING_BIN { column.missing_left() } else { u16::from(bin) <= cut };
                 index = left as usize + usize::from(!goes_left);
@@ -124,7 +124,7 @@ mod tests {
         let params = params.check().expect("legal");
         let (binning, hits, weights) = (Binning::fit(records.view(), 255), targets.to_vec(), weights.to_vec());
         let binned = binning.transform(records.view());
-        let grower = Grower::new(&params, &binned, &binning, &hits, Some(&weights)).expect("legal");
+        let grower = ForestGrower::new(&params, &binned, &binning, &hits, Some(&weights)).expect("legal");
         let mut answers = Vec::new();
         for row in 0..rows {
             let found: Vec<f64> = (0..4)

@@ -7,7 +7,7 @@ use linfa::ParamGuard;
 use serde::{Deserialize, Serialize};
 
 use crate::binning::MAX_BINS;
-use crate::MOST_TREES;
+use crate::MAX_TREES;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// Least and greatest weight of a class that can be set: between them no share of weighted counts loses its digits.
@@ -259,8 +259,8 @@ impl RandomForestValidParams {
 
     /// Refuses the first value that is not legal.
     pub(super) fn validate(&self) -> Result<()> {
-        if !(1..=MOST_TREES).contains(&self.n_estimators) {
-            refuse("n_estimators", &format!("expected a whole number from 1 to {MOST_TREES}"), self.n_estimators)?;
+        if !(1..=MAX_TREES).contains(&self.n_estimators) {
+            refuse("n_estimators", &format!("expected a whole number from 1 to {MAX_TREES}"), self.n_estimators)?;
         }
         at_least("min_samples_split", self.min_samples_split, 2)?;
         at_least("min_samples_leaf", self.min_samples_leaf, 1)?;

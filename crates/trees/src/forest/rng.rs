@@ -2,21 +2,21 @@
 
 /// A stream of random numbers (SplitMix64: Steele, Lea and Flood 2014), from which other streams can branch off.
 #[derive(Clone, Copy, Debug)]
-pub struct Stream(u64);
+pub struct SplitRng(u64);
 
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Odd numbers unlike [`GAMMA`], so that a branch starts nowhere near the numbers of its stem.
 const BRANCHES: [u64; 2] = [0xd1b5_4a32_d192_ed03, 0x8cb9_2ba7_2f3d_8dd7];
 
-impl Stream {
+impl SplitRng {
     /// The stream of a seed.
-    pub fn new(seed: u64) -> Stream {
-        Stream(seed)
+    pub fn new(seed: u64) -> SplitRng {
+        SplitRng(seed)
     }
 
     /// The streams of a node's children. They depend on the state of this one: branch before anything is drawn.
-    pub fn children(self) -> [Stream; 2] {
-        BRANCHES.map(|branch| Stream(mix(self.0 ^ branch)))
+    pub fn children(self) -> [SplitRng; 2] {
+        BRANCHES.map(|branch| SplitRng(mix(self.0 ^ branch)))
     }
 
     /// A number below `bound`, which is at least 1: all alike but for a bias of bound / 2^64.
@@ -35,20 +35,20 @@ fn mix(mut bits: u64) -> u64 {
 }
 
 /// Features in random order, as many as are asked for.
-pub struct Urn {
+pub struct FeatureSampler {
     features: Vec<u16>,
     /// What was exchanged, to be undone.
     swaps: Vec<u16>,
 }
 
-impl Urn {
+impl FeatureSampler {
     /// An urn of `features` features, at most 32767.
-    pub fn new(features: usize) -> Urn {
-        Urn { features: (0..features as u16).collect(), swaps: Vec::with_capacity(features) }
+    pub fn new(features: usize) -> FeatureSampler {
+        FeatureSampler { features: (0..features as u16).collect(), swaps: Vec::with_capacity(features) }
     }
 
     /// Draws one of those left (Fisher and Yates); `None` if none is.
-    pub fn draw(&mut self, stream: &mut Stream) -> Option<u16> {
+    pub fn draw(&mut self, stream: &mut SplitRng) -> Option<u16> {
         let drawn = self.swaps.len();
         let left = self.left();
         if left == 0 {
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn numbers_below_a_bound_are_alike() {
-        let mut stream = Stream::new(42);
+        let mut stream = SplitRng::new(42);
         let mut counts = [0; 7];
         (0..70_000).for_each(|_| counts[stream.below(7)] += 1);
         // Six standard deviations of a binomial count.
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn every_node_has_a_stream_of_its_own() {
-        let mut level = vec![Stream::new(1)];
+        let mut level = vec![SplitRng::new(1)];
         let mut first = HashSet::new();
         for _ in 0..15 {
             assert!(level.iter().all(|stream| first.insert(stream.clone().below(usize::MAX))));
@@ -101,8 +101,8 @@ mod tests {
     /// Every order of three features is as frequent as the others, whatever was drawn before.
     #[test]
     fn an_urn_draws_every_order() {
-        let mut urn = Urn::new(3);
-        let mut stream = Stream::new(7);
+        let mut urn = FeatureSampler::new(3);
+        let mut stream = SplitRng::new(7);
         let mut counts = [0; 27];
         for round in 0..6_000 {
             let order: Vec<u16> = std::iter::from_fn(|| urn.draw(&mut stream)).collect();
@@ -116,7 +116,7 @@ mod tests {
         }
         let seen: Vec<i32> = counts.into_iter().filter(|&count| count > 0).collect();
         assert!(seen.len() == 6 && seen.iter().all(|count| (count - 1_000).abs() < 175), "{seen:?}");
-        let draw = |urn: &mut Urn| [urn.draw(&mut Stream::new(3)), urn.draw(&mut Stream::new(4))];
-        assert_eq!(draw(&mut urn), draw(&mut Urn::new(3)));
+        let draw = |urn: &mut FeatureSampler| [urn.draw(&mut SplitRng::new(3)), urn.draw(&mut SplitRng::new(4))];
+        assert_eq!(draw(&mut urn), draw(&mut FeatureSampler::new(3)));
     }
 }

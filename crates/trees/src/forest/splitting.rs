@@ -1,13 +1,13 @@
 //! The best split of a node by one feature.
 
-use super::counts::{Counts, Row};
+use super::counts::{Counts, TrainingSample};
 use super::criterion::Impurity;
-use super::histogram::Profile;
+use super::histogram::BinPrefixSums;
 use crate::binning::MISSING_BIN;
 
 /// A way to part the rows of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Split {
+pub struct SplitCandidate {
     pub feature: u16,
     pub score: f64,
     /// The rows on the left.
@@ -21,22 +21,22 @@ pub struct Split {
 }
 
 /// What is asked of a split.
-pub struct Rule<'a, I> {
+pub struct SplitSearch<'a, I> {
     pub impurity: &'a I,
     /// Fewest rows on each side.
     pub min_samples_leaf: u32,
 }
 
-impl<I: Impurity> Rule<'_, I> {
+impl<I: Impurity> SplitSearch<'_, I> {
     /// Puts the best split of `node` by `feature` into `best` if it is better than what is there. `profile` is of the rows of the
     /// node. Missing values are tried on the right, then on the left; of equal splits the first stands.
-    pub fn improve<R: Row>(&self, best: &mut Option<Split>, feature: u16, profile: &Profile<R>, node: Counts) {
+    pub fn improve<R: TrainingSample>(&self, best: &mut Option<SplitCandidate>, feature: u16, profile: &BinPrefixSums<R>, node: Counts) {
         let (bins, sums) = (profile.bins(), profile.sums());
         let mut attempt = |sums: &[R::Sum], missing: R::Sum, missing_left: Option<bool>| {
             let least = best.map_or(f64::NEG_INFINITY, |best| best.score);
             if let Some((at, score)) = self.best_of::<R>(sums, missing, node, least) {
                 let left = R::counts(sums[at] + missing);
-                *best = Some(Split { feature, score, left, low: bins[at], high: bins[at + 1], missing_left });
+                *best = Some(SplitCandidate { feature, score, left, low: bins[at], high: bins[at + 1], missing_left });
             }
         };
         let last = bins.len() - 1;
@@ -53,7 +53,7 @@ impl<I: Impurity> Rule<'_, I> {
     /// The first best place to part a node, and its score, if that is more than `least`. `sums` are the rows on the left by
     /// place, to which `missing` is added.
     #[inline(always)]
-    fn best_of<R: Row>(&self, sums: &[R::Sum], missing: R::Sum, node: Counts, least: f64) -> Option<(usize, f64)> {
+    fn best_of<R: TrainingSample>(&self, sums: &[R::Sum], missing: R::Sum, node: Counts, least: f64) -> Option<(usize, f64)> {
         let left = |sum: &R::Sum| R::counts(*sum + missing);
         let first = sums.iter().position(|sum| left(sum).rows >= self.min_samples_leaf)?;
         let last = sums.iter().rposition(|sum| node.rows - left(sum).rows >= self.min_samples_leaf)?;
@@ -72,9 +72,9 @@ impl<I: Impurity> Rule<'_, I> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::counts::{float, PackedRow, WideRow};
+    use super::super::counts::{float, PackedSample, WideSample};
     use super::super::criterion::{Entropy, Gini, PlainEntropy, PlainGini};
-    use super::super::histogram::{fill, Histogram, WIDTH};
+    use super::super::histogram::{fill, NodeHistogram, WIDTH};
     use super::*;
     use crate::forest::binned_layout::LANES;
 
@@ -97,7 +97,7 @@ mod tests {
         cells.map(count).fold(Counts::default(), |sum, row| sum + row)
     }
 
-    fn goes_left(split: &Split, cell: &Cell) -> bool {
+    fn goes_left(split: &SplitCandidate, cell: &Cell) -> bool {
         match cell.0[usize::from(split.feature)] {
             MISSING_BIN => split.missing_left == Some(true),
             bin => bin <= split.low,
@@ -105,13 +105,13 @@ mod tests {
     }
 
     /// As a node finds it.
-    fn fast<R: Row, I: Impurity>(cells: &[Cell], rule: &Rule<I>) -> Option<Split> {
+    fn fast<R: TrainingSample, I: Impurity>(cells: &[Cell], rule: &SplitSearch<I>) -> Option<SplitCandidate> {
         let rows: Vec<R> =
             cells.iter().enumerate().map(|(at, &(_, weight, hit))| R::new(at, u64::from(weight), hit)).collect();
         let mut block = vec![[0; LANES]; cells.len()];
         block.iter_mut().zip(cells).for_each(|(record, cell)| record[..2].copy_from_slice(&cell.0));
-        let mut histograms: [Histogram<R>; WIDTH] = std::array::from_fn(|_| Histogram::new());
-        let (mut profile, mut best) = (Profile::new(), None);
+        let mut histograms: [NodeHistogram<R>; WIDTH] = std::array::from_fn(|_| NodeHistogram::new());
+        let (mut profile, mut best) = (BinPrefixSums::new(), None);
         fill(&mut histograms, &rows, &block, &[0, 1]);
         for (feature, histogram) in (0..2).zip(&mut histograms) {
             histogram.drain(rows.len(), &mut profile);
@@ -147,9 +147,9 @@ mod tests {
         impurity: &I,
         definition: impl Fn(Counts) -> f64,
     ) -> Result<(), TestCaseError> {
-        let rule = Rule { impurity, min_samples_leaf };
-        let found = fast::<PackedRow, I>(cells, &rule);
-        prop_assert_eq!(fast::<WideRow, I>(cells, &rule), found);
+        let rule = SplitSearch { impurity, min_samples_leaf };
+        let found = fast::<PackedSample, I>(cells, &rule);
+        prop_assert_eq!(fast::<WideSample, I>(cells, &rule), found);
         let node = total(cells.iter());
         let best = naive(cells, min_samples_leaf, definition);
         prop_assert_eq!(best.is_some(), found.is_some());
@@ -185,14 +185,14 @@ mod tests {
     #[test]
     fn the_first_of_equal_splits_stands() {
         let cells = [([0, 0], 1, false), ([2, 1], 1, true), ([4, 3], 1, true)];
-        let rule = Rule { impurity: &PlainGini, min_samples_leaf: 1 };
-        let split = fast::<PackedRow, _>(&cells, &rule).expect("a split");
+        let rule = SplitSearch { impurity: &PlainGini, min_samples_leaf: 1 };
+        let split = fast::<PackedSample, _>(&cells, &rule).expect("a split");
         assert_eq!((split.feature, split.low, split.high, split.missing_left), (0, 0, 2, None));
         let cells = [([0, 0], 1, false), ([2, 0], 1, true), ([MISSING_BIN, 0], 1, true)];
-        let split = fast::<PackedRow, _>(&cells, &rule).expect("a split");
+        let split = fast::<PackedSample, _>(&cells, &rule).expect("a split");
         assert_eq!((split.low, split.high, split.missing_left), (0, 2, Some(false)));
         let cells = [([1, 0], 1, false), ([2, 0], 1, false), ([MISSING_BIN, 0], 1, true)];
-        let split = fast::<PackedRow, _>(&cells, &rule).expect("a split");
+        let split = fast::<PackedSample, _>(&cells, &rule).expect("a split");
         assert_eq!((split.low, split.high, split.missing_left), (2, MISSING_BIN, Some(false)));
     }
 
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_split_need_not_gain() {
         let cells = [([0, 0], 1, false), ([0, 0], 1, true), ([1, 0], 1, false), ([1, 0], 1, true)];
-        let split = fast::<PackedRow, _>(&cells, &Rule { impurity: &PlainGini, min_samples_leaf: 1 }).expect("a split");
+        let split = fast::<PackedSample, _>(&cells, &SplitSearch { impurity: &PlainGini, min_samples_leaf: 1 }).expect("a split");
         assert_eq!((split.score, split.left.rows), (0.0, 2));
     }
 }

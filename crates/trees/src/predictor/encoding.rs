@@ -21,13 +21,13 @@ pub(super) struct Encoder {
 
 /// Codes of some rows, row by row.
 #[derive(Default)]
-pub(super) struct Codes {
+pub(super) struct EncodedRecords {
     codes: Vec<u16>,
     /// Binary logarithm of the number of columns, which is a power of two.
     log_columns: u32,
 }
 
-impl Codes {
+impl EncodedRecords {
     /// Where a row's codes start.
     pub(super) fn start(&self, row: u32) -> usize {
         (row as usize) << self.log_columns
@@ -50,7 +50,7 @@ impl Encoder {
     }
 
     /// Codes of `records` (rows × features).
-    pub(super) fn encode(&self, records: ArrayView2<f64>) -> Codes {
+    pub(super) fn encode(&self, records: ArrayView2<f64>) -> EncodedRecords {
         let log_columns = (2 * self.cuts.len()).next_power_of_two().ilog2();
         let mut codes = vec![0; records.nrows() << log_columns];
         for (feature, (cuts, column)) in self.cuts.iter().zip(records.columns()).enumerate() {
@@ -62,7 +62,7 @@ impl Encoder {
                 );
             }
         }
-        Codes { codes, log_columns }
+        EncodedRecords { codes, log_columns }
     }
 }
 
@@ -70,7 +70,7 @@ impl Encoder {
 ///
 /// A value's code is the number of cuts below it; that of a missing value is one more than all where it goes right.
 fn encode_column<'a>(cuts: &[f64], column: ArrayView1<f64>, mut targets: impl Iterator<Item = &'a mut [u16]>) {
-    // At most `MOST_CUTS` cuts, two less than a code can count.
+    // At most `MAX_CUTS` cuts, two less than a code can count.
     let missing_right = cuts.len() as u16 + 1;
     for values in column.axis_chunks_iter(Axis(0), LANES) {
         let mut lanes = [0.0; LANES];

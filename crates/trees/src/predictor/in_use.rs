@@ -1,7 +1,7 @@
 //! The cuts that splits ask about: of a binning's many, a few trees use some.
 
 use super::encoding::Encoder;
-use crate::{Node, Trees};
+use crate::{TreeNode, Trees};
 
 /// Each feature's cuts that a split asks about, ascending, as indices.
 pub(super) struct CutsInUse(Vec<Vec<u16>>);
@@ -11,7 +11,7 @@ impl CutsInUse {
     pub(super) fn of(trees: &Trees) -> CutsInUse {
         let mut is_asked: Vec<Vec<bool>> = trees.cuts().iter().map(|cuts| vec![false; cuts.len()]).collect();
         for node in trees.trees().iter().flat_map(|tree| &tree.nodes) {
-            if let Node::Split { column, cut, .. } = *node {
+            if let TreeNode::Split { column, cut, .. } = *node {
                 is_asked[column.feature()][usize::from(cut)] = true;
             }
         }

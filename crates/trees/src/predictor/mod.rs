@@ -18,11 +18,11 @@ use ndarray::{Array1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::trees::Trees;
-use encoding::{Codes, Encoder};
+use encoding::{EncodedRecords, Encoder};
 use in_use::CutsInUse;
-use quickscorer::Masks;
-use tables::Tables;
-use walk::Scratch;
+use quickscorer::QuickScorer;
+use tables::ObliviousTables;
+use walk::WalkScratch;
 
 /// Most rows of a block while all trees fit into a core's cache: their codes shall fit beside them.
 const SMALL_BLOCK: usize = 1024;
@@ -38,19 +38,19 @@ const FEW_ROWS: usize = 16;
 pub struct Predictor {
     trees: Trees,
     encoder: Encoder,
-    form: Form,
+    form: Layout,
 }
 
 /// What suits the shape of the trees.
 #[derive(Clone, Debug, PartialEq)]
-enum Form {
+enum Layout {
     /// Nothing but the trees.
     Walks {
         /// That prediction reads.
         bytes: usize,
     },
-    Masks(Vec<Masks>),
-    Tables(Tables),
+    Masks(Vec<QuickScorer>),
+    Tables(ObliviousTables),
 }
 
 impl Predictor {
@@ -58,13 +58,13 @@ impl Predictor {
     pub fn new(trees: Trees) -> Predictor {
         let (encoder, form) = if quickscorer::suit(&trees) {
             let in_use = CutsInUse::of(&trees);
-            let masks = |group| Masks::new(&trees, group, &in_use);
-            (in_use.encoder(&trees), Form::Masks(quickscorer::groups(&trees).map(masks).collect()))
+            let masks = |group| QuickScorer::new(&trees, group, &in_use);
+            (in_use.encoder(&trees), Layout::Masks(quickscorer::groups(&trees).map(masks).collect()))
         } else if tables::suit(&trees) {
             let in_use = CutsInUse::of(&trees);
-            (in_use.encoder(&trees), Form::Tables(Tables::new(&trees, &in_use)))
+            (in_use.encoder(&trees), Layout::Tables(ObliviousTables::new(&trees, &in_use)))
         } else {
-            (Encoder::new(trees.cuts().to_vec()), Form::Walks { bytes: walk::bytes(&trees) })
+            (Encoder::new(trees.cuts().to_vec()), Layout::Walks { bytes: walk::bytes(&trees) })
         };
         Predictor { trees, encoder, form }
     }
@@ -119,26 +119,26 @@ impl Predictor {
     /// Most rows of a block.
     fn most_rows(&self) -> usize {
         match self.form {
-            Form::Walks { bytes } if bytes > CACHE_BYTES => LARGE_BLOCK,
+            Layout::Walks { bytes } if bytes > CACHE_BYTES => LARGE_BLOCK,
             _ => SMALL_BLOCK,
         }
     }
 
     /// Adds to each row's sum the values of its leaves in the first trees.
-    fn add(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
+    fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
         match &self.form {
-            Form::Walks { .. } if sums.len() < FEW_ROWS => {
+            Layout::Walks { .. } if sums.len() < FEW_ROWS => {
                 for (row, sum) in sums.iter_mut().enumerate() {
                     *sum = walk::sum_row(&self.trees, trees, codes, row as u32);
                 }
             }
-            Form::Walks { .. } => {
-                let mut scratch = Scratch::default();
+            Layout::Walks { .. } => {
+                let mut scratch = WalkScratch::default();
                 let first = &self.trees.trees()[..trees];
                 first.iter().for_each(|tree| walk::add(&self.trees, tree, codes, sums, &mut scratch));
             }
-            Form::Tables(tables) => tables.add(trees, codes, sums),
-            Form::Masks(masks) => {
+            Layout::Tables(tables) => tables.add(trees, codes, sums),
+            Layout::Masks(masks) => {
                 let mut trees = trees;
                 for masks in masks {
                     let here = trees.min(masks.len());

@@ -5,47 +5,47 @@
 //! that sends a row right rules out the leaves on its left; of the leaves that no split rules out, the row falls into the
 //! leftmost. Here the splits on a feature are joined beforehand: one row of masks for each interval between cuts.
 
-use super::encoding::Codes;
+use super::encoding::EncodedRecords;
 use super::in_use::CutsInUse;
-use crate::{Column, Node, Tree, Trees};
+use crate::{SplitColumn, TreeNode, Tree, Trees};
 
 /// Most leaves of a tree: the bits of a mask.
-const MOST_LEAVES: usize = u32::BITS as usize;
+const MAX_MASK_LEAVES: usize = u32::BITS as usize;
 /// Trees whose masks stand side by side.
 const LANES: usize = 32;
 /// Rows whose masks are at hand at the same time; they shall fit into a core's first-level cache beside those of a feature.
 const ROWS: usize = 64;
 /// With fewer trees most masks would stand for nothing.
-const FEWEST_TREES: usize = LANES / 4;
+const MIN_MASK_TREES: usize = LANES / 4;
 /// With more features a walk meets fewer splits than there are masks.
-const MOST_FEATURES: usize = 64;
+const MAX_MASK_FEATURES: usize = 64;
 
 /// Whether trees are of the shape that this is fast for.
 pub(super) fn suit(trees: &Trees) -> bool {
-    let is_small = |tree: &Tree| tree.leaves.len() <= MOST_LEAVES;
-    trees.trees().len() >= FEWEST_TREES && trees.n_features() <= MOST_FEATURES && trees.trees().iter().all(is_small)
+    let is_small = |tree: &Tree| tree.leaves.len() <= MAX_MASK_LEAVES;
+    trees.trees().len() >= MIN_MASK_TREES && trees.n_features() <= MAX_MASK_FEATURES && trees.trees().iter().all(is_small)
 }
 
 /// Up to [`LANES`] trees.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Masks {
+pub(super) struct QuickScorer {
     /// The features that these trees ask about.
-    features: Vec<Feature>,
+    features: Vec<MaskedFeature>,
     /// Leaves that are possible, one mask a tree.
     rows: Vec<[u32; LANES]>,
     /// Of each tree, the values of its leaves from left to right.
-    values: Vec<[f64; MOST_LEAVES]>,
+    values: Vec<[f64; MAX_MASK_LEAVES]>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Feature {
+struct MaskedFeature {
     column: u16,
     /// By code: which row of masks.
     rows: Vec<u16>,
 }
 
 /// A split with what it rules out.
-struct Split {
+struct MaskedSplit {
     lane: usize,
     feature: usize,
     /// Index among the cuts in use.
@@ -55,13 +55,13 @@ struct Split {
     right: u32,
 }
 
-impl Masks {
+impl QuickScorer {
     /// Masks of `trees`, neighbours of `all`, for codes by the cuts `in_use`.
-    pub(super) fn new(all: &Trees, trees: &[Tree], in_use: &CutsInUse) -> Masks {
-        let splits: Vec<Split> = trees.iter().enumerate().flat_map(|(lane, tree)| splits(lane, tree, in_use)).collect();
-        let mut masks = Masks { features: Vec::new(), rows: Vec::new(), values: Vec::new() };
+    pub(super) fn new(all: &Trees, trees: &[Tree], in_use: &CutsInUse) -> QuickScorer {
+        let splits: Vec<MaskedSplit> = trees.iter().enumerate().flat_map(|(lane, tree)| splits(lane, tree, in_use)).collect();
+        let mut masks = QuickScorer { features: Vec::new(), rows: Vec::new(), values: Vec::new() };
         for (feature, cuts) in in_use.counts().enumerate() {
-            let splits: Vec<&Split> = splits.iter().filter(|split| split.feature == feature).collect();
+            let splits: Vec<&MaskedSplit> = splits.iter().filter(|split| split.feature == feature).collect();
             if !splits.is_empty() {
                 masks.push_feature(feature, cuts, splits);
             }
@@ -70,7 +70,7 @@ impl Masks {
         masks
     }
 
-    fn push_feature(&mut self, feature: usize, cuts: usize, mut splits: Vec<&Split>) {
+    fn push_feature(&mut self, feature: usize, cuts: usize, mut splits: Vec<&MaskedSplit>) {
         splits.sort_by_key(|split| split.cut);
         let mut rows = Vec::with_capacity(cuts + 2);
         let mut masks = [u32::MAX; LANES];
@@ -93,7 +93,7 @@ impl Masks {
         }
         self.rows.push(of_missing);
         rows.push(self.rows.len() as u16 - 1);
-        self.features.push(Feature { column: Column::new(feature, false).index(), rows });
+        self.features.push(MaskedFeature { column: SplitColumn::new(feature, false).index(), rows });
     }
 
     /// Number of trees.
@@ -102,7 +102,7 @@ impl Masks {
     }
 
     /// Adds to each row's sum the values of its leaves in the first `trees` trees.
-    pub(super) fn add(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
+    pub(super) fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
         let values = &self.values[..trees];
         // On the heap, since the compiler takes a small array apart and then joins no two masks in one instruction.
         let mut possible = vec![[u32::MAX; LANES]; ROWS.min(sums.len())];
@@ -112,15 +112,15 @@ impl Masks {
             for (sum, possible) in sums.iter_mut().zip(possible) {
                 for (values, possible) in values.iter().zip(possible) {
                     // The last leaf is only reached where no other is possible, so that this bit changes nothing.
-                    let leaf = (*possible | 1 << (MOST_LEAVES - 1)).trailing_zeros();
-                    *sum += values[leaf as usize % MOST_LEAVES];
+                    let leaf = (*possible | 1 << (MAX_MASK_LEAVES - 1)).trailing_zeros();
+                    *sum += values[leaf as usize % MAX_MASK_LEAVES];
                 }
             }
         }
     }
 
     /// The leaves of each tree that no feature rules out, for the rows from `first`.
-    fn find_possible(&self, codes: &Codes, first: usize, possible: &mut [[u32; LANES]]) {
+    fn find_possible(&self, codes: &EncodedRecords, first: usize, possible: &mut [[u32; LANES]]) {
         possible.fill([u32::MAX; LANES]);
         for feature in &self.features {
             for (row, possible) in possible.iter_mut().enumerate() {
@@ -136,32 +136,32 @@ fn rule_out(possible: &mut [u32; LANES], masks: &[u32; LANES]) {
     *possible = std::array::from_fn(|lane| possible[lane] & masks[lane]);
 }
 
-/// Groups of trees that make one [`Masks`] each.
+/// Groups of trees that make one [`QuickScorer`] each.
 pub(super) fn groups(trees: &Trees) -> std::slice::Chunks<'_, Tree> {
     trees.trees().chunks(LANES)
 }
 
 /// The splits of a tree. Its leaves are numbered from left to right.
-fn splits(lane: usize, tree: &Tree, in_use: &CutsInUse) -> Vec<Split> {
+fn splits(lane: usize, tree: &Tree, in_use: &CutsInUse) -> Vec<MaskedSplit> {
     let mut leaves = vec![0u32; tree.nodes.len()];
     let mut splits = Vec::new();
     // Children come after their parents, so that backwards theirs are known.
     for (index, node) in tree.nodes.iter().enumerate().rev() {
         match *node {
-            Node::Leaf(leaf) => leaves[index] = 1 << leaf,
-            Node::Split { column, cut, left } => {
+            TreeNode::Leaf(leaf) => leaves[index] = 1 << leaf,
+            TreeNode::Split { column, cut, left } => {
                 let left = left as usize;
                 leaves[index] = leaves[left] | leaves[left + 1];
                 let (feature, missing_left) = (column.feature(), column.missing_left());
                 let cut = in_use.position(feature, cut);
-                splits.push(Split { lane, feature, cut, missing_left, right: !leaves[left] });
+                splits.push(MaskedSplit { lane, feature, cut, missing_left, right: !leaves[left] });
             }
         }
     }
     splits
 }
 
-fn values(trees: &Trees, tree: &Tree) -> [f64; MOST_LEAVES] {
+fn values(trees: &Trees, tree: &Tree) -> [f64; MAX_MASK_LEAVES] {
     let leaves = tree.leaves.len();
     std::array::from_fn(|leaf| if leaf < leaves { trees.value(&tree.leaves, leaf) } else { 0.0 })
 }

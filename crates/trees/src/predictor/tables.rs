@@ -5,14 +5,14 @@
 //! table. It is how CatBoost applies its symmetric trees (Prokhorenkova et al. 2018, "CatBoost: unbiased boosting with
 //! categorical features"), but that a tree here may leave out a question on some of its paths.
 
-use super::encoding::Codes;
+use super::encoding::EncodedRecords;
 use super::in_use::CutsInUse;
-use crate::{Column, Node, Tree, Trees};
+use crate::{SplitColumn, TreeNode, Tree, Trees};
 
 /// Most questions of a tree.
-const MOST_QUESTIONS: usize = 8;
+const MAX_TREE_CONDITIONS: usize = 8;
 /// Most questions of all trees, those of the two columns of a feature counted apart, and the one that is always answered no.
-const MOST_ANSWERS: usize = 1 << 13;
+const MAX_TOTAL_CONDITIONS: usize = 1 << 13;
 
 /// Rows whose indices are put together at the same time, so that one instruction takes many of them.
 const LANES: usize = 32;
@@ -20,7 +20,7 @@ const LANES: usize = 32;
 const FEW_ROWS: usize = LANES / 4;
 
 /// Most values of the tables for each leaf, so that they take memory in proportion to the trees.
-const MOST_VALUES_PER_LEAF: usize = 4;
+const MAX_VALUES_PER_LEAF: usize = 4;
 
 /// Whether trees are of the shape that this is fast for.
 pub(super) fn suit(trees: &Trees) -> bool {
@@ -29,19 +29,19 @@ pub(super) fn suit(trees: &Trees) -> bool {
     let Some(values) = trees.trees().iter().map(values).sum::<Option<usize>>() else { return false };
     let leaves: usize = trees.trees().iter().map(|tree| tree.leaves.len()).sum();
     let answers = 1 + 2 * CutsInUse::of(trees).counts().sum::<usize>();
-    answers <= MOST_ANSWERS && values <= MOST_VALUES_PER_LEAF * leaves
+    answers <= MAX_TOTAL_CONDITIONS && values <= MAX_VALUES_PER_LEAF * leaves
 }
 
 /// A column and one of its feature's cuts.
-type Question = (Column, u16);
+type FeatureCut = (SplitColumn, u16);
 
 /// The questions of a tree, each once; `None` if there are too many.
-fn questions(tree: &Tree) -> Option<Vec<Question>> {
-    let mut questions = Vec::with_capacity(MOST_QUESTIONS);
+fn questions(tree: &Tree) -> Option<Vec<FeatureCut>> {
+    let mut questions = Vec::with_capacity(MAX_TREE_CONDITIONS);
     for node in &tree.nodes {
-        if let Node::Split { column, cut, .. } = *node {
+        if let TreeNode::Split { column, cut, .. } = *node {
             if !questions.contains(&(column, cut)) {
-                if questions.len() == MOST_QUESTIONS {
+                if questions.len() == MAX_TREE_CONDITIONS {
                     return None;
                 }
                 questions.push((column, cut));
@@ -53,17 +53,17 @@ fn questions(tree: &Tree) -> Option<Vec<Question>> {
 
 /// All trees.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tables {
-    columns: Vec<Answers>,
-    trees: Vec<Table>,
+pub(super) struct ObliviousTables {
+    columns: Vec<FeatureCuts>,
+    trees: Vec<ObliviousTable>,
     /// Table after table.
     values: Vec<f64>,
 }
 
 /// The questions about one column of codes: whether a value is above each of the feature's cuts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Answers {
-    column: Column,
+struct FeatureCuts {
+    column: SplitColumn,
     /// Where its answers start.
     first: usize,
     cuts: usize,
@@ -71,26 +71,26 @@ struct Answers {
 
 /// A tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Table {
+struct ObliviousTable {
     /// Where the answers to its questions stand, from the lowest bit of the index on; those that it does not have are always
     /// answered no.
-    answers: [u16; MOST_QUESTIONS],
+    answers: [u16; MAX_TREE_CONDITIONS],
     /// Where its values start.
     first: u32,
 }
 
-impl Tables {
+impl ObliviousTables {
     /// Tables of trees that [`suit`], for codes by the cuts `in_use`.
-    pub(super) fn new(trees: &Trees, in_use: &CutsInUse) -> Tables {
+    pub(super) fn new(trees: &Trees, in_use: &CutsInUse) -> ObliviousTables {
         let mut columns = Vec::with_capacity(2 * trees.n_features());
         let mut next = 1;
         for (feature, cuts) in in_use.counts().enumerate() {
             for missing_left in [false, true] {
-                columns.push(Answers { column: Column::new(feature, missing_left), first: next, cuts });
+                columns.push(FeatureCuts { column: SplitColumn::new(feature, missing_left), first: next, cuts });
                 next += cuts;
             }
         }
-        let mut tables = Tables { columns, trees: Vec::new(), values: Vec::new() };
+        let mut tables = ObliviousTables { columns, trees: Vec::new(), values: Vec::new() };
         for tree in trees.trees() {
             tables.push(trees, tree, in_use);
         }
@@ -100,17 +100,17 @@ impl Tables {
 
     fn push(&mut self, all: &Trees, tree: &Tree, in_use: &CutsInUse) {
         let questions = questions(tree).expect("trees that suit have few");
-        let mut answers = [0; MOST_QUESTIONS];
+        let mut answers = [0; MAX_TREE_CONDITIONS];
         for (answer, &(column, cut)) in answers.iter_mut().zip(&questions) {
             let first = self.columns[usize::from(column.index())].first;
             *answer = (first + in_use.position(column.feature(), cut)) as u16;
         }
-        self.trees.push(Table { answers, first: self.values.len() as u32 });
+        self.trees.push(ObliviousTable { answers, first: self.values.len() as u32 });
         self.values.extend((0..1 << questions.len()).map(|index: usize| value(all, tree, &questions, index)));
     }
 
     /// Adds to each row's sum its values in the first `trees` trees.
-    pub(super) fn add(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
+    pub(super) fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
         if sums.len() < FEW_ROWS {
             self.add_one_by_one(trees, codes, sums);
         } else {
@@ -118,9 +118,9 @@ impl Tables {
         }
     }
 
-    fn add_one_by_one(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
-        let mut answers = vec![[0]; MOST_ANSWERS];
-        let answers: &mut [[u8; 1]; MOST_ANSWERS] = answers.as_mut_slice().try_into().expect("made of that length");
+    fn add_one_by_one(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
+        let mut answers = vec![[0]; MAX_TOTAL_CONDITIONS];
+        let answers: &mut [[u8; 1]; MAX_TOTAL_CONDITIONS] = answers.as_mut_slice().try_into().expect("made of that length");
         for (row, sum) in sums.iter_mut().enumerate() {
             self.answer(codes, [codes.start(row as u32)], answers);
             for table in &self.trees[..trees] {
@@ -129,9 +129,9 @@ impl Tables {
         }
     }
 
-    fn add_side_by_side(&self, trees: usize, codes: &Codes, sums: &mut [f64]) {
-        let mut answers = vec![[0; LANES]; MOST_ANSWERS];
-        let answers: &mut [[u8; LANES]; MOST_ANSWERS] = answers.as_mut_slice().try_into().expect("made of that length");
+    fn add_side_by_side(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
+        let mut answers = vec![[0; LANES]; MAX_TOTAL_CONDITIONS];
+        let answers: &mut [[u8; LANES]; MAX_TOTAL_CONDITIONS] = answers.as_mut_slice().try_into().expect("made of that length");
         for (block, sums) in sums.chunks_mut(LANES).enumerate() {
             // A lane without a row answers as the last row does.
             let row = |lane: usize| codes.start((block * LANES + lane.min(sums.len() - 1)) as u32);
@@ -146,8 +146,8 @@ impl Tables {
     }
 
     /// Answers all questions for the rows whose codes start there.
-    fn answer<const N: usize>(&self, codes: &Codes, rows: [usize; N], answers: &mut [[u8; N]; MOST_ANSWERS]) {
-        for &Answers { column, first, cuts } in &self.columns {
+    fn answer<const N: usize>(&self, codes: &EncodedRecords, rows: [usize; N], answers: &mut [[u8; N]; MAX_TOTAL_CONDITIONS]) {
+        for &FeatureCuts { column, first, cuts } in &self.columns {
             // The code of a value is the number of cuts below it; that of a missing one may be one more than all.
             let above = rows.map(|row| codes.get(row, column.index()).min(cuts as u16));
             let (least, most) = above
@@ -165,15 +165,15 @@ impl Tables {
 }
 
 /// A row's index into the table of a tree: its answers as bits.
-fn index(of: &[u16; MOST_QUESTIONS], answers: &[[u8; 1]; MOST_ANSWERS]) -> usize {
-    let bit = |(bit, &answer): (usize, &u16)| usize::from(answers[usize::from(answer) % MOST_ANSWERS][0]) << bit;
+fn index(of: &[u16; MAX_TREE_CONDITIONS], answers: &[[u8; 1]; MAX_TOTAL_CONDITIONS]) -> usize {
+    let bit = |(bit, &answer): (usize, &u16)| usize::from(answers[usize::from(answer) % MAX_TOTAL_CONDITIONS][0]) << bit;
     of.iter().enumerate().map(bit).fold(0, |index, bit| index | bit)
 }
 
 /// The same of several rows.
-fn indices(of: &[u16; MOST_QUESTIONS], answers: &[[u8; LANES]; MOST_ANSWERS]) -> [u8; LANES] {
+fn indices(of: &[u16; MAX_TREE_CONDITIONS], answers: &[[u8; LANES]; MAX_TOTAL_CONDITIONS]) -> [u8; LANES] {
     let with = |indices: [u8; LANES], answer: &u16| {
-        let bits = &answers[usize::from(*answer) % MOST_ANSWERS];
+        let bits = &answers[usize::from(*answer) % MAX_TOTAL_CONDITIONS];
         std::array::from_fn(|lane| indices[lane] << 1 | bits[lane])
     };
     // The highest bit first.
@@ -181,13 +181,13 @@ fn indices(of: &[u16; MOST_QUESTIONS], answers: &[[u8; LANES]; MOST_ANSWERS]) ->
 }
 
 /// Value of the leaf that a tree's answers lead to.
-fn value(all: &Trees, tree: &Tree, questions: &[Question], answers: usize) -> f64 {
+fn value(all: &Trees, tree: &Tree, questions: &[FeatureCut], answers: usize) -> f64 {
     let mut at = 0;
     loop {
         match tree.nodes[at] {
-            Node::Leaf(leaf) => return all.value(&tree.leaves, leaf as usize),
-            Node::Split { column, cut, left } => {
-                let asked = |question: &Question| *question == (column, cut);
+            TreeNode::Leaf(leaf) => return all.value(&tree.leaves, leaf as usize),
+            TreeNode::Split { column, cut, left } => {
+                let asked = |question: &FeatureCut| *question == (column, cut);
                 let question = questions.iter().position(asked).expect("collected from all splits");
                 at = left as usize + (answers >> question & 1);
             }

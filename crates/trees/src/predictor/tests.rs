@@ -2,7 +2,7 @@ use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 use rand::RngExt;
 
-use crate::{Leaves, Node, Predictor, Tree, Trees};
+use crate::{Leaves, TreeNode, Predictor, Tree, Trees};
 use hitflop_core::seed::Seed;
 
 /// Rows of values below, at, between and above the cuts of [`Trees::random`], some missing.
@@ -58,7 +58,7 @@ fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Tree
         let questions: Vec<(usize, u16, bool)> = (0..rng.random_range(0..=most))
             .map(|_| (usize::from(rng.random_range(0..features)), rng.random_range(0..20), rng.random()))
             .collect();
-        let (mut nodes, mut open, mut leaves) = (vec![Node::Leaf(0)], vec![(0, 0)], Vec::new());
+        let (mut nodes, mut open, mut leaves) = (vec![TreeNode::Leaf(0)], vec![(0, 0)], Vec::new());
         while let Some((node, asked)) = open.pop() {
             // Now and then a path leaves a question out.
             let next = (asked..questions.len()).find(|_| rng.random_range(0..10) > 0);
@@ -66,12 +66,12 @@ fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Tree
                 Some(next) => {
                     let (feature, cut, missing_left) = questions[next];
                     let left = nodes.len();
-                    nodes[node] = Node::split(feature, cut, missing_left, left);
-                    nodes.extend([Node::Leaf(0); 2]);
+                    nodes[node] = TreeNode::split(feature, cut, missing_left, left);
+                    nodes.extend([TreeNode::Leaf(0); 2]);
                     open.extend([(left + 1, next + 1), (left, next + 1)]);
                 }
                 None => {
-                    nodes[node] = Node::Leaf(leaves.len() as u32);
+                    nodes[node] = TreeNode::Leaf(leaves.len() as u32);
                     leaves.push((rng.random::<f64>() - 0.5, 1));
                 }
             }

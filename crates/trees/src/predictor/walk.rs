@@ -3,8 +3,8 @@
 
 use std::hint::black_box;
 
-use super::encoding::Codes;
-use crate::{Leaves, Node, Tree, Trees};
+use super::encoding::EncodedRecords;
+use crate::{Leaves, TreeNode, Tree, Trees};
 
 /// Walks side by side. Enough to cover the time that a node takes to arrive from the second-level cache.
 const LANES: usize = 8;
@@ -22,7 +22,7 @@ const NO_CUT: u16 = u16::MAX;
 
 /// Memory for [`add`], to be used again for the next tree.
 #[derive(Default)]
-pub(super) struct Scratch {
+pub(super) struct WalkScratch {
     /// Rows that have not reached a leaf, and the node at which they are.
     active: Vec<(u32, u32)>,
     /// The leaf of every row: index of the node.
@@ -39,11 +39,11 @@ pub(super) fn bytes(trees: &Trees) -> usize {
 }
 
 /// Adds to each row's sum the value of its leaf in one of the `trees`.
-pub(super) fn add(trees: &Trees, tree: &Tree, codes: &Codes, sums: &mut [f64], scratch: &mut Scratch) {
+pub(super) fn add(trees: &Trees, tree: &Tree, codes: &EncodedRecords, sums: &mut [f64], scratch: &mut WalkScratch) {
     if sums.len() * NODES_MET >= tree.nodes.len() {
         fetch(tree);
     }
-    let Scratch { active, ends } = scratch;
+    let WalkScratch { active, ends } = scratch;
     ends.resize(sums.len(), 0);
     active.clear();
     active.extend((0..sums.len() as u32).map(|row| (row, 0)));
@@ -65,8 +65,8 @@ fn fetch(tree: &Tree) {
         of.iter().step_by(LINE / size_of::<T>()).fold(0, |all, &one| all ^ number(one))
     }
     let number = |node| match node {
-        Node::Split { left, .. } => u64::from(left),
-        Node::Leaf(leaf) => u64::from(leaf),
+        TreeNode::Split { left, .. } => u64::from(left),
+        TreeNode::Leaf(leaf) => u64::from(leaf),
     };
     let leaves = match &tree.leaves {
         Leaves::Frequencies(leaves) => lines(leaves, |[flops, _]| u64::from(flops)),
@@ -76,7 +76,7 @@ fn fetch(tree: &Tree) {
 }
 
 /// Takes a few steps with every active row and keeps those that are not at a leaf in front; returns their number.
-fn advance(nodes: &[Node], codes: &Codes, active: &mut [(u32, u32)], ends: &mut [u32]) -> usize {
+fn advance(nodes: &[TreeNode], codes: &EncodedRecords, active: &mut [(u32, u32)], ends: &mut [u32]) -> usize {
     let mut kept = 0;
     for first in (0..active.len()).step_by(LANES) {
         let rows: [u32; LANES] = std::array::from_fn(|lane| active[first + lane].0);
@@ -97,34 +97,34 @@ fn advance(nodes: &[Node], codes: &Codes, active: &mut [(u32, u32)], ends: &mut 
 }
 
 /// Where a row goes from a node; from a leaf to itself.
-fn next(nodes: &[Node], codes: &Codes, start: usize, at: u32) -> u32 {
+fn next(nodes: &[TreeNode], codes: &EncodedRecords, start: usize, at: u32) -> u32 {
     let (column, cut, left) = match nodes[at as usize] {
-        Node::Split { column, cut, left } => (column.index(), cut, left),
-        Node::Leaf(_) => (0, NO_CUT, at),
+        TreeNode::Split { column, cut, left } => (column.index(), cut, left),
+        TreeNode::Leaf(_) => (0, NO_CUT, at),
     };
     left + u32::from(codes.get(start, column) > cut)
 }
 
-fn is_leaf(nodes: &[Node], at: u32) -> bool {
-    matches!(nodes[at as usize], Node::Leaf(_))
+fn is_leaf(nodes: &[TreeNode], at: u32) -> bool {
+    matches!(nodes[at as usize], TreeNode::Leaf(_))
 }
 
 /// Value of the leaf at a node.
 fn value(trees: &Trees, tree: &Tree, at: u32) -> f64 {
     match tree.nodes[at as usize] {
-        Node::Leaf(leaf) => trees.value(&tree.leaves, leaf as usize),
-        Node::Split { .. } => unreachable!("a walk ends at a leaf"),
+        TreeNode::Leaf(leaf) => trees.value(&tree.leaves, leaf as usize),
+        TreeNode::Split { .. } => unreachable!("a walk ends at a leaf"),
     }
 }
 
 /// Sum of the values of the leaves that one row falls into in the first `count` of the `trees`: several trees are walked down at
 /// the same time.
-pub(super) fn sum_row(trees: &Trees, count: usize, codes: &Codes, row: u32) -> f64 {
+pub(super) fn sum_row(trees: &Trees, count: usize, codes: &EncodedRecords, row: u32) -> f64 {
     let start = codes.start(row);
     let mut sum = 0.0;
     for group in trees.trees()[..count].chunks(TREES) {
         // The last trees are walked down together with one of them again.
-        let lanes: [&[Node]; TREES] = std::array::from_fn(|lane| &group[lane.min(group.len() - 1)].nodes[..]);
+        let lanes: [&[TreeNode]; TREES] = std::array::from_fn(|lane| &group[lane.min(group.len() - 1)].nodes[..]);
         let mut at = [0; TREES];
         while lanes.iter().zip(&at).fold(false, |going, (nodes, &at)| going | !is_leaf(nodes, at)) {
             for _ in 0..STEPS {

@@ -54,8 +54,8 @@ use rayon::prelude::*;
 
 use crate::Trees;
 use paths::{PathTree, MISSING};
-use table::Table;
-use walk::{Scratch, Walker};
+use table::ShapTable;
+use walk::{ShapScratch, Walker};
 
 /// Trees whose contributions are added up by themselves before they are added to those of others. It sets the order of adding,
 /// and so the last bits of a result.
@@ -73,7 +73,7 @@ pub struct Explainer {
     cuts: Vec<Vec<f64>>,
     trees: Vec<PathTree>,
     walker: Walker,
-    tables: OnceLock<Vec<Option<Table>>>,
+    tables: OnceLock<Vec<Option<ShapTable>>>,
     /// What a sum over the trees is multiplied by.
     scale: f64,
     base: f64,
@@ -137,14 +137,14 @@ impl Explainer {
         self.tables.get_or_init(|| {
             let mut bytes = 0;
             let fits = |tree: &PathTree| {
-                bytes += Table::bytes(tree).unwrap_or(0);
+                bytes += ShapTable::bytes(tree).unwrap_or(0);
                 bytes <= TABLE_BYTES
             };
             let wanted: Vec<bool> = self.trees.iter().map(fits).collect();
-            let table = |scratch: &mut Scratch, (tree, wanted): (&PathTree, bool)| {
-                wanted.then(|| Table::new(tree, &self.walker, self.n_features(), scratch)).flatten()
+            let table = |scratch: &mut ShapScratch, (tree, wanted): (&PathTree, bool)| {
+                wanted.then(|| ShapTable::new(tree, &self.walker, self.n_features(), scratch)).flatten()
             };
-            self.trees.par_iter().zip(wanted).map_init(Scratch::default, table).collect()
+            self.trees.par_iter().zip(wanted).map_init(ShapScratch::default, table).collect()
         });
     }
 
@@ -152,7 +152,7 @@ impl Explainer {
     fn chunk(&self, chunk: usize, codes: &[u16], rows: usize) -> Array2<f64> {
         let features = self.n_features();
         let mut sums = vec![0.0; rows * features];
-        let mut scratch = Scratch::default();
+        let mut scratch = ShapScratch::default();
         let mut own = vec![0.0; features];
         let first = chunk * CHUNK_TREES;
         for index in first..self.trees.len().min(first + CHUNK_TREES) {

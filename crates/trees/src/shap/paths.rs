@@ -1,6 +1,6 @@
 //! A tree as the walk that explains it reads it: each node knows what a Shapley value needs of the path above it.
 
-use crate::{Leaves, Node, Tree, Trees};
+use crate::{Leaves, TreeNode, Tree, Trees};
 
 /// Code of a missing value; the code of any other is the number of its feature's cuts below it.
 pub const MISSING: u16 = u16::MAX;
@@ -79,10 +79,10 @@ impl PathTree {
     }
 }
 
-fn plain(node: &Node) -> PathNode {
+fn plain(node: &TreeNode) -> PathNode {
     let (question, cut, left) = match *node {
-        Node::Leaf(_) => (0, 0, 0),
-        Node::Split { column, cut, left } => (column.index(), cut, left),
+        TreeNode::Leaf(_) => (0, 0, 0),
+        TreeNode::Split { column, cut, left } => (column.index(), cut, left),
     };
     PathNode { zero_fraction: 1.0, mean: 0.0, asks: 0, left, above: 0, question, cut }
 }
@@ -95,8 +95,8 @@ fn covers(trees: &Trees, tree: &Tree) -> Vec<f64> {
     // Children come after their parents.
     for (index, node) in tree.nodes.iter().enumerate().rev() {
         covers[index] = match *node {
-            Node::Split { left, .. } => covers[left as usize] + covers[left as usize + 1],
-            Node::Leaf(leaf) => match &tree.leaves {
+            TreeNode::Split { left, .. } => covers[left as usize] + covers[left as usize + 1],
+            TreeNode::Leaf(leaf) => match &tree.leaves {
                 Leaves::Frequencies(leaves) => {
                     let weigh = |class: usize| trees.class_weights()[class] * f64::from(leaves[leaf as usize][class]);
                     weigh(0) + weigh(1)
@@ -120,8 +120,8 @@ fn share_left(covers: &[f64], index: usize, left: usize) -> f64 {
 fn summarise(trees: &Trees, tree: &Tree, covers: &[f64], nodes: &mut [PathNode]) {
     for (index, node) in tree.nodes.iter().enumerate().rev() {
         match *node {
-            Node::Leaf(leaf) => nodes[index].mean = trees.value(&tree.leaves, leaf as usize),
-            Node::Split { column, left, .. } => {
+            TreeNode::Leaf(leaf) => nodes[index].mean = trees.value(&tree.leaves, leaf as usize),
+            TreeNode::Split { column, left, .. } => {
                 let left = left as usize;
                 let share = share_left(covers, index, left);
                 nodes[index].mean = share * nodes[left].mean + (1.0 - share) * nodes[left + 1].mean;
@@ -132,7 +132,7 @@ fn summarise(trees: &Trees, tree: &Tree, covers: &[f64], nodes: &mut [PathNode])
 }
 
 /// What is left to do of a tree.
-enum Step {
+enum PathStep {
     /// A node is reached over an edge of a feature, with so many features on the path.
     Visit { node: usize, edge: Option<usize>, features: usize },
     /// Both children of a node have been seen: the last edge of its feature is the one above it again.
@@ -144,20 +144,20 @@ fn number_paths(tree: &Tree, covers: &[f64], nodes: &mut [PathNode], n_features:
     let mut most = 0;
     // Of each feature, the node at the end of its last edge on the path.
     let mut last = vec![0; n_features];
-    let mut steps = vec![Step::Visit { node: 0, edge: None, features: 0 }];
+    let mut steps = vec![PathStep::Visit { node: 0, edge: None, features: 0 }];
     while let Some(step) = steps.pop() {
         match step {
-            Step::Leave { feature, above } => last[feature] = above,
-            Step::Visit { node, edge, features } => {
+            PathStep::Leave { feature, above } => last[feature] = above,
+            PathStep::Visit { node, edge, features } => {
                 edge.into_iter().for_each(|feature| last[feature] = node as u32);
                 most = most.max(features);
-                let Node::Split { column, left, .. } = tree.nodes[node] else { continue };
+                let TreeNode::Split { column, left, .. } = tree.nodes[node] else { continue };
                 let (feature, left) = (column.feature(), left as usize);
                 let above = last[feature];
                 set_zero_fractions(nodes, node, left, above, share_left(covers, node, left));
                 let features = features + usize::from(above == 0);
-                let visit = |node| Step::Visit { node, edge: Some(feature), features };
-                steps.extend([Step::Leave { feature, above }, visit(left + 1), visit(left)]);
+                let visit = |node| PathStep::Visit { node, edge: Some(feature), features };
+                steps.extend([PathStep::Leave { feature, above }, visit(left + 1), visit(left)]);
             }
         }
     }

@@ -4,18 +4,18 @@ use ndarray::Array2;
 use serde::Deserialize;
 
 use super::Explainer;
-use crate::{Leaves, Node, Tree, Trees};
+use crate::{Leaves, TreeNode, Tree, Trees};
 
 #[derive(Deserialize)]
-struct Fixture {
-    models: Vec<Peer>,
+struct ShapFixture {
+    models: Vec<ShapCase>,
 }
 
 #[derive(Deserialize)]
-struct Peer {
+struct ShapCase {
     name: String,
     class_weights: Option<[f64; 2]>,
-    trees: Vec<Arrays>,
+    trees: Vec<TreeArrays>,
     /// `None` is missing.
     records: Vec<Vec<Option<f64>>>,
     base: f64,
@@ -24,7 +24,7 @@ struct Peer {
 
 /// A tree in the form of scikit-learn.
 #[derive(Deserialize)]
-struct Arrays {
+struct TreeArrays {
     feature: Vec<i32>,
     threshold: Vec<f64>,
     missing_left: Vec<bool>,
@@ -35,7 +35,7 @@ struct Arrays {
     counts: Option<Vec<[u32; 2]>>,
 }
 
-impl Peer {
+impl ShapCase {
     fn trees(&self) -> Trees {
         let mut cuts = vec![Vec::new(); self.records[0].len()];
         for tree in &self.trees {
@@ -51,22 +51,22 @@ impl Peer {
     }
 }
 
-impl Arrays {
+impl TreeArrays {
     fn in_our_form(&self, cuts: &[Vec<f64>]) -> Tree {
-        let mut nodes = vec![Node::Leaf(0)];
+        let mut nodes = vec![TreeNode::Leaf(0)];
         let mut leaves = Vec::new();
         let mut pending = vec![(0, 0)];
         while let Some((from, to)) = pending.pop() {
             if self.left[from] < 0 {
-                nodes[to] = Node::Leaf(leaves.len() as u32);
+                nodes[to] = TreeNode::Leaf(leaves.len() as u32);
                 leaves.push(from);
                 continue;
             }
             let (feature, left) = (self.feature[from] as usize, nodes.len());
             let cut = cuts[feature].iter().position(|cut| *cut == self.threshold[from]).expect("a cut") as u16;
             let missing_left = self.missing_left[from];
-            nodes[to] = Node::split(feature, cut, missing_left, left);
-            nodes.extend([Node::Leaf(0); 2]);
+            nodes[to] = TreeNode::split(feature, cut, missing_left, left);
+            nodes.extend([TreeNode::Leaf(0); 2]);
             pending.extend([(self.left[from] as usize, left), (self.right[from] as usize, left + 1)]);
         }
         let leaves = match (&self.counts, &self.value, &self.cover) {
@@ -83,7 +83,7 @@ impl Arrays {
 /// To 1e-6. shap holds a forest's leaves in 64 bits and LightGBM's in 64, so that no more than rounding sets them apart.
 #[test]
 fn contributions_are_those_of_the_python_package() {
-    let fixture: Fixture =
+    let fixture: ShapFixture =
         serde_json::from_str(include_str!("../../../../tests/fixtures/shap.json")).expect("the fixture is JSON");
     assert_eq!(fixture.models.len(), 3);
     for peer in &fixture.models {

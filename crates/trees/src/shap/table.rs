@@ -4,22 +4,22 @@
 //! one question a level, so that there are few ways; they are walked once, and then looked up.
 
 use super::paths::{PathTree, MISSING};
-use super::walk::{Scratch, Walker};
+use super::walk::{ShapScratch, Walker};
 
 /// A tree with more ways has no table. Eight questions on as many features have 256.
-const MOST_CELLS: usize = 256;
+const MAX_TABLE_CELLS: usize = 256;
 
 /// The table of a tree.
 #[derive(Clone, Debug)]
-pub struct Table {
-    asked: Vec<Asked>,
+pub struct ShapTable {
+    asked: Vec<TableFeature>,
     /// By cell, one an asked feature.
     contributions: Vec<f64>,
 }
 
 /// A feature that a tree asks for.
 #[derive(Clone, Debug)]
-struct Asked {
+struct TableFeature {
     feature: usize,
     /// Its cuts in this tree, ascending.
     cuts: Vec<u16>,
@@ -27,17 +27,17 @@ struct Asked {
     stride: usize,
 }
 
-impl Table {
+impl ShapTable {
     /// Bytes that the table of a tree takes; `None` if its questions can be answered in too many ways for a table.
     pub fn bytes(tree: &PathTree) -> Option<usize> {
         let asked = asked(tree)?;
-        Some(asked.last().map_or(1, Asked::end) * asked.len() * size_of::<f64>())
+        Some(asked.last().map_or(1, TableFeature::end) * asked.len() * size_of::<f64>())
     }
 
     /// Fills the table of a tree; `None` if it would be too large.
-    pub fn new(tree: &PathTree, walker: &Walker, n_features: usize, scratch: &mut Scratch) -> Option<Table> {
+    pub fn new(tree: &PathTree, walker: &Walker, n_features: usize, scratch: &mut ShapScratch) -> Option<ShapTable> {
         let asked = asked(tree)?;
-        let cells = asked.last().map_or(1, Asked::end);
+        let cells = asked.last().map_or(1, TableFeature::end);
         let mut contributions = Vec::with_capacity(cells * asked.len());
         let (mut codes, mut row) = (vec![0; n_features], vec![0.0; n_features]);
         for cell in 0..cells {
@@ -46,7 +46,7 @@ impl Table {
             walker.add(tree, &codes, &mut row, scratch);
             contributions.extend(asked.iter().map(|asked| row[asked.feature]));
         }
-        Some(Table { asked, contributions })
+        Some(ShapTable { asked, contributions })
     }
 
     /// Adds the contributions for a row, given by its codes, to `contributions`, both one a feature. Does nothing and tells
@@ -69,7 +69,7 @@ impl Table {
     }
 }
 
-impl Asked {
+impl TableFeature {
     /// Cells up to the end of this feature's.
     fn end(&self) -> usize {
         self.stride * (self.cuts.len() + 1)
@@ -86,26 +86,26 @@ impl Asked {
 }
 
 /// What a tree asks for, by feature; `None` if it can be answered in too many ways.
-fn asked(tree: &PathTree) -> Option<Vec<Asked>> {
+fn asked(tree: &PathTree) -> Option<Vec<TableFeature>> {
     let mut questions = Vec::new();
     for node in tree.nodes.iter().filter(|node| node.asks != 0) {
         let question = (node.feature(), node.cut());
         if !questions.contains(&question) {
             questions.push(question);
             // Each question adds at least one way.
-            if questions.len() >= MOST_CELLS {
+            if questions.len() >= MAX_TABLE_CELLS {
                 return None;
             }
         }
     }
     questions.sort_unstable();
-    let mut asked: Vec<Asked> = Vec::new();
+    let mut asked: Vec<TableFeature> = Vec::new();
     for (feature, cut) in questions {
         match asked.last_mut().filter(|last| last.feature == feature) {
             Some(last) => last.cuts.push(cut),
-            None => asked.push(Asked { feature, cuts: vec![cut], stride: asked.last().map_or(1, Asked::end) }),
+            None => asked.push(TableFeature { feature, cuts: vec![cut], stride: asked.last().map_or(1, TableFeature::end) }),
         }
-        if asked.last().is_some_and(|last| last.end() > MOST_CELLS) {
+        if asked.last().is_some_and(|last| last.end() > MAX_TABLE_CELLS) {
             return None;
         }
     }

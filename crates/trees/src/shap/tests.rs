@@ -5,14 +5,14 @@ use proptest::prelude::*;
 use rand::RngExt;
 
 use super::*;
-use crate::{Leaves, Node, Tree};
+use crate::{Leaves, TreeNode, Tree};
 use hitflop_core::seed::Seed;
 
 /// Weight of a node's training rows, by its definition.
 fn cover(trees: &Trees, tree: &Tree, index: usize) -> f64 {
     match tree.nodes[index] {
-        Node::Split { left, .. } => cover(trees, tree, left as usize) + cover(trees, tree, left as usize + 1),
-        Node::Leaf(leaf) => match &tree.leaves {
+        TreeNode::Split { left, .. } => cover(trees, tree, left as usize) + cover(trees, tree, left as usize + 1),
+        TreeNode::Leaf(leaf) => match &tree.leaves {
             Leaves::Values(leaves) => f64::from(leaves[leaf as usize].1),
             Leaves::Frequencies(leaves) => {
                 (0..2).map(|class| trees.class_weights()[class] * f64::from(leaves[leaf as usize][class])).sum()
@@ -24,8 +24,8 @@ fn cover(trees: &Trees, tree: &Tree, index: usize) -> f64 {
 /// What a tree says of a row of which only the features of `known` are known: EXPVALUE of Algorithm 1 of Lundberg et al.
 fn expected(trees: &Trees, tree: &Tree, index: usize, row: ArrayView1<f64>, known: &[bool]) -> f64 {
     match tree.nodes[index] {
-        Node::Leaf(leaf) => trees.value(&tree.leaves, leaf as usize),
-        Node::Split { column, cut, left } => {
+        TreeNode::Leaf(leaf) => trees.value(&tree.leaves, leaf as usize),
+        TreeNode::Split { column, cut, left } => {
             let (left, feature) = (left as usize, column.feature());
             let below = |child| expected(trees, tree, child, row, known);
             let value = row[feature];
@@ -135,9 +135,9 @@ proptest! {
         let trees = Trees::random(seed, 4, 5, 6, most_splits);
         let turn = |feature: usize| (feature + 1) % 4;
         let turned = |tree: &Tree| {
-            let node = |node: &Node| match *node {
-                Node::Split { column, cut, left } => {
-                    Node::split(turn(column.feature()), cut, column.missing_left(), left as usize)
+            let node = |node: &TreeNode| match *node {
+                TreeNode::Split { column, cut, left } => {
+                    TreeNode::split(turn(column.feature()), cut, column.missing_left(), left as usize)
                 }
                 leaf => leaf,
             };
@@ -162,8 +162,8 @@ proptest! {
 #[test]
 fn features_that_play_alike_contribute_alike() {
     // Feature 0, then feature 1 on both sides, and what both say is what counts: a game of two like players.
-    let split = |feature, left| Node::split(feature, 0, true, left);
-    let nodes = vec![split(0, 1), split(1, 3), split(1, 5)].into_iter().chain((0..4).map(Node::Leaf)).collect();
+    let split = |feature, left| TreeNode::split(feature, 0, true, left);
+    let nodes = vec![split(0, 1), split(1, 3), split(1, 5)].into_iter().chain((0..4).map(TreeNode::Leaf)).collect();
     let leaves = Leaves::Values(vec![(1.0, 10), (4.0, 10), (4.0, 10), (9.0, 10)]);
     let trees = Trees::new(vec![vec![0.0]; 3], [1.0; 2], vec![Tree { nodes, leaves }]).expect("a tree");
     let found = Explainer::new(&trees, 1.0, 0.0).shap(array![[1.0, 1.0, 0.0], [-1.0, f64::NAN, 0.0]].view());
@@ -176,8 +176,8 @@ fn features_that_play_alike_contribute_alike() {
 /// By hand: AND of two features, 1 in 4 rows each. f(1, 1) = 1, mean 1/16; φ = ½ (1/4 - 1/16) + ½ (1 - 1/4) = 15/32.
 #[test]
 fn a_hand_computed_game() {
-    let split = |feature, left| Node::split(feature, 0, false, left);
-    let nodes = vec![split(0, 1), Node::Leaf(0), split(1, 3), Node::Leaf(1), Node::Leaf(2)];
+    let split = |feature, left| TreeNode::split(feature, 0, false, left);
+    let nodes = vec![split(0, 1), TreeNode::Leaf(0), split(1, 3), TreeNode::Leaf(1), TreeNode::Leaf(2)];
     let leaves = Leaves::Values(vec![(0.0, 12), (0.0, 3), (1.0, 1)]);
     let trees = Trees::new(vec![vec![0.0]; 2], [1.0; 2], vec![Tree { nodes, leaves }]).expect("a tree");
     let explainer = Explainer::new(&trees, 1.0, 0.0);
@@ -209,10 +209,10 @@ fn a_very_deep_tree_is_walked() {
     let depth = 60_000u32;
     let mut nodes = Vec::new();
     for level in 0..depth {
-        nodes.push(Node::split(0, level as u16, false, 2 * level as usize + 1));
-        nodes.push(Node::Leaf(level));
+        nodes.push(TreeNode::split(0, level as u16, false, 2 * level as usize + 1));
+        nodes.push(TreeNode::Leaf(level));
     }
-    nodes.push(Node::Leaf(depth));
+    nodes.push(TreeNode::Leaf(depth));
     // A pair is a leaf and the next question.
     let leaves = (0..=depth).map(|leaf| (f64::from(leaf), 1)).collect();
     let cuts = vec![(0..depth).map(f64::from).collect()];

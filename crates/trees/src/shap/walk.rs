@@ -32,19 +32,19 @@ impl<const N: usize> Points<N> {
 
 /// A walk takes a frame of the stack a level. Trees that are grown are some dozens of levels deep; a walk of more than this
 /// gets a stack of its own.
-const MOST_LEVELS: usize = 500;
+const MAX_STACK_LEVELS: usize = 500;
 /// More bytes than a frame has.
 const FRAME_BYTES: usize = 4096;
 
 /// Walks trees whose paths have at most so many features.
 #[derive(Clone, Debug)]
 pub struct Walker {
-    form: Form,
+    form: WalkPoints,
 }
 
 /// Two points suffice for four features, and so on: few lanes for small trees.
 #[derive(Clone, Debug)]
-enum Form {
+enum WalkPoints {
     Two(Vec<Points<2>>),
     Four(Vec<Points<4>>),
     Eight(Vec<Points<8>>),
@@ -52,7 +52,7 @@ enum Form {
 
 /// What a walk writes to.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct ShapScratch {
     two: Lanewise<2>,
     four: Lanewise<4>,
     eight: Lanewise<8>,
@@ -81,23 +81,23 @@ impl Walker {
         // With so many features the integrand is of one degree less.
         let rule = gauss_legendre(most_features.div_ceil(2).max(1));
         let form = match rule.len() {
-            0..=2 => Form::Two(rule.chunks(2).map(Points::new).collect()),
-            3..=4 => Form::Four(rule.chunks(4).map(Points::new).collect()),
-            _ => Form::Eight(rule.chunks(8).map(Points::new).collect()),
+            0..=2 => WalkPoints::Two(rule.chunks(2).map(Points::new).collect()),
+            3..=4 => WalkPoints::Four(rule.chunks(4).map(Points::new).collect()),
+            _ => WalkPoints::Eight(rule.chunks(8).map(Points::new).collect()),
         };
         Walker { form }
     }
 
     /// Adds the contributions of a tree for a row, given by its codes, to `contributions`, both one a feature.
-    pub fn add(&self, tree: &PathTree, codes: &[u16], contributions: &mut [f64], scratch: &mut Scratch) {
-        let Scratch { two, four, eight, cold } = scratch;
+    pub fn add(&self, tree: &PathTree, codes: &[u16], contributions: &mut [f64], scratch: &mut ShapScratch) {
+        let ShapScratch { two, four, eight, cold } = scratch;
         if codes.len() > MASKED {
             cold.resize(codes.len(), false);
         }
         match &self.form {
-            Form::Two(groups) => add(groups, tree, codes, contributions, two, cold),
-            Form::Four(groups) => add(groups, tree, codes, contributions, four, cold),
-            Form::Eight(groups) => add(groups, tree, codes, contributions, eight, cold),
+            WalkPoints::Two(groups) => add(groups, tree, codes, contributions, two, cold),
+            WalkPoints::Four(groups) => add(groups, tree, codes, contributions, four, cold),
+            WalkPoints::Eight(groups) => add(groups, tree, codes, contributions, eight, cold),
         }
     }
 }
@@ -125,7 +125,7 @@ fn add<const N: usize>(
             contributions: &mut lanewise.contributions,
             cold,
         };
-        match tree.depth > MOST_LEVELS {
+        match tree.depth > MAX_STACK_LEVELS {
             false => walk.descend(0, [1.0; N], 0),
             true => walk.descend_far(tree.depth),
         };
@@ -149,7 +149,7 @@ impl<const N: usize> Walk<'_, N> {
     /// The whole walk, on a stack that is large enough.
     fn descend_far(&mut self, depth: usize) -> Lanes<N> {
         std::thread::scope(|scope| {
-            let stack = (depth + MOST_LEVELS) * FRAME_BYTES;
+            let stack = (depth + MAX_STACK_LEVELS) * FRAME_BYTES;
             let walk =
                 std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || self.descend(0, [1.0; N], 0));
             // Memory is reserved, not taken; a walk that panics would be a fault of this program.

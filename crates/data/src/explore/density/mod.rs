@@ -1,14 +1,14 @@
 //! Kernel densities and category shares of each feature, by label and by decade.
 //!
 //! [`gaussian_kde`] is the plain estimate, SciPy's. The curves for charts ([`densities`]) differ from it where it would mislead: a
-//! quantity between 0 and 1 has its density corrected at the bounds, a few outliers do not take most of an axis ([`View`] has
+//! quantity between 0 and 1 has its density corrected at the bounds, a few outliers do not take most of an axis ([`DensityView`] has
 //! the rules), and categories have shares instead of a density.
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::explore::columns::Columns;
-use hitflop_core::track::{Decade, Feature, Kind, Label};
+use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 
 pub use kernel::{gaussian_kde, scott_bandwidth, Density};
 
@@ -17,7 +17,7 @@ mod kernel;
 mod plan;
 mod shares;
 
-use plan::Plan;
+use plan::DensityPlan;
 
 /// How a feature's distribution is looked at in a chart.
 ///
@@ -30,7 +30,7 @@ use plan::Plan;
 /// 4. A count on a linear axis has a bandwidth of at least 0.7, so that its curve does not rise at every whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum View {
+pub enum DensityView {
     /// Density over the value, the axis running from `low` to `high`.
     Linear {
         /// Left end.
@@ -57,13 +57,13 @@ pub enum View {
 
 /// The distribution of one group of tracks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Curve {
+pub struct DensityCurve {
     /// Its decade, unless it spans all.
     pub decade: Option<Decade>,
     /// Its label, unless it holds both.
     pub label: Option<Label>,
     /// Kernel bandwidth (standard deviation of the Gaussian) by Scott's rule, on the scale that the density is over, but see rule 4
-    /// of [`View`]; 0 for shares, and for a group whose values have no spread, the density of which is given as 0.
+    /// of [`DensityView`]; 0 for shares, and for a group whose values have no spread, the density of which is given as 0.
     pub bandwidth: f64,
     /// Density, or share, at each point of the grid.
     pub values: Vec<f64>,
@@ -75,38 +75,38 @@ pub struct FeatureDensity {
     /// Which feature; never the decade.
     pub feature: Feature,
     /// How it is looked at.
-    pub view: View,
+    pub view: DensityView,
     /// Points at which the curves are given, ascending: 200 evenly spaced on the axis, or the categories.
     pub grid: Vec<f64>,
     /// Flops, then hits.
-    pub by_label: Vec<Curve>,
+    pub by_label: Vec<DensityCurve>,
     /// One curve a decade, in order.
-    pub by_decade: Vec<Curve>,
+    pub by_decade: Vec<DensityCurve>,
 }
 
 /// Distributions of the fifteen audio features ([`Feature::AUDIO`]), in their order, by label and by decade.
 ///
 /// Runs on rayon's threads; the result is the same on any number of them. Values that are not finite are left out.
 pub fn densities(columns: &Columns) -> Vec<FeatureDensity> {
-    let groups = Groups::new(columns);
+    let groups = DensityGroups::new(columns);
     Feature::AUDIO.par_iter().map(|&feature| density(feature, columns.column(feature), &groups)).collect()
 }
 
-fn density(feature: Feature, values: &[f64], groups: &Groups) -> FeatureDensity {
-    if feature.info().kind == Kind::Category {
+fn density(feature: Feature, values: &[f64], groups: &DensityGroups) -> FeatureDensity {
+    if feature.info().kind == FeatureKind::Category {
         let categories = shares::categories(values);
         let (by_label, by_decade) =
             groups.curves(values, |group| Density { bandwidth: 0.0, values: shares::shares(&group, &categories) });
-        return FeatureDensity { feature, view: View::Shares, grid: categories, by_label, by_decade };
+        return FeatureDensity { feature, view: DensityView::Shares, grid: categories, by_label, by_decade };
     }
-    let plan = Plan::new(feature, values);
+    let plan = DensityPlan::new(feature, values);
     let scaled: Vec<f64> = values.iter().map(|&value| plan.scale(value)).collect();
     let (by_label, by_decade) = groups.curves(&scaled, |group| plan.density(&group));
     FeatureDensity { feature, view: plan.view(), grid: plan.grid(), by_label, by_decade }
 }
 
 /// Which rows belong together.
-struct Groups<'a> {
+struct DensityGroups<'a> {
     labels: &'a [Label],
     /// Place in `decades` of each row's decade.
     decade_of: Vec<usize>,
@@ -114,17 +114,17 @@ struct Groups<'a> {
     decades: Vec<Decade>,
 }
 
-impl Groups<'_> {
-    fn new(columns: &Columns) -> Groups<'_> {
+impl DensityGroups<'_> {
+    fn new(columns: &Columns) -> DensityGroups<'_> {
         let mut decades = columns.decades.clone();
         decades.sort_unstable();
         decades.dedup();
         let decade_of = columns.decades.iter().map(|decade| decades.partition_point(|other| other < decade)).collect();
-        Groups { labels: &columns.labels, decade_of, decades }
+        DensityGroups { labels: &columns.labels, decade_of, decades }
     }
 
     /// The curves by label and by decade of a column.
-    fn curves(&self, values: &[f64], density: impl Fn(Vec<f64>) -> Density) -> (Vec<Curve>, Vec<Curve>) {
+    fn curves(&self, values: &[f64], density: impl Fn(Vec<f64>) -> Density) -> (Vec<DensityCurve>, Vec<DensityCurve>) {
         let mut by_label = vec![Vec::new(); Label::BOTH.len()];
         let mut by_decade = vec![Vec::new(); self.decades.len()];
         for ((&value, &label), &decade) in values.iter().zip(self.labels).zip(&self.decade_of) {
@@ -133,7 +133,7 @@ impl Groups<'_> {
         }
         let curve = |values, decade, label| {
             let Density { bandwidth, values } = density(values);
-            Curve { decade, label, bandwidth, values }
+            DensityCurve { decade, label, bandwidth, values }
         };
         let labels = by_label.into_iter().zip(Label::BOTH).map(|(values, label)| curve(values, None, Some(label)));
         let decades =

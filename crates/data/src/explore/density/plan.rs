@@ -1,8 +1,8 @@
 //! Which axis a feature's density is drawn on, and the density on that axis.
 
 use super::kernel::{kde_within, Bounds, Density};
-use super::View;
-use hitflop_core::track::{Feature, Kind, Range};
+use super::DensityView;
+use hitflop_core::track::{Feature, FeatureKind, FeatureRange};
 use hitflop_metrics::quantile::quantile;
 
 /// Points of a grid.
@@ -16,12 +16,12 @@ const CROWDED: f64 = 0.1;
 
 /// Least bandwidth of a count on a linear axis. Around whole numbers, a density of bandwidth h waves by 2 exp(-2π² h²) of its
 /// height: 9 % at 0.4, one in eight thousand at 0.7.
-const LEAST_COUNT_BANDWIDTH: f64 = 0.7;
+const MIN_COUNT_BANDWIDTH: f64 = 0.7;
 
-/// An axis, chosen by the rules of [`View`].
+/// An axis, chosen by the rules of [`DensityView`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Plan {
-    view: View,
+pub struct DensityPlan {
+    view: DensityView,
     /// Least value above 0, where the scale is logarithmic.
     floor: f64,
     /// Ends of the quantity on the scale, where it has them.
@@ -30,34 +30,34 @@ pub struct Plan {
     least_bandwidth: f64,
 }
 
-impl Plan {
+impl DensityPlan {
     /// Chooses the axis for the values of all tracks.
-    pub fn new(feature: Feature, values: &[f64]) -> Plan {
+    pub fn new(feature: Feature, values: &[f64]) -> DensityPlan {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         let linear = Self::linear(feature, &sorted);
         linear.logarithmic(&sorted).unwrap_or(linear)
     }
 
-    fn linear(feature: Feature, sorted: &[f64]) -> Plan {
-        let unit = feature.info().range == Range::Within(0.0, 1.0)
+    fn linear(feature: Feature, sorted: &[f64]) -> DensityPlan {
+        let unit = feature.info().range == FeatureRange::Within(0.0, 1.0)
             && [sorted.first(), sorted.last()].into_iter().flatten().all(|end| (0.0..=1.0).contains(end));
-        let least_bandwidth = if feature.info().kind == Kind::Count { LEAST_COUNT_BANDWIDTH } else { 0.0 };
+        let least_bandwidth = if feature.info().kind == FeatureKind::Count { MIN_COUNT_BANDWIDTH } else { 0.0 };
         if unit {
-            let view = View::Linear { low: 0.0, high: 1.0, cut: None, reflected: true };
+            let view = DensityView::Linear { low: 0.0, high: 1.0, cut: None, reflected: true };
             let bounds = Bounds { low: Some(0.0), high: Some(1.0) };
-            return Plan { view, floor: 0.0, bounds, least_bandwidth };
+            return DensityPlan { view, floor: 0.0, bounds, least_bandwidth };
         }
         let (low, high) = (quantile(sorted, 1.0 - CUT).unwrap_or(0.0), quantile(sorted, CUT).unwrap_or(1.0));
         // An axis has a length, even if all values are equal.
         let (low, high) = if low < high { (low, high) } else { (low - 0.5, low + 0.5) };
-        let view = View::Linear { low, high, cut: Some(CUT), reflected: false };
-        Plan { view, floor: 0.0, bounds: Bounds::default(), least_bandwidth }
+        let view = DensityView::Linear { low, high, cut: Some(CUT), reflected: false };
+        DensityPlan { view, floor: 0.0, bounds: Bounds::default(), least_bandwidth }
     }
 
     /// The logarithmic axis in place of this linear one, if it is crowded at its low end and there is something to take logarithms of.
-    fn logarithmic(&self, sorted: &[f64]) -> Option<Plan> {
-        let View::Linear { low, high, reflected, .. } = self.view else { return None };
+    fn logarithmic(&self, sorted: &[f64]) -> Option<DensityPlan> {
+        let DensityView::Linear { low, high, reflected, .. } = self.view else { return None };
         let median = quantile(sorted, 0.5)?;
         let floor = *sorted.get(sorted.partition_point(|value| *value <= 0.0))?;
         let low = low.max(floor);
@@ -66,11 +66,11 @@ impl Plan {
         }
         let bounds =
             if reflected { Bounds { low: Some(floor.log10()), high: Some(high.log10()) } } else { Bounds::default() };
-        Some(Plan { view: View::Log { low, high }, floor, bounds, least_bandwidth: 0.0 })
+        Some(DensityPlan { view: DensityView::Log { low, high }, floor, bounds, least_bandwidth: 0.0 })
     }
 
     /// The view that the chart needs to know.
-    pub fn view(&self) -> View {
+    pub fn view(&self) -> DensityView {
         self.view
     }
 
@@ -78,22 +78,22 @@ impl Plan {
     pub fn scale(&self, value: f64) -> f64 {
         match self.view {
             // NaN stays what it is: the greater of the two would be the floor.
-            View::Log { .. } if value <= self.floor => self.floor.log10(),
-            View::Log { .. } => value.log10(),
-            View::Linear { .. } | View::Shares => value,
+            DensityView::Log { .. } if value <= self.floor => self.floor.log10(),
+            DensityView::Log { .. } => value.log10(),
+            DensityView::Linear { .. } | DensityView::Shares => value,
         }
     }
 
     /// The grid as values.
     pub fn grid(&self) -> Vec<f64> {
         match self.view {
-            View::Log { low, high } => {
+            DensityView::Log { low, high } => {
                 let mut grid: Vec<f64> = self.scaled_grid().into_iter().map(|log| 10_f64.powf(log)).collect();
                 // A power of a logarithm is not quite what it came from.
                 (grid[0], grid[POINTS - 1]) = (low, high);
                 grid
             }
-            View::Linear { .. } | View::Shares => self.scaled_grid(),
+            DensityView::Linear { .. } | DensityView::Shares => self.scaled_grid(),
         }
     }
 
@@ -104,9 +104,9 @@ impl Plan {
 
     fn scaled_grid(&self) -> Vec<f64> {
         let (low, high) = match self.view {
-            View::Log { low, high } => (low.log10(), high.log10()),
-            View::Linear { low, high, .. } => (low, high),
-            View::Shares => (0.0, 1.0),
+            DensityView::Log { low, high } => (low.log10(), high.log10()),
+            DensityView::Linear { low, high, .. } => (low, high),
+            DensityView::Shares => (0.0, 1.0),
         };
         let last = (POINTS - 1) as f64;
         (0..POINTS).map(|point| low + (high - low) * (point as f64 / last)).collect()
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     /// Integral over the scale of the density of `values`.
-    fn mass(plan: &Plan, values: &[f64]) -> f64 {
+    fn mass(plan: &DensityPlan, values: &[f64]) -> f64 {
         let scaled: Vec<f64> = values.iter().map(|&value| plan.scale(value)).collect();
         let (grid, density) = (plan.scaled_grid(), plan.density(&scaled));
         let panels = grid.windows(2).zip(density.values.windows(2));
@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     fn a_bounded_feature_keeps_its_range_and_its_mass() {
-        let plan = Plan::new(Feature::Valence, &even());
-        assert_eq!(plan.view(), View::Linear { low: 0.0, high: 1.0, cut: None, reflected: true });
+        let plan = DensityPlan::new(Feature::Valence, &even());
+        assert_eq!(plan.view(), DensityView::Linear { low: 0.0, high: 1.0, cut: None, reflected: true });
         assert!((mass(&plan, &even()) - 1.0).abs() < 1e-9);
         // An even distribution stays even up to the bounds.
         let density = plan.density(&even());
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_value_out_of_bounds_undoes_them() {
         let values = [even(), vec![1.5]].concat();
-        let View::Linear { cut, reflected, .. } = Plan::new(Feature::Valence, &values).view() else {
+        let DensityView::Linear { cut, reflected, .. } = DensityPlan::new(Feature::Valence, &values).view() else {
             panic!("a linear axis")
         };
         assert_eq!((cut, reflected), (Some(CUT), false));
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn outliers_do_not_take_the_axis() {
         let values: Vec<f64> = (0..1000).map(|row| 100.0 + f64::from(row % 100)).chain([0.0, 100_000.0]).collect();
-        let View::Linear { low, high, .. } = Plan::new(Feature::Tempo, &values).view() else { panic!("a linear axis") };
+        let DensityView::Linear { low, high, .. } = DensityPlan::new(Feature::Tempo, &values).view() else { panic!("a linear axis") };
         assert_eq!((low, high), (100.0, 199.0));
     }
 
@@ -161,8 +161,8 @@ mod tests {
         let zeros = vec![0.0; 300];
         let small = (0..600).map(|row| 10_f64.powf(-6.0 + f64::from(row) / 200.0));
         let values: Vec<f64> = zeros.into_iter().chain(small).chain([1.0; 60]).collect();
-        let plan = Plan::new(Feature::Instrumentalness, &values);
-        assert_eq!(plan.view(), View::Log { low: 1e-6, high: 1.0 });
+        let plan = DensityPlan::new(Feature::Instrumentalness, &values);
+        assert_eq!(plan.view(), DensityView::Log { low: 1e-6, high: 1.0 });
         assert_eq!((plan.grid()[0], plan.grid()[POINTS - 1]), (1e-6, 1.0));
         assert_eq!((plan.scale(0.0), plan.scale(0.01)), (1e-6_f64.log10(), -2.0));
         assert!((mass(&plan, &values) - 1.0).abs() < 1e-3);
@@ -171,9 +171,9 @@ mod tests {
     #[test]
     fn a_curve_of_counts_does_not_wave() {
         let counts: Vec<f64> = (0..20_000).map(|row| f64::from(row % 7)).collect();
-        let view = View::Linear { low: 2.0, high: 4.0, cut: None, reflected: false };
-        let density = Plan { view, ..Plan::new(Feature::Sections, &counts) }.density(&counts);
-        assert_eq!(density.bandwidth, LEAST_COUNT_BANDWIDTH);
+        let view = DensityView::Linear { low: 2.0, high: 4.0, cut: None, reflected: false };
+        let density = DensityPlan { view, ..DensityPlan::new(Feature::Sections, &counts) }.density(&counts);
+        assert_eq!(density.bandwidth, MIN_COUNT_BANDWIDTH);
         assert!(density.values.iter().all(|value| (value * 7.0 - 1.0).abs() < 0.01), "{:?}", density.values);
     }
 }

@@ -22,11 +22,11 @@ use serde::Serialize;
 
 use crate::explore::columns::Columns;
 use hitflop_core::seed::Seed;
-use hitflop_core::track::{Feature, Kind, Label};
+use hitflop_core::track::{Feature, FeatureKind, Label};
 
 use contingency::Contingency;
 use digamma::Digamma;
-use nearest_neighbour::{ross, Ordered, Workspace};
+use nearest_neighbour::{ross, Ordered, EstimatorWorkspace};
 use noise::Scaled;
 use null::{Null, Shuffles};
 
@@ -39,7 +39,7 @@ mod order_key;
 
 /// How the estimates are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct MutualInformationSettings {
     /// Nearest neighbours asked for (k). Few give a small bias, many a small variance. Default: 3.
     pub neighbours: NonZeroUsize,
     /// Draws of the tie-breaking noise that each estimate averages. Default: 10.
@@ -50,16 +50,16 @@ pub struct Settings {
     pub seed: Seed,
 }
 
-impl Settings {
+impl MutualInformationSettings {
     // Evaluated by the compiler, which would not go on with a zero.
     const NEIGHBOURS: NonZeroUsize = NonZeroUsize::new(3).unwrap();
     const DRAWS: NonZeroUsize = NonZeroUsize::new(10).unwrap();
     const PERMUTATIONS: NonZeroUsize = NonZeroUsize::new(30).unwrap();
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
+impl Default for MutualInformationSettings {
+    fn default() -> MutualInformationSettings {
+        MutualInformationSettings {
             neighbours: Self::NEIGHBOURS,
             draws: Self::DRAWS,
             permutations: Self::PERMUTATIONS,
@@ -134,19 +134,19 @@ pub fn nearest_neighbour_estimate(
     let mut ordered = Ordered::default();
     scaled.draw(rng, &mut ordered);
     let digamma = Digamma::up_to(ordered.points().len());
-    ross(&ordered, ordered.ranks(), neighbours.get(), &digamma, &mut Workspace::default()).max(0.0)
+    ross(&ordered, ordered.ranks(), neighbours.get(), &digamma, &mut EstimatorWorkspace::default()).max(0.0)
 }
 
 /// Mutual information of every feature with the label, in both variants, each with its null.
 ///
 /// Runs on rayon's threads; the result is the same on any number of them, and for any order of the rows. A feature that is
 /// continuous in both variants is estimated once.
-pub fn mutual_information(columns: &Columns, settings: &Settings) -> MutualInformation {
+pub fn mutual_information(columns: &Columns, settings: &MutualInformationSettings) -> MutualInformation {
     let shuffles = Shuffles::new(&columns.labels, settings);
     let all_continuous = continuous(columns, &shuffles, settings);
     let mixed = all_continuous.iter().map(|estimate| match estimate.feature.info().kind {
-        Kind::Category => discrete(columns, estimate.feature, &shuffles),
-        Kind::Continuous | Kind::Count => *estimate,
+        FeatureKind::Category => discrete(columns, estimate.feature, &shuffles),
+        FeatureKind::Continuous | FeatureKind::Count => *estimate,
     });
     MutualInformation {
         neighbours: settings.neighbours.get(),
@@ -164,7 +164,7 @@ struct DrawEstimates {
 }
 
 /// The features as continuous ones. The work is cut into one task a feature and draw.
-fn continuous(columns: &Columns, shuffles: &Shuffles, settings: &Settings) -> Vec<Estimate> {
+fn continuous(columns: &Columns, shuffles: &Shuffles, settings: &MutualInformationSettings) -> Vec<Estimate> {
     let digamma = Digamma::up_to(columns.rows());
     let scaled: Vec<Scaled> =
         Feature::ALL.par_iter().map(|&feature| Scaled::new(columns.column(feature), &columns.labels)).collect();
@@ -173,7 +173,7 @@ fn continuous(columns: &Columns, shuffles: &Shuffles, settings: &Settings) -> Ve
     let draws = settings.draws.get();
     let estimates: Vec<DrawEstimates> = (0..scaled.len() * draws)
         .into_par_iter()
-        .map_init(Default::default, |(ordered, workspace): &mut (Ordered, Workspace), task| {
+        .map_init(Default::default, |(ordered, workspace): &mut (Ordered, EstimatorWorkspace), task| {
             let (index, draw) = (task / draws, task % draws);
             let mut rng = settings.seed.rng("mutual information noise", &[index as u64, draw as u64]);
             scaled[index].draw(&mut rng, ordered);
@@ -230,8 +230,8 @@ mod tests {
     use super::*;
     use hitflop_core::track::Decade;
 
-    const TESTED: Settings = Settings {
-        neighbours: Settings::NEIGHBOURS,
+    const TESTED: MutualInformationSettings = MutualInformationSettings {
+        neighbours: MutualInformationSettings::NEIGHBOURS,
         draws: NonZeroUsize::new(2).unwrap(),
         permutations: NonZeroUsize::new(20).unwrap(),
         seed: Seed(7),
@@ -245,8 +245,8 @@ mod tests {
             let value = |label: &Label| match (feature, feature.info().kind) {
                 (Feature::Danceability, _) => rng.random_range(0.0..1.0) + f64::from(*label as u8),
                 (Feature::Mode, _) => f64::from(*label as u8),
-                (_, Kind::Category) => f64::from(rng.random_range(0..6)),
-                (_, Kind::Continuous | Kind::Count) => f64::from(rng.random_range(0..2000)) / 1000.0,
+                (_, FeatureKind::Category) => f64::from(rng.random_range(0..6)),
+                (_, FeatureKind::Continuous | FeatureKind::Count) => f64::from(rng.random_range(0..2000)) / 1000.0,
             };
             labels.iter().map(value).collect()
         });
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn another_seed_gives_other_draws() {
         let columns = columns(500, 3);
-        let other = Settings { seed: Seed(8), ..TESTED };
+        let other = MutualInformationSettings { seed: Seed(8), ..TESTED };
         assert_ne!(mutual_information(&columns, &TESTED), mutual_information(&columns, &other));
     }
 
@@ -337,7 +337,7 @@ mod tests {
         ) {
             let values: Vec<f64> = rows.iter().map(|(value, _)| f64::from(*value)).collect();
             let labels: Vec<Label> = rows.iter().filter_map(|(_, target)| Label::from_target(*target)).collect();
-            let nats = nearest_neighbour_estimate(&values, &labels, Settings::NEIGHBOURS, &mut Seed(seed).rng("test", &[]));
+            let nats = nearest_neighbour_estimate(&values, &labels, MutualInformationSettings::NEIGHBOURS, &mut Seed(seed).rng("test", &[]));
             // The estimator may overshoot the entropy of the label by its own error.
             prop_assert!((0.0..2.0 * 2_f64.ln()).contains(&nats), "{nats}");
         }
@@ -350,7 +350,7 @@ mod tests {
             let unit = 2_f64.powi(power);
             let scaled: Vec<f64> = columns.column(Feature::Energy).iter().map(|value| value * unit).collect();
             let estimate = |values: &[f64]| {
-                nearest_neighbour_estimate(values, &columns.labels, Settings::NEIGHBOURS, &mut Seed(seed).rng("test", &[]))
+                nearest_neighbour_estimate(values, &columns.labels, MutualInformationSettings::NEIGHBOURS, &mut Seed(seed).rng("test", &[]))
             };
             prop_assert_eq!(estimate(columns.column(Feature::Energy)), estimate(&scaled));
         }

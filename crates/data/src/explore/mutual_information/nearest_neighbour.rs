@@ -144,7 +144,7 @@ fn reach(most: usize, near: impl Fn(usize) -> bool) -> usize {
 
 /// Room to work in, kept from one estimate to the next.
 #[derive(Clone, Debug, Default)]
-pub struct Workspace {
+pub struct EstimatorWorkspace {
     /// One label's points between sentinels.
     own: Vec<f64>,
     /// Distance of each point, in the order of all, to the k-th nearest of its label.
@@ -164,7 +164,7 @@ pub fn ross(
     ranks: [&[usize]; 2],
     neighbours: usize,
     digamma: &Digamma,
-    workspace: &mut Workspace,
+    workspace: &mut EstimatorWorkspace,
 ) -> f64 {
     let count = ordered.count();
     if count == 0 {
@@ -188,7 +188,7 @@ pub fn ross(
 }
 
 /// Puts the distance of each point of one label to its k-th nearest of that label where its rank is.
-fn distances_within_label(ordered: &Ordered, ranks: &[usize], k: usize, workspace: &mut Workspace) {
+fn distances_within_label(ordered: &Ordered, ranks: &[usize], k: usize, workspace: &mut EstimatorWorkspace) {
     let own = &mut workspace.own;
     own.clear();
     own.resize(k, f64::NEG_INFINITY);
@@ -285,7 +285,7 @@ mod tests {
 
     fn fast(groups: &[Vec<f64>; 2], neighbours: usize, digamma: &Digamma) -> f64 {
         let ordered = ordered(groups);
-        ross(&ordered, ordered.ranks(), neighbours, digamma, &mut Workspace::default())
+        ross(&ordered, ordered.ranks(), neighbours, digamma, &mut EstimatorWorkspace::default())
     }
 
     /// Whole numbers of a narrow range, so that there are many ties, or numbers of a wide one.
@@ -317,7 +317,7 @@ mod tests {
             }
             prop_assume!(groups.iter().all(|group| group.len() > 1));
             let digamma = Digamma::up_to(ordered.count());
-            let found = ross(&ordered, [&ranks[0], &ranks[1]], 3, &digamma, &mut Workspace::default());
+            let found = ross(&ordered, [&ranks[0], &ranks[1]], 3, &digamma, &mut EstimatorWorkspace::default());
             prop_assert!((found - naive(&groups, 3, &digamma)).abs() < 1e-12);
         }
     }

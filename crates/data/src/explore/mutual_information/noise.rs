@@ -11,7 +11,7 @@ use hitflop_core::track::Label;
 const RELATIVE_NOISE: f64 = 1e-10;
 
 /// Least standard deviation by which a column is divided; one below it (a constant column) is left as it is, as scikit-learn does.
-const LEAST_SCALE: f64 = 10.0 * f64::EPSILON;
+const MIN_SCALE: f64 = 10.0 * f64::EPSILON;
 
 /// A column divided by its standard deviation, kept by label in ascending order.
 ///
@@ -38,7 +38,7 @@ impl Scaled {
         });
 
         let std = match population_std(&by_label) {
-            std if std < LEAST_SCALE => 1.0,
+            std if std < MIN_SCALE => 1.0,
             std => std,
         };
         by_label.iter_mut().flatten().for_each(|value| *value /= std);

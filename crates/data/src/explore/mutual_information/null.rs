@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rand::Rng;
 use rayon::prelude::*;
 
-use super::Settings;
+use super::MutualInformationSettings;
 use hitflop_core::seed::Seed;
 use hitflop_core::track::Label;
 use hitflop_metrics::quantile::quantile;
@@ -46,7 +46,7 @@ pub struct Shuffles {
 
 impl Shuffles {
     /// Shuffles `labels` as often as the settings say.
-    pub fn new(labels: &[Label], settings: &Settings) -> Shuffles {
+    pub fn new(labels: &[Label], settings: &MutualInformationSettings) -> Shuffles {
         let hits = labels.iter().filter(|label| **label == Label::Hit).count();
         let counts = [labels.len() - hits, hits];
         let permutations = settings.permutations.get();

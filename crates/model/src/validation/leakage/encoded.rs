@@ -5,12 +5,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::target_encoding::{cross_fitted, TargetEncoding};
-use super::Ways;
-use crate::dataset::grouped_dataset::Population;
-use crate::validation::{measure, Recipe};
+use super::LeakageSplits;
+use crate::dataset::grouped_dataset::GroupedDataset;
+use crate::validation::{measure, ModelSpec};
 use hitflop_core::error::Result;
 use hitflop_metrics::scores::{confusion, roc_auc};
-use hitflop_metrics::split::{codes_of_texts, Split};
+use hitflop_metrics::split::{codes_of_texts, TrainTestSplit};
 use hitflop_trees::THRESHOLD;
 
 /// How the artist is added to the features.
@@ -32,7 +32,7 @@ impl ArtistEncoding {
 
 /// Accuracy and ROC AUC on held-out rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct TestScores {
+pub struct HeldOutScores {
     /// Share of right answers at a threshold of 0.5.
     pub accuracy: f64,
     /// Area under the ROC curve.
@@ -45,15 +45,15 @@ pub struct EncodedScores {
     /// How.
     pub encoding: ArtistEncoding,
     /// With rows held out at random.
-    pub random: TestScores,
+    pub random: HeldOutScores,
     /// With groups held out.
-    pub grouped: TestScores,
+    pub grouped: HeldOutScores,
 }
 
 pub(super) fn scores(
-    recipe: &Recipe,
-    tracks: &Population,
-    ways: &Ways,
+    recipe: &ModelSpec,
+    tracks: &GroupedDataset,
+    ways: &LeakageSplits,
     seed: u64,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<Vec<EncodedScores>> {
@@ -64,8 +64,8 @@ pub(super) fn scores(
         let encoding = TargetEncoding::fit(&artists, &targets, by);
         rows.iter().map(|&row| encoding.value(artists[row])).collect()
     };
-    let score = |&(encoding, split): &(ArtistEncoding, &Split)| -> Result<TestScores> {
-        let Split { train: own, test: others } = split;
+    let score = |&(encoding, split): &(ArtistEncoding, &TrainTestSplit)| -> Result<HeldOutScores> {
+        let TrainTestSplit { train: own, test: others } = split;
         let columns = match encoding {
             ArtistEncoding::None => None,
             ArtistEncoding::CrossFitted => Some((cross_fitted(&artists, &targets, own, seed)?, encode(own, others))),
@@ -79,17 +79,17 @@ pub(super) fn scores(
         let given = measure(&recipe.params, (own.view(), train.targets()), others.view())?;
         on_fit();
         let truth = test.targets().to_vec();
-        Ok(TestScores {
+        Ok(HeldOutScores {
             accuracy: confusion(&truth, &given, THRESHOLD).accuracy(),
             roc_auc: roc_auc(&truth, &given).unwrap_or(0.5),
         })
     };
-    let tasks: Vec<(ArtistEncoding, &Split)> = ArtistEncoding::ALL
+    let tasks: Vec<(ArtistEncoding, &TrainTestSplit)> = ArtistEncoding::ALL
         .into_iter()
         .flat_map(|encoding| [(encoding, &ways.random), (encoding, &ways.grouped)])
         .collect();
-    let scores: Vec<Result<TestScores>> = tasks.par_iter().with_max_len(1).map(score).collect();
-    let scores: Vec<TestScores> = scores.into_iter().collect::<Result<_>>()?;
+    let scores: Vec<Result<HeldOutScores>> = tasks.par_iter().with_max_len(1).map(score).collect();
+    let scores: Vec<HeldOutScores> = scores.into_iter().collect::<Result<_>>()?;
     let both = scores.chunks_exact(2).zip(ArtistEncoding::ALL);
     Ok(both.map(|(pair, encoding)| EncodedScores { encoding, random: pair[0], grouped: pair[1] }).collect())
 }

@@ -2,10 +2,10 @@
 //!
 //! | question | answer |
 //! |---|---|
-//! | how well does artist, title or URI alone predict? | [`Leaks::texts`] |
+//! | how well does artist, title or URI alone predict? | [`Leakage::texts`] |
 //! | which spellings are of one label? | [`patterns`](mod@patterns) |
 //! | how far does the artist lift a model, and what is left of that for new artists? | [`encoded`](mod@encoded) |
-//! | does any column, a feature or one that somebody added, predict suspiciously well alone? | [`Leaks::columns`] |
+//! | does any column, a feature or one that somebody added, predict suspiciously well alone? | [`Leakage::columns`] |
 //!
 //! Nothing that is measured here is kept: what is fitted has no feature's name and can't become a model.
 
@@ -16,19 +16,19 @@ pub mod target_encoding;
 
 use serde::Serialize;
 
-pub use encoded::{ArtistEncoding, EncodedScores, TestScores};
-pub use single_feature::{Column, ColumnKind, ColumnScores, SingleScore, SUSPICIOUS_ROC_AUC};
-pub use spelling_features::Pattern;
+pub use encoded::{ArtistEncoding, EncodedScores, HeldOutScores};
+pub use single_feature::{ProbedColumn, ColumnKind, ColumnScores, SingleScore, SUSPICIOUS_ROC_AUC};
+pub use spelling_features::SpellingFeature;
 
-use super::{Effort, Recipe};
-use crate::dataset::grouped_dataset::Population;
+use super::{ValidationBudget, ModelSpec};
+use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::selection::train::HoldOut;
 use hitflop_core::error::Result;
-use hitflop_metrics::split::{grouped_split, random_split, Split};
+use hitflop_metrics::split::{grouped_split, random_split, TrainTestSplit};
 
 /// What leaks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Leaks {
+pub struct Leakage {
     /// Seed of both splits.
     pub seed: u64,
     /// What the artist's encoding was added to.
@@ -44,12 +44,12 @@ pub struct Leaks {
     /// Every feature, and every further column of the files, as a single predictor; the best for new artists first.
     pub columns: Vec<ColumnScores>,
     /// Spellings.
-    pub patterns: Vec<Pattern>,
+    pub patterns: Vec<SpellingFeature>,
     /// The recipe without and with the artist's share of hits.
     pub encoded: Vec<EncodedScores>,
 }
 
-impl Leaks {
+impl Leakage {
     /// The columns that are flagged.
     pub fn suspicious(&self) -> impl Iterator<Item = &ColumnScores> {
         self.columns.iter().filter(|column| column.is_suspicious())
@@ -57,9 +57,9 @@ impl Leaks {
 }
 
 /// The two ways in which rows are held out.
-struct Ways {
-    random: Split,
-    grouped: Split,
+struct LeakageSplits {
+    random: TrainTestSplit,
+    grouped: TrainTestSplit,
 }
 
 /// Measures the leaks in `tracks`, with the seed and the share of `hold_out`; `on_fit` is called after each of [`fits`].
@@ -68,16 +68,16 @@ struct Ways {
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature.
 pub fn leaks(
-    recipe: &Recipe,
-    tracks: &Population,
+    recipe: &ModelSpec,
+    tracks: &GroupedDataset,
     hold_out: HoldOut,
-    effort: &Effort,
+    effort: &ValidationBudget,
     on_fit: &(dyn Fn() + Sync),
-) -> Result<Option<Leaks>> {
+) -> Result<Option<Leakage>> {
     let targets = tracks.targets();
     let HoldOut { test_share, seed, .. } = hold_out;
     let ways = random_split(targets.len(), test_share, seed)
-        .and_then(|random| Ok(Ways { random, grouped: grouped_split(&targets, tracks.groups(), test_share, seed)? }));
+        .and_then(|random| Ok(LeakageSplits { random, grouped: grouped_split(&targets, tracks.groups(), test_share, seed)? }));
     let Ok(ways) = ways else { return Ok(None) };
     let is_learnable = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     if !is_learnable(&ways.random.train) || !is_learnable(&ways.random.test) {
@@ -85,7 +85,7 @@ pub fn leaks(
     }
     let recipe = recipe.for_many(effort)?;
     let (texts, columns) = single_feature::scores(tracks, &ways)?;
-    Ok(Some(Leaks {
+    Ok(Some(Leakage {
         seed,
         recipe: recipe.params.describe(),
         features: recipe.features.len() as u64,
@@ -106,25 +106,25 @@ pub const fn fits() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{Kind, Params};
+    use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::population;
     use crate::validation::leakage::encoded::ArtistEncoding;
-    use hitflop_core::unknown_columns::{ExtraColumn, ExtraValues};
+    use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 
-    fn recipe(tracks: &Population) -> Recipe {
-        let params = Params::of(Kind::Boosting).with("n_estimators", "40").expect("a parameter");
-        Recipe { params, features: tracks.dataset().features().to_vec() }
+    fn recipe(tracks: &GroupedDataset) -> ModelSpec {
+        let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "40").expect("a parameter");
+        ModelSpec { params, features: tracks.dataset().features().to_vec() }
     }
 
-    fn with_extra(tracks: &Population, extra: &[(&str, ExtraValues)]) -> Population {
+    fn with_extra(tracks: &GroupedDataset, extra: &[(&str, UnknownColumnValues)]) -> GroupedDataset {
         let column =
-            |(name, values): &(&str, ExtraValues)| ExtraColumn { name: (*name).to_owned(), values: values.clone() };
-        let extra: Vec<ExtraColumn> = extra.iter().map(column).collect();
-        Population::new(tracks.dataset(), tracks.identity(), &extra, Default::default()).expect("tracks")
+            |(name, values): &(&str, UnknownColumnValues)| UnknownColumn { name: (*name).to_owned(), values: values.clone() };
+        let extra: Vec<UnknownColumn> = extra.iter().map(column).collect();
+        GroupedDataset::new(tracks.dataset(), tracks.identity(), &extra, Default::default()).expect("tracks")
     }
 
-    fn found(tracks: &Population) -> Leaks {
-        leaks(&recipe(tracks), tracks, HoldOut::default(), &Effort::standard(), &|| ())
+    fn found(tracks: &GroupedDataset) -> Leakage {
+        leaks(&recipe(tracks), tracks, HoldOut::default(), &ValidationBudget::standard(), &|| ())
             .expect("scores")
             .expect("groups")
     }
@@ -148,11 +148,11 @@ mod tests {
         let tracks = with_extra(
             &tracks,
             &[
-                ("noisy", ExtraValues::Numbers(noisy.collect())),
-                ("weeks", ExtraValues::Numbers(weeks.collect())),
-                ("middle", ExtraValues::Numbers(middle.collect())),
-                ("chart", ExtraValues::Texts(chart.collect())),
-                ("unrelated", ExtraValues::Numbers(unrelated.collect())),
+                ("noisy", UnknownColumnValues::Numbers(noisy.collect())),
+                ("weeks", UnknownColumnValues::Numbers(weeks.collect())),
+                ("middle", UnknownColumnValues::Numbers(middle.collect())),
+                ("chart", UnknownColumnValues::Texts(chart.collect())),
+                ("unrelated", UnknownColumnValues::Numbers(unrelated.collect())),
             ],
         );
         let leaks = found(&tracks);
@@ -177,7 +177,7 @@ mod tests {
         let tracks = population(1200);
         let targets = (0..1200).map(|row| tracks.targets()[row / 4 * 4]).collect();
         let dataset = tracks.dataset().with_targets(targets).expect("labels");
-        let tracks = Population::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks");
+        let tracks = GroupedDataset::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks");
         let leaks = found(&tracks);
         let artist = leaks.texts.iter().find(|text| text.column.name() == "artist").expect("the artist");
         assert!(artist.random.roc_auc > 0.98 && artist.random.known_share > 0.95, "{artist:?}");

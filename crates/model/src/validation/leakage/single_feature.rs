@@ -5,15 +5,15 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::target_encoding::TargetEncoding;
-use super::Ways;
-use crate::dataset::grouped_dataset::Population;
-use crate::estimator::{Kind, Params};
+use super::LeakageSplits;
+use crate::dataset::grouped_dataset::GroupedDataset;
+use crate::estimator::{EstimatorKind, EstimatorParams};
 use crate::validation::measure;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, ARTIST, TRACK, URI};
-use hitflop_core::unknown_columns::ExtraValues;
+use hitflop_core::unknown_columns::UnknownColumnValues;
 use hitflop_metrics::scores::roc_auc;
-use hitflop_metrics::split::{codes_of_texts, Split};
+use hitflop_metrics::split::{codes_of_texts, TrainTestSplit};
 
 /// A column that ranks held-out tracks better than this, alone, is flagged. On the real files the best feature alone (by the same
 /// measure) has 0.75, and all sixteen together have 0.89, so that what has more than 0.85 alone is most likely made from the label,
@@ -36,15 +36,15 @@ pub enum ColumnKind {
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Column {
+pub struct ProbedColumn {
     name: String,
     kind: ColumnKind,
 }
 
-impl Column {
+impl ProbedColumn {
     /// A column of this name.
-    pub fn new(name: impl Into<String>, kind: ColumnKind) -> Column {
-        Column { name: name.into(), kind }
+    pub fn new(name: impl Into<String>, kind: ColumnKind) -> ProbedColumn {
+        ProbedColumn { name: name.into(), kind }
     }
 
     /// Its name in the files.
@@ -77,7 +77,7 @@ pub struct SingleScore {
 pub struct ColumnScores {
     /// Which.
     #[serde(flatten)]
-    pub column: Column,
+    pub column: ProbedColumn,
     /// With rows held out at random.
     pub random: SingleScore,
     /// With groups held out.
@@ -92,34 +92,34 @@ impl ColumnScores {
 }
 
 /// Values of a column.
-enum Values {
+enum ProbedValues {
     Numbers(Vec<f64>),
     Categories(Vec<u32>),
 }
 
 /// The texts, and all other columns, best for new groups first.
-pub(super) fn scores(tracks: &Population, ways: &Ways) -> Result<(Vec<ColumnScores>, Vec<ColumnScores>)> {
+pub(super) fn scores(tracks: &GroupedDataset, ways: &LeakageSplits) -> Result<(Vec<ColumnScores>, Vec<ColumnScores>)> {
     let identity = tracks.identity();
     let texts = [(ARTIST, &identity.artists), (TRACK, &identity.titles), (URI, &identity.uris)];
     let texts =
-        texts.map(|(name, texts)| (Column::new(name, ColumnKind::Text), Values::Categories(codes_of_texts(texts))));
+        texts.map(|(name, texts)| (ProbedColumn::new(name, ColumnKind::Text), ProbedValues::Categories(codes_of_texts(texts))));
     let feature = |(place, feature): (usize, &Feature)| {
         let values = tracks.records().column(place).to_vec();
-        (Column::new(feature.name(), ColumnKind::Feature), Values::Numbers(values))
+        (ProbedColumn::new(feature.name(), ColumnKind::Feature), ProbedValues::Numbers(values))
     };
     let features = tracks.dataset().features().iter().enumerate().map(feature);
     let extra = tracks.extra().iter().map(|extra| match &extra.values {
-        ExtraValues::Numbers(values) => {
-            (Column::new(&extra.name, ColumnKind::ExtraNumbers), Values::Numbers(values.clone()))
+        UnknownColumnValues::Numbers(values) => {
+            (ProbedColumn::new(&extra.name, ColumnKind::ExtraNumbers), ProbedValues::Numbers(values.clone()))
         }
-        ExtraValues::Texts(codes) => {
-            (Column::new(&extra.name, ColumnKind::ExtraTexts), Values::Categories(codes.clone()))
+        UnknownColumnValues::Texts(codes) => {
+            (ProbedColumn::new(&extra.name, ColumnKind::ExtraTexts), ProbedValues::Categories(codes.clone()))
         }
     });
-    let all: Vec<(Column, Values)> = texts.into_iter().chain(features).chain(extra).collect();
+    let all: Vec<(ProbedColumn, ProbedValues)> = texts.into_iter().chain(features).chain(extra).collect();
     let targets = tracks.targets();
-    let score = |(column, values): &(Column, Values)| -> Result<ColumnScores> {
-        let of = |split: &Split| score(values, &targets, split);
+    let score = |(column, values): &(ProbedColumn, ProbedValues)| -> Result<ColumnScores> {
+        let of = |split: &TrainTestSplit| score(values, &targets, split);
         Ok(ColumnScores { column: column.clone(), random: of(&ways.random)?, grouped: of(&ways.grouped)? })
     };
     let scored: Vec<Result<ColumnScores>> = all.par_iter().with_max_len(1).map(score).collect();
@@ -130,11 +130,11 @@ pub(super) fn scores(tracks: &Population, ways: &Ways) -> Result<(Vec<ColumnScor
     Ok((texts, others))
 }
 
-fn score(values: &Values, targets: &[bool], split: &Split) -> Result<SingleScore> {
+fn score(values: &ProbedValues, targets: &[bool], split: &TrainTestSplit) -> Result<SingleScore> {
     let truth: Vec<bool> = split.test.iter().map(|&row| targets[row]).collect();
     let (given, known) = match values {
-        Values::Categories(codes) => by_share_of_hits(codes, targets, split),
-        Values::Numbers(numbers) => (by_small_boosting(numbers, targets, split)?, split.test.len()),
+        ProbedValues::Categories(codes) => by_share_of_hits(codes, targets, split),
+        ProbedValues::Numbers(numbers) => (by_small_boosting(numbers, targets, split)?, split.test.len()),
     };
     Ok(SingleScore {
         roc_auc: roc_auc(&truth, &given).unwrap_or(0.5),
@@ -143,16 +143,16 @@ fn score(values: &Values, targets: &[bool], split: &Split) -> Result<SingleScore
 }
 
 /// A smoothed target encoding by the training rows, and how many test rows have a category that is in it.
-fn by_share_of_hits(codes: &[u32], targets: &[bool], split: &Split) -> (Vec<f64>, usize) {
+fn by_share_of_hits(codes: &[u32], targets: &[bool], split: &TrainTestSplit) -> (Vec<f64>, usize) {
     let encoding = TargetEncoding::fit(codes, targets, &split.train);
     let given = split.test.iter().map(|&row| encoding.value(codes[row])).collect();
     (given, split.test.iter().filter(|&&row| encoding.knows(codes[row])).count())
 }
 
 /// A boosting of few small trees on the one column: whatever the shape in which it tells of the label, and a missing value too.
-fn by_small_boosting(numbers: &[f64], targets: &[bool], split: &Split) -> Result<Vec<f64>> {
+fn by_small_boosting(numbers: &[f64], targets: &[bool], split: &TrainTestSplit) -> Result<Vec<f64>> {
     let params =
-        Params::of(Kind::Boosting).with("n_estimators", "20")?.with("num_leaves", "8")?.with("learning_rate", "0.3")?;
+        EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "20")?.with("num_leaves", "8")?.with("learning_rate", "0.3")?;
     let records = |rows: &[usize]| Array1::from_iter(rows.iter().map(|&row| numbers[row])).insert_axis(Axis(1));
     let (train, test): (Array2<f64>, Array2<f64>) = (records(&split.train), records(&split.test));
     let labels = Array1::from_iter(split.train.iter().map(|&row| targets[row]));

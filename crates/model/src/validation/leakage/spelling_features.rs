@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use hitflop_core::track_id::Identity;
+use hitflop_core::track_id::TrackMetadata;
 
 /// How often a spelling occurs, and how often with a hit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Pattern {
+pub struct SpellingFeature {
     /// `artist contains “Featuring”`.
     pub name: String,
     /// Tracks that have it.
@@ -20,9 +20,9 @@ pub struct Pattern {
 }
 
 /// Whether an artist and a title, in this order, are spelled so.
-type Test = fn(&str, &str) -> bool;
+type SpellingTest = fn(&str, &str) -> bool;
 
-const PATTERNS: [(&str, Test); 6] = [
+const PATTERNS: [(&str, SpellingTest); 6] = [
     ("artist contains “Featuring”", |artist, _| artist.contains("Featuring")),
     ("title contains “ - ”", |_, title| title.contains(" - ")),
     ("title contains “Remaster”", |_, title| title.contains("Remaster")),
@@ -32,15 +32,15 @@ const PATTERNS: [(&str, Test); 6] = [
 ];
 
 /// Counts the known spellings.
-pub fn patterns(identity: &Identity, targets: &[bool]) -> Vec<Pattern> {
+pub fn patterns(identity: &TrackMetadata, targets: &[bool]) -> Vec<SpellingFeature> {
     let share = |hits: usize, rows: usize| hits as f64 / rows as f64;
     let base = share(targets.iter().filter(|&&hit| hit).count(), targets.len());
-    let pattern = |(name, test): (&str, Test)| {
+    let pattern = |(name, test): (&str, SpellingTest)| {
         let tracks = identity.artists.iter().zip(&identity.titles).zip(targets);
         let matching: Vec<bool> =
             tracks.filter(|((artist, title), _)| test(artist, title)).map(|(_, &hit)| hit).collect();
         let hits = matching.iter().filter(|&&hit| hit).count();
-        Pattern {
+        SpellingFeature {
             name: name.to_owned(),
             rows: matching.len() as u64,
             hits: hits as u64,
@@ -58,10 +58,10 @@ mod tests {
     #[test]
     fn spellings_are_counted_with_their_hits() {
         let texts = |texts: [&str; 4]| texts.map(str::to_owned).to_vec();
-        let identity = Identity {
+        let identity = TrackMetadata {
             titles: texts(["Song", "Song - Remastered 2009", "Canção", "Live - Take 2"]),
             artists: texts(["A Featuring B", "C", "D", "É"]),
-            ..Identity::default()
+            ..TrackMetadata::default()
         };
         let found = patterns(&identity, &[true, false, true, true]);
         let told: Vec<(u64, u64)> = found.iter().map(|pattern| (pattern.rows, pattern.hits)).collect();

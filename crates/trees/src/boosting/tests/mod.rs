@@ -11,7 +11,7 @@ use rand::RngExt;
 
 use super::*;
 use crate::binning::Binning;
-use crate::{Leaves, Node, Trees};
+use crate::{Leaves, TreeNode, Trees};
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
 
@@ -148,10 +148,10 @@ fn trees_keep_to_their_limits() {
 fn rows_and_features_are_drawn_for_every_tree() {
     let model = fit(&small().subsample(0.25).colsample_bytree(0.34).min_samples_leaf(1), 400);
     assert!(rows_in_leaves(model.trees()).iter().all(|rows| rows.iter().sum::<u64>() == 100));
-    let asked = |nodes: &[Node]| {
-        let feature = |node: &Node| match node {
-            Node::Split { column, .. } => Some(column.feature()),
-            Node::Leaf(_) => None,
+    let asked = |nodes: &[TreeNode]| {
+        let feature = |node: &TreeNode| match node {
+            TreeNode::Split { column, .. } => Some(column.feature()),
+            TreeNode::Leaf(_) => None,
         };
         let mut asked: Vec<usize> = nodes.iter().filter_map(feature).collect();
         asked.sort_unstable();

@@ -3,12 +3,12 @@
 use ndarray::{ArrayView1, ArrayView2};
 
 use super::*;
-use crate::boosting::histogram::Word;
+use crate::boosting::histogram::PackedWord;
 use crate::boosting::loss::sigmoid;
 use crate::Tree;
 
 /// What the trees were grown with.
-pub struct Definition {
+pub struct NaiveBoosting {
     pub learning_rate: f64,
     pub l2: f64,
     pub min_rows: usize,
@@ -20,22 +20,22 @@ pub struct Definition {
 
 /// Sums over some rows.
 #[derive(Clone, Copy, Default)]
-pub struct Sums {
+pub struct NaiveSums {
     pub gradient: f64,
     pub hessian: f64,
     pub rows: usize,
 }
 
 /// One tree's derivatives, and how far a word's may be from them: half a unit, and a whole one for hessians.
-pub struct Derivatives {
+pub struct NaiveDerivatives {
     /// Gradient, hessian by which splits are judged, hessian of the loss.
     pub of_row: Vec<(f64, f64, f64)>,
     gradient_error: f64,
     hessian_error: f64,
 }
 
-impl Derivatives {
-    pub fn new(margins: &[f64], targets: &Array1<bool>, is_newton: bool) -> Derivatives {
+impl NaiveDerivatives {
+    pub fn new(margins: &[f64], targets: &Array1<bool>, is_newton: bool) -> NaiveDerivatives {
         let of_row: Vec<(f64, f64, f64)> = margins
             .iter()
             .zip(targets)
@@ -49,13 +49,13 @@ impl Derivatives {
         let below: f64 = of_row.iter().map(|row| (-row.0).max(0.0)).sum();
         let hessians: f64 = of_row.iter().map(|row| row.1).sum();
         let rows = of_row.len() as f64;
-        let gradient_error = 0.5 * above.max(below) / (u64::MOST_GRADIENT - rows);
-        let hessian_error = hessians / (u64::MOST_HESSIAN - 2.0 * rows);
-        Derivatives { of_row, gradient_error, hessian_error }
+        let gradient_error = 0.5 * above.max(below) / (u64::MAX_GRADIENT_SUM - rows);
+        let hessian_error = hessians / (u64::MAX_HESSIAN_SUM - 2.0 * rows);
+        NaiveDerivatives { of_row, gradient_error, hessian_error }
     }
 
-    pub fn sums(&self, rows: &[usize]) -> Sums {
-        let mut sums = Sums { rows: rows.len(), ..Sums::default() };
+    pub fn sums(&self, rows: &[usize]) -> NaiveSums {
+        let mut sums = NaiveSums { rows: rows.len(), ..NaiveSums::default() };
         for &row in rows {
             sums.gradient += self.of_row[row].0;
             sums.hessian += self.of_row[row].1;
@@ -64,9 +64,9 @@ impl Derivatives {
     }
 }
 
-impl Definition {
-    pub fn of(params: &GradientBoostingValidParams) -> Definition {
-        Definition {
+impl NaiveBoosting {
+    pub fn of(params: &GradientBoostingValidParams) -> NaiveBoosting {
+        NaiveBoosting {
             learning_rate: params.learning_rate(),
             l2: params.l2_regularization(),
             min_rows: params.min_samples_leaf(),
@@ -77,18 +77,18 @@ impl Definition {
         }
     }
 
-    pub fn term(&self, sums: Sums) -> f64 {
+    pub fn term(&self, sums: NaiveSums) -> f64 {
         sums.gradient * sums.gradient / (sums.hessian + self.l2)
     }
 
     /// How far the term of rounded sums may be from it, to the first order.
-    fn error(&self, sums: Sums, derivatives: &Derivatives) -> f64 {
+    fn error(&self, sums: NaiveSums, derivatives: &NaiveDerivatives) -> f64 {
         let value = (sums.gradient / (sums.hessian + self.l2)).abs();
         1.1 * sums.rows as f64 * (2.0 * value * derivatives.gradient_error + value * value * derivatives.hessian_error)
     }
 
     /// Gain of a split, and how far that of rounded sums may be from it.
-    fn gain(&self, sides: [Sums; 2], all: Sums, derivatives: &Derivatives) -> (f64, f64) {
+    fn gain(&self, sides: [NaiveSums; 2], all: NaiveSums, derivatives: &NaiveDerivatives) -> (f64, f64) {
         let error = [sides[0], sides[1], all].map(|sums| self.error(sums, derivatives)).iter().sum();
         (self.term(sides[0]) + self.term(sides[1]) - self.term(all), error)
     }
@@ -99,7 +99,7 @@ impl Definition {
         records: ArrayView2<f64>,
         cuts: &[Vec<f64>],
         rows: &[usize],
-        derivatives: &Derivatives,
+        derivatives: &NaiveDerivatives,
     ) -> (f64, f64) {
         let all = derivatives.sums(rows);
         let mut best = (0.0, 0.0);
@@ -107,7 +107,7 @@ impl Definition {
             for &cut in cuts.iter().chain([&f64::MAX]) {
                 for missing_left in [false, true] {
                     let sides = divided(column, rows, cut, missing_left).map(|rows| derivatives.sums(&rows));
-                    let is_legal = |side: &Sums| {
+                    let is_legal = |side: &NaiveSums| {
                         let least = self.min_hessian + side.rows as f64 * derivatives.hessian_error;
                         side.rows >= self.min_rows && side.hessian > least
                     };
@@ -130,7 +130,7 @@ impl Definition {
         targets: &Array1<bool>,
         margins: &mut [f64],
     ) {
-        let derivatives = Derivatives::new(margins, targets, self.is_newton);
+        let derivatives = NaiveDerivatives::new(margins, targets, self.is_newton);
         let Leaves::Values(leaves) = &tree.leaves else { panic!("a boosting's leaves hold values") };
         let mut rows_of: Vec<Vec<usize>> = vec![Vec::new(); tree.nodes.len()];
         let mut depths = vec![0; tree.nodes.len()];
@@ -141,18 +141,18 @@ impl Definition {
             let all = derivatives.sums(&rows);
             let (best, best_error) = self.best(records, cuts, &rows, &derivatives);
             match *node {
-                Node::Split { column, cut, left } => {
+                TreeNode::Split { column, cut, left } => {
                     let (feature, missing_left) = (column.feature(), column.missing_left());
                     let sides = divided(records.column(feature), &rows, cuts[feature][usize::from(cut)], missing_left);
                     let (gain, error) = self.gain([0, 1].map(|side| derivatives.sums(&sides[side])), all, &derivatives);
                     assert!(gain >= best - error - best_error, "node {index}: gain {gain} of {best}");
                     assert!(error < 1e-2, "node {index}: an error of {error} says nothing");
                     let left = left as usize;
-                    judged.push(Judged { gain, error, left: Some(left) });
+                    judged.push(NaiveGain { gain, error, left: Some(left) });
                     (depths[left], depths[left + 1]) = (depths[index] + 1, depths[index] + 1);
                     [rows_of[left], rows_of[left + 1]] = sides;
                 }
-                Node::Leaf(leaf) => {
+                TreeNode::Leaf(leaf) => {
                     let (value, count) = leaves[leaf as usize];
                     assert_eq!(count as usize, rows.len());
                     assert!(rows.len() >= self.min_rows);
@@ -162,7 +162,7 @@ impl Definition {
                     assert!((value - expected).abs() < 1e-10, "leaf {leaf}: {value} instead of {expected}");
                     rows.iter().for_each(|&row| margins[row] += value);
                     let (gain, error) = if depths[index] < self.max_depth { (best, best_error) } else { (0.0, 0.0) };
-                    judged.push(Judged { gain, error, left: None });
+                    judged.push(NaiveGain { gain, error, left: None });
                 }
             }
         }
@@ -171,7 +171,7 @@ impl Definition {
     }
 
     /// Grows the finished tree again, best first: no node that stays a leaf was passed over for one that gains less.
-    fn check_order(&self, nodes: &[Judged]) {
+    fn check_order(&self, nodes: &[NaiveGain]) {
         let (mut splittable, mut leaves): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
         let mut opened = vec![0];
         loop {
@@ -183,21 +183,21 @@ impl Definition {
             let Some(next) = splittable.pop() else { break };
             let taken = &nodes[next];
             for &leaf in &leaves {
-                let Judged { gain, error, .. } = nodes[leaf];
+                let NaiveGain { gain, error, .. } = nodes[leaf];
                 let is_no_better = taken.gain >= gain - error - taken.error;
                 assert!(is_no_better, "leaf {leaf} gains {gain}, node {next} was split for {}", taken.gain);
             }
             opened = taken.left.map_or(vec![], |left| vec![left, left + 1]);
         }
         for &leaf in leaves.iter().filter(|_| leaves.len() < self.num_leaves) {
-            let Judged { gain, error, .. } = nodes[leaf];
+            let NaiveGain { gain, error, .. } = nodes[leaf];
             assert!(gain <= error, "leaf {leaf} could have gained {gain}");
         }
     }
 }
 
 /// What splitting a node gains, as it was split or, of a leaf, at best; and how far that of rounded sums may be from it.
-struct Judged {
+struct NaiveGain {
     gain: f64,
     error: f64,
     /// Index of the left child of a node that was split.
@@ -211,7 +211,7 @@ pub fn divided(column: ArrayView1<f64>, rows: &[usize], cut: f64, missing_left: 
 }
 
 fn check(params: GradientBoostingParams) {
-    let definition = Definition::of(params.check_ref().expect("legal"));
+    let definition = NaiveBoosting::of(params.check_ref().expect("legal"));
     for seed in 0..4 {
         let (records, targets) = examples(250, seed);
         let model = params.fit(&Dataset::new(records.clone(), targets.clone())).expect("a model");

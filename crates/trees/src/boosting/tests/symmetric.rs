@@ -5,79 +5,79 @@ use std::collections::BTreeSet;
 use ndarray::ArrayView2;
 use proptest::prelude::*;
 
-use super::naive::{divided, Definition, Derivatives};
+use super::naive::{divided, NaiveBoosting, NaiveDerivatives};
 use super::*;
 use crate::boosting::loss::sigmoid;
 use crate::Tree;
 
-type Rows = Vec<usize>;
+type RowIndices = Vec<usize>;
 
 /// A level's nodes: index in the tree, and rows.
-type Level = Vec<(usize, Rows)>;
+type NaiveLevel = Vec<(usize, RowIndices)>;
 
 /// Feature, cut, and where missing values go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Question {
+struct SplitKey {
     feature: usize,
     cut: u16,
     missing_left: bool,
 }
 
-struct Naive<'a> {
-    definition: &'a Definition,
+struct NaiveSymmetric<'a> {
+    definition: &'a NaiveBoosting,
     records: ArrayView2<'a, f64>,
     cuts: &'a [Vec<f64>],
-    derivatives: Derivatives,
+    derivatives: NaiveDerivatives,
     /// What the tree to compare with asks.
-    asked: BTreeSet<Question>,
+    asked: BTreeSet<SplitKey>,
 }
 
-impl Naive<'_> {
-    fn parts(&self, rows: &[usize], question: Question) -> Option<[Rows; 2]> {
+impl NaiveSymmetric<'_> {
+    fn parts(&self, rows: &[usize], question: SplitKey) -> Option<[RowIndices; 2]> {
         let feature = question.feature;
         let cut = *self.cuts[feature].get(usize::from(question.cut)).unwrap_or(&f64::MAX);
         let parts = divided(self.records.column(feature), rows, cut, question.missing_left);
         let sums = [&parts[0], &parts[1]].map(|rows| self.derivatives.sums(rows));
-        let Definition { min_rows, min_hessian, .. } = *self.definition;
+        let NaiveBoosting { min_rows, min_hessian, .. } = *self.definition;
         sums.iter().all(|side| side.rows >= min_rows && side.hessian >= min_hessian).then_some(parts)
     }
 
-    fn gain(&self, rows: &[usize], question: Question) -> f64 {
+    fn gain(&self, rows: &[usize], question: SplitKey) -> f64 {
         let term = |rows: &[usize]| self.definition.term(self.derivatives.sums(rows));
         self.parts(rows, question).map_or(0.0, |[left, right]| term(&left) + term(&right) - term(rows))
     }
 
     /// The question whose gains add up to most; of such as gain the same, but for rounding, one that was asked.
-    fn best(&self, level: &Level) -> Option<Question> {
+    fn best(&self, level: &NaiveLevel) -> Option<SplitKey> {
         const ROUNDING: f64 = 1e-4;
         let cuts = |feature: usize| 0..=self.cuts[feature].len() as u16;
         let questions = (0..self.cuts.len()).flat_map(|feature| {
-            cuts(feature).flat_map(move |cut| [true, false].map(|missing_left| Question { feature, cut, missing_left }))
+            cuts(feature).flat_map(move |cut| [true, false].map(|missing_left| SplitKey { feature, cut, missing_left }))
         });
-        let gain = |question: Question| level.iter().map(|(_, rows)| self.gain(rows, question)).sum();
-        let gains: Vec<(Question, f64)> = questions.map(|question| (question, gain(question))).collect();
+        let gain = |question: SplitKey| level.iter().map(|(_, rows)| self.gain(rows, question)).sum();
+        let gains: Vec<(SplitKey, f64)> = questions.map(|question| (question, gain(question))).collect();
         let most = gains.iter().map(|&(_, gain)| gain).fold(0.0, f64::max);
         let best = gains.iter().filter(|&&(_, gain)| gain > 1e-9 && gain >= most - ROUNDING);
-        let best: Vec<Question> = best.map(|&(question, _)| self.towards_the_heavier_side(level, question)).collect();
+        let best: Vec<SplitKey> = best.map(|&(question, _)| self.towards_the_heavier_side(level, question)).collect();
         best.iter().find(|question| self.asked.contains(question)).or(best.first()).copied()
     }
 
     /// Where no node that can be split has missing values, they go to the side of more rows.
-    fn towards_the_heavier_side(&self, level: &Level, question: Question) -> Question {
+    fn towards_the_heavier_side(&self, level: &NaiveLevel, question: SplitKey) -> SplitKey {
         let open = level.iter().filter(|(_, rows)| rows.len() >= 2 * self.definition.min_rows);
-        let rows: Rows = open.flat_map(|(_, rows)| rows.clone()).collect();
+        let rows: RowIndices = open.flat_map(|(_, rows)| rows.clone()).collect();
         let feature = question.feature;
         if rows.iter().any(|&row| self.records[[row, feature]].is_nan()) {
             return question;
         }
         let cut = *self.cuts[feature].get(usize::from(question.cut)).unwrap_or(&f64::MAX);
         let [left, right] = divided(self.records.column(feature), &rows, cut, true);
-        Question { missing_left: left.len() >= right.len(), ..question }
+        SplitKey { missing_left: left.len() >= right.len(), ..question }
     }
 
     fn grow(&self) -> Tree {
-        let mut nodes = vec![Node::Leaf(0)];
-        let mut level: Level = vec![(0, (0..self.records.nrows()).collect())];
+        let mut nodes = vec![TreeNode::Leaf(0)];
+        let mut level: NaiveLevel = vec![(0, (0..self.records.nrows()).collect())];
         for _ in 0..self.definition.max_depth {
             let Some(question) = self.best(&level) else { break };
             let mut next = Vec::new();
@@ -86,16 +86,16 @@ impl Naive<'_> {
                     next.push((index, rows));
                     continue;
                 };
-                let Question { feature, cut, missing_left } = question;
+                let SplitKey { feature, cut, missing_left } = question;
                 let left = nodes.len();
-                nodes[index] = Node::split(feature, cut, missing_left, left);
-                nodes.extend([Node::Leaf(0); 2]);
+                nodes[index] = TreeNode::split(feature, cut, missing_left, left);
+                nodes.extend([TreeNode::Leaf(0); 2]);
                 next.extend([(left, left_rows), (left + 1, right_rows)]);
             }
             level = next;
         }
         for (leaf, &(index, _)) in level.iter().enumerate() {
-            nodes[index] = Node::Leaf(leaf as u32);
+            nodes[index] = TreeNode::Leaf(leaf as u32);
         }
         let leaves = level.iter().map(|(_, rows)| (self.value(rows), rows.len() as u32)).collect();
         Tree { nodes, leaves: Leaves::Values(leaves) }
@@ -108,16 +108,16 @@ impl Naive<'_> {
 }
 
 fn check(params: GradientBoostingParams) {
-    let definition = Definition::of(params.check_ref().expect("legal"));
+    let definition = NaiveBoosting::of(params.check_ref().expect("legal"));
     for seed in 0..3 {
         let (records, targets) = examples(200, seed);
         let model = params.fit(&Dataset::new(records.clone(), targets.clone())).expect("a model");
         let mut margins = vec![model.baseline(); targets.len()];
         for (index, tree) in model.trees().trees().iter().enumerate() {
-            let derivatives = Derivatives::new(&margins, &targets, definition.is_newton);
+            let derivatives = NaiveDerivatives::new(&margins, &targets, definition.is_newton);
             let cuts = model.trees().cuts();
             let asked = questions(tree);
-            let naive = Naive { definition: &definition, records: records.view(), cuts, derivatives, asked };
+            let naive = NaiveSymmetric { definition: &definition, records: records.view(), cuts, derivatives, asked };
             let expected = Trees::new(cuts.to_vec(), [1.0, 1.0], vec![naive.grow()]).expect("a tree");
             assert_eq!(tree.nodes, expected.trees()[0].nodes, "seed {seed}, tree {index}");
             let (Leaves::Values(found), Leaves::Values(leaves)) = (&tree.leaves, &expected.trees()[0].leaves) else {
@@ -156,12 +156,12 @@ fn friedmans_symmetric_trees_are_those_of_the_definition() {
 }
 
 /// Every question of a tree.
-fn questions(tree: &Tree) -> BTreeSet<Question> {
-    let question = |node: &Node| match *node {
-        Node::Split { column, cut, .. } => {
-            Some(Question { feature: column.feature(), cut, missing_left: column.missing_left() })
+fn questions(tree: &Tree) -> BTreeSet<SplitKey> {
+    let question = |node: &TreeNode| match *node {
+        TreeNode::Split { column, cut, .. } => {
+            Some(SplitKey { feature: column.feature(), cut, missing_left: column.missing_left() })
         }
-        Node::Leaf(_) => None,
+        TreeNode::Leaf(_) => None,
     };
     tree.nodes.iter().filter_map(question).collect()
 }
@@ -174,10 +174,10 @@ fn all_nodes_of_a_level_ask_the_same_question() {
     let mut levels = 0;
     for tree in full {
         let mut level = vec![0];
-        while level.iter().all(|&index| matches!(tree.nodes[index], Node::Split { .. })) {
+        while level.iter().all(|&index| matches!(tree.nodes[index], TreeNode::Split { .. })) {
             let asked = level.iter().map(|&index| match tree.nodes[index] {
-                Node::Split { column, cut, left } => ((column, cut), left as usize),
-                Node::Leaf(_) => unreachable!("all are splits"),
+                TreeNode::Split { column, cut, left } => ((column, cut), left as usize),
+                TreeNode::Leaf(_) => unreachable!("all are splits"),
             });
             let (asked, lefts): (BTreeSet<_>, Vec<usize>) = asked.unzip();
             assert_eq!(asked.len(), 1);

@@ -29,11 +29,11 @@ use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
 use hitflop_metrics::split::Folds;
 use hitflop_trees::boosting::GradientBoostingParams;
-use trial::{stages, BinnedFold, Trial};
+use trial::{stages, BinnedFold, SearchTrial};
 
 /// Parameters that were tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct SearchCandidate {
     /// Those that are searched, by name, in a fixed order; with the number of trees at which the mean ROC AUC is greatest.
     pub params: Vec<(String, String)>,
     /// Trees at which the ROC AUC is greatest, on each fold that it was tried on.
@@ -48,7 +48,7 @@ pub struct Candidate {
 
 /// A round of successive halving.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Round {
+pub struct HalvingRound {
     /// Candidates in it.
     pub candidates: u64,
     /// Folds that each has been tried on by its end.
@@ -65,9 +65,9 @@ pub struct BoostingSearch {
     /// Trees of each fit, the most that a candidate can be given.
     pub n_estimators: u64,
     /// The rounds, in order.
-    pub rounds: Vec<Round>,
+    pub rounds: Vec<HalvingRound>,
     /// All candidates: the default parameters, then those drawn.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<SearchCandidate>,
     /// Index of the best: of those in the last round, the one of the greatest mean ROC AUC, the first of equals.
     pub best: usize,
     /// Rows outside a fold, which the best was fitted to: the mean over the folds that it was tried on.
@@ -82,7 +82,7 @@ pub struct BoostingSearch {
 
 /// What a search may cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Budget {
+pub struct HalvingBudget {
     /// Candidates of the first round, each tried on one fold; at least 1. Default: 8. A third of them is tried on half of the
     /// folds, and two on all.
     pub candidates: usize,
@@ -94,22 +94,22 @@ pub struct Budget {
     pub final_learning_rate: f64,
 }
 
-impl Default for Budget {
-    fn default() -> Budget {
-        Budget { candidates: 8, learning_rate: 0.1, n_estimators: 400, final_learning_rate: 0.05 }
+impl Default for HalvingBudget {
+    fn default() -> HalvingBudget {
+        HalvingBudget { candidates: 8, learning_rate: 0.1, n_estimators: 400, final_learning_rate: 0.05 }
     }
 }
 
-impl Budget {
+impl HalvingBudget {
     /// The rounds of a search on so many folds.
-    pub fn rounds(&self, folds: usize) -> Vec<Round> {
+    pub fn rounds(&self, folds: usize) -> Vec<HalvingRound> {
         let third = self.candidates.div_ceil(3);
         let all = [(self.candidates, 1), (third, folds.div_ceil(2)), (third.min(2), folds)];
-        let mut rounds: Vec<Round> = Vec::new();
+        let mut rounds: Vec<HalvingRound> = Vec::new();
         for (candidates, folds) in all.map(|(candidates, folds)| (candidates as u64, folds as u64)) {
             // With few folds there is no half of them.
             if rounds.last().is_none_or(|last| last.folds < folds) {
-                rounds.push(Round { candidates, folds });
+                rounds.push(HalvingRound { candidates, folds });
             }
         }
         rounds
@@ -144,9 +144,9 @@ impl Budget {
 }
 
 /// Searches for parameters by the ROC AUC on `folds` of the dataset, and gives them with all that was tried. `on_fit` is called
-/// after each of [`Budget::fits`] fits, from whatever thread.
+/// after each of [`HalvingBudget::fits`] fits, from whatever thread.
 ///
-/// The parameters learn at [`Budget::final_learning_rate`]. Their number of trees is that of the best candidate, in inverse
+/// The parameters learn at [`HalvingBudget::final_learning_rate`]. Their number of trees is that of the best candidate, in inverse
 /// proportion to the rates, and in proportion to the rows: all of the dataset's to those outside a fold.
 ///
 /// The result does not depend on the number of threads.
@@ -159,7 +159,7 @@ impl Budget {
 pub fn search(
     dataset: &Dataset,
     folds: &Folds,
-    budget: &Budget,
+    budget: &HalvingBudget,
     seed: u64,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<(BoostingSearch, GradientBoostingParams)> {
@@ -168,7 +168,7 @@ pub fn search(
     budget.check()?;
     let params = space::candidates(&base, budget.candidates, seed)?;
     let rounds = budget.rounds(folds.len());
-    let mut trials: Vec<Vec<Trial>> = vec![Vec::new(); params.len()];
+    let mut trials: Vec<Vec<SearchTrial>> = vec![Vec::new(); params.len()];
     let mut last_round = vec![0; params.len()];
     let mut alive: Vec<usize> = (0..params.len()).collect();
     let mut tried = 0;
@@ -186,7 +186,7 @@ pub fn search(
             Ok((candidate, trial))
         };
         // One job at a time is taken, as they take long and unlike times.
-        let found: Vec<Result<(usize, Trial)>> = jobs.par_iter().with_max_len(1).map(fit).collect();
+        let found: Vec<Result<(usize, SearchTrial)>> = jobs.par_iter().with_max_len(1).map(fit).collect();
         for result in found {
             let (candidate, trial) = result?;
             trials[candidate].push(trial);
@@ -212,7 +212,7 @@ pub fn search(
 }
 
 /// The `number` candidates of the greatest mean ROC AUC, the first of equals, in their order. All were tried on the same folds.
-fn best_of(mut candidates: Vec<usize>, trials: &[Vec<Trial>], number: usize) -> Vec<usize> {
+fn best_of(mut candidates: Vec<usize>, trials: &[Vec<SearchTrial>], number: usize) -> Vec<usize> {
     if candidates.len() > number {
         let scores: Vec<f64> = trials.iter().map(|trials| best_stage(trials).1).collect();
         candidates.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
@@ -223,7 +223,7 @@ fn best_of(mut candidates: Vec<usize>, trials: &[Vec<Trial>], number: usize) -> 
 }
 
 /// Index of the stage of the greatest mean ROC AUC over a candidate's trials, the first of equals, and that mean.
-fn best_stage(trials: &[Trial]) -> (usize, f64) {
+fn best_stage(trials: &[SearchTrial]) -> (usize, f64) {
     // One label only makes no trees, and no stages.
     let stages = trials.iter().map(|trial| trial.stages.len()).min().unwrap_or(0);
     let at = |stage: usize| mean(&trials.iter().map(|trial| trial.stages[stage].roc_auc).collect::<Vec<f64>>());
@@ -232,7 +232,7 @@ fn best_stage(trials: &[Trial]) -> (usize, f64) {
 }
 
 /// The parameters of a candidate for a fit on `rows` rows.
-fn slowed(params: &GradientBoostingParams, trials: &[Trial], rows: usize, budget: &Budget) -> GradientBoostingParams {
+fn slowed(params: &GradientBoostingParams, trials: &[SearchTrial], rows: usize, budget: &HalvingBudget) -> GradientBoostingParams {
     let trees = stages(budget.n_estimators)[best_stage(trials).0] as f64;
     let slower = budget.learning_rate / budget.final_learning_rate;
     let n_estimators = (trees * slower * rows as f64 / rows_per_fit(trials)).round() as usize;
@@ -240,15 +240,15 @@ fn slowed(params: &GradientBoostingParams, trials: &[Trial], rows: usize, budget
 }
 
 /// Mean number of rows that trials were fitted to.
-fn rows_per_fit(trials: &[Trial]) -> f64 {
+fn rows_per_fit(trials: &[SearchTrial]) -> f64 {
     mean(&trials.iter().map(|trial| trial.rows as f64).collect::<Vec<f64>>())
 }
 
-fn told(params: &GradientBoostingParams, trials: &[Trial], last_round: u64, budget: &Budget) -> Candidate {
+fn told(params: &GradientBoostingParams, trials: &[SearchTrial], last_round: u64, budget: &HalvingBudget) -> SearchCandidate {
     let stages = stages(budget.n_estimators);
     let best = best_stage(trials).0;
-    let own_best = |trial: &Trial| stages[best_stage(std::slice::from_ref(trial)).0] as u64;
-    Candidate {
+    let own_best = |trial: &SearchTrial| stages[best_stage(std::slice::from_ref(trial)).0] as u64;
+    SearchCandidate {
         params: space::searched(&params.clone().n_estimators(stages[best])),
         trees: trials.iter().map(own_best).collect(),
         roc_auc: trials.iter().map(|trial| trial.stages[best].roc_auc).collect(),

@@ -2,7 +2,7 @@
 
 use rand::seq::IndexedRandom;
 
-use crate::estimator::Params;
+use crate::estimator::EstimatorParams;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
 use hitflop_trees::boosting::GradientBoostingParams;
@@ -39,19 +39,19 @@ fn space(index: usize) -> &'static Space {
 
 /// `number` candidates: `base`, then such as are drawn, no two alike unless a space has too few combinations.
 pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Result<Vec<GradientBoostingParams>> {
-    const MOST_DRAWS: usize = 100;
+    const MAX_CANDIDATE_DRAWS: usize = 100;
     let mut rng = Seed(seed).rng("boosting candidates", &[]);
-    let mut candidates = vec![Params::Boosting(base.clone())];
+    let mut candidates = vec![EstimatorParams::Boosting(base.clone())];
     while candidates.len() < number {
         let mut draw = || {
-            let set = |params: Params, &(name, values): &(&str, &[&str])| match values.choose(&mut rng) {
+            let set = |params: EstimatorParams, &(name, values): &(&str, &[&str])| match values.choose(&mut rng) {
                 Some(value) => params.with(name, value),
                 None => Ok(params),
             };
-            space(candidates.len()).iter().try_fold(Params::Boosting(base.clone()), set)
+            space(candidates.len()).iter().try_fold(EstimatorParams::Boosting(base.clone()), set)
         };
         let mut drawn = draw()?;
-        for _ in 0..MOST_DRAWS {
+        for _ in 0..MAX_CANDIDATE_DRAWS {
             if !candidates.contains(&drawn) {
                 break;
             }
@@ -60,7 +60,7 @@ pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Re
         candidates.push(drawn);
     }
     let boosting = |params| match params {
-        Params::Boosting(params) => params,
+        EstimatorParams::Boosting(params) => params,
         // All are made from the base.
         other => unreachable!("parameters of the boosting became those of the {}", other.kind().name()),
     };
@@ -71,5 +71,5 @@ pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Re
 pub fn searched(params: &GradientBoostingParams) -> Vec<(String, String)> {
     let is_searched =
         |(name, _): &(String, String)| name == "n_estimators" || SYMMETRIC.iter().any(|(searched, _)| searched == name);
-    Params::Boosting(params.clone()).entries().into_iter().filter(is_searched).collect()
+    EstimatorParams::Boosting(params.clone()).entries().into_iter().filter(is_searched).collect()
 }

@@ -3,14 +3,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::Array2;
 
-use super::trial::Stage;
+use super::trial::TrialStage;
 use super::*;
-use crate::estimator::Params;
+use crate::estimator::EstimatorParams;
 use crate::fixtures::tracks;
 use crate::selection::cross_validation::cross_validate;
 
-fn small() -> Budget {
-    Budget { candidates: 7, n_estimators: 40, ..Budget::default() }
+fn small() -> HalvingBudget {
+    HalvingBudget { candidates: 7, n_estimators: 40, ..HalvingBudget::default() }
 }
 
 fn searched(dataset: &Dataset, seed: u64) -> (BoostingSearch, GradientBoostingParams) {
@@ -26,14 +26,14 @@ fn searched(dataset: &Dataset, seed: u64) -> (BoostingSearch, GradientBoostingPa
 
 #[test]
 fn rounds_halve_candidates_and_add_folds() {
-    let told = |budget: &Budget, folds| {
+    let told = |budget: &HalvingBudget, folds| {
         budget.rounds(folds).iter().map(|round| (round.candidates, round.folds)).collect::<Vec<_>>()
     };
-    let budget = Budget::default();
+    let budget = HalvingBudget::default();
     assert_eq!(told(&budget, 5), [(8, 1), (3, 3), (2, 5)]);
     assert_eq!((budget.fits(5), budget.fits(2)), (8 + 6 + 4, 8 + 2));
     assert_eq!(told(&budget, 2), [(8, 1), (2, 2)]);
-    assert_eq!(told(&Budget { candidates: 1, ..budget }, 5), [(1, 1), (1, 3), (1, 5)]);
+    assert_eq!(told(&HalvingBudget { candidates: 1, ..budget }, 5), [(1, 1), (1, 3), (1, 5)]);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn the_better_candidates_are_tried_on_more_folds() {
     let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
     let first = BinnedFold::new(&dataset, &folds, 0);
     let candidates = space::candidates(&small().base(3), 7, 3).expect("candidates");
-    let trials: Vec<Vec<Trial>> = candidates.iter().map(|params| vec![first.try_out(params).expect("a fit")]).collect();
+    let trials: Vec<Vec<SearchTrial>> = candidates.iter().map(|params| vec![first.try_out(params).expect("a fit")]).collect();
     assert_eq!(within(1), best_of((0..7).collect(), &trials, 3));
     let best = mean(&found.candidates[found.best].roc_auc);
     assert!(within(2).contains(&found.best));
@@ -69,7 +69,7 @@ fn what_is_found_learns_more_slowly_with_more_trees() {
         entries.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()).expect("searched")
     };
     let best = &found.candidates[found.best].params;
-    let entries = Params::Boosting(params.clone()).entries();
+    let entries = EstimatorParams::Boosting(params.clone()).entries();
     for (name, value) in best.iter().filter(|(name, _)| name != "n_estimators") {
         assert_eq!(&of(&entries, name), value, "{name}");
     }
@@ -93,8 +93,8 @@ fn scores_are_those_of_a_fit_of_so_many_trees() {
     let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
     let (found, _) = searched(&dataset, 3);
     for candidate in &found.candidates {
-        let base = Params::Boosting(small().base(3));
-        let set = |params: Params, (name, value): &(String, String)| params.with(name, value);
+        let base = EstimatorParams::Boosting(small().base(3));
+        let set = |params: EstimatorParams, (name, value): &(String, String)| params.with(name, value);
         let params = candidate.params.iter().try_fold(base, set).expect("parameters");
         let alone = cross_validate(&params, &dataset, &folds).expect("scores").scores.folds;
         for (fold, (roc_auc, log_loss)) in candidate.roc_auc.iter().zip(&candidate.log_loss).enumerate() {
@@ -105,8 +105,8 @@ fn scores_are_those_of_a_fit_of_so_many_trees() {
 
 #[test]
 fn the_best_stage_is_that_of_the_greatest_mean() {
-    let trial = |scores: &[f64]| Trial {
-        stages: scores.iter().map(|&roc_auc| Stage { roc_auc, log_loss: 0.5 }).collect(),
+    let trial = |scores: &[f64]| SearchTrial {
+        stages: scores.iter().map(|&roc_auc| TrialStage { roc_auc, log_loss: 0.5 }).collect(),
         rows: 10,
     };
     assert_eq!(best_stage(&[trial(&[0.5, 0.9, 0.75]), trial(&[0.5, 0.5, 0.75])]), (2, 0.75));
@@ -157,22 +157,22 @@ fn threads_change_nothing_and_the_seed_does() {
 
 #[test]
 fn what_cannot_be_searched_is_refused() {
-    let told = |dataset: &Dataset, budget: &Budget| {
+    let told = |dataset: &Dataset, budget: &HalvingBudget| {
         let folds = Folds::stratified(&dataset.targets().to_vec(), 2, 1).expect("folds");
         let error = search(dataset, &folds, budget, 3, &|| ()).expect_err("refused");
         assert!(error.is_input(), "{error}");
         error.to_string()
     };
     let dataset = tracks(60);
-    let none = Budget { candidates: 0, ..small() };
+    let none = HalvingBudget { candidates: 0, ..small() };
     assert_eq!(told(&dataset, &none), "candidates: expected a whole number of at least 1, found \"0\"");
     for (rate, found) in [(0.0, "0"), (0.2, "0.2"), (f64::NAN, "NaN")] {
-        let budget = Budget { final_learning_rate: rate, ..small() };
+        let budget = HalvingBudget { final_learning_rate: rate, ..small() };
         let rule = "expected a number above 0, at most 0.1";
         assert_eq!(told(&dataset, &budget), format!("final_learning_rate: {rule}, found \"{found}\""));
     }
-    assert!(told(&dataset, &Budget { n_estimators: 0, ..small() }).starts_with("n_estimators: "));
-    assert!(told(&dataset, &Budget { learning_rate: f64::NAN, ..small() }).starts_with("learning_rate: "));
+    assert!(told(&dataset, &HalvingBudget { n_estimators: 0, ..small() }).starts_with("n_estimators: "));
+    assert!(told(&dataset, &HalvingBudget { learning_rate: f64::NAN, ..small() }).starts_with("learning_rate: "));
     let featureless = Dataset::new(vec![], Array2::zeros((60, 0)), dataset.targets().to_owned()).expect("rows");
     assert!(told(&featureless, &small()).starts_with("training rows: expected 1 to 32767 features"));
 }

@@ -14,7 +14,7 @@ pub const STAGES: usize = 20;
 
 /// Scores on the held-out rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stage {
+pub struct TrialStage {
     /// Area under the ROC curve.
     pub roc_auc: f64,
     /// In nats.
@@ -23,9 +23,9 @@ pub struct Stage {
 
 /// What came of a fit, stage by stage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trial {
+pub struct SearchTrial {
     /// One for each of [`stages`].
-    pub stages: Vec<Stage>,
+    pub stages: Vec<TrialStage>,
     /// Rows that the trees were grown on.
     pub rows: usize,
 }
@@ -62,7 +62,7 @@ impl BinnedFold {
     }
 
     /// Fits on the rows outside the fold and scores on those inside, at each of the stages.
-    pub fn try_out(&self, params: &GradientBoostingParams) -> Result<Trial> {
+    pub fn try_out(&self, params: &GradientBoostingParams) -> Result<SearchTrial> {
         let params = params.check_ref()?;
         let model = params.fit_binned(BinnedDataset {
             binning: &self.binning,
@@ -75,11 +75,11 @@ impl BinnedFold {
         let staged = model.staged_predict_proba_binned(&self.held_out).zip(1..);
         let at_stages = staged.filter(|(_, trees)| wanted.binary_search(trees).is_ok());
         let stages = at_stages.map(|(probabilities, _)| self.score(&probabilities.to_vec())).collect();
-        Ok(Trial { stages, rows: self.train.rows() })
+        Ok(SearchTrial { stages, rows: self.train.rows() })
     }
 
-    fn score(&self, probabilities: &[f64]) -> Stage {
-        Stage {
+    fn score(&self, probabilities: &[f64]) -> TrialStage {
+        TrialStage {
             roc_auc: scores::roc_auc(&self.held_out_targets, probabilities).unwrap_or(0.5),
             log_loss: scores::log_loss(&self.held_out_targets, probabilities),
         }

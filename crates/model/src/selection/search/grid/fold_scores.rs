@@ -5,15 +5,15 @@ use std::ops::Range;
 use linfa::ParamGuard;
 use rayon::prelude::*;
 
-use super::leaf_assignment::Descent;
-use super::truncation::{values_at_cuts, Cut};
-use super::{Forest, Grid, PartScores, UnitScores};
+use super::leaf_assignment::LeafAssignment;
+use super::truncation::{values_at_cuts, Truncation};
+use super::{Forest, Grid, TestSetScores, FoldScores};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_metrics::scores;
 use hitflop_metrics::split::Folds;
 use hitflop_trees::binning::{BinnedRecords, Binning, MAX_BINS};
-use hitflop_trees::forest::{Grower, Grown, MaxFeatures, RandomForestParams};
+use hitflop_trees::forest::{ForestGrower, GrownTree, MaxFeatures, RandomForestParams};
 use hitflop_trees::THRESHOLD;
 
 /// Trees that are in memory at a time.
@@ -23,7 +23,7 @@ const BATCH: usize = 32;
 const BLOCK_ROWS: usize = 256;
 
 /// The rows of a fold, in bins that were cut on the rows outside it.
-pub struct Fold {
+pub struct FoldData {
     index: usize,
     binning: Binning,
     train: BinnedRecords,
@@ -32,13 +32,13 @@ pub struct Fold {
     held_out_targets: Vec<bool>,
 }
 
-impl Fold {
+impl FoldData {
     /// Bins the rows of a fold as a fit on the rows outside it does.
-    pub fn new(dataset: &Dataset, folds: &Folds, index: usize) -> Fold {
+    pub fn new(dataset: &Dataset, folds: &Folds, index: usize) -> FoldData {
         let split = folds.split(index);
         let (train, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
         let binning = Binning::fit(train.records(), MAX_BINS);
-        Fold {
+        FoldData {
             index,
             train: binning.transform(train.records()),
             train_targets: train.targets().to_vec(),
@@ -49,11 +49,11 @@ impl Fold {
     }
 
     /// Grows a forest on the rows outside the fold, and scores all its parts on the rows inside.
-    pub fn score(&self, grid: &Grid, forest: Forest, seed: u64) -> Result<UnitScores> {
+    pub fn score(&self, grid: &Grid, forest: Forest, seed: u64) -> Result<FoldScores> {
         let sizes = sorted(&grid.n_estimators);
         let params = widest(grid, forest, seed).check()?;
-        let grower = Grower::new(&params, &self.train, &self.binning, &self.train_targets, None)?;
-        let mut sums = Sums::new(self.held_out.rows(), cuts(grid, forest));
+        let grower = ForestGrower::new(&params, &self.train, &self.binning, &self.train_targets, None)?;
+        let mut sums = TruncatedSums::new(self.held_out.rows(), cuts(grid, forest));
         let mut parts = Vec::new();
         let mut grown = 0;
         for &size in &sizes {
@@ -68,7 +68,7 @@ impl Fold {
     }
 
     /// Accuracy and ROC AUC of the first `size` trees at each cut.
-    fn scores(&self, sums: &Sums, size: usize) -> Vec<(f64, f64)> {
+    fn scores(&self, sums: &TruncatedSums, size: usize) -> Vec<(f64, f64)> {
         let score = |cut| {
             let probabilities = sums.probabilities(cut, size);
             let scores = scores::scores(&self.held_out_targets, &probabilities, THRESHOLD);
@@ -81,10 +81,10 @@ impl Fold {
         &self,
         grid: &Grid,
         forest: Forest,
-        cuts: &[Cut],
+        cuts: &[Truncation],
         sizes: &[usize],
         scores: &[Vec<(f64, f64)>],
-    ) -> UnitScores {
+    ) -> FoldScores {
         let mut parts = Vec::new();
         for &max_depth in &grid.max_depth {
             for &min_samples_split in &grid.min_samples_split {
@@ -95,11 +95,11 @@ impl Fold {
                     let at_size = sizes.iter().position(|&size| size == n_estimators).expect(find);
                     let at_cut = cuts.iter().position(|&other| other == cut).expect(find);
                     let (accuracy, roc_auc) = scores[at_size][at_cut];
-                    parts.push(PartScores { max_depth, min_samples_split, n_estimators, accuracy, roc_auc });
+                    parts.push(TestSetScores { max_depth, min_samples_split, n_estimators, accuracy, roc_auc });
                 }
             }
         }
-        UnitScores { bootstrap: forest.bootstrap, min_samples_leaf: forest.min_samples_leaf, fold: self.index, parts }
+        FoldScores { bootstrap: forest.bootstrap, min_samples_leaf: forest.min_samples_leaf, fold: self.index, parts }
     }
 }
 
@@ -128,12 +128,12 @@ fn widest(grid: &Grid, forest: Forest, seed: u64) -> RandomForestParams {
 }
 
 /// The cut of a point. A node of fewer rows than two leaves must have is not split anyway, so that smaller limits are one.
-fn cut(forest: Forest, max_depth: Option<usize>, min_samples_split: usize) -> Cut {
-    Cut { max_depth, min_samples_split: min_samples_split.max(forest.min_samples_leaf.saturating_mul(2)) }
+fn cut(forest: Forest, max_depth: Option<usize>, min_samples_split: usize) -> Truncation {
+    Truncation { max_depth, min_samples_split: min_samples_split.max(forest.min_samples_leaf.saturating_mul(2)) }
 }
 
 /// The cuts of all points, each once.
-fn cuts(grid: &Grid, forest: Forest) -> Vec<Cut> {
+fn cuts(grid: &Grid, forest: Forest) -> Vec<Truncation> {
     let mut cuts = Vec::new();
     for &max_depth in &grid.max_depth {
         for &min_samples_split in &grid.min_samples_split {
@@ -147,24 +147,24 @@ fn cuts(grid: &Grid, forest: Forest) -> Vec<Cut> {
 }
 
 /// Of each held-out row, the sums of the trees' values at each cut.
-struct Sums {
-    cuts: Vec<Cut>,
+struct TruncatedSums {
+    cuts: Vec<Truncation>,
     /// Rows × cuts.
     sums: Vec<f64>,
 }
 
-impl Sums {
-    fn new(rows: usize, cuts: Vec<Cut>) -> Sums {
-        Sums { sums: vec![0.0; rows * cuts.len()], cuts }
+impl TruncatedSums {
+    fn new(rows: usize, cuts: Vec<Truncation>) -> TruncatedSums {
+        TruncatedSums { sums: vec![0.0; rows * cuts.len()], cuts }
     }
 
     /// Grows trees and adds what they give. Each row's values are added in the order of the trees, as a forest's own
     /// prediction adds them.
-    fn add(&mut self, grower: &Grower, trees: Range<usize>, rows: &BinnedRecords) {
+    fn add(&mut self, grower: &ForestGrower, trees: Range<usize>, rows: &BinnedRecords) {
         let cuts = &self.cuts;
-        let answer = |descent: &mut Descent, grown: &Grown| (descent.leaves(grown, rows), values_at_cuts(grown, cuts));
+        let answer = |descent: &mut LeafAssignment, grown: &GrownTree| (descent.leaves(grown, rows), values_at_cuts(grown, cuts));
         let answers: Vec<(Vec<u32>, Vec<f64>)> =
-            grower.grow(trees).par_iter().map_init(Descent::default, answer).collect();
+            grower.grow(trees).par_iter().map_init(LeafAssignment::default, answer).collect();
         let blocks = self.sums.par_chunks_mut(BLOCK_ROWS * cuts.len()).enumerate();
         blocks.for_each(|(block, sums)| {
             for (leaves, values) in &answers {

@@ -1,12 +1,12 @@
 //! Rows down a tree to their leaves.
 
 use hitflop_trees::binning::BinnedRecords;
-use hitflop_trees::forest::Grown;
-use hitflop_trees::Node;
+use hitflop_trees::forest::GrownTree;
+use hitflop_trees::TreeNode;
 
 /// What a thread needs to send rows down one tree after another.
 #[derive(Default)]
-pub struct Descent {
+pub struct LeafAssignment {
     /// The rows of all nodes; those of a node stand together.
     rows: Vec<u32>,
     /// Rows that go right, while a node's are parted.
@@ -15,9 +15,9 @@ pub struct Descent {
     spans: Vec<(u32, u32)>,
 }
 
-impl Descent {
+impl LeafAssignment {
     /// The leaf of each row. All rows of a node go on together, so that none waits for what another does.
-    pub fn leaves(&mut self, grown: &Grown, records: &BinnedRecords) -> Vec<u32> {
+    pub fn leaves(&mut self, grown: &GrownTree, records: &BinnedRecords) -> Vec<u32> {
         let nodes = &grown.tree.nodes;
         let mut leaves = vec![0; records.rows()];
         self.rows.clear();
@@ -33,10 +33,10 @@ impl Descent {
                 continue;
             }
             match *node {
-                Node::Leaf(leaf) => {
+                TreeNode::Leaf(leaf) => {
                     self.rows[start as usize..end as usize].iter().for_each(|&row| leaves[row as usize] = leaf);
                 }
-                Node::Split { column, cut, left } => {
+                TreeNode::Split { column, cut, left } => {
                     let bins = records.column(column.feature());
                     let middle = start + self.part(start, end, bins, cut, column.missing_left());
                     self.spans[left as usize] = (start, middle);

@@ -7,7 +7,7 @@
 //!   what is drawn at a node depends on the tree's seed and the path to the node alone.
 //! - `auto` is `sqrt`.
 //!
-//! So a forest is grown for each `bootstrap`, `min_samples_leaf` and fold ([`UnitScores`]), 18 in place of the notebook's 432.
+//! So a forest is grown for each `bootstrap`, `min_samples_leaf` and fold ([`FoldScores`]), 18 in place of the notebook's 432.
 //! A held-out row goes down each tree once, to its leaf; from the leaf it is known at which node each cut of the tree
 //! would have stopped it (`cuts.rs`, `descent.rs`). Every probability is, to the last bit, that of the point's own fit.
 //!
@@ -20,9 +20,9 @@ mod truncation;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::estimator::Params;
+use crate::estimator::EstimatorParams;
 use crate::selection::cross_validation::mean;
-use fold_scores::Fold;
+use fold_scores::FoldData;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::split::Folds;
@@ -156,7 +156,7 @@ pub struct GridPoint {
 
 impl GridPoint {
     /// The parameters of a fit of this point by itself.
-    pub fn params(&self, seed: u64) -> Params {
+    pub fn params(&self, seed: u64) -> EstimatorParams {
         let params = RandomForestParams::new()
             .n_estimators(self.n_estimators)
             .max_features(MaxFeatures::Sqrt)
@@ -165,7 +165,7 @@ impl GridPoint {
             .min_samples_leaf(self.min_samples_leaf)
             .bootstrap(self.bootstrap)
             .seed(seed);
-        Params::Forest(params)
+        EstimatorParams::Forest(params)
     }
 }
 
@@ -195,7 +195,7 @@ impl GridSearch {
 
 /// What one forest told: the scores, on one fold, of all points that are parts of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UnitScores {
+pub struct FoldScores {
     /// Whether each tree was given rows drawn with replacement.
     pub bootstrap: bool,
     /// Fewest rows in a leaf.
@@ -203,12 +203,12 @@ pub struct UnitScores {
     /// The fold that was held out, the first being 0.
     pub fold: usize,
     /// In the order of `max_depth`, `min_samples_split` and `n_estimators` in the grid, the last of which changes first.
-    pub parts: Vec<PartScores>,
+    pub parts: Vec<TestSetScores>,
 }
 
 /// The scores of a part of a forest.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PartScores {
+pub struct TestSetScores {
     /// Most splits between the root and a leaf; none for no limit.
     pub max_depth: Option<usize>,
     /// Fewest rows that are split.
@@ -221,8 +221,8 @@ pub struct PartScores {
     pub roc_auc: f64,
 }
 
-impl UnitScores {
-    fn part(&self, point: &GridPoint) -> Option<&PartScores> {
+impl FoldScores {
+    fn part(&self, point: &GridPoint) -> Option<&TestSetScores> {
         let wanted = (point.max_depth, point.min_samples_split, point.n_estimators);
         self.parts.iter().find(|part| (part.max_depth, part.min_samples_split, part.n_estimators) == wanted)
     }
@@ -264,26 +264,26 @@ pub fn search(
     grid: &Grid,
     folds: usize,
     seed: u64,
-    done: &[UnitScores],
-    on_unit: &mut dyn FnMut(&UnitScores, GridProgress) -> Result<()>,
+    done: &[FoldScores],
+    on_unit: &mut dyn FnMut(&FoldScores, GridProgress) -> Result<()>,
 ) -> Result<GridSearch> {
     grid.check(seed)?;
     let parted = Folds::stratified(&dataset.targets().to_vec(), folds, seed)?;
     let forests = forests(grid);
     let points = grid.points();
-    let mut units: Vec<UnitScores> = Vec::with_capacity(forests.len() * folds);
+    let mut units: Vec<FoldScores> = Vec::with_capacity(forests.len() * folds);
     let all = forests.len() * folds;
-    let is_complete = |unit: &UnitScores| points.iter().all(|point| unit.part(point).is_some());
+    let is_complete = |unit: &FoldScores| points.iter().all(|point| unit.part(point).is_some());
     for index in 0..folds {
         // Binned when the first forest is grown; an earlier run may have grown all.
-        let mut fold: Option<Fold> = None;
+        let mut fold: Option<FoldData> = None;
         for &forest in &forests {
             let earlier = done.iter().find(|unit| unit.is_of(forest, index) && is_complete(unit));
             if let Some(unit) = earlier {
                 units.push(unit.clone());
                 continue;
             }
-            let fold = fold.get_or_insert_with(|| Fold::new(dataset, &parted, index));
+            let fold = fold.get_or_insert_with(|| FoldData::new(dataset, &parted, index));
             let unit = fold.score(grid, forest, seed)?;
             on_unit(&unit, GridProgress { done: units.len() + 1, all })?;
             units.push(unit);
@@ -311,12 +311,12 @@ fn assemble(
     folds: usize,
     seed: u64,
     mut points: Vec<GridPoint>,
-    units: &[UnitScores],
+    units: &[FoldScores],
 ) -> GridSearch {
     for point in &mut points {
         let forest = Forest { bootstrap: point.bootstrap, min_samples_leaf: point.min_samples_leaf };
         // Units stand in the order of the folds.
-        let parts: Vec<&PartScores> =
+        let parts: Vec<&TestSetScores> =
             units.iter().filter(|unit| unit.is_of(forest, unit.fold)).filter_map(|unit| unit.part(point)).collect();
         point.accuracy = parts.iter().map(|part| part.accuracy).collect();
         point.roc_auc = parts.iter().map(|part| part.roc_auc).collect();

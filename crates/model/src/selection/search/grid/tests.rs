@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use linfa::ParamGuard;
 use ndarray::Array2;
 
-use super::leaf_assignment::Descent;
-use super::truncation::{values_at_cuts, Cut};
+use super::leaf_assignment::LeafAssignment;
+use super::truncation::{values_at_cuts, Truncation};
 use super::*;
 use crate::fixtures::tracks;
 use crate::selection::cross_validation::cross_validate;
@@ -23,9 +23,9 @@ fn small() -> Grid {
     }
 }
 
-fn searched(dataset: &Dataset, grid: &Grid, done: &[UnitScores]) -> (GridSearch, Vec<UnitScores>) {
+fn searched(dataset: &Dataset, grid: &Grid, done: &[FoldScores]) -> (GridSearch, Vec<FoldScores>) {
     let mut units = Vec::new();
-    let mut collect = |unit: &UnitScores, _: GridProgress| {
+    let mut collect = |unit: &FoldScores, _: GridProgress| {
         units.push(unit.clone());
         Ok(())
     };
@@ -73,7 +73,7 @@ fn a_search_taken_up_anywhere_ends_the_same() {
     for done in 0..=units.len() {
         // As they come back from a file.
         let text = serde_json::to_string(&units[..done]).expect("plain values");
-        let done_units: Vec<UnitScores> = serde_json::from_str(&text).expect("as written");
+        let done_units: Vec<FoldScores> = serde_json::from_str(&text).expect("as written");
         let (found, grown) = searched(&dataset, &grid, &done_units);
         assert_eq!(found, whole);
         assert_eq!(grown, units[done..]);
@@ -102,7 +102,7 @@ fn progress_counts_and_a_failure_stops() {
     let grid = small();
     let (_, units) = searched(&dataset, &grid, &[]);
     let mut seen = Vec::new();
-    let mut stop = |_: &UnitScores, progress: GridProgress| {
+    let mut stop = |_: &FoldScores, progress: GridProgress| {
         seen.push((progress.done, progress.all));
         if seen.len() < 3 {
             Ok(())
@@ -178,7 +178,7 @@ fn rows_reach_their_leaves() {
     let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("trees");
     let cuts = (0..3).map(|feature| [binning.cuts(feature), &[f64::MAX]].concat()).collect();
     let trees = Trees::new(cuts, [1.0; 2], grown.iter().map(|grown| grown.tree.clone()).collect()).expect("trees");
-    let mut descent = Descent::default();
+    let mut descent = LeafAssignment::default();
     for (index, grown) in grown.iter().enumerate() {
         let plain: Vec<usize> = (0..203).map(|row| trees.leaf(index, records.row(row))).collect();
         let found = descent.leaves(grown, &binned);
@@ -202,9 +202,9 @@ fn a_cut_ends_a_path_at_the_first_node_that_is_too_deep_or_too_small() {
     let binned = binning.transform(dataset.records());
     let params = RandomForestParams::new().n_estimators(1).bootstrap(false).check().expect("legal");
     let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("a tree").remove(0);
-    let root = Cut { max_depth: Some(0), min_samples_split: 2 };
-    let too_small = Cut { max_depth: None, min_samples_split: 121 };
-    let none = Cut { max_depth: None, min_samples_split: 2 };
+    let root = Truncation { max_depth: Some(0), min_samples_split: 2 };
+    let too_small = Truncation { max_depth: None, min_samples_split: 121 };
+    let none = Truncation { max_depth: None, min_samples_split: 2 };
     let share = dataset.hits() as f64 / 120.0;
     for values in values_at_cuts(&grown, &[root, none, too_small]).chunks(3) {
         assert_eq!((values[0], values[2]), (share, share));

@@ -1,18 +1,18 @@
 //! Where limits on a tree would have stopped its growing.
 
-use hitflop_trees::forest::Grown;
-use hitflop_trees::{frequency, Leaves, Node};
+use hitflop_trees::forest::GrownTree;
+use hitflop_trees::{frequency, Leaves, TreeNode};
 
 /// Limits at which a tree is cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
+pub struct Truncation {
     /// Most splits between the root and a leaf; none for no limit.
     pub max_depth: Option<usize>,
     /// Fewest rows that are split.
     pub min_samples_split: usize,
 }
 
-impl Cut {
+impl Truncation {
     /// Whether a node is a leaf of the tree cut off, unless one above it is.
     fn stops(self, depth: usize, rows: u32) -> bool {
         self.max_depth.is_some_and(|most| depth >= most) || (rows as usize) < self.min_samples_split
@@ -23,7 +23,7 @@ impl Cut {
 /// leaves × cuts.
 ///
 /// A forest fitted with such limits would have that node for a leaf, of the same counts and thus the same share.
-pub fn values_at_cuts(grown: &Grown, cuts: &[Cut]) -> Vec<f64> {
+pub fn values_at_cuts(grown: &GrownTree, cuts: &[Truncation]) -> Vec<f64> {
     let nodes = &grown.tree.nodes;
     let shares = shares_of_hits(grown);
     let mut depths = vec![0; nodes.len()];
@@ -39,13 +39,13 @@ pub fn values_at_cuts(grown: &Grown, cuts: &[Cut]) -> Vec<f64> {
         }
         match *node {
             // Children come after their parents, the right one next to the left.
-            Node::Split { left, .. } => {
+            TreeNode::Split { left, .. } => {
                 for child in [left as usize, left as usize + 1] {
                     depths[child] = depths[index] + 1;
                     ended.copy_within(of_node.clone(), child * cuts.len());
                 }
             }
-            Node::Leaf(leaf) => {
+            TreeNode::Leaf(leaf) => {
                 let of_leaf = &mut values[leaf as usize * cuts.len()..][..cuts.len()];
                 for (value, end) in of_leaf.iter_mut().zip(&ended[of_node]) {
                     *value = end.unwrap_or(shares[index]);
@@ -57,7 +57,7 @@ pub fn values_at_cuts(grown: &Grown, cuts: &[Cut]) -> Vec<f64> {
 }
 
 /// The share of hits among the rows of each node, a row drawn twice counted twice.
-fn shares_of_hits(grown: &Grown) -> Vec<f64> {
+fn shares_of_hits(grown: &GrownTree) -> Vec<f64> {
     // The folds are grown without sample weights, and without them a leaf of a forest counts its rows.
     let Leaves::Frequencies(leaves) = &grown.tree.leaves else {
         unreachable!("rows without weights of their own are counted");
@@ -66,8 +66,8 @@ fn shares_of_hits(grown: &Grown) -> Vec<f64> {
     // Children come after their parents, so backwards every node's counts are the sum of two that are known.
     for (index, node) in grown.tree.nodes.iter().enumerate().rev() {
         counts[index] = match *node {
-            Node::Leaf(leaf) => leaves[leaf as usize],
-            Node::Split { left, .. } => {
+            TreeNode::Leaf(leaf) => leaves[leaf as usize],
+            TreeNode::Split { left, .. } => {
                 let (left, right) = (counts[left as usize], counts[left as usize + 1]);
                 [left[0] + right[0], left[1] + right[1]]
             }
