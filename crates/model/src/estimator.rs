@@ -18,12 +18,13 @@ use hitflop_trees::Trees;
 /// A kind of estimator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum EstimatorKind {
-    /// A decision tree by linfa-trees.
+    /// Decision tree of linfa-trees
     Tree,
-    /// A random forest.
+    /// Random forest
     Forest,
-    /// Gradient boosting.
+    /// Gradient boosting
     Boosting,
 }
 

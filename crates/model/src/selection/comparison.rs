@@ -66,16 +66,17 @@ impl CandidateModel {
 
     /// The boosting whose parameters a search has found, with a set of features.
     pub fn boosting(params: GradientBoostingParams, feature_set: FeatureSet) -> CandidateModel {
-        CandidateModel::own("gradient boosting", EstimatorParams::Boosting(params), feature_set)
+        CandidateModel::new(EstimatorParams::Boosting(params), feature_set)
     }
 
-    /// A forest with the features that are selected.
-    pub fn forest(params: EstimatorParams) -> CandidateModel {
-        CandidateModel::own("random forest", params, FeatureSet::Selected)
-    }
-
-    fn own(title: &str, params: EstimatorParams, feature_set: FeatureSet) -> CandidateModel {
-        CandidateModel { title: format!("{title} ({} features)", feature_set.name()), params, feature_set }
+    /// A model titled by its kind and features: `random forest (selected features)`.
+    pub fn new(params: EstimatorParams, feature_set: FeatureSet) -> CandidateModel {
+        let kind = match params.kind() {
+            EstimatorKind::Tree => "decision tree",
+            EstimatorKind::Forest => "random forest",
+            EstimatorKind::Boosting => "gradient boosting",
+        };
+        CandidateModel { title: format!("{kind} ({} features)", feature_set.name()), params, feature_set }
     }
 }
 

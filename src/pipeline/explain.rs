@@ -1,46 +1,49 @@
-//! The stage that explains the final model.
+//! Explains a final model on test rows.
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
-
+use super::fit::{train_test_split, FinalModel};
+use super::prepare::Prepared;
 use super::progress::Progress;
-use super::settings::Settings;
+use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
 use hitflop_core::track::Feature;
 use hitflop_metrics::split::TrainTestSplit;
-use hitflop_model::artifact::Artifact;
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
-use hitflop_model::explain::global::{self, explanations, Explanations, HeldOut, HeldOutKind, TrackName};
+use hitflop_model::explain::global::{
+    explanations, ExplanationSettings, Explanations, HeldOut, HeldOutKind, TrackName,
+};
 
-/// Fewer rows of either label tell too little.
-const LEAST: usize = 50;
+/// Fewest rows of either label that explanations are based on.
+const MIN_ROWS: usize = 50;
 
-/// Explains the model of `artifact` on the test rows that it was not fitted on: those of groups (one artist, URI or audio) that
-/// training had no row of, if there are enough of them.
+/// Explains a model on the test rows of groups (one artist, URI or audio) without a training row, or on all test rows if those
+/// are too few. With `thorough` all of these rows are explained, else a subsample.
+///
+/// # Errors
+/// The test rows are too few.
 pub fn explain(
-    settings: &Settings,
-    progress: &mut Progress,
-    tracks: &GroupedDataset,
-    artifact: &Artifact,
+    prepared: &Prepared,
+    model: &FinalModel,
     thorough: bool,
+    progress: &dyn Progress,
 ) -> Result<Explanations> {
     progress.stage("explain the final model", || {
-        // The rows that the models were compared on.
-        let split = settings.hold_out().split(&tracks.targets(), tracks.groups())?;
-        let held_out = held_out(tracks, &split, &artifact.model.features())?;
-        let how = global::ExplanationSettings::new(thorough, Seed(settings.seed));
-        Ok(explanations(&artifact.model, &artifact.reference, &held_out, &how)?)
+        let split = train_test_split(prepared)?;
+        let artifact = &model.artifact;
+        let held_out = held_out(&prepared.tracks, &split, &artifact.model.features())?;
+        let settings = ExplanationSettings::new(thorough, Seed(prepared.seed()));
+        explanations(&artifact.model, &artifact.reference, &held_out, &settings)
     })
 }
 
 fn held_out(tracks: &GroupedDataset, split: &TrainTestSplit, features: &[Feature]) -> Result<HeldOut> {
     let (basis, rows) = rows(tracks, split);
-    let who = tracks.identity().select(&rows);
+    let metadata = tracks.identity().select(&rows);
     let name = |(track, artist): (&String, &String)| TrackName { track: track.clone(), artist: artist.clone() };
     Ok(HeldOut {
-        names: who.titles.iter().zip(&who.artists).map(name).collect(),
-        decades: who.decades,
+        names: metadata.titles.iter().zip(&metadata.artists).map(name).collect(),
+        decades: metadata.decades,
         groups: rows.iter().map(|&row| tracks.groups().of_rows()[row] as u64).collect(),
         basis,
         dataset: tracks.dataset().select(&rows).with_features(features)?,
@@ -54,7 +57,7 @@ fn rows(tracks: &GroupedDataset, split: &TrainTestSplit) -> (HeldOutKind, Vec<us
     let unseen: Vec<usize> = split.test.iter().copied().filter(|&row| !known.contains(&groups[row])).collect();
     let targets = tracks.targets();
     let hits = unseen.iter().filter(|&&row| targets[row]).count();
-    match hits.min(unseen.len() - hits) >= LEAST {
+    match hits.min(unseen.len() - hits) >= MIN_ROWS {
         true => (HeldOutKind::UnseenArtists, unseen),
         false => (HeldOutKind::TestRows, split.test.clone()),
     }
