@@ -53,8 +53,8 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     exit code is 0, and the log warns of requests that were aborted. SIGHUP reloads the model, as a change of its file does; \
     an invalid file is logged, and the previous model stays in service.")]
 pub struct ServeArgs {
-    /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks) and the card
-    /// (MODEL_CARD.md) are looked for beside it
+    /// Model file of `hitflop run` or `hitflop train`. The known tracks (hitflop.tracks) and the model card (MODEL_CARD.md) are
+    /// read from the same directory, if they exist
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     /// Address to listen on, or the name of a host, of which the first IPv4 address is preferred. The default is reachable from
