@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use serde::Serialize;
 
 use super::flags::{parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
 use super::page::Page;
@@ -108,17 +107,10 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
     print::summary("evaluate", &program, &progress, &result.summary())
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    command: &'a str,
-    #[serde(flatten)]
-    scores: &'a FileScores,
-}
-
 fn score_file(settings: &Settings, options: FileOptions) -> Result<()> {
     let progress = TerminalProgress::new(settings.program.quiet);
     let scores = pipeline::evaluate_file(options, settings.data.seed, &progress)?;
-    print::result(&settings.program, &Document { command: "evaluate", scores: &scores }, || text_of(&scores))
+    print::of_command("evaluate", &settings.program, &scores, || text_of(&scores))
 }
 
 fn text_of(found: &FileScores) -> String {

@@ -73,8 +73,8 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
             let found = pipeline::explain_file(options, &progress)?;
             warn_of_absent(&settings, &args.input, &found.tracks.absent);
             let rows = found.explanations.len() as u64;
-            let json = json!({ "command": "explain", "rows": rows, "written": args.output.as_slice() });
-            write_tracks(&settings, &found.csv()?, args.output.as_deref(), &json, || {
+            let json = json!({ "rows": rows, "written": args.output.as_slice() });
+            write_tracks("explain", &settings, &found.csv()?, args.output.as_deref(), &json, || {
                 format!("{} explained", plural(rows, "track", "tracks"))
             })
         }
@@ -97,8 +97,7 @@ fn chart_files(args: &ExplainArgs, settings: &Settings) -> Vec<PathBuf> {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
-    command: &'a str,
+struct ShownTrack<'a> {
     #[serde(flatten)]
     found: &'a TrackExplanation,
     written: &'a [PathBuf],
@@ -114,7 +113,7 @@ fn show(
     let track = format!("{file}, row {}", found.row);
     let chart = charts::waterfall(&found.explanation, "waterfall", &track)?;
     written.iter().try_for_each(|path| write_chart(&chart, path))?;
-    print::result(&settings.program, &Document { command: "explain", found, written: &written }, || {
+    print::of_command("explain", &settings.program, ShownTrack { found, written: &written }, || {
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         format!("{}\nwritten: {}\n", waterfall(&found.explanation, &found.alternatives, &track), paths.join(", "))
     })

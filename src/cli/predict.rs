@@ -51,13 +51,12 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     warn_of_absent(&settings, &args.input, &scored.tracks.absent);
     let (rows, hits) = (scored.predictions.len() as u64, scored.hits());
     let json = json!({
-        "command": "predict",
         "rows": rows,
         "hits": hits,
         "absent": scored.tracks.absent,
         "written": args.output.as_slice(),
     });
-    write_tracks(&settings, &scored.csv()?, args.output.as_deref(), &json, || {
+    write_tracks("predict", &settings, &scored.csv()?, args.output.as_deref(), &json, || {
         format!("{} scored, {} predicted as hits", plural(rows, "track", "tracks"), count(hits))
     })
 }
@@ -72,6 +71,7 @@ pub fn warn_of_absent(settings: &Settings, input: &Path, absent: &[Feature]) {
 
 /// Writes tracks to a file, and a summary to standard output; without a file, the tracks to standard output.
 pub fn write_tracks(
+    command: &str,
     settings: &Settings,
     csv: &[u8],
     output: Option<&Path>,
@@ -80,5 +80,5 @@ pub fn write_tracks(
 ) -> Result<()> {
     let Some(path) = output else { return print::text(csv) };
     disk::write_whole(path, csv)?;
-    print::result(&settings.program, json, || format!("{}: {}\n", words(), path.display()))
+    print::of_command(command, &settings.program, json, || format!("{}: {}\n", words(), path.display()))
 }

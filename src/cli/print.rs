@@ -31,8 +31,24 @@ pub fn result(program: &ProgramOptions, json: &impl Serialize, people: impl FnOn
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct CommandResult<'a, T> {
     command: &'a str,
+    #[serde(flatten)]
+    result: T,
+}
+
+/// As [`result`], with the name of the command as a first member.
+pub fn of_command(
+    command: &str,
+    program: &ProgramOptions,
+    json: impl Serialize,
+    people: impl FnOnce() -> String,
+) -> Result<()> {
+    result(program, &CommandResult { command, result: json }, people)
+}
+
+#[derive(Serialize)]
+struct TimedSummary<'a> {
     version: &'a str,
     #[serde(flatten)]
     summary: &'a RunSummary<'a>,
@@ -48,6 +64,6 @@ pub fn summary(
     summary: &RunSummary,
 ) -> Result<()> {
     let seconds = progress.total_seconds();
-    let document = Document { command, version: version(), summary, stages: progress.times(), seconds };
-    result(program, &document, || text_of(summary, seconds))
+    let timed = TimedSummary { version: version(), summary, stages: progress.times(), seconds };
+    of_command(command, program, timed, || text_of(summary, seconds))
 }

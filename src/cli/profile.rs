@@ -28,8 +28,8 @@ pub fn execute(global: GlobalArgs, args: ProfileArgs) -> Result<()> {
     let settings = Settings::resolve(global, &[])?;
     let progress = TerminalProgress::new(settings.program.quiet);
     let rows = pipeline::write_profile(&args.data, &args.out, &progress)?;
-    let json = json!({ "command": "profile", "rows": rows, "written": [args.out] });
-    print::result(&settings.program, &json, || {
+    let json = json!({ "rows": rows, "written": [args.out] });
+    print::of_command("profile", &settings.program, json, || {
         format!("Profile of {}: {}\n", plural(rows, "track", "tracks"), args.out.display())
     })
 }

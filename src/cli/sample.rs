@@ -35,7 +35,7 @@ pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
     let Settings { program, data, .. } = Settings::resolve(global, &[&args.seed])?;
     let progress = TerminalProgress::new(program.quiet);
     let files = pipeline::write_sample(args.profile.as_deref(), data.seed, &args.out, args.force, &progress)?;
-    print::result(&program, &json!({ "command": "sample", "seed": data.seed, "written": files }), || {
+    print::of_command("sample", &program, json!({ "seed": data.seed, "written": files }), || {
         let lines: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();
         format!("Simulated decade files, seed {}:\n{lines}", data.seed)
     })

@@ -306,24 +306,26 @@ async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
     };
     state.serve_model(loaded);
     print::text((announced + "\n").as_bytes())?;
-    let asked = Arc::new(Notify::new());
+    let reload_signal = Arc::new(Notify::new());
     let interval = (args.watch > 0).then(|| Duration::from_secs(args.watch));
-    let watching = tokio::spawn(reload::watch(Arc::clone(&state), files, seen, interval, Arc::clone(&asked)));
-    signals.until_stopped(&asked).await;
+    let watching = tokio::spawn(reload::watch(Arc::clone(&state), files, seen, interval, Arc::clone(&reload_signal)));
+    signals.until_stopped(&reload_signal).await;
     stop.send_replace(true);
     tokio::select! {
         finished = serving => finished?,
-        () = signals.until_stopped(&asked) => warn!("second stop signal: requests in flight are aborted"),
+        () = signals.until_stopped(&reload_signal) => warn!("second stop signal: requests in flight are aborted"),
     }
     watching.abort();
     Ok(())
 }
 
-/// The signals that the server obeys.
-#[cfg(unix)]
+/// The signals that the server obeys; where there are no others, Ctrl-C.
 struct Signals {
+    #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
     hang_up: tokio::signal::unix::Signal,
 }
 
@@ -339,26 +341,22 @@ impl Signals {
         })
     }
 
-    /// Waits for one to stop, and passes on those to read the model again.
-    async fn until_stopped(&mut self, asked: &Notify) {
+    /// Waits for a signal to stop, and passes on those to reload the model.
+    async fn until_stopped(&mut self, reload: &Notify) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
-                _ = self.hang_up.recv() => asked.notify_one(),
+                _ = self.hang_up.recv() => reload.notify_one(),
             }
         }
     }
 }
 
-/// The signals that the server obeys: Ctrl-C.
-#[cfg(not(unix))]
-struct Signals;
-
 #[cfg(not(unix))]
 impl Signals {
     fn new() -> Result<Signals> {
-        Ok(Signals)
+        Ok(Signals {})
     }
 
     async fn until_stopped(&mut self, _: &Notify) {

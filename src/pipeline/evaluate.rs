@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::analyse::features;
+use super::fit::FinalModel;
 use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
 use super::prepare::{prepare, Prepared};
 use super::progress::Progress;
@@ -16,7 +17,7 @@ use hitflop_model::estimator::EstimatorKind;
 use hitflop_model::selection::leaderboard::FeatureSet;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{
-    self, cross_decade, leakage, learning_curve, ModelSpec, PrefitModel, ValidationBudget, ValidationScheme,
+    self, cross_decade, leakage, learning_curve, ModelSpec, ValidationBudget, ValidationScheme,
 };
 use hitflop_report::write;
 
@@ -112,19 +113,20 @@ pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<Ev
     Ok(EvaluateResult { tracks: source, robustness, written })
 }
 
-/// Scores parameters and features by validation schemes, across decades and by the number of tracks, and measures leakage. A
-/// `prefit` estimator is not fitted again on its own split.
+/// Scores parameters and features by validation schemes, across decades and by the number of tracks, and measures leakage. A model
+/// that is `fitted` with them is not fitted again on its own split.
 ///
 /// # Errors
 /// A parameter is outside its range. What the tracks do not allow is left out of the result instead.
 pub fn validate(
     prepared: &Prepared,
     spec: &ModelSpec,
-    prefit: Option<PrefitModel>,
+    fitted: Option<&FinalModel>,
     options: &ValidationOptions,
     progress: &dyn Progress,
 ) -> Result<Robustness> {
     let (tracks, hold_out, budget) = (&prepared.tracks, prepared.hold_out(), options.budget());
+    let prefit = fitted.map(FinalModel::prefit);
     let fits = validation::fits(tracks, &options.schemes, &budget);
     let protocols = progress.counted("score by several protocols", fits, |step| {
         validation::side_by_side(spec, tracks, &options.schemes, hold_out, &budget, prefit, step)

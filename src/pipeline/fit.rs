@@ -16,6 +16,7 @@ use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
 use hitflop_model::selection::leaderboard::FeatureSet;
 use hitflop_model::selection::train::{train, FittedModel, HoldOutBy, Timing};
+use hitflop_model::validation::{ModelSpec, PrefitModel};
 
 /// Folds that models are cross-validated on.
 pub(super) const FOLDS: usize = 5;
@@ -124,6 +125,16 @@ impl CalibratedDecision {
 }
 
 impl FinalModel {
+    /// Its parameters and features.
+    pub fn spec(&self) -> ModelSpec {
+        let model = &self.artifact.model;
+        ModelSpec { params: model.params.clone(), features: model.features() }
+    }
+
+    pub(super) fn prefit(&self) -> PrefitModel<'_> {
+        PrefitModel { estimator: &self.artifact.model.estimator, hold_out: self.artifact.origin.hold_out }
+    }
+
     /// A fitted model under a decision, scored again on its test rows, of which `test` says which are hits.
     pub(super) fn new(
         prepared: &Prepared,

@@ -15,7 +15,6 @@ use super::report::{provenance, publish, recorded, report, ModelFindings};
 use super::save::{save, SavedModel};
 use hitflop_core::error::{Error, Result};
 use hitflop_model::estimator::EstimatorKind;
-use hitflop_model::validation::{ModelSpec, PrefitModel};
 use hitflop_report::Report;
 
 /// Options of [`explore()`].
@@ -132,11 +131,8 @@ fn with_model(
     progress: &dyn Progress,
 ) -> Result<(Report, ModelOutcome, Vec<PathBuf>)> {
     let Comparison { leaderboard, model, checkpoint } = comparison;
-    let fitted = &model.artifact.model;
-    let spec = ModelSpec { params: fitted.params.clone(), features: fitted.features() };
-    let prefit = PrefitModel { estimator: &fitted.estimator, hold_out: prepared.hold_out() };
     let validation = ValidationOptions { thorough: options.thorough, ..ValidationOptions::default() };
-    let robustness = validate(prepared, &spec, Some(prefit), &validation, progress)?;
+    let robustness = validate(prepared, &model.spec(), Some(&model), &validation, progress)?;
     let explanations = match explain(prepared, &model, options.thorough, progress) {
         Ok(explanations) => Some(explanations),
         Err(error) if is_of_tracks(&error) => None,
