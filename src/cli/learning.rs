@@ -86,8 +86,8 @@ fn settle(
     }
     let targets = train.targets().to_vec();
     let folds = match settings.hold_out().by {
-        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, settings.seed)?,
-        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, settings.seed)?,
+        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, settings.seed).map_err(Error::from)?,
+        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, settings.seed).map_err(Error::from)?,
     };
     let CrossValidated { scores, out_of_fold } =
         progress.stage("cross-validate the model", || cross_validate(params, train, &folds))?;
@@ -439,7 +439,7 @@ pub fn params(kind: EstimatorKind, assignments: &[String], seed: u64) -> Result<
     let mut params = EstimatorParams::of(kind).seeded(seed);
     for assignment in assignments {
         let Some((name, value)) = assignment.split_once('=') else {
-            let fault = Fault::new(Place::file("--param"), Reason::Setting, "expected NAME=VALUE").found(assignment);
+            let fault = Fault::new(Place::setting("param"), Reason::Setting, "expected NAME=VALUE").found(assignment);
             return Err(Error::input(fault).into());
         };
         params = params.with(name.trim(), value.trim()).map_err(as_flag)?;
@@ -452,7 +452,7 @@ pub fn params(kind: EstimatorKind, assignments: &[String], seed: u64) -> Result<
 fn as_flag(error: Error) -> Error {
     match error {
         Error::Input(faults, total) => {
-            let placed = |fault: Fault| Fault { place: Place::file(format!("--param {}", fault.place)), ..fault };
+            let placed = |fault: Fault| Fault { place: Place::setting(format!("param {}", fault.place)), ..fault };
             Error::inputs(faults.into_iter().map(placed).collect(), total)
         }
         other => other,

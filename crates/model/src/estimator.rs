@@ -94,12 +94,12 @@ impl EstimatorParams {
             let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
             names.sort_unstable();
             let rule = format!("no such parameter of the {}; there are {}", self.kind().name(), names.join(", "));
-            return Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule)));
+            return Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule)));
         }
         members.insert(name.to_owned(), parsed(value));
         EstimatorParams::from_members(self.kind(), members).map_err(|error| {
             let rule = expected(&error.to_string());
-            Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value))
+            Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule).found(value))
         })
     }
 

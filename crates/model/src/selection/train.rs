@@ -65,10 +65,10 @@ impl HoldOut {
     /// # Errors
     /// The share is not between 0 and 1, or a part would be empty; of whole groups also if a part would be without hits or flops.
     pub fn split(&self, targets: &[bool], groups: &RowGroups) -> Result<TrainTestSplit> {
-        match self.by {
-            HoldOutBy::Random => random_split(targets.len(), self.test_share, self.seed),
-            HoldOutBy::Grouped => grouped_split(targets, groups, self.test_share, self.seed),
-        }
+        Ok(match self.by {
+            HoldOutBy::Random => random_split(targets.len(), self.test_share, self.seed)?,
+            HoldOutBy::Grouped => grouped_split(targets, groups, self.test_share, self.seed)?,
+        })
     }
 }
 

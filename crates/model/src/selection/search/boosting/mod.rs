@@ -124,7 +124,7 @@ impl HalvingBudget {
 
     fn check(&self) -> Result<()> {
         let refuse = |name: &str, rule: &str, value: String| {
-            Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value)))
+            Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule).found(value)))
         };
         if self.candidates < 1 {
             refuse("candidates", "expected a whole number of at least 1", self.candidates.to_string())?;
