@@ -18,17 +18,17 @@ use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact::known_tracks::{self, KnownTracks};
 use hitflop_model::artifact::{self, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
-use hitflop_model::decision::{self, Decision, OutOfFold, DecisionRule};
+use hitflop_model::decision::{self, Decision, DecisionRule, OutOfFold};
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::FeatureQuantiles;
-use hitflop_model::selection::comparison::{ModelComparison, CandidateModel};
+use hitflop_model::selection::comparison::{CandidateModel, ModelComparison};
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
-use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
+use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, FeatureSet, Leaderboard, LeaderboardRow};
 use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
-use hitflop_model::selection::search::grid::{self, Grid, GridSearch, FoldScores};
-use hitflop_model::selection::train::{train, HoldOutBy, Timing, FittedModel};
+use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
+use hitflop_model::selection::train::{train, FittedModel, HoldOutBy, Timing};
 use hitflop_trees::boosting::GradientBoostingParams;
 
 /// Folds that the models of a comparison are scored on.
@@ -189,7 +189,12 @@ fn artifact(
 }
 
 /// Writes the model, and beside it its metrics and the tracks that it comes from.
-pub fn save(settings: &Settings, progress: &mut Progress, tracks: &GroupedDataset, artifact: &Artifact) -> Result<Saved> {
+pub fn save(
+    settings: &Settings,
+    progress: &mut Progress,
+    tracks: &GroupedDataset,
+    artifact: &Artifact,
+) -> Result<Saved> {
     let path = settings.models.join("hitflop.model");
     let metrics_path = settings.models.join("metrics.json");
     let tracks_path = known_tracks::beside(&path);
@@ -394,7 +399,12 @@ fn mean_roc_auc(scored: &Scored) -> f64 {
 
 /// This program's models beside the `notebooks`: the boosting that was found; of a thorough comparison the boosting with the other
 /// sets of features; and, if that or a forest is wanted, the notebook's best forest with the features that are selected.
-fn own(notebooks: &[CandidateModel], boosting: GradientBoostingParams, extent: Extent, wanted: Wanted) -> Vec<CandidateModel> {
+fn own(
+    notebooks: &[CandidateModel],
+    boosting: GradientBoostingParams,
+    extent: Extent,
+    wanted: Wanted,
+) -> Vec<CandidateModel> {
     let with_forest = extent.thorough || wanted.kind == Some(EstimatorKind::Forest);
     let forest = notebooks.last().filter(|_| with_forest).map(|forest| CandidateModel::forest(forest.params.clone()));
     let others = [FeatureSet::Notebook, FeatureSet::Selected].into_iter().filter(|_| extent.thorough);

@@ -17,7 +17,7 @@ use super::story::Story;
 use hitflop_core::error::Error;
 use hitflop_model::artifact::Artifact;
 use hitflop_model::estimator::EstimatorKind;
-use hitflop_model::validation::{PrefitModel, ValidationScheme, ModelSpec};
+use hitflop_model::validation::{ModelSpec, PrefitModel, ValidationScheme};
 use hitflop_report::Report;
 
 /// Do the main job: read, explore, draw, report, compare models and keep the best

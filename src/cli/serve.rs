@@ -54,7 +54,7 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     to stop exits with 0, and its log warns if requests were broken off. SIGHUP reads the model again, as a change of its \
     file does; a file that is no good is logged, and the old model is served on.")]
 pub struct ServeArgs {
-    /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks.parquet) and the card
+    /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks) and the card
     /// (MODEL_CARD.md) are looked for beside it
     #[arg(long, value_name = "FILE")]
     model: PathBuf,

@@ -8,7 +8,7 @@ use serde_json::{json, Map, Value};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
-use hitflop_core::track::{Label, FeatureRange, ARTIST};
+use hitflop_core::track::{FeatureRange, Label, ARTIST};
 use hitflop_data::explore::selection::{Dropped, FeatureSelection};
 use hitflop_data::explore::summary::Summary;
 use hitflop_data::ingest::quality::OutOfRange;

@@ -112,7 +112,13 @@ const LARGE_BOOSTING: [(&str, &str); 6] = [
 /// Mean ROC AUC within 0.001 of the peer's with the same parameters, or above; it decides nothing by chance, as splits and
 /// seeds are fixed. Accuracy within 0.003, since a threshold makes it noisier (the standard deviation of one mean of six is
 /// about 0.002).
-fn agrees(peer: &str, kind: EstimatorKind, settings: &[(&str, &str)], protocols: &[(&str, FeatureSet, Splits)], test: &str) {
+fn agrees(
+    peer: &str,
+    kind: EstimatorKind,
+    settings: &[(&str, &str)],
+    protocols: &[(&str, FeatureSet, Splits)],
+    test: &str,
+) {
     let Some(real) = real(test) else { return };
     for &(protocol, set, splits) in protocols {
         let (accuracy, roc_auc) = means(real, set, splits, |seed| params(kind, settings, seed));

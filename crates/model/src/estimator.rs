@@ -305,7 +305,8 @@ mod tests {
     #[test]
     fn a_description_tells_what_sets_parameters_apart() {
         let boosting = |settings: &[(&str, &str)]| {
-            let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            let set =
+                |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
             settings.iter().fold(EstimatorParams::of(EstimatorKind::Boosting), set).describe()
         };
         assert_eq!(boosting(&[]), "gradient boosting, 100 trees, 31 leaves, rate 0.1");
@@ -316,7 +317,9 @@ mod tests {
 
     #[test]
     fn parameters_are_set_by_name() {
-        let set = |kind, name: &str, value: &str| EstimatorParams::of(kind).with(name, value).map_err(|error| error.to_string());
+        let set = |kind, name: &str, value: &str| {
+            EstimatorParams::of(kind).with(name, value).map_err(|error| error.to_string())
+        };
         let forest = set(EstimatorKind::Forest, "max_depth", "7").expect("a depth");
         assert!(forest.entries().contains(&("max_depth".to_owned(), "7".to_owned())));
         assert_eq!(forest.with("max_depth", "none").expect("no depth"), EstimatorParams::of(EstimatorKind::Forest));
@@ -346,12 +349,16 @@ mod tests {
         }
         let defaults = set(EstimatorKind::Boosting, "early_stopping", "true").expect("the defaults");
         assert_eq!(defaults, set(EstimatorKind::Boosting, "early_stopping", "20").expect("as many rounds"));
-        assert_eq!(defaults.with("early_stopping", "false").expect("none"), EstimatorParams::of(EstimatorKind::Boosting));
+        assert_eq!(
+            defaults.with("early_stopping", "false").expect("none"),
+            EstimatorParams::of(EstimatorKind::Boosting)
+        );
         assert_eq!(
             set(EstimatorKind::Forest, "bootstrap", "1"),
             Err(r#"bootstrap: expected true or false, found "1""#.to_owned())
         );
-        let error = set(EstimatorKind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
+        let error =
+            set(EstimatorKind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
         assert!(error.to_string().starts_with("n_estimators: expected "), "{error}");
     }
 

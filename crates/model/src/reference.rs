@@ -254,7 +254,8 @@ mod tests {
         let column = records.column_mut(Feature::Energy as usize);
         column.into_iter().zip(energies).for_each(|(to, (energy, _))| *to = *energy);
         let targets: Array1<bool> = energies.iter().map(|&(_, hit)| hit).collect();
-        FeatureQuantiles::of(&Dataset::new(Feature::ALL.to_vec(), records, targets).expect("a dataset")).expect("a reference")
+        FeatureQuantiles::of(&Dataset::new(Feature::ALL.to_vec(), records, targets).expect("a dataset"))
+            .expect("a reference")
     }
 
     fn sixties() -> Decade {

@@ -6,7 +6,7 @@ use hitflop_core::track::{Decade, Feature, Label, TARGET};
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
 use hitflop_data::explore::selection::{Dropped, FeatureSelection};
-use hitflop_data::explore::summary::{Distribution, GroupSummary, GroupMean, Summary};
+use hitflop_data::explore::summary::{Distribution, GroupMean, GroupSummary, Summary};
 use hitflop_data::ingest::quality::{OutOfRange, Quality};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_metrics::split::{GroupFigures, SizeClass};
@@ -14,16 +14,18 @@ use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
 use hitflop_model::fixtures;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
-use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
+use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Cost, FeatureSet, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{
-    self, ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leakage, SpellingFeature, SingleScore, HeldOutScores,
+    self, ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, HeldOutScores, Leakage, SingleScore, SpellingFeature,
 };
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_model::validation::{DecadeScores, ValidationBudget, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
+use hitflop_model::validation::{
+    DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationBudget, ValidationScheme,
+};
 
 /// A group with these means and standard deviations; every other feature is 1 ± 1.
 pub fn group(decade: Option<Decade>, label: Option<Label>, rows: u64, given: &[(Feature, f64, f64)]) -> GroupSummary {
@@ -423,11 +425,25 @@ fn leaks_found() -> Leakage {
         ],
         patterns: vec![
             SpellingFeature {
-                name: "artist contains “Featuring”".to_owned(), rows: 120, hits: 120, hit_share: 1.0, lift: 2.0
+                name: "artist contains “Featuring”".to_owned(),
+                rows: 120,
+                hits: 120,
+                hit_share: 1.0,
+                lift: 2.0,
             },
-            SpellingFeature { name: "title contains “Remaster”".to_owned(), rows: 42, hits: 0, hit_share: 0.0, lift: 0.0 },
             SpellingFeature {
-                name: "title contains “(”".to_owned(), rows: 0, hits: 0, hit_share: f64::NAN, lift: f64::NAN
+                name: "title contains “Remaster”".to_owned(),
+                rows: 42,
+                hits: 0,
+                hit_share: 0.0,
+                lift: 0.0,
+            },
+            SpellingFeature {
+                name: "title contains “(”".to_owned(),
+                rows: 0,
+                hits: 0,
+                hit_share: f64::NAN,
+                lift: f64::NAN,
             },
         ],
         encoded: vec![

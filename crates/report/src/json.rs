@@ -31,7 +31,7 @@ mod tests {
 
     use super::*;
     use crate::fixture;
-    use crate::tables::{for_files, TableCell, ReportTable, ReportTables};
+    use crate::tables::{for_files, ReportTable, ReportTables, TableCell};
     use hitflop_model::selection::leaderboard::Leaderboard;
 
     fn numbers(value: &Value, found: &mut BTreeSet<u64>) {
@@ -49,8 +49,17 @@ mod tests {
         let ReportTables { means, effects, mutual_information, mutual_information_all_continuous, .. } = tables.clone();
         let ReportTables { pearson, spearman, selection, scores, confusion, importances, .. } = tables.clone();
         let ReportTables { calibration, reliability, thresholds, .. } = tables.clone();
-        let ReportTables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, assessment, leaks, .. } =
-            tables;
+        let ReportTables {
+            leaderboard,
+            costs,
+            grid_top,
+            grid_search,
+            boosting_search,
+            measures,
+            assessment,
+            leaks,
+            ..
+        } = tables;
         let always = [
             sources,
             features,
@@ -85,7 +94,8 @@ mod tests {
         let mut found = BTreeSet::from([0.5f64.to_bits()]); // the ROC AUC of chance is no result
         numbers(&document, &mut found);
         let narrative = Narrative::of(&report);
-        let tables = all_tables(ReportTables::of(&report, &narrative)).into_iter().chain(for_files(&report, &narrative));
+        let tables =
+            all_tables(ReportTables::of(&report, &narrative)).into_iter().chain(for_files(&report, &narrative));
         let mut checked = 0;
         for table in tables {
             for cell in table.rows.iter().flatten() {

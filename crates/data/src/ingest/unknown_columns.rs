@@ -18,7 +18,8 @@ use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 pub fn read(files: &[SourceFile], rejected: &[RejectedRow], rows_of_files: &[u64]) -> Result<Vec<UnknownColumn>> {
     let names =
         files.iter().flat_map(|file| file.header.columns()).filter(|column| !is_known(column) && !column.is_empty());
-    let mut columns: BTreeMap<&str, UnknownColumnReader> = names.map(|name| (name.as_str(), UnknownColumnReader::default())).collect();
+    let mut columns: BTreeMap<&str, UnknownColumnReader> =
+        names.map(|name| (name.as_str(), UnknownColumnReader::default())).collect();
     if columns.is_empty() {
         return Ok(Vec::new());
     }
@@ -83,7 +84,11 @@ impl UnknownColumnReader {
     }
 
     fn column(self, name: &str) -> UnknownColumn {
-        let values = if self.has_text { UnknownColumnValues::Texts(self.codes) } else { UnknownColumnValues::Numbers(self.numbers) };
+        let values = if self.has_text {
+            UnknownColumnValues::Texts(self.codes)
+        } else {
+            UnknownColumnValues::Numbers(self.numbers)
+        };
         UnknownColumn { name: name.to_owned(), values }
     }
 }

@@ -77,14 +77,24 @@ fn cell(at: &ProfilePosition, cell: &CellProfile, levels: usize) -> CheckResult 
     correlation(&at.column("correlation"), &cell.correlation)
 }
 
-fn margin(at: &ProfilePosition, kind: FeatureKind, margin: &MarginalDistribution, rows: u64, levels: usize) -> CheckResult {
+fn margin(
+    at: &ProfilePosition,
+    kind: FeatureKind,
+    margin: &MarginalDistribution,
+    rows: u64,
+    levels: usize,
+) -> CheckResult {
     match margin {
         MarginalDistribution::Quantiles { zeros, values } => {
             at.hold(kind != FeatureKind::Category, "expected counts of a category", "quantiles")?;
             quantiles(at, *zeros, values, rows, levels)
         }
         MarginalDistribution::Counts(counts) => {
-            at.hold(kind != FeatureKind::Continuous, "expected quantiles of a number that may be no whole one", "counts")?;
+            at.hold(
+                kind != FeatureKind::Continuous,
+                "expected quantiles of a number that may be no whole one",
+                "counts",
+            )?;
             self::counts(at, counts, rows)
         }
     }

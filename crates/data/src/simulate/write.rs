@@ -8,7 +8,7 @@ use hitflop_core::disk::Staged;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Feature, TARGET, TEXT_COLUMNS};
 
-use super::generate::{SimulatedDecade, SimulatedDataset, SimulatedTrack};
+use super::generate::{SimulatedDataset, SimulatedDecade, SimulatedTrack};
 use super::resolution::spell;
 
 /// What the title of every simulated track begins with, by which a sample is known again.

@@ -10,7 +10,7 @@ use super::envelope;
 use super::header::{FeatureEntry, ModelHeader, Preprocessing};
 use super::{reference_codec, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use crate::estimator::{Estimator, EstimatorParams};
-use crate::model::{ModelInput, Model};
+use crate::model::{Model, ModelInput};
 use crate::probabilities::CalibrationEffect;
 use crate::reference::FeatureQuantiles;
 use crate::selection::leaderboard::FeatureSet;

@@ -230,7 +230,8 @@ mod tests {
     #[test]
     fn what_decides_is_missed_and_what_does_not_is_not() {
         let (model, test) = parts();
-        let found = permutation_importance(&model, &test, &alone(500), &PermutationSettings::default()).expect("importances");
+        let found =
+            permutation_importance(&model, &test, &alone(500), &PermutationSettings::default()).expect("importances");
         let [danceability, key, duration] = [0, 1, 2].map(|column| found.features[column]);
         assert_eq!((danceability.feature, key.feature), (Feature::Danceability, Feature::Key));
         assert!(danceability.roc_auc.mean > 0.2 && duration.roc_auc.mean > 0.03, "{found:?}");

@@ -118,7 +118,8 @@ mod tests {
     use hitflop_core::dataset::Dataset;
 
     fn scorer(dataset: &Dataset) -> Scorer {
-        let trained = train_held_out(EstimatorParams::of(EstimatorKind::Tree), dataset, &HoldOut::default()).expect("a model");
+        let trained =
+            train_held_out(EstimatorParams::of(EstimatorKind::Tree), dataset, &HoldOut::default()).expect("a model");
         let origin = ModelOrigin {
             program_version: "0.1.0".to_owned(),
             created: None,

@@ -3,7 +3,7 @@
 use super::cross_validation::{self, CrossValidated};
 use super::leaderboard::{Baseline, FeatureSet};
 use super::search::grid::GridPoint;
-use super::train::{train, HoldOut, HoldOutBy, FittedModel};
+use super::train::{train, FittedModel, HoldOut, HoldOutBy};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::estimator::{EstimatorKind, EstimatorParams};
 use crate::reference::FeatureQuantiles;
@@ -99,7 +99,13 @@ impl ModelComparison {
     ///
     /// # Errors
     /// The share that is held out leaves a part empty, or there are fewer hits or flops (or groups of them) than folds.
-    pub fn new(tracks: &GroupedDataset, hold_out: HoldOut, folds: usize, seed: u64, kept: &[Feature]) -> Result<ModelComparison> {
+    pub fn new(
+        tracks: &GroupedDataset,
+        hold_out: HoldOut,
+        folds: usize,
+        seed: u64,
+        kept: &[Feature],
+    ) -> Result<ModelComparison> {
         let split = hold_out.split(&tracks.targets(), tracks.groups())?;
         let (train, test) = (tracks.dataset().select(&split.train), tracks.dataset().select(&split.test));
         let targets = train.targets().to_vec();
@@ -204,8 +210,10 @@ mod tests {
         );
         let baseline = contest.baseline();
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
-        let missing =
-            CandidateModel { feature_set: FeatureSet::Selected, ..CandidateModel::notebook(1, None).expect("entries").remove(0) };
+        let missing = CandidateModel {
+            feature_set: FeatureSet::Selected,
+            ..CandidateModel::notebook(1, None).expect("entries").remove(0)
+        };
         let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
     }

@@ -4,7 +4,7 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{ValidationBudget, ModelSpec};
+use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::selection::cross_validation::{deviation, mean};
 use crate::selection::train::HoldOut;

@@ -20,7 +20,8 @@ use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
 
 pub use compare_schemes::{
-    fits, side_by_side, DecadeScores, PrefitModel, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison,
+    fits, side_by_side, DecadeScores, PrefitModel, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary,
+    ValidationScheme,
 };
 
 use super::estimator::EstimatorParams;
@@ -130,12 +131,14 @@ mod tests {
     #[test]
     fn a_lighter_recipe_has_fewer_trees_in_larger_steps() {
         let lighter = |kind, settings: &[(&str, &str)]| {
-            let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            let set =
+                |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
             let params = settings.iter().fold(EstimatorParams::of(kind), set);
             let recipe = ModelSpec { params, features: vec![Feature::Energy] };
             recipe.lighter().expect("a recipe").params.describe()
         };
-        let boosting = |trees, rate| lighter(EstimatorKind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
+        let boosting =
+            |trees, rate| lighter(EstimatorKind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
         assert_eq!(boosting("1000", "0.04"), "gradient boosting, 125 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("10", "0.1"), "gradient boosting, 2 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("800", "0.02"), "gradient boosting, 100 trees, 31 leaves, rate 0.16");

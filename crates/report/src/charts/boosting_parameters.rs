@@ -2,7 +2,7 @@
 
 use super::axis::ChartAxis;
 use super::canvas::{fit, style, Anchor, Canvas, Frame};
-use super::layout::{grid_cell, grid_height, Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::Chart;
@@ -39,7 +39,10 @@ enum ParameterValue<'a> {
 
 impl ParameterValue<'_> {
     fn of(text: &str) -> ParameterValue<'_> {
-        text.parse().ok().filter(|number: &f64| number.is_finite()).map_or(ParameterValue::Word(text), ParameterValue::Number)
+        text.parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
+            .map_or(ParameterValue::Word(text), ParameterValue::Number)
     }
 
     fn number(self) -> Option<f64> {
@@ -138,7 +141,9 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
 
 fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<Parameter<'a>> {
     let parameters = varied(search).into_iter().map(|name| Parameter::of(name, search, figures));
-    parameters.filter(|parameter| parameter.trials.len() > 1 && parameter.words.len() <= MAX_CATEGORICAL_VALUES).collect()
+    parameters
+        .filter(|parameter| parameter.trials.len() > 1 && parameter.words.len() <= MAX_CATEGORICAL_VALUES)
+        .collect()
 }
 
 /// Where the settings of the last round lie closest together; which is the best, where these are too few to tell.
@@ -177,7 +182,9 @@ impl SettingRange<'_> {
         match self.values.as_slice() {
             [only] if self.settings == 2 => format!("both {}", only.in_words()),
             [only] => format!("all {}", only.in_words()),
-            [ParameterValue::Number(low), .., ParameterValue::Number(high)] => format!("{} to {}", number(*low), number(*high)),
+            [ParameterValue::Number(low), .., ParameterValue::Number(high)] => {
+                format!("{} to {}", number(*low), number(*high))
+            }
             values => list(&values.iter().map(|value| value.in_words()).collect::<Vec<_>>()),
         }
     }

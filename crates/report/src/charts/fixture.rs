@@ -4,10 +4,10 @@ use crate::{Provenance, Report};
 use hitflop_core::seed::Seed;
 use hitflop_core::track::{Decade, Feature, FeatureKind, Label, TARGET};
 use hitflop_data::explore::correlation::CorrelationMatrix;
-use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
+use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
 use hitflop_data::explore::selection::FeatureSelection;
-use hitflop_data::explore::summary::{GroupSummary, GroupMean, Summary};
+use hitflop_data::explore::summary::{GroupMean, GroupSummary, Summary};
 use hitflop_data::ingest::quality::Quality;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_metrics::split::Folds;
@@ -15,26 +15,28 @@ use hitflop_metrics::split::GroupFigures;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::decision::{decide, DecisionRule};
 use hitflop_model::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
-use hitflop_model::explain::counterfactual::{Counterfactuals, FeatureChange, Counterfactual};
+use hitflop_model::explain::counterfactual::{Counterfactual, Counterfactuals, FeatureChange};
 use hitflop_model::explain::global::{
-    self, HeldOutKind, Example, ExampleKind, Explanations, FeatureShap, TrackName, BeeswarmPoint, ShapSummary,
+    self, BeeswarmPoint, Example, ExampleKind, Explanations, FeatureShap, HeldOutKind, ShapSummary, TrackName,
 };
-use hitflop_model::explain::local::{Explanation, Contribution, ContributionScale};
+use hitflop_model::explain::local::{Contribution, ContributionScale, Explanation};
 use hitflop_model::explain::partial_dependence::{DecadeCurve, PartialDependence};
-use hitflop_model::explain::permutation::{ScoreDrop, Permutation, PermutationImportance};
+use hitflop_model::explain::permutation::{Permutation, PermutationImportance, ScoreDrop};
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::PercentileRank;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
-use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
+use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Cost, FeatureSet, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{
-    ArtistEncoding, ProbedColumn, ColumnKind, ColumnScores, EncodedScores, Leakage, SingleScore, HeldOutScores,
+    ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, HeldOutScores, Leakage, ProbedColumn, SingleScore,
 };
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_model::validation::{DecadeScores, ValidationBudget, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
+use hitflop_model::validation::{
+    DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationBudget, ValidationScheme,
+};
 
 const ROWS: u64 = 3000;
 const POINTS: usize = 201;
@@ -178,7 +180,9 @@ fn view(feature: Feature) -> DensityView {
         _ if feature.info().unit.is_empty() => {
             DensityView::Linear { low: 0.0, high: centre * 2.2, cut: None, reflected: true }
         }
-        _ => DensityView::Linear { low: centre - 3.0 * spread, high: centre + 3.0 * spread, cut: None, reflected: false },
+        _ => {
+            DensityView::Linear { low: centre - 3.0 * spread, high: centre + 3.0 * spread, cut: None, reflected: false }
+        }
     }
 }
 
@@ -521,7 +525,10 @@ fn example(kind: ExampleKind, decades: &[Decade]) -> Example {
         feature,
         value: (index != 7).then_some(if feature == Feature::DurationMs { 234_567.0 } else { 0.123_4 }),
         contribution: sign * (0.9 - 0.07 * index as f64),
-        standing: PercentileRank { hits: (index != 7).then_some(0.034 * index as f64), flops: (index != 7).then_some(1.0) },
+        standing: PercentileRank {
+            hits: (index != 7).then_some(0.034 * index as f64),
+            flops: (index != 7).then_some(1.0),
+        },
     };
     let pushes: Vec<Contribution> = Feature::ALL.into_iter().enumerate().map(push).collect();
     let output = -0.02 + pushes.iter().map(|push| push.contribution).sum::<f64>();
@@ -628,7 +635,9 @@ fn assessment(decades: &[Decade]) -> Robustness {
                 protocol(ValidationScheme::Forward, (1..decades.len()).map(forward).collect(), 0.84, 0.26),
             ],
             left_out: Vec::new(),
-            by_decade: by_decade(ValidationScheme::Random, 0.0).chain(by_decade(ValidationScheme::Grouped, 0.01)).collect(),
+            by_decade: by_decade(ValidationScheme::Random, 0.0)
+                .chain(by_decade(ValidationScheme::Grouped, 0.01))
+                .collect(),
         },
         transfer: Some(CrossDecadeScores {
             recipe: recipe.clone(),

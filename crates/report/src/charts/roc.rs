@@ -2,7 +2,7 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{LegendEntry, Mark, ChartPlan, AREA_OPACITY};
+use super::layout::{ChartPlan, LegendEntry, Mark, AREA_OPACITY};
 use super::panel;
 use super::theme::{ACCENT, INK, LABEL, MUTED};
 use super::Chart;

@@ -41,7 +41,8 @@ fn odd_comparisons() -> Vec<(&'static str, Report)> {
         (
             "chosen by the user",
             compared(|comparison| {
-                (comparison.chosen, comparison.chosen_by) = (7, hitflop_model::selection::leaderboard::ChoiceReason::User);
+                (comparison.chosen, comparison.chosen_by) =
+                    (7, hitflop_model::selection::leaderboard::ChoiceReason::User);
             }),
         ),
         (

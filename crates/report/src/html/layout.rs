@@ -1,6 +1,6 @@
 //! What stands where in the page.
 
-use super::{svg, SectionBlock, Figure, SectionPart, Section};
+use super::{svg, Figure, Section, SectionBlock, SectionPart};
 use crate::charts::Chart;
 use crate::command::{command, hashes};
 use crate::format::{capitalise, count, fixed, plural};
@@ -124,7 +124,8 @@ fn data(report: &Report, narrative: &Narrative, tables: [Option<&ReportTable>; 4
     let mut fingerprint: Vec<SectionBlock> = Vec::new();
     fingerprint.extend(sources.filter(|table| !table.rows.is_empty()).map(SectionBlock::Table));
     if !report.provenance.sources.is_empty() {
-        fingerprint.push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", hashes(&report.provenance)));
+        fingerprint
+            .push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", hashes(&report.provenance)));
     }
     fingerprint.push(SectionBlock::Paragraph(vec![format!(
         "Made by hitflop {} with seed {}.",
@@ -208,7 +209,10 @@ fn what_tells_and_moves(narrative: &Narrative, tables: &ReportTables, charts: &m
             "What each feature tells of the label",
             &narrative.mutual_information,
             information,
-            vec![table(&tables.mutual_information), SectionBlock::Folded("Every feature taken as continuous", all_continuous)],
+            vec![
+                table(&tables.mutual_information),
+                SectionBlock::Folded("Every feature taken as continuous", all_continuous),
+            ],
         ),
         filled(
             "correlation",
@@ -263,7 +267,8 @@ fn final_model(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts
 
 fn boosting_search(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Option<SectionPart> {
     let figures = charts.take(&BOOSTING_SEARCH);
-    let folded = tables.boosting_search.clone().map(|table| SectionBlock::Folded("Every setting that was tried", vec![table]));
+    let folded =
+        tables.boosting_search.clone().map(|table| SectionBlock::Folded("Every setting that was tried", vec![table]));
     let rest = folded.into_iter().collect();
     filled("boosting", "How the boosting was tuned", &narrative.boosting_search, figures, rest)
 }
@@ -299,7 +304,8 @@ fn examples(narrative: &Narrative, charts: &mut Charts) -> Vec<SectionBlock> {
 fn probabilities(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Section {
     let [reliability, threshold, precision_recall] = PROBABILITIES.map(|name| charts.take(&[name]));
     let calibrated: Vec<SectionBlock> = tables.calibration.iter().map(table).collect();
-    let bins = tables.reliability.clone().map(|table| SectionBlock::Folded("The reliability curve as a table", vec![table]));
+    let bins =
+        tables.reliability.clone().map(|table| SectionBlock::Folded("The reliability curve as a table", vec![table]));
     let thresholds =
         tables.thresholds.clone().map(|table| SectionBlock::Folded("Scores over thresholds as a table", vec![table]));
     let parts = [

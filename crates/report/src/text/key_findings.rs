@@ -1,9 +1,9 @@
 //! The three questions that the analysis was made for, answered with numbers.
 
 use super::{leaderboard, robustness};
-use super::{KeyFinding, Derived};
+use super::{Derived, KeyFinding};
 use crate::findings::effect_size::{group, mean_of};
-use crate::findings::effect_size::{EffectChange, DecadeEffect, FeatureEffect, IntervalEstimate, Trend};
+use crate::findings::effect_size::{DecadeEffect, EffectChange, FeatureEffect, IntervalEstimate, Trend};
 use crate::format::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, value, verb};
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
@@ -41,7 +41,8 @@ fn telling(report: &Report, derived: &Derived) -> KeyFinding {
     } else {
         format!("; then {}.", list(&next) + follow(next.len()))
     });
-    let contrasts = informative.iter().take(MAX_KEY_FEATURES).filter_map(|one| contrast(&report.summary, derived, one.feature));
+    let contrasts =
+        informative.iter().take(MAX_KEY_FEATURES).filter_map(|one| contrast(&report.summary, derived, one.feature));
     let mut grounds: Vec<String> = contrasts.collect();
     if !grounds.is_empty() {
         grounds.push(DEFINITION_OF_D.to_owned());

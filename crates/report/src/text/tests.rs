@@ -554,9 +554,13 @@ fn numbers_that_are_missing_are_dashes() {
 
 #[test]
 fn overlap_is_the_area_below_both_curves() {
-    use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
-    let curve =
-        |label, values: [f64; 3]| DensityCurve { decade: None, label: Some(label), bandwidth: 0.1, values: values.to_vec() };
+    use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
+    let curve = |label, values: [f64; 3]| DensityCurve {
+        decade: None,
+        label: Some(label),
+        bandwidth: 0.1,
+        values: values.to_vec(),
+    };
     let mut report = fixture::report();
     // Triangles over [0, 2] with their peaks at either end: the lesser is a triangle of base 2 and height 0.5.
     report.densities = vec![FeatureDensity {
@@ -693,7 +697,8 @@ fn leaks_are_told_in_numbers() {
 #[test]
 fn what_the_tracks_do_not_allow_is_said() {
     let told = assessed(|assessment| {
-        assessment.protocols.left_out = vec![(hitflop_model::validation::ValidationScheme::Forward, "one decade".to_owned())];
+        assessment.protocols.left_out =
+            vec![(hitflop_model::validation::ValidationScheme::Forward, "one decade".to_owned())];
         assessment.protocols.protocols.truncate(2);
         (assessment.transfer, assessment.leaks) = (None, None);
     });

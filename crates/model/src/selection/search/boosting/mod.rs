@@ -232,7 +232,12 @@ fn best_stage(trials: &[SearchTrial]) -> (usize, f64) {
 }
 
 /// The parameters of a candidate for a fit on `rows` rows.
-fn slowed(params: &GradientBoostingParams, trials: &[SearchTrial], rows: usize, budget: &HalvingBudget) -> GradientBoostingParams {
+fn slowed(
+    params: &GradientBoostingParams,
+    trials: &[SearchTrial],
+    rows: usize,
+    budget: &HalvingBudget,
+) -> GradientBoostingParams {
     let trees = stages(budget.n_estimators)[best_stage(trials).0] as f64;
     let slower = budget.learning_rate / budget.final_learning_rate;
     let n_estimators = (trees * slower * rows as f64 / rows_per_fit(trials)).round() as usize;
@@ -244,7 +249,12 @@ fn rows_per_fit(trials: &[SearchTrial]) -> f64 {
     mean(&trials.iter().map(|trial| trial.rows as f64).collect::<Vec<f64>>())
 }
 
-fn told(params: &GradientBoostingParams, trials: &[SearchTrial], last_round: u64, budget: &HalvingBudget) -> SearchCandidate {
+fn told(
+    params: &GradientBoostingParams,
+    trials: &[SearchTrial],
+    last_round: u64,
+    budget: &HalvingBudget,
+) -> SearchCandidate {
     let stages = stages(budget.n_estimators);
     let best = best_stage(trials).0;
     let own_best = |trial: &SearchTrial| stages[best_stage(std::slice::from_ref(trial)).0] as u64;

@@ -55,7 +55,8 @@ fn the_better_candidates_are_tried_on_more_folds() {
     let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
     let first = BinnedFold::new(&dataset, &folds, 0);
     let candidates = space::candidates(&small().base(3), 7, 3).expect("candidates");
-    let trials: Vec<Vec<SearchTrial>> = candidates.iter().map(|params| vec![first.try_out(params).expect("a fit")]).collect();
+    let trials: Vec<Vec<SearchTrial>> =
+        candidates.iter().map(|params| vec![first.try_out(params).expect("a fit")]).collect();
     assert_eq!(within(1), best_of((0..7).collect(), &trials, 3));
     let best = mean(&found.candidates[found.best].roc_auc);
     assert!(within(2).contains(&found.best));
