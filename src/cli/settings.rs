@@ -16,8 +16,8 @@ use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact;
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::decision::DecisionRule;
-use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::selection::train::HoldOut;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOut;
 
 /// The file that is read if no other is named.
 const CONFIG_FILE: &str = "hitflop.toml";

@@ -24,7 +24,8 @@ use hitflop_data::matrix;
 use hitflop_data::simulate::{self, SampleProfile};
 use hitflop_metrics::split::TrainTestSplit;
 use hitflop_model::evaluation::Evaluation;
-use hitflop_model::selection::leaderboard::{FeatureSet, Leaderboard};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_report::{charts, write, Provenance, Report};
 
 /// Where decade files are looked for if none are named.

@@ -74,7 +74,7 @@ pub fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {
     let mut columns: Vec<Column> = dataset.features().iter().zip(dataset.records().columns()).map(feature).collect();
     columns.push(Column::new(TARGET.into(), dataset.targets().iter().map(|&hit| i32::from(hit)).collect::<Vec<i32>>()));
     columns.push(Column::new(SPLIT.into(), part));
-    Ok(DataFrame::new(dataset.rows(), columns).engine()?)
+    DataFrame::new(dataset.rows(), columns).engine()
 }
 
 /// A column's values as 64-bit floats, in which every 32-bit whole number is exact.

@@ -13,7 +13,7 @@ use crate::estimator::{Estimator, EstimatorParams};
 use crate::model::{Model, ModelInput};
 use crate::probabilities::CalibrationEffect;
 use crate::reference::FeatureQuantiles;
-use crate::selection::leaderboard::FeatureSet;
+use crate::selection::feature_set::FeatureSet;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::scores::{Confusion, Scores};
 use hitflop_metrics::threshold::Objective;
