@@ -18,7 +18,8 @@ const TRACK: [(Feature, f64); 4] = [
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args_os().nth(1).map_or_else(|| "models/hitflop.model".into(), PathBuf::from);
     let scorer = Scorer::new(read_model(&path)?);
-    let value = |feature: &Feature| TRACK.iter().find(|(known, _)| known == feature).map_or(f64::NAN, |(_, value)| *value);
+    let value =
+        |feature: &Feature| TRACK.iter().find(|(known, _)| known == feature).map_or(f64::NAN, |(_, value)| *value);
     let row: Vec<f64> = scorer.features().iter().map(value).collect();
 
     for prediction in scorer.score(ArrayView2::from_shape((1, row.len()), &row)?)? {

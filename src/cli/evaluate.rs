@@ -5,15 +5,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::flags::{parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
+use super::flags::{check_parameters, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
 use super::page::Page;
 use super::print;
 use super::progress::TerminalProgress;
 use super::scores;
 use super::settings::{GlobalArgs, Settings};
-use hitflop::pipeline::{
-    self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, ValidationOptions,
-};
+use hitflop::pipeline::{self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, ValidationOptions};
 use hitflop_metrics::bootstrap::ScoreIntervals;
 use hitflop_metrics::scores::Confusion;
 use hitflop_model::estimator::EstimatorKind;
@@ -94,7 +92,11 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
         learn,
         model: match args.model {
             Some(path) => ModelSource::File(path),
-            None => ModelSource::Params { kind: args.kind.unwrap_or(TrainOptions::default().kind), params: args.params },
+            None => {
+                let kind = args.kind.unwrap_or(TrainOptions::default().kind);
+                check_parameters(kind, &args.params)?;
+                ModelSource::Params { kind, params: args.params }
+            }
         },
         validation: ValidationOptions {
             schemes: if args.protocol.is_empty() { defaults.schemes } else { args.protocol },

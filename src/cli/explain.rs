@@ -103,13 +103,9 @@ struct ShownTrack<'a> {
     written: &'a [PathBuf],
 }
 
-fn show(
-    settings: &Settings,
-    input: &Path,
-    found: &TrackExplanation,
-    written: Vec<PathBuf>,
-) -> Result<()> {
-    let file = input.file_name().map_or_else(|| input.display().to_string(), |name| name.to_string_lossy().into_owned());
+fn show(settings: &Settings, input: &Path, found: &TrackExplanation, written: Vec<PathBuf>) -> Result<()> {
+    let file =
+        input.file_name().map_or_else(|| input.display().to_string(), |name| name.to_string_lossy().into_owned());
     let track = format!("{file}, row {}", found.row);
     let chart = charts::waterfall(&found.explanation, "waterfall", &track)?;
     written.iter().try_for_each(|path| write_chart(&chart, path))?;

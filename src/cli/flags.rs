@@ -10,11 +10,12 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::settings::Settings;
+use hitflop::{pipeline, Error, EstimatorKind, Fault, Place};
 use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::dataset::duplicates::Duplicates;
-use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::selection::train::HoldOutBy;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOutBy;
 
 /// Flags that override settings.
 pub trait Flags {
@@ -214,5 +215,15 @@ pub fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
         None => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+/// Checks parameters, so that faults of them name the flag.
+pub fn check_parameters(kind: EstimatorKind, parameters: &[(String, String)]) -> hitflop::Result<()> {
+    let as_flag = |fault: Fault| Fault { place: Place::setting(format!("param {}", fault.place)), ..fault };
+    match pipeline::estimator_params(kind, parameters, 0) {
+        Ok(_) => Ok(()),
+        Err(Error::Input(faults, total)) => Err(Error::Input(faults.into_iter().map(as_flag).collect(), total)),
+        Err(error) => Err(error),
     }
 }

@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use hitflop::{Error, Place};
 use settings::GlobalArgs;
 
 /// Explore the Spotify Hit Predictor decade files and learn to predict hits and flops
@@ -82,9 +83,23 @@ pub fn execute(cli: Cli) -> Result<()> {
     }
 }
 
+/// The message of an error or of one of its causes. A setting is shown as its flag.
+pub fn message(error: &(dyn std::error::Error + 'static)) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(error) => error.message(place),
+        None => error.to_string(),
+    }
+}
+
+fn place(place: &Place) -> String {
+    match place {
+        Place::Setting(name) => format!("--{name}"),
+        other => other.to_string(),
+    }
+}
+
 /// 2 for invalid input or arguments, 1 for any other failure.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let is_input =
-        error.chain().any(|cause| cause.downcast_ref::<hitflop_core::error::Error>().is_some_and(|e| e.is_input()));
+    let is_input = error.chain().any(|cause| cause.downcast_ref::<Error>().is_some_and(|e| e.is_input()));
     ExitCode::from(if is_input { 2 } else { 1 })
 }

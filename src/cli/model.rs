@@ -50,7 +50,10 @@ fn text_of(artifact: &Artifact) -> String {
     shape(&mut page, model);
     page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));
     page.line("Calibration", &model.calibration.describe());
-    page.line("Threshold", &format!("a track is predicted as a hit if its probability is greater than {}", model.threshold));
+    page.line(
+        "Threshold",
+        &format!("a track is predicted as a hit if its probability is greater than {}", model.threshold),
+    );
     page.line("", &format!("chosen for: {}", model.objective.in_words()));
     features(&mut page, model);
     page.line(

@@ -204,13 +204,16 @@ fn token() -> Result<Option<String>> {
     match std::env::var(TOKEN) {
         Ok(token) if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
             let rule = "expected at least one character, and none but printable ASCII without spaces";
-            Err(Error::input(Fault::new(Place::file(TOKEN), Reason::Setting, rule)).into())
+            Err(Error::input(Fault::new(Place::Variable(TOKEN.to_owned()), Reason::Setting, rule)).into())
         }
         Ok(token) => Ok(Some(token)),
         Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Error::input(Fault::new(Place::file(TOKEN), Reason::Setting, "expected printable ASCII")).into())
-        }
+        Err(std::env::VarError::NotUnicode(_)) => Err(Error::input(Fault::new(
+            Place::Variable(TOKEN.to_owned()),
+            Reason::Setting,
+            "expected printable ASCII",
+        ))
+        .into()),
     }
 }
 

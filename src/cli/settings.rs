@@ -101,7 +101,7 @@ impl ProgramOptions {
 
 /// An error about the value of a flag or setting.
 pub fn invalid(name: &str, rule: impl Into<String>, value: Option<String>) -> anyhow::Error {
-    let fault = Fault::new(Place::file(format!("--{name}")), Reason::Setting, rule);
+    let fault = Fault::new(Place::setting(name), Reason::Setting, rule);
     Error::input(Fault { value, ..fault }).into()
 }
 

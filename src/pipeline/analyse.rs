@@ -11,7 +11,7 @@ use hitflop_data::explore::density::{self, FeatureDensity};
 use hitflop_data::explore::mutual_information::{self, MutualInformation};
 use hitflop_data::explore::selection::{self, FeatureSelection};
 use hitflop_data::explore::summary::{self, Summary};
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
 
 /// Statistics of the tracks.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -37,8 +37,7 @@ pub struct Analysis {
 pub fn analyse(tracks: &TrackSet, options: &SelectionOptions, progress: &dyn Progress) -> Result<Analysis> {
     let relations = relate(tracks, options, progress)?;
     let summary = progress.stage("summarise", || summary::summarise(&tracks.ingested.tracks))?;
-    let densities =
-        progress.stage("estimate densities", || Ok::<_, Error>(density::densities(&relations.columns)))?;
+    let densities = progress.stage("estimate densities", || Ok::<_, Error>(density::densities(&relations.columns)))?;
     Ok(Analysis {
         summary,
         pearson: relations.pearson,

@@ -15,7 +15,8 @@ use hitflop_model::evaluation::Evaluation;
 use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::comparison::{CandidateModel, ModelComparison};
 use hitflop_model::selection::cross_validation::CrossValidated;
-use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, FeatureSet, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, LeaderboardRow};
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::selection::train::{FittedModel, Timing};
 use hitflop_trees::boosting::GradientBoostingParams;
@@ -118,10 +119,10 @@ fn candidates(
     options: &CompareOptions,
 ) -> Result<Vec<CandidateModel>> {
     let CompareOptions { choice, budget, .. } = options;
-    let mut candidates = CandidateModel::notebook(seed, grid.map(GridSearch::best))?;
+    let mut candidates = CandidateModel::notebook(seed, grid.map(GridSearch::best));
     let with_forest = budget.thorough || choice.kind == Some(EstimatorKind::Forest);
     let forest = candidates.last().filter(|_| with_forest);
-    let forest = forest.map(|forest| CandidateModel::new(forest.params.clone(), FeatureSet::Selected));
+    let forest = forest.map(|forest| forest.with_features(FeatureSet::Selected));
     candidates.extend(forest);
     let sets = match budget.thorough {
         true => &[FeatureSet::Notebook, FeatureSet::Selected, FeatureSet::All][..],
@@ -131,8 +132,8 @@ fn candidates(
     if !candidates.iter().any(|candidate| choice.allows(candidate)) {
         // Every kind is compared with some features, and the last one of a kind is the most elaborate.
         let of_kind = |candidate: &&CandidateModel| choice.kind.is_none_or(|kind| candidate.params.kind() == kind);
-        let last = candidates.iter().rfind(of_kind).map(|candidate| candidate.params.clone());
-        candidates.extend(last.zip(choice.feature_set).map(|(params, set)| CandidateModel::new(params, set)));
+        let last = candidates.iter().rfind(of_kind).zip(choice.feature_set);
+        candidates.extend(last.map(|(candidate, set)| candidate.with_features(set)));
     }
     Ok(candidates)
 }
@@ -203,11 +204,11 @@ fn fitted_row(
 }
 
 fn row(scored: &ScoredCandidate, evaluation: Evaluation, cost: Cost) -> LeaderboardRow {
-    let CandidateModel { title, params, feature_set } = &scored.candidate;
+    let candidate = &scored.candidate;
     LeaderboardRow {
-        title: title.clone(),
-        params: params.entries(),
-        feature_set: *feature_set,
+        title: candidate.title(),
+        params: candidate.params.entries(),
+        feature_set: candidate.feature_set,
         cross_validation: scored.cross_validated.scores.clone(),
         evaluation,
         cost,

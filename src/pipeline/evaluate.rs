@@ -14,7 +14,7 @@ use super::train::estimator_params;
 use hitflop_core::error::Result;
 use hitflop_model::artifact;
 use hitflop_model::estimator::EstimatorKind;
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{
     self, cross_decade, leakage, learning_curve, ModelSpec, ValidationBudget, ValidationScheme,
@@ -139,8 +139,7 @@ pub fn validate(
     let learning_curve = progress.counted("draw the learning curve", fits, |step| {
         learning_curve::learning_curve(spec, tracks, hold_out, &budget, step)
     })?;
-    let leaks = progress.counted("measure the leaks", leakage::fits(), |step| {
-        leakage::leaks(spec, tracks, hold_out, &budget, step)
-    })?;
+    let leaks = progress
+        .counted("measure the leaks", leakage::fits(), |step| leakage::leaks(spec, tracks, hold_out, &budget, step))?;
     Ok(Robustness { duplicates: *tracks.duplicates(), protocols, transfer, learning_curve, leaks })
 }

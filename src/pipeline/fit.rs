@@ -14,8 +14,9 @@ use hitflop_model::evaluation::Evaluation;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
-use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::selection::train::{train, FittedModel, HoldOutBy, Timing};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOutBy;
+use hitflop_model::selection::train::{train, FittedModel, Timing};
 use hitflop_model::validation::{ModelSpec, PrefitModel};
 
 /// Folds that models are cross-validated on.
@@ -80,8 +81,7 @@ pub(super) fn fit_on_split(
     let reference = FeatureQuantiles::of(&tracks.dataset().select(&split.train))?;
     let groups = tracks.groups().select(&split.train);
     let calibrated = cross_validated_decision(prepared, &params, &rows, &groups, progress)?;
-    let fitted = progress
-        .stage("fit and score the model", || train(params, &rows, &held_out, prepared.hold_out().protocol()))?;
+    let fitted = progress.stage("fit and score the model", || train(params, &rows, &held_out, prepared.hold_out()))?;
     Ok(FinalModel::new(prepared, fitted, calibrated, feature_set, reference, &held_out.targets().to_vec()))
 }
 
@@ -102,8 +102,7 @@ fn cross_validated_decision(
         HoldOutBy::Random => Folds::stratified(&targets, FOLDS, prepared.seed())?,
         HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, prepared.seed())?,
     };
-    let cross_validated =
-        progress.stage("cross-validate the model", || cross_validate(params, rows, &folds))?;
+    let cross_validated = progress.stage("cross-validate the model", || cross_validate(params, rows, &folds))?;
     CalibratedDecision::choose(prepared, cross_validated, targets, &folds, progress)
 }
 
@@ -118,8 +117,8 @@ impl CalibratedDecision {
     ) -> Result<CalibratedDecision> {
         let CrossValidated { scores, out_of_fold } = cross_validated;
         let rule = prepared.learn.decision_rule();
-        let (decision, out_of_fold) = progress
-            .stage("calibrate and set the threshold", || decision::decide(&rule, truth, out_of_fold, folds))?;
+        let (decision, out_of_fold) =
+            progress.stage("calibrate and set the threshold", || decision::decide(&rule, truth, out_of_fold, folds))?;
         Ok(CalibratedDecision { decision, out_of_fold: Some(out_of_fold), cross_validation: Some(scores) })
     }
 }

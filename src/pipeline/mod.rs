@@ -50,10 +50,11 @@ pub use run::{explore, run, ExploreOptions, ExploreResult, ModelOutcome, RunOpti
 pub use sample::{write_profile, write_sample};
 pub use save::{save, SavedModel};
 pub use score::{
-    evaluate_file, explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, FileScores, ScoredTracks, TrackExplanation,
+    evaluate_file, explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, FileScores, ScoredTracks,
+    TrackExplanation,
 };
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
-pub use train::{train, TrainOptions, TrainResult};
+pub use train::{estimator_params, train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};
 
 /// The version of this program, as it is written into models and reports.

@@ -14,8 +14,8 @@ use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact;
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::decision::DecisionRule;
-use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::selection::train::{HoldOut, HoldOutBy};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::{HoldOut, HoldOutBy};
 
 /// The input files.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -161,7 +161,7 @@ impl LearnOptions {
 
 /// An error about the value of an option.
 pub(super) fn invalid(name: &str, rule: impl Into<String>, value: impl Into<String>) -> Error {
-    Error::input(Fault::new(Place::file(format!("--{name}")), Reason::Setting, rule).found(value))
+    Error::input(Fault::new(Place::setting(name), Reason::Setting, rule).found(value))
 }
 
 fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {

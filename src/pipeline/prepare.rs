@@ -11,8 +11,8 @@ use hitflop_model::artifact::{Artifact, DataFile, EvaluationMetrics, ModelOrigin
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 use hitflop_model::model::Model;
 use hitflop_model::reference::FeatureQuantiles;
-use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::selection::train::HoldOut;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOut;
 
 /// Tracks that models learn from: the matrix of all features, the label, groups of one artist, URI or audio, and how to learn.
 #[derive(Debug)]

@@ -57,9 +57,8 @@ pub fn ingest(data: &DataOptions, output: &OutputOptions, progress: &dyn Progres
 pub fn read(data: &DataOptions, output: &OutputOptions, progress: &dyn Progress) -> Result<TrackSet> {
     check_outputs(data, output)?;
     let (files, is_default_sample) = find(data, progress)?;
-    let ingested = progress.stage("read and check the tracks", || {
-        ingest::ingest(&files.sources, &output.processed, data.lenient)
-    })?;
+    let ingested = progress
+        .stage("read and check the tracks", || ingest::ingest(&files.sources, &output.processed, data.lenient))?;
     let rejected = output.reports.join("rejected_rows.csv");
     write_rejected(&rejected, &ingested)?;
     let mut written = vec![output.processed.clone()];
@@ -150,10 +149,11 @@ fn write_rejected(path: &Path, ingested: &Ingested) -> Result<()> {
     let header = ["file", "row", "column", "reason", "rule", "value", "record"].map(str::to_owned);
     let rows = ingested.rejected.iter().map(|row| {
         let fault = &row.fault;
+        let (number, column) = fault.place.cell();
         [
-            fault.place.file.clone(),
-            fault.place.row.map(|row| row.to_string()).unwrap_or_default(),
-            fault.place.column.clone().unwrap_or_default(),
+            fault.place.whole(),
+            number.map(|number| number.to_string()).unwrap_or_default(),
+            column.unwrap_or_default().to_owned(),
             fault.reason.describe().to_owned(),
             fault.rule.clone(),
             fault.value.clone().unwrap_or_default(),

@@ -110,7 +110,9 @@ fn entries(options: &impl Serialize) -> Result<Vec<(String, String)>> {
     let text = |value: Value| match value {
         Value::String(text) => text,
         // A whole number has no fraction here.
-        Value::Number(number) if number.is_f64() => number.as_f64().map(|number| number.to_string()).unwrap_or_default(),
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().map(|number| number.to_string()).unwrap_or_default()
+        }
         other => other.to_string(),
     };
     match serde_json::to_value(options) {

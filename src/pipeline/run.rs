@@ -166,5 +166,5 @@ impl RunOptions {
 
 /// Whether the tracks are at fault, and not an option or the machine.
 fn is_of_tracks(error: &Error) -> bool {
-    error.is_input() && !error.is_of_flag()
+    error.is_input() && !error.is_of_setting()
 }

@@ -237,8 +237,7 @@ pub struct FileScores {
 pub fn evaluate_file(options: FileOptions, seed: u64, progress: &dyn Progress) -> Result<FileScores> {
     let artifact = progress.stage("read the model", || artifact::read(options.model))?;
     let features = artifact.model.features();
-    let tracks =
-        progress.stage("read the tracks", || labelled::read(options.input, &features, options.missing()))?;
+    let tracks = progress.stage("read the tracks", || labelled::read(options.input, &features, options.missing()))?;
     let records = matrix(&tracks.values, tracks.targets.len(), &features)?;
     let probabilities = progress.stage("score", || artifact.model.predict_proba(records))?.to_vec();
     progress.stage("resample", || file_scores(&artifact, options.input, &tracks, &probabilities, seed))

@@ -89,13 +89,13 @@ pub struct RunSummary<'a> {
 #[derive(Clone, Debug, Serialize)]
 pub struct ModelSummary<'a> {
     /// The model in a phrase.
-    pub model: &'a str,
+    pub model: String,
     /// Its parameters.
     pub params: &'a EstimatorParams,
     /// Its features.
     pub features: &'a [Feature],
     /// How test rows were held out.
-    pub protocol: &'a str,
+    pub protocol: String,
     /// Rows fitted on.
     pub train_rows: u64,
     /// Rows scored on.
@@ -194,10 +194,10 @@ impl<'a> ModelSummary<'a> {
         let FinalModel { artifact, evaluation, timing, .. } = model;
         let Evaluation { train_rows, test_rows, threshold, scores, majority_accuracy, confusion, .. } = *evaluation;
         ModelSummary {
-            model: &evaluation.model,
+            model: evaluation.params.describe(),
             params: &artifact.model.params,
             features: &evaluation.features,
-            protocol: &evaluation.protocol,
+            protocol: evaluation.hold_out.protocol(),
             train_rows,
             test_rows,
             threshold,

@@ -18,7 +18,7 @@ use hitflop_core::error::{Error, Result};
 use hitflop_data::matrix;
 use hitflop_metrics::split::TrainTestSplit;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::search::grid::GridSearch;
 
 /// Options of [`train()`].
@@ -98,8 +98,11 @@ pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainRes
     Ok(TrainResult { tracks: source, search: None, model, saved, written })
 }
 
-/// The defaults of a kind with some parameters changed, checked.
-pub(super) fn estimator_params(kind: EstimatorKind, changes: &[(String, String)], seed: u64) -> Result<EstimatorParams> {
+/// The parameters of a kind: its defaults, with some changed by name.
+///
+/// # Errors
+/// A parameter is unknown or outside its range.
+pub fn estimator_params(kind: EstimatorKind, changes: &[(String, String)], seed: u64) -> Result<EstimatorParams> {
     let change = |params: EstimatorParams, (name, value): &(String, String)| params.with(name, value);
     let params = changes.iter().try_fold(EstimatorParams::of(kind).seeded(seed), change)?;
     params.check()?;

@@ -15,7 +15,7 @@ use super::train::TrainResult;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_model::selection::comparison::ModelComparison;
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
 use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
 use hitflop_report::write;
