@@ -1,8 +1,8 @@
-//! Finished parts of a long job in a file, so that the job can be taken up again after it was stopped, at whatever moment.
+//! Finished parts of a long job in a file, so that an interrupted job can be resumed.
 //!
-//! The first line says what job it is of, by a fingerprint; each other line is a finished part: the beginning of its SHA-256, a
-//! space, and the part as JSON. A line counts once its end is on disk: one that was torn by a kill or a crash is the last, and
-//! is cut off when the file is opened again.
+//! The first line identifies the job by a fingerprint. Each other line is a finished part: the beginning of its SHA-256, a
+//! space, and the part as JSON. A line is valid once its end is on disk: if the job is killed while it writes, the last line
+//! is incomplete, and is cut off when the file is opened again.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -15,14 +15,13 @@ use sha2::{Digest, Sha256};
 use hitflop_core::disk::write_whole;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
-/// The first line.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Header {
     checkpoint: String,
     fingerprint: String,
 }
 
-/// What kind of file it is.
+/// Format and version.
 const KIND: &str = "hitflop 1";
 /// Length of a part's checksum.
 const DIGITS: usize = 16;
@@ -35,13 +34,12 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Opens the checkpoint of the job with this fingerprint, and reads the parts that are finished; begins a new one if there
-    /// is none.
+    /// Opens the checkpoint of the job with this fingerprint and reads its finished parts; creates the file if it does not exist.
     ///
     /// # Errors
-    /// The file is no checkpoint or that of another job, a line other than a torn last one cannot be read, or the operating
-    /// system refuses. The file is then as it was.
-    pub fn open<T: DeserializeOwned>(path: &Path, fingerprint: &str) -> Result<(Checkpoint, Vec<T>)> {
+    /// The file is no checkpoint or that of another job, a line other than an incomplete last one is invalid, or the operating
+    /// system refuses. The file is not changed then.
+    pub(super) fn open<T: DeserializeOwned>(path: &Path, fingerprint: &str) -> Result<(Checkpoint, Vec<T>)> {
         let header = Header { checkpoint: KIND.to_owned(), fingerprint: fingerprint.to_owned() };
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -63,11 +61,11 @@ impl Checkpoint {
         Ok((Checkpoint { file, path: path.to_owned() }, parts))
     }
 
-    /// Appends a finished part. When this returns it is on disk.
+    /// Appends a finished part, which is on disk when this returns.
     ///
     /// # Errors
     /// The operating system refuses.
-    pub fn append(&mut self, part: &impl Serialize) -> Result<()> {
+    pub(super) fn append(&mut self, part: &impl Serialize) -> Result<()> {
         let part = line(part)?;
         let mut line = digest(&part).into_bytes();
         line.push(b' ');
@@ -76,7 +74,7 @@ impl Checkpoint {
         written.map_err(|error| Error::io("write", &self.path, error))
     }
 
-    /// Removes the file, as the job is done.
+    /// Removes the file, once the result of the job is saved.
     ///
     /// # Errors
     /// The operating system refuses.
@@ -86,7 +84,7 @@ impl Checkpoint {
     }
 }
 
-/// Writes a file of the header alone. One that has no whole line may hold the beginning of such a header, and no more.
+/// Writes a file with the header only. A file without a whole line may hold the beginning of such a header only.
 fn begin(path: &Path, header: &Header, torn: &[u8]) -> Result<()> {
     let line = line(header)?;
     if !line.starts_with(torn) {
@@ -148,7 +146,7 @@ fn refused(path: &Path, line: usize, rule: &str, found: &[u8]) -> Error {
 mod tests {
     use super::*;
 
-    fn told(result: Result<(Checkpoint, Vec<f64>)>) -> String {
+    fn refusal(result: Result<(Checkpoint, Vec<f64>)>) -> String {
         let error = result.expect_err("refused");
         assert!(error.is_input());
         error.to_string()
@@ -192,9 +190,9 @@ mod tests {
         let (mut checkpoint, _) = Checkpoint::open::<f64>(&path, "a").expect("a new one");
         checkpoint.append(&1.5).expect("written");
         let before = fs::read(&path).expect("readable");
-        let message = told(Checkpoint::open(&path, "b"));
+        let found = refusal(Checkpoint::open(&path, "b"));
         let rule = "expected a checkpoint of these tracks and settings, b; remove the file, or name another";
-        assert_eq!(message, format!("{}, line 1: {rule}, found \"a\"", path.display()));
+        assert_eq!(found, format!("{}, line 1: {rule}, found \"a\"", path.display()));
         assert_eq!(fs::read(&path).expect("readable"), before);
     }
 
@@ -222,7 +220,7 @@ mod tests {
             ),
         ] {
             fs::write(&path, &text).expect("written");
-            assert_eq!(told(Checkpoint::open(&path, "a")), format!("{}, {message}", path.display()));
+            assert_eq!(refusal(Checkpoint::open(&path, "a")), format!("{}, {message}", path.display()));
             assert_eq!(fs::read_to_string(&path).expect("readable"), text);
         }
         assert!(!Checkpoint::open::<f64>(directory.path(), "a").expect_err("a directory").is_input());

@@ -128,18 +128,18 @@ pub fn validate(
     let (tracks, hold_out, budget) = (&prepared.tracks, prepared.hold_out(), options.budget());
     let prefit = fitted.map(FinalModel::prefit);
     let fits = validation::fits(tracks, &options.schemes, &budget);
-    let protocols = progress.counted("score by several protocols", fits, |step| {
+    let protocols = progress.counted("score by validation schemes", fits, |step| {
         validation::side_by_side(spec, tracks, &options.schemes, hold_out, &budget, prefit, step)
     })?;
     let fits = cross_decade::fits(tracks, &budget);
-    let transfer = progress.counted("score from decade to decade", fits, |step| {
+    let transfer = progress.counted("score across decades", fits, |step| {
         cross_decade::transfer(spec, tracks, hold_out.seed, &budget, step)
     })?;
     let fits = learning_curve::fits(tracks, hold_out, &budget);
-    let learning_curve = progress.counted("draw the learning curve", fits, |step| {
+    let learning_curve = progress.counted("measure the learning curve", fits, |step| {
         learning_curve::learning_curve(spec, tracks, hold_out, &budget, step)
     })?;
     let leaks = progress
-        .counted("measure the leaks", leakage::fits(), |step| leakage::leaks(spec, tracks, hold_out, &budget, step))?;
+        .counted("measure leakage", leakage::fits(), |step| leakage::leaks(spec, tracks, hold_out, &budget, step))?;
     Ok(Robustness { duplicates: *tracks.duplicates(), protocols, transfer, learning_curve, leaks })
 }

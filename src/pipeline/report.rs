@@ -66,7 +66,7 @@ pub fn report(
 /// # Errors
 /// A chart cannot be rendered, or a file cannot be written.
 pub fn publish(report: &Report, directory: &Path, progress: &dyn Progress) -> Result<Vec<PathBuf>> {
-    let charts = progress.stage("draw the charts", || charts::all(report))?;
+    let charts = progress.stage("render the charts", || charts::all(report))?;
     progress.stage("write the report", || write::write(report, &charts, directory))
 }
 
