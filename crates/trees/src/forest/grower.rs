@@ -203,7 +203,7 @@ fn draws(max_samples: Option<MaxSamples>, rows: usize) -> Result<usize> {
         Some(MaxSamples::Number(number)) if number <= rows => Ok(number),
         Some(MaxSamples::Number(number)) => {
             let rule = format!("expected at most the number of rows, {rows}");
-            Err(Error::input(Fault::new(Place::file("max_samples"), Reason::Setting, rule).found(number.to_string())))
+            Err(Error::input(Fault::new(Place::parameter("max_samples"), Reason::Setting, rule).found(number.to_string())))
         }
     }
 }
