@@ -29,7 +29,7 @@ use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, FeatureSet, Lead
 use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
 use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
 use hitflop_model::selection::train::{train, FittedModel, HoldOutBy, Timing};
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// Folds that the models of a comparison are scored on.
 const FOLDS: usize = 5;

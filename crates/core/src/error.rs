@@ -229,12 +229,6 @@ impl Error {
     }
 }
 
-impl From<linfa::Error> for Error {
-    fn from(error: linfa::Error) -> Error {
-        Error::Failed(format!("the estimator failed: {error}"))
-    }
-}
-
 fn list(faults: &[Fault], total: u64) -> String {
     let shown: Vec<String> = faults.iter().take(MAX_LISTED_FAULTS).map(Fault::to_string).collect();
     let mut text = shown.join("\n");

@@ -4,6 +4,7 @@ pub mod dataset;
 pub mod disk;
 pub mod error;
 pub mod fingerprint;
+mod from_trees;
 pub mod seed;
 pub mod track;
 pub mod track_id;

@@ -11,7 +11,7 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// A model that takes part.
 #[derive(Clone, Debug, PartialEq)]

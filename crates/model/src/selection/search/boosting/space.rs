@@ -5,7 +5,7 @@ use rand::seq::IndexedRandom;
 use crate::estimator::EstimatorParams;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// The parameters that are searched, in alphabetical order, with the values that a draw chooses from.
 type Space = [(&'static str, &'static [&'static str]); 6];

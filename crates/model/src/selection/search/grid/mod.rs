@@ -26,7 +26,7 @@ use fold_scores::FoldData;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::split::Folds;
-use hitflop_trees::forest::{MaxFeatures, RandomForestParams};
+use hitflop_trees::{MaxFeatures, RandomForestParams};
 
 /// The notebook's two names for the square root of the number of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
