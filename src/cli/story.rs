@@ -212,7 +212,10 @@ impl Story {
     pub fn fitted(&mut self, artifact: &Artifact, evaluation: &Evaluation, timing: &Timing, bytes: u64) {
         let scores = &evaluation.scores;
         let features = plural(evaluation.features.len() as u64, "feature", "features");
-        self.line("Model", &format!("{}, {features}; {}", evaluation.params.describe(), evaluation.hold_out.protocol()));
+        self.line(
+            "Model",
+            &format!("{}, {features}; {}", evaluation.params.describe(), evaluation.hold_out.protocol()),
+        );
         self.line(
             "",
             &format!(

@@ -1,7 +1,9 @@
 //! Numbers to at most 255 bins a feature, once, before anything is grown.
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
+
+use crate::{Tree, TreeNode};
 
 /// Most bins of numbers a feature can have.
 pub const MAX_BINS: usize = 255;
@@ -30,14 +32,39 @@ impl Binning {
         Binning { cuts: columns.into_par_iter().map(|column| cuts(column, max_bins)).collect() }
     }
 
+    /// As [`Binning::fit`], by the rows of a weight above 0 alone.
+    pub(crate) fn fit_weighted(records: ArrayView2<f64>, weights: Option<&[f32]>, max_bins: usize) -> Binning {
+        match weights {
+            Some(weights) if weights.contains(&0.0) && weights.len() == records.nrows() => {
+                let used: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] > 0.0).collect();
+                Binning::fit(records.select(Axis(0), &used).view(), max_bins)
+            }
+            _ => Binning::fit(records, max_bins),
+        }
+    }
+
     /// A feature's cuts, ascending: bin `b` holds values greater than `cuts[b - 1]` and at most `cuts[b]`.
     pub fn cuts(&self, feature: usize) -> &[f64] {
         &self.cuts[feature]
     }
 
-    /// The cuts of all features.
-    pub fn into_cuts(self) -> Vec<Vec<f64>> {
-        self.cuts
+    /// The cuts of all features for `trees` that were grown on bins. A feature whose missing values are parted from all numbers
+    /// somewhere gets one more cut, [`f64::MAX`], which no number exceeds.
+    pub(crate) fn cuts_of(self, trees: &[Tree]) -> Vec<Vec<f64>> {
+        let mut parts_missing = vec![false; self.cuts.len()];
+        for node in trees.iter().flat_map(|tree| &tree.nodes) {
+            if let TreeNode::Split { column, cut, .. } = *node {
+                let feature = column.feature();
+                if self.cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
+                    parts_missing[feature] = true;
+                }
+            }
+        }
+        let mut cuts = self.cuts;
+        for (cuts, _) in cuts.iter_mut().zip(parts_missing).filter(|(_, parts_missing)| *parts_missing) {
+            cuts.push(f64::MAX);
+        }
+        cuts
     }
 
     /// Number of bins of numbers of a feature; 1 for a feature that does not vary.

@@ -63,7 +63,10 @@ fn title(evaluation: &Evaluation) -> String {
             let model = format::capitalise(&subject(evaluation.params.kind()));
             format!("{model} ranks a hit above a flop in {} of pairs, ties counted half", percent(auc, 0))
         }
-        false => format::capitalise(&format!("{}: no ROC curve, for one label is missing", evaluation.params.kind().in_words())),
+        false => format::capitalise(&format!(
+            "{}: no ROC curve, for one label is missing",
+            evaluation.params.kind().in_words()
+        )),
     }
 }
 

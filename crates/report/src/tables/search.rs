@@ -190,7 +190,11 @@ pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -
         ];
         about
             .into_iter()
-            .chain(names.iter().map(|name| TableCell::code(value(candidate, name).map(ParamValue::to_string).unwrap_or_default())))
+            .chain(
+                names
+                    .iter()
+                    .map(|name| TableCell::code(value(candidate, name).map(ParamValue::to_string).unwrap_or_default())),
+            )
             .chain(
                 [&candidate.roc_auc, &candidate.log_loss, &trees]
                     .into_iter()

@@ -29,7 +29,8 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use crate::{InvalidTree, Tree, Trees, MAX_FEATURES};
+use crate::trees::MAX_FEATURES;
+use crate::{InvalidTree, Tree, Trees};
 use bytes::{from_planes, planes, SectionReader, SectionWriter};
 
 /// A chunk ends with the tree by which it has this many nodes.
