@@ -5,7 +5,8 @@ use std::fmt::Write;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::{Explanation, Contribution};
 use hitflop_report::format::{percent, signed};
-use hitflop_report::text::explanations::{alternatives, shown};
+use hitflop_report::phrases::explanations::shown;
+use hitflop_report::text::explanations::alternatives;
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;

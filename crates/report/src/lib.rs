@@ -17,6 +17,7 @@ pub mod format;
 pub mod html;
 pub mod json;
 pub mod model_card;
+pub mod phrases;
 pub mod tables;
 pub mod text;
 pub mod write;

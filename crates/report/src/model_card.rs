@@ -9,7 +9,7 @@ use super::command::{command, hashes};
 use super::findings::derived;
 use super::format::{bytes, capitalise, count, fixed, list, percent, plural, with_deviation};
 use super::tables::{self, ReportTable};
-use super::text::models::{importance, kind, subject as in_a_phrase};
+use super::phrases::models::{importance, kind, subject as in_a_phrase};
 use super::text::{self, data, probabilities};
 use super::{Provenance, Report};
 use hitflop_core::error::{Error, Result};

@@ -9,7 +9,7 @@ use super::panel;
 use super::theme::{decade_colours, GRID, INK, LABEL, MUTED, TICK};
 use super::Chart;
 use crate::format::{comparative, count, fixed};
-use crate::text::explanations::of_rows;
+use crate::phrases::explanations::of_rows;
 use hitflop_core::error::Result;
 use hitflop_core::track::FeatureKind;
 use hitflop_model::explain::global::{Explanations, FeatureShap, BeeswarmPoint};

@@ -8,7 +8,7 @@ use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::Chart;
 use crate::findings::successive_halving::{is_finalist, number, value, varied, HalvingFigures};
 use crate::format::{list, plural};
-use crate::text::boosting_search::candidate_in_words;
+use crate::phrases::search::candidate_in_words;
 use hitflop_core::error::Result;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 

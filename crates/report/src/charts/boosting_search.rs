@@ -9,7 +9,7 @@ use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, TICK};
 use super::Chart;
 use crate::findings::successive_halving::{is_finalist, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, plural};
-use crate::text::boosting_search::candidate_in_words;
+use crate::phrases::search::candidate_in_words;
 use hitflop_core::error::Result;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 

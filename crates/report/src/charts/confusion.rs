@@ -7,7 +7,7 @@ use super::roc::{rates, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{label_colour, Type, INK, LABEL, MUTED, PANEL};
 use super::Chart;
 use crate::format::{capitalise, count, fixed};
-use crate::text::models::subject;
+use crate::phrases::models::subject;
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::evaluation::Evaluation;

@@ -8,7 +8,7 @@ use super::theme::{score_opacity, ACCENT, GRID, INK, LABEL, MUTED, TICK};
 use super::Chart;
 use crate::findings::grid_figures::{depth, values, yes_or_no, GridFigures};
 use crate::format::{count, fixed, list, plural};
-use crate::text::grid::point_in_words;
+use crate::phrases::search::point_in_words;
 use hitflop_core::error::Result;
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 

@@ -6,7 +6,7 @@ use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE};
 use super::Chart;
 use crate::format::{capitalise, list};
-use crate::text::models::{importance as measure, importance_in_words, subject};
+use crate::phrases::models::{importance as measure, importance_in_words, subject};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::{Evaluation, Importance};
 

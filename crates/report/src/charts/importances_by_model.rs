@@ -5,7 +5,7 @@ use super::layout::{ChartPlan, MARGIN, PAGE_WIDTH};
 use super::theme::{score_opacity, ACCENT, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, fixed, list};
-use crate::text::models::importance;
+use crate::phrases::models::importance;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};

@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, fixed, plural};
-use crate::text::robustness::{encoding_in_words, text_name};
+use crate::phrases::validation::{encoding_in_words, text_name};
 use hitflop_core::error::Result;
 use hitflop_model::validation::leakage::Leakage;
 

@@ -8,7 +8,8 @@ use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, ACCENT, IDLE, TICK};
 use super::Chart;
 use crate::format::{capitalise, comparative, count, percent, plural};
-use crate::text::explanations::{of_rows, turning};
+use crate::findings::decade_interactions::sign_changes;
+use crate::phrases::explanations::of_rows;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, FeatureKind};
 use hitflop_model::explain::global::Explanations;
@@ -188,7 +189,7 @@ fn title(all: &[PartialDependence]) -> String {
 }
 
 fn title_by_decade(all: &[PartialDependence]) -> String {
-    match turning(all).first() {
+    match sign_changes(all).first() {
         None => "Every decade answers to the features in the same direction".to_owned(),
         Some(turn) => format!(
             "Being {} speaks for a hit in the {} and against one in the {}",

@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, INK, LABEL, MUTED};
 use super::Chart;
 use crate::format::{self, fixed};
-use crate::text::models::{kind, subject};
+use crate::phrases::models::{kind, subject};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::{Confusion, Evaluation};
 

@@ -5,7 +5,7 @@ use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE};
 use super::Chart;
 use crate::format::{capitalise, count, list};
-use crate::text::explanations::{of_rows, push};
+use crate::phrases::explanations::{contribution, of_rows};
 use hitflop_core::error::Result;
 use hitflop_model::explain::global::{Explanations, FeatureShap};
 
@@ -15,7 +15,7 @@ const MAX_TITLE_FEATURES: usize = 3;
 /// Bars of the mean absolute contributions, greatest first.
 pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
     let shap = &explanations.shap;
-    let each = shap.features.iter().map(|one| format!("{} {}", one.feature, push(one.mean_absolute, shap.scale)));
+    let each = shap.features.iter().map(|one| format!("{} {}", one.feature, contribution(one.mean_absolute, shap.scale)));
     let plan = ChartPlan {
         name: "shap_importance",
         title: title(&shap.features),
@@ -41,7 +41,7 @@ pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
     let bar = |one: &FeatureShap| Bar {
         name: one.feature.name().to_owned(),
         value: one.mean_absolute,
-        text: push(one.mean_absolute, shap.scale),
+        text: contribution(one.mean_absolute, shap.scale),
         mark: None,
         colour: if one.mean_absolute > 0.0 { ACCENT } else { IDLE },
         hollow: one.mean_absolute.is_nan() || one.mean_absolute <= 0.0,

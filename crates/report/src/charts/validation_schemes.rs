@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, count, fixed, plural};
-use crate::text::robustness::{asks, of_part};
+use crate::phrases::validation::{fit_name, held_out_tracks};
 use hitflop_core::error::Result;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::{SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
@@ -110,7 +110,7 @@ fn title(found: &SchemeComparison) -> String {
     let each: Vec<String> = found
         .protocols
         .iter()
-        .map(|protocol| format!("{} {}", fixed(protocol.roc_auc.mean, 3), asks(protocol.protocol)))
+        .map(|protocol| format!("{} {}", fixed(protocol.roc_auc.mean, 3), held_out_tracks(protocol.protocol)))
         .collect();
     match each.is_empty() {
         true => "No protocol was possible".to_owned(),
@@ -185,7 +185,7 @@ fn name(row: &SchemeRow) -> String {
             ValidationScheme::Grouped => "Grouped: new artists".to_owned(),
             ValidationScheme::Forward => "Forward: the next decade".to_owned(),
         },
-        SchemeRow::Decade(part) => of_part(part),
+        SchemeRow::Decade(part) => fit_name(part),
     }
 }
 

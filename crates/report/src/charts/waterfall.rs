@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{label_colour, BACKGROUND, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
 use crate::format::{capitalise, fixed, percent, signed};
-use crate::text::explanations::shown;
+use crate::phrases::explanations::shown;
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::explain::global::{Example, ExampleKind};

@@ -5,7 +5,7 @@ use crate::charts::Chart;
 use crate::command::{command, hashes};
 use crate::format::{capitalise, count, fixed, plural};
 use crate::tables::{ReportTable, ReportTables};
-use crate::text::models::{importance, kind};
+use crate::phrases::models::{importance, kind};
 use crate::text::Narrative;
 use crate::Report;
 use hitflop_model::evaluation::Evaluation;

@@ -3,7 +3,7 @@
 use super::{TableCell, TableColumn, ReportTable};
 use crate::findings::effect_size::{decades, group, mean_of, FeatureEffect, IntervalEstimate, Trend};
 use crate::format::{count, fixed, minutes, name, percent, plural, signed, significant};
-use crate::text::Derived;
+use crate::findings::derived::Derived;
 use crate::Report;
 use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_data::explore::correlation::CorrelationMatrix;

@@ -3,7 +3,7 @@
 use super::{TableCell, ReportTable};
 use crate::findings::fold_statistics::{FoldSummary, ModelFoldStatistics, FoldStatistics};
 use crate::format::{bytes, fixed, significant, with_deviation};
-use crate::text::leaderboard::reason;
+use crate::phrases::leaderboard::reason;
 use hitflop_model::evaluation::Scores;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 

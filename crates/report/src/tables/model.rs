@@ -2,8 +2,8 @@
 
 use super::{TableCell, ReportTable};
 use crate::format::{fixed, percent};
-use crate::text::models::importance;
-use crate::text::Derived;
+use crate::phrases::models::importance;
+use crate::findings::derived::Derived;
 use hitflop_model::evaluation::{Evaluation, Importance, Scores};
 use hitflop_model::selection::leaderboard::Baseline;
 

@@ -2,7 +2,7 @@
 
 use super::{TableCell, ReportTable};
 use crate::format::{fixed, percent, MISSING};
-use crate::text::robustness::{encoding_in_words, of_part};
+use crate::phrases::validation::{encoding_in_words, fit_name};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
@@ -87,7 +87,7 @@ pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
     ];
     let row = |(protocol, part): (&'static str, &SchemeFit)| {
         let mut row = vec![
-            TableCell::text(of_part(part)),
+            TableCell::text(fit_name(part)),
             TableCell::text(protocol),
             TableCell::count(part.train_rows),
             TableCell::count(part.test_rows),

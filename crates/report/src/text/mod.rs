@@ -12,7 +12,7 @@ mod key_findings;
 pub mod leaderboard;
 pub mod leakage;
 mod model;
-pub mod models;
+
 pub mod probabilities;
 mod quality;
 pub mod robustness;

@@ -1,6 +1,6 @@
 //! What the model's scores say.
 
-use super::models::{importance, importance_in_words};
+use crate::phrases::models::{importance, importance_in_words};
 use super::Derived;
 use crate::format::{count, list, name, percent, plural, verb};
 use crate::Report;
