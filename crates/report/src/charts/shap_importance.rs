@@ -3,21 +3,28 @@
 use super::bars::{self, Bar};
 use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, list};
 use crate::phrases::explanations::{contribution, of_rows};
+use crate::registry::{PagePart, Source};
 use hitflop_core::error::Result;
 use hitflop_model::explain::global::{Explanations, FeatureShap};
 
 /// Features that the title names.
 const MAX_TITLE_FEATURES: usize = 3;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "shap_importance",
+    part: PagePart::Contributions,
+    source: Source::Report(|findings| findings.report.explanations.as_ref().map(shap_importance)),
+};
+
 /// Bars of the mean absolute contributions, greatest first.
-pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
+pub(super) fn shap_importance(explanations: &Explanations) -> Result<Chart> {
     let shap = &explanations.shap;
     let each = shap.features.iter().map(|one| format!("{} {}", one.feature, contribution(one.mean_absolute, shap.scale)));
     let plan = ChartPlan {
-        name: "shap_importance",
+        name: CHART.name,
         title: title(&shap.features),
         subtitle: format!(
             "Mean of the absolute Shapley values on {} {}, in {}",
