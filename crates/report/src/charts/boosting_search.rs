@@ -2,7 +2,7 @@
 
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{Mark, ChartPlan};
+use super::layout::{ChartPlan, Mark};
 use super::panel;
 use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, TICK};
@@ -24,7 +24,9 @@ const BELOW: f64 = 56.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "boosting_search",
     part: PagePart::BoostingSearch,
-    source: Source::Report(|findings| findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))),
+    source: Source::Report(|findings| {
+        findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))
+    }),
 };
 
 /// One line a setting, from round to round as far as it came: its mean ROC AUC over the folds tried so far.
@@ -122,7 +124,8 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, behind: &[Vec<f64
     panel::ground(canvas, plot)?;
     let places = places(plot, search.rounds.len());
     draw_rounds(canvas, plot, search, &places)?;
-    let mut order: Vec<(usize, (&SearchCandidate, &Vec<f64>))> = search.candidates.iter().zip(behind).enumerate().collect();
+    let mut order: Vec<(usize, (&SearchCandidate, &Vec<f64>))> =
+        search.candidates.iter().zip(behind).enumerate().collect();
     // Who came furthest is drawn last, on top; the best above all.
     order.sort_by_key(|(index, (candidate, _))| (*index == search.best, candidate.last_round));
     for (index, (candidate, behind)) in order {

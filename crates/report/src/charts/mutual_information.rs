@@ -1,7 +1,7 @@
 //! How much each feature tells of the label, beside what chance alone would give.
 
 use super::bars::{self, Bar};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE, INK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, list};
@@ -13,7 +13,9 @@ use hitflop_data::explore::summary::Summary;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "mutual_information",
     part: PagePart::MutualInformation,
-    source: Source::Report(|findings| Some(mutual_information(&findings.report.mutual_information, &findings.report.summary))),
+    source: Source::Report(|findings| {
+        Some(mutual_information(&findings.report.mutual_information, &findings.report.summary))
+    }),
 };
 
 /// Bars of the mixed variant, in which categories are counted, greatest first; each with its null's 95th percentile.

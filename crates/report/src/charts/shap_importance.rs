@@ -22,7 +22,8 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 /// Bars of the mean absolute contributions, greatest first.
 pub(super) fn shap_importance(explanations: &Explanations) -> Result<Chart> {
     let shap = &explanations.shap;
-    let each = shap.features.iter().map(|one| format!("{} {}", one.feature, contribution(one.mean_absolute, shap.scale)));
+    let each =
+        shap.features.iter().map(|one| format!("{} {}", one.feature, contribution(one.mean_absolute, shap.scale)));
     let plan = ChartPlan {
         name: CHART.name,
         title: title(&shap.features),
@@ -59,8 +60,12 @@ pub(super) fn shap_importance(explanations: &Explanations) -> Result<Chart> {
 }
 
 fn title(features: &[FeatureShap]) -> String {
-    let names: Vec<&str> =
-        features.iter().filter(|one| one.mean_absolute > 0.0).take(MAX_TITLE_FEATURES).map(|one| one.feature.name()).collect();
+    let names: Vec<&str> = features
+        .iter()
+        .filter(|one| one.mean_absolute > 0.0)
+        .take(MAX_TITLE_FEATURES)
+        .map(|one| one.feature.name())
+        .collect();
     match names.len() {
         0 => "No feature moves the answer".to_owned(),
         1 => format!("{} alone moves the answer", capitalise(names[0])),

@@ -22,14 +22,17 @@ pub struct SignChange {
 /// Features whose effect turns round between decades, those that do so most first.
 pub fn sign_changes(all: &[PartialDependence]) -> Vec<SignChange> {
     let turn = |one: &PartialDependence| {
-        let rise = |curve: &DecadeCurve| {
-            Some((curve.decade, curve.mean.last()? - curve.mean.first()?))
-        };
+        let rise = |curve: &DecadeCurve| Some((curve.decade, curve.mean.last()? - curve.mean.first()?));
         let rises: Vec<(Decade, f64)> = one.by_decade.iter().filter_map(rise).collect();
         let most = rises.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
         let least = rises.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
         let size = most.1.min(-least.1);
-        (size >= MIN_PROBABILITY_CHANGE).then_some(SignChange { feature: one.feature, rises: most.0, falls: least.0, size })
+        (size >= MIN_PROBABILITY_CHANGE).then_some(SignChange {
+            feature: one.feature,
+            rises: most.0,
+            falls: least.0,
+            size,
+        })
     };
     let mut turns: Vec<SignChange> = all.iter().filter_map(turn).collect();
     turns.sort_by(|a, b| b.size.total_cmp(&a.size));

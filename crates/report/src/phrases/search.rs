@@ -3,6 +3,7 @@
 use crate::findings::grid_figures::{depth, yes_or_no};
 use crate::findings::successive_halving::{shape, shown, value, varied};
 use crate::format::plural;
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 use hitflop_model::selection::search::grid::GridPoint;
 
@@ -22,9 +23,8 @@ pub fn point_in_words(point: &GridPoint) -> String {
 /// The parameters in which candidates differ, of one: `symmetric trees, max_depth 6`. What is none is left out.
 pub fn candidate_in_words(search: &BoostingSearch, candidate: &SearchCandidate) -> String {
     let word = |name: &str| match (name, value(candidate, name)?) {
-        (_, "none") => None,
-        (SHAPE, "true") => Some(shape(true).to_owned()),
-        (SHAPE, "false") => Some(shape(false).to_owned()),
+        (_, ParamValue::None) => None,
+        (SHAPE, ParamValue::Flag(symmetric)) => Some(shape(*symmetric).to_owned()),
         (name, value) => Some(format!("{name} {}", shown(value))),
     };
     // The shape tells which of the others there are.

@@ -66,8 +66,10 @@ pub(super) const REJECTED: TableEntry = TableEntry {
 
 fn rejected(report: &Report) -> Option<ReportTable> {
     let rejected = &report.provenance.rejected;
-    let table = ReportTable::new(REJECTED.name, "Rows set aside, by reason.", &[("reason", "Reason"), ("rows", "Rows")])
-        .rows(rejected.iter().map(|(reason, rows)| vec![TableCell::text(capitalise(reason)), TableCell::count(*rows)]));
+    let table =
+        ReportTable::new(REJECTED.name, "Rows set aside, by reason.", &[("reason", "Reason"), ("rows", "Rows")]).rows(
+            rejected.iter().map(|(reason, rows)| vec![TableCell::text(capitalise(reason)), TableCell::count(*rows)]),
+        );
     (!rejected.is_empty()).then_some(table)
 }
 

@@ -1,7 +1,7 @@
 //! Tables of the compared models: scores and costs.
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
-use crate::findings::fold_statistics::{FoldSummary, ModelFoldStatistics, FoldStatistics};
+use crate::findings::fold_statistics::{FoldStatistics, FoldSummary, ModelFoldStatistics};
 use crate::findings::Findings;
 use crate::format::{bytes, fixed, significant, with_deviation};
 use crate::phrases::leaderboard::reason;
@@ -34,8 +34,12 @@ pub(super) const LEADERBOARD: TableEntry = TableEntry {
     name: "leaderboard",
     part: PagePart::Leaderboard,
     display: Display::Shown,
-    page: Source::Report(|findings| standings(findings).map(|(comparison, standings)| leaderboard(comparison, standings))),
-    file: TableFile::Other(Source::Report(|findings| standings(findings).map(|(comparison, standings)| leaderboard_long(comparison, standings)))),
+    page: Source::Report(|findings| {
+        standings(findings).map(|(comparison, standings)| leaderboard(comparison, standings))
+    }),
+    file: TableFile::Other(Source::Report(|findings| {
+        standings(findings).map(|(comparison, standings)| leaderboard_long(comparison, standings))
+    })),
 };
 
 /// One row a model, best of the folds first, and the baseline: mean and deviation over the folds, then the test rows.

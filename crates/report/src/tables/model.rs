@@ -1,9 +1,9 @@
 //! Tables of the final model's scores.
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
+use crate::findings::derived::Derived;
 use crate::format::{fixed, percent};
 use crate::phrases::models::importance;
-use crate::findings::derived::Derived;
 use crate::registry::{PagePart, Source};
 use hitflop_model::evaluation::{Evaluation, Importance, Scores};
 use hitflop_model::selection::leaderboard::Baseline;
@@ -35,7 +35,7 @@ fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline
     let caption = format!(
         "Scores of the final model ({}) on the test rows. “Without looking” is what always naming the label that is commoner in \
          training scores there, its share in training being the probability.",
-        evaluation.model
+        evaluation.params.describe()
     );
     let right = format!("share of right answers{interval}");
     ReportTable::new(SCORES.name, caption, &columns).rows([
@@ -59,7 +59,9 @@ pub(super) const CONFUSION: TableEntry = TableEntry {
     name: "confusion",
     part: PagePart::FinalScores,
     display: Display::Shown,
-    page: Source::Report(|findings| findings.report.evaluation.as_ref().map(|evaluation| confusion(evaluation, &findings.derived))),
+    page: Source::Report(|findings| {
+        findings.report.evaluation.as_ref().map(|evaluation| confusion(evaluation, &findings.derived))
+    }),
     file: TableFile::None,
 };
 
@@ -68,7 +70,12 @@ fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
         [("truth", "Truth"), ("called_flop", "Called flop"), ("called_hit", "Called hit"), ("right", "Right")];
     let confusion = &evaluation.confusion;
     let row = |truth: &str, flop: u64, hit: u64, share: f64| {
-        vec![TableCell::text(truth), TableCell::count(flop), TableCell::count(hit), TableCell::number(share, percent(share))]
+        vec![
+            TableCell::text(truth),
+            TableCell::count(flop),
+            TableCell::count(hit),
+            TableCell::number(share, percent(share)),
+        ]
     };
     ReportTable::new(CONFUSION.name, "Answers on the test rows.", &columns).rows([
         row("flop", confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
@@ -85,11 +92,13 @@ pub(super) const IMPORTANCES: TableEntry = TableEntry {
 };
 
 fn importances(evaluation: &Evaluation) -> ReportTable {
-    let heading = format!("Share of the {}", importance(&evaluation.model));
+    let heading = format!("Share of the {}", importance(evaluation.params.kind()));
     let columns = [("feature", "Feature"), ("share", heading.as_str())];
     let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
-    let row = |one: &Importance| vec![TableCell::code(one.feature.name()), TableCell::number(one.share, shown(one.share))];
-    ReportTable::new(IMPORTANCES.name, "What the final model looks at.", &columns).rows(evaluation.importances.iter().map(row))
+    let row =
+        |one: &Importance| vec![TableCell::code(one.feature.name()), TableCell::number(one.share, shown(one.share))];
+    ReportTable::new(IMPORTANCES.name, "What the final model looks at.", &columns)
+        .rows(evaluation.importances.iter().map(row))
 }
 
 #[cfg(test)]
@@ -103,7 +112,8 @@ mod tests {
         let derived = Derived::of(&report);
         let evaluation = report.evaluation.as_ref().expect("the fixture has one");
         let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
-        let references = |table: &ReportTable| table.rows.iter().map(|row| row[2].shown().to_owned()).collect::<Vec<_>>();
+        let references =
+            |table: &ReportTable| table.rows.iter().map(|row| row[2].shown().to_owned()).collect::<Vec<_>>();
         assert_eq!(
             references(&scores(evaluation, &derived, baseline)),
             ["0.4900", "0.7143", "0.8333", "0.7692", "0.5000", "0.7900", "0.1700", "0.5100"]

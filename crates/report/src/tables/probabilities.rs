@@ -6,7 +6,7 @@ use crate::registry::{PagePart, Source};
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::reliability::{ProbabilityScores, ReliabilityBin};
-use hitflop_model::probabilities::{ThresholdSweep, ProbabilityQuality};
+use hitflop_model::probabilities::{ProbabilityQuality, ThresholdSweep};
 
 const TRAINING: &str = "training, out of fold";
 const TEST: &str = "test";

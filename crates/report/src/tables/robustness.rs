@@ -8,7 +8,7 @@ use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
 use hitflop_model::validation::learning_curve::LearningCurve;
-use hitflop_model::validation::{DecadeScores, SchemeFit, SchemeScores, SchemeComparison};
+use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores};
 
 /// A score, to three decimals.
 fn score(value: f64) -> TableCell {
@@ -21,7 +21,11 @@ fn share(value: f64) -> TableCell {
 }
 
 /// The ends of an interval, in a cell each.
-fn ends(intervals: &Option<ScoreIntervals>, of: fn(&ScoreIntervals) -> ConfidenceInterval, cell: fn(f64) -> TableCell) -> [TableCell; 2] {
+fn ends(
+    intervals: &Option<ScoreIntervals>,
+    of: fn(&ScoreIntervals) -> ConfidenceInterval,
+    cell: fn(f64) -> TableCell,
+) -> [TableCell; 2] {
     let interval = intervals.as_ref().map_or(ConfidenceInterval { low: f64::NAN, high: f64::NAN }, of);
     [cell(interval.low), cell(interval.high)]
 }
@@ -101,7 +105,8 @@ fn protocol_parts(found: &SchemeComparison) -> ReportTable {
         row
     };
     let parts = found.protocols.iter().flat_map(|one| one.parts.iter().map(move |part| (one.protocol.name(), part)));
-    ReportTable::new(PROTOCOL_PARTS.name, "Every fit of the protocols with its own test tracks.", &columns).rows(parts.map(row))
+    ReportTable::new(PROTOCOL_PARTS.name, "Every fit of the protocols with its own test tracks.", &columns)
+        .rows(parts.map(row))
 }
 
 pub(super) const SCORES_BY_DECADE: TableEntry = TableEntry {
@@ -213,10 +218,18 @@ fn groups(found: &SchemeComparison) -> ReportTable {
         None => format!("{least} or more"),
     };
     let rows = found.groups.sizes.iter().map(|class| {
-        vec![TableCell::text(size(class.least, class.most)), TableCell::count(class.groups), TableCell::count(class.rows)]
+        vec![
+            TableCell::text(size(class.least, class.most)),
+            TableCell::count(class.groups),
+            TableCell::count(class.rows),
+        ]
     });
-    ReportTable::new(GROUPS.name, "Groups of tracks that share an artist, a URI or all audio values, by size.", &columns)
-        .rows(rows)
+    ReportTable::new(
+        GROUPS.name,
+        "Groups of tracks that share an artist, a URI or all audio values, by size.",
+        &columns,
+    )
+    .rows(rows)
 }
 
 fn single(column: &ColumnScores) -> Vec<TableCell> {

@@ -5,6 +5,7 @@ use crate::findings::grid_figures::{depth, yes_or_no, GridFigures, PointFigures}
 use crate::findings::successive_halving::{shown, stage, value, varied, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, list, plural, with_deviation};
 use crate::registry::{PagePart, Source};
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
@@ -134,8 +135,12 @@ pub(super) const BOOSTING_SEARCH: TableEntry = TableEntry {
     name: "boosting_search",
     part: PagePart::BoostingSearch,
     display: Display::Folded,
-    page: Source::Report(|findings| findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))),
-    file: TableFile::Other(Source::Report(|findings| findings.boosting_search().map(|(search, figures)| boosting_search_long(search, figures)))),
+    page: Source::Report(|findings| {
+        findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))
+    }),
+    file: TableFile::Other(Source::Report(|findings| {
+        findings.boosting_search().map(|(search, figures)| boosting_search_long(search, figures))
+    })),
 };
 
 /// Every setting that was tried: the best, then those that came furthest, of equals those of the greatest ROC AUC.
@@ -195,12 +200,16 @@ fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> Re
         .first()
         .map_or(Vec::new(), |first| first.params.iter().map(|(name, _)| name.as_str()).collect());
     let means = ["roc_auc_mean", "roc_auc_std", "log_loss_mean"];
-    let columns = [TableColumn::new("setting", "Setting"), TableColumn::new("best", "Best"), TableColumn::new("rounds", "Rounds")]
-        .into_iter()
-        .chain(names.iter().map(|name| TableColumn::new(*name, *name)))
-        .chain(["roc_auc", "log_loss", "trees"].into_iter().flat_map(|name| fold_columns(name, folds)))
-        .chain(means.map(|name| TableColumn::new(name, name)))
-        .collect();
+    let columns = [
+        TableColumn::new("setting", "Setting"),
+        TableColumn::new("best", "Best"),
+        TableColumn::new("rounds", "Rounds"),
+    ]
+    .into_iter()
+    .chain(names.iter().map(|name| TableColumn::new(*name, *name)))
+    .chain(["roc_auc", "log_loss", "trees"].into_iter().flat_map(|name| fold_columns(name, folds)))
+    .chain(means.map(|name| TableColumn::new(name, name)))
+    .collect();
     let row = |(index, (candidate, figures)): (usize, (&SearchCandidate, &CandidateFigures))| -> Vec<TableCell> {
         let trees: Vec<f64> = candidate.trees.iter().map(|trees| *trees as f64).collect();
         let about = [
@@ -210,7 +219,11 @@ fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> Re
         ];
         about
             .into_iter()
-            .chain(names.iter().map(|name| TableCell::code(value(candidate, name).unwrap_or_default())))
+            .chain(
+                names
+                    .iter()
+                    .map(|name| TableCell::code(value(candidate, name).map(ParamValue::to_string).unwrap_or_default())),
+            )
             .chain(
                 [&candidate.roc_auc, &candidate.log_loss, &trees]
                     .into_iter()

@@ -1,13 +1,11 @@
 //! What the search for the boosting's parameters tried and found.
 
 use super::Derived;
-use crate::findings::successive_halving::{
-    is_finalist, shape, stage, HalvingFigures, ShapeFigures,
-};
+use crate::findings::successive_halving::{is_finalist, shape, stage, HalvingFigures, ShapeFigures};
 use crate::format::{count, fixed, list, plural, verb, with_deviation};
 use crate::phrases::search::candidate_in_words;
 use crate::Report;
-use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
+use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 
 /// What was tried, what is best, what the search brought, and what became of it; empty where there was none.
 pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
@@ -32,7 +30,9 @@ fn tried(search: &BoostingSearch) -> String {
     let rounds: Vec<String> = search
         .rounds
         .iter()
-        .map(|HalvingRound { candidates, folds }| format!("{} on {}", count(*candidates), plural(*folds, "fold", "folds")))
+        .map(|HalvingRound { candidates, folds }| {
+            format!("{} on {}", count(*candidates), plural(*folds, "fold", "folds"))
+        })
         .collect();
     let drawn = search.candidates.len().saturating_sub(1) as u64;
     format!(

@@ -10,7 +10,7 @@ use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::learning_curve::LearningCurve;
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_model::validation::{DecadeScores, SchemeFit, ValidationScheme, SchemeScores, SchemeComparison};
+use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ValidationScheme};
 
 /// The findings of the chapter; empty where nothing was assessed.
 pub fn findings(report: &Report) -> Vec<Finding> {

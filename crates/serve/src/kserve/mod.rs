@@ -120,7 +120,11 @@ pub async fn model_ready(Shared(state): Shared<Arc<State>>, name: ModelPath) -> 
         (status = 404, description = "Another name or version", body = schemas::KserveError),
     )
 )]
-pub async fn infer(Shared(state): Shared<Arc<State>>, name: ModelPath, request: Request) -> Result<Response, KserveRejection> {
+pub async fn infer(
+    Shared(state): Shared<Arc<State>>,
+    name: ModelPath,
+    request: Request,
+) -> Result<Response, KserveRejection> {
     name.check(&state, &*state.model()?)?;
     if body::MediaType::of(request.headers()) != Some(body::MediaType::Json) {
         return Err(Rejection::UnsupportedMediaType { expected: "application/json" }.into());
@@ -138,7 +142,10 @@ pub struct ModelPath {
 impl FromRequestParts<Arc<State>> for ModelPath {
     type Rejection = KserveRejection;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &Arc<State>) -> Result<ModelPath, KserveRejection> {
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        state: &Arc<State>,
+    ) -> Result<ModelPath, KserveRejection> {
         let path = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state).await;
         // A name that is not UTF-8 is none that a model has.
         let Path(mut path) = path.map_err(|_| KserveRejection(Rejection::NoSuchModel))?;

@@ -156,7 +156,10 @@ impl RawTrack {
 
     /// Notes a field that is no feature.
     pub fn note(&mut self, name: &str) {
-        if name.len() <= MAX_FIELD_NAME_BYTES && self.unknown.len() < MAX_UNKNOWN_FIELDS && !did_you_mean::is_metadata(name) {
+        if name.len() <= MAX_FIELD_NAME_BYTES
+            && self.unknown.len() < MAX_UNKNOWN_FIELDS
+            && !did_you_mean::is_metadata(name)
+        {
             self.unknown.push(name.to_owned());
         }
     }
@@ -258,7 +261,10 @@ impl RawTrack {
     }
 
     /// The track, if every value is good and `further`, which is given the row and the faults of its values, adds none.
-    fn check_with(self, further: impl FnOnce(&RawTrack, &FeatureRow, &mut Vec<Detail>)) -> Result<CheckedTrack, Vec<Detail>> {
+    fn check_with(
+        self,
+        further: impl FnOnce(&RawTrack, &FeatureRow, &mut Vec<Detail>),
+    ) -> Result<CheckedTrack, Vec<Detail>> {
         let mut row = self.row;
         let mut faults = Vec::new();
         for (feature, value) in &self.odd {
@@ -305,7 +311,10 @@ impl BodyItems {
     ///
     /// # Errors
     /// It is not JSON.
-    pub fn from_slice(json: &[u8], most: usize) -> serde_json::Result<Result<(Option<&'static str>, BodyItems), Value>> {
+    pub fn from_slice(
+        json: &[u8],
+        most: usize,
+    ) -> serde_json::Result<Result<(Option<&'static str>, BodyItems), Value>> {
         let json = without_mark(json);
         if json.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
             let mut deserializer = serde_json::Deserializer::from_slice(json);
@@ -614,7 +623,8 @@ mod tests {
         let faults = draft.check().expect_err("nothing to go by");
         assert_eq!(faults.iter().map(|it| (it.kind, it.loc.len())).collect::<Vec<_>>(), [("list_type", 2)]);
         for member in ENVELOPES {
-            let RequestBody::Several(found, items) = read(json!({ member: [{ "energy": 0.5 }, null, 7, {}, null] })) else {
+            let RequestBody::Several(found, items) = read(json!({ member: [{ "energy": 0.5 }, null, 7, {}, null] }))
+            else {
                 panic!("no envelope");
             };
             assert_eq!((found, items.count), (member, 5));
@@ -670,7 +680,8 @@ mod tests {
 
     #[test]
     fn required_features_must_be_there() {
-        let BodyItem::Track(draft) = RawTrack::from_slice(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
+        let BodyItem::Track(draft) =
+            RawTrack::from_slice(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
         else {
             panic!("no track");
         };

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::of_type;
 use crate::http::rejection::Rejection;
 use crate::openapi::schemas;
-use crate::request::body::{self, MediaType, BodyBytes};
+use crate::request::body::{self, BodyBytes, MediaType};
 use crate::request::query::Query;
 use crate::served::batch;
 use crate::served::state::State;
@@ -63,7 +63,10 @@ impl FromRequest<Arc<State>> for BatchRequest {
         (String = "text/csv"),
     )))
 )]
-pub async fn predict(Shared(state): Shared<Arc<State>>, BatchRequest(media, body): BatchRequest) -> Result<Response, Rejection> {
+pub async fn predict(
+    Shared(state): Shared<Arc<State>>,
+    BatchRequest(media, body): BatchRequest,
+) -> Result<Response, Rejection> {
     state
         .heavy(move |state, loaded| match media {
             MediaType::Json => Ok(of_type("application/json", batch::json(state, loaded, &body)?)),

@@ -14,7 +14,7 @@ use crate::routes::songs::REQUIRED;
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 use hitflop_core::track::Feature;
-use hitflop_model::reference::{GroupQuantiles, DecadeQuantiles, QUANTILE_LEVELS};
+use hitflop_model::reference::{DecadeQuantiles, GroupQuantiles, QUANTILE_LEVELS};
 
 /// Names, units, meanings and ranges of the features, and where they lie in training
 ///

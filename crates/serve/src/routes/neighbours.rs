@@ -42,7 +42,10 @@ impl FromRequest<Arc<State>> for NeighboursQuery {
     async fn from_request(request: Request, state: &Arc<State>) -> Result<NeighboursQuery, Rejection> {
         let (mut parts, body) = request.into_parts();
         let mut query = Query::of(&mut parts, state).await;
-        let wanted = NeighboursOptions { count: query.count("count", DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS), same_decade: query.truth("same_decade") };
+        let wanted = NeighboursOptions {
+            count: query.count("count", DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS),
+            same_decade: query.truth("same_decade"),
+        };
         let doubts = query.misspelt(&PARAMETERS);
         let mut faults = query.faults;
         match tracks(Request::from_parts(parts, body), state).await {

@@ -11,9 +11,9 @@ use crate::openapi::schemas;
 use crate::request::body;
 use crate::request::json_error;
 use crate::request::query::Query;
-use crate::request::request_body::{without_mark, RequestBody, BodyItems, CheckedTrack};
+use crate::request::request_body::{without_mark, BodyItems, CheckedTrack, RequestBody};
 use crate::served::batch::{self, not_a_track};
-use crate::served::prediction::{PredictionResponse, Include, Warning};
+use crate::served::prediction::{Include, PredictionResponse, Warning};
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 
@@ -113,7 +113,12 @@ pub async fn predict(
     }
 }
 
-fn one<'a>(state: &State, loaded: &'a ServedModel, track: &CheckedTrack, doubts: Vec<Warning>) -> Result<PredictionResponse<'a>, Rejection> {
+fn one<'a>(
+    state: &State,
+    loaded: &'a ServedModel,
+    track: &CheckedTrack,
+    doubts: Vec<Warning>,
+) -> Result<PredictionResponse<'a>, Rejection> {
     let score = loaded.score(&track.row)?;
     state.metrics.predicted([score.label]);
     let mut answer = PredictionResponse::new(loaded, track, score);

@@ -10,7 +10,7 @@ use crate::http::rejection::Rejection;
 use crate::openapi::schemas;
 use crate::request::body;
 use crate::request::json_error;
-use crate::request::request_body::{without_mark, RawTrack, BodyItem, CheckedTrack};
+use crate::request::request_body::{without_mark, BodyItem, CheckedTrack, RawTrack};
 use crate::served::batch::not_a_track;
 use crate::served::state::State;
 use hitflop_core::track::{Feature, Label};
@@ -26,10 +26,13 @@ impl FromRequest<Arc<State>> for CompleteTrack {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<CompleteTrack, Rejection> {
         let body = body::json(request, state).await?;
-        let item = RawTrack::from_slice(&body).map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
+        let item =
+            RawTrack::from_slice(&body).map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
         let whole = || serde_json::from_slice(without_mark(&body)).unwrap_or_default();
         match item {
-            BodyItem::Track(draft) => draft.check_required(REQUIRED, whole).map(CompleteTrack).map_err(Rejection::Invalid),
+            BodyItem::Track(draft) => {
+                draft.check_required(REQUIRED, whole).map(CompleteTrack).map_err(Rejection::Invalid)
+            }
             BodyItem::Null | BodyItem::Other(_) => Err(Rejection::invalid(not_a_track(&whole()))),
         }
     }
@@ -57,7 +60,10 @@ pub async fn connected() -> Response {
     request_body(content = schemas::Song, content_type = "application/json"),
     responses((status = 200, description = "1 hit, 0 flop", body = schemas::Class))
 )]
-pub async fn predict(Shared(state): Shared<Arc<State>>, CompleteTrack(track): CompleteTrack) -> Result<Response, Rejection> {
+pub async fn predict(
+    Shared(state): Shared<Arc<State>>,
+    CompleteTrack(track): CompleteTrack,
+) -> Result<Response, Rejection> {
     let score = state.model()?.score(&track.row)?;
     state.metrics.predicted([score.label]);
     Ok(json(match score.label {

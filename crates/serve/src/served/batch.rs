@@ -8,11 +8,11 @@ use serde_json::{json, Value};
 use super::prediction::{labels, outcomes, Include, TrackOutcome};
 use super::served_model::ServedModel;
 use super::state::State;
-use crate::http::rejection::{Detail, Rejection, FaultBudget};
+use crate::http::rejection::{Detail, FaultBudget, Rejection};
 use crate::request::array_split;
 use crate::request::json_error;
 use crate::request::number;
-use crate::request::request_body::{without_mark, RawTrack, BodyItem, BodyItems, JsonNumber, CheckedTrack};
+use crate::request::request_body::{without_mark, BodyItem, BodyItems, CheckedTrack, JsonNumber, RawTrack};
 use crate::request::table_header;
 use hitflop_core::track::{Feature, Label};
 
@@ -39,7 +39,8 @@ pub fn json(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>,
         }
         // An element that is not JSON: what reads the body as a whole knows its line and column.
     }
-    let items = BodyItems::from_slice(body, most).map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
+    let items =
+        BodyItems::from_slice(body, most).map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
     let (member, items) = items.map_err(|other| {
         let rule = "Input should be a valid list of tracks";
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
@@ -227,7 +228,11 @@ fn columns(header: &StringRecord) -> Result<Vec<Option<Feature>>, Rejection> {
     Ok(columns)
 }
 
-fn track(header: &StringRecord, columns: &[Option<Feature>], record: &StringRecord) -> Result<CheckedTrack, Vec<Detail>> {
+fn track(
+    header: &StringRecord,
+    columns: &[Option<Feature>],
+    record: &StringRecord,
+) -> Result<CheckedTrack, Vec<Detail>> {
     if record.len() != columns.len() {
         let rule = format!("Row should have {} fields as the header has, found {}", columns.len(), record.len());
         let found = json!(record.iter().collect::<Vec<&str>>());

@@ -108,7 +108,12 @@ impl<'a> PredictionResponse<'a> {
     ///
     /// # Errors
     /// A bug: every value of a row is finite or missing.
-    pub fn with(mut self, further: Include, loaded: &ServedModel, track: &CheckedTrack) -> Result<PredictionResponse<'a>, Rejection> {
+    pub fn with(
+        mut self,
+        further: Include,
+        loaded: &ServedModel,
+        track: &CheckedTrack,
+    ) -> Result<PredictionResponse<'a>, Rejection> {
         let (values, decade) = (loaded.values(&track.row), track.decade());
         if further.explain {
             self.explanation = Some(loaded.scorer.explain(&values, decade)?);
