@@ -25,8 +25,7 @@ use hitflop_model::selection::train::Timing;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::ValidationScheme;
 use hitflop_report::format::{count, plural};
-use hitflop_report::text;
-use hitflop_report::Report;
+use hitflop_report::{leakage_warning, Report};
 
 /// Told once, for people and for programs.
 pub struct Story {
@@ -362,7 +361,7 @@ impl Story {
                 ),
             );
         }
-        if let Some(warning) = text::leakage::warning(leaks) {
+        if let Some(warning) = leakage_warning(leaks) {
             self.line("Warning", &warning);
         }
     }
