@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::progress::Progress;
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
-use hitflop_model::selection::train::HoldOut;
+use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::validation::leakage;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{

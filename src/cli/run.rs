@@ -123,7 +123,7 @@ fn if_possible<T>(result: Result<T>) -> Result<std::result::Result<T, String>> {
         Ok(value) => Ok(Ok(value)),
         Err(error) => match error.downcast_ref::<Error>() {
             // What a flag asks for in vain is an error still.
-            Some(fault) if fault.is_input() && !fault.is_of_flag() => Ok(Err(fault.to_string())),
+            Some(fault) if fault.is_input() && !fault.is_of_setting() => Ok(Err(fault.to_string())),
             _ => Err(error),
         },
     }

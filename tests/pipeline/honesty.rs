@@ -7,7 +7,7 @@ use hitflop_metrics::split::{grouped_split, Folds};
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
-use hitflop_model::selection::train::HoldOut;
+use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::validation::leakage::{leaks, ArtistEncoding};
 use hitflop_model::validation::{side_by_side, ModelSpec, ValidationBudget, ValidationScheme};
 use serde_json::Value;

@@ -8,7 +8,8 @@ use hitflop_data::matrix;
 use hitflop_metrics::split::Folds;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::selection::cross_validation::mean;
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::selection::search::boosting::{self, HalvingBudget};
 use hitflop_model::selection::train::train;
 use serde_json::Value;
@@ -62,7 +63,7 @@ fn means(real: &Real, set: FeatureSet, splits: Splits, params: impl Fn(u64) -> E
     let mut roc_aucs = Vec::new();
     for (seed, (rows, held_out)) in splits.rows().into_iter().enumerate() {
         let (fit, test) = (dataset.select(&rows), dataset.select(&held_out));
-        let scores = train(params(seed as u64), &fit, &test, String::new()).expect("a model").evaluation.scores;
+        let scores = train(params(seed as u64), &fit, &test, HoldOut::default()).expect("a model").evaluation.scores;
         accuracies.push(scores.accuracy);
         roc_aucs.push(scores.roc_auc);
     }

@@ -8,7 +8,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use hitflop_core::seed::Seed;
+use crate::seed::Seed;
 
 /// Share of the resamples that lies within an interval.
 pub const CONFIDENCE: f64 = 0.95;

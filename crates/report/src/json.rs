@@ -32,7 +32,6 @@ mod tests {
     use super::*;
     use crate::fixture;
     use crate::tables::{for_files, ReportTable, ReportTables, TableCell};
-    use hitflop_model::selection::leaderboard::Leaderboard;
 
     fn numbers(value: &Value, found: &mut BTreeSet<u64>) {
         match value {
@@ -112,11 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn a_comparison_is_read_back_as_it_was() {
+    fn a_comparison_is_written_in_full() {
         let report = fixture::compared();
         let document: Value = serde_json::from_str(&json(&report).expect("it serialises")).expect("it parses");
-        let comparison: Leaderboard = serde_json::from_value(document["comparison"].clone()).expect("it is one");
-        assert_eq!(Some(comparison), report.comparison);
+        let comparison = serde_json::to_value(&report.comparison).expect("it serialises");
+        assert_eq!(document["comparison"], comparison);
+        assert_eq!(document["comparison"]["contenders"][1]["evaluation"]["model"], "random forest, 100 trees, leaf 1");
+        assert_eq!(document["comparison"]["contenders"][1]["evaluation"]["protocol"], "random 80/20, seed 42");
         assert_eq!(document["comparison"]["contenders"][0]["cost"]["fit_seconds"], 1.25);
         assert_eq!(document["narrative"]["derived"]["standings"]["contenders"][1]["behind"]["folds_behind"], 2);
     }

@@ -118,7 +118,7 @@ pub fn summarise(tracks: &TrackTable) -> Result<Summary> {
 /// One column as [`VALUE`], with what its rows are grouped by.
 fn load(tracks: &TrackTable, name: &str) -> Result<DataFrame> {
     let value = col(name).cast(DataType::Float64).alias(VALUE);
-    Ok(tracks.scan()?.select([value, col(DECADE), col(TARGET)]).collect().engine()?)
+    tracks.scan()?.select([value, col(DECADE), col(TARGET)]).collect().engine()
 }
 
 const VALUE: &str = "value";

@@ -7,7 +7,7 @@ use std::fs::File;
 use super::header::{self, is_known};
 use super::reread::RejectedRow;
 use super::source::SourceFile;
-use hitflop_core::error::{Error, Result};
+use hitflop_core::error::{Error, Place, Result};
 use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 
 /// Reads the columns that ingest does not know, of the rows that it kept, in alphabetical order. Files without such a column are
@@ -31,8 +31,10 @@ pub fn read(files: &[SourceFile], rejected: &[RejectedRow], rows_of_files: &[u64
         }
         let set_aside: HashSet<u64> = rejected
             .iter()
-            .filter(|row| row.fault.place.file == file.name)
-            .filter_map(|row| row.fault.place.row)
+            .filter_map(|row| match &row.fault.place {
+                Place::File { file: name, row, .. } if *name == file.name => *row,
+                _ => None,
+            })
             .collect();
         let opened = File::open(&file.path).map_err(|source| Error::io("read", &file.path, source))?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(opened);

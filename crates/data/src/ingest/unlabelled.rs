@@ -58,7 +58,7 @@ pub fn read(path: &Path, features: &[Feature], missing: Missing) -> Result<Unlab
                 values.extend(row);
             }
             Err((column, (reason, rule), value)) => {
-                let place = Place { file: name.clone(), row: Some(index as u64 + 1), column };
+                let place = Place::File { file: name.clone(), row: Some(index as u64 + 1), column };
                 faults.push(Fault::new(place, reason, rule).found(value));
             }
         }

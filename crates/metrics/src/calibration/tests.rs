@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::*;
 use crate::scores::{brier, log_loss, roc_auc};
 use crate::split::Folds;
-use hitflop_core::seed::Seed;
+use crate::seed::Seed;
 
 #[derive(Deserialize)]
 struct CalibrationFixture {

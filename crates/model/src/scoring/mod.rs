@@ -113,8 +113,9 @@ mod tests {
     use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::{complete_tracks, tracks};
     use crate::reference::FeatureQuantiles;
-    use crate::selection::leaderboard::FeatureSet;
-    use crate::selection::train::{train_held_out, HoldOut};
+    use crate::selection::feature_set::FeatureSet;
+    use crate::selection::hold_out::HoldOut;
+    use crate::selection::train::train_held_out;
     use hitflop_core::dataset::Dataset;
 
     fn scorer(dataset: &Dataset) -> Scorer {

@@ -9,7 +9,7 @@ use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::estimator::Estimator;
 use crate::selection::cross_validation::{deviation, mean};
-use crate::selection::train::HoldOut;
+use crate::selection::hold_out::{HoldOut, HoldOutBy};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
@@ -41,6 +41,15 @@ impl ValidationScheme {
             ValidationScheme::Random => "random",
             ValidationScheme::Grouped => "grouped",
             ValidationScheme::Forward => "forward",
+        }
+    }
+}
+
+impl From<HoldOutBy> for ValidationScheme {
+    fn from(by: HoldOutBy) -> ValidationScheme {
+        match by {
+            HoldOutBy::Random => ValidationScheme::Random,
+            HoldOutBy::Grouped => ValidationScheme::Grouped,
         }
     }
 }
@@ -176,7 +185,7 @@ pub fn side_by_side(
     let predict = |task: &PlannedFit| {
         let known = at_hand.filter(|fitted| {
             let same = HoldOut { seed: task.seed.unwrap_or_default(), ..fitted.hold_out } == fitted.hold_out;
-            task.seed.is_some() && same && fitted.hold_out.by.name() == task.protocol.name()
+            task.seed.is_some() && same && ValidationScheme::from(fitted.hold_out.by) == task.protocol
         });
         let probabilities = match known {
             Some(fitted) => Ok(fitted.estimator.predict_proba(dataset.select(&task.split.test).records()).to_vec()),
@@ -372,7 +381,7 @@ mod tests {
     use super::*;
     use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::population;
-    use crate::selection::train::HoldOutBy;
+    use crate::selection::hold_out::HoldOutBy;
 
     fn recipe(tracks: &GroupedDataset) -> ModelSpec {
         let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "20").expect("a parameter");

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::selection::cross_validation::{deviation, mean};
-use crate::selection::train::HoldOut;
+use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;

@@ -10,6 +10,7 @@ use crate::findings::successive_halving::{is_finalist, number, value, varied, Ha
 use crate::format::{list, plural};
 use crate::text::boosting_search::candidate_in_words;
 use hitflop_core::error::Result;
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 
 const PANEL_HEIGHT: f64 = 220.0;
@@ -38,11 +39,11 @@ enum ParameterValue<'a> {
 }
 
 impl ParameterValue<'_> {
-    fn of(text: &str) -> ParameterValue<'_> {
-        text.parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite())
-            .map_or(ParameterValue::Word(text), ParameterValue::Number)
+    fn of(value: &ParamValue) -> ParameterValue<'_> {
+        match value.word() {
+            Some(word) => ParameterValue::Word(word),
+            None => ParameterValue::Number(value.number().unwrap_or(f64::NAN)),
+        }
     }
 
     fn number(self) -> Option<f64> {
@@ -325,7 +326,7 @@ mod tests {
         // Of 15 to 255 leaves, the last round has 31 and 63.
         let leaves = ["31", "63", "15", "255"];
         for (candidate, leaves) in search.candidates.iter_mut().zip(leaves) {
-            candidate.params[3].1 = leaves.to_owned();
+            candidate.params[3].1 = ParamValue::parse(leaves);
         }
         search.candidates.push(search.candidates[0].clone());
         let chart = boosting_parameters(&search).expect("a chart is drawn");
@@ -335,7 +336,7 @@ mod tests {
     #[test]
     fn settings_of_one_value_are_said_to_have_it() {
         let mut search = fixture::boosting_search();
-        search.candidates[0].params[4].1 = "true".to_owned();
+        search.candidates[0].params[4].1 = ParamValue::Flag(true);
         let both = boosting_parameters(&search).expect("a chart is drawn");
         assert!(both.alt.contains("symmetric both true."), "{}", both.alt);
         search.candidates.push(search.candidates[0].clone());
@@ -363,7 +364,7 @@ mod tests {
         let mut search = fixture::boosting_search();
         search.candidates.extend(search.candidates.clone());
         for (index, candidate) in search.candidates.iter_mut().enumerate() {
-            candidate.params = vec![("schedule".to_owned(), format!("schedule {index}"))];
+            candidate.params = vec![("schedule".to_owned(), ParamValue::Text(format!("schedule {index}")))];
         }
         let chart = boosting_parameters(&search).expect("a chart is drawn");
         assert_eq!(chart.title, "Every setting, by its parameters");

@@ -131,7 +131,7 @@ impl ImportanceMeasures {
         let agreement = ImportanceMeasure::PAIRS.map(|(a, b)| rank_correlation(&by_feature, place(a), place(b)));
         Some(ImportanceMeasures {
             by_feature,
-            splits: importance(&evaluation.model),
+            splits: importance(evaluation.params.kind()),
             scale: explanations.shap.scale.name(),
             agreement: agreement.to_vec(),
         })

@@ -5,7 +5,8 @@ use crate::charts::Chart;
 use crate::command::{command, hashes};
 use crate::format::{capitalise, count, fixed, plural};
 use crate::tables::{ReportTable, ReportTables};
-use crate::text::models::{importance, kind};
+use crate::text::models::importance;
+use hitflop_model::estimator::EstimatorKind;
 use crate::text::Narrative;
 use crate::Report;
 use hitflop_model::evaluation::Evaluation;
@@ -405,25 +406,25 @@ fn final_model_note(evaluation: &Evaluation) -> String {
         "{}: {} Features are used as they are, for a tree goes by the order of their values alone. The interval of the accuracy is \
          Wilson’s (1927), which takes tracks as independent; tracks by one artist are not. Importances are shares of the {}; they \
          favour features with many distinct values.",
-        capitalise(&evaluation.model),
-        method(&evaluation.model),
-        importance(&evaluation.model)
+        capitalise(&evaluation.params.describe()),
+        method(evaluation.params.kind()),
+        importance(evaluation.params.kind())
     )
 }
 
 /// What kind of model it is, and whose.
-fn method(model: &str) -> &'static str {
-    match kind(model) {
-        "decision tree" => {
+fn method(kind: EstimatorKind) -> &'static str {
+    match kind {
+        EstimatorKind::Tree => {
             "a tree of questions (CART: Breiman, Friedman, Olshen and Stone, 1984) by linfa-trees. Depth is the greatest number of \
              questions asked of a track, leaf the fewest training tracks that may share an answer; probabilities are the class \
              frequencies in the leaves."
         }
-        "random forest" => {
+        EstimatorKind::Forest => {
             "the mean of the class frequencies that many trees give, each grown on rows and features drawn at random (L. Breiman, \
              “Random Forests”, Machine Learning 45, 2001). Leaf is the fewest training tracks that may share an answer."
         }
-        _ => {
+        EstimatorKind::Boosting => {
             "trees grown one after the other, each to lower the log loss that those before it leave (J. H. Friedman, “Greedy \
              Function Approximation”, Annals of Statistics 29, 2001), on binned features. Rate is the share of each tree’s answer \
              that is added."

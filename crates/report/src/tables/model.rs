@@ -23,7 +23,7 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Base
     let caption = format!(
         "Scores of the final model ({}) on the test rows. “Without looking” is what always naming the label that is commoner in \
          training scores there, its share in training being the probability.",
-        evaluation.model
+        evaluation.params.describe()
     );
     let right = format!("share of right answers{interval}");
     ReportTable::new("scores", caption, &columns).rows([
@@ -62,7 +62,7 @@ pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
 }
 
 pub fn importances(evaluation: &Evaluation) -> ReportTable {
-    let heading = format!("Share of the {}", importance(&evaluation.model));
+    let heading = format!("Share of the {}", importance(evaluation.params.kind()));
     let columns = [("feature", "Feature"), ("share", heading.as_str())];
     let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
     let row =

@@ -4,6 +4,7 @@ use super::{ReportTable, TableCell, TableColumn};
 use crate::findings::grid_figures::{depth, yes_or_no, GridFigures, PointFigures};
 use crate::findings::successive_halving::{shown, stage, value, varied, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, list, plural, with_deviation};
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
@@ -189,7 +190,7 @@ pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -
         ];
         about
             .into_iter()
-            .chain(names.iter().map(|name| TableCell::code(value(candidate, name).unwrap_or_default())))
+            .chain(names.iter().map(|name| TableCell::code(value(candidate, name).map(ParamValue::to_string).unwrap_or_default())))
             .chain(
                 [&candidate.roc_auc, &candidate.log_loss, &trees]
                     .into_iter()

@@ -8,6 +8,7 @@ use crate::format::{capitalise, comparative, count, fixed, list, name, percent, 
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::explore::summary::Summary;
+use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::evaluation::Evaluation;
 
 /// Features named one by one before the rest is left to the table.
@@ -236,7 +237,7 @@ fn predicting(report: &Report, derived: &Derived) -> KeyFinding {
          as independent, which those by one artist are not), where always naming the label that is commoner in training is \
          right in {}{other}. Its ROC AUC is {}.",
         plural(evaluation.test_rows, "track", "tracks"),
-        evaluation.model,
+        evaluation.params.describe(),
         percent(accuracy.value),
         percent(accuracy.low),
         percent(accuracy.high),
@@ -284,7 +285,7 @@ fn errors(evaluation: &Evaluation) -> String {
 
 /// What a split drawn row by row leaves open.
 fn not_measured(report: &Report, evaluation: &Evaluation) -> Option<String> {
-    evaluation.protocol.starts_with("random").then(|| {
+    (evaluation.hold_out.by == HoldOutBy::Random).then(|| {
         format!(
             "What this does not measure: rows were split at random, so tracks by one artist, and copies of one recording, \
              can stand on both sides ({} rows by {}; {} of the rows are by artists with one label only). The score is for more \

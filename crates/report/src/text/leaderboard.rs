@@ -5,7 +5,8 @@ use crate::findings::fold_statistics::{FoldStatistics, ModelFoldStatistics};
 use crate::format::{capitalise, count, fixed, list, name, percent, plural, signed, verb, with_deviation};
 use crate::Report;
 use hitflop_core::track::Feature;
-use hitflop_model::selection::leaderboard::{ChoiceReason, FeatureSet, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard, LeaderboardRow};
 
 /// How the models were compared, which is best and by how much, and what the features make of it; empty where none were.
 pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {

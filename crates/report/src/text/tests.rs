@@ -3,7 +3,8 @@
 use super::*;
 use crate::fixture;
 use hitflop_core::track::{Feature, Label};
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 use hitflop_model::selection::search::grid::GridPoint;
 
@@ -101,7 +102,7 @@ fn what_is_no_better_than_guessing_is_not_called_better() {
     let mut report = fixture::report();
     let evaluation = report.evaluation.as_mut().expect("the fixture has one");
     evaluation.majority_accuracy = 0.74;
-    evaluation.protocol = "by artist 80/20, seed 42".to_owned();
+    evaluation.hold_out.by = HoldOutBy::Grouped;
     let answer = &Narrative::of(&report).answers[2];
     assert!(answer.answer.starts_with("Not demonstrably: on 800 tracks"), "{}", answer.answer);
     assert_eq!(answer.grounds.len(), 2, "nothing is said of random splits");

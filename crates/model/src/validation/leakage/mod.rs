@@ -22,7 +22,7 @@ pub use spelling_features::SpellingFeature;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use crate::selection::train::HoldOut;
+use crate::selection::hold_out::HoldOut;
 use hitflop_core::error::Result;
 use hitflop_metrics::split::{grouped_split, random_split, TrainTestSplit};
 

@@ -1,6 +1,6 @@
-//! Errors of hitflop-trees as errors of this workspace.
+//! Errors of hitflop-trees as errors of the program.
 
-use crate::error::{Error, Fault, Place, Reason};
+use super::{Error, Fault, Place, Reason};
 
 const ROWS: &str = "training rows";
 
@@ -11,19 +11,19 @@ impl From<hitflop_trees::Error> for Error {
             |place, reason, rule: String, value: String| Error::input(Fault::new(place, reason, rule).found(value));
         let number = |index: usize| index as u64 + 1;
         match error {
-            Trees::Parameter { name, rule, value } => fault(Place::file(name), Reason::Setting, rule, value),
-            Trees::Shape { rule, value } => fault(Place::file(ROWS), Reason::Setting, rule, value.to_string()),
-            Trees::TooFewRows { rule, value } => fault(Place::file(ROWS), Reason::TooFewRows, rule, value.to_string()),
-            Trees::Weighted { rule, value } => fault(Place::file(ROWS), Reason::Setting, rule, value.to_string()),
+            Trees::Parameter { name, rule, value } => fault(Place::parameter(name), Reason::Setting, rule, value),
+            Trees::Shape { rule, value } => fault(Place::table(ROWS), Reason::Setting, rule, value.to_string()),
+            Trees::TooFewRows { rule, value } => fault(Place::table(ROWS), Reason::TooFewRows, rule, value.to_string()),
+            Trees::Weighted { rule, value } => fault(Place::table(ROWS), Reason::Setting, rule, value.to_string()),
             Trees::Weight { row, rule, value } => {
-                fault(Place::file("sample weights").row(number(row)), Reason::NotFinite, rule, value.to_string())
+                fault(Place::table("sample weights").row(number(row)), Reason::NotFinite, rule, value.to_string())
             }
             Trees::Value { row, column, rule, value } => {
-                let place = Place::file(ROWS).row(number(row)).column(format!("number {}", number(column)));
+                let place = Place::table(ROWS).row(number(row)).column(format!("number {}", number(column)));
                 fault(place, Reason::NotFinite, rule, value.to_string())
             }
             Trees::ValidationRow { position, rule, value } => {
-                fault(Place::file("validation rows").row(number(position)), Reason::Setting, rule, value.to_string())
+                fault(Place::table("validation rows").row(number(position)), Reason::Setting, rule, value.to_string())
             }
             Trees::Linfa(error) => Error::Failed(format!("the estimator failed: {error}")),
             other => Error::Failed(other.to_string()),
