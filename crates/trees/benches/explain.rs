@@ -1,6 +1,6 @@
 //! Shapley values: of a boosting of symmetric trees, of one of leaf-wise trees and of a forest of full trees, for one row and for many.
 //!
-//! `cargo bench --bench explain`
+//! `cargo bench -p hitflop-trees --bench explain`
 
 mod rows;
 

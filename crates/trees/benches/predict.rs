@@ -1,6 +1,6 @@
 //! Sums over trees: a forest of deep trees and a boosting of small ones, for many rows and for one, and what comes before.
 //!
-//! `cargo bench --bench predict`
+//! `cargo bench -p hitflop-trees --bench predict`
 
 use std::hint::black_box;
 

@@ -3,8 +3,6 @@
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use crate::{Tree, TreeNode};
-
 /// Most bins of numbers a feature can have.
 pub const MAX_BINS: usize = 255;
 
@@ -48,23 +46,9 @@ impl Binning {
         &self.cuts[feature]
     }
 
-    /// The cuts of all features for `trees` that were grown on bins. A feature whose missing values are parted from all numbers
-    /// somewhere gets one more cut, [`f64::MAX`], which no number exceeds.
-    pub(crate) fn cuts_of(self, trees: &[Tree]) -> Vec<Vec<f64>> {
-        let mut parts_missing = vec![false; self.cuts.len()];
-        for node in trees.iter().flat_map(|tree| &tree.nodes) {
-            if let TreeNode::Split { column, cut, .. } = *node {
-                let feature = column.feature();
-                if self.cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
-                    parts_missing[feature] = true;
-                }
-            }
-        }
-        let mut cuts = self.cuts;
-        for (cuts, _) in cuts.iter_mut().zip(parts_missing).filter(|(_, parts_missing)| *parts_missing) {
-            cuts.push(f64::MAX);
-        }
-        cuts
+    /// The cuts of all features.
+    pub(crate) fn into_cuts(self) -> Vec<Vec<f64>> {
+        self.cuts
     }
 
     /// Number of bins of numbers of a feature; 1 for a feature that does not vary.

@@ -1,4 +1,4 @@
-//! Errors of hitflop-trees as errors of this workspace.
+//! Errors of hitflop-trees as errors of the program.
 
 use super::{Error, Fault, Place, Reason};
 

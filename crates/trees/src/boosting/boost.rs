@@ -270,8 +270,7 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         if total > 0.0 {
             importances.iter_mut().for_each(|gain| *gain /= total);
         }
-        let cuts = self.training.binning.clone().cuts_of(&self.trees);
-        let trees = Trees::new(cuts, [1.0, 1.0], self.trees)?;
+        let trees = Trees::from_binned(self.training.binning.clone(), [1.0, 1.0], self.trees)?;
         Ok(BoostedEnsemble { trees, baseline: self.baseline, importances, validation_losses: self.losses })
     }
 }

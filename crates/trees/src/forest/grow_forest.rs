@@ -13,8 +13,8 @@ use crate::{Leaves, Tree, TreeNode};
 /// A tree, and what only its growing could tell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GrownTree {
-    /// The tree. Its cuts are those of the binning; an index one past the last stands for a cut above all numbers
-    /// (see [`super::assemble`]).
+    /// The tree. Its cuts are those of the binning; an index one past the last stands for a cut above all numbers, by which
+    /// missing values are parted from them.
     pub tree: Tree,
     /// Training rows of each node, a row drawn twice counted once: what `min_samples_split` counts.
     pub rows: Vec<u32>,

@@ -15,7 +15,7 @@ use super::splitting::SplitSearch;
 use super::training::ForestTraining;
 use crate::binning::{BinnedRecords, Binning};
 use crate::seed::task_rng;
-use crate::{Result, Tree, Trees};
+use crate::Result;
 
 /// Grows the trees of a forest, any of them at any time: for a search that grows trees once and scores many forests.
 ///
@@ -122,16 +122,6 @@ impl<'a> ForestGrower<'a> {
         drawn.truncate(end);
         other.resize(end, R::default());
     }
-}
-
-/// Trees as they were grown over `binning`, in the common form. A feature whose missing values are parted from all numbers
-/// somewhere gets one more cut, [`f64::MAX`], which no number exceeds.
-///
-/// # Errors
-/// The trees were not grown over `binning`.
-pub fn assemble(binning: Binning, class_weights: [f64; 2], trees: Vec<Tree>) -> Result<Trees> {
-    let cuts = binning.cuts_of(&trees);
-    Ok(Trees::new(cuts, class_weights, trees)?)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use linfa::DatasetBase;
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::grow_forest::GrownTree;
-use super::grower::{assemble, ForestGrower};
+use super::grower::ForestGrower;
 use super::oob::OutOfBag;
 use super::params::{RandomForestParams, RandomForestValidParams};
 use crate::binning::Binning;
@@ -177,7 +177,8 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
             false => None,
         };
         let class_weights = grower.class_weights();
-        let trees = assemble(binning, class_weights, grown.into_iter().map(|grown| grown.tree).collect())?;
+        let trees = grown.into_iter().map(|grown| grown.tree).collect();
+        let trees = Trees::from_binned(binning, class_weights, trees)?;
         Ok(RandomForest { predictor: Predictor::new(trees), importances, oob })
     }
 }

@@ -33,7 +33,7 @@ const CACHE_BYTES: usize = 1 << 19;
 /// Fewer rows are summed one by one, and by the thread that asks.
 const FEW_ROWS: usize = 16;
 
-/// Trees ready to predict.
+/// Trees prepared for prediction: the sums of their leaf values, from which the estimators compute probabilities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictor {
     trees: Trees,

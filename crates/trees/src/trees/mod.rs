@@ -18,6 +18,8 @@ use rayon::prelude::*;
 
 use check::{check_cuts, check_leaves, invalid, is_in_order, prepare};
 
+use crate::binning::Binning;
+
 pub use check::InvalidTree;
 pub use node::{SplitColumn, TreeNode, MAX_FEATURES};
 pub use tree::{Leaves, Tree};
@@ -58,6 +60,29 @@ impl Trees {
             debug_assert!(is_in_order(&tree, cuts), "the caller puts nodes in order");
             check_leaves(&tree.leaves).map(|()| tree)
         })
+    }
+
+    /// As [`Trees::new`], of trees that were grown on bins: their cuts are those of the binning. A feature whose missing values are
+    /// parted from all numbers somewhere gets one more cut, [`f64::MAX`], which no number exceeds.
+    pub(crate) fn from_binned(
+        binning: Binning,
+        class_weights: [f64; 2],
+        trees: Vec<Tree>,
+    ) -> Result<Trees, InvalidTree> {
+        let mut cuts = binning.into_cuts();
+        let mut parts_missing = vec![false; cuts.len()];
+        for node in trees.iter().flat_map(|tree| &tree.nodes) {
+            if let TreeNode::Split { column, cut, .. } = *node {
+                let feature = column.feature();
+                if cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
+                    parts_missing[feature] = true;
+                }
+            }
+        }
+        for (cuts, _) in cuts.iter_mut().zip(parts_missing).filter(|(_, parts_missing)| *parts_missing) {
+            cuts.push(f64::MAX);
+        }
+        Trees::new(cuts, class_weights, trees)
     }
 
     fn from_checked(

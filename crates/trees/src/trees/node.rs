@@ -6,7 +6,7 @@ use std::num::NonZeroU16;
 /// Most features that a tree can split by: a [`SplitColumn`] holds a feature's index, a bit and a mark in 16 bits.
 pub const MAX_FEATURES: usize = (1 << 15) - 1;
 
-/// A question, or a leaf: eight bytes, since trees of millions of nodes are walked as they are.
+/// A split, or a leaf: eight bytes, since trees of millions of nodes are walked as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TreeNode {
     /// Left if the value is at most the feature's cut; a missing value (NaN) goes where the column says.
@@ -23,18 +23,18 @@ pub enum TreeNode {
 }
 
 impl TreeNode {
-    /// A question.
+    /// A split of `feature` at the cut of index `cut`, with its left child at index `left`.
     ///
     /// # Panics
-    /// `feature` is no index below [`MAX_FEATURES`].
+    /// `feature` is 32,767 or greater.
     pub fn split(feature: usize, cut: u16, missing_left: bool, left: usize) -> TreeNode {
         TreeNode::Split { column: SplitColumn::new(feature, missing_left), cut, left: left as u32 }
     }
 }
 
-/// A feature of the records, as a split asks about it: a value that is missing stands left or right of all cuts.
+/// The feature of a split, and where its missing values go.
 ///
-/// Never 0 within, so that a node needs no further byte to tell a question from a leaf.
+/// Never 0 within, so that a node needs no further byte to tell a split from a leaf.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SplitColumn(NonZeroU16);
 
@@ -42,7 +42,7 @@ impl SplitColumn {
     /// The column of a feature whose missing values go left, or right.
     ///
     /// # Panics
-    /// `feature` is no index below [`MAX_FEATURES`].
+    /// `feature` is 32,767 or greater.
     pub fn new(feature: usize, missing_left: bool) -> SplitColumn {
         assert!(feature < MAX_FEATURES, "feature {feature} is none of {MAX_FEATURES}");
         SplitColumn(NonZeroU16::MIN.saturating_add(2 * feature as u16 + u16::from(missing_left)))

@@ -37,7 +37,7 @@ fn a_row_at_the_cut_goes_left_and_a_missing_value_where_the_node_says() {
     assert_eq!(ends.map(|row| trees.leaf(0, array![row[0], row[1], row[2]].view())), [0, 1, 2, 1, 2]);
     assert_eq!((trees.n_features(), trees.trees()[0].depth()), (3, 2));
     assert_eq!(trees.value(&trees.trees()[0].leaves, 0), 1.0 / 6.0);
-    assert_eq!(frequency([1.0, 5.0], [5, 1]), 0.5);
+    assert_eq!(Leaves::Frequencies(vec![[5, 1]]).value([1.0, 5.0], 0), 0.5);
 }
 
 /// The same tree with its pairs of children and its leaves in another order.

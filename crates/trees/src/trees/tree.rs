@@ -73,6 +73,7 @@ impl Tree {
         }
         depths.into_iter().max().unwrap_or(0)
     }
+
     /// The leaf that a binned row falls into: a value is at most a cut if its bin is at most the cut's index.
     pub(crate) fn binned_leaf(&self, records: &BinnedRecords, row: usize) -> usize {
         let mut index = 0;

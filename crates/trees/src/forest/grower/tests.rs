@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::{MaxFeatures, MaxSamples, RandomForestParams};
 use super::*;
-use crate::Leaves;
+use crate::{Leaves, Tree, TreeNode, Trees};
 
 /// Four features, one of them with few values, one often missing.
 fn records() -> impl Strategy<Value = (Array2<f64>, Vec<bool>)> {
@@ -128,7 +128,7 @@ proptest! {
         let params = RandomForestParams::new().n_estimators(2).bootstrap(false).min_samples_leaf(min_samples_leaf);
         let grown = grown(params, &records, &targets, None);
         let trees: Vec<Tree> = grown.iter().map(|grown| grown.tree.clone()).collect();
-        let trees = assemble(Binning::fit(records.view(), 255), [1.0, 1.0], trees).expect("valid");
+        let trees = Trees::from_binned(Binning::fit(records.view(), 255), [1.0, 1.0], trees).expect("valid");
         for (index, tree) in trees.trees().iter().enumerate() {
             let mut counts = vec![[0; 2]; tree.leaves.len()];
             for (row, &positive) in records.rows().into_iter().zip(&targets) {
