@@ -59,6 +59,5 @@ pub use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 pub use hitflop_model::validation::robustness::Robustness;
 pub use hitflop_model::validation::{ModelSpec, ValidationScheme};
 pub use hitflop_report::{Provenance, Report};
-pub use hitflop_trees::boosting::{GradientBoosting, GradientBoostingParams};
-pub use hitflop_trees::decision_tree::{DecisionTree, DecisionTreeParams};
-pub use hitflop_trees::forest::{RandomForest, RandomForestParams};
+pub use hitflop_trees::{DecisionTree, DecisionTreeParams, GradientBoosting, GradientBoostingParams};
+pub use hitflop_trees::{RandomForest, RandomForestParams};

@@ -18,7 +18,7 @@ use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{SchemeScores, ValidationScheme};
 use hitflop_report::format::{count, plural};
-use hitflop_report::text;
+use hitflop_report::leakage_warning;
 
 pub fn text_of(summary: &RunSummary, seconds: f64) -> String {
     let mut page = Page::default();
@@ -239,7 +239,7 @@ fn leakage(page: &mut Page, found: &Robustness) {
         let words = format!("the artist alone: ROC AUC {random:.4} with a random split, {grouped:.4} for new artists");
         page.line("Leakage", &words);
     }
-    page.list("Warning", text::leakage::warning(leaks));
+    page.list("Warning", leakage_warning(leaks));
 }
 
 /// The files in order; those of a directory with more than three are counted instead.

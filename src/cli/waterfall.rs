@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::{Contribution, Explanation};
 use hitflop_report::format::{percent, signed};
-use hitflop_report::text::explanations::{alternatives, shown};
+use hitflop_report::{alternatives, feature_value};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
@@ -22,7 +22,7 @@ pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &s
     // Writing to a String can't fail.
     let _ = writeln!(
         text,
-        "{title}: predicted as a {}, probability {} (a hit above {})\n",
+        "{title}: {}, probability of a hit {}, threshold {}\n",
         explanation.label,
         percent(explanation.probability),
         percent(explanation.threshold)
@@ -40,7 +40,7 @@ pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &s
     let pushes = explanation.by_size();
     let greatest = pushes.first().map_or(0.0, |push| push.contribution.abs());
     for push in &pushes {
-        let value = shown(push.feature, push.value);
+        let value = feature_value(push.feature, push.value);
         let [hits, flops] = [push.standing.hits, push.standing.flops].map(share);
         let number = signed(push.contribution, 3);
         let _ = writeln!(text, "{}", row([push.feature.name(), &value, &hits, &flops, &number], &bar(push, greatest)));
@@ -134,7 +134,7 @@ mod tests {
         let text = waterfall(&explanation(), &Counterfactuals::default(), "songs.csv, row 3");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "songs.csv, row 3: predicted as a hit, probability 59.7 % (a hit above 50.0 %)");
+        assert_eq!(lines[0], "songs.csv, row 3: hit, probability of a hit 59.7 %, threshold 50.0 %");
         let bars: Vec<usize> = lines[5..8].iter().map(|line| line.matches('█').count()).collect();
         assert_eq!(bars, [HALF, 7, 1], "half as much is half as long, and a little is seen\n{text}");
         let line = |index: usize| lines[index].chars().position(|c| c == '│');
@@ -148,7 +148,7 @@ mod tests {
     fn a_calibration_is_reported_after_the_output() {
         let calibrated = Explanation { probability: 0.64, ..explanation() };
         let text = waterfall(&calibrated, &Counterfactuals::default(), "songs.csv, row 3");
-        assert!(text.starts_with("songs.csv, row 3: predicted as a hit, probability 64.0 %"), "{text}");
+        assert!(text.starts_with("songs.csv, row 3: hit, probability of a hit 64.0 %"), "{text}");
         assert!(text.contains("The output is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
     }
 }

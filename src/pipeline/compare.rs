@@ -19,7 +19,7 @@ use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, LeaderboardRow};
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::selection::train::{FittedModel, Timing};
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// Restricts the final model; `None` leaves a property to the cross-validation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use hitflop_data::ingest::Ingested;
 use hitflop_model::explain::global::Explanations;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_report::{charts, write, Provenance, Report};
+use hitflop_report::{charts, write, Findings, Provenance, Report};
 
 /// What is known of a final model beside itself.
 #[derive(Clone, Debug)]
@@ -66,8 +66,12 @@ pub fn report(
 /// # Errors
 /// A chart cannot be rendered, or a file cannot be written.
 pub fn publish(report: &Report, directory: &Path, progress: &dyn Progress) -> Result<Vec<PathBuf>> {
-    let charts = progress.stage("render the charts", || charts::all(report))?;
-    progress.stage("write the report", || write::write(report, &charts, directory))
+    let (findings, charts) = progress.stage("render the charts", || {
+        let findings = Findings::of(report);
+        let charts = charts::all(&findings)?;
+        Ok::<_, Error>((findings, charts))
+    })?;
+    progress.stage("write the report", || write::write(&findings, &charts, directory))
 }
 
 /// Where results come from: version, sub-command, seed, files, and names and values of the settings.

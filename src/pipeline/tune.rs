@@ -19,7 +19,7 @@ use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
 use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
 use hitflop_report::write;
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// Candidates of a thorough search of the boosting's parameters.
 const THOROUGH_CANDIDATES: usize = 24;

@@ -60,7 +60,8 @@ fn check_parts(targets: &[bool], groups: &RowGroups, split: &TrainTestSplit) -> 
     if has_both(&split.train) && has_both(&split.test) {
         return Ok(());
     }
-    let rule = "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part".to_owned();
+    let rule =
+        "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part".to_owned();
     Err(Error::Rows { rows: "tracks", rule, value: format!("{} groups of {} tracks", groups.len(), groups.rows()) })
 }
 

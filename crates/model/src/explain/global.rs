@@ -14,7 +14,7 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_trees::shap::Explainer;
+use hitflop_trees::Explainer;
 
 /// How much is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

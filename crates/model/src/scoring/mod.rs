@@ -11,7 +11,7 @@ use crate::explain::counterfactual::{what_if, Counterfactuals};
 use crate::explain::local::{self, Explanation};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_trees::shap::Explainer;
+use hitflop_trees::Explainer;
 
 /// What a model says of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]

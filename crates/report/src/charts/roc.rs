@@ -5,9 +5,10 @@ use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, LegendEntry, Mark, AREA_OPACITY};
 use super::panel;
 use super::theme::{ACCENT, INK, LABEL, MUTED};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{self, fixed};
-use crate::text::models::subject;
+use crate::phrases::models::subject;
+use crate::registry::{PagePart, Source};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::{Confusion, Evaluation};
 
@@ -18,10 +19,16 @@ pub const MODEL_HEIGHT: f64 = 470.0;
 /// Points of the curve that are closer than this, in pixels, are drawn as one.
 const RESOLUTION: f64 = 0.3;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "roc_curve",
+    part: PagePart::FinalModel,
+    source: Source::Report(|findings| findings.report.evaluation.as_ref().map(roc)),
+};
+
 /// ROC curve with the area under it, the diagonal of chance, and the point of the threshold that the model answers by.
-pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
+pub(super) fn roc(evaluation: &Evaluation) -> Result<Chart> {
     let plan = ChartPlan {
-        name: "roc_curve",
+        name: CHART.name,
         title: title(evaluation),
         subtitle: format!("{}; {} test tracks", evaluation.hold_out.protocol(), format::count(evaluation.test_rows)),
         legend: legend(evaluation),
@@ -63,7 +70,10 @@ fn title(evaluation: &Evaluation) -> String {
             let model = format::capitalise(&subject(evaluation.params.kind()));
             format!("{model} ranks a hit above a flop in {} of pairs, ties counted half", percent(auc, 0))
         }
-        false => format::capitalise(&format!("{}: no ROC curve, for one label is missing", evaluation.params.kind().in_words())),
+        false => format::capitalise(&format!(
+            "{}: no ROC curve, for one label is missing",
+            evaluation.params.kind().in_words()
+        )),
     }
 }
 
