@@ -17,8 +17,8 @@ fn example(name: &str, argument: &str, directory: &Path) -> String {
 #[test]
 fn examples_do_the_main_job_and_score_a_track() {
     let place = WorkDir::new();
-    place.write("in/dataset-of-60s.csv", file(0, 300));
-    place.write("in/dataset-of-70s.csv", file(1000, 300));
+    place.write("in/dataset-of-60s.csv", file(0, 400));
+    place.write("in/dataset-of-90s.csv", file(1000, 400));
     let printed = example("main_job", "in", place.path());
     assert!(printed.starts_with("models/hitflop.model: ROC AUC 0."), "{printed}");
     let files = place.files();
