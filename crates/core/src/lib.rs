@@ -1,6 +1,7 @@
 //! The vocabulary that all parts of hitflop share.
 
 pub mod dataset;
+pub mod digest;
 pub mod disk;
 pub mod error;
 pub mod fingerprint;

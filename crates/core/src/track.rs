@@ -285,6 +285,14 @@ impl Label {
         }
     }
 
+    /// The predicted label: a hit if the probability of a hit is greater than the threshold.
+    pub fn at(probability: f64, threshold: f64) -> Label {
+        match probability > threshold {
+            true => Label::Hit,
+            false => Label::Flop,
+        }
+    }
+
     /// `flop` or `hit`.
     pub fn name(self) -> &'static str {
         match self {
@@ -311,6 +319,12 @@ mod tests {
             assert_eq!(name, format!("{:?}", feature.name()));
             assert_eq!(Feature::from_name(feature.name()), Some(feature));
         }
+    }
+
+    #[test]
+    fn a_probability_at_the_threshold_is_a_flop() {
+        assert_eq!([0.4, 0.5, 0.6].map(|probability| Label::at(probability, 0.5)), [Label::Flop, Label::Flop, Label::Hit]);
+        assert_eq!(Label::at(f64::NAN, 0.5), Label::Flop);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use zip::ZipArchive;
 
 use super::header::{self, ColumnNames};
+use hitflop_core::digest::hex;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, DECADE, TARGET};
 
@@ -254,8 +255,7 @@ fn fingerprint(path: &Path) -> Result<(u64, String)> {
             }
         }
     }
-    let hexadecimal = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((bytes, hexadecimal))
+    Ok((bytes, hex(&hasher.finalize())))
 }
 
 fn unused_columns(file: &SourceFile) -> Option<String> {

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::read::{IntoError, ModelFileReader};
+use hitflop_core::digest::hex;
 use hitflop_core::error::Result;
 
 /// The first bytes of every model file.
@@ -72,7 +73,7 @@ pub fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<EnvelopeParts
     let (content, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
     if Sha256::digest(content)[..] != *checksum {
         let rule = "expected the checksum of what comes before it; the file is damaged";
-        return Err(file.fault("checksum", rule).found(hexadecimal(checksum)).into_error());
+        return Err(file.fault("checksum", rule).found(hex(checksum)).into_error());
     }
     // The lengths add up to that of the file, so they fit.
     let [header, trees, _] = lengths.map(|length| length as usize);
@@ -97,9 +98,4 @@ fn check_magic(file: &ModelFileReader, bytes: &[u8]) -> Result<()> {
 /// Little-endian, at most eight bytes.
 fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
-}
-
-/// Two digits a byte.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -330,7 +330,7 @@ impl CounterfactualCandidate {
     fn told(self, goal: &CounterfactualGoal) -> Result<Counterfactual> {
         let values: Vec<(usize, f64)> = self.changes.iter().map(|(column, change)| (*column, change.to)).collect();
         let probability = goal.probability(&values)?;
-        let label = if probability > goal.model.threshold { Label::Hit } else { Label::Flop };
+        let label = Label::at(probability, goal.model.threshold);
         let changes = self.changes.into_iter().map(|(_, change)| change).collect();
         Ok(Counterfactual { changes, distance: self.distance, probability, label })
     }

@@ -15,7 +15,9 @@ use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
 use hitflop_metrics::scores::{self, Scores};
-use hitflop_metrics::split::{forward_splits, grouped_split, random_split, GroupFigures, TrainTestSplit};
+use hitflop_metrics::split::{
+    forward_splits, grouped_split, has_both_classes, random_split, GroupFigures, TrainTestSplit,
+};
 use hitflop_trees::THRESHOLD;
 
 /// Which tracks are held out.
@@ -252,7 +254,6 @@ fn tasks_of(
     effort: &ValidationBudget,
 ) -> std::result::Result<Vec<PlannedFit>, String> {
     let targets = tracks.targets();
-    let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     let seeds = (0..effort.repeats as u64).map(|repeat| hold_out.seed.wrapping_add(repeat));
     let of_seed = |seed: u64| {
         let split = match protocol {
@@ -277,6 +278,7 @@ fn tasks_of(
             })
             .collect(),
     };
+    let has_both = |rows: &[usize]| has_both_classes(&targets, rows);
     // What cannot be learned from, or has nothing to be ranked, is no part.
     let tasks: Vec<PlannedFit> =
         tasks.into_iter().filter(|task| has_both(&task.split.train) && has_both(&task.split.test)).collect();

@@ -24,6 +24,7 @@ use crate::estimator::EstimatorParams;
 use crate::selection::cross_validation::mean;
 use fold_scores::FoldData;
 use hitflop_core::dataset::Dataset;
+use hitflop_core::digest::hex;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::split::Folds;
 use hitflop_trees::forest::{MaxFeatures, RandomForestParams};
@@ -361,7 +362,7 @@ pub fn fingerprint(dataset: &Dataset, grid: &Grid, folds: usize, seed: u64) -> S
     }
     let labels: Vec<u8> = dataset.targets().iter().map(|&hit| u8::from(hit)).collect();
     digest.update(labels);
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize())
 }
 
 #[cfg(test)]
