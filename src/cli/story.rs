@@ -18,7 +18,7 @@ use hitflop_model::artifact::Artifact;
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::probabilities::ProbabilityQuality;
-use hitflop_model::selection::cross_validation::mean;
+use hitflop_metrics::moments::mean;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::selection::train::Timing;

@@ -4,6 +4,7 @@
 //! one lazy Polars plan with an explicit schema, run by the streaming engine. A file in which that plan meets a fault is
 //! read a second time, row by row ([`reread`]), to say exactly where the fault is, or to set the row aside.
 
+mod decade_in_name;
 pub mod header;
 pub mod labelled;
 pub mod quality;

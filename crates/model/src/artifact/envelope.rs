@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::read::{IntoError, ModelFileReader};
+use super::model_file::{IntoError, ModelFileReader};
 use hitflop_core::digest::hex;
 use hitflop_core::error::Result;
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use crate::selection::cross_validation::{deviation, mean};
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
 use hitflop_metrics::scores::roc_auc;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use crate::selection::cross_validation::{deviation, mean};
+use hitflop_metrics::moments::{deviation, mean};
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;

@@ -9,7 +9,8 @@ use super::*;
 use crate::fixtures::tracks;
 use crate::selection::cross_validation::cross_validate;
 use hitflop_trees::binning::{Binning, MAX_BINS};
-use hitflop_trees::forest::grow;
+use hitflop_core::error::Error;
+use hitflop_trees::forest::{grow, RandomForestParams};
 use hitflop_trees::Trees;
 
 fn small() -> Grid {
