@@ -179,7 +179,10 @@ fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFil
     Ok(candidates)
 }
 
-/// A directory that goes when it is dropped.
+/// A temporary directory, which is removed when it is dropped.
+///
+/// # Errors
+/// The operating system refuses.
 pub fn temporary_directory() -> Result<TempDir> {
     TempDir::with_prefix("hitflop-").map_err(|source| Error::io("create", std::env::temp_dir(), source))
 }

@@ -75,7 +75,7 @@ struct PlattSample {
 }
 
 /// ln(p / (1 − p)), kept `MIN_PROBABILITY` away from certainty.
-pub fn log_odds(probability: f64) -> f64 {
+pub(crate) fn log_odds(probability: f64) -> f64 {
     let probability = probability.clamp(MIN_PROBABILITY, 1.0 - MIN_PROBABILITY);
     (probability / (1.0 - probability)).ln()
 }

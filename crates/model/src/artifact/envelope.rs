@@ -17,7 +17,7 @@ const PREAMBLE: usize = 8 + 4 + 4 + 8 + 4;
 const CHECKSUM: usize = 32;
 
 /// The three parts of a file.
-pub struct EnvelopeParts<'a> {
+pub(crate) struct EnvelopeParts<'a> {
     /// JSON.
     pub header: &'a [u8],
     /// In the form of `trees_codec`.
@@ -27,7 +27,7 @@ pub struct EnvelopeParts<'a> {
 }
 
 /// The bytes of a file.
-pub fn seal(EnvelopeParts { header, trees, reference }: EnvelopeParts) -> Vec<u8> {
+pub(crate) fn seal(EnvelopeParts { header, trees, reference }: EnvelopeParts) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(PREAMBLE + header.len() + trees.len() + reference.len() + CHECKSUM);
     bytes.extend(MAGIC);
     bytes.extend(VERSION.to_le_bytes());
@@ -43,7 +43,7 @@ pub fn seal(EnvelopeParts { header, trees, reference }: EnvelopeParts) -> Vec<u8
 }
 
 /// The parts of a file whose magic, version, lengths and checksum are right.
-pub fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<EnvelopeParts<'a>> {
+pub(crate) fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<EnvelopeParts<'a>> {
     let Some((preamble, _)) = bytes.split_first_chunk::<PREAMBLE>() else {
         check_magic(file, bytes)?;
         let rule = format!("expected at least {} bytes; the file is cut short", PREAMBLE + CHECKSUM);

@@ -3,14 +3,14 @@
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// A file that is being checked.
-pub struct ModelFileReader<'a> {
+pub(crate) struct ModelFileReader<'a> {
     /// What messages call the file.
     pub name: &'a str,
 }
 
 impl ModelFileReader<'_> {
     /// A fault of a part, placed in this file.
-    pub fn within(&self, part: &str, error: Error) -> Error {
+    pub(crate) fn within(&self, part: &str, error: Error) -> Error {
         let placed =
             |fault: Fault| Fault { place: fault.place.within(self.name, part), reason: Reason::NotAModel, ..fault };
         match error {
@@ -19,7 +19,7 @@ impl ModelFileReader<'_> {
         }
     }
 
-    pub fn share(&self, member: &str, value: f64) -> Result<()> {
+    pub(crate) fn share(&self, member: &str, value: f64) -> Result<()> {
         if (0.0..=1.0).contains(&value) {
             return Ok(());
         }
@@ -27,14 +27,14 @@ impl ModelFileReader<'_> {
     }
 
     /// A terminal would obey control characters.
-    pub fn text(&self, member: &str, text: &str) -> Result<()> {
+    pub(crate) fn text(&self, member: &str, text: &str) -> Result<()> {
         if !text.contains(char::is_control) {
             return Ok(());
         }
         Err(self.fault(member, "expected text without control characters").found(text).into_error())
     }
 
-    pub fn loss(&self, member: &str, value: f64) -> Result<()> {
+    pub(crate) fn loss(&self, member: &str, value: f64) -> Result<()> {
         if value >= 0.0 {
             return Ok(());
         }
@@ -42,7 +42,7 @@ impl ModelFileReader<'_> {
     }
 
     /// A fault of a member of the file; of the file itself if `member` is empty.
-    pub fn fault(&self, member: &str, rule: impl Into<String>) -> Fault {
+    pub(crate) fn fault(&self, member: &str, rule: impl Into<String>) -> Fault {
         Fault::new(self.place(member), Reason::NotAModel, rule)
     }
 
@@ -55,7 +55,7 @@ impl ModelFileReader<'_> {
 }
 
 /// Reads better at the end of a chain than around it.
-pub trait IntoError {
+pub(crate) trait IntoError {
     /// The fault as an error.
     fn into_error(self) -> Error;
 }

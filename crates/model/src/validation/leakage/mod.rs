@@ -9,10 +9,10 @@
 //!
 //! Nothing that is measured here is kept: what is fitted has no feature's name and can't become a model.
 
-pub mod encoded;
+mod encoded;
 mod single_feature;
-pub mod spelling_features;
-pub mod target_encoding;
+mod spelling_features;
+mod target_encoding;
 
 use serde::Serialize;
 
