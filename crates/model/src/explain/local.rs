@@ -133,7 +133,7 @@ pub fn explain(
             output: explainer.base() + contributions.sum(),
             probability: probabilities[index],
             threshold: model.threshold,
-            label: if probabilities[index] > model.threshold { Label::Hit } else { Label::Flop },
+            label: Label::at(probabilities[index], model.threshold),
         }
     };
     Ok(records.rows().into_iter().zip(contributions.rows()).enumerate().map(of_row).collect())

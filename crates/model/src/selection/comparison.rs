@@ -220,10 +220,8 @@ mod tests {
         );
         let baseline = contest.baseline();
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
-        let missing = CandidateModel {
-            feature_set: FeatureSet::Selected,
-            ..CandidateModel::notebook(1, None).remove(0)
-        };
+        let missing =
+            CandidateModel { feature_set: FeatureSet::Selected, ..CandidateModel::notebook(1, None).remove(0) };
         let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
     }
@@ -242,6 +240,9 @@ mod tests {
             ]
         );
         let titles: Vec<String> = CandidateModel::notebook(7, None).iter().map(CandidateModel::title).collect();
-        assert_eq!(titles[1..], ["random forest (notebook)", "gradient boosting (notebook)", "random forest (notebook's grid)"]);
+        assert_eq!(
+            titles[1..],
+            ["random forest (notebook)", "gradient boosting (notebook)", "random forest (notebook's grid)"]
+        );
     }
 }

@@ -10,6 +10,7 @@ use crate::format::{self, fixed};
 use crate::phrases::models::subject;
 use crate::registry::{PagePart, Source};
 use hitflop_core::error::Result;
+use hitflop_metrics::curves;
 use hitflop_model::evaluation::{Confusion, Evaluation};
 
 /// Width of the charts of a model, two of which stand side by side on a page.
@@ -126,13 +127,5 @@ fn curve(evaluation: &Evaluation, horizontal: &ChartAxis, vertical: &ChartAxis) 
 
 /// A curve in pixels without points too close to be seen apart.
 pub fn thinned(points: impl Iterator<Item = PixelPoint>) -> Vec<PixelPoint> {
-    let mut points = points.peekable();
-    let mut kept: Vec<PixelPoint> = Vec::new();
-    while let Some(point) = points.next() {
-        let far = kept.last().is_none_or(|last| (point.0 - last.0).hypot(point.1 - last.1) >= RESOLUTION);
-        if far || points.peek().is_none() {
-            kept.push(point);
-        }
-    }
-    kept
+    curves::thinned(points, |before, point| (point.0 - before.0).hypot(point.1 - before.1) >= RESOLUTION)
 }

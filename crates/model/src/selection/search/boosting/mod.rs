@@ -24,9 +24,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::param_value::ParamValue;
-use crate::selection::cross_validation::mean;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_metrics::moments::mean;
 use hitflop_metrics::split::Folds;
 use hitflop_trees::GradientBoostingParams;
 use trial::{stages, BinnedFold, SearchTrial};

@@ -8,8 +8,10 @@ use super::truncation::{values_at_cuts, Truncation};
 use super::*;
 use crate::fixtures::tracks;
 use crate::selection::cross_validation::cross_validate;
+use hitflop_core::error::Error;
 use hitflop_trees::search::ForestGrower;
 use hitflop_trees::search::{Binning, MAX_BINS};
+use hitflop_trees::RandomForestParams;
 use hitflop_trees::Trees;
 
 fn small() -> Grid {

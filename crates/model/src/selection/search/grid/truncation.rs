@@ -5,7 +5,7 @@ use hitflop_trees::{Leaves, TreeNode};
 
 /// Limits at which a tree is cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Truncation {
+pub(crate) struct Truncation {
     /// Most splits between the root and a leaf; none for no limit.
     pub max_depth: Option<usize>,
     /// Fewest rows that are split.
@@ -23,7 +23,7 @@ impl Truncation {
 /// leaves × cuts.
 ///
 /// A forest fitted with such limits would have that node for a leaf, of the same counts and thus the same share.
-pub fn values_at_cuts(grown: &GrownTree, cuts: &[Truncation]) -> Vec<f64> {
+pub(crate) fn values_at_cuts(grown: &GrownTree, cuts: &[Truncation]) -> Vec<f64> {
     let nodes = &grown.tree.nodes;
     let shares = shares_of_hits(grown);
     let mut depths = vec![0; nodes.len()];
