@@ -31,7 +31,7 @@ use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, Lea
 use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
 use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
 use hitflop_model::selection::train::{train, FittedModel, Timing};
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// Folds that the models of a comparison are scored on.
 const FOLDS: usize = 5;

@@ -2,6 +2,7 @@
 //! `dataset-of-60s.csv, row 17, column energy: expected a number, found "loud"`.
 
 mod from_metrics;
+mod from_trees;
 mod place;
 
 use std::fmt;
@@ -200,12 +201,6 @@ impl Error {
             Error::Input(faults, total) => list(faults, *total, place),
             other => other.to_string(),
         }
-    }
-}
-
-impl From<linfa::Error> for Error {
-    fn from(error: linfa::Error) -> Error {
-        Error::Failed(format!("the estimator failed: {error}"))
     }
 }
 

@@ -11,12 +11,9 @@ use crate::estimator::EstimatorParams;
 use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
-use hitflop_core::seed::Seed;
 use hitflop_core::track::Feature;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::boosting::{GradientBoostingParams, SplitCriterion};
-use hitflop_trees::decision_tree::DecisionTreeParams;
-use hitflop_trees::forest::RandomForestParams;
+use hitflop_trees::{DecisionTreeParams, GradientBoostingParams, RandomForestParams, SplitCriterion};
 
 /// Where a candidate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +66,7 @@ impl CandidateModel {
             .min_samples_leaf(1)
             .min_child_weight(0.0)
             .criterion(SplitCriterion::FriedmanMse)
-            .seed(Seed(seed));
+            .seed(seed);
         let grid = RandomForestParams::new().n_estimators(500).min_samples_split(5).min_samples_leaf(2).seed(seed);
         let grid = best.map_or(EstimatorParams::Forest(grid), |best| best.params(seed));
         let candidate = |origin, params| CandidateModel { origin, params, feature_set: FeatureSet::Notebook };

@@ -6,6 +6,7 @@ use super::layout::AREA_OPACITY;
 use super::panel;
 use super::theme::{ACCENT, LABEL, MUTED};
 use hitflop_core::error::Result;
+use hitflop_metrics::curves;
 
 /// Points of a curve that are closer than this, in pixels, are drawn as one.
 const RESOLUTION: f64 = 0.3;
@@ -58,13 +59,5 @@ impl UnitSquare {
 
 /// A curve in pixels without points too close to be seen apart.
 pub(super) fn thinned(points: impl Iterator<Item = PixelPoint>) -> Vec<PixelPoint> {
-    let mut points = points.peekable();
-    let mut kept: Vec<PixelPoint> = Vec::new();
-    while let Some(point) = points.next() {
-        let far = kept.last().is_none_or(|last| (point.0 - last.0).hypot(point.1 - last.1) >= RESOLUTION);
-        if far || points.peek().is_none() {
-            kept.push(point);
-        }
-    }
-    kept
+    curves::thinned(points, |before, point| (point.0 - before.0).hypot(point.1 - before.1) >= RESOLUTION)
 }

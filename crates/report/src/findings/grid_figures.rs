@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use hitflop_model::selection::cross_validation::{deviation, mean};
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
 /// One point over the folds.

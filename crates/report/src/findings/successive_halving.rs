@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::format::{fixed, significant};
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::param_value::ParamValue;
-use hitflop_model::selection::cross_validation::{deviation, mean};
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 
 /// One candidate.

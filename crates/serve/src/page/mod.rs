@@ -37,8 +37,7 @@ struct PageFile {
 impl PageFile {
     fn new(name: &'static str, media: &'static str, text: &'static str) -> PageFile {
         let text = PrecompressedText::new(text);
-        let digest = Sha256::digest(text.text());
-        let digits: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let digits = hitflop_core::digest::hex(&Sha256::digest(text.text())[..8]);
         let etag = HeaderValue::from_str(&format!("W/\"{digits}\"")).expect("quoted hexadecimal digits");
         PageFile { name, media: HeaderValue::from_static(media), text, etag }
     }

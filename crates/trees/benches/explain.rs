@@ -1,30 +1,29 @@
 //! Shapley values: of a boosting of symmetric trees, of one of leaf-wise trees and of a forest of full trees, for one row and for many.
 //!
-//! `cargo bench --bench explain`
+//! `cargo bench -p hitflop-trees --bench explain`
 
-mod tracks;
+mod rows;
 
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
-use hitflop_model::estimator::Estimator;
-use hitflop_trees::boosting::GradientBoostingParams;
-use hitflop_trees::forest::RandomForestParams;
+use hitflop_trees::{Explainer, GradientBoostingParams, RandomForestParams};
 use linfa::traits::Fit;
 use ndarray::{Array2, Axis};
-use tracks::tracks;
+use rows::training_rows;
 
-fn estimators() -> [(&'static str, Estimator, usize); 3] {
-    let dataset = tracks(16);
+/// A model's name, what explains it, and how many rows are explained.
+fn models() -> [(&'static str, Box<dyn Fn() -> Explainer>, usize); 3] {
+    let dataset = training_rows(16);
     let boosting = GradientBoostingParams::new().n_estimators(1000).learning_rate(0.03).subsample(0.8);
-    let symmetric = boosting.clone().symmetric(true).max_depth(Some(8));
-    let leaves = boosting.num_leaves(Some(31));
+    let symmetric = boosting.clone().symmetric(true).max_depth(8).fit(&dataset).expect("a model");
+    let leaves = boosting.num_leaves(31).fit(&dataset).expect("a model");
     let forest = RandomForestParams::new().n_estimators(500).min_samples_split(5).min_samples_leaf(2);
-    let fitted = |params: GradientBoostingParams| Estimator::Boosting(params.fit(&dataset).expect("a model"));
+    let forest = forest.fit(&dataset).expect("a model");
     [
-        ("symmetric_1000x8", fitted(symmetric), 4096),
-        ("leaves_1000x31", fitted(leaves), 256),
-        ("forest_500_full", Estimator::Forest(forest.fit(&dataset).expect("a model")), 16),
+        ("symmetric_1000x8", Box::new(move || symmetric.explainer()), 4096),
+        ("leaves_1000x31", Box::new(move || leaves.explainer()), 256),
+        ("forest_500_full", Box::new(move || forest.explainer()), 16),
     ]
 }
 
@@ -33,14 +32,14 @@ fn first(records: &Array2<f64>, rows: usize) -> Array2<f64> {
 }
 
 fn explain(criterion: &mut Criterion) {
-    let all = tracks(16);
+    let all = training_rows(16);
     let records = first(all.records(), 4096);
-    for (name, estimator, rows) in estimators() {
+    for (name, prepare, rows) in models() {
         let mut group = criterion.benchmark_group(format!("shap_{name}"));
         group.sample_size(10);
-        let explainer = estimator.explainer();
+        let explainer = prepare();
         let (one, many) = (first(&records, 1), first(&records, rows));
-        group.bench_function("prepare", |bencher| bencher.iter(|| black_box(&estimator).explainer()));
+        group.bench_function("prepare", |bencher| bencher.iter(&prepare));
         group.bench_function("one_row", |bencher| bencher.iter(|| explainer.shap(black_box(one.view()))));
         group.bench_function("tabulate", |bencher| {
             bencher.iter_batched(|| explainer.clone(), |fresh| fresh.tabulate(), criterion::BatchSize::PerIteration)

@@ -1,15 +1,15 @@
 //! Sums over trees: a forest of deep trees and a boosting of small ones, for many rows and for one, and what comes before.
 //!
-//! `cargo bench --bench predict`
+//! `cargo bench -p hitflop-trees --bench predict`
 
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, BatchSize, Criterion, Throughput};
-use hitflop_core::seed::Seed;
 use hitflop_trees::codec::{decode, encode};
 use hitflop_trees::{Leaves, Predictor, Tree, TreeNode, Trees};
 use ndarray::Array2;
-use rand::RngExt;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 const FEATURES: usize = 14;
 const CUTS: usize = 254;
@@ -29,7 +29,7 @@ const ENSEMBLES: [Ensemble; 2] = [
 
 /// Uniform from 0 to 1, as the cuts.
 fn records() -> Array2<f64> {
-    let mut rng = Seed(1).rng("bench records", &[]);
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
     Array2::from_shape_simple_fn((ROWS, FEATURES), || rng.random())
 }
 
@@ -37,7 +37,7 @@ fn records() -> Array2<f64> {
 fn trees(ensemble: &Ensemble) -> Trees {
     let cuts: Vec<f64> = (1..=CUTS).map(|cut| cut as f64 / (CUTS + 1) as f64).collect();
     let tree = |index: usize| {
-        let mut rng = Seed(2).rng("bench trees", &[index as u64]);
+        let mut rng = ChaCha8Rng::seed_from_u64(2 + index as u64);
         let mut nodes = vec![TreeNode::Leaf(0)];
         let mut leaves = vec![(0, [0; FEATURES], [CUTS as u16; FEATURES])];
         while leaves.len() < ensemble.leaves {

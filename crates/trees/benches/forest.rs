@@ -1,22 +1,22 @@
-//! Fitting the random forest and scoring with it, at the size of the real training rows, on fixed pseudo-random tracks.
+//! Fitting the random forest and scoring with it, with 32,884 training rows, on fixed pseudo-random rows.
 
-mod tracks;
+mod rows;
 
 use std::hint::black_box;
 
 use criterion::{criterion_group, criterion_main, Criterion};
-use hitflop_trees::forest::{self, MaxFeatures, RandomForestParams};
+use hitflop_trees::{Criterion as SplitCriterion, MaxFeatures, RandomForestParams};
 use linfa::traits::Fit;
-use tracks::tracks;
+use rows::training_rows;
 
 fn forest(criterion: &mut Criterion) {
-    let dataset = tracks(14);
+    let dataset = training_rows(14);
     let params = RandomForestParams::new().n_estimators(50).min_samples_split(5).min_samples_leaf(2);
     let mut group = criterion.benchmark_group("forest");
     group.sample_size(10);
     for (name, params) in [
         ("fit_50_trees", params),
-        ("fit_50_trees_entropy", params.criterion(forest::Criterion::Entropy)),
+        ("fit_50_trees_entropy", params.criterion(SplitCriterion::Entropy)),
         ("fit_50_trees_all_features", params.max_features(MaxFeatures::All)),
         ("fit_50_trees_oob", params.oob_score(true)),
     ] {
