@@ -39,7 +39,7 @@ mod tests {
 
     use super::*;
     use crate::findings::Findings;
-    use crate::fixture;
+    use crate::fixtures::small;
     use crate::tables::{ReportTables, TableCell};
 
     fn numbers(value: &Value, found: &mut BTreeSet<u64>) {
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn every_number_of_every_table_is_in_the_document() {
-        let mut report = fixture::compared();
+        let mut report = small::compared();
         report.provenance.rejected = vec![("not a number".to_owned(), 7)];
         let document = document(&report);
         let mut found = BTreeSet::from([0.5f64.to_bits()]); // the ROC AUC of chance is no result
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_comparison_is_written_in_full() {
-        let report = fixture::compared();
+        let report = small::compared();
         let document = document(&report);
         let comparison = serde_json::to_value(&report.comparison).expect("it serialises");
         assert_eq!(document["comparison"], comparison);
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_null() {
-        let document = document(&fixture::report());
+        let document = document(&small::report());
         assert_eq!(document["evaluation"]["roc"][0]["threshold"], Value::Null);
         let decade = hitflop_core::track::Feature::Decade as usize;
         assert_eq!(document["pearson"]["values"][decade][0], Value::Null);

@@ -14,6 +14,9 @@
 pub mod charts;
 mod command;
 mod findings;
+#[cfg(any(test, feature = "fixtures"))]
+#[doc(hidden)]
+pub mod fixtures;
 pub mod format;
 mod html;
 mod json;
@@ -23,9 +26,6 @@ mod registry;
 mod tables;
 mod text;
 pub mod write;
-
-#[cfg(test)]
-mod fixture;
 
 pub use findings::Findings;
 pub use phrases::explanations::shown as feature_value;

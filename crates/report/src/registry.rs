@@ -44,7 +44,7 @@ pub(crate) enum PagePart {
 }
 
 /// How a chart or a table is made. Some can be made without a whole report, by commands that write nothing else.
-pub(crate) enum Source<T> {
+pub(crate) enum ContentSource<T> {
     /// From anything in a report.
     Report(fn(&Findings) -> Option<T>),
     /// From an evaluation of robustness, also without a report.
@@ -53,29 +53,29 @@ pub(crate) enum Source<T> {
     Grid(fn(&GridSearch, &GridFigures) -> T),
 }
 
-impl<T> Source<T> {
+impl<T> ContentSource<T> {
     /// The chart or table of a report; `None` if the report lacks what it shows.
     pub(crate) fn of_report(&self, findings: &Findings) -> Option<T> {
         match self {
-            Source::Report(make) => make(findings),
-            Source::Robustness(_) => self.of_robustness(findings.report.assessment.as_ref()?),
-            Source::Grid(_) => findings.grid().and_then(|(search, figures)| self.of_grid(search, figures)),
+            ContentSource::Report(make) => make(findings),
+            ContentSource::Robustness(_) => self.of_robustness(findings.report.assessment.as_ref()?),
+            ContentSource::Grid(_) => findings.grid().and_then(|(search, figures)| self.of_grid(search, figures)),
         }
     }
 
     /// The chart or table of an evaluation of robustness; `None` if it shows something else.
     pub(crate) fn of_robustness(&self, robustness: &Robustness) -> Option<T> {
         match self {
-            Source::Robustness(make) => make(robustness),
-            Source::Report(_) | Source::Grid(_) => None,
+            ContentSource::Robustness(make) => make(robustness),
+            ContentSource::Report(_) | ContentSource::Grid(_) => None,
         }
     }
 
     /// The chart or table of a grid search; `None` if it shows something else.
     pub(crate) fn of_grid(&self, search: &GridSearch, figures: &GridFigures) -> Option<T> {
         match self {
-            Source::Grid(make) => Some(make(search, figures)),
-            Source::Report(_) | Source::Robustness(_) => None,
+            ContentSource::Grid(make) => Some(make(search, figures)),
+            ContentSource::Report(_) | ContentSource::Robustness(_) => None,
         }
     }
 }

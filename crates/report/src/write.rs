@@ -140,7 +140,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
     use crate::Report;
 
     fn write_charts(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBuf>> {
@@ -171,8 +171,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let reports = dir.path().join("a/reports");
         // The second time, the files of the first are replaced.
-        write_charts(&fixture::report(), &[chart()], &reports).expect("it can be written");
-        let paths = write_charts(&fixture::report(), &[chart()], &reports).expect("it can be written again");
+        write_charts(&small::report(), &[chart()], &reports).expect("it can be written");
+        let paths = write_charts(&small::report(), &[chart()], &reports).expect("it can be written again");
         assert!(paths.iter().all(|path| path.is_file()));
         assert_eq!(paths[..2], [reports.join("report.html"), reports.join("report.json")]);
         assert_eq!(fs::read_to_string(&paths[2]).expect("the SVG"), chart().svg);
@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn what_an_earlier_report_had_and_this_has_not_goes() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let full = write_with_charts(&fixture::compared(), dir.path());
-        let mut bare = fixture::compared();
+        let full = write_with_charts(&small::compared(), dir.path());
+        let mut bare = small::compared();
         bare.comparison.as_mut().expect("models were compared").grid = None;
         let path = |path: &str| dir.path().join(path);
         assert!(full.contains(&path("tables/grid_search.csv")) && full.contains(&path("charts/leaderboard.png")));
@@ -202,11 +202,11 @@ mod tests {
     #[test]
     fn a_grid_alone_is_written_as_with_a_report() {
         let alone = tempfile::tempdir().expect("a temporary directory");
-        let paths = grid(&fixture::grid(), alone.path()).expect("it can be written");
+        let paths = grid(&small::grid(), alone.path()).expect("it can be written");
         let names = ["charts/grid_search.svg", "charts/grid_search.png", "tables/grid_search.csv"];
         assert_eq!(paths, names.map(|name| alone.path().join(name)));
         let whole = tempfile::tempdir().expect("a temporary directory");
-        write_with_charts(&fixture::compared(), whole.path());
+        write_with_charts(&small::compared(), whole.path());
         for name in names {
             let bytes = |dir: &Path| fs::read(dir.join(name)).expect("it was written");
             assert_eq!(bytes(alone.path()), bytes(whole.path()), "{name}");
@@ -218,7 +218,7 @@ mod tests {
         let names: BTreeSet<&str> = CHARTS.iter().map(|entry| entry.name).collect();
         assert_eq!(names.len(), CHARTS.len());
         let dir = tempfile::tempdir().expect("a temporary directory");
-        write_with_charts(&fixture::compared(), dir.path());
+        write_with_charts(&small::compared(), dir.path());
         let charts = CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|kind| format!("charts/{}.{kind}", entry.name)));
         let tables = TABLES.iter().filter(|entry| entry.has_file()).map(|entry| format!("tables/{}.csv", entry.name));
         let expected: BTreeSet<String> = charts.chain(tables).collect();
@@ -237,7 +237,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let file = dir.path().join("reports");
         fs::write(&file, "in the way").expect("it can be written");
-        let error = write(&Findings::of(&fixture::report()), &[], &file).expect_err("a file is no directory");
+        let error = write(&Findings::of(&small::report()), &[], &file).expect_err("a file is no directory");
         assert!(error.to_string().contains("reports"), "{error}");
         assert_eq!(fs::read_to_string(&file).expect("it is still there"), "in the way");
     }

@@ -10,7 +10,7 @@ use super::theme::{decade_colours, GRID, INK, LABEL, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{comparative, count, fixed};
 use crate::phrases::explanations::of_rows;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::FeatureKind;
 use hitflop_model::explain::global::{BeeswarmPoint, Explanations, FeatureShap};
@@ -26,7 +26,7 @@ const STEPS: usize = 7;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "shap_beeswarm",
     part: PagePart::Contributions,
-    source: Source::Report(|findings| findings.report.explanations.as_ref().map(beeswarm)),
+    source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(beeswarm)),
 };
 
 /// One row a feature, the greatest mean contribution first; a point a track, coloured by where the track's value stands.
@@ -65,7 +65,7 @@ pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
 
 /// Spearman's correlation of ranks and contributions is not needed to tell which way a feature pushes: the means of either
 /// half of the values do.
-pub fn direction(points: &[BeeswarmPoint]) -> f64 {
+pub(crate) fn direction(points: &[BeeswarmPoint]) -> f64 {
     let mean = |upper: bool| {
         let half = points.iter().filter(|point| (point.rank >= 0.5) == upper).map(|point| point.contribution);
         let (sum, count) = half.fold((0.0, 0.0), |(sum, count), one| (sum + one, count + 1.0));

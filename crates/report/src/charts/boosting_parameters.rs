@@ -9,7 +9,7 @@ use super::{Chart, ChartEntry};
 use crate::findings::successive_halving::{is_finalist, number, value, varied, HalvingFigures};
 use crate::format::{list, plural};
 use crate::phrases::search::candidate_in_words;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::BoostingSearch;
@@ -106,7 +106,7 @@ impl<'a> Parameter<'a> {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "boosting_parameters",
     part: PagePart::BoostingSearch,
-    source: Source::Report(|findings| {
+    source: ContentSource::Report(|findings| {
         findings.boosting_search().map(|(search, figures)| boosting_parameters(search, figures))
     }),
 };
@@ -323,7 +323,7 @@ fn axis((low, high): (f64, f64), (from, to): (f64, f64)) -> ChartAxis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     fn drawn(search: &BoostingSearch) -> Chart {
         boosting_parameters(search, &HalvingFigures::of(search)).expect("a chart is drawn")
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn the_last_round_is_told_by_its_narrowest_parameter() {
-        let mut search = fixture::boosting_search();
+        let mut search = small::boosting_search();
         let chart = drawn(&search);
         assert_eq!(chart.title, "Best of 4 settings: symmetric trees, max_depth 6", "two are too few to tell");
         assert!(chart.alt.contains("max_depth 6 and none; num_leaves 31 and none; symmetric"), "{}", chart.alt);
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn settings_of_one_value_are_said_to_have_it() {
-        let mut search = fixture::boosting_search();
+        let mut search = small::boosting_search();
         search.candidates[0].params[4].1 = ParamValue::Flag(true);
         let both = drawn(&search);
         assert!(both.alt.contains("symmetric both true."), "{}", both.alt);
@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn values_that_are_no_numbers_have_places_of_their_own() {
-        let search = fixture::boosting_search();
+        let search = small::boosting_search();
         let figures = HalvingFigures::of(&search);
         let parameters = parameters(&search, &figures);
         let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
@@ -373,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_parameter_of_many_words_has_no_panel() {
-        let mut search = fixture::boosting_search();
+        let mut search = small::boosting_search();
         search.candidates.extend(search.candidates.clone());
         for (index, candidate) in search.candidates.iter_mut().enumerate() {
             candidate.params = vec![("schedule".to_owned(), ParamValue::Text(format!("schedule {index}")))];

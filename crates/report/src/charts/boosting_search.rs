@@ -10,7 +10,7 @@ use super::{Chart, ChartEntry};
 use crate::findings::successive_halving::{is_finalist, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, plural};
 use crate::phrases::search::candidate_in_words;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 
@@ -24,7 +24,7 @@ const BELOW: f64 = 56.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "boosting_search",
     part: PagePart::BoostingSearch,
-    source: Source::Report(|findings| {
+    source: ContentSource::Report(|findings| {
         findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))
     }),
 };

@@ -9,7 +9,7 @@ use super::wording::{of_decade, of_label};
 use super::{Chart, ChartEntry};
 use crate::findings::effect_size::decades;
 use crate::format;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Label};
 use hitflop_data::explore::summary::Summary;
@@ -21,7 +21,7 @@ const LEFT: f64 = 52.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "class_balance",
     part: PagePart::Balance,
-    source: Source::Report(|findings| Some(class_balance(&findings.report.summary))),
+    source: ContentSource::Report(|findings| Some(class_balance(&findings.report.summary))),
 };
 
 /// Grouped bars: the number of flops and of hits in each decade.

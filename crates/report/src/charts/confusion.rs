@@ -8,7 +8,7 @@ use super::theme::{label_colour, Type, INK, LABEL, MUTED, PANEL};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed};
 use crate::phrases::models::subject;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::evaluation::Evaluation;
@@ -16,12 +16,12 @@ use hitflop_model::evaluation::Evaluation;
 /// A cell's count.
 const COUNT: Type = Type { size: 26.0, bold: true };
 /// Opacity of a cell that holds all tracks of its label; light enough for dark text on white and light text on black.
-pub const FULL: f64 = 0.55;
+pub(crate) const FULL: f64 = 0.55;
 
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "confusion_matrix",
     part: PagePart::FinalScores,
-    source: Source::Report(|findings| findings.report.evaluation.as_ref().map(confusion)),
+    source: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(confusion)),
 };
 
 /// Confusion matrix: counts, and shares of the tracks that truly are of the row's label.

@@ -9,7 +9,7 @@ use super::theme::{label_colour, INK, MUTED, PANEL, TICK};
 use super::wording::on_test_rows;
 use super::{Chart, ChartEntry};
 use crate::format::{count, plural};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::evaluation::Confusion;
@@ -26,7 +26,7 @@ const ABOVE: f64 = panel::HEADING + 16.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "confusion_matrices",
     part: PagePart::ComparedModels,
-    source: Source::Report(|findings| findings.report.comparison.as_ref().map(confusions)),
+    source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(confusions)),
 };
 
 /// Small multiples of confusion matrices, in the order of the leaderboard.

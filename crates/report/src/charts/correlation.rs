@@ -5,7 +5,7 @@ use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{correlation_colour, text_on_cell, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::TARGET;
 use hitflop_data::explore::correlation::CorrelationMatrix;
@@ -20,7 +20,7 @@ const CELL_FOR_NUMBER: f64 = 34.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "correlation",
     part: PagePart::Correlation,
-    source: Source::Report(|findings| Some(correlation(&findings.report.pearson, &findings.report.spearman))),
+    source: ContentSource::Report(|findings| Some(correlation(&findings.report.pearson, &findings.report.spearman))),
 };
 
 /// Annotated heatmap of both matrices, which must be of the same columns; a cell without a value says so by a dash.

@@ -6,7 +6,7 @@ use super::panel;
 use super::theme::{score_opacity, ACCENT, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{count, fixed, plural};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 
@@ -24,7 +24,7 @@ const CELL_FOR_NUMBER: f64 = 40.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "transfer",
     part: PagePart::CrossDecade,
-    source: Source::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
+    source: ContentSource::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
 };
 
 /// Heat map of the ROC AUC: rows are the decades fitted on, columns those scored on.
@@ -146,11 +146,11 @@ fn draw_scale(canvas: &Canvas, frame: Frame, found: &CrossDecadeScores) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn the_title_tells_own_from_other() {
-        let found = fixture::transfer();
+        let found = small::transfer();
         let chart = transfer(&found).expect("it is drawn");
         assert_eq!(
             chart.title,

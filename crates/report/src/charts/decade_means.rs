@@ -10,7 +10,7 @@ use super::wording::{differences, of_decade, Difference, MIN_EFFECT_SIZE};
 use super::{Chart, ChartEntry};
 use crate::findings::effect_size::{decades, mean_of};
 use crate::format::{fixed, list};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_data::explore::summary::Summary;
@@ -24,7 +24,7 @@ const DODGE: f64 = 3.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "decade_means",
     part: PagePart::Means,
-    source: Source::Report(|findings| Some(decade_means(&findings.report.summary))),
+    source: ContentSource::Report(|findings| Some(decade_means(&findings.report.summary))),
 };
 
 /// Small multiples: for every audio feature the mean of the hits and of the flops in each decade.

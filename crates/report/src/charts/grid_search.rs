@@ -9,7 +9,7 @@ use super::{Chart, ChartEntry};
 use crate::findings::grid_figures::{depth, values, yes_or_no, GridFigures};
 use crate::format::{count, fixed, list, plural};
 use crate::phrases::search::point_in_words;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
@@ -49,7 +49,7 @@ struct Cells<'a> {
 }
 
 pub(super) const CHART: ChartEntry =
-    ChartEntry { name: "grid_search", part: PagePart::GridSearch, source: Source::Grid(grid_search) };
+    ChartEntry { name: "grid_search", part: PagePart::GridSearch, source: ContentSource::Grid(grid_search) };
 
 /// Heat map of the mean accuracy: panels for bootstrap, and for `max_features` where its values differ.
 pub(super) fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Result<Chart> {

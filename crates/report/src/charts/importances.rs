@@ -7,7 +7,7 @@ use super::theme::{ACCENT, IDLE};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, list};
 use crate::phrases::models::{importance as measure, importance_in_words, subject};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::{Evaluation, Importance};
 
@@ -17,7 +17,7 @@ const MAIN_SHARE: f64 = 0.1;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "feature_importances",
     part: PagePart::FinalModel,
-    source: Source::Report(|findings| findings.report.evaluation.as_ref().map(importances)),
+    source: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(importances)),
 };
 
 /// Bars of the features' shares of the impurity decrease, or of the gain, greatest first.

@@ -6,7 +6,7 @@ use super::theme::{score_opacity, ACCENT, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, list};
 use crate::phrases::models::importance;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
@@ -27,7 +27,7 @@ const COLUMN: f64 = 150.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "importances_by_model",
     part: PagePart::ComparedModels,
-    source: Source::Report(|findings| findings.report.comparison.as_ref().map(importances_by_model)),
+    source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(importances_by_model)),
 };
 
 /// Table of shares, tinted: one row a feature, most used first, one column a model in the order of the leaderboard.

@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed, plural};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::Scores;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
@@ -55,7 +55,7 @@ fn decimals(label: &str) -> usize {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "leaderboard",
     part: PagePart::Leaderboard,
-    source: Source::Report(|findings| findings.report.comparison.as_ref().map(leaderboard)),
+    source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(leaderboard)),
 };
 
 /// One row a model, the best of the folds first: every fold, the mean, and the test rows, in ROC AUC and in accuracy.

@@ -8,7 +8,7 @@ use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, plural};
 use crate::phrases::validation::{encoding_in_words, text_name};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::validation::leakage::Leakage;
 
@@ -37,7 +37,7 @@ impl LeakageLine {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "leaks",
     part: PagePart::Leakage,
-    source: Source::Robustness(|robustness| robustness.leaks.as_ref().map(leaks)),
+    source: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(leaks)),
 };
 
 /// ROC AUC of the names alone, and of the recipe without and with the artist, for known and for new artists.

@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{count, fixed, plural, signed};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
 
@@ -22,7 +22,7 @@ const RIGHT: f64 = 56.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "learning_curve",
     part: PagePart::Robustness,
-    source: Source::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
+    source: ContentSource::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
 };
 
 /// Training and test score over the rows fitted on, whose axis is logarithmic.

@@ -19,10 +19,8 @@ mod correlation;
 mod cross_decade;
 mod decade_means;
 mod densities;
+mod density_panels;
 mod display;
-#[cfg(any(test, feature = "fixtures"))]
-#[doc(hidden)]
-pub mod fixture;
 mod grid_search;
 mod importance_measures;
 mod importances;
@@ -43,8 +41,9 @@ mod scores_by_decade;
 mod shap_importance;
 #[cfg(test)]
 mod tests;
-pub mod theme;
+pub(crate) mod theme;
 mod thresholds;
+mod unit_square;
 mod validation_schemes;
 mod waterfall;
 mod wording;
@@ -56,7 +55,7 @@ use rayon::prelude::*;
 
 use crate::findings::grid_figures::GridFigures;
 use crate::findings::Findings;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
@@ -94,7 +93,7 @@ impl Chart {
 pub(crate) struct ChartEntry {
     pub(crate) name: &'static str,
     pub(crate) part: PagePart,
-    source: Source<Result<Chart>>,
+    source: ContentSource<Result<Chart>>,
 }
 
 /// All charts, in the order in which they are drawn and written. Page, files and the removal of stale files follow it.

@@ -5,7 +5,7 @@ use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE, INK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, list};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
 use hitflop_data::explore::summary::Summary;
@@ -13,7 +13,7 @@ use hitflop_data::explore::summary::Summary;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "mutual_information",
     part: PagePart::MutualInformation,
-    source: Source::Report(|findings| {
+    source: ContentSource::Report(|findings| {
         Some(mutual_information(&findings.report.mutual_information, &findings.report.summary))
     }),
 };

@@ -10,7 +10,7 @@ use super::{Chart, ChartEntry};
 use crate::findings::decade_interactions::sign_changes;
 use crate::format::{capitalise, comparative, count, percent, plural};
 use crate::phrases::explanations::of_rows;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, FeatureKind};
 use hitflop_model::explain::global::Explanations;
@@ -23,7 +23,7 @@ const BELOW: f64 = 22.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "partial_dependence",
     part: PagePart::PartialDependence,
-    source: Source::Report(|findings| findings.report.explanations.as_ref().map(partial_dependence)),
+    source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(partial_dependence)),
 };
 
 /// Small multiples: the mean curve of each feature over single tracks' curves.
@@ -72,7 +72,7 @@ pub(super) fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
 pub(super) const BY_DECADE: ChartEntry = ChartEntry {
     name: "partial_dependence_by_decade",
     part: PagePart::PartialDependence,
-    source: Source::Report(|findings| {
+    source: ContentSource::Report(|findings| {
         let explanations = findings.report.explanations.as_ref()?;
         explanations.has_decades().then(|| partial_dependence_by_decade(explanations))
     }),

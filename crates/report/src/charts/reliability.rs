@@ -8,7 +8,7 @@ use super::roc::MODEL_WIDTH;
 use super::theme::{ACCENT, FLOP, HIT, LABEL, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed, plural};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::reliability::Frequency;
@@ -29,7 +29,7 @@ const BAR: f64 = 0.75;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "reliability_curve",
     part: PagePart::Calibration,
-    source: Source::Report(|findings| findings.report.probabilities.as_ref().map(reliability)),
+    source: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(reliability)),
 };
 
 /// Shares of hits against probabilities, with intervals, and how often each probability is given: one panel where the model is not

@@ -6,12 +6,12 @@ use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
-use super::roc::thinned;
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
+use super::unit_square::thinned;
 use super::wording::on_test_rows;
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, plural};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
@@ -41,7 +41,7 @@ const CORNER: RateWindow = RateWindow { false_positives: (0.0, 0.4), true_positi
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "roc_curves",
     part: PagePart::ComparedModels,
-    source: Source::Report(|findings| findings.report.comparison.as_ref().map(roc_curves)),
+    source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(roc_curves)),
 };
 
 /// All curves with the diagonal of chance, and once more the upper left corner, where they lie too close to be told apart.

@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, INK, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::fixed;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
@@ -45,7 +45,7 @@ const SCORES: [DecadePanel; 2] = [
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "scores_by_decade",
     part: PagePart::Robustness,
-    source: Source::Robustness(|robustness| Some(scores_by_decade(&robustness.protocols))),
+    source: ContentSource::Robustness(|robustness| Some(scores_by_decade(&robustness.protocols))),
 };
 
 /// Dots with their intervals, decade by decade.

@@ -6,7 +6,7 @@ use super::theme::{ACCENT, IDLE};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, list};
 use crate::phrases::explanations::{contribution, of_rows};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::explain::global::{Explanations, FeatureShap};
 
@@ -16,7 +16,7 @@ const MAX_TITLE_FEATURES: usize = 3;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "shap_importance",
     part: PagePart::Contributions,
-    source: Source::Report(|findings| findings.report.explanations.as_ref().map(shap_importance)),
+    source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(shap_importance)),
 };
 
 /// Bars of the mean absolute contributions, greatest first.

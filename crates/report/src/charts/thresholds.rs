@@ -6,11 +6,12 @@ use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, LegendEntry, Mark};
 use super::panel;
-use super::roc::{thinned, MODEL_HEIGHT, MODEL_WIDTH};
+use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
+use super::unit_square::thinned;
 use super::{Chart, ChartEntry};
 use crate::format::{count, fixed};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::threshold::Objective;
@@ -32,7 +33,7 @@ const SCORES: [ThresholdSeries; 4] = [
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "threshold_curve",
     part: PagePart::Threshold,
-    source: Source::Report(|findings| findings.report.probabilities.as_ref().map(thresholds)),
+    source: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(thresholds)),
 };
 
 /// Accuracy, precision, recall and F1 of the tracks by which the threshold was chosen, which is marked, and at it the same of the

@@ -8,7 +8,7 @@ use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed, plural};
 use crate::phrases::validation::{fit_name, held_out_tracks};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::{SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationScheme};
@@ -68,7 +68,7 @@ impl SchemeRow<'_> {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "protocols",
     part: PagePart::ValidationSchemes,
-    source: Source::Robustness(|robustness| Some(protocols(&robustness.protocols))),
+    source: ContentSource::Robustness(|robustness| Some(protocols(&robustness.protocols))),
 };
 
 /// A row a protocol, and one for each decade that is foretold.

@@ -9,7 +9,7 @@ use super::{Chart, ChartEntry};
 use crate::findings::Findings;
 use crate::format::{capitalise, fixed, percent, signed};
 use crate::phrases::explanations::shown;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::explain::global::{Example, ExampleKind};
@@ -30,19 +30,19 @@ const ENDS: [&str; 2] = ["mean answer in training", "answer for the track"];
 pub(super) const CLEAR_HIT: ChartEntry = ChartEntry {
     name: "waterfall_clear_hit",
     part: PagePart::Examples,
-    source: Source::Report(|findings| example(findings, ExampleKind::ClearHit).map(waterfall_of_example)),
+    source: ContentSource::Report(|findings| example(findings, ExampleKind::ClearHit).map(waterfall_of_example)),
 };
 
 pub(super) const CLEAR_FLOP: ChartEntry = ChartEntry {
     name: "waterfall_clear_flop",
     part: PagePart::Examples,
-    source: Source::Report(|findings| example(findings, ExampleKind::ClearFlop).map(waterfall_of_example)),
+    source: ContentSource::Report(|findings| example(findings, ExampleKind::ClearFlop).map(waterfall_of_example)),
 };
 
 pub(super) const BORDERLINE: ChartEntry = ChartEntry {
     name: "waterfall_borderline",
     part: PagePart::Examples,
-    source: Source::Report(|findings| example(findings, ExampleKind::Borderline).map(waterfall_of_example)),
+    source: ContentSource::Report(|findings| example(findings, ExampleKind::Borderline).map(waterfall_of_example)),
 };
 
 /// The example of a kind, if the final model was explained and there is one.

@@ -4,23 +4,23 @@ use hitflop_core::track::{Decade, Feature};
 use hitflop_model::explain::partial_dependence::{DecadeCurve, PartialDependence};
 
 /// Change of probability over a feature's grid from which it is reported.
-pub const MIN_PROBABILITY_CHANGE: f64 = 0.03;
+pub(crate) const MIN_PROBABILITY_CHANGE: f64 = 0.03;
 
 /// A feature of which more speaks for a hit in one decade and against one in another.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SignChange {
+pub(crate) struct SignChange {
     /// Which feature.
-    pub feature: Feature,
+    pub(crate) feature: Feature,
     /// Where the probability rises most from its least value to its greatest.
-    pub rises: Decade,
+    pub(crate) rises: Decade,
     /// Where it falls most.
-    pub falls: Decade,
+    pub(crate) falls: Decade,
     /// The smaller of rise and fall.
     size: f64,
 }
 
 /// Features whose effect turns round between decades, those that do so most first.
-pub fn sign_changes(all: &[PartialDependence]) -> Vec<SignChange> {
+pub(crate) fn sign_changes(all: &[PartialDependence]) -> Vec<SignChange> {
     let turn = |one: &PartialDependence| {
         let rise = |curve: &DecadeCurve| Some((curve.decade, curve.mean.last()? - curve.mean.first()?));
         let rises: Vec<(Decade, f64)> = one.by_decade.iter().filter_map(rise).collect();

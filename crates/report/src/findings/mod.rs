@@ -1,12 +1,12 @@
 //! Numbers that charts, tables and text derive from a report: effect sizes, entropies, ranks, statistics over folds.
 
-pub mod decade_interactions;
-pub mod derived;
-pub mod effect_size;
-pub mod fold_statistics;
-pub mod grid_figures;
-pub mod measures;
-pub mod successive_halving;
+pub(crate) mod decade_interactions;
+pub(crate) mod derived;
+pub(crate) mod effect_size;
+pub(crate) mod fold_statistics;
+pub(crate) mod grid_figures;
+pub(crate) mod measures;
+pub(crate) mod successive_halving;
 
 use derived::Derived;
 use grid_figures::GridFigures;

@@ -6,7 +6,7 @@ use hitflop_model::explain::global::HeldOutKind;
 use hitflop_model::explain::local::ContributionScale;
 
 /// What the rows are called, after a number: `test tracks by artists not in training`.
-pub fn of_rows(basis: HeldOutKind) -> &'static str {
+pub(crate) fn of_rows(basis: HeldOutKind) -> &'static str {
     match basis {
         HeldOutKind::UnseenArtists => "test tracks by artists not in training",
         HeldOutKind::TestRows => "test tracks",
@@ -14,7 +14,7 @@ pub fn of_rows(basis: HeldOutKind) -> &'static str {
 }
 
 /// A contribution without its sign, as precise as it is worth: `0.412`, or `4.1 points` of probability.
-pub fn contribution(size: f64, scale: ContributionScale) -> String {
+pub(crate) fn contribution(size: f64, scale: ContributionScale) -> String {
     match scale {
         ContributionScale::LogOdds => fixed(size, 3),
         ContributionScale::Probability => fixed(size, 4),
@@ -47,15 +47,15 @@ mod tests {
 
     #[test]
     fn values_of_a_track_are_shown_with_their_unit() {
-        let told = |feature, value| shown(feature, Some(value));
-        assert_eq!(told(Feature::Mode, 1.0), "major");
-        assert_eq!(told(Feature::Key, 1.0), "C♯");
-        assert_eq!(told(Feature::Key, -1.0), "none");
-        assert_eq!(told(Feature::Key, 12.0), "12.0");
-        assert_eq!(told(Feature::DurationMs, 234_000.0), "3:54 min");
-        assert_eq!(told(Feature::Sections, 9.0), "9");
-        assert_eq!(told(Feature::Decade, 1960.0), "1960");
-        assert_eq!(told(Feature::Loudness, -7.25), "−7.25 dB");
+        let sentence = |feature, value| shown(feature, Some(value));
+        assert_eq!(sentence(Feature::Mode, 1.0), "major");
+        assert_eq!(sentence(Feature::Key, 1.0), "C♯");
+        assert_eq!(sentence(Feature::Key, -1.0), "none");
+        assert_eq!(sentence(Feature::Key, 12.0), "12.0");
+        assert_eq!(sentence(Feature::DurationMs, 234_000.0), "3:54 min");
+        assert_eq!(sentence(Feature::Sections, 9.0), "9");
+        assert_eq!(sentence(Feature::Decade, 1960.0), "1960");
+        assert_eq!(sentence(Feature::Loudness, -7.25), "−7.25 dB");
         assert_eq!(shown(Feature::Energy, None), "missing");
     }
 }

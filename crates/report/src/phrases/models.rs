@@ -3,7 +3,7 @@
 use hitflop_model::estimator::EstimatorKind;
 
 /// A kind of model as the subject of a sentence: `the decision tree`, `gradient boosting`, which is a method and takes no article.
-pub fn subject(kind: EstimatorKind) -> String {
+pub(crate) fn subject(kind: EstimatorKind) -> String {
     match kind {
         EstimatorKind::Tree | EstimatorKind::Forest => format!("the {}", kind.in_words()),
         EstimatorKind::Boosting => kind.in_words().to_owned(),
@@ -11,7 +11,7 @@ pub fn subject(kind: EstimatorKind) -> String {
 }
 
 /// The measure that a model's importances are shares of.
-pub fn importance(kind: EstimatorKind) -> &'static str {
+pub(crate) fn importance(kind: EstimatorKind) -> &'static str {
     match kind {
         EstimatorKind::Tree | EstimatorKind::Forest => "impurity decrease",
         EstimatorKind::Boosting => "gain",
@@ -19,7 +19,7 @@ pub fn importance(kind: EstimatorKind) -> &'static str {
 }
 
 /// That measure in plain words.
-pub fn importance_in_words(kind: EstimatorKind) -> &'static str {
+pub(crate) fn importance_in_words(kind: EstimatorKind) -> &'static str {
     match kind {
         EstimatorKind::Tree | EstimatorKind::Forest => "how much its questions unmix hits and flops",
         EstimatorKind::Boosting => "how much its splits lower the log loss",

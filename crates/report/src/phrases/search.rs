@@ -9,7 +9,7 @@ use hitflop_model::selection::search::grid::GridPoint;
 
 /// The parameters of a point that are not the same as another's by definition: `500 trees, depth none, split 5, leaf 2,
 /// bootstrap yes`.
-pub fn point_in_words(point: &GridPoint) -> String {
+pub(crate) fn point_in_words(point: &GridPoint) -> String {
     format!(
         "{}, depth {}, split {}, leaf {}, bootstrap {}",
         plural(point.n_estimators as u64, "tree", "trees"),
@@ -21,7 +21,7 @@ pub fn point_in_words(point: &GridPoint) -> String {
 }
 
 /// The parameters in which candidates differ, of one: `symmetric trees, max_depth 6`. What is none is left out.
-pub fn candidate_in_words(search: &BoostingSearch, candidate: &SearchCandidate) -> String {
+pub(crate) fn candidate_in_words(search: &BoostingSearch, candidate: &SearchCandidate) -> String {
     let word = |name: &str| match (name, value(candidate, name)?) {
         (_, ParamValue::None) => None,
         (SHAPE, ParamValue::Flag(symmetric)) => Some(shape(*symmetric).to_owned()),

@@ -5,7 +5,7 @@ use hitflop_model::validation::leakage::ArtistEncoding;
 use hitflop_model::validation::{SchemeFit, ValidationScheme};
 
 /// The tracks that a scheme holds out, after a score: `0.884 for new artists`.
-pub fn held_out_tracks(protocol: ValidationScheme) -> &'static str {
+pub(crate) fn held_out_tracks(protocol: ValidationScheme) -> &'static str {
     match protocol {
         ValidationScheme::Random => "at random",
         ValidationScheme::Grouped => "for new artists",
@@ -14,7 +14,7 @@ pub fn held_out_tracks(protocol: ValidationScheme) -> &'static str {
 }
 
 /// `1970s from the 1960s`, `1990s from the 1960s to 1980s`; `split of seed 42` where time does not split.
-pub fn fit_name(part: &SchemeFit) -> String {
+pub(crate) fn fit_name(part: &SchemeFit) -> String {
     match (part.test_decade, part.train_decades.as_slice()) {
         (Some(test), [only]) => format!("{test} from the {only}"),
         (Some(test), [first, .., last]) => format!("{test} from the {first} to {last}"),
@@ -23,7 +23,7 @@ pub fn fit_name(part: &SchemeFit) -> String {
 }
 
 /// How the artist is added to the features.
-pub fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
+pub(crate) fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
     match encoding {
         ArtistEncoding::None => "the features",
         ArtistEncoding::CrossFitted => "with the artist’s share of hits, by training tracks",
@@ -32,7 +32,7 @@ pub fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
 }
 
 /// What a text column is called in a sentence.
-pub fn text_name(column: &str) -> &str {
+pub(crate) fn text_name(column: &str) -> &str {
     match column {
         TRACK => "title",
         URI => "URI",

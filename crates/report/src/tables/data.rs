@@ -2,7 +2,7 @@
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{bytes, capitalise, count, name, percent, plural, value};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use crate::Report;
 use hitflop_core::track::{Feature, FeatureKind};
 
@@ -13,7 +13,7 @@ pub(super) const SOURCES: TableEntry = TableEntry {
     name: "sources",
     part: PagePart::Sources,
     display: Display::Shown,
-    page: Source::Report(|findings| sources(findings.report)),
+    page: ContentSource::Report(|findings| sources(findings.report)),
     file: TableFile::None,
 };
 
@@ -45,7 +45,7 @@ pub(super) const SETTINGS: TableEntry = TableEntry {
     name: "settings",
     part: PagePart::Settings,
     display: Display::Shown,
-    page: Source::Report(|findings| settings(findings.report)),
+    page: ContentSource::Report(|findings| settings(findings.report)),
     file: TableFile::None,
 };
 
@@ -60,7 +60,7 @@ pub(super) const REJECTED: TableEntry = TableEntry {
     name: "rejected",
     part: PagePart::Rejected,
     display: Display::Shown,
-    page: Source::Report(|findings| rejected(findings.report)),
+    page: ContentSource::Report(|findings| rejected(findings.report)),
     file: TableFile::None,
 };
 
@@ -77,7 +77,7 @@ pub(super) const FEATURES: TableEntry = TableEntry {
     name: "features",
     part: PagePart::Features,
     display: Display::Shown,
-    page: Source::Report(|_| Some(features())),
+    page: ContentSource::Report(|_| Some(features())),
     file: TableFile::None,
 };
 
@@ -113,7 +113,7 @@ pub(super) const QUALITY: TableEntry = TableEntry {
     name: "quality",
     part: PagePart::Quality,
     display: Display::Shown,
-    page: Source::Report(|findings| Some(quality(findings.report))),
+    page: ContentSource::Report(|findings| Some(quality(findings.report))),
     file: TableFile::None,
 };
 
@@ -154,7 +154,7 @@ pub(super) const OUT_OF_RANGE: TableEntry = TableEntry {
     name: "out_of_range",
     part: PagePart::Quality,
     display: Display::Shown,
-    page: Source::Report(|findings| out_of_range(findings.report)),
+    page: ContentSource::Report(|findings| out_of_range(findings.report)),
     file: TableFile::None,
 };
 

@@ -5,7 +5,7 @@ use crate::findings::fold_statistics::{FoldStatistics, FoldSummary, ModelFoldSta
 use crate::findings::Findings;
 use crate::format::{bytes, fixed, significant, with_deviation};
 use crate::phrases::leaderboard::reason;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_model::evaluation::Scores;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
@@ -34,10 +34,10 @@ pub(super) const LEADERBOARD: TableEntry = TableEntry {
     name: "leaderboard",
     part: PagePart::Leaderboard,
     display: Display::Shown,
-    page: Source::Report(|findings| {
+    page: ContentSource::Report(|findings| {
         standings(findings).map(|(comparison, standings)| leaderboard(comparison, standings))
     }),
-    file: TableFile::Other(Source::Report(|findings| {
+    file: TableFile::Other(ContentSource::Report(|findings| {
         standings(findings).map(|(comparison, standings)| leaderboard_long(comparison, standings))
     })),
 };
@@ -111,7 +111,7 @@ pub(super) const COSTS: TableEntry = TableEntry {
     name: "costs",
     part: PagePart::ComparedModels,
     display: Display::Shown,
-    page: Source::Report(|findings| findings.report.comparison.as_ref().map(costs)),
+    page: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(costs)),
     file: TableFile::Page,
 };
 
@@ -145,11 +145,11 @@ fn costs(comparison: &Leaderboard) -> ReportTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn the_final_model_is_marked_and_the_baseline_stands_last() {
-        let mut comparison = fixture::comparison();
+        let mut comparison = small::comparison();
         comparison.chosen = 1;
         let table = leaderboard(&comparison, &FoldStatistics::of(&comparison));
         assert_eq!((table.rows.len(), table.marked), (4, Some(1)));
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_file_has_one_number_a_column() {
-        let comparison = fixture::comparison();
+        let comparison = small::comparison();
         let csv = leaderboard_long(&comparison, &FoldStatistics::of(&comparison)).csv().expect("rows fit");
         let lines: Vec<&str> = csv.lines().collect();
         assert!(lines[0].starts_with("model,final,feature_set,features,folds_accuracy_mean,folds_accuracy_std,"));
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn costs_have_units() {
-        let table = costs(&fixture::comparison());
+        let table = costs(&small::comparison());
         let shown: Vec<&str> = table.rows[0].iter().skip(1).map(TableCell::shown).collect();
         assert_eq!(shown, ["1.25 s", "2.50 µs", "1.2 MB"]);
     }

@@ -6,7 +6,9 @@
 mod data;
 mod explanations;
 mod exploration;
+mod group_means;
 mod leaderboard;
+mod leakage;
 mod model;
 mod probabilities;
 pub(crate) mod robustness;
@@ -17,7 +19,7 @@ pub(crate) use table::{ReportTable, TableCell, TableColumn};
 
 use crate::findings::grid_figures::GridFigures;
 use crate::findings::Findings;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
 
@@ -35,7 +37,7 @@ enum TableFile {
     /// The table as it is in the page, with all digits.
     Page,
     /// Another shape: one observation a row.
-    Other(Source<ReportTable>),
+    Other(ContentSource<ReportTable>),
 }
 
 /// A table in the registry: its name, which is also the stem of its file, its place in the page, and how it is made.
@@ -43,7 +45,7 @@ pub(crate) struct TableEntry {
     pub(crate) name: &'static str,
     part: PagePart,
     display: Display,
-    page: Source<ReportTable>,
+    page: ContentSource<ReportTable>,
     file: TableFile,
 }
 
@@ -57,8 +59,8 @@ pub(crate) static TABLES: &[TableEntry] = &[
     data::QUALITY,
     exploration::DESCRIBE,
     exploration::COUNTS,
-    exploration::MEANS,
-    exploration::EFFECTS,
+    group_means::MEANS,
+    group_means::EFFECTS,
     exploration::MUTUAL_INFORMATION,
     exploration::MUTUAL_INFORMATION_ALL_CONTINUOUS,
     exploration::PEARSON,
@@ -82,10 +84,10 @@ pub(crate) static TABLES: &[TableEntry] = &[
     robustness::TRANSFER,
     robustness::LEARNING_CURVE,
     robustness::GROUPS,
-    robustness::LEAKS_TEXTS,
-    robustness::LEAKS_ARTIST,
-    robustness::LEAKS_SPELLINGS,
-    robustness::LEAKS_COLUMNS,
+    leakage::LEAKS_TEXTS,
+    leakage::LEAKS_ARTIST,
+    leakage::LEAKS_SPELLINGS,
+    leakage::LEAKS_COLUMNS,
 ];
 
 impl TableEntry {
@@ -95,7 +97,7 @@ impl TableEntry {
     }
 
     /// The content of the file, if there is one; `make` makes a table from its source.
-    fn file(&self, make: impl Fn(&Source<ReportTable>) -> Option<ReportTable>) -> Option<ReportTable> {
+    fn file(&self, make: impl Fn(&ContentSource<ReportTable>) -> Option<ReportTable>) -> Option<ReportTable> {
         match &self.file {
             TableFile::None => None,
             TableFile::Page => make(&self.page),
@@ -162,11 +164,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn every_row_has_a_cell_for_each_column() {
-        let report = fixture::report();
+        let report = small::report();
         let tables = ReportTables::of(&Findings::of(&report));
         assert!(tables.files().count() >= 10);
         for table in tables.files() {
@@ -179,7 +181,7 @@ mod tests {
     fn names_are_unique_and_those_of_the_tables() {
         let names: BTreeSet<&str> = TABLES.iter().map(|entry| entry.name).collect();
         assert_eq!(names.len(), TABLES.len());
-        let report = fixture::compared();
+        let report = small::compared();
         for made in ReportTables::of(&Findings::of(&report)).0 {
             assert_eq!(made.page.name, made.entry.name);
             assert!(made.other.is_none_or(|table| table.name == made.entry.name), "{}", made.entry.name);

@@ -4,7 +4,7 @@ use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::derived::Derived;
 use crate::format::{fixed, percent};
 use crate::phrases::models::importance;
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_model::evaluation::{Evaluation, Importance, Scores};
 use hitflop_model::selection::leaderboard::Baseline;
 
@@ -12,7 +12,7 @@ pub(super) const SCORES: TableEntry = TableEntry {
     name: "scores",
     part: PagePart::FinalScores,
     display: Display::Shown,
-    page: Source::Report(|findings| {
+    page: ContentSource::Report(|findings| {
         let baseline = findings.report.comparison.as_ref().map(|comparison| &comparison.baseline);
         findings.report.evaluation.as_ref().map(|evaluation| scores(evaluation, &findings.derived, baseline))
     }),
@@ -59,7 +59,7 @@ pub(super) const CONFUSION: TableEntry = TableEntry {
     name: "confusion",
     part: PagePart::FinalScores,
     display: Display::Shown,
-    page: Source::Report(|findings| {
+    page: ContentSource::Report(|findings| {
         findings.report.evaluation.as_ref().map(|evaluation| confusion(evaluation, &findings.derived))
     }),
     file: TableFile::None,
@@ -87,7 +87,7 @@ pub(super) const IMPORTANCES: TableEntry = TableEntry {
     name: "importances",
     part: PagePart::FinalModel,
     display: Display::Folded,
-    page: Source::Report(|findings| findings.report.evaluation.as_ref().map(importances)),
+    page: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(importances)),
     file: TableFile::Page,
 };
 
@@ -104,11 +104,11 @@ fn importances(evaluation: &Evaluation) -> ReportTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn the_baseline_of_a_comparison_has_every_score() {
-        let report = fixture::compared();
+        let report = small::compared();
         let derived = Derived::of(&report);
         let evaluation = report.evaluation.as_ref().expect("the fixture has one");
         let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);

@@ -2,7 +2,7 @@
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{capitalise, fixed, percent};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::reliability::{ProbabilityScores, ReliabilityBin};
@@ -15,7 +15,7 @@ pub(super) const CALIBRATION: TableEntry = TableEntry {
     name: "calibration",
     part: PagePart::Calibration,
     display: Display::Shown,
-    page: Source::Report(|findings| findings.report.probabilities.as_ref().map(calibration)),
+    page: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(calibration)),
     file: TableFile::Page,
 };
 
@@ -60,7 +60,7 @@ pub(super) const RELIABILITY: TableEntry = TableEntry {
     name: "reliability",
     part: PagePart::Calibration,
     display: Display::Folded,
-    page: Source::Report(|findings| findings.report.probabilities.as_ref().map(reliability)),
+    page: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(reliability)),
     file: TableFile::Page,
 };
 
@@ -102,8 +102,10 @@ pub(super) const THRESHOLDS: TableEntry = TableEntry {
     name: "thresholds",
     part: PagePart::Threshold,
     display: Display::Folded,
-    page: Source::Report(|findings| findings.report.probabilities.as_ref().map(thresholds)),
-    file: TableFile::Other(Source::Report(|findings| findings.report.probabilities.as_ref().map(thresholds_long))),
+    page: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(thresholds)),
+    file: TableFile::Other(ContentSource::Report(|findings| {
+        findings.report.probabilities.as_ref().map(thresholds_long)
+    })),
 };
 
 /// Scores at every tenth, at 0.5 and at the threshold chosen, which is marked.

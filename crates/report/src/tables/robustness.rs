@@ -1,22 +1,21 @@
-//! Tables of the protocols, the transfer, the learning curve and the leaks.
+//! Tables of validation schemes, of scores by decade and between decades, and of the learning curve.
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
-use crate::format::{fixed, percent, MISSING};
-use crate::phrases::validation::{encoding_in_words, fit_name};
-use crate::registry::{PagePart, Source};
+use crate::format::{fixed, percent};
+use crate::phrases::validation::fit_name;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
-use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
 use hitflop_model::validation::learning_curve::LearningCurve;
 use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores};
 
 /// A score, to three decimals.
-fn score(value: f64) -> TableCell {
+pub(super) fn score(value: f64) -> TableCell {
     TableCell::number(value, fixed(value, 3))
 }
 
 /// A share, in per cent.
-fn share(value: f64) -> TableCell {
+pub(super) fn share(value: f64) -> TableCell {
     TableCell::number(value, percent(value))
 }
 
@@ -34,7 +33,7 @@ pub(super) const PROTOCOLS: TableEntry = TableEntry {
     name: "protocols",
     part: PagePart::ValidationSchemes,
     display: Display::Shown,
-    page: Source::Robustness(|robustness| Some(protocols(&robustness.protocols))),
+    page: ContentSource::Robustness(|robustness| Some(protocols(&robustness.protocols))),
     file: TableFile::Page,
 };
 
@@ -70,7 +69,7 @@ pub(super) const PROTOCOL_PARTS: TableEntry = TableEntry {
     name: "protocol_parts",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: Source::Robustness(|robustness| Some(protocol_parts(&robustness.protocols))),
+    page: ContentSource::Robustness(|robustness| Some(protocol_parts(&robustness.protocols))),
     file: TableFile::Page,
 };
 
@@ -113,7 +112,7 @@ pub(super) const SCORES_BY_DECADE: TableEntry = TableEntry {
     name: "scores_by_decade",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: Source::Robustness(|robustness| Some(by_decade(&robustness.protocols))),
+    page: ContentSource::Robustness(|robustness| Some(by_decade(&robustness.protocols))),
     file: TableFile::Page,
 };
 
@@ -152,7 +151,7 @@ pub(super) const TRANSFER: TableEntry = TableEntry {
     name: "transfer",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: Source::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
+    page: ContentSource::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
     file: TableFile::Page,
 };
 
@@ -178,7 +177,7 @@ pub(super) const LEARNING_CURVE: TableEntry = TableEntry {
     name: "learning_curve",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: Source::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
+    page: ContentSource::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
     file: TableFile::Page,
 };
 
@@ -205,7 +204,7 @@ pub(super) const GROUPS: TableEntry = TableEntry {
     name: "groups",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: Source::Robustness(|robustness| Some(groups(&robustness.protocols))),
+    page: ContentSource::Robustness(|robustness| Some(groups(&robustness.protocols))),
     file: TableFile::Page,
 };
 
@@ -230,128 +229,4 @@ fn groups(found: &SchemeComparison) -> ReportTable {
         &columns,
     )
     .rows(rows)
-}
-
-fn single(column: &ColumnScores) -> Vec<TableCell> {
-    vec![TableCell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
-}
-
-pub(super) const LEAKS_TEXTS: TableEntry = TableEntry {
-    name: "leaks_texts",
-    part: PagePart::Leakage,
-    display: Display::Shown,
-    page: Source::Robustness(|robustness| robustness.leaks.as_ref().map(texts)),
-    file: TableFile::Page,
-};
-
-/// Artist, title and URI alone.
-fn texts(leaks: &Leakage) -> ReportTable {
-    let columns = [
-        ("column", "Text alone"),
-        ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
-        ("random_known_share", "Known, random"),
-        ("grouped_known_share", "Known, new artists"),
-    ];
-    let row = |text: &ColumnScores| {
-        let known = [share(text.random.known_share), share(text.grouped.known_share)];
-        single(text).into_iter().chain(known).collect()
-    };
-    let caption = "What each text tells alone: the share of hits among the training tracks that have it. Known: the share of test tracks \
-                   whose text training has.";
-    ReportTable::new(LEAKS_TEXTS.name, caption, &columns).rows(leaks.texts.iter().map(row))
-}
-
-pub(super) const LEAKS_ARTIST: TableEntry = TableEntry {
-    name: "leaks_artist",
-    part: PagePart::Leakage,
-    display: Display::Shown,
-    page: Source::Robustness(|robustness| robustness.leaks.as_ref().map(encoded)),
-    file: TableFile::Page,
-};
-
-/// The features without and with the artist.
-fn encoded(leaks: &Leakage) -> ReportTable {
-    let columns = [
-        ("features", "Model of"),
-        ("random_accuracy", "Accuracy, random"),
-        ("grouped_accuracy", "Accuracy, new artists"),
-        ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
-    ];
-    let rows = leaks.encoded.iter().map(|one| {
-        vec![
-            TableCell::text(encoding_in_words(one.encoding)),
-            share(one.random.accuracy),
-            share(one.grouped.accuracy),
-            score(one.random.roc_auc),
-            score(one.grouped.roc_auc),
-        ]
-    });
-    ReportTable::new(LEAKS_ARTIST.name, "A model of the features, without and with the artist.", &columns).rows(rows)
-}
-
-pub(super) const LEAKS_SPELLINGS: TableEntry = TableEntry {
-    name: "leaks_spellings",
-    part: PagePart::Leakage,
-    display: Display::Shown,
-    page: Source::Robustness(|robustness| robustness.leaks.as_ref().map(patterns)),
-    file: TableFile::Page,
-};
-
-/// Spellings.
-fn patterns(leaks: &Leakage) -> ReportTable {
-    let columns = [
-        ("spelling", "Spelling"),
-        ("rows", "Tracks"),
-        ("hits", "Hits"),
-        ("hit_share", "Share of hits"),
-        ("lift", "Lift"),
-    ];
-    let rows = leaks.patterns.iter().map(|pattern| {
-        vec![
-            TableCell::text(&pattern.name),
-            TableCell::count(pattern.rows),
-            TableCell::count(pattern.hits),
-            share(pattern.hit_share),
-            TableCell::number(pattern.lift, fixed(pattern.lift, 2)),
-        ]
-    });
-    let caption = "Spellings and the label. Lift is the share of hits over that of all tracks: 1 tells nothing.";
-    ReportTable::new(LEAKS_SPELLINGS.name, caption, &columns).rows(rows)
-}
-
-pub(super) const LEAKS_COLUMNS: TableEntry = TableEntry {
-    name: "leaks_columns",
-    part: PagePart::Leakage,
-    display: Display::Folded,
-    page: Source::Robustness(|robustness| robustness.leaks.as_ref().map(columns)),
-    file: TableFile::Page,
-};
-
-/// Every column alone.
-fn columns(leaks: &Leakage) -> ReportTable {
-    let columns = [
-        ("column", "Column alone"),
-        ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
-        ("kind", "Kind"),
-        ("flagged", "Flagged"),
-    ];
-    let row = |column: &ColumnScores| {
-        let kind = match column.column.kind() {
-            ColumnKind::Feature => "feature",
-            ColumnKind::Text => "text",
-            ColumnKind::ExtraNumbers => "further numbers",
-            ColumnKind::ExtraTexts => "further texts",
-        };
-        let flagged = if column.is_suspicious() { "suspicious" } else { MISSING };
-        single(column).into_iter().chain([TableCell::text(kind), TableCell::text(flagged)]).collect()
-    };
-    let caption = format!(
-        "Every feature, and every further column of the files, as the only predictor; a ROC AUC above {} is flagged.",
-        leaks.suspicious_roc_auc
-    );
-    let table = ReportTable::new(LEAKS_COLUMNS.name, caption, &columns).rows(leaks.columns.iter().map(row));
-    ReportTable { marked: leaks.columns.iter().position(ColumnScores::is_suspicious), ..table }
 }

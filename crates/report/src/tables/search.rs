@@ -4,7 +4,7 @@ use super::{Display, ReportTable, TableCell, TableColumn, TableEntry, TableFile}
 use crate::findings::grid_figures::{depth, yes_or_no, GridFigures, PointFigures};
 use crate::findings::successive_halving::{shown, stage, value, varied, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, list, plural, with_deviation};
-use crate::registry::{PagePart, Source};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
@@ -28,7 +28,7 @@ pub(super) const GRID_TOP: TableEntry = TableEntry {
     name: "grid_top",
     part: PagePart::GridSearch,
     display: Display::Shown,
-    page: Source::Grid(grid_top),
+    page: ContentSource::Grid(grid_top),
     file: TableFile::None,
 };
 
@@ -53,8 +53,8 @@ pub(super) const GRID_SEARCH: TableEntry = TableEntry {
     name: "grid_search",
     part: PagePart::GridSearch,
     display: Display::Folded,
-    page: Source::Grid(grid_search),
-    file: TableFile::Other(Source::Grid(grid_search_long)),
+    page: ContentSource::Grid(grid_search),
+    file: TableFile::Other(ContentSource::Grid(grid_search_long)),
 };
 
 /// Every point, in the order of the grid.
@@ -135,10 +135,10 @@ pub(super) const BOOSTING_SEARCH: TableEntry = TableEntry {
     name: "boosting_search",
     part: PagePart::BoostingSearch,
     display: Display::Folded,
-    page: Source::Report(|findings| {
+    page: ContentSource::Report(|findings| {
         findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))
     }),
-    file: TableFile::Other(Source::Report(|findings| {
+    file: TableFile::Other(ContentSource::Report(|findings| {
         findings.boosting_search().map(|(search, figures)| boosting_search_long(search, figures))
     })),
 };
@@ -239,11 +239,11 @@ fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn the_file_of_the_grid_has_every_fold() {
-        let grid = fixture::grid();
+        let grid = small::grid();
         let csv = grid_search_long(&grid, &GridFigures::of(&grid)).csv().expect("rows fit");
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 65);
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn alike_values_of_max_features_stand_in_one_row_of_the_best() {
-        let mut grid = fixture::grid();
+        let mut grid = small::grid();
         let table = grid_top(&grid, &GridFigures::of(&grid));
         assert_eq!(table.rows.len(), 10);
         assert!(table.rows.iter().all(|row| row[2].shown() == "auto and sqrt"));
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn settings_stand_best_first_on_the_page_and_as_drawn_in_the_file() {
-        let search = fixture::boosting_search();
+        let search = small::boosting_search();
         let figures = HalvingFigures::of(&search);
         let table = boosting_search(&search, &figures);
         let numbers: Vec<&str> = table.rows.iter().map(|row| row[0].shown()).collect();
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_setting_of_one_fold_has_no_deviation() {
-        let search = fixture::boosting_search();
+        let search = small::boosting_search();
         let figures = HalvingFigures::of(&search);
         let table = boosting_search(&search, &figures);
         assert_eq!(table.rows[3][2].shown(), "0.8000 ± –");

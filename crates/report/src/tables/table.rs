@@ -7,7 +7,7 @@ use hitflop_core::error::{Error, Result};
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TableCell {
+pub(crate) enum TableCell {
     /// Words.
     Text(String),
     /// A name as it stands in a file: column, setting, hash.
@@ -25,28 +25,28 @@ pub enum TableCell {
 
 impl TableCell {
     /// Words.
-    pub fn text(text: impl Into<String>) -> TableCell {
+    pub(crate) fn text(text: impl Into<String>) -> TableCell {
         TableCell::Text(text.into())
     }
 
     /// A name as it stands in a file.
-    pub fn code(text: impl Into<String>) -> TableCell {
+    pub(crate) fn code(text: impl Into<String>) -> TableCell {
         TableCell::Code(text.into())
     }
 
     /// A count, with thousands separated.
-    pub fn count(n: u64) -> TableCell {
+    pub(crate) fn count(n: u64) -> TableCell {
         TableCell::number(n as f64, count(n))
     }
 
     /// A number and how it is shown; a dash stands for what is not finite.
-    pub fn number(value: f64, text: impl Into<String>) -> TableCell {
+    pub(crate) fn number(value: f64, text: impl Into<String>) -> TableCell {
         let text = if value.is_finite() { text.into() } else { MISSING.to_owned() };
         TableCell::Number { value, text, tint: None }
     }
 
     /// The same number, tinted.
-    pub fn tinted(self, position: f64) -> TableCell {
+    pub(crate) fn tinted(self, position: f64) -> TableCell {
         match self {
             TableCell::Number { value, text, .. } if position.is_finite() => {
                 TableCell::Number { value, text, tint: Some(position.clamp(-1.0, 1.0)) }
@@ -56,20 +56,20 @@ impl TableCell {
     }
 
     /// What is shown.
-    pub fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         match self {
             TableCell::Text(text) | TableCell::Code(text) | TableCell::Number { text, .. } => text,
         }
     }
 
     /// Whether it is a name as it stands in a file.
-    pub fn is_code(&self) -> bool {
+    pub(crate) fn is_code(&self) -> bool {
         matches!(self, TableCell::Code(_))
     }
 
     /// Style classes: numbers are set right, tinted ones have a step of four towards either label, and so have
     /// labels.
-    pub fn class(&self) -> String {
+    pub(crate) fn class(&self) -> String {
         match self {
             TableCell::Number { tint: Some(position), .. } => {
                 let side = if *position < 0.0 { "flop" } else { "hit" };
@@ -96,35 +96,35 @@ impl TableCell {
 
 /// One column.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TableColumn {
+pub(crate) struct TableColumn {
     /// Name in a file.
-    pub name: String,
+    pub(crate) name: String,
     /// Heading in the page.
-    pub title: String,
+    pub(crate) title: String,
 }
 
 impl TableColumn {
     /// A column.
-    pub fn new(name: impl Into<String>, title: impl Into<String>) -> TableColumn {
+    pub(crate) fn new(name: impl Into<String>, title: impl Into<String>) -> TableColumn {
         TableColumn { name: name.into(), title: title.into() }
     }
 }
 
 /// One table. The first cell of each row is its heading.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ReportTable {
+pub(crate) struct ReportTable {
     /// Name, unique in a report; the name of its file.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it shows.
-    pub caption: String,
+    pub(crate) caption: String,
     /// Columns.
-    pub columns: Vec<TableColumn>,
+    pub(crate) columns: Vec<TableColumn>,
     /// Rows, each with as many cells as there are columns.
-    pub rows: Vec<Vec<TableCell>>,
+    pub(crate) rows: Vec<Vec<TableCell>>,
     /// Rows that belong together, if more than one; the page draws a line after each such group.
-    pub rows_a_group: usize,
+    pub(crate) rows_a_group: usize,
     /// A row that stands out.
-    pub marked: Option<usize>,
+    pub(crate) marked: Option<usize>,
 }
 
 impl ReportTable {
@@ -139,18 +139,18 @@ impl ReportTable {
     }
 
     /// Whether the cells of a column are numbers, by its first row.
-    pub fn is_numeric(&self, column: usize) -> bool {
+    pub(crate) fn is_numeric(&self, column: usize) -> bool {
         let cell = self.rows.first().and_then(|row| row.get(column));
         matches!(cell, Some(TableCell::Number { .. }))
     }
 
     /// Whether a line is drawn above a row.
-    pub fn begins_group(&self, row: usize) -> bool {
+    pub(crate) fn begins_group(&self, row: usize) -> bool {
         self.rows_a_group > 1 && row > 0 && row.is_multiple_of(self.rows_a_group)
     }
 
     /// Style class of a row, empty for most.
-    pub fn row_class(&self, row: usize) -> &'static str {
+    pub(crate) fn row_class(&self, row: usize) -> &'static str {
         match self.marked {
             Some(marked) if marked == row => "marked",
             _ if self.begins_group(row) => "begins",
@@ -162,7 +162,7 @@ impl ReportTable {
     ///
     /// # Errors
     /// Fails only where a row has not as many cells as the header has, which would be a fault of this program.
-    pub fn csv(&self) -> Result<String> {
+    pub(crate) fn csv(&self) -> Result<String> {
         let failed = |what: String| Error::Failed(format!("writing table {} as CSV: {what}", self.name));
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(self.columns.iter().map(|column| &column.name)).map_err(|e| failed(e.to_string()))?;

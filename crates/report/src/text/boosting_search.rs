@@ -8,7 +8,7 @@ use crate::Report;
 use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 
 /// What was tried, what is best, what the search brought, and what became of it; empty where there was none.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let search = report.comparison.as_ref().and_then(|comparison| comparison.boosting_search.as_ref());
     let (Some(search), Some(figures)) = (search, &derived.boosting_search) else { return Vec::new() };
     let mut sentences = vec![tried(search)];
@@ -92,7 +92,7 @@ fn first_round(search: &BoostingSearch, figures: &HalvingFigures) -> Option<Stri
 /// Whether symmetric or leaf-wise trees did better in the first round; none if only one shape was tried.
 fn shapes(figures: &HalvingFigures) -> Option<String> {
     let [symmetric, leaf_wise] = figures.shapes.as_slice() else { return None };
-    let told = |figures: &ShapeFigures| {
+    let sentence = |figures: &ShapeFigures| {
         let settings = plural(figures.candidates, "setting", "settings");
         let (median, best) = (fixed(figures.median, 4), fixed(figures.best, 4));
         format!(
@@ -107,7 +107,7 @@ fn shapes(figures: &HalvingFigures) -> Option<String> {
         (_, true) => format!("{} did better", shape(false)),
         _ => "neither shape is better in both".to_owned(),
     };
-    Some(format!("Of these, {}, {}: {verdict}.", told(symmetric), told(leaf_wise)))
+    Some(format!("Of these, {}, {}: {verdict}.", sentence(symmetric), sentence(leaf_wise)))
 }
 
 /// How much there is to choose among those that came to the last round.

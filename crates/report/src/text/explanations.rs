@@ -39,7 +39,7 @@ fn digits(value: f64) -> String {
 }
 
 /// Everything found, if the model was explained.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let (Some(explanations), Some(measures)) = (&report.explanations, &derived.measures) else { return Vec::new() };
     let found = [
         Some(moves(explanations)),
@@ -111,8 +111,8 @@ fn misses(explanations: &Explanations) -> Finding {
 /// Features that are worth little alone and much in company, and the other way round.
 fn disagreement(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
     let ranks = |feature: Feature| {
-        let alone = measures.worth(ImportanceMeasure::MutualInformation, feature)?;
-        Some((feature, alone, measures.worth(ImportanceMeasure::Shap, feature)?))
+        let alone = measures.importance(ImportanceMeasure::MutualInformation, feature)?;
+        Some((feature, alone, measures.importance(ImportanceMeasure::Shap, feature)?))
     };
     let known: Vec<_> = measures.features().into_iter().filter_map(ranks).collect();
     let together = known.iter().filter(|(_, alone, moved)| moved.rank + MIN_RANK_DIFFERENCE <= alone.rank);
@@ -160,8 +160,8 @@ fn disagreement(report: &Report, measures: &ImportanceMeasures) -> Option<Findin
 
 /// The decade cannot tell hits where every decade has as many hits as flops; what it does is to change what others mean.
 fn decade_interacts(report: &Report, measures: &ImportanceMeasures) -> Option<String> {
-    let alone = measures.worth(ImportanceMeasure::MutualInformation, Feature::Decade)?;
-    let moved = measures.worth(ImportanceMeasure::Shap, Feature::Decade)?;
+    let alone = measures.importance(ImportanceMeasure::MutualInformation, Feature::Decade)?;
+    let moved = measures.importance(ImportanceMeasure::Shap, Feature::Decade)?;
     let turns = sign_changes(&report.explanations.as_ref()?.partial_dependence);
     let turn = turns.first()?;
     (moved.rank + MIN_RANK_DIFFERENCE <= alone.rank).then(|| {
@@ -179,7 +179,7 @@ fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding>
     let given: Vec<Feature> = measures
         .features()
         .into_iter()
-        .filter(|feature| measures.worth(ImportanceMeasure::Shap, *feature).is_some())
+        .filter(|feature| measures.importance(ImportanceMeasure::Shap, *feature).is_some())
         .collect();
     let spearman = |a: Feature, b: Feature| {
         let place = |feature: Feature| report.spearman.names.iter().position(|own| own == feature.name());
@@ -193,8 +193,9 @@ fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding>
     }
     pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
     let words = |(a, b, r): &(Feature, Feature, f64)| {
-        let permutation =
-            |feature| measures.worth(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |worth| worth.value);
+        let permutation = |feature| {
+            measures.importance(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |importance| importance.value)
+        };
         format!(
             "{} and {} (rank correlation {}): permuting the one costs {} of ROC AUC, the other {}",
             name(*a),
@@ -242,7 +243,7 @@ fn decades(explanations: &Explanations) -> Option<Finding> {
 }
 
 /// Every example, if the model was explained.
-pub fn examples(report: &Report) -> Vec<Vec<String>> {
+pub(crate) fn examples(report: &Report) -> Vec<Vec<String>> {
     report.explanations.iter().flat_map(|explanations| &explanations.examples).map(example).collect()
 }
 

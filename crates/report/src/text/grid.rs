@@ -8,7 +8,7 @@ use crate::Report;
 use hitflop_model::selection::search::grid::GridSearch;
 
 /// What was searched, the best point, the parameters' effects; empty where no grid was searched.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let grid = report.comparison.as_ref().and_then(|comparison| comparison.grid.as_ref());
     let (Some(grid), Some(figures)) = (grid, &derived.grid) else { return Vec::new() };
     let mut sentences = vec![searched(grid)];

@@ -19,7 +19,7 @@ const DEFINITION_OF_D: &str =
      by mutual information, which sees more than the means.";
 
 /// The three questions.
-pub fn answers(report: &Report, derived: &Derived) -> Vec<KeyFinding> {
+pub(crate) fn answers(report: &Report, derived: &Derived) -> Vec<KeyFinding> {
     vec![telling(report, derived), changing(derived), predicting(report, derived)]
 }
 

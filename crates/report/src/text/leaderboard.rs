@@ -10,7 +10,7 @@ use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// How the models were compared, which is best and by how much, and what the features make of it; empty where none were.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let (Some(comparison), Some(standings)) = (&report.comparison, &derived.standings) else { return Vec::new() };
     let Some(best) = standings.contenders.first() else { return Vec::new() };
     let first: Vec<String> =
@@ -29,7 +29,7 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
 }
 
 /// The verdict of the folds in a sentence, for the question whether a hit can be predicted.
-pub fn verdict(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
+pub(crate) fn verdict(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
     let final_standing = standings.contenders.get(comparison.chosen)?;
     let of = plural(comparison.contenders.len() as u64, "model", "models");
     let score = score(final_standing);

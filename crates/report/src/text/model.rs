@@ -8,7 +8,7 @@ use hitflop_core::track::Feature;
 use hitflop_model::evaluation::{Evaluation, Importance};
 
 /// How it was fitted, how often it is right, and what it looks at; empty where no model was fitted.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let Some(evaluation) = &report.evaluation else { return Vec::new() };
     let mut sentences = vec![fitted(evaluation)];
     if !evaluation.features.contains(&Feature::Decade) {

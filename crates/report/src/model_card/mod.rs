@@ -3,29 +3,25 @@
 //! M. Mitchell and others, “Model Cards for Model Reporting”, FAT* 2019. It holds no time but the one that the model was given, and
 //! no duration, so that the same data and settings give the same card.
 
+mod importances;
+mod scores;
+
 use askama::Template;
 
-use super::command::{command, hashes};
-use super::findings::derived;
-use super::format::{bytes, capitalise, count, fixed, list, percent, plural, with_deviation};
-use super::phrases::models::{importance, subject as in_a_phrase};
-use super::tables::{self, ReportTable};
-use super::text::{self, data, probabilities};
-use super::{Provenance, Report};
+use crate::command::{command, hashes};
+use crate::format::{bytes, capitalise, count, fixed, percent, plural};
+use crate::text::{data, probabilities};
+use crate::{Provenance, Report};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature};
 use hitflop_data::ingest::quality::Quality;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
-use hitflop_model::evaluation::{Evaluation, Importance, Scores};
-use hitflop_model::explain::global::Explanations;
-use hitflop_model::explain::local::ContributionScale;
+use hitflop_model::evaluation::Evaluation;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard};
-use hitflop_model::validation::robustness::Robustness;
 
-/// Features that the card names.
-const MAX_CARD_FEATURES: usize = 8;
+use importances::{importance_columns, importance_lead, importances};
+use scores::{assessment, chapters, score_columns, score_notes, scores};
 
 /// The file that a card is about.
 #[derive(Clone, Debug)]
@@ -240,160 +236,6 @@ fn protocol(subject: &Subject) -> String {
     }
 }
 
-fn comparison<'a>(subject: &Subject<'a>) -> Option<&'a Leaderboard> {
-    subject.report?.comparison.as_ref()
-}
-
-fn score_columns(subject: &Subject) -> Vec<String> {
-    let mut columns = vec!["test".to_owned(), "without looking".to_owned()];
-    columns.extend(subject.cross_validation.map(|_| "folds".to_owned()));
-    columns
-}
-
-fn scores(subject: &Subject) -> Vec<(&'static str, Vec<String>)> {
-    let baseline = comparison(subject).map(|comparison| &comparison.baseline.scores);
-    let evaluation = subject.evaluation;
-    let folds = subject.cross_validation.map(|folds| (folds.mean(), folds.deviation()));
-    let row = |score: &'static str, of: fn(&Scores) -> f64, alone: f64| {
-        let reference = baseline.map_or(alone, of);
-        let mut values = vec![fixed(of(&evaluation.scores), 4), fixed(reference, 4)];
-        values.extend(folds.iter().map(|(mean, deviation)| with_deviation(of(mean), of(deviation))));
-        (score, values)
-    };
-    let unknown = f64::NAN;
-    vec![
-        row("Accuracy", |scores| scores.accuracy, evaluation.majority_accuracy),
-        row("Precision", |scores| scores.precision, unknown),
-        row("Recall", |scores| scores.recall, unknown),
-        row("F1", |scores| scores.f1, unknown),
-        row("ROC AUC", |scores| scores.roc_auc, 0.5),
-        row("Average precision", |scores| scores.average_precision, unknown),
-        row("Brier (0 is best)", |scores| scores.brier, unknown),
-        row("Log loss, nats (0 is best)", |scores| scores.log_loss, unknown),
-    ]
-}
-
-fn score_notes(subject: &Subject) -> Vec<String> {
-    let confusion = &subject.evaluation.confusion;
-    let right = confusion.true_negatives + confusion.true_positives;
-    let accuracy = derived::wilson(right, subject.evaluation.test_rows);
-    let mut notes = vec![
-        format!(
-            "The accuracy on the test tracks has a 95 % interval of {} to {} (Wilson), tracks taken as independent, which those by one \
-             artist are not.",
-            fixed(accuracy.low, 4),
-            fixed(accuracy.high, 4)
-        ),
-        "“Without looking” is always naming the label that is commoner in training, with its share as the probability.".to_owned(),
-    ];
-    notes.extend(comparison(subject).map(chosen_from));
-    notes
-}
-
-fn chosen_from(comparison: &Leaderboard) -> String {
-    let others = comparison.contenders.len().saturating_sub(1) as u64;
-    let others = plural(others, "other model", "other models");
-    match comparison.chosen_by {
-        ChoiceReason::CrossValidation => format!(
-            "It was chosen from itself and {others} by the greatest mean ROC AUC over the folds, on which its parameters were searched \
-             for as well, so that these are a little too favourable; the test tracks had no part in either."
-        ),
-        ChoiceReason::User => format!("Its kind or its features were asked for; {others} were compared with it."),
-    }
-}
-
-/// How it does elsewhere, of what the report knows.
-fn chapters(subject: &Subject) -> Vec<Chapter> {
-    let Some(found) = assessment(subject) else { return Vec::new() };
-    let verdict: Vec<String> = text::robustness::verdict(found).into_iter().collect();
-    let fitted = "The same parameters and features were fitted anew by each protocol, at a threshold of 0.5 and without calibration.";
-    let text = verdict.into_iter().chain([fitted.to_owned()]).collect();
-    let mut chapters = vec![Chapter::of(
-        "For other tracks, new artists and a coming decade",
-        text,
-        tables::robustness::protocols(&found.protocols),
-    )];
-    if !found.protocols.by_decade.is_empty() {
-        chapters.push(Chapter::of("By decade", Vec::new(), tables::robustness::by_decade(&found.protocols)));
-    }
-    chapters
-}
-
-fn assessment<'a>(subject: &Subject<'a>) -> Option<&'a Robustness> {
-    subject.report?.assessment.as_ref()
-}
-
-impl Chapter {
-    /// A table of the report with its caption after the `text`.
-    fn of(title: &'static str, mut text: Vec<String>, table: ReportTable) -> Chapter {
-        text.push(table.caption);
-        Chapter {
-            title,
-            text,
-            columns: table.columns.into_iter().map(|column| column.title).collect(),
-            rows: table.rows.iter().map(|row| row.iter().map(|cell| cell.shown().to_owned()).collect()).collect(),
-        }
-    }
-}
-
-/// How its features were measured by explaining it, if they were.
-fn explanations<'a>(subject: &Subject<'a>) -> Option<&'a Explanations> {
-    subject.report?.explanations.as_ref()
-}
-
-fn importance_lead(subject: &Subject) -> String {
-    let evaluation = subject.evaluation;
-    let used: Vec<_> = evaluation.importances.iter().filter(|one| one.share > 0.0).collect();
-    if used.is_empty() {
-        return "It looks at no feature: it gives every track the same probability.".to_owned();
-    }
-    let names: Vec<String> = used.iter().take(3).map(|one| format!("`{}`", one.feature)).collect();
-    let measured = explanations(subject).map_or(String::new(), |found| {
-        format!(
-            " Permutation tells how much ROC AUC is lost where a feature's values change places among {} held-out tracks, with 95 % \
-             intervals; contributions are mean absolute Shapley values over {} of them, in {}.",
-            count(found.permutation.rows),
-            count(found.shap.rows),
-            match found.shap.scale {
-                ContributionScale::LogOdds => "log odds",
-                ContributionScale::Probability => "probability",
-            }
-        )
-    });
-    format!(
-        "{} looks most at {}. The shares are of the {}, which favours features of many distinct values.{measured} That a feature matters \
-         to the model does not make it a cause.",
-        capitalise(&in_a_phrase(evaluation.params.kind())),
-        list(&names),
-        importance(evaluation.params.kind())
-    )
-}
-
-fn importance_columns(subject: &Subject) -> Vec<String> {
-    let share = format!("share of the {}", importance(subject.evaluation.params.kind()));
-    let explained = ["loss of ROC AUC by permutation", "mean absolute contribution"].map(str::to_owned);
-    std::iter::once(share).chain(explained.into_iter().filter(|_| explanations(subject).is_some())).collect()
-}
-
-fn importances(subject: &Subject) -> Vec<(&'static str, Vec<String>)> {
-    let used = subject.evaluation.importances.iter().filter(|one| one.share > 0.0);
-    let measured = |feature| explanations(subject).map_or(Vec::new(), |found| explained(found, feature));
-    let row = |one: &Importance| (one.feature.name(), [vec![percent(one.share)], measured(one.feature)].concat());
-    used.take(MAX_CARD_FEATURES).map(row).collect()
-}
-
-/// Loss by permutation and mean absolute contribution of a feature.
-fn explained(found: &Explanations, feature: Feature) -> Vec<String> {
-    let lost = found.permutation.features.iter().find(|one| one.feature == feature);
-    let shap = found.shap.features.iter().find(|one| one.feature == feature);
-    vec![
-        lost.map_or(String::new(), |one| {
-            format!("{} ± {}", fixed(one.roc_auc.mean, 4), fixed(one.roc_auc.half_width, 4))
-        }),
-        shap.map_or(String::new(), |one| fixed(one.mean_absolute, 3)),
-    ]
-}
-
 fn limits(subject: &Subject) -> Vec<String> {
     let quality = subject.quality;
     vec![
@@ -428,7 +270,7 @@ fn limits(subject: &Subject) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::findings::effect_size::decades;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     fn card(report: &Report, with_report: bool) -> String {
         let comparison = report.comparison.as_ref().expect("models are compared");
@@ -469,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_card_says_what_the_report_says() {
-        let report = fixture::compared();
+        let report = small::compared();
         let card = card(&report, true);
         assert_eq!(check_tables(&card), 6, "{card}");
         let evaluation = report.evaluation.as_ref().expect("a model was fitted");
@@ -490,8 +332,8 @@ mod tests {
 
     #[test]
     fn what_the_protocols_found_is_in_the_card() {
-        let mut report = fixture::compared();
-        report.assessment = Some(fixture::assessment());
+        let mut report = small::compared();
+        report.assessment = Some(small::assessment());
         let card = card(&report, true);
         assert_eq!(check_tables(&card), 6, "{card}");
         for words in
@@ -504,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_card_of_a_model_without_a_report_leaves_out_what_is_not_known() {
-        let mut report = fixture::compared();
+        let mut report = small::compared();
         report.provenance.simulated = true;
         let card = card(&report, false);
         assert!(card.contains("> **Simulated tracks.**") && card.contains("| Precision | 0.7143 | – |"), "{card}");
