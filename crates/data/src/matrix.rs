@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn faults_are_placed() {
-        let told = |frame: DataFrame| {
+        let message = |frame: DataFrame| {
             let error = super::dataset(&frame, &[Feature::Energy, Feature::Key]).expect_err("refused");
             assert!(error.is_input());
             error.to_string()
@@ -151,24 +151,24 @@ mod tests {
         let (energy, key, target) = (series(vec![0.5, 0.25]), series(vec![3i32, 11]), series(vec![1i32, 0]));
         let missing = series(vec![Some(0.5), None]);
         assert_eq!(
-            told(frame(missing, key.clone(), target.clone())),
+            message(frame(missing, key.clone(), target.clone())),
             "tracks, row 2, column energy: expected a number, found none"
         );
         let infinite = series(vec![f64::INFINITY, 0.0]);
         assert_eq!(
-            told(frame(infinite, key.clone(), target.clone())),
+            message(frame(infinite, key.clone(), target.clone())),
             r#"tracks, row 1, column energy: expected a finite number, found "inf""#
         );
         assert_eq!(
-            told(frame(energy.clone(), key.clone(), series(vec![1i32, 2]))),
+            message(frame(energy.clone(), key.clone(), series(vec![1i32, 2]))),
             r#"tracks, row 2, column target: expected 0 or 1, found "2""#
         );
         assert_eq!(
-            told(frame(energy.clone(), series(vec!["C", "B"]), target.clone())),
+            message(frame(energy.clone(), series(vec!["C", "B"]), target.clone())),
             r#"tracks, column key: expected a column of numbers, found "str""#
         );
         let without = frame(energy, key, target).drop("key").expect("the column is there");
-        assert_eq!(told(without), "tracks, column key: the column is missing");
+        assert_eq!(message(without), "tracks, column key: the column is missing");
     }
 
     #[test]

@@ -296,9 +296,9 @@ mod tests {
     fn a_precision_out_of_reach_is_told_with_the_greatest() {
         let error =
             choose(Objective::Precision(0.7), &[true, false, true], &[0.2, 0.9, 0.5]).expect_err("out of reach");
-        let told = error.to_string();
-        assert!(told.starts_with("threshold: expected a precision that some threshold reaches"), "{told}");
-        assert!(told.ends_with("the greatest is 0.6667, found \"precision:0.7\""), "{told}");
+        let message = error.to_string();
+        assert!(message.starts_with("threshold: expected a precision that some threshold reaches"), "{message}");
+        assert!(message.ends_with("the greatest is 0.6667, found \"precision:0.7\""), "{message}");
     }
 
     #[test]

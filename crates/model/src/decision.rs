@@ -98,7 +98,7 @@ mod tests {
     use hitflop_metrics::calibration::CalibratorKind;
     use hitflop_metrics::curves::ThresholdPoint;
 
-    fn settled(kind: EstimatorKind, wish: DecisionRule) -> (FittedModel, ProbabilityQuality, Vec<bool>) {
+    fn decided(kind: EstimatorKind, wish: DecisionRule) -> (FittedModel, ProbabilityQuality, Vec<bool>) {
         let dataset = tracks(900);
         let (fit, test) =
             (dataset.select(&(0..600).collect::<Vec<_>>()), dataset.select(&(600..900).collect::<Vec<_>>()));
@@ -123,18 +123,18 @@ mod tests {
                 (CalibrationMethod::Isotonic, Objective::F1),
                 (CalibrationMethod::None, Objective::Fixed(0.3)),
             ] {
-                let (trained, told, truth) = settled(kind, DecisionRule { calibration, objective });
+                let (trained, quality, truth) = decided(kind, DecisionRule { calibration, objective });
                 let probabilities = trained.model.predict_proba(test.records()).expect("probabilities").to_vec();
                 let at = ThresholdPoint::at(trained.model.threshold, &truth, &probabilities);
-                assert_eq!(told.test.chosen, at);
+                assert_eq!(quality.test.chosen, at);
                 let scores = trained.evaluation.scores;
                 assert_eq!((scores.accuracy, scores.recall, scores.f1), (at.accuracy, at.recall, at.f1));
                 assert_eq!(
                     (scores.brier, scores.roc_auc),
-                    (told.scores.test.after.brier, told.scores.test.after.roc_auc)
+                    (quality.scores.test.after.brier, quality.scores.test.after.roc_auc)
                 );
-                assert_eq!((trained.evaluation.threshold, trained.model.objective), (told.threshold, objective));
-                assert_eq!(trained.model.calibration, told.calibration);
+                assert_eq!((trained.evaluation.threshold, trained.model.objective), (quality.threshold, objective));
+                assert_eq!(trained.model.calibration, quality.calibration);
             }
         }
     }
@@ -144,18 +144,18 @@ mod tests {
         let wish = DecisionRule { calibration: CalibrationMethod::None, objective: Objective::Fixed(0.3) };
         assert!(!wish.needs_folds() && DecisionRule::default().needs_folds());
         assert!(DecisionRule { calibration: CalibrationMethod::Platt, ..wish }.needs_folds());
-        let (trained, told, _) = settled(EstimatorKind::Tree, wish);
-        assert_eq!((trained.model.threshold, told.calibration.method()), (0.3, CalibratorKind::None));
-        assert_eq!(told.before, told.after);
+        let (trained, quality, _) = decided(EstimatorKind::Tree, wish);
+        assert_eq!((trained.model.threshold, quality.calibration.method()), (0.3, CalibratorKind::None));
+        assert_eq!(quality.before, quality.after);
     }
 
     /// A full-grown tree is certain of every track; what it says out of fold tells how far that is to be trusted.
     #[test]
     fn an_overconfident_tree_is_calibrated() {
-        let (_, told, _) = settled(EstimatorKind::Tree, DecisionRule::default());
-        assert_ne!(told.calibration.method(), CalibratorKind::None);
-        let scores = told.scores.out_of_fold.expect("it was cross-validated");
+        let (_, quality, _) = decided(EstimatorKind::Tree, DecisionRule::default());
+        assert_ne!(quality.calibration.method(), CalibratorKind::None);
+        let scores = quality.scores.out_of_fold.expect("it was cross-validated");
         assert!(scores.after.brier < scores.before.brier);
-        assert!(told.scores.test.after.log_loss < told.scores.test.before.log_loss, "{:?}", told.scores);
+        assert!(quality.scores.test.after.log_loss < quality.scores.test.before.log_loss, "{:?}", quality.scores);
     }
 }

@@ -347,9 +347,9 @@ mod tests {
         );
         for value in ["many", "-1", "2.5"] {
             let rule = "expected a whole number without a sign";
-            let told = Err(format!(r#"n_estimators: {rule}, found "{value}""#));
-            assert_eq!(set(EstimatorKind::Boosting, "n_estimators", value), told);
-            assert_eq!(set(EstimatorKind::Forest, "n_estimators", value), told);
+            let message = Err(format!(r#"n_estimators: {rule}, found "{value}""#));
+            assert_eq!(set(EstimatorKind::Boosting, "n_estimators", value), message);
+            assert_eq!(set(EstimatorKind::Forest, "n_estimators", value), message);
         }
         for (kind, name, value, rule) in [
             (EstimatorKind::Boosting, "early_stopping", "-1", r#"none or {"validation_share": 0.1, "rounds": 20}"#),

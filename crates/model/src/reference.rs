@@ -340,8 +340,8 @@ mod tests {
             let mut reference = FeatureQuantiles::of(&complete_tracks(80)).expect("a reference");
             reference.check().expect("right as it is");
             spoil(&mut reference);
-            let told = reference.check().expect_err(expected).to_string();
-            assert!(told.starts_with(expected), "{told}");
+            let message = reference.check().expect_err(expected).to_string();
+            assert!(message.starts_with(expected), "{message}");
         }
     }
 

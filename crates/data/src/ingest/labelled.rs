@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn faults_are_placed() {
-        let told = |change: &dyn Fn(&mut DataFrame)| {
+        let message = |change: &dyn Fn(&mut DataFrame)| {
             let mut table = table();
             change(&mut table);
             let path = written(&mut table);
@@ -242,15 +242,15 @@ mod tests {
             }
         };
         assert_eq!(
-            told(&with("energy", vec![Some(0.1), None, Some(0.2)])),
+            message(&with("energy", vec![Some(0.1), None, Some(0.2)])),
             "FILE, row 2, column energy: expected a number, found none"
         );
         assert_eq!(
-            told(&with("energy", vec![Some(0.1), Some(f64::INFINITY), None])).lines().next(),
+            message(&with("energy", vec![Some(0.1), Some(f64::INFINITY), None])).lines().next(),
             Some(r#"FILE, row 2, column energy: expected a finite number, found "inf""#)
         );
         assert_eq!(
-            told(&with(TARGET, vec![Some(0.0), Some(1.0), Some(2.0)])),
+            message(&with(TARGET, vec![Some(0.0), Some(1.0), Some(2.0)])),
             r#"FILE, row 3, column target: expected 0 or 1, found "2""#
         );
         let drop = |name: &'static str| {
@@ -258,12 +258,12 @@ mod tests {
                 *table = table.drop(name).expect("a column");
             }
         };
-        assert_eq!(told(&drop("key")), "FILE, column key: the column is missing");
-        assert_eq!(told(&drop(TARGET)), "FILE, column target: the column is missing");
+        assert_eq!(message(&drop("key")), "FILE, column key: the column is missing");
+        assert_eq!(message(&drop(TARGET)), "FILE, column target: the column is missing");
         let split = |table: &mut DataFrame| {
             table.with_column(Column::new(SPLIT.into(), ["train", "validate", "test"])).expect("a column");
         };
-        assert_eq!(told(&split), r#"FILE, row 2, column split: expected train or test, found "validate""#);
+        assert_eq!(message(&split), r#"FILE, row 2, column split: expected train or test, found "validate""#);
         let none = tempfile::Builder::new().suffix(".parquet").tempfile().expect("a file");
         fs::write(none.path(), "no table").expect("written");
         let error = read(none.path(), &FEATURES, Missing::Refused).expect_err("refused").to_string();

@@ -90,8 +90,8 @@ impl FieldFault {
 
 impl ColumnPositions {
     fn of(header: &ColumnNames) -> ColumnPositions {
-        let wanted = header::required_columns().chain([DECADE]);
-        let columns = wanted.filter_map(|name| Some((name, header.position(name)?))).collect();
+        let requested = header::required_columns().chain([DECADE]);
+        let columns = requested.filter_map(|name| Some((name, header.position(name)?))).collect();
         ColumnPositions { columns, header_len: header.columns().len() }
     }
 

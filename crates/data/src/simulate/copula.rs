@@ -207,10 +207,10 @@ mod tests {
 
     #[test]
     fn scores_have_the_wanted_covariance_exactly() {
-        let wanted = vec![vec![1.0], vec![0.5, 1.0], vec![-0.3, 0.2, 1.0]];
-        let factor = cholesky(&wanted).unwrap();
+        let requested = vec![vec![1.0], vec![0.5, 1.0], vec![-0.3, 0.2, 1.0]];
+        let factor = cholesky(&requested).unwrap();
         let drawn = scores(&factor, 200, &mut ChaCha8Rng::seed_from_u64(7));
-        assert!(largest_difference(&covariance(&drawn), &wanted) < 1e-12);
+        assert!(largest_difference(&covariance(&drawn), &requested) < 1e-12);
     }
 
     #[test]

@@ -227,8 +227,8 @@ mod tests {
         let sample = draw(&profile, 1);
         let tracks =
             || sample.decades().iter().flat_map(|decade| decade.tracks.iter().map(move |track| (decade.decade, track)));
-        let distinct = |wanted: &dyn Fn(Decade, Label) -> bool| -> u64 {
-            let of = tracks().filter(|(decade, track)| wanted(*decade, track.label)).map(|(_, track)| track.artist);
+        let distinct = |requested: &dyn Fn(Decade, Label) -> bool| -> u64 {
+            let of = tracks().filter(|(decade, track)| requested(*decade, track.label)).map(|(_, track)| track.artist);
             of.collect::<HashSet<u64>>().len() as u64
         };
         for cell in profile.cells() {
@@ -270,9 +270,9 @@ mod tests {
                         for (level, value) in profile.levels().iter().zip(values) {
                             let width = others.iter().filter(|&&drawn| drawn < rounded(feature, *value)).count() as f64;
                             let upto = others.iter().filter(|&&drawn| drawn <= rounded(feature, *value)).count() as f64;
-                            let wanted = level * others.len() as f64;
+                            let requested = level * others.len() as f64;
                             let slack = 33.0 + repeats;
-                            assert!(width - slack <= wanted && wanted <= upto + slack, "{place} at {level}");
+                            assert!(width - slack <= requested && requested <= upto + slack, "{place} at {level}");
                         }
                     }
                 }

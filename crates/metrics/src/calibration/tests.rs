@@ -200,10 +200,10 @@ fn each_fold_is_scored_under_a_map_that_has_not_seen_it() {
 }
 
 #[test]
-fn what_is_no_calibration_is_told() {
-    let told = |calibration: Calibration| calibration.check().map_err(|error| (error.member, error.rule));
+fn invalid_calibrations_are_rejected() {
+    let message = |calibration: Calibration| calibration.check().map_err(|error| (error.member, error.rule));
     let isotonic = |probabilities: &[f64], calibrated: &[f64]| {
-        told(Calibration::Isotonic(Isotonic { probabilities: probabilities.to_vec(), calibrated: calibrated.to_vec() }))
+        message(Calibration::Isotonic(Isotonic { probabilities: probabilities.to_vec(), calibrated: calibrated.to_vec() }))
     };
     assert_eq!(isotonic(&[0.1, 0.2], &[0.3, 0.3]), Ok(()));
     let member = |result: Result<(), (String, String)>| result.expect_err("refused").0;
@@ -214,7 +214,7 @@ fn what_is_no_calibration_is_told() {
     assert_eq!(member(isotonic(&[0.1, 0.2], &[0.4, 0.3])), "calibrated[1]");
     assert_eq!(member(isotonic(&[0.1, f64::NAN], &[0.3, 0.4])), "probabilities[1]");
     assert_eq!(member(isotonic(&[0.1, 0.2], &[0.3, 1.5])), "calibrated[1]");
-    let platt = |slope, intercept| told(Calibration::Platt(Platt { slope, intercept }));
+    let platt = |slope, intercept| message(Calibration::Platt(Platt { slope, intercept }));
     assert_eq!(platt(0.5, -3.0), Ok(()));
     for slope in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert_eq!(member(platt(slope, 0.0)), "slope");

@@ -198,10 +198,10 @@ mod tests {
 
     #[test]
     fn folds_that_cannot_be_are_refused() {
-        let told = |targets: &[bool], folds| Folds::stratified(targets, folds, 1).expect_err("refused").to_string();
-        assert_eq!(told(&[true, false], 1), r#"folds: expected a whole number of at least 2, found "1""#);
+        let message = |targets: &[bool], folds| Folds::stratified(targets, folds, 1).expect_err("refused").to_string();
+        assert_eq!(message(&[true, false], 1), r#"folds: expected a whole number of at least 2, found "1""#);
         let rule = "training rows: expected at least 3 hits, one for each fold";
-        assert_eq!(told(&[true, false, false, false, true], 3), format!(r#"{rule}, found "2""#));
+        assert_eq!(message(&[true, false, false, false, true], 3), format!(r#"{rule}, found "2""#));
     }
 
     /// Four groups of a hit and a flop each, in two folds: two groups a fold.
@@ -216,10 +216,10 @@ mod tests {
             assert_eq!(split.test.iter().filter(|&&row| targets[row]).count(), 2);
         }
         assert_eq!(Folds::grouped(&targets, &groups, 2, 42).expect("folds"), folds);
-        let told = Folds::grouped(&targets, &groups, 5, 42).expect_err("four groups are no five folds").to_string();
+        let message = Folds::grouped(&targets, &groups, 5, 42).expect_err("four groups are no five folds").to_string();
         let rule =
             "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in each of 5 folds";
-        assert_eq!(told, format!(r#"training rows: {rule}, found "4 groups of 8 tracks""#));
+        assert_eq!(message, format!(r#"training rows: {rule}, found "4 groups of 8 tracks""#));
         assert!(Folds::grouped(&targets, &groups, 1, 42).is_err());
     }
 

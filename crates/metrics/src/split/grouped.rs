@@ -21,11 +21,11 @@ use crate::{Error, Result};
 pub fn grouped_split(targets: &[bool], groups: &RowGroups, test_share: f64, seed: u64) -> Result<TrainTestSplit> {
     assert_eq!(targets.len(), groups.rows(), "one target a row");
     check_share(test_share)?;
-    let wanted = counts(targets.iter().copied()).map(|rows| rows * test_share);
+    let requested = counts(targets.iter().copied()).map(|rows| rows * test_share);
     let mut order: Vec<usize> = (0..groups.len()).collect();
     order.shuffle(&mut Seed(seed).rng("grouped split", &[]));
     let mut held_out = vec![false; groups.len()];
-    let mut missing = wanted;
+    let mut missing = requested;
     let has_room = |_: [f64; 2], left: [f64; 2]| left.iter().all(|rows| *rows >= 0.0);
     let is_nearer = |missing: [f64; 2], left: [f64; 2]| square(left) < square(missing);
     for goes in [&has_room as &dyn Fn([f64; 2], [f64; 2]) -> bool, &is_nearer] {
@@ -92,19 +92,19 @@ mod tests {
     #[test]
     fn what_cannot_be_split_is_refused() {
         let groups = RowGroups::from_labels(&[0, 0, 0, 0]);
-        let told = |targets: &[bool], groups: &RowGroups, share| {
+        let message = |targets: &[bool], groups: &RowGroups, share| {
             grouped_split(targets, groups, share, 42).expect_err("refused").to_string()
         };
         let targets = [true, false, true, false];
         let rule =
             "tracks: expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part";
-        assert_eq!(told(&targets, &groups, 0.2), format!(r#"{rule}, found "1 groups of 4 tracks""#));
+        assert_eq!(message(&targets, &groups, 0.2), format!(r#"{rule}, found "1 groups of 4 tracks""#));
         let apart = RowGroups::from_labels(&[0, 1, 2, 3]);
-        assert!(told(&[true; 4], &apart, 0.5).starts_with(rule));
+        assert!(message(&[true; 4], &apart, 0.5).starts_with(rule));
         for share in [0.0, 1.0, -0.5, f64::NAN] {
-            assert!(told(&targets, &apart, share).starts_with("test_share: "));
+            assert!(message(&targets, &apart, share).starts_with("test_share: "));
         }
-        assert!(told(&[], &RowGroups::from_labels::<u32>(&[]), 0.2).starts_with(rule));
+        assert!(message(&[], &RowGroups::from_labels::<u32>(&[]), 0.2).starts_with(rule));
     }
 
     proptest! {
@@ -127,9 +127,9 @@ mod tests {
             let largest = groups.members().iter().map(Vec::len).max().unwrap_or(0) as f64;
             for label in [true, false] {
                 let count = |rows: &mut dyn Iterator<Item = usize>| rows.filter(|&row| targets[row] == label).count() as f64;
-                let wanted = count(&mut (0..targets.len())) * share;
+                let requested = count(&mut (0..targets.len())) * share;
                 let found = count(&mut split.test.iter().copied());
-                prop_assert!((found - wanted).abs() <= 2.0 * largest + 1.0, "{found} of {wanted}");
+                prop_assert!((found - requested).abs() <= 2.0 * largest + 1.0, "{found} of {requested}");
             }
         }
     }

@@ -82,7 +82,7 @@ fn bytes(kind: EstimatorKind) -> Vec<u8> {
     to_bytes(&artifact(kind)).expect("bytes")
 }
 
-fn told(bytes: &[u8]) -> String {
+fn message(bytes: &[u8]) -> String {
     let error = from_bytes("m.model", bytes).expect_err("refused");
     assert!(error.is_input(), "{error}");
     error.to_string()
@@ -153,7 +153,7 @@ fn a_wrong_calibration_is_named() {
         let bytes = to_bytes(&calibrated(EstimatorKind::Forest, method)).expect("bytes");
         let mut header = header(&bytes);
         *header.pointer_mut(pointer).expect("a member of the header") = value;
-        assert_eq!(told(&with_header(&bytes, &header)), format!("m.model, {expected}"));
+        assert_eq!(message(&with_header(&bytes, &header)), format!("m.model, {expected}"));
     };
     let (platt, isotonic) = (CalibratorKind::Platt, CalibratorKind::Isotonic);
     let slope = r#"calibration.slope: expected a finite number greater than 0, found "-1""#;
@@ -204,8 +204,8 @@ fn a_wrong_calibration_is_named() {
     for (member, value) in [("threshold_objective", json!("recall")), ("calibration", json!({ "method": "beta" }))] {
         let mut header = header(&bytes);
         header[member] = value;
-        let told = told(&with_header(&bytes, &header));
-        assert!(told.starts_with("m.model, header: expected the description of a model, but "), "{told}");
+        let message = message(&with_header(&bytes, &header));
+        assert!(message.starts_with("m.model, header: expected the description of a model, but "), "{message}");
     }
 }
 
@@ -228,7 +228,7 @@ fn a_file_that_is_no_model_is_refused() {
         (b"\x93NUMPY, or anything else", "expected a model of this program, which begins with \"hitflop\""),
         (b"hitfl", "expected at least 60 bytes; the file is cut short, found \"5\""),
     ] {
-        assert_eq!(told(bytes), format!("m.model: {rule}"));
+        assert_eq!(message(bytes), format!("m.model: {rule}"));
     }
 }
 
@@ -239,7 +239,7 @@ fn what_is_wrong_with_a_file_is_named() {
     let changed = |at: usize, byte: u8| {
         let mut bytes = whole.clone();
         bytes[at] = byte;
-        told(&bytes)
+        message(&bytes)
     };
     let newer = "m.model, version: expected at most 3; the model was written by a newer program, found \"4\"";
     assert_eq!(changed(8, 4), newer);
@@ -250,11 +250,11 @@ fn what_is_wrong_with_a_file_is_named() {
     for end in [28, 60, length / 2, length - 1] {
         let expected =
             format!("m.model: expected {length} bytes; the file is cut short, or it is damaged, found \"{end}\"");
-        assert_eq!(told(&whole[..end]), expected);
+        assert_eq!(message(&whole[..end]), expected);
     }
     let longer = [&whole[..], b"x"].concat();
     assert_eq!(
-        told(&longer),
+        message(&longer),
         format!(
             "m.model: expected {length} bytes; something was added to it, or it is damaged, found \"{}\"",
             length + 1
@@ -275,7 +275,7 @@ fn a_wrong_member_is_named_with_rule_and_value() {
         let bytes = bytes(kind);
         let mut header = header(&bytes);
         *header.pointer_mut(pointer).expect("a member of the header") = value;
-        assert_eq!(told(&with_header(&bytes, &header)), format!("m.model, {expected}"));
+        assert_eq!(message(&with_header(&bytes, &header)), format!("m.model, {expected}"));
     };
     let tree = EstimatorKind::Tree;
     is(
@@ -368,10 +368,10 @@ fn a_wrong_member_is_named_with_rule_and_value() {
     let bytes = bytes(tree);
     let mut header = header(&bytes);
     header["features"][1]["name"] = json!("loudnes");
-    let told = told(&with_header(&bytes, &header));
+    let message = message(&with_header(&bytes, &header));
     assert!(
-        told.starts_with("m.model, header: expected the description of a model, but unknown variant `loudnes`"),
-        "{told}"
+        message.starts_with("m.model, header: expected the description of a model, but unknown variant `loudnes`"),
+        "{message}"
     );
 }
 
@@ -409,7 +409,7 @@ fn a_boosting_that_stops_before_its_first_tree_is_read_back() {
         let bytes = to_bytes(&boosting).expect("bytes");
         let mut header = header(&bytes);
         header["params"] = json!({ kind: {} });
-        assert_eq!(told(&with_header(&bytes, &header)), format!("m.model, {rule}"));
+        assert_eq!(message(&with_header(&bytes, &header)), format!("m.model, {rule}"));
     }
 }
 
@@ -418,8 +418,8 @@ fn values_of_a_boosting_are_no_forest() {
     let bytes = bytes(EstimatorKind::Boosting);
     let mut header = header(&bytes);
     header["params"] = json!({ "forest": {} });
-    let told = told(&with_header(&bytes, &header));
-    assert!(told.starts_with("m.model, trees[0].leaves[0]: expected a number from 0 to 1, found \"-"), "{told}");
+    let message = message(&with_header(&bytes, &header));
+    assert!(message.starts_with("m.model, trees[0].leaves[0]: expected a number from 0 to 1, found \"-"), "{message}");
 }
 
 #[test]
@@ -434,10 +434,10 @@ fn what_would_not_be_read_back_replaces_nothing() {
         bad.origin.metrics.scores.log_loss = number;
         let error = write(&bad, &path).expect_err("refused");
         assert!(!error.is_input());
-        let told = error.to_string();
+        let message = error.to_string();
         assert!(
-            told.starts_with("the model is not saved, as it cannot be read back: model, header: expected"),
-            "{told}"
+            message.starts_with("the model is not saved, as it cannot be read back: model, header: expected"),
+            "{message}"
         );
     }
     assert_eq!(read(&path).expect("as it was"), good);
@@ -494,8 +494,8 @@ fn parameters_at_their_limits_are_safe() {
         (EstimatorKind::Forest, "max_bins"),
         (EstimatorKind::Boosting, "max_bins"),
     ] {
-        let told = fitted(set(kind, &[&format!("{setting}={most}")])).expect_err("refused").to_string();
-        assert!(told.starts_with(&format!("{setting}: expected ")), "{told}");
+        let message = fitted(set(kind, &[&format!("{setting}={most}")])).expect_err("refused").to_string();
+        assert!(message.starts_with(&format!("{setting}: expected ")), "{message}");
     }
 }
 

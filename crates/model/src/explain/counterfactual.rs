@@ -96,8 +96,8 @@ pub fn what_if(model: &Model, reference: &FeatureQuantiles, decade: Decade, row:
         .collect::<Vec<CounterfactualCandidate>>();
     let two = nearest(two);
     Ok(Counterfactuals {
-        one: one.map(|found| found.told(&goal)).transpose()?,
-        two: two.map(|found| found.told(&goal)).transpose()?,
+        one: one.map(|found| found.with_probability(&goal)).transpose()?,
+        two: two.map(|found| found.with_probability(&goal)).transpose()?,
     })
 }
 
@@ -230,7 +230,7 @@ impl FeatureAxis {
 
 impl CounterfactualCandidate {
     /// With its probability.
-    fn told(self, goal: &CounterfactualGoal) -> Result<Counterfactual> {
+    fn with_probability(self, goal: &CounterfactualGoal) -> Result<Counterfactual> {
         let values: Vec<(usize, f64)> = self.changes.iter().map(|(column, change)| (*column, change.to)).collect();
         let probability = goal.probability(&values)?;
         let label = Label::at(probability, goal.model.threshold);

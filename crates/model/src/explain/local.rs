@@ -188,8 +188,8 @@ mod tests {
         let model = Model::fit(EstimatorParams::of(EstimatorKind::Tree), &few).expect("a model");
         let explainer = model.estimator.explainer();
         let decade = |year| Decade::from_year(year);
-        let told = [decade(1970), decade(2010)];
-        let found = explain(&model, &explainer, &reference, few.records(), &told).expect("explanations");
+        let decades = [decade(1970), decade(2010)];
+        let found = explain(&model, &explainer, &reference, few.records(), &decades).expect("explanations");
         assert_eq!(found[0].decade, decade(1970));
         assert_eq!((found[1].decade, found[2].decade), (None, None), "no training row, and none told");
         assert_eq!(found[1].pushes[0].standing.hits, None);

@@ -298,15 +298,15 @@ mod tests {
     #[test]
     fn what_cannot_be_measured_is_refused() {
         let (model, test) = parts();
-        let told = |rows: &Dataset, repeats| {
+        let message = |rows: &Dataset, repeats| {
             let settings = PermutationSettings { repeats, ..PermutationSettings::default() };
             permutation_importance(&model, rows, &alone(rows.rows()), &settings).expect_err("refused").to_string()
         };
-        assert_eq!(told(&test, 1), r#"repeats: expected at least 2, found "1""#);
+        assert_eq!(message(&test, 1), r#"repeats: expected at least 2, found "1""#);
         let hits: Vec<usize> = (0..500).filter(|&row| test.targets()[row]).collect();
-        let told_of_hits = told(&test.select(&hits), 3);
+        let told_of_hits = message(&test.select(&hits), 3);
         assert!(told_of_hits.starts_with("held-out rows: expected both hits and flops, found "), "{told_of_hits}");
         let few = test.with_features(&[Feature::Key]).expect("the key");
-        assert!(told(&few, 3).contains("takes the 3 features of the model"), "{}", told(&few, 3));
+        assert!(message(&few, 3).contains("takes the 3 features of the model"), "{}", message(&few, 3));
     }
 }

@@ -158,11 +158,11 @@ mod tests {
     #[test]
     fn wrong_records_are_refused() {
         let scorer = scorer(&tracks(50));
-        let told = scorer.score(array![[0.5]].view()).expect_err("too few columns").to_string();
-        assert_eq!(told, r#"records to score: expected 3 columns, one a feature, found "1""#);
-        let told = scorer.score(array![[0.5, f64::INFINITY, 1e5]].view()).expect_err("infinite").to_string();
+        let message = scorer.score(array![[0.5]].view()).expect_err("too few columns").to_string();
+        assert_eq!(message, r#"records to score: expected 3 columns, one a feature, found "1""#);
+        let message = scorer.score(array![[0.5, f64::INFINITY, 1e5]].view()).expect_err("infinite").to_string();
         let rule = "expected a finite number, or NaN for a missing one";
-        assert_eq!(told, format!(r#"records to score, row 1, column key: {rule}, found "inf""#));
+        assert_eq!(message, format!(r#"records to score, row 1, column key: {rule}, found "inf""#));
         // A missing value is none that is wrong.
         let scores = scorer.score(array![[0.5, f64::NAN, 1e5]].view()).expect("a score");
         assert!((0.0..=1.0).contains(&scores[0].probability));

@@ -110,8 +110,8 @@ mod tests {
         assert!(refused(tree(), &tracks(50), 1.0).starts_with("test_share: "));
         let hits: Vec<usize> = (0..50).filter(|&row| tracks(50).targets()[row]).collect();
         for kind in EstimatorKind::ALL {
-            let told = refused(EstimatorParams::of(kind), &tracks(50).select(&hits), 0.2);
-            assert!(told.starts_with("training rows: expected both hits and flops, found"), "{told}");
+            let message = refused(EstimatorParams::of(kind), &tracks(50).select(&hits), 0.2);
+            assert!(message.starts_with("training rows: expected both hits and flops, found"), "{message}");
             for rows in 0..2 {
                 refused(EstimatorParams::of(kind), &tracks(rows), 0.2);
             }

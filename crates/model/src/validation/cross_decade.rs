@@ -42,7 +42,7 @@ impl CrossDecadeScores {
 
     /// Mean at each distance, in decades that there are, of the decade fitted on and the one scored on: 0, 1, 2, …
     pub fn by_distance(&self) -> Vec<f64> {
-        (0..self.decades.len()).map(|wanted| self.mean_at(&|distance| distance == wanted)).collect()
+        (0..self.decades.len()).map(|requested| self.mean_at(&|distance| distance == requested)).collect()
     }
 
     fn mean_at(&self, is_at: &dyn Fn(usize) -> bool) -> f64 {

@@ -186,7 +186,7 @@ mod tests {
         assert_eq!((artist.grouped.roc_auc, artist.grouped.known_share), (0.5, 0.0));
         let uri = leaks.texts.iter().find(|text| text.column.name() == "uri").expect("the URI");
         assert_eq!((uri.random.roc_auc, uri.random.known_share), (0.5, 0.0), "each is there once");
-        let encoded = |wanted| *leaks.encoded.iter().find(|one| one.encoding == wanted).expect("measured");
+        let encoded = |requested| *leaks.encoded.iter().find(|one| one.encoding == requested).expect("measured");
         let (none, cross, all) =
             (encoded(ArtistEncoding::None), encoded(ArtistEncoding::CrossFitted), encoded(ArtistEncoding::AllRows));
         assert!(cross.random.roc_auc > none.random.roc_auc + 0.1, "{cross:?} {none:?}");

@@ -64,8 +64,8 @@ mod tests {
             ..TrackMetadata::default()
         };
         let found = patterns(&identity, &[true, false, true, true]);
-        let told: Vec<(u64, u64)> = found.iter().map(|pattern| (pattern.rows, pattern.hits)).collect();
-        assert_eq!(told, [(1, 1), (2, 1), (1, 0), (1, 1), (1, 1), (0, 0)]);
+        let counts: Vec<(u64, u64)> = found.iter().map(|pattern| (pattern.rows, pattern.hits)).collect();
+        assert_eq!(counts, [(1, 1), (2, 1), (1, 0), (1, 1), (1, 1), (0, 0)]);
         assert_eq!((found[1].hit_share, found[1].lift), (0.5, 0.5 / 0.75));
         assert!(found[5].lift.is_nan());
     }

@@ -83,7 +83,7 @@ mod tests {
         let rows: Vec<usize> = (0..40).collect();
         // Each category is there once, so that nothing is known of it but the overall share, a half in every fold.
         assert_eq!(cross_fitted(&categories, &targets, &rows, 1).expect("values"), [0.5; 40]);
-        let told = cross_fitted(&categories, &targets, &rows[..6], 1).expect_err("three hits are no five folds");
-        assert!(told.is_input());
+        let error = cross_fitted(&categories, &targets, &rows[..6], 1).expect_err("three hits are no five folds");
+        assert!(error.is_input());
     }
 }

@@ -194,7 +194,7 @@ pub fn search(
     let best = best_of(alive, &trials, 1)[0];
     let chosen = slowed(&params[best], &trials[best], dataset.rows(), budget);
     let candidates =
-        (0..params.len()).map(|index| told(&params[index], &trials[index], last_round[index], budget)).collect();
+        (0..params.len()).map(|index| search_candidate(&params[index], &trials[index], last_round[index], budget)).collect();
     let found = BoostingSearch {
         seed,
         learning_rate: budget.learning_rate,
@@ -248,7 +248,7 @@ fn rows_per_fit(trials: &[SearchTrial]) -> f64 {
     mean(&trials.iter().map(|trial| trial.rows as f64).collect::<Vec<f64>>())
 }
 
-fn told(
+fn search_candidate(
     params: &GradientBoostingParams,
     trials: &[SearchTrial],
     last_round: u64,

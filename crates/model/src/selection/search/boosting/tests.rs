@@ -26,14 +26,14 @@ fn searched(dataset: &Dataset, seed: u64) -> (BoostingSearch, GradientBoostingPa
 
 #[test]
 fn rounds_halve_candidates_and_add_folds() {
-    let told = |budget: &HalvingBudget, folds| {
+    let rounds = |budget: &HalvingBudget, folds| {
         budget.rounds(folds).iter().map(|round| (round.candidates, round.folds)).collect::<Vec<_>>()
     };
     let budget = HalvingBudget::default();
-    assert_eq!(told(&budget, 5), [(8, 1), (3, 3), (2, 5)]);
+    assert_eq!(rounds(&budget, 5), [(8, 1), (3, 3), (2, 5)]);
     assert_eq!((budget.fits(5), budget.fits(2)), (8 + 6 + 4, 8 + 2));
-    assert_eq!(told(&budget, 2), [(8, 1), (2, 2)]);
-    assert_eq!(told(&HalvingBudget { candidates: 1, ..budget }, 5), [(1, 1), (1, 3), (1, 5)]);
+    assert_eq!(rounds(&budget, 2), [(8, 1), (2, 2)]);
+    assert_eq!(rounds(&HalvingBudget { candidates: 1, ..budget }, 5), [(1, 1), (1, 3), (1, 5)]);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn threads_change_nothing_and_the_seed_does() {
 
 #[test]
 fn what_cannot_be_searched_is_refused() {
-    let told = |dataset: &Dataset, budget: &HalvingBudget| {
+    let message = |dataset: &Dataset, budget: &HalvingBudget| {
         let folds = Folds::stratified(&dataset.targets().to_vec(), 2, 1).expect("folds");
         let error = search(dataset, &folds, budget, 3, &|| ()).expect_err("refused");
         assert!(error.is_input(), "{error}");
@@ -167,14 +167,14 @@ fn what_cannot_be_searched_is_refused() {
     };
     let dataset = tracks(60);
     let none = HalvingBudget { candidates: 0, ..small() };
-    assert_eq!(told(&dataset, &none), "candidates: expected a whole number of at least 1, found \"0\"");
+    assert_eq!(message(&dataset, &none), "candidates: expected a whole number of at least 1, found \"0\"");
     for (rate, found) in [(0.0, "0"), (0.2, "0.2"), (f64::NAN, "NaN")] {
         let budget = HalvingBudget { final_learning_rate: rate, ..small() };
         let rule = "expected a number above 0, at most 0.1";
-        assert_eq!(told(&dataset, &budget), format!("final_learning_rate: {rule}, found \"{found}\""));
+        assert_eq!(message(&dataset, &budget), format!("final_learning_rate: {rule}, found \"{found}\""));
     }
-    assert!(told(&dataset, &HalvingBudget { n_estimators: 0, ..small() }).starts_with("n_estimators: "));
-    assert!(told(&dataset, &HalvingBudget { learning_rate: f64::NAN, ..small() }).starts_with("learning_rate: "));
+    assert!(message(&dataset, &HalvingBudget { n_estimators: 0, ..small() }).starts_with("n_estimators: "));
+    assert!(message(&dataset, &HalvingBudget { learning_rate: f64::NAN, ..small() }).starts_with("learning_rate: "));
     let featureless = Dataset::new(vec![], Array2::zeros((60, 0)), dataset.targets().to_owned()).expect("rows");
-    assert!(told(&featureless, &small()).starts_with("training rows: expected 1 to 32767 features"));
+    assert!(message(&featureless, &small()).starts_with("training rows: expected 1 to 32767 features"));
 }

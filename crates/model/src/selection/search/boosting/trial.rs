@@ -72,9 +72,9 @@ impl BinnedFold {
             weights: None,
             validation: None,
         })?;
-        let wanted = stages(params.n_estimators());
+        let requested = stages(params.n_estimators());
         let staged = model.staged_predict_proba_binned(&self.held_out).zip(1..);
-        let at_stages = staged.filter(|(_, trees)| wanted.binary_search(trees).is_ok());
+        let at_stages = staged.filter(|(_, trees)| requested.binary_search(trees).is_ok());
         let stages = at_stages.map(|(probabilities, _)| self.score(&probabilities.to_vec())).collect();
         Ok(SearchTrial { stages, rows: self.train.rows() })
     }

@@ -83,8 +83,8 @@ pub struct TestSetScores {
 
 impl FoldScores {
     fn part(&self, point: &GridPoint) -> Option<&TestSetScores> {
-        let wanted = (point.max_depth, point.min_samples_split, point.n_estimators);
-        self.parts.iter().find(|part| (part.max_depth, part.min_samples_split, part.n_estimators) == wanted)
+        let requested = (point.max_depth, point.min_samples_split, point.n_estimators);
+        self.parts.iter().find(|part| (part.max_depth, part.min_samples_split, part.n_estimators) == requested)
     }
 
     fn is_of(&self, forest: Forest, fold: usize) -> bool {

@@ -119,7 +119,7 @@ fn progress_counts_and_a_failure_stops() {
 
 #[test]
 fn what_cannot_be_searched_is_refused() {
-    let told = |dataset: &Dataset, grid: &Grid, folds| {
+    let message = |dataset: &Dataset, grid: &Grid, folds| {
         let error = search(dataset, grid, folds, 7, &[], &mut |_, _| Ok(())).expect_err("refused");
         assert!(error.is_input(), "{error}");
         error.to_string()
@@ -127,17 +127,17 @@ fn what_cannot_be_searched_is_refused() {
     let dataset = tracks(60);
     let none = Grid { max_depth: vec![], ..small() };
     assert!(none.is_empty());
-    assert_eq!(told(&dataset, &none, 3), "max_depth: expected at least one value");
+    assert_eq!(message(&dataset, &none, 3), "max_depth: expected at least one value");
     let flat = Grid { max_depth: vec![None, Some(0)], ..small() };
-    assert!(told(&dataset, &flat, 3).starts_with("max_depth: expected a whole number of at least 1"));
+    assert!(message(&dataset, &flat, 3).starts_with("max_depth: expected a whole number of at least 1"));
     let treeless = Grid { n_estimators: vec![5, 0], ..small() };
-    assert!(told(&dataset, &treeless, 3).starts_with("n_estimators: expected a whole number from 1 to 1000000"));
-    assert!(told(&dataset, &small(), 1).starts_with("folds: "));
+    assert!(message(&dataset, &treeless, 3).starts_with("n_estimators: expected a whole number from 1 to 1000000"));
+    assert!(message(&dataset, &small(), 1).starts_with("folds: "));
     let hits: Vec<usize> = (0..60).filter(|&row| dataset.targets()[row]).collect();
-    assert!(told(&dataset.select(&hits), &small(), 3).starts_with("training rows: expected at least 3 flops"));
-    assert!(told(&tracks(0), &small(), 3).starts_with("training rows: "));
+    assert!(message(&dataset.select(&hits), &small(), 3).starts_with("training rows: expected at least 3 flops"));
+    assert!(message(&tracks(0), &small(), 3).starts_with("training rows: "));
     let featureless = Dataset::new(vec![], Array2::zeros((60, 0)), dataset.targets().to_owned()).expect("rows");
-    told(&featureless, &small(), 3);
+    message(&featureless, &small(), 3);
 }
 
 #[test]
