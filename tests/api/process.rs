@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hitflop_serve::request::request_body::FeatureRow;
+use hitflop_serve::FeatureRow;
 use serde_json::{json, Value};
 
 use crate::fixture::{model, models, track, track_with};
@@ -368,7 +368,7 @@ fn the_process_answers_as_the_library() {
     let server = Server::start(&model("notebook"), &[]);
     assert!(models().join("notebook/hitflop.tracks.parquet").is_file());
     let bytes = fs::read(model("notebook")).expect("a model");
-    let loaded = hitflop_serve::served::served_model::ServedModel::from_bytes("model", &bytes).expect("a model");
+    let loaded = hitflop_serve::ServedModel::from_bytes("model", &bytes).expect("a model");
     for number in 0..20 {
         let track = track(number);
         let mut row: FeatureRow = [f64::NAN; 16];

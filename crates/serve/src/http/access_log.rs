@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct LogLineMaker(Arc<Shared>);
 
 /// Writes what is handed over until it is dropped, which waits for the rest.
-pub struct Writing {
+pub struct LogWriter {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
@@ -38,12 +38,14 @@ struct Waiting {
     is_over: bool,
 }
 
-/// Starts to write lines to `out`.
-pub fn start(out: impl Write + Send + 'static) -> (LogLineMaker, Writing) {
-    let shared = Arc::new(Shared::default());
-    let of_thread = Arc::clone(&shared);
-    let thread = thread::spawn(move || of_thread.write_all(out));
-    (LogLineMaker(Arc::clone(&shared)), Writing { shared, thread: Some(thread) })
+impl LogLineMaker {
+    /// Starts to write lines to `out`.
+    pub fn start(out: impl Write + Send + 'static) -> (LogLineMaker, LogWriter) {
+        let shared = Arc::new(Shared::default());
+        let of_thread = Arc::clone(&shared);
+        let thread = thread::spawn(move || of_thread.write_all(out));
+        (LogLineMaker(Arc::clone(&shared)), LogWriter { shared, thread: Some(thread) })
+    }
 }
 
 impl Shared {
@@ -95,7 +97,7 @@ impl Shared {
     }
 }
 
-impl Drop for Writing {
+impl Drop for LogWriter {
     fn drop(&mut self) {
         self.shared.lock().is_over = true;
         self.shared.changed.notify_one();
@@ -156,7 +158,7 @@ mod tests {
     #[test]
     fn lines_arrive_in_order_and_the_last_before_the_end() {
         let out = LogSink::default();
-        let (lines, writing) = start(out.clone());
+        let (lines, writing) = LogLineMaker::start(out.clone());
         for number in 0..1000 {
             writeln!(lines.make_writer(), "{number}").expect("memory");
         }
@@ -181,7 +183,7 @@ mod tests {
         }
         let (out, gate) = (LogSink::default(), Arc::new(Mutex::new(())));
         let closed = gate.lock().expect("whole");
-        let (lines, writing) = start(SlowSink(out.clone(), Arc::clone(&gate)));
+        let (lines, writing) = LogLineMaker::start(SlowSink(out.clone(), Arc::clone(&gate)));
         let line = [b'x'; 1 << 16];
         for _ in 0..200 {
             lines.make_writer().write_all(&line).expect("memory");

@@ -15,7 +15,8 @@ use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
 use super::auth::authenticate;
 use super::rejection::Rejection;
 use super::telemetry::{observe, RouteNames, REQUEST_ID};
-use crate::routes::{batch, features, health, json, model, neighbours, predict, songs};
+use super::response::json;
+use crate::routes::{batch, features, health, model, neighbours, predict, songs};
 use crate::served::state::{Config, State};
 use crate::{kserve, mlflow, openapi, page};
 

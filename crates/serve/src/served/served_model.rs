@@ -9,7 +9,7 @@ use ndarray::ArrayView2;
 use tracing::warn;
 
 use crate::http::compression::PrecompressedText;
-use crate::request::request_body::FeatureRow;
+use crate::request::feature_row::FeatureRow;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::Feature;
 use hitflop_model::artifact::{self, known_tracks};
