@@ -10,7 +10,9 @@ use hitflop_core::seed::Seed;
 use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 use hitflop_data::explore::columns::Columns;
 use hitflop_data::explore::mutual_information::contingency::Contingency;
-use hitflop_data::explore::mutual_information::{mutual_information, nearest_neighbour_estimate, MutualInformationSettings};
+use hitflop_data::explore::mutual_information::{
+    mutual_information, nearest_neighbour_estimate, MutualInformationSettings,
+};
 use rand::RngExt;
 
 const ROWS: usize = 41_106;

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{criterion_group, criterion_main, BatchSize, Criterion, Throughput};
 use hitflop_core::seed::Seed;
 use hitflop_trees::codec::{decode, encode};
-use hitflop_trees::{Leaves, TreeNode, Predictor, Tree, Trees};
+use hitflop_trees::{Leaves, Predictor, Tree, TreeNode, Trees};
 use ndarray::Array2;
 use rand::RngExt;
 

@@ -10,9 +10,8 @@ fn main() -> ExitCode {
     match cli::execute(cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
-            for cause in error.chain().skip(1) {
-                eprintln!("  because: {cause}");
+            for (depth, cause) in error.chain().enumerate() {
+                eprintln!("{}{}", if depth == 0 { "error: " } else { "  because: " }, cli::message(cause));
             }
             cli::exit_code(&error)
         }

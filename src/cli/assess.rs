@@ -4,10 +4,12 @@ use anyhow::Result;
 
 use super::progress::Progress;
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
-use hitflop_model::selection::train::HoldOut;
+use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::validation::leakage;
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_model::validation::{self, cross_decade, learning_curve, ValidationBudget, PrefitModel, ValidationScheme, ModelSpec};
+use hitflop_model::validation::{
+    self, cross_decade, learning_curve, ModelSpec, PrefitModel, ValidationBudget, ValidationScheme,
+};
 
 /// What is asked, and how often.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +23,12 @@ pub struct Asked<'a> {
 }
 
 /// Asks a recipe everything, each question a stage.
-pub fn assess(progress: &mut Progress, tracks: &GroupedDataset, recipe: &ModelSpec, asked: Asked) -> Result<Robustness> {
+pub fn assess(
+    progress: &mut Progress,
+    tracks: &GroupedDataset,
+    recipe: &ModelSpec,
+    asked: Asked,
+) -> Result<Robustness> {
     let Asked { protocols, hold_out, effort, at_hand } = asked;
     let fits = validation::fits(tracks, protocols, &effort);
     let side_by_side = progress.counted("score by several protocols", fits, |bar| {

@@ -140,7 +140,7 @@ fn read<T: DeserializeOwned>(path: &Path, header: &Header, bytes: &[u8]) -> Resu
 }
 
 fn refused(path: &Path, line: usize, rule: &str, found: &[u8]) -> Error {
-    let place = Place::file(format!("{}, line {line}", path.display()));
+    let place = Place::Member { file: Some(path.display().to_string()), path: format!("line {line}") };
     Error::input(Fault::new(place, Reason::Unreadable, rule).found(String::from_utf8_lossy(found)))
 }
 

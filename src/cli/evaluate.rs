@@ -24,8 +24,8 @@ use hitflop_metrics::scores::{self, Confusion, Scores};
 use hitflop_metrics::split::{codes_of_texts, RowGroups};
 use hitflop_model::artifact::{self, Artifact};
 use hitflop_model::estimator::EstimatorParams;
-use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::validation::{ValidationBudget, ValidationScheme, ModelSpec};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::validation::{ModelSpec, ValidationBudget, ValidationScheme};
 use hitflop_report::format::{count, percent, plural};
 use hitflop_report::write;
 

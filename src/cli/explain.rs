@@ -61,7 +61,7 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, false, &[to_table(&args.report)?])? else { return Ok(()) };
     if settings.json && args.row.is_none() && args.output.is_none() {
         let rule = "needs --row N or --output FILE, since standard output can't hold both the tracks and the summary";
-        return Err(Error::input(Fault::new(Place::file("--json"), Reason::Setting, rule)).into());
+        return Err(Error::input(Fault::new(Place::setting("json"), Reason::Setting, rule)).into());
     }
     let outputs = args.output.iter().cloned().chain(charts_wanted(&args, &settings));
     for output in outputs {
@@ -143,7 +143,7 @@ fn explain_one(
     let index = (row - 1) as usize;
     if index >= rows {
         let rule = format!("expected at most {}, the tracks of {}", rows, args.input.display());
-        return Err(Error::input(Fault::new(Place::file("--row"), Reason::Setting, rule).found(row.to_string())).into());
+        return Err(Error::input(Fault::new(Place::setting("row"), Reason::Setting, rule).found(row.to_string())).into());
     }
     let values = &tracks.values[index * features..][..features];
     let (explanation, alternatives) = progress.stage("explain", || {

@@ -11,7 +11,7 @@ use hitflop_core::track::Feature;
 use hitflop_metrics::split::TrainTestSplit;
 use hitflop_model::artifact::Artifact;
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
-use hitflop_model::explain::global::{self, explanations, HeldOutKind, Explanations, HeldOut, TrackName};
+use hitflop_model::explain::global::{self, explanations, Explanations, HeldOut, HeldOutKind, TrackName};
 
 /// Fewer rows of either label tell too little.
 const LEAST: usize = 50;

@@ -18,17 +18,19 @@ use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact::known_tracks::{self, KnownTracks};
 use hitflop_model::artifact::{self, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
-use hitflop_model::decision::{self, Decision, OutOfFold, DecisionRule};
+use hitflop_model::decision::{self, Decision, DecisionRule, OutOfFold};
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::FeatureQuantiles;
-use hitflop_model::selection::comparison::{ModelComparison, CandidateModel};
+use hitflop_model::selection::comparison::{CandidateModel, ModelComparison};
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
-use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, LeaderboardRow};
 use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
-use hitflop_model::selection::search::grid::{self, Grid, GridSearch, FoldScores};
-use hitflop_model::selection::train::{train, HoldOutBy, Timing, FittedModel};
+use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
+use hitflop_model::selection::hold_out::HoldOutBy;
+use hitflop_model::selection::train::{train, FittedModel, Timing};
 use hitflop_trees::boosting::GradientBoostingParams;
 
 /// Folds that the models of a comparison are scored on.
@@ -86,8 +88,8 @@ fn settle(
     }
     let targets = train.targets().to_vec();
     let folds = match settings.hold_out().by {
-        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, settings.seed)?,
-        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, settings.seed)?,
+        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, settings.seed).map_err(Error::from)?,
+        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, settings.seed).map_err(Error::from)?,
     };
     let CrossValidated { scores, out_of_fold } =
         progress.stage("cross-validate the model", || cross_validate(params, train, &folds))?;
@@ -143,7 +145,7 @@ pub fn fit_one(
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
     let reference = FeatureQuantiles::of(&tracks.dataset().select(&split.train))?;
     let settled = settle(settings, progress, &params, &rows, &tracks.groups().select(&split.train))?;
-    let trained = progress.stage(stage, || train(params, &rows, &held_out, settings.hold_out().protocol()))?;
+    let trained = progress.stage(stage, || train(params, &rows, &held_out, settings.hold_out()))?;
     let answering = Answering::new(trained, settled, &held_out.targets().to_vec());
     let (evaluation, timing) = (answering.trained.evaluation.clone(), answering.trained.timing);
     let probabilities = answering.probabilities.clone();
@@ -189,7 +191,12 @@ fn artifact(
 }
 
 /// Writes the model, and beside it its metrics and the tracks that it comes from.
-pub fn save(settings: &Settings, progress: &mut Progress, tracks: &GroupedDataset, artifact: &Artifact) -> Result<Saved> {
+pub fn save(
+    settings: &Settings,
+    progress: &mut Progress,
+    tracks: &GroupedDataset,
+    artifact: &Artifact,
+) -> Result<Saved> {
     let path = settings.models.join("hitflop.model");
     let metrics_path = settings.models.join("metrics.json");
     let tracks_path = known_tracks::beside(&path);
@@ -296,7 +303,7 @@ pub fn compare(
         false => (None, None),
     };
     let (boosting_search, boosting) = search_boosting(settings, progress, &contest, extent.thorough)?;
-    let mut entries = CandidateModel::notebook(settings.seed, grid.as_ref().map(GridSearch::best))?;
+    let mut entries = CandidateModel::notebook(settings.seed, grid.as_ref().map(GridSearch::best));
     entries.extend(own(&entries, boosting, extent, wanted));
     let entries = with_wanted(entries, wanted);
     let scored = score(progress, &contest, entries)?;
@@ -353,7 +360,8 @@ fn fit(
         for (index, Scored { entry, cross_validated }) in scored.into_iter().enumerate() {
             let cross_validation = cross_validated.scores;
             let trained = contest.train(&entry)?;
-            let CandidateModel { title, params, feature_set } = entry;
+            let title = entry.title();
+            let CandidateModel { params, feature_set, .. } = entry;
             let (evaluation, timing) = (trained.evaluation.clone(), trained.timing);
             let reference = reference.clone();
             let cost = match settled.take_if(|_| index == chosen) {
@@ -394,7 +402,12 @@ fn mean_roc_auc(scored: &Scored) -> f64 {
 
 /// This program's models beside the `notebooks`: the boosting that was found; of a thorough comparison the boosting with the other
 /// sets of features; and, if that or a forest is wanted, the notebook's best forest with the features that are selected.
-fn own(notebooks: &[CandidateModel], boosting: GradientBoostingParams, extent: Extent, wanted: Wanted) -> Vec<CandidateModel> {
+fn own(
+    notebooks: &[CandidateModel],
+    boosting: GradientBoostingParams,
+    extent: Extent,
+    wanted: Wanted,
+) -> Vec<CandidateModel> {
     let with_forest = extent.thorough || wanted.kind == Some(EstimatorKind::Forest);
     let forest = notebooks.last().filter(|_| with_forest).map(|forest| CandidateModel::forest(forest.params.clone()));
     let others = [FeatureSet::Notebook, FeatureSet::Selected].into_iter().filter(|_| extent.thorough);
@@ -408,12 +421,7 @@ fn with_wanted(mut entries: Vec<CandidateModel>, wanted: Wanted) -> Vec<Candidat
         let of_kind = |entry: &&CandidateModel| wanted.kind.is_none_or(|kind| entry.params.kind() == kind);
         // Every kind takes part with some features, so that only these can be what is missing.
         if let (Some(model), Some(set)) = (entries.iter().rfind(of_kind), wanted.feature_set) {
-            let name = model.title.split(" (").next().unwrap_or_default();
-            entries.push(CandidateModel {
-                title: format!("{name} ({} features)", set.name()),
-                feature_set: set,
-                ..model.clone()
-            });
+            entries.push(model.with_features(set));
         }
     }
     entries
@@ -439,7 +447,7 @@ pub fn params(kind: EstimatorKind, assignments: &[String], seed: u64) -> Result<
     let mut params = EstimatorParams::of(kind).seeded(seed);
     for assignment in assignments {
         let Some((name, value)) = assignment.split_once('=') else {
-            let fault = Fault::new(Place::file("--param"), Reason::Setting, "expected NAME=VALUE").found(assignment);
+            let fault = Fault::new(Place::setting("param"), Reason::Setting, "expected NAME=VALUE").found(assignment);
             return Err(Error::input(fault).into());
         };
         params = params.with(name.trim(), value.trim()).map_err(as_flag)?;
@@ -452,7 +460,7 @@ pub fn params(kind: EstimatorKind, assignments: &[String], seed: u64) -> Result<
 fn as_flag(error: Error) -> Error {
     match error {
         Error::Input(faults, total) => {
-            let placed = |fault: Fault| Fault { place: Place::file(format!("--param {}", fault.place)), ..fault };
+            let placed = |fault: Fault| Fault { place: Place::setting(format!("param {}", fault.place)), ..fault };
             Error::inputs(faults.into_iter().map(placed).collect(), total)
         }
         other => other,

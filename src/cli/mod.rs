@@ -30,6 +30,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use hitflop_core::error::Place;
 use options::GlobalArgs;
 
 /// Explore the Spotify Hit Predictor decade files and learn to tell hits from flops.
@@ -83,6 +84,18 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Serve(args) => serve::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),
         Command::Profile(args) => profile::execute(cli.global, args),
+    }
+}
+
+/// The message of an error or of one of its causes. A setting is shown as its flag.
+pub fn message(error: &(dyn std::error::Error + 'static)) -> String {
+    let flag = |place: &Place| match place {
+        Place::Setting(name) => format!("--{name}"),
+        other => other.to_string(),
+    };
+    match error.downcast_ref::<hitflop_core::error::Error>() {
+        Some(error) => error.message(flag),
+        None => error.to_string(),
     }
 }
 

@@ -162,7 +162,8 @@ fn scores(page: &mut Page, model: &Model, metrics: &EvaluationMetrics) {
 /// Scores of calibrated probabilities, with those before it where there is a calibration.
 fn before_and_after(rows: &str, method: CalibratorKind, scores: &CalibrationEffect) -> String {
     let CalibrationEffect { before, after } = scores;
-    let was = |before: String| if method == CalibratorKind::None { String::new() } else { format!(" (before {before})") };
+    let was =
+        |before: String| if method == CalibratorKind::None { String::new() } else { format!(" (before {before})") };
     format!(
         "{rows}: Brier {:.5}{}, expected calibration error {:.4}{}, log loss {:.4}{}",
         after.brier,

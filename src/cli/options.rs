@@ -10,8 +10,8 @@ use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::estimator::EstimatorKind;
-use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::selection::train::HoldOutBy;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOutBy;
 
 /// How the program behaves, whatever it does.
 #[derive(Args, Debug, Serialize)]

@@ -49,7 +49,7 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
     if settings.json && args.output.is_none() {
         let rule = "needs --output FILE, since standard output can't hold both the tracks and the summary";
-        return Err(Error::input(Fault::new(Place::file("--json"), Reason::Setting, rule)).into());
+        return Err(Error::input(Fault::new(Place::setting("json"), Reason::Setting, rule)).into());
     }
     if let Some(output) = &args.output {
         stages::refuse_to_overwrite(&[args.input.clone(), args.model.clone()], output)?;

@@ -37,8 +37,9 @@ pub fn execute(global: GlobalArgs, args: ProfileArgs) -> Result<()> {
     let ingested = progress.stage("read and check the tracks", || {
         ingest::ingest(&sources, &scratch.path().join("tracks.parquet"), false)
     })?;
-    let profile = progress
-        .stage("take the profile", || -> Result<_> { Ok(SampleProfile::from_frame(&ingested.tracks.scan()?.collect()?)?) })?;
+    let profile = progress.stage("take the profile", || -> Result<_> {
+        Ok(SampleProfile::from_frame(&ingested.tracks.scan()?.collect()?)?)
+    })?;
     disk::write_whole(&args.out, profile.to_json().as_bytes())?;
     let json = json!({ "command": "profile", "rows": ingested.rows, "written": [args.out] });
     print::summary(&settings, &json, || {

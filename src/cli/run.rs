@@ -17,7 +17,7 @@ use super::story::Story;
 use hitflop_core::error::Error;
 use hitflop_model::artifact::Artifact;
 use hitflop_model::estimator::EstimatorKind;
-use hitflop_model::validation::{PrefitModel, ValidationScheme, ModelSpec};
+use hitflop_model::validation::{ModelSpec, PrefitModel, ValidationScheme};
 use hitflop_report::Report;
 
 /// Do the main job: read, explore, draw, report, compare models and keep the best
@@ -123,7 +123,7 @@ fn if_possible<T>(result: Result<T>) -> Result<std::result::Result<T, String>> {
         Ok(value) => Ok(Ok(value)),
         Err(error) => match error.downcast_ref::<Error>() {
             // What a flag asks for in vain is an error still.
-            Some(fault) if fault.is_input() && !fault.is_of_flag() => Ok(Err(fault.to_string())),
+            Some(fault) if fault.is_input() && !fault.is_of_setting() => Ok(Err(fault.to_string())),
             _ => Err(error),
         },
     }

@@ -49,7 +49,7 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     to stop exits with 0, and its log warns if requests were broken off. SIGHUP reads the model again, as a change of its \
     file does; a file that is no good is logged, and the old model is served on.")]
 pub struct ServeArgs {
-    /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks.parquet) and the card
+    /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks) and the card
     /// (MODEL_CARD.md) are looked for beside it
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
@@ -200,12 +200,12 @@ fn token() -> Result<Option<String>> {
     match std::env::var(TOKEN) {
         Ok(token) if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
             let rule = "expected at least one character, and none but printable ASCII without spaces";
-            Err(Error::input(Fault::new(Place::file(TOKEN), Reason::Setting, rule)).into())
+            Err(Error::input(Fault::new(Place::Variable(TOKEN.to_owned()), Reason::Setting, rule)).into())
         }
         Ok(token) => Ok(Some(token)),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Error::input(Fault::new(Place::file(TOKEN), Reason::Setting, "expected printable ASCII")).into())
+            Err(Error::input(Fault::new(Place::Variable(TOKEN.to_owned()), Reason::Setting, "expected printable ASCII")).into())
         }
     }
 }
@@ -218,7 +218,7 @@ fn origin(text: &str) -> Result<HeaderValue> {
         Ok(value) if is_good => Ok(value),
         _ => {
             let rule = "expected an origin such as https://example.org, without a path, or *";
-            let fault = Fault::new(Place::file("--allow-origin"), Reason::Setting, rule).found(text);
+            let fault = Fault::new(Place::setting("allow-origin"), Reason::Setting, rule).found(text);
             Err(Error::input(fault).into())
         }
     }
@@ -246,7 +246,7 @@ fn runtime(settings: &Settings) -> Result<Runtime> {
 /// The address that is listened on: of several the first of version 4, as most clients take `localhost`.
 async fn resolve(addr: &str) -> Result<SocketAddr> {
     let refused = |rule: String| {
-        let fault = Fault::new(Place::file("--addr"), Reason::Setting, rule).found(addr);
+        let fault = Fault::new(Place::setting("addr"), Reason::Setting, rule).found(addr);
         anyhow::Error::from(Error::input(fault))
     };
     let found = tokio::net::lookup_host(addr).await;

@@ -16,8 +16,8 @@ use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact;
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::decision::DecisionRule;
-use hitflop_model::selection::leaderboard::FeatureSet;
-use hitflop_model::selection::train::HoldOut;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOut;
 
 /// The file that is read if no other is named.
 const CONFIG_FILE: &str = "hitflop.toml";
@@ -206,7 +206,7 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
         f64::MAX => format!("expected a number of at least {low}"),
         _ => format!("expected a number from {low} to {high}"),
     };
-    Err(Error::input(Fault::new(Place::file(format!("--{name}")), Reason::Setting, rule).found(value.to_string()))
+    Err(Error::input(Fault::new(Place::setting(name), Reason::Setting, rule).found(value.to_string()))
         .into())
 }
 
@@ -215,7 +215,7 @@ fn check_time(time: &str) -> Result<()> {
         return Ok(());
     }
     let rule = "expected a time in UTC such as 2026-01-31T12:00:00Z";
-    Err(Error::input(Fault::new(Place::file("--created"), Reason::Setting, rule).found(time)).into())
+    Err(Error::input(Fault::new(Place::setting("created"), Reason::Setting, rule).found(time)).into())
 }
 
 fn setting(place: &str, rule: &str) -> Error {

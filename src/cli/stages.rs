@@ -24,7 +24,8 @@ use hitflop_data::matrix;
 use hitflop_data::simulate::{self, SampleProfile};
 use hitflop_metrics::split::TrainTestSplit;
 use hitflop_model::evaluation::Evaluation;
-use hitflop_model::selection::leaderboard::{Leaderboard, FeatureSet};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_report::{charts, write, Provenance, Report};
 
 /// Where decade files are looked for if none are named.
@@ -77,7 +78,7 @@ fn simulate(seed: u64) -> Result<Opened> {
 /// Checks that what is to be written can be, before anything is read: directories are no files, the file is no directory.
 fn check_outputs(settings: &Settings) -> Result<()> {
     let in_the_way = |flag: &str, path: &Path, rule: &str| {
-        let fault = Fault::new(Place::file(format!("--{flag}")), Reason::Setting, rule);
+        let fault = Fault::new(Place::setting(flag), Reason::Setting, rule);
         Error::input(fault.found(path.display().to_string()))
     };
     for (flag, directory) in [("reports", &settings.reports), ("models", &settings.models)] {
@@ -134,10 +135,11 @@ fn write_rejected(settings: &Settings, ingested: &Ingested) -> Result<()> {
     writer.write_record(["file", "row", "column", "reason", "rule", "value", "record"])?;
     for row in &ingested.rejected {
         let place = &row.fault.place;
+        let (number, column) = place.cell();
         writer.write_record([
-            place.file.as_str(),
-            &place.row.map(|row| row.to_string()).unwrap_or_default(),
-            place.column.as_deref().unwrap_or(""),
+            place.whole().as_str(),
+            &number.map(|row| row.to_string()).unwrap_or_default(),
+            column.unwrap_or(""),
             row.fault.reason.describe(),
             &row.fault.rule,
             row.fault.value.as_deref().unwrap_or(""),

@@ -8,7 +8,7 @@ use serde_json::{json, Map, Value};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
-use hitflop_core::track::{Label, FeatureRange, ARTIST};
+use hitflop_core::track::{FeatureRange, Label, ARTIST};
 use hitflop_data::explore::selection::{Dropped, FeatureSelection};
 use hitflop_data::explore::summary::Summary;
 use hitflop_data::ingest::quality::OutOfRange;
@@ -212,7 +212,7 @@ impl Story {
     pub fn fitted(&mut self, artifact: &Artifact, evaluation: &Evaluation, timing: &Timing, bytes: u64) {
         let scores = &evaluation.scores;
         let features = plural(evaluation.features.len() as u64, "feature", "features");
-        self.line("Model", &format!("{}, {features}; {}", evaluation.model, evaluation.protocol));
+        self.line("Model", &format!("{}, {features}; {}", evaluation.params.describe(), evaluation.hold_out.protocol()));
         self.line(
             "",
             &format!(
@@ -250,10 +250,10 @@ impl Story {
         self.tell(
             "model",
             json!({
-                "model": evaluation.model,
+                "model": evaluation.params.describe(),
                 "params": artifact.model.params,
                 "features": evaluation.features,
-                "protocol": evaluation.protocol,
+                "protocol": evaluation.hold_out.protocol(),
                 "train_rows": evaluation.train_rows,
                 "test_rows": evaluation.test_rows,
                 "threshold": evaluation.threshold,

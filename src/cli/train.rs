@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
 use super::story::Story;
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
 
 /// Fit one model with any parameters, score it on held-out rows and save it
 #[derive(Args, Debug)]

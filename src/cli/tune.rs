@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::stages;
 use super::story::Story;
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_report::write;
 
 /// Score the notebook's grid of 144 random forests by cross-validation, and fit the best

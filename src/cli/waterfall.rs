@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use hitflop_model::explain::counterfactual::Counterfactuals;
-use hitflop_model::explain::local::{Explanation, Contribution};
+use hitflop_model::explain::local::{Contribution, Explanation};
 use hitflop_report::format::{percent, signed};
 use hitflop_report::text::explanations::{alternatives, shown};
 

@@ -9,7 +9,7 @@ use crate::common;
 use crate::fixture::{models, track_with, ROWS};
 use crate::live::Server;
 
-const FILES: [&str; 3] = ["hitflop.model", "hitflop.tracks.parquet", "MODEL_CARD.md"];
+const FILES: [&str; 3] = ["hitflop.model", "hitflop.tracks", "MODEL_CARD.md"];
 
 /// A directory with those files of two trainings.
 fn mixed(from: [&Path; 3]) -> tempfile::TempDir {
@@ -45,10 +45,10 @@ fn a_card_of_another_model_is_left_out() {
 fn damaged_tracks_are_left_out() {
     let boosting = models().join("boosting");
     let place = mixed([&boosting, &boosting, &boosting]);
-    fs::write(place.path().join(FILES[1]), "no Parquet").expect("written");
+    fs::write(place.path().join(FILES[1]), "no tracks").expect("written");
     let mut server = Server::start(&place.path().join(FILES[0]), &["--access-log", "off"]);
     let line = server.logged("a file beside the model is left out");
-    assert!(line["why"].as_str().is_some_and(|why| why.contains("expected a Parquet file of tracks")), "{line}");
+    assert!(line["why"].as_str().is_some_and(|why| why.contains("expected a file of tracks")), "{line}");
     assert_eq!(served(&server).1, 404);
 }
 
@@ -66,7 +66,7 @@ fn tracks_of_other_data_are_left_out() {
     let mixed = mixed([&boosting, place.path(), &boosting]);
     let mut server = Server::start(&mixed.path().join(FILES[0]), &["--access-log", "off"]);
     let line = server.logged("a file beside the model is left out");
-    assert!(line["file"].as_str().is_some_and(|file| file.ends_with("hitflop.tracks.parquet")), "{line}");
+    assert!(line["file"].as_str().is_some_and(|file| file.ends_with("hitflop.tracks")), "{line}");
     let (card, status) = served(&server);
     assert!(card.is_string());
     assert_eq!(status, 404);

@@ -366,7 +366,7 @@ fn the_openapi_document_is_kept_to() {
 #[test]
 fn the_process_answers_as_the_library() {
     let server = Server::start(&model("notebook"), &[]);
-    assert!(models().join("notebook/hitflop.tracks.parquet").is_file());
+    assert!(models().join("notebook/hitflop.tracks").is_file());
     let bytes = fs::read(model("notebook")).expect("a model");
     let loaded = hitflop_serve::ServedModel::from_bytes("model", &bytes).expect("a model");
     for number in 0..20 {

@@ -7,9 +7,9 @@ use hitflop_metrics::split::{grouped_split, Folds};
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
-use hitflop_model::selection::train::HoldOut;
+use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::validation::leakage::{leaks, ArtistEncoding};
-use hitflop_model::validation::{side_by_side, ValidationBudget, ValidationScheme, ModelSpec};
+use hitflop_model::validation::{side_by_side, ModelSpec, ValidationBudget, ValidationScheme};
 use serde_json::Value;
 
 use crate::{real, Real};
@@ -76,8 +76,8 @@ fn new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still() 
     let tracks = population(real, Duplicates::Resolve);
     let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
     let effort = ValidationBudget { repeats: 10, resamples: 200, ..ValidationBudget::standard() };
-    let found =
-        side_by_side(&recipe, &tracks, &ValidationScheme::ALL, HoldOut::default(), &effort, None, &|| ()).expect("scores");
+    let found = side_by_side(&recipe, &tracks, &ValidationScheme::ALL, HoldOut::default(), &effort, None, &|| ())
+        .expect("scores");
     let [random, grouped, forward] = &found.protocols[..] else { panic!("three protocols") };
     eprintln!("{:.4} {:.4} {:.4}", random.roc_auc.mean, grouped.roc_auc.mean, forward.roc_auc.mean);
     assert_eq!(forward.parts.len(), 5);
@@ -94,8 +94,9 @@ fn leaks_of_the_real_files_are_what_is_known_of_them() {
     let Some(real) = real("leaks_of_the_real_files_are_what_is_known_of_them") else { return };
     let tracks = population(real, Duplicates::Keep);
     let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
-    let found =
-        leaks(&recipe, &tracks, HoldOut::default(), &ValidationBudget::standard(), &|| ()).expect("scores").expect("groups");
+    let found = leaks(&recipe, &tracks, HoldOut::default(), &ValidationBudget::standard(), &|| ())
+        .expect("scores")
+        .expect("groups");
     let spellings = reference();
     let spellings = spellings["spellings"].as_object().expect("spellings");
     for (name, counts) in spellings {

@@ -8,7 +8,8 @@ use hitflop_data::matrix;
 use hitflop_metrics::split::Folds;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::selection::cross_validation::mean;
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::selection::search::boosting::{self, HalvingBudget};
 use hitflop_model::selection::train::train;
 use serde_json::Value;
@@ -62,7 +63,7 @@ fn means(real: &Real, set: FeatureSet, splits: Splits, params: impl Fn(u64) -> E
     let mut roc_aucs = Vec::new();
     for (seed, (rows, held_out)) in splits.rows().into_iter().enumerate() {
         let (fit, test) = (dataset.select(&rows), dataset.select(&held_out));
-        let scores = train(params(seed as u64), &fit, &test, String::new()).expect("a model").evaluation.scores;
+        let scores = train(params(seed as u64), &fit, &test, HoldOut::default()).expect("a model").evaluation.scores;
         accuracies.push(scores.accuracy);
         roc_aucs.push(scores.roc_auc);
     }
@@ -112,7 +113,13 @@ const LARGE_BOOSTING: [(&str, &str); 6] = [
 /// Mean ROC AUC within 0.001 of the peer's with the same parameters, or above; it decides nothing by chance, as splits and
 /// seeds are fixed. Accuracy within 0.003, since a threshold makes it noisier (the standard deviation of one mean of six is
 /// about 0.002).
-fn agrees(peer: &str, kind: EstimatorKind, settings: &[(&str, &str)], protocols: &[(&str, FeatureSet, Splits)], test: &str) {
+fn agrees(
+    peer: &str,
+    kind: EstimatorKind,
+    settings: &[(&str, &str)],
+    protocols: &[(&str, FeatureSet, Splits)],
+    test: &str,
+) {
     let Some(real) = real(test) else { return };
     for &(protocol, set, splits) in protocols {
         let (accuracy, roc_auc) = means(real, set, splits, |seed| params(kind, settings, seed));

@@ -31,7 +31,7 @@ impl Dataset {
             )));
         }
         if let Some(position) = (1..features.len()).find(|&i| features[..i].contains(&features[i])) {
-            let place = Place::file(TABLE).column(features[position].name());
+            let place = Place::table(TABLE).column(features[position].name());
             return Err(Error::input(Fault::new(place, Reason::DuplicateColumn, "expected each feature once")));
         }
         check_finite(TABLE, records.view(), &features)?;
@@ -70,7 +70,7 @@ impl Dataset {
     pub fn with_features(&self, features: &[Feature]) -> Result<Dataset> {
         let position = |feature: &Feature| {
             self.features.iter().position(|own| own == feature).ok_or_else(|| {
-                let place = Place::file(TABLE).column(feature.name());
+                let place = Place::table(TABLE).column(feature.name());
                 Error::input(Fault::new(place, Reason::MissingColumn, "the column is missing"))
             })
         };
@@ -127,7 +127,7 @@ fn refuse(
     match records.indexed_iter().find(|(_, &value)| is_wrong(value)) {
         None => Ok(()),
         Some(((row, column), value)) => {
-            let place = Place::file(table).row(row as u64 + 1).column(features[column].name());
+            let place = Place::table(table).row(row as u64 + 1).column(features[column].name());
             Err(Error::input(Fault::new(place, Reason::NotFinite, rule).found(value.to_string())))
         }
     }

@@ -4,7 +4,8 @@ pub mod dataset;
 pub mod disk;
 pub mod error;
 pub mod fingerprint;
-pub mod seed;
 pub mod track;
 pub mod track_id;
 pub mod unknown_columns;
+
+pub use hitflop_metrics::seed;

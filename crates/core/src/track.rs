@@ -99,7 +99,13 @@ pub struct FeatureInfo {
     pub meaning: &'static str,
 }
 
-const fn info(name: &'static str, kind: FeatureKind, unit: &'static str, range: FeatureRange, meaning: &'static str) -> FeatureInfo {
+const fn info(
+    name: &'static str,
+    kind: FeatureKind,
+    unit: &'static str,
+    range: FeatureRange,
+    meaning: &'static str,
+) -> FeatureInfo {
     FeatureInfo { name, kind, unit, range, meaning }
 }
 
@@ -116,7 +122,13 @@ const INFO: [FeatureInfo; 16] = [
         FeatureRange::Within(-1.0, 11.0),
         "estimated key, 0 is C, 1 is C♯/D♭, …, 11 is B",
     ),
-    info("loudness", FeatureKind::Continuous, "dB", FeatureRange::Within(-60.0, 0.0), "average loudness over the track"),
+    info(
+        "loudness",
+        FeatureKind::Continuous,
+        "dB",
+        FeatureRange::Within(-60.0, 0.0),
+        "average loudness over the track",
+    ),
     info("mode", FeatureKind::Category, "0 minor, 1 major", UNIT_INTERVAL, "major or minor"),
     info("speechiness", FeatureKind::Continuous, "", UNIT_INTERVAL, "presence of spoken words"),
     info("acousticness", FeatureKind::Continuous, "", UNIT_INTERVAL, "confidence that the track is acoustic"),
@@ -125,10 +137,28 @@ const INFO: [FeatureInfo; 16] = [
     info("valence", FeatureKind::Continuous, "", UNIT_INTERVAL, "musical positiveness"),
     info("tempo", FeatureKind::Continuous, "BPM", FeatureRange::Positive, "estimated tempo"),
     info("duration_ms", FeatureKind::Count, "ms", FeatureRange::Positive, "length of the track"),
-    info("time_signature", FeatureKind::Category, "beats a bar", FeatureRange::Within(3.0, 7.0), "estimated beats in a bar"),
-    info("chorus_hit", FeatureKind::Continuous, "s", FeatureRange::Positive, "start of the third section, taken as the first chorus"),
+    info(
+        "time_signature",
+        FeatureKind::Category,
+        "beats a bar",
+        FeatureRange::Within(3.0, 7.0),
+        "estimated beats in a bar",
+    ),
+    info(
+        "chorus_hit",
+        FeatureKind::Continuous,
+        "s",
+        FeatureRange::Positive,
+        "start of the third section, taken as the first chorus",
+    ),
     info("sections", FeatureKind::Count, "", FeatureRange::Positive, "number of sections"),
-    info(DECADE, FeatureKind::Category, "", FeatureRange::Within(1930.0, 2020.0), "decade of the file in which the track stands"),
+    info(
+        DECADE,
+        FeatureKind::Category,
+        "",
+        FeatureRange::Within(1930.0, 2020.0),
+        "decade of the file in which the track stands",
+    ),
 ];
 
 impl Feature {

@@ -35,8 +35,12 @@ impl UnknownColumn {
     /// There is no such row.
     pub fn select(&self, rows: &[usize]) -> UnknownColumn {
         let values = match &self.values {
-            UnknownColumnValues::Numbers(values) => UnknownColumnValues::Numbers(rows.iter().map(|&row| values[row]).collect()),
-            UnknownColumnValues::Texts(codes) => UnknownColumnValues::Texts(rows.iter().map(|&row| codes[row]).collect()),
+            UnknownColumnValues::Numbers(values) => {
+                UnknownColumnValues::Numbers(rows.iter().map(|&row| values[row]).collect())
+            }
+            UnknownColumnValues::Texts(codes) => {
+                UnknownColumnValues::Texts(rows.iter().map(|&row| codes[row]).collect())
+            }
         };
         UnknownColumn { name: self.name.clone(), values }
     }

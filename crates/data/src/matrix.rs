@@ -39,7 +39,7 @@ pub fn identity(frame: &DataFrame) -> Result<TrackMetadata> {
     };
     let decade = |(row, year): (usize, Option<i32>)| {
         year.and_then(Decade::from_year).ok_or_else(|| {
-            let place = Place::file(TABLE).row(row as u64 + 1).column(DECADE);
+            let place = Place::table(TABLE).row(row as u64 + 1).column(DECADE);
             Error::input(Fault::new(place, Reason::UnknownDecade, "expected a decade from 1930 to 2020"))
         })
     };
@@ -74,12 +74,12 @@ pub fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {
     let mut columns: Vec<Column> = dataset.features().iter().zip(dataset.records().columns()).map(feature).collect();
     columns.push(Column::new(TARGET.into(), dataset.targets().iter().map(|&hit| i32::from(hit)).collect::<Vec<i32>>()));
     columns.push(Column::new(SPLIT.into(), part));
-    Ok(DataFrame::new(dataset.rows(), columns).engine()?)
+    DataFrame::new(dataset.rows(), columns).engine()
 }
 
 /// A column's values as 64-bit floats, in which every 32-bit whole number is exact.
 fn values(frame: &DataFrame, name: &str) -> Result<Vec<f64>> {
-    let place = || Place::file(TABLE).column(name);
+    let place = || Place::table(TABLE).column(name);
     let Ok(column) = frame.column(name) else {
         return Err(Error::input(Fault::new(place(), Reason::MissingColumn, "the column is missing")));
     };
@@ -101,7 +101,7 @@ fn first_null(column: &Column) -> Option<usize> {
 fn is_hit(row: usize, target: f64) -> Result<bool> {
     let label = Label::BOTH.into_iter().find(|&label| f64::from(label as i32) == target);
     label.map(|label| label == Label::Hit).ok_or_else(|| {
-        let place = Place::file(TABLE).row(row as u64 + 1).column(TARGET);
+        let place = Place::table(TABLE).row(row as u64 + 1).column(TARGET);
         Error::input(Fault::new(place, Reason::NotALabel, "expected 0 or 1").found(target.to_string()))
     })
 }

@@ -8,7 +8,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use hitflop_core::seed::Seed;
+use crate::seed::Seed;
 
 /// Share of the resamples that lies within an interval.
 pub const CONFIDENCE: f64 = 0.95;
@@ -92,7 +92,12 @@ impl ResampledPredictions {
 /// In each of `resamples` resamples every group is drawn as often as in `groups` draws with replacement, the same in all samples, so
 /// that what the samples share stays shared. An interval spans the middle 95 % of the resamples. `None` if there is no sample,
 /// or none of the resamples has both labels in every sample.
-pub fn intervals(samples: &[ResampledPredictions], groups: usize, resamples: usize, seed: u64) -> Option<ScoreIntervals> {
+pub fn intervals(
+    samples: &[ResampledPredictions],
+    groups: usize,
+    resamples: usize,
+    seed: u64,
+) -> Option<ScoreIntervals> {
     let present = present(samples, groups);
     let resample = |index: usize| {
         let drawn = draw(&present, groups, seed, index);

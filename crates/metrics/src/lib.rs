@@ -3,8 +3,12 @@
 pub mod bootstrap;
 pub mod calibration;
 pub mod curves;
+mod error;
 pub mod quantile;
 pub mod reliability;
 pub mod scores;
+pub mod seed;
 pub mod split;
 pub mod threshold;
+
+pub use error::{Error, Result};

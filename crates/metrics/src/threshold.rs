@@ -7,7 +7,7 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::scores::{self, Confusion, ScoreStep};
-use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use crate::{Error, Result};
 
 /// What a threshold is chosen for. Written as on the command line: `accuracy`, `f1`, `precision:0.75`, `cost:5:1`, `0.5`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -250,11 +250,7 @@ fn answers(truth: &[bool], probabilities: &[f64]) -> Vec<ThresholdInterval> {
 
 fn unreachable(objective: Objective, answers: &[ThresholdInterval]) -> Error {
     let greatest = answers.iter().map(|answer| answer.confusion.precision()).fold(0.0, f64::max);
-    let rule = format!(
-        "expected a precision that some threshold reaches on the out-of-fold predictions of the training rows; the greatest is \
-         {greatest:.4}"
-    );
-    Error::input(Fault::new(Place::file("--threshold"), Reason::Setting, rule).found(objective.to_string()))
+    Error::UnreachablePrecision { objective, greatest }
 }
 
 #[cfg(test)]
@@ -300,9 +296,8 @@ mod tests {
     fn a_precision_out_of_reach_is_told_with_the_greatest() {
         let error =
             choose(Objective::Precision(0.7), &[true, false, true], &[0.2, 0.9, 0.5]).expect_err("out of reach");
-        assert!(error.is_input() && error.is_of_flag());
         let told = error.to_string();
-        assert!(told.starts_with("--threshold: expected a precision that some threshold reaches"), "{told}");
+        assert!(told.starts_with("threshold: expected a precision that some threshold reaches"), "{told}");
         assert!(told.ends_with("the greatest is 0.6667, found \"precision:0.7\""), "{told}");
     }
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use hitflop_core::error::Result;
-use hitflop_metrics::calibration::{self, CalibrationMethod, Calibration, CalibrationSelection};
+use hitflop_metrics::calibration::{self, Calibration, CalibrationMethod, CalibrationSelection};
 use hitflop_metrics::split::Folds;
 use hitflop_metrics::threshold::{self, Objective};
 use hitflop_trees::THRESHOLD;
@@ -73,7 +73,12 @@ pub struct OutOfFold {
 ///
 /// # Panics
 /// There is not one label and one probability for each row of the folds.
-pub fn decide(wish: &DecisionRule, truth: Vec<bool>, probabilities: Vec<f64>, folds: &Folds) -> Result<(Decision, OutOfFold)> {
+pub fn decide(
+    wish: &DecisionRule,
+    truth: Vec<bool>,
+    probabilities: Vec<f64>,
+    folds: &Folds,
+) -> Result<(Decision, OutOfFold)> {
     let choice = calibration::choose(wish.calibration, &truth, &probabilities, folds);
     let threshold = threshold::choose(wish.objective, &truth, &choice.cross_fitted)?;
     let decision = Decision { calibration: choice.calibration, threshold, objective: wish.objective };

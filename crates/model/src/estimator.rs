@@ -6,6 +6,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::param_value::ParamValue;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
@@ -37,6 +38,15 @@ impl EstimatorKind {
             EstimatorKind::Tree => "tree",
             EstimatorKind::Forest => "forest",
             EstimatorKind::Boosting => "boosting",
+        }
+    }
+
+    /// `decision tree`, `random forest`, `gradient boosting`.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            EstimatorKind::Tree => "decision tree",
+            EstimatorKind::Forest => "random forest",
+            EstimatorKind::Boosting => "gradient boosting",
         }
     }
 }
@@ -94,12 +104,12 @@ impl EstimatorParams {
             let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
             names.sort_unstable();
             let rule = format!("no such parameter of the {}; there are {}", self.kind().name(), names.join(", "));
-            return Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule)));
+            return Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule)));
         }
-        members.insert(name.to_owned(), parsed(value));
+        members.insert(name.to_owned(), ParamValue::parse(value).into());
         EstimatorParams::from_members(self.kind(), members).map_err(|error| {
             let rule = expected(&error.to_string());
-            Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value))
+            Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule).found(value))
         })
     }
 
@@ -113,26 +123,21 @@ impl EstimatorParams {
     }
 
     /// Name and value of every parameter, in alphabetical order.
+    pub fn values(&self) -> Vec<(String, ParamValue)> {
+        let mut values: Vec<(String, ParamValue)> =
+            self.members().into_iter().map(|(name, value)| (name, ParamValue::from(value))).collect();
+        values.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        values
+    }
+
+    /// As [`EstimatorParams::values`], in words.
     pub fn entries(&self) -> Vec<(String, String)> {
-        let text = |value: Value| match value {
-            Value::Null => "none".to_owned(),
-            Value::String(text) => text,
-            other => other.to_string(),
-        };
-        let mut entries: Vec<(String, String)> =
-            self.members().into_iter().map(|(name, value)| (name, text(value))).collect();
-        entries.sort_unstable();
-        entries
+        self.values().into_iter().map(|(name, value)| (name, value.to_string())).collect()
     }
 
     /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`.
     pub fn describe(&self) -> String {
         let members = self.members();
-        let kind = match self {
-            EstimatorParams::Tree(_) => "decision tree",
-            EstimatorParams::Forest(_) => "random forest",
-            EstimatorParams::Boosting(_) => "gradient boosting",
-        };
         let is_symmetric = members.get("symmetric") == Some(&Value::Bool(true));
         let phrase = |(name, before, after): (&str, &str, &str)| match members.get(name) {
             // They limit no symmetric tree.
@@ -141,7 +146,7 @@ impl EstimatorParams {
             Some(value) if *value == 1 => Some(format!("{before}{value}{}", after.trim_end_matches('s'))),
             Some(value) => Some(format!("{before}{value}{after}")),
         };
-        let told = match self {
+        let phrases = match self {
             EstimatorParams::Boosting(_) => &[
                 ("n_estimators", "", if is_symmetric { " symmetric trees" } else { " trees" }),
                 ("max_depth", "depth ", ""),
@@ -152,7 +157,7 @@ impl EstimatorParams {
                 &[("n_estimators", "", " trees"), ("max_depth", "depth ", ""), ("min_samples_leaf", "leaf ", "")]
             }
         };
-        std::iter::once(kind.to_owned()).chain(told.iter().copied().filter_map(phrase)).collect::<Vec<_>>().join(", ")
+        std::iter::once(self.kind().in_words().to_owned()).chain(phrases.iter().copied().filter_map(phrase)).collect::<Vec<_>>().join(", ")
     }
 
     /// Checks the parameters.
@@ -205,16 +210,6 @@ impl EstimatorParams {
             EstimatorKind::Forest => EstimatorParams::Forest(serde_json::from_value(value)?),
             EstimatorKind::Boosting => EstimatorParams::Boosting(serde_json::from_value(value)?),
         })
-    }
-}
-
-/// A value as JSON, `none` as null, and whatever is no JSON as a name.
-fn parsed(value: &str) -> Value {
-    match value {
-        "none" | "None" => Value::Null,
-        "True" => Value::Bool(true),
-        "False" => Value::Bool(false),
-        _ => serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned())),
     }
 }
 
@@ -305,7 +300,8 @@ mod tests {
     #[test]
     fn a_description_tells_what_sets_parameters_apart() {
         let boosting = |settings: &[(&str, &str)]| {
-            let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            let set =
+                |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
             settings.iter().fold(EstimatorParams::of(EstimatorKind::Boosting), set).describe()
         };
         assert_eq!(boosting(&[]), "gradient boosting, 100 trees, 31 leaves, rate 0.1");
@@ -316,7 +312,9 @@ mod tests {
 
     #[test]
     fn parameters_are_set_by_name() {
-        let set = |kind, name: &str, value: &str| EstimatorParams::of(kind).with(name, value).map_err(|error| error.to_string());
+        let set = |kind, name: &str, value: &str| {
+            EstimatorParams::of(kind).with(name, value).map_err(|error| error.to_string())
+        };
         let forest = set(EstimatorKind::Forest, "max_depth", "7").expect("a depth");
         assert!(forest.entries().contains(&("max_depth".to_owned(), "7".to_owned())));
         assert_eq!(forest.with("max_depth", "none").expect("no depth"), EstimatorParams::of(EstimatorKind::Forest));
@@ -346,12 +344,16 @@ mod tests {
         }
         let defaults = set(EstimatorKind::Boosting, "early_stopping", "true").expect("the defaults");
         assert_eq!(defaults, set(EstimatorKind::Boosting, "early_stopping", "20").expect("as many rounds"));
-        assert_eq!(defaults.with("early_stopping", "false").expect("none"), EstimatorParams::of(EstimatorKind::Boosting));
+        assert_eq!(
+            defaults.with("early_stopping", "false").expect("none"),
+            EstimatorParams::of(EstimatorKind::Boosting)
+        );
         assert_eq!(
             set(EstimatorKind::Forest, "bootstrap", "1"),
             Err(r#"bootstrap: expected true or false, found "1""#.to_owned())
         );
-        let error = set(EstimatorKind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
+        let error =
+            set(EstimatorKind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
         assert!(error.to_string().starts_with("n_estimators: expected "), "{error}");
     }
 

@@ -1,9 +1,11 @@
 //! A fitted model's scores on rows that it has not seen.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::decision::Decision;
+use super::estimator::EstimatorParams;
 use super::model::Model;
+use super::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
@@ -24,12 +26,14 @@ pub struct Importance {
 }
 
 /// One model on one split.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
-    /// What it is: `decision tree, depth 7, leaf 2`.
-    pub model: String,
-    /// How rows were split: `random 80/20, seed 42`.
-    pub protocol: String,
+    /// Parameters of the estimator. As JSON, `model` describes them: `decision tree, depth 7, leaf 2`.
+    #[serde(rename = "model", serialize_with = "description")]
+    pub params: EstimatorParams,
+    /// How rows were held out. As JSON, `protocol` describes it: `random 80/20, seed 42`.
+    #[serde(rename = "protocol", serialize_with = "protocol")]
+    pub hold_out: HoldOut,
     /// Rows fitted on.
     pub train_rows: u64,
     /// Rows scored on.
@@ -50,27 +54,35 @@ pub struct Evaluation {
     pub importances: Vec<Importance>,
 }
 
+fn description<S: Serializer>(params: &EstimatorParams, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&params.describe())
+}
+
+fn protocol<S: Serializer>(hold_out: &HoldOut, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hold_out.protocol())
+}
+
 /// Scores `model`, which was fitted on `train`, on `test`.
 ///
 /// # Errors
 /// The columns of `test` are not those that the model was fitted on.
-pub fn evaluate(model: &Model, protocol: String, train: &Dataset, test: &Dataset) -> Result<Evaluation> {
+pub fn evaluate(model: &Model, hold_out: HoldOut, train: &Dataset, test: &Dataset) -> Result<Evaluation> {
     let probabilities = model.predict_proba(test.records())?.to_vec();
-    Ok(evaluate_predicted(model, protocol, train, test, &probabilities))
+    Ok(evaluate_predicted(model, hold_out, train, test, &probabilities))
 }
 
 /// As [`evaluate`], with the probabilities that the model gave to the test rows.
 pub fn evaluate_predicted(
     model: &Model,
-    protocol: String,
+    hold_out: HoldOut,
     train: &Dataset,
     test: &Dataset,
     probabilities: &[f64],
 ) -> Evaluation {
     let truth = test.targets().to_vec();
     Evaluation {
-        model: model.name(),
-        protocol,
+        params: model.params.clone(),
+        hold_out,
         train_rows: train.rows() as u64,
         test_rows: test.rows() as u64,
         features: model.features(),
@@ -137,9 +149,9 @@ fn importances(model: &Model) -> Vec<Importance> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{EstimatorKind, EstimatorParams};
+    use crate::estimator::EstimatorKind;
     use crate::fixtures::tracks;
-    use crate::selection::train::{train_held_out, HoldOut};
+    use crate::selection::train::train_held_out;
 
     fn evaluation(rows: usize) -> Evaluation {
         let trained = train_held_out(EstimatorParams::of(EstimatorKind::Tree), &tracks(rows), &HoldOut::default());
@@ -160,10 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn an_evaluation_survives_json_with_its_infinite_threshold() {
+    fn an_evaluation_is_described_in_json() {
         let evaluation = evaluation(300);
+        let json = serde_json::to_value(&evaluation).expect("serialised");
+        assert_eq!(json["model"], EstimatorParams::of(EstimatorKind::Tree).describe());
+        assert_eq!(json["protocol"], "random 80/20, seed 42");
+        // JSON has no infinity: the threshold of the first point is null, and is read as infinite.
         assert!(evaluation.roc[0].threshold.is_infinite());
-        let json = serde_json::to_string(&evaluation).expect("serialised");
-        assert_eq!(serde_json::from_str::<Evaluation>(&json).expect("read back"), evaluation);
+        let roc: Vec<RocPoint> = serde_json::from_value(json["roc"].clone()).expect("points");
+        assert_eq!(roc, evaluation.roc);
     }
 }

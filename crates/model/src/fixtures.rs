@@ -7,11 +7,21 @@ use rand_chacha::ChaCha8Rng;
 use super::dataset::duplicates::Duplicates;
 use super::dataset::grouped_dataset::GroupedDataset;
 use super::decision::{decide, DecisionRule};
+use super::estimator::{EstimatorKind, EstimatorParams};
 use super::probabilities::ProbabilityQuality;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::track::{Decade, Feature};
 use hitflop_core::track_id::TrackMetadata;
 use hitflop_metrics::split::Folds;
+
+/// The defaults of a kind with some parameters set by name.
+///
+/// # Panics
+/// There is no such parameter or value.
+pub fn params(kind: EstimatorKind, settings: &[(&str, &str)]) -> EstimatorParams {
+    let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+    settings.iter().fold(EstimatorParams::of(kind), set)
+}
 
 /// Tracks that are hits mostly where they are danceable and short.
 pub fn tracks(rows: usize) -> Dataset {

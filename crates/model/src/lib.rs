@@ -9,6 +9,7 @@ pub mod explain;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 pub mod model;
+pub mod param_value;
 pub mod probabilities;
 pub mod reference;
 pub mod scoring;

@@ -77,7 +77,7 @@ impl Model {
         const RECORDS: &str = "records to score";
         if records.ncols() != self.inputs.len() {
             let rule = format!("expected {} columns, one a feature", self.inputs.len());
-            let fault = Fault::new(Place::file(RECORDS), Reason::FieldCount, rule);
+            let fault = Fault::new(Place::table(RECORDS), Reason::FieldCount, rule);
             return Err(Error::input(fault.found(records.ncols().to_string())));
         }
         check_not_infinite(RECORDS, records, &self.features())?;
@@ -91,7 +91,7 @@ fn check_both_labels(train: &Dataset) -> Result<()> {
     if hits > 0 && hits < train.rows() {
         return Ok(());
     }
-    let fault = Fault::new(Place::file("training rows"), Reason::TooFewRows, "expected both hits and flops");
+    let fault = Fault::new(Place::table("training rows"), Reason::TooFewRows, "expected both hits and flops");
     Err(Error::input(fault.found(format!("{hits} hits, {} flops", train.rows() - hits))))
 }
 

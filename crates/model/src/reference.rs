@@ -229,14 +229,14 @@ impl GroupQuantiles {
 fn decade_of(row: usize, year: f64) -> Result<Decade> {
     let decade = if year.fract() == 0.0 { Decade::from_year(year as i32) } else { None };
     decade.ok_or_else(|| {
-        let place = Place::file("tracks").row(row as u64 + 1).column(Feature::Decade.name());
+        let place = Place::table("tracks").row(row as u64 + 1).column(Feature::Decade.name());
         let rule = "expected the first year of a decade, 1930 to 2020";
         Error::input(Fault::new(place, Reason::UnknownDecade, rule).found(year.to_string()))
     })
 }
 
 fn wrong(member: String, rule: impl Into<String>, value: impl std::fmt::Display) -> Error {
-    Error::input(Fault::new(Place::file(member), Reason::NotAModel, rule).found(value.to_string()))
+    Error::input(Fault::new(Place::member(member), Reason::NotAModel, rule).found(value.to_string()))
 }
 
 #[cfg(test)]
@@ -254,7 +254,8 @@ mod tests {
         let column = records.column_mut(Feature::Energy as usize);
         column.into_iter().zip(energies).for_each(|(to, (energy, _))| *to = *energy);
         let targets: Array1<bool> = energies.iter().map(|&(_, hit)| hit).collect();
-        FeatureQuantiles::of(&Dataset::new(Feature::ALL.to_vec(), records, targets).expect("a dataset")).expect("a reference")
+        FeatureQuantiles::of(&Dataset::new(Feature::ALL.to_vec(), records, targets).expect("a dataset"))
+            .expect("a reference")
     }
 
     fn sixties() -> Decade {

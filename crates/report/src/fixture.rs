@@ -6,24 +6,30 @@ use hitflop_core::track::{Decade, Feature, Label, TARGET};
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
 use hitflop_data::explore::selection::{Dropped, FeatureSelection};
-use hitflop_data::explore::summary::{Distribution, GroupSummary, GroupMean, Summary};
+use hitflop_data::explore::summary::{Distribution, GroupMean, GroupSummary, Summary};
 use hitflop_data::ingest::quality::{OutOfRange, Quality};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_metrics::split::{GroupFigures, SizeClass};
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
-use hitflop_model::fixtures;
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
+use hitflop_model::fixtures::{self, params};
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
-use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOut;
+use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Cost, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{
-    self, ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leakage, SpellingFeature, SingleScore, HeldOutScores,
+    self, ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, HeldOutScores, Leakage, SingleScore, SpellingFeature,
 };
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_model::validation::{DecadeScores, ValidationBudget, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
+use hitflop_model::validation::{
+    DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationBudget, ValidationScheme,
+};
 
 /// A group with these means and standard deviations; every other feature is 1 ± 1.
 pub fn group(decade: Option<Decade>, label: Option<Label>, rows: u64, given: &[(Feature, f64, f64)]) -> GroupSummary {
@@ -189,8 +195,8 @@ fn mutual_information() -> MutualInformation {
 fn evaluation() -> Evaluation {
     let point = |x, y, threshold| RocPoint { false_positive_rate: x, true_positive_rate: y, threshold };
     Evaluation {
-        model: "decision tree, depth 7, leaf 2".to_owned(),
-        protocol: "random 80/20, seed 42".to_owned(),
+        params: params(EstimatorKind::Tree, &[("max_depth", "7"), ("min_samples_leaf", "2")]),
+        hold_out: HoldOut::default(),
         train_rows: 3_200,
         test_rows: 800,
         features: Feature::AUDIO.to_vec(),
@@ -221,7 +227,7 @@ fn scores(accuracy: f64, roc_auc: f64) -> Scores {
     }
 }
 
-fn contender(title: &str, model: &str, feature_set: FeatureSet, folds: [f64; 3], test: f64) -> LeaderboardRow {
+fn contender(title: &str, params: EstimatorParams, feature_set: FeatureSet, folds: [f64; 3], test: f64) -> LeaderboardRow {
     let kept: Vec<Feature> = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Sections).collect();
     LeaderboardRow {
         title: title.to_owned(),
@@ -229,7 +235,7 @@ fn contender(title: &str, model: &str, feature_set: FeatureSet, folds: [f64; 3],
         feature_set,
         cross_validation: CrossValidation { folds: folds.map(|roc_auc| scores(roc_auc - 0.1, roc_auc)).to_vec() },
         evaluation: Evaluation {
-            model: model.to_owned(),
+            params,
             features: feature_set.features(&kept),
             scores: scores(0.78, test),
             ..evaluation()
@@ -250,21 +256,21 @@ pub fn comparison() -> Leaderboard {
         contenders: vec![
             contender(
                 "gradient boosting (tuned)",
-                "gradient boosting, 300 trees, rate 0.1",
+                params(EstimatorKind::Boosting, &[("n_estimators", "300"), ("num_leaves", "none")]),
                 FeatureSet::Selected,
                 [0.85, 0.87, 0.89],
                 0.865,
             ),
             contender(
                 "random forest (notebook)",
-                "random forest, 100 trees, leaf 1",
+                params(EstimatorKind::Forest, &[]),
                 FeatureSet::Notebook,
                 [0.845, 0.869, 0.891],
                 0.8675,
             ),
             contender(
                 "decision tree (all)",
-                "decision tree, depth 7, leaf 2",
+                params(EstimatorKind::Tree, &[("max_depth", "7"), ("min_samples_leaf", "2")]),
                 FeatureSet::All,
                 [0.8, 0.81, 0.825],
                 0.7625,
@@ -323,7 +329,7 @@ pub fn boosting_search() -> BoostingSearch {
                 ("num_leaves", leaves),
                 ("symmetric", symmetric),
             ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| (name.to_owned(), ParamValue::parse(value)))
             .to_vec(),
             trees: trees.to_vec(),
             roc_auc: roc_auc.to_vec(),
@@ -423,11 +429,25 @@ fn leaks_found() -> Leakage {
         ],
         patterns: vec![
             SpellingFeature {
-                name: "artist contains “Featuring”".to_owned(), rows: 120, hits: 120, hit_share: 1.0, lift: 2.0
+                name: "artist contains “Featuring”".to_owned(),
+                rows: 120,
+                hits: 120,
+                hit_share: 1.0,
+                lift: 2.0,
             },
-            SpellingFeature { name: "title contains “Remaster”".to_owned(), rows: 42, hits: 0, hit_share: 0.0, lift: 0.0 },
             SpellingFeature {
-                name: "title contains “(”".to_owned(), rows: 0, hits: 0, hit_share: f64::NAN, lift: f64::NAN
+                name: "title contains “Remaster”".to_owned(),
+                rows: 42,
+                hits: 0,
+                hit_share: 0.0,
+                lift: 0.0,
+            },
+            SpellingFeature {
+                name: "title contains “(”".to_owned(),
+                rows: 0,
+                hits: 0,
+                hit_share: f64::NAN,
+                lift: f64::NAN,
             },
         ],
         encoded: vec![

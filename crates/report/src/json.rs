@@ -31,8 +31,7 @@ mod tests {
 
     use super::*;
     use crate::fixture;
-    use crate::tables::{for_files, TableCell, ReportTable, ReportTables};
-    use hitflop_model::selection::leaderboard::Leaderboard;
+    use crate::tables::{for_files, ReportTable, ReportTables, TableCell};
 
     fn numbers(value: &Value, found: &mut BTreeSet<u64>) {
         match value {
@@ -49,8 +48,17 @@ mod tests {
         let ReportTables { means, effects, mutual_information, mutual_information_all_continuous, .. } = tables.clone();
         let ReportTables { pearson, spearman, selection, scores, confusion, importances, .. } = tables.clone();
         let ReportTables { calibration, reliability, thresholds, .. } = tables.clone();
-        let ReportTables { leaderboard, costs, grid_top, grid_search, boosting_search, measures, assessment, leaks, .. } =
-            tables;
+        let ReportTables {
+            leaderboard,
+            costs,
+            grid_top,
+            grid_search,
+            boosting_search,
+            measures,
+            assessment,
+            leaks,
+            ..
+        } = tables;
         let always = [
             sources,
             features,
@@ -85,7 +93,8 @@ mod tests {
         let mut found = BTreeSet::from([0.5f64.to_bits()]); // the ROC AUC of chance is no result
         numbers(&document, &mut found);
         let narrative = Narrative::of(&report);
-        let tables = all_tables(ReportTables::of(&report, &narrative)).into_iter().chain(for_files(&report, &narrative));
+        let tables =
+            all_tables(ReportTables::of(&report, &narrative)).into_iter().chain(for_files(&report, &narrative));
         let mut checked = 0;
         for table in tables {
             for cell in table.rows.iter().flatten() {
@@ -102,11 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn a_comparison_is_read_back_as_it_was() {
+    fn a_comparison_is_written_in_full() {
         let report = fixture::compared();
         let document: Value = serde_json::from_str(&json(&report).expect("it serialises")).expect("it parses");
-        let comparison: Leaderboard = serde_json::from_value(document["comparison"].clone()).expect("it is one");
-        assert_eq!(Some(comparison), report.comparison);
+        let comparison = serde_json::to_value(&report.comparison).expect("it serialises");
+        assert_eq!(document["comparison"], comparison);
+        assert_eq!(document["comparison"]["contenders"][1]["evaluation"]["model"], "random forest, 100 trees, leaf 1");
+        assert_eq!(document["comparison"]["contenders"][1]["evaluation"]["protocol"], "random 80/20, seed 42");
         assert_eq!(document["comparison"]["contenders"][0]["cost"]["fit_seconds"], 1.25);
         assert_eq!(document["narrative"]["derived"]["standings"]["contenders"][1]["behind"]["folds_behind"], 2);
     }

@@ -9,7 +9,7 @@ use super::command::{command, hashes};
 use super::findings::derived;
 use super::format::{bytes, capitalise, count, fixed, list, percent, plural, with_deviation};
 use super::tables::{self, ReportTable};
-use super::text::models::{importance, kind, subject as in_a_phrase};
+use super::text::models::{importance, subject as in_a_phrase};
 use super::text::{self, data, probabilities};
 use super::{Provenance, Report};
 use hitflop_core::error::{Error, Result};
@@ -141,7 +141,7 @@ fn purpose(subject: &Subject) -> String {
     format!(
         "{} that tells hits from flops: from {what} of a track it gives the probability that the track was in the weekly Billboard Hot \
          100 in its decade, and answers “hit” where that is greater than {}.",
-        capitalise(&with_article(kind(&evaluation.model))),
+        capitalise(&with_article(evaluation.params.kind().in_words())),
         fixed(subject.probabilities.threshold, 4)
     )
 }
@@ -157,7 +157,7 @@ fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
     let Subject { file, evaluation, probabilities, provenance, .. } = subject;
     let names: Vec<String> = evaluation.features.iter().map(|feature| format!("`{feature}`")).collect();
     let mut facts = vec![
-        ("Model", evaluation.model.clone()),
+        ("Model", evaluation.params.describe()),
         ("Features", names.join(", ")),
         ("Calibration", probabilities.calibration.describe()),
         (
@@ -227,7 +227,7 @@ fn repeats(figures: &DuplicateFigures) -> Option<String> {
 fn protocol(subject: &Subject) -> String {
     let test = format!(
         "Test: {}, {} tracks that had no part in fitting, calibration or threshold.",
-        subject.evaluation.protocol,
+        subject.evaluation.hold_out.protocol(),
         count(subject.evaluation.test_rows)
     );
     match subject.cross_validation {
@@ -363,14 +363,14 @@ fn importance_lead(subject: &Subject) -> String {
     format!(
         "{} looks most at {}. The shares are of the {}, which favours features of many distinct values.{measured} That a feature matters \
          to the model does not make it a cause.",
-        capitalise(&in_a_phrase(&evaluation.model)),
+        capitalise(&in_a_phrase(evaluation.params.kind())),
         list(&names),
-        importance(&evaluation.model)
+        importance(evaluation.params.kind())
     )
 }
 
 fn importance_columns(subject: &Subject) -> Vec<String> {
-    let share = format!("share of the {}", importance(&subject.evaluation.model));
+    let share = format!("share of the {}", importance(subject.evaluation.params.kind()));
     let explained = ["loss of ROC AUC by permutation", "mean absolute contribution"].map(str::to_owned);
     std::iter::once(share).chain(explained.into_iter().filter(|_| explanations(subject).is_some())).collect()
 }

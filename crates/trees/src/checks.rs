@@ -9,7 +9,7 @@ const ROWS: &str = "training rows";
 
 /// A fault of the training rows as a whole.
 pub(super) fn refusal(reason: Reason, rule: impl Into<String>, value: impl ToString) -> Error {
-    Error::input(Fault::new(Place::file(ROWS), reason, rule).found(value.to_string()))
+    Error::input(Fault::new(Place::table(ROWS), reason, rule).found(value.to_string()))
 }
 
 /// Fails where there is no row, more than `most_rows`, no feature or more than [`MAX_FEATURES`], or not one target a row.
@@ -34,7 +34,7 @@ pub(super) fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> 
     match weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
         None => Ok(()),
         Some(row) => {
-            let place = Place::file("sample weights").row(row as u64 + 1);
+            let place = Place::table("sample weights").row(row as u64 + 1);
             let fault = Fault::new(place, Reason::NotFinite, "expected a finite number of at least 0");
             Err(Error::input(fault.found(weights[row].to_string())))
         }
@@ -55,7 +55,7 @@ fn check_values(records: ArrayView2<f64>, rule: &str, is_wrong: fn(f64) -> bool)
     match records.indexed_iter().find(|(_, &value)| is_wrong(value)) {
         None => Ok(()),
         Some(((row, column), value)) => {
-            let place = Place::file(ROWS).row(row as u64 + 1).column(format!("number {}", column + 1));
+            let place = Place::table(ROWS).row(row as u64 + 1).column(format!("number {}", column + 1));
             Err(Error::input(Fault::new(place, Reason::NotFinite, rule).found(value.to_string())))
         }
     }

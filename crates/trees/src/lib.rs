@@ -17,7 +17,9 @@ pub mod shap;
 mod trees;
 
 pub use predictor::Predictor;
-pub use trees::{frequency, SplitColumn, InvalidTree, Leaves, TreeNode, Tree, Trees, MAX_CUTS, MAX_FEATURES, MAX_TREES};
+pub use trees::{
+    frequency, InvalidTree, Leaves, SplitColumn, Tree, TreeNode, Trees, MAX_CUTS, MAX_FEATURES, MAX_TREES,
+};
 
 /// A track is called a hit if its probability is greater than this, unless a model says otherwise.
 pub const THRESHOLD: f64 = 0.5;

@@ -64,7 +64,11 @@ impl Default for Thresholds {
 /// correlate too closely, closest first, and drops of each pair that is still whole the one that tells less of the label.
 ///
 /// Mutual information is that of the mixed variant. The decade is neither dropped nor a reason to drop.
-pub fn select(pearson: &CorrelationMatrix, information: &MutualInformation, thresholds: &Thresholds) -> FeatureSelection {
+pub fn select(
+    pearson: &CorrelationMatrix,
+    information: &MutualInformation,
+    thresholds: &Thresholds,
+) -> FeatureSelection {
     let nats = |feature: Feature| {
         information.mixed.iter().find(|estimate| estimate.feature == feature).map_or(0.0, |estimate| estimate.nats)
     };

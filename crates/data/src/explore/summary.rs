@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polars::prelude::*;
 use serde::Serialize;
 
-use super::cluster_robust::{DecadeLabel, Clusters};
+use super::cluster_robust::{Clusters, DecadeLabel};
 use super::moments::Moments;
 use crate::engine::EngineResult;
 use crate::ingest::tracks::TrackTable;
@@ -118,7 +118,7 @@ pub fn summarise(tracks: &TrackTable) -> Result<Summary> {
 /// One column as [`VALUE`], with what its rows are grouped by.
 fn load(tracks: &TrackTable, name: &str) -> Result<DataFrame> {
     let value = col(name).cast(DataType::Float64).alias(VALUE);
-    Ok(tracks.scan()?.select([value, col(DECADE), col(TARGET)]).collect().engine()?)
+    tracks.scan()?.select([value, col(DECADE), col(TARGET)]).collect().engine()
 }
 
 const VALUE: &str = "value";
@@ -193,8 +193,9 @@ impl FeatureCells {
 impl GroupSummary {
     /// The group of a decade and label, either of which may be any.
     fn of(clusters: &Clusters, cells: &[FeatureCells], decade: Option<Decade>, label: Option<Label>) -> GroupSummary {
-        let belongs =
-            |cell: DecadeLabel| decade.is_none_or(|decade| decade == cell.0) && label.is_none_or(|label| label == cell.1);
+        let belongs = |cell: DecadeLabel| {
+            decade.is_none_or(|decade| decade == cell.0) && label.is_none_or(|label| label == cell.1)
+        };
         let (counts, means): (Vec<u64>, Vec<GroupMean>) =
             cells.iter().map(|cells| cells.mean(clusters, belongs)).unzip();
         GroupSummary { decade, label, rows: counts.first().copied().unwrap_or(0), means }

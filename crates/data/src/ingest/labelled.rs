@@ -90,7 +90,12 @@ fn csv(path: &Path, name: &str, features: &[Feature], missing: Missing) -> Resul
     }
     refuse(faults)?;
     let texts = |position: usize| tracks.records.iter().map(|record| record[position].to_owned()).collect();
-    Ok(LabelledRows { targets, artists: position(ARTIST).map(texts), split: position(SPLIT).map(texts), values: tracks.values })
+    Ok(LabelledRows {
+        targets,
+        artists: position(ARTIST).map(texts),
+        split: position(SPLIT).map(texts),
+        values: tracks.values,
+    })
 }
 
 fn parquet(path: &Path, name: &str, features: &[Feature], missing: Missing) -> Result<LabelledRows> {

@@ -127,7 +127,7 @@ fn group(tracks: &TrackTable, key: &[&str]) -> Result<DuplicateCounts> {
 }
 
 fn number(table: &DataFrame, column: &str) -> Result<u64> {
-    Ok(table.column(column).engine()?.get(0).engine()?.try_extract().engine()?)
+    table.column(column).engine()?.get(0).engine()?.try_extract().engine()
 }
 
 fn share(part: u64, whole: u64) -> f64 {

@@ -80,7 +80,8 @@ struct FieldFault {
 
 impl FieldFault {
     fn at_row(self, file: &SourceFile, row: u64, record: &ByteRecord) -> RejectedRow {
-        let place = Place { file: file.name.clone(), row: Some(row), column: self.column.map(str::to_owned) };
+        let column = self.column.map(str::to_owned);
+        let place = Place::File { file: file.name.clone(), row: Some(row), column };
         let (reason, rule) = self.broken;
         let fields: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
         RejectedRow { fault: Fault::new(place, reason, rule).found(self.value), record: fields.join(",") }

@@ -37,7 +37,7 @@ impl TrackTable {
     /// The file is gone or not Parquet.
     pub fn scan(&self) -> Result<LazyFrame> {
         let path = PlRefPath::try_from_path(&self.path).engine()?;
-        Ok(LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() }).engine()?)
+        LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() }).engine()
     }
 
     /// The numeric columns in memory: every feature and `target`.
@@ -46,7 +46,7 @@ impl TrackTable {
     /// As [`TrackTable::scan`].
     pub fn numbers(&self) -> Result<DataFrame> {
         let columns: Vec<Expr> = Feature::ALL.iter().map(|feature| col(feature.name())).chain([col(TARGET)]).collect();
-        Ok(self.scan()?.select(columns).collect().engine()?)
+        self.scan()?.select(columns).collect().engine()
     }
 
     /// The text columns in memory, and the decade.
@@ -54,7 +54,7 @@ impl TrackTable {
     /// # Errors
     /// As [`TrackTable::scan`].
     pub fn texts(&self) -> Result<DataFrame> {
-        Ok(self.scan()?.select([col(TRACK), col(ARTIST), col(URI), col(DECADE)]).collect().engine()?)
+        self.scan()?.select([col(TRACK), col(ARTIST), col(URI), col(DECADE)]).collect().engine()
     }
 }
 

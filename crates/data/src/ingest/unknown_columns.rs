@@ -7,7 +7,7 @@ use std::fs::File;
 use super::header::{self, is_known};
 use super::reread::RejectedRow;
 use super::source::SourceFile;
-use hitflop_core::error::{Error, Result};
+use hitflop_core::error::{Error, Place, Result};
 use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 
 /// Reads the columns that ingest does not know, of the rows that it kept, in alphabetical order. Files without such a column are
@@ -18,7 +18,8 @@ use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 pub fn read(files: &[SourceFile], rejected: &[RejectedRow], rows_of_files: &[u64]) -> Result<Vec<UnknownColumn>> {
     let names =
         files.iter().flat_map(|file| file.header.columns()).filter(|column| !is_known(column) && !column.is_empty());
-    let mut columns: BTreeMap<&str, UnknownColumnReader> = names.map(|name| (name.as_str(), UnknownColumnReader::default())).collect();
+    let mut columns: BTreeMap<&str, UnknownColumnReader> =
+        names.map(|name| (name.as_str(), UnknownColumnReader::default())).collect();
     if columns.is_empty() {
         return Ok(Vec::new());
     }
@@ -30,8 +31,10 @@ pub fn read(files: &[SourceFile], rejected: &[RejectedRow], rows_of_files: &[u64
         }
         let set_aside: HashSet<u64> = rejected
             .iter()
-            .filter(|row| row.fault.place.file == file.name)
-            .filter_map(|row| row.fault.place.row)
+            .filter_map(|row| match &row.fault.place {
+                Place::File { file: name, row, .. } if *name == file.name => *row,
+                _ => None,
+            })
             .collect();
         let opened = File::open(&file.path).map_err(|source| Error::io("read", &file.path, source))?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(opened);
@@ -81,7 +84,11 @@ impl UnknownColumnReader {
     }
 
     fn column(self, name: &str) -> UnknownColumn {
-        let values = if self.has_text { UnknownColumnValues::Texts(self.codes) } else { UnknownColumnValues::Numbers(self.numbers) };
+        let values = if self.has_text {
+            UnknownColumnValues::Texts(self.codes)
+        } else {
+            UnknownColumnValues::Numbers(self.numbers)
+        };
         UnknownColumn { name: name.to_owned(), values }
     }
 }

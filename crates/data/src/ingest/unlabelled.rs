@@ -58,7 +58,7 @@ pub fn read(path: &Path, features: &[Feature], missing: Missing) -> Result<Unlab
                 values.extend(row);
             }
             Err((column, (reason, rule), value)) => {
-                let place = Place { file: name.clone(), row: Some(index as u64 + 1), column };
+                let place = Place::File { file: name.clone(), row: Some(index as u64 + 1), column };
                 faults.push(Fault::new(place, reason, rule).found(value));
             }
         }
@@ -88,7 +88,12 @@ struct UnlabelledReader<'a> {
 type ValueFault = (Option<String>, RuleViolation, String);
 
 impl<'a> UnlabelledReader<'a> {
-    fn new(header: &ColumnNames, name: &str, features: &'a [Feature], missing: Missing) -> Result<UnlabelledReader<'a>> {
+    fn new(
+        header: &ColumnNames,
+        name: &str,
+        features: &'a [Feature],
+        missing: Missing,
+    ) -> Result<UnlabelledReader<'a>> {
         let decade_in_name = source::decade_of_name(name);
         if missing == Missing::Refused {
             let needed = |feature: &&Feature| **feature != Feature::Decade || decade_in_name.is_none();
@@ -125,7 +130,12 @@ impl<'a> UnlabelledReader<'a> {
         Ok((record, values))
     }
 
-    fn value(&self, record: &StringRecord, feature: Feature, origin: &ValueSource) -> std::result::Result<f64, ValueFault> {
+    fn value(
+        &self,
+        record: &StringRecord,
+        feature: Feature,
+        origin: &ValueSource,
+    ) -> std::result::Result<f64, ValueFault> {
         match *origin {
             ValueSource::FileName(decade) => Ok(f64::from(decade.year())),
             ValueSource::Nowhere => Ok(f64::NAN),
@@ -142,7 +152,8 @@ impl<'a> UnlabelledReader<'a> {
     }
 
     fn absent(&self) -> Vec<Feature> {
-        let is_absent = |(feature, origin): (&Feature, &ValueSource)| matches!(origin, ValueSource::Nowhere).then_some(*feature);
+        let is_absent =
+            |(feature, origin): (&Feature, &ValueSource)| matches!(origin, ValueSource::Nowhere).then_some(*feature);
         self.features.iter().zip(&self.origins).filter_map(is_absent).collect()
     }
 

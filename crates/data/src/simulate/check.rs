@@ -1,6 +1,6 @@
 //! What a profile must be, so that a sample can be drawn from it.
 
-use hitflop_core::error::{Fault, Place, Reason};
+use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 
 use super::margin::MarginalDistribution;
@@ -9,15 +9,13 @@ use super::profile::{ArtistProfile, CellProfile, SampleProfile};
 /// Rows a profile may have: far above any collection of tracks, far below what fills the memory.
 const MAX_PROFILE_ROWS: u64 = 10_000_000;
 
-type CheckResult = std::result::Result<(), Fault>;
-
 /// Where a fault is, and how to say it.
 #[derive(Clone)]
 struct ProfilePosition(Place);
 
 impl ProfilePosition {
     /// `Ok`, if the rule holds; otherwise a fault with the value that breaks it.
-    fn hold(&self, holds: bool, rule: impl Into<String>, value: impl ToString) -> CheckResult {
+    fn hold(&self, holds: bool, rule: impl Into<String>, value: impl ToString) -> Result<()> {
         if holds {
             Ok(())
         } else {
@@ -25,8 +23,8 @@ impl ProfilePosition {
         }
     }
 
-    fn broken(&self, rule: impl Into<String>, value: impl ToString) -> CheckResult {
-        Err(Fault::new(self.0.clone(), Reason::Setting, rule).found(value.to_string()))
+    fn broken(&self, rule: impl Into<String>, value: impl ToString) -> Result<()> {
+        Err(Error::input(Fault::new(self.0.clone(), Reason::Setting, rule).found(value.to_string())))
     }
 
     fn column(&self, name: impl Into<String>) -> ProfilePosition {
@@ -35,7 +33,7 @@ impl ProfilePosition {
 }
 
 /// Whether the profile called `name` holds together: its first fault, if not.
-pub(super) fn profile(name: &str, profile: &SampleProfile) -> CheckResult {
+pub(super) fn profile(name: &str, profile: &SampleProfile) -> Result<()> {
     let at = ProfilePosition(Place::file(name));
     levels(&at.column("levels"), profile.levels())?;
     at.hold(!profile.cells().is_empty(), "expected at least one decade and label", "none")?;
@@ -51,7 +49,7 @@ pub(super) fn profile(name: &str, profile: &SampleProfile) -> CheckResult {
     artists(&at.column("artists"), profile.artists(), profile.cells())
 }
 
-fn levels(at: &ProfilePosition, levels: &[f64]) -> CheckResult {
+fn levels(at: &ProfilePosition, levels: &[f64]) -> Result<()> {
     let ends = (levels.first(), levels.last());
     at.hold(ends == (Some(&0.0), Some(&1.0)) && levels.len() > 1, "expected levels from 0 to 1", format!("{ends:?}"))?;
     match levels.windows(2).find(|pair| pair[0].is_nan() || pair[1].is_nan() || pair[0] >= pair[1]) {
@@ -60,7 +58,7 @@ fn levels(at: &ProfilePosition, levels: &[f64]) -> CheckResult {
     }
 }
 
-fn cell(at: &ProfilePosition, cell: &CellProfile, levels: usize) -> CheckResult {
+fn cell(at: &ProfilePosition, cell: &CellProfile, levels: usize) -> Result<()> {
     let year = cell.decade.year();
     at.hold(Decade::from_year(year).is_some(), "expected a decade from 1930 to 2020", year)?;
     at.hold(cell.rows > 0, "expected at least one row", cell.rows)?;
@@ -77,20 +75,30 @@ fn cell(at: &ProfilePosition, cell: &CellProfile, levels: usize) -> CheckResult 
     correlation(&at.column("correlation"), &cell.correlation)
 }
 
-fn margin(at: &ProfilePosition, kind: FeatureKind, margin: &MarginalDistribution, rows: u64, levels: usize) -> CheckResult {
+fn margin(
+    at: &ProfilePosition,
+    kind: FeatureKind,
+    margin: &MarginalDistribution,
+    rows: u64,
+    levels: usize,
+) -> Result<()> {
     match margin {
         MarginalDistribution::Quantiles { zeros, values } => {
             at.hold(kind != FeatureKind::Category, "expected counts of a category", "quantiles")?;
             quantiles(at, *zeros, values, rows, levels)
         }
         MarginalDistribution::Counts(counts) => {
-            at.hold(kind != FeatureKind::Continuous, "expected quantiles of a number that may be no whole one", "counts")?;
+            at.hold(
+                kind != FeatureKind::Continuous,
+                "expected quantiles of a number that may be no whole one",
+                "counts",
+            )?;
             self::counts(at, counts, rows)
         }
     }
 }
 
-fn quantiles(at: &ProfilePosition, zeros: u64, values: &[f64], rows: u64, levels: usize) -> CheckResult {
+fn quantiles(at: &ProfilePosition, zeros: u64, values: &[f64], rows: u64, levels: usize) -> Result<()> {
     at.hold(zeros <= rows, format!("expected at most {rows} zeros, as there are rows"), zeros)?;
     if zeros == rows && values.is_empty() {
         return Ok(());
@@ -105,7 +113,7 @@ fn quantiles(at: &ProfilePosition, zeros: u64, values: &[f64], rows: u64, levels
     at.hold(zeros == 0 || values[0] >= 0.0, "expected no negative quantile beside zeros", values[0])
 }
 
-fn counts(at: &ProfilePosition, counts: &[(i32, u64)], rows: u64) -> CheckResult {
+fn counts(at: &ProfilePosition, counts: &[(i32, u64)], rows: u64) -> Result<()> {
     if let Some(pair) = counts.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
         at.broken("expected ascending values", format!("{} before {}", pair[0].0, pair[1].0))?;
     }
@@ -113,7 +121,7 @@ fn counts(at: &ProfilePosition, counts: &[(i32, u64)], rows: u64) -> CheckResult
     at.hold(total == rows, format!("expected counts that add up to {rows}, the rows"), total)
 }
 
-fn correlation(at: &ProfilePosition, lines: &[Vec<f64>]) -> CheckResult {
+fn correlation(at: &ProfilePosition, lines: &[Vec<f64>]) -> Result<()> {
     let expected = Feature::AUDIO.len() - 1;
     at.hold(lines.len() == expected, format!("expected {expected} lines"), lines.len())?;
     for (index, line) in lines.iter().enumerate() {
@@ -126,7 +134,7 @@ fn correlation(at: &ProfilePosition, lines: &[Vec<f64>]) -> CheckResult {
     Ok(())
 }
 
-fn artists(at: &ProfilePosition, artists: ArtistProfile, cells: &[CellProfile]) -> CheckResult {
+fn artists(at: &ProfilePosition, artists: ArtistProfile, cells: &[CellProfile]) -> Result<()> {
     for label in Label::BOTH {
         let of_label = || cells.iter().filter(|cell| cell.label == label).map(|cell| cell.artists);
         let (least, most) = (of_label().max().unwrap_or(0), of_label().sum());

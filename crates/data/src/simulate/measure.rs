@@ -228,7 +228,9 @@ mod tests {
         assert_eq!(cell.margin(Feature::DurationMs), &MarginalDistribution::Counts(vec![(1000, 4)]));
         assert_eq!(cell.margin(Feature::Tempo), &MarginalDistribution::Quantiles { zeros: 4, values: vec![] });
 
-        let MarginalDistribution::Quantiles { zeros: 2, values } = cell.margin(Feature::Valence) else { panic!("{cell:?}") };
+        let MarginalDistribution::Quantiles { zeros: 2, values } = cell.margin(Feature::Valence) else {
+            panic!("{cell:?}")
+        };
         let median = profile.levels().iter().position(|&level| level == 0.5).unwrap();
         assert_eq!((values[0], values[median], values[values.len() - 1]), (0.5, 0.7, 0.9));
 

@@ -28,7 +28,7 @@ mod profile;
 mod resolution;
 mod write;
 
-pub use generate::{draw, SimulatedDecade, SimulatedDataset, SimulatedTrack};
+pub use generate::{draw, SimulatedDataset, SimulatedDecade, SimulatedTrack};
 pub use margin::MarginalDistribution;
 pub use profile::{ArtistProfile, CellProfile, SampleProfile};
 pub use write::SIMULATED_TITLE;

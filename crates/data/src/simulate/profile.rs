@@ -112,7 +112,7 @@ impl SampleProfile {
     /// [`Error::Input`], if the statistics contradict themselves.
     pub fn new(name: &str, levels: Vec<f64>, artists: ArtistProfile, cells: Vec<CellProfile>) -> Result<SampleProfile> {
         let profile = SampleProfile { levels, artists, cells };
-        check::profile(name, &profile).map_err(Error::input)?;
+        check::profile(name, &profile)?;
         Ok(profile)
     }
 

@@ -8,7 +8,7 @@ use hitflop_core::disk::Staged;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Feature, TARGET, TEXT_COLUMNS};
 
-use super::generate::{SimulatedDecade, SimulatedDataset, SimulatedTrack};
+use super::generate::{SimulatedDataset, SimulatedDecade, SimulatedTrack};
 use super::resolution::spell;
 
 /// What the title of every simulated track begins with, by which a sample is known again.
@@ -44,7 +44,7 @@ impl SimulatedDataset {
 }
 
 fn refuse_to_replace(paths: &[PathBuf]) -> Result<()> {
-    let rule = "a simulated file does not replace one that is there; name another directory, or pass --force";
+    let rule = "a simulated file does not replace one that is there; name another directory, or allow replacing";
     let faults: Vec<Fault> = paths
         .iter()
         .filter(|path| path.exists())

@@ -110,7 +110,8 @@ struct PlattDerivatives {
 
 impl PlattDerivatives {
     fn of(points: &[PlattSample], curve: Platt) -> PlattDerivatives {
-        let mut sums = PlattDerivatives { slope_slope: RIDGE, intercept_intercept: RIDGE, ..PlattDerivatives::default() };
+        let mut sums =
+            PlattDerivatives { slope_slope: RIDGE, intercept_intercept: RIDGE, ..PlattDerivatives::default() };
         for point in points {
             let probability = logistic(curve.slope * point.log_odds + curve.intercept);
             let (error, weight) = (probability - point.target, probability * (1.0 - probability));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::*;
 use crate::scores::{brier, log_loss, roc_auc};
 use crate::split::Folds;
-use hitflop_core::seed::Seed;
+use crate::seed::Seed;
 
 #[derive(Deserialize)]
 struct CalibrationFixture {
@@ -149,9 +149,11 @@ fn what_distorts_is_undone() {
     assert!(platt.expected_calibration_error < 0.03 && none.expected_calibration_error > 0.1);
     // No order is turned round, but cross-fitting uses five curves.
     assert_eq!(roc_auc(&truth, &choice.calibration.apply_to(&raw)), roc_auc(&truth, &raw));
-    for (asked, method) in
-        [(CalibrationMethod::None, CalibratorKind::None), (CalibrationMethod::Platt, CalibratorKind::Platt), (CalibrationMethod::Isotonic, CalibratorKind::Isotonic)]
-    {
+    for (asked, method) in [
+        (CalibrationMethod::None, CalibratorKind::None),
+        (CalibrationMethod::Platt, CalibratorKind::Platt),
+        (CalibrationMethod::Isotonic, CalibratorKind::Isotonic),
+    ] {
         assert_eq!(choose(asked, &truth, &raw, &folds).calibration.method(), method);
     }
 }

@@ -3,8 +3,10 @@
 use rand::seq::SliceRandom;
 
 use super::{check_folds, RowGroups, TrainTestSplit};
-use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::seed::Seed;
+use crate::seed::Seed;
+use crate::{Error, Result};
+
+const TRAINING_ROWS: &str = "training rows";
 
 /// Which rows are held out in each of several rounds of cross-validation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +30,7 @@ impl Folds {
             if rows.len() < folds {
                 let what = if label { "hit" } else { "flop" };
                 let rule = format!("expected at least {folds} {what}s, one for each fold");
-                let fault = Fault::new(Place::file("training rows"), Reason::TooFewRows, rule);
-                return Err(Error::input(fault.found(rows.len().to_string())));
+                return Err(Error::Rows { rows: TRAINING_ROWS, rule, value: rows.len().to_string() });
             }
             rows.shuffle(&mut Seed(seed).rng("folds", &[u64::from(label)]));
             // Flops are dealt from the first fold on, hits from the last one back, so that no fold gets both remainders.
@@ -156,8 +157,8 @@ impl Spread {
             "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in each of {} folds",
             self.folds.len()
         );
-        let fault = Fault::new(Place::file("training rows"), Reason::TooFewRows, rule);
-        Err(Error::input(fault.found(format!("{} groups of {} tracks", groups.len(), groups.rows()))))
+        let value = format!("{} groups of {} tracks", groups.len(), groups.rows());
+        Err(Error::Rows { rows: TRAINING_ROWS, rule, value })
     }
 }
 

@@ -3,8 +3,8 @@
 use rand::seq::SliceRandom;
 
 use super::{check_share, RowGroups, TrainTestSplit};
-use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::seed::Seed;
+use crate::seed::Seed;
+use crate::{Error, Result};
 
 /// Holds out about `test_share` of the hits and as much of the flops, in whole groups: no group is in both parts.
 ///
@@ -60,9 +60,8 @@ fn check_parts(targets: &[bool], groups: &RowGroups, split: &TrainTestSplit) -> 
     if has_both(&split.train) && has_both(&split.test) {
         return Ok(());
     }
-    let rule = "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part";
-    let fault = Fault::new(Place::file("tracks"), Reason::TooFewRows, rule);
-    Err(Error::input(fault.found(format!("{} groups of {} tracks", groups.len(), groups.rows()))))
+    let rule = "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part".to_owned();
+    Err(Error::Rows { rows: "tracks", rule, value: format!("{} groups of {} tracks", groups.len(), groups.rows()) })
 }
 
 #[cfg(test)]
@@ -94,9 +93,7 @@ mod tests {
     fn what_cannot_be_split_is_refused() {
         let groups = RowGroups::from_labels(&[0, 0, 0, 0]);
         let told = |targets: &[bool], groups: &RowGroups, share| {
-            let error = grouped_split(targets, groups, share, 42).expect_err("refused");
-            assert!(error.is_input());
-            error.to_string()
+            grouped_split(targets, groups, share, 42).expect_err("refused").to_string()
         };
         let targets = [true, false, true, false];
         let rule =

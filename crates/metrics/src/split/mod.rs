@@ -19,7 +19,7 @@ pub use grouped::grouped_split;
 pub use groups::{codes_of_rows, codes_of_texts, GroupFigures, RowGroups, SizeClass};
 pub use random::random_split;
 
-use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use crate::{Error, Result};
 
 /// Row indices of the two parts, each ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ fn check_share(test_share: f64) -> Result<()> {
     if test_share > 0.0 && test_share < 1.0 {
         return Ok(());
     }
-    let fault = Fault::new(Place::file("test_share"), Reason::Setting, "expected a share above 0 and below 1");
-    Err(Error::input(fault.found(test_share.to_string())))
+    let rule = "expected a share above 0 and below 1".to_owned();
+    Err(Error::Parameter { name: "test_share", rule, value: test_share.to_string() })
 }
 
 /// Fails unless there are at least two folds.
@@ -44,6 +44,6 @@ fn check_folds(folds: usize) -> Result<()> {
     if folds >= 2 {
         return Ok(());
     }
-    let fault = Fault::new(Place::file("folds"), Reason::Setting, "expected a whole number of at least 2");
-    Err(Error::input(fault.found(folds.to_string())))
+    let rule = "expected a whole number of at least 2".to_owned();
+    Err(Error::Parameter { name: "folds", rule, value: folds.to_string() })
 }

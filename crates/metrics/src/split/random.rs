@@ -3,8 +3,8 @@
 use rand::seq::SliceRandom;
 
 use super::{check_share, TrainTestSplit};
-use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::seed::Seed;
+use crate::seed::Seed;
+use crate::{Error, Result};
 
 /// Draws `test_share` of `rows` rows at random, without replacement, for the test; the rest is for training.
 ///
@@ -18,8 +18,7 @@ pub fn random_split(rows: usize, test_share: f64, seed: u64) -> Result<TrainTest
     let test_rows = (rows as f64 * test_share).ceil() as usize;
     if test_rows == 0 || test_rows >= rows {
         let rule = format!("expected enough tracks to hold out a share of {test_share} and fit on the others");
-        let fault = Fault::new(Place::file("tracks"), Reason::TooFewRows, rule).found(rows.to_string());
-        return Err(Error::input(fault));
+        return Err(Error::Rows { rows: "tracks", rule, value: rows.to_string() });
     }
     let mut train: Vec<usize> = (0..rows).collect();
     train.shuffle(&mut Seed(seed).rng("split", &[]));
@@ -44,10 +43,12 @@ mod tests {
     #[test]
     fn what_cannot_be_split_is_refused() {
         for rows in [0, 1] {
-            assert!(random_split(rows, 0.2, 42).expect_err("too few rows").is_input());
+            let error = random_split(rows, 0.2, 42).expect_err("too few rows");
+            assert!(matches!(error, Error::Rows { rows: "tracks", .. }), "{error}");
         }
         for share in [0.0, 1.0, -0.5, 2.0, f64::NAN] {
-            assert!(random_split(100, share, 42).expect_err("no share").is_input());
+            let error = random_split(100, share, 42).expect_err("no share");
+            assert!(matches!(error, Error::Parameter { name: "test_share", .. }), "{error}");
         }
         assert!(random_split(3, 0.99, 42).is_err());
     }

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::read::{ModelFileReader, IntoError};
+use super::read::{IntoError, ModelFileReader};
 use hitflop_core::error::Result;
 
 /// The first bytes of every model file.

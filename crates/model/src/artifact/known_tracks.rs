@@ -111,7 +111,7 @@ impl KnownTracks {
     /// # Errors
     /// The dataset lacks an audio feature, or the texts are longer than 4 GiB.
     pub fn new(dataset: &Dataset, identity: &TrackMetadata, data: &[DataFile]) -> Result<KnownTracks> {
-        let audio = dataset.with_features(&Feature::AUDIO)?;
+        let audio = dataset.with_features(Feature::AUDIO)?;
         let mut positions = HashMap::new();
         let (mut rows, mut is_hit) = (Vec::new(), Vec::new());
         for (row, &hit) in dataset.targets().iter().enumerate() {

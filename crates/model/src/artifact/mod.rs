@@ -37,8 +37,8 @@ use crate::model::Model;
 use crate::probabilities::CalibrationScores;
 use crate::reference::FeatureQuantiles;
 use crate::selection::cross_validation::CrossValidation;
-use crate::selection::leaderboard::FeatureSet;
-use crate::selection::train::HoldOut;
+use crate::selection::feature_set::FeatureSet;
+use crate::selection::hold_out::HoldOut;
 use hitflop_core::fingerprint::Fingerprint;
 
 /// A model with its origin.
@@ -103,7 +103,7 @@ impl EvaluationMetrics {
     /// What is kept of an evaluation.
     pub fn new(evaluation: &Evaluation, cross_validation: Option<CrossValidation>) -> EvaluationMetrics {
         EvaluationMetrics {
-            protocol: evaluation.protocol.clone(),
+            protocol: evaluation.hold_out.protocol(),
             train_rows: evaluation.train_rows,
             test_rows: evaluation.test_rows,
             majority_accuracy: evaluation.majority_accuracy,

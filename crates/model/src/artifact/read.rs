@@ -10,10 +10,10 @@ use super::envelope;
 use super::header::{FeatureEntry, ModelHeader, Preprocessing};
 use super::{reference_codec, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use crate::estimator::{Estimator, EstimatorParams};
-use crate::model::{ModelInput, Model};
+use crate::model::{Model, ModelInput};
 use crate::probabilities::CalibrationEffect;
 use crate::reference::FeatureQuantiles;
-use crate::selection::leaderboard::FeatureSet;
+use crate::selection::feature_set::FeatureSet;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::scores::{Confusion, Scores};
 use hitflop_metrics::threshold::Objective;
@@ -317,10 +317,8 @@ impl ModelFileReader<'_> {
 
     /// A fault of a part, placed in this file.
     fn within(&self, part: &str, error: Error) -> Error {
-        let placed = |fault: Fault| {
-            let place = self.place(&format!("{part}.{}", fault.place));
-            Fault { place, reason: Reason::NotAModel, ..fault }
-        };
+        let placed =
+            |fault: Fault| Fault { place: fault.place.within(self.name, part), reason: Reason::NotAModel, ..fault };
         match error {
             Error::Input(faults, total) => Error::inputs(faults.into_iter().map(placed).collect(), total),
             other => other,
@@ -340,7 +338,10 @@ impl ModelFileReader<'_> {
     }
 
     fn place(&self, member: &str) -> Place {
-        Place::file(if member.is_empty() { self.name.to_owned() } else { format!("{}, {member}", self.name) })
+        match member {
+            "" => Place::file(self.name),
+            member => Place::Member { file: Some(self.name.to_owned()), path: member.to_owned() },
+        }
     }
 }
 

@@ -12,8 +12,9 @@ use crate::probabilities::{CalibrationScores, ProbabilityQuality};
 use crate::reference::FeatureQuantiles;
 use crate::scoring::Scorer;
 use crate::selection::cross_validation::CrossValidation;
-use crate::selection::leaderboard::FeatureSet;
-use crate::selection::train::{train_held_out, HoldOut};
+use crate::selection::feature_set::FeatureSet;
+use crate::selection::hold_out::HoldOut;
+use crate::selection::train::train_held_out;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::fingerprint::Fingerprint;
@@ -469,7 +470,8 @@ fn parameters_at_their_limits_are_safe() {
         ["class_weight=[1e6, 1e6]", "criterion=gini"],
         ["class_weight=balanced", "criterion=entropy"],
     ] {
-        let forest = fitted(set(EstimatorKind::Forest, &[&settings[..], &["n_estimators=3"]].concat())).expect("a forest");
+        let forest =
+            fitted(set(EstimatorKind::Forest, &[&settings[..], &["n_estimators=3"]].concat())).expect("a forest");
         to_bytes(&forest).expect(settings[0]);
     }
     for settings in [
@@ -481,7 +483,8 @@ fn parameters_at_their_limits_are_safe() {
         ["early_stopping={\"validation_share\": 1e-308}", "max_bins=2"],
         ["early_stopping={\"validation_share\": 0.9999999999999999}", "learning_rate=1"],
     ] {
-        let boosting = fitted(set(EstimatorKind::Boosting, &[&settings[..], &["n_estimators=3"]].concat())).expect("a boosting");
+        let boosting =
+            fitted(set(EstimatorKind::Boosting, &[&settings[..], &["n_estimators=3"]].concat())).expect("a boosting");
         to_bytes(&boosting).expect(settings[0]);
     }
     for (kind, setting) in [

@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::estimator::Estimator;
 use crate::model::Model;
-use crate::reference::{GroupQuantiles, FeatureQuantiles};
+use crate::reference::{FeatureQuantiles, GroupQuantiles};
 use hitflop_core::error::{Error, Result};
-use hitflop_core::track::{Decade, Feature, FeatureKind, Label, FeatureRange};
-use hitflop_trees::{TreeNode, Tree, Trees};
+use hitflop_core::track::{Decade, Feature, FeatureKind, FeatureRange, Label};
+use hitflop_trees::{Tree, TreeNode, Trees};
 
 /// Of sums nearer than this to the threshold's the model itself is asked on which side they are: they were added up in another
 /// order than a prediction, and may differ in their last bits.
@@ -80,15 +80,20 @@ pub fn what_if(model: &Model, reference: &FeatureQuantiles, decade: Decade, row:
         (0..row.len()).filter_map(|column| FeatureAxis::of(model, &of_decade.all, column, row[column])).collect();
     let codes = codes(trees, row);
 
-    let one = axes.par_iter().filter_map(|axis| goal.nearest_on_line(trees, &codes, axis)).collect::<Vec<CounterfactualCandidate>>();
+    let one = axes
+        .par_iter()
+        .filter_map(|axis| goal.nearest_on_line(trees, &codes, axis))
+        .collect::<Vec<CounterfactualCandidate>>();
     let one = nearest(one);
     let within = one.as_ref().map_or(f64::INFINITY, |found| found.distance);
     let pairs: Vec<[&FeatureAxis; 2]> = (0..axes.len())
         .flat_map(|i| (i + 1..axes.len()).map(move |j| (i, j)))
         .map(|(i, j)| [&axes[i], &axes[j]])
         .collect();
-    let two =
-        pairs.par_iter().filter_map(|pair| goal.nearest_in_plane(trees, &codes, *pair, within)).collect::<Vec<CounterfactualCandidate>>();
+    let two = pairs
+        .par_iter()
+        .filter_map(|pair| goal.nearest_in_plane(trees, &codes, *pair, within))
+        .collect::<Vec<CounterfactualCandidate>>();
     let two = nearest(two);
     Ok(Counterfactuals {
         one: one.map(|found| found.told(&goal)).transpose()?,
@@ -249,7 +254,12 @@ impl<'a> CounterfactualGoal<'a> {
     }
 
     /// The nearest cell of one feature that suffices.
-    fn nearest_on_line(&self, trees: &Trees, codes: &[Option<usize>], axis: &FeatureAxis) -> Option<CounterfactualCandidate> {
+    fn nearest_on_line(
+        &self,
+        trees: &Trees,
+        codes: &[Option<usize>],
+        axis: &FeatureAxis,
+    ) -> Option<CounterfactualCandidate> {
         // Differences between neighbouring cells, summed up at the end.
         let mut sums = vec![0.0; axis.cells.len() + 1];
         for tree in trees.trees() {

@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::counterfactual::{what_if, Counterfactuals};
-use super::local::{explain, Explanation, ContributionScale};
+use super::local::{explain, ContributionScale, Explanation};
 use super::partial_dependence::{self, partial_dependence, PartialDependence};
 use super::permutation::{self, permutation_importance, Permutation};
 use super::subsample;
@@ -233,10 +233,20 @@ fn shap_summary(
     };
     let mut features: Vec<FeatureShap> = model.features().into_iter().enumerate().map(of_feature).collect();
     features.sort_by(|a, b| b.mean_absolute.total_cmp(&a.mean_absolute));
-    ShapSummary { rows: drawn.len() as u64, scale: ContributionScale::of(&model.estimator), base: explainer.base(), features }
+    ShapSummary {
+        rows: drawn.len() as u64,
+        scale: ContributionScale::of(&model.estimator),
+        base: explainer.base(),
+        features,
+    }
 }
 
-fn points(records: ArrayView2<f64>, contributions: ArrayView2<f64>, column: usize, rows: &[usize]) -> Vec<BeeswarmPoint> {
+fn points(
+    records: ArrayView2<f64>,
+    contributions: ArrayView2<f64>,
+    column: usize,
+    rows: &[usize],
+) -> Vec<BeeswarmPoint> {
     let values: Vec<f64> = rows.iter().map(|&row| records[[row, column]]).collect();
     let mut sorted = values.clone();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -246,19 +256,31 @@ fn points(records: ArrayView2<f64>, contributions: ArrayView2<f64>, column: usiz
             (sorted.partition_point(|&other| other < value), sorted.partition_point(|&other| other <= value));
         (below + at_most).saturating_sub(1) as f64 / 2.0 / last
     };
-    let point =
-        |(&row, &value): (&usize, &f64)| BeeswarmPoint { contribution: contributions[[row, column]], rank: rank(value) };
+    let point = |(&row, &value): (&usize, &f64)| BeeswarmPoint {
+        contribution: contributions[[row, column]],
+        rank: rank(value),
+    };
     rows.iter().zip(&values).map(point).collect()
 }
 
-fn permutation(model: &Model, held_out: &HeldOut, rows: &[usize], settings: &ExplanationSettings) -> Result<Permutation> {
+fn permutation(
+    model: &Model,
+    held_out: &HeldOut,
+    rows: &[usize],
+    settings: &ExplanationSettings,
+) -> Result<Permutation> {
     let drawn = subsample::draw(rows, settings.permutation_rows, &mut settings.seed.rng("permutation rows", &[]));
     let groups: Vec<u64> = drawn.iter().map(|&row| held_out.groups[row]).collect();
     let how = permutation::PermutationSettings { repeats: settings.permutation_repeats, seed: settings.seed };
     permutation_importance(model, &held_out.dataset.select(&drawn), &groups, &how)
 }
 
-fn examples(model: &Model, explainer: &Explainer, reference: &FeatureQuantiles, held_out: &HeldOut) -> Result<Vec<Example>> {
+fn examples(
+    model: &Model,
+    explainer: &Explainer,
+    reference: &FeatureQuantiles,
+    held_out: &HeldOut,
+) -> Result<Vec<Example>> {
     let probabilities = model.predict_proba(held_out.dataset.records())?.to_vec();
     chosen(&probabilities, &held_out.dataset.targets().to_vec(), model.threshold)
         .into_iter()
@@ -319,7 +341,8 @@ mod tests {
     #[test]
     fn a_model_is_explained_as_a_whole() {
         let (model, reference, rows) = held_out(&(500..700).collect::<Vec<_>>());
-        let settings = ExplanationSettings { shap_rows: 150, beeswarm_rows: 40, ..ExplanationSettings::new(false, Seed(42)) };
+        let settings =
+            ExplanationSettings { shap_rows: 150, beeswarm_rows: 40, ..ExplanationSettings::new(false, Seed(42)) };
         let found = explanations(&model, &reference, &rows, &settings).expect("explanations");
         assert_eq!((found.rows, found.shap.rows, found.shap.features.len()), (200, 150, 16));
         assert_eq!(found.shap.features[0].feature, Feature::Danceability);

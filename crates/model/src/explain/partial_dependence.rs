@@ -122,7 +122,9 @@ fn grid(feature: Feature, values: &[f64]) -> Vec<f64> {
     let mut grid: Vec<f64> = match feature.info().kind {
         FeatureKind::Category => sorted,
         // A grid of whole numbers for what is counted.
-        FeatureKind::Count => LEVELS.filter_map(|level| quantile(&sorted, f64::from(level) * LEVEL)).map(f64::round).collect(),
+        FeatureKind::Count => {
+            LEVELS.filter_map(|level| quantile(&sorted, f64::from(level) * LEVEL)).map(f64::round).collect()
+        }
         FeatureKind::Continuous => LEVELS.filter_map(|level| quantile(&sorted, f64::from(level) * LEVEL)).collect(),
     };
     grid.dedup();
@@ -217,7 +219,8 @@ mod tests {
         let few = tracks.with_features(&[Feature::Key, Feature::Danceability]).expect("two features");
         let model = Model::fit(EstimatorParams::of(EstimatorKind::Tree), &few).expect("a model");
         let asked = [Feature::Tempo, Feature::Key];
-        let found = partial_dependence(&model, &few, &decades(&tracks), &asked, &PartialDependenceSettings::default()).expect("curves");
+        let found = partial_dependence(&model, &few, &decades(&tracks), &asked, &PartialDependenceSettings::default())
+            .expect("curves");
         assert_eq!(found.iter().map(|one| one.feature).collect::<Vec<_>>(), [Feature::Key]);
     }
 }

@@ -140,16 +140,16 @@ pub fn permutation_importance(
 }
 
 fn check(model: &Model, held_out: &Dataset, groups: &[u64], settings: &PermutationSettings) -> Result<()> {
-    let refuse = |place: &str, reason, rule: &str, found: String| {
-        Err(Error::input(Fault::new(Place::file(place), reason, rule).found(found)))
+    let refuse = |place: Place, reason, rule: &str, found: String| {
+        Err(Error::input(Fault::new(place, reason, rule).found(found)))
     };
     let hits = held_out.hits();
     if settings.repeats < 2 {
-        return refuse("repeats", Reason::Setting, "expected at least 2", settings.repeats.to_string());
+        return refuse(Place::parameter("repeats"), Reason::Setting, "expected at least 2", settings.repeats.to_string());
     }
     if hits == 0 || hits == held_out.rows() {
         let found = format!("{hits} hits, {} flops", held_out.rows() - hits);
-        return refuse("held-out rows", Reason::TooFewRows, "expected both hits and flops", found);
+        return refuse(Place::table("held-out rows"), Reason::TooFewRows, "expected both hits and flops", found);
     }
     if held_out.features() != model.features() || groups.len() != held_out.rows() {
         return Err(Error::Failed(format!(
@@ -230,7 +230,8 @@ mod tests {
     #[test]
     fn what_decides_is_missed_and_what_does_not_is_not() {
         let (model, test) = parts();
-        let found = permutation_importance(&model, &test, &alone(500), &PermutationSettings::default()).expect("importances");
+        let found =
+            permutation_importance(&model, &test, &alone(500), &PermutationSettings::default()).expect("importances");
         let [danceability, key, duration] = [0, 1, 2].map(|column| found.features[column]);
         assert_eq!((danceability.feature, key.feature), (Feature::Danceability, Feature::Key));
         assert!(danceability.roc_auc.mean > 0.2 && duration.roc_auc.mean > 0.03, "{found:?}");

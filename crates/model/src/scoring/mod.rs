@@ -113,12 +113,14 @@ mod tests {
     use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::{complete_tracks, tracks};
     use crate::reference::FeatureQuantiles;
-    use crate::selection::leaderboard::FeatureSet;
-    use crate::selection::train::{train_held_out, HoldOut};
+    use crate::selection::feature_set::FeatureSet;
+    use crate::selection::hold_out::HoldOut;
+    use crate::selection::train::train_held_out;
     use hitflop_core::dataset::Dataset;
 
     fn scorer(dataset: &Dataset) -> Scorer {
-        let trained = train_held_out(EstimatorParams::of(EstimatorKind::Tree), dataset, &HoldOut::default()).expect("a model");
+        let trained =
+            train_held_out(EstimatorParams::of(EstimatorKind::Tree), dataset, &HoldOut::default()).expect("a model");
         let origin = ModelOrigin {
             program_version: "0.1.0".to_owned(),
             created: None,

@@ -1,23 +1,39 @@
 //! Fits several models to the same training rows, and scores them on the same folds and the same test rows.
 
 use super::cross_validation::{self, CrossValidated};
-use super::leaderboard::{Baseline, FeatureSet};
+use super::feature_set::FeatureSet;
+use super::hold_out::{HoldOut, HoldOutBy};
+use super::leaderboard::Baseline;
 use super::search::grid::GridPoint;
-use super::train::{train, HoldOut, HoldOutBy, FittedModel};
+use super::train::{train, FittedModel};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use crate::estimator::{EstimatorKind, EstimatorParams};
+use crate::estimator::EstimatorParams;
 use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_core::seed::Seed;
+use hitflop_trees::boosting::{GradientBoostingParams, SplitCriterion};
+use hitflop_trees::decision_tree::DecisionTreeParams;
+use hitflop_trees::forest::RandomForestParams;
+
+/// Where a candidate comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CandidateOrigin {
+    /// The notebook.
+    Notebook,
+    /// The notebook's grid search.
+    NotebookGrid,
+    /// This program.
+    Own,
+}
 
 /// A model that takes part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CandidateModel {
-    /// What it is called: `random forest (notebook)`.
-    pub title: String,
+    /// Where it comes from.
+    pub origin: CandidateOrigin,
     /// With what it is fitted.
     pub params: EstimatorParams,
     /// Which features it is given.
@@ -25,57 +41,54 @@ pub struct CandidateModel {
 }
 
 impl CandidateModel {
+    /// Kind and origin: `random forest (notebook)`, `gradient boosting (all features)`.
+    pub fn title(&self) -> String {
+        let kind = self.params.kind().in_words();
+        match self.origin {
+            CandidateOrigin::Notebook => format!("{kind} (notebook)"),
+            CandidateOrigin::NotebookGrid => format!("{kind} (notebook's grid)"),
+            CandidateOrigin::Own => format!("{kind} ({} features)", self.feature_set.name()),
+        }
+    }
+
+    /// The same parameters with another set of features.
+    pub fn with_features(&self, feature_set: FeatureSet) -> CandidateModel {
+        CandidateModel { origin: CandidateOrigin::Own, params: self.params.clone(), feature_set }
+    }
+
     /// The notebook's three models, and the forest that its grid search chose or, if it was searched anew, the `best` point of
-    /// its grid; all with the notebook's features. scikit-learn's defaults stand where the notebook set nothing.
-    ///
-    /// # Errors
-    /// A parameter is unknown, which would be a fault of this program.
-    pub fn notebook(seed: u64, best: Option<&GridPoint>) -> Result<Vec<CandidateModel>> {
-        let tree = [("max_depth", "7"), ("min_samples_leaf", "2")];
-        let forest = [("n_estimators", "100"), ("max_depth", "5"), ("min_samples_leaf", "3")];
-        let boosting = [
-            ("n_estimators", "100"),
-            ("learning_rate", "0.05"),
-            ("max_depth", "3"),
-            ("num_leaves", "none"),
-            ("min_samples_leaf", "1"),
-            ("min_child_weight", "0"),
-            ("criterion", "friedman_mse"),
-        ];
-        let grid = [("n_estimators", "500"), ("min_samples_split", "5"), ("min_samples_leaf", "2")];
-        [
-            ("decision tree (notebook)", EstimatorKind::Tree, &tree[..]),
-            ("random forest (notebook)", EstimatorKind::Forest, &forest),
-            ("gradient boosting (notebook)", EstimatorKind::Boosting, &boosting),
-            ("random forest (notebook's grid)", EstimatorKind::Forest, &grid),
+    /// its grid; all with the notebook's features. scikit-learn's defaults apply where the notebook set nothing.
+    pub fn notebook(seed: u64, best: Option<&GridPoint>) -> Vec<CandidateModel> {
+        let tree = DecisionTreeParams::new().max_depth(7).min_samples_leaf(2);
+        let forest = RandomForestParams::new().n_estimators(100).max_depth(5).min_samples_leaf(3).seed(seed);
+        let boosting = GradientBoostingParams::new()
+            .n_estimators(100)
+            .learning_rate(0.05)
+            .max_depth(Some(3))
+            .num_leaves(None)
+            .min_samples_leaf(1)
+            .min_child_weight(0.0)
+            .criterion(SplitCriterion::FriedmanMse)
+            .seed(Seed(seed));
+        let grid = RandomForestParams::new().n_estimators(500).min_samples_split(5).min_samples_leaf(2).seed(seed);
+        let grid = best.map_or(EstimatorParams::Forest(grid), |best| best.params(seed));
+        let candidate = |origin, params| CandidateModel { origin, params, feature_set: FeatureSet::Notebook };
+        vec![
+            candidate(CandidateOrigin::Notebook, EstimatorParams::Tree(tree)),
+            candidate(CandidateOrigin::Notebook, EstimatorParams::Forest(forest)),
+            candidate(CandidateOrigin::Notebook, EstimatorParams::Boosting(boosting)),
+            candidate(CandidateOrigin::NotebookGrid, grid),
         ]
-        .into_iter()
-        .map(|(title, kind, settings)| {
-            let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value);
-            let params = settings.iter().try_fold(EstimatorParams::of(kind).seeded(seed), set)?;
-            Ok(CandidateModel { title: title.to_owned(), params, feature_set: FeatureSet::Notebook })
-        })
-        .collect::<Result<Vec<CandidateModel>>>()
-        .map(|mut entries| {
-            if let (Some(best), Some(forest)) = (best, entries.last_mut()) {
-                forest.params = best.params(seed);
-            }
-            entries
-        })
     }
 
     /// The boosting whose parameters a search has found, with a set of features.
     pub fn boosting(params: GradientBoostingParams, feature_set: FeatureSet) -> CandidateModel {
-        CandidateModel::own("gradient boosting", EstimatorParams::Boosting(params), feature_set)
+        CandidateModel { origin: CandidateOrigin::Own, params: EstimatorParams::Boosting(params), feature_set }
     }
 
     /// A forest with the features that are selected.
     pub fn forest(params: EstimatorParams) -> CandidateModel {
-        CandidateModel::own("random forest", params, FeatureSet::Selected)
-    }
-
-    fn own(title: &str, params: EstimatorParams, feature_set: FeatureSet) -> CandidateModel {
-        CandidateModel { title: format!("{title} ({} features)", feature_set.name()), params, feature_set }
+        CandidateModel { origin: CandidateOrigin::Own, params, feature_set: FeatureSet::Selected }
     }
 }
 
@@ -99,7 +112,13 @@ impl ModelComparison {
     ///
     /// # Errors
     /// The share that is held out leaves a part empty, or there are fewer hits or flops (or groups of them) than folds.
-    pub fn new(tracks: &GroupedDataset, hold_out: HoldOut, folds: usize, seed: u64, kept: &[Feature]) -> Result<ModelComparison> {
+    pub fn new(
+        tracks: &GroupedDataset,
+        hold_out: HoldOut,
+        folds: usize,
+        seed: u64,
+        kept: &[Feature],
+    ) -> Result<ModelComparison> {
         let split = hold_out.split(&tracks.targets(), tracks.groups())?;
         let (train, test) = (tracks.dataset().select(&split.train), tracks.dataset().select(&split.test));
         let targets = train.targets().to_vec();
@@ -169,7 +188,7 @@ impl ModelComparison {
     /// As [`ModelComparison::cross_validate`].
     pub fn train(&self, entry: &CandidateModel) -> Result<FittedModel> {
         let test = self.test.with_features(&entry.feature_set.features(&self.kept))?;
-        train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out.protocol())
+        train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out)
     }
 
     /// Always answering with the label that is commoner in training.
@@ -204,8 +223,10 @@ mod tests {
         );
         let baseline = contest.baseline();
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
-        let missing =
-            CandidateModel { feature_set: FeatureSet::Selected, ..CandidateModel::notebook(1, None).expect("entries").remove(0) };
+        let missing = CandidateModel {
+            feature_set: FeatureSet::Selected,
+            ..CandidateModel::notebook(1, None).remove(0)
+        };
         let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
     }
@@ -213,7 +234,7 @@ mod tests {
     #[test]
     fn the_notebooks_models_are_four() {
         let names: Vec<String> =
-            CandidateModel::notebook(7, None).expect("entries").iter().map(|entry| entry.params.describe()).collect();
+            CandidateModel::notebook(7, None).iter().map(|entry| entry.params.describe()).collect();
         assert_eq!(
             names,
             [
@@ -223,5 +244,7 @@ mod tests {
                 "random forest, 500 trees, leaf 2",
             ]
         );
+        let titles: Vec<String> = CandidateModel::notebook(7, None).iter().map(CandidateModel::title).collect();
+        assert_eq!(titles[1..], ["random forest (notebook)", "gradient boosting (notebook)", "random forest (notebook's grid)"]);
     }
 }

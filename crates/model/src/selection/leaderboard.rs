@@ -3,44 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::cross_validation::CrossValidation;
+use super::feature_set::FeatureSet;
 use super::search::boosting::BoostingSearch;
 use super::search::grid::GridSearch;
 use crate::evaluation::Evaluation;
-use hitflop_core::track::Feature;
 use hitflop_metrics::scores::Scores;
-
-/// Which features a model is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeatureSet {
-    /// The notebook's fourteen: the audio features without sections.
-    Notebook,
-    /// What the selection keeps, and the decade.
-    Selected,
-    /// All sixteen.
-    All,
-}
-
-impl FeatureSet {
-    /// The features, in the order of the columns; `kept` are those that the selection keeps.
-    pub fn features(self, kept: &[Feature]) -> Vec<Feature> {
-        let has = |feature: &Feature| match self {
-            FeatureSet::Notebook => !matches!(feature, Feature::Sections | Feature::Decade),
-            FeatureSet::Selected => kept.contains(feature) || *feature == Feature::Decade,
-            FeatureSet::All => true,
-        };
-        Feature::ALL.into_iter().filter(has).collect()
-    }
-
-    /// `notebook`, `selected`, `all`.
-    pub fn name(self) -> &'static str {
-        match self {
-            FeatureSet::Notebook => "notebook",
-            FeatureSet::Selected => "selected",
-            FeatureSet::All => "all",
-        }
-    }
-}
 
 /// What a model cost on this machine. The seconds change from run to run; nothing else in a report does.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,7 +21,7 @@ pub struct Cost {
 }
 
 /// A model in the comparison.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeaderboardRow {
     /// What it is called: `random forest (notebook)`.
     pub title: String,
@@ -90,7 +57,7 @@ pub enum ChoiceReason {
 }
 
 /// Models that were fitted to the same training rows and scored on the same test rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Leaderboard {
     /// How they were scored: `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
     pub protocol: String,

@@ -2,6 +2,8 @@
 
 pub mod comparison;
 pub mod cross_validation;
+pub mod feature_set;
+pub mod hold_out;
 pub mod leaderboard;
 pub mod search;
 pub mod train;

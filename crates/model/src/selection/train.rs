@@ -8,69 +8,10 @@ use crate::decision::Decision;
 use crate::estimator::EstimatorParams;
 use crate::evaluation::{evaluate_predicted, Evaluation};
 use crate::model::Model;
+use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
-use hitflop_metrics::split::{grouped_split, random_split, RowGroups, TrainTestSplit};
-
-/// Which rows may be held out apart from others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HoldOutBy {
-    /// Any row: the test has tracks by artists that training has too.
-    #[default]
-    Random,
-    /// Whole groups of rows of one artist, URI or audio: the test is of new artists.
-    Grouped,
-}
-
-impl HoldOutBy {
-    /// `random`, `grouped`.
-    pub fn name(self) -> &'static str {
-        match self {
-            HoldOutBy::Random => "random",
-            HoldOutBy::Grouped => "grouped",
-        }
-    }
-}
-
-/// How rows are held out to score a model on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HoldOut {
-    /// Single rows or whole groups. Default: single rows at random.
-    #[serde(default)]
-    pub by: HoldOutBy,
-    /// Share of the rows that is held out. Default: 0.2; between 0 and 1.
-    pub test_share: f64,
-    /// Seed of the split. Default: 42.
-    pub seed: u64,
-}
-
-impl Default for HoldOut {
-    fn default() -> HoldOut {
-        HoldOut { by: HoldOutBy::Random, test_share: 0.2, seed: 42 }
-    }
-}
-
-impl HoldOut {
-    /// `random 80/20, seed 42`, `grouped 80/20, seed 42`.
-    pub fn protocol(&self) -> String {
-        // To a tenth of a per cent; a whole number prints without a fraction.
-        let per_cent = |share: f64| (share * 1000.0).round() / 10.0;
-        let (train, test) = (per_cent(1.0 - self.test_share), per_cent(self.test_share));
-        format!("{} {train}/{test}, seed {}", self.by.name(), self.seed)
-    }
-
-    /// The rows of either part, of tracks with these labels (whether each is a hit) and groups.
-    ///
-    /// # Errors
-    /// The share is not between 0 and 1, or a part would be empty; of whole groups also if a part would be without hits or flops.
-    pub fn split(&self, targets: &[bool], groups: &RowGroups) -> Result<TrainTestSplit> {
-        match self.by {
-            HoldOutBy::Random => random_split(targets.len(), self.test_share, self.seed),
-            HoldOutBy::Grouped => grouped_split(targets, groups, self.test_share, self.seed),
-        }
-    }
-}
+use hitflop_metrics::split::RowGroups;
 
 /// How long a fit and a prediction took, by the clock on the wall.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,19 +35,19 @@ pub struct FittedModel {
     pub timing: Timing,
 }
 
-/// Fits a model on `train` and scores it on `test`; `protocol` says how the two were parted. The model is not calibrated, and its
-/// threshold is 0.5; see [`FittedModel::deciding`].
+/// Fits a model on `train` and scores it on `test`, two parts of a dataset made by `hold_out`. The model is not calibrated, and
+/// its threshold is 0.5; see [`FittedModel::deciding`].
 ///
 /// # Errors
 /// A parameter is outside its range, there is no feature, or the training rows are not of both labels.
-pub fn train(params: EstimatorParams, train: &Dataset, test: &Dataset, protocol: String) -> Result<FittedModel> {
+pub fn train(params: EstimatorParams, train: &Dataset, test: &Dataset, hold_out: HoldOut) -> Result<FittedModel> {
     let started = Instant::now();
     let model = Model::fit(params, train)?;
     let fit_seconds = started.elapsed().as_secs_f64();
     let started = Instant::now();
     let probabilities = model.predict_proba(test.records())?.to_vec();
     let predict_seconds = started.elapsed().as_secs_f64();
-    let evaluation = evaluate_predicted(&model, protocol, train, test, &probabilities);
+    let evaluation = evaluate_predicted(&model, hold_out, train, test, &probabilities);
     Ok(FittedModel { model, evaluation, raw: probabilities, timing: Timing { fit_seconds, predict_seconds } })
 }
 
@@ -125,7 +66,7 @@ impl FittedModel {
 pub fn train_held_out(params: EstimatorParams, dataset: &Dataset, hold_out: &HoldOut) -> Result<FittedModel> {
     let alone = RowGroups::connected(dataset.rows(), &[]);
     let split = hold_out.split(&dataset.targets().to_vec(), &alone)?;
-    train(params, &dataset.select(&split.train), &dataset.select(&split.test), hold_out.protocol())
+    train(params, &dataset.select(&split.train), &dataset.select(&split.test), *hold_out)
 }
 
 #[cfg(test)]
@@ -143,8 +84,7 @@ mod tests {
         for kind in EstimatorKind::ALL {
             let trained = train_held_out(EstimatorParams::of(kind), &dataset, &HoldOut::default()).expect("a model");
             let evaluation = &trained.evaluation;
-            assert_eq!(evaluation.model, EstimatorParams::of(kind).describe());
-            assert_eq!(evaluation.protocol, "random 80/20, seed 42");
+            assert_eq!((evaluation.params.kind(), evaluation.hold_out), (kind, HoldOut::default()));
             assert_eq!((evaluation.train_rows, evaluation.test_rows), (800, 201));
             assert!(evaluation.scores.accuracy > evaluation.majority_accuracy + 0.2);
             assert!(evaluation.scores.roc_auc > 0.85, "{kind:?}: {}", evaluation.scores.roc_auc);
@@ -179,16 +119,5 @@ mod tests {
                 Dataset::new(vec![], Array2::zeros((9, 0)), tracks(9).targets().to_owned()).expect("rows");
             refused(EstimatorParams::of(kind), &featureless, 0.2);
         }
-    }
-
-    #[test]
-    fn the_protocol_names_the_shares() {
-        let named = |test_share| HoldOut { test_share, ..HoldOut::default() }.protocol();
-        assert_eq!(named(0.25), "random 75/25, seed 42");
-        assert_eq!(named(1.0 / 3.0), "random 66.7/33.3, seed 42");
-        assert_eq!(
-            HoldOut { by: HoldOutBy::Grouped, seed: 7, ..HoldOut::default() }.protocol(),
-            "grouped 80/20, seed 7"
-        );
     }
 }

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{ValidationBudget, ModelSpec};
+use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::estimator::Estimator;
 use crate::selection::cross_validation::{deviation, mean};
-use crate::selection::train::HoldOut;
+use crate::selection::hold_out::{HoldOut, HoldOutBy};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
@@ -32,7 +32,8 @@ pub enum ValidationScheme {
 
 impl ValidationScheme {
     /// All of them, in the order in which they are told.
-    pub const ALL: [ValidationScheme; 3] = [ValidationScheme::Random, ValidationScheme::Grouped, ValidationScheme::Forward];
+    pub const ALL: [ValidationScheme; 3] =
+        [ValidationScheme::Random, ValidationScheme::Grouped, ValidationScheme::Forward];
 
     /// `random`, `grouped`, `forward`.
     pub fn name(self) -> &'static str {
@@ -40,6 +41,15 @@ impl ValidationScheme {
             ValidationScheme::Random => "random",
             ValidationScheme::Grouped => "grouped",
             ValidationScheme::Forward => "forward",
+        }
+    }
+}
+
+impl From<HoldOutBy> for ValidationScheme {
+    fn from(by: HoldOutBy) -> ValidationScheme {
+        match by {
+            HoldOutBy::Random => ValidationScheme::Random,
+            HoldOutBy::Grouped => ValidationScheme::Grouped,
         }
     }
 }
@@ -175,7 +185,7 @@ pub fn side_by_side(
     let predict = |task: &PlannedFit| {
         let known = at_hand.filter(|fitted| {
             let same = HoldOut { seed: task.seed.unwrap_or_default(), ..fitted.hold_out } == fitted.hold_out;
-            task.seed.is_some() && same && fitted.hold_out.by.name() == task.protocol.name()
+            task.seed.is_some() && same && ValidationScheme::from(fitted.hold_out.by) == task.protocol
         });
         let probabilities = match known {
             Some(fitted) => Ok(fitted.estimator.predict_proba(dataset.select(&task.split.test).records()).to_vec()),
@@ -188,7 +198,8 @@ pub fn side_by_side(
     // is the same one at any number of threads.
     let probabilities: Vec<Result<Vec<f64>>> = tasks.par_iter().with_max_len(1).map(predict).collect();
     let probabilities = probabilities.into_iter().collect::<Result<Vec<_>>>()?;
-    let done: Vec<CompletedFit> = tasks.iter().zip(&probabilities).map(|(task, given)| CompletedFit { task, given }).collect();
+    let done: Vec<CompletedFit> =
+        tasks.iter().zip(&probabilities).map(|(task, given)| CompletedFit { task, given }).collect();
     let scorer = SchemeScorer { tracks, dataset: &dataset, effort, seed: hold_out.seed };
     let (largest_group, _) = tracks.largest_group();
     Ok(SchemeComparison {
@@ -252,7 +263,9 @@ fn tasks_of(
         Ok(PlannedFit { protocol, seed: Some(seed), train_decades: Vec::new(), test_decade: None, split })
     };
     let tasks: Vec<PlannedFit> = match protocol {
-        ValidationScheme::Random | ValidationScheme::Grouped => seeds.map(of_seed).collect::<std::result::Result<_, String>>()?,
+        ValidationScheme::Random | ValidationScheme::Grouped => {
+            seeds.map(of_seed).collect::<std::result::Result<_, String>>()?
+        }
         ValidationScheme::Forward => forward_splits(&tracks.identity().decades)
             .into_iter()
             .map(|forward| PlannedFit {
@@ -293,7 +306,8 @@ impl SchemeScorer<'_> {
     fn protocol(&self, protocol: ValidationScheme, done: &[CompletedFit]) -> Option<SchemeScores> {
         let own: Vec<&CompletedFit> = done.iter().filter(|done| done.task.protocol == protocol).collect();
         let parts: Vec<SchemeFit> = own.iter().map(|done| self.part(done)).collect();
-        let answers: Vec<ResampledPredictions> = own.iter().map(|done| self.answers(&done.task.split.test, done.given)).collect();
+        let answers: Vec<ResampledPredictions> =
+            own.iter().map(|done| self.answers(&done.task.split.test, done.given)).collect();
         let summary = |of: fn(&SchemeFit) -> f64| {
             let values: Vec<f64> = parts.iter().map(of).collect();
             ScoreSummary { mean: mean(&values), deviation: deviation(&values) }
@@ -367,7 +381,7 @@ mod tests {
     use super::*;
     use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::population;
-    use crate::selection::train::HoldOutBy;
+    use crate::selection::hold_out::HoldOutBy;
 
     fn recipe(tracks: &GroupedDataset) -> ModelSpec {
         let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "20").expect("a parameter");
@@ -380,7 +394,8 @@ mod tests {
 
     fn measured(tracks: &GroupedDataset, at_hand: Option<PrefitModel>) -> SchemeComparison {
         let recipe = recipe(tracks);
-        side_by_side(&recipe, tracks, &ValidationScheme::ALL, HoldOut::default(), &effort(), at_hand, &|| ()).expect("scores")
+        side_by_side(&recipe, tracks, &ValidationScheme::ALL, HoldOut::default(), &effort(), at_hand, &|| ())
+            .expect("scores")
     }
 
     #[test]
@@ -389,7 +404,10 @@ mod tests {
         let found = measured(&tracks, None);
         let shapes: Vec<(ValidationScheme, usize)> =
             found.protocols.iter().map(|protocol| (protocol.protocol, protocol.parts.len())).collect();
-        assert_eq!(shapes, [(ValidationScheme::Random, 2), (ValidationScheme::Grouped, 2), (ValidationScheme::Forward, 2)]);
+        assert_eq!(
+            shapes,
+            [(ValidationScheme::Random, 2), (ValidationScheme::Grouped, 2), (ValidationScheme::Forward, 2)]
+        );
         assert_eq!(
             found.protocols.iter().map(|one| one.parts.len()).sum::<usize>() as u64,
             fits(&tracks, &ValidationScheme::ALL, &effort())
@@ -427,7 +445,10 @@ mod tests {
             let hold_out = HoldOut { by, ..HoldOut::default() };
             let split = hold_out.split(&tracks.targets(), tracks.groups()).expect("a split");
             let estimator = recipe.params.fit(&tracks.dataset().select(&split.train)).expect("a fit");
-            assert_eq!(measured(&tracks, Some(PrefitModel { estimator: &estimator, hold_out })), measured(&tracks, None));
+            assert_eq!(
+                measured(&tracks, Some(PrefitModel { estimator: &estimator, hold_out })),
+                measured(&tracks, None)
+            );
         }
     }
 
@@ -436,8 +457,8 @@ mod tests {
         let tracks = population(600);
         let sixties: Vec<usize> = (0..600).step_by(3).collect();
         let identity = tracks.identity().select(&sixties);
-        let one =
-            GroupedDataset::new(&tracks.dataset().select(&sixties), &identity, &[], Default::default()).expect("tracks");
+        let one = GroupedDataset::new(&tracks.dataset().select(&sixties), &identity, &[], Default::default())
+            .expect("tracks");
         let found = measured(&one, None);
         assert_eq!(found.protocols.len(), 2);
         assert_eq!(found.left_out[0].0, ValidationScheme::Forward);

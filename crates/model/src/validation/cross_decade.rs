@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{ValidationBudget, ModelSpec};
+use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::selection::cross_validation::{deviation, mean};
 use hitflop_core::error::Result;
@@ -151,8 +151,9 @@ mod tests {
         let tracks = turned();
         let params = EstimatorParams::of(EstimatorKind::Tree);
         let recipe = ModelSpec { params, features: tracks.dataset().features().to_vec() };
-        let found =
-            transfer(&recipe, &tracks, 42, &ValidationBudget::standard(), &|| ()).expect("scores").expect("three decades");
+        let found = transfer(&recipe, &tracks, 42, &ValidationBudget::standard(), &|| ())
+            .expect("scores")
+            .expect("three decades");
         assert_eq!((found.decades.len(), found.folds, &found.rows[..]), (3, 3, &[600; 3][..]));
         for (train, test, alike) in
             [(0, 0, true), (0, 1, true), (1, 0, true), (2, 2, true), (0, 2, false), (2, 1, false)]
@@ -186,10 +187,15 @@ mod tests {
     fn one_decade_has_nothing_to_go_over_to() {
         let tracks = population(300);
         let rows: Vec<usize> = (0..300).step_by(3).collect();
-        let one =
-            GroupedDataset::new(&tracks.dataset().select(&rows), &tracks.identity().select(&rows), &[], Default::default());
+        let one = GroupedDataset::new(
+            &tracks.dataset().select(&rows),
+            &tracks.identity().select(&rows),
+            &[],
+            Default::default(),
+        );
         let one = one.expect("tracks");
-        let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Tree), features: one.dataset().features().to_vec() };
+        let recipe =
+            ModelSpec { params: EstimatorParams::of(EstimatorKind::Tree), features: one.dataset().features().to_vec() };
         assert_eq!(transfer(&recipe, &one, 42, &ValidationBudget::standard(), &|| ()).expect("no error"), None);
     }
 }

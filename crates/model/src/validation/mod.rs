@@ -16,11 +16,13 @@ pub mod leakage;
 pub mod learning_curve;
 pub mod robustness;
 
+use linfa::ParamGuard;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
 
 pub use compare_schemes::{
-    fits, side_by_side, DecadeScores, PrefitModel, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison,
+    fits, side_by_side, DecadeScores, PrefitModel, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary,
+    ValidationScheme,
 };
 
 use super::estimator::EstimatorParams;
@@ -42,29 +44,22 @@ impl ModelSpec {
     /// its trees and eight times its learning rate, at most 0.3; a forest at most 100 trees. Nothing else changes.
     ///
     /// # Errors
-    /// A parameter is unknown, which would be a fault of this program.
+    /// A parameter is outside its range.
     pub fn lighter(&self) -> Result<ModelSpec> {
         const FACTOR: usize = 8;
         const MAX_LIGHTER_RATE: f64 = 0.3;
         const MAX_LIGHTER_TREES: usize = 100;
-        let number = |name: &str| {
-            let entries = self.params.entries();
-            entries.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse::<f64>().ok())
-        };
-        let trees = number("n_estimators").unwrap_or(1.0) as usize;
         let params = match &self.params {
             EstimatorParams::Tree(_) => self.params.clone(),
-            EstimatorParams::Forest(_) => {
-                self.params.clone().with("n_estimators", &trees.min(MAX_LIGHTER_TREES).to_string())?
+            EstimatorParams::Forest(params) => {
+                let trees = params.check_ref()?.n_estimators();
+                EstimatorParams::Forest((*params).n_estimators(trees.min(MAX_LIGHTER_TREES)))
             }
-            EstimatorParams::Boosting(_) => {
-                let rate = number("learning_rate").unwrap_or(MAX_LIGHTER_RATE);
-                let greater = (rate * FACTOR as f64).min(MAX_LIGHTER_RATE).max(rate);
-                let fewer = trees.div_ceil(FACTOR);
-                self.params
-                    .clone()
-                    .with("n_estimators", &fewer.to_string())?
-                    .with("learning_rate", &greater.to_string())?
+            EstimatorParams::Boosting(params) => {
+                let checked = params.check_ref()?;
+                let (trees, rate) = (checked.n_estimators().div_ceil(FACTOR), checked.learning_rate());
+                let rate = (rate * FACTOR as f64).min(MAX_LIGHTER_RATE).max(rate);
+                EstimatorParams::Boosting(params.clone().n_estimators(trees).learning_rate(rate))
             }
         };
         Ok(ModelSpec { params, features: self.features.clone() })
@@ -130,12 +125,14 @@ mod tests {
     #[test]
     fn a_lighter_recipe_has_fewer_trees_in_larger_steps() {
         let lighter = |kind, settings: &[(&str, &str)]| {
-            let set = |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
+            let set =
+                |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
             let params = settings.iter().fold(EstimatorParams::of(kind), set);
             let recipe = ModelSpec { params, features: vec![Feature::Energy] };
             recipe.lighter().expect("a recipe").params.describe()
         };
-        let boosting = |trees, rate| lighter(EstimatorKind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
+        let boosting =
+            |trees, rate| lighter(EstimatorKind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
         assert_eq!(boosting("1000", "0.04"), "gradient boosting, 125 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("10", "0.1"), "gradient boosting, 2 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("800", "0.02"), "gradient boosting, 100 trees, 31 leaves, rate 0.16");

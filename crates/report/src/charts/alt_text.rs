@@ -5,7 +5,7 @@ use super::wording::of_label;
 use crate::findings::effect_size::{decades, mean_of};
 use crate::format::{capitalise, percent, value};
 use hitflop_core::track::{Decade, Label};
-use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
+use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
 use hitflop_data::explore::summary::{GroupSummary, Summary};
 
 /// A group that is drawn: what it is called, its means, and which curve is its own.
@@ -35,7 +35,11 @@ pub fn describe_decades(densities: &[FeatureDensity], summary: &Summary) -> Stri
     let each = told.into_iter().filter_map(|decade| {
         let is_own = |curve: &DensityCurve| curve.decade == Some(decade);
         let group = summary.by_decade.iter().find(|group| group.decade == Some(decade))?;
-        Some(tell(densities, |density| &density.by_decade, &DescribedGroup { name: decade.to_string(), group, is_own: &is_own }))
+        Some(tell(
+            densities,
+            |density| &density.by_decade,
+            &DescribedGroup { name: decade.to_string(), group, is_own: &is_own },
+        ))
     });
     describe("decade", &each.collect::<Vec<_>>())
 }

@@ -192,11 +192,23 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!(labels(&ChartAxis::linear(0.0, 1.0, 0.0, 200.0).ticks(6)), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(
+            labels(&ChartAxis::linear(0.0, 1.0, 0.0, 200.0).ticks(6)),
+            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
+        );
         assert_eq!(labels(&ChartAxis::linear(-31.0, 2.0, 0.0, 200.0).ticks(4)), ["−30", "−20", "−10", "0"]);
-        assert_eq!(labels(&ChartAxis::linear(0.0, 4321.0, 0.0, 200.0).ticks(5)), ["0", "1,000", "2,000", "3,000", "4,000"]);
-        assert_eq!(labels(&ChartAxis::linear(0.0, 432_100.0, 0.0, 200.0).ticks(5)), ["0", "100k", "200k", "300k", "400k"]);
-        assert_eq!(labels(&ChartAxis::linear(-2.1e6, 0.0, 0.0, 200.0).ticks(5)), ["−2.0M", "−1.5M", "−1.0M", "−0.5M", "0"]);
+        assert_eq!(
+            labels(&ChartAxis::linear(0.0, 4321.0, 0.0, 200.0).ticks(5)),
+            ["0", "1,000", "2,000", "3,000", "4,000"]
+        );
+        assert_eq!(
+            labels(&ChartAxis::linear(0.0, 432_100.0, 0.0, 200.0).ticks(5)),
+            ["0", "100k", "200k", "300k", "400k"]
+        );
+        assert_eq!(
+            labels(&ChartAxis::linear(-2.1e6, 0.0, 0.0, 200.0).ticks(5)),
+            ["−2.0M", "−1.5M", "−1.0M", "−0.5M", "0"]
+        );
         assert_eq!(labels(&ChartAxis::linear(0.0, 4.4e-6, 0.0, 200.0).ticks(3)), ["0", "2e−6", "4e−6"]);
         assert_eq!(labels(&ChartAxis::linear(3.81, 3.99, 0.0, 200.0).ticks(4)), ["3.85", "3.90", "3.95"]);
     }

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{decade_colours, GRID, INK, LABEL, MUTED, TICK};
 use super::Chart;
@@ -12,7 +12,7 @@ use crate::format::{comparative, count, fixed};
 use crate::text::explanations::of_rows;
 use hitflop_core::error::Result;
 use hitflop_core::track::FeatureKind;
-use hitflop_model::explain::global::{Explanations, FeatureShap, BeeswarmPoint};
+use hitflop_model::explain::global::{BeeswarmPoint, Explanations, FeatureShap};
 
 /// Features shown.
 const MAX_BEESWARM_FEATURES: usize = 12;

@@ -2,7 +2,7 @@
 
 use super::axis::ChartAxis;
 use super::canvas::{fit, style, Anchor, Canvas, Frame};
-use super::layout::{grid_cell, grid_height, Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::Chart;
@@ -10,6 +10,7 @@ use crate::findings::successive_halving::{is_finalist, number, value, varied, Ha
 use crate::format::{list, plural};
 use crate::text::boosting_search::candidate_in_words;
 use hitflop_core::error::Result;
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 
 const PANEL_HEIGHT: f64 = 220.0;
@@ -38,8 +39,11 @@ enum ParameterValue<'a> {
 }
 
 impl ParameterValue<'_> {
-    fn of(text: &str) -> ParameterValue<'_> {
-        text.parse().ok().filter(|number: &f64| number.is_finite()).map_or(ParameterValue::Word(text), ParameterValue::Number)
+    fn of(value: &ParamValue) -> ParameterValue<'_> {
+        match value.word() {
+            Some(word) => ParameterValue::Word(word),
+            None => ParameterValue::Number(value.number().unwrap_or(f64::NAN)),
+        }
     }
 
     fn number(self) -> Option<f64> {
@@ -138,7 +142,9 @@ pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
 
 fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<Parameter<'a>> {
     let parameters = varied(search).into_iter().map(|name| Parameter::of(name, search, figures));
-    parameters.filter(|parameter| parameter.trials.len() > 1 && parameter.words.len() <= MAX_CATEGORICAL_VALUES).collect()
+    parameters
+        .filter(|parameter| parameter.trials.len() > 1 && parameter.words.len() <= MAX_CATEGORICAL_VALUES)
+        .collect()
 }
 
 /// Where the settings of the last round lie closest together; which is the best, where these are too few to tell.
@@ -177,7 +183,9 @@ impl SettingRange<'_> {
         match self.values.as_slice() {
             [only] if self.settings == 2 => format!("both {}", only.in_words()),
             [only] => format!("all {}", only.in_words()),
-            [ParameterValue::Number(low), .., ParameterValue::Number(high)] => format!("{} to {}", number(*low), number(*high)),
+            [ParameterValue::Number(low), .., ParameterValue::Number(high)] => {
+                format!("{} to {}", number(*low), number(*high))
+            }
             values => list(&values.iter().map(|value| value.in_words()).collect::<Vec<_>>()),
         }
     }
@@ -318,7 +326,7 @@ mod tests {
         // Of 15 to 255 leaves, the last round has 31 and 63.
         let leaves = ["31", "63", "15", "255"];
         for (candidate, leaves) in search.candidates.iter_mut().zip(leaves) {
-            candidate.params[3].1 = leaves.to_owned();
+            candidate.params[3].1 = ParamValue::parse(leaves);
         }
         search.candidates.push(search.candidates[0].clone());
         let chart = boosting_parameters(&search).expect("a chart is drawn");
@@ -328,7 +336,7 @@ mod tests {
     #[test]
     fn settings_of_one_value_are_said_to_have_it() {
         let mut search = fixture::boosting_search();
-        search.candidates[0].params[4].1 = "true".to_owned();
+        search.candidates[0].params[4].1 = ParamValue::Flag(true);
         let both = boosting_parameters(&search).expect("a chart is drawn");
         assert!(both.alt.contains("symmetric both true."), "{}", both.alt);
         search.candidates.push(search.candidates[0].clone());
@@ -356,7 +364,7 @@ mod tests {
         let mut search = fixture::boosting_search();
         search.candidates.extend(search.candidates.clone());
         for (index, candidate) in search.candidates.iter_mut().enumerate() {
-            candidate.params = vec![("schedule".to_owned(), format!("schedule {index}"))];
+            candidate.params = vec![("schedule".to_owned(), ParamValue::Text(format!("schedule {index}")))];
         }
         let chart = boosting_parameters(&search).expect("a chart is drawn");
         assert_eq!(chart.title, "Every setting, by its parameters");

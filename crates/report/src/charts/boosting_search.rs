@@ -2,7 +2,7 @@
 
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{Mark, ChartPlan};
+use super::layout::{ChartPlan, Mark};
 use super::panel;
 use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, TICK};
@@ -116,7 +116,8 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, behind: &[Vec<f64
     panel::ground(canvas, plot)?;
     let places = places(plot, search.rounds.len());
     draw_rounds(canvas, plot, search, &places)?;
-    let mut order: Vec<(usize, (&SearchCandidate, &Vec<f64>))> = search.candidates.iter().zip(behind).enumerate().collect();
+    let mut order: Vec<(usize, (&SearchCandidate, &Vec<f64>))> =
+        search.candidates.iter().zip(behind).enumerate().collect();
     // Who came furthest is drawn last, on top; the best above all.
     order.sort_by_key(|(index, (candidate, _))| (*index == search.best, candidate.last_round));
     for (index, (candidate, behind)) in order {

@@ -198,7 +198,13 @@ impl Canvas<'_> {
     }
 
     /// A line through `points` in dashes of `dash` pixels and gaps of `gap`, measured along it.
-    pub fn dashed_line(&self, points: &[PixelPoint], (dash, gap): (f64, f64), colour: RGBColor, width: f64) -> Result<()> {
+    pub fn dashed_line(
+        &self,
+        points: &[PixelPoint],
+        (dash, gap): (f64, f64),
+        colour: RGBColor,
+        width: f64,
+    ) -> Result<()> {
         for piece in dashes_along(points, dash, gap) {
             self.line(&piece, colour, width)?;
         }

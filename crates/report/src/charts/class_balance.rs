@@ -2,7 +2,7 @@
 
 use super::axis::{self, ChartAxis};
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, INK, LABEL, MUTED, TICK};
 use super::wording::{of_decade, of_label};

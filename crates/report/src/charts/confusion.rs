@@ -31,12 +31,12 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
             "{} of {} test tracks right; {}",
             percent(evaluation.scores.accuracy, 1),
             count(evaluation.test_rows),
-            evaluation.protocol
+            evaluation.hold_out.protocol()
         ),
         legend: Vec::new(),
         caption: format!(
             "Answers of the final model ({}) on {} test tracks at threshold {}: counts, and shares of the tracks of each true label.",
-            evaluation.model,
+            evaluation.params.describe(),
             count(evaluation.test_rows),
             fixed(evaluation.threshold, 2)
         ),
@@ -54,7 +54,7 @@ pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
 }
 
 fn title(evaluation: &Evaluation) -> String {
-    let model = subject(&evaluation.model);
+    let model = subject(evaluation.params.kind());
     match rates(&evaluation.confusion) {
         Some((wrongly, found)) => {
             format!(

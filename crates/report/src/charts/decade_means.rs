@@ -3,7 +3,7 @@
 use super::axis::{every_nth_that_fits, ChartAxis};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::display::{heading, scale};
-use super::layout::{grid_cell, grid_height, Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{label_colour, MUTED, TICK};
 use super::wording::{differences, of_decade, Difference, MIN_EFFECT_SIZE};

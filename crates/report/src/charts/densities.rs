@@ -6,7 +6,7 @@ use super::alt_text::{describe_decades, describe_labels};
 use super::axis::{every_nth_that_fits, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::display::{category, heading, scale, unit};
-use super::layout::{grid_cell, grid_height, Mark, ChartPlan, AREA_OPACITY, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, ChartPlan, Mark, AREA_OPACITY, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, label_colour, IDLE, MUTED, TICK};
 use super::wording::{differences, greatest, of_label};
@@ -14,8 +14,8 @@ use super::Chart;
 use crate::findings::effect_size::decades;
 use crate::format::{fixed, list};
 use hitflop_core::error::Result;
-use hitflop_core::track::{Decade, Label, FeatureRange};
-use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
+use hitflop_core::track::{Decade, FeatureRange, Label};
+use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
 use hitflop_data::explore::summary::{GroupSummary, Summary};
 
 /// Height of a panel with heading and tick labels.
@@ -251,7 +251,9 @@ fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &
     let factor = scale(density.feature);
     let (horizontal, per) = match density.view {
         DensityView::Log { low, high } => (ChartAxis::log(low * factor, high * factor, plot.left, plot.right), 1.0),
-        DensityView::Linear { low, high, .. } => (ChartAxis::linear(low * factor, high * factor, plot.left, plot.right), factor),
+        DensityView::Linear { low, high, .. } => {
+            (ChartAxis::linear(low * factor, high * factor, plot.left, plot.right), factor)
+        }
         DensityView::Shares => return Ok(()),
     };
     let vertical = ChartAxis::linear(0.0, highest / per * AIR, plot.bottom, plot.top);
@@ -262,7 +264,8 @@ fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &
         curves.iter().map(|drawn| points(density, drawn.curve, &horizontal, &vertical, (factor, per))).collect();
     for (drawn, line) in curves.iter().zip(&lines).filter(|(drawn, line)| drawn.area && line.len() > 1) {
         let (first, last) = (line[0].0, line[line.len() - 1].0);
-        let outline: Vec<PixelPoint> = line.iter().copied().chain([(last, plot.bottom), (first, plot.bottom)]).collect();
+        let outline: Vec<PixelPoint> =
+            line.iter().copied().chain([(last, plot.bottom), (first, plot.bottom)]).collect();
         canvas.shape(&outline, drawn.colour, AREA_OPACITY)?;
     }
     panel::ground(canvas, plot)?;

@@ -4,37 +4,44 @@ use crate::{Provenance, Report};
 use hitflop_core::seed::Seed;
 use hitflop_core::track::{Decade, Feature, FeatureKind, Label, TARGET};
 use hitflop_data::explore::correlation::CorrelationMatrix;
-use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
+use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
 use hitflop_data::explore::selection::FeatureSelection;
-use hitflop_data::explore::summary::{GroupSummary, GroupMean, Summary};
+use hitflop_data::explore::summary::{GroupMean, GroupSummary, Summary};
 use hitflop_data::ingest::quality::Quality;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_metrics::split::Folds;
 use hitflop_metrics::split::GroupFigures;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::decision::{decide, DecisionRule};
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
-use hitflop_model::explain::counterfactual::{Counterfactuals, FeatureChange, Counterfactual};
+use hitflop_model::explain::counterfactual::{Counterfactual, Counterfactuals, FeatureChange};
 use hitflop_model::explain::global::{
-    self, HeldOutKind, Example, ExampleKind, Explanations, FeatureShap, TrackName, BeeswarmPoint, ShapSummary,
+    self, BeeswarmPoint, Example, ExampleKind, Explanations, FeatureShap, HeldOutKind, ShapSummary, TrackName,
 };
-use hitflop_model::explain::local::{Explanation, Contribution, ContributionScale};
+use hitflop_model::explain::local::{Contribution, ContributionScale, Explanation};
 use hitflop_model::explain::partial_dependence::{DecadeCurve, PartialDependence};
-use hitflop_model::explain::permutation::{ScoreDrop, Permutation, PermutationImportance};
+use hitflop_model::explain::permutation::{Permutation, PermutationImportance, ScoreDrop};
+use hitflop_model::fixtures::params;
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::PercentileRank;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Leaderboard, LeaderboardRow, Cost, FeatureSet};
-use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOut;
+use hitflop_model::selection::leaderboard::{Baseline, ChoiceReason, Cost, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{
-    ArtistEncoding, ProbedColumn, ColumnKind, ColumnScores, EncodedScores, Leakage, SingleScore, HeldOutScores,
+    ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, HeldOutScores, Leakage, ProbedColumn, SingleScore,
 };
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_model::validation::{DecadeScores, ValidationBudget, SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
+use hitflop_model::validation::{
+    DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationBudget, ValidationScheme,
+};
 
 const ROWS: u64 = 3000;
 const POINTS: usize = 201;
@@ -178,7 +185,9 @@ fn view(feature: Feature) -> DensityView {
         _ if feature.info().unit.is_empty() => {
             DensityView::Linear { low: 0.0, high: centre * 2.2, cut: None, reflected: true }
         }
-        _ => DensityView::Linear { low: centre - 3.0 * spread, high: centre + 3.0 * spread, cut: None, reflected: false },
+        _ => {
+            DensityView::Linear { low: centre - 3.0 * spread, high: centre + 3.0 * spread, cut: None, reflected: false }
+        }
     }
 }
 
@@ -228,8 +237,8 @@ fn evaluation() -> Evaluation {
         .enumerate()
         .map(|(place, feature)| Importance { feature, share: 0.5f64.powi(place as i32 + 1) });
     Evaluation {
-        model: "decision tree, depth 7, leaf 2".to_owned(),
-        protocol: "random 80/20, seed 42".to_owned(),
+        params: params(EstimatorKind::Tree, &[("max_depth", "7"), ("min_samples_leaf", "2")]),
+        hold_out: HoldOut::default(),
         train_rows: 28_800,
         test_rows: 7_200,
         features: Feature::ALL.to_vec(),
@@ -283,7 +292,7 @@ fn wobble(index: usize) -> f64 {
 }
 
 /// A model like that of a single report, of this area under the ROC curve.
-fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f64) -> LeaderboardRow {
+fn contender(place: usize, title: &str, params: EstimatorParams, set: FeatureSet, roc_auc: f64) -> LeaderboardRow {
     let fold = |index: usize| {
         let roc_auc =
             roc_auc + 0.005 * wobble(index + 3 * usize::from(roc_auc < 0.85)) + 0.001 * wobble(7 * place + index);
@@ -309,7 +318,7 @@ fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f
         feature_set: set,
         cross_validation: CrossValidation { folds: (0..5).map(fold).collect() },
         evaluation: Evaluation {
-            model: model.to_owned(),
+            params,
             scores: scores(test * 0.75 + 0.135, test),
             confusion: Confusion {
                 true_negatives: 3_600 - wrong - 200,
@@ -329,20 +338,26 @@ fn contender(place: usize, title: &str, model: &str, set: FeatureSet, roc_auc: f
 /// Eight models, as far apart as the real ones.
 pub fn comparison() -> Leaderboard {
     use FeatureSet::{All, Notebook, Selected};
+    let tuned = || params(EstimatorKind::Boosting, &[("n_estimators", "800"), ("num_leaves", "63"), ("learning_rate", "0.03")]);
+    let notebook =
+        params(EstimatorKind::Boosting, &[("max_depth", "3"), ("num_leaves", "none"), ("learning_rate", "0.05")]);
+    let grid = || params(EstimatorKind::Forest, &[("n_estimators", "500"), ("min_samples_leaf", "2")]);
+    let forest = params(EstimatorKind::Forest, &[("max_depth", "5"), ("min_samples_leaf", "3")]);
+    let tree = params(EstimatorKind::Tree, &[("max_depth", "7"), ("min_samples_leaf", "2")]);
     let models = [
-        ("gradient boosting (all)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", All, 0.896),
-        ("gradient boosting (selected)", "gradient boosting, 800 trees, 63 leaves, rate 0.03", Selected, 0.894),
-        ("random forest (selected)", "random forest, 500 trees, leaf 2", Selected, 0.888),
+        ("gradient boosting (all)", tuned(), All, 0.896),
+        ("gradient boosting (selected)", tuned(), Selected, 0.894),
+        ("random forest (selected)", grid(), Selected, 0.888),
         (
             "gradient boosting (notebook's features)",
-            "gradient boosting, 800 trees, 63 leaves, rate 0.03",
+            tuned(),
             Notebook,
             0.873,
         ),
-        ("random forest (notebook's grid)", "random forest, 500 trees, leaf 2", Notebook, 0.870),
-        ("gradient boosting (notebook)", "gradient boosting, 100 trees, depth 3, rate 0.05", Notebook, 0.850),
-        ("random forest (notebook)", "random forest, 100 trees, depth 5, leaf 3", Notebook, 0.835),
-        ("decision tree (notebook)", "decision tree, depth 7, leaf 2", Notebook, 0.822),
+        ("random forest (notebook's grid)", grid(), Notebook, 0.870),
+        ("gradient boosting (notebook)", notebook, Notebook, 0.850),
+        ("random forest (notebook)", forest, Notebook, 0.835),
+        ("decision tree (notebook)", tree, Notebook, 0.822),
     ];
     let contenders = models.into_iter().enumerate();
     Leaderboard {
@@ -353,7 +368,7 @@ pub fn comparison() -> Leaderboard {
             scores: scores(0.5, 0.5),
         },
         contenders: contenders
-            .map(|(place, (title, model, set, auc))| contender(place, title, model, set, auc))
+            .map(|(place, (title, params, set, auc))| contender(place, title, params, set, auc))
             .collect(),
         chosen: 0,
         chosen_by: ChoiceReason::CrossValidation,
@@ -382,9 +397,9 @@ fn boosting_search() -> BoostingSearch {
             ("subsample", format!("{:.1}", 0.6 + 0.4 * part(6))),
             ("symmetric", is_symmetric.to_string()),
         ];
-        (0.8955 - loss + 0.001 * wobble(index), params.map(|(name, value)| (name.to_owned(), value)).to_vec())
+        (0.8955 - loss + 0.001 * wobble(index), params.map(|(name, value)| (name.to_owned(), ParamValue::parse(&value))).to_vec())
     };
-    let mut drawn: Vec<(f64, Vec<(String, String)>)> = (0..60).map(candidate).collect();
+    let mut drawn: Vec<(f64, Vec<(String, ParamValue)>)> = (0..60).map(candidate).collect();
     drawn.sort_by(|a, b| b.0.total_cmp(&a.0));
     let last_round = |place: usize| if place < 6 { 2 } else { u64::from(place < 20) };
     let candidates = drawn.into_iter().enumerate().map(|(place, (roc_auc, params))| {
@@ -521,7 +536,10 @@ fn example(kind: ExampleKind, decades: &[Decade]) -> Example {
         feature,
         value: (index != 7).then_some(if feature == Feature::DurationMs { 234_567.0 } else { 0.123_4 }),
         contribution: sign * (0.9 - 0.07 * index as f64),
-        standing: PercentileRank { hits: (index != 7).then_some(0.034 * index as f64), flops: (index != 7).then_some(1.0) },
+        standing: PercentileRank {
+            hits: (index != 7).then_some(0.034 * index as f64),
+            flops: (index != 7).then_some(1.0),
+        },
     };
     let pushes: Vec<Contribution> = Feature::ALL.into_iter().enumerate().map(push).collect();
     let output = -0.02 + pushes.iter().map(|push| push.contribution).sum::<f64>();
@@ -628,7 +646,9 @@ fn assessment(decades: &[Decade]) -> Robustness {
                 protocol(ValidationScheme::Forward, (1..decades.len()).map(forward).collect(), 0.84, 0.26),
             ],
             left_out: Vec::new(),
-            by_decade: by_decade(ValidationScheme::Random, 0.0).chain(by_decade(ValidationScheme::Grouped, 0.01)).collect(),
+            by_decade: by_decade(ValidationScheme::Random, 0.0)
+                .chain(by_decade(ValidationScheme::Grouped, 0.01))
+                .collect(),
         },
         transfer: Some(CrossDecadeScores {
             recipe: recipe.clone(),

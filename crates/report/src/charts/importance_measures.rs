@@ -58,7 +58,8 @@ pub fn importance_measures(measures: &ImportanceMeasures) -> Result<Chart> {
 }
 
 fn title(measures: &ImportanceMeasures) -> String {
-    let firsts: Vec<Feature> = ImportanceMeasure::ALL.into_iter().filter_map(|measure| measures.first(measure)).collect();
+    let firsts: Vec<Feature> =
+        ImportanceMeasure::ALL.into_iter().filter_map(|measure| measures.first(measure)).collect();
     match firsts.as_slice() {
         [] => "No measure finds a feature of worth".to_owned(),
         [first, rest @ ..] if rest.iter().all(|feature| feature == first) => {

@@ -24,15 +24,15 @@ pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
         title: title(evaluation, &importances),
         subtitle: format!(
             "Share of the {} ({}) that splits on each feature bring; all shares sum to 100 %",
-            measure(&evaluation.model),
-            importance_in_words(&evaluation.model)
+            measure(evaluation.params.kind()),
+            importance_in_words(evaluation.params.kind())
         ),
         legend: Vec::new(),
         caption: format!(
             "Importances of the final model ({}): shares of the {}. They favour features with many distinct values, and a feature that says the \
              same as another may get none.",
-            evaluation.model,
-            measure(&evaluation.model)
+            evaluation.params.describe(),
+            measure(evaluation.params.kind())
         ),
         description,
         width: PAGE_WIDTH,
@@ -40,7 +40,7 @@ pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
     };
     let rows: Vec<Bar> = importances.iter().map(bar).collect();
     let tick = |tick: Tick| Tick { label: percent(tick.value, 0), ..tick };
-    let axis_title = format!("share of the {}", measure(&evaluation.model));
+    let axis_title = format!("share of the {}", measure(evaluation.params.kind()));
     plan.draw(|canvas, body| bars::draw(canvas, body, &rows, &axis_title, tick))
 }
 
@@ -74,7 +74,7 @@ fn title(evaluation: &Evaluation, importances: &[Importance]) -> String {
         importances.iter().filter(|importance| importance.share >= MAIN_SHARE).take(3).collect();
     let names: Vec<&str> = main.iter().map(|importance| importance.feature.name()).collect();
     let share: f64 = main.iter().map(|importance| importance.share).sum();
-    let model = capitalise(&subject(&evaluation.model));
+    let model = capitalise(&subject(evaluation.params.kind()));
     match names.len() {
         0 => format!("{model} draws on no feature in particular"),
         _ => format!("{model} decides mostly by {} ({} of the importance)", list(&names), percent(share, 0)),

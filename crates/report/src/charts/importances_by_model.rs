@@ -131,7 +131,7 @@ fn draw_heading(canvas: &Canvas, column: Frame, contender: &LeaderboardRow, chos
     if chosen {
         canvas.line(&[(column.left, column.top - 3.0), (column.right, column.top - 3.0)], ACCENT, 2.4)?;
     }
-    let measure = if importance(&contender.evaluation.model) == "gain" { "gain" } else { "impurity" };
+    let measure = if importance(contender.evaluation.params.kind()) == "gain" { "gain" } else { "impurity" };
     let middle = (column.left + column.right) / 2.0;
     if column.width() < LINES - 2.0 {
         let title = fit(&contender.title, kind, UPWARDS - 12.0);

@@ -2,7 +2,7 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
@@ -32,7 +32,12 @@ struct LeaderboardPanel {
 }
 
 const SCORES: [LeaderboardPanel; 2] = [
-    LeaderboardPanel { title: "ROC AUC", of: |scores| scores.roc_auc, text: |value| fixed(value, 4), tick: |tick| tick },
+    LeaderboardPanel {
+        title: "ROC AUC",
+        of: |scores| scores.roc_auc,
+        text: |value| fixed(value, 4),
+        tick: |tick| tick,
+    },
     LeaderboardPanel {
         title: "Accuracy",
         of: |scores| scores.accuracy,

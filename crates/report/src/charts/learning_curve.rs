@@ -2,7 +2,7 @@
 
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{Mark, ChartPlan};
+use super::layout::{ChartPlan, Mark};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::Chart;

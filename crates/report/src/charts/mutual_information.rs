@@ -1,7 +1,7 @@
 //! How much each feature tells of the label, beside what chance alone would give.
 
 use super::bars::{self, Bar};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE, INK};
 use super::Chart;
 use crate::format::{capitalise, fixed, list};

@@ -3,7 +3,7 @@
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{Canvas, Frame, PixelPoint};
 use super::display::{category, heading, scale};
-use super::layout::{grid_cell, grid_height, Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, ACCENT, IDLE, TICK};
 use super::Chart;

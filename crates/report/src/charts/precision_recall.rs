@@ -2,7 +2,7 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{LegendEntry, Mark, ChartPlan, AREA_OPACITY};
+use super::layout::{ChartPlan, LegendEntry, Mark, AREA_OPACITY};
 use super::panel;
 use super::roc::{thinned, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{ACCENT, INK, LABEL, MUTED};

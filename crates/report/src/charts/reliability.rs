@@ -2,7 +2,7 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{LegendEntry, Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, LegendEntry, Mark, PAGE_WIDTH};
 use super::panel;
 use super::roc::MODEL_WIDTH;
 use super::theme::{ACCENT, FLOP, HIT, LABEL, MUTED, TICK};
@@ -132,7 +132,13 @@ fn shares() -> Vec<Tick> {
     (0..=5).map(tick).map(|value| Tick { value, label: percent(value, 0) }).collect()
 }
 
-fn draw_curve(canvas: &Canvas, frame: Frame, plot: Frame, horizontal: &ChartAxis, reliability: &ReliabilityCurves) -> Result<()> {
+fn draw_curve(
+    canvas: &Canvas,
+    frame: Frame,
+    plot: Frame,
+    horizontal: &ChartAxis,
+    reliability: &ReliabilityCurves,
+) -> Result<()> {
     let vertical = ChartAxis::linear(0.0, 1.0, plot.bottom, plot.top);
     panel::horizontal_grid(canvas, plot, &vertical, &shares())?;
     panel::vertical_grid(canvas, plot, horizontal, &probabilities())?;

@@ -2,12 +2,12 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{LegendEntry, Mark, ChartPlan, AREA_OPACITY};
+use super::layout::{ChartPlan, LegendEntry, Mark, AREA_OPACITY};
 use super::panel;
 use super::theme::{ACCENT, INK, LABEL, MUTED};
 use super::Chart;
 use crate::format::{self, fixed};
-use crate::text::models::{kind, subject};
+use crate::text::models::subject;
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::{Confusion, Evaluation};
 
@@ -23,14 +23,14 @@ pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
     let plan = ChartPlan {
         name: "roc_curve",
         title: title(evaluation),
-        subtitle: format!("{}; {} test tracks", evaluation.protocol, format::count(evaluation.test_rows)),
+        subtitle: format!("{}; {} test tracks", evaluation.hold_out.protocol(), format::count(evaluation.test_rows)),
         legend: legend(evaluation),
         caption: format!(
             "ROC curve of the final model ({}) on {} test tracks ({}). The area under it, {}, is the share of pairs of a hit and a flop in which \
              the hit has the higher probability, a pair of equal probability counted half.",
-            evaluation.model,
+            evaluation.params.describe(),
             format::count(evaluation.test_rows),
-            evaluation.protocol,
+            evaluation.hold_out.protocol(),
             fixed(evaluation.scores.roc_auc, 3)
         ),
         description: format!("ROC curve; area under the curve {}.", fixed(evaluation.scores.roc_auc, 3)),
@@ -42,7 +42,7 @@ pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
 
 fn legend(evaluation: &Evaluation) -> Vec<LegendEntry> {
     let auc = fixed(evaluation.scores.roc_auc, 3);
-    let curve = (Mark::Line(ACCENT), format!("{} (AUC {auc})", kind(&evaluation.model)));
+    let curve = (Mark::Line(ACCENT), format!("{} (AUC {auc})", evaluation.params.kind().in_words()));
     let chance = (Mark::Dashes(MUTED), "chance (AUC 0.500)".to_owned());
     let threshold = rates(&evaluation.confusion).map(|(wrongly, found)| {
         let threshold = fixed(evaluation.threshold, 2);
@@ -60,10 +60,10 @@ fn title(evaluation: &Evaluation) -> String {
     let auc = evaluation.scores.roc_auc;
     match auc.is_finite() {
         true => {
-            let model = format::capitalise(&subject(&evaluation.model));
+            let model = format::capitalise(&subject(evaluation.params.kind()));
             format!("{model} ranks a hit above a flop in {} of pairs, ties counted half", percent(auc, 0))
         }
-        false => format::capitalise(&format!("{}: no ROC curve, for one label is missing", kind(&evaluation.model))),
+        false => format::capitalise(&format!("{}: no ROC curve, for one label is missing", evaluation.params.kind().in_words())),
     }
 }
 

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::roc::thinned;
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};

@@ -2,7 +2,7 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, INK, MUTED, TICK};
 use super::Chart;
@@ -10,7 +10,7 @@ use crate::format::fixed;
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
-use hitflop_model::validation::{DecadeScores, ValidationScheme, SchemeComparison};
+use hitflop_model::validation::{DecadeScores, SchemeComparison, ValidationScheme};
 
 const PANEL_HEIGHT: f64 = 250.0;
 /// Room for tick labels at a panel's left.
@@ -152,7 +152,14 @@ fn draw_panel(canvas: &Canvas, frame: Frame, found: &SchemeComparison, score: &D
     panel::ground(canvas, plot)
 }
 
-fn draw_dot(canvas: &Canvas, axis: &ChartAxis, x: f64, scores: &DecadeScores, score: &DecadePanel, is_random: bool) -> Result<()> {
+fn draw_dot(
+    canvas: &Canvas,
+    axis: &ChartAxis,
+    x: f64,
+    scores: &DecadeScores,
+    score: &DecadePanel,
+    is_random: bool,
+) -> Result<()> {
     let value = (score.of)(scores);
     if !value.is_finite() {
         return Ok(());

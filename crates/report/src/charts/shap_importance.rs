@@ -52,8 +52,12 @@ pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
 }
 
 fn title(features: &[FeatureShap]) -> String {
-    let names: Vec<&str> =
-        features.iter().filter(|one| one.mean_absolute > 0.0).take(MAX_TITLE_FEATURES).map(|one| one.feature.name()).collect();
+    let names: Vec<&str> = features
+        .iter()
+        .filter(|one| one.mean_absolute > 0.0)
+        .take(MAX_TITLE_FEATURES)
+        .map(|one| one.feature.name())
+        .collect();
     match names.len() {
         0 => "No feature moves the answer".to_owned(),
         1 => format!("{} alone moves the answer", capitalise(names[0])),

@@ -9,10 +9,12 @@ use super::*;
 use hitflop_core::track::Label;
 use hitflop_data::explore::density::DensityView;
 use hitflop_model::decision::Decision;
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::evaluation::Confusion;
 use hitflop_model::explain::global::{Explanations, TrackName};
 use hitflop_model::explain::local::ContributionScale;
 use hitflop_model::fixtures;
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::selection::search::boosting::BoostingSearch;
@@ -41,7 +43,8 @@ fn odd_comparisons() -> Vec<(&'static str, Report)> {
         (
             "chosen by the user",
             compared(|comparison| {
-                (comparison.chosen, comparison.chosen_by) = (7, hitflop_model::selection::leaderboard::ChoiceReason::User);
+                (comparison.chosen, comparison.chosen_by) =
+                    (7, hitflop_model::selection::leaderboard::ChoiceReason::User);
             }),
         ),
         (
@@ -136,7 +139,7 @@ fn odd_searches() -> Vec<(&'static str, Report)> {
             "parameters without numbers",
             search(|search| {
                 let params = search.candidates.iter_mut().step_by(2).flat_map(|candidate| &mut candidate.params);
-                params.for_each(|(_, value)| *value = "none".to_owned());
+                params.for_each(|(_, value)| *value = ParamValue::None);
             }),
         ),
     ]
@@ -191,7 +194,8 @@ fn odd_reports() -> Vec<(&'static str, Report)> {
     let mut long_names = usual();
     long_names.pearson.names.iter_mut().for_each(|name| *name = name.repeat(9) + " <&\"'>");
     if let Some(evaluation) = &mut long_names.evaluation {
-        evaluation.model = "gradient boosting & a rather long description <of what it is>, depth 3".to_owned();
+        let long = [("n_estimators", "1000000"), ("max_depth", "1000000"), ("learning_rate", "0.0123456789012345")];
+        evaluation.params = hitflop_model::fixtures::params(EstimatorKind::Boosting, &long);
     }
     let mut extreme = usual();
     for density in &mut extreme.densities {
@@ -661,7 +665,7 @@ fn charts_of_the_test_rows_name_their_split_not_the_folds() {
     let comparison = fixture::comparison();
     for chart in [roc_curves(&comparison), confusions(&comparison)] {
         let chart = chart.expect("a chart is drawn");
-        let split = &comparison.contenders[0].evaluation.protocol;
+        let split = comparison.contenders[0].evaluation.hold_out.protocol();
         let expected = format!("of 8 models on 7,200 test rows ({split})");
         assert!(chart.caption.contains(&expected) && !chart.caption.contains("fold"), "{}", chart.caption);
     }
@@ -738,11 +742,11 @@ fn the_search_says_what_it_leaves_off_its_scale() {
 #[test]
 fn titles_name_each_kind_of_model_rightly() {
     let mut evaluation = usual().evaluation.expect("the usual report has a model");
-    for (model, subject, measure) in [
-        ("random forest, 100 trees, leaf 1", "The random forest ", "impurity decrease"),
-        ("gradient boosting, 100 trees, rate 0.1", "Gradient boosting ", "gain"),
+    for (kind, subject, measure) in [
+        (EstimatorKind::Forest, "The random forest ", "impurity decrease"),
+        (EstimatorKind::Boosting, "Gradient boosting ", "gain"),
     ] {
-        evaluation.model = model.to_owned();
+        evaluation.params = EstimatorParams::of(kind);
         for chart in [roc(&evaluation), confusion(&evaluation), importances(&evaluation)] {
             let chart = chart.expect("a chart is drawn");
             assert!(chart.title.starts_with(subject), "{}", chart.title);

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
-use super::layout::{LegendEntry, Mark, ChartPlan};
+use super::layout::{ChartPlan, LegendEntry, Mark};
 use super::panel;
 use super::roc::{thinned, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
@@ -13,7 +13,7 @@ use crate::format::{count, fixed};
 use hitflop_core::error::Result;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::threshold::Objective;
-use hitflop_model::probabilities::{ThresholdSweep, ProbabilityQuality};
+use hitflop_model::probabilities::{ProbabilityQuality, ThresholdSweep};
 
 /// A score that changes with the threshold; none where no track is called a hit.
 struct ThresholdSeries {
@@ -125,7 +125,12 @@ fn draw(canvas: &Canvas, body: Frame, shown: &ThresholdSweep, test: &ThresholdPo
     Ok(())
 }
 
-fn curve(shown: &ThresholdSweep, score: &ThresholdSeries, horizontal: &ChartAxis, vertical: &ChartAxis) -> Vec<PixelPoint> {
+fn curve(
+    shown: &ThresholdSweep,
+    score: &ThresholdSeries,
+    horizontal: &ChartAxis,
+    vertical: &ChartAxis,
+) -> Vec<PixelPoint> {
     let known = shown.curve.iter().filter_map(|point| Some((point.threshold, (score.of)(point)?)));
     let finite = known.filter(|(_, value)| value.is_finite());
     thinned(finite.map(|(threshold, value)| (horizontal.px(threshold), vertical.px(value))))

@@ -2,7 +2,7 @@
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
@@ -10,7 +10,7 @@ use crate::format::{capitalise, count, fixed, plural};
 use crate::text::robustness::{asks, of_part};
 use hitflop_core::error::Result;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
-use hitflop_model::validation::{SchemeFit, ValidationScheme, SchemeScores, ScoreSummary, SchemeComparison};
+use hitflop_model::validation::{SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationScheme};
 
 /// Height of a protocol's row.
 const PITCH: f64 = 46.0;
@@ -231,7 +231,13 @@ fn draw_panel(canvas: &Canvas, plot: Frame, rows: &[SchemeRow], score: &SchemePa
     panel::ground(canvas, plot)
 }
 
-fn draw_row(canvas: &Canvas, axis: &ChartAxis, (right, y): (f64, f64), row: &SchemeRow, score: &SchemePanel) -> Result<()> {
+fn draw_row(
+    canvas: &Canvas,
+    axis: &ChartAxis,
+    (right, y): (f64, f64),
+    row: &SchemeRow,
+    score: &SchemePanel,
+) -> Result<()> {
     let (intervals, parts, mean) = match row {
         SchemeRow::Protocol(protocol) => {
             (protocol.intervals, protocol.parts.iter().map(score.of).collect(), (score.summary)(protocol).mean)

@@ -2,7 +2,7 @@
 
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
-use super::layout::{Mark, ChartPlan, PAGE_WIDTH};
+use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, BACKGROUND, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::Chart;
@@ -11,7 +11,7 @@ use crate::text::explanations::shown;
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::explain::global::{Example, ExampleKind};
-use hitflop_model::explain::local::{Explanation, Contribution, ContributionScale};
+use hitflop_model::explain::local::{Contribution, ContributionScale, Explanation};
 
 const ROW: f64 = 26.0;
 const THICKNESS: f64 = 16.0;
@@ -197,7 +197,13 @@ fn draw_end(canvas: &Canvas, plot: Frame, axis: &ChartAxis, middle: f64, value: 
     canvas.text(&signed(value, 3), (x + 12.0, middle + 4.0), style(PANEL, INK, Anchor::Start))
 }
 
-fn draw_push(canvas: &Canvas, axis: &ChartAxis, middle: f64, (from, to): (f64, f64), push: &Contribution) -> Result<()> {
+fn draw_push(
+    canvas: &Canvas,
+    axis: &ChartAxis,
+    middle: f64,
+    (from, to): (f64, f64),
+    push: &Contribution,
+) -> Result<()> {
     let label = if push.contribution < 0.0 { Label::Flop } else { Label::Hit };
     let (start, end) = (axis.px(from), axis.px(to));
     let frame = Frame {

@@ -43,7 +43,7 @@ pub fn greatest(mut differences: Vec<Difference>, most: usize) -> Vec<&'static s
 pub fn on_test_rows(comparison: &Leaderboard) -> String {
     let words = |contender: &LeaderboardRow| {
         let evaluation = &contender.evaluation;
-        format!(" on {} ({})", plural(evaluation.test_rows, "test row", "test rows"), evaluation.protocol)
+        format!(" on {} ({})", plural(evaluation.test_rows, "test row", "test rows"), evaluation.hold_out.protocol())
     };
     comparison.contenders.first().map_or(String::new(), words)
 }

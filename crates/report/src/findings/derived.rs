@@ -10,7 +10,7 @@ use super::successive_halving::HalvingFigures;
 use crate::Report;
 use hitflop_core::track::{Decade, Feature, Label, TARGET};
 use hitflop_data::explore::correlation::CorrelationMatrix;
-use hitflop_data::explore::density::{FeatureDensity, DensityView};
+use hitflop_data::explore::density::{DensityView, FeatureDensity};
 use hitflop_data::explore::mutual_information::Estimate;
 use hitflop_data::explore::summary::{GroupSummary, Summary};
 use hitflop_metrics::reliability;

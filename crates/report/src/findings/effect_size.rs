@@ -12,7 +12,7 @@
 use serde::Serialize;
 
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_data::explore::summary::{GroupSummary, GroupMean, Summary};
+use hitflop_data::explore::summary::{GroupMean, GroupSummary, Summary};
 
 /// Two-sided 95 % point of the normal distribution, as used for the intervals of the means.
 const Z95: f64 = 1.96;

@@ -58,7 +58,12 @@ pub struct ImportanceMeasures {
 
 impl ImportanceMeasure {
     /// All four.
-    pub const ALL: [ImportanceMeasure; 4] = [ImportanceMeasure::MutualInformation, ImportanceMeasure::Splits, ImportanceMeasure::Permutation, ImportanceMeasure::Shap];
+    pub const ALL: [ImportanceMeasure; 4] = [
+        ImportanceMeasure::MutualInformation,
+        ImportanceMeasure::Splits,
+        ImportanceMeasure::Permutation,
+        ImportanceMeasure::Shap,
+    ];
 
     /// Each two.
     pub const PAIRS: [(ImportanceMeasure, ImportanceMeasure); 6] = [
@@ -121,11 +126,12 @@ impl ImportanceMeasures {
             worths: std::array::from_fn(|measure| columns[measure][index]),
         });
         let by_feature: Vec<ByMeasure> = by_feature.collect();
-        let place = |measure: ImportanceMeasure| ImportanceMeasure::ALL.iter().position(|one| *one == measure).unwrap_or(0);
+        let place =
+            |measure: ImportanceMeasure| ImportanceMeasure::ALL.iter().position(|one| *one == measure).unwrap_or(0);
         let agreement = ImportanceMeasure::PAIRS.map(|(a, b)| rank_correlation(&by_feature, place(a), place(b)));
         Some(ImportanceMeasures {
             by_feature,
-            splits: importance(&evaluation.model),
+            splits: importance(evaluation.params.kind()),
             scale: explanations.shap.scale.name(),
             agreement: agreement.to_vec(),
         })
@@ -146,7 +152,9 @@ impl ImportanceMeasures {
     /// All features, those of the greatest contributions first, those that the model was not given last.
     pub fn features(&self) -> Vec<Feature> {
         let mut features: Vec<Feature> = self.by_feature.iter().map(|one| one.feature).collect();
-        features.sort_by_key(|&feature| self.worth(ImportanceMeasure::Shap, feature).map_or(usize::MAX, |worth| worth.rank));
+        features.sort_by_key(|&feature| {
+            self.worth(ImportanceMeasure::Shap, feature).map_or(usize::MAX, |worth| worth.rank)
+        });
         features
     }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::format::{fixed, significant};
 use hitflop_model::selection::cross_validation::{deviation, mean};
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 
 /// One candidate.
@@ -87,7 +88,10 @@ fn shapes(search: &BoostingSearch, figures: &[CandidateFigures]) -> Vec<ShapeFig
 
 /// Whether a candidate's trees are symmetric, if it says so.
 pub fn is_symmetric(candidate: &SearchCandidate) -> Option<bool> {
-    value(candidate, "symmetric")?.parse().ok()
+    match value(candidate, "symmetric")? {
+        ParamValue::Flag(symmetric) => Some(*symmetric),
+        _ => None,
+    }
 }
 
 /// What trees of a shape are called.
@@ -115,18 +119,18 @@ pub fn varied(search: &BoostingSearch) -> Vec<&str> {
 }
 
 /// A candidate's value of a parameter.
-pub fn value<'a>(candidate: &'a SearchCandidate, name: &str) -> Option<&'a str> {
-    candidate.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+pub fn value<'a>(candidate: &'a SearchCandidate, name: &str) -> Option<&'a ParamValue> {
+    candidate.params.iter().find(|(known, _)| known == name).map(|(_, value)| value)
 }
 
 /// Trees of the stage that a candidate has.
 pub fn stage(candidate: &SearchCandidate) -> Option<u64> {
-    value(candidate, STAGE)?.parse().ok()
+    value(candidate, STAGE)?.number().map(|trees| trees as u64)
 }
 
 /// A parameter's value as a reader wants it: whole numbers whole, others to two significant digits; names as they are.
-pub fn shown(value: &str) -> String {
-    value.parse::<f64>().map_or(value.to_owned(), number)
+pub fn shown(value: &ParamValue) -> String {
+    value.number().map_or_else(|| value.to_string(), number)
 }
 
 /// A number likewise.
@@ -212,7 +216,7 @@ mod tests {
 
     #[test]
     fn values_are_rounded_but_names_are_not() {
-        assert_eq!(["63", "0.123456", "12.6", "none"].map(shown), ["63", "0.12", "13", "none"]);
+        assert_eq!(["63", "0.123456", "12.6", "none"].map(|value| shown(&ParamValue::parse(value))), ["63", "0.12", "13", "none"]);
     }
 
     #[test]

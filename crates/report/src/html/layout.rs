@@ -1,11 +1,12 @@
 //! What stands where in the page.
 
-use super::{svg, SectionBlock, Figure, SectionPart, Section};
+use super::{svg, Figure, Section, SectionBlock, SectionPart};
 use crate::charts::Chart;
 use crate::command::{command, hashes};
 use crate::format::{capitalise, count, fixed, plural};
 use crate::tables::{ReportTable, ReportTables};
-use crate::text::models::{importance, kind};
+use crate::text::models::importance;
+use hitflop_model::estimator::EstimatorKind;
 use crate::text::Narrative;
 use crate::Report;
 use hitflop_model::evaluation::Evaluation;
@@ -124,7 +125,8 @@ fn data(report: &Report, narrative: &Narrative, tables: [Option<&ReportTable>; 4
     let mut fingerprint: Vec<SectionBlock> = Vec::new();
     fingerprint.extend(sources.filter(|table| !table.rows.is_empty()).map(SectionBlock::Table));
     if !report.provenance.sources.is_empty() {
-        fingerprint.push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", hashes(&report.provenance)));
+        fingerprint
+            .push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", hashes(&report.provenance)));
     }
     fingerprint.push(SectionBlock::Paragraph(vec![format!(
         "Made by hitflop {} with seed {}.",
@@ -208,7 +210,10 @@ fn what_tells_and_moves(narrative: &Narrative, tables: &ReportTables, charts: &m
             "What each feature tells of the label",
             &narrative.mutual_information,
             information,
-            vec![table(&tables.mutual_information), SectionBlock::Folded("Every feature taken as continuous", all_continuous)],
+            vec![
+                table(&tables.mutual_information),
+                SectionBlock::Folded("Every feature taken as continuous", all_continuous),
+            ],
         ),
         filled(
             "correlation",
@@ -263,7 +268,8 @@ fn final_model(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts
 
 fn boosting_search(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Option<SectionPart> {
     let figures = charts.take(&BOOSTING_SEARCH);
-    let folded = tables.boosting_search.clone().map(|table| SectionBlock::Folded("Every setting that was tried", vec![table]));
+    let folded =
+        tables.boosting_search.clone().map(|table| SectionBlock::Folded("Every setting that was tried", vec![table]));
     let rest = folded.into_iter().collect();
     filled("boosting", "How the boosting was tuned", &narrative.boosting_search, figures, rest)
 }
@@ -299,7 +305,8 @@ fn examples(narrative: &Narrative, charts: &mut Charts) -> Vec<SectionBlock> {
 fn probabilities(narrative: &Narrative, tables: &ReportTables, charts: &mut Charts) -> Section {
     let [reliability, threshold, precision_recall] = PROBABILITIES.map(|name| charts.take(&[name]));
     let calibrated: Vec<SectionBlock> = tables.calibration.iter().map(table).collect();
-    let bins = tables.reliability.clone().map(|table| SectionBlock::Folded("The reliability curve as a table", vec![table]));
+    let bins =
+        tables.reliability.clone().map(|table| SectionBlock::Folded("The reliability curve as a table", vec![table]));
     let thresholds =
         tables.thresholds.clone().map(|table| SectionBlock::Folded("Scores over thresholds as a table", vec![table]));
     let parts = [
@@ -399,25 +406,25 @@ fn final_model_note(evaluation: &Evaluation) -> String {
         "{}: {} Features are used as they are, for a tree goes by the order of their values alone. The interval of the accuracy is \
          Wilson’s (1927), which takes tracks as independent; tracks by one artist are not. Importances are shares of the {}; they \
          favour features with many distinct values.",
-        capitalise(&evaluation.model),
-        method(&evaluation.model),
-        importance(&evaluation.model)
+        capitalise(&evaluation.params.describe()),
+        method(evaluation.params.kind()),
+        importance(evaluation.params.kind())
     )
 }
 
 /// What kind of model it is, and whose.
-fn method(model: &str) -> &'static str {
-    match kind(model) {
-        "decision tree" => {
+fn method(kind: EstimatorKind) -> &'static str {
+    match kind {
+        EstimatorKind::Tree => {
             "a tree of questions (CART: Breiman, Friedman, Olshen and Stone, 1984) by linfa-trees. Depth is the greatest number of \
              questions asked of a track, leaf the fewest training tracks that may share an answer; probabilities are the class \
              frequencies in the leaves."
         }
-        "random forest" => {
+        EstimatorKind::Forest => {
             "the mean of the class frequencies that many trees give, each grown on rows and features drawn at random (L. Breiman, \
              “Random Forests”, Machine Learning 45, 2001). Leaf is the fewest training tracks that may share an answer."
         }
-        _ => {
+        EstimatorKind::Boosting => {
             "trees grown one after the other, each to lower the log loss that those before it leave (J. H. Friedman, “Greedy \
              Function Approximation”, Annals of Statistics 29, 2001), on binned features. Rate is the share of each tree’s answer \
              that is added."

@@ -9,7 +9,7 @@ mod tests;
 
 use askama::Template;
 
-use super::text::{KeyFinding, Finding, KeyFigure, Narrative};
+use super::text::{Finding, KeyFigure, KeyFinding, Narrative};
 use crate::charts::{theme, Chart};
 use crate::tables::{ReportTable, ReportTables};
 use crate::Report;

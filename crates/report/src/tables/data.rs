@@ -1,6 +1,6 @@
 //! Tables of what the data is and what is odd in it.
 
-use super::{TableCell, ReportTable};
+use super::{ReportTable, TableCell};
 use crate::format::{bytes, capitalise, count, name, percent, plural, value};
 use crate::Report;
 use hitflop_core::track::{Feature, FeatureKind};

@@ -1,6 +1,6 @@
 //! What each feature is worth, by four measures.
 
-use super::{TableCell, ReportTable};
+use super::{ReportTable, TableCell};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
 use crate::format::fixed;
 use hitflop_core::track::Feature;

@@ -1,6 +1,6 @@
 //! Tables of where tracks lie, how hits differ from flops, and what moves together.
 
-use super::{TableCell, TableColumn, ReportTable};
+use super::{ReportTable, TableCell, TableColumn};
 use crate::findings::effect_size::{decades, group, mean_of, FeatureEffect, IntervalEstimate, Trend};
 use crate::format::{count, fixed, minutes, name, percent, plural, signed, significant};
 use crate::text::Derived;
@@ -71,7 +71,13 @@ pub fn counts(derived: &Derived) -> ReportTable {
     ];
     let decade = |decade: Decade| TableCell::number(f64::from(decade.year()), decade.to_string());
     let row = |decade: TableCell, flops: u64, hits: u64, tracks: u64, share: f64| {
-        vec![decade, TableCell::count(flops), TableCell::count(hits), TableCell::count(tracks), TableCell::number(share, percent(share))]
+        vec![
+            decade,
+            TableCell::count(flops),
+            TableCell::count(hits),
+            TableCell::count(tracks),
+            TableCell::number(share, percent(share)),
+        ]
     };
     let decades = derived.balance.iter().map(|b| row(decade(b.decade), b.flops, b.hits, b.rows, b.hit_share));
     let tracks = derived.hits + derived.flops;
@@ -109,7 +115,8 @@ pub fn means(report: &Report) -> ReportTable {
 }
 
 fn mean_cell(summary: &Summary, feature: Feature, decade: Option<Decade>, label: Option<Label>) -> TableCell {
-    let of = |group: Option<&GroupSummary>| group.and_then(|group| mean_of(group, feature)).map(|m| (m.mean, m.half_width));
+    let of =
+        |group: Option<&GroupSummary>| group.and_then(|group| mean_of(group, feature)).map(|m| (m.mean, m.half_width));
     let found = match (decade, label) {
         (None, None) => of(Some(&summary.overall)),
         (None, Some(label)) => of(group(&summary.by_label, None, label)),
@@ -201,7 +208,13 @@ pub fn effects_long(derived: &Derived) -> ReportTable {
         let by_decade = effect.by_decade.iter().map(|one| (one.decade.year().to_string(), one.d));
         overall.into_iter().chain(by_decade).map(|(decade, d)| {
             let number = |value| TableCell::number(value, String::new());
-            vec![TableCell::text(decade), TableCell::code(effect.feature.name()), number(d.value), number(d.low), number(d.high)]
+            vec![
+                TableCell::text(decade),
+                TableCell::code(effect.feature.name()),
+                number(d.value),
+                number(d.low),
+                number(d.high),
+            ]
         })
     });
     ReportTable::new("effects", "Cohen's d by decade.", &columns).rows(rows)
@@ -218,7 +231,13 @@ pub fn mutual_information_all_continuous(report: &Report, derived: &Derived) -> 
     estimates("mutual_information_all_continuous", caption, estimates_of, report, derived)
 }
 
-fn estimates(name: &'static str, caption: &str, estimates: &[Estimate], report: &Report, derived: &Derived) -> ReportTable {
+fn estimates(
+    name: &'static str,
+    caption: &str,
+    estimates: &[Estimate],
+    report: &Report,
+    derived: &Derived,
+) -> ReportTable {
     let columns = [
         ("feature", "Feature"),
         ("taken_as", "Taken as"),
@@ -240,7 +259,8 @@ fn estimates(name: &'static str, caption: &str, estimates: &[Estimate], report: 
     ReportTable::new(name, caption, &columns).rows(sorted.into_iter().map(|estimate| {
         let nats = |value| TableCell::number(value, fixed(value, 4));
         let share = estimate.nats / derived.label_entropy;
-        let draws = if estimate.discrete { TableCell::number(estimate.draw_std, "none") } else { nats(estimate.draw_std) };
+        let draws =
+            if estimate.discrete { TableCell::number(estimate.draw_std, "none") } else { nats(estimate.draw_std) };
         vec![
             TableCell::code(estimate.feature.name()),
             TableCell::text(if estimate.discrete { "discrete" } else { "continuous" }),
@@ -277,7 +297,12 @@ pub fn selection(report: &Report, derived: &Derived) -> ReportTable {
     let selection = &report.selection;
     let kept = selection.kept.iter().map(|feature| {
         let nats = derived.information.iter().find(|one| one.feature == *feature).map_or(f64::NAN, |one| one.nats);
-        vec![TableCell::code(feature.name()), TableCell::number(nats, fixed(nats, 4)), TableCell::text("kept"), TableCell::text("")]
+        vec![
+            TableCell::code(feature.name()),
+            TableCell::number(nats, fixed(nats, 4)),
+            TableCell::text("kept"),
+            TableCell::text(""),
+        ]
     });
     let dropped = selection.dropped.iter().map(|dropped| {
         let (feature, nats, reason) = match *dropped {
@@ -289,7 +314,12 @@ pub fn selection(report: &Report, derived: &Derived) -> ReportTable {
                 (feature, nats, format!("less than {least} nats"))
             }
         };
-        vec![TableCell::code(feature.name()), TableCell::number(nats, fixed(nats, 4)), TableCell::text("dropped"), TableCell::text(reason)]
+        vec![
+            TableCell::code(feature.name()),
+            TableCell::number(nats, fixed(nats, 4)),
+            TableCell::text("dropped"),
+            TableCell::text(reason),
+        ]
     });
     let caption =
         format!("{} kept, {} dropped.", count(selection.kept.len() as u64), count(selection.dropped.len() as u64));

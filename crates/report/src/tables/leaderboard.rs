@@ -1,7 +1,7 @@
 //! Tables of the compared models: scores and costs.
 
-use super::{TableCell, ReportTable};
-use crate::findings::fold_statistics::{FoldSummary, ModelFoldStatistics, FoldStatistics};
+use super::{ReportTable, TableCell};
+use crate::findings::fold_statistics::{FoldStatistics, FoldSummary, ModelFoldStatistics};
 use crate::format::{bytes, fixed, significant, with_deviation};
 use crate::text::leaderboard::reason;
 use hitflop_model::evaluation::Scores;

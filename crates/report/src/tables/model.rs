@@ -1,6 +1,6 @@
 //! Tables of the final model's scores.
 
-use super::{TableCell, ReportTable};
+use super::{ReportTable, TableCell};
 use crate::format::{fixed, percent};
 use crate::text::models::importance;
 use crate::text::Derived;
@@ -23,7 +23,7 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Base
     let caption = format!(
         "Scores of the final model ({}) on the test rows. “Without looking” is what always naming the label that is commoner in \
          training scores there, its share in training being the probability.",
-        evaluation.model
+        evaluation.params.describe()
     );
     let right = format!("share of right answers{interval}");
     ReportTable::new("scores", caption, &columns).rows([
@@ -48,7 +48,12 @@ pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
         [("truth", "Truth"), ("called_flop", "Called flop"), ("called_hit", "Called hit"), ("right", "Right")];
     let confusion = &evaluation.confusion;
     let row = |truth: &str, flop: u64, hit: u64, share: f64| {
-        vec![TableCell::text(truth), TableCell::count(flop), TableCell::count(hit), TableCell::number(share, percent(share))]
+        vec![
+            TableCell::text(truth),
+            TableCell::count(flop),
+            TableCell::count(hit),
+            TableCell::number(share, percent(share)),
+        ]
     };
     ReportTable::new("confusion", "Answers on the test rows.", &columns).rows([
         row("flop", confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
@@ -57,11 +62,13 @@ pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
 }
 
 pub fn importances(evaluation: &Evaluation) -> ReportTable {
-    let heading = format!("Share of the {}", importance(&evaluation.model));
+    let heading = format!("Share of the {}", importance(evaluation.params.kind()));
     let columns = [("feature", "Feature"), ("share", heading.as_str())];
     let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
-    let row = |one: &Importance| vec![TableCell::code(one.feature.name()), TableCell::number(one.share, shown(one.share))];
-    ReportTable::new("importances", "What the final model looks at.", &columns).rows(evaluation.importances.iter().map(row))
+    let row =
+        |one: &Importance| vec![TableCell::code(one.feature.name()), TableCell::number(one.share, shown(one.share))];
+    ReportTable::new("importances", "What the final model looks at.", &columns)
+        .rows(evaluation.importances.iter().map(row))
 }
 
 #[cfg(test)]
@@ -76,7 +83,8 @@ mod tests {
         let derived = Narrative::of(&report).derived;
         let evaluation = report.evaluation.as_ref().expect("the fixture has one");
         let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
-        let references = |table: &ReportTable| table.rows.iter().map(|row| row[2].shown().to_owned()).collect::<Vec<_>>();
+        let references =
+            |table: &ReportTable| table.rows.iter().map(|row| row[2].shown().to_owned()).collect::<Vec<_>>();
         assert_eq!(
             references(&scores(evaluation, &derived, baseline)),
             ["0.4900", "0.7143", "0.8333", "0.7692", "0.5000", "0.7900", "0.1700", "0.5100"]

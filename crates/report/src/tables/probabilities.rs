@@ -1,11 +1,11 @@
 //! Tables of the final model's probabilities and threshold.
 
-use super::{TableCell, ReportTable};
+use super::{ReportTable, TableCell};
 use crate::format::{capitalise, fixed, percent};
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::reliability::{ProbabilityScores, ReliabilityBin};
-use hitflop_model::probabilities::{ThresholdSweep, ProbabilityQuality};
+use hitflop_model::probabilities::{ProbabilityQuality, ThresholdSweep};
 
 const TRAINING: &str = "training, out of fold";
 const TEST: &str = "test";

@@ -1,6 +1,6 @@
 //! Tables of the protocols, the transfer, the learning curve and the leaks.
 
-use super::{TableCell, ReportTable};
+use super::{ReportTable, TableCell};
 use crate::format::{fixed, percent, MISSING};
 use crate::text::robustness::{encoding_in_words, of_part};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
@@ -8,7 +8,7 @@ use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
 use hitflop_model::validation::learning_curve::LearningCurve;
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_model::validation::{DecadeScores, SchemeFit, SchemeScores, SchemeComparison};
+use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores};
 
 /// All tables of how good the recipe is, in their order.
 pub fn tables(assessment: &Robustness) -> Vec<ReportTable> {
@@ -36,7 +36,11 @@ fn share(value: f64) -> TableCell {
 }
 
 /// The ends of an interval, in a cell each.
-fn ends(intervals: &Option<ScoreIntervals>, of: fn(&ScoreIntervals) -> ConfidenceInterval, cell: fn(f64) -> TableCell) -> [TableCell; 2] {
+fn ends(
+    intervals: &Option<ScoreIntervals>,
+    of: fn(&ScoreIntervals) -> ConfidenceInterval,
+    cell: fn(f64) -> TableCell,
+) -> [TableCell; 2] {
     let interval = intervals.as_ref().map_or(ConfidenceInterval { low: f64::NAN, high: f64::NAN }, of);
     [cell(interval.low), cell(interval.high)]
 }
@@ -100,7 +104,8 @@ pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
         row
     };
     let parts = found.protocols.iter().flat_map(|one| one.parts.iter().map(move |part| (one.protocol.name(), part)));
-    ReportTable::new("protocol_parts", "Every fit of the protocols with its own test tracks.", &columns).rows(parts.map(row))
+    ReportTable::new("protocol_parts", "Every fit of the protocols with its own test tracks.", &columns)
+        .rows(parts.map(row))
 }
 
 /// One row a decade and protocol.
@@ -180,7 +185,11 @@ pub fn groups(found: &SchemeComparison) -> ReportTable {
         None => format!("{least} or more"),
     };
     let rows = found.groups.sizes.iter().map(|class| {
-        vec![TableCell::text(size(class.least, class.most)), TableCell::count(class.groups), TableCell::count(class.rows)]
+        vec![
+            TableCell::text(size(class.least, class.most)),
+            TableCell::count(class.groups),
+            TableCell::count(class.rows),
+        ]
     });
     ReportTable::new("groups", "Groups of tracks that share an artist, a URI or all audio values, by size.", &columns)
         .rows(rows)

@@ -1,9 +1,10 @@
 //! Tables of the searches for parameters.
 
-use super::{TableCell, TableColumn, ReportTable};
+use super::{ReportTable, TableCell, TableColumn};
 use crate::findings::grid_figures::{depth, yes_or_no, GridFigures, PointFigures};
 use crate::findings::successive_halving::{shown, stage, value, varied, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, list, plural, with_deviation};
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
@@ -170,12 +171,16 @@ pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -
         .first()
         .map_or(Vec::new(), |first| first.params.iter().map(|(name, _)| name.as_str()).collect());
     let means = ["roc_auc_mean", "roc_auc_std", "log_loss_mean"];
-    let columns = [TableColumn::new("setting", "Setting"), TableColumn::new("best", "Best"), TableColumn::new("rounds", "Rounds")]
-        .into_iter()
-        .chain(names.iter().map(|name| TableColumn::new(*name, *name)))
-        .chain(["roc_auc", "log_loss", "trees"].into_iter().flat_map(|name| fold_columns(name, folds)))
-        .chain(means.map(|name| TableColumn::new(name, name)))
-        .collect();
+    let columns = [
+        TableColumn::new("setting", "Setting"),
+        TableColumn::new("best", "Best"),
+        TableColumn::new("rounds", "Rounds"),
+    ]
+    .into_iter()
+    .chain(names.iter().map(|name| TableColumn::new(*name, *name)))
+    .chain(["roc_auc", "log_loss", "trees"].into_iter().flat_map(|name| fold_columns(name, folds)))
+    .chain(means.map(|name| TableColumn::new(name, name)))
+    .collect();
     let row = |(index, (candidate, figures)): (usize, (&SearchCandidate, &CandidateFigures))| -> Vec<TableCell> {
         let trees: Vec<f64> = candidate.trees.iter().map(|trees| *trees as f64).collect();
         let about = [
@@ -185,7 +190,7 @@ pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -
         ];
         about
             .into_iter()
-            .chain(names.iter().map(|name| TableCell::code(value(candidate, name).unwrap_or_default())))
+            .chain(names.iter().map(|name| TableCell::code(value(candidate, name).map(ParamValue::to_string).unwrap_or_default())))
             .chain(
                 [&candidate.roc_auc, &candidate.log_loss, &trees]
                     .into_iter()

@@ -6,7 +6,8 @@ use crate::findings::successive_halving::{
 };
 use crate::format::{count, fixed, list, plural, verb, with_deviation};
 use crate::Report;
-use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate, HalvingRound};
+use hitflop_model::param_value::ParamValue;
+use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 
 /// What was tried, what is best, what the search brought, and what became of it; empty where there was none.
 pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
@@ -30,9 +31,8 @@ const OPTIMISM: &str =
 /// The parameters in which candidates differ, of one: `symmetric trees, max_depth 6`. What is none is left out.
 pub fn candidate_in_words(search: &BoostingSearch, candidate: &SearchCandidate) -> String {
     let word = |name: &str| match (name, value(candidate, name)?) {
-        (_, "none") => None,
-        (SHAPE, "true") => Some(shape(true).to_owned()),
-        (SHAPE, "false") => Some(shape(false).to_owned()),
+        (_, ParamValue::None) => None,
+        (SHAPE, ParamValue::Flag(symmetric)) => Some(shape(*symmetric).to_owned()),
         (name, value) => Some(format!("{name} {}", shown(value))),
     };
     // The shape tells which of the others there are.
@@ -47,7 +47,9 @@ fn tried(search: &BoostingSearch) -> String {
     let rounds: Vec<String> = search
         .rounds
         .iter()
-        .map(|HalvingRound { candidates, folds }| format!("{} on {}", count(*candidates), plural(*folds, "fold", "folds")))
+        .map(|HalvingRound { candidates, folds }| {
+            format!("{} on {}", count(*candidates), plural(*folds, "fold", "folds"))
+        })
         .collect();
     let drawn = search.candidates.len().saturating_sub(1) as u64;
     format!(

@@ -5,8 +5,8 @@ use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
 use crate::format::{self, capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
 use crate::Report;
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_model::explain::counterfactual::{Counterfactuals, FeatureChange, Counterfactual};
-use hitflop_model::explain::global::{HeldOutKind, Example, ExampleKind, Explanations};
+use hitflop_model::explain::counterfactual::{Counterfactual, Counterfactuals, FeatureChange};
+use hitflop_model::explain::global::{Example, ExampleKind, Explanations, HeldOutKind};
 use hitflop_model::explain::local::ContributionScale;
 use hitflop_model::explain::partial_dependence::PartialDependence;
 use hitflop_model::explain::permutation::PermutationImportance;
@@ -214,8 +214,11 @@ fn decade_interacts(report: &Report, measures: &ImportanceMeasures) -> Option<St
 
 /// Features of the model that move together, and how they share what they are worth.
 fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
-    let given: Vec<Feature> =
-        measures.features().into_iter().filter(|feature| measures.worth(ImportanceMeasure::Shap, *feature).is_some()).collect();
+    let given: Vec<Feature> = measures
+        .features()
+        .into_iter()
+        .filter(|feature| measures.worth(ImportanceMeasure::Shap, *feature).is_some())
+        .collect();
     let spearman = |a: Feature, b: Feature| {
         let place = |feature: Feature| report.spearman.names.iter().position(|own| own == feature.name());
         report.spearman.values.get(place(a)?)?.get(place(b)?).copied()
@@ -228,7 +231,8 @@ fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding>
     }
     pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
     let words = |(a, b, r): &(Feature, Feature, f64)| {
-        let permutation = |feature| measures.worth(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |worth| worth.value);
+        let permutation =
+            |feature| measures.worth(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |worth| worth.value);
         format!(
             "{} and {} (rank correlation {}): permuting the one costs {} of ROC AUC, the other {}",
             name(*a),
@@ -396,7 +400,8 @@ mod tests {
 
     #[test]
     fn changes_are_worded_as_association() {
-        let change = FeatureChange { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
+        let change =
+            FeatureChange { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
         let one = Counterfactual { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
         let told = alternatives(&Counterfactuals { one: Some(one), two: None }, Label::Flop);
         assert_eq!(

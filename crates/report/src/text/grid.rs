@@ -102,7 +102,8 @@ const MIN_SHOWN_EFFECT: f64 = 0.000_05;
 /// `max_depth moves the mean accuracy most, by 2.41 percentage points (5: 75.9 %, none: 78.4 %); then …`
 fn effects(grid: &GridSearch, figures: &GridFigures) -> Option<String> {
     let spread = figures.points.get(grid.best)?.accuracy_deviation;
-    let moving: Vec<&ParameterEffect> = figures.effects.iter().filter(|effect| effect.range >= MIN_SHOWN_EFFECT).collect();
+    let moving: Vec<&ParameterEffect> =
+        figures.effects.iter().filter(|effect| effect.range >= MIN_SHOWN_EFFECT).collect();
     let (first, others) = moving.split_first()?;
     let mut text =
         format!("Averaged over everything else, {} moves the accuracy most, by {}", first.name, in_words(first));

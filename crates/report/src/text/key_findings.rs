@@ -1,13 +1,14 @@
 //! The three questions that the analysis was made for, answered with numbers.
 
 use super::{leaderboard, robustness};
-use super::{KeyFinding, Derived};
+use super::{Derived, KeyFinding};
 use crate::findings::effect_size::{group, mean_of};
-use crate::findings::effect_size::{EffectChange, DecadeEffect, FeatureEffect, IntervalEstimate, Trend};
+use crate::findings::effect_size::{DecadeEffect, EffectChange, FeatureEffect, IntervalEstimate, Trend};
 use crate::format::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, value, verb};
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::explore::summary::Summary;
+use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::evaluation::Evaluation;
 
 /// Features named one by one before the rest is left to the table.
@@ -41,7 +42,8 @@ fn telling(report: &Report, derived: &Derived) -> KeyFinding {
     } else {
         format!("; then {}.", list(&next) + follow(next.len()))
     });
-    let contrasts = informative.iter().take(MAX_KEY_FEATURES).filter_map(|one| contrast(&report.summary, derived, one.feature));
+    let contrasts =
+        informative.iter().take(MAX_KEY_FEATURES).filter_map(|one| contrast(&report.summary, derived, one.feature));
     let mut grounds: Vec<String> = contrasts.collect();
     if !grounds.is_empty() {
         grounds.push(DEFINITION_OF_D.to_owned());
@@ -235,7 +237,7 @@ fn predicting(report: &Report, derived: &Derived) -> KeyFinding {
          as independent, which those by one artist are not), where always naming the label that is commoner in training is \
          right in {}{other}. Its ROC AUC is {}.",
         plural(evaluation.test_rows, "track", "tracks"),
-        evaluation.model,
+        evaluation.params.describe(),
         percent(accuracy.value),
         percent(accuracy.low),
         percent(accuracy.high),
@@ -283,7 +285,7 @@ fn errors(evaluation: &Evaluation) -> String {
 
 /// What a split drawn row by row leaves open.
 fn not_measured(report: &Report, evaluation: &Evaluation) -> Option<String> {
-    evaluation.protocol.starts_with("random").then(|| {
+    (evaluation.hold_out.by == HoldOutBy::Random).then(|| {
         format!(
             "What this does not measure: rows were split at random, so tracks by one artist, and copies of one recording, \
              can stand on both sides ({} rows by {}; {} of the rows are by artists with one label only). The score is for more \

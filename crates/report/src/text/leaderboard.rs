@@ -1,11 +1,12 @@
 //! Which of the compared models is best, and how sure that is.
 
 use super::{Derived, Finding};
-use crate::findings::fold_statistics::{ModelFoldStatistics, FoldStatistics};
+use crate::findings::fold_statistics::{FoldStatistics, ModelFoldStatistics};
 use crate::format::{capitalise, count, fixed, list, name, percent, plural, signed, verb, with_deviation};
 use crate::Report;
 use hitflop_core::track::Feature;
-use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard, LeaderboardRow, FeatureSet};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard, LeaderboardRow};
 
 /// How the models were compared, which is best and by how much, and what the features make of it; empty where none were.
 pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {

@@ -30,11 +30,11 @@ fn fitted(evaluation: &Evaluation) -> String {
     format!(
         "The final model ({}) was fitted to {} of {} and scored on the {} left out (split: {}). A track is called a hit if its \
          probability is greater than {}.",
-        evaluation.model,
+        evaluation.params.describe(),
         plural(evaluation.features.len() as u64, "feature", "features"),
         plural(evaluation.train_rows, "track", "tracks"),
         count(evaluation.test_rows),
-        evaluation.protocol,
+        evaluation.hold_out.protocol(),
         evaluation.threshold
     )
 }
@@ -61,7 +61,7 @@ fn importances(evaluation: &Evaluation) -> Option<String> {
     let sum: f64 = shown.iter().map(|one| one.share).sum();
     let mut text = format!("It looks mostly at {}", list(&words));
     let together = if shown.len() > 1 { format!(", together {}", percent(sum)) } else { String::new() };
-    let (measure, meaning) = (importance(&evaluation.model), importance_in_words(&evaluation.model));
+    let (measure, meaning) = (importance(evaluation.params.kind()), importance_in_words(evaluation.params.kind()));
     text.push_str(&format!("{together} of the {measure} ({meaning})"));
     let unused: Vec<&str> =
         evaluation.importances.iter().filter(|one| one.share == 0.0).map(|one| name(one.feature)).collect();

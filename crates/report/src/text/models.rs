@@ -1,41 +1,29 @@
 //! What models are called in sentences, and what their importances mean.
 
-/// A model without its parameters: `decision tree` of `decision tree, depth 7, leaf 2`.
-pub fn kind(model: &str) -> &str {
-    model.split(',').next().unwrap_or_default().trim()
-}
+use hitflop_model::estimator::EstimatorKind;
 
-/// A model without its parameters as the subject of a sentence: `the decision tree`, `gradient boosting`.
-pub fn subject(model: &str) -> String {
-    let kind = kind(model);
-    if is_boosting(model) {
-        kind.to_owned()
-    } else {
-        format!("the {kind}")
+/// A kind of model as the subject of a sentence: `the decision tree`, `gradient boosting`, which is a method and takes no article.
+pub fn subject(kind: EstimatorKind) -> String {
+    match kind {
+        EstimatorKind::Tree | EstimatorKind::Forest => format!("the {}", kind.in_words()),
+        EstimatorKind::Boosting => kind.in_words().to_owned(),
     }
 }
 
-/// What a model's importances are shares of: `impurity decrease`, or `gain` of the boosting.
-pub fn importance(model: &str) -> &'static str {
-    if is_boosting(model) {
-        "gain"
-    } else {
-        "impurity decrease"
+/// The measure that a model's importances are shares of.
+pub fn importance(kind: EstimatorKind) -> &'static str {
+    match kind {
+        EstimatorKind::Tree | EstimatorKind::Forest => "impurity decrease",
+        EstimatorKind::Boosting => "gain",
     }
 }
 
-/// What that is, in plain words.
-pub fn importance_in_words(model: &str) -> &'static str {
-    if is_boosting(model) {
-        "how much its splits lower the log loss"
-    } else {
-        "how much its questions unmix hits and flops"
+/// That measure in plain words.
+pub fn importance_in_words(kind: EstimatorKind) -> &'static str {
+    match kind {
+        EstimatorKind::Tree | EstimatorKind::Forest => "how much its questions unmix hits and flops",
+        EstimatorKind::Boosting => "how much its splits lower the log loss",
     }
-}
-
-/// The boosting is a method, and takes no article; its splits are chosen by another measure than a tree's.
-fn is_boosting(model: &str) -> bool {
-    kind(model).starts_with("gradient boosting")
 }
 
 #[cfg(test)]
@@ -43,16 +31,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn models_are_named_without_their_parameters() {
-        assert_eq!(subject("decision tree, depth 7, leaf 2"), "the decision tree");
-        assert_eq!(subject("gradient boosting, 100 trees, rate 0.1"), "gradient boosting");
-        assert_eq!(kind("random forest"), "random forest");
+    fn only_boosting_has_no_article() {
+        let subjects = EstimatorKind::ALL.map(subject);
+        assert_eq!(subjects, ["the decision tree", "the random forest", "gradient boosting"]);
     }
 
     #[test]
     fn importances_are_called_by_what_they_measure() {
-        assert_eq!(importance("random forest, 100 trees"), "impurity decrease");
-        assert_eq!(importance("gradient boosting, 100 trees"), "gain");
-        assert_ne!(importance_in_words("gradient boosting"), importance_in_words("decision tree"));
+        assert_eq!(EstimatorKind::ALL.map(importance), ["impurity decrease", "impurity decrease", "gain"]);
+        assert_ne!(importance_in_words(EstimatorKind::Boosting), importance_in_words(EstimatorKind::Tree));
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::format::{count, fixed, list, percent, plural, verb};
 use crate::Report;
-use hitflop_metrics::calibration::{CalibratorKind, CalibrationSelection, MethodScore};
+use hitflop_metrics::calibration::{CalibrationSelection, CalibratorKind, MethodScore};
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::reliability::ReliabilityBin;
 use hitflop_metrics::threshold::Objective;
-use hitflop_model::probabilities::{ThresholdSweep, CalibrationEffect, ProbabilityQuality};
+use hitflop_model::probabilities::{CalibrationEffect, ProbabilityQuality, ThresholdSweep};
 
 /// How far below the best accuracy thresholds are called as good as it.
 const AS_GOOD: f64 = 0.001;
@@ -21,8 +21,9 @@ pub fn calibration_of(probabilities: &ProbabilityQuality) -> Vec<String> {
     let mut sentences: Vec<String> = probabilities.study.iter().map(tried).collect();
     sentences.push(on_test_rows(probabilities));
     sentences.extend(widest_gap(&probabilities.after.bins));
-    sentences
-        .extend((probabilities.calibration.method() == CalibratorKind::Isotonic).then(|| plateaus(&probabilities.scores.test)));
+    sentences.extend(
+        (probabilities.calibration.method() == CalibratorKind::Isotonic).then(|| plateaus(&probabilities.scores.test)),
+    );
     sentences
 }
 

@@ -10,7 +10,7 @@ use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::ArtistEncoding;
 use hitflop_model::validation::learning_curve::LearningCurve;
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_model::validation::{DecadeScores, SchemeFit, ValidationScheme, SchemeScores, SchemeComparison};
+use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ValidationScheme};
 
 /// What a protocol asks, after a score: `0.884 for new artists`.
 pub fn asks(protocol: ValidationScheme) -> &'static str {

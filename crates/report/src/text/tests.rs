@@ -3,7 +3,8 @@
 use super::*;
 use crate::fixture;
 use hitflop_core::track::{Feature, Label};
-use hitflop_model::selection::leaderboard::FeatureSet;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 use hitflop_model::selection::search::grid::GridPoint;
 
@@ -101,7 +102,7 @@ fn what_is_no_better_than_guessing_is_not_called_better() {
     let mut report = fixture::report();
     let evaluation = report.evaluation.as_mut().expect("the fixture has one");
     evaluation.majority_accuracy = 0.74;
-    evaluation.protocol = "by artist 80/20, seed 42".to_owned();
+    evaluation.hold_out.by = HoldOutBy::Grouped;
     let answer = &Narrative::of(&report).answers[2];
     assert!(answer.answer.starts_with("Not demonstrably: on 800 tracks"), "{}", answer.answer);
     assert_eq!(answer.grounds.len(), 2, "nothing is said of random splits");
@@ -554,9 +555,13 @@ fn numbers_that_are_missing_are_dashes() {
 
 #[test]
 fn overlap_is_the_area_below_both_curves() {
-    use hitflop_data::explore::density::{DensityCurve, FeatureDensity, DensityView};
-    let curve =
-        |label, values: [f64; 3]| DensityCurve { decade: None, label: Some(label), bandwidth: 0.1, values: values.to_vec() };
+    use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
+    let curve = |label, values: [f64; 3]| DensityCurve {
+        decade: None,
+        label: Some(label),
+        bandwidth: 0.1,
+        values: values.to_vec(),
+    };
     let mut report = fixture::report();
     // Triangles over [0, 2] with their peaks at either end: the lesser is a triangle of base 2 and height 0.5.
     report.densities = vec![FeatureDensity {
@@ -693,7 +698,8 @@ fn leaks_are_told_in_numbers() {
 #[test]
 fn what_the_tracks_do_not_allow_is_said() {
     let told = assessed(|assessment| {
-        assessment.protocols.left_out = vec![(hitflop_model::validation::ValidationScheme::Forward, "one decade".to_owned())];
+        assessment.protocols.left_out =
+            vec![(hitflop_model::validation::ValidationScheme::Forward, "one decade".to_owned())];
         assessment.protocols.protocols.truncate(2);
         (assessment.transfer, assessment.leaks) = (None, None);
     });

@@ -135,7 +135,11 @@ impl ServiceMetrics {
 
     /// Counts a request that was answered.
     pub fn end(&self, route: &'static str, method: &Method, status: StatusCode, took: Duration) {
-        let labels = RequestLabels { route: StaticLabel(route), method: StaticLabel(method_name(method)), status: status.as_u16() };
+        let labels = RequestLabels {
+            route: StaticLabel(route),
+            method: StaticLabel(method_name(method)),
+            status: status.as_u16(),
+        };
         self.requests.get_or_create(&labels).inc();
         self.latency.get_or_create(&RouteLabels { route: StaticLabel(route) }).observe(took.as_secs_f64());
     }
@@ -161,7 +165,9 @@ impl ServiceMetrics {
 
     /// Counts a reading of a changed model.
     pub fn reloaded(&self, good: bool) {
-        self.reloads.get_or_create(&ReloadLabels { outcome: StaticLabel(if good { "loaded" } else { "refused" }) }).inc();
+        self.reloads
+            .get_or_create(&ReloadLabels { outcome: StaticLabel(if good { "loaded" } else { "refused" }) })
+            .inc();
     }
 
     /// All figures as Prometheus reads them.

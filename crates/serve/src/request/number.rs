@@ -37,8 +37,10 @@ const INT_PARSING: NumberFault =
     NumberFault { kind: "int_parsing", msg: "Input should be a valid integer, unable to parse string as an integer" };
 const INT_FROM_FLOAT: NumberFault =
     NumberFault { kind: "int_from_float", msg: "Input should be a valid integer, got a number with a fractional part" };
-const INT_PARSING_SIZE: NumberFault =
-    NumberFault { kind: "int_parsing_size", msg: "Input should be an integer of 32 bits, from -2147483648 to 2147483647" };
+const INT_PARSING_SIZE: NumberFault = NumberFault {
+    kind: "int_parsing_size",
+    msg: "Input should be an integer of 32 bits, from -2147483648 to 2147483647",
+};
 const DECADE: NumberFault =
     NumberFault { kind: "enum", msg: "Input should be a decade from 1930 to 2020, such as 1960, 60 or \"60s\"" };
 

@@ -139,8 +139,8 @@ impl<'a> From<Neighbour<'a>> for NeighbourEntry<'a> {
 /// Find the known tracks most similar to a track
 ///
 /// The distance is Euclidean over the twelve quantitative features, each in standard deviations; missing values are left out. With
-/// `same_decade=true`, only tracks of the same decade are compared, and the track needs a decade. The known tracks are read from a
-/// Parquet file beside the model. A misspelt feature or parameter is reported among the warnings.
+/// `same_decade=true`, only tracks of the same decade are compared, and the track needs a decade. The known tracks are read from
+/// a file beside the model. A misspelt feature or parameter is reported among the warnings.
 #[utoipa::path(
     post,
     path = "/v1/neighbours",

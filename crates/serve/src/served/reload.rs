@@ -20,7 +20,13 @@ pub struct Stamps([Stamp; 3]);
 
 /// Reads the model again whenever its files are others than those `seen`, looked at every `interval`, or `asked` is notified. A
 /// file that is no good is logged and the model that is served stays. Never returns.
-pub async fn watch(state: Arc<State>, files: ServedFiles, mut seen: Stamps, interval: Option<Duration>, asked: Arc<Notify>) {
+pub async fn watch(
+    state: Arc<State>,
+    files: ServedFiles,
+    mut seen: Stamps,
+    interval: Option<Duration>,
+    asked: Arc<Notify>,
+) {
     loop {
         let by_hand = match interval {
             Some(interval) => tokio::time::timeout(interval, asked.notified()).await.is_ok(),

@@ -12,7 +12,7 @@ use super::sampling::{draw_features, draw_rows};
 use super::splitting::SplitConstraints;
 use super::symmetric;
 use crate::binning::{BinnedRecords, Binning, MISSING_BIN};
-use crate::{Leaves, TreeNode, Tree, Trees};
+use crate::{Leaves, Tree, TreeNode, Trees};
 use hitflop_core::error::{Error, Result};
 
 /// Rows that a thread takes at a time.
@@ -311,7 +311,10 @@ fn sums(derivatives: &[(f64, f64)]) -> [f64; 3] {
 fn scales<W: PackedWord>(gradient: f64, hessian: f64, rows: usize) -> (f64, f64) {
     const MIN_MAGNITUDE: f64 = 1e-200;
     let rows = rows as f64;
-    ((W::MAX_GRADIENT_SUM - rows) / gradient.max(MIN_MAGNITUDE), (W::MAX_HESSIAN_SUM - 2.0 * rows) / hessian.max(MIN_MAGNITUDE))
+    (
+        (W::MAX_GRADIENT_SUM - rows) / gradient.max(MIN_MAGNITUDE),
+        (W::MAX_HESSIAN_SUM - 2.0 * rows) / hessian.max(MIN_MAGNITUDE),
+    )
 }
 
 /// The nearest whole number, ties to even, of a magnitude below 2⁵¹; without the call that `f64::round` is on some platforms.

@@ -128,7 +128,7 @@ fn checked_weights(weights: Option<&[f32]>, rows: usize) -> Result<Vec<f64>> {
 }
 
 fn check_validation(validation: &[usize], rows: usize) -> Result<()> {
-    let place = |at: usize| Place::file("validation rows").row(at as u64 + 1);
+    let place = |at: usize| Place::table("validation rows").row(at as u64 + 1);
     let is_wrong = |at: &usize| validation[*at] >= rows || (*at > 0 && validation[*at] <= validation[*at - 1]);
     match (0..validation.len()).find(is_wrong) {
         None => Ok(()),

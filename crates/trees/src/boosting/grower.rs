@@ -88,8 +88,12 @@ impl<W: PackedWord> BoostGrower<'_, W> {
     /// Leaves are split one at a time, in the order of their gains. But what the children of a leaf are does not depend on that
     /// order; so those of several leaves that stand next in line are found in parallel before they are needed.
     pub fn grow(&self, rows: NodeRows) -> GrownStructure {
-        let mut tree =
-            LeafWiseGrowth { nodes: vec![TreeNode::Leaf(0)], leaves: vec![], gains: vec![], frontier: BinaryHeap::new() };
+        let mut tree = LeafWiseGrowth {
+            nodes: vec![TreeNode::Leaf(0)],
+            leaves: vec![],
+            gains: vec![],
+            frontier: BinaryHeap::new(),
+        };
         tree.place(0, self.root(rows));
         loop {
             let leaves = self.split_open(&mut tree);
@@ -117,7 +121,11 @@ impl<W: PackedWord> BoostGrower<'_, W> {
                 return leaves;
             }
             let candidate = tree.frontier.pop().expect("it was seen");
-            let FrontierNode { index, split: PositionedSplit { position, cut }, content: FrontierContent::Open(children) } = candidate
+            let FrontierNode {
+                index,
+                split: PositionedSplit { position, cut },
+                content: FrontierContent::Open(children),
+            } = candidate
             else {
                 unreachable!("it was seen to be open")
             };
@@ -192,7 +200,9 @@ impl<W: PackedWord> BoostGrower<'_, W> {
 
     /// Finds the children of a candidate.
     fn open(&self, candidate: FrontierNode<W>, is_last: bool) -> FrontierNode<W> {
-        let FrontierContent::Closed(OpenNode { depth, rows, total, histograms, .. }) = candidate.content else { return candidate };
+        let FrontierContent::Closed(OpenNode { depth, rows, total, histograms, .. }) = candidate.content else {
+            return candidate;
+        };
         let split = candidate.split;
         let [left, right] = self.partition(&rows, split.position, split.cut.cut, split.cut.missing_left);
         let child = |rows, total| OpenNode { depth: depth + 1, rows, total, histograms: vec![], split: None };
@@ -267,7 +277,10 @@ fn divide(rows: &[u32], column: &[u8], cut: u8, missing_left: bool) -> [Vec<u32>
 }
 
 /// The split of the greater gain, the first of equals.
-fn better<W: PackedWord>(first: Option<PositionedSplit<W>>, second: Option<PositionedSplit<W>>) -> Option<PositionedSplit<W>> {
+fn better<W: PackedWord>(
+    first: Option<PositionedSplit<W>>,
+    second: Option<PositionedSplit<W>>,
+) -> Option<PositionedSplit<W>> {
     match (&first, &second) {
         (Some(a), Some(b)) if b.cut.gain > a.cut.gain => second,
         _ => first.or(second),

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::boost::BoostedEnsemble;
 use super::loss::sigmoid;
 use crate::binning::{BinnedRecords, MISSING_BIN};
-use crate::{TreeNode, Predictor, Tree, Trees, THRESHOLD};
+use crate::{Predictor, Tree, TreeNode, Trees, THRESHOLD};
 
 /// Rows that a thread takes at a time.
 const BLOCK_ROWS: usize = 1024;

@@ -32,7 +32,11 @@ impl SplitConstraints {
 ///
 /// Missing values of all nodes are tried on either side, and to part them from all numbers is a cut too, the one above the last
 /// bin. Where no node has any, they go to the side of more rows.
-pub fn best_shared_cut<W: PackedWord>(nodes: &[(&BinSums<W>, W)], bins: usize, limits: &SplitConstraints) -> Option<ObliviousSplit> {
+pub fn best_shared_cut<W: PackedWord>(
+    nodes: &[(&BinSums<W>, W)],
+    bins: usize,
+    limits: &SplitConstraints,
+) -> Option<ObliviousSplit> {
     let missing = |histogram: &BinSums<W>| histogram[usize::from(MISSING_BIN)];
     if nodes.iter().all(|(histogram, _)| missing(histogram).count() == 0) {
         let (cut, gain) = best(nodes, bins - 1, limits, |_| W::ZERO)?;
@@ -148,8 +152,7 @@ mod tests {
 
     fn found(nodes: &[Vec<Rows>], limits: &SplitConstraints) -> Option<ObliviousSplit> {
         let histograms = histograms(nodes);
-        let of_nodes: Vec<(&BinSums<u64>, u64)> =
-            histograms.iter().map(|(histogram, sum)| (histogram, *sum)).collect();
+        let of_nodes: Vec<(&BinSums<u64>, u64)> = histograms.iter().map(|(histogram, sum)| (histogram, *sum)).collect();
         best_shared_cut(&of_nodes, nodes[0].len() - 1, limits)
     }
 

@@ -371,7 +371,7 @@ fn share(name: &str, value: f64) -> Result<()> {
 fn hold(is_legal: bool, name: &str, rule: &str, value: impl Display) -> Result<()> {
     match is_legal {
         true => Ok(()),
-        false => Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value.to_string()))),
+        false => Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule).found(value.to_string()))),
     }
 }
 

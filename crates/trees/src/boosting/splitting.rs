@@ -34,7 +34,12 @@ pub struct BestCut<W> {
 ///
 /// Missing values are tried on either side; to part them from all numbers is a cut too, the one above the last bin. In a node
 /// without missing values, they go to the side of more rows.
-pub fn best_cut<W: PackedWord>(histogram: &BinSums<W>, bins: usize, total: W, limits: &SplitConstraints) -> Option<BestCut<W>> {
+pub fn best_cut<W: PackedWord>(
+    histogram: &BinSums<W>,
+    bins: usize,
+    total: W,
+    limits: &SplitConstraints,
+) -> Option<BestCut<W>> {
     let missing = histogram[usize::from(MISSING_BIN)];
     let scan = Scan::new(total, limits);
     if missing.count() == 0 {

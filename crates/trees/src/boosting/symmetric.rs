@@ -87,7 +87,13 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
             grower,
             shares: (0..features).step_by(width).map(share).collect(),
             slots: 1,
-            level: vec![LevelNode { index: 0, slot: 0, rows, total, pending: Some(HistogramSource { words, parent: None }) }],
+            level: vec![LevelNode {
+                index: 0,
+                slot: 0,
+                rows,
+                total,
+                pending: Some(HistogramSource { words, parent: None }),
+            }],
             nodes: vec![TreeNode::Leaf(0)],
             gains: Vec::new(),
         }
@@ -139,8 +145,13 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
         self.nodes[node.index] = TreeNode::split(feature, u16::from(split.cut.cut), split.cut.missing_left, left);
         self.nodes.extend([TreeNode::Leaf(0); 2]);
         let [left_rows, right_rows] = parts.rows;
-        let child =
-            |side, rows| LevelNode { index: left + side, slot: node.slot, rows, total: parts.totals[side], pending: None };
+        let child = |side, rows| LevelNode {
+            index: left + side,
+            slot: node.slot,
+            rows,
+            total: parts.totals[side],
+            pending: None,
+        };
         let mut children = [child(0, left_rows), child(1, right_rows)];
         if !is_last && self.grower.has_rows_to_split(parts.totals[1 - parts.smaller]) {
             // The larger child's histograms will be what is left of the parent's.

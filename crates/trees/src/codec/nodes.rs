@@ -2,7 +2,7 @@
 
 use super::bits::{BitReader, BitWriter};
 use super::DecodeError;
-use crate::{SplitColumn, TreeNode, Tree};
+use crate::{SplitColumn, Tree, TreeNode};
 
 /// The symbol of a leaf.
 const LEAF: u32 = 0;

@@ -7,7 +7,7 @@ use super::params::DecisionTreeValidParams;
 use super::ranks::dense_ranks;
 use super::splitting::{best_division, LeftRightCounts};
 use crate::binning::midway;
-use crate::{Leaves, TreeNode, Tree, Trees};
+use crate::{Leaves, Tree, TreeNode, Trees};
 use hitflop_core::error::{Error, Result};
 
 /// A node before its threshold has become an index.
@@ -41,7 +41,8 @@ pub fn grow(records: ArrayView2<f64>, targets: ArrayView1<bool>, params: &Decisi
         let mut below = Vec::new();
         for (rows, division) in level.into_iter().zip(divisions) {
             let split = division.map(|division| {
-                let split = ThresholdSplit { feature: division.feature, threshold: threshold(records, &division), left };
+                let split =
+                    ThresholdSplit { feature: division.feature, threshold: threshold(records, &division), left };
                 left += 2;
                 below.extend([division.left, division.right]);
                 split

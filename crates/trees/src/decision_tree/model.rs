@@ -97,7 +97,7 @@ mod tests {
 
     use super::*;
     use crate::decision_tree::DecisionTreeParams;
-    use crate::{Leaves, TreeNode, Tree};
+    use crate::{Leaves, Tree, TreeNode};
 
     #[derive(Deserialize)]
     struct DecisionTreeFixture {

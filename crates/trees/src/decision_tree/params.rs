@@ -67,7 +67,7 @@ impl ParamGuard for DecisionTreeParams {
     fn check_ref(&self) -> Result<&DecisionTreeValidParams, Error> {
         for (name, value) in [("max_depth", self.0.max_depth), ("min_samples_leaf", self.0.min_samples_leaf)] {
             if value < 1 {
-                let fault = Fault::new(Place::file(name), Reason::Setting, "expected a whole number of at least 1");
+                let fault = Fault::new(Place::parameter(name), Reason::Setting, "expected a whole number of at least 1");
                 return Err(Error::input(fault.found(value.to_string())));
             }
         }

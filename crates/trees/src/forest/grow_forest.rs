@@ -4,11 +4,11 @@ use super::binned_layout::{are_together, lane, BinnedBlock, LANES};
 use super::counts::{float, Counts, TrainingSample};
 use super::criterion::Impurity;
 use super::grower::ForestGrower;
-use super::histogram::{fill, NodeHistogram, BinPrefixSums, WIDTH};
-use super::rng::{SplitRng, FeatureSampler};
-use super::splitting::{SplitSearch, SplitCandidate};
+use super::histogram::{fill, BinPrefixSums, NodeHistogram, WIDTH};
+use super::rng::{FeatureSampler, SplitRng};
+use super::splitting::{SplitCandidate, SplitSearch};
 use crate::binning::MISSING_BIN;
-use crate::{Leaves, TreeNode, Tree};
+use crate::{Leaves, Tree, TreeNode};
 
 /// A tree, and what only its growing could tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +78,11 @@ pub struct TreeGrowth<'a, R: TrainingSample, I> {
 
 impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
     /// A tree on the rows of even depth in `workspace`.
-    pub fn new(grower: &'a ForestGrower<'a>, rule: SplitSearch<'a, I>, workspace: &'a mut GrowerWorkspace<R>) -> TreeGrowth<'a, R, I> {
+    pub fn new(
+        grower: &'a ForestGrower<'a>,
+        rule: SplitSearch<'a, I>,
+        workspace: &'a mut GrowerWorkspace<R>,
+    ) -> TreeGrowth<'a, R, I> {
         workspace.nodes.clear();
         workspace.node_rows.clear();
         workspace.leaves.clear();
@@ -133,7 +137,8 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
         let counts = [split.left, parent.counts - split.left];
         let missing_left = split.missing_left.unwrap_or(counts[0].weight > counts[1].weight);
         let left = self.workspace.nodes.len();
-        self.workspace.nodes[parent.node] = TreeNode::split(usize::from(split.feature), u16::from(cut), missing_left, left);
+        self.workspace.nodes[parent.node] =
+            TreeNode::split(usize::from(split.feature), u16::from(cut), missing_left, left);
         self.decreases[usize::from(split.feature)] += self.rule.impurity.decrease(split.score, parent.counts);
         let starts = [parent.start, parent.start + counts[0].rows as usize];
         let child = |side: usize| PendingNode {
@@ -223,7 +228,10 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
 
     fn finish(self) -> GrownTree {
         let TreeGrowth {
-            grower, workspace: GrowerWorkspace { nodes, node_rows, leaves, .. }, decreases: mut importances, ..
+            grower,
+            workspace: GrowerWorkspace { nodes, node_rows, leaves, .. },
+            decreases: mut importances,
+            ..
         } = self;
         let total: f64 = importances.iter().sum();
         if total > 0.0 {

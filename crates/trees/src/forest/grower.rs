@@ -8,14 +8,14 @@ use rayon::prelude::*;
 use super::binned_layout::BinnedLayout;
 use super::counts::{PackedSample, TrainingSample, WideSample};
 use super::criterion::{Entropy, Gini, Impurity, PlainEntropy, PlainGini};
-use super::grow_forest::{GrownTree, TreeGrowth, GrowerWorkspace};
+use super::grow_forest::{GrowerWorkspace, GrownTree, TreeGrowth};
 use super::params::{Criterion, MaxSamples, RandomForestValidParams};
 use super::rng::SplitRng;
 use super::splitting::SplitSearch;
 use super::weights::{class_weights, whole_weights};
 use crate::binning::{BinnedRecords, Binning};
 use crate::checks::{check_shape, check_weights, refusal};
-use crate::{TreeNode, Tree, Trees};
+use crate::{Tree, TreeNode, Trees};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
 
@@ -203,7 +203,7 @@ fn draws(max_samples: Option<MaxSamples>, rows: usize) -> Result<usize> {
         Some(MaxSamples::Number(number)) if number <= rows => Ok(number),
         Some(MaxSamples::Number(number)) => {
             let rule = format!("expected at most the number of rows, {rows}");
-            Err(Error::input(Fault::new(Place::file("max_samples"), Reason::Setting, rule).found(number.to_string())))
+            Err(Error::input(Fault::new(Place::parameter("max_samples"), Reason::Setting, rule).found(number.to_string())))
         }
     }
 }
@@ -229,7 +229,12 @@ mod tests {
         })
     }
 
-    fn grown(params: RandomForestParams, records: &Array2<f64>, hits: &[bool], weights: Option<&[f32]>) -> Vec<GrownTree> {
+    fn grown(
+        params: RandomForestParams,
+        records: &Array2<f64>,
+        hits: &[bool],
+        weights: Option<&[f32]>,
+    ) -> Vec<GrownTree> {
         let params = params.check().expect("legal");
         let binning = Binning::fit(records.view(), params.max_bins());
         let binned = binning.transform(records.view());

@@ -20,7 +20,12 @@ pub const WIDTH: usize = 4;
 
 /// Adds `rows` to a histogram for each of at most [`WIDTH`] features of a block. Several are summed in one pass: an addition to
 /// a bin waits for the last one to the same bin, and those to another histogram fill the time.
-pub fn fill<R: TrainingSample>(histograms: &mut [NodeHistogram<R>; WIDTH], rows: &[R], block: BinnedBlock, features: &[u16]) {
+pub fn fill<R: TrainingSample>(
+    histograms: &mut [NodeHistogram<R>; WIDTH],
+    rows: &[R],
+    block: BinnedBlock,
+    features: &[u16],
+) {
     match *features {
         [] => (),
         [first] => fill_each(histograms, rows, block, [first]),

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::grower::ForestGrower;
 use crate::binning::{BinnedRecords, MISSING_BIN};
-use crate::{frequency, Leaves, TreeNode, Tree, THRESHOLD};
+use crate::{frequency, Leaves, Tree, TreeNode, THRESHOLD};
 
 /// Rows that a thread takes at a time: each time, all trees are read from memory once.
 const BLOCK_ROWS: usize = 4096;
@@ -22,7 +22,8 @@ pub struct OutOfBag {
 impl OutOfBag {
     /// The score of `trees`, which `grower` has grown; `None` if no row was ever out of bag.
     pub(super) fn new<'t>(grower: &ForestGrower, trees: impl Iterator<Item = &'t Tree>) -> Option<OutOfBag> {
-        let trees: Vec<(&Tree, OobAccumulator)> = trees.enumerate().map(|(index, tree)| (tree, OobAccumulator::new(grower, index))).collect();
+        let trees: Vec<(&Tree, OobAccumulator)> =
+            trees.enumerate().map(|(index, tree)| (tree, OobAccumulator::new(grower, index))).collect();
         let mut probabilities = vec![f64::NAN; grower.binned.rows()];
         let blocks: Vec<Vec<f64>> = grower
             .used

@@ -313,7 +313,7 @@ fn fraction_of_one(name: &str, value: f64) -> Result<()> {
 }
 
 fn refuse(name: &str, rule: &str, value: impl fmt::Display) -> Result<()> {
-    Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value.to_string())))
+    Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule).found(value.to_string())))
 }
 
 /// Parameters of a random forest, not yet checked. Their names and defaults are scikit-learn's.

@@ -30,7 +30,13 @@ pub struct SplitSearch<'a, I> {
 impl<I: Impurity> SplitSearch<'_, I> {
     /// Puts the best split of `node` by `feature` into `best` if it is better than what is there. `profile` is of the rows of the
     /// node. Missing values are tried on the right, then on the left; of equal splits the first stands.
-    pub fn improve<R: TrainingSample>(&self, best: &mut Option<SplitCandidate>, feature: u16, profile: &BinPrefixSums<R>, node: Counts) {
+    pub fn improve<R: TrainingSample>(
+        &self,
+        best: &mut Option<SplitCandidate>,
+        feature: u16,
+        profile: &BinPrefixSums<R>,
+        node: Counts,
+    ) {
         let (bins, sums) = (profile.bins(), profile.sums());
         let mut attempt = |sums: &[R::Sum], missing: R::Sum, missing_left: Option<bool>| {
             let least = best.map_or(f64::NEG_INFINITY, |best| best.score);
@@ -53,7 +59,13 @@ impl<I: Impurity> SplitSearch<'_, I> {
     /// The first best place to part a node, and its score, if that is more than `least`. `sums` are the rows on the left by
     /// place, to which `missing` is added.
     #[inline(always)]
-    fn best_of<R: TrainingSample>(&self, sums: &[R::Sum], missing: R::Sum, node: Counts, least: f64) -> Option<(usize, f64)> {
+    fn best_of<R: TrainingSample>(
+        &self,
+        sums: &[R::Sum],
+        missing: R::Sum,
+        node: Counts,
+        least: f64,
+    ) -> Option<(usize, f64)> {
         let left = |sum: &R::Sum| R::counts(*sum + missing);
         let first = sums.iter().position(|sum| left(sum).rows >= self.min_samples_leaf)?;
         let last = sums.iter().rposition(|sum| node.rows - left(sum).rows >= self.min_samples_leaf)?;
@@ -200,7 +212,8 @@ mod tests {
     #[test]
     fn a_split_need_not_gain() {
         let cells = [([0, 0], 1, false), ([0, 0], 1, true), ([1, 0], 1, false), ([1, 0], 1, true)];
-        let split = fast::<PackedSample, _>(&cells, &SplitSearch { impurity: &PlainGini, min_samples_leaf: 1 }).expect("a split");
+        let split = fast::<PackedSample, _>(&cells, &SplitSearch { impurity: &PlainGini, min_samples_leaf: 1 })
+            .expect("a split");
         assert_eq!((split.score, split.left.rows), (0.0, 2));
     }
 }

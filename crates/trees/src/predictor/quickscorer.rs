@@ -7,7 +7,7 @@
 
 use super::encoding::EncodedRecords;
 use super::in_use::CutsInUse;
-use crate::{SplitColumn, TreeNode, Tree, Trees};
+use crate::{SplitColumn, Tree, TreeNode, Trees};
 
 /// Most leaves of a tree: the bits of a mask.
 const MAX_MASK_LEAVES: usize = u32::BITS as usize;
@@ -23,7 +23,9 @@ const MAX_MASK_FEATURES: usize = 64;
 /// Whether trees are of the shape that this is fast for.
 pub(super) fn suit(trees: &Trees) -> bool {
     let is_small = |tree: &Tree| tree.leaves.len() <= MAX_MASK_LEAVES;
-    trees.trees().len() >= MIN_MASK_TREES && trees.n_features() <= MAX_MASK_FEATURES && trees.trees().iter().all(is_small)
+    trees.trees().len() >= MIN_MASK_TREES
+        && trees.n_features() <= MAX_MASK_FEATURES
+        && trees.trees().iter().all(is_small)
 }
 
 /// Up to [`LANES`] trees.
@@ -58,7 +60,8 @@ struct MaskedSplit {
 impl QuickScorer {
     /// Masks of `trees`, neighbours of `all`, for codes by the cuts `in_use`.
     pub(super) fn new(all: &Trees, trees: &[Tree], in_use: &CutsInUse) -> QuickScorer {
-        let splits: Vec<MaskedSplit> = trees.iter().enumerate().flat_map(|(lane, tree)| splits(lane, tree, in_use)).collect();
+        let splits: Vec<MaskedSplit> =
+            trees.iter().enumerate().flat_map(|(lane, tree)| splits(lane, tree, in_use)).collect();
         let mut masks = QuickScorer { features: Vec::new(), rows: Vec::new(), values: Vec::new() };
         for (feature, cuts) in in_use.counts().enumerate() {
             let splits: Vec<&MaskedSplit> = splits.iter().filter(|split| split.feature == feature).collect();

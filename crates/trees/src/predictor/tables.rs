@@ -7,7 +7,7 @@
 
 use super::encoding::EncodedRecords;
 use super::in_use::CutsInUse;
-use crate::{SplitColumn, TreeNode, Tree, Trees};
+use crate::{SplitColumn, Tree, TreeNode, Trees};
 
 /// Most questions of a tree.
 const MAX_TREE_CONDITIONS: usize = 8;
@@ -120,7 +120,8 @@ impl ObliviousTables {
 
     fn add_one_by_one(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
         let mut answers = vec![[0]; MAX_TOTAL_CONDITIONS];
-        let answers: &mut [[u8; 1]; MAX_TOTAL_CONDITIONS] = answers.as_mut_slice().try_into().expect("made of that length");
+        let answers: &mut [[u8; 1]; MAX_TOTAL_CONDITIONS] =
+            answers.as_mut_slice().try_into().expect("made of that length");
         for (row, sum) in sums.iter_mut().enumerate() {
             self.answer(codes, [codes.start(row as u32)], answers);
             for table in &self.trees[..trees] {
@@ -131,7 +132,8 @@ impl ObliviousTables {
 
     fn add_side_by_side(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
         let mut answers = vec![[0; LANES]; MAX_TOTAL_CONDITIONS];
-        let answers: &mut [[u8; LANES]; MAX_TOTAL_CONDITIONS] = answers.as_mut_slice().try_into().expect("made of that length");
+        let answers: &mut [[u8; LANES]; MAX_TOTAL_CONDITIONS] =
+            answers.as_mut_slice().try_into().expect("made of that length");
         for (block, sums) in sums.chunks_mut(LANES).enumerate() {
             // A lane without a row answers as the last row does.
             let row = |lane: usize| codes.start((block * LANES + lane.min(sums.len() - 1)) as u32);
@@ -146,7 +148,12 @@ impl ObliviousTables {
     }
 
     /// Answers all questions for the rows whose codes start there.
-    fn answer<const N: usize>(&self, codes: &EncodedRecords, rows: [usize; N], answers: &mut [[u8; N]; MAX_TOTAL_CONDITIONS]) {
+    fn answer<const N: usize>(
+        &self,
+        codes: &EncodedRecords,
+        rows: [usize; N],
+        answers: &mut [[u8; N]; MAX_TOTAL_CONDITIONS],
+    ) {
         for &FeatureCuts { column, first, cuts } in &self.columns {
             // The code of a value is the number of cuts below it; that of a missing one may be one more than all.
             let above = rows.map(|row| codes.get(row, column.index()).min(cuts as u16));
@@ -166,7 +173,8 @@ impl ObliviousTables {
 
 /// A row's index into the table of a tree: its answers as bits.
 fn index(of: &[u16; MAX_TREE_CONDITIONS], answers: &[[u8; 1]; MAX_TOTAL_CONDITIONS]) -> usize {
-    let bit = |(bit, &answer): (usize, &u16)| usize::from(answers[usize::from(answer) % MAX_TOTAL_CONDITIONS][0]) << bit;
+    let bit =
+        |(bit, &answer): (usize, &u16)| usize::from(answers[usize::from(answer) % MAX_TOTAL_CONDITIONS][0]) << bit;
     of.iter().enumerate().map(bit).fold(0, |index, bit| index | bit)
 }
 

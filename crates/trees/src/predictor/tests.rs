@@ -2,7 +2,7 @@ use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 use rand::RngExt;
 
-use crate::{Leaves, TreeNode, Predictor, Tree, Trees};
+use crate::{Leaves, Predictor, Tree, TreeNode, Trees};
 use hitflop_core::seed::Seed;
 
 /// Rows of values below, at, between and above the cuts of [`Trees::random`], some missing.

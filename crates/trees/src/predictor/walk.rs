@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use super::encoding::EncodedRecords;
-use crate::{Leaves, TreeNode, Tree, Trees};
+use crate::{Leaves, Tree, TreeNode, Trees};
 
 /// Walks side by side. Enough to cover the time that a node takes to arrive from the second-level cache.
 const LANES: usize = 8;

@@ -1,6 +1,6 @@
 //! A tree as the walk that explains it reads it: each node knows what a Shapley value needs of the path above it.
 
-use crate::{Leaves, TreeNode, Tree, Trees};
+use crate::{Leaves, Tree, TreeNode, Trees};
 
 /// Code of a missing value; the code of any other is the number of its feature's cuts below it.
 pub const MISSING: u16 = u16::MAX;

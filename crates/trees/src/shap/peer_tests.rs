@@ -4,7 +4,7 @@ use ndarray::Array2;
 use serde::Deserialize;
 
 use super::Explainer;
-use crate::{Leaves, TreeNode, Tree, Trees};
+use crate::{Leaves, Tree, TreeNode, Trees};
 
 #[derive(Deserialize)]
 struct ShapFixture {

@@ -103,7 +103,9 @@ fn asked(tree: &PathTree) -> Option<Vec<TableFeature>> {
     for (feature, cut) in questions {
         match asked.last_mut().filter(|last| last.feature == feature) {
             Some(last) => last.cuts.push(cut),
-            None => asked.push(TableFeature { feature, cuts: vec![cut], stride: asked.last().map_or(1, TableFeature::end) }),
+            None => {
+                asked.push(TableFeature { feature, cuts: vec![cut], stride: asked.last().map_or(1, TableFeature::end) })
+            }
         }
         if asked.last().is_some_and(|last| last.end() > MAX_TABLE_CELLS) {
             return None;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rand::RngExt;
 
 use super::*;
-use crate::{Leaves, TreeNode, Tree};
+use crate::{Leaves, Tree, TreeNode};
 use hitflop_core::seed::Seed;
 
 /// Weight of a node's training rows, by its definition.

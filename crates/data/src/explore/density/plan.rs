@@ -152,7 +152,9 @@ mod tests {
     #[test]
     fn outliers_do_not_take_the_axis() {
         let values: Vec<f64> = (0..1000).map(|row| 100.0 + f64::from(row % 100)).chain([0.0, 100_000.0]).collect();
-        let DensityView::Linear { low, high, .. } = DensityPlan::new(Feature::Tempo, &values).view() else { panic!("a linear axis") };
+        let DensityView::Linear { low, high, .. } = DensityPlan::new(Feature::Tempo, &values).view() else {
+            panic!("a linear axis")
+        };
         assert_eq!((low, high), (100.0, 199.0));
     }
 

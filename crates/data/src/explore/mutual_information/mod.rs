@@ -26,7 +26,7 @@ use hitflop_core::track::{Feature, FeatureKind, Label};
 
 use contingency::Contingency;
 use digamma::Digamma;
-use nearest_neighbour::{ross, Ordered, EstimatorWorkspace};
+use nearest_neighbour::{ross, EstimatorWorkspace, Ordered};
 use noise::Scaled;
 use null::{Null, Shuffles};
 

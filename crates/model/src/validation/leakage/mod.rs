@@ -17,12 +17,12 @@ pub mod target_encoding;
 use serde::Serialize;
 
 pub use encoded::{ArtistEncoding, EncodedScores, HeldOutScores};
-pub use single_feature::{ProbedColumn, ColumnKind, ColumnScores, SingleScore, SUSPICIOUS_ROC_AUC};
+pub use single_feature::{ColumnKind, ColumnScores, ProbedColumn, SingleScore, SUSPICIOUS_ROC_AUC};
 pub use spelling_features::SpellingFeature;
 
-use super::{ValidationBudget, ModelSpec};
+use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use crate::selection::train::HoldOut;
+use crate::selection::hold_out::HoldOut;
 use hitflop_core::error::Result;
 use hitflop_metrics::split::{grouped_split, random_split, TrainTestSplit};
 
@@ -76,8 +76,9 @@ pub fn leaks(
 ) -> Result<Option<Leakage>> {
     let targets = tracks.targets();
     let HoldOut { test_share, seed, .. } = hold_out;
-    let ways = random_split(targets.len(), test_share, seed)
-        .and_then(|random| Ok(LeakageSplits { random, grouped: grouped_split(&targets, tracks.groups(), test_share, seed)? }));
+    let ways = random_split(targets.len(), test_share, seed).and_then(|random| {
+        Ok(LeakageSplits { random, grouped: grouped_split(&targets, tracks.groups(), test_share, seed)? })
+    });
     let Ok(ways) = ways else { return Ok(None) };
     let is_learnable = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     if !is_learnable(&ways.random.train) || !is_learnable(&ways.random.test) {
@@ -117,8 +118,10 @@ mod tests {
     }
 
     fn with_extra(tracks: &GroupedDataset, extra: &[(&str, UnknownColumnValues)]) -> GroupedDataset {
-        let column =
-            |(name, values): &(&str, UnknownColumnValues)| UnknownColumn { name: (*name).to_owned(), values: values.clone() };
+        let column = |(name, values): &(&str, UnknownColumnValues)| UnknownColumn {
+            name: (*name).to_owned(),
+            values: values.clone(),
+        };
         let extra: Vec<UnknownColumn> = extra.iter().map(column).collect();
         GroupedDataset::new(tracks.dataset(), tracks.identity(), &extra, Default::default()).expect("tracks")
     }

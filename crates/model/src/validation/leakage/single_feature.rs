@@ -101,8 +101,9 @@ enum ProbedValues {
 pub(super) fn scores(tracks: &GroupedDataset, ways: &LeakageSplits) -> Result<(Vec<ColumnScores>, Vec<ColumnScores>)> {
     let identity = tracks.identity();
     let texts = [(ARTIST, &identity.artists), (TRACK, &identity.titles), (URI, &identity.uris)];
-    let texts =
-        texts.map(|(name, texts)| (ProbedColumn::new(name, ColumnKind::Text), ProbedValues::Categories(codes_of_texts(texts))));
+    let texts = texts.map(|(name, texts)| {
+        (ProbedColumn::new(name, ColumnKind::Text), ProbedValues::Categories(codes_of_texts(texts)))
+    });
     let feature = |(place, feature): (usize, &Feature)| {
         let values = tracks.records().column(place).to_vec();
         (ProbedColumn::new(feature.name(), ColumnKind::Feature), ProbedValues::Numbers(values))
@@ -151,8 +152,10 @@ fn by_share_of_hits(codes: &[u32], targets: &[bool], split: &TrainTestSplit) -> 
 
 /// A boosting of few small trees on the one column: whatever the shape in which it tells of the label, and a missing value too.
 fn by_small_boosting(numbers: &[f64], targets: &[bool], split: &TrainTestSplit) -> Result<Vec<f64>> {
-    let params =
-        EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "20")?.with("num_leaves", "8")?.with("learning_rate", "0.3")?;
+    let params = EstimatorParams::of(EstimatorKind::Boosting)
+        .with("n_estimators", "20")?
+        .with("num_leaves", "8")?
+        .with("learning_rate", "0.3")?;
     let records = |rows: &[usize]| Array1::from_iter(rows.iter().map(|&row| numbers[row])).insert_axis(Axis(1));
     let (train, test): (Array2<f64>, Array2<f64>) = (records(&split.train), records(&split.test));
     let labels = Array1::from_iter(split.train.iter().map(|&row| targets[row]));

@@ -21,8 +21,9 @@ mod trial;
 
 use linfa::ParamGuard;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::param_value::ParamValue;
 use crate::selection::cross_validation::mean;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
@@ -32,10 +33,10 @@ use hitflop_trees::boosting::GradientBoostingParams;
 use trial::{stages, BinnedFold, SearchTrial};
 
 /// Parameters that were tried.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SearchCandidate {
     /// Those that are searched, by name, in a fixed order; with the number of trees at which the mean ROC AUC is greatest.
-    pub params: Vec<(String, String)>,
+    pub params: Vec<(String, ParamValue)>,
     /// Trees at which the ROC AUC is greatest, on each fold that it was tried on.
     pub trees: Vec<u64>,
     /// ROC AUC on each fold that it was tried on.
@@ -47,7 +48,7 @@ pub struct SearchCandidate {
 }
 
 /// A round of successive halving.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct HalvingRound {
     /// Candidates in it.
     pub candidates: u64,
@@ -56,7 +57,7 @@ pub struct HalvingRound {
 }
 
 /// Everything that was tried.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BoostingSearch {
     /// Seed of the candidates and fits.
     pub seed: u64,
@@ -124,7 +125,7 @@ impl HalvingBudget {
 
     fn check(&self) -> Result<()> {
         let refuse = |name: &str, rule: &str, value: String| {
-            Err(Error::input(Fault::new(Place::file(name), Reason::Setting, rule).found(value)))
+            Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule).found(value)))
         };
         if self.candidates < 1 {
             refuse("candidates", "expected a whole number of at least 1", self.candidates.to_string())?;
@@ -166,7 +167,7 @@ pub fn search(
     let base = budget.base(seed);
     base.check_ref()?;
     budget.check()?;
-    let params = space::candidates(&base, budget.candidates, seed)?;
+    let params = space::candidates(&base, budget.candidates, seed);
     let rounds = budget.rounds(folds.len());
     let mut trials: Vec<Vec<SearchTrial>> = vec![Vec::new(); params.len()];
     let mut last_round = vec![0; params.len()];
@@ -232,7 +233,12 @@ fn best_stage(trials: &[SearchTrial]) -> (usize, f64) {
 }
 
 /// The parameters of a candidate for a fit on `rows` rows.
-fn slowed(params: &GradientBoostingParams, trials: &[SearchTrial], rows: usize, budget: &HalvingBudget) -> GradientBoostingParams {
+fn slowed(
+    params: &GradientBoostingParams,
+    trials: &[SearchTrial],
+    rows: usize,
+    budget: &HalvingBudget,
+) -> GradientBoostingParams {
     let trees = stages(budget.n_estimators)[best_stage(trials).0] as f64;
     let slower = budget.learning_rate / budget.final_learning_rate;
     let n_estimators = (trees * slower * rows as f64 / rows_per_fit(trials)).round() as usize;
@@ -244,7 +250,12 @@ fn rows_per_fit(trials: &[SearchTrial]) -> f64 {
     mean(&trials.iter().map(|trial| trial.rows as f64).collect::<Vec<f64>>())
 }
 
-fn told(params: &GradientBoostingParams, trials: &[SearchTrial], last_round: u64, budget: &HalvingBudget) -> SearchCandidate {
+fn told(
+    params: &GradientBoostingParams,
+    trials: &[SearchTrial],
+    last_round: u64,
+    budget: &HalvingBudget,
+) -> SearchCandidate {
     let stages = stages(budget.n_estimators);
     let best = best_stage(trials).0;
     let own_best = |trial: &SearchTrial| stages[best_stage(std::slice::from_ref(trial)).0] as u64;

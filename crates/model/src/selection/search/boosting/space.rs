@@ -1,36 +1,65 @@
 //! What candidates are drawn from.
 
 use rand::seq::IndexedRandom;
+use rand::Rng;
 
 use crate::estimator::EstimatorParams;
-use hitflop_core::error::Result;
+use crate::param_value::ParamValue;
 use hitflop_core::seed::Seed;
 use hitflop_trees::boosting::GradientBoostingParams;
 
-/// The parameters that are searched, in alphabetical order, with the values that a draw chooses from.
-type Space = [(&'static str, &'static [&'static str]); 6];
+/// The values that a draw chooses from, by parameter.
+struct SearchSpace {
+    colsample_bytree: &'static [f64],
+    l2_regularization: &'static [f64],
+    max_depth: &'static [Option<usize>],
+    num_leaves: &'static [Option<usize>],
+    subsample: &'static [f64],
+    symmetric: &'static [bool],
+}
 
-const SYMMETRIC: Space = [
-    ("colsample_bytree", &["0.6", "0.7", "0.85", "1"]),
-    ("l2_regularization", &["1", "3", "5", "10"]),
-    ("max_depth", &["5", "6", "7", "8"]),
-    ("num_leaves", &["none"]),
-    ("subsample", &["0.7", "0.8", "0.9", "1"]),
-    ("symmetric", &["true"]),
-];
+const SYMMETRIC: SearchSpace = SearchSpace {
+    colsample_bytree: &[0.6, 0.7, 0.85, 1.0],
+    l2_regularization: &[1.0, 3.0, 5.0, 10.0],
+    max_depth: &[Some(5), Some(6), Some(7), Some(8)],
+    num_leaves: &[None],
+    subsample: &[0.7, 0.8, 0.9, 1.0],
+    symmetric: &[true],
+};
 
-const LEAF_WISE: Space = [
-    ("colsample_bytree", &["0.5", "0.6", "0.8"]),
-    ("l2_regularization", &["1", "3", "10", "30"]),
-    ("max_depth", &["none"]),
-    ("num_leaves", &["24", "31", "48"]),
-    ("subsample", &["0.6", "0.8", "1"]),
-    ("symmetric", &["false"]),
-];
+const LEAF_WISE: SearchSpace = SearchSpace {
+    colsample_bytree: &[0.5, 0.6, 0.8],
+    l2_regularization: &[1.0, 3.0, 10.0, 30.0],
+    max_depth: &[None],
+    num_leaves: &[Some(24), Some(31), Some(48)],
+    subsample: &[0.6, 0.8, 1.0],
+    symmetric: &[false],
+};
+
+/// The parameters of a [`SearchSpace`], and the number of trees, which is chosen among the stages of a fit.
+const SEARCHED: [&str; 7] =
+    ["colsample_bytree", "l2_regularization", "max_depth", "n_estimators", "num_leaves", "subsample", "symmetric"];
+
+impl SearchSpace {
+    /// The base with a random value of each parameter. The order of the draws is part of what a seed means.
+    fn draw(&self, base: &GradientBoostingParams, rng: &mut impl Rng) -> GradientBoostingParams {
+        base.clone()
+            .colsample_bytree(any(self.colsample_bytree, rng))
+            .l2_regularization(any(self.l2_regularization, rng))
+            .max_depth(any(self.max_depth, rng))
+            .num_leaves(any(self.num_leaves, rng))
+            .subsample(any(self.subsample, rng))
+            .symmetric(any(self.symmetric, rng))
+    }
+}
+
+fn any<T: Copy>(values: &[T], rng: &mut impl Rng) -> T {
+    *values.choose(rng).expect("a space has a value of each parameter")
+}
 
 /// The space that the candidate of an index is drawn from. Every fourth is leaf-wise: symmetric trees were the better ones on
 /// tracks, but whoever reads the search should see by how much.
-fn space(index: usize) -> &'static Space {
+fn space(index: usize) -> &'static SearchSpace {
     match index % 4 {
         0 => &LEAF_WISE,
         _ => &SYMMETRIC,
@@ -38,38 +67,26 @@ fn space(index: usize) -> &'static Space {
 }
 
 /// `number` candidates: `base`, then such as are drawn, no two alike unless a space has too few combinations.
-pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Result<Vec<GradientBoostingParams>> {
+pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Vec<GradientBoostingParams> {
     const MAX_CANDIDATE_DRAWS: usize = 100;
     let mut rng = Seed(seed).rng("boosting candidates", &[]);
-    let mut candidates = vec![EstimatorParams::Boosting(base.clone())];
+    let mut candidates = vec![base.clone()];
     while candidates.len() < number {
-        let mut draw = || {
-            let set = |params: EstimatorParams, &(name, values): &(&str, &[&str])| match values.choose(&mut rng) {
-                Some(value) => params.with(name, value),
-                None => Ok(params),
-            };
-            space(candidates.len()).iter().try_fold(EstimatorParams::Boosting(base.clone()), set)
-        };
-        let mut drawn = draw()?;
+        let space = space(candidates.len());
+        let mut drawn = space.draw(base, &mut rng);
         for _ in 0..MAX_CANDIDATE_DRAWS {
             if !candidates.contains(&drawn) {
                 break;
             }
-            drawn = draw()?;
+            drawn = space.draw(base, &mut rng);
         }
         candidates.push(drawn);
     }
-    let boosting = |params| match params {
-        EstimatorParams::Boosting(params) => params,
-        // All are made from the base.
-        other => unreachable!("parameters of the boosting became those of the {}", other.kind().name()),
-    };
-    Ok(candidates.into_iter().map(boosting).collect())
+    candidates
 }
 
 /// Name and value of the parameters that are searched, and the number of trees, in alphabetical order.
-pub fn searched(params: &GradientBoostingParams) -> Vec<(String, String)> {
-    let is_searched =
-        |(name, _): &(String, String)| name == "n_estimators" || SYMMETRIC.iter().any(|(searched, _)| searched == name);
-    EstimatorParams::Boosting(params.clone()).entries().into_iter().filter(is_searched).collect()
+pub fn searched(params: &GradientBoostingParams) -> Vec<(String, ParamValue)> {
+    let values = EstimatorParams::Boosting(params.clone()).values();
+    values.into_iter().filter(|(name, _)| SEARCHED.contains(&name.as_str())).collect()
 }

@@ -54,8 +54,9 @@ fn the_better_candidates_are_tried_on_more_folds() {
     // All on the first fold, each by itself.
     let folds = Folds::stratified(&dataset.targets().to_vec(), 5, 1).expect("folds");
     let first = BinnedFold::new(&dataset, &folds, 0);
-    let candidates = space::candidates(&small().base(3), 7, 3).expect("candidates");
-    let trials: Vec<Vec<SearchTrial>> = candidates.iter().map(|params| vec![first.try_out(params).expect("a fit")]).collect();
+    let candidates = space::candidates(&small().base(3), 7, 3);
+    let trials: Vec<Vec<SearchTrial>> =
+        candidates.iter().map(|params| vec![first.try_out(params).expect("a fit")]).collect();
     assert_eq!(within(1), best_of((0..7).collect(), &trials, 3));
     let best = mean(&found.candidates[found.best].roc_auc);
     assert!(within(2).contains(&found.best));
@@ -65,18 +66,18 @@ fn the_better_candidates_are_tried_on_more_folds() {
 #[test]
 fn what_is_found_learns_more_slowly_with_more_trees() {
     let (found, params) = searched(&tracks(400), 3);
-    let of = |entries: &[(String, String)], name: &str| {
+    let of = |entries: &[(String, ParamValue)], name: &str| {
         entries.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()).expect("searched")
     };
     let best = &found.candidates[found.best].params;
-    let entries = EstimatorParams::Boosting(params.clone()).entries();
+    let entries = EstimatorParams::Boosting(params.clone()).values();
     for (name, value) in best.iter().filter(|(name, _)| name != "n_estimators") {
         assert_eq!(&of(&entries, name), value, "{name}");
     }
     let params = params.check().expect("legal");
     assert_eq!((params.learning_rate(), params.early_stopping()), (small().final_learning_rate, None));
     // 320 of the 400 rows are outside a fold.
-    let trees: f64 = of(best, "n_estimators").parse().expect("a number");
+    let trees: f64 = of(best, "n_estimators").number().expect("a number");
     let slowdown = small().learning_rate / small().final_learning_rate;
     assert_eq!(params.n_estimators() as f64, (trees * slowdown * 400.0 / 320.0).round());
     // So that whoever reads the search can do the sum.
@@ -94,7 +95,7 @@ fn scores_are_those_of_a_fit_of_so_many_trees() {
     let (found, _) = searched(&dataset, 3);
     for candidate in &found.candidates {
         let base = EstimatorParams::Boosting(small().base(3));
-        let set = |params: EstimatorParams, (name, value): &(String, String)| params.with(name, value);
+        let set = |params: EstimatorParams, (name, value): &(String, ParamValue)| params.with(name, &value.to_string());
         let params = candidate.params.iter().try_fold(base, set).expect("parameters");
         let alone = cross_validate(&params, &dataset, &folds).expect("scores").scores.folds;
         for (fold, (roc_auc, log_loss)) in candidate.roc_auc.iter().zip(&candidate.log_loss).enumerate() {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::leaf_assignment::LeafAssignment;
 use super::truncation::{values_at_cuts, Truncation};
-use super::{Forest, Grid, TestSetScores, FoldScores};
+use super::{FoldScores, Forest, Grid, TestSetScores};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_metrics::scores;
@@ -162,7 +162,9 @@ impl TruncatedSums {
     /// prediction adds them.
     fn add(&mut self, grower: &ForestGrower, trees: Range<usize>, rows: &BinnedRecords) {
         let cuts = &self.cuts;
-        let answer = |descent: &mut LeafAssignment, grown: &GrownTree| (descent.leaves(grown, rows), values_at_cuts(grown, cuts));
+        let answer = |descent: &mut LeafAssignment, grown: &GrownTree| {
+            (descent.leaves(grown, rows), values_at_cuts(grown, cuts))
+        };
         let answers: Vec<(Vec<u32>, Vec<f64>)> =
             grower.grow(trees).par_iter().map_init(LeafAssignment::default, answer).collect();
         let blocks = self.sums.par_chunks_mut(BLOCK_ROWS * cuts.len()).enumerate();

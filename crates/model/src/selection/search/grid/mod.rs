@@ -127,7 +127,7 @@ impl Grid {
 
     fn check(&self, seed: u64) -> Result<()> {
         if let Some((name, _)) = self.lengths().into_iter().find(|&(_, length)| length == 0) {
-            return Err(Error::input(Fault::new(Place::file(name), Reason::Setting, "expected at least one value")));
+            return Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, "expected at least one value")));
         }
         self.points().iter().try_for_each(|point| point.params(seed).check())
     }

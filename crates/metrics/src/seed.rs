@@ -22,7 +22,7 @@ impl Seed {
     /// unrelated however close their indices are.
     ///
     /// ```
-    /// use hitflop_core::seed::Seed;
+    /// use hitflop_metrics::seed::Seed;
     /// use rand::Rng;
     ///
     /// let first = Seed(42).rng("fold", &[0]).next_u64();

@@ -1,56 +1,18 @@
 //! The one error type. A fault in what the user gave says place, rule and value:
 //! `dataset-of-60s.csv, row 17, column energy: expected a number, found "loud"`.
 
+mod from_metrics;
+mod place;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub use place::Place;
+
 /// What this crate's functions return.
 pub type Result<T> = std::result::Result<T, Error>;
-
-/// Where a fault is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// File as the user knows it: a name, or `archive.zip/dataset-of-60s.csv`. A flag or a setting stands here too.
-    pub file: String,
-    /// Row of data, the first after the header being 1.
-    pub row: Option<u64>,
-    /// Column name.
-    pub column: Option<String>,
-}
-
-impl Place {
-    /// A whole file.
-    pub fn file(file: impl Into<String>) -> Place {
-        Place { file: file.into(), row: None, column: None }
-    }
-
-    /// The same place, at a row of data (the first after the header is 1).
-    pub fn row(mut self, row: u64) -> Place {
-        self.row = Some(row);
-        self
-    }
-
-    /// The same place, at a column.
-    pub fn column(mut self, column: impl Into<String>) -> Place {
-        self.column = Some(column.into());
-        self
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(row) = self.row {
-            write!(f, ", row {row}")?;
-        }
-        if let Some(column) = &self.column {
-            write!(f, ", column {column}")?;
-        }
-        Ok(())
-    }
-}
 
 /// A kind of fault, for counting; the rule of a [`Fault`] says it in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -155,13 +117,17 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The message, with the place written by `place`.
+    fn message(&self, place: impl Fn(&Place) -> String) -> String {
+        let found = self.value.as_ref().map(|value| format!(", found {:?}", shorten(value)));
+        format!("{}: {}{}", place(&self.place), self.rule, found.unwrap_or_default())
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.rule)?;
-        match &self.value {
-            Some(value) => write!(f, ", found {:?}", shorten(value)),
-            None => Ok(()),
-        }
+        f.write_str(&self.message(Place::to_string))
     }
 }
 
@@ -179,7 +145,7 @@ fn shorten(value: &str) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// What the user gave is wrong: exit code 2.
-    #[error("{}", list(.0, *.1))]
+    #[error("{}", list(.0, *.1, Place::to_string))]
     Input(Vec<Fault>, u64),
     /// The operating system refused something.
     #[error("cannot {action} {}", path.display())]
@@ -223,9 +189,17 @@ impl Error {
         matches!(self, Error::Input(..))
     }
 
-    /// Whether what a flag says is at fault, rather than the tracks.
-    pub fn is_of_flag(&self) -> bool {
-        matches!(self, Error::Input(faults, _) if faults.iter().any(|fault| fault.place.file.starts_with("--")))
+    /// Whether a setting of the program is at fault, rather than the tracks.
+    pub fn is_of_setting(&self) -> bool {
+        matches!(self, Error::Input(faults, _) if faults.iter().any(|fault| matches!(fault.place, Place::Setting(_))))
+    }
+
+    /// The message with each place written by `place`, for an interface that has names of its own for settings.
+    pub fn message(&self, place: impl Fn(&Place) -> String) -> String {
+        match self {
+            Error::Input(faults, total) => list(faults, *total, place),
+            other => other.to_string(),
+        }
     }
 }
 
@@ -235,8 +209,8 @@ impl From<linfa::Error> for Error {
     }
 }
 
-fn list(faults: &[Fault], total: u64) -> String {
-    let shown: Vec<String> = faults.iter().take(MAX_LISTED_FAULTS).map(Fault::to_string).collect();
+fn list(faults: &[Fault], total: u64, place: impl Fn(&Place) -> String) -> String {
+    let shown: Vec<String> = faults.iter().take(MAX_LISTED_FAULTS).map(|fault| fault.message(&place)).collect();
     let mut text = shown.join("\n");
     let hidden = total.saturating_sub(shown.len() as u64);
     if hidden > 0 {
@@ -254,6 +228,15 @@ mod tests {
         let place = Place::file("dataset-of-60s.csv").row(17).column("energy");
         let fault = Fault::new(place, Reason::NotANumber, "expected a number").found("loud");
         assert_eq!(fault.to_string(), r#"dataset-of-60s.csv, row 17, column energy: expected a number, found "loud""#);
+    }
+
+    #[test]
+    fn an_interface_names_settings_its_own_way() {
+        let error = Error::input(Fault::new(Place::setting("folds"), Reason::Setting, "expected at least 2").found("1"));
+        assert_eq!(error.to_string(), r#"folds: expected at least 2, found "1""#);
+        assert_eq!(error.message(|place| format!("--{place}")), r#"--folds: expected at least 2, found "1""#);
+        let failed = Error::Failed("no memory".to_owned());
+        assert_eq!(failed.message(|place| format!("--{place}")), "no memory");
     }
 
     #[test]

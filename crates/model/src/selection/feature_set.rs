@@ -1,0 +1,38 @@
+//! Sets of features that models are fitted on.
+
+use serde::{Deserialize, Serialize};
+
+use hitflop_core::track::Feature;
+
+/// Which features a model is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureSet {
+    /// The notebook's fourteen: the audio features without sections.
+    Notebook,
+    /// What the selection keeps, and the decade.
+    Selected,
+    /// All sixteen.
+    All,
+}
+
+impl FeatureSet {
+    /// The features, in the order of the columns; `kept` are those that the selection keeps.
+    pub fn features(self, kept: &[Feature]) -> Vec<Feature> {
+        let has = |feature: &Feature| match self {
+            FeatureSet::Notebook => !matches!(feature, Feature::Sections | Feature::Decade),
+            FeatureSet::Selected => kept.contains(feature) || *feature == Feature::Decade,
+            FeatureSet::All => true,
+        };
+        Feature::ALL.into_iter().filter(has).collect()
+    }
+
+    /// `notebook`, `selected`, `all`.
+    pub fn name(self) -> &'static str {
+        match self {
+            FeatureSet::Notebook => "notebook",
+            FeatureSet::Selected => "selected",
+            FeatureSet::All => "all",
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! How rows are held out for the test.
+
+use serde::{Deserialize, Serialize};
+
+use hitflop_core::error::Result;
+use hitflop_metrics::split::{grouped_split, random_split, RowGroups, TrainTestSplit};
+
+/// What is held out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldOutBy {
+    /// Single rows: the test has tracks by artists that training has too.
+    #[default]
+    Random,
+    /// Whole groups of rows of one artist, URI or audio: the test is of new artists.
+    Grouped,
+}
+
+impl HoldOutBy {
+    /// `random`, `grouped`.
+    pub fn name(self) -> &'static str {
+        match self {
+            HoldOutBy::Random => "random",
+            HoldOutBy::Grouped => "grouped",
+        }
+    }
+}
+
+/// How rows are held out to score a model on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HoldOut {
+    /// Single rows or whole groups. Default: single rows at random.
+    #[serde(default)]
+    pub by: HoldOutBy,
+    /// Share of the rows that is held out. Default: 0.2; between 0 and 1.
+    pub test_share: f64,
+    /// Seed of the split. Default: 42.
+    pub seed: u64,
+}
+
+impl Default for HoldOut {
+    fn default() -> HoldOut {
+        HoldOut { by: HoldOutBy::Random, test_share: 0.2, seed: 42 }
+    }
+}
+
+impl HoldOut {
+    /// `random 80/20, seed 42`, `grouped 80/20, seed 42`.
+    pub fn protocol(&self) -> String {
+        // To a tenth of a per cent; a whole number prints without a fraction.
+        let per_cent = |share: f64| (share * 1000.0).round() / 10.0;
+        let (train, test) = (per_cent(1.0 - self.test_share), per_cent(self.test_share));
+        format!("{} {train}/{test}, seed {}", self.by.name(), self.seed)
+    }
+
+    /// The rows of either part, of tracks with these labels (whether each is a hit) and groups.
+    ///
+    /// # Errors
+    /// The share is not between 0 and 1, or a part would be empty; of whole groups also if a part would be without hits or flops.
+    pub fn split(&self, targets: &[bool], groups: &RowGroups) -> Result<TrainTestSplit> {
+        Ok(match self.by {
+            HoldOutBy::Random => random_split(targets.len(), self.test_share, self.seed)?,
+            HoldOutBy::Grouped => grouped_split(targets, groups, self.test_share, self.seed)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_protocol_names_the_shares() {
+        let named = |test_share| HoldOut { test_share, ..HoldOut::default() }.protocol();
+        assert_eq!(named(0.25), "random 75/25, seed 42");
+        assert_eq!(named(1.0 / 3.0), "random 66.7/33.3, seed 42");
+        assert_eq!(
+            HoldOut { by: HoldOutBy::Grouped, seed: 7, ..HoldOut::default() }.protocol(),
+            "grouped 80/20, seed 7"
+        );
+    }
+}
