@@ -204,9 +204,12 @@ fn token() -> Result<Option<String>> {
         }
         Ok(token) => Ok(Some(token)),
         Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Error::input(Fault::new(Place::Variable(TOKEN.to_owned()), Reason::Setting, "expected printable ASCII")).into())
-        }
+        Err(std::env::VarError::NotUnicode(_)) => Err(Error::input(Fault::new(
+            Place::Variable(TOKEN.to_owned()),
+            Reason::Setting,
+            "expected printable ASCII",
+        ))
+        .into()),
     }
 }
 

@@ -113,7 +113,9 @@ impl Rejection {
     /// The reason in words; of faults that is KServe's one sentence.
     fn message(&self) -> Cow<'static, str> {
         let words = match self {
-            Rejection::Invalid(details) => return details.iter().map(in_words).collect::<Vec<String>>().join("; ").into(),
+            Rejection::Invalid(details) => {
+                return details.iter().map(in_words).collect::<Vec<String>>().join("; ").into()
+            }
             Rejection::UnsupportedMediaType { expected } => {
                 return format!("Unsupported media type, expected {expected}").into()
             }

@@ -8,8 +8,8 @@ use crate::http::rejection::Rejection;
 use crate::request::did_you_mean;
 use crate::request::document::{in_body, Document};
 use crate::request::faults::{Detail, MAX_REPORTED_FAULTS, NO_VALUE};
-use crate::request::json_number::JsonNumber;
 use crate::request::feature_row::FeatureRow;
+use crate::request::json_number::JsonNumber;
 use hitflop_core::track::Feature;
 
 /// The rule that columns without an audio feature break.
@@ -57,7 +57,8 @@ fn refuse_extra(document: &mut Document) {
         Detail::new("extra_forbidden", in_body(&[json!(name)]), "Extra inputs are not permitted", value)
     };
     let members = document.at(&[]).as_object().into_iter().flatten();
-    let faults: Vec<Detail> = members.filter(|(name, _)| !is_known(name)).take(MAX_REPORTED_FAULTS).map(extra).collect();
+    let faults: Vec<Detail> =
+        members.filter(|(name, _)| !is_known(name)).take(MAX_REPORTED_FAULTS).map(extra).collect();
     document.faults.extend(faults);
 }
 

@@ -56,9 +56,15 @@ fn explanation() -> Value {
     ]));
     closed(object([
         ("decade", described(json!({ "type": ["integer", "null"] }), "Decade that values are compared with")),
-        ("scale", json!({ "enum": ["log_odds", "probability"], "description": "Scale of base, contributions and output" })),
+        (
+            "scale",
+            json!({ "enum": ["log_odds", "probability"], "description": "Scale of base, contributions and output" }),
+        ),
         ("base", described(number(), "Mean output over the training rows")),
-        ("pushes", json!({ "type": "array", "items": push, "description": "Contributions of the features, in the model's order" })),
+        (
+            "pushes",
+            json!({ "type": "array", "items": push, "description": "Contributions of the features, in the model's order" }),
+        ),
         ("output", described(number(), "Base and contributions together, before any calibration")),
         ("probability", share()),
         ("threshold", share()),
@@ -84,7 +90,13 @@ fn alternatives() -> Value {
     ]));
     closed(object([
         ("one", described(or_null(what_if.clone()), "Change of one feature; null if none suffices")),
-        ("two", described(or_null(what_if), "Changes of two features; null if no pair has a smaller distance than one feature")),
+        (
+            "two",
+            described(
+                or_null(what_if),
+                "Changes of two features; null if no pair has a smaller distance than one feature",
+            ),
+        ),
     ]))
 }
 
@@ -106,8 +118,14 @@ fn model() -> Value {
         ("version", described(text(), "First digits of the SHA-256")),
         ("sha256", described(text(), "SHA-256 of the model's file")),
         ("description", text()),
-        ("params", described(json!({ "type": "object" }), "Parameters of this kind of model, with scikit-learn's names")),
-        ("calibration", described(json!({ "type": "object" }), "`method` (none, platt or isotonic) and its parameters")),
+        (
+            "params",
+            described(json!({ "type": "object" }), "Parameters of this kind of model, with scikit-learn's names"),
+        ),
+        (
+            "calibration",
+            described(json!({ "type": "object" }), "`method` (none, platt or isotonic) and its parameters"),
+        ),
         ("threshold", share()),
         ("threshold_objective", described(json!({}), "Objective for which the threshold was chosen")),
         ("features", json!({ "type": "array", "items": input, "description": "Inputs in the model's order" })),
@@ -115,11 +133,32 @@ fn model() -> Value {
         ("nodes", count()),
         ("leaves", count()),
         ("depth", json!({ "type": ["integer", "null"] })),
-        ("baseline", described(or_null(number()), "Log odds before the first tree; null unless the model is a boosting")),
+        (
+            "baseline",
+            described(or_null(number()), "Log odds before the first tree; null unless the model is a boosting"),
+        ),
         ("oob_score", or_null(share())),
-        ("origin", described(json!({ "type": "object" }), "Validation scheme, scores, and the files that the model was fitted on")),
-        ("card", described(json!({ "type": ["string", "null"] }), "Model card in Markdown; null if there is none beside the model")),
-        ("tracks", described(json!({ "type": ["integer", "null"] }), "Number of known tracks; null if there is no file of them")),
+        (
+            "origin",
+            described(
+                json!({ "type": "object" }),
+                "Validation scheme, scores, and the files that the model was fitted on",
+            ),
+        ),
+        (
+            "card",
+            described(
+                json!({ "type": ["string", "null"] }),
+                "Model card in Markdown; null if there is none beside the model",
+            ),
+        ),
+        (
+            "tracks",
+            described(
+                json!({ "type": ["integer", "null"] }),
+                "Number of known tracks; null if there is no file of them",
+            ),
+        ),
     ]))
 }
 

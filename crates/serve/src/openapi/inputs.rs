@@ -22,10 +22,7 @@ pub fn all(rows: usize) -> Map<String, Value> {
         ("Lines", lines()),
         ("Table", table()),
         ("Truth", truth()),
-        (
-            "Count",
-            json!({ "type": "integer", "minimum": 1, "maximum": MAX_NEIGHBOURS, "default": DEFAULT_NEIGHBOURS }),
-        ),
+        ("Count", json!({ "type": "integer", "minimum": 1, "maximum": MAX_NEIGHBOURS, "default": DEFAULT_NEIGHBOURS })),
         ("KserveRequest", kserve_request(rows)),
         ("Invocation", invocation(rows)),
     ]);

@@ -47,7 +47,8 @@ impl FromRequest<Arc<State>> for CompleteTrack {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<CompleteTrack, Rejection> {
         let body = body::json(request, state).await?;
-        let item = BodyItem::from_slice(&body).map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
+        let item =
+            BodyItem::from_slice(&body).map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
         match item {
             BodyItem::Track(track) => Ok(CompleteTrack(track.check_required(REQUIRED, || whole(&body))?)),
             BodyItem::Null | BodyItem::Other(_) => Err(Rejection::invalid(Detail::not_an_object(&whole(&body)))),

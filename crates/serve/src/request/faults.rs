@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::{json, Map, Value};
 use utoipa::ToSchema;
 
+use super::feature_row::{has_audio, FeatureRow};
 use super::json_number::JsonNumber;
 use super::number;
-use super::feature_row::{has_audio, FeatureRow};
 use crate::schema;
 use hitflop_core::track::Feature;
 
@@ -127,7 +127,13 @@ impl Faults {
     }
 
     /// Reads the value of `feature` into `row`, or adds a fault at `place`.
-    pub fn value(&mut self, row: &mut FeatureRow, feature: Feature, sent: JsonNumber, place: impl FnOnce() -> Vec<Value>) {
+    pub fn value(
+        &mut self,
+        row: &mut FeatureRow,
+        feature: Feature,
+        sent: JsonNumber,
+        place: impl FnOnce() -> Vec<Value>,
+    ) {
         match sent.plain(feature) {
             Ok(value) => row[feature as usize] = value,
             Err(sent) => self.unusual_value(row, feature, &sent, place),

@@ -119,7 +119,7 @@ mod tests {
         }
         assert_eq!(fault_of(r#"[{"energy": 1}, {"#).loc, [json!("body"), json!(1)]);
         assert_eq!(fault_of(r#"{"tempo": 9, "energy": NaN}"#).loc, [json!("body"), json!("energy")]);
-        // Other lists are none of tracks, and what stands in them is no feature's.
+        // Other lists have no tracks, and their values are no features.
         for body in [r#"{"tags": ["a", NaN]}"#, r#"{"energy": [{"tempo": NaN}]}"#, r#"{"x": {"energy": NaN}}"#] {
             assert_eq!(fault_of(body).loc, [json!("body")], "{body}");
         }

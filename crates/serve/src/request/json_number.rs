@@ -66,7 +66,8 @@ impl<'de> Shape<'de> for NumberShape {
     }
 
     fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<JsonNumber, A::Error> {
-        Value::deserialize(de::value::SeqAccessDeserializer::new(elements)).map(|list| JsonNumber::Other(Box::new(list)))
+        Value::deserialize(de::value::SeqAccessDeserializer::new(elements))
+            .map(|list| JsonNumber::Other(Box::new(list)))
     }
 
     fn object<A: MapAccess<'de>>(self, members: A) -> Result<JsonNumber, A::Error> {

@@ -263,7 +263,10 @@ mod tests {
         let faults = one(&sent).expect_err("faults");
         let found: Vec<(&str, &Value)> = faults.iter().map(|it| (it.kind, &it.loc[it.loc.len() - 1])).collect();
         let expected = ["body", "dancability", "Energy"].map(|place| json!(place));
-        assert_eq!(found, [("missing", &expected[0]), ("unknown_field", &expected[1]), ("unknown_field", &expected[2])]);
+        assert_eq!(
+            found,
+            [("missing", &expected[0]), ("unknown_field", &expected[1]), ("unknown_field", &expected[2])]
+        );
         assert_eq!(*faults[0].input, json!({ "decade": 1980, "dancability": 0.5, "Energy": "0.7", "note": "[…]" }));
         assert_eq!(faults[1].msg, "\"dancability\" is no feature; did you mean \"danceability\"?");
         assert_eq!((&*faults[1].input, &*faults[2].input), (&json!(0.5), &json!("0.7")));
@@ -273,7 +276,8 @@ mod tests {
 
     #[test]
     fn required_features_must_be_there() {
-        let BodyItem::Track(track) = BodyItem::from_slice(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
+        let BodyItem::Track(track) =
+            BodyItem::from_slice(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
         else {
             panic!("no track");
         };

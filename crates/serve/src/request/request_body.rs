@@ -80,7 +80,10 @@ impl BodyItems {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(json: &[u8], most: usize) -> serde_json::Result<Result<(Option<&'static str>, BodyItems), Value>> {
+    pub fn from_slice(
+        json: &[u8],
+        most: usize,
+    ) -> serde_json::Result<Result<(Option<&'static str>, BodyItems), Value>> {
         if without_mark(json).iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
             return Ok(read(json, ItemsShape { most })?.map(|items| (None, items)));
         }
@@ -186,7 +189,8 @@ mod tests {
         let faults = track.check().expect_err("nothing to go by");
         assert_eq!(faults.iter().map(|it| (it.kind, it.loc.len())).collect::<Vec<_>>(), [("list_type", 2)]);
         for member in ENVELOPES {
-            let RequestBody::Several(found, items) = read(json!({ member: [{ "energy": 0.5 }, null, 7, {}, null] })) else {
+            let RequestBody::Several(found, items) = read(json!({ member: [{ "energy": 0.5 }, null, 7, {}, null] }))
+            else {
                 panic!("no envelope");
             };
             assert_eq!((found, items.count), (member, 5));

@@ -41,7 +41,11 @@ fn misspelt_column(name: &str) -> Option<Detail> {
     // The decade by its own name is not misspelt.
     let is_feature = Feature::from_name(name.trim()).is_some();
     let loc = vec![json!("body"), json!(name)];
-    if is_feature { None } else { did_you_mean::fault(name, loc, &Value::from(name)) }
+    if is_feature {
+        None
+    } else {
+        did_you_mean::fault(name, loc, &Value::from(name))
+    }
 }
 
 /// The first record of a table.

@@ -9,8 +9,8 @@ use crate::http::rejection::Rejection;
 use crate::http::response::{json, of_type};
 use crate::request::body::{self, BodyBytes, MediaType};
 use crate::request::query::Query;
-use crate::served::{batch, csv_table};
 use crate::served::state::State;
+use crate::served::{batch, csv_table};
 
 /// Parameters of `/v1/predict` that a batch does not have.
 const ABSENT: [&str; 2] = ["explain", "what_if"];

@@ -18,7 +18,7 @@ use crate::request::shape::without_mark;
 /// Minimum number of rows of a thread: fewer are read sooner than handed over.
 pub(super) const MIN_ROWS_PER_THREAD: usize = 64;
 
-/// A JSON array of tracks, or an envelope, to an array of outcomes; an envelope's stands under `predictions`.
+/// The answer to a JSON list of tracks, or to an envelope, whose outcomes are under `predictions`.
 ///
 /// # Errors
 /// The body is not JSON, is not a list of tracks, or has too many of them.
@@ -32,7 +32,8 @@ pub fn json(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>,
         }
         // An element is not JSON. Its line and column are known once the whole body is read.
     }
-    let items = BodyItems::from_slice(body, most).map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
+    let items =
+        BodyItems::from_slice(body, most).map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
     let (member, items) = items.map_err(|other| {
         let rule = "Input should be a valid list of tracks";
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
@@ -45,11 +46,12 @@ pub fn json(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>,
 
 /// The rows of a list whose elements are all JSON.
 fn read_all(elements: &[&[u8]]) -> Option<Vec<CheckedRow>> {
-    let row = |(index, element): (usize, &&[u8])| Some(check_item(BodyItem::from_slice(element).ok()?, &[json!(index)]));
+    let row =
+        |(index, element): (usize, &&[u8])| Some(check_item(BodyItem::from_slice(element).ok()?, &[json!(index)]));
     elements.par_iter().enumerate().with_min_len(MIN_ROWS_PER_THREAD).map(row).collect()
 }
 
-/// Outcomes of a list of tracks, which stands in `member` of an envelope.
+/// Outcomes of a list of tracks, which is in `member` of an envelope.
 ///
 /// # Errors
 /// There are too many.

@@ -70,7 +70,11 @@ fn columns(header: &StringRecord) -> Result<Vec<Option<Feature>>, Rejection> {
     Ok(columns)
 }
 
-fn track(header: &StringRecord, columns: &[Option<Feature>], record: &StringRecord) -> Result<CheckedTrack, Vec<Detail>> {
+fn track(
+    header: &StringRecord,
+    columns: &[Option<Feature>],
+    record: &StringRecord,
+) -> Result<CheckedTrack, Vec<Detail>> {
     if record.len() != columns.len() {
         let rule = format!("Row should have {} fields as the header has, found {}", columns.len(), record.len());
         let found = json!(record.iter().collect::<Vec<&str>>());
