@@ -1,6 +1,6 @@
 //! Schemas of members of answers whose types are of other crates, which know nothing of OpenAPI.
 
-use utoipa::openapi::schema::{empty, AdditionalProperties, Array, ArrayBuilder, ObjectBuilder, Ref, SchemaType, Type};
+use utoipa::openapi::schema::{AdditionalProperties, Array, ArrayBuilder, ObjectBuilder, Ref, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use hitflop_core::track::{Feature, FeatureKind};
@@ -23,7 +23,17 @@ fn list(items: impl Into<RefOr<Schema>>) -> Array {
 
 /// Any JSON value.
 pub fn any() -> Schema {
-    empty()
+    ObjectBuilder::new().schema_type(SchemaType::AnyValue).into()
+}
+
+/// The name of an output tensor of KServe's protocol.
+pub fn output_name() -> Schema {
+    of(Type::String).enum_values(Some(["predict", "predict_proba"])).into()
+}
+
+/// The type of an output tensor of KServe's protocol.
+pub fn output_datatype() -> Schema {
+    of(Type::String).enum_values(Some(["INT64", "FP64"])).into()
 }
 
 /// A number from 0 to 1.

@@ -5,6 +5,7 @@ use serde_json::{json, Value};
 use utoipa::ToSchema;
 
 use crate::request::document::Document;
+use crate::schema;
 use hitflop_core::track::Label;
 use hitflop_model::scoring::Prediction;
 
@@ -17,7 +18,9 @@ pub const PROBABILITIES: &str = "predict_proba";
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Output {
+    #[schema(schema_with = schema::output_name)]
     name: &'static str,
+    #[schema(schema_with = schema::output_datatype)]
     datatype: &'static str,
     shape: Vec<usize>,
     #[schema(value_type = Vec<f64>)]

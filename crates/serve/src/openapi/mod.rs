@@ -104,6 +104,9 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
         json!({ "description": words, "content": { "application/json": { "schema": schema } } })
     };
     operation["operationId"] = json!(name(path, verb));
+    if verb == "post" {
+        operation["requestBody"]["required"] = json!(true);
+    }
     let of_kserve = path.starts_with("/v2");
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     let unready = ["/healthz", "/metrics", "/songs", "/v2", "/v2/health/live", "/version"].contains(&path);
