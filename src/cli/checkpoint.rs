@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use hitflop_core::digest::hex;
 use hitflop_core::disk::write_whole;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
@@ -104,7 +105,7 @@ fn line(value: &impl Serialize) -> Result<Vec<u8>> {
 
 /// The beginning of the SHA-256 of a part, in hexadecimal: enough to notice damage.
 fn digest(part: &[u8]) -> String {
-    Sha256::digest(part).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(part)[..8])
 }
 
 /// The parts in a file of whole lines.

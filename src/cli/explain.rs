@@ -143,7 +143,9 @@ fn explain_one(
     let index = (row - 1) as usize;
     if index >= rows {
         let rule = format!("expected at most {}, the tracks of {}", rows, args.input.display());
-        return Err(Error::input(Fault::new(Place::setting("row"), Reason::Setting, rule).found(row.to_string())).into());
+        return Err(
+            Error::input(Fault::new(Place::setting("row"), Reason::Setting, rule).found(row.to_string())).into()
+        );
     }
     let values = &tracks.values[index * features..][..features];
     let (explanation, alternatives) = progress.stage("explain", || {

@@ -26,12 +26,12 @@ use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::comparison::{CandidateModel, ModelComparison};
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
 use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, LeaderboardRow};
 use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
 use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
-use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::selection::train::{train, FittedModel, Timing};
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// Folds that the models of a comparison are scored on.
 const FOLDS: usize = 5;

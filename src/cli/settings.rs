@@ -206,8 +206,7 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
         f64::MAX => format!("expected a number of at least {low}"),
         _ => format!("expected a number from {low} to {high}"),
     };
-    Err(Error::input(Fault::new(Place::setting(name), Reason::Setting, rule).found(value.to_string()))
-        .into())
+    Err(Error::input(Fault::new(Place::setting(name), Reason::Setting, rule).found(value.to_string())).into())
 }
 
 fn check_time(time: &str) -> Result<()> {

@@ -26,7 +26,7 @@ use hitflop_metrics::split::TrainTestSplit;
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::leaderboard::Leaderboard;
-use hitflop_report::{charts, write, Provenance, Report};
+use hitflop_report::{charts, write, Findings, Provenance, Report};
 
 /// Where decade files are looked for if none are named.
 const DATA: &str = "data";
@@ -259,8 +259,12 @@ pub fn provenance(settings: &Settings, command: &str, ingested: &Ingested) -> Pr
 
 /// Draws the charts and writes the report.
 pub fn publish(settings: &Settings, progress: &mut Progress, report: &Report) -> Result<Vec<PathBuf>> {
-    let charts = progress.stage("draw the charts", || charts::all(report))?;
-    Ok(progress.stage("write the report", || write::write(report, &charts, &settings.reports))?)
+    let (findings, charts) = progress.stage("draw the charts", || -> Result<_> {
+        let findings = Findings::of(report);
+        let charts = charts::all(&findings)?;
+        Ok((findings, charts))
+    })?;
+    Ok(progress.stage("write the report", || write::write(&findings, &charts, &settings.reports))?)
 }
 
 /// Hits among the tracks.

@@ -14,19 +14,18 @@ use hitflop_data::explore::summary::Summary;
 use hitflop_data::ingest::quality::OutOfRange;
 use hitflop_data::ingest::Ingested;
 use hitflop_metrics::calibration::MethodScore;
+use hitflop_metrics::moments::mean;
 use hitflop_model::artifact::Artifact;
 use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::probabilities::ProbabilityQuality;
-use hitflop_model::selection::cross_validation::mean;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::selection::train::Timing;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::ValidationScheme;
 use hitflop_report::format::{count, plural};
-use hitflop_report::text;
-use hitflop_report::Report;
+use hitflop_report::{leakage_warning, Report};
 
 /// Told once, for people and for programs.
 pub struct Story {
@@ -212,7 +211,10 @@ impl Story {
     pub fn fitted(&mut self, artifact: &Artifact, evaluation: &Evaluation, timing: &Timing, bytes: u64) {
         let scores = &evaluation.scores;
         let features = plural(evaluation.features.len() as u64, "feature", "features");
-        self.line("Model", &format!("{}, {features}; {}", evaluation.params.describe(), evaluation.hold_out.protocol()));
+        self.line(
+            "Model",
+            &format!("{}, {features}; {}", evaluation.params.describe(), evaluation.hold_out.protocol()),
+        );
         self.line(
             "",
             &format!(
@@ -359,7 +361,7 @@ impl Story {
                 ),
             );
         }
-        if let Some(warning) = text::leakage::warning(leaks) {
+        if let Some(warning) = leakage_warning(leaks) {
             self.line("Warning", &warning);
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::{Contribution, Explanation};
 use hitflop_report::format::{percent, signed};
-use hitflop_report::text::explanations::{alternatives, shown};
+use hitflop_report::{alternatives, feature_value};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
@@ -40,7 +40,7 @@ pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, called: &
     let pushes = explanation.by_size();
     let greatest = pushes.first().map_or(0.0, |push| push.contribution.abs());
     for push in &pushes {
-        let value = shown(push.feature, push.value);
+        let value = feature_value(push.feature, push.value);
         let [hits, flops] = [push.standing.hits, push.standing.flops].map(share);
         let number = signed(push.contribution, 3);
         let _ = writeln!(text, "{}", row([push.feature.name(), &value, &hits, &flops, &number], &bar(push, greatest)));

@@ -1,9 +1,12 @@
 //! The vocabulary that all parts of hitflop share.
 
 pub mod dataset;
+mod decade;
+pub mod digest;
 pub mod disk;
 pub mod error;
 pub mod fingerprint;
+mod label;
 pub mod track;
 pub mod track_id;
 pub mod unknown_columns;

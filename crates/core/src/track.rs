@@ -7,6 +7,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::decade::Decade;
+pub use crate::label::Label;
+
 /// Column of a track's title.
 pub const TRACK: &str = "track";
 /// Column of a track's artist.
@@ -220,86 +223,6 @@ impl fmt::Display for Feature {
     }
 }
 
-/// A decade, held as its first year: 1930 … 2020.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Decade(i32);
-
-impl Decade {
-    /// The decade that begins in `year`, if it is one that a decade file can have (1930 to 2020).
-    pub fn from_year(year: i32) -> Option<Decade> {
-        (year % 10 == 0 && (1930..=2020).contains(&year)).then_some(Decade(year))
-    }
-
-    /// The decade of a spelling: `60`, `60s`, `1960`, `1960s`, `1960.0`; 30 to 90 are 19xx, 00 to 20 are 20xx.
-    pub fn parse(text: &str) -> Option<Decade> {
-        let digits = text.trim().trim_end_matches(['s', 'S']);
-        let digits = digits.strip_suffix(".0").unwrap_or(digits);
-        if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        match digits.parse::<i32>().ok()? {
-            short @ 30..=90 => Self::from_year(1900 + short),
-            short @ 0..=20 => Self::from_year(2000 + short),
-            year => Self::from_year(year),
-        }
-    }
-
-    /// First year.
-    pub fn year(self) -> i32 {
-        self.0
-    }
-
-    /// The two digits that stand in a decade file's name: `60`, `00`.
-    pub fn tag(self) -> String {
-        format!("{:02}", self.0 % 100)
-    }
-}
-
-impl fmt::Display for Decade {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}s", self.0)
-    }
-}
-
-/// Whether a track was in the weekly Hot 100 at least once in its decade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Label {
-    /// It was not, its artist had no hit in that decade, and its genre had none.
-    Flop = 0,
-    /// It was.
-    Hit = 1,
-}
-
-impl Label {
-    /// Both labels, flop first, as 0 stands before 1.
-    pub const BOTH: [Label; 2] = [Label::Flop, Label::Hit];
-
-    /// The label of a `target` value.
-    pub fn from_target(target: i32) -> Option<Label> {
-        match target {
-            0 => Some(Label::Flop),
-            1 => Some(Label::Hit),
-            _ => None,
-        }
-    }
-
-    /// `flop` or `hit`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Label::Flop => "flop",
-            Label::Hit => "hit",
-        }
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,26 +233,6 @@ mod tests {
             let name = serde_json::to_string(&feature).expect("a unit variant serialises");
             assert_eq!(name, format!("{:?}", feature.name()));
             assert_eq!(Feature::from_name(feature.name()), Some(feature));
-        }
-    }
-
-    #[test]
-    fn every_spelling_of_a_decade_is_read() {
-        for (text, year) in [
-            ("60", 1960),
-            ("60s", 1960),
-            ("1960", 1960),
-            ("1960s", 1960),
-            ("1960.0", 1960),
-            ("00", 2000),
-            ("0", 2000),
-            ("20", 2020),
-            ("30s", 1930),
-        ] {
-            assert_eq!(Decade::parse(text).map(Decade::year), Some(year), "{text}");
-        }
-        for text in ["", "s", "65", "1965", "25", "2030", "1920", "-60", "sixties", "19600"] {
-            assert_eq!(Decade::parse(text), None, "{text}");
         }
     }
 }

@@ -1,9 +1,10 @@
-//! The only crossing from Polars to ndarray.
+//! The only crossing from Polars to matrices and vectors of numbers: for estimators and for exploration.
 
 use ndarray::{Array1, Array2, ArrayView1};
 use polars::prelude::{Column, DataFrame, DataType};
 
 use crate::engine::EngineResult;
+use crate::explore::columns::Columns;
 use crate::ingest::labelled::{SPLIT, TEST, TRAIN};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
@@ -23,9 +24,20 @@ pub fn dataset(frame: &DataFrame, features: &[Feature]) -> Result<Dataset> {
     for (&feature, mut column) in features.iter().zip(records.columns_mut()) {
         column.assign(&Array1::from(values(frame, feature.name())?));
     }
-    let targets = values(frame, TARGET)?;
-    let targets = targets.iter().enumerate().map(|(row, &target)| is_hit(row, target)).collect::<Result<Vec<_>>>()?;
-    Dataset::new(features.to_vec(), records, Array1::from(targets))
+    let targets = labels(frame)?.into_iter().map(|label| label == Label::Hit).collect();
+    Dataset::new(features.to_vec(), records, targets)
+}
+
+impl Columns {
+    /// The numeric columns of checked tracks ([`crate::ingest::tracks::Tracks::numbers`]).
+    ///
+    /// # Errors
+    /// A column is missing or holds no numbers; a value is missing, or is no decade or no label.
+    pub fn from_frame(numbers: &DataFrame) -> Result<Columns> {
+        let features =
+            Feature::ALL.into_iter().map(|feature| values(numbers, feature.name())).collect::<Result<_>>()?;
+        Ok(Columns { features, decades: decades(numbers)?, labels: labels(numbers)? })
+    }
 }
 
 /// Texts and decade of the processed table.
@@ -37,26 +49,7 @@ pub fn identity(frame: &DataFrame) -> Result<TrackMetadata> {
         let column = frame.column(name).engine()?.str().engine()?;
         Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
     };
-    let decade = |(row, year): (usize, Option<i32>)| {
-        year.and_then(Decade::from_year).ok_or_else(|| {
-            let place = Place::table(TABLE).row(row as u64 + 1).column(DECADE);
-            Error::input(Fault::new(place, Reason::UnknownDecade, "expected a decade from 1930 to 2020"))
-        })
-    };
-    Ok(TrackMetadata {
-        titles: texts(TRACK)?,
-        artists: texts(ARTIST)?,
-        uris: texts(URI)?,
-        decades: frame
-            .column(DECADE)
-            .engine()?
-            .i32()
-            .engine()?
-            .iter()
-            .enumerate()
-            .map(decade)
-            .collect::<Result<_>>()?,
-    })
+    Ok(TrackMetadata { titles: texts(TRACK)?, artists: texts(ARTIST)?, uris: texts(URI)?, decades: decades(frame)? })
 }
 
 /// The features of a dataset (whole ones as 32-bit whole numbers), its `target` (0 or 1), and a text column `split` that says which
@@ -98,12 +91,25 @@ fn first_null(column: &Column) -> Option<usize> {
     (column.null_count() > 0).then(|| column.is_null().iter().position(|null| null == Some(true))).flatten()
 }
 
-fn is_hit(row: usize, target: f64) -> Result<bool> {
-    let label = Label::BOTH.into_iter().find(|&label| f64::from(label as i32) == target);
-    label.map(|label| label == Label::Hit).ok_or_else(|| {
-        let place = Place::table(TABLE).row(row as u64 + 1).column(TARGET);
-        Error::input(Fault::new(place, Reason::NotALabel, "expected 0 or 1").found(target.to_string()))
-    })
+fn decades(frame: &DataFrame) -> Result<Vec<Decade>> {
+    let decade = |(row, year): (usize, &f64)| {
+        Decade::from_year(*year as i32).filter(|decade| f64::from(decade.year()) == *year).ok_or_else(|| {
+            let place = Place::table(TABLE).row(row as u64 + 1).column(DECADE);
+            let fault = Fault::new(place, Reason::UnknownDecade, "expected a decade from 1930 to 2020");
+            Error::input(fault.found(year.to_string()))
+        })
+    };
+    values(frame, DECADE)?.iter().enumerate().map(decade).collect()
+}
+
+fn labels(frame: &DataFrame) -> Result<Vec<Label>> {
+    let label = |(row, target): (usize, &f64)| {
+        Label::BOTH.into_iter().find(|&label| f64::from(label as i32) == *target).ok_or_else(|| {
+            let place = Place::table(TABLE).row(row as u64 + 1).column(TARGET);
+            Error::input(Fault::new(place, Reason::NotALabel, "expected 0 or 1").found(target.to_string()))
+        })
+    };
+    values(frame, TARGET)?.iter().enumerate().map(label).collect()
 }
 
 #[cfg(test)]
@@ -163,6 +169,18 @@ mod tests {
         );
         let without = frame(energy, key, target).drop("key").expect("the column is there");
         assert_eq!(told(without), "tracks, column key: the column is missing");
+    }
+
+    #[test]
+    fn decades_are_checked() {
+        let years = |years: Series| {
+            let frame = DataFrame::new(2, vec![years.with_name(DECADE.into()).into_column()]).expect("a column");
+            decades(&frame).map(|decades| decades[1].year()).map_err(|error| error.to_string())
+        };
+        assert_eq!(years(series(vec![1960i32, 2010])), Ok(2010));
+        let rule = "tracks, row 2, column decade: expected a decade from 1930 to 2020, found";
+        assert_eq!(years(series(vec![1960i32, 1965])), Err(format!("{rule} \"1965\"")));
+        assert_eq!(years(series(vec![1960.0, 1960.5])), Err(format!("{rule} \"1960.5\"")));
     }
 
     #[test]

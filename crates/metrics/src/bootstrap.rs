@@ -8,6 +8,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::quantile::quantile;
 use crate::seed::Seed;
 
 /// Share of the resamples that lies within an interval.
@@ -110,9 +111,9 @@ pub fn intervals(
         let mut values: Vec<f64> = scores.iter().map(|scores| scores[which]).collect();
         values.sort_unstable_by(f64::total_cmp);
         let tail = (1.0 - CONFIDENCE) / 2.0;
-        ConfidenceInterval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) }
+        Some(ConfidenceInterval { low: quantile(&values, tail)?, high: quantile(&values, 1.0 - tail)? })
     };
-    (!scores.is_empty()).then(|| ScoreIntervals { accuracy: interval(0), roc_auc: interval(1) })
+    Some(ScoreIntervals { accuracy: interval(0)?, roc_auc: interval(1)? })
 }
 
 /// The groups that any of the samples has.
@@ -133,13 +134,6 @@ fn draw(present: &[usize], groups: usize, seed: u64, resample: usize) -> Vec<u32
     drawn
 }
 
-/// Linear between the order statistics, as NumPy's default; of ascending values, at least one.
-fn quantile(ascending: &[f64], share: f64) -> f64 {
-    let place = share * (ascending.len() - 1) as f64;
-    let (below, above) = (place.floor() as usize, place.ceil() as usize);
-    ascending[below] + (ascending[above] - ascending[below]) * (place - below as f64)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -158,15 +152,6 @@ mod tests {
         // with row 0 and beats the three others.
         assert_eq!(answers.scores(&[1, 2, 0]), Some([3.0 / 6.0, 1.0 / 8.0]));
         assert_eq!(answers.scores(&[1, 0, 0]), None, "no flop");
-    }
-
-    #[test]
-    fn quantiles_are_numpys() {
-        let values = [1.0, 2.0, 4.0, 8.0];
-        for (share, expected) in [(0.0, 1.0), (0.5, 3.0), (0.25, 1.75), (0.9, 6.8), (1.0, 8.0)] {
-            assert!((quantile(&values, share) - expected).abs() < 1e-12, "{share}");
-        }
-        assert_eq!(quantile(&[3.0], 0.025), 3.0);
     }
 
     /// The mean of n independent answers has a known deviation: the interval of the accuracy is 1.96 times √(p (1 − p) / n) to each

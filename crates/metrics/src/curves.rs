@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::scores::{confusion, share, steps, ScoreStep};
+use super::scores::{confusion, share, steps, RocPoint, ScoreStep};
 
 /// Points of a curve that are closer than this in both directions are kept as one; on a chart they could not be told apart.
 const CURVE_STEP: f64 = 0.002;
@@ -37,20 +37,32 @@ pub fn precision_recall_curve(truth: &[bool], probabilities: &[f64]) -> Vec<Prec
     std::iter::once(none).chain(steps.iter().map(point)).collect()
 }
 
-/// Points of a curve that lie at least `CURVE_STEP` apart in recall or in precision, and the last.
-pub fn thinned(curve: Vec<PrecisionRecallPoint>) -> Vec<PrecisionRecallPoint> {
-    let mut kept: Vec<PrecisionRecallPoint> = Vec::new();
-    let last = curve.len().saturating_sub(1);
-    for (index, point) in curve.into_iter().enumerate() {
-        let is_far = kept.last().is_none_or(|before| {
-            (point.recall - before.recall).abs() >= CURVE_STEP
-                || (point.precision - before.precision).abs() >= CURVE_STEP
-        });
-        if is_far || index == last {
+/// Points of a curve without those that are close to the point kept before them, as `is_far` (before, point) says. The first and
+/// the last point are kept.
+pub fn thinned<T>(curve: impl IntoIterator<Item = T>, is_far: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut curve = curve.into_iter().peekable();
+    let mut kept: Vec<T> = Vec::new();
+    while let Some(point) = curve.next() {
+        if kept.last().is_none_or(|before| is_far(before, &point)) || curve.peek().is_none() {
             kept.push(point);
         }
     }
     kept
+}
+
+/// Points of a precision-recall curve that are at least 0.002 apart in recall or in precision, and the last.
+pub fn thinned_precision_recall(curve: Vec<PrecisionRecallPoint>) -> Vec<PrecisionRecallPoint> {
+    thinned(curve, |before, point| {
+        (point.recall - before.recall).abs() >= CURVE_STEP || (point.precision - before.precision).abs() >= CURVE_STEP
+    })
+}
+
+/// Points of a ROC curve that are at least 0.002 apart in one of the rates, and the last.
+pub fn thinned_roc(curve: Vec<RocPoint>) -> Vec<RocPoint> {
+    thinned(curve, |before, point| {
+        point.false_positive_rate - before.false_positive_rate >= CURVE_STEP
+            || point.true_positive_rate - before.true_positive_rate >= CURVE_STEP
+    })
 }
 
 /// Scores at one threshold; a track is called a hit if its probability is greater than it.
@@ -148,7 +160,7 @@ mod tests {
         let truth: Vec<bool> = (0..4000).map(|row| row % 3 != 0).collect();
         let probabilities: Vec<f64> = (0..4000).map(|row| f64::from(row * 7919 % 4000) / 4000.0).collect();
         let whole = precision_recall_curve(&truth, &probabilities);
-        let thin = thinned(whole.clone());
+        let thin = thinned_precision_recall(whole.clone());
         assert!(thin.len() < 1000 && thin.len() > 100, "{}", thin.len());
         assert_eq!((thin[0], thin[thin.len() - 1]), (whole[0], whole[whole.len() - 1]));
         assert!(precision_recall_curve(&[], &[]).len() == 1);

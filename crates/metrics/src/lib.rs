@@ -4,6 +4,8 @@ pub mod bootstrap;
 pub mod calibration;
 pub mod curves;
 mod error;
+pub mod moments;
+pub mod normal;
 pub mod quantile;
 pub mod reliability;
 pub mod scores;

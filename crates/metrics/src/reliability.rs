@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::normal::Z_95;
+use crate::quantile::quantile;
+
 use super::scores;
 
 /// Bins of the reliability curve and of the expected calibration errors.
 pub const BINS: usize = 10;
 /// Bins of the histogram of probabilities.
 pub const HISTOGRAM_BINS: usize = 40;
-/// The 97.5th percentile of the standard normal distribution.
-const Z_95: f64 = 1.959_963_984_540_054;
-
 /// Scores of probabilities, whatever the threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProbabilityScores {
@@ -79,19 +79,9 @@ pub fn bins_of_equal_width(truth: &[bool], probabilities: &[f64], bins: usize) -
 pub fn bins_of_equal_count(truth: &[bool], probabilities: &[f64], bins: usize) -> Vec<ReliabilityBin> {
     let mut sorted = probabilities.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    if sorted.is_empty() {
-        return Vec::new();
-    }
-    let edges: Vec<f64> = (0..=bins).map(|edge| quantile(&sorted, edge as f64 / bins as f64)).collect();
+    let edges: Option<Vec<f64>> = (0..=bins).map(|edge| quantile(&sorted, edge as f64 / bins as f64)).collect();
+    let Some(edges) = edges else { return Vec::new() };
     binned(truth, probabilities, &edges)
-}
-
-/// Linear between the two nearest values, as numpy's `percentile`.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64)
 }
 
 /// `edges` in ascending order; a probability that equals an inner edge belongs below it.

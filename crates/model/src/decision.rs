@@ -93,6 +93,7 @@ mod tests {
     use crate::fixtures::tracks;
     use crate::probabilities::ProbabilityQuality;
     use crate::selection::cross_validation::{cross_validate, CrossValidated};
+    use crate::selection::hold_out::HoldOut;
     use crate::selection::train::{train, FittedModel};
     use hitflop_metrics::calibration::CalibratorKind;
     use hitflop_metrics::curves::ThresholdPoint;
@@ -105,7 +106,7 @@ mod tests {
         let folds = Folds::stratified(&fit.targets().to_vec(), 5, 42).expect("folds");
         let CrossValidated { out_of_fold, .. } = cross_validate(&params, &fit, &folds).expect("predictions");
         let (decision, evidence) = decide(&wish, fit.targets().to_vec(), out_of_fold, &folds).expect("a decision");
-        let trained = train(params, &fit, &test, String::new()).expect("a model");
+        let trained = train(params, &fit, &test, HoldOut::default()).expect("a model");
         let truth = test.targets().to_vec();
         let probabilities = ProbabilityQuality::of(&decision, Some(&evidence), &truth, &trained.raw);
         (trained.deciding(&decision, &truth), probabilities, truth)

@@ -9,11 +9,9 @@ use super::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
+use hitflop_metrics::curves::thinned_roc;
 use hitflop_metrics::scores;
 pub use hitflop_metrics::scores::{Confusion, RocPoint, Scores};
-
-/// Points of a ROC curve that are closer than this in both rates are kept as one; on a chart they could not be told apart.
-const ROC_STEP: f64 = 0.002;
 
 /// How much a feature contributes to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,7 +88,7 @@ pub fn evaluate_predicted(
         scores: scores::scores(&truth, probabilities, model.threshold),
         majority_accuracy: majority_accuracy(train, test),
         confusion: scores::confusion(&truth, probabilities, model.threshold),
-        roc: thinned(scores::roc_curve(&truth, probabilities)),
+        roc: thinned_roc(scores::roc_curve(&truth, probabilities)),
         importances: importances(model),
     }
 }
@@ -108,26 +106,10 @@ impl Evaluation {
             threshold,
             scores: scores::scores(truth, &probabilities, threshold),
             confusion: scores::confusion(truth, &probabilities, threshold),
-            roc: thinned(scores::roc_curve(truth, &probabilities)),
+            roc: thinned_roc(scores::roc_curve(truth, &probabilities)),
             ..self
         }
     }
-}
-
-/// Points of a curve that lie at least [`ROC_STEP`] apart in one of the rates, and the last.
-fn thinned(curve: Vec<RocPoint>) -> Vec<RocPoint> {
-    let mut kept: Vec<RocPoint> = Vec::new();
-    let last = curve.len().saturating_sub(1);
-    for (index, point) in curve.into_iter().enumerate() {
-        let is_far = kept.last().is_none_or(|before| {
-            point.false_positive_rate - before.false_positive_rate >= ROC_STEP
-                || point.true_positive_rate - before.true_positive_rate >= ROC_STEP
-        });
-        if is_far || index == last {
-            kept.push(point);
-        }
-    }
-    kept
 }
 
 /// Share of the test rows that have the label which is commoner in training; on a draw, share of flops.

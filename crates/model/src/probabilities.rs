@@ -107,7 +107,7 @@ impl ProbabilityQuality {
             },
             before,
             after,
-            precision_recall: curves::thinned(curves::precision_recall_curve(truth, &calibrated)),
+            precision_recall: curves::thinned_precision_recall(curves::precision_recall_curve(truth, &calibrated)),
             hit_share: truth.iter().filter(|&&hit| hit).count() as f64 / truth.len() as f64,
             out_of_fold: evidence.map(|evidence| ThresholdSweep::of(threshold, &evidence.truth, &evidence.calibrated)),
             test: ThresholdSweep::of(threshold, truth, &calibrated),

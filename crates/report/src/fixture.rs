@@ -11,8 +11,8 @@ use hitflop_data::ingest::quality::{OutOfRange, Quality};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_metrics::split::{GroupFigures, SizeClass};
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
-use hitflop_model::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
+use hitflop_model::evaluation::{Confusion, Evaluation, Importance, RocPoint, Scores};
 use hitflop_model::fixtures::{self, params};
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::cross_validation::CrossValidation;
@@ -227,7 +227,13 @@ fn scores(accuracy: f64, roc_auc: f64) -> Scores {
     }
 }
 
-fn contender(title: &str, params: EstimatorParams, feature_set: FeatureSet, folds: [f64; 3], test: f64) -> LeaderboardRow {
+fn contender(
+    title: &str,
+    params: EstimatorParams,
+    feature_set: FeatureSet,
+    folds: [f64; 3],
+    test: f64,
+) -> LeaderboardRow {
     let kept: Vec<Feature> = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Sections).collect();
     LeaderboardRow {
         title: title.to_owned(),

@@ -11,11 +11,11 @@ use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Label, ARTIST, DECADE, TARGET};
 
 /// What tracks are grouped by.
-pub type DecadeLabel = (Decade, Label);
+pub(crate) type DecadeLabel = (Decade, Label);
 
 /// The tracks of each artist in each cell, as clusters of rows.
 #[derive(Debug)]
-pub struct Clusters {
+pub(crate) struct Clusters {
     /// The cluster of each row.
     of_rows: Vec<u32>,
     /// One entry a cluster, in the order in which the rows first show them.
@@ -35,7 +35,7 @@ impl Clusters {
     ///
     /// # Errors
     /// The tracks cannot be read.
-    pub fn of(tracks: &TrackTable) -> Result<Clusters> {
+    pub(crate) fn of(tracks: &TrackTable) -> Result<Clusters> {
         let table = tracks.scan()?.select([col(ARTIST), col(DECADE), col(TARGET)]).collect().engine()?;
         let artists = table.column(ARTIST).engine()?.str().engine()?;
         let years = table.column(DECADE).engine()?.i32().engine()?;
@@ -75,17 +75,17 @@ impl Clusters {
     }
 
     /// Number of clusters.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.clusters.len()
     }
 
     /// The cluster of each row, in order.
-    pub fn of_rows(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn of_rows(&self) -> impl Iterator<Item = usize> + '_ {
         self.of_rows.iter().map(|&cluster| cluster as usize)
     }
 
     /// The cell of a cluster.
-    pub fn cell(&self, cluster: usize) -> DecadeLabel {
+    pub(crate) fn cell(&self, cluster: usize) -> DecadeLabel {
         self.clusters[cluster].cell
     }
 
@@ -94,7 +94,7 @@ impl Clusters {
     /// With one row an artist it is the usual s / √n. NaN of fewer than two artists.
     ///
     /// `sums` holds for each cluster the sum of its values, `mean` the mean, both about the same pivot.
-    pub fn standard_error(&self, sums: &[f64], mean: f64, belongs: impl Fn(DecadeLabel) -> bool) -> f64 {
+    pub(crate) fn standard_error(&self, sums: &[f64], mean: f64, belongs: impl Fn(DecadeLabel) -> bool) -> f64 {
         let (mut artists, mut rows, mut squares) = (0u64, 0u64, 0.0);
         for clusters in &self.by_artist {
             let own = clusters.iter().map(|&cluster| cluster as usize).filter(|&cluster| belongs(self.cell(cluster)));

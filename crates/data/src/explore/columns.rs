@@ -1,10 +1,6 @@
 //! The tracks as columns of numbers, which is what the estimators read.
 
-use polars::prelude::{DataFrame, DataType};
-
-use crate::engine::EngineResult;
-use hitflop_core::error::{Error, Result};
-use hitflop_core::track::{Decade, Feature, Label, TARGET};
+use hitflop_core::track::{Decade, Feature, Label};
 
 /// Numeric columns of all tracks, row by row in the same order. Every column is as long as `labels`.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,20 +15,6 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The numeric columns of checked tracks ([`crate::ingest::tracks::Tracks::numbers`]).
-    ///
-    /// # Errors
-    /// A column is missing, or holds a value that ingest does not let through.
-    pub fn from_frame(numbers: &DataFrame) -> Result<Columns> {
-        let features: Vec<Vec<f64>> =
-            Feature::ALL.into_iter().map(|feature| column(numbers, feature.name())).collect::<Result<_>>()?;
-        let decade = |year: &f64| Decade::from_year(*year as i32).ok_or_else(|| unchecked(Feature::Decade.name()));
-        let label = |target: &f64| Label::from_target(*target as i32).ok_or_else(|| unchecked(TARGET));
-        let decades = features[Feature::Decade as usize].iter().map(decade).collect::<Result<_>>()?;
-        let labels = column(numbers, TARGET)?.iter().map(label).collect::<Result<_>>()?;
-        Ok(Columns { features, decades, labels })
-    }
-
     /// Number of tracks.
     pub fn rows(&self) -> usize {
         self.labels.len()
@@ -42,13 +24,4 @@ impl Columns {
     pub fn column(&self, feature: Feature) -> &[f64] {
         self.features.get(feature as usize).map_or(&[], Vec::as_slice)
     }
-}
-
-fn column(numbers: &DataFrame, name: &str) -> Result<Vec<f64>> {
-    let values = numbers.column(name).engine()?.cast(&DataType::Float64).engine()?;
-    values.f64().engine()?.iter().map(|value| value.ok_or_else(|| unchecked(name))).collect()
-}
-
-fn unchecked(name: &str) -> Error {
-    Error::Failed(format!("column {name} of the tracks holds a value that has not been checked"))
 }

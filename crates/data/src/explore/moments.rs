@@ -5,7 +5,7 @@
 /// Sums are compensated (Neumaier, 1974), and taken row by row in the order of the tracks, so that a result does not
 /// depend on how an engine cuts the rows into parts; the pivot keeps the variance from losing digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Moments {
+pub(crate) struct Moments {
     count: u64,
     sum: Compensated,
     squares: Compensated,
@@ -13,14 +13,14 @@ pub struct Moments {
 
 impl Moments {
     /// Adds a value's deviation from the pivot.
-    pub fn add(&mut self, deviation: f64) {
+    pub(crate) fn add(&mut self, deviation: f64) {
         self.count += 1;
         self.sum.add(deviation);
         self.squares.add(deviation * deviation);
     }
 
     /// The moments of both together, about the same pivot.
-    pub fn merge(mut self, other: &Moments) -> Moments {
+    pub(crate) fn merge(mut self, other: &Moments) -> Moments {
         self.count += other.count;
         self.sum.add(other.sum.total());
         self.squares.add(other.squares.total());
@@ -28,17 +28,17 @@ impl Moments {
     }
 
     /// Number of values.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
     /// Arithmetic mean; NaN of no value.
-    pub fn mean(&self, pivot: f64) -> f64 {
+    pub(crate) fn mean(&self, pivot: f64) -> f64 {
         pivot + self.sum.total() / self.count as f64
     }
 
     /// Sample standard deviation (n - 1 in the denominator); NaN of fewer than two values.
-    pub fn std(&self) -> f64 {
+    pub(crate) fn std(&self) -> f64 {
         if self.count < 2 {
             return f64::NAN;
         }

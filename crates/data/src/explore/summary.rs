@@ -11,6 +11,7 @@ use crate::engine::EngineResult;
 use crate::ingest::tracks::TrackTable;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, Label, DECADE, TARGET};
+use hitflop_metrics::normal::Z_95;
 
 /// Where the values of one column lie; what pandas' `describe` gives.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,9 +79,6 @@ pub struct Summary {
     /// Decade by decade, flops before hits.
     pub by_decade_and_label: Vec<GroupSummary>,
 }
-
-/// Standard errors in half a 95 % confidence interval of a mean (the normal quantile at 0.975).
-const Z_95: f64 = 1.959_963_984_540_054;
 
 /// Describes every column and every group.
 ///

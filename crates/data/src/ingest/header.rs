@@ -99,12 +99,12 @@ impl ColumnNames {
 }
 
 /// The columns that every decade file must have, in the order of the original files.
-pub fn required_columns() -> impl Iterator<Item = &'static str> {
+pub(crate) fn required_columns() -> impl Iterator<Item = &'static str> {
     TEXT_COLUMNS.into_iter().chain(Feature::AUDIO.iter().map(|feature| feature.name())).chain([TARGET])
 }
 
 /// Whether a column of this name is one that ingest reads.
-pub fn is_known(column: &str) -> bool {
+pub(crate) fn is_known(column: &str) -> bool {
     column == DECADE || required_columns().any(|known| known == column)
 }
 
@@ -136,7 +136,7 @@ fn fault(name: &str, reason: Reason, rule: &str) -> Error {
 }
 
 /// An error of the CSV reader as a fault of the file.
-pub fn unreadable(name: &str, error: &csv::Error) -> Error {
+pub(crate) fn unreadable(name: &str, error: &csv::Error) -> Error {
     fault(name, Reason::Unreadable, &format!("cannot be read as CSV: {error}"))
 }
 

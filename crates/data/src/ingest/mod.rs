@@ -2,18 +2,21 @@
 //!
 //! [`source::resolve`] turns what the user named into a list of files, [`ingest`] unions them into one Parquet file:
 //! one lazy Polars plan with an explicit schema, run by the streaming engine. A file in which that plan meets a fault is
-//! read a second time, row by row ([`reread`]), to say exactly where the fault is, or to set the row aside.
+//! read a second time, row by row, to say exactly where the fault is, or to set the row aside.
 
-pub mod header;
+mod decade_in_name;
+mod header;
 pub mod labelled;
 pub mod quality;
-pub mod reread;
-pub mod rule;
-pub mod scan;
+mod reread;
+mod rule;
+mod scan;
 pub mod source;
 pub mod tracks;
 mod union;
-pub mod unknown_columns;
+mod unknown_columns;
 pub mod unlabelled;
 
+pub use header::ColumnNames;
+pub use reread::RejectedRow;
 pub use union::{ingest, Ingested};

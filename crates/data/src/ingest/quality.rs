@@ -4,8 +4,7 @@ use polars::prelude::*;
 use serde::Serialize;
 
 use super::tracks::TrackTable;
-use super::union::streaming;
-use crate::engine::EngineResult;
+use crate::engine::{streaming, EngineResult};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, FeatureRange, ARTIST, DECADE, TARGET, URI};
 

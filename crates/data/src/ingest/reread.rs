@@ -26,7 +26,7 @@ pub struct RejectedRow {
 
 /// What a second reading found.
 #[derive(Debug, Default)]
-pub struct RowChecker {
+pub(crate) struct RowChecker {
     /// Rows that pass every rule.
     pub good_rows: u64,
     /// Rows that do not, in order.
@@ -37,7 +37,7 @@ pub struct RowChecker {
 ///
 /// # Errors
 /// The file cannot be read or the target not written; a bad row is no error here.
-pub fn reread(file: &SourceFile, target: &Path) -> Result<RowChecker> {
+pub(crate) fn reread(file: &SourceFile, target: &Path) -> Result<RowChecker> {
     let reader = File::open(&file.path).map_err(|source| Error::io("read", &file.path, source))?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
     let mut writer = csv::Writer::from_path(target).map_err(|error| write_error(target, error))?;

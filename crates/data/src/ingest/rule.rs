@@ -4,14 +4,14 @@ use hitflop_core::error::Reason;
 use hitflop_core::track::{Decade, Feature, Label};
 
 /// A broken rule: its kind, and the rule in words.
-pub type RuleViolation = (Reason, String);
+pub(crate) type RuleViolation = (Reason, String);
 
 fn broken(reason: Reason, rule: &str) -> RuleViolation {
     (reason, rule.to_owned())
 }
 
 /// The value of a feature's field: finite, and whole where the feature is.
-pub fn number(feature: Feature, field: &str) -> Result<f64, RuleViolation> {
+pub(crate) fn number(feature: Feature, field: &str) -> Result<f64, RuleViolation> {
     let value = parse_number(field)?;
     if feature.is_whole() {
         whole(value)?;
@@ -20,7 +20,7 @@ pub fn number(feature: Feature, field: &str) -> Result<f64, RuleViolation> {
 }
 
 /// The label of a `target` field.
-pub fn label(field: &str) -> Result<Label, RuleViolation> {
+pub(crate) fn label(field: &str) -> Result<Label, RuleViolation> {
     let rule = || broken(Reason::NotALabel, "expected 0 or 1");
     match parse_number(field) {
         Ok(value) => whole(value).ok().and_then(Label::from_target).ok_or_else(rule),
@@ -30,7 +30,7 @@ pub fn label(field: &str) -> Result<Label, RuleViolation> {
 }
 
 /// The decade of a `decade` field, which must agree with the one in the file's name, if that has one.
-pub fn decade(field: &str, in_name: Option<Decade>) -> Result<Decade, RuleViolation> {
+pub(crate) fn decade(field: &str, in_name: Option<Decade>) -> Result<Decade, RuleViolation> {
     let rule = "expected a decade from 1930 to 2020, such as 1960, 60 or 60s";
     if field.trim().is_empty() {
         return Err(broken(Reason::Empty, rule));
@@ -45,7 +45,7 @@ pub fn decade(field: &str, in_name: Option<Decade>) -> Result<Decade, RuleViolat
 }
 
 /// The text of a title, artist or URI field.
-pub fn text(field: &str) -> Result<&str, RuleViolation> {
+pub(crate) fn text(field: &str) -> Result<&str, RuleViolation> {
     if field.is_empty() {
         return Err(broken(Reason::Empty, "expected text"));
     }

@@ -13,7 +13,7 @@ use hitflop_core::track::{self, Decade, Feature, DECADE, TARGET};
 
 /// A decade file whose header has been read.
 #[derive(Clone, Debug)]
-pub struct ScanFile<'a> {
+pub(crate) struct ScanFile<'a> {
     /// Where it lies.
     pub path: &'a Path,
     /// Name as the user knows it; it becomes the value of the `source` column.
@@ -31,7 +31,7 @@ pub struct ScanFile<'a> {
 ///
 /// # Errors
 /// The path is not UTF-8.
-pub fn scan(file: &ScanFile) -> Result<LazyFrame> {
+pub(crate) fn scan(file: &ScanFile) -> Result<LazyFrame> {
     let frame = LazyCsvReader::new(PlRefPath::try_from_path(file.path).engine()?)
         .with_glob(false)
         .with_schema(Some(Arc::new(schema(file.header))))
@@ -63,7 +63,7 @@ fn dtype(column: &str) -> DataType {
 }
 
 /// How a feature is stored.
-pub fn feature_dtype(feature: Feature) -> DataType {
+pub(crate) fn feature_dtype(feature: Feature) -> DataType {
     if feature.is_whole() {
         DataType::Int32
     } else {

@@ -9,7 +9,9 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use zip::ZipArchive;
 
+use super::decade_in_name::{decade_in_name, decade_tag};
 use super::header::{self, ColumnNames};
+use hitflop_core::digest::hex;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, DECADE, TARGET};
 
@@ -177,7 +179,10 @@ fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFil
     Ok(candidates)
 }
 
-/// A directory that goes when it is dropped.
+/// A temporary directory, which is removed when it is dropped.
+///
+/// # Errors
+/// The operating system refuses.
 pub fn temporary_directory() -> Result<TempDir> {
     TempDir::with_prefix("hitflop-").map_err(|source| Error::io("create", std::env::temp_dir(), source))
 }
@@ -210,35 +215,6 @@ fn looks_like_decade_file(candidate: &FoundFile) -> bool {
         .is_ok_and(|header| header.position(DECADE).is_some() && header.position(TARGET).is_some())
 }
 
-fn decade_in_name(name: &str, tag: Option<&str>, header: &ColumnNames) -> Result<Option<Decade>> {
-    let unknown = |rule: &str| Error::input(Fault::new(Place::file(name), Reason::UnknownDecade, rule));
-    match tag {
-        Some(tag) => match Decade::parse(tag) {
-            Some(decade) => Ok(Some(decade)),
-            None => {
-                let rule = format!("expected a decade from 30s to 90s or 00s to 20s in the file's name, found {tag:?}");
-                Err(unknown(&rule))
-            }
-        },
-        None if header.position(DECADE).is_some() => Ok(None),
-        None => Err(unknown("expected a decade in the file's name, as in dataset-of-60s.csv, or a decade column")),
-    }
-}
-
-/// The decade in a file's name, if there is one.
-pub fn decade_of_name(name: &str) -> Option<Decade> {
-    decade_tag(name).and_then(Decade::parse)
-}
-
-/// The last part of a file's name that reads like a decade: two or four digits and an `s`, as in `dataset-of-60s.csv`.
-fn decade_tag(name: &str) -> Option<&str> {
-    let stem = Path::new(name).file_stem()?.to_str()?;
-    stem.split(|letter: char| !letter.is_ascii_alphanumeric()).rev().find(|word| {
-        let digits = word.strip_suffix(['s', 'S']).unwrap_or("");
-        matches!(digits.len(), 2 | 4) && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}
-
 fn fingerprint(path: &Path) -> Result<(u64, String)> {
     let refuse = |source| Error::io("read", path, source);
     let mut file = File::open(path).map_err(refuse)?;
@@ -254,8 +230,7 @@ fn fingerprint(path: &Path) -> Result<(u64, String)> {
             }
         }
     }
-    let hexadecimal = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((bytes, hexadecimal))
+    Ok((bytes, hex(&hasher.finalize())))
 }
 
 fn unused_columns(file: &SourceFile) -> Option<String> {
@@ -323,20 +298,6 @@ fn twice(name: &str, rule: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_decade_is_found_in_the_name() {
-        for (name, tag) in [
-            ("dataset-of-60s.csv", Some("60s")),
-            ("archive.zip/dataset-of-00s.csv", Some("00s")),
-            ("hits_1970s_v2.csv", Some("1970s")),
-            ("tracks.csv", None),
-            ("songs.csv", None),
-            ("2019-export.csv", None),
-        ] {
-            assert_eq!(decade_tag(name), tag, "{name}");
-        }
-    }
 
     #[test]
     fn members_that_are_not_data_are_passed_over() {

@@ -13,7 +13,7 @@ use super::scan::{scan, ScanFile};
 use super::source::{self, SourceFile, Sources};
 use super::tracks::{self, TrackTable, SOURCE};
 use super::unknown_columns;
-use crate::engine::EngineResult;
+use crate::engine::{streaming, EngineResult};
 use crate::simulate::SIMULATED_TITLE;
 use hitflop_core::disk::Staged;
 use hitflop_core::error::{Error, Fault, Reason, Result, MAX_LISTED_FAULTS};
@@ -147,11 +147,6 @@ fn breaks_text_rule(column: &str) -> Expr {
         Ok(broken.with_name(texts.name().clone()).into_column())
     };
     col(column).map(flag, |_, field| Ok(Field::new(field.name().clone(), DataType::UInt32))).sum()
-}
-
-/// Collects a plan by the streaming engine.
-pub(super) fn streaming(plan: LazyFrame) -> Result<DataFrame> {
-    Ok(plan.collect_with_engine(Engine::Streaming).engine()?.unwrap_single())
 }
 
 /// Every file read a second time, its good rows spelt plainly in a file of its own.

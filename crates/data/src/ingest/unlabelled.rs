@@ -6,9 +6,9 @@ use std::path::Path;
 
 use csv::StringRecord;
 
+use super::decade_in_name::decade_of_name;
 use super::header::{self, ColumnNames};
 use super::rule::{self, RuleViolation};
-use super::source;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, DECADE};
 
@@ -94,7 +94,7 @@ impl<'a> UnlabelledReader<'a> {
         features: &'a [Feature],
         missing: Missing,
     ) -> Result<UnlabelledReader<'a>> {
-        let decade_in_name = source::decade_of_name(name);
+        let decade_in_name = decade_of_name(name);
         if missing == Missing::Refused {
             let needed = |feature: &&Feature| **feature != Feature::Decade || decade_in_name.is_none();
             header.require_all(features.iter().filter(needed).map(|feature| feature.name()), name)?;

@@ -3,8 +3,8 @@
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 
+use super::cell::{ArtistProfile, CellProfile};
 use super::margin::MarginalDistribution;
-use super::profile::{ArtistProfile, CellProfile, SampleProfile};
 
 /// Rows a profile may have: far above any collection of tracks, far below what fills the memory.
 const MAX_PROFILE_ROWS: u64 = 10_000_000;
@@ -33,20 +33,20 @@ impl ProfilePosition {
 }
 
 /// Whether the profile called `name` holds together: its first fault, if not.
-pub(super) fn profile(name: &str, profile: &SampleProfile) -> Result<()> {
+pub(super) fn profile(name: &str, levels: &[f64], artists: ArtistProfile, cells: &[CellProfile]) -> Result<()> {
     let at = ProfilePosition(Place::file(name));
-    levels(&at.column("levels"), profile.levels())?;
-    at.hold(!profile.cells().is_empty(), "expected at least one decade and label", "none")?;
-    let rows = profile.cells().iter().fold(0, |sum: u64, cell| sum.saturating_add(cell.rows));
+    self::levels(&at.column("levels"), levels)?;
+    at.hold(!cells.is_empty(), "expected at least one decade and label", "none")?;
+    let rows = cells.iter().fold(0, |sum: u64, cell| sum.saturating_add(cell.rows));
     at.hold(rows <= MAX_PROFILE_ROWS, format!("expected at most {MAX_PROFILE_ROWS} rows"), rows)?;
-    for (index, checked) in profile.cells().iter().enumerate() {
+    for (index, checked) in cells.iter().enumerate() {
         let here = ProfilePosition(Place::file(format!("{name}, {} {}", checked.decade, checked.label)));
-        let earlier = &profile.cells()[..index];
+        let earlier = &cells[..index];
         let repeated = earlier.iter().any(|other| (other.decade, other.label) == (checked.decade, checked.label));
         here.hold(!repeated, "expected each decade and label once", "a second one")?;
-        cell(&here, checked, profile.levels().len())?;
+        cell(&here, checked, levels.len())?;
     }
-    artists(&at.column("artists"), profile.artists(), profile.cells())
+    self::artists(&at.column("artists"), artists, cells)
 }
 
 fn levels(at: &ProfilePosition, levels: &[f64]) -> Result<()> {

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use crate::engine::EngineResult;
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET};
+use hitflop_metrics::quantile::quantile;
 
 use super::margin::{levels, MarginalDistribution};
 use super::profile::{ArtistProfile, CellProfile, SampleProfile};
@@ -121,17 +122,9 @@ fn quantiles(values: &[f64], levels: &[f64]) -> MarginalDistribution {
     let has_negative = values.first().is_some_and(|&least| least < 0.0);
     let zeros = if has_negative { 0 } else { values.partition_point(|&value| value == 0.0) };
     let others = &values[zeros..];
-    let at_level = |&level: &f64| to_digits(quantile(others, level), QUANTILE_DIGITS);
-    let values = if others.is_empty() { Vec::new() } else { levels.iter().map(at_level).collect() };
+    let at_level = |&level: &f64| Some(to_digits(quantile(others, level)?, QUANTILE_DIGITS));
+    let values = levels.iter().filter_map(at_level).collect();
     MarginalDistribution::Quantiles { zeros: zeros as u64, values }
-}
-
-/// Linear interpolation of the order statistics of ascending values, of which there is at least one.
-fn quantile(values: &[f64], level: f64) -> f64 {
-    let position = level * (values.len() - 1) as f64;
-    let below = position as usize;
-    let above = (below + 1).min(values.len() - 1);
-    values[below] + (position - below as f64) * (values[above] - values[below])
 }
 
 /// `value` to so many significant digits.

@@ -19,6 +19,7 @@
 //! ```
 
 mod artists;
+mod cell;
 mod check;
 mod copula;
 mod generate;

@@ -6,21 +6,21 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`platt`] | a logistic curve over the log odds: two numbers, smooth, strictly increasing |
-//! | [`isotonic`] | the best increasing step function, joined by straight lines: any shape, but it has plateaus |
-//! | [`choice`] | which of them is kept, if any |
+//! | [`Platt`] | a logistic curve over the log odds: two numbers, smooth, strictly increasing |
+//! | [`Isotonic`] | the best increasing step function, joined by straight lines: any shape, but it has plateaus |
+//! | [`choose`] | which of them is kept, if any |
 //!
 //! Log odds of two tracks whose order is kept stay in order under Platt's curve, so that no ranking score changes. An isotonic map
 //! gives equal probabilities to tracks that lie on the same plateau. Ties count one half in the ROC AUC, which therefore moves a
 //! little, down or up; and no threshold can part the tracks of a plateau, so that the threshold curve has steps where they are.
 
-pub mod choice;
-pub mod isotonic;
-pub mod platt;
+mod choice;
+mod isotonic;
+mod platt;
 
 use serde::{Deserialize, Serialize};
 
-pub use choice::{choose, CalibrationMethod, CalibrationSelection, MethodScore};
+pub use choice::{choose, CalibrationMethod, CalibrationSelection, MethodScore, SelectedCalibration};
 pub use isotonic::Isotonic;
 pub use platt::Platt;
 

@@ -75,12 +75,13 @@ struct PlattSample {
 }
 
 /// ln(p / (1 − p)), kept `MIN_PROBABILITY` away from certainty.
-pub fn log_odds(probability: f64) -> f64 {
+pub(crate) fn log_odds(probability: f64) -> f64 {
     let probability = probability.clamp(MIN_PROBABILITY, 1.0 - MIN_PROBABILITY);
     (probability / (1.0 - probability)).ln()
 }
 
-/// 1 / (1 + exp(−z)), by the form that does not overflow.
+/// 1 / (1 + exp(−z)), by the form that does not overflow, and by the standard library's exp: fitted curves are stored in model
+/// files, and calibrated probabilities must not depend on an approximation made for the speed of tree ensembles.
 fn logistic(z: f64) -> f64 {
     if z >= 0.0 {
         1.0 / (1.0 + (-z).exp())

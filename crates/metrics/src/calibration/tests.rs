@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::*;
 use crate::scores::{brier, log_loss, roc_auc};
-use crate::split::Folds;
 use crate::seed::Seed;
+use crate::split::Folds;
 
 #[derive(Deserialize)]
 struct CalibrationFixture {

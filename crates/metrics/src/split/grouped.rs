@@ -2,7 +2,7 @@
 
 use rand::seq::SliceRandom;
 
-use super::{check_share, RowGroups, TrainTestSplit};
+use super::{check_share, has_both_classes, RowGroups, TrainTestSplit};
 use crate::seed::Seed;
 use crate::{Error, Result};
 
@@ -56,11 +56,11 @@ fn square([flops, hits]: [f64; 2]) -> f64 {
 }
 
 fn check_parts(targets: &[bool], groups: &RowGroups, split: &TrainTestSplit) -> Result<()> {
-    let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
-    if has_both(&split.train) && has_both(&split.test) {
+    if has_both_classes(targets, &split.train) && has_both_classes(targets, &split.test) {
         return Ok(());
     }
-    let rule = "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part".to_owned();
+    let rule =
+        "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part".to_owned();
     Err(Error::Rows { rows: "tracks", rule, value: format!("{} groups of {} tracks", groups.len(), groups.rows()) })
 }
 

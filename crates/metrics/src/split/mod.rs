@@ -30,6 +30,14 @@ pub struct TrainTestSplit {
     pub test: Vec<usize>,
 }
 
+/// Whether both classes occur among some rows of `targets`.
+///
+/// # Panics
+/// There is no such row.
+pub fn has_both_classes(targets: &[bool], rows: &[usize]) -> bool {
+    rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row])
+}
+
 /// Fails unless `test_share` is a share of something.
 fn check_share(test_share: f64) -> Result<()> {
     if test_share > 0.0 && test_share < 1.0 {

@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::read::{IntoError, ModelFileReader};
+use super::model_file::{IntoError, ModelFileReader};
+use hitflop_core::digest::hex;
 use hitflop_core::error::Result;
 
 /// The first bytes of every model file.
@@ -16,7 +17,7 @@ const PREAMBLE: usize = 8 + 4 + 4 + 8 + 4;
 const CHECKSUM: usize = 32;
 
 /// The three parts of a file.
-pub struct EnvelopeParts<'a> {
+pub(crate) struct EnvelopeParts<'a> {
     /// JSON.
     pub header: &'a [u8],
     /// In the form of `trees_codec`.
@@ -26,7 +27,7 @@ pub struct EnvelopeParts<'a> {
 }
 
 /// The bytes of a file.
-pub fn seal(EnvelopeParts { header, trees, reference }: EnvelopeParts) -> Vec<u8> {
+pub(crate) fn seal(EnvelopeParts { header, trees, reference }: EnvelopeParts) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(PREAMBLE + header.len() + trees.len() + reference.len() + CHECKSUM);
     bytes.extend(MAGIC);
     bytes.extend(VERSION.to_le_bytes());
@@ -42,7 +43,7 @@ pub fn seal(EnvelopeParts { header, trees, reference }: EnvelopeParts) -> Vec<u8
 }
 
 /// The parts of a file whose magic, version, lengths and checksum are right.
-pub fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<EnvelopeParts<'a>> {
+pub(crate) fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<EnvelopeParts<'a>> {
     let Some((preamble, _)) = bytes.split_first_chunk::<PREAMBLE>() else {
         check_magic(file, bytes)?;
         let rule = format!("expected at least {} bytes; the file is cut short", PREAMBLE + CHECKSUM);
@@ -72,7 +73,7 @@ pub fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<EnvelopeParts
     let (content, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
     if Sha256::digest(content)[..] != *checksum {
         let rule = "expected the checksum of what comes before it; the file is damaged";
-        return Err(file.fault("checksum", rule).found(hexadecimal(checksum)).into_error());
+        return Err(file.fault("checksum", rule).found(hex(checksum)).into_error());
     }
     // The lengths add up to that of the file, so they fit.
     let [header, trees, _] = lengths.map(|length| length as usize);
@@ -97,9 +98,4 @@ fn check_magic(file: &ModelFileReader, bytes: &[u8]) -> Result<()> {
 /// Little-endian, at most eight bytes.
 fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
-}
-
-/// Two digits a byte.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

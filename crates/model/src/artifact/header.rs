@@ -11,7 +11,7 @@ use hitflop_metrics::threshold::Objective;
 
 /// The header, in the order of its keys.
 #[derive(Serialize, Deserialize)]
-pub struct ModelHeader {
+pub(crate) struct ModelHeader {
     /// `random forest, 500 trees, leaf 2`: for people.
     pub name: String,
     pub params: EstimatorParams,
@@ -36,7 +36,7 @@ pub struct ModelHeader {
 
 /// A feature, in the order of the columns.
 #[derive(Serialize, Deserialize)]
-pub struct FeatureEntry {
+pub(crate) struct FeatureEntry {
     pub name: Feature,
     pub kind: FeatureKind,
     pub unit: String,
@@ -47,7 +47,7 @@ pub struct FeatureEntry {
 
 /// What is done to a value before a tree sees it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub struct Preprocessing {
+pub(crate) struct Preprocessing {
     /// `none`: a tree goes by the order of values, which no scale changes.
     pub scaling: String,
     /// `learned_or_larger_side`: nothing is imputed. At a split where rows with a missing value were in training, one goes
@@ -58,7 +58,7 @@ pub struct Preprocessing {
 
 impl Preprocessing {
     /// The only one so far.
-    pub fn known() -> Preprocessing {
+    pub(crate) fn known() -> Preprocessing {
         Preprocessing { scaling: "none".to_owned(), missing_values: "learned_or_larger_side".to_owned() }
     }
 }

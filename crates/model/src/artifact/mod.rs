@@ -19,17 +19,19 @@ mod describe;
 mod envelope;
 mod header;
 pub mod known_tracks;
+mod model_file;
 mod read;
 mod reference_codec;
 #[cfg(test)]
 mod tests;
+mod time;
 mod write;
 
 use serde::{Deserialize, Serialize};
 
 pub use describe::describe;
-pub use read::is_time;
 pub use read::{from_bytes, read, read_bytes};
+pub use time::is_time;
 pub use write::{metrics_json, sha256, to_bytes, write};
 
 use crate::evaluation::{Confusion, Evaluation, Scores};

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
-use std::ops::Range;
 use std::path::Path;
 
 use super::envelope;
 use super::header::{FeatureEntry, ModelHeader, Preprocessing};
+use super::model_file::{IntoError, ModelFileReader};
+use super::time::is_time;
 use super::{reference_codec, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use crate::estimator::{Estimator, EstimatorParams};
 use crate::model::{Model, ModelInput};
@@ -17,10 +18,10 @@ use crate::selection::feature_set::FeatureSet;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::scores::{Confusion, Scores};
 use hitflop_metrics::threshold::Objective;
-use hitflop_trees::boosting::GradientBoosting;
 use hitflop_trees::codec;
-use hitflop_trees::decision_tree::DecisionTree;
-use hitflop_trees::forest::RandomForest;
+use hitflop_trees::DecisionTree;
+use hitflop_trees::GradientBoosting;
+use hitflop_trees::RandomForest;
 use hitflop_trees::{InvalidTree, Leaves, Trees};
 
 /// Reads an artifact that [`super::write()`] saved.
@@ -72,11 +73,6 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     })?;
     reference.check().map_err(|error| file.within("reference", error))?;
     file.artifact(header, trees, reference)
-}
-
-/// A file that is being checked.
-pub struct ModelFileReader<'a> {
-    name: &'a str,
 }
 
 impl ModelFileReader<'_> {
@@ -196,14 +192,6 @@ impl ModelFileReader<'_> {
         Ok(())
     }
 
-    /// A terminal would obey control characters.
-    fn text(&self, member: &str, text: &str) -> Result<()> {
-        if !text.contains(char::is_control) {
-            return Ok(());
-        }
-        Err(self.fault(member, "expected text without control characters").found(text).into_error())
-    }
-
     /// Which features are selected depends on the data; the other sets are known.
     fn check_feature_set(&self, set: FeatureSet, inputs: &[ModelInput]) -> Result<()> {
         let expected = set.features(&[]);
@@ -283,13 +271,6 @@ impl ModelFileReader<'_> {
         self.loss(&format!("{member}.log_loss"), scores.log_loss)
     }
 
-    fn loss(&self, member: &str, value: f64) -> Result<()> {
-        if value >= 0.0 {
-            return Ok(());
-        }
-        Err(self.fault(member, "expected a number of at least 0").found(value.to_string()).into_error())
-    }
-
     fn inputs(&self, entries: &[FeatureEntry]) -> Result<Vec<ModelInput>> {
         if entries.is_empty() {
             return Err(self.fault("features", "expected at least one feature").into_error());
@@ -313,62 +294,5 @@ impl ModelFileReader<'_> {
             training_max: entry.training_max,
         };
         Ok(entries.iter().map(input).collect())
-    }
-
-    /// A fault of a part, placed in this file.
-    fn within(&self, part: &str, error: Error) -> Error {
-        let placed =
-            |fault: Fault| Fault { place: fault.place.within(self.name, part), reason: Reason::NotAModel, ..fault };
-        match error {
-            Error::Input(faults, total) => Error::inputs(faults.into_iter().map(placed).collect(), total),
-            other => other,
-        }
-    }
-
-    fn share(&self, member: &str, value: f64) -> Result<()> {
-        if (0.0..=1.0).contains(&value) {
-            return Ok(());
-        }
-        Err(self.fault(member, "expected a number from 0 to 1").found(value.to_string()).into_error())
-    }
-
-    /// A fault of a member of the file; of the file itself if `member` is empty.
-    pub fn fault(&self, member: &str, rule: impl Into<String>) -> Fault {
-        Fault::new(self.place(member), Reason::NotAModel, rule)
-    }
-
-    fn place(&self, member: &str) -> Place {
-        match member {
-            "" => Place::file(self.name),
-            member => Place::Member { file: Some(self.name.to_owned()), path: member.to_owned() },
-        }
-    }
-}
-
-/// Whether a text is RFC 3339 in UTC, to the second: `2026-01-31T12:00:00Z`.
-pub fn is_time(text: &str) -> bool {
-    let digits = |range: Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok());
-    let within = |range, low, high| digits(range).is_some_and(|number| (low..=high).contains(&number));
-    let is_placed = |(index, letter): (usize, char)| match index {
-        4 | 7 => letter == '-',
-        10 => letter == 'T',
-        13 | 16 => letter == ':',
-        19 => letter == 'Z',
-        _ => letter.is_ascii_digit(),
-    };
-    let dated = within(5..7, 1, 12) && within(8..10, 1, 31);
-    let timed = within(11..13, 0, 23) && within(14..16, 0, 59) && within(17..19, 0, 60);
-    text.len() == 20 && text.char_indices().all(is_placed) && dated && timed
-}
-
-/// Reads better at the end of a chain than around it.
-pub trait IntoError {
-    /// The fault as an error.
-    fn into_error(self) -> Error;
-}
-
-impl IntoError for Fault {
-    fn into_error(self) -> Error {
-        Error::input(self)
     }
 }

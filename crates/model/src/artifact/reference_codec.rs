@@ -12,7 +12,7 @@ const MEMBER: &str = "reference";
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub fn encode(reference: &FeatureQuantiles) -> Result<Vec<u8>> {
+pub(crate) fn encode(reference: &FeatureQuantiles) -> Result<Vec<u8>> {
     let json = serde_json::to_vec(reference)
         .map_err(|error| Error::Failed(format!("the model's reference cannot be written as JSON: {error}")))?;
     let mut writer = SectionWriter::default();
@@ -24,7 +24,7 @@ pub fn encode(reference: &FeatureQuantiles) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// The bytes are not what [`encode`] writes.
-pub fn decode(bytes: &[u8]) -> std::result::Result<FeatureQuantiles, DecodeError> {
+pub(crate) fn decode(bytes: &[u8]) -> std::result::Result<FeatureQuantiles, DecodeError> {
     let mut reader = SectionReader::new(bytes);
     let json = reader.section(MEMBER)?;
     reader.end(MEMBER)?;

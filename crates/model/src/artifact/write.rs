@@ -9,6 +9,7 @@ use super::envelope::{self, EnvelopeParts};
 use super::header::ModelHeader;
 use super::read::from_bytes;
 use super::{reference_codec, Artifact};
+use hitflop_core::digest::hex;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Result};
 use hitflop_trees::codec;
@@ -69,7 +70,7 @@ pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
 
 /// SHA-256 of bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    envelope::hexadecimal(&Sha256::digest(bytes))
+    hex(&Sha256::digest(bytes))
 }
 
 /// Writes the artifact to `path`, whole or not at all, creating the directories above it. Tells the size in bytes.

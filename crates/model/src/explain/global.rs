@@ -7,61 +7,14 @@ use super::counterfactual::{what_if, Counterfactuals};
 use super::local::{explain, ContributionScale, Explanation};
 use super::partial_dependence::{self, partial_dependence, PartialDependence};
 use super::permutation::{self, permutation_importance, Permutation};
+pub use super::settings::ExplanationSettings;
 use super::subsample;
 use crate::model::Model;
 use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
-use hitflop_core::seed::Seed;
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_trees::shap::Explainer;
-
-/// How much is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExplanationSettings {
-    /// Rows whose contributions are averaged, at most.
-    pub shap_rows: usize,
-    /// Rows that a beeswarm shows, at most.
-    pub beeswarm_rows: usize,
-    /// Rows that permutation importance is measured on, at most.
-    pub permutation_rows: usize,
-    /// Repeats of it.
-    pub permutation_repeats: usize,
-    /// Tracks of each decade that partial dependence is a mean over, at most.
-    pub dependence_rows_by_decade: usize,
-    /// Individual curves that are kept.
-    pub dependence_curves: usize,
-    /// Features of which partial dependence is computed: those of the greatest contributions.
-    pub dependence_features: usize,
-    /// Seed of every draw.
-    pub seed: Seed,
-}
-
-impl ExplanationSettings {
-    /// What takes a few seconds, or what takes as long as it takes.
-    pub fn new(thorough: bool, seed: Seed) -> ExplanationSettings {
-        let quick = ExplanationSettings {
-            shap_rows: 1000,
-            beeswarm_rows: 300,
-            permutation_rows: 2000,
-            permutation_repeats: 8,
-            dependence_rows_by_decade: 60,
-            dependence_curves: 60,
-            dependence_features: 6,
-            seed,
-        };
-        match thorough {
-            false => quick,
-            true => ExplanationSettings {
-                shap_rows: usize::MAX,
-                permutation_rows: usize::MAX,
-                permutation_repeats: 50,
-                dependence_rows_by_decade: 500,
-                ..quick
-            },
-        }
-    }
-}
+use hitflop_trees::Explainer;
 
 /// Which rows a model is explained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -321,6 +274,7 @@ mod tests {
     use super::*;
     use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::complete_tracks;
+    use hitflop_core::seed::Seed;
 
     fn held_out(rows: &[usize]) -> (Model, FeatureQuantiles, HeldOut) {
         let all = complete_tracks(700);

@@ -2,16 +2,17 @@
 //!
 //! | module | answers |
 //! |---|---|
-//! | [`shap`] | what each feature adds to the prediction of a row |
 //! | [`local`] | one track: what its features add, and where their values stand among hits and flops of its decade |
-//! | [`what_if`](mod@what_if) | the smallest change of one or two features with which a track is called otherwise |
+//! | [`counterfactual`] | the smallest change of one or two features with which a track is called otherwise |
 //! | [`permutation`] | what a model loses without a feature, on rows that it has not seen |
 //! | [`partial_dependence`] | what a model answers as one feature changes |
-//! | [`overview`] | all of these of one model, as a report shows them |
+//! | [`global`] | all of these of one model, as a report shows them |
 
 pub mod counterfactual;
+mod feature_axis;
 pub mod global;
 pub mod local;
 pub mod partial_dependence;
 pub mod permutation;
+mod settings;
 mod subsample;

@@ -17,10 +17,8 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::seed::Seed;
 use hitflop_core::track::Feature;
+use hitflop_metrics::normal::Z_95_ROUNDED;
 use hitflop_metrics::scores;
-
-/// Half the width of a 95 % interval in standard deviations.
-const Z95: f64 = 1.96;
 
 /// How it is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,7 +143,12 @@ fn check(model: &Model, held_out: &Dataset, groups: &[u64], settings: &Permutati
     };
     let hits = held_out.hits();
     if settings.repeats < 2 {
-        return refuse(Place::parameter("repeats"), Reason::Setting, "expected at least 2", settings.repeats.to_string());
+        return refuse(
+            Place::parameter("repeats"),
+            Reason::Setting,
+            "expected at least 2",
+            settings.repeats.to_string(),
+        );
     }
     if hits == 0 || hits == held_out.rows() {
         let found = format!("{hits} hits, {} flops", held_out.rows() - hits);
@@ -207,7 +210,7 @@ fn summary(drops: &[PermutationScores], of: impl Fn(&PermutationScores) -> f64) 
     let count = drops.len() as f64;
     let mean = drops.iter().map(&of).sum::<f64>() / count;
     let variance = drops.iter().map(|drop| (of(drop) - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    ScoreDrop { mean, half_width: Z95 * variance.sqrt() }
+    ScoreDrop { mean, half_width: Z_95_ROUNDED * variance.sqrt() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use rand::seq::SliceRandom;
 use rand::Rng;
 
 /// At most `most` of the `rows`, drawn without replacement, ascending.
-pub fn draw(rows: &[usize], most: usize, rng: &mut impl Rng) -> Vec<usize> {
+pub(crate) fn draw(rows: &[usize], most: usize, rng: &mut impl Rng) -> Vec<usize> {
     let mut drawn = rows.to_vec();
     if drawn.len() > most {
         let (chosen, _) = drawn.partial_shuffle(rng, most);

@@ -11,7 +11,7 @@ use crate::explain::counterfactual::{what_if, Counterfactuals};
 use crate::explain::local::{self, Explanation};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_trees::shap::Explainer;
+use hitflop_trees::Explainer;
 
 /// What a model says of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,9 +55,11 @@ impl Scorer {
     /// NaN; nothing is imputed, it goes the way that each split has learned.
     pub fn score(&self, records: ArrayView2<f64>) -> Result<Vec<Prediction>> {
         let model = &self.artifact.model;
-        let label = |probability| if probability > model.threshold { Label::Hit } else { Label::Flop };
         let probabilities = model.predict_proba(records)?;
-        Ok(probabilities.into_iter().map(|probability| Prediction { label: label(probability), probability }).collect())
+        Ok(probabilities
+            .into_iter()
+            .map(|probability| Prediction { label: Label::at(probability, model.threshold), probability })
+            .collect())
     }
 
     /// What each feature of a track adds to the model's answer, and where its values stand among the hits and the flops of

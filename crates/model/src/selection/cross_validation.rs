@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::estimator::EstimatorParams;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_metrics::scores::{self, Scores};
 use hitflop_metrics::split::Folds;
 use hitflop_trees::THRESHOLD;
@@ -93,18 +94,6 @@ pub fn baseline_scores(train: &[bool], test: &[bool]) -> Scores {
     scores::scores(test, &vec![share; test.len()], THRESHOLD)
 }
 
-/// Mean; 0 of nothing.
-pub fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
-/// Sample standard deviation; 0 of fewer than two values.
-pub fn deviation(values: &[f64]) -> f64 {
-    let mean = mean(values);
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (squares / values.len().saturating_sub(1).max(1) as f64).sqrt()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,11 +119,5 @@ mod tests {
         assert_eq!(baseline.roc_auc, 0.5);
         let commoner = dataset.hits().max(dataset.rows() - dataset.hits()) as f64 / 600.0;
         assert!((baseline.accuracy - commoner).abs() < 0.01 && found.mean().accuracy > baseline.accuracy + 0.1);
-    }
-
-    #[test]
-    fn mean_and_deviation_are_of_the_folds() {
-        assert_eq!((mean(&[1.0, 2.0, 6.0]), deviation(&[1.0, 2.0, 6.0])), (3.0, 7f64.sqrt()));
-        assert_eq!((mean(&[]), deviation(&[]), deviation(&[4.0])), (0.0, 0.0, 0.0));
     }
 }

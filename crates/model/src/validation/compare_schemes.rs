@@ -3,147 +3,20 @@
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use serde::Serialize;
 
+use super::scheme_scores::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationScheme};
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::estimator::Estimator;
-use crate::selection::cross_validation::{deviation, mean};
-use crate::selection::hold_out::{HoldOut, HoldOutBy};
+use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
-use hitflop_metrics::scores::{self, Scores};
-use hitflop_metrics::split::{forward_splits, grouped_split, random_split, GroupFigures, TrainTestSplit};
+use hitflop_metrics::moments::{deviation, mean};
+use hitflop_metrics::scores;
+use hitflop_metrics::split::{forward_splits, grouped_split, has_both_classes, random_split, TrainTestSplit};
 use hitflop_trees::THRESHOLD;
-
-/// Which tracks are held out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ValidationScheme {
-    /// A fifth at random.
-    Random,
-    /// A fifth, in whole groups of one artist, URI or audio.
-    Grouped,
-    /// The decade after those that are fitted on.
-    Forward,
-}
-
-impl ValidationScheme {
-    /// All of them, in the order in which they are told.
-    pub const ALL: [ValidationScheme; 3] =
-        [ValidationScheme::Random, ValidationScheme::Grouped, ValidationScheme::Forward];
-
-    /// `random`, `grouped`, `forward`.
-    pub fn name(self) -> &'static str {
-        match self {
-            ValidationScheme::Random => "random",
-            ValidationScheme::Grouped => "grouped",
-            ValidationScheme::Forward => "forward",
-        }
-    }
-}
-
-impl From<HoldOutBy> for ValidationScheme {
-    fn from(by: HoldOutBy) -> ValidationScheme {
-        match by {
-            HoldOutBy::Random => ValidationScheme::Random,
-            HoldOutBy::Grouped => ValidationScheme::Grouped,
-        }
-    }
-}
-
-/// One fit of a protocol and its scores.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SchemeFit {
-    /// Seed of the split; none where time splits.
-    pub seed: Option<u64>,
-    /// Decades that are fitted on; all where none are named.
-    pub train_decades: Vec<Decade>,
-    /// Decade that is scored on; none for all.
-    pub test_decade: Option<Decade>,
-    /// Rows fitted on.
-    pub train_rows: u64,
-    /// Rows scored on.
-    pub test_rows: u64,
-    /// Share of the rows scored on that are of a group (artist, URI or audio) which the rows fitted on have too.
-    pub known_share: f64,
-    /// Accuracy of always naming the label that is commoner in training.
-    pub majority_accuracy: f64,
-    /// Scores at a threshold of 0.5.
-    pub scores: Scores,
-    /// 95 % intervals by resampling the groups that are scored on; none where a label is too rare for it.
-    pub intervals: Option<ScoreIntervals>,
-}
-
-/// A score over the parts of a protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ScoreSummary {
-    /// Mean over the parts.
-    pub mean: f64,
-    /// Standard deviation over the parts (divisor parts − 1); 0 of one part.
-    pub deviation: f64,
-}
-
-/// A protocol's parts and what they come to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SchemeScores {
-    /// Which.
-    pub protocol: ValidationScheme,
-    /// One a seed, or one a decade.
-    pub parts: Vec<SchemeFit>,
-    /// Accuracy over the parts.
-    pub accuracy: ScoreSummary,
-    /// ROC AUC over the parts.
-    pub roc_auc: ScoreSummary,
-    /// 95 % intervals of the two means, the same groups drawn in all parts; none where a label is too rare for it.
-    pub intervals: Option<ScoreIntervals>,
-    /// Mean share of the rows scored on that are of a known group.
-    pub known_share: f64,
-}
-
-/// Scores on the tracks of one decade.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct DecadeScores {
-    /// By which protocol; its first part.
-    pub protocol: ValidationScheme,
-    /// Which decade.
-    pub decade: Decade,
-    /// Rows scored on.
-    pub test_rows: u64,
-    /// Share of hits among them.
-    pub hit_share: f64,
-    /// Scores at a threshold of 0.5.
-    pub scores: Scores,
-    /// 95 % intervals.
-    pub intervals: Option<ScoreIntervals>,
-}
-
-/// A recipe by several protocols.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SchemeComparison {
-    /// What was fitted: `gradient boosting, 1000 symmetric trees, depth 8, rate 0.03`.
-    pub recipe: String,
-    /// Number of features.
-    pub features: u64,
-    /// Seed of the first split; each further one has the next seed.
-    pub seed: u64,
-    /// Share of the rows that are held out at random and by groups.
-    pub test_share: f64,
-    /// How often things were repeated.
-    pub effort: ValidationBudget,
-    /// The groups.
-    pub groups: GroupFigures,
-    /// Artists of the largest group.
-    pub largest_group: Vec<String>,
-    /// The protocols asked for, in their order. One that the tracks do not allow is left out.
-    pub protocols: Vec<SchemeScores>,
-    /// Why a protocol is left out.
-    pub left_out: Vec<(ValidationScheme, String)>,
-    /// Scores by decade of those at random and by groups.
-    pub by_decade: Vec<DecadeScores>,
-}
 
 /// An estimator that is at hand already: fitted by the recipe on the training rows of this way to hold out.
 #[derive(Clone, Copy, Debug)]
@@ -252,7 +125,6 @@ fn tasks_of(
     effort: &ValidationBudget,
 ) -> std::result::Result<Vec<PlannedFit>, String> {
     let targets = tracks.targets();
-    let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     let seeds = (0..effort.repeats as u64).map(|repeat| hold_out.seed.wrapping_add(repeat));
     let of_seed = |seed: u64| {
         let split = match protocol {
@@ -277,6 +149,7 @@ fn tasks_of(
             })
             .collect(),
     };
+    let has_both = |rows: &[usize]| has_both_classes(&targets, rows);
     // What cannot be learned from, or has nothing to be ranked, is no part.
     let tasks: Vec<PlannedFit> =
         tasks.into_iter().filter(|task| has_both(&task.split.train) && has_both(&task.split.test)).collect();

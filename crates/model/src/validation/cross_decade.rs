@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use crate::selection::cross_validation::{deviation, mean};
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_metrics::scores::roc_auc;
-use hitflop_metrics::split::Folds;
+use hitflop_metrics::split::{has_both_classes, Folds};
 
 /// ROC AUC of a recipe fitted on one decade and scored on another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -80,10 +80,11 @@ pub fn transfer(
     let of = |rows: &[usize], decade: Decade| -> Vec<usize> {
         rows.iter().copied().filter(|&row| decade_of[row] == decade).collect()
     };
-    let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     let tasks: Vec<(Decade, usize)> =
         decades.iter().flat_map(|&decade| (0..splits.len()).map(move |fold| (decade, fold))).collect();
-    if decades.len() < 2 || !tasks.iter().all(|&(decade, fold)| has_both(&of(&splits[fold].train, decade))) {
+    if decades.len() < 2
+        || !tasks.iter().all(|&(decade, fold)| has_both_classes(&targets, &of(&splits[fold].train, decade)))
+    {
         return Ok(None);
     }
     let scored = |&(decade, fold): &(Decade, usize)| -> Result<Vec<f64>> {

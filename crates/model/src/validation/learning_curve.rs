@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use crate::selection::cross_validation::{deviation, mean};
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_metrics::scores::roc_auc;
-use hitflop_metrics::split::{grouped_split, TrainTestSplit};
+use hitflop_metrics::split::{grouped_split, has_both_classes, TrainTestSplit};
 
 /// Fewest rows of a point.
 const MIN_CURVE_ROWS: usize = 500;
@@ -82,10 +82,9 @@ pub fn learning_curve(
     let seeds = (0..effort.curves as u64).map(|curve| hold_out.seed.wrapping_add(curve));
     let split = |seed| Ok((seed, grouped_split(&targets, tracks.groups(), hold_out.test_share, seed)?));
     let Ok(splits) = seeds.map(split).collect::<Result<Vec<(u64, TrainTestSplit)>>>() else { return Ok(None) };
-    let has_both = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
     let curves: Vec<Vec<Vec<usize>>> = splits.iter().map(|(seed, split)| nested(tracks, &split.train, *seed)).collect();
     let length = curves.iter().map(Vec::len).min().unwrap_or(0);
-    if length < 2 || !curves.iter().flatten().all(|rows| has_both(rows)) {
+    if length < 2 || !curves.iter().flatten().all(|rows| has_both_classes(&targets, rows)) {
         return Ok(None);
     }
     let scored = |&(curve, rows): &(usize, &Vec<usize>)| -> Result<[f64; 2]> {

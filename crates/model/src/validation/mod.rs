@@ -15,15 +15,14 @@ pub mod cross_decade;
 pub mod leakage;
 pub mod learning_curve;
 pub mod robustness;
+mod scheme_scores;
 
 use linfa::ParamGuard;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
 
-pub use compare_schemes::{
-    fits, side_by_side, DecadeScores, PrefitModel, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary,
-    ValidationScheme,
-};
+pub use compare_schemes::{fits, side_by_side, PrefitModel};
+pub use scheme_scores::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationScheme};
 
 use super::estimator::EstimatorParams;
 use hitflop_core::dataset::Dataset;

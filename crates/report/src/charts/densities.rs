@@ -10,9 +10,10 @@ use super::layout::{grid_cell, grid_height, ChartPlan, Mark, AREA_OPACITY, PAGE_
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, label_colour, IDLE, MUTED, TICK};
 use super::wording::{differences, greatest, of_label};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::findings::effect_size::decades;
 use crate::format::{fixed, list};
+use crate::registry::{PagePart, Source};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, FeatureRange, Label};
 use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
@@ -43,8 +44,14 @@ struct Drawn<'a> {
     width: f64,
 }
 
+pub(super) const BY_LABEL: ChartEntry = ChartEntry {
+    name: "density_by_label",
+    part: PagePart::Densities,
+    source: Source::Report(|findings| Some(by_label(&findings.report.densities, &findings.report.summary))),
+};
+
 /// Densities of every feature, hits against flops.
-pub fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart> {
+pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart> {
     let title = match (of_label(summary, Label::Flop), of_label(summary, Label::Hit)) {
         (Some(flops), Some(hits)) => match greatest(differences(flops, hits), 3) {
             words if words.is_empty() => "Hits and flops are much alike in every feature".to_owned(),
@@ -54,7 +61,7 @@ pub fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart
     };
     let legend = Label::BOTH.map(|label| (mark(label), format!("{label}s"))).to_vec();
     let description = describe_labels(densities, summary);
-    plan("density_by_label", (title, description), legend, densities, "label").draw(|canvas, body| {
+    plan(BY_LABEL.name, (title, description), legend, densities, "label").draw(|canvas, body| {
         draw_all(canvas, body, densities, |density| {
             let label = |curve: &DensityCurve| curve.label.unwrap_or(Label::Flop);
             let curves = density.by_label.iter();
@@ -75,8 +82,14 @@ fn mark(label: Label) -> Mark {
     }
 }
 
+pub(super) const BY_DECADE: ChartEntry = ChartEntry {
+    name: "density_by_decade",
+    part: PagePart::Densities,
+    source: Source::Report(|findings| Some(by_decade(&findings.report.densities, &findings.report.summary))),
+};
+
 /// Densities of every feature, decade against decade.
-pub fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart> {
+pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart> {
     let title = match (summary.by_decade.first(), summary.by_decade.last()) {
         (Some(first), Some(last)) if summary.by_decade.len() > 1 => trend(first, last),
         (Some(only), _) => {
@@ -90,7 +103,7 @@ pub fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Result<Char
     let legend =
         decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
     let description = describe_decades(densities, summary);
-    plan("density_by_decade", (title, description), legend, densities, "decade")
+    plan(BY_DECADE.name, (title, description), legend, densities, "decade")
         .draw(|canvas, body| draw_all(canvas, body, densities, |density| density.by_decade.iter().map(drawn).collect()))
 }
 

@@ -338,7 +338,8 @@ fn contender(place: usize, title: &str, params: EstimatorParams, set: FeatureSet
 /// Eight models, as far apart as the real ones.
 pub fn comparison() -> Leaderboard {
     use FeatureSet::{All, Notebook, Selected};
-    let tuned = || params(EstimatorKind::Boosting, &[("n_estimators", "800"), ("num_leaves", "63"), ("learning_rate", "0.03")]);
+    let tuned =
+        || params(EstimatorKind::Boosting, &[("n_estimators", "800"), ("num_leaves", "63"), ("learning_rate", "0.03")]);
     let notebook =
         params(EstimatorKind::Boosting, &[("max_depth", "3"), ("num_leaves", "none"), ("learning_rate", "0.05")]);
     let grid = || params(EstimatorKind::Forest, &[("n_estimators", "500"), ("min_samples_leaf", "2")]);
@@ -348,12 +349,7 @@ pub fn comparison() -> Leaderboard {
         ("gradient boosting (all)", tuned(), All, 0.896),
         ("gradient boosting (selected)", tuned(), Selected, 0.894),
         ("random forest (selected)", grid(), Selected, 0.888),
-        (
-            "gradient boosting (notebook's features)",
-            tuned(),
-            Notebook,
-            0.873,
-        ),
+        ("gradient boosting (notebook's features)", tuned(), Notebook, 0.873),
         ("random forest (notebook's grid)", grid(), Notebook, 0.870),
         ("gradient boosting (notebook)", notebook, Notebook, 0.850),
         ("random forest (notebook)", forest, Notebook, 0.835),
@@ -397,7 +393,10 @@ fn boosting_search() -> BoostingSearch {
             ("subsample", format!("{:.1}", 0.6 + 0.4 * part(6))),
             ("symmetric", is_symmetric.to_string()),
         ];
-        (0.8955 - loss + 0.001 * wobble(index), params.map(|(name, value)| (name.to_owned(), ParamValue::parse(&value))).to_vec())
+        (
+            0.8955 - loss + 0.001 * wobble(index),
+            params.map(|(name, value)| (name.to_owned(), ParamValue::parse(&value))).to_vec(),
+        )
     };
     let mut drawn: Vec<(f64, Vec<(String, ParamValue)>)> = (0..60).map(candidate).collect();
     drawn.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -4,9 +4,10 @@ use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, GRID, IDLE, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures, MeasuredImportance};
 use crate::format::{capitalise, fixed};
+use crate::registry::{PagePart, Source};
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 
@@ -17,11 +18,17 @@ const GAP: f64 = 18.0;
 /// Room for rank and value beyond the longest bar.
 const VALUE: f64 = 74.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "importance_measures",
+    part: PagePart::ImportanceMeasures,
+    source: Source::Report(|findings| findings.derived.measures.as_ref().map(importance_measures)),
+};
+
 /// A column of bars a measure, each on its own scale, with rank and value.
-pub fn importance_measures(measures: &ImportanceMeasures) -> Result<Chart> {
+pub(super) fn importance_measures(measures: &ImportanceMeasures) -> Result<Chart> {
     let features = measures.features();
     let plan = ChartPlan {
-        name: "importance_measures",
+        name: CHART.name,
         title: title(measures),
         subtitle: "What each feature is worth by four measures, each on a scale of its own; # is the rank. Lines are 95 % intervals"
             .to_owned(),

@@ -6,15 +6,22 @@ use super::layout::{ChartPlan, LegendEntry, Mark, AREA_OPACITY};
 use super::panel;
 use super::roc::{thinned, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{ACCENT, INK, LABEL, MUTED};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{count, fixed};
+use crate::registry::{PagePart, Source};
 use hitflop_core::error::Result;
 use hitflop_model::probabilities::ProbabilityQuality;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "precision_recall_curve",
+    part: PagePart::Threshold,
+    source: Source::Report(|findings| findings.report.probabilities.as_ref().map(precision_recall)),
+};
+
 /// Precision over recall, what calling all tracks hits would give, and the point of the threshold that the model answers by.
-pub fn precision_recall(probabilities: &ProbabilityQuality) -> Result<Chart> {
+pub(super) fn precision_recall(probabilities: &ProbabilityQuality) -> Result<Chart> {
     let plan = ChartPlan {
-        name: "precision_recall_curve",
+        name: CHART.name,
         title: title(probabilities),
         subtitle: format!("{} test tracks, at every threshold", count(probabilities.test.rows)),
         legend: legend(probabilities),

@@ -5,10 +5,12 @@ use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, LegendEntry, Mark, AREA_OPACITY};
 use super::panel;
 use super::theme::{ACCENT, INK, LABEL, MUTED};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{self, fixed};
-use crate::text::models::subject;
+use crate::phrases::models::subject;
+use crate::registry::{PagePart, Source};
 use hitflop_core::error::Result;
+use hitflop_metrics::curves;
 use hitflop_model::evaluation::{Confusion, Evaluation};
 
 /// Width of the charts of a model, two of which stand side by side on a page.
@@ -18,10 +20,16 @@ pub const MODEL_HEIGHT: f64 = 470.0;
 /// Points of the curve that are closer than this, in pixels, are drawn as one.
 const RESOLUTION: f64 = 0.3;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "roc_curve",
+    part: PagePart::FinalModel,
+    source: Source::Report(|findings| findings.report.evaluation.as_ref().map(roc)),
+};
+
 /// ROC curve with the area under it, the diagonal of chance, and the point of the threshold that the model answers by.
-pub fn roc(evaluation: &Evaluation) -> Result<Chart> {
+pub(super) fn roc(evaluation: &Evaluation) -> Result<Chart> {
     let plan = ChartPlan {
-        name: "roc_curve",
+        name: CHART.name,
         title: title(evaluation),
         subtitle: format!("{}; {} test tracks", evaluation.hold_out.protocol(), format::count(evaluation.test_rows)),
         legend: legend(evaluation),
@@ -63,7 +71,10 @@ fn title(evaluation: &Evaluation) -> String {
             let model = format::capitalise(&subject(evaluation.params.kind()));
             format!("{model} ranks a hit above a flop in {} of pairs, ties counted half", percent(auc, 0))
         }
-        false => format::capitalise(&format!("{}: no ROC curve, for one label is missing", evaluation.params.kind().in_words())),
+        false => format::capitalise(&format!(
+            "{}: no ROC curve, for one label is missing",
+            evaluation.params.kind().in_words()
+        )),
     }
 }
 
@@ -116,13 +127,5 @@ fn curve(evaluation: &Evaluation, horizontal: &ChartAxis, vertical: &ChartAxis) 
 
 /// A curve in pixels without points too close to be seen apart.
 pub fn thinned(points: impl Iterator<Item = PixelPoint>) -> Vec<PixelPoint> {
-    let mut points = points.peekable();
-    let mut kept: Vec<PixelPoint> = Vec::new();
-    while let Some(point) = points.next() {
-        let far = kept.last().is_none_or(|last| (point.0 - last.0).hypot(point.1 - last.1) >= RESOLUTION);
-        if far || points.peek().is_none() {
-            kept.push(point);
-        }
-    }
-    kept
+    curves::thinned(points, |before, point| (point.0 - before.0).hypot(point.1 - before.1) >= RESOLUTION)
 }

@@ -4,8 +4,25 @@ use std::sync::LazyLock;
 
 use resvg::usvg::{Group, Node, Rect};
 
+use super::boosting_parameters::boosting_parameters;
+use super::boosting_search::boosting_search;
+use super::class_balance::class_balance;
+use super::confusion::confusion;
+use super::confusion_matrices::confusions;
+use super::correlation::correlation;
+use super::densities::{by_decade as density_by_decade, by_label as density_by_label};
 use super::fixture::{report, usual};
+use super::importances::importances;
+use super::importances_by_model::importances_by_model;
+use super::leaderboard::leaderboard;
+use super::precision_recall::precision_recall;
+use super::reliability::reliability;
+use super::roc::roc;
+use super::roc_curves::roc_curves;
+use super::thresholds::thresholds;
 use super::*;
+use crate::findings::successive_halving::HalvingFigures;
+use crate::Report;
 use hitflop_core::track::Label;
 use hitflop_data::explore::density::DensityView;
 use hitflop_model::decision::Decision;
@@ -363,7 +380,7 @@ fn odd_assessments() -> Vec<(&'static str, Robustness)> {
 
 /// The charts of explanations alone.
 fn charts_of_explanations(report: &Report) -> Result<Vec<Chart>> {
-    Ok(all(report)?.split_off(16))
+    Ok(all(&Findings::of(report))?.split_off(16))
 }
 
 /// The charts of models alone, which is what an odd comparison changes.
@@ -375,16 +392,20 @@ fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
         confusions(comparison)?,
         importances_by_model(comparison)?,
     ];
-    charts.extend(comparison.boosting_search.as_ref().map(boosting_search).transpose()?);
-    charts.extend(comparison.boosting_search.as_ref().map(boosting_parameters).transpose()?);
-    charts.extend(comparison.grid.as_ref().map(grid_search).transpose()?);
+    if let Some(search) = &comparison.boosting_search {
+        let figures = HalvingFigures::of(search);
+        charts.extend([boosting_search(search, &figures)?, boosting_parameters(search, &figures)?]);
+    }
+    if let Some(grid) = &comparison.grid {
+        charts.extend(of_grid(grid, &GridFigures::of(grid))?);
+    }
     Ok(charts)
 }
 
 /// What is drawn, and its charts; drawn once for all tests.
 static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
     let reports = odd_reports().into_iter().chain([("usual", usual())]);
-    let charts = reports.map(|(kind, report)| (kind, all(&report).expect("a chart is drawn")));
+    let charts = reports.map(|(kind, report)| (kind, all(&Findings::of(&report)).expect("a chart is drawn")));
     let probabilities = odd_probabilities().into_iter().map(|(kind, odd)| {
         let charts = [reliability(&odd), precision_recall(&odd), thresholds(&odd)];
         (kind, charts.map(|chart| chart.expect("a chart is drawn")).to_vec())
@@ -395,7 +416,7 @@ static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
     let of_explanations =
         of_explanations.map(|(kind, report)| (kind, charts_of_explanations(&report).expect("a chart is drawn")));
     let assessed = odd_assessments().into_iter();
-    let assessed = assessed.map(|(kind, found)| (kind, of_assessment(&found).expect("a chart is drawn")));
+    let assessed = assessed.map(|(kind, found)| (kind, of_robustness(&found).expect("a chart is drawn")));
     charts
         .chain(of_models)
         .chain(of_explanations)
@@ -428,7 +449,7 @@ fn texts(chart: &Chart) -> Vec<(String, Rect)> {
 #[test]
 fn there_are_charts_for_what_a_report_has() {
     let names = |report: &Report| -> Vec<String> {
-        all(report).expect("a chart is drawn").into_iter().map(|chart| chart.name).collect()
+        all(&Findings::of(report)).expect("a chart is drawn").into_iter().map(|chart| chart.name).collect()
     };
     let mut report = usual();
     let all = names(&report);
@@ -499,7 +520,7 @@ fn no_text_overlaps_another() {
 
 #[test]
 fn our_measure_of_text_is_the_renderers() {
-    for chart in all(&usual()).expect("a chart is drawn") {
+    for chart in all(&Findings::of(&usual())).expect("a chart is drawn") {
         let title = texts(&chart).into_iter().find(|(words, _)| chart.title.starts_with(words.as_str()));
         let (words, place) = title.expect("the title is drawn");
         let ours = canvas::text_width(&words, theme::TITLE);
@@ -526,7 +547,7 @@ fn the_same_report_gives_the_same_bytes_at_any_number_of_threads() {
     let render = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         pool.install(|| {
-            let charts = all(&report).expect("a chart is drawn");
+            let charts = all(&Findings::of(&report)).expect("a chart is drawn");
             let pngs: Vec<Vec<u8>> = charts.iter().map(|chart| chart.png().expect("the PNG is encoded")).collect();
             (charts, pngs)
         })
@@ -536,7 +557,7 @@ fn the_same_report_gives_the_same_bytes_at_any_number_of_threads() {
 
 #[test]
 fn a_report_stays_small() {
-    let charts = all(&usual()).expect("a chart is drawn");
+    let charts = all(&Findings::of(&usual())).expect("a chart is drawn");
     let svg: usize = charts.iter().map(|chart| chart.svg.len()).sum();
     assert!(svg < 1_500_000, "{svg} bytes of SVG");
     for chart in charts {
@@ -718,14 +739,14 @@ fn importances_stand_side_by_side() {
 fn the_grid_is_drawn_once_where_names_mean_the_same() {
     let comparison = fixture::comparison();
     let mut grid = comparison.grid.expect("a grid was searched");
-    let chart = grid_search(&grid).expect("a chart is drawn");
+    let chart = grid_search::grid_search(&grid, &GridFigures::of(&grid)).expect("a chart is drawn");
     assert!(chart.title.starts_with("max_depth moves the accuracy by 2.5"), "{}", chart.title);
     let cells =
         |chart: &Chart| words_of(chart).iter().filter(|words| words.len() == 5 && words.starts_with('7')).count();
     assert_eq!(cells(&chart), 72);
     assert!(chart.caption.contains("auto and sqrt of max_features have the same scores"), "{}", chart.caption);
     grid.points[0].accuracy[0] += 0.001;
-    let chart = grid_search(&grid).expect("a chart is drawn");
+    let chart = grid_search::grid_search(&grid, &GridFigures::of(&grid)).expect("a chart is drawn");
     assert_eq!(cells(&chart), 144);
     assert!(!chart.caption.contains("share a panel"), "{}", chart.caption);
 }
@@ -733,7 +754,7 @@ fn the_grid_is_drawn_once_where_names_mean_the_same() {
 #[test]
 fn the_search_says_what_it_leaves_off_its_scale() {
     let search = fixture::comparison().boosting_search.expect("a search was made");
-    let chart = boosting_search(&search).expect("a chart is drawn");
+    let chart = boosting_search(&search, &HalvingFigures::of(&search)).expect("a chart is drawn");
     assert!(chart.title.contains("The best of 60 settings") && chart.title.contains("the 6 of the last round"));
     assert!(words_of(&chart).iter().any(|words| words.contains(" more below, down to −0.0")));
     assert!(chart.alt.contains("Round 2: 20 settings on 3 folds"), "{}", chart.alt);

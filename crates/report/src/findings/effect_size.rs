@@ -13,9 +13,7 @@ use serde::Serialize;
 
 use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_data::explore::summary::{GroupMean, GroupSummary, Summary};
-
-/// Two-sided 95 % point of the normal distribution, as used for the intervals of the means.
-const Z95: f64 = 1.96;
+use hitflop_metrics::normal::Z_95_ROUNDED;
 
 /// A number with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -31,7 +29,11 @@ pub struct IntervalEstimate {
 impl IntervalEstimate {
     /// Estimate ± 1.96 standard errors.
     fn normal(value: f64, standard_error: f64) -> IntervalEstimate {
-        IntervalEstimate { value, low: value - Z95 * standard_error, high: value + Z95 * standard_error }
+        IntervalEstimate {
+            value,
+            low: value - Z_95_ROUNDED * standard_error,
+            high: value + Z_95_ROUNDED * standard_error,
+        }
     }
 
     /// Whether zero lies outside the interval.
@@ -40,7 +42,7 @@ impl IntervalEstimate {
     }
 
     fn standard_error(&self) -> f64 {
-        (self.high - self.low) / (2.0 * Z95)
+        (self.high - self.low) / (2.0 * Z_95_ROUNDED)
     }
 }
 
@@ -162,7 +164,7 @@ pub fn cohens_d(hits: &GroupSummary, flops: &GroupSummary, feature: Feature) -> 
     let (n1, n0) = (hits.rows as f64, flops.rows as f64);
     let variance = ((n1 - 1.0) * hit.std.powi(2) + (n0 - 1.0) * flop.std.powi(2)) / (n1 + n0 - 2.0);
     let d = (hit.mean - flop.mean) / variance.sqrt();
-    let of_means = hit.half_width.hypot(flop.half_width) / (Z95 * variance.sqrt());
+    let of_means = hit.half_width.hypot(flop.half_width) / (Z_95_ROUNDED * variance.sqrt());
     let standard_error = (of_means * of_means + d * d / (2.0 * (n1 + n0))).sqrt();
     d.is_finite().then(|| IntervalEstimate::normal(d, standard_error))
 }

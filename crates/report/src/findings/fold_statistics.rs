@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::evaluation::Scores;
-use hitflop_model::selection::cross_validation::{deviation, mean, CrossValidation};
+use hitflop_model::selection::cross_validation::CrossValidation;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// Scores over the folds, in short.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use hitflop_model::selection::cross_validation::{deviation, mean};
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
 /// One point over the folds.
@@ -79,11 +79,6 @@ impl GridFigures {
             max_features,
             points,
         }
-    }
-
-    /// The parameter of this name, if it has more than one value.
-    pub fn effect(&self, name: &str) -> Option<&ParameterEffect> {
-        self.effects.iter().find(|effect| effect.name == name)
     }
 }
 
@@ -196,6 +191,10 @@ mod tests {
     use super::*;
     use crate::fixture;
 
+    fn effect<'a>(figures: &'a GridFigures, name: &str) -> &'a ParameterEffect {
+        figures.effects.iter().find(|effect| effect.name == name).expect("it has two values")
+    }
+
     #[test]
     fn ranks_are_those_of_scikit_learn() {
         let figures = GridFigures::of(&fixture::grid());
@@ -211,8 +210,8 @@ mod tests {
         let names: Vec<&str> = figures.effects.iter().map(|effect| effect.name).collect();
         assert_eq!(names[..4], ["max_depth", "bootstrap", "min_samples_leaf", "min_samples_split"]);
         assert!((figures.effects[0].range - 0.03).abs() < 1e-12, "{:?}", figures.effects[0]);
-        assert_eq!(figures.effect("max_depth").expect("it has two values").levels[1].value, "none");
-        assert!(figures.effect("n_estimators").expect("it has two values").range.abs() < 1e-12);
+        assert_eq!(effect(&figures, "max_depth").levels[1].value, "none");
+        assert!(effect(&figures, "n_estimators").range.abs() < 1e-12);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::Report;
 use hitflop_core::track::Feature;
 
-use crate::text::models::importance;
+use crate::phrases::models::importance;
 
 /// A measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::format::{fixed, significant};
-use hitflop_model::selection::cross_validation::{deviation, mean};
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 
@@ -216,7 +216,10 @@ mod tests {
 
     #[test]
     fn values_are_rounded_but_names_are_not() {
-        assert_eq!(["63", "0.123456", "12.6", "none"].map(|value| shown(&ParamValue::parse(value))), ["63", "0.12", "13", "none"]);
+        assert_eq!(
+            ["63", "0.123456", "12.6", "none"].map(|value| shown(&ParamValue::parse(value))),
+            ["63", "0.12", "13", "none"]
+        );
     }
 
     #[test]

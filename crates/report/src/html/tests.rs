@@ -1,7 +1,10 @@
 //! The page on a report made by hand: well formed, complete, safe, self-contained.
 
 use super::*;
+use crate::charts::{Chart, CHARTS};
+use crate::findings::Findings;
 use crate::fixture;
+use crate::tables::TABLES;
 
 fn chart(name: &str) -> Chart {
     Chart {
@@ -17,36 +20,13 @@ fn chart(name: &str) -> Chart {
     }
 }
 
-const NAMES: [&str; 25] = [
-    "class_balance",
-    "density_by_label",
-    "density_by_decade",
-    "decade_means",
-    "mutual_information",
-    "correlation",
-    "leaderboard",
-    "roc_curves",
-    "confusion_matrices",
-    "importances_by_model",
-    "confusion_matrix",
-    "roc_curve",
-    "feature_importances",
-    "boosting_search",
-    "boosting_parameters",
-    "grid_search",
-    "protocols",
-    "scores_by_decade",
-    "transfer",
-    "learning_curve",
-    "leaks",
-    "reliability_curve",
-    "threshold_curve",
-    "precision_recall_curve",
-    "of_a_kind_not_known",
-];
+fn page_of(report: &Report, charts: &[Chart]) -> String {
+    html(&RenderedReport::of(&Findings::of(report), charts)).expect("the template renders")
+}
 
 fn page(report: &Report) -> String {
-    html(report, &NAMES.map(chart)).expect("the template renders")
+    let charts: Vec<Chart> = CHARTS.iter().map(|entry| chart(entry.name)).collect();
+    page_of(report, &charts)
 }
 
 /// Checks that tags are closed in the order in which they were opened, and returns how many elements there are.
@@ -117,64 +97,20 @@ fn every_chart_and_every_table_is_in_the_page() {
     let mut report = fixture::compared();
     report.provenance.rejected = vec![("not a number".to_owned(), 1)];
     let page = page(&report);
-    for name in NAMES {
-        assert_eq!(page.matches(&format!("id=\"chart-{name}\"")).count(), 1, "{name}");
-        assert!(page.contains(&format!("Caption of {name}.")), "{name}");
+    for entry in CHARTS {
+        assert_eq!(page.matches(&format!("id=\"chart-{}\"", entry.name)).count(), 1, "{}", entry.name);
+        assert!(page.contains(&format!("Caption of {}.", entry.name)), "{}", entry.name);
     }
-    for table in [
-        "sources",
-        "settings",
-        "rejected",
-        "features",
-        "quality",
-        "out_of_range",
-        "describe",
-        "counts",
-        "means",
-        "effects",
-        "mutual_information",
-        "mutual_information_all_continuous",
-        "pearson",
-        "spearman",
-        "selection",
-        "scores",
-        "confusion",
-        "importances",
-        "calibration",
-        "reliability",
-        "thresholds",
-        "leaderboard",
-        "costs",
-        "grid_top",
-        "grid_search",
-        "boosting_search",
-        "protocols",
-        "protocol_parts",
-        "scores_by_decade",
-        "transfer",
-        "learning_curve",
-        "groups",
-        "leaks_texts",
-        "leaks_artist",
-        "leaks_spellings",
-        "leaks_columns",
-    ] {
-        assert_eq!(page.matches(&format!("id=\"table-{table}\"")).count(), 1, "{table}");
+    for entry in TABLES {
+        assert_eq!(page.matches(&format!("id=\"table-{}\"", entry.name)).count(), 1, "{}", entry.name);
     }
 }
 
 #[test]
 fn no_heading_stands_over_nothing() {
     let report = fixture::report();
-    let bare = html(&report, &[]).expect("the template renders");
+    let bare = page_of(&report, &[]);
     assert!(!bare.contains("exploration-densities") && page(&report).contains("exploration-densities"));
-}
-
-#[test]
-fn charts_of_a_model_are_not_lost_without_a_model() {
-    let mut report = fixture::report();
-    report.evaluation = None;
-    assert!(page(&report).contains("id=\"chart-roc_curve\""));
 }
 
 #[test]
@@ -207,7 +143,6 @@ fn models_stand_in_the_order_of_the_story() {
         "methods",
     ];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{:?}", order.map(place));
-    assert!(!page.contains("models-more"), "no chart of models is taken for an unknown one");
 }
 
 #[test]

@@ -1,12 +1,21 @@
 //! What each feature is worth, by four measures.
 
-use super::{ReportTable, TableCell};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
 use crate::format::fixed;
+use crate::registry::{PagePart, Source};
 use hitflop_core::track::Feature;
 
+pub(super) const IMPORTANCE_MEASURES: TableEntry = TableEntry {
+    name: "importance_measures",
+    part: PagePart::ImportanceMeasures,
+    display: Display::Folded,
+    page: Source::Report(|findings| findings.derived.measures.as_ref().map(measures)),
+    file: TableFile::Page,
+};
+
 /// One row a feature, the greatest contribution first; a measure has its value, and permutation half the width of its interval.
-pub fn measures(measures: &ImportanceMeasures) -> ReportTable {
+fn measures(measures: &ImportanceMeasures) -> ReportTable {
     let columns = [
         ("feature", "Feature"),
         ("mutual_information", "Mutual information (nats)"),
@@ -39,5 +48,5 @@ pub fn measures(measures: &ImportanceMeasures) -> ReportTable {
         measures.note(ImportanceMeasure::Permutation),
         measures.note(ImportanceMeasure::Shap)
     );
-    ReportTable::new("importance_measures", caption, &columns).rows(measures.features().into_iter().map(row))
+    ReportTable::new(IMPORTANCE_MEASURES.name, caption, &columns).rows(measures.features().into_iter().map(row))
 }

@@ -1,29 +1,14 @@
 //! Tables of the protocols, the transfer, the learning curve and the leaks.
 
-use super::{ReportTable, TableCell};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{fixed, percent, MISSING};
-use crate::text::robustness::{encoding_in_words, of_part};
+use crate::phrases::validation::{encoding_in_words, fit_name};
+use crate::registry::{PagePart, Source};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
 use hitflop_model::validation::learning_curve::LearningCurve;
-use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores};
-
-/// All tables of how good the recipe is, in their order.
-pub fn tables(assessment: &Robustness) -> Vec<ReportTable> {
-    let found = &assessment.protocols;
-    let mut tables = vec![protocols(found), protocol_parts(found), by_decade(found)];
-    tables.extend(assessment.transfer.as_ref().map(transfer));
-    tables.extend(assessment.learning_curve.as_ref().map(learning_curve));
-    tables.push(groups(found));
-    tables
-}
-
-/// All tables of the leaks, in their order.
-pub fn leaks(leaks: &Leakage) -> Vec<ReportTable> {
-    vec![texts(leaks), encoded(leaks), patterns(leaks), columns(leaks)]
-}
 
 /// A score, to three decimals.
 fn score(value: f64) -> TableCell {
@@ -45,8 +30,16 @@ fn ends(
     [cell(interval.low), cell(interval.high)]
 }
 
+pub(super) const PROTOCOLS: TableEntry = TableEntry {
+    name: "protocols",
+    part: PagePart::ValidationSchemes,
+    display: Display::Shown,
+    page: Source::Robustness(|robustness| Some(protocols(&robustness.protocols))),
+    file: TableFile::Page,
+};
+
 /// One row a protocol: mean, standard deviation and interval of both scores.
-pub fn protocols(found: &SchemeComparison) -> ReportTable {
+pub(crate) fn protocols(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("protocol", "Protocol"),
         ("roc_auc", "ROC AUC"),
@@ -70,11 +63,19 @@ pub fn protocols(found: &SchemeComparison) -> ReportTable {
     };
     let caption = "Three ways to hold tracks out: means over splits or decades, their standard deviation, 95 % intervals by resampling \
                    groups, and the share of test tracks of a group (artist, URI or audio) that training has.";
-    ReportTable::new("protocols", caption, &columns).rows(found.protocols.iter().map(row))
+    ReportTable::new(PROTOCOLS.name, caption, &columns).rows(found.protocols.iter().map(row))
 }
 
+pub(super) const PROTOCOL_PARTS: TableEntry = TableEntry {
+    name: "protocol_parts",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: Source::Robustness(|robustness| Some(protocol_parts(&robustness.protocols))),
+    file: TableFile::Page,
+};
+
 /// One row a fit.
-pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
+fn protocol_parts(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("fit", "Fit"),
         ("protocol", "Protocol"),
@@ -91,7 +92,7 @@ pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
     ];
     let row = |(protocol, part): (&'static str, &SchemeFit)| {
         let mut row = vec![
-            TableCell::text(of_part(part)),
+            TableCell::text(fit_name(part)),
             TableCell::text(protocol),
             TableCell::count(part.train_rows),
             TableCell::count(part.test_rows),
@@ -104,12 +105,20 @@ pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
         row
     };
     let parts = found.protocols.iter().flat_map(|one| one.parts.iter().map(move |part| (one.protocol.name(), part)));
-    ReportTable::new("protocol_parts", "Every fit of the protocols with its own test tracks.", &columns)
+    ReportTable::new(PROTOCOL_PARTS.name, "Every fit of the protocols with its own test tracks.", &columns)
         .rows(parts.map(row))
 }
 
+pub(super) const SCORES_BY_DECADE: TableEntry = TableEntry {
+    name: "scores_by_decade",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: Source::Robustness(|robustness| Some(by_decade(&robustness.protocols))),
+    file: TableFile::Page,
+};
+
 /// One row a decade and protocol.
-pub fn by_decade(found: &SchemeComparison) -> ReportTable {
+pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("decade", "Decade"),
         ("protocol", "Protocol"),
@@ -136,11 +145,19 @@ pub fn by_decade(found: &SchemeComparison) -> ReportTable {
         row
     };
     let caption = "Scores on the test tracks of each decade, of the first split at random and the first by groups.";
-    ReportTable::new("scores_by_decade", caption, &columns).rows(found.by_decade.iter().map(row))
+    ReportTable::new(SCORES_BY_DECADE.name, caption, &columns).rows(found.by_decade.iter().map(row))
 }
 
+pub(super) const TRANSFER: TableEntry = TableEntry {
+    name: "transfer",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: Source::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
+    file: TableFile::Page,
+};
+
 /// One row a pair of decades.
-pub fn transfer(found: &CrossDecadeScores) -> ReportTable {
+fn transfer(found: &CrossDecadeScores) -> ReportTable {
     let columns =
         [("fitted_on", "Fitted on"), ("scored_on", "Scored on"), ("roc_auc", "ROC AUC"), ("roc_auc_std", "±")];
     let pairs = (0..found.decades.len()).flat_map(|train| (0..found.decades.len()).map(move |test| (train, test)));
@@ -153,12 +170,20 @@ pub fn transfer(found: &CrossDecadeScores) -> ReportTable {
         ]
     };
     let caption = "ROC AUC of a model fitted on one decade and scored on another, mean and standard deviation over grouped folds.";
-    let table = ReportTable::new("transfer", caption, &columns).rows(pairs.map(row));
+    let table = ReportTable::new(TRANSFER.name, caption, &columns).rows(pairs.map(row));
     ReportTable { rows_a_group: found.decades.len().max(1), ..table }
 }
 
+pub(super) const LEARNING_CURVE: TableEntry = TableEntry {
+    name: "learning_curve",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: Source::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
+    file: TableFile::Page,
+};
+
 /// One row a point.
-pub fn learning_curve(found: &LearningCurve) -> ReportTable {
+fn learning_curve(found: &LearningCurve) -> ReportTable {
     let columns = [
         ("train_rows", "Tracks learned from"),
         ("train_roc_auc", "ROC AUC on them"),
@@ -173,11 +198,19 @@ pub fn learning_curve(found: &LearningCurve) -> ReportTable {
             score(point.test_deviation),
         ]
     });
-    ReportTable::new("learning_curve", "The recipe with ever more tracks.", &columns).rows(rows)
+    ReportTable::new(LEARNING_CURVE.name, "The recipe with ever more tracks.", &columns).rows(rows)
 }
 
+pub(super) const GROUPS: TableEntry = TableEntry {
+    name: "groups",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: Source::Robustness(|robustness| Some(groups(&robustness.protocols))),
+    file: TableFile::Page,
+};
+
 /// Groups by size.
-pub fn groups(found: &SchemeComparison) -> ReportTable {
+fn groups(found: &SchemeComparison) -> ReportTable {
     let columns = [("tracks", "Tracks of a group"), ("groups", "Groups"), ("rows", "Tracks in them")];
     let size = |least: u64, most: Option<u64>| match most {
         Some(most) if most == least => least.to_string(),
@@ -191,13 +224,25 @@ pub fn groups(found: &SchemeComparison) -> ReportTable {
             TableCell::count(class.rows),
         ]
     });
-    ReportTable::new("groups", "Groups of tracks that share an artist, a URI or all audio values, by size.", &columns)
-        .rows(rows)
+    ReportTable::new(
+        GROUPS.name,
+        "Groups of tracks that share an artist, a URI or all audio values, by size.",
+        &columns,
+    )
+    .rows(rows)
 }
 
 fn single(column: &ColumnScores) -> Vec<TableCell> {
     vec![TableCell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
 }
+
+pub(super) const LEAKS_TEXTS: TableEntry = TableEntry {
+    name: "leaks_texts",
+    part: PagePart::Leakage,
+    display: Display::Shown,
+    page: Source::Robustness(|robustness| robustness.leaks.as_ref().map(texts)),
+    file: TableFile::Page,
+};
 
 /// Artist, title and URI alone.
 fn texts(leaks: &Leakage) -> ReportTable {
@@ -214,8 +259,16 @@ fn texts(leaks: &Leakage) -> ReportTable {
     };
     let caption = "What each text tells alone: the share of hits among the training tracks that have it. Known: the share of test tracks \
                    whose text training has.";
-    ReportTable::new("leaks_texts", caption, &columns).rows(leaks.texts.iter().map(row))
+    ReportTable::new(LEAKS_TEXTS.name, caption, &columns).rows(leaks.texts.iter().map(row))
 }
+
+pub(super) const LEAKS_ARTIST: TableEntry = TableEntry {
+    name: "leaks_artist",
+    part: PagePart::Leakage,
+    display: Display::Shown,
+    page: Source::Robustness(|robustness| robustness.leaks.as_ref().map(encoded)),
+    file: TableFile::Page,
+};
 
 /// The features without and with the artist.
 fn encoded(leaks: &Leakage) -> ReportTable {
@@ -235,8 +288,16 @@ fn encoded(leaks: &Leakage) -> ReportTable {
             score(one.grouped.roc_auc),
         ]
     });
-    ReportTable::new("leaks_artist", "A model of the features, without and with the artist.", &columns).rows(rows)
+    ReportTable::new(LEAKS_ARTIST.name, "A model of the features, without and with the artist.", &columns).rows(rows)
 }
+
+pub(super) const LEAKS_SPELLINGS: TableEntry = TableEntry {
+    name: "leaks_spellings",
+    part: PagePart::Leakage,
+    display: Display::Shown,
+    page: Source::Robustness(|robustness| robustness.leaks.as_ref().map(patterns)),
+    file: TableFile::Page,
+};
 
 /// Spellings.
 fn patterns(leaks: &Leakage) -> ReportTable {
@@ -257,8 +318,16 @@ fn patterns(leaks: &Leakage) -> ReportTable {
         ]
     });
     let caption = "Spellings and the label. Lift is the share of hits over that of all tracks: 1 tells nothing.";
-    ReportTable::new("leaks_spellings", caption, &columns).rows(rows)
+    ReportTable::new(LEAKS_SPELLINGS.name, caption, &columns).rows(rows)
 }
+
+pub(super) const LEAKS_COLUMNS: TableEntry = TableEntry {
+    name: "leaks_columns",
+    part: PagePart::Leakage,
+    display: Display::Folded,
+    page: Source::Robustness(|robustness| robustness.leaks.as_ref().map(columns)),
+    file: TableFile::Page,
+};
 
 /// Every column alone.
 fn columns(leaks: &Leakage) -> ReportTable {
@@ -283,6 +352,6 @@ fn columns(leaks: &Leakage) -> ReportTable {
         "Every feature, and every further column of the files, as the only predictor; a ROC AUC above {} is flagged.",
         leaks.suspicious_roc_auc
     );
-    let table = ReportTable::new("leaks_columns", caption, &columns).rows(leaks.columns.iter().map(row));
+    let table = ReportTable::new(LEAKS_COLUMNS.name, caption, &columns).rows(leaks.columns.iter().map(row));
     ReportTable { marked: leaks.columns.iter().position(ColumnScores::is_suspicious), ..table }
 }

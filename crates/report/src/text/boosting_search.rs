@@ -1,12 +1,10 @@
 //! What the search for the boosting's parameters tried and found.
 
 use super::Derived;
-use crate::findings::successive_halving::{
-    is_finalist, shape, shown, stage, value, varied, HalvingFigures, ShapeFigures,
-};
+use crate::findings::successive_halving::{is_finalist, shape, stage, HalvingFigures, ShapeFigures};
 use crate::format::{count, fixed, list, plural, verb, with_deviation};
+use crate::phrases::search::candidate_in_words;
 use crate::Report;
-use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 
 /// What was tried, what is best, what the search brought, and what became of it; empty where there was none.
@@ -27,21 +25,6 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
 const OPTIMISM: &str =
     "The folds are those of the leaderboard. They chose the setting and its stage, so that their scores of it are a \
                         little too good; the test rows had no part in the search.";
-
-/// The parameters in which candidates differ, of one: `symmetric trees, max_depth 6`. What is none is left out.
-pub fn candidate_in_words(search: &BoostingSearch, candidate: &SearchCandidate) -> String {
-    let word = |name: &str| match (name, value(candidate, name)?) {
-        (_, ParamValue::None) => None,
-        (SHAPE, ParamValue::Flag(symmetric)) => Some(shape(*symmetric).to_owned()),
-        (name, value) => Some(format!("{name} {}", shown(value))),
-    };
-    // The shape tells which of the others there are.
-    let (first, others): (Vec<&str>, Vec<&str>) = varied(search).into_iter().partition(|name| *name == SHAPE);
-    first.into_iter().chain(others).filter_map(word).collect::<Vec<_>>().join(", ")
-}
-
-/// The parameter that says which shape trees have.
-const SHAPE: &str = "symmetric";
 
 fn tried(search: &BoostingSearch) -> String {
     let rounds: Vec<String> = search

@@ -8,8 +8,8 @@ use crate::format::{capitalise, comparative, count, fixed, list, name, percent, 
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::explore::summary::Summary;
-use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::evaluation::Evaluation;
+use hitflop_model::selection::hold_out::HoldOutBy;
 
 /// Features named one by one before the rest is left to the table.
 const MAX_KEY_FEATURES: usize = 5;

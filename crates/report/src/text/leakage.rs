@@ -1,8 +1,8 @@
 //! What gives the label away without saying anything of the music.
 
-use super::robustness::text_name;
 use super::Finding;
 use crate::format::{capitalise, fixed, list, percent, plural, verb};
+use crate::phrases::validation::text_name;
 use crate::Report;
 use hitflop_core::track::ARTIST;
 use hitflop_model::validation::leakage::{ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leakage};

@@ -1,7 +1,7 @@
 //! Findings as sentences, computed from the numbers of a [`Report`]. No sentence says what its numbers do not back.
 //!
-//! [`Narrative::of`] derives the numbers that the sentences need beyond the report's own ([`Derived`]) and words them.
-//! Both are written to `report.json`, so that every number in the page is there too.
+//! [`Narrative::of`] words the [`Findings`]. Sentences and numbers are written to `report.json`, so that every number in the
+//! page is there too.
 
 pub mod boosting_search;
 pub mod data;
@@ -12,7 +12,7 @@ mod key_findings;
 pub mod leaderboard;
 pub mod leakage;
 mod model;
-pub mod models;
+
 pub mod probabilities;
 mod quality;
 pub mod robustness;
@@ -22,8 +22,8 @@ mod tests;
 
 use serde::Serialize;
 
-pub use crate::findings::derived::Derived;
-use crate::Report;
+use crate::findings::derived::Derived;
+use crate::findings::Findings;
 
 /// A number at the head of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,8 +59,6 @@ pub struct Finding {
 /// Everything that a report says in words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Narrative {
-    /// Numbers derived for the sentences.
-    pub derived: Derived,
     /// What the data is.
     pub about: Vec<String>,
     /// What the labels mean.
@@ -113,34 +111,33 @@ pub struct Narrative {
 
 impl Narrative {
     /// Words what a report says.
-    pub fn of(report: &Report) -> Narrative {
-        let derived = Derived::of(report);
+    pub(crate) fn of(findings: &Findings) -> Narrative {
+        let Findings { report, derived } = findings;
         Narrative {
             about: data::about(report),
             labels: data::labels(),
             simulated: data::simulated(report),
-            key_figures: data::key_figures(report, &derived),
-            answers: key_findings::answers(report, &derived),
+            key_figures: data::key_figures(report, derived),
+            answers: key_findings::answers(report, derived),
             rejected: data::rejected(report),
             quality: quality::findings(report),
             distributions: exploration::distributions(report),
-            balance: exploration::balance(report, &derived),
-            shapes: exploration::shapes(&derived),
-            means: exploration::means(&derived),
-            mutual_information: exploration::mutual_information(report, &derived),
-            correlation: exploration::correlation(&derived),
+            balance: exploration::balance(report, derived),
+            shapes: exploration::shapes(derived),
+            means: exploration::means(derived),
+            mutual_information: exploration::mutual_information(report, derived),
+            correlation: exploration::correlation(derived),
             selection: exploration::selection(report),
-            leaderboard: leaderboard::findings(report, &derived),
-            model: model::findings(report, &derived),
+            leaderboard: leaderboard::findings(report, derived),
+            model: model::findings(report, derived),
             calibration: probabilities::calibration(report),
             threshold: probabilities::threshold(report),
-            boosting_search: boosting_search::findings(report, &derived),
-            grid: grid::findings(report, &derived),
-            explanations: explanations::findings(report, &derived),
+            boosting_search: boosting_search::findings(report, derived),
+            grid: grid::findings(report, derived),
+            explanations: explanations::findings(report, derived),
             examples: explanations::examples(report),
             assessment: robustness::findings(report),
             leaks: leakage::findings(report),
-            derived,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the model's scores say.
 
-use super::models::{importance, importance_in_words};
 use super::Derived;
 use crate::format::{count, list, name, percent, plural, verb};
+use crate::phrases::models::{importance, importance_in_words};
 use crate::Report;
 use hitflop_core::track::Feature;
 use hitflop_model::evaluation::{Evaluation, Importance};

@@ -2,51 +2,15 @@
 
 use super::Finding;
 use crate::format::{capitalise, count, fixed, list, percent, plural, signed, verb};
+use crate::phrases::validation::fit_name;
 use crate::Report;
-use hitflop_core::track::{Feature, TRACK, URI};
+use hitflop_core::track::Feature;
 use hitflop_metrics::bootstrap::ConfidenceInterval;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
-use hitflop_model::validation::leakage::ArtistEncoding;
 use hitflop_model::validation::learning_curve::LearningCurve;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ValidationScheme};
-
-/// What a protocol asks, after a score: `0.884 for new artists`.
-pub fn asks(protocol: ValidationScheme) -> &'static str {
-    match protocol {
-        ValidationScheme::Random => "at random",
-        ValidationScheme::Grouped => "for new artists",
-        ValidationScheme::Forward => "for the next decade",
-    }
-}
-
-/// `1970s from the 1960s`, `1990s from the 1960s to 1980s`; `split of seed 42` where time does not split.
-pub fn of_part(part: &SchemeFit) -> String {
-    match (part.test_decade, part.train_decades.as_slice()) {
-        (Some(test), [only]) => format!("{test} from the {only}"),
-        (Some(test), [first, .., last]) => format!("{test} from the {first} to {last}"),
-        _ => format!("split of seed {}", part.seed.map_or("–".to_owned(), |seed| seed.to_string())),
-    }
-}
-
-/// How the artist is added to the features.
-pub fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
-    match encoding {
-        ArtistEncoding::None => "the features",
-        ArtistEncoding::CrossFitted => "with the artist’s share of hits, by training tracks",
-        ArtistEncoding::AllRows => "with the artist’s share of hits, by all tracks, test included",
-    }
-}
-
-/// What a text column is called in a sentence.
-pub fn text_name(column: &str) -> &str {
-    match column {
-        TRACK => "title",
-        URI => "URI",
-        other => other,
-    }
-}
 
 /// The findings of the chapter; empty where nothing was assessed.
 pub fn findings(report: &Report) -> Vec<Finding> {
@@ -186,13 +150,13 @@ fn forward(found: &SchemeComparison, uses_decade: bool) -> Option<String> {
     let order = |a: &&SchemeFit, b: &&SchemeFit| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
     let (worst, best) = (scores.parts.iter().min_by(order)?, scores.parts.iter().max_by(order)?);
     let mut text = match scores.parts.len() {
-        1 => format!("The {} are foretold with a ROC AUC of {}", of_part(best), fixed(best.scores.roc_auc, 3)),
+        1 => format!("The {} are foretold with a ROC AUC of {}", fit_name(best), fixed(best.scores.roc_auc, 3)),
         _ => format!(
             "It is best for the {} (ROC AUC {}, accuracy {}) and worst for the {} ({}, {})",
-            of_part(best),
+            fit_name(best),
             fixed(best.scores.roc_auc, 3),
             percent(best.scores.accuracy),
-            of_part(worst),
+            fit_name(worst),
             fixed(worst.scores.roc_auc, 3),
             percent(worst.scores.accuracy),
         ),

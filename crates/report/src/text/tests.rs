@@ -2,14 +2,19 @@
 
 use super::*;
 use crate::fixture;
+use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 use hitflop_model::selection::search::grid::GridPoint;
 
+fn narrative_of(report: &Report) -> Narrative {
+    Narrative::of(&Findings::of(report))
+}
+
 fn narrative() -> Narrative {
-    Narrative::of(&fixture::report())
+    narrative_of(&fixture::report())
 }
 
 /// Every text of a narrative, keys and all.
@@ -27,7 +32,7 @@ fn the_data_is_named_in_two_sentences() {
     assert_eq!(narrative().simulated, None);
     let mut simulated = fixture::report();
     simulated.provenance.simulated = true;
-    let simulated = Narrative::of(&simulated);
+    let simulated = narrative_of(&simulated);
     assert!(simulated.about[0].starts_with("4,000 simulated tracks by"));
     assert!(simulated.simulated.expect("it is simulated").starts_with("These tracks are simulated."));
 }
@@ -103,7 +108,7 @@ fn what_is_no_better_than_guessing_is_not_called_better() {
     let evaluation = report.evaluation.as_mut().expect("the fixture has one");
     evaluation.majority_accuracy = 0.74;
     evaluation.hold_out.by = HoldOutBy::Grouped;
-    let answer = &Narrative::of(&report).answers[2];
+    let answer = &narrative_of(&report).answers[2];
     assert!(answer.answer.starts_with("Not demonstrably: on 800 tracks"), "{}", answer.answer);
     assert_eq!(answer.grounds.len(), 2, "nothing is said of random splits");
 }
@@ -112,7 +117,7 @@ fn what_is_no_better_than_guessing_is_not_called_better() {
 fn a_majority_that_the_test_rows_lack_is_no_easier_to_beat() {
     let mut report = fixture::report();
     report.evaluation.as_mut().expect("the fixture has one").majority_accuracy = 0.26;
-    let answer = &Narrative::of(&report).answers[2];
+    let answer = &narrative_of(&report).answers[2];
     assert!(
         answer.answer.starts_with("Not demonstrably")
             && answer.answer.contains("right in 26.0 %, and the other in 74.0 %."),
@@ -158,7 +163,7 @@ fn nothing_odd_is_said_to_be_nothing() {
         share_of_rows_by_artists_with_one_label: 0.3,
     };
     report.out_of_range.clear();
-    let titles: Vec<String> = Narrative::of(&report).quality.into_iter().map(|finding| finding.title).collect();
+    let titles: Vec<String> = narrative_of(&report).quality.into_iter().map(|finding| finding.title).collect();
     assert_eq!(
         titles,
         [
@@ -177,12 +182,12 @@ fn rejected_rows_are_counted() {
     let mut report = fixture::report();
     report.provenance.rejected = vec![("not a number".to_owned(), 900), ("empty field".to_owned(), 100)];
     assert_eq!(
-        Narrative::of(&report).rejected.as_deref(),
+        narrative_of(&report).rejected.as_deref(),
         Some("1,000 rows of 5,000 (20.0 %) were set aside for 2 reasons, and are in no figure of this report.")
     );
     report.provenance.rejected = vec![("not a number".to_owned(), 1)];
     assert_eq!(
-        Narrative::of(&report).rejected.as_deref(),
+        narrative_of(&report).rejected.as_deref(),
         Some("1 row of 4,001 (under 0.1 %) was set aside for 1 reason, and is in no figure of this report.")
     );
     assert_eq!(narrative().rejected, None);
@@ -234,7 +239,7 @@ fn the_model_is_told_in_numbers() {
 
 /// What is said of the compared models, without the titles.
 fn leaderboard(report: &Report) -> Vec<String> {
-    Narrative::of(report).leaderboard.into_iter().map(|finding| finding.text).collect()
+    narrative_of(report).leaderboard.into_iter().map(|finding| finding.text).collect()
 }
 
 #[test]
@@ -289,7 +294,7 @@ fn one_model_alone_ranks_nowhere() {
     let mut report = fixture::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
     comparison.contenders.truncate(1);
-    let narrative = Narrative::of(&report);
+    let narrative = narrative_of(&report);
     let text = leaderboard(&report).join(" ");
     assert!(text.contains(" Gradient boosting (tuned) has a ROC AUC of 0.8700"), "{text}");
     assert!(!text.contains("ahead") && !text.contains("each set of features"), "{text}");
@@ -304,7 +309,7 @@ fn a_model_that_was_asked_for_is_said_to_be() {
     let mut report = fixture::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
     (comparison.chosen, comparison.chosen_by) = (2, hitflop_model::selection::leaderboard::ChoiceReason::User);
-    let narrative = Narrative::of(&report);
+    let narrative = narrative_of(&report);
     assert!(leaderboard(&report)[1].starts_with("The final model is decision tree (all), as was asked for."));
     assert!(narrative.answers[2].grounds[0]
         .starts_with("Of 3 models compared, decision tree (all) ranks third by the folds"));
@@ -325,13 +330,13 @@ fn one_fold_shows_no_spread() {
 
 #[test]
 fn the_final_model_answers_the_third_question() {
-    let answer = &Narrative::of(&fixture::compared()).answers[2];
+    let answer = &narrative_of(&fixture::compared()).answers[2];
     assert!(answer.answer.starts_with("From the audio and the decade, better than by guessing"), "{}", answer.answer);
     assert_eq!(
         answer.grounds[0],
         "Of 3 models compared, gradient boosting (tuned) ranks best: over 3 folds its ROC AUC is 0.8700 ± 0.0200."
     );
-    let told = Narrative::of(&fixture::compared()).model.join(" ");
+    let told = narrative_of(&fixture::compared()).model.join(" ");
     assert!(told.contains("of the gain (how much its splits lower the log loss)"), "{told}");
     assert!(!told.contains("is not given to the model"), "{told}");
 }
@@ -339,7 +344,7 @@ fn the_final_model_answers_the_third_question() {
 #[test]
 fn the_grid_is_told_in_numbers() {
     assert_eq!(
-        Narrative::of(&fixture::compared()).grid,
+        narrative_of(&fixture::compared()).grid,
         [
             "The notebook’s grid has 64 points of a random forest, each scored on 2 folds of 3,200 training rows (seed 42): 128 \
              fits, for which 8 forests were grown, since every point is a part of one of them.",
@@ -366,7 +371,7 @@ fn results_of_the_grid_are_counted_only_where_some_are_the_same() {
         let grid =
             report.comparison.as_mut().and_then(|comparison| comparison.grid.as_mut()).expect("a grid was searched");
         grid.points.iter_mut().enumerate().for_each(|(index, point)| change(index, point));
-        Narrative::of(&report).grid[1].clone()
+        narrative_of(&report).grid[1].clone()
     };
     let apart = told(|index, point| {
         // Eight points of a value of max_features follow one another, then those of the other.
@@ -381,7 +386,7 @@ fn results_of_the_grid_are_counted_only_where_some_are_the_same() {
 #[test]
 fn the_search_is_told_in_numbers() {
     assert_eq!(
-        Narrative::of(&fixture::compared()).boosting_search,
+        narrative_of(&fixture::compared()).boosting_search,
         [
             "The default setting of gradient boosting and 3 drawn at random (seed 42) were tried in 2 rounds of successive halving, \
              each of which keeps the better ones: 4 on 1 fold and 2 on 3 folds. Folds count from the first round on. Each fit has 300 trees \
@@ -406,7 +411,7 @@ fn the_search_is_told_in_numbers() {
 fn search_told(change: fn(&mut BoostingSearch)) -> String {
     let mut report = fixture::compared();
     report.comparison.as_mut().and_then(|comparison| comparison.boosting_search.as_mut()).into_iter().for_each(change);
-    Narrative::of(&report).boosting_search.join(" ")
+    narrative_of(&report).boosting_search.join(" ")
 }
 
 #[test]
@@ -444,7 +449,7 @@ fn nothing_is_said_of_choices_that_were_not_made() {
     assert!(!leaderboard(&report).join(" ").contains("very folds"));
     let comparison = report.comparison.as_mut().expect("models were compared");
     comparison.contenders.retain(|contender| contender.feature_set != FeatureSet::Selected);
-    assert!(Narrative::of(&report).leaderboard.iter().all(|finding| finding.title != "What flatters these scores"));
+    assert!(narrative_of(&report).leaderboard.iter().all(|finding| finding.title != "What flatters these scores"));
 }
 
 #[test]
@@ -466,7 +471,7 @@ fn without_a_comparison_nothing_is_compared() {
     let mut report = fixture::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
     (comparison.grid, comparison.boosting_search) = (None, None);
-    let narrative = Narrative::of(&report);
+    let narrative = narrative_of(&report);
     assert!(!narrative.leaderboard.is_empty() && narrative.grid.is_empty() && narrative.boosting_search.is_empty());
 }
 
@@ -477,7 +482,7 @@ fn empty_searches_are_told_without_numbers_that_are_none() {
     comparison.contenders.clear();
     comparison.grid.iter_mut().for_each(|grid| grid.points.clear());
     comparison.boosting_search.iter_mut().for_each(|search| search.candidates.clear());
-    let narrative = Narrative::of(&report);
+    let narrative = narrative_of(&report);
     assert!(narrative.leaderboard.is_empty());
     let text = everything(&narrative);
     assert!(!text.contains("NaN") && !text.contains("inf "), "{text}");
@@ -489,7 +494,7 @@ fn one_decade_shows_no_change() {
     report.summary.by_decade.truncate(1);
     report.summary.by_decade_and_label.truncate(2);
     report.summary.rows = 2_000;
-    let narrative = Narrative::of(&report);
+    let narrative = narrative_of(&report);
     assert!(narrative.about[0].contains("from the 1960s, each"), "{}", narrative.about[0]);
     assert!(narrative.answers[1].answer.starts_with("These data cannot say"));
     assert_eq!(narrative.key_figures[1].note, "1960s");
@@ -503,7 +508,7 @@ fn features_that_tell_nothing_are_not_made_to() {
         estimate.nats = 0.0;
         estimate.p_value = 1.0;
     }
-    let narrative = Narrative::of(&report);
+    let narrative = narrative_of(&report);
     assert_eq!(narrative.answers[0].answer, "None of them: no feature tells more of the label than chance would.");
     assert!(narrative.mutual_information[0].starts_with("0 of 16 features tell more"));
 }
@@ -512,7 +517,7 @@ fn features_that_tell_nothing_are_not_made_to() {
 fn without_a_model_nothing_is_predicted() {
     let mut report = fixture::report();
     report.evaluation = None;
-    let narrative = Narrative::of(&report);
+    let narrative = narrative_of(&report);
     assert_eq!(narrative.answers[2].answer, "This run fitted no model, so this report cannot say.");
     assert!(narrative.model.is_empty());
     assert_eq!(narrative.key_figures.len(), 4);
@@ -523,7 +528,7 @@ fn uneven_decades_are_told_apart() {
     let mut report = fixture::report();
     report.summary.by_decade[0].rows = 1_250;
     report.summary.by_decade_and_label[0].rows = 250;
-    let narrative = Narrative::of(&report);
+    let narrative = narrative_of(&report);
     assert_eq!(
         narrative.balance[1..],
         [
@@ -538,7 +543,7 @@ fn hits_alone_break_nothing() {
     let mut report = fixture::report();
     report.summary.by_label.retain(|group| group.label == Some(Label::Hit));
     report.summary.by_decade_and_label.retain(|group| group.label == Some(Label::Hit));
-    let text = everything(&Narrative::of(&report));
+    let text = everything(&narrative_of(&report));
     assert!(!text.contains("NaN") && !text.contains("inf "), "{text}");
 }
 
@@ -548,7 +553,7 @@ fn numbers_that_are_missing_are_dashes() {
     for column in &mut report.summary.describe {
         (column.mean, column.std, column.q25, column.max) = (f64::NAN, f64::INFINITY, f64::NAN, f64::NAN);
     }
-    let text = everything(&Narrative::of(&report));
+    let text = everything(&narrative_of(&report));
     assert!(!text.contains("NaN") && !text.contains("inf "), "{text}");
     assert!(text.contains("the longest –"));
 }
@@ -571,15 +576,15 @@ fn overlap_is_the_area_below_both_curves() {
         by_label: vec![curve(Label::Flop, [1.0, 0.5, 0.0]), curve(Label::Hit, [0.0, 0.5, 1.0])],
         by_decade: Vec::new(),
     }];
-    let narrative = Narrative::of(&report);
-    assert!((narrative.derived.overlaps[0].share - 0.5).abs() < 1e-12);
+    let narrative = narrative_of(&report);
+    assert!((Derived::of(&report).overlaps[0].share - 0.5).abs() < 1e-12);
     assert_eq!(narrative.shapes, ["What the distributions of hits and flops have in common: valence (50.0 %)."]);
 }
 
 fn assessed(change: fn(&mut hitflop_model::validation::robustness::Robustness)) -> Narrative {
     let mut report = fixture::compared();
     report.assessment.iter_mut().for_each(change);
-    Narrative::of(&report)
+    narrative_of(&report)
 }
 
 fn finding<'a>(findings: &'a [super::Finding], title: &str) -> &'a str {
@@ -707,5 +712,5 @@ fn what_the_tracks_do_not_allow_is_said() {
     let expected = "The tracks do not allow the forward protocol (one decade), the transfer from decade to decade and the measure of leaks.";
     assert_eq!(missing, expected);
     assert!(told.leaks.is_empty());
-    assert!(Narrative::of(&fixture::report()).assessment.is_empty(), "nothing was asked");
+    assert!(narrative_of(&fixture::report()).assessment.is_empty(), "nothing was asked");
 }

@@ -9,10 +9,11 @@ use std::sync::LazyLock;
 use axum::extract::Path;
 use axum::http::{header, HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
 
 use crate::http::compression::PrecompressedText;
 use crate::http::rejection::Rejection;
-use hitflop_model::artifact;
+use hitflop_core::digest;
 
 /// Everything from the server itself, no script or style within the markup, and no frame around it.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -37,8 +38,8 @@ struct PageFile {
 impl PageFile {
     fn new(name: &'static str, media: &'static str, text: &'static str) -> PageFile {
         let text = PrecompressedText::new(text);
-        let digest = artifact::sha256(text.text());
-        let etag = HeaderValue::from_str(&format!("W/\"{}\"", &digest[..16])).expect("quoted hexadecimal digits");
+        let digits = digest::hex(&Sha256::digest(text.text())[..8]);
+        let etag = HeaderValue::from_str(&format!("W/\"{digits}\"")).expect("quoted hexadecimal digits");
         PageFile { name, media: HeaderValue::from_static(media), text, etag }
     }
 

@@ -24,7 +24,7 @@ const REACH: f64 = 8.0;
 
 /// Sources of a Gauss transform, summed up box by box.
 #[derive(Clone, Debug)]
-pub struct GaussTransform {
+pub(crate) struct GaussTransform {
     /// h, which is also the width of a box.
     bandwidth: f64,
     /// Left end of the first box.
@@ -35,7 +35,7 @@ pub struct GaussTransform {
 
 impl GaussTransform {
     /// Sums up finite `sources` for a `bandwidth` above 0. Memory grows with their range over the bandwidth.
-    pub fn new(sources: &[f64], bandwidth: f64) -> GaussTransform {
+    pub(crate) fn new(sources: &[f64], bandwidth: f64) -> GaussTransform {
         let origin = sources.iter().copied().fold(f64::INFINITY, f64::min);
         let end = sources.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let count = if sources.is_empty() { 0 } else { ((end - origin) / bandwidth) as usize + 1 };
@@ -57,7 +57,7 @@ impl GaussTransform {
     }
 
     /// G at `x`: within 1e-13 times the number of sources.
-    pub fn at(&self, x: f64) -> f64 {
+    pub(crate) fn at(&self, x: f64) -> f64 {
         let place = (x - self.origin) / self.bandwidth;
         // As float to integer conversion saturates, a target far off either side finds an empty range.
         let first = (place - REACH).floor().max(0.0) as usize;

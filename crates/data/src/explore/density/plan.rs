@@ -20,7 +20,7 @@ const MIN_COUNT_BANDWIDTH: f64 = 0.7;
 
 /// An axis, chosen by the rules of [`DensityView`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DensityPlan {
+pub(crate) struct DensityPlan {
     view: DensityView,
     /// Least value above 0, where the scale is logarithmic.
     floor: f64,
@@ -32,7 +32,7 @@ pub struct DensityPlan {
 
 impl DensityPlan {
     /// Chooses the axis for the values of all tracks.
-    pub fn new(feature: Feature, values: &[f64]) -> DensityPlan {
+    pub(crate) fn new(feature: Feature, values: &[f64]) -> DensityPlan {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         let linear = Self::linear(feature, &sorted);
@@ -70,12 +70,12 @@ impl DensityPlan {
     }
 
     /// The view that the chart needs to know.
-    pub fn view(&self) -> DensityView {
+    pub(crate) fn view(&self) -> DensityView {
         self.view
     }
 
     /// A value on the scale that the density is over.
-    pub fn scale(&self, value: f64) -> f64 {
+    pub(crate) fn scale(&self, value: f64) -> f64 {
         match self.view {
             // NaN stays what it is: the greater of the two would be the floor.
             DensityView::Log { .. } if value <= self.floor => self.floor.log10(),
@@ -85,7 +85,7 @@ impl DensityPlan {
     }
 
     /// The grid as values.
-    pub fn grid(&self) -> Vec<f64> {
+    pub(crate) fn grid(&self) -> Vec<f64> {
         match self.view {
             DensityView::Log { low, high } => {
                 let mut grid: Vec<f64> = self.scaled_grid().into_iter().map(|log| 10_f64.powf(log)).collect();
@@ -98,7 +98,7 @@ impl DensityPlan {
     }
 
     /// The density at the points of the grid, of values on the scale.
-    pub fn density(&self, scaled: &[f64]) -> Density {
+    pub(crate) fn density(&self, scaled: &[f64]) -> Density {
         kde_within(scaled, &self.scaled_grid(), self.bounds, self.least_bandwidth)
     }
 

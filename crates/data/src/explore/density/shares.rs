@@ -1,7 +1,7 @@
 //! Shares of categories.
 
 /// The distinct finite values, ascending.
-pub fn categories(values: &[f64]) -> Vec<f64> {
+pub(crate) fn categories(values: &[f64]) -> Vec<f64> {
     let mut categories: Vec<f64> = Vec::new();
     for &value in values.iter().filter(|value| value.is_finite()) {
         // There are a few categories and many rows, so most values are found.
@@ -14,7 +14,7 @@ pub fn categories(values: &[f64]) -> Vec<f64> {
 }
 
 /// Share of the finite values that are of each of the ascending categories; all 0 if there are none.
-pub fn shares(values: &[f64], categories: &[f64]) -> Vec<f64> {
+pub(crate) fn shares(values: &[f64], categories: &[f64]) -> Vec<f64> {
     let mut counts = vec![0_u64; categories.len()];
     for value in values {
         let place = categories.partition_point(|category| category < value);

@@ -4,11 +4,11 @@
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 
 /// ψ(1) … ψ(n), by the recurrence ψ(m + 1) = ψ(m) + 1 / m (Abramowitz and Stegun, 6.3.2 and 6.3.5).
-pub struct Digamma(Vec<f64>);
+pub(crate) struct Digamma(Vec<f64>);
 
 impl Digamma {
     /// A table of ψ(0) … ψ(`greatest`), where the pole at 0 holds minus infinity.
-    pub fn up_to(greatest: usize) -> Digamma {
+    pub(crate) fn up_to(greatest: usize) -> Digamma {
         let mut table = vec![f64::NEG_INFINITY, -EULER_GAMMA];
         table.extend((1..greatest).scan(-EULER_GAMMA, |psi, m| {
             *psi += 1.0 / m as f64;
@@ -19,7 +19,7 @@ impl Digamma {
 
     /// ψ(`m`) for an `m` in the table.
     #[inline]
-    pub fn at(&self, m: usize) -> f64 {
+    pub(crate) fn at(&self, m: usize) -> f64 {
         self.0[m]
     }
 }

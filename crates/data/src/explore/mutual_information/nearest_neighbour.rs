@@ -22,7 +22,7 @@ const BLOCK: usize = 256;
 
 /// Points of one dimension in ascending order, and where the points of each label stand in it.
 #[derive(Clone, Debug, Default)]
-pub struct Ordered {
+pub(crate) struct Ordered {
     /// The points, between `REACH` sentinels of minus infinity and as many of infinity.
     padded: Vec<f64>,
     /// Ranks (from 0) of the flops, then of the hits, each ascending, and one more that means nothing.
@@ -70,12 +70,12 @@ impl Ordered {
     }
 
     /// Ranks (from 0) of the flops, then of the hits, each ascending.
-    pub fn ranks(&self) -> [&[usize]; 2] {
+    pub(crate) fn ranks(&self) -> [&[usize]; 2] {
         [&self.ranks[0], &self.ranks[1]]
     }
 
     /// The points, ascending.
-    pub fn points(&self) -> &[f64] {
+    pub(crate) fn points(&self) -> &[f64] {
         self.padded.get(REACH..self.padded.len().saturating_sub(REACH)).unwrap_or(&[])
     }
 
@@ -144,7 +144,7 @@ fn reach(most: usize, near: impl Fn(usize) -> bool) -> usize {
 
 /// Room to work in, kept from one estimate to the next.
 #[derive(Clone, Debug, Default)]
-pub struct EstimatorWorkspace {
+pub(crate) struct EstimatorWorkspace {
     /// One label's points between sentinels.
     own: Vec<f64>,
     /// Distance of each point, in the order of all, to the k-th nearest of its label.
@@ -159,7 +159,7 @@ pub struct EstimatorWorkspace {
 ///
 /// Distances are differences of the points in double precision, and a point at the very distance of the k-th neighbour is not
 /// counted: scikit-learn's radius is the next number below that distance.
-pub fn ross(
+pub(crate) fn ross(
     ordered: &Ordered,
     ranks: [&[usize]; 2],
     neighbours: usize,

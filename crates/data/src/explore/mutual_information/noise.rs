@@ -17,7 +17,7 @@ const MIN_SCALE: f64 = 10.0 * f64::EPSILON;
 ///
 /// Rows of equal value and label are interchangeable, so nothing computed from this depends on the order of the rows.
 #[derive(Clone, Debug)]
-pub struct Scaled {
+pub(crate) struct Scaled {
     /// Flops' values, then hits', each ascending. A label that only one row has is left out, as scikit-learn does.
     by_label: [Vec<f64>; 2],
     /// Standard deviation of the noise.
@@ -27,7 +27,7 @@ pub struct Scaled {
 impl Scaled {
     /// Scales a column by its population standard deviation (n in the denominator) without centring it. Rows whose value is not
     /// finite are left out.
-    pub fn new(values: &[f64], labels: &[Label]) -> Scaled {
+    pub(crate) fn new(values: &[f64], labels: &[Label]) -> Scaled {
         let mut keys = [Vec::new(), Vec::new()];
         for (&value, &label) in values.iter().zip(labels).filter(|(value, _)| value.is_finite()) {
             keys[label as usize].push(key_of(value));
@@ -48,12 +48,12 @@ impl Scaled {
     }
 
     /// Rows of each label.
-    pub fn counts(&self) -> [usize; 2] {
+    pub(crate) fn counts(&self) -> [usize; 2] {
         [self.by_label[0].len(), self.by_label[1].len()]
     }
 
     /// One draw of the noise: every value plus a normal deviate, merged in ascending order into `drawn`.
-    pub fn draw(&self, rng: &mut impl Rng, drawn: &mut Ordered) {
+    pub(crate) fn draw(&self, rng: &mut impl Rng, drawn: &mut Ordered) {
         for (group, keys) in self.by_label.iter().zip(drawn.keys_mut()) {
             keys.clear();
             keys.extend(group.iter().map(|value| {

@@ -15,11 +15,11 @@ use hitflop_metrics::quantile::quantile;
 ///
 /// Whatever order the points stand in, a shuffled label list laid over it is a random permutation. So one permutation serves all
 /// features, each in its own order, and none of them needs to look up the labels of its rows.
-pub struct ShuffledRanks([Vec<usize>; 2]);
+pub(crate) struct ShuffledRanks([Vec<usize>; 2]);
 
 impl ShuffledRanks {
     /// Deals out as many labels of each kind as `counts` says.
-    pub fn new(counts: [usize; 2], rng: &mut impl Rng) -> ShuffledRanks {
+    pub(crate) fn new(counts: [usize; 2], rng: &mut impl Rng) -> ShuffledRanks {
         let mut labels = vec![Label::Flop; counts[0]];
         labels.resize(counts[0] + counts[1], Label::Hit);
         labels.shuffle(rng);
@@ -31,13 +31,13 @@ impl ShuffledRanks {
     }
 
     /// Ranks of the flops, then of the hits.
-    pub fn ranks(&self) -> [&[usize]; 2] {
+    pub(crate) fn ranks(&self) -> [&[usize]; 2] {
         [&self.0[0], &self.0[1]]
     }
 }
 
 /// Every permutation of the labels that the nulls use.
-pub struct Shuffles {
+pub(crate) struct Shuffles {
     seed: Seed,
     permutations: usize,
     counts: [usize; 2],
@@ -46,7 +46,7 @@ pub struct Shuffles {
 
 impl Shuffles {
     /// Shuffles `labels` as often as the settings say.
-    pub fn new(labels: &[Label], settings: &MutualInformationSettings) -> Shuffles {
+    pub(crate) fn new(labels: &[Label], settings: &MutualInformationSettings) -> Shuffles {
         let hits = labels.iter().filter(|label| **label == Label::Hit).count();
         let counts = [labels.len() - hits, hits];
         let permutations = settings.permutations.get();
@@ -54,7 +54,7 @@ impl Shuffles {
     }
 
     /// The permutations for a feature of which so many flops and hits have a value: those that all share, if none is missing.
-    pub fn with_counts(&self, counts: [usize; 2]) -> Arc<Vec<ShuffledRanks>> {
+    pub(crate) fn with_counts(&self, counts: [usize; 2]) -> Arc<Vec<ShuffledRanks>> {
         if counts == self.counts {
             Arc::clone(&self.shared)
         } else {
@@ -71,31 +71,31 @@ fn shuffle(counts: [usize; 2], permutations: usize, seed: Seed) -> Arc<Vec<Shuff
 }
 
 /// The distribution of an estimate under shuffled labels.
-pub struct Null {
+pub(crate) struct Null {
     /// Estimates in nats, ascending.
     sorted: Vec<f64>,
 }
 
 impl Null {
     /// Of the estimates under shuffled labels, in nats.
-    pub fn new(mut estimates: Vec<f64>) -> Null {
+    pub(crate) fn new(mut estimates: Vec<f64>) -> Null {
         estimates.sort_unstable_by(f64::total_cmp);
         Null { sorted: estimates }
     }
 
     /// Mean in nats; 0 if there are none.
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         self.sorted.iter().sum::<f64>() / self.sorted.len().max(1) as f64
     }
 
     /// 95th percentile in nats, interpolated linearly; 0 if there are none.
-    pub fn q95(&self) -> f64 {
+    pub(crate) fn q95(&self) -> f64 {
         quantile(&self.sorted, 0.95).unwrap_or(0.0)
     }
 
     /// Share of permutations that reach `nats`, the observed labelling counted as one that does: (1 + reached) / (1 + permutations)
     /// (Phipson and Smyth, 2010).
-    pub fn p_value(&self, nats: f64) -> f64 {
+    pub(crate) fn p_value(&self, nats: f64) -> f64 {
         let reached = self.sorted.iter().filter(|&&estimate| estimate >= nats).count();
         (1 + reached) as f64 / (1 + self.sorted.len()) as f64
     }

@@ -2,13 +2,13 @@
 
 /// The integer whose order among integers is that of `value` among numbers (`f64::total_cmp`).
 #[inline]
-pub fn key_of(value: f64) -> i64 {
+pub(crate) fn key_of(value: f64) -> i64 {
     flip(value.to_bits() as i64)
 }
 
 /// The number of which this is the key.
 #[inline]
-pub fn value_of(key: i64) -> f64 {
+pub(crate) fn value_of(key: i64) -> f64 {
     f64::from_bits(flip(key) as u64)
 }
 

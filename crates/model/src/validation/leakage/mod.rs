@@ -9,10 +9,10 @@
 //!
 //! Nothing that is measured here is kept: what is fitted has no feature's name and can't become a model.
 
-pub mod encoded;
+mod encoded;
 mod single_feature;
-pub mod spelling_features;
-pub mod target_encoding;
+mod spelling_features;
+mod target_encoding;
 
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::error::Result;
-use hitflop_metrics::split::{grouped_split, random_split, TrainTestSplit};
+use hitflop_metrics::split::{grouped_split, has_both_classes, random_split, TrainTestSplit};
 
 /// What leaks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -80,8 +80,7 @@ pub fn leaks(
         Ok(LeakageSplits { random, grouped: grouped_split(&targets, tracks.groups(), test_share, seed)? })
     });
     let Ok(ways) = ways else { return Ok(None) };
-    let is_learnable = |rows: &[usize]| rows.iter().any(|&row| targets[row]) && rows.iter().any(|&row| !targets[row]);
-    if !is_learnable(&ways.random.train) || !is_learnable(&ways.random.test) {
+    if !has_both_classes(&targets, &ways.random.train) || !has_both_classes(&targets, &ways.random.test) {
         return Ok(None);
     }
     let recipe = recipe.for_many(effort)?;

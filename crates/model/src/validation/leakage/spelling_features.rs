@@ -32,7 +32,7 @@ const PATTERNS: [(&str, SpellingTest); 6] = [
 ];
 
 /// Counts the known spellings.
-pub fn patterns(identity: &TrackMetadata, targets: &[bool]) -> Vec<SpellingFeature> {
+pub(crate) fn patterns(identity: &TrackMetadata, targets: &[bool]) -> Vec<SpellingFeature> {
     let share = |hits: usize, rows: usize| hits as f64 / rows as f64;
     let base = share(targets.iter().filter(|&&hit| hit).count(), targets.len());
     let pattern = |(name, test): (&str, SpellingTest)| {

@@ -4,14 +4,14 @@ use hitflop_core::error::Result;
 use hitflop_metrics::split::Folds;
 
 /// Smoothing: so many tracks of the overall share are added to each category.
-pub const SMOOTHING: f64 = 1.0;
+pub(crate) const SMOOTHING: f64 = 1.0;
 /// Folds of a cross-fitted encoding.
 const FOLDS: usize = 5;
 
 /// A smoothed target encoding (the m-estimate of Micci-Barreca, SIGKDD Explorations 3(1), 2001): (hits + m p) / (tracks + m) with the
 /// overall share of hits p and m = [`SMOOTHING`]; p for a category that was not there.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TargetEncoding {
+pub(crate) struct TargetEncoding {
     /// By category: tracks and hits.
     counts: Vec<(f64, f64)>,
     /// Overall share of hits.
@@ -20,7 +20,7 @@ pub struct TargetEncoding {
 
 impl TargetEncoding {
     /// Counts the categories (numbers from 0 on, one a row) and hits of some rows.
-    pub fn fit(categories: &[u32], targets: &[bool], rows: &[usize]) -> TargetEncoding {
+    pub(crate) fn fit(categories: &[u32], targets: &[bool], rows: &[usize]) -> TargetEncoding {
         let mut counts = vec![(0.0, 0.0); categories.iter().max().map_or(0, |most| *most as usize + 1)];
         let mut hits = 0.0;
         for &row in rows {
@@ -33,13 +33,13 @@ impl TargetEncoding {
     }
 
     /// The value of a category.
-    pub fn value(&self, category: u32) -> f64 {
+    pub(crate) fn value(&self, category: u32) -> f64 {
         let (tracks, hits) = self.counts.get(category as usize).copied().unwrap_or_default();
         (hits + SMOOTHING * self.prior) / (tracks + SMOOTHING)
     }
 
     /// Whether a category was there.
-    pub fn knows(&self, category: u32) -> bool {
+    pub(crate) fn knows(&self, category: u32) -> bool {
         self.counts.get(category as usize).is_some_and(|(tracks, _)| *tracks > 0.0)
     }
 }
@@ -49,7 +49,7 @@ impl TargetEncoding {
 ///
 /// # Errors
 /// There are fewer rows of a label than folds.
-pub fn cross_fitted(categories: &[u32], targets: &[bool], rows: &[usize], seed: u64) -> Result<Vec<f64>> {
+pub(crate) fn cross_fitted(categories: &[u32], targets: &[bool], rows: &[usize], seed: u64) -> Result<Vec<f64>> {
     let own: Vec<bool> = rows.iter().map(|&row| targets[row]).collect();
     let folds = Folds::stratified(&own, FOLDS, seed)?;
     let mut values = vec![0.0; rows.len()];

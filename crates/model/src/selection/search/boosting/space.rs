@@ -6,7 +6,7 @@ use rand::Rng;
 use crate::estimator::EstimatorParams;
 use crate::param_value::ParamValue;
 use hitflop_core::seed::Seed;
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// The values that a draw chooses from, by parameter.
 struct SearchSpace {
@@ -67,7 +67,7 @@ fn space(index: usize) -> &'static SearchSpace {
 }
 
 /// `number` candidates: `base`, then such as are drawn, no two alike unless a space has too few combinations.
-pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Vec<GradientBoostingParams> {
+pub(crate) fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Vec<GradientBoostingParams> {
     const MAX_CANDIDATE_DRAWS: usize = 100;
     let mut rng = Seed(seed).rng("boosting candidates", &[]);
     let mut candidates = vec![base.clone()];
@@ -86,7 +86,7 @@ pub fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Ve
 }
 
 /// Name and value of the parameters that are searched, and the number of trees, in alphabetical order.
-pub fn searched(params: &GradientBoostingParams) -> Vec<(String, ParamValue)> {
+pub(crate) fn searched(params: &GradientBoostingParams) -> Vec<(String, ParamValue)> {
     let values = EstimatorParams::Boosting(params.clone()).values();
     values.into_iter().filter(|(name, _)| SEARCHED.contains(&name.as_str())).collect()
 }

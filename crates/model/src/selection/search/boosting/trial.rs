@@ -6,15 +6,16 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_metrics::scores;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::binning::{BinnedRecords, Binning, MAX_BINS};
-use hitflop_trees::boosting::{BinnedDataset, GradientBoostingParams};
+use hitflop_trees::search::BinnedDataset;
+use hitflop_trees::search::{BinnedRecords, Binning, MAX_BINS};
+use hitflop_trees::GradientBoostingParams;
 
 /// How often a fit is scored while it grows.
-pub const STAGES: usize = 20;
+pub(crate) const STAGES: usize = 20;
 
 /// Scores on the held-out rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TrialStage {
+pub(crate) struct TrialStage {
     /// Area under the ROC curve.
     pub roc_auc: f64,
     /// In nats.
@@ -23,7 +24,7 @@ pub struct TrialStage {
 
 /// What came of a fit, stage by stage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SearchTrial {
+pub(crate) struct SearchTrial {
     /// One for each of [`stages`].
     pub stages: Vec<TrialStage>,
     /// Rows that the trees were grown on.
@@ -31,14 +32,14 @@ pub struct SearchTrial {
 }
 
 /// The numbers of trees at which fits of `n_estimators` trees are scored: evenly spaced, ascending, the last being all.
-pub fn stages(n_estimators: usize) -> Vec<usize> {
+pub(crate) fn stages(n_estimators: usize) -> Vec<usize> {
     let mut stages: Vec<usize> = (1..=STAGES).map(|stage| (n_estimators * stage).div_ceil(STAGES)).collect();
     stages.dedup();
     stages
 }
 
 /// The rows of a fold in bins, which all candidates share.
-pub struct BinnedFold {
+pub(crate) struct BinnedFold {
     binning: Binning,
     train: BinnedRecords,
     train_targets: Vec<bool>,
@@ -48,7 +49,7 @@ pub struct BinnedFold {
 
 impl BinnedFold {
     /// Bins the rows of a fold by those outside it.
-    pub fn new(dataset: &Dataset, folds: &Folds, fold: usize) -> BinnedFold {
+    pub(crate) fn new(dataset: &Dataset, folds: &Folds, fold: usize) -> BinnedFold {
         let split = folds.split(fold);
         let (train, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
         let binning = Binning::fit(train.records(), MAX_BINS);
@@ -62,7 +63,7 @@ impl BinnedFold {
     }
 
     /// Fits on the rows outside the fold and scores on those inside, at each of the stages.
-    pub fn try_out(&self, params: &GradientBoostingParams) -> Result<SearchTrial> {
+    pub(crate) fn try_out(&self, params: &GradientBoostingParams) -> Result<SearchTrial> {
         let params = params.check_ref()?;
         let model = params.fit_binned(BinnedDataset {
             binning: &self.binning,

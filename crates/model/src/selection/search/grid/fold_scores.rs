@@ -12,9 +12,10 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_metrics::scores;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::binning::{BinnedRecords, Binning, MAX_BINS};
-use hitflop_trees::forest::{ForestGrower, GrownTree, MaxFeatures, RandomForestParams};
+use hitflop_trees::search::{BinnedRecords, Binning, MAX_BINS};
+use hitflop_trees::search::{ForestGrower, GrownTree};
 use hitflop_trees::THRESHOLD;
+use hitflop_trees::{MaxFeatures, RandomForestParams};
 
 /// Trees that are in memory at a time.
 const BATCH: usize = 32;
@@ -23,7 +24,7 @@ const BATCH: usize = 32;
 const BLOCK_ROWS: usize = 256;
 
 /// The rows of a fold, in bins that were cut on the rows outside it.
-pub struct FoldData {
+pub(crate) struct FoldData {
     index: usize,
     binning: Binning,
     train: BinnedRecords,
@@ -34,7 +35,7 @@ pub struct FoldData {
 
 impl FoldData {
     /// Bins the rows of a fold as a fit on the rows outside it does.
-    pub fn new(dataset: &Dataset, folds: &Folds, index: usize) -> FoldData {
+    pub(crate) fn new(dataset: &Dataset, folds: &Folds, index: usize) -> FoldData {
         let split = folds.split(index);
         let (train, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
         let binning = Binning::fit(train.records(), MAX_BINS);
@@ -49,7 +50,7 @@ impl FoldData {
     }
 
     /// Grows a forest on the rows outside the fold, and scores all its parts on the rows inside.
-    pub fn score(&self, grid: &Grid, forest: Forest, seed: u64) -> Result<FoldScores> {
+    pub(crate) fn score(&self, grid: &Grid, forest: Forest, seed: u64) -> Result<FoldScores> {
         let sizes = sorted(&grid.n_estimators);
         let params = widest(grid, forest, seed).check()?;
         let grower = ForestGrower::new(&params, &self.train, &self.binning, &self.train_targets, None)?;

@@ -1,12 +1,12 @@
 //! Rows down a tree to their leaves.
 
-use hitflop_trees::binning::BinnedRecords;
-use hitflop_trees::forest::GrownTree;
+use hitflop_trees::search::BinnedRecords;
+use hitflop_trees::search::GrownTree;
 use hitflop_trees::TreeNode;
 
 /// What a thread needs to send rows down one tree after another.
 #[derive(Default)]
-pub struct LeafAssignment {
+pub(crate) struct LeafAssignment {
     /// The rows of all nodes; those of a node stand together.
     rows: Vec<u32>,
     /// Rows that go right, while a node's are parted.
@@ -17,7 +17,7 @@ pub struct LeafAssignment {
 
 impl LeafAssignment {
     /// The leaf of each row. All rows of a node go on together, so that none waits for what another does.
-    pub fn leaves(&mut self, grown: &GrownTree, records: &BinnedRecords) -> Vec<u32> {
+    pub(crate) fn leaves(&mut self, grown: &GrownTree, records: &BinnedRecords) -> Vec<u32> {
         let nodes = &grown.tree.nodes;
         let mut leaves = vec![0; records.rows()];
         self.rows.clear();

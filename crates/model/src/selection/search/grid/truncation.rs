@@ -1,11 +1,11 @@
 //! Where limits on a tree would have stopped its growing.
 
-use hitflop_trees::forest::GrownTree;
-use hitflop_trees::{frequency, Leaves, TreeNode};
+use hitflop_trees::search::GrownTree;
+use hitflop_trees::{Leaves, TreeNode};
 
 /// Limits at which a tree is cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Truncation {
+pub(crate) struct Truncation {
     /// Most splits between the root and a leaf; none for no limit.
     pub max_depth: Option<usize>,
     /// Fewest rows that are split.
@@ -23,7 +23,7 @@ impl Truncation {
 /// leaves × cuts.
 ///
 /// A forest fitted with such limits would have that node for a leaf, of the same counts and thus the same share.
-pub fn values_at_cuts(grown: &GrownTree, cuts: &[Truncation]) -> Vec<f64> {
+pub(crate) fn values_at_cuts(grown: &GrownTree, cuts: &[Truncation]) -> Vec<f64> {
     let nodes = &grown.tree.nodes;
     let shares = shares_of_hits(grown);
     let mut depths = vec![0; nodes.len()];
@@ -73,5 +73,6 @@ fn shares_of_hits(grown: &GrownTree) -> Vec<f64> {
             }
         };
     }
-    counts.into_iter().map(|counts| frequency([1.0, 1.0], counts)).collect()
+    let share = |[flops, hits]: [u32; 2]| f64::from(hits) / (f64::from(flops) + f64::from(hits));
+    counts.into_iter().map(share).collect()
 }
