@@ -81,7 +81,7 @@ mod tests {
             assert_eq!(document.at(&nothing), &Value::Null);
         }
         document.fault(&[json!(0)], "enum", "rule");
-        let Err(Rejection::Invalid(faults)) = document.faults.or(()) else { panic!("a fault") };
+        let faults = document.faults.or(()).expect_err("a fault");
         assert_eq!((&faults[0].loc, &*faults[0].input), (&vec![json!("body"), json!(0)], &json!(1)));
         assert!(Document::read(b"5", ListOf(Unused)).is_err());
     }

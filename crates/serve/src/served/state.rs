@@ -82,7 +82,7 @@ impl State {
     }
 
     /// Reports from now on that no requests are accepted.
-    pub(crate) fn stop(&self) {
+    pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
 
