@@ -22,15 +22,10 @@ use tracing_subscriber::{fmt, Layer};
 use super::print;
 use super::settings::{invalid, GlobalArgs, ProgramOptions, Settings};
 use hitflop_core::error::{Error, Fault, Place, Reason};
-use hitflop_serve::http::access_log::{self, Writing};
-use hitflop_serve::http::app::app;
-use hitflop_serve::http::json_lines::JsonLines;
-use hitflop_serve::http::limits::ServerLimits;
-use hitflop_serve::http::listen;
-use hitflop_serve::http::telemetry::ACCESS;
-use hitflop_serve::served::reload::{self, Stamps};
-use hitflop_serve::served::served_model::{ServedFiles, ServedModel};
-use hitflop_serve::served::state::{Config, State};
+use hitflop_serve::{
+    app, serve as listen_and_serve, watch as watch_files, Config, JsonLines, LogWriter, ServedFiles, ServedModel,
+    ServerLimits, Stamps, State, ACCESS,
+};
 
 /// The environment variable that holds the token.
 const TOKEN: &str = "HITFLOP_TOKEN";
@@ -231,8 +226,8 @@ fn origin(text: &str) -> Result<HeaderValue> {
 }
 
 /// JSON lines on standard error.
-fn log(program: &ProgramOptions, access: AccessLog) -> Writing {
-    let (lines, writing) = access_log::start(io::stderr());
+fn log(program: &ProgramOptions, access: AccessLog) -> LogWriter {
+    let (lines, writing) = hitflop_serve::LogLineMaker::start(io::stderr());
     let level = if program.quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
     let access = if access == AccessLog::All && !program.quiet { LevelFilter::INFO } else { LevelFilter::OFF };
     let targets = Targets::new().with_default(Level::WARN).with_target("hitflop", level).with_target(ACCESS, access);
@@ -285,7 +280,7 @@ async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
     }
     let state = State::new(config);
     let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(listen::serve(listener, app(Arc::clone(&state)), Arc::clone(&state), stopped));
+    let serving = tokio::spawn(listen_and_serve(listener, app(Arc::clone(&state)), Arc::clone(&state), stopped));
     // Probes are answered while the model is read.
     let files = ServedFiles::beside(&args.model);
     let seen = Stamps::of(&files);
@@ -311,7 +306,7 @@ async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
     print::text((announced + "\n").as_bytes())?;
     let reload_signal = Arc::new(Notify::new());
     let interval = (args.watch > 0).then(|| Duration::from_secs(args.watch));
-    let watching = tokio::spawn(reload::watch(Arc::clone(&state), files, seen, interval, Arc::clone(&reload_signal)));
+    let watching = tokio::spawn(watch_files(Arc::clone(&state), files, seen, interval, Arc::clone(&reload_signal)));
     signals.until_stopped(&reload_signal).await;
     stop.send_replace(true);
     tokio::select! {

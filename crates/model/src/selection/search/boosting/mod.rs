@@ -193,8 +193,9 @@ pub fn search(
     }
     let best = best_of(alive, &trials, 1)[0];
     let chosen = slowed(&params[best], &trials[best], dataset.rows(), budget);
-    let candidates =
-        (0..params.len()).map(|index| search_candidate(&params[index], &trials[index], last_round[index], budget)).collect();
+    let candidates = (0..params.len())
+        .map(|index| search_candidate(&params[index], &trials[index], last_round[index], budget))
+        .collect();
     let found = BoostingSearch {
         seed,
         learning_rate: budget.learning_rate,
