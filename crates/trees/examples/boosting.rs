@@ -1,6 +1,6 @@
 //! A gradient boosting that stops early: `cargo run --release --example boosting`.
 
-use hitflop_trees::{EarlyStopping, Error, GradientBoosting};
+use hitflop_trees::{EarlyStopping, GradientBoosting, TreesError};
 use linfa::traits::Fit;
 use ndarray::{Array1, ArrayView1};
 
@@ -10,7 +10,8 @@ fn log_loss(probabilities: &Array1<f64>, expected: ArrayView1<bool>) -> f64 {
     probabilities.iter().zip(expected).map(of_row).sum::<f64>() / probabilities.len() as f64
 }
 
-pub fn main() -> Result<(), Error> {
+/// Fits a boosting that stops early, and prints its scores.
+pub fn main() -> Result<(), TreesError> {
     // The positive class: a quality of 6 or more, about half of the wines. Some values are missing.
     let (mut train, test) = linfa_datasets::winequality().map_targets(|&quality| quality > 5).split_with_ratio(0.75);
     train.records.column_mut(3).iter_mut().step_by(10).for_each(|value| *value = f64::NAN);

@@ -1,9 +1,10 @@
 //! Shapley values of a gradient boosting: `cargo run --release --example explanations`.
 
-use hitflop_trees::{Error, GradientBoosting};
+use hitflop_trees::{GradientBoosting, TreesError};
 use linfa::traits::Fit;
 
-pub fn main() -> Result<(), Error> {
+/// Fits a forest, and prints the contributions of the features to predictions.
+pub fn main() -> Result<(), TreesError> {
     // 150 irises of 4 measures. The positive class: Iris virginica.
     let dataset = linfa_datasets::iris().map_targets(|&species| species == 2);
     let model = GradientBoosting::params().n_estimators(50).min_samples_leaf(5).fit(&dataset)?;

@@ -1,6 +1,6 @@
 //! A random forest that tells good wines from others: `cargo run --release --example forest`.
 
-use hitflop_trees::{ClassWeight, Error, RandomForest};
+use hitflop_trees::{ClassWeight, RandomForest, TreesError};
 use linfa::traits::{Fit, Predict};
 use ndarray::Array1;
 
@@ -10,7 +10,8 @@ fn accuracy(predicted: &Array1<bool>, expected: &Array1<bool>) -> f64 {
     right as f64 / expected.len() as f64
 }
 
-pub fn main() -> Result<(), Error> {
+/// Fits a forest, and prints its scores.
+pub fn main() -> Result<(), TreesError> {
     // 1599 red wines of 11 properties. The positive class: a quality of 7 or 8, one wine in seven.
     let (train, test) = linfa_datasets::winequality().map_targets(|&quality| quality > 6).split_with_ratio(0.75);
 

@@ -3,13 +3,13 @@
 use ndarray::ArrayView2;
 
 use crate::trees::MAX_FEATURES;
-use crate::{Error, Result};
+use crate::{Result, TreesError};
 
 /// Fails unless a parameter is legal.
 pub fn check_parameter(is_legal: bool, name: &'static str, rule: &str, value: impl ToString) -> Result<()> {
     match is_legal {
         true => Ok(()),
-        false => Err(Error::parameter(name, rule, value)),
+        false => Err(TreesError::parameter(name, rule, value)),
     }
 }
 
@@ -20,10 +20,10 @@ pub fn check_at_least(name: &'static str, value: usize, least: usize) -> Result<
 
 /// Fails where there is no row, more than `max_rows`, no feature or more than [`MAX_FEATURES`], or not one target a row.
 pub fn check_shape(rows: usize, features: usize, targets: usize, max_rows: usize) -> Result<()> {
-    let shape = |rule, value| Err(Error::Shape { rule, value });
+    let shape = |rule, value| Err(TreesError::Shape { rule, value });
     match () {
         _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
-        _ if rows == 0 => Err(Error::TooFewRows { rule: "expected at least one row".to_owned(), value: rows }),
+        _ if rows == 0 => Err(TreesError::TooFewRows { rule: "expected at least one row".to_owned(), value: rows }),
         _ if rows > max_rows => shape(format!("expected at most {max_rows} rows"), rows),
         _ if features == 0 || features > MAX_FEATURES => {
             shape(format!("expected 1 to {MAX_FEATURES} features"), features)
@@ -35,7 +35,7 @@ pub fn check_shape(rows: usize, features: usize, targets: usize, max_rows: usize
 /// Fails if no training row has a weight above 0.
 pub fn check_any_row(rows: usize) -> Result<()> {
     match rows {
-        0 => Err(Error::TooFewRows { rule: "expected at least one row of a weight above 0".to_owned(), value: 0 }),
+        0 => Err(TreesError::TooFewRows { rule: "expected at least one row of a weight above 0".to_owned(), value: 0 }),
         _ => Ok(()),
     }
 }
@@ -50,7 +50,7 @@ pub fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> {
         None => Ok(()),
         Some(row) => {
             let rule = "expected a finite number of at least 0".to_owned();
-            Err(Error::Weight { row, rule, value: weights[row] })
+            Err(TreesError::Weight { row, rule, value: weights[row] })
         }
     }
 }
@@ -68,6 +68,6 @@ pub fn check_not_infinite(records: ArrayView2<f64>) -> Result<()> {
 fn check_values(records: ArrayView2<f64>, rule: &str, is_wrong: fn(f64) -> bool) -> Result<()> {
     match records.indexed_iter().find(|(_, &value)| is_wrong(value)) {
         None => Ok(()),
-        Some(((row, column), &value)) => Err(Error::Value { row, column, rule: rule.to_owned(), value }),
+        Some(((row, column), &value)) => Err(TreesError::Value { row, column, rule: rule.to_owned(), value }),
     }
 }

@@ -3,12 +3,12 @@
 use crate::InvalidTree;
 
 /// What the functions of this crate return.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T> = std::result::Result<T, TreesError>;
 
 /// Why an estimator cannot be fitted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum TreesError {
     /// A parameter is outside its range, or does not go with another one.
     #[error("{name}: {rule}, found {value:?}")]
     Parameter {
@@ -83,9 +83,9 @@ pub enum Error {
     Linfa(#[from] linfa::Error),
 }
 
-impl Error {
+impl TreesError {
     /// A parameter outside its range.
-    pub(crate) fn parameter(name: &'static str, rule: impl Into<String>, value: impl ToString) -> Error {
-        Error::Parameter { name, rule: rule.into(), value: value.to_string() }
+    pub(crate) fn parameter(name: &'static str, rule: impl Into<String>, value: impl ToString) -> TreesError {
+        TreesError::Parameter { name, rule: rule.into(), value: value.to_string() }
     }
 }

@@ -19,7 +19,7 @@ pub use boosting::{
     EarlyStopping, GradientBoosting, GradientBoostingParams, GradientBoostingValidParams, SplitCriterion,
 };
 pub use decision_tree::{DecisionTree, DecisionTreeParams, DecisionTreeValidParams};
-pub use error::{Error, Result};
+pub use error::{Result, TreesError};
 pub use forest::{
     ClassWeight, Criterion, MaxFeatures, MaxSamples, OutOfBag, RandomForest, RandomForestParams,
     RandomForestValidParams,

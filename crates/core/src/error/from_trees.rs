@@ -4,9 +4,9 @@ use super::{Error, Fault, Place, Reason};
 
 const ROWS: &str = "training rows";
 
-impl From<hitflop_trees::Error> for Error {
-    fn from(error: hitflop_trees::Error) -> Error {
-        use hitflop_trees::Error as Trees;
+impl From<hitflop_trees::TreesError> for Error {
+    fn from(error: hitflop_trees::TreesError) -> Error {
+        use hitflop_trees::TreesError as Trees;
         let fault =
             |place, reason, rule: String, value: String| Error::input(Fault::new(place, reason, rule).found(value));
         let number = |index: usize| index as u64 + 1;
@@ -39,13 +39,13 @@ mod tests {
     fn faults_of_parameters_and_rows_are_faults_of_the_input() {
         let rule = || "expected something else".to_owned();
         for error in [
-            hitflop_trees::Error::Parameter { name: "max_depth", rule: rule(), value: "0".to_owned() },
-            hitflop_trees::Error::Shape { rule: rule(), value: 0 },
-            hitflop_trees::Error::TooFewRows { rule: rule(), value: 1 },
-            hitflop_trees::Error::Weighted { rule: rule(), value: 2.5 },
-            hitflop_trees::Error::Weight { row: 3, rule: rule(), value: -1.0 },
-            hitflop_trees::Error::Value { row: 16, column: 1, rule: rule(), value: f64::NEG_INFINITY },
-            hitflop_trees::Error::ValidationRow { position: 1, rule: rule(), value: 7 },
+            hitflop_trees::TreesError::Parameter { name: "max_depth", rule: rule(), value: "0".to_owned() },
+            hitflop_trees::TreesError::Shape { rule: rule(), value: 0 },
+            hitflop_trees::TreesError::TooFewRows { rule: rule(), value: 1 },
+            hitflop_trees::TreesError::Weighted { rule: rule(), value: 2.5 },
+            hitflop_trees::TreesError::Weight { row: 3, rule: rule(), value: -1.0 },
+            hitflop_trees::TreesError::Value { row: 16, column: 1, rule: rule(), value: f64::NEG_INFINITY },
+            hitflop_trees::TreesError::ValidationRow { position: 1, rule: rule(), value: 7 },
         ] {
             let text = error.to_string();
             let error = Error::from(error);
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_failure_of_linfa_is_a_failure() {
-        let error = Error::from(hitflop_trees::Error::Linfa(linfa::Error::NotEnoughSamples));
+        let error = Error::from(hitflop_trees::TreesError::Linfa(linfa::Error::NotEnoughSamples));
         assert!(!error.is_input());
         assert!(error.to_string().starts_with("the estimator failed: "), "{error}");
     }

@@ -112,9 +112,9 @@ impl Drop for InFlight<'_> {
 }
 
 /// A connection that is open.
-pub struct Connected(Gauge);
+pub struct ConnectionGuard(Gauge);
 
-impl Drop for Connected {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.0.dec();
     }
@@ -128,9 +128,9 @@ impl ServiceMetrics {
     }
 
     /// Counts an open connection.
-    pub fn connect(&self) -> Connected {
+    pub fn connect(&self) -> ConnectionGuard {
         self.connections.inc();
-        Connected(self.connections.clone())
+        ConnectionGuard(self.connections.clone())
     }
 
     /// Counts a request that was answered.

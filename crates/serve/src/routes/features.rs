@@ -25,13 +25,13 @@ use hitflop_model::reference::{DecadeQuantiles, GroupQuantiles, QUANTILE_LEVELS}
 pub struct FeaturesResponse {
     /// Levels of the quantiles, 0 to 1.
     levels: Vec<f64>,
-    features: Vec<FeatureEntry>,
+    features: Vec<DescribedFeature>,
 }
 
 /// A feature.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct FeatureEntry {
+struct DescribedFeature {
     name: &'static str,
     #[schema(schema_with = schema::kind)]
     kind: FeatureKind,
@@ -108,11 +108,11 @@ fn document(loaded: &ServedModel) -> FeaturesResponse {
     }
 }
 
-fn entry(loaded: &ServedModel, feature: Feature) -> FeatureEntry {
+fn entry(loaded: &ServedModel, feature: Feature) -> DescribedFeature {
     let artifact = loaded.scorer.artifact();
     let info = feature.info();
     let input = artifact.model.inputs.iter().find(|input| input.feature == feature);
-    FeatureEntry {
+    DescribedFeature {
         name: info.name,
         kind: info.kind,
         unit: info.unit,

@@ -11,7 +11,7 @@ use super::params::GradientBoostingValidParams;
 use super::sampling::draw_stratified;
 use crate::binning::{BinnedRecords, Binning};
 use crate::checks::{check_any_row, check_not_infinite, check_shape, check_weights};
-use crate::{Error, Result};
+use crate::{Result, TreesError};
 
 /// Most rows: they are counted in 32 bits.
 const MAX_BOOSTING_ROWS: usize = u32::MAX as usize;
@@ -67,7 +67,7 @@ impl GradientBoostingValidParams {
         };
         let rule = "expected at least two rows of either class, one to hold out for early stopping";
         let drawn = draw_stratified(&rows, targets, stopping.validation_share, self.seed());
-        let drawn = drawn.ok_or_else(|| Error::TooFewRows { rule: rule.to_owned(), value: 1 })?;
+        let drawn = drawn.ok_or_else(|| TreesError::TooFewRows { rule: rule.to_owned(), value: 1 })?;
         Ok(part(rows, |row| drawn.binary_search(&row).is_err()))
     }
 }
@@ -81,7 +81,7 @@ fn part(rows: Vec<u32>, is_first: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u32>) 
     rows.into_iter().partition(|&row| is_first(row))
 }
 
-impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, TreesError>
     for GradientBoostingValidParams
 {
     type Object = GradientBoosting;
@@ -121,7 +121,7 @@ fn check_validation(validation: &[usize], rows: usize) -> Result<()> {
         None => Ok(()),
         Some(position) => {
             let rule = format!("expected ascending rows below {rows}");
-            Err(Error::ValidationRow { position, rule, value: validation[position] })
+            Err(TreesError::ValidationRow { position, rule, value: validation[position] })
         }
     }
 }

@@ -66,7 +66,7 @@ const BLOCK_ROWS: usize = 1024;
 /// let boosting = GradientBoosting::params().min_samples_leaf(1).fit(&dataset)?;
 /// assert_eq!(boosting.predict(&records), array![false, false, true, true]);
 /// assert!(boosting.predict_proba(records.view())[3] > 0.9);
-/// # Ok::<(), hitflop_trees::Error>(())
+/// # Ok::<(), hitflop_trees::TreesError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientBoosting {

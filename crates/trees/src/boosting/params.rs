@@ -8,7 +8,7 @@ use crate::binning::MAX_BINS;
 use crate::checks::{check_at_least, check_parameter};
 use crate::seed::DEFAULT_SEED;
 use crate::trees::MAX_TREES;
-use crate::{Error, Result};
+use crate::{Result, TreesError};
 
 /// Most levels of a symmetric tree, as in CatBoost: it may have a leaf for each sequence of answers.
 const MAX_SYMMETRIC_DEPTH: usize = 16;
@@ -267,7 +267,7 @@ impl GradientBoostingParams {
 
 impl ParamGuard for GradientBoostingParams {
     type Checked = GradientBoostingValidParams;
-    type Error = Error;
+    type Error = TreesError;
 
     fn check_ref(&self) -> Result<&GradientBoostingValidParams> {
         let fields = &self.0 .0;

@@ -28,7 +28,7 @@
 //! let tree = DecisionTree::params().fit(&dataset)?;
 //! let bytes = encode(tree.trees());
 //! assert_eq!(DecisionTree::from_trees(decode(&bytes).expect("as encoded")), tree);
-//! # Ok::<(), hitflop_trees::Error>(())
+//! # Ok::<(), hitflop_trees::TreesError>(())
 //! ```
 
 mod bits;

@@ -8,7 +8,7 @@ use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 use super::grower::grow;
 use super::params::{DecisionTreeParams, DecisionTreeValidParams};
 use crate::checks::{check_finite, check_shape};
-use crate::{Error, Explainer, Predictor, Result, Trees};
+use crate::{Explainer, Predictor, Result, Trees, TreesError};
 
 /// Most training rows: linfa-trees counts in 32-bit floats, which are exact up to here.
 const MAX_DECISION_TREE_ROWS: usize = 1 << 24;
@@ -29,7 +29,7 @@ const MAX_DECISION_TREE_ROWS: usize = 1 << 24;
 /// let tree = DecisionTree::params().max_depth(1).fit(&dataset)?;
 /// assert_eq!(tree.predict_proba(records.view()), array![0.0, 0.0, 0.5, 0.5]);
 /// assert_eq!(tree.predict(&records), array![false, false, false, false]);
-/// # Ok::<(), hitflop_trees::Error>(())
+/// # Ok::<(), hitflop_trees::TreesError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecisionTree {
@@ -73,7 +73,7 @@ impl DecisionTree {
     }
 }
 
-impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, TreesError>
     for DecisionTreeValidParams
 {
     type Object = DecisionTree;
@@ -99,7 +99,7 @@ fn check_unweighted(weights: Option<&[f32]>) -> Result<()> {
         None => Ok(()),
         Some(&value) => {
             let rule = "expected weights of 1: the decision tree takes no others, forest and boosting do".to_owned();
-            Err(Error::Weighted { rule, value })
+            Err(TreesError::Weighted { rule, value })
         }
     }
 }

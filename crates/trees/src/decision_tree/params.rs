@@ -4,7 +4,7 @@ use linfa::ParamGuard;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::checks::check_at_least;
-use crate::{Error, Result};
+use crate::{Result, TreesError};
 
 /// The parameters as they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ impl DecisionTreeParams {
 
 impl ParamGuard for DecisionTreeParams {
     type Checked = DecisionTreeValidParams;
-    type Error = Error;
+    type Error = TreesError;
 
     fn check_ref(&self) -> Result<&DecisionTreeValidParams> {
         check_at_least("max_depth", self.0.max_depth(), 1)?;

@@ -11,7 +11,7 @@ use super::oob::OutOfBag;
 use super::params::{RandomForestParams, RandomForestValidParams};
 use crate::binning::Binning;
 use crate::checks::check_not_infinite;
-use crate::{Error, Explainer, InvalidTree, Leaves, Predictor, Result, Tree, Trees};
+use crate::{Explainer, InvalidTree, Leaves, Predictor, Result, Tree, Trees, TreesError};
 
 /// A fitted random forest for two classes (Breiman 2001), with the semantics of scikit-learn's `RandomForestClassifier`.
 ///
@@ -54,7 +54,7 @@ use crate::{Error, Explainer, InvalidTree, Leaves, Predictor, Result, Tree, Tree
 /// assert_eq!(forest.predict_proba(records.view()), array![0.0, 0.0, 1.0, 1.0]);
 /// assert_eq!(forest.predict(&records), array![false, false, true, true]);
 /// assert_eq!(forest.importances(), [1.0]);
-/// # Ok::<(), hitflop_trees::Error>(())
+/// # Ok::<(), hitflop_trees::TreesError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct RandomForest {
@@ -150,7 +150,7 @@ impl RandomForest {
     }
 }
 
-impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, TreesError>
     for RandomForestValidParams
 {
     type Object = RandomForest;

@@ -10,7 +10,7 @@ use crate::binning::MAX_BINS;
 use crate::checks::{check_at_least, check_parameter};
 use crate::seed::DEFAULT_SEED;
 use crate::trees::MAX_TREES;
-use crate::{Error, Result};
+use crate::{Result, TreesError};
 
 /// Least and greatest weight of a class that can be set: between them no share of weighted counts loses its digits.
 const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-6..=1e6;
@@ -164,7 +164,7 @@ fn check_class_weights(weights: [f64; 2]) -> Result<()> {
     let (least, most) = CLASS_WEIGHTS.into_inner();
     // With an exponent, as hundreds of zeros tell nothing.
     let found = format!("{weight:?}");
-    Err(Error::parameter("class_weight", format!("expected numbers from {least} to {most}"), found))
+    Err(TreesError::parameter("class_weight", format!("expected numbers from {least} to {most}"), found))
 }
 
 /// Parameters of a [`RandomForest`](crate::RandomForest), not yet checked; made by
@@ -285,7 +285,7 @@ impl RandomForestParams {
 
 impl ParamGuard for RandomForestParams {
     type Checked = RandomForestValidParams;
-    type Error = Error;
+    type Error = TreesError;
 
     fn check_ref(&self) -> Result<&RandomForestValidParams> {
         self.0 .0.check().map(|()| &self.0)

@@ -6,7 +6,7 @@ use super::params::RandomForestValidParams;
 use super::weights::{class_weights, whole_weights};
 use crate::binning::{BinnedRecords, Binning};
 use crate::checks::{check_any_row, check_shape, check_weights};
-use crate::{Error, Result};
+use crate::{Result, TreesError};
 
 /// Most training rows.
 const MAX_FOREST_ROWS: usize = (1 << 31) - 1;
@@ -68,7 +68,7 @@ fn draws(max_samples: Option<MaxSamples>, rows: usize) -> Result<usize> {
         Some(MaxSamples::Number(number)) if number <= rows => Ok(number),
         Some(MaxSamples::Number(number)) => {
             let rule = format!("expected at most the number of rows, {rows}");
-            Err(Error::parameter("max_samples", rule, number))
+            Err(TreesError::parameter("max_samples", rule, number))
         }
     }
 }
