@@ -159,7 +159,8 @@ pub fn roc_auc(truth: &[bool], probabilities: &[f64]) -> Option<f64> {
 }
 
 /// Σ (Rₖ − Rₖ₋₁) Pₖ over the distinct probabilities from the greatest down, with precision P and recall R of calling hits what
-/// has at least that probability (scikit-learn's `average_precision_score`). 0 if there is no hit.
+/// has at least that probability (scikit-learn's `average_precision_score`). 0 if there is no hit; at most 1, which the sum may
+/// exceed by rounding.
 pub fn average_precision(truth: &[bool], probabilities: &[f64]) -> f64 {
     let steps = steps(truth, probabilities);
     let all_hits = steps.last().map_or(0, |last| last.hits);
@@ -169,7 +170,7 @@ pub fn average_precision(truth: &[bool], probabilities: &[f64]) -> f64 {
         sum += share(step.hits - hits, all_hits) * share(step.hits, step.hits + step.flops);
         hits = step.hits;
     }
-    sum
+    sum.min(1.0)
 }
 
 /// Mean of (probability − label)², the label being 1 for a hit (Brier 1950); 0 if there is no track.
@@ -313,6 +314,17 @@ mod tests {
                 })
                 .sum();
             prop_assert!((area - expected).abs() < 1e-12);
+        }
+    }
+
+    /// Nine times 1/9 adds up to more than 1.
+    #[test]
+    fn average_precision_is_at_most_one() {
+        for hits in 1..200 {
+            let truth: Vec<bool> = (0..hits + 3).map(|row| row < hits).collect();
+            let probabilities: Vec<f64> = (0..hits + 3).map(|row| 1.0 - row as f64 / 1000.0).collect();
+            let found = average_precision(&truth, &probabilities);
+            assert!((1.0 - 1e-12..=1.0).contains(&found), "{hits} hits: {found}");
         }
     }
 }
