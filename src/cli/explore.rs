@@ -3,12 +3,11 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::options::{DataArgs, GlobalArgs, ReportArgs, SeedArgs, SelectionArgs};
+use super::flags::{DataArgs, SelectionArgs};
 use super::print;
-use super::progress::Progress;
-use super::settings::{to_table, Settings};
-use super::stages;
-use super::story::Story;
+use super::progress::TerminalProgress;
+use super::settings::{GlobalArgs, Settings};
+use hitflop::pipeline::{self, ExploreOptions};
 
 /// Read the decade files and write the report without a model
 #[derive(Args, Debug)]
@@ -19,25 +18,13 @@ pub struct ExploreArgs {
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
-    seed: SeedArgs,
-    #[command(flatten)]
-    report: ReportArgs,
-    #[command(flatten)]
     selection: SelectionArgs,
 }
 
 pub fn execute(global: GlobalArgs, args: ExploreArgs) -> Result<()> {
-    let groups = [to_table(&args.data)?, to_table(&args.seed)?, to_table(&args.report)?, to_table(&args.selection)?];
-    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
-    let mut progress = Progress::new(settings.quiet);
-
-    let (ingested, drawn) = stages::read(&settings, &mut progress)?;
-    let relations = stages::relate(&settings, &mut progress, &ingested.tracks)?;
-    let report = stages::compose(&settings, &mut progress, "explore", &ingested, relations, None, None)?;
-    let written = stages::publish(&settings, &mut progress, &report)?;
-
-    let mut story = Story::new("explore", &settings, drawn, &ingested);
-    story.explored(&report);
-    story.written(&written);
-    print::summary(&settings, &story.json(&progress), || story.text(&progress))
+    let settings = Settings::resolve_or_print(global, args.data.print_config, &[&args.data, &args.selection])?;
+    let Some(Settings { program, data, output, selection, .. }) = settings else { return Ok(()) };
+    let progress = TerminalProgress::new(program.quiet);
+    let result = pipeline::explore(&ExploreOptions { data, output, selection }, &progress)?;
+    print::summary("explore", &program, &progress, &result.summary())
 }

@@ -3,15 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::options::{DataArgs, GlobalArgs, ReportArgs, SeedArgs};
+use super::flags::DataArgs;
 use super::print;
-use super::progress::Progress;
-use super::settings::{to_table, Settings};
-use super::stages;
-use super::story::Story;
-use hitflop_data::explore::summary;
+use super::progress::TerminalProgress;
+use super::settings::{GlobalArgs, Settings};
+use hitflop::pipeline;
 
-/// Read and check the decade files, write their union as Parquet, and count
+/// Read and check the decade files, write their union as Parquet, and count the tracks
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     hitflop ingest --data archive.zip\n  \
@@ -19,21 +17,12 @@ use hitflop_data::explore::summary;
 pub struct IngestArgs {
     #[command(flatten)]
     data: DataArgs,
-    #[command(flatten)]
-    seed: SeedArgs,
-    #[command(flatten)]
-    report: ReportArgs,
 }
 
 pub fn execute(global: GlobalArgs, args: IngestArgs) -> Result<()> {
-    let groups = [to_table(&args.data)?, to_table(&args.seed)?, to_table(&args.report)?];
-    let Some(settings) = Settings::resolve(&global, args.data.print_config, &groups)? else { return Ok(()) };
-    let mut progress = Progress::new(settings.quiet);
-
-    let (ingested, drawn) = stages::read(&settings, &mut progress)?;
-    let summary = progress.stage("summarise", || summary::summarise(&ingested.tracks))?;
-
-    let mut story = Story::new("ingest", &settings, drawn, &ingested);
-    story.summarised(&summary);
-    print::summary(&settings, &story.json(&progress), || story.text(&progress))
+    let settings = Settings::resolve_or_print(global, args.data.print_config, &[&args.data])?;
+    let Some(Settings { program, data, output, .. }) = settings else { return Ok(()) };
+    let progress = TerminalProgress::new(program.quiet);
+    let result = pipeline::ingest(&data, &output, &progress)?;
+    print::summary("ingest", &program, &progress, &result.summary())
 }

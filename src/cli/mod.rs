@@ -1,26 +1,22 @@
-//! The command line: one file a sub-command, each a short story told with the library.
+//! The command line: one file a sub-command. Each parses its flags, calls one function of the pipeline, and prints a summary.
 
-mod assess;
-mod card;
-mod checkpoint;
 mod evaluate;
 mod explain;
-mod explaining;
 mod explore;
+mod flags;
 mod ingest;
-mod learning;
 mod model;
-mod options;
+mod page;
 mod predict;
 mod print;
 mod profile;
 mod progress;
 mod run;
 mod sample;
+mod scores;
 mod serve;
 mod settings;
-mod stages;
-mod story;
+mod summary;
 mod train;
 mod tune;
 mod waterfall;
@@ -30,18 +26,18 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use hitflop_core::error::Place;
-use options::GlobalArgs;
+use hitflop::{Error, Place};
+use settings::GlobalArgs;
 
-/// Explore the Spotify Hit Predictor decade files and learn to tell hits from flops.
+/// Explore the Spotify Hit Predictor decade files and learn to predict hits and flops
 #[derive(Parser, Debug)]
 #[command(
     version,
     about,
     propagate_version = true,
-    after_help = "Exit codes: 0 done, 2 bad input or arguments, 1 anything else.\n\
-                  Settings that several commands share may stand in hitflop.toml, under the flags' names; flags win\n\
-                  (hitflop run --print-config shows them all)."
+    after_help = "Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.\n\
+                  Settings that several commands share can be set in hitflop.toml under the names of the flags; flags take\n\
+                  precedence (hitflop run --print-config prints all settings)."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -66,10 +62,10 @@ enum Command {
     Profile(profile::ProfileArgs),
 }
 
-/// Does what the command line says.
+/// Executes the command.
 ///
 /// # Errors
-/// Whatever stopped it; [`exit_code`] gives the code that goes with it.
+/// Those of the command; [`exit_code`] gives the exit code.
 pub fn execute(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Run(args) => run::execute(cli.global, args),
@@ -89,19 +85,21 @@ pub fn execute(cli: Cli) -> Result<()> {
 
 /// The message of an error or of one of its causes. A setting is shown as its flag.
 pub fn message(error: &(dyn std::error::Error + 'static)) -> String {
-    let flag = |place: &Place| match place {
-        Place::Setting(name) => format!("--{name}"),
-        other => other.to_string(),
-    };
-    match error.downcast_ref::<hitflop_core::error::Error>() {
-        Some(error) => error.message(flag),
+    match error.downcast_ref::<Error>() {
+        Some(error) => error.message(place),
         None => error.to_string(),
     }
 }
 
-/// 2 for bad input or arguments, 1 for anything else.
+fn place(place: &Place) -> String {
+    match place {
+        Place::Setting(name) => format!("--{name}"),
+        other => other.to_string(),
+    }
+}
+
+/// 2 for invalid input or arguments, 1 for any other failure.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let is_input =
-        error.chain().any(|cause| cause.downcast_ref::<hitflop_core::error::Error>().is_some_and(|e| e.is_input()));
+    let is_input = error.chain().any(|cause| cause.downcast_ref::<Error>().is_some_and(|e| e.is_input()));
     ExitCode::from(if is_input { 2 } else { 1 })
 }

@@ -1,24 +1,23 @@
 //! `hitflop model show`: what is in a model file.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use super::options::GlobalArgs;
+use super::page::Page;
 use super::print;
-use super::settings::Settings;
+use super::scores::{baseline, lines, out_of_bag};
+use super::settings::{GlobalArgs, Settings};
 use hitflop_core::track::FeatureKind;
 use hitflop_metrics::calibration::CalibratorKind;
-use hitflop_metrics::scores::Scores;
 use hitflop_model::artifact::{self, Artifact, EvaluationMetrics};
 use hitflop_model::model::Model;
 use hitflop_model::probabilities::CalibrationEffect;
 use hitflop_report::format::{count, plural};
 use hitflop_trees::Tree;
 
-/// Look into a model file
+/// Show the contents of a model file
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     hitflop model show models/hitflop.model\n  \
@@ -30,59 +29,42 @@ pub struct ModelArgs {
 
 #[derive(Subcommand, Debug)]
 enum ModelCommand {
-    /// Print what a model is, what it learned from and how good it is
+    /// Print the parameters, features, scores and origin of a model
     Show {
-        /// Model that `hitflop run` or `hitflop train` wrote
+        /// Model file of `hitflop run` or `hitflop train`
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
 }
 
 pub fn execute(global: GlobalArgs, args: ModelArgs) -> Result<()> {
-    let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
+    let settings = Settings::resolve(global, &[])?;
     let ModelCommand::Show { file } = args.command;
     let artifact = artifact::read(&file)?;
-    print::summary(&settings, &artifact::describe(&artifact), || for_people(&artifact))
+    print::result(&settings.program, &artifact::describe(&artifact), || text_of(&artifact))
 }
 
-fn for_people(artifact: &Artifact) -> String {
+fn text_of(artifact: &Artifact) -> String {
     let Artifact { model, origin, .. } = artifact;
     let mut page = Page::default();
     shape(&mut page, model);
     page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));
     page.line("Calibration", &model.calibration.describe());
-    page.line("Threshold", &format!("a track is called a hit if its probability is greater than {}", model.threshold));
+    page.line(
+        "Threshold",
+        &format!("a track is predicted as a hit if its probability is greater than {}", model.threshold),
+    );
     page.line("", &format!("chosen for: {}", model.objective.in_words()));
     features(&mut page, model);
     page.line(
         "Input",
-        "not scaled; a missing value goes the way that a split has learned, or else that of most tracks",
+        "not scaled; at a split, a missing value follows the learned direction, or else that of most tracks",
     );
     scores(&mut page, model, &origin.metrics);
-    page.line("Made by", &format!("hitflop {}", origin.program_version));
-    page.list("Made at", origin.created.iter().cloned());
-    page.list("Learned from", origin.data.iter().map(|file| format!("{}  SHA-256 {}", file.name, file.sha256)));
-    page.text
-}
-
-/// Lines under topics.
-#[derive(Default)]
-struct Page {
-    text: String,
-}
-
-impl Page {
-    fn line(&mut self, topic: &str, words: &str) {
-        // Writing to a String can't fail.
-        let _ = writeln!(self.text, "{topic:<15}{words}");
-    }
-
-    /// The topic stands at the first line only.
-    fn list(&mut self, topic: &str, lines: impl IntoIterator<Item = String>) {
-        for (index, line) in lines.into_iter().enumerate() {
-            self.line(if index == 0 { topic } else { "" }, &line);
-        }
-    }
+    page.line("Program", &format!("hitflop {}", origin.program_version));
+    page.list("Created", origin.created.iter().cloned());
+    page.list("Data", origin.data.iter().map(|file| format!("{}  SHA-256 {}", file.name, file.sha256)));
+    page.into_text()
 }
 
 fn shape(page: &mut Page, model: &Model) {
@@ -100,7 +82,7 @@ fn shape(page: &mut Page, model: &Model) {
         ),
     );
     if let Some(baseline) = model.estimator.baseline() {
-        page.line("", &format!("added to log odds of {baseline:.4}"));
+        page.line("", &format!("baseline of the log odds: {baseline:.4}"));
     }
 }
 
@@ -126,23 +108,23 @@ fn features(page: &mut Page, model: &Model) {
 fn scores(page: &mut Page, model: &Model, metrics: &EvaluationMetrics) {
     let (train, test) = (count(metrics.train_rows), count(metrics.test_rows));
     page.line("Test", &format!("{}: fitted on {train} tracks, scored on {test}", metrics.protocol));
-    page.line("", &scores_in_words(&metrics.scores));
+    page.list("", lines(&metrics.scores));
     let confusion = metrics.confusion;
     page.line(
         "",
         &format!(
-            "hits: {} called hits, {} flops; flops: {} called flops, {} hits",
+            "hits: {} predicted as hits, {} as flops; flops: {} predicted as flops, {} as hits",
             count(confusion.true_positives),
             count(confusion.false_negatives),
             count(confusion.true_negatives),
             count(confusion.false_positives)
         ),
     );
-    page.line("", &format!("always naming the label commoner in training: accuracy {:.4}", metrics.majority_accuracy));
+    page.line("", &baseline(metrics.majority_accuracy));
     if let Some(folds) = &metrics.cross_validation {
         let how = "at a threshold of 0.5, before calibration";
         page.line("Folds", &format!("means over {} folds of the training tracks, {how}", folds.folds.len()));
-        page.line("", &scores_in_words(&folds.mean()));
+        page.list("", lines(&folds.mean()));
         let deviation = folds.deviation();
         page.line(
             "",
@@ -150,12 +132,12 @@ fn scores(page: &mut Page, model: &Model, metrics: &EvaluationMetrics) {
         );
     }
     if let Some(scores) = &metrics.calibration {
-        let told = |rows: &str, scores: &CalibrationEffect| before_and_after(rows, model.calibration.method(), scores);
-        let out_of_fold = scores.out_of_fold.iter().map(|scores| told("out of fold", scores));
-        page.list("Probabilities", out_of_fold.chain([told("test", &scores.test)]));
+        let line = |rows: &str, scores: &CalibrationEffect| before_and_after(rows, model.calibration.method(), scores);
+        let out_of_fold = scores.out_of_fold.iter().map(|scores| line("out of fold", scores));
+        page.list("Probabilities", out_of_fold.chain([line("test", &scores.test)]));
     }
     if let Some(score) = model.estimator.oob_score() {
-        page.line("Out of bag", &format!("accuracy {score:.4} on the training tracks that a tree was not given"));
+        page.line("Out of bag", &out_of_bag(score));
     }
 }
 
@@ -172,20 +154,5 @@ fn before_and_after(rows: &str, method: CalibratorKind, scores: &CalibrationEffe
         was(format!("{:.4}", before.expected_calibration_error)),
         after.log_loss,
         was(format!("{:.4}", before.log_loss))
-    )
-}
-
-fn scores_in_words(scores: &Scores) -> String {
-    format!(
-        "accuracy {:.4}, precision {:.4}, recall {:.4}, F1 {:.4}, ROC AUC {:.4}, average precision {:.4}, Brier {:.4}, \
-         log loss {:.4}",
-        scores.accuracy,
-        scores.precision,
-        scores.recall,
-        scores.f1,
-        scores.roc_auc,
-        scores.average_precision,
-        scores.brier,
-        scores.log_loss
     )
 }

@@ -1,27 +1,18 @@
 //! `hitflop predict`: label and probability of the tracks in a CSV file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use ndarray::ArrayView2;
-use serde_json::json;
+use serde_json::{json, Value};
 
-use super::options::GlobalArgs;
 use super::print;
-use super::progress::Progress;
-use super::settings::Settings;
-use super::stages;
+use super::progress::TerminalProgress;
+use super::settings::{invalid, GlobalArgs, Settings};
+use hitflop::pipeline::{self, FileOptions};
 use hitflop_core::disk;
-use hitflop_core::error::{Error, Fault, Place, Reason};
-use hitflop_core::track::Label;
-use hitflop_data::ingest::unlabelled::{self, Missing, Unlabelled};
-use hitflop_model::artifact;
-use hitflop_model::scoring::{Prediction, Scorer};
+use hitflop_core::track::Feature;
 use hitflop_report::format::{count, plural};
-
-/// The columns that are appended.
-const APPENDED: [&str; 2] = ["label", "probability"];
 
 /// Append label (1 hit, 0 flop) and probability of a hit to the tracks of a CSV file
 #[derive(Args, Debug)]
@@ -30,74 +21,64 @@ const APPENDED: [&str; 2] = ["label", "probability"];
     hitflop predict --model models/hitflop.model --input tracks.csv --output scored.csv --json\n  \
     hitflop predict --model models/hitflop.model --input tracks.csv --allow-missing")]
 pub struct PredictArgs {
-    /// Model that `hitflop run` or `hitflop train` wrote
+    /// Model file of `hitflop run` or `hitflop train`
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     /// CSV file with a column for each feature of the model; other columns are kept
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
-    /// Take empty fields and absent columns as missing values. Nothing is imputed: a missing value goes the way that a split
-    /// has learned, or, where training had none missing, the way of most tracks
+    /// Treat empty fields and absent columns as missing values. Nothing is imputed: at each split a missing value follows the
+    /// direction learned in training, or, if training had no missing values there, that of most tracks
     #[arg(long)]
     allow_missing: bool,
-    /// File that the scored tracks go to [default: standard output]
+    /// File for the scored tracks [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
-    let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
-    if settings.json && args.output.is_none() {
-        let rule = "needs --output FILE, since standard output can't hold both the tracks and the summary";
-        return Err(Error::input(Fault::new(Place::setting("json"), Reason::Setting, rule)).into());
+    let settings = Settings::resolve(global, &[])?;
+    if settings.program.json && args.output.is_none() {
+        let rule = "needs --output FILE, because standard output can't hold both the tracks and the summary";
+        return Err(invalid("json", rule, None));
     }
     if let Some(output) = &args.output {
-        stages::refuse_to_overwrite(&[args.input.clone(), args.model.clone()], output)?;
+        pipeline::refuse_to_overwrite(&[args.input.clone(), args.model.clone()], output)?;
     }
-    let mut progress = Progress::new(settings.quiet);
-    let scorer = Scorer::new(progress.stage("read the model", || artifact::read(&args.model))?);
-    let missing = if args.allow_missing { Missing::Allowed } else { Missing::Refused };
-    let tracks = progress.stage("read the tracks", || unlabelled::read(&args.input, scorer.features(), missing))?;
-    refuse_taken_columns(&tracks, &args)?;
-    let records = ArrayView2::from_shape((tracks.records.len(), scorer.features().len()), &tracks.values)?;
-    let scores = progress.stage("score", || scorer.score(records))?;
-    let csv = scored(&tracks, &scores)?;
-    let absent: Vec<&str> = tracks.absent.iter().map(|feature| feature.name()).collect();
-    if !absent.is_empty() && !settings.quiet {
-        eprintln!("warning: {}: no column {}; taken as missing", args.input.display(), absent.join(", "));
-    }
-    match &args.output {
-        None => print::text(&csv),
-        Some(path) => {
-            disk::write_whole(path, csv.as_bytes())?;
-            let hits = scores.iter().filter(|score| score.label == Label::Hit).count() as u64;
-            let rows = scores.len() as u64;
-            let json = json!({ "command": "predict", "rows": rows, "hits": hits, "absent": absent, "written": [path] });
-            print::summary(&settings, &json, || {
-                format!("{} scored, {} called hits: {}\n", plural(rows, "track", "tracks"), count(hits), path.display())
-            })
-        }
+    let progress = TerminalProgress::new(settings.program.quiet);
+    let options = FileOptions { model: &args.model, input: &args.input, allow_missing: args.allow_missing };
+    let scored = pipeline::predict_file(options, &progress)?;
+    warn_of_absent(&settings, &args.input, &scored.tracks.absent);
+    let (rows, hits) = (scored.predictions.len() as u64, scored.hits());
+    let json = json!({
+        "rows": rows,
+        "hits": hits,
+        "absent": scored.tracks.absent,
+        "written": args.output.as_slice(),
+    });
+    write_tracks("predict", &settings, &scored.csv()?, args.output.as_deref(), &json, || {
+        format!("{} scored, {} predicted as hits", plural(rows, "track", "tracks"), count(hits))
+    })
+}
+
+/// Warns of features that the input has no column of.
+pub fn warn_of_absent(settings: &Settings, input: &Path, absent: &[Feature]) {
+    if !absent.is_empty() && !settings.program.quiet {
+        let names: Vec<&str> = absent.iter().map(|feature| feature.name()).collect();
+        eprintln!("warning: {}: no column {}; treated as missing", input.display(), names.join(", "));
     }
 }
 
-fn refuse_taken_columns(tracks: &Unlabelled, args: &PredictArgs) -> Result<()> {
-    match APPENDED.iter().find(|name| tracks.columns.iter().any(|column| column == *name)) {
-        None => Ok(()),
-        Some(name) => {
-            let place = Place::file(args.input.display().to_string()).column(*name);
-            let rule = "the column is there already and would be appended; rename or remove it";
-            Err(Error::input(Fault::new(place, Reason::DuplicateColumn, rule)).into())
-        }
-    }
-}
-
-fn scored(tracks: &Unlabelled, scores: &[Prediction]) -> Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(tracks.columns.iter().map(String::as_str).chain(APPENDED))?;
-    for (record, score) in tracks.records.iter().zip(scores) {
-        let label = (score.label as i32).to_string();
-        let probability = score.probability.to_string();
-        writer.write_record(record.iter().chain([label.as_str(), probability.as_str()]))?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
+/// Writes tracks to a file, and a summary to standard output; without a file, the tracks to standard output.
+pub fn write_tracks(
+    command: &str,
+    settings: &Settings,
+    csv: &[u8],
+    output: Option<&Path>,
+    json: &Value,
+    words: impl FnOnce() -> String,
+) -> Result<()> {
+    let Some(path) = output else { return print::text(csv) };
+    disk::write_whole(path, csv)?;
+    print::of_command(command, &settings.program, json, || format!("{}: {}\n", words(), path.display()))
 }

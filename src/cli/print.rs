@@ -5,24 +5,65 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde::Serialize;
 
-use super::settings::Settings;
+use super::progress::{StageTime, TerminalProgress};
+use super::settings::ProgramOptions;
+use super::summary::text_of;
+use hitflop::pipeline::{version, RunSummary};
 
-/// Writes text to standard output. A reader that went away (`| head`) is no failure.
-pub fn text(text: &str) -> Result<()> {
+/// Writes to standard output. A reader that went away (`| head`) is no failure.
+pub fn text(text: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => Ok(result?),
     }
 }
 
-/// The closing summary: as JSON if asked for, for people otherwise, or not at all.
-pub fn summary(settings: &Settings, json: &impl Serialize, people: impl FnOnce() -> String) -> Result<()> {
-    if settings.json {
-        text(&(serde_json::to_string_pretty(json)? + "\n"))
-    } else if settings.quiet {
+/// Prints a result as JSON if that is requested, else as text unless `quiet`.
+pub fn result(program: &ProgramOptions, json: &impl Serialize, people: impl FnOnce() -> String) -> Result<()> {
+    if program.json {
+        text((serde_json::to_string_pretty(json)? + "\n").as_bytes())
+    } else if program.quiet {
         Ok(())
     } else {
-        text(&people())
+        text(people().as_bytes())
     }
+}
+
+#[derive(Serialize)]
+struct CommandResult<'a, T> {
+    command: &'a str,
+    #[serde(flatten)]
+    result: T,
+}
+
+/// As [`result`], with the name of the command as a first member.
+pub fn of_command(
+    command: &str,
+    program: &ProgramOptions,
+    json: impl Serialize,
+    people: impl FnOnce() -> String,
+) -> Result<()> {
+    result(program, &CommandResult { command, result: json }, people)
+}
+
+#[derive(Serialize)]
+struct TimedSummary<'a> {
+    version: &'a str,
+    #[serde(flatten)]
+    summary: &'a RunSummary<'a>,
+    stages: Vec<StageTime>,
+    seconds: f64,
+}
+
+/// Prints the summary of a job.
+pub fn summary(
+    command: &str,
+    program: &ProgramOptions,
+    progress: &TerminalProgress,
+    summary: &RunSummary,
+) -> Result<()> {
+    let seconds = progress.total_seconds();
+    let timed = TimedSummary { version: version(), summary, stages: progress.times(), seconds };
+    of_command(command, program, timed, || text_of(summary, seconds))
 }

@@ -1,82 +1,49 @@
-//! Progress on standard error: each stage by name while it runs, with its time when done. Silent if nobody watches.
+//! Progress on standard error: each stage by name while it runs, and its duration when it is finished. Silent unless standard
+//! error is a terminal.
 
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use serde::Serialize;
 
-/// A stage that has run.
+use hitflop::pipeline::{Progress, Stage};
+
+/// A finished stage.
 #[derive(Clone, Debug, Serialize)]
 pub struct StageTime {
-    /// Its name.
     pub stage: String,
-    /// Wall-clock time.
     pub seconds: f64,
 }
 
 /// The stages of one command.
 #[derive(Debug)]
-pub struct Progress {
-    visible: bool,
+pub struct TerminalProgress {
+    is_visible: bool,
     started: Instant,
-    times: Vec<StageTime>,
+    stages: Mutex<Stages>,
 }
 
-impl Progress {
+#[derive(Debug)]
+struct Stages {
+    bar: ProgressBar,
+    started: Instant,
+    finished: Vec<StageTime>,
+}
+
+impl TerminalProgress {
     /// Visible on a terminal, unless `quiet`.
-    pub fn new(quiet: bool) -> Progress {
-        Progress { visible: !quiet && std::io::stderr().is_terminal(), started: Instant::now(), times: Vec::new() }
-    }
-
-    /// Runs a stage and keeps its time.
-    ///
-    /// # Errors
-    /// Those of `work`.
-    pub fn stage<T, E>(&mut self, name: &str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let bar = self.bar(name);
+    pub fn new(quiet: bool) -> TerminalProgress {
         let started = Instant::now();
-        let result = work();
-        let seconds = started.elapsed().as_secs_f64();
-        finish(&bar, name, seconds, result.is_ok());
-        self.times.push(StageTime { stage: name.to_owned(), seconds });
-        result
+        let stages = Stages { bar: ProgressBar::hidden(), started, finished: Vec::new() };
+        TerminalProgress { is_visible: !quiet && std::io::stderr().is_terminal(), started, stages: Mutex::new(stages) }
     }
 
-    /// Runs a stage of `steps` steps, which `work` tells as they are done; shown with the time left.
-    ///
-    /// # Errors
-    /// Those of `work`.
-    pub fn counted<T, E>(
-        &mut self,
-        name: &str,
-        steps: u64,
-        work: impl FnOnce(&ProgressBar) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let bar = self.bar(name);
-        bar.set_length(steps);
-        // Before the first step nothing is known of the time that the others will take.
-        let left = |state: &ProgressState, out: &mut dyn Write| {
-            let told = match state.pos() {
-                0 => Ok(()),
-                _ => write!(out, ", {} left", HumanDuration(state.eta())),
-            };
-            // Writing to what indicatif collects in memory can't fail.
-            let _ = told;
-        };
-        bar.set_style(style("{spinner:.cyan} {msg:<36} {bar:24.cyan} {pos}/{len}{left}").with_key("left", left));
-        let started = Instant::now();
-        let result = work(&bar);
-        let seconds = started.elapsed().as_secs_f64();
-        finish(&bar, name, seconds, result.is_ok());
-        self.times.push(StageTime { stage: name.to_owned(), seconds });
-        result
-    }
-
-    /// The stages that have run, in order.
-    pub fn times(&self) -> &[StageTime] {
-        &self.times
+    /// The finished stages, in order.
+    pub fn times(&self) -> Vec<StageTime> {
+        self.with_stages(|stages| stages.finished.clone())
     }
 
     /// Time since the command began, in seconds.
@@ -84,21 +51,59 @@ impl Progress {
         self.started.elapsed().as_secs_f64()
     }
 
-    fn bar(&self, name: &str) -> ProgressBar {
-        if !self.visible {
+    fn with_stages<T>(&self, access: impl FnOnce(&mut Stages) -> T) -> T {
+        // Whatever panicked, these are names and durations.
+        access(&mut self.stages.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn bar(&self, stage: &Stage) -> ProgressBar {
+        if !self.is_visible {
             return ProgressBar::hidden();
         }
-        let bar = ProgressBar::new_spinner().with_style(style("{spinner:.cyan} {msg}")).with_message(name.to_owned());
+        let spinner = style("{spinner:.cyan} {msg}");
+        let bar = ProgressBar::new_spinner().with_style(spinner).with_message(stage.name);
         bar.enable_steady_tick(Duration::from_millis(80));
+        if let Some(steps) = stage.steps {
+            bar.set_length(steps);
+            bar.set_style(style("{spinner:.cyan} {msg:<36} {bar:24.cyan} {pos}/{len}{left}").with_key("left", left));
+            bar.set_position(stage.resumed);
+            bar.reset_eta();
+        }
         bar
     }
 }
 
-fn finish(bar: &ProgressBar, name: &str, seconds: f64, done: bool) {
-    let mark = if done { "{prefix:.green}" } else { "{prefix:.red}" };
-    bar.set_style(style(&format!("{mark} {{msg}}")));
-    bar.set_prefix(if done { "✓" } else { "✗" });
-    bar.finish_with_message(format!("{name:<36}{seconds:>8.2} s"));
+impl Progress for TerminalProgress {
+    fn started(&self, stage: &Stage) {
+        let bar = self.bar(stage);
+        self.with_stages(|stages| {
+            stages.bar = bar;
+            stages.started = Instant::now();
+        });
+    }
+
+    fn step(&self) {
+        self.with_stages(|stages| stages.bar.inc(1));
+    }
+
+    fn finished(&self, stage: &Stage, done: bool) {
+        self.with_stages(|stages| {
+            let seconds = stages.started.elapsed().as_secs_f64();
+            let (mark, template) = if done { ("✓", "{prefix:.green} {msg}") } else { ("✗", "{prefix:.red} {msg}") };
+            stages.bar.set_style(style(template));
+            stages.bar.set_prefix(mark);
+            stages.bar.finish_with_message(format!("{:<36}{seconds:>8.2} s", stage.name));
+            stages.finished.push(StageTime { stage: stage.name.to_owned(), seconds });
+        });
+    }
+}
+
+/// The estimated rest, which is unknown before the first step.
+fn left(state: &ProgressState, out: &mut dyn Write) {
+    if state.pos() > 0 {
+        // Writing to what indicatif collects in memory can't fail.
+        let _ = write!(out, ", {} left", HumanDuration(state.eta()));
+    }
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -6,25 +6,25 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use super::options::{GlobalArgs, SeedArgs};
+use super::flags::SeedArgs;
 use super::print;
-use super::progress::Progress;
-use super::settings::{to_table, Settings};
-use hitflop_data::simulate::{self, SampleProfile};
+use super::progress::TerminalProgress;
+use super::settings::{GlobalArgs, Settings};
+use hitflop::pipeline;
 
-/// Write six simulated decade files, drawn from a profile of the real ones
+/// Write six decade files, simulated from a profile of the real ones
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     hitflop sample --out simulated\n  \
     hitflop sample --out simulated --seed 7 --profile my-profile.json --force")]
 pub struct SampleArgs {
-    /// Directory that the files go to
+    /// Directory for the files
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Profile to draw from [default: the one that ships with the program]
+    /// Profile to simulate from [default: the one that ships with the program]
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
-    /// Overwrite decade files that are there
+    /// Overwrite existing decade files
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -32,17 +32,11 @@ pub struct SampleArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
-    let Some(settings) = Settings::resolve(&global, false, &[to_table(&args.seed)?])? else { return Ok(()) };
-    let mut progress = Progress::new(settings.quiet);
-    let profile = match &args.profile {
-        Some(path) => SampleProfile::read(path)?,
-        None => SampleProfile::committed()?,
-    };
-    let files =
-        progress.stage("simulate a sample", || simulate::draw(&profile, settings.seed).write(&args.out, args.force))?;
-    print::summary(&settings, &json!({ "command": "sample", "seed": settings.seed, "written": files }), || {
-        let mut text = format!("Simulated decade files, seed {}:\n", settings.seed);
-        files.iter().for_each(|file| text += &format!("  {}\n", file.display()));
-        text
+    let Settings { program, data, .. } = Settings::resolve(global, &[&args.seed])?;
+    let progress = TerminalProgress::new(program.quiet);
+    let files = pipeline::write_sample(args.profile.as_deref(), data.seed, &args.out, args.force, &progress)?;
+    print::of_command("sample", &program, json!({ "seed": data.seed, "written": files }), || {
+        let lines: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();
+        format!("Simulated decade files, seed {}:\n{lines}", data.seed)
     })
 }

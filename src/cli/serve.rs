@@ -19,59 +19,53 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{fmt, Layer};
 
-use super::options::GlobalArgs;
 use super::print;
-use super::settings::Settings;
+use super::settings::{invalid, GlobalArgs, ProgramOptions, Settings};
 use hitflop_core::error::{Error, Fault, Place, Reason};
-use hitflop_serve::http::access_log::{self, Writing};
-use hitflop_serve::http::app::app;
-use hitflop_serve::http::json_lines::JsonLines;
-use hitflop_serve::http::limits::ServerLimits;
-use hitflop_serve::http::listen;
-use hitflop_serve::http::telemetry::ACCESS;
-use hitflop_serve::served::reload::{self, Stamps};
-use hitflop_serve::served::served_model::{ServedFiles, ServedModel};
-use hitflop_serve::served::state::{Config, State};
+use hitflop_serve::{
+    app, serve as listen_and_serve, watch as watch_files, Config, JsonLines, LogWriter, ServedFiles, ServedModel,
+    ServerLimits, Stamps, State, ACCESS,
+};
 
 /// The environment variable that holds the token.
 const TOKEN: &str = "HITFLOP_TOKEN";
 
-/// Answer over HTTP what a model says of tracks
+/// Serve the predictions of a model over HTTP
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     hitflop serve --model models/hitflop.model\n  \
     hitflop serve --model models/hitflop.model --addr 127.0.0.1:9000 --allow-origin https://example.org\n  \
     HITFLOP_TOKEN=secret hitflop serve --model models/hitflop.model --addr 0.0.0.0:8000\n\n\
-    Ask it:\n  \
+    A request:\n  \
     curl localhost:8000/v1/predict -H 'Content-Type: application/json' -d @track.json\n\n\
-    track.json holds the audio features by name, as Spotify gives them, and the decade (\"decade\": 2010); /docs has an \
-    example. What is missing is taken about as a middle value.\n\n\
-    Once it is ready it writes its address on standard output, with --json as JSON beside the model's version.\n\
-    /docs tells every route. With HITFLOP_TOKEN set, these need `Authorization: Bearer TOKEN`: /songs, /songs/predict, all \
-    under /v1, /v2 and all under /v2/models, /invocations, /version and /metrics. The page at /, /docs and /openapi.json, and \
-    the probes (/healthz, /readyz, /ping, /v2/health/live, /v2/health/ready) are open.\n\
-    SIGTERM or Ctrl-C lets the requests in flight finish within --grace; a second one does not wait. A server that was told \
-    to stop exits with 0, and its log warns if requests were broken off. SIGHUP reads the model again, as a change of its \
-    file does; a file that is no good is logged, and the old model is served on.")]
+    track.json holds the audio features by name, as in Spotify's objects, and the decade (\"decade\": 2010); /docs has an \
+    example. A missing value acts much like a typical one.\n\n\
+    When the server is ready it prints its address to standard output; with --json, as JSON with the model's version.\n\
+    /docs describes every route. If HITFLOP_TOKEN is set, these routes need `Authorization: Bearer TOKEN`: /songs, \
+    /songs/predict, all under /v1, /v2 and all under /v2/models, /invocations, /version and /metrics. The page at /, /docs, \
+    /openapi.json, and the probes (/healthz, /readyz, /ping, /v2/health/live, /v2/health/ready) are open.\n\
+    After SIGTERM or Ctrl-C, requests in flight have the time of --grace to finish; a second signal ends them at once. The \
+    exit code is 0, and the log warns of requests that were aborted. SIGHUP reloads the model, as a change of its file does; \
+    an invalid file is logged, and the previous model stays in service.")]
 pub struct ServeArgs {
-    /// Model that `hitflop run` or `hitflop train` wrote. The known tracks (hitflop.tracks) and the card
-    /// (MODEL_CARD.md) are looked for beside it
+    /// Model file of `hitflop run` or `hitflop train`. The known tracks (hitflop.tracks) and the model card (MODEL_CARD.md) are
+    /// read from the same directory, if they exist
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Address to listen on, or a host's name, of which the first IPv4 address is taken if it has one; only this machine can
-    /// reach the default one. Port 0 takes a free one
+    /// Address to listen on, or the name of a host, of which the first IPv4 address is preferred. The default is reachable from
+    /// this machine only. Port 0 selects a free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000", value_parser = address)]
     addr: String,
-    /// Name of the model in KServe's protocol [default: that of the file, without its ending]
+    /// Name of the model in KServe's protocol [default: the name of the file without its ending]
     #[arg(long, value_name = "NAME")]
     model_name: Option<String>,
-    /// Origin whose pages may ask, such as https://example.org, or * for all. May be given many times [default: none]
+    /// Origin whose pages may send requests, such as https://example.org, or * for all. Can be repeated [default: none]
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
-    /// Look for a changed model every so many seconds; 0 never looks
+    /// Interval of checks for a changed model file; 0 disables them
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = seconds_or_none)]
     watch: u64,
-    /// Which requests are logged, as JSON on standard error
+    /// Requests to log, as JSON lines on standard error
     #[arg(long, value_enum, value_name = "WHICH", default_value = "all")]
     access_log: AccessLog,
     #[command(flatten)]
@@ -81,9 +75,9 @@ pub struct ServeArgs {
 /// Which requests are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum AccessLog {
-    /// Every one
+    /// All requests
     All,
-    /// None
+    /// No requests
     Off,
 }
 
@@ -91,37 +85,37 @@ enum AccessLog {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
-    /// Most bytes of the body of a request for one track or a few
+    /// Maximum size of the body of a request for one or a few tracks
     #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().body_bytes, value_parser = at_least_one)]
     max_body: usize,
-    /// Most bytes of the body of a batch
+    /// Maximum size of the body of a batch
     #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().batch_bytes, value_parser = at_least_one)]
     max_batch_body: usize,
-    /// Most bytes of all large bodies at a time
+    /// Maximum total size of all large bodies at a time
     #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().bodies_bytes, value_parser = at_least_one)]
     max_bodies: usize,
-    /// Most rows of a batch
+    /// Maximum number of rows of a batch
     #[arg(long, value_name = "N", default_value_t = ServerLimits::default().rows, value_parser = at_least_one)]
     max_rows: usize,
-    /// Most tracks of an envelope that are explained at a time, or told what would change the answer
+    /// Maximum number of tracks of a request that are explained, or have alternatives computed
     #[arg(long, value_name = "N", default_value_t = ServerLimits::default().explained, value_parser = at_least_one)]
     max_explained: usize,
-    /// Most connections at a time; further ones wait
+    /// Maximum number of connections; further ones wait
     #[arg(long, value_name = "N", default_value_t = ServerLimits::default().connections, value_parser = at_least_one)]
     max_connections: usize,
-    /// Most batches, explanations and searches for neighbours at a time; more are answered by 503 and Retry-After
+    /// Maximum number of batches, explanations and neighbour searches at a time; further ones get 503 and Retry-After
     #[arg(long, value_name = "N", default_value_t = ServerLimits::default().heavy, value_parser = at_least_one)]
     max_heavy: usize,
-    /// Time in which the head of a request must have arrived, and that a connection may be idle
+    /// Time limit for the arrival of a request's head, and for an idle connection
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds)]
     header_timeout: u64,
-    /// Time in which a body must have arrived
+    /// Time limit for the arrival of a body
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds)]
     body_timeout: u64,
-    /// Time in which a client must take some of an answer
+    /// Time limit for a client to accept a part of a response
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds)]
     write_timeout: u64,
-    /// Time that requests in flight get to finish once the server is told to stop
+    /// Time for requests in flight to finish after a stop signal
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds_or_none)]
     grace: u64,
 }
@@ -178,11 +172,11 @@ fn address(text: &str) -> Result<String, String> {
 }
 
 pub fn execute(global: GlobalArgs, args: ServeArgs) -> Result<()> {
-    let Some(settings) = Settings::resolve(&global, false, &[])? else { return Ok(()) };
+    let Settings { program, .. } = Settings::resolve(global, &[])?;
     let config = config(&args)?;
-    let log = log(&settings, args.access_log);
-    let runtime = runtime(&settings)?;
-    let served = runtime.block_on(serve(args, config, settings.json));
+    let log = log(&program, args.access_log);
+    let runtime = runtime(&program)?;
+    let served = runtime.block_on(serve(args, config, program.json));
     // What is still being worked on had its time; to drop the runtime would wait for it.
     runtime.shutdown_background();
     drop(log);
@@ -209,9 +203,12 @@ fn token() -> Result<Option<String>> {
         }
         Ok(token) => Ok(Some(token)),
         Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Error::input(Fault::new(Place::Variable(TOKEN.to_owned()), Reason::Setting, "expected printable ASCII")).into())
-        }
+        Err(std::env::VarError::NotUnicode(_)) => Err(Error::input(Fault::new(
+            Place::Variable(TOKEN.to_owned()),
+            Reason::Setting,
+            "expected printable ASCII",
+        ))
+        .into()),
     }
 }
 
@@ -223,37 +220,33 @@ fn origin(text: &str) -> Result<HeaderValue> {
         Ok(value) if is_good => Ok(value),
         _ => {
             let rule = "expected an origin such as https://example.org, without a path, or *";
-            let fault = Fault::new(Place::setting("allow-origin"), Reason::Setting, rule).found(text);
-            Err(Error::input(fault).into())
+            Err(invalid("allow-origin", rule, Some(text.to_owned())))
         }
     }
 }
 
 /// JSON lines on standard error.
-fn log(settings: &Settings, access: AccessLog) -> Writing {
-    let (lines, writing) = access_log::start(io::stderr());
-    let level = if settings.quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
-    let access = if access == AccessLog::All && !settings.quiet { LevelFilter::INFO } else { LevelFilter::OFF };
+fn log(program: &ProgramOptions, access: AccessLog) -> LogWriter {
+    let (lines, writing) = hitflop_serve::LogLineMaker::start(io::stderr());
+    let level = if program.quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
+    let access = if access == AccessLog::All && !program.quiet { LevelFilter::INFO } else { LevelFilter::OFF };
     let targets = Targets::new().with_default(Level::WARN).with_target("hitflop", level).with_target(ACCESS, access);
     let layer = fmt::layer().event_format(JsonLines).with_writer(lines).with_filter(targets);
     tracing_subscriber::registry().with(layer).init();
     writing
 }
 
-fn runtime(settings: &Settings) -> Result<Runtime> {
+fn runtime(program: &ProgramOptions) -> Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
-    if settings.threads > 0 {
-        builder.worker_threads(settings.threads);
+    if program.threads > 0 {
+        builder.worker_threads(program.threads);
     }
     Ok(builder.enable_all().thread_name("hitflop-serve").build()?)
 }
 
 /// The address that is listened on: of several the first of version 4, as most clients take `localhost`.
 async fn resolve(addr: &str) -> Result<SocketAddr> {
-    let refused = |rule: String| {
-        let fault = Fault::new(Place::setting("addr"), Reason::Setting, rule).found(addr);
-        anyhow::Error::from(Error::input(fault))
-    };
+    let refused = |rule: String| invalid("addr", rule, Some(addr.to_owned()));
     let found = tokio::net::lookup_host(addr).await;
     let found = found.map_err(|error| refused(format!("expected an address or the name of a host ({error})")))?;
     // Of equals the first is taken.
@@ -267,10 +260,10 @@ async fn listen(addr: &str) -> Result<TcpListener> {
     TcpListener::bind(addr).await.map_err(|error| {
         let hint = match error.kind() {
             io::ErrorKind::AddrInUse => {
-                "; another program listens there: stop it, or take another port with --addr (0: a free one)"
+                "; another program listens there: stop it, or set another port with --addr (0: a free port)"
             }
             io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
-            io::ErrorKind::PermissionDenied => "; ports below 1024 take more rights",
+            io::ErrorKind::PermissionDenied => "; ports below 1024 need more rights",
             _ => "",
         };
         anyhow::Error::from(error).context(format!("cannot listen on {addr}{hint}"))
@@ -283,11 +276,11 @@ async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
     let addr = listener.local_addr()?;
     let has_token = config.token.is_some();
     if !addr.ip().is_loopback() && !has_token {
-        warn!("anyone who reaches {addr} can use the service; set {TOKEN} to ask for a token");
+        warn!("anyone who reaches {addr} can use the service; set {TOKEN} to require a token");
     }
     let state = State::new(config);
     let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(listen::serve(listener, app(Arc::clone(&state)), Arc::clone(&state), stopped));
+    let serving = tokio::spawn(listen_and_serve(listener, app(Arc::clone(&state)), Arc::clone(&state), stopped));
     // Probes are answered while the model is read.
     let files = ServedFiles::beside(&args.model);
     let seen = Stamps::of(&files);
@@ -310,25 +303,27 @@ async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
         false => format!("http://{addr}"),
     };
     state.serve_model(loaded);
-    print::text(&(announced + "\n"))?;
-    let asked = Arc::new(Notify::new());
+    print::text((announced + "\n").as_bytes())?;
+    let reload_signal = Arc::new(Notify::new());
     let interval = (args.watch > 0).then(|| Duration::from_secs(args.watch));
-    let watching = tokio::spawn(reload::watch(Arc::clone(&state), files, seen, interval, Arc::clone(&asked)));
-    signals.until_stopped(&asked).await;
+    let watching = tokio::spawn(watch_files(Arc::clone(&state), files, seen, interval, Arc::clone(&reload_signal)));
+    signals.until_stopped(&reload_signal).await;
     stop.send_replace(true);
     tokio::select! {
         finished = serving => finished?,
-        () = signals.until_stopped(&asked) => warn!("told to stop again: what is in flight is broken off"),
+        () = signals.until_stopped(&reload_signal) => warn!("second stop signal: requests in flight are aborted"),
     }
     watching.abort();
     Ok(())
 }
 
-/// The signals that the server obeys.
-#[cfg(unix)]
+/// The signals that the server obeys; where there are no others, Ctrl-C.
 struct Signals {
+    #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
     hang_up: tokio::signal::unix::Signal,
 }
 
@@ -344,26 +339,22 @@ impl Signals {
         })
     }
 
-    /// Waits for one to stop, and passes on those to read the model again.
-    async fn until_stopped(&mut self, asked: &Notify) {
+    /// Waits for a signal to stop, and passes on those to reload the model.
+    async fn until_stopped(&mut self, reload: &Notify) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
-                _ = self.hang_up.recv() => asked.notify_one(),
+                _ = self.hang_up.recv() => reload.notify_one(),
             }
         }
     }
 }
 
-/// The signals that the server obeys: Ctrl-C.
-#[cfg(not(unix))]
-struct Signals;
-
 #[cfg(not(unix))]
 impl Signals {
     fn new() -> Result<Signals> {
-        Ok(Signals)
+        Ok(Signals {})
     }
 
     async fn until_stopped(&mut self, _: &Notify) {

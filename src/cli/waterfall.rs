@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::{Contribution, Explanation};
 use hitflop_report::format::{percent, signed};
-use hitflop_report::text::explanations::{alternatives, shown};
+use hitflop_report::{alternatives, feature_value};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
@@ -14,15 +14,15 @@ const HALF: usize = 13;
 const NAME: usize = 17;
 const VALUE: usize = 12;
 const SHARE: usize = 6;
-const PUSH: usize = 9;
+const SHAP: usize = 9;
 
-/// The waterfall of a track that is called `called`, and the smallest changes that would have it called otherwise.
-pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, called: &str) -> String {
+/// The waterfall of a track with this title, and the smallest changes that change its predicted label.
+pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &str) -> String {
     let mut text = String::new();
     // Writing to a String can't fail.
     let _ = writeln!(
         text,
-        "{called}: called a {}, probability {} (a hit above {})\n",
+        "{title}: {}, probability of a hit {}, threshold {}\n",
         explanation.label,
         percent(explanation.probability),
         percent(explanation.threshold)
@@ -34,37 +34,37 @@ pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, called: &
         row(["", "", &decade, "", ""], &format!("{:^1$}", explanation.scale.name(), 2 * HALF + 1))
     );
     let header = format!("{:<HALF$}│{:>HALF$}", "flop", "hit");
-    let _ = writeln!(text, "{}", row(["feature", "value", "hits", "flops", "push"], &header));
+    let _ = writeln!(text, "{}", row(["feature", "value", "hits", "flops", "SHAP"], &header));
     let end = |words: &str, value: f64| row([words, "", "", "", &signed(value, 3)], "");
-    let _ = writeln!(text, "{}", end("mean answer", explanation.base));
+    let _ = writeln!(text, "{}", end("mean output", explanation.base));
     let pushes = explanation.by_size();
     let greatest = pushes.first().map_or(0.0, |push| push.contribution.abs());
     for push in &pushes {
-        let value = shown(push.feature, push.value);
+        let value = feature_value(push.feature, push.value);
         let [hits, flops] = [push.standing.hits, push.standing.flops].map(share);
         let number = signed(push.contribution, 3);
         let _ = writeln!(text, "{}", row([push.feature.name(), &value, &hits, &flops, &number], &bar(push, greatest)));
     }
-    let _ = writeln!(text, "{}\n", end("answer", explanation.output));
+    let _ = writeln!(text, "{}\n", end("output", explanation.output));
     if let Some(raw) = explanation.before_calibration() {
         let (raw, probability) = (percent(raw), percent(explanation.probability));
-        text.push_str(&wrapped(&format!("That is a probability of {raw}, calibrated to {probability}.")));
+        text.push_str(&wrapped(&format!("The output is a probability of {raw}, calibrated to {probability}.")));
     }
     text.push_str(&wrapped(
-        "hits, flops: share of the training tracks of that decade and label that have a smaller value, ties counted half. The pushes are Shapley \
-         values; with the mean answer they add up to the answer.",
+        "hits, flops: share of the training tracks of that decade and label with a smaller value, ties counted half. SHAP: \
+         contribution of the feature; the contributions and the mean output add up to the output.",
     ));
     text.push('\n');
     alternatives(what_if, explanation.label).iter().for_each(|sentence| text.push_str(&wrapped(sentence)));
     text
 }
 
-/// Columns side by side; a name is set left, what counts is set right.
-fn row([name, value, hits, flops, push]: [&str; 5], bars: &str) -> String {
+/// Columns side by side; names are aligned left, numbers right.
+fn row([name, value, hits, flops, shap]: [&str; 5], bars: &str) -> String {
     let row = match (value, hits, flops) {
-        // What stands over two columns, or over none.
-        ("", over, "") => format!("{name:<NAME$}{over:>width$}{push:>PUSH$}  {bars}", width = VALUE + 2 * SHARE),
-        _ => format!("{name:<NAME$}{value:>VALUE$}{hits:>SHARE$}{flops:>SHARE$}{push:>PUSH$}  {bars}"),
+        // A text over two columns, or over none.
+        ("", over, "") => format!("{name:<NAME$}{over:>width$}{shap:>SHAP$}  {bars}", width = VALUE + 2 * SHARE),
+        _ => format!("{name:<NAME$}{value:>VALUE$}{hits:>SHARE$}{flops:>SHARE$}{shap:>SHAP$}  {bars}"),
     };
     row.trim_end().to_owned()
 }
@@ -73,7 +73,7 @@ fn share(share: Option<f64>) -> String {
     share.map_or("–".to_owned(), |share| format!("{:.0} %", share * 100.0))
 }
 
-/// A bar to the left of the line or to its right; the greatest fills its half, and what is not 0 is seen.
+/// A bar to the left or right of the line; the greatest fills its half, and every other than 0 is visible.
 fn bar(push: &Contribution, greatest: f64) -> String {
     let part = if greatest > 0.0 { push.contribution.abs() / greatest } else { 0.0 };
     let length = ((part * HALF as f64).round() as usize).clamp(usize::from(part > 0.0), HALF);
@@ -134,21 +134,21 @@ mod tests {
         let text = waterfall(&explanation(), &Counterfactuals::default(), "songs.csv, row 3");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "songs.csv, row 3: called a hit, probability 59.7 % (a hit above 50.0 %)");
+        assert_eq!(lines[0], "songs.csv, row 3: hit, probability of a hit 59.7 %, threshold 50.0 %");
         let bars: Vec<usize> = lines[5..8].iter().map(|line| line.matches('█').count()).collect();
         assert_eq!(bars, [HALF, 7, 1], "half as much is half as long, and a little is seen\n{text}");
         let line = |index: usize| lines[index].chars().position(|c| c == '│');
         assert!((3..8).filter(|index| *index != 4).all(|index| line(index) == line(3)), "one line through all\n{text}");
         assert!(lines[7].contains("missing") && lines[7].contains("–"), "{text}");
-        assert!(lines[8].starts_with("answer") && lines[8].ends_with("+0.391"), "{text}");
+        assert!(lines[8].starts_with("output") && lines[8].ends_with("+0.391"), "{text}");
         assert!(!text.contains("calibrated"), "{text}");
     }
 
     #[test]
-    fn a_calibration_is_told_after_the_answer() {
+    fn a_calibration_is_reported_after_the_output() {
         let calibrated = Explanation { probability: 0.64, ..explanation() };
         let text = waterfall(&calibrated, &Counterfactuals::default(), "songs.csv, row 3");
-        assert!(text.starts_with("songs.csv, row 3: called a hit, probability 64.0 %"), "{text}");
-        assert!(text.contains("That is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
+        assert!(text.starts_with("songs.csv, row 3: hit, probability of a hit 64.0 %"), "{text}");
+        assert!(text.contains("The output is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
     }
 }

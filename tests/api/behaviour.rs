@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{header, Method, Request, StatusCode};
-use hitflop_serve::http::limits::ServerLimits;
-use hitflop_serve::served::state::{Config, State};
+use hitflop_serve::ServerLimits;
+use hitflop_serve::{Config, State};
 use serde_json::{json, Value};
 
 use crate::fixture::{models, service, track, track_with, Service, ROWS};

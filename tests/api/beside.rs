@@ -36,7 +36,7 @@ fn a_card_of_another_model_is_left_out() {
     // Both learned from the same files, so the tracks are those of either.
     let place = mixed([&forest, &boosting, &boosting]);
     let mut server = Server::start(&place.path().join(FILES[0]), &["--access-log", "off"]);
-    let line = server.logged("a file beside the model is left out");
+    let line = server.logged("a file beside the model is omitted");
     assert!(line["file"].as_str().is_some_and(|file| file.ends_with("MODEL_CARD.md")), "{line}");
     assert_eq!(served(&server), (Value::Null, 200));
 }
@@ -47,7 +47,7 @@ fn damaged_tracks_are_left_out() {
     let place = mixed([&boosting, &boosting, &boosting]);
     fs::write(place.path().join(FILES[1]), "no tracks").expect("written");
     let mut server = Server::start(&place.path().join(FILES[0]), &["--access-log", "off"]);
-    let line = server.logged("a file beside the model is left out");
+    let line = server.logged("a file beside the model is omitted");
     assert!(line["why"].as_str().is_some_and(|why| why.contains("expected a file of tracks")), "{line}");
     assert_eq!(served(&server).1, 404);
 }
@@ -65,7 +65,7 @@ fn tracks_of_other_data_are_left_out() {
     let boosting = models().join("boosting");
     let mixed = mixed([&boosting, place.path(), &boosting]);
     let mut server = Server::start(&mixed.path().join(FILES[0]), &["--access-log", "off"]);
-    let line = server.logged("a file beside the model is left out");
+    let line = server.logged("a file beside the model is omitted");
     assert!(line["file"].as_str().is_some_and(|file| file.ends_with("hitflop.tracks")), "{line}");
     let (card, status) = served(&server);
     assert!(card.is_string());

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
 use axum::http::{header, HeaderMap, Request, StatusCode};
-use hitflop_serve::http::app::app;
-use hitflop_serve::served::served_model::{ServedFiles, ServedModel};
-use hitflop_serve::served::state::{Config, State};
+use hitflop_serve::app;
+use hitflop_serve::{Config, State};
+use hitflop_serve::{ServedFiles, ServedModel};
 use http_body_util::BodyExt;
 use serde_json::{json, Map, Value};
 use tempfile::TempDir;

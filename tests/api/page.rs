@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{header, Request, StatusCode};
-use hitflop_serve::served::state::Config;
+use hitflop_serve::Config;
 use serde_json::{json, Map, Value};
 use thirtyfour::prelude::*;
 

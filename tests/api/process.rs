@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hitflop_serve::request::request_body::FeatureRow;
+use hitflop_serve::FeatureRow;
 use serde_json::{json, Value};
 
 use crate::fixture::{model, models, track, track_with};
@@ -52,7 +52,7 @@ fn what_cannot_be_served_is_refused_at_once() {
     let (code, told) = run(&["serve", "--model", "absent.model", "--addr", "127.0.0.1:0"]);
     assert_eq!(code, Some(2), "{told}");
     assert!(told.contains("error: absent.model: no such file"), "{told}");
-    assert!(!told.contains("finishing what is in flight"), "nothing was: {told}");
+    assert!(!told.contains("finishing the requests in flight"), "nothing was: {told}");
     fs::write(place.path().join("bad.model"), "no model").expect("written");
     let (code, told) = run(&["serve", "--model", "bad.model", "--addr", "127.0.0.1:0"]);
     assert_eq!(code, Some(2), "{told}");
@@ -96,7 +96,7 @@ fn a_signal_lets_what_is_in_flight_finish() {
     assert_eq!(in_flight.answer(), Some(expected));
     let (status, log) = server.wait();
     assert!(status.success());
-    assert!(log.iter().any(|line| line["message"] == "finishing what is in flight"), "{log:?}");
+    assert!(log.iter().any(|line| line["message"] == "finishing the requests in flight"), "{log:?}");
 }
 
 #[cfg(unix)]
@@ -109,7 +109,7 @@ fn what_does_not_finish_in_time_is_broken_off() {
     server.signal("TERM");
     let (status, log) = server.wait();
     assert!(status.success());
-    let told = "some requests did not finish in time and are broken off";
+    let told = "some requests did not finish in time and are aborted";
     assert!(log.iter().any(|line| line["message"] == told), "{log:?}");
 }
 
@@ -165,7 +165,7 @@ fn work_that_takes_long_does_not_hold_the_end() {
     let (status, log) = server.wait();
     assert!(status.success());
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
-    let told = "some requests did not finish in time and are broken off";
+    let told = "some requests did not finish in time and are aborted";
     assert!(log.iter().any(|line| line["message"] == told), "{log:?}");
 }
 
@@ -184,13 +184,13 @@ fn a_changed_model_is_taken_over_and_a_bad_one_is_not() {
     let answer = server.post("/v1/predict", &body);
     replace(&file, b"no model");
     server.signal("HUP");
-    let line = server.logged("the changed model is refused, the old one is served on");
+    let line = server.logged("the changed model file is invalid; the previous model stays in service");
     assert!(line["error"].as_str().is_some_and(|error| error.contains("expected a model of this program")), "{line}");
     assert_eq!(version(&server), second);
     assert_eq!(server.post("/v1/predict", &body), answer);
     fs::remove_file(&file).expect("removed");
     server.signal("HUP");
-    server.logged("the changed model is refused, the old one is served on");
+    server.logged("the changed model file is invalid; the previous model stays in service");
     assert_eq!(version(&server), second);
     assert!(server.get("/metrics").1.contains("hitflop_model_reloads_total{outcome=\"refused\"} 2"));
 }
@@ -368,7 +368,7 @@ fn the_process_answers_as_the_library() {
     let server = Server::start(&model("notebook"), &[]);
     assert!(models().join("notebook/hitflop.tracks").is_file());
     let bytes = fs::read(model("notebook")).expect("a model");
-    let loaded = hitflop_serve::served::served_model::ServedModel::from_bytes("model", &bytes).expect("a model");
+    let loaded = hitflop_serve::ServedModel::from_bytes("model", &bytes).expect("a model");
     for number in 0..20 {
         let track = track(number);
         let mut row: FeatureRow = [f64::NAN; 16];

@@ -1,7 +1,7 @@
 //! KServe's protocol and MLflow's, as their clients speak them.
 
 use axum::http::StatusCode;
-use hitflop_serve::served::state::Config;
+use hitflop_serve::Config;
 use serde_json::{json, Value};
 
 use crate::fixture::{service, track, Service};

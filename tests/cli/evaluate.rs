@@ -68,12 +68,12 @@ fn a_recipe_is_scored_by_every_protocol() {
     let people = place.hitflop(&arguments);
     let people = String::from_utf8_lossy(&people.stdout).into_owned();
     for words in [
-        "Protocols",
+        "Validation",
         "random   ROC AUC",
         "grouped  ROC AUC",
         "forward  ROC AUC",
         "over 1 decade",
-        "Leaks",
+        "Leakage",
         "the artist alone",
     ] {
         assert!(people.contains(words), "{words} in {people}");
@@ -114,7 +114,7 @@ fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
     let people = String::from_utf8_lossy(&people.stdout).into_owned();
     for words in [
         "rows whose split is `test` of split.parquet",
-        "called a hit above a probability of 0.5",
+        "predicted as a hit above a probability of 0.5",
         "1,000 resamples of tracks",
     ] {
         assert!(people.contains(words), "{words} in {people}");

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod evaluate;
+mod examples;
 mod models;
 mod place;
 
@@ -326,7 +327,7 @@ fn predict_refuses_as_ingest_does() {
     assert!(predict("short.csv").contains("short.csv, column energy: the column is missing"));
     assert!(predict("nowhere.csv").contains("no such file"));
     place.write("taken.csv", file(0, 3).replacen("artist", "label", 1));
-    assert!(predict("taken.csv").contains("column label: the column is there already"));
+    assert!(predict("taken.csv").contains("column label: expected no such column, because it is appended"));
     place.write("broken.model", "{");
     let told = place.refused(&["predict", "--model", "broken.model", "--input", "in/dataset-of-60s.csv"]);
     assert!(told.contains("broken.model"), "{told}");

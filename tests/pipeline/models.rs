@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use hitflop_core::track::Feature;
 use hitflop_data::matrix;
+use hitflop_metrics::moments::mean;
 use hitflop_metrics::split::Folds;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
-use hitflop_metrics::moments::mean;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::selection::search::boosting::{self, HalvingBudget};

@@ -56,7 +56,10 @@ mod tests {
 
     #[test]
     fn a_probability_at_the_threshold_is_a_flop() {
-        assert_eq!([0.4, 0.5, 0.6].map(|probability| Label::at(probability, 0.5)), [Label::Flop, Label::Flop, Label::Hit]);
+        assert_eq!(
+            [0.4, 0.5, 0.6].map(|probability| Label::at(probability, 0.5)),
+            [Label::Flop, Label::Flop, Label::Hit]
+        );
         assert_eq!(Label::at(f64::NAN, 0.5), Label::Flop);
     }
 }

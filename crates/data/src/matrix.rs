@@ -34,7 +34,8 @@ impl Columns {
     /// # Errors
     /// A column is missing or holds no numbers; a value is missing, or is no decade or no label.
     pub fn from_frame(numbers: &DataFrame) -> Result<Columns> {
-        let features = Feature::ALL.into_iter().map(|feature| values(numbers, feature.name())).collect::<Result<_>>()?;
+        let features =
+            Feature::ALL.into_iter().map(|feature| values(numbers, feature.name())).collect::<Result<_>>()?;
         Ok(Columns { features, decades: decades(numbers)?, labels: labels(numbers)? })
     }
 }

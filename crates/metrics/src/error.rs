@@ -6,7 +6,7 @@ use crate::threshold::Objective;
 
 /// Why something cannot be computed.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Error {
+pub enum MetricsError {
     /// A parameter is outside its range.
     Parameter {
         /// Name of the parameter: `folds`.
@@ -35,14 +35,14 @@ pub enum Error {
 }
 
 /// What the fallible functions of this crate return.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T> = std::result::Result<T, MetricsError>;
 
-impl Error {
+impl MetricsError {
     /// What was expected.
     pub fn rule(&self) -> String {
         match self {
-            Error::Parameter { rule, .. } | Error::Rows { rule, .. } => rule.clone(),
-            Error::UnreachablePrecision { greatest, .. } => format!(
+            MetricsError::Parameter { rule, .. } | MetricsError::Rows { rule, .. } => rule.clone(),
+            MetricsError::UnreachablePrecision { greatest, .. } => format!(
                 "expected a precision that some threshold reaches on the out-of-fold predictions of the training rows; the \
                  greatest is {greatest:.4}"
             ),
@@ -50,15 +50,15 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for MetricsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (place, value) = match self {
-            Error::Parameter { name, value, .. } => (*name, value.clone()),
-            Error::Rows { rows, value, .. } => (*rows, value.clone()),
-            Error::UnreachablePrecision { objective, .. } => ("threshold", objective.to_string()),
+            MetricsError::Parameter { name, value, .. } => (*name, value.clone()),
+            MetricsError::Rows { rows, value, .. } => (*rows, value.clone()),
+            MetricsError::UnreachablePrecision { objective, .. } => ("threshold", objective.to_string()),
         };
         write!(f, "{place}: {}, found {value:?}", self.rule())
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for MetricsError {}

@@ -13,4 +13,4 @@ pub mod seed;
 pub mod split;
 pub mod threshold;
 
-pub use error::{Error, Result};
+pub use error::{MetricsError, Result};

@@ -7,7 +7,7 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::scores::{self, Confusion, ScoreStep};
-use crate::{Error, Result};
+use crate::{MetricsError, Result};
 
 /// What a threshold is chosen for. Written as on the command line: `accuracy`, `f1`, `precision:0.75`, `cost:5:1`, `0.5`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -248,9 +248,9 @@ fn answers(truth: &[bool], probabilities: &[f64]) -> Vec<ThresholdInterval> {
     called.zip(highs).zip(&ends).map(answer).filter(exists).collect()
 }
 
-fn unreachable(objective: Objective, answers: &[ThresholdInterval]) -> Error {
+fn unreachable(objective: Objective, answers: &[ThresholdInterval]) -> MetricsError {
     let greatest = answers.iter().map(|answer| answer.confusion.precision()).fold(0.0, f64::max);
-    Error::UnreachablePrecision { objective, greatest }
+    MetricsError::UnreachablePrecision { objective, greatest }
 }
 
 #[cfg(test)]

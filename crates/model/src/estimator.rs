@@ -9,22 +9,22 @@ use serde_json::{Map, Value};
 use crate::param_value::ParamValue;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::seed::Seed;
-use hitflop_trees::boosting::{GradientBoosting, GradientBoostingParams};
-use hitflop_trees::decision_tree::{DecisionTree, DecisionTreeParams};
-use hitflop_trees::forest::{RandomForest, RandomForestParams};
-use hitflop_trees::shap::Explainer;
+use hitflop_trees::Explainer;
 use hitflop_trees::Trees;
+use hitflop_trees::{DecisionTree, DecisionTreeParams};
+use hitflop_trees::{GradientBoosting, GradientBoostingParams};
+use hitflop_trees::{RandomForest, RandomForestParams};
 
 /// A kind of estimator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum EstimatorKind {
-    /// A decision tree by linfa-trees.
+    /// Decision tree of linfa-trees
     Tree,
-    /// A random forest.
+    /// Random forest
     Forest,
-    /// Gradient boosting.
+    /// Gradient boosting
     Boosting,
 }
 
@@ -118,7 +118,7 @@ impl EstimatorParams {
         match self {
             EstimatorParams::Tree(params) => EstimatorParams::Tree(params),
             EstimatorParams::Forest(params) => EstimatorParams::Forest(params.seed(seed)),
-            EstimatorParams::Boosting(params) => EstimatorParams::Boosting(params.seed(Seed(seed))),
+            EstimatorParams::Boosting(params) => EstimatorParams::Boosting(params.seed(seed)),
         }
     }
 
@@ -157,7 +157,10 @@ impl EstimatorParams {
                 &[("n_estimators", "", " trees"), ("max_depth", "depth ", ""), ("min_samples_leaf", "leaf ", "")]
             }
         };
-        std::iter::once(self.kind().in_words().to_owned()).chain(phrases.iter().copied().filter_map(phrase)).collect::<Vec<_>>().join(", ")
+        std::iter::once(self.kind().in_words().to_owned())
+            .chain(phrases.iter().copied().filter_map(phrase))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// Checks the parameters.
@@ -166,10 +169,11 @@ impl EstimatorParams {
     /// One is outside its range.
     pub fn check(&self) -> Result<()> {
         match self {
-            EstimatorParams::Tree(params) => params.check_ref().map(drop),
-            EstimatorParams::Forest(params) => params.check_ref().map(drop),
-            EstimatorParams::Boosting(params) => params.check_ref().map(drop),
+            EstimatorParams::Tree(params) => params.check_ref().map(drop)?,
+            EstimatorParams::Forest(params) => params.check_ref().map(drop)?,
+            EstimatorParams::Boosting(params) => params.check_ref().map(drop)?,
         }
+        Ok(())
     }
 
     /// Fits an estimator to all rows of the dataset.
@@ -246,6 +250,16 @@ impl Estimator {
         }
     }
 
+    /// Probability of a hit where the values of a row's leaves in [`Estimator::trees`] add up to `sum`: exactly what
+    /// [`Estimator::predict_proba`] gives.
+    pub fn probability_of_sum(&self, sum: f64) -> f64 {
+        match self {
+            Estimator::Tree(tree) => tree.probability_of_sum(sum),
+            Estimator::Forest(forest) => forest.probability_of_sum(sum),
+            Estimator::Boosting(boosting) => boosting.probability_of_sum(sum),
+        }
+    }
+
     /// Its trees.
     pub fn trees(&self) -> &Trees {
         match self {
@@ -266,10 +280,10 @@ impl Estimator {
     /// What splits its predictions into the contributions of the features: log odds for a boosting, probabilities for tree and
     /// forest.
     pub fn explainer(&self) -> Explainer {
-        let trees = self.trees();
         match self {
-            Estimator::Tree(_) | Estimator::Forest(_) => Explainer::new(trees, 1.0 / trees.trees().len() as f64, 0.0),
-            Estimator::Boosting(boosting) => Explainer::new(trees, 1.0, boosting.baseline()),
+            Estimator::Tree(tree) => tree.explainer(),
+            Estimator::Forest(forest) => forest.explainer(),
+            Estimator::Boosting(boosting) => boosting.explainer(),
         }
     }
 
@@ -295,6 +309,7 @@ impl Estimator {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::local::ContributionScale;
     use crate::fixtures::tracks;
 
     #[test]
@@ -355,6 +370,25 @@ mod tests {
         let error =
             set(EstimatorKind::Forest, "n_estimators", "0").expect("a number").check().expect_err("out of range");
         assert!(error.to_string().starts_with("n_estimators: expected "), "{error}");
+    }
+
+    /// Predictions, explanations and the search for counterfactuals share one way from a sum to a probability: bit for bit.
+    #[test]
+    fn a_probability_is_that_of_the_sum_of_the_leaves() {
+        let dataset = tracks(400);
+        for kind in EstimatorKind::ALL {
+            let estimator = EstimatorParams::of(kind).fit(&dataset).expect("a model");
+            let trees = estimator.trees();
+            let scale = ContributionScale::of(&estimator);
+            let probabilities = estimator.predict_proba(dataset.records());
+            for (row, probability) in dataset.records().rows().into_iter().zip(probabilities) {
+                let value = |tree: usize| trees.value(&trees.trees()[tree].leaves, trees.leaf(tree, row));
+                let sum = (0..trees.trees().len()).map(value).fold(0.0, |sum, value| sum + value);
+                assert_eq!(estimator.probability_of_sum(sum).to_bits(), probability.to_bits());
+                let output = estimator.baseline().map_or(probability, |baseline| baseline + sum);
+                assert_eq!(scale.probability(output).to_bits(), probability.to_bits());
+            }
+        }
     }
 
     #[test]

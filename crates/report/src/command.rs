@@ -3,7 +3,7 @@
 use super::Provenance;
 
 /// The command line, from what was read, the seed and the settings.
-pub fn command(provenance: &Provenance) -> String {
+pub(crate) fn command(provenance: &Provenance) -> String {
     let data: String = provenance.data.iter().map(|input| format!(" {}", quoted(input))).collect();
     let flag = if data.is_empty() { "" } else { " --data" };
     let settings: String = provenance.settings.iter().filter_map(option).collect();
@@ -11,7 +11,7 @@ pub fn command(provenance: &Provenance) -> String {
 }
 
 /// Hashes and names as `sha256sum` writes them and `sha256sum --check` reads them.
-pub fn hashes(provenance: &Provenance) -> String {
+pub(crate) fn hashes(provenance: &Provenance) -> String {
     let lines: Vec<String> =
         provenance.sources.iter().map(|source| format!("{}  {}", source.sha256, source.name)).collect();
     lines.join("\n")

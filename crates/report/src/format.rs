@@ -3,7 +3,7 @@
 use hitflop_core::track::Feature;
 
 /// What stands where a number is missing (NaN or infinite).
-pub const MISSING: &str = "–";
+pub(crate) const MISSING: &str = "–";
 
 /// A count with thousands separated: `41,106`.
 pub fn count(n: u64) -> String {
@@ -16,7 +16,7 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
 }
 
 /// The form of a verb that goes with a count: `verb(1, "is", "are")` is `is`.
-pub fn verb(n: u64, one: &'static str, many: &'static str) -> &'static str {
+pub(crate) fn verb(n: u64, one: &'static str, many: &'static str) -> &'static str {
     if n == 1 {
         one
     } else {
@@ -25,7 +25,7 @@ pub fn verb(n: u64, one: &'static str, many: &'static str) -> &'static str {
 }
 
 /// A number with a fixed number of decimals, a real minus sign and no negative zero.
-pub fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return MISSING.to_owned();
     }
@@ -54,7 +54,7 @@ pub fn signed(value: f64, decimals: usize) -> String {
 }
 
 /// A number of any size to `digits` significant digits; powers of ten below 0.0001.
-pub fn significant(value: f64, digits: usize) -> String {
+pub(crate) fn significant(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return MISSING.to_owned();
     }
@@ -73,7 +73,7 @@ pub fn significant(value: f64, digits: usize) -> String {
 }
 
 /// A mean with its standard deviation, to four decimals: `0.8750 ± 0.0150`; `0.8750 ± –` where there is none.
-pub fn with_deviation(mean: f64, deviation: f64) -> String {
+pub(crate) fn with_deviation(mean: f64, deviation: f64) -> String {
     format!("{} ± {}", fixed(mean, 4), fixed(deviation, 4))
 }
 
@@ -90,7 +90,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// Items in a sentence: `a`, `a and b`, `a, b and c`.
-pub fn list<S: AsRef<str>>(items: &[S]) -> String {
+pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
     match items {
         [] => String::new(),
         [only] => only.as_ref().to_owned(),
@@ -102,7 +102,7 @@ pub fn list<S: AsRef<str>>(items: &[S]) -> String {
 }
 
 /// The same text with its first letter in upper case.
-pub fn capitalise(text: &str) -> String {
+pub(crate) fn capitalise(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
@@ -111,7 +111,7 @@ pub fn capitalise(text: &str) -> String {
 }
 
 /// A size in bytes: `812 bytes`, `4.2 MB` (decimal units, as file managers show them).
-pub fn bytes(n: u64) -> String {
+pub(crate) fn bytes(n: u64) -> String {
     match n {
         0..1_000 => plural(n, "byte", "bytes"),
         1_000..1_000_000 => format!("{} kB", fixed(n as f64 / 1e3, 1)),
@@ -121,7 +121,7 @@ pub fn bytes(n: u64) -> String {
 }
 
 /// What a feature is called in a sentence: `duration` for `duration_ms`.
-pub fn name(feature: Feature) -> &'static str {
+pub(crate) fn name(feature: Feature) -> &'static str {
     match feature {
         Feature::DurationMs => "duration",
         Feature::TimeSignature => "time signature",
@@ -132,7 +132,7 @@ pub fn name(feature: Feature) -> &'static str {
 }
 
 /// How hits compare with flops if they have more (`true`) or less of a feature: “hits are …”.
-pub fn comparative(feature: Feature, more: bool) -> &'static str {
+pub(crate) fn comparative(feature: Feature, more: bool) -> &'static str {
     let (higher, lower) = match feature {
         Feature::Danceability => ("more danceable", "less danceable"),
         Feature::Energy => ("more energetic", "less energetic"),
@@ -159,7 +159,7 @@ pub fn comparative(feature: Feature, more: bool) -> &'static str {
 }
 
 /// A value, or a mean of values, of a feature with its unit: `0.54`, `−8.7 dB`, `3:54 min`, `69.3 % in major`.
-pub fn value(feature: Feature, value: f64) -> String {
+pub(crate) fn value(feature: Feature, value: f64) -> String {
     if !value.is_finite() {
         return MISSING.to_owned();
     }
@@ -178,7 +178,7 @@ pub fn value(feature: Feature, value: f64) -> String {
 }
 
 /// Milliseconds as minutes and seconds: `3:54`.
-pub fn minutes(milliseconds: f64) -> String {
+pub(crate) fn minutes(milliseconds: f64) -> String {
     if !milliseconds.is_finite() {
         return MISSING.to_owned();
     }

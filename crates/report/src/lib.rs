@@ -2,27 +2,35 @@
 //!
 //! | module | turns a [`Report`] into |
 //! |---|---|
+//! | `findings` | numbers derived for all others, once: [`Findings`] |
 //! | [`charts`] | pictures, as SVG and PNG |
-//! | [`narrative`] | sentences, and the numbers derived for them |
-//! | [`tables`] | tables, as values that can be shown or written as CSV |
-//! | [`html`](mod@html) | one self-contained page of all of these |
-//! | [`json`](mod@json) | one document with every number |
-//! | [`model_card`](mod@model_card) | what a model is, is for, and is worth, in Markdown |
+//! | `tables` | tables, as values that can be shown or written as CSV |
+//! | `text` | sentences |
+//! | `html` | one self-contained page of all of these |
+//! | `json` | one document with every number |
+//! | [`model_card`](mod@model_card) | what a model is, its purpose and its scores, in Markdown |
 //! | [`write`](mod@write) | files |
 
 pub mod charts;
 mod command;
-pub mod findings;
+mod findings;
+#[cfg(any(test, feature = "fixtures"))]
+#[doc(hidden)]
+pub mod fixtures;
 pub mod format;
-pub mod html;
-pub mod json;
+mod html;
+mod json;
 pub mod model_card;
-pub mod tables;
-pub mod text;
+mod phrases;
+mod registry;
+mod tables;
+mod text;
 pub mod write;
 
-#[cfg(test)]
-mod fixture;
+pub use findings::Findings;
+pub use phrases::explanations::shown as feature_value;
+pub use text::explanations::alternatives;
+pub use text::leakage::warning as leakage_warning;
 
 use serde::Serialize;
 

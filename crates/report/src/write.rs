@@ -5,16 +5,32 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::charts::{self, Chart};
-use super::html::html;
-use super::json::json;
-use super::tables::{self, for_files, ReportTable};
-use super::text::Narrative;
-use super::Report;
+use crate::charts::{self, Chart, CHARTS};
+use crate::findings::grid_figures::GridFigures;
+use crate::findings::Findings;
+use crate::html::html;
+use crate::json::json;
+use crate::tables::{self, ReportTable, ReportTables, TABLES};
+use crate::text::Narrative;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Result};
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
+
+/// The findings with all that is made of them, each once.
+pub(crate) struct RenderedReport<'a> {
+    pub(crate) findings: &'a Findings<'a>,
+    pub(crate) charts: &'a [Chart],
+    pub(crate) narrative: Narrative,
+    pub(crate) tables: ReportTables,
+}
+
+impl<'a> RenderedReport<'a> {
+    /// Words the findings and makes the tables.
+    pub(crate) fn of(findings: &'a Findings, charts: &'a [Chart]) -> RenderedReport<'a> {
+        RenderedReport { findings, charts, narrative: Narrative::of(findings), tables: ReportTables::of(findings) }
+    }
+}
 
 /// Something to be written, and where below the report's directory.
 enum OutputContent<'a> {
@@ -24,21 +40,23 @@ enum OutputContent<'a> {
 }
 
 /// Writes `report.html`, `report.json`, `charts/NAME.svg`, `charts/NAME.png` and `tables/NAME.csv` below `dir`, which is
-/// made if need be. Returns the paths written, in that order.
+/// made if need be, and removes charts and tables of an earlier report that this one lacks. Returns the paths written, in that
+/// order.
 ///
 /// Everything is rendered before anything is written, and each file is written under a temporary name in its directory
 /// and then renamed, so that a reader finds the old file or the new one and never a part.
 ///
 /// # Errors
-/// Fails where a chart cannot be encoded or the operating system refuses a path, which the error names.
-pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBuf>> {
+/// If a chart cannot be encoded, or the operating system refuses a path; the error names the path.
+pub fn write(findings: &Findings, charts: &[Chart], dir: &Path) -> Result<Vec<PathBuf>> {
+    let rendered = RenderedReport::of(findings, charts);
     let mut files = vec![
-        (PathBuf::from("report.html"), OutputContent::Bytes(html(report, charts)?.into_bytes())),
-        (PathBuf::from("report.json"), OutputContent::Bytes(json(report)?.into_bytes())),
+        (PathBuf::from("report.html"), OutputContent::Bytes(html(&rendered)?.into_bytes())),
+        (PathBuf::from("report.json"), OutputContent::Bytes(json(&rendered)?.into_bytes())),
     ];
-    files.extend(parts_of(charts, &for_files(report, &Narrative::of(report)))?);
+    files.extend(chart_and_table_files(charts, rendered.tables.files())?);
     let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
-    remove_left_over(dir, &written)?;
+    remove_stale(dir, &written)?;
     write_all(files, dir)
 }
 
@@ -48,8 +66,9 @@ pub fn write(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBu
 /// # Errors
 /// As for [`write()`].
 pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
-    let chart = charts::grid_search(search)?;
-    write_all(parts_of(&[chart], &[tables::grid_search(search)])?, dir)
+    let figures = GridFigures::of(search);
+    let charts = charts::of_grid(search, &figures)?;
+    write_all(chart_and_table_files(&charts, &tables::of_grid(search, &figures))?, dir)
 }
 
 /// Writes an assessment alone: `evaluation.json` with every number, its charts and its tables, below `dir`. Returns the paths
@@ -58,15 +77,18 @@ pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// As for [`write()`].
 pub fn assessment(found: &Robustness, dir: &Path) -> Result<Vec<PathBuf>> {
-    let charts = charts::of_assessment(found)?;
+    let charts = charts::of_robustness(found)?;
     let json = serde_json::to_string_pretty(found)
         .map_err(|error| Error::Failed(format!("writing the evaluation as JSON: {error}")))?;
     let mut files = vec![(PathBuf::from("evaluation.json"), OutputContent::Bytes((json + "\n").into_bytes()))];
-    files.extend(parts_of(&charts, &tables::of_assessment(found))?);
+    files.extend(chart_and_table_files(&charts, &tables::of_robustness(found))?);
     write_all(files, dir)
 }
 
-fn parts_of<'a>(charts: &'a [Chart], tables: &[ReportTable]) -> Result<Vec<(PathBuf, OutputContent<'a>)>> {
+fn chart_and_table_files<'a, 'b>(
+    charts: &'a [Chart],
+    tables: impl IntoIterator<Item = &'b ReportTable>,
+) -> Result<Vec<(PathBuf, OutputContent<'a>)>> {
     let mut files = Vec::new();
     for chart in charts {
         let path = |extension: &str| Path::new("charts").join(format!("{}.{extension}", chart.name));
@@ -87,65 +109,14 @@ fn write_all(files: Vec<(PathBuf, OutputContent)>, dir: &Path) -> Result<Vec<Pat
     files.into_iter().map(|(path, bytes)| disk::write_whole(&path, &bytes).map(|()| path)).collect()
 }
 
-/// What not every report has, for want of a model, a comparison or a search.
-const CHARTS: [&str; 26] = [
-    "leaderboard",
-    "roc_curves",
-    "confusion_matrices",
-    "importances_by_model",
-    "roc_curve",
-    "confusion_matrix",
-    "feature_importances",
-    "reliability_curve",
-    "precision_recall_curve",
-    "threshold_curve",
-    "boosting_search",
-    "boosting_parameters",
-    "grid_search",
-    "shap_importance",
-    "shap_beeswarm",
-    "importance_measures",
-    "partial_dependence",
-    "partial_dependence_by_decade",
-    "waterfall_clear_hit",
-    "waterfall_clear_flop",
-    "waterfall_borderline",
-    "protocols",
-    "scores_by_decade",
-    "transfer",
-    "learning_curve",
-    "leaks",
-];
-const TABLES: [&str; 20] = [
-    "scores",
-    "importances",
-    "calibration",
-    "reliability",
-    "thresholds",
-    "costs",
-    "leaderboard",
-    "grid_search",
-    "boosting_search",
-    "importance_measures",
-    "protocols",
-    "protocol_parts",
-    "scores_by_decade",
-    "transfer",
-    "learning_curve",
-    "groups",
-    "leaks_texts",
-    "leaks_artist",
-    "leaks_spellings",
-    "leaks_columns",
-];
-
-/// Removes of these what an earlier run left and this one does not write: it would stand beside a report that it is no
+/// Removes the charts and tables that an earlier run wrote and this one does not, so that none is beside a report that it is no
 /// part of.
-fn remove_left_over(dir: &Path, written: &BTreeSet<&Path>) -> Result<()> {
-    let charts = CHARTS.iter().flat_map(|name| ["svg", "png"].map(|extension| format!("charts/{name}.{extension}")));
-    let tables = TABLES.iter().map(|name| format!("tables/{name}.csv"));
-    let left_over = charts.chain(tables).filter(|path| !written.contains(Path::new(path)));
-    for path in left_over.map(|path| dir.join(path)) {
+fn remove_stale(dir: &Path, written: &BTreeSet<&Path>) -> Result<()> {
+    let charts =
+        CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|extension| format!("charts/{}.{extension}", entry.name)));
+    let tables = TABLES.iter().filter(|entry| entry.has_file()).map(|entry| format!("tables/{}.csv", entry.name));
+    let stale = charts.chain(tables).filter(|path| !written.contains(Path::new(path)));
+    for path in stale.map(|path| dir.join(path)) {
         match std::fs::remove_file(&path) {
             Err(error) if path.exists() => return Err(Error::io("remove", &path, error)),
             _ => {}
@@ -169,7 +140,17 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
+    use crate::Report;
+
+    fn write_charts(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBuf>> {
+        write(&Findings::of(report), charts, dir)
+    }
+
+    fn write_with_charts(report: &Report, dir: &Path) -> Vec<PathBuf> {
+        let findings = Findings::of(report);
+        write(&findings, &charts::all(&findings).expect("charts are drawn"), dir).expect("it can be written")
+    }
 
     fn chart() -> Chart {
         Chart {
@@ -190,8 +171,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let reports = dir.path().join("a/reports");
         // The second time, the files of the first are replaced.
-        write(&fixture::report(), &[chart()], &reports).expect("it can be written");
-        let paths = write(&fixture::report(), &[chart()], &reports).expect("it can be written again");
+        write_charts(&small::report(), &[chart()], &reports).expect("it can be written");
+        let paths = write_charts(&small::report(), &[chart()], &reports).expect("it can be written again");
         assert!(paths.iter().all(|path| path.is_file()));
         assert_eq!(paths[..2], [reports.join("report.html"), reports.join("report.json")]);
         assert_eq!(fs::read_to_string(&paths[2]).expect("the SVG"), chart().svg);
@@ -203,31 +184,29 @@ mod tests {
     #[test]
     fn what_an_earlier_report_had_and_this_has_not_goes() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let charts = crate::charts::all(&fixture::compared()).expect("charts are drawn");
-        let full = write(&fixture::compared(), &charts, dir.path()).expect("it can be written");
-        let mut bare = fixture::compared();
+        let full = write_with_charts(&small::compared(), dir.path());
+        let mut bare = small::compared();
         bare.comparison.as_mut().expect("models were compared").grid = None;
         let path = |path: &str| dir.path().join(path);
         assert!(full.contains(&path("tables/grid_search.csv")) && full.contains(&path("charts/leaderboard.png")));
         fs::write(path("charts/mine.png"), "kept").expect("it can be written");
-        write(&bare, &[], dir.path()).expect("it can be written again");
+        write_charts(&bare, &[], dir.path()).expect("it can be written again");
         assert!(!path("tables/grid_search.csv").exists() && !path("charts/leaderboard.png").exists());
         assert!(path("tables/leaderboard.csv").is_file() && path("charts/mine.png").is_file());
         bare.comparison = None;
         (bare.evaluation, bare.probabilities) = (None, None);
-        write(&bare, &[], dir.path()).expect("it can be written again");
+        write_charts(&bare, &[], dir.path()).expect("it can be written again");
         assert!(!path("tables/leaderboard.csv").exists() && !path("tables/scores.csv").exists());
     }
 
     #[test]
     fn a_grid_alone_is_written_as_with_a_report() {
         let alone = tempfile::tempdir().expect("a temporary directory");
-        let paths = grid(&fixture::grid(), alone.path()).expect("it can be written");
+        let paths = grid(&small::grid(), alone.path()).expect("it can be written");
         let names = ["charts/grid_search.svg", "charts/grid_search.png", "tables/grid_search.csv"];
         assert_eq!(paths, names.map(|name| alone.path().join(name)));
         let whole = tempfile::tempdir().expect("a temporary directory");
-        let charts = charts::all(&fixture::compared()).expect("charts are drawn");
-        write(&fixture::compared(), &charts, whole.path()).expect("it can be written");
+        write_with_charts(&small::compared(), whole.path());
         for name in names {
             let bytes = |dir: &Path| fs::read(dir.join(name)).expect("it was written");
             assert_eq!(bytes(alone.path()), bytes(whole.path()), "{name}");
@@ -235,18 +214,22 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_left_over_is_all_that_a_comparison_brings() {
-        let with = crate::charts::all(&fixture::compared()).expect("charts are drawn");
-        let without = Report { evaluation: None, probabilities: None, ..fixture::report() };
-        let always = crate::charts::all(&without).expect("charts are drawn");
-        let brought: BTreeSet<&str> = with.iter().map(|chart| chart.name.as_str()).collect();
-        let always: BTreeSet<&str> = always.iter().map(|chart| chart.name.as_str()).collect();
-        assert_eq!(brought.difference(&always).copied().collect::<BTreeSet<_>>(), BTreeSet::from(CHARTS));
-        let names = |report: &Report| -> BTreeSet<&str> {
-            for_files(report, &Narrative::of(report)).into_iter().map(|table| table.name).collect()
-        };
-        let (with, always) = (names(&fixture::compared()), names(&without));
-        assert_eq!(with.difference(&always).copied().collect::<BTreeSet<_>>(), BTreeSet::from(TABLES));
+    fn every_entry_of_the_registries_is_a_file_and_can_be_removed() {
+        let names: BTreeSet<&str> = CHARTS.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), CHARTS.len());
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        write_with_charts(&small::compared(), dir.path());
+        let charts = CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|kind| format!("charts/{}.{kind}", entry.name)));
+        let tables = TABLES.iter().filter(|entry| entry.has_file()).map(|entry| format!("tables/{}.csv", entry.name));
+        let expected: BTreeSet<String> = charts.chain(tables).collect();
+        let on_disk: BTreeSet<String> = ["charts", "tables"]
+            .into_iter()
+            .flat_map(|sub| fs::read_dir(dir.path().join(sub)).expect("a directory").map(move |entry| (sub, entry)))
+            .map(|(sub, entry)| format!("{sub}/{}", entry.expect("an entry").file_name().to_string_lossy()))
+            .collect();
+        assert_eq!(on_disk, expected);
+        remove_stale(dir.path(), &BTreeSet::new()).expect("files can be removed");
+        assert!(expected.iter().all(|path| !dir.path().join(path).exists()));
     }
 
     #[test]
@@ -254,7 +237,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let file = dir.path().join("reports");
         fs::write(&file, "in the way").expect("it can be written");
-        let error = write(&fixture::report(), &[], &file).expect_err("a file is no directory");
+        let error = write(&Findings::of(&small::report()), &[], &file).expect_err("a file is no directory");
         assert!(error.to_string().contains("reports"), "{error}");
         assert_eq!(fs::read_to_string(&file).expect("it is still there"), "in the way");
     }

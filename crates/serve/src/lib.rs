@@ -1,24 +1,37 @@
-//! A model as a REST service.
+//! A model as a REST service with a page.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | `app` | all routes as one service, apart from the serving of it |
-//! | `routes` | the handlers, one file a subject; `kserve`, `mlflow`: two protocols that existing clients speak |
-//! | `shapes`, `number`, `misspelt`, `table_header` | bodies to rows: the shapes in which audio features circulate, what counts as a number, names that look like a feature's |
-//! | `answer`, `batch`, `elements` | rows to answers, one or many; a long list is cut for several threads |
-//! | `body`, `rejection`, `auth` | what is refused, and how it is told |
-//! | `broken_json`, `glimpse`, `paths` | words for what is no JSON, what is shown of a body, and what is not shown of the machine |
-//! | `loaded`, `state`, `reload` | the model that is served, and how another takes its place |
-//! | `limits`, `listen`, `patience` | the socket and its bounds |
-//! | `observe`, `metrics`, `access_log`, `json_lines` | what is told of requests |
-//! | `openapi` | the document of it all |
-//! | `page`, `packed` | the page at `/`, which asks the routes in a browser, and texts that are sent compressed |
+//! | `http` | the app, the socket and its limits, rejections, the log |
+//! | `routes`, `kserve`, `mlflow` | the handlers: own routes, and two protocols of existing clients |
+//! | `request` | bodies and queries to rows, with all faults |
+//! | `served` | the model, its replacement, and rows to answers |
+//! | `schema`, `openapi` | schemas of answers, and the OpenAPI document |
+//! | `page` | the page at `/`, which calls the routes from a browser |
+//!
+//! Each module uses only modules below it in this order: `page`, `openapi`, the handlers, `served`, `request`, `schema`; of `http`,
+//! `app` and `listen` are above all, and the others below the handlers.
 
-pub mod http;
+mod http;
 mod kserve;
 mod mlflow;
-pub mod openapi;
+mod openapi;
 mod page;
-pub mod request;
+mod request;
 mod routes;
-pub mod served;
+mod schema;
+mod served;
+
+pub use http::access_log::{LogLine, LogLineMaker, LogWriter};
+pub use http::app::app;
+pub use http::json_lines::JsonLines;
+pub use http::limits::ServerLimits;
+pub use http::listen::serve;
+pub use http::telemetry::ACCESS;
+pub use request::feature_row::FeatureRow;
+pub use served::reload::{watch, Stamps};
+pub use served::served_model::{ServedFiles, ServedModel};
+pub use served::state::{Config, State};
+
+/// The version of the program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");

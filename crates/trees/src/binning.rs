@@ -1,6 +1,6 @@
 //! Numbers to at most 255 bins a feature, once, before anything is grown.
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 /// Most bins of numbers a feature can have.
@@ -30,13 +30,24 @@ impl Binning {
         Binning { cuts: columns.into_par_iter().map(|column| cuts(column, max_bins)).collect() }
     }
 
+    /// As [`Binning::fit`], by the rows of a weight above 0 alone.
+    pub(crate) fn fit_weighted(records: ArrayView2<f64>, weights: Option<&[f32]>, max_bins: usize) -> Binning {
+        match weights {
+            Some(weights) if weights.contains(&0.0) && weights.len() == records.nrows() => {
+                let used: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] > 0.0).collect();
+                Binning::fit(records.select(Axis(0), &used).view(), max_bins)
+            }
+            _ => Binning::fit(records, max_bins),
+        }
+    }
+
     /// A feature's cuts, ascending: bin `b` holds values greater than `cuts[b - 1]` and at most `cuts[b]`.
     pub fn cuts(&self, feature: usize) -> &[f64] {
         &self.cuts[feature]
     }
 
     /// The cuts of all features.
-    pub fn into_cuts(self) -> Vec<Vec<f64>> {
+    pub(crate) fn into_cuts(self) -> Vec<Vec<f64>> {
         self.cuts
     }
 

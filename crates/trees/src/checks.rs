@@ -1,32 +1,47 @@
-//! What every estimator asks of the rows that it is fitted to.
+//! What every estimator requires of parameters and training rows.
 
 use ndarray::ArrayView2;
 
-use super::MAX_FEATURES;
-use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use crate::trees::MAX_FEATURES;
+use crate::{Result, TreesError};
 
-const ROWS: &str = "training rows";
-
-/// A fault of the training rows as a whole.
-pub(super) fn refusal(reason: Reason, rule: impl Into<String>, value: impl ToString) -> Error {
-    Error::input(Fault::new(Place::table(ROWS), reason, rule).found(value.to_string()))
+/// Fails unless a parameter is legal.
+pub fn check_parameter(is_legal: bool, name: &'static str, rule: &str, value: impl ToString) -> Result<()> {
+    match is_legal {
+        true => Ok(()),
+        false => Err(TreesError::parameter(name, rule, value)),
+    }
 }
 
-/// Fails where there is no row, more than `most_rows`, no feature or more than [`MAX_FEATURES`], or not one target a row.
-pub(super) fn check_shape(rows: usize, features: usize, targets: usize, most_rows: usize) -> Result<()> {
+/// Fails if a parameter is less than `least`.
+pub fn check_at_least(name: &'static str, value: usize, least: usize) -> Result<()> {
+    check_parameter(value >= least, name, &format!("expected a whole number of at least {least}"), value)
+}
+
+/// Fails where there is no row, more than `max_rows`, no feature or more than [`MAX_FEATURES`], or not one target a row.
+pub fn check_shape(rows: usize, features: usize, targets: usize, max_rows: usize) -> Result<()> {
+    let shape = |rule, value| Err(TreesError::Shape { rule, value });
     match () {
         _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
-        _ if rows == 0 => Err(refusal(Reason::TooFewRows, "expected at least one row", rows)),
-        _ if rows > most_rows => Err(refusal(Reason::Setting, format!("expected at most {most_rows} rows"), rows)),
+        _ if rows == 0 => Err(TreesError::TooFewRows { rule: "expected at least one row".to_owned(), value: rows }),
+        _ if rows > max_rows => shape(format!("expected at most {max_rows} rows"), rows),
         _ if features == 0 || features > MAX_FEATURES => {
-            Err(refusal(Reason::Setting, format!("expected 1 to {MAX_FEATURES} features"), features))
+            shape(format!("expected 1 to {MAX_FEATURES} features"), features)
         }
         _ => Ok(()),
     }
 }
 
+/// Fails if no training row has a weight above 0.
+pub fn check_any_row(rows: usize) -> Result<()> {
+    match rows {
+        0 => Err(TreesError::TooFewRows { rule: "expected at least one row of a weight above 0".to_owned(), value: 0 }),
+        _ => Ok(()),
+    }
+}
+
 /// Fails at the first weight that is negative or not finite, and where there is not one a row.
-pub(super) fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> {
+pub fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> {
     let Some(weights) = weights else { return Ok(()) };
     if weights.len() != rows {
         return Err(linfa::Error::MismatchedShapes(rows, weights.len()).into());
@@ -34,29 +49,25 @@ pub(super) fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> 
     match weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
         None => Ok(()),
         Some(row) => {
-            let place = Place::table("sample weights").row(row as u64 + 1);
-            let fault = Fault::new(place, Reason::NotFinite, "expected a finite number of at least 0");
-            Err(Error::input(fault.found(weights[row].to_string())))
+            let rule = "expected a finite number of at least 0".to_owned();
+            Err(TreesError::Weight { row, rule, value: weights[row] })
         }
     }
 }
 
 /// Fails at the first value that is NaN or infinite.
-pub(super) fn check_finite(records: ArrayView2<f64>) -> Result<()> {
+pub fn check_finite(records: ArrayView2<f64>) -> Result<()> {
     check_values(records, "expected a finite number", |value| !value.is_finite())
 }
 
 /// Fails at the first value that is infinite; NaN is a missing value.
-pub(super) fn check_not_infinite(records: ArrayView2<f64>) -> Result<()> {
+pub fn check_not_infinite(records: ArrayView2<f64>) -> Result<()> {
     check_values(records, "expected a finite number, or NaN for a missing one", f64::is_infinite)
 }
 
 fn check_values(records: ArrayView2<f64>, rule: &str, is_wrong: fn(f64) -> bool) -> Result<()> {
     match records.indexed_iter().find(|(_, &value)| is_wrong(value)) {
         None => Ok(()),
-        Some(((row, column), value)) => {
-            let place = Place::table(ROWS).row(row as u64 + 1).column(format!("number {}", column + 1));
-            Err(Error::input(Fault::new(place, Reason::NotFinite, rule).found(value.to_string())))
-        }
+        Some(((row, column), &value)) => Err(TreesError::Value { row, column, rule: rule.to_owned(), value }),
     }
 }

@@ -1,25 +1,30 @@
-//! What all tree estimators share: binned features, the common form of fitted trees, and prediction.
-//!
-//! | module | what it is |
-//! |---|---|
-//! | `binning` | features cut into at most 255 bins, once before a fit |
-//! | `trees` | nodes and leaves of one or many trees, checked |
-//! | `predictor` | sums of leaf values, fast |
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
 
-pub mod binning;
-pub mod boosting;
+mod binning;
+mod boosting;
 mod checks;
 pub mod codec;
-pub mod decision_tree;
-pub mod forest;
+mod decision_tree;
+mod error;
+mod forest;
+mod predict;
 mod predictor;
-pub mod shap;
+pub mod search;
+mod seed;
+mod shap;
 mod trees;
 
-pub use predictor::Predictor;
-pub use trees::{
-    frequency, InvalidTree, Leaves, SplitColumn, Tree, TreeNode, Trees, MAX_CUTS, MAX_FEATURES, MAX_TREES,
+pub use boosting::{
+    EarlyStopping, GradientBoosting, GradientBoostingParams, GradientBoostingValidParams, SplitCriterion,
 };
-
-/// A track is called a hit if its probability is greater than this, unless a model says otherwise.
-pub const THRESHOLD: f64 = 0.5;
+pub use decision_tree::{DecisionTree, DecisionTreeParams, DecisionTreeValidParams};
+pub use error::{Result, TreesError};
+pub use forest::{
+    ClassWeight, Criterion, MaxFeatures, MaxSamples, OutOfBag, RandomForest, RandomForestParams,
+    RandomForestValidParams,
+};
+pub use predict::THRESHOLD;
+pub use predictor::Predictor;
+pub use shap::Explainer;
+pub use trees::{InvalidTree, Leaves, SplitColumn, Tree, TreeNode, Trees};

@@ -2,9 +2,9 @@
 
 use super::{Error, Fault, Place, Reason};
 
-impl From<hitflop_metrics::Error> for Error {
-    fn from(error: hitflop_metrics::Error) -> Error {
-        use hitflop_metrics::Error as Metrics;
+impl From<hitflop_metrics::MetricsError> for Error {
+    fn from(error: hitflop_metrics::MetricsError) -> Error {
+        use hitflop_metrics::MetricsError as Metrics;
         let rule = error.rule();
         Error::input(match error {
             Metrics::Parameter { name, value, .. } => {

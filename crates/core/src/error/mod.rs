@@ -2,6 +2,7 @@
 //! `dataset-of-60s.csv, row 17, column energy: expected a number, found "loud"`.
 
 mod from_metrics;
+mod from_trees;
 mod place;
 
 use std::fmt;
@@ -203,12 +204,6 @@ impl Error {
     }
 }
 
-impl From<linfa::Error> for Error {
-    fn from(error: linfa::Error) -> Error {
-        Error::Failed(format!("the estimator failed: {error}"))
-    }
-}
-
 fn list(faults: &[Fault], total: u64, place: impl Fn(&Place) -> String) -> String {
     let shown: Vec<String> = faults.iter().take(MAX_LISTED_FAULTS).map(|fault| fault.message(&place)).collect();
     let mut text = shown.join("\n");
@@ -232,7 +227,8 @@ mod tests {
 
     #[test]
     fn an_interface_names_settings_its_own_way() {
-        let error = Error::input(Fault::new(Place::setting("folds"), Reason::Setting, "expected at least 2").found("1"));
+        let error =
+            Error::input(Fault::new(Place::setting("folds"), Reason::Setting, "expected at least 2").found("1"));
         assert_eq!(error.to_string(), r#"folds: expected at least 2, found "1""#);
         assert_eq!(error.message(|place| format!("--{place}")), r#"--folds: expected at least 2, found "1""#);
         let failed = Error::Failed("no memory".to_owned());

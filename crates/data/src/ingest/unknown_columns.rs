@@ -15,7 +15,11 @@ use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 ///
 /// # Errors
 /// A file cannot be read.
-pub(crate) fn read(files: &[SourceFile], rejected: &[RejectedRow], rows_of_files: &[u64]) -> Result<Vec<UnknownColumn>> {
+pub(crate) fn read(
+    files: &[SourceFile],
+    rejected: &[RejectedRow],
+    rows_of_files: &[u64],
+) -> Result<Vec<UnknownColumn>> {
     let names =
         files.iter().flat_map(|file| file.header.columns()).filter(|column| !is_known(column) && !column.is_empty());
     let mut columns: BTreeMap<&str, UnknownColumnReader> =

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use csv::StringRecord;
 
+use super::decade_in_name::decade_of_name;
 use super::header::{self, ColumnNames};
 use super::rule::{self, RuleViolation};
-use super::decade_in_name::decade_of_name;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, DECADE};
 

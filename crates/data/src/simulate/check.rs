@@ -3,8 +3,8 @@
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
 
-use super::margin::MarginalDistribution;
 use super::cell::{ArtistProfile, CellProfile};
+use super::margin::MarginalDistribution;
 
 /// Rows a profile may have: far above any collection of tracks, far below what fills the memory.
 const MAX_PROFILE_ROWS: u64 = 10_000_000;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
-use super::check;
 pub use super::cell::{ArtistProfile, CellProfile};
+use super::check;
 
 /// Version of the format that this program writes and reads.
 pub(super) const VERSION: u32 = 1;

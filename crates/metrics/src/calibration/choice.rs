@@ -10,15 +10,16 @@ use crate::split::Folds;
 /// Which calibrations are tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum CalibrationMethod {
-    /// Both. The default.
+    /// The better of the two, if either improves the Brier score. The default
     #[default]
     Auto,
-    /// Neither.
+    /// No calibration
     None,
-    /// Platt scaling alone.
+    /// A logistic curve over the log odds, if it improves the Brier score
     Platt,
-    /// Isotonic regression alone.
+    /// Isotonic regression, if it improves the Brier score
     Isotonic,
 }
 

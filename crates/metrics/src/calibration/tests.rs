@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::*;
 use crate::scores::{brier, log_loss, roc_auc};
-use crate::split::Folds;
 use crate::seed::Seed;
+use crate::split::Folds;
 
 #[derive(Deserialize)]
 struct CalibrationFixture {
@@ -203,7 +203,10 @@ fn each_fold_is_scored_under_a_map_that_has_not_seen_it() {
 fn invalid_calibrations_are_rejected() {
     let message = |calibration: Calibration| calibration.check().map_err(|error| (error.member, error.rule));
     let isotonic = |probabilities: &[f64], calibrated: &[f64]| {
-        message(Calibration::Isotonic(Isotonic { probabilities: probabilities.to_vec(), calibrated: calibrated.to_vec() }))
+        message(Calibration::Isotonic(Isotonic {
+            probabilities: probabilities.to_vec(),
+            calibrated: calibrated.to_vec(),
+        }))
     };
     assert_eq!(isotonic(&[0.1, 0.2], &[0.3, 0.3]), Ok(()));
     let member = |result: Result<(), (String, String)>| result.expect_err("refused").0;

@@ -4,7 +4,7 @@ use rand::seq::SliceRandom;
 
 use super::{check_folds, RowGroups, TrainTestSplit};
 use crate::seed::Seed;
-use crate::{Error, Result};
+use crate::{MetricsError, Result};
 
 const TRAINING_ROWS: &str = "training rows";
 
@@ -30,7 +30,7 @@ impl Folds {
             if rows.len() < folds {
                 let what = if label { "hit" } else { "flop" };
                 let rule = format!("expected at least {folds} {what}s, one for each fold");
-                return Err(Error::Rows { rows: TRAINING_ROWS, rule, value: rows.len().to_string() });
+                return Err(MetricsError::Rows { rows: TRAINING_ROWS, rule, value: rows.len().to_string() });
             }
             rows.shuffle(&mut Seed(seed).rng("folds", &[u64::from(label)]));
             // Flops are dealt from the first fold on, hits from the last one back, so that no fold gets both remainders.
@@ -158,7 +158,7 @@ impl Spread {
             self.folds.len()
         );
         let value = format!("{} groups of {} tracks", groups.len(), groups.rows());
-        Err(Error::Rows { rows: TRAINING_ROWS, rule, value })
+        Err(MetricsError::Rows { rows: TRAINING_ROWS, rule, value })
     }
 }
 

@@ -4,7 +4,7 @@ use rand::seq::SliceRandom;
 
 use super::{check_share, has_both_classes, RowGroups, TrainTestSplit};
 use crate::seed::Seed;
-use crate::{Error, Result};
+use crate::{MetricsError, Result};
 
 /// Holds out about `test_share` of the hits and as much of the flops, in whole groups: no group is in both parts.
 ///
@@ -59,8 +59,13 @@ fn check_parts(targets: &[bool], groups: &RowGroups, split: &TrainTestSplit) -> 
     if has_both_classes(targets, &split.train) && has_both_classes(targets, &split.test) {
         return Ok(());
     }
-    let rule = "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part".to_owned();
-    Err(Error::Rows { rows: "tracks", rule, value: format!("{} groups of {} tracks", groups.len(), groups.rows()) })
+    let rule =
+        "expected enough groups of tracks (one artist, URI or audio) to have hits and flops in either part".to_owned();
+    Err(MetricsError::Rows {
+        rows: "tracks",
+        rule,
+        value: format!("{} groups of {} tracks", groups.len(), groups.rows()),
+    })
 }
 
 #[cfg(test)]

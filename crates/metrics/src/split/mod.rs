@@ -19,7 +19,7 @@ pub use grouped::grouped_split;
 pub use groups::{codes_of_rows, codes_of_texts, GroupFigures, RowGroups, SizeClass};
 pub use random::random_split;
 
-use crate::{Error, Result};
+use crate::{MetricsError, Result};
 
 /// Row indices of the two parts, each ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ fn check_share(test_share: f64) -> Result<()> {
         return Ok(());
     }
     let rule = "expected a share above 0 and below 1".to_owned();
-    Err(Error::Parameter { name: "test_share", rule, value: test_share.to_string() })
+    Err(MetricsError::Parameter { name: "test_share", rule, value: test_share.to_string() })
 }
 
 /// Fails unless there are at least two folds.
@@ -53,5 +53,5 @@ fn check_folds(folds: usize) -> Result<()> {
         return Ok(());
     }
     let rule = "expected a whole number of at least 2".to_owned();
-    Err(Error::Parameter { name: "folds", rule, value: folds.to_string() })
+    Err(MetricsError::Parameter { name: "folds", rule, value: folds.to_string() })
 }

@@ -4,7 +4,7 @@ use rand::seq::SliceRandom;
 
 use super::{check_share, TrainTestSplit};
 use crate::seed::Seed;
-use crate::{Error, Result};
+use crate::{MetricsError, Result};
 
 /// Draws `test_share` of `rows` rows at random, without replacement, for the test; the rest is for training.
 ///
@@ -18,7 +18,7 @@ pub fn random_split(rows: usize, test_share: f64, seed: u64) -> Result<TrainTest
     let test_rows = (rows as f64 * test_share).ceil() as usize;
     if test_rows == 0 || test_rows >= rows {
         let rule = format!("expected enough tracks to hold out a share of {test_share} and fit on the others");
-        return Err(Error::Rows { rows: "tracks", rule, value: rows.to_string() });
+        return Err(MetricsError::Rows { rows: "tracks", rule, value: rows.to_string() });
     }
     let mut train: Vec<usize> = (0..rows).collect();
     train.shuffle(&mut Seed(seed).rng("split", &[]));
@@ -44,11 +44,11 @@ mod tests {
     fn what_cannot_be_split_is_refused() {
         for rows in [0, 1] {
             let error = random_split(rows, 0.2, 42).expect_err("too few rows");
-            assert!(matches!(error, Error::Rows { rows: "tracks", .. }), "{error}");
+            assert!(matches!(error, MetricsError::Rows { rows: "tracks", .. }), "{error}");
         }
         for share in [0.0, 1.0, -0.5, 2.0, f64::NAN] {
             let error = random_split(100, share, 42).expect_err("no share");
-            assert!(matches!(error, Error::Parameter { name: "test_share", .. }), "{error}");
+            assert!(matches!(error, MetricsError::Parameter { name: "test_share", .. }), "{error}");
         }
         assert!(random_split(3, 0.99, 42).is_err());
     }

@@ -18,10 +18,10 @@ use crate::selection::feature_set::FeatureSet;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_metrics::scores::{Confusion, Scores};
 use hitflop_metrics::threshold::Objective;
-use hitflop_trees::boosting::GradientBoosting;
 use hitflop_trees::codec;
-use hitflop_trees::decision_tree::DecisionTree;
-use hitflop_trees::forest::RandomForest;
+use hitflop_trees::DecisionTree;
+use hitflop_trees::GradientBoosting;
+use hitflop_trees::RandomForest;
 use hitflop_trees::{InvalidTree, Leaves, Trees};
 
 /// Reads an artifact that [`super::write()`] saved.

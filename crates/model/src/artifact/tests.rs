@@ -269,8 +269,8 @@ fn what_is_wrong_with_a_file_is_named() {
     }
 }
 
-/// Asserts that a header with `value` at `pointer` is rejected with this message.
-fn assert_rejected(kind: EstimatorKind, pointer: &str, value: Value, expected: &str) {
+/// Checks the message about a model of which the header's member at `pointer` is `value`.
+fn expect_message(kind: EstimatorKind, pointer: &str, value: Value, expected: &str) {
     let bytes = bytes(kind);
     let mut header = header(&bytes);
     *header.pointer_mut(pointer).expect("a member of the header") = value;
@@ -278,26 +278,36 @@ fn assert_rejected(kind: EstimatorKind, pointer: &str, value: Value, expected: &
 }
 
 #[test]
-fn a_wrong_member_is_named_with_rule_and_value() {
+fn a_wrong_parameter_threshold_or_name_is_named_with_rule_and_value() {
     let tree = EstimatorKind::Tree;
-    assert_rejected(
+    expect_message(
         tree,
         "/params/tree/max_depth",
         json!(0),
         r#"params.max_depth: expected a whole number of at least 1, found "0""#,
     );
-    assert_rejected(tree, "/threshold", json!(1.5), r#"threshold: expected a number from 0 to 1, found "1.5""#);
-    assert_rejected(tree, "/preprocessing/scaling", json!("log"), r#"preprocessing.scaling: expected "none", found "log""#);
-    assert_rejected(
+    expect_message(tree, "/threshold", json!(1.5), r#"threshold: expected a number from 0 to 1, found "1.5""#);
+    expect_message(
+        tree,
+        "/preprocessing/scaling",
+        json!("log"),
+        r#"preprocessing.scaling: expected "none", found "log""#,
+    );
+    expect_message(
         tree,
         "/features/1/name",
         json!("danceability"),
         r#"features[1].name: expected each feature once, found "danceability""#,
     );
+}
+
+#[test]
+fn a_wrong_list_of_features_is_named_with_rule_and_value() {
+    let tree = EstimatorKind::Tree;
     let most = r#"features[0].training_min: expected at most training_max, 0"#;
     let features =
         |count: usize| Value::Array(header(&bytes(tree))["features"].as_array().expect("a list")[..count].to_vec());
-    assert_rejected(
+    expect_message(
         tree,
         "/features/0/training_max",
         json!(-1.0),
@@ -305,29 +315,93 @@ fn a_wrong_member_is_named_with_rule_and_value() {
             .replace(", 0", ", -1, found")
             .replace("found", &format!("found \"{}\"", header(&bytes(tree))["features"][0]["training_min"])),
     );
-    assert_rejected(tree, "/features", features(2), r#"trees.cuts: expected 2, one a feature, found "3""#);
-    assert_rejected(tree, "/features", json!([]), "features: expected at least one feature");
-    assert_rejected(tree, "/importances", json!([1.0]), r#"importances: expected 3 numbers, one a feature, found "1""#);
-    assert_rejected(EstimatorKind::Boosting, "/baseline", Value::Null, "baseline: expected a number, as a boosting has");
-    assert_rejected(
+    expect_message(tree, "/features", features(2), r#"trees.cuts: expected 2, one a feature, found "3""#);
+    expect_message(tree, "/features", json!([]), "features: expected at least one feature");
+    expect_message(tree, "/importances", json!([1.0]), r#"importances: expected 3 numbers, one a feature, found "1""#);
+    expect_message(
+        tree,
+        "/metrics/scores/roc_auc",
+        json!(2.0),
+        r#"metrics.scores.roc_auc: expected a number from 0 to 1, found "2.0""#.replace("2.0", "2").as_str(),
+    );
+    expect_message(EstimatorKind::Boosting, "/baseline", Value::Null, "baseline: expected a number, as a boosting has");
+    expect_message(
         EstimatorKind::Forest,
         "/params",
         json!({ "tree": { "max_depth": 7 } }),
         r#"trees: expected one tree with the frequencies of its leaves, found "7""#,
     );
-    assert_rejected(
+    expect_message(
         tree,
         "/feature_set",
         json!("all"),
         r#"features: expected the 16 features of the set "all", found "danceability, key, duration_ms""#,
     );
-    assert_rejected(
+    expect_message(
         tree,
         "/feature_set",
         json!("notebook"),
         r#"features: expected the 14 features of the set "notebook", found "danceability, key, duration_ms""#,
     );
-    let bytes = bytes(tree);
+}
+
+#[test]
+fn wrong_counts_are_named_with_rule_and_value() {
+    let tree = EstimatorKind::Tree;
+    for member in ["train_rows", "test_rows", "cross_validation/folds"] {
+        let empty = if member.ends_with("folds") { json!([]) } else { json!(0) };
+        let named = member.replace('/', ".");
+        expect_message(
+            tree,
+            &format!("/metrics/{member}"),
+            empty,
+            &format!(r#"metrics.{named}: expected at least one, found "0""#),
+        );
+    }
+    expect_message(
+        tree,
+        "/metrics/test_rows",
+        json!(81),
+        r#"metrics.confusion: expected counts that add up to test_rows, 81, found "80""#,
+    );
+    expect_message(
+        tree,
+        "/metrics/confusion",
+        json!({ "true_negatives": u64::MAX, "false_positives": 81, "false_negatives": 0, "true_positives": 0 }),
+        r#"metrics.confusion: expected counts that add up to test_rows, 80, found "18446744073709551696""#,
+    );
+}
+
+#[test]
+fn a_wrong_origin_is_named_with_rule_and_value() {
+    let tree = EstimatorKind::Tree;
+    for time in
+        ["", "yesterday", "2026-01-31 12:00:00", "2026-13-31T12:00:00Z", "2026-01-31T12:00:00+", "2026-01-31T24:00:00Z"]
+    {
+        let rule = "expected a time in UTC such as 2026-01-31T12:00:00Z";
+        expect_message(tree, "/created", json!(time), &format!("created: {rule}, found {time:?}"));
+    }
+    let plain = r#"expected text without control characters, found "\u{1b}[31m""#;
+    expect_message(tree, "/program_version", json!("\u{1b}[31m"), &format!("program_version: {plain}"));
+    expect_message(tree, "/metrics/protocol", json!("\u{1b}[31m"), &format!("metrics.protocol: {plain}"));
+    expect_message(tree, "/data/0/name", json!("\u{1b}[31m"), &format!("data[0].name: {plain}"));
+    expect_message(
+        tree,
+        "/data/0/sha256",
+        json!("00fg"),
+        r#"data[0].sha256: expected 64 hexadecimal digits, found "00fg""#,
+    );
+    expect_message(
+        tree,
+        "/hold_out/test_share",
+        json!(5.0),
+        r#"hold_out.test_share: expected a number from 0 to 1, found "5""#,
+    );
+}
+
+#[test]
+fn an_unknown_feature_is_refused() {
+    let bytes = bytes(EstimatorKind::Tree);
     let mut header = header(&bytes);
     header["features"][1]["name"] = json!("loudnes");
     let message = message(&with_header(&bytes, &header));
@@ -335,51 +409,6 @@ fn a_wrong_member_is_named_with_rule_and_value() {
         message.starts_with("m.model, header: expected the description of a model, but unknown variant `loudnes`"),
         "{message}"
     );
-}
-
-#[test]
-fn wrong_scores_and_origins_are_named_too() {
-    let tree = EstimatorKind::Tree;
-    assert_rejected(
-        tree,
-        "/metrics/scores/roc_auc",
-        json!(2.0),
-        r#"metrics.scores.roc_auc: expected a number from 0 to 1, found "2.0""#.replace("2.0", "2").as_str(),
-    );
-    for member in ["train_rows", "test_rows", "cross_validation/folds"] {
-        let empty = if member.ends_with("folds") { json!([]) } else { json!(0) };
-        let named = member.replace('/', ".");
-        assert_rejected(
-            tree,
-            &format!("/metrics/{member}"),
-            empty,
-            &format!(r#"metrics.{named}: expected at least one, found "0""#),
-        );
-    }
-    assert_rejected(
-        tree,
-        "/metrics/test_rows",
-        json!(81),
-        r#"metrics.confusion: expected counts that add up to test_rows, 81, found "80""#,
-    );
-    assert_rejected(
-        tree,
-        "/metrics/confusion",
-        json!({ "true_negatives": u64::MAX, "false_positives": 81, "false_negatives": 0, "true_positives": 0 }),
-        r#"metrics.confusion: expected counts that add up to test_rows, 80, found "18446744073709551696""#,
-    );
-    for time in
-        ["", "yesterday", "2026-01-31 12:00:00", "2026-13-31T12:00:00Z", "2026-01-31T12:00:00+", "2026-01-31T24:00:00Z"]
-    {
-        let rule = "expected a time in UTC such as 2026-01-31T12:00:00Z";
-        assert_rejected(tree, "/created", json!(time), &format!("created: {rule}, found {time:?}"));
-    }
-    let plain = r#"expected text without control characters, found "\u{1b}[31m""#;
-    assert_rejected(tree, "/program_version", json!("\u{1b}[31m"), &format!("program_version: {plain}"));
-    assert_rejected(tree, "/metrics/protocol", json!("\u{1b}[31m"), &format!("metrics.protocol: {plain}"));
-    assert_rejected(tree, "/data/0/name", json!("\u{1b}[31m"), &format!("data[0].name: {plain}"));
-    assert_rejected(tree, "/data/0/sha256", json!("00fg"), r#"data[0].sha256: expected 64 hexadecimal digits, found "00fg""#);
-    assert_rejected(tree, "/hold_out/test_share", json!(5.0), r#"hold_out.test_share: expected a number from 0 to 1, found "5""#);
 }
 
 #[test]

@@ -13,11 +13,12 @@ use hitflop_core::track::Decade;
 /// What to do with rows of one URI and decade.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Duplicates {
-    /// One row: the first, a hit if any is one. Where they differ in audio values those of the first stand.
+    /// One row: the first, labelled a hit if any row is. Audio values are those of the first row
     #[default]
     Resolve,
-    /// All rows as they are, as the notebook did.
+    /// All rows unchanged, as in the notebook
     Keep,
 }
 

@@ -14,7 +14,6 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::estimator::Estimator;
 use super::feature_axis::FeatureAxis;
 use crate::model::Model;
 use crate::reference::FeatureQuantiles;
@@ -254,11 +253,7 @@ fn accumulate(sums: &mut [f64], stride: usize) {
 
 /// Probability of a hit at a sum over the trees.
 fn probability(model: &Model, sum: f64) -> f64 {
-    let raw = match &model.estimator {
-        Estimator::Tree(_) | Estimator::Forest(_) => sum / model.estimator.trees().trees().len() as f64,
-        Estimator::Boosting(boosting) => 1.0 / (1.0 + (-(boosting.baseline() + sum)).exp()),
-    };
-    model.calibration.apply(raw)
+    model.calibration.apply(model.estimator.probability_of_sum(sum))
 }
 
 /// Least and greatest sum of a leaf a tree.

@@ -14,7 +14,7 @@ use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_trees::shap::Explainer;
+use hitflop_trees::Explainer;
 
 /// Which rows a model is explained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -272,9 +272,9 @@ fn chosen(probabilities: &[f64], hits: &[bool], threshold: f64) -> Vec<(ExampleK
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hitflop_core::seed::Seed;
     use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::complete_tracks;
+    use hitflop_core::seed::Seed;
 
     fn held_out(rows: &[usize]) -> (Model, FeatureQuantiles, HeldOut) {
         let all = complete_tracks(700);

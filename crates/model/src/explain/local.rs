@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::reference::{FeatureQuantiles, PercentileRank};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
-use hitflop_trees::shap::Explainer;
+use hitflop_trees::{Explainer, GradientBoosting};
 
 /// The scale that contributions add up in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl ContributionScale {
     /// The probability of a hit at a value on this scale, before any calibration.
     pub fn probability(self, value: f64) -> f64 {
         match self {
-            ContributionScale::LogOdds => 1.0 / (1.0 + (-value).exp()),
+            ContributionScale::LogOdds => GradientBoosting::probability_of_log_odds(value),
             ContributionScale::Probability => value,
         }
     }

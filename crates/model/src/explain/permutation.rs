@@ -143,7 +143,12 @@ fn check(model: &Model, held_out: &Dataset, groups: &[u64], settings: &Permutati
     };
     let hits = held_out.hits();
     if settings.repeats < 2 {
-        return refuse(Place::parameter("repeats"), Reason::Setting, "expected at least 2", settings.repeats.to_string());
+        return refuse(
+            Place::parameter("repeats"),
+            Reason::Setting,
+            "expected at least 2",
+            settings.repeats.to_string(),
+        );
     }
     if hits == 0 || hits == held_out.rows() {
         let found = format!("{hits} hits, {} flops", held_out.rows() - hits);

@@ -11,7 +11,7 @@ use crate::explain::counterfactual::{what_if, Counterfactuals};
 use crate::explain::local::{self, Explanation};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_trees::shap::Explainer;
+use hitflop_trees::Explainer;
 
 /// What a model says of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,7 +56,10 @@ impl Scorer {
     pub fn score(&self, records: ArrayView2<f64>) -> Result<Vec<Prediction>> {
         let model = &self.artifact.model;
         let probabilities = model.predict_proba(records)?;
-        Ok(probabilities.into_iter().map(|probability| Prediction { label: Label::at(probability, model.threshold), probability }).collect())
+        Ok(probabilities
+            .into_iter()
+            .map(|probability| Prediction { label: Label::at(probability, model.threshold), probability })
+            .collect())
     }
 
     /// What each feature of a track adds to the model's answer, and where its values stand among the hits and the flops of

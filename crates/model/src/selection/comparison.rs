@@ -13,10 +13,7 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 use hitflop_metrics::split::Folds;
-use hitflop_core::seed::Seed;
-use hitflop_trees::boosting::{GradientBoostingParams, SplitCriterion};
-use hitflop_trees::decision_tree::DecisionTreeParams;
-use hitflop_trees::forest::RandomForestParams;
+use hitflop_trees::{DecisionTreeParams, GradientBoostingParams, RandomForestParams, SplitCriterion};
 
 /// Where a candidate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +66,7 @@ impl CandidateModel {
             .min_samples_leaf(1)
             .min_child_weight(0.0)
             .criterion(SplitCriterion::FriedmanMse)
-            .seed(Seed(seed));
+            .seed(seed);
         let grid = RandomForestParams::new().n_estimators(500).min_samples_split(5).min_samples_leaf(2).seed(seed);
         let grid = best.map_or(EstimatorParams::Forest(grid), |best| best.params(seed));
         let candidate = |origin, params| CandidateModel { origin, params, feature_set: FeatureSet::Notebook };
@@ -223,10 +220,8 @@ mod tests {
         );
         let baseline = contest.baseline();
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
-        let missing = CandidateModel {
-            feature_set: FeatureSet::Selected,
-            ..CandidateModel::notebook(1, None).remove(0)
-        };
+        let missing =
+            CandidateModel { feature_set: FeatureSet::Selected, ..CandidateModel::notebook(1, None).remove(0) };
         let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
     }
@@ -245,6 +240,9 @@ mod tests {
             ]
         );
         let titles: Vec<String> = CandidateModel::notebook(7, None).iter().map(CandidateModel::title).collect();
-        assert_eq!(titles[1..], ["random forest (notebook)", "gradient boosting (notebook)", "random forest (notebook's grid)"]);
+        assert_eq!(
+            titles[1..],
+            ["random forest (notebook)", "gradient boosting (notebook)", "random forest (notebook's grid)"]
+        );
     }
 }

@@ -7,12 +7,13 @@ use hitflop_core::track::Feature;
 /// Which features a model is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum FeatureSet {
-    /// The notebook's fourteen: the audio features without sections.
+    /// The notebook's 14: the audio features without sections
     Notebook,
-    /// What the selection keeps, and the decade.
+    /// The features that the selection keeps, and the decade
     Selected,
-    /// All sixteen.
+    /// All 16
     All,
 }
 

@@ -8,11 +8,12 @@ use hitflop_metrics::split::{grouped_split, random_split, RowGroups, TrainTestSp
 /// What is held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum HoldOutBy {
-    /// Single rows: the test has tracks by artists that training has too.
+    /// Single rows at random: the test set has tracks by artists that training has too
     #[default]
     Random,
-    /// Whole groups of rows of one artist, URI or audio: the test is of new artists.
+    /// Whole groups of rows of one artist, URI or audio: the test set is of new artists
     Grouped,
 }
 

@@ -8,16 +8,14 @@ use super::scheme_scores::{DecadeScores, SchemeComparison, SchemeFit, SchemeScor
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
 use crate::estimator::Estimator;
-use hitflop_metrics::moments::{deviation, mean};
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_metrics::scores;
-use hitflop_metrics::split::{
-    forward_splits, grouped_split, has_both_classes, random_split, TrainTestSplit,
-};
+use hitflop_metrics::split::{forward_splits, grouped_split, has_both_classes, random_split, TrainTestSplit};
 use hitflop_trees::THRESHOLD;
 
 /// An estimator that is at hand already: fitted by the recipe on the training rows of this way to hold out.

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use hitflop_metrics::moments::{deviation, mean};
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_metrics::scores::roc_auc;
 use hitflop_metrics::split::{has_both_classes, Folds};
 
@@ -82,7 +82,9 @@ pub fn transfer(
     };
     let tasks: Vec<(Decade, usize)> =
         decades.iter().flat_map(|&decade| (0..splits.len()).map(move |fold| (decade, fold))).collect();
-    if decades.len() < 2 || !tasks.iter().all(|&(decade, fold)| has_both_classes(&targets, &of(&splits[fold].train, decade))) {
+    if decades.len() < 2
+        || !tasks.iter().all(|&(decade, fold)| has_both_classes(&targets, &of(&splits[fold].train, decade)))
+    {
         return Ok(None);
     }
     let scored = |&(decade, fold): &(Decade, usize)| -> Result<Vec<f64>> {

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
-use hitflop_metrics::moments::{deviation, mean};
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::seed::Seed;
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_metrics::scores::roc_auc;
 use hitflop_metrics::split::{grouped_split, has_both_classes, TrainTestSplit};
 

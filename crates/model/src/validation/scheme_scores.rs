@@ -12,12 +12,13 @@ use hitflop_metrics::split::GroupFigures;
 /// Which tracks are held out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ValidationScheme {
-    /// A fifth at random.
+    /// A fifth of the tracks at random
     Random,
-    /// A fifth, in whole groups of one artist, URI or audio.
+    /// A fifth, in whole groups of one artist, URI or audio
     Grouped,
-    /// The decade after those that are fitted on.
+    /// Each decade, by a model fitted on those before it
     Forward,
 }
 

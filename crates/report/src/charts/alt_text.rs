@@ -16,26 +16,27 @@ struct DescribedGroup<'a> {
 }
 
 /// Flops and hits: mean of every feature, or its commonest category.
-pub fn describe_labels(densities: &[FeatureDensity], summary: &Summary) -> String {
+pub(crate) fn describe_labels(densities: &[FeatureDensity], summary: &Summary) -> String {
     let is_label = Label::BOTH.map(|label| move |curve: &DensityCurve| curve.label == Some(label));
-    let told = Label::BOTH.into_iter().zip(&is_label).filter_map(|(label, is_own)| {
+    let described = Label::BOTH.into_iter().zip(&is_label).filter_map(|(label, is_own)| {
         Some(DescribedGroup { name: format!("{label}s"), group: of_label(summary, label)?, is_own })
     });
-    let each = told.map(|told| tell(densities, |density| &density.by_label, &told)).collect::<Vec<_>>();
+    let each =
+        described.map(|group| describe_group(densities, |density| &density.by_label, &group)).collect::<Vec<_>>();
     describe("label", &each)
 }
 
 /// The first and the last decade, or the only one: mean of every feature, or its commonest category.
-pub fn describe_decades(densities: &[FeatureDensity], summary: &Summary) -> String {
-    let told: Vec<Decade> = match decades(summary)[..] {
+pub(crate) fn describe_decades(densities: &[FeatureDensity], summary: &Summary) -> String {
+    let described: Vec<Decade> = match decades(summary)[..] {
         [first, .., last] => vec![first, last],
         [only] => vec![only],
         [] => Vec::new(),
     };
-    let each = told.into_iter().filter_map(|decade| {
+    let each = described.into_iter().filter_map(|decade| {
         let is_own = |curve: &DensityCurve| curve.decade == Some(decade);
         let group = summary.by_decade.iter().find(|group| group.decade == Some(decade))?;
-        Some(tell(
+        Some(describe_group(
             densities,
             |density| &density.by_decade,
             &DescribedGroup { name: decade.to_string(), group, is_own: &is_own },
@@ -53,19 +54,19 @@ fn describe(by: &str, groups: &[String]) -> String {
 }
 
 /// `Flops: danceability 0.49, energy 0.56, key C (12.3 %)`.
-fn tell<'a>(
+fn describe_group<'a>(
     densities: &'a [FeatureDensity],
     curves: impl Fn(&'a FeatureDensity) -> &'a Vec<DensityCurve>,
-    told: &DescribedGroup,
+    group: &DescribedGroup,
 ) -> String {
     let each = densities.iter().filter_map(|density| {
         let place = match density.view {
-            DensityView::Shares => commonest(density, curves(density).iter().find(|curve| (told.is_own)(curve))?)?,
-            _ => value(density.feature, mean_of(told.group, density.feature)?.mean),
+            DensityView::Shares => commonest(density, curves(density).iter().find(|curve| (group.is_own)(curve))?)?,
+            _ => value(density.feature, mean_of(group.group, density.feature)?.mean),
         };
         Some(format!("{} {place}", density.feature.name()))
     });
-    format!("{}: {}", capitalise(&told.name), each.collect::<Vec<_>>().join(", "))
+    format!("{}: {}", capitalise(&group.name), each.collect::<Vec<_>>().join(", "))
 }
 
 /// The category that most tracks of the group have, and how many.

@@ -16,7 +16,7 @@ enum AxisScale {
 
 /// An axis from one pixel to another. Its values are finite and its ends differ, whatever it was made from.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ChartAxis {
+pub(crate) struct ChartAxis {
     scale: AxisScale,
     low: f64,
     high: f64,
@@ -26,17 +26,17 @@ pub struct ChartAxis {
 
 /// A value on an axis that has a label.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tick {
+pub(crate) struct Tick {
     /// The value.
-    pub value: f64,
+    pub(crate) value: f64,
     /// What to write there.
-    pub label: String,
+    pub(crate) label: String,
 }
 
 impl ChartAxis {
     /// Values from `low` to `high` evenly between the pixels `from` and `to`. Ends that are equal are moved apart, and
     /// ends that are not numbers become 0 and 1.
-    pub fn linear(low: f64, high: f64, from: f64, to: f64) -> ChartAxis {
+    pub(crate) fn linear(low: f64, high: f64, from: f64, to: f64) -> ChartAxis {
         let (low, high) = match (low, high) {
             _ if !(high - low).is_finite() => (0.0, 1.0),
             _ if high > low => (low, high),
@@ -46,7 +46,7 @@ impl ChartAxis {
     }
 
     /// The logarithms of values evenly between the pixels; linear if `low` is not above 0.
-    pub fn log(low: f64, high: f64, from: f64, to: f64) -> ChartAxis {
+    pub(crate) fn log(low: f64, high: f64, from: f64, to: f64) -> ChartAxis {
         if low > 0.0 && high > low && high.is_finite() {
             ChartAxis { scale: AxisScale::Log, low, high, from, to }
         } else {
@@ -55,7 +55,7 @@ impl ChartAxis {
     }
 
     /// The pixel of a value; values beyond the ends are put at the ends.
-    pub fn px(&self, value: f64) -> f64 {
+    pub(crate) fn px(&self, value: f64) -> f64 {
         let part = match self.scale {
             AxisScale::Linear => (value - self.low) / (self.high - self.low),
             AxisScale::Log => (value / self.low).ln() / (self.high / self.low).ln(),
@@ -64,19 +64,19 @@ impl ChartAxis {
     }
 
     /// Whether `value` lies on the axis.
-    pub fn holds(&self, value: f64) -> bool {
+    pub(crate) fn holds(&self, value: f64) -> bool {
         (self.low..=self.high).contains(&value)
     }
 
     /// At most `most` round values.
-    pub fn ticks(&self, most: usize) -> Vec<Tick> {
+    pub(crate) fn ticks(&self, most: usize) -> Vec<Tick> {
         let (values, step) = round_values(self.low, self.high, most);
         let largest = values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
         values.into_iter().map(|value| Tick { value, label: tick_label(value, step, largest) }).collect()
     }
 
     /// As many ticks as fit side by side along a horizontal axis, and no more than `most`.
-    pub fn ticks_that_fit(&self, kind: Type, most: usize) -> Vec<Tick> {
+    pub(crate) fn ticks_that_fit(&self, kind: Type, most: usize) -> Vec<Tick> {
         let logarithmic = match self.scale {
             AxisScale::Log => self.log_choices(),
             AxisScale::Linear => Vec::new(),
@@ -88,7 +88,7 @@ impl ChartAxis {
 
     /// Where short marks show that the axis is logarithmic: the multiples of every power of ten, or, where these would crowd,
     /// the powers alone. None on a linear axis.
-    pub fn log_marks(&self) -> Vec<f64> {
+    pub(crate) fn log_marks(&self) -> Vec<f64> {
         match self.scale {
             AxisScale::Log if self.high / self.low > 1e3 => self.log_values(&[1.0]),
             AxisScale::Log => self.log_values(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]),
@@ -122,13 +122,13 @@ impl ChartAxis {
 }
 
 /// Whether labels centred at ascending places stand clear of one another.
-pub fn labels_have_room(places: &[f64], labels: &[&str], kind: Type) -> bool {
+pub(crate) fn labels_have_room(places: &[f64], labels: &[&str], kind: Type) -> bool {
     let half = |label: &str| text_width(label, kind) / 2.0;
     (1..places.len()).all(|i| places[i] - places[i - 1] >= half(labels[i]) + half(labels[i - 1]) + LABEL_GAP)
 }
 
 /// Which of `labels`, centred at evenly ascending `places`, to show: every first, every second, … until they have room.
-pub fn every_nth_that_fits(places: &[f64], labels: &[String], kind: Type) -> usize {
+pub(crate) fn every_nth_that_fits(places: &[f64], labels: &[String], kind: Type) -> usize {
     let fits = |nth: &usize| {
         let shown_places: Vec<f64> = places.iter().copied().step_by(*nth).collect();
         let shown: Vec<&str> = labels.iter().map(String::as_str).step_by(*nth).collect();
@@ -177,7 +177,7 @@ fn decimals(step: f64) -> usize {
 }
 
 /// A share in per cent: `36 %`, with a space that does not break.
-pub fn percent(share: f64, decimals: usize) -> String {
+pub(crate) fn percent(share: f64, decimals: usize) -> String {
     format!("{}\u{a0}%", fixed(share * 100.0, decimals))
 }
 

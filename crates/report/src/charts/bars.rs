@@ -17,28 +17,34 @@ const BELOW: f64 = 46.0;
 const VALUE: f64 = 64.0;
 
 /// One bar.
-pub struct Bar {
+pub(crate) struct Bar {
     /// Name at its left.
-    pub name: String,
+    pub(crate) name: String,
     /// Its length.
-    pub value: f64,
+    pub(crate) value: f64,
     /// What stands at its end.
-    pub text: String,
+    pub(crate) text: String,
     /// A value marked by an upright line, such as what chance alone would reach.
-    pub mark: Option<f64>,
+    pub(crate) mark: Option<f64>,
     /// Colour.
-    pub colour: RGBColor,
+    pub(crate) colour: RGBColor,
     /// Whether it is only outlined, for it carries nothing.
-    pub hollow: bool,
+    pub(crate) hollow: bool,
 }
 
 /// Height of a picture of `count` bars.
-pub fn height(count: usize) -> f64 {
+pub(crate) fn height(count: usize) -> f64 {
     PITCH * count as f64 + BELOW
 }
 
 /// Draws bars from top to bottom on an axis from 0, whose ticks `tick` may rewrite.
-pub fn draw(canvas: &Canvas, body: Frame, bars: &[Bar], axis_title: &str, tick: impl Fn(Tick) -> Tick) -> Result<()> {
+pub(crate) fn draw(
+    canvas: &Canvas,
+    body: Frame,
+    bars: &[Bar],
+    axis_title: &str,
+    tick: impl Fn(Tick) -> Tick,
+) -> Result<()> {
     let names = bars.iter().map(|bar| text_width(&bar.name, LABEL)).fold(0.0, f64::max).min(body.width() / 3.0);
     let plot =
         Frame { left: body.left + names + 12.0, top: body.top, right: body.right - VALUE, bottom: body.bottom - BELOW };

@@ -7,9 +7,10 @@ use super::canvas::{style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{decade_colours, GRID, INK, LABEL, MUTED, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{comparative, count, fixed};
-use crate::text::explanations::of_rows;
+use crate::phrases::explanations::of_rows;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::FeatureKind;
 use hitflop_model::explain::global::{BeeswarmPoint, Explanations, FeatureShap};
@@ -22,13 +23,19 @@ const RADIUS: f64 = 2.5;
 /// Colours of ranks: the scale is cut into so many steps.
 const STEPS: usize = 7;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "shap_beeswarm",
+    part: PagePart::Contributions,
+    source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(beeswarm)),
+};
+
 /// One row a feature, the greatest mean contribution first; a point a track, coloured by where the track's value stands.
-pub fn beeswarm(explanations: &Explanations) -> Result<Chart> {
+pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
     let features = &explanations.shap.features[..explanations.shap.features.len().min(MAX_BEESWARM_FEATURES)];
     let tracks = features.first().map_or(0, |one| one.points.len() as u64);
     let colours = decade_colours(STEPS);
     let plan = ChartPlan {
-        name: "shap_beeswarm",
+        name: CHART.name,
         title: title(features),
         subtitle: format!(
             "Contribution of a feature to the answer for each of {} {}, in {}",
@@ -58,7 +65,7 @@ pub fn beeswarm(explanations: &Explanations) -> Result<Chart> {
 
 /// Spearman's correlation of ranks and contributions is not needed to tell which way a feature pushes: the means of either
 /// half of the values do.
-pub fn direction(points: &[BeeswarmPoint]) -> f64 {
+pub(crate) fn direction(points: &[BeeswarmPoint]) -> f64 {
     let mean = |upper: bool| {
         let half = points.iter().filter(|point| (point.rank >= 0.5) == upper).map(|point| point.contribution);
         let (sum, count) = half.fold((0.0, 0.0), |(sum, count), one| (sum + one, count + 1.0));

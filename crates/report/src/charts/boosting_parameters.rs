@@ -5,10 +5,11 @@ use super::canvas::{fit, style, Anchor, Canvas, Frame};
 use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::findings::successive_halving::{is_finalist, number, value, varied, HalvingFigures};
 use crate::format::{list, plural};
-use crate::text::boosting_search::candidate_in_words;
+use crate::phrases::search::candidate_in_words;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::BoostingSearch;
@@ -102,14 +103,21 @@ impl<'a> Parameter<'a> {
     }
 }
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "boosting_parameters",
+    part: PagePart::BoostingSearch,
+    source: ContentSource::Report(|findings| {
+        findings.boosting_search().map(|(search, figures)| boosting_parameters(search, figures))
+    }),
+};
+
 /// Small multiples, one a parameter that was varied: its value against the ROC AUC in the first round, where all settings
 /// were tried on the same folds.
-pub fn boosting_parameters(search: &BoostingSearch) -> Result<Chart> {
-    let figures = HalvingFigures::of(search);
-    let parameters = parameters(search, &figures);
+pub(super) fn boosting_parameters(search: &BoostingSearch, figures: &HalvingFigures) -> Result<Chart> {
+    let parameters = parameters(search, figures);
     let folds = search.rounds.first().map_or(0, |round| round.folds);
     let plan = ChartPlan {
-        name: "boosting_parameters",
+        name: CHART.name,
         title: title(search, &parameters),
         subtitle: format!(
             "ROC AUC in the first round ({}), by the value of each parameter; one point a setting",
@@ -315,12 +323,16 @@ fn axis((low, high): (f64, f64), (from, to): (f64, f64)) -> ChartAxis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
+
+    fn drawn(search: &BoostingSearch) -> Chart {
+        boosting_parameters(search, &HalvingFigures::of(search)).expect("a chart is drawn")
+    }
 
     #[test]
     fn the_last_round_is_told_by_its_narrowest_parameter() {
-        let mut search = fixture::boosting_search();
-        let chart = boosting_parameters(&search).expect("a chart is drawn");
+        let mut search = small::boosting_search();
+        let chart = drawn(&search);
         assert_eq!(chart.title, "Best of 4 settings: symmetric trees, max_depth 6", "two are too few to tell");
         assert!(chart.alt.contains("max_depth 6 and none; num_leaves 31 and none; symmetric"), "{}", chart.alt);
         // Of 15 to 255 leaves, the last round has 31 and 63.
@@ -329,24 +341,24 @@ mod tests {
             candidate.params[3].1 = ParamValue::parse(leaves);
         }
         search.candidates.push(search.candidates[0].clone());
-        let chart = boosting_parameters(&search).expect("a chart is drawn");
+        let chart = drawn(&search);
         assert_eq!(chart.title, "The settings of the last round lie closest together in num_leaves: 31 to 63");
     }
 
     #[test]
     fn settings_of_one_value_are_said_to_have_it() {
-        let mut search = fixture::boosting_search();
+        let mut search = small::boosting_search();
         search.candidates[0].params[4].1 = ParamValue::Flag(true);
-        let both = boosting_parameters(&search).expect("a chart is drawn");
+        let both = drawn(&search);
         assert!(both.alt.contains("symmetric both true."), "{}", both.alt);
         search.candidates.push(search.candidates[0].clone());
-        let all = boosting_parameters(&search).expect("a chart is drawn");
+        let all = drawn(&search);
         assert_eq!(all.title, "The settings of the last round lie closest together in symmetric: all true");
     }
 
     #[test]
     fn values_that_are_no_numbers_have_places_of_their_own() {
-        let search = fixture::boosting_search();
+        let search = small::boosting_search();
         let figures = HalvingFigures::of(&search);
         let parameters = parameters(&search, &figures);
         let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
@@ -361,12 +373,12 @@ mod tests {
 
     #[test]
     fn a_parameter_of_many_words_has_no_panel() {
-        let mut search = fixture::boosting_search();
+        let mut search = small::boosting_search();
         search.candidates.extend(search.candidates.clone());
         for (index, candidate) in search.candidates.iter_mut().enumerate() {
             candidate.params = vec![("schedule".to_owned(), ParamValue::Text(format!("schedule {index}")))];
         }
-        let chart = boosting_parameters(&search).expect("a chart is drawn");
+        let chart = drawn(&search);
         assert_eq!(chart.title, "Every setting, by its parameters");
     }
 }

@@ -6,10 +6,11 @@ use super::layout::{ChartPlan, Mark};
 use super::panel;
 use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::findings::successive_halving::{is_finalist, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, plural};
-use crate::text::boosting_search::candidate_in_words;
+use crate::phrases::search::candidate_in_words;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 
@@ -20,13 +21,20 @@ const REST_LINE: f64 = 24.0;
 /// Room below the plot for three lines about each round.
 const BELOW: f64 = 56.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "boosting_search",
+    part: PagePart::BoostingSearch,
+    source: ContentSource::Report(|findings| {
+        findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))
+    }),
+};
+
 /// One line a setting, from round to round as far as it came: its mean ROC AUC over the folds tried so far.
-pub fn boosting_search(search: &BoostingSearch) -> Result<Chart> {
-    let figures = HalvingFigures::of(search);
-    let behind = behind(&figures);
+pub(super) fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Result<Chart> {
+    let behind = behind(figures);
     let plan = ChartPlan {
-        name: "boosting_search",
-        title: title(search, &figures),
+        name: CHART.name,
+        title: title(search, figures),
         subtitle: "Mean ROC AUC over the folds tried by the end of each round of successive halving, less the best of the round".to_owned(),
         legend: vec![
             (Mark::Disc(INK), "best".to_owned()),
@@ -39,7 +47,7 @@ pub fn boosting_search(search: &BoostingSearch) -> Result<Chart> {
              came beyond the first round. Best: {}.",
             search.candidates.get(search.best).map_or("none".to_owned(), |best| candidate_in_words(search, best))
         ),
-        description: description(search, &figures),
+        description: description(search, figures),
         width: MODEL_WIDTH,
         height: MODEL_HEIGHT,
     };

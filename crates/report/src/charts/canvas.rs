@@ -26,36 +26,36 @@ const TOP_TO_BASELINE: f64 = 0.76;
 const HEIGHT_IN_EMS: f64 = 1.164_062_5;
 
 /// A point in pixels, from the upper left corner.
-pub type PixelPoint = (f64, f64);
+pub(crate) type PixelPoint = (f64, f64);
 
 /// A rectangle in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Left edge.
-    pub left: f64,
+    pub(crate) left: f64,
     /// Upper edge.
-    pub top: f64,
+    pub(crate) top: f64,
     /// Right edge.
-    pub right: f64,
+    pub(crate) right: f64,
     /// Lower edge.
-    pub bottom: f64,
+    pub(crate) bottom: f64,
 }
 
 impl Frame {
     /// Distance from left to right.
-    pub fn width(&self) -> f64 {
+    pub(crate) fn width(&self) -> f64 {
         self.right - self.left
     }
 
     /// Distance from top to bottom.
-    pub fn height(&self) -> f64 {
+    pub(crate) fn height(&self) -> f64 {
         self.bottom - self.top
     }
 }
 
 /// Where along a text its point lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
+pub(crate) enum Anchor {
     /// At its beginning.
     Start,
     /// At its middle.
@@ -66,28 +66,28 @@ pub enum Anchor {
 
 /// What a text looks like.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub(crate) struct Style {
     /// Size and weight.
-    pub kind: Type,
+    pub(crate) kind: Type,
     /// Colour.
-    pub colour: RGBColor,
+    pub(crate) colour: RGBColor,
     /// Which part of it stands at the point.
-    pub anchor: Anchor,
+    pub(crate) anchor: Anchor,
 }
 
 /// A style.
-pub fn style(kind: Type, colour: RGBColor, anchor: Anchor) -> Style {
+pub(crate) fn style(kind: Type, colour: RGBColor, anchor: Anchor) -> Style {
     Style { kind, colour, anchor }
 }
 
 /// A sheet being drawn on.
-pub struct Canvas<'a> {
+pub(crate) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
 /// Draws on a sheet of `width` by `height` pixels and returns its SVG, which tells `title` and `description` to those
 /// who cannot see it.
-pub fn sheet(
+pub(crate) fn sheet(
     width: u32,
     height: u32,
     title: &str,
@@ -178,12 +178,19 @@ impl Canvas<'_> {
     }
 
     /// A line through `points`, `width` pixels wide.
-    pub fn line(&self, points: &[PixelPoint], colour: RGBColor, width: f64) -> Result<()> {
+    pub(crate) fn line(&self, points: &[PixelPoint], colour: RGBColor, width: f64) -> Result<()> {
         self.put(&PathElement::new(points.iter().copied().map(at).collect::<Vec<_>>(), stroke(colour, 1.0, width)))
     }
 
     /// A straight line in dashes of `dash` pixels and gaps of the same length.
-    pub fn dashes(&self, from: PixelPoint, to: PixelPoint, dash: f64, colour: RGBColor, width: f64) -> Result<()> {
+    pub(crate) fn dashes(
+        &self,
+        from: PixelPoint,
+        to: PixelPoint,
+        dash: f64,
+        colour: RGBColor,
+        width: f64,
+    ) -> Result<()> {
         let length = (to.0 - from.0).hypot(to.1 - from.1);
         let along = |distance: f64| {
             let part = (distance / length).min(1.0);
@@ -198,7 +205,7 @@ impl Canvas<'_> {
     }
 
     /// A line through `points` in dashes of `dash` pixels and gaps of `gap`, measured along it.
-    pub fn dashed_line(
+    pub(crate) fn dashed_line(
         &self,
         points: &[PixelPoint],
         (dash, gap): (f64, f64),
@@ -212,18 +219,18 @@ impl Canvas<'_> {
     }
 
     /// A filled outline.
-    pub fn shape(&self, points: &[PixelPoint], colour: RGBColor, opacity: f64) -> Result<()> {
+    pub(crate) fn shape(&self, points: &[PixelPoint], colour: RGBColor, opacity: f64) -> Result<()> {
         self.put(&Polygon::new(points.iter().copied().map(at).collect::<Vec<_>>(), filling(colour, opacity)))
     }
 
     /// A filled rectangle.
-    pub fn block(&self, frame: Frame, colour: RGBColor, opacity: f64) -> Result<()> {
+    pub(crate) fn block(&self, frame: Frame, colour: RGBColor, opacity: f64) -> Result<()> {
         let corners = [at((frame.left, frame.top)), at((frame.right, frame.bottom))];
         self.put(&Rectangle::new(corners, filling(colour, opacity)))
     }
 
     /// The outline of a rectangle, drawn within it.
-    pub fn outline(&self, frame: Frame, colour: RGBColor, width: f64) -> Result<()> {
+    pub(crate) fn outline(&self, frame: Frame, colour: RGBColor, width: f64) -> Result<()> {
         let Frame { left, top, right, bottom } = frame;
         let (left, top, right, bottom) =
             (left + width / 2.0, top + width / 2.0, right - width / 2.0, bottom - width / 2.0);
@@ -231,29 +238,29 @@ impl Canvas<'_> {
     }
 
     /// A filled circle.
-    pub fn disc(&self, centre: PixelPoint, radius: f64, colour: RGBColor) -> Result<()> {
+    pub(crate) fn disc(&self, centre: PixelPoint, radius: f64, colour: RGBColor) -> Result<()> {
         self.put(&Circle::new(at(centre), units(radius), filling(colour, 1.0)))
     }
 
     /// A circle filled with the background.
-    pub fn ring(&self, centre: PixelPoint, radius: f64, colour: RGBColor, width: f64) -> Result<()> {
+    pub(crate) fn ring(&self, centre: PixelPoint, radius: f64, colour: RGBColor, width: f64) -> Result<()> {
         self.disc(centre, radius, theme::BACKGROUND)?;
         self.put(&Circle::new(at(centre), units(radius - width / 2.0), stroke(colour, 1.0, width)))
     }
 
     /// A filled square that stands on a corner.
-    pub fn diamond(&self, (x, y): PixelPoint, radius: f64, colour: RGBColor) -> Result<()> {
+    pub(crate) fn diamond(&self, (x, y): PixelPoint, radius: f64, colour: RGBColor) -> Result<()> {
         self.shape(&[(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], colour, 1.0)
     }
 
     /// A text whose baseline runs through `point`.
-    pub fn text(&self, text: &str, point: PixelPoint, style: Style) -> Result<()> {
+    pub(crate) fn text(&self, text: &str, point: PixelPoint, style: Style) -> Result<()> {
         let top = (point.0, point.1 - TOP_TO_BASELINE * style.kind.size);
         self.put(&Text::new(text.to_owned(), at(top), plotters_style(&style, FontTransform::None)))
     }
 
     /// A text that reads upwards, whose baseline runs through `point`.
-    pub fn text_upwards(&self, text: &str, point: PixelPoint, style: Style) -> Result<()> {
+    pub(crate) fn text_upwards(&self, text: &str, point: PixelPoint, style: Style) -> Result<()> {
         let top = (point.0 - TOP_TO_BASELINE * style.kind.size, point.1);
         self.put(&Text::new(text.to_owned(), at(top), plotters_style(&style, FontTransform::Rotate270)))
     }
@@ -310,7 +317,7 @@ fn weight(kind: Type) -> FontStyle {
 }
 
 /// Width of a text in pixels; 0 if the font could not be read, of which [`sheet`] then tells.
-pub fn text_width(text: &str, kind: Type) -> f64 {
+pub(crate) fn text_width(text: &str, kind: Type) -> f64 {
     const LARGE: f64 = 1000.0;
     if theme::register_fonts().is_err() {
         return 0.0;
@@ -321,7 +328,7 @@ pub fn text_width(text: &str, kind: Type) -> f64 {
 }
 
 /// The text, or as much of it as fits into `width` pixels with an ellipsis.
-pub fn fit(text: &str, kind: Type, width: f64) -> String {
+pub(crate) fn fit(text: &str, kind: Type, width: f64) -> String {
     if text_width(text, kind) <= width {
         return text.to_owned();
     }
@@ -337,7 +344,7 @@ pub fn fit(text: &str, kind: Type, width: f64) -> String {
 
 /// The text in as few lines of at most `width` pixels as hold it, broken at spaces, and of about the same length, so
 /// that no word is left alone on the last.
-pub fn wrap(text: &str, kind: Type, width: f64) -> Vec<String> {
+pub(crate) fn wrap(text: &str, kind: Type, width: f64) -> Vec<String> {
     const STEP: f64 = 10.0;
     let mut lines = break_lines(text, kind, width);
     if lines.len() < 2 {

@@ -6,9 +6,10 @@ use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, INK, LABEL, MUTED, TICK};
 use super::wording::{of_decade, of_label};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::findings::effect_size::decades;
 use crate::format;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Label};
 use hitflop_data::explore::summary::Summary;
@@ -17,13 +18,19 @@ const HEIGHT: f64 = 320.0;
 /// Room at the left for the tick labels of thousands.
 const LEFT: f64 = 52.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "class_balance",
+    part: PagePart::Balance,
+    source: ContentSource::Report(|findings| Some(class_balance(&findings.report.summary))),
+};
+
 /// Grouped bars: the number of flops and of hits in each decade.
-pub fn class_balance(summary: &Summary) -> Result<Chart> {
+pub(super) fn class_balance(summary: &Summary) -> Result<Chart> {
     let decades = decades(summary);
     let counts: Vec<[u64; 2]> =
         decades.iter().map(|decade| Label::BOTH.map(|label| rows(summary, *decade, label))).collect();
     let plan = ChartPlan {
-        name: "class_balance",
+        name: CHART.name,
         title: title(summary, &decades, &counts),
         subtitle: "Number of tracks in each decade, by label".to_owned(),
         legend: Label::BOTH.map(|label| (Mark::Block(label_colour(label)), format!("{label}s"))).to_vec(),

@@ -5,9 +5,10 @@ use super::canvas::{style, Anchor, Canvas, Frame};
 use super::layout::ChartPlan;
 use super::roc::{rates, MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{label_colour, Type, INK, LABEL, MUTED, PANEL};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed};
-use crate::text::models::subject;
+use crate::phrases::models::subject;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::evaluation::Evaluation;
@@ -15,17 +16,23 @@ use hitflop_model::evaluation::Evaluation;
 /// A cell's count.
 const COUNT: Type = Type { size: 26.0, bold: true };
 /// Opacity of a cell that holds all tracks of its label; light enough for dark text on white and light text on black.
-pub const FULL: f64 = 0.55;
+pub(crate) const FULL: f64 = 0.55;
+
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "confusion_matrix",
+    part: PagePart::FinalScores,
+    source: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(confusion)),
+};
 
 /// Confusion matrix: counts, and shares of the tracks that truly are of the row's label.
-pub fn confusion(evaluation: &Evaluation) -> Result<Chart> {
+pub(super) fn confusion(evaluation: &Evaluation) -> Result<Chart> {
     let counts = evaluation.confusion;
     let rows = [
         (Label::Hit, [counts.true_positives, counts.false_negatives]),
         (Label::Flop, [counts.false_positives, counts.true_negatives]),
     ];
     let plan = ChartPlan {
-        name: "confusion_matrix",
+        name: CHART.name,
         title: title(evaluation),
         subtitle: format!(
             "{} of {} test tracks right; {}",

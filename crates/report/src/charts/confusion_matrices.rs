@@ -7,8 +7,9 @@ use super::layout::{grid_cell, grid_height, ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, INK, MUTED, PANEL, TICK};
 use super::wording::on_test_rows;
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{count, plural};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::evaluation::Confusion;
@@ -22,11 +23,17 @@ const LEFT: f64 = 54.0;
 /// Room for the heading and the labels answered.
 const ABOVE: f64 = panel::HEADING + 16.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "confusion_matrices",
+    part: PagePart::ComparedModels,
+    source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(confusions)),
+};
+
 /// Small multiples of confusion matrices, in the order of the leaderboard.
-pub fn confusions(comparison: &Leaderboard) -> Result<Chart> {
+pub(super) fn confusions(comparison: &Leaderboard) -> Result<Chart> {
     let contenders = &comparison.contenders;
     let plan = ChartPlan {
-        name: "confusion_matrices",
+        name: CHART.name,
         title: title(contenders),
         subtitle: "Answers on the test rows: counts, and shares of the tracks of each true label. Right answers are outlined; their share of all is in the corner".to_owned(),
         legend: Vec::new(),

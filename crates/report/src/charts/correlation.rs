@@ -3,8 +3,9 @@
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{correlation_colour, text_on_cell, GRID, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::TARGET;
 use hitflop_data::explore::correlation::CorrelationMatrix;
@@ -16,13 +17,19 @@ const NAMES: f64 = 150.0;
 /// Least size of a cell that can hold a number.
 const CELL_FOR_NUMBER: f64 = 34.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "correlation",
+    part: PagePart::Correlation,
+    source: ContentSource::Report(|findings| Some(correlation(&findings.report.pearson, &findings.report.spearman))),
+};
+
 /// Annotated heatmap of both matrices, which must be of the same columns; a cell without a value says so by a dash.
-pub fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMatrix) -> Result<Chart> {
+pub(super) fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMatrix) -> Result<Chart> {
     let names = &pearson.names;
     let side = names_width(names);
     let cell = cell_size(names.len(), side);
     let plan = ChartPlan {
-        name: "correlation",
+        name: CHART.name,
         title: title(pearson),
         subtitle: "Pearson’s r below the diagonal, Spearman’s rank correlation above it".to_owned(),
         legend: Vec::new(),

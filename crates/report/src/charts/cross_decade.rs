@@ -4,8 +4,9 @@ use super::canvas::{style, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{score_opacity, ACCENT, GRID, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{count, fixed, plural};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 
@@ -20,10 +21,16 @@ const SCALE: f64 = 40.0;
 /// Least width of a cell that can hold a number.
 const CELL_FOR_NUMBER: f64 = 40.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "transfer",
+    part: PagePart::CrossDecade,
+    source: ContentSource::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
+};
+
 /// Heat map of the ROC AUC: rows are the decades fitted on, columns those scored on.
-pub fn transfer(found: &CrossDecadeScores) -> Result<Chart> {
+pub(super) fn transfer(found: &CrossDecadeScores) -> Result<Chart> {
     let plan = ChartPlan {
-        name: "transfer",
+        name: CHART.name,
         title: title(found),
         subtitle: "ROC AUC. Rows: the decade that is learned from; columns: the decade that is foretold; outlined: its own. 0.5 is chance"
             .to_owned(),
@@ -139,11 +146,11 @@ fn draw_scale(canvas: &Canvas, frame: Frame, found: &CrossDecadeScores) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn the_title_tells_own_from_other() {
-        let found = fixture::transfer();
+        let found = small::transfer();
         let chart = transfer(&found).expect("it is drawn");
         assert_eq!(
             chart.title,

@@ -7,9 +7,10 @@ use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{label_colour, MUTED, TICK};
 use super::wording::{differences, of_decade, Difference, MIN_EFFECT_SIZE};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::findings::effect_size::{decades, mean_of};
 use crate::format::{fixed, list};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_data::explore::summary::Summary;
@@ -20,11 +21,17 @@ const BELOW: f64 = 20.0;
 /// Hits and flops of a decade stand this far to the sides of it, so that their intervals do not hide each other.
 const DODGE: f64 = 3.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "decade_means",
+    part: PagePart::Means,
+    source: ContentSource::Report(|findings| Some(decade_means(&findings.report.summary))),
+};
+
 /// Small multiples: for every audio feature the mean of the hits and of the flops in each decade.
-pub fn decade_means(summary: &Summary) -> Result<Chart> {
+pub(super) fn decade_means(summary: &Summary) -> Result<Chart> {
     let decades = decades(summary);
     let plan = ChartPlan {
-        name: "decade_means",
+        name: CHART.name,
         title: title(summary, &decades),
         subtitle: "Mean of each feature by decade; bars are 95 % confidence intervals. Vertical scales differ and do not start at 0.".to_owned(),
         legend: vec![

@@ -7,7 +7,7 @@ use crate::format::fixed;
 const PITCH_CLASSES: [&str; 12] = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
 /// A panel's heading: column name and unit, the unit being the one shown.
-pub fn heading(feature: Feature) -> String {
+pub(crate) fn heading(feature: Feature) -> String {
     match feature {
         Feature::DurationMs => "duration (min)".to_owned(),
         // The shorter unit leaves room for a note beside it.
@@ -19,7 +19,7 @@ pub fn heading(feature: Feature) -> String {
 }
 
 /// Unit of the values shown; empty for a pure number.
-pub fn unit(feature: Feature) -> &'static str {
+pub(crate) fn unit(feature: Feature) -> &'static str {
     match feature {
         Feature::DurationMs => "min",
         _ => feature.info().unit,
@@ -27,7 +27,7 @@ pub fn unit(feature: Feature) -> &'static str {
 }
 
 /// What a value is multiplied by to be shown: milliseconds become minutes.
-pub fn scale(feature: Feature) -> f64 {
+pub(crate) fn scale(feature: Feature) -> f64 {
     match feature {
         Feature::DurationMs => 1.0 / 60_000.0,
         _ => 1.0,
@@ -35,7 +35,7 @@ pub fn scale(feature: Feature) -> f64 {
 }
 
 /// Name of a category.
-pub fn category(feature: Feature, value: f64) -> String {
+pub(crate) fn category(feature: Feature, value: f64) -> String {
     match feature {
         Feature::Key if value == -1.0 => "none".to_owned(),
         Feature::Key if (0.0..12.0).contains(&value) && value.fract() == 0.0 => {

@@ -5,10 +5,11 @@ use super::canvas::{fit, style, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::panel;
 use super::theme::{score_opacity, ACCENT, GRID, INK, LABEL, MUTED, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::findings::grid_figures::{depth, values, yes_or_no, GridFigures};
 use crate::format::{count, fixed, list, plural};
-use crate::text::grid::point_in_words;
+use crate::phrases::search::point_in_words;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
@@ -47,15 +48,17 @@ struct Cells<'a> {
     high: f64,
 }
 
+pub(super) const CHART: ChartEntry =
+    ChartEntry { name: "grid_search", part: PagePart::GridSearch, source: ContentSource::Grid(grid_search) };
+
 /// Heat map of the mean accuracy: panels for bootstrap, and for `max_features` where its values differ.
-pub fn grid_search(grid: &GridSearch) -> Result<Chart> {
-    let figures = GridFigures::of(grid);
+pub(super) fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Result<Chart> {
     let axes = axes(&grid.points);
-    let panels = panels(grid, &figures);
+    let panels = panels(grid, figures);
     let plan = ChartPlan {
-        name: "grid_search",
-        title: title(grid, &figures),
-        subtitle: subtitle(grid, &figures),
+        name: CHART.name,
+        title: title(grid, figures),
+        subtitle: subtitle(grid, figures),
         legend: Vec::new(),
         caption: format!(
             "Mean accuracy, in per cent, of {} of random forests on {} of {}. Darker is better; the outlined point is the best, the \
@@ -63,14 +66,14 @@ pub fn grid_search(grid: &GridSearch) -> Result<Chart> {
             plural(grid.points.len() as u64, "setting", "settings"),
             plural(grid.folds, "fold", "folds"),
             plural(grid.rows, "training row", "training rows"),
-            drawn_once(&figures)
+            drawn_once(figures)
         ),
-        description: description(grid, &figures),
+        description: description(grid, figures),
         width: PAGE_WIDTH,
         height: panels.len().div_ceil(ACROSS) as f64 * panel_height(&axes) + SCALE,
     };
     plan.draw(|canvas, body| {
-        let cells = Cells::of(grid, &figures);
+        let cells = Cells::of(grid, figures);
         let width = (body.width() - GAP * (ACROSS - 1) as f64) / ACROSS as f64;
         for (index, panel) in panels.iter().enumerate() {
             let left = body.left + (width + GAP) * (index % ACROSS) as f64;

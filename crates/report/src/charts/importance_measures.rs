@@ -4,9 +4,10 @@ use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, GRID, IDLE, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures, MeasuredImportance};
 use crate::format::{capitalise, fixed};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 
@@ -17,11 +18,17 @@ const GAP: f64 = 18.0;
 /// Room for rank and value beyond the longest bar.
 const VALUE: f64 = 74.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "importance_measures",
+    part: PagePart::ImportanceMeasures,
+    source: ContentSource::Report(|findings| findings.derived.measures.as_ref().map(importance_measures)),
+};
+
 /// A column of bars a measure, each on its own scale, with rank and value.
-pub fn importance_measures(measures: &ImportanceMeasures) -> Result<Chart> {
+pub(super) fn importance_measures(measures: &ImportanceMeasures) -> Result<Chart> {
     let features = measures.features();
     let plan = ChartPlan {
-        name: "importance_measures",
+        name: CHART.name,
         title: title(measures),
         subtitle: "What each feature is worth by four measures, each on a scale of its own; # is the rank. Lines are 95 % intervals"
             .to_owned(),
@@ -80,7 +87,7 @@ fn title(measures: &ImportanceMeasures) -> String {
 fn description(measures: &ImportanceMeasures, features: &[Feature]) -> String {
     let each = features.iter().map(|&feature| {
         let ranks = ImportanceMeasure::ALL.into_iter().filter_map(|measure| {
-            measures.worth(measure, feature).map(|worth| format!("{} #{}", measure.short(), worth.rank))
+            measures.importance(measure, feature).map(|importance| format!("{} #{}", measure.short(), importance.rank))
         });
         format!("{feature}: {}", ranks.collect::<Vec<_>>().join(", "))
     });
@@ -96,14 +103,14 @@ fn draw_column(
 ) -> Result<()> {
     canvas.text(measure.heading(), (column.left, column.top + 14.0), style(PANEL, INK, Anchor::Start))?;
     canvas.text(measures.unit(measure), (column.left, column.top + 32.0), style(TICK, MUTED, Anchor::Start))?;
-    let reach = |worth: MeasuredImportance| worth.value.max(0.0) + worth.half_width.unwrap_or(0.0);
-    let worths = features.iter().filter_map(|&feature| measures.worth(measure, feature));
-    let longest = worths.map(reach).filter(|value| value.is_finite()).fold(0.0, f64::max);
+    let reach = |importance: MeasuredImportance| importance.value.max(0.0) + importance.half_width.unwrap_or(0.0);
+    let importances = features.iter().filter_map(|&feature| measures.importance(measure, feature));
+    let longest = importances.map(reach).filter(|value| value.is_finite()).fold(0.0, f64::max);
     let axis = ChartAxis::linear(0.0, if longest > 0.0 { longest } else { 1.0 }, column.left, column.right - VALUE);
     for (index, &feature) in features.iter().enumerate() {
         let middle = column.top + HEADING + ROW * (index as f64 + 0.5);
-        match measures.worth(measure, feature) {
-            Some(worth) => draw_bar(canvas, &axis, column, middle, worth)?,
+        match measures.importance(measure, feature) {
+            Some(importance) => draw_bar(canvas, &axis, column, middle, importance)?,
             None => {
                 canvas.text("not given", (column.left + 6.0, middle + 4.0), style(TICK, MUTED, Anchor::Start))?;
             }
@@ -113,24 +120,30 @@ fn draw_column(
     canvas.line(&[(column.left, column.top + HEADING), (column.left, bottom)], MUTED, 1.0)
 }
 
-fn draw_bar(canvas: &Canvas, axis: &ChartAxis, column: Frame, middle: f64, worth: MeasuredImportance) -> Result<()> {
-    let end = if worth.value.is_finite() { axis.px(worth.value) } else { column.left };
+fn draw_bar(
+    canvas: &Canvas,
+    axis: &ChartAxis,
+    column: Frame,
+    middle: f64,
+    importance: MeasuredImportance,
+) -> Result<()> {
+    let end = if importance.value.is_finite() { axis.px(importance.value) } else { column.left };
     let frame = Frame {
         left: column.left,
         right: end.max(column.left + 1.0),
         top: middle - THICKNESS / 2.0,
         bottom: middle + THICKNESS / 2.0,
     };
-    canvas.block(frame, if worth.value > 0.0 { ACCENT } else { IDLE }, 1.0)?;
+    canvas.block(frame, if importance.value > 0.0 { ACCENT } else { IDLE }, 1.0)?;
     let mut reach = frame.right;
-    if let Some(half) = worth.half_width.filter(|half| half.is_finite()) {
-        let (low, high) = (axis.px(worth.value - half), axis.px(worth.value + half));
+    if let Some(half) = importance.half_width.filter(|half| half.is_finite()) {
+        let (low, high) = (axis.px(importance.value - half), axis.px(importance.value + half));
         canvas.line(&[(low, middle), (high, middle)], INK, 1.4)?;
         for end in [low, high] {
             canvas.line(&[(end, middle - 3.5), (end, middle + 3.5)], INK, 1.4)?;
         }
         reach = reach.max(high);
     }
-    let text = format!("#{}  {}", worth.rank, fixed(worth.value, 3));
+    let text = format!("#{}  {}", importance.rank, fixed(importance.value, 3));
     canvas.text(&text, (reach + 6.0, middle + 4.0), style(TICK, INK, Anchor::Start))
 }

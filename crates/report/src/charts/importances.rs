@@ -4,23 +4,30 @@ use super::axis::{percent, Tick};
 use super::bars::{self, Bar};
 use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, list};
-use crate::text::models::{importance as measure, importance_in_words, subject};
+use crate::phrases::models::{importance as measure, importance_in_words, subject};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::{Evaluation, Importance};
 
 /// Least share that the title speaks of.
 const MAIN_SHARE: f64 = 0.1;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "feature_importances",
+    part: PagePart::FinalModel,
+    source: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(importances)),
+};
+
 /// Bars of the features' shares of the impurity decrease, or of the gain, greatest first.
-pub fn importances(evaluation: &Evaluation) -> Result<Chart> {
+pub(super) fn importances(evaluation: &Evaluation) -> Result<Chart> {
     let mut importances = evaluation.importances.clone();
     importances.sort_by(|a, b| b.share.total_cmp(&a.share));
     let each = importances.iter().map(|importance| format!("{} {}", importance.feature, share(importance)));
     let description = format!("Bar chart of importances: {}.", each.collect::<Vec<_>>().join(", "));
     let plan = ChartPlan {
-        name: "feature_importances",
+        name: CHART.name,
         title: title(evaluation, &importances),
         subtitle: format!(
             "Share of the {} ({}) that splits on each feature bring; all shares sum to 100 %",

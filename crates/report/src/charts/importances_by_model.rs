@@ -3,9 +3,10 @@
 use super::canvas::{fit, style, text_width, wrap, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, MARGIN, PAGE_WIDTH};
 use super::theme::{score_opacity, ACCENT, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, list};
-use crate::text::models::importance;
+use crate::phrases::models::importance;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
@@ -23,14 +24,20 @@ const UPWARDS: f64 = 280.0;
 /// Greatest width of a column.
 const COLUMN: f64 = 150.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "importances_by_model",
+    part: PagePart::ComparedModels,
+    source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(importances_by_model)),
+};
+
 /// Table of shares, tinted: one row a feature, most used first, one column a model in the order of the leaderboard.
-pub fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
+pub(super) fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
     let features = by_use(&comparison.contenders);
     let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max) + 14.0;
     let room = f64::from(PAGE_WIDTH) - 2.0 * MARGIN - names;
     let column = (room / comparison.contenders.len().max(1) as f64).min(COLUMN);
     let plan = ChartPlan {
-        name: "importances_by_model",
+        name: CHART.name,
         title: title(&comparison.contenders),
         subtitle: "Each feature’s share, in per cent, of what all splits of a model bring; every column sums to 100".to_owned(),
         legend: Vec::new(),

@@ -8,16 +8,16 @@ use super::Chart;
 use hitflop_core::error::Result;
 
 /// Width of a chart that fills the page, in pixels.
-pub const PAGE_WIDTH: u32 = 1000;
+pub(crate) const PAGE_WIDTH: u32 = 1000;
 /// Space around a picture.
-pub const MARGIN: f64 = 24.0;
+pub(crate) const MARGIN: f64 = 24.0;
 const TITLE_LINE: f64 = 26.0;
 const SUBTITLE_LINE: f64 = 19.0;
 const LEGEND_LINE: f64 = 24.0;
 
 /// The mark beside a legend's words.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// A filled square.
     Block(RGBColor),
     /// A square that is only outlined.
@@ -45,31 +45,31 @@ pub enum Mark {
 }
 
 /// A mark and what it stands for.
-pub type LegendEntry = (Mark, String);
+pub(crate) type LegendEntry = (Mark, String);
 
 /// Everything about a chart but its picture.
-pub struct ChartPlan {
+pub(crate) struct ChartPlan {
     /// File stem.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What is seen, computed from the numbers.
-    pub title: String,
+    pub(crate) title: String,
     /// How to read it.
-    pub subtitle: String,
+    pub(crate) subtitle: String,
     /// Marks and words, shown above the picture.
-    pub legend: Vec<LegendEntry>,
+    pub(crate) legend: Vec<LegendEntry>,
     /// What is drawn, units, what was cut.
-    pub caption: String,
+    pub(crate) caption: String,
     /// The picture in words, without the title.
-    pub description: String,
+    pub(crate) description: String,
     /// Width of the whole chart in pixels.
-    pub width: u32,
+    pub(crate) width: u32,
     /// Height of the picture in pixels, margins and header not counted.
-    pub height: f64,
+    pub(crate) height: f64,
 }
 
 impl ChartPlan {
     /// Draws the header, then the picture in the frame that is left.
-    pub fn draw(self, picture: impl FnOnce(&Canvas, Frame) -> Result<()>) -> Result<Chart> {
+    pub(crate) fn draw(self, picture: impl FnOnce(&Canvas, Frame) -> Result<()>) -> Result<Chart> {
         let width = f64::from(self.width);
         let room = width - 2.0 * MARGIN;
         let titles = wrap(&self.title, TITLE, room);
@@ -193,19 +193,19 @@ fn draw_mark(canvas: &Canvas, mark: Mark, (left, middle): PixelPoint) -> Result<
 }
 
 /// Opacity of the area under a curve.
-pub const AREA_OPACITY: f64 = 0.16;
+pub(crate) const AREA_OPACITY: f64 = 0.16;
 
 /// Columns of the small multiples.
-pub const COLUMNS: usize = 3;
+pub(crate) const COLUMNS: usize = 3;
 const COLUMN_GAP: f64 = 28.0;
 
 /// Height of a picture of `count` small multiples, each `panel` pixels high.
-pub fn grid_height(count: usize, panel: f64) -> f64 {
+pub(crate) fn grid_height(count: usize, panel: f64) -> f64 {
     count.div_ceil(COLUMNS) as f64 * panel
 }
 
 /// The frame of the `index`-th small multiple, row by row.
-pub fn grid_cell(body: Frame, index: usize, panel: f64) -> Frame {
+pub(crate) fn grid_cell(body: Frame, index: usize, panel: f64) -> Frame {
     let width = (body.width() - COLUMN_GAP * (COLUMNS - 1) as f64) / COLUMNS as f64;
     let left = body.left + (width + COLUMN_GAP) * (index % COLUMNS) as f64;
     let top = body.top + panel * (index / COLUMNS) as f64;

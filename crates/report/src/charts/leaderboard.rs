@@ -5,8 +5,9 @@ use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed, plural};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::Scores;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
@@ -51,11 +52,17 @@ fn decimals(label: &str) -> usize {
     label.split_once('.').map_or(0, |(_, fraction)| fraction.len().saturating_sub(2))
 }
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "leaderboard",
+    part: PagePart::Leaderboard,
+    source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(leaderboard)),
+};
+
 /// One row a model, the best of the folds first: every fold, the mean, and the test rows, in ROC AUC and in accuracy.
-pub fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
+pub(super) fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
     let contenders = &comparison.contenders;
     let plan = ChartPlan {
-        name: "leaderboard",
+        name: CHART.name,
         title: title(comparison),
         subtitle: format!("Best of the folds first; the final model is tinted. {}", baseline(comparison)),
         legend: vec![

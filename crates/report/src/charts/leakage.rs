@@ -5,9 +5,10 @@ use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, plural};
-use crate::text::robustness::{encoding_in_words, text_name};
+use crate::phrases::validation::{encoding_in_words, text_name};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::validation::leakage::Leakage;
 
@@ -33,11 +34,17 @@ impl LeakageLine {
     }
 }
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "leaks",
+    part: PagePart::Leakage,
+    source: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(leaks)),
+};
+
 /// ROC AUC of the names alone, and of the recipe without and with the artist, for known and for new artists.
-pub fn leaks(found: &Leakage) -> Result<Chart> {
+pub(super) fn leaks(found: &Leakage) -> Result<Chart> {
     let lines = lines(found);
     let plan = ChartPlan {
-        name: "leaks",
+        name: CHART.name,
         title: title(found),
         subtitle: "ROC AUC on test tracks at random, whose artists are mostly known, and by new artists; 0.5, dashed, is chance".to_owned(),
         legend: vec![

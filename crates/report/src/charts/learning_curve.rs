@@ -5,8 +5,9 @@ use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, Mark};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{count, fixed, plural, signed};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
 
@@ -18,10 +19,16 @@ const BELOW: f64 = 44.0;
 /// Room at the right for the last values.
 const RIGHT: f64 = 56.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "learning_curve",
+    part: PagePart::Robustness,
+    source: ContentSource::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
+};
+
 /// Training and test score over the rows fitted on, whose axis is logarithmic.
-pub fn learning_curve(found: &LearningCurve) -> Result<Chart> {
+pub(super) fn learning_curve(found: &LearningCurve) -> Result<Chart> {
     let plan = ChartPlan {
-        name: "learning_curve",
+        name: CHART.name,
         title: title(found),
         subtitle: "ROC AUC over the number of tracks that are learned from; each point has about twice as many as the one before".to_owned(),
         legend: vec![

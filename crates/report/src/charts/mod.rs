@@ -1,28 +1,9 @@
 //! Charts: numbers in, SVG out; a PNG is rendered from that very SVG.
 //!
-//! A chart is one function of the findings that it shows. It computes its title from the numbers, states how to read it in
-//! a subtitle, and draws on one canvas in one [`theme`]. To add one: write the function in a file of its own and
-//! name it in [`all`].
-//!
-//! | chart | function |
-//! |---|---|
-//! | hits and flops by decade | [`class_balance()`] |
-//! | distributions by label, by decade | [`density_by_label`], [`density_by_decade`] |
-//! | means of hits and flops by decade | [`decade_means()`] |
-//! | mutual information and its null | [`mutual_information()`] |
-//! | Pearson and Spearman correlations | [`correlation()`] |
-//! | ROC curve, confusion matrix, importances of the final model | [`roc()`], [`confusion()`], [`importances()`] |
-//! | reliability, precision-recall curve, scores over thresholds of the final model | [`reliability()`], [`precision_recall()`], [`thresholds()`] |
-//! | scores of the compared models | [`leaderboard()`] |
-//! | the same three of all compared models | [`roc_curves()`], [`confusions()`], [`importances_by_model()`] |
-//! | the search for the boosting's parameters | [`boosting_search()`], [`boosting_parameters()`] |
-//! | the grid search | [`grid_search()`] |
-//! | contributions of features | [`shap_importance()`], [`beeswarm()`] |
-//! | measures of what a feature is worth | [`importance_measures()`] |
-//! | what the model answers as a feature changes | [`partial_dependence()`], [`partial_dependence_by_decade`] |
-//! | one prediction in parts | [`waterfall()`] |
-//! | the final recipe by several protocols, by decade, from decade to decade, with fewer tracks | [`protocols()`], [`scores_by_decade()`], [`transfer()`], [`learning_curve()`] |
-//! | what the names give away | [`leaks()`] |
+//! A chart is one file: an entry of the registry (file stem, place in the page, source) and one function of the findings that it
+//! shows. The function computes the title from the numbers, states how to read the chart in a subtitle, and draws on one canvas
+//! in one [`theme`]. To add a chart, write its file and list its entry in [`CHARTS`]; page, files on disk and the removal of
+//! stale files follow.
 
 mod alt_text;
 mod axis;
@@ -38,10 +19,8 @@ mod correlation;
 mod cross_decade;
 mod decade_means;
 mod densities;
+mod density_panels;
 mod display;
-#[cfg(any(test, feature = "fixtures"))]
-#[doc(hidden)]
-pub mod fixture;
 mod grid_search;
 mod importance_measures;
 mod importances;
@@ -62,48 +41,23 @@ mod scores_by_decade;
 mod shap_importance;
 #[cfg(test)]
 mod tests;
-pub mod theme;
+pub(crate) mod theme;
 mod thresholds;
+mod unit_square;
 mod validation_schemes;
 mod waterfall;
 mod wording;
 
-pub use beeswarm::beeswarm;
-pub use boosting_parameters::boosting_parameters;
-pub use boosting_search::boosting_search;
-pub use class_balance::class_balance;
-pub use confusion::confusion;
-pub use confusion_matrices::confusions;
-pub use correlation::correlation;
-pub use cross_decade::transfer;
-pub use decade_means::decade_means;
-pub use densities::{by_decade as density_by_decade, by_label as density_by_label};
-pub use grid_search::grid_search;
-pub use importance_measures::importance_measures;
-pub use importances::importances;
-pub use importances_by_model::importances_by_model;
-pub use leaderboard::leaderboard;
-pub use leakage::leaks;
-pub use learning_curve::learning_curve;
-pub use mutual_information::mutual_information;
-pub use partial_dependence::{partial_dependence, partial_dependence_by_decade};
-pub use precision_recall::precision_recall;
 pub use raster::PIXEL_RATIO;
-pub use reliability::reliability;
-pub use roc::roc;
-pub use roc_curves::roc_curves;
-pub use scores_by_decade::scores_by_decade;
-pub use shap_importance::shap_importance;
-pub use thresholds::thresholds;
-pub use validation_schemes::protocols;
-pub use waterfall::{waterfall, waterfall_of_example};
+pub use waterfall::waterfall;
 
 use rayon::prelude::*;
 
-use super::findings::measures::ImportanceMeasures;
-use super::Report;
+use crate::findings::grid_figures::GridFigures;
+use crate::findings::Findings;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
-use hitflop_model::explain::global::{Example, ExampleKind};
+use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
 
 /// A finished chart.
@@ -135,64 +89,69 @@ impl Chart {
     }
 }
 
-/// Every chart of a report, in the order in which the report shows them; those of a model, a comparison or a search only
-/// if there is one.
+/// A chart in the registry: its file stem, its place in the page and how it is drawn.
+pub(crate) struct ChartEntry {
+    pub(crate) name: &'static str,
+    pub(crate) part: PagePart,
+    source: ContentSource<Result<Chart>>,
+}
+
+/// All charts, in the order in which they are drawn and written. Page, files and the removal of stale files follow it.
+pub(crate) static CHARTS: &[ChartEntry] = &[
+    class_balance::CHART,
+    densities::BY_LABEL,
+    densities::BY_DECADE,
+    decade_means::CHART,
+    mutual_information::CHART,
+    correlation::CHART,
+    leaderboard::CHART,
+    roc_curves::CHART,
+    confusion_matrices::CHART,
+    importances_by_model::CHART,
+    roc::CHART,
+    confusion::CHART,
+    importances::CHART,
+    reliability::CHART,
+    thresholds::CHART,
+    precision_recall::CHART,
+    boosting_search::CHART,
+    boosting_parameters::CHART,
+    grid_search::CHART,
+    shap_importance::CHART,
+    beeswarm::CHART,
+    importance_measures::CHART,
+    partial_dependence::CHART,
+    partial_dependence::BY_DECADE,
+    waterfall::CLEAR_HIT,
+    waterfall::CLEAR_FLOP,
+    waterfall::BORDERLINE,
+    validation_schemes::CHART,
+    scores_by_decade::CHART,
+    cross_decade::CHART,
+    learning_curve::CHART,
+    leakage::CHART,
+];
+
+/// Draws every chart that a report has the findings for, in the order of the registry.
 ///
 /// # Errors
-/// If plotters fails, which would be a fault of this program: odd numbers give odd pictures, not errors.
-pub fn all(report: &Report) -> Result<Vec<Chart>> {
-    type Draw = fn(&Report) -> Option<Result<Chart>>;
-    const CHARTS: [Draw; 32] = [
-        |report| Some(class_balance(&report.summary)),
-        |report| Some(density_by_label(&report.densities, &report.summary)),
-        |report| Some(density_by_decade(&report.densities, &report.summary)),
-        |report| Some(decade_means(&report.summary)),
-        |report| Some(mutual_information(&report.mutual_information, &report.summary)),
-        |report| Some(correlation(&report.pearson, &report.spearman)),
-        |report| report.comparison.as_ref().map(leaderboard),
-        |report| report.comparison.as_ref().map(roc_curves),
-        |report| report.comparison.as_ref().map(confusions),
-        |report| report.comparison.as_ref().map(importances_by_model),
-        |report| report.evaluation.as_ref().map(roc),
-        |report| report.evaluation.as_ref().map(confusion),
-        |report| report.evaluation.as_ref().map(importances),
-        |report| report.probabilities.as_ref().map(reliability),
-        |report| report.probabilities.as_ref().map(thresholds),
-        |report| report.probabilities.as_ref().map(precision_recall),
-        |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_search),
-        |report| report.comparison.as_ref()?.boosting_search.as_ref().map(boosting_parameters),
-        |report| report.comparison.as_ref()?.grid.as_ref().map(grid_search),
-        |report| report.explanations.as_ref().map(shap_importance),
-        |report| report.explanations.as_ref().map(beeswarm),
-        |report| ImportanceMeasures::of(report).as_ref().map(importance_measures),
-        |report| report.explanations.as_ref().map(partial_dependence),
-        |report| report.explanations.as_ref().filter(|all| all.has_decades()).map(partial_dependence_by_decade),
-        |report| example(report, ExampleKind::ClearHit).map(waterfall_of_example),
-        |report| example(report, ExampleKind::ClearFlop).map(waterfall_of_example),
-        |report| example(report, ExampleKind::Borderline).map(waterfall_of_example),
-        |report| Some(protocols(&report.assessment.as_ref()?.protocols)),
-        |report| Some(scores_by_decade(&report.assessment.as_ref()?.protocols)),
-        |report| report.assessment.as_ref()?.transfer.as_ref().map(transfer),
-        |report| report.assessment.as_ref()?.learning_curve.as_ref().map(learning_curve),
-        |report| report.assessment.as_ref()?.leaks.as_ref().map(leaks),
-    ];
-    CHARTS.par_iter().filter_map(|draw| draw(report)).collect()
+/// If plotters fails, which would be a fault of this program: values that are not finite are left out of a chart.
+pub fn all(findings: &Findings) -> Result<Vec<Chart>> {
+    CHARTS.par_iter().filter_map(|entry| entry.source.of_report(findings)).collect()
 }
 
-/// The example of a kind, if the final model was explained and there is one.
-fn example(report: &Report, kind: ExampleKind) -> Option<&Example> {
-    report.explanations.as_ref()?.examples.iter().find(|example| example.kind == kind)
-}
-
-/// The charts of an assessment alone, in the order in which the report shows them.
+/// The charts of an evaluation of robustness alone.
 ///
 /// # Errors
 /// As [`all`].
-pub fn of_assessment(assessment: &Robustness) -> Result<Vec<Chart>> {
-    let found = &assessment.protocols;
-    let mut charts = vec![protocols(found)?, scores_by_decade(found)?];
-    charts.extend(assessment.transfer.as_ref().map(transfer).transpose()?);
-    charts.extend(assessment.learning_curve.as_ref().map(learning_curve).transpose()?);
-    charts.extend(assessment.leaks.as_ref().map(leaks).transpose()?);
-    Ok(charts)
+pub(crate) fn of_robustness(robustness: &Robustness) -> Result<Vec<Chart>> {
+    CHARTS.iter().filter_map(|entry| entry.source.of_robustness(robustness)).collect()
+}
+
+/// The charts of a grid search alone.
+///
+/// # Errors
+/// As [`all`].
+pub(crate) fn of_grid(search: &GridSearch, figures: &GridFigures) -> Result<Vec<Chart>> {
+    CHARTS.iter().filter_map(|entry| entry.source.of_grid(search, figures)).collect()
 }

@@ -3,21 +3,30 @@
 use super::bars::{self, Bar};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE, INK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, list};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
 use hitflop_data::explore::summary::Summary;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "mutual_information",
+    part: PagePart::MutualInformation,
+    source: ContentSource::Report(|findings| {
+        Some(mutual_information(&findings.report.mutual_information, &findings.report.summary))
+    }),
+};
+
 /// Bars of the mixed variant, in which categories are counted, greatest first; each with its null's 95th percentile.
-pub fn mutual_information(information: &MutualInformation, summary: &Summary) -> Result<Chart> {
+pub(super) fn mutual_information(information: &MutualInformation, summary: &Summary) -> Result<Chart> {
     let mut estimates = information.mixed.clone();
     estimates.sort_by(|a, b| b.nats.total_cmp(&a.nats));
     let informative = (Mark::Block(ACCENT), "more than chance".to_owned());
     let idle = (Mark::Hollow(IDLE), "no more than chance".to_owned());
     let null = (Mark::Upright(INK), format!("95th percentile of {} permutations", information.permutations));
     let plan = ChartPlan {
-        name: "mutual_information",
+        name: CHART.name,
         title: title(&estimates),
         subtitle: format!("Mutual information with the label; categories counted, other features by nearest neighbours{}", whole(summary)),
         legend: vec![informative, idle, null],

@@ -6,14 +6,14 @@ use super::theme::{GRID, INK, MUTED, PANEL, TICK};
 use hitflop_core::error::Result;
 
 /// Room for a heading above a panel's plot.
-pub const HEADING: f64 = 30.0;
+pub(crate) const HEADING: f64 = 30.0;
 /// Room for tick labels below a plot.
-pub const TICK_LABELS: f64 = 22.0;
+pub(crate) const TICK_LABELS: f64 = 22.0;
 /// Length of a short mark at an axis.
 const MARK: f64 = 4.0;
 
 /// A bold heading at the left of a panel and at its right the first of `notes` that there is room for.
-pub fn heading(canvas: &Canvas, panel: Frame, text: &str, notes: &[String]) -> Result<()> {
+pub(crate) fn heading(canvas: &Canvas, panel: Frame, text: &str, notes: &[String]) -> Result<()> {
     let baseline = panel.top + 14.0;
     let text = fit(text, PANEL, panel.width());
     canvas.text(&text, (panel.left, baseline), style(PANEL, INK, Anchor::Start))?;
@@ -25,7 +25,7 @@ pub fn heading(canvas: &Canvas, panel: Frame, text: &str, notes: &[String]) -> R
 }
 
 /// Grid lines across a plot at values of its vertical axis, labelled at the left.
-pub fn horizontal_grid(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
+pub(crate) fn horizontal_grid(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
     for tick in ticks {
         let y = axis.px(tick.value);
         canvas.line(&[(plot.left, y), (plot.right, y)], GRID, 1.0)?;
@@ -35,7 +35,7 @@ pub fn horizontal_grid(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[
 }
 
 /// Grid lines up a plot at values of its horizontal axis, labelled below.
-pub fn vertical_grid(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
+pub(crate) fn vertical_grid(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
     for tick in ticks {
         let x = axis.px(tick.value);
         canvas.line(&[(x, plot.top), (x, plot.bottom)], GRID, 1.0)?;
@@ -44,7 +44,7 @@ pub fn vertical_grid(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Ti
 }
 
 /// Labels below a plot.
-pub fn tick_labels(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
+pub(crate) fn tick_labels(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick]) -> Result<()> {
     for tick in ticks {
         let (x, room) = (axis.px(tick.value), text_width(&tick.label, TICK) / 2.0);
         let x = x.max(plot.left - 16.0 + room).min(plot.right + 12.0 - room);
@@ -54,7 +54,7 @@ pub fn tick_labels(canvas: &Canvas, plot: Frame, axis: &ChartAxis, ticks: &[Tick
 }
 
 /// Short marks below a plot, as on a logarithmic axis.
-pub fn marks(canvas: &Canvas, plot: Frame, axis: &ChartAxis, values: &[f64]) -> Result<()> {
+pub(crate) fn marks(canvas: &Canvas, plot: Frame, axis: &ChartAxis, values: &[f64]) -> Result<()> {
     for value in values {
         let x = axis.px(*value);
         canvas.line(&[(x, plot.bottom), (x, plot.bottom + MARK)], MUTED, 1.0)?;
@@ -63,12 +63,12 @@ pub fn marks(canvas: &Canvas, plot: Frame, axis: &ChartAxis, values: &[f64]) -> 
 }
 
 /// The line on which a plot stands.
-pub fn ground(canvas: &Canvas, plot: Frame) -> Result<()> {
+pub(crate) fn ground(canvas: &Canvas, plot: Frame) -> Result<()> {
     canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], MUTED, 1.0)
 }
 
 /// What stands in a plot that has nothing to show.
-pub fn nothing_to_show(canvas: &Canvas, plot: Frame) -> Result<()> {
+pub(crate) fn nothing_to_show(canvas: &Canvas, plot: Frame) -> Result<()> {
     let middle = ((plot.left + plot.right) / 2.0, (plot.top + plot.bottom) / 2.0);
     canvas.text("no values", middle, style(TICK, MUTED, Anchor::Middle))
 }

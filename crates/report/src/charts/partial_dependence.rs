@@ -6,9 +6,11 @@ use super::display::{category, heading, scale};
 use super::layout::{grid_cell, grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{decade_colours, ACCENT, IDLE, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
+use crate::findings::decade_interactions::sign_changes;
 use crate::format::{capitalise, comparative, count, percent, plural};
-use crate::text::explanations::{of_rows, turning};
+use crate::phrases::explanations::of_rows;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, FeatureKind};
 use hitflop_model::explain::global::Explanations;
@@ -18,13 +20,19 @@ const PANEL_HEIGHT: f64 = 220.0;
 const LEFT: f64 = 42.0;
 const BELOW: f64 = 22.0;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "partial_dependence",
+    part: PagePart::PartialDependence,
+    source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(partial_dependence)),
+};
+
 /// Small multiples: the mean curve of each feature over single tracks' curves.
-pub fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
+pub(super) fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
     let all = &explanations.partial_dependence;
     let shown = all.first().map_or(0, |one| one.individual.len() as u64);
     let tracks = all.first().map_or(0, |one| one.rows);
     let plan = ChartPlan {
-        name: "partial_dependence",
+        name: CHART.name,
         title: title(all),
         subtitle: format!(
             "Probability of a hit if one feature had another value and all else stayed: {} {}, the same number of each decade",
@@ -61,15 +69,24 @@ pub fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
     })
 }
 
+pub(super) const BY_DECADE: ChartEntry = ChartEntry {
+    name: "partial_dependence_by_decade",
+    part: PagePart::PartialDependence,
+    source: ContentSource::Report(|findings| {
+        let explanations = findings.report.explanations.as_ref()?;
+        explanations.has_decades().then(|| partial_dependence_by_decade(explanations))
+    }),
+};
+
 /// The same by decade: a mean curve over the tracks of each.
-pub fn partial_dependence_by_decade(explanations: &Explanations) -> Result<Chart> {
+pub(super) fn partial_dependence_by_decade(explanations: &Explanations) -> Result<Chart> {
     let all: Vec<PartialDependence> =
         explanations.partial_dependence.iter().filter(|one| !one.by_decade.is_empty()).cloned().collect();
     let decades: Vec<Decade> =
         all.first().map_or(Vec::new(), |one| one.by_decade.iter().map(|curve| curve.decade).collect());
     let colours = decade_colours(decades.len());
     let plan = ChartPlan {
-        name: "partial_dependence_by_decade",
+        name: BY_DECADE.name,
         title: title_by_decade(&all),
         subtitle: "Mean probability of a hit if one feature had another value and all else stayed, for the tracks of each decade".to_owned(),
         legend: decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect(),
@@ -188,7 +205,7 @@ fn title(all: &[PartialDependence]) -> String {
 }
 
 fn title_by_decade(all: &[PartialDependence]) -> String {
-    match turning(all).first() {
+    match sign_changes(all).first() {
         None => "Every decade answers to the features in the same direction".to_owned(),
         Some(turn) => format!(
             "Being {} speaks for a hit in the {} and against one in the {}",

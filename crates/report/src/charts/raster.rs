@@ -21,13 +21,13 @@ static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
 });
 
 /// The picture that an SVG describes, its text laid out in the shipped font.
-pub fn parse(svg: &str) -> Result<Tree> {
+pub(crate) fn parse(svg: &str) -> Result<Tree> {
     let options = Options { fontdb: Arc::clone(&FONTS), ..Options::default() };
     Tree::from_str(svg, &options).map_err(|error| Error::Failed(format!("reading a chart's SVG: {error}")))
 }
 
 /// Renders an SVG at [`PIXEL_RATIO`] and encodes it as an opaque PNG.
-pub fn png(svg: &str) -> Result<Vec<u8>> {
+pub(crate) fn png(svg: &str) -> Result<Vec<u8>> {
     let tree = parse(svg)?;
     let size = tree.size().to_int_size().scale_by(PIXEL_RATIO as f32);
     let mut pixmap = size

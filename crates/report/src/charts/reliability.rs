@@ -6,8 +6,9 @@ use super::layout::{ChartPlan, LegendEntry, Mark, PAGE_WIDTH};
 use super::panel;
 use super::roc::MODEL_WIDTH;
 use super::theme::{ACCENT, FLOP, HIT, LABEL, MUTED, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed, plural};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::reliability::Frequency;
@@ -25,9 +26,15 @@ const GAP: f64 = 34.0;
 /// Opacity of the histogram's bars.
 const BAR: f64 = 0.75;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "reliability_curve",
+    part: PagePart::Calibration,
+    source: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(reliability)),
+};
+
 /// Shares of hits against probabilities, with intervals, and how often each probability is given: one panel where the model is not
 /// calibrated, two where it is.
-pub fn reliability(probabilities: &ProbabilityQuality) -> Result<Chart> {
+pub(super) fn reliability(probabilities: &ProbabilityQuality) -> Result<Chart> {
     let method = probabilities.calibration.method();
     let panels: Vec<(String, &ReliabilityCurves)> = match method {
         CalibratorKind::None => vec![("Not calibrated".to_owned(), &probabilities.before)],
@@ -38,7 +45,7 @@ pub fn reliability(probabilities: &ProbabilityQuality) -> Result<Chart> {
     };
     let most = panels.iter().flat_map(|(_, panel)| &panel.histogram).map(rows).max().unwrap_or(0);
     let plan = ChartPlan {
-        name: "reliability_curve",
+        name: CHART.name,
         title: title(probabilities),
         subtitle: format!(
             "Test tracks in ten bins of their probability; bars are 95 % intervals; {}",

@@ -6,11 +6,12 @@ use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
-use super::roc::thinned;
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
+use super::unit_square::thinned;
 use super::wording::on_test_rows;
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, plural};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
@@ -37,8 +38,14 @@ const WHOLE: RateWindow = RateWindow { false_positives: (0.0, 1.0), true_positiv
 /// Where curves of good models lie closest.
 const CORNER: RateWindow = RateWindow { false_positives: (0.0, 0.4), true_positives: (0.6, 1.0) };
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "roc_curves",
+    part: PagePart::ComparedModels,
+    source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(roc_curves)),
+};
+
 /// All curves with the diagonal of chance, and once more the upper left corner, where they lie too close to be told apart.
-pub fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
+pub(super) fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
     let ranked = ranked(comparison);
     let strokes = strokes(ranked.len());
     let entry = |(index, (contender, stroke)): (usize, (&&LeaderboardRow, &Stroke))| {
@@ -48,7 +55,7 @@ pub fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
     };
     let chance = (Mark::Dashes(MUTED), "chance, 0.5".to_owned());
     let plan = ChartPlan {
-        name: "roc_curves",
+        name: CHART.name,
         title: title(&ranked),
         subtitle: "In the legend the area under each curve, greatest first; the framed corner is enlarged at the right".to_owned(),
         legend: ranked.iter().zip(&strokes).enumerate().map(entry).chain([chance]).collect(),

@@ -5,8 +5,9 @@ use super::canvas::{style, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, INK, MUTED, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::fixed;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
@@ -41,10 +42,16 @@ const SCORES: [DecadePanel; 2] = [
     },
 ];
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "scores_by_decade",
+    part: PagePart::Robustness,
+    source: ContentSource::Robustness(|robustness| Some(scores_by_decade(&robustness.protocols))),
+};
+
 /// Dots with their intervals, decade by decade.
-pub fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
+pub(super) fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
     let plan = ChartPlan {
-        name: "scores_by_decade",
+        name: CHART.name,
         title: title(found),
         subtitle: "Test tracks of each decade; the bar is the 95 % interval, tracks of one artist drawn together".to_owned(),
         legend: vec![

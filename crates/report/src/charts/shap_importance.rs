@@ -3,21 +3,29 @@
 use super::bars::{self, Bar};
 use super::layout::{ChartPlan, PAGE_WIDTH};
 use super::theme::{ACCENT, IDLE};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, list};
-use crate::text::explanations::{of_rows, push};
+use crate::phrases::explanations::{contribution, of_rows};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::explain::global::{Explanations, FeatureShap};
 
 /// Features that the title names.
 const MAX_TITLE_FEATURES: usize = 3;
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "shap_importance",
+    part: PagePart::Contributions,
+    source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(shap_importance)),
+};
+
 /// Bars of the mean absolute contributions, greatest first.
-pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
+pub(super) fn shap_importance(explanations: &Explanations) -> Result<Chart> {
     let shap = &explanations.shap;
-    let each = shap.features.iter().map(|one| format!("{} {}", one.feature, push(one.mean_absolute, shap.scale)));
+    let each =
+        shap.features.iter().map(|one| format!("{} {}", one.feature, contribution(one.mean_absolute, shap.scale)));
     let plan = ChartPlan {
-        name: "shap_importance",
+        name: CHART.name,
         title: title(&shap.features),
         subtitle: format!(
             "Mean of the absolute Shapley values on {} {}, in {}",
@@ -41,7 +49,7 @@ pub fn shap_importance(explanations: &Explanations) -> Result<Chart> {
     let bar = |one: &FeatureShap| Bar {
         name: one.feature.name().to_owned(),
         value: one.mean_absolute,
-        text: push(one.mean_absolute, shap.scale),
+        text: contribution(one.mean_absolute, shap.scale),
         mark: None,
         colour: if one.mean_absolute > 0.0 { ACCENT } else { IDLE },
         hollow: one.mean_absolute.is_nan() || one.mean_absolute <= 0.0,

@@ -13,35 +13,35 @@ use hitflop_core::track::Label;
 
 /// Families that a chart's text asks for. Verdana has the advance widths of DejaVu Sans, so that a browser without
 /// DejaVu sets the same lines.
-pub const FONT_FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
+pub(crate) const FONT_FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
 /// Ground of every chart.
-pub const BACKGROUND: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
+pub(crate) const BACKGROUND: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
 /// Titles and values.
-pub const INK: RGBColor = RGBColor(0x1F, 0x23, 0x28);
+pub(crate) const INK: RGBColor = RGBColor(0x1F, 0x23, 0x28);
 /// Tick labels, axis titles, notes and axis lines.
-pub const MUTED: RGBColor = RGBColor(0x5B, 0x64, 0x6F);
+pub(crate) const MUTED: RGBColor = RGBColor(0x5B, 0x64, 0x6F);
 /// Grid lines.
-pub const GRID: RGBColor = RGBColor(0xE2, 0xE5, 0xE9);
+pub(crate) const GRID: RGBColor = RGBColor(0xE2, 0xE5, 0xE9);
 
 /// The colours that a dark page replaces: name and value as it stands in the SVG's `fill` and `stroke` attributes.
-pub const NEUTRALS: [(&str, &str); 4] =
+pub(crate) const NEUTRALS: [(&str, &str); 4] =
     [("background", "#FFFFFF"), ("ink", "#1F2328"), ("muted", "#5B646F"), ("grid", "#E2E5E9")];
 
 /// Hits, everywhere: vermillion of the palette of Okabe and Ito (2008).
-pub const HIT: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
+pub(crate) const HIT: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 /// Flops, everywhere: blue of the same palette.
-pub const FLOP: RGBColor = RGBColor(0x00, 0x72, 0xB2);
+pub(crate) const FLOP: RGBColor = RGBColor(0x00, 0x72, 0xB2);
 /// What belongs to neither label: a model, a feature's information.
-pub const ACCENT: RGBColor = RGBColor(0x0B, 0x85, 0x78);
+pub(crate) const ACCENT: RGBColor = RGBColor(0x0B, 0x85, 0x78);
 /// Full positive correlation; with its opposite a pair along blue and yellow, which all common kinds of vision tell apart.
-pub const TOGETHER: RGBColor = RGBColor(0x80, 0x52, 0x00);
+pub(crate) const TOGETHER: RGBColor = RGBColor(0x80, 0x52, 0x00);
 /// Full negative correlation.
-pub const OPPOSED: RGBColor = RGBColor(0x70, 0x48, 0xB0);
+pub(crate) const OPPOSED: RGBColor = RGBColor(0x70, 0x48, 0xB0);
 /// What carries nothing.
-pub const IDLE: RGBColor = RGBColor(0x8C, 0x93, 0x9C);
+pub(crate) const IDLE: RGBColor = RGBColor(0x8C, 0x93, 0x9C);
 /// Text on a strongly coloured cell; near white, yet no neutral, since it must not turn dark.
-pub const ON_COLOUR: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
+pub(crate) const ON_COLOUR: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
 /// Stops of the scale of decades: from violet over slate and green to ochre, so that six decades along it are well apart,
 /// neighbour from neighbour, to full vision and to eyes that do not tell red from green. Luminance rises from one end to the
@@ -55,7 +55,7 @@ const DECADE_STOPS: [RGBColor; 5] = [
 ];
 
 /// Colour of a label.
-pub fn label_colour(label: Label) -> RGBColor {
+pub(crate) fn label_colour(label: Label) -> RGBColor {
     match label {
         Label::Hit => HIT,
         Label::Flop => FLOP,
@@ -63,7 +63,7 @@ pub fn label_colour(label: Label) -> RGBColor {
 }
 
 /// `count` colours in order, the first and last being the ends of the scale of decades.
-pub fn decade_colours(count: usize) -> Vec<RGBColor> {
+pub(crate) fn decade_colours(count: usize) -> Vec<RGBColor> {
     let last = count.saturating_sub(1).max(1) as f64;
     (0..count).map(|index| along_stops(index as f64 / last)).collect()
 }
@@ -81,7 +81,7 @@ fn along_stops(position: f64) -> RGBColor {
 const STRONG: f64 = 0.76;
 
 /// Colour of text on a cell of this opacity: ink as long as the page shines through.
-pub fn text_on_cell(opacity: f64) -> RGBColor {
+pub(crate) fn text_on_cell(opacity: f64) -> RGBColor {
     if opacity >= STRONG {
         ON_COLOUR
     } else {
@@ -90,7 +90,7 @@ pub fn text_on_cell(opacity: f64) -> RGBColor {
 }
 
 /// Colour and opacity of a correlation; the opacity is its size, so that nothing is where there is nothing, on any ground.
-pub fn correlation_colour(correlation: f64) -> (RGBColor, f64) {
+pub(crate) fn correlation_colour(correlation: f64) -> (RGBColor, f64) {
     let colour = if correlation < 0.0 { OPPOSED } else { TOGETHER };
     (colour, correlation.abs().clamp(0.0, 1.0))
 }
@@ -99,7 +99,7 @@ pub fn correlation_colour(correlation: f64) -> (RGBColor, f64) {
 const STRONGEST_SCORE: f64 = 0.72;
 
 /// Opacity, in [`ACCENT`], of a score's cell; `position` is 0 for the least and 1 for the greatest of those shown.
-pub fn score_opacity(position: f64) -> f64 {
+pub(crate) fn score_opacity(position: f64) -> f64 {
     if position.is_finite() {
         0.04 + (STRONGEST_SCORE - 0.04) * position.clamp(0.0, 1.0)
     } else {
@@ -109,26 +109,26 @@ pub fn score_opacity(position: f64) -> f64 {
 
 /// Size and weight of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Type {
+pub(crate) struct Type {
     /// Font size in pixels of the chart.
-    pub size: f64,
+    pub(crate) size: f64,
     /// Bold rather than regular.
-    pub bold: bool,
+    pub(crate) bold: bool,
 }
 
 /// A chart's title.
-pub const TITLE: Type = Type { size: 20.0, bold: true };
+pub(crate) const TITLE: Type = Type { size: 20.0, bold: true };
 /// The line below the title.
-pub const SUBTITLE: Type = Type { size: 13.0, bold: false };
+pub(crate) const SUBTITLE: Type = Type { size: 13.0, bold: false };
 /// A panel's title, and names that stand out among labels.
-pub const PANEL: Type = Type { size: 13.0, bold: true };
+pub(crate) const PANEL: Type = Type { size: 13.0, bold: true };
 /// Axis titles, legend entries, names of bars.
-pub const LABEL: Type = Type { size: 12.5, bold: false };
+pub(crate) const LABEL: Type = Type { size: 12.5, bold: false };
 /// Tick labels, notes and values; the smallest text there is.
-pub const TICK: Type = Type { size: 11.5, bold: false };
+pub(crate) const TICK: Type = Type { size: 11.5, bold: false };
 
 /// Gives plotters the shipped font, once; every canvas calls it first.
-pub fn register_fonts() -> Result<()> {
+pub(crate) fn register_fonts() -> Result<()> {
     static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
         let faces = [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())];
         faces.into_iter().all(|(style, bytes)| register_font(FONT_FAMILY, style, bytes).is_ok())

@@ -6,10 +6,12 @@ use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
 use super::layout::{ChartPlan, LegendEntry, Mark};
 use super::panel;
-use super::roc::{thinned, MODEL_HEIGHT, MODEL_WIDTH};
+use super::roc::{MODEL_HEIGHT, MODEL_WIDTH};
 use super::theme::{decade_colours, INK, LABEL, MUTED, TICK};
-use super::Chart;
+use super::unit_square::thinned;
+use super::{Chart, ChartEntry};
 use crate::format::{count, fixed};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::threshold::Objective;
@@ -28,16 +30,22 @@ const SCORES: [ThresholdSeries; 4] = [
     ThresholdSeries { name: "precision", of: |point| point.precision },
 ];
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "threshold_curve",
+    part: PagePart::Threshold,
+    source: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(thresholds)),
+};
+
 /// Accuracy, precision, recall and F1 of the tracks by which the threshold was chosen, which is marked, and at it the same of the
 /// test tracks.
-pub fn thresholds(probabilities: &ProbabilityQuality) -> Result<Chart> {
+pub(super) fn thresholds(probabilities: &ProbabilityQuality) -> Result<Chart> {
     let shown = probabilities.out_of_fold.as_ref().unwrap_or(&probabilities.test);
     let rows = match &probabilities.out_of_fold {
         Some(answers) => format!("{} training tracks, out of fold", count(answers.rows)),
         None => format!("{} test tracks", count(probabilities.test.rows)),
     };
     let plan = ChartPlan {
-        name: "threshold_curve",
+        name: CHART.name,
         title: title(probabilities, shown),
         subtitle: format!("{rows}; rings: {} test tracks", count(probabilities.test.rows)),
         legend: legend(shown, probabilities.threshold),

@@ -5,9 +5,10 @@ use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed, plural};
-use crate::text::robustness::{asks, of_part};
+use crate::phrases::validation::{fit_name, held_out_tracks};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::{SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationScheme};
@@ -64,11 +65,17 @@ impl SchemeRow<'_> {
     }
 }
 
+pub(super) const CHART: ChartEntry = ChartEntry {
+    name: "protocols",
+    part: PagePart::ValidationSchemes,
+    source: ContentSource::Robustness(|robustness| Some(protocols(&robustness.protocols))),
+};
+
 /// A row a protocol, and one for each decade that is foretold.
-pub fn protocols(found: &SchemeComparison) -> Result<Chart> {
+pub(super) fn protocols(found: &SchemeComparison) -> Result<Chart> {
     let rows = rows(found);
     let plan = ChartPlan {
-        name: "protocols",
+        name: CHART.name,
         title: title(found),
         subtitle: format!(
             "{}, {}. A line is the 95 % interval of a mean, tracks of one artist drawn together",
@@ -110,7 +117,7 @@ fn title(found: &SchemeComparison) -> String {
     let each: Vec<String> = found
         .protocols
         .iter()
-        .map(|protocol| format!("{} {}", fixed(protocol.roc_auc.mean, 3), asks(protocol.protocol)))
+        .map(|protocol| format!("{} {}", fixed(protocol.roc_auc.mean, 3), held_out_tracks(protocol.protocol)))
         .collect();
     match each.is_empty() {
         true => "No protocol was possible".to_owned(),
@@ -185,7 +192,7 @@ fn name(row: &SchemeRow) -> String {
             ValidationScheme::Grouped => "Grouped: new artists".to_owned(),
             ValidationScheme::Forward => "Forward: the next decade".to_owned(),
         },
-        SchemeRow::Decade(part) => of_part(part),
+        SchemeRow::Decade(part) => fit_name(part),
     }
 }
 

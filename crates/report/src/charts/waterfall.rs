@@ -5,9 +5,11 @@ use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
 use super::theme::{label_colour, BACKGROUND, GRID, INK, LABEL, MUTED, PANEL, TICK};
-use super::Chart;
+use super::{Chart, ChartEntry};
+use crate::findings::Findings;
 use crate::format::{capitalise, fixed, percent, signed};
-use crate::text::explanations::shown;
+use crate::phrases::explanations::shown;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_model::explain::global::{Example, ExampleKind};
@@ -25,12 +27,35 @@ const NUMBER: f64 = 60.0;
 /// What the first and the last row are called.
 const ENDS: [&str; 2] = ["mean answer in training", "answer for the track"];
 
+pub(super) const CLEAR_HIT: ChartEntry = ChartEntry {
+    name: "waterfall_clear_hit",
+    part: PagePart::Examples,
+    source: ContentSource::Report(|findings| example(findings, ExampleKind::ClearHit).map(waterfall_of_example)),
+};
+
+pub(super) const CLEAR_FLOP: ChartEntry = ChartEntry {
+    name: "waterfall_clear_flop",
+    part: PagePart::Examples,
+    source: ContentSource::Report(|findings| example(findings, ExampleKind::ClearFlop).map(waterfall_of_example)),
+};
+
+pub(super) const BORDERLINE: ChartEntry = ChartEntry {
+    name: "waterfall_borderline",
+    part: PagePart::Examples,
+    source: ContentSource::Report(|findings| example(findings, ExampleKind::Borderline).map(waterfall_of_example)),
+};
+
+/// The example of a kind, if the final model was explained and there is one.
+fn example<'a>(findings: &Findings<'a>, kind: ExampleKind) -> Option<&'a Example> {
+    findings.report.explanations.as_ref()?.examples.iter().find(|example| example.kind == kind)
+}
+
 /// The chart of a report's example.
-pub fn waterfall_of_example(example: &Example) -> Result<Chart> {
+fn waterfall_of_example(example: &Example) -> Result<Chart> {
     let (name, kind) = match example.kind {
-        ExampleKind::ClearHit => ("waterfall_clear_hit", "a clear hit"),
-        ExampleKind::ClearFlop => ("waterfall_clear_flop", "a clear flop"),
-        ExampleKind::Borderline => ("waterfall_borderline", "a borderline track"),
+        ExampleKind::ClearHit => (CLEAR_HIT.name, "a clear hit"),
+        ExampleKind::ClearFlop => (CLEAR_FLOP.name, "a clear flop"),
+        ExampleKind::Borderline => (BORDERLINE.name, "a borderline track"),
     };
     let called = match &example.name {
         Some(name) => format!("“{}” by {}", name.track, name.artist),
@@ -40,6 +65,9 @@ pub fn waterfall_of_example(example: &Example) -> Result<Chart> {
 }
 
 /// Bars from the mean answer of training to the answer for a track, which is called `called`; the greatest push stands first.
+///
+/// # Errors
+/// If plotters fails, which would be a fault of this program.
 pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) -> Result<Chart> {
     let pushes = explanation.by_size();
     let scale = explanation.scale;

@@ -7,40 +7,40 @@ use hitflop_data::explore::summary::{GroupSummary, Summary};
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// Least standardised difference that a title speaks of: what Cohen (1988) calls small.
-pub const MIN_EFFECT_SIZE: f64 = 0.2;
+pub(crate) const MIN_EFFECT_SIZE: f64 = 0.2;
 
 /// A feature's difference between two groups in standard deviations.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// Which feature.
-    pub feature: Feature,
+    pub(crate) feature: Feature,
     /// Cohen's d, as [`cohens_d`] defines it.
-    pub d: f64,
+    pub(crate) d: f64,
 }
 
 impl Difference {
     /// `louder`, `less acoustic`.
-    pub fn words(&self) -> &'static str {
+    pub(crate) fn words(&self) -> &'static str {
         comparative(self.feature, self.d > 0.0)
     }
 }
 
 /// How far `to` lies from `from` in each audio feature of which more and less mean something, which is not so of the key;
 /// features without spread are left out.
-pub fn differences(from: &GroupSummary, to: &GroupSummary) -> Vec<Difference> {
+pub(crate) fn differences(from: &GroupSummary, to: &GroupSummary) -> Vec<Difference> {
     let compared = Feature::AUDIO.iter().copied().filter(|feature| *feature != Feature::Key);
     compared.filter_map(|feature| Some(Difference { feature, d: cohens_d(to, from, feature)?.value })).collect()
 }
 
 /// The `most` greatest differences worth telling, in words, greatest first.
-pub fn greatest(mut differences: Vec<Difference>, most: usize) -> Vec<&'static str> {
+pub(crate) fn greatest(mut differences: Vec<Difference>, most: usize) -> Vec<&'static str> {
     differences.retain(|difference| difference.d.abs() >= MIN_EFFECT_SIZE);
     differences.sort_by(|a, b| b.d.abs().total_cmp(&a.d.abs()));
     differences.iter().take(most).map(Difference::words).collect()
 }
 
 /// ` on 8,222 test rows (random 80/20, seed 42)`, on which all models of a comparison are scored; nothing without models.
-pub fn on_test_rows(comparison: &Leaderboard) -> String {
+pub(crate) fn on_test_rows(comparison: &Leaderboard) -> String {
     let words = |contender: &LeaderboardRow| {
         let evaluation = &contender.evaluation;
         format!(" on {} ({})", plural(evaluation.test_rows, "test row", "test rows"), evaluation.hold_out.protocol())
@@ -49,12 +49,12 @@ pub fn on_test_rows(comparison: &Leaderboard) -> String {
 }
 
 /// The tracks of a label over all decades, if there are any.
-pub fn of_label(summary: &Summary, label: Label) -> Option<&GroupSummary> {
+pub(crate) fn of_label(summary: &Summary, label: Label) -> Option<&GroupSummary> {
     group(&summary.by_label, None, label).filter(|group| group.rows > 0)
 }
 
 /// The tracks of a decade and label, if there are any.
-pub fn of_decade(summary: &Summary, decade: Decade, label: Label) -> Option<&GroupSummary> {
+pub(crate) fn of_decade(summary: &Summary, decade: Decade, label: Label) -> Option<&GroupSummary> {
     group(&summary.by_decade_and_label, Some(decade), label)
 }
 

@@ -18,98 +18,98 @@ use hitflop_model::evaluation::Confusion;
 
 /// What a feature tells of the label, as a part of what there is to be told.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Information {
+pub(crate) struct Information {
     /// Which feature.
-    pub feature: Feature,
+    pub(crate) feature: Feature,
     /// Mutual information with the label, in nats.
-    pub nats: f64,
+    pub(crate) nats: f64,
     /// The same divided by the entropy of the label: 1 would give the label away. NaN if there is one label only.
-    pub share_of_entropy: f64,
+    pub(crate) share_of_entropy: f64,
     /// Whether it stands out of chance: [`Estimate::is_informative`].
-    pub informative: bool,
+    pub(crate) informative: bool,
 }
 
 /// Correlation of two columns.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// One column.
-    pub a: String,
+    pub(crate) a: String,
     /// The other.
-    pub b: String,
+    pub(crate) b: String,
     /// Their Pearson correlation.
-    pub pearson: f64,
+    pub(crate) pearson: f64,
     /// Their Spearman correlation.
-    pub spearman: f64,
+    pub(crate) spearman: f64,
 }
 
 /// What the distributions of hits and flops have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Overlap {
+pub(crate) struct Overlap {
     /// Which feature.
-    pub feature: Feature,
+    pub(crate) feature: Feature,
     /// Area below both curves, or the sum of the lesser shares: 1 for equal distributions, 0 for disjoint ones.
-    pub share: f64,
+    pub(crate) share: f64,
 }
 
 /// Hits of one decade.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Balance {
+pub(crate) struct Balance {
     /// The decade.
-    pub decade: Decade,
+    pub(crate) decade: Decade,
     /// Its tracks.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// Its hits.
-    pub hits: u64,
+    pub(crate) hits: u64,
     /// Its flops.
-    pub flops: u64,
+    pub(crate) flops: u64,
     /// Hits as a share of its tracks.
-    pub hit_share: f64,
+    pub(crate) hit_share: f64,
 }
 
 /// Numbers derived from a report.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Derived {
+pub(crate) struct Derived {
     /// Number of hits.
-    pub hits: u64,
+    pub(crate) hits: u64,
     /// Number of flops.
-    pub flops: u64,
+    pub(crate) flops: u64,
     /// Hits as a share of all tracks; NaN without tracks.
-    pub hit_share: f64,
+    pub(crate) hit_share: f64,
     /// Hits by decade.
-    pub balance: Vec<Balance>,
+    pub(crate) balance: Vec<Balance>,
     /// Entropy of the label in nats: ln 2 where hits and flops are equally many.
-    pub label_entropy: f64,
+    pub(crate) label_entropy: f64,
     /// What each feature tells of the label, categories taken as discrete, most telling first.
-    pub information: Vec<Information>,
+    pub(crate) information: Vec<Information>,
     /// The same with every feature taken as continuous.
-    pub information_all_continuous: Vec<Information>,
+    pub(crate) information_all_continuous: Vec<Information>,
     /// Standardised differences of hits and flops, by feature and decade.
-    pub effects: Vec<FeatureEffect>,
+    pub(crate) effects: Vec<FeatureEffect>,
     /// Overlap of hits and flops, least first.
-    pub overlaps: Vec<Overlap>,
+    pub(crate) overlaps: Vec<Overlap>,
     /// Pairs of features, the greatest |Pearson| first.
-    pub feature_pairs: Vec<Pair>,
+    pub(crate) feature_pairs: Vec<Pair>,
     /// Each feature with the label, the greatest |Pearson| first.
-    pub target_pairs: Vec<Pair>,
+    pub(crate) target_pairs: Vec<Pair>,
     /// Accuracy on the test rows with its 95 % interval.
-    pub accuracy: Option<IntervalEstimate>,
+    pub(crate) accuracy: Option<IntervalEstimate>,
     /// Test rows that were answered right.
-    pub right_answers: Option<u64>,
+    pub(crate) right_answers: Option<u64>,
     /// Share of the flops among the test rows that are called flops.
-    pub specificity: Option<f64>,
+    pub(crate) specificity: Option<f64>,
     /// How the compared models stand.
-    pub standings: Option<FoldStatistics>,
+    pub(crate) standings: Option<FoldStatistics>,
     /// The grid search, point by point and parameter by parameter.
-    pub grid: Option<GridFigures>,
+    pub(crate) grid: Option<GridFigures>,
     /// The search for the boosting's parameters, candidate by candidate.
-    pub boosting_search: Option<HalvingFigures>,
+    pub(crate) boosting_search: Option<HalvingFigures>,
     /// What each feature is worth by four measures; absent where the final model was not explained.
-    pub measures: Option<ImportanceMeasures>,
+    pub(crate) measures: Option<ImportanceMeasures>,
 }
 
 impl Derived {
     /// Derives the numbers.
-    pub fn of(report: &Report) -> Derived {
+    pub(crate) fn of(report: &Report) -> Derived {
         let summary = &report.summary;
         let (hits, flops) = (rows_of(summary, Label::Hit), rows_of(summary, Label::Flop));
         let hit_share = hits as f64 / (hits + flops) as f64;
@@ -140,12 +140,12 @@ impl Derived {
     }
 
     /// Whether every decade has as many hits as flops.
-    pub fn is_balanced(&self) -> bool {
+    pub(crate) fn is_balanced(&self) -> bool {
         !self.balance.is_empty() && self.balance.iter().all(|decade| decade.hits == decade.flops)
     }
 
     /// The effect of a feature, if it has one.
-    pub fn effect(&self, feature: Feature) -> Option<&FeatureEffect> {
+    pub(crate) fn effect(&self, feature: Feature) -> Option<&FeatureEffect> {
         self.effects.iter().find(|effect| effect.feature == feature)
     }
 }
@@ -239,7 +239,7 @@ fn total(confusion: &Confusion) -> u64 {
 }
 
 /// A share with its 95 % interval.
-pub fn wilson(successes: u64, trials: u64) -> IntervalEstimate {
+pub(crate) fn wilson(successes: u64, trials: u64) -> IntervalEstimate {
     let (low, high) = reliability::wilson(successes, trials);
     IntervalEstimate { value: successes as f64 / trials as f64, low, high }
 }

@@ -17,23 +17,27 @@ use hitflop_metrics::normal::Z_95_ROUNDED;
 
 /// A number with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct IntervalEstimate {
+pub(crate) struct IntervalEstimate {
     /// The estimate.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Lower end.
-    pub low: f64,
+    pub(crate) low: f64,
     /// Upper end.
-    pub high: f64,
+    pub(crate) high: f64,
 }
 
 impl IntervalEstimate {
     /// Estimate ± 1.96 standard errors.
     fn normal(value: f64, standard_error: f64) -> IntervalEstimate {
-        IntervalEstimate { value, low: value - Z_95_ROUNDED * standard_error, high: value + Z_95_ROUNDED * standard_error }
+        IntervalEstimate {
+            value,
+            low: value - Z_95_ROUNDED * standard_error,
+            high: value + Z_95_ROUNDED * standard_error,
+        }
     }
 
     /// Whether zero lies outside the interval.
-    pub fn excludes_zero(&self) -> bool {
+    pub(crate) fn excludes_zero(&self) -> bool {
         self.low > 0.0 || self.high < 0.0
     }
 
@@ -44,17 +48,17 @@ impl IntervalEstimate {
 
 /// Standardised difference of hits and flops in one decade.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct DecadeEffect {
+pub(crate) struct DecadeEffect {
     /// The decade.
-    pub decade: Decade,
+    pub(crate) decade: Decade,
     /// Cohen's d, greater than zero where hits have more of the feature.
-    pub d: IntervalEstimate,
+    pub(crate) d: IntervalEstimate,
 }
 
 /// What became of a feature's effect between the first and the last decade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Trend {
+pub(crate) enum Trend {
     /// It is further from zero than it was.
     Grew,
     /// It is nearer to zero than it was.
@@ -67,39 +71,39 @@ pub enum Trend {
 
 /// Change of an effect from the first to the last decade.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct EffectChange {
+pub(crate) struct EffectChange {
     /// Effect in the first decade.
-    pub from: DecadeEffect,
+    pub(crate) from: DecadeEffect,
     /// Effect in the last decade.
-    pub to: DecadeEffect,
+    pub(crate) to: DecadeEffect,
     /// Last minus first.
-    pub difference: IntervalEstimate,
+    pub(crate) difference: IntervalEstimate,
     /// What that means.
-    pub trend: Trend,
+    pub(crate) trend: Trend,
 }
 
 /// One feature's effects.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FeatureEffect {
+pub(crate) struct FeatureEffect {
     /// Which feature.
-    pub feature: Feature,
+    pub(crate) feature: Feature,
     /// Cohen's d over all tracks; absent where it is not defined (one label only, or no spread).
-    pub overall: Option<IntervalEstimate>,
+    pub(crate) overall: Option<IntervalEstimate>,
     /// Cohen's d of each decade in which it is defined, in order.
-    pub by_decade: Vec<DecadeEffect>,
+    pub(crate) by_decade: Vec<DecadeEffect>,
     /// Change from the first to the last of these; absent where there are fewer than two.
-    pub change: Option<EffectChange>,
+    pub(crate) change: Option<EffectChange>,
 }
 
 impl FeatureEffect {
     /// The decade in which hits and flops lie furthest apart.
-    pub fn strongest(&self) -> Option<DecadeEffect> {
+    pub(crate) fn strongest(&self) -> Option<DecadeEffect> {
         self.by_decade.iter().copied().max_by(|a, b| a.d.value.abs().total_cmp(&b.d.value.abs()))
     }
 
     /// The decade between the first and the last that lies furthest from both, if it lies clearly (by the 95 % interval
     /// of the difference) on the same side of each: what a comparison of the ends alone does not show.
-    pub fn swing(&self) -> Option<DecadeEffect> {
+    pub(crate) fn swing(&self) -> Option<DecadeEffect> {
         let [first, between @ .., last] = self.by_decade.as_slice() else { return None };
         let away = |one: &DecadeEffect| {
             let (from_first, from_last) = (difference(first.d, one.d), difference(last.d, one.d));
@@ -114,7 +118,7 @@ impl FeatureEffect {
 
 /// Effects of every feature whose mean says something: not the decade, by which the data was drawn, nor the key, whose
 /// numbers are names of pitches on a circle.
-pub fn effects(summary: &Summary) -> Vec<FeatureEffect> {
+pub(crate) fn effects(summary: &Summary) -> Vec<FeatureEffect> {
     let compared = Feature::AUDIO.iter().copied().filter(|feature| *feature != Feature::Key);
     compared.map(|feature| feature_effect(summary, feature)).collect()
 }
@@ -137,22 +141,22 @@ fn overall(summary: &Summary, feature: Feature) -> Option<IntervalEstimate> {
 }
 
 /// The decades of a summary, in its order.
-pub fn decades(summary: &Summary) -> Vec<Decade> {
+pub(crate) fn decades(summary: &Summary) -> Vec<Decade> {
     summary.by_decade.iter().filter_map(|group| group.decade).collect()
 }
 
 /// The group of this decade and label.
-pub fn group(groups: &[GroupSummary], decade: Option<Decade>, label: Label) -> Option<&GroupSummary> {
+pub(crate) fn group(groups: &[GroupSummary], decade: Option<Decade>, label: Label) -> Option<&GroupSummary> {
     groups.iter().find(|group| group.decade == decade && group.label == Some(label))
 }
 
 /// The mean of a feature in a group.
-pub fn mean_of(group: &GroupSummary, feature: Feature) -> Option<&GroupMean> {
+pub(crate) fn mean_of(group: &GroupSummary, feature: Feature) -> Option<&GroupMean> {
     group.means.iter().find(|mean| mean.feature == feature)
 }
 
 /// Cohen's d with its 95 % interval; `None` where either group has fewer than two tracks or neither has any spread.
-pub fn cohens_d(hits: &GroupSummary, flops: &GroupSummary, feature: Feature) -> Option<IntervalEstimate> {
+pub(crate) fn cohens_d(hits: &GroupSummary, flops: &GroupSummary, feature: Feature) -> Option<IntervalEstimate> {
     let (hit, flop) = (mean_of(hits, feature)?, mean_of(flops, feature)?);
     if hits.rows < 2 || flops.rows < 2 {
         return None;
@@ -192,15 +196,15 @@ fn trend(from: IntervalEstimate, to: IntervalEstimate, difference: IntervalEstim
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn d_agrees_with_a_calculation_by_hand() {
         // 40 hits at 0.6 ± 0.2, 60 flops at 0.5 ± 0.1: s² = (39 · 0.04 + 59 · 0.01) / 98 = 0.0219388, s = 0.148117,
         // d = 0.675140; (h / 1.96)² = 0.04 / 40 + 0.01 / 60 = 0.00116667; se² = 0.00116667 / s² + d² / 200 = 0.0554571,
         // 1.96 se = 0.461567.
-        let hits = fixture::group(None, Some(Label::Hit), 40, &[(Feature::Energy, 0.6, 0.2)]);
-        let flops = fixture::group(None, Some(Label::Flop), 60, &[(Feature::Energy, 0.5, 0.1)]);
+        let hits = small::group(None, Some(Label::Hit), 40, &[(Feature::Energy, 0.6, 0.2)]);
+        let flops = small::group(None, Some(Label::Flop), 60, &[(Feature::Energy, 0.5, 0.1)]);
         let d = cohens_d(&hits, &flops, Feature::Energy).expect("both groups have spread");
         assert!((d.value - 0.675_140).abs() < 1e-6, "{d:?}");
         assert!((d.high - d.value - 0.461_567).abs() < 1e-6, "{d:?}");
@@ -209,8 +213,8 @@ mod tests {
     #[test]
     fn wider_intervals_of_the_means_widen_that_of_d() {
         // Half widths 0.06 and 0.08: √(0.0036 + 0.0064) = 0.1, over s = 0.2 is 0.5; the means are equal, so that d = 0.
-        let mut groups = [Label::Hit, Label::Flop]
-            .map(|label| fixture::group(None, Some(label), 100, &[(Feature::Energy, 0.5, 0.2)]));
+        let mut groups =
+            [Label::Hit, Label::Flop].map(|label| small::group(None, Some(label), 100, &[(Feature::Energy, 0.5, 0.2)]));
         for (group, half_width) in groups.iter_mut().zip([0.06, 0.08]) {
             group.means[Feature::Energy as usize].half_width = half_width;
         }
@@ -221,7 +225,7 @@ mod tests {
     #[test]
     fn a_swing_that_the_ends_do_not_show_is_found() {
         let at = |year: i32, value: f64, se: f64| DecadeEffect {
-            decade: fixture::decade(year),
+            decade: small::decade(year),
             d: IntervalEstimate::normal(value, se),
         };
         let of = |by_decade: Vec<DecadeEffect>| FeatureEffect {
@@ -241,10 +245,10 @@ mod tests {
 
     #[test]
     fn d_is_absent_where_it_is_not_defined() {
-        let one = fixture::group(None, Some(Label::Hit), 1, &[(Feature::Energy, 0.6, f64::NAN)]);
-        let many = fixture::group(None, Some(Label::Flop), 60, &[(Feature::Energy, 0.5, 0.1)]);
+        let one = small::group(None, Some(Label::Hit), 1, &[(Feature::Energy, 0.6, f64::NAN)]);
+        let many = small::group(None, Some(Label::Flop), 60, &[(Feature::Energy, 0.5, 0.1)]);
         assert_eq!(cohens_d(&one, &many, Feature::Energy), None);
-        let flat = |label, mean| fixture::group(None, Some(label), 9, &[(Feature::Energy, mean, 0.0)]);
+        let flat = |label, mean| small::group(None, Some(label), 9, &[(Feature::Energy, mean, 0.0)]);
         assert_eq!(cohens_d(&flat(Label::Hit, 0.5), &flat(Label::Flop, 0.5), Feature::Energy), None);
         assert_eq!(cohens_d(&flat(Label::Hit, 0.6), &flat(Label::Flop, 0.5), Feature::Energy), None);
     }

@@ -2,18 +2,18 @@
 
 use serde::Serialize;
 
+use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::evaluation::Scores;
 use hitflop_model::selection::cross_validation::CrossValidation;
-use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// Scores over the folds, in short.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct FoldSummary {
+pub(crate) struct FoldSummary {
     /// Mean of each score.
-    pub mean: Scores,
+    pub(crate) mean: Scores,
     /// Standard deviation of each score (divisor folds − 1).
-    pub deviation: Scores,
+    pub(crate) deviation: Scores,
 }
 
 impl FoldSummary {
@@ -24,56 +24,56 @@ impl FoldSummary {
 
 /// How far a model lies behind the best of the folds in ROC AUC, fold by fold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct GapToBest {
+pub(crate) struct GapToBest {
     /// Mean of the differences on the folds; not below 0.
-    pub difference: f64,
+    pub(crate) difference: f64,
     /// Their standard deviation.
-    pub deviation: f64,
+    pub(crate) deviation: f64,
     /// Folds on which the best scores more.
-    pub folds_behind: u64,
+    pub(crate) folds_behind: u64,
 }
 
 impl GapToBest {
     /// Whether the difference is no greater than it varies from fold to fold, so that the folds do not tell the two apart.
-    pub fn is_within_spread(&self) -> bool {
+    pub(crate) fn is_within_spread(&self) -> bool {
         self.difference <= self.deviation
     }
 }
 
 /// One contender.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ModelFoldStatistics {
+pub(crate) struct ModelFoldStatistics {
     /// What it is called.
-    pub title: String,
+    pub(crate) title: String,
     /// Number of features.
-    pub features: u64,
+    pub(crate) features: u64,
     /// Over the folds.
-    pub folds: FoldSummary,
+    pub(crate) folds: FoldSummary,
     /// ROC AUC on the test rows minus its mean over the folds.
-    pub test_minus_folds: f64,
+    pub(crate) test_minus_folds: f64,
     /// How far it lies behind the first.
-    pub behind: GapToBest,
+    pub(crate) behind: GapToBest,
 }
 
 impl ModelFoldStatistics {
     /// Whether it scores less on the test rows than on the folds by more than two standard deviations of the folds.
-    pub fn falls_short(&self) -> bool {
+    pub(crate) fn falls_short(&self) -> bool {
         -self.test_minus_folds > 2.0 * self.folds.deviation.roc_auc
     }
 }
 
 /// All contenders, in the order of the comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FoldStatistics {
+pub(crate) struct FoldStatistics {
     /// What needs no features, over the folds.
-    pub baseline: FoldSummary,
+    pub(crate) baseline: FoldSummary,
     /// The contenders.
-    pub contenders: Vec<ModelFoldStatistics>,
+    pub(crate) contenders: Vec<ModelFoldStatistics>,
 }
 
 impl FoldStatistics {
     /// Derives the numbers.
-    pub fn of(comparison: &Leaderboard) -> FoldStatistics {
+    pub(crate) fn of(comparison: &Leaderboard) -> FoldStatistics {
         let best = comparison.contenders.first();
         let standing = |contender: &LeaderboardRow| {
             let folds = FoldSummary::of(&contender.cross_validation);
@@ -105,10 +105,10 @@ fn behind(best: &LeaderboardRow, contender: &LeaderboardRow) -> GapToBest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     fn standings() -> FoldStatistics {
-        FoldStatistics::of(&fixture::comparison())
+        FoldStatistics::of(&small::comparison())
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn what_falls_short_does_so_by_two_deviations() {
-        let mut comparison = fixture::comparison();
+        let mut comparison = small::comparison();
         comparison.contenders[0].evaluation.scores.roc_auc = 0.831;
         assert!(!FoldStatistics::of(&comparison).contenders[0].falls_short(), "two deviations are 0.04");
         comparison.contenders[0].evaluation.scores.roc_auc = 0.829;

@@ -7,61 +7,61 @@ use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 
 /// One point over the folds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct PointFigures {
+pub(crate) struct PointFigures {
     /// Mean accuracy.
-    pub accuracy: f64,
+    pub(crate) accuracy: f64,
     /// Its standard deviation over the folds.
-    pub accuracy_deviation: f64,
+    pub(crate) accuracy_deviation: f64,
     /// Mean ROC AUC.
-    pub roc_auc: f64,
+    pub(crate) roc_auc: f64,
     /// Its standard deviation over the folds.
-    pub roc_auc_deviation: f64,
+    pub(crate) roc_auc_deviation: f64,
     /// 1 for the greatest mean accuracy; equals share the least rank, as in scikit-learn's `rank_test_score`.
-    pub rank: u64,
+    pub(crate) rank: u64,
 }
 
 /// A value of a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ParameterLevel {
+pub(crate) struct ParameterLevel {
     /// As scikit-learn has it: `500`, `none`, `yes`.
-    pub value: String,
+    pub(crate) value: String,
     /// Mean accuracy over all points that have it.
-    pub accuracy: f64,
+    pub(crate) accuracy: f64,
 }
 
 /// What a parameter does by itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ParameterEffect {
+pub(crate) struct ParameterEffect {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Its values, in the order of the grid.
-    pub levels: Vec<ParameterLevel>,
+    pub(crate) levels: Vec<ParameterLevel>,
     /// Greatest minus least mean accuracy of its values.
-    pub range: f64,
+    pub(crate) range: f64,
 }
 
 /// The whole grid.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct GridFigures {
+pub(crate) struct GridFigures {
     /// The points, in the order of the grid.
-    pub points: Vec<PointFigures>,
+    pub(crate) points: Vec<PointFigures>,
     /// The parameters with more than one value, greatest range first.
-    pub effects: Vec<ParameterEffect>,
+    pub(crate) effects: Vec<ParameterEffect>,
     /// Points whose mean accuracy is less than one standard deviation of the best below the best; the best is one.
-    pub near_best: u64,
+    pub(crate) near_best: u64,
     /// Values of `max_features` whose points have the same scores throughout, together; a value like no other stands alone.
-    pub max_features: Vec<Vec<String>>,
+    pub(crate) max_features: Vec<Vec<String>>,
     /// Points that differ in more than alike values of `max_features`.
-    pub combinations: u64,
+    pub(crate) combinations: u64,
     /// How many different results these have: unlike scores on any fold.
-    pub different_results: u64,
+    pub(crate) different_results: u64,
     /// Values of `min_samples_leaf` with which `min_samples_split`, of which there are several, changes no score.
-    pub leaves_that_decide: Vec<usize>,
+    pub(crate) leaves_that_decide: Vec<usize>,
 }
 
 impl GridFigures {
     /// Derives the numbers.
-    pub fn of(grid: &GridSearch) -> GridFigures {
+    pub(crate) fn of(grid: &GridSearch) -> GridFigures {
         let points = figures(&grid.points);
         let best = points.get(grid.best).copied();
         let is_near =
@@ -80,20 +80,15 @@ impl GridFigures {
             points,
         }
     }
-
-    /// The parameter of this name, if it has more than one value.
-    pub fn effect(&self, name: &str) -> Option<&ParameterEffect> {
-        self.effects.iter().find(|effect| effect.name == name)
-    }
 }
 
 /// A depth as scikit-learn has it.
-pub fn depth(max_depth: Option<usize>) -> String {
+pub(crate) fn depth(max_depth: Option<usize>) -> String {
     max_depth.map_or("none".to_owned(), |depth| depth.to_string())
 }
 
 /// A truth value in a word.
-pub fn yes_or_no(value: bool) -> &'static str {
+pub(crate) fn yes_or_no(value: bool) -> &'static str {
     if value {
         "yes"
     } else {
@@ -102,7 +97,7 @@ pub fn yes_or_no(value: bool) -> &'static str {
 }
 
 /// The different values among all points, in the order in which they come.
-pub fn values<T: PartialEq>(points: &[GridPoint], of: impl Fn(&GridPoint) -> T) -> Vec<T> {
+pub(crate) fn values<T: PartialEq>(points: &[GridPoint], of: impl Fn(&GridPoint) -> T) -> Vec<T> {
     let mut values = Vec::new();
     for value in points.iter().map(of) {
         if !values.contains(&value) {
@@ -194,11 +189,15 @@ fn leaves_that_decide(points: &[GridPoint]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
+
+    fn effect<'a>(figures: &'a GridFigures, name: &str) -> &'a ParameterEffect {
+        figures.effects.iter().find(|effect| effect.name == name).expect("it has two values")
+    }
 
     #[test]
     fn ranks_are_those_of_scikit_learn() {
-        let figures = GridFigures::of(&fixture::grid());
+        let figures = GridFigures::of(&small::grid());
         let ranks: Vec<u64> = figures.points.iter().map(|point| point.rank).collect();
         // auto and sqrt, 200 and 500 trees are alike.
         assert_eq!(ranks.iter().filter(|rank| **rank == 1).count(), 4);
@@ -207,17 +206,17 @@ mod tests {
 
     #[test]
     fn what_a_parameter_does_is_a_mean_over_all_others() {
-        let figures = GridFigures::of(&fixture::grid());
+        let figures = GridFigures::of(&small::grid());
         let names: Vec<&str> = figures.effects.iter().map(|effect| effect.name).collect();
         assert_eq!(names[..4], ["max_depth", "bootstrap", "min_samples_leaf", "min_samples_split"]);
         assert!((figures.effects[0].range - 0.03).abs() < 1e-12, "{:?}", figures.effects[0]);
-        assert_eq!(figures.effect("max_depth").expect("it has two values").levels[1].value, "none");
-        assert!(figures.effect("n_estimators").expect("it has two values").range.abs() < 1e-12);
+        assert_eq!(effect(&figures, "max_depth").levels[1].value, "none");
+        assert!(effect(&figures, "n_estimators").range.abs() < 1e-12);
     }
 
     #[test]
     fn values_of_max_features_are_alike_only_if_every_score_is() {
-        let mut grid = fixture::grid();
+        let mut grid = small::grid();
         assert_eq!(GridFigures::of(&grid).max_features, [["auto", "sqrt"]]);
         grid.points[0].accuracy[0] += 1e-9;
         assert_eq!(GridFigures::of(&grid).max_features, [["auto"], ["sqrt"]]);
@@ -225,7 +224,7 @@ mod tests {
 
     #[test]
     fn results_are_counted_by_their_scores() {
-        let mut grid = fixture::grid();
+        let mut grid = small::grid();
         let figures = GridFigures::of(&grid);
         // Two depths with and without bootstrap, each with a leaf of 4, or of 2 and a split at 2 or 5.
         assert_eq!((figures.combinations, figures.different_results), (32, 12));
@@ -239,14 +238,14 @@ mod tests {
 
     #[test]
     fn one_split_alone_is_not_without_effect() {
-        let mut grid = fixture::grid();
+        let mut grid = small::grid();
         grid.points.retain(|point| point.min_samples_split == 2);
         assert!(GridFigures::of(&grid).leaves_that_decide.is_empty());
     }
 
     #[test]
     fn an_empty_grid_has_no_best() {
-        let mut grid = fixture::grid();
+        let mut grid = small::grid();
         grid.points.clear();
         let figures = GridFigures::of(&grid);
         assert_eq!((figures.points.len(), figures.near_best, figures.effects.len()), (0, 0, 0));

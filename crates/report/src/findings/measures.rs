@@ -5,12 +5,12 @@ use serde::Serialize;
 use crate::Report;
 use hitflop_core::track::Feature;
 
-use crate::text::models::importance;
+use crate::phrases::models::importance;
 
 /// A measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ImportanceMeasure {
+pub(crate) enum ImportanceMeasure {
     /// Mutual information with the label, of the feature alone.
     MutualInformation,
     /// Share of what the splits of the final model bring.
@@ -23,30 +23,31 @@ pub enum ImportanceMeasure {
 
 /// What a feature is worth by one measure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct MeasuredImportance {
+pub(crate) struct MeasuredImportance {
     /// In the measure's unit.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Half the width of its 95 % interval, where it has one.
-    pub half_width: Option<f64>,
+    pub(crate) half_width: Option<f64>,
     /// 1 for the greatest value.
-    pub rank: usize,
+    pub(crate) rank: usize,
 }
 
 /// A feature by all measures, in the order of [`ImportanceMeasure::ALL`]; none where the model was not given it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ByMeasure {
+pub(crate) struct ByMeasure {
     /// Which feature.
-    pub feature: Feature,
+    pub(crate) feature: Feature,
     /// What it is worth.
-    pub worths: [Option<MeasuredImportance>; 4],
+    #[serde(rename = "worths")]
+    pub(crate) importances: [Option<MeasuredImportance>; 4],
 }
 
 /// A feature, the measure that ranks it highest and the one that ranks it lowest, with the ranks.
-pub type Disagreement = (Feature, (ImportanceMeasure, usize), (ImportanceMeasure, usize));
+pub(crate) type Disagreement = (Feature, (ImportanceMeasure, usize), (ImportanceMeasure, usize));
 
 /// All features by all measures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ImportanceMeasures {
+pub(crate) struct ImportanceMeasures {
     by_feature: Vec<ByMeasure>,
     /// `gain` or `impurity decrease`.
     splits: &'static str,
@@ -58,7 +59,7 @@ pub struct ImportanceMeasures {
 
 impl ImportanceMeasure {
     /// All four.
-    pub const ALL: [ImportanceMeasure; 4] = [
+    pub(crate) const ALL: [ImportanceMeasure; 4] = [
         ImportanceMeasure::MutualInformation,
         ImportanceMeasure::Splits,
         ImportanceMeasure::Permutation,
@@ -66,7 +67,7 @@ impl ImportanceMeasure {
     ];
 
     /// Each two.
-    pub const PAIRS: [(ImportanceMeasure, ImportanceMeasure); 6] = [
+    pub(crate) const PAIRS: [(ImportanceMeasure, ImportanceMeasure); 6] = [
         (ImportanceMeasure::MutualInformation, ImportanceMeasure::Splits),
         (ImportanceMeasure::MutualInformation, ImportanceMeasure::Permutation),
         (ImportanceMeasure::MutualInformation, ImportanceMeasure::Shap),
@@ -76,7 +77,7 @@ impl ImportanceMeasure {
     ];
 
     /// Over a column.
-    pub fn heading(self) -> &'static str {
+    pub(crate) fn heading(self) -> &'static str {
         match self {
             ImportanceMeasure::MutualInformation => "Mutual information",
             ImportanceMeasure::Splits => "Splits of the model",
@@ -86,7 +87,7 @@ impl ImportanceMeasure {
     }
 
     /// In a sentence.
-    pub fn short(self) -> &'static str {
+    pub(crate) fn short(self) -> &'static str {
         match self {
             ImportanceMeasure::MutualInformation => "mutual information",
             ImportanceMeasure::Splits => "splits",
@@ -98,7 +99,7 @@ impl ImportanceMeasure {
 
 impl ImportanceMeasures {
     /// The measures of a report that explains its final model.
-    pub fn of(report: &Report) -> Option<ImportanceMeasures> {
+    pub(crate) fn of(report: &Report) -> Option<ImportanceMeasures> {
         let (explanations, evaluation) = (report.explanations.as_ref()?, report.evaluation.as_ref()?);
         let value = |measure: ImportanceMeasure, feature: Feature| -> Option<(f64, Option<f64>)> {
             match measure {
@@ -123,7 +124,7 @@ impl ImportanceMeasures {
         let columns = ImportanceMeasure::ALL.map(|measure| ranked(|feature| value(measure, feature)));
         let by_feature = Feature::ALL.into_iter().enumerate().map(|(index, feature)| ByMeasure {
             feature,
-            worths: std::array::from_fn(|measure| columns[measure][index]),
+            importances: std::array::from_fn(|measure| columns[measure][index]),
         });
         let by_feature: Vec<ByMeasure> = by_feature.collect();
         let place =
@@ -138,28 +139,29 @@ impl ImportanceMeasures {
     }
 
     /// What a feature is worth by a measure; none where the model was not given it.
-    pub fn worth(&self, measure: ImportanceMeasure, feature: Feature) -> Option<MeasuredImportance> {
+    pub(crate) fn importance(&self, measure: ImportanceMeasure, feature: Feature) -> Option<MeasuredImportance> {
         let place = ImportanceMeasure::ALL.iter().position(|one| *one == measure)?;
-        self.by_feature.iter().find(|one| one.feature == feature)?.worths[place]
+        self.by_feature.iter().find(|one| one.feature == feature)?.importances[place]
     }
 
     /// The feature of the greatest value by a measure.
-    pub fn first(&self, measure: ImportanceMeasure) -> Option<Feature> {
-        let is_first = |one: &&ByMeasure| self.worth(measure, one.feature).is_some_and(|worth| worth.rank == 1);
+    pub(crate) fn first(&self, measure: ImportanceMeasure) -> Option<Feature> {
+        let is_first =
+            |one: &&ByMeasure| self.importance(measure, one.feature).is_some_and(|importance| importance.rank == 1);
         self.by_feature.iter().find(is_first).map(|one| one.feature)
     }
 
     /// All features, those of the greatest contributions first, those that the model was not given last.
-    pub fn features(&self) -> Vec<Feature> {
+    pub(crate) fn features(&self) -> Vec<Feature> {
         let mut features: Vec<Feature> = self.by_feature.iter().map(|one| one.feature).collect();
         features.sort_by_key(|&feature| {
-            self.worth(ImportanceMeasure::Shap, feature).map_or(usize::MAX, |worth| worth.rank)
+            self.importance(ImportanceMeasure::Shap, feature).map_or(usize::MAX, |importance| importance.rank)
         });
         features
     }
 
     /// Unit of a measure.
-    pub fn unit(&self, measure: ImportanceMeasure) -> &'static str {
+    pub(crate) fn unit(&self, measure: ImportanceMeasure) -> &'static str {
         match measure {
             ImportanceMeasure::MutualInformation => "nats, alone",
             ImportanceMeasure::Splits if self.splits == "gain" => "share of the gain",
@@ -171,7 +173,7 @@ impl ImportanceMeasures {
     }
 
     /// Unit of a measure, in a sentence.
-    pub fn note(&self, measure: ImportanceMeasure) -> String {
+    pub(crate) fn note(&self, measure: ImportanceMeasure) -> String {
         match measure {
             ImportanceMeasure::MutualInformation => "nats, on all tracks".to_owned(),
             ImportanceMeasure::Splits => format!("share of the {}, in training", self.splits),
@@ -181,18 +183,18 @@ impl ImportanceMeasures {
     }
 
     /// Spearman’s correlation of the ranks by two measures, over the features that have both.
-    pub fn agreement(&self, a: ImportanceMeasure, b: ImportanceMeasure) -> Option<f64> {
+    pub(crate) fn agreement(&self, a: ImportanceMeasure, b: ImportanceMeasure) -> Option<f64> {
         let place = ImportanceMeasure::PAIRS.iter().position(|pair| *pair == (a, b) || *pair == (b, a))?;
         self.agreement[place]
     }
 
     /// The feature whose ranks lie farthest apart; the first of equals.
-    pub fn greatest_disagreement(&self) -> Option<Disagreement> {
+    pub(crate) fn greatest_disagreement(&self) -> Option<Disagreement> {
         let spread = |one: &ByMeasure| {
             let ranks: Vec<(ImportanceMeasure, usize)> = ImportanceMeasure::ALL
                 .into_iter()
-                .zip(one.worths)
-                .filter_map(|(measure, worth)| Some((measure, worth?.rank)))
+                .zip(one.importances)
+                .filter_map(|(measure, importance)| Some((measure, importance?.rank)))
                 .collect();
             let high = *ranks.iter().min_by_key(|(_, rank)| *rank)?;
             let low = *ranks.iter().max_by_key(|(_, rank)| *rank)?;
@@ -207,15 +209,15 @@ impl ImportanceMeasures {
 fn ranked(value: impl Fn(Feature) -> Option<(f64, Option<f64>)>) -> Vec<Option<MeasuredImportance>> {
     let values: Vec<Option<(f64, Option<f64>)>> = Feature::ALL.into_iter().map(value).collect();
     let known: Vec<f64> = values.iter().flatten().map(|(value, _)| *value).collect();
-    let worth = |(value, half_width): (f64, Option<f64>)| {
+    let importance = |(value, half_width): (f64, Option<f64>)| {
         let rank = 1 + known.iter().filter(|other| other.total_cmp(&value).is_gt()).count();
         MeasuredImportance { value, half_width, rank }
     };
-    values.into_iter().map(|value| value.map(worth)).collect()
+    values.into_iter().map(|value| value.map(importance)).collect()
 }
 
 fn rank_correlation(by_feature: &[ByMeasure], a: usize, b: usize) -> Option<f64> {
-    let both = by_feature.iter().filter_map(|one| Some((one.worths[a]?.value, one.worths[b]?.value)));
+    let both = by_feature.iter().filter_map(|one| Some((one.importances[a]?.value, one.importances[b]?.value)));
     let (first, second): (Vec<f64>, Vec<f64>) = both.unzip();
     if first.len() < 3 {
         return None;
@@ -244,8 +246,8 @@ mod tests {
     #[test]
     fn ranks_are_spearmans() {
         assert_eq!(mid_ranks(&[3.0, 1.0, 3.0, 7.0]), [2.5, 1.0, 2.5, 4.0]);
-        let worth = |value: f64| Some(MeasuredImportance { value, half_width: None, rank: 0 });
-        let one = |feature, a, b| ByMeasure { feature, worths: [worth(a), worth(b), None, None] };
+        let importance = |value: f64| Some(MeasuredImportance { value, half_width: None, rank: 0 });
+        let one = |feature, a, b| ByMeasure { feature, importances: [importance(a), importance(b), None, None] };
         let by_feature = [one(Feature::Key, 1.0, 2.0), one(Feature::Mode, 2.0, 1.0), one(Feature::Tempo, 3.0, 3.0)];
         assert_eq!(rank_correlation(&by_feature, 0, 1), Some(0.5));
         assert_eq!(rank_correlation(&by_feature, 0, 2), None);

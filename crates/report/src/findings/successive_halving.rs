@@ -9,50 +9,50 @@ use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate
 
 /// One candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CandidateFigures {
+pub(crate) struct CandidateFigures {
     /// Mean ROC AUC over all folds that it was tried on.
-    pub roc_auc: f64,
+    pub(crate) roc_auc: f64,
     /// Its standard deviation over them; NaN of one fold.
-    pub roc_auc_deviation: f64,
+    pub(crate) roc_auc_deviation: f64,
     /// Mean log loss over all folds that it was tried on.
-    pub log_loss: f64,
+    pub(crate) log_loss: f64,
     /// Mean ROC AUC over the folds tried by the end of each round that it took part in.
-    pub by_round: Vec<f64>,
+    pub(crate) by_round: Vec<f64>,
 }
 
 /// The candidates whose trees have one shape, in the first round, where all were tried on the same folds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ShapeFigures {
+pub(crate) struct ShapeFigures {
     /// Whether the trees are symmetric, rather than leaf-wise.
-    pub symmetric: bool,
+    pub(crate) symmetric: bool,
     /// How many candidates; at least 1.
-    pub candidates: u64,
+    pub(crate) candidates: u64,
     /// Greatest ROC AUC.
-    pub best: f64,
+    pub(crate) best: f64,
     /// Median ROC AUC.
-    pub median: f64,
+    pub(crate) median: f64,
 }
 
 /// The whole search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HalvingFigures {
+pub(crate) struct HalvingFigures {
     /// The candidates, in the order of the search.
-    pub candidates: Vec<CandidateFigures>,
+    pub(crate) candidates: Vec<CandidateFigures>,
     /// Median over all candidates of the ROC AUC by the end of the first round; NaN without candidates.
-    pub first_round_median: f64,
+    pub(crate) first_round_median: f64,
     /// Greatest minus least ROC AUC of the candidates in the last round; NaN if none is.
-    pub last_round_range: f64,
+    pub(crate) last_round_range: f64,
     /// Symmetric trees, then leaf-wise ones; without what was not tried.
-    pub shapes: Vec<ShapeFigures>,
+    pub(crate) shapes: Vec<ShapeFigures>,
     /// How many times as many trees the lower learning rate of the final setting takes.
-    pub slower: f64,
+    pub(crate) slower: f64,
     /// How many times as many rows the final setting is for as those outside a fold.
-    pub more_rows: f64,
+    pub(crate) more_rows: f64,
 }
 
 impl HalvingFigures {
     /// Derives the numbers.
-    pub fn of(search: &BoostingSearch) -> HalvingFigures {
+    pub(crate) fn of(search: &BoostingSearch) -> HalvingFigures {
         let figures = |candidate: &SearchCandidate| CandidateFigures {
             roc_auc: mean(&candidate.roc_auc),
             roc_auc_deviation: deviation_of_several(&candidate.roc_auc),
@@ -87,7 +87,7 @@ fn shapes(search: &BoostingSearch, figures: &[CandidateFigures]) -> Vec<ShapeFig
 }
 
 /// Whether a candidate's trees are symmetric, if it says so.
-pub fn is_symmetric(candidate: &SearchCandidate) -> Option<bool> {
+pub(crate) fn is_symmetric(candidate: &SearchCandidate) -> Option<bool> {
     match value(candidate, "symmetric")? {
         ParamValue::Flag(symmetric) => Some(*symmetric),
         _ => None,
@@ -95,7 +95,7 @@ pub fn is_symmetric(candidate: &SearchCandidate) -> Option<bool> {
 }
 
 /// What trees of a shape are called.
-pub fn shape(symmetric: bool) -> &'static str {
+pub(crate) fn shape(symmetric: bool) -> &'static str {
     if symmetric {
         "symmetric trees"
     } else {
@@ -104,37 +104,37 @@ pub fn shape(symmetric: bool) -> &'static str {
 }
 
 /// Whether a candidate takes part in the last round.
-pub fn is_finalist(search: &BoostingSearch, candidate: &SearchCandidate) -> bool {
+pub(crate) fn is_finalist(search: &BoostingSearch, candidate: &SearchCandidate) -> bool {
     candidate.last_round + 1 >= search.rounds.len() as u64
 }
 
 /// The parameter that is not drawn: of the stages of its fits, a candidate has the one that scores best.
-pub const STAGE: &str = "n_estimators";
+pub(crate) const STAGE: &str = "n_estimators";
 
 /// Names of the parameters in which candidates were drawn to differ, in the order of the search.
-pub fn varied(search: &BoostingSearch) -> Vec<&str> {
+pub(crate) fn varied(search: &BoostingSearch) -> Vec<&str> {
     let Some((first, others)) = search.candidates.split_first() else { return Vec::new() };
     let differs = |name: &str| name != STAGE && others.iter().any(|other| value(other, name) != value(first, name));
     first.params.iter().map(|(name, _)| name.as_str()).filter(|name| differs(name)).collect()
 }
 
 /// A candidate's value of a parameter.
-pub fn value<'a>(candidate: &'a SearchCandidate, name: &str) -> Option<&'a ParamValue> {
+pub(crate) fn value<'a>(candidate: &'a SearchCandidate, name: &str) -> Option<&'a ParamValue> {
     candidate.params.iter().find(|(known, _)| known == name).map(|(_, value)| value)
 }
 
 /// Trees of the stage that a candidate has.
-pub fn stage(candidate: &SearchCandidate) -> Option<u64> {
+pub(crate) fn stage(candidate: &SearchCandidate) -> Option<u64> {
     value(candidate, STAGE)?.number().map(|trees| trees as u64)
 }
 
 /// A parameter's value as a reader wants it: whole numbers whole, others to two significant digits; names as they are.
-pub fn shown(value: &ParamValue) -> String {
+pub(crate) fn shown(value: &ParamValue) -> String {
     value.number().map_or_else(|| value.to_string(), number)
 }
 
 /// A number likewise.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value.fract() == 0.0 {
         fixed(value, 0)
     } else {
@@ -177,11 +177,11 @@ fn range(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn scores_by_round_are_means_over_the_folds_so_far() {
-        let figures = HalvingFigures::of(&fixture::boosting_search());
+        let figures = HalvingFigures::of(&small::boosting_search());
         // Tried on 0.88 in the first round of one fold, then on 0.86 and 0.87 too.
         assert!((figures.candidates[0].by_round[0] - 0.88).abs() < 1e-12);
         assert!((figures.candidates[0].by_round[1] - 0.87).abs() < 1e-12);
@@ -193,14 +193,14 @@ mod tests {
 
     #[test]
     fn one_fold_has_no_deviation() {
-        let figures = HalvingFigures::of(&fixture::boosting_search());
+        let figures = HalvingFigures::of(&small::boosting_search());
         assert!((figures.candidates[0].roc_auc_deviation - 0.01).abs() < 1e-12, "of 0.88, 0.86 and 0.87");
         assert!(figures.candidates[2].roc_auc_deviation.is_nan());
     }
 
     #[test]
     fn shapes_are_compared_in_the_first_round() {
-        let mut search = fixture::boosting_search();
+        let mut search = small::boosting_search();
         let [symmetric, leaf_wise] = HalvingFigures::of(&search).shapes[..] else { panic!("two shapes were tried") };
         assert!(symmetric.symmetric && symmetric.candidates == 2 && symmetric.best == 0.89);
         assert!((symmetric.median - 0.884).abs() < 1e-12 && (leaf_wise.median - 0.84).abs() < 1e-12);
@@ -210,18 +210,21 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_varied() {
-        assert_eq!(varied(&fixture::boosting_search()), ["max_depth", "num_leaves", "symmetric"]);
-        assert_eq!(stage(&fixture::boosting_search().candidates[1]), Some(240), "the stage is not drawn");
+        assert_eq!(varied(&small::boosting_search()), ["max_depth", "num_leaves", "symmetric"]);
+        assert_eq!(stage(&small::boosting_search().candidates[1]), Some(240), "the stage is not drawn");
     }
 
     #[test]
     fn values_are_rounded_but_names_are_not() {
-        assert_eq!(["63", "0.123456", "12.6", "none"].map(|value| shown(&ParamValue::parse(value))), ["63", "0.12", "13", "none"]);
+        assert_eq!(
+            ["63", "0.123456", "12.6", "none"].map(|value| shown(&ParamValue::parse(value))),
+            ["63", "0.12", "13", "none"]
+        );
     }
 
     #[test]
     fn a_search_of_nothing_has_no_numbers() {
-        let mut search = fixture::boosting_search();
+        let mut search = small::boosting_search();
         search.candidates.clear();
         let figures = HalvingFigures::of(&search);
         assert!(figures.first_round_median.is_nan() && figures.last_round_range.is_nan());

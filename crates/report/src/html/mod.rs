@@ -1,7 +1,9 @@
 //! The report as one HTML page that needs nothing beside itself: no script, no font, no picture, no network.
 
 mod filters;
-mod layout;
+mod notes;
+mod page;
+mod sections;
 mod svg;
 
 #[cfg(test)]
@@ -9,29 +11,30 @@ mod tests;
 
 use askama::Template;
 
-use super::text::{Finding, KeyFigure, KeyFinding, Narrative};
-use crate::charts::{theme, Chart};
-use crate::tables::{ReportTable, ReportTables};
+use crate::charts::theme;
+use crate::tables::ReportTable;
+use crate::text::{Finding, KeyFigure, KeyFinding, Narrative};
+use crate::write::RenderedReport;
 use crate::Report;
 use hitflop_core::error::{Error, Result};
 
 /// A part of the page with a heading of its own in the table of contents.
-struct Section {
+struct Section<'a> {
     id: &'static str,
     title: &'static str,
-    parts: Vec<SectionPart>,
+    parts: Vec<SectionPart<'a>>,
 }
 
 /// A part of a section, with a heading below the section's.
-struct SectionPart {
+struct SectionPart<'a> {
     id: &'static str,
     /// Empty for what stands right below the section's heading.
     title: &'static str,
-    blocks: Vec<SectionBlock>,
+    blocks: Vec<SectionBlock<'a>>,
 }
 
 /// What a part is made of.
-enum SectionBlock {
+enum SectionBlock<'a> {
     /// A paragraph that sums up.
     Lead(String),
     /// Sentences, as one paragraph.
@@ -41,11 +44,11 @@ enum SectionBlock {
     /// Findings with their consequences.
     Findings(Vec<Finding>),
     /// A table.
-    Table(ReportTable),
+    Table(&'a ReportTable),
     /// A chart.
     Figure(Figure),
     /// A table that is folded away until it is asked for.
-    Folded(&'static str, Vec<ReportTable>),
+    Folded(&'static str, Vec<&'a ReportTable>),
     /// Lines to be copied: a title and the lines.
     Code(&'static str, String),
     /// A description list: a term and what is said of it.
@@ -84,20 +87,15 @@ struct HtmlPage<'a> {
     narrative: &'a Narrative,
     key_figures: &'a [KeyFigure],
     neutrals: Vec<Neutral>,
-    sections: Vec<Section>,
+    sections: Vec<Section<'a>>,
 }
 
-/// Renders the report as one self-contained HTML page, charts inlined as SVG.
-///
-/// A chart that the layout does not know is put at the end of the exploration, so that none is lost.
-///
-/// # Errors
-/// Fails only if the template does, which would be a fault of this program.
-pub fn html(report: &Report, charts: &[Chart]) -> Result<String> {
-    let narrative = Narrative::of(report);
-    let tables = ReportTables::of(report, &narrative);
+/// Renders the report as one self-contained HTML page, charts inlined as SVG. Each chart and each table is where its registry
+/// entry says.
+pub(crate) fn html(rendered: &RenderedReport) -> Result<String> {
+    let RenderedReport { findings, narrative, .. } = rendered;
     let neutrals = theme::NEUTRALS.iter().map(|(variable, hex)| Neutral { hex, variable }).collect();
-    let sections = layout::sections(report, &narrative, tables, charts);
-    let page = HtmlPage { report, narrative: &narrative, key_figures: &narrative.key_figures, neutrals, sections };
+    let sections = sections::sections(rendered);
+    let page = HtmlPage { report: findings.report, narrative, key_figures: &narrative.key_figures, neutrals, sections };
     page.render().map_err(|error| Error::Failed(format!("rendering the report: {error}")))
 }

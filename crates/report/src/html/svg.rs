@@ -4,7 +4,7 @@ use crate::format::MISSING;
 
 /// The SVG without its prolog, title and description, scaled by the page, named by `alt`, its ids prefixed with `name` so
 /// that no two charts of a page share one.
-pub fn inline(svg: &str, name: &str, alt: &str) -> String {
+pub(crate) fn inline(svg: &str, name: &str, alt: &str) -> String {
     let Some(start) = svg.find("<svg") else { return MISSING.to_owned() };
     let Some(end) = svg[start..].find('>').map(|offset| start + offset) else { return MISSING.to_owned() };
     let (root, body) = (&svg[start + "<svg".len()..end], &svg[end + 1..]);

@@ -1,7 +1,10 @@
 //! The page on a report made by hand: well formed, complete, safe, self-contained.
 
 use super::*;
-use crate::fixture;
+use crate::charts::{Chart, CHARTS};
+use crate::findings::Findings;
+use crate::fixtures::small;
+use crate::tables::TABLES;
 
 fn chart(name: &str) -> Chart {
     Chart {
@@ -17,36 +20,13 @@ fn chart(name: &str) -> Chart {
     }
 }
 
-const NAMES: [&str; 25] = [
-    "class_balance",
-    "density_by_label",
-    "density_by_decade",
-    "decade_means",
-    "mutual_information",
-    "correlation",
-    "leaderboard",
-    "roc_curves",
-    "confusion_matrices",
-    "importances_by_model",
-    "confusion_matrix",
-    "roc_curve",
-    "feature_importances",
-    "boosting_search",
-    "boosting_parameters",
-    "grid_search",
-    "protocols",
-    "scores_by_decade",
-    "transfer",
-    "learning_curve",
-    "leaks",
-    "reliability_curve",
-    "threshold_curve",
-    "precision_recall_curve",
-    "of_a_kind_not_known",
-];
+fn page_of(report: &Report, charts: &[Chart]) -> String {
+    html(&RenderedReport::of(&Findings::of(report), charts)).expect("the template renders")
+}
 
 fn page(report: &Report) -> String {
-    html(report, &NAMES.map(chart)).expect("the template renders")
+    let charts: Vec<Chart> = CHARTS.iter().map(|entry| chart(entry.name)).collect();
+    page_of(report, &charts)
 }
 
 /// Checks that tags are closed in the order in which they were opened, and returns how many elements there are.
@@ -89,8 +69,8 @@ fn the_check_of_tags_finds_faults() {
 
 #[test]
 fn tags_are_balanced_whatever_is_missing() {
-    let full = fixture::report();
-    let mut bare = fixture::report();
+    let full = small::report();
+    let mut bare = small::report();
     (bare.evaluation, bare.probabilities) = (None, None);
     bare.out_of_range.clear();
     bare.provenance.settings.clear();
@@ -99,11 +79,11 @@ fn tags_are_balanced_whatever_is_missing() {
     bare.summary.by_decade.truncate(1);
     bare.summary.by_decade_and_label.clear();
     bare.summary.by_label.clear();
-    let mut simulated = fixture::report();
+    let mut simulated = small::report();
     simulated.provenance.simulated = true;
     simulated.provenance.rejected = vec![("not a number".to_owned(), 1)];
-    let compared = fixture::compared();
-    let mut alone = fixture::compared();
+    let compared = small::compared();
+    let mut alone = small::compared();
     alone.evaluation = None;
     for report in [&full, &bare, &simulated, &compared, &alone] {
         let page = page(report);
@@ -114,72 +94,28 @@ fn tags_are_balanced_whatever_is_missing() {
 
 #[test]
 fn every_chart_and_every_table_is_in_the_page() {
-    let mut report = fixture::compared();
+    let mut report = small::compared();
     report.provenance.rejected = vec![("not a number".to_owned(), 1)];
     let page = page(&report);
-    for name in NAMES {
-        assert_eq!(page.matches(&format!("id=\"chart-{name}\"")).count(), 1, "{name}");
-        assert!(page.contains(&format!("Caption of {name}.")), "{name}");
+    for entry in CHARTS {
+        assert_eq!(page.matches(&format!("id=\"chart-{}\"", entry.name)).count(), 1, "{}", entry.name);
+        assert!(page.contains(&format!("Caption of {}.", entry.name)), "{}", entry.name);
     }
-    for table in [
-        "sources",
-        "settings",
-        "rejected",
-        "features",
-        "quality",
-        "out_of_range",
-        "describe",
-        "counts",
-        "means",
-        "effects",
-        "mutual_information",
-        "mutual_information_all_continuous",
-        "pearson",
-        "spearman",
-        "selection",
-        "scores",
-        "confusion",
-        "importances",
-        "calibration",
-        "reliability",
-        "thresholds",
-        "leaderboard",
-        "costs",
-        "grid_top",
-        "grid_search",
-        "boosting_search",
-        "protocols",
-        "protocol_parts",
-        "scores_by_decade",
-        "transfer",
-        "learning_curve",
-        "groups",
-        "leaks_texts",
-        "leaks_artist",
-        "leaks_spellings",
-        "leaks_columns",
-    ] {
-        assert_eq!(page.matches(&format!("id=\"table-{table}\"")).count(), 1, "{table}");
+    for entry in TABLES {
+        assert_eq!(page.matches(&format!("id=\"table-{}\"", entry.name)).count(), 1, "{}", entry.name);
     }
 }
 
 #[test]
 fn no_heading_stands_over_nothing() {
-    let report = fixture::report();
-    let bare = html(&report, &[]).expect("the template renders");
+    let report = small::report();
+    let bare = page_of(&report, &[]);
     assert!(!bare.contains("exploration-densities") && page(&report).contains("exploration-densities"));
 }
 
 #[test]
-fn charts_of_a_model_are_not_lost_without_a_model() {
-    let mut report = fixture::report();
-    report.evaluation = None;
-    assert!(page(&report).contains("id=\"chart-roc_curve\""));
-}
-
-#[test]
 fn models_stand_in_the_order_of_the_story() {
-    let page = page(&fixture::compared());
+    let page = page(&small::compared());
     let place = |id: &str| page.find(&format!("id=\"{id}\"")).expect(id);
     let order = [
         "models-leaderboard",
@@ -207,26 +143,25 @@ fn models_stand_in_the_order_of_the_story() {
         "methods",
     ];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{:?}", order.map(place));
-    assert!(!page.contains("models-more"), "no chart of models is taken for an unknown one");
 }
 
 #[test]
 fn the_final_model_is_marked_in_its_row() {
-    let page = page(&fixture::compared());
+    let page = page(&small::compared());
     assert!(page.contains("<tr class=\"marked\"><th scope=\"row\">gradient boosting (tuned)</th>"));
 }
 
 #[test]
 fn only_the_tree_is_by_linfa_trees() {
-    assert!(page(&fixture::report()).contains("by linfa-trees"));
-    let compared = page(&fixture::compared());
+    assert!(page(&small::report()).contains("by linfa-trees"));
+    let compared = page(&small::compared());
     assert!(!compared.contains("linfa-trees") && compared.contains("Greedy"));
     assert!(!compared.contains("standardised with"));
 }
 
 #[test]
 fn ids_are_unique_and_links_lead_somewhere() {
-    let page = page(&fixture::compared());
+    let page = page(&small::compared());
     let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
     assert_eq!(ids.len(), distinct.len());
@@ -237,7 +172,7 @@ fn ids_are_unique_and_links_lead_somewhere() {
 
 #[test]
 fn headings_descend_one_level_at_a_time() {
-    let page = page(&fixture::compared());
+    let page = page(&small::compared());
     let levels: Vec<u32> =
         page.split("<h").skip(1).filter_map(|rest| rest.chars().next().and_then(|level| level.to_digit(10))).collect();
     assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
@@ -247,16 +182,16 @@ fn headings_descend_one_level_at_a_time() {
 #[test]
 fn hostile_names_are_escaped() {
     const HOSTILE: &str = "<script>alert('x')</script>\"&.csv";
-    let mut report = fixture::report();
+    let mut report = small::report();
     report.provenance.sources[0].name = HOSTILE.to_owned();
     report.provenance.settings.push((HOSTILE.to_owned(), HOSTILE.to_owned()));
     report.provenance.settings[0].1 = HOSTILE.to_owned();
     report.provenance.rejected = vec![(HOSTILE.to_owned(), 3)];
     report.provenance.version = HOSTILE.to_owned();
-    let mut comparison = fixture::comparison();
+    let mut comparison = small::comparison();
     comparison.protocol = HOSTILE.to_owned();
     comparison.contenders[0].title = HOSTILE.to_owned();
-    comparison.boosting_search = Some(fixture::boosting_search());
+    comparison.boosting_search = Some(small::boosting_search());
     report.comparison = Some(comparison);
     let page = page(&report);
     assert!(!page.contains("<script"));
@@ -266,7 +201,7 @@ fn hostile_names_are_escaped() {
 
 #[test]
 fn nothing_is_loaded_from_elsewhere() {
-    let mut report = fixture::report();
+    let mut report = small::report();
     report.provenance.simulated = true;
     let page = page(&report);
     for loader in ["<script", "<link", "<img", "<iframe", " src=", "@import", "url(http", "url(//", "@font-face"] {
@@ -276,7 +211,7 @@ fn nothing_is_loaded_from_elsewhere() {
 
 #[test]
 fn the_banner_is_there_if_and_only_if_the_tracks_are_simulated() {
-    let mut report = fixture::report();
+    let mut report = small::report();
     assert!(!page(&report).contains("class=\"banner\""));
     report.provenance.simulated = true;
     let page = page(&report);
@@ -285,7 +220,7 @@ fn the_banner_is_there_if_and_only_if_the_tracks_are_simulated() {
 
 #[test]
 fn dark_pages_recolour_each_neutral() {
-    let page = page(&fixture::report());
+    let page = page(&small::report());
     for (name, hex) in theme::NEUTRALS {
         assert!(page.contains(&format!("svg.chart [fill=\"{hex}\" i] {{ fill: var(--{name}); }}")), "{name}");
         assert!(page.contains(&format!("--{name}: ")), "{name}");
@@ -294,17 +229,17 @@ fn dark_pages_recolour_each_neutral() {
 
 #[test]
 fn the_page_is_small_beside_its_charts() {
-    assert!(page(&fixture::report()).len() < 400_000);
+    assert!(page(&small::report()).len() < 400_000);
 }
 
 #[test]
 fn the_command_names_the_sub_command_and_what_is_not_default() {
-    let mut report = fixture::report();
+    let mut report = small::report();
     report.provenance.command = "explore".to_owned();
     let set = [("max-correlation", "0.7"), ("min-mutual-information", "0"), ("draws", "2"), ("lenient", "true")];
     report.provenance.settings = set.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     assert!(page(&report).contains(
         "hitflop explore --data data --seed 42 --max-correlation 0.7 --min-mutual-information 0 --draws 2 --lenient<"
     ));
-    assert!(page(&fixture::report()).contains("hitflop run --data data --seed 42 --max-correlation 0.8<"));
+    assert!(page(&small::report()).contains("hitflop run --data data --seed 42 --max-correlation 0.8<"));
 }

@@ -1,14 +1,23 @@
 //! Tables of what the data is and what is odd in it.
 
-use super::{ReportTable, TableCell};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{bytes, capitalise, count, name, percent, plural, value};
+use crate::registry::{ContentSource, PagePart};
 use crate::Report;
 use hitflop_core::track::{Feature, FeatureKind};
 
 /// Characters of a hash that the table shows; the page has all of them below it.
 const HASH_SHOWN: usize = 12;
 
-pub fn sources(report: &Report) -> ReportTable {
+pub(super) const SOURCES: TableEntry = TableEntry {
+    name: "sources",
+    part: PagePart::Sources,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| sources(findings.report)),
+    file: TableFile::None,
+};
+
+fn sources(report: &Report) -> Option<ReportTable> {
     let columns = [
         ("file", "File"),
         ("decades", "Decade"),
@@ -18,7 +27,7 @@ pub fn sources(report: &Report) -> ReportTable {
     ];
     let sources = &report.provenance.sources;
     let caption = format!("{} read.", plural(sources.len() as u64, "file", "files"));
-    ReportTable::new("sources", caption, &columns).rows(sources.iter().map(|source| {
+    let table = ReportTable::new(SOURCES.name, caption, &columns).rows(sources.iter().map(|source| {
         let decades: Vec<String> = source.decades.iter().map(ToString::to_string).collect();
         let beginning: String = source.sha256.chars().take(HASH_SHOWN).collect();
         vec![
@@ -28,24 +37,51 @@ pub fn sources(report: &Report) -> ReportTable {
             TableCell::number(source.bytes as f64, bytes(source.bytes)),
             TableCell::code(beginning),
         ]
-    }))
+    }));
+    (!sources.is_empty()).then_some(table)
 }
 
-pub fn settings(report: &Report) -> Option<ReportTable> {
+pub(super) const SETTINGS: TableEntry = TableEntry {
+    name: "settings",
+    part: PagePart::Settings,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| settings(findings.report)),
+    file: TableFile::None,
+};
+
+fn settings(report: &Report) -> Option<ReportTable> {
     let settings = &report.provenance.settings;
-    let table = ReportTable::new("settings", "Settings of this run.", &[("setting", "Setting"), ("value", "Value")])
+    let table = ReportTable::new(SETTINGS.name, "Settings of this run.", &[("setting", "Setting"), ("value", "Value")])
         .rows(settings.iter().map(|(name, value)| vec![TableCell::code(name), TableCell::code(value)]));
     (!settings.is_empty()).then_some(table)
 }
 
-pub fn rejected(report: &Report) -> Option<ReportTable> {
+pub(super) const REJECTED: TableEntry = TableEntry {
+    name: "rejected",
+    part: PagePart::Rejected,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| rejected(findings.report)),
+    file: TableFile::None,
+};
+
+fn rejected(report: &Report) -> Option<ReportTable> {
     let rejected = &report.provenance.rejected;
-    let table = ReportTable::new("rejected", "Rows set aside, by reason.", &[("reason", "Reason"), ("rows", "Rows")])
-        .rows(rejected.iter().map(|(reason, rows)| vec![TableCell::text(capitalise(reason)), TableCell::count(*rows)]));
+    let table =
+        ReportTable::new(REJECTED.name, "Rows set aside, by reason.", &[("reason", "Reason"), ("rows", "Rows")]).rows(
+            rejected.iter().map(|(reason, rows)| vec![TableCell::text(capitalise(reason)), TableCell::count(*rows)]),
+        );
     (!rejected.is_empty()).then_some(table)
 }
 
-pub fn features() -> ReportTable {
+pub(super) const FEATURES: TableEntry = TableEntry {
+    name: "features",
+    part: PagePart::Features,
+    display: Display::Shown,
+    page: ContentSource::Report(|_| Some(features())),
+    file: TableFile::None,
+};
+
+fn features() -> ReportTable {
     let columns = [
         ("column", "Column"),
         ("name", "In this text"),
@@ -55,7 +91,7 @@ pub fn features() -> ReportTable {
         ("meaning", "Meaning"),
     ];
     let caption = "The features: fifteen from Spotify (chorus_hit and sections were derived by the data’s author from Spotify’s audio analysis), and the decade of the file. “In this text” gives the name used in sentences.";
-    ReportTable::new("features", caption, &columns).rows(Feature::ALL.iter().map(|feature| {
+    ReportTable::new(FEATURES.name, caption, &columns).rows(Feature::ALL.iter().map(|feature| {
         let info = feature.info();
         let kind = match info.kind {
             FeatureKind::Continuous => "continuous",
@@ -73,7 +109,15 @@ pub fn features() -> ReportTable {
     }))
 }
 
-pub fn quality(report: &Report) -> ReportTable {
+pub(super) const QUALITY: TableEntry = TableEntry {
+    name: "quality",
+    part: PagePart::Quality,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| Some(quality(findings.report))),
+    file: TableFile::None,
+};
+
+fn quality(report: &Report) -> ReportTable {
     let quality = &report.quality;
     let counts = [
         ("Distinct URIs", quality.unique_uris),
@@ -89,7 +133,7 @@ pub fn quality(report: &Report) -> ReportTable {
         ("Share of rows by such artists", quality.share_of_rows_by_artists_with_one_label),
     ];
     let row = |label: &str, cell| vec![TableCell::text(label), cell];
-    ReportTable::new("quality", "Repeats and contradictions, counted.", &[("figure", "Figure"), ("value", "Value")])
+    ReportTable::new(QUALITY.name, "Repeats and contradictions, counted.", &[("figure", "Figure"), ("value", "Value")])
         .rows([row("Rows", TableCell::number(report.summary.rows as f64, count(report.summary.rows)))])
         .rows(counts.map(|(label, n)| row(label, TableCell::count(n))))
         .rows(shares.map(|(label, share)| row(label, TableCell::number(share, percent(share)))))
@@ -106,7 +150,15 @@ fn extreme(feature: Feature, number: f64) -> TableCell {
     TableCell::number(number, text.replace('-', "−"))
 }
 
-pub fn out_of_range(report: &Report) -> Option<ReportTable> {
+pub(super) const OUT_OF_RANGE: TableEntry = TableEntry {
+    name: "out_of_range",
+    part: PagePart::Quality,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| out_of_range(findings.report)),
+    file: TableFile::None,
+};
+
+fn out_of_range(report: &Report) -> Option<ReportTable> {
     let columns = [
         ("feature", "Feature"),
         ("range", "Documented range"),
@@ -116,7 +168,7 @@ pub fn out_of_range(report: &Report) -> Option<ReportTable> {
     ];
     let warnings = &report.out_of_range;
     let caption = "Values outside their documented range. They are kept.";
-    let table = ReportTable::new("out_of_range", caption, &columns).rows(warnings.iter().map(|warning| {
+    let table = ReportTable::new(OUT_OF_RANGE.name, caption, &columns).rows(warnings.iter().map(|warning| {
         vec![
             TableCell::code(warning.feature.name()),
             TableCell::text(warning.range.to_string().replace('-', "−")),

@@ -1,12 +1,21 @@
 //! What each feature is worth, by four measures.
 
-use super::{ReportTable, TableCell};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
 use crate::format::fixed;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_core::track::Feature;
 
+pub(super) const IMPORTANCE_MEASURES: TableEntry = TableEntry {
+    name: "importance_measures",
+    part: PagePart::ImportanceMeasures,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| findings.derived.measures.as_ref().map(measures)),
+    file: TableFile::Page,
+};
+
 /// One row a feature, the greatest contribution first; a measure has its value, and permutation half the width of its interval.
-pub fn measures(measures: &ImportanceMeasures) -> ReportTable {
+fn measures(measures: &ImportanceMeasures) -> ReportTable {
     let columns = [
         ("feature", "Feature"),
         ("mutual_information", "Mutual information (nats)"),
@@ -16,19 +25,19 @@ pub fn measures(measures: &ImportanceMeasures) -> ReportTable {
         ("mean_absolute_shap", "Mean |Shapley value|"),
     ];
     let row = |feature: Feature| {
-        let worth = |measure| measures.worth(measure, feature);
+        let importance = |measure| measures.importance(measure, feature);
         let number = |value: Option<f64>| {
             let value = value.unwrap_or(f64::NAN);
             TableCell::number(value, fixed(value, 4))
         };
-        let permutation = worth(ImportanceMeasure::Permutation);
+        let permutation = importance(ImportanceMeasure::Permutation);
         vec![
             TableCell::code(feature.name()),
-            number(worth(ImportanceMeasure::MutualInformation).map(|worth| worth.value)),
-            number(worth(ImportanceMeasure::Splits).map(|worth| worth.value)),
-            number(permutation.map(|worth| worth.value)),
-            number(permutation.and_then(|worth| worth.half_width)),
-            number(worth(ImportanceMeasure::Shap).map(|worth| worth.value)),
+            number(importance(ImportanceMeasure::MutualInformation).map(|importance| importance.value)),
+            number(importance(ImportanceMeasure::Splits).map(|importance| importance.value)),
+            number(permutation.map(|importance| importance.value)),
+            number(permutation.and_then(|importance| importance.half_width)),
+            number(importance(ImportanceMeasure::Shap).map(|importance| importance.value)),
         ]
     };
     let caption = format!(
@@ -39,5 +48,5 @@ pub fn measures(measures: &ImportanceMeasures) -> ReportTable {
         measures.note(ImportanceMeasure::Permutation),
         measures.note(ImportanceMeasure::Shap)
     );
-    ReportTable::new("importance_measures", caption, &columns).rows(measures.features().into_iter().map(row))
+    ReportTable::new(IMPORTANCE_MEASURES.name, caption, &columns).rows(measures.features().into_iter().map(row))
 }

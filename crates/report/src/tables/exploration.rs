@@ -1,15 +1,15 @@
-//! Tables of where tracks lie, how hits differ from flops, and what moves together.
+//! Tables of distributions, counts, mutual information, correlations and the selection of features.
 
-use super::{ReportTable, TableCell, TableColumn};
-use crate::findings::effect_size::{decades, group, mean_of, FeatureEffect, IntervalEstimate, Trend};
+use super::{Display, ReportTable, TableCell, TableColumn, TableEntry, TableFile};
+use crate::findings::derived::Derived;
 use crate::format::{count, fixed, minutes, name, percent, plural, signed, significant};
-use crate::text::Derived;
+use crate::registry::{ContentSource, PagePart};
 use crate::Report;
-use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_core::track::{Decade, Feature};
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::mutual_information::Estimate;
 use hitflop_data::explore::selection::Dropped;
-use hitflop_data::explore::summary::{Distribution, GroupSummary, Summary};
+use hitflop_data::explore::summary::Distribution;
 
 /// A value of a column to the digits that matter there; durations as minutes and seconds.
 fn shown(column: &str, value: f64) -> String {
@@ -23,7 +23,15 @@ fn shown(column: &str, value: f64) -> String {
     }
 }
 
-pub fn describe(report: &Report) -> ReportTable {
+pub(super) const DESCRIBE: TableEntry = TableEntry {
+    name: "describe",
+    part: PagePart::Distributions,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| Some(describe(findings.report))),
+    file: TableFile::Page,
+};
+
+fn describe(report: &Report) -> ReportTable {
     let columns = [
         ("column", "Column"),
         ("count", "Count"),
@@ -38,7 +46,7 @@ pub fn describe(report: &Report) -> ReportTable {
     let caption =
         "Every column: number of values, mean, standard deviation, extremes and quartiles. Durations are in minutes \
                    and seconds, loudness in dB, tempo in BPM, the start of the chorus in s.";
-    ReportTable::new("describe", caption, &columns).rows(report.summary.describe.iter().map(described))
+    ReportTable::new(DESCRIBE.name, caption, &columns).rows(report.summary.describe.iter().map(described))
 }
 
 fn described(column: &Distribution) -> Vec<TableCell> {
@@ -61,7 +69,15 @@ fn described(column: &Distribution) -> Vec<TableCell> {
     ]
 }
 
-pub fn counts(derived: &Derived) -> ReportTable {
+pub(super) const COUNTS: TableEntry = TableEntry {
+    name: "counts",
+    part: PagePart::Balance,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| Some(counts(&findings.derived))),
+    file: TableFile::Page,
+};
+
+fn counts(derived: &Derived) -> ReportTable {
     let columns = [
         ("decade", "Decade"),
         ("flops", "Flops"),
@@ -81,7 +97,7 @@ pub fn counts(derived: &Derived) -> ReportTable {
     };
     let decades = derived.balance.iter().map(|b| row(decade(b.decade), b.flops, b.hits, b.rows, b.hit_share));
     let tracks = derived.hits + derived.flops;
-    ReportTable::new("counts", "Tracks by decade and label.", &columns).rows(decades).rows([row(
+    ReportTable::new(COUNTS.name, "Tracks by decade and label.", &columns).rows(decades).rows([row(
         TableCell::text("all"),
         derived.flops,
         derived.hits,
@@ -90,145 +106,31 @@ pub fn counts(derived: &Derived) -> ReportTable {
     )])
 }
 
-/// Which tracks a row of the means is of.
-const ROWS_OF_MEANS: [(Option<Label>, &str); 3] =
-    [(Some(Label::Hit), "hits"), (Some(Label::Flop), "flops"), (None, "all")];
+pub(super) const MUTUAL_INFORMATION: TableEntry = TableEntry {
+    name: "mutual_information",
+    part: PagePart::MutualInformation,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| Some(mutual_information(findings.report, &findings.derived))),
+    file: TableFile::Page,
+};
 
-pub fn means(report: &Report) -> ReportTable {
-    let decades = decades(&report.summary);
-    let caption =
-        "Mean of every feature by decade and label, ± half its 95 % confidence interval (1.96 standard errors, clustered by artist). \
-                   Durations are in minutes and seconds, half their intervals in s.";
-    let mut table =
-        ReportTable::new("means", caption, &[("feature", "Feature"), ("tracks", "Tracks"), ("all", "All decades")]);
-    table.columns.extend(decades.iter().map(|decade| TableColumn::new(decade.year().to_string(), decade.to_string())));
-    table.rows_a_group = ROWS_OF_MEANS.len();
-    let rows = Feature::AUDIO.iter().flat_map(|feature| {
-        let decades = decades.clone();
-        ROWS_OF_MEANS.map(move |(label, title)| {
-            let groups = std::iter::once(None).chain(decades.iter().copied().map(Some));
-            let cells = groups.map(|decade| mean_cell(&report.summary, *feature, decade, label));
-            [TableCell::code(feature.name()), TableCell::text(title)].into_iter().chain(cells).collect()
-        })
-    });
-    table.rows(rows)
-}
-
-fn mean_cell(summary: &Summary, feature: Feature, decade: Option<Decade>, label: Option<Label>) -> TableCell {
-    let of =
-        |group: Option<&GroupSummary>| group.and_then(|group| mean_of(group, feature)).map(|m| (m.mean, m.half_width));
-    let found = match (decade, label) {
-        (None, None) => of(Some(&summary.overall)),
-        (None, Some(label)) => of(group(&summary.by_label, None, label)),
-        (Some(_), None) => of(summary.by_decade.iter().find(|group| group.decade == decade)),
-        (Some(_), Some(label)) => of(group(&summary.by_decade_and_label, decade, label)),
-    };
-    let (mean, half_width) = found.unwrap_or((f64::NAN, f64::NAN));
-    let text = match feature {
-        Feature::DurationMs => format!("{} ± {} s", minutes(mean), fixed(half_width / 1000.0, 1)),
-        _ => format!("{} ± {}", fixed(mean, decimals_of_mean(feature)), fixed(half_width, decimals_of_mean(feature))),
-    };
-    TableCell::number(mean, text)
-}
-
-fn decimals_of_mean(feature: Feature) -> usize {
-    match feature {
-        Feature::Tempo | Feature::ChorusHit => 1,
-        Feature::Loudness | Feature::Key | Feature::Sections => 2,
-        _ => 3,
-    }
-}
-
-/// Means and intervals, one group and feature a row.
-pub fn means_long(report: &Report) -> ReportTable {
-    let columns = ["decade", "label", "feature", "rows", "mean", "std", "half_width"].map(|name| (name, name));
-    let summary = &report.summary;
-    let groups = summary.by_label.iter().chain(&summary.by_decade).chain(&summary.by_decade_and_label);
-    let rows = groups.flat_map(|group| {
-        group.means.iter().map(|mean| {
-            let number = |value| TableCell::number(value, String::new());
-            vec![
-                TableCell::text(group.decade.map_or("all".to_owned(), |decade| decade.year().to_string())),
-                TableCell::text(group.label.map_or("all", Label::name)),
-                TableCell::code(mean.feature.name()),
-                TableCell::count(group.rows),
-                number(mean.mean),
-                number(mean.std),
-                number(mean.half_width),
-            ]
-        })
-    });
-    ReportTable::new("means", "Means by group.", &columns).rows(rows)
-}
-
-/// d at which the tint is at its strongest: 0.8 is what Cohen called a large effect.
-const LARGE_EFFECT: f64 = 0.8;
-
-pub fn effects(report: &Report, derived: &Derived) -> ReportTable {
-    let decades = decades(&report.summary);
-    let caption =
-        "Hits minus flops in standard deviations (Cohen’s d), by decade; above zero, hits have more of it. The change \
-                   is the last decade minus the first, with its 95 % interval.";
-    let mut table = ReportTable::new("effects", caption, &[("feature", "Feature"), ("all", "All decades")]);
-    table.columns.extend(decades.iter().map(|decade| TableColumn::new(decade.year().to_string(), decade.to_string())));
-    table.columns.extend([TableColumn::new("change", "Change (95 % interval)"), TableColumn::new("trend", "The gap")]);
-    table.rows(derived.effects.iter().map(|effect| {
-        let by_decade = decades.iter().map(|decade| {
-            let found = effect.by_decade.iter().find(|one| one.decade == *decade);
-            d_cell(found.map(|one| one.d))
-        });
-        let first = [TableCell::code(effect.feature.name()), d_cell(effect.overall)];
-        first.into_iter().chain(by_decade).chain(change_cells(effect)).collect()
-    }))
-}
-
-fn d_cell(d: Option<IntervalEstimate>) -> TableCell {
-    let value = d.map_or(f64::NAN, |d| d.value);
-    TableCell::number(value, signed(value, 2)).tinted(value / LARGE_EFFECT)
-}
-
-fn change_cells(effect: &FeatureEffect) -> [TableCell; 2] {
-    let Some(change) = effect.change else { return [TableCell::number(f64::NAN, ""), TableCell::text("")] };
-    let d = change.difference;
-    let text = format!("{} ({} to {})", signed(d.value, 2), signed(d.low, 2), signed(d.high, 2));
-    let trend = match change.trend {
-        Trend::Grew => "grew",
-        Trend::Shrank => "shrank",
-        Trend::Reversed => "changed sign",
-        Trend::NoClearChange => "no clear change",
-    };
-    [TableCell::number(d.value, text), TableCell::text(trend)]
-}
-
-/// Effects with their intervals, one decade and feature a row.
-pub fn effects_long(derived: &Derived) -> ReportTable {
-    let columns = ["decade", "feature", "cohens_d", "low", "high"].map(|name| (name, name));
-    let rows = derived.effects.iter().flat_map(|effect| {
-        let overall = effect.overall.map(|d| ("all".to_owned(), d));
-        let by_decade = effect.by_decade.iter().map(|one| (one.decade.year().to_string(), one.d));
-        overall.into_iter().chain(by_decade).map(|(decade, d)| {
-            let number = |value| TableCell::number(value, String::new());
-            vec![
-                TableCell::text(decade),
-                TableCell::code(effect.feature.name()),
-                number(d.value),
-                number(d.low),
-                number(d.high),
-            ]
-        })
-    });
-    ReportTable::new("effects", "Cohen's d by decade.", &columns).rows(rows)
-}
-
-pub fn mutual_information(report: &Report, derived: &Derived) -> ReportTable {
+fn mutual_information(report: &Report, derived: &Derived) -> ReportTable {
     let caption = "Mutual information with the label, key, mode, time signature and decade taken as discrete.";
-    estimates("mutual_information", caption, &report.mutual_information.mixed, report, derived)
+    estimates(MUTUAL_INFORMATION.name, caption, &report.mutual_information.mixed, report, derived)
 }
 
-pub fn mutual_information_all_continuous(report: &Report, derived: &Derived) -> ReportTable {
+pub(super) const MUTUAL_INFORMATION_ALL_CONTINUOUS: TableEntry = TableEntry {
+    name: "mutual_information_all_continuous",
+    part: PagePart::MutualInformation,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| Some(mutual_information_all_continuous(findings.report, &findings.derived))),
+    file: TableFile::Page,
+};
+
+fn mutual_information_all_continuous(report: &Report, derived: &Derived) -> ReportTable {
     let caption = "Mutual information with the label, every feature taken as continuous.";
     let estimates_of = &report.mutual_information.all_continuous;
-    estimates("mutual_information_all_continuous", caption, estimates_of, report, derived)
+    estimates(MUTUAL_INFORMATION_ALL_CONTINUOUS.name, caption, estimates_of, report, derived)
 }
 
 fn estimates(
@@ -275,12 +177,28 @@ fn estimates(
     }))
 }
 
-pub fn pearson(report: &Report) -> ReportTable {
-    correlations("pearson", "Pearson correlation of every pair of columns.", &report.pearson)
+pub(super) const PEARSON: TableEntry = TableEntry {
+    name: "pearson",
+    part: PagePart::Correlation,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| Some(pearson(findings.report))),
+    file: TableFile::Page,
+};
+
+fn pearson(report: &Report) -> ReportTable {
+    correlations(PEARSON.name, "Pearson correlation of every pair of columns.", &report.pearson)
 }
 
-pub fn spearman(report: &Report) -> ReportTable {
-    correlations("spearman", "Spearman rank correlation of every pair of columns.", &report.spearman)
+pub(super) const SPEARMAN: TableEntry = TableEntry {
+    name: "spearman",
+    part: PagePart::Correlation,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| Some(spearman(findings.report))),
+    file: TableFile::Page,
+};
+
+fn spearman(report: &Report) -> ReportTable {
+    correlations(SPEARMAN.name, "Spearman rank correlation of every pair of columns.", &report.spearman)
 }
 
 fn correlations(name: &'static str, caption: &str, matrix: &CorrelationMatrix) -> ReportTable {
@@ -292,7 +210,15 @@ fn correlations(name: &'static str, caption: &str, matrix: &CorrelationMatrix) -
     }))
 }
 
-pub fn selection(report: &Report, derived: &Derived) -> ReportTable {
+pub(super) const SELECTION: TableEntry = TableEntry {
+    name: "selection",
+    part: PagePart::Selection,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| Some(selection(findings.report, &findings.derived))),
+    file: TableFile::None,
+};
+
+fn selection(report: &Report, derived: &Derived) -> ReportTable {
     let columns = [("feature", "Feature"), ("nats", "Nats"), ("outcome", "Outcome"), ("reason", "Reason")];
     let selection = &report.selection;
     let kept = selection.kept.iter().map(|feature| {
@@ -323,5 +249,5 @@ pub fn selection(report: &Report, derived: &Derived) -> ReportTable {
     });
     let caption =
         format!("{} kept, {} dropped.", count(selection.kept.len() as u64), count(selection.dropped.len() as u64));
-    ReportTable::new("selection", caption, &columns).rows(dropped).rows(kept)
+    ReportTable::new(SELECTION.name, caption, &columns).rows(dropped).rows(kept)
 }

@@ -1,9 +1,11 @@
 //! Tables of the compared models: scores and costs.
 
-use super::{ReportTable, TableCell};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::fold_statistics::{FoldStatistics, FoldSummary, ModelFoldStatistics};
+use crate::findings::Findings;
 use crate::format::{bytes, fixed, significant, with_deviation};
-use crate::text::leaderboard::reason;
+use crate::phrases::leaderboard::reason;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_model::evaluation::Scores;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
@@ -23,8 +25,25 @@ const SCORES: [ScoreColumn; 8] = [
 
 const BASELINE: &str = "baseline: the commoner label";
 
+/// The compared models and their statistics over the folds.
+fn standings<'a>(findings: &'a Findings) -> Option<(&'a Leaderboard, &'a FoldStatistics)> {
+    findings.report.comparison.as_ref().zip(findings.derived.standings.as_ref())
+}
+
+pub(super) const LEADERBOARD: TableEntry = TableEntry {
+    name: "leaderboard",
+    part: PagePart::Leaderboard,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| {
+        standings(findings).map(|(comparison, standings)| leaderboard(comparison, standings))
+    }),
+    file: TableFile::Other(ContentSource::Report(|findings| {
+        standings(findings).map(|(comparison, standings)| leaderboard_long(comparison, standings))
+    })),
+};
+
 /// One row a model, best of the folds first, and the baseline: mean and deviation over the folds, then the test rows.
-pub fn leaderboard(comparison: &Leaderboard, standings: &FoldStatistics) -> ReportTable {
+fn leaderboard(comparison: &Leaderboard, standings: &FoldStatistics) -> ReportTable {
     let folds = [("folds_accuracy", "Accuracy, folds"), ("folds_roc_auc", "ROC AUC, folds")];
     let columns: Vec<(&str, &str)> = [("model", "Model"), ("features", "Features")]
         .into_iter()
@@ -45,7 +64,7 @@ pub fn leaderboard(comparison: &Leaderboard, standings: &FoldStatistics) -> Repo
     };
     let baseline = shown_row(BASELINE, TableCell::number(0.0, "0"), &standings.baseline, &comparison.baseline.scores);
     let rows = comparison.contenders.iter().zip(&standings.contenders).map(row);
-    let table = ReportTable::new("leaderboard", caption, &columns).rows(rows).rows([baseline]);
+    let table = ReportTable::new(LEADERBOARD.name, caption, &columns).rows(rows).rows([baseline]);
     ReportTable { marked: chosen.map(|_| comparison.chosen), ..table }
 }
 
@@ -62,7 +81,7 @@ fn shown_row(title: &str, features: TableCell, folds: &FoldSummary, test: &Score
 }
 
 /// The same, one number a column.
-pub fn leaderboard_long(comparison: &Leaderboard, standings: &FoldStatistics) -> ReportTable {
+fn leaderboard_long(comparison: &Leaderboard, standings: &FoldStatistics) -> ReportTable {
     let about = ["model", "final", "feature_set", "features"];
     let folds = ["folds_accuracy_mean", "folds_accuracy_std", "folds_roc_auc_mean", "folds_roc_auc_std"];
     let names = about.into_iter().chain(folds).chain(SCORES.map(|(name, _, _)| name));
@@ -79,7 +98,7 @@ pub fn leaderboard_long(comparison: &Leaderboard, standings: &FoldStatistics) ->
     let about = [TableCell::text("baseline"), TableCell::code("false"), TableCell::code("none"), TableCell::count(0)];
     let baseline = long_row(about, &standings.baseline, &comparison.baseline.scores);
     let rows = comparison.contenders.iter().zip(&standings.contenders).enumerate().map(row);
-    ReportTable::new("leaderboard", "Scores of the compared models.", &columns).rows(rows).rows([baseline])
+    ReportTable::new(LEADERBOARD.name, "Scores of the compared models.", &columns).rows(rows).rows([baseline])
 }
 
 fn long_row(about: [TableCell; 4], folds: &FoldSummary, test: &Scores) -> Vec<TableCell> {
@@ -88,8 +107,16 @@ fn long_row(about: [TableCell; 4], folds: &FoldSummary, test: &Scores) -> Vec<Ta
     about.into_iter().chain(numbers.map(|number| TableCell::number(number, fixed(number, 4)))).collect()
 }
 
+pub(super) const COSTS: TableEntry = TableEntry {
+    name: "costs",
+    part: PagePart::ComparedModels,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(costs)),
+    file: TableFile::Page,
+};
+
 /// Time and size, which unlike all else in a report change from run to run.
-pub fn costs(comparison: &Leaderboard) -> ReportTable {
+fn costs(comparison: &Leaderboard) -> ReportTable {
     let columns = [
         ("model", "Model"),
         ("fit_seconds", "Fit"),
@@ -111,18 +138,18 @@ pub fn costs(comparison: &Leaderboard) -> ReportTable {
     let caption = "What the compared models cost on the computer that made this report: time by the clock of the fit on all \
                    training rows, of the prediction of one of the test rows, which are predicted at once, and size of the model’s \
                    file. Times change from run to run; nothing else in this report does.";
-    let table = ReportTable::new("costs", caption, &columns).rows(comparison.contenders.iter().map(row));
+    let table = ReportTable::new(COSTS.name, caption, &columns).rows(comparison.contenders.iter().map(row));
     ReportTable { marked: (comparison.chosen < comparison.contenders.len()).then_some(comparison.chosen), ..table }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn the_final_model_is_marked_and_the_baseline_stands_last() {
-        let mut comparison = fixture::comparison();
+        let mut comparison = small::comparison();
         comparison.chosen = 1;
         let table = leaderboard(&comparison, &FoldStatistics::of(&comparison));
         assert_eq!((table.rows.len(), table.marked), (4, Some(1)));
@@ -135,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_file_has_one_number_a_column() {
-        let comparison = fixture::comparison();
+        let comparison = small::comparison();
         let csv = leaderboard_long(&comparison, &FoldStatistics::of(&comparison)).csv().expect("rows fit");
         let lines: Vec<&str> = csv.lines().collect();
         assert!(lines[0].starts_with("model,final,feature_set,features,folds_accuracy_mean,folds_accuracy_std,"));
@@ -145,7 +172,7 @@ mod tests {
 
     #[test]
     fn costs_have_units() {
-        let table = costs(&fixture::comparison());
+        let table = costs(&small::comparison());
         let shown: Vec<&str> = table.rows[0].iter().skip(1).map(TableCell::shown).collect();
         assert_eq!(shown, ["1.25 s", "2.50 µs", "1.2 MB"]);
     }

@@ -1,15 +1,27 @@
 //! Tables of the final model's scores.
 
-use super::{ReportTable, TableCell};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
+use crate::findings::derived::Derived;
 use crate::format::{fixed, percent};
-use crate::text::models::importance;
-use crate::text::Derived;
+use crate::phrases::models::importance;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_model::evaluation::{Evaluation, Importance, Scores};
 use hitflop_model::selection::leaderboard::Baseline;
 
+pub(super) const SCORES: TableEntry = TableEntry {
+    name: "scores",
+    part: PagePart::FinalScores,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| {
+        let baseline = findings.report.comparison.as_ref().map(|comparison| &comparison.baseline);
+        findings.report.evaluation.as_ref().map(|evaluation| scores(evaluation, &findings.derived, baseline))
+    }),
+    file: TableFile::Page,
+};
+
 /// The final model's scores beside those of always naming the label commoner in training: all of them where models were
 /// compared, else those that follow from the label alone.
-pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline>) -> ReportTable {
+fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline>) -> ReportTable {
     let columns = [("score", "Score"), ("value", "Value"), ("reference", "Without looking"), ("meaning", "Meaning")];
     let interval = derived.accuracy.map_or(String::new(), |interval| {
         format!(" (95 % interval {} to {}, tracks taken as independent)", percent(interval.low), percent(interval.high))
@@ -26,7 +38,7 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Base
         evaluation.params.describe()
     );
     let right = format!("share of right answers{interval}");
-    ReportTable::new("scores", caption, &columns).rows([
+    ReportTable::new(SCORES.name, caption, &columns).rows([
         row("Accuracy", |scores| scores.accuracy, evaluation.majority_accuracy, &right),
         row("Precision", |scores| scores.precision, unknown, "share of hits among the tracks called hits"),
         row("Recall", |scores| scores.recall, unknown, "share of the hits that are called hits"),
@@ -43,7 +55,17 @@ pub fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Base
     ])
 }
 
-pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
+pub(super) const CONFUSION: TableEntry = TableEntry {
+    name: "confusion",
+    part: PagePart::FinalScores,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| {
+        findings.report.evaluation.as_ref().map(|evaluation| confusion(evaluation, &findings.derived))
+    }),
+    file: TableFile::None,
+};
+
+fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
     let columns =
         [("truth", "Truth"), ("called_flop", "Called flop"), ("called_hit", "Called hit"), ("right", "Right")];
     let confusion = &evaluation.confusion;
@@ -55,32 +77,39 @@ pub fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
             TableCell::number(share, percent(share)),
         ]
     };
-    ReportTable::new("confusion", "Answers on the test rows.", &columns).rows([
+    ReportTable::new(CONFUSION.name, "Answers on the test rows.", &columns).rows([
         row("flop", confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
         row("hit", confusion.false_negatives, confusion.true_positives, evaluation.scores.recall),
     ])
 }
 
-pub fn importances(evaluation: &Evaluation) -> ReportTable {
+pub(super) const IMPORTANCES: TableEntry = TableEntry {
+    name: "importances",
+    part: PagePart::FinalModel,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| findings.report.evaluation.as_ref().map(importances)),
+    file: TableFile::Page,
+};
+
+fn importances(evaluation: &Evaluation) -> ReportTable {
     let heading = format!("Share of the {}", importance(evaluation.params.kind()));
     let columns = [("feature", "Feature"), ("share", heading.as_str())];
     let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
     let row =
         |one: &Importance| vec![TableCell::code(one.feature.name()), TableCell::number(one.share, shown(one.share))];
-    ReportTable::new("importances", "What the final model looks at.", &columns)
+    ReportTable::new(IMPORTANCES.name, "What the final model looks at.", &columns)
         .rows(evaluation.importances.iter().map(row))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
-    use crate::text::Narrative;
+    use crate::fixtures::small;
 
     #[test]
     fn the_baseline_of_a_comparison_has_every_score() {
-        let report = fixture::compared();
-        let derived = Narrative::of(&report).derived;
+        let report = small::compared();
+        let derived = Derived::of(&report);
         let evaluation = report.evaluation.as_ref().expect("the fixture has one");
         let baseline = report.comparison.as_ref().map(|comparison| &comparison.baseline);
         let references =

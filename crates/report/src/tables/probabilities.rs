@@ -1,7 +1,8 @@
 //! Tables of the final model's probabilities and threshold.
 
-use super::{ReportTable, TableCell};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{capitalise, fixed, percent};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::reliability::{ProbabilityScores, ReliabilityBin};
@@ -10,8 +11,16 @@ use hitflop_model::probabilities::{ProbabilityQuality, ThresholdSweep};
 const TRAINING: &str = "training, out of fold";
 const TEST: &str = "test";
 
+pub(super) const CALIBRATION: TableEntry = TableEntry {
+    name: "calibration",
+    part: PagePart::Calibration,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(calibration)),
+    file: TableFile::Page,
+};
+
 /// What was tried on the training rows, and what became of the test rows; what was kept is marked.
-pub fn calibration(probabilities: &ProbabilityQuality) -> ReportTable {
+fn calibration(probabilities: &ProbabilityQuality) -> ReportTable {
     let columns = [
         ("rows", "Rows"),
         ("calibration", "Calibration"),
@@ -42,13 +51,21 @@ pub fn calibration(probabilities: &ProbabilityQuality) -> ReportTable {
     }
     let caption = "Scores of probabilities, all better the smaller but for the ROC AUC. On the training rows each fold’s tracks are \
                    scored by a model and under a calibration that were fitted to the other folds; what is kept there is in bold.";
-    let mut table = ReportTable::new("calibration", caption, &columns).rows(rows);
+    let mut table = ReportTable::new(CALIBRATION.name, caption, &columns).rows(rows);
     table.marked = probabilities.study.as_ref().map(|study| study.kept);
     table
 }
 
+pub(super) const RELIABILITY: TableEntry = TableEntry {
+    name: "reliability",
+    part: PagePart::Calibration,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(reliability)),
+    file: TableFile::Page,
+};
+
 /// The bins of the reliability curve on the test rows.
-pub fn reliability(probabilities: &ProbabilityQuality) -> ReportTable {
+fn reliability(probabilities: &ProbabilityQuality) -> ReportTable {
     let columns = [
         ("calibration", "Calibration"),
         ("above", "Above"),
@@ -78,11 +95,21 @@ pub fn reliability(probabilities: &ProbabilityQuality) -> ReportTable {
     let after = probabilities.after.bins.iter().filter(|_| method != CalibratorKind::None).map(|bin| row(method, bin));
     let caption =
         "The reliability curve on the test rows. A bin holds probabilities above its lower and up to its upper end.";
-    ReportTable::new("reliability", caption, &columns).rows(before.chain(after))
+    ReportTable::new(RELIABILITY.name, caption, &columns).rows(before.chain(after))
 }
 
+pub(super) const THRESHOLDS: TableEntry = TableEntry {
+    name: "thresholds",
+    part: PagePart::Threshold,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| findings.report.probabilities.as_ref().map(thresholds)),
+    file: TableFile::Other(ContentSource::Report(|findings| {
+        findings.report.probabilities.as_ref().map(thresholds_long)
+    })),
+};
+
 /// Scores at every tenth, at 0.5 and at the threshold chosen, which is marked.
-pub fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
+fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
     let columns = [
         ("rows", "Rows"),
         ("threshold", "Threshold"),
@@ -106,13 +133,13 @@ pub fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
         "Scores over thresholds of the model’s probabilities. In bold the threshold that the model answers by; it was chosen for: {}.",
         probabilities.objective.in_words()
     );
-    let mut table = ReportTable::new("thresholds", caption, &columns).rows(rows);
+    let mut table = ReportTable::new(THRESHOLDS.name, caption, &columns).rows(rows);
     table.marked = marked;
     table
 }
 
 /// The whole curve, as it is written as a file.
-pub fn thresholds_long(probabilities: &ProbabilityQuality) -> ReportTable {
+fn thresholds_long(probabilities: &ProbabilityQuality) -> ReportTable {
     let ReportTable { name, caption, columns, .. } = thresholds(probabilities);
     let rows = parts(probabilities).flat_map(|(name, answers)| answers.curve.iter().map(move |point| row(name, point)));
     ReportTable { name, caption, columns, rows: rows.collect(), rows_a_group: 1, marked: None }

@@ -1,37 +1,21 @@
-//! Tables of the protocols, the transfer, the learning curve and the leaks.
+//! Tables of validation schemes, of scores by decade and between decades, and of the learning curve.
 
-use super::{ReportTable, TableCell};
-use crate::format::{fixed, percent, MISSING};
-use crate::text::robustness::{encoding_in_words, of_part};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
+use crate::format::{fixed, percent};
+use crate::phrases::validation::fit_name;
+use crate::registry::{ContentSource, PagePart};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
-use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
 use hitflop_model::validation::learning_curve::LearningCurve;
-use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores};
 
-/// All tables of how good the recipe is, in their order.
-pub fn tables(assessment: &Robustness) -> Vec<ReportTable> {
-    let found = &assessment.protocols;
-    let mut tables = vec![protocols(found), protocol_parts(found), by_decade(found)];
-    tables.extend(assessment.transfer.as_ref().map(transfer));
-    tables.extend(assessment.learning_curve.as_ref().map(learning_curve));
-    tables.push(groups(found));
-    tables
-}
-
-/// All tables of the leaks, in their order.
-pub fn leaks(leaks: &Leakage) -> Vec<ReportTable> {
-    vec![texts(leaks), encoded(leaks), patterns(leaks), columns(leaks)]
-}
-
 /// A score, to three decimals.
-fn score(value: f64) -> TableCell {
+pub(super) fn score(value: f64) -> TableCell {
     TableCell::number(value, fixed(value, 3))
 }
 
 /// A share, in per cent.
-fn share(value: f64) -> TableCell {
+pub(super) fn share(value: f64) -> TableCell {
     TableCell::number(value, percent(value))
 }
 
@@ -45,8 +29,16 @@ fn ends(
     [cell(interval.low), cell(interval.high)]
 }
 
+pub(super) const PROTOCOLS: TableEntry = TableEntry {
+    name: "protocols",
+    part: PagePart::ValidationSchemes,
+    display: Display::Shown,
+    page: ContentSource::Robustness(|robustness| Some(protocols(&robustness.protocols))),
+    file: TableFile::Page,
+};
+
 /// One row a protocol: mean, standard deviation and interval of both scores.
-pub fn protocols(found: &SchemeComparison) -> ReportTable {
+pub(crate) fn protocols(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("protocol", "Protocol"),
         ("roc_auc", "ROC AUC"),
@@ -70,11 +62,19 @@ pub fn protocols(found: &SchemeComparison) -> ReportTable {
     };
     let caption = "Three ways to hold tracks out: means over splits or decades, their standard deviation, 95 % intervals by resampling \
                    groups, and the share of test tracks of a group (artist, URI or audio) that training has.";
-    ReportTable::new("protocols", caption, &columns).rows(found.protocols.iter().map(row))
+    ReportTable::new(PROTOCOLS.name, caption, &columns).rows(found.protocols.iter().map(row))
 }
 
+pub(super) const PROTOCOL_PARTS: TableEntry = TableEntry {
+    name: "protocol_parts",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: ContentSource::Robustness(|robustness| Some(protocol_parts(&robustness.protocols))),
+    file: TableFile::Page,
+};
+
 /// One row a fit.
-pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
+fn protocol_parts(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("fit", "Fit"),
         ("protocol", "Protocol"),
@@ -91,7 +91,7 @@ pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
     ];
     let row = |(protocol, part): (&'static str, &SchemeFit)| {
         let mut row = vec![
-            TableCell::text(of_part(part)),
+            TableCell::text(fit_name(part)),
             TableCell::text(protocol),
             TableCell::count(part.train_rows),
             TableCell::count(part.test_rows),
@@ -104,12 +104,20 @@ pub fn protocol_parts(found: &SchemeComparison) -> ReportTable {
         row
     };
     let parts = found.protocols.iter().flat_map(|one| one.parts.iter().map(move |part| (one.protocol.name(), part)));
-    ReportTable::new("protocol_parts", "Every fit of the protocols with its own test tracks.", &columns)
+    ReportTable::new(PROTOCOL_PARTS.name, "Every fit of the protocols with its own test tracks.", &columns)
         .rows(parts.map(row))
 }
 
+pub(super) const SCORES_BY_DECADE: TableEntry = TableEntry {
+    name: "scores_by_decade",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: ContentSource::Robustness(|robustness| Some(by_decade(&robustness.protocols))),
+    file: TableFile::Page,
+};
+
 /// One row a decade and protocol.
-pub fn by_decade(found: &SchemeComparison) -> ReportTable {
+pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("decade", "Decade"),
         ("protocol", "Protocol"),
@@ -136,11 +144,19 @@ pub fn by_decade(found: &SchemeComparison) -> ReportTable {
         row
     };
     let caption = "Scores on the test tracks of each decade, of the first split at random and the first by groups.";
-    ReportTable::new("scores_by_decade", caption, &columns).rows(found.by_decade.iter().map(row))
+    ReportTable::new(SCORES_BY_DECADE.name, caption, &columns).rows(found.by_decade.iter().map(row))
 }
 
+pub(super) const TRANSFER: TableEntry = TableEntry {
+    name: "transfer",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: ContentSource::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
+    file: TableFile::Page,
+};
+
 /// One row a pair of decades.
-pub fn transfer(found: &CrossDecadeScores) -> ReportTable {
+fn transfer(found: &CrossDecadeScores) -> ReportTable {
     let columns =
         [("fitted_on", "Fitted on"), ("scored_on", "Scored on"), ("roc_auc", "ROC AUC"), ("roc_auc_std", "±")];
     let pairs = (0..found.decades.len()).flat_map(|train| (0..found.decades.len()).map(move |test| (train, test)));
@@ -153,12 +169,20 @@ pub fn transfer(found: &CrossDecadeScores) -> ReportTable {
         ]
     };
     let caption = "ROC AUC of a model fitted on one decade and scored on another, mean and standard deviation over grouped folds.";
-    let table = ReportTable::new("transfer", caption, &columns).rows(pairs.map(row));
+    let table = ReportTable::new(TRANSFER.name, caption, &columns).rows(pairs.map(row));
     ReportTable { rows_a_group: found.decades.len().max(1), ..table }
 }
 
+pub(super) const LEARNING_CURVE: TableEntry = TableEntry {
+    name: "learning_curve",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: ContentSource::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
+    file: TableFile::Page,
+};
+
 /// One row a point.
-pub fn learning_curve(found: &LearningCurve) -> ReportTable {
+fn learning_curve(found: &LearningCurve) -> ReportTable {
     let columns = [
         ("train_rows", "Tracks learned from"),
         ("train_roc_auc", "ROC AUC on them"),
@@ -173,11 +197,19 @@ pub fn learning_curve(found: &LearningCurve) -> ReportTable {
             score(point.test_deviation),
         ]
     });
-    ReportTable::new("learning_curve", "The recipe with ever more tracks.", &columns).rows(rows)
+    ReportTable::new(LEARNING_CURVE.name, "The recipe with ever more tracks.", &columns).rows(rows)
 }
 
+pub(super) const GROUPS: TableEntry = TableEntry {
+    name: "groups",
+    part: PagePart::Robustness,
+    display: Display::Folded,
+    page: ContentSource::Robustness(|robustness| Some(groups(&robustness.protocols))),
+    file: TableFile::Page,
+};
+
 /// Groups by size.
-pub fn groups(found: &SchemeComparison) -> ReportTable {
+fn groups(found: &SchemeComparison) -> ReportTable {
     let columns = [("tracks", "Tracks of a group"), ("groups", "Groups"), ("rows", "Tracks in them")];
     let size = |least: u64, most: Option<u64>| match most {
         Some(most) if most == least => least.to_string(),
@@ -191,98 +223,10 @@ pub fn groups(found: &SchemeComparison) -> ReportTable {
             TableCell::count(class.rows),
         ]
     });
-    ReportTable::new("groups", "Groups of tracks that share an artist, a URI or all audio values, by size.", &columns)
-        .rows(rows)
-}
-
-fn single(column: &ColumnScores) -> Vec<TableCell> {
-    vec![TableCell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
-}
-
-/// Artist, title and URI alone.
-fn texts(leaks: &Leakage) -> ReportTable {
-    let columns = [
-        ("column", "Text alone"),
-        ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
-        ("random_known_share", "Known, random"),
-        ("grouped_known_share", "Known, new artists"),
-    ];
-    let row = |text: &ColumnScores| {
-        let known = [share(text.random.known_share), share(text.grouped.known_share)];
-        single(text).into_iter().chain(known).collect()
-    };
-    let caption = "What each text tells alone: the share of hits among the training tracks that have it. Known: the share of test tracks \
-                   whose text training has.";
-    ReportTable::new("leaks_texts", caption, &columns).rows(leaks.texts.iter().map(row))
-}
-
-/// The features without and with the artist.
-fn encoded(leaks: &Leakage) -> ReportTable {
-    let columns = [
-        ("features", "Model of"),
-        ("random_accuracy", "Accuracy, random"),
-        ("grouped_accuracy", "Accuracy, new artists"),
-        ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
-    ];
-    let rows = leaks.encoded.iter().map(|one| {
-        vec![
-            TableCell::text(encoding_in_words(one.encoding)),
-            share(one.random.accuracy),
-            share(one.grouped.accuracy),
-            score(one.random.roc_auc),
-            score(one.grouped.roc_auc),
-        ]
-    });
-    ReportTable::new("leaks_artist", "A model of the features, without and with the artist.", &columns).rows(rows)
-}
-
-/// Spellings.
-fn patterns(leaks: &Leakage) -> ReportTable {
-    let columns = [
-        ("spelling", "Spelling"),
-        ("rows", "Tracks"),
-        ("hits", "Hits"),
-        ("hit_share", "Share of hits"),
-        ("lift", "Lift"),
-    ];
-    let rows = leaks.patterns.iter().map(|pattern| {
-        vec![
-            TableCell::text(&pattern.name),
-            TableCell::count(pattern.rows),
-            TableCell::count(pattern.hits),
-            share(pattern.hit_share),
-            TableCell::number(pattern.lift, fixed(pattern.lift, 2)),
-        ]
-    });
-    let caption = "Spellings and the label. Lift is the share of hits over that of all tracks: 1 tells nothing.";
-    ReportTable::new("leaks_spellings", caption, &columns).rows(rows)
-}
-
-/// Every column alone.
-fn columns(leaks: &Leakage) -> ReportTable {
-    let columns = [
-        ("column", "Column alone"),
-        ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
-        ("kind", "Kind"),
-        ("flagged", "Flagged"),
-    ];
-    let row = |column: &ColumnScores| {
-        let kind = match column.column.kind() {
-            ColumnKind::Feature => "feature",
-            ColumnKind::Text => "text",
-            ColumnKind::ExtraNumbers => "further numbers",
-            ColumnKind::ExtraTexts => "further texts",
-        };
-        let flagged = if column.is_suspicious() { "suspicious" } else { MISSING };
-        single(column).into_iter().chain([TableCell::text(kind), TableCell::text(flagged)]).collect()
-    };
-    let caption = format!(
-        "Every feature, and every further column of the files, as the only predictor; a ROC AUC above {} is flagged.",
-        leaks.suspicious_roc_auc
-    );
-    let table = ReportTable::new("leaks_columns", caption, &columns).rows(leaks.columns.iter().map(row));
-    ReportTable { marked: leaks.columns.iter().position(ColumnScores::is_suspicious), ..table }
+    ReportTable::new(
+        GROUPS.name,
+        "Groups of tracks that share an artist, a URI or all audio values, by size.",
+        &columns,
+    )
+    .rows(rows)
 }

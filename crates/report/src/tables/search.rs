@@ -1,9 +1,10 @@
 //! Tables of the searches for parameters.
 
-use super::{ReportTable, TableCell, TableColumn};
+use super::{Display, ReportTable, TableCell, TableColumn, TableEntry, TableFile};
 use crate::findings::grid_figures::{depth, yes_or_no, GridFigures, PointFigures};
 use crate::findings::successive_halving::{shown, stage, value, varied, CandidateFigures, HalvingFigures};
 use crate::format::{count, fixed, list, plural, with_deviation};
+use crate::registry::{ContentSource, PagePart};
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
@@ -23,8 +24,16 @@ const POINT: [(&str, &str); 9] = [
     ("roc_auc", "ROC AUC"),
 ];
 
+pub(super) const GRID_TOP: TableEntry = TableEntry {
+    name: "grid_top",
+    part: PagePart::GridSearch,
+    display: Display::Shown,
+    page: ContentSource::Grid(grid_top),
+    file: TableFile::None,
+};
+
 /// The ten best points; those that differ in alike values of `max_features` only stand in one row.
-pub fn grid_top(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
+fn grid_top(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
     let mut ranked: Vec<(&GridPoint, &PointFigures)> = grid.points.iter().zip(&figures.points).collect();
     ranked.sort_by_key(|(_, figures)| figures.rank);
     let rows = ranked.into_iter().filter_map(|(point, scores)| {
@@ -36,17 +45,25 @@ pub fn grid_top(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
         plural(grid.points.len() as u64, "point", "points"),
         plural(grid.folds, "fold", "folds")
     );
-    let table = ReportTable::new("grid_top", caption, &POINT).rows(rows.take(TOP));
+    let table = ReportTable::new(GRID_TOP.name, caption, &POINT).rows(rows.take(TOP));
     ReportTable { marked: (!table.rows.is_empty()).then_some(0), ..table }
 }
 
+pub(super) const GRID_SEARCH: TableEntry = TableEntry {
+    name: "grid_search",
+    part: PagePart::GridSearch,
+    display: Display::Folded,
+    page: ContentSource::Grid(grid_search),
+    file: TableFile::Other(ContentSource::Grid(grid_search_long)),
+};
+
 /// Every point, in the order of the grid.
-pub fn grid_search(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
+fn grid_search(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
     let rows =
         grid.points.iter().zip(&figures.points).map(|(point, scores)| point_row(point, scores, &point.max_features));
     let caption =
         "Every point of the grid, mean ± standard deviation over the folds; tables/grid_search.csv has each fold.";
-    let table = ReportTable::new("grid_search", caption, &POINT).rows(rows);
+    let table = ReportTable::new(GRID_SEARCH.name, caption, &POINT).rows(rows);
     ReportTable { marked: (grid.best < grid.points.len()).then_some(grid.best), ..table }
 }
 
@@ -83,7 +100,7 @@ fn fold_cells(values: &[f64], folds: usize) -> impl Iterator<Item = TableCell> +
 }
 
 /// Every point with each fold's scores.
-pub fn grid_search_long(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
+fn grid_search_long(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
     let folds = grid.folds as usize;
     let about = POINT[1..7].iter().map(|(name, title)| TableColumn::new(*name, *title));
     let means = ["accuracy_mean", "accuracy_std", "roc_auc_mean", "roc_auc_std", "rank"];
@@ -110,12 +127,24 @@ pub fn grid_search_long(grid: &GridSearch, figures: &GridFigures) -> ReportTable
             .chain([TableCell::count(scores.rank)])
             .collect()
     };
-    let table = ReportTable::new("grid_search", "Every point of the grid.", &[]);
+    let table = ReportTable::new(GRID_SEARCH.name, "Every point of the grid.", &[]);
     ReportTable { columns, ..table }.rows(grid.points.iter().zip(&figures.points).map(row))
 }
 
+pub(super) const BOOSTING_SEARCH: TableEntry = TableEntry {
+    name: "boosting_search",
+    part: PagePart::BoostingSearch,
+    display: Display::Folded,
+    page: ContentSource::Report(|findings| {
+        findings.boosting_search().map(|(search, figures)| boosting_search(search, figures))
+    }),
+    file: TableFile::Other(ContentSource::Report(|findings| {
+        findings.boosting_search().map(|(search, figures)| boosting_search_long(search, figures))
+    })),
+};
+
 /// Every setting that was tried: the best, then those that came furthest, of equals those of the greatest ROC AUC.
-pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> ReportTable {
+fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> ReportTable {
     let names = varied(search);
     let mut ranked: Vec<(usize, (&SearchCandidate, &CandidateFigures))> =
         search.candidates.iter().zip(&figures.candidates).enumerate().collect();
@@ -149,7 +178,7 @@ pub fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> Rep
                    the last round, then those that fell out the round before, and so on, each by their ROC AUC: mean ± standard \
                    deviation over the folds that a setting was tried on. Only settings of equally many rounds were tried on the same \
                    folds. Trees: the stage of the greatest mean ROC AUC over these folds; by fold: where each had its greatest.";
-    let table = ReportTable::new("boosting_search", caption, &[]);
+    let table = ReportTable::new(BOOSTING_SEARCH.name, caption, &[]);
     let table = ReportTable { columns, ..table }.rows(ranked.into_iter().map(row));
     ReportTable { marked: (!table.rows.is_empty()).then_some(0), ..table }
 }
@@ -164,7 +193,7 @@ fn trees(candidate: &SearchCandidate) -> String {
 }
 
 /// Every setting in the order in which they were drawn, with all its parameters and each fold's scores.
-pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> ReportTable {
+fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> ReportTable {
     let folds = search.rounds.last().map_or(0, |round| round.folds as usize);
     let names: Vec<&str> = search
         .candidates
@@ -190,7 +219,11 @@ pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -
         ];
         about
             .into_iter()
-            .chain(names.iter().map(|name| TableCell::code(value(candidate, name).map(ParamValue::to_string).unwrap_or_default())))
+            .chain(
+                names
+                    .iter()
+                    .map(|name| TableCell::code(value(candidate, name).map(ParamValue::to_string).unwrap_or_default())),
+            )
             .chain(
                 [&candidate.roc_auc, &candidate.log_loss, &trees]
                     .into_iter()
@@ -199,18 +232,18 @@ pub fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -
             .chain([figures.roc_auc, figures.roc_auc_deviation, figures.log_loss].map(number))
             .collect()
     };
-    let table = ReportTable::new("boosting_search", "Every setting that was tried.", &[]);
+    let table = ReportTable::new(BOOSTING_SEARCH.name, "Every setting that was tried.", &[]);
     ReportTable { columns, ..table }.rows(search.candidates.iter().zip(&figures.candidates).enumerate().map(row))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn the_file_of_the_grid_has_every_fold() {
-        let grid = fixture::grid();
+        let grid = small::grid();
         let csv = grid_search_long(&grid, &GridFigures::of(&grid)).csv().expect("rows fit");
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 65);
@@ -225,7 +258,7 @@ mod tests {
 
     #[test]
     fn alike_values_of_max_features_stand_in_one_row_of_the_best() {
-        let mut grid = fixture::grid();
+        let mut grid = small::grid();
         let table = grid_top(&grid, &GridFigures::of(&grid));
         assert_eq!(table.rows.len(), 10);
         assert!(table.rows.iter().all(|row| row[2].shown() == "auto and sqrt"));
@@ -237,7 +270,7 @@ mod tests {
 
     #[test]
     fn settings_stand_best_first_on_the_page_and_as_drawn_in_the_file() {
-        let search = fixture::boosting_search();
+        let search = small::boosting_search();
         let figures = HalvingFigures::of(&search);
         let table = boosting_search(&search, &figures);
         let numbers: Vec<&str> = table.rows.iter().map(|row| row[0].shown()).collect();
@@ -258,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_setting_of_one_fold_has_no_deviation() {
-        let search = fixture::boosting_search();
+        let search = small::boosting_search();
         let figures = HalvingFigures::of(&search);
         let table = boosting_search(&search, &figures);
         assert_eq!(table.rows[3][2].shown(), "0.8000 ± –");

@@ -1,16 +1,14 @@
 //! What the search for the boosting's parameters tried and found.
 
 use super::Derived;
-use crate::findings::successive_halving::{
-    is_finalist, shape, shown, stage, value, varied, HalvingFigures, ShapeFigures,
-};
+use crate::findings::successive_halving::{is_finalist, shape, stage, HalvingFigures, ShapeFigures};
 use crate::format::{count, fixed, list, plural, verb, with_deviation};
+use crate::phrases::search::candidate_in_words;
 use crate::Report;
-use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, HalvingRound, SearchCandidate};
 
 /// What was tried, what is best, what the search brought, and what became of it; empty where there was none.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let search = report.comparison.as_ref().and_then(|comparison| comparison.boosting_search.as_ref());
     let (Some(search), Some(figures)) = (search, &derived.boosting_search) else { return Vec::new() };
     let mut sentences = vec![tried(search)];
@@ -27,21 +25,6 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
 const OPTIMISM: &str =
     "The folds are those of the leaderboard. They chose the setting and its stage, so that their scores of it are a \
                         little too good; the test rows had no part in the search.";
-
-/// The parameters in which candidates differ, of one: `symmetric trees, max_depth 6`. What is none is left out.
-pub fn candidate_in_words(search: &BoostingSearch, candidate: &SearchCandidate) -> String {
-    let word = |name: &str| match (name, value(candidate, name)?) {
-        (_, ParamValue::None) => None,
-        (SHAPE, ParamValue::Flag(symmetric)) => Some(shape(*symmetric).to_owned()),
-        (name, value) => Some(format!("{name} {}", shown(value))),
-    };
-    // The shape tells which of the others there are.
-    let (first, others): (Vec<&str>, Vec<&str>) = varied(search).into_iter().partition(|name| *name == SHAPE);
-    first.into_iter().chain(others).filter_map(word).collect::<Vec<_>>().join(", ")
-}
-
-/// The parameter that says which shape trees have.
-const SHAPE: &str = "symmetric";
 
 fn tried(search: &BoostingSearch) -> String {
     let rounds: Vec<String> = search
@@ -109,7 +92,7 @@ fn first_round(search: &BoostingSearch, figures: &HalvingFigures) -> Option<Stri
 /// Whether symmetric or leaf-wise trees did better in the first round; none if only one shape was tried.
 fn shapes(figures: &HalvingFigures) -> Option<String> {
     let [symmetric, leaf_wise] = figures.shapes.as_slice() else { return None };
-    let told = |figures: &ShapeFigures| {
+    let sentence = |figures: &ShapeFigures| {
         let settings = plural(figures.candidates, "setting", "settings");
         let (median, best) = (fixed(figures.median, 4), fixed(figures.best, 4));
         format!(
@@ -124,7 +107,7 @@ fn shapes(figures: &HalvingFigures) -> Option<String> {
         (_, true) => format!("{} did better", shape(false)),
         _ => "neither shape is better in both".to_owned(),
     };
-    Some(format!("Of these, {}, {}: {verdict}.", told(symmetric), told(leaf_wise)))
+    Some(format!("Of these, {}, {}: {verdict}.", sentence(symmetric), sentence(leaf_wise)))
 }
 
 /// How much there is to choose among those that came to the last round.

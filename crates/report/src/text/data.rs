@@ -6,7 +6,7 @@ use crate::format::{count, fixed, list, percent, plural, verb};
 use crate::Report;
 
 /// What the data is, in two sentences.
-pub fn about(report: &Report) -> Vec<String> {
+pub(crate) fn about(report: &Report) -> Vec<String> {
     let rows = report.summary.rows;
     let artists = report.quality.artists;
     let what = format!(
@@ -35,7 +35,7 @@ fn span(report: &Report) -> String {
 }
 
 /// What the labels mean and what follows from how they were given.
-pub fn labels() -> Vec<String> {
+pub(crate) fn labels() -> Vec<String> {
     vec![
         "A hit was in the weekly Hot 100 at least once in the decade of its file.".to_owned(),
         "A flop was not; besides, its artist has no hit in that decade, and its genre has none. So “flop” means niche, \
@@ -48,7 +48,7 @@ pub fn labels() -> Vec<String> {
 }
 
 /// Why the tracks are not real; the page adds how to get real ones.
-pub fn simulated(report: &Report) -> Option<String> {
+pub(crate) fn simulated(report: &Report) -> Option<String> {
     report.provenance.simulated.then(|| {
         "These tracks are simulated. They were drawn at random so as to have the distributions and rank correlations of \
          the real data; no row is a real recording, and nothing here may be quoted as a finding about music."
@@ -57,7 +57,7 @@ pub fn simulated(report: &Report) -> Option<String> {
 }
 
 /// Rows set aside.
-pub fn rejected(report: &Report) -> Option<String> {
+pub(crate) fn rejected(report: &Report) -> Option<String> {
     let rejected = &report.provenance.rejected;
     let total: u64 = rejected.iter().map(|(_, rows)| rows).sum();
     let read = total + report.summary.rows;
@@ -75,7 +75,7 @@ pub fn rejected(report: &Report) -> Option<String> {
 }
 
 /// The figures at the head of the page.
-pub fn key_figures(report: &Report, derived: &Derived) -> Vec<KeyFigure> {
+pub(crate) fn key_figures(report: &Report, derived: &Derived) -> Vec<KeyFigure> {
     let decades = decades(&report.summary);
     let names: Vec<String> = match decades.as_slice() {
         [first, _, .., last] => vec![format!("{first} to {last}")],

@@ -1,60 +1,22 @@
 //! Why the final model answers as it does, in sentences.
 
 use super::{Derived, Finding};
+use crate::findings::decade_interactions::{sign_changes, SignChange};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
-use crate::format::{self, capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
+use crate::format::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
+use crate::phrases::explanations::{contribution, of_rows};
 use crate::Report;
-use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_core::track::{Feature, Label};
 use hitflop_model::explain::counterfactual::{Counterfactual, Counterfactuals, FeatureChange};
-use hitflop_model::explain::global::{Example, ExampleKind, Explanations, HeldOutKind};
-use hitflop_model::explain::local::ContributionScale;
-use hitflop_model::explain::partial_dependence::PartialDependence;
+use hitflop_model::explain::global::{Example, ExampleKind, Explanations};
 use hitflop_model::explain::permutation::PermutationImportance;
 
 /// Correlation from which two features can stand in for each other to some part.
 const MIN_SUBSTITUTE_CORRELATION: f64 = 0.6;
 /// Ranks that a feature must lie apart by two measures to be spoken of.
 const MIN_RANK_DIFFERENCE: usize = 4;
-/// Change of probability over a feature's grid that is worth telling.
-const MIN_PROBABILITY_CHANGE: f64 = 0.03;
 /// Features named in a sentence.
 const MAX_SENTENCE_FEATURES: usize = 3;
-
-/// What the rows are called, after a number: `test tracks by artists not in training`.
-pub fn of_rows(basis: HeldOutKind) -> &'static str {
-    match basis {
-        HeldOutKind::UnseenArtists => "test tracks by artists not in training",
-        HeldOutKind::TestRows => "test tracks",
-    }
-}
-
-/// A contribution without its sign, as precise as it is worth: `0.412`, or `4.1 points` of probability.
-pub fn push(size: f64, scale: ContributionScale) -> String {
-    match scale {
-        ContributionScale::LogOdds => fixed(size, 3),
-        ContributionScale::Probability => fixed(size, 4),
-    }
-}
-
-/// A track's value with its unit: `major`, `C♯`, `3:54 min`; `missing` if it is.
-pub fn shown(feature: Feature, value: Option<f64>) -> String {
-    let Some(value) = value else { return "missing".to_owned() };
-    let pitch = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
-    match feature {
-        Feature::Mode if value == 0.0 => "minor".to_owned(),
-        Feature::Mode if value == 1.0 => "major".to_owned(),
-        Feature::Key if value == -1.0 => "none".to_owned(),
-        Feature::Key => match pitch.get(value as usize).filter(|_| value >= 0.0 && value.fract() == 0.0) {
-            Some(pitch) => (*pitch).to_owned(),
-            None => fixed(value, 1),
-        },
-        Feature::Mode => fixed(value, 1),
-        Feature::Sections | Feature::TimeSignature if value.fract() == 0.0 => fixed(value, 0),
-        Feature::TimeSignature => fixed(value, 1),
-        Feature::Loudness => format!("{} dB", fixed(value, 2)),
-        _ => format::value(feature, value),
-    }
-}
 
 /// A value as precise as a threshold needs it.
 fn exactly(feature: Feature, value: f64) -> String {
@@ -77,7 +39,7 @@ fn digits(value: f64) -> String {
 }
 
 /// Everything found, if the model was explained.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let (Some(explanations), Some(measures)) = (&report.explanations, &derived.measures) else { return Vec::new() };
     let found = [
         Some(moves(explanations)),
@@ -99,7 +61,7 @@ fn moves(explanations: &Explanations) -> Finding {
         .features
         .iter()
         .take(MAX_SENTENCE_FEATURES)
-        .map(|one| format!("{} ({})", name(one.feature), push(one.mean_absolute, shap.scale)))
+        .map(|one| format!("{} ({})", name(one.feature), contribution(one.mean_absolute, shap.scale)))
         .collect();
     let total: f64 = shap.features.iter().map(|one| one.mean_absolute).sum();
     let first: f64 = shap.features.iter().take(MAX_SENTENCE_FEATURES).map(|one| one.mean_absolute).sum();
@@ -149,8 +111,8 @@ fn misses(explanations: &Explanations) -> Finding {
 /// Features that are worth little alone and much in company, and the other way round.
 fn disagreement(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
     let ranks = |feature: Feature| {
-        let alone = measures.worth(ImportanceMeasure::MutualInformation, feature)?;
-        Some((feature, alone, measures.worth(ImportanceMeasure::Shap, feature)?))
+        let alone = measures.importance(ImportanceMeasure::MutualInformation, feature)?;
+        Some((feature, alone, measures.importance(ImportanceMeasure::Shap, feature)?))
     };
     let known: Vec<_> = measures.features().into_iter().filter_map(ranks).collect();
     let together = known.iter().filter(|(_, alone, moved)| moved.rank + MIN_RANK_DIFFERENCE <= alone.rank);
@@ -198,9 +160,9 @@ fn disagreement(report: &Report, measures: &ImportanceMeasures) -> Option<Findin
 
 /// The decade cannot tell hits where every decade has as many hits as flops; what it does is to change what others mean.
 fn decade_interacts(report: &Report, measures: &ImportanceMeasures) -> Option<String> {
-    let alone = measures.worth(ImportanceMeasure::MutualInformation, Feature::Decade)?;
-    let moved = measures.worth(ImportanceMeasure::Shap, Feature::Decade)?;
-    let turns = turning(&report.explanations.as_ref()?.partial_dependence);
+    let alone = measures.importance(ImportanceMeasure::MutualInformation, Feature::Decade)?;
+    let moved = measures.importance(ImportanceMeasure::Shap, Feature::Decade)?;
+    let turns = sign_changes(&report.explanations.as_ref()?.partial_dependence);
     let turn = turns.first()?;
     (moved.rank + MIN_RANK_DIFFERENCE <= alone.rank).then(|| {
         format!(
@@ -217,7 +179,7 @@ fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding>
     let given: Vec<Feature> = measures
         .features()
         .into_iter()
-        .filter(|feature| measures.worth(ImportanceMeasure::Shap, *feature).is_some())
+        .filter(|feature| measures.importance(ImportanceMeasure::Shap, *feature).is_some())
         .collect();
     let spearman = |a: Feature, b: Feature| {
         let place = |feature: Feature| report.spearman.names.iter().position(|own| own == feature.name());
@@ -231,8 +193,9 @@ fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding>
     }
     pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
     let words = |(a, b, r): &(Feature, Feature, f64)| {
-        let permutation =
-            |feature| measures.worth(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |worth| worth.value);
+        let permutation = |feature| {
+            measures.importance(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |importance| importance.value)
+        };
         format!(
             "{} and {} (rank correlation {}): permuting the one costs {} of ROC AUC, the other {}",
             name(*a),
@@ -252,39 +215,9 @@ fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding>
     (!each.is_empty()).then(|| finding("Features that share their worth".to_owned(), sentences))
 }
 
-/// A feature of which more speaks for a hit in one decade and against one in another.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Turn {
-    /// Which feature.
-    pub feature: Feature,
-    /// Where the probability rises most from its least value to its greatest.
-    pub rises: Decade,
-    /// Where it falls most.
-    pub falls: Decade,
-    /// The smaller of rise and fall.
-    size: f64,
-}
-
-/// Features whose effect turns round between decades, those that do so most first.
-pub fn turning(all: &[PartialDependence]) -> Vec<Turn> {
-    let turn = |one: &PartialDependence| {
-        let rise = |curve: &hitflop_model::explain::partial_dependence::DecadeCurve| {
-            Some((curve.decade, curve.mean.last()? - curve.mean.first()?))
-        };
-        let rises: Vec<(Decade, f64)> = one.by_decade.iter().filter_map(rise).collect();
-        let most = rises.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let least = rises.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
-        let size = most.1.min(-least.1);
-        (size >= MIN_PROBABILITY_CHANGE).then_some(Turn { feature: one.feature, rises: most.0, falls: least.0, size })
-    };
-    let mut turns: Vec<Turn> = all.iter().filter_map(turn).collect();
-    turns.sort_by(|a, b| b.size.total_cmp(&a.size));
-    turns
-}
-
 fn decades(explanations: &Explanations) -> Option<Finding> {
-    let turns = turning(&explanations.partial_dependence);
-    let words = |turn: &Turn| {
+    let turns = sign_changes(&explanations.partial_dependence);
+    let words = |turn: &SignChange| {
         format!(
             "being {} speaks for a hit in the {} and against one in the {}",
             comparative(turn.feature, true),
@@ -310,7 +243,7 @@ fn decades(explanations: &Explanations) -> Option<Finding> {
 }
 
 /// Every example, if the model was explained.
-pub fn examples(report: &Report) -> Vec<Vec<String>> {
+pub(crate) fn examples(report: &Report) -> Vec<Vec<String>> {
     report.explanations.iter().flat_map(|explanations| &explanations.examples).map(example).collect()
 }
 
@@ -385,20 +318,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_of_a_track_are_shown_with_their_unit() {
-        let told = |feature, value| shown(feature, Some(value));
-        assert_eq!(told(Feature::Mode, 1.0), "major");
-        assert_eq!(told(Feature::Key, 1.0), "C♯");
-        assert_eq!(told(Feature::Key, -1.0), "none");
-        assert_eq!(told(Feature::Key, 12.0), "12.0");
-        assert_eq!(told(Feature::DurationMs, 234_000.0), "3:54 min");
-        assert_eq!(told(Feature::Sections, 9.0), "9");
-        assert_eq!(told(Feature::Decade, 1960.0), "1960");
-        assert_eq!(told(Feature::Loudness, -7.25), "−7.25 dB");
-        assert_eq!(shown(Feature::Energy, None), "missing");
-    }
-
-    #[test]
     fn changes_are_worded_as_association() {
         let change =
             FeatureChange { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
@@ -414,30 +333,5 @@ mod tests {
         );
         let none = alternatives(&Counterfactuals::default(), Label::Hit);
         assert!(none[0].starts_with("No change of one or two features") && none[0].ends_with("call it a flop."));
-    }
-
-    #[test]
-    fn features_turn_round_between_decades() {
-        let curve = |year, mean: &[f64]| hitflop_model::explain::partial_dependence::DecadeCurve {
-            decade: Decade::from_year(year).expect("a decade"),
-            rows: 10,
-            mean: mean.to_vec(),
-        };
-        let of = |feature, by_decade| PartialDependence {
-            feature,
-            grid: vec![0.0, 1.0],
-            rows: 20,
-            mean: vec![0.5, 0.5],
-            by_decade,
-            individual: Vec::new(),
-        };
-        let all = [
-            of(Feature::Energy, vec![curve(1960, &[0.4, 0.6]), curve(2010, &[0.6, 0.5])]),
-            of(Feature::Valence, vec![curve(1960, &[0.4, 0.6]), curve(2010, &[0.5, 0.55])]),
-            of(Feature::Tempo, Vec::new()),
-        ];
-        let turns = turning(&all);
-        assert_eq!(turns.len(), 1);
-        assert_eq!((turns[0].feature, turns[0].rises.year(), turns[0].falls.year()), (Feature::Energy, 1960, 2010));
     }
 }

@@ -12,7 +12,7 @@ use hitflop_data::explore::mutual_information::Estimate;
 use hitflop_data::explore::selection::Dropped;
 
 /// Where the middle half of the tracks lies, for the features that have a unit to be pictured in.
-pub fn distributions(report: &Report) -> Vec<String> {
+pub(crate) fn distributions(report: &Report) -> Vec<String> {
     let of = |feature: Feature| report.summary.describe.iter().find(|column| column.name == feature.name());
     let half = |feature: Feature| {
         let column = of(feature)?;
@@ -36,7 +36,7 @@ pub fn distributions(report: &Report) -> Vec<String> {
 }
 
 /// How hits and flops are spread over the decades.
-pub fn balance(report: &Report, derived: &Derived) -> Vec<String> {
+pub(crate) fn balance(report: &Report, derived: &Derived) -> Vec<String> {
     let totals = format!(
         "{}: {} and {}.",
         plural(report.summary.rows, "track", "tracks"),
@@ -83,7 +83,7 @@ fn evenness(derived: &Derived) -> String {
 }
 
 /// Where the distributions of hits and flops have least and most in common.
-pub fn shapes(derived: &Derived) -> Vec<String> {
+pub(crate) fn shapes(derived: &Derived) -> Vec<String> {
     let words = |overlap: &Overlap| format!("{} ({})", name(overlap.feature), percent(overlap.share));
     let all: Vec<String> = derived.overlaps.iter().map(words).collect();
     match all.as_slice() {
@@ -98,7 +98,7 @@ pub fn shapes(derived: &Derived) -> Vec<String> {
 }
 
 /// In which features and decades hits and flops lie furthest apart.
-pub fn means(derived: &Derived) -> Vec<String> {
+pub(crate) fn means(derived: &Derived) -> Vec<String> {
     // A decade whose interval holds zero shows no distance to speak of.
     let peak = |effect: &FeatureEffect| effect.strongest().filter(|peak| peak.d.excludes_zero());
     let mut peaks: Vec<(Feature, DecadeEffect)> =
@@ -121,7 +121,7 @@ pub fn means(derived: &Derived) -> Vec<String> {
 }
 
 /// How much the features tell, in both variants.
-pub fn mutual_information(report: &Report, derived: &Derived) -> Vec<String> {
+pub(crate) fn mutual_information(report: &Report, derived: &Derived) -> Vec<String> {
     let mutual = &report.mutual_information;
     let informative = derived.information.iter().filter(|one| one.informative).count();
     let mut sentences = vec![format!(
@@ -166,7 +166,7 @@ fn differing(mixed: &Estimate, all_continuous: &[Estimate]) -> Option<String> {
 const NOTABLE_DIFFERENCE: f64 = 0.1;
 
 /// The strongest pairs.
-pub fn correlation(derived: &Derived) -> Vec<String> {
+pub(crate) fn correlation(derived: &Derived) -> Vec<String> {
     let mut sentences = Vec::new();
     let words = |pair: &Pair| format!("{} and {} (r = {})", column(&pair.a), column(&pair.b), signed(pair.pearson, 2));
     let strongest: Vec<String> = derived.feature_pairs.iter().take(3).map(words).collect();
@@ -218,7 +218,7 @@ fn column(column: &str) -> String {
 }
 
 /// What the rule of selection kept and dropped, and why.
-pub fn selection(report: &Report) -> Vec<String> {
+pub(crate) fn selection(report: &Report) -> Vec<String> {
     let selection = &report.selection;
     let rule = format!(
         "Of any two features with |r| above {}, the one that tells less of the label goes{}.",

@@ -1,13 +1,14 @@
 //! What the grid search says: its best point, and how much each parameter matters.
 
 use super::Derived;
-use crate::findings::grid_figures::{depth, values, yes_or_no, GridFigures, ParameterEffect};
+use crate::findings::grid_figures::{values, GridFigures, ParameterEffect};
 use crate::format::{count, fixed, list, percent, plural, verb};
+use crate::phrases::search::point_in_words;
 use crate::Report;
-use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
+use hitflop_model::selection::search::grid::GridSearch;
 
 /// What was searched, the best point, the parameters' effects; empty where no grid was searched.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let grid = report.comparison.as_ref().and_then(|comparison| comparison.grid.as_ref());
     let (Some(grid), Some(figures)) = (grid, &derived.grid) else { return Vec::new() };
     let mut sentences = vec![searched(grid)];
@@ -16,19 +17,6 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     sentences.extend(best(grid, figures));
     sentences.extend(effects(grid, figures));
     sentences
-}
-
-/// The parameters of a point that are not the same as another's by definition: `500 trees, depth none, split 5, leaf 2,
-/// bootstrap yes`.
-pub fn point_in_words(point: &GridPoint) -> String {
-    format!(
-        "{}, depth {}, split {}, leaf {}, bootstrap {}",
-        plural(point.n_estimators as u64, "tree", "trees"),
-        depth(point.max_depth),
-        point.min_samples_split,
-        point.min_samples_leaf,
-        yes_or_no(point.bootstrap)
-    )
 }
 
 fn searched(grid: &GridSearch) -> String {

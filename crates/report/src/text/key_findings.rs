@@ -8,8 +8,8 @@ use crate::format::{capitalise, comparative, count, fixed, list, name, percent, 
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_data::explore::summary::Summary;
-use hitflop_model::selection::hold_out::HoldOutBy;
 use hitflop_model::evaluation::Evaluation;
+use hitflop_model::selection::hold_out::HoldOutBy;
 
 /// Features named one by one before the rest is left to the table.
 const MAX_KEY_FEATURES: usize = 5;
@@ -19,7 +19,7 @@ const DEFINITION_OF_D: &str =
      by mutual information, which sees more than the means.";
 
 /// The three questions.
-pub fn answers(report: &Report, derived: &Derived) -> Vec<KeyFinding> {
+pub(crate) fn answers(report: &Report, derived: &Derived) -> Vec<KeyFinding> {
     vec![telling(report, derived), changing(derived), predicting(report, derived)]
 }
 

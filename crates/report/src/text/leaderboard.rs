@@ -3,13 +3,14 @@
 use super::{Derived, Finding};
 use crate::findings::fold_statistics::{FoldStatistics, ModelFoldStatistics};
 use crate::format::{capitalise, count, fixed, list, name, percent, plural, signed, verb, with_deviation};
+use crate::phrases::leaderboard::reason;
 use crate::Report;
 use hitflop_core::track::Feature;
 use hitflop_model::selection::feature_set::FeatureSet;
-use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// How the models were compared, which is best and by how much, and what the features make of it; empty where none were.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let (Some(comparison), Some(standings)) = (&report.comparison, &derived.standings) else { return Vec::new() };
     let Some(best) = standings.contenders.first() else { return Vec::new() };
     let first: Vec<String> =
@@ -28,7 +29,7 @@ pub fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
 }
 
 /// The verdict of the folds in a sentence, for the question whether a hit can be predicted.
-pub fn verdict(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
+pub(crate) fn verdict(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
     let final_standing = standings.contenders.get(comparison.chosen)?;
     let of = plural(comparison.contenders.len() as u64, "model", "models");
     let score = score(final_standing);
@@ -106,14 +107,6 @@ fn lead(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> 
             list(&close)
         )
     })
-}
-
-/// Why the final model is the final one: `chosen by the folds alone, …`.
-pub fn reason(chosen_by: ChoiceReason) -> &'static str {
-    match chosen_by {
-        ChoiceReason::CrossValidation => "chosen by the folds alone, before any model was scored on the test rows",
-        ChoiceReason::User => "as was asked for",
-    }
 }
 
 /// Which it is, why, and whether the test rows bear its folds out.

@@ -1,8 +1,8 @@
 //! What gives the label away without saying anything of the music.
 
-use super::robustness::text_name;
 use super::Finding;
 use crate::format::{capitalise, fixed, list, percent, plural, verb};
+use crate::phrases::validation::text_name;
 use crate::Report;
 use hitflop_core::track::ARTIST;
 use hitflop_model::validation::leakage::{ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leakage};
@@ -11,7 +11,7 @@ use hitflop_model::validation::leakage::{ArtistEncoding, ColumnKind, ColumnScore
 const PUBLISHED: &str = "96 %";
 
 /// The findings of the chapter; empty where nothing was measured.
-pub fn findings(report: &Report) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let Some(leaks) = report.assessment.as_ref().and_then(|assessment| assessment.leaks.as_ref()) else {
         return Vec::new();
     };
@@ -148,7 +148,7 @@ fn suspicious(leaks: &Leakage) -> String {
             verb(extra, "is", "are")
         ),
     };
-    let told = |column: &ColumnScores| {
+    let sentence = |column: &ColumnScores| {
         format!(
             "{} ({} at random, {} for new artists)",
             column.column.name(),
@@ -156,7 +156,7 @@ fn suspicious(leaks: &Leakage) -> String {
             fixed(column.grouped.roc_auc, 3)
         )
     };
-    let flagged: Vec<String> = leaks.suspicious().map(told).collect();
+    let flagged: Vec<String> = leaks.suspicious().map(sentence).collect();
     let verdict = match flagged.len() {
         0 => format!("None of {} is flagged.", plural(leaks.columns.len() as u64, "column", "columns")),
         number => format!(

@@ -1,146 +1,144 @@
 //! Findings as sentences, computed from the numbers of a [`Report`]. No sentence says what its numbers do not back.
 //!
-//! [`Narrative::of`] derives the numbers that the sentences need beyond the report's own ([`Derived`]) and words them.
-//! Both are written to `report.json`, so that every number in the page is there too.
+//! [`Narrative::of`] words the [`Findings`]. Sentences and numbers are written to `report.json`, so that every number in the
+//! page is there too.
 
-pub mod boosting_search;
-pub mod data;
-pub mod explanations;
+pub(crate) mod boosting_search;
+pub(crate) mod data;
+pub(crate) mod explanations;
 mod exploration;
-pub mod grid;
+pub(crate) mod grid;
 mod key_findings;
-pub mod leaderboard;
-pub mod leakage;
+pub(crate) mod leaderboard;
+pub(crate) mod leakage;
 mod model;
-pub mod models;
-pub mod probabilities;
+
+pub(crate) mod probabilities;
 mod quality;
-pub mod robustness;
+pub(crate) mod robustness;
+mod sampling;
 
 #[cfg(test)]
 mod tests;
 
 use serde::Serialize;
 
-pub use crate::findings::derived::Derived;
-use crate::Report;
+use crate::findings::derived::Derived;
+use crate::findings::Findings;
 
 /// A number at the head of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct KeyFigure {
+pub(crate) struct KeyFigure {
     /// What it counts.
-    pub label: String,
+    pub(crate) label: String,
     /// The number, as shown.
-    pub value: String,
+    pub(crate) value: String,
     /// What it should be read against.
-    pub note: String,
+    pub(crate) note: String,
 }
 
 /// A question, answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct KeyFinding {
+pub(crate) struct KeyFinding {
     /// The question.
-    pub question: String,
+    pub(crate) question: String,
     /// The answer in a sentence or two.
-    pub answer: String,
+    pub(crate) answer: String,
     /// What it rests on, a sentence or two each.
-    pub grounds: Vec<String>,
+    pub(crate) grounds: Vec<String>,
 }
 
 /// Something found, and what follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// In a few words.
-    pub title: String,
+    pub(crate) title: String,
     /// In sentences.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// Everything that a report says in words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Narrative {
-    /// Numbers derived for the sentences.
-    pub derived: Derived,
+pub(crate) struct Narrative {
     /// What the data is.
-    pub about: Vec<String>,
+    pub(crate) about: Vec<String>,
     /// What the labels mean.
-    pub labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
     /// Why the tracks are not real, and how to get real ones; absent where they are.
-    pub simulated: Option<String>,
+    pub(crate) simulated: Option<String>,
     /// Key figures.
-    pub key_figures: Vec<KeyFigure>,
+    pub(crate) key_figures: Vec<KeyFigure>,
     /// The three questions.
-    pub answers: Vec<KeyFinding>,
+    pub(crate) answers: Vec<KeyFinding>,
     /// Rows set aside; absent where none was.
-    pub rejected: Option<String>,
+    pub(crate) rejected: Option<String>,
     /// What is odd in the data.
-    pub quality: Vec<Finding>,
+    pub(crate) quality: Vec<Finding>,
     /// Where tracks lie.
-    pub distributions: Vec<String>,
+    pub(crate) distributions: Vec<String>,
     /// How hits and flops are spread over the decades.
-    pub balance: Vec<String>,
+    pub(crate) balance: Vec<String>,
     /// Where the distributions of hits and flops differ.
-    pub shapes: Vec<String>,
+    pub(crate) shapes: Vec<String>,
     /// How the means move.
-    pub means: Vec<String>,
+    pub(crate) means: Vec<String>,
     /// What mutual information says.
-    pub mutual_information: Vec<String>,
+    pub(crate) mutual_information: Vec<String>,
     /// What the correlations say.
-    pub correlation: Vec<String>,
+    pub(crate) correlation: Vec<String>,
     /// Which features were kept and dropped.
-    pub selection: Vec<String>,
+    pub(crate) selection: Vec<String>,
     /// Which of the compared models is best; empty where none were.
-    pub leaderboard: Vec<Finding>,
+    pub(crate) leaderboard: Vec<Finding>,
     /// What the final model's scores say; empty where none was fitted.
-    pub model: Vec<String>,
+    pub(crate) model: Vec<String>,
     /// Whether its probabilities mean what they say; empty where none was fitted.
-    pub calibration: Vec<String>,
+    pub(crate) calibration: Vec<String>,
     /// Where its threshold is, and why; empty where none was fitted.
-    pub threshold: Vec<String>,
+    pub(crate) threshold: Vec<String>,
     /// What the search for the boosting's parameters found; empty where there was none.
-    pub boosting_search: Vec<String>,
+    pub(crate) boosting_search: Vec<String>,
     /// What the grid search says; empty where there was none.
-    pub grid: Vec<String>,
+    pub(crate) grid: Vec<String>,
     /// Why the final model answers as it does; empty where it was not explained.
-    pub explanations: Vec<Finding>,
+    pub(crate) explanations: Vec<Finding>,
     /// Tracks explained, a few sentences each.
-    pub examples: Vec<Vec<String>>,
+    pub(crate) examples: Vec<Vec<String>>,
     /// How good the final model's recipe is; empty where that was not asked.
-    pub assessment: Vec<Finding>,
+    pub(crate) assessment: Vec<Finding>,
     /// What gives the label away; empty where that was not measured.
-    pub leaks: Vec<Finding>,
+    pub(crate) leaks: Vec<Finding>,
 }
 
 impl Narrative {
     /// Words what a report says.
-    pub fn of(report: &Report) -> Narrative {
-        let derived = Derived::of(report);
+    pub(crate) fn of(findings: &Findings) -> Narrative {
+        let Findings { report, derived } = findings;
         Narrative {
             about: data::about(report),
             labels: data::labels(),
             simulated: data::simulated(report),
-            key_figures: data::key_figures(report, &derived),
-            answers: key_findings::answers(report, &derived),
+            key_figures: data::key_figures(report, derived),
+            answers: key_findings::answers(report, derived),
             rejected: data::rejected(report),
             quality: quality::findings(report),
             distributions: exploration::distributions(report),
-            balance: exploration::balance(report, &derived),
-            shapes: exploration::shapes(&derived),
-            means: exploration::means(&derived),
-            mutual_information: exploration::mutual_information(report, &derived),
-            correlation: exploration::correlation(&derived),
+            balance: exploration::balance(report, derived),
+            shapes: exploration::shapes(derived),
+            means: exploration::means(derived),
+            mutual_information: exploration::mutual_information(report, derived),
+            correlation: exploration::correlation(derived),
             selection: exploration::selection(report),
-            leaderboard: leaderboard::findings(report, &derived),
-            model: model::findings(report, &derived),
+            leaderboard: leaderboard::findings(report, derived),
+            model: model::findings(report, derived),
             calibration: probabilities::calibration(report),
             threshold: probabilities::threshold(report),
-            boosting_search: boosting_search::findings(report, &derived),
-            grid: grid::findings(report, &derived),
-            explanations: explanations::findings(report, &derived),
+            boosting_search: boosting_search::findings(report, derived),
+            grid: grid::findings(report, derived),
+            explanations: explanations::findings(report, derived),
             examples: explanations::examples(report),
             assessment: robustness::findings(report),
             leaks: leakage::findings(report),
-            derived,
         }
     }
 }

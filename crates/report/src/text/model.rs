@@ -1,14 +1,14 @@
 //! What the model's scores say.
 
-use super::models::{importance, importance_in_words};
 use super::Derived;
 use crate::format::{count, list, name, percent, plural, verb};
+use crate::phrases::models::{importance, importance_in_words};
 use crate::Report;
 use hitflop_core::track::Feature;
 use hitflop_model::evaluation::{Evaluation, Importance};
 
 /// How it was fitted, how often it is right, and what it looks at; empty where no model was fitted.
-pub fn findings(report: &Report, derived: &Derived) -> Vec<String> {
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let Some(evaluation) = &report.evaluation else { return Vec::new() };
     let mut sentences = vec![fitted(evaluation)];
     if !evaluation.features.contains(&Feature::Decade) {

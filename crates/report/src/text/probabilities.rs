@@ -12,12 +12,12 @@ use hitflop_model::probabilities::{CalibrationEffect, ProbabilityQuality, Thresh
 const AS_GOOD: f64 = 0.001;
 
 /// What was tried, what was kept, and whether probabilities mean what they say; empty where no model was fitted.
-pub fn calibration(report: &Report) -> Vec<String> {
+pub(crate) fn calibration(report: &Report) -> Vec<String> {
     report.probabilities.as_ref().map(calibration_of).unwrap_or_default()
 }
 
 /// What was tried and kept for these probabilities, and whether they mean what they say.
-pub fn calibration_of(probabilities: &ProbabilityQuality) -> Vec<String> {
+pub(crate) fn calibration_of(probabilities: &ProbabilityQuality) -> Vec<String> {
     let mut sentences: Vec<String> = probabilities.study.iter().map(tried).collect();
     sentences.push(on_test_rows(probabilities));
     sentences.extend(widest_gap(&probabilities.after.bins));
@@ -99,7 +99,7 @@ fn plateaus(test: &CalibrationEffect) -> String {
 }
 
 /// Where the threshold is, why, and what it costs; empty where no model was fitted.
-pub fn threshold(report: &Report) -> Vec<String> {
+pub(crate) fn threshold(report: &Report) -> Vec<String> {
     let Some(probabilities) = &report.probabilities else { return Vec::new() };
     let mut sentences = threshold_of(probabilities);
     sentences.push(
@@ -111,7 +111,7 @@ pub fn threshold(report: &Report) -> Vec<String> {
 }
 
 /// Where the threshold is, why, and what it costs.
-pub fn threshold_of(probabilities: &ProbabilityQuality) -> Vec<String> {
+pub(crate) fn threshold_of(probabilities: &ProbabilityQuality) -> Vec<String> {
     let mut sentences = vec![chosen(probabilities)];
     let is_for_accuracy = probabilities.objective == Objective::Accuracy;
     sentences.extend(probabilities.out_of_fold.as_ref().filter(|_| is_for_accuracy).and_then(as_good));
@@ -161,7 +161,7 @@ fn as_good(answers: &ThresholdSweep) -> Option<String> {
 }
 
 fn at_threshold(test: &ThresholdSweep) -> String {
-    let told = |point: &ThresholdPoint| {
+    let sentence = |point: &ThresholdPoint| {
         format!(
             "accuracy {}, precision {}, recall {} and F1 {}",
             percent(point.accuracy),
@@ -171,27 +171,31 @@ fn at_threshold(test: &ThresholdSweep) -> String {
         )
     };
     match test.chosen.threshold == test.at_half.threshold {
-        true => format!("On the test tracks it gives {}.", told(&test.chosen)),
-        false => format!("On the test tracks it gives {}; 0.5 would give {}.", told(&test.chosen), told(&test.at_half)),
+        true => format!("On the test tracks it gives {}.", sentence(&test.chosen)),
+        false => format!(
+            "On the test tracks it gives {}; 0.5 would give {}.",
+            sentence(&test.chosen),
+            sentence(&test.at_half)
+        ),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixtures::small;
 
     #[test]
     fn what_was_kept_and_why_is_told() {
-        let mut report = fixture::compared();
+        let mut report = small::compared();
         let probabilities = report.probabilities.as_mut().expect("the fixture has them");
         let study = probabilities.study.as_ref().expect("it was cross-validated").clone();
-        let told = tried(&study);
-        assert!(told.starts_with("The probabilities are calibrated by Platt scaling"), "{told}");
+        let sentence = tried(&study);
+        assert!(sentence.starts_with("The probabilities are calibrated by Platt scaling"), "{sentence}");
         for trial in &study.trials {
             assert!(
-                told.contains(&format!("{} with {}", fixed(trial.scores.brier, 5), trial.method.in_words())),
-                "{told}"
+                sentence.contains(&format!("{} with {}", fixed(trial.scores.brier, 5), trial.method.in_words())),
+                "{sentence}"
             );
         }
         let none = tried(&CalibrationSelection { kept: 0, ..study.clone() });
@@ -202,15 +206,15 @@ mod tests {
 
     #[test]
     fn each_objective_is_told_by_its_own_score() {
-        let mut report = fixture::compared();
+        let mut report = small::compared();
         for (objective, words) in [
             (Objective::Accuracy, "with the greatest accuracy on the calibrated predictions"),
             (Objective::F1, "an F1 of "),
             (Objective::Precision(0.75), "a recall of "),
         ] {
             report.probabilities.as_mut().expect("the fixture has them").objective = objective;
-            let told = threshold(&report).join(" ");
-            assert!(told.contains(words) && told.contains(" at 0.5."), "{told}");
+            let sentence = threshold(&report).join(" ");
+            assert!(sentence.contains(words) && sentence.contains(" at 0.5."), "{sentence}");
         }
         let probabilities = report.probabilities.as_mut().expect("the fixture has them");
         probabilities.objective = Objective::Fixed(0.4);

@@ -5,7 +5,7 @@ use crate::format::{count, list, name, percent, plural, verb};
 use crate::Report;
 
 /// One finding a figure, in the order in which they matter for a model.
-pub fn findings(report: &Report) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     vec![
         artists(report),
         repeats(report),

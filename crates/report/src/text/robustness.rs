@@ -1,55 +1,19 @@
 //! How good the final model's recipe is, asked in several ways.
 
+use super::sampling::{duplicates, groups, left_out, repeated};
 use super::Finding;
-use crate::format::{capitalise, count, fixed, list, percent, plural, signed, verb};
+use crate::format::{capitalise, fixed, list, percent, plural, signed};
+use crate::phrases::validation::fit_name;
 use crate::Report;
-use hitflop_core::track::{Feature, TRACK, URI};
+use hitflop_core::track::Feature;
 use hitflop_metrics::bootstrap::ConfidenceInterval;
-use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
-use hitflop_model::validation::leakage::ArtistEncoding;
 use hitflop_model::validation::learning_curve::LearningCurve;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ValidationScheme};
 
-/// What a protocol asks, after a score: `0.884 for new artists`.
-pub fn asks(protocol: ValidationScheme) -> &'static str {
-    match protocol {
-        ValidationScheme::Random => "at random",
-        ValidationScheme::Grouped => "for new artists",
-        ValidationScheme::Forward => "for the next decade",
-    }
-}
-
-/// `1970s from the 1960s`, `1990s from the 1960s to 1980s`; `split of seed 42` where time does not split.
-pub fn of_part(part: &SchemeFit) -> String {
-    match (part.test_decade, part.train_decades.as_slice()) {
-        (Some(test), [only]) => format!("{test} from the {only}"),
-        (Some(test), [first, .., last]) => format!("{test} from the {first} to {last}"),
-        _ => format!("split of seed {}", part.seed.map_or("–".to_owned(), |seed| seed.to_string())),
-    }
-}
-
-/// How the artist is added to the features.
-pub fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
-    match encoding {
-        ArtistEncoding::None => "the features",
-        ArtistEncoding::CrossFitted => "with the artist’s share of hits, by training tracks",
-        ArtistEncoding::AllRows => "with the artist’s share of hits, by all tracks, test included",
-    }
-}
-
-/// What a text column is called in a sentence.
-pub fn text_name(column: &str) -> &str {
-    match column {
-        TRACK => "title",
-        URI => "URI",
-        other => other,
-    }
-}
-
 /// The findings of the chapter; empty where nothing was assessed.
-pub fn findings(report: &Report) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let Some(assessment) = &report.assessment else { return Vec::new() };
     let found = &assessment.protocols;
     let uses_decade =
@@ -72,7 +36,7 @@ pub fn findings(report: &Report) -> Vec<Finding> {
 }
 
 /// Random and grouped side by side in a sentence, for the question whether a hit can be predicted.
-pub fn verdict(assessment: &Robustness) -> Option<String> {
+pub(crate) fn verdict(assessment: &Robustness) -> Option<String> {
     let found = &assessment.protocols;
     let of = |protocol| found.protocols.iter().find(|one| one.protocol == protocol);
     let (random, grouped) = (of(ValidationScheme::Random)?, of(ValidationScheme::Grouped)?);
@@ -100,7 +64,7 @@ pub fn verdict(assessment: &Robustness) -> Option<String> {
 }
 
 /// The mean ROC AUC by groups with its interval, for the head of the page.
-pub fn key_figure(assessment: &Robustness) -> Option<String> {
+pub(crate) fn key_figure(assessment: &Robustness) -> Option<String> {
     let grouped = find(&assessment.protocols, ValidationScheme::Grouped)?;
     let interval = grouped.intervals.map_or(String::new(), |found| format!(" (95 %: {})", span(found.roc_auc, 3)));
     Some(format!("for new artists: {}{interval}", fixed(grouped.roc_auc.mean, 3)))
@@ -186,13 +150,13 @@ fn forward(found: &SchemeComparison, uses_decade: bool) -> Option<String> {
     let order = |a: &&SchemeFit, b: &&SchemeFit| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
     let (worst, best) = (scores.parts.iter().min_by(order)?, scores.parts.iter().max_by(order)?);
     let mut text = match scores.parts.len() {
-        1 => format!("The {} are foretold with a ROC AUC of {}", of_part(best), fixed(best.scores.roc_auc, 3)),
+        1 => format!("The {} are foretold with a ROC AUC of {}", fit_name(best), fixed(best.scores.roc_auc, 3)),
         _ => format!(
             "It is best for the {} (ROC AUC {}, accuracy {}) and worst for the {} ({}, {})",
-            of_part(best),
+            fit_name(best),
             fixed(best.scores.roc_auc, 3),
             percent(best.scores.accuracy),
-            of_part(worst),
+            fit_name(worst),
             fixed(worst.scores.roc_auc, 3),
             percent(worst.scores.accuracy),
         ),
@@ -316,93 +280,4 @@ fn more_tracks(found: &LearningCurve) -> Option<String> {
             (false, _) => "there is little left to narrow",
         },
     ))
-}
-
-fn duplicates(found: &DuplicateFigures) -> String {
-    if found.extra_rows == 0 {
-        return "No URI stands twice in a decade.".to_owned();
-    }
-    let what = format!(
-        "{} of one URI and decade {} more than once ({}); {} of them with both labels, {} with differing audio values.",
-        plural(found.repeated, "pair", "pairs"),
-        verb(found.repeated, "stands", "stand"),
-        plural(found.extra_rows, "extra row", "extra rows"),
-        count(found.with_both_labels),
-        count(found.with_different_audio),
-    );
-    let became = match found.treatment {
-        Duplicates::Resolve => format!(
-            "Each became one track before anything was held out, a hit if any of its rows is one, as the definition of a hit has it: \
-             {} rows are {} to learn from.",
-            count(found.rows_before),
-            plural(found.rows, "track", "tracks")
-        ),
-        Duplicates::Keep => {
-            "All rows were kept, as in the notebook, so that a track can stand in training and in the test at once.".to_owned()
-        }
-    };
-    format!("{what} {became}")
-}
-
-fn groups(found: &SchemeComparison) -> String {
-    let groups = &found.groups;
-    let named: Vec<&str> = found.largest_group.iter().take(3).map(String::as_str).collect();
-    let more = found.largest_group.len().saturating_sub(named.len());
-    let others = if more > 0 { format!(" and {} more", count(more as u64)) } else { String::new() };
-    let share = groups.largest as f64 / groups.rows as f64;
-    let single = groups.sizes.iter().find(|class| class.most == Some(1)).map_or(0, |class| class.groups);
-    let weight = if share > 0.05 {
-        " That is so much that shares of hits and of test tracks cannot be met exactly."
-    } else {
-        ""
-    };
-    format!(
-        "Tracks that share an artist, a URI or all audio values, at whatever remove, make up {} of {}; {} {} of one track. The largest \
-         has {} ({} of all), by {}{others}.{weight}",
-        plural(groups.groups, "group", "groups"),
-        plural(groups.rows, "track", "tracks"),
-        count(single),
-        verb(single, "is", "are"),
-        plural(groups.largest, "track", "tracks"),
-        percent(share),
-        list(&named),
-    )
-}
-
-fn repeated(assessment: &Robustness) -> String {
-    let found = &assessment.protocols;
-    let mut text = format!(
-        "{} at random and by groups have the seeds from {} on; the model’s own seed stays. Forward in time there is one fit a decade, as \
-         nothing is drawn. Probabilities are the estimator’s own and a hit is called above 0.5, so that the accuracy can differ a \
-         little from that of the saved model, which may be calibrated.",
-        capitalise(&plural(found.effort.repeats as u64, "split", "splits")),
-        found.seed
-    );
-    if !found.effort.thorough {
-        let light = assessment.transfer.as_ref().map(|one| &one.recipe);
-        let light = light.or(assessment.learning_curve.as_ref().map(|one| &one.recipe));
-        if let Some(light) = light.filter(|light| **light != found.recipe) {
-            text.push_str(&format!(
-                " Transfer, learning curve and leaks, which need many fits and only compare them, are by a lighter recipe ({light}); \
-                 with --thorough by the recipe itself, with more splits, folds and resamples."
-            ));
-        }
-    }
-    text
-}
-
-fn left_out(assessment: &Robustness) -> Option<String> {
-    let mut missing: Vec<String> = assessment
-        .protocols
-        .left_out
-        .iter()
-        .map(|(protocol, reason)| format!("the {} protocol ({reason})", protocol.name()))
-        .collect();
-    let absent = [
-        ("the transfer from decade to decade", assessment.transfer.is_none()),
-        ("the learning curve", assessment.learning_curve.is_none()),
-        ("the measure of leaks", assessment.leaks.is_none()),
-    ];
-    missing.extend(absent.into_iter().filter(|(_, is)| *is).map(|(what, _)| what.to_owned()));
-    (!missing.is_empty()).then(|| format!("The tracks do not allow {}.", list(&missing)))
 }

@@ -1,4 +1,4 @@
-//! The routes as one service, apart from the serving of it, so that tests call it without a socket.
+//! The routes as one service, separate from the socket, so that tests call it without one.
 
 use std::sync::Arc;
 
@@ -14,12 +14,13 @@ use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
 
 use super::auth::authenticate;
 use super::rejection::Rejection;
+use super::response::json;
 use super::telemetry::{observe, RouteNames, REQUEST_ID};
-use crate::routes::{batch, features, health, json, model, neighbours, predict, songs};
+use crate::routes::{batch, features, health, model, neighbours, predict, songs};
 use crate::served::state::{Config, State};
 use crate::{kserve, mlflow, openapi, page};
 
-/// Everything that the server answers.
+/// All routes of the server.
 pub fn app(state: Arc<State>) -> Router {
     let document = openapi::document(&state.config).to_string();
     let closed = [
@@ -75,15 +76,15 @@ pub fn app(state: Arc<State>) -> Router {
     router.layer(from_fn_with_state((Arc::clone(&state), routes), observe)).with_state(state)
 }
 
-/// A bug; the client is told no more than that.
+/// A panic is a bug; the client gets no details.
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
-    let words = cause.downcast_ref::<&str>().map(|text| text.to_string());
-    let words = words.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
-    error!(panic = words, "a request panicked");
+    let message = cause.downcast_ref::<&str>().map(|text| text.to_string());
+    let message = message.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
+    error!(panic = message, "a request panicked");
     Rejection::Internal.into_response()
 }
 
-/// What lets pages of other origins ask; none unless it is wanted.
+/// The layer that allows pages of other origins; none unless it is configured.
 fn cors(config: &Config) -> Option<CorsLayer> {
     if config.allow_origins.is_empty() {
         return None;

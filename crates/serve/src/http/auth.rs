@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use super::rejection::Rejection;
 use crate::served::state::State;
 
-/// Lets a request through that has the server's token.
+/// Passes on a request that has the server's token.
 pub async fn authenticate(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
     let allowed = state.config.token.as_deref().is_none_or(|token| has_token(request.headers(), token));
     match allowed {
@@ -21,7 +21,7 @@ pub async fn authenticate(Shared(state): Shared<Arc<State>>, request: Request, n
     }
 }
 
-/// Whether a request has `token`. How long it takes tells nothing of the token, its length included: digests are compared.
+/// Whether a request has `token`. Digests are compared, so that the time reveals neither the token nor its length.
 fn has_token(headers: &HeaderMap, token: &str) -> bool {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().split_at_checked(7));
     let Some((scheme, sent)) = sent else { return false };
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_token_is_let_through() {
+    fn only_the_token_is_accepted() {
         let sent =
             |value: &'static str| HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static(value))]);
         assert!(has_token(&sent("Bearer secret"), "secret"));

@@ -1,4 +1,6 @@
-//! Texts that are sent often: as they are, or compressed for clients that take that.
+//! Texts that are sent often: unchanged, or compressed for clients that accept gzip.
+//!
+//! tower-http's `CompressionLayer` compresses each answer anew, small predictions too; these texts are compressed once.
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -12,7 +14,7 @@ use hyper::body::Bytes;
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const BY_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
 
-/// A text and what it becomes by gzip, made when it is first asked for.
+/// A text and its gzip form, which is made for the first client that accepts it.
 #[derive(Debug)]
 pub struct PrecompressedText {
     text: Bytes,
@@ -20,23 +22,22 @@ pub struct PrecompressedText {
 }
 
 impl PrecompressedText {
-    /// A text to be sent.
     pub fn new(text: impl Into<Bytes>) -> PrecompressedText {
         PrecompressedText { text: text.into(), gzip: OnceLock::new() }
     }
 
-    /// The text as it is.
     pub fn text(&self) -> &[u8] {
         &self.text
     }
 
     /// The answer to a request with these headers.
-    pub fn answer(&self, media: HeaderValue, asked: &HeaderMap) -> Response {
-        let gzip = if takes_gzip(asked) { self.gzip.get_or_init(|| compressed(&self.text).ok()).clone() } else { None };
-        let headers = [(header::CONTENT_TYPE, media), (header::VARY, BY_ENCODING)];
+    pub fn answer(&self, media: HeaderValue, headers: &HeaderMap) -> Response {
+        let gzip =
+            if takes_gzip(headers) { self.gzip.get_or_init(|| compressed(&self.text).ok()).clone() } else { None };
+        let own = [(header::CONTENT_TYPE, media), (header::VARY, BY_ENCODING)];
         match gzip {
-            Some(bytes) => (headers, [(header::CONTENT_ENCODING, GZIP)], bytes).into_response(),
-            None => (headers, self.text.clone()).into_response(),
+            Some(bytes) => (own, [(header::CONTENT_ENCODING, GZIP)], bytes).into_response(),
+            None => (own, self.text.clone()).into_response(),
         }
     }
 }
@@ -47,9 +48,9 @@ fn compressed(text: &[u8]) -> io::Result<Bytes> {
     encoder.finish().map(Bytes::from)
 }
 
-/// Whether a client says that it reads gzip (`Accept-Encoding`).
-fn takes_gzip(asked: &HeaderMap) -> bool {
-    let named = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|names| names.to_str().ok());
+/// Whether a client accepts gzip (`Accept-Encoding`).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let named = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|names| names.to_str().ok());
     let mut codings = named.flat_map(|names| names.split(','));
     codings.any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
@@ -66,17 +67,17 @@ mod tests {
 
     use super::*;
 
-    fn asking(encodings: &'static str) -> HeaderMap {
+    fn accepting(encodings: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(encodings))])
     }
 
     #[test]
-    fn who_takes_gzip_says_so() {
+    fn gzip_is_accepted_by_name() {
         for takes in ["gzip", "deflate, gzip", "br;q=1.0, GZIP;q=0.5"] {
-            assert!(takes_gzip(&asking(takes)), "{takes}");
+            assert!(takes_gzip(&accepting(takes)), "{takes}");
         }
         for not in ["", "identity", "gzip;q=0", "gzip;x", "xgzip"] {
-            assert!(!takes_gzip(&asking(not)), "{not}");
+            assert!(!takes_gzip(&accepting(not)), "{not}");
         }
         assert!(!takes_gzip(&HeaderMap::new()));
     }
@@ -84,9 +85,9 @@ mod tests {
     #[tokio::test]
     async fn it_is_the_same_text_either_way() {
         let text = "energy ".repeat(1000);
-        let packed = PrecompressedText::new(text.clone());
-        for (asked, is_packed) in [(HeaderMap::new(), false), (asking("gzip"), true)] {
-            let (parts, body) = packed.answer(HeaderValue::from_static("text/plain"), &asked).into_parts();
+        let text_of_both = PrecompressedText::new(text.clone());
+        for (headers, is_packed) in [(HeaderMap::new(), false), (accepting("gzip"), true)] {
+            let (parts, body) = text_of_both.answer(HeaderValue::from_static("text/plain"), &headers).into_parts();
             let bytes = body.collect().await.expect("a body").to_bytes();
             assert_eq!(parts.headers.contains_key(header::CONTENT_ENCODING), is_packed);
             let mut found = String::new();

@@ -137,16 +137,16 @@ mod tests {
         let out = BufferSink::default();
         let to = out.clone();
         let subscriber = fmt().event_format(JsonLines).with_writer(move || to.clone()).finish();
-        let odd = "a \"b\" \\ c\n\u{1}\u{7f} é 曲";
+        let unusual = "a \"b\" \\ c\n\u{1}\u{7f} é 曲";
         tracing::subscriber::with_default(subscriber, || {
-            tracing::info!(text = odd, %odd, whole = 3, negative = -3, real = 0.1, none = f64::NAN, truth = true, "said {odd}");
+            tracing::info!(text = unusual, %unusual, whole = 3, negative = -3, real = 0.1, none = f64::NAN, truth = true, "said {unusual}");
         });
         let text = String::from_utf8(out.0.lock().expect("whole").clone()).expect("text");
         assert!(text.ends_with("}\n") && text.lines().count() == 1, "{text}");
         let line: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(line["text"], odd);
-        assert_eq!(line["odd"], odd);
-        assert_eq!(line["message"], format!("said {odd}"));
+        assert_eq!(line["text"], unusual);
+        assert_eq!(line["unusual"], unusual);
+        assert_eq!(line["message"], format!("said {unusual}"));
         assert_eq!((&line["whole"], &line["negative"], &line["real"]), (&3.into(), &(-3).into(), &0.1.into()));
         assert_eq!((&line["none"], &line["truth"], &line["level"]), (&Value::Null, &true.into(), &"INFO".into()));
         assert!(line["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{line}");

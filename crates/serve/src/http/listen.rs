@@ -1,4 +1,4 @@
-//! A socket, its connections, and an orderly end.
+//! A socket, its connections, and an orderly shutdown.
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,12 +20,12 @@ use super::telemetry::ClientAddress;
 use super::write_timeout::WriteTimeout;
 use crate::served::state::State;
 
-/// Most bytes of a request's head.
-const HEAD_BYTES: usize = 16 << 10;
-/// After an error that will not pass at once, such as too many open files.
+/// Maximum number of bytes of a request's head.
+const MAX_HEAD_BYTES: usize = 16 << 10;
+/// Pause after an error that does not pass at once, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves `app` until `stop` says so, then lets the requests in flight finish within the grace time.
+/// Serves `app` until `stop` is true, then waits for the requests in flight within the grace time.
 pub async fn serve(listener: TcpListener, app: Router, state: Arc<State>, mut stop: watch::Receiver<bool>) {
     let limits = &state.config.limits;
     let graceful = GracefulShutdown::new();
@@ -62,27 +62,31 @@ pub async fn serve(listener: TcpListener, app: Router, state: Arc<State>, mut st
     }
     state.stop();
     drop(listener);
-    info!("finishing what is in flight");
+    info!("finishing the requests in flight");
     if tokio::time::timeout(limits.grace, graceful.shutdown()).await.is_err() {
-        warn!("some requests did not finish in time and are broken off");
+        warn!("some requests did not finish in time and are aborted");
     }
 }
 
 fn builder(header_timeout: Duration) -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_header_size(HEAD_BYTES).half_close(false);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .max_header_size(MAX_HEAD_BYTES)
+        .half_close(false);
     builder
 }
 
-/// The next connection, once there is room for it.
+/// The next connection, once their number is below the limit.
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
-    // It is never closed.
+    // The semaphore is never closed.
     let permit = Arc::clone(connections).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
-    // Answers are written whole, so there is nothing to wait for.
+    // Answers are written whole, so Nagle's algorithm only delays them.
     stream.set_nodelay(true)?;
     Ok((stream, peer, permit))
 }

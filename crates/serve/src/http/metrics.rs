@@ -1,4 +1,4 @@
-//! Figures for Prometheus, in its text format.
+//! Metrics for Prometheus, in its text format.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use hitflop_core::track::Label;
 const LATENCIES: [f64; 16] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// What a request was for and how it ended.
+/// Route, method and status of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    /// As the router has it: `/v2/models/{model}`. Of no route, `none`: paths are the clients' to make up.
+    /// As in the router: `/v2/models/{model}`. `none` for any other path, since clients choose paths.
     route: StaticLabel,
     method: StaticLabel,
     status: u16,
@@ -46,7 +46,7 @@ struct ReloadLabels {
     outcome: StaticLabel,
 }
 
-/// A text that is known beforehand, so that a request copies none.
+/// A constant text, so that no request copies one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct StaticLabel(&'static str);
 
@@ -56,7 +56,7 @@ impl EncodeLabelValue for StaticLabel {
     }
 }
 
-/// The figures of a server.
+/// The metrics of a server.
 #[derive(Debug)]
 pub struct ServiceMetrics {
     registry: Registry,
@@ -93,7 +93,7 @@ impl Default for ServiceMetrics {
             Unit::Seconds,
             latency.clone(),
         );
-        registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
+        registry.register("requests_in_flight", "Requests in flight", in_flight.clone());
         registry.register("predictions", "Tracks labelled", predictions);
         registry.register("connections", "Open connections", connections.clone());
         registry.register("model_info", "The model that is served", model.clone());
@@ -102,7 +102,7 @@ impl Default for ServiceMetrics {
     }
 }
 
-/// A request that is being worked on.
+/// A request in flight.
 pub struct InFlight<'a>(&'a Gauge);
 
 impl Drop for InFlight<'_> {
@@ -112,25 +112,25 @@ impl Drop for InFlight<'_> {
 }
 
 /// A connection that is open.
-pub struct Connected(Gauge);
+pub struct ConnectionGuard(Gauge);
 
-impl Drop for Connected {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.0.dec();
     }
 }
 
 impl ServiceMetrics {
-    /// Counts a request for as long as it is worked on.
+    /// Counts a request while it is in flight.
     pub fn begin(&self) -> InFlight<'_> {
         self.in_flight.inc();
         InFlight(&self.in_flight)
     }
 
     /// Counts an open connection.
-    pub fn connect(&self) -> Connected {
+    pub fn connect(&self) -> ConnectionGuard {
         self.connections.inc();
-        Connected(self.connections.clone())
+        ConnectionGuard(self.connections.clone())
     }
 
     /// Counts a request that was answered.
@@ -157,20 +157,20 @@ impl ServiceMetrics {
         self.flops.inc_by(flops);
     }
 
-    /// Says which model is served.
+    /// Sets the version of the model that is served.
     pub fn set_model(&self, version: &str) {
         self.model.clear();
         self.model.get_or_create(&VersionLabels { version: version.to_owned() }).set(1);
     }
 
-    /// Counts a reading of a changed model.
+    /// Counts an attempt to load a changed model.
     pub fn reloaded(&self, good: bool) {
         self.reloads
             .get_or_create(&ReloadLabels { outcome: StaticLabel(if good { "loaded" } else { "refused" }) })
             .inc();
     }
 
-    /// All figures as Prometheus reads them.
+    /// All metrics in the text format.
     pub fn text(&self) -> String {
         let mut text = String::new();
         // Writing to a String can't fail.
@@ -179,7 +179,7 @@ impl ServiceMetrics {
     }
 }
 
-/// A client may make up methods; each would be a figure of its own.
+/// A client may invent methods; each would be a metric of its own.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_in_prometheus_form() {
+    fn metrics_are_in_the_text_format() {
         let metrics = ServiceMetrics::default();
         let in_flight = metrics.begin();
         metrics.end("/songs/predict", &Method::POST, StatusCode::OK, Duration::from_millis(2));

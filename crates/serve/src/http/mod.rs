@@ -1,14 +1,15 @@
-//! The service as HTTP: routes in one app, the socket and its bounds, what is refused, and what is recorded of requests.
+//! The service over HTTP: routes in one app, the socket and its limits, rejections, and the records of requests.
 
 pub mod access_log;
 pub mod app;
-pub(crate) mod auth;
-pub(crate) mod compression;
+mod auth;
+pub mod compression;
 pub mod json_lines;
 pub mod limits;
 pub mod listen;
 pub mod metrics;
-pub(crate) mod redact_paths;
+pub mod redact_paths;
 pub mod rejection;
+pub mod response;
 pub mod telemetry;
-pub(crate) mod write_timeout;
+mod write_timeout;

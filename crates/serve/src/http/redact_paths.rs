@@ -1,8 +1,8 @@
-//! What is served tells nothing of the machine that a model was made on: of a path in a text only its last part is left.
+//! Texts without the paths of the machine on which a model was fitted: only the last part of a path remains.
 
-/// What a path begins with that does not start where the reader is.
+/// Beginnings of paths.
 const STARTS: [&str; 4] = ["/", "./", "../", "~/"];
-/// The program's name, with which a command line begins. In one any word with a slash is a path.
+/// Beginning of a command line, in which any word with a slash is a path.
 const COMMAND: &str = "hitflop ";
 
 /// `text` with the last part of each path in it.
@@ -28,12 +28,12 @@ fn line(line: &str) -> String {
         let is_path = STARTS.iter().any(|start| word.starts_with(start)) || word.contains(":\\");
         match quoted {
             _ if is_path || (is_command && word.contains('/')) => shown.push_str(last(word)),
-            // It may hold a sentence.
+            // A quotation may contain a sentence.
             Some(sentence) => shown.push_str(&self::line(sentence)),
             None => shown.push_str(word),
         }
         rest = &rest[before + word.len()..];
-        // What ended the word.
+        // The character that ended the word.
         let end = rest.chars().next().map_or(0, char::len_utf8);
         shown.push_str(&rest[..end]);
         rest = &rest[end..];
@@ -41,7 +41,7 @@ fn line(line: &str) -> String {
     shown
 }
 
-/// What stands between quotation marks at the beginning of `text`.
+/// The quotation at the beginning of `text`.
 fn quoted(text: &str) -> Option<&str> {
     let mark = text.chars().next().filter(|letter| ['\'', '"', '`'].contains(letter))?;
     text[1..].split_once(mark).map(|(within, _)| within)
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_stays() {
+    fn other_text_is_unchanged() {
         for text in
             ["random 80/20, C♯/D♭, and/or", "https://example.org/a/b", "| a | b |\n|---|---|\n", "", "\n\n", "a 'b"]
         {

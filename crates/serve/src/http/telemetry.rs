@@ -1,4 +1,7 @@
-//! What is told of every request: an id, figures, a line in the log. Never anything of a body.
+//! The record of every request: an id, metrics and a line in the log, without any part of a body.
+//!
+//! The request id is not tower-http's `SetRequestIdLayer`: that one takes a client's id unchecked, of any length and with any
+//! bytes, into the log and the answer, and the log line and the id need the same middleware anyway.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -15,14 +18,14 @@ use tracing::{enabled, event, Level};
 
 use crate::served::state::State;
 
-/// Header with the id of a request: the client's own, or one that is made up. It comes back with the answer.
+/// Header with the id of a request, the client's own or a generated one. The answer has it too.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest id of a client that is taken over.
-const ID_BYTES: usize = 128;
-/// Target of the lines that tell of requests.
+/// Maximum number of bytes of a client's id.
+const MAX_ID_BYTES: usize = 128;
+/// Target of the log lines of requests.
 pub const ACCESS: &str = "hitflop::access";
 
-/// Where a request comes from.
+/// The address that a request comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub SocketAddr);
 
@@ -37,7 +40,7 @@ pub async fn observe(
     let method = request.method().clone();
     let route = routes.name(request.extensions().get::<MatchedPath>());
     let id = id(request.headers());
-    let told = enabled!(target: ACCESS, Level::INFO).then(|| {
+    let logged = enabled!(target: ACCESS, Level::INFO).then(|| {
         let peer = request.extensions().get::<ClientAddress>().map(|peer| peer.0);
         (request.uri().path().to_owned(), peer)
     });
@@ -46,7 +49,7 @@ pub async fn observe(
     let status = response.status();
     drop(in_flight);
     state.metrics.end(route, &method, status, took);
-    if let Some((path, peer)) = told {
+    if let Some((path, peer)) = logged {
         let id = id.to_str().unwrap_or_default();
         let peer = peer.map(tracing::field::display);
         let status = status.as_u16();
@@ -57,17 +60,16 @@ pub async fn observe(
     response
 }
 
-/// The names of the routes, each made once and kept for good.
+/// The names of the routes.
 #[derive(Clone, Debug, Default)]
 pub struct RouteNames(Arc<Vec<&'static str>>);
 
 impl RouteNames {
-    /// Those of a router.
     pub fn new(routes: Vec<&'static str>) -> RouteNames {
         RouteNames(Arc::new(routes))
     }
 
-    /// The name of what a request was routed to. What is not among the routes, as the files behind `/docs`, is `other`.
+    /// The route of a request; `other` for one that is not listed, such as the files behind `/docs`.
     fn name(&self, matched: Option<&MatchedPath>) -> &'static str {
         match matched {
             None => "none",
@@ -81,7 +83,7 @@ fn id(headers: &HeaderMap) -> HeaderValue {
     static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let is_good = |id: &&HeaderValue| {
-        (1..=ID_BYTES).contains(&id.len()) && id.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
+        (1..=MAX_ID_BYTES).contains(&id.len()) && id.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
     };
     match headers.get(REQUEST_ID).filter(is_good) {
         Some(id) => id.clone(),
@@ -98,13 +100,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_taken_over_or_made_up() {
+    fn ids_are_kept_or_generated() {
         let own = |id: &[u8]| {
             let value = HeaderValue::from_bytes(id).expect("a header");
             super::id(&HeaderMap::from_iter([(REQUEST_ID, value)]))
         };
         assert_eq!(own(b"abc-1"), "abc-1");
-        for bad in [&b""[..], b"a b", "é".as_bytes(), &[b'a'; ID_BYTES + 1]] {
+        for bad in [&b""[..], b"a b", "é".as_bytes(), &[b'a'; MAX_ID_BYTES + 1]] {
             assert_ne!(own(bad).as_bytes(), bad);
         }
         assert_ne!(super::id(&HeaderMap::new()), super::id(&HeaderMap::new()));

@@ -1,5 +1,6 @@
-//! A stream that gives a reader only so long to take some of what is written, so that one who never reads does not hold an
-//! answer for good.
+//! A stream whose reader must read something in time, so that a client that never reads does not keep a connection.
+//!
+//! tower-http's `TimeoutLayer` ends when the head of an answer is ready; it does not see the socket, where a slow reader blocks.
 
 use std::future::Future;
 use std::io;
@@ -10,18 +11,17 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{sleep, Sleep};
 
-/// A stream whose writes fail once none has got on for some time.
+/// A stream whose writes fail once none has progressed for some time.
 pub struct WriteTimeout<S> {
     stream: S,
-    patience: Duration,
+    limit: Duration,
     /// Runs while a write waits.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> WriteTimeout<S> {
-    /// `stream` with `patience` for its reader.
-    pub fn new(stream: S, patience: Duration) -> WriteTimeout<S> {
-        WriteTimeout { stream, patience, waiting: None }
+    pub fn new(stream: S, limit: Duration) -> WriteTimeout<S> {
+        WriteTimeout { stream, limit, waiting: None }
     }
 
     fn wait<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context) -> Poll<io::Result<T>> {
@@ -29,8 +29,8 @@ impl<S> WriteTimeout<S> {
             self.waiting = None;
             return written;
         }
-        let patience = self.patience;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let limit = self.limit;
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(limit)));
         match waiting.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
@@ -81,14 +81,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_reader_that_never_reads_is_given_up() {
+    async fn a_reader_that_never_reads_is_dropped() {
         let (ours, mut theirs) = duplex(8);
-        let mut patient = WriteTimeout::new(ours, Duration::from_millis(20));
-        patient.write_all(b"12345678").await.expect("there is room");
-        let error = patient.write_all(b"9").await.expect_err("there is none");
+        let mut stream = WriteTimeout::new(ours, Duration::from_millis(20));
+        stream.write_all(b"12345678").await.expect("there is room");
+        let error = stream.write_all(b"9").await.expect_err("there is none");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         let mut taken = [0; 8];
         theirs.read_exact(&mut taken).await.expect("what was written");
-        patient.write_all(b"9").await.expect("there is room again");
+        stream.write_all(b"9").await.expect("there is room again");
     }
 }

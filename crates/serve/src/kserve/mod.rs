@@ -4,26 +4,31 @@
 //! value a row. Null is a missing value. The outputs are `predict` (INT64, 1 hit, 0 flop) and `predict_proba` (FP64, rows × 2,
 //! the probabilities of flop and hit), as MLServer gives them for scikit-learn's classifiers.
 //!
-//! `tensors` makes rows of the inputs, `outputs` the outputs of scores.
+//! `shapes` reads a request, `tensors` makes rows of its inputs, and `outputs` makes the outputs of predictions.
 
 mod outputs;
+mod shapes;
 pub mod tensors;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Path, Request, State as Shared};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use serde_json::{json, Map, Value};
+use serde::Serialize;
+use serde_json::{json, Value};
+use utoipa::ToSchema;
 
-use super::http::rejection::{Detail, Faults, Rejection};
-use super::openapi::schemas;
-use super::request::body;
-use super::request::json_error;
-use super::request::request_body::without_mark;
-use super::routes::json as as_json;
-use super::served::batch::not_a_track;
-use super::served::served_model::ServedModel;
-use super::served::state::State;
+use self::outputs::Output;
+use self::shapes::InferShape;
+use crate::http::rejection::{KserveErrorBody, Rejection};
+use crate::http::response::{json, to_json};
+use crate::request::body;
+use crate::request::document::Document;
+use crate::served::served_model::ServedModel;
+use crate::served::state::{CurrentModel, State};
+use crate::VERSION;
 use hitflop_core::track::Feature;
 
 /// A rejection in the protocol's form.
@@ -41,96 +46,177 @@ impl IntoResponse for KserveRejection {
     }
 }
 
-/// The server
-#[utoipa::path(get, path = "/v2", tag = "KServe", responses((status = 200, description = "Name and version", body = schemas::Server)))]
-pub async fn server() -> Response {
-    as_json(json!({ "name": "hitflop", "version": env!("CARGO_PKG_VERSION"), "extensions": [] }).to_string())
+/// An answer, or a rejection in the protocol's form.
+type KserveResult = Result<Response, KserveRejection>;
+
+fn answer(body: &impl Serialize) -> KserveResult {
+    Ok(json(to_json(body)?))
 }
 
-/// Whether the process lives
-#[utoipa::path(get, path = "/v2/health/live", tag = "KServe", responses((status = 200, description = "It does", body = schemas::Live)))]
-pub async fn live() -> Response {
-    as_json(r#"{"live":true}"#)
+/// The server.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    name: &'static str,
+    version: &'static str,
+    extensions: [&'static str; 0],
 }
 
-/// Whether a model is loaded
-#[utoipa::path(get, path = "/v2/health/ready", tag = "KServe", responses((status = 200, description = "It is", body = schemas::Ready)))]
-pub async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response, KserveRejection> {
+/// Describe the server
+#[utoipa::path(
+    get,
+    path = "/v2",
+    tag = "KServe",
+    responses((status = 200, description = "Name and version", body = Server))
+)]
+pub async fn server() -> KserveResult {
+    answer(&Server { name: "hitflop", version: VERSION, extensions: [] })
+}
+
+/// Whether the process is alive.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Live {
+    live: bool,
+}
+
+/// Report that the process is alive
+#[utoipa::path(
+    get,
+    path = "/v2/health/live",
+    tag = "KServe",
+    responses((status = 200, description = "The process is alive", body = Live))
+)]
+pub async fn live() -> KserveResult {
+    answer(&Live { live: true })
+}
+
+/// Whether a model is loaded.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ready {
+    ready: bool,
+}
+
+/// Report whether a model is loaded
+#[utoipa::path(
+    get,
+    path = "/v2/health/ready",
+    tag = "KServe",
+    responses((status = 200, description = "A model is loaded", body = Ready))
+)]
+pub async fn ready(Shared(state): Shared<Arc<State>>) -> KserveResult {
     state.check_ready()?;
-    Ok(as_json(r#"{"ready":true}"#))
+    answer(&Ready { ready: true })
 }
 
-/// Inputs and outputs of the model
+/// The model.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = KserveModel)]
+pub struct KserveModelResponse<'a> {
+    name: &'a str,
+    versions: [&'a str; 1],
+    platform: &'static str,
+    inputs: Vec<TensorMetadata>,
+    outputs: [TensorMetadata; 2],
+}
+
+/// Name, type and shape of a tensor; -1 is any number of rows.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TensorMetadata {
+    name: &'static str,
+    datatype: &'static str,
+    shape: Vec<i64>,
+}
+
+/// Describe the inputs and outputs of the model
 #[utoipa::path(
     get,
     path = "/v2/models/{model}",
     tag = "KServe",
-    params(("model" = String, Path, description = "Name of the model, by default that of its file")),
+    params(("model" = String, Path, description = "Name of the model, by default the name of its file")),
     responses(
-        (status = 200, description = "The model", body = schemas::KserveModel),
-        (status = 404, description = "Another name or version", body = schemas::KserveError),
+        (status = 200, description = "The model", body = KserveModelResponse<'static>),
+        (status = 404, description = "Another name or version", body = KserveErrorBody),
     )
 )]
-pub async fn model(Shared(state): Shared<Arc<State>>, name: ModelPath) -> Result<Response, KserveRejection> {
-    let loaded = state.model()?;
-    name.check(&state, &loaded)?;
-    let of_feature = |feature: &Feature| json!({ "name": feature, "datatype": "FP64", "shape": [-1] });
-    let document = json!({
-        "name": state.config.model_name,
-        "versions": [loaded.version],
-        "platform": "hitflop",
-        "inputs": loaded.scorer.features().iter().map(of_feature).collect::<Vec<Value>>(),
-        "outputs": [
-            { "name": outputs::LABELS, "datatype": "INT64", "shape": [-1] },
-            { "name": outputs::PROBABILITIES, "datatype": "FP64", "shape": [-1, 2] },
+pub async fn model(Shared(state): Shared<Arc<State>>, path: ModelPath) -> KserveResult {
+    let loaded = path.model(&state)?;
+    let input = |feature: &Feature| TensorMetadata { name: feature.name(), datatype: "FP64", shape: vec![-1] };
+    answer(&KserveModelResponse {
+        name: &state.config.model_name,
+        versions: [&loaded.version],
+        platform: "hitflop",
+        inputs: loaded.scorer.features().iter().map(input).collect(),
+        outputs: [
+            TensorMetadata { name: outputs::LABELS, datatype: "INT64", shape: vec![-1] },
+            TensorMetadata { name: outputs::PROBABILITIES, datatype: "FP64", shape: vec![-1, 2] },
         ],
-    });
-    Ok(as_json(document.to_string()))
+    })
 }
 
-/// Whether the model is ready
+/// Whether the model is ready.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelReady<'a> {
+    name: &'a str,
+    ready: bool,
+}
+
+/// Report whether the model is ready
 #[utoipa::path(
     get,
     path = "/v2/models/{model}/ready",
     tag = "KServe",
-    params(("model" = String, Path, description = "Name of the model, by default that of its file")),
+    params(("model" = String, Path, description = "Name of the model, by default the name of its file")),
     responses(
-        (status = 200, description = "It is", body = schemas::ModelReady),
-        (status = 404, description = "Another name or version", body = schemas::KserveError),
+        (status = 200, description = "The model is ready", body = ModelReady<'static>),
+        (status = 404, description = "Another name or version", body = KserveErrorBody),
     )
 )]
-pub async fn model_ready(Shared(state): Shared<Arc<State>>, name: ModelPath) -> Result<Response, KserveRejection> {
+pub async fn model_ready(Shared(state): Shared<Arc<State>>, path: ModelPath) -> KserveResult {
     state.check_ready()?;
-    let loaded = state.model()?;
-    name.check(&state, &loaded)?;
-    Ok(as_json(json!({ "name": state.config.model_name, "ready": true }).to_string()))
+    path.model(&state)?;
+    answer(&ModelReady { name: &state.config.model_name, ready: true })
 }
 
-/// Labels and probabilities
+/// Outputs of an inference.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = KserveResponse)]
+pub struct InferResponse<'a> {
+    model_name: &'a str,
+    model_version: &'a str,
+    outputs: Vec<Output>,
+    /// Name of the request, if the client sent one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    id: Option<String>,
+}
+
+/// Predict labels and probabilities
 ///
-/// The input is one matrix, rows × features in the model's order, or one tensor a feature, by its name.
+/// The input is one matrix, rows × features in the model's order, or one tensor for each feature, by the feature's name.
 #[utoipa::path(
     post,
     path = "/v2/models/{model}/infer",
     tag = "KServe",
-    params(("model" = String, Path, description = "Name of the model, by default that of its file")),
-    request_body(content = schemas::KserveRequest, content_type = "application/json"),
+    params(("model" = String, Path, description = "Name of the model, by default the name of its file")),
+    request_body(content = ref("#/components/schemas/KserveRequest"), content_type = "application/json"),
     responses(
-        (status = 200, description = "The outputs", body = schemas::KserveResponse),
-        (status = 404, description = "Another name or version", body = schemas::KserveError),
+        (status = 200, description = "The outputs", body = InferResponse<'static>),
+        (status = 404, description = "Another name or version", body = KserveErrorBody),
     )
 )]
-pub async fn infer(
-    Shared(state): Shared<Arc<State>>,
-    name: ModelPath,
-    request: Request,
-) -> Result<Response, KserveRejection> {
-    name.check(&state, &*state.model()?)?;
+pub async fn infer(Shared(state): Shared<Arc<State>>, path: ModelPath, request: Request) -> KserveResult {
+    path.model(&state)?;
     if body::MediaType::of(request.headers()) != Some(body::MediaType::Json) {
         return Err(Rejection::UnsupportedMediaType { expected: "application/json" }.into());
     }
     let body = body::read(request, state.config.limits.batch_bytes, &state).await?;
-    Ok(as_json(state.heavy(move |state, loaded| answer(state, loaded, &body)).await?))
+    Ok(json(state.heavy(move |state, loaded| to_json(&inference(state, loaded, &body)?)).await?))
 }
 
 /// Name and version of a model in a path.
@@ -142,60 +228,50 @@ pub struct ModelPath {
 impl FromRequestParts<Arc<State>> for ModelPath {
     type Rejection = KserveRejection;
 
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        state: &Arc<State>,
-    ) -> Result<ModelPath, KserveRejection> {
-        let path = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state).await;
-        // A name that is not UTF-8 is none that a model has.
-        let Path(mut path) = path.map_err(|_| KserveRejection(Rejection::NoSuchModel))?;
-        let name = path.remove("model").ok_or(KserveRejection(Rejection::NoSuchModel))?;
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<ModelPath, KserveRejection> {
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
+        // No model has a name that is not UTF-8.
+        let Path(mut path) = path.map_err(|_| Rejection::NoSuchModel)?;
+        let name = path.remove("model").ok_or(Rejection::NoSuchModel)?;
         Ok(ModelPath { name, version: path.remove("version") })
     }
 }
 
 impl ModelPath {
-    fn check(&self, state: &State, loaded: &ServedModel) -> Result<(), Rejection> {
+    /// The model that is served, if it has this name and version.
+    fn model(&self, state: &State) -> Result<CurrentModel, Rejection> {
+        let loaded = state.model()?;
         let is_version = self.version.as_ref().is_none_or(|version| *version == loaded.version);
         match self.name == state.config.model_name && is_version {
-            true => Ok(()),
+            true => Ok(loaded),
             false => Err(Rejection::NoSuchModel),
         }
     }
 }
 
-fn answer(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let document: Value = serde_json::from_slice(without_mark(body))
-        .map_err(|error| Rejection::invalid(json_error::detail(&error, body)))?;
-    let Value::Object(document) = document else {
-        return Err(Rejection::invalid(not_a_track(&document)));
-    };
-    let mut faults = Faults::default();
-    let id = id(&document, &mut faults);
-    let wanted = outputs::wanted(&document, &mut faults);
-    let rows = tensors::rows(&document, loaded.scorer.features(), state.config.limits.rows, &mut faults)?;
-    let rows = faults.or(rows)?;
-    let scores = loaded.score_all(rows.iter())?;
-    state.metrics.predicted(scores.iter().map(|score| score.label));
-    let mut document = json!({
-        "model_name": state.config.model_name,
-        "model_version": loaded.version,
-        "outputs": outputs::of(&scores, &wanted),
-    });
-    if let (Some(id), Value::Object(document)) = (id, &mut document) {
-        document.insert("id".to_owned(), json!(id));
-    }
-    Ok(document.to_string().into_bytes())
+fn inference<'a>(state: &'a State, loaded: &'a ServedModel, body: &[u8]) -> Result<InferResponse<'a>, Rejection> {
+    let (mut document, body) = Document::read(body, InferShape)?;
+    let id = id(body.id, &mut document);
+    let names = outputs::names(body.outputs.as_ref(), &mut document);
+    let rows = tensors::rows(&mut document, body.inputs, loaded.scorer.features(), state.config.limits.rows)?;
+    let rows = document.faults.or(rows)?;
+    let predictions = loaded.score_all(rows.iter())?;
+    state.metrics.predicted(predictions.iter().map(|prediction| prediction.label));
+    Ok(InferResponse {
+        model_name: &state.config.model_name,
+        model_version: &loaded.version,
+        outputs: outputs::of(&predictions, &names),
+        id,
+    })
 }
 
-/// The client's name of a request, which comes back with the answer.
-fn id(document: &Map<String, Value>, faults: &mut Faults) -> Option<String> {
-    match document.get("id") {
+/// The client's name of a request, which is returned with the answer.
+fn id(sent: Option<Value>, document: &mut Document) -> Option<String> {
+    match sent {
         None | Some(Value::Null) => None,
-        Some(Value::String(id)) => Some(id.clone()),
-        Some(other) => {
-            let place = vec![json!("body"), json!("id")];
-            faults.push(Detail::new("string_type", place, "Input should be a valid string", other));
+        Some(Value::String(id)) => Some(id),
+        Some(_) => {
+            document.fault(&[json!("id")], "string_type", "Input should be a valid string");
             None
         }
     }

@@ -1,9 +1,11 @@
-//! The tensors that are answered: labels and probabilities, or the one of them that a client wants.
+//! The tensors of an answer: labels and probabilities, or the one of them that a client requests.
 
 use serde::Serialize;
-use serde_json::{json, Map, Value};
+use serde_json::{json, Value};
+use utoipa::ToSchema;
 
-use crate::http::rejection::{Detail, Faults};
+use crate::request::document::Document;
+use crate::schema;
 use hitflop_core::track::Label;
 use hitflop_model::scoring::Prediction;
 
@@ -12,56 +14,64 @@ pub const LABELS: &str = "predict";
 /// Name of the probabilities.
 pub const PROBABILITIES: &str = "predict_proba";
 
-/// An output tensor.
-#[derive(Serialize)]
+/// An output tensor: `predict` (INT64, a value a row) or `predict_proba` (FP64, the probabilities of flop and hit a row).
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Output {
+    #[schema(schema_with = schema::output_name)]
     name: &'static str,
+    #[schema(schema_with = schema::output_datatype)]
     datatype: &'static str,
     shape: Vec<usize>,
-    data: Value,
+    #[schema(value_type = Vec<f64>)]
+    data: OutputData,
 }
 
-/// The names of the outputs that a request wants; all, if it names none.
-pub fn wanted(document: &Map<String, Value>, faults: &mut Faults) -> Vec<&'static str> {
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OutputData {
+    Labels(Vec<u8>),
+    Probabilities(Vec<f64>),
+}
+
+/// The names of the outputs that a request names; by default all.
+pub fn names(sent: Option<&Value>, document: &mut Document) -> Vec<&'static str> {
     const ALL: [&str; 2] = [LABELS, PROBABILITIES];
-    let place = |more: &[Value]| [&[json!("body"), json!("outputs")], more].concat();
-    let named = match document.get("outputs") {
+    let requested = match sent {
         None => return ALL.to_vec(),
-        Some(Value::Array(named)) if named.is_empty() => return ALL.to_vec(),
-        Some(Value::Array(named)) => named,
-        Some(other) => {
-            faults.push(Detail::new("list_type", place(&[]), "Input should be a valid list", other));
+        Some(Value::Array(requested)) if requested.is_empty() => return ALL.to_vec(),
+        Some(Value::Array(requested)) => requested,
+        Some(_) => {
+            document.fault(&[json!("outputs")], "list_type", "Input should be a valid list");
             return Vec::new();
         }
     };
-    let mut wanted = Vec::with_capacity(named.len());
-    for (index, output) in named.iter().enumerate() {
+    let mut names = Vec::with_capacity(requested.len());
+    for (index, output) in requested.iter().enumerate() {
         let name = output.get("name");
         match ALL.into_iter().find(|known| name.is_some_and(|name| name == known)) {
-            Some(known) => wanted.push(known),
+            Some(known) => names.push(known),
             None => {
                 let rule = format!("Output should be {LABELS} or {PROBABILITIES}");
-                faults.push(Detail::new("enum", place(&[json!(index), json!("name")]), rule, name.unwrap_or(output)));
+                let place = [json!("outputs"), json!(index), json!("name")];
+                document.fault_of(name.unwrap_or(output), &place, "enum", rule);
             }
         }
     }
-    wanted
+    names
 }
 
-/// The outputs of that name.
-pub fn of(scores: &[Prediction], wanted: &[&'static str]) -> Vec<Output> {
-    let rows = scores.len();
-    let labels = || Output {
-        name: LABELS,
-        datatype: "INT64",
-        shape: vec![rows],
-        data: scores.iter().map(|score| u8::from(score.label == Label::Hit)).collect(),
+/// The outputs of these names.
+pub fn of(predictions: &[Prediction], names: &[&'static str]) -> Vec<Output> {
+    let rows = predictions.len();
+    let labels = || {
+        let data = predictions.iter().map(|prediction| u8::from(prediction.label == Label::Hit)).collect();
+        Output { name: LABELS, datatype: "INT64", shape: vec![rows], data: OutputData::Labels(data) }
     };
-    let probabilities = || Output {
-        name: PROBABILITIES,
-        datatype: "FP64",
-        shape: vec![rows, 2],
-        data: scores.iter().flat_map(|score| [1.0 - score.probability, score.probability]).collect(),
+    let probabilities = || {
+        let of_row = |prediction: &Prediction| [1.0 - prediction.probability, prediction.probability];
+        let data = OutputData::Probabilities(predictions.iter().flat_map(of_row).collect());
+        Output { name: PROBABILITIES, datatype: "FP64", shape: vec![rows, 2], data }
     };
-    wanted.iter().map(|name| if *name == LABELS { labels() } else { probabilities() }).collect()
+    names.iter().map(|name| if *name == LABELS { labels() } else { probabilities() }).collect()
 }

@@ -1,26 +1,28 @@
 //! MLflow's scoring server: `/ping`, `/version` and `/invocations`, so that its clients work.
 //!
-//! As MLflow does it with a model's signature, columns that are no feature are passed over. One that looks like a misspelt feature
-//! is warned of under `warnings`, beside `predictions`: MLflow's client takes further members of an answer for metadata.
+//! As with a model's signature in MLflow, columns that are no feature are ignored. One that looks like a misspelt feature is
+//! reported under `warnings`, beside `predictions`: MLflow's client takes further members of an answer for metadata.
 
 mod forms;
+mod shapes;
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::http::rejection::{Faults, Rejection};
-use super::openapi::schemas;
-use super::request::body::{self, MediaType};
-use super::request::request_body::FeatureRow;
-use super::routes::json as as_json;
-use super::routes::of_type;
-use super::served::batch::CsvTracks;
-use super::served::prediction::Warning;
-use super::served::state::State;
-use hitflop_core::track::{Feature, Label};
+use crate::http::rejection::Rejection;
+use crate::http::response::{json, of_type, to_json};
+use crate::request::body::{self, MediaType};
+use crate::request::faults::Faults;
+use crate::request::feature_row::FeatureRow;
+use crate::served::csv_table::CsvTracks;
+use crate::served::prediction::{Class, Warning};
+use crate::served::state::State;
+use crate::VERSION;
+use hitflop_core::track::Feature;
 
 /// Rows, and columns that look like a misspelt feature's, each once.
 #[derive(Default)]
@@ -29,31 +31,51 @@ struct InvocationRows {
     misspelt: Vec<(String, Feature)>,
 }
 
-/// Whether a model is loaded
-#[utoipa::path(get, path = "/ping", tag = "MLflow", responses((status = 200, description = "It is", body = String, content_type = "text/plain")))]
+/// Report whether a model is loaded
+#[utoipa::path(
+    get,
+    path = "/ping",
+    tag = "MLflow",
+    responses((status = 200, description = "A model is loaded", body = String, content_type = "text/plain"))
+)]
 pub async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     state.check_ready()?;
     Ok(of_type("text/plain; charset=utf-8", "\n"))
 }
 
-/// The version of the program
-#[utoipa::path(get, path = "/version", tag = "MLflow", responses((status = 200, description = "The version", body = String, content_type = "text/plain")))]
+/// Report the version of the program
+#[utoipa::path(
+    get,
+    path = "/version",
+    tag = "MLflow",
+    responses((status = 200, description = "The version", body = String, content_type = "text/plain"))
+)]
 pub async fn version() -> Response {
-    of_type("text/plain; charset=utf-8", env!("CARGO_PKG_VERSION"))
+    of_type("text/plain; charset=utf-8", VERSION)
 }
 
-/// Labels of many tracks, 1 hit, 0 flop
+/// Labels of rows.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Predictions {
+    predictions: Vec<Class>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    warnings: Vec<Warning>,
+}
+
+/// Label many tracks: 1 hit, 0 flop
 ///
-/// Columns that are no feature are passed over; `warnings` names those that look like a misspelt one, if there are any.
+/// Columns that are no feature are ignored; `warnings` names those that look like a misspelt feature, if there are any.
 #[utoipa::path(
     post,
     path = "/invocations",
     tag = "MLflow",
     request_body(content(
-        (schemas::Invocation = "application/json"),
-        (schemas::Table = "text/csv"),
+        (ref("#/components/schemas/Invocation") = "application/json"),
+        (ref("#/components/schemas/Table") = "text/csv"),
     )),
-    responses((status = 200, description = "The labels", body = schemas::Predictions))
+    responses((status = 200, description = "The labels", body = Predictions))
 )]
 pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
     let expected = "application/json or text/csv";
@@ -68,17 +90,14 @@ pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) ->
             MediaType::Csv => of_table(&body, most)?,
             MediaType::Json | MediaType::JsonLines => forms::rows(loaded.scorer.features(), &body, most)?,
         };
-        let scores = loaded.score_all(rows.iter())?;
-        state.metrics.predicted(scores.iter().map(|score| score.label));
-        let labels: Vec<u8> = scores.iter().map(|score| u8::from(score.label == Label::Hit)).collect();
-        let mut answer = json!({ "predictions": labels });
-        if !misspelt.is_empty() {
-            let warnings = misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
-            answer["warnings"] = json!(warnings.collect::<Vec<Warning>>());
-        }
-        Ok(answer.to_string())
+        let predictions = loaded.score_all(rows.iter())?;
+        state.metrics.predicted(predictions.iter().map(|prediction| prediction.label));
+        to_json(&Predictions {
+            predictions: predictions.iter().map(|prediction| prediction.label.into()).collect(),
+            warnings: misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature)).collect(),
+        })
     });
-    Ok(as_json(answer.await?))
+    Ok(json(answer.await?))
 }
 
 /// A table whose rows are all good.
@@ -98,5 +117,5 @@ fn of_table(body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
             Err(details) => faults.extend(details),
         }
     }
-    faults.or(good)
+    Ok(faults.or(good)?)
 }

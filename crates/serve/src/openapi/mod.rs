@@ -1,15 +1,18 @@
-//! The OpenAPI document. utoipa gathers the operations from beside their handlers; the schemas are written out here
-//! ([`schemas`]), since they state rules that no Rust type does; and what depends on the server's settings is filled in.
+//! The OpenAPI document. utoipa collects the operations and the schemas of answers from the handlers; the schemas of requests are
+//! in [`inputs`], those of answers without a type of this crate in [`answers`]; and the server's settings are filled in.
 
-mod parts;
-pub mod schemas;
+mod answers;
+mod inputs;
+mod inputs_of_protocols;
 mod versions;
 
 use serde_json::{json, Map, Value};
 use utoipa::OpenApi;
 
-use super::served::state::Config;
-use super::{kserve, mlflow, routes};
+use crate::http::rejection::{FaultsBody, KserveErrorBody, MessageBody};
+use crate::served::prediction::TrackOutcome;
+use crate::served::state::Config;
+use crate::{kserve, mlflow, routes, VERSION};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,27 +39,28 @@ use super::{kserve, mlflow, routes};
         routes::health::metrics,
     ),
     tags(
-        (name = "prediction", description = "Tracks to answers"),
-        (name = "model", description = "What answers"),
-        (name = "original service", description = "As the notebook's client knows it"),
+        (name = "prediction", description = "Predictions for tracks"),
+        (name = "model", description = "The model and its features"),
+        (name = "original service", description = "The routes that the notebook's client calls"),
         (name = "KServe", description = "The Open Inference Protocol, version 2"),
-        (name = "MLflow", description = "As its scoring server"),
-        (name = "operation", description = "Health and figures"),
-    )
+        (name = "MLflow", description = "The routes of MLflow's scoring server"),
+        (name = "operation", description = "Health and metrics"),
+    ),
+    components(schemas(FaultsBody, MessageBody, KserveErrorBody, TrackOutcome<'static>))
 )]
 struct OpenApiBase;
 
-/// Paths that need no token: probes, and what a browser loads before it can be given one.
-pub const OPEN: [&str; 6] = ["/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/ping", "/openapi.json"];
+/// Paths that need no token: probes, and documents that a browser loads before a user can enter one.
+const OPEN: [&str; 6] = ["/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/ping", "/openapi.json"];
 
-/// What any request may be told, by status.
+/// Reasons to reject any request, by status.
 const REFUSALS: [(&str, &str); 6] = [
-    ("400", "The body broke off"),
+    ("400", "The body ended early"),
     ("408", "The body did not arrive in time"),
     ("413", "Too many bytes or rows"),
-    ("415", "A content type that is not read, or a compressed body"),
-    ("422", "Faults of the request, all at once"),
-    ("503", "No model is loaded, or too much is asked at once; come again after `Retry-After` seconds"),
+    ("415", "An unsupported content type, or a compressed body"),
+    ("422", "All faults of the request"),
+    ("503", "No model is loaded, or there are too many requests; try again after `Retry-After` seconds"),
 ];
 
 /// The document of a server.
@@ -65,12 +69,15 @@ pub fn document(config: &Config) -> Value {
     let mut document = serde_json::to_value(OpenApiBase::openapi()).unwrap_or_default();
     document["info"] = json!({
         "title": "hitflop",
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": VERSION,
         "description": DESCRIPTION,
         "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
     });
     versions::add(&mut document);
-    document["components"]["schemas"] = Value::Object(schemas::all(config));
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.extend(inputs::all(config.limits.rows));
+        schemas.extend(answers::all());
+    }
     if config.token.is_some() {
         document["components"]["securitySchemes"] = json!({ "token": { "type": "http", "scheme": "bearer" } });
     }
@@ -84,12 +91,12 @@ pub fn document(config: &Config) -> Value {
     document
 }
 
-const DESCRIPTION: &str = "Tells from a track's audio features whether it resembles the hits or the flops of its decade, by a \
-                           model trained on the Spotify Hit Predictor data. A hit was in the weekly Hot 100 at least once in \
-                           that decade; a flop is a track of an artist and a genre without any. Values are raw, in the \
-                           features' own units.";
+const DESCRIPTION: &str = "Predicts from a track's audio features whether it is a hit or a flop of its decade, with a model \
+                           fitted on the Spotify Hit Predictor data. A hit was in the weekly Hot 100 at least once in that \
+                           decade; a flop is a track of an artist and a genre without a hit. Values are raw, in the units of \
+                           the features.";
 
-/// Adds what every operation has in common: how it may be refused, the token, the model's name.
+/// Adds the common parts of every operation: rejections, the token, the model's name.
 fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
     let needs_token = config.token.is_some() && !OPEN.contains(&path);
     let refused = |words: &str, schema: &str| {
@@ -97,6 +104,9 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
         json!({ "description": words, "content": { "application/json": { "schema": schema } } })
     };
     operation["operationId"] = json!(name(path, verb));
+    if verb == "post" {
+        operation["requestBody"]["required"] = json!(true);
+    }
     let of_kserve = path.starts_with("/v2");
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     let unready = ["/healthz", "/metrics", "/songs", "/v2", "/v2/health/live", "/version"].contains(&path);
@@ -106,13 +116,13 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
             let schema = match (of_kserve, status) {
                 (true, _) => "KserveError",
                 (false, "422") => "HTTPValidationError",
-                (false, _) => "Told",
+                (false, _) => "ErrorMessage",
             };
             responses.insert(status.to_owned(), refused(words, schema));
         }
     }
     if needs_token {
-        responses.insert("401".to_owned(), refused("No token, or a wrong one", "Told"));
+        responses.insert("401".to_owned(), refused("No token, or a wrong one", "ErrorMessage"));
         operation["security"] = json!([{ "token": [] }]);
     }
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -122,10 +132,24 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
     }
 }
 
-/// A name that no other operation has, which those of their handlers do: `post_v1_predict_batch`.
+/// A unique name, unlike the names of handlers: `post_v1_predict_batch`.
 fn name(path: &str, verb: &str) -> String {
     let words = path.split(['/', '.', '{', '}']).filter(|word| !word.is_empty());
     std::iter::once(verb).chain(words).collect::<Vec<&str>>().join("_")
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn list(items: Value) -> Value {
+    json!({ "type": "array", "items": items })
+}
+
+/// An object of just these members.
+fn closed(members: Map<String, Value>) -> Value {
+    let required: Vec<&String> = members.keys().collect();
+    json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false })
 }
 
 /// An object of JSON.

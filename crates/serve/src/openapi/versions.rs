@@ -3,7 +3,7 @@
 
 use serde_json::{json, Value};
 
-/// Where the routes of a model begin, and those of a version of it.
+/// Beginnings of the routes of a model, and of a version of it.
 const OF_MODEL: &str = "/v2/models/{model}";
 const OF_VERSION: &str = "/v2/models/{model}/versions/{version}";
 
@@ -26,13 +26,13 @@ pub fn add(document: &mut Value) {
 
 fn name_version(operation: &mut Value) {
     if let Some(summary) = operation["summary"].as_str() {
-        operation["summary"] = json!(format!("{summary}, by its version"));
+        operation["summary"] = json!(format!("{summary}, by version"));
     }
     let version = json!({
         "name": "version",
         "in": "path",
         "required": true,
-        "description": "The version that is served: `model_version` of an answer",
+        "description": "Version that is served: `model_version` of an answer",
         "schema": { "type": "string", "pattern": "^[0-9a-f]{12}$" },
     });
     if let Some(parameters) = operation["parameters"].as_array_mut() {

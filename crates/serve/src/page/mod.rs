@@ -1,8 +1,8 @@
-//! The page at `/`: sliders and files to answers, in a browser.
+//! The page at `/`: predictions from sliders and files, in a browser.
 //!
-//! It is plain HTML, CSS and JavaScript modules, part of the program, and asks nothing but the routes under `/v1`. Its own
-//! files need no token, so that it can ask the user for one. A browser keeps them and asks each time whether they are still
-//! the same (`ETag`), so that a new program never meets an old page.
+//! The page is plain HTML, CSS and JavaScript modules, is part of the program, and calls only the routes under `/v1`. Its own files
+//! need no token, so that the page can ask the user for one. A browser keeps them and validates them each time (`ETag`), so that a
+//! new program never meets an old page.
 
 use std::sync::LazyLock;
 
@@ -11,15 +11,16 @@ use axum::http::{header, HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::http::compression::PrecompressedText;
-use super::http::rejection::Rejection;
+use crate::http::compression::PrecompressedText;
+use crate::http::rejection::Rejection;
+use hitflop_core::digest;
 
 /// Everything from the server itself, no script or style within the markup, and no frame around it.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'none'",
 );
-const KEEP_BUT_ASK: HeaderValue = HeaderValue::from_static("no-cache");
+const KEEP_BUT_VALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 
@@ -30,36 +31,36 @@ struct PageFile {
     name: &'static str,
     media: HeaderValue,
     text: PrecompressedText,
-    /// Of its text, so that it changes with it and with nothing else; weak, as a compressed text is the same one.
+    /// Digest of the text, so that it changes only with the text; weak, as a compressed text is the same one.
     etag: HeaderValue,
 }
 
 impl PageFile {
     fn new(name: &'static str, media: &'static str, text: &'static str) -> PageFile {
         let text = PrecompressedText::new(text);
-        let digits = hitflop_core::digest::hex(&Sha256::digest(text.text())[..8]);
+        let digits = digest::hex(&Sha256::digest(text.text())[..8]);
         let etag = HeaderValue::from_str(&format!("W/\"{digits}\"")).expect("quoted hexadecimal digits");
         PageFile { name, media: HeaderValue::from_static(media), text, etag }
     }
 
-    fn answer(&self, asked: &HeaderMap) -> Response {
-        let headers = [
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let own = [
             (header::ETAG, self.etag.clone()),
-            (header::CACHE_CONTROL, KEEP_BUT_ASK),
+            (header::CACHE_CONTROL, KEEP_BUT_VALIDATE),
             (header::CONTENT_SECURITY_POLICY, POLICY),
             (header::X_CONTENT_TYPE_OPTIONS, NO_SNIFFING),
             (header::REFERRER_POLICY, NO_REFERRER),
         ];
-        if has_tag(asked, &self.etag) {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        if has_tag(headers, &self.etag) {
+            return (StatusCode::NOT_MODIFIED, own).into_response();
         }
-        (headers, self.text.answer(self.media.clone(), asked)).into_response()
+        (own, self.text.answer(self.media.clone(), headers)).into_response()
     }
 }
 
-/// Whether a client has the file of this tag already (`If-None-Match`).
-fn has_tag(asked: &HeaderMap, etag: &HeaderValue) -> bool {
-    let tags = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+/// Whether a client already has the file of this tag (`If-None-Match`).
+fn has_tag(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    let tags = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
     let mut tags = tags.flat_map(|tags| tags.split(',')).map(str::trim);
     let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
     tags.any(|tag| tag == "*" || opaque(tag.as_bytes()) == opaque(etag.as_bytes()))
@@ -89,14 +90,14 @@ static FILES: LazyLock<[PageFile; 17]> = LazyLock::new(|| {
 });
 
 /// The page.
-pub async fn index(asked: HeaderMap) -> Response {
-    FILES[0].answer(&asked)
+pub async fn index(headers: HeaderMap) -> Response {
+    FILES[0].answer(&headers)
 }
 
-/// A file that the page is made of.
-pub async fn file(Path(name): Path<String>, asked: HeaderMap) -> Result<Response, Rejection> {
+/// A further file of the page.
+pub async fn file(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Rejection> {
     let file = FILES.iter().skip(1).find(|file| file.name == name).ok_or(Rejection::NotFound)?;
-    Ok(file.answer(&asked))
+    Ok(file.answer(&headers))
 }
 
 #[cfg(test)]
@@ -110,11 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_light_and_asks_no_one_else() {
+    fn the_page_is_light_and_calls_no_one_else() {
         let bytes: usize = FILES.iter().map(|file| file.text().len()).sum();
         assert!(bytes < 200_000, "{bytes} bytes");
         for (name, text) in FILES.iter().map(|file| (file.name, file.text())) {
-            // The only addresses are names of formats, and what a card may link to.
+            // The only addresses are names of formats, and prefixes of a card's links.
             let others = text.replace("http://www.w3.org/2000/svg", "").replace("https?:", "");
             assert!(!others.contains("http:") && !others.contains("https:"), "{name}");
             assert!(!text.contains(" style=\"") && !text.contains("innerHTML"), "{name}");
@@ -122,14 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_page_names_is_there() {
+    fn every_file_that_the_page_names_exists() {
         for (name, text) in FILES.iter().map(|file| (file.name, file.text())) {
             let by_page = text.split("\"page/").skip(1);
             let by_module = text.split("from \"./").skip(1);
-            let when_wanted = text.split("import(\"./").skip(1);
-            for rest in by_page.chain(by_module).chain(when_wanted) {
-                let wanted = rest.split('"').next().expect("text before the quote");
-                assert!(FILES.iter().any(|file| file.name == wanted), "{name} names {wanted}");
+            let on_demand = text.split("import(\"./").skip(1);
+            for rest in by_page.chain(by_module).chain(on_demand) {
+                let target = rest.split('"').next().expect("text before the quote");
+                assert!(FILES.iter().any(|file| file.name == target), "{name} names {target}");
             }
         }
         for PageFile { name, .. } in FILES.iter().filter(|file| file.media == SCRIPT) {
@@ -141,17 +142,17 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_known_again() {
+    fn a_tag_is_recognised() {
         let tag = FILES[0].etag.clone();
-        let asked = |tags: &str| {
+        let headers = |tags: &str| {
             HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_str(tags).expect("a header"))])
         };
         let own = tag.to_str().expect("text").trim_start_matches("W/");
         for tags in [own.to_owned(), format!("W/{own}"), format!("\"a\", {own}"), "*".to_owned()] {
-            assert!(has_tag(&asked(&tags), &tag), "{tags}");
+            assert!(has_tag(&headers(&tags), &tag), "{tags}");
         }
         for tags in ["", "\"a\"", own.trim_matches('"')] {
-            assert!(!has_tag(&asked(tags), &tag), "{tags}");
+            assert!(!has_tag(&headers(tags), &tag), "{tags}");
         }
         assert!(!has_tag(&HeaderMap::new(), &tag));
     }

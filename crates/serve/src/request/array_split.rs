@@ -50,7 +50,7 @@ const IS_MARK: [bool; 256] = {
     is_mark
 };
 
-/// Where the quotation mark stands that ends a text of which `at` is a byte.
+/// The position of the quotation mark that ends a text of which `at` is a byte.
 pub fn end_of_text(json: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match json.get(at)? {

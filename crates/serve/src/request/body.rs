@@ -1,4 +1,8 @@
-//! The body of a request: whole, in time, no larger than allowed, and of a type that the route reads.
+//! The body of a request: complete, in time, within the limit, and of a type that the route reads.
+//!
+//! tower-http's `RequestBodyTimeoutLayer` limits the time of each frame, not of the whole body, so a client that sends a byte at a
+//! time is never refused; its `RequestBodyLimitLayer` answers in plain text, does not count the bodies that are read at the same
+//! time, and does not read on, so that a client that sends first and reads then sees a broken connection instead of the 413.
 
 use std::sync::Arc;
 
@@ -13,9 +17,9 @@ use tokio::time::timeout;
 use crate::http::rejection::Rejection;
 use crate::served::state::State;
 
-/// Larger bodies count against what all may take together. Smaller ones are what a connection takes anyway.
+/// Larger bodies count against the limit of all bodies. Smaller ones take no more than their connection.
 const UNMETERED_BYTES: usize = 16 << 10;
-/// How many times what is allowed is read and thrown away, so that a client that sends first and reads then sees the answer.
+/// Multiple of the limit that is read and discarded, so that a client that sends first and reads then sees the answer.
 const DISCARD_FACTOR: usize = 8;
 
 /// A whole body. Its memory counts for as long as this lives.
@@ -160,8 +164,8 @@ fn count(counted: &mut Option<OwnedSemaphorePermit>, bytes: usize, state: &Arc<S
     if bytes <= UNMETERED_BYTES {
         return Ok(());
     }
-    let wanted = bytes.div_ceil(1 << 10);
-    let missing = wanted - counted.as_ref().map_or(0, OwnedSemaphorePermit::num_permits).min(wanted);
+    let needed = bytes.div_ceil(1 << 10);
+    let missing = needed - counted.as_ref().map_or(0, OwnedSemaphorePermit::num_permits).min(needed);
     let missing = u32::try_from(missing).map_err(|_| Rejection::Busy)?;
     let further = Arc::clone(&state.bodies).try_acquire_many_owned(missing).map_err(|_| Rejection::Busy)?;
     match counted {

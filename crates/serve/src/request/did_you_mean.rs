@@ -1,10 +1,13 @@
-//! Fields that are no feature: known metadata is passed over, a name that looks like a feature's is warned of.
+//! Fields that are no feature: known metadata is passed over, and a name that looks like a feature's is suggested.
 
-use serde_json::{json, Value};
+use serde_json::Value;
 use strsim::{damerau_levenshtein, jaro_winkler};
 
-use crate::http::rejection::Detail;
+use super::faults::Detail;
 use hitflop_core::track::Feature;
+
+/// Maximum number of bytes of an unknown field's name that is compared with features' names.
+pub const MAX_NAME_BYTES: usize = 64;
 
 /// Fields that come along with audio features, of Spotify, ReccoBeats and the decade files. In the order of bytes.
 const METADATA: [&str; 32] = [
@@ -42,15 +45,20 @@ const METADATA: [&str; 32] = [
     "year",
 ];
 
-/// Least likeness (Jaro-Winkler, 0 to 1) of a misspelt name.
+/// Minimum similarity (Jaro-Winkler, 0 to 1) of a misspelt name.
 const MIN_SIMILARITY: f64 = 0.88;
-/// Most letters added, left out, changed or swapped in a misspelt name.
+/// Maximum number of letters added, left out, changed or swapped in a misspelt name.
 const MAX_EDIT_DISTANCE: usize = 2;
-/// Shorter names are misspelt by fewer letters than a third of them.
+/// Minimum number of letters of a misspelt name for each edit.
 const EDITS_PER_LETTER: usize = 3;
 
+/// Whether the name of a field that is no feature may be a misspelt feature's.
+pub fn is_unknown(name: &str) -> bool {
+    name.len() <= MAX_NAME_BYTES && !is_metadata(name)
+}
+
 /// Whether a field is known and has nothing to do with features.
-pub fn is_metadata(name: &str) -> bool {
+fn is_metadata(name: &str) -> bool {
     METADATA.binary_search(&name).is_ok()
 }
 
@@ -61,17 +69,18 @@ pub fn feature(name: &str) -> Option<Feature> {
     if name.len() < 3 {
         return None;
     }
-    let likeness = |feature: &Feature| jaro_winkler(&name, &plain(feature.name()));
-    let best = Feature::ALL.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    let similarity = |feature: &Feature| jaro_winkler(&name, &plain(feature.name()));
+    let best = Feature::ALL.into_iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
     let edits = damerau_levenshtein(&name, &plain(best.name()));
     let is_close = edits <= MAX_EDIT_DISTANCE && edits * EDITS_PER_LETTER <= name.len();
-    (is_close || likeness(&best) >= MIN_SIMILARITY).then_some(best)
+    (is_close || similarity(&best) >= MIN_SIMILARITY).then_some(best)
 }
 
-/// A fault of `name`, which looks like `feature`'s, at its place in a body; `input` is what was sent under it.
-pub fn fault(name: &str, feature: Feature, input: &Value) -> Detail {
+/// A fault at `loc` of a field that is no feature, if its name looks like one; `input` is the value that was sent under it.
+pub fn fault(name: &str, loc: Vec<Value>, input: &Value) -> Option<Detail> {
+    let feature = if is_unknown(name) { feature(name)? } else { return None };
     let rule = format!("{name:?} is no feature; did you mean {:?}?", feature.name());
-    Detail::new("unknown_field", vec![json!("body"), json!(name)], rule, input)
+    Some(Detail::new("unknown_field", loc, rule, input))
 }
 
 /// The one of `known` that `name` looks like.

@@ -1,13 +1,14 @@
-//! Where a body ceases to be JSON, in words that help: the row of a list, and what Python writes and JSON does not have.
+//! The place at which a body is not JSON: the row of a list, the feature, and numbers that Python writes and JSON does not have.
 
 use serde_json::{json, Value};
 
 use super::array_split;
-use super::request_body::{without_mark, ENVELOPES};
-use crate::http::rejection::Detail;
+use super::faults::Detail;
+use super::request_body::ENVELOPES;
+use super::shape::without_mark;
 use hitflop_core::track::Feature;
 
-/// What Python's `json.dumps` writes for numbers that JSON does not have.
+/// Words of Python's `json.dumps` for numbers that JSON does not have.
 const NO_NUMBERS: [&str; 2] = ["NaN", "Infinity"];
 
 /// The fault of a body that is not JSON, at the feature whose value is none.
@@ -101,26 +102,26 @@ struct OpenContainer<'a> {
 mod tests {
     use super::*;
 
-    fn told_of(body: &str) -> Detail {
+    fn fault_of(body: &str) -> Detail {
         let error = serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')).expect_err("no JSON");
         in_list(&error, body.as_bytes())
     }
 
     #[test]
-    fn the_row_is_told() {
+    fn the_row_is_named() {
         for (body, row) in [
             (r#"[{"energy": 1}, {"energy": NaN}]"#, 1),
             ("\u{feff}[{\"a\": \"],\\\"[\"},\n{\"b\": [1, 2]},\n{\"energy\": -Infinity}]", 2),
             (r#"{"content": [{"a": [1, 2]}, null, {"energy": }]}"#, 2),
             (r#"[{"energy": 1}, {"tempo": 2, "energy": 1e999}]"#, 1),
         ] {
-            assert_eq!(told_of(body).loc, [json!("body"), json!(row), json!("energy")], "{body}");
+            assert_eq!(fault_of(body).loc, [json!("body"), json!(row), json!("energy")], "{body}");
         }
-        assert_eq!(told_of(r#"[{"energy": 1}, {"#).loc, [json!("body"), json!(1)]);
-        assert_eq!(told_of(r#"{"tempo": 9, "energy": NaN}"#).loc, [json!("body"), json!("energy")]);
-        // Other lists are none of tracks, and what stands in them is no feature's.
+        assert_eq!(fault_of(r#"[{"energy": 1}, {"#).loc, [json!("body"), json!(1)]);
+        assert_eq!(fault_of(r#"{"tempo": 9, "energy": NaN}"#).loc, [json!("body"), json!("energy")]);
+        // Other lists have no tracks, and their values are no features.
         for body in [r#"{"tags": ["a", NaN]}"#, r#"{"energy": [{"tempo": NaN}]}"#, r#"{"x": {"energy": NaN}}"#] {
-            assert_eq!(told_of(body).loc, [json!("body")], "{body}");
+            assert_eq!(fault_of(body).loc, [json!("body")], "{body}");
         }
     }
 
@@ -131,11 +132,11 @@ mod tests {
             (r#"{"energy": -Infinity}"#, "Infinity"),
             ("{\n\n \"energy\": Infinity}", "Infinity"),
         ] {
-            let msg = told_of(body).msg;
+            let msg = fault_of(body).msg;
             assert!(msg.starts_with(&format!("JSON decode error: {word} is no JSON")), "{msg}");
         }
-        assert_eq!(told_of(r#"{"energy": "#).msg, "JSON decode error");
-        assert_eq!(told_of(r#"{"energy": 1e999}"#).msg, "JSON decode error: the number is too large");
-        assert!(told_of(r#"[{"energy": x}]"#).msg.contains("row by row"));
+        assert_eq!(fault_of(r#"{"energy": "#).msg, "JSON decode error");
+        assert_eq!(fault_of(r#"{"energy": 1e999}"#).msg, "JSON decode error: the number is too large");
+        assert!(fault_of(r#"[{"energy": x}]"#).msg.contains("row by row"));
     }
 }

@@ -1,12 +1,30 @@
-//! Request bodies to rows: the shapes in which audio features circulate, what counts as a number, and what is said of a body that
-//! is refused.
+//! Request bodies to rows, for JSON, KServe and MLflow alike.
+//!
+//! | module | content |
+//! |---|---|
+//! | `body`, `query` | bytes and parameters of a request, within the limits |
+//! | `shape` | JSON in one pass, without a tree of values |
+//! | `json_number`, `number` | values: which ones are numbers |
+//! | `field_names`, `did_you_mean` | names: which ones are features, and which ones look like one |
+//! | `faults`, `document` | all faults of a body, up to a maximum, with the values that were sent |
+//! | `feature_row`, `raw_track`, `request_body` | tracks, and the shapes in which they circulate |
+//! | `array_split`, `table_header`, `json_error`, `preview` | splitting of long lists, headers, places of syntax errors, previews |
+//! | `extract` | the extractors of the handlers |
 
-pub(crate) mod array_split;
-pub(crate) mod body;
-pub(crate) mod did_you_mean;
-pub(crate) mod json_error;
+pub mod array_split;
+pub mod body;
+pub mod did_you_mean;
+pub mod document;
+pub mod extract;
+pub mod faults;
+pub mod feature_row;
+pub mod field_names;
+pub mod json_error;
+pub mod json_number;
 pub mod number;
-pub(crate) mod preview;
-pub(crate) mod query;
+pub mod preview;
+pub mod query;
+pub mod raw_track;
 pub mod request_body;
-pub(crate) mod table_header;
+pub mod shape;
+pub mod table_header;

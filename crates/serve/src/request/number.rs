@@ -1,24 +1,22 @@
-//! The value of a feature, by Pydantic's rules: what a client of FastAPI may send for a number is taken for one.
+//! The value of a feature, by Pydantic's rules: a value that a client of FastAPI may send as a number is read as one.
 //!
 //! A number is a number, a text that spells one (`"0.5"`, spaces around it) or a truth value (1 or 0). A whole number may be
-//! spelt with a fraction of nothing but noughts. A decade may also be written `"60s"`, `"60"` or `60`. A key of -1 is Spotify's
-//! word for none detected, and so no value. What is accepted is just what the OpenAPI document says (`openapi::schemas`), text
-//! by the patterns there.
+//! spelt with a fraction of zeros. A decade may also be written `"60s"`, `"60"` or `60`. A key of -1, Spotify's code for no key
+//! detected, is a missing value. The OpenAPI document (`openapi::inputs`) states the same rules, for texts as patterns.
 
 use serde_json::Value;
 
-use crate::http::rejection::Detail;
 use hitflop_core::track::{Decade, Feature};
 
-/// Most digits before the point, and after it, of a number that is spelt as a text.
+/// Maximum number of digits before the point, and after it, of a number that is spelt as a text.
 pub const TEXT_DIGITS: usize = 40;
-/// Most digits of a whole number that is spelt as a text.
+/// Maximum number of digits of a whole number that is spelt as a text.
 pub const TEXT_WHOLE_DIGITS: usize = 9;
-/// Most digits of its exponent: no such text is infinite.
+/// Maximum number of digits of its exponent: no such text is infinite.
 pub const TEXT_EXPONENT_DIGITS: usize = 2;
 /// The key of a track in which Spotify detected none.
 pub const NO_KEY: i32 = -1;
-/// What may stand around a number that is spelt as a text, or a decade.
+/// Characters that may be around a number that is spelt as a text, or a decade.
 const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// A broken rule: Pydantic's name of it, and the rule in words.
@@ -28,13 +26,6 @@ pub struct NumberFault {
     pub kind: &'static str,
     /// In words.
     pub msg: &'static str,
-}
-
-impl NumberFault {
-    /// As a fault of the field of a body.
-    pub fn detail(self, feature: Feature, input: &Value) -> Detail {
-        Detail::new(self.kind, vec!["body".into(), feature.name().into()], self.msg, input)
-    }
 }
 
 const FLOAT_TYPE: NumberFault = NumberFault { kind: "float_type", msg: "Input should be a valid number" };
@@ -53,7 +44,7 @@ const INT_PARSING_SIZE: NumberFault = NumberFault {
 const DECADE: NumberFault =
     NumberFault { kind: "enum", msg: "Input should be a decade from 1930 to 2020, such as 1960, 60 or \"60s\"" };
 
-/// Whether a JSON number is a good value of `feature` as it stands.
+/// Whether a JSON number is a valid value of `feature` unchanged.
 pub fn is_plain(feature: Feature, value: f64) -> bool {
     match feature {
         Feature::Key => is_whole(value) && value != f64::from(NO_KEY),
@@ -83,7 +74,7 @@ pub fn read(feature: Feature, value: &Value) -> Result<Option<f64>, NumberFault>
     Ok(Some(number).filter(|number| feature != Feature::Key || *number != f64::from(NO_KEY)))
 }
 
-/// What a value of another type breaks.
+/// The rule that a value of another type breaks.
 pub fn type_of(feature: Feature) -> NumberFault {
     match feature {
         Feature::Decade => DECADE,
@@ -94,7 +85,7 @@ pub fn type_of(feature: Feature) -> NumberFault {
 
 fn read_number(feature: Feature, value: f64) -> Result<f64, NumberFault> {
     match feature {
-        // Minus nought is nought.
+        // Minus zero is zero.
         Feature::Decade => decade(&(value + 0.0).to_string()),
         _ if !value.is_finite() => Err(FINITE_NUMBER),
         _ if !feature.is_whole() || is_whole(value) => Ok(value),
@@ -170,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_spells_a_number_is_one() {
+    fn a_text_that_spells_a_number_is_one() {
         for (value, expected) in [
             (json!(0.5), 0.5),
             (json!(3), 3.0),
@@ -237,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_plain_needs_no_second_look() {
+    fn a_plain_number_is_read_unchanged() {
         for feature in Feature::ALL {
             for value in [0.0, 1.0, -1.0, 0.5, 60.0, 1960.0, 1965.0, 1e12, 3e9, f64::NAN, f64::INFINITY] {
                 if is_plain(feature, value) {

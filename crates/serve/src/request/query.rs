@@ -1,5 +1,5 @@
-//! The parameters of a query. Those that a route does not know are passed over, as FastAPI does; [`Query::misspelt`] tells of
-//! those that look like a known one.
+//! The parameters of a query. Those that a route does not know are ignored, as FastAPI does; [`Query::misspelt`] warns of those
+//! that look like a known one.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use axum::http::request::Parts;
 use serde_json::json;
 
 use super::did_you_mean;
-use crate::http::rejection::Detail;
+use super::faults::Detail;
 use crate::served::prediction::Warning;
 use crate::served::state::State;
 
-/// What says yes and what says no, in any case of letters: as Pydantic reads it.
+/// The words for yes and for no, in any case of letters: as Pydantic reads them.
 const TRUTHS: [[&str; 6]; 2] = [["1", "on", "t", "true", "y", "yes"], ["0", "off", "f", "false", "n", "no"]];
-/// Most bytes of a parameter's name that could be a misspelt one's, and most such that are told.
+/// Maximum number of bytes of a parameter's name that may be misspelt, and of such parameters that are reported.
 const MAX_PARAMETER_SUGGESTIONS: usize = 32;
 
-/// Name and value of the parameters; one that stands twice counts as it came last.
+/// Name and value of the parameters; of one that was sent twice the last value counts.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     parameters: Vec<(String, String)>,
-    /// What is wrong with those that were read.
+    /// Faults of the parameters that were read.
     pub faults: Vec<Detail>,
 }
 
 impl Query {
-    /// That of a request.
+    /// The query of a request.
     pub async fn of(parts: &mut Parts, state: &Arc<State>) -> Query {
         let parameters = Parameters::<Vec<(String, String)>>::from_request_parts(parts, state).await;
-        // What is no query has no parameters.
+        // An invalid query has no parameters.
         Query { parameters: parameters.map(|parameters| parameters.0).unwrap_or_default(), faults: Vec::new() }
     }
 
@@ -41,7 +41,7 @@ impl Query {
         self.faults.push(Detail::new(kind, vec![json!("query"), json!(name)], rule, &json!(value)));
     }
 
-    /// One of [`TRUTHS`]; false if it is not given.
+    /// One of [`TRUTHS`]; false by default.
     pub fn truth(&mut self, name: &str) -> bool {
         let Some(value) = self.last(name) else { return false };
         let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(&value));
@@ -60,14 +60,14 @@ impl Query {
         short.filter_map(|name| Some(Warning::unknown_parameter(name, did_you_mean::closest(name, known)?))).collect()
     }
 
-    /// A parameter that asks for what the route does not do: to pass it over would be to answer something else.
+    /// Refuses a parameter that the route does not support, rather than answering something else.
     pub fn refuse(&mut self, name: &str, rule: &str) {
         if self.truth(name) {
             self.fault("not_supported", name, rule.to_owned(), "true".to_owned());
         }
     }
 
-    /// A whole number from 1 to `most`; `default` if it is not given.
+    /// A whole number from 1 to `most`; `default` by default.
     pub fn count(&mut self, name: &str, default: usize, most: usize) -> usize {
         let Some(value) = self.last(name) else { return default };
         match value.parse() {
@@ -120,10 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_known_parameter_is_told() {
+    fn a_misspelt_parameter_is_reported() {
         let parameters = ["explan", "limit", "what_if", "Explain"].map(|name| (name.to_owned(), "x".to_owned()));
         let query = Query { parameters: parameters.to_vec(), faults: Vec::new() };
-        let told: Vec<String> = query.misspelt(&["explain", "what_if"]).into_iter().map(|it| it.field).collect();
-        assert_eq!(told, ["explan", "Explain"]);
+        let found: Vec<String> = query.misspelt(&["explain", "what_if"]).into_iter().map(|it| it.field).collect();
+        assert_eq!(found, ["explan", "Explain"]);
     }
 }

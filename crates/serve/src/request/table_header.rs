@@ -1,20 +1,21 @@
-//! The header of a table, looked at before its rows are: one that names no feature is told what is wrong with it.
+//! The header of a table, checked before its rows are read.
 
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{json, Value};
 
 use super::did_you_mean;
-use super::request_body::without_mark;
-use crate::http::rejection::{Detail, Rejection};
+use super::faults::Detail;
+use super::shape::without_mark;
+use crate::http::rejection::Rejection;
 use hitflop_core::track::Feature;
 
-/// What separates fields in tables that are no CSV as it is meant here, in words.
+/// Delimiters of tables that are not separated by commas, in words.
 const OTHER_DELIMITERS: [(u8, &str); 3] = [(b';', "semicolons"), (b'\t', "tabs"), (b'|', "bars")];
 
 /// Whether the header of a table, read with commas, has a column for at least one audio feature.
 ///
 /// # Errors
-/// It has not: with the delimiter that it has instead of commas, or the columns whose names look like a feature's.
+/// The header has no such column. The fault names another delimiter, or the columns whose names look like a feature's.
 pub fn check(header: &StringRecord, table: &[u8]) -> Result<(), Rejection> {
     if names_audio(header) {
         return Ok(());
@@ -37,9 +38,14 @@ pub fn check(header: &StringRecord, table: &[u8]) -> Result<(), Rejection> {
 }
 
 fn misspelt_column(name: &str) -> Option<Detail> {
-    // The decade by its own name is none.
-    let feature = did_you_mean::feature(name).filter(|feature| feature.name() != name.trim())?;
-    Some(did_you_mean::fault(name, feature, &Value::from(name)))
+    // The decade by its own name is not misspelt.
+    let is_feature = Feature::from_name(name.trim()).is_some();
+    let loc = vec![json!("body"), json!(name)];
+    if is_feature {
+        None
+    } else {
+        did_you_mean::fault(name, loc, &Value::from(name))
+    }
 }
 
 /// The first record of a table.
@@ -57,7 +63,7 @@ fn names_audio(header: &StringRecord) -> bool {
 mod tests {
     use super::*;
 
-    fn told(table: &str) -> Vec<(&'static str, String)> {
+    fn faults(table: &str) -> Vec<(&'static str, String)> {
         match check(&first(table.as_bytes(), b',').expect("CSV"), table.as_bytes()) {
             Ok(()) => Vec::new(),
             Err(Rejection::Invalid(details)) => details.into_iter().map(|detail| (detail.kind, detail.msg)).collect(),
@@ -66,17 +72,17 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_told_what_is_wrong_with_them() {
+    fn a_header_without_features_is_refused() {
         for good in ["energy\n1\n", "title, energy ,decade\n", "\u{feff}energy;x,tempo\n"] {
-            assert_eq!(told(good), [], "{good}");
+            assert_eq!(faults(good), [], "{good}");
         }
         for (table, words) in
             [("\"energy\";tempo\n0,5;1\n", "semicolons"), ("title\tenergy\n", "tabs"), ("a|mode\n", "bars")]
         {
             let rule = format!("Fields should be separated by commas, found {words}");
-            assert_eq!(told(table), [("csv_delimiter", rule)], "{table}");
+            assert_eq!(faults(table), [("csv_delimiter", rule)], "{table}");
         }
-        let kinds = |table: &str| told(table).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+        let kinds = |table: &str| faults(table).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
         assert_eq!(kinds(""), ["missing"]);
         assert_eq!(kinds("decade,title\n1980,x\n"), ["missing"]);
         assert_eq!(kinds("Energy,dancability,title\n"), ["missing", "unknown_field", "unknown_field"]);

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
 
-use super::of_type;
 use crate::http::rejection::Rejection;
-use crate::openapi::schemas;
+use crate::http::response::{json, of_type};
 use crate::request::body::{self, BodyBytes, MediaType};
 use crate::request::query::Query;
-use crate::served::batch;
 use crate::served::state::State;
+use crate::served::{batch, csv_table};
 
 /// Parameters of `/v1/predict` that a batch does not have.
 const ABSENT: [&str; 2] = ["explain", "what_if"];
@@ -41,24 +40,24 @@ impl FromRequest<Arc<State>> for BatchRequest {
     }
 }
 
-/// Label and probability of many tracks
+/// Predict labels and probabilities of many tracks
 ///
-/// The answer has the type of the request and its order. A faulty row has its faults in its place and stops no other. CSV has
-/// a header; its columns come back with `label` (1 hit, 0 flop), `probability`, `error` and `warnings` appended.
+/// The answer has the content type and the order of the request. A faulty row has its faults in its place and stops no other row.
+/// CSV needs a header; its columns are returned with `label` (1 hit, 0 flop), `probability`, `error` and `warnings` appended.
 ///
-/// A JSON array is one document: where it is broken, by a NaN of Python's for one, none of it is answered. Lines of JSON are
-/// answered row by row all the same. `explain` and `what_if` are refused here; `/v1/predict` has them, for envelopes too.
+/// A JSON array is one document: if it is not valid JSON, for example because Python wrote a NaN, no row is answered. Lines of JSON
+/// are answered row by row. `explain` and `what_if` are rejected here; use `/v1/predict`, which also takes envelopes.
 #[utoipa::path(
     post,
     path = "/v1/predict/batch",
     tag = "prediction",
     request_body(content(
-        (schemas::Batch = "application/json"),
-        (schemas::Lines = "application/x-ndjson"),
-        (schemas::Table = "text/csv"),
+        (ref("#/components/schemas/Batch") = "application/json"),
+        (ref("#/components/schemas/Lines") = "application/x-ndjson"),
+        (ref("#/components/schemas/Table") = "text/csv"),
     )),
-    responses((status = 200, description = "An outcome a row", content(
-        (schemas::Outcomes = "application/json"),
+    responses((status = 200, description = "One answer a row", content(
+        (ref("#/components/schemas/Outcomes") = "application/json"),
         (String = "application/x-ndjson"),
         (String = "text/csv"),
     )))
@@ -69,9 +68,9 @@ pub async fn predict(
 ) -> Result<Response, Rejection> {
     state
         .heavy(move |state, loaded| match media {
-            MediaType::Json => Ok(of_type("application/json", batch::json(state, loaded, &body)?)),
+            MediaType::Json => Ok(json(batch::json(state, loaded, &body)?)),
             MediaType::JsonLines => Ok(of_type("application/x-ndjson", batch::json_lines(state, loaded, &body)?)),
-            MediaType::Csv => Ok(of_type("text/csv; charset=utf-8", batch::csv(state, loaded, &body)?)),
+            MediaType::Csv => Ok(of_type("text/csv; charset=utf-8", csv_table::answer(state, loaded, &body)?)),
         })
         .await
 }

@@ -1,75 +1,137 @@
-//! The features: what a client may send, and what the model knows of them.
+//! The features: the values that a client may send, and their distribution in training.
 
 use std::sync::Arc;
 
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use serde_json::{json, Value};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::http::compression::PrecompressedText;
 use crate::http::rejection::Rejection;
-use crate::openapi::schemas;
-use crate::routes::songs::REQUIRED;
+use crate::http::response::to_json;
+use crate::request::extract::REQUIRED;
+use crate::schema;
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
-use hitflop_core::track::Feature;
+use hitflop_core::track::{Decade, Feature, FeatureKind, FeatureRange};
 use hitflop_model::reference::{DecadeQuantiles, GroupQuantiles, QUANTILE_LEVELS};
 
-/// Names, units, meanings and ranges of the features, and where they lie in training
+/// All features.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Features)]
+pub struct FeaturesResponse {
+    /// Levels of the quantiles, 0 to 1.
+    levels: Vec<f64>,
+    features: Vec<DescribedFeature>,
+}
+
+/// A feature.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DescribedFeature {
+    name: &'static str,
+    #[schema(schema_with = schema::kind)]
+    kind: FeatureKind,
+    unit: &'static str,
+    meaning: &'static str,
+    #[schema(schema_with = schema::any)]
+    documented_range: FeatureRange,
+    /// Null if the model does not use the feature.
+    #[schema(schema_with = schema::nullable_number, required = true)]
+    training_min: Option<f64>,
+    /// Null if the model does not use the feature.
+    #[schema(schema_with = schema::nullable_number, required = true)]
+    training_max: Option<f64>,
+    used_by_model: bool,
+    required_by_original_service: bool,
+    decades: Vec<DecadeEntry>,
+}
+
+/// The distribution of a feature among the training rows of a decade.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DecadeEntry {
+    #[schema(schema_with = schema::decade)]
+    decade: Decade,
+    flops: GroupEntry,
+    hits: GroupEntry,
+    all: GroupEntry,
+}
+
+/// The distribution of a feature in a group of rows.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GroupEntry {
+    rows: u64,
+    /// Quantiles at the levels; null if there are no rows.
+    #[schema(required = true)]
+    quantiles: Option<Vec<f64>>,
+}
+
+/// List the features: names, units, meanings, ranges and distribution in training
 ///
-/// `decades` holds the quantiles of each decade's flops, hits and both, at the `levels`.
-/// `training_min` and `training_max` are null for a feature that the model does not use.
+/// `decades` has the quantiles of each decade's flops, hits and all tracks, at the `levels`. `training_min` and `training_max` are
+/// null for a feature that the model does not use.
 #[utoipa::path(
     get,
     path = "/v1/features",
     tag = "model",
-    responses((status = 200, description = "The features", body = schemas::Features))
+    responses((status = 200, description = "The features", body = FeaturesResponse))
 )]
-pub async fn features(Shared(state): Shared<Arc<State>>, asked: HeaderMap) -> Result<Response, Rejection> {
+pub async fn features(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Result<Response, Rejection> {
     let model = state.model()?;
-    let features = model.features.get_or_init(|| PrecompressedText::new(document(&model).to_string()));
-    Ok(features.answer(HeaderValue::from_static("application/json"), &asked))
+    let text = match model.features.get() {
+        Some(text) => text,
+        None => {
+            let json = to_json(&document(&model))?;
+            model.features.get_or_init(|| PrecompressedText::new(json))
+        }
+    };
+    Ok(text.answer(HeaderValue::from_static("application/json"), &headers))
 }
 
-/// Digits that the files have at most; what comes after them in an interpolated quantile is noise.
+/// Maximum number of digits in the files; further digits of an interpolated quantile are noise.
 const DIGITS: usize = 7;
 
-fn rounded(value: f64) -> Value {
-    // What was written as a number is one.
-    json!(format!("{value:.0$e}", DIGITS - 1).parse().unwrap_or(value))
+fn rounded(value: f64) -> f64 {
+    // A number that was written is a number.
+    format!("{value:.0$e}", DIGITS - 1).parse().unwrap_or(value)
 }
 
-fn document(loaded: &ServedModel) -> Value {
+fn document(loaded: &ServedModel) -> FeaturesResponse {
+    FeaturesResponse {
+        levels: (0..QUANTILE_LEVELS).map(|level| level as f64 / (QUANTILE_LEVELS - 1) as f64).collect(),
+        features: Feature::ALL.into_iter().map(|feature| entry(loaded, feature)).collect(),
+    }
+}
+
+fn entry(loaded: &ServedModel, feature: Feature) -> DescribedFeature {
     let artifact = loaded.scorer.artifact();
-    let quantiles = |group: &GroupQuantiles, feature: Feature| {
-        let rounded = |quantiles: &[f64; QUANTILE_LEVELS]| quantiles.iter().map(|&value| rounded(value)).collect();
-        json!({ "rows": group.rows, "quantiles": group.quantiles(feature).map(rounded).unwrap_or(Value::Null) })
-    };
-    let of_decade = |of: &DecadeQuantiles, feature: Feature| {
-        json!({
-            "decade": of.decade,
-            "flops": quantiles(&of.flops, feature),
-            "hits": quantiles(&of.hits, feature),
-            "all": quantiles(&of.all, feature),
-        })
-    };
-    let feature = |feature: Feature| {
-        let info = feature.info();
-        let input = artifact.model.inputs.iter().find(|input| input.feature == feature);
-        json!({
-            "name": info.name,
-            "kind": info.kind,
-            "unit": info.unit,
-            "meaning": info.meaning,
-            "documented_range": info.range,
-            "training_min": input.map(|input| input.training_min),
-            "training_max": input.map(|input| input.training_max),
-            "used_by_model": input.is_some(),
-            "required_by_original_service": REQUIRED.contains(&feature),
-            "decades": artifact.reference.decades().iter().map(|of| of_decade(of, feature)).collect::<Vec<Value>>(),
-        })
-    };
-    let levels: Vec<f64> = (0..QUANTILE_LEVELS).map(|level| level as f64 / (QUANTILE_LEVELS - 1) as f64).collect();
-    json!({ "levels": levels, "features": Feature::ALL.map(feature) })
+    let info = feature.info();
+    let input = artifact.model.inputs.iter().find(|input| input.feature == feature);
+    DescribedFeature {
+        name: info.name,
+        kind: info.kind,
+        unit: info.unit,
+        meaning: info.meaning,
+        documented_range: info.range,
+        training_min: input.map(|input| input.training_min),
+        training_max: input.map(|input| input.training_max),
+        used_by_model: input.is_some(),
+        required_by_original_service: REQUIRED.contains(&feature),
+        decades: artifact.reference.decades().iter().map(|of| DecadeEntry::new(of, feature)).collect(),
+    }
+}
+
+impl DecadeEntry {
+    fn new(of: &DecadeQuantiles, feature: Feature) -> DecadeEntry {
+        let group = |group: &GroupQuantiles| GroupEntry {
+            rows: group.rows,
+            quantiles: group.quantiles(feature).map(|quantiles| quantiles.iter().copied().map(rounded).collect()),
+        };
+        DecadeEntry { decade: of.decade, flops: group(&of.flops), hits: group(&of.hits), all: group(&of.all) }
+    }
 }

@@ -1,44 +1,57 @@
-//! Whether the server lives, is ready, and how it does.
+//! Liveness, readiness and metrics.
 
 use std::sync::Arc;
 
 use axum::extract::State as Shared;
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{json, of_type};
 use crate::http::rejection::Rejection;
-use crate::openapi::schemas;
+use crate::http::response::{json, of_type, to_json};
 use crate::served::state::State;
 
-/// Whether the process lives
+/// `ok` or `ready`.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    status: &'static str,
+}
+
+/// Report that the process is alive
 #[utoipa::path(
     get,
     path = "/healthz",
     tag = "operation",
-    responses((status = 200, description = "It does", body = schemas::Status))
+    responses((status = 200, description = "The process is alive", body = Status))
 )]
-pub async fn live() -> Response {
-    json(r#"{"status":"ok"}"#)
+pub async fn live() -> Result<Response, Rejection> {
+    Ok(json(to_json(&Status { status: "ok" })?))
 }
 
-/// Whether a model is loaded and requests may come
+/// Report whether a model is loaded and requests are accepted
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "operation",
-    responses((status = 200, description = "They may", body = schemas::Status))
+    responses((status = 200, description = "Requests are accepted", body = Status))
 )]
 pub async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     state.check_ready()?;
-    Ok(json(r#"{"status":"ready"}"#))
+    Ok(json(to_json(&Status { status: "ready" })?))
 }
 
-/// Figures for Prometheus
+/// Metrics for Prometheus
 #[utoipa::path(
     get,
     path = "/metrics",
     tag = "operation",
-    responses((status = 200, description = "In OpenMetrics' text format", body = String, content_type = "application/openmetrics-text"))
+    responses((
+        status = 200,
+        description = "In the text format of OpenMetrics",
+        body = String,
+        content_type = "application/openmetrics-text",
+    ))
 )]
 pub async fn metrics(Shared(state): Shared<Arc<State>>) -> Response {
     of_type("application/openmetrics-text; version=1.0.0; charset=utf-8", state.metrics.text())

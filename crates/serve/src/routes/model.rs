@@ -1,4 +1,4 @@
-//! What the model is, what it learned from and how good it is.
+//! The model, the data that it was fitted on, and its scores.
 
 use std::sync::Arc;
 
@@ -6,20 +6,19 @@ use axum::extract::State as Shared;
 use axum::response::Response;
 use serde_json::{json, Value};
 
-use super::json;
 use crate::http::redact_paths;
 use crate::http::rejection::Rejection;
-use crate::openapi::schemas;
+use crate::http::response::json;
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 use hitflop_model::artifact::{self, Artifact};
 
-/// What the model is, its scores with their protocol, and its card
+/// Describe the model: parameters, scores with their validation scheme, and model card
 #[utoipa::path(
     get,
     path = "/v1/model",
     tag = "model",
-    responses((status = 200, description = "The model", body = schemas::Model))
+    responses((status = 200, description = "The model", body = ref("#/components/schemas/Model")))
 )]
 pub async fn model(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     let model = state.model()?;
@@ -34,7 +33,7 @@ fn document(loaded: &ServedModel, name: &str) -> Value {
         "sha256": loaded.sha256,
         "description": artifact.model.name(),
     });
-    // Where the files lay is no one's business but of who made the model.
+    // The paths of the machine on which the model was fitted are private.
     let mut described = artifact::describe(artifact);
     for file in described["origin"]["data"].as_array_mut().into_iter().flatten() {
         file["name"] = json!(file["name"].as_str().map(redact_paths::last));

@@ -1,36 +1,40 @@
-//! The known tracks most like a new one.
+//! The known tracks that are most similar to a new one.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
+use serde::Serialize;
 use serde_json::{json, Map, Value};
+use utoipa::{IntoParams, ToSchema};
 
-use super::json;
-use super::predict::{tracks, RequestedTracks};
-use crate::http::rejection::{Detail, Rejection};
-use crate::openapi::schemas;
+use crate::http::limits::{DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS};
+use crate::http::rejection::{MessageBody, Rejection};
+use crate::http::response::{json, to_json};
+use crate::request::extract::RequestedTracks;
+use crate::request::faults::Detail;
 use crate::request::query::Query;
-use crate::request::request_body::CheckedTrack;
+use crate::request::raw_track::CheckedTrack;
+use crate::schema;
 use crate::served::prediction::Warning;
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
-use hitflop_core::track::Feature;
+use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_model::scoring::neighbours::{compared, Neighbour};
 
-/// Neighbours that are told if the client does not say how many.
-const DEFAULT_NEIGHBOURS: usize = 5;
-/// Most neighbours.
-pub const MAX_NEIGHBOURS: usize = 100;
-
-/// How many neighbours, and which.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Number and choice of neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct NeighboursOptions {
+    /// Number of neighbours, 1 to 100 [default: 5]
+    #[param(schema_with = schema::count, required = false)]
     count: usize,
+    /// Compare with tracks of the same decade only [default: false]
+    #[param(schema_with = schema::truth, required = false)]
     same_decade: bool,
 }
 
-/// One track, what is wanted, and doubts about how.
+/// A track, options, and warnings of the query.
 pub struct NeighboursQuery(CheckedTrack, NeighboursOptions, Vec<Warning>);
 
 /// The parameters of the query.
@@ -42,17 +46,17 @@ impl FromRequest<Arc<State>> for NeighboursQuery {
     async fn from_request(request: Request, state: &Arc<State>) -> Result<NeighboursQuery, Rejection> {
         let (mut parts, body) = request.into_parts();
         let mut query = Query::of(&mut parts, state).await;
-        let wanted = NeighboursOptions {
+        let options = NeighboursOptions {
             count: query.count("count", DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS),
             same_decade: query.truth("same_decade"),
         };
-        let doubts = query.misspelt(&PARAMETERS);
+        let warnings = query.misspelt(&PARAMETERS);
         let mut faults = query.faults;
-        match tracks(Request::from_parts(parts, body), state).await {
+        match RequestedTracks::from_request(Request::from_parts(parts, body), state).await {
             Ok(RequestedTracks::One(track)) => {
-                faults.extend(lacking(&track, wanted));
+                faults.extend(missing(&track, options));
                 if faults.is_empty() {
-                    return Ok(NeighboursQuery(track, wanted, doubts));
+                    return Ok(NeighboursQuery(track, options, warnings));
                 }
             }
             Ok(RequestedTracks::Several(member, _)) => {
@@ -66,8 +70,8 @@ impl FromRequest<Arc<State>> for NeighboursQuery {
     }
 }
 
-/// What a track lacks to be compared with others as is wanted.
-fn lacking(track: &CheckedTrack, wanted: NeighboursOptions) -> Vec<Detail> {
+/// A fault for each value that the options require and the track does not have.
+fn missing(track: &CheckedTrack, options: NeighboursOptions) -> Vec<Detail> {
     let missing = |place: &[&str], rule: String| {
         let place = place.iter().map(|part| json!(part)).collect();
         Detail::new("missing", place, rule, &Value::Null)
@@ -76,70 +80,112 @@ fn lacking(track: &CheckedTrack, wanted: NeighboursOptions) -> Vec<Detail> {
         let names: Vec<&str> = compared().map(Feature::name).collect();
         missing(&["body"], format!("There is nothing to compare; give at least one of {}", names.join(", ")))
     });
-    let no_decade = (wanted.same_decade && track.decade().is_none())
+    let no_decade = (options.same_decade && track.decade().is_none())
         .then(|| missing(&["body", Feature::Decade.name()], "Field required with same_decade=true".to_owned()));
     nothing.into_iter().chain(no_decade).collect()
 }
 
-/// The known tracks most like this one
+/// Neighbours of a track, the nearest first.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Neighbours)]
+pub struct NeighboursResponse<'a> {
+    neighbours: Vec<NeighbourEntry<'a>>,
+    /// Decade that the neighbours are limited to, if any.
+    #[schema(schema_with = schema::nullable_decade, required = true)]
+    decade: Option<Decade>,
+    /// Features that were compared.
+    #[schema(schema_with = schema::features)]
+    features: Vec<Feature>,
+    /// Number of known tracks.
+    known_tracks: usize,
+    model_version: &'a str,
+    warnings: Vec<Warning>,
+}
+
+/// A known track.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Neighbour)]
+struct NeighbourEntry<'a> {
+    artist: &'a str,
+    title: &'a str,
+    uri: &'a str,
+    #[schema(schema_with = schema::decade)]
+    decade: Decade,
+    #[schema(schema_with = schema::label)]
+    label: Label,
+    /// Distance in standard deviations.
+    #[schema(minimum = 0)]
+    distance: f64,
+    #[schema(schema_with = schema::audio_features)]
+    audio_features: Map<String, Value>,
+}
+
+impl<'a> From<Neighbour<'a>> for NeighbourEntry<'a> {
+    fn from(neighbour: Neighbour<'a>) -> NeighbourEntry<'a> {
+        NeighbourEntry {
+            artist: neighbour.artist,
+            title: neighbour.title,
+            uri: neighbour.uri,
+            decade: neighbour.decade,
+            label: neighbour.label,
+            distance: neighbour.distance,
+            audio_features: audio_features(&neighbour),
+        }
+    }
+}
+
+/// Find the known tracks most similar to a track
 ///
-/// Distance is Euclid's over the twelve features that are quantities, each in standard deviations; a missing one is left out.
-/// With `same_decade=true` only tracks of its decade are compared with, which must be given then. They come from a Parquet file
-/// beside the model. A misspelt feature or parameter is warned of.
+/// The distance is Euclidean over the twelve quantitative features, each in standard deviations; missing values are left out. With
+/// `same_decade=true`, only tracks of the same decade are compared, and the track needs a decade. The known tracks are read from
+/// a file beside the model. A misspelt feature or parameter is reported among the warnings.
 #[utoipa::path(
     post,
     path = "/v1/neighbours",
     tag = "prediction",
-    params(
-        ("count" = Option<schemas::Count>, Query, description = "How many, 1 to 100 [default: 5]"),
-        ("same_decade" = Option<schemas::Truth>, Query, description = "Only of the same decade [default: false]"),
-    ),
-    request_body(content = schemas::TrackToCompare, content_type = "application/json"),
+    params(NeighboursOptions),
+    request_body(content = ref("#/components/schemas/TrackToCompare"), content_type = "application/json"),
     responses(
-        (status = 200, description = "The nearest first", body = schemas::Neighbours),
-        (status = 404, description = "There is no file of known tracks beside the model", body = schemas::Told),
+        (status = 200, description = "The nearest tracks first", body = NeighboursResponse<'static>),
+        (status = 404, description = "There is no file of known tracks beside the model", body = MessageBody),
     )
 )]
 pub async fn neighbours(
     Shared(state): Shared<Arc<State>>,
-    NeighboursQuery(track, wanted, mut warnings): NeighboursQuery,
+    NeighboursQuery(track, options, mut warnings): NeighboursQuery,
 ) -> Result<Response, Rejection> {
     warnings.extend(track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature)));
-    let mut found = state.heavy(move |_, loaded| find(loaded, &track, wanted)).await?;
-    found["warnings"] = json!(warnings);
-    Ok(json(found.to_string()))
+    Ok(json(state.heavy(move |_, loaded| to_json(&find(loaded, &track, options, warnings)?)).await?))
 }
 
 /// A track's features in the shape in which a client may send them.
 fn audio_features(neighbour: &Neighbour) -> Map<String, Value> {
     let value = |(feature, value): (&Feature, f32)| {
-        // The fewest digits that tell the number from others of its precision: 0.578, not 0.5780000090599060.
+        // The fewest digits that distinguish the number from others of its precision: 0.578, not 0.5780000090599060.
         let shortest = serde_json::from_str(&value.to_string()).unwrap_or_else(|_| json!(value));
         (feature.name().to_owned(), shortest)
     };
     Feature::AUDIO.iter().zip(neighbour.values).map(value).collect()
 }
 
-fn find(loaded: &ServedModel, track: &CheckedTrack, wanted: NeighboursOptions) -> Result<Value, Rejection> {
+fn find<'a>(
+    loaded: &'a ServedModel,
+    track: &CheckedTrack,
+    options: NeighboursOptions,
+    warnings: Vec<Warning>,
+) -> Result<NeighboursResponse<'a>, Rejection> {
     const ABSENT: &str = "No known tracks lie beside the model";
     let neighbours = loaded.neighbours.as_ref().ok_or(Rejection::NotAvailable(ABSENT))?;
-    let decade = track.decade().filter(|_| wanted.same_decade);
-    let shown = |neighbour: Neighbour| {
-        json!({
-            "artist": neighbour.artist,
-            "title": neighbour.title,
-            "uri": neighbour.uri,
-            "decade": neighbour.decade,
-            "label": neighbour.label,
-            "distance": neighbour.distance,
-            "audio_features": audio_features(&neighbour),
-        })
-    };
-    Ok(json!({
-        "neighbours": neighbours.nearest(&track.row, wanted.count, decade).into_iter().map(shown).collect::<Vec<Value>>(),
-        "decade": decade,
-        "features": compared().filter(|feature| !track.row[*feature as usize].is_nan()).collect::<Vec<Feature>>(),
-        "known_tracks": neighbours.len(),
-        "model_version": loaded.version,
-    }))
+    let decade = track.decade().filter(|_| options.same_decade);
+    let nearest = neighbours.nearest(&track.row, options.count, decade);
+    Ok(NeighboursResponse {
+        neighbours: nearest.into_iter().map(NeighbourEntry::from).collect(),
+        decade,
+        features: compared().filter(|feature| !track.row[*feature as usize].is_nan()).collect(),
+        known_tracks: neighbours.len(),
+        model_version: &loaded.version,
+        warnings,
+    })
 }

@@ -1,49 +1,21 @@
-//! One track, or an envelope of several, with all that is known of the answer.
+//! One track, or an envelope of several, with explanations and counterfactuals.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
 
-use super::json;
 use crate::http::rejection::Rejection;
-use crate::openapi::schemas;
-use crate::request::body;
-use crate::request::json_error;
+use crate::http::response::{json, to_json};
+use crate::request::extract::RequestedTracks;
 use crate::request::query::Query;
-use crate::request::request_body::{without_mark, BodyItems, CheckedTrack, RequestBody};
-use crate::served::batch::{self, not_a_track};
+use crate::request::raw_track::CheckedTrack;
+use crate::served::batch;
 use crate::served::prediction::{Include, PredictionResponse, Warning};
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 
-/// A good track, or several that are not judged yet.
-pub enum RequestedTracks {
-    /// One.
-    One(CheckedTrack),
-    /// Those of an envelope's member.
-    Several(&'static str, BodyItems),
-}
-
-/// The tracks of a request.
-///
-/// # Errors
-/// It has no good body.
-pub async fn tracks(request: Request, state: &Arc<State>) -> Result<RequestedTracks, Rejection> {
-    let bytes = body::json(request, state).await?;
-    let body = RequestBody::from_slice(&bytes, state.config.limits.rows);
-    match body.map_err(|error| Rejection::invalid(json_error::in_list(&error, &bytes)))? {
-        RequestBody::One(draft) => {
-            // It was JSON before.
-            let whole = |_: &_| serde_json::from_slice(without_mark(&bytes)).unwrap_or_default();
-            draft.check_showing(whole).map(RequestedTracks::One).map_err(Rejection::Invalid)
-        }
-        RequestBody::Several(member, items) => Ok(RequestedTracks::Several(member, items)),
-        RequestBody::Other(value) => Err(Rejection::invalid(not_a_track(&value))),
-    }
-}
-
-/// Tracks, what is asked for besides the answer, and doubts about how.
+/// Tracks, additions to the answer, and warnings of the query.
 pub struct PredictRequest(RequestedTracks, Include, Vec<Warning>);
 
 /// The parameters of the query.
@@ -55,15 +27,16 @@ impl FromRequest<Arc<State>> for PredictRequest {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<PredictRequest, Rejection> {
         if request.uri().query().is_none() {
-            return Ok(PredictRequest(tracks(request, state).await?, Include::default(), Vec::new()));
+            let tracks = RequestedTracks::from_request(request, state).await?;
+            return Ok(PredictRequest(tracks, Include::default(), Vec::new()));
         }
         let (mut parts, body) = request.into_parts();
         let mut query = Query::of(&mut parts, state).await;
-        let further = Include { explain: query.truth(EXPLAIN), what_if: query.truth(WHAT_IF) };
-        let doubts = query.misspelt(&[EXPLAIN, WHAT_IF]);
+        let include = Include { explain: query.truth(EXPLAIN), what_if: query.truth(WHAT_IF) };
+        let warnings = query.misspelt(&[EXPLAIN, WHAT_IF]);
         let mut faults = query.faults;
-        match tracks(Request::from_parts(parts, body), state).await {
-            Ok(tracks) if faults.is_empty() => return Ok(PredictRequest(tracks, further, doubts)),
+        match RequestedTracks::from_request(Request::from_parts(parts, body), state).await {
+            Ok(tracks) if faults.is_empty() => return Ok(PredictRequest(tracks, include, warnings)),
             Ok(_) => {}
             Err(Rejection::Invalid(details)) => faults.extend(details),
             Err(other) => return Err(other),
@@ -72,42 +45,38 @@ impl FromRequest<Arc<State>> for PredictRequest {
     }
 }
 
-/// Label and probability of one track
+/// Predict label and probability of one track
 ///
-/// Takes a plain object of features, Spotify's audio features of one track, and the envelopes of Spotify
-/// (`{"audio_features": [...]}`) and ReccoBeats (`{"content": [...]}`), which are answered in their order under
-/// `predictions`, null where no track was, and the faults of a row in its place; with `explain` or `what_if` only so many tracks
-/// at a time, since each takes as long as thousands that are only scored. Parameters that the route does not have are
-/// passed over; one that looks like a misspelt one is among the warnings of a single track.
+/// Accepts an object of features, Spotify's audio features of one track, and the envelopes of Spotify
+/// (`{"audio_features": [...]}`) and ReccoBeats (`{"content": [...]}`). The answers for an envelope are listed in its order under
+/// `predictions`: null where there was no track, and the faults where a track has some. `explain` and `what_if` limit the number
+/// of tracks, since each takes as long as thousands of predictions. Unknown parameters are ignored; for a single track, one that
+/// looks misspelt is reported among the warnings.
 #[utoipa::path(
     post,
     path = "/v1/predict",
     tag = "prediction",
-    params(
-        ("explain" = Option<schemas::Truth>, Query, description = "Add what each feature adds to the answer [default: false]"),
-        ("what_if" = Option<schemas::Truth>, Query, description = "Add the smallest changes of one or two features with which the model would \
-                                                         answer otherwise [default: false]"),
-    ),
-    request_body(content = schemas::TrackOrEnvelope, content_type = "application/json"),
-    responses((status = 200, description = "What the model says", body = schemas::AnswerOrEnvelope))
+    params(Include),
+    request_body(content = ref("#/components/schemas/TrackOrEnvelope"), content_type = "application/json"),
+    responses((status = 200, description = "The prediction", body = ref("#/components/schemas/AnswerOrEnvelope")))
 )]
 pub async fn predict(
     Shared(state): Shared<Arc<State>>,
-    PredictRequest(tracks, further, doubts): PredictRequest,
+    PredictRequest(tracks, include, warnings): PredictRequest,
 ) -> Result<Response, Rejection> {
     match tracks {
-        RequestedTracks::One(track) if further.is_any() => {
+        RequestedTracks::One(track) if include.is_any() => {
             let answer = move |state: &State, loaded: &ServedModel| {
-                written(&one(state, loaded, &track, doubts)?.with(further, loaded, &track)?)
+                to_json(&one(state, loaded, &track, warnings)?.with(include, loaded, &track)?)
             };
             Ok(json(state.heavy(answer).await?))
         }
         RequestedTracks::One(track) => {
             let model = state.model()?;
-            Ok(json(written(&one(&state, &model, &track, doubts)?)?))
+            Ok(json(to_json(&one(&state, &model, &track, warnings)?)?))
         }
         RequestedTracks::Several(member, items) => {
-            let answer = move |state: &State, loaded: &_| batch::envelope(state, loaded, items, member, further);
+            let answer = move |state: &State, loaded: &_| batch::envelope(state, loaded, items, member, include);
             Ok(json(state.heavy(answer).await?))
         }
     }
@@ -117,16 +86,11 @@ fn one<'a>(
     state: &State,
     loaded: &'a ServedModel,
     track: &CheckedTrack,
-    doubts: Vec<Warning>,
+    warnings: Vec<Warning>,
 ) -> Result<PredictionResponse<'a>, Rejection> {
-    let score = loaded.score(&track.row)?;
-    state.metrics.predicted([score.label]);
-    let mut answer = PredictionResponse::new(loaded, track, score);
-    answer.warnings.splice(..0, doubts);
+    let prediction = loaded.score(&track.row)?;
+    state.metrics.predicted([prediction.label]);
+    let mut answer = PredictionResponse::new(loaded, track, prediction);
+    answer.warnings.splice(..0, warnings);
     Ok(answer)
-}
-
-fn written(answer: &PredictionResponse) -> Result<Vec<u8>, Rejection> {
-    // Texts and numbers, which JSON has.
-    serde_json::to_vec(answer).map_err(|_| Rejection::Internal)
 }

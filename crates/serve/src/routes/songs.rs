@@ -2,83 +2,57 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Request, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::json;
 use crate::http::rejection::Rejection;
-use crate::openapi::schemas;
-use crate::request::body;
-use crate::request::json_error;
-use crate::request::request_body::{without_mark, BodyItem, CheckedTrack, RawTrack};
-use crate::served::batch::not_a_track;
+use crate::http::response::{json, to_json};
+use crate::request::extract::CompleteTrack;
+use crate::served::prediction::Class;
 use crate::served::state::State;
-use hitflop_core::track::{Feature, Label};
 
-/// The notebook's fourteen features, which its service asked for.
-pub const REQUIRED: &[Feature] = Feature::AUDIO.split_at(14).0;
-
-/// A track with all of [`REQUIRED`].
-pub struct CompleteTrack(CheckedTrack);
-
-impl FromRequest<Arc<State>> for CompleteTrack {
-    type Rejection = Rejection;
-
-    async fn from_request(request: Request, state: &Arc<State>) -> Result<CompleteTrack, Rejection> {
-        let body = body::json(request, state).await?;
-        let item =
-            RawTrack::from_slice(&body).map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
-        let whole = || serde_json::from_slice(without_mark(&body)).unwrap_or_default();
-        match item {
-            BodyItem::Track(draft) => {
-                draft.check_required(REQUIRED, whole).map(CompleteTrack).map_err(Rejection::Invalid)
-            }
-            BodyItem::Null | BodyItem::Other(_) => Err(Rejection::invalid(not_a_track(&whole()))),
-        }
-    }
+/// The answer of the notebook's service to `GET /songs`.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connected {
+    message: ConnectedMessage,
 }
 
-/// Says that the service is there.
+#[derive(Serialize, ToSchema)]
+enum ConnectedMessage {
+    #[serde(rename = "Connected to ML api...")]
+    Connected,
+}
+
+/// Report that the service is available
 #[utoipa::path(
     get,
     path = "/songs",
     tag = "original service",
-    responses((status = 200, description = "The service is there", body = schemas::Connected))
+    responses((status = 200, description = "The service is available", body = Connected))
 )]
-pub async fn connected() -> Response {
-    json(r#"{"message":"Connected to ML api..."}"#)
+pub async fn connected() -> Result<Response, Rejection> {
+    Ok(json(to_json(&Connected { message: ConnectedMessage::Connected })?))
 }
 
-/// Labels one track: 1 is a hit, 0 a flop
+/// Label one track: 1 hit, 0 flop
 ///
-/// As the notebook's service did: the fourteen features are required. `sections` and `decade` are used if they are given and
-/// the model knows them.
+/// As in the notebook's service, the fourteen features are required. `sections` and `decade` are used if they are sent and the
+/// model knows them.
 #[utoipa::path(
     post,
     path = "/songs/predict",
     tag = "original service",
-    request_body(content = schemas::Song, content_type = "application/json"),
-    responses((status = 200, description = "1 hit, 0 flop", body = schemas::Class))
+    request_body(content = ref("#/components/schemas/Song"), content_type = "application/json"),
+    responses((status = 200, description = "1 hit, 0 flop", body = Class))
 )]
 pub async fn predict(
     Shared(state): Shared<Arc<State>>,
     CompleteTrack(track): CompleteTrack,
 ) -> Result<Response, Rejection> {
-    let score = state.model()?.score(&track.row)?;
-    state.metrics.predicted([score.label]);
-    Ok(json(match score.label {
-        Label::Flop => "0",
-        Label::Hit => "1",
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_notebooks_features_are_all_but_the_last() {
-        assert_eq!(REQUIRED.last(), Some(&Feature::ChorusHit));
-        assert_eq!(REQUIRED.len(), 14);
-    }
+    let prediction = state.model()?.score(&track.row)?;
+    state.metrics.predicted([prediction.label]);
+    Ok(json(to_json(&Class::from(prediction.label))?))
 }

@@ -1,6 +1,7 @@
-//! The model that is served, how another takes its place, and rows to answers, one or many.
+//! The model that is served, its replacement while the server runs, and the answers for rows.
 
 pub mod batch;
+pub mod csv_table;
 pub mod prediction;
 pub mod reload;
 pub mod served_model;

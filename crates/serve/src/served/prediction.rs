@@ -1,73 +1,84 @@
-//! What is answered for a track.
+//! The answer for a track.
 
 use rayon::prelude::*;
 use serde::Serialize;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::served_model::ServedModel;
-use crate::http::rejection::{Detail, Rejection};
-use crate::request::request_body::CheckedTrack;
+use crate::http::rejection::{FaultsBody, Rejection};
+use crate::request::raw_track::{CheckedRow, CheckedTrack};
+use crate::schema;
 use hitflop_core::error::Error;
 use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
 use hitflop_model::scoring::Prediction;
 
-/// What the model says of one track.
-#[derive(Clone, Debug, Serialize)]
+/// Label and probability of one track.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Answer)]
 pub struct PredictionResponse<'a> {
     /// `hit` or `flop`: a hit if the probability is greater than the threshold.
+    #[schema(schema_with = schema::label)]
     pub label: Label,
     /// Probability of a hit, 0 to 1.
+    #[schema(schema_with = schema::share)]
     pub probability: f64,
-    /// The probability above which a track is called a hit.
+    /// Probability above which a track is predicted as a hit.
+    #[schema(schema_with = schema::share)]
     pub threshold: f64,
     /// First digits of the SHA-256 of the model's file.
     pub model_version: &'a str,
-    /// What makes the answer less sure, or may be a mistake.
+    /// Reasons to doubt the answer, and possible mistakes.
     pub warnings: Vec<Warning>,
-    /// What each feature adds, if it was asked for.
+    /// Contributions of the features, with `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::explanation, required = false)]
     pub explanation: Option<Explanation>,
-    /// The smallest changes with which the answer would be another, if they were asked for.
+    /// The smallest changes with which the answer would be another, with `what_if`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::alternatives, required = false)]
     pub what_if: Option<Counterfactuals>,
 }
 
-/// What is told besides the answer. Both take longer than the answer itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Additions to the answer. Each takes longer than the answer itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Include {
-    /// What each feature adds.
+    /// Add the contribution of each feature to the answer [default: false]
+    #[param(schema_with = schema::truth, required = false)]
     pub explain: bool,
-    /// What would change the answer.
+    /// Add the smallest changes of one or two features with which the model would answer otherwise [default: false]
+    #[param(schema_with = schema::truth, required = false)]
     pub what_if: bool,
 }
 
 impl Include {
-    /// Whether anything is.
     pub fn is_any(self) -> bool {
         self.explain || self.what_if
     }
 }
 
-/// What makes an answer less sure, or may be a mistake.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A reason to doubt an answer, or a possible mistake.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Warning {
-    /// Which kind.
     #[serde(rename = "type")]
     pub kind: WarningKind,
-    /// The field that it is about.
+    /// Name of the field or parameter.
     pub field: String,
-    /// In words.
     pub msg: String,
 }
 
 /// Kinds of warnings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningKind {
-    /// The model uses the feature, and it is not given.
+    /// The model uses the feature, and the track has no value of it.
     MissingFeature,
-    /// No track of that decade in training had such a value; or none at all, if the decade is not given.
+    /// No track of that decade in training had such a value, or no track at all if the decade is not given.
     OutsideTrainingRange,
     /// The field is no feature, but looks like one.
     UnknownField,
@@ -75,23 +86,37 @@ pub enum WarningKind {
     UnknownParameter,
 }
 
-/// What becomes of one of several tracks.
-#[derive(Clone, Debug, Serialize)]
+/// The answer for one of several tracks.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = Outcome)]
 pub enum TrackOutcome<'a> {
-    /// It is answered.
     Answered(Box<PredictionResponse<'a>>),
     /// There was no track.
     Null,
-    /// It is faulty; the others are answered all the same.
-    Refused {
-        /// All its faults.
-        detail: Vec<Detail>,
-    },
+    /// The track has faults; the others are answered nevertheless.
+    Refused(FaultsBody),
 }
 
+/// A label as a number: 1 hit, 0 flop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Class(u8);
+
+impl From<Label> for Class {
+    fn from(label: Label) -> Class {
+        Class(u8::from(label == Label::Hit))
+    }
+}
+
+impl PartialSchema for Class {
+    fn schema() -> RefOr<Schema> {
+        schema::class().into()
+    }
+}
+
+impl ToSchema for Class {}
+
 impl<'a> PredictionResponse<'a> {
-    /// What `loaded` says of `track`, whose score is known.
     pub fn new(loaded: &'a ServedModel, track: &CheckedTrack, score: Prediction) -> PredictionResponse<'a> {
         PredictionResponse {
             label: score.label,
@@ -104,21 +129,21 @@ impl<'a> PredictionResponse<'a> {
         }
     }
 
-    /// The answer with what else is asked for.
+    /// The answer with additions.
     ///
     /// # Errors
     /// A bug: every value of a row is finite or missing.
     pub fn with(
         mut self,
-        further: Include,
+        include: Include,
         loaded: &ServedModel,
         track: &CheckedTrack,
     ) -> Result<PredictionResponse<'a>, Rejection> {
         let (values, decade) = (loaded.values(&track.row), track.decade());
-        if further.explain {
+        if include.explain {
             self.explanation = Some(loaded.scorer.explain(&values, decade)?);
         }
-        if further.what_if {
+        if include.what_if {
             self.what_if = Some(loaded.scorer.what_if(&values, decade)?);
         }
         Ok(self)
@@ -134,25 +159,25 @@ fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
         let in_decade = of_decade.and_then(|(decade, known)| Some((known.all.range(input.feature)?, Some(decade))));
         match value.is_nan() {
             true => Some(missing(input.feature)),
-            // Of a decade without tracks, or none, it is the whole training that a value is held against.
+            // Without a decade, or without tracks of it, the range of the whole training counts.
             false => {
                 let (range, decade) = in_decade.unwrap_or(((input.training_min, input.training_max), None));
                 outside(input.feature, value, range, decade)
             }
         }
     });
-    // First what may be a mistake: a misspelt feature is missing as well, among many others maybe.
+    // Possible mistakes come first: a misspelt feature is missing as well, perhaps among many others.
     let misspelt = track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
     misspelt.chain(of_values).collect()
 }
 
 impl Warning {
-    /// Of a field that looks like a feature's.
+    /// A field whose name looks like a feature's.
     pub fn misspelt(name: &str, feature: Feature) -> Warning {
         Warning::ignored(WarningKind::UnknownField, name, "feature", feature.name())
     }
 
-    /// Of a parameter of a query that looks like one of the route's.
+    /// A parameter whose name looks like one of the route's.
     pub fn unknown_parameter(name: &str, known: &str) -> Warning {
         Warning::ignored(WarningKind::UnknownParameter, name, "parameter", known)
     }
@@ -184,15 +209,18 @@ fn outside(feature: Feature, value: f64, (low, high): (f64, f64), decade: Option
     Some(Warning { kind: WarningKind::OutsideTrainingRange, field: name.to_owned(), msg })
 }
 
-/// What `loaded` says of several tracks, each for itself, in their order.
+/// The answers for several tracks, in their order.
+///
+/// # Errors
+/// A bug: every value of a row is finite or missing.
 pub fn outcomes<'a>(
     loaded: &'a ServedModel,
-    tracks: Vec<Result<Option<CheckedTrack>, Vec<Detail>>>,
-    further: Include,
+    tracks: Vec<CheckedRow>,
+    include: Include,
 ) -> Result<Vec<TrackOutcome<'a>>, Rejection> {
     let good: Vec<&CheckedTrack> = tracks.iter().filter_map(|track| track.as_ref().ok()?.as_ref()).collect();
     let mut scores = loaded.score_all(good.iter().map(|track| &track.row))?.into_iter();
-    let with_score = |track: Result<Option<CheckedTrack>, Vec<Detail>>| match track {
+    let with_score = |track: CheckedRow| match track {
         Ok(Some(_)) => (track, scores.next()),
         _ => (track, None),
     };
@@ -200,12 +228,12 @@ pub fn outcomes<'a>(
     let outcome = |scored| match scored {
         (Ok(Some(track)), Some(score)) => {
             let answer = PredictionResponse::new(loaded, &track, score);
-            let answer = if further.is_any() { answer.with(further, loaded, &track)? } else { answer };
+            let answer = if include.is_any() { answer.with(include, loaded, &track)? } else { answer };
             Ok(TrackOutcome::Answered(Box::new(answer)))
         }
         (Ok(Some(_)), None) => Err(Rejection::from(Error::Failed("a row got no score".to_owned()))),
         (Ok(None), _) => Ok(TrackOutcome::Null),
-        (Err(detail), _) => Ok(TrackOutcome::Refused { detail }),
+        (Err(detail), _) => Ok(TrackOutcome::Refused(FaultsBody { detail })),
     };
     tracks.into_par_iter().map(outcome).collect()
 }
@@ -214,6 +242,6 @@ pub fn outcomes<'a>(
 pub fn labels<'a>(outcomes: &'a [TrackOutcome<'a>]) -> impl Iterator<Item = Label> + 'a {
     outcomes.iter().filter_map(|outcome| match outcome {
         TrackOutcome::Answered(answer) => Some(answer.label),
-        TrackOutcome::Null | TrackOutcome::Refused { .. } => None,
+        TrackOutcome::Null | TrackOutcome::Refused(_) => None,
     })
 }

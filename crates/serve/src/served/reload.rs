@@ -1,4 +1,4 @@
-//! A changed model file, taken over while the server runs.
+//! A changed model file, loaded while the server runs.
 
 use std::fs;
 use std::path::Path;
@@ -11,27 +11,27 @@ use tracing::{error, info};
 use super::served_model::{ServedFiles, ServedModel};
 use super::state::State;
 
-/// What shows that a file is another than before.
+/// Size and time of a file.
 type Stamp = Option<(u64, SystemTime)>;
 
-/// What shows which files were read. Taken before they are: one that changes meanwhile is read again.
+/// State of the files before they are read: a file that changes meanwhile is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamps([Stamp; 3]);
 
-/// Reads the model again whenever its files are others than those `seen`, looked at every `interval`, or `asked` is notified. A
-/// file that is no good is logged and the model that is served stays. Never returns.
+/// Loads the model again whenever its files differ from `seen`, checked every `interval`, or `requested` is notified. An invalid
+/// file is logged, and the previous model stays in service. Never returns.
 pub async fn watch(
     state: Arc<State>,
     files: ServedFiles,
     mut seen: Stamps,
     interval: Option<Duration>,
-    asked: Arc<Notify>,
+    requested: Arc<Notify>,
 ) {
     loop {
         let by_hand = match interval {
-            Some(interval) => tokio::time::timeout(interval, asked.notified()).await.is_ok(),
+            Some(interval) => tokio::time::timeout(interval, requested.notified()).await.is_ok(),
             None => {
-                asked.notified().await;
+                requested.notified().await;
                 true
             }
         };
@@ -43,8 +43,8 @@ pub async fn watch(
     }
 }
 
-/// Reads the model and serves it from then on, if it is good.
-pub async fn reload(state: &Arc<State>, files: &ServedFiles) {
+/// Loads the model and serves it, if it is valid.
+async fn reload(state: &Arc<State>, files: &ServedFiles) {
     let read = {
         let files = files.clone();
         tokio::task::spawn_blocking(move || ServedModel::read(&files)).await
@@ -56,18 +56,18 @@ pub async fn reload(state: &Arc<State>, files: &ServedFiles) {
             state.metrics.reloaded(true);
         }
         Ok(Err(refused)) => {
-            error!(error = %refused, "the changed model is refused, the old one is served on");
+            error!(error = %refused, "the changed model file is invalid; the previous model stays in service");
             state.metrics.reloaded(false);
         }
         Err(error) => {
-            error!(%error, "reading the model failed, the old one is served on");
+            error!(%error, "reading the model failed; the previous model stays in service");
             state.metrics.reloaded(false);
         }
     }
 }
 
 impl Stamps {
-    /// Those of files as they are now.
+    /// The current state of files.
     pub fn of(files: &ServedFiles) -> Stamps {
         Stamps([&files.model, &files.tracks, &files.card].map(|path| stamp(path)))
     }
@@ -92,9 +92,14 @@ mod tests {
         let seen = Stamps::of(&files);
         fs::write(&files.model, "no model either").expect("written");
         let state = State::new(Config::default());
-        let asked = Arc::new(Notify::new());
-        let watching =
-            tokio::spawn(watch(Arc::clone(&state), files, seen, Some(Duration::from_millis(1)), Arc::clone(&asked)));
+        let requested = Arc::new(Notify::new());
+        let watching = tokio::spawn(watch(
+            Arc::clone(&state),
+            files,
+            seen,
+            Some(Duration::from_millis(1)),
+            Arc::clone(&requested),
+        ));
         let started = std::time::Instant::now();
         while !state.metrics.text().contains("hitflop_model_reloads_total{outcome=\"refused\"} 1") {
             assert!(started.elapsed() < Duration::from_secs(60), "the change is not seen");

@@ -1,4 +1,4 @@
-//! A model file, ready to answer, with what lies beside it.
+//! A model file with the files beside it.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,7 +9,7 @@ use ndarray::ArrayView2;
 use tracing::warn;
 
 use crate::http::compression::PrecompressedText;
-use crate::request::request_body::FeatureRow;
+use crate::request::feature_row::FeatureRow;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::Feature;
 use hitflop_model::artifact::{self, known_tracks};
@@ -18,36 +18,35 @@ use hitflop_model::scoring::{Prediction, Scorer};
 
 /// Hexadecimal digits of the file's checksum that name a version of the model.
 const VERSION_DIGITS: usize = 12;
-/// Name of the card, which lies beside the model.
+/// Name of the model card beside the model.
 const CARD: &str = "MODEL_CARD.md";
-/// Most bytes of a card.
-const CARD_BYTES: u64 = 1 << 20;
+/// Maximum number of bytes of a card.
+const MAX_CARD_BYTES: u64 = 1 << 20;
 
-/// Where a model and what belongs to it lie.
+/// Paths of a model and of the files that belong to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServedFiles {
     /// The model.
     pub model: PathBuf,
-    /// The tracks that it knows by name, if it has such a file.
+    /// The known tracks; the file is optional.
     pub tracks: PathBuf,
-    /// What is to be known before it is used, in words, if it has such a file.
+    /// The model card; the file is optional.
     pub card: PathBuf,
 }
 
-/// A model that answers.
+/// A model that is served.
 #[derive(Debug)]
 pub struct ServedModel {
-    /// Scores rows.
-    pub scorer: Scorer,
+    pub(crate) scorer: Scorer,
     /// SHA-256 of the model's file, in hexadecimal.
-    pub sha256: String,
-    /// The first digits of that.
+    pub(crate) sha256: String,
+    /// The first digits of the SHA-256.
     pub version: String,
     /// Tracks to compare with, if there is such a file.
     pub neighbours: Option<Neighbours>,
     /// The model's card in Markdown, if there is such a file.
     pub card: Option<String>,
-    /// What is told of the features: of the model alone, and long.
+    /// The answer of `/v1/features`, which depends on the model only and is long.
     pub(crate) features: OnceLock<PrecompressedText>,
 }
 
@@ -59,8 +58,8 @@ impl ServedFiles {
 }
 
 impl ServedModel {
-    /// Reads everything. The model is all that there must be: tracks and card that are of another model, or are damaged, are left
-    /// out, and the log says so.
+    /// Reads all files. Only the model is required: tracks and card of another model, or damaged ones, are omitted with a warning
+    /// in the log.
     ///
     /// # Errors
     /// The model cannot be read or is damaged.
@@ -90,19 +89,19 @@ impl ServedModel {
     /// A model without anything beside it, of the bytes of its file.
     ///
     /// # Errors
-    /// They are no model.
+    /// The bytes are not a model.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<ServedModel> {
         let sha256 = artifact::sha256(bytes);
         Ok(ServedModel::new(Scorer::new(artifact::from_bytes(name, bytes)?), sha256))
     }
 
-    /// The probability above which a track is called a hit.
-    pub fn threshold(&self) -> f64 {
+    /// The probability above which a track is predicted as a hit.
+    pub(crate) fn threshold(&self) -> f64 {
         self.scorer.artifact().model.threshold
     }
 
-    /// What the model is given of a row, in its order.
-    pub fn values(&self, row: &FeatureRow) -> Vec<f64> {
+    /// The values of the model's features, in its order.
+    pub(crate) fn values(&self, row: &FeatureRow) -> Vec<f64> {
         self.scorer.features().iter().map(|&feature| row[feature as usize]).collect()
     }
 
@@ -148,15 +147,15 @@ fn read_model(path: &Path) -> Result<(Scorer, String)> {
     Ok((Scorer::new(artifact::from_bytes(&name, &bytes)?), sha256))
 }
 
-/// What was read beside the model, if it is there, good and the model's own; `foreign` tells why it would not be that.
+/// A file beside the model, if it exists, is valid and belongs to the model; `foreign` says why it would not belong.
 fn beside<T>(path: &Path, read: Result<Option<T>>, is_its_own: impl Fn(&T) -> bool, foreign: &str) -> Option<T> {
-    let why = match read {
+    let reason = match read {
         Ok(Some(found)) if is_its_own(&found) => return Some(found),
         Ok(None) => return None,
         Ok(Some(_)) => foreign.to_owned(),
         Err(error) => error.to_string(),
     };
-    warn!(file = %path.display(), why, "a file beside the model is left out");
+    warn!(file = %path.display(), why = reason, "a file beside the model is omitted");
     None
 }
 
@@ -169,9 +168,9 @@ fn read_tracks(path: &Path) -> Result<Option<Neighbours>> {
 
 fn read_card(path: &Path) -> Result<Option<String>> {
     match fs::metadata(path) {
-        Ok(found) if found.len() > CARD_BYTES => {
+        Ok(found) if found.len() > MAX_CARD_BYTES => {
             let place = Place::file(path.display().to_string());
-            let rule = format!("expected at most {CARD_BYTES} bytes");
+            let rule = format!("expected at most {MAX_CARD_BYTES} bytes");
             Err(Error::input(Fault::new(place, Reason::Unreadable, rule).found(found.len().to_string())))
         }
         Ok(_) => fs::read_to_string(path).map(Some).map_err(|error| Error::io("read", path, error)),

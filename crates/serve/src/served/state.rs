@@ -1,4 +1,4 @@
-//! What all requests share: settings, the model that is served, figures for Prometheus, and what is being worked on.
+//! State that all requests share: settings, the model, metrics, and the requests in flight.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -13,28 +13,27 @@ use crate::http::limits::ServerLimits;
 use crate::http::metrics::ServiceMetrics;
 use crate::http::rejection::Rejection;
 
-/// How a server behaves.
+/// Settings of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Bounds.
+    /// Limits.
     pub limits: ServerLimits,
     /// Name of the model in KServe's protocol.
     pub model_name: String,
-    /// Token that a client must send, if any.
+    /// Token that clients must send, if any.
     pub token: Option<String>,
-    /// Origins whose pages may ask, besides the server's own.
+    /// Origins whose pages may call the server, besides its own.
     pub allow_origins: Vec<HeaderValue>,
 }
 
-/// What all requests share.
+/// State that all requests share.
 #[derive(Debug)]
 pub struct State {
-    /// How the server behaves.
+    /// Settings.
     pub config: Config,
-    /// Figures for Prometheus.
-    pub metrics: ServiceMetrics,
+    pub(crate) metrics: ServiceMetrics,
     model: ArcSwapOption<ServedModel>,
-    /// One permit a kibibyte of body that is being read.
+    /// One permit for each KiB of body that is being read.
     pub(crate) bodies: Arc<Semaphore>,
     heavy: Arc<Semaphore>,
     is_stopping: AtomicBool,
@@ -53,7 +52,7 @@ impl State {
         })
     }
 
-    /// Serves `loaded` from now on. Requests in flight go on with the model that they began with.
+    /// Serves `loaded` from now on. Requests in flight keep their model.
     pub fn serve_model(&self, loaded: ServedModel) {
         self.metrics.set_model(&loaded.version);
         self.model.store(Some(Arc::new(loaded)));
@@ -62,8 +61,8 @@ impl State {
     /// The model that is served.
     ///
     /// # Errors
-    /// None is loaded yet.
-    pub fn model(&self) -> Result<CurrentModel, Rejection> {
+    /// No model is loaded yet.
+    pub(crate) fn model(&self) -> Result<CurrentModel, Rejection> {
         let guard = self.model.load();
         match guard.is_some() {
             true => Ok(CurrentModel(guard)),
@@ -71,27 +70,27 @@ impl State {
         }
     }
 
-    /// Whether requests should be sent here.
+    /// Whether requests are accepted.
     ///
     /// # Errors
-    /// No model is loaded, or the server is about to stop.
-    pub fn check_ready(&self) -> Result<(), Rejection> {
+    /// No model is loaded, or the server is stopping.
+    pub(crate) fn check_ready(&self) -> Result<(), Rejection> {
         match self.is_stopping.load(Ordering::Relaxed) {
             true => Err(Rejection::Stopping),
             false => self.model().map(drop),
         }
     }
 
-    /// Tells those who ask that no further requests should be sent here.
+    /// Reports from now on that no requests are accepted.
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Does work of milliseconds and more on a thread of its own, with the model. Only so much is done at a time.
+    /// Does work of milliseconds and more on a blocking thread, with the model; at most `heavy` at a time.
     ///
     /// # Errors
-    /// As much as is allowed is being done, there is no model, or the work says so.
-    pub async fn heavy<T: Send + 'static>(
+    /// The limit is reached, no model is loaded, or the error of the work.
+    pub(crate) async fn heavy<T: Send + 'static>(
         self: &Arc<State>,
         work: impl FnOnce(&State, &ServedModel) -> Result<T, Rejection> + Send + 'static,
     ) -> Result<T, Rejection> {
@@ -99,7 +98,7 @@ impl State {
         let loaded = self.model.load_full().ok_or(Rejection::NotReady)?;
         let state = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {
-            // Held by the work and not by the request, which may be given up before.
+            // Held by the work and not by the request, which may be dropped before.
             let _permit = permit;
             work(&state, &loaded)
         });
@@ -110,8 +109,8 @@ impl State {
     }
 }
 
-/// The model that was served when a request asked for it.
-pub struct CurrentModel(Guard<Option<Arc<ServedModel>>>);
+/// The model that was served when a request began.
+pub(crate) struct CurrentModel(Guard<Option<Arc<ServedModel>>>);
 
 impl std::ops::Deref for CurrentModel {
     type Target = ServedModel;

@@ -4,16 +4,17 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::grower::{BoostGrower, GrownStructure, NodeRows};
+use super::grower::BoostGrower;
 use super::histogram::PackedWord;
 use super::loss::{baseline, derivatives, log_loss};
-use super::params::{EarlyStopping, GradientBoostingValidParams, SplitCriterion};
+use super::options::{EarlyStopping, SplitCriterion};
+use super::params::GradientBoostingValidParams;
 use super::sampling::{draw_features, draw_rows};
 use super::splitting::SplitConstraints;
+use super::structure::{GrownStructure, NodeRows};
 use super::symmetric;
 use crate::binning::{BinnedRecords, Binning, MISSING_BIN};
-use crate::{Leaves, Tree, TreeNode, Trees};
-use hitflop_core::error::{Error, Result};
+use crate::{Leaves, Result, Tree, Trees};
 
 /// Rows that a thread takes at a time.
 const BLOCK_ROWS: usize = 2048;
@@ -73,7 +74,7 @@ struct BoostLoop<'a, W> {
     /// Weights, 0 for rows that are not trained on.
     weights: Vec<f64>,
     total_weight: f64,
-    /// 1 for a hit, 0 for a flop.
+    /// 1 for the positive class, 0 for the negative.
     truths: Vec<f64>,
     baseline: f64,
     /// Log odds of every row by the trees so far.
@@ -125,8 +126,8 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
 
     fn run(mut self) -> Result<BoostedEnsemble> {
         self.follow();
-        let hits = self.training.rows.iter().filter(|&&row| self.training.targets[row as usize]).count();
-        let is_pure = hits == 0 || hits == self.training.rows.len();
+        let positives = self.training.rows.iter().filter(|&&row| self.training.targets[row as usize]).count();
+        let is_pure = positives == 0 || positives == self.training.rows.len();
         let n_estimators = if is_pure { 0 } else { self.params.n_estimators() };
         for tree in 0..n_estimators {
             self.add_tree(tree as u64);
@@ -269,23 +270,8 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
         if total > 0.0 {
             importances.iter_mut().for_each(|gain| *gain /= total);
         }
-        let trees = Trees::new(self.cuts(), [1.0, 1.0], self.trees)
-            .map_err(|error| Error::Failed(format!("the grown trees are invalid: {error}")))?;
+        let trees = Trees::from_binned(self.training.binning.clone(), [1.0, 1.0], self.trees)?;
         Ok(BoostedEnsemble { trees, baseline: self.baseline, importances, validation_losses: self.losses })
-    }
-
-    /// The binning's cuts, and one above all numbers where a split parts them from missing values.
-    fn cuts(&self) -> Vec<Vec<f64>> {
-        let mut cuts = self.training.binning.clone().into_cuts();
-        for node in self.trees.iter().flat_map(|tree| &tree.nodes) {
-            if let TreeNode::Split { column, cut, .. } = *node {
-                let cuts = &mut cuts[column.feature()];
-                if usize::from(cut) == cuts.len() {
-                    cuts.push(f64::MAX);
-                }
-            }
-        }
-        cuts
     }
 }
 

@@ -3,15 +3,15 @@
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::Fit;
 use linfa::DatasetBase;
-use ndarray::{ArrayBase, ArrayView2, Axis, Data, Ix2};
+use ndarray::{ArrayBase, Data, Ix2};
 
 use super::boost::{fit, BoostInput};
 use super::model::GradientBoosting;
 use super::params::GradientBoostingValidParams;
 use super::sampling::draw_stratified;
 use crate::binning::{BinnedRecords, Binning};
-use crate::checks::{check_not_infinite, check_shape, check_weights, refusal};
-use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use crate::checks::{check_any_row, check_not_infinite, check_shape, check_weights};
+use crate::{Result, TreesError};
 
 /// Most rows: they are counted in 32 bits.
 const MAX_BOOSTING_ROWS: usize = u32::MAX as usize;
@@ -23,7 +23,7 @@ pub struct BinnedDataset<'a> {
     pub binning: &'a Binning,
     /// Rows binned by it.
     pub records: &'a BinnedRecords,
-    /// Whether each row is a hit.
+    /// Whether each row is of the positive class.
     pub targets: &'a [bool],
     /// A weight a row, at least 0; none for 1 each.
     pub weights: Option<&'a [f32]>,
@@ -51,9 +51,7 @@ impl GradientBoostingValidParams {
             }
             None => self.without_held_out(weighted(&weights), targets)?,
         };
-        if rows.is_empty() {
-            return Err(refusal(Reason::TooFewRows, "expected at least one row of a weight above 0", 0));
-        }
+        check_any_row(rows.len())?;
         fit(&BoostInput { binning, records, targets, weights: &weights, rows, validation }, self)
             .map(GradientBoosting::from)
     }
@@ -61,26 +59,16 @@ impl GradientBoostingValidParams {
     /// The rows to train on, and those held out for early stopping: none without it, and none of a single class, where no
     /// tree is grown.
     fn without_held_out(&self, rows: Vec<u32>, targets: &[bool]) -> Result<(Vec<u32>, Vec<u32>)> {
-        let is_hit = |row: &u32| targets[*row as usize];
-        let (Some(stopping), true, true) = (self.early_stopping(), rows.iter().any(is_hit), !rows.iter().all(is_hit))
+        let is_positive = |row: &u32| targets[*row as usize];
+        let (Some(stopping), true, true) =
+            (self.early_stopping(), rows.iter().any(is_positive), !rows.iter().all(is_positive))
         else {
             return Ok((rows, Vec::new()));
         };
         let rule = "expected at least two rows of either class, one to hold out for early stopping";
         let drawn = draw_stratified(&rows, targets, stopping.validation_share, self.seed());
-        let drawn = drawn.ok_or_else(|| refusal(Reason::TooFewRows, rule, 1))?;
+        let drawn = drawn.ok_or_else(|| TreesError::TooFewRows { rule: rule.to_owned(), value: 1 })?;
         Ok(part(rows, |row| drawn.binary_search(&row).is_err()))
-    }
-
-    /// Bins by the rows of a weight other than 0.
-    fn binning(&self, records: ArrayView2<f64>, weights: Option<&[f32]>) -> Binning {
-        match weights {
-            Some(weights) if weights.len() == records.nrows() && weights.contains(&0.0) => {
-                let present: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] != 0.0).collect();
-                Binning::fit(records.select(Axis(0), &present).view(), self.max_bins())
-            }
-            _ => Binning::fit(records, self.max_bins()),
-        }
     }
 }
 
@@ -93,7 +81,7 @@ fn part(rows: Vec<u32>, is_first: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u32>) 
     rows.into_iter().partition(|&row| is_first(row))
 }
 
-impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, TreesError>
     for GradientBoostingValidParams
 {
     type Object = GradientBoosting;
@@ -110,7 +98,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
         let targets: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
         check_shape(records.nrows(), records.ncols(), targets.len(), MAX_BOOSTING_ROWS)?;
         check_not_infinite(records)?;
-        let binning = self.binning(records, dataset.weights());
+        let binning = Binning::fit_weighted(records, dataset.weights(), self.max_bins());
         self.fit_binned(BinnedDataset {
             binning: &binning,
             records: &binning.transform(records),
@@ -128,13 +116,12 @@ fn checked_weights(weights: Option<&[f32]>, rows: usize) -> Result<Vec<f64>> {
 }
 
 fn check_validation(validation: &[usize], rows: usize) -> Result<()> {
-    let place = |at: usize| Place::table("validation rows").row(at as u64 + 1);
     let is_wrong = |at: &usize| validation[*at] >= rows || (*at > 0 && validation[*at] <= validation[*at - 1]);
     match (0..validation.len()).find(is_wrong) {
         None => Ok(()),
-        Some(at) => {
-            let fault = Fault::new(place(at), Reason::Setting, format!("expected ascending rows below {rows}"));
-            Err(Error::input(fault.found(validation[at].to_string())))
+        Some(position) => {
+            let rule = format!("expected ascending rows below {rows}");
+            Err(TreesError::ValidationRow { position, rule, value: validation[position] })
         }
     }
 }

@@ -1,12 +1,11 @@
 //! What a tree is grown from, and one tree grown best first: the leaf whose split gains most is split next (Shi 2007; LightGBM's "leaf-wise").
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
 use rayon::prelude::*;
 
+use super::frontier::{FrontierContent, FrontierNode, LeafWiseGrowth, OpenNode, PositionedSplit};
 use super::histogram::{add_rows, subtract, BinSums, PackedWord, ENTRIES};
-use super::splitting::{best_cut, BestCut, SplitConstraints};
+use super::splitting::{best_cut, SplitConstraints};
+use super::structure::{GrownStructure, NodeRows};
 use crate::TreeNode;
 
 /// Row-features in a histogram from which on threads share the features.
@@ -33,67 +32,13 @@ pub struct BoostGrower<'a, W> {
     pub max_leaves: usize,
 }
 
-/// A grown tree without values.
-pub struct GrownStructure {
-    /// Questions and leaves, the root first.
-    pub nodes: Vec<TreeNode>,
-    /// In the order of their indices.
-    pub leaves: Vec<NodeRows>,
-    /// Feature and gain of every split, in the units of the words.
-    pub gains: Vec<(usize, f64)>,
-}
-
-/// Rows of a node, in an order that splits keep.
-#[derive(Clone, Debug, Default)]
-pub struct NodeRows {
-    /// Those that the tree is grown on.
-    pub drawn: Vec<u32>,
-    /// Those that only follow the splits, for their margins.
-    pub others: Vec<u32>,
-}
-
-/// A node that is not split yet.
-struct OpenNode<W> {
-    depth: usize,
-    rows: NodeRows,
-    total: W,
-    /// One a feature of the grower's; none if the node cannot be split.
-    histograms: Vec<BinSums<W>>,
-    split: Option<PositionedSplit<W>>,
-}
-
-#[derive(Clone, Copy)]
-struct PositionedSplit<W> {
-    /// Position among the grower's features.
-    position: usize,
-    cut: BestCut<W>,
-}
-
-/// A node that can be split.
-struct FrontierNode<W> {
-    index: usize,
-    split: PositionedSplit<W>,
-    content: FrontierContent<W>,
-}
-
-enum FrontierContent<W> {
-    Closed(OpenNode<W>),
-    /// Its children are known.
-    Open(Box<[OpenNode<W>; 2]>),
-}
-
 impl<W: PackedWord> BoostGrower<'_, W> {
     /// Grows a tree on `rows`.
     ///
     /// Leaves are split one at a time, in the order of their gains. But what the children of a leaf are does not depend on that
     /// order; so those of several leaves that stand next in line are found in parallel before they are needed.
     pub fn grow(&self, rows: NodeRows) -> GrownStructure {
-        let mut tree = LeafWiseGrowth {
-            nodes: vec![TreeNode::Leaf(0)],
-            leaves: vec![],
-            gains: vec![],
-            frontier: BinaryHeap::new(),
-        };
+        let mut tree = LeafWiseGrowth::new();
         tree.place(0, self.root(rows));
         loop {
             let leaves = self.split_open(&mut tree);
@@ -286,77 +231,3 @@ fn better<W: PackedWord>(
         _ => first.or(second),
     }
 }
-
-/// A tree and the leaves of it that can be split.
-struct LeafWiseGrowth<W> {
-    nodes: Vec<TreeNode>,
-    /// Nodes that stay leaves.
-    leaves: Vec<(usize, NodeRows)>,
-    gains: Vec<(usize, f64)>,
-    frontier: BinaryHeap<FrontierNode<W>>,
-}
-
-impl<W: PackedWord> LeafWiseGrowth<W> {
-    fn place(&mut self, index: usize, node: OpenNode<W>) {
-        match node.split {
-            Some(split) => self.frontier.push(FrontierNode { index, split, content: FrontierContent::Closed(node) }),
-            None => self.leaves.push((index, node.rows)),
-        }
-    }
-
-    /// Of the next in line those that are not open: no more than will almost surely be split, if `left` splits may still be
-    /// made. The tree is the same however many they are.
-    fn take_ripe(&mut self, left: usize) -> Vec<FrontierNode<W>> {
-        let most = rayon::current_num_threads().max(left / 32).min(left);
-        let next = (0..most).map_while(|_| self.frontier.pop());
-        let (ripe, open): (Vec<_>, Vec<_>) =
-            next.partition(|candidate| matches!(candidate.content, FrontierContent::Closed(_)));
-        self.frontier.extend(open);
-        ripe
-    }
-
-    /// Numbers the leaves in the order of the nodes.
-    fn finish(mut self) -> GrownStructure {
-        self.leaves.extend(self.frontier.into_iter().map(|candidate| match candidate.content {
-            FrontierContent::Closed(node) => (candidate.index, node.rows),
-            FrontierContent::Open(children) => (candidate.index, join(*children)),
-        }));
-        self.leaves.sort_unstable_by_key(|&(index, _)| index);
-        for (leaf, &(index, _)) in self.leaves.iter().enumerate() {
-            self.nodes[index] = TreeNode::Leaf(leaf as u32);
-        }
-        let leaves = self.leaves.into_iter().map(|(_, rows)| rows).collect();
-        GrownStructure { nodes: self.nodes, leaves, gains: self.gains }
-    }
-}
-
-/// The rows of a node whose children were found in vain.
-fn join<W>([left, right]: [OpenNode<W>; 2]) -> NodeRows {
-    let mut rows = left.rows;
-    rows.drawn.extend(right.rows.drawn);
-    rows.others.extend(right.rows.others);
-    rows.drawn.sort_unstable();
-    rows.others.sort_unstable();
-    rows
-}
-
-/// By gain; of equals the earlier node is the greater.
-impl<W> Ord for FrontierNode<W> {
-    fn cmp(&self, other: &FrontierNode<W>) -> Ordering {
-        self.split.cut.gain.total_cmp(&other.split.cut.gain).then(other.index.cmp(&self.index))
-    }
-}
-
-impl<W> PartialOrd for FrontierNode<W> {
-    fn partial_cmp(&self, other: &FrontierNode<W>) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<W> PartialEq for FrontierNode<W> {
-    fn eq(&self, other: &FrontierNode<W>) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl<W> Eq for FrontierNode<W> {}

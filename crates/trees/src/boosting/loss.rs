@@ -6,13 +6,13 @@ pub fn sigmoid(log_odds: f64) -> f64 {
 }
 
 /// Derivatives of the log loss at `log_odds`: the first, p − y, and the second, p (1 − p), but at least 1e-16, so that a
-/// leaf's value stays finite. `target` is 1 for a hit and 0 for a flop.
+/// leaf's value stays finite. `target` is 1 for the positive class and 0 for the negative.
 pub fn derivatives(log_odds: f64, target: f64) -> (f64, f64) {
     let probability = sigmoid(log_odds);
     (probability - target, (probability * (1.0 - probability)).max(1e-16))
 }
 
-/// Log loss of one row: −ln p for a hit, −ln (1 − p) for a flop.
+/// Log loss of one row: −ln p for the positive class, −ln (1 − p) for the negative.
 pub fn log_loss(log_odds: f64, target: bool) -> f64 {
     let against = if target { -log_odds } else { log_odds };
     against.max(0.0) + (-against.abs()).exp().ln_1p()
@@ -20,11 +20,11 @@ pub fn log_loss(log_odds: f64, target: bool) -> f64 {
 
 /// Log odds of the prior, from the sums of weights. With one class only it is taken for half a row of the other, as a
 /// probability of 0 or 1 has no finite log odds.
-pub fn baseline(flops: f64, hits: f64) -> f64 {
-    if flops > 0.0 && hits > 0.0 {
-        (hits / flops).ln()
+pub fn baseline(negatives: f64, positives: f64) -> f64 {
+    if negatives > 0.0 && positives > 0.0 {
+        (positives / negatives).ln()
     } else {
-        ((hits + 0.5) / (flops + 0.5)).ln()
+        ((positives + 0.5) / (negatives + 0.5)).ln()
     }
 }
 

@@ -1,18 +1,73 @@
 //! The fitted estimator: trees that predict.
 
-use linfa::traits::PredictInplace;
-use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
+use ndarray::{Array1, ArrayView2};
 use rayon::prelude::*;
 
 use super::boost::BoostedEnsemble;
 use super::loss::sigmoid;
-use crate::binning::{BinnedRecords, MISSING_BIN};
-use crate::{Predictor, Tree, TreeNode, Trees, THRESHOLD};
+use super::params::GradientBoostingParams;
+use crate::binning::BinnedRecords;
+use crate::{Explainer, Predictor, Trees};
 
 /// Rows that a thread takes at a time.
 const BLOCK_ROWS: usize = 1024;
 
-/// A fitted gradient boosting for two classes.
+/// A fitted gradient boosting for two classes: Newton steps on log loss (Friedman 2001; Friedman, Hastie and Tibshirani 2000;
+/// Chen and Guestrin 2016), by trees grown on histograms: leaf-wise (Ke et al. 2017) or symmetric (Prokhorenkova et al. 2018).
+///
+/// The model is a sum of log odds: those of the prior, and a leaf's value of every tree. With p the probability of the positive
+/// class by the trees so far and y the class, a row's gradient is g = w (p − y) and its hessian h = w p (1 − p), w being its
+/// weight. The next tree splits where the loss's second-order approximation falls most, and a leaf's value is
+/// −`learning_rate` · Σ g / (Σ h + `l2_regularization`).
+///
+/// # Symmetric trees
+///
+/// With `symmetric`, all nodes of a level ask one question, as in CatBoost: of all features, cuts and sides for missing values
+/// the one whose gains in all nodes add up to most. Growth ends at `max_depth`, or where no question gains. There is no limit
+/// to the leaves but 2 to the power of `max_depth`: `num_leaves` is ignored.
+///
+/// A node that the question would part into a side of fewer rows than `min_samples_leaf`, or of less than `min_child_weight`,
+/// adds nothing to the sum and is not split, but asked the question of the next level. So these two hold for every leaf, unlike
+/// in CatBoost, which has no such limits; at 1 and 0 only empty leaves are left out. CatBoost's other means (ordered boosting,
+/// categories by their targets, random scores of splits) are not implemented.
+///
+/// ```
+/// use hitflop_trees::GradientBoosting;
+///
+/// let symmetric = GradientBoosting::params().symmetric(true).max_depth(8).l2_regularization(5.0);
+/// ```
+///
+/// # scikit-learn's boosting
+///
+/// scikit-learn's `GradientBoostingClassifier` judges splits by Friedman's criterion, which can be better for shallow trees that
+/// are few. Its defaults are:
+///
+/// ```
+/// use hitflop_trees::{GradientBoosting, SplitCriterion};
+///
+/// let params = GradientBoosting::params()
+///     .max_depth(3)
+///     .num_leaves(None)
+///     .criterion(SplitCriterion::FriedmanMse)
+///     .min_samples_leaf(1)
+///     .min_child_weight(0.0);
+/// ```
+///
+/// # Example
+///
+/// ```
+/// use hitflop_trees::GradientBoosting;
+/// use linfa::traits::{Fit, Predict};
+/// use linfa::Dataset;
+/// use ndarray::array;
+///
+/// let records = array![[1.0], [2.0], [f64::NAN], [4.0]];
+/// let dataset = Dataset::new(records.clone(), array![false, false, true, true]);
+/// let boosting = GradientBoosting::params().min_samples_leaf(1).fit(&dataset)?;
+/// assert_eq!(boosting.predict(&records), array![false, false, true, true]);
+/// assert!(boosting.predict_proba(records.view())[3] > 0.9);
+/// # Ok::<(), hitflop_trees::TreesError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientBoosting {
     predictor: Predictor,
@@ -30,6 +85,11 @@ impl From<BoostedEnsemble> for GradientBoosting {
 }
 
 impl GradientBoosting {
+    /// The default parameters of a fit.
+    pub fn params() -> GradientBoostingParams {
+        GradientBoostingParams::new()
+    }
+
     /// An estimator around trees that were fitted before: what [`GradientBoosting::trees`], [`GradientBoosting::baseline`] and
     /// [`GradientBoosting::importances`] gave.
     pub fn from_parts(trees: Trees, baseline: f64, importances: Vec<f64>) -> GradientBoosting {
@@ -41,7 +101,7 @@ impl GradientBoosting {
         self.predictor.trees()
     }
 
-    /// Log odds of a hit before the first tree: those of the training rows, by weight.
+    /// Log odds of the positive class before the first tree: those of the training rows, by weight.
     pub fn baseline(&self) -> f64 {
         self.baseline
     }
@@ -58,12 +118,29 @@ impl GradientBoosting {
         self.validation_losses.as_deref()
     }
 
-    /// Probability of a hit for each row of `records` (rows × features; NaN is missing).
+    /// Probability of the positive class for each row of `records` (rows × features; NaN is missing).
     ///
     /// # Panics
     /// `records` has another number of columns than the trees were fitted on.
     pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        self.predictor.sum(records).mapv(|sum| sigmoid(self.baseline + sum))
+        self.predictor.sum(records).mapv(|sum| self.probability_of_sum(sum))
+    }
+
+    /// Probability of the positive class where the values of a row's leaves in [`GradientBoosting::trees`] add up to `sum`:
+    /// exactly what [`GradientBoosting::predict_proba`] gives.
+    pub fn probability_of_sum(&self, sum: f64) -> f64 {
+        GradientBoosting::probability_of_log_odds(self.baseline + sum)
+    }
+
+    /// The probability of `log_odds` (the logistic function, within about 1e-14), as every boosting computes it: of the baseline
+    /// plus the sum over the trees, and of the base plus the contributions of an explanation.
+    pub fn probability_of_log_odds(log_odds: f64) -> f64 {
+        sigmoid(log_odds)
+    }
+
+    /// What splits predictions into contributions of the features, as log odds.
+    pub fn explainer(&self) -> Explainer {
+        Explainer::new(self.trees(), 1.0, self.baseline)
     }
 
     /// As [`GradientBoosting::predict_proba`] with the first tree only, with the first two, and so on to all; each costs one tree.
@@ -84,7 +161,7 @@ impl GradientBoosting {
         records: &'a BinnedRecords,
     ) -> impl Iterator<Item = Array1<f64>> + 'a {
         assert_eq!(records.features(), self.trees().n_features(), "fitted on another number of features");
-        self.staged(records.rows(), move |tree, row| binned_leaf(&self.trees().trees()[tree], records, row))
+        self.staged(records.rows(), move |tree, row| self.trees().trees()[tree].binned_leaf(records, row))
     }
 
     fn staged<'a>(
@@ -97,37 +174,7 @@ impl GradientBoosting {
             sums.par_iter_mut().with_min_len(BLOCK_ROWS).enumerate().for_each(|(row, sum)| {
                 *sum += self.trees().value(&tree.leaves, leaf(index, row));
             });
-            sums.iter().map(|sum| sigmoid(self.baseline + sum)).collect()
+            sums.iter().map(|&sum| self.probability_of_sum(sum)).collect()
         })
-    }
-}
-
-/// [`Trees::leaf`] by bins: a value is at most a cut if its bin is at most the cut's index.
-fn binned_leaf(tree: &Tree, records: &BinnedRecords, row: usize) -> usize {
-    let mut index = 0;
-    loop {
-        match tree.nodes[index] {
-            TreeNode::Leaf(leaf) => return leaf as usize,
-            TreeNode::Split { column, cut, left } => {
-                let bin = records.column(column.feature())[row];
-                let goes_left = if bin == MISSING_BIN { column.missing_left() } else { u16::from(bin) <= cut };
-                index = left as usize + usize::from(!goes_left);
-            }
-        }
-    }
-}
-
-impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for GradientBoosting {
-    /// Whether each row's probability is greater than one half.
-    ///
-    /// # Panics
-    /// `targets` and `records` differ in rows, or `records` has another number of columns than the trees were fitted on.
-    fn predict_inplace(&self, records: &ArrayBase<D, Ix2>, targets: &mut Array1<bool>) {
-        assert_eq!(records.nrows(), targets.len(), "one target a row");
-        targets.assign(&self.predict_proba(records.view()).mapv(|probability| probability > THRESHOLD));
-    }
-
-    fn default_target(&self, records: &ArrayBase<D, Ix2>) -> Array1<bool> {
-        Array1::default(records.nrows())
     }
 }

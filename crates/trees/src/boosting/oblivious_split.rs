@@ -176,22 +176,22 @@ mod tests {
 
     #[test]
     fn one_cut_and_one_side_for_missing_values_serve_all_nodes() {
-        let (flop, hit) = ((5, 3), (-5, 3));
+        let (negative, positive) = ((5, 3), (-5, 3));
         let cut = |nodes: &[Vec<Rows>]| found(nodes, &LIMITS).map(|found| (found.cut, found.missing_left));
         // The first by itself would be cut elsewhere; together they are where most is gained.
-        let low = vec![vec![flop; 2], vec![hit; 2], vec![hit; 2], vec![]];
-        let high = vec![vec![flop; 9], vec![flop; 9], vec![hit; 9], vec![]];
+        let low = vec![vec![negative; 2], vec![positive; 2], vec![positive; 2], vec![]];
+        let high = vec![vec![negative; 9], vec![negative; 9], vec![positive; 9], vec![]];
         let both = [low, high];
         assert_eq!((cut(&both[..1]), cut(&both[1..])), (Some((0, false)), Some((1, true))));
         assert_eq!(cut(&both), Some((1, true)));
-        // One node's missing values are hits, the other's more numerous ones flops.
-        let hits = vec![vec![flop; 4], vec![hit; 4], vec![hit; 2]];
-        let flops = vec![vec![flop; 4], vec![hit; 4], vec![flop; 3]];
-        let both = [hits, flops];
+        // One node's missing values are positive rows, the other's more numerous ones negative.
+        let positives = vec![vec![negative; 4], vec![positive; 4], vec![positive; 2]];
+        let negatives = vec![vec![negative; 4], vec![positive; 4], vec![negative; 3]];
+        let both = [positives, negatives];
         assert_eq!((cut(&both[..1]), cut(&both[1..])), (Some((0, false)), Some((0, true))));
         assert_eq!(cut(&both), Some((0, true)));
         // Missing values are parted from all numbers, in the node that has some.
-        assert_eq!(cut(&[vec![vec![flop; 2], vec![hit]], vec![vec![flop; 2], vec![]]]), Some((0, false)));
+        assert_eq!(cut(&[vec![vec![negative; 2], vec![positive]], vec![vec![negative; 2], vec![]]]), Some((0, false)));
     }
 
     #[test]

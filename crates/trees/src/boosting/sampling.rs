@@ -3,15 +3,15 @@
 use rand::seq::index;
 use rand::Rng;
 
-use hitflop_core::seed::Seed;
+use crate::seed::task_rng;
 
 /// Draws `share` of `rows` without replacement, at least one: those drawn and the others, in their order.
 ///
 /// Selection sampling (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm S), on SplitMix64 (Steele, Lea and
 /// Flood 2014), as a draw a row for every tree is much.
-pub fn draw_rows(rows: &[u32], share: f64, seed: Seed, tree: u64) -> [Vec<u32>; 2] {
+pub fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2] {
     let wanted = ((rows.len() as f64 * share).round() as usize).clamp(1, rows.len());
-    let mut random = SplitMix64(seed.rng("boosting rows", &[tree]).next_u64());
+    let mut random = SplitMix64(task_rng(seed, "boosting rows", &[tree]).next_u64());
     let mut drawn = vec![0; rows.len()];
     let mut others = vec![0; rows.len()];
     let mut count = 0;
@@ -33,9 +33,9 @@ pub fn draw_rows(rows: &[u32], share: f64, seed: Seed, tree: u64) -> [Vec<u32>; 
 }
 
 /// Draws `share` of `features` without replacement, at least one where there is one; ascending.
-pub fn draw_features(features: &[usize], share: f64, seed: Seed, tree: u64) -> Vec<usize> {
+pub fn draw_features(features: &[usize], share: f64, seed: u64, tree: u64) -> Vec<usize> {
     let wanted = ((features.len() as f64 * share).round() as usize).clamp(1.min(features.len()), features.len());
-    let mut rng = seed.rng("boosting features", &[tree]);
+    let mut rng = task_rng(seed, "boosting features", &[tree]);
     let mut drawn: Vec<usize> = index::sample(&mut rng, features.len(), wanted).iter().map(|at| features[at]).collect();
     drawn.sort_unstable();
     drawn
@@ -43,7 +43,7 @@ pub fn draw_features(features: &[usize], share: f64, seed: Seed, tree: u64) -> V
 
 /// Draws `share` of the `rows` of either class, at least one and not all of a class; ascending. `None` if a class has fewer
 /// than two rows.
-pub fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: Seed) -> Option<Vec<u32>> {
+pub fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: u64) -> Option<Vec<u32>> {
     let mut drawn = Vec::new();
     for class in [false, true] {
         let of_class: Vec<u32> = rows.iter().copied().filter(|&row| targets[row as usize] == class).collect();
@@ -51,7 +51,7 @@ pub fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: Seed) -
             return None;
         }
         let wanted = ((of_class.len() as f64 * share).round() as usize).clamp(1, of_class.len() - 1);
-        let mut rng = seed.rng("boosting validation", &[u64::from(class)]);
+        let mut rng = task_rng(seed, "boosting validation", &[u64::from(class)]);
         drawn.extend(index::sample(&mut rng, of_class.len(), wanted).iter().map(|at| of_class[at]));
     }
     drawn.sort_unstable();
@@ -87,7 +87,7 @@ mod tests {
         let rows: Vec<u32> = (0..20).collect();
         let mut times = [0_u32; 20];
         for tree in 0..4000 {
-            for row in &draw_rows(&rows, 0.3, Seed(1), tree)[0] {
+            for row in &draw_rows(&rows, 0.3, 1, tree)[0] {
                 times[*row as usize] += 1;
             }
         }
@@ -98,11 +98,11 @@ mod tests {
     #[test]
     fn features_are_drawn_anew_for_every_tree() {
         let features = [1, 4, 5, 9, 11];
-        let drawn: Vec<Vec<usize>> = (0..50).map(|tree| draw_features(&features, 0.4, Seed(1), tree)).collect();
+        let drawn: Vec<Vec<usize>> = (0..50).map(|tree| draw_features(&features, 0.4, 1, tree)).collect();
         assert!(drawn.iter().all(|drawn| drawn.len() == 2 && drawn[0] < drawn[1]));
         assert!(features.iter().all(|feature| drawn.iter().any(|drawn| drawn.contains(feature))));
-        assert_eq!(draw_features(&features, 0.01, Seed(1), 0).len(), 1);
-        assert!(draw_features(&[], 0.5, Seed(1), 0).is_empty());
+        assert_eq!(draw_features(&features, 0.01, 1, 0).len(), 1);
+        assert!(draw_features(&[], 0.5, 1, 0).is_empty());
     }
 
     #[test]
@@ -110,19 +110,19 @@ mod tests {
         let targets = [true, false, true, false, false, false, true];
         let rows: Vec<u32> = (0..7).collect();
         for share in [0.001, 0.5, 0.999] {
-            let drawn = draw_stratified(&rows, &targets, share, Seed(3)).expect("rows of either class");
-            let hits = drawn.iter().filter(|&&row| targets[row as usize]).count();
-            assert!((1..3).contains(&hits) && (1..4).contains(&(drawn.len() - hits)), "{share}: {drawn:?}");
+            let drawn = draw_stratified(&rows, &targets, share, 3).expect("rows of either class");
+            let positives = drawn.iter().filter(|&&row| targets[row as usize]).count();
+            assert!((1..3).contains(&positives) && (1..4).contains(&(drawn.len() - positives)), "{share}: {drawn:?}");
             assert!(drawn.is_sorted());
         }
-        assert_eq!(draw_stratified(&[0, 1, 3], &targets, 0.5, Seed(3)), None);
+        assert_eq!(draw_stratified(&[0, 1, 3], &targets, 0.5, 3), None);
     }
 
     proptest! {
         #[test]
         fn rows_are_parted(rows in 1u32..200, share in 0.01..1.0f64, tree: u64) {
             let rows: Vec<u32> = (0..rows).map(|row| 3 * row).collect();
-            let [drawn, others] = draw_rows(&rows, share, Seed(7), tree);
+            let [drawn, others] = draw_rows(&rows, share, 7, tree);
             let wanted = ((rows.len() as f64 * share).round() as usize).max(1);
             prop_assert_eq!(drawn.len(), wanted);
             prop_assert!(drawn.is_sorted() && others.is_sorted());

@@ -156,18 +156,18 @@ mod tests {
 
     #[test]
     fn missing_values_go_to_the_better_side_or_are_parted_from_all_numbers() {
-        let (flop, hit) = ((5, 3), (-5, 3));
+        let (negative, positive) = ((5, 3), (-5, 3));
         let cut = |bins: &[Vec<(i64, u64)>], missing: &[(i64, u64)]| {
             let (histogram, total) = histogram(bins, missing);
             best_cut(&histogram, bins.len(), total, &LIMITS).map(|cut| (cut.cut, cut.missing_left, cut.left.count()))
         };
-        assert_eq!(cut(&[vec![flop; 2], vec![hit; 2]], &[flop]), Some((0, true, 3)));
-        assert_eq!(cut(&[vec![flop; 2], vec![hit; 2]], &[hit]), Some((0, false, 2)));
-        assert_eq!(cut(&[vec![flop; 2], vec![flop; 2]], &[hit]), Some((1, false, 4)));
-        assert_eq!(cut(&[vec![flop; 2]], &[hit]), Some((0, false, 2)));
+        assert_eq!(cut(&[vec![negative; 2], vec![positive; 2]], &[negative]), Some((0, true, 3)));
+        assert_eq!(cut(&[vec![negative; 2], vec![positive; 2]], &[positive]), Some((0, false, 2)));
+        assert_eq!(cut(&[vec![negative; 2], vec![negative; 2]], &[positive]), Some((1, false, 4)));
+        assert_eq!(cut(&[vec![negative; 2]], &[positive]), Some((0, false, 2)));
         // Without missing values, to the side of more rows.
-        assert_eq!(cut(&[vec![flop; 2], vec![hit; 3]], &[]), Some((0, false, 2)));
-        assert_eq!(cut(&[vec![flop; 3], vec![hit; 2]], &[]), Some((0, true, 3)));
+        assert_eq!(cut(&[vec![negative; 2], vec![positive; 3]], &[]), Some((0, false, 2)));
+        assert_eq!(cut(&[vec![negative; 3], vec![positive; 2]], &[]), Some((0, true, 3)));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 
 use rayon::prelude::*;
 
-use super::grower::{BoostGrower, GrownStructure, NodeRows};
+use super::grower::BoostGrower;
 use super::histogram::{add_rows, subtract, BinSums, PackedWord, ENTRIES};
 use super::oblivious_split::{best_shared_cut, ObliviousSplit};
+use super::structure::{GrownStructure, NodeRows};
 use crate::TreeNode;
 
 /// Grows a symmetric tree on `rows`; the grower's number of leaves does not matter.

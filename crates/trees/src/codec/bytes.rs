@@ -1,4 +1,19 @@
-//! Numbers and compressed sections in a sequence of bytes.
+//! Numbers and compressed sections in a sequence of bytes: what [`encode`](super::encode) writes trees with, for other parts of a
+//! model file too.
+//!
+//! ```
+//! use hitflop_trees::codec::bytes::{SectionReader, SectionWriter};
+//!
+//! let mut writer = SectionWriter::default();
+//! writer.number(3);
+//! writer.section(b"many bytes of one kind");
+//! let bytes = writer.into_bytes();
+//! let mut reader = SectionReader::new(&bytes);
+//! assert_eq!(reader.number("version")?, 3);
+//! assert_eq!(reader.section("text")?, b"many bytes of one kind");
+//! reader.end("file")?;
+//! # Ok::<(), hitflop_trees::codec::DecodeError>(())
+//! ```
 
 use super::{DecodeError, MAX_EXPANSION};
 

@@ -29,12 +29,12 @@ impl LeavesWriter {
         }
     }
 
-    fn push_frequencies(&mut self, [flops, hits]: [u32; 2]) {
-        let token = match (flops, hits) {
-            (1..=MAX_TOKEN_ROWS, 0) => 2 * (flops - 1) as u8,
-            (0, 1..=MAX_TOKEN_ROWS) => 2 * (hits - 1) as u8 + 1,
+    fn push_frequencies(&mut self, [negatives, positives]: [u32; 2]) {
+        let token = match (negatives, positives) {
+            (1..=MAX_TOKEN_ROWS, 0) => 2 * (negatives - 1) as u8,
+            (0, 1..=MAX_TOKEN_ROWS) => 2 * (positives - 1) as u8 + 1,
             _ => {
-                self.counts.push(u64::from(flops) | u64::from(hits) << 32);
+                self.counts.push(u64::from(negatives) | u64::from(positives) << 32);
                 WRITTEN_OUT
             }
         };

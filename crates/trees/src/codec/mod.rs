@@ -10,12 +10,26 @@
 //! | tokens, counts | the class frequencies of the leaves: a byte where one class is absent and the other rare, else eight |
 //! | values, rows | the values and training rows of the leaves |
 //!
-//! Trees are grouped into chunks of about [`CHUNK_NODES`] nodes, which are written and read in parallel. The bytes depend on
+//! Trees are grouped into chunks of about 65,536 nodes, which are written and read in parallel. The bytes depend on
 //! the trees only. Numbers are little-endian; those of a section that has several bytes a number are split by byte, all lowest
 //! bytes first, so that like stands beside like.
 //!
-//! Nothing in the bytes is believed: sizes are checked against the bytes that are there before memory is taken, and a section
-//! never grows by more than [`MAX_EXPANSION`].
+//! Nothing in the bytes is trusted: sizes are checked against the bytes that are there before memory is taken, and a section
+//! never grows by more than 16 times.
+//!
+//! ```
+//! use hitflop_trees::codec::{decode, encode};
+//! use hitflop_trees::DecisionTree;
+//! use linfa::traits::Fit;
+//! use linfa::Dataset;
+//! use ndarray::array;
+//!
+//! let dataset = Dataset::new(array![[1.0], [2.0], [3.0], [4.0]], array![false, false, true, true]);
+//! let tree = DecisionTree::params().fit(&dataset)?;
+//! let bytes = encode(tree.trees());
+//! assert_eq!(DecisionTree::from_trees(decode(&bytes).expect("as encoded")), tree);
+//! # Ok::<(), hitflop_trees::TreesError>(())
+//! ```
 
 mod bits;
 pub mod bytes;
@@ -29,14 +43,15 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use crate::{InvalidTree, Tree, Trees, MAX_FEATURES};
+use crate::trees::MAX_FEATURES;
+use crate::{InvalidTree, Tree, Trees};
 use bytes::{from_planes, planes, SectionReader, SectionWriter};
 
 /// A chunk ends with the tree by which it has this many nodes.
-pub const CHUNK_NODES: usize = 1 << 16;
+const CHUNK_NODES: usize = 1 << 16;
 
 /// A section is compressed at most to this fraction, and stored as it is where more were possible.
-pub const MAX_EXPANSION: usize = 16;
+const MAX_EXPANSION: usize = 16;
 
 /// Why bytes are not trees.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -82,7 +82,7 @@ fn encoded(sections: [&[u8]; 7]) -> Vec<u8> {
 
 #[test]
 fn what_is_wrong_is_said_by_place_rule_and_value() {
-    // One split, whose leaves have one flop and two hits.
+    // One split, whose leaves have one negative and two positive rows.
     let right: [&[u8]; 7] = [&[1, 0, 0, 0, 2], &[1, 0, 0], &[], &[0, 3], &[], &[], &[]];
     assert!(decode(&encoded(right)).is_ok());
     let told = |section: usize, content: &'static [u8]| {

@@ -7,12 +7,11 @@ use super::params::DecisionTreeValidParams;
 use super::ranks::dense_ranks;
 use super::splitting::{best_division, LeftRightCounts};
 use crate::binning::midway;
-use crate::{Leaves, Tree, TreeNode, Trees};
-use hitflop_core::error::{Error, Result};
+use crate::{Leaves, Result, Tree, TreeNode, Trees};
 
 /// A node before its threshold has become an index.
 struct UnindexedNode {
-    /// Flops and hits.
+    /// Rows of the negative and of the positive class.
     counts: [u32; 2],
     split: Option<ThresholdSplit>,
 }
@@ -82,18 +81,17 @@ fn packed(n_features: usize, grown: &[UnindexedNode]) -> Result<Trees> {
         });
     }
     let tree = Tree { nodes, leaves: Leaves::Frequencies(leaves) };
-    Trees::new(cuts, [1.0, 1.0], vec![tree])
-        .map_err(|error| Error::Failed(format!("the grown tree is invalid: {error}")))
+    Ok(Trees::new(cuts, [1.0, 1.0], vec![tree])?)
 }
 
 fn rows(node: &UnindexedNode) -> u32 {
     node.counts[0] + node.counts[1]
 }
 
-/// Flops and hits.
+/// Rows of the negative and of the positive class.
 fn counts(targets: ArrayView1<bool>, rows: &[usize]) -> [u32; 2] {
-    let hits = rows.iter().filter(|&&row| targets[row]).count();
-    [(rows.len() - hits) as u32, hits as u32]
+    let positives = rows.iter().filter(|&&row| targets[row]).count();
+    [(rows.len() - positives) as u32, positives as u32]
 }
 
 /// Midway between the greatest value on the left and the least on the right, as in scikit-learn.

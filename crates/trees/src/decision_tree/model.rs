@@ -1,26 +1,47 @@
 //! The estimator: parameters and records in, a tree that predicts out.
 
 use linfa::dataset::AsSingleTargets;
-use linfa::traits::{Fit, PredictInplace};
+use linfa::traits::Fit;
 use linfa::DatasetBase;
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::grower::grow;
-use super::params::DecisionTreeValidParams;
-use crate::checks::{check_finite, check_shape, refusal};
-use crate::{Predictor, Trees, THRESHOLD};
-use hitflop_core::error::{Error, Reason, Result};
+use super::params::{DecisionTreeParams, DecisionTreeValidParams};
+use crate::checks::{check_finite, check_shape};
+use crate::{Explainer, Predictor, Result, Trees, TreesError};
 
 /// Most training rows: linfa-trees counts in 32-bit floats, which are exact up to here.
 const MAX_DECISION_TREE_ROWS: usize = 1 << 24;
 
-/// A fitted decision tree for two classes.
+/// A fitted decision tree for two classes (CART: Breiman, Friedman, Olshen and Stone 1984), with probabilities.
+///
+/// linfa-trees finds the splits; the tree is not pruned, and thresholds are those of scikit-learn. Values must be finite and
+/// weights 1 in training; in prediction a missing value (NaN) goes where most training rows went.
+///
+/// ```
+/// use hitflop_trees::DecisionTree;
+/// use linfa::traits::{Fit, Predict};
+/// use linfa::Dataset;
+/// use ndarray::array;
+///
+/// let records = array![[1.0], [2.0], [3.0], [4.0]];
+/// let dataset = Dataset::new(records.clone(), array![false, false, true, false]);
+/// let tree = DecisionTree::params().max_depth(1).fit(&dataset)?;
+/// assert_eq!(tree.predict_proba(records.view()), array![0.0, 0.0, 0.5, 0.5]);
+/// assert_eq!(tree.predict(&records), array![false, false, false, false]);
+/// # Ok::<(), hitflop_trees::TreesError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecisionTree {
     predictor: Predictor,
 }
 
 impl DecisionTree {
+    /// The default parameters of a fit.
+    pub fn params() -> DecisionTreeParams {
+        DecisionTreeParams::new()
+    }
+
     /// An estimator around a tree that was fitted before.
     pub fn from_trees(trees: Trees) -> DecisionTree {
         DecisionTree { predictor: Predictor::new(trees) }
@@ -31,17 +52,28 @@ impl DecisionTree {
         self.predictor.trees()
     }
 
-    /// Probability of a hit for each row of `records`: the share of hits in the row's leaf. A missing value (NaN) goes where
+    /// Probability of the positive class for each row of `records`: the share of positives in the row's leaf. A missing value (NaN) goes where
     /// most training rows went.
     ///
     /// # Panics
     /// `records` has another number of columns than the tree was fitted on.
     pub fn predict_proba(&self, records: ArrayView2<f64>) -> Array1<f64> {
-        self.predictor.sum(records)
+        self.predictor.sum(records).mapv_into(|sum| self.probability_of_sum(sum))
+    }
+
+    /// Probability of the positive class where the values of a row's leaves in [`DecisionTree::trees`] add up to `sum`:
+    /// exactly what [`DecisionTree::predict_proba`] gives.
+    pub fn probability_of_sum(&self, sum: f64) -> f64 {
+        sum
+    }
+
+    /// What splits predictions into contributions of the features, as probabilities.
+    pub fn explainer(&self) -> Explainer {
+        Explainer::new(self.trees(), 1.0, 0.0)
     }
 }
 
-impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, Error>
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, TreesError>
     for DecisionTreeValidParams
 {
     type Object = DecisionTree;
@@ -65,25 +97,10 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
 fn check_unweighted(weights: Option<&[f32]>) -> Result<()> {
     match weights.into_iter().flatten().find(|&&weight| weight != 1.0) {
         None => Ok(()),
-        Some(weight) => {
-            let rule = "expected weights of 1: the decision tree takes no others, forest and boosting do";
-            Err(refusal(Reason::Setting, rule, weight))
+        Some(&value) => {
+            let rule = "expected weights of 1: the decision tree takes no others, forest and boosting do".to_owned();
+            Err(TreesError::Weighted { rule, value })
         }
-    }
-}
-
-impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for DecisionTree {
-    /// Whether each row's probability is greater than one half.
-    ///
-    /// # Panics
-    /// `targets` and `records` differ in rows, or `records` has another number of columns than the tree was fitted on.
-    fn predict_inplace(&self, records: &ArrayBase<D, Ix2>, targets: &mut Array1<bool>) {
-        assert_eq!(records.nrows(), targets.len(), "one target a row");
-        targets.assign(&self.predict_proba(records.view()).mapv(|probability| probability > THRESHOLD));
-    }
-
-    fn default_target(&self, records: &ArrayBase<D, Ix2>) -> Array1<bool> {
-        Array1::default(records.nrows())
     }
 }
 
@@ -116,7 +133,7 @@ mod tests {
     #[test]
     fn it_is_scikit_learns_tree() {
         let witness: DecisionTreeFixture =
-            serde_json::from_str(include_str!("../../../../tests/fixtures/tree.json")).expect("a fixture");
+            serde_json::from_str(include_str!("../../tests/fixtures/tree.json")).expect("a fixture");
         let dimensions = (witness.records.len(), witness.importances.len());
         let records = Array2::from_shape_vec(dimensions, witness.records.concat()).expect("a matrix");
         let dataset = Dataset::new(records, Array1::from(witness.truth));
@@ -148,7 +165,6 @@ mod tests {
     fn input_that_no_tree_can_be_grown_on_is_refused() {
         let told = |records, targets| {
             let error = fit(records, targets).expect_err("refused");
-            assert!(error.is_input());
             error.to_string()
         };
         assert_eq!(
@@ -219,14 +235,14 @@ mod tests {
         ) {
             let records: Vec<f64> = cells.iter().flat_map(|&(a, b, _)| [f64::from(a), f64::from(b)]).collect();
             let records = Array2::from_shape_vec((cells.len(), 2), records).expect("a matrix");
-            let targets: Array1<bool> = cells.iter().map(|&(_, _, hit)| hit).collect();
+            let targets: Array1<bool> = cells.iter().map(|&(_, _, positive)| positive).collect();
             let params = DecisionTreeParams::new().max_depth(max_depth).min_samples_leaf(min_samples_leaf);
             let fitted = params.fit(&Dataset::new(records.clone(), targets.clone())).expect("a tree");
             let tree = tree(&fitted);
             prop_assert!(tree.depth() <= max_depth);
             let mut counts = vec![[0, 0]; tree.leaves.len()];
-            for (row, &hit) in records.rows().into_iter().zip(&targets) {
-                counts[fitted.trees().leaf(0, row)][usize::from(hit)] += 1;
+            for (row, &positive) in records.rows().into_iter().zip(&targets) {
+                counts[fitted.trees().leaf(0, row)][usize::from(positive)] += 1;
             }
             for counts in &counts {
                 prop_assert!(tree.nodes == [TreeNode::Leaf(0)] || counts[0] + counts[1] >= min_samples_leaf as u32);

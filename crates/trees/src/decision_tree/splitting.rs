@@ -6,7 +6,7 @@ use linfa_trees::{DecisionTree, SplitQuality};
 use ndarray::{ArrayView1, ArrayView2, Axis};
 
 use super::params::DecisionTreeValidParams;
-use hitflop_core::error::Result;
+use crate::Result;
 
 /// A node's rows, divided in two.
 pub struct LeftRightCounts {
@@ -26,9 +26,9 @@ pub fn best_division(
     rows: &[usize],
     params: &DecisionTreeValidParams,
 ) -> Result<Option<LeftRightCounts>> {
-    let hits = rows.iter().filter(|&&row| targets[row]).count();
+    let positives = rows.iter().filter(|&&row| targets[row]).count();
     // linfa-trees expects at least one row; no division of a pure node lowers an impurity of 0.
-    if hits == 0 || hits == rows.len() {
+    if positives == 0 || positives == rows.len() {
         return Ok(None);
     }
     let node = DatasetBase::new(ranks.select(Axis(0), rows), targets.select(Axis(0), rows));
@@ -59,11 +59,11 @@ mod tests {
     use crate::decision_tree::ranks::dense_ranks;
     use crate::decision_tree::DecisionTreeParams;
 
-    /// n × Gini impurity = 2 × flops × hits / n.
+    /// n × Gini impurity = 2 × negatives × positives / n.
     fn impurity(targets: &Array1<bool>, rows: &[usize]) -> f64 {
-        let hits = rows.iter().filter(|&&row| targets[row]).count() as f64;
+        let positives = rows.iter().filter(|&&row| targets[row]).count() as f64;
         let all = rows.len() as f64;
-        2.0 * hits * (all - hits) / all
+        2.0 * positives * (all - positives) / all
     }
 
     /// The least impurity that any division leaves, by trying every one.
@@ -90,7 +90,7 @@ mod tests {
         ) {
             let records: Vec<f64> = cells.iter().flat_map(|&(a, b, _)| [f64::from(a), f64::from(b) * 1e-7]).collect();
             let ranks = dense_ranks(Array2::from_shape_vec((cells.len(), 2), records).expect("a matrix").view());
-            let targets: Array1<bool> = cells.iter().map(|&(_, _, hit)| hit).collect();
+            let targets: Array1<bool> = cells.iter().map(|&(_, _, positive)| positive).collect();
             // Part of the rows only, as in a node below the root.
             let rows: Vec<usize> = (0..cells.len()).filter(|row| row % 3 != skip).collect();
             let params = DecisionTreeParams::new().min_samples_leaf(leaf).check().expect("legal");

@@ -1,4 +1,4 @@
-//! Training rows as words, and sums of them: one addition counts rows, weight and hits.
+//! Training rows as words, and sums of them: one addition counts rows, weight and positives.
 
 use std::ops::{Add, Sub};
 
@@ -9,19 +9,19 @@ pub struct Counts {
     pub rows: u32,
     /// Weight of all rows.
     pub weight: u64,
-    /// Weight of the hits among them.
-    pub hits: u64,
+    /// Weight of the positives among them.
+    pub positives: u64,
 }
 
 impl Counts {
-    /// Weight of the flops.
-    pub fn flops(self) -> u64 {
-        self.weight - self.hits
+    /// Weight of the negatives.
+    pub fn negatives(self) -> u64 {
+        self.weight - self.positives
     }
 
     /// Whether only one class occurs.
     pub fn is_pure(self) -> bool {
-        self.hits == 0 || self.hits == self.weight
+        self.positives == 0 || self.positives == self.weight
     }
 }
 
@@ -29,7 +29,11 @@ impl Add for Counts {
     type Output = Counts;
 
     fn add(self, other: Counts) -> Counts {
-        Counts { rows: self.rows + other.rows, weight: self.weight + other.weight, hits: self.hits + other.hits }
+        Counts {
+            rows: self.rows + other.rows,
+            weight: self.weight + other.weight,
+            positives: self.positives + other.positives,
+        }
     }
 }
 
@@ -37,17 +41,21 @@ impl Sub for Counts {
     type Output = Counts;
 
     fn sub(self, part: Counts) -> Counts {
-        Counts { rows: self.rows - part.rows, weight: self.weight - part.weight, hits: self.hits - part.hits }
+        Counts {
+            rows: self.rows - part.rows,
+            weight: self.weight - part.weight,
+            positives: self.positives - part.positives,
+        }
     }
 }
 
-/// A training row: where it stands, what it weighs and whether it is a hit.
+/// A training row: where it stands, what it weighs and whether it is of the positive class.
 pub trait TrainingSample: Copy + Default + Send + Sync {
     /// A sum of rows.
     type Sum: Copy + Default + Send + Add<Output = Self::Sum> + Sub<Output = Self::Sum>;
 
     /// The row at `index`.
-    fn new(index: usize, weight: u64, is_hit: bool) -> Self;
+    fn new(index: usize, weight: u64, is_positive: bool) -> Self;
 
     /// The same row, drawn so many times.
     fn times(self, times: u32) -> Self;
@@ -61,11 +69,11 @@ pub trait TrainingSample: Copy + Default + Send + Sync {
     /// What was summed.
     fn counts(sum: Self::Sum) -> Counts;
 
-    /// hits(left) × weight(node) - hits(node) × weight(left): 0 where left has the share of hits that the node has.
+    /// positives(left) × weight(node) - positives(node) × weight(left): 0 where left has the share of positives that the node has.
     fn surplus(left: Counts, node: Counts) -> f64;
 }
 
-/// A row in one word: from the lowest bit 22 bits of index, 21 of weight, 21 of hits. In a sum, the number of rows takes the
+/// A row in one word: from the lowest bit 22 bits of index, 21 of weight, 21 of positives. In a sum, the number of rows takes the
 /// place of the index.
 #[derive(Clone, Copy, Default)]
 pub struct PackedSample(u64);
@@ -85,9 +93,9 @@ impl PackedSample {
 impl TrainingSample for PackedSample {
     type Sum = u64;
 
-    fn new(index: usize, weight: u64, is_hit: bool) -> PackedSample {
-        let hits = if is_hit { weight } else { 0 };
-        PackedSample(index as u64 | weight << INDEX_BITS | hits << (INDEX_BITS + WEIGHT_BITS))
+    fn new(index: usize, weight: u64, is_positive: bool) -> PackedSample {
+        let positives = if is_positive { weight } else { 0 };
+        PackedSample(index as u64 | weight << INDEX_BITS | positives << (INDEX_BITS + WEIGHT_BITS))
     }
 
     #[inline(always)]
@@ -110,14 +118,14 @@ impl TrainingSample for PackedSample {
         Counts {
             rows: (sum & INDEX_MASK) as u32,
             weight: sum >> INDEX_BITS & WEIGHT_MASK,
-            hits: sum >> (INDEX_BITS + WEIGHT_BITS),
+            positives: sum >> (INDEX_BITS + WEIGHT_BITS),
         }
     }
 
     #[inline(always)]
     fn surplus(left: Counts, node: Counts) -> f64 {
         // Exact, since the products have at most 42 bits.
-        float(left.hits) * float(node.weight) - float(node.hits) * float(left.weight)
+        float(left.positives) * float(node.weight) - float(node.positives) * float(left.weight)
     }
 }
 
@@ -131,15 +139,15 @@ pub fn float(whole: u64) -> f64 {
 #[derive(Clone, Copy, Default)]
 pub struct WideSample {
     index: u32,
-    is_hit: bool,
+    is_positive: bool,
     weight: u64,
 }
 
 impl TrainingSample for WideSample {
     type Sum = Counts;
 
-    fn new(index: usize, weight: u64, is_hit: bool) -> WideSample {
-        WideSample { index: index as u32, is_hit, weight }
+    fn new(index: usize, weight: u64, is_positive: bool) -> WideSample {
+        WideSample { index: index as u32, is_positive, weight }
     }
 
     fn times(self, times: u32) -> WideSample {
@@ -151,7 +159,7 @@ impl TrainingSample for WideSample {
     }
 
     fn sum(self) -> Counts {
-        Counts { rows: 1, weight: self.weight, hits: if self.is_hit { self.weight } else { 0 } }
+        Counts { rows: 1, weight: self.weight, positives: if self.is_positive { self.weight } else { 0 } }
     }
 
     fn counts(sum: Counts) -> Counts {
@@ -160,6 +168,6 @@ impl TrainingSample for WideSample {
 
     fn surplus(left: Counts, node: Counts) -> f64 {
         let product = |a: u64, b: u64| i128::from(a) * i128::from(b);
-        (product(left.hits, node.weight) - product(node.hits, left.weight)) as f64
+        (product(left.positives, node.weight) - product(node.positives, left.weight)) as f64
     }
 }

@@ -14,7 +14,7 @@ pub trait Impurity: Sync {
 /// Gini impurity, rows weighted by class.
 ///
 /// The decrease, times the node's weight W, is 2 d² / (W L R), where L and R weigh the sides and
-/// d = hits(left) W - hits(node) L. Weights of the classes change d by a factor that all splits share, so that d is computed
+/// d = positives(left) W - positives(node) L. Weights of the classes change d by a factor that all splits share, so that d is computed
 /// from whole numbers, without rounding.
 pub struct Gini {
     class_weights: [f64; 2],
@@ -26,7 +26,7 @@ impl Gini {
     }
 
     fn weight(&self, counts: Counts) -> f64 {
-        self.class_weights[0] * float(counts.flops()) + self.class_weights[1] * float(counts.hits)
+        self.class_weights[0] * float(counts.negatives()) + self.class_weights[1] * float(counts.positives)
     }
 }
 
@@ -70,9 +70,9 @@ impl Entropy {
 
     /// Less the entropy times the weight: f ln f + h ln h - (f + h) ln (f + h).
     fn negated(&self, counts: Counts) -> f64 {
-        let flops = self.class_weights[0] * float(counts.flops());
-        let hits = self.class_weights[1] * float(counts.hits);
-        x_ln_x(flops) + x_ln_x(hits) - x_ln_x(flops + hits)
+        let negatives = self.class_weights[0] * float(counts.negatives());
+        let positives = self.class_weights[1] * float(counts.positives);
+        x_ln_x(negatives) + x_ln_x(positives) - x_ln_x(negatives + positives)
     }
 }
 
@@ -108,8 +108,9 @@ impl PlainEntropy {
     }
 
     fn negated(&self, counts: Counts) -> f64 {
-        let [flops, hits, all] = [counts.flops(), counts.hits, counts.weight].map(|count| self.x_ln_x[count as usize]);
-        flops + hits - all
+        let [negatives, positives, all] =
+            [counts.negatives(), counts.positives, counts.weight].map(|count| self.x_ln_x[count as usize]);
+        negatives + positives - all
     }
 }
 

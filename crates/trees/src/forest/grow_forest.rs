@@ -3,18 +3,18 @@
 use super::binned_layout::{are_together, lane, BinnedBlock, LANES};
 use super::counts::{float, Counts, TrainingSample};
 use super::criterion::Impurity;
-use super::grower::ForestGrower;
 use super::histogram::{fill, BinPrefixSums, NodeHistogram, WIDTH};
 use super::rng::{FeatureSampler, SplitRng};
 use super::splitting::{SplitCandidate, SplitSearch};
+use super::training::ForestTraining;
 use crate::binning::MISSING_BIN;
 use crate::{Leaves, Tree, TreeNode};
 
 /// A tree, and what only its growing could tell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GrownTree {
-    /// The tree. Its cuts are those of the binning; an index one past the last stands for a cut above all numbers
-    /// ([`super::assemble`]).
+    /// The tree. Its cuts are those of the binning; an index one past the last stands for a cut above all numbers, by which
+    /// missing values are parted from them.
     pub tree: Tree,
     /// Training rows of each node, a row drawn twice counted once: what `min_samples_split` counts.
     pub rows: Vec<u32>,
@@ -70,7 +70,7 @@ struct PendingNode {
 
 /// A tree while it grows, depth first, so that the rows of a node are still in the cache when it is their turn.
 pub struct TreeGrowth<'a, R: TrainingSample, I> {
-    grower: &'a ForestGrower<'a>,
+    training: &'a ForestTraining<'a>,
     rule: SplitSearch<'a, I>,
     workspace: &'a mut GrowerWorkspace<R>,
     decreases: Vec<f64>,
@@ -79,14 +79,14 @@ pub struct TreeGrowth<'a, R: TrainingSample, I> {
 impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
     /// A tree on the rows of even depth in `workspace`.
     pub fn new(
-        grower: &'a ForestGrower<'a>,
+        training: &'a ForestTraining<'a>,
         rule: SplitSearch<'a, I>,
         workspace: &'a mut GrowerWorkspace<R>,
     ) -> TreeGrowth<'a, R, I> {
         workspace.nodes.clear();
         workspace.node_rows.clear();
         workspace.leaves.clear();
-        TreeGrowth { grower, rule, workspace, decreases: vec![0.0; grower.binned.features()] }
+        TreeGrowth { training, rule, workspace, decreases: vec![0.0; training.binned.features()] }
     }
 
     /// Grows the tree whose root draws from `stream`.
@@ -107,7 +107,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
     }
 
     fn may_split(&self, depth: usize, counts: Counts) -> bool {
-        let params = &self.grower.params;
+        let params = &self.training.params;
         let rows = counts.rows as usize;
         params.max_depth().is_none_or(|most| depth < most)
             && rows >= params.min_samples_split()
@@ -161,7 +161,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
     /// The best split by the features drawn; more are drawn until one of them varies.
     fn best_split(&mut self, parent: &mut PendingNode) -> Option<SplitCandidate> {
         let mut best = None;
-        let mut varies = self.try_features(parent, self.grower.max_features, &mut best);
+        let mut varies = self.try_features(parent, self.training.max_features, &mut best);
         while !varies && self.workspace.urn.left() > 0 {
             varies = self.try_features(parent, 1, &mut best);
         }
@@ -181,7 +181,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
         let mut varies = false;
         let batches = drawn.chunk_by(|&one, &next| are_together(one, next)).flat_map(|same| same.chunks(WIDTH));
         for drawn in batches {
-            fill(histograms, rows, self.grower.blocks.of(drawn[0]), drawn);
+            fill(histograms, rows, self.training.blocks.of(drawn[0]), drawn);
             for (&feature, histogram) in drawn.iter().zip(&mut *histograms) {
                 histogram.drain(rows.len(), profile);
                 if profile.bins().len() < 2 {
@@ -197,7 +197,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
 
     /// The cut nearest to the middle between the bins on both sides.
     fn cut(&self, split: &SplitCandidate) -> u8 {
-        let cuts = self.grower.binning.cuts(usize::from(split.feature));
+        let cuts = self.training.binning.cuts(usize::from(split.feature));
         if split.high == MISSING_BIN {
             // At most 254 cuts.
             return cuts.len() as u8;
@@ -212,7 +212,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
 
     /// Hands the rows on to the children's depth.
     fn part(&mut self, parent: &PendingNode, split: &SplitCandidate, cut: u8) {
-        let block = self.grower.blocks.of(split.feature);
+        let block = self.training.blocks.of(split.feature);
         let lane = lane(split.feature);
         let [even, odd] = &mut self.workspace.rows;
         let (from, to) = if parent.depth.is_multiple_of(2) { (even, odd) } else { (odd, even) };
@@ -228,7 +228,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
 
     fn finish(self) -> GrownTree {
         let TreeGrowth {
-            grower,
+            training,
             workspace: GrowerWorkspace { nodes, node_rows, leaves, .. },
             decreases: mut importances,
             ..
@@ -237,11 +237,13 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
         if total > 0.0 {
             importances.iter_mut().for_each(|importance| *importance /= total);
         }
-        let leaves = match grower.weights {
+        let leaves = match training.weights {
             // Fewer than 2^32 rows are drawn.
-            None => Leaves::Frequencies(leaves.iter().map(|leaf| [leaf.flops() as u32, leaf.hits as u32]).collect()),
+            None => Leaves::Frequencies(
+                leaves.iter().map(|leaf| [leaf.negatives() as u32, leaf.positives as u32]).collect(),
+            ),
             Some(_) => {
-                Leaves::Values(leaves.iter().map(|leaf| (share(grower.class_weights(), leaf), leaf.rows)).collect())
+                Leaves::Values(leaves.iter().map(|leaf| (share(training.class_weights, leaf), leaf.rows)).collect())
             }
         };
         GrownTree { tree: Tree { nodes: nodes.clone(), leaves }, rows: node_rows.clone(), importances }
@@ -253,10 +255,10 @@ fn bit(feature: u16) -> u64 {
     1u64.checked_shl(u32::from(feature)).unwrap_or(0)
 }
 
-/// The share of hits, each class weighted.
+/// The share of positives, each class weighted.
 fn share(class_weights: [f64; 2], counts: &Counts) -> f64 {
-    let hits = class_weights[1] * float(counts.hits);
-    hits / (class_weights[0] * float(counts.flops()) + hits)
+    let positives = class_weights[1] * float(counts.positives);
+    positives / (class_weights[0] * float(counts.negatives()) + positives)
 }
 
 /// Writes the rows that go left to the front of `to`, in their order, the others to the back, in reverse.

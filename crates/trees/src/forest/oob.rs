@@ -3,8 +3,7 @@
 use rayon::prelude::*;
 
 use super::grower::ForestGrower;
-use crate::binning::{BinnedRecords, MISSING_BIN};
-use crate::{frequency, Leaves, Tree, TreeNode, THRESHOLD};
+use crate::{Tree, THRESHOLD};
 
 /// Rows that a thread takes at a time: each time, all trees are read from memory once.
 const BLOCK_ROWS: usize = 4096;
@@ -14,7 +13,7 @@ const BLOCK_ROWS: usize = 4096;
 pub struct OutOfBag {
     /// Share of right answers among the rows that were out of bag at least once.
     pub score: f64,
-    /// Probability of a hit for each training row: the mean over the trees that did not draw it; NaN where all did, and for a row
+    /// Probability of the positive class for each training row: the mean over the trees that did not draw it; NaN where all did, and for a row
     /// that is not used. Empty in a model read from a file.
     pub probabilities: Vec<f64>,
 }
@@ -24,18 +23,19 @@ impl OutOfBag {
     pub(super) fn new<'t>(grower: &ForestGrower, trees: impl Iterator<Item = &'t Tree>) -> Option<OutOfBag> {
         let trees: Vec<(&Tree, OobAccumulator)> =
             trees.enumerate().map(|(index, tree)| (tree, OobAccumulator::new(grower, index))).collect();
-        let mut probabilities = vec![f64::NAN; grower.binned.rows()];
+        let mut probabilities = vec![f64::NAN; grower.training.binned.rows()];
         let blocks: Vec<Vec<f64>> = grower
+            .training
             .used
             .par_chunks(BLOCK_ROWS)
             .enumerate()
             .map(|(block, rows)| means(grower, &trees, block * BLOCK_ROWS, rows))
             .collect();
-        for (&row, mean) in grower.used.iter().zip(blocks.into_iter().flatten()) {
+        for (&row, mean) in grower.training.used.iter().zip(blocks.into_iter().flatten()) {
             probabilities[row as usize] = mean;
         }
-        let is_right = |(&mean, &hit): (&f64, &bool)| (!mean.is_nan()).then_some((mean > THRESHOLD) == hit);
-        let answers: Vec<bool> = probabilities.iter().zip(grower.hits).filter_map(is_right).collect();
+        let is_right = |(&mean, &target): (&f64, &bool)| (!mean.is_nan()).then_some((mean > THRESHOLD) == target);
+        let answers: Vec<bool> = probabilities.iter().zip(grower.training.targets).filter_map(is_right).collect();
         let right = answers.iter().filter(|&&right| right).count();
         (!answers.is_empty()).then(|| OutOfBag { score: right as f64 / answers.len() as f64, probabilities })
     }
@@ -65,35 +65,12 @@ fn means(grower: &ForestGrower, trees: &[(&Tree, OobAccumulator)], first: usize,
     for (tree, bag) in trees {
         for (position, (&row, sum)) in rows.iter().zip(&mut sums).enumerate() {
             if !bag.holds(first + position) {
-                let leaf = leaf(grower.binned, tree, row as usize);
-                *sum = (sum.0 + value(grower.class_weights(), &tree.leaves, leaf), sum.1 + 1);
+                let leaf = tree.binned_leaf(grower.training.binned, row as usize);
+                *sum = (sum.0 + tree.leaves.value(grower.training.class_weights, leaf), sum.1 + 1);
             }
         }
     }
     sums.into_iter().map(|(sum, trees)| if trees > 0 { sum / f64::from(trees) } else { f64::NAN }).collect()
-}
-
-/// The leaf that a binned row falls into.
-fn leaf(binned: &BinnedRecords, tree: &Tree, row: usize) -> usize {
-    let mut index = 0;
-    loop {
-        match tree.nodes[index] {
-            TreeNode::Leaf(leaf) => return leaf as usize,
-            TreeNode::Split { column, cut, left } => {
-                let bin = binned.column(column.feature())[row];
-                let goes_left = if bin == MISSING_BIN { column.missing_left() } else { u16::from(bin) <= cut };
-                index = left as usize + usize::from(!goes_left);
-            }
-        }
-    }
-}
-
-/// The share of hits in a leaf.
-fn value(class_weights: [f64; 2], leaves: &Leaves, leaf: usize) -> f64 {
-    match leaves {
-        Leaves::Frequencies(leaves) => frequency(class_weights, leaves[leaf]),
-        Leaves::Values(leaves) => leaves[leaf].0,
-    }
 }
 
 #[cfg(test)]
@@ -123,16 +100,21 @@ mod tests {
         let oob = forest.oob().expect("asked for");
 
         let params = params.check().expect("legal");
-        let (binning, hits, weights) = (Binning::fit(records.view(), 255), targets.to_vec(), weights.to_vec());
+        let (binning, targets, weights) = (Binning::fit(records.view(), 255), targets.to_vec(), weights.to_vec());
         let binned = binning.transform(records.view());
-        let grower = ForestGrower::new(&params, &binned, &binning, &hits, Some(&weights)).expect("legal");
+        let grower = ForestGrower::new(&params, &binned, &binning, &targets, Some(&weights)).expect("legal");
         let mut answers = Vec::new();
         for row in 0..rows {
             let found: Vec<f64> = (0..4)
                 .filter(|&tree| {
                     let mut times = Vec::new();
                     grower.draw_times(tree, &mut times);
-                    grower.used.iter().position(|&used| used as usize == row).is_some_and(|used| times[used] == 0)
+                    grower
+                        .training
+                        .used
+                        .iter()
+                        .position(|&used| used as usize == row)
+                        .is_some_and(|used| times[used] == 0)
                 })
                 .map(|tree| {
                     let leaf = forest.trees().leaf(tree, records.row(row));

@@ -96,15 +96,15 @@ mod tests {
     fn cells() -> impl Strategy<Value = Vec<Cell>> {
         let few = || prop_oneof![4 => 0u8..6, 1 => Just(MISSING_BIN)];
         let many = || prop_oneof![9 => 0u8..255, 1 => Just(MISSING_BIN)];
-        let row =
-            (few(), many(), 1u8..4, any::<bool>()).prop_map(|(few, many, weight, hit)| ([few, many], weight, hit));
+        let row = (few(), many(), 1u8..4, any::<bool>())
+            .prop_map(|(few, many, weight, positive)| ([few, many], weight, positive));
         prop::collection::vec(row, 2..400)
     }
 
     fn total<'a>(cells: impl Iterator<Item = &'a Cell>) -> Counts {
-        let count = |&(_, weight, hit): &Cell| {
+        let count = |&(_, weight, positive): &Cell| {
             let weight = u64::from(weight);
-            Counts { rows: 1, weight, hits: if hit { weight } else { 0 } }
+            Counts { rows: 1, weight, positives: if positive { weight } else { 0 } }
         };
         cells.map(count).fold(Counts::default(), |sum, row| sum + row)
     }
@@ -118,8 +118,11 @@ mod tests {
 
     /// As a node finds it.
     fn fast<R: TrainingSample, I: Impurity>(cells: &[Cell], rule: &SplitSearch<I>) -> Option<SplitCandidate> {
-        let rows: Vec<R> =
-            cells.iter().enumerate().map(|(at, &(_, weight, hit))| R::new(at, u64::from(weight), hit)).collect();
+        let rows: Vec<R> = cells
+            .iter()
+            .enumerate()
+            .map(|(at, &(_, weight, positive))| R::new(at, u64::from(weight), positive))
+            .collect();
         let mut block = vec![[0; LANES]; cells.len()];
         block.iter_mut().zip(cells).for_each(|(record, cell)| record[..2].copy_from_slice(&cell.0));
         let mut histograms: [NodeHistogram<R>; WIDTH] = std::array::from_fn(|_| NodeHistogram::new());
@@ -175,17 +178,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_other_split_is_better(cells in cells(), min_samples_leaf in 1u32..9, hit_weight in 0.1f64..9.0) {
-            let weigh = |weights: [f64; 2], counts: Counts| (weights[0] * float(counts.flops()), weights[1] * float(counts.hits));
+        fn no_other_split_is_better(cells in cells(), min_samples_leaf in 1u32..9, positive_weight in 0.1f64..9.0) {
+            let weigh = |weights: [f64; 2], counts: Counts| (weights[0] * float(counts.negatives()), weights[1] * float(counts.positives));
             let gini = |weights| move |counts: Counts| {
-                let (flops, hits) = weigh(weights, counts);
-                2.0 * flops * hits / (flops + hits).max(f64::MIN_POSITIVE)
+                let (negatives, positives) = weigh(weights, counts);
+                2.0 * negatives * positives / (negatives + positives).max(f64::MIN_POSITIVE)
             };
             let entropy = |weights| move |counts: Counts| {
-                let (flops, hits) = weigh(weights, counts);
-                [flops, hits].iter().filter(|&&part| part > 0.0).map(|part| -part * (part / (flops + hits)).ln()).sum()
+                let (negatives, positives) = weigh(weights, counts);
+                [negatives, positives].iter().filter(|&&part| part > 0.0).map(|part| -part * (part / (negatives + positives)).ln()).sum()
             };
-            let weights = [1.5, hit_weight];
+            let weights = [1.5, positive_weight];
             check(&cells, min_samples_leaf, &PlainGini, gini([1.0, 1.0]))?;
             check(&cells, min_samples_leaf, &Gini::new(weights), gini(weights))?;
             check(&cells, min_samples_leaf, &PlainEntropy::new(3 * cells.len()), entropy([1.0, 1.0]))?;

@@ -1,6 +1,6 @@
 //! What rows weigh.
 
-use super::params::ClassWeight;
+use super::options::ClassWeight;
 
 /// Weights as whole numbers, so that sums of them are exact in any order: all times the greatest power of 2 by which `rows` of
 /// the greatest do not overflow. `None` if all but those of weight 0 weigh the same, as that changes nothing. Weights below
@@ -16,14 +16,14 @@ pub fn whole_weights(weights: &[f32], rows: usize) -> Option<Vec<u64>> {
     Some(weights.iter().map(whole).collect())
 }
 
-/// Weights of a flop and of a hit, for rows of these classes.
-pub fn class_weights(class_weight: Option<ClassWeight>, hits: impl Iterator<Item = bool>) -> [f64; 2] {
+/// Weights of the negative and the positive class, for rows of these classes.
+pub fn class_weights(class_weight: Option<ClassWeight>, targets: impl Iterator<Item = bool>) -> [f64; 2] {
     match class_weight {
         None => [1.0, 1.0],
         Some(ClassWeight::Weights(weights)) => weights,
         Some(ClassWeight::Balanced) => {
             let mut rows = [0u32; 2];
-            hits.for_each(|hit| rows[usize::from(hit)] += 1);
+            targets.for_each(|target| rows[usize::from(target)] += 1);
             let present = rows.iter().filter(|&&rows| rows > 0).count() as f64;
             let total = f64::from(rows[0]) + f64::from(rows[1]);
             // A class that does not occur has a weight that multiplies nothing.
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn balanced_classes_weigh_the_same() {
-        let weights = |hits: &[bool]| class_weights(Some(ClassWeight::Balanced), hits.iter().copied());
+        let weights = |targets: &[bool]| class_weights(Some(ClassWeight::Balanced), targets.iter().copied());
         assert_eq!(weights(&[true, false, false, false]), [4.0 / 6.0, 2.0]);
         assert_eq!(weights(&[true, true]), [1.0, 1.0]);
     }

@@ -2,9 +2,9 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `codes` | values to positions among cuts, so that a split compares small integers |
+//! | `encoding` | values to positions among cuts, so that a split compares small integers |
 //! | `in_use` | the cuts that splits ask about |
-//! | `masks` | many small trees: bit masks of the leaves that are still possible |
+//! | `quickscorer` | many small trees: bit masks of the leaves that are still possible |
 //! | `tables` | trees that ask few questions, often: a table of all their answers |
 //! | `walk` | any trees, as they are stored: several walks from root to leaf at a time |
 
@@ -17,7 +17,7 @@ mod walk;
 use ndarray::{Array1, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::trees::Trees;
+use crate::trees::Trees;
 use encoding::{EncodedRecords, Encoder};
 use in_use::CutsInUse;
 use quickscorer::QuickScorer;
@@ -33,7 +33,7 @@ const CACHE_BYTES: usize = 1 << 19;
 /// Fewer rows are summed one by one, and by the thread that asks.
 const FEW_ROWS: usize = 16;
 
-/// Trees ready to predict.
+/// Trees prepared for prediction: the sums of their leaf values, from which the estimators compute probabilities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictor {
     trees: Trees,

@@ -2,12 +2,12 @@ use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 use rand::RngExt;
 
+use crate::seed::task_rng;
 use crate::{Leaves, Predictor, Tree, TreeNode, Trees};
-use hitflop_core::seed::Seed;
 
 /// Rows of values below, at, between and above the cuts of [`Trees::random`], some missing.
 fn records(seed: u64, rows: usize, features: usize, most_cuts: usize) -> Array2<f64> {
-    let mut rng = Seed(seed).rng("records", &[]);
+    let mut rng = task_rng(seed, "records", &[]);
     Array2::from_shape_simple_fn((rows, features), || match rng.random_range(0..10) {
         0 => f64::NAN,
         _ => f64::from(rng.random_range(-2..2 * most_cuts as i32 + 2)) / 2.0,
@@ -52,7 +52,7 @@ proptest! {
 
 /// Trees that ask up to `most` questions each, any of them on any path, once on each.
 fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Trees {
-    let mut rng = Seed(seed).rng("few questions", &[]);
+    let mut rng = task_rng(seed, "few questions", &[]);
     let cuts: Vec<Vec<f64>> = (0..features).map(|_| (0..20).map(f64::from).collect()).collect();
     let mut tree = || {
         let questions: Vec<(usize, u16, bool)> = (0..rng.random_range(0..=most))

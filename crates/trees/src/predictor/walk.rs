@@ -69,7 +69,7 @@ fn fetch(tree: &Tree) {
         TreeNode::Leaf(leaf) => u64::from(leaf),
     };
     let leaves = match &tree.leaves {
-        Leaves::Frequencies(leaves) => lines(leaves, |[flops, _]| u64::from(flops)),
+        Leaves::Frequencies(leaves) => lines(leaves, |[negatives, _]| u64::from(negatives)),
         Leaves::Values(leaves) => lines(leaves, |(value, _)| value.to_bits()),
     };
     black_box((lines(&tree.nodes, number), leaves));

@@ -88,7 +88,7 @@ fn plain(node: &TreeNode) -> PathNode {
 }
 
 /// The weight of the training rows of each node: their number, or, where a leaf holds its classes, the sum of the weights of
-/// their classes. So the mean of a forest's leaves is the share of hits in its root, as everywhere in it, and what
+/// their classes. So the mean of a forest's leaves is the share of positives in its root, as everywhere in it, and what
 /// scikit-learn calls `weighted_n_node_samples` and shap takes for cover.
 fn covers(trees: &Trees, tree: &Tree) -> Vec<f64> {
     let mut covers = vec![0.0; tree.nodes.len()];

@@ -84,7 +84,7 @@ impl TreeArrays {
 #[test]
 fn contributions_are_those_of_the_python_package() {
     let fixture: ShapFixture =
-        serde_json::from_str(include_str!("../../../../tests/fixtures/shap.json")).expect("the fixture is JSON");
+        serde_json::from_str(include_str!("../../tests/fixtures/shap.json")).expect("the fixture is JSON");
     assert_eq!(fixture.models.len(), 3);
     for peer in &fixture.models {
         let trees = peer.trees();

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use rand::RngExt;
 
 use super::*;
+use crate::seed::task_rng;
 use crate::{Leaves, Tree, TreeNode};
-use hitflop_core::seed::Seed;
 
 /// Weight of a node's training rows, by its definition.
 fn cover(trees: &Trees, tree: &Tree, index: usize) -> f64 {
@@ -69,7 +69,7 @@ fn shapley(values: &[f64]) -> Vec<f64> {
 
 /// Values below, at, between and above the cuts of [`Trees::random`], some missing.
 fn records(seed: u64, rows: usize, features: usize, most_cuts: usize) -> Array2<f64> {
-    let mut rng = Seed(seed).rng("records", &[]);
+    let mut rng = task_rng(seed, "records", &[]);
     Array2::from_shape_simple_fn((rows, features), || match rng.random_range(0..8) {
         0 => f64::NAN,
         _ => f64::from(rng.random_range(-2..2 * most_cuts as i32 + 2)) / 2.0,

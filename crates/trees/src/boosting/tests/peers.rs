@@ -27,7 +27,7 @@ fn log_loss(probability: &Array1<f64>, truth: &Array1<bool>) -> f64 {
 
 /// Trained on the rows of even index; log loss on the others, and the mean difference of their probabilities.
 fn compare(peer: &str, params: &GradientBoostingParams) {
-    let text = include_str!("../../../../../tests/fixtures/boosting.json");
+    let text = include_str!("../../../tests/fixtures/boosting.json");
     for witness in serde_json::from_str::<Vec<PeerFixture>>(text).expect("a fixture") {
         let dimensions = (witness.records.len(), witness.records[0].len());
         let records = Array2::from_shape_vec(dimensions, witness.records.concat()).expect("a matrix");

@@ -197,7 +197,7 @@ fn a_node_that_a_question_does_not_part_is_asked_the_next() {
     let kinds = [([0.0, 0.0, 0.0], false, 10), ([0.0, 0.0, 1.0], true, 2), ([1.0, 0.0, 0.0], true, 20)];
     let kinds = [&kinds[..], &[([1.0, 1.0, 0.0], false, 4)]].concat();
     let rows: Vec<([f64; 3], bool)> =
-        kinds.into_iter().flat_map(|(row, is_hit, times)| vec![(row, is_hit); times]).collect();
+        kinds.into_iter().flat_map(|(row, is_positive, times)| vec![(row, is_positive); times]).collect();
     let (records, targets): (Vec<[f64; 3]>, Vec<bool>) = rows.into_iter().unzip();
     let dataset = Dataset::new(Array2::from(records), Array1::from(targets));
     let params = symmetric().n_estimators(1).max_depth(Some(3)).min_samples_leaf(1).min_child_weight(0.0);
@@ -222,7 +222,7 @@ proptest! {
         l2 in prop_oneof![Just(0.0), 0.0..5.0f64],
     ) {
         let params = small().symmetric(true).n_estimators(4).max_depth(Some(depth)).subsample(subsample);
-        let params = params.min_samples_leaf(min_samples_leaf).l2_regularization(l2).seed(Seed(seed));
+        let params = params.min_samples_leaf(min_samples_leaf).l2_regularization(l2).seed(seed);
         let (records, targets) = examples(rows, seed);
         let model = params.fit(&Dataset::new(records, targets)).expect("a model");
         let drawn = ((rows as f64 * subsample).round() as u64).max(1);

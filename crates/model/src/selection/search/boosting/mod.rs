@@ -24,12 +24,11 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::param_value::ParamValue;
-use hitflop_metrics::moments::mean;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::seed::Seed;
+use hitflop_metrics::moments::mean;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 use trial::{stages, BinnedFold, SearchTrial};
 
 /// Parameters that were tried.
@@ -139,7 +138,6 @@ impl HalvingBudget {
 
     /// What all candidates share.
     fn base(&self, seed: u64) -> GradientBoostingParams {
-        let seed = Seed(seed);
         GradientBoostingParams::new().n_estimators(self.n_estimators).learning_rate(self.learning_rate).seed(seed)
     }
 }
@@ -195,8 +193,9 @@ pub fn search(
     }
     let best = best_of(alive, &trials, 1)[0];
     let chosen = slowed(&params[best], &trials[best], dataset.rows(), budget);
-    let candidates =
-        (0..params.len()).map(|index| search_candidate(&params[index], &trials[index], last_round[index], budget)).collect();
+    let candidates = (0..params.len())
+        .map(|index| search_candidate(&params[index], &trials[index], last_round[index], budget))
+        .collect();
     let found = BoostingSearch {
         seed,
         learning_rate: budget.learning_rate,

@@ -6,7 +6,7 @@ use rand::Rng;
 use crate::estimator::EstimatorParams;
 use crate::param_value::ParamValue;
 use hitflop_core::seed::Seed;
-use hitflop_trees::boosting::GradientBoostingParams;
+use hitflop_trees::GradientBoostingParams;
 
 /// The values that a draw chooses from, by parameter.
 struct SearchSpace {

@@ -6,8 +6,9 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_metrics::scores;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::binning::{BinnedRecords, Binning, MAX_BINS};
-use hitflop_trees::boosting::{BinnedDataset, GradientBoostingParams};
+use hitflop_trees::search::BinnedDataset;
+use hitflop_trees::search::{BinnedRecords, Binning, MAX_BINS};
+use hitflop_trees::GradientBoostingParams;
 
 /// How often a fit is scored while it grows.
 pub(crate) const STAGES: usize = 20;

@@ -12,9 +12,10 @@ use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_metrics::scores;
 use hitflop_metrics::split::Folds;
-use hitflop_trees::binning::{BinnedRecords, Binning, MAX_BINS};
-use hitflop_trees::forest::{ForestGrower, GrownTree, MaxFeatures, RandomForestParams};
+use hitflop_trees::search::{BinnedRecords, Binning, MAX_BINS};
+use hitflop_trees::search::{ForestGrower, GrownTree};
 use hitflop_trees::THRESHOLD;
+use hitflop_trees::{MaxFeatures, RandomForestParams};
 
 /// Trees that are in memory at a time.
 const BATCH: usize = 32;

@@ -1,7 +1,7 @@
 //! Rows down a tree to their leaves.
 
-use hitflop_trees::binning::BinnedRecords;
-use hitflop_trees::forest::GrownTree;
+use hitflop_trees::search::BinnedRecords;
+use hitflop_trees::search::GrownTree;
 use hitflop_trees::TreeNode;
 
 /// What a thread needs to send rows down one tree after another.

@@ -21,13 +21,13 @@ mod truncation;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use hitflop_metrics::moments::mean;
 use fold_scores::FoldData;
-pub use points::{Grid, GridPoint, SquareRoot};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::digest::hex;
 use hitflop_core::error::Result;
+use hitflop_metrics::moments::mean;
 use hitflop_metrics::split::Folds;
+pub use points::{Grid, GridPoint, SquareRoot};
 
 /// The whole grid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::estimator::EstimatorParams;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_trees::forest::{MaxFeatures, RandomForestParams};
+use hitflop_trees::{MaxFeatures, RandomForestParams};
 
 /// The notebook's two names for the square root of the number of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,11 @@ impl Grid {
 
     pub(super) fn check(&self, seed: u64) -> Result<()> {
         if let Some((name, _)) = self.lengths().into_iter().find(|&(_, length)| length == 0) {
-            return Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, "expected at least one value")));
+            return Err(Error::input(Fault::new(
+                Place::parameter(name),
+                Reason::Setting,
+                "expected at least one value",
+            )));
         }
         self.points().iter().try_for_each(|point| point.params(seed).check())
     }

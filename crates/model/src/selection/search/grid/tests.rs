@@ -8,9 +8,10 @@ use super::truncation::{values_at_cuts, Truncation};
 use super::*;
 use crate::fixtures::tracks;
 use crate::selection::cross_validation::cross_validate;
-use hitflop_trees::binning::{Binning, MAX_BINS};
 use hitflop_core::error::Error;
-use hitflop_trees::forest::{grow, RandomForestParams};
+use hitflop_trees::search::ForestGrower;
+use hitflop_trees::search::{Binning, MAX_BINS};
+use hitflop_trees::RandomForestParams;
 use hitflop_trees::Trees;
 
 fn small() -> Grid {
@@ -176,7 +177,9 @@ fn rows_reach_their_leaves() {
     let binning = Binning::fit(records.view(), MAX_BINS);
     let binned = binning.transform(records.view());
     let params = RandomForestParams::new().n_estimators(5).check().expect("legal");
-    let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("trees");
+    let targets = dataset.targets().to_vec();
+    let grower = ForestGrower::new(&params, &binned, &binning, &targets, None).expect("legal");
+    let grown = grower.grow(0..params.n_estimators());
     let cuts = (0..3).map(|feature| [binning.cuts(feature), &[f64::MAX]].concat()).collect();
     let trees = Trees::new(cuts, [1.0; 2], grown.iter().map(|grown| grown.tree.clone()).collect()).expect("trees");
     let mut descent = LeafAssignment::default();
@@ -202,7 +205,9 @@ fn a_cut_ends_a_path_at_the_first_node_that_is_too_deep_or_too_small() {
     let binning = Binning::fit(dataset.records(), MAX_BINS);
     let binned = binning.transform(dataset.records());
     let params = RandomForestParams::new().n_estimators(1).bootstrap(false).check().expect("legal");
-    let grown = grow(&params, &binned, &binning, &dataset.targets().to_vec(), None).expect("a tree").remove(0);
+    let targets = dataset.targets().to_vec();
+    let grower = ForestGrower::new(&params, &binned, &binning, &targets, None).expect("legal");
+    let grown = grower.grow(0..1).remove(0);
     let root = Truncation { max_depth: Some(0), min_samples_split: 2 };
     let too_small = Truncation { max_depth: None, min_samples_split: 121 };
     let none = Truncation { max_depth: None, min_samples_split: 2 };

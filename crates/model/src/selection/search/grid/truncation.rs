@@ -1,7 +1,7 @@
 //! Where limits on a tree would have stopped its growing.
 
-use hitflop_trees::forest::GrownTree;
-use hitflop_trees::{frequency, Leaves, TreeNode};
+use hitflop_trees::search::GrownTree;
+use hitflop_trees::{Leaves, TreeNode};
 
 /// Limits at which a tree is cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,5 +73,6 @@ fn shares_of_hits(grown: &GrownTree) -> Vec<f64> {
             }
         };
     }
-    counts.into_iter().map(|counts| frequency([1.0, 1.0], counts)).collect()
+    let share = |[flops, hits]: [u32; 2]| f64::from(hits) / (f64::from(flops) + f64::from(hits));
+    counts.into_iter().map(share).collect()
 }

@@ -1,0 +1,210 @@
+//! The panels of the distributions: one feature each, as curves, or as bars or dots of a category.
+
+use plotters::style::RGBColor;
+
+use super::axis::{every_nth_that_fits, ChartAxis, Tick};
+use super::canvas::{style, Anchor, Canvas, Frame, PixelPoint};
+use super::display::{category, heading, scale, unit};
+use super::layout::{grid_cell, AREA_OPACITY};
+use super::panel::{self, HEADING, TICK_LABELS};
+use super::theme::{IDLE, MUTED, TICK};
+use crate::format::fixed;
+use hitflop_core::error::Result;
+use hitflop_core::track::Label;
+use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
+
+/// Height of a panel with heading and tick labels.
+pub(super) const PANEL_HEIGHT: f64 = 188.0;
+/// Room at the left of a plot for its tick labels.
+const LEFT: f64 = 38.0;
+/// Distance of the note below the tick labels from the ground line.
+const ZERO_NOTE: f64 = 34.0;
+/// Room between a panel and the one below it.
+pub(super) const BELOW: f64 = 24.0;
+
+/// Height of a vertical axis over its highest value.
+const AIR: f64 = 1.06;
+
+/// One curve and what it looks like.
+pub(super) struct Drawn<'a> {
+    pub(super) curve: &'a DensityCurve,
+    pub(super) colour: RGBColor,
+    pub(super) area: bool,
+    pub(super) width: f64,
+}
+
+pub(super) fn is_logarithmic(density: &FeatureDensity) -> bool {
+    matches!(density.view, DensityView::Log { .. })
+}
+
+/// Whether tracks may have a value of 0 that a logarithmic axis has no place for.
+pub(super) fn puts_zero_at_the_left(density: &FeatureDensity) -> bool {
+    is_logarithmic(density) && density.feature.info().range.contains(0.0)
+}
+
+/// Draws a panel a feature, with the curves of each.
+pub(super) fn draw_all<'a>(
+    canvas: &Canvas,
+    body: Frame,
+    densities: &'a [FeatureDensity],
+    curves: impl Fn(&'a FeatureDensity) -> Vec<Drawn<'a>>,
+) -> Result<()> {
+    for (index, density) in densities.iter().enumerate() {
+        let cell = grid_cell(body, index, PANEL_HEIGHT);
+        let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
+        panel::heading(canvas, cell, &heading(density.feature), &notes(density))?;
+        let plot = Frame {
+            left: cell.left + LEFT,
+            top: cell.top + HEADING,
+            right: cell.right,
+            bottom: cell.bottom - TICK_LABELS,
+        };
+        draw_panel(canvas, plot, density, &curves(density))?;
+        if puts_zero_at_the_left(density) {
+            let place = (plot.left, plot.bottom + ZERO_NOTE);
+            canvas.text("exactly 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a panel's vertical axis is and how its horizontal one was cut: at length, then shorter.
+fn notes(density: &FeatureDensity) -> Vec<String> {
+    let height = match unit(density.feature) {
+        "" => "density".to_owned(),
+        unit => format!("density per {unit}"),
+    };
+    match density.view {
+        DensityView::Shares => vec!["share of tracks".to_owned()],
+        DensityView::Log { .. } => vec!["density per tenfold".to_owned(), "per tenfold".to_owned()],
+        DensityView::Linear { cut: Some(quantile), .. } => {
+            let tail = fixed((1.0 - quantile) * 100.0, 1);
+            let cut = format!("{}\u{a0}% tails cut", tail.trim_end_matches(".0"));
+            vec![format!("{height}, {cut}"), format!("{}, {cut}", height.replace("density ", "")), cut]
+        }
+        DensityView::Linear { .. } => vec![height],
+    }
+}
+
+fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn]) -> Result<()> {
+    let highest = curves
+        .iter()
+        .flat_map(|drawn| &drawn.curve.values)
+        .copied()
+        .filter(|value| value.is_finite())
+        .fold(0.0, f64::max);
+    if highest <= 0.0 || density.grid.is_empty() {
+        panel::nothing_to_show(canvas, plot)?;
+        return panel::ground(canvas, plot);
+    }
+    match density.view {
+        DensityView::Shares => draw_shares(canvas, plot, density, curves, highest),
+        _ => draw_curves(canvas, plot, density, curves, highest),
+    }
+}
+
+fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn], highest: f64) -> Result<()> {
+    let factor = scale(density.feature);
+    let (horizontal, per) = match density.view {
+        DensityView::Log { low, high } => (ChartAxis::log(low * factor, high * factor, plot.left, plot.right), 1.0),
+        DensityView::Linear { low, high, .. } => {
+            (ChartAxis::linear(low * factor, high * factor, plot.left, plot.right), factor)
+        }
+        DensityView::Shares => return Ok(()),
+    };
+    let vertical = ChartAxis::linear(0.0, highest / per * AIR, plot.bottom, plot.top);
+    panel::horizontal_grid(canvas, plot, &vertical, &vertical.ticks(4))?;
+    panel::vertical_grid(canvas, plot, &horizontal, &horizontal.ticks_that_fit(TICK, 6))?;
+    panel::marks(canvas, plot, &horizontal, &horizontal.log_marks())?;
+    let lines: Vec<Vec<PixelPoint>> =
+        curves.iter().map(|drawn| points(density, drawn.curve, &horizontal, &vertical, (factor, per))).collect();
+    for (drawn, line) in curves.iter().zip(&lines).filter(|(drawn, line)| drawn.area && line.len() > 1) {
+        let (first, last) = (line[0].0, line[line.len() - 1].0);
+        let outline: Vec<PixelPoint> =
+            line.iter().copied().chain([(last, plot.bottom), (first, plot.bottom)]).collect();
+        canvas.shape(&outline, drawn.colour, AREA_OPACITY)?;
+    }
+    panel::ground(canvas, plot)?;
+    for (drawn, line) in curves.iter().zip(&lines).filter(|(_, line)| line.len() > 1) {
+        canvas.line(line, drawn.colour, drawn.width)?;
+    }
+    Ok(())
+}
+
+fn points(
+    density: &FeatureDensity,
+    curve: &DensityCurve,
+    horizontal: &ChartAxis,
+    vertical: &ChartAxis,
+    (factor, per): (f64, f64),
+) -> Vec<PixelPoint> {
+    let pairs = density.grid.iter().zip(&curve.values).filter(|(x, y)| x.is_finite() && y.is_finite());
+    pairs.map(|(x, y)| (horizontal.px(x * factor), vertical.px(y / per))).collect()
+}
+
+fn draw_shares(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn], highest: f64) -> Result<()> {
+    let vertical = ChartAxis::linear(0.0, highest * 100.0 * AIR, plot.bottom, plot.top);
+    let ticks: Vec<Tick> =
+        vertical.ticks(4).into_iter().map(|tick| Tick { label: format!("{}\u{a0}%", tick.label), ..tick }).collect();
+    panel::horizontal_grid(canvas, plot, &vertical, &ticks)?;
+    let slot = plot.width() / density.grid.len() as f64;
+    let centres: Vec<f64> = (0..density.grid.len()).map(|index| plot.left + slot * (index as f64 + 0.5)).collect();
+    let labels: Vec<String> = density.grid.iter().map(|value| category(density.feature, *value)).collect();
+    let nth = every_nth_that_fits(&centres, &labels, TICK);
+    for (centre, label) in centres.iter().zip(&labels).step_by(nth) {
+        canvas.text(label, (*centre, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
+    }
+    if curves.len() <= Label::BOTH.len() {
+        draw_bars(canvas, plot, &vertical, &centres, slot, curves)?;
+        panel::ground(canvas, plot)
+    } else {
+        panel::ground(canvas, plot)?;
+        draw_dots(canvas, &vertical, &centres, slot, curves)
+    }
+}
+
+fn draw_bars(
+    canvas: &Canvas,
+    plot: Frame,
+    vertical: &ChartAxis,
+    centres: &[f64],
+    slot: f64,
+    curves: &[Drawn],
+) -> Result<()> {
+    let bar = (slot * 0.74 / curves.len() as f64).min(30.0);
+    for (index, drawn) in curves.iter().enumerate() {
+        let shift = (index as f64 - curves.len() as f64 / 2.0) * bar;
+        for (centre, share) in centres.iter().zip(&drawn.curve.values).filter(|(_, share)| share.is_finite()) {
+            let (left, top) = (centre + shift, vertical.px(share * 100.0));
+            canvas.block(
+                Frame { left: left + 0.4, top, right: left + bar - 0.4, bottom: plot.bottom },
+                drawn.colour,
+                1.0,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// A dot a group, the groups side by side within each category, so that their order shows as a row of dots.
+fn draw_dots(canvas: &Canvas, vertical: &ChartAxis, centres: &[f64], slot: f64, curves: &[Drawn]) -> Result<()> {
+    let step = (slot * 0.8 / curves.len() as f64).min(9.0);
+    let radius = (step * 0.75).clamp(1.5, 3.4);
+    for centre in centres.iter().enumerate() {
+        let places: Vec<(PixelPoint, RGBColor)> = curves
+            .iter()
+            .enumerate()
+            .filter_map(|(index, drawn)| {
+                let share = drawn.curve.values.get(centre.0).copied().filter(|share| share.is_finite())?;
+                let x = centre.1 + (index as f64 - (curves.len() - 1) as f64 / 2.0) * step;
+                Some(((x, vertical.px(share * 100.0)), drawn.colour))
+            })
+            .collect();
+        let path: Vec<PixelPoint> = places.iter().map(|(point, _)| *point).collect();
+        canvas.line(&path, IDLE, 0.8)?;
+        for (point, colour) in places {
+            canvas.disc(point, radius, colour)?;
+        }
+    }
+    Ok(())
+}

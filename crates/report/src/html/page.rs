@@ -1,0 +1,79 @@
+//! Blocks of a part, from the registries of charts and tables.
+
+use super::{svg, Figure, SectionBlock, SectionPart};
+use crate::charts::{Chart, CHARTS};
+use crate::registry::PagePart;
+use crate::tables::Display;
+use crate::write::RenderedReport;
+
+/// The report that is laid out, and how many figures were numbered so far.
+pub(super) struct PageLayout<'a> {
+    pub(super) rendered: &'a RenderedReport<'a>,
+    numbered: usize,
+}
+
+impl<'a> PageLayout<'a> {
+    pub(super) fn of(rendered: &'a RenderedReport<'a>) -> PageLayout<'a> {
+        PageLayout { rendered, numbered: 0 }
+    }
+
+    /// The charts of a part, numbered in the order in which parts call this.
+    pub(super) fn figures(&mut self, part: PagePart) -> Vec<SectionBlock<'a>> {
+        let entries = CHARTS.iter().filter(|entry| entry.part == part);
+        let charts = entries.filter_map(|entry| self.rendered.charts.iter().find(|chart| chart.name == entry.name));
+        charts.map(|chart| self.figure(chart)).collect()
+    }
+
+    fn figure(&mut self, chart: &Chart) -> SectionBlock<'a> {
+        self.numbered += 1;
+        SectionBlock::Figure(Figure {
+            number: self.numbered,
+            name: chart.name.clone(),
+            caption: chart.caption.clone(),
+            svg: svg::inline(&chart.svg, &chart.name, &chart.alt),
+            width: chart.width,
+            legible_width: legible_width(chart.width),
+        })
+    }
+
+    /// The open tables of a part.
+    pub(super) fn tables(&self, part: PagePart) -> impl Iterator<Item = SectionBlock<'a>> {
+        self.rendered.tables.of_part(part, Display::Shown).map(SectionBlock::Table)
+    }
+
+    /// The folded tables of a part below one heading, if it has any.
+    pub(super) fn folded(&self, part: PagePart, title: &'static str) -> Option<SectionBlock<'a>> {
+        let tables: Vec<_> = self.rendered.tables.of_part(part, Display::Folded).collect();
+        (!tables.is_empty()).then_some(SectionBlock::Folded(title, tables))
+    }
+}
+
+/// Greatest width of a chart that is shrunk to any screen rather than scrolled; at 340 pixels, which a phone has, its
+/// type of 11 to 13 pixels has at least 6.
+const SHRUNK: u32 = 600;
+
+/// Charts are drawn with type of 11 to 13 pixels; at three quarters of that it can still be read.
+fn legible_width(width: u32) -> u32 {
+    if width <= SHRUNK {
+        0
+    } else {
+        width * 3 / 4
+    }
+}
+
+/// A part of these blocks.
+pub(super) fn part<'a>(id: &'static str, title: &'static str, blocks: Vec<SectionBlock<'a>>) -> SectionPart<'a> {
+    SectionPart { id, title, blocks }
+}
+
+/// A part that begins with sentences; none where there is nothing to show.
+pub(super) fn part_with_lead<'a>(
+    id: &'static str,
+    title: &'static str,
+    lead: &[String],
+    blocks: impl IntoIterator<Item = SectionBlock<'a>>,
+) -> Option<SectionPart<'a>> {
+    let lead = (!lead.is_empty()).then(|| SectionBlock::Paragraph(lead.to_vec()));
+    let blocks: Vec<SectionBlock> = lead.into_iter().chain(blocks).collect();
+    (!blocks.is_empty()).then(|| part(id, title, blocks))
+}

@@ -1,0 +1,41 @@
+//! The sections of the page, in their order.
+
+mod data;
+mod exploration;
+mod models;
+mod performance;
+
+use super::notes::notes;
+use super::page::{part, PageLayout};
+use super::{Section, SectionBlock};
+use crate::command::command;
+use crate::write::RenderedReport;
+use crate::Report;
+
+pub(super) fn sections<'a>(rendered: &'a RenderedReport) -> Vec<Section<'a>> {
+    let report = rendered.findings.report;
+    let mut layout = PageLayout::of(rendered);
+    let mut sections = vec![
+        data::summary(&layout),
+        data::data(&layout),
+        data::quality(&layout),
+        exploration::exploration(&mut layout),
+    ];
+    let has_models = report.evaluation.is_some() || report.comparison.is_some();
+    sections.extend(has_models.then(|| models::models(&mut layout)));
+    sections.extend(report.assessment.as_ref().map(|_| performance::robustness(&mut layout)));
+    sections.extend(report.probabilities.as_ref().map(|_| performance::probabilities(&mut layout)));
+    sections.extend(report.explanations.as_ref().map(|_| models::explanations(&mut layout)));
+    let leaks = report.assessment.as_ref().and_then(|assessment| assessment.leaks.as_ref());
+    sections.extend(leaks.map(|_| performance::leakage(&mut layout)));
+    sections.push(methods(report));
+    sections
+}
+
+fn methods<'a>(report: &Report) -> Section<'a> {
+    let blocks = vec![
+        SectionBlock::Notes(notes(report)),
+        SectionBlock::Code("To make this report again, with the settings above", command(&report.provenance)),
+    ];
+    Section { id: "methods", title: "Methods", parts: vec![part("notes", "", blocks)] }
+}

@@ -1,0 +1,356 @@
+//! The model card: what a model is, what it is for and not for, how good it is and how that is known, in Markdown.
+//!
+//! M. Mitchell and others, “Model Cards for Model Reporting”, FAT* 2019. It holds no time but the one that the model was given, and
+//! no duration, so that the same data and settings give the same card.
+
+mod importances;
+mod scores;
+
+use askama::Template;
+
+use crate::command::{command, hashes};
+use crate::format::{bytes, capitalise, count, fixed, percent, plural};
+use crate::text::{data, probabilities};
+use crate::{Provenance, Report};
+use hitflop_core::error::{Error, Result};
+use hitflop_core::track::{Decade, Feature};
+use hitflop_data::ingest::quality::Quality;
+use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
+use hitflop_model::evaluation::Evaluation;
+use hitflop_model::probabilities::ProbabilityQuality;
+use hitflop_model::selection::cross_validation::CrossValidation;
+
+use importances::{importance_columns, importance_lead, importances};
+use scores::{assessment, chapters, score_columns, score_notes, scores};
+
+/// The file that a card is about.
+#[derive(Clone, Debug)]
+pub struct ModelFile {
+    /// Its name, without the directory.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// What a card is made of.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    /// The file.
+    pub file: ModelFile,
+    /// When it was made, as whoever had it made says.
+    pub created: Option<&'a str>,
+    /// Where the tracks come from.
+    pub provenance: &'a Provenance,
+    /// Repeats and contradictions among them.
+    pub quality: &'a Quality,
+    /// Tracks that were read.
+    pub rows: u64,
+    /// The decades that they are of, ascending.
+    pub decades: Vec<Decade>,
+    /// Parameters by scikit-learn's names.
+    pub params: Vec<(String, String)>,
+    /// Scores on the test rows, calibrated and at the model's threshold.
+    pub evaluation: &'a Evaluation,
+    /// Scores on folds of the training rows, if it was cross-validated.
+    pub cross_validation: Option<&'a CrossValidation>,
+    /// Its probabilities and threshold.
+    pub probabilities: &'a ProbabilityQuality,
+    /// The report that it is the final model of, if there is one: what it was chosen from, and how it does elsewhere.
+    pub report: Option<&'a Report>,
+}
+
+/// A chapter of the card with a table, which may be empty.
+struct Chapter {
+    title: &'static str,
+    text: Vec<String>,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+#[derive(Template)]
+#[template(path = "model_card.md")]
+struct ModelCardPage<'a> {
+    file: &'a ModelFile,
+    simulated: bool,
+    purpose: String,
+    facts: Vec<(&'static str, String)>,
+    data: Vec<String>,
+    labels: Vec<String>,
+    decades: String,
+    protocol: String,
+    score_columns: Vec<String>,
+    scores: Vec<(&'static str, Vec<String>)>,
+    score_notes: Vec<String>,
+    chapters: Vec<Chapter>,
+    calibration: Vec<String>,
+    threshold: Vec<String>,
+    importance_lead: String,
+    importance_columns: Vec<String>,
+    importances: Vec<(&'static str, Vec<String>)>,
+    limits: Vec<String>,
+    command: String,
+    hashes: String,
+    params: Vec<(String, String)>,
+}
+
+/// The card as Markdown.
+///
+/// # Errors
+/// Fails only if the template does, which would be a fault of this program.
+pub fn model_card(subject: &Subject) -> Result<String> {
+    let page = ModelCardPage {
+        file: &subject.file,
+        simulated: subject.provenance.simulated,
+        purpose: purpose(subject),
+        facts: facts(subject),
+        data: learned_from(subject),
+        labels: data::labels(),
+        decades: span(&subject.decades),
+        protocol: protocol(subject),
+        score_columns: score_columns(subject),
+        scores: scores(subject),
+        score_notes: score_notes(subject),
+        chapters: chapters(subject),
+        calibration: probabilities::calibration_of(subject.probabilities),
+        threshold: probabilities::threshold_of(subject.probabilities),
+        importance_lead: importance_lead(subject),
+        importance_columns: importance_columns(subject),
+        importances: importances(subject),
+        limits: limits(subject),
+        command: command(subject.provenance),
+        hashes: hashes(subject.provenance),
+        params: subject.params.clone(),
+    };
+    let text = page.render().map_err(|error| Error::Failed(format!("rendering the model card: {error}")))?;
+    Ok(text.trim_end().to_owned() + "\n")
+}
+
+fn purpose(subject: &Subject) -> String {
+    let evaluation = subject.evaluation;
+    let what = if evaluation.features.contains(&Feature::Decade) {
+        format!("{} audio features and the decade", evaluation.features.len() - 1)
+    } else {
+        plural(evaluation.features.len() as u64, "audio feature", "audio features")
+    };
+    format!(
+        "{} that tells hits from flops: from {what} of a track it gives the probability that the track was in the weekly Billboard Hot \
+         100 in its decade, and answers “hit” where that is greater than {}.",
+        capitalise(&with_article(evaluation.params.kind().in_words())),
+        fixed(subject.probabilities.threshold, 4)
+    )
+}
+
+fn with_article(kind: &str) -> String {
+    match kind {
+        "gradient boosting" => "a gradient boosting model".to_owned(),
+        kind => format!("a {kind}"),
+    }
+}
+
+fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
+    let Subject { file, evaluation, probabilities, provenance, .. } = subject;
+    let names: Vec<String> = evaluation.features.iter().map(|feature| format!("`{feature}`")).collect();
+    let mut facts = vec![
+        ("Model", evaluation.params.describe()),
+        ("Features", names.join(", ")),
+        ("Calibration", probabilities.calibration.describe()),
+        (
+            "Threshold",
+            format!("{}, chosen for: {}", fixed(probabilities.threshold, 4), probabilities.objective.in_words()),
+        ),
+        ("File", format!("`{}`, {}, SHA-256 `{}`", file.name, bytes(file.bytes), file.sha256)),
+        ("Made by", format!("hitflop {}, seed {}", provenance.version, provenance.seed)),
+    ];
+    facts.extend(subject.created.map(|time| ("Made at", time.to_owned())));
+    let seconds = match subject.report {
+        Some(_) => "`tables/costs.csv` of the report has the seconds that it took",
+        None => "the command below tells the seconds that it takes, with `--json` to the last digit",
+    };
+    facts.push(("Speed", format!("differs from machine to machine and from run to run; {seconds}")));
+    facts
+}
+
+/// `the 1960s to the 2010s`.
+fn span(decades: &[Decade]) -> String {
+    match decades {
+        [] => "those it learned from".to_owned(),
+        [only] => format!("the {only}"),
+        [first, .., last] => format!("the {first} to the {last}"),
+    }
+}
+
+fn learned_from(subject: &Subject) -> Vec<String> {
+    let evaluation = subject.evaluation;
+    let what = match subject.provenance.simulated {
+        true => "a simulated sample of the Spotify Hit Predictor dataset",
+        false => "the Spotify Hit Predictor dataset (theoverman on Kaggle)",
+    };
+    let mut sentences = vec![
+        format!(
+            "{} of {what}, from {}, by {}.",
+            plural(subject.rows, "track", "tracks"),
+            span(&subject.decades),
+            plural(subject.quality.artists, "artist", "artists")
+        ),
+        format!(
+            "The model was fitted to {} of them and scored on {} others.",
+            count(evaluation.train_rows),
+            count(evaluation.test_rows)
+        ),
+    ];
+    let rejected: u64 = subject.provenance.rejected.iter().map(|(_, rows)| rows).sum();
+    if rejected > 0 {
+        sentences.push(format!("{} that broke a rule were set aside.", plural(rejected, "row", "rows")));
+    }
+    sentences.extend(assessment(subject).and_then(|found| repeats(&found.duplicates)));
+    sentences
+}
+
+/// What became of rows of one URI and decade.
+fn repeats(figures: &DuplicateFigures) -> Option<String> {
+    let rows = plural(figures.extra_rows, "row", "rows");
+    match figures.treatment {
+        _ if figures.extra_rows == 0 => None,
+        Duplicates::Resolve => Some(format!(
+            "{rows} that repeat a URI and decade were made one with the first, a hit if any of them is one."
+        )),
+        Duplicates::Keep => Some(format!("{rows} that repeat a URI and decade were kept.")),
+    }
+}
+
+fn protocol(subject: &Subject) -> String {
+    let test = format!(
+        "Test: {}, {} tracks that had no part in fitting, calibration or threshold.",
+        subject.evaluation.hold_out.protocol(),
+        count(subject.evaluation.test_rows)
+    );
+    match subject.cross_validation {
+        None => test,
+        Some(folds) => format!(
+            "{test} Folds: mean ± standard deviation over {} stratified folds of the training tracks, at a threshold of 0.5 and without \
+             calibration.",
+            folds.folds.len()
+        ),
+    }
+}
+
+fn limits(subject: &Subject) -> Vec<String> {
+    let quality = subject.quality;
+    vec![
+        "**The label means mainstream.** Flops were drawn from genres without a hit and from artists without one in that decade, so \
+         that part of what the model has learned is genre."
+            .to_owned(),
+        format!(
+            "**The same artists are on both sides of a random split**, and on one side only of a grouped one. {} of the artists have hits only or flops only, and {} of the \
+             tracks are theirs; a model that recognises an artist’s sound scores better at random than it would on a new artist.",
+            percent(quality.share_of_artists_with_one_label),
+            percent(quality.share_of_rows_by_artists_with_one_label)
+        ),
+        "**Survivorship.** The data holds what was found on Spotify when it was gathered; of the older decades that is what is still \
+         listened to, and remasters stand for originals. The Hot 100 is a chart of the United States."
+            .to_owned(),
+        "**Features of other providers shift.** Spotify no longer gives these features to new applications. Other sources spell the \
+         same names but measure otherwise, and give neither `chorus_hit` nor `sections`; a missing value goes the way that training \
+         took most often, nothing is imputed, and neither the scores nor the calibration above hold there."
+            .to_owned(),
+        format!(
+            "**Time.** It has seen {}. What makes a hit changes, and nothing here says how good it is for a later decade unless the \
+             table of protocols above does.",
+            span(&subject.decades)
+        ),
+        "**Names are no features.** Artist, title and URI nearly give the label away by the way the data was made, and are never used; \
+         published accuracies far above these come from them."
+            .to_owned(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::effect_size::decades;
+    use crate::fixtures::small;
+
+    fn card(report: &Report, with_report: bool) -> String {
+        let comparison = report.comparison.as_ref().expect("models are compared");
+        let chosen = &comparison.contenders[comparison.chosen];
+        let subject = Subject {
+            file: ModelFile { name: "hitflop.model".to_owned(), bytes: 1_234_567, sha256: "00ff".repeat(16) },
+            created: None,
+            provenance: &report.provenance,
+            quality: &report.quality,
+            rows: report.summary.rows,
+            decades: decades(&report.summary),
+            params: chosen.params.clone(),
+            evaluation: report.evaluation.as_ref().expect("a model was fitted"),
+            cross_validation: Some(&chosen.cross_validation),
+            probabilities: report.probabilities.as_ref().expect("a model was fitted"),
+            report: with_report.then_some(report),
+        };
+        model_card(&subject).expect("the template renders")
+    }
+
+    /// Checks that every row of every table has as many cells as its head.
+    fn check_tables(card: &str) -> usize {
+        let cells = |line: &str| line.trim_matches('|').split('|').count();
+        let lines: Vec<&str> = card.lines().collect();
+        let mut tables = 0;
+        for start in
+            (0..lines.len()).filter(|&at| lines[at].starts_with('|') && (at == 0 || !lines[at - 1].starts_with('|')))
+        {
+            assert!(lines[start - 1].is_empty(), "a table begins after an empty line: {}", lines[start]);
+            assert!(lines[start + 1].starts_with("|---"), "{}", lines[start + 1]);
+            for line in lines[start..].iter().take_while(|line| line.starts_with('|')) {
+                assert_eq!(cells(line), cells(lines[start]), "{line}");
+            }
+            tables += 1;
+        }
+        tables
+    }
+
+    #[test]
+    fn a_card_says_what_the_report_says() {
+        let report = small::compared();
+        let card = card(&report, true);
+        assert_eq!(check_tables(&card), 6, "{card}");
+        let evaluation = report.evaluation.as_ref().expect("a model was fitted");
+        let probabilities = report.probabilities.as_ref().expect("a model was fitted");
+        for words in [
+            "# Model card: hitflop.model\n",
+            &format!("| ROC AUC | {} | 0.5000 | 0.8700 ± 0.0200 |", fixed(evaluation.scores.roc_auc, 4)),
+            &format!("{}, chosen for: the greatest accuracy", fixed(probabilities.threshold, 4)),
+            "hitflop run --data data --seed 42 --max-correlation 0.8",
+            &format!("{}  dataset-of-60s.csv", report.provenance.sources[0].sha256),
+            "So “flop” means niche, not bad",
+            "| `n_estimators` | 100 |",
+        ] {
+            assert!(card.contains(words), "{words}\n{card}");
+        }
+        assert!(!card.contains("Simulated") && !card.contains("NaN") && !card.contains("\n\n\n"), "{card}");
+    }
+
+    #[test]
+    fn what_the_protocols_found_is_in_the_card() {
+        let mut report = small::compared();
+        report.assessment = Some(small::assessment());
+        let card = card(&report, true);
+        assert_eq!(check_tables(&card), 6, "{card}");
+        for words in
+            ["### For other tracks, new artists and a coming decade\n", "| grouped |", "### By decade\n", "| 1960s |"]
+        {
+            assert!(card.contains(words), "{words}\n{card}");
+        }
+        assert!(!card.contains("\n\n\n"), "{card}");
+    }
+
+    #[test]
+    fn a_card_of_a_model_without_a_report_leaves_out_what_is_not_known() {
+        let mut report = small::compared();
+        report.provenance.simulated = true;
+        let card = card(&report, false);
+        assert!(card.contains("> **Simulated tracks.**") && card.contains("| Precision | 0.7143 | – |"), "{card}");
+        assert!(!card.contains("It was chosen from") && !card.contains("\n\n\n"), "{card}");
+        check_tables(&card);
+    }
+}

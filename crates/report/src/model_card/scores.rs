@@ -1,0 +1,106 @@
+//! The scores of the model, and of its recipe by other validation schemes.
+
+use super::{Chapter, Subject};
+use crate::findings::derived;
+use crate::format::{fixed, plural, with_deviation};
+use crate::tables::{self, ReportTable};
+use crate::text::{self};
+use hitflop_model::evaluation::Scores;
+use hitflop_model::selection::leaderboard::{ChoiceReason, Leaderboard};
+use hitflop_model::validation::robustness::Robustness;
+
+pub(super) fn comparison<'a>(subject: &Subject<'a>) -> Option<&'a Leaderboard> {
+    subject.report?.comparison.as_ref()
+}
+
+pub(super) fn score_columns(subject: &Subject) -> Vec<String> {
+    let mut columns = vec!["test".to_owned(), "without looking".to_owned()];
+    columns.extend(subject.cross_validation.map(|_| "folds".to_owned()));
+    columns
+}
+
+pub(super) fn scores(subject: &Subject) -> Vec<(&'static str, Vec<String>)> {
+    let baseline = comparison(subject).map(|comparison| &comparison.baseline.scores);
+    let evaluation = subject.evaluation;
+    let folds = subject.cross_validation.map(|folds| (folds.mean(), folds.deviation()));
+    let row = |score: &'static str, of: fn(&Scores) -> f64, alone: f64| {
+        let reference = baseline.map_or(alone, of);
+        let mut values = vec![fixed(of(&evaluation.scores), 4), fixed(reference, 4)];
+        values.extend(folds.iter().map(|(mean, deviation)| with_deviation(of(mean), of(deviation))));
+        (score, values)
+    };
+    let unknown = f64::NAN;
+    vec![
+        row("Accuracy", |scores| scores.accuracy, evaluation.majority_accuracy),
+        row("Precision", |scores| scores.precision, unknown),
+        row("Recall", |scores| scores.recall, unknown),
+        row("F1", |scores| scores.f1, unknown),
+        row("ROC AUC", |scores| scores.roc_auc, 0.5),
+        row("Average precision", |scores| scores.average_precision, unknown),
+        row("Brier (0 is best)", |scores| scores.brier, unknown),
+        row("Log loss, nats (0 is best)", |scores| scores.log_loss, unknown),
+    ]
+}
+
+pub(super) fn score_notes(subject: &Subject) -> Vec<String> {
+    let confusion = &subject.evaluation.confusion;
+    let right = confusion.true_negatives + confusion.true_positives;
+    let accuracy = derived::wilson(right, subject.evaluation.test_rows);
+    let mut notes = vec![
+        format!(
+            "The accuracy on the test tracks has a 95 % interval of {} to {} (Wilson), tracks taken as independent, which those by one \
+             artist are not.",
+            fixed(accuracy.low, 4),
+            fixed(accuracy.high, 4)
+        ),
+        "“Without looking” is always naming the label that is commoner in training, with its share as the probability.".to_owned(),
+    ];
+    notes.extend(comparison(subject).map(chosen_from));
+    notes
+}
+
+fn chosen_from(comparison: &Leaderboard) -> String {
+    let others = comparison.contenders.len().saturating_sub(1) as u64;
+    let others = plural(others, "other model", "other models");
+    match comparison.chosen_by {
+        ChoiceReason::CrossValidation => format!(
+            "It was chosen from itself and {others} by the greatest mean ROC AUC over the folds, on which its parameters were searched \
+             for as well, so that these are a little too favourable; the test tracks had no part in either."
+        ),
+        ChoiceReason::User => format!("Its kind or its features were asked for; {others} were compared with it."),
+    }
+}
+
+/// How it does elsewhere, of what the report knows.
+pub(super) fn chapters(subject: &Subject) -> Vec<Chapter> {
+    let Some(found) = assessment(subject) else { return Vec::new() };
+    let verdict: Vec<String> = text::robustness::verdict(found).into_iter().collect();
+    let fitted = "The same parameters and features were fitted anew by each protocol, at a threshold of 0.5 and without calibration.";
+    let text = verdict.into_iter().chain([fitted.to_owned()]).collect();
+    let mut chapters = vec![Chapter::of(
+        "For other tracks, new artists and a coming decade",
+        text,
+        tables::robustness::protocols(&found.protocols),
+    )];
+    if !found.protocols.by_decade.is_empty() {
+        chapters.push(Chapter::of("By decade", Vec::new(), tables::robustness::by_decade(&found.protocols)));
+    }
+    chapters
+}
+
+pub(super) fn assessment<'a>(subject: &Subject<'a>) -> Option<&'a Robustness> {
+    subject.report?.assessment.as_ref()
+}
+
+impl Chapter {
+    /// A table of the report with its caption after the `text`.
+    fn of(title: &'static str, mut text: Vec<String>, table: ReportTable) -> Chapter {
+        text.push(table.caption);
+        Chapter {
+            title,
+            text,
+            columns: table.columns.into_iter().map(|column| column.title).collect(),
+            rows: table.rows.iter().map(|row| row.iter().map(|cell| cell.shown().to_owned()).collect()).collect(),
+        }
+    }
+}

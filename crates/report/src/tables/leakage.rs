@@ -1,0 +1,132 @@
+//! Tables of what leaks the label.
+
+use super::robustness::{score, share};
+use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
+use crate::format::{fixed, MISSING};
+use crate::phrases::validation::encoding_in_words;
+use crate::registry::{ContentSource, PagePart};
+use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
+
+fn single(column: &ColumnScores) -> Vec<TableCell> {
+    vec![TableCell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
+}
+
+pub(super) const LEAKS_TEXTS: TableEntry = TableEntry {
+    name: "leaks_texts",
+    part: PagePart::Leakage,
+    display: Display::Shown,
+    page: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(texts)),
+    file: TableFile::Page,
+};
+
+/// Artist, title and URI alone.
+fn texts(leaks: &Leakage) -> ReportTable {
+    let columns = [
+        ("column", "Text alone"),
+        ("random_roc_auc", "ROC AUC, random"),
+        ("grouped_roc_auc", "ROC AUC, new artists"),
+        ("random_known_share", "Known, random"),
+        ("grouped_known_share", "Known, new artists"),
+    ];
+    let row = |text: &ColumnScores| {
+        let known = [share(text.random.known_share), share(text.grouped.known_share)];
+        single(text).into_iter().chain(known).collect()
+    };
+    let caption = "What each text tells alone: the share of hits among the training tracks that have it. Known: the share of test tracks \
+                   whose text training has.";
+    ReportTable::new(LEAKS_TEXTS.name, caption, &columns).rows(leaks.texts.iter().map(row))
+}
+
+pub(super) const LEAKS_ARTIST: TableEntry = TableEntry {
+    name: "leaks_artist",
+    part: PagePart::Leakage,
+    display: Display::Shown,
+    page: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(encoded)),
+    file: TableFile::Page,
+};
+
+/// The features without and with the artist.
+fn encoded(leaks: &Leakage) -> ReportTable {
+    let columns = [
+        ("features", "Model of"),
+        ("random_accuracy", "Accuracy, random"),
+        ("grouped_accuracy", "Accuracy, new artists"),
+        ("random_roc_auc", "ROC AUC, random"),
+        ("grouped_roc_auc", "ROC AUC, new artists"),
+    ];
+    let rows = leaks.encoded.iter().map(|one| {
+        vec![
+            TableCell::text(encoding_in_words(one.encoding)),
+            share(one.random.accuracy),
+            share(one.grouped.accuracy),
+            score(one.random.roc_auc),
+            score(one.grouped.roc_auc),
+        ]
+    });
+    ReportTable::new(LEAKS_ARTIST.name, "A model of the features, without and with the artist.", &columns).rows(rows)
+}
+
+pub(super) const LEAKS_SPELLINGS: TableEntry = TableEntry {
+    name: "leaks_spellings",
+    part: PagePart::Leakage,
+    display: Display::Shown,
+    page: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(patterns)),
+    file: TableFile::Page,
+};
+
+/// Spellings.
+fn patterns(leaks: &Leakage) -> ReportTable {
+    let columns = [
+        ("spelling", "Spelling"),
+        ("rows", "Tracks"),
+        ("hits", "Hits"),
+        ("hit_share", "Share of hits"),
+        ("lift", "Lift"),
+    ];
+    let rows = leaks.patterns.iter().map(|pattern| {
+        vec![
+            TableCell::text(&pattern.name),
+            TableCell::count(pattern.rows),
+            TableCell::count(pattern.hits),
+            share(pattern.hit_share),
+            TableCell::number(pattern.lift, fixed(pattern.lift, 2)),
+        ]
+    });
+    let caption = "Spellings and the label. Lift is the share of hits over that of all tracks: 1 tells nothing.";
+    ReportTable::new(LEAKS_SPELLINGS.name, caption, &columns).rows(rows)
+}
+
+pub(super) const LEAKS_COLUMNS: TableEntry = TableEntry {
+    name: "leaks_columns",
+    part: PagePart::Leakage,
+    display: Display::Folded,
+    page: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(columns)),
+    file: TableFile::Page,
+};
+
+/// Every column alone.
+fn columns(leaks: &Leakage) -> ReportTable {
+    let columns = [
+        ("column", "Column alone"),
+        ("random_roc_auc", "ROC AUC, random"),
+        ("grouped_roc_auc", "ROC AUC, new artists"),
+        ("kind", "Kind"),
+        ("flagged", "Flagged"),
+    ];
+    let row = |column: &ColumnScores| {
+        let kind = match column.column.kind() {
+            ColumnKind::Feature => "feature",
+            ColumnKind::Text => "text",
+            ColumnKind::ExtraNumbers => "further numbers",
+            ColumnKind::ExtraTexts => "further texts",
+        };
+        let flagged = if column.is_suspicious() { "suspicious" } else { MISSING };
+        single(column).into_iter().chain([TableCell::text(kind), TableCell::text(flagged)]).collect()
+    };
+    let caption = format!(
+        "Every feature, and every further column of the files, as the only predictor; a ROC AUC above {} is flagged.",
+        leaks.suspicious_roc_auc
+    );
+    let table = ReportTable::new(LEAKS_COLUMNS.name, caption, &columns).rows(leaks.columns.iter().map(row));
+    ReportTable { marked: leaks.columns.iter().position(ColumnScores::is_suspicious), ..table }
+}

@@ -1,0 +1,199 @@
+//! A table as a value: cells, columns and how they are written as CSV.
+//!
+//! A cell holds the number itself and how it is shown, so that a file has all the digits and the page those that matter.
+
+use crate::format::{count, MISSING};
+use hitflop_core::error::{Error, Result};
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum TableCell {
+    /// Words.
+    Text(String),
+    /// A name as it stands in a file: column, setting, hash.
+    Code(String),
+    /// A number.
+    Number {
+        /// With all its digits; NaN is an empty field in a file.
+        value: f64,
+        /// As shown.
+        text: String,
+        /// Where it lies between two extremes, −1 to 1, if it is to be tinted: above 0 as hits are, below as flops.
+        tint: Option<f64>,
+    },
+}
+
+impl TableCell {
+    /// Words.
+    pub(crate) fn text(text: impl Into<String>) -> TableCell {
+        TableCell::Text(text.into())
+    }
+
+    /// A name as it stands in a file.
+    pub(crate) fn code(text: impl Into<String>) -> TableCell {
+        TableCell::Code(text.into())
+    }
+
+    /// A count, with thousands separated.
+    pub(crate) fn count(n: u64) -> TableCell {
+        TableCell::number(n as f64, count(n))
+    }
+
+    /// A number and how it is shown; a dash stands for what is not finite.
+    pub(crate) fn number(value: f64, text: impl Into<String>) -> TableCell {
+        let text = if value.is_finite() { text.into() } else { MISSING.to_owned() };
+        TableCell::Number { value, text, tint: None }
+    }
+
+    /// The same number, tinted.
+    pub(crate) fn tinted(self, position: f64) -> TableCell {
+        match self {
+            TableCell::Number { value, text, .. } if position.is_finite() => {
+                TableCell::Number { value, text, tint: Some(position.clamp(-1.0, 1.0)) }
+            }
+            other => other,
+        }
+    }
+
+    /// What is shown.
+    pub(crate) fn shown(&self) -> &str {
+        match self {
+            TableCell::Text(text) | TableCell::Code(text) | TableCell::Number { text, .. } => text,
+        }
+    }
+
+    /// Whether it is a name as it stands in a file.
+    pub(crate) fn is_code(&self) -> bool {
+        matches!(self, TableCell::Code(_))
+    }
+
+    /// Style classes: numbers are set right, tinted ones have a step of four towards either label, and so have
+    /// labels.
+    pub(crate) fn class(&self) -> String {
+        match self {
+            TableCell::Number { tint: Some(position), .. } => {
+                let side = if *position < 0.0 { "flop" } else { "hit" };
+                match (position.abs() * 4.0).round() as u8 {
+                    0 => "number".to_owned(),
+                    step => format!("number tint-{side}-{step}"),
+                }
+            }
+            TableCell::Number { .. } => "number".to_owned(),
+            TableCell::Text(text) if matches!(text.as_str(), "hit" | "hits") => "words hit".to_owned(),
+            TableCell::Text(text) if matches!(text.as_str(), "flop" | "flops") => "words flop".to_owned(),
+            _ => "words".to_owned(),
+        }
+    }
+
+    fn field(&self) -> String {
+        match self {
+            TableCell::Text(text) | TableCell::Code(text) => text.clone(),
+            TableCell::Number { value, .. } if value.is_finite() => value.to_string(),
+            TableCell::Number { .. } => String::new(),
+        }
+    }
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TableColumn {
+    /// Name in a file.
+    pub(crate) name: String,
+    /// Heading in the page.
+    pub(crate) title: String,
+}
+
+impl TableColumn {
+    /// A column.
+    pub(crate) fn new(name: impl Into<String>, title: impl Into<String>) -> TableColumn {
+        TableColumn { name: name.into(), title: title.into() }
+    }
+}
+
+/// One table. The first cell of each row is its heading.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ReportTable {
+    /// Name, unique in a report; the name of its file.
+    pub(crate) name: &'static str,
+    /// What it shows.
+    pub(crate) caption: String,
+    /// Columns.
+    pub(crate) columns: Vec<TableColumn>,
+    /// Rows, each with as many cells as there are columns.
+    pub(crate) rows: Vec<Vec<TableCell>>,
+    /// Rows that belong together, if more than one; the page draws a line after each such group.
+    pub(crate) rows_a_group: usize,
+    /// A row that stands out.
+    pub(crate) marked: Option<usize>,
+}
+
+impl ReportTable {
+    pub(super) fn new(name: &'static str, caption: impl Into<String>, columns: &[(&str, &str)]) -> ReportTable {
+        let columns = columns.iter().map(|(name, title)| TableColumn::new(*name, *title)).collect();
+        ReportTable { name, caption: caption.into(), columns, rows: Vec::new(), rows_a_group: 1, marked: None }
+    }
+
+    pub(super) fn rows(mut self, rows: impl IntoIterator<Item = Vec<TableCell>>) -> ReportTable {
+        self.rows.extend(rows);
+        self
+    }
+
+    /// Whether the cells of a column are numbers, by its first row.
+    pub(crate) fn is_numeric(&self, column: usize) -> bool {
+        let cell = self.rows.first().and_then(|row| row.get(column));
+        matches!(cell, Some(TableCell::Number { .. }))
+    }
+
+    /// Whether a line is drawn above a row.
+    pub(crate) fn begins_group(&self, row: usize) -> bool {
+        self.rows_a_group > 1 && row > 0 && row.is_multiple_of(self.rows_a_group)
+    }
+
+    /// Style class of a row, empty for most.
+    pub(crate) fn row_class(&self, row: usize) -> &'static str {
+        match self.marked {
+            Some(marked) if marked == row => "marked",
+            _ if self.begins_group(row) => "begins",
+            _ => "",
+        }
+    }
+
+    /// The table as CSV, numbers with all their digits.
+    ///
+    /// # Errors
+    /// Fails only where a row has not as many cells as the header has, which would be a fault of this program.
+    pub(crate) fn csv(&self) -> Result<String> {
+        let failed = |what: String| Error::Failed(format!("writing table {} as CSV: {what}", self.name));
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.columns.iter().map(|column| &column.name)).map_err(|e| failed(e.to_string()))?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(TableCell::field)).map_err(|e| failed(e.to_string()))?;
+        }
+        let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
+        String::from_utf8(bytes).map_err(|e| failed(e.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_has_all_digits_and_empty_fields_for_what_is_missing() {
+        let table = ReportTable::new("t", "", &[("name", "Name"), ("mean", "Mean")]).rows([
+            vec![TableCell::text("a, \"b\""), TableCell::number(1.0 / 3.0, "0.33")],
+            vec![TableCell::text("c"), TableCell::number(f64::NAN, "x")],
+        ]);
+        assert_eq!(table.csv().expect("rows fit"), "name,mean\n\"a, \"\"b\"\"\",0.3333333333333333\nc,\n");
+        assert_eq!(table.rows[1][1].shown(), MISSING);
+    }
+
+    #[test]
+    fn tints_have_four_steps_a_side() {
+        let class = |position| TableCell::number(1.0, "1").tinted(position).class();
+        assert_eq!(class(0.05), "number");
+        assert_eq!(class(-0.5), "number tint-flop-2");
+        assert_eq!(class(7.0), "number tint-hit-4");
+        assert_eq!(class(f64::NAN), "number");
+    }
+}

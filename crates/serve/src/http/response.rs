@@ -1,0 +1,26 @@
+//! Bodies of answers.
+
+use axum::body::Body;
+use axum::http::{header, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::rejection::Rejection;
+
+/// A value as JSON.
+///
+/// # Errors
+/// A bug: texts and numbers are always JSON.
+pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Rejection> {
+    serde_json::to_vec(value).map_err(|_| Rejection::Internal)
+}
+
+/// A JSON document that is written already.
+pub fn json(bytes: impl Into<Body>) -> Response {
+    of_type("application/json", bytes)
+}
+
+/// A document of a content type.
+pub fn of_type(media: &'static str, bytes: impl Into<Body>) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(media))], bytes.into()).into_response()
+}

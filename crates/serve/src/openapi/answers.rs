@@ -1,0 +1,169 @@
+//! Schemas of answers whose Rust types are in `hitflop-model`, which knows nothing of OpenAPI, and of answers that are written in
+//! parallel and have no type.
+
+use serde_json::{json, Map, Value};
+
+use super::{closed, list, object, reference};
+use hitflop_core::track::Feature;
+
+/// Schemas of answers by name.
+pub fn all() -> Map<String, Value> {
+    let outcomes = || list(reference("Outcome"));
+    object([
+        ("Explanation", explanation()),
+        ("Alternatives", alternatives()),
+        ("Model", model()),
+        ("Outcomes", json!({ "anyOf": [outcomes(), reference("Envelope")] })),
+        ("Envelope", closed(object([("predictions", outcomes())]))),
+        ("AnswerOrEnvelope", json!({ "anyOf": [reference("Answer"), reference("Envelope")] })),
+    ])
+}
+
+/// A number from 0 to 1.
+fn share() -> Value {
+    json!({ "type": "number", "minimum": 0, "maximum": 1 })
+}
+
+/// A schema, or null.
+fn or_null(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+fn number() -> Value {
+    json!({ "type": "number" })
+}
+
+fn feature() -> Value {
+    json!({ "type": "string", "enum": Feature::ALL })
+}
+
+/// `hit` or `flop`.
+fn label() -> Value {
+    json!({ "type": "string", "enum": ["flop", "hit"] })
+}
+
+/// The contribution of each feature to an answer.
+fn explanation() -> Value {
+    let standing = closed(object([("hits", or_null(share())), ("flops", or_null(share()))]));
+    let push = closed(object([
+        ("feature", feature()),
+        ("value", described(or_null(number()), "Value of the track, in the feature's unit; null if it is missing")),
+        ("contribution", described(number(), "Shapley value, towards a hit if above 0")),
+        (
+            "standing",
+            described(standing, "Shares of the decade's hits and flops with a smaller value, ties counted half"),
+        ),
+    ]));
+    closed(object([
+        ("decade", described(json!({ "type": ["integer", "null"] }), "Decade that values are compared with")),
+        (
+            "scale",
+            json!({ "enum": ["log_odds", "probability"], "description": "Scale of base, contributions and output" }),
+        ),
+        ("base", described(number(), "Mean output over the training rows")),
+        (
+            "pushes",
+            json!({ "type": "array", "items": push, "description": "Contributions of the features, in the model's order" }),
+        ),
+        ("output", described(number(), "Base and contributions together, before any calibration")),
+        ("probability", share()),
+        ("threshold", share()),
+        ("label", label()),
+    ]))
+}
+
+/// The smallest changes with which an answer would be another.
+fn alternatives() -> Value {
+    let rank = |whose: &str| described(share(), &format!("Share of the decade's tracks below {whose}"));
+    let change = closed(object([
+        ("feature", feature()),
+        ("from", number()),
+        ("to", number()),
+        ("from_rank", rank("the track's value")),
+        ("to_rank", rank("the other value")),
+    ]));
+    let what_if = closed(object([
+        ("changes", json!({ "type": "array", "items": change, "minItems": 1, "maxItems": 2 })),
+        ("distance", described(number(), "Sum of the changes of percentile rank")),
+        ("probability", described(share(), "Probability with the changes")),
+        ("label", label()),
+    ]));
+    closed(object([
+        ("one", described(or_null(what_if.clone()), "Change of one feature; null if none suffices")),
+        (
+            "two",
+            described(
+                or_null(what_if),
+                "Changes of two features; null if no pair has a smaller distance than one feature",
+            ),
+        ),
+    ]))
+}
+
+/// The model.
+fn model() -> Value {
+    let text = || json!({ "type": "string" });
+    let count = || json!({ "type": "integer", "minimum": 0 });
+    let input = closed(object([
+        ("name", feature()),
+        ("kind", json!({ "enum": ["continuous", "count", "category"] })),
+        ("unit", text()),
+        ("documented_range", json!({})),
+        ("training_min", number()),
+        ("training_max", number()),
+        ("importance", described(share(), "Importance of the feature; all add up to 1")),
+    ]));
+    closed(object([
+        ("name", described(text(), "Name of the model in KServe's protocol")),
+        ("version", described(text(), "First digits of the SHA-256")),
+        ("sha256", described(text(), "SHA-256 of the model's file")),
+        ("description", text()),
+        (
+            "params",
+            described(json!({ "type": "object" }), "Parameters of this kind of model, with scikit-learn's names"),
+        ),
+        (
+            "calibration",
+            described(json!({ "type": "object" }), "`method` (none, platt or isotonic) and its parameters"),
+        ),
+        ("threshold", share()),
+        ("threshold_objective", described(json!({}), "Objective for which the threshold was chosen")),
+        ("features", json!({ "type": "array", "items": input, "description": "Inputs in the model's order" })),
+        ("trees", count()),
+        ("nodes", count()),
+        ("leaves", count()),
+        ("depth", json!({ "type": ["integer", "null"] })),
+        (
+            "baseline",
+            described(or_null(number()), "Log odds before the first tree; null unless the model is a boosting"),
+        ),
+        ("oob_score", or_null(share())),
+        (
+            "origin",
+            described(
+                json!({ "type": "object" }),
+                "Validation scheme, scores, and the files that the model was fitted on",
+            ),
+        ),
+        (
+            "card",
+            described(
+                json!({ "type": ["string", "null"] }),
+                "Model card in Markdown; null if there is none beside the model",
+            ),
+        ),
+        (
+            "tracks",
+            described(
+                json!({ "type": ["integer", "null"] }),
+                "Number of known tracks; null if there is no file of them",
+            ),
+        ),
+    ]))
+}
+
+/// A schema with a description.
+fn described(mut schema: Value, what: &str) -> Value {
+    schema["description"] = json!(what);
+    schema
+}

@@ -1,0 +1,73 @@
+//! The schemas of requests in KServe's protocol and of MLflow's.
+
+use serde_json::{json, Value};
+
+use super::{closed, object, reference};
+use crate::kserve::tensors::DATATYPES;
+
+/// A request in KServe's protocol.
+pub fn kserve_request(rows: usize) -> Value {
+    let dimension = json!({ "type": "integer", "minimum": 0, "maximum": rows });
+    let tensor = json!({
+        "type": "object",
+        "required": ["name", "shape", "datatype", "data"],
+        "properties": {
+            "name": { "type": "string" },
+            "shape": { "type": "array", "minItems": 1, "maxItems": 2, "items": dimension },
+            "datatype": { "enum": DATATYPES },
+            "data": { "type": "array", "description": "Values in the order of rows, as many as the shape says" },
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["inputs"],
+        "properties": {
+            "id": { "type": ["string", "null"] },
+            "inputs": {
+                "type": "array",
+                "minItems": 1,
+                "items": tensor,
+                "description": "One matrix, rows × features, or one tensor for each feature, by its name",
+            },
+            "outputs": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": { "name": { "enum": ["predict", "predict_proba"] } },
+                },
+            },
+        },
+    })
+}
+
+/// A request of MLflow's.
+pub fn invocation(rows: usize) -> Value {
+    let records = json!({
+        "type": "array",
+        "maxItems": rows,
+        "items": { "anyOf": [reference("Track"), { "type": "array", "description": "A value a feature of the model, in order" }] },
+    });
+    let split = json!({
+        "type": "object",
+        "required": ["data"],
+        "properties": {
+            "columns": { "type": "array", "items": {} },
+            "data": { "type": "array", "maxItems": rows, "items": { "type": "array" } },
+        },
+    });
+    let form = |name: &str, schema: Value| {
+        let mut form = closed(object([(name, schema)]));
+        form["properties"]["params"] = json!({ "description": "Accepted and ignored: the model has no parameters" });
+        form
+    };
+    let columns = json!({ "type": "object", "description": "A list of values a feature" });
+    json!({
+        "oneOf": [
+            form("dataframe_split", split),
+            form("dataframe_records", records.clone()),
+            form("instances", records.clone()),
+            form("inputs", json!({ "anyOf": [records, columns] })),
+        ],
+    })
+}

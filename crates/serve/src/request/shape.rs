@@ -1,0 +1,216 @@
+//! One way to read JSON, for every protocol: in one pass and without a tree of values.
+//!
+//! A [`Shape`] says what becomes of a scalar, a list and an object where it expects a value. [`Shaped`] adapts it to serde.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A JSON value that is neither a list nor an object.
+pub enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Float(f64),
+    Unsigned(u64),
+    Signed(i64),
+    Text(&'a str),
+}
+
+impl From<Scalar<'_>> for Value {
+    fn from(scalar: Scalar<'_>) -> Value {
+        match scalar {
+            Scalar::Null => Value::Null,
+            Scalar::Bool(value) => value.into(),
+            Scalar::Float(value) => value.into(),
+            Scalar::Unsigned(value) => value.into(),
+            Scalar::Signed(value) => value.into(),
+            Scalar::Text(value) => value.into(),
+        }
+    }
+}
+
+/// What becomes of a JSON value of each kind. A list and an object must be read to their ends.
+pub trait Shape<'de>: Sized {
+    type Output;
+
+    fn scalar(self, value: Scalar<'_>) -> Self::Output;
+
+    fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Output, A::Error>;
+
+    fn object<A: MapAccess<'de>>(self, members: A) -> Result<Self::Output, A::Error>;
+}
+
+/// A shape as serde reads it.
+pub struct Shaped<S>(pub S);
+
+impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Shaped<S> {
+    type Value = S::Output;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Output, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, S: Shape<'de>> Visitor<'de> for Shaped<S> {
+    type Value = S::Output;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<S::Output, E> {
+        Ok(self.0.scalar(Scalar::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<S::Output, E> {
+        Ok(self.0.scalar(Scalar::Bool(value)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<S::Output, E> {
+        Ok(self.0.scalar(Scalar::Float(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<S::Output, E> {
+        Ok(self.0.scalar(Scalar::Unsigned(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<S::Output, E> {
+        Ok(self.0.scalar(Scalar::Signed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<S::Output, E> {
+        Ok(self.0.scalar(Scalar::Text(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<S::Output, A::Error> {
+        self.0.list(elements)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<S::Output, A::Error> {
+        self.0.object(members)
+    }
+}
+
+/// Reads a whole body.
+///
+/// # Errors
+/// The body is not one JSON document.
+pub fn read<'de, S: Shape<'de>>(json: &'de [u8], shape: S) -> serde_json::Result<S::Output> {
+    let mut deserializer = serde_json::Deserializer::from_slice(without_mark(json));
+    let output = Shaped(shape).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(output)
+}
+
+/// `json` without the byte-order mark that some programs write.
+pub fn without_mark(json: &[u8]) -> &[u8] {
+    json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json)
+}
+
+/// The name of a member, borrowed from the JSON unless it has escapes.
+pub struct FieldName<'de>(pub Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for FieldName<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FieldName<'de>, D::Error> {
+        struct FieldNameVisitor;
+        impl<'de> Visitor<'de> for FieldNameVisitor {
+            type Value = FieldName<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a field's name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<FieldName<'de>, E> {
+                Ok(FieldName(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<FieldName<'de>, E> {
+                Ok(FieldName(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(FieldNameVisitor)
+    }
+}
+
+/// A value that is not used, but must be valid: serde's `IgnoredAny` accepts numbers out of range and broken surrogates.
+#[derive(Clone, Copy)]
+pub struct Unused;
+
+impl<'de> Shape<'de> for Unused {
+    type Output = ();
+
+    fn scalar(self, _: Scalar<'_>) {}
+
+    fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        while elements.next_element_seed(Shaped(Unused))?.is_some() {}
+        Ok(())
+    }
+
+    fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while members.next_key::<FieldName<'de>>()?.is_some() {
+            members.next_value_seed(Shaped(Unused))?;
+        }
+        Ok(())
+    }
+}
+
+/// A list whose elements have one shape; `None` for anything else.
+#[derive(Clone, Copy)]
+pub struct ListOf<S>(pub S);
+
+impl<'de, S: Shape<'de> + Copy> Shape<'de> for ListOf<S> {
+    type Output = Option<Vec<S::Output>>;
+
+    fn scalar(self, _: Scalar<'_>) -> Self::Output {
+        None
+    }
+
+    fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Output, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = elements.next_element_seed(Shaped(self.0))? {
+            list.push(element);
+        }
+        Ok(Some(list))
+    }
+
+    fn object<A: MapAccess<'de>>(self, members: A) -> Result<Self::Output, A::Error> {
+        Unused.object(members).map(|()| None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_unused_value_must_be_valid() {
+        for good in ["null", "[1, [2]]", r#"{"a": {"b": "é"}}"#] {
+            assert!(read(good.as_bytes(), Unused).is_ok(), "{good}");
+        }
+        for bad in ["[1e999]", r#"{"a": "\ud800"}"#, r#"{"\ud800": 1}"#, "[1] 2", ""] {
+            assert!(read(bad.as_bytes(), Unused).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_list_is_a_list() {
+        assert_eq!(read(b"[1, null]", ListOf(Unused)).expect("JSON").map(|list| list.len()), Some(2));
+        for other in ["1", "null", "{\"a\": [1]}"] {
+            assert_eq!(read(other.as_bytes(), ListOf(Unused)).expect("JSON"), None, "{other}");
+        }
+    }
+
+    proptest! {
+        /// The witness is serde_json's reader of whole documents.
+        #[test]
+        fn what_is_valid_is_what_serde_json_says(json in r#"[\[\]{}",:\\ue0-9+\-. a]{0,16}"#) {
+            let expected = serde_json::from_str::<Value>(&json).map(drop).map_err(|error| error.to_string());
+            prop_assert_eq!(read(json.as_bytes(), Unused).map_err(|error| error.to_string()), expected);
+        }
+    }
+}

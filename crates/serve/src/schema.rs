@@ -1,0 +1,117 @@
+//! Schemas of members of answers whose types are of other crates, which know nothing of OpenAPI.
+
+use utoipa::openapi::schema::{AdditionalProperties, Array, ArrayBuilder, ObjectBuilder, Ref, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+
+use hitflop_core::track::{Feature, FeatureKind};
+
+fn of(kind: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(kind)
+}
+
+fn nullable(kind: Type) -> ObjectBuilder {
+    either(kind, Type::Null)
+}
+
+fn either(one: Type, other: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::from_iter([one, other]))
+}
+
+fn list(items: impl Into<RefOr<Schema>>) -> Array {
+    ArrayBuilder::new().items(items.into()).build()
+}
+
+/// Any JSON value.
+pub fn any() -> Schema {
+    ObjectBuilder::new().schema_type(SchemaType::AnyValue).into()
+}
+
+/// The name of an output tensor of KServe's protocol.
+pub fn output_name() -> Schema {
+    of(Type::String).enum_values(Some(["predict", "predict_proba"])).into()
+}
+
+/// The type of an output tensor of KServe's protocol.
+pub fn output_datatype() -> Schema {
+    of(Type::String).enum_values(Some(["INT64", "FP64"])).into()
+}
+
+/// A number from 0 to 1.
+pub fn share() -> Schema {
+    of(Type::Number).minimum(Some(0)).maximum(Some(1)).into()
+}
+
+/// `hit` or `flop`.
+pub fn label() -> Schema {
+    of(Type::String).enum_values(Some(["flop", "hit"])).into()
+}
+
+/// 1 hit, 0 flop.
+pub fn class() -> Schema {
+    of(Type::Integer).enum_values(Some([0, 1])).description(Some("1 hit, 0 flop")).into()
+}
+
+/// The first year of a decade.
+pub fn decade() -> Schema {
+    of(Type::Integer).into()
+}
+
+/// The first year of a decade, or null.
+pub fn nullable_decade() -> Schema {
+    nullable(Type::Integer).into()
+}
+
+/// A number, or null.
+pub fn nullable_number() -> Schema {
+    nullable(Type::Number).into()
+}
+
+/// The name of a feature.
+pub fn feature() -> Schema {
+    of(Type::String).enum_values(Some(Feature::ALL.map(Feature::name))).into()
+}
+
+/// Names of features.
+pub fn features() -> Schema {
+    list(feature()).into()
+}
+
+/// The kind of a feature.
+pub fn kind() -> Schema {
+    let kinds = [FeatureKind::Continuous, FeatureKind::Count, FeatureKind::Category];
+    of(Type::String).enum_values(Some(kinds.map(|kind| serde_json::json!(kind)))).into()
+}
+
+/// The features of a known track, to be sent again as they are.
+pub fn audio_features() -> Schema {
+    let closed = of(Type::Object).additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    let with = |object: ObjectBuilder, feature: &Feature| {
+        object.property(feature.name(), of(Type::Number)).required(feature.name())
+    };
+    Feature::AUDIO.iter().fold(closed, with).into()
+}
+
+/// The place of a fault: names of members and indices of elements.
+pub fn place() -> Schema {
+    list(either(Type::String, Type::Integer)).into()
+}
+
+/// Contributions of the features; [`crate::openapi`] has the schema.
+pub fn explanation() -> Ref {
+    Ref::from_schema_name("Explanation")
+}
+
+/// Smallest changes with another answer; [`crate::openapi`] has the schema.
+pub fn alternatives() -> Ref {
+    Ref::from_schema_name("Alternatives")
+}
+
+/// Yes or no in a query; [`crate::openapi`] has the schema.
+pub fn truth() -> Ref {
+    Ref::from_schema_name("Truth")
+}
+
+/// Number of neighbours; [`crate::openapi`] has the schema.
+pub fn count() -> Ref {
+    Ref::from_schema_name("Count")
+}

@@ -1,0 +1,56 @@
+//! Values that parameters of a gradient boosting take.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// When to stop before all trees are grown: judged by the log loss of training rows that are held out.
+///
+/// As a parameter it may also be read from a whole number, the rounds; from `true`, the defaults; and from `false`, none.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EarlyStopping {
+    /// Share of the rows of either class that is held out; above 0 and below 1. Default: 0.1.
+    pub validation_share: f64,
+    /// Stop after so many trees in a row that did not lower the loss; at least 1. Default: 20.
+    pub rounds: usize,
+}
+
+impl Default for EarlyStopping {
+    fn default() -> EarlyStopping {
+        EarlyStopping { validation_share: 0.1, rounds: 20 }
+    }
+}
+
+/// The ways to write [`EarlyStopping`].
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected none or {\"validation_share\": 0.1, \"rounds\": 20}")]
+enum EarlyStoppingText {
+    Nothing(()),
+    Wanted(bool),
+    Rounds(usize),
+    Whole(EarlyStopping),
+}
+
+/// Reads any of the ways to write [`EarlyStopping`].
+pub fn early_stopping<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<EarlyStopping>, D::Error> {
+    Ok(match EarlyStoppingText::deserialize(deserializer)? {
+        EarlyStoppingText::Nothing(()) | EarlyStoppingText::Wanted(false) => None,
+        EarlyStoppingText::Wanted(true) => Some(EarlyStopping::default()),
+        EarlyStoppingText::Rounds(rounds) => Some(EarlyStopping { rounds, ..EarlyStopping::default() }),
+        EarlyStoppingText::Whole(stopping) => Some(stopping),
+    })
+}
+
+/// By what a split is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitCriterion {
+    /// The fall of the loss's second-order approximation, as in XGBoost and LightGBM.
+    #[default]
+    Newton,
+    /// Friedman's improvement of a least-squares fit to the gradients, as in scikit-learn's `GradientBoostingClassifier`: a row's
+    /// weight stands for its second derivative, also where `min_child_weight` counts them. Leaf values are Newton steps all
+    /// the same. Better in shallow trees that are few.
+    FriedmanMse,
+}

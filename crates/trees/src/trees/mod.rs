@@ -1,0 +1,205 @@
+//! The common form of everything fitted: one tree, the trees of a forest, the trees of a boosting.
+//!
+//! Growers make a [`Tree`] each; [`Trees`] checks and holds them, for prediction ([`crate::Predictor`]), for storage and for
+//! explanation.
+
+mod check;
+mod node;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::ops::RangeInclusive;
+
+use ndarray::ArrayView1;
+use rayon::prelude::*;
+
+use check::{check_cuts, check_leaves, invalid, is_in_order, prepare};
+
+use crate::binning::Binning;
+
+pub use check::InvalidTree;
+pub use node::{SplitColumn, TreeNode, MAX_FEATURES};
+pub use tree::{Leaves, Tree};
+
+/// Most trees of an estimator.
+pub const MAX_TREES: usize = 1_000_000;
+/// Least and greatest weight of a class: between them no count overflows or vanishes beside another. Balanced classes stay
+/// within them whatever the rows.
+const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-12..=1e12;
+
+/// Trees over the same features.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trees {
+    cuts: Vec<Vec<f64>>,
+    class_weights: [f64; 2],
+    trees: Vec<Tree>,
+}
+
+impl Trees {
+    /// Puts the nodes and the leaves of each tree in order (see [`Tree`]), so that the same trees are equal however they were
+    /// grown. Their splits index `cuts` (ascending, one sequence a feature). `class_weights` (of the negative and the
+    /// positive class) only matter to [`Leaves::Frequencies`]; `[1.0, 1.0]` where no class is weighted.
+    ///
+    /// # Errors
+    /// An index is out of range, a child does not come after its parent, a node or a leaf is not reached exactly once, a leaf is
+    /// empty, cuts do not ascend, a class weight is not from 1e-12 to 1e12, or a number is not finite. The message names the member.
+    pub fn new(cuts: Vec<Vec<f64>>, class_weights: [f64; 2], trees: Vec<Tree>) -> Result<Trees, InvalidTree> {
+        Trees::from_checked(cuts, class_weights, trees, prepare)
+    }
+
+    /// As [`Trees::new`], of trees whose nodes are known to be right and in order: only the rest is checked.
+    pub(crate) fn from_ordered(
+        cuts: Vec<Vec<f64>>,
+        class_weights: [f64; 2],
+        trees: Vec<Tree>,
+    ) -> Result<Trees, InvalidTree> {
+        Trees::from_checked(cuts, class_weights, trees, |tree, cuts| {
+            debug_assert!(is_in_order(&tree, cuts), "the caller puts nodes in order");
+            check_leaves(&tree.leaves).map(|()| tree)
+        })
+    }
+
+    /// As [`Trees::new`], of trees that were grown on bins: their cuts are those of the binning. A feature whose missing values are
+    /// parted from all numbers somewhere gets one more cut, [`f64::MAX`], which no number exceeds.
+    pub(crate) fn from_binned(
+        binning: Binning,
+        class_weights: [f64; 2],
+        trees: Vec<Tree>,
+    ) -> Result<Trees, InvalidTree> {
+        let mut cuts = binning.into_cuts();
+        let mut parts_missing = vec![false; cuts.len()];
+        for node in trees.iter().flat_map(|tree| &tree.nodes) {
+            if let TreeNode::Split { column, cut, .. } = *node {
+                let feature = column.feature();
+                if cuts.get(feature).is_some_and(|cuts| cuts.len() == usize::from(cut)) {
+                    parts_missing[feature] = true;
+                }
+            }
+        }
+        for (cuts, _) in cuts.iter_mut().zip(parts_missing).filter(|(_, parts_missing)| *parts_missing) {
+            cuts.push(f64::MAX);
+        }
+        Trees::new(cuts, class_weights, trees)
+    }
+
+    fn from_checked(
+        cuts: Vec<Vec<f64>>,
+        class_weights: [f64; 2],
+        trees: Vec<Tree>,
+        check: impl Fn(Tree, &[Vec<f64>]) -> Result<Tree, InvalidTree> + Sync,
+    ) -> Result<Trees, InvalidTree> {
+        check_cuts(&cuts)?;
+        if let Some(weight) = class_weights.iter().find(|weight| !CLASS_WEIGHTS.contains(weight)) {
+            return Err(invalid("class_weights".to_owned(), "expected a number from 1e-12 to 1e12", weight));
+        }
+        let check = |(index, tree)| {
+            check(tree, &cuts)
+                .map_err(|error| InvalidTree { member: format!("trees[{index}].{}", error.member), ..error })
+        };
+        // Collected before the first error is looked for, so that it is the same one at any number of threads.
+        let checked: Vec<Result<Tree, InvalidTree>> = trees.into_par_iter().enumerate().map(check).collect();
+        let trees = checked.into_iter().collect::<Result<_, _>>()?;
+        Ok(Trees { cuts, class_weights, trees })
+    }
+
+    /// Number of columns that a row must have.
+    pub fn n_features(&self) -> usize {
+        self.cuts.len()
+    }
+
+    /// Each feature's cuts, ascending.
+    pub fn cuts(&self) -> &[Vec<f64>] {
+        &self.cuts
+    }
+
+    /// Weights of the negative and the positive class in [`Leaves::Frequencies`].
+    pub fn class_weights(&self) -> [f64; 2] {
+        self.class_weights
+    }
+
+    /// The trees.
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// Each feature's share of the decrease of Gini impurity, weighted by training rows: the mean over the trees that have a
+    /// split of scikit-learn's `feature_importances_`. The shares sum to 1; where no tree has a split they are all 0. It takes
+    /// [`Leaves::Frequencies`]; of other leaves all shares are 0.
+    pub fn gini_importances(&self) -> Vec<f64> {
+        let mut shares = vec![0.0; self.n_features()];
+        for tree in &self.trees {
+            let Leaves::Frequencies(leaves) = &tree.leaves else { continue };
+            for (share, of_tree) in shares.iter_mut().zip(self.gini_decreases(tree, leaves)) {
+                *share += of_tree;
+            }
+        }
+        normalise(&mut shares);
+        shares
+    }
+
+    /// Decreases of one tree by feature, as shares of their sum.
+    fn gini_decreases(&self, tree: &Tree, leaves: &[[u32; 2]]) -> Vec<f64> {
+        let mut decreases = vec![0.0; self.n_features()];
+        let mut counts = vec![[0.0; 2]; tree.nodes.len()];
+        // Children come after their parents, so backwards every node's counts are the sum of two that are known.
+        for (index, node) in tree.nodes.iter().enumerate().rev() {
+            match *node {
+                TreeNode::Leaf(leaf) => {
+                    counts[index] =
+                        [0, 1].map(|class| self.class_weights[class] * f64::from(leaves[leaf as usize][class]))
+                }
+                TreeNode::Split { column, left, .. } => {
+                    let (left, right) = (counts[left as usize], counts[left as usize + 1]);
+                    counts[index] = [left[0] + right[0], left[1] + right[1]];
+                    let decrease = gini(counts[index]) - gini(left) - gini(right);
+                    decreases[column.feature()] += decrease.max(0.0);
+                }
+            }
+        }
+        normalise(&mut decreases);
+        decreases
+    }
+
+    /// Value of a leaf: a share of positives, or whatever the tree adds up.
+    pub fn value(&self, leaves: &Leaves, leaf: usize) -> f64 {
+        leaves.value(self.class_weights, leaf)
+    }
+
+    /// The leaf of a tree that `row` falls into: the plain walk that the fast predictor is tested against.
+    ///
+    /// # Panics
+    /// `row` has fewer than [`Trees::n_features`] values, or there is no such tree.
+    pub fn leaf(&self, tree: usize, row: ArrayView1<f64>) -> usize {
+        let nodes = &self.trees[tree].nodes;
+        let mut index = 0;
+        loop {
+            match nodes[index] {
+                TreeNode::Leaf(leaf) => return leaf as usize,
+                TreeNode::Split { column, cut, left } => {
+                    let value = row[column.feature()];
+                    let goes_left = if value.is_nan() {
+                        column.missing_left()
+                    } else {
+                        value <= self.cuts[column.feature()][usize::from(cut)]
+                    };
+                    index = left as usize + usize::from(!goes_left);
+                }
+            }
+        }
+    }
+}
+
+/// Gini impurity times weight: 2 × negatives × positives / rows.
+fn gini(counts: [f64; 2]) -> f64 {
+    2.0 * counts[0] * counts[1] / (counts[0] + counts[1])
+}
+
+fn normalise(shares: &mut [f64]) {
+    let total: f64 = shares.iter().sum();
+    if total > 0.0 {
+        shares.iter_mut().for_each(|share| *share /= total);
+    }
+}

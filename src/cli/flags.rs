@@ -1,0 +1,229 @@
+//! Flags that several sub-commands share, each declared once: name, type, help, and the group of options that it belongs to.
+//!
+//! Every flag is also a setting of `hitflop.toml` under the same name. The default of each is that of the library's option of the
+//! same name.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Deserialize;
+
+use super::settings::Settings;
+use hitflop::{pipeline, Error, EstimatorKind, Fault, Place};
+use hitflop_metrics::calibration::CalibrationMethod;
+use hitflop_metrics::threshold::Objective;
+use hitflop_model::dataset::duplicates::Duplicates;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOutBy;
+
+/// Flags that override settings.
+pub trait Flags {
+    fn apply(&self, settings: &mut Settings);
+}
+
+/// Declares groups of flags, and the configuration file that has all of them.
+macro_rules! flags {
+    ($(
+        $(#[$group_attribute:meta])*
+        struct $group:ident => $options:ident { $($(#[$attribute:meta])* $name:ident: $type:ty,)* }
+    )*) => {
+        $(
+            #[derive(Args, Debug)]
+            $(#[$group_attribute])*
+            pub struct $group { $($(#[$attribute])* $name: Option<$type>,)* }
+
+            impl Flags for $group {
+                fn apply(&self, settings: &mut Settings) {
+                    $(if let Some(value) = self.$name.clone() {
+                        settings.$options.$name = value.into();
+                    })*
+                }
+            }
+        )*
+
+        /// `hitflop.toml`.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+        pub struct ConfigFile { $($($name: Option<$type>,)*)* }
+
+        impl ConfigFile {
+            pub fn apply(self, settings: &mut Settings) {
+                $($(if let Some(value) = self.$name {
+                    settings.$options.$name = value.into();
+                })*)*
+            }
+        }
+    };
+}
+
+flags! {
+    #[command(next_help_heading = "Program")]
+    struct ProgramArgs => program {
+        /// Number of threads; 0 is one per processor [default: 0]
+        #[arg(long, global = true, value_name = "N", allow_negative_numbers = true)]
+        threads: usize,
+        /// Print errors only
+        #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+        quiet: bool,
+        /// Print the summary as JSON to standard output
+        #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+        json: bool,
+    }
+
+    #[command(next_help_heading = "Data")]
+    struct SeedArgs => data {
+        /// Seed of every random draw, including those of a simulated sample [default: 42]
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+        seed: u64,
+    }
+
+    #[command(next_help_heading = "Data")]
+    struct InputArgs => data {
+        /// Decade files: a directory, a glob, files, or the downloaded archive.zip [default: data]
+        #[arg(long, value_name = "PATH", num_args = 1..)]
+        data: Vec<PathBuf>,
+        /// Set rows that break a rule aside (into rejected_rows.csv) instead of stopping
+        #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+        lenient: bool,
+    }
+
+    #[command(next_help_heading = "Output")]
+    struct ProcessedArgs => output {
+        /// File for the union of all input files [default: data/processed/tracks.parquet]
+        #[arg(long, value_name = "FILE")]
+        processed: PathBuf,
+    }
+
+    #[command(next_help_heading = "Output")]
+    struct ReportArgs => output {
+        /// Directory for report, charts, tables and the list of rejected rows [default: reports]
+        #[arg(long, value_name = "DIR")]
+        reports: PathBuf,
+    }
+
+    #[command(next_help_heading = "Output")]
+    struct ModelDirArgs => output {
+        /// Directory for models [default: models]
+        #[arg(long, value_name = "DIR")]
+        models: PathBuf,
+    }
+
+    #[command(next_help_heading = "Feature selection")]
+    struct SelectionArgs => selection {
+        /// Drop one of two features with |r| above R: the one with the lower mutual information with the label [default: 0.8]
+        #[arg(long, value_name = "R", allow_negative_numbers = true)]
+        max_correlation: f64,
+        /// Drop features whose mutual information with the label is below NATS [default: 0]
+        #[arg(long, value_name = "NATS", allow_negative_numbers = true)]
+        min_mutual_information: f64,
+        /// Draws of tie-breaking noise that each mutual information averages [default: 10]
+        #[arg(long, value_name = "N", allow_negative_numbers = true)]
+        draws: NonZeroUsize,
+        /// Permutations of the label for the null distribution of each mutual information, at least 19 [default: 30]
+        #[arg(long, value_name = "N", allow_negative_numbers = true)]
+        permutations: NonZeroUsize,
+    }
+
+    #[command(next_help_heading = "Learning")]
+    struct TracksArgs => learn {
+        /// Features of the model [default: selected; of tune: notebook; of run: those of the best model]
+        #[arg(long, value_name = "SET")]
+        features: FeatureSet,
+        /// Seed of the split into training and test rows [default: the seed]
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+        split_seed: u64,
+        /// Treatment of rows of one URI and decade [default: resolve]
+        #[arg(long, value_name = "HOW")]
+        duplicates: Duplicates,
+    }
+
+    #[command(next_help_heading = "Learning")]
+    struct SplitArgs => learn {
+        /// How the test rows, a fifth of all, are held out [default: random]
+        #[arg(long, value_name = "HOW")]
+        split: HoldOutBy,
+        /// Time to write into the model, such as 2026-01-31T12:00:00Z; without it, equal data gives an equal file
+        #[arg(long, value_name = "TIME")]
+        created: String,
+    }
+
+    #[command(next_help_heading = "Decision")]
+    struct DecisionArgs => learn {
+        /// How probabilities are calibrated, on out-of-fold predictions [default: auto]
+        #[arg(long, value_name = "HOW")]
+        calibration: CalibrationMethod,
+        /// What the threshold of the probability is chosen for, on out-of-fold predictions: accuracy, f1, precision:0.75 (greatest
+        /// recall with at least that precision), or cost:5:1 (costs of a flop predicted as a hit, and of a hit predicted as a flop).
+        /// A number such as 0.5 is used as the threshold [default: accuracy]
+        #[arg(long, value_name = "OBJECTIVE", allow_negative_numbers = true)]
+        threshold: Objective,
+    }
+}
+
+/// The flags of every command that reads decade files.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Data")]
+pub struct DataArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    seed: SeedArgs,
+    #[command(flatten)]
+    processed: ProcessedArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+    /// Print the settings as a configuration file, and exit
+    #[arg(long, help_heading = "Program")]
+    pub print_config: bool,
+}
+
+impl Flags for DataArgs {
+    fn apply(&self, settings: &mut Settings) {
+        let groups: [&dyn Flags; 4] = [&self.input, &self.seed, &self.processed, &self.report];
+        groups.iter().for_each(|group| group.apply(settings));
+    }
+}
+
+/// The flags of every command that fits models.
+#[derive(Args, Debug)]
+pub struct LearningArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    tracks: TracksArgs,
+    #[command(flatten)]
+    split: SplitArgs,
+    #[command(flatten)]
+    decision: DecisionArgs,
+    #[command(flatten)]
+    models: ModelDirArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+}
+
+impl Flags for LearningArgs {
+    fn apply(&self, settings: &mut Settings) {
+        let groups: [&dyn Flags; 6] =
+            [&self.data, &self.tracks, &self.split, &self.decision, &self.models, &self.selection];
+        groups.iter().for_each(|group| group.apply(settings));
+    }
+}
+
+/// A parameter of an estimator.
+pub fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        None => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+/// Checks parameters, so that faults of them name the flag.
+pub fn check_parameters(kind: EstimatorKind, parameters: &[(String, String)]) -> hitflop::Result<()> {
+    let as_flag = |fault: Fault| Fault { place: Place::setting(format!("param {}", fault.place)), ..fault };
+    match pipeline::estimator_params(kind, parameters, 0) {
+        Ok(_) => Ok(()),
+        Err(Error::Input(faults, total)) => Err(Error::Input(faults.into_iter().map(as_flag).collect(), total)),
+        Err(error) => Err(error),
+    }
+}

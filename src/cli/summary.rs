@@ -1,0 +1,260 @@
+//! The closing summary of a command as text.
+
+use std::path::{Path, PathBuf};
+
+use super::page::Page;
+use super::scores;
+use hitflop::pipeline::{ModelSummary, ProbabilitySummary, RunSummary};
+use hitflop_core::track::{FeatureRange, Label, ARTIST};
+use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
+use hitflop_data::explore::selection::Dropped;
+use hitflop_data::explore::summary::GroupSummary;
+use hitflop_data::ingest::quality::OutOfRange;
+use hitflop_metrics::calibration::MethodScore;
+use hitflop_metrics::moments::mean;
+use hitflop_model::dataset::duplicates::Duplicates;
+use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
+use hitflop_model::selection::search::grid::GridSearch;
+use hitflop_model::validation::robustness::Robustness;
+use hitflop_model::validation::{SchemeScores, ValidationScheme};
+use hitflop_report::format::{count, plural};
+use hitflop_report::leakage_warning;
+
+pub fn text_of(summary: &RunSummary, seconds: f64) -> String {
+    let mut page = Page::default();
+    tracks(&mut page, summary);
+    summary.groups.iter().for_each(|groups| page.list("", by_decade(groups)));
+    summary.mutual_information.iter().for_each(|information| features(&mut page, information));
+    let dropped = summary.selection.iter().flat_map(|selection| &selection.dropped);
+    page.list("Dropped", dropped.map(dropped_feature));
+    summary.comparison.iter().for_each(|leaderboard| page.list("Leaderboard", leaderboard_rows(leaderboard)));
+    summary.grid.iter().for_each(|search| page.list("Grid search", grid(search)));
+    summary.model.iter().flatten().for_each(|model| page.list("Model", final_model(model)));
+    summary.probabilities.iter().for_each(|probabilities| decision(&mut page, probabilities));
+    summary.no_model.iter().for_each(|reason| page.line("No model", reason));
+    summary.assessment.iter().for_each(|found| robustness(&mut page, found));
+    page.list("Written", places(&summary.written));
+    page.line("Time", &format!("{seconds:.2} s"));
+    page.into_text()
+}
+
+fn tracks(page: &mut Page, summary: &RunSummary) {
+    if summary.simulated {
+        let why = if summary.is_default_sample { "no decade files were found in data/; " } else { "" };
+        page.line("SIMULATED", &format!("{why}these tracks are simulated, not real"));
+        page.line("", "README.md says where to get the real files");
+    }
+    let files = plural(summary.sources.len() as u64, "file", "files");
+    page.line("Tracks", &format!("{} from {files}", count(summary.rows)));
+    page.list("Notice", summary.notices.iter().cloned());
+    page.list("Warning", summary.out_of_range.iter().map(out_of_range));
+    let quality = &summary.quality;
+    page.line(
+        "Quality",
+        &format!(
+            "{} by {}; {:.1} % of the artists have tracks of one label only",
+            plural(quality.unique_uris, "distinct URI", "distinct URIs"),
+            plural(quality.artists, "artist", "artists"),
+            100.0 * quality.share_of_artists_with_one_label
+        ),
+    );
+    if !summary.rejected.is_empty() {
+        let reasons: Vec<String> =
+            summary.rejected.iter().map(|(reason, rows)| format!("{reason} {}", count(*rows))).collect();
+        let rows = summary.rejected.iter().map(|(_, rows)| rows).sum();
+        page.line("Rejected", &format!("{}: {}", plural(rows, "row", "rows"), reasons.join(", ")));
+    }
+}
+
+fn out_of_range(found: &OutOfRange) -> String {
+    let rows = plural(found.rows, "row", "rows");
+    let rule = match found.range {
+        FeatureRange::Within(..) => format!("outside {}", found.range),
+        FeatureRange::Positive => "not above 0".to_owned(),
+    };
+    let (least, greatest) = (found.least, found.greatest);
+    let values = if least == greatest { least.to_string() } else { format!("{least} to {greatest}") };
+    format!("{}: {rows} {rule}, kept ({values})", found.feature)
+}
+
+fn by_decade(groups: &[GroupSummary]) -> Vec<String> {
+    let rows = |decade, label| {
+        let of_both = groups.iter().find(|group| group.decade == decade && group.label == Some(label));
+        count(of_both.map_or(0, |group| group.rows))
+    };
+    let mut decades: Vec<_> = groups.iter().map(|group| group.decade).collect();
+    decades.sort_unstable();
+    decades.dedup();
+    let line = |decade: Option<_>| {
+        let (hits, flops) = (rows(decade, Label::Hit), rows(decade, Label::Flop));
+        let name = decade.map(|decade| decade.to_string()).unwrap_or_default();
+        format!("{name}  {hits:>9} hits  {flops:>9} flops")
+    };
+    decades.into_iter().map(line).collect()
+}
+
+fn features(page: &mut Page, information: &MutualInformation) {
+    let mut estimates = information.mixed.clone();
+    estimates.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+    let (informative, others): (Vec<&Estimate>, Vec<&Estimate>) =
+        estimates.iter().partition(|estimate| estimate.is_informative());
+    let best: Vec<String> =
+        informative.iter().take(3).map(|estimate| format!("{} {:.3}", estimate.feature, estimate.nats)).collect();
+    if !best.is_empty() {
+        page.line("Features", &format!("greatest mutual information with the label: {} nats", best.join(", ")));
+    }
+    let others: Vec<&str> = others.iter().map(|estimate| estimate.feature.name()).collect();
+    if !others.is_empty() {
+        page.line("", &format!("no more than chance: {}", others.join(", ")));
+    }
+}
+
+fn dropped_feature(dropped: &Dropped) -> String {
+    match dropped {
+        Dropped::Correlated { feature, kept, correlation, nats, kept_nats } => format!(
+            "{feature}: r = {correlation:.2} with {kept}, which has more mutual information with the label \
+             ({kept_nats:.3} against {nats:.3} nats)"
+        ),
+        Dropped::Uninformative { feature, nats } => {
+            format!("{feature}: mutual information with the label of {nats:.4} nats only")
+        }
+    }
+}
+
+fn leaderboard_rows(leaderboard: &Leaderboard) -> Vec<String> {
+    let row = |row: &LeaderboardRow| {
+        let (mean, deviation) = (row.cross_validation.mean(), row.cross_validation.deviation());
+        format!(
+            "ROC AUC {:.4} ± {:.4}, accuracy {:.4} ± {:.4} over {} folds: {}, {}",
+            mean.roc_auc,
+            deviation.roc_auc,
+            mean.accuracy,
+            deviation.accuracy,
+            leaderboard.folds,
+            row.title,
+            plural(row.evaluation.features.len() as u64, "feature", "features")
+        )
+    };
+    leaderboard.contenders.iter().map(row).collect()
+}
+
+fn grid(search: &GridSearch) -> [String; 3] {
+    let best = search.best();
+    let depth = best.max_depth.map_or("none".to_owned(), |depth| depth.to_string());
+    [
+        format!(
+            "{} points on {} folds, from {} forests; best by mean accuracy:",
+            search.points.len(),
+            search.folds,
+            search.forests_grown
+        ),
+        format!(
+            "n_estimators {}, max_features {}, max_depth {depth}, min_samples_split {}, min_samples_leaf {}, bootstrap {}",
+            best.n_estimators, best.max_features, best.min_samples_split, best.min_samples_leaf, best.bootstrap
+        ),
+        format!("accuracy {:.4}, ROC AUC {:.4} over the folds", mean(&best.accuracy), mean(&best.roc_auc)),
+    ]
+}
+
+fn final_model(model: &ModelSummary) -> Vec<String> {
+    let features = plural(model.features.len() as u64, "feature", "features");
+    let [labels, probabilities] = scores::lines(&model.scores);
+    let mut lines = vec![
+        format!("{}, {features}; {}", model.model, model.protocol),
+        labels,
+        probabilities,
+        scores::baseline(model.majority_accuracy),
+        format!(
+            "fitted in {:.3} s, {} test tracks predicted in {:.4} s, {:.2} MB",
+            model.fit_seconds,
+            count(model.test_rows),
+            model.predict_seconds,
+            model.bytes as f64 / 1e6
+        ),
+    ];
+    lines.extend(model.oob_score.map(scores::out_of_bag));
+    lines
+}
+
+fn decision(page: &mut Page, probabilities: &ProbabilitySummary) {
+    let brier = |trial: &MethodScore| format!("{:.5} with {}", trial.scores.brier, trial.method.in_words());
+    let tried = probabilities.study.map(|study| study.trials.iter().map(brier).collect::<Vec<String>>());
+    let tried = tried.map(|tried| format!(" (Brier score out of fold: {})", tried.join(", "))).unwrap_or_default();
+    page.line("Calibration", &format!("{}{tried}", probabilities.calibration.in_words()));
+    let objective = probabilities.objective;
+    let rows = if objective.is_fixed() { "" } else { " out of fold" };
+    page.line("Threshold", &format!("{:.4}: {}{rows}", probabilities.test.threshold, objective.in_words()));
+}
+
+fn robustness(page: &mut Page, found: &Robustness) {
+    let not_possible =
+        |(scheme, reason): &(ValidationScheme, String)| format!("{:<8} not possible: {reason}", scheme.name());
+    let schemes = found.protocols.protocols.iter().map(scheme);
+    page.list("Validation", schemes.chain(found.protocols.left_out.iter().map(not_possible)));
+    if let Some(transfer) = &found.transfer {
+        let (own, other) = (transfer.own(), transfer.other());
+        page.line("Cross-decade", &format!("ROC AUC {own:.4} fitted on the same decade, {other:.4} on another decade"));
+    }
+    let curve = found.learning_curve.as_ref();
+    if let Some((gain, last)) = curve.and_then(|curve| curve.last_gain().zip(curve.points.last())) {
+        let tracks = count(last.train_rows.round() as u64);
+        let words = format!("the last doubling of the training tracks, to {tracks}, changed the ROC AUC by {gain:+.4}");
+        page.line("Learning curve", &words);
+    }
+    leakage(page, found);
+}
+
+fn scheme(scores: &SchemeScores) -> String {
+    let interval = scores.intervals.map_or(String::new(), |intervals| {
+        format!(" (95 % interval {:.4} to {:.4})", intervals.roc_auc.low, intervals.roc_auc.high)
+    });
+    let parts = scores.parts.len() as u64;
+    let over = match scores.protocol {
+        ValidationScheme::Forward => plural(parts, "decade", "decades"),
+        _ => plural(parts, "split", "splits"),
+    };
+    format!(
+        "{:<8} ROC AUC {:.4} ± {:.4}{interval}, accuracy {:.4} ± {:.4} over {over}",
+        scores.protocol.name(),
+        scores.roc_auc.mean,
+        scores.roc_auc.deviation,
+        scores.accuracy.mean,
+        scores.accuracy.deviation,
+    )
+}
+
+fn leakage(page: &mut Page, found: &Robustness) {
+    let duplicates = &found.duplicates;
+    if duplicates.extra_rows > 0 {
+        let treatment = match duplicates.treatment {
+            Duplicates::Resolve => "merged",
+            Duplicates::Keep => "kept",
+        };
+        let rows = plural(duplicates.extra_rows, "extra row", "extra rows");
+        page.line("Duplicates", &format!("{rows} of one URI and decade, {treatment}"));
+    }
+    let Some(leaks) = &found.leaks else { return };
+    if let Some(artist) = leaks.texts.iter().find(|text| text.column.name() == ARTIST) {
+        let (random, grouped) = (artist.random.roc_auc, artist.grouped.roc_auc);
+        let words = format!("the artist alone: ROC AUC {random:.4} with a random split, {grouped:.4} for new artists");
+        page.line("Leakage", &words);
+    }
+    page.list("Warning", leakage_warning(leaks));
+}
+
+/// The files in order; those of a directory with more than three are counted instead.
+fn places(files: &[PathBuf]) -> Vec<String> {
+    let mut places: Vec<String> = Vec::new();
+    let mut counted: Vec<&Path> = Vec::new();
+    for file in files {
+        let directory = file.parent().unwrap_or(Path::new(""));
+        let together = files.iter().filter(|other| other.parent() == Some(directory)).count();
+        if together <= 3 {
+            places.push(file.display().to_string());
+        } else if !counted.contains(&directory) {
+            counted.push(directory);
+            places.push(format!("{} ({together} files)", directory.display()));
+        }
+    }
+    places
+}

@@ -1,0 +1,238 @@
+//! Compares models on the same folds and test rows, and fits the best of them.
+
+use std::path::PathBuf;
+
+use super::checkpoint::Checkpoint;
+use super::fit::{CalibratedDecision, FinalModel, FOLDS};
+use super::prepare::Prepared;
+use super::progress::Progress;
+use super::tune::{search_boosting, search_grid};
+use hitflop_core::error::Result;
+use hitflop_core::track::Feature;
+use hitflop_model::artifact::{self, Artifact, EvaluationMetrics};
+use hitflop_model::estimator::EstimatorKind;
+use hitflop_model::evaluation::Evaluation;
+use hitflop_model::reference::FeatureQuantiles;
+use hitflop_model::selection::comparison::{CandidateModel, ModelComparison};
+use hitflop_model::selection::cross_validation::CrossValidated;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::leaderboard::{ChoiceReason, Cost, Leaderboard, LeaderboardRow};
+use hitflop_model::selection::search::grid::GridSearch;
+use hitflop_model::selection::train::{FittedModel, Timing};
+use hitflop_trees::GradientBoostingParams;
+
+/// Restricts the final model; `None` leaves a property to the cross-validation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ModelChoice {
+    /// Kind of the estimator.
+    pub kind: Option<EstimatorKind>,
+    /// Set of features.
+    pub feature_set: Option<FeatureSet>,
+}
+
+/// How many models are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SearchBudget {
+    /// Whether the notebook's grid of forests is searched, instead of taking the forest that the notebook found. Takes minutes.
+    pub grid: bool,
+    /// Whether the boosting is compared with every set of features, a forest with the selected ones, and 24 instead of 8
+    /// candidates for the boosting's parameters are tried.
+    pub thorough: bool,
+}
+
+/// Options of [`compare()`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompareOptions {
+    /// What the final model must be.
+    pub choice: ModelChoice,
+    /// How many models are compared.
+    pub budget: SearchBudget,
+    /// Directory of the checkpoint of a grid search.
+    pub checkpoints: PathBuf,
+}
+
+/// Result of [`compare()`].
+#[derive(Debug)]
+pub struct Comparison {
+    /// All models, at a threshold of 0.5 and without calibration, so that they are comparable; best first.
+    pub leaderboard: Leaderboard,
+    /// The chosen model, calibrated and with its threshold.
+    pub model: FinalModel,
+    /// Finished parts of the grid search, if there was one; to be removed once the results are saved.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// A candidate with its results on the folds.
+struct ScoredCandidate {
+    candidate: CandidateModel,
+    cross_validated: CrossValidated,
+}
+
+/// Scores the notebook's models and this program's on the same folds, fits all of them on the training rows, and scores them on
+/// the test rows. The final model is the best by mean ROC AUC over the folds of those that the choice allows. `kept` are the
+/// features that the selection keeps.
+///
+/// # Errors
+/// The tracks have too few hits or flops, or groups of them; no threshold fulfils the objective; a checkpoint is invalid.
+pub fn compare(
+    prepared: &Prepared,
+    kept: &[Feature],
+    options: &CompareOptions,
+    progress: &dyn Progress,
+) -> Result<Comparison> {
+    let seed = prepared.seed();
+    let comparison = ModelComparison::new(&prepared.tracks, prepared.hold_out(), FOLDS, seed, kept)?;
+    let (grid, checkpoint) = if options.budget.grid {
+        let rows = comparison.train_rows(FeatureSet::Notebook)?;
+        let (grid, checkpoint) = search_grid(&rows, seed, &options.checkpoints, progress)?;
+        (Some(grid), Some(checkpoint))
+    } else {
+        (None, None)
+    };
+    let (search, boosting) = search_boosting(&comparison, options.budget.thorough, seed, progress)?;
+    let candidates = candidates(seed, grid.as_ref(), boosting, options)?;
+    let scored = cross_validate(&comparison, candidates, progress)?;
+    // An allowed model is among the candidates; the first of them is the best.
+    let chosen = scored.iter().position(|scored| options.choice.allows(&scored.candidate)).unwrap_or(0);
+    let cross_validated = scored[chosen].cross_validated.clone();
+    let (truth, folds) = (comparison.train_targets(), comparison.folds());
+    let decision = CalibratedDecision::choose(prepared, cross_validated, truth, folds, progress)?;
+    let (contenders, model) = fit_all(prepared, &comparison, &scored, (chosen, decision), progress)?;
+    let leaderboard = Leaderboard {
+        protocol: comparison.protocol(),
+        folds: FOLDS as u64,
+        baseline: comparison.baseline(),
+        contenders,
+        chosen,
+        chosen_by: options.choice.reason(),
+        boosting_search: Some(search),
+        grid,
+    };
+    Ok(Comparison { leaderboard, model, checkpoint })
+}
+
+/// The notebook's models, this program's, and one that the choice demands if none of them is allowed.
+fn candidates(
+    seed: u64,
+    grid: Option<&GridSearch>,
+    boosting: GradientBoostingParams,
+    options: &CompareOptions,
+) -> Result<Vec<CandidateModel>> {
+    let CompareOptions { choice, budget, .. } = options;
+    let mut candidates = CandidateModel::notebook(seed, grid.map(GridSearch::best));
+    let with_forest = budget.thorough || choice.kind == Some(EstimatorKind::Forest);
+    let forest = candidates.last().filter(|_| with_forest);
+    let forest = forest.map(|forest| forest.with_features(FeatureSet::Selected));
+    candidates.extend(forest);
+    let sets = match budget.thorough {
+        true => &[FeatureSet::Notebook, FeatureSet::Selected, FeatureSet::All][..],
+        false => &[FeatureSet::All],
+    };
+    candidates.extend(sets.iter().map(|&set| CandidateModel::boosting(boosting.clone(), set)));
+    if !candidates.iter().any(|candidate| choice.allows(candidate)) {
+        // Every kind is compared with some features, and the last one of a kind is the most elaborate.
+        let of_kind = |candidate: &&CandidateModel| choice.kind.is_none_or(|kind| candidate.params.kind() == kind);
+        let last = candidates.iter().rfind(of_kind).zip(choice.feature_set);
+        candidates.extend(last.map(|(candidate, set)| candidate.with_features(set)));
+    }
+    Ok(candidates)
+}
+
+/// Scores every candidate on the folds, and sorts them, best first.
+fn cross_validate(
+    comparison: &ModelComparison,
+    candidates: Vec<CandidateModel>,
+    progress: &dyn Progress,
+) -> Result<Vec<ScoredCandidate>> {
+    let mut scored = progress.counted("cross-validate the models", candidates.len() as u64, |step| {
+        let score = |candidate: CandidateModel| {
+            let cross_validated = comparison.cross_validate(&candidate)?;
+            step();
+            Ok(ScoredCandidate { candidate, cross_validated })
+        };
+        candidates.into_iter().map(score).collect::<Result<Vec<ScoredCandidate>>>()
+    })?;
+    let roc_auc = |scored: &ScoredCandidate| scored.cross_validated.scores.mean().roc_auc;
+    // Stable, so that equal scores stay in the order of the candidates.
+    scored.sort_by(|a, b| roc_auc(b).total_cmp(&roc_auc(a)));
+    Ok(scored)
+}
+
+/// Fits every candidate and scores it on the test rows, one after the other, since each is timed with all threads. Only the
+/// chosen model is kept.
+fn fit_all(
+    prepared: &Prepared,
+    comparison: &ModelComparison,
+    scored: &[ScoredCandidate],
+    (chosen, decision): (usize, CalibratedDecision),
+    progress: &dyn Progress,
+) -> Result<(Vec<LeaderboardRow>, FinalModel)> {
+    let reference = comparison.reference()?;
+    progress.counted("fit and score the models", scored.len() as u64, |step| {
+        let others = |scored: &[ScoredCandidate]| {
+            let fit = |scored: &ScoredCandidate| {
+                let row = fitted_row(prepared, scored, comparison.train(&scored.candidate)?, &reference)?;
+                step();
+                Ok(row)
+            };
+            scored.iter().map(fit).collect::<Result<Vec<LeaderboardRow>>>()
+        };
+        let mut rows = others(&scored[..chosen])?;
+        let fitted = comparison.train(&scored[chosen].candidate)?;
+        let plain = fitted.evaluation.clone();
+        let feature_set = scored[chosen].candidate.feature_set;
+        let test = comparison.test_targets();
+        let model = FinalModel::new(prepared, fitted, decision, feature_set, reference.clone(), &test);
+        rows.push(row(&scored[chosen], plain, cost(&model.artifact, &model.timing)?));
+        step();
+        rows.extend(others(&scored[chosen + 1..])?);
+        Ok((rows, model))
+    })
+}
+
+/// The row of a model that is not kept. The size is that of the file that would be saved, metrics included.
+fn fitted_row(
+    prepared: &Prepared,
+    scored: &ScoredCandidate,
+    fitted: FittedModel,
+    reference: &FeatureQuantiles,
+) -> Result<LeaderboardRow> {
+    let FittedModel { model, evaluation, timing, .. } = fitted;
+    let metrics = EvaluationMetrics::new(&evaluation, Some(scored.cross_validated.scores.clone()));
+    let artifact = prepared.artifact(model, scored.candidate.feature_set, metrics, reference.clone());
+    Ok(row(scored, evaluation, cost(&artifact, &timing)?))
+}
+
+fn row(scored: &ScoredCandidate, evaluation: Evaluation, cost: Cost) -> LeaderboardRow {
+    let candidate = &scored.candidate;
+    LeaderboardRow {
+        title: candidate.title(),
+        params: candidate.params.entries(),
+        feature_set: candidate.feature_set,
+        cross_validation: scored.cross_validated.scores.clone(),
+        evaluation,
+        cost,
+    }
+}
+
+fn cost(artifact: &Artifact, timing: &Timing) -> Result<Cost> {
+    Ok(Cost {
+        fit_seconds: timing.fit_seconds,
+        predict_seconds_per_row: timing.predict_seconds / artifact.origin.metrics.test_rows as f64,
+        artifact_bytes: artifact::to_bytes(artifact)?.len() as u64,
+    })
+}
+
+impl ModelChoice {
+    fn allows(&self, candidate: &CandidateModel) -> bool {
+        self.kind.is_none_or(|kind| candidate.params.kind() == kind)
+            && self.feature_set.is_none_or(|set| candidate.feature_set == set)
+    }
+
+    fn reason(&self) -> ChoiceReason {
+        match (self.kind, self.feature_set) {
+            (None, None) => ChoiceReason::CrossValidation,
+            _ => ChoiceReason::User,
+        }
+    }
+}

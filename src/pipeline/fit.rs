@@ -1,0 +1,153 @@
+//! Fits one model, calibrates it and chooses its threshold.
+
+use super::prepare::Prepared;
+use super::progress::Progress;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::Result;
+use hitflop_core::track::Feature;
+use hitflop_metrics::split::{Folds, RowGroups, TrainTestSplit};
+use hitflop_metrics::threshold::Objective;
+use hitflop_model::artifact::{Artifact, EvaluationMetrics};
+use hitflop_model::decision::{self, Decision, OutOfFold};
+use hitflop_model::estimator::EstimatorParams;
+use hitflop_model::evaluation::Evaluation;
+use hitflop_model::probabilities::ProbabilityQuality;
+use hitflop_model::reference::FeatureQuantiles;
+use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOutBy;
+use hitflop_model::selection::train::{train, FittedModel, Timing};
+use hitflop_model::validation::{ModelSpec, PrefitModel};
+
+/// Folds that models are cross-validated on.
+pub(super) const FOLDS: usize = 5;
+
+/// A model to fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitRequest {
+    /// Parameters of the estimator.
+    pub params: EstimatorParams,
+    /// Name of the set that the features are of.
+    pub feature_set: FeatureSet,
+    /// The features, in the order of the columns.
+    pub features: Vec<Feature>,
+}
+
+/// A model that is fitted, calibrated and scored on test rows.
+#[derive(Clone, Debug)]
+pub struct FinalModel {
+    /// The model with its origin, as it is saved.
+    pub artifact: Artifact,
+    /// Scores on the test rows, calibrated and at the model's threshold.
+    pub evaluation: Evaluation,
+    /// Calibration, threshold, and their effect on training and test rows.
+    pub probabilities: ProbabilityQuality,
+    /// Duration of the fit and of the prediction of the test rows.
+    pub timing: Timing,
+}
+
+/// Calibration and threshold, with the out-of-fold results that they were chosen by.
+pub(super) struct CalibratedDecision {
+    pub decision: Decision,
+    pub out_of_fold: Option<OutOfFold>,
+    pub cross_validation: Option<CrossValidation>,
+}
+
+/// Fits a model on the training rows, calibrates it and chooses its threshold by cross-validation on the same rows, and scores
+/// it on the test rows. There is no cross-validation if the threshold is a number and there is no calibration.
+///
+/// # Errors
+/// A parameter is outside its range; the training rows are not of both labels or too few; no threshold fulfils the objective.
+pub fn fit(prepared: &Prepared, request: FitRequest, progress: &dyn Progress) -> Result<FinalModel> {
+    let split = train_test_split(prepared)?;
+    fit_on_split(prepared, &split, request, progress)
+}
+
+pub(super) fn train_test_split(prepared: &Prepared) -> Result<TrainTestSplit> {
+    let tracks = &prepared.tracks;
+    prepared.hold_out().split(&tracks.targets(), tracks.groups())
+}
+
+pub(super) fn fit_on_split(
+    prepared: &Prepared,
+    split: &TrainTestSplit,
+    request: FitRequest,
+    progress: &dyn Progress,
+) -> Result<FinalModel> {
+    let FitRequest { params, feature_set, features } = request;
+    let tracks = &prepared.tracks;
+    let dataset = tracks.dataset().with_features(&features)?;
+    let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
+    let reference = FeatureQuantiles::of(&tracks.dataset().select(&split.train))?;
+    let groups = tracks.groups().select(&split.train);
+    let calibrated = cross_validated_decision(prepared, &params, &rows, &groups, progress)?;
+    let fitted = progress.stage("fit and score the model", || train(params, &rows, &held_out, prepared.hold_out()))?;
+    Ok(FinalModel::new(prepared, fitted, calibrated, feature_set, reference, &held_out.targets().to_vec()))
+}
+
+fn cross_validated_decision(
+    prepared: &Prepared,
+    params: &EstimatorParams,
+    rows: &Dataset,
+    groups: &RowGroups,
+    progress: &dyn Progress,
+) -> Result<CalibratedDecision> {
+    let rule = prepared.learn.decision_rule();
+    if let (Objective::Fixed(threshold), false) = (rule.objective, rule.needs_folds()) {
+        let decision = Decision::fixed(threshold);
+        return Ok(CalibratedDecision { decision, out_of_fold: None, cross_validation: None });
+    }
+    let targets = rows.targets().to_vec();
+    let folds = match prepared.learn.split {
+        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, prepared.seed())?,
+        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, prepared.seed())?,
+    };
+    let cross_validated = progress.stage("cross-validate the model", || cross_validate(params, rows, &folds))?;
+    CalibratedDecision::choose(prepared, cross_validated, targets, &folds, progress)
+}
+
+impl CalibratedDecision {
+    /// Chooses calibration and threshold by out-of-fold probabilities; `truth` says which rows of the folds are hits.
+    pub fn choose(
+        prepared: &Prepared,
+        cross_validated: CrossValidated,
+        truth: Vec<bool>,
+        folds: &Folds,
+        progress: &dyn Progress,
+    ) -> Result<CalibratedDecision> {
+        let CrossValidated { scores, out_of_fold } = cross_validated;
+        let rule = prepared.learn.decision_rule();
+        let (decision, out_of_fold) =
+            progress.stage("calibrate and set the threshold", || decision::decide(&rule, truth, out_of_fold, folds))?;
+        Ok(CalibratedDecision { decision, out_of_fold: Some(out_of_fold), cross_validation: Some(scores) })
+    }
+}
+
+impl FinalModel {
+    /// Its parameters and features.
+    pub fn spec(&self) -> ModelSpec {
+        let model = &self.artifact.model;
+        ModelSpec { params: model.params.clone(), features: model.features() }
+    }
+
+    pub(super) fn prefit(&self) -> PrefitModel<'_> {
+        PrefitModel { estimator: &self.artifact.model.estimator, hold_out: self.artifact.origin.hold_out }
+    }
+
+    /// A fitted model under a decision, scored again on its test rows, of which `test` says which are hits.
+    pub(super) fn new(
+        prepared: &Prepared,
+        fitted: FittedModel,
+        calibrated: CalibratedDecision,
+        feature_set: FeatureSet,
+        reference: FeatureQuantiles,
+        test: &[bool],
+    ) -> FinalModel {
+        let CalibratedDecision { decision, out_of_fold, cross_validation } = calibrated;
+        let probabilities = ProbabilityQuality::of(&decision, out_of_fold.as_ref(), test, &fitted.raw);
+        let FittedModel { model, evaluation, timing, .. } = fitted.deciding(&decision, test);
+        let metrics = EvaluationMetrics::new(&evaluation, cross_validation).calibrated(probabilities.scores);
+        let artifact = prepared.artifact(model, feature_set, metrics, reference);
+        FinalModel { artifact, evaluation, probabilities, timing }
+    }
+}

@@ -1,0 +1,63 @@
+//! The main job as library functions: typed options in, typed results out, no printing.
+//!
+//! One function does the job of each sub-command: [`ingest()`], [`explore()`], [`train()`], [`tune()`], [`evaluate()`] and
+//! [`run()`]. Each of them is a sequence of steps that can also be called alone:
+//!
+//! ```text
+//! DataOptions ─ read ─> TrackSet ─ prepare ─> Prepared ─ fit or compare ─> FinalModel ─ save ─> SavedModel
+//!                          └────── analyse ─> Analysis ────── report ────> Report ─ publish ─> files
+//! ```
+//!
+//! A [`TrackSet`] holds the checked union of the input files, a [`Prepared`] the same tracks as a matrix with groups, duplicates
+//! resolved. A [`CandidateModel`](crate::CandidateModel) is a model to fit: title, parameters, set of features. A [`FinalModel`] is fitted,
+//! calibrated, has its threshold and its test scores. Results are summarised for people and programs by a [`RunSummary`],
+//! which serialises.
+//!
+//! Every function reports its stages to a [`Progress`]; `&()` ignores them. A fault of the input or of an option is an
+//! [`Error::Input`](crate::Error::Input) that names the place.
+
+mod analyse;
+mod checkpoint;
+mod compare;
+mod evaluate;
+mod explain;
+mod fit;
+mod options;
+mod prepare;
+mod progress;
+mod read;
+mod report;
+mod run;
+mod sample;
+mod save;
+mod score;
+mod summary;
+mod train;
+mod tune;
+
+pub use analyse::{analyse, select_features, Analysis};
+pub use checkpoint::Checkpoint;
+pub use compare::{compare, CompareOptions, Comparison, ModelChoice, SearchBudget};
+pub use evaluate::{evaluate, validate, EvaluateOptions, EvaluateResult, ModelSource, ValidationOptions};
+pub use explain::explain;
+pub use fit::{fit, FinalModel, FitRequest};
+pub use options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+pub use prepare::{prepare, Prepared};
+pub use progress::{Progress, Stage};
+pub use read::{ingest, read, refuse_to_overwrite, IngestResult, TrackSet};
+pub use report::{provenance, publish, report, ModelFindings};
+pub use run::{explore, run, ExploreOptions, ExploreResult, ModelOutcome, RunOptions, RunResult};
+pub use sample::{write_profile, write_sample};
+pub use save::{save, SavedModel};
+pub use score::{
+    evaluate_file, explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, FileScores, ScoredTracks,
+    TrackExplanation,
+};
+pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
+pub use train::{estimator_params, train, TrainOptions, TrainResult};
+pub use tune::{tune, TuneOptions};
+
+/// The version of this program, as it is written into models and reports.
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

@@ -1,0 +1,73 @@
+//! Tracks in the form in which models learn from them.
+
+use super::options::LearnOptions;
+use super::progress::Progress;
+use super::read::TrackSet;
+use super::version;
+use hitflop_core::error::Result;
+use hitflop_core::track::Feature;
+use hitflop_data::matrix;
+use hitflop_model::artifact::{Artifact, DataFile, EvaluationMetrics, ModelOrigin};
+use hitflop_model::dataset::grouped_dataset::GroupedDataset;
+use hitflop_model::model::Model;
+use hitflop_model::reference::FeatureQuantiles;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::hold_out::HoldOut;
+
+/// Tracks that models learn from: the matrix of all features, the label, groups of one artist, URI or audio, and how to learn.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    pub(super) source: &'a TrackSet,
+    pub(super) learn: &'a LearnOptions,
+    pub(super) tracks: GroupedDataset,
+}
+
+/// Loads the tracks with all features, and groups them; duplicates are resolved as the options say.
+///
+/// # Errors
+/// An option is invalid, or the union of the tracks cannot be read.
+pub fn prepare<'a>(source: &'a TrackSet, learn: &'a LearnOptions, progress: &dyn Progress) -> Result<Prepared<'a>> {
+    learn.check()?;
+    let tracks = progress.stage("group the tracks", || {
+        let dataset = matrix::dataset(&source.ingested.tracks.numbers()?, &Feature::ALL)?;
+        let identity = matrix::identity(&source.ingested.tracks.texts()?)?;
+        GroupedDataset::new(&dataset, &identity, &source.ingested.extra, learn.duplicates)
+    })?;
+    Ok(Prepared { source, learn, tracks })
+}
+
+impl Prepared<'_> {
+    /// How test rows are held out.
+    pub fn hold_out(&self) -> HoldOut {
+        self.learn.hold_out(self.seed())
+    }
+
+    /// Seed of every random draw but the split.
+    pub(super) fn seed(&self) -> u64 {
+        self.source.data.seed
+    }
+
+    /// The files that the tracks were read from.
+    pub(super) fn files(&self) -> Vec<DataFile> {
+        DataFile::of(&self.source.ingested.sources)
+    }
+
+    /// A model that was fitted to these tracks, with its origin.
+    pub(super) fn artifact(
+        &self,
+        model: Model,
+        feature_set: FeatureSet,
+        metrics: EvaluationMetrics,
+        reference: FeatureQuantiles,
+    ) -> Artifact {
+        let origin = ModelOrigin {
+            program_version: version().to_owned(),
+            created: self.learn.created.clone(),
+            feature_set,
+            hold_out: self.hold_out(),
+            metrics,
+            data: self.files(),
+        };
+        Artifact { model, origin, reference }
+    }
+}

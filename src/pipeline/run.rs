@@ -1,0 +1,170 @@
+//! The whole main job, and the analysis alone.
+
+use std::path::PathBuf;
+
+use super::analyse::{analyse, Analysis};
+use super::compare::{compare, CompareOptions, Comparison, ModelChoice, SearchBudget};
+use super::evaluate::{validate, ValidationOptions};
+use super::explain::explain;
+use super::fit::FinalModel;
+use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+use super::prepare::{prepare, Prepared};
+use super::progress::Progress;
+use super::read::{read, TrackSet};
+use super::report::{provenance, publish, recorded, report, ModelFindings};
+use super::save::{save, SavedModel};
+use hitflop_core::error::{Error, Result};
+use hitflop_model::estimator::EstimatorKind;
+use hitflop_report::Report;
+
+/// Options of [`explore()`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExploreOptions {
+    /// The input.
+    pub data: DataOptions,
+    /// Where results are written.
+    pub output: OutputOptions,
+    /// How features are selected.
+    pub selection: SelectionOptions,
+}
+
+/// Result of [`explore()`].
+#[derive(Debug)]
+pub struct ExploreResult {
+    /// The tracks.
+    pub tracks: TrackSet,
+    /// The report, without a model.
+    pub report: Report,
+    /// Files of the report.
+    pub written: Vec<PathBuf>,
+}
+
+/// Options of [`run()`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunOptions {
+    /// The input.
+    pub data: DataOptions,
+    /// Where results are written.
+    pub output: OutputOptions,
+    /// How features are selected.
+    pub selection: SelectionOptions,
+    /// How models learn. Default of the features: those of the best model.
+    pub learn: LearnOptions,
+    /// Kind of the final model. Default: that of the best model.
+    pub kind: Option<EstimatorKind>,
+    /// Whether the notebook's grid of forests is searched.
+    pub grid: bool,
+    /// Whether more models are compared, and evaluation and explanations use more fits and rows.
+    pub thorough: bool,
+}
+
+/// Result of [`run()`].
+#[derive(Debug)]
+pub struct RunResult {
+    /// The tracks.
+    pub tracks: TrackSet,
+    /// The report.
+    pub report: Report,
+    /// The final model, or why there is none.
+    pub outcome: ModelOutcome,
+    /// All files that were written beside those of the tracks.
+    pub written: Vec<PathBuf>,
+}
+
+/// What came of fitting models.
+#[derive(Debug)]
+pub enum ModelOutcome {
+    /// The final model, saved.
+    Saved(Box<FinalModel>, SavedModel),
+    /// The tracks do not allow a model, for this reason: they are too few, or of one label.
+    Impossible(String),
+}
+
+/// Reads the tracks, analyses them and writes a report without a model.
+///
+/// # Errors
+/// Those of [`read()`] and [`analyse()`]; a file cannot be written.
+pub fn explore(options: &ExploreOptions, progress: &dyn Progress) -> Result<ExploreResult> {
+    let ExploreOptions { data, output, selection } = options;
+    selection.check()?;
+    let tracks = read(data, output, progress)?;
+    let analysis = analyse(&tracks, selection, progress)?;
+    let provenance = provenance("explore", &tracks, recorded(data, selection, None)?);
+    let report = report(provenance, &tracks, analysis, None);
+    let written = publish(&report, &output.reports, progress)?;
+    Ok(ExploreResult { tracks, report, written })
+}
+
+/// Reads the tracks, analyses them, compares models, evaluates and explains the best one, and writes report, model and model
+/// card. If the tracks do not allow a model, the report has the analysis only.
+///
+/// # Errors
+/// Those of [`read()`], [`analyse()`] and [`compare()`], but not that the tracks do not allow a model; a file cannot be written.
+pub fn run(options: &RunOptions, progress: &dyn Progress) -> Result<RunResult> {
+    options.selection.check()?;
+    options.learn.check()?;
+    let tracks = read(&options.data, &options.output, progress)?;
+    let analysis = analyse(&tracks, &options.selection, progress)?;
+    let prepared = prepare(&tracks, &options.learn, progress)?;
+    let compare_options = CompareOptions {
+        choice: ModelChoice { kind: options.kind, feature_set: options.learn.features },
+        budget: SearchBudget { grid: options.grid, thorough: options.thorough },
+        checkpoints: options.output.reports.clone(),
+    };
+    let (report, outcome, written) = match compare(&prepared, &analysis.selection.kept, &compare_options, progress) {
+        Ok(comparison) => with_model(options, &prepared, analysis, comparison, progress)?,
+        Err(error) if is_of_tracks(&error) => {
+            let report = report(options.provenance(&tracks)?, &tracks, analysis, None);
+            let written = publish(&report, &options.output.reports, progress)?;
+            (report, ModelOutcome::Impossible(error.to_string()), written)
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(RunResult { tracks, report, outcome, written })
+}
+
+fn with_model(
+    options: &RunOptions,
+    prepared: &Prepared,
+    analysis: Analysis,
+    comparison: Comparison,
+    progress: &dyn Progress,
+) -> Result<(Report, ModelOutcome, Vec<PathBuf>)> {
+    let Comparison { leaderboard, model, checkpoint } = comparison;
+    let validation = ValidationOptions { thorough: options.thorough, ..ValidationOptions::default() };
+    let robustness = validate(prepared, &model.spec(), Some(&model), &validation, progress)?;
+    let explanations = match explain(prepared, &model, options.thorough, progress) {
+        Ok(explanations) => Some(explanations),
+        Err(error) if is_of_tracks(&error) => None,
+        Err(error) => return Err(error),
+    };
+    let findings = ModelFindings { leaderboard, robustness, explanations };
+    let provenance = options.provenance(prepared.source)?;
+    let report = report(provenance, prepared.source, analysis, Some((&model, findings)));
+    let published = publish(&report, &options.output.reports, progress)?;
+    let saved = save(prepared, &model, &report.provenance, Some(&report), &options.output.models, progress)?;
+    if let Some(checkpoint) = checkpoint {
+        checkpoint.remove()?;
+    }
+    let written = [saved.files(), published].concat();
+    Ok((report, ModelOutcome::Saved(Box::new(model), saved), written))
+}
+
+impl RunOptions {
+    fn provenance(&self, tracks: &TrackSet) -> Result<hitflop_report::Provenance> {
+        let mut settings = recorded(&self.data, &self.selection, Some(&self.learn))?;
+        let own = [
+            ("model", self.kind.map(EstimatorKind::name)),
+            ("grid", self.grid.then_some("notebook")),
+            ("thorough", self.thorough.then_some("true")),
+        ];
+        let set = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+        settings.extend(set);
+        Ok(provenance("run", tracks, settings))
+    }
+}
+
+/// Whether the tracks are at fault, and not an option or the machine.
+fn is_of_tracks(error: &Error) -> bool {
+    error.is_input() && !error.is_of_setting()
+}

@@ -1,0 +1,118 @@
+//! The whole job of fitting one model with given parameters.
+
+use std::path::{Path, PathBuf};
+
+use polars::prelude::ParquetWriter;
+
+use super::analyse::features;
+use super::fit::{fit_on_split, train_test_split, FinalModel, FitRequest};
+use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+use super::prepare::prepare;
+use super::progress::Progress;
+use super::read::{read, TrackSet};
+use super::report::{provenance, recorded};
+use super::save::{save, SavedModel};
+use hitflop_core::dataset::Dataset;
+use hitflop_core::disk::Staged;
+use hitflop_core::error::{Error, Result};
+use hitflop_data::matrix;
+use hitflop_metrics::split::TrainTestSplit;
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::search::grid::GridSearch;
+
+/// Options of [`train()`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainOptions {
+    /// The input.
+    pub data: DataOptions,
+    /// Where results are written.
+    pub output: OutputOptions,
+    /// How features are selected, for the set of selected features.
+    pub selection: SelectionOptions,
+    /// How the model learns. Default of the features: the selected ones.
+    pub learn: LearnOptions,
+    /// Kind of the estimator. Default: boosting.
+    pub kind: EstimatorKind,
+    /// Parameters that differ from the defaults of the kind, by scikit-learn's names, as [`EstimatorParams::with`] takes them.
+    pub params: Vec<(String, String)>,
+    /// Where to write the rows with features, target and a column `split` (`train` or `test`), as Parquet.
+    pub write_split: Option<PathBuf>,
+}
+
+impl Default for TrainOptions {
+    fn default() -> TrainOptions {
+        TrainOptions {
+            data: DataOptions::default(),
+            output: OutputOptions::default(),
+            selection: SelectionOptions::default(),
+            learn: LearnOptions::default(),
+            kind: EstimatorKind::Boosting,
+            params: Vec::new(),
+            write_split: None,
+        }
+    }
+}
+
+/// Result of [`train()`] and [`tune()`](super::tune()).
+#[derive(Debug)]
+pub struct TrainResult {
+    /// The tracks.
+    pub tracks: TrackSet,
+    /// The search that found the parameters, if there was one.
+    pub search: Option<GridSearch>,
+    /// The model.
+    pub model: FinalModel,
+    /// Its files.
+    pub saved: SavedModel,
+    /// All files that were written beside those of the tracks.
+    pub written: Vec<PathBuf>,
+}
+
+/// Fits one model, scores it on test rows, and saves it with its model card.
+///
+/// # Errors
+/// A parameter is unknown or outside its range; those of [`read()`], [`fit()`](super::fit()) and [`save()`].
+pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainResult> {
+    let TrainOptions { data, output, selection, learn, kind, params, write_split: split_path } = options;
+    selection.check()?;
+    learn.check()?;
+    let estimator = estimator_params(*kind, params, data.seed)?;
+    let source = read(data, output, progress)?;
+    let feature_set = learn.features.unwrap_or(FeatureSet::Selected);
+    let features = features(feature_set, &source, selection, progress)?;
+    let prepared = prepare(&source, learn, progress)?;
+    let split = train_test_split(&prepared)?;
+    if let Some(path) = split_path {
+        let dataset = prepared.tracks.dataset().with_features(&features)?;
+        progress.stage("write the split", || write_split(&dataset, &split, path))?;
+    }
+    let request = FitRequest { params: estimator, feature_set, features };
+    let model = fit_on_split(&prepared, &split, request, progress)?;
+    let mut settings = recorded(data, selection, Some(learn))?;
+    settings.push(("model".to_owned(), kind.name().to_owned()));
+    settings.extend(params.iter().map(|(name, value)| ("param".to_owned(), format!("{name}={value}"))));
+    let provenance = provenance("train", &source, settings);
+    let saved = save(&prepared, &model, &provenance, None, &output.models, progress)?;
+    let written = saved.files().into_iter().chain(split_path.clone()).collect();
+    Ok(TrainResult { tracks: source, search: None, model, saved, written })
+}
+
+/// The parameters of a kind: its defaults, with some changed by name.
+///
+/// # Errors
+/// A parameter is unknown or outside its range.
+pub fn estimator_params(kind: EstimatorKind, changes: &[(String, String)], seed: u64) -> Result<EstimatorParams> {
+    let change = |params: EstimatorParams, (name, value): &(String, String)| params.with(name, value);
+    let params = changes.iter().try_fold(EstimatorParams::of(kind).seeded(seed), change)?;
+    params.check()?;
+    Ok(params)
+}
+
+fn write_split(dataset: &Dataset, split: &TrainTestSplit, path: &Path) -> Result<()> {
+    let mut table = matrix::with_split(dataset, &split.test)?;
+    let staged = Staged::beside(path)?;
+    let file = std::fs::File::create(staged.path()).map_err(|source| Error::io("write", path, source))?;
+    ParquetWriter::new(file).finish(&mut table).map_err(|error| Error::Engine(Box::new(error)))?;
+    staged.publish()
+}

@@ -1,0 +1,105 @@
+//! Searches for parameters: the notebook's grid of random forests, and the boosting's.
+
+use std::path::Path;
+
+use super::analyse::features;
+use super::checkpoint::Checkpoint;
+use super::fit::{fit_on_split, train_test_split, FitRequest, FOLDS};
+use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+use super::prepare::prepare;
+use super::progress::{Progress, Stage};
+use super::read::read;
+use super::report::{provenance, recorded};
+use super::save::save;
+use super::train::TrainResult;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::Result;
+use hitflop_model::selection::comparison::ModelComparison;
+use hitflop_model::selection::feature_set::FeatureSet;
+use hitflop_model::selection::search::boosting::{self, BoostingSearch, HalvingBudget};
+use hitflop_model::selection::search::grid::{self, FoldScores, Grid, GridSearch};
+use hitflop_report::write;
+use hitflop_trees::GradientBoostingParams;
+
+/// Candidates of a thorough search of the boosting's parameters.
+const THOROUGH_CANDIDATES: usize = 24;
+/// Folds that the points of the grid are scored on, as in the notebook.
+const GRID_FOLDS: usize = 3;
+
+/// Options of [`tune()`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TuneOptions {
+    /// The input.
+    pub data: DataOptions,
+    /// Where results are written.
+    pub output: OutputOptions,
+    /// How features are selected, for the set of selected features.
+    pub selection: SelectionOptions,
+    /// How the forest learns. Default of the features: the notebook's.
+    pub learn: LearnOptions,
+}
+
+/// Scores the notebook's grid of random forests by cross-validation, fits the best one and saves it, its model card, and the
+/// grid as table and chart. An interrupted search is resumed by the next call with the same tracks and options.
+///
+/// # Errors
+/// Those of [`read()`] and [`fit()`](super::fit()); a checkpoint of another search is in the way.
+pub fn tune(options: &TuneOptions, progress: &dyn Progress) -> Result<TrainResult> {
+    let TuneOptions { data, output, selection, learn } = options;
+    selection.check()?;
+    learn.check()?;
+    let source = read(data, output, progress)?;
+    let feature_set = learn.features.unwrap_or(FeatureSet::Notebook);
+    let features = features(feature_set, &source, selection, progress)?;
+    let prepared = prepare(&source, learn, progress)?;
+    let split = train_test_split(&prepared)?;
+    let rows = prepared.tracks.dataset().with_features(&features)?.select(&split.train);
+    let (search, checkpoint) = search_grid(&rows, data.seed, &output.reports, progress)?;
+    let request = FitRequest { params: search.best().params(data.seed), feature_set, features };
+    let model = fit_on_split(&prepared, &split, request, progress)?;
+    let written = progress.stage("write the grid", || write::grid(&search, &output.reports))?;
+    let provenance = provenance("tune", &source, recorded(data, selection, Some(learn))?);
+    let saved = save(&prepared, &model, &provenance, None, &output.models, progress)?;
+    checkpoint.remove()?;
+    Ok(TrainResult { written: [saved.files(), written].concat(), tracks: source, search: Some(search), model, saved })
+}
+
+/// Scores the notebook's grid on folds of `train`. Every forest that is scored is kept in a checkpoint in `directory`, which
+/// the caller removes once the result is written.
+pub(super) fn search_grid(
+    train: &Dataset,
+    seed: u64,
+    directory: &Path,
+    progress: &dyn Progress,
+) -> Result<(GridSearch, Checkpoint)> {
+    let grid = Grid::notebook();
+    let fingerprint = grid::fingerprint(train, &grid, GRID_FOLDS, seed);
+    // Each search has a file of its own, so that none is in the way of another.
+    let path = directory.join(format!("grid_search.{}.checkpoint", &fingerprint[..12]));
+    let (mut checkpoint, done) = Checkpoint::open::<FoldScores>(&path, &fingerprint)?;
+    let forests = (grid.bootstrap.len() * grid.min_samples_leaf.len() * GRID_FOLDS) as u64;
+    let stage = Stage { name: "search the notebook's grid", steps: Some(forests), resumed: done.len() as u64 };
+    let search = progress.observe(stage, || {
+        grid::search(train, &grid, GRID_FOLDS, seed, &done, &mut |fold_scores, _| {
+            checkpoint.append(fold_scores)?;
+            progress.step();
+            Ok(())
+        })
+    })?;
+    Ok((search, checkpoint))
+}
+
+/// Searches for parameters of the boosting on the folds of a comparison, with the selected features.
+pub(super) fn search_boosting(
+    comparison: &ModelComparison,
+    thorough: bool,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<(BoostingSearch, GradientBoostingParams)> {
+    let train = comparison.train_rows(FeatureSet::Selected)?;
+    let candidates = if thorough { THOROUGH_CANDIDATES } else { HalvingBudget::default().candidates };
+    let budget = HalvingBudget { candidates, ..HalvingBudget::default() };
+    progress.counted("search the boosting's parameters", budget.fits(FOLDS), |step| {
+        boosting::search(&train, comparison.folds(), &budget, seed, step)
+    })
+}
