@@ -70,6 +70,16 @@ pub fn probabilities() -> ProbabilityQuality {
 
 /// The same tracks of three decades, four tracks in a row by one artist.
 pub fn population(rows: usize) -> GroupedDataset {
+    grouped(&tracks(rows))
+}
+
+/// As [`population`], of tracks with all features.
+pub fn complete_population(rows: usize) -> GroupedDataset {
+    grouped(&complete_tracks(rows))
+}
+
+fn grouped(dataset: &Dataset) -> GroupedDataset {
+    let rows = dataset.rows();
     let decade = |row: usize| Decade::from_year(1960 + 10 * (row % 3) as i32).expect("a decade");
     let identity = TrackMetadata {
         titles: (0..rows).map(|row| format!("Title {row}")).collect(),
@@ -77,5 +87,5 @@ pub fn population(rows: usize) -> GroupedDataset {
         uris: (0..rows).map(|row| format!("spotify:track:{row}")).collect(),
         decades: (0..rows).map(decade).collect(),
     };
-    GroupedDataset::new(&tracks(rows), &identity, &[], Duplicates::Resolve).expect("tracks")
+    GroupedDataset::new(dataset, &identity, &[], Duplicates::Resolve).expect("tracks")
 }
