@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 
@@ -34,7 +34,11 @@ pub struct SampleArgs {
 pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
     let Settings { program, data, .. } = Settings::resolve(global, &[&args.seed])?;
     let progress = TerminalProgress::new(program.quiet);
-    let files = pipeline::write_sample(args.profile.as_deref(), data.seed, &args.out, args.force, &progress)?;
+    let files = pipeline::write_sample(args.profile.as_deref(), data.seed, &args.out, args.force, &progress)
+        .with_context(|| match args.force {
+            true => "the sample was not written",
+            false => "the sample was not written; --force replaces existing decade files",
+        })?;
     print::of_command("sample", &program, json!({ "seed": data.seed, "written": files }), || {
         let lines: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();
         format!("Simulated decade files, seed {}:\n{lines}", data.seed)

@@ -49,7 +49,7 @@ async fn what_fastapis_clients_send_is_understood() {
 
 /// The witness is FastAPI with Pydantic 2 on the same bodies.
 #[tokio::test]
-async fn all_faults_are_told_in_fastapis_form() {
+async fn all_faults_are_reported_in_fastapis_form() {
     let service = plain();
     let mut body = track(7);
     body.remove("energy");
@@ -62,10 +62,10 @@ async fn all_faults_are_told_in_fastapis_form() {
         [("missing", "energy"), ("int_from_float", "key"), ("int_type", "mode"), ("float_parsing", "tempo")]
             .map(|(kind, field)| (kind.to_owned(), json!(["body", field])))
     );
-    let told = answer.json();
-    assert_eq!(told["detail"][0]["msg"], "Field required");
-    assert_eq!(told["detail"][1]["input"], 5.5);
-    assert_eq!(told["detail"][3]["msg"], "Input should be a valid number, unable to parse string as a number");
+    let message = answer.json();
+    assert_eq!(message["detail"][0]["msg"], "Field required");
+    assert_eq!(message["detail"][1]["input"], 5.5);
+    assert_eq!(message["detail"][3]["msg"], "Input should be a valid number, unable to parse string as a number");
     for broken in
         ["", "{", "[1,", "{\"energy\": NaN}", "{\"energy\": Infinity}", "{\"energy\": 1e999}", "{\"a\":1}x", "\u{1}"]
     {
@@ -92,16 +92,16 @@ async fn all_faults_are_told_in_fastapis_form() {
 }
 
 #[tokio::test]
-async fn a_track_of_which_nothing_is_understood_is_told_what_may_be_meant() {
+async fn a_track_of_which_nothing_is_understood_is_reported_what_may_be_meant() {
     let service = plain();
     let sent = json!({ "dancability": 0.5, "note": { "a": [1] } });
     let answer = service.post_json("/v1/predict", &sent).await;
     let expected = [("missing", json!(["body"])), ("unknown_field", json!(["body", "dancability"]))]
         .map(|(kind, place)| (kind.to_owned(), place));
     assert_eq!(answer.faults(), expected);
-    let told = answer.json();
-    assert_eq!((&told["detail"][0]["input"], &told["detail"][1]["input"]), (&sent, &json!(0.5)));
-    assert_eq!(told["detail"][1]["msg"], "\"dancability\" is no feature; did you mean \"danceability\"?");
+    let message = answer.json();
+    assert_eq!((&message["detail"][0]["input"], &message["detail"][1]["input"]), (&sent, &json!(0.5)));
+    assert_eq!(message["detail"][1]["msg"], "\"dancability\" is no feature; did you mean \"danceability\"?");
     // In a list each for itself, with what it is made of.
     for body in [json!([sent, null]), json!({ "content": [sent, null] })] {
         let answer = service.post_json("/v1/predict/batch", &body).await.good();
@@ -160,7 +160,7 @@ async fn truth_in_a_query_is_read_as_fastapi_does() {
 }
 
 #[tokio::test]
-async fn parameters_that_do_nothing_are_told() {
+async fn parameters_that_do_nothing_are_reported() {
     let service = plain();
     let body = track_with(json!({}));
     let answer = service.post_json("/v1/predict?explan=true&limit=5", &body).await.good();
@@ -177,7 +177,7 @@ async fn parameters_that_do_nothing_are_told() {
 }
 
 #[tokio::test]
-async fn a_broken_list_is_told_which_row_and_how_the_others_are_answered() {
+async fn a_broken_list_is_reported_which_row_and_how_the_others_are_answered() {
     let service = plain();
     let list = r#"[{"energy": 0.5}, {"energy": 0.5}, {"energy": NaN}]"#;
     for (path, body) in [
@@ -260,12 +260,12 @@ async fn doubts_are_warned_of() {
     body.insert("loudness".to_owned(), json!(-99.5));
     let answer = service.post_json("/v1/predict", &Value::Object(body)).await.good();
     let warnings = answer["warnings"].as_array().expect("warnings");
-    let told: Vec<(&str, &str)> = warnings
+    let message: Vec<(&str, &str)> = warnings
         .iter()
         .map(|warning| (warning["type"].as_str().expect("a kind"), warning["field"].as_str().expect("a field")))
         .collect();
     assert_eq!(
-        told,
+        message,
         [
             ("unknown_field", "Tempo"),
             ("unknown_field", "danceabilty"),
@@ -378,8 +378,8 @@ async fn a_table_without_features_is_refused() {
         assert_eq!(answer.faults()[0].0, kind, "{table}");
     }
     let answer = service.post("/v1/predict/batch", "text/csv", "Energy,Tempo,title\n0.5,120,x\n").await;
-    let told: Vec<(String, Value)> = answer.faults();
-    assert_eq!(told[1..], ["Energy", "Tempo"].map(|column| ("unknown_field".to_owned(), json!(["body", column]))));
+    let message: Vec<(String, Value)> = answer.faults();
+    assert_eq!(message[1..], ["Energy", "Tempo"].map(|column| ("unknown_field".to_owned(), json!(["body", column]))));
     let answer = service.post("/v1/predict/batch", "text/csv", " energy ,tempo\n0.5,120\n").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let answer = service.post("/v1/predict/batch", "text/csv", &b"energy\n0.5\n\xff\n"[..]).await;
@@ -416,8 +416,8 @@ async fn neighbours_are_real_tracks() {
     let mut features = track(7);
     features.remove("decade");
     for (feature, value) in &features {
-        let (own, told) = (value.as_f64().expect("a number"), nearest["audio_features"][feature].as_f64());
-        assert!((own - told.expect("a number")).abs() <= 1e-6 * own.abs(), "{feature}: {nearest}");
+        let (own, message) = (value.as_f64().expect("a number"), nearest["audio_features"][feature].as_f64());
+        assert!((own - message.expect("a number")).abs() <= 1e-6 * own.abs(), "{feature}: {nearest}");
     }
     assert_eq!((&nearest["title"], &nearest["artist"]), (&json!("Track 7"), &json!("Artist 7")));
     assert_eq!(nearest["decade"], 1960);
@@ -475,7 +475,7 @@ async fn model_and_features_are_described() {
 
 /// The models of the tests were trained with `--data .`; this card is of one that was not.
 #[tokio::test]
-async fn a_card_tells_no_path_of_the_machine() {
+async fn a_card_has_no_path_of_the_machine() {
     let place = models().join("elsewhere");
     std::fs::create_dir_all(&place).expect("a directory");
     std::fs::copy(models().join("boosting/hitflop.model"), place.join("hitflop.model")).expect("a copy");
@@ -509,7 +509,7 @@ async fn features_lie_where_they_lay_in_training() {
 }
 
 #[tokio::test]
-async fn an_answer_is_explained_if_that_is_asked_for() {
+async fn an_answer_is_explained_if_that_is_requested() {
     for name in ["boosting", "forest"] {
         let service = service(name, Config::default());
         let plain = service.post_json("/v1/predict?explain=false", &track_with(json!({}))).await.good();
@@ -571,9 +571,9 @@ async fn faults_past_the_first_are_only_counted() {
     assert_eq!(answer[0]["detail"].as_array().map(Vec::len), Some(3));
     assert_eq!(answer[1999]["detail"][0]["type"], "too_many_faults");
     assert_eq!(answer[1999]["detail"][0]["loc"], json!(["body", 1999]));
-    let told: usize =
+    let message: usize =
         answer.as_array().expect("rows").iter().map(|row| row["detail"].as_array().map_or(0, Vec::len)).sum();
-    assert!((5_000..7_000).contains(&told), "{told}");
+    assert!((5_000..7_000).contains(&message), "{message}");
 }
 
 #[tokio::test]
@@ -599,7 +599,7 @@ async fn without_a_model_it_lives_but_is_not_ready() {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_if_there_is_one() {
+async fn a_token_is_required_if_there_is_one() {
     let service = service("boosting", Config { token: Some("secret".to_owned()), ..Config::default() });
     let with = |token: &str| {
         let request = Request::get("/v1/model").header(header::AUTHORIZATION, token);

@@ -215,18 +215,18 @@ impl BrowserPage {
 }
 
 async fn session(driver: &Driver, browser: PathBuf, place: &TempDir, view: BrowserView) -> WebDriverResult<WebDriver> {
-    let mut wanted = DesiredCapabilities::chrome();
-    wanted.set_binary(&browser.to_string_lossy())?;
+    let mut requested = DesiredCapabilities::chrome();
+    requested.set_binary(&browser.to_string_lossy())?;
     for flag in FLAGS {
-        wanted.add_arg(flag)?;
+        requested.add_arg(flag)?;
     }
-    wanted.add_arg(&format!("--user-data-dir={}", place.path().join("profile").display()))?;
-    wanted.add_experimental_option("prefs", json!({ "download.default_directory": place.path() }))?;
-    wanted.add_arg("--window-size=1440,900")?;
-    wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+    requested.add_arg(&format!("--user-data-dir={}", place.path().join("profile").display()))?;
+    requested.add_experimental_option("prefs", json!({ "download.default_directory": place.path() }))?;
+    requested.add_arg("--window-size=1440,900")?;
+    requested.set_browser_log_level(LoggingPrefsLogLevel::All)?;
     if let Some((width, height)) = view.phone {
         let metrics = json!({ "width": width, "height": height, "pixelRatio": 1.0, "touch": true });
-        wanted.add_experimental_option("mobileEmulation", json!({ "deviceMetrics": metrics }))?;
+        requested.add_experimental_option("mobileEmulation", json!({ "deviceMetrics": metrics }))?;
     }
-    WebDriver::new(format!("http://127.0.0.1:{}", driver.port), wanted).await
+    WebDriver::new(format!("http://127.0.0.1:{}", driver.port), requested).await
 }

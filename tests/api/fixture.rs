@@ -25,12 +25,12 @@ pub fn models() -> &'static Path {
         let directory = tempfile::tempdir().expect("a temporary directory");
         common::write(directory.path(), "dataset-of-60s.csv", common::file(0, ROWS));
         common::write(directory.path(), "dataset-of-70s.csv", common::file(ROWS, ROWS));
-        let wanted: [(&str, &[&str]); 3] = [
+        let requested: [(&str, &[&str]); 3] = [
             ("boosting", &["--features", "all", "--model", "boosting"]),
             ("forest", &["--features", "all", "--model", "forest", "--param", "n_estimators=50"]),
             ("notebook", &["--features", "notebook", "--model", "forest", "--param", "n_estimators=20"]),
         ];
-        for (name, arguments) in wanted {
+        for (name, arguments) in requested {
             assert_cmd::Command::cargo_bin("hitflop")
                 .expect("the program is built")
                 .current_dir(directory.path())

@@ -47,9 +47,9 @@ impl Server {
         let url = announced["url"].as_str().unwrap_or_default();
         let addr = url.strip_prefix("http://").and_then(|addr| addr.parse().ok());
         let Some(addr) = addr else {
-            let mut told = String::new();
-            let _ = stderr.expect("piped").read_to_string(&mut told);
-            panic!("no address in {line:?}: {told}");
+            let mut message = String::new();
+            let _ = stderr.expect("piped").read_to_string(&mut message);
+            panic!("no address in {line:?}: {message}");
         };
         Server { child, addr, stderr, announced }
     }

@@ -45,7 +45,7 @@ async fn assert_right(page: &BrowserPage) {
     assert_eq!(label, expected_label);
 }
 
-fn told(line: &str) {
+fn message(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
@@ -147,7 +147,7 @@ async fn the_page_answers_at_once_and_asks_no_one_else() {
     }
     firsts.sort_unstable_by(f64::total_cmp);
     let (least, median) = (firsts[0], firsts[LOADS / 2]);
-    told(&format!(
+    message(&format!(
         "the page: {own} bytes, {bytes} with what it asks; first answer after {median:.0} ms (median of {LOADS} loads, the least \
          {least:.0}), a moved slider's after {moved:.0} ms"
     ));
@@ -206,7 +206,7 @@ async fn sliders_fields_and_decades_change_the_answer() {
 }
 
 #[tokio::test]
-async fn examples_are_loaded_and_an_address_tells_all() {
+async fn examples_are_loaded_and_an_address_has_all() {
     let Some(page) = wide("examples_are_loaded_and_an_address_tells_all").await else { return };
     let hit = page.probability().await;
     page.click("#example-flop").await;
@@ -314,7 +314,7 @@ async fn what_is_pasted_is_read() {
 }
 
 #[tokio::test]
-async fn what_tells_no_decade_that_there_is_gets_the_chosen_one() {
+async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
     let Some(page) = wide("what_tells_no_decade_that_there_is_gets_the_chosen_one").await else { return };
     page.click("#decades input[value='1960']").await;
     page.until("location.hash.startsWith('#decade=1960')").await;
@@ -394,7 +394,7 @@ const BUSY: &str = "
     range.dispatchEvent(new Event('input', { bubbles: true }));";
 
 #[tokio::test]
-async fn a_busy_server_is_asked_again_for_all() {
+async fn a_busy_server_is_retried_for_all() {
     let Some(page) = wide("a_busy_server_is_asked_again_for_all").await else { return };
     page.until("document.querySelectorAll('#neighbours li').length === 6").await;
     page.run::<()>(BUSY, json!([])).await;
@@ -423,13 +423,13 @@ async fn what_has_no_feature_changes_nothing() {
         (json!([{ "foo": 1 }]), "no audio feature"),
         (json!({ "dancability": 0.5 }), "did you mean \"danceability\""),
     ];
-    for (pasted, told) in refused {
+    for (pasted, message) in refused {
         page.run::<()>("document.getElementById('bring-fault').textContent = ''", json!([])).await;
         page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([pasted.to_string()])).await;
         page.click("#read").await;
         page.until("document.getElementById('bring-fault').textContent.endsWith('Nothing has been changed.')").await;
         let fault = page.text("#bring-fault").await;
-        assert!(fault.contains(told), "{pasted}: {fault}");
+        assert!(fault.contains(message), "{pasted}: {fault}");
         page.answered().await;
         let after = (page.track().await, page.probability().await, page.text("#verdict-track").await);
         assert_eq!(after, before, "{pasted}");
@@ -446,7 +446,7 @@ const STALE: &str = "document.getElementById('main').classList.contains('stale')
     && !document.getElementById('verdict-before').hidden && !document.getElementById('reasons-before').hidden";
 
 #[tokio::test]
-async fn a_fault_is_told_beside_its_control() {
+async fn a_fault_is_reported_beside_its_control() {
     let Some(page) = wide("a_fault_is_told_beside_its_control").await else { return };
     page.set("energy", "loud").await;
     page.until("document.getElementById('energy-fault').textContent.includes('valid number')").await;
@@ -562,7 +562,7 @@ async fn everything_is_done_by_keyboard() {
             break;
         }
     }
-    for wanted in [
+    for requested in [
         "skip",
         "decade",
         "example-hit",
@@ -573,7 +573,7 @@ async fn everything_is_done_by_keyboard() {
         "key-field",
         "mode",
     ] {
-        assert!(reached.iter().any(|name| name == wanted), "{wanted} is not reached: {reached:?}");
+        assert!(reached.iter().any(|name| name == requested), "{requested} is not reached: {reached:?}");
     }
     // From there back to a slider and a decade, without a mouse.
     page.find("#energy-range").await.focus().await.expect("focused");
@@ -614,7 +614,7 @@ async fn a_phone_shows_it_all_without_scrolling_sideways() {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for() {
+async fn a_token_is_required() {
     let view = BrowserView { token: Some("secret"), ..BrowserView::default() };
     let Some(page) = BrowserPage::open("a_token_is_asked_for", view).await else { return };
     page.until("!document.getElementById('token').hidden").await;
@@ -633,7 +633,7 @@ async fn a_token_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_gone_is_told() {
+async fn a_server_that_is_gone_is_reported() {
     let Some(page) = wide("a_server_that_is_gone_is_told").await else { return };
     page.server.signal("TERM");
     page.set("energy", "0.4").await;

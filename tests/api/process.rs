@@ -49,13 +49,13 @@ fn what_cannot_be_served_is_refused_at_once() {
         let output = command.current_dir(place.path()).args(arguments).output().expect("it runs");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    let (code, told) = run(&["serve", "--model", "absent.model", "--addr", "127.0.0.1:0"]);
-    assert_eq!(code, Some(2), "{told}");
-    assert!(told.contains("error: absent.model: no such file"), "{told}");
-    assert!(!told.contains("finishing the requests in flight"), "nothing was: {told}");
+    let (code, message) = run(&["serve", "--model", "absent.model", "--addr", "127.0.0.1:0"]);
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("error: absent.model: no such file"), "{message}");
+    assert!(!message.contains("finishing the requests in flight"), "nothing was: {message}");
     fs::write(place.path().join("bad.model"), "no model").expect("written");
-    let (code, told) = run(&["serve", "--model", "bad.model", "--addr", "127.0.0.1:0"]);
-    assert_eq!(code, Some(2), "{told}");
+    let (code, message) = run(&["serve", "--model", "bad.model", "--addr", "127.0.0.1:0"]);
+    assert_eq!(code, Some(2), "{message}");
     let file = model("boosting");
     let file = file.to_str().expect("text");
     for (flags, rule) in [
@@ -64,16 +64,16 @@ fn what_cannot_be_served_is_refused_at_once() {
         (&["--addr", "localhost"], "expected ADDRESS:PORT"),
         (&["--addr", "no.such.host.invalid:80"], "expected an address or the name of a host"),
     ] {
-        let (code, told) = run(&[&["serve", "--model", file], flags].concat());
-        assert_eq!(code, Some(2), "{told}");
-        assert!(told.contains(rule), "{told}");
+        let (code, message) = run(&[&["serve", "--model", file], flags].concat());
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains(rule), "{message}");
     }
     // The port is taken.
     let server = Server::start(&model("boosting"), &[]);
-    let (code, told) = run(&["serve", "--model", file, "--addr", &server.addr.to_string()]);
-    assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains("error: cannot listen on 127.0.0.1:"), "{told}");
-    assert!(told.contains("another program listens there"), "{told}");
+    let (code, message) = run(&["serve", "--model", file, "--addr", &server.addr.to_string()]);
+    assert_eq!(code, Some(1), "{message}");
+    assert!(message.contains("error: cannot listen on 127.0.0.1:"), "{message}");
+    assert!(message.contains("another program listens there"), "{message}");
 }
 
 #[cfg(unix)]
@@ -109,8 +109,8 @@ fn what_does_not_finish_in_time_is_broken_off() {
     server.signal("TERM");
     let (status, log) = server.wait();
     assert!(status.success());
-    let told = "some requests did not finish in time and are aborted";
-    assert!(log.iter().any(|line| line["message"] == told), "{log:?}");
+    let message = "some requests did not finish in time and are aborted";
+    assert!(log.iter().any(|line| line["message"] == message), "{log:?}");
 }
 
 #[cfg(unix)]
@@ -126,12 +126,12 @@ fn a_second_signal_does_not_wait() {
     server.signal("TERM");
     let (status, log) = server.wait();
     assert!(status.success() && started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
-    let told = "told to stop again: what is in flight is broken off";
-    assert!(log.iter().any(|line| line["message"] == told), "{log:?}");
+    let message = "second stop signal: requests in flight are aborted";
+    assert!(log.iter().any(|line| line["message"] == message), "{log:?}");
 }
 
 #[test]
-fn a_host_is_found_by_its_name_and_the_start_says_whether_a_token_is_asked_for() {
+fn a_host_is_found_by_its_name_and_the_start_says_whether_a_token_is_required() {
     let mut open = Server::start(&model("boosting"), &["--addr", "localhost:0"]);
     assert!(open.addr.ip().is_loopback());
     assert_eq!(open.get("/readyz").0, 200);
@@ -141,7 +141,7 @@ fn a_host_is_found_by_its_name_and_the_start_says_whether_a_token_is_asked_for()
 }
 
 #[test]
-fn the_address_is_announced_as_json_if_that_is_wanted() {
+fn the_address_is_announced_as_json_if_that_is_requested() {
     let server = Server::start(&model("boosting"), &["--json"]);
     assert_eq!(server.get("/readyz").0, 200);
     assert_eq!(server.announced["command"], "serve");
@@ -165,8 +165,8 @@ fn work_that_takes_long_does_not_hold_the_end() {
     let (status, log) = server.wait();
     assert!(status.success());
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
-    let told = "some requests did not finish in time and are aborted";
-    assert!(log.iter().any(|line| line["message"] == told), "{log:?}");
+    let message = "some requests did not finish in time and are aborted";
+    assert!(log.iter().any(|line| line["message"] == message), "{log:?}");
 }
 
 #[cfg(unix)]
@@ -196,7 +196,7 @@ fn a_changed_model_is_taken_over_and_a_bad_one_is_not() {
 }
 
 #[test]
-fn a_changed_file_is_seen_without_being_told() {
+fn a_changed_file_is_seen_without_a_signal() {
     let (_place, file) = place("boosting");
     let server = Server::start(&file, &["--watch", "1"]);
     let first = version(&server);
@@ -250,7 +250,7 @@ fn requests_are_logged_without_their_bodies() {
 }
 
 #[test]
-fn too_much_at_once_is_told_to_come_again() {
+fn too_much_at_once_is_reported_to_come_again() {
     let server = Server::start(&model("forest"), &["--max-heavy", "1", "--access-log", "off"]);
     let rows: Vec<Value> = (0..10_000).map(|number| Value::Object(track(number % 800))).collect();
     let batch = post("/v1/predict/batch", &json!(rows).to_string());
@@ -358,8 +358,8 @@ fn the_openapi_document_is_kept_to() {
         .arg(model("boosting"))
         .output()
         .expect("bash is there");
-    let told = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success(), "{told}{}", String::from_utf8_lossy(&run.stderr));
+    let message = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{message}{}", String::from_utf8_lossy(&run.stderr));
 }
 
 /// The in-process fixture and the process are served from the same file.

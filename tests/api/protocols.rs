@@ -100,7 +100,7 @@ async fn wrong_tensors_are_refused() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_with_a_request_is_told_at_once() {
+async fn all_that_is_wrong_with_a_request_is_reported_at_once() {
     let service = service("boosting", Config::default());
     let body = json!({
         "id": 7,
@@ -215,9 +215,9 @@ async fn mlflows_clients_are_answered() {
 /// MLflow itself passes over columns that a model does not know; its client reads `predictions` and takes other members for
 /// metadata.
 #[tokio::test]
-async fn mlflows_misspelt_columns_are_told() {
+async fn mlflows_misspelt_columns_are_reported() {
     let service = service("boosting", Config::default());
-    let told = |answer: Value| {
+    let message = |answer: Value| {
         let warnings = answer["warnings"].as_array().expect("warnings").clone();
         assert_eq!(answer["predictions"].as_array().map(Vec::len), Some(2));
         warnings.iter().map(|warning| warning["field"].as_str().expect("a field").to_owned()).collect::<Vec<_>>()
@@ -227,10 +227,10 @@ async fn mlflows_misspelt_columns_are_told() {
         json!({ "dataframe_records": [{ "energy": 0.5, "dancability": 1 }, { "energy": 0.5, "dancability": 1, "x": 0 }] }),
         json!({ "inputs": { "energy": [0.5, 0.5], "dancability": [1, 1], "title": ["x", "y"] } }),
     ] {
-        assert_eq!(told(service.post_json("/invocations", &body).await.good()), ["dancability"], "{body}");
+        assert_eq!(message(service.post_json("/invocations", &body).await.good()), ["dancability"], "{body}");
     }
     let table = "energy,dancability,title\n0.5,1,x\n0.5,1,y\n";
-    assert_eq!(told(service.post("/invocations", "text/csv", table).await.good()), ["dancability"]);
+    assert_eq!(message(service.post("/invocations", "text/csv", table).await.good()), ["dancability"]);
     for body in [
         json!({ "dataframe_split": { "columns": ["dancability"], "data": [[1]] } }),
         json!({ "dataframe_records": [{ "dancability": 1 }] }),

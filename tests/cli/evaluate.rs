@@ -53,7 +53,7 @@ fn a_recipe_is_scored_by_every_protocol() {
     assert_eq!(protocols[1]["known_share"], 0.0);
     assert_eq!(protocols[2]["parts"][0]["test_decade"], 1970);
     let files = place.files();
-    for wanted in [
+    for requested in [
         "reports/evaluation.json",
         "reports/charts/protocols.svg",
         "reports/charts/transfer.png",
@@ -61,7 +61,7 @@ fn a_recipe_is_scored_by_every_protocol() {
         "reports/tables/protocols.csv",
         "reports/tables/leaks_columns.csv",
     ] {
-        assert!(files.iter().any(|file| file == wanted), "{wanted} in {files:?}");
+        assert!(files.iter().any(|file| file == requested), "{requested} in {files:?}");
     }
     let json = fs::read(place.path().join("reports/evaluation.json")).expect("written");
     assert_eq!(serde_json::from_slice::<Value>(&json).expect("JSON"), summary["assessment"]);
@@ -133,11 +133,11 @@ fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
     );
 
     place.write("bad.csv", with_field(&file(0, 10), 4, "target", "2"));
-    let told = place.refused(&[&["evaluate", "--input", "bad.csv"], &model[..]].concat());
-    assert!(told.contains("column decade: the column is missing"), "{told}");
+    let message = place.refused(&[&["evaluate", "--input", "bad.csv"], &model[..]].concat());
+    assert!(message.contains("column decade: the column is missing"), "{message}");
     place.write("bad-60s.csv", with_field(&file(0, 10), 4, "target", "2"));
-    let told = place.refused(&[&["evaluate", "--input", "bad-60s.csv"], &model[..]].concat());
-    assert!(told.contains(r#"bad-60s.csv, row 4, column target: expected 0 or 1, found "2""#), "{told}");
+    let message = place.refused(&[&["evaluate", "--input", "bad-60s.csv"], &model[..]].concat());
+    assert!(message.contains(r#"bad-60s.csv, row 4, column target: expected 0 or 1, found "2""#), "{message}");
     place.refused(&["evaluate", "--input", "split.parquet"]);
     place.refused(&[&["evaluate", "--input", "split.parquet", "--thorough"], &model[..]].concat());
 
@@ -148,7 +148,7 @@ fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
 }
 
 #[test]
-fn a_column_made_from_the_label_is_told() {
+fn a_column_made_from_the_label_is_reported() {
     let place = WorkDir::new();
     let weeks = |row: usize, hit: bool| if hit { (row % 9 + 1).to_string() } else { String::new() };
     let genre = |_: usize, hit: bool| if hit { "pop".to_owned() } else { "raga".to_owned() };

@@ -101,7 +101,7 @@ fn data_is_a_directory_a_glob_files_or_an_archive() {
 }
 
 #[test]
-fn the_decade_may_stand_in_a_column_only() {
+fn the_decade_may_be_in_a_column_only() {
     let place = WorkDir::new();
     let rows = file(0, 40);
     let text: Vec<String> = rows
@@ -202,12 +202,12 @@ fn bad_input_is_refused_with_place_rule_and_value() {
         ("archive.zip", archive[..archive.len() / 2].to_vec(), "archive.zip: expected a whole zip archive"),
         ("archive.zip", zip(&[("readme.txt", "nothing")]), "no decade file"),
     ];
-    for (name, contents, message) in cases {
+    for (name, contents, expected) in cases {
         let place = WorkDir::new();
         place.write(name, contents);
         let before = place.files();
-        let told = place.refused(&["run", "--data", name]);
-        assert!(told.contains(message), "{name}: expected {message:?} in\n{told}");
+        let message = place.refused(&["run", "--data", name]);
+        assert!(message.contains(expected), "{name}: expected {expected:?} in\n{message}");
         assert_eq!(place.files(), before, "{name}: {message}");
     }
 }
@@ -218,7 +218,7 @@ fn missing_and_repeated_files_are_refused() {
     place.write("in/dataset-of-60s.csv", file(0, 40));
     place.write("in/copy-of-70s.csv", file(0, 40));
     place.write("empty/readme.txt", "");
-    for (data, message) in [
+    for (data, expected) in [
         (&["nowhere"][..], "nowhere: no such file or directory"),
         (&["nowhere/*.csv"], "no file matches the pattern"),
         (&["empty"], "no decade file"),
@@ -226,8 +226,8 @@ fn missing_and_repeated_files_are_refused() {
         (&["in/dataset-of-60s.csv", "in/../in/dataset-of-60s.csv"], "the file is given twice"),
         (&["in"], "the same contents as"),
     ] {
-        let told = place.refused(&[&["run", "--data"], data].concat());
-        assert!(told.contains(message), "{data:?}: {told}");
+        let message = place.refused(&[&["run", "--data"], data].concat());
+        assert!(message.contains(expected), "{data:?}: {message}");
     }
 }
 
@@ -235,8 +235,8 @@ fn missing_and_repeated_files_are_refused() {
 fn many_faults_are_counted() {
     let place = WorkDir::new();
     place.write("dataset-of-60s.csv", file(0, 60).replace("Artist", "Artist,"));
-    let told = place.refused(&["ingest", "--data", "dataset-of-60s.csv"]);
-    assert!(told.contains("… and 50 more"), "{told}");
+    let message = place.refused(&["ingest", "--data", "dataset-of-60s.csv"]);
+    assert!(message.contains("… and 50 more"), "{message}");
 }
 
 #[test]
@@ -291,9 +291,9 @@ fn run_writes_report_charts_tables_and_a_model_that_predicts() {
         |extension| files.iter().filter(|file| file.starts_with("out/charts/") && file.ends_with(extension)).count();
     assert!(charts(".svg") >= 6);
     assert_eq!(charts(".svg"), charts(".png"));
-    let told: Vec<&str> = summary["written"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let message: Vec<&str> = summary["written"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     for file in files.iter().filter(|file| !file.starts_with("in/")) {
-        assert!(told.contains(&file.as_str()), "{file} in {told:?}");
+        assert!(message.contains(&file.as_str()), "{file} in {message:?}");
     }
     let scores = &summary["model"]["scores"];
     assert!(scores["accuracy"].as_f64().expect("an accuracy") > 0.5);
@@ -329,10 +329,10 @@ fn predict_refuses_as_ingest_does() {
     place.write("taken.csv", file(0, 3).replacen("artist", "label", 1));
     assert!(predict("taken.csv").contains("column label: expected no such column, because it is appended"));
     place.write("broken.model", "{");
-    let told = place.refused(&["predict", "--model", "broken.model", "--input", "in/dataset-of-60s.csv"]);
-    assert!(told.contains("broken.model"), "{told}");
-    let told = place.refused(&["predict", "--model", "nowhere.model", "--input", "in/dataset-of-60s.csv"]);
-    assert!(told.contains("nowhere.model"), "{told}");
+    let message = place.refused(&["predict", "--model", "broken.model", "--input", "in/dataset-of-60s.csv"]);
+    assert!(message.contains("broken.model"), "{message}");
+    let message = place.refused(&["predict", "--model", "nowhere.model", "--input", "in/dataset-of-60s.csv"]);
+    assert!(message.contains("nowhere.model"), "{message}");
 }
 
 #[test]
@@ -363,18 +363,21 @@ fn settings_come_from_flags_over_file_over_defaults() {
 fn wrong_settings_are_refused() {
     let place = WorkDir::new();
     place.write("unknown.toml", "seed = 7\nsede = 8\n");
-    let told = place.refused(&["run", "--config", "unknown.toml"]);
-    assert!(told.contains("unknown.toml") && told.contains("sede"), "{told}");
+    let message = place.refused(&["run", "--config", "unknown.toml"]);
+    assert!(message.contains("unknown.toml") && message.contains("sede"), "{message}");
     place.write("text.toml", "max-correlation = \"high\"\n");
     assert!(place.refused(&["run", "--config", "text.toml"]).contains("max-correlation"));
     for threshold in ["\"recall\"", "1.5", "true"] {
         place.write("threshold.toml", format!("threshold = {threshold}\n"));
-        let told = place.refused(&["run", "--config", "threshold.toml"]);
-        assert!(told.contains("threshold.toml") && told.contains("threshold") && told.contains("expected "), "{told}");
+        let message = place.refused(&["run", "--config", "threshold.toml"]);
+        assert!(
+            message.contains("threshold.toml") && message.contains("threshold") && message.contains("expected "),
+            "{message}"
+        );
     }
     assert!(place.refused(&["run", "--config", "nowhere.toml"]).contains("nowhere.toml"));
-    let told = place.refused(&["run", "--max-correlation", "1.5"]);
-    assert!(told.contains(r#"--max-correlation: expected a number from 0 to 1, found "1.5""#), "{told}");
+    let message = place.refused(&["run", "--max-correlation", "1.5"]);
+    assert!(message.contains(r#"--max-correlation: expected a number from 0 to 1, found "1.5""#), "{message}");
     assert!(place.refused(&["run", "--draws", "0"]).contains("--draws"));
     place.refused(&["run", "--threads", "many"]);
     place.refused(&["fly"]);
@@ -430,8 +433,8 @@ fn a_quotation_mark_that_is_not_closed_loses_no_row_unseen() {
     // The next quoted title closes the mark again, so that the number of fields comes out right.
     let text = file(0, 60).replacen("\nTrack 3,", "\n\"Track 3,", 1).replacen("\nTrack 9,", "\n\"Track 9\",", 1);
     place.write("dataset-of-60s.csv", text);
-    let told = place.refused(&["ingest", "--data", "dataset-of-60s.csv"]);
-    assert!(told.contains("row 4"), "{told}");
+    let message = place.refused(&["ingest", "--data", "dataset-of-60s.csv"]);
+    assert!(message.contains("row 4"), "{message}");
 }
 
 #[test]
@@ -443,7 +446,7 @@ fn an_archive_may_lie_in_the_directory() {
 }
 
 #[test]
-fn files_of_one_name_are_told_apart() {
+fn files_of_one_name_are_distinguished() {
     let place = WorkDir::new();
     place.write("a/dataset-of-60s.csv", file(0, 40));
     place.write("b/dataset-of-60s.csv", file(100, 20));
@@ -464,14 +467,14 @@ fn what_is_read_is_never_written_over() {
 }
 
 #[test]
-fn outputs_that_cannot_be_are_told_before_anything_is_written() {
+fn outputs_that_cannot_be_are_reported_before_anything_is_written() {
     let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 40));
     place.write("taken", "");
     let before = place.files();
     for flag in ["--reports", "--models"] {
-        let told = place.refused(&["run", "--data", "in", flag, "taken"]);
-        assert!(told.contains(flag), "{told}");
+        let message = place.refused(&["run", "--data", "in", flag, "taken"]);
+        assert!(message.contains(flag), "{message}");
     }
     place.refused(&["run", "--data", "in", "--processed", "in"]);
     assert_eq!(place.files(), before);

@@ -190,10 +190,10 @@ fn a_precision_out_of_reach_stops_the_command_and_changes_nothing() {
     place.json(&["train", "--data", "in", "--model", "tree", "--features", "notebook"]);
     let model = fs::read(place.path().join("models/hitflop.model")).expect("a model");
     for command in [&["train", "--model", "tree", "--features", "notebook"][..], &["run", "--model", "tree"]] {
-        let told = place
+        let message = place
             .refused(&[command, &["--data", "in", "--threshold", "precision:1", "--calibration", "none"]].concat());
-        assert!(told.contains("--threshold: expected a precision that some threshold reaches"), "{told}");
-        assert!(told.contains(r#"found "precision:1""#), "{told}");
+        assert!(message.contains("--threshold: expected a precision that some threshold reaches"), "{message}");
+        assert!(message.contains(r#"found "precision:1""#), "{message}");
         assert_eq!(fs::read(place.path().join("models/hitflop.model")).expect("a model"), model);
     }
 }
@@ -261,35 +261,35 @@ fn a_boosting_that_stops_at_once_is_saved_whole() {
 #[test]
 fn wrong_parameters_are_refused_before_anything_is_read() {
     let place = WorkDir::new();
-    let told = |arguments: &[&str]| place.refused(&[&["train", "--data", "nowhere"], arguments].concat());
-    let unknown = told(&["--model", "forest", "--param", "trees=5"]);
+    let message = |arguments: &[&str]| place.refused(&[&["train", "--data", "nowhere"], arguments].concat());
+    let unknown = message(&["--model", "forest", "--param", "trees=5"]);
     assert!(unknown.contains("--param trees: no such parameter of the forest; there are bootstrap, "), "{unknown}");
-    let range = told(&["--model", "boosting", "--param", "learning_rate=-1"]);
+    let range = message(&["--model", "boosting", "--param", "learning_rate=-1"]);
     assert!(range.contains("--param learning_rate: expected") && range.contains(r#"found "-1""#), "{range}");
-    let kind = told(&["--param", "n_estimators=many"]);
+    let kind = message(&["--param", "n_estimators=many"]);
     assert!(kind.contains(r#"--param n_estimators: expected a whole number without a sign, found "many""#), "{kind}");
-    assert!(told(&["--param", "n_estimators"]).contains("expected NAME=VALUE"));
-    let many = told(&["--model", "forest", "--param", "n_estimators=18446744073709551615"]);
+    assert!(message(&["--param", "n_estimators"]).contains("expected NAME=VALUE"));
+    let many = message(&["--model", "forest", "--param", "n_estimators=18446744073709551615"]);
     assert!(many.contains("--param n_estimators: expected a whole number from 1 to 1000000"), "{many}");
-    let weights = told(&["--model", "forest", "--param", "class_weight=[1,1e308]"]);
+    let weights = message(&["--model", "forest", "--param", "class_weight=[1,1e308]"]);
     assert!(weights.contains("--param class_weight: expected numbers from 0.000001 to 1000000"), "{weights}");
-    let time = told(&["--created", "yesterday"]);
+    let time = message(&["--created", "yesterday"]);
     assert!(time.contains("--created: expected a time in UTC such as 2026-01-31T12:00:00Z"), "{time}");
-    told(&["--model", "oracle"]);
-    told(&["--features", "none"]);
-    told(&["--split", "alphabetical"]);
-    told(&["--calibration", "beta"]);
-    let objective = told(&["--threshold", "recall"]);
+    message(&["--model", "oracle"]);
+    message(&["--features", "none"]);
+    message(&["--split", "alphabetical"]);
+    message(&["--calibration", "beta"]);
+    let objective = message(&["--threshold", "recall"]);
     assert!(
         objective.contains("expected accuracy, f1, precision:FLOOR such as precision:0.75, cost:FP:FN"),
         "{objective}"
     );
-    assert!(told(&["--threshold", "1.5"]).contains("expected a threshold from 0 to 1"));
-    assert!(told(&["--threshold", "precision:0"]).contains("expected a precision above 0 and at most 1"));
+    assert!(message(&["--threshold", "1.5"]).contains("expected a threshold from 0 to 1"));
+    assert!(message(&["--threshold", "precision:0"]).contains("expected a precision above 0 and at most 1"));
 }
 
 #[test]
-fn the_final_model_is_the_best_unless_one_is_asked_for() {
+fn the_final_model_is_the_best_unless_one_is_required() {
     let place = place();
     let summary = place.json(&["run", "--data", "in"]);
     let contenders = summary["comparison"]["contenders"].as_array().expect("a list").clone();
@@ -301,14 +301,14 @@ fn the_final_model_is_the_best_unless_one_is_asked_for() {
     assert!(contenders.len() == 5 && contenders.is_sorted_by(|a, b| mean(a) >= mean(b)));
     assert_eq!(summary["model"]["model"], contenders[0]["evaluation"]["model"]);
 
-    let asked = place.json(&["run", "--data", "in", "--model", "tree", "--features", "all"]);
+    let requested = place.json(&["run", "--data", "in", "--model", "tree", "--features", "all"]);
     assert!(
-        asked["model"]["model"].as_str().is_some_and(|name| name.starts_with("decision tree")),
+        requested["model"]["model"].as_str().is_some_and(|name| name.starts_with("decision tree")),
         "{}",
-        asked["model"]
+        requested["model"]
     );
-    assert_eq!(asked["model"]["features"].as_array().map(Vec::len), Some(16));
-    assert_eq!(asked["comparison"]["chosen_by"], "user");
+    assert_eq!(requested["model"]["features"].as_array().map(Vec::len), Some(16));
+    assert_eq!(requested["comparison"]["chosen_by"], "user");
 }
 
 #[test]
@@ -317,12 +317,12 @@ fn a_value_may_be_missing_if_that_is_allowed() {
     place.json(&["train", "--data", "in", "--features", "notebook"]);
     let predict = ["predict", "--model", "models/hitflop.model", "--input"];
     place.write("some.csv", with_field(&file(0, 10), 4, "chorus_hit", ""));
-    let told = place.refused(&[&predict[..], &["some.csv"]].concat());
-    assert!(told.contains("some.csv, row 4, column chorus_hit: expected a number"), "{told}");
+    let message = place.refused(&[&predict[..], &["some.csv"]].concat());
+    assert!(message.contains("some.csv, row 4, column chorus_hit: expected a number"), "{message}");
     // Nor need every column be there; but none at all is another file.
     place.write("other.csv", "x,y\n1,2\n");
-    let told = place.refused(&[&predict[..], &["other.csv", "--allow-missing"]].concat());
-    assert!(told.contains("other.csv, column danceability: the column is missing"), "{told}");
+    let message = place.refused(&[&predict[..], &["other.csv", "--allow-missing"]].concat());
+    assert!(message.contains("other.csv, column danceability: the column is missing"), "{message}");
     place.write("few.csv", "energy,danceability\n0.5,0.9\n,0.1\n");
     for (input, rows) in [("some.csv", 10), ("few.csv", 2)] {
         let scored = place.hitflop(&[&predict[..], &[input, "--allow-missing"]].concat());
@@ -420,7 +420,7 @@ fn a_full_disk_leaves_the_old_model_as_it_was() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_to_is_told() {
+fn a_place_that_cannot_be_written_to_is_reported() {
     let place = place();
     // A directory stands where the model should go, which not even root can replace by a file.
     fs::create_dir_all(place.path().join("models/hitflop.model/in-the-way")).expect("a directory");
@@ -451,10 +451,16 @@ fn a_track_is_explained_in_words_and_in_a_chart() {
     let place = place();
     place.json(&["train", "--data", "in", "--features", "all", "--param", "n_estimators=30"]);
     let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
-    let told = printed(&place, &[&model[..], &["--row", "3", "--reports", "out"]].concat());
-    assert!(told.lines().all(|line| line.starts_with("written") || line.chars().count() <= 80), "{told}");
-    assert!(told.contains("dataset-of-60s.csv, row 3: ") && told.contains(", probability of a hit "), "{told}");
-    assert!(told.contains("hits") && told.contains("of the 1960s") && told.contains("danceability"), "{told}");
+    let message = printed(&place, &[&model[..], &["--row", "3", "--reports", "out"]].concat());
+    assert!(message.lines().all(|line| line.starts_with("written") || line.chars().count() <= 80), "{message}");
+    assert!(
+        message.contains("dataset-of-60s.csv, row 3: ") && message.contains(", probability of a hit "),
+        "{message}"
+    );
+    assert!(
+        message.contains("hits") && message.contains("of the 1960s") && message.contains("danceability"),
+        "{message}"
+    );
     for file in ["out/waterfall.svg", "out/waterfall.png"] {
         assert!(place.path().join(file).is_file(), "{file}");
     }
@@ -498,8 +504,8 @@ fn all_tracks_are_explained_as_a_table() {
     assert_eq!(threads("1"), threads("3"));
     let summary = place.json(&[&model[..], &["--output", "out.csv"]].concat());
     assert_eq!(summary["rows"], 300);
-    let told = place.json(&[&model[..], &["--row", "1", "--chart", "one"]].concat());
-    assert_eq!(told["explanation"]["decade"], 1960);
+    let message = place.json(&[&model[..], &["--row", "1", "--chart", "one"]].concat());
+    assert_eq!(message["explanation"]["decade"], 1960);
 }
 
 #[test]
@@ -508,20 +514,19 @@ fn what_cannot_be_explained_is_refused() {
     place.json(&["train", "--data", "in", "--features", "all", "--param", "n_estimators=5"]);
     place.write("few.csv", with_field(&file(0, 3), 2, "energy", ""));
     let model = ["explain", "--model", "models/hitflop.model", "--input"];
-    let told = |arguments: &[&str]| place.refused(&[&model[..], arguments].concat());
+    let message = |arguments: &[&str]| place.refused(&[&model[..], arguments].concat());
     let of_60s = "in/dataset-of-60s.csv";
     assert!(
-        told(&[of_60s, "--row", "301"]).contains("--row: expected from 1 to 300"),
+        message(&[of_60s, "--row", "301"]).contains("--row: expected from 1 to 300"),
         "{}",
-        told(&[of_60s, "--row", "301"])
+        message(&[of_60s, "--row", "301"])
     );
-    assert!(told(&[of_60s, "--row", "0"]).contains("--row"));
-    assert!(told(&[of_60s, "--json"]).contains("--json: needs --row N or --output FILE"));
-    assert!(
-        told(&[of_60s, "--row", "1", "--chart", "models/hitflop.model.svg", "--output", "x.csv"]).contains("--output")
-    );
-    assert!(told(&[of_60s, "--output", of_60s]).contains("expected an output file that is not an input file"));
-    assert!(told(&["few.csv", "--row", "2"]).contains("few.csv"));
+    assert!(message(&[of_60s, "--row", "0"]).contains("--row"));
+    assert!(message(&[of_60s, "--json"]).contains("--json: needs --row N or --output FILE"));
+    assert!(message(&[of_60s, "--row", "1", "--chart", "models/hitflop.model.svg", "--output", "x.csv"])
+        .contains("--output"));
+    assert!(message(&[of_60s, "--output", of_60s]).contains("expected an output file that is not an input file"));
+    assert!(message(&["few.csv", "--row", "2"]).contains("few.csv"));
     let allowed =
         printed(&place, &[&model[..], &["few.csv", "--allow-missing", "--row", "2", "--chart", "few"]].concat());
     assert!(allowed.contains("missing") && allowed.contains("decade unknown"), "{allowed}");

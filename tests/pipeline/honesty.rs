@@ -107,8 +107,8 @@ fn leaks_of_the_real_files_are_what_is_known_of_them() {
     assert!(artist.random.roc_auc > 0.93 && artist.random.known_share > 0.75, "{artist:?}");
     assert_eq!((artist.grouped.roc_auc, artist.grouped.known_share), (0.5, 0.0));
     assert_eq!(found.suspicious().count(), 0, "no audio feature gives the label away");
-    let [none, cross, all] =
-        ArtistEncoding::ALL.map(|wanted| *found.encoded.iter().find(|one| one.encoding == wanted).expect("measured"));
+    let [none, cross, all] = ArtistEncoding::ALL
+        .map(|requested| *found.encoded.iter().find(|one| one.encoding == requested).expect("measured"));
     assert!(all.random.accuracy > 0.96, "as published: {all:?}");
     assert!(cross.random.accuracy > none.random.accuracy + 0.05, "{cross:?} {none:?}");
     assert!(cross.grouped.accuracy < none.grouped.accuracy + 0.01, "{cross:?} {none:?}");

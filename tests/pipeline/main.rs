@@ -159,7 +159,7 @@ fn mutual_information_is_scikit_learns() {
 }
 
 #[test]
-fn the_null_tells_signal_from_chance() {
+fn the_null_separates_signal_from_chance() {
     let Some(real) = real("the_null_tells_signal_from_chance") else { return };
     for estimate in &real.information.mixed {
         // Both labels are equally many in every decade, so the decade alone tells nothing.

@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn info_stands_in_the_order_of_the_variants() {
+    fn info_is_in_the_order_of_the_variants() {
         for feature in Feature::ALL {
             let name = serde_json::to_string(&feature).expect("a unit variant serialises");
             assert_eq!(name, format!("{:?}", feature.name()));

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_taken_by_name_in_the_order_asked_for() {
+    fn columns_are_taken_by_name_in_the_order_requested() {
         let frame = frame(series(vec![0.5, 0.25]), series(vec![3i32, 11]), series(vec![1i32, 0]));
         let dataset = super::dataset(&frame, &[Feature::Key, Feature::Energy]).expect("a dataset");
         assert_eq!(dataset.records(), array![[3.0, 0.5], [11.0, 0.25]]);

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_precision_out_of_reach_is_told_with_the_greatest() {
+    fn a_precision_out_of_reach_is_reported_with_the_greatest() {
         let error =
             choose(Objective::Precision(0.7), &[true, false, true], &[0.2, 0.9, 0.5]).expect_err("out of reach");
         let message = error.to_string();

@@ -313,7 +313,7 @@ mod tests {
     use crate::fixtures::tracks;
 
     #[test]
-    fn a_description_tells_what_sets_parameters_apart() {
+    fn a_description_says_what_sets_parameters_apart() {
         let boosting = |settings: &[(&str, &str)]| {
             let set =
                 |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");

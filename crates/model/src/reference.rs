@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_stands_where_its_rank_is() {
+    fn a_value_has_its_rank() {
         let energies: Vec<(f64, bool)> = (0..=100).map(|energy| (f64::from(energy), true)).collect();
         let reference = of_energies(&energies);
         let standing = |value: f64| reference.standing(sixties(), Feature::Energy, value).hits;
@@ -349,7 +349,7 @@ mod tests {
         /// Within the width of a step of the share of smaller values, half of the equal ones included, where none is equal;
         /// and it never falls as the value rises.
         #[test]
-        fn standings_ascend_and_are_near_the_share(mut values in prop::collection::vec(-5.0..5.0f64, 1..200), at in -6.0..6.0f64) {
+        fn fold_statistics_of_ascend_and_are_near_the_share(mut values in prop::collection::vec(-5.0..5.0f64, 1..200), at in -6.0..6.0f64) {
             let energies: Vec<(f64, bool)> = values.iter().map(|&value| (value, false)).collect();
             let reference = of_energies(&energies);
             let standing = |value| reference.standing(sixties(), Feature::Energy, value).flops.expect("there are flops");

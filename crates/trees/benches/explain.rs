@@ -12,8 +12,10 @@ use linfa::traits::Fit;
 use ndarray::{Array2, Axis};
 use rows::training_rows;
 
-/// A model's name, what explains it, and how many rows are explained.
-fn models() -> [(&'static str, Box<dyn Fn() -> Explainer>, usize); 3] {
+/// A model's name, what makes its explainer, and how many rows are explained.
+type ExplainedModel = (&'static str, Box<dyn Fn() -> Explainer>, usize);
+
+fn models() -> [ExplainedModel; 3] {
     let dataset = training_rows(16);
     let boosting = GradientBoostingParams::new().n_estimators(1000).learning_rate(0.03).subsample(0.8);
     let symmetric = boosting.clone().symmetric(true).max_depth(8).fit(&dataset).expect("a model");

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_close_pair_the_one_that_tells_less_goes() {
+    fn of_a_close_pair_the_one_that_is_less_informative_goes() {
         let matrix =
             pearson(&[(Feature::DurationMs, Feature::Sections, 0.89), (Feature::Energy, Feature::Loudness, 0.77)]);
         let nats = |feature| if feature == Feature::DurationMs { 0.05 } else { 0.03 };
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn features_that_tell_too_little_go_but_the_decade_stays() {
+    fn features_that_are_uninformative_go_but_the_decade_stays() {
         let nats = |feature| if feature == Feature::Key || feature == Feature::Decade { 0.001 } else { 0.02 };
         let thresholds = Thresholds { min_mutual_information: 0.01, ..Default::default() };
         let selection = select(&pearson(&[]), &information(nats), &thresholds);

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_column_is_told_with_its_nearest_name() {
+    fn a_missing_column_is_reported_with_its_nearest_name() {
         let error = header(&["track", "Energy", "tempo"]).require("energy", "a.csv").unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -67,7 +67,7 @@ pub fn resolve(inputs: &[PathBuf]) -> Result<Sources> {
     }
     refuse_odd_names(&candidates)?;
     refuse_same_path(&candidates)?;
-    tell_namesakes_apart(&mut candidates);
+    rename_namesakes(&mut candidates);
     let opened: Vec<Option<SourceFile>> = candidates.par_iter().map(open).collect::<Result<_>>()?;
 
     let mut files = Vec::new();
@@ -282,7 +282,7 @@ fn refuse_odd_names(candidates: &[FoundFile]) -> Result<()> {
 }
 
 /// Files of one name, from several directories, are known by their paths.
-fn tell_namesakes_apart(candidates: &mut [FoundFile]) {
+fn rename_namesakes(candidates: &mut [FoundFile]) {
     let names: Vec<String> = candidates.iter().map(|candidate| candidate.name.clone()).collect();
     for candidate in candidates {
         if names.iter().filter(|name| **name == candidate.name).count() > 1 {

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn scores_have_the_wanted_covariance_exactly() {
+    fn scores_have_the_given_covariance_exactly() {
         let requested = vec![vec![1.0], vec![0.5, 1.0], vec![-0.3, 0.2, 1.0]];
         let factor = cholesky(&requested).unwrap();
         let drawn = scores(&factor, 200, &mut ChaCha8Rng::seed_from_u64(7));

@@ -44,7 +44,7 @@ impl SimulatedDataset {
 }
 
 fn refuse_to_replace(paths: &[PathBuf]) -> Result<()> {
-    let rule = "a simulated file does not replace one that is there; name another directory, or allow replacing";
+    let rule = "a simulated file does not replace an existing one; choose another directory, or allow replacing";
     let faults: Vec<Fault> = paths
         .iter()
         .filter(|path| path.exists())

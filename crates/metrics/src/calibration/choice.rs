@@ -59,8 +59,9 @@ pub struct MethodScore {
 /// What was tried, and what was kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationSelection {
-    /// What the user asked for.
-    pub asked: CalibrationMethod,
+    /// The requested method.
+    #[serde(rename = "asked")]
+    pub requested: CalibrationMethod,
     /// What was tried; the first is no calibration.
     pub trials: Vec<MethodScore>,
     /// Index of what was kept.
@@ -102,9 +103,14 @@ struct FittedMethod {
 ///
 /// # Panics
 /// There is not one label and one probability for each row of the folds.
-pub fn choose(asked: CalibrationMethod, truth: &[bool], probabilities: &[f64], folds: &Folds) -> SelectedCalibration {
+pub fn choose(
+    requested: CalibrationMethod,
+    truth: &[bool],
+    probabilities: &[f64],
+    folds: &Folds,
+) -> SelectedCalibration {
     let mut tried: Vec<FittedMethod> =
-        asked.methods().iter().filter_map(|&method| try_out(method, truth, probabilities, folds)).collect();
+        requested.methods().iter().filter_map(|&method| try_out(method, truth, probabilities, folds)).collect();
     let without = tried[0].trial;
     let is_harmless = |tried: &FittedMethod| tried.trial.fitted_brier <= without.fitted_brier;
     let mut kept = 0;
@@ -113,7 +119,7 @@ pub fn choose(asked: CalibrationMethod, truth: &[bool], probabilities: &[f64], f
             kept = index;
         }
     }
-    let study = CalibrationSelection { asked, trials: tried.iter().map(|tried| tried.trial).collect(), kept };
+    let study = CalibrationSelection { requested, trials: tried.iter().map(|tried| tried.trial).collect(), kept };
     let FittedMethod { calibration, cross_fitted, .. } = tried.swap_remove(kept);
     SelectedCalibration { calibration, cross_fitted, study }
 }

@@ -149,12 +149,12 @@ fn what_distorts_is_undone() {
     assert!(platt.expected_calibration_error < 0.03 && none.expected_calibration_error > 0.1);
     // No order is turned round, but cross-fitting uses five curves.
     assert_eq!(roc_auc(&truth, &choice.calibration.apply_to(&raw)), roc_auc(&truth, &raw));
-    for (asked, method) in [
+    for (requested, method) in [
         (CalibrationMethod::None, CalibratorKind::None),
         (CalibrationMethod::Platt, CalibratorKind::Platt),
         (CalibrationMethod::Isotonic, CalibratorKind::Isotonic),
     ] {
-        assert_eq!(choose(asked, &truth, &raw, &folds).calibration.method(), method);
+        assert_eq!(choose(requested, &truth, &raw, &folds).calibration.method(), method);
     }
 }
 
@@ -247,8 +247,8 @@ proptest! {
     #[test]
     fn calibration_never_worsens_brier_on_its_fitting_protocol((truth, raw) in rows(), seed: u64) {
         let Ok(folds) = Folds::stratified(&truth, 4, seed) else { return Ok(()) };
-        for asked in [CalibrationMethod::Auto, CalibrationMethod::None, CalibrationMethod::Platt, CalibrationMethod::Isotonic] {
-            let choice = choose(asked, &truth, &raw, &folds);
+        for requested in [CalibrationMethod::Auto, CalibrationMethod::None, CalibrationMethod::Platt, CalibrationMethod::Isotonic] {
+            let choice = choose(requested, &truth, &raw, &folds);
             let before = brier(&truth, &raw);
             prop_assert!(brier(&truth, &choice.cross_fitted) <= before);
             prop_assert!(brier(&truth, &choice.calibration.apply_to(&raw)) <= before);

@@ -152,7 +152,7 @@ mod tests {
     use crate::fixtures::complete_tracks;
 
     #[test]
-    fn parts_add_up_and_values_stand_somewhere() {
+    fn parts_add_up_and_values_have_a_rank() {
         let tracks = complete_tracks(300);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         for kind in EstimatorKind::ALL {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decade_may_be_told_and_may_be_unknown() {
+    fn a_decade_may_be_given_and_may_be_unknown() {
         let tracks = complete_tracks(200);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let few = tracks.with_features(&[Feature::Danceability, Feature::Key]).expect("two features");

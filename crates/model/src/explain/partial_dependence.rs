@@ -218,9 +218,10 @@ mod tests {
         let tracks = complete_tracks(100);
         let few = tracks.with_features(&[Feature::Key, Feature::Danceability]).expect("two features");
         let model = Model::fit(EstimatorParams::of(EstimatorKind::Tree), &few).expect("a model");
-        let asked = [Feature::Tempo, Feature::Key];
-        let found = partial_dependence(&model, &few, &decades(&tracks), &asked, &PartialDependenceSettings::default())
-            .expect("curves");
+        let requested = [Feature::Tempo, Feature::Key];
+        let found =
+            partial_dependence(&model, &few, &decades(&tracks), &requested, &PartialDependenceSettings::default())
+                .expect("curves");
         assert_eq!(found.iter().map(|one| one.feature).collect::<Vec<_>>(), [Feature::Key]);
     }
 }

@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_round_is_told_by_its_narrowest_parameter() {
+    fn the_last_round_is_reported_by_its_narrowest_parameter() {
         let mut search = small::boosting_search();
         let chart = drawn(&search);
         assert_eq!(chart.title, "Best of 4 settings: symmetric trees, max_depth 6", "two are too few to tell");

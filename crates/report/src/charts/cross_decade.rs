@@ -149,7 +149,7 @@ mod tests {
     use crate::fixtures::small;
 
     #[test]
-    fn the_title_tells_own_from_other() {
+    fn the_title_compares_own_and_other() {
         let found = small::transfer();
         let chart = transfer(&found).expect("it is drawn");
         assert_eq!(

@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_told_apart_by_every_common_kind_of_vision() {
+    fn colours_are_distinguished_by_every_common_kind_of_vision() {
         for (vision, apart) in [(FULL_VISION, 0.1), (DEUTERANOPIA, 0.07), (PROTANOPIA, 0.07)] {
             assert!(distance(HIT, FLOP, vision) > 0.2);
             assert!(distance(TOGETHER, OPPOSED, vision) > 0.2);

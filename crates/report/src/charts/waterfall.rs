@@ -160,7 +160,7 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Contr
             style(LABEL, INK, Anchor::End),
         )?;
         draw_push(canvas, &axis, middle, (sums[index], sums[index + 1]), push)?;
-        draw_standing(canvas, plot, middle, push)?;
+        draw_percentile_rank(canvas, plot, middle, push)?;
     }
     draw_end(canvas, plot, &axis, end(pushes.len() + 1), explanation.output, ENDS[1])
 }
@@ -256,7 +256,7 @@ fn draw_push(
     canvas.text(&text, (x, middle + 4.0), style(TICK, INK, anchor))
 }
 
-fn draw_standing(canvas: &Canvas, plot: Frame, middle: f64, push: &Contribution) -> Result<()> {
+fn draw_percentile_rank(canvas: &Canvas, plot: Frame, middle: f64, push: &Contribution) -> Result<()> {
     for (offset, share) in [(RANK_COLUMN_WIDTH, push.standing.hits), (2.0 * RANK_COLUMN_WIDTH, push.standing.flops)] {
         let text = share.map_or("–".to_owned(), |share| format!("{} %", fixed(share * 100.0, 0)));
         canvas.text(&text, (plot.right + 14.0 + offset, middle + 4.0), style(TICK, INK, Anchor::End))?;

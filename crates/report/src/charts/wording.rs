@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn greatest_differences_come_first_and_small_ones_are_not_told() {
+    fn greatest_differences_come_first_and_small_ones_are_not_reported() {
         let found = differences(&group(0.5, -10.0), &group(0.4, -6.0));
         assert_eq!(found.len(), 2, "key has no more or less, energy no value: {found:?}");
         assert!((found[0].d + 0.5).abs() < 1e-12 && (found[1].d - 1.0).abs() < 1e-12);

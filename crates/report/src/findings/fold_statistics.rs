@@ -107,25 +107,25 @@ mod tests {
     use super::*;
     use crate::fixtures::small;
 
-    fn standings() -> FoldStatistics {
+    fn fold_statistics_of() -> FoldStatistics {
         FoldStatistics::of(&small::comparison())
     }
 
     #[test]
     fn differences_are_taken_fold_by_fold() {
         // Folds of the boosting: 0.85, 0.87, 0.89; of the forest: 0.845, 0.869, 0.891. Differences: 0.005, 0.001, −0.001.
-        let behind = standings().contenders[1].behind;
+        let behind = fold_statistics_of().contenders[1].behind;
         assert!((behind.difference - 0.005 / 3.0).abs() < 1e-12);
         let squares = [0.005, 0.001, -0.001].map(|d: f64| (d - 0.005 / 3.0).powi(2));
         assert!((behind.deviation - (squares.iter().sum::<f64>() / 2.0).sqrt()).abs() < 1e-12);
         assert_eq!(behind.folds_behind, 2);
         assert!(behind.is_within_spread());
-        assert!(!standings().contenders[2].behind.is_within_spread());
+        assert!(!fold_statistics_of().contenders[2].behind.is_within_spread());
     }
 
     #[test]
     fn the_first_is_not_behind_itself() {
-        let behind = standings().contenders[0].behind;
+        let behind = fold_statistics_of().contenders[0].behind;
         assert_eq!((behind.difference, behind.deviation, behind.folds_behind), (0.0, 0.0, 0));
     }
 

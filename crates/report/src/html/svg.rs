@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_told_apart() {
+    fn ids_are_distinguished() {
         let svg = "<svg viewBox=\"0 0 1 1\"><clipPath id=\"c\"/><g clip-path=\"url(#c)\"/><use href=\"#c\"/></svg>";
         let inlined = inline(svg, "roc", "");
         assert!(

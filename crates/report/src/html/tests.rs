@@ -107,14 +107,14 @@ fn every_chart_and_every_table_is_in_the_page() {
 }
 
 #[test]
-fn no_heading_stands_over_nothing() {
+fn no_heading_is_empty() {
     let report = small::report();
     let bare = page_of(&report, &[]);
     assert!(!bare.contains("exploration-densities") && page(&report).contains("exploration-densities"));
 }
 
 #[test]
-fn models_stand_in_the_order_of_the_story() {
+fn models_are_in_the_order_of_the_story() {
     let page = page(&small::compared());
     let place = |id: &str| page.find(&format!("id=\"{id}\"")).expect(id);
     let order = [

@@ -26,7 +26,7 @@ const SCORES: [ScoreColumn; 8] = [
 const BASELINE: &str = "baseline: the commoner label";
 
 /// The compared models and their statistics over the folds.
-fn standings<'a>(findings: &'a Findings) -> Option<(&'a Leaderboard, &'a FoldStatistics)> {
+fn fold_statistics_of<'a>(findings: &'a Findings) -> Option<(&'a Leaderboard, &'a FoldStatistics)> {
     findings.report.comparison.as_ref().zip(findings.derived.standings.as_ref())
 }
 
@@ -35,10 +35,10 @@ pub(super) const LEADERBOARD: TableEntry = TableEntry {
     part: PagePart::Leaderboard,
     display: Display::Shown,
     page: ContentSource::Report(|findings| {
-        standings(findings).map(|(comparison, standings)| leaderboard(comparison, standings))
+        fold_statistics_of(findings).map(|(comparison, standings)| leaderboard(comparison, standings))
     }),
     file: TableFile::Other(ContentSource::Report(|findings| {
-        standings(findings).map(|(comparison, standings)| leaderboard_long(comparison, standings))
+        fold_statistics_of(findings).map(|(comparison, standings)| leaderboard_long(comparison, standings))
     })),
 };
 
@@ -148,7 +148,7 @@ mod tests {
     use crate::fixtures::small;
 
     #[test]
-    fn the_final_model_is_marked_and_the_baseline_stands_last() {
+    fn the_final_model_is_marked_and_the_baseline_is_last() {
         let mut comparison = small::comparison();
         comparison.chosen = 1;
         let table = leaderboard(&comparison, &FoldStatistics::of(&comparison));

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_threshold_stands_among_the_tenths() {
+    fn the_threshold_is_among_the_tenths() {
         let probabilities = fixtures::probabilities();
         let table = thresholds(&probabilities);
         assert_eq!(table.rows.len(), 20);

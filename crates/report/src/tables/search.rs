@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn alike_values_of_max_features_stand_in_one_row_of_the_best() {
+    fn alike_values_of_max_features_share_one_row_of_the_best() {
         let mut grid = small::grid();
         let table = grid_top(&grid, &GridFigures::of(&grid));
         assert_eq!(table.rows.len(), 10);
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_stand_best_first_on_the_page_and_as_drawn_in_the_file() {
+    fn settings_are_best_first_on_the_page_and_as_drawn_in_the_file() {
         let search = small::boosting_search();
         let figures = HalvingFigures::of(&search);
         let table = boosting_search(&search, &figures);

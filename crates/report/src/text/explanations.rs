@@ -322,9 +322,9 @@ mod tests {
         let change =
             FeatureChange { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
         let one = Counterfactual { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
-        let told = alternatives(&Counterfactuals { one: Some(one), two: None }, Label::Flop);
+        let message = alternatives(&Counterfactuals { one: Some(one), two: None }, Label::Flop);
         assert_eq!(
-            told,
+            message,
             [
                 "All else alike, the model gives a track 50.3 % and calls it a hit with loudness at −7.2 dB instead of −9.81 dB (rank \
                  52.0 % instead of 31.0 % in its decade).",

@@ -20,10 +20,10 @@ const DEFINITION_OF_D: &str =
 
 /// The three questions.
 pub(crate) fn answers(report: &Report, derived: &Derived) -> Vec<KeyFinding> {
-    vec![telling(report, derived), changing(derived), predicting(report, derived)]
+    vec![most_informative_features(report, derived), changing(derived), predicting(report, derived)]
 }
 
-fn telling(report: &Report, derived: &Derived) -> KeyFinding {
+fn most_informative_features(report: &Report, derived: &Derived) -> KeyFinding {
     let question = "Which features tell a hit from a flop?".to_owned();
     let informative: Vec<_> = derived.information.iter().filter(|information| information.informative).collect();
     let Some((best, others)) = informative.split_first() else {

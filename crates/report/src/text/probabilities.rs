@@ -186,7 +186,7 @@ mod tests {
     use crate::fixtures::small;
 
     #[test]
-    fn what_was_kept_and_why_is_told() {
+    fn what_was_kept_and_why_is_reported() {
         let mut report = small::compared();
         let probabilities = report.probabilities.as_mut().expect("the fixture has them");
         let study = probabilities.study.as_ref().expect("it was cross-validated").clone();
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn each_objective_is_told_by_its_own_score() {
+    fn each_objective_is_reported_by_its_own_score() {
         let mut report = small::compared();
         for (objective, words) in [
             (Objective::Accuracy, "with the greatest accuracy on the calibrated predictions"),

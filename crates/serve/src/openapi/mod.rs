@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_asked_for_where_it_is_needed() {
+    fn a_token_is_required_where_it_is_needed() {
         let open = document(&Config::default());
         assert!(open["components"].get("securitySchemes").is_none());
         let closed = document(&Config { token: Some("secret".to_owned()), ..Config::default() });

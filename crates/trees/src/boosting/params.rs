@@ -422,8 +422,11 @@ mod tests {
             assert_eq!(stopping(text).expect("legal"), expected, "{text}");
         }
         for text in ["-1", "0.5", r#""soon""#, r#"{"round": 5}"#] {
-            let told = stopping(text).expect_err("refused").to_string();
-            assert!(told.starts_with(r#"expected none or {"validation_share": 0.1, "rounds": 20}"#), "{text}: {told}");
+            let message = stopping(text).expect_err("refused").to_string();
+            assert!(
+                message.starts_with(r#"expected none or {"validation_share": 0.1, "rounds": 20}"#),
+                "{text}: {message}"
+            );
         }
         assert!(read(r#"{"leaves": 3}"#).expect_err("refused").to_string().contains("unknown field `leaves`"));
     }

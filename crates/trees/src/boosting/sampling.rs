@@ -10,7 +10,7 @@ use crate::seed::task_rng;
 /// Selection sampling (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm S), on SplitMix64 (Steele, Lea and
 /// Flood 2014), as a draw a row for every tree is much.
 pub fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2] {
-    let wanted = ((rows.len() as f64 * share).round() as usize).clamp(1, rows.len());
+    let requested = ((rows.len() as f64 * share).round() as usize).clamp(1, rows.len());
     let mut random = SplitMix64(task_rng(seed, "boosting rows", &[tree]).next_u64());
     let mut drawn = vec![0; rows.len()];
     let mut others = vec![0; rows.len()];
@@ -18,11 +18,11 @@ pub fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2
     for (index, &row) in rows.iter().enumerate() {
         let left = (rows.len() - index) as u64;
         // Drawn with probability (wanted - count) / left.
-        let is_drawn = ((random.next() >> 32) * left) >> 32 < (wanted - count) as u64;
+        let is_drawn = ((random.next() >> 32) * left) >> 32 < (requested - count) as u64;
         drawn[count] = row;
         others[index - count] = row;
         count += usize::from(is_drawn);
-        if count == wanted {
+        if count == requested {
             others.truncate(index + 1 - count);
             others.extend(&rows[index + 1..]);
             break;
@@ -34,9 +34,10 @@ pub fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2
 
 /// Draws `share` of `features` without replacement, at least one where there is one; ascending.
 pub fn draw_features(features: &[usize], share: f64, seed: u64, tree: u64) -> Vec<usize> {
-    let wanted = ((features.len() as f64 * share).round() as usize).clamp(1.min(features.len()), features.len());
+    let requested = ((features.len() as f64 * share).round() as usize).clamp(1.min(features.len()), features.len());
     let mut rng = task_rng(seed, "boosting features", &[tree]);
-    let mut drawn: Vec<usize> = index::sample(&mut rng, features.len(), wanted).iter().map(|at| features[at]).collect();
+    let mut drawn: Vec<usize> =
+        index::sample(&mut rng, features.len(), requested).iter().map(|at| features[at]).collect();
     drawn.sort_unstable();
     drawn
 }
@@ -50,9 +51,9 @@ pub fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: u64) ->
         if of_class.len() < 2 {
             return None;
         }
-        let wanted = ((of_class.len() as f64 * share).round() as usize).clamp(1, of_class.len() - 1);
+        let requested = ((of_class.len() as f64 * share).round() as usize).clamp(1, of_class.len() - 1);
         let mut rng = task_rng(seed, "boosting validation", &[u64::from(class)]);
-        drawn.extend(index::sample(&mut rng, of_class.len(), wanted).iter().map(|at| of_class[at]));
+        drawn.extend(index::sample(&mut rng, of_class.len(), requested).iter().map(|at| of_class[at]));
     }
     drawn.sort_unstable();
     Some(drawn)
@@ -123,8 +124,8 @@ mod tests {
         fn rows_are_parted(rows in 1u32..200, share in 0.01..1.0f64, tree: u64) {
             let rows: Vec<u32> = (0..rows).map(|row| 3 * row).collect();
             let [drawn, others] = draw_rows(&rows, share, 7, tree);
-            let wanted = ((rows.len() as f64 * share).round() as usize).max(1);
-            prop_assert_eq!(drawn.len(), wanted);
+            let requested = ((rows.len() as f64 * share).round() as usize).max(1);
+            prop_assert_eq!(drawn.len(), requested);
             prop_assert!(drawn.is_sorted() && others.is_sorted());
             prop_assert_eq!(merged(&drawn, &others), rows);
         }

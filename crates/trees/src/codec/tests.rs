@@ -85,23 +85,26 @@ fn what_is_wrong_is_said_by_place_rule_and_value() {
     // One split, whose leaves have one negative and two positive rows.
     let right: [&[u8]; 7] = [&[1, 0, 0, 0, 2], &[1, 0, 0], &[], &[0, 3], &[], &[], &[]];
     assert!(decode(&encoded(right)).is_ok());
-    let told = |section: usize, content: &'static [u8]| {
+    let message = |section: usize, content: &'static [u8]| {
         let mut sections = right;
         sections[section] = content;
         decode(&encoded(sections)).expect_err("refused").to_string()
     };
     let of_tree = "chunks[0].trees[0].symbols: expected";
-    assert_eq!(told(0, &[1, 0, 0, 0]), "chunks[0].heads: expected 5 bytes of content, found 4");
-    assert_eq!(told(0, &[1, 0, 0, 0, 4]), "chunks[0].heads: expected a tree's flags, from 0 to 3, found 4");
-    assert_eq!(told(0, &[255, 255, 255, 255, 2]), "chunks[0].symbols: expected 8589934591 bytes of content, found 3");
-    assert_eq!(told(1, &[5, 0, 0]), format!("{of_tree} a feature's index, found 2"));
-    assert_eq!(told(1, &[1, 1, 0]), format!("{of_tree} a feature of which a cut is possible, found 0"));
-    assert_eq!(told(1, &[1, 3, 0]), format!("{of_tree} a leaf, for all splits are taken, found 3"));
-    assert_eq!(told(1, &[0, 0, 0]), format!("{of_tree} a tree's end, found 0"));
-    assert_eq!(told(2, &[7]), "chunks[0].cuts: expected 0 bytes, found 1");
-    assert_eq!(told(3, &[0]), "chunks[0].tokens: expected 2 bytes of content, found 1");
-    assert_eq!(told(3, &[0, 255]), "chunks[0].counts: expected 8 bytes of content, found 0");
-    assert_eq!(told(6, &[9]), "chunks[0].rows: expected 0 bytes of content, found 1");
+    assert_eq!(message(0, &[1, 0, 0, 0]), "chunks[0].heads: expected 5 bytes of content, found 4");
+    assert_eq!(message(0, &[1, 0, 0, 0, 4]), "chunks[0].heads: expected a tree's flags, from 0 to 3, found 4");
+    assert_eq!(
+        message(0, &[255, 255, 255, 255, 2]),
+        "chunks[0].symbols: expected 8589934591 bytes of content, found 3"
+    );
+    assert_eq!(message(1, &[5, 0, 0]), format!("{of_tree} a feature's index, found 2"));
+    assert_eq!(message(1, &[1, 1, 0]), format!("{of_tree} a feature of which a cut is possible, found 0"));
+    assert_eq!(message(1, &[1, 3, 0]), format!("{of_tree} a leaf, for all splits are taken, found 3"));
+    assert_eq!(message(1, &[0, 0, 0]), format!("{of_tree} a tree's end, found 0"));
+    assert_eq!(message(2, &[7]), "chunks[0].cuts: expected 0 bytes, found 1");
+    assert_eq!(message(3, &[0]), "chunks[0].tokens: expected 2 bytes of content, found 1");
+    assert_eq!(message(3, &[0, 255]), "chunks[0].counts: expected 8 bytes of content, found 0");
+    assert_eq!(message(6, &[9]), "chunks[0].rows: expected 0 bytes of content, found 1");
     let mut bytes = encoded(right);
     bytes.push(0);
     assert_eq!(
@@ -122,6 +125,6 @@ fn a_section_that_promises_more_than_it_can_hold_is_refused_before_memory_is_tak
     bytes.extend((1u64 << 40).to_le_bytes());
     bytes.extend(4u64.to_le_bytes());
     bytes.extend([0; 4]);
-    let told = "cuts by feature: expected at most 16 times the 4 bytes it is held in, found 1099511627776";
-    assert_eq!(decode(&bytes).expect_err("refused").to_string(), told);
+    let message = "cuts by feature: expected at most 16 times the 4 bytes it is held in, found 1099511627776";
+    assert_eq!(decode(&bytes).expect_err("refused").to_string(), message);
 }

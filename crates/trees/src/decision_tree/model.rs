@@ -163,20 +163,20 @@ mod tests {
 
     #[test]
     fn input_that_no_tree_can_be_grown_on_is_refused() {
-        let told = |records, targets| {
+        let message = |records, targets| {
             let error = fit(records, targets).expect_err("refused");
             error.to_string()
         };
         assert_eq!(
-            told(Array2::zeros((0, 3)), Array1::default(0)),
+            message(Array2::zeros((0, 3)), Array1::default(0)),
             r#"training rows: expected at least one row, found "0""#
         );
         assert_eq!(
-            told(Array2::zeros((2, 0)), Array1::default(2)),
+            message(Array2::zeros((2, 0)), Array1::default(2)),
             r#"training rows: expected 1 to 32767 features, found "0""#
         );
         assert_eq!(
-            told(array![[1.0, 2.0], [1.0, f64::NAN]], array![true, false]),
+            message(array![[1.0, 2.0], [1.0, f64::NAN]], array![true, false]),
             r#"training rows, row 2, column number 2: expected a finite number, found "NaN""#
         );
         let weighted = Dataset::new(array![[1.0], [2.0]], array![true, false]);

@@ -104,7 +104,7 @@ mod tests {
         let binned = binning.transform(records.view());
         let grower = ForestGrower::new(&params, &binned, &binning, &targets, Some(&weights)).expect("legal");
         let mut answers = Vec::new();
-        for row in 0..rows {
+        for (row, &target) in targets.iter().enumerate() {
             let found: Vec<f64> = (0..4)
                 .filter(|&tree| {
                     let mut times = Vec::new();
@@ -124,7 +124,7 @@ mod tests {
             let mean = found.iter().sum::<f64>() / found.len() as f64;
             assert!(mean.is_nan() && oob.probabilities[row].is_nan() || mean == oob.probabilities[row], "row {row}");
             if !mean.is_nan() {
-                answers.push((mean > 0.5) == targets[row]);
+                answers.push((mean > 0.5) == target);
             }
         }
         assert!(answers.len() < rows, "some row is always drawn or never used");

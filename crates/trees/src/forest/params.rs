@@ -302,42 +302,45 @@ mod tests {
 
     #[test]
     fn messages_state_rule_and_value() {
-        let told = |params: RandomForestParams| params.check().expect_err("refused").to_string();
+        let message = |params: RandomForestParams| params.check().expect_err("refused").to_string();
         let params = RandomForestParams::new();
         let whole = "expected a whole number of at least";
         for value in [0, 1_000_001, usize::MAX] {
             let rule = "expected a whole number from 1 to 1000000";
-            assert_eq!(told(params.n_estimators(value)), format!("n_estimators: {rule}, found \"{value}\""));
+            assert_eq!(message(params.n_estimators(value)), format!("n_estimators: {rule}, found \"{value}\""));
         }
         assert!(params.n_estimators(1_000_000).check().is_ok());
-        assert_eq!(told(params.max_depth(0)), format!("max_depth: {whole} 1, found \"0\""));
-        assert_eq!(told(params.min_samples_split(1)), format!("min_samples_split: {whole} 2, found \"1\""));
-        assert_eq!(told(params.min_samples_leaf(0)), format!("min_samples_leaf: {whole} 1, found \"0\""));
-        assert_eq!(told(params.max_features(MaxFeatures::Number(0))), format!("max_features: {whole} 1, found \"0\""));
-        assert_eq!(told(params.max_samples(MaxSamples::Number(0))), format!("max_samples: {whole} 1, found \"0\""));
+        assert_eq!(message(params.max_depth(0)), format!("max_depth: {whole} 1, found \"0\""));
+        assert_eq!(message(params.min_samples_split(1)), format!("min_samples_split: {whole} 2, found \"1\""));
+        assert_eq!(message(params.min_samples_leaf(0)), format!("min_samples_leaf: {whole} 1, found \"0\""));
+        assert_eq!(
+            message(params.max_features(MaxFeatures::Number(0))),
+            format!("max_features: {whole} 1, found \"0\"")
+        );
+        assert_eq!(message(params.max_samples(MaxSamples::Number(0))), format!("max_samples: {whole} 1, found \"0\""));
         let fraction = "expected a fraction above 0 and at most 1";
         for value in [0.0, 1.5, f64::NAN] {
             let features = params.max_features(MaxFeatures::Fraction(value));
-            assert_eq!(told(features), format!("max_features: {fraction}, found \"{value}\""));
+            assert_eq!(message(features), format!("max_features: {fraction}, found \"{value}\""));
             let samples = params.max_samples(MaxSamples::Fraction(value));
-            assert_eq!(told(samples), format!("max_samples: {fraction}, found \"{value}\""));
+            assert_eq!(message(samples), format!("max_samples: {fraction}, found \"{value}\""));
         }
         for value in [0.0, -1.0, 1e-320, 9e-7, 1.1e6, 1e308, f64::INFINITY, f64::NAN] {
             let rule = "expected numbers from 0.000001 to 1000000";
             for weights in [[1.0, value], [value, 1.0], [value, value]] {
                 let weighted = params.class_weight(ClassWeight::Weights(weights));
-                assert_eq!(told(weighted), format!("class_weight: {rule}, found \"{value:?}\""));
+                assert_eq!(message(weighted), format!("class_weight: {rule}, found \"{value:?}\""));
             }
         }
         for value in [1, 256] {
             let rule = "expected a whole number from 2 to 255";
-            assert_eq!(told(params.max_bins(value)), format!("max_bins: {rule}, found \"{value}\""));
+            assert_eq!(message(params.max_bins(value)), format!("max_bins: {rule}, found \"{value}\""));
         }
         let whole_sample = params.bootstrap(false);
-        assert!(told(whole_sample.oob_score(true)).starts_with("oob_score: expected false where bootstrap is false"));
+        assert!(message(whole_sample.oob_score(true)).starts_with("oob_score: expected false where bootstrap is false"));
         for (samples, value) in [(MaxSamples::Number(9), "9"), (MaxSamples::Fraction(0.5), "0.5")] {
             let rule = "expected none where bootstrap is false";
-            assert_eq!(told(whole_sample.max_samples(samples)), format!("max_samples: {rule}, found \"{value}\""));
+            assert_eq!(message(whole_sample.max_samples(samples)), format!("max_samples: {rule}, found \"{value}\""));
         }
     }
 

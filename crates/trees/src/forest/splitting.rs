@@ -198,7 +198,7 @@ mod tests {
 
     /// Both features part the classes; missing on either side does as well.
     #[test]
-    fn the_first_of_equal_splits_stands() {
+    fn the_first_of_equal_splits_wins() {
         let cells = [([0, 0], 1, false), ([2, 1], 1, true), ([4, 3], 1, true)];
         let rule = SplitSearch { impurity: &PlainGini, min_samples_leaf: 1 };
         let split = fast::<PackedSample, _>(&cells, &rule).expect("a split");

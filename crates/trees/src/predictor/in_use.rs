@@ -16,7 +16,7 @@ impl CutsInUse {
             }
         }
         let of_feature = |is_asked: Vec<bool>| {
-            is_asked.iter().enumerate().filter(|(_, asked)| **asked).map(|(cut, _)| cut as u16).collect()
+            is_asked.iter().enumerate().filter(|(_, requested)| **requested).map(|(cut, _)| cut as u16).collect()
         };
         CutsInUse(is_asked.into_iter().map(of_feature).collect())
     }

@@ -195,8 +195,8 @@ fn value(all: &Trees, tree: &Tree, questions: &[FeatureCut], answers: usize) -> 
         match tree.nodes[at] {
             TreeNode::Leaf(leaf) => return all.value(&tree.leaves, leaf as usize),
             TreeNode::Split { column, cut, left } => {
-                let asked = |question: &FeatureCut| *question == (column, cut);
-                let question = questions.iter().position(asked).expect("collected from all splits");
+                let requested = |question: &FeatureCut| *question == (column, cut);
+                let question = questions.iter().position(requested).expect("collected from all splits");
                 at = left as usize + (answers >> question & 1);
             }
         }

@@ -59,9 +59,9 @@ fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Tree
             .map(|_| (usize::from(rng.random_range(0..features)), rng.random_range(0..20), rng.random()))
             .collect();
         let (mut nodes, mut open, mut leaves) = (vec![TreeNode::Leaf(0)], vec![(0, 0)], Vec::new());
-        while let Some((node, asked)) = open.pop() {
+        while let Some((node, requested)) = open.pop() {
             // Now and then a path leaves a question out.
-            let next = (asked..questions.len()).find(|_| rng.random_range(0..10) > 0);
+            let next = (requested..questions.len()).find(|_| rng.random_range(0..10) > 0);
             match next {
                 Some(next) => {
                     let (feature, cut, missing_left) = questions[next];

@@ -145,11 +145,11 @@ impl Explainer {
                 bytes += ShapTable::bytes(tree).unwrap_or(0);
                 bytes <= TABLE_BYTES
             };
-            let wanted: Vec<bool> = self.trees.iter().map(fits).collect();
-            let table = |scratch: &mut ShapScratch, (tree, wanted): (&PathTree, bool)| {
-                wanted.then(|| ShapTable::new(tree, &self.walker, self.n_features(), scratch)).flatten()
+            let requested: Vec<bool> = self.trees.iter().map(fits).collect();
+            let table = |scratch: &mut ShapScratch, (tree, requested): (&PathTree, bool)| {
+                requested.then(|| ShapTable::new(tree, &self.walker, self.n_features(), scratch)).flatten()
             };
-            self.trees.par_iter().zip(wanted).map_init(ShapScratch::default, table).collect()
+            self.trees.par_iter().zip(requested).map_init(ShapScratch::default, table).collect()
         });
     }
 

@@ -12,7 +12,7 @@ const MAX_TABLE_CELLS: usize = 256;
 /// The table of a tree.
 #[derive(Clone, Debug)]
 pub struct ShapTable {
-    asked: Vec<TableFeature>,
+    split_features: Vec<TableFeature>,
     /// By cell, one an asked feature.
     contributions: Vec<f64>,
 }
@@ -30,40 +30,40 @@ struct TableFeature {
 impl ShapTable {
     /// Bytes that the table of a tree takes; `None` if its questions can be answered in too many ways for a table.
     pub fn bytes(tree: &PathTree) -> Option<usize> {
-        let asked = asked(tree)?;
-        Some(asked.last().map_or(1, TableFeature::end) * asked.len() * size_of::<f64>())
+        let split_features = split_features(tree)?;
+        Some(split_features.last().map_or(1, TableFeature::end) * split_features.len() * size_of::<f64>())
     }
 
     /// Fills the table of a tree; `None` if it would be too large.
     pub fn new(tree: &PathTree, walker: &Walker, n_features: usize, scratch: &mut ShapScratch) -> Option<ShapTable> {
-        let asked = asked(tree)?;
-        let cells = asked.last().map_or(1, TableFeature::end);
-        let mut contributions = Vec::with_capacity(cells * asked.len());
+        let split_features = split_features(tree)?;
+        let cells = split_features.last().map_or(1, TableFeature::end);
+        let mut contributions = Vec::with_capacity(cells * split_features.len());
         let (mut codes, mut row) = (vec![0; n_features], vec![0.0; n_features]);
         for cell in 0..cells {
-            asked.iter().for_each(|asked| codes[asked.feature] = asked.code(cell));
+            split_features.iter().for_each(|feature| codes[feature.feature] = feature.code(cell));
             row.fill(0.0);
             walker.add(tree, &codes, &mut row, scratch);
-            contributions.extend(asked.iter().map(|asked| row[asked.feature]));
+            contributions.extend(split_features.iter().map(|split_features| row[split_features.feature]));
         }
-        Some(ShapTable { asked, contributions })
+        Some(ShapTable { split_features, contributions })
     }
 
     /// Adds the contributions for a row, given by its codes, to `contributions`, both one a feature. Does nothing and tells
     /// `false` if a value is missing: where it goes may differ from node to node.
     pub fn add(&self, codes: &[u16], contributions: &mut [f64]) -> bool {
         let mut cell = 0;
-        for asked in &self.asked {
-            let code = codes[asked.feature];
+        for feature in &self.split_features {
+            let code = codes[feature.feature];
             if code == MISSING {
                 return false;
             }
-            let passed: usize = asked.cuts.iter().map(|&cut| usize::from(code > cut)).sum();
-            cell += passed * asked.stride;
+            let passed: usize = feature.cuts.iter().map(|&cut| usize::from(code > cut)).sum();
+            cell += passed * feature.stride;
         }
-        let own = &self.contributions[cell * self.asked.len()..][..self.asked.len()];
-        for (asked, contribution) in self.asked.iter().zip(own) {
-            contributions[asked.feature] += contribution;
+        let own = &self.contributions[cell * self.split_features.len()..][..self.split_features.len()];
+        for (feature, contribution) in self.split_features.iter().zip(own) {
+            contributions[feature.feature] += contribution;
         }
         true
     }
@@ -86,7 +86,7 @@ impl TableFeature {
 }
 
 /// What a tree asks for, by feature; `None` if it can be answered in too many ways.
-fn asked(tree: &PathTree) -> Option<Vec<TableFeature>> {
+fn split_features(tree: &PathTree) -> Option<Vec<TableFeature>> {
     let mut questions = Vec::new();
     for node in tree.nodes.iter().filter(|node| node.asks != 0) {
         let question = (node.feature(), node.cut());
@@ -99,17 +99,19 @@ fn asked(tree: &PathTree) -> Option<Vec<TableFeature>> {
         }
     }
     questions.sort_unstable();
-    let mut asked: Vec<TableFeature> = Vec::new();
+    let mut split_features: Vec<TableFeature> = Vec::new();
     for (feature, cut) in questions {
-        match asked.last_mut().filter(|last| last.feature == feature) {
+        match split_features.last_mut().filter(|last| last.feature == feature) {
             Some(last) => last.cuts.push(cut),
-            None => {
-                asked.push(TableFeature { feature, cuts: vec![cut], stride: asked.last().map_or(1, TableFeature::end) })
-            }
+            None => split_features.push(TableFeature {
+                feature,
+                cuts: vec![cut],
+                stride: split_features.last().map_or(1, TableFeature::end),
+            }),
         }
-        if asked.last().is_some_and(|last| last.end() > MAX_TABLE_CELLS) {
+        if split_features.last().is_some_and(|last| last.end() > MAX_TABLE_CELLS) {
             return None;
         }
     }
-    Some(asked)
+    Some(split_features)
 }

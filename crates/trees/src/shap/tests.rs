@@ -117,9 +117,9 @@ proptest! {
         features in prop_oneof![2usize..20, 30usize..70],
         most_splits in prop_oneof![1usize..8, 100usize..400],
     ) {
-        let asked = Trees::random(seed, features, 20, 12, most_splits);
-        let cuts = [asked.cuts(), &[vec![0.0, 1.0]]].concat();
-        let trees = Trees::new(cuts, asked.class_weights(), asked.trees().to_vec()).expect("a feature more");
+        let requested = Trees::random(seed, features, 20, 12, most_splits);
+        let cuts = [requested.cuts(), &[vec![0.0, 1.0]]].concat();
+        let trees = Trees::new(cuts, requested.class_weights(), requested.trees().to_vec()).expect("a feature more");
         let explainer = Explainer::new(&trees, 1.0, 0.25);
         let records = records(seed, 5, features + 1, 20);
         for (row, found) in records.rows().into_iter().zip(explainer.shap(records.view()).rows()) {

@@ -74,55 +74,55 @@ fn importances_are_shares_of_the_decrease() {
 
 #[test]
 fn what_is_no_tree_is_refused_by_name() {
-    let told = |change: fn(&mut Tree)| {
+    let message = |change: fn(&mut Tree)| {
         let mut tree = tree();
         change(&mut tree);
         trees(tree).expect_err("refused").to_string()
     };
-    assert_eq!(told(|tree| tree.nodes.clear()), "trees[0].nodes: expected at least one node, found 0");
+    assert_eq!(message(|tree| tree.nodes.clear()), "trees[0].nodes: expected at least one node, found 0");
     let later = "expected a later node's index";
     assert_eq!(
-        told(|tree| tree.nodes[0] = split(1, 1, 4)),
+        message(|tree| tree.nodes[0] = split(1, 1, 4)),
         format!("trees[0].nodes[0].left: {later}, from 1 to below 4, found 4")
     );
     assert_eq!(
-        told(|tree| tree.nodes[2] = split(0, 0, 2)),
+        message(|tree| tree.nodes[2] = split(0, 0, 2)),
         format!("trees[0].nodes[2].left: {later}, from 3 to below 4, found 2")
     );
     assert_eq!(
-        told(|tree| tree.nodes[2] = split(3, 0, 3)),
+        message(|tree| tree.nodes[2] = split(3, 0, 3)),
         "trees[0].nodes[2].feature: expected a feature's index, below 3, found 3"
     );
     assert_eq!(
-        told(|tree| tree.nodes[2] = split(0, 1, 3)),
+        message(|tree| tree.nodes[2] = split(0, 1, 3)),
         "trees[0].nodes[2].cut: expected a cut's index, below 1, found 1"
     );
     assert_eq!(
-        told(|tree| tree.nodes[4] = TreeNode::Leaf(3)),
+        message(|tree| tree.nodes[4] = TreeNode::Leaf(3)),
         "trees[0].nodes[4].leaf: expected a leaf's index, below 3, found 3"
     );
     assert_eq!(
-        told(|tree| tree.nodes[4] = TreeNode::Leaf(1)),
+        message(|tree| tree.nodes[4] = TreeNode::Leaf(1)),
         "trees[0].nodes[4].leaf: expected a leaf of its own, found 1"
     );
     assert_eq!(
-        told(|tree| tree.nodes[1] = split(0, 0, 3)),
+        message(|tree| tree.nodes[1] = split(0, 0, 3)),
         "trees[0].nodes[2].left: expected children of its own, found 3"
     );
     assert_eq!(
-        told(|tree| tree.nodes.push(TreeNode::Leaf(0))),
+        message(|tree| tree.nodes.push(TreeNode::Leaf(0))),
         "trees[0].nodes[5].leaf: expected a leaf of its own, found 0"
     );
     let empty = |tree: &mut Tree| tree.leaves = Leaves::Frequencies(vec![[5, 1], [0, 0], [0, 5]]);
-    assert_eq!(told(empty), "trees[0].leaves[1]: expected at least one training row, found 0");
+    assert_eq!(message(empty), "trees[0].leaves[1]: expected at least one training row, found 0");
     let infinite = |tree: &mut Tree| tree.leaves = Leaves::Values(vec![(0.0, 1), (f64::INFINITY, 1), (0.0, 1)]);
-    assert_eq!(told(infinite), "trees[0].leaves[1].value: expected a finite number, found inf");
+    assert_eq!(message(infinite), "trees[0].leaves[1].value: expected a finite number, found inf");
     let unreached = |tree: &mut Tree| tree.leaves = Leaves::Values(vec![(0.0, 1); 4]);
-    assert_eq!(told(unreached), "trees[0].leaves[3]: expected a node that leads to it, found none");
+    assert_eq!(message(unreached), "trees[0].leaves[3]: expected a node that leads to it, found none");
     let falling = Trees::new(vec![vec![1.0, 1.0]], [1.0, 1.0], vec![]).expect_err("refused").to_string();
     assert_eq!(falling, "cuts[0][1]: expected more than 1, found 1");
     for weights in [[1.0, 1e308], [1e-320, 1.0], [1.0, 0.0], [f64::NAN, 1.0]] {
-        let told = Trees::new(vec![vec![]], weights, vec![]).expect_err("refused").to_string();
-        assert!(told.starts_with("class_weights: expected a number from 1e-12 to 1e12, found "), "{told}");
+        let message = Trees::new(vec![vec![]], weights, vec![]).expect_err("refused").to_string();
+        assert!(message.starts_with("class_weights: expected a number from 1e-12 to 1e12, found "), "{message}");
     }
 }

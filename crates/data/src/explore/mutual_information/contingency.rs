@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_category_that_names_the_label_tells_all_of_it() {
+    fn a_category_that_names_the_label_has_all_information() {
         let targets = labels(&[0, 1, 0, 1]);
         let table = Contingency::new(&[5.0, 7.0, 5.0, 7.0], &targets);
         assert!((table.mutual_information() - 2.0_f64.ln()).abs() < 1e-15);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn no_rows_and_one_label_tell_nothing() {
+    fn no_rows_and_one_label_have_no_information() {
         assert_eq!(Contingency::new(&[], &[]).mutual_information(), 0.0);
         assert_eq!(Contingency::new(&[1.0, 2.0], &labels(&[1, 1])).mutual_information(), 0.0);
         assert_eq!(Contingency::new(&[f64::NAN], &labels(&[1])).mutual_information(), 0.0);

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_of_the_label_stands_out_and_what_does_not_does_not() {
+    fn informative_features_are_found_and_others_are_not() {
         let found = mutual_information(&columns(2_000, 1), &TESTED);
         for estimate in found.all_continuous.iter().chain(&found.mixed) {
             let informative = matches!(estimate.feature, Feature::Danceability | Feature::Mode);

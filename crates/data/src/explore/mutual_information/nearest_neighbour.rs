@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn no_points_tell_nothing() {
+    fn no_points_have_no_information() {
         assert_eq!(fast(&[Vec::new(), Vec::new()], 3, &Digamma::up_to(0)), 0.0);
     }
 

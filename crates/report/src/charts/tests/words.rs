@@ -136,7 +136,7 @@ fn curves_are_ranked_by_their_area_not_by_the_folds() {
 }
 
 #[test]
-fn small_multiples_tell_which_way_models_err() {
+fn small_multiples_show_which_way_models_err() {
     let mut comparison = full::comparison();
     assert!(confusions(&comparison)
         .expect("a chart is drawn")
@@ -150,7 +150,7 @@ fn small_multiples_tell_which_way_models_err() {
 }
 
 #[test]
-fn importances_stand_side_by_side() {
+fn importances_are_side_by_side() {
     let mut comparison = full::comparison();
     for contender in &mut comparison.contenders {
         for one in &mut contender.evaluation.importances {

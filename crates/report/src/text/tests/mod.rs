@@ -130,7 +130,7 @@ fn a_majority_that_the_test_rows_lack_is_no_easier_to_beat() {
 }
 
 #[test]
-fn quality_is_told_with_its_consequences() {
+fn quality_is_reported_with_its_consequences() {
     let texts: Vec<String> = narrative().quality.into_iter().map(|finding| finding.text).collect();
     assert_eq!(
         texts[1],
@@ -197,7 +197,7 @@ fn rejected_rows_are_counted() {
 }
 
 #[test]
-fn exploration_is_told_in_numbers() {
+fn exploration_is_described_in_numbers() {
     let narrative = narrative();
     assert_eq!(narrative.balance[0], "4,000 tracks: 2,000 hits and 2,000 flops.");
     assert!(narrative.balance[1].starts_with("In every decade there are as many hits as flops"));
@@ -224,7 +224,7 @@ fn exploration_is_told_in_numbers() {
 }
 
 #[test]
-fn the_model_is_told_in_numbers() {
+fn the_model_is_described_in_numbers() {
     assert_eq!(
         narrative().model,
         [
@@ -254,7 +254,7 @@ fn one_decade_shows_no_change() {
 }
 
 #[test]
-fn features_that_tell_nothing_are_not_made_to() {
+fn features_that_have_no_information_are_not_made_to() {
     let mut report = small::report();
     for estimate in report.mutual_information.mixed.iter_mut().chain(&mut report.mutual_information.all_continuous) {
         estimate.nats = 0.0;
@@ -276,7 +276,7 @@ fn without_a_model_nothing_is_predicted() {
 }
 
 #[test]
-fn uneven_decades_are_told_apart() {
+fn uneven_decades_are_distinguished() {
     let mut report = small::report();
     report.summary.by_decade[0].rows = 1_250;
     report.summary.by_decade_and_label[0].rows = 250;

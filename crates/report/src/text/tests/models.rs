@@ -8,7 +8,7 @@ fn leaderboard(report: &Report) -> Vec<String> {
 }
 
 #[test]
-fn the_leaderboard_is_told_in_numbers() {
+fn the_leaderboard_is_described_in_numbers() {
     // Folds of the boosting: 0.85, 0.87, 0.89; of the forest: 0.845, 0.869, 0.891.
     assert_eq!(
         leaderboard(&small::compared()),
@@ -38,20 +38,23 @@ fn the_leaderboard_is_told_in_numbers() {
 fn a_lead_beyond_the_spread_is_called_one() {
     let mut report = small::compared();
     report.comparison.as_mut().expect("models were compared").contenders.remove(1);
-    let told = &leaderboard(&report)[0];
+    let message = &leaderboard(&report)[0];
     let expected = "Compared fold by fold it is 0.0583 ± 0.0076 ahead of decision tree (all), and ahead on 3 of 3 folds; that is more \
                     than it varies from fold to fold.";
-    assert!(told.ends_with(expected), "{told}");
+    assert!(message.ends_with(expected), "{message}");
 }
 
 #[test]
-fn equals_are_not_told_apart() {
+fn equals_are_not_distinguished() {
     let mut report = small::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
     comparison.contenders[1].cross_validation = comparison.contenders[0].cross_validation.clone();
-    let told = &leaderboard(&report)[0];
-    assert!(told.contains("it is 0.0000 ± 0.0000 ahead of random forest (notebook), and ahead on 0 of 3"), "{told}");
-    assert!(told.contains("not told from the best"), "{told}");
+    let message = &leaderboard(&report)[0];
+    assert!(
+        message.contains("it is 0.0000 ± 0.0000 ahead of random forest (notebook), and ahead on 0 of 3"),
+        "{message}"
+    );
+    assert!(message.contains("not told from the best"), "{message}");
 }
 
 #[test]
@@ -70,7 +73,7 @@ fn one_model_alone_ranks_nowhere() {
 }
 
 #[test]
-fn a_model_that_was_asked_for_is_said_to_be() {
+fn a_model_that_was_requested_is_said_to_be() {
     let mut report = small::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
     (comparison.chosen, comparison.chosen_by) = (2, hitflop_model::selection::leaderboard::ChoiceReason::User);
@@ -101,13 +104,13 @@ fn the_final_model_answers_the_third_question() {
         answer.grounds[0],
         "Of 3 models compared, gradient boosting (tuned) ranks best: over 3 folds its ROC AUC is 0.8700 ± 0.0200."
     );
-    let told = narrative_of(&small::compared()).model.join(" ");
-    assert!(told.contains("of the gain (how much its splits lower the log loss)"), "{told}");
-    assert!(!told.contains("is not given to the model"), "{told}");
+    let message = narrative_of(&small::compared()).model.join(" ");
+    assert!(message.contains("of the gain (how much its splits lower the log loss)"), "{message}");
+    assert!(!message.contains("is not given to the model"), "{message}");
 }
 
 #[test]
-fn the_grid_is_told_in_numbers() {
+fn the_grid_is_described_in_numbers() {
     assert_eq!(
         narrative_of(&small::compared()).grid,
         [
@@ -131,25 +134,25 @@ fn the_grid_is_told_in_numbers() {
 
 #[test]
 fn results_of_the_grid_are_counted_only_where_some_are_the_same() {
-    let told = |change: fn(usize, &mut GridPoint)| {
+    let message = |change: fn(usize, &mut GridPoint)| {
         let mut report = small::compared();
         let grid =
             report.comparison.as_mut().and_then(|comparison| comparison.grid.as_mut()).expect("a grid was searched");
         grid.points.iter_mut().enumerate().for_each(|(index, point)| change(index, point));
         narrative_of(&report).grid[1].clone()
     };
-    let apart = told(|index, point| {
+    let apart = message(|index, point| {
         // Eight points of a value of max_features follow one another, then those of the other.
         let place = index % 8 + 8 * (index / 16);
         point.roc_auc[0] += 1e-6 * place as f64;
     });
     assert!(apart.ends_with("which leaves 32 combinations."), "{apart}");
-    let unlike = told(|index, point| point.roc_auc[0] += if index == 0 { 1e-6 } else { 0.0 });
+    let unlike = message(|index, point| point.roc_auc[0] += if index == 0 { 1e-6 } else { 0.0 });
     assert_eq!(unlike, "They have 64 combinations, 13 different results.");
 }
 
 #[test]
-fn the_search_is_told_in_numbers() {
+fn the_search_is_described_in_numbers() {
     assert_eq!(
         narrative_of(&small::compared()).boosting_search,
         [
@@ -173,7 +176,7 @@ fn the_search_is_told_in_numbers() {
 }
 
 /// What is said of the search after a change to it.
-fn search_told(change: fn(&mut BoostingSearch)) -> String {
+fn search_text(change: fn(&mut BoostingSearch)) -> String {
     let mut report = small::compared();
     report.comparison.as_mut().and_then(|comparison| comparison.boosting_search.as_mut()).into_iter().for_each(change);
     narrative_of(&report).boosting_search.join(" ")
@@ -181,29 +184,32 @@ fn search_told(change: fn(&mut BoostingSearch)) -> String {
 
 #[test]
 fn more_trees_than_were_tried_might_do_better() {
-    assert!(!search_told(|_| ()).contains("might do still better"));
-    let told = search_told(|search| search.n_estimators = 240);
-    assert!(told.contains("The best stage is the last, 240 trees: more of them might do still better."), "{told}");
+    assert!(!search_text(|_| ()).contains("might do still better"));
+    let message = search_text(|search| search.n_estimators = 240);
+    assert!(
+        message.contains("The best stage is the last, 240 trees: more of them might do still better."),
+        "{message}"
+    );
 }
 
 #[test]
 fn the_better_shape_is_the_one_better_throughout() {
-    let told = search_told(|search| search.candidates[1].roc_auc[0] = 0.7);
-    assert!(told.contains("and 0.8780 at best, 2 settings of leaf-wise trees"), "{told}");
-    assert!(told.contains(": leaf-wise trees did better."), "{told}");
-    let told = search_told(|search| search.candidates[2].roc_auc[0] = 0.889);
-    assert!(told.contains(": neither shape is better in both."), "{told}");
-    let told = search_told(|search| search.candidates.iter_mut().for_each(|one| drop(one.params.pop())));
-    assert!(!told.contains("did better") && told.contains("Best: max_depth 6: ROC AUC"), "{told}");
+    let message = search_text(|search| search.candidates[1].roc_auc[0] = 0.7);
+    assert!(message.contains("and 0.8780 at best, 2 settings of leaf-wise trees"), "{message}");
+    assert!(message.contains(": leaf-wise trees did better."), "{message}");
+    let message = search_text(|search| search.candidates[2].roc_auc[0] = 0.889);
+    assert!(message.contains(": neither shape is better in both."), "{message}");
+    let message = search_text(|search| search.candidates.iter_mut().for_each(|one| drop(one.params.pop())));
+    assert!(!message.contains("did better") && message.contains("Best: max_depth 6: ROC AUC"), "{message}");
 }
 
 #[test]
 fn one_fold_of_the_best_has_no_deviation() {
-    let told = search_told(|search| {
+    let message = search_text(|search| {
         search.candidates.iter_mut().for_each(|candidate| candidate.roc_auc.truncate(1));
         search.candidates.iter_mut().for_each(|candidate| candidate.trees.truncate(1));
     });
-    assert!(told.contains("ROC AUC 0.8900 over 1 fold, with 240 trees."), "{told}");
+    assert!(message.contains("ROC AUC 0.8900 over 1 fold, with 240 trees."), "{message}");
 }
 
 #[test]
@@ -221,10 +227,10 @@ fn nothing_is_said_of_choices_that_were_not_made() {
 fn folds_that_agree_with_the_test_rows_may_be_too_good_all_the_same() {
     let mut report = small::compared();
     report.comparison.as_mut().expect("models were compared").contenders.truncate(2);
-    let told = leaderboard(&report);
+    let message = leaderboard(&report);
     assert!(
-        told[5].ends_with("if what was chosen on the folds makes them too good, it is by less than that."),
-        "{told:?}"
+        message[5].ends_with("if what was chosen on the folds makes them too good, it is by less than that."),
+        "{message:?}"
     );
 }
 
@@ -241,7 +247,7 @@ fn without_a_comparison_nothing_is_compared() {
 }
 
 #[test]
-fn empty_searches_are_told_without_numbers_that_are_none() {
+fn empty_searches_are_described_without_numbers_that_are_none() {
     let mut report = small::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
     comparison.contenders.clear();

@@ -148,19 +148,19 @@ fn trees_keep_to_their_limits() {
 fn rows_and_features_are_drawn_for_every_tree() {
     let model = fit(&small().subsample(0.25).colsample_bytree(0.34).min_samples_leaf(1), 400);
     assert!(rows_in_leaves(model.trees()).iter().all(|rows| rows.iter().sum::<u64>() == 100));
-    let asked = |nodes: &[TreeNode]| {
+    let requested = |nodes: &[TreeNode]| {
         let feature = |node: &TreeNode| match node {
             TreeNode::Split { column, .. } => Some(column.feature()),
             TreeNode::Leaf(_) => None,
         };
-        let mut asked: Vec<usize> = nodes.iter().filter_map(feature).collect();
-        asked.sort_unstable();
-        asked.dedup();
-        asked
+        let mut requested: Vec<usize> = nodes.iter().filter_map(feature).collect();
+        requested.sort_unstable();
+        requested.dedup();
+        requested
     };
     // One of the three features that vary.
-    let by_tree: Vec<Vec<usize>> = model.trees().trees().iter().map(|tree| asked(&tree.nodes)).collect();
-    assert!(by_tree.iter().all(|asked| asked.len() == 1));
+    let by_tree: Vec<Vec<usize>> = model.trees().trees().iter().map(|tree| requested(&tree.nodes)).collect();
+    assert!(by_tree.iter().all(|requested| requested.len() == 1));
     assert!((0..3).all(|feature| by_tree.contains(&vec![feature])));
     assert_eq!(model.importances()[3], 0.0);
     assert!((model.importances().iter().sum::<f64>() - 1.0).abs() < 1e-12);
@@ -201,7 +201,7 @@ fn largest_difference(a: &Array1<f64>, b: &Array1<f64>) -> f64 {
 }
 
 #[test]
-fn a_weight_of_two_is_a_row_that_stands_twice() {
+fn a_weight_of_two_is_a_row_that_occurs_twice() {
     let (records, targets) = of_few_values(300);
     let twice: Vec<usize> = (0..300).filter(|row| row % 3 == 0).collect();
     let weights = (0..300).map(|row| if row % 3 == 0 { 2.0 } else { 1.0 }).collect();
@@ -298,7 +298,7 @@ fn degenerate_input_gives_the_right_answer() {
 
 #[test]
 fn input_that_nothing_can_be_fitted_on_is_refused() {
-    let told = |result: Result<GradientBoosting>| {
+    let message = |result: Result<GradientBoosting>| {
         let error = result.expect_err("refused");
         error.to_string()
     };
@@ -306,7 +306,7 @@ fn input_that_nothing_can_be_fitted_on_is_refused() {
         small().fit(&Dataset::new(array![[1.0], [2.0]], array![true, false]).with_weights(weights))
     };
     let stopping = small().early_stopping(Some(EarlyStopping::default()));
-    for (result, message) in [
+    for (result, expected) in [
         (fit_any(Array2::zeros((0, 2)), Array1::default(0)), r#"training rows: expected at least one row, found "0""#),
         (
             fit_any(Array2::zeros((2, 0)), Array1::default(2)),
@@ -327,7 +327,7 @@ fn input_that_nothing_can_be_fitted_on_is_refused() {
             r#"training rows: expected at least two rows of either class, one to hold out for early stopping, found "1""#,
         ),
     ] {
-        assert_eq!(told(result), message);
+        assert_eq!(message(result), expected);
     }
     let (records, targets) = examples(10, 1);
     let binning = Binning::fit(records.view(), 255);
@@ -336,7 +336,7 @@ fn input_that_nothing_can_be_fitted_on_is_refused() {
     for (held_out, value) in [([2, 2], "2"), ([3, 10], "10")] {
         let (weights, validation) = (None, Some(&held_out[..]));
         let dataset = BinnedDataset { binning: &binning, records: &binned, targets: &targets, weights, validation };
-        let error = told(small().check().expect("legal").fit_binned(dataset));
+        let error = message(small().check().expect("legal").fit_binned(dataset));
         assert_eq!(error, format!(r#"validation rows, row 2: expected ascending rows below 10, found "{value}""#));
     }
 }

@@ -29,7 +29,7 @@ struct NaiveSymmetric<'a> {
     cuts: &'a [Vec<f64>],
     derivatives: NaiveDerivatives,
     /// What the tree to compare with asks.
-    asked: BTreeSet<SplitKey>,
+    level_splits: BTreeSet<SplitKey>,
 }
 
 impl NaiveSymmetric<'_> {
@@ -59,7 +59,7 @@ impl NaiveSymmetric<'_> {
         let most = gains.iter().map(|&(_, gain)| gain).fold(0.0, f64::max);
         let best = gains.iter().filter(|&&(_, gain)| gain > 1e-9 && gain >= most - ROUNDING);
         let best: Vec<SplitKey> = best.map(|&(question, _)| self.towards_the_heavier_side(level, question)).collect();
-        best.iter().find(|question| self.asked.contains(question)).or(best.first()).copied()
+        best.iter().find(|question| self.level_splits.contains(question)).or(best.first()).copied()
     }
 
     /// Where no node that can be split has missing values, they go to the side of more rows.
@@ -116,8 +116,9 @@ fn check(params: GradientBoostingParams) {
         for (index, tree) in model.trees().trees().iter().enumerate() {
             let derivatives = NaiveDerivatives::new(&margins, &targets, definition.is_newton);
             let cuts = model.trees().cuts();
-            let asked = questions(tree);
-            let naive = NaiveSymmetric { definition: &definition, records: records.view(), cuts, derivatives, asked };
+            let level_splits = questions(tree);
+            let naive =
+                NaiveSymmetric { definition: &definition, records: records.view(), cuts, derivatives, level_splits };
             let expected = Trees::new(cuts.to_vec(), [1.0, 1.0], vec![naive.grow()]).expect("a tree");
             assert_eq!(tree.nodes, expected.trees()[0].nodes, "seed {seed}, tree {index}");
             let (Leaves::Values(found), Leaves::Values(leaves)) = (&tree.leaves, &expected.trees()[0].leaves) else {
@@ -175,12 +176,12 @@ fn all_nodes_of_a_level_ask_the_same_question() {
     for tree in full {
         let mut level = vec![0];
         while level.iter().all(|&index| matches!(tree.nodes[index], TreeNode::Split { .. })) {
-            let asked = level.iter().map(|&index| match tree.nodes[index] {
+            let level_splits = level.iter().map(|&index| match tree.nodes[index] {
                 TreeNode::Split { column, cut, left } => ((column, cut), left as usize),
                 TreeNode::Leaf(_) => unreachable!("all are splits"),
             });
-            let (asked, lefts): (BTreeSet<_>, Vec<usize>) = asked.unzip();
-            assert_eq!(asked.len(), 1);
+            let (level_splits, lefts): (BTreeSet<_>, Vec<usize>) = level_splits.unzip();
+            assert_eq!(level_splits.len(), 1);
             level = lefts.into_iter().flat_map(|left| [left, left + 1]).collect();
             levels += 1;
         }
@@ -192,7 +193,7 @@ fn all_nodes_of_a_level_ask_the_same_question() {
 }
 
 #[test]
-fn a_node_that_a_question_does_not_part_is_asked_the_next() {
+fn a_node_that_a_question_does_not_part_is_split_by_the_next() {
     // Feature 0 gains most; then feature 1, which varies on its right alone; then feature 2, which varies on its left alone.
     let kinds = [([0.0, 0.0, 0.0], false, 10), ([0.0, 0.0, 1.0], true, 2), ([1.0, 0.0, 0.0], true, 20)];
     let kinds = [&kinds[..], &[([1.0, 1.0, 0.0], false, 4)]].concat();

@@ -141,7 +141,7 @@ proptest! {
 }
 
 #[test]
-fn a_bootstrap_draws_as_many_rows_as_asked() {
+fn a_bootstrap_draws_as_many_rows_as_requested() {
     let records = Array2::from_shape_fn((200, 1), |(row, _)| row as f64);
     let targets: Vec<bool> = (0..200).map(|row| row % 3 == 0).collect();
     for (max_samples, expected) in [

@@ -14,40 +14,40 @@ fn fit(params: RandomForestParams, records: Array2<f64>, targets: Array1<bool>) 
 #[test]
 fn input_that_no_forest_can_be_grown_on_is_refused() {
     let params = RandomForestParams::new();
-    let told = |params, records, targets| {
+    let message = |params, records, targets| {
         let error = fit(params, records, targets).expect_err("refused");
         error.to_string()
     };
     assert_eq!(
-        told(params, Array2::zeros((0, 3)), Array1::default(0)),
+        message(params, Array2::zeros((0, 3)), Array1::default(0)),
         r#"training rows: expected at least one row, found "0""#
     );
     assert_eq!(
-        told(params, Array2::zeros((2, 0)), Array1::default(2)),
+        message(params, Array2::zeros((2, 0)), Array1::default(2)),
         r#"training rows: expected 1 to 32767 features, found "0""#
     );
     assert_eq!(
-        told(params, array![[1.0, 2.0], [1.0, f64::NEG_INFINITY]], array![true, false]),
+        message(params, array![[1.0, 2.0], [1.0, f64::NEG_INFINITY]], array![true, false]),
         r#"training rows, row 2, column number 2: expected a finite number, or NaN for a missing one, found "-inf""#
     );
     assert_eq!(
-        told(params.max_samples(MaxSamples::Number(3)), array![[1.0], [2.0]], array![true, false]),
+        message(params.max_samples(MaxSamples::Number(3)), array![[1.0], [2.0]], array![true, false]),
         r#"max_samples: expected at most the number of rows, 2, found "3""#
     );
-    assert!(told(params.max_depth(0), array![[1.0]], array![true]).starts_with("max_depth: "));
+    assert!(message(params.max_depth(0), array![[1.0]], array![true]).starts_with("max_depth: "));
 }
 
 #[test]
 fn weights_are_checked() {
-    let told = |weights: Array1<f32>| {
+    let message = |weights: Array1<f32>| {
         let dataset = Dataset::new(array![[1.0], [2.0]], array![true, false]).with_weights(weights);
         RandomForestParams::new().fit(&dataset).expect_err("refused").to_string()
     };
     let rule = "sample weights, row 2: expected a finite number of at least 0";
     for value in [-1.0, f32::NAN, f32::INFINITY] {
-        assert_eq!(told(array![1.0, value]), format!("{rule}, found \"{value}\""));
+        assert_eq!(message(array![1.0, value]), format!("{rule}, found \"{value}\""));
     }
-    assert_eq!(told(array![0.0, 0.0]), r#"training rows: expected at least one row of a weight above 0, found "0""#);
+    assert_eq!(message(array![0.0, 0.0]), r#"training rows: expected at least one row of a weight above 0, found "0""#);
 }
 
 #[test]
@@ -147,19 +147,19 @@ fn parts_are_checked() {
     let forest = RandomForest::from_parts(trees(2), vec![0.0, 0.0], Some(0.75)).expect("valid");
     assert_eq!(forest.predict_proba(array![[0.0, 0.0]].view()), array![0.75]);
     assert_eq!(forest.oob().map(|oob| oob.score), Some(0.75));
-    let told = |trees, importances, score| {
+    let message = |trees, importances, score| {
         RandomForest::from_parts(trees, importances, score).expect_err("refused").to_string()
     };
-    assert_eq!(told(trees(0), vec![0.0; 2], None), "trees: expected at least one tree, found 0");
-    assert_eq!(told(trees(1), vec![0.0], None), "importances: expected 2, one a feature, found 1");
-    assert_eq!(told(trees(1), vec![0.0, f64::NAN], None), "importances[1]: expected a finite number, found NaN");
+    assert_eq!(message(trees(0), vec![0.0; 2], None), "trees: expected at least one tree, found 0");
+    assert_eq!(message(trees(1), vec![0.0], None), "importances: expected 2, one a feature, found 1");
+    assert_eq!(message(trees(1), vec![0.0, f64::NAN], None), "importances[1]: expected a finite number, found NaN");
     for value in [-0.018, 1.1] {
         let tree = Tree { nodes: vec![TreeNode::Leaf(0)], leaves: Leaves::Values(vec![(value, 9)]) };
         let trees = Trees::new(vec![vec![], vec![]], [1.0, 1.0], vec![tree]).expect("valid of a boosting");
         let rule = format!("trees[0].leaves[0]: expected a number from 0 to 1, found {value}");
-        assert_eq!(told(trees, vec![0.0; 2], None), rule);
+        assert_eq!(message(trees, vec![0.0; 2], None), rule);
     }
-    assert_eq!(told(trees(1), vec![0.0; 2], Some(1.5)), "oob_score: expected a number from 0 to 1, found 1.5");
+    assert_eq!(message(trees(1), vec![0.0; 2], Some(1.5)), "oob_score: expected a number from 0 to 1, found 1.5");
 }
 
 #[test]
