@@ -397,7 +397,7 @@ def read_options():
     for side in ["old", "new"]:
         parser.add_argument(f"--{side}-outputs", type=pathlib.Path, metavar="DIR", help=f"kept outputs instead of the {side} program")
     parser.add_argument("--may-differ", action="append", default=[], metavar="GLOB",
-                        help="files that may differ, such as '*/hitflop.tracks.parquet'")
+                        help="files that may differ, such as '*/hitflop.tracks'")
     parser.add_argument("--relative", type=float, default=0.0, metavar="X", help="numbers below --under may differ relatively by so much")
     parser.add_argument("--under", nargs="+", default=[], metavar="MEMBER", help="names of JSON members or CSV columns")
     parser.add_argument("--texts-may-differ", action="store_true", help="only count changed texts in JSON and CSV")

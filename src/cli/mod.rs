@@ -32,6 +32,8 @@ use settings::GlobalArgs;
 /// Explore the Spotify Hit Predictor decade files and learn to predict hits and flops
 #[derive(Parser, Debug)]
 #[command(
+    name = "hitflop",
+    bin_name = "hitflop",
     version,
     about,
     propagate_version = true,

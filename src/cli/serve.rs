@@ -107,16 +107,16 @@ struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = ServerLimits::default().heavy, value_parser = at_least_one)]
     max_heavy: usize,
     /// Time limit for the arrival of a request's head, and for an idle connection
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = ServerLimits::default().header_timeout.as_secs(), value_parser = seconds)]
     header_timeout: u64,
     /// Time limit for the arrival of a body
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = ServerLimits::default().body_timeout.as_secs(), value_parser = seconds)]
     body_timeout: u64,
     /// Time limit for a client to accept a part of a response
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = ServerLimits::default().write_timeout.as_secs(), value_parser = seconds)]
     write_timeout: u64,
     /// Time for requests in flight to finish after a stop signal
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds_or_none)]
+    #[arg(long, value_name = "SECONDS", default_value_t = ServerLimits::default().grace.as_secs(), value_parser = seconds_or_none)]
     grace: u64,
 }
 

@@ -129,7 +129,7 @@ pub fn validate(
     let prefit = fitted.map(FinalModel::prefit);
     let fits = validation::fits(tracks, &options.schemes, &budget);
     let protocols = progress.counted("score by validation schemes", fits, |step| {
-        validation::side_by_side(spec, tracks, &options.schemes, hold_out, &budget, prefit, step)
+        validation::compare_schemes(spec, tracks, &options.schemes, hold_out, &budget, prefit, step)
     })?;
     let fits = cross_decade::fits(tracks, &budget);
     let transfer = progress.counted("score across decades", fits, |step| {

@@ -145,7 +145,7 @@ impl FinalModel {
     ) -> FinalModel {
         let CalibratedDecision { decision, out_of_fold, cross_validation } = calibrated;
         let probabilities = ProbabilityQuality::of(&decision, out_of_fold.as_ref(), test, &fitted.raw);
-        let FittedModel { model, evaluation, timing, .. } = fitted.deciding(&decision, test);
+        let FittedModel { model, evaluation, timing, .. } = fitted.with_decision(&decision, test);
         let metrics = EvaluationMetrics::new(&evaluation, cross_validation).calibrated(probabilities.scores);
         let artifact = prepared.artifact(model, feature_set, metrics, reference);
         FinalModel { artifact, evaluation, probabilities, timing }

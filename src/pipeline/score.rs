@@ -168,7 +168,7 @@ pub fn explain_track(options: FileOptions, row: u64, progress: &dyn Progress) ->
     let values = &tracks.values[index * features.len()..][..features.len()];
     let (explanation, alternatives) = progress.stage("explain", || {
         let explanation = scorer.explain(values, tracks.decades[index])?;
-        Ok::<_, Error>((explanation, scorer.what_if(values, tracks.decades[index])?))
+        Ok::<_, Error>((explanation, scorer.counterfactuals(values, tracks.decades[index])?))
     })?;
     Ok(TrackExplanation { row, explanation, alternatives, absent: tracks.file.absent })
 }

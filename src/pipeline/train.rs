@@ -1,8 +1,6 @@
 //! The whole job of fitting one model with given parameters.
 
-use std::path::{Path, PathBuf};
-
-use polars::prelude::ParquetWriter;
+use std::path::PathBuf;
 
 use super::analyse::features;
 use super::fit::{fit_on_split, train_test_split, FinalModel, FitRequest};
@@ -12,11 +10,8 @@ use super::progress::Progress;
 use super::read::{read, TrackSet};
 use super::report::{provenance, recorded};
 use super::save::{save, SavedModel};
-use hitflop_core::dataset::Dataset;
-use hitflop_core::disk::Staged;
-use hitflop_core::error::{Error, Result};
+use hitflop_core::error::Result;
 use hitflop_data::matrix;
-use hitflop_metrics::split::TrainTestSplit;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::search::grid::GridSearch;
@@ -85,7 +80,7 @@ pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainRes
     let split = train_test_split(&prepared)?;
     if let Some(path) = split_path {
         let dataset = prepared.tracks.dataset().with_features(&features)?;
-        progress.stage("write the split", || write_split(&dataset, &split, path))?;
+        progress.stage("write the split", || matrix::write_split(&dataset, &split.test, path))?;
     }
     let request = FitRequest { params: estimator, feature_set, features };
     let model = fit_on_split(&prepared, &split, request, progress)?;
@@ -107,12 +102,4 @@ pub fn estimator_params(kind: EstimatorKind, changes: &[(String, String)], seed:
     let params = changes.iter().try_fold(EstimatorParams::of(kind).seeded(seed), change)?;
     params.check()?;
     Ok(params)
-}
-
-fn write_split(dataset: &Dataset, split: &TrainTestSplit, path: &Path) -> Result<()> {
-    let mut table = matrix::with_split(dataset, &split.test)?;
-    let staged = Staged::beside(path)?;
-    let file = std::fs::File::create(staged.path()).map_err(|source| Error::io("write", path, source))?;
-    ParquetWriter::new(file).finish(&mut table).map_err(|error| Error::Engine(Box::new(error)))?;
-    staged.publish()
 }

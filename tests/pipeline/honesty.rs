@@ -9,7 +9,7 @@ use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::selection::hold_out::HoldOut;
 use hitflop_model::validation::leakage::{leaks, ArtistEncoding};
-use hitflop_model::validation::{side_by_side, ModelSpec, ValidationBudget, ValidationScheme};
+use hitflop_model::validation::{compare_schemes, ModelSpec, ValidationBudget, ValidationScheme};
 use serde_json::Value;
 
 use crate::{real, Real};
@@ -76,7 +76,7 @@ fn new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still() 
     let tracks = population(real, Duplicates::Resolve);
     let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
     let effort = ValidationBudget { repeats: 10, resamples: 200, ..ValidationBudget::standard() };
-    let found = side_by_side(&recipe, &tracks, &ValidationScheme::ALL, HoldOut::default(), &effort, None, &|| ())
+    let found = compare_schemes(&recipe, &tracks, &ValidationScheme::ALL, HoldOut::default(), &effort, None, &|| ())
         .expect("scores");
     let [random, grouped, forward] = &found.protocols[..] else { panic!("three protocols") };
     eprintln!("{:.4} {:.4} {:.4}", random.roc_auc.mean, grouped.roc_auc.mean, forward.roc_auc.mean);

@@ -1,4 +1,4 @@
-//! The vocabulary that all parts of hitflop share.
+//! Types that all crates of hitflop share: tracks, features, decades, labels, datasets, errors, files.
 
 pub mod dataset;
 mod decade;

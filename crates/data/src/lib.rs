@@ -1,4 +1,4 @@
-//! Tables of tracks in, one checked table and its exploration out. Polars lives here.
+//! Reads, checks, simulates and explores tables of tracks, with Polars.
 
 mod engine;
 pub mod explore;

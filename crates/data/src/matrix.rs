@@ -1,12 +1,16 @@
 //! The only crossing from Polars to matrices and vectors of numbers: for estimators and for exploration.
 
+use std::fs::File;
+use std::path::Path;
+
 use ndarray::{Array1, Array2, ArrayView1};
-use polars::prelude::{Column, DataFrame, DataType};
+use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
 
 use crate::engine::EngineResult;
 use crate::explore::columns::Columns;
 use crate::ingest::labelled::{SPLIT, TEST, TRAIN};
 use hitflop_core::dataset::Dataset;
+use hitflop_core::disk::Staged;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET, TRACK, URI};
 use hitflop_core::track_id::TrackMetadata;
@@ -29,7 +33,7 @@ pub fn dataset(frame: &DataFrame, features: &[Feature]) -> Result<Dataset> {
 }
 
 impl Columns {
-    /// The numeric columns of checked tracks ([`crate::ingest::tracks::Tracks::numbers`]).
+    /// The numeric columns of checked tracks ([`crate::ingest::tracks::TrackTable::numbers`]).
     ///
     /// # Errors
     /// A column is missing or holds no numbers; a value is missing, or is no decade or no label.
@@ -52,12 +56,20 @@ pub fn identity(frame: &DataFrame) -> Result<TrackMetadata> {
     Ok(TrackMetadata { titles: texts(TRACK)?, artists: texts(ARTIST)?, uris: texts(URI)?, decades: decades(frame)? })
 }
 
-/// The features of a dataset (whole ones as 32-bit whole numbers), its `target` (0 or 1), and a text column `split` that says which
-/// part a row belongs to: `test` for the rows whose indices are in `test`, else `train`.
+/// Writes a dataset as Parquet: its features (whole ones as 32-bit whole numbers), its `target` (0 or 1), and a text column `split`:
+/// `test` for the rows whose indices are in `test`, else `train`. The file is whole or not there.
 ///
 /// # Errors
-/// Polars refuses, which would be a fault of this program.
-pub fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {
+/// The operating system refuses, or Polars does, which would be a fault of this program.
+pub fn write_split(dataset: &Dataset, test: &[usize], path: &Path) -> Result<()> {
+    let mut table = with_split(dataset, test)?;
+    let staged = Staged::beside(path)?;
+    let file = File::create(staged.path()).map_err(|source| Error::io("write", path, source))?;
+    ParquetWriter::new(file).finish(&mut table).engine()?;
+    staged.publish()
+}
+
+fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {
     let mut part = vec![TRAIN; dataset.rows()];
     test.iter().for_each(|&row| part[row] = TEST);
     let feature = |(feature, values): (&Feature, ArrayView1<f64>)| match feature.is_whole() {

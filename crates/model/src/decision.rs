@@ -109,7 +109,7 @@ mod tests {
         let trained = train(params, &fit, &test, HoldOut::default()).expect("a model");
         let truth = test.targets().to_vec();
         let probabilities = ProbabilityQuality::of(&decision, Some(&evidence), &truth, &trained.raw);
-        (trained.deciding(&decision, &truth), probabilities, truth)
+        (trained.with_decision(&decision, &truth), probabilities, truth)
     }
 
     /// The model, its evaluation and what the report says of its probabilities are three ways to the same numbers.

@@ -99,7 +99,7 @@ impl Evaluation {
     ///
     /// # Panics
     /// The slices differ in length.
-    pub fn deciding(self, decision: &Decision, truth: &[bool], raw: &[f64]) -> Evaluation {
+    pub fn with_decision(self, decision: &Decision, truth: &[bool], raw: &[f64]) -> Evaluation {
         let probabilities = decision.calibration.apply_to(raw);
         let threshold = decision.threshold;
         Evaluation {

@@ -1,4 +1,4 @@
-//! From a matrix of tracks to models that are chosen, validated, explained, saved and asked.
+//! Selects, validates, explains, saves and applies models of tracks.
 
 pub mod artifact;
 pub mod dataset;

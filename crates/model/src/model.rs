@@ -53,7 +53,7 @@ impl Model {
     }
 
     /// The same model with another calibration and threshold.
-    pub fn deciding(self, decision: &Decision) -> Model {
+    pub fn with_decision(self, decision: &Decision) -> Model {
         let Decision { calibration, threshold, objective } = decision.clone();
         Model { calibration, threshold, objective, ..self }
     }

@@ -3,7 +3,7 @@
 use hitflop_trees::{GradientBoosting, TreesError};
 use linfa::traits::Fit;
 
-/// Fits a forest, and prints the contributions of the features to predictions.
+/// Fits a gradient boosting, and prints the contributions of the features to predictions.
 pub fn main() -> Result<(), TreesError> {
     // 150 irises of 4 measures. The positive class: Iris virginica.
     let dataset = linfa_datasets::iris().map_targets(|&species| species == 2);

@@ -1,4 +1,4 @@
-//! A random forest that tells good wines from others: `cargo run --release --example forest`.
+//! A random forest that classifies good wines: `cargo run --release --example forest`.
 
 use hitflop_trees::{ClassWeight, RandomForest, TreesError};
 use linfa::traits::{Fit, Predict};

@@ -17,7 +17,7 @@ pub struct CorrelationMatrix {
 }
 
 /// Pearson's and Spearman's correlation of every pair of numeric columns of `numbers`
-/// ([`crate::ingest::tracks::Tracks::numbers`]).
+/// ([`crate::ingest::tracks::TrackTable::numbers`]).
 ///
 /// Spearman's is Pearson's on ranks, ties sharing their mean rank.
 ///

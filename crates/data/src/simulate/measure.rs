@@ -28,7 +28,7 @@ impl SampleProfile {
     /// `Int32`, other features `Float64`, the artist `String`. Rows in which one of these is missing are left out.
     ///
     /// # Errors
-    /// [`Error::Input`], if no row is left; [`Error::Polars`], if a column is missing or of another type.
+    /// [`Error::Input`], if no row is left; [`Error::Engine`](hitflop_core::error::Error::Engine), if a column is missing or of another type.
     pub fn from_frame(tracks: &DataFrame) -> Result<SampleProfile> {
         let tracks = complete(tracks).engine()?;
         let levels = levels();

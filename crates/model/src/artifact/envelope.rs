@@ -20,7 +20,7 @@ const CHECKSUM: usize = 32;
 pub(crate) struct EnvelopeParts<'a> {
     /// JSON.
     pub header: &'a [u8],
-    /// In the form of `trees_codec`.
+    /// In the form of `hitflop_trees::codec`.
     pub trees: &'a [u8],
     /// In the form of `reference_codec`.
     pub reference: &'a [u8],

@@ -8,7 +8,7 @@
 //! Numbers are little-endian; the checksum is of everything before it. The header tells people and programs what the model
 //! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
 //! scores with their protocol; calibration; threshold and what it was chosen for; seed; name and SHA-256 of every file that it
-//! learned from. The trees are in the compact form of [`trees_codec`]. The reference tells where each feature lies among the
+//! learned from. The trees are in the compact form of [`hitflop_trees::codec`]. The reference tells where each feature lies among the
 //! hits and the flops of each decade in training ([`FeatureQuantiles`]). The file holds no path, and no time but the one that it was
 //! given, so that the same data
 //! and settings give the same bytes.

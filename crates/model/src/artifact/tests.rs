@@ -64,7 +64,7 @@ fn calibrated(kind: EstimatorKind, method: CalibratorKind) -> Artifact {
     let metrics =
         artifact.origin.metrics.clone().calibrated(CalibrationScores { out_of_fold: Some(scores.test), ..scores });
     Artifact {
-        model: artifact.model.deciding(&decision),
+        model: artifact.model.with_decision(&decision),
         origin: ModelOrigin { metrics, ..artifact.origin },
         reference: artifact.reference,
     }

@@ -2,7 +2,7 @@
 //!
 //! A track is a hit of a decade if it was in the charts at least once in it. So the rows of one URI in one decade are one track,
 //! and if any of them is a hit, so is the track. A URI that stands in several decades is a track of each: its label is another
-//! question there. Such rows stay, and [`hitflop_metrics::split::Groups`] keeps them together.
+//! question there. Such rows stay, and [`hitflop_metrics::split::RowGroups`] keeps them together.
 
 use std::collections::HashMap;
 

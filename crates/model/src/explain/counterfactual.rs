@@ -69,7 +69,12 @@ pub struct Counterfactuals {
 ///
 /// # Errors
 /// `row` has another length, or holds an infinite value.
-pub fn what_if(model: &Model, reference: &FeatureQuantiles, decade: Decade, row: &[f64]) -> Result<Counterfactuals> {
+pub fn counterfactuals(
+    model: &Model,
+    reference: &FeatureQuantiles,
+    decade: Decade,
+    row: &[f64],
+) -> Result<Counterfactuals> {
     let view = ndarray::ArrayView2::from_shape((1, row.len()), row)
         .map_err(|error| Error::Failed(format!("a row of features has no shape: {error}")))?;
     let is_hit = model.predict_proba(view)?[0] > model.threshold;
@@ -339,7 +344,7 @@ mod tests {
         let raw = model.predict_proba(tracks.records()).expect("probabilities").to_vec();
         let truth: Vec<bool> = tracks.targets().iter().enumerate().map(|(row, hit)| hit ^ (row % 3 == 0)).collect();
         let calibration = CalibratorKind::Platt.fit(&truth, &raw).expect("a map");
-        model.deciding(&Decision { calibration, threshold: 0.4, objective: Objective::Fixed(0.4) })
+        model.with_decision(&Decision { calibration, threshold: 0.4, objective: Objective::Fixed(0.4) })
     }
 
     /// The witness tries values all over the range, one feature at a time.
@@ -352,7 +357,7 @@ mod tests {
             let model = fitted(kind, &tracks);
             for row in (0..40).step_by(2) {
                 let row = tracks.records().row(row).to_vec();
-                let found = what_if(&model, &reference, sixties(), &row).expect("an answer");
+                let found = counterfactuals(&model, &reference, sixties(), &row).expect("an answer");
                 let mut nearest = f64::INFINITY;
                 for feature in Feature::ALL.into_iter().filter(|one| one.info().kind != FeatureKind::Category) {
                     let (low, high) = all.range(feature).expect("rows");
@@ -387,7 +392,7 @@ mod tests {
             for row in (0..100).step_by(2) {
                 let mut row = tracks.records().row(row).to_vec();
                 row[Feature::Tempo as usize] = f64::NAN;
-                let found = what_if(&model, &reference, sixties(), &row).expect("an answer");
+                let found = counterfactuals(&model, &reference, sixties(), &row).expect("an answer");
                 (ones, twos) = (ones + usize::from(found.one.is_some()), twos + usize::from(found.two.is_some()));
                 for what_if in found.one.iter().chain(&found.two) {
                     let mut changed = row.clone();
@@ -423,7 +428,7 @@ mod tests {
         let model = Model::fit(params, &tracks).expect("a model");
         for row in (0..60).step_by(2) {
             let row = tracks.records().row(row).to_vec();
-            let found = what_if(&model, &reference, sixties(), &row).expect("an answer");
+            let found = counterfactuals(&model, &reference, sixties(), &row).expect("an answer");
             let within = found.one.as_ref().map_or(f64::INFINITY, |one| one.distance);
             let axes: Vec<FeatureAxis> =
                 (0..row.len()).filter_map(|column| FeatureAxis::of(&model, all, column, row[column])).collect();
@@ -452,7 +457,7 @@ mod tests {
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let unseen = Decade::from_year(2010).expect("a decade");
         let row = tracks.records().row(0).to_vec();
-        assert_eq!(what_if(&model, &reference, unseen, &row).expect("an answer"), Counterfactuals::default());
-        assert!(what_if(&model, &reference, sixties(), &row[1..]).is_err());
+        assert_eq!(counterfactuals(&model, &reference, unseen, &row).expect("an answer"), Counterfactuals::default());
+        assert!(counterfactuals(&model, &reference, sixties(), &row[1..]).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::counterfactual::{what_if, Counterfactuals};
+use super::counterfactual::{counterfactuals, Counterfactuals};
 use super::local::{explain, ContributionScale, Explanation};
 use super::partial_dependence::{self, partial_dependence, PartialDependence};
 use super::permutation::{self, permutation_importance, Permutation};
@@ -247,7 +247,7 @@ fn examples(
                 name: held_out.names.get(row).cloned(),
                 actual: if held_out.dataset.targets()[row] { Label::Hit } else { Label::Flop },
                 explanation,
-                alternatives: what_if(model, reference, decade, &records.row(0).to_vec())?,
+                alternatives: counterfactuals(model, reference, decade, &records.row(0).to_vec())?,
             })
         })
         .collect()

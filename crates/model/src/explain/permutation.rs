@@ -304,8 +304,8 @@ mod tests {
         };
         assert_eq!(message(&test, 1), r#"repeats: expected at least 2, found "1""#);
         let hits: Vec<usize> = (0..500).filter(|&row| test.targets()[row]).collect();
-        let told_of_hits = message(&test.select(&hits), 3);
-        assert!(told_of_hits.starts_with("held-out rows: expected both hits and flops, found "), "{told_of_hits}");
+        let reported_hits = message(&test.select(&hits), 3);
+        assert!(reported_hits.starts_with("held-out rows: expected both hits and flops, found "), "{reported_hits}");
         let few = test.with_features(&[Feature::Key]).expect("the key");
         assert!(message(&few, 3).contains("takes the 3 features of the model"), "{}", message(&few, 3));
     }

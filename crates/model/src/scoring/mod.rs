@@ -7,7 +7,7 @@ pub mod neighbours;
 use ndarray::ArrayView2;
 
 use crate::artifact::Artifact;
-use crate::explain::counterfactual::{what_if, Counterfactuals};
+use crate::explain::counterfactual::{counterfactuals, Counterfactuals};
 use crate::explain::local::{self, Explanation};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
@@ -86,11 +86,11 @@ impl Scorer {
     ///
     /// # Errors
     /// As [`Scorer::score`].
-    pub fn what_if(&self, row: &[f64], decade: Option<Decade>) -> Result<Counterfactuals> {
+    pub fn counterfactuals(&self, row: &[f64], decade: Option<Decade>) -> Result<Counterfactuals> {
         let records = as_records(row)?;
         self.artifact.model.predict_proba(records)?;
         match decade.or_else(|| local::decade_of(&self.features, records.row(0))) {
-            Some(decade) => what_if(&self.artifact.model, &self.artifact.reference, decade, row),
+            Some(decade) => counterfactuals(&self.artifact.model, &self.artifact.reference, decade, row),
             None => Ok(Counterfactuals::default()),
         }
     }

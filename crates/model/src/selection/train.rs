@@ -53,9 +53,9 @@ pub fn train(params: EstimatorParams, train: &Dataset, test: &Dataset, hold_out:
 
 impl FittedModel {
     /// The same fit under another calibration and threshold, scored anew on `test`, the rows that it was scored on.
-    pub fn deciding(self, decision: &Decision, test: &[bool]) -> FittedModel {
-        let evaluation = self.evaluation.deciding(decision, test, &self.raw);
-        FittedModel { model: self.model.deciding(decision), evaluation, ..self }
+    pub fn with_decision(self, decision: &Decision, test: &[bool]) -> FittedModel {
+        let evaluation = self.evaluation.with_decision(decision, test, &self.raw);
+        FittedModel { model: self.model.with_decision(decision), evaluation, ..self }
     }
 }
 

@@ -37,26 +37,26 @@ struct PlannedFit {
 }
 
 /// Scores `recipe` by the protocols. Splits at random and by groups have the seed of `hold_out` and those after it, and its share;
-/// a split that an estimator `at_hand` was fitted on is not fitted again. Every fit has the seed of the recipe. `on_fit` is
+/// a split that an estimator `prefit` was fitted on is not fitted again. Every fit has the seed of the recipe. `on_fit` is
 /// called after each fit.
 ///
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature. What a protocol can't do with the tracks is no error: it is left
 /// out, with the reason.
-pub fn side_by_side(
+pub fn compare_schemes(
     recipe: &ModelSpec,
     tracks: &GroupedDataset,
     protocols: &[ValidationScheme],
     hold_out: HoldOut,
     effort: &ValidationBudget,
-    at_hand: Option<PrefitModel>,
+    prefit: Option<PrefitModel>,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<SchemeComparison> {
     recipe.params.check()?;
     let dataset = tracks.dataset().with_features(&recipe.features)?;
     let (tasks, left_out) = tasks(tracks, protocols, hold_out, effort);
     let predict = |task: &PlannedFit| {
-        let known = at_hand.filter(|fitted| {
+        let known = prefit.filter(|fitted| {
             let same = HoldOut { seed: task.seed.unwrap_or_default(), ..fitted.hold_out } == fitted.hold_out;
             task.seed.is_some() && same && ValidationScheme::from(fitted.hold_out.by) == task.protocol
         });
@@ -92,7 +92,7 @@ pub fn side_by_side(
     })
 }
 
-/// How many fits [`side_by_side`] makes at most.
+/// How many fits [`compare_schemes`] makes at most.
 pub fn fits(tracks: &GroupedDataset, protocols: &[ValidationScheme], effort: &ValidationBudget) -> u64 {
     let of = |protocol: &ValidationScheme| match protocol {
         ValidationScheme::Random | ValidationScheme::Grouped => effort.repeats,
@@ -265,9 +265,9 @@ mod tests {
         ValidationBudget { repeats: 2, resamples: 200, ..ValidationBudget::standard() }
     }
 
-    fn measured(tracks: &GroupedDataset, at_hand: Option<PrefitModel>) -> SchemeComparison {
+    fn measured(tracks: &GroupedDataset, prefit: Option<PrefitModel>) -> SchemeComparison {
         let recipe = recipe(tracks);
-        side_by_side(&recipe, tracks, &ValidationScheme::ALL, HoldOut::default(), &effort(), at_hand, &|| ())
+        compare_schemes(&recipe, tracks, &ValidationScheme::ALL, HoldOut::default(), &effort(), prefit, &|| ())
             .expect("scores")
     }
 

@@ -1,14 +1,15 @@
-//! How good a recipe is, asked in several ways: at random, for new artists, for a coming decade; from decade to decade; by decade; and
+//! How good a model is, measured in several ways: on random tracks, on new artists, on the next decade; from decade to decade; and
 //! with fewer tracks.
 //!
-//! | question | answer |
+//! | question | function |
 //! |---|---|
-//! | how well does it do, by whichever tracks are held out? | [`side_by_side`] |
-//! | does what makes a hit change? | [`transfer`](mod@transfer) |
+//! | how good is it under each validation scheme? | [`compare_schemes`](fn@compare_schemes) |
+//! | does what separates hits from flops change? | [`cross_decade`](fn@cross_decade::cross_decade) |
 //! | would more tracks help? | [`learning_curve`](mod@learning_curve) |
 //!
-//! All are asked of a [`ModelSpec`], parameters and features, which is fitted anew for every answer. Probabilities are the
-//! estimator's own, and a track is called a hit above 0.5. Intervals are by [`bootstrap`] of groups.
+//! All are measured for a [`ModelSpec`] (parameters and features), which is fitted anew for every result. Probabilities are the
+//! estimator's own, and a track is predicted as a hit above 0.5. Intervals are by the bootstrap of groups
+//! ([`hitflop_metrics::bootstrap`]).
 
 mod compare_schemes;
 pub mod cross_decade;
@@ -21,7 +22,7 @@ use linfa::ParamGuard;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
 
-pub use compare_schemes::{fits, side_by_side, PrefitModel};
+pub use compare_schemes::{compare_schemes, fits, PrefitModel};
 pub use scheme_scores::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationScheme};
 
 use super::estimator::EstimatorParams;

@@ -159,7 +159,7 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Contr
             (plot.left - 12.0, middle + 4.5),
             style(LABEL, INK, Anchor::End),
         )?;
-        draw_push(canvas, &axis, middle, (sums[index], sums[index + 1]), push)?;
+        draw_contribution(canvas, &axis, middle, (sums[index], sums[index + 1]), push)?;
         draw_percentile_rank(canvas, plot, middle, push)?;
     }
     draw_end(canvas, plot, &axis, end(pushes.len() + 1), explanation.output, ENDS[1])
@@ -225,7 +225,7 @@ fn draw_end(canvas: &Canvas, plot: Frame, axis: &ChartAxis, middle: f64, value: 
     canvas.text(&signed(value, 3), (x + 12.0, middle + 4.0), style(PANEL, INK, Anchor::Start))
 }
 
-fn draw_push(
+fn draw_contribution(
     canvas: &Canvas,
     axis: &ChartAxis,
     middle: f64,

@@ -19,7 +19,7 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let uses_decade =
         report.evaluation.as_ref().is_some_and(|evaluation| evaluation.features.contains(&Feature::Decade));
     [
-        ("Three ways to ask", side_by_side(found)),
+        ("Three ways to ask", compare_schemes(found)),
         ("What known artists are worth", flattery(found)),
         ("A coming decade", forward(found, uses_decade)),
         ("Does what makes a hit change?", assessment.transfer.as_ref().map(transfer)),
@@ -82,7 +82,7 @@ fn find(found: &SchemeComparison, protocol: ValidationScheme) -> Option<&SchemeS
     found.protocols.iter().find(|one| one.protocol == protocol)
 }
 
-fn side_by_side(found: &SchemeComparison) -> Option<String> {
+fn compare_schemes(found: &SchemeComparison) -> Option<String> {
     let sentence = |scores: &SchemeScores| {
         let whose = match scores.protocol {
             ValidationScheme::Random => "On tracks drawn at random, which is what everyone reports",

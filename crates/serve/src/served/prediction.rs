@@ -144,7 +144,7 @@ impl<'a> PredictionResponse<'a> {
             self.explanation = Some(loaded.scorer.explain(&values, decade)?);
         }
         if include.what_if {
-            self.what_if = Some(loaded.scorer.what_if(&values, decade)?);
+            self.what_if = Some(loaded.scorer.counterfactuals(&values, decade)?);
         }
         Ok(self)
     }

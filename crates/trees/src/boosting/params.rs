@@ -191,7 +191,7 @@ impl GradientBoostingParams {
         self
     }
 
-    /// Sets whether trees are symmetric: all nodes of a level ask the same question (see [`super`]). They take a `max_depth`,
+    /// Sets whether trees are symmetric: all nodes of a level ask the same question (oblivious trees, as in CatBoost). They take a `max_depth`,
     /// and `num_leaves` is ignored.
     pub fn symmetric(mut self, symmetric: bool) -> GradientBoostingParams {
         self.0 .0.symmetric = symmetric;

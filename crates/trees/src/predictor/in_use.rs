@@ -9,16 +9,16 @@ pub(super) struct CutsInUse(Vec<Vec<u16>>);
 impl CutsInUse {
     /// Those of all trees.
     pub(super) fn of(trees: &Trees) -> CutsInUse {
-        let mut is_asked: Vec<Vec<bool>> = trees.cuts().iter().map(|cuts| vec![false; cuts.len()]).collect();
+        let mut is_used: Vec<Vec<bool>> = trees.cuts().iter().map(|cuts| vec![false; cuts.len()]).collect();
         for node in trees.trees().iter().flat_map(|tree| &tree.nodes) {
             if let TreeNode::Split { column, cut, .. } = *node {
-                is_asked[column.feature()][usize::from(cut)] = true;
+                is_used[column.feature()][usize::from(cut)] = true;
             }
         }
-        let of_feature = |is_asked: Vec<bool>| {
-            is_asked.iter().enumerate().filter(|(_, requested)| **requested).map(|(cut, _)| cut as u16).collect()
+        let of_feature = |is_used: Vec<bool>| {
+            is_used.iter().enumerate().filter(|(_, requested)| **requested).map(|(cut, _)| cut as u16).collect()
         };
-        CutsInUse(is_asked.into_iter().map(of_feature).collect())
+        CutsInUse(is_used.into_iter().map(of_feature).collect())
     }
 
     /// Codes by these cuts alone.

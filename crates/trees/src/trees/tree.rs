@@ -7,7 +7,7 @@ use crate::binning::{BinnedRecords, MISSING_BIN};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Leaves {
     /// Counts of the negative and the positive class (a row drawn twice counts twice). A leaf's value is the share of positives, each class weighted
-    /// by [`Trees::class_weights`].
+    /// by [`Trees::class_weights`](crate::Trees::class_weights).
     Frequencies(Vec<[u32; 2]>),
     /// A value, and the number of training rows.
     Values(Vec<(f64, u32)>),
@@ -50,7 +50,7 @@ impl Leaves {
     }
 }
 
-/// One tree by itself. Its root is the first node; children come after their parent, side by side. [`Trees`] puts nodes and
+/// One tree by itself. Its root is the first node; children come after their parent, side by side. [`Trees`](crate::Trees) puts nodes and
 /// leaves in one order: the pairs of children in preorder of their parents, the leaves from left to right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tree {

@@ -44,7 +44,7 @@ pub fn scott_bandwidth(values: &[f64]) -> f64 {
 /// would have with all mass at one point. Values that are not finite are left out. Values without a density give one of 0 everywhere; see [`Density::bandwidth`].
 ///
 /// ```
-/// use crate::explore::density::gaussian_kde;
+/// use hitflop_data::explore::density::gaussian_kde;
 ///
 /// let density = gaussian_kde(&[1.0, 2.0, 4.0], &[2.0, 3.0]);
 /// // scipy.stats.gaussian_kde([1, 2, 4])([2, 3])

@@ -115,7 +115,7 @@ pub struct MutualInformation {
 ///
 /// ```
 /// use std::num::NonZeroUsize;
-/// use crate::explore::mutual_information::nearest_neighbour_estimate;
+/// use hitflop_data::explore::mutual_information::nearest_neighbour_estimate;
 /// use hitflop_core::{seed::Seed, track::Label};
 ///
 /// let values: Vec<f64> = (0..1000).map(f64::from).collect();

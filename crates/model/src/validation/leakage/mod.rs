@@ -1,10 +1,10 @@
-//! What gives the label away without saying anything of the music, measured.
+//! Leakage: which columns and texts predict the label without describing the music.
 //!
 //! | question | answer |
 //! |---|---|
 //! | how well does artist, title or URI alone predict? | [`Leakage::texts`] |
-//! | which spellings are of one label? | [`patterns`](mod@patterns) |
-//! | how far does the artist lift a model, and what is left of that for new artists? | [`encoded`](mod@encoded) |
+//! | which spellings are of one label? | [`Leakage::patterns`] |
+//! | how far does the artist lift a model, and what is left of that for new artists? | [`Leakage::encoded`] |
 //! | does any column, a feature or one that somebody added, predict suspiciously well alone? | [`Leakage::columns`] |
 //!
 //! Nothing that is measured here is kept: what is fitted has no feature's name and can't become a model.
