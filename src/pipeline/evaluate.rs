@@ -133,7 +133,7 @@ pub fn validate(
     })?;
     let fits = cross_decade::fits(tracks, &budget);
     let transfer = progress.counted("score across decades", fits, |step| {
-        cross_decade::transfer(spec, tracks, hold_out.seed, &budget, step)
+        cross_decade::cross_decade_scores(spec, tracks, hold_out.seed, &budget, step)
     })?;
     let fits = learning_curve::fits(tracks, hold_out, &budget);
     let learning_curve = progress.counted("measure the learning curve", fits, |step| {

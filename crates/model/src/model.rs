@@ -40,7 +40,7 @@ pub struct Model {
 
 impl Model {
     /// Fits an estimator to all rows of `train`. The model is not calibrated, and its threshold is 0.5, until
-    /// [`Model::deciding`] says otherwise.
+    /// [`Model::with_decision`] says otherwise.
     ///
     /// # Errors
     /// A parameter is outside its range, there is no feature, or the rows are not of both labels.

@@ -42,7 +42,7 @@ pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     text
 }
 
-/// As [`fixed`], with a plus sign before what is greater than zero: `+0.45`.
+/// As `fixed`, with a plus sign before what is greater than zero: `+0.45`.
 pub fn signed(value: f64, decimals: usize) -> String {
     let text = fixed(value, decimals);
     let is_positive = value > 0.0 && text.bytes().any(|byte| byte.is_ascii_digit() && byte != b'0');

@@ -11,7 +11,7 @@ use hitflop_core::track::{Feature, ARTIST, DECADE, TARGET, TRACK, URI};
 /// Column that names the decade file a row came from.
 pub const SOURCE: &str = "source";
 
-/// The cleaned tracks: a Parquet file whose every value has passed the rules of [`super::rule`].
+/// The cleaned tracks: a Parquet file whose every value has passed the rules of `ingest::rule`.
 ///
 /// Columns: `track`, `artist`, `uri` (text), the fifteen audio features (whole ones `Int32`, others `Float64`), `target`
 /// (`Int32`, 0 or 1), `decade` (`Int32`, its first year), `source` (text, the file's name).

@@ -39,7 +39,7 @@ struct ProfileDocument {
 impl SampleProfile {
     /// A profile of these statistics; `name` is what a fault calls them.
     ///
-    /// `levels` are the probabilities at which every [`MarginalDistribution::Quantiles`] gives a value, from 0 to 1.
+    /// `levels` are the probabilities at which every [`MarginalDistribution::Quantiles`](super::MarginalDistribution::Quantiles) gives a value, from 0 to 1.
     ///
     /// # Errors
     /// [`Error::Input`], if the statistics contradict themselves.
@@ -99,7 +99,7 @@ impl SampleProfile {
         )
     }
 
-    /// Probabilities at which every [`MarginalDistribution::Quantiles`] gives a value, ascending from 0 to 1.
+    /// Probabilities at which every [`MarginalDistribution::Quantiles`](super::MarginalDistribution::Quantiles) gives a value, ascending from 0 to 1.
     pub fn levels(&self) -> &[f64] {
         &self.levels
     }

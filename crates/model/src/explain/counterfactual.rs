@@ -1,7 +1,7 @@
 //! The smallest change of one or two features of a track with which a model would call it otherwise.
 //!
 //! Small is measured in ranks: how far a feature moves among the training rows of the track's decade, as a share of them
-//! ([`GroupQuantiles::standing`]); of two features the sum. Values stay within the range seen in that decade. The decade and the
+//! (`GroupQuantiles::standing`); of two features the sum. Values stay within the range seen in that decade. The decade and the
 //! categories (key, mode, time signature) stay as they are: there is no small step from one to another. So do missing values.
 //!
 //! What a model of trees says changes at the cuts of its trees only. Every cell between them is looked at, for one

@@ -36,7 +36,7 @@ pub struct FittedModel {
 }
 
 /// Fits a model on `train` and scores it on `test`, two parts of a dataset made by `hold_out`. The model is not calibrated, and
-/// its threshold is 0.5; see [`FittedModel::deciding`].
+/// its threshold is 0.5; see [`FittedModel::with_decision`].
 ///
 /// # Errors
 /// A parameter is outside its range, there is no feature, or the training rows are not of both labels.

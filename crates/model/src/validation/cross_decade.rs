@@ -63,7 +63,7 @@ impl CrossDecadeScores {
 ///
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature.
-pub fn transfer(
+pub fn cross_decade_scores(
     recipe: &ModelSpec,
     tracks: &GroupedDataset,
     seed: u64,
@@ -152,7 +152,7 @@ mod tests {
         let tracks = turned();
         let params = EstimatorParams::of(EstimatorKind::Tree);
         let recipe = ModelSpec { params, features: tracks.dataset().features().to_vec() };
-        let found = transfer(&recipe, &tracks, 42, &ValidationBudget::standard(), &|| ())
+        let found = cross_decade_scores(&recipe, &tracks, 42, &ValidationBudget::standard(), &|| ())
             .expect("scores")
             .expect("three decades");
         assert_eq!((found.decades.len(), found.folds, &found.rows[..]), (3, 3, &[600; 3][..]));
@@ -197,6 +197,9 @@ mod tests {
         let one = one.expect("tracks");
         let recipe =
             ModelSpec { params: EstimatorParams::of(EstimatorKind::Tree), features: one.dataset().features().to_vec() };
-        assert_eq!(transfer(&recipe, &one, 42, &ValidationBudget::standard(), &|| ()).expect("no error"), None);
+        assert_eq!(
+            cross_decade_scores(&recipe, &one, 42, &ValidationBudget::standard(), &|| ()).expect("no error"),
+            None
+        );
     }
 }

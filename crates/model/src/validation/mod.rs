@@ -4,7 +4,7 @@
 //! | question | function |
 //! |---|---|
 //! | how good is it under each validation scheme? | [`compare_schemes`](fn@compare_schemes) |
-//! | does what separates hits from flops change? | [`cross_decade`](fn@cross_decade::cross_decade) |
+//! | does what separates hits from flops change? | [`cross_decade`](fn@cross_decade::cross_decade_scores) |
 //! | would more tracks help? | [`learning_curve`](mod@learning_curve) |
 //!
 //! All are measured for a [`ModelSpec`] (parameters and features), which is fitted anew for every result. Probabilities are the

@@ -2,7 +2,7 @@
 //!
 //! A chart is one file: an entry of the registry (file stem, place in the page, source) and one function of the findings that it
 //! shows. The function computes the title from the numbers, states how to read the chart in a subtitle, and draws on one canvas
-//! in one [`theme`]. To add a chart, write its file and list its entry in [`CHARTS`]; page, files on disk and the removal of
+//! in one `theme`. To add a chart, write its file and list its entry in `CHARTS`; page, files on disk and the removal of
 //! stale files follow.
 
 mod alt_text;
