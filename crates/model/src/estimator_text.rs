@@ -1,7 +1,7 @@
 //! Parameters of estimators in words and as JSON.
 
 use linfa::ParamGuard;
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::estimator::EstimatorParams;
@@ -50,4 +50,9 @@ fn depth(depth: usize) -> String {
 /// Serialises parameters as their description.
 pub fn serialize_description<S: Serializer>(params: &EstimatorParams, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&params.describe())
+}
+
+/// Serialises parameters as pairs of name and value, both as text.
+pub fn serialize_entries<S: Serializer>(params: &EstimatorParams, serializer: S) -> Result<S::Ok, S::Error> {
+    params.entries().serialize(serializer)
 }

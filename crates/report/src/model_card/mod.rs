@@ -282,7 +282,7 @@ mod tests {
             quality: &report.quality,
             rows: report.summary.rows,
             decades: decades(&report.summary),
-            params: chosen.params.clone(),
+            params: chosen.params.entries(),
             evaluation: report.evaluation.as_ref().expect("a model was fitted"),
             cross_validation: Some(&chosen.cross_validation),
             probabilities: report.probabilities.as_ref().expect("a model was fitted"),
