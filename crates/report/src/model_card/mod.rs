@@ -166,7 +166,7 @@ fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
     facts.extend(subject.created.map(|time| ("Made at", time.to_owned())));
     let seconds = match subject.report {
         Some(_) => "`tables/costs.csv` of the report has the seconds that it took",
-        None => "the command below tells the seconds that it takes, with `--json` to the last digit",
+        None => "the command below tells the seconds that it takes",
     };
     facts.push(("Speed", format!("differs from machine to machine and from run to run; {seconds}")));
     facts
