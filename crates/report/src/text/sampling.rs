@@ -71,7 +71,7 @@ pub(super) fn repeated(assessment: &Robustness) -> String {
         if let Some(light) = light.filter(|&light| *light != found.recipe) {
             text.push_str(&format!(
                 " Transfer, learning curve and leaks, which need many fits and only compare them, are by a lighter recipe ({}); \
-                 with --thorough by the recipe itself, with more splits, folds and resamples.",
+                 a thorough evaluation fits the recipe itself, with more splits, folds and resamples.",
                 light.describe()
             ));
         }
