@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use hitflop::pipeline::{self, DataOptions, LearnOptions, OutputOptions, TrainOptions};
-//! use hitflop::{CalibrationMethod, EstimatorKind, FeatureSet, Objective, Scorer};
+//! use hitflop::{CalibrationMethod, EstimatorKind, EstimatorParams, FeatureSet, Objective, Scorer};
 //! use ndarray::Array2;
 //!
 //! # let directory = tempfile::tempdir()?;
@@ -21,7 +21,7 @@
 //!         threshold: Objective::Fixed(0.5),
 //!         ..LearnOptions::default()
 //!     },
-//!     kind: EstimatorKind::Tree,
+//!     params: EstimatorParams::of(EstimatorKind::Tree),
 //!     ..TrainOptions::default()
 //! };
 //! let result = pipeline::train(&options, &())?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::flags::{check_parameters, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
+use super::flags::{estimator_params, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
 use super::page::Page;
 use super::print;
 use super::progress::TerminalProgress;
@@ -84,7 +84,7 @@ pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
 
 fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
     let Settings { program, data, output, selection, learn } = settings;
-    let defaults = ValidationOptions::default();
+    let (defaults, seed) = (ValidationOptions::default(), data.seed);
     let options = EvaluateOptions {
         data,
         output,
@@ -93,9 +93,8 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
         model: match args.model {
             Some(path) => ModelSource::File(path),
             None => {
-                let kind = args.kind.unwrap_or(TrainOptions::default().kind);
-                check_parameters(kind, &args.params)?;
-                ModelSource::Params { kind, params: args.params }
+                let kind = args.kind.unwrap_or(TrainOptions::default().params.kind());
+                ModelSource::Params(estimator_params(kind, &args.params, seed)?)
             }
         },
         validation: ValidationOptions {

@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::settings::Settings;
-use hitflop::{pipeline, Error, EstimatorKind, Fault, Place};
+use hitflop::{Error, EstimatorKind, EstimatorParams, Fault, Place};
 use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::dataset::duplicates::Duplicates;
@@ -218,12 +218,17 @@ pub fn parameter(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Checks parameters, so that faults of them name the flag.
-pub fn check_parameters(kind: EstimatorKind, parameters: &[(String, String)]) -> hitflop::Result<()> {
+/// The defaults of a kind with this seed and some parameters changed. Faults of them name the flag.
+pub fn estimator_params(
+    kind: EstimatorKind,
+    changes: &[(String, String)],
+    seed: u64,
+) -> hitflop::Result<EstimatorParams> {
     let as_flag = |fault: Fault| Fault { place: Place::setting(format!("param {}", fault.place)), ..fault };
-    match pipeline::estimator_params(kind, parameters, 0) {
-        Ok(_) => Ok(()),
+    let change = |params: EstimatorParams, (name, value): &(String, String)| params.with(name, value);
+    let changed = changes.iter().try_fold(EstimatorParams::of(kind).seeded(seed), change);
+    match changed.and_then(|params| params.check().map(|()| params)) {
         Err(Error::Input(faults, total)) => Err(Error::Input(faults.into_iter().map(as_flag).collect(), total)),
-        Err(error) => Err(error),
+        result => result,
     }
 }

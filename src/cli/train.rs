@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::flags::{check_parameters, parameter, LearningArgs};
+use super::flags::{estimator_params, parameter, LearningArgs};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{GlobalArgs, Settings};
@@ -39,10 +39,11 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let print_config = args.learning.data.print_config;
     let Some(settings) = Settings::resolve_or_print(global, print_config, &[&args.learning])? else { return Ok(()) };
     let Settings { program, data, output, selection, learn } = settings;
-    check_parameters(args.model, &args.params)?;
+    let params = estimator_params(args.model, &args.params, data.seed)?;
+    let recorded_params = args.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let progress = TerminalProgress::new(program.quiet);
-    let (kind, params, write_split) = (args.model, args.params, args.write_split);
-    let options = TrainOptions { data, output, selection, learn, kind, params, write_split };
+    let (recorded_params, write_split) = (Some(recorded_params), args.write_split);
+    let options = TrainOptions { data, output, selection, learn, params, recorded_params, write_split };
     let result = pipeline::train(&options, &progress)?;
     print::summary("train", &program, &progress, &result.summary())
 }

@@ -207,7 +207,7 @@ fn row(scored: &ScoredCandidate, evaluation: Evaluation, cost: Cost) -> Leaderbo
     let candidate = &scored.candidate;
     LeaderboardRow {
         title: candidate.title(),
-        params: candidate.params.entries(),
+        params: candidate.params.clone(),
         feature_set: candidate.feature_set,
         cross_validation: scored.cross_validated.scores.clone(),
         evaluation,

@@ -10,10 +10,9 @@ use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions}
 use super::prepare::{prepare, Prepared};
 use super::progress::Progress;
 use super::read::{read, TrackSet};
-use super::train::estimator_params;
 use hitflop_core::error::Result;
 use hitflop_model::artifact;
-use hitflop_model::estimator::EstimatorKind;
+use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{
@@ -22,18 +21,12 @@ use hitflop_model::validation::{
 use hitflop_report::write;
 
 /// Where parameters and features come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ModelSource {
     /// Those of a saved model.
     File(PathBuf),
-    /// The defaults of a kind with some parameters changed, as in [`TrainOptions`](super::TrainOptions). The features are those of
-    /// the options; by default the selected ones.
-    Params {
-        /// Kind of the estimator.
-        kind: EstimatorKind,
-        /// Names and values of the changed parameters.
-        params: Vec<(String, String)>,
-    },
+    /// These parameters, their seed among them. The features are those of the options; by default the selected ones.
+    Params(EstimatorParams),
 }
 
 /// Which validation schemes are used, and how often fits are repeated.
@@ -91,7 +84,7 @@ pub struct EvaluateResult {
 /// Evaluates parameters and features on decade files, and writes `evaluation.json`, charts and tables.
 ///
 /// # Errors
-/// The model file is invalid; a parameter is unknown or outside its range; those of [`read()`].
+/// The model file is invalid; a parameter is outside its range; those of [`read()`].
 pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<EvaluateResult> {
     let EvaluateOptions { data, output, selection, learn, model, validation } = options;
     selection.check()?;
@@ -100,7 +93,10 @@ pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<Ev
             let model = progress.stage("read the model", || artifact::read(path))?.model;
             (model.params.clone(), Some(model.features()))
         }
-        ModelSource::Params { kind, params } => (estimator_params(*kind, params, data.seed)?, None),
+        ModelSource::Params(params) => {
+            params.check()?;
+            (params.clone(), None)
+        }
     };
     let source = read(data, output, progress)?;
     let features = match own_features {

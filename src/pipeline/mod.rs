@@ -54,7 +54,7 @@ pub use score::{
     TrackExplanation,
 };
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
-pub use train::{estimator_params, train, TrainOptions, TrainResult};
+pub use train::{train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};
 
 /// The version of this program, as it is written into models and reports.

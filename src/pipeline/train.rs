@@ -27,10 +27,11 @@ pub struct TrainOptions {
     pub selection: SelectionOptions,
     /// How the model learns. Default of the features: the selected ones.
     pub learn: LearnOptions,
-    /// Kind of the estimator. Default: boosting.
-    pub kind: EstimatorKind,
-    /// Parameters that differ from the defaults of the kind, by scikit-learn's names, as [`EstimatorParams::with`] takes them.
-    pub params: Vec<(String, String)>,
+    /// Parameters of the estimator, its seed among them. Default: those of a boosting.
+    pub params: EstimatorParams,
+    /// Parameters as they are recorded in the model and in the command of its card, each as `name=value`. Default: those that
+    /// differ from the defaults of their kind under the seed of the data.
+    pub recorded_params: Option<Vec<String>>,
     /// Where to write the rows with features, target and a column `split` (`train` or `test`), as Parquet.
     pub write_split: Option<PathBuf>,
 }
@@ -42,8 +43,8 @@ impl Default for TrainOptions {
             output: OutputOptions::default(),
             selection: SelectionOptions::default(),
             learn: LearnOptions::default(),
-            kind: EstimatorKind::Boosting,
-            params: Vec::new(),
+            params: EstimatorParams::of(EstimatorKind::Boosting),
+            recorded_params: None,
             write_split: None,
         }
     }
@@ -67,12 +68,12 @@ pub struct TrainResult {
 /// Fits one model, scores it on test rows, and saves it with its model card.
 ///
 /// # Errors
-/// A parameter is unknown or outside its range; those of [`read()`], [`fit()`](super::fit()) and [`save()`].
+/// A parameter is outside its range; those of [`read()`], [`fit()`](super::fit()) and [`save()`].
 pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainResult> {
-    let TrainOptions { data, output, selection, learn, kind, params, write_split: split_path } = options;
+    let TrainOptions { data, output, selection, learn, params, recorded_params, write_split: split_path } = options;
     selection.check()?;
     learn.check()?;
-    let estimator = estimator_params(*kind, params, data.seed)?;
+    params.check()?;
     let source = read(data, output, progress)?;
     let feature_set = learn.features.unwrap_or(FeatureSet::Selected);
     let features = features(feature_set, &source, selection, progress)?;
@@ -82,24 +83,35 @@ pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainRes
         let dataset = prepared.tracks.dataset().with_features(&features)?;
         progress.stage("write the split", || matrix::write_split(&dataset, &split.test, path))?;
     }
-    let request = FitRequest { params: estimator, feature_set, features };
+    let request = FitRequest { params: params.clone(), feature_set, features };
     let model = fit_on_split(&prepared, &split, request, progress)?;
     let mut settings = recorded(data, selection, Some(learn))?;
-    settings.push(("model".to_owned(), kind.name().to_owned()));
-    settings.extend(params.iter().map(|(name, value)| ("param".to_owned(), format!("{name}={value}"))));
+    settings.push(("model".to_owned(), params.kind().name().to_owned()));
+    let texts = recorded_params.clone().unwrap_or_else(|| changed(params, data.seed));
+    settings.extend(texts.into_iter().map(|text| ("param".to_owned(), text)));
     let provenance = provenance("train", &source, settings);
     let saved = save(&prepared, &model, &provenance, None, &output.models, progress)?;
     let written = saved.files().into_iter().chain(split_path.clone()).collect();
     Ok(TrainResult { tracks: source, search: None, model, saved, written })
 }
 
-/// The parameters of a kind: its defaults, with some changed by name.
-///
-/// # Errors
-/// A parameter is unknown or outside its range.
-pub fn estimator_params(kind: EstimatorKind, changes: &[(String, String)], seed: u64) -> Result<EstimatorParams> {
-    let change = |params: EstimatorParams, (name, value): &(String, String)| params.with(name, value);
-    let params = changes.iter().try_fold(EstimatorParams::of(kind).seeded(seed), change)?;
-    params.check()?;
-    Ok(params)
+/// The parameters that differ from the defaults of their kind with this seed, each as `name=value`.
+fn changed(params: &EstimatorParams, seed: u64) -> Vec<String> {
+    let defaults = EstimatorParams::of(params.kind()).seeded(seed).entries();
+    let entries = params.entries().into_iter().filter(|entry| !defaults.contains(entry));
+    entries.map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_that_differ_from_the_defaults_are_recorded() {
+        let params = EstimatorParams::of(EstimatorKind::Forest).seeded(7);
+        assert_eq!(changed(&params, 7), Vec::<String>::new());
+        let params = params.with("max_depth", "5").expect("a depth");
+        assert_eq!(changed(&params, 7), ["max_depth=5"]);
+        assert_eq!(changed(&params, 42), ["max_depth=5", "seed=7"]);
+    }
 }

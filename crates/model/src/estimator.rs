@@ -135,34 +135,6 @@ impl EstimatorParams {
         self.values().into_iter().map(|(name, value)| (name, value.to_string())).collect()
     }
 
-    /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`.
-    pub fn describe(&self) -> String {
-        let members = self.members();
-        let is_symmetric = members.get("symmetric") == Some(&Value::Bool(true));
-        let phrase = |(name, before, after): (&str, &str, &str)| match members.get(name) {
-            // They limit no symmetric tree.
-            _ if is_symmetric && name == "num_leaves" => None,
-            None | Some(Value::Null) => None,
-            Some(value) if *value == 1 => Some(format!("{before}{value}{}", after.trim_end_matches('s'))),
-            Some(value) => Some(format!("{before}{value}{after}")),
-        };
-        let phrases = match self {
-            EstimatorParams::Boosting(_) => &[
-                ("n_estimators", "", if is_symmetric { " symmetric trees" } else { " trees" }),
-                ("max_depth", "depth ", ""),
-                ("num_leaves", "", " leaves"),
-                ("learning_rate", "rate ", ""),
-            ][..],
-            EstimatorParams::Tree(_) | EstimatorParams::Forest(_) => {
-                &[("n_estimators", "", " trees"), ("max_depth", "depth ", ""), ("min_samples_leaf", "leaf ", "")]
-            }
-        };
-        std::iter::once(self.kind().in_words().to_owned())
-            .chain(phrases.iter().copied().filter_map(phrase))
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
-
     /// Checks the parameters.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::decision::Decision;
 use super::estimator::EstimatorParams;
+use super::estimator_text::serialize_description;
 use super::model::Model;
 use super::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
@@ -27,7 +28,7 @@ pub struct Importance {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
     /// Parameters of the estimator. As JSON, `model` describes them: `decision tree, depth 7, leaf 2`.
-    #[serde(rename = "model", serialize_with = "description")]
+    #[serde(rename = "model", serialize_with = "serialize_description")]
     pub params: EstimatorParams,
     /// How rows were held out. As JSON, `protocol` describes it: `random 80/20, seed 42`.
     #[serde(rename = "protocol", serialize_with = "protocol")]
@@ -50,10 +51,6 @@ pub struct Evaluation {
     pub roc: Vec<RocPoint>,
     /// Impurity importances, greatest first.
     pub importances: Vec<Importance>,
-}
-
-fn description<S: Serializer>(params: &EstimatorParams, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_str(&params.describe())
 }
 
 fn protocol<S: Serializer>(hold_out: &HoldOut, serializer: S) -> std::result::Result<S::Ok, S::Error> {

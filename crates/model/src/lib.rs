@@ -4,6 +4,7 @@ pub mod artifact;
 pub mod dataset;
 pub mod decision;
 pub mod estimator;
+mod estimator_text;
 pub mod evaluation;
 pub mod explain;
 #[cfg(any(test, feature = "fixtures"))]

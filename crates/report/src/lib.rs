@@ -62,7 +62,7 @@ pub struct Provenance {
     pub data: Vec<String>,
     /// The files read.
     pub sources: Vec<Fingerprint>,
-    /// Rows set aside under `--lenient`, by reason in words; empty if none was.
+    /// Rows set aside, by reason in words; empty if none was.
     pub rejected: Vec<(String, u64)>,
     /// Settings of the run, name and value as in the configuration file.
     pub settings: Vec<(String, String)>,

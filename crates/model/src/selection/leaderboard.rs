@@ -6,6 +6,8 @@ use super::cross_validation::CrossValidation;
 use super::feature_set::FeatureSet;
 use super::search::boosting::BoostingSearch;
 use super::search::grid::GridSearch;
+use crate::estimator::EstimatorParams;
+use crate::estimator_text::serialize_entries;
 use crate::evaluation::Evaluation;
 use hitflop_metrics::scores::Scores;
 
@@ -25,8 +27,9 @@ pub struct Cost {
 pub struct LeaderboardRow {
     /// What it is called: `random forest (notebook)`.
     pub title: String,
-    /// Its parameters by scikit-learn's names, in a fixed order.
-    pub params: Vec<(String, String)>,
+    /// Its parameters. As JSON, pairs of scikit-learn's name and value, in alphabetical order.
+    #[serde(serialize_with = "serialize_entries")]
+    pub params: EstimatorParams,
     /// Which features it was given.
     pub feature_set: FeatureSet,
     /// Scores on folds of the training rows.

@@ -76,7 +76,7 @@ pub fn compare_schemes(
     let scorer = SchemeScorer { tracks, dataset: &dataset, effort, seed: hold_out.seed };
     let (largest_group, _) = tracks.largest_group();
     Ok(SchemeComparison {
-        recipe: recipe.params.describe(),
+        recipe: recipe.params.clone(),
         features: recipe.features.len() as u64,
         seed: hold_out.seed,
         test_share: hold_out.test_share,

@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
+use crate::estimator::EstimatorParams;
+use crate::estimator_text::serialize_description;
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
 use hitflop_metrics::moments::{deviation, mean};
@@ -14,8 +16,9 @@ use hitflop_metrics::split::{has_both_classes, Folds};
 /// ROC AUC of a recipe fitted on one decade and scored on another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CrossDecadeScores {
-    /// What was fitted.
-    pub recipe: String,
+    /// What was fitted; as JSON, a description.
+    #[serde(serialize_with = "serialize_description")]
+    pub recipe: EstimatorParams,
     /// Grouped folds of all tracks: a fit on a decade is scored on the tracks of the fold that was left out, of each decade; so no
     /// artist is on both sides, on the diagonal or off it.
     pub folds: u64,
@@ -107,7 +110,7 @@ pub fn cross_decade_scores(
         scores.chunks(splits.len()).map(|fits| (0..decades.len()).map(|on| over_folds(fits, on)).collect()).collect()
     };
     Ok(Some(CrossDecadeScores {
-        recipe: recipe.params.describe(),
+        recipe: recipe.params.clone(),
         folds: folds.len() as u64,
         rows: decades.iter().map(|decade| decade_of.iter().filter(|own| *own == decade).count() as u64).collect(),
         roc_auc: summarise(mean),
@@ -134,7 +137,7 @@ mod tests {
     use ndarray::Array1;
 
     use super::*;
-    use crate::estimator::{EstimatorKind, EstimatorParams};
+    use crate::estimator::EstimatorKind;
     use crate::fixtures::population;
 
     /// In the third decade hits are what flops are in the other two.
@@ -170,7 +173,7 @@ mod tests {
     fn means_go_by_distance() {
         let decades = [1960, 1970, 1990].map(|year| Decade::from_year(year).expect("a decade")).to_vec();
         let found = CrossDecadeScores {
-            recipe: String::new(),
+            recipe: EstimatorParams::of(EstimatorKind::Tree),
             folds: 3,
             rows: vec![1; 3],
             roc_auc: vec![vec![0.9, 0.8, 0.6], vec![0.7, 0.8, f64::NAN], vec![0.5, 0.6, 0.7]],

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
+use crate::estimator::EstimatorParams;
+use crate::estimator_text::serialize_description;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
@@ -35,8 +37,9 @@ pub struct CurvePoint {
 /// Scores over the number of training rows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LearningCurve {
-    /// What was fitted.
-    pub recipe: String,
+    /// What was fitted; as JSON, a description.
+    #[serde(serialize_with = "serialize_description")]
+    pub recipe: EstimatorParams,
     /// Curves that are averaged, each on a grouped split of its own.
     pub curves: u64,
     /// Mean number of test rows, of groups that are in no training row.
@@ -115,7 +118,7 @@ pub fn learning_curve(
         }
     };
     Ok(Some(LearningCurve {
-        recipe: recipe.params.describe(),
+        recipe: recipe.params.clone(),
         curves: curves.len() as u64,
         test_rows: mean(&splits.iter().map(|(_, split)| split.test.len() as f64).collect::<Vec<f64>>()),
         points: (0..length).map(point).collect(),
@@ -161,7 +164,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::estimator::{EstimatorKind, EstimatorParams};
+    use crate::estimator::EstimatorKind;
     use crate::fixtures::population;
 
     #[test]

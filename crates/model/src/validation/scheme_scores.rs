@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::ValidationBudget;
+use crate::estimator::EstimatorParams;
+use crate::estimator_text::serialize_description;
 use crate::selection::hold_out::HoldOutBy;
 use hitflop_core::track::Decade;
 use hitflop_metrics::bootstrap::ScoreIntervals;
@@ -115,8 +117,9 @@ pub struct DecadeScores {
 /// A recipe by several protocols.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SchemeComparison {
-    /// What was fitted: `gradient boosting, 1000 symmetric trees, depth 8, rate 0.03`.
-    pub recipe: String,
+    /// What was fitted. As JSON, a description: `gradient boosting, 1000 symmetric trees, depth 8, rate 0.03`.
+    #[serde(serialize_with = "serialize_description")]
+    pub recipe: EstimatorParams,
     /// Number of features.
     pub features: u64,
     /// Seed of the first split; each further one has the next seed.

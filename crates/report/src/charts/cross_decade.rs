@@ -38,7 +38,7 @@ pub(super) fn transfer(found: &CrossDecadeScores) -> Result<Chart> {
         caption: format!(
             "ROC AUC of models ({}) fitted on one decade and scored on another, mean of {} by groups: no artist, URI or audio is on \
              both sides of any cell. The more opaque, the better.",
-            found.recipe,
+            found.recipe.describe(),
             plural(found.folds, "fold", "folds")
         ),
         description: description(found),

@@ -54,7 +54,7 @@ pub(super) fn leaks(found: &Leakage) -> Result<Chart> {
         caption: format!(
             "What the texts tell of the label. Alone: the share of hits among the training tracks of that artist, title or URI. With the \
              features: {}, {}.",
-            found.recipe,
+            found.recipe.describe(),
             plural(found.features, "feature", "features")
         ),
         description: description(&lines),

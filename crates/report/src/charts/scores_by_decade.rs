@@ -61,7 +61,7 @@ pub(super) fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
         caption: format!(
             "Scores of the final model’s recipe ({}) by decade, on the first split at random and on the first by groups. Neither scale \
              begins at 0.",
-            found.recipe
+            found.recipe.describe()
         ),
         description: description(found),
         width: PAGE_WIDTH,

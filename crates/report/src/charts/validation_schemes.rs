@@ -79,7 +79,7 @@ pub(super) fn protocols(found: &SchemeComparison) -> Result<Chart> {
         title: title(found),
         subtitle: format!(
             "{}, {}. A line is the 95 % interval of a mean, tracks of one artist drawn together",
-            capitalise(&found.recipe),
+            capitalise(&found.recipe.describe()),
             plural(found.features, "feature", "features")
         ),
         legend: vec![

@@ -166,7 +166,7 @@ fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
     facts.extend(subject.created.map(|time| ("Made at", time.to_owned())));
     let seconds = match subject.report {
         Some(_) => "`tables/costs.csv` of the report has the seconds that it took",
-        None => "the command below tells the seconds that it takes, with `--json` to the last digit",
+        None => "the command below tells the seconds that it takes",
     };
     facts.push(("Speed", format!("differs from machine to machine and from run to run; {seconds}")));
     facts
@@ -282,7 +282,7 @@ mod tests {
             quality: &report.quality,
             rows: report.summary.rows,
             decades: decades(&report.summary),
-            params: chosen.params.clone(),
+            params: chosen.params.entries(),
             evaluation: report.evaluation.as_ref().expect("a model was fitted"),
             cross_validation: Some(&chosen.cross_validation),
             probabilities: report.probabilities.as_ref().expect("a model was fitted"),

@@ -68,10 +68,11 @@ pub(super) fn repeated(assessment: &Robustness) -> String {
     if !found.effort.thorough {
         let light = assessment.transfer.as_ref().map(|one| &one.recipe);
         let light = light.or(assessment.learning_curve.as_ref().map(|one| &one.recipe));
-        if let Some(light) = light.filter(|light| **light != found.recipe) {
+        if let Some(light) = light.filter(|&light| *light != found.recipe) {
             text.push_str(&format!(
-                " Transfer, learning curve and leaks, which need many fits and only compare them, are by a lighter recipe ({light}); \
-                 with --thorough by the recipe itself, with more splits, folds and resamples."
+                " Transfer, learning curve and leaks, which need many fits and only compare them, are by a lighter recipe ({}); \
+                 a thorough evaluation fits the recipe itself, with more splits, folds and resamples.",
+                light.describe()
             ));
         }
     }

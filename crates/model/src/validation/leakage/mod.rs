@@ -22,6 +22,8 @@ pub use spelling_features::SpellingFeature;
 
 use super::{ModelSpec, ValidationBudget};
 use crate::dataset::grouped_dataset::GroupedDataset;
+use crate::estimator::EstimatorParams;
+use crate::estimator_text::serialize_description;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::error::Result;
 use hitflop_metrics::split::{grouped_split, has_both_classes, random_split, TrainTestSplit};
@@ -31,8 +33,9 @@ use hitflop_metrics::split::{grouped_split, has_both_classes, random_split, Trai
 pub struct Leakage {
     /// Seed of both splits.
     pub seed: u64,
-    /// What the artist's encoding was added to.
-    pub recipe: String,
+    /// What the artist's encoding was added to; as JSON, a description.
+    #[serde(serialize_with = "serialize_description")]
+    pub recipe: EstimatorParams,
     /// Number of its features.
     pub features: u64,
     /// Rows held out at random, and by groups.
@@ -87,7 +90,7 @@ pub fn leaks(
     let (texts, columns) = single_feature::scores(tracks, &ways)?;
     Ok(Some(Leakage {
         seed,
-        recipe: recipe.params.describe(),
+        recipe: recipe.params.clone(),
         features: recipe.features.len() as u64,
         test_rows: [ways.random.test.len() as u64, ways.grouped.test.len() as u64],
         suspicious_roc_auc: SUSPICIOUS_ROC_AUC,
@@ -106,7 +109,7 @@ pub const fn fits() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::{EstimatorKind, EstimatorParams};
+    use crate::estimator::EstimatorKind;
     use crate::fixtures::population;
     use crate::validation::leakage::encoded::ArtistEncoding;
     use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};

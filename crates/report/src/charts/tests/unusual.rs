@@ -2,6 +2,10 @@
 
 use super::*;
 
+/// Parameters whose description is long.
+const LONG_PARAMS: [(&str, &str); 3] =
+    [("n_estimators", "1000000"), ("max_depth", "1000000"), ("learning_rate", "0.0123456789012345")];
+
 /// Comparisons that real data never gives, yet some data or settings might.
 pub(super) fn odd_comparisons() -> Vec<(&'static str, Report)> {
     let long = "a model of a rather long <description> & withanunbreakablewordofgreatlength ".repeat(3);
@@ -173,8 +177,7 @@ pub(super) fn odd_reports() -> Vec<(&'static str, Report)> {
     let mut long_names = usual();
     long_names.pearson.names.iter_mut().for_each(|name| *name = name.repeat(9) + " <&\"'>");
     if let Some(evaluation) = &mut long_names.evaluation {
-        let long = [("n_estimators", "1000000"), ("max_depth", "1000000"), ("learning_rate", "0.0123456789012345")];
-        evaluation.params = hitflop_model::fixtures::params(EstimatorKind::Boosting, &long);
+        evaluation.params = hitflop_model::fixtures::params(EstimatorKind::Boosting, &LONG_PARAMS);
     }
     let mut extreme = usual();
     for density in &mut extreme.densities {
@@ -308,7 +311,7 @@ pub(super) fn odd_assessments() -> Vec<(&'static str, Robustness)> {
         (
             "a long recipe",
             changed(|assessment| {
-                let long = "a recipe of a rather long <description> & withanunbreakablewordofgreatlength ".repeat(3);
+                let long = hitflop_model::fixtures::params(EstimatorKind::Boosting, &LONG_PARAMS);
                 assessment.protocols.recipe = long.clone();
                 assessment.transfer.iter_mut().for_each(|transfer| transfer.recipe = long.clone());
             }),

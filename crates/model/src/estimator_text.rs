@@ -1,0 +1,58 @@
+//! Parameters of estimators in words and as JSON.
+
+use linfa::ParamGuard;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::estimator::EstimatorParams;
+
+impl EstimatorParams {
+    /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`. Only the kind if one is outside its range.
+    pub fn describe(&self) -> String {
+        let mut phrases = vec![self.kind().in_words().to_owned()];
+        phrases.extend(self.main_values());
+        phrases.join(", ")
+    }
+
+    fn main_values(&self) -> Vec<String> {
+        let trees = |count: usize| if count == 1 { "tree" } else { "trees" };
+        match self {
+            EstimatorParams::Tree(params) => params.check_ref().map_or(Vec::new(), |params| {
+                vec![depth(params.max_depth()), format!("leaf {}", params.min_samples_leaf())]
+            }),
+            EstimatorParams::Forest(params) => params.check_ref().map_or(Vec::new(), |params| {
+                let count = params.n_estimators();
+                let mut phrases = vec![format!("{count} {}", trees(count))];
+                phrases.extend(params.max_depth().map(depth));
+                phrases.push(format!("leaf {}", params.min_samples_leaf()));
+                phrases
+            }),
+            EstimatorParams::Boosting(params) => params.check_ref().map_or(Vec::new(), |params| {
+                let (count, symmetric) = (params.n_estimators(), params.symmetric());
+                let shape = if symmetric { "symmetric " } else { "" };
+                let mut phrases = vec![format!("{count} {shape}{}", trees(count))];
+                phrases.extend(params.max_depth().map(depth));
+                // They limit no symmetric tree.
+                let leaves = params.num_leaves().filter(|_| !symmetric);
+                phrases.extend(leaves.map(|leaves| format!("{leaves} leaves")));
+                // As JSON writes it, so that a rate of 1 is 1.0.
+                phrases.push(format!("rate {}", Value::from(params.learning_rate())));
+                phrases
+            }),
+        }
+    }
+}
+
+fn depth(depth: usize) -> String {
+    format!("depth {depth}")
+}
+
+/// Serialises parameters as their description.
+pub fn serialize_description<S: Serializer>(params: &EstimatorParams, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&params.describe())
+}
+
+/// Serialises parameters as pairs of name and value, both as text.
+pub fn serialize_entries<S: Serializer>(params: &EstimatorParams, serializer: S) -> Result<S::Ok, S::Error> {
+    params.entries().serialize(serializer)
+}
