@@ -323,7 +323,7 @@ mod tests {
             "hitflop run --data data --seed 42 --max-correlation 0.8",
             &format!("{}  dataset-of-60s.csv", report.provenance.sources[0].sha256),
             "So “flop” means niche, not bad",
-            "| `n_estimators` | 100 |",
+            "| `n_estimators` | 300 |",
         ] {
             assert!(card.contains(words), "{words}\n{card}");
         }
