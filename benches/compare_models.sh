@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Times hitflop's models against scikit-learn's and LightGBM's on the same rows, in turn, and prints ratios of medians.
+# Times hitflop's models against scikit-learn's, LightGBM's and CatBoost's on the same rows, in turn, and prints ratios of medians.
 #
 # usage: benches/compare_models.sh DATA_DIR [ROUNDS] [GRID_FITS]
 #        GRID_FITS of the grid's 432 fits are timed by scikit-learn, and scaled up (default 24; 432 takes most of an hour)
@@ -14,8 +14,8 @@ cd "$(dirname "$0")/.."
 if [ ! -x .venv/bin/python ]; then
   python3 -m venv .venv
 fi
-.venv/bin/python -c 'import lightgbm, pyarrow' 2>/dev/null ||
-  .venv/bin/pip install --quiet pandas pyarrow numpy scipy scikit-learn matplotlib seaborn lightgbm
+.venv/bin/python -c 'import catboost, lightgbm, pyarrow' 2>/dev/null ||
+  .venv/bin/pip install --quiet pandas pyarrow numpy scipy scikit-learn matplotlib seaborn lightgbm catboost
 cargo build --release --quiet
 cargo bench --quiet --bench serving --no-run
 hitflop=${CARGO_TARGET_DIR:-target}/release/hitflop
@@ -40,6 +40,7 @@ serve() { # serve NAME
 
 small=(n_estimators=100 learning_rate=0.05 max_depth=3 num_leaves=none min_samples_leaf=1 min_child_weight=0 criterion=friedman_mse)
 large=(n_estimators=1000 learning_rate=0.03 num_leaves=63 subsample=0.8 colsample_bytree=0.6 l2_regularization=5)
+symmetric=(n_estimators=1000 learning_rate=0.06 symmetric=true max_depth=7)
 for round in $(seq "$rounds"); do
   echo "round $round of $rounds" >&2
   train forest notebook forest n_estimators=500 min_samples_split=5 min_samples_leaf=2
@@ -53,6 +54,8 @@ for round in $(seq "$rounds"); do
   serve leaves
   train large all boosting "${large[@]}"
   peer large fit lightgbm-1000x63
+  train symmetric all boosting "${symmetric[@]}"
+  peer symmetric fit catboost-1000x7
   "$hitflop" tune --data "$data" --processed "$out/tracks.parquet" --reports "$out/reports" --models "$out/tuned" \
     --calibration none --threshold 0.5 --json >>"$out/grid.ours"
 done
@@ -85,6 +88,7 @@ row("search the whole grid, 144 points x 3 folds, scores included", "scikit-lear
 row("fit a boosting of 100 trees of depth 3, 14 features", "scikit-learn", median("small.fit", lambda d: d["fit_seconds"]), median("small.ours", fit))
 row("fit a boosting of 100 x 31 leaves, 16 features", "LightGBM", median("leaves.serve", lambda d: d["fit_seconds"]), median("leaves.ours", fit))
 row("fit a boosting of 1000 x 63 leaves, subsample 0.8, columns 0.6, 16 features", "LightGBM", median("large.fit", lambda d: d["fit_seconds"]), median("large.ours", fit))
+row("fit a boosting of 1000 symmetric trees of depth 7, 16 features", "CatBoost", median("symmetric.fit", lambda d: d["fit_seconds"]), median("symmetric.ours", fit))
 row("probabilities of 1 million rows, 100 x 31", "LightGBM", median("leaves.serve", lambda d: d["million_seconds"]), median("leaves.serving", lambda d: d["million_seconds"]))
 row("probabilities of 8,222 rows, 500 full trees", "scikit-learn", median("forest.serve", lambda d: d["test_rows_seconds"]), median("forest.serving", lambda d: d["test_rows_seconds"]))
 row("probability of one row, 500 full trees", "scikit-learn, n_jobs of all cores", median("forest.serve", lambda d: d["row_seconds"]), median("forest.serving", lambda d: d["row_seconds"]))
@@ -96,7 +100,7 @@ row("load it", "pickle", median("forest.serve", lambda d: d["load_seconds"]), me
 print(f"\npeak memory of training the 500-tree forest: {memory('forest.memory'):.0f} MiB, of scikit-learn's process {memory('forest.fit-memory'):.0f} MiB\n")
 print("| scores on the same 8,222 test rows | peer's accuracy, ROC AUC | hitflop's |\n|---|---|---|")
 for title, name, peer in (("forest, 500 trees, 14 features", "forest", "serve"), ("boosting, 100 x depth 3, 14 features", "small", "fit"),
-                          ("boosting, 100 x 31 leaves, 16 features", "leaves", "serve"), ("boosting, 1000 x 63 leaves, 16 features", "large", "fit")):
+                          ("boosting, 100 x 31 leaves, 16 features", "leaves", "serve"), ("boosting, 1000 x 63 leaves, 16 features", "large", "fit"), ("boosting, 1000 symmetric trees, 16 features", "symmetric", "fit")):
     theirs, ours = documents(f"{name}.{peer}")[0], documents(f"{name}.ours")[0]["model"]["scores"]
     print(f"| {title} | {theirs['accuracy']:.4f}, {theirs['roc_auc']:.4f} | {ours['accuracy']:.4f}, {ours['roc_auc']:.4f} |")
 PYTHON

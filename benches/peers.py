@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Fits, times and scores scikit-learn and LightGBM on the rows that `hitflop train --write-split` wrote.
+"""Fits, times and scores scikit-learn, LightGBM and CatBoost on the rows that `hitflop train --write-split` wrote.
 
 usage: python peers.py fit   PEER SPLIT.parquet      one fit, one prediction of the test rows
        python peers.py serve PEER SPLIT.parquet      one fit, then: load, one row, test rows, a million rows, sizes
        python peers.py grid  SPLIT.parquet FITS      the notebook's grid, from FITS of its 432 fits, drawn evenly over
                                                      the numbers of trees, depths and ways to draw rows
-needs  pandas pyarrow numpy scikit-learn lightgbm
+needs  pandas pyarrow numpy scikit-learn lightgbm, and catboost for its own fit
 
 Prints one JSON object. Seconds are of the call alone.
 """
@@ -23,7 +23,14 @@ PEERS = {
     "lightgbm-1000x63": lambda: lightgbm.LGBMClassifier(
         n_estimators=1000, learning_rate=.03, num_leaves=63, subsample=.8, subsample_freq=1, colsample_bytree=.6, reg_lambda=5,
         random_state=1, verbose=-1, n_jobs=THREADS),
+    "catboost-1000x7": lambda: catboost().CatBoostClassifier(
+        iterations=1000, depth=7, learning_rate=.06, random_state=1, thread_count=THREADS, verbose=0, allow_writing_files=False),
 }
+
+
+def catboost():
+    import catboost
+    return catboost
 
 
 def seconds(work, times=1):
@@ -45,7 +52,8 @@ def table(path):
 def fit(peer, path):
     (x, y), (test, truth) = table(path)
     # The threads are started, and the libraries loaded, before the clock runs.
-    PEERS[peer]().set_params(n_estimators=2).fit(x[:1000], y[:1000])
+    trees = "iterations" if peer.startswith("catboost") else "n_estimators"
+    PEERS[peer]().set_params(**{trees: 2}).fit(x[:1000], y[:1000])
     model, fit_s = seconds(lambda: PEERS[peer]().fit(x, y))
     probability, predict_s = seconds(lambda: model.predict_proba(test)[:, 1])
     return model, test, dict(fit_seconds=fit_s, predict_seconds=predict_s, accuracy=accuracy_score(truth, probability > .5),

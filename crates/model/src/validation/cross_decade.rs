@@ -119,7 +119,7 @@ pub fn cross_decade_scores(
     }))
 }
 
-/// How many fits [`transfer`] makes at most.
+/// How many fits [`cross_decade_scores`] makes at most.
 pub fn fits(tracks: &GroupedDataset, effort: &ValidationBudget) -> u64 {
     (decades(tracks).len() * effort.transfer_folds) as u64
 }
