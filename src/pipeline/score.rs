@@ -1,5 +1,6 @@
 //! A saved model on the tracks of a file: predictions, explanations, scores.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use ndarray::ArrayView2;
@@ -81,13 +82,21 @@ impl ScoredTracks {
     /// # Errors
     /// The CSV writer fails.
     pub fn csv(&self) -> Result<Vec<u8>> {
-        let header = self.tracks.columns.iter().cloned().chain(Self::COLUMNS.map(str::to_owned)).collect();
-        let row = |(record, prediction): (&csv::StringRecord, &Prediction)| {
-            let appended = [(prediction.label as i32).to_string(), prediction.probability.to_string()];
-            record.iter().map(str::to_owned).chain(appended).collect::<Vec<String>>()
-        };
-        csv_bytes(std::iter::once(header).chain(self.tracks.records.iter().zip(&self.predictions).map(row)))
+        // Borrowed where they are as they were read: a catalogue has millions of fields.
+        let borrowed = |text| Cow::Borrowed(str::as_bytes(text));
+        let columns = self.tracks.columns.iter().map(String::as_str);
+        let header: Vec<Cow<[u8]>> = columns.chain(Self::COLUMNS).map(borrowed).collect();
+        let rows = self.tracks.records.iter().zip(&self.predictions);
+        let rows = rows.map(|(record, prediction)| scored_record(record, prediction));
+        csv_bytes(std::iter::once(header).chain(rows))
     }
+}
+
+/// A record with label and probability appended.
+fn scored_record<'a>(record: &'a csv::StringRecord, prediction: &Prediction) -> Vec<Cow<'a, [u8]>> {
+    let appended = [(prediction.label as i32).to_string(), prediction.probability.to_string()];
+    let appended = appended.map(|text| Cow::Owned(text.into_bytes()));
+    record.iter().map(|field| Cow::Borrowed(field.as_bytes())).chain(appended).collect()
 }
 
 /// Tracks with their explanations.
