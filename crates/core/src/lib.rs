@@ -7,6 +7,7 @@ pub mod disk;
 pub mod error;
 pub mod fingerprint;
 mod label;
+pub mod reader;
 pub mod track;
 pub mod track_id;
 pub mod unknown_columns;

@@ -9,8 +9,8 @@ use crate::http::rejection::Rejection;
 use crate::request::did_you_mean;
 use crate::request::document::{in_body, Document};
 use crate::request::faults::NO_VALUE;
-use crate::request::feature_row::{has_audio, FeatureRow};
 use crate::request::json_number::JsonNumber;
+use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
 /// Types of numbers that a tensor may have. No feature is a truth value or a text.

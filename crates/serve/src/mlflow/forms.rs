@@ -8,8 +8,8 @@ use crate::http::rejection::Rejection;
 use crate::request::did_you_mean;
 use crate::request::document::{in_body, Document};
 use crate::request::faults::{Detail, MAX_REPORTED_FAULTS, NO_VALUE};
-use crate::request::feature_row::FeatureRow;
 use crate::request::json_number::JsonNumber;
+use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
 
 /// The rule that columns without an audio feature break.

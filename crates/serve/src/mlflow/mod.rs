@@ -17,11 +17,11 @@ use crate::http::rejection::Rejection;
 use crate::http::response::{json, of_type, to_json};
 use crate::request::body::{self, MediaType};
 use crate::request::faults::Faults;
-use crate::request::feature_row::FeatureRow;
 use crate::served::csv_table::CsvTracks;
 use crate::served::prediction::{Class, Warning};
 use crate::served::state::State;
 use crate::VERSION;
+use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
 
 /// Rows, and columns that look like a misspelt feature's, each once.

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::{json, Map, Value};
 use utoipa::ToSchema;
 
-use super::feature_row::{has_audio, FeatureRow};
 use super::json_number::JsonNumber;
 use super::number;
 use crate::schema;
+use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
 /// Maximum number of characters of a value that a fault repeats. A fault for each of sixteen missing fields repeats the whole body.

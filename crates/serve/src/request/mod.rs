@@ -7,7 +7,7 @@
 //! | `json_number`, `number` | values: which ones are numbers |
 //! | `field_names`, `did_you_mean` | names: which ones are features, and which ones look like one |
 //! | `faults`, `document` | all faults of a body, up to a maximum, with the values that were sent |
-//! | `feature_row`, `raw_track`, `request_body` | tracks, and the shapes in which they circulate |
+//! | `raw_track`, `request_body` | tracks, and the shapes in which they circulate |
 //! | `array_split`, `table_header`, `json_error`, `preview` | splitting of long lists, headers, places of syntax errors, previews |
 //! | `extract` | the extractors of the handlers |
 
@@ -17,7 +17,6 @@ pub mod did_you_mean;
 pub mod document;
 pub mod extract;
 pub mod faults;
-pub mod feature_row;
 pub mod field_names;
 pub mod json_error;
 pub mod json_number;

@@ -5,11 +5,11 @@ use serde_json::{json, Map, Value};
 
 use super::did_you_mean;
 use super::faults::{Detail, Faults, NO_VALUE};
-use super::feature_row::{has_audio, FeatureRow};
 use super::json_number::JsonNumber;
 use super::number;
 use super::preview::PreviewShape;
 use super::shape::Shaped;
+use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::{Decade, Feature};
 
 /// Maximum number of unknown fields of a track that are kept to be judged; a row with more is no row of features.

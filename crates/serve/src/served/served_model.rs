@@ -9,8 +9,8 @@ use ndarray::ArrayView2;
 use tracing::warn;
 
 use crate::http::compression::PrecompressedText;
-use crate::request::feature_row::FeatureRow;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
 use hitflop_model::artifact::{self, known_tracks};
 use hitflop_model::scoring::neighbours::Neighbours;

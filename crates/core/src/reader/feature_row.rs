@@ -1,6 +1,6 @@
 //! The features of one track.
 
-use hitflop_core::track::Feature;
+use crate::track::Feature;
 
 /// Every feature in the order of [`Feature::ALL`], in its unit; NaN is missing.
 pub type FeatureRow = [f64; Feature::ALL.len()];
