@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use polars::prelude::*;
 use tempfile::TempDir;
 
-use super::quality::{self, OutOfRange, Quality};
+use super::quality::{self, MissingCounts, MissingValues, OutOfRange, Quality};
 use super::reread::{reread, RejectedRow};
 use super::rule;
 use super::scan::{scan, ScanFile};
@@ -38,6 +38,8 @@ pub struct Ingested {
     pub quality: Quality,
     /// Values outside their documented range, kept.
     pub out_of_range: Vec<OutOfRange>,
+    /// The features that have missing values.
+    pub missing: Vec<MissingValues>,
     /// What was noticed and needs no action.
     pub notices: Vec<String>,
     /// Columns that ingest does not know, row by row as in the union.
@@ -185,7 +187,8 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
     let tracks = TrackTable::at(staged.path().to_owned());
     let counts = rows_by_source_and_decade(&tracks)?;
     let simulated = are_simulated(&tracks)?;
-    let quality = quality::quality(&tracks)?;
+    let missing = MissingCounts::of(&tracks)?;
+    let quality = quality::quality(&tracks, &missing)?;
     let out_of_range = quality::out_of_range(&tracks)?;
     let sources_read: Vec<Fingerprint> = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
     let rows_of_files: Vec<u64> = sources_read.iter().map(|file| file.rows).collect();
@@ -199,6 +202,7 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
         rejected,
         quality,
         out_of_range,
+        missing: missing.of_features(),
         notices: sources.notices.clone(),
         extra,
     })
@@ -212,7 +216,7 @@ fn are_simulated(tracks: &TrackTable) -> Result<bool> {
     Ok(is_simulated)
 }
 
-fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, Decade), u64>> {
+fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, Option<Decade>), u64>> {
     let plan = tracks.scan()?.group_by([col(SOURCE), col(DECADE)]).agg([len().alias("rows")]);
     let table = streaming(plan)?;
     let sources = table.column(SOURCE).engine()?.str().engine()?;
@@ -220,18 +224,18 @@ fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, De
     let rows = table.column("rows").engine()?.cast(&DataType::UInt64).engine()?;
     let mut counts = BTreeMap::new();
     for ((source, year), rows) in sources.iter().zip(years.iter()).zip(rows.u64().engine()?.iter()) {
-        if let (Some(source), Some(decade), Some(rows)) = (source, year.and_then(Decade::from_year), rows) {
-            counts.insert((source.to_owned(), decade), rows);
+        if let (Some(source), Some(rows)) = (source, rows) {
+            counts.insert((source.to_owned(), year.and_then(Decade::from_year)), rows);
         }
     }
     Ok(counts)
 }
 
-fn fingerprint(file: &SourceFile, counts: &BTreeMap<(String, Decade), u64>) -> Fingerprint {
+fn fingerprint(file: &SourceFile, counts: &BTreeMap<(String, Option<Decade>), u64>) -> Fingerprint {
     let own = || counts.iter().filter(|((source, _), _)| *source == file.name);
     Fingerprint {
         name: file.name.clone(),
-        decades: own().map(|((_, decade), _)| *decade).collect(),
+        decades: own().filter_map(|((_, decade), _)| *decade).collect(),
         rows: own().map(|(_, rows)| rows).sum(),
         bytes: file.bytes,
         sha256: file.sha256.clone(),

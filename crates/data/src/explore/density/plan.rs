@@ -58,6 +58,10 @@ impl DensityPlan {
     /// The logarithmic axis in place of this linear one, if it is crowded at its low end and there is something to take logarithms of.
     fn logarithmic(&self, sorted: &[f64]) -> Option<DensityPlan> {
         let DensityView::Linear { low, high, reflected, .. } = self.view else { return None };
+        // A logarithm has no place for values below 0, which are no small values above 0.
+        if sorted.first().is_some_and(|least| *least < 0.0) {
+            return None;
+        }
         let median = quantile(sorted, 0.5)?;
         let floor = *sorted.get(sorted.partition_point(|value| *value <= 0.0))?;
         let low = low.max(floor);
