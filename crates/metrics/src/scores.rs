@@ -60,7 +60,7 @@ pub(super) fn nan_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::re
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
-/// Counts right and wrong answers; a track is called a hit if its probability is greater than `threshold`.
+/// Counts right and wrong answers; a track is predicted as a hit if its probability is greater than `threshold`.
 ///
 /// # Panics
 /// The slices differ in length (as in all functions here).
