@@ -99,11 +99,14 @@ pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<Ev
         }
     };
     let source = read(data, output, progress)?;
+    let prepared = prepare(&source, learn, progress)?;
     let features = match own_features {
         Some(features) => features,
-        None => features(learn.features.unwrap_or(FeatureSet::Selected), &source, selection, progress)?,
+        None => {
+            let known = prepared.tracks.dataset().features();
+            features(learn.features.unwrap_or(FeatureSet::Selected), known, &source, selection, progress)?
+        }
     };
-    let prepared = prepare(&source, learn, progress)?;
     let robustness = validate(&prepared, &ModelSpec { params, features }, None, validation, progress)?;
     let written = progress.stage("write the evaluation", || write::robustness(&robustness, &output.reports))?;
     Ok(EvaluateResult { tracks: source, robustness, written })
@@ -135,7 +138,7 @@ pub fn validate(
     let learning_curve = progress.counted("measure the learning curve", fits, |step| {
         learning_curve::learning_curve(spec, tracks, hold_out, &budget, step)
     })?;
-    let leakage = progress.counted("measure leakage", leakage::fits(), |step| {
+    let leakage = progress.counted("measure leakage", leakage::fits(tracks), |step| {
         leakage::measure_leakage(spec, tracks, hold_out, &budget, step)
     })?;
     Ok(Robustness { duplicates: *tracks.duplicates(), schemes, cross_decade, learning_curve, leakage })

@@ -47,6 +47,7 @@ pub fn report(
         provenance,
         quality: tracks.ingested.quality,
         out_of_range: tracks.ingested.out_of_range.clone(),
+        missing: tracks.ingested.missing.clone(),
         summary: analysis.summary,
         pearson: analysis.pearson,
         spearman: analysis.spearman,
@@ -85,6 +86,7 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<(String, Strin
         sources: tracks.ingested.sources.clone(),
         rejected: rejected(&tracks.ingested),
         settings,
+        label: None,
     }
 }
 

@@ -96,6 +96,7 @@ fn card_subject<'a>(
         provenance,
         quality: &ingested.quality,
         rows: ingested.rows,
+        missing: &ingested.missing,
         decades: decades.into_iter().collect(),
         params: model.artifact.model.params.entries(),
         evaluation: &model.evaluation,

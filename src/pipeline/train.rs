@@ -76,9 +76,9 @@ pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainRes
     params.check()?;
     let source = read(data, output, progress)?;
     let feature_set = learn.features.unwrap_or(FeatureSet::Selected);
-    let features = features(feature_set, &source, selection, progress)?;
     let prepared = prepare(&source, learn, progress)?;
     let split = train_test_split(&prepared)?;
+    let features = features(feature_set, &prepared.known_features(&split.train), &source, selection, progress)?;
     if let Some(path) = split_path {
         let dataset = prepared.tracks.dataset().with_features(&features)?;
         progress.stage("write the split", || matrix::write_split(&dataset, &split.test, path))?;

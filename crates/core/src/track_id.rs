@@ -31,6 +31,11 @@ impl TrackMetadata {
         self.decades.iter().any(Option::is_some)
     }
 
+    /// Whether the artist of any track is known.
+    pub fn has_artists(&self) -> bool {
+        self.artists.iter().any(|artist| !artist.is_empty())
+    }
+
     /// The decades that occur, ascending.
     pub fn distinct_decades(&self) -> Vec<Decade> {
         let distinct: BTreeSet<Decade> = self.decades.iter().flatten().copied().collect();

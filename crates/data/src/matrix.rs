@@ -72,7 +72,10 @@ fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {
     let mut part = vec![TRAIN; dataset.rows()];
     test.iter().for_each(|&row| part[row] = TEST);
     let feature = |(feature, values): (&Feature, ArrayView1<f64>)| match feature.is_whole() {
-        true => Column::new(feature.name().into(), known(values).map(|value| value.map(|value| value as i32)).collect::<Vec<_>>()),
+        true => Column::new(
+            feature.name().into(),
+            known(values).map(|value| value.map(|value| value as i32)).collect::<Vec<_>>(),
+        ),
         false => Column::new(feature.name().into(), known(values).collect::<Vec<_>>()),
     };
     let mut columns: Vec<Column> = dataset.features().iter().zip(dataset.records().columns()).map(feature).collect();

@@ -107,12 +107,7 @@ impl Clusters {
     /// With one row an artist it is the usual s / √n. NaN of fewer than two artists.
     ///
     /// The sums of `values` and `mean` are about the same pivot; rows without a value are not counted.
-    pub(crate) fn standard_error(
-        &self,
-        values: &ClusterSums,
-        mean: f64,
-        belongs: impl Fn(DecadeLabel) -> bool,
-    ) -> f64 {
+    pub(crate) fn standard_error(&self, values: &ClusterSums, mean: f64, belongs: impl Fn(DecadeLabel) -> bool) -> f64 {
         let (mut artists, mut rows, mut squares) = (0u64, 0u64, 0.0);
         for clusters in &self.by_artist {
             let own = clusters.iter().map(|&cluster| cluster as usize).filter(|&cluster| belongs(self.cell(cluster)));

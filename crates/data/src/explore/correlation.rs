@@ -120,9 +120,10 @@ fn product_moment(a: &[f64], b: &[f64]) -> f64 {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (mean_a, mean_b) = (mean(a), mean(b));
     let deviations = a.iter().zip(b).map(|(a, b)| (a - mean_a, b - mean_b));
-    let (products, squares_a, squares_b) = deviations.fold((0.0, 0.0, 0.0), |(products, squares_a, squares_b), (a, b)| {
-        (products + a * b, squares_a + a * a, squares_b + b * b)
-    });
+    let (products, squares_a, squares_b) = deviations
+        .fold((0.0, 0.0, 0.0), |(products, squares_a, squares_b), (a, b)| {
+            (products + a * b, squares_a + a * a, squares_b + b * b)
+        });
     (products / (squares_a.sqrt() * squares_b.sqrt())).clamp(-1.0, 1.0)
 }
 

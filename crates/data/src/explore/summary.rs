@@ -226,9 +226,8 @@ impl GroupSummary {
         decade: Option<Decade>,
         label: Option<Label>,
     ) -> GroupSummary {
-        let belongs = |cell: DecadeLabel| {
-            (decade.is_none() || decade == cell.0) && label.is_none_or(|label| label == cell.1)
-        };
+        let belongs =
+            |cell: DecadeLabel| (decade.is_none() || decade == cell.0) && label.is_none_or(|label| label == cell.1);
         let own_rows = rows.iter().filter(|(cell, _)| belongs(**cell)).map(|(_, rows)| rows);
         let means = cells.iter().map(|cells| cells.mean(clusters, belongs)).collect();
         GroupSummary { decade, label, rows: own_rows.sum(), means }

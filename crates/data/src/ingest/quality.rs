@@ -6,9 +6,7 @@ use serde::Serialize;
 use super::tracks::TrackTable;
 use crate::engine::{streaming, EngineResult};
 use hitflop_core::error::Result;
-use hitflop_core::track::{
-    Feature, FeatureRange, ARTIST, DECADE, MIN_RECORDING_VALUES, TARGET, TEXT_COLUMNS, URI,
-};
+use hitflop_core::track::{Feature, FeatureRange, ARTIST, DECADE, MIN_RECORDING_VALUES, TARGET, TEXT_COLUMNS, URI};
 
 /// Repeats and contradictions among the tracks.
 ///

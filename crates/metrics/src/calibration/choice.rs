@@ -115,7 +115,8 @@ pub fn choose(
         requested.methods().iter().filter_map(|&method| try_out(method, truth, probabilities, folds)).collect();
     let without = tried[0].trial;
     let is_better = |tried: &FittedMethod| {
-        tried.trial.fitted_brier <= without.fitted_brier && gains_beyond_error(truth, probabilities, &tried.cross_fitted)
+        tried.trial.fitted_brier <= without.fitted_brier
+            && gains_beyond_error(truth, probabilities, &tried.cross_fitted)
     };
     let mut kept = 0;
     for (index, candidate) in tried.iter().enumerate() {

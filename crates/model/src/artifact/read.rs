@@ -16,6 +16,7 @@ use crate::probabilities::CalibrationEffect;
 use crate::reference::FeatureQuantiles;
 use crate::selection::feature_set::FeatureSet;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::track::Feature;
 use hitflop_metrics::scores::{Confusion, Scores};
 use hitflop_metrics::threshold::Objective;
 use hitflop_trees::codec;
@@ -192,14 +193,14 @@ impl ModelFileReader<'_> {
         Ok(())
     }
 
-    /// Which features are selected depends on the data; the other sets are known.
+    /// Which features are selected depends on the data; of the other sets a model has those that the data have.
     fn check_feature_set(&self, set: FeatureSet, inputs: &[ModelInput]) -> Result<()> {
-        let expected = set.features(&[]);
-        if set == FeatureSet::Selected || inputs.iter().map(|input| input.feature).eq(expected.iter().copied()) {
+        let features: Vec<Feature> = inputs.iter().map(|input| input.feature).collect();
+        if set == FeatureSet::Selected || features == set.features(&[], &features) {
             return Ok(());
         }
-        let names: Vec<&str> = inputs.iter().map(|input| input.feature.name()).collect();
-        let rule = format!("expected the {} features of the set {:?}", expected.len(), set.name());
+        let names: Vec<&str> = features.iter().map(|feature| feature.name()).collect();
+        let rule = format!("expected features of the set {:?}, in order", set.name());
         Err(self.fault("features", rule).found(names.join(", ")).into_error())
     }
 
@@ -292,6 +293,7 @@ impl ModelFileReader<'_> {
             feature: entry.name,
             training_min: entry.training_min,
             training_max: entry.training_max,
+            training_missing: entry.training_missing,
         };
         Ok(entries.iter().map(input).collect())
     }

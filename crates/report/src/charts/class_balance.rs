@@ -21,7 +21,9 @@ const LEFT: f64 = 52.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "class_balance",
     part: PagePart::Balance,
-    source: ContentSource::Report(|findings| Some(class_balance(&findings.report.summary))),
+    source: ContentSource::Report(|findings| {
+        findings.report.compares_decades().then(|| class_balance(&findings.report.summary))
+    }),
 };
 
 /// Grouped bars: the number of flops and of hits in each decade.

@@ -5,10 +5,11 @@ use crate::findings::decade_interactions::{sign_changes, SignChange};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
 use crate::format::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
 use crate::phrases::explanations::{contribution, of_rows};
+use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_model::explain::counterfactual::{Counterfactual, Counterfactuals, FeatureChange};
-use hitflop_model::explain::global::{Example, ExampleKind, Explanations};
+use hitflop_model::explain::global::{Example, ExampleKind, Explanations, TrackName};
 use hitflop_model::explain::permutation::PermutationImportance;
 
 /// Correlation from which two features can partly replace each other.
@@ -43,7 +44,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let (Some(explanations), Some(measures)) = (&report.explanations, &derived.measures) else { return Vec::new() };
     let found = [
         Some(moves(explanations)),
-        Some(misses(explanations)),
+        Some(misses(explanations, &group_noun(report.has_artists()))),
         disagreement(report, measures),
         correlated(report, measures),
         decades(explanations),
@@ -79,7 +80,7 @@ fn moves(explanations: &Explanations) -> Finding {
     finding("What moves the answers".to_owned(), sentences)
 }
 
-fn misses(explanations: &Explanations) -> Finding {
+fn misses(explanations: &Explanations, noun: &GroupNoun) -> Finding {
     let permutation = &explanations.permutation;
     let mut ranked = permutation.features.clone();
     ranked.sort_by(|a, b| b.roc_auc.mean.total_cmp(&a.roc_auc.mean));
@@ -93,7 +94,7 @@ fn misses(explanations: &Explanations) -> Finding {
         "Measured on {} {}, of {}: there the model has a ROC AUC of {}.",
         count(permutation.rows),
         of_rows(explanations.basis),
-        plural(permutation.groups, "artist", "artists"),
+        plural(permutation.groups, noun.one, noun.many),
         fixed(permutation.roc_auc, 3)
     )];
     sentences.push(match most.is_empty() {
@@ -255,10 +256,7 @@ fn example(example: &Example) -> Vec<String> {
         ExampleKind::ClearFlop => "A clear flop",
         ExampleKind::Borderline => "A borderline track",
     };
-    let called = match &example.name {
-        Some(name) => format!("“{}” by {}", name.track, name.artist),
-        None => "a track".to_owned(),
-    };
+    let called = example.name.as_ref().and_then(TrackName::in_words).unwrap_or_else(|| "a track".to_owned());
     let decade = explanation.decade.map_or(String::new(), |decade| format!(", {decade}"));
     let mut sentences = vec![format!(
         "{kind}: {called}{decade}. The model gives it a probability of {} and calls it a {}; it was a {}.",

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::format::{capitalise, fixed, list, percent, plural, verb};
-use crate::phrases::validation::text_name;
+use crate::phrases::validation::{p_value_in_words, text_name};
 use crate::Report;
 use hitflop_core::track::ARTIST;
 use hitflop_model::validation::leakage::{ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leakage};
@@ -33,10 +33,11 @@ pub fn warning(leakage: &Leakage) -> Option<String> {
         .suspicious()
         .map(|column| {
             format!(
-                "{} (ROC AUC {} at random, {} for new artists)",
+                "{} (ROC AUC {} at random, {} for new artists; p {})",
                 column.column.name(),
                 fixed(column.random.roc_auc, 3),
-                fixed(column.grouped.roc_auc, 3)
+                fixed(column.grouped.roc_auc, 3),
+                p_value_in_words(column.p_value.unwrap_or(1.0))
             )
         })
         .collect();
@@ -104,6 +105,9 @@ fn encoded(leakage: &Leakage) -> Option<String> {
 }
 
 fn patterns(leakage: &Leakage) -> Option<String> {
+    if leakage.patterns.is_empty() {
+        return None;
+    }
     let one_label: Vec<String> = leakage
         .patterns
         .iter()
@@ -166,10 +170,23 @@ fn suspicious(leakage: &Leakage) -> String {
             if number == 1 { "it" } else { "them" }
         ),
     };
+    let by_chance: Vec<String> = leakage
+        .columns
+        .iter()
+        .filter(|column| !column.is_suspicious())
+        .filter_map(|column| Some(format!("{} (p {})", column.column.name(), p_value_in_words(column.p_value?))))
+        .collect();
+    let by_chance = match by_chance.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Above that, but no more than chance on so few test tracks: {}; p is corrected for the number of columns.",
+            list(&by_chance)
+        ),
+    };
     format!(
         "Every feature, and every further column of the files, was tried as the only predictor (numbers by a small boosting, texts by their \
          share of hits); a ROC AUC above {} alone is flagged, for that is about what all features reach together.{reference} {looked} \
-         {}",
+         {}{by_chance}",
         leakage.suspicious_roc_auc,
         capitalise(&verdict)
     )

@@ -347,7 +347,10 @@ mod tests {
             let found = mutual_information(&columns, &TESTED);
             let all = found.all_continuous.iter().chain(&found.mixed);
             for estimate in all.filter(|estimate| matches!(estimate.feature, Feature::Energy | Feature::Key)) {
-                assert_eq!((estimate.nats, estimate.draw_std, estimate.null_q95, estimate.p_value), (0.0, 0.0, 0.0, 1.0));
+                assert_eq!(
+                    (estimate.nats, estimate.draw_std, estimate.null_q95, estimate.p_value),
+                    (0.0, 0.0, 0.0, 1.0)
+                );
             }
             let three = MutualInformationSettings::NEIGHBOURS;
             let values = &columns.features[Feature::Energy as usize];
