@@ -226,10 +226,10 @@ impl ModelFileReader<'_> {
                 ("brier", scores.brier),
                 ("expected_calibration_error", scores.expected_calibration_error),
                 ("expected_calibration_error_equal_count", scores.expected_calibration_error_equal_count),
-                ("roc_auc", scores.roc_auc),
             ] {
                 self.share(&format!("{member}.{part}.{name}"), value)?;
             }
+            self.share_or_undefined(&format!("{member}.{part}.roc_auc"), scores.roc_auc)?;
             self.loss(&format!("{member}.{part}.log_loss"), scores.log_loss)?;
         }
         Ok(())
@@ -263,12 +263,12 @@ impl ModelFileReader<'_> {
             ("precision", scores.precision),
             ("recall", scores.recall),
             ("f1", scores.f1),
-            ("roc_auc", scores.roc_auc),
-            ("average_precision", scores.average_precision),
             ("brier", scores.brier),
         ] {
             self.share(&format!("{member}.{name}"), value)?;
         }
+        self.share_or_undefined(&format!("{member}.roc_auc"), scores.roc_auc)?;
+        self.share_or_undefined(&format!("{member}.average_precision"), scores.average_precision)?;
         self.loss(&format!("{member}.log_loss"), scores.log_loss)
     }
 

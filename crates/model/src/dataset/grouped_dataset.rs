@@ -147,7 +147,7 @@ mod tests {
     fn what_is_not_known_joins_no_rows() {
         let mut records = complete_tracks(5).records().to_owned();
         let first = records.row(0).to_owned();
-        [1, 2, 3].map(|row| records.row_mut(row).assign(&first));
+        (1..4).for_each(|row| records.row_mut(row).assign(&first));
         // Rows 2 and 3 share too few quantities: nothing but key and tempo is known of them.
         for row in [2, 3] {
             let unknown = Feature::AUDIO.iter().filter(|feature| !matches!(feature, Feature::Key | Feature::Tempo));

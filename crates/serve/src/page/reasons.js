@@ -122,9 +122,11 @@ function refill(place, ...children) {
 export function whatIf(place, alternatives, decade, tryIt) {
   const found = [alternatives?.one, alternatives?.two].filter(Boolean);
   if (!found.length) {
-    const words = decade
-      ? "No change of one or two features within the range of its decade would."
-      : "That is told for a track of a decade that the model has learned from.";
+    const words = {
+      true: "No change of one or two features within the range of its decade would.",
+      false: "That is told for a track of a decade that the model has learned from.",
+      null: "No change of one or two features within the range of the training tracks would.",
+    }[decade === null ? null : Boolean(decade)];
     place.replaceChildren(html("p", {}, words));
     return;
   }
@@ -170,12 +172,13 @@ export function neighbours(answer, load) {
 }
 
 function neighbour(one, load) {
-  const name = `${one.title} by ${one.artist}`;
+  const name = [one.title, one.artist && `by ${one.artist}`].filter(Boolean).join(" ") || "a track of the training data";
+  const from = [one.artist, one.decade === null ? "" : decadeName(one.decade)].filter(Boolean).join(", ");
   return html(
     "li",
     { class: one.label },
     html("span", { class: `chip ${one.label}` }, one.label === "hit" ? "▲ hit" : "▼ flop"),
-    html("span", { class: "neighbour-name" }, html("b", {}, one.title), html("span", {}, `${one.artist}, ${decadeName(one.decade)}`)),
+    html("span", { class: "neighbour-name" }, html("b", {}, one.title || name), html("span", {}, from)),
     html("span", { class: "distance", title: "Distance in standard deviations" }, one.distance.toFixed(2)),
     html("button", { type: "button", class: "button small", "aria-label": `Load ${name}`, onclick: () => load(one) }, "Load"),
   );
