@@ -120,3 +120,6 @@ pub fn shown_name(name: &str, position: usize) -> String {
         name => name.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
