@@ -7,7 +7,7 @@
 //! `shapes` reads a request, `tensors` makes rows of its inputs, and `outputs` makes the outputs of predictions.
 
 mod outputs;
-mod shapes;
+pub mod shapes;
 pub mod tensors;
 
 use std::collections::HashMap;

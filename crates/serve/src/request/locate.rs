@@ -57,11 +57,17 @@ fn elements<'j>(
         if json.get(at).is_none_or(|byte| *byte == b']') {
             break;
         }
+        let start = at;
         at = match by_element.remove(&element) {
             Some(below) => walk(json, at, depth + 1, below, wanted),
             None => skip(json, at),
         };
-        at = skip_comma(json, at);
+        let end = skip_comma(json, at);
+        if end == start {
+            // A bracket that matches none, which no JSON has.
+            break;
+        }
+        at = end;
     }
     (at + 1).min(json.len())
 }
