@@ -11,7 +11,6 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::response::Response;
-use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -70,7 +69,7 @@ impl AnswerBudget {
             return Ok(response);
         }
         let room = self.take(bytes)?;
-        Ok(response.map(|body| Body::new(body.map_frame(move |frame| frame.map_data(|bytes| held(bytes, &room))))))
+        Ok(response.map(|body| Body::new(MeteredBody { body, room })))
     }
 }
 
@@ -86,6 +85,33 @@ fn held(bytes: Bytes, room: &Arc<OwnedSemaphorePermit>) -> Bytes {
         }
     }
     Bytes::from_owner(HeldBytes { bytes, _room: Arc::clone(room) })
+}
+
+/// A body whose bytes have their room. http-body-util's `map_frame` would lose the length.
+struct MeteredBody {
+    body: Body,
+    room: Arc<OwnedSemaphorePermit>,
+}
+
+impl HttpBody for MeteredBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        polled.map_ok(|frame| frame.map_data(|bytes| held(bytes, &self.room)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// A body of parts, of a known length.
@@ -123,6 +149,8 @@ impl HttpBody for PartsBody {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt;
+
     use super::*;
 
     #[tokio::test]
@@ -142,6 +170,7 @@ mod tests {
         let budget = AnswerBudget::new(100 << 10);
         let large = || Response::new(Body::from(vec![b'x'; 60 << 10]));
         let mut first = budget.meter(large()).expect("there is room");
+        assert_eq!(first.body().size_hint().exact(), Some(60 << 10));
         assert_eq!(budget.meter(large()).map(drop), Err(Rejection::Busy));
         budget.meter(Response::new(Body::from("small"))).expect("a small one needs none");
         let mut shared = large();

@@ -43,11 +43,7 @@ impl<S> WriteTimeout<S> {
     }
 
     /// [`WriteTimeout::wait`] for a write, which moves the deadline on by what was written.
-    fn wait_to_write(
-        &mut self,
-        written: Poll<io::Result<usize>>,
-        context: &mut Context,
-    ) -> Poll<io::Result<usize>> {
+    fn wait_to_write(&mut self, written: Poll<io::Result<usize>>, context: &mut Context) -> Poll<io::Result<usize>> {
         if let (Poll::Ready(Ok(bytes)), Some(waiting)) = (&written, &mut self.waiting) {
             let more = Duration::from_secs_f64(*bytes as f64 / MIN_BYTES_PER_SECOND);
             let deadline = (waiting.deadline() + more).min(Instant::now() + self.limit);

@@ -252,7 +252,8 @@ impl ModelPath {
 fn inference<'a>(work: &'a Work, body: &[u8]) -> Result<InferResponse<'a>, Rejection> {
     let Work { state, loaded, .. } = work;
     let most = state.config.limits.rows;
-    let (mut document, body) = Document::read(body, InferShape { most_values: most.saturating_mul(Feature::ALL.len()) })?;
+    let (mut document, body) =
+        Document::read(body, InferShape { most_values: most.saturating_mul(Feature::ALL.len()) })?;
     let id = id(body.id, &mut document);
     let names = outputs::names(body.outputs, &mut document);
     let rows = tensors::rows(&mut document, body.inputs, loaded.scorer.features(), most)?;

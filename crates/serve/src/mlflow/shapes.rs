@@ -48,9 +48,15 @@ pub struct SplitTable {
 
 /// A row of `data`, `dataframe_records`, `instances` or `inputs`.
 pub enum Record {
-    Fields { values: Vec<(Feature, JsonNumber)>, misspelt: Vec<Misspelt> },
+    Fields {
+        values: Vec<(Feature, JsonNumber)>,
+        misspelt: Vec<Misspelt>,
+    },
     /// Values by the index of their column, of columns that are a feature.
-    Values { values: Vec<(usize, JsonNumber)>, count: usize },
+    Values {
+        values: Vec<(usize, JsonNumber)>,
+        count: usize,
+    },
     Other,
 }
 

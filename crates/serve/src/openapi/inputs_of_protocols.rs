@@ -62,7 +62,8 @@ pub fn invocation(rows: usize) -> Value {
     });
     let form = |name: &str, schema: Value| {
         let mut form = closed(object([(name, schema)]));
-        form["properties"]["params"] = json!({ "description": "Accepted, not used, and reported as such: the model has no parameters" });
+        form["properties"]["params"] =
+            json!({ "description": "Accepted, not used, and reported as such: the model has no parameters" });
         form
     };
     let columns = json!({ "type": "object", "description": "A list of values a feature" });

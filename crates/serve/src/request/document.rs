@@ -5,7 +5,7 @@ use serde_json::{json, Value};
 use super::faults::{Detail, Faults};
 use super::json_error;
 use super::locate;
-use super::preview::shown;
+use super::preview::{shown, shown_part};
 use super::shape::{self, without_mark, Shape};
 use crate::http::rejection::Rejection;
 
@@ -60,7 +60,7 @@ impl<'a> Document<'a> {
         if !places.is_empty() {
             let sent = locate::find(without_mark(self.body), &places);
             for ((index, _), sent) in self.showing.iter().zip(sent) {
-                *self.faults.0[*index].input = sent.map(shown).unwrap_or_default();
+                *self.faults.0[*index].input = sent.map(shown_part).unwrap_or_default();
             }
         }
         self.faults.or(good)

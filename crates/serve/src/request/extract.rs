@@ -3,7 +3,6 @@
 use std::cell::LazyCell;
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Request};
 use super::body;
 use super::faults::Detail;
 use super::field_names::FieldNames;
@@ -14,6 +13,7 @@ use super::raw_track::CheckedTrack;
 use super::request_body::{BodyItem, BodyItems, RequestBody};
 use crate::http::rejection::Rejection;
 use crate::served::state::State;
+use axum::extract::{FromRequest, Request};
 use hitflop_core::track::Feature;
 
 /// The notebook's fourteen features, which the original service requires.

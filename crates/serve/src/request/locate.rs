@@ -72,13 +72,7 @@ fn elements<'j>(
     (at + 1).min(json.len())
 }
 
-fn members<'j>(
-    json: &'j [u8],
-    mut at: usize,
-    depth: usize,
-    indices: &[usize],
-    wanted: &mut [Wanted<'_, 'j>],
-) -> usize {
+fn members<'j>(json: &'j [u8], mut at: usize, depth: usize, indices: &[usize], wanted: &mut [Wanted<'_, 'j>]) -> usize {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
     for &index in indices {
         if let Some(name) = wanted[index].place[depth].as_str() {

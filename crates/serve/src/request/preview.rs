@@ -11,6 +11,9 @@ use super::shape::{self, FieldName, Scalar, Shape, Shaped, Unused};
 /// Maximum number of characters of a value that a fault repeats.
 pub const MAX_SHOWN_CHARS: usize = 500;
 
+/// Maximum number of parts of a value that is shown as it is.
+const MAX_SHOWN_PARTS: usize = 16;
+
 /// The beginning of a value as compact JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preview(Box<str>);
@@ -30,19 +33,35 @@ impl Preview {
         Ok(text.preview())
     }
 
-    /// The value if it is whole, else a text of its beginning.
+    /// The value if it is whole and has few parts, else a text of its beginning: a request may have thousands of faults, and a part
+    /// takes hundreds of bytes.
     pub fn to_value(&self) -> Value {
+        let parts = self.0.bytes().filter(|byte| matches!(byte, b'[' | b'{' | b',')).count();
+        match parts <= MAX_SHOWN_PARTS {
+            true => self.whole(),
+            false => Value::from(&*self.0),
+        }
+    }
+
+    fn whole(&self) -> Value {
         serde_json::from_str(&self.0).unwrap_or_else(|_| Value::from(&*self.0))
     }
 }
 
-/// What is shown of a document or a part of one; null for what is no JSON.
-pub fn shown(json: &[u8]) -> Value {
+fn preview_of(json: &[u8]) -> Option<Preview> {
     let mut text = PreviewText::new(MAX_SHOWN_CHARS);
-    match shape::read(json, PreviewShape(&mut text)) {
-        Ok(()) => text.preview().to_value(),
-        Err(_) => Value::Null,
-    }
+    shape::read(json, PreviewShape(&mut text)).ok()?;
+    Some(text.preview())
+}
+
+/// What is shown of a document; null for what is no JSON.
+pub fn shown(json: &[u8]) -> Value {
+    preview_of(json).map_or(Value::Null, |preview| preview.whole())
+}
+
+/// What is shown of a part of a document, of which there may be many; null for what is no JSON.
+pub fn shown_part(json: &[u8]) -> Value {
+    preview_of(json).map_or(Value::Null, |preview| preview.to_value())
 }
 
 /// What is shown of a list of texts.
@@ -224,6 +243,12 @@ mod tests {
             assert_eq!(cut.chars().count(), MAX_SHOWN_CHARS + 1, "{cut}");
         }
         assert_eq!(shown(b"[1,"), Value::Null);
+        assert_eq!(shown_part(b"[1, [2]]"), json!([1, [2]]));
+        let many = json!(vec![0; 20]);
+        assert_eq!(
+            (shown(many.to_string().as_bytes()), shown_part(many.to_string().as_bytes())),
+            (many.clone(), json!(many.to_string()))
+        );
         let names = vec!["energy"; 3];
         assert_eq!(shown_texts(names.into_iter()), json!(["energy", "energy", "energy"]));
         let names = vec!["energy"; 10_000];

@@ -138,9 +138,8 @@ impl RawTrack {
     fn suggestions(&self) -> impl Iterator<Item = Detail> + '_ {
         let sent =
             |name: &str| self.others.iter().find(|(other, _)| other == name).map_or(Value::Null, |it| it.1.clone());
-        let fault = move |(name, feature): &Misspelt| {
-            did_you_mean::unknown_field(name, *feature, in_track(name), &sent(name))
-        };
+        let fault =
+            move |(name, feature): &Misspelt| did_you_mean::unknown_field(name, *feature, in_track(name), &sent(name));
         self.misspelt.iter().map(fault)
     }
 
@@ -300,9 +299,7 @@ mod tests {
 
     #[test]
     fn required_features_must_be_there() {
-        let BodyItem::Track(track) =
-            read(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
-        else {
+        let BodyItem::Track(track) = read(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON") else {
             panic!("no track");
         };
         let whole = || json!("whole");

@@ -104,11 +104,7 @@ fn read_item(item: BodyItem) -> ReadRow {
 }
 
 /// Rows with their faults, of which the first are kept and the others counted. `member` is the member of an envelope.
-pub(super) fn with_faults(
-    work: &Work,
-    rows: Vec<ReadRow>,
-    member: Option<&str>,
-) -> Result<Vec<CheckedRow>, Rejection> {
+pub(super) fn with_faults(work: &Work, rows: Vec<ReadRow>, member: Option<&str>) -> Result<Vec<CheckedRow>, Rejection> {
     let mut budget = FaultBudget::default();
     let with_faults = |(index, row): (usize, ReadRow)| {
         let faulty = match row {
