@@ -5,3 +5,4 @@ pub mod explore;
 pub mod ingest;
 pub mod matrix;
 pub mod simulate;
+pub mod table;
