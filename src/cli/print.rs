@@ -19,6 +19,15 @@ pub fn text(text: &[u8]) -> Result<()> {
     }
 }
 
+/// Lets `write` write to standard output. A reader that went away is no failure.
+pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
 /// Prints a result as JSON if that is requested, else as text unless `quiet`.
 pub fn result(program: &ProgramOptions, json: &impl Serialize, people: impl FnOnce() -> String) -> Result<()> {
     if program.json {

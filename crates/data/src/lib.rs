@@ -6,3 +6,4 @@ pub mod ingest;
 pub mod matrix;
 pub mod simulate;
 pub mod table;
+pub mod track_files;

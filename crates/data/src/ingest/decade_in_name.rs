@@ -26,7 +26,7 @@ pub(super) fn decade_in_name(name: &str, tag: Option<&str>, header: &ColumnNames
 }
 
 /// The decade in a file's name, if there is one.
-pub(super) fn decade_of_name(name: &str) -> Option<Decade> {
+pub(crate) fn decade_of_name(name: &str) -> Option<Decade> {
     decade_tag(name).and_then(Decade::parse)
 }
 

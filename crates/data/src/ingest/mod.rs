@@ -4,9 +4,8 @@
 //! one lazy Polars plan with an explicit schema, run by the streaming engine. A file in which that plan meets a fault is
 //! read a second time, row by row, to say exactly where the fault is, or to set the row aside.
 
-mod decade_in_name;
+pub(crate) mod decade_in_name;
 mod header;
-pub mod labelled;
 pub mod quality;
 mod reread;
 mod rule;
@@ -15,7 +14,6 @@ pub mod source;
 pub mod tracks;
 mod union;
 mod unknown_columns;
-pub mod unlabelled;
 
 pub use header::ColumnNames;
 pub use reread::RejectedRow;

@@ -75,6 +75,11 @@ impl Content {
         Ok(content)
     }
 
+    /// The same bytes under another name.
+    pub fn named(&self, name: &str) -> Content {
+        Content { name: name.to_owned(), ..self.clone() }
+    }
+
     /// Whether the bytes are those of the file at its path, unpacked from nothing.
     pub fn plain_path(&self) -> Option<&Path> {
         match (&self.origin, self.compression) {

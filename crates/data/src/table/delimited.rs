@@ -11,15 +11,12 @@ use super::opened::{OpenedTable, TableOptions};
 use super::rejected_row::RejectedRow;
 use super::table_data::TableData;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::reader::{Cell, Table};
+use hitflop_core::reader::{name, Cell, Table};
 
 /// A table whose fields are texts.
 #[derive(Clone, Debug, Default)]
 pub struct DelimitedTable {
-    /// Names without blanks around them.
     names: Vec<String>,
-    /// Names as they are in the file.
-    header: Vec<String>,
     text: String,
     /// Where each row begins in the text.
     starts: Vec<u64>,
@@ -55,11 +52,6 @@ impl DelimitedTable {
         let ends = &self.ends[row * self.names.len()..][..self.names.len()];
         let from = if column == 0 { 0 } else { ends[column - 1] };
         &self.text[start + from as usize..start + ends[column] as usize]
-    }
-
-    /// Names as they are in the file.
-    pub(super) fn header(&self) -> &[String] {
-        &self.header
     }
 
     fn push(&mut self, record: &ByteRecord, fault: impl FnOnce(Reason, String) -> Fault) -> Result<()> {
@@ -208,7 +200,7 @@ fn parse(
 fn push_irregular(table: &mut DelimitedTable, record: &ByteRecord, place: &Place) -> Result<()> {
     let broken = record.iter().position(|field| std::str::from_utf8(field).is_err());
     if let Some(column) = broken.filter(|_| record.len() == table.names.len()) {
-        let place = place.clone().column(&table.names[column]);
+        let place = place.clone().column(name::shown_name(&table.names[column], column));
         let fault = Fault::new(place, Reason::NotUtf8, "expected UTF-8; name the encoding of the file if it has another");
         let fault = fault.found(String::from_utf8_lossy(&record[column]));
         table.broken.push((table.starts.len(), RejectedRow { fault, record: joined(record) }));
@@ -225,13 +217,12 @@ fn header(
     if !reader.read_byte_record(&mut record).map_err(|error| unreadable(content, error))? {
         return Err(content.fault(Reason::EmptyFile, "expected a header and rows, the file is empty").into());
     }
-    let header: Vec<String> = match record.iter().map(|name| std::str::from_utf8(name).map(str::to_owned)).collect() {
-        Ok(header) => header,
+    let names: Vec<String> = match record.iter().map(|name| std::str::from_utf8(name).map(str::to_owned)).collect() {
+        Ok(names) => names,
         Err(_) if !lossy => return Err(TextFault::NotUtf8),
         Err(_) => record.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect(),
     };
-    let names = header.iter().map(|name| name.trim().to_owned()).collect();
-    Ok(DelimitedTable { names, header, ..DelimitedTable::default() })
+    Ok(DelimitedTable { names, ..DelimitedTable::default() })
 }
 
 /// The fields of a record without separators between them, if each is UTF-8.
@@ -270,19 +261,11 @@ fn opened(mut table: DelimitedTable, dialect: Dialect, content: &Content) -> Ope
         notices.push(format!("{}: numbers have decimal commas", content.name));
     }
     if let Some(((row, column, lines), count)) = table.spanning {
-        let place = Place::file(&content.name).row(row as u64 + 1).column(shown_name(&table.names, column));
+        let place = Place::file(&content.name).row(row as u64 + 1).column(name::shown_name(&table.names[column], column));
         let more = if count > 1 { format!(" ({} more fields do)", count - 1) } else { String::new() };
         let words = "if a quotation mark is not closed, the rows in between are read as text";
         notices.push(format!("{place}: the field spans {lines} lines{more}; {words}"));
     }
     let broken = std::mem::take(&mut table.broken);
     OpenedTable { name: content.name.clone(), broken, decimal_comma: dialect.decimal_comma, notices, data: TableData::Delimited(table) }
-}
-
-/// The name of a column for people: those without a name are counted.
-pub(super) fn shown_name(names: &[String], column: usize) -> String {
-    match names[column].as_str() {
-        "" => format!("{} (no name)", column + 1),
-        name => name.to_owned(),
-    }
 }

@@ -28,6 +28,7 @@ pub mod write;
 pub use content::MAX_EXPANDED_BYTES;
 pub use delimited::DelimitedTable;
 pub use json_table::JsonTable;
+pub(crate) use opened::open;
 pub use opened::{OpenedTable, TableOptions};
 pub use parquet::ParquetTable;
 pub use rejected_row::RejectedRow;

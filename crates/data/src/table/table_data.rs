@@ -47,14 +47,6 @@ impl Table for TableData {
 }
 
 impl TableData {
-    /// Names of the columns as they are in the file.
-    pub fn header(&self) -> &[String] {
-        match self {
-            TableData::Delimited(table) => table.header(),
-            other => other.columns(),
-        }
-    }
-
     /// A value as text, empty if it is missing; a list or an object as JSON.
     ///
     /// # Panics
@@ -79,13 +71,5 @@ impl TableData {
             TableData::Json(table) => table.row_number(row),
             _ => row as u64 + 1,
         }
-    }
-
-    /// The name of a column for people: `3 (no name)` for the third if it has none.
-    ///
-    /// # Panics
-    /// There is no such column.
-    pub fn shown_name(&self, column: usize) -> String {
-        super::delimited::shown_name(self.columns(), column)
     }
 }

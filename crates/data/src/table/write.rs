@@ -7,7 +7,6 @@ use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::{Map, Number, Value};
 
 use super::table_data::TableData;
-use crate::engine::EngineResult;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::{Cell, Table};
 
@@ -76,7 +75,7 @@ impl<'a> StackedTables<'a> {
         let mut positions: Vec<Vec<usize>> = Vec::new();
         for table in tables {
             let mut own = Vec::new();
-            for name in table.header() {
+            for name in table.columns() {
                 let known = names.iter().enumerate().find(|(at, known)| *known == name && !own.contains(at));
                 own.push(known.map_or(names.len(), |(at, _)| at));
                 if own.last() == Some(&names.len()) {
@@ -100,22 +99,19 @@ impl<'a> StackedTables<'a> {
 /// Writes `tables` one below the other, with all their columns, and `appended`.
 ///
 /// # Errors
-/// The writer fails, or Polars does.
+/// The target refuses, or Polars cannot make the file.
 pub fn write(
     tables: &[&TableData],
     appended: &[AppendedColumn],
     format: TableFormat,
     target: &mut dyn Write,
-) -> std::io::Result<Result<()>> {
+) -> std::io::Result<()> {
     let stacked = StackedTables::of(tables);
     match format {
-        TableFormat::Csv => csv(&stacked, appended, b',', target).map(Ok),
-        TableFormat::Tsv => csv(&stacked, appended, b'\t', target).map(Ok),
-        TableFormat::Ndjson => ndjson(&stacked, appended, target).map(Ok),
-        TableFormat::Parquet => match parquet(&stacked, appended) {
-            Ok(bytes) => target.write_all(&bytes).map(Ok),
-            Err(error) => Ok(Err(error)),
-        },
+        TableFormat::Csv => csv(&stacked, appended, b',', target),
+        TableFormat::Tsv => csv(&stacked, appended, b'\t', target),
+        TableFormat::Ndjson => ndjson(&stacked, appended, target),
+        TableFormat::Parquet => parquet(&stacked, appended, target),
     }
 }
 
@@ -238,7 +234,7 @@ fn json_value(table: &TableData, row: usize, column: usize, of: ColumnType) -> V
     }
 }
 
-fn parquet(stacked: &StackedTables, appended: &[AppendedColumn]) -> Result<Vec<u8>> {
+fn parquet(stacked: &StackedTables, appended: &[AppendedColumn], target: &mut dyn Write) -> std::io::Result<()> {
     let appended_columns = appended.iter().map(|column| match &column.values {
         AppendedValues::Whole(values) => Column::new(column.name.as_str().into(), values.clone()),
         AppendedValues::Real(values) => Column::new(column.name.as_str().into(), values.clone()),
@@ -249,10 +245,9 @@ fn parquet(stacked: &StackedTables, appended: &[AppendedColumn]) -> Result<Vec<u
         _ => (0..stacked.names.len()).map(|column| parquet_column(stacked, column)).collect(),
     };
     let rows = stacked.parts.iter().map(|(table, _)| table.rows()).sum();
-    let mut frame = DataFrame::new(rows, own.into_iter().chain(appended_columns).collect()).engine()?;
-    let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).finish(&mut frame).engine()?;
-    Ok(bytes)
+    let frame = DataFrame::new(rows, own.into_iter().chain(appended_columns).collect());
+    let written = frame.and_then(|mut frame| ParquetWriter::new(target).finish(&mut frame));
+    written.map(drop).map_err(std::io::Error::other)
 }
 
 fn parquet_column(stacked: &StackedTables, column: usize) -> Column {
@@ -294,7 +289,7 @@ mod tests {
             AppendedColumn { name: "probability".to_owned(), values: AppendedValues::Real(vec![0.75; rows]) },
         ];
         let mut bytes = Vec::new();
-        write(tables, &appended, format, &mut bytes).expect("written").expect("written");
+        write(tables, &appended, format, &mut bytes).expect("written");
         bytes
     }
 
