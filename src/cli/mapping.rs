@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use hitflop_core::reader::mapping::ColumnMapping;
+use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn};
 use hitflop_data::track_files::TrackFiles;
 
 use super::settings::Settings;
@@ -30,7 +30,9 @@ pub fn print_reading(settings: &Settings, tracks: &TrackFiles) {
 /// The mappings that a user should see; those that are equal are shown once.
 fn mappings<'a>(files: impl Iterator<Item = (&'a str, &'a ColumnMapping)>) -> String {
     let mut shown: Vec<(Vec<&str>, &ColumnMapping)> = Vec::new();
-    for (file, mapping) in files.filter(|(_, mapping)| mapping.is_notable()) {
+    // A decade from the file's name alone is a notice.
+    let is_notable = |mapping: &ColumnMapping| mapping.columns().iter().any(MappedColumn::is_notable);
+    for (file, mapping) in files.filter(|(_, mapping)| is_notable(mapping)) {
         match shown.iter_mut().find(|(_, other)| *other == mapping) {
             Some((names, _)) => names.push(file),
             None => shown.push((vec![file], mapping)),

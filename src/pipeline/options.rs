@@ -10,6 +10,7 @@ use hitflop_core::reader::mapping::MappingOptions;
 use hitflop_core::seed::Seed;
 use hitflop_data::explore::mutual_information::MutualInformationSettings;
 use hitflop_data::explore::selection::Thresholds;
+use hitflop_data::ingest::SourceOptions;
 use hitflop_data::track_files::TrackFileOptions;
 use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
@@ -65,6 +66,15 @@ impl DataOptions {
         self.map.iter().try_for_each(|text| mapping.add_map(text))?;
         self.unit.iter().try_for_each(|text| mapping.add_unit(text))?;
         Ok(TrackFileOptions { encoding: self.encoding.clone(), mapping, allow_missing })
+    }
+
+    /// How input files are read, by the same options.
+    ///
+    /// # Errors
+    /// As [`DataOptions::reading`].
+    pub(super) fn source_options(&self) -> Result<SourceOptions> {
+        let TrackFileOptions { encoding, mapping, .. } = self.reading(false)?;
+        Ok(SourceOptions { encoding, mapping })
     }
 }
 

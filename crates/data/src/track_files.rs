@@ -223,10 +223,14 @@ impl FaultList {
 fn with_hint(error: Error) -> Error {
     match error {
         Error::Input(mut faults, total) => {
-            let shown = faults.len().min(MAX_LISTED_FAULTS - 1);
-            faults.truncate(shown);
+            let is_column = |fault: &Fault| fault.reason == Reason::MissingColumn;
+            if !faults.iter().all(is_column) {
+                faults.truncate(MAX_LISTED_FAULTS - 1);
+            }
             let rule = "set it to treat empty fields and absent columns as missing values";
-            faults.push(Fault::new(Place::setting("allow-missing"), Reason::Setting, rule));
+            // Of the kind of the others, so that it is shown after all of them.
+            let reason = faults.first().map_or(Reason::Setting, |fault| fault.reason);
+            faults.push(Fault::new(Place::setting("allow-missing"), reason, rule));
             Error::inputs(faults, total + 1)
         }
         other => other,

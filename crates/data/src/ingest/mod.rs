@@ -1,13 +1,14 @@
 //! Decade files in, one table of tracks out, with what was set aside and why.
 //!
 //! [`source::resolve`] turns what the user named into a list of files, [`ingest`] unions them into one Parquet file:
-//! one lazy Polars plan with an explicit schema, run by the streaming engine. A file in which that plan meets a fault is
-//! read a second time, row by row, to say exactly where the fault is, or to set the row aside.
+//! one lazy Polars plan with an explicit schema, run by the streaming engine. A table in another form than that of the
+//! original decade files is read by the reader of `hitflop-core` first and written in the plain form. So is a file in
+//! which the plan meets a fault, to say exactly where the fault is, or to set the row aside.
 
 pub(crate) mod decade_in_name;
 mod header;
 pub mod quality;
-mod reread;
+mod plain_copy;
 mod rule;
 mod scan;
 pub mod source;
@@ -16,5 +17,6 @@ mod union;
 mod unknown_columns;
 
 pub use header::ColumnNames;
-pub use reread::RejectedRow;
+pub use crate::table::RejectedRow;
+pub use source::{MappedFile, SourceOptions};
 pub use union::{ingest, Ingested};

@@ -136,18 +136,21 @@ impl Content {
         Ok(bytes)
     }
 
-    /// Number of bytes as they are stored, and their SHA-256 in hexadecimal.
+    /// Number of bytes as they are stored, their SHA-256 in hexadecimal, and the number of lines.
     ///
     /// # Errors
     /// The operating system refuses.
-    pub fn fingerprint(&self) -> Result<(u64, String)> {
+    pub fn fingerprint(&self) -> Result<(u64, String, u64)> {
         let mut reader = self.raw()?;
         let (mut hasher, mut buffer, mut bytes) = (Sha256::new(), vec![0; 1 << 16], 0);
+        let (mut ends, mut last) = (0, b'\n');
         loop {
             match reader.read(&mut buffer).map_err(|error| self.unreadable(error))? {
-                0 => return Ok((bytes, hex(&hasher.finalize()))),
+                0 => return Ok((bytes, hex(&hasher.finalize()), ends + u64::from(last != b'\n'))),
                 read => {
                     hasher.update(&buffer[..read]);
+                    ends += buffer[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+                    last = buffer[read - 1];
                     bytes += read as u64;
                 }
             }
