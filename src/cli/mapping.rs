@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn};
 use hitflop_data::track_files::TrackFiles;
 
-use super::settings::Settings;
+use super::settings::{ProgramOptions, Settings};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
@@ -24,7 +24,14 @@ pub fn print_reading(settings: &Settings, tracks: &TrackFiles) {
         let files: Vec<&str> = tracks.files.iter().map(|file| file.file.as_str()).collect();
         eprintln!("warning: {}: no column {}; treated as missing", files.join(", "), names.join(", "));
     }
-    eprint!("{}", mappings(tracks.files.iter().map(|file| (file.file.as_str(), &file.mapping))));
+    print_mappings(&settings.program, tracks.files.iter().map(|file| (file.file.as_str(), &file.mapping)));
+}
+
+/// Prints to standard error, unless `quiet`, what the columns of files are used as if a name or a unit is not the documented one.
+pub fn print_mappings<'a>(program: &ProgramOptions, files: impl Iterator<Item = (&'a str, &'a ColumnMapping)>) {
+    if !program.quiet {
+        eprint!("{}", mappings(files));
+    }
 }
 
 /// The mappings that a user should see; those that are equal are shown once.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde::Serialize;
 
+use super::mapping::print_mappings;
 use super::progress::{StageTime, TerminalProgress};
 use super::settings::ProgramOptions;
 use super::summary::text_of;
@@ -72,6 +73,7 @@ pub fn summary(
     progress: &TerminalProgress,
     summary: &RunSummary,
 ) -> Result<()> {
+    print_mappings(program, summary.mappings.iter().map(|file| (file.file.as_str(), &file.mapping)));
     let seconds = progress.total_seconds();
     let timed = TimedSummary { version: version(), summary, stages: progress.times(), seconds };
     of_command(command, program, timed, || text_of(summary, seconds))
