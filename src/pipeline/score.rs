@@ -143,7 +143,7 @@ impl ExplainedTracks {
     /// The target refuses.
     pub fn write(&self, format: TableFormat, target: &mut dyn Write) -> std::io::Result<()> {
         let real = |value: &dyn Fn(&Explanation) -> f64| AppendedValues::Real(self.explanations.iter().map(value).collect());
-        let contributions = (0..self.features.len()).map(|at| real(&|explanation| explanation.pushes[at].contribution));
+        let contributions = (0..self.features.len()).map(|at| real(&|explanation| explanation.contributions[at].contribution));
         let labels = self.explanations.iter().map(|explanation| explanation.label as i32).collect();
         let values = std::iter::once(real(&|explanation| explanation.base)).chain(contributions).chain([
             real(&|explanation| explanation.output),
