@@ -5,6 +5,7 @@ mod explain;
 mod explore;
 mod flags;
 mod ingest;
+mod mapping;
 mod model;
 mod page;
 mod predict;

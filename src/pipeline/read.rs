@@ -9,7 +9,7 @@ use super::progress::Progress;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_data::explore::summary::{self, Summary};
-use hitflop_data::ingest::source::{self, Sources};
+use hitflop_data::ingest::source::{self, SourceOptions, Sources};
 use hitflop_data::ingest::{self, Ingested};
 use hitflop_data::simulate::{self, SampleProfile};
 
@@ -80,9 +80,10 @@ impl From<Sources> for InputFiles {
 
 /// The input files, and whether they are a sample simulated for want of any.
 fn find(data: &DataOptions, progress: &dyn Progress) -> Result<(InputFiles, bool)> {
+    let options = data.source_options()?;
     let found = progress.stage("find decade files", || match data.data.as_slice() {
-        [] => found_by_default(),
-        inputs => source::resolve(inputs).map(Some),
+        [] => found_by_default(&options),
+        inputs => source::resolve(inputs, &options).map(Some),
     })?;
     match found {
         Some(sources) => Ok((sources.into(), false)),
@@ -90,8 +91,8 @@ fn find(data: &DataOptions, progress: &dyn Progress) -> Result<(InputFiles, bool
     }
 }
 
-fn found_by_default() -> Result<Option<Sources>> {
-    match source::resolve(&[PathBuf::from(DATA)]) {
+fn found_by_default(options: &SourceOptions) -> Result<Option<Sources>> {
+    match source::resolve(&[PathBuf::from(DATA)], options) {
         Ok(sources) => Ok(Some(sources)),
         Err(error) if source::is_nothing_found(&error) => Ok(None),
         Err(error) => Err(error),
@@ -101,7 +102,7 @@ fn found_by_default() -> Result<Option<Sources>> {
 fn simulate(seed: u64) -> Result<InputFiles> {
     let directory = source::temporary_directory()?;
     let files = simulate::draw(&SampleProfile::committed()?, seed).write(directory.path(), false)?;
-    Ok(InputFiles { sources: source::resolve(&files)?, _sample: Some(directory) })
+    Ok(InputFiles { sources: source::resolve(&files, &SourceOptions::default())?, _sample: Some(directory) })
 }
 
 /// Directories must not be files, and the file not a directory.

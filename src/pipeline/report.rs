@@ -85,8 +85,9 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<(String, Strin
         data: tracks.data.data.iter().map(|input| input.display().to_string()).collect(),
         sources: tracks.ingested.sources.clone(),
         rejected: rejected(&tracks.ingested),
+        not_read: tracks.ingested.passed_over.clone(),
         settings,
-        label: None,
+        label: tracks.data.label.clone(),
     }
 }
 
@@ -104,6 +105,11 @@ pub(super) fn recorded(
 ) -> Result<Vec<(String, String)>> {
     let mut settings = entries(selection)?;
     settings.push(("lenient".to_owned(), data.lenient.to_string()));
+    settings.extend(data.label.iter().map(|rule| ("label".to_owned(), rule.clone())));
+    settings.extend(data.encoding.iter().map(|name| ("encoding".to_owned(), name.clone())));
+    settings.extend(data.map.iter().map(|text| ("map".to_owned(), text.clone())));
+    settings.extend(data.unit.iter().map(|text| ("unit".to_owned(), text.clone())));
+    settings.extend(data.no_mapping.then(|| ("no-mapping".to_owned(), "true".to_owned())));
     if let Some(learn) = learn {
         let split_seed = Some(learn.hold_out(data.seed).seed);
         settings.extend(entries(&LearnOptions { split_seed, ..learn.clone() })?);

@@ -17,6 +17,7 @@ use hitflop_data::explore::mutual_information::MutualInformation;
 use hitflop_data::explore::selection::FeatureSelection;
 use hitflop_data::explore::summary::GroupSummary;
 use hitflop_data::ingest::quality::{MissingValues, OutOfRange, Quality};
+use hitflop_data::ingest::MappedFile;
 use hitflop_metrics::calibration::{CalibrationSelection, CalibratorKind};
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::threshold::Objective;
@@ -44,6 +45,9 @@ pub struct RunSummary<'a> {
     pub sources: &'a [Fingerprint],
     /// Notices that need no action.
     pub notices: &'a [String],
+    /// What the columns of files were used as that are not in the plain form of a decade file.
+    #[serde(skip_serializing_if = "<[MappedFile]>::is_empty")]
+    pub mappings: &'a [MappedFile],
     /// Values outside their documented range, which are kept.
     pub out_of_range: &'a [OutOfRange],
     /// Features with missing values.
@@ -160,6 +164,7 @@ impl<'a> RunSummary<'a> {
             rows: ingested.rows,
             sources: &ingested.sources,
             notices: &ingested.notices,
+            mappings: &ingested.mappings,
             out_of_range: &ingested.out_of_range,
             missing: &ingested.missing,
             quality: ingested.quality,

@@ -96,6 +96,7 @@ struct ModelCardPage<'a> {
     limits: Vec<String>,
     command: String,
     hashes: String,
+    not_read: &'a [String],
     params: Vec<(String, String)>,
 }
 
@@ -126,6 +127,7 @@ pub fn model_card(subject: &Subject) -> Result<String> {
         limits: limits(subject),
         command: command(subject.provenance),
         hashes: hashes(subject.provenance),
+        not_read: &subject.provenance.not_read,
         params: subject.params.clone(),
     };
     let text = page.render().map_err(|error| Error::Failed(format!("rendering the model card: {error}")))?;
