@@ -5,6 +5,7 @@ mod common;
 mod evaluate;
 mod examples;
 mod models;
+mod own_tables;
 mod place;
 
 use std::fs;

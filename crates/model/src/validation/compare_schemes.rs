@@ -170,6 +170,9 @@ fn tasks_of(
         tasks.into_iter().filter(|task| has_both(&task.split.train) && has_both(&task.split.test)).collect();
     match tasks.is_empty() {
         false => Ok(tasks),
+        true if scheme == ValidationScheme::Forward && !tracks.identity().has_decades() => {
+            Err("no track has a decade".to_owned())
+        }
         true if scheme == ValidationScheme::Forward => {
             Err("expected hits and flops in two decades at least, to learn from one and score on the next".to_owned())
         }

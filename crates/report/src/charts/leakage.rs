@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, plural};
-use crate::phrases::validation::{encoding_in_words, text_name};
+use crate::phrases::validation::{encoding_in_words, group_noun, text_name};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::ARTIST;
@@ -49,10 +49,14 @@ pub(super) fn leakage(found: &Leakage) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
-        subtitle: "ROC AUC on test tracks at random, whose artists are mostly known, and by new artists; 0.5, dashed, is chance".to_owned(),
+        subtitle: match found.has_artists() {
+            true => "ROC AUC on test tracks at random, whose artists are mostly known, and by new artists; 0.5, dashed, is chance",
+            false => "ROC AUC on test tracks at random, and of new groups; 0.5, dashed, is chance",
+        }
+        .to_owned(),
         legend: vec![
             (Mark::Circle(ACCENT), "test tracks at random".to_owned()),
-            (Mark::Point(INK), "test tracks by new artists".to_owned()),
+            (Mark::Point(INK), format!("test tracks by new {}", group_noun(found.has_artists()).many)),
         ],
         caption: format!(
             "What the texts tell of the label. Alone: the share of hits among the training tracks of that artist, title or URI. With the \

@@ -74,6 +74,10 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 /// A row for each scheme, and one for each predicted decade.
 pub(super) fn schemes(found: &SchemeComparison) -> Result<Chart> {
     let rows = rows(found);
+    let (ways, forward) = match found.scores.iter().any(is_forward) {
+        true => ("three ways", "; forward: one fit for each decade after the first"),
+        false => ("two ways", ""),
+    };
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
@@ -89,8 +93,7 @@ pub(super) fn schemes(found: &SchemeComparison) -> Result<Chart> {
             (Mark::Line(IDLE), "95 % interval".to_owned()),
         ],
         caption: format!(
-            "Scores of the final model’s recipe by three ways to hold tracks out. Random and grouped: {} of {} % of the tracks; \
-             forward: one fit for each decade after the first. Intervals by {} resamples of whole groups. Neither scale begins at 0.",
+            "Scores of the final model’s recipe by {ways} to hold tracks out. Random and grouped: {} of {} % of the tracks{forward}. Intervals by {} resamples of whole groups. Neither scale begins at 0.",
             plural(found.budget.repeats as u64, "split", "splits"),
             fixed(found.test_share * 100.0, 0),
             count(found.budget.resamples as u64)

@@ -23,9 +23,12 @@ pub(super) const MEANS: TableEntry = TableEntry {
 
 fn means(report: &Report) -> ReportTable {
     let decades = decades(&report.summary);
-    let caption =
-        "Mean of every feature by decade and label, ± half its 95 % confidence interval (1.96 standard errors, clustered by artist). \
-                   Durations are in minutes and seconds, half their intervals in s.";
+    let by = if report.compares_decades() { "by decade and label" } else { "by label" };
+    let clustered = if report.has_artists() { ", clustered by artist" } else { "" };
+    let caption = format!(
+        "Mean of every feature {by}, ± half its 95 % confidence interval (1.96 standard errors{clustered}). \
+         Durations are in minutes and seconds, half their intervals in s."
+    );
     let columns = [("feature", "Feature"), ("tracks", "Tracks"), ("all", all_tracks(&decades))];
     let mut table = ReportTable::new(MEANS.name, caption, &columns);
     table.columns.extend(decades.iter().map(|decade| TableColumn::new(decade.year().to_string(), decade.to_string())));

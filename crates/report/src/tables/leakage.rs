@@ -3,7 +3,7 @@
 use super::robustness::{score, share};
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{fixed, MISSING};
-use crate::phrases::validation::{encoding_in_words, p_value_in_words};
+use crate::phrases::validation::{encoding_in_words, group_noun, p_value_in_words};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
 
@@ -28,12 +28,14 @@ pub(super) const LEAKAGE_TEXTS: TableEntry = TableEntry {
 
 /// Artist, title and URI alone.
 fn texts(leakage: &Leakage) -> ReportTable {
+    let noun = group_noun(leakage.has_artists());
+    let [grouped, known] = ["ROC AUC", "Known"].map(|what| format!("{what}, new {}", noun.many));
     let columns = [
         ("column", "Text alone"),
         ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
+        ("grouped_roc_auc", &grouped),
         ("random_known_share", "Known, random"),
-        ("grouped_known_share", "Known, new artists"),
+        ("grouped_known_share", &known),
     ];
     let row = |text: &ColumnScores| {
         let known = [share(text.random.known_share), share(text.grouped.known_share)];
@@ -117,10 +119,11 @@ pub(super) const LEAKAGE_COLUMNS: TableEntry = TableEntry {
 
 /// Every column alone.
 fn columns(leakage: &Leakage) -> ReportTable {
+    let grouped = format!("ROC AUC, new {}", group_noun(leakage.has_artists()).many);
     let columns = [
         ("column", "Column alone"),
         ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
+        ("grouped_roc_auc", &grouped),
         ("kind", "Kind"),
         ("flagged", "Flagged"),
     ];

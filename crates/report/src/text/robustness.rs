@@ -20,7 +20,7 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let uses_decade =
         report.evaluation.as_ref().is_some_and(|evaluation| evaluation.features.contains(&Feature::Decade));
     [
-        ("Three ways to ask", compare_schemes(found)),
+        (if found.scores.len() == 3 { "Three ways to ask" } else { "Ways to ask" }, compare_schemes(found)),
         ("What known artists are worth", flattery(found).filter(|_| found.has_artists)),
         ("A coming decade", forward(found, uses_decade)),
         ("Does what makes a hit change?", robustness.cross_decade.as_ref().map(|found| cross_decade(found, &noun))),

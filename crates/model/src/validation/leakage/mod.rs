@@ -26,6 +26,7 @@ use crate::estimator::EstimatorParams;
 use crate::estimator_text::serialize_description;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::error::Result;
+use hitflop_core::track::ARTIST;
 use hitflop_metrics::split::{grouped_split, has_both_classes, random_split, TrainTestSplit};
 
 /// How well each column and text predicts the label alone, and how far the artist lifts a model.
@@ -53,6 +54,11 @@ pub struct Leakage {
 }
 
 impl Leakage {
+    /// Whether tracks have artists, so that held-out groups are of new ones.
+    pub fn has_artists(&self) -> bool {
+        self.texts.iter().any(|text| text.column.name() == ARTIST)
+    }
+
     /// The columns that are flagged.
     pub fn suspicious(&self) -> impl Iterator<Item = &ColumnScores> {
         self.columns.iter().filter(|column| column.is_suspicious())
