@@ -17,8 +17,8 @@ use super::waterfall::waterfall;
 use hitflop::pipeline::{self, FileOptions, NotSearched, TrackExplanation};
 use hitflop_core::disk;
 use hitflop_data::track_files::TrackFile;
-use hitflop_report::charts::{self, Chart};
 use hitflop_report::alternatives;
+use hitflop_report::charts::{self, Chart};
 use hitflop_report::format::plural;
 
 /// Explain predictions: the contribution of each feature, and small changes that change the predicted label
@@ -91,9 +91,14 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
                 "written": args.output.as_slice(),
             });
             let output = args.output.as_deref();
-            write_tracks("explain", &settings, output, &json, |target| found.write(format, target), || {
-                format!("{} explained", plural(rows, "track", "tracks"))
-            })
+            write_tracks(
+                "explain",
+                &settings,
+                output,
+                &json,
+                |target| found.write(format, target),
+                || format!("{} explained", plural(rows, "track", "tracks")),
+            )
         }
     }
 }

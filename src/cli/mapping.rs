@@ -57,9 +57,8 @@ fn mappings<'a>(files: impl Iterator<Item = (&'a str, &'a ColumnMapping)>) -> St
 
 /// The columns that are used, or could have been, side by side with their use; the names of the others.
 fn table(mapping: &ColumnMapping) -> String {
-    let is_listed = |row: &usize| {
-        mapping.columns().get(*row).is_none_or(|column| column.used_as.is_some() || column.is_notable())
-    };
+    let is_listed =
+        |row: &usize| mapping.columns().get(*row).is_none_or(|column| column.used_as.is_some() || column.is_notable());
     let rows: Vec<[String; 4]> = mapping.table();
     let (listed, others): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(is_listed);
     let header = ["column", "used as", "conversion", "by"].map(str::to_owned);
@@ -110,9 +109,9 @@ mod tests {
     use hitflop_core::reader::mapping::MappingOptions;
     use hitflop_core::reader::{Cell, Table};
 
-    struct Texts(Vec<String>, Vec<Vec<&'static str>>);
+    struct FixtureTable(Vec<String>, Vec<Vec<&'static str>>);
 
-    impl Table for Texts {
+    impl Table for FixtureTable {
         fn columns(&self) -> &[String] {
             &self.0
         }
@@ -127,7 +126,7 @@ mod tests {
     }
 
     fn mapping(names: &[&str], rows: Vec<Vec<&'static str>>) -> ColumnMapping {
-        let table = Texts(names.iter().map(|&name| name.to_owned()).collect(), rows);
+        let table = FixtureTable(names.iter().map(|&name| name.to_owned()).collect(), rows);
         ColumnMapping::decide(&table, &MappingOptions::default(), &Place::file("x"), None).expect("a mapping")
     }
 

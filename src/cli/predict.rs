@@ -113,9 +113,14 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         "files": scored.tracks.files,
         "written": args.output.as_slice(),
     });
-    write_tracks("predict", &settings, output, &json, |target| scored.write(format, target), || {
-        format!("{} scored, {} predicted as hits", plural(rows, "track", "tracks"), count(hits))
-    })
+    write_tracks(
+        "predict",
+        &settings,
+        output,
+        &json,
+        |target| scored.write(format, target),
+        || format!("{} scored, {} predicted as hits", plural(rows, "track", "tracks"), count(hits)),
+    )
 }
 
 /// Writes tracks to a file, and a summary to standard output; without a file, the tracks to standard output.

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use hitflop_model::explain::local::{Contribution, Explanation};
-use hitflop_report::format::{percent, signed};
 use hitflop_report::feature_value;
+use hitflop_report::format::{percent, signed};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;

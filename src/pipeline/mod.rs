@@ -51,8 +51,8 @@ pub use run::{explore, run, ExploreOptions, ExploreResult, ModelOutcome, RunOpti
 pub use sample::{write_profile, write_sample};
 pub use save::{save, SavedModel};
 pub use score::{
-    explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, NotSearched, PredictionColumns, ScoredTracks,
-    TrackExplanation,
+    explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, NotSearched, PredictionColumns,
+    ScoredTracks, TrackExplanation,
 };
 pub use score_labelled::{evaluate_file, FileScores};
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};

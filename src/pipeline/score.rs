@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::options::invalid;
@@ -74,13 +73,16 @@ pub fn predict_file(
     progress: &dyn Progress,
 ) -> Result<ScoredTracks> {
     if columns.label == columns.probability {
-        return Err(invalid("probability-column", "expected another name than that of the label's column", columns.label));
+        return Err(invalid(
+            "probability-column",
+            "expected another name than that of the label's column",
+            columns.label,
+        ));
     }
     let scorer = options.scorer(progress)?;
     let tracks = options.tracks(scorer.features(), progress)?;
     refuse_taken_columns(&tracks, [&columns.label, &columns.probability])?;
-    let records = matrix(&tracks.values, tracks.rows(), scorer.features())?;
-    let predictions = progress.stage("score", || scorer.score(records))?;
+    let predictions = progress.stage("score", || scorer.score(tracks.matrix(scorer.features()).view()))?;
     Ok(ScoredTracks { tracks, predictions, columns })
 }
 
@@ -124,8 +126,8 @@ pub fn explain_file(options: &FileOptions, progress: &dyn Progress) -> Result<Ex
     let features = scorer.features().to_vec();
     let tracks = options.tracks(&features, progress)?;
     refuse_taken_columns(&tracks, &ExplainedTracks::columns(&features))?;
-    let records = matrix(&tracks.values, tracks.rows(), &features)?;
-    let explanations = progress.stage("explain", || scorer.explain_all(records, &tracks.decades))?;
+    let records = tracks.matrix(&features);
+    let explanations = progress.stage("explain", || scorer.explain_all(records.view(), &tracks.decades()))?;
     Ok(ExplainedTracks { tracks, explanations, features })
 }
 
@@ -142,8 +144,10 @@ impl ExplainedTracks {
     /// # Errors
     /// The target refuses.
     pub fn write(&self, format: TableFormat, target: &mut dyn Write) -> std::io::Result<()> {
-        let real = |value: &dyn Fn(&Explanation) -> f64| AppendedValues::Real(self.explanations.iter().map(value).collect());
-        let contributions = (0..self.features.len()).map(|at| real(&|explanation| explanation.contributions[at].contribution));
+        let real =
+            |value: &dyn Fn(&Explanation) -> f64| AppendedValues::Real(self.explanations.iter().map(value).collect());
+        let contributions =
+            (0..self.features.len()).map(|at| real(&|explanation| explanation.contributions[at].contribution));
         let labels = self.explanations.iter().map(|explanation| explanation.label as i32).collect();
         let values = std::iter::once(real(&|explanation| explanation.base)).chain(contributions).chain([
             real(&|explanation| explanation.output),
@@ -193,15 +197,16 @@ pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -
     let scorer = options.scorer(progress)?;
     let features = scorer.features();
     let tracks = options.tracks(features, progress)?;
-    let index = (row as usize).checked_sub(1).filter(|&index| index < tracks.rows()).ok_or_else(|| {
+    let index = (row as usize).checked_sub(1).filter(|&index| index < tracks.rows.len()).ok_or_else(|| {
         let names: Vec<&str> = tracks.files.iter().map(|file| file.file.as_str()).collect();
-        let rule = format!("expected from 1 to {}, the tracks of {}", tracks.rows(), names.join(", "));
+        let rule = format!("expected from 1 to {}, the tracks of {}", tracks.rows.len(), names.join(", "));
         invalid("row", rule, row.to_string())
     })?;
-    let (values, decade) = (&tracks.values[index * features.len()..][..features.len()], tracks.decades[index]);
+    let values: Vec<f64> = features.iter().map(|feature| tracks.rows[index][*feature as usize]).collect();
+    let decade = tracks.decades()[index];
     let (explanation, alternatives) = progress.stage("explain", || {
-        let explanation = scorer.explain(values, decade)?;
-        Ok::<_, Error>((explanation, scorer.counterfactuals(values, decade)?))
+        let explanation = scorer.explain(&values, decade)?;
+        Ok::<_, Error>((explanation, scorer.counterfactuals(&values, decade)?))
     })?;
     let alternatives_not_searched = match decade {
         None => Some(NotSearched::DecadeUnknown),
@@ -212,12 +217,6 @@ pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -
     };
     let (file, row) = tracks.locate(index);
     Ok(TrackExplanation { file: file.file.clone(), row, explanation, alternatives, alternatives_not_searched, tracks })
-}
-
-/// Values row by row as a matrix.
-pub(super) fn matrix<'a>(values: &'a [f64], rows: usize, features: &[Feature]) -> Result<ArrayView2<'a, f64>> {
-    ArrayView2::from_shape((rows, features.len()), values)
-        .map_err(|error| Error::Failed(format!("the tracks are no matrix: {error}")))
 }
 
 fn refuse_taken_columns<'a>(tracks: &TrackFiles, appended: impl IntoIterator<Item = &'a String>) -> Result<()> {

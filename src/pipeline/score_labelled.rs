@@ -4,7 +4,7 @@ use ndarray::Axis;
 use serde::Serialize;
 
 use super::progress::Progress;
-use super::score::{matrix, FileOptions};
+use super::score::FileOptions;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_data::track_files::{LabelledRows, TrackFiles};
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
@@ -58,7 +58,7 @@ pub fn evaluate_file(options: &FileOptions, seed: u64, progress: &dyn Progress) 
         let rule = if labelled.test_rows_only { "expected rows whose split is `test`" } else { "expected rows" };
         return Err(Error::input(Fault::new(Place::file(names(&tracks)), Reason::TooFewRows, rule).found("none")));
     }
-    let records = matrix(&tracks.values, tracks.rows(), &features)?.select(Axis(0), &labelled.rows);
+    let records = tracks.matrix(&features).select(Axis(0), &labelled.rows);
     let probabilities = progress.stage("score", || artifact.model.predict_proba(records.view()))?.to_vec();
     progress.stage("resample", || Ok(file_scores(&artifact, tracks, &labelled, &probabilities, seed)))
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -11,7 +12,7 @@ use crate::table::{open, OpenedTable, TableData, TableOptions};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
 use hitflop_core::reader::mapping::{ColumnMapping, ColumnUse, MappingOptions, RowReading};
 use hitflop_core::reader::value::DecimalMark;
-use hitflop_core::reader::{Table, NO_AUDIO_RULE};
+use hitflop_core::reader::{FeatureRow, Table, NO_AUDIO_RULE};
 use hitflop_core::track::{Decade, Feature, TARGET};
 
 /// Name of the column that says which part of a split a row belongs to.
@@ -53,10 +54,8 @@ pub struct TrackFile {
 pub struct TrackFiles {
     /// At least one file.
     pub files: Vec<TrackFile>,
-    /// Features row by row, each row in the order that was requested; NaN is missing.
-    pub values: Vec<f64>,
-    /// The decade of each row, as far as it is known.
-    pub decades: Vec<Option<Decade>>,
+    /// The features of each row; NaN is missing, and so is a feature that was not requested. The decade is always read.
+    pub rows: Vec<FeatureRow>,
     /// Features that no file has a column for; their values are all missing.
     pub absent: Vec<Feature>,
     /// What was noticed and needs no action: files passed over, how a file was read.
@@ -71,13 +70,7 @@ pub struct TrackFiles {
 /// audio feature (all such rows are counted).
 pub fn read(inputs: &[PathBuf], features: &[Feature], options: &TrackFileOptions) -> Result<TrackFiles> {
     let found = find(inputs)?;
-    let mut tracks = TrackFiles {
-        files: Vec::new(),
-        values: Vec::new(),
-        decades: Vec::new(),
-        absent: Vec::new(),
-        notices: found.passed_over,
-    };
+    let mut tracks = TrackFiles { files: Vec::new(), rows: Vec::new(), absent: Vec::new(), notices: found.passed_over };
     let mut faults = FaultList::default();
     for file in &found.files {
         let opened = match TrackTableReader::open(file, features, options) {
@@ -133,15 +126,12 @@ impl<'a> TrackTableReader<'a> {
 
     /// Reads all rows.
     fn read(self, tracks: &mut TrackFiles, faults: &mut FaultList) {
-        let (rows, width, first) = (self.opened.data.rows(), self.features.len(), tracks.decades.len());
-        tracks.values.resize(tracks.values.len() + rows * width, f64::NAN);
-        tracks.decades.resize(first + rows, None);
-        let values = tracks.values[first * width..].par_chunks_mut(ROWS_PER_CHUNK * width.max(1));
-        let decades = tracks.decades[first..].par_chunks_mut(ROWS_PER_CHUNK);
-        let chunks: Vec<FaultList> = values
-            .zip(decades)
+        let first = tracks.rows.len();
+        tracks.rows.resize(first + self.opened.data.rows(), [f64::NAN; Feature::ALL.len()]);
+        let chunks: Vec<FaultList> = tracks.rows[first..]
+            .par_chunks_mut(ROWS_PER_CHUNK)
             .enumerate()
-            .map(|(chunk, (values, decades))| self.read_chunk(chunk * ROWS_PER_CHUNK, values, decades))
+            .map(|(chunk, rows)| self.read_chunk(chunk * ROWS_PER_CHUNK, rows))
             .collect();
         chunks.into_iter().for_each(|chunk| faults.append(chunk));
         let TrackTableReader { opened: OpenedTable { name, data, notices, .. }, mapping, .. } = self;
@@ -153,17 +143,12 @@ impl<'a> TrackTableReader<'a> {
         tracks.files.push(TrackFile { file: name, mapping, table: data });
     }
 
-    fn read_chunk(&self, first: usize, values: &mut [f64], decades: &mut [Option<Decade>]) -> FaultList {
+    fn read_chunk(&self, first: usize, rows: &mut [FeatureRow]) -> FaultList {
         let mut faults = FaultList::default();
-        for (offset, (target, decade)) in values.chunks_exact_mut(self.features.len()).zip(decades).enumerate() {
-            let row = first + offset;
-            let reading = self.mapping.row(&self.opened.data, row);
-            for (value, feature) in target.iter_mut().zip(self.features) {
-                *value = reading.values[*feature as usize];
-            }
-            let year = reading.values[Feature::Decade as usize];
-            *decade = if year.is_nan() { None } else { Decade::from_year(year as i32) };
-            self.check(row, &reading, &mut faults);
+        for (offset, target) in rows.iter_mut().enumerate() {
+            let reading = self.mapping.row(&self.opened.data, first + offset);
+            self.check(first + offset, &reading, &mut faults);
+            *target = reading.values;
         }
         faults
     }
@@ -251,9 +236,24 @@ pub struct LabelledRows {
 }
 
 impl TrackFiles {
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.decades.len()
+    /// The decade of each row, as far as it is known.
+    pub fn decades(&self) -> Vec<Option<Decade>> {
+        let decade = |row: &FeatureRow| match row[Feature::Decade as usize] {
+            year if year.is_nan() => None,
+            year => Decade::from_year(year as i32),
+        };
+        self.rows.iter().map(decade).collect()
+    }
+
+    /// The rows as a matrix of these features, in their order.
+    pub fn matrix(&self, features: &[Feature]) -> Array2<f64> {
+        let mut matrix = Array2::zeros((self.rows.len(), features.len()));
+        for (row, mut target) in self.rows.iter().zip(matrix.rows_mut()) {
+            for (value, feature) in target.iter_mut().zip(features) {
+                *value = row[*feature as usize];
+            }
+        }
+        matrix
     }
 
     /// The file of a row, counted from 0 over all files, and its number there.
@@ -365,6 +365,7 @@ mod tests {
     use std::path::Path;
 
     use hitflop_core::track::ARTIST;
+    use ndarray::array;
     use polars::prelude::*;
 
     use super::*;
@@ -413,7 +414,7 @@ mod tests {
         for (name, bytes) in files {
             let (_directory, path) = written(name, &bytes);
             let tracks = read(&[path], &FEATURES, &with_missing(false)).expect(name);
-            assert_eq!(tracks.values, [0.5, 3.0, 0.25, 11.0, 1.0, 5.0], "{name}");
+            assert_eq!(tracks.matrix(&FEATURES), array![[0.5, 3.0], [0.25, 11.0], [1.0, 5.0]], "{name}");
             let expected = LabelledRows {
                 rows: vec![1, 2],
                 targets: vec![false, true],
@@ -430,14 +431,17 @@ mod tests {
         fs::write(directory.path().join("b.json"), r#"{"energy": 1, "decade": 1990}"#).expect("written");
         fs::write(directory.path().join("readme.txt"), "nothing").expect("written");
         let tracks = read(&[path, directory.path().join("b*")], &FEATURES, &with_missing(true)).expect("tracks");
-        assert_eq!((tracks.rows(), tracks.files.len()), (3, 2));
-        assert!(tracks.values[5].is_nan() && tracks.absent.is_empty());
-        let decades: Vec<i32> = tracks.decades.iter().flatten().map(|decade| decade.year()).collect();
+        assert_eq!((tracks.rows.len(), tracks.files.len()), (3, 2));
+        assert!(tracks.rows[2][Feature::Key as usize].is_nan() && tracks.absent.is_empty());
+        let decades: Vec<i32> = tracks.decades().into_iter().flatten().map(|decade| decade.year()).collect();
         assert_eq!(decades, [1960, 1960, 1990]);
         let notices = tracks.notices.join("\n");
-        assert!(notices.contains("of_60s.csv: the decade of all tracks is taken from the file's name: 1960s"), "{notices}");
+        assert!(
+            notices.contains("of_60s.csv: the decade of all tracks is taken from the file's name: 1960s"),
+            "{notices}"
+        );
         let tracks = read(&[directory.path().to_owned()], &FEATURES, &with_missing(true)).expect("tracks");
-        assert_eq!(tracks.rows(), 3);
+        assert_eq!(tracks.rows.len(), 3);
         assert!(tracks.notices[0].contains("readme.txt: passed over, the column is missing"), "{:?}", tracks.notices);
     }
 
@@ -464,13 +468,16 @@ mod tests {
             of("energy,key,target,split\n0.5,3,1,test\n0.5,3,1,validate\n"),
             "x.csv, row 2, column split: expected train or test, found \"validate\""
         );
-        assert!(of("energy,key\n0.5,3\n0.5\n").starts_with("x.csv, row 2: expected 2 fields, as in the header, found \"1\""));
+        assert!(of("energy,key\n0.5,3\n0.5\n")
+            .starts_with("x.csv, row 2: expected 2 fields, as in the header, found \"1\""));
         let many = format!("energy,key,target\n{}", "loud,3,1\n".repeat(9000));
         assert!(of(&many).ends_with("… and 8990 more"), "{}", of(&many));
         // A null of JSON is no row, but counts.
         let json = r#"{"audio_features": [{"energy": 0.5}, null, {"energy": "loud"}]}"#;
         assert!(message("x.json", json.as_bytes(), true).starts_with("x.json, row 3, column energy: expected a number"));
         assert!(message("x.parquet", b"PAR1 no table", true).contains("expected a whole Parquet file"));
-        assert!(read(&[Path::new("nowhere.csv").to_owned()], &FEATURES, &with_missing(true)).expect_err("no").is_input());
+        assert!(read(&[Path::new("nowhere.csv").to_owned()], &FEATURES, &with_missing(true))
+            .expect_err("no")
+            .is_input());
     }
 }

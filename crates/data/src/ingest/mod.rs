@@ -7,8 +7,8 @@
 
 pub(crate) mod decade_in_name;
 mod header;
-pub mod quality;
 mod plain_copy;
+pub mod quality;
 mod rule;
 mod scan;
 pub mod source;
@@ -16,7 +16,7 @@ pub mod tracks;
 mod union;
 mod unknown_columns;
 
-pub use header::ColumnNames;
 pub use crate::table::RejectedRow;
+pub use header::ColumnNames;
 pub use source::{MappedFile, SourceOptions};
 pub use union::{ingest, Ingested};

@@ -157,7 +157,8 @@ fn open_source(found: &FoundFile, options: &SourceOptions, copy: &Path) -> Resul
     if let Some(file) = plain_source(found, tag, options)? {
         return Ok(OpenedSource::Plain(Box::new(file)));
     }
-    let pass_over = |why: &str| Ok(OpenedSource::PassedOver(format!("{}: passed over, it is no decade file{why}", content.name)));
+    let pass_over =
+        |why: &str| Ok(OpenedSource::PassedOver(format!("{}: passed over, it is no decade file{why}", content.name)));
     let opened = match open(content, &TableOptions { encoding: options.encoding.clone(), positional: Vec::new() }) {
         Ok(opened) => opened,
         // A decade file that is damaged is not left out, even if nobody named it.
@@ -202,8 +203,10 @@ fn is_near(opened: &OpenedTable, options: &SourceOptions) -> Option<()> {
 fn plain_source(found: &FoundFile, tag: Option<&str>, options: &SourceOptions) -> Result<Option<SourceFile>> {
     let content = &found.content;
     let is_default = options.encoding.is_none() && options.mapping.map.is_empty() && options.mapping.units.is_empty();
-    let path = content.plain_path().filter(|path| path.to_str().is_some() && is_default && options.mapping.label.is_none());
-    let (Some(path), Some(header)) = (path, ColumnNames::of_plain(&content.head()?)) else { return Ok(None) };
+    let path =
+        content.plain_path().filter(|path| path.to_str().is_some() && is_default && options.mapping.label.is_none());
+    let Some(path) = path else { return Ok(None) };
+    let Some(header) = ColumnNames::of_plain(&content.head()?) else { return Ok(None) };
     let decade = tag.and_then(Decade::parse);
     if decade.is_none() && (tag.is_some() || header.position(DECADE).is_none()) {
         return Ok(None);

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use polars::prelude::*;
 use tempfile::TempDir;
 
-use super::quality::{self, OutOfRange, Quality};
 use super::decade_in_name::decade_tag;
 use super::header::ColumnNames;
 use super::plain_copy::write_plain;
+use super::quality::{self, OutOfRange, Quality};
 use super::rule;
 use super::scan::{scan, ScanFile};
 use super::source::{self, MappedFile, MappedSource, SourceFile, Sources};
@@ -84,6 +84,8 @@ pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Inge
     if !lenient {
         source::refuse(&respelt.rejected)?;
     }
+    // A file of its own: after a failure the engine may still write to the first one.
+    let staged = Staged::beside(processed)?;
     if !is_clean_union(&scan_files(&sources.files, Some(&respelt.files))?, &staged)? {
         return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
     }

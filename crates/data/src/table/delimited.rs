@@ -65,7 +65,8 @@ impl DelimitedTable {
         let start = self.text.len();
         self.starts.push(start as u64);
         for column in 0..width {
-            self.text.push_str(record.get(column).and_then(|field| std::str::from_utf8(field).ok()).unwrap_or_default());
+            self.text
+                .push_str(record.get(column).and_then(|field| std::str::from_utf8(field).ok()).unwrap_or_default());
             let end = u32::try_from(self.text.len() - start);
             self.ends.push(end.map_err(|_| Error::Failed("a row of the table has more than 4 GiB".to_owned()))?);
         }
@@ -201,7 +202,8 @@ fn push_irregular(table: &mut DelimitedTable, record: &ByteRecord, place: &Place
     let broken = record.iter().position(|field| std::str::from_utf8(field).is_err());
     if let Some(column) = broken.filter(|_| record.len() == table.names.len()) {
         let place = place.clone().column(name::shown_name(&table.names[column], column));
-        let fault = Fault::new(place, Reason::NotUtf8, "expected UTF-8; name the encoding of the file if it has another");
+        let fault =
+            Fault::new(place, Reason::NotUtf8, "expected UTF-8; name the encoding of the file if it has another");
         let fault = fault.found(String::from_utf8_lossy(&record[column]));
         table.broken.push((table.starts.len(), RejectedRow { fault, record: joined(record) }));
     }
@@ -261,11 +263,18 @@ fn opened(mut table: DelimitedTable, dialect: Dialect, content: &Content) -> Ope
         notices.push(format!("{}: numbers have decimal commas", content.name));
     }
     if let Some(((row, column, lines), count)) = table.spanning {
-        let place = Place::file(&content.name).row(row as u64 + 1).column(name::shown_name(&table.names[column], column));
+        let place =
+            Place::file(&content.name).row(row as u64 + 1).column(name::shown_name(&table.names[column], column));
         let more = if count > 1 { format!(" ({} more fields do)", count - 1) } else { String::new() };
         let words = "if a quotation mark is not closed, the rows in between are read as text";
         notices.push(format!("{place}: the field spans {lines} lines{more}; {words}"));
     }
     let broken = std::mem::take(&mut table.broken);
-    OpenedTable { name: content.name.clone(), broken, decimal_comma: dialect.decimal_comma, notices, data: TableData::Delimited(table) }
+    OpenedTable {
+        name: content.name.clone(),
+        broken,
+        decimal_comma: dialect.decimal_comma,
+        notices,
+        data: TableData::Delimited(table),
+    }
 }

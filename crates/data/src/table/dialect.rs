@@ -29,7 +29,11 @@ impl Dialect {
         let candidates = SEPARATORS.iter().map(|(separator, _)| *separator);
         let chosen = candidates.filter_map(|separator| fit(head, separator, is_whole)).reduce(|best, other| {
             let is_better = (other.share, other.fields) > (best.share, best.fields);
-            if is_better { other } else { best }
+            if is_better {
+                other
+            } else {
+                best
+            }
         });
         // Blanks are in most texts: they separate fields only if nothing else does, and everywhere.
         let blanks = || fit(head, b' ', is_whole).filter(|fit| fit.share == 1.0 && fit.records > 1);
@@ -69,7 +73,13 @@ fn fit(head: &[u8], separator: u8, is_whole: bool) -> Option<SeparatorFit> {
     }
     let alike = records.iter().filter(|record| record.len() == fields).count();
     let decimal_comma = has_decimal_commas(&records, separator);
-    Some(SeparatorFit { separator, fields, share: alike as f64 / records.len() as f64, records: records.len(), decimal_comma })
+    Some(SeparatorFit {
+        separator,
+        fields,
+        share: alike as f64 / records.len() as f64,
+        records: records.len(),
+        decimal_comma,
+    })
 }
 
 /// The first records. The last one of a part is left out, since it may be cut.

@@ -108,7 +108,9 @@ mod tests {
     #[test]
     fn only_western_texts_are_taken_for_windows_1252() {
         assert!(is_windows_1252(b"Beyonc\xe9, d\xe9j\xe0 vu \x93live\x94"));
-        for other in [b"plain".as_slice(), "é".as_bytes(), b"\xfftrack", "é\u{fc}".as_bytes(), b"\xc3\xa9 and \xe9 ", b"\x81"] {
+        for other in
+            [b"plain".as_slice(), "é".as_bytes(), b"\xfftrack", "é\u{fc}".as_bytes(), b"\xc3\xa9 and \xe9 ", b"\x81"]
+        {
             assert!(!is_windows_1252(other), "{other:?}");
         }
         assert_eq!(named("latin1").expect("known"), WINDOWS_1252);

@@ -112,7 +112,8 @@ impl FileSearch {
             return Ok(());
         }
         let entries = fs::read_dir(directory).map_err(refuse)?;
-        let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>().map_err(refuse)?;
+        let mut paths =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>().map_err(refuse)?;
         paths.sort();
         for path in paths {
             let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
@@ -156,7 +157,8 @@ impl FileSearch {
     }
 
     fn archive(&mut self, content: &Content, full_name: &str, is_named: bool) -> Result<()> {
-        let broken = |detail: String| content.fault(Reason::Unreadable, format!("expected a whole zip archive: {detail}"));
+        let broken =
+            |detail: String| content.fault(Reason::Unreadable, format!("expected a whole zip archive: {detail}"));
         let mut archive = match content.plain_path() {
             Some(path) => zip_of(File::open(path).map_err(|source| Error::io("read", path, source))?),
             None => zip_of(Cursor::new(content.all()?)),
@@ -182,7 +184,11 @@ impl FileSearch {
                 return Err(too_large(&content.name));
             }
             let mut head = Vec::new();
-            member.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| broken(format!("{inner}: {error}")))?;
+            member
+                .by_ref()
+                .take(HEAD_BYTES)
+                .read_to_end(&mut head)
+                .map_err(|error| broken(format!("{inner}: {error}")))?;
             match what_is::what_is(&head) {
                 FileKind::Other(kind) => {
                     self.pass_over(&name, &format!("it is {}; {}", kind.noun, kind.advice));
@@ -255,7 +261,11 @@ fn is_litter(path: &Path) -> bool {
     path.components().any(|part| match part {
         Component::Normal(part) => {
             let part = part.to_string_lossy();
-            part == "__MACOSX" || part == ".DS_Store" || part.starts_with("._") || part == ".gitkeep" || part == ".gitignore"
+            part == "__MACOSX"
+                || part == ".DS_Store"
+                || part.starts_with("._")
+                || part == ".gitkeep"
+                || part == ".gitignore"
         }
         _ => false,
     })
@@ -318,7 +328,12 @@ mod tests {
 
     #[test]
     fn everything_below_a_directory_is_found_or_named() {
-        let inner = zip(&[("x/c.csv", b"energy\n1\n"), ("in.zip", &zip(&[])), ("__MACOSX/._c.csv", b"x"), ("p.pdf", b"%PDF-1")]);
+        let inner = zip(&[
+            ("x/c.csv", b"energy\n1\n"),
+            ("in.zip", &zip(&[])),
+            ("__MACOSX/._c.csv", b"x"),
+            ("p.pdf", b"%PDF-1"),
+        ]);
         let directory = directory(&[
             ("b.csv", b"energy\n1\n"),
             ("a/b.csv", b"energy\n2\n"),

@@ -40,9 +40,7 @@ pub(crate) fn open(content: &Content, options: &TableOptions) -> Result<OpenedTa
         FileKind::Text => delimited::read(content, options),
         FileKind::Json => json::read(content, options),
         FileKind::Parquet => parquet::read(content),
-        FileKind::Empty => {
-            Err(content.fault(Reason::EmptyFile, "expected a header and rows, the file is empty"))
-        }
+        FileKind::Empty => Err(content.fault(Reason::EmptyFile, "expected a header and rows, the file is empty")),
         FileKind::Zip => Err(no_table(content, what_is::ARCHIVE)),
         FileKind::Other(kind) => Err(no_table(content, kind)),
     }

@@ -50,7 +50,9 @@ impl Table for ParquetTable {
             ParquetColumn::Real(values) => values.get(row).map_or(Cell::Missing, Cell::Number),
             ParquetColumn::Short(values) => values.get(row).map_or(Cell::Missing, |value| Cell::Number(value.into())),
             ParquetColumn::Whole(values) => values.get(row).map_or(Cell::Missing, |value| Cell::Number(value as f64)),
-            ParquetColumn::Unsigned(values) => values.get(row).map_or(Cell::Missing, |value| Cell::Number(value as f64)),
+            ParquetColumn::Unsigned(values) => {
+                values.get(row).map_or(Cell::Missing, |value| Cell::Number(value as f64))
+            }
             ParquetColumn::Bool(values) => values.get(row).map_or(Cell::Missing, Cell::Bool),
             ParquetColumn::Text(values) => values.get(row).map_or(Cell::Missing, Cell::Text),
             ParquetColumn::Nothing => Cell::Missing,
@@ -200,7 +202,10 @@ mod tests {
         assert_eq!(data.columns(), ["energy", "short", "id", "explicit", "title"]);
         let row = |row: usize| (0..5).map(|column| data.cell(row, column)).collect::<Vec<_>>();
         use Cell::*;
-        assert_eq!(row(0), [Number(0.5), Number(f64::from(0.1f32)), Number(9_007_199_254_740_992.0), Bool(true), Text("a")]);
+        assert_eq!(
+            row(0),
+            [Number(0.5), Number(f64::from(0.1f32)), Number(9_007_199_254_740_992.0), Bool(true), Text("a")]
+        );
         assert_eq!(row(1), [Missing, Number(0.25), Number(2.0), Missing, Text("")]);
         assert!(matches!(row(2)[0], Number(number) if number.is_nan()) && row(2)[4] == Missing);
         let texts: Vec<_> = (0..5).map(|column| data.text(0, column)).collect();

@@ -172,7 +172,9 @@ fn column_type(stacked: &StackedTables, column: usize) -> ColumnType {
         found = match (found, own) {
             (None, own) => Some(own),
             (Some(known), own) if known == own => Some(own),
-            (Some(ColumnType::Whole | ColumnType::Real), ColumnType::Whole | ColumnType::Real) => Some(ColumnType::Real),
+            (Some(ColumnType::Whole | ColumnType::Real), ColumnType::Whole | ColumnType::Real) => {
+                Some(ColumnType::Real)
+            }
             _ => return ColumnType::Text,
         };
         if found == Some(ColumnType::Text) {
@@ -222,7 +224,9 @@ fn json_value(table: &TableData, row: usize, column: usize, of: ColumnType) -> V
     match table.cell(row, column) {
         Cell::Missing => Value::Null,
         Cell::Bool(value) => value.into(),
-        Cell::Number(_) if of == ColumnType::Whole => table.text(row, column).parse::<i64>().map_or(Value::Null, Value::from),
+        Cell::Number(_) if of == ColumnType::Whole => {
+            table.text(row, column).parse::<i64>().map_or(Value::Null, Value::from)
+        }
         Cell::Number(value) => number(value),
         Cell::Nested => serde_json::from_str(&table.text(row, column)).unwrap_or(Value::Null),
         Cell::Text("") if matches!(table, TableData::Delimited(_)) && of != ColumnType::Text => Value::Null,
@@ -265,7 +269,9 @@ fn parquet_column(stacked: &StackedTables, column: usize) -> Column {
         ColumnType::Whole => {
             Column::new(name, texts.map(|text| text?.parse::<i64>().ok()).collect::<Vec<Option<i64>>>())
         }
-        ColumnType::Real => Column::new(name, texts.map(|text| text?.parse::<f64>().ok()).collect::<Vec<Option<f64>>>()),
+        ColumnType::Real => {
+            Column::new(name, texts.map(|text| text?.parse::<f64>().ok()).collect::<Vec<Option<f64>>>())
+        }
         ColumnType::Bool => Column::new(name, texts.map(|text| Some(text? == "true")).collect::<Vec<Option<bool>>>()),
         ColumnType::Text => Column::new(name, texts.map(|text| text.map(|text| text.into_owned())).collect::<Vec<_>>()),
     }
@@ -319,10 +325,7 @@ mod tests {
     #[test]
     fn tables_of_other_columns_are_stacked_by_name() {
         let (first, second) = (table(b"a,b\n1,2\n"), table(br#"[{"b": 3, "c": "x"}]"#));
-        assert_eq!(
-            text(&[&first, &second], TableFormat::Csv),
-            "a,b,c,label,probability\n1,2,,1,0.75\n,3,x,1,0.75\n"
-        );
+        assert_eq!(text(&[&first, &second], TableFormat::Csv), "a,b,c,label,probability\n1,2,,1,0.75\n,3,x,1,0.75\n");
         let twice = table(b"a,,a,\n1,2,3,4\n");
         assert_eq!(text(&[&twice], TableFormat::Csv), "a,,a,,label,probability\n1,2,3,4,1,0.75\n");
     }
