@@ -6,6 +6,7 @@ mod evaluate;
 mod examples;
 mod models;
 mod place;
+mod schemas;
 mod tables;
 
 use std::fs;

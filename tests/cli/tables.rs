@@ -41,7 +41,7 @@ fn reported(place: &WorkDir, arguments: &[&str]) -> String {
 }
 
 /// The probability of each row of scored CSV.
-fn probabilities(csv: &str) -> Vec<f64> {
+pub fn probabilities(csv: &str) -> Vec<f64> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let last = |record: csv::StringRecord| record[record.len() - 1].parse().expect("a number");
     reader.records().map(|record| last(record.expect("a record"))).collect()

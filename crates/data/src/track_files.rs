@@ -10,7 +10,7 @@ use crate::ingest::decade_in_name::decade_of_name;
 use crate::table::find::{find, FoundFile};
 use crate::table::{open, OpenedTable, TableData, TableOptions};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
-use hitflop_core::reader::mapping::{ColumnMapping, ColumnUse, MappingOptions, RowReading};
+use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, MappingOptions, RowReading};
 use hitflop_core::reader::value::DecimalMark;
 use hitflop_core::reader::{FeatureRow, Table, NO_AUDIO_RULE};
 use hitflop_core::track::{Decade, Feature, TARGET};
@@ -167,7 +167,9 @@ impl<'a> TrackTableReader<'a> {
         }
         if !self.allow_missing {
             for fault in self.mapping.missing_values(reading, self.features) {
-                faults.push(self.mapping.fault(&self.place, number as usize - 1, &fault));
+                // The word that stands for nothing.
+                let value = self.opened.data.text(row, fault.position).into_owned();
+                faults.push(self.mapping.fault(&self.place, number as usize - 1, &CellFault { value, ..fault }));
             }
         }
     }
@@ -429,7 +431,7 @@ mod tests {
     fn files_are_read_one_after_the_other() {
         let (directory, path) = written("of_60s.csv", b"energy,key\n0.5,3\n0.25,4\n");
         fs::write(directory.path().join("b.json"), r#"{"energy": 1, "decade": 1990}"#).expect("written");
-        fs::write(directory.path().join("readme.txt"), "nothing").expect("written");
+        fs::write(directory.path().join("readme.txt"), "nothing\nhere\n").expect("written");
         let tracks = read(&[path, directory.path().join("b*")], &FEATURES, &with_missing(true)).expect("tracks");
         assert_eq!((tracks.rows.len(), tracks.files.len()), (3, 2));
         assert!(tracks.rows[2][Feature::Key as usize].is_nan() && tracks.absent.is_empty());

@@ -10,7 +10,7 @@ use super::header::{self, ColumnNames};
 use super::rule;
 use crate::table::{OpenedTable, RejectedRow, TableData};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::reader::mapping::{ColumnMapping, ColumnUse, RowReading, TrackTexts};
+use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, RowReading, TrackTexts};
 use hitflop_core::reader::{Table, NO_AUDIO_RULE};
 use hitflop_core::track::{Decade, Feature, ARTIST, DECADE, TARGET, TRACK, URI};
 
@@ -137,6 +137,9 @@ impl<'a> PlainRows<'a> {
             return Err(Fault::new(place.row(number as u64 + 1), Reason::NoAudio, NO_AUDIO_RULE));
         }
         let missing = self.mapping.missing_values(&reading, &Feature::ALL).next();
+        // With the word that stands for nothing.
+        let word = |fault: &CellFault| self.data.text(row, fault.position).into_owned();
+        let missing = missing.map(|fault| CellFault { value: word(&fault), ..fault });
         let mut faults: Vec<_> = reading.faults.iter().cloned().chain(missing).collect();
         faults.sort_by_key(|fault| fault.feature as usize);
         if let Some(fault) = faults.first() {

@@ -250,10 +250,7 @@ impl MappedSource {
         let copy = write_plain(&opened, &self.mapping, self.decade, target)?;
         refuse_empty(&copy)?;
         let (bytes, sha256, lines) = content.fingerprint()?;
-        let mut notices = opened.notices;
-        if let Some(decade) = self.mapping.decade_in_name() {
-            notices.push(format!("{}: the decade of all tracks is taken from the file's name: {decade}", opened.name));
-        }
+        let notices = opened.notices;
         let (name, header) = (opened.name, copy.header.clone());
         let mapping = MappedFile { file: name.clone(), mapping: self.mapping };
         let decade = self.decade.or_else(|| mapping.mapping.decade_in_name());

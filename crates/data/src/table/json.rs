@@ -111,9 +111,10 @@ impl Gathered {
                 None => {}
             }
         }
-        let names = members.get("columns").and_then(Value::as_array).map(|names| names_of(names));
-        if let (Some(Some(names)), true) = (names, members.get("data").is_none_or(Value::is_array)) {
-            self.names = Some(names);
+        let names = members.get("columns").and_then(Value::as_array).and_then(|names| names_of(names));
+        let is_lists = |rows: &Value| rows.as_array().is_some_and(|rows| rows.iter().all(Value::is_array));
+        if (names.is_some() || members.len() == 1) && members.get("data").is_some_and(is_lists) {
+            self.names = names;
             if let Some(Value::Array(rows)) = members.remove("data") {
                 rows.into_iter().for_each(|row| self.push(row));
             }
