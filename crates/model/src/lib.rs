@@ -10,6 +10,7 @@ pub mod explain;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 pub mod model;
+mod param_rule;
 pub mod param_value;
 pub mod probabilities;
 pub mod reference;
