@@ -12,7 +12,7 @@ use crate::quantile::quantile;
 use crate::seed::Seed;
 
 /// Share of the resamples that lies within an interval.
-pub const CONFIDENCE: f64 = 0.95;
+const CONFIDENCE: f64 = 0.95;
 
 /// Where a score lies.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use super::scores;
 /// Bins of the reliability curve and of the expected calibration errors.
 pub const BINS: usize = 10;
 /// Bins of the histogram of probabilities.
-pub const HISTOGRAM_BINS: usize = 40;
+const HISTOGRAM_BINS: usize = 40;
 /// Scores of probabilities, whatever the threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProbabilityScores {
@@ -141,7 +141,7 @@ pub struct Frequency {
     pub hits: u64,
 }
 
-/// How often probabilities lie in each of [`HISTOGRAM_BINS`] bins of equal width, cut as those of the reliability curve.
+/// How often probabilities lie in each of forty bins of equal width, cut as those of the reliability curve.
 pub fn histogram(truth: &[bool], probabilities: &[f64]) -> Vec<Frequency> {
     assert_eq!(truth.len(), probabilities.len(), "one probability a track");
     let mut bins = vec![Frequency::default(); HISTOGRAM_BINS];

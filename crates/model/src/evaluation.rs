@@ -67,7 +67,7 @@ pub fn evaluate(model: &Model, hold_out: HoldOut, train: &Dataset, test: &Datase
 }
 
 /// As [`evaluate`], with the probabilities that the model gave to the test rows.
-pub fn evaluate_predicted(
+pub(crate) fn evaluate_predicted(
     model: &Model,
     hold_out: HoldOut,
     train: &Dataset,

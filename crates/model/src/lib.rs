@@ -1,5 +1,7 @@
 //! Selects, validates, explains, saves and applies models of tracks.
 
+#![deny(unreachable_pub)]
+
 pub mod artifact;
 pub mod dataset;
 pub mod decision;

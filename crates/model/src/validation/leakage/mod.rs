@@ -17,7 +17,8 @@ mod target_encoding;
 use serde::Serialize;
 
 pub use encoded::{ArtistEncoding, EncodedScores, HeldOutScores};
-pub use single_feature::{ColumnKind, ColumnScores, ProbedColumn, SingleScore, SUSPICIOUS_ROC_AUC};
+use single_feature::SUSPICIOUS_ROC_AUC;
+pub use single_feature::{ColumnKind, ColumnScores, ProbedColumn, SingleScore};
 pub use spelling_features::SpellingFeature;
 
 use super::{ModelSpec, ValidationBudget};

@@ -18,7 +18,7 @@ use hitflop_metrics::split::{codes_of_texts, TrainTestSplit};
 /// A column that ranks held-out tracks better than this, alone, is flagged. On the real files the best feature alone (by the same
 /// measure) has 0.75, and all sixteen together have 0.89, so that what has more than 0.85 alone is most likely made from the label,
 /// or from what the label was made from.
-pub const SUSPICIOUS_ROC_AUC: f64 = 0.85;
+pub(super) const SUSPICIOUS_ROC_AUC: f64 = 0.85;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
