@@ -53,7 +53,7 @@ pub struct ReliabilityBin {
     pub low: f64,
     /// Probabilities are at most this.
     pub high: f64,
-    /// Tracks.
+    /// Number of tracks in the bin.
     pub rows: u64,
     /// Hits among them.
     pub hits: u64,
@@ -135,9 +135,9 @@ pub fn wilson(successes: u64, trials: u64) -> (f64, f64) {
 /// Flops and hits whose probabilities lie in one bin of a histogram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frequency {
-    /// Flops.
+    /// Number of flops in the bin.
     pub flops: u64,
-    /// Hits.
+    /// Number of hits in the bin.
     pub hits: u64,
 }
 

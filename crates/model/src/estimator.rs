@@ -30,7 +30,7 @@ pub enum EstimatorKind {
 }
 
 impl EstimatorKind {
-    /// All kinds.
+    /// All kinds, the simplest first.
     pub const ALL: [EstimatorKind; 3] = [EstimatorKind::Tree, EstimatorKind::Forest, EstimatorKind::Boosting];
 
     /// `tree`, `forest`, `boosting`.
@@ -224,7 +224,7 @@ impl Estimator {
         }
     }
 
-    /// Its trees.
+    /// Its trees in the common form of [`hitflop_trees`].
     pub fn trees(&self) -> &Trees {
         match self {
             Estimator::Tree(tree) => tree.trees(),

@@ -17,7 +17,7 @@ pub use hitflop_metrics::scores::{Confusion, RocPoint, Scores};
 /// How much a feature contributes to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
-    /// Which feature.
+    /// A feature of the model.
     pub feature: Feature,
     /// Its share of what all splits bring: decrease of impurity for tree and forest, gain for the boosting. All shares sum to 1,
     /// or are 0 where there is no split.

@@ -12,9 +12,9 @@ pub enum ParamValue {
     None,
     /// A truth value.
     Flag(bool),
-    /// A number.
+    /// A whole number or a fraction.
     Number(Number),
-    /// A name.
+    /// A name: `sqrt`.
     Text(String),
     /// A list or an object.
     Structure(Value),

@@ -58,9 +58,9 @@ pub struct Report {
     pub out_of_range: Vec<OutOfRange>,
     /// Counts and locations.
     pub summary: Summary,
-    /// Pearson correlations.
+    /// Pearson correlations of the features and the label.
     pub pearson: CorrelationMatrix,
-    /// Spearman correlations.
+    /// Spearman correlations of the features and the label.
     pub spearman: CorrelationMatrix,
     /// Mutual information with the label.
     pub mutual_information: MutualInformation,

@@ -69,7 +69,7 @@ pub enum SettingValue {
     Flag(bool),
     /// A whole number.
     Count(u64),
-    /// A number.
+    /// A number that may have a fraction.
     Number(f64),
     /// A name, a time or an objective.
     Text(String),

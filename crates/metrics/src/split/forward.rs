@@ -9,7 +9,7 @@ pub struct ForwardSplit<T> {
     pub train: Vec<T>,
     /// The period of the rows to score on.
     pub test: T,
-    /// The rows.
+    /// Rows of the earlier decades for training, and of the tested decade.
     pub split: TrainTestSplit,
 }
 

@@ -44,7 +44,7 @@ impl Default for PartialDependenceSettings {
 /// Mean answers for the tracks of a decade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecadeCurve {
-    /// Whose tracks.
+    /// Decade of the tracks that the curve averages.
     pub decade: Decade,
     /// How many of them.
     pub rows: u64,
@@ -55,7 +55,7 @@ pub struct DecadeCurve {
 /// What a model answers as one feature changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PartialDependence {
-    /// Which feature.
+    /// The feature that is varied.
     pub feature: Feature,
     /// Values that it is given, ascending, in its unit: the quantiles of the tracks at 5, 10, …, 95 %, or all values of a
     /// category.

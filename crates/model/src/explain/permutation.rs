@@ -47,7 +47,7 @@ pub struct ScoreDrop {
 /// What a model loses without one feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PermutationImportance {
-    /// Which feature.
+    /// The feature whose values are permuted.
     pub feature: Feature,
     /// Loss of ROC AUC.
     pub roc_auc: ScoreDrop,

@@ -38,7 +38,7 @@ pub struct ModelFile {
 /// What a card is made of.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
-    /// The file.
+    /// Name, size and hash of the model file.
     pub file: ModelFile,
     /// When it was made, as whoever had it made says.
     pub created: Option<&'a str>,

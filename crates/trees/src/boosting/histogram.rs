@@ -15,7 +15,6 @@ pub(super) type BinSums<W> = [W; ENTRIES];
 /// Sums and differences of words are those of their parts as long as every part of the result keeps within its limit, since
 /// only the gradient, which stands highest, is ever negative.
 pub(super) trait PackedWord: Copy + Send + Sync {
-    /// Nothing.
     const ZERO: Self;
     /// Most rows that a sum can count.
     const MAX_ROWS_PER_WORD: usize;
@@ -24,7 +23,6 @@ pub(super) trait PackedWord: Copy + Send + Sync {
     /// Greatest sum of hessians.
     const MAX_HESSIAN_SUM: f64;
 
-    /// One row.
     fn pack(gradient: i64, hessian: u64) -> Self;
     /// Sum of all parts.
     fn plus(self, other: Self) -> Self;

@@ -60,7 +60,6 @@ pub(super) trait TrainingSample: Copy + Default + Send + Sync {
     /// The same row, sampled so many times.
     fn times(self, times: u32) -> Self;
 
-    /// Its index.
     fn index(self) -> usize;
 
     /// The sum of this row alone.

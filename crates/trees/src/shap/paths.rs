@@ -52,7 +52,6 @@ pub(super) fn bit(feature: usize) -> u32 {
     1 << feature.min(MASKED)
 }
 
-/// A tree.
 #[derive(Clone, Debug)]
 pub(super) struct PathTree {
     /// The root first, children after their parents.

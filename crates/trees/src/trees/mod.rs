@@ -121,7 +121,7 @@ impl Trees {
         self.class_weights
     }
 
-    /// The trees.
+    /// The trees, in the order of growth.
     pub fn trees(&self) -> &[Tree] {
         &self.trees
     }

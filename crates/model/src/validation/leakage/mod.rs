@@ -47,7 +47,7 @@ pub struct Leakage {
     pub texts: Vec<ColumnScores>,
     /// Every feature, and every further column of the files, as a single predictor; the best for new artists first.
     pub columns: Vec<ColumnScores>,
-    /// Spellings.
+    /// Spellings of titles and artists by their share of hits.
     pub patterns: Vec<SpellingFeature>,
     /// The specification without and with the artist's share of hits.
     pub encoded: Vec<EncodedScores>,

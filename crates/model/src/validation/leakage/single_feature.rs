@@ -26,7 +26,7 @@ pub(super) const SUSPICIOUS_ROC_AUC: f64 = 0.85;
 pub enum ColumnKind {
     /// Title, artist or URI.
     Text,
-    /// A feature.
+    /// A feature that models are given.
     Feature,
     /// Numbers of a column that is no feature.
     ExtraNumbers,
@@ -34,7 +34,7 @@ pub enum ColumnKind {
     ExtraTexts,
 }
 
-/// A column.
+/// A column that is measured as the only predictor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProbedColumn {
     name: String,
@@ -75,7 +75,7 @@ pub struct SingleScore {
 /// A column as a single predictor.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ColumnScores {
-    /// Which.
+    /// The measured column.
     #[serde(flatten)]
     pub column: ProbedColumn,
     /// With rows held out at random.
