@@ -46,7 +46,7 @@ pub struct ReliabilityCurves {
 /// How the answers of some tracks change with the threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThresholdSweep {
-    /// Number of tracks in the bin.
+    /// Number of tracks.
     pub rows: u64,
     /// Scores at the model's threshold.
     pub chosen: ThresholdPoint,
