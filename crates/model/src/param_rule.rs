@@ -125,29 +125,29 @@ mod tests {
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "lowercase")]
-    enum Shape {
+    enum TreeShape {
         Wide,
         Deep,
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
-    struct Settings {
+    struct SampleParams {
         count: usize,
         share: Option<f64>,
-        shape: Shape,
+        shape: TreeShape,
         weights: [f64; 2],
     }
 
-    fn read(member: &str, value: Value) -> Result<Settings, BrokenRule> {
-        let mut settings = json!({"count": 3, "share": null, "shape": "deep", "weights": [1, 2.5]});
-        settings[member] = value;
-        Settings::deserialize(JsonValue(settings))
+    fn read(member: &str, value: Value) -> Result<SampleParams, BrokenRule> {
+        let mut params = json!({"count": 3, "share": null, "shape": "deep", "weights": [1, 2.5]});
+        params[member] = value;
+        SampleParams::deserialize(JsonValue(params))
     }
 
     #[test]
     fn the_error_is_the_rule() {
-        let settings = read("share", json!(0.5)).expect("valid");
-        assert_eq!(settings, Settings { count: 3, share: Some(0.5), shape: Shape::Deep, weights: [1.0, 2.5] });
+        let params = read("share", json!(0.5)).expect("valid");
+        assert_eq!(params, SampleParams { count: 3, share: Some(0.5), shape: TreeShape::Deep, weights: [1.0, 2.5] });
         assert_eq!(read("share", json!(null)).expect("valid").share, None);
         for (member, value, rule) in [
             ("count", json!(-1), "expected a whole number without a sign"),
