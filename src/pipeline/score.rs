@@ -14,6 +14,8 @@ use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
 use hitflop_model::artifact;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
+use hitflop_model::scoring::drift::DriftReport;
+use hitflop_model::scoring::warnings::WarningSummary;
 use hitflop_model::scoring::{Prediction, Scorer};
 
 /// A model file and files of tracks.
@@ -28,13 +30,32 @@ pub struct FileOptions<'a> {
 }
 
 impl FileOptions<'_> {
-    fn scorer(&self, progress: &dyn Progress) -> Result<Scorer> {
+    /// Reads the model.
+    pub(super) fn scorer(&self, progress: &dyn Progress) -> Result<Scorer> {
         Ok(Scorer::new(progress.stage("read the model", || artifact::read(self.model))?))
     }
 
     /// Reads the tracks.
     pub(super) fn tracks(&self, features: &[Feature], progress: &dyn Progress) -> Result<TrackFiles> {
         progress.stage("read the tracks", || track_files::read(self.inputs, features, &self.reading))
+    }
+}
+
+/// How tracks compare with those that the model learned from.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrainingComparison {
+    /// Reasons to doubt predictions, by kind and feature.
+    pub warnings: Vec<WarningSummary>,
+    /// How far the distributions of the features are from those of training; none of few tracks.
+    pub drift: Option<DriftReport>,
+}
+
+impl TrainingComparison {
+    pub(super) fn of(tracks: &TrackFiles, scorer: &Scorer, progress: &dyn Progress) -> Result<TrainingComparison> {
+        progress.stage("compare with the training tracks", || {
+            let warnings = scorer.warning_summary(&tracks.rows);
+            Ok(TrainingComparison { warnings, drift: DriftReport::of(&tracks.rows, scorer.artifact()) })
+        })
     }
 }
 
@@ -60,6 +81,8 @@ pub struct ScoredTracks {
     pub tracks: TrackFiles,
     /// One prediction a track.
     pub predictions: Vec<Prediction>,
+    /// How the tracks compare with those of training.
+    pub comparison: TrainingComparison,
     columns: PredictionColumns,
 }
 
@@ -83,7 +106,8 @@ pub fn predict_file(
     let tracks = options.tracks(scorer.features(), progress)?;
     refuse_taken_columns(&tracks, [&columns.label, &columns.probability])?;
     let predictions = progress.stage("score", || scorer.score(tracks.matrix(scorer.features()).view()))?;
-    Ok(ScoredTracks { tracks, predictions, columns })
+    let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
+    Ok(ScoredTracks { tracks, predictions, comparison, columns })
 }
 
 impl ScoredTracks {
@@ -114,6 +138,8 @@ pub struct ExplainedTracks {
     pub tracks: TrackFiles,
     /// One explanation a track.
     pub explanations: Vec<Explanation>,
+    /// How the tracks compare with those of training.
+    pub comparison: TrainingComparison,
     features: Vec<Feature>,
 }
 
@@ -128,7 +154,8 @@ pub fn explain_file(options: &FileOptions, progress: &dyn Progress) -> Result<Ex
     refuse_taken_columns(&tracks, &ExplainedTracks::columns(&features))?;
     let records = tracks.matrix(&features);
     let explanations = progress.stage("explain", || scorer.explain_all(records.view(), &tracks.decades()))?;
-    Ok(ExplainedTracks { tracks, explanations, features })
+    let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
+    Ok(ExplainedTracks { tracks, explanations, comparison, features })
 }
 
 impl ExplainedTracks {
@@ -174,6 +201,8 @@ pub struct TrackExplanation {
     pub alternatives: Counterfactuals,
     /// Why no such changes were searched for.
     pub alternatives_not_searched: Option<NotSearched>,
+    /// Reasons to doubt the prediction.
+    pub warnings: Vec<String>,
     /// The tracks as they were read.
     #[serde(skip)]
     pub tracks: TrackFiles,
@@ -215,8 +244,10 @@ pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -
         }
         Some(_) => None,
     };
+    let warnings = scorer.warnings(&tracks.rows[index]).iter().map(ToString::to_string).collect();
     let (file, row) = tracks.locate(index);
-    Ok(TrackExplanation { file: file.file.clone(), row, explanation, alternatives, alternatives_not_searched, tracks })
+    let file = file.file.clone();
+    Ok(TrackExplanation { file, row, explanation, alternatives, alternatives_not_searched, warnings, tracks })
 }
 
 fn refuse_taken_columns<'a>(tracks: &TrackFiles, appended: impl IntoIterator<Item = &'a String>) -> Result<()> {

@@ -252,10 +252,58 @@ fn names_in_another_case_are_recognised() {
     for name in capitalised {
         assert!(report.lines().any(|line| line.starts_with(&format!("  {name} "))), "{name} in {report}");
     }
-    assert!(report.lines().all(|line| line.chars().count() <= 80), "{report}");
-    assert_eq!(reported(&place, &[&["predict"], &MODEL[..], &["--input", "plain.csv"]].concat()), "");
+    let table: Vec<&str> = report.lines().filter(|line| line.starts_with("  ")).collect();
+    assert!(table.len() >= 16 && table.iter().all(|line| line.chars().count() <= 80), "{report}");
+    let report = reported(&place, &[&["predict"], &MODEL[..], &["--input", "plain.csv"]].concat());
+    assert!(!report.contains("Columns of"), "{report}");
     let message = place.refused(&[&["predict"], &MODEL[..], &["--input", "capitals.csv", "--no-mapping"]].concat());
     assert_eq!(message.matches("the nearest name in the file is").count(), 16, "{message}");
+}
+
+#[test]
+fn values_in_another_unit_are_warned_of_with_the_cause() {
+    let place = place();
+    let track = "51,73,5,-6.0,1,6,0.1,0,0.1,33,120.0,200,4,40.0,10,2010";
+    place.write("percent.csv", format!("{COLUMNS},target\n{track},1\n{track},0\n"));
+    for command in ["predict", "explain", "evaluate"] {
+        let report = reported(&place, &[&[command], &MODEL[..], &["--input", "percent.csv"]].concat());
+        for words in [
+            "2 rows, the first of them row 1: danceability is 51, which looks like percent",
+            "energy is 73, which looks like percent",
+            "duration_ms is 200 ms, which looks like seconds",
+        ] {
+            assert!(report.contains(words), "{command}: {report}");
+        }
+        let output = ["--output", "out.csv"];
+        let output = if command == "evaluate" { &[][..] } else { &output };
+        let json = place.json(&[&[command], &MODEL[..], &["--input", "percent.csv"], output].concat());
+        let kinds =
+            json["warnings"].as_array().expect("warnings").iter().filter(|it| it["kind"] == "outside_documented_range");
+        assert_eq!(kinds.count(), 5, "{command}: {json}");
+    }
+    let one = ["--input", "percent.csv", "--row", "2", "--chart", "x"];
+    let report = reported(&place, &[&["explain"], &MODEL[..], &one].concat());
+    assert!(report.contains("warning: row 2: energy is 73, which looks like percent"), "{report}");
+    // Many values far from training.
+    let shifted = file(0, 200).replace("Track ", "Shifted ");
+    let lines: Vec<String> = shifted
+        .lines()
+        .enumerate()
+        .map(|(row, line)| if row == 0 { line.to_owned() } else { with_loudness(line) })
+        .collect();
+    place.write("shifted-60s.csv", lines.join("\n"));
+    let report = reported(&place, &[&["predict"], &MODEL[..], &["--input", "shifted-60s.csv"]].concat());
+    assert!(report.contains("warning: loudness: the values lie far from those of training (PSI "), "{report}");
+}
+
+/// A line with a loudness that is quieter by 30 dB.
+fn with_loudness(line: &str) -> String {
+    let position = HEADER.split(',').position(|name| name == "loudness").expect("a column");
+    let field = |(at, field): (usize, &str)| match at == position {
+        true => (field.parse::<f64>().expect("a number") - 30.0).to_string(),
+        false => field.to_owned(),
+    };
+    line.split(',').enumerate().map(field).collect::<Vec<_>>().join(",")
 }
 
 #[test]
