@@ -63,7 +63,7 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         let rule = "needs --row N or --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
-    let inputs = [&args.input[..], &[args.model.clone()]].concat();
+    let inputs = [&args.input[..], std::slice::from_ref(&args.model)].concat();
     let charts = args.row.map_or(Vec::new(), |_| match &args.chart {
         Some(path) => pipeline::waterfall_files(path),
         None => pipeline::waterfall_files(&settings.output.reports.join("waterfall")),

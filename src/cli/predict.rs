@@ -96,7 +96,7 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     }
     let output = args.output.as_deref();
     if let Some(output) = output {
-        pipeline::refuse_to_overwrite(&[&args.input[..], &[args.model.clone()]].concat(), output)?;
+        pipeline::refuse_to_overwrite(&[&args.input[..], std::slice::from_ref(&args.model)].concat(), output)?;
     }
     let format = OutputFormat::resolve(args.format, output)?;
     let columns = PredictionColumns { label: args.label_column, probability: args.probability_column };

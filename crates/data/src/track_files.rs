@@ -296,7 +296,7 @@ impl TrackFiles {
             file.require_label()?;
             for row in 0..file.table.rows() {
                 match file.label(row).and_then(|target| Ok((target, file.is_test_row(row)?))) {
-                    Err(fault) => faults.push(fault),
+                    Err(fault) => faults.push(*fault),
                     Ok((_, false)) => {}
                     Ok((target, true)) => {
                         labelled.rows.push(first + row);
@@ -332,20 +332,20 @@ impl TrackFile {
         Err(Error::input(Fault::new(Place::file(&self.file).column(TARGET), Reason::MissingColumn, rule)))
     }
 
-    fn label(&self, row: usize) -> std::result::Result<bool, Fault> {
+    fn label(&self, row: usize) -> std::result::Result<bool, Box<Fault>> {
         let place = || self.place(row, ColumnUse::Label);
         match self.mapping.label(&self.table, row) {
             Ok(Some(is_hit)) => Ok(is_hit),
-            Ok(None) => Err(Fault::new(place(), Reason::Empty, "expected 0 or 1, found none")),
+            Ok(None) => Err(Box::new(Fault::new(place(), Reason::Empty, "expected 0 or 1, found none"))),
             Err(fault) => {
                 let position = self.mapping.position_of(ColumnUse::Label).unwrap_or_default();
-                Err(Fault::new(place(), fault.reason, fault.rule).found(self.table.text(row, position)))
+                Err(Box::new(Fault::new(place(), fault.reason, fault.rule).found(self.table.text(row, position))))
             }
         }
     }
 
     /// Whether a row is to be scored.
-    fn is_test_row(&self, row: usize) -> std::result::Result<bool, Fault> {
+    fn is_test_row(&self, row: usize) -> std::result::Result<bool, Box<Fault>> {
         if self.mapping.position_of(ColumnUse::Split).is_none() {
             return Ok(true);
         }
@@ -355,7 +355,7 @@ impl TrackFile {
             other => {
                 let place = self.place(row, ColumnUse::Split);
                 let fault = Fault::new(place, Reason::Setting, "expected train or test");
-                Err(fault.found(other.unwrap_or_default()))
+                Err(Box::new(fault.found(other.unwrap_or_default())))
             }
         }
     }

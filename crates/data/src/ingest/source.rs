@@ -115,7 +115,7 @@ pub fn resolve(inputs: &[PathBuf], options: &SourceOptions) -> Result<Sources> {
             }
             OpenedSource::Copied(file, notices, mapping) => {
                 sources.notices.extend(notices);
-                sources.mappings.push(mapping);
+                sources.mappings.push(*mapping);
                 sources.files.push(*file);
             }
         }
@@ -145,7 +145,7 @@ pub fn temporary_directory() -> Result<TempDir> {
 
 enum OpenedSource {
     Plain(Box<SourceFile>),
-    Copied(Box<SourceFile>, Vec<String>, MappedFile),
+    Copied(Box<SourceFile>, Vec<String>, Box<MappedFile>),
     /// A union that this program wrote.
     Own,
     PassedOver(String),
@@ -252,7 +252,7 @@ impl MappedSource {
         let (bytes, sha256, lines) = content.fingerprint()?;
         let notices = opened.notices;
         let (name, header) = (opened.name, copy.header.clone());
-        let mapping = MappedFile { file: name.clone(), mapping: self.mapping };
+        let mapping = Box::new(MappedFile { file: name.clone(), mapping: self.mapping });
         let decade = self.decade.or_else(|| mapping.mapping.decade_in_name());
         let (path, content) = (target.to_owned(), content.clone());
         let file = SourceFile { path, name, decade, header, bytes, sha256, lines, content, copy: Some(copy) };

@@ -121,9 +121,14 @@ impl Gathered {
         } else if members.len() > 1 && members.values().all(is_scalar_list) {
             self.push_columns(members);
         } else if members.len() > 1 && members.values().all(is_scalar_object) {
-            match members.values().all(|column| column.as_object().is_some_and(|column| column.keys().all(is_index))) {
+            match members
+                .values()
+                .all(|column| column.as_object().is_some_and(|column| column.keys().all(|name| is_index(name))))
+            {
                 true => self.push_columns(members),
-                false if members.keys().all(is_index) => members.into_iter().for_each(|(_, row)| self.push(row)),
+                false if members.keys().all(|name| is_index(name)) => {
+                    members.into_iter().for_each(|(_, row)| self.push(row))
+                }
                 false => self.rows.push(members),
             }
         } else {
@@ -213,7 +218,7 @@ fn is_scalar_object(value: &Value) -> bool {
     value.as_object().is_some_and(|members| members.values().all(is_scalar))
 }
 
-fn is_index(name: &String) -> bool {
+fn is_index(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
