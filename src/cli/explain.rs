@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
+use super::comparison::print_comparison;
 use super::flags::{ReadingArgs, ReportArgs};
 use super::mapping::print_reading;
 use super::predict::{write_tracks, OutputFormat};
@@ -15,10 +16,8 @@ use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
 use super::waterfall::waterfall;
 use hitflop::pipeline::{self, FileOptions, NotSearched, TrackExplanation};
-use hitflop_core::disk;
 use hitflop_data::track_files::TrackFile;
 use hitflop_report::alternatives;
-use hitflop_report::charts::{self, Chart};
 use hitflop_report::format::plural;
 
 /// Explain predictions: the contribution of each feature, and small changes that change the predicted label
@@ -64,8 +63,11 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         let rule = "needs --row N or --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
-    let inputs = [&args.input[..], &[args.model.clone()]].concat();
-    let charts = args.row.map_or(Vec::new(), |_| chart_files(&args, &settings));
+    let inputs = [&args.input[..], std::slice::from_ref(&args.model)].concat();
+    let charts = args.row.map_or(Vec::new(), |_| match &args.chart {
+        Some(path) => pipeline::waterfall_files(path),
+        None => pipeline::waterfall_files(&settings.output.reports.join("waterfall")),
+    });
     for output in args.output.iter().chain(&charts) {
         pipeline::refuse_to_overwrite(&inputs, output)?;
     }
@@ -77,17 +79,23 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         Some(row) => {
             let found = pipeline::explain_track(&options, row, &progress)?;
             print_reading(&settings, &found.tracks);
+            if !settings.program.quiet {
+                found.warnings.iter().for_each(|warning| eprintln!("warning: row {row}: {warning}"));
+            }
             show(&settings, &found, charts)
         }
         None => {
             let found = pipeline::explain_file(&options, &progress)?;
             print_reading(&settings, &found.tracks);
+            print_comparison(&settings, &found.comparison);
             let rows = found.explanations.len() as u64;
             let json = json!({
                 "rows": rows,
                 "absent": found.tracks.absent,
                 "notices": found.tracks.notices,
                 "files": found.tracks.files,
+                "warnings": found.comparison.warnings,
+                "drift": found.comparison.drift,
                 "written": args.output.as_slice(),
             });
             let output = args.output.as_deref();
@@ -103,21 +111,6 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
     }
 }
 
-/// Files of the chart.
-fn chart_files(args: &ExplainArgs, settings: &Settings) -> Vec<PathBuf> {
-    let stem = args.chart.clone().unwrap_or_else(|| settings.output.reports.join("waterfall"));
-    let has = |ending: &str| stem.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
-    if has("svg") || has("png") {
-        return vec![stem];
-    }
-    let with = |ending: &str| {
-        let mut name = stem.clone().into_os_string();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    [".svg", ".png"].map(with).to_vec()
-}
-
 #[derive(Serialize)]
 struct ShownTrack<'a> {
     #[serde(flatten)]
@@ -131,8 +124,7 @@ fn show(settings: &Settings, found: &TrackExplanation, written: Vec<PathBuf>) ->
     let path = Path::new(&found.file);
     let file = path.file_name().map_or_else(|| found.file.clone(), |name| name.to_string_lossy().into_owned());
     let track = format!("{file}, row {}", found.row);
-    let chart = charts::waterfall(&found.explanation, "waterfall", &track)?;
-    written.iter().try_for_each(|path| write_chart(&chart, path))?;
+    pipeline::write_waterfall(&found.explanation, &track, &written)?;
     let (notices, files) = (&found.tracks.notices[..], &found.tracks.files[..]);
     let shown = ShownTrack { found, notices, files, written: &written };
     print::of_command("explain", &settings.program, shown, || {
@@ -157,10 +149,4 @@ fn not_searched(reason: NotSearched) -> String {
              because the model was trained on no track of the {decade}, so that the range of their values is not known."
         ),
     }
-}
-
-fn write_chart(chart: &Chart, path: &Path) -> Result<()> {
-    let is_png = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
-    let bytes = if is_png { chart.png()? } else { chart.svg.clone().into_bytes() };
-    Ok(disk::write_whole(path, &bytes)?)
 }

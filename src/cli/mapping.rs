@@ -55,12 +55,14 @@ fn mappings<'a>(files: impl Iterator<Item = (&'a str, &'a ColumnMapping)>) -> St
     text
 }
 
-/// The columns that are used, or could have been, side by side with their use; the names of the others.
+/// The columns whose use a user should see, side by side with it; the names of the others.
 fn table(mapping: &ColumnMapping) -> String {
-    let is_listed =
-        |row: &usize| mapping.columns().get(*row).is_none_or(|column| column.used_as.is_some() || column.is_notable());
     let rows: Vec<[String; 4]> = mapping.table();
+    // The row after those of the columns is the decade in the file's name.
+    let is_listed = |row: &usize| mapping.columns().get(*row).is_none_or(MappedColumn::is_notable);
     let (listed, others): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(is_listed);
+    let (documented, unused): (Vec<usize>, Vec<usize>) =
+        others.into_iter().partition(|&row| mapping.columns()[row].used_as.is_some());
     let header = ["column", "used as", "conversion", "by"].map(str::to_owned);
     let lines: Vec<[String; 4]> =
         std::iter::once(header).chain(listed.iter().map(|&row| shortened(&rows[row]))).collect();
@@ -72,9 +74,11 @@ fn table(mapping: &ColumnMapping) -> String {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    if !others.is_empty() {
-        let names: Vec<&str> = others.iter().map(|&row| rows[row][0].as_str()).collect();
-        text.push_str(&wrapped(&format!("not used: {}", names.join(", "))));
+    for (words, columns) in [("as documented", documented), ("not used", unused)] {
+        let names: Vec<&str> = columns.iter().map(|&row| rows[row][0].as_str()).collect();
+        if !names.is_empty() {
+            text.push_str(&wrapped(&format!("{words}: {}", names.join(", "))));
+        }
     }
     text
 }
@@ -109,9 +113,9 @@ mod tests {
     use hitflop_core::reader::mapping::MappingOptions;
     use hitflop_core::reader::{Cell, Table};
 
-    struct Texts(Vec<String>, Vec<Vec<&'static str>>);
+    struct FixtureTable(Vec<String>, Vec<Vec<&'static str>>);
 
-    impl Table for Texts {
+    impl Table for FixtureTable {
         fn columns(&self) -> &[String] {
             &self.0
         }
@@ -126,7 +130,7 @@ mod tests {
     }
 
     fn mapping(names: &[&str], rows: Vec<Vec<&'static str>>) -> ColumnMapping {
-        let table = Texts(names.iter().map(|&name| name.to_owned()).collect(), rows);
+        let table = FixtureTable(names.iter().map(|&name| name.to_owned()).collect(), rows);
         ColumnMapping::decide(&table, &MappingOptions::default(), &Place::file("x"), None).expect("a mapping")
     }
 
@@ -140,7 +144,8 @@ mod tests {
         let text = mappings([("a.csv", &mapping), ("b.csv", &mapping)].into_iter());
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.starts_with("Columns of a.csv and 1 more:\n  column"), "{text}");
-        assert!(text.contains("percent to fraction") && text.contains("not used: "), "{text}");
+        assert!(text.contains("percent to fraction"), "{text}");
+        assert!(text.contains("\n  as documented: energy\n  not used: another"), "{text}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde_json::{json, Value};
 
+use super::comparison::print_comparison;
 use super::flags::ReadingArgs;
 use super::mapping::print_reading;
 use super::print;
@@ -95,7 +96,7 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     }
     let output = args.output.as_deref();
     if let Some(output) = output {
-        pipeline::refuse_to_overwrite(&[&args.input[..], &[args.model.clone()]].concat(), output)?;
+        pipeline::refuse_to_overwrite(&[&args.input[..], std::slice::from_ref(&args.model)].concat(), output)?;
     }
     let format = OutputFormat::resolve(args.format, output)?;
     let columns = PredictionColumns { label: args.label_column, probability: args.probability_column };
@@ -104,6 +105,7 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     let options = FileOptions { model: &args.model, inputs: &args.input, reading };
     let scored = pipeline::predict_file(&options, columns, &progress)?;
     print_reading(&settings, &scored.tracks);
+    print_comparison(&settings, &scored.comparison);
     let (rows, hits) = (scored.predictions.len() as u64, scored.hits());
     let json = json!({
         "rows": rows,
@@ -111,6 +113,8 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         "absent": scored.tracks.absent,
         "notices": scored.tracks.notices,
         "files": scored.tracks.files,
+        "warnings": scored.comparison.warnings,
+        "drift": scored.comparison.drift,
         "written": args.output.as_slice(),
     });
     write_tracks(

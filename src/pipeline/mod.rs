@@ -18,6 +18,7 @@
 
 mod analyse;
 mod checkpoint;
+mod command_line;
 mod compare;
 mod evaluate;
 mod explain;
@@ -35,6 +36,7 @@ mod score_labelled;
 mod summary;
 mod train;
 mod tune;
+mod waterfall;
 
 pub use analyse::{analyse, select_features, Analysis};
 pub use checkpoint::Checkpoint;
@@ -52,12 +54,13 @@ pub use sample::{write_profile, write_sample};
 pub use save::{save, SavedModel};
 pub use score::{
     explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, NotSearched, PredictionColumns,
-    ScoredTracks, TrackExplanation,
+    ScoredTracks, TrackExplanation, TrainingComparison,
 };
 pub use score_labelled::{evaluate_file, FileScores};
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
 pub use train::{train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};
+pub use waterfall::{waterfall_files, write_waterfall};
 
 /// The version of this program, as it is written into models and reports.
 pub fn version() -> &'static str {

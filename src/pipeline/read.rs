@@ -15,6 +15,8 @@ use hitflop_data::simulate::{self, SampleProfile};
 
 /// Where decade files are looked for if none are named.
 const DATA: &str = "data";
+/// Endings of files that an input directory may have.
+const TABLE_ENDINGS: [&str; 8] = ["csv", "tsv", "txt", "zip", "gz", "zst", "json", "ndjson"];
 
 /// The checked tracks of all input files.
 #[derive(Debug)]
@@ -119,7 +121,8 @@ fn check_outputs(data: &DataOptions, output: &OutputOptions) -> Result<()> {
     refuse_to_overwrite(&data.data, &output.processed)
 }
 
-/// Checks that an output is not one of the inputs, and no decade file or archive in a directory that is an input.
+/// Checks that an output is not one of the inputs, and no table or archive below a directory that is an input. Parquet files below
+/// it may be unions that this program wrote.
 ///
 /// # Errors
 /// It is.
@@ -128,8 +131,8 @@ pub fn refuse_to_overwrite(inputs: &[PathBuf], target: &Path) -> Result<()> {
     let is_target = |path: &Path| path.canonicalize().is_ok_and(|path| path == real_target);
     let in_directory = |input: &PathBuf| {
         input.is_dir()
-            && target.extension().is_some_and(|kind| kind == "csv" || kind == "zip")
-            && real_target.parent().is_some_and(|parent| input.canonicalize().is_ok_and(|input| input == parent))
+            && target.extension().is_some_and(|kind| TABLE_ENDINGS.iter().any(|ending| kind == *ending))
+            && input.canonicalize().is_ok_and(|input| real_target.starts_with(input))
     };
     if inputs.iter().any(|input| is_target(input) || in_directory(input)) {
         let rule = "expected an output file that is not an input file; choose another output file";

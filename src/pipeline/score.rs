@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::options::invalid;
@@ -15,6 +14,8 @@ use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
 use hitflop_model::artifact;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
+use hitflop_model::scoring::drift::DriftReport;
+use hitflop_model::scoring::warnings::WarningSummary;
 use hitflop_model::scoring::{Prediction, Scorer};
 
 /// A model file and files of tracks.
@@ -29,13 +30,32 @@ pub struct FileOptions<'a> {
 }
 
 impl FileOptions<'_> {
-    fn scorer(&self, progress: &dyn Progress) -> Result<Scorer> {
+    /// Reads the model.
+    pub(super) fn scorer(&self, progress: &dyn Progress) -> Result<Scorer> {
         Ok(Scorer::new(progress.stage("read the model", || artifact::read(self.model))?))
     }
 
     /// Reads the tracks.
     pub(super) fn tracks(&self, features: &[Feature], progress: &dyn Progress) -> Result<TrackFiles> {
         progress.stage("read the tracks", || track_files::read(self.inputs, features, &self.reading))
+    }
+}
+
+/// How tracks compare with those that the model learned from.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrainingComparison {
+    /// Reasons to doubt predictions, by kind and feature.
+    pub warnings: Vec<WarningSummary>,
+    /// How far the distributions of the features are from those of training; none of few tracks.
+    pub drift: Option<DriftReport>,
+}
+
+impl TrainingComparison {
+    pub(super) fn of(tracks: &TrackFiles, scorer: &Scorer, progress: &dyn Progress) -> Result<TrainingComparison> {
+        progress.stage("compare with the training tracks", || {
+            let warnings = scorer.warning_summary(&tracks.rows);
+            Ok(TrainingComparison { warnings, drift: DriftReport::of(&tracks.rows, scorer.artifact()) })
+        })
     }
 }
 
@@ -61,6 +81,8 @@ pub struct ScoredTracks {
     pub tracks: TrackFiles,
     /// One prediction a track.
     pub predictions: Vec<Prediction>,
+    /// How the tracks compare with those of training.
+    pub comparison: TrainingComparison,
     columns: PredictionColumns,
 }
 
@@ -83,9 +105,9 @@ pub fn predict_file(
     let scorer = options.scorer(progress)?;
     let tracks = options.tracks(scorer.features(), progress)?;
     refuse_taken_columns(&tracks, [&columns.label, &columns.probability])?;
-    let records = matrix(&tracks.values, tracks.rows(), scorer.features())?;
-    let predictions = progress.stage("score", || scorer.score(records))?;
-    Ok(ScoredTracks { tracks, predictions, columns })
+    let predictions = progress.stage("score", || scorer.score(tracks.matrix(scorer.features()).view()))?;
+    let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
+    Ok(ScoredTracks { tracks, predictions, comparison, columns })
 }
 
 impl ScoredTracks {
@@ -116,6 +138,8 @@ pub struct ExplainedTracks {
     pub tracks: TrackFiles,
     /// One explanation a track.
     pub explanations: Vec<Explanation>,
+    /// How the tracks compare with those of training.
+    pub comparison: TrainingComparison,
     features: Vec<Feature>,
 }
 
@@ -128,9 +152,10 @@ pub fn explain_file(options: &FileOptions, progress: &dyn Progress) -> Result<Ex
     let features = scorer.features().to_vec();
     let tracks = options.tracks(&features, progress)?;
     refuse_taken_columns(&tracks, &ExplainedTracks::columns(&features))?;
-    let records = matrix(&tracks.values, tracks.rows(), &features)?;
-    let explanations = progress.stage("explain", || scorer.explain_all(records, &tracks.decades))?;
-    Ok(ExplainedTracks { tracks, explanations, features })
+    let records = tracks.matrix(&features);
+    let explanations = progress.stage("explain", || scorer.explain_all(records.view(), &tracks.decades()))?;
+    let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
+    Ok(ExplainedTracks { tracks, explanations, comparison, features })
 }
 
 impl ExplainedTracks {
@@ -176,6 +201,8 @@ pub struct TrackExplanation {
     pub alternatives: Counterfactuals,
     /// Why no such changes were searched for.
     pub alternatives_not_searched: Option<NotSearched>,
+    /// Reasons to doubt the prediction.
+    pub warnings: Vec<String>,
     /// The tracks as they were read.
     #[serde(skip)]
     pub tracks: TrackFiles,
@@ -199,29 +226,26 @@ pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -
     let scorer = options.scorer(progress)?;
     let features = scorer.features();
     let tracks = options.tracks(features, progress)?;
-    let index = (row as usize).checked_sub(1).filter(|&index| index < tracks.rows()).ok_or_else(|| {
+    let index = (row as usize).checked_sub(1).filter(|&index| index < tracks.rows.len()).ok_or_else(|| {
         let names: Vec<&str> = tracks.files.iter().map(|file| file.file.as_str()).collect();
-        let rule = format!("expected from 1 to {}, the tracks of {}", tracks.rows(), names.join(", "));
+        let rule = format!("expected from 1 to {}, the tracks of {}", tracks.rows.len(), names.join(", "));
         invalid("row", rule, row.to_string())
     })?;
-    let (values, decade) = (&tracks.values[index * features.len()..][..features.len()], tracks.decades[index]);
+    let values: Vec<f64> = features.iter().map(|feature| tracks.rows[index][*feature as usize]).collect();
+    let decade = tracks.decades()[index];
     let (explanation, alternatives) = progress.stage("explain", || {
-        let explanation = scorer.explain(values, decade)?;
-        Ok::<_, Error>((explanation, scorer.counterfactuals(values, decade)?))
+        let explanation = scorer.explain(&values, decade)?;
+        Ok::<_, Error>((explanation, scorer.counterfactuals(&values, decade)?))
     })?;
     let alternatives_not_searched = match (scorer.artifact().reference.group(decade), decade) {
         (Some(_), _) => None,
         (None, None) => Some(NotSearched::DecadeUnknown),
         (None, Some(decade)) => Some(NotSearched::DecadeNotInTraining(decade)),
     };
+    let warnings = scorer.warnings(&tracks.rows[index]).iter().map(ToString::to_string).collect();
     let (file, row) = tracks.locate(index);
-    Ok(TrackExplanation { file: file.file.clone(), row, explanation, alternatives, alternatives_not_searched, tracks })
-}
-
-/// Values row by row as a matrix.
-pub(super) fn matrix<'a>(values: &'a [f64], rows: usize, features: &[Feature]) -> Result<ArrayView2<'a, f64>> {
-    ArrayView2::from_shape((rows, features.len()), values)
-        .map_err(|error| Error::Failed(format!("the tracks are no matrix: {error}")))
+    let file = file.file.clone();
+    Ok(TrackExplanation { file, row, explanation, alternatives, alternatives_not_searched, warnings, tracks })
 }
 
 fn refuse_taken_columns<'a>(tracks: &TrackFiles, appended: impl IntoIterator<Item = &'a String>) -> Result<()> {

@@ -4,13 +4,13 @@ use ndarray::Axis;
 use serde::Serialize;
 
 use super::progress::Progress;
-use super::score::{matrix, FileOptions};
+use super::score::{FileOptions, TrainingComparison};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_data::track_files::{LabelledRows, TrackFiles};
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
 use hitflop_metrics::scores::{self, Confusion, Scores};
 use hitflop_metrics::split::{codes_of_texts, RowGroups};
-use hitflop_model::artifact::{self, Artifact};
+use hitflop_model::artifact::Artifact;
 use hitflop_model::validation::ValidationBudget;
 
 /// Scores of a saved model on the rows of a file.
@@ -40,6 +40,9 @@ pub struct FileScores {
     pub resampled: &'static str,
     /// Number of resamples.
     pub resamples: u64,
+    /// How the tracks compare with those of training.
+    #[serde(flatten)]
+    pub comparison: TrainingComparison,
     /// The tracks as they were read.
     #[serde(skip)]
     pub tracks: TrackFiles,
@@ -50,17 +53,19 @@ pub struct FileScores {
 /// # Errors
 /// A file is invalid, lacks a feature or the label, or has no rows to score.
 pub fn evaluate_file(options: &FileOptions, seed: u64, progress: &dyn Progress) -> Result<FileScores> {
-    let artifact = progress.stage("read the model", || artifact::read(options.model))?;
-    let features = artifact.model.features();
-    let tracks = options.tracks(&features, progress)?;
+    let scorer = options.scorer(progress)?;
+    let tracks = options.tracks(scorer.features(), progress)?;
     let labelled = tracks.labelled()?;
     if labelled.rows.is_empty() {
         let rule = if labelled.test_rows_only { "expected rows whose split is `test`" } else { "expected rows" };
         return Err(Error::input(Fault::new(Place::file(names(&tracks)), Reason::TooFewRows, rule).found("none")));
     }
-    let records = matrix(&tracks.values, tracks.rows(), &features)?.select(Axis(0), &labelled.rows);
-    let probabilities = progress.stage("score", || artifact.model.predict_proba(records.view()))?.to_vec();
-    progress.stage("resample", || Ok(file_scores(&artifact, tracks, &labelled, &probabilities, seed)))
+    let records = tracks.matrix(scorer.features()).select(Axis(0), &labelled.rows);
+    let model = &scorer.artifact().model;
+    let probabilities = progress.stage("score", || model.predict_proba(records.view()))?.to_vec();
+    let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
+    progress
+        .stage("resample", || Ok(file_scores(scorer.artifact(), tracks, comparison, &labelled, &probabilities, seed)))
 }
 
 fn names(tracks: &TrackFiles) -> String {
@@ -70,6 +75,7 @@ fn names(tracks: &TrackFiles) -> String {
 fn file_scores(
     artifact: &Artifact,
     tracks: TrackFiles,
+    comparison: TrainingComparison,
     labelled: &LabelledRows,
     probabilities: &[f64],
     seed: u64,
@@ -95,6 +101,7 @@ fn file_scores(
         intervals: intervals(&[predictions], groups.len(), resamples, seed),
         resampled,
         resamples: resamples as u64,
+        comparison,
         tracks,
     }
 }

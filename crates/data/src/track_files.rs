@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -9,9 +10,9 @@ use crate::ingest::decade_in_name::decade_of_name;
 use crate::table::find::{find, FoundFile};
 use crate::table::{open, OpenedTable, TableData, TableOptions};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
-use hitflop_core::reader::mapping::{ColumnMapping, ColumnUse, MappingOptions, RowReading};
+use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, MappingOptions, RowReading};
 use hitflop_core::reader::value::DecimalMark;
-use hitflop_core::reader::{Table, NO_AUDIO_RULE};
+use hitflop_core::reader::{FeatureRow, Table, NO_AUDIO_RULE};
 use hitflop_core::track::{Decade, Feature, TARGET};
 
 /// Name of the column that says which part of a split a row belongs to.
@@ -53,10 +54,8 @@ pub struct TrackFile {
 pub struct TrackFiles {
     /// At least one file.
     pub files: Vec<TrackFile>,
-    /// Features row by row, each row in the order that was requested; NaN is missing.
-    pub values: Vec<f64>,
-    /// The decade of each row, as far as it is known.
-    pub decades: Vec<Option<Decade>>,
+    /// The features of each row; NaN is missing, and so is a feature that was not requested. The decade is always read.
+    pub rows: Vec<FeatureRow>,
     /// Features that no file has a column for; their values are all missing.
     pub absent: Vec<Feature>,
     /// What was noticed and needs no action: files passed over, how a file was read.
@@ -71,13 +70,7 @@ pub struct TrackFiles {
 /// audio feature (all such rows are counted).
 pub fn read(inputs: &[PathBuf], features: &[Feature], options: &TrackFileOptions) -> Result<TrackFiles> {
     let found = find(inputs)?;
-    let mut tracks = TrackFiles {
-        files: Vec::new(),
-        values: Vec::new(),
-        decades: Vec::new(),
-        absent: Vec::new(),
-        notices: found.passed_over,
-    };
+    let mut tracks = TrackFiles { files: Vec::new(), rows: Vec::new(), absent: Vec::new(), notices: found.passed_over };
     let mut faults = FaultList::default();
     for file in &found.files {
         let opened = match TrackTableReader::open(file, features, options) {
@@ -133,15 +126,12 @@ impl<'a> TrackTableReader<'a> {
 
     /// Reads all rows.
     fn read(self, tracks: &mut TrackFiles, faults: &mut FaultList) {
-        let (rows, width, first) = (self.opened.data.rows(), self.features.len(), tracks.decades.len());
-        tracks.values.resize(tracks.values.len() + rows * width, f64::NAN);
-        tracks.decades.resize(first + rows, None);
-        let values = tracks.values[first * width..].par_chunks_mut(ROWS_PER_CHUNK * width.max(1));
-        let decades = tracks.decades[first..].par_chunks_mut(ROWS_PER_CHUNK);
-        let chunks: Vec<FaultList> = values
-            .zip(decades)
+        let first = tracks.rows.len();
+        tracks.rows.resize(first + self.opened.data.rows(), [f64::NAN; Feature::ALL.len()]);
+        let chunks: Vec<FaultList> = tracks.rows[first..]
+            .par_chunks_mut(ROWS_PER_CHUNK)
             .enumerate()
-            .map(|(chunk, (values, decades))| self.read_chunk(chunk * ROWS_PER_CHUNK, values, decades))
+            .map(|(chunk, rows)| self.read_chunk(chunk * ROWS_PER_CHUNK, rows))
             .collect();
         chunks.into_iter().for_each(|chunk| faults.append(chunk));
         let TrackTableReader { opened: OpenedTable { name, data, notices, .. }, mapping, .. } = self;
@@ -153,17 +143,12 @@ impl<'a> TrackTableReader<'a> {
         tracks.files.push(TrackFile { file: name, mapping, table: data });
     }
 
-    fn read_chunk(&self, first: usize, values: &mut [f64], decades: &mut [Option<Decade>]) -> FaultList {
+    fn read_chunk(&self, first: usize, rows: &mut [FeatureRow]) -> FaultList {
         let mut faults = FaultList::default();
-        for (offset, (target, decade)) in values.chunks_exact_mut(self.features.len()).zip(decades).enumerate() {
-            let row = first + offset;
-            let reading = self.mapping.row(&self.opened.data, row);
-            for (value, feature) in target.iter_mut().zip(self.features) {
-                *value = reading.values[*feature as usize];
-            }
-            let year = reading.values[Feature::Decade as usize];
-            *decade = if year.is_nan() { None } else { Decade::from_year(year as i32) };
-            self.check(row, &reading, &mut faults);
+        for (offset, target) in rows.iter_mut().enumerate() {
+            let reading = self.mapping.row(&self.opened.data, first + offset);
+            self.check(first + offset, &reading, &mut faults);
+            *target = reading.values;
         }
         faults
     }
@@ -182,7 +167,9 @@ impl<'a> TrackTableReader<'a> {
         }
         if !self.allow_missing {
             for fault in self.mapping.missing_values(reading, self.features) {
-                faults.push(self.mapping.fault(&self.place, number as usize - 1, &fault));
+                // The word that stands for nothing.
+                let value = self.opened.data.text(row, fault.position).into_owned();
+                faults.push(self.mapping.fault(&self.place, number as usize - 1, &CellFault { value, ..fault }));
             }
         }
     }
@@ -251,9 +238,24 @@ pub struct LabelledRows {
 }
 
 impl TrackFiles {
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.decades.len()
+    /// The decade of each row, as far as it is known.
+    pub fn decades(&self) -> Vec<Option<Decade>> {
+        let decade = |row: &FeatureRow| match row[Feature::Decade as usize] {
+            year if year.is_nan() => None,
+            year => Decade::from_year(year as i32),
+        };
+        self.rows.iter().map(decade).collect()
+    }
+
+    /// The rows as a matrix of these features, in their order.
+    pub fn matrix(&self, features: &[Feature]) -> Array2<f64> {
+        let mut matrix = Array2::zeros((self.rows.len(), features.len()));
+        for (row, mut target) in self.rows.iter().zip(matrix.rows_mut()) {
+            for (value, feature) in target.iter_mut().zip(features) {
+                *value = row[*feature as usize];
+            }
+        }
+        matrix
     }
 
     /// The file of a row, counted from 0 over all files, and its number there.
@@ -294,7 +296,7 @@ impl TrackFiles {
             file.require_label()?;
             for row in 0..file.table.rows() {
                 match file.label(row).and_then(|target| Ok((target, file.is_test_row(row)?))) {
-                    Err(fault) => faults.push(fault),
+                    Err(fault) => faults.push(*fault),
                     Ok((_, false)) => {}
                     Ok((target, true)) => {
                         labelled.rows.push(first + row);
@@ -330,20 +332,20 @@ impl TrackFile {
         Err(Error::input(Fault::new(Place::file(&self.file).column(TARGET), Reason::MissingColumn, rule)))
     }
 
-    fn label(&self, row: usize) -> std::result::Result<bool, Fault> {
+    fn label(&self, row: usize) -> std::result::Result<bool, Box<Fault>> {
         let place = || self.place(row, ColumnUse::Label);
         match self.mapping.label(&self.table, row) {
             Ok(Some(is_hit)) => Ok(is_hit),
-            Ok(None) => Err(Fault::new(place(), Reason::Empty, "expected 0 or 1, found none")),
+            Ok(None) => Err(Box::new(Fault::new(place(), Reason::Empty, "expected 0 or 1, found none"))),
             Err(fault) => {
                 let position = self.mapping.position_of(ColumnUse::Label).unwrap_or_default();
-                Err(Fault::new(place(), fault.reason, fault.rule).found(self.table.text(row, position)))
+                Err(Box::new(Fault::new(place(), fault.reason, fault.rule).found(self.table.text(row, position))))
             }
         }
     }
 
     /// Whether a row is to be scored.
-    fn is_test_row(&self, row: usize) -> std::result::Result<bool, Fault> {
+    fn is_test_row(&self, row: usize) -> std::result::Result<bool, Box<Fault>> {
         if self.mapping.position_of(ColumnUse::Split).is_none() {
             return Ok(true);
         }
@@ -353,7 +355,7 @@ impl TrackFile {
             other => {
                 let place = self.place(row, ColumnUse::Split);
                 let fault = Fault::new(place, Reason::Setting, "expected train or test");
-                Err(fault.found(other.unwrap_or_default()))
+                Err(Box::new(fault.found(other.unwrap_or_default())))
             }
         }
     }
@@ -365,6 +367,7 @@ mod tests {
     use std::path::Path;
 
     use hitflop_core::track::ARTIST;
+    use ndarray::array;
     use polars::prelude::*;
 
     use super::*;
@@ -413,7 +416,7 @@ mod tests {
         for (name, bytes) in files {
             let (_directory, path) = written(name, &bytes);
             let tracks = read(&[path], &FEATURES, &with_missing(false)).expect(name);
-            assert_eq!(tracks.values, [0.5, 3.0, 0.25, 11.0, 1.0, 5.0], "{name}");
+            assert_eq!(tracks.matrix(&FEATURES), array![[0.5, 3.0], [0.25, 11.0], [1.0, 5.0]], "{name}");
             let expected = LabelledRows {
                 rows: vec![1, 2],
                 targets: vec![false, true],
@@ -428,11 +431,11 @@ mod tests {
     fn files_are_read_one_after_the_other() {
         let (directory, path) = written("of_60s.csv", b"energy,key\n0.5,3\n0.25,4\n");
         fs::write(directory.path().join("b.json"), r#"{"energy": 1, "decade": 1990}"#).expect("written");
-        fs::write(directory.path().join("readme.txt"), "nothing").expect("written");
+        fs::write(directory.path().join("readme.txt"), "nothing\nhere\n").expect("written");
         let tracks = read(&[path, directory.path().join("b*")], &FEATURES, &with_missing(true)).expect("tracks");
-        assert_eq!((tracks.rows(), tracks.files.len()), (3, 2));
-        assert!(tracks.values[5].is_nan() && tracks.absent.is_empty());
-        let decades: Vec<i32> = tracks.decades.iter().flatten().map(|decade| decade.year()).collect();
+        assert_eq!((tracks.rows.len(), tracks.files.len()), (3, 2));
+        assert!(tracks.rows[2][Feature::Key as usize].is_nan() && tracks.absent.is_empty());
+        let decades: Vec<i32> = tracks.decades().into_iter().flatten().map(|decade| decade.year()).collect();
         assert_eq!(decades, [1960, 1960, 1990]);
         let notices = tracks.notices.join("\n");
         assert!(
@@ -440,7 +443,7 @@ mod tests {
             "{notices}"
         );
         let tracks = read(&[directory.path().to_owned()], &FEATURES, &with_missing(true)).expect("tracks");
-        assert_eq!(tracks.rows(), 3);
+        assert_eq!(tracks.rows.len(), 3);
         assert!(tracks.notices[0].contains("readme.txt: passed over, the column is missing"), "{:?}", tracks.notices);
     }
 

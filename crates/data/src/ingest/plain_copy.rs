@@ -11,7 +11,7 @@ use super::header::{self, ColumnNames};
 use super::rule;
 use crate::table::{OpenedTable, RejectedRow, TableData};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::reader::mapping::{ColumnMapping, ColumnUse, RowReading, TrackTexts};
+use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, RowReading, TrackTexts};
 use hitflop_core::reader::{Table, NO_AUDIO_RULE};
 use hitflop_core::track::{Decade, Feature, ARTIST, DECADE, TARGET, TRACK, URI};
 
@@ -52,7 +52,7 @@ pub(crate) fn write_plain(
                 writer.write_record(&fields).map_err(write)?;
                 copy.good_rows += 1;
             }
-            Err(rejected) => copy.rejected.push(rejected),
+            Err(rejected) => copy.rejected.push(*rejected),
         }
     }
     writer.flush().map_err(refuse)?;
@@ -124,17 +124,17 @@ impl<'a> PlainRows<'a> {
     }
 
     /// The fields of a row in the order of the header.
-    fn read(&self, row: usize) -> std::result::Result<Vec<String>, RejectedRow> {
+    fn read(&self, row: usize) -> std::result::Result<Vec<String>, Box<RejectedRow>> {
         if let Ok(at) = self.broken.binary_search_by_key(&row, |(row, _)| *row) {
-            return Err(self.broken[at].1.clone());
+            return Err(Box::new(self.broken[at].1.clone()));
         }
         self.fields(row).map_err(|fault| {
             let record: Vec<_> = (0..self.data.columns().len()).map(|column| self.data.text(row, column)).collect();
-            RejectedRow { fault, record: record.join(",") }
+            Box::new(RejectedRow { fault: *fault, record: record.join(",") })
         })
     }
 
-    fn fields(&self, row: usize) -> std::result::Result<Vec<String>, Fault> {
+    fn fields(&self, row: usize) -> std::result::Result<Vec<String>, Box<Fault>> {
         let TrackTexts { title, artist, uri } = self.mapping.texts(self.data, row);
         let texts = [(ColumnUse::Title, TRACK, title), (ColumnUse::Artist, ARTIST, artist), (ColumnUse::Uri, URI, uri)];
         let mut fields = Vec::with_capacity(self.others.len() + Feature::ALL.len() + 4);
@@ -144,7 +144,8 @@ impl<'a> PlainRows<'a> {
                 fields.push(String::new());
                 continue;
             }
-            let broken = |(reason, rule)| Fault::new(self.place(row, used, name), reason, rule).found(text.as_ref());
+            let broken =
+                |(reason, rule)| Box::new(Fault::new(self.place(row, used, name), reason, rule).found(text.as_ref()));
             fields.push(rule::text(&text).map_err(broken)?.to_owned());
         }
         let values = self.values(row)?;
@@ -161,21 +162,24 @@ impl<'a> PlainRows<'a> {
     }
 
     /// The features of a row; in a complete table none is missing.
-    fn values(&self, row: usize) -> std::result::Result<[f64; Feature::ALL.len()], Fault> {
+    fn values(&self, row: usize) -> std::result::Result<[f64; Feature::ALL.len()], Box<Fault>> {
         let reading: RowReading = self.mapping.row(self.data, row);
         let number = self.data.row_number(row) as usize - 1;
         let place = Place::file(self.name);
         if reading.lacks_audio() {
-            return Err(Fault::new(place.row(number as u64 + 1), Reason::NoAudio, NO_AUDIO_RULE));
+            return Err(Box::new(Fault::new(place.row(number as u64 + 1), Reason::NoAudio, NO_AUDIO_RULE)));
         }
         let missing = match self.completeness {
             Completeness::Complete => self.mapping.missing_values(&reading, &Feature::ALL).next(),
             Completeness::Partial => None,
         };
+        // With the word that stands for nothing.
+        let word = |fault: &CellFault| self.data.text(row, fault.position).into_owned();
+        let missing = missing.map(|fault| CellFault { value: word(&fault), ..fault });
         let mut faults: Vec<_> = reading.faults.iter().cloned().chain(missing).collect();
         faults.sort_by_key(|fault| fault.feature as usize);
         if let Some(fault) = faults.first() {
-            return Err(self.mapping.fault(&place, number, fault));
+            return Err(Box::new(self.mapping.fault(&place, number, fault)));
         }
         let year = reading.values[Feature::Decade as usize];
         match self.required_decade.filter(|decade| !year.is_nan() && f64::from(decade.year()) != year) {
@@ -183,20 +187,20 @@ impl<'a> PlainRows<'a> {
             Some(decade) => {
                 let rule = format!("expected {}, the decade in the file's name", decade.year());
                 let place = place.row(number as u64 + 1).column(DECADE);
-                Err(Fault::new(place, Reason::DecadeMismatch, rule).found(year.to_string()))
+                Err(Box::new(Fault::new(place, Reason::DecadeMismatch, rule).found(year.to_string())))
             }
         }
     }
 
-    fn label(&self, row: usize) -> std::result::Result<&'static str, Fault> {
+    fn label(&self, row: usize) -> std::result::Result<&'static str, Box<Fault>> {
         let place = || self.place(row, ColumnUse::Label, TARGET);
         match self.mapping.label(self.data, row) {
             Ok(Some(true)) => Ok("1"),
             Ok(Some(false)) => Ok("0"),
-            Ok(None) => Err(Fault::new(place(), Reason::Empty, self.completeness.label_rule())),
+            Ok(None) => Err(Box::new(Fault::new(place(), Reason::Empty, self.completeness.label_rule()))),
             Err(fault) => {
                 let position = self.mapping.position_of(ColumnUse::Label).unwrap_or_default();
-                Err(Fault::new(place(), fault.reason, fault.rule).found(self.data.text(row, position)))
+                Err(Box::new(Fault::new(place(), fault.reason, fault.rule).found(self.data.text(row, position))))
             }
         }
     }

@@ -125,7 +125,7 @@ pub fn resolve(inputs: &[PathBuf], options: &SourceOptions) -> Result<Sources> {
             }
             OpenedSource::Copied(file, notices, mapping) => {
                 sources.notices.extend(notices);
-                sources.mappings.push(mapping);
+                sources.mappings.push(*mapping);
                 sources.files.push(*file);
             }
         }
@@ -155,7 +155,7 @@ pub fn temporary_directory() -> Result<TempDir> {
 
 enum OpenedSource {
     Plain(Box<SourceFile>),
-    Copied(Box<SourceFile>, Vec<String>, MappedFile),
+    Copied(Box<SourceFile>, Vec<String>, Box<MappedFile>),
     /// A union that this program wrote.
     Own,
     PassedOver(String),
@@ -215,7 +215,8 @@ fn plain_source(found: &FoundFile, tag: Option<&str>, options: &SourceOptions) -
     let is_default = options.encoding.is_none() && options.mapping.map.is_empty() && options.mapping.units.is_empty();
     let path =
         content.plain_path().filter(|path| path.to_str().is_some() && is_default && options.mapping.label.is_none());
-    let (Some(path), Some(header)) = (path, ColumnNames::of_plain(&content.head()?)) else { return Ok(None) };
+    let Some(path) = path else { return Ok(None) };
+    let Some(header) = ColumnNames::of_plain(&content.head()?) else { return Ok(None) };
     let decade = tag.and_then(Decade::parse);
     if decade.is_none() && (tag.is_some() || header.position(DECADE).is_none()) {
         return Ok(None);
@@ -269,12 +270,9 @@ impl MappedSource {
         let copy = write_plain(&opened, &self.mapping, self.decade, completeness, target)?;
         refuse_empty(&copy)?;
         let (bytes, sha256, lines) = content.fingerprint()?;
-        let mut notices = opened.notices;
-        if let Some(decade) = self.mapping.decade_in_name() {
-            notices.push(format!("{}: the decade of all tracks is taken from the file's name: {decade}", opened.name));
-        }
+        let notices = opened.notices;
         let (name, header) = (opened.name, copy.header.clone());
-        let mapping = MappedFile { file: name.clone(), mapping: self.mapping };
+        let mapping = Box::new(MappedFile { file: name.clone(), mapping: self.mapping });
         let decade = self.decade.or_else(|| mapping.mapping.decade_in_name());
         let (path, content) = (target.to_owned(), content.clone());
         let file = SourceFile { path, name, decade, header, bytes, sha256, lines, content, copy: Some(copy) };

@@ -87,6 +87,8 @@ pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Inge
     if !lenient {
         source::refuse(&respelt.rejected)?;
     }
+    // A file of its own: after a failure the engine may still write to the first one.
+    let staged = Staged::beside(processed)?;
     if !is_clean_union(&scan_files(&sources.files, Some(&respelt.files))?, &staged, completeness)? {
         return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
     }

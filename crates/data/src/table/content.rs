@@ -119,7 +119,9 @@ impl Content {
     /// # Errors
     /// As [`Content::all`].
     pub fn head(&self) -> Result<Vec<u8>> {
-        self.read_all(|reader| Box::new(reader.take(HEAD_BYTES)))
+        let mut bytes = Vec::new();
+        self.reader()?.take(HEAD_BYTES).read_to_end(&mut bytes).map_err(|error| self.unreadable(error))?;
+        Ok(bytes)
     }
 
     /// All bytes.
@@ -127,12 +129,8 @@ impl Content {
     /// # Errors
     /// The operating system refuses; what is compressed is damaged or expands to more than [`MAX_EXPANDED_BYTES`].
     pub fn all(&self) -> Result<Vec<u8>> {
-        self.read_all(|reader| reader)
-    }
-
-    fn read_all<'a>(&'a self, part: impl FnOnce(Box<dyn Read + 'a>) -> Box<dyn Read + 'a>) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        part(self.reader()?).read_to_end(&mut bytes).map_err(|error| self.unreadable(error))?;
+        self.reader()?.read_to_end(&mut bytes).map_err(|error| self.unreadable(error))?;
         Ok(bytes)
     }
 

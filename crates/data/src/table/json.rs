@@ -9,33 +9,17 @@
 //! | `{"energy": [0.5, …]}`, `{"energy": {"0": 0.5, …}}`, `{"0": {"energy": 0.5}}` | pandas |
 //! | `[["energy", …], [0.5, …]]`, `[[0.5, …], …]` | lists with a header, or in the order of the model's features |
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeSeed;
 use serde_json::{Map, Value};
 
 use super::content::Content;
 use super::encoding::{self, UTF8};
+use super::json_document::{is_scalar, names_of, without_nan, DocumentSeed};
 use super::json_table::JsonRows;
 use super::opened::{OpenedTable, TableOptions};
 use super::table_data::TableData;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::Table;
-
-/// Members that hold a list of tracks.
-const ENVELOPES: [&str; 11] = [
-    "audio_features",
-    "content",
-    "dataframe_records",
-    "instances",
-    "items",
-    "tracks",
-    "results",
-    "records",
-    "rows",
-    "songs",
-    "data",
-];
 
 /// Reads a JSON document, or several one after the other.
 ///
@@ -84,12 +68,12 @@ fn invalid(content: &Content, error: &serde_json::Error) -> Error {
 
 /// What the documents of a file hold.
 #[derive(Default)]
-struct Gathered {
+pub(super) struct Gathered {
     rows: JsonRows,
     /// Rows without names.
     unnamed: Vec<Vec<Value>>,
     /// Names of a table that is split into names and values.
-    names: Option<Vec<String>>,
+    pub names: Option<Vec<String>>,
     /// The first value that is no track.
     other: Option<Value>,
 }
@@ -106,7 +90,7 @@ impl Gathered {
     }
 
     /// An element of a list of tracks.
-    fn push(&mut self, value: Value) {
+    pub fn push(&mut self, value: Value) {
         match value {
             Value::Object(members) => self.rows.push(members),
             Value::Null => self.rows.push_null(),
@@ -118,7 +102,7 @@ impl Gathered {
     }
 
     /// An object that is a whole document, without a list of tracks.
-    fn push_document(&mut self, mut members: Map<String, Value>) {
+    pub fn push_document(&mut self, mut members: Map<String, Value>) {
         for member in ["dataframe_split", "inputs"] {
             match members.remove(member) {
                 Some(Value::Object(inner)) => return self.push_document(inner),
@@ -127,18 +111,24 @@ impl Gathered {
                 None => {}
             }
         }
-        let names = members.get("columns").and_then(Value::as_array).map(|names| names_of(names));
-        if let (Some(Some(names)), true) = (names, members.get("data").is_none_or(Value::is_array)) {
-            self.names = Some(names);
+        let names = members.get("columns").and_then(Value::as_array).and_then(|names| names_of(names));
+        let is_lists = |rows: &Value| rows.as_array().is_some_and(|rows| rows.iter().all(Value::is_array));
+        if (names.is_some() || members.len() == 1) && members.get("data").is_some_and(is_lists) {
+            self.names = names;
             if let Some(Value::Array(rows)) = members.remove("data") {
                 rows.into_iter().for_each(|row| self.push(row));
             }
         } else if members.len() > 1 && members.values().all(is_scalar_list) {
             self.push_columns(members);
         } else if members.len() > 1 && members.values().all(is_scalar_object) {
-            match members.values().all(|column| column.as_object().is_some_and(|column| column.keys().all(is_index))) {
+            match members
+                .values()
+                .all(|column| column.as_object().is_some_and(|column| column.keys().all(|name| is_index(name))))
+            {
                 true => self.push_columns(members),
-                false if members.keys().all(is_index) => members.into_iter().for_each(|(_, row)| self.push(row)),
+                false if members.keys().all(|name| is_index(name)) => {
+                    members.into_iter().for_each(|(_, row)| self.push(row))
+                }
                 false => self.rows.push(members),
             }
         } else {
@@ -220,15 +210,6 @@ impl Gathered {
     }
 }
 
-fn names_of(values: &[Value]) -> Option<Vec<String>> {
-    let names: Option<Vec<String>> = values.iter().map(|name| name.as_str().map(str::to_owned)).collect();
-    names.filter(|names| !names.is_empty())
-}
-
-fn is_scalar(value: &Value) -> bool {
-    !value.is_array() && !value.is_object()
-}
-
 fn is_scalar_list(value: &Value) -> bool {
     value.as_array().is_some_and(|list| list.iter().all(is_scalar))
 }
@@ -237,7 +218,7 @@ fn is_scalar_object(value: &Value) -> bool {
     value.as_object().is_some_and(|members| members.values().all(is_scalar))
 }
 
-fn is_index(name: &String) -> bool {
+fn is_index(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -246,157 +227,6 @@ fn flatten(value: Value, flat: &mut Vec<Value>) {
         Value::Array(list) => list.into_iter().for_each(|value| flatten(value, flat)),
         other => flat.push(other),
     }
-}
-
-/// One document; the tracks of its list are gathered as they are read.
-struct DocumentSeed<'a>(&'a mut Gathered);
-
-impl<'de> DeserializeSeed<'de> for DocumentSeed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for DocumentSeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object or a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> std::result::Result<(), A::Error> {
-        while let Some(element) = elements.next_element()? {
-            self.0.push(element);
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<(), A::Error> {
-        let mut others = Map::new();
-        let mut is_envelope = false;
-        while let Some(name) = members.next_key::<String>()? {
-            let other = match ENVELOPES.contains(&name.as_str()) {
-                true => members.next_value_seed(TracksSeed(self.0))?,
-                false => Some(members.next_value()?),
-            };
-            match other {
-                Some(value) => drop(others.insert(name, value)),
-                None => is_envelope = true,
-            }
-        }
-        match is_envelope {
-            // `{"columns": […], "data": […]}`
-            true => self.0.names = others.get("columns").and_then(Value::as_array).and_then(|names| names_of(names)),
-            false => self.0.push_document(others),
-        }
-        Ok(())
-    }
-}
-
-/// A list of tracks, or the value that is there instead.
-struct TracksSeed<'a>(&'a mut Gathered);
-
-impl<'de> DeserializeSeed<'de> for TracksSeed<'_> {
-    type Value = Option<Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Option<Value>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for TracksSeed<'_> {
-    type Value = Option<Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> std::result::Result<Option<Value>, E> {
-        Ok(Some(Value::Null))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> std::result::Result<Option<Value>, E> {
-        Ok(Some(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> std::result::Result<Option<Value>, E> {
-        Ok(Some(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> std::result::Result<Option<Value>, E> {
-        Ok(Some(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> std::result::Result<Option<Value>, E> {
-        Ok(Some(value.into()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> std::result::Result<Option<Value>, E> {
-        Ok(Some(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> std::result::Result<Option<Value>, A::Error> {
-        let mut waiting = Vec::new();
-        while let Some(element) = elements.next_element::<Value>()? {
-            match element {
-                Value::Null => waiting.push(element),
-                // A list of scalars is a value, and not a list of tracks.
-                element if is_scalar(&element) => {
-                    waiting.push(element);
-                    while let Some(element) = elements.next_element()? {
-                        waiting.push(element);
-                    }
-                    return Ok(Some(Value::Array(waiting)));
-                }
-                element => {
-                    waiting.drain(..).for_each(|null| self.0.push(null));
-                    self.0.push(element);
-                    while let Some(element) = elements.next_element()? {
-                        self.0.push(element);
-                    }
-                    return Ok(None);
-                }
-            }
-        }
-        waiting.into_iter().for_each(|null| self.0.push(null));
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<Option<Value>, A::Error> {
-        let mut object = Map::new();
-        while let Some((name, value)) = members.next_entry()? {
-            object.insert(name, value);
-        }
-        Ok(Some(Value::Object(object)))
-    }
-}
-
-/// The text with `NaN`, `Infinity` and `-Infinity` outside of strings replaced by null; `None` if there is none of them.
-fn without_nan(text: &str) -> Option<String> {
-    let mut replaced = String::with_capacity(text.len());
-    let (mut rest, mut in_string, mut found) = (text, false, false);
-    while let Some(next) = rest.chars().next() {
-        let token = ["NaN", "-Infinity", "Infinity"].into_iter().find(|token| !in_string && rest.starts_with(token));
-        let taken = match (token, next) {
-            (Some(token), _) => {
-                replaced.push_str("null");
-                found = true;
-                rest = &rest[token.len()..];
-                continue;
-            }
-            (None, '\\') if in_string => next.len_utf8() + rest[1..].chars().next().map_or(0, char::len_utf8),
-            (None, '"') => {
-                in_string = !in_string;
-                1
-            }
-            (None, _) => next.len_utf8(),
-        };
-        replaced.push_str(&rest[..taken]);
-        rest = &rest[taken..];
-    }
-    found.then_some(replaced)
 }
 
 #[cfg(test)]
@@ -414,7 +244,7 @@ mod tests {
     fn rows(json: &str) -> Vec<(f64, f64)> {
         let data = opened(json).unwrap_or_else(|error| panic!("{json}: {error}")).data;
         let number = |row: usize, name: &str| {
-            let column = data.columns().iter().position(|column| column == name);
+            let column = data.columns().iter().position(|column| column.rsplit('.').next() == Some(name));
             match column.map(|column| data.cell(row, column)) {
                 Some(Cell::Number(number)) => number,
                 _ => f64::NAN,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use hitflop_core::reader::name::{self, ColumnRole};
 use hitflop_core::reader::{Cell, Table};
 
 /// Depth of objects in objects that become columns of their own.
@@ -151,12 +152,17 @@ impl JsonRows {
         cells.push(value.into());
     }
 
-    /// The table. A member of an object within a row has its own name where no other column has it, else its path.
+    /// The table. A member of an object within a row is named by its path if that has a meaning (`object.duration`), else by its own
+    /// name where no other column has it.
     pub fn table(self) -> JsonTable {
         let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
         let mut counts: HashMap<String, usize> = HashMap::new();
         self.paths.iter().for_each(|path| *counts.entry(last(path)).or_default() += 1);
-        let name = |path: &String| Some(last(path)).filter(|name| counts[name] == 1).unwrap_or_else(|| path.clone());
+        let has_meaning = |path: &str| name::meaning(path).role != ColumnRole::Unknown;
+        let name = |path: &String| match last(path) {
+            own if !has_meaning(path) && counts[&own] == 1 => own,
+            _ => path.clone(),
+        };
         JsonTable {
             names: self.paths.iter().map(name).collect(),
             columns: self.columns,
@@ -186,16 +192,16 @@ mod tests {
     #[test]
     fn members_within_members_are_columns() {
         let table = table(&[
-            json!({ "name": "x", "audio": { "energy": 0.5, "key": null }, "genre": { "name": "y" }, "artists": [1] }),
+            json!({ "name": "x", "audio": { "energy": 0.5, "key": null }, "more": { "z": 1 }, "genre": { "name": "y" }, "artists": [1] }),
             json!(null),
             json!({ "audio": { "energy": "0.25" }, "live": true }),
         ]);
-        assert_eq!(table.columns(), ["name", "energy", "key", "genre.name", "artists", "live"]);
+        assert_eq!(table.columns(), ["name", "audio.energy", "audio.key", "z", "genre.name", "artists", "live"]);
         assert_eq!((table.rows(), table.row_number(1)), (2, 3));
-        let row = |row: usize| (0..6).map(|column| table.cell(row, column)).collect::<Vec<_>>();
+        let row = |row: usize| (0..7).map(|column| table.cell(row, column)).collect::<Vec<_>>();
         use Cell::*;
-        assert_eq!(row(0), [Text("x"), Number(0.5), Missing, Text("y"), Nested, Missing]);
-        assert_eq!(row(1), [Missing, Text("0.25"), Missing, Missing, Missing, Bool(true)]);
-        assert_eq!(table.nested(0, 4), "[1]");
+        assert_eq!(row(0), [Text("x"), Number(0.5), Missing, Number(1.0), Text("y"), Nested, Missing]);
+        assert_eq!(row(1), [Missing, Text("0.25"), Missing, Missing, Missing, Missing, Bool(true)]);
+        assert_eq!(table.nested(0, 5), "[1]");
     }
 }

@@ -6,7 +6,7 @@
 //! | `content` | bytes, unpacked from gzip and Zstandard |
 //! | `what_is` | what the first bytes show a file to be |
 //! | `encoding`, `dialect`, `delimited` | CSV and its relatives: encoding, separator, rows |
-//! | `json`, `json_table` | JSON in every shape |
+//! | `json`, `json_document`, `json_table` | JSON in every shape |
 //! | `parquet` | Parquet |
 //! | `opened`, `table_data` | a table of any of these formats |
 //! | `write` | tables with columns appended, as CSV, NDJSON or Parquet |
@@ -17,6 +17,7 @@ mod dialect;
 mod encoding;
 pub(crate) mod find;
 mod json;
+mod json_document;
 mod json_table;
 mod opened;
 mod parquet;

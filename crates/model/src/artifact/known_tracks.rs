@@ -38,15 +38,15 @@ const RULE: &str = "expected a file of tracks, as `hitflop run` writes it beside
 pub struct KnownTracks {
     /// SHA-256 of the decade files that they are of, in hexadecimal, in ascending order; empty if that is not known.
     pub data: Vec<String>,
-    /// Titles.
+    /// Title of each track.
     pub titles: Texts,
-    /// Artists.
+    /// Artist of each track.
     pub artists: Texts,
-    /// Spotify's URIs.
+    /// Spotify's URI of each track.
     pub uris: Texts,
-    /// Decades; none where it is not known.
+    /// Decade of each track; none where it is not known.
     pub decades: Vec<Option<Decade>>,
-    /// Labels.
+    /// Label of each track.
     pub labels: Vec<Label>,
     /// Of each of [`Feature::AUDIO`], its values, in its unit; NaN is missing.
     pub features: Vec<Vec<f32>>,
@@ -190,7 +190,7 @@ impl KnownTracks {
         let artists = read_texts(&mut reader, ARTIST, rows)?;
         let uris = read_texts(&mut reader, URI, rows)?;
         let decade = |year: u64| match i32::try_from(year).ok().and_then(Decade::from_year) {
-            None if year > 0 => Err(DecodeError::new(DECADE, "expected decades from 1930 to 2020, or 0", year)),
+            None if year > 0 => Err(DecodeError::new(DECADE, "expected decades from 1900 to 2020, or 0", year)),
             decade => Ok(decade),
         };
         let label = |target: u64| {

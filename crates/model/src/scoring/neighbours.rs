@@ -48,13 +48,13 @@ impl NeighbourAxis {
 /// A known track and how far it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neighbour<'a> {
-    /// Artist.
+    /// Artist of the known track.
     pub artist: &'a str,
-    /// Title.
+    /// Title of the known track.
     pub title: &'a str,
-    /// Spotify's URI.
+    /// Spotify's URI of the known track.
     pub uri: &'a str,
-    /// Decade; none where it is not known.
+    /// Decade of the known track; none where it is not known.
     pub decade: Option<Decade>,
     /// Hit or flop.
     pub label: Label,
