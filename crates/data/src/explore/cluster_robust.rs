@@ -138,8 +138,8 @@ mod tests {
 
     /// The standard error of those (artist, cell, value) that are in `cells`.
     fn error(values: &[(&str, DecadeLabel, f64)], cells: &[DecadeLabel]) -> f64 {
-        let named = |artist| if artist == "" { None } else { Some(artist) };
-        let clusters = Clusters::from_rows(values.iter().map(|&(artist, cell, _)| (named(artist), cell)));
+        let named = values.iter().map(|&(artist, cell, _)| (Some(artist).filter(|artist| !artist.is_empty()), cell));
+        let clusters = Clusters::from_rows(named);
         let mut sums = ClusterSums::none(&clusters);
         let known = clusters.of_rows().zip(values).filter(|(_, (_, _, value))| !value.is_nan());
         known.for_each(|(cluster, (_, _, value))| sums.add(cluster, *value));

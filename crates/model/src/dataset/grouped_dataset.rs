@@ -129,11 +129,9 @@ fn codes_of_recordings(audio: &Dataset) -> Vec<u32> {
 
 /// The codes, with a new one for each row that has no known value.
 fn apart_unless(mut codes: Vec<u32>, is_known: &[bool]) -> Vec<u32> {
-    let mut next = codes.iter().max().map_or(0, |code| code + 1);
-    for (code, _) in codes.iter_mut().zip(is_known).filter(|(_, is_known)| !**is_known) {
-        *code = next;
-        next += 1;
-    }
+    let first = codes.iter().max().map_or(0, |code| code + 1);
+    let unknown = codes.iter_mut().zip(is_known).filter(|(_, is_known)| !**is_known);
+    unknown.zip(first..).for_each(|((code, _), own)| *code = own);
     codes
 }
 

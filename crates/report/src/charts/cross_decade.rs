@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn the_title_compares_own_and_other() {
         let found = small::cross_decade();
-        let chart = cross_decade(&found).expect("it is drawn");
+        let chart = cross_decade(&found, &group_noun(true)).expect("it is drawn");
         assert_eq!(
             chart.title,
             "Learned from its own decade, a decade’s ROC\u{a0}AUC is 0.850 on average, learned from another 0.750"
