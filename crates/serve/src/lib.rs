@@ -22,13 +22,13 @@ mod routes;
 mod schema;
 mod served;
 
+pub use hitflop_core::reader::FeatureRow;
 pub use http::access_log::{LogLine, LogLineMaker, LogWriter};
 pub use http::app::app;
 pub use http::json_lines::JsonLines;
 pub use http::limits::ServerLimits;
 pub use http::listen::serve;
 pub use http::telemetry::ACCESS;
-pub use request::feature_row::FeatureRow;
 pub use served::reload::{watch, Stamps};
 pub use served::served_model::{ServedFiles, ServedModel};
 pub use served::state::{Config, State};
