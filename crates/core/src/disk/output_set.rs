@@ -21,7 +21,7 @@ const SYNCING_THREADS: usize = 8;
 /// at their targets, also if the process is killed in it.
 #[derive(Debug)]
 pub struct OutputSet {
-    /// Directories of the outputs that whoever reads them looks for a journal in; without links.
+    /// Directories of the outputs, in which whoever reads them looks for a journal.
     directories: Vec<PathBuf>,
     /// Directories that were created, the outermost first.
     created: Vec<PathBuf>,
@@ -34,14 +34,15 @@ pub struct OutputSet {
 }
 
 impl OutputSet {
-    /// Begins a set with outputs in these directories, which are created. A set that a killed process had committed there is
-    /// finished, and what it had staged is removed.
+    /// Begins a set with outputs in these directories, which are created with the first output. A set that a killed process had
+    /// committed there is finished, and what it had staged is removed.
     ///
     /// # Errors
     /// A directory is a file, or cannot be written to.
     pub fn open(directories: &[&Path]) -> Result<OutputSet> {
-        let mut set = OutputSet {
-            directories: Vec::new(),
+        let set = OutputSet {
+            // A bare name has no directory above it.
+            directories: directories.iter().map(|directory| Path::new(".").join(directory)).collect(),
             created: Vec::new(),
             staging: BTreeMap::new(),
             staged: Vec::new(),
@@ -49,18 +50,10 @@ impl OutputSet {
             locks: Vec::new(),
             is_committed: false,
         };
-        for directory in directories {
-            // That a bare name has no directory above it.
-            let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-            set.create(directory)?;
-            let directory = directory.canonicalize().map_err(|source| Error::io("read", directory, source))?;
-            if !set.directories.contains(&directory) {
-                complete_pending(&directory)?;
-                set.directories.push(directory);
-            }
-        }
-        let locks = lock_finished(&set.directories)?;
-        for directory in &set.directories {
+        directories.iter().try_for_each(|directory| probe(directory))?;
+        let directories = set.real_directories()?;
+        let locks = lock_finished(&directories)?;
+        for directory in &directories {
             remove_stale(directory);
             subdirectories(directory).for_each(|below| remove_stale(&below));
         }
@@ -68,9 +61,16 @@ impl OutputSet {
         Ok(set)
     }
 
-    fn create(&mut self, directory: &Path) -> Result<()> {
-        self.created.extend(create_directories(directory)?);
-        Ok(())
+    /// The directories that exist, each once and without links.
+    fn real_directories(&self) -> Result<Vec<PathBuf>> {
+        let mut real: Vec<PathBuf> = Vec::new();
+        for directory in self.directories.iter().filter(|directory| directory.is_dir()) {
+            let directory = directory.canonicalize().map_err(|source| Error::io("read", directory, source))?;
+            if !real.contains(&directory) {
+                real.push(directory);
+            }
+        }
+        Ok(real)
     }
 
     /// Adds an output with its bytes.
@@ -92,7 +92,7 @@ impl OutputSet {
         let destination = Destination::of(target)?;
         let Destination::File(path) = &destination else { return Staged::beside(target) };
         let directory = directory_of(path);
-        self.create(directory)?;
+        self.created.extend(create_directories(directory)?);
         let directory = match self.staging.get(directory) {
             Some(directory) => Arc::clone(directory),
             None => {
@@ -127,7 +127,7 @@ impl OutputSet {
     /// Another process has been committing for half a minute.
     pub fn lock(&mut self) -> Result<()> {
         if self.locks.is_empty() {
-            self.locks = lock_finished(&self.directories)?;
+            self.locks = lock_finished(&self.real_directories()?)?;
         }
         Ok(())
     }
@@ -145,8 +145,11 @@ impl OutputSet {
         streams.into_iter().try_for_each(|(staged, stream)| staged.write_through(stream))?;
         let _committing = committing();
         self.lock()?;
+        self.staging.keys().for_each(|directory| remove_stale(directory));
         let journal = self.journal()?;
-        journal.write()?;
+        if !journal.directories.is_empty() {
+            journal.write()?;
+        }
         self.is_committed = true;
         journal.finish()
     }
@@ -161,7 +164,7 @@ impl OutputSet {
         let renames = self.staged.iter().filter_map(to_file).map(rename).collect::<Result<_>>()?;
         let is_there = |path: &&PathBuf| path.symlink_metadata().is_ok_and(|found| !found.is_dir());
         let removals = self.removals.iter().filter(is_there).map(|path| real(path)).collect::<Result<_>>()?;
-        Ok(Journal { directories: self.directories.clone(), renames, removals })
+        Ok(Journal { directories: self.real_directories()?, renames, removals })
     }
 
     /// Two outputs of one name would be one file.
@@ -190,6 +193,17 @@ impl OutputSet {
             parts.into_iter().try_for_each(|part| part.join().map_err(|_| failed())?)
         })
     }
+}
+
+/// Checks that a directory, or the one in which it would be created, can be written to.
+fn probe(directory: &Path) -> Result<()> {
+    let directory = Path::new(".").join(directory);
+    let existing = directory.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(&directory);
+    let probed = TemporaryDirectory::beside_outputs(existing);
+    probed.map(drop).map_err(|error| match error {
+        Error::Io { action, source, .. } => Error::io(action, directory.strip_prefix(".").unwrap_or(&directory), source),
+        other => other,
+    })
 }
 
 /// Those that are not hidden.
@@ -293,7 +307,7 @@ mod tests {
     fn a_set_is_old_or_new_after_a_kill_at_any_step() {
         // The writing of the journal, then each rename and removal.
         let mut finished = 0;
-        for step in 0..8 {
+        for step in 0..8_usize {
             for reader in ["reports", "models"] {
                 let place = tempfile::tempdir().expect("a temporary directory");
                 staged(place.path(), "old").commit().expect("committed");
