@@ -100,8 +100,22 @@ fn evaluations_are_the_same_at_any_number_of_threads() {
 fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
     let place = place();
     let trained = place.json(
-        &[&["train", "--data", "in", "--split", "grouped", "--write-split", "split.parquet"], &SMALL[..], &PLAIN]
-            .concat(),
+        &[
+            &[
+                "train",
+                "--data",
+                "in",
+                "--output",
+                "models/hitflop.model",
+                "--split",
+                "grouped",
+                "--write-split",
+                "split.parquet",
+            ][..],
+            &SMALL[..],
+            &PLAIN,
+        ]
+        .concat(),
     );
     assert_eq!(trained["model"]["protocol"], "grouped 80/20, seed 42");
     let model = ["--model", "models/hitflop.model"];

@@ -233,7 +233,11 @@ fn relative(directory: &Path, path: &Path) -> PathBuf {
     }
     let up = from[common..].iter().map(|_| Component::ParentDir);
     let relative: PathBuf = up.chain(to[common..].iter().copied()).collect();
-    if relative.as_os_str().is_empty() { PathBuf::from(".") } else { relative }
+    if relative.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        relative
+    }
 }
 
 /// A path without `.` and `..`; it has no links.

@@ -29,7 +29,8 @@ impl Lock {
         let refuse = |source| Error::io("write", path, source);
         let deadline = Instant::now() + patience;
         loop {
-            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(refuse)?;
+            let file =
+                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(refuse)?;
             match file.try_lock() {
                 Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(RETRY),
                 Err(TryLockError::WouldBlock) => return Err(busy(path, what)),

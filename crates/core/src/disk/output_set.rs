@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::destination::Destination;
 use super::identity::FileIdentity;
-use super::journal::{complete_pending, lock_finished, Journal};
+use super::journal::{lock_finished, Journal};
 use super::lock::Lock;
 use super::staged::Staged;
 use super::temporary::{committing, remove_stale, TemporaryDirectory};
@@ -201,7 +201,9 @@ fn probe(directory: &Path) -> Result<()> {
     let existing = directory.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(&directory);
     let probed = TemporaryDirectory::beside_outputs(existing);
     probed.map(drop).map_err(|error| match error {
-        Error::Io { action, source, .. } => Error::io(action, directory.strip_prefix(".").unwrap_or(&directory), source),
+        Error::Io { action, source, .. } => {
+            Error::io(action, directory.strip_prefix(".").unwrap_or(&directory), source)
+        }
         other => other,
     })
 }
@@ -246,6 +248,7 @@ impl Drop for OutputSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::complete_pending;
 
     /// Reports and models of a set: `name` is in every file, and `report` and `model` have files that the other lacks.
     fn staged(place: &Path, name: &str) -> OutputSet {
@@ -267,7 +270,11 @@ mod tests {
         fn walk(directory: &Path, files: &mut Vec<PathBuf>) {
             for entry in fs::read_dir(directory).expect("readable") {
                 let path = entry.expect("an entry").path();
-                if path.is_dir() { walk(&path, files) } else { files.push(path) }
+                if path.is_dir() {
+                    walk(&path, files)
+                } else {
+                    files.push(path)
+                }
             }
         }
         let mut files = Vec::new();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::destination::{keep_attributes, Destination};
 use super::temporary::TemporaryDirectory;
-use super::{create_directories, directory_of, sync_directory};
+use super::{create_directories, directory_of, is_full, sync_directory};
 use crate::error::{Error, Result};
 
 /// Name of a staged file in a directory of its own.
@@ -131,6 +131,21 @@ impl Staged {
         }
     }
 
+    /// Checks that the disk of the file has space left: not every library says why it could not write.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn require_space(&self) -> Result<()> {
+        const BYTES: usize = 1 << 16;
+        let probe = self.path.with_extension("probe");
+        let written = fs::write(&probe, [0; BYTES]);
+        let _ = fs::remove_file(&probe);
+        match written {
+            Err(source) if is_full(&source) => Err(self.refused(source)),
+            _ => Ok(()),
+        }
+    }
+
     fn refused(&self, source: io::Error) -> Error {
         Error::io("write", &self.target, source)
     }
@@ -216,9 +231,9 @@ mod tests {
             let pipe = directory.path().join("pipe");
             let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs");
             assert!(made.success());
-            for publish in [|pipe: &Path| write_whole(pipe, b"whole"), |pipe: &Path| {
-                Staged::holding(pipe, b"whole")?.publish()
-            }] {
+            for publish in
+                [|pipe: &Path| write_whole(pipe, b"whole"), |pipe: &Path| Staged::holding(pipe, b"whole")?.publish()]
+            {
                 let reader = std::thread::spawn({
                     let pipe = pipe.clone();
                     move || fs::read(pipe).expect("readable")

@@ -146,8 +146,7 @@ impl KnownTracks {
     /// # Errors
     /// They cannot be described as JSON.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let description =
-            Description { rows: self.labels.len(), data: self.data.clone(), run_id: self.run_id.clone() };
+        let description = Description { rows: self.labels.len(), data: self.data.clone(), run_id: self.run_id.clone() };
         let json = serde_json::to_vec(&description)
             .map_err(|error| Error::Failed(format!("the known tracks cannot be described as JSON: {error}")))?;
         let mut writer = SectionWriter::default();

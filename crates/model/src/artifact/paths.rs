@@ -55,9 +55,8 @@ mod tests {
 
     #[test]
     fn several_models_of_a_directory_have_files_of_their_own() {
-        let names = |model: &str| {
-            ModelPaths::of(Path::new(model)).all().map(|path| path.to_string_lossy().into_owned())
-        };
+        let names =
+            |model: &str| ModelPaths::of(Path::new(model)).all().map(|path| path.to_string_lossy().into_owned());
         let expected = ["m/hitflop.model", "m/metrics.json", "m/hitflop.tracks", "m/MODEL_CARD.md"];
         assert_eq!(names("m/hitflop.model"), expected);
         assert_eq!(names("a.b.model"), ["a.b.model", "a.b.metrics.json", "a.b.tracks", "a.b.card.md"]);

@@ -119,6 +119,20 @@ fn model() -> Value {
         ("sha256", described(text(), "SHA-256 of the model's file")),
         ("description", text()),
         (
+            "simulated",
+            described(
+                json!({ "type": ["boolean", "null"] }),
+                "Whether the model learned from simulated tracks, so that its predictions do not apply to real ones; null if unknown",
+            ),
+        ),
+        (
+            "run_id",
+            described(
+                json!({ "type": ["string", "null"] }),
+                "The run that made the model, as its report, card and metrics name it; null if unknown",
+            ),
+        ),
+        (
             "params",
             described(json!({ "type": "object" }), "Parameters of this kind of model, with scikit-learn's names"),
         ),

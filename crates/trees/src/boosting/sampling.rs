@@ -113,7 +113,10 @@ mod tests {
         for share in [0.001, 0.5, 0.999] {
             let sampled = draw_stratified(&rows, &targets, share, 3).expect("rows of either class");
             let positives = sampled.iter().filter(|&&row| targets[row as usize]).count();
-            assert!((1..3).contains(&positives) && (1..4).contains(&(sampled.len() - positives)), "{share}: {sampled:?}");
+            assert!(
+                (1..3).contains(&positives) && (1..4).contains(&(sampled.len() - positives)),
+                "{share}: {sampled:?}"
+            );
             assert!(sampled.is_sorted());
         }
         assert_eq!(draw_stratified(&[0, 1, 3], &targets, 0.5, 3), None);
