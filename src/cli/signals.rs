@@ -1,4 +1,4 @@
-//! Signals that end a command: temporary files are removed first, and a commit that has begun is finished.
+//! EndingSignals that end a command: temporary files are removed first, and a commit that has begun is finished.
 
 #[cfg(unix)]
 pub use unix::remove_temporaries_at_signals;
@@ -26,7 +26,7 @@ mod unix {
     fn wait() {
         let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
         let received = runtime.block_on(async {
-            let mut signals = Signals::new();
+            let mut signals = EndingSignals::new();
             let [terminate, interrupt, hang_up] = &mut signals.0;
             tokio::select! {
                 Some(kind) = next(terminate) => kind,
@@ -40,17 +40,17 @@ mod unix {
     }
 
     /// The signals that are not ignored.
-    struct Signals([Option<(SignalKind, Signal)>; 3]);
+    struct EndingSignals([Option<(SignalKind, Signal)>; 3]);
 
-    impl Signals {
-        fn new() -> Signals {
+    impl EndingSignals {
+        fn new() -> EndingSignals {
             let ignored = ignored_signals();
             let is_ignored = |kind: SignalKind| ignored >> (kind.as_raw_value() - 1) & 1 == 1;
             let listen = |kind: SignalKind| {
                 let signal = (!is_ignored(kind)).then(|| signal(kind).ok()).flatten()?;
                 Some((kind, signal))
             };
-            Signals([SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(listen))
+            EndingSignals([SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(listen))
         }
     }
 

@@ -416,7 +416,7 @@ fn a_model_without_run_is_read_and_of_unknown_tracks() {
     let ModelOrigin { run_id, simulated, label, .. } = &read.origin;
     assert_eq!((run_id, simulated, label), (&None, &None, &None));
     assert_eq!((read.origin.label(), read.origin.notice()), ("target", None));
-    assert_eq!(describe(&read)["simulated"], Value::Null);
+    assert_eq!(super::describe(&read)["simulated"], Value::Null);
 
     let mut simulated = header(&bytes);
     simulated["simulated"] = json!(true);
