@@ -98,6 +98,9 @@ struct LimitArgs {
     /// Maximum total size of all large bodies at a time
     #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().bodies_bytes, value_parser = at_least_one)]
     max_bodies: usize,
+    /// Maximum total size of all large responses that are not sent yet; further ones get 503 and Retry-After
+    #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().answers_bytes, value_parser = at_least_one)]
+    max_answers: usize,
     /// Maximum number of rows of a batch
     #[arg(long, value_name = "N", default_value_t = ServerLimits::default().rows, value_parser = at_least_one)]
     max_rows: usize,
@@ -116,7 +119,7 @@ struct LimitArgs {
     /// Time limit for the arrival of a body
     #[arg(long, value_name = "SECONDS", default_value_t = ServerLimits::default().body_timeout.as_secs(), value_parser = seconds)]
     body_timeout: u64,
-    /// Time limit for a client to accept a part of a response
+    /// Time that a client may fall behind in reading a response, at 32 KiB a second
     #[arg(long, value_name = "SECONDS", default_value_t = ServerLimits::default().write_timeout.as_secs(), value_parser = seconds)]
     write_timeout: u64,
     /// Time for requests in flight to finish after a stop signal
@@ -155,6 +158,7 @@ impl From<&LimitArgs> for ServerLimits {
             body_bytes: args.max_body,
             batch_bytes: args.max_batch_body,
             bodies_bytes: args.max_bodies,
+            answers_bytes: args.max_answers,
             rows: args.max_rows,
             explained: args.max_explained,
             header_timeout: Duration::from_secs(args.header_timeout),

@@ -13,7 +13,7 @@ use hitflop::pipeline::{self, TuneOptions};
 /// models/tune-forest.model
 #[derive(Args, Debug)]
 #[command(
-    after_help = "An interrupted search is resumed by the same command with the same settings, because every scored\n\
+    after_help = "An interrupted search is resumed by the same command with the same settings, because every scored \
     forest is kept in a file (18 forests contain all 144 points on 3 folds).\n\n\
     Examples:\n  \
     hitflop tune --data archive.zip\n  \

@@ -20,7 +20,7 @@ use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{
     self, cross_decade, leakage, learning_curve, ModelSpec, ValidationBudget, ValidationScheme,
 };
-use hitflop_report::write;
+use hitflop_report::{write, Setting, SettingValue};
 
 /// Where parameters and features come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,7 @@ impl Default for ValidationOptions {
 
 impl ValidationOptions {
     /// Names and values of what a result depends on.
-    fn recorded(&self, spec: &ModelSpec) -> Vec<(String, String)> {
+    fn recorded(&self, spec: &ModelSpec) -> Vec<Setting> {
         let parameters = spec.params.entries().into_iter().map(|(name, value)| ("param", format!("{name}={value}")));
         let features = spec.features.iter().map(|feature| ("feature", feature.name().to_owned()));
         let schemes = self.schemes.iter().map(|scheme| ("protocol", scheme.name().to_owned()));
@@ -58,7 +58,7 @@ impl ValidationOptions {
         let thorough = self.thorough.then(|| ("thorough", "true".to_owned()));
         let kind = ("kind", spec.params.kind().name().to_owned());
         let all = [kind].into_iter().chain(parameters).chain(features).chain(schemes).chain(repeats).chain(thorough);
-        all.map(|(name, value)| (name.to_owned(), value)).collect()
+        all.map(|(name, value)| Setting::new(name, SettingValue::Text(value))).collect()
     }
 
     fn budget(&self) -> ValidationBudget {
@@ -70,7 +70,7 @@ impl ValidationOptions {
 /// Options of [`evaluate()`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvaluateOptions {
-    /// The input.
+    /// Decade files and seed.
     pub data: DataOptions,
     /// Where results are written.
     pub output: OutputOptions,
@@ -87,7 +87,7 @@ pub struct EvaluateOptions {
 /// Result of [`evaluate()`].
 #[derive(Debug)]
 pub struct EvaluateResult {
-    /// The tracks.
+    /// The tracks that were read.
     pub tracks: TrackSet,
     /// Whether the saved model that gave parameters and features learned from simulated tracks; None without one, or if unknown.
     pub model_simulated: Option<bool>,

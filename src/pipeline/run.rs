@@ -17,7 +17,7 @@ use super::report::{provenance, publish, recorded, report, ModelFindings};
 use super::save::{save, SavedModel};
 use hitflop_core::error::{Error, Result};
 use hitflop_model::estimator::EstimatorKind;
-use hitflop_report::{Provenance, Report};
+use hitflop_report::{Provenance, Report, Setting, SettingValue};
 
 /// Name of the model of a run, in the directory of models.
 const FINAL_MODEL: &str = "hitflop.model";
@@ -180,12 +180,11 @@ impl RunOptions {
     pub fn provenance(&self, tracks: &TrackSet) -> Result<Provenance> {
         let mut settings = recorded(&self.data, &self.selection, Some(&self.learn))?;
         let own = [
-            ("model", self.kind.map(EstimatorKind::name)),
-            ("grid", self.grid.then_some("notebook")),
-            ("thorough", self.thorough.then_some("true")),
+            ("model", self.kind.map(|kind| SettingValue::Text(kind.name().to_owned()))),
+            ("grid", self.grid.then(|| SettingValue::Text("notebook".to_owned()))),
+            ("thorough", self.thorough.then_some(SettingValue::Flag(true))),
         ];
-        let set = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
-        settings.extend(set);
+        settings.extend(own.into_iter().filter_map(|(name, value)| Some(Setting::new(name, value?))));
         Ok(provenance("run", tracks, settings))
     }
 }

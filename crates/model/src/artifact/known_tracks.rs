@@ -39,15 +39,15 @@ pub struct KnownTracks {
     pub data: Vec<String>,
     /// The run that wrote them; None in files of older programs.
     pub run_id: Option<String>,
-    /// Titles.
+    /// Title of each track.
     pub titles: Texts,
-    /// Artists.
+    /// Artist of each track.
     pub artists: Texts,
-    /// Spotify's URIs.
+    /// Spotify's URI of each track.
     pub uris: Texts,
-    /// Decades.
+    /// Decade of each track.
     pub decades: Vec<Decade>,
-    /// Labels.
+    /// Label of each track.
     pub labels: Vec<Label>,
     /// Of each of [`Feature::AUDIO`], its values, in its unit.
     pub features: Vec<Vec<f32>>,

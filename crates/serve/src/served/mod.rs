@@ -7,3 +7,6 @@ pub mod prediction;
 pub mod reload;
 pub mod served_model;
 pub mod state;
+mod work;
+
+pub(crate) use work::Work;
