@@ -1,6 +1,6 @@
 //! Kernel densities: one by the fast Gauss transform and, for comparison, by the direct sum; and all that the charts draw.
 //!
-//! The columns are drawn with a fixed seed, as many rows as the real files have.
+//! The columns are sampled with a fixed seed, as many rows as the real files have.
 
 use std::hint::black_box;
 
@@ -32,7 +32,7 @@ fn columns() -> Columns {
     }
 }
 
-/// The density as its formula stands.
+/// The density by its formula.
 fn direct(values: &[f64], grid: &[f64]) -> Vec<f64> {
     let bandwidth = scott_bandwidth(values);
     let peak = 1.0 / (values.len() as f64 * bandwidth * std::f64::consts::TAU.sqrt());

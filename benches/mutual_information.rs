@@ -1,6 +1,6 @@
 //! Mutual information with the label: one column, all features once, and all that `explore` computes.
 //!
-//! The columns are drawn with a fixed seed, as many rows and as many ties as the real files have.
+//! The columns are sampled with a fixed seed, as many rows and as many ties as the real files have.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;

@@ -61,21 +61,21 @@ def fit(peer, path):
 
 
 def serve(peer, path):
-    model, test, told = fit(peer, path)
+    model, test, result = fit(peer, path)
     million = np.tile(test, (1_000_000 // len(test) + 1, 1))[:1_000_000]
     saved = pickle.dumps(model, protocol=5)
-    told["load_seconds"] = seconds(lambda: pickle.loads(saved), 3)[1]
-    told["row_seconds"] = statistics.median(seconds(lambda: model.predict_proba(test[i:i + 1]))[1] for i in range(30))
+    result["load_seconds"] = seconds(lambda: pickle.loads(saved), 3)[1]
+    result["row_seconds"] = statistics.median(seconds(lambda: model.predict_proba(test[i:i + 1]))[1] for i in range(30))
     if hasattr(model, "n_jobs") and not peer.startswith("lightgbm"):
         model.n_jobs = 1
-        told["row_seconds_one_job"] = statistics.median(seconds(lambda: model.predict_proba(test[i:i + 1]))[1] for i in range(30))
+        result["row_seconds_one_job"] = statistics.median(seconds(lambda: model.predict_proba(test[i:i + 1]))[1] for i in range(30))
         model.n_jobs = THREADS
-    told["test_rows_seconds"] = seconds(lambda: model.predict_proba(test), 3)[1]
+    result["test_rows_seconds"] = seconds(lambda: model.predict_proba(test), 3)[1]
     if peer.startswith("lightgbm"):
-        told["million_seconds"] = seconds(lambda: model.predict_proba(million), 2)[1]
-    told["bytes"] = len(saved)
-    told["gzip_bytes"] = len(gzip.compress(saved, 6))
-    return told
+        result["million_seconds"] = seconds(lambda: model.predict_proba(million), 2)[1]
+    result["bytes"] = len(saved)
+    result["gzip_bytes"] = len(gzip.compress(saved, 6))
+    return result
 
 
 def grid(path, fits):

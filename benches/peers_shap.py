@@ -4,7 +4,7 @@
 usage: python peers_shap.py PEER SPLIT.parquet ROWS      (PEER: forest-500 or lightgbm-1000x31)
 needs  pandas pyarrow numpy scikit-learn lightgbm shap
 
-Prints one JSON object. Seconds are of the call alone; the additivity check is left out, and path-dependent values are asked for.
+Prints one JSON object. Seconds are of the call alone; the additivity check is left out, and path-dependent values are requested.
 """
 import json, statistics, sys, time, warnings
 import lightgbm, numpy as np, pandas as pd, shap, sklearn

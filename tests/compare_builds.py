@@ -42,7 +42,7 @@ TRAINED = {
 COMMANDS = ["run", "ingest", "explore", "train", "tune", "evaluate", "predict", "explain", "model show", "serve", "sample", "profile"]
 SECONDS = re.compile(r"(^|_)(milli)?seconds(_|$)")
 VERSIONS = {"version", "program_version"}
-# What a clock told in pages and on the terminal, and what is no result on a page.
+# Times in pages and on the terminal, and what is no result on a page.
 PASSED_OVER = re.compile(r'(?:fitted|predicted) in [\d.]+ s|^Time +[\d.]+ s$|<h[1-6]\b|</h[1-6]>|<style>.*?</style>|<script.*?</script>|'
                          r'<td class="number">[\d.,]+ s</td><td class="number">[\d.,]+ µs</td>', re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?:(?<![\w.])[-−])?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -277,12 +277,12 @@ def compare_leaves(found, old, new, options):
                 continue
         is_text = all(isinstance(value, str) and number is None for value, number in zip(values, numbers))
         counts["texts" if is_text else "numbers", what] += 1
-        told = f"{'.'.join(map(str, place)) or 'all'} {what}: {' -> '.join(map(short, values))}"
-        (found.notes if is_text and loose else found.problems).append(told)
+        line = f"{'.'.join(map(str, place)) or 'all'} {what}: {' -> '.join(map(short, values))}"
+        (found.notes if is_text and loose else found.problems).append(line)
     found.texts += sum(count for (kind, _), count in counts.items() if kind == "texts")
     if counts:
-        told = ", ".join(f"{kind} {what}: {count}" for (kind, what), count in sorted(counts.items()))
-        (found.problems or found.notes).insert(0, told)
+        line = ", ".join(f"{kind} {what}: {count}" for (kind, what), count in sorted(counts.items()))
+        (found.problems or found.notes).insert(0, line)
 
 
 def compare_prose(found, old, new):
@@ -338,7 +338,7 @@ def compare_case(place, case, sides, options):
     return found
 
 
-# What is told.
+# Output.
 
 def short(value):
     text = str(value) if isinstance(value, decimal.Decimal) else json.dumps(value, ensure_ascii=False, default=str)

@@ -47,11 +47,11 @@ class Asking:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        told = {key.lower(): value for key, value in answer.getheaders() if key.lower() not in self.VARYING}
-        self.answers[name] = {"status": answer.status, "headers": told}
+        headers = {key.lower(): value for key, value in answer.getheaders() if key.lower() not in self.VARYING}
+        self.answers[name] = {"status": answer.status, "headers": headers}
         if name == "metrics":
             content = b"\n".join(sorted({line.rsplit(b" ", 1)[0] for line in content.splitlines()}))
-        ending = "names" if name == "metrics" else self.ENDINGS.get(told.get("content-type", "").split(";")[0], "txt")
+        ending = "names" if name == "metrics" else self.ENDINGS.get(headers.get("content-type", "").split(";")[0], "txt")
         (self.folder / f"{name}.{ending}").write_bytes(content)
         return content.decode("utf-8", "replace")
 

@@ -41,7 +41,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// CSV or Parquet file of labelled tracks to score the model on, such as that of `hitflop train --write-split`
-    #[arg(long, value_name = "FILE", requires = "model", conflicts_with_all = ["data", "protocol", "repeats", "thorough"])]
+    #[arg(long, value_name = "FILE", requires = "model", conflicts_with_all = ["data", "schemes", "repeats", "thorough"])]
     input: Option<PathBuf>,
     /// Treat empty fields and absent columns of --input as missing values
     #[arg(long, requires = "input")]
@@ -53,8 +53,8 @@ pub struct EvaluateArgs {
     #[arg(long = "param", value_name = "NAME=VALUE", conflicts_with = "model", value_parser = parameter)]
     params: Vec<(String, String)>,
     /// Validation schemes [default: all three]
-    #[arg(long, value_enum, value_name = "HOW", value_delimiter = ',')]
-    protocol: Vec<ValidationScheme>,
+    #[arg(long = "protocol", value_enum, value_name = "HOW", value_delimiter = ',')]
+    schemes: Vec<ValidationScheme>,
     /// Number of random and of grouped splits [default: 2; with --thorough 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     repeats: Option<u16>,
@@ -98,7 +98,7 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
             }
         },
         validation: ValidationOptions {
-            schemes: if args.protocol.is_empty() { defaults.schemes } else { args.protocol },
+            schemes: if args.schemes.is_empty() { defaults.schemes } else { args.schemes },
             repeats: args.repeats.map(usize::from),
             thorough: args.thorough,
         },

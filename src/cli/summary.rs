@@ -32,7 +32,7 @@ pub fn text_of(summary: &RunSummary, seconds: f64) -> String {
     summary.model.iter().flatten().for_each(|model| page.list("Model", final_model(model)));
     summary.probabilities.iter().for_each(|probabilities| decision(&mut page, probabilities));
     summary.no_model.iter().for_each(|reason| page.line("No model", reason));
-    summary.assessment.iter().for_each(|found| robustness(&mut page, found));
+    summary.robustness.iter().for_each(|found| robustness(&mut page, found));
     page.list("Written", places(&summary.written));
     page.line("Time", &format!("{seconds:.2} s"));
     page.into_text()
@@ -135,7 +135,7 @@ fn leaderboard_rows(leaderboard: &Leaderboard) -> Vec<String> {
             plural(row.evaluation.features.len() as u64, "feature", "features")
         )
     };
-    leaderboard.contenders.iter().map(row).collect()
+    leaderboard.rows.iter().map(row).collect()
 }
 
 fn grid(search: &GridSearch) -> [String; 3] {
@@ -189,10 +189,10 @@ fn decision(page: &mut Page, probabilities: &ProbabilitySummary) {
 fn robustness(page: &mut Page, found: &Robustness) {
     let not_possible =
         |(scheme, reason): &(ValidationScheme, String)| format!("{:<8} not possible: {reason}", scheme.name());
-    let schemes = found.protocols.protocols.iter().map(scheme);
-    page.list("Validation", schemes.chain(found.protocols.left_out.iter().map(not_possible)));
-    if let Some(transfer) = &found.transfer {
-        let (own, other) = (transfer.own(), transfer.other());
+    let schemes = found.schemes.scores.iter().map(scheme);
+    page.list("Validation", schemes.chain(found.schemes.left_out.iter().map(not_possible)));
+    if let Some(cross_decade) = &found.cross_decade {
+        let (own, other) = (cross_decade.own(), cross_decade.other());
         page.line("Cross-decade", &format!("ROC AUC {own:.4} fitted on the same decade, {other:.4} on another decade"));
     }
     let curve = found.learning_curve.as_ref();
@@ -209,13 +209,13 @@ fn scheme(scores: &SchemeScores) -> String {
         format!(" (95 % interval {:.4} to {:.4})", intervals.roc_auc.low, intervals.roc_auc.high)
     });
     let parts = scores.parts.len() as u64;
-    let over = match scores.protocol {
+    let over = match scores.scheme {
         ValidationScheme::Forward => plural(parts, "decade", "decades"),
         _ => plural(parts, "split", "splits"),
     };
     format!(
         "{:<8} ROC AUC {:.4} ± {:.4}{interval}, accuracy {:.4} ± {:.4} over {over}",
-        scores.protocol.name(),
+        scores.scheme.name(),
         scores.roc_auc.mean,
         scores.roc_auc.deviation,
         scores.accuracy.mean,
@@ -233,13 +233,13 @@ fn leakage(page: &mut Page, found: &Robustness) {
         let rows = plural(duplicates.extra_rows, "extra row", "extra rows");
         page.line("Duplicates", &format!("{rows} of one URI and decade, {treatment}"));
     }
-    let Some(leaks) = &found.leaks else { return };
-    if let Some(artist) = leaks.texts.iter().find(|text| text.column.name() == ARTIST) {
+    let Some(leakage) = &found.leakage else { return };
+    if let Some(artist) = leakage.texts.iter().find(|text| text.column.name() == ARTIST) {
         let (random, grouped) = (artist.random.roc_auc, artist.grouped.roc_auc);
         let words = format!("the artist alone: ROC AUC {random:.4} with a random split, {grouped:.4} for new artists");
         page.line("Leakage", &words);
     }
-    page.list("Warning", leakage_warning(leaks));
+    page.list("Warning", leakage_warning(leakage));
 }
 
 /// The files in order; those of a directory with more than three are counted instead.

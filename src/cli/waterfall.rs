@@ -37,13 +37,13 @@ pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &s
     let _ = writeln!(text, "{}", row(["feature", "value", "hits", "flops", "SHAP"], &header));
     let end = |words: &str, value: f64| row([words, "", "", "", &signed(value, 3)], "");
     let _ = writeln!(text, "{}", end("mean output", explanation.base));
-    let pushes = explanation.by_size();
-    let greatest = pushes.first().map_or(0.0, |push| push.contribution.abs());
-    for push in &pushes {
-        let value = feature_value(push.feature, push.value);
-        let [hits, flops] = [push.standing.hits, push.standing.flops].map(share);
-        let number = signed(push.contribution, 3);
-        let _ = writeln!(text, "{}", row([push.feature.name(), &value, &hits, &flops, &number], &bar(push, greatest)));
+    let contributions = explanation.by_size();
+    let greatest = contributions.first().map_or(0.0, |part| part.contribution.abs());
+    for part in &contributions {
+        let value = feature_value(part.feature, part.value);
+        let [hits, flops] = [part.percentile_rank.hits, part.percentile_rank.flops].map(share);
+        let number = signed(part.contribution, 3);
+        let _ = writeln!(text, "{}", row([part.feature.name(), &value, &hits, &flops, &number], &bar(part, greatest)));
     }
     let _ = writeln!(text, "{}\n", end("output", explanation.output));
     if let Some(raw) = explanation.before_calibration() {
@@ -74,11 +74,11 @@ fn share(share: Option<f64>) -> String {
 }
 
 /// A bar to the left or right of the line; the greatest fills its half, and every other than 0 is visible.
-fn bar(push: &Contribution, greatest: f64) -> String {
-    let part = if greatest > 0.0 { push.contribution.abs() / greatest } else { 0.0 };
-    let length = ((part * HALF as f64).round() as usize).clamp(usize::from(part > 0.0), HALF);
+fn bar(part: &Contribution, greatest: f64) -> String {
+    let share = if greatest > 0.0 { part.contribution.abs() / greatest } else { 0.0 };
+    let length = ((share * HALF as f64).round() as usize).clamp(usize::from(share > 0.0), HALF);
     let blocks = "█".repeat(length);
-    match push.contribution < 0.0 {
+    match part.contribution < 0.0 {
         true => format!("{blocks:>HALF$}│"),
         false => format!("{:HALF$}│{blocks}", ""),
     }
@@ -107,20 +107,20 @@ mod tests {
     use hitflop_model::reference::PercentileRank;
 
     fn explanation() -> Explanation {
-        let push = |feature, value, contribution| Contribution {
+        let part = |feature, value, contribution| Contribution {
             feature,
             value,
             contribution,
-            standing: PercentileRank { hits: value.map(|_| 1.0), flops: value.map(|_| 0.045) },
+            percentile_rank: PercentileRank { hits: value.map(|_| 1.0), flops: value.map(|_| 0.045) },
         };
         Explanation {
             decade: Decade::from_year(1960),
             scale: ContributionScale::LogOdds,
             base: -0.01,
-            pushes: vec![
-                push(Feature::Instrumentalness, Some(0.000_012_345), 0.8),
-                push(Feature::Loudness, Some(-17.25), -0.4),
-                push(Feature::Key, None, 0.001),
+            contributions: vec![
+                part(Feature::Instrumentalness, Some(0.000_012_345), 0.8),
+                part(Feature::Loudness, Some(-17.25), -0.4),
+                part(Feature::Key, None, 0.001),
             ],
             output: 0.391,
             probability: ContributionScale::LogOdds.probability(0.391),

@@ -97,12 +97,12 @@ pub fn compare(
     let cross_validated = scored[chosen].cross_validated.clone();
     let (truth, folds) = (comparison.train_targets(), comparison.folds());
     let decision = CalibratedDecision::choose(prepared, cross_validated, truth, folds, progress)?;
-    let (contenders, model) = fit_all(prepared, &comparison, &scored, (chosen, decision), progress)?;
+    let (rows, model) = fit_all(prepared, &comparison, &scored, (chosen, decision), progress)?;
     let leaderboard = Leaderboard {
-        protocol: comparison.protocol(),
+        protocol: comparison.description(),
         folds: FOLDS as u64,
         baseline: comparison.baseline(),
-        contenders,
+        rows,
         chosen,
         chosen_by: options.choice.reason(),
         boosting_search: Some(search),

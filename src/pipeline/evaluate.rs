@@ -105,7 +105,7 @@ pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<Ev
     };
     let prepared = prepare(&source, learn, progress)?;
     let robustness = validate(&prepared, &ModelSpec { params, features }, None, validation, progress)?;
-    let written = progress.stage("write the evaluation", || write::assessment(&robustness, &output.reports))?;
+    let written = progress.stage("write the evaluation", || write::robustness(&robustness, &output.reports))?;
     Ok(EvaluateResult { tracks: source, robustness, written })
 }
 
@@ -124,18 +124,19 @@ pub fn validate(
     let (tracks, hold_out, budget) = (&prepared.tracks, prepared.hold_out(), options.budget());
     let prefit = fitted.map(FinalModel::prefit);
     let fits = validation::fits(tracks, &options.schemes, &budget);
-    let protocols = progress.counted("score by validation schemes", fits, |step| {
+    let schemes = progress.counted("score by validation schemes", fits, |step| {
         validation::compare_schemes(spec, tracks, &options.schemes, hold_out, &budget, prefit, step)
     })?;
     let fits = cross_decade::fits(tracks, &budget);
-    let transfer = progress.counted("score across decades", fits, |step| {
+    let cross_decade = progress.counted("score across decades", fits, |step| {
         cross_decade::cross_decade_scores(spec, tracks, hold_out.seed, &budget, step)
     })?;
     let fits = learning_curve::fits(tracks, hold_out, &budget);
     let learning_curve = progress.counted("measure the learning curve", fits, |step| {
         learning_curve::learning_curve(spec, tracks, hold_out, &budget, step)
     })?;
-    let leaks = progress
-        .counted("measure leakage", leakage::fits(), |step| leakage::leaks(spec, tracks, hold_out, &budget, step))?;
-    Ok(Robustness { duplicates: *tracks.duplicates(), protocols, transfer, learning_curve, leaks })
+    let leakage = progress.counted("measure leakage", leakage::fits(), |step| {
+        leakage::measure_leakage(spec, tracks, hold_out, &budget, step)
+    })?;
+    Ok(Robustness { duplicates: *tracks.duplicates(), schemes, cross_decade, learning_curve, leakage })
 }

@@ -66,12 +66,12 @@ fn rows(tracks: &GroupedDataset, split: &TrainTestSplit) -> (HeldOutKind, Vec<us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hitflop_model::fixtures::population;
+    use hitflop_model::fixtures::grouped_tracks;
 
     #[test]
     fn rows_are_of_groups_that_training_has_not() {
         // Four tracks in a row are by one artist.
-        let tracks = population(400);
+        let tracks = grouped_tracks(400);
         let split = TrainTestSplit { train: (0..102).collect(), test: (102..400).collect() };
         assert_eq!(rows(&tracks, &split), (HeldOutKind::UnseenArtists, (104..400).collect()));
         let every_fourth = TrainTestSplit {

@@ -37,7 +37,7 @@ pub fn report(
     model: Option<(&FinalModel, ModelFindings)>,
 ) -> Report {
     let (model, findings) = model.unzip();
-    let (comparison, assessment, explanations) = match findings {
+    let (comparison, robustness, explanations) = match findings {
         Some(ModelFindings { leaderboard, robustness, explanations }) => {
             (Some(leaderboard), Some(robustness), explanations)
         }
@@ -57,7 +57,7 @@ pub fn report(
         comparison,
         explanations,
         probabilities: model.map(|model| model.probabilities.clone()),
-        assessment,
+        robustness,
     }
 }
 

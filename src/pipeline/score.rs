@@ -138,7 +138,7 @@ impl ExplainedTracks {
     pub fn csv(&self) -> Result<Vec<u8>> {
         let header = self.tracks.columns.iter().cloned().chain(Self::columns(&self.features)).collect();
         let row = |(record, explanation): (&csv::StringRecord, &Explanation)| {
-            let contributions = explanation.pushes.iter().map(|push| push.contribution);
+            let contributions = explanation.contributions.iter().map(|part| part.contribution);
             let numbers = std::iter::once(explanation.base).chain(contributions);
             let numbers = numbers.chain([explanation.output, explanation.probability]).map(|number| number.to_string());
             let appended = numbers.chain([(explanation.label as i32).to_string()]);

@@ -80,7 +80,8 @@ pub struct RunSummary<'a> {
     pub probabilities: Option<ProbabilitySummary<'a>>,
     /// Scores by validation scheme, and leakage.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub assessment: Option<&'a Robustness>,
+    #[serde(rename = "assessment")]
+    pub robustness: Option<&'a Robustness>,
     /// All files written.
     pub written: Vec<PathBuf>,
 }
@@ -165,7 +166,7 @@ impl<'a> RunSummary<'a> {
             model: None,
             no_model: None,
             probabilities: None,
-            assessment: None,
+            robustness: None,
             written: [&tracks.written, written].concat(),
         }
     }
@@ -178,7 +179,7 @@ impl<'a> RunSummary<'a> {
             selection: Some(&report.selection),
             grid: report.comparison.as_ref().and_then(|comparison| comparison.grid.as_ref()),
             comparison: report.comparison.as_ref(),
-            assessment: report.assessment.as_ref(),
+            robustness: report.robustness.as_ref(),
             ..self
         }
     }
@@ -197,7 +198,7 @@ impl<'a> ModelSummary<'a> {
             model: evaluation.params.describe(),
             params: &artifact.model.params,
             features: &evaluation.features,
-            protocol: evaluation.hold_out.protocol(),
+            protocol: evaluation.hold_out.description(),
             train_rows,
             test_rows,
             threshold,
@@ -264,6 +265,6 @@ impl TrainResult {
 impl EvaluateResult {
     /// The main results.
     pub fn summary(&self) -> RunSummary<'_> {
-        RunSummary { assessment: Some(&self.robustness), ..RunSummary::of_tracks(&self.tracks, &self.written) }
+        RunSummary { robustness: Some(&self.robustness), ..RunSummary::of_tracks(&self.tracks, &self.written) }
     }
 }

@@ -1,4 +1,4 @@
-//! How good a recipe or a saved model is, as a user meets it.
+//! Scores of parameters or of a saved model, as a user meets them.
 
 use std::fs;
 
@@ -38,11 +38,11 @@ fn with_column(text: &str, name: &str, value: impl Fn(usize, bool) -> String) ->
 
 const SMALL: [&str; 6] = ["--param", "n_estimators=12", "--param", "num_leaves=6", "--features", "all"];
 
-/// As protocols score a recipe: without a calibration, and at a threshold of one half.
+/// As validation schemes score parameters: without a calibration, and at a threshold of one half.
 const PLAIN: [&str; 4] = ["--calibration", "none", "--threshold", "0.5"];
 
 #[test]
-fn a_recipe_is_scored_by_every_protocol() {
+fn parameters_are_scored_by_every_scheme() {
     let place = place();
     let arguments = [&["evaluate", "--data", "in", "--repeats", "2"], &SMALL[..]].concat();
     let summary = place.json(&arguments);
@@ -141,7 +141,7 @@ fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
     place.refused(&["evaluate", "--input", "split.parquet"]);
     place.refused(&[&["evaluate", "--input", "split.parquet", "--thorough"], &model[..]].concat());
 
-    // The model's recipe on decade files.
+    // The model's parameters on decade files.
     let again = place.json(&[&["evaluate", "--data", "in", "--repeats", "1"], &model[..]].concat());
     assert_eq!(again["assessment"]["protocols"]["features"], 16);
     assert_eq!(again["assessment"]["protocols"]["protocols"][1]["parts"][0]["scores"], trained["model"]["scores"]);

@@ -258,7 +258,7 @@ fn lenient_sets_bad_rows_aside_and_counts_them() {
     );
     assert!(rows[0][6].starts_with("Track 16,"));
 
-    // A later run without bad rows must not leave the old list standing.
+    // A later run without bad rows must not leave the old list.
     place.write("in/dataset-of-60s.csv", file(0, 60));
     place.json(&["ingest", "--data", "in", "--lenient", "--reports", "out"]);
     assert!(!place.path().join("out/rejected_rows.csv").exists());
@@ -490,7 +490,7 @@ fn tracks_that_allow_no_model_still_get_their_report() {
     assert!(summary["no_model"].as_str().expect("a reason").contains("expected at least 5 flops"));
     assert!(place.path().join("reports/report.html").exists());
     assert!(!place.path().join("models").exists());
-    // By itself, the model is what was asked for.
+    // Alone, the model is the result that was requested.
     place.refused(&["train", "--data", "in"]);
 }
 

@@ -17,7 +17,7 @@ fn place() -> WorkDir {
     place
 }
 
-/// The summary without what a clock told.
+/// The summary without times.
 fn without_seconds(mut value: Value) -> Value {
     match &mut value {
         Value::Object(members) => {
@@ -369,7 +369,7 @@ fn a_search_that_was_killed_ends_with_the_table_of_one_that_was_not() {
     assert!(!place.files().iter().any(|file| file.ends_with(".checkpoint")), "{:?}", place.files());
 }
 
-/// What stands at `models/hitflop.model` is the old model or the new one, whole, whenever the program is killed.
+/// The file at `models/hitflop.model` is the old model or the new one, whole, whenever the program is killed.
 #[test]
 fn a_model_outlives_a_program_that_is_killed_while_it_writes() {
     let place = place();
@@ -422,7 +422,7 @@ fn a_full_disk_leaves_the_old_model_as_it_was() {
 #[test]
 fn a_place_that_cannot_be_written_to_is_reported() {
     let place = place();
-    // A directory stands where the model should go, which not even root can replace by a file.
+    // A directory is where the model should go, which not even root can replace by a file.
     fs::create_dir_all(place.path().join("models/hitflop.model/in-the-way")).expect("a directory");
     let output = place.hitflop(&["train", "--data", "in", "--model", "tree", "--features", "all"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));

@@ -1,4 +1,4 @@
-//! Repeated tracks, groups, protocols and leaks of the real files, held against a separate count (`tests/fixtures/groups.json`,
+//! Repeated tracks, groups, validation schemes and leakage of the real files, held against a separate count (`tests/fixtures/groups.json`,
 //! `make_groups.py`) and against what is known of them.
 
 use hitflop_core::track::Feature;
@@ -8,13 +8,13 @@ use hitflop_model::dataset::duplicates::Duplicates;
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::selection::hold_out::HoldOut;
-use hitflop_model::validation::leakage::{leaks, ArtistEncoding};
+use hitflop_model::validation::leakage::{measure_leakage, ArtistEncoding};
 use hitflop_model::validation::{compare_schemes, ModelSpec, ValidationBudget, ValidationScheme};
 use serde_json::Value;
 
 use crate::{real, Real};
 
-fn population(real: &Real, duplicates: Duplicates) -> GroupedDataset {
+fn grouped_tracks(real: &Real, duplicates: Duplicates) -> GroupedDataset {
     let dataset = matrix::dataset(&real.ingested.tracks.numbers().expect("numbers"), &Feature::ALL).expect("a dataset");
     let identity = matrix::identity(&real.ingested.tracks.texts().expect("texts")).expect("texts");
     GroupedDataset::new(&dataset, &identity, &real.ingested.extra, duplicates).expect("tracks")
@@ -29,7 +29,7 @@ fn repeats_and_groups_are_those_counted_apart() {
     let Some(real) = real("repeats_and_groups_are_those_counted_apart") else { return };
     let expected = reference();
     for (name, treatment) in [("all", Duplicates::Keep), ("resolved", Duplicates::Resolve)] {
-        let tracks = population(real, treatment);
+        let tracks = grouped_tracks(real, treatment);
         let figures = tracks.duplicates();
         assert_eq!(
             [figures.repeated, figures.extra_rows, figures.with_both_labels, figures.with_different_audio],
@@ -50,7 +50,7 @@ fn repeats_and_groups_are_those_counted_apart() {
 #[test]
 fn grouped_parts_of_the_real_files_have_as_many_hits_as_flops() {
     let Some(real) = real("grouped_parts_of_the_real_files_have_as_many_hits_as_flops") else { return };
-    let tracks = population(real, Duplicates::Resolve);
+    let tracks = grouped_tracks(real, Duplicates::Resolve);
     let targets = tracks.targets();
     let hits = |rows: &[usize]| rows.iter().filter(|&&row| targets[row]).count();
     let all = hits(&(0..targets.len()).collect::<Vec<usize>>());
@@ -73,12 +73,12 @@ fn grouped_parts_of_the_real_files_have_as_many_hits_as_flops() {
 #[test]
 fn new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still() {
     let Some(real) = real("new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still") else { return };
-    let tracks = population(real, Duplicates::Resolve);
-    let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
-    let effort = ValidationBudget { repeats: 10, resamples: 200, ..ValidationBudget::standard() };
-    let found = compare_schemes(&recipe, &tracks, &ValidationScheme::ALL, HoldOut::default(), &effort, None, &|| ())
+    let tracks = grouped_tracks(real, Duplicates::Resolve);
+    let spec = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
+    let budget = ValidationBudget { repeats: 10, resamples: 200, ..ValidationBudget::standard() };
+    let found = compare_schemes(&spec, &tracks, &ValidationScheme::ALL, HoldOut::default(), &budget, None, &|| ())
         .expect("scores");
-    let [random, grouped, forward] = &found.protocols[..] else { panic!("three protocols") };
+    let [random, grouped, forward] = &found.scores[..] else { panic!("three schemes") };
     eprintln!("{:.4} {:.4} {:.4}", random.roc_auc.mean, grouped.roc_auc.mean, forward.roc_auc.mean);
     assert_eq!(forward.parts.len(), 5);
     assert_eq!((random.parts[0].test_rows, grouped.known_share), (8_203, 0.0));
@@ -92,9 +92,9 @@ fn new_artists_are_harder_than_known_ones_and_a_coming_decade_is_harder_still() 
 #[test]
 fn leaks_of_the_real_files_are_what_is_known_of_them() {
     let Some(real) = real("leaks_of_the_real_files_are_what_is_known_of_them") else { return };
-    let tracks = population(real, Duplicates::Keep);
-    let recipe = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
-    let found = leaks(&recipe, &tracks, HoldOut::default(), &ValidationBudget::standard(), &|| ())
+    let tracks = grouped_tracks(real, Duplicates::Keep);
+    let spec = ModelSpec { params: EstimatorParams::of(EstimatorKind::Boosting), features: Feature::ALL.to_vec() };
+    let found = measure_leakage(&spec, &tracks, HoldOut::default(), &ValidationBudget::standard(), &|| ())
         .expect("scores")
         .expect("groups");
     let spellings = reference();

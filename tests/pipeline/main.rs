@@ -162,7 +162,7 @@ fn mutual_information_is_scikit_learns() {
 fn the_null_separates_signal_from_chance() {
     let Some(real) = real("the_null_tells_signal_from_chance") else { return };
     for estimate in &real.information.mixed {
-        // Both labels are equally many in every decade, so the decade alone tells nothing.
+        // Both labels are equally many in every decade, so the decade alone predicts nothing.
         assert_eq!(estimate.is_informative(), estimate.feature != Feature::Decade, "{estimate:?}");
     }
 }

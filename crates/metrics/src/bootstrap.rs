@@ -1,6 +1,6 @@
 //! How sure a score is, as far as the tracks that it was measured on go: percentile intervals by resampling groups.
 //!
-//! Tracks of one artist are alike, so they do not count as independent: groups are drawn with replacement, with all their tracks
+//! Tracks of one artist are alike, so they do not count as independent: groups are sampled with replacement, with all their tracks
 //! (the cluster bootstrap: Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8). The models stay as
 //! they are; how much a score moves with the training rows is what repeated splits show.
 
@@ -49,7 +49,7 @@ struct RankedPrediction {
 }
 
 impl ResampledPredictions {
-    /// Answers to tracks with these labels (whether each is a hit) in these groups, by these probabilities; a track is called a hit
+    /// Answers to tracks with these labels (whether each is a hit) in these groups, by these probabilities; a track is predicted as a hit
     /// above `threshold`.
     ///
     /// # Panics
@@ -67,14 +67,14 @@ impl ResampledPredictions {
         ResampledPredictions { answers: order.iter().enumerate().map(answer).collect() }
     }
 
-    /// Accuracy and ROC AUC where each track counts as often as its group is drawn; `None` where one label only is drawn.
-    fn scores(&self, drawn: &[u32]) -> Option<[f64; 2]> {
+    /// Accuracy and ROC AUC where each track counts as often as its group is sampled; `None` where one label only is sampled.
+    fn scores(&self, sampled: &[u32]) -> Option<[f64; 2]> {
         let (mut right, mut flops, mut hits) = (0u64, 0u64, 0u64);
         let (mut flops_before, mut hits_before) = (0, 0);
         // Twice the number of pairs in order: whole, so that no rounding gathers.
         let mut twice = 0u128;
         for answer in &self.answers {
-            let weight = u64::from(drawn[answer.group as usize]);
+            let weight = u64::from(sampled[answer.group as usize]);
             right += weight * u64::from(answer.is_right);
             hits += weight * u64::from(answer.is_hit);
             flops += weight * u64::from(!answer.is_hit);
@@ -90,7 +90,7 @@ impl ResampledPredictions {
 
 /// Intervals of the mean accuracy and the mean ROC AUC of several samples of answers, whose groups are numbered below `groups`.
 ///
-/// In each of `resamples` resamples every group is drawn as often as in `groups` draws with replacement, the same in all samples, so
+/// In each of `resamples` resamples every group is sampled as often as in `groups` draws with replacement, the same in all samples, so
 /// that what the samples share stays shared. An interval spans the middle 95 % of the resamples. `None` if there is no sample,
 /// or none of the resamples has both labels in every sample.
 pub fn intervals(
@@ -101,8 +101,8 @@ pub fn intervals(
 ) -> Option<ScoreIntervals> {
     let present = present(samples, groups);
     let resample = |index: usize| {
-        let drawn = draw(&present, groups, seed, index);
-        let scores: Vec<[f64; 2]> = samples.iter().map(|sample| sample.scores(&drawn)).collect::<Option<_>>()?;
+        let sampled = draw(&present, groups, seed, index);
+        let scores: Vec<[f64; 2]> = samples.iter().map(|sample| sample.scores(&sampled)).collect::<Option<_>>()?;
         let mean = |which: usize| scores.iter().map(|scores| scores[which]).sum::<f64>() / scores.len() as f64;
         (!scores.is_empty()).then(|| [mean(0), mean(1)])
     };
@@ -124,14 +124,14 @@ fn present(samples: &[ResampledPredictions], groups: usize) -> Vec<usize> {
     (0..groups).filter(|&group| is_present[group]).collect()
 }
 
-/// How often each group is drawn.
+/// How often each group is sampled.
 fn draw(present: &[usize], groups: usize, seed: u64, resample: usize) -> Vec<u32> {
     let mut rng = Seed(seed).rng("bootstrap", &[resample as u64]);
-    let mut drawn = vec![0; groups];
+    let mut sampled = vec![0; groups];
     for _ in 0..present.len() {
-        drawn[present[rng.random_range(0..present.len())]] += 1;
+        sampled[present[rng.random_range(0..present.len())]] += 1;
     }
-    drawn
+    sampled
 }
 
 #[cfg(test)]
@@ -169,7 +169,7 @@ mod tests {
         let ConfidenceInterval { low, high } = found(&alone, 1000).accuracy;
         let expected = 2.0 * 1.96 * (0.9f64 * 0.1 / 1000.0).sqrt();
         assert!(low < 0.9 && high > 0.9 && ((high - low) / expected - 1.0).abs() < 0.1, "{low} to {high}");
-        // Ten tracks that stand and fall together are worth one: the interval is √10 times as wide.
+        // Ten tracks that are always right or wrong together count as one: the interval is √10 times as wide.
         let truth: Vec<bool> = (0..1000).map(|row| row / 10 % 2 == 0).collect();
         let probabilities: Vec<f64> =
             (0..1000).map(|row| if row / 10 % 10 < 8 { f64::from(u8::from(row / 10 % 2 == 0)) } else { 0.5 }).collect();

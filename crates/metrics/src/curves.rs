@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scores::{confusion, share, steps, RocPoint, ScoreStep};
 
-/// Points of a curve that are closer than this in both directions are kept as one; on a chart they could not be told apart.
+/// Points of a curve that are closer than this in both directions are kept as one; on a chart they would coincide.
 const CURVE_STEP: f64 = 0.002;
 /// Parts into which the thresholds from 0 to 1 are cut.
 const THRESHOLD_STEPS: u32 = 100;
@@ -20,7 +20,7 @@ pub struct PrecisionRecallPoint {
     pub threshold: Option<f64>,
 }
 
-/// The precision-recall curve, from no track called a hit (recall 0, precision 1 by convention) to all, a point at each distinct
+/// The precision-recall curve, from no track predicted as a hit (recall 0, precision 1 by convention) to all, a point at each distinct
 /// probability: scikit-learn's `precision_recall_curve`, the other way round. Recall is 1 where there is no hit.
 ///
 /// # Panics
@@ -65,7 +65,7 @@ pub fn thinned_roc(curve: Vec<RocPoint>) -> Vec<RocPoint> {
     })
 }
 
-/// Scores at one threshold; a track is called a hit if its probability is greater than it.
+/// Scores at one threshold; a track is predicted as a hit if its probability is greater than it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThresholdPoint {
     /// The threshold.
@@ -146,7 +146,7 @@ mod tests {
         let (truth, probabilities) = ([true, false, true, false], [0.9, 0.6, 0.5, 0.1]);
         let curve = threshold_curve(&truth, &probabilities);
         assert_eq!(curve.len(), 101);
-        // A track at the threshold is called a flop.
+        // A track at the threshold is predicted as a flop.
         let half = curve[50];
         assert_eq!((half.threshold, half.accuracy, half.precision, half.recall), (0.5, 0.5, Some(0.5), 0.5));
         assert_eq!((half.f1, half.called_hits), (0.5, 0.5));

@@ -1,4 +1,4 @@
-//! How well two classes are told apart: scores, curves, calibration, splits, folds, intervals.
+//! How well two classes are separated: scores, curves, calibration, splits, folds, intervals.
 
 pub mod bootstrap;
 pub mod calibration;

@@ -53,7 +53,7 @@ fn infinite_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
 }
 
-/// Counts right and wrong answers; a track is called a hit if its probability is greater than `threshold`.
+/// Counts right and wrong answers; a track is predicted as a hit if its probability is greater than `threshold`.
 ///
 /// # Panics
 /// The slices differ in length (as in all functions here).

@@ -1,4 +1,4 @@
-//! At which probability a track is called a hit: the threshold that is best for a stated objective.
+//! At which probability a track is predicted as a hit: the threshold that is best for a stated objective.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,9 +21,9 @@ pub enum Objective {
     Precision(f64),
     /// The least cost of the wrong answers; both prices are finite and above 0, and only their ratio matters.
     Cost {
-        /// What a flop called a hit costs.
+        /// Cost of a flop that is predicted as a hit.
         false_positive: f64,
-        /// What a hit called a flop costs.
+        /// Cost of a hit that is predicted as a flop.
         false_negative: f64,
     },
     /// This threshold, from 0 to 1, whatever the tracks say.
@@ -165,14 +165,14 @@ impl Visitor<'_> for ObjectiveVisitor {
 }
 
 /// The threshold that is best for `objective` on `probabilities` of tracks of which `truth` says whether they are hits. A track is
-/// called a hit if its probability is greater than it.
+/// predicted as a hit if its probability is greater than it.
 ///
 /// All thresholds between two neighbouring probabilities give the same answers, so every such interval is tried, exactly, and
 /// the middle of the best one is taken: new tracks lie on either side of it. Of several that are equally good it is the one
 /// whose middle is nearest to what is best where probabilities mean what they say, and the lower of two that are equally near.
 ///
 /// # Errors
-/// No threshold reaches the precision that is asked for; the message tells the greatest there is.
+/// No threshold reaches the precision that is requested; the message contains the greatest possible precision.
 ///
 /// # Panics
 /// The slices differ in length.
@@ -243,7 +243,7 @@ fn answers(truth: &[bool], probabilities: &[f64]) -> Vec<ThresholdInterval> {
             true_positives: called.hits,
         },
     };
-    // A track of probability 0 is called a hit by no threshold.
+    // A track of probability 0 is predicted as a hit by no threshold.
     let exists = |answer: &ThresholdInterval| answer.low < answer.high || answer.low == 1.0;
     called.zip(highs).zip(&ends).map(answer).filter(exists).collect()
 }

@@ -1,6 +1,6 @@
-//! How a model answers: what is made of an estimator's probability, and from where on it means a hit.
+//! Calibration and threshold: from an estimator's probability to the model's, and to a label.
 //!
-//! Both are settled on out-of-fold probabilities of the training rows, so that the test rows have no part in it, nor has any
+//! Both are chosen on out-of-fold probabilities of the training rows, so that the test rows have no part in it, nor has any
 //! probability of a row that the estimator was fitted on, which would be too sure.
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use hitflop_metrics::split::Folds;
 use hitflop_metrics::threshold::{self, Objective};
 use hitflop_trees::THRESHOLD;
 
-/// How an answer shall be found.
+/// How calibration and threshold are chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecisionRule {
     /// Which calibrations are tried.
@@ -27,12 +27,12 @@ impl DecisionRule {
     }
 }
 
-/// How a model answers.
+/// Calibration and threshold of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// From the estimator's probability to the model's.
     pub calibration: Calibration,
-    /// A track is called a hit if its calibrated probability is greater than this.
+    /// A track is predicted as a hit if its calibrated probability is greater than this.
     pub threshold: f64,
     /// What the threshold was chosen for.
     pub objective: Objective,
@@ -69,19 +69,19 @@ pub struct OutOfFold {
 /// The threshold is chosen on cross-fitted probabilities.
 ///
 /// # Errors
-/// No threshold reaches the precision that is asked for.
+/// No threshold reaches the requested precision.
 ///
 /// # Panics
 /// There is not one label and one probability for each row of the folds.
 pub fn decide(
-    wish: &DecisionRule,
+    rule: &DecisionRule,
     truth: Vec<bool>,
     probabilities: Vec<f64>,
     folds: &Folds,
 ) -> Result<(Decision, OutOfFold)> {
-    let choice = calibration::choose(wish.calibration, &truth, &probabilities, folds);
-    let threshold = threshold::choose(wish.objective, &truth, &choice.cross_fitted)?;
-    let decision = Decision { calibration: choice.calibration, threshold, objective: wish.objective };
+    let choice = calibration::choose(rule.calibration, &truth, &probabilities, folds);
+    let threshold = threshold::choose(rule.objective, &truth, &choice.cross_fitted)?;
+    let decision = Decision { calibration: choice.calibration, threshold, objective: rule.objective };
     let evidence = OutOfFold { truth, raw: probabilities, calibrated: choice.cross_fitted, study: choice.study };
     Ok((decision, evidence))
 }
@@ -98,14 +98,14 @@ mod tests {
     use hitflop_metrics::calibration::CalibratorKind;
     use hitflop_metrics::curves::ThresholdPoint;
 
-    fn decided(kind: EstimatorKind, wish: DecisionRule) -> (FittedModel, ProbabilityQuality, Vec<bool>) {
+    fn decided(kind: EstimatorKind, rule: DecisionRule) -> (FittedModel, ProbabilityQuality, Vec<bool>) {
         let dataset = tracks(900);
         let (fit, test) =
             (dataset.select(&(0..600).collect::<Vec<_>>()), dataset.select(&(600..900).collect::<Vec<_>>()));
         let params = EstimatorParams::of(kind);
         let folds = Folds::stratified(&fit.targets().to_vec(), 5, 42).expect("folds");
         let CrossValidated { out_of_fold, .. } = cross_validate(&params, &fit, &folds).expect("predictions");
-        let (decision, evidence) = decide(&wish, fit.targets().to_vec(), out_of_fold, &folds).expect("a decision");
+        let (decision, evidence) = decide(&rule, fit.targets().to_vec(), out_of_fold, &folds).expect("a decision");
         let trained = train(params, &fit, &test, HoldOut::default()).expect("a model");
         let truth = test.targets().to_vec();
         let probabilities = ProbabilityQuality::of(&decision, Some(&evidence), &truth, &trained.raw);
@@ -141,15 +141,15 @@ mod tests {
 
     #[test]
     fn a_threshold_by_hand_is_taken_as_it_is() {
-        let wish = DecisionRule { calibration: CalibrationMethod::None, objective: Objective::Fixed(0.3) };
-        assert!(!wish.needs_folds() && DecisionRule::default().needs_folds());
-        assert!(DecisionRule { calibration: CalibrationMethod::Platt, ..wish }.needs_folds());
-        let (trained, quality, _) = decided(EstimatorKind::Tree, wish);
+        let rule = DecisionRule { calibration: CalibrationMethod::None, objective: Objective::Fixed(0.3) };
+        assert!(!rule.needs_folds() && DecisionRule::default().needs_folds());
+        assert!(DecisionRule { calibration: CalibrationMethod::Platt, ..rule }.needs_folds());
+        let (trained, quality, _) = decided(EstimatorKind::Tree, rule);
         assert_eq!((trained.model.threshold, quality.calibration.method()), (0.3, CalibratorKind::None));
         assert_eq!(quality.before, quality.after);
     }
 
-    /// A full-grown tree is certain of every track; what it says out of fold tells how far that is to be trusted.
+    /// A full-grown tree is certain of every track; its out-of-fold probabilities show how far that is right.
     #[test]
     fn an_overconfident_tree_is_calibrated() {
         let (_, quality, _) = decided(EstimatorKind::Tree, DecisionRule::default());

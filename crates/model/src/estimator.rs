@@ -156,7 +156,7 @@ impl EstimatorParams {
         self.fit_records(dataset.records(), dataset.targets())
     }
 
-    /// As [`EstimatorParams::fit`], to records that no feature names: for measuring what a column would tell, never for a model.
+    /// As [`EstimatorParams::fit`], to records that no feature names: for measuring how well a column predicts, never for a model.
     pub(super) fn fit_records(&self, records: ArrayView2<f64>, targets: ArrayView1<bool>) -> Result<Estimator> {
         let rows = DatasetBase::new(records, targets);
         Ok(match self {
@@ -259,7 +259,7 @@ impl Estimator {
         }
     }
 
-    /// Accuracy on the training rows that a tree was not given; of a forest that was asked for it.
+    /// Accuracy on the training rows that a tree was not given; of a forest with the option `oob_score`.
     pub fn oob_score(&self) -> Option<f64> {
         match self {
             Estimator::Forest(forest) => forest.oob().map(|oob| oob.score),

@@ -39,11 +39,11 @@ pub struct Evaluation {
     pub test_rows: u64,
     /// Features fitted on, in order.
     pub features: Vec<Feature>,
-    /// A track is called a hit if its probability is greater than this.
+    /// A track is predicted as a hit if its probability is greater than this.
     pub threshold: f64,
     /// Scores on the test rows.
     pub scores: Scores,
-    /// Accuracy on the test rows of always naming the label that is commoner in training.
+    /// Accuracy on the test rows of always naming the label that is more frequent in training.
     pub majority_accuracy: f64,
     /// Answers on the test rows.
     pub confusion: Confusion,
@@ -54,7 +54,7 @@ pub struct Evaluation {
 }
 
 fn protocol<S: Serializer>(hold_out: &HoldOut, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_str(&hold_out.protocol())
+    serializer.serialize_str(&hold_out.description())
 }
 
 /// Scores `model`, which was fitted on `train`, on `test`.
@@ -109,7 +109,7 @@ impl Evaluation {
     }
 }
 
-/// Share of the test rows that have the label which is commoner in training; on a draw, share of flops.
+/// Share of the test rows that have the label which is more frequent in training; on a draw, share of flops.
 fn majority_accuracy(train: &Dataset, test: &Dataset) -> f64 {
     let majority_is_hit = 2 * train.hits() > train.rows();
     let right = if majority_is_hit { test.hits() } else { test.rows() - test.hits() };

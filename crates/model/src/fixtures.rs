@@ -69,12 +69,12 @@ pub fn probabilities() -> ProbabilityQuality {
 }
 
 /// The same tracks of three decades, four tracks in a row by one artist.
-pub fn population(rows: usize) -> GroupedDataset {
+pub fn grouped_tracks(rows: usize) -> GroupedDataset {
     grouped(&tracks(rows))
 }
 
-/// As [`population`], of tracks with all features.
-pub fn complete_population(rows: usize) -> GroupedDataset {
+/// As [`grouped_tracks`], of tracks with all features.
+pub fn complete_grouped_tracks(rows: usize) -> GroupedDataset {
     grouped(&complete_tracks(rows))
 }
 

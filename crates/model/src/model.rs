@@ -32,7 +32,7 @@ pub struct Model {
     pub estimator: Estimator,
     /// From the estimator's probability to the model's.
     pub calibration: Calibration,
-    /// A track is called a hit if its (calibrated) probability is greater than this.
+    /// A track is predicted as a hit if its (calibrated) probability is greater than this.
     pub threshold: f64,
     /// What the threshold was chosen for.
     pub objective: Objective,
@@ -85,7 +85,7 @@ impl Model {
     }
 }
 
-/// A model of one label would be right on nothing that it is asked.
+/// A model of one label cannot separate hits from flops.
 fn check_both_labels(train: &Dataset) -> Result<()> {
     let hits = train.hits();
     if hits > 0 && hits < train.rows() {

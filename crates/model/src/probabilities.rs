@@ -63,7 +63,7 @@ pub struct ProbabilityQuality {
     pub calibration: Calibration,
     /// Which calibrations were tried; absent where the model was not cross-validated.
     pub study: Option<CalibrationSelection>,
-    /// A track is called a hit if its probability is greater than this.
+    /// A track is predicted as a hit if its probability is greater than this.
     pub threshold: f64,
     /// What it was chosen for.
     pub objective: Objective,

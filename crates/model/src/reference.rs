@@ -1,4 +1,4 @@
-//! What is known of the training rows: where each feature lies among the hits and the flops of a decade.
+//! Quantiles of each feature among the hits and the flops of a decade of the training rows.
 //!
 //! It is what a value is held against: whether a track is loud for a hit of its decade, and whether any track of that decade
 //! was as loud. A saved model carries it, so that neither takes the training files.
@@ -14,7 +14,7 @@ use hitflop_metrics::quantile::quantile;
 /// Number of levels at which quantiles are kept: 0, 5, …, 100 %.
 pub const QUANTILE_LEVELS: usize = 21;
 
-/// Most rows of a group that a file may tell of; with more, counts could not be added.
+/// Maximum rows of a group in a file; with more, counts could not be added.
 const MAX_GROUP_ROWS: u64 = 1 << 48;
 
 /// The training rows by decade.
@@ -38,7 +38,7 @@ pub struct DecadeQuantiles {
     pub all: GroupQuantiles,
 }
 
-/// Rows and where their features lie.
+/// Rows and the quantiles of their features.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupQuantiles {
     /// How many rows.
@@ -48,7 +48,7 @@ pub struct GroupQuantiles {
     pub quantiles: Vec<[f64; QUANTILE_LEVELS]>,
 }
 
-/// Where a value stands among the hits and the flops of a decade, each as [`GroupQuantiles::standing`].
+/// Ranks of a value among the hits and among the flops of a decade, each by [`GroupQuantiles::percentile_rank`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PercentileRank {
     /// Among the hits; none if the decade has no hits, or the value is missing.
@@ -87,12 +87,12 @@ impl FeatureQuantiles {
         self.decades.iter().find(|own| own.decade == decade)
     }
 
-    /// Where a value (NaN if it is missing) stands among the hits and among the flops of a decade.
-    pub fn standing(&self, decade: Decade, feature: Feature, value: f64) -> PercentileRank {
+    /// Ranks of a value (NaN if it is missing) among the hits and among the flops of a decade.
+    pub fn percentile_rank(&self, decade: Decade, feature: Feature, value: f64) -> PercentileRank {
         let own = self.decade(decade);
         PercentileRank {
-            hits: own.and_then(|own| own.hits.standing(feature, value)),
-            flops: own.and_then(|own| own.flops.standing(feature, value)),
+            hits: own.and_then(|own| own.hits.percentile_rank(feature, value)),
+            flops: own.and_then(|own| own.flops.percentile_rank(feature, value)),
         }
     }
 
@@ -185,7 +185,7 @@ impl GroupQuantiles {
     /// The share of the rows that have a smaller value, half of those with the same value included: 0.5 is the median. Between
     /// two quantiles it is interpolated linearly, and where several are equal it is the middle of their levels; so it is exact
     /// to 0.05 only. 0 below the least value and 1 above the greatest; `None` for a missing value (NaN), or if there are no rows.
-    pub fn standing(&self, feature: Feature, value: f64) -> Option<f64> {
+    pub fn percentile_rank(&self, feature: Feature, value: f64) -> Option<f64> {
         let quantiles = self.quantiles(feature).filter(|_| !value.is_nan())?;
         let below = quantiles.partition_point(|&quantile| quantile < value);
         let at_most = quantiles.partition_point(|&quantile| quantile <= value);
@@ -284,14 +284,18 @@ mod tests {
     fn a_value_has_its_rank() {
         let energies: Vec<(f64, bool)> = (0..=100).map(|energy| (f64::from(energy), true)).collect();
         let reference = of_energies(&energies);
-        let standing = |value: f64| reference.standing(sixties(), Feature::Energy, value).hits;
+        let percentile_rank = |value: f64| reference.percentile_rank(sixties(), Feature::Energy, value).hits;
         for (value, rank) in [(-1.0, 0.0), (0.0, 0.0), (12.5, 0.125), (50.0, 0.5), (100.0, 1.0), (101.0, 1.0)] {
-            assert!((standing(value).expect("a rank") - rank).abs() < 1e-12, "{value}: {:?}", standing(value));
+            assert!(
+                (percentile_rank(value).expect("a rank") - rank).abs() < 1e-12,
+                "{value}: {:?}",
+                percentile_rank(value)
+            );
         }
-        assert_eq!(standing(f64::NAN), None);
-        assert_eq!(reference.standing(sixties(), Feature::Energy, 1.0).flops, None);
+        assert_eq!(percentile_rank(f64::NAN), None);
+        assert_eq!(reference.percentile_rank(sixties(), Feature::Energy, 1.0).flops, None);
         // All are alike: the middle.
-        assert_eq!(reference.standing(sixties(), Feature::Key, 0.0).hits, Some(0.5));
+        assert_eq!(reference.percentile_rank(sixties(), Feature::Key, 0.0).hits, Some(0.5));
     }
 
     #[test]
@@ -349,15 +353,15 @@ mod tests {
         /// Within the width of a step of the share of smaller values, half of the equal ones included, where none is equal;
         /// and it never falls as the value rises.
         #[test]
-        fn fold_statistics_of_ascend_and_are_near_the_share(mut values in prop::collection::vec(-5.0..5.0f64, 1..200), at in -6.0..6.0f64) {
+        fn ranks_ascend_and_are_near_the_share(mut values in prop::collection::vec(-5.0..5.0f64, 1..200), at in -6.0..6.0f64) {
             let energies: Vec<(f64, bool)> = values.iter().map(|&value| (value, false)).collect();
             let reference = of_energies(&energies);
-            let standing = |value| reference.standing(sixties(), Feature::Energy, value).flops.expect("there are flops");
+            let percentile_rank = |value| reference.percentile_rank(sixties(), Feature::Energy, value).flops.expect("there are flops");
             let share = values.iter().filter(|&&value| value < at).count() as f64 / values.len() as f64;
-            prop_assert!((standing(at) - share).abs() <= 0.05 + 1.0 / values.len() as f64, "{} {share}", standing(at));
+            prop_assert!((percentile_rank(at) - share).abs() <= 0.05 + 1.0 / values.len() as f64, "{} {share}", percentile_rank(at));
             values.push(at);
             values.sort_unstable_by(f64::total_cmp);
-            prop_assert!(values.windows(2).all(|pair| standing(pair[0]) <= standing(pair[1])));
+            prop_assert!(values.windows(2).all(|pair| percentile_rank(pair[0]) <= percentile_rank(pair[1])));
         }
     }
 }

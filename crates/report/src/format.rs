@@ -2,7 +2,7 @@
 
 use hitflop_core::track::Feature;
 
-/// What stands where a number is missing (NaN or infinite).
+/// Shown where a number is missing (NaN or infinite).
 pub(crate) const MISSING: &str = "–";
 
 /// A count with thousands separated: `41,106`.

@@ -97,6 +97,7 @@ pub struct Report {
     pub explanations: Option<Explanations>,
     /// The final model's probabilities and threshold; absent where none was fitted.
     pub probabilities: Option<ProbabilityQuality>,
-    /// How good its recipe is, asked in several ways, and what leaks; absent where that was not asked.
-    pub assessment: Option<Robustness>,
+    /// Scores of its parameters and features by several validations, and leakage; absent where they were not measured.
+    #[serde(rename = "assessment")]
+    pub robustness: Option<Robustness>,
 }

@@ -58,7 +58,7 @@ impl<T> ContentSource<T> {
     pub(crate) fn of_report(&self, findings: &Findings) -> Option<T> {
         match self {
             ContentSource::Report(make) => make(findings),
-            ContentSource::Robustness(_) => self.of_robustness(findings.report.assessment.as_ref()?),
+            ContentSource::Robustness(_) => self.of_robustness(findings.report.robustness.as_ref()?),
             ContentSource::Grid(_) => findings.grid().and_then(|(search, figures)| self.of_grid(search, figures)),
         }
     }

@@ -71,12 +71,12 @@ pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
     write_all(chart_and_table_files(&charts, &tables::of_grid(search, &figures))?, dir)
 }
 
-/// Writes an assessment alone: `evaluation.json` with every number, its charts and its tables, below `dir`. Returns the paths
+/// Writes the results of the validations alone: `evaluation.json` with every number, its charts and its tables, below `dir`. Returns the paths
 /// written, in that order.
 ///
 /// # Errors
 /// As for [`write()`].
-pub fn assessment(found: &Robustness, dir: &Path) -> Result<Vec<PathBuf>> {
+pub fn robustness(found: &Robustness, dir: &Path) -> Result<Vec<PathBuf>> {
     let charts = charts::of_robustness(found)?;
     let json = serde_json::to_string_pretty(found)
         .map_err(|error| Error::Failed(format!("writing the evaluation as JSON: {error}")))?;

@@ -1,7 +1,7 @@
 //! Random numbers that depend on the seed and the task alone, never on the order of threads.
 //!
 //! The derivation is the same as that of other crates of this workspace, which have these few lines of their own: the numbers
-//! drawn by a fit are part of its result, so that this crate must not depend on anything that could change them, and a
+//! sampled by a fit are part of its result, so that this crate must not depend on anything that could change them, and a
 //! crate for them alone would be one more dependency for its users.
 
 use rand::SeedableRng;

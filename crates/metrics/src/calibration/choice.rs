@@ -93,7 +93,7 @@ struct FittedMethod {
     trial: MethodScore,
 }
 
-/// Tries what is `asked` on the out-of-fold `probabilities` of the rows that `folds` part, and keeps the best.
+/// Tries the `requested` calibrations on the out-of-fold `probabilities` of the rows that `folds` part, and keeps the best.
 ///
 /// A map that is scored on the rows that it was fitted to looks better than it is, an isotonic one above all. So each is
 /// cross-fitted: the map of a fold's rows is fitted to the out-of-fold probabilities of the other folds. Kept is the one with the

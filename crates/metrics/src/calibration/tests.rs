@@ -76,7 +76,7 @@ fn platt_scaling_is_scikit_learns() {
 
 #[test]
 fn neighbours_that_violate_the_order_are_pooled() {
-    // 0.1 flop, 0.2 hit, 0.3 flop, 0.4 hit: 0.2 and 0.3 share one half; 0.4 stands twice.
+    // 0.1 flop, 0.2 hit, 0.3 flop, 0.4 hit: 0.2 and 0.3 share one half; 0.4 occurs twice.
     let truth = [false, true, false, true, true];
     let map = Isotonic::fit(&truth, &[0.1, 0.2, 0.3, 0.4, 0.4]).expect("a map");
     assert_eq!(map.probabilities, [0.1, 0.2, 0.3, 0.4]);

@@ -114,7 +114,7 @@ impl Spread {
         Spread { all, folds: vec![[0; 2]; folds] }
     }
 
-    /// Puts a group into the fold where it fits best, and tells which.
+    /// Puts a group into the fold where it fits best, and returns its index.
     fn add(&mut self, group: [u64; 2]) -> usize {
         let rows = |fold: &[u64; 2]| fold[0] + fold[1];
         let with = |fold: usize| {

@@ -9,7 +9,7 @@ use crate::{MetricsError, Result};
 /// Holds out about `test_share` of the hits and as much of the flops, in whole groups: no group is in both parts.
 ///
 /// The groups are taken in the order of a shuffle by the seed, and each goes to the test if its hits and its flops still have room
-/// there. Then, in the same order, those of the others go that bring the numbers of hits and flops nearer to the share wanted. With
+/// there. Then, in the same order, those of the others go that bring the numbers of hits and flops nearer to the requested share. With
 /// many small groups the shares are met to a row or two.
 ///
 /// # Errors

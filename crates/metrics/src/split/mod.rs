@@ -1,6 +1,6 @@
 //! Which tracks a model is fitted on, and which it is scored on.
 //!
-//! | way | asks how well a model does on | function |
+//! | way | measures a model on | function |
 //! |---|---|---|
 //! | random | more tracks of the same kind, by much the same artists | [`random_split`] |
 //! | grouped | tracks of artists that it has never met | [`grouped_split`] |

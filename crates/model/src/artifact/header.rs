@@ -20,7 +20,7 @@ pub(crate) struct ModelHeader {
     /// From the trees' probability to the model's: `{"method": "none"}`, `platt` with `slope` and `intercept`, or `isotonic` with the
     /// knots `probabilities` and `calibrated`.
     pub calibration: Calibration,
-    /// Threshold of the calibrated probability above which a track is called a hit.
+    /// Threshold of the calibrated probability above which a track is predicted as a hit.
     pub threshold: f64,
     /// What it was chosen for, as on the command line: `accuracy`, `f1`, `precision:0.75`, `cost:5:1`, or the number itself.
     pub threshold_objective: Objective,
@@ -28,7 +28,7 @@ pub(crate) struct ModelHeader {
     pub importances: Vec<f64>,
     /// Log odds before the first tree; of a boosting.
     pub baseline: Option<f64>,
-    /// Accuracy on the training rows that a tree was not given; of a forest that was asked for it.
+    /// Accuracy on the training rows that a tree was not given; of a forest with the option `oob_score`.
     pub oob_score: Option<f64>,
     #[serde(flatten)]
     pub origin: ModelOrigin,

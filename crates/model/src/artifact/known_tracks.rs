@@ -263,10 +263,10 @@ pub fn read(path: &Path) -> Result<KnownTracks> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::complete_population;
+    use crate::fixtures::complete_grouped_tracks;
 
     fn known() -> KnownTracks {
-        let tracks = complete_population(60);
+        let tracks = complete_grouped_tracks(60);
         let data = [DataFile { name: "a.csv".to_owned(), sha256: "ab".repeat(32) }];
         KnownTracks::new(tracks.dataset(), tracks.identity(), &data).expect("known tracks")
     }
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_repeated_track_is_one_and_a_hit_if_any_row_is() {
-        let tracks = complete_population(8);
+        let tracks = complete_grouped_tracks(8);
         let rows = [0, 1, 0, 2, 1];
         let (dataset, identity) = (tracks.dataset().select(&rows), tracks.identity().select(&rows));
         let targets = vec![false, false, true, false, false];

@@ -5,10 +5,10 @@
 //! | header (JSON) | trees (binary, zstd) | reference (JSON, zstd) | SHA-256
 //! ```
 //!
-//! Numbers are little-endian; the checksum is of everything before it. The header tells people and programs what the model
+//! Numbers are little-endian; the checksum is of everything before it. The header describes what the model
 //! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
 //! scores with their protocol; calibration; threshold and what it was chosen for; seed; name and SHA-256 of every file that it
-//! learned from. The trees are in the compact form of [`hitflop_trees::codec`]. The reference tells where each feature lies among the
+//! learned from. The trees are in the compact form of [`hitflop_trees::codec`]. The reference holds the quantiles of each feature among the
 //! hits and the flops of each decade in training ([`FeatureQuantiles`]). The file holds no path, and no time but the one that it was
 //! given, so that the same data
 //! and settings give the same bytes.
@@ -80,7 +80,7 @@ pub struct EvaluationMetrics {
     pub train_rows: u64,
     /// Rows scored on.
     pub test_rows: u64,
-    /// Accuracy on the test rows of always naming the label that is commoner in training.
+    /// Accuracy on the test rows of always naming the label that is more frequent in training.
     pub majority_accuracy: f64,
     /// Scores on the test rows.
     pub scores: Scores,
@@ -105,7 +105,7 @@ impl EvaluationMetrics {
     /// What is kept of an evaluation.
     pub fn new(evaluation: &Evaluation, cross_validation: Option<CrossValidation>) -> EvaluationMetrics {
         EvaluationMetrics {
-            protocol: evaluation.hold_out.protocol(),
+            protocol: evaluation.hold_out.description(),
             train_rows: evaluation.train_rows,
             test_rows: evaluation.test_rows,
             majority_accuracy: evaluation.majority_accuracy,

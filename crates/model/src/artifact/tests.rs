@@ -212,13 +212,13 @@ fn a_wrong_calibration_is_named() {
 #[test]
 fn a_file_that_is_no_model_is_refused() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let told_of = |path: &std::path::Path| {
+    let message_of = |path: &std::path::Path| {
         let error = read(path).expect_err("refused");
         assert!(error.is_input(), "{error}");
         error.to_string()
     };
-    assert!(told_of(&directory.path().join("none.model")).ends_with("none.model: no such file"));
-    assert!(told_of(directory.path()).ends_with(": expected a model file, found a directory"));
+    assert!(message_of(&directory.path().join("none.model")).ends_with("none.model: no such file"));
+    assert!(message_of(directory.path()).ends_with(": expected a model file, found a directory"));
     for (bytes, rule) in [
         (&b""[..], "expected a model of this program, found nothing"),
         (
@@ -547,12 +547,12 @@ proptest! {
 
     /// Whatever is changed, it is refused or reads as a model; nothing panics.
     #[test]
-    fn damage_never_panics(at in 0.0..1.0f64, byte: u8, cut in 0.0..1.0f64, mend: bool) {
+    fn damage_never_panics(at in 0.0..1.0f64, byte: u8, cut in 0.0..1.0f64, with_checksum: bool) {
         let mut damaged = to_bytes(&calibrated(EstimatorKind::Boosting, CalibratorKind::Isotonic)).expect("bytes");
         let at = (at * damaged.len() as f64) as usize;
         prop_assume!(damaged[at] != byte);
         damaged[at] = byte;
-        if mend {
+        if with_checksum {
             let content = damaged.len() - 32;
             let checksum = Sha256::digest(&damaged[..content]);
             damaged[content..].copy_from_slice(&checksum);

@@ -40,7 +40,7 @@ fn header_json(artifact: &Artifact) -> Result<Vec<u8>> {
 }
 
 /// How good the model is, for programs that do not read models: name, parameters, features and scores as JSON, with the
-/// SHA-256 of `bytes`, those of the model's file, by which it can be told whether the two belong together.
+/// SHA-256 of `bytes`, those of the model's file, which shows whether the two belong together.
 ///
 /// # Errors
 /// It cannot be written as JSON.

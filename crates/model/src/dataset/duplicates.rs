@@ -1,7 +1,7 @@
-//! Tracks that stand more than once in a decade, resolved by the definition of the label.
+//! Tracks that occur more than once in a decade, resolved by the definition of the label.
 //!
 //! A track is a hit of a decade if it was in the charts at least once in it. So the rows of one URI in one decade are one track,
-//! and if any of them is a hit, so is the track. A URI that stands in several decades is a track of each: its label is another
+//! and if any of them is a hit, so is the track. A URI that occurs in several decades is a track of each: its label is another
 //! question there. Such rows stay, and [`hitflop_metrics::split::RowGroups`] keeps them together.
 
 use std::collections::HashMap;
@@ -41,11 +41,11 @@ pub struct DuplicateFigures {
     pub rows_before: u64,
     /// Rows after.
     pub rows: u64,
-    /// (URI, decade) pairs that stand more than once.
+    /// (URI, decade) pairs that occur more than once.
     pub repeated: u64,
     /// Rows beyond the first of their pair.
     pub extra_rows: u64,
-    /// Pairs that stand both as hit and as flop.
+    /// Pairs that occur both as hit and as flop.
     pub with_both_labels: u64,
     /// Pairs whose rows differ in an audio value.
     pub with_different_audio: u64,
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn rows_of_one_track_become_one_that_is_a_hit_if_any_is() {
         let decade = |year| Decade::from_year(year).expect("a decade");
-        // Row 0 stands again as rows 2 and 5, of which one is a hit; row 1 again as 4, alike; row 3 is row 0 in another decade.
+        // Row 0 is repeated as rows 2 and 5, of which one is a hit; row 1 again as 4, alike; row 3 is row 0 in another decade.
         let uris = [7, 8, 7, 7, 8, 7];
         let decades = [1960, 1960, 1960, 1970, 1960, 1960].map(decade);
         let targets = [false, false, true, false, false, false];

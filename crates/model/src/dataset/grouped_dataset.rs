@@ -10,7 +10,7 @@ use hitflop_core::track_id::TrackMetadata;
 use hitflop_core::unknown_columns::UnknownColumn;
 use hitflop_metrics::split::{codes_of_rows, codes_of_texts, RowGroups};
 
-/// Tracks with all their features, their texts, and the groups that no honest split cuts through.
+/// Tracks with all their features, their texts, and the groups that an unbiased split keeps whole.
 #[derive(Clone, Debug)]
 pub struct GroupedDataset {
     dataset: Dataset,
@@ -109,12 +109,12 @@ impl GroupedDataset {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{population, tracks};
+    use crate::fixtures::{grouped_tracks, tracks};
 
     #[test]
     fn repeats_are_resolved_and_groups_are_of_what_is_left() {
         let dataset = tracks(6);
-        let mut identity = population(6).identity().clone();
+        let mut identity = grouped_tracks(6).identity().clone();
         // Rows 0 and 1 are one track, of whom one artist is also that of row 4.
         identity.uris[1] = identity.uris[0].clone();
         identity.decades[1] = identity.decades[0];

@@ -1,7 +1,7 @@
 //! The smallest change of one or two features of a track with which a model would call it otherwise.
 //!
 //! Small is measured in ranks: how far a feature moves among the training rows of the track's decade, as a share of them
-//! (`GroupQuantiles::standing`); of two features the sum. Values stay within the range seen in that decade. The decade and the
+//! (`GroupQuantiles::percentile_rank`); of two features the sum. Values stay within the range seen in that decade. The decade and the
 //! categories (key, mode, time signature) stay as they are: there is no small step from one to another. So do missing values.
 //!
 //! What a model of trees says changes at the cuts of its trees only. Every cell between them is looked at, for one
@@ -21,7 +21,7 @@ use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_trees::{Tree, TreeNode, Trees};
 
-/// Of sums nearer than this to the threshold's the model itself is asked on which side they are: they were added up in another
+/// Of sums nearer than this to the threshold's the model itself decides on which side they are: they were added up in another
 /// order than a prediction, and may differ in their last bits.
 const ROUNDING_MARGIN: f64 = 1e-9;
 /// Halvings by which the threshold's sum is found: as many as a number has bits, and more.
@@ -361,12 +361,12 @@ mod tests {
                 let mut nearest = f64::INFINITY;
                 for feature in Feature::ALL.into_iter().filter(|one| one.info().kind != FeatureKind::Category) {
                     let (low, high) = all.range(feature).expect("rows");
-                    let from = all.standing(feature, row[feature as usize]).expect("a rank");
+                    let from = all.percentile_rank(feature, row[feature as usize]).expect("a rank");
                     for part in 0..=500 {
                         let mut changed = row.clone();
                         changed[feature as usize] = low + (high - low) * f64::from(part) / 500.0;
                         if label(&model, &changed) != label(&model, &row) {
-                            let to = all.standing(feature, changed[feature as usize]).expect("a rank");
+                            let to = all.percentile_rank(feature, changed[feature as usize]).expect("a rank");
                             nearest = nearest.min((to - from).abs());
                         }
                     }
@@ -402,7 +402,7 @@ mod tests {
                         assert_eq!(change.from, row[change.feature as usize]);
                         let (low, high) = all.range(change.feature).expect("rows");
                         assert!((low..=high).contains(&change.to), "{change:?}");
-                        let rank = all.standing(change.feature, change.to).expect("a rank");
+                        let rank = all.percentile_rank(change.feature, change.to).expect("a rank");
                         assert!((rank - change.to_rank).abs() < 1e-12);
                         changed[change.feature as usize] = change.to;
                     }

@@ -20,7 +20,7 @@ impl FeatureAxis {
     /// `None` if the feature is not to be changed, or not known.
     pub(super) fn of(model: &Model, of_decade: &GroupQuantiles, column: usize, from: f64) -> Option<FeatureAxis> {
         let feature = model.inputs[column].feature;
-        let from_rank = of_decade.standing(feature, from)?;
+        let from_rank = of_decade.percentile_rank(feature, from)?;
         let (low, high) = of_decade.range(feature)?;
         if feature.info().kind == FeatureKind::Category {
             return None;
@@ -35,7 +35,7 @@ impl FeatureAxis {
                 std::cmp::Ordering::Less => greatest_within(feature, (above, low), end.min(high))?,
                 std::cmp::Ordering::Greater => least_within(feature, (above, low), end.min(high))?,
             };
-            Some((value, (of_decade.standing(feature, value)? - from_rank).abs()))
+            Some((value, (of_decade.percentile_rank(feature, value)? - from_rank).abs()))
         };
         let cells = (0..=cuts.len()).map(cell).collect();
         Some(FeatureAxis { column, feature, from, from_rank, own, cells })

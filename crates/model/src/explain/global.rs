@@ -55,7 +55,7 @@ pub struct TrackName {
 pub struct BeeswarmPoint {
     /// The contribution.
     pub contribution: f64,
-    /// Where the value stands among those of the rows shown: 0 the least, 1 the greatest, equal values alike.
+    /// Rank of the value among those of the rows shown: 0 the least, 1 the greatest, equal values alike.
     pub rank: f64,
 }
 
@@ -115,7 +115,7 @@ pub struct Example {
 pub struct Explanations {
     /// Which rows it was explained on.
     pub basis: HeldOutKind,
-    /// How many of those there are, of which samples are drawn.
+    /// How many of those there are, of which samples are sampled.
     pub rows: u64,
     /// How much was computed.
     pub settings: ExplanationSettings,
@@ -174,20 +174,20 @@ fn shap_summary(
     rows: &[usize],
     settings: &ExplanationSettings,
 ) -> ShapSummary {
-    let drawn = subsample::draw(rows, settings.shap_rows, &mut settings.seed.rng("shap rows", &[]));
-    let places: Vec<usize> = (0..drawn.len()).collect();
+    let sampled = subsample::draw(rows, settings.shap_rows, &mut settings.seed.rng("shap rows", &[]));
+    let places: Vec<usize> = (0..sampled.len()).collect();
     let shown = subsample::draw(&places, settings.beeswarm_rows, &mut settings.seed.rng("beeswarm rows", &[]));
-    let records = held_out.dataset.records().select(Axis(0), &drawn);
+    let records = held_out.dataset.records().select(Axis(0), &sampled);
     let contributions = explainer.shap(records.view());
     let of_feature = |(column, feature): (usize, Feature)| FeatureShap {
         feature,
-        mean_absolute: contributions.column(column).iter().map(|one| one.abs()).sum::<f64>() / drawn.len() as f64,
+        mean_absolute: contributions.column(column).iter().map(|one| one.abs()).sum::<f64>() / sampled.len() as f64,
         points: points(records.view(), contributions.view(), column, &shown),
     };
     let mut features: Vec<FeatureShap> = model.features().into_iter().enumerate().map(of_feature).collect();
     features.sort_by(|a, b| b.mean_absolute.total_cmp(&a.mean_absolute));
     ShapSummary {
-        rows: drawn.len() as u64,
+        rows: sampled.len() as u64,
         scale: ContributionScale::of(&model.estimator),
         base: explainer.base(),
         features,
@@ -222,10 +222,10 @@ fn permutation(
     rows: &[usize],
     settings: &ExplanationSettings,
 ) -> Result<Permutation> {
-    let drawn = subsample::draw(rows, settings.permutation_rows, &mut settings.seed.rng("permutation rows", &[]));
-    let groups: Vec<u64> = drawn.iter().map(|&row| held_out.groups[row]).collect();
+    let sampled = subsample::draw(rows, settings.permutation_rows, &mut settings.seed.rng("permutation rows", &[]));
+    let groups: Vec<u64> = sampled.iter().map(|&row| held_out.groups[row]).collect();
     let how = permutation::PermutationSettings { repeats: settings.permutation_repeats, seed: settings.seed };
-    permutation_importance(model, &held_out.dataset.select(&drawn), &groups, &how)
+    permutation_importance(model, &held_out.dataset.select(&sampled), &groups, &how)
 }
 
 fn examples(

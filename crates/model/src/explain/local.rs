@@ -1,4 +1,4 @@
-//! One track explained: what each of its features adds to the model's answer, and where its values stand.
+//! One track explained: the contribution of each feature to the model's answer, and the percentile ranks of its values.
 
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ impl ContributionScale {
     }
 }
 
-/// What one feature adds.
+/// The contribution of one feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {
     /// Which feature.
@@ -55,21 +55,23 @@ pub struct Contribution {
     pub value: Option<f64>,
     /// Its Shapley value, towards a hit if above 0.
     pub contribution: f64,
-    /// Where the value stands in the track's decade.
-    pub standing: PercentileRank,
+    /// Rank of the value among the tracks of the decade.
+    #[serde(rename = "standing")]
+    pub percentile_rank: PercentileRank,
 }
 
 /// A prediction in parts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
-    /// Decade that values are held against; none if it is not known or no training row was of it.
+    /// Decade whose tracks the values are ranked among; none if it is unknown or has no training row.
     pub decade: Option<Decade>,
     /// The scale of base, contributions and output.
     pub scale: ContributionScale,
     /// Mean answer over the training rows.
     pub base: f64,
     /// By feature, in the model's order.
-    pub pushes: Vec<Contribution>,
+    #[serde(rename = "pushes")]
+    pub contributions: Vec<Contribution>,
     /// Base and contributions together: the estimator's answer.
     pub output: f64,
     /// Probability of a hit, as the model gives it.
@@ -89,11 +91,11 @@ impl Explanation {
         ((raw - self.probability).abs() > ROUNDING).then_some(raw)
     }
 
-    /// The contributions, greatest first, whichever way they push.
+    /// The contributions, greatest first, whatever their sign.
     pub fn by_size(&self) -> Vec<Contribution> {
-        let mut pushes = self.pushes.clone();
-        pushes.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
-        pushes
+        let mut contributions = self.contributions.clone();
+        contributions.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        contributions
     }
 }
 
@@ -115,13 +117,13 @@ pub fn explain(
     let of_row = |(index, (row, contributions)): (usize, (ArrayView1<f64>, ArrayView1<f64>))| {
         let known = decades.get(index).copied().flatten().or_else(|| decade_of(&features, row));
         let decade = known.filter(|decade| reference.decade(*decade).is_some());
-        let push = |((&feature, &value), &contribution): ((&Feature, &f64), &f64)| Contribution {
+        let part = |((&feature, &value), &contribution): ((&Feature, &f64), &f64)| Contribution {
             feature,
             value: (!value.is_nan()).then_some(value),
             contribution,
             // The values of a category have no order, and its decade is the same for all.
-            standing: match decade.filter(|_| feature.info().kind != FeatureKind::Category) {
-                Some(decade) => reference.standing(decade, feature, value),
+            percentile_rank: match decade.filter(|_| feature.info().kind != FeatureKind::Category) {
+                Some(decade) => reference.percentile_rank(decade, feature, value),
                 None => PercentileRank { hits: None, flops: None },
             },
         };
@@ -129,7 +131,7 @@ pub fn explain(
             decade,
             scale: ContributionScale::of(&model.estimator),
             base: explainer.base(),
-            pushes: features.iter().zip(row).zip(contributions).map(push).collect(),
+            contributions: features.iter().zip(row).zip(contributions).map(part).collect(),
             output: explainer.base() + contributions.sum(),
             probability: probabilities[index],
             threshold: model.threshold,
@@ -168,14 +170,25 @@ mod tests {
                 assert_eq!(one.decade.map(Decade::year), Some([1960, 1970][index % 2]));
                 assert!(one.by_size().windows(2).all(|pair| pair[0].contribution.abs() >= pair[1].contribution.abs()));
             }
-            let missing = found[0].pushes[3];
-            assert_eq!((missing.value, missing.standing.hits, missing.standing.flops), (None, None, None));
-            let key = found[0].pushes[2];
-            assert_eq!((key.feature, key.standing.hits, key.standing.flops), (Feature::Key, None, None), "a category");
-            let standing = found[0].pushes[0].standing;
+            let missing = found[0].contributions[3];
             assert_eq!(
-                standing,
-                reference.standing(Decade::from_year(1960).expect("one"), Feature::Danceability, records[[0, 0]])
+                (missing.value, missing.percentile_rank.hits, missing.percentile_rank.flops),
+                (None, None, None)
+            );
+            let key = found[0].contributions[2];
+            assert_eq!(
+                (key.feature, key.percentile_rank.hits, key.percentile_rank.flops),
+                (Feature::Key, None, None),
+                "a category"
+            );
+            let percentile_rank = found[0].contributions[0].percentile_rank;
+            assert_eq!(
+                percentile_rank,
+                reference.percentile_rank(
+                    Decade::from_year(1960).expect("one"),
+                    Feature::Danceability,
+                    records[[0, 0]]
+                )
             );
         }
     }
@@ -191,7 +204,7 @@ mod tests {
         let decades = [decade(1970), decade(2010)];
         let found = explain(&model, &explainer, &reference, few.records(), &decades).expect("explanations");
         assert_eq!(found[0].decade, decade(1970));
-        assert_eq!((found[1].decade, found[2].decade), (None, None), "no training row, and none told");
-        assert_eq!(found[1].pushes[0].standing.hits, None);
+        assert_eq!((found[1].decade, found[2].decade), (None, None), "no training row, and no decade given");
+        assert_eq!(found[1].contributions[0].percentile_rank.hits, None);
     }
 }

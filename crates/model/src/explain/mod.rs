@@ -2,7 +2,7 @@
 //!
 //! | module | answers |
 //! |---|---|
-//! | [`local`] | one track: what its features add, and where their values stand among hits and flops of its decade |
+//! | [`local`] | one track: the contribution of each feature, and the ranks of its values among the hits and flops of its decade |
 //! | [`counterfactual`] | the smallest change of one or two features with which a track is called otherwise |
 //! | [`permutation`] | what a model loses without a feature, on rows that it has not seen |
 //! | [`partial_dependence`] | what a model answers as one feature changes |

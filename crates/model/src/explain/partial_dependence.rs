@@ -70,7 +70,7 @@ pub struct PartialDependence {
     pub individual: Vec<Vec<f64>>,
 }
 
-/// The dependence of `model` on each of `features`, over tracks drawn from `dataset` (the model's features), whose `decades`
+/// The dependence of `model` on each of `features`, over tracks sampled from `dataset` (the model's features), whose `decades`
 /// are given row by row.
 ///
 /// # Errors
@@ -109,11 +109,11 @@ pub fn partial_dependence(
 fn draw(decades: &[Decade], settings: &PartialDependenceSettings) -> BTreeMap<Decade, Vec<usize>> {
     let mut rows = BTreeMap::<Decade, Vec<usize>>::new();
     decades.iter().enumerate().for_each(|(row, &decade)| rows.entry(decade).or_default().push(row));
-    let drawn = |(decade, rows): (Decade, Vec<usize>)| {
+    let sampled = |(decade, rows): (Decade, Vec<usize>)| {
         let mut rng = settings.seed.rng("partial dependence", &[decade.year() as u64]);
         (decade, subsample::draw(&rows, settings.rows_by_decade, &mut rng))
     };
-    rows.into_iter().map(drawn).collect()
+    rows.into_iter().map(sampled).collect()
 }
 
 fn grid(feature: Feature, values: &[f64]) -> Vec<f64> {

@@ -83,9 +83,9 @@ struct PermutationScores {
     log_loss: f64,
 }
 
-/// Measures the features of `model` on the rows of `held_out`, which must be rows that it was not fitted on. `groups` tells
+/// Measures the features of `model` on the rows of `held_out`, which must be rows that it was not fitted on. `groups` says
 /// which rows belong together, one a row: rows of one artist are not independent of one another. In each repeat as many
-/// groups as there are are drawn with replacement (a bootstrap by clusters), and the feature's values change places among the
+/// groups as there are are sampled with replacement (a bootstrap by clusters), and the feature's values change places among the
 /// rows of those.
 ///
 /// # Errors
@@ -173,18 +173,18 @@ fn rows_by_group(groups: &[u64]) -> Vec<Vec<usize>> {
     rows.into_values().collect()
 }
 
-/// The rows of as many groups as there are, drawn with replacement; again, should they be of one label only.
+/// The rows of as many groups as there are, sampled with replacement; again, should they be of one label only.
 fn draw_both_labels(groups: &[Vec<usize>], truth: &[bool], rng: &mut impl Rng) -> Vec<usize> {
     const MAX_REDRAWS: usize = 100;
     for _ in 0..MAX_REDRAWS {
-        let drawn: Vec<usize> =
+        let sampled: Vec<usize> =
             (0..groups.len()).flat_map(|_| groups[rng.random_range(0..groups.len())].iter().copied()).collect();
-        let hits = drawn.iter().filter(|&&row| truth[row]).count();
-        if hits > 0 && hits < drawn.len() {
-            return drawn;
+        let hits = sampled.iter().filter(|&&row| truth[row]).count();
+        if hits > 0 && hits < sampled.len() {
+            return sampled;
         }
     }
-    // So few groups that one of a label is hardly ever drawn: all of them.
+    // So few groups that one of a label is hardly ever sampled: all of them.
     groups.iter().flatten().copied().collect()
 }
 
@@ -247,24 +247,24 @@ mod tests {
         assert_eq!(Some(found.roc_auc), scores::roc_auc(&truth, &probabilities));
     }
 
-    /// A draw of whole groups holds each row as often as its group was drawn.
+    /// A draw of whole groups holds each row as often as its group was sampled.
     #[test]
     fn groups_are_drawn_whole() {
         let groups: Vec<u64> = (0..60).map(|row| row / 3).collect();
         let by_group = rows_by_group(&groups);
         assert_eq!(by_group.len(), 20);
         let truth: Vec<bool> = (0..60).map(|row| row % 2 == 0).collect();
-        let drawn = draw_both_labels(&by_group, &truth, &mut Seed(1).rng("draw", &[]));
-        assert_eq!(drawn.len(), 60);
-        for chunk in drawn.chunks(3) {
+        let sampled = draw_both_labels(&by_group, &truth, &mut Seed(1).rng("draw", &[]));
+        assert_eq!(sampled.len(), 60);
+        for chunk in sampled.chunks(3) {
             assert_eq!(chunk, [chunk[0], chunk[0] + 1, chunk[0] + 2]);
         }
-        let distinct: std::collections::BTreeSet<usize> = drawn.iter().copied().collect();
+        let distinct: std::collections::BTreeSet<usize> = sampled.iter().copied().collect();
         assert!(distinct.len() < 60, "some are drawn twice");
-        // One hit that is hardly ever drawn with a flop.
+        // One hit that is hardly ever sampled with a flop.
         let rare: Vec<bool> = (0..2).map(|row| row == 0).collect();
-        let drawn = draw_both_labels(&rows_by_group(&[0, 1]), &rare, &mut Seed(3).rng("draw", &[]));
-        assert!(drawn.contains(&0) && drawn.contains(&1));
+        let sampled = draw_both_labels(&rows_by_group(&[0, 1]), &rare, &mut Seed(3).rng("draw", &[]));
+        assert!(sampled.contains(&0) && sampled.contains(&1));
     }
 
     /// A column keeps its values, the others their places.

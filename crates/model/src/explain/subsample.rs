@@ -1,17 +1,17 @@
-//! Rows drawn at random, the same ones from the same seed.
+//! Rows sampled at random, the same ones from the same seed.
 
 use rand::seq::SliceRandom;
 use rand::Rng;
 
-/// At most `most` of the `rows`, drawn without replacement, ascending.
+/// At most `most` of the `rows`, sampled without replacement, ascending.
 pub(crate) fn draw(rows: &[usize], most: usize, rng: &mut impl Rng) -> Vec<usize> {
-    let mut drawn = rows.to_vec();
-    if drawn.len() > most {
-        let (chosen, _) = drawn.partial_shuffle(rng, most);
-        drawn = chosen.to_vec();
+    let mut sampled = rows.to_vec();
+    if sampled.len() > most {
+        let (chosen, _) = sampled.partial_shuffle(rng, most);
+        sampled = chosen.to_vec();
     }
-    drawn.sort_unstable();
-    drawn
+    sampled.sort_unstable();
+    sampled
 }
 
 #[cfg(test)]
@@ -22,11 +22,11 @@ mod tests {
     #[test]
     fn rows_are_drawn_once_each() {
         let rows: Vec<usize> = (10..30).collect();
-        let drawn = draw(&rows, 7, &mut Seed(1).rng("draw", &[]));
-        assert_eq!(drawn.len(), 7);
-        assert!(drawn.windows(2).all(|pair| pair[0] < pair[1]) && drawn.iter().all(|row| rows.contains(row)));
-        assert_eq!(drawn, draw(&rows, 7, &mut Seed(1).rng("draw", &[])));
-        assert_ne!(drawn, draw(&rows, 7, &mut Seed(2).rng("draw", &[])));
+        let sampled = draw(&rows, 7, &mut Seed(1).rng("draw", &[]));
+        assert_eq!(sampled.len(), 7);
+        assert!(sampled.windows(2).all(|pair| pair[0] < pair[1]) && sampled.iter().all(|row| rows.contains(row)));
+        assert_eq!(sampled, draw(&rows, 7, &mut Seed(1).rng("draw", &[])));
+        assert_ne!(sampled, draw(&rows, 7, &mut Seed(2).rng("draw", &[])));
         assert_eq!(draw(&rows, 20, &mut Seed(1).rng("draw", &[])), rows);
     }
 }

@@ -62,7 +62,7 @@ impl Scorer {
             .collect())
     }
 
-    /// What each feature of a track adds to the model's answer, and where its values stand among the hits and the flops of
+    /// The contribution of each feature of a track to the model's answer, and the ranks of its values among the hits and the flops of
     /// its decade. `row` has a value a feature, as in [`Scorer::score`]. `decade` is the track's, where it is known; otherwise the
     /// value of that feature is taken, if the model has it.
     ///

@@ -127,7 +127,7 @@ impl ModelComparison {
     }
 
     /// `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
-    pub fn protocol(&self) -> String {
+    pub fn description(&self) -> String {
         let of_groups = match self.hold_out.by {
             HoldOutBy::Random => "",
             HoldOutBy::Grouped => " grouped",
@@ -136,7 +136,7 @@ impl ModelComparison {
             "{}{of_groups} stratified folds of the training rows, seed {}; test rows: {}",
             self.folds.len(),
             self.seed,
-            self.hold_out.protocol()
+            self.hold_out.description()
         )
     }
 
@@ -188,7 +188,7 @@ impl ModelComparison {
         train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out)
     }
 
-    /// Always answering with the label that is commoner in training.
+    /// Always answering with the label that is more frequent in training.
     pub fn baseline(&self) -> Baseline {
         let (train, test) = (self.train.targets().to_vec(), self.test.targets().to_vec());
         Baseline {
@@ -201,28 +201,28 @@ impl ModelComparison {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::population;
+    use crate::fixtures::grouped_tracks;
 
     #[test]
     fn entries_share_rows_and_folds() {
-        let tracks = population(500);
+        let tracks = grouped_tracks(500);
         let kept = [Feature::Danceability, Feature::DurationMs];
-        let contest = ModelComparison::new(&tracks, HoldOut::default(), 5, 42, &kept).expect("a contest");
+        let comparison = ModelComparison::new(&tracks, HoldOut::default(), 5, 42, &kept).expect("a comparison");
         let grouped = HoldOut { by: HoldOutBy::Grouped, ..HoldOut::default() };
-        let by_artist = ModelComparison::new(&tracks, grouped, 5, 42, &kept).expect("a contest");
+        let by_artist = ModelComparison::new(&tracks, grouped, 5, 42, &kept).expect("a comparison");
         assert_eq!(
-            by_artist.protocol(),
+            by_artist.description(),
             "5 grouped stratified folds of the training rows, seed 42; test rows: grouped 80/20, seed 42"
         );
         assert_eq!(
-            contest.protocol(),
+            comparison.description(),
             "5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42"
         );
-        let baseline = contest.baseline();
+        let baseline = comparison.baseline();
         assert_eq!((baseline.scores.roc_auc, baseline.cross_validation.folds.len()), (0.5, 5));
         let missing =
             CandidateModel { feature_set: FeatureSet::Selected, ..CandidateModel::notebook(1, None).remove(0) };
-        let error = contest.cross_validate(&missing).expect_err("the tracks have no decade");
+        let error = comparison.cross_validate(&missing).expect_err("the tracks have no decade");
         assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
     }
 

@@ -44,7 +44,7 @@ impl CrossValidation {
     }
 }
 
-/// What cross-validation tells of one model.
+/// Result of the cross-validation of one model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CrossValidated {
     /// Scores on each fold, at a threshold of 0.5 and without calibration, so that models can be compared by them.
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(split.test.iter().map(|&row| out_of_fold[row]).collect::<Vec<f64>>(), probabilities);
         let baseline = baseline(&targets, &folds).mean();
         assert_eq!(baseline.roc_auc, 0.5);
-        let commoner = dataset.hits().max(dataset.rows() - dataset.hits()) as f64 / 600.0;
-        assert!((baseline.accuracy - commoner).abs() < 0.01 && found.mean().accuracy > baseline.accuracy + 0.1);
+        let majority = dataset.hits().max(dataset.rows() - dataset.hits()) as f64 / 600.0;
+        assert!((baseline.accuracy - majority).abs() < 0.01 && found.mean().accuracy > baseline.accuracy + 0.1);
     }
 }

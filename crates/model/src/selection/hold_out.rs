@@ -47,7 +47,7 @@ impl Default for HoldOut {
 
 impl HoldOut {
     /// `random 80/20, seed 42`, `grouped 80/20, seed 42`.
-    pub fn protocol(&self) -> String {
+    pub fn description(&self) -> String {
         // To a tenth of a per cent; a whole number prints without a fraction.
         let per_cent = |share: f64| (share * 1000.0).round() / 10.0;
         let (train, test) = (per_cent(1.0 - self.test_share), per_cent(self.test_share));
@@ -71,12 +71,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_protocol_names_the_shares() {
-        let named = |test_share| HoldOut { test_share, ..HoldOut::default() }.protocol();
+    fn the_description_names_the_shares() {
+        let named = |test_share| HoldOut { test_share, ..HoldOut::default() }.description();
         assert_eq!(named(0.25), "random 75/25, seed 42");
         assert_eq!(named(1.0 / 3.0), "random 66.7/33.3, seed 42");
         assert_eq!(
-            HoldOut { by: HoldOutBy::Grouped, seed: 7, ..HoldOut::default() }.protocol(),
+            HoldOut { by: HoldOutBy::Grouped, seed: 7, ..HoldOut::default() }.description(),
             "grouped 80/20, seed 7"
         );
     }

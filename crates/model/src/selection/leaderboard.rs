@@ -40,7 +40,7 @@ pub struct LeaderboardRow {
     pub cost: Cost,
 }
 
-/// Always answering with the label that is commoner in training, with its share as the probability.
+/// Always answering with the label that is more frequent in training, with its share as the probability.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
     /// Scores on the same folds.
@@ -55,7 +55,7 @@ pub struct Baseline {
 pub enum ChoiceReason {
     /// Its mean ROC AUC over the folds is the greatest.
     CrossValidation,
-    /// The user asked for its kind.
+    /// The user requested its kind.
     User,
 }
 
@@ -69,8 +69,9 @@ pub struct Leaderboard {
     /// What needs no features.
     pub baseline: Baseline,
     /// Greatest mean ROC AUC over the folds first.
-    pub contenders: Vec<LeaderboardRow>,
-    /// Index of the final model among the contenders.
+    #[serde(rename = "contenders")]
+    pub rows: Vec<LeaderboardRow>,
+    /// Index of the final model among the rows.
     pub chosen: usize,
     /// Why it is.
     pub chosen_by: ChoiceReason,

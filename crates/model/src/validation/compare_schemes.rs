@@ -1,4 +1,4 @@
-//! One recipe by three protocols.
+//! Scores of one specification by three validation schemes.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ use hitflop_metrics::scores;
 use hitflop_metrics::split::{forward_splits, grouped_split, has_both_classes, random_split, TrainTestSplit};
 use hitflop_trees::THRESHOLD;
 
-/// An estimator that is at hand already: fitted by the recipe on the training rows of this way to hold out.
+/// An estimator that is already fitted: with the same parameters and features, on the training rows of this way to hold out.
 #[derive(Clone, Copy, Debug)]
 pub struct PrefitModel<'a> {
     /// What it is.
@@ -29,40 +29,40 @@ pub struct PrefitModel<'a> {
 
 /// A fit to be made.
 struct PlannedFit {
-    protocol: ValidationScheme,
+    scheme: ValidationScheme,
     seed: Option<u64>,
     train_decades: Vec<Decade>,
     test_decade: Option<Decade>,
     split: TrainTestSplit,
 }
 
-/// Scores `recipe` by the protocols. Splits at random and by groups have the seed of `hold_out` and those after it, and its share;
-/// a split that an estimator `prefit` was fitted on is not fitted again. Every fit has the seed of the recipe. `on_fit` is
+/// Scores `spec` by the validation schemes. Splits at random and by groups have the seed of `hold_out` and those after it, and its share;
+/// a split that an estimator `prefit` was fitted on is not fitted again. Every fit has the seed of the parameters. `on_fit` is
 /// called after each fit.
 ///
 /// # Errors
-/// A parameter is outside its range, or the tracks lack a feature. What a protocol can't do with the tracks is no error: it is left
+/// A parameter is outside its range, or the tracks lack a feature. A scheme that the tracks do not allow is no error: it is left
 /// out, with the reason.
 pub fn compare_schemes(
-    recipe: &ModelSpec,
+    spec: &ModelSpec,
     tracks: &GroupedDataset,
-    protocols: &[ValidationScheme],
+    schemes: &[ValidationScheme],
     hold_out: HoldOut,
-    effort: &ValidationBudget,
+    budget: &ValidationBudget,
     prefit: Option<PrefitModel>,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<SchemeComparison> {
-    recipe.params.check()?;
-    let dataset = tracks.dataset().with_features(&recipe.features)?;
-    let (tasks, left_out) = tasks(tracks, protocols, hold_out, effort);
+    spec.params.check()?;
+    let dataset = tracks.dataset().with_features(&spec.features)?;
+    let (tasks, left_out) = tasks(tracks, schemes, hold_out, budget);
     let predict = |task: &PlannedFit| {
         let known = prefit.filter(|fitted| {
             let same = HoldOut { seed: task.seed.unwrap_or_default(), ..fitted.hold_out } == fitted.hold_out;
-            task.seed.is_some() && same && ValidationScheme::from(fitted.hold_out.by) == task.protocol
+            task.seed.is_some() && same && ValidationScheme::from(fitted.hold_out.by) == task.scheme
         });
         let probabilities = match known {
             Some(fitted) => Ok(fitted.estimator.predict_proba(dataset.select(&task.split.test).records()).to_vec()),
-            None => recipe.fit_and_predict(&dataset, &task.split.train, &task.split.test),
+            None => spec.fit_and_predict(&dataset, &task.split.train, &task.split.test),
         };
         on_fit();
         probabilities
@@ -73,75 +73,75 @@ pub fn compare_schemes(
     let probabilities = probabilities.into_iter().collect::<Result<Vec<_>>>()?;
     let done: Vec<CompletedFit> =
         tasks.iter().zip(&probabilities).map(|(task, given)| CompletedFit { task, given }).collect();
-    let scorer = SchemeScorer { tracks, dataset: &dataset, effort, seed: hold_out.seed };
+    let scorer = SchemeScorer { tracks, dataset: &dataset, budget, seed: hold_out.seed };
     let (largest_group, _) = tracks.largest_group();
     Ok(SchemeComparison {
-        recipe: recipe.params.clone(),
-        features: recipe.features.len() as u64,
+        params: spec.params.clone(),
+        features: spec.features.len() as u64,
         seed: hold_out.seed,
         test_share: hold_out.test_share,
-        effort: *effort,
+        budget: *budget,
         groups: tracks.groups().figures(),
         largest_group,
-        protocols: ValidationScheme::ALL.into_iter().filter_map(|protocol| scorer.protocol(protocol, &done)).collect(),
+        scores: ValidationScheme::ALL.into_iter().filter_map(|scheme| scorer.scheme(scheme, &done)).collect(),
         left_out,
         by_decade: [ValidationScheme::Random, ValidationScheme::Grouped]
             .into_iter()
-            .flat_map(|protocol| scorer.by_decade(protocol, &done))
+            .flat_map(|scheme| scorer.by_decade(scheme, &done))
             .collect(),
     })
 }
 
 /// How many fits [`compare_schemes`] makes at most.
-pub fn fits(tracks: &GroupedDataset, protocols: &[ValidationScheme], effort: &ValidationBudget) -> u64 {
-    let of = |protocol: &ValidationScheme| match protocol {
-        ValidationScheme::Random | ValidationScheme::Grouped => effort.repeats,
+pub fn fits(tracks: &GroupedDataset, schemes: &[ValidationScheme], budget: &ValidationBudget) -> u64 {
+    let of = |scheme: &ValidationScheme| match scheme {
+        ValidationScheme::Random | ValidationScheme::Grouped => budget.repeats,
         ValidationScheme::Forward => forward_splits(&tracks.identity().decades).len(),
     };
-    protocols.iter().map(of).sum::<usize>() as u64
+    schemes.iter().map(of).sum::<usize>() as u64
 }
 
 fn tasks(
     tracks: &GroupedDataset,
-    protocols: &[ValidationScheme],
+    schemes: &[ValidationScheme],
     hold_out: HoldOut,
-    effort: &ValidationBudget,
+    budget: &ValidationBudget,
 ) -> (Vec<PlannedFit>, Vec<(ValidationScheme, String)>) {
     let (mut tasks, mut left_out) = (Vec::new(), Vec::new());
-    for protocol in ValidationScheme::ALL.into_iter().filter(|protocol| protocols.contains(protocol)) {
-        match tasks_of(protocol, tracks, hold_out, effort) {
+    for scheme in ValidationScheme::ALL.into_iter().filter(|scheme| schemes.contains(scheme)) {
+        match tasks_of(scheme, tracks, hold_out, budget) {
             Ok(more) => tasks.extend(more),
-            Err(reason) => left_out.push((protocol, reason)),
+            Err(reason) => left_out.push((scheme, reason)),
         }
     }
     (tasks, left_out)
 }
 
-/// The fits of a protocol, or why there are none.
+/// The fits of a scheme, or why there are none.
 fn tasks_of(
-    protocol: ValidationScheme,
+    scheme: ValidationScheme,
     tracks: &GroupedDataset,
     hold_out: HoldOut,
-    effort: &ValidationBudget,
+    budget: &ValidationBudget,
 ) -> std::result::Result<Vec<PlannedFit>, String> {
     let targets = tracks.targets();
-    let seeds = (0..effort.repeats as u64).map(|repeat| hold_out.seed.wrapping_add(repeat));
+    let seeds = (0..budget.repeats as u64).map(|repeat| hold_out.seed.wrapping_add(repeat));
     let of_seed = |seed: u64| {
-        let split = match protocol {
+        let split = match scheme {
             ValidationScheme::Grouped => grouped_split(&targets, tracks.groups(), hold_out.test_share, seed),
             _ => random_split(targets.len(), hold_out.test_share, seed),
         };
         let split = split.map_err(|error| error.to_string())?;
-        Ok(PlannedFit { protocol, seed: Some(seed), train_decades: Vec::new(), test_decade: None, split })
+        Ok(PlannedFit { scheme, seed: Some(seed), train_decades: Vec::new(), test_decade: None, split })
     };
-    let tasks: Vec<PlannedFit> = match protocol {
+    let tasks: Vec<PlannedFit> = match scheme {
         ValidationScheme::Random | ValidationScheme::Grouped => {
             seeds.map(of_seed).collect::<std::result::Result<_, String>>()?
         }
         ValidationScheme::Forward => forward_splits(&tracks.identity().decades)
             .into_iter()
             .map(|forward| PlannedFit {
-                protocol,
+                scheme,
                 seed: None,
                 train_decades: forward.train,
                 test_decade: Some(forward.test),
@@ -155,7 +155,7 @@ fn tasks_of(
         tasks.into_iter().filter(|task| has_both(&task.split.train) && has_both(&task.split.test)).collect();
     match tasks.is_empty() {
         false => Ok(tasks),
-        true if protocol == ValidationScheme::Forward => {
+        true if scheme == ValidationScheme::Forward => {
             Err("expected hits and flops in two decades at least, to learn from one and score on the next".to_owned())
         }
         true => Err("expected hits and flops in either part".to_owned()),
@@ -171,13 +171,13 @@ struct CompletedFit<'a> {
 struct SchemeScorer<'a> {
     tracks: &'a GroupedDataset,
     dataset: &'a Dataset,
-    effort: &'a ValidationBudget,
+    budget: &'a ValidationBudget,
     seed: u64,
 }
 
 impl SchemeScorer<'_> {
-    fn protocol(&self, protocol: ValidationScheme, done: &[CompletedFit]) -> Option<SchemeScores> {
-        let own: Vec<&CompletedFit> = done.iter().filter(|done| done.task.protocol == protocol).collect();
+    fn scheme(&self, scheme: ValidationScheme, done: &[CompletedFit]) -> Option<SchemeScores> {
+        let own: Vec<&CompletedFit> = done.iter().filter(|done| done.task.scheme == scheme).collect();
         let parts: Vec<SchemeFit> = own.iter().map(|done| self.part(done)).collect();
         let answers: Vec<ResampledPredictions> =
             own.iter().map(|done| self.answers(&done.task.split.test, done.given)).collect();
@@ -188,7 +188,7 @@ impl SchemeScorer<'_> {
         let (accuracy, roc_auc) = (summary(|part| part.scores.accuracy), summary(|part| part.scores.roc_auc));
         let known_share = summary(|part| part.known_share).mean;
         let intervals = self.intervals(&answers);
-        (!parts.is_empty()).then_some(SchemeScores { protocol, parts, accuracy, roc_auc, intervals, known_share })
+        (!parts.is_empty()).then_some(SchemeScores { scheme, parts, accuracy, roc_auc, intervals, known_share })
     }
 
     fn part(&self, done: &CompletedFit) -> SchemeFit {
@@ -212,9 +212,9 @@ impl SchemeScorer<'_> {
         }
     }
 
-    /// Scores on the tracks of each decade that the first part of a protocol is scored on.
-    fn by_decade(&self, protocol: ValidationScheme, done: &[CompletedFit]) -> Vec<DecadeScores> {
-        let Some(first) = done.iter().find(|done| done.task.protocol == protocol) else { return Vec::new() };
+    /// Scores on the tracks of each decade that the first fit of a scheme is scored on.
+    fn by_decade(&self, scheme: ValidationScheme, done: &[CompletedFit]) -> Vec<DecadeScores> {
+        let Some(first) = done.iter().find(|done| done.task.scheme == scheme) else { return Vec::new() };
         let decade_of = |row: usize| self.tracks.identity().decades[row];
         let mut decades: Vec<Decade> = first.task.split.test.iter().map(|&row| decade_of(row)).collect();
         decades.sort_unstable();
@@ -224,7 +224,7 @@ impl SchemeScorer<'_> {
             let (rows, given): (Vec<usize>, Vec<f64>) = of_decade.map(|(&row, &given)| (row, given)).unzip();
             let truth = self.truth(&rows);
             DecadeScores {
-                protocol,
+                scheme,
                 decade,
                 test_rows: rows.len() as u64,
                 hit_share: truth.iter().filter(|&&hit| hit).count() as f64 / rows.len() as f64,
@@ -245,7 +245,7 @@ impl SchemeScorer<'_> {
     }
 
     fn intervals(&self, answers: &[ResampledPredictions]) -> Option<ScoreIntervals> {
-        intervals(answers, self.tracks.groups().len(), self.effort.resamples, self.seed)
+        intervals(answers, self.tracks.groups().len(), self.budget.resamples, self.seed)
     }
 }
 
@@ -253,39 +253,39 @@ impl SchemeScorer<'_> {
 mod tests {
     use super::*;
     use crate::estimator::{EstimatorKind, EstimatorParams};
-    use crate::fixtures::population;
+    use crate::fixtures::grouped_tracks;
     use crate::selection::hold_out::HoldOutBy;
 
-    fn recipe(tracks: &GroupedDataset) -> ModelSpec {
+    fn spec(tracks: &GroupedDataset) -> ModelSpec {
         let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "20").expect("a parameter");
         ModelSpec { params, features: tracks.dataset().features().to_vec() }
     }
 
-    fn effort() -> ValidationBudget {
+    fn budget() -> ValidationBudget {
         ValidationBudget { repeats: 2, resamples: 200, ..ValidationBudget::standard() }
     }
 
     fn measured(tracks: &GroupedDataset, prefit: Option<PrefitModel>) -> SchemeComparison {
-        let recipe = recipe(tracks);
-        compare_schemes(&recipe, tracks, &ValidationScheme::ALL, HoldOut::default(), &effort(), prefit, &|| ())
+        let spec = spec(tracks);
+        compare_schemes(&spec, tracks, &ValidationScheme::ALL, HoldOut::default(), &budget(), prefit, &|| ())
             .expect("scores")
     }
 
     #[test]
-    fn each_protocol_holds_out_what_it_says() {
-        let tracks = population(900);
+    fn each_scheme_holds_out_its_tracks() {
+        let tracks = grouped_tracks(900);
         let found = measured(&tracks, None);
         let shapes: Vec<(ValidationScheme, usize)> =
-            found.protocols.iter().map(|protocol| (protocol.protocol, protocol.parts.len())).collect();
+            found.scores.iter().map(|scheme| (scheme.scheme, scheme.parts.len())).collect();
         assert_eq!(
             shapes,
             [(ValidationScheme::Random, 2), (ValidationScheme::Grouped, 2), (ValidationScheme::Forward, 2)]
         );
         assert_eq!(
-            found.protocols.iter().map(|one| one.parts.len()).sum::<usize>() as u64,
-            fits(&tracks, &ValidationScheme::ALL, &effort())
+            found.scores.iter().map(|one| one.parts.len()).sum::<usize>() as u64,
+            fits(&tracks, &ValidationScheme::ALL, &budget())
         );
-        let [random, grouped, forward] = &found.protocols[..] else { panic!("three") };
+        let [random, grouped, forward] = &found.scores[..] else { panic!("three") };
         assert!(random.known_share > 0.9 && forward.known_share > 0.9, "four tracks an artist, over three decades");
         assert_eq!(grouped.known_share, 0.0, "no group is on both sides");
         assert_eq!(forward.parts[1].train_decades.len(), 2);
@@ -293,16 +293,16 @@ mod tests {
             (forward.parts[0].train_rows, forward.parts[0].test_rows, forward.parts[1].train_rows),
             (300, 300, 600)
         );
-        for protocol in &found.protocols {
-            let mean = |of: fn(&SchemeFit) -> f64| protocol.parts.iter().map(of).sum::<f64>() / 2.0;
-            assert!((protocol.roc_auc.mean - mean(|part| part.scores.roc_auc)).abs() < 1e-15);
-            assert!((protocol.accuracy.mean - mean(|part| part.scores.accuracy)).abs() < 1e-15);
-            let intervals = protocol.intervals.expect("both labels");
-            assert!((intervals.roc_auc.low..=intervals.roc_auc.high).contains(&protocol.roc_auc.mean));
-            assert!(intervals.accuracy.low < intervals.accuracy.high && protocol.roc_auc.mean > 0.8);
+        for scheme in &found.scores {
+            let mean = |of: fn(&SchemeFit) -> f64| scheme.parts.iter().map(of).sum::<f64>() / 2.0;
+            assert!((scheme.roc_auc.mean - mean(|part| part.scores.roc_auc)).abs() < 1e-15);
+            assert!((scheme.accuracy.mean - mean(|part| part.scores.accuracy)).abs() < 1e-15);
+            let intervals = scheme.intervals.expect("both labels");
+            assert!((intervals.roc_auc.low..=intervals.roc_auc.high).contains(&scheme.roc_auc.mean));
+            assert!(intervals.accuracy.low < intervals.accuracy.high && scheme.roc_auc.mean > 0.8);
         }
         let decades: Vec<(ValidationScheme, i32)> =
-            found.by_decade.iter().map(|one| (one.protocol, one.decade.year())).collect();
+            found.by_decade.iter().map(|one| (one.scheme, one.decade.year())).collect();
         assert_eq!(decades.len(), 6);
         assert_eq!(decades[..2], [(ValidationScheme::Random, 1960), (ValidationScheme::Random, 1970)]);
         let rows: u64 = found.by_decade.iter().take(3).map(|one| one.test_rows).sum();
@@ -312,12 +312,12 @@ mod tests {
 
     #[test]
     fn an_estimator_at_hand_gives_what_a_fit_would() {
-        let tracks = population(600);
-        let recipe = recipe(&tracks);
+        let tracks = grouped_tracks(600);
+        let spec = spec(&tracks);
         for by in [HoldOutBy::Random, HoldOutBy::Grouped] {
             let hold_out = HoldOut { by, ..HoldOut::default() };
             let split = hold_out.split(&tracks.targets(), tracks.groups()).expect("a split");
-            let estimator = recipe.params.fit(&tracks.dataset().select(&split.train)).expect("a fit");
+            let estimator = spec.params.fit(&tracks.dataset().select(&split.train)).expect("a fit");
             assert_eq!(
                 measured(&tracks, Some(PrefitModel { estimator: &estimator, hold_out })),
                 measured(&tracks, None)
@@ -327,20 +327,20 @@ mod tests {
 
     #[test]
     fn what_the_tracks_do_not_allow_is_left_out_with_the_reason() {
-        let tracks = population(600);
+        let tracks = grouped_tracks(600);
         let sixties: Vec<usize> = (0..600).step_by(3).collect();
         let identity = tracks.identity().select(&sixties);
         let one = GroupedDataset::new(&tracks.dataset().select(&sixties), &identity, &[], Default::default())
             .expect("tracks");
         let found = measured(&one, None);
-        assert_eq!(found.protocols.len(), 2);
+        assert_eq!(found.scores.len(), 2);
         assert_eq!(found.left_out[0].0, ValidationScheme::Forward);
         assert!(found.left_out[0].1.starts_with("expected hits and flops in two decades"), "{:?}", found.left_out);
     }
 
     #[test]
     fn the_number_of_threads_does_not_matter() {
-        let tracks = population(600);
+        let tracks = grouped_tracks(600);
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             pool.install(|| measured(&tracks, None))

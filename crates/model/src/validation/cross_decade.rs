@@ -13,12 +13,12 @@ use hitflop_metrics::moments::{deviation, mean};
 use hitflop_metrics::scores::roc_auc;
 use hitflop_metrics::split::{has_both_classes, Folds};
 
-/// ROC AUC of a recipe fitted on one decade and scored on another.
+/// ROC AUC of one specification fitted on one decade and scored on another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CrossDecadeScores {
     /// What was fitted; as JSON, a description.
-    #[serde(serialize_with = "serialize_description")]
-    pub recipe: EstimatorParams,
+    #[serde(rename = "recipe", serialize_with = "serialize_description")]
+    pub params: EstimatorParams,
     /// Grouped folds of all tracks: a fit on a decade is scored on the tracks of the fold that was left out, of each decade; so no
     /// artist is on both sides, on the diagonal or off it.
     pub folds: u64,
@@ -67,18 +67,18 @@ impl CrossDecadeScores {
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature.
 pub fn cross_decade_scores(
-    recipe: &ModelSpec,
+    spec: &ModelSpec,
     tracks: &GroupedDataset,
     seed: u64,
-    effort: &ValidationBudget,
+    budget: &ValidationBudget,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<Option<CrossDecadeScores>> {
-    let recipe = recipe.for_many(effort)?;
-    let dataset = tracks.dataset().with_features(&recipe.features)?;
+    let spec = spec.for_many(budget)?;
+    let dataset = tracks.dataset().with_features(&spec.features)?;
     let targets = tracks.targets();
     let decade_of = &tracks.identity().decades;
     let decades = decades(tracks);
-    let Ok(folds) = Folds::grouped(&targets, tracks.groups(), effort.transfer_folds, seed) else { return Ok(None) };
+    let Ok(folds) = Folds::grouped(&targets, tracks.groups(), budget.cross_decade_folds, seed) else { return Ok(None) };
     let splits: Vec<_> = (0..folds.len()).map(|fold| folds.split(fold)).collect();
     let of = |rows: &[usize], decade: Decade| -> Vec<usize> {
         rows.iter().copied().filter(|&row| decade_of[row] == decade).collect()
@@ -92,7 +92,7 @@ pub fn cross_decade_scores(
     }
     let scored = |&(decade, fold): &(Decade, usize)| -> Result<Vec<f64>> {
         let test = &splits[fold].test;
-        let given = recipe.fit_and_predict(&dataset, &of(&splits[fold].train, decade), test)?;
+        let given = spec.fit_and_predict(&dataset, &of(&splits[fold].train, decade), test)?;
         on_fit();
         let on = |scored_on: &Decade| {
             let rows = test.iter().zip(&given).filter(|(&row, _)| decade_of[row] == *scored_on);
@@ -110,7 +110,7 @@ pub fn cross_decade_scores(
         scores.chunks(splits.len()).map(|fits| (0..decades.len()).map(|on| over_folds(fits, on)).collect()).collect()
     };
     Ok(Some(CrossDecadeScores {
-        recipe: recipe.params.clone(),
+        params: spec.params.clone(),
         folds: folds.len() as u64,
         rows: decades.iter().map(|decade| decade_of.iter().filter(|own| *own == decade).count() as u64).collect(),
         roc_auc: summarise(mean),
@@ -120,8 +120,8 @@ pub fn cross_decade_scores(
 }
 
 /// How many fits [`cross_decade_scores`] makes at most.
-pub fn fits(tracks: &GroupedDataset, effort: &ValidationBudget) -> u64 {
-    (decades(tracks).len() * effort.transfer_folds) as u64
+pub fn fits(tracks: &GroupedDataset, budget: &ValidationBudget) -> u64 {
+    (decades(tracks).len() * budget.cross_decade_folds) as u64
 }
 
 /// The decades that there are, in order.
@@ -138,11 +138,11 @@ mod tests {
 
     use super::*;
     use crate::estimator::EstimatorKind;
-    use crate::fixtures::population;
+    use crate::fixtures::grouped_tracks;
 
     /// In the third decade hits are what flops are in the other two.
     fn turned() -> GroupedDataset {
-        let tracks = population(1800);
+        let tracks = grouped_tracks(1800);
         let last = *tracks.identity().decades.iter().max().expect("tracks");
         let turned =
             tracks.targets().into_iter().zip(&tracks.identity().decades).map(|(hit, &decade)| hit != (decade == last));
@@ -154,8 +154,8 @@ mod tests {
     fn what_is_turned_over_is_seen() {
         let tracks = turned();
         let params = EstimatorParams::of(EstimatorKind::Tree);
-        let recipe = ModelSpec { params, features: tracks.dataset().features().to_vec() };
-        let found = cross_decade_scores(&recipe, &tracks, 42, &ValidationBudget::standard(), &|| ())
+        let spec = ModelSpec { params, features: tracks.dataset().features().to_vec() };
+        let found = cross_decade_scores(&spec, &tracks, 42, &ValidationBudget::standard(), &|| ())
             .expect("scores")
             .expect("three decades");
         assert_eq!((found.decades.len(), found.folds, &found.rows[..]), (3, 3, &[600; 3][..]));
@@ -173,7 +173,7 @@ mod tests {
     fn means_go_by_distance() {
         let decades = [1960, 1970, 1990].map(|year| Decade::from_year(year).expect("a decade")).to_vec();
         let found = CrossDecadeScores {
-            recipe: EstimatorParams::of(EstimatorKind::Tree),
+            params: EstimatorParams::of(EstimatorKind::Tree),
             folds: 3,
             rows: vec![1; 3],
             roc_auc: vec![vec![0.9, 0.8, 0.6], vec![0.7, 0.8, f64::NAN], vec![0.5, 0.6, 0.7]],
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn one_decade_has_nothing_to_go_over_to() {
-        let tracks = population(300);
+        let tracks = grouped_tracks(300);
         let rows: Vec<usize> = (0..300).step_by(3).collect();
         let one = GroupedDataset::new(
             &tracks.dataset().select(&rows),
@@ -198,10 +198,10 @@ mod tests {
             Default::default(),
         );
         let one = one.expect("tracks");
-        let recipe =
+        let spec =
             ModelSpec { params: EstimatorParams::of(EstimatorKind::Tree), features: one.dataset().features().to_vec() };
         assert_eq!(
-            cross_decade_scores(&recipe, &one, 42, &ValidationBudget::standard(), &|| ()).expect("no error"),
+            cross_decade_scores(&spec, &one, 42, &ValidationBudget::standard(), &|| ()).expect("no error"),
             None
         );
     }

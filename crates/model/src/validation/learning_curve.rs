@@ -38,8 +38,8 @@ pub struct CurvePoint {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LearningCurve {
     /// What was fitted; as JSON, a description.
-    #[serde(serialize_with = "serialize_description")]
-    pub recipe: EstimatorParams,
+    #[serde(rename = "recipe", serialize_with = "serialize_description")]
+    pub params: EstimatorParams,
     /// Curves that are averaged, each on a grouped split of its own.
     pub curves: u64,
     /// Mean number of test rows, of groups that are in no training row.
@@ -73,16 +73,16 @@ impl LearningCurve {
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature.
 pub fn learning_curve(
-    recipe: &ModelSpec,
+    spec: &ModelSpec,
     tracks: &GroupedDataset,
     hold_out: HoldOut,
-    effort: &ValidationBudget,
+    budget: &ValidationBudget,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<Option<LearningCurve>> {
-    let recipe = recipe.for_many(effort)?;
-    let dataset = tracks.dataset().with_features(&recipe.features)?;
+    let spec = spec.for_many(budget)?;
+    let dataset = tracks.dataset().with_features(&spec.features)?;
     let targets = tracks.targets();
-    let seeds = (0..effort.curves as u64).map(|curve| hold_out.seed.wrapping_add(curve));
+    let seeds = (0..budget.curves as u64).map(|curve| hold_out.seed.wrapping_add(curve));
     let split = |seed| Ok((seed, grouped_split(&targets, tracks.groups(), hold_out.test_share, seed)?));
     let Ok(splits) = seeds.map(split).collect::<Result<Vec<(u64, TrainTestSplit)>>>() else { return Ok(None) };
     let curves: Vec<Vec<Vec<usize>>> = splits.iter().map(|(seed, split)| nested(tracks, &split.train, *seed)).collect();
@@ -92,7 +92,7 @@ pub fn learning_curve(
     }
     let scored = |&(curve, rows): &(usize, &Vec<usize>)| -> Result<[f64; 2]> {
         let (train, test) = (dataset.select(rows), dataset.select(&splits[curve].1.test));
-        let estimator = recipe.params.fit(&train)?;
+        let estimator = spec.params.fit(&train)?;
         on_fit();
         let score = |part: &Dataset| {
             roc_auc(&part.targets().to_vec(), &estimator.predict_proba(part.records()).to_vec()).unwrap_or(f64::NAN)
@@ -118,7 +118,7 @@ pub fn learning_curve(
         }
     };
     Ok(Some(LearningCurve {
-        recipe: recipe.params.clone(),
+        params: spec.params.clone(),
         curves: curves.len() as u64,
         test_rows: mean(&splits.iter().map(|(_, split)| split.test.len() as f64).collect::<Vec<f64>>()),
         points: (0..length).map(point).collect(),
@@ -126,9 +126,9 @@ pub fn learning_curve(
 }
 
 /// How many fits [`learning_curve`] makes at most.
-pub fn fits(tracks: &GroupedDataset, hold_out: HoldOut, effort: &ValidationBudget) -> u64 {
+pub fn fits(tracks: &GroupedDataset, hold_out: HoldOut, budget: &ValidationBudget) -> u64 {
     let rows = (tracks.rows() as f64 * (1.0 - hold_out.test_share)) as usize;
-    (sizes(rows).len() * effort.curves) as u64
+    (sizes(rows).len() * budget.curves) as u64
 }
 
 /// All rows, half of them, a quarter, …, ascending.
@@ -165,7 +165,7 @@ mod tests {
 
     use super::*;
     use crate::estimator::EstimatorKind;
-    use crate::fixtures::population;
+    use crate::fixtures::grouped_tracks;
 
     #[test]
     fn sizes_double_up_to_all() {
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn parts_are_nested_and_of_whole_groups() {
-        let tracks = population(2400);
+        let tracks = grouped_tracks(2400);
         let rows: Vec<usize> = (0..2400).filter(|row| row % 5 != 0).collect();
         let parts = nested(&tracks, &rows, 42);
         assert_eq!(parts.len(), 2);
@@ -192,14 +192,14 @@ mod tests {
 
     #[test]
     fn a_curve_rises_and_meets_from_above() {
-        let tracks = population(3000);
+        let tracks = grouped_tracks(3000);
         let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "40").expect("a parameter");
-        let recipe = ModelSpec { params, features: tracks.dataset().features().to_vec() };
-        let effort = ValidationBudget { curves: 2, ..ValidationBudget::standard() };
+        let spec = ModelSpec { params, features: tracks.dataset().features().to_vec() };
+        let budget = ValidationBudget { curves: 2, ..ValidationBudget::standard() };
         let found =
-            learning_curve(&recipe, &tracks, HoldOut::default(), &effort, &|| ()).expect("scores").expect("a curve");
+            learning_curve(&spec, &tracks, HoldOut::default(), &budget, &|| ()).expect("scores").expect("a curve");
         assert_eq!((found.points.len(), found.curves), (3, 2));
-        assert_eq!(fits(&tracks, HoldOut::default(), &effort), 6);
+        assert_eq!(fits(&tracks, HoldOut::default(), &budget), 6);
         let [first, .., last] = &found.points[..] else { panic!("two points at least") };
         assert!(first.train_rows < 620.0 && last.train_rows > 2_300.0);
         assert!(last.test_roc_auc > first.test_roc_auc, "{found:?}");
@@ -208,7 +208,7 @@ mod tests {
             (found.last_gain().expect("a gain") - (last.test_roc_auc - found.points[1].test_roc_auc)).abs() < 1e-15
         );
         assert!(found.gain_before().is_some());
-        let few = population(400);
-        assert_eq!(learning_curve(&recipe, &few, HoldOut::default(), &effort, &|| ()).expect("no error"), None);
+        let few = grouped_tracks(400);
+        assert_eq!(learning_curve(&spec, &few, HoldOut::default(), &budget, &|| ()).expect("no error"), None);
     }
 }

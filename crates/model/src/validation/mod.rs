@@ -45,32 +45,32 @@ impl ModelSpec {
     ///
     /// # Errors
     /// A parameter is outside its range.
-    pub fn lighter(&self) -> Result<ModelSpec> {
+    pub fn reduced(&self) -> Result<ModelSpec> {
         const FACTOR: usize = 8;
-        const MAX_LIGHTER_RATE: f64 = 0.3;
-        const MAX_LIGHTER_TREES: usize = 100;
+        const MAX_REDUCED_RATE: f64 = 0.3;
+        const MAX_REDUCED_TREES: usize = 100;
         let params = match &self.params {
             EstimatorParams::Tree(_) => self.params.clone(),
             EstimatorParams::Forest(params) => {
                 let trees = params.check_ref()?.n_estimators();
-                EstimatorParams::Forest((*params).n_estimators(trees.min(MAX_LIGHTER_TREES)))
+                EstimatorParams::Forest((*params).n_estimators(trees.min(MAX_REDUCED_TREES)))
             }
             EstimatorParams::Boosting(params) => {
                 let checked = params.check_ref()?;
                 let (trees, rate) = (checked.n_estimators().div_ceil(FACTOR), checked.learning_rate());
-                let rate = (rate * FACTOR as f64).min(MAX_LIGHTER_RATE).max(rate);
+                let rate = (rate * FACTOR as f64).min(MAX_REDUCED_RATE).max(rate);
                 EstimatorParams::Boosting(params.clone().n_estimators(trees).learning_rate(rate))
             }
         };
         Ok(ModelSpec { params, features: self.features.clone() })
     }
 
-    /// With which recipe many fits are made: itself if they are to be `thorough`, else the lighter one.
-    pub(super) fn for_many(&self, effort: &ValidationBudget) -> Result<ModelSpec> {
-        if effort.thorough {
+    /// The specification of validations that need many fits: this one if they are `thorough`, else the reduced one.
+    pub(super) fn for_many(&self, budget: &ValidationBudget) -> Result<ModelSpec> {
+        if budget.thorough {
             Ok(self.clone())
         } else {
-            self.lighter()
+            self.reduced()
         }
     }
 
@@ -97,23 +97,24 @@ pub struct ValidationBudget {
     pub repeats: usize,
     /// Resamples behind an interval; at least 1.
     pub resamples: usize,
-    /// Grouped folds behind the transfer matrix; at least 2.
-    pub transfer_folds: usize,
+    /// Grouped folds behind the scores across decades; at least 2.
+    #[serde(rename = "transfer_folds")]
+    pub cross_decade_folds: usize,
     /// Learning curves that are averaged; at least 1.
     pub curves: usize,
-    /// Whether transfer, learning curve and leaks are by the recipe itself rather than by the lighter one.
+    /// Whether scores across decades, learning curve and leakage are of the specification itself instead of the reduced one.
     pub thorough: bool,
 }
 
 impl ValidationBudget {
-    /// What `hitflop run` does unless it is told otherwise: some seconds, most of them for the fits of the recipe itself.
+    /// The default of `hitflop run`: some seconds, most of them for the fits of the specification itself.
     pub fn standard() -> ValidationBudget {
-        ValidationBudget { repeats: 2, resamples: 1_000, transfer_folds: 3, curves: 1, thorough: false }
+        ValidationBudget { repeats: 2, resamples: 1_000, cross_decade_folds: 3, curves: 1, thorough: false }
     }
 
-    /// More of everything, with the recipe itself throughout: a minute or two.
+    /// More repetitions of all, with the specification itself throughout: a minute or two.
     pub fn thorough() -> ValidationBudget {
-        ValidationBudget { repeats: 10, resamples: 5_000, transfer_folds: 5, curves: 5, thorough: true }
+        ValidationBudget { repeats: 10, resamples: 5_000, cross_decade_folds: 5, curves: 5, thorough: true }
     }
 }
 
@@ -123,22 +124,22 @@ mod tests {
     use crate::estimator::EstimatorKind;
 
     #[test]
-    fn a_lighter_recipe_has_fewer_trees_in_larger_steps() {
-        let lighter = |kind, settings: &[(&str, &str)]| {
+    fn a_reduced_specification_has_fewer_trees_in_larger_steps() {
+        let reduced = |kind, settings: &[(&str, &str)]| {
             let set =
                 |params: EstimatorParams, (name, value): &(&str, &str)| params.with(name, value).expect("a parameter");
             let params = settings.iter().fold(EstimatorParams::of(kind), set);
-            let recipe = ModelSpec { params, features: vec![Feature::Energy] };
-            recipe.lighter().expect("a recipe").params.describe()
+            let spec = ModelSpec { params, features: vec![Feature::Energy] };
+            spec.reduced().expect("a specification").params.describe()
         };
         let boosting =
-            |trees, rate| lighter(EstimatorKind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
+            |trees, rate| reduced(EstimatorKind::Boosting, &[("n_estimators", trees), ("learning_rate", rate)]);
         assert_eq!(boosting("1000", "0.04"), "gradient boosting, 125 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("10", "0.1"), "gradient boosting, 2 trees, 31 leaves, rate 0.3");
         assert_eq!(boosting("800", "0.02"), "gradient boosting, 100 trees, 31 leaves, rate 0.16");
         assert_eq!(boosting("1", "0.5"), "gradient boosting, 1 tree, 31 leaves, rate 0.5");
-        assert_eq!(lighter(EstimatorKind::Forest, &[("n_estimators", "500")]), "random forest, 100 trees, leaf 1");
-        assert_eq!(lighter(EstimatorKind::Forest, &[("n_estimators", "20")]), "random forest, 20 trees, leaf 1");
-        assert_eq!(lighter(EstimatorKind::Tree, &[]), EstimatorParams::of(EstimatorKind::Tree).describe());
+        assert_eq!(reduced(EstimatorKind::Forest, &[("n_estimators", "500")]), "random forest, 100 trees, leaf 1");
+        assert_eq!(reduced(EstimatorKind::Forest, &[("n_estimators", "20")]), "random forest, 20 trees, leaf 1");
+        assert_eq!(reduced(EstimatorKind::Tree, &[]), EstimatorParams::of(EstimatorKind::Tree).describe());
     }
 }

@@ -1,4 +1,4 @@
-//! How good a recipe is and what would flatter it, all in one.
+//! Scores of one specification by all validations, and leakage.
 
 use serde::Serialize;
 
@@ -8,17 +8,20 @@ use super::learning_curve::LearningCurve;
 use super::SchemeComparison;
 use crate::dataset::duplicates::DuplicateFigures;
 
-/// What was asked of a recipe on some tracks, and the answers. What the tracks do not allow is absent.
+/// Scores of parameters and features on some tracks by every validation. A validation that the tracks do not allow is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Robustness {
     /// Rows of one URI and decade.
     pub duplicates: DuplicateFigures,
     /// At random, by groups, forward in time.
-    pub protocols: SchemeComparison,
+    #[serde(rename = "protocols")]
+    pub schemes: SchemeComparison,
     /// From decade to decade; absent where there are no two decades of both labels, or no grouped folds.
-    pub transfer: Option<CrossDecadeScores>,
+    #[serde(rename = "transfer")]
+    pub cross_decade: Option<CrossDecadeScores>,
     /// Over the number of training rows; absent where there are too few.
     pub learning_curve: Option<LearningCurve>,
-    /// What gives the label away; absent where no groups can be held out.
-    pub leaks: Option<Leakage>,
+    /// What leaks the label; absent where no groups can be held out.
+    #[serde(rename = "leaks")]
+    pub leakage: Option<Leakage>,
 }

@@ -25,7 +25,7 @@ pub enum ValidationScheme {
 }
 
 impl ValidationScheme {
-    /// All of them, in the order in which they are told.
+    /// All of them, in the order in which they are reported.
     pub const ALL: [ValidationScheme; 3] =
         [ValidationScheme::Random, ValidationScheme::Grouped, ValidationScheme::Forward];
 
@@ -48,7 +48,7 @@ impl From<HoldOutBy> for ValidationScheme {
     }
 }
 
-/// One fit of a protocol and its scores.
+/// One fit of a validation scheme and its scores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SchemeFit {
     /// Seed of the split; none where time splits.
@@ -63,7 +63,7 @@ pub struct SchemeFit {
     pub test_rows: u64,
     /// Share of the rows scored on that are of a group (artist, URI or audio) which the rows fitted on have too.
     pub known_share: f64,
-    /// Accuracy of always naming the label that is commoner in training.
+    /// Accuracy of always naming the label that is more frequent in training.
     pub majority_accuracy: f64,
     /// Scores at a threshold of 0.5.
     pub scores: Scores,
@@ -71,7 +71,7 @@ pub struct SchemeFit {
     pub intervals: Option<ScoreIntervals>,
 }
 
-/// A score over the parts of a protocol.
+/// A score over the fits of a validation scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ScoreSummary {
     /// Mean over the parts.
@@ -80,18 +80,19 @@ pub struct ScoreSummary {
     pub deviation: f64,
 }
 
-/// A protocol's parts and what they come to.
+/// The fits of one validation scheme, and their mean scores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SchemeScores {
-    /// Which.
-    pub protocol: ValidationScheme,
+    /// The validation scheme.
+    #[serde(rename = "protocol")]
+    pub scheme: ValidationScheme,
     /// One a seed, or one a decade.
     pub parts: Vec<SchemeFit>,
     /// Accuracy over the parts.
     pub accuracy: ScoreSummary,
     /// ROC AUC over the parts.
     pub roc_auc: ScoreSummary,
-    /// 95 % intervals of the two means, the same groups drawn in all parts; none where a label is too rare for it.
+    /// 95 % intervals of the two means, the same groups resampled in all parts; none where a label is too rare for it.
     pub intervals: Option<ScoreIntervals>,
     /// Mean share of the rows scored on that are of a known group.
     pub known_share: f64,
@@ -100,8 +101,9 @@ pub struct SchemeScores {
 /// Scores on the tracks of one decade.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DecadeScores {
-    /// By which protocol; its first part.
-    pub protocol: ValidationScheme,
+    /// The validation scheme, of which the first fit is scored.
+    #[serde(rename = "protocol")]
+    pub scheme: ValidationScheme,
     /// Which decade.
     pub decade: Decade,
     /// Rows scored on.
@@ -114,12 +116,12 @@ pub struct DecadeScores {
     pub intervals: Option<ScoreIntervals>,
 }
 
-/// A recipe by several protocols.
+/// Scores of one specification by several validation schemes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SchemeComparison {
     /// What was fitted. As JSON, a description: `gradient boosting, 1000 symmetric trees, depth 8, rate 0.03`.
-    #[serde(serialize_with = "serialize_description")]
-    pub recipe: EstimatorParams,
+    #[serde(rename = "recipe", serialize_with = "serialize_description")]
+    pub params: EstimatorParams,
     /// Number of features.
     pub features: u64,
     /// Seed of the first split; each further one has the next seed.
@@ -127,14 +129,16 @@ pub struct SchemeComparison {
     /// Share of the rows that are held out at random and by groups.
     pub test_share: f64,
     /// How often things were repeated.
-    pub effort: ValidationBudget,
+    #[serde(rename = "effort")]
+    pub budget: ValidationBudget,
     /// The groups.
     pub groups: GroupFigures,
     /// Artists of the largest group.
     pub largest_group: Vec<String>,
-    /// The protocols asked for, in their order. One that the tracks do not allow is left out.
-    pub protocols: Vec<SchemeScores>,
-    /// Why a protocol is left out.
+    /// The requested schemes, in the order of [`ValidationScheme::ALL`]. A scheme that the tracks do not allow is left out.
+    #[serde(rename = "protocols")]
+    pub scores: Vec<SchemeScores>,
+    /// Why a scheme is left out.
     pub left_out: Vec<(ValidationScheme, String)>,
     /// Scores by decade of those at random and by groups.
     pub by_decade: Vec<DecadeScores>,

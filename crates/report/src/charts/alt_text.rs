@@ -1,4 +1,4 @@
-//! What the distributions look like, in words, for who cannot see them.
+//! What the distributions look like, in words, for people who cannot see them.
 
 use super::display::category;
 use super::wording::of_label;
@@ -8,7 +8,7 @@ use hitflop_core::track::{Decade, Label};
 use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
 use hitflop_data::explore::summary::{GroupSummary, Summary};
 
-/// A group that is drawn: what it is called, its means, and which curve is its own.
+/// A group that is plotted: its name, its means, and which curve is its own.
 struct DescribedGroup<'a> {
     name: String,
     group: &'a GroupSummary,

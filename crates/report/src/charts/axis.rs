@@ -121,7 +121,7 @@ impl ChartAxis {
     }
 }
 
-/// Whether labels centred at ascending places stand clear of one another.
+/// Whether labels centred at ascending places do not overlap.
 pub(crate) fn labels_have_room(places: &[f64], labels: &[&str], kind: Type) -> bool {
     let half = |label: &str| text_width(label, kind) / 2.0;
     (1..places.len()).all(|i| places[i] - places[i - 1] >= half(labels[i]) + half(labels[i - 1]) + LABEL_GAP)

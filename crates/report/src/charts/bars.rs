@@ -22,7 +22,7 @@ pub(crate) struct Bar {
     pub(crate) name: String,
     /// Its length.
     pub(crate) value: f64,
-    /// What stands at its end.
+    /// Text at its end.
     pub(crate) text: String,
     /// A value marked by an upright line, such as what chance alone would reach.
     pub(crate) mark: Option<f64>,

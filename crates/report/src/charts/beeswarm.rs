@@ -29,7 +29,7 @@ pub(super) const CHART: ChartEntry = ChartEntry {
     source: ContentSource::Report(|findings| findings.report.explanations.as_ref().map(beeswarm)),
 };
 
-/// One row a feature, the greatest mean contribution first; a point a track, coloured by where the track's value stands.
+/// One row a feature, the greatest mean contribution first; a point a track, coloured by the rank of the track's value.
 pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
     let features = &explanations.shap.features[..explanations.shap.features.len().min(MAX_BEESWARM_FEATURES)];
     let tracks = features.first().map_or(0, |one| one.points.len() as u64);

@@ -26,7 +26,7 @@ const NARROW: f64 = 0.5;
 /// From this ratio of greatest to least value on, an axis is logarithmic.
 const WIDE: f64 = 15.0;
 
-/// Most values that are no numbers; more are not drawn.
+/// Most values that are no numbers; more are not plotted.
 const MAX_CATEGORICAL_VALUES: usize = 6;
 /// Width that each of them takes beside a scale of numbers.
 const WORD: f64 = 52.0;
@@ -155,7 +155,7 @@ fn parameters<'a>(search: &'a BoostingSearch, figures: &HalvingFigures) -> Vec<P
         .collect()
 }
 
-/// Where the settings of the last round lie closest together; which is the best, where these are too few to tell.
+/// Where the settings of the last round lie closest together; which is the best, where these are too few.
 fn title(search: &BoostingSearch, parameters: &[Parameter]) -> String {
     let came_there = search.candidates.iter().filter(|candidate| is_finalist(search, candidate)).count();
     let narrowest = parameters

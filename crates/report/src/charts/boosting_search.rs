@@ -126,7 +126,7 @@ fn draw(canvas: &Canvas, body: Frame, search: &BoostingSearch, behind: &[Vec<f64
     draw_rounds(canvas, plot, search, &places)?;
     let mut order: Vec<(usize, (&SearchCandidate, &Vec<f64>))> =
         search.candidates.iter().zip(behind).enumerate().collect();
-    // Who came furthest is drawn last, on top; the best above all.
+    // The candidate that came furthest is plotted last, on top; the best above all.
     order.sort_by_key(|(index, (candidate, _))| (*index == search.best, candidate.last_round));
     for (index, (candidate, behind)) in order {
         let shown = places.iter().zip(behind).filter(|(_, score)| **score >= low);

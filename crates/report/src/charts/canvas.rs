@@ -1,4 +1,4 @@
-//! The sheet that a chart is drawn on: plotters' SVG backend behind coordinates that may be fractions.
+//! The sheet that a chart is rendered on: plotters' SVG backend behind coordinates that may be fractions.
 //!
 //! plotters knows whole units only. The sheet therefore has [`UNITS`] units a pixel, and its `viewBox` brings them back, so
 //! that curves are smooth and the picture scales to any width. This is the one place that knows of units.
@@ -71,7 +71,7 @@ pub(crate) struct Style {
     pub(crate) kind: Type,
     /// Colour.
     pub(crate) colour: RGBColor,
-    /// Which part of it stands at the point.
+    /// Which part of it is at the point.
     pub(crate) anchor: Anchor,
 }
 
@@ -80,12 +80,12 @@ pub(crate) fn style(kind: Type, colour: RGBColor, anchor: Anchor) -> Style {
     Style { kind, colour, anchor }
 }
 
-/// A sheet being drawn on.
+/// A sheet that is rendered to.
 pub(crate) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
-/// Draws on a sheet of `width` by `height` pixels and returns its SVG, which tells `title` and `description` to those
+/// Draws on a sheet of `width` by `height` pixels and returns its SVG, which contains `title` and `description` for people
 /// who cannot see it.
 pub(crate) fn sheet(
     width: u32,
@@ -248,7 +248,7 @@ impl Canvas<'_> {
         self.put(&Circle::new(at(centre), units(radius - width / 2.0), stroke(colour, 1.0, width)))
     }
 
-    /// A filled square that stands on a corner.
+    /// A filled diamond.
     pub(crate) fn diamond(&self, (x, y): PixelPoint, radius: f64, colour: RGBColor) -> Result<()> {
         self.shape(&[(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], colour, 1.0)
     }
@@ -316,7 +316,7 @@ fn weight(kind: Type) -> FontStyle {
     }
 }
 
-/// Width of a text in pixels; 0 if the font could not be read, of which [`sheet`] then tells.
+/// Width of a text in pixels; 0 if the font could not be read, an error that [`sheet`] then returns.
 pub(crate) fn text_width(text: &str, kind: Type) -> f64 {
     const LARGE: f64 = 1000.0;
     if theme::register_fonts().is_err() {

@@ -38,7 +38,7 @@ pub(super) fn confusion(evaluation: &Evaluation) -> Result<Chart> {
             "{} of {} test tracks right; {}",
             percent(evaluation.scores.accuracy, 1),
             count(evaluation.test_rows),
-            evaluation.hold_out.protocol()
+            evaluation.hold_out.description()
         ),
         legend: Vec::new(),
         caption: format!(

@@ -31,25 +31,25 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 
 /// Small multiples of confusion matrices, in the order of the leaderboard.
 pub(super) fn confusions(comparison: &Leaderboard) -> Result<Chart> {
-    let contenders = &comparison.contenders;
+    let candidates = &comparison.rows;
     let plan = ChartPlan {
         name: CHART.name,
-        title: title(contenders),
+        title: title(candidates),
         subtitle: "Answers on the test rows: counts, and shares of the tracks of each true label. Right answers are outlined; their share of all is in the corner".to_owned(),
         legend: Vec::new(),
         caption: format!(
             "Confusion matrices of {}{}, in the order of the leaderboard, with the share of right answers.",
-            plural(contenders.len() as u64, "model", "models"),
+            plural(candidates.len() as u64, "model", "models"),
             on_test_rows(comparison)
         ),
-        description: description(contenders),
+        description: description(candidates),
         width: PAGE_WIDTH,
-        height: grid_height(contenders.len().max(1), PANEL_HEIGHT) - BELOW,
+        height: grid_height(candidates.len().max(1), PANEL_HEIGHT) - BELOW,
     };
     plan.draw(|canvas, body| {
-        for (index, contender) in contenders.iter().enumerate() {
+        for (index, candidate) in candidates.iter().enumerate() {
             let cell = grid_cell(body, index, PANEL_HEIGHT);
-            draw_panel(canvas, Frame { bottom: cell.bottom - BELOW, ..cell }, contender)?;
+            draw_panel(canvas, Frame { bottom: cell.bottom - BELOW, ..cell }, candidate)?;
         }
         Ok(())
     })
@@ -64,14 +64,14 @@ fn rows(confusion: &Confusion) -> [(Label, [u64; 2]); 2] {
 }
 
 /// Which way the models err.
-fn title(contenders: &[LeaderboardRow]) -> String {
-    let leaning_to_hits = contenders
+fn title(candidates: &[LeaderboardRow]) -> String {
+    let leaning_to_hits = candidates
         .iter()
-        .filter(|contender| {
-            contender.evaluation.confusion.false_positives > contender.evaluation.confusion.false_negatives
+        .filter(|candidate| {
+            candidate.evaluation.confusion.false_positives > candidate.evaluation.confusion.false_negatives
         })
         .count();
-    match (leaning_to_hits, contenders.len()) {
+    match (leaning_to_hits, candidates.len()) {
         (_, 0) => "No models were compared".to_owned(),
         (1, 1) => "It takes more flops for hits than hits for flops".to_owned(),
         (to_hits, all) if to_hits == all => "Every model takes more flops for hits than hits for flops".to_owned(),
@@ -80,12 +80,12 @@ fn title(contenders: &[LeaderboardRow]) -> String {
     }
 }
 
-fn description(contenders: &[LeaderboardRow]) -> String {
-    let each = contenders.iter().map(|contender| {
-        let counts = contender.evaluation.confusion;
+fn description(candidates: &[LeaderboardRow]) -> String {
+    let each = candidates.iter().map(|candidate| {
+        let counts = candidate.evaluation.confusion;
         format!(
             "{}: hits {} called hits, {} called flops; flops {} called hits, {} called flops",
-            contender.title,
+            candidate.title,
             count(counts.true_positives),
             count(counts.false_negatives),
             count(counts.false_positives),
@@ -95,9 +95,9 @@ fn description(contenders: &[LeaderboardRow]) -> String {
     format!("Confusion matrices. {}.", each.collect::<Vec<_>>().join(". "))
 }
 
-fn draw_panel(canvas: &Canvas, frame: Frame, contender: &LeaderboardRow) -> Result<()> {
-    let right = percent(contender.evaluation.scores.accuracy, 1);
-    panel::heading(canvas, frame, &contender.title, &[])?;
+fn draw_panel(canvas: &Canvas, frame: Frame, candidate: &LeaderboardRow) -> Result<()> {
+    let right = percent(candidate.evaluation.scores.accuracy, 1);
+    panel::heading(canvas, frame, &candidate.title, &[])?;
     let matrix = Frame { left: frame.left + LEFT, top: frame.top + ABOVE, ..frame };
     canvas.text(&right, (frame.left, matrix.top - 6.0), style(TICK, INK, Anchor::Start))?;
     let (width, height) = (matrix.width() / 2.0, matrix.height() / 2.0);
@@ -105,7 +105,7 @@ fn draw_panel(canvas: &Canvas, frame: Frame, contender: &LeaderboardRow) -> Resu
         let x = matrix.left + width * (column as f64 + 0.5);
         canvas.text(&format!("called {called}"), (x, matrix.top - 6.0), style(TICK, MUTED, Anchor::Middle))?;
     }
-    for (row, (label, counts)) in rows(&contender.evaluation.confusion).into_iter().enumerate() {
+    for (row, (label, counts)) in rows(&candidate.evaluation.confusion).into_iter().enumerate() {
         let top = matrix.top + height * row as f64;
         canvas.text(label.name(), (matrix.left - 8.0, top + height / 2.0 + 4.0), style(TICK, INK, Anchor::End))?;
         for (column, tracks) in counts.into_iter().enumerate() {

@@ -10,7 +10,7 @@ use hitflop_core::error::Result;
 use hitflop_core::track::TARGET;
 use hitflop_data::explore::correlation::CorrelationMatrix;
 
-/// Least width and height of the corner between the names, in which the colour bar stands.
+/// Least width and height of the corner between the names, of the colour bar.
 const CORNER: f64 = 120.0;
 /// Most room that names may take.
 const NAMES: f64 = 150.0;

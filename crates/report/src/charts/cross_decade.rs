@@ -24,11 +24,11 @@ const CELL_FOR_NUMBER: f64 = 40.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "transfer",
     part: PagePart::CrossDecade,
-    source: ContentSource::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
+    source: ContentSource::Robustness(|robustness| robustness.cross_decade.as_ref().map(cross_decade)),
 };
 
 /// Heat map of the ROC AUC: rows are the decades fitted on, columns those scored on.
-pub(super) fn transfer(found: &CrossDecadeScores) -> Result<Chart> {
+pub(super) fn cross_decade(found: &CrossDecadeScores) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
@@ -38,7 +38,7 @@ pub(super) fn transfer(found: &CrossDecadeScores) -> Result<Chart> {
         caption: format!(
             "ROC AUC of models ({}) fitted on one decade and scored on another, mean of {} by groups: no artist, URI or audio is on \
              both sides of any cell. The more opaque, the better.",
-            found.recipe.describe(),
+            found.params.describe(),
             plural(found.folds, "fold", "folds")
         ),
         description: description(found),
@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn the_title_compares_own_and_other() {
-        let found = small::transfer();
-        let chart = transfer(&found).expect("it is drawn");
+        let found = small::cross_decade();
+        let chart = cross_decade(&found).expect("it is drawn");
         assert_eq!(
             chart.title,
             "Learned from its own decade, a decade’s ROC\u{a0}AUC is 0.850 on average, learned from another 0.750"

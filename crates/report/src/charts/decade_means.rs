@@ -18,7 +18,7 @@ use hitflop_data::explore::summary::Summary;
 const PANEL_HEIGHT: f64 = 184.0;
 const LEFT: f64 = 42.0;
 const BELOW: f64 = 20.0;
-/// Hits and flops of a decade stand this far to the sides of it, so that their intervals do not hide each other.
+/// Hits and flops of a decade are this far to the sides of it, so that their intervals do not hide each other.
 const DODGE: f64 = 3.0;
 
 pub(super) const CHART: ChartEntry = ChartEntry {

@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 
 use super::alt_text::{describe_decades, describe_labels};
-use super::density_panels::{draw_all, is_logarithmic, puts_zero_at_the_left, Drawn, BELOW, PANEL_HEIGHT};
+use super::density_panels::{draw_all, is_logarithmic, puts_zero_at_the_left, PanelCurve, BELOW, PANEL_HEIGHT};
 use super::layout::{grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::theme::{decade_colours, label_colour, MUTED};
 use super::wording::{differences, greatest, of_label};
@@ -18,7 +18,7 @@ use hitflop_data::explore::summary::{GroupSummary, Summary};
 
 /// Width of a curve.
 const LINE: f64 = 2.0;
-/// Width of a curve that stands out.
+/// Width of a highlighted curve.
 const HEAVY_LINE: f64 = 3.2;
 
 pub(super) const BY_LABEL: ChartEntry = ChartEntry {
@@ -45,7 +45,7 @@ pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Resul
             curves
                 .map(|curve| {
                     let is_hit = label(curve) == Label::Hit;
-                    Drawn { curve, colour: label_colour(label(curve)), area: is_hit, width: LINE }
+                    PanelCurve { curve, colour: label_colour(label(curve)), area: is_hit, width: LINE }
                 })
                 .collect()
         })
@@ -76,7 +76,7 @@ pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Resu
     };
     let decades = decades(summary);
     let colours = decade_colours(decades.len());
-    let drawn = |curve| drawn_decade(curve, &decades, &colours);
+    let drawn = |curve| decade_curve(curve, &decades, &colours);
     let legend =
         decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
     let description = describe_decades(densities, summary);
@@ -84,11 +84,11 @@ pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Resu
         .draw(|canvas, body| draw_all(canvas, body, densities, |density| density.by_decade.iter().map(drawn).collect()))
 }
 
-/// The curve of a decade; the first and the last are drawn heavier, for the eye to compare the ends of the scale.
-fn drawn_decade<'a>(curve: &'a DensityCurve, decades: &[Decade], colours: &[RGBColor]) -> Drawn<'a> {
+/// The curve of a decade; the first and the last are plotted heavier, for the eye to compare the ends of the scale.
+fn decade_curve<'a>(curve: &'a DensityCurve, decades: &[Decade], colours: &[RGBColor]) -> PanelCurve<'a> {
     let place = decades.iter().position(|decade| curve.decade == Some(*decade));
     let is_end = place.is_some_and(|place| place == 0 || place + 1 == decades.len());
-    Drawn {
+    PanelCurve {
         curve,
         colour: place.map_or(MUTED, |place| colours[place]),
         area: false,

@@ -26,7 +26,7 @@ pub(super) const BELOW: f64 = 24.0;
 const AIR: f64 = 1.06;
 
 /// One curve and what it looks like.
-pub(super) struct Drawn<'a> {
+pub(super) struct PanelCurve<'a> {
     pub(super) curve: &'a DensityCurve,
     pub(super) colour: RGBColor,
     pub(super) area: bool,
@@ -47,7 +47,7 @@ pub(super) fn draw_all<'a>(
     canvas: &Canvas,
     body: Frame,
     densities: &'a [FeatureDensity],
-    curves: impl Fn(&'a FeatureDensity) -> Vec<Drawn<'a>>,
+    curves: impl Fn(&'a FeatureDensity) -> Vec<PanelCurve<'a>>,
 ) -> Result<()> {
     for (index, density) in densities.iter().enumerate() {
         let cell = grid_cell(body, index, PANEL_HEIGHT);
@@ -86,7 +86,7 @@ fn notes(density: &FeatureDensity) -> Vec<String> {
     }
 }
 
-fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn]) -> Result<()> {
+fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[PanelCurve]) -> Result<()> {
     let highest = curves
         .iter()
         .flat_map(|drawn| &drawn.curve.values)
@@ -103,7 +103,13 @@ fn draw_panel(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[
     }
 }
 
-fn draw_curves(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn], highest: f64) -> Result<()> {
+fn draw_curves(
+    canvas: &Canvas,
+    plot: Frame,
+    density: &FeatureDensity,
+    curves: &[PanelCurve],
+    highest: f64,
+) -> Result<()> {
     let factor = scale(density.feature);
     let (horizontal, per) = match density.view {
         DensityView::Log { low, high } => (ChartAxis::log(low * factor, high * factor, plot.left, plot.right), 1.0),
@@ -142,7 +148,13 @@ fn points(
     pairs.map(|(x, y)| (horizontal.px(x * factor), vertical.px(y / per))).collect()
 }
 
-fn draw_shares(canvas: &Canvas, plot: Frame, density: &FeatureDensity, curves: &[Drawn], highest: f64) -> Result<()> {
+fn draw_shares(
+    canvas: &Canvas,
+    plot: Frame,
+    density: &FeatureDensity,
+    curves: &[PanelCurve],
+    highest: f64,
+) -> Result<()> {
     let vertical = ChartAxis::linear(0.0, highest * 100.0 * AIR, plot.bottom, plot.top);
     let ticks: Vec<Tick> =
         vertical.ticks(4).into_iter().map(|tick| Tick { label: format!("{}\u{a0}%", tick.label), ..tick }).collect();
@@ -169,7 +181,7 @@ fn draw_bars(
     vertical: &ChartAxis,
     centres: &[f64],
     slot: f64,
-    curves: &[Drawn],
+    curves: &[PanelCurve],
 ) -> Result<()> {
     let bar = (slot * 0.74 / curves.len() as f64).min(30.0);
     for (index, drawn) in curves.iter().enumerate() {
@@ -187,7 +199,7 @@ fn draw_bars(
 }
 
 /// A dot a group, the groups side by side within each category, so that their order shows as a row of dots.
-fn draw_dots(canvas: &Canvas, vertical: &ChartAxis, centres: &[f64], slot: f64, curves: &[Drawn]) -> Result<()> {
+fn draw_dots(canvas: &Canvas, vertical: &ChartAxis, centres: &[f64], slot: f64, curves: &[PanelCurve]) -> Result<()> {
     let step = (slot * 0.8 / curves.len() as f64).min(9.0);
     let radius = (step * 0.75).clamp(1.5, 3.4);
     for centre in centres.iter().enumerate() {

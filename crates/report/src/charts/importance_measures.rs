@@ -1,4 +1,4 @@
-//! Four measures of what a feature is worth, side by side.
+//! Four measures of the importance of a feature, side by side.
 
 use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};

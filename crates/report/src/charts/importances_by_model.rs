@@ -32,20 +32,20 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 
 /// Table of shares, tinted: one row a feature, most used first, one column a model in the order of the leaderboard.
 pub(super) fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
-    let features = by_use(&comparison.contenders);
+    let features = by_use(&comparison.rows);
     let names = features.iter().map(|feature| text_width(feature.name(), LABEL)).fold(0.0, f64::max) + 14.0;
     let room = f64::from(PAGE_WIDTH) - 2.0 * MARGIN - names;
-    let column = (room / comparison.contenders.len().max(1) as f64).min(COLUMN);
+    let column = (room / comparison.rows.len().max(1) as f64).min(COLUMN);
     let plan = ChartPlan {
         name: CHART.name,
-        title: title(&comparison.contenders),
+        title: title(&comparison.rows),
         subtitle: "Each feature’s share, in per cent, of what all splits of a model bring; every column sums to 100".to_owned(),
         legend: Vec::new(),
         caption: "Importances of the compared models. Trees and forests measure the decrease of impurity, the boosting its gain, \
                   so that columns are to be compared in their order more than in their figures. A dash stands where a model was \
                   not given the feature."
             .to_owned(),
-        description: description(&comparison.contenders),
+        description: description(&comparison.rows),
         width: PAGE_WIDTH,
         height: heading_height(column) + ROW * features.len() as f64,
     };
@@ -60,28 +60,28 @@ fn heading_height(column: f64) -> f64 {
     }
 }
 
-fn share(contender: &LeaderboardRow, feature: Feature) -> Option<f64> {
-    contender.evaluation.importances.iter().find(|one| one.feature == feature).map(|one| one.share)
+fn share(candidate: &LeaderboardRow, feature: Feature) -> Option<f64> {
+    candidate.evaluation.importances.iter().find(|one| one.feature == feature).map(|one| one.share)
 }
 
 /// The features that any model was given, by the sum of their shares.
-fn by_use(contenders: &[LeaderboardRow]) -> Vec<Feature> {
-    let sum = |feature: Feature| contenders.iter().filter_map(|contender| share(contender, feature)).sum::<f64>();
-    let given = |feature: &Feature| contenders.iter().any(|contender| share(contender, *feature).is_some());
+fn by_use(candidates: &[LeaderboardRow]) -> Vec<Feature> {
+    let sum = |feature: Feature| candidates.iter().filter_map(|candidate| share(candidate, feature)).sum::<f64>();
+    let given = |feature: &Feature| candidates.iter().any(|candidate| share(candidate, *feature).is_some());
     let mut features: Vec<Feature> = Feature::ALL.into_iter().filter(given).collect();
     features.sort_by(|a, b| sum(*b).total_cmp(&sum(*a)));
     features
 }
 
 /// The feature that a model draws on most, if it draws on any.
-fn main_feature(contender: &LeaderboardRow) -> Option<Feature> {
-    let used = contender.evaluation.importances.iter().filter(|one| one.share > 0.0);
+fn main_feature(candidate: &LeaderboardRow) -> Option<Feature> {
+    let used = candidate.evaluation.importances.iter().filter(|one| one.share > 0.0);
     used.max_by(|a, b| a.share.total_cmp(&b.share)).map(|one| one.feature)
 }
 
-fn title(contenders: &[LeaderboardRow]) -> String {
+fn title(candidates: &[LeaderboardRow]) -> String {
     let mut mains: Vec<Feature> = Vec::new();
-    for feature in contenders.iter().filter_map(main_feature) {
+    for feature in candidates.iter().filter_map(main_feature) {
         if !mains.contains(&feature) {
             mains.push(feature);
         }
@@ -89,19 +89,19 @@ fn title(contenders: &[LeaderboardRow]) -> String {
     let names: Vec<&str> = mains.iter().map(|feature| feature.name()).collect();
     match names.as_slice() {
         [] => "No model draws on any feature".to_owned(),
-        [only] if contenders.len() > 1 => format!("{} is what every model draws on most", capitalise(only)),
+        [only] if candidates.len() > 1 => format!("{} is what every model draws on most", capitalise(only)),
         [only] => format!("{} is what the model draws on most", capitalise(only)),
         several => format!("What a model draws on most depends on the model: {}", list(several)),
     }
 }
 
-fn description(contenders: &[LeaderboardRow]) -> String {
-    let each = contenders.iter().map(|contender| {
-        let mut ranked = contender.evaluation.importances.clone();
+fn description(candidates: &[LeaderboardRow]) -> String {
+    let each = candidates.iter().map(|candidate| {
+        let mut ranked = candidate.evaluation.importances.clone();
         ranked.sort_by(|a, b| b.share.total_cmp(&a.share));
         let first: Vec<String> =
             ranked.iter().take(3).map(|one| format!("{} {} %", one.feature, fixed(one.share * 100.0, 1))).collect();
-        format!("{}: {}", contender.title, first.join(", "))
+        format!("{}: {}", candidate.title, first.join(", "))
     });
     format!("Table of importances, the three greatest of each model. {}.", each.collect::<Vec<_>>().join(". "))
 }
@@ -118,33 +118,33 @@ fn draw(
         let baseline = top + ROW * (row as f64 + 0.5) + 4.5;
         canvas.text(feature.name(), (body.left + names - 14.0, baseline), style(LABEL, INK, Anchor::End))?;
     }
-    for (index, contender) in comparison.contenders.iter().enumerate() {
+    for (index, candidate) in comparison.rows.iter().enumerate() {
         let left = body.left + names + column * index as f64;
         let frame = Frame { left, top, right: left + column - 2.0, bottom: body.bottom };
-        draw_heading(canvas, frame, contender, index == comparison.chosen)?;
-        let greatest = features.iter().filter_map(|feature| share(contender, *feature)).fold(0.0, f64::max);
+        draw_heading(canvas, frame, candidate, index == comparison.chosen)?;
+        let greatest = features.iter().filter_map(|feature| share(candidate, *feature)).fold(0.0, f64::max);
         for (row, feature) in features.iter().enumerate() {
             let top = top + ROW * row as f64;
             let cell = Frame { top, bottom: top + ROW - 2.0, ..frame };
-            draw_cell(canvas, cell, share(contender, *feature), greatest)?;
+            draw_cell(canvas, cell, share(candidate, *feature), greatest)?;
         }
     }
     Ok(())
 }
 
 /// The title in a few lines that end above the column, the measure, and a line that marks the final model.
-fn draw_heading(canvas: &Canvas, column: Frame, contender: &LeaderboardRow, chosen: bool) -> Result<()> {
+fn draw_heading(canvas: &Canvas, column: Frame, candidate: &LeaderboardRow, chosen: bool) -> Result<()> {
     let kind = if chosen { PANEL } else { LABEL };
     if chosen {
         canvas.line(&[(column.left, column.top - 3.0), (column.right, column.top - 3.0)], ACCENT, 2.4)?;
     }
-    let measure = if importance(contender.evaluation.params.kind()) == "gain" { "gain" } else { "impurity" };
+    let measure = if importance(candidate.evaluation.params.kind()) == "gain" { "gain" } else { "impurity" };
     let middle = (column.left + column.right) / 2.0;
     if column.width() < LINES - 2.0 {
-        let title = fit(&contender.title, kind, UPWARDS - 12.0);
+        let title = fit(&candidate.title, kind, UPWARDS - 12.0);
         return canvas.text_upwards(&title, (middle + 4.5, column.top - 8.0), style(kind, INK, Anchor::Start));
     }
-    let mut lines = wrap(&contender.title, kind, column.width() - 6.0);
+    let mut lines = wrap(&candidate.title, kind, column.width() - 6.0);
     if lines.len() > HEADING_LINES {
         lines.truncate(HEADING_LINES);
         if let Some(last) = lines.last_mut() {

@@ -34,7 +34,7 @@ pub(crate) enum Mark {
     Point(RGBColor),
     /// A hollow point.
     Circle(RGBColor),
-    /// A filled square that stands on a corner.
+    /// A filled diamond.
     Diamond(RGBColor),
     /// A filled point on a piece of line.
     Disc(RGBColor),
@@ -44,7 +44,7 @@ pub(crate) enum Mark {
     Upright(RGBColor),
 }
 
-/// A mark and what it stands for.
+/// A mark and its meaning.
 pub(crate) type LegendEntry = (Mark, String);
 
 /// Everything about a chart but its picture.
@@ -57,7 +57,7 @@ pub(crate) struct ChartPlan {
     pub(crate) subtitle: String,
     /// Marks and words, shown above the picture.
     pub(crate) legend: Vec<LegendEntry>,
-    /// What is drawn, units, what was cut.
+    /// What is plotted, units, what was cut.
     pub(crate) caption: String,
     /// The picture in words, without the title.
     pub(crate) description: String,

@@ -21,7 +21,7 @@ const NAMES: f64 = 270.0;
 /// Room at the right of a plot for the mean.
 const MEAN: f64 = 58.0;
 const GAP: f64 = 26.0;
-/// How far folds stand above the middle of a row, and the test score below it.
+/// How far folds are above the middle of a row, and the test score below it.
 const DODGE: f64 = 7.0;
 
 /// A score that has a panel.
@@ -60,7 +60,7 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 
 /// One row a model, the best of the folds first: every fold, the mean, and the test rows, in ROC AUC and in accuracy.
 pub(super) fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
-    let contenders = &comparison.contenders;
+    let candidates = &comparison.rows;
     let plan = ChartPlan {
         name: CHART.name,
         title: title(comparison),
@@ -72,20 +72,20 @@ pub(super) fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
         ],
         caption: format!(
             "Scores of {} ({}). Neither scale begins at 0; each spans the scores shown.",
-            plural(contenders.len() as u64, "model", "models"),
+            plural(candidates.len() as u64, "model", "models"),
             comparison.protocol
         ),
         description: description(comparison),
         width: PAGE_WIDTH,
-        height: ABOVE + PITCH * contenders.len().max(1) as f64 + panel::TICK_LABELS,
+        height: ABOVE + PITCH * candidates.len().max(1) as f64 + panel::TICK_LABELS,
     };
     plan.draw(|canvas, body| draw(canvas, body, comparison))
 }
 
 fn title(comparison: &Leaderboard) -> String {
-    let Some(best) = comparison.contenders.first() else { return "No models were compared".to_owned() };
+    let Some(best) = comparison.rows.first() else { return "No models were compared".to_owned() };
     let (mean, test) = (best.cross_validation.mean().roc_auc, best.evaluation.scores.roc_auc);
-    let place = match comparison.contenders.len() {
+    let place = match comparison.rows.len() {
         1 => capitalise(&best.title),
         many => format!("{} ranks best of {}", capitalise(&best.title), count(many as u64)),
     };
@@ -105,11 +105,11 @@ fn baseline(comparison: &Leaderboard) -> String {
 }
 
 fn description(comparison: &Leaderboard) -> String {
-    let each = comparison.contenders.iter().map(|contender| {
-        let (mean, test) = (contender.cross_validation.mean(), &contender.evaluation.scores);
+    let each = comparison.rows.iter().map(|candidate| {
+        let (mean, test) = (candidate.cross_validation.mean(), &candidate.evaluation.scores);
         format!(
             "{}: ROC AUC {} over the folds, {} on the test rows; accuracy {}, {}",
-            contender.title,
+            candidate.title,
             fixed(mean.roc_auc, 4),
             fixed(test.roc_auc, 4),
             percent(mean.accuracy, 1),
@@ -121,8 +121,8 @@ fn description(comparison: &Leaderboard) -> String {
 
 /// From the least to the greatest score of any fold or of the test rows, and a little air.
 fn axis(comparison: &Leaderboard, score: &LeaderboardPanel, from: f64, to: f64) -> ChartAxis {
-    let all = comparison.contenders.iter().flat_map(|contender| {
-        contender.cross_validation.folds.iter().chain([&contender.evaluation.scores]).map(score.of)
+    let all = comparison.rows.iter().flat_map(|candidate| {
+        candidate.cross_validation.folds.iter().chain([&candidate.evaluation.scores]).map(score.of)
     });
     let (low, high) = all
         .filter(|value| value.is_finite())
@@ -132,18 +132,18 @@ fn axis(comparison: &Leaderboard, score: &LeaderboardPanel, from: f64, to: f64) 
 }
 
 fn draw(canvas: &Canvas, body: Frame, comparison: &Leaderboard) -> Result<()> {
-    let names = comparison.contenders.iter().map(|contender| text_width(&contender.title, PANEL)).fold(0.0, f64::max);
+    let names = comparison.rows.iter().map(|candidate| text_width(&candidate.title, PANEL)).fold(0.0, f64::max);
     let names = names.min(NAMES) + 14.0;
     let width = (body.width() - names - GAP) / SCORES.len() as f64;
     let rows = Frame { top: body.top + ABOVE, bottom: body.bottom - panel::TICK_LABELS, ..body };
-    if comparison.chosen < comparison.contenders.len() {
+    if comparison.chosen < comparison.rows.len() {
         let top = rows.top + PITCH * comparison.chosen as f64;
         let band = Frame { left: body.left - 8.0, top: top + 2.0, right: body.right + 8.0, bottom: top + PITCH - 2.0 };
         canvas.block(band, ACCENT, 0.12)?;
     }
-    for (index, contender) in comparison.contenders.iter().enumerate() {
+    for (index, candidate) in comparison.rows.iter().enumerate() {
         let middle = rows.top + PITCH * (index as f64 + 0.5);
-        draw_name(canvas, (rows.left, middle), contender, names - 14.0, index == comparison.chosen)?;
+        draw_name(canvas, (rows.left, middle), candidate, names - 14.0, index == comparison.chosen)?;
     }
     for (index, score) in SCORES.iter().enumerate() {
         let left = body.left + names + (width + GAP) * index as f64;
@@ -159,13 +159,13 @@ fn draw(canvas: &Canvas, body: Frame, comparison: &Leaderboard) -> Result<()> {
 fn draw_name(
     canvas: &Canvas,
     (left, middle): (f64, f64),
-    contender: &LeaderboardRow,
+    candidate: &LeaderboardRow,
     room: f64,
     chosen: bool,
 ) -> Result<()> {
     let kind = if chosen { PANEL } else { LABEL };
-    canvas.text(&fit(&contender.title, kind, room), (left, middle - 2.0), style(kind, INK, Anchor::Start))?;
-    let features = plural(contender.evaluation.features.len() as u64, "feature", "features");
+    canvas.text(&fit(&candidate.title, kind, room), (left, middle - 2.0), style(kind, INK, Anchor::Start))?;
+    let features = plural(candidate.evaluation.features.len() as u64, "feature", "features");
     canvas.text(&features, (left, middle + 13.0), style(TICK, MUTED, Anchor::Start))
 }
 
@@ -178,9 +178,9 @@ fn draw_panel(canvas: &Canvas, plot: Frame, comparison: &Leaderboard, score: &Le
         let x = axis.px(baseline);
         canvas.dashes((x, plot.top), (x, plot.bottom), 5.0, MUTED, 1.4)?;
     }
-    for (index, contender) in comparison.contenders.iter().enumerate() {
+    for (index, candidate) in comparison.rows.iter().enumerate() {
         let middle = plot.top + PITCH * (index as f64 + 0.5);
-        draw_row(canvas, &axis, (plot.right, middle), contender, score)?;
+        draw_row(canvas, &axis, (plot.right, middle), candidate, score)?;
     }
     panel::ground(canvas, plot)
 }
@@ -189,11 +189,11 @@ fn draw_row(
     canvas: &Canvas,
     axis: &ChartAxis,
     (right, middle): (f64, f64),
-    contender: &LeaderboardRow,
+    candidate: &LeaderboardRow,
     score: &LeaderboardPanel,
 ) -> Result<()> {
     let folds: Vec<f64> =
-        contender.cross_validation.folds.iter().map(score.of).filter(|fold| fold.is_finite()).collect();
+        candidate.cross_validation.folds.iter().map(score.of).filter(|fold| fold.is_finite()).collect();
     let y = middle - DODGE;
     if let (Some(low), Some(high)) = (folds.iter().copied().reduce(f64::min), folds.iter().copied().reduce(f64::max)) {
         canvas.line(&[(axis.px(low), y), (axis.px(high), y)], IDLE, 1.2)?;
@@ -201,12 +201,12 @@ fn draw_row(
     for fold in &folds {
         canvas.ring((axis.px(*fold), y), 4.0, ACCENT, 1.6)?;
     }
-    let mean = (score.of)(&contender.cross_validation.mean());
+    let mean = (score.of)(&candidate.cross_validation.mean());
     if mean.is_finite() {
         let x = axis.px(mean);
         canvas.line(&[(x, y - 8.0), (x, y + 8.0)], INK, 2.2)?;
     }
-    let test = (score.of)(&contender.evaluation.scores);
+    let test = (score.of)(&candidate.evaluation.scores);
     if test.is_finite() {
         canvas.diamond((axis.px(test), middle + DODGE + 2.0), 6.0, INK)?;
     }

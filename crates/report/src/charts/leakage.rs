@@ -1,4 +1,4 @@
-//! What the names tell: at random, where artists are known, and by groups, where they are new.
+//! How well the names predict: at random, where artists are known, and by groups, where they are new.
 
 use super::axis::ChartAxis;
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
@@ -37,11 +37,11 @@ impl LeakageLine {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "leaks",
     part: PagePart::Leakage,
-    source: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(leaks)),
+    source: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(leakage)),
 };
 
-/// ROC AUC of the names alone, and of the recipe without and with the artist, for known and for new artists.
-pub(super) fn leaks(found: &Leakage) -> Result<Chart> {
+/// ROC AUC of the names alone, and of the parameters without and with the artist, for known and for new artists.
+pub(super) fn leakage(found: &Leakage) -> Result<Chart> {
     let lines = lines(found);
     let plan = ChartPlan {
         name: CHART.name,
@@ -54,7 +54,7 @@ pub(super) fn leaks(found: &Leakage) -> Result<Chart> {
         caption: format!(
             "What the texts tell of the label. Alone: the share of hits among the training tracks of that artist, title or URI. With the \
              features: {}, {}.",
-            found.recipe.describe(),
+            found.params.describe(),
             plural(found.features, "feature", "features")
         ),
         description: description(&lines),

@@ -37,7 +37,7 @@ pub(super) fn learning_curve(found: &LearningCurve) -> Result<Chart> {
         ],
         caption: format!(
             "ROC AUC of {} over the training tracks, taken in whole groups; {}, mean of {}. The scale does not begin at 0.",
-            found.recipe.describe(),
+            found.params.describe(),
             plural(found.test_rows.round() as u64, "test track", "test tracks"),
             plural(found.curves, "curve", "curves"),
         ),

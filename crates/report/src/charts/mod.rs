@@ -65,11 +65,11 @@ use hitflop_model::validation::robustness::Robustness;
 pub struct Chart {
     /// File stem: `class_balance`.
     pub name: String,
-    /// What is seen, computed from the numbers. It is also drawn at the chart's head.
+    /// What is seen, computed from the numbers. It is also the heading in the chart.
     pub title: String,
-    /// What is drawn, in which units, how cut; one to three sentences.
+    /// What is plotted, in which units, how cut; one to three sentences.
     pub caption: String,
-    /// Title and picture in words, for who cannot see it.
+    /// Title and picture in words, for people who cannot see it.
     pub alt: String,
     /// The picture: an `<svg>` element with a `viewBox`, whose text is text.
     pub svg: String,
@@ -89,14 +89,14 @@ impl Chart {
     }
 }
 
-/// A chart in the registry: its file stem, its place in the page and how it is drawn.
+/// A chart in the registry: its file stem, its place in the page and its renderer.
 pub(crate) struct ChartEntry {
     pub(crate) name: &'static str,
     pub(crate) part: PagePart,
     source: ContentSource<Result<Chart>>,
 }
 
-/// All charts, in the order in which they are drawn and written. Page, files and the removal of stale files follow it.
+/// All charts, in the order in which they are rendered and written. Page, files and the removal of stale files follow it.
 pub(crate) static CHARTS: &[ChartEntry] = &[
     class_balance::CHART,
     densities::BY_LABEL,

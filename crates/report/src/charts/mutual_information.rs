@@ -1,4 +1,4 @@
-//! How much each feature tells of the label, beside what chance alone would give.
+//! Mutual information of each feature with the label, beside that by chance.
 
 use super::bars::{self, Bar};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
@@ -56,7 +56,7 @@ fn bar(estimate: &Estimate) -> Bar {
     }
 }
 
-/// What knowing the label outright would be worth: its entropy.
+/// The greatest possible mutual information: the entropy of the label.
 fn whole(summary: &Summary) -> String {
     let rows: Vec<f64> = summary.by_label.iter().map(|group| group.rows as f64).filter(|rows| *rows > 0.0).collect();
     let all: f64 = rows.iter().sum();
@@ -68,9 +68,9 @@ fn whole(summary: &Summary) -> String {
 }
 
 fn title(estimates: &[Estimate]) -> String {
-    let (telling, idle): (Vec<&Estimate>, Vec<&Estimate>) =
+    let (informative, idle): (Vec<&Estimate>, Vec<&Estimate>) =
         estimates.iter().partition(|estimate| estimate.is_informative());
-    let Some(best) = telling.first() else {
+    let Some(best) = informative.first() else {
         return "No feature tells more of the label than chance".to_owned();
     };
     let best =

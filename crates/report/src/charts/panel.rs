@@ -62,12 +62,12 @@ pub(crate) fn marks(canvas: &Canvas, plot: Frame, axis: &ChartAxis, values: &[f6
     Ok(())
 }
 
-/// The line on which a plot stands.
+/// The line below a plot.
 pub(crate) fn ground(canvas: &Canvas, plot: Frame) -> Result<()> {
     canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], MUTED, 1.0)
 }
 
-/// What stands in a plot that has nothing to show.
+/// The text in a plot that has nothing to show.
 pub(crate) fn nothing_to_show(canvas: &Canvas, plot: Frame) -> Result<()> {
     let middle = ((plot.left + plot.right) / 2.0, (plot.top + plot.bottom) / 2.0);
     canvas.text("no values", middle, style(TICK, MUTED, Anchor::Middle))

@@ -85,7 +85,7 @@ fn draw(canvas: &Canvas, body: Frame, probabilities: &ProbabilityQuality) -> Res
     }
 }
 
-/// Without the point at which no track is called a hit, whose precision is a convention.
+/// Without the point at which no track is predicted as a hit, whose precision is a convention.
 fn curve(probabilities: &ProbabilityQuality, square: &UnitSquare) -> Vec<PixelPoint> {
     let called = probabilities.precision_recall.iter().filter(|point| point.threshold.is_some());
     square.curve(called.map(|point| (point.recall, point.precision)))

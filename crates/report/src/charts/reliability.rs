@@ -173,7 +173,7 @@ fn probabilities() -> Vec<Tick> {
     (0..=5).map(tick).map(|value| Tick { value, label: fixed(value, 1) }).collect()
 }
 
-/// Flops stand on the ground and hits on them; both panels have one scale.
+/// Bars of hits are on top of bars of flops; both panels have one scale.
 fn draw_histogram(
     canvas: &Canvas,
     frame: Frame,

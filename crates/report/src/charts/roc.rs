@@ -12,7 +12,7 @@ use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::evaluation::{Confusion, Evaluation};
 
-/// Width of the charts of a model, two of which stand side by side on a page.
+/// Width of the charts of a model, two of which are side by side on a page.
 pub(crate) const MODEL_WIDTH: u32 = 560;
 /// Height of their pictures.
 pub(crate) const MODEL_HEIGHT: f64 = 470.0;
@@ -28,14 +28,14 @@ pub(super) fn roc(evaluation: &Evaluation) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(evaluation),
-        subtitle: format!("{}; {} test tracks", evaluation.hold_out.protocol(), format::count(evaluation.test_rows)),
+        subtitle: format!("{}; {} test tracks", evaluation.hold_out.description(), format::count(evaluation.test_rows)),
         legend: legend(evaluation),
         caption: format!(
             "ROC curve of the final model ({}) on {} test tracks ({}). The area under it, {}, is the share of pairs of a hit and a flop in which \
              the hit has the higher probability, a pair of equal probability counted half.",
             evaluation.params.describe(),
             format::count(evaluation.test_rows),
-            evaluation.hold_out.protocol(),
+            evaluation.hold_out.description(),
             fixed(evaluation.scores.roc_auc, 3)
         ),
         description: format!("ROC curve; area under the curve {}.", fixed(evaluation.scores.roc_auc, 3)),

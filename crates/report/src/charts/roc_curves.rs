@@ -44,14 +44,14 @@ pub(super) const CHART: ChartEntry = ChartEntry {
     source: ContentSource::Report(|findings| findings.report.comparison.as_ref().map(roc_curves)),
 };
 
-/// All curves with the diagonal of chance, and once more the upper left corner, where they lie too close to be told apart.
+/// All curves with the diagonal of chance, and once more the upper left corner, where they lie too close to be distinguished.
 pub(super) fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
     let ranked = ranked(comparison);
     let strokes = strokes(ranked.len());
-    let entry = |(index, (contender, stroke)): (usize, (&&LeaderboardRow, &Stroke))| {
-        let auc = fixed(contender.evaluation.scores.roc_auc, 4);
+    let entry = |(index, (candidate, stroke)): (usize, (&&LeaderboardRow, &Stroke))| {
+        let auc = fixed(candidate.evaluation.scores.roc_auc, 4);
         let mark = if stroke.is_dashed { Mark::BoldDashes(stroke.colour) } else { Mark::Line(stroke.colour) };
-        (mark, format!("{}  {}, {auc}", index + 1, fit(&contender.title, LABEL, TITLE_ROOM)))
+        (mark, format!("{}  {}, {auc}", index + 1, fit(&candidate.title, LABEL, TITLE_ROOM)))
     };
     let chance = (Mark::Dashes(MUTED), "chance, 0.5".to_owned());
     let plan = ChartPlan {
@@ -71,14 +71,14 @@ pub(super) fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
     };
     plan.draw(|canvas, body| {
         let width = (body.width() - GAP) / 2.0;
-        let chosen = comparison.contenders.get(comparison.chosen);
+        let chosen = comparison.rows.get(comparison.chosen);
         let curves: Vec<ModelRocCurve> = ranked
             .iter()
             .zip(&strokes)
-            .map(|(contender, stroke)| ModelRocCurve {
-                points: rates(contender),
+            .map(|(candidate, stroke)| ModelRocCurve {
+                points: rates(candidate),
                 stroke: *stroke,
-                width: if chosen.is_some_and(|chosen| std::ptr::eq(chosen, *contender)) { 3.2 } else { 1.7 },
+                width: if chosen.is_some_and(|chosen| std::ptr::eq(chosen, *candidate)) { 3.2 } else { 1.7 },
             })
             .collect();
         let whole = plot(Frame { right: body.left + width, ..body });
@@ -104,7 +104,7 @@ struct ModelRocCurve {
     width: f64,
 }
 
-/// What a curve is drawn with.
+/// The style of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Stroke {
     colour: RGBColor,
@@ -113,10 +113,10 @@ struct Stroke {
 
 /// Dashes and gaps of a curve, in pixels.
 const DASHES: (f64, f64) = (7.0, 5.0);
-/// Most curves of which none is dashed: more hues than this are hard to tell apart.
+/// Most curves of which none is dashed: more hues than this are hard to distinguish.
 const MAX_HUES: usize = 5;
 
-/// Strokes of curves by rank: neighbours are far apart in hue. Of more curves than there are hues, the first half is drawn in
+/// Strokes of curves by rank: neighbours are far apart in hue. Of more curves than there are hues, the first half is plotted in
 /// full, the second in dashes.
 fn strokes(count: usize) -> Vec<Stroke> {
     let hues = if count > MAX_HUES { count.div_ceil(2) } else { count };
@@ -128,7 +128,7 @@ fn strokes(count: usize) -> Vec<Stroke> {
 
 /// Greatest area first; equals stay in the order of the comparison.
 fn ranked(comparison: &Leaderboard) -> Vec<&LeaderboardRow> {
-    let mut ranked: Vec<&LeaderboardRow> = comparison.contenders.iter().collect();
+    let mut ranked: Vec<&LeaderboardRow> = comparison.rows.iter().collect();
     ranked.sort_by(|a, b| b.evaluation.scores.roc_auc.total_cmp(&a.evaluation.scores.roc_auc));
     ranked
 }
@@ -147,18 +147,18 @@ fn title(ranked: &[&LeaderboardRow]) -> String {
     }
 }
 
-fn auc(contender: &LeaderboardRow) -> String {
-    fixed(contender.evaluation.scores.roc_auc, 3)
+fn auc(candidate: &LeaderboardRow) -> String {
+    fixed(candidate.evaluation.scores.roc_auc, 3)
 }
 
 fn description(ranked: &[&LeaderboardRow]) -> String {
     let each =
-        ranked.iter().map(|contender| format!("{} {}", contender.title, fixed(contender.evaluation.scores.roc_auc, 4)));
+        ranked.iter().map(|candidate| format!("{} {}", candidate.title, fixed(candidate.evaluation.scores.roc_auc, 4)));
     format!("ROC curves. Area under the curve: {}.", each.collect::<Vec<_>>().join(", "))
 }
 
-fn rates(contender: &LeaderboardRow) -> Vec<PixelPoint> {
-    let points = contender.evaluation.roc.iter().map(|point| (point.false_positive_rate, point.true_positive_rate));
+fn rates(candidate: &LeaderboardRow) -> Vec<PixelPoint> {
+    let points = candidate.evaluation.roc.iter().map(|point| (point.false_positive_rate, point.true_positive_rate));
     points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
 }
 
@@ -182,7 +182,7 @@ fn draw(canvas: &Canvas, plot: Frame, view: RateWindow, curves: &[ModelRocCurve]
     if let Some((from, to)) = within(view, (0.0, 0.0), (1.0, 1.0)) {
         canvas.dashes(place(from), place(to), 6.0, MUTED, 1.4)?;
     }
-    // The best is drawn last, on top.
+    // The best is plotted last, on top.
     for curve in curves.iter().rev() {
         for piece in pieces(view, &curve.points) {
             let points = thinned(piece.into_iter().map(place));

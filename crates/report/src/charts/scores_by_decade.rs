@@ -17,7 +17,7 @@ const PANEL_HEIGHT: f64 = 250.0;
 /// Room for tick labels at a panel's left.
 const LEFT: f64 = 46.0;
 const GAP: f64 = 40.0;
-/// How far the two protocols stand apart, as a share of the step from decade to decade.
+/// Distance between the two schemes, as a share of the step from decade to decade.
 const DODGE: f64 = 0.11;
 
 struct DecadePanel {
@@ -45,7 +45,7 @@ const SCORES: [DecadePanel; 2] = [
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "scores_by_decade",
     part: PagePart::Robustness,
-    source: ContentSource::Robustness(|robustness| Some(scores_by_decade(&robustness.protocols))),
+    source: ContentSource::Robustness(|robustness| Some(scores_by_decade(&robustness.schemes))),
 };
 
 /// Dots with their intervals, decade by decade.
@@ -61,7 +61,7 @@ pub(super) fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
         caption: format!(
             "Scores of the final model’s recipe ({}) by decade, on the first split at random and on the first by groups. Neither scale \
              begins at 0.",
-            found.recipe.describe()
+            found.params.describe()
         ),
         description: description(found),
         width: PAGE_WIDTH,
@@ -79,12 +79,12 @@ pub(super) fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
 
 /// The decades of the hardest and the easiest tracks, by new artists if they were scored.
 fn title(found: &SchemeComparison) -> String {
-    let of = |protocol| found.by_decade.iter().filter(move |scores| scores.protocol == protocol);
-    let (protocol, whose) = match of(ValidationScheme::Grouped).next() {
+    let of = |scheme| found.by_decade.iter().filter(move |scores| scores.scheme == scheme);
+    let (scheme, whose) = match of(ValidationScheme::Grouped).next() {
         Some(_) => (ValidationScheme::Grouped, " by new artists"),
         None => (ValidationScheme::Random, ""),
     };
-    let ranked = || of(protocol).filter(|scores| scores.scores.roc_auc.is_finite());
+    let ranked = || of(scheme).filter(|scores| scores.scores.roc_auc.is_finite());
     let order = |a: &&DecadeScores, b: &&DecadeScores| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
     match (ranked().min_by(order), ranked().max_by(order)) {
         (Some(worst), Some(best)) if worst.decade != best.decade => format!(
@@ -106,7 +106,7 @@ fn description(found: &SchemeComparison) -> String {
         format!(
             "{}, {}: ROC AUC {}, accuracy {}",
             scores.decade,
-            scores.protocol.name(),
+            scores.scheme.name(),
             fixed(scores.scores.roc_auc, 3),
             percent(scores.scores.accuracy, 1)
         )
@@ -151,7 +151,7 @@ fn draw_panel(canvas: &Canvas, frame: Frame, found: &SchemeComparison, score: &D
         let middle = plot.left + step * (index as f64 + 0.5);
         canvas.text(&decade.to_string(), (middle, plot.bottom + 18.0), style(TICK, MUTED, Anchor::Middle))?;
         for scores in found.by_decade.iter().filter(|scores| scores.decade == *decade) {
-            let is_random = scores.protocol == ValidationScheme::Random;
+            let is_random = scores.scheme == ValidationScheme::Random;
             let x = middle + step * if is_random { -DODGE } else { DODGE };
             draw_dot(canvas, &axis, x, scores, score, is_random)?;
         }

@@ -1,6 +1,6 @@
 //! What all charts share: colours, type sizes and the shipped font.
 //!
-//! Charts are drawn for a white page. A page that turns dark recolours the four [`NEUTRALS`], each of which is used for one
+//! Charts are rendered for a white page. A page that turns dark recolours the four [`NEUTRALS`], each of which is used for one
 //! purpose only, so that a rule such as `[fill="#FFFFFF"] { fill: #16181D }` is safe; every other colour keeps its
 //! contrast on both grounds and stays as it is.
 
@@ -11,7 +11,7 @@ use plotters::style::{register_font, FontStyle, RGBColor};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::Label;
 
-/// Families that a chart's text asks for. Verdana has the advance widths of DejaVu Sans, so that a browser without
+/// Font families of a chart's text. Verdana has the advance widths of DejaVu Sans, so that a browser without
 /// DejaVu sets the same lines.
 pub(crate) const FONT_FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
@@ -24,7 +24,7 @@ pub(crate) const MUTED: RGBColor = RGBColor(0x5B, 0x64, 0x6F);
 /// Grid lines.
 pub(crate) const GRID: RGBColor = RGBColor(0xE2, 0xE5, 0xE9);
 
-/// The colours that a dark page replaces: name and value as it stands in the SVG's `fill` and `stroke` attributes.
+/// The colours that a dark page replaces: name and value as written in the SVG's `fill` and `stroke` attributes.
 pub(crate) const NEUTRALS: [(&str, &str); 4] =
     [("background", "#FFFFFF"), ("ink", "#1F2328"), ("muted", "#5B646F"), ("grid", "#E2E5E9")];
 
@@ -34,7 +34,7 @@ pub(crate) const HIT: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 pub(crate) const FLOP: RGBColor = RGBColor(0x00, 0x72, 0xB2);
 /// What belongs to neither label: a model, a feature's information.
 pub(crate) const ACCENT: RGBColor = RGBColor(0x0B, 0x85, 0x78);
-/// Full positive correlation; with its opposite a pair along blue and yellow, which all common kinds of vision tell apart.
+/// Full positive correlation; with its opposite a pair along blue and yellow, which all common kinds of vision distinguish.
 pub(crate) const TOGETHER: RGBColor = RGBColor(0x80, 0x52, 0x00);
 /// Full negative correlation.
 pub(crate) const OPPOSED: RGBColor = RGBColor(0x70, 0x48, 0xB0);
@@ -44,7 +44,7 @@ pub(crate) const IDLE: RGBColor = RGBColor(0x8C, 0x93, 0x9C);
 pub(crate) const ON_COLOUR: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 
 /// Stops of the scale of decades: from violet over slate and green to ochre, so that six decades along it are well apart,
-/// neighbour from neighbour, to full vision and to eyes that do not tell red from green. Luminance rises from one end to the
+/// neighbour from neighbour, to full vision and to eyes that do not distinguish red from green. Luminance rises from one end to the
 /// other, for eyes and printers that see no hue, and stays where both a white and a near-black ground give contrast.
 const DECADE_STOPS: [RGBColor; 5] = [
     RGBColor(0x93, 0x21, 0xE6),

@@ -17,7 +17,7 @@ use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::probabilities::{ProbabilityQuality, ThresholdSweep};
 
-/// A score that changes with the threshold; none where no track is called a hit.
+/// A score that changes with the threshold; none where no track is predicted as a hit.
 struct ThresholdSeries {
     name: &'static str,
     of: fn(&ThresholdPoint) -> Option<f64>,

@@ -8,7 +8,7 @@ use super::theme::{ACCENT, LABEL, MUTED};
 use hitflop_core::error::Result;
 use hitflop_metrics::curves;
 
-/// Points of a curve that are closer than this, in pixels, are drawn as one.
+/// Points of a curve that are closer than this, in pixels, are plotted as one.
 const RESOLUTION: f64 = 0.3;
 
 pub(super) struct UnitSquare {

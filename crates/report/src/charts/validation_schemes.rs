@@ -1,4 +1,4 @@
-//! One recipe by three protocols: every split, the mean, and how sure it is.
+//! Scores by three validation schemes: every split, the mean and its interval.
 
 use super::axis::{percent, ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
@@ -13,7 +13,7 @@ use hitflop_core::error::Result;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::{SchemeComparison, SchemeFit, SchemeScores, ScoreSummary, ValidationScheme};
 
-/// Height of a protocol's row.
+/// Height of a scheme's row.
 const PITCH: f64 = 46.0;
 /// Height of the row of one pair of decades.
 const SMALL_PITCH: f64 = 26.0;
@@ -37,14 +37,14 @@ const SCORES: [SchemePanel; 2] = [
     SchemePanel {
         title: "ROC AUC",
         of: |part| part.scores.roc_auc,
-        summary: |protocol| protocol.roc_auc,
+        summary: |scheme| scheme.roc_auc,
         interval: |intervals| intervals.roc_auc,
         text: |value| fixed(value, 3),
     },
     SchemePanel {
         title: "Accuracy",
         of: |part| part.scores.accuracy,
-        summary: |protocol| protocol.accuracy,
+        summary: |scheme| scheme.accuracy,
         interval: |intervals| intervals.accuracy,
         text: |value| percent(value, 1),
     },
@@ -52,14 +52,14 @@ const SCORES: [SchemePanel; 2] = [
 
 /// A row of the picture.
 enum SchemeRow<'a> {
-    Protocol(&'a SchemeScores),
+    Scheme(&'a SchemeScores),
     Decade(&'a SchemeFit),
 }
 
 impl SchemeRow<'_> {
     fn height(&self) -> f64 {
         match self {
-            SchemeRow::Protocol(_) => PITCH,
+            SchemeRow::Scheme(_) => PITCH,
             SchemeRow::Decade(_) => SMALL_PITCH,
         }
     }
@@ -68,18 +68,18 @@ impl SchemeRow<'_> {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "protocols",
     part: PagePart::ValidationSchemes,
-    source: ContentSource::Robustness(|robustness| Some(protocols(&robustness.protocols))),
+    source: ContentSource::Robustness(|robustness| Some(schemes(&robustness.schemes))),
 };
 
-/// A row a protocol, and one for each decade that is foretold.
-pub(super) fn protocols(found: &SchemeComparison) -> Result<Chart> {
+/// A row for each scheme, and one for each predicted decade.
+pub(super) fn schemes(found: &SchemeComparison) -> Result<Chart> {
     let rows = rows(found);
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
         subtitle: format!(
             "{}, {}. A line is the 95 % interval of a mean, tracks of one artist drawn together",
-            capitalise(&found.recipe.describe()),
+            capitalise(&found.params.describe()),
             plural(found.features, "feature", "features")
         ),
         legend: vec![
@@ -90,9 +90,9 @@ pub(super) fn protocols(found: &SchemeComparison) -> Result<Chart> {
         caption: format!(
             "Scores of the final model’s recipe by three ways to hold tracks out. Random and grouped: {} of {} % of the tracks; \
              forward: one fit for each decade after the first. Intervals by {} resamples of whole groups. Neither scale begins at 0.",
-            plural(found.effort.repeats as u64, "split", "splits"),
+            plural(found.budget.repeats as u64, "split", "splits"),
             fixed(found.test_share * 100.0, 0),
-            count(found.effort.resamples as u64)
+            count(found.budget.resamples as u64)
         ),
         description: description(found),
         width: PAGE_WIDTH,
@@ -102,22 +102,22 @@ pub(super) fn protocols(found: &SchemeComparison) -> Result<Chart> {
 }
 
 fn rows(found: &SchemeComparison) -> Vec<SchemeRow<'_>> {
-    let with_decades = |protocol| {
-        let of = if protocol_is_forward(protocol) { protocol.parts.as_slice() } else { &[] };
-        std::iter::once(SchemeRow::Protocol(protocol)).chain(of.iter().map(SchemeRow::Decade))
+    let with_decades = |scheme| {
+        let of = if is_forward(scheme) { scheme.parts.as_slice() } else { &[] };
+        std::iter::once(SchemeRow::Scheme(scheme)).chain(of.iter().map(SchemeRow::Decade))
     };
-    found.protocols.iter().flat_map(with_decades).collect()
+    found.scores.iter().flat_map(with_decades).collect()
 }
 
-fn protocol_is_forward(protocol: &SchemeScores) -> bool {
-    protocol.protocol == ValidationScheme::Forward
+fn is_forward(scheme: &SchemeScores) -> bool {
+    scheme.scheme == ValidationScheme::Forward
 }
 
 fn title(found: &SchemeComparison) -> String {
     let each: Vec<String> = found
-        .protocols
+        .scores
         .iter()
-        .map(|protocol| format!("{} {}", fixed(protocol.roc_auc.mean, 3), held_out_tracks(protocol.protocol)))
+        .map(|scheme| format!("{} {}", fixed(scheme.roc_auc.mean, 3), held_out_tracks(scheme.scheme)))
         .collect();
     match each.is_empty() {
         true => "No protocol was possible".to_owned(),
@@ -126,14 +126,14 @@ fn title(found: &SchemeComparison) -> String {
 }
 
 fn description(found: &SchemeComparison) -> String {
-    let each = found.protocols.iter().map(|protocol| {
+    let each = found.scores.iter().map(|scheme| {
         format!(
             "{}: ROC AUC {} ± {}, accuracy {} ± {}",
-            protocol.protocol.name(),
-            fixed(protocol.roc_auc.mean, 3),
-            fixed(protocol.roc_auc.deviation, 3),
-            percent(protocol.accuracy.mean, 1),
-            percent(protocol.accuracy.deviation, 1)
+            scheme.scheme.name(),
+            fixed(scheme.roc_auc.mean, 3),
+            fixed(scheme.roc_auc.deviation, 3),
+            percent(scheme.accuracy.mean, 1),
+            percent(scheme.accuracy.deviation, 1)
         )
     });
     format!("Dot plot. {}.", each.collect::<Vec<_>>().join(". "))
@@ -144,8 +144,8 @@ fn axis(rows: &[SchemeRow], score: &SchemePanel, from: f64, to: f64) -> ChartAxi
         intervals.as_ref().map(score.interval).into_iter().flat_map(|interval| [interval.low, interval.high])
     };
     let values = rows.iter().flat_map(|row| match row {
-        SchemeRow::Protocol(protocol) => {
-            protocol.parts.iter().map(score.of).chain(ends(&protocol.intervals)).collect::<Vec<f64>>()
+        SchemeRow::Scheme(scheme) => {
+            scheme.parts.iter().map(score.of).chain(ends(&scheme.intervals)).collect::<Vec<f64>>()
         }
         SchemeRow::Decade(part) => std::iter::once((score.of)(part)).chain(ends(&part.intervals)).collect(),
     });
@@ -180,14 +180,14 @@ fn draw(canvas: &Canvas, body: Frame, rows: &[SchemeRow]) -> Result<()> {
 
 fn kind(row: &SchemeRow) -> super::theme::Type {
     match row {
-        SchemeRow::Protocol(_) => PANEL,
+        SchemeRow::Scheme(_) => PANEL,
         SchemeRow::Decade(_) => LABEL,
     }
 }
 
 fn name(row: &SchemeRow) -> String {
     match row {
-        SchemeRow::Protocol(protocol) => match protocol.protocol {
+        SchemeRow::Scheme(scheme) => match scheme.scheme {
             ValidationScheme::Random => "Random: tracks at random".to_owned(),
             ValidationScheme::Grouped => "Grouped: new artists".to_owned(),
             ValidationScheme::Forward => "Forward: the next decade".to_owned(),
@@ -198,7 +198,7 @@ fn name(row: &SchemeRow) -> String {
 
 fn note(row: &SchemeRow) -> String {
     match row {
-        SchemeRow::Protocol(protocol) => match protocol.known_share {
+        SchemeRow::Scheme(scheme) => match scheme.known_share {
             0.0 => "no test track of a known artist".to_owned(),
             share => format!("{} of the test tracks of known artists", percent(share, 0)),
         },
@@ -210,7 +210,7 @@ fn draw_name(canvas: &Canvas, row: &SchemeRow, (left, top): (f64, f64), room: f6
     let middle = top + row.height() / 2.0;
     let kind = kind(row);
     match row {
-        SchemeRow::Protocol(_) => {
+        SchemeRow::Scheme(_) => {
             canvas.text(&fit(&name(row), kind, room), (left, middle - 2.0), style(kind, INK, Anchor::Start))?;
             canvas.text(&fit(&note(row), TICK, room), (left, middle + 13.0), style(TICK, MUTED, Anchor::Start))
         }
@@ -246,22 +246,22 @@ fn draw_row(
     score: &SchemePanel,
 ) -> Result<()> {
     let (intervals, parts, mean) = match row {
-        SchemeRow::Protocol(protocol) => {
-            (protocol.intervals, protocol.parts.iter().map(score.of).collect(), (score.summary)(protocol).mean)
+        SchemeRow::Scheme(scheme) => {
+            (scheme.intervals, scheme.parts.iter().map(score.of).collect(), (score.summary)(scheme).mean)
         }
         SchemeRow::Decade(part) => (part.intervals, vec![(score.of)(part)], (score.of)(part)),
     };
-    let is_protocol = matches!(row, SchemeRow::Protocol(_));
+    let is_scheme = matches!(row, SchemeRow::Scheme(_));
     if let Some(ConfidenceInterval { low, high }) = intervals.as_ref().map(score.interval) {
-        canvas.line(&[(axis.px(low), y), (axis.px(high), y)], IDLE, if is_protocol { 3.0 } else { 1.6 })?;
+        canvas.line(&[(axis.px(low), y), (axis.px(high), y)], IDLE, if is_scheme { 3.0 } else { 1.6 })?;
     }
     for part in parts.iter().filter(|part: &&f64| part.is_finite()) {
         canvas.ring((axis.px(*part), y), 4.0, ACCENT, 1.6)?;
     }
-    if is_protocol && mean.is_finite() {
+    if is_scheme && mean.is_finite() {
         let x = axis.px(mean);
         canvas.line(&[(x, y - 9.0), (x, y + 9.0)], INK, 2.2)?;
     }
-    let kind = if is_protocol { LABEL } else { TICK };
+    let kind = if is_scheme { LABEL } else { TICK };
     canvas.text(&(score.text)(mean), (right + MEAN, y + 4.0), style(kind, INK, Anchor::End))
 }

@@ -1,4 +1,4 @@
-//! One prediction in parts: from the mean answer, push by push, to the track's own.
+//! One prediction in parts: from the mean answer, contribution by contribution, to the track's own.
 
 use super::axis::{ChartAxis, Tick};
 use super::canvas::{fit, style, text_width, Anchor, Canvas, Frame};
@@ -20,7 +20,7 @@ const THICKNESS: f64 = 16.0;
 /// Room above the rows: column headings and the axis of probabilities.
 const ABOVE: f64 = 46.0;
 const BELOW: f64 = 46.0;
-/// Columns of where the value stands among hits and among flops.
+/// Columns of the ranks among hits and among flops.
 const RANK_COLUMN_WIDTH: f64 = 70.0;
 /// Room beyond a bar for its number.
 const NUMBER: f64 = 60.0;
@@ -64,12 +64,12 @@ fn waterfall_of_example(example: &Example) -> Result<Chart> {
     waterfall(&example.explanation, name, &format!("{} ({kind})", capitalise(&called)))
 }
 
-/// Bars from the mean answer of training to the answer for a track, which is called `called`; the greatest push stands first.
+/// Bars from the mean answer of training to the answer for a track with the name `called`; the greatest contribution is first.
 ///
 /// # Errors
 /// If plotters fails, which would be a fault of this program.
 pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) -> Result<Chart> {
-    let pushes = explanation.by_size();
+    let contributions = explanation.by_size();
     let scale = explanation.scale;
     let decade = explanation.decade.map_or("its decade".to_owned(), |decade| format!("the {decade}"));
     let plan = ChartPlan {
@@ -94,11 +94,11 @@ pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) ->
             percent(explanation.threshold),
             explanation.label
         ),
-        description: description(explanation, &pushes),
+        description: description(explanation, &contributions),
         width: PAGE_WIDTH,
-        height: ABOVE + ROW * (pushes.len() + 2) as f64 + BELOW,
+        height: ABOVE + ROW * (contributions.len() + 2) as f64 + BELOW,
     };
-    plan.draw(|canvas, body| draw(canvas, body, explanation, &pushes))
+    plan.draw(|canvas, body| draw(canvas, body, explanation, &contributions))
 }
 
 /// `59.7 %`, and what it was before the calibration.
@@ -114,10 +114,10 @@ fn title(explanation: &Explanation, called: &str) -> String {
     format!("{called}: called a {} with a probability of {}", explanation.label, percent(explanation.probability))
 }
 
-fn description(explanation: &Explanation, pushes: &[Contribution]) -> String {
-    let each = pushes
+fn description(explanation: &Explanation, contributions: &[Contribution]) -> String {
+    let each = contributions
         .iter()
-        .map(|push| format!("{} {} {}", push.feature, shown(push.feature, push.value), signed(push.contribution, 3)));
+        .map(|part| format!("{} {} {}", part.feature, shown(part.feature, part.value), signed(part.contribution, 3)));
     format!(
         "Waterfall chart. Mean answer {}; {}; answer {}.",
         signed(explanation.base, 3),
@@ -126,15 +126,15 @@ fn description(explanation: &Explanation, pushes: &[Contribution]) -> String {
     )
 }
 
-/// Sums after each push, the mean answer first.
-fn sums(explanation: &Explanation, pushes: &[Contribution]) -> Vec<f64> {
+/// Sums after each contribution, the mean answer first.
+fn sums(explanation: &Explanation, contributions: &[Contribution]) -> Vec<f64> {
     let mut sums = vec![explanation.base];
-    pushes.iter().for_each(|push| sums.push(sums[sums.len() - 1] + push.contribution));
+    contributions.iter().for_each(|part| sums.push(sums[sums.len() - 1] + part.contribution));
     sums
 }
 
-fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Contribution]) -> Result<()> {
-    let names: Vec<String> = pushes.iter().map(name).collect();
+fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, contributions: &[Contribution]) -> Result<()> {
+    let names: Vec<String> = contributions.iter().map(name).collect();
     let ends = ENDS.map(|words| text_width(words, PANEL));
     let widest = names.iter().map(|name| text_width(name, LABEL)).chain(ends).fold(0.0, f64::max);
     let widest = widest.min(body.width() / 3.0);
@@ -144,7 +144,7 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Contr
         right: body.right - 2.0 * RANK_COLUMN_WIDTH - 14.0,
         bottom: body.bottom - BELOW,
     };
-    let sums = sums(explanation, pushes);
+    let sums = sums(explanation, contributions);
     let low = sums.iter().copied().fold(f64::INFINITY, f64::min);
     let high = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let axis = ChartAxis::linear(low, high, plot.left + NUMBER, plot.right - NUMBER);
@@ -152,22 +152,22 @@ fn draw(canvas: &Canvas, body: Frame, explanation: &Explanation, pushes: &[Contr
     draw_headings(canvas, body, plot)?;
     let end = |index: usize| plot.top + ROW * (index as f64 + 0.5);
     draw_end(canvas, plot, &axis, end(0), explanation.base, ENDS[0])?;
-    for (index, push) in pushes.iter().enumerate() {
+    for (index, part) in contributions.iter().enumerate() {
         let middle = end(index + 1);
         canvas.text(
             &fit(&names[index], LABEL, widest + 1.0),
             (plot.left - 12.0, middle + 4.5),
             style(LABEL, INK, Anchor::End),
         )?;
-        draw_contribution(canvas, &axis, middle, (sums[index], sums[index + 1]), push)?;
-        draw_percentile_rank(canvas, plot, middle, push)?;
+        draw_contribution(canvas, &axis, middle, (sums[index], sums[index + 1]), part)?;
+        draw_percentile_rank(canvas, plot, middle, part)?;
     }
-    draw_end(canvas, plot, &axis, end(pushes.len() + 1), explanation.output, ENDS[1])
+    draw_end(canvas, plot, &axis, end(contributions.len() + 1), explanation.output, ENDS[1])
 }
 
 /// `loudness = −7.20 dB`.
-fn name(push: &Contribution) -> String {
-    format!("{} = {}", push.feature, shown(push.feature, push.value))
+fn name(part: &Contribution) -> String {
+    format!("{} = {}", part.feature, shown(part.feature, part.value))
 }
 
 fn draw_axes(canvas: &Canvas, plot: Frame, axis: &ChartAxis, explanation: &Explanation) -> Result<()> {
@@ -217,7 +217,7 @@ fn draw_headings(canvas: &Canvas, body: Frame, plot: Frame) -> Result<()> {
     canvas.text("with a smaller value", (above.min(body.right), plot.top - 26.0), style(TICK, MUTED, Anchor::End))
 }
 
-/// A row that is no push: its value as a diamond.
+/// A row that is no contribution: its value as a diamond.
 fn draw_end(canvas: &Canvas, plot: Frame, axis: &ChartAxis, middle: f64, value: f64, words: &str) -> Result<()> {
     canvas.text(words, (plot.left - 12.0, middle + 4.5), style(PANEL, INK, Anchor::End))?;
     let x = axis.px(value);
@@ -230,9 +230,9 @@ fn draw_contribution(
     axis: &ChartAxis,
     middle: f64,
     (from, to): (f64, f64),
-    push: &Contribution,
+    part: &Contribution,
 ) -> Result<()> {
-    let label = if push.contribution < 0.0 { Label::Flop } else { Label::Hit };
+    let label = if part.contribution < 0.0 { Label::Flop } else { Label::Hit };
     let (start, end) = (axis.px(from), axis.px(to));
     let frame = Frame {
         left: start.min(end),
@@ -243,7 +243,7 @@ fn draw_contribution(
     // The sum before, carried down from the row above.
     canvas.line(&[(start, middle - ROW + THICKNESS / 2.0), (start, frame.top)], MUTED, 1.0)?;
     canvas.block(frame, label_colour(label), 1.0)?;
-    let text = signed(push.contribution, 3);
+    let text = signed(part.contribution, 3);
     let (x, anchor) = match label {
         Label::Hit => (frame.right + 6.0, Anchor::Start),
         Label::Flop => (frame.left - 6.0, Anchor::End),
@@ -256,8 +256,10 @@ fn draw_contribution(
     canvas.text(&text, (x, middle + 4.0), style(TICK, INK, anchor))
 }
 
-fn draw_percentile_rank(canvas: &Canvas, plot: Frame, middle: f64, push: &Contribution) -> Result<()> {
-    for (offset, share) in [(RANK_COLUMN_WIDTH, push.standing.hits), (2.0 * RANK_COLUMN_WIDTH, push.standing.flops)] {
+fn draw_percentile_rank(canvas: &Canvas, plot: Frame, middle: f64, part: &Contribution) -> Result<()> {
+    for (offset, share) in
+        [(RANK_COLUMN_WIDTH, part.percentile_rank.hits), (2.0 * RANK_COLUMN_WIDTH, part.percentile_rank.flops)]
+    {
         let text = share.map_or("–".to_owned(), |share| format!("{} %", fixed(share * 100.0, 0)));
         canvas.text(&text, (plot.right + 14.0 + offset, middle + 4.0), style(TICK, INK, Anchor::End))?;
     }

@@ -32,7 +32,7 @@ pub(crate) fn differences(from: &GroupSummary, to: &GroupSummary) -> Vec<Differe
     compared.filter_map(|feature| Some(Difference { feature, d: cohens_d(to, from, feature)?.value })).collect()
 }
 
-/// The `most` greatest differences worth telling, in words, greatest first.
+/// The `most` greatest differences that are mentioned, in words, greatest first.
 pub(crate) fn greatest(mut differences: Vec<Difference>, most: usize) -> Vec<&'static str> {
     differences.retain(|difference| difference.d.abs() >= MIN_EFFECT_SIZE);
     differences.sort_by(|a, b| b.d.abs().total_cmp(&a.d.abs()));
@@ -41,11 +41,11 @@ pub(crate) fn greatest(mut differences: Vec<Difference>, most: usize) -> Vec<&'s
 
 /// ` on 8,222 test rows (random 80/20, seed 42)`, on which all models of a comparison are scored; nothing without models.
 pub(crate) fn on_test_rows(comparison: &Leaderboard) -> String {
-    let words = |contender: &LeaderboardRow| {
-        let evaluation = &contender.evaluation;
-        format!(" on {} ({})", plural(evaluation.test_rows, "test row", "test rows"), evaluation.hold_out.protocol())
+    let words = |candidate: &LeaderboardRow| {
+        let evaluation = &candidate.evaluation;
+        format!(" on {} ({})", plural(evaluation.test_rows, "test row", "test rows"), evaluation.hold_out.description())
     };
-    comparison.contenders.first().map_or(String::new(), words)
+    comparison.rows.first().map_or(String::new(), words)
 }
 
 /// The tracks of a label over all decades, if there are any.

@@ -16,7 +16,7 @@ use hitflop_data::explore::summary::{GroupSummary, Summary};
 use hitflop_metrics::reliability;
 use hitflop_model::evaluation::Confusion;
 
-/// What a feature tells of the label, as a part of what there is to be told.
+/// Mutual information of a feature with the label, as a share of the entropy of the label.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Information {
     /// Which feature.
@@ -25,7 +25,7 @@ pub(crate) struct Information {
     pub(crate) nats: f64,
     /// The same divided by the entropy of the label: 1 would give the label away. NaN if there is one label only.
     pub(crate) share_of_entropy: f64,
-    /// Whether it stands out of chance: [`Estimate::is_informative`].
+    /// Whether it is greater than by chance: [`Estimate::is_informative`].
     pub(crate) informative: bool,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Pair {
 pub(crate) struct Overlap {
     /// Which feature.
     pub(crate) feature: Feature,
-    /// Area below both curves, or the sum of the lesser shares: 1 for equal distributions, 0 for disjoint ones.
+    /// Area below both curves, or the sum of the smaller shares: 1 for equal distributions, 0 for disjoint ones.
     pub(crate) share: f64,
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct Derived {
     pub(crate) balance: Vec<Balance>,
     /// Entropy of the label in nats: ln 2 where hits and flops are equally many.
     pub(crate) label_entropy: f64,
-    /// What each feature tells of the label, categories taken as discrete, most telling first.
+    /// Mutual information of each feature with the label, categories taken as discrete, greatest first.
     pub(crate) information: Vec<Information>,
     /// The same with every feature taken as continuous.
     pub(crate) information_all_continuous: Vec<Information>,
@@ -97,13 +97,14 @@ pub(crate) struct Derived {
     pub(crate) right_answers: Option<u64>,
     /// Share of the flops among the test rows that are called flops.
     pub(crate) specificity: Option<f64>,
-    /// How the compared models stand.
-    pub(crate) standings: Option<FoldStatistics>,
+    /// Statistics of the compared models over the folds.
+    #[serde(rename = "standings")]
+    pub(crate) fold_statistics: Option<FoldStatistics>,
     /// The grid search, point by point and parameter by parameter.
     pub(crate) grid: Option<GridFigures>,
     /// The search for the boosting's parameters, candidate by candidate.
     pub(crate) boosting_search: Option<HalvingFigures>,
-    /// What each feature is worth by four measures; absent where the final model was not explained.
+    /// Importance of each feature by four measures; absent where the final model was not explained.
     pub(crate) measures: Option<ImportanceMeasures>,
 }
 
@@ -132,7 +133,7 @@ impl Derived {
             accuracy: confusion.map(|confusion| wilson(right(confusion), total(confusion))),
             right_answers: confusion.map(right),
             specificity: confusion.map(specificity),
-            standings: comparison.map(FoldStatistics::of),
+            fold_statistics: comparison.map(FoldStatistics::of),
             grid: comparison.and_then(|comparison| comparison.grid.as_ref()).map(GridFigures::of),
             boosting_search: comparison.and_then(|one| one.boosting_search.as_ref()).map(HalvingFigures::of),
             measures: ImportanceMeasures::of(report),
@@ -192,11 +193,11 @@ fn overlaps(densities: &[FeatureDensity]) -> Vec<Overlap> {
 
 fn overlap(density: &FeatureDensity) -> Option<Overlap> {
     let [flops, hits] = density.by_label.as_slice() else { return None };
-    let lesser: Vec<f64> = flops.values.iter().zip(&hits.values).map(|(flop, hit)| flop.min(*hit)).collect();
+    let smaller: Vec<f64> = flops.values.iter().zip(&hits.values).map(|(flop, hit)| flop.min(*hit)).collect();
     let share = match density.view {
-        DensityView::Shares => lesser.iter().sum(),
-        DensityView::Linear { .. } => area(&density.grid, &lesser),
-        DensityView::Log { .. } => area(&density.grid.iter().map(|value| value.log10()).collect::<Vec<_>>(), &lesser),
+        DensityView::Shares => smaller.iter().sum(),
+        DensityView::Linear { .. } => area(&density.grid, &smaller),
+        DensityView::Log { .. } => area(&density.grid.iter().map(|value| value.log10()).collect::<Vec<_>>(), &smaller),
     };
     // A tail that is cut off is missing from the area; only one rounded up would be more than the whole.
     share.is_finite().then(|| Overlap { feature: density.feature, share: share.min(1.0) })
@@ -260,7 +261,7 @@ mod tests {
     fn entropy_of_a_fair_label_is_ln_2() {
         assert!((entropy(0.5) - std::f64::consts::LN_2).abs() < 1e-15);
         assert_eq!(entropy(1.0), 0.0);
-        // Without tracks there is no share of hits, and nothing to be told: no term counts.
+        // Without tracks there is no share of hits, and no entropy: no term counts.
         assert_eq!(entropy(f64::NAN), 0.0);
     }
 }

@@ -116,7 +116,7 @@ impl FeatureEffect {
     }
 }
 
-/// Effects of every feature whose mean says something: not the decade, by which the data was drawn, nor the key, whose
+/// Effects of every feature whose mean says something: not the decade, by which the data was sampled, nor the key, whose
 /// numbers are names of pitches on a circle.
 pub(crate) fn effects(summary: &Summary) -> Vec<FeatureEffect> {
     let compared = Feature::AUDIO.iter().copied().filter(|feature| *feature != Feature::Key);

@@ -34,13 +34,13 @@ pub(crate) struct GapToBest {
 }
 
 impl GapToBest {
-    /// Whether the difference is no greater than it varies from fold to fold, so that the folds do not tell the two apart.
+    /// Whether the difference is no greater than it varies from fold to fold, so that the two are within the spread of the folds.
     pub(crate) fn is_within_spread(&self) -> bool {
         self.difference <= self.deviation
     }
 }
 
-/// One contender.
+/// One row of the leaderboard.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct ModelFoldStatistics {
     /// What it is called.
@@ -62,38 +62,39 @@ impl ModelFoldStatistics {
     }
 }
 
-/// All contenders, in the order of the comparison.
+/// All rows of the leaderboard, in its order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct FoldStatistics {
     /// What needs no features, over the folds.
     pub(crate) baseline: FoldSummary,
-    /// The contenders.
-    pub(crate) contenders: Vec<ModelFoldStatistics>,
+    /// One for each row.
+    #[serde(rename = "contenders")]
+    pub(crate) models: Vec<ModelFoldStatistics>,
 }
 
 impl FoldStatistics {
     /// Derives the numbers.
     pub(crate) fn of(comparison: &Leaderboard) -> FoldStatistics {
-        let best = comparison.contenders.first();
-        let standing = |contender: &LeaderboardRow| {
-            let folds = FoldSummary::of(&contender.cross_validation);
+        let best = comparison.rows.first();
+        let statistics = |candidate: &LeaderboardRow| {
+            let folds = FoldSummary::of(&candidate.cross_validation);
             ModelFoldStatistics {
-                title: contender.title.clone(),
-                features: contender.evaluation.features.len() as u64,
+                title: candidate.title.clone(),
+                features: candidate.evaluation.features.len() as u64,
                 folds,
-                test_minus_folds: contender.evaluation.scores.roc_auc - folds.mean.roc_auc,
-                behind: behind(best.unwrap_or(contender), contender),
+                test_minus_folds: candidate.evaluation.scores.roc_auc - folds.mean.roc_auc,
+                behind: behind(best.unwrap_or(candidate), candidate),
             }
         };
         FoldStatistics {
             baseline: FoldSummary::of(&comparison.baseline.cross_validation),
-            contenders: comparison.contenders.iter().map(standing).collect(),
+            models: comparison.rows.iter().map(statistics).collect(),
         }
     }
 }
 
-fn behind(best: &LeaderboardRow, contender: &LeaderboardRow) -> GapToBest {
-    let pairs = best.cross_validation.folds.iter().zip(&contender.cross_validation.folds);
+fn behind(best: &LeaderboardRow, candidate: &LeaderboardRow) -> GapToBest {
+    let pairs = best.cross_validation.folds.iter().zip(&candidate.cross_validation.folds);
     let differences: Vec<f64> = pairs.map(|(best, this)| best.roc_auc - this.roc_auc).collect();
     GapToBest {
         difference: mean(&differences),
@@ -114,27 +115,27 @@ mod tests {
     #[test]
     fn differences_are_taken_fold_by_fold() {
         // Folds of the boosting: 0.85, 0.87, 0.89; of the forest: 0.845, 0.869, 0.891. Differences: 0.005, 0.001, −0.001.
-        let behind = fold_statistics_of().contenders[1].behind;
+        let behind = fold_statistics_of().models[1].behind;
         assert!((behind.difference - 0.005 / 3.0).abs() < 1e-12);
         let squares = [0.005, 0.001, -0.001].map(|d: f64| (d - 0.005 / 3.0).powi(2));
         assert!((behind.deviation - (squares.iter().sum::<f64>() / 2.0).sqrt()).abs() < 1e-12);
         assert_eq!(behind.folds_behind, 2);
         assert!(behind.is_within_spread());
-        assert!(!fold_statistics_of().contenders[2].behind.is_within_spread());
+        assert!(!fold_statistics_of().models[2].behind.is_within_spread());
     }
 
     #[test]
     fn the_first_is_not_behind_itself() {
-        let behind = fold_statistics_of().contenders[0].behind;
+        let behind = fold_statistics_of().models[0].behind;
         assert_eq!((behind.difference, behind.deviation, behind.folds_behind), (0.0, 0.0, 0));
     }
 
     #[test]
     fn what_falls_short_does_so_by_two_deviations() {
         let mut comparison = small::comparison();
-        comparison.contenders[0].evaluation.scores.roc_auc = 0.831;
-        assert!(!FoldStatistics::of(&comparison).contenders[0].falls_short(), "two deviations are 0.04");
-        comparison.contenders[0].evaluation.scores.roc_auc = 0.829;
-        assert!(FoldStatistics::of(&comparison).contenders[0].falls_short());
+        comparison.rows[0].evaluation.scores.roc_auc = 0.831;
+        assert!(!FoldStatistics::of(&comparison).models[0].falls_short(), "two deviations are 0.04");
+        comparison.rows[0].evaluation.scores.roc_auc = 0.829;
+        assert!(FoldStatistics::of(&comparison).models[0].falls_short());
     }
 }

@@ -49,7 +49,7 @@ pub(crate) struct GridFigures {
     pub(crate) effects: Vec<ParameterEffect>,
     /// Points whose mean accuracy is less than one standard deviation of the best below the best; the best is one.
     pub(crate) near_best: u64,
-    /// Values of `max_features` whose points have the same scores throughout, together; a value like no other stands alone.
+    /// Values of `max_features` whose points have the same scores throughout, together; a value like no other is alone.
     pub(crate) max_features: Vec<Vec<String>>,
     /// Points that differ in more than alike values of `max_features`.
     pub(crate) combinations: u64,

@@ -1,4 +1,4 @@
-//! Four measures of what a feature is worth, and where they disagree.
+//! Four measures of the importance of a feature, and where they disagree.
 
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub(crate) enum ImportanceMeasure {
     Shap,
 }
 
-/// What a feature is worth by one measure.
+/// Importance of a feature by one measure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct MeasuredImportance {
     /// In the measure's unit.
@@ -37,7 +37,7 @@ pub(crate) struct MeasuredImportance {
 pub(crate) struct ByMeasure {
     /// Which feature.
     pub(crate) feature: Feature,
-    /// What it is worth.
+    /// The importance.
     #[serde(rename = "worths")]
     pub(crate) importances: [Option<MeasuredImportance>; 4],
 }
@@ -138,7 +138,7 @@ impl ImportanceMeasures {
         })
     }
 
-    /// What a feature is worth by a measure; none where the model was not given it.
+    /// Importance of a feature by a measure; none where the model was not given it.
     pub(crate) fn importance(&self, measure: ImportanceMeasure, feature: Feature) -> Option<MeasuredImportance> {
         let place = ImportanceMeasure::ALL.iter().position(|one| *one == measure)?;
         self.by_feature.iter().find(|one| one.feature == feature)?.importances[place]

@@ -108,10 +108,10 @@ pub(crate) fn is_finalist(search: &BoostingSearch, candidate: &SearchCandidate) 
     candidate.last_round + 1 >= search.rounds.len() as u64
 }
 
-/// The parameter that is not drawn: of the stages of its fits, a candidate has the one that scores best.
+/// The parameter that is not sampled: of the stages of its fits, a candidate has the one that scores best.
 pub(crate) const STAGE: &str = "n_estimators";
 
-/// Names of the parameters in which candidates were drawn to differ, in the order of the search.
+/// Names of the parameters in which candidates were sampled, in the order of the search.
 pub(crate) fn varied(search: &BoostingSearch) -> Vec<&str> {
     let Some((first, others)) = search.candidates.split_first() else { return Vec::new() };
     let differs = |name: &str| name != STAGE && others.iter().any(|other| value(other, name) != value(first, name));

@@ -28,7 +28,7 @@ struct Section<'a> {
 /// A part of a section, with a heading below the section's.
 struct SectionPart<'a> {
     id: &'static str,
-    /// Empty for what stands right below the section's heading.
+    /// Empty for content directly below the section's heading.
     title: &'static str,
     blocks: Vec<SectionBlock<'a>>,
 }

@@ -52,7 +52,7 @@ impl<'a> PageLayout<'a> {
 /// type of 11 to 13 pixels has at least 6.
 const SHRUNK: u32 = 600;
 
-/// Charts are drawn with type of 11 to 13 pixels; at three quarters of that it can still be read.
+/// Charts are plotted with type of 11 to 13 pixels; at three quarters of that it can still be read.
 fn legible_width(width: u32) -> u32 {
     if width <= SHRUNK {
         0

@@ -1,4 +1,4 @@
-//! From a chart's SVG file to markup that can stand in a page beside others.
+//! From a chart's SVG file to markup that can be placed in a page beside others.
 
 use crate::format::MISSING;
 
@@ -27,7 +27,7 @@ fn without(attributes: &str, name: &str) -> String {
     }
 }
 
-/// A body without its first element of this name, if nothing but white space and other such elements stands before it.
+/// A body without its first element of this name, if nothing but white space and other such elements is before it.
 fn without_first_element(body: &str, tag: &str) -> String {
     let trimmed = body.trim_start();
     let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
@@ -47,7 +47,7 @@ fn prefix_ids(svg: &str, name: &str) -> String {
         .fold(svg.to_owned(), |svg, opening| svg.replace(opening, &format!("{opening}{name}-")))
 }
 
-/// Text as it may stand in an attribute.
+/// Text escaped for an attribute.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

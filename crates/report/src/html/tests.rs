@@ -190,7 +190,7 @@ fn hostile_names_are_escaped() {
     report.provenance.version = HOSTILE.to_owned();
     let mut comparison = small::comparison();
     comparison.protocol = HOSTILE.to_owned();
-    comparison.contenders[0].title = HOSTILE.to_owned();
+    comparison.rows[0].title = HOSTILE.to_owned();
     comparison.boosting_search = Some(small::boosting_search());
     report.comparison = Some(comparison);
     let page = page(&report);

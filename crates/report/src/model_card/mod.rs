@@ -21,7 +21,7 @@ use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::cross_validation::CrossValidation;
 
 use importances::{importance_columns, importance_lead, importances};
-use scores::{assessment, chapters, score_columns, score_notes, scores};
+use scores::{chapters, robustness, score_columns, score_notes, scores};
 
 /// The file that a card is about.
 #[derive(Clone, Debug)]
@@ -204,7 +204,7 @@ fn learned_from(subject: &Subject) -> Vec<String> {
     if rejected > 0 {
         sentences.push(format!("{} that broke a rule were set aside.", plural(rejected, "row", "rows")));
     }
-    sentences.extend(assessment(subject).and_then(|found| repeats(&found.duplicates)));
+    sentences.extend(robustness(subject).and_then(|found| repeats(&found.duplicates)));
     sentences
 }
 
@@ -223,7 +223,7 @@ fn repeats(figures: &DuplicateFigures) -> Option<String> {
 fn protocol(subject: &Subject) -> String {
     let test = format!(
         "Test: {}, {} tracks that had no part in fitting, calibration or threshold.",
-        subject.evaluation.hold_out.protocol(),
+        subject.evaluation.hold_out.description(),
         count(subject.evaluation.test_rows)
     );
     match subject.cross_validation {
@@ -274,7 +274,7 @@ mod tests {
 
     fn card(report: &Report, with_report: bool) -> String {
         let comparison = report.comparison.as_ref().expect("models are compared");
-        let chosen = &comparison.contenders[comparison.chosen];
+        let chosen = &comparison.rows[comparison.chosen];
         let subject = Subject {
             file: ModelFile { name: "hitflop.model".to_owned(), bytes: 1_234_567, sha256: "00ff".repeat(16) },
             created: None,
@@ -331,9 +331,9 @@ mod tests {
     }
 
     #[test]
-    fn what_the_protocols_found_is_in_the_card() {
+    fn scores_by_scheme_are_in_the_card() {
         let mut report = small::compared();
-        report.assessment = Some(small::assessment());
+        report.robustness = Some(small::robustness());
         let card = card(&report, true);
         assert_eq!(check_tables(&card), 6, "{card}");
         for words in

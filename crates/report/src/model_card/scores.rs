@@ -1,4 +1,4 @@
-//! The scores of the model, and of its recipe by other validation schemes.
+//! The scores of the model, and of its parameters by other validation schemes.
 
 use super::{Chapter, Subject};
 use crate::findings::derived;
@@ -60,7 +60,7 @@ pub(super) fn score_notes(subject: &Subject) -> Vec<String> {
 }
 
 fn chosen_from(comparison: &Leaderboard) -> String {
-    let others = comparison.contenders.len().saturating_sub(1) as u64;
+    let others = comparison.rows.len().saturating_sub(1) as u64;
     let others = plural(others, "other model", "other models");
     match comparison.chosen_by {
         ChoiceReason::CrossValidation => format!(
@@ -73,23 +73,23 @@ fn chosen_from(comparison: &Leaderboard) -> String {
 
 /// How it does elsewhere, of what the report knows.
 pub(super) fn chapters(subject: &Subject) -> Vec<Chapter> {
-    let Some(found) = assessment(subject) else { return Vec::new() };
+    let Some(found) = robustness(subject) else { return Vec::new() };
     let verdict: Vec<String> = text::robustness::verdict(found).into_iter().collect();
     let fitted = "The same parameters and features were fitted anew by each protocol, at a threshold of 0.5 and without calibration.";
     let text = verdict.into_iter().chain([fitted.to_owned()]).collect();
     let mut chapters = vec![Chapter::of(
         "For other tracks, new artists and a coming decade",
         text,
-        tables::robustness::protocols(&found.protocols),
+        tables::robustness::schemes(&found.schemes),
     )];
-    if !found.protocols.by_decade.is_empty() {
-        chapters.push(Chapter::of("By decade", Vec::new(), tables::robustness::by_decade(&found.protocols)));
+    if !found.schemes.by_decade.is_empty() {
+        chapters.push(Chapter::of("By decade", Vec::new(), tables::robustness::by_decade(&found.schemes)));
     }
     chapters
 }
 
-pub(super) fn assessment<'a>(subject: &Subject<'a>) -> Option<&'a Robustness> {
-    subject.report?.assessment.as_ref()
+pub(super) fn robustness<'a>(subject: &Subject<'a>) -> Option<&'a Robustness> {
+    subject.report?.robustness.as_ref()
 }
 
 impl Chapter {

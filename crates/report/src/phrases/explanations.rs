@@ -13,7 +13,7 @@ pub(crate) fn of_rows(basis: HeldOutKind) -> &'static str {
     }
 }
 
-/// A contribution without its sign, as precise as it is worth: `0.412`, or `4.1 points` of probability.
+/// A contribution without its sign, in the precision of its scale: `0.412`, or `4.1 points` of probability.
 pub(crate) fn contribution(size: f64, scale: ContributionScale) -> String {
     match scale {
         ContributionScale::LogOdds => fixed(size, 3),

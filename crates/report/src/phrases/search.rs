@@ -27,7 +27,7 @@ pub(crate) fn candidate_in_words(search: &BoostingSearch, candidate: &SearchCand
         (SHAPE, ParamValue::Flag(symmetric)) => Some(shape(*symmetric).to_owned()),
         (name, value) => Some(format!("{name} {}", shown(value))),
     };
-    // The shape tells which of the others there are.
+    // The other parameters depend on the shape.
     let (first, others): (Vec<&str>, Vec<&str>) = varied(search).into_iter().partition(|name| *name == SHAPE);
     first.into_iter().chain(others).filter_map(word).collect::<Vec<_>>().join(", ")
 }

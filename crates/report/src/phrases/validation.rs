@@ -1,12 +1,12 @@
-//! Words for validation schemes, their fits and what leaks.
+//! Words for validation schemes, their fits and leakage.
 
 use hitflop_core::track::{TRACK, URI};
 use hitflop_model::validation::leakage::ArtistEncoding;
 use hitflop_model::validation::{SchemeFit, ValidationScheme};
 
 /// The tracks that a scheme holds out, after a score: `0.884 for new artists`.
-pub(crate) fn held_out_tracks(protocol: ValidationScheme) -> &'static str {
-    match protocol {
+pub(crate) fn held_out_tracks(scheme: ValidationScheme) -> &'static str {
+    match scheme {
         ValidationScheme::Random => "at random",
         ValidationScheme::Grouped => "for new artists",
         ValidationScheme::Forward => "for the next decade",

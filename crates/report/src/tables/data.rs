@@ -1,4 +1,4 @@
-//! Tables of what the data is and what is odd in it.
+//! Tables of what the data is and what is unusual in it.
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{bytes, capitalise, count, name, percent, plural, value};

@@ -1,4 +1,4 @@
-//! What each feature is worth, by four measures.
+//! Importance of each feature by four measures.
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};

@@ -27,7 +27,7 @@ const BASELINE: &str = "baseline: the commoner label";
 
 /// The compared models and their statistics over the folds.
 fn fold_statistics_of<'a>(findings: &'a Findings) -> Option<(&'a Leaderboard, &'a FoldStatistics)> {
-    findings.report.comparison.as_ref().zip(findings.derived.standings.as_ref())
+    findings.report.comparison.as_ref().zip(findings.derived.fold_statistics.as_ref())
 }
 
 pub(super) const LEADERBOARD: TableEntry = TableEntry {
@@ -35,35 +35,36 @@ pub(super) const LEADERBOARD: TableEntry = TableEntry {
     part: PagePart::Leaderboard,
     display: Display::Shown,
     page: ContentSource::Report(|findings| {
-        fold_statistics_of(findings).map(|(comparison, standings)| leaderboard(comparison, standings))
+        fold_statistics_of(findings).map(|(comparison, fold_statistics)| leaderboard(comparison, fold_statistics))
     }),
     file: TableFile::Other(ContentSource::Report(|findings| {
-        fold_statistics_of(findings).map(|(comparison, standings)| leaderboard_long(comparison, standings))
+        fold_statistics_of(findings).map(|(comparison, fold_statistics)| leaderboard_long(comparison, fold_statistics))
     })),
 };
 
 /// One row a model, best of the folds first, and the baseline: mean and deviation over the folds, then the test rows.
-fn leaderboard(comparison: &Leaderboard, standings: &FoldStatistics) -> ReportTable {
+fn leaderboard(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> ReportTable {
     let folds = [("folds_accuracy", "Accuracy, folds"), ("folds_roc_auc", "ROC AUC, folds")];
     let columns: Vec<(&str, &str)> = [("model", "Model"), ("features", "Features")]
         .into_iter()
         .chain(folds)
         .chain(SCORES.map(|(name, title, _)| (name, title)))
         .collect();
-    let chosen = comparison.contenders.get(comparison.chosen);
+    let chosen = comparison.rows.get(comparison.chosen);
     let caption = format!(
         "Scores of the compared models: mean ± standard deviation over {} folds of the training rows, then the test rows at a \
          threshold of 0.5. Brier and log loss are better the smaller they are, all others the greater. In bold the final model{}.",
         comparison.folds,
-        chosen.map_or(String::new(), |contender| format!(", {}, {}", contender.title, reason(comparison.chosen_by)))
+        chosen.map_or(String::new(), |candidate| format!(", {}, {}", candidate.title, reason(comparison.chosen_by)))
     );
-    let row = |(contender, standing): (&LeaderboardRow, &ModelFoldStatistics)| {
-        let features = format!("{}, {}", standing.features, contender.feature_set.name());
-        let features = TableCell::number(standing.features as f64, features);
-        shown_row(&contender.title, features, &standing.folds, &contender.evaluation.scores)
+    let row = |(candidate, statistics): (&LeaderboardRow, &ModelFoldStatistics)| {
+        let features = format!("{}, {}", statistics.features, candidate.feature_set.name());
+        let features = TableCell::number(statistics.features as f64, features);
+        shown_row(&candidate.title, features, &statistics.folds, &candidate.evaluation.scores)
     };
-    let baseline = shown_row(BASELINE, TableCell::number(0.0, "0"), &standings.baseline, &comparison.baseline.scores);
-    let rows = comparison.contenders.iter().zip(&standings.contenders).map(row);
+    let baseline =
+        shown_row(BASELINE, TableCell::number(0.0, "0"), &fold_statistics.baseline, &comparison.baseline.scores);
+    let rows = comparison.rows.iter().zip(&fold_statistics.models).map(row);
     let table = ReportTable::new(LEADERBOARD.name, caption, &columns).rows(rows).rows([baseline]);
     ReportTable { marked: chosen.map(|_| comparison.chosen), ..table }
 }
@@ -81,23 +82,23 @@ fn shown_row(title: &str, features: TableCell, folds: &FoldSummary, test: &Score
 }
 
 /// The same, one number a column.
-fn leaderboard_long(comparison: &Leaderboard, standings: &FoldStatistics) -> ReportTable {
+fn leaderboard_long(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> ReportTable {
     let about = ["model", "final", "feature_set", "features"];
     let folds = ["folds_accuracy_mean", "folds_accuracy_std", "folds_roc_auc_mean", "folds_roc_auc_std"];
     let names = about.into_iter().chain(folds).chain(SCORES.map(|(name, _, _)| name));
     let columns: Vec<(&str, &str)> = names.map(|name| (name, name)).collect();
-    let row = |(index, (contender, standing)): (usize, (&LeaderboardRow, &ModelFoldStatistics))| {
+    let row = |(index, (candidate, statistics)): (usize, (&LeaderboardRow, &ModelFoldStatistics))| {
         let about = [
-            TableCell::text(&contender.title),
+            TableCell::text(&candidate.title),
             TableCell::code((index == comparison.chosen).to_string()),
-            TableCell::code(contender.feature_set.name()),
-            TableCell::count(standing.features),
+            TableCell::code(candidate.feature_set.name()),
+            TableCell::count(statistics.features),
         ];
-        long_row(about, &standing.folds, &contender.evaluation.scores)
+        long_row(about, &statistics.folds, &candidate.evaluation.scores)
     };
     let about = [TableCell::text("baseline"), TableCell::code("false"), TableCell::code("none"), TableCell::count(0)];
-    let baseline = long_row(about, &standings.baseline, &comparison.baseline.scores);
-    let rows = comparison.contenders.iter().zip(&standings.contenders).enumerate().map(row);
+    let baseline = long_row(about, &fold_statistics.baseline, &comparison.baseline.scores);
+    let rows = comparison.rows.iter().zip(&fold_statistics.models).enumerate().map(row);
     ReportTable::new(LEADERBOARD.name, "Scores of the compared models.", &columns).rows(rows).rows([baseline])
 }
 
@@ -123,10 +124,10 @@ fn costs(comparison: &Leaderboard) -> ReportTable {
         ("predict_seconds_per_row", "Prediction of a track"),
         ("artifact_bytes", "Model file"),
     ];
-    let row = |contender: &LeaderboardRow| {
-        let cost = &contender.cost;
+    let row = |candidate: &LeaderboardRow| {
+        let cost = &candidate.cost;
         vec![
-            TableCell::text(&contender.title),
+            TableCell::text(&candidate.title),
             TableCell::number(cost.fit_seconds, format!("{} s", significant(cost.fit_seconds, 3))),
             TableCell::number(
                 cost.predict_seconds_per_row,
@@ -138,8 +139,8 @@ fn costs(comparison: &Leaderboard) -> ReportTable {
     let caption = "What the compared models cost on the computer that made this report: time by the clock of the fit on all \
                    training rows, of the prediction of one of the test rows, which are predicted at once, and size of the model’s \
                    file. Times change from run to run; nothing else in this report does.";
-    let table = ReportTable::new(COSTS.name, caption, &columns).rows(comparison.contenders.iter().map(row));
-    ReportTable { marked: (comparison.chosen < comparison.contenders.len()).then_some(comparison.chosen), ..table }
+    let table = ReportTable::new(COSTS.name, caption, &columns).rows(comparison.rows.iter().map(row));
+    ReportTable { marked: (comparison.chosen < comparison.rows.len()).then_some(comparison.chosen), ..table }
 }
 
 #[cfg(test)]

@@ -11,16 +11,16 @@ fn single(column: &ColumnScores) -> Vec<TableCell> {
     vec![TableCell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
 }
 
-pub(super) const LEAKS_TEXTS: TableEntry = TableEntry {
+pub(super) const LEAKAGE_TEXTS: TableEntry = TableEntry {
     name: "leaks_texts",
     part: PagePart::Leakage,
     display: Display::Shown,
-    page: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(texts)),
+    page: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(texts)),
     file: TableFile::Page,
 };
 
 /// Artist, title and URI alone.
-fn texts(leaks: &Leakage) -> ReportTable {
+fn texts(leakage: &Leakage) -> ReportTable {
     let columns = [
         ("column", "Text alone"),
         ("random_roc_auc", "ROC AUC, random"),
@@ -34,19 +34,19 @@ fn texts(leaks: &Leakage) -> ReportTable {
     };
     let caption = "What each text tells alone: the share of hits among the training tracks that have it. Known: the share of test tracks \
                    whose text training has.";
-    ReportTable::new(LEAKS_TEXTS.name, caption, &columns).rows(leaks.texts.iter().map(row))
+    ReportTable::new(LEAKAGE_TEXTS.name, caption, &columns).rows(leakage.texts.iter().map(row))
 }
 
-pub(super) const LEAKS_ARTIST: TableEntry = TableEntry {
+pub(super) const LEAKAGE_ARTIST: TableEntry = TableEntry {
     name: "leaks_artist",
     part: PagePart::Leakage,
     display: Display::Shown,
-    page: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(encoded)),
+    page: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(encoded)),
     file: TableFile::Page,
 };
 
 /// The features without and with the artist.
-fn encoded(leaks: &Leakage) -> ReportTable {
+fn encoded(leakage: &Leakage) -> ReportTable {
     let columns = [
         ("features", "Model of"),
         ("random_accuracy", "Accuracy, random"),
@@ -54,7 +54,7 @@ fn encoded(leaks: &Leakage) -> ReportTable {
         ("random_roc_auc", "ROC AUC, random"),
         ("grouped_roc_auc", "ROC AUC, new artists"),
     ];
-    let rows = leaks.encoded.iter().map(|one| {
+    let rows = leakage.encoded.iter().map(|one| {
         vec![
             TableCell::text(encoding_in_words(one.encoding)),
             share(one.random.accuracy),
@@ -63,19 +63,19 @@ fn encoded(leaks: &Leakage) -> ReportTable {
             score(one.grouped.roc_auc),
         ]
     });
-    ReportTable::new(LEAKS_ARTIST.name, "A model of the features, without and with the artist.", &columns).rows(rows)
+    ReportTable::new(LEAKAGE_ARTIST.name, "A model of the features, without and with the artist.", &columns).rows(rows)
 }
 
-pub(super) const LEAKS_SPELLINGS: TableEntry = TableEntry {
+pub(super) const LEAKAGE_SPELLINGS: TableEntry = TableEntry {
     name: "leaks_spellings",
     part: PagePart::Leakage,
     display: Display::Shown,
-    page: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(patterns)),
+    page: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(patterns)),
     file: TableFile::Page,
 };
 
 /// Spellings.
-fn patterns(leaks: &Leakage) -> ReportTable {
+fn patterns(leakage: &Leakage) -> ReportTable {
     let columns = [
         ("spelling", "Spelling"),
         ("rows", "Tracks"),
@@ -83,7 +83,7 @@ fn patterns(leaks: &Leakage) -> ReportTable {
         ("hit_share", "Share of hits"),
         ("lift", "Lift"),
     ];
-    let rows = leaks.patterns.iter().map(|pattern| {
+    let rows = leakage.patterns.iter().map(|pattern| {
         vec![
             TableCell::text(&pattern.name),
             TableCell::count(pattern.rows),
@@ -93,19 +93,19 @@ fn patterns(leaks: &Leakage) -> ReportTable {
         ]
     });
     let caption = "Spellings and the label. Lift is the share of hits over that of all tracks: 1 tells nothing.";
-    ReportTable::new(LEAKS_SPELLINGS.name, caption, &columns).rows(rows)
+    ReportTable::new(LEAKAGE_SPELLINGS.name, caption, &columns).rows(rows)
 }
 
-pub(super) const LEAKS_COLUMNS: TableEntry = TableEntry {
+pub(super) const LEAKAGE_COLUMNS: TableEntry = TableEntry {
     name: "leaks_columns",
     part: PagePart::Leakage,
     display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| robustness.leaks.as_ref().map(columns)),
+    page: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(columns)),
     file: TableFile::Page,
 };
 
 /// Every column alone.
-fn columns(leaks: &Leakage) -> ReportTable {
+fn columns(leakage: &Leakage) -> ReportTable {
     let columns = [
         ("column", "Column alone"),
         ("random_roc_auc", "ROC AUC, random"),
@@ -125,8 +125,8 @@ fn columns(leaks: &Leakage) -> ReportTable {
     };
     let caption = format!(
         "Every feature, and every further column of the files, as the only predictor; a ROC AUC above {} is flagged.",
-        leaks.suspicious_roc_auc
+        leakage.suspicious_roc_auc
     );
-    let table = ReportTable::new(LEAKS_COLUMNS.name, caption, &columns).rows(leaks.columns.iter().map(row));
-    ReportTable { marked: leaks.columns.iter().position(ColumnScores::is_suspicious), ..table }
+    let table = ReportTable::new(LEAKAGE_COLUMNS.name, caption, &columns).rows(leakage.columns.iter().map(row));
+    ReportTable { marked: leakage.columns.iter().position(ColumnScores::is_suspicious), ..table }
 }

@@ -78,16 +78,16 @@ pub(crate) static TABLES: &[TableEntry] = &[
     search::GRID_TOP,
     search::GRID_SEARCH,
     search::BOOSTING_SEARCH,
-    robustness::PROTOCOLS,
-    robustness::PROTOCOL_PARTS,
+    robustness::SCHEMES,
+    robustness::SCHEME_FITS,
     robustness::SCORES_BY_DECADE,
-    robustness::TRANSFER,
+    robustness::CROSS_DECADE,
     robustness::LEARNING_CURVE,
     robustness::GROUPS,
-    leakage::LEAKS_TEXTS,
-    leakage::LEAKS_ARTIST,
-    leakage::LEAKS_SPELLINGS,
-    leakage::LEAKS_COLUMNS,
+    leakage::LEAKAGE_TEXTS,
+    leakage::LEAKAGE_ARTIST,
+    leakage::LEAKAGE_SPELLINGS,
+    leakage::LEAKAGE_COLUMNS,
 ];
 
 impl TableEntry {

@@ -19,7 +19,7 @@ pub(super) const SCORES: TableEntry = TableEntry {
     file: TableFile::Page,
 };
 
-/// The final model's scores beside those of always naming the label commoner in training: all of them where models were
+/// The final model's scores beside those of always naming the label that is more frequent in training: all of them where models were
 /// compared, else those that follow from the label alone.
 fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline>) -> ReportTable {
     let columns = [("score", "Score"), ("value", "Value"), ("reference", "Without looking"), ("meaning", "Meaning")];

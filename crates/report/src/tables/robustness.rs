@@ -29,16 +29,16 @@ fn ends(
     [cell(interval.low), cell(interval.high)]
 }
 
-pub(super) const PROTOCOLS: TableEntry = TableEntry {
+pub(super) const SCHEMES: TableEntry = TableEntry {
     name: "protocols",
     part: PagePart::ValidationSchemes,
     display: Display::Shown,
-    page: ContentSource::Robustness(|robustness| Some(protocols(&robustness.protocols))),
+    page: ContentSource::Robustness(|robustness| Some(schemes(&robustness.schemes))),
     file: TableFile::Page,
 };
 
-/// One row a protocol: mean, standard deviation and interval of both scores.
-pub(crate) fn protocols(found: &SchemeComparison) -> ReportTable {
+/// One row for each scheme: mean, standard deviation and interval of both scores.
+pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("protocol", "Protocol"),
         ("roc_auc", "ROC AUC"),
@@ -53,7 +53,7 @@ pub(crate) fn protocols(found: &SchemeComparison) -> ReportTable {
     ];
     let row = |scores: &SchemeScores| {
         let mut row =
-            vec![TableCell::text(scores.protocol.name()), score(scores.roc_auc.mean), score(scores.roc_auc.deviation)];
+            vec![TableCell::text(scores.scheme.name()), score(scores.roc_auc.mean), score(scores.roc_auc.deviation)];
         row.extend(ends(&scores.intervals, |intervals| intervals.roc_auc, score));
         row.extend([share(scores.accuracy.mean), share(scores.accuracy.deviation)]);
         row.extend(ends(&scores.intervals, |intervals| intervals.accuracy, share));
@@ -62,19 +62,19 @@ pub(crate) fn protocols(found: &SchemeComparison) -> ReportTable {
     };
     let caption = "Three ways to hold tracks out: means over splits or decades, their standard deviation, 95 % intervals by resampling \
                    groups, and the share of test tracks of a group (artist, URI or audio) that training has.";
-    ReportTable::new(PROTOCOLS.name, caption, &columns).rows(found.protocols.iter().map(row))
+    ReportTable::new(SCHEMES.name, caption, &columns).rows(found.scores.iter().map(row))
 }
 
-pub(super) const PROTOCOL_PARTS: TableEntry = TableEntry {
+pub(super) const SCHEME_FITS: TableEntry = TableEntry {
     name: "protocol_parts",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| Some(protocol_parts(&robustness.protocols))),
+    page: ContentSource::Robustness(|robustness| Some(scheme_fits(&robustness.schemes))),
     file: TableFile::Page,
 };
 
 /// One row a fit.
-fn protocol_parts(found: &SchemeComparison) -> ReportTable {
+fn scheme_fits(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("fit", "Fit"),
         ("protocol", "Protocol"),
@@ -89,10 +89,10 @@ fn protocol_parts(found: &SchemeComparison) -> ReportTable {
         ("majority_accuracy", "Commoner label"),
         ("known_share", "Of known groups"),
     ];
-    let row = |(protocol, part): (&'static str, &SchemeFit)| {
+    let row = |(scheme, part): (&'static str, &SchemeFit)| {
         let mut row = vec![
             TableCell::text(fit_name(part)),
-            TableCell::text(protocol),
+            TableCell::text(scheme),
             TableCell::count(part.train_rows),
             TableCell::count(part.test_rows),
             score(part.scores.roc_auc),
@@ -103,8 +103,8 @@ fn protocol_parts(found: &SchemeComparison) -> ReportTable {
         row.extend([share(part.majority_accuracy), share(part.known_share)]);
         row
     };
-    let parts = found.protocols.iter().flat_map(|one| one.parts.iter().map(move |part| (one.protocol.name(), part)));
-    ReportTable::new(PROTOCOL_PARTS.name, "Every fit of the protocols with its own test tracks.", &columns)
+    let parts = found.scores.iter().flat_map(|one| one.parts.iter().map(move |part| (one.scheme.name(), part)));
+    ReportTable::new(SCHEME_FITS.name, "Every fit of the protocols with its own test tracks.", &columns)
         .rows(parts.map(row))
 }
 
@@ -112,11 +112,11 @@ pub(super) const SCORES_BY_DECADE: TableEntry = TableEntry {
     name: "scores_by_decade",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| Some(by_decade(&robustness.protocols))),
+    page: ContentSource::Robustness(|robustness| Some(by_decade(&robustness.schemes))),
     file: TableFile::Page,
 };
 
-/// One row a decade and protocol.
+/// One row for each decade and scheme.
 pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     let columns = [
         ("decade", "Decade"),
@@ -133,7 +133,7 @@ pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     let row = |scores: &DecadeScores| {
         let mut row = vec![
             TableCell::text(scores.decade.to_string()),
-            TableCell::text(scores.protocol.name()),
+            TableCell::text(scores.scheme.name()),
             TableCell::count(scores.test_rows),
             share(scores.hit_share),
             score(scores.scores.roc_auc),
@@ -147,16 +147,16 @@ pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     ReportTable::new(SCORES_BY_DECADE.name, caption, &columns).rows(found.by_decade.iter().map(row))
 }
 
-pub(super) const TRANSFER: TableEntry = TableEntry {
+pub(super) const CROSS_DECADE: TableEntry = TableEntry {
     name: "transfer",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| robustness.transfer.as_ref().map(transfer)),
+    page: ContentSource::Robustness(|robustness| robustness.cross_decade.as_ref().map(cross_decade)),
     file: TableFile::Page,
 };
 
 /// One row a pair of decades.
-fn transfer(found: &CrossDecadeScores) -> ReportTable {
+fn cross_decade(found: &CrossDecadeScores) -> ReportTable {
     let columns =
         [("fitted_on", "Fitted on"), ("scored_on", "Scored on"), ("roc_auc", "ROC AUC"), ("roc_auc_std", "±")];
     let pairs = (0..found.decades.len()).flat_map(|train| (0..found.decades.len()).map(move |test| (train, test)));
@@ -169,7 +169,7 @@ fn transfer(found: &CrossDecadeScores) -> ReportTable {
         ]
     };
     let caption = "ROC AUC of a model fitted on one decade and scored on another, mean and standard deviation over grouped folds.";
-    let table = ReportTable::new(TRANSFER.name, caption, &columns).rows(pairs.map(row));
+    let table = ReportTable::new(CROSS_DECADE.name, caption, &columns).rows(pairs.map(row));
     ReportTable { rows_a_group: found.decades.len().max(1), ..table }
 }
 
@@ -204,7 +204,7 @@ pub(super) const GROUPS: TableEntry = TableEntry {
     name: "groups",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| Some(groups(&robustness.protocols))),
+    page: ContentSource::Robustness(|robustness| Some(groups(&robustness.schemes))),
     file: TableFile::Page,
 };
 

@@ -32,7 +32,7 @@ pub(super) const GRID_TOP: TableEntry = TableEntry {
     file: TableFile::None,
 };
 
-/// The ten best points; those that differ in alike values of `max_features` only stand in one row.
+/// The ten best points; points that differ only in equivalent values of `max_features` share one row.
 fn grid_top(grid: &GridSearch, figures: &GridFigures) -> ReportTable {
     let mut ranked: Vec<(&GridPoint, &PointFigures)> = grid.points.iter().zip(&figures.points).collect();
     ranked.sort_by_key(|(_, figures)| figures.rank);

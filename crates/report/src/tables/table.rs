@@ -10,7 +10,7 @@ use hitflop_core::error::{Error, Result};
 pub(crate) enum TableCell {
     /// Words.
     Text(String),
-    /// A name as it stands in a file: column, setting, hash.
+    /// A name as written in a file: column, setting, hash.
     Code(String),
     /// A number.
     Number {
@@ -29,7 +29,7 @@ impl TableCell {
         TableCell::Text(text.into())
     }
 
-    /// A name as it stands in a file.
+    /// A name as written in a file.
     pub(crate) fn code(text: impl Into<String>) -> TableCell {
         TableCell::Code(text.into())
     }
@@ -39,7 +39,7 @@ impl TableCell {
         TableCell::number(n as f64, count(n))
     }
 
-    /// A number and how it is shown; a dash stands for what is not finite.
+    /// A number and how it is shown; a dash if it is not finite.
     pub(crate) fn number(value: f64, text: impl Into<String>) -> TableCell {
         let text = if value.is_finite() { text.into() } else { MISSING.to_owned() };
         TableCell::Number { value, text, tint: None }
@@ -62,7 +62,7 @@ impl TableCell {
         }
     }
 
-    /// Whether it is a name as it stands in a file.
+    /// Whether it is a name as written in a file.
     pub(crate) fn is_code(&self) -> bool {
         matches!(self, TableCell::Code(_))
     }
@@ -123,7 +123,7 @@ pub(crate) struct ReportTable {
     pub(crate) rows: Vec<Vec<TableCell>>,
     /// Rows that belong together, if more than one; the page draws a line after each such group.
     pub(crate) rows_a_group: usize,
-    /// A row that stands out.
+    /// A row that is highlighted.
     pub(crate) marked: Option<usize>,
 }
 

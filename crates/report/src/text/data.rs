@@ -94,7 +94,7 @@ pub(crate) fn key_figures(report: &Report, derived: &Derived) -> Vec<KeyFigure> 
     if let Some(evaluation) = &report.evaluation {
         let majority = format!("label commoner in training: {}", percent(evaluation.majority_accuracy));
         figures.push(figure("Accuracy", percent(evaluation.scores.accuracy), majority));
-        let for_new_artists = report.assessment.as_ref().and_then(robustness::key_figure);
+        let for_new_artists = report.robustness.as_ref().and_then(robustness::key_figure);
         let note = for_new_artists.unwrap_or_else(|| "chance: 0.5".to_owned());
         figures.push(figure("ROC AUC", fixed(evaluation.scores.roc_auc, 3), note));
     }

@@ -11,7 +11,7 @@ use hitflop_model::explain::counterfactual::{Counterfactual, Counterfactuals, Fe
 use hitflop_model::explain::global::{Example, ExampleKind, Explanations};
 use hitflop_model::explain::permutation::PermutationImportance;
 
-/// Correlation from which two features can stand in for each other to some part.
+/// Correlation from which two features can partly replace each other.
 const MIN_SUBSTITUTE_CORRELATION: f64 = 0.6;
 /// Ranks that a feature must lie apart by two measures to be spoken of.
 const MIN_RANK_DIFFERENCE: usize = 4;
@@ -108,7 +108,7 @@ fn misses(explanations: &Explanations) -> Finding {
     finding("What it cannot do without".to_owned(), sentences)
 }
 
-/// Features that are worth little alone and much in company, and the other way round.
+/// Features of little importance alone and great importance together with others, and the reverse.
 fn disagreement(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
     let ranks = |feature: Feature| {
         let alone = measures.importance(ImportanceMeasure::MutualInformation, feature)?;
@@ -158,7 +158,7 @@ fn disagreement(report: &Report, measures: &ImportanceMeasures) -> Option<Findin
     (!sentences.is_empty()).then(|| finding("Why the measures disagree".to_owned(), sentences))
 }
 
-/// The decade cannot tell hits where every decade has as many hits as flops; what it does is to change what others mean.
+/// The decade cannot predict hits where every decade has as many hits as flops; what it does is to change what others mean.
 fn decade_interacts(report: &Report, measures: &ImportanceMeasures) -> Option<String> {
     let alone = measures.importance(ImportanceMeasure::MutualInformation, Feature::Decade)?;
     let moved = measures.importance(ImportanceMeasure::Shap, Feature::Decade)?;
@@ -174,7 +174,7 @@ fn decade_interacts(report: &Report, measures: &ImportanceMeasures) -> Option<St
     })
 }
 
-/// Features of the model that move together, and how they share what they are worth.
+/// Features of the model that move together, and how they share their importance.
 fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
     let given: Vec<Feature> = measures
         .features()

@@ -120,7 +120,7 @@ pub(crate) fn means(derived: &Derived) -> Vec<String> {
     vec![sentence + "."]
 }
 
-/// How much the features tell, in both variants.
+/// Mutual information of the features with the label, in both variants.
 pub(crate) fn mutual_information(report: &Report, derived: &Derived) -> Vec<String> {
     let mutual = &report.mutual_information;
     let informative = derived.information.iter().filter(|one| one.informative).count();
@@ -162,7 +162,7 @@ fn differing(mixed: &Estimate, all_continuous: &[Estimate]) -> Option<String> {
     })
 }
 
-/// Difference of Pearson and Spearman from which it is worth a sentence.
+/// Difference of Pearson and Spearman from which it is mentioned.
 const NOTABLE_DIFFERENCE: f64 = 0.1;
 
 /// The strongest pairs.

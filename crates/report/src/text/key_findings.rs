@@ -86,7 +86,7 @@ fn effect_size(d: IntervalEstimate) -> String {
     format!("d = {} ± {}", signed(d.value, 2), fixed((d.high - d.low) / 2.0, 2))
 }
 
-/// The features that tell nothing.
+/// The features without mutual information with the label.
 fn silent(report: &Report, derived: &Derived) -> Option<String> {
     let silent: Vec<&str> =
         derived.information.iter().filter(|one| !one.informative).map(|one| name(one.feature)).collect();
@@ -221,7 +221,7 @@ fn predicting(report: &Report, derived: &Derived) -> KeyFinding {
         let answer = "This run fitted no model, so this report cannot say.".to_owned();
         return KeyFinding { question, answer, grounds: Vec::new() };
     };
-    // The label commoner in training can be the rarer one in the test rows; the verdict is not to profit from that.
+    // The label that is more frequent in training can be the rarer one in the test rows; the verdict is not to profit from that.
     let (guessing, otherwise) = (evaluation.majority_accuracy, 1.0 - evaluation.majority_accuracy);
     let other = match accuracy.low > guessing && accuracy.low <= otherwise {
         true => format!(", and the other in {}", percent(otherwise)),
@@ -246,14 +246,14 @@ fn predicting(report: &Report, derived: &Derived) -> KeyFinding {
     );
     let mut grounds: Vec<String> = compared(report, derived).into_iter().collect();
     grounds.extend([ranking(evaluation), errors(evaluation)]);
-    let measured = report.assessment.as_ref().and_then(robustness::verdict);
+    let measured = report.robustness.as_ref().and_then(robustness::verdict);
     grounds.extend(measured.or_else(|| not_measured(report, evaluation)));
     KeyFinding { question, answer, grounds }
 }
 
-/// How the model stands among those that it was compared with.
+/// Rank of the model among those that it was compared with.
 fn compared(report: &Report, derived: &Derived) -> Option<String> {
-    leaderboard::verdict(report.comparison.as_ref()?, derived.standings.as_ref()?)
+    leaderboard::verdict(report.comparison.as_ref()?, derived.fold_statistics.as_ref()?)
 }
 
 fn ranking(evaluation: &Evaluation) -> String {
@@ -283,7 +283,7 @@ fn errors(evaluation: &Evaluation) -> String {
     )
 }
 
-/// What a split drawn row by row leaves open.
+/// The limit of a split at random.
 fn not_measured(report: &Report, evaluation: &Evaluation) -> Option<String> {
     (evaluation.hold_out.by == HoldOutBy::Random).then(|| {
         format!(

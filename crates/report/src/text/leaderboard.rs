@@ -11,17 +11,21 @@ use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 /// How the models were compared, which is best and by how much, and what the features make of it; empty where none were.
 pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
-    let (Some(comparison), Some(standings)) = (&report.comparison, &derived.standings) else { return Vec::new() };
-    let Some(best) = standings.contenders.first() else { return Vec::new() };
-    let first: Vec<String> =
-        [compared(comparison), ranking(comparison, best)].into_iter().chain(lead(comparison, standings)).collect();
+    let (Some(comparison), Some(fold_statistics)) = (&report.comparison, &derived.fold_statistics) else {
+        return Vec::new();
+    };
+    let Some(best) = fold_statistics.models.first() else { return Vec::new() };
+    let first: Vec<String> = [compared(comparison), ranking(comparison, best)]
+        .into_iter()
+        .chain(lead(comparison, fold_statistics))
+        .collect();
     [
         ("The best on the folds", Some(first.join(" "))),
-        ("The final model", chosen(comparison, standings)),
+        ("The final model", chosen(comparison, fold_statistics)),
         ("Against the baseline", against_baseline(comparison)),
-        ("What the features bring", feature_sets(comparison, standings)),
+        ("What the features bring", feature_sets(comparison, fold_statistics)),
         ("What flatters these scores", flattery(comparison)),
-        ("Signs of overfitting", overfitting(comparison, standings)),
+        ("Signs of overfitting", overfitting(comparison, fold_statistics)),
     ]
     .into_iter()
     .filter_map(|(title, text)| Some(Finding { title: title.to_owned(), text: text? }))
@@ -29,16 +33,16 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
 }
 
 /// The verdict of the folds in a sentence, for the question whether a hit can be predicted.
-pub(crate) fn verdict(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
-    let final_standing = standings.contenders.get(comparison.chosen)?;
-    let of = plural(comparison.contenders.len() as u64, "model", "models");
-    let score = score(final_standing);
-    let place = match (comparison.chosen, comparison.contenders.len()) {
-        (_, 1) => format!("The model is {}: over {} folds", final_standing.title, comparison.folds),
-        (0, _) => format!("Of {of} compared, {} ranks best: over {} folds", final_standing.title, comparison.folds),
+pub(crate) fn verdict(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> Option<String> {
+    let final_model = fold_statistics.models.get(comparison.chosen)?;
+    let of = plural(comparison.rows.len() as u64, "model", "models");
+    let score = score(final_model);
+    let place = match (comparison.chosen, comparison.rows.len()) {
+        (_, 1) => format!("The model is {}: over {} folds", final_model.title, comparison.folds),
+        (0, _) => format!("Of {of} compared, {} ranks best: over {} folds", final_model.title, comparison.folds),
         (place, _) => format!(
             "Of {of} compared, {} ranks {} by the folds: over {} of them",
-            final_standing.title,
+            final_model.title,
             ordinal(place + 1),
             comparison.folds
         ),
@@ -46,8 +50,8 @@ pub(crate) fn verdict(comparison: &Leaderboard, standings: &FoldStatistics) -> O
     Some(format!("{place} its ROC AUC is {score}."))
 }
 
-fn score(standing: &ModelFoldStatistics) -> String {
-    with_deviation(standing.folds.mean.roc_auc, standing.folds.deviation.roc_auc)
+fn score(statistics: &ModelFoldStatistics) -> String {
+    with_deviation(statistics.folds.mean.roc_auc, statistics.folds.deviation.roc_auc)
 }
 
 /// `second`, `third`, then numbers.
@@ -61,7 +65,7 @@ fn ordinal(place: usize) -> String {
 }
 
 fn compared(comparison: &Leaderboard) -> String {
-    let number = comparison.contenders.len() as u64;
+    let number = comparison.rows.len() as u64;
     format!(
         "{} {} fitted and scored in one way: {}.",
         plural(number, "model", "models"),
@@ -71,7 +75,7 @@ fn compared(comparison: &Leaderboard) -> String {
 }
 
 fn ranking(comparison: &Leaderboard, best: &ModelFoldStatistics) -> String {
-    let place = if comparison.contenders.len() > 1 { "ranks best, with" } else { "has" };
+    let place = if comparison.rows.len() > 1 { "ranks best, with" } else { "has" };
     format!(
         "{} {place} a ROC AUC of {} (mean and standard deviation over {}).",
         capitalise(&best.title),
@@ -80,9 +84,9 @@ fn ranking(comparison: &Leaderboard, best: &ModelFoldStatistics) -> String {
     )
 }
 
-/// How far the best is ahead of the next, and which others the folds do not tell from it.
-fn lead(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
-    let others = standings.contenders.get(1..)?;
+/// How far the best is ahead of the next, and which others are within the spread of the folds.
+fn lead(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> Option<String> {
+    let others = fold_statistics.models.get(1..)?;
     let next = others.first()?;
     let behind = next.behind;
     let ahead = format!(
@@ -110,17 +114,17 @@ fn lead(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> 
 }
 
 /// Which it is, why, and whether the test rows bear its folds out.
-fn chosen(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
-    let chosen = comparison.contenders.get(comparison.chosen)?;
-    let standing = standings.contenders.get(comparison.chosen)?;
+fn chosen(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> Option<String> {
+    let chosen = comparison.rows.get(comparison.chosen)?;
+    let statistics = fold_statistics.models.get(comparison.chosen)?;
     let mut text = format!("The final model is {}, {}.", chosen.title, reason(comparison.chosen_by));
     if comparison.folds > 1 {
-        let side = if standing.test_minus_folds < 0.0 { "below" } else { "above" };
-        let is_near = standing.test_minus_folds.abs() <= 2.0 * standing.folds.deviation.roc_auc;
+        let side = if statistics.test_minus_folds < 0.0 { "below" } else { "above" };
+        let is_near = statistics.test_minus_folds.abs() <= 2.0 * statistics.folds.deviation.roc_auc;
         text.push_str(&format!(
             " On the test rows its ROC AUC is {}, {} {side} its mean over the folds and {} two standard deviations of it.",
             fixed(chosen.evaluation.scores.roc_auc, 4),
-            fixed(standing.test_minus_folds.abs(), 4),
+            fixed(statistics.test_minus_folds.abs(), 4),
             if is_near { "within" } else { "beyond" }
         ));
     }
@@ -128,7 +132,7 @@ fn chosen(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String
 }
 
 fn against_baseline(comparison: &Leaderboard) -> Option<String> {
-    let chosen = comparison.contenders.get(comparison.chosen)?;
+    let chosen = comparison.rows.get(comparison.chosen)?;
     let (scores, baseline) = (&chosen.evaluation.scores, &comparison.baseline.scores);
     let gain = (scores.accuracy - baseline.accuracy) * 100.0;
     Some(format!(
@@ -143,8 +147,8 @@ fn against_baseline(comparison: &Leaderboard) -> Option<String> {
 }
 
 /// The best model with each set of features, and what the sets differ in.
-fn feature_sets(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
-    let best_with = |set: FeatureSet| comparison.contenders.iter().position(|contender| contender.feature_set == set);
+fn feature_sets(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> Option<String> {
+    let best_with = |set: FeatureSet| comparison.rows.iter().position(|candidate| candidate.feature_set == set);
     let best: Vec<usize> =
         [FeatureSet::Notebook, FeatureSet::Selected, FeatureSet::All].into_iter().filter_map(best_with).collect();
     if best.len() < 2 {
@@ -153,13 +157,13 @@ fn feature_sets(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<
     let words: Vec<String> = best
         .iter()
         .map(|&index| {
-            let (contender, standing) = (&comparison.contenders[index], &standings.contenders[index]);
-            let features = with_features(contender.feature_set, standing.features);
-            format!("{} with {features} ({})", score(standing), contender.title)
+            let (candidate, statistics) = (&comparison.rows[index], &fold_statistics.models[index]);
+            let features = with_features(candidate.feature_set, statistics.features);
+            format!("{} with {features} ({})", score(statistics), candidate.title)
         })
         .collect();
-    let contenders: Vec<&LeaderboardRow> = best.iter().map(|&index| &comparison.contenders[index]).collect();
-    Some(format!("The best with each set of features: {}.{}", list(&words), differing(&contenders)))
+    let candidates: Vec<&LeaderboardRow> = best.iter().map(|&index| &comparison.rows[index]).collect();
+    Some(format!("The best with each set of features: {}.{}", list(&words), differing(&candidates)))
 }
 
 fn with_features(set: FeatureSet, features: u64) -> String {
@@ -171,7 +175,7 @@ fn with_features(set: FeatureSet, features: u64) -> String {
 }
 
 /// What each set has beyond the one before it.
-fn differing(contenders: &[&LeaderboardRow]) -> String {
+fn differing(candidates: &[&LeaderboardRow]) -> String {
     let beyond = |pair: &[&LeaderboardRow]| {
         let (before, after) = (&pair[0].evaluation.features, &pair[1].evaluation.features);
         let of = |these: &[Feature], those: &[Feature]| -> Vec<&'static str> {
@@ -185,7 +189,7 @@ fn differing(contenders: &[&LeaderboardRow]) -> String {
             .collect();
         (!parts.is_empty()).then(|| parts.join(" and "))
     };
-    let steps: Vec<String> = contenders.windows(2).filter_map(beyond).collect();
+    let steps: Vec<String> = candidates.windows(2).filter_map(beyond).collect();
     match steps.as_slice() {
         [] => String::new(),
         [only] => format!(" The second set {only}."),
@@ -199,8 +203,8 @@ fn flattery(comparison: &Leaderboard) -> Option<String> {
         "The boosting’s parameters were chosen on these very folds, which makes its scores on the folds a little too good; its scores \
          on the test rows are not touched by that."
     });
-    let is_selected = |contender: &LeaderboardRow| contender.feature_set == FeatureSet::Selected;
-    let selected = comparison.contenders.iter().any(is_selected).then_some(
+    let is_selected = |candidate: &LeaderboardRow| candidate.feature_set == FeatureSet::Selected;
+    let selected = comparison.rows.iter().any(is_selected).then_some(
         "The selection of features goes by the mutual information and the correlations of all rows, the test rows among them, so \
          that no score of a model with the selected features is wholly free of these.",
     );
@@ -209,12 +213,12 @@ fn flattery(comparison: &Leaderboard) -> Option<String> {
 }
 
 /// Which models the test rows find worse than their folds did.
-fn overfitting(comparison: &Leaderboard, standings: &FoldStatistics) -> Option<String> {
+fn overfitting(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> Option<String> {
     if comparison.folds < 2 {
         return None;
     }
     let short: Vec<&str> =
-        standings.contenders.iter().filter(|one| one.falls_short()).map(|one| one.title.as_str()).collect();
+        fold_statistics.models.iter().filter(|one| one.falls_short()).map(|one| one.title.as_str()).collect();
     let number = short.len() as u64;
     Some(match number {
         0 => "No model’s ROC AUC on the test rows falls short of its mean over the folds by more than two standard deviations of \

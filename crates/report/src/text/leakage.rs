@@ -12,15 +12,15 @@ const PUBLISHED: &str = "96 %";
 
 /// The findings of the chapter; empty where nothing was measured.
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
-    let Some(leaks) = report.assessment.as_ref().and_then(|assessment| assessment.leaks.as_ref()) else {
+    let Some(leakage) = report.robustness.as_ref().and_then(|robustness| robustness.leakage.as_ref()) else {
         return Vec::new();
     };
     [
-        ("The artist", artist(leaks)),
-        ("Title and URI", others(leaks)),
-        ("Where published scores come from", encoded(leaks)),
-        ("Spellings", patterns(leaks)),
-        ("Suspicious columns", Some(suspicious(leaks))),
+        ("The artist", artist(leakage)),
+        ("Title and URI", others(leakage)),
+        ("Where published scores come from", encoded(leakage)),
+        ("Spellings", patterns(leakage)),
+        ("Suspicious columns", Some(suspicious(leakage))),
     ]
     .into_iter()
     .filter_map(|(title, text)| Some(Finding { title: title.to_owned(), text: text? }))
@@ -28,8 +28,8 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
 }
 
 /// The columns that are flagged, in a sentence for the terminal; `None` if none is.
-pub fn warning(leaks: &Leakage) -> Option<String> {
-    let flagged: Vec<String> = leaks
+pub fn warning(leakage: &Leakage) -> Option<String> {
+    let flagged: Vec<String> = leakage
         .suspicious()
         .map(|column| {
             format!(
@@ -45,13 +45,13 @@ pub fn warning(leaks: &Leakage) -> Option<String> {
             "{} {} the label suspiciously well alone (above {})",
             list(&flagged),
             verb(flagged.len() as u64, "predicts", "predict"),
-            leaks.suspicious_roc_auc
+            leakage.suspicious_roc_auc
         )
     })
 }
 
-fn artist(leaks: &Leakage) -> Option<String> {
-    let artist = leaks.texts.iter().find(|text| text.column.name() == ARTIST)?;
+fn artist(leakage: &Leakage) -> Option<String> {
+    let artist = leakage.texts.iter().find(|text| text.column.name() == ARTIST)?;
     Some(format!(
         "The share of hits among an artist’s training tracks, alone, ranks test tracks with a ROC AUC of {} if these are drawn at random: {} \
          of them are by an artist that training has. Of new artists it says nothing ({}). It tells who a track is by, not what makes \
@@ -62,8 +62,8 @@ fn artist(leaks: &Leakage) -> Option<String> {
     ))
 }
 
-fn others(leaks: &Leakage) -> Option<String> {
-    let each: Vec<String> = leaks
+fn others(leakage: &Leakage) -> Option<String> {
+    let each: Vec<String> = leakage
         .texts
         .iter()
         .filter(|text| text.column.name() != ARTIST)
@@ -80,8 +80,8 @@ fn others(leaks: &Leakage) -> Option<String> {
     (!each.is_empty()).then(|| format!("Alone, {}.", list(&each)))
 }
 
-fn encoded(leaks: &Leakage) -> Option<String> {
-    let find = |encoding| leaks.encoded.iter().find(|one| one.encoding == encoding);
+fn encoded(leakage: &Leakage) -> Option<String> {
+    let find = |encoding| leakage.encoded.iter().find(|one| one.encoding == encoding);
     let (none, cross, all): (&EncodedScores, &EncodedScores, &EncodedScores) =
         (find(ArtistEncoding::None)?, find(ArtistEncoding::CrossFitted)?, find(ArtistEncoding::AllRows)?);
     let as_published = if all.random.accuracy >= 0.955 {
@@ -93,7 +93,7 @@ fn encoded(leaks: &Leakage) -> Option<String> {
         "With its {} the model is right in {} of tracks at random and {} by new artists. Add the artist’s share of hits: encoded by training \
          tracks alone, {} at random, but {} for new artists; encoded by all tracks before they are split, the test’s own labels \
          included, {} and {}. {as_published}. No honest use of a name is left for an artist that nobody has heard of.",
-        plural(leaks.features, "feature", "features"),
+        plural(leakage.features, "feature", "features"),
         percent(none.random.accuracy),
         percent(none.grouped.accuracy),
         percent(cross.random.accuracy),
@@ -103,8 +103,8 @@ fn encoded(leaks: &Leakage) -> Option<String> {
     ))
 }
 
-fn patterns(leaks: &Leakage) -> Option<String> {
-    let telling: Vec<String> = leaks
+fn patterns(leakage: &Leakage) -> Option<String> {
+    let one_label: Vec<String> = leakage
         .patterns
         .iter()
         .filter(|pattern| pattern.rows > 0 && !(0.5..=1.5).contains(&pattern.lift))
@@ -121,18 +121,18 @@ fn patterns(leaks: &Leakage) -> Option<String> {
             )
         })
         .collect();
-    match telling.is_empty() {
+    match one_label.is_empty() {
         true => Some("None of the known spellings goes with one label.".to_owned()),
         false => Some(format!(
             "Hits and flops were listed by different sources, and spelled by them: {}. A model of text would learn the source.",
-            list(&telling)
+            list(&one_label)
         )),
     }
 }
 
-fn suspicious(leaks: &Leakage) -> String {
-    let extra = leaks.columns.iter().filter(|column| column.column.is_extra()).count() as u64;
-    let best = leaks.columns.iter().find(|column| column.column.kind() == ColumnKind::Feature);
+fn suspicious(leakage: &Leakage) -> String {
+    let extra = leakage.columns.iter().filter(|column| column.column.is_extra()).count() as u64;
+    let best = leakage.columns.iter().find(|column| column.column.kind() == ColumnKind::Feature);
     let reference = best.map_or(String::new(), |best| {
         format!(
             " The best feature alone, {}, has {} for new artists.",
@@ -156,9 +156,9 @@ fn suspicious(leaks: &Leakage) -> String {
             fixed(column.grouped.roc_auc, 3)
         )
     };
-    let flagged: Vec<String> = leaks.suspicious().map(sentence).collect();
+    let flagged: Vec<String> = leakage.suspicious().map(sentence).collect();
     let verdict = match flagged.len() {
-        0 => format!("None of {} is flagged.", plural(leaks.columns.len() as u64, "column", "columns")),
+        0 => format!("None of {} is flagged.", plural(leakage.columns.len() as u64, "column", "columns")),
         number => format!(
             "Flagged, and most likely made from the label or from what it was made from: {}. Whoever makes {} a feature measures the leak, \
              not the music.",
@@ -170,7 +170,7 @@ fn suspicious(leaks: &Leakage) -> String {
         "Every feature, and every further column of the files, was tried as the only predictor (numbers by a small boosting, texts by their \
          share of hits); a ROC AUC above {} alone is flagged, for that is about what all features reach together.{reference} {looked} \
          {}",
-        leaks.suspicious_roc_auc,
+        leakage.suspicious_roc_auc,
         capitalise(&verdict)
     )
 }

@@ -72,7 +72,7 @@ pub(crate) struct Narrative {
     pub(crate) answers: Vec<KeyFinding>,
     /// Rows set aside; absent where none was.
     pub(crate) rejected: Option<String>,
-    /// What is odd in the data.
+    /// What is unusual in the data.
     pub(crate) quality: Vec<Finding>,
     /// Where tracks lie.
     pub(crate) distributions: Vec<String>,
@@ -104,10 +104,12 @@ pub(crate) struct Narrative {
     pub(crate) explanations: Vec<Finding>,
     /// Tracks explained, a few sentences each.
     pub(crate) examples: Vec<Vec<String>>,
-    /// How good the final model's recipe is; empty where that was not asked.
-    pub(crate) assessment: Vec<Finding>,
-    /// What gives the label away; empty where that was not measured.
-    pub(crate) leaks: Vec<Finding>,
+    /// Scores of the final model's parameters by validation scheme; empty where they were not measured.
+    #[serde(rename = "assessment")]
+    pub(crate) robustness: Vec<Finding>,
+    /// What leaks the label; empty where that was not measured.
+    #[serde(rename = "leaks")]
+    pub(crate) leakage: Vec<Finding>,
 }
 
 impl Narrative {
@@ -137,8 +139,8 @@ impl Narrative {
             grid: grid::findings(report, derived),
             explanations: explanations::findings(report, derived),
             examples: explanations::examples(report),
-            assessment: robustness::findings(report),
-            leaks: leakage::findings(report),
+            robustness: robustness::findings(report),
+            leakage: leakage::findings(report),
         }
     }
 }

@@ -34,7 +34,7 @@ fn fitted(evaluation: &Evaluation) -> String {
         plural(evaluation.features.len() as u64, "feature", "features"),
         plural(evaluation.train_rows, "track", "tracks"),
         count(evaluation.test_rows),
-        evaluation.hold_out.protocol(),
+        evaluation.hold_out.description(),
         evaluation.threshold
     )
 }

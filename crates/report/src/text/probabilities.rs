@@ -200,8 +200,8 @@ mod tests {
         }
         let none = tried(&CalibrationSelection { kept: 0, ..study.clone() });
         assert!(none.starts_with("The probabilities are the trees’ own: on predictions"), "{none}");
-        let unasked = tried(&CalibrationSelection { kept: 0, trials: study.trials[..1].to_vec(), ..study });
-        assert_eq!(unasked, "The probabilities are the trees’ own; no calibration was asked for.");
+        let without = tried(&CalibrationSelection { kept: 0, trials: study.trials[..1].to_vec(), ..study });
+        assert_eq!(without, "The probabilities are the trees’ own; no calibration was asked for.");
     }
 
     #[test]

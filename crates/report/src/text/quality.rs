@@ -1,4 +1,4 @@
-//! What is odd in the data, each with its consequence.
+//! What is unusual in the data, each with its consequence.
 
 use super::Finding;
 use crate::format::{count, list, name, percent, plural, verb};

@@ -1,4 +1,4 @@
-//! How good the final model's recipe is, asked in several ways.
+//! Scores of the final model's parameters and features by several validations.
 
 use super::sampling::{duplicates, groups, left_out, repeated};
 use super::Finding;
@@ -14,21 +14,21 @@ use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, Schem
 
 /// The findings of the chapter; empty where nothing was assessed.
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
-    let Some(assessment) = &report.assessment else { return Vec::new() };
-    let found = &assessment.protocols;
+    let Some(robustness) = &report.robustness else { return Vec::new() };
+    let found = &robustness.schemes;
     let uses_decade =
         report.evaluation.as_ref().is_some_and(|evaluation| evaluation.features.contains(&Feature::Decade));
     [
         ("Three ways to ask", compare_schemes(found)),
         ("What known artists are worth", flattery(found)),
         ("A coming decade", forward(found, uses_decade)),
-        ("Does what makes a hit change?", assessment.transfer.as_ref().map(transfer)),
+        ("Does what makes a hit change?", robustness.cross_decade.as_ref().map(cross_decade)),
         ("Decade by decade", by_decade(found)),
-        ("Would more tracks help?", assessment.learning_curve.as_ref().and_then(more_tracks)),
-        ("Repeated tracks", Some(duplicates(&assessment.duplicates))),
+        ("Would more tracks help?", robustness.learning_curve.as_ref().and_then(more_tracks)),
+        ("Repeated tracks", Some(duplicates(&robustness.duplicates))),
         ("What belongs together", Some(groups(found))),
-        ("What is repeated", Some(repeated(assessment))),
-        ("What was not possible", left_out(assessment)),
+        ("What is repeated", Some(repeated(robustness))),
+        ("What was not possible", left_out(robustness)),
     ]
     .into_iter()
     .filter_map(|(title, text)| Some(Finding { title: title.to_owned(), text: text? }))
@@ -36,9 +36,9 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
 }
 
 /// Random and grouped side by side in a sentence, for the question whether a hit can be predicted.
-pub(crate) fn verdict(assessment: &Robustness) -> Option<String> {
-    let found = &assessment.protocols;
-    let of = |protocol| found.protocols.iter().find(|one| one.protocol == protocol);
+pub(crate) fn verdict(robustness: &Robustness) -> Option<String> {
+    let found = &robustness.schemes;
+    let of = |scheme| found.scores.iter().find(|one| one.scheme == scheme);
     let (random, grouped) = (of(ValidationScheme::Random)?, of(ValidationScheme::Grouped)?);
     let mut text = format!(
         "How good it is depends on what is asked: ROC AUC {} and accuracy {} on tracks at random, of which {} are of an \
@@ -58,14 +58,14 @@ pub(crate) fn verdict(assessment: &Robustness) -> Option<String> {
     }
     text.push_str(&format!(
         " (means over {} and, forward in time, over the decades).",
-        plural(found.effort.repeats as u64, "split", "splits")
+        plural(found.budget.repeats as u64, "split", "splits")
     ));
     Some(text)
 }
 
 /// The mean ROC AUC by groups with its interval, for the head of the page.
-pub(crate) fn key_figure(assessment: &Robustness) -> Option<String> {
-    let grouped = find(&assessment.protocols, ValidationScheme::Grouped)?;
+pub(crate) fn key_figure(robustness: &Robustness) -> Option<String> {
+    let grouped = find(&robustness.schemes, ValidationScheme::Grouped)?;
     let interval = grouped.intervals.map_or(String::new(), |found| format!(" (95 %: {})", span(found.roc_auc, 3)));
     Some(format!("for new artists: {}{interval}", fixed(grouped.roc_auc.mean, 3)))
 }
@@ -78,13 +78,13 @@ fn percent_span(interval: ConfidenceInterval) -> String {
     format!("{} to {}", percent(interval.low), percent(interval.high))
 }
 
-fn find(found: &SchemeComparison, protocol: ValidationScheme) -> Option<&SchemeScores> {
-    found.protocols.iter().find(|one| one.protocol == protocol)
+fn find(found: &SchemeComparison, scheme: ValidationScheme) -> Option<&SchemeScores> {
+    found.scores.iter().find(|one| one.scheme == scheme)
 }
 
 fn compare_schemes(found: &SchemeComparison) -> Option<String> {
     let sentence = |scores: &SchemeScores| {
-        let whose = match scores.protocol {
+        let whose = match scores.scheme {
             ValidationScheme::Random => "On tracks drawn at random, which is what everyone reports",
             ValidationScheme::Grouped => "On artists that it has never met (no artist, URI or audio on both sides)",
             ValidationScheme::Forward => "On the decade after those that it learned from",
@@ -113,7 +113,7 @@ fn compare_schemes(found: &SchemeComparison) -> Option<String> {
             intervals[1],
         )
     };
-    let mut sentences: Vec<String> = found.protocols.iter().map(sentence).collect();
+    let mut sentences: Vec<String> = found.scores.iter().map(sentence).collect();
     if sentences.is_empty() {
         return None;
     }
@@ -174,7 +174,7 @@ fn forward(found: &SchemeComparison, uses_decade: bool) -> Option<String> {
     Some(text)
 }
 
-fn transfer(found: &CrossDecadeScores) -> String {
+fn cross_decade(found: &CrossDecadeScores) -> String {
     let (own, other) = (found.own(), found.other());
     let distances: Vec<String> = found
         .by_distance()
@@ -225,11 +225,11 @@ fn worst_cell(found: &CrossDecadeScores) -> Option<(usize, usize, f64)> {
 }
 
 fn by_decade(found: &SchemeComparison) -> Option<String> {
-    let protocol = match find(found, ValidationScheme::Grouped) {
+    let scheme = match find(found, ValidationScheme::Grouped) {
         Some(_) => ValidationScheme::Grouped,
         None => ValidationScheme::Random,
     };
-    let own: Vec<&DecadeScores> = found.by_decade.iter().filter(|scores| scores.protocol == protocol).collect();
+    let own: Vec<&DecadeScores> = found.by_decade.iter().filter(|scores| scores.scheme == scheme).collect();
     let order = |a: &&&DecadeScores, b: &&&DecadeScores| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
     let (worst, best) = (own.iter().min_by(order)?, own.iter().max_by(order)?);
     if own.len() < 2 {
@@ -243,7 +243,7 @@ fn by_decade(found: &SchemeComparison) -> Option<String> {
     };
     Some(format!(
         "{}, the ROC AUC goes from {} in the {} (accuracy {}) to {} in the {} ({}){sure}.",
-        capitalise(match protocol {
+        capitalise(match scheme {
             ValidationScheme::Grouped => "on new artists",
             _ => "on tracks at random",
         }),
@@ -256,7 +256,7 @@ fn by_decade(found: &SchemeComparison) -> Option<String> {
     ))
 }
 
-/// Below this, a doubling brings nothing worth the work.
+/// Below this, the gain of a doubling is negligible.
 const MIN_DOUBLING_GAIN: f64 = 0.002;
 
 fn more_tracks(found: &LearningCurve) -> Option<String> {

@@ -56,19 +56,19 @@ pub(super) fn groups(found: &SchemeComparison) -> String {
     )
 }
 
-pub(super) fn repeated(assessment: &Robustness) -> String {
-    let found = &assessment.protocols;
+pub(super) fn repeated(robustness: &Robustness) -> String {
+    let found = &robustness.schemes;
     let mut text = format!(
         "{} at random and by groups have the seeds from {} on; the model’s own seed stays. Forward in time there is one fit a decade, as \
          nothing is drawn. Probabilities are the estimator’s own and a hit is called above 0.5, so that the accuracy can differ a \
          little from that of the saved model, which may be calibrated.",
-        capitalise(&plural(found.effort.repeats as u64, "split", "splits")),
+        capitalise(&plural(found.budget.repeats as u64, "split", "splits")),
         found.seed
     );
-    if !found.effort.thorough {
-        let light = assessment.transfer.as_ref().map(|one| &one.recipe);
-        let light = light.or(assessment.learning_curve.as_ref().map(|one| &one.recipe));
-        if let Some(light) = light.filter(|&light| *light != found.recipe) {
+    if !found.budget.thorough {
+        let light = robustness.cross_decade.as_ref().map(|one| &one.params);
+        let light = light.or(robustness.learning_curve.as_ref().map(|one| &one.params));
+        if let Some(light) = light.filter(|&light| *light != found.params) {
             text.push_str(&format!(
                 " Transfer, learning curve and leaks, which need many fits and only compare them, are by a lighter recipe ({}); \
                  a thorough evaluation fits the recipe itself, with more splits, folds and resamples.",
@@ -79,17 +79,17 @@ pub(super) fn repeated(assessment: &Robustness) -> String {
     text
 }
 
-pub(super) fn left_out(assessment: &Robustness) -> Option<String> {
-    let mut missing: Vec<String> = assessment
-        .protocols
+pub(super) fn left_out(robustness: &Robustness) -> Option<String> {
+    let mut missing: Vec<String> = robustness
+        .schemes
         .left_out
         .iter()
-        .map(|(protocol, reason)| format!("the {} protocol ({reason})", protocol.name()))
+        .map(|(scheme, reason)| format!("the {} protocol ({reason})", scheme.name()))
         .collect();
     let absent = [
-        ("the transfer from decade to decade", assessment.transfer.is_none()),
-        ("the learning curve", assessment.learning_curve.is_none()),
-        ("the measure of leaks", assessment.leaks.is_none()),
+        ("the transfer from decade to decade", robustness.cross_decade.is_none()),
+        ("the learning curve", robustness.learning_curve.is_none()),
+        ("the measure of leaks", robustness.leakage.is_none()),
     ];
     missing.extend(absent.into_iter().filter(|(_, is)| *is).map(|(what, _)| what.to_owned()));
     (!missing.is_empty()).then(|| format!("The tracks do not allow {}.", list(&missing)))

@@ -202,10 +202,10 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             .par_iter()
             .enumerate()
             .map(|(leaf, rows)| {
-                for &row in rows.drawn.iter().chain(&rows.others) {
+                for &row in rows.sampled.iter().chain(&rows.others) {
                     leaf_of[row as usize].store(leaf as u32, Relaxed);
                 }
-                self.value(&rows.drawn)
+                self.value(&rows.sampled)
             })
             .collect();
         self.margins
@@ -213,7 +213,8 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
             .with_min_len(BLOCK_ROWS)
             .zip(&self.leaf_of)
             .for_each(|(margin, leaf)| *margin += values[leaf.load(Relaxed) as usize]);
-        let leaves = values.iter().zip(&grown.leaves).map(|(&value, rows)| (value, rows.drawn.len() as u32)).collect();
+        let leaves =
+            values.iter().zip(&grown.leaves).map(|(&value, rows)| (value, rows.sampled.len() as u32)).collect();
         self.trees.push(Tree { nodes: grown.nodes, leaves: Leaves::Values(leaves) });
         let scale = self.scales.1 / (self.scales.0 * self.scales.0);
         self.gains.push(grown.gains.into_iter().map(|(feature, gain)| (feature, gain * scale)).collect());
@@ -277,12 +278,12 @@ impl<'a, W: PackedWord> BoostLoop<'a, W> {
 
 /// Rows to grow a tree on, and those that only follow.
 fn draw(training: &BoostInput, params: &GradientBoostingValidParams, tree: u64) -> NodeRows {
-    let [drawn, mut others] = match params.subsample() {
+    let [sampled, mut others] = match params.subsample() {
         1.0 => [training.rows.clone(), Vec::new()],
         share => draw_rows(&training.rows, share, params.seed(), tree),
     };
     others.extend(&training.validation);
-    NodeRows { drawn, others }
+    NodeRows { sampled, others }
 }
 
 /// Sums of the gradients above 0, of those below, of the hessians.

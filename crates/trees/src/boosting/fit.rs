@@ -28,7 +28,7 @@ pub struct BinnedDataset<'a> {
     /// A weight a row, at least 0; none for 1 each.
     pub weights: Option<&'a [f32]>,
     /// Rows (ascending, each once) that are not trained on, but on which the loss is followed, and by which early stopping
-    /// judges. `None` for rows drawn by the seed with early stopping, and for no such rows without it.
+    /// judges. `None` for rows sampled by the seed with early stopping, and for no such rows without it.
     pub validation: Option<&'a [usize]>,
 }
 
@@ -66,9 +66,9 @@ impl GradientBoostingValidParams {
             return Ok((rows, Vec::new()));
         };
         let rule = "expected at least two rows of either class, one to hold out for early stopping";
-        let drawn = draw_stratified(&rows, targets, stopping.validation_share, self.seed());
-        let drawn = drawn.ok_or_else(|| TreesError::TooFewRows { rule: rule.to_owned(), value: 1 })?;
-        Ok(part(rows, |row| drawn.binary_search(&row).is_err()))
+        let sampled = draw_stratified(&rows, targets, stopping.validation_share, self.seed());
+        let sampled = sampled.ok_or_else(|| TreesError::TooFewRows { rule: rule.to_owned(), value: 1 })?;
+        Ok(part(rows, |row| sampled.binary_search(&row).is_err()))
     }
 }
 

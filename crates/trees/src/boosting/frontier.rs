@@ -89,9 +89,9 @@ impl<W: PackedWord> LeafWiseGrowth<W> {
 /// The rows of a node whose children were found in vain.
 fn join<W>([left, right]: [OpenNode<W>; 2]) -> NodeRows {
     let mut rows = left.rows;
-    rows.drawn.extend(right.rows.drawn);
+    rows.sampled.extend(right.rows.sampled);
     rows.others.extend(right.rows.others);
-    rows.drawn.sort_unstable();
+    rows.sampled.sort_unstable();
     rows.others.sort_unstable();
     rows
 }

@@ -18,7 +18,7 @@ const FEATURES_AT_A_TIME: usize = 4;
 pub struct BoostGrower<'a, W> {
     /// Number of bins of numbers of every feature.
     pub bins: &'a [usize],
-    /// Features that may be asked about, ascending.
+    /// Features that may be split on, ascending.
     pub features: &'a [usize],
     /// Bins of all rows, for each of these.
     pub columns: Vec<&'a [u8]>,
@@ -86,13 +86,13 @@ impl<W: PackedWord> BoostGrower<'_, W> {
     }
 
     fn root(&self, rows: NodeRows) -> OpenNode<W> {
-        let words = self.words_of(&rows.drawn);
+        let words = self.words_of(&rows.sampled);
         let total = words.iter().fold(W::ZERO, |sum, &word| sum.plus(word));
         let mut node = OpenNode { depth: 0, rows, total, histograms: vec![], split: None };
         if self.can_be_split(&node) {
             node.histograms = self.empty();
             let job = |first: usize, histograms: &mut [BinSums<W>]| {
-                add_rows(histograms, self.columns_at(first, histograms.len()), &node.rows.drawn, &words);
+                add_rows(histograms, self.columns_at(first, histograms.len()), &node.rows.sampled, &words);
                 self.best_split(first, histograms, total)
             };
             node.split = if self.is_shared(words.len()) {
@@ -119,7 +119,7 @@ impl<W: PackedWord> BoostGrower<'_, W> {
         vec![[W::ZERO; ENTRIES]; self.features.len()]
     }
 
-    /// The columns of so many features, the first of them standing at `first`.
+    /// The columns of so many features, the first of them at `first`.
     pub fn columns_at(&self, first: usize, features: usize) -> &[&[u8]] {
         &self.columns[first..first + features]
     }
@@ -129,12 +129,12 @@ impl<W: PackedWord> BoostGrower<'_, W> {
         rows.iter().map(|&row| self.words[row as usize]).collect()
     }
 
-    /// Whether histograms of so many rows are worth the attention of several threads.
+    /// Whether histograms of so many rows are faster on several threads.
     pub fn is_shared(&self, rows: usize) -> bool {
         rows * self.features.len() >= SHARED_WORK
     }
 
-    /// The best split by the features that `histograms` are of, the first of them standing at `first`.
+    /// The best split by the features that `histograms` are of, the first of them at `first`.
     fn best_split(&self, first: usize, histograms: &[BinSums<W>], total: W) -> Option<PositionedSplit<W>> {
         let splits = histograms.iter().zip(first..).map(|(histogram, position)| {
             let cut = best_cut(histogram, self.bins[self.features[position]], total, &self.limits)?;
@@ -161,14 +161,14 @@ impl<W: PackedWord> BoostGrower<'_, W> {
 
     /// Gives the children histograms, made of their parent's, and the splits that are best by them.
     fn evaluate(&self, children: &mut [OpenNode<W>; 2], mut of_parent: Vec<BinSums<W>>) {
-        let is_left_smaller = children[0].rows.drawn.len() <= children[1].rows.drawn.len();
+        let is_left_smaller = children[0].rows.sampled.len() <= children[1].rows.sampled.len();
         let [left, right] = children;
         let (smaller, larger) = if is_left_smaller { (left, right) } else { (right, left) };
-        let words = self.words_of(&smaller.rows.drawn);
+        let words = self.words_of(&smaller.rows.sampled);
         let mut of_smaller = self.empty();
         let is_splittable = [self.can_be_split(smaller), self.can_be_split(larger)];
         let job = |first: usize, of_smaller: &mut [BinSums<W>], of_parent: &mut [BinSums<W>]| {
-            add_rows(of_smaller, self.columns_at(first, of_smaller.len()), &smaller.rows.drawn, &words);
+            add_rows(of_smaller, self.columns_at(first, of_smaller.len()), &smaller.rows.sampled, &words);
             for (parent, child) in of_parent.iter_mut().zip(&*of_smaller) {
                 subtract(parent, child);
             }
@@ -193,12 +193,12 @@ impl<W: PackedWord> BoostGrower<'_, W> {
     pub fn partition(&self, rows: &NodeRows, position: usize, cut: u8, missing_left: bool) -> [NodeRows; 2] {
         let column = self.columns[position];
         let divide = |rows: &[u32]| divide(rows, column, cut, missing_left);
-        let ([left, right], [others_left, others_right]) = if self.is_shared(rows.drawn.len()) {
-            rayon::join(|| divide(&rows.drawn), || divide(&rows.others))
+        let ([left, right], [others_left, others_right]) = if self.is_shared(rows.sampled.len()) {
+            rayon::join(|| divide(&rows.sampled), || divide(&rows.others))
         } else {
-            (divide(&rows.drawn), divide(&rows.others))
+            (divide(&rows.sampled), divide(&rows.others))
         };
-        [NodeRows { drawn: left, others: others_left }, NodeRows { drawn: right, others: others_right }]
+        [NodeRows { sampled: left, others: others_left }, NodeRows { sampled: right, others: others_right }]
     }
 }
 

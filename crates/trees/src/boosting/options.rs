@@ -25,7 +25,7 @@ impl Default for EarlyStopping {
 #[serde(untagged, expecting = "expected none or {\"validation_share\": 0.1, \"rounds\": 20}")]
 enum EarlyStoppingText {
     Nothing(()),
-    Wanted(bool),
+    Enabled(bool),
     Rounds(usize),
     Whole(EarlyStopping),
 }
@@ -35,8 +35,8 @@ pub fn early_stopping<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<EarlyStopping>, D::Error> {
     Ok(match EarlyStoppingText::deserialize(deserializer)? {
-        EarlyStoppingText::Nothing(()) | EarlyStoppingText::Wanted(false) => None,
-        EarlyStoppingText::Wanted(true) => Some(EarlyStopping::default()),
+        EarlyStoppingText::Nothing(()) | EarlyStoppingText::Enabled(false) => None,
+        EarlyStoppingText::Enabled(true) => Some(EarlyStopping::default()),
         EarlyStoppingText::Rounds(rounds) => Some(EarlyStopping { rounds, ..EarlyStopping::default() }),
         EarlyStoppingText::Whole(stopping) => Some(stopping),
     })

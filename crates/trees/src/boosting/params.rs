@@ -72,7 +72,7 @@ impl GradientBoostingValidParams {
         self.0.learning_rate
     }
 
-    /// Whether all nodes of a level ask the same question.
+    /// Whether all nodes of a level have the same condition.
     pub fn symmetric(&self) -> bool {
         self.0.symmetric
     }
@@ -112,7 +112,7 @@ impl GradientBoostingValidParams {
         self.0.subsample
     }
 
-    /// Share of the features that a tree may ask about.
+    /// Share of the features that a tree may split on.
     pub fn colsample_bytree(&self) -> f64 {
         self.0.colsample_bytree
     }
@@ -191,7 +191,7 @@ impl GradientBoostingParams {
         self
     }
 
-    /// Sets whether trees are symmetric: all nodes of a level ask the same question (oblivious trees, as in CatBoost). They take a `max_depth`,
+    /// Sets whether trees are symmetric: all nodes of a level have the same condition (oblivious trees, as in CatBoost). They take a `max_depth`,
     /// and `num_leaves` is ignored.
     pub fn symmetric(mut self, symmetric: bool) -> GradientBoostingParams {
         self.0 .0.symmetric = symmetric;
@@ -234,13 +234,13 @@ impl GradientBoostingParams {
         self
     }
 
-    /// Sets the share of the rows that a tree is grown on, drawn anew for each, without replacement.
+    /// Sets the share of the rows that a tree is grown on, sampled anew for each, without replacement.
     pub fn subsample(mut self, subsample: f64) -> GradientBoostingParams {
         self.0 .0.subsample = subsample;
         self
     }
 
-    /// Sets the share of the features that a tree may ask about, drawn anew for each.
+    /// Sets the share of the features that a tree may split on, sampled anew for each.
     pub fn colsample_bytree(mut self, colsample_bytree: f64) -> GradientBoostingParams {
         self.0 .0.colsample_bytree = colsample_bytree;
         self

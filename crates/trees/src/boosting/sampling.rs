@@ -5,21 +5,21 @@ use rand::Rng;
 
 use crate::seed::task_rng;
 
-/// Draws `share` of `rows` without replacement, at least one: those drawn and the others, in their order.
+/// Draws `share` of `rows` without replacement, at least one: those sampled and the others, in their order.
 ///
 /// Selection sampling (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm S), on SplitMix64 (Steele, Lea and
 /// Flood 2014), as a draw a row for every tree is much.
 pub fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2] {
     let requested = ((rows.len() as f64 * share).round() as usize).clamp(1, rows.len());
     let mut random = SplitMix64(task_rng(seed, "boosting rows", &[tree]).next_u64());
-    let mut drawn = vec![0; rows.len()];
+    let mut sampled = vec![0; rows.len()];
     let mut others = vec![0; rows.len()];
     let mut count = 0;
     for (index, &row) in rows.iter().enumerate() {
         let left = (rows.len() - index) as u64;
-        // Drawn with probability (wanted - count) / left.
+        // Sampled with probability (wanted - count) / left.
         let is_drawn = ((random.next() >> 32) * left) >> 32 < (requested - count) as u64;
-        drawn[count] = row;
+        sampled[count] = row;
         others[index - count] = row;
         count += usize::from(is_drawn);
         if count == requested {
@@ -28,24 +28,24 @@ pub fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2
             break;
         }
     }
-    drawn.truncate(count);
-    [drawn, others]
+    sampled.truncate(count);
+    [sampled, others]
 }
 
 /// Draws `share` of `features` without replacement, at least one where there is one; ascending.
 pub fn draw_features(features: &[usize], share: f64, seed: u64, tree: u64) -> Vec<usize> {
     let requested = ((features.len() as f64 * share).round() as usize).clamp(1.min(features.len()), features.len());
     let mut rng = task_rng(seed, "boosting features", &[tree]);
-    let mut drawn: Vec<usize> =
+    let mut sampled: Vec<usize> =
         index::sample(&mut rng, features.len(), requested).iter().map(|at| features[at]).collect();
-    drawn.sort_unstable();
-    drawn
+    sampled.sort_unstable();
+    sampled
 }
 
 /// Draws `share` of the `rows` of either class, at least one and not all of a class; ascending. `None` if a class has fewer
 /// than two rows.
 pub fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: u64) -> Option<Vec<u32>> {
-    let mut drawn = Vec::new();
+    let mut sampled = Vec::new();
     for class in [false, true] {
         let of_class: Vec<u32> = rows.iter().copied().filter(|&row| targets[row as usize] == class).collect();
         if of_class.len() < 2 {
@@ -53,10 +53,10 @@ pub fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: u64) ->
         }
         let requested = ((of_class.len() as f64 * share).round() as usize).clamp(1, of_class.len() - 1);
         let mut rng = task_rng(seed, "boosting validation", &[u64::from(class)]);
-        drawn.extend(index::sample(&mut rng, of_class.len(), requested).iter().map(|at| of_class[at]));
+        sampled.extend(index::sample(&mut rng, of_class.len(), requested).iter().map(|at| of_class[at]));
     }
-    drawn.sort_unstable();
-    Some(drawn)
+    sampled.sort_unstable();
+    Some(sampled)
 }
 
 struct SplitMix64(u64);
@@ -99,9 +99,9 @@ mod tests {
     #[test]
     fn features_are_drawn_anew_for_every_tree() {
         let features = [1, 4, 5, 9, 11];
-        let drawn: Vec<Vec<usize>> = (0..50).map(|tree| draw_features(&features, 0.4, 1, tree)).collect();
-        assert!(drawn.iter().all(|drawn| drawn.len() == 2 && drawn[0] < drawn[1]));
-        assert!(features.iter().all(|feature| drawn.iter().any(|drawn| drawn.contains(feature))));
+        let sampled: Vec<Vec<usize>> = (0..50).map(|tree| draw_features(&features, 0.4, 1, tree)).collect();
+        assert!(sampled.iter().all(|sampled| sampled.len() == 2 && sampled[0] < sampled[1]));
+        assert!(features.iter().all(|feature| sampled.iter().any(|sampled| sampled.contains(feature))));
         assert_eq!(draw_features(&features, 0.01, 1, 0).len(), 1);
         assert!(draw_features(&[], 0.5, 1, 0).is_empty());
     }
@@ -111,10 +111,10 @@ mod tests {
         let targets = [true, false, true, false, false, false, true];
         let rows: Vec<u32> = (0..7).collect();
         for share in [0.001, 0.5, 0.999] {
-            let drawn = draw_stratified(&rows, &targets, share, 3).expect("rows of either class");
-            let positives = drawn.iter().filter(|&&row| targets[row as usize]).count();
-            assert!((1..3).contains(&positives) && (1..4).contains(&(drawn.len() - positives)), "{share}: {drawn:?}");
-            assert!(drawn.is_sorted());
+            let sampled = draw_stratified(&rows, &targets, share, 3).expect("rows of either class");
+            let positives = sampled.iter().filter(|&&row| targets[row as usize]).count();
+            assert!((1..3).contains(&positives) && (1..4).contains(&(sampled.len() - positives)), "{share}: {sampled:?}");
+            assert!(sampled.is_sorted());
         }
         assert_eq!(draw_stratified(&[0, 1, 3], &targets, 0.5, 3), None);
     }
@@ -123,11 +123,11 @@ mod tests {
         #[test]
         fn rows_are_parted(rows in 1u32..200, share in 0.01..1.0f64, tree: u64) {
             let rows: Vec<u32> = (0..rows).map(|row| 3 * row).collect();
-            let [drawn, others] = draw_rows(&rows, share, 7, tree);
+            let [sampled, others] = draw_rows(&rows, share, 7, tree);
             let requested = ((rows.len() as f64 * share).round() as usize).max(1);
-            prop_assert_eq!(drawn.len(), requested);
-            prop_assert!(drawn.is_sorted() && others.is_sorted());
-            prop_assert_eq!(merged(&drawn, &others), rows);
+            prop_assert_eq!(sampled.len(), requested);
+            prop_assert!(sampled.is_sorted() && others.is_sorted());
+            prop_assert_eq!(merged(&sampled, &others), rows);
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct GrownStructure {
 #[derive(Clone, Debug, Default)]
 pub struct NodeRows {
     /// Those that the tree is grown on.
-    pub drawn: Vec<u32>,
+    pub sampled: Vec<u32>,
     /// Those that only follow the splits, for their margins.
     pub others: Vec<u32>,
 }

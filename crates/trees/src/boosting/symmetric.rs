@@ -1,4 +1,4 @@
-//! One symmetric (oblivious) tree, grown level by level: all nodes of a level ask one question (Kohavi 1994), the one whose
+//! One symmetric (oblivious) tree, grown level by level: all nodes of a level have one condition (Kohavi 1994), the one whose
 //! gains in all of them add up to most (CatBoost: Prokhorenkova et al. 2018).
 
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use crate::TreeNode;
 
 /// Grows a symmetric tree on `rows`; the grower's number of leaves does not matter.
 ///
-/// A node that the question of its level may not split, for its limits or because all its rows go one way, is asked the
+/// A node that the condition of its level may not split, for its limits or because all its rows go one way, is asked the
 /// question of the next level in its stead. So no leaf is empty.
 pub fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: NodeRows) -> GrownStructure {
     let mut tree = LevelWiseGrowth::new(grower, rows);
@@ -79,7 +79,7 @@ struct LevelWiseGrowth<'a, W> {
 
 impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
     fn new(grower: &'a BoostGrower<W>, rows: NodeRows) -> LevelWiseGrowth<'a, W> {
-        let words = grower.words_of(&rows.drawn);
+        let words = grower.words_of(&rows.sampled);
         let total = sum(&words);
         let features = grower.features.len();
         let width = features.div_ceil(rayon::current_num_threads()).max(1);
@@ -102,11 +102,11 @@ impl<'a, W: PackedWord> LevelWiseGrowth<'a, W> {
 
     /// Whether the level is worth the attention of several threads.
     fn is_shared(&self) -> bool {
-        let rows: usize = self.level.iter().map(|node| node.rows.drawn.len()).sum();
+        let rows: usize = self.level.iter().map(|node| node.rows.sampled.len()).sum();
         self.grower.is_shared(rows + self.level.len() * ENTRIES)
     }
 
-    /// Sums what histograms are missing, and finds the question that the level is to ask.
+    /// Sums what histograms are missing, and finds the condition of the level.
     fn best_split(&mut self) -> Option<LevelSplit> {
         let (grower, level, slots) = (self.grower, &self.level, self.slots);
         let job = |share: &mut HistogramBlock<W>| {
@@ -184,7 +184,7 @@ impl<W: PackedWord> HistogramBlock<W> {
             let Some(HistogramSource { words, parent }) = &node.pending else { continue };
             let (before, from_own) = self.histograms.split_at_mut(node.slot * self.features);
             let own = &mut from_own[..self.features];
-            add_rows(own, columns, &node.rows.drawn, words);
+            add_rows(own, columns, &node.rows.sampled, words);
             if let Some(parent) = parent {
                 before[parent * self.features..].iter_mut().zip(own).for_each(|(parent, own)| subtract(parent, own));
             }
@@ -210,8 +210,8 @@ fn part<W: PackedWord>(grower: &BoostGrower<W>, node: &LevelNode<W>, split: &Lev
         return None;
     }
     let rows = grower.partition(&node.rows, split.position, split.cut.cut, split.cut.missing_left);
-    let smaller = usize::from(rows[1].drawn.len() < rows[0].drawn.len());
-    let words = grower.words_of(&rows[smaller].drawn);
+    let smaller = usize::from(rows[1].sampled.len() < rows[0].sampled.len());
+    let words = grower.words_of(&rows[smaller].sampled);
     let mut totals = [sum(&words); 2];
     totals[1 - smaller] = node.total.minus(totals[smaller]);
     grower.limits.allow(totals[0], totals[1]).then_some(NodeChildren { rows, totals, smaller, words })

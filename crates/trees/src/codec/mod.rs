@@ -1,6 +1,6 @@
 //! Trees as bytes, small and quick to read.
 //!
-//! Nodes are written in preorder, so that no index of a child is stored. What is alike stands together, in sections that are
+//! Nodes are written in preorder, so that no index of a child is stored. Values of one kind are stored together, in sections that are
 //! compressed by Zstandard:
 //!
 //! | section | what it holds |
@@ -12,7 +12,7 @@
 //!
 //! Trees are grouped into chunks of about 65,536 nodes, which are written and read in parallel. The bytes depend on
 //! the trees only. Numbers are little-endian; those of a section that has several bytes a number are split by byte, all lowest
-//! bytes first, so that like stands beside like.
+//! bytes first, so that similar bytes are neighbours.
 //!
 //! Nothing in the bytes is trusted: sizes are checked against the bytes that are there before memory is taken, and a section
 //! never grows by more than 16 times.

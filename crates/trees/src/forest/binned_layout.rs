@@ -6,7 +6,7 @@ use crate::binning::BinnedRecords;
 pub const LANES: usize = 16;
 
 /// Bins in blocks of 16 features, row by row: the rows of a small node lie far apart, and one line of the cache then holds all
-/// that is asked about a row.
+/// that is read of a row.
 pub struct BinnedLayout {
     blocks: Vec<Vec<[u8; LANES]>>,
 }

@@ -57,7 +57,7 @@ pub trait TrainingSample: Copy + Default + Send + Sync {
     /// The row at `index`.
     fn new(index: usize, weight: u64, is_positive: bool) -> Self;
 
-    /// The same row, drawn so many times.
+    /// The same row, sampled so many times.
     fn times(self, times: u32) -> Self;
 
     /// Its index.

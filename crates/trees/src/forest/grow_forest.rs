@@ -16,7 +16,7 @@ pub struct GrownTree {
     /// The tree. Its cuts are those of the binning; an index one past the last stands for a cut above all numbers, by which
     /// missing values are parted from them.
     pub tree: Tree,
-    /// Training rows of each node, a row drawn twice counted once: what `min_samples_split` counts.
+    /// Training rows of each node, a row sampled twice counted once: what `min_samples_split` counts.
     pub rows: Vec<u32>,
     /// Decrease of impurity by feature, times the weight of the rows, as shares of their sum; all 0 without a split.
     pub importances: Vec<f64>,
@@ -24,12 +24,12 @@ pub struct GrownTree {
 
 /// What a thread uses again for one tree after another.
 pub struct GrowerWorkspace<R: TrainingSample> {
-    /// How often each row was drawn.
+    /// How often each row was sampled.
     pub times: Vec<u32>,
     /// The rows of all nodes, those of a node together: of nodes of even depth in the first, of odd depth in the second.
     pub rows: [Vec<R>; 2],
     urn: FeatureSampler,
-    drawn: Vec<u16>,
+    sampled: Vec<u16>,
     histograms: [NodeHistogram<R>; WIDTH],
     profile: BinPrefixSums<R>,
     pending: Vec<PendingNode>,
@@ -44,7 +44,7 @@ impl<R: TrainingSample> GrowerWorkspace<R> {
             times: Vec::new(),
             rows: [Vec::new(), Vec::new()],
             urn: FeatureSampler::new(features),
-            drawn: Vec::with_capacity(features),
+            sampled: Vec::with_capacity(features),
             histograms: std::array::from_fn(|_| NodeHistogram::new()),
             profile: BinPrefixSums::new(),
             pending: Vec::new(),
@@ -158,7 +158,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
         self.queue(child(0));
     }
 
-    /// The best split by the features drawn; more are drawn until one of them varies.
+    /// The best split by the features sampled; more are sampled until one of them varies.
     fn best_split(&mut self, parent: &mut PendingNode) -> Option<SplitCandidate> {
         let mut best = None;
         let mut varies = self.try_features(parent, self.training.max_features, &mut best);
@@ -171,18 +171,18 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
 
     /// Draws `number` features and puts the best split by them into `best` if it is better. Whether one of them varies.
     fn try_features(&mut self, parent: &mut PendingNode, number: usize, best: &mut Option<SplitCandidate>) -> bool {
-        let GrowerWorkspace { rows, urn, drawn, histograms, profile, .. } = &mut *self.workspace;
+        let GrowerWorkspace { rows, urn, sampled, histograms, profile, .. } = &mut *self.workspace;
         let rows = &rows[parent.depth % 2][parent.start..][..parent.counts.rows as usize];
-        drawn.clear();
+        sampled.clear();
         for _ in 0..number {
             let feature = urn.draw(&mut parent.stream);
-            drawn.extend(feature.filter(|&feature| parent.constant & bit(feature) == 0));
+            sampled.extend(feature.filter(|&feature| parent.constant & bit(feature) == 0));
         }
         let mut varies = false;
-        let batches = drawn.chunk_by(|&one, &next| are_together(one, next)).flat_map(|same| same.chunks(WIDTH));
-        for drawn in batches {
-            fill(histograms, rows, self.training.blocks.of(drawn[0]), drawn);
-            for (&feature, histogram) in drawn.iter().zip(&mut *histograms) {
+        let batches = sampled.chunk_by(|&one, &next| are_together(one, next)).flat_map(|same| same.chunks(WIDTH));
+        for sampled in batches {
+            fill(histograms, rows, self.training.blocks.of(sampled[0]), sampled);
+            for (&feature, histogram) in sampled.iter().zip(&mut *histograms) {
                 histogram.drain(rows.len(), profile);
                 if profile.bins().len() < 2 {
                     parent.constant |= bit(feature);
@@ -238,7 +238,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
             importances.iter_mut().for_each(|importance| *importance /= total);
         }
         let leaves = match training.weights {
-            // Fewer than 2^32 rows are drawn.
+            // Fewer than 2^32 rows are sampled.
             None => Leaves::Frequencies(
                 leaves.iter().map(|leaf| [leaf.negatives() as u32, leaf.positives as u32]).collect(),
             ),
@@ -269,7 +269,7 @@ fn part<R: TrainingSample>(from: &[R], to: &mut [R], block: BinnedBlock, goes_le
     for &row in from {
         behind -= 1;
         let goes_left = goes_left(&block[row.index()]);
-        // Without a branch, which would often be foretold wrongly.
+        // Without a branch, which would often be mispredicted.
         to[if goes_left { left } else { left + behind }] = row;
         left += usize::from(goes_left);
     }

@@ -110,16 +110,16 @@ impl<'a> ForestGrower<'a> {
     }
 
     fn draw_rows<R: TrainingSample>(&self, index: usize, used: &[R], workspace: &mut GrowerWorkspace<R>) {
-        let GrowerWorkspace { times, rows: [drawn, other], .. } = workspace;
+        let GrowerWorkspace { times, rows: [sampled, other], .. } = workspace;
         self.draw_times(index, times);
-        drawn.resize(used.len(), R::default());
+        sampled.resize(used.len(), R::default());
         let mut end = 0;
         for (&row, &times) in used.iter().zip(&*times) {
-            // Written over by the next one if it was not drawn: a branch would be foretold wrongly for every third row.
-            drawn[end] = row.times(times);
+            // Written over by the next one if it was not sampled: a branch would be mispredicted for every third row.
+            sampled[end] = row.times(times);
             end += usize::from(times > 0);
         }
-        drawn.truncate(end);
+        sampled.truncate(end);
         other.resize(end, R::default());
     }
 }

@@ -96,7 +96,7 @@ impl<R: TrainingSample> NodeHistogram<R> {
             for (bin, cell) in self.sums.iter_mut().enumerate() {
                 let cell = std::mem::take(cell);
                 sum = sum + cell;
-                // Written over by the next one if it is empty: a branch would often be foretold wrongly.
+                // Written over by the next one if it is empty: a branch would often be mispredicted.
                 profile.write(bin as u8, sum);
                 profile.len += usize::from(R::counts(cell).rows > 0);
             }

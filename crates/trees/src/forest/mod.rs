@@ -18,7 +18,7 @@
 //!
 //! # Speed
 //!
-//! A node sums its rows by bin for the drawn features alone, several in one pass, with one addition for number, weight and
+//! A node sums its rows by bin for the sampled features alone, several in one pass, with one addition for number, weight and
 //! positives (three fields of a 64-bit word). A small node notes which bins it touches, so that it costs what it holds. Rows are
 //! handed on from depth to depth without branches. Trees grow in parallel; within a thread nothing is allocated for a node. On
 //! two cores, 500 trees on 32,884 rows of 14 features (`max_features` sqrt, `min_samples_split` 5, `min_samples_leaf` 2) take

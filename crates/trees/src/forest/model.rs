@@ -15,13 +15,13 @@ use crate::{Explainer, InvalidTree, Leaves, Predictor, Result, Tree, Trees, Tree
 
 /// A fitted random forest for two classes (Breiman 2001), with the semantics of scikit-learn's `RandomForestClassifier`.
 ///
-/// Each tree is grown on rows drawn with replacement. Each split is the best by a few features drawn afresh. The probability of
+/// Each tree is grown on rows sampled with replacement. Each split is the best by a few features sampled afresh. The probability of
 /// the positive class is the mean over the trees of the share of positives in a row's leaf.
 ///
 /// # As in scikit-learn
 ///
-/// - Features are drawn without replacement, past `max_features` until one of them varies in the node.
-/// - `min_samples_split` and `min_samples_leaf` count distinct rows; the impurity counts a row as often as it was drawn, times
+/// - Features are sampled without replacement, past `max_features` until one of them varies in the node.
+/// - `min_samples_split` and `min_samples_leaf` count distinct rows; the impurity counts a row as often as it was sampled, times
 ///   the weights of its class and of itself.
 /// - A split need not lower the impurity, as long as both sides are large enough and the node is not pure.
 /// - Missing values are tried on both sides of every cut, and apart from all numbers; in a node without any, they go where more
@@ -32,9 +32,9 @@ use crate::{Explainer, InvalidTree, Leaves, Predictor, Result, Tree, Trees, Tree
 /// # Where it differs
 ///
 /// - Features are cut into at most 255 bins, once.
-/// - Of equal splits the one drawn first is taken, and of one feature the lowest; scikit-learn's order of features is another.
-/// - A row of weight 0 is not drawn at all; scikit-learn draws it and drops it.
-/// - A row that every tree has drawn does not count towards the out-of-bag score; scikit-learn takes it for one of the negative
+/// - Of equal splits the one sampled first is taken, and of one feature the lowest; scikit-learn's order of features is another.
+/// - A row of weight 0 is not sampled at all; scikit-learn draws it and drops it.
+/// - A row that every tree has sampled does not count towards the out-of-bag score; scikit-learn takes it for one of the negative
 ///   class.
 ///
 /// # Parts of one forest

@@ -41,7 +41,7 @@ impl OutOfBag {
     }
 }
 
-/// A bit for each used row that a tree has drawn.
+/// A bit for each used row that a tree has sampled.
 struct OobAccumulator(Vec<u64>);
 
 impl OobAccumulator {

@@ -14,7 +14,7 @@ pub enum Criterion {
     Entropy,
 }
 
-/// How many features are drawn for a split.
+/// How many features are sampled for a split.
 ///
 /// Written as `"sqrt"`, `"log2"`, `"all"`, a whole number or a fraction; nothing (`null`) is read as all.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl From<MaxFeatures> for MaxFeaturesText {
     }
 }
 
-/// How many rows are drawn for a tree. Written as a whole number or a fraction.
+/// How many rows are sampled for a tree. Written as a whole number or a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a number of rows or a fraction of them")]
 pub enum MaxSamples {

@@ -74,27 +74,27 @@ impl RandomForestValidParams {
         self.0.max_depth
     }
 
-    /// How many features are drawn for a split.
+    /// How many features are sampled for a split.
     pub fn max_features(&self) -> MaxFeatures {
         self.0.max_features
     }
 
-    /// Fewest training rows in a node that is split; a row drawn twice is one row.
+    /// Fewest training rows in a node that is split; a row sampled twice is one row.
     pub fn min_samples_split(&self) -> usize {
         self.0.min_samples_split
     }
 
-    /// Fewest training rows in a leaf; a row drawn twice is one row.
+    /// Fewest training rows in a leaf; a row sampled twice is one row.
     pub fn min_samples_leaf(&self) -> usize {
         self.0.min_samples_leaf
     }
 
-    /// Whether each tree has rows of its own, drawn with replacement.
+    /// Whether each tree has rows of its own, sampled with replacement.
     pub fn bootstrap(&self) -> bool {
         self.0.bootstrap
     }
 
-    /// How many rows are drawn for a tree; `None` for as many as there are.
+    /// How many rows are sampled for a tree; `None` for as many as there are.
     pub fn max_samples(&self) -> Option<MaxSamples> {
         self.0.max_samples
     }
@@ -228,7 +228,7 @@ impl RandomForestParams {
         self
     }
 
-    /// Sets how many features are drawn for a split.
+    /// Sets how many features are sampled for a split.
     pub fn max_features(mut self, max_features: MaxFeatures) -> RandomForestParams {
         self.0 .0.max_features = max_features;
         self
@@ -246,13 +246,13 @@ impl RandomForestParams {
         self
     }
 
-    /// Sets whether each tree has rows of its own, drawn with replacement.
+    /// Sets whether each tree has rows of its own, sampled with replacement.
     pub fn bootstrap(mut self, bootstrap: bool) -> RandomForestParams {
         self.0 .0.bootstrap = bootstrap;
         self
     }
 
-    /// Sets how many rows are drawn for a tree; `None` for as many as there are.
+    /// Sets how many rows are sampled for a tree; `None` for as many as there are.
     pub fn max_samples(mut self, max_samples: impl Into<Option<MaxSamples>>) -> RandomForestParams {
         self.0 .0.max_samples = max_samples.into();
         self

@@ -14,7 +14,7 @@ impl SplitRng {
         SplitRng(seed)
     }
 
-    /// The streams of a node's children. They depend on the state of this one: branch before anything is drawn.
+    /// The streams of a node's children. They depend on the state of this one: branch before anything is sampled.
     pub fn children(self) -> [SplitRng; 2] {
         BRANCHES.map(|branch| SplitRng(mix(self.0 ^ branch)))
     }
@@ -34,7 +34,7 @@ fn mix(mut bits: u64) -> u64 {
     bits ^ bits >> 31
 }
 
-/// Features in random order, as many as are asked for.
+/// Features in random order, as many as requested.
 pub struct FeatureSampler {
     features: Vec<u16>,
     /// What was exchanged, to be undone.
@@ -49,15 +49,15 @@ impl FeatureSampler {
 
     /// Draws one of those left (Fisher and Yates); `None` if none is.
     pub fn draw(&mut self, stream: &mut SplitRng) -> Option<u16> {
-        let drawn = self.swaps.len();
+        let sampled = self.swaps.len();
         let left = self.left();
         if left == 0 {
             return None;
         }
-        let at = drawn + stream.below(left);
-        self.features.swap(drawn, at);
+        let at = sampled + stream.below(left);
+        self.features.swap(sampled, at);
         self.swaps.push(at as u16);
-        Some(self.features[drawn])
+        Some(self.features[sampled])
     }
 
     /// How many are left.
@@ -65,7 +65,7 @@ impl FeatureSampler {
         self.features.len() - self.swaps.len()
     }
 
-    /// Puts back all that was drawn, so that the next draws depend on their stream alone.
+    /// Puts back all that was sampled, so that the next draws depend on their stream alone.
     pub fn refill(&mut self) {
         while let Some(at) = self.swaps.pop() {
             self.features.swap(self.swaps.len(), usize::from(at));
@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    /// Every order of three features is as frequent as the others, whatever was drawn before.
+    /// Every order of three features is as frequent as the others, whatever was sampled before.
     #[test]
     fn an_urn_draws_every_order() {
         let mut urn = FeatureSampler::new(3);

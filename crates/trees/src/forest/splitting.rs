@@ -20,7 +20,7 @@ pub struct SplitCandidate {
     pub missing_left: Option<bool>,
 }
 
-/// What is asked of a split.
+/// Conditions that a split has to meet.
 pub struct SplitSearch<'a, I> {
     pub impurity: &'a I,
     /// Fewest rows on each side.
@@ -29,7 +29,7 @@ pub struct SplitSearch<'a, I> {
 
 impl<I: Impurity> SplitSearch<'_, I> {
     /// Puts the best split of `node` by `feature` into `best` if it is better than what is there. `profile` is of the rows of the
-    /// node. Missing values are tried on the right, then on the left; of equal splits the first stands.
+    /// node. Missing values are tried on the right, then on the left; of equal splits the first is kept.
     pub fn improve<R: TrainingSample>(
         &self,
         best: &mut Option<SplitCandidate>,

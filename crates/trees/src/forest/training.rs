@@ -25,7 +25,7 @@ pub struct ForestTraining<'a> {
     pub weights: Option<Vec<u64>>,
     /// Of the negative and the positive class.
     pub class_weights: [f64; 2],
-    /// Rows drawn for each tree.
+    /// Rows sampled for each tree.
     pub draws: usize,
     pub max_features: usize,
 }
@@ -60,7 +60,7 @@ impl<'a> ForestTraining<'a> {
     }
 }
 
-/// How many rows are drawn for a tree.
+/// How many rows are sampled for a tree.
 fn draws(max_samples: Option<MaxSamples>, rows: usize) -> Result<usize> {
     match max_samples {
         None => Ok(rows),

@@ -12,7 +12,7 @@ const MISSING_LEFT: u16 = 0;
 
 /// What rows are coded by.
 ///
-/// A feature has two columns of codes, which differ in the code of a missing value, so that a split need not ask whether a
+/// A feature has two columns of codes, which differ in the code of a missing value, so that a split need not test whether a
 /// value is missing.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Encoder {
@@ -33,7 +33,7 @@ impl EncodedRecords {
         (row as usize) << self.log_columns
     }
 
-    /// A code of the row that starts there. A column that there is not stands for one that there is.
+    /// A code of the row that starts there. A column that does not exist is read as one that does.
     pub(super) fn get(&self, start: usize, column: u16) -> u16 {
         self.codes[start + (usize::from(column) & ((1 << self.log_columns) - 1))]
     }

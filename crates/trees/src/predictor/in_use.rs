@@ -1,9 +1,9 @@
-//! The cuts that splits ask about: of a binning's many, a few trees use some.
+//! The cuts that splits use: of a binning's many, a few trees use some.
 
 use super::encoding::Encoder;
 use crate::{TreeNode, Trees};
 
-/// Each feature's cuts that a split asks about, ascending, as indices.
+/// Each feature's cuts that a split uses, ascending, as indices.
 pub(super) struct CutsInUse(Vec<Vec<u16>>);
 
 impl CutsInUse {
@@ -33,7 +33,7 @@ impl CutsInUse {
         self.0.iter().map(Vec::len)
     }
 
-    /// Where a cut that a split asks about stands among those of its feature.
+    /// Index of a cut that a split uses among the used cuts of its feature.
     pub(super) fn position(&self, feature: usize, cut: u16) -> usize {
         self.0[feature].binary_search(&cut).expect("collected from all splits")
     }

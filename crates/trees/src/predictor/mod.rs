@@ -3,9 +3,9 @@
 //! | module | what it is |
 //! |---|---|
 //! | `encoding` | values to positions among cuts, so that a split compares small integers |
-//! | `in_use` | the cuts that splits ask about |
+//! | `in_use` | the cuts that splits use |
 //! | `quickscorer` | many small trees: bit masks of the leaves that are still possible |
-//! | `tables` | trees that ask few questions, often: a table of all their answers |
+//! | `tables` | trees of few distinct conditions: a table of all their answers |
 //! | `walk` | any trees, as they are stored: several walks from root to leaf at a time |
 
 mod encoding;
@@ -30,7 +30,7 @@ const SMALL_BLOCK: usize = 1024;
 const LARGE_BLOCK: usize = 8192;
 /// Trees of more bytes do not fit.
 const CACHE_BYTES: usize = 1 << 19;
-/// Fewer rows are summed one by one, and by the thread that asks.
+/// Fewer rows are summed one by one, and by the calling thread.
 const FEW_ROWS: usize = 16;
 
 /// Trees prepared for prediction: the sums of their leaf values, from which the estimators compute probabilities.

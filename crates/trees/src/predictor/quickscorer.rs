@@ -11,11 +11,11 @@ use crate::{SplitColumn, Tree, TreeNode, Trees};
 
 /// Most leaves of a tree: the bits of a mask.
 const MAX_MASK_LEAVES: usize = u32::BITS as usize;
-/// Trees whose masks stand side by side.
+/// Trees whose masks are stored side by side.
 const LANES: usize = 32;
 /// Rows whose masks are at hand at the same time; they shall fit into a core's first-level cache beside those of a feature.
 const ROWS: usize = 64;
-/// With fewer trees most masks would stand for nothing.
+/// With fewer trees most masks would be empty.
 const MIN_MASK_TREES: usize = LANES / 4;
 /// With more features a walk meets fewer splits than there are masks.
 const MAX_MASK_FEATURES: usize = 64;
@@ -31,7 +31,7 @@ pub(super) fn suit(trees: &Trees) -> bool {
 /// Up to [`LANES`] trees.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct QuickScorer {
-    /// The features that these trees ask about.
+    /// The features that these trees split on.
     features: Vec<MaskedFeature>,
     /// Leaves that are possible, one mask a tree.
     rows: Vec<[u32; LANES]>,

@@ -1,4 +1,4 @@
-//! Trees that ask few questions, however often they ask them, as symmetric trees do: no walk, but a table a tree of the value
+//! Trees of few distinct conditions, as symmetric trees are: no walk, but a table a tree of the value
 //! for every combination of answers.
 //!
 //! A row answers each question of the whole ensemble once; a tree's answers, put together as bits, are the index into its
@@ -25,7 +25,7 @@ const MAX_VALUES_PER_LEAF: usize = 4;
 /// Whether trees are of the shape that this is fast for.
 pub(super) fn suit(trees: &Trees) -> bool {
     let values = |tree| questions(tree).map(|questions| 1 << questions.len());
-    // Ends at the first tree that asks too many.
+    // Ends at the first tree with too many conditions.
     let Some(values) = trees.trees().iter().map(values).sum::<Option<usize>>() else { return false };
     let leaves: usize = trees.trees().iter().map(|tree| tree.leaves.len()).sum();
     let answers = 1 + 2 * CutsInUse::of(trees).counts().sum::<usize>();
@@ -72,7 +72,7 @@ struct FeatureCuts {
 /// A tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct ObliviousTable {
-    /// Where the answers to its questions stand, from the lowest bit of the index on; those that it does not have are always
+    /// Places of the answers to its conditions, from the lowest bit of the index on; those that it does not have are always
     /// answered no.
     answers: [u16; MAX_TREE_CONDITIONS],
     /// Where its values start.

@@ -50,7 +50,7 @@ proptest! {
     }
 }
 
-/// Trees that ask up to `most` questions each, any of them on any path, once on each.
+/// Trees of up to `most` conditions each, any of them on any path, once on each.
 fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Trees {
     let mut rng = task_rng(seed, "few questions", &[]);
     let cuts: Vec<Vec<f64>> = (0..features).map(|_| (0..20).map(f64::from).collect()).collect();

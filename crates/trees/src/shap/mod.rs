@@ -20,7 +20,7 @@
 //! yet:
 //!
 //! - Once the row has left the path at a feature, further questions on that feature only divide its weight. A part of the tree
-//!   that asks for such features only is its mean.
+//!   that splits on such features only is its mean.
 //! - A tree of few questions, such as a symmetric one, is tabulated by their answers (`table`).
 //! - Rows are explained in parallel, and of few rows the trees.
 //!
@@ -36,7 +36,7 @@
 //! with missing values (`tests/fixtures/make_shap.py`).
 //!
 //! "Training rows" are weighted as the tree was grown: in tree and forest by the weights of their classes and by how often
-//! they were drawn, in a boosting each counts once. At a node that no training row reached both ways get half.
+//! they were sampled, in a boosting each counts once. At a node that no training row reached both ways get half.
 
 mod paths;
 #[cfg(test)]
@@ -62,7 +62,7 @@ use walk::{ShapScratch, Walker};
 const CHUNK_TREES: usize = 16;
 /// Rows that a thread explains at a time.
 const BLOCK_ROWS: usize = 64;
-/// From this many rows on, tables are worth their making.
+/// From this many rows on, tables are faster.
 const MANY_ROWS: usize = 256;
 /// Most bytes of all tables.
 const TABLE_BYTES: usize = 1 << 27;

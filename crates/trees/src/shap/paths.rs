@@ -4,7 +4,7 @@ use crate::{Leaves, Tree, TreeNode, Trees};
 
 /// Code of a missing value; the code of any other is the number of its feature's cuts below it.
 pub const MISSING: u16 = u16::MAX;
-/// Features that have a bit of their own in [`PathNode::asks`]; all others share the last bit.
+/// Features that have a bit of their own in [`PathNode::features`]; all others share the last bit.
 pub const MASKED: usize = 31;
 
 /// A node, and the edge from its parent. The parent's question is the edge's.
@@ -16,19 +16,19 @@ pub struct PathNode {
     /// Mean of the leaves below, weighted by training rows; a leaf's value.
     pub mean: f64,
     /// Features of the questions here and below, by bits; none for a leaf.
-    pub asks: u32,
+    pub features: u32,
     /// Index of the left child; the right one comes next.
     pub left: u32,
-    /// The last node on the path whose edge is of the feature that is asked for here; 0, the root, if there is none.
+    /// The last node on the path whose edge is of the feature that is split on here; 0, the root, if there is none.
     pub above: u32,
-    /// Twice the feature that is asked for, and whether a missing value goes left.
+    /// Twice the feature that is split on, and whether a missing value goes left.
     question: u16,
     /// Greatest code that goes left.
     cut: u16,
 }
 
 impl PathNode {
-    /// Feature that is asked for.
+    /// Feature that is split on.
     pub fn feature(&self) -> usize {
         usize::from(self.question >> 1)
     }
@@ -47,7 +47,7 @@ impl PathNode {
     }
 }
 
-/// The bit of a feature in [`PathNode::asks`].
+/// The bit of a feature in [`PathNode::features`].
 pub fn bit(feature: usize) -> u32 {
     1 << feature.min(MASKED)
 }
@@ -84,7 +84,7 @@ fn plain(node: &TreeNode) -> PathNode {
         TreeNode::Leaf(_) => (0, 0, 0),
         TreeNode::Split { column, cut, left } => (column.index(), cut, left),
     };
-    PathNode { zero_fraction: 1.0, mean: 0.0, asks: 0, left, above: 0, question, cut }
+    PathNode { zero_fraction: 1.0, mean: 0.0, features: 0, left, above: 0, question, cut }
 }
 
 /// The weight of the training rows of each node: their number, or, where a leaf holds its classes, the sum of the weights of
@@ -125,7 +125,7 @@ fn summarise(trees: &Trees, tree: &Tree, covers: &[f64], nodes: &mut [PathNode])
                 let left = left as usize;
                 let share = share_left(covers, index, left);
                 nodes[index].mean = share * nodes[left].mean + (1.0 - share) * nodes[left + 1].mean;
-                nodes[index].asks = bit(column.feature()) | nodes[left].asks | nodes[left + 1].asks;
+                nodes[index].features = bit(column.feature()) | nodes[left].features | nodes[left + 1].features;
             }
         }
     }

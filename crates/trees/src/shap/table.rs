@@ -13,11 +13,11 @@ const MAX_TABLE_CELLS: usize = 256;
 #[derive(Clone, Debug)]
 pub struct ShapTable {
     split_features: Vec<TableFeature>,
-    /// By cell, one an asked feature.
+    /// By cell, one for each feature of the tree.
     contributions: Vec<f64>,
 }
 
-/// A feature that a tree asks for.
+/// A feature that a tree splits on.
 #[derive(Clone, Debug)]
 struct TableFeature {
     feature: usize,
@@ -85,10 +85,10 @@ impl TableFeature {
     }
 }
 
-/// What a tree asks for, by feature; `None` if it can be answered in too many ways.
+/// The conditions of a tree by feature; `None` if it can be answered in too many ways.
 fn split_features(tree: &PathTree) -> Option<Vec<TableFeature>> {
     let mut questions = Vec::new();
-    for node in tree.nodes.iter().filter(|node| node.asks != 0) {
+    for node in tree.nodes.iter().filter(|node| node.features != 0) {
         let question = (node.feature(), node.cut());
         if !questions.contains(&question) {
             questions.push(question);

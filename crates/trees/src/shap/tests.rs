@@ -85,7 +85,7 @@ fn sum(trees: &Trees, row: ArrayView1<f64>) -> f64 {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    /// Few features and many splits, so that features stand on a path several times.
+    /// Few features and many splits, so that features are on a path several times.
     #[test]
     fn contributions_are_shapley_values(
         seed: u64,
@@ -110,7 +110,7 @@ proptest! {
         }
     }
 
-    /// Additivity (efficiency); and a dummy, a feature that no tree asks for, has no part in it.
+    /// Additivity (efficiency); and a dummy, a feature that no tree splits on, has no contribution.
     #[test]
     fn contributions_add_up_and_a_dummy_has_none(
         seed: u64,

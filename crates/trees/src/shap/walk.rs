@@ -161,7 +161,7 @@ impl<const N: usize> Walk<'_, N> {
     /// above is not the row's own. Gives the sum of the leaves' values by their weights.
     fn descend(&mut self, index: usize, weights: Lanes<N>, cold: u32) -> Lanes<N> {
         let node = self.nodes[index];
-        if node.asks & !cold == 0 {
+        if node.features & !cold == 0 {
             // A leaf, or only questions whose answers the row no longer has a say in.
             return weights.map(|weight| weight * node.mean);
         }

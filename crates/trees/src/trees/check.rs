@@ -56,7 +56,7 @@ pub fn prepare(tree: Tree, cuts: &[Vec<f64>]) -> Result<Tree, InvalidTree> {
     Ok(in_order(&tree))
 }
 
-/// Whether nodes and leaves stand in order. If they do, each is reached exactly once, and no index is out of range.
+/// Whether nodes and leaves are in order. If they do, each is reached exactly once, and no index is out of range.
 pub fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
     let (mut next_left, mut next_leaf) = (1, 0);
     let mut pending = vec![0];
@@ -81,7 +81,7 @@ pub fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
 fn in_order(tree: &Tree) -> Tree {
     let mut nodes = vec![TreeNode::Leaf(0)];
     let mut leaves = Vec::with_capacity(tree.leaves.len());
-    // Where a node stands, and where it shall stand.
+    // The place of a node, and where it is expected.
     let mut pending = vec![(0, 0)];
     while let Some((from, to)) = pending.pop() {
         nodes[to] = match tree.nodes[from] {

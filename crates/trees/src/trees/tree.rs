@@ -6,7 +6,7 @@ use crate::binning::{BinnedRecords, MISSING_BIN};
 /// What the training rows left in the leaves of a tree.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Leaves {
-    /// Counts of the negative and the positive class (a row drawn twice counts twice). A leaf's value is the share of positives, each class weighted
+    /// Counts of the negative and the positive class (a row sampled twice counts twice). A leaf's value is the share of positives, each class weighted
     /// by [`Trees::class_weights`](crate::Trees::class_weights).
     Frequencies(Vec<[u32; 2]>),
     /// A value, and the number of training rows.
@@ -38,7 +38,7 @@ impl Leaves {
         }
     }
 
-    /// Training rows in a leaf, those drawn twice counted twice.
+    /// Training rows in a leaf, those sampled twice counted twice.
     ///
     /// # Panics
     /// There is no such leaf.

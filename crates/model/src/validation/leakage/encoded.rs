@@ -39,7 +39,7 @@ pub struct HeldOutScores {
     pub roc_auc: f64,
 }
 
-/// A recipe with the artist added in one way.
+/// Scores of a specification with the artist added in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct EncodedScores {
     /// How.
@@ -51,13 +51,13 @@ pub struct EncodedScores {
 }
 
 pub(super) fn scores(
-    recipe: &ModelSpec,
+    spec: &ModelSpec,
     tracks: &GroupedDataset,
     ways: &LeakageSplits,
     seed: u64,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<Vec<EncodedScores>> {
-    let dataset = tracks.dataset().with_features(&recipe.features)?;
+    let dataset = tracks.dataset().with_features(&spec.features)?;
     let (artists, targets) = (codes_of_texts(&tracks.identity().artists), tracks.targets());
     let everything: Vec<usize> = (0..targets.len()).collect();
     let encode = |by: &[usize], rows: &[usize]| -> Vec<f64> {
@@ -76,7 +76,7 @@ pub(super) fn scores(
             None => (train.records().to_owned(), test.records().to_owned()),
             Some((own, others)) => (with(train.records(), &own), with(test.records(), &others)),
         };
-        let given = measure(&recipe.params, (own.view(), train.targets()), others.view())?;
+        let given = measure(&spec.params, (own.view(), train.targets()), others.view())?;
         on_fit();
         let truth = test.targets().to_vec();
         Ok(HeldOutScores {

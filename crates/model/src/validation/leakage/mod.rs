@@ -28,14 +28,14 @@ use crate::selection::hold_out::HoldOut;
 use hitflop_core::error::Result;
 use hitflop_metrics::split::{grouped_split, has_both_classes, random_split, TrainTestSplit};
 
-/// What leaks.
+/// How well each column and text predicts the label alone, and how far the artist lifts a model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Leakage {
     /// Seed of both splits.
     pub seed: u64,
     /// What the artist's encoding was added to; as JSON, a description.
-    #[serde(serialize_with = "serialize_description")]
-    pub recipe: EstimatorParams,
+    #[serde(rename = "recipe", serialize_with = "serialize_description")]
+    pub params: EstimatorParams,
     /// Number of its features.
     pub features: u64,
     /// Rows held out at random, and by groups.
@@ -48,7 +48,7 @@ pub struct Leakage {
     pub columns: Vec<ColumnScores>,
     /// Spellings.
     pub patterns: Vec<SpellingFeature>,
-    /// The recipe without and with the artist's share of hits.
+    /// The specification without and with the artist's share of hits.
     pub encoded: Vec<EncodedScores>,
 }
 
@@ -65,16 +65,16 @@ struct LeakageSplits {
     grouped: TrainTestSplit,
 }
 
-/// Measures the leaks in `tracks`, with the seed and the share of `hold_out`; `on_fit` is called after each of [`fits`].
+/// Measures the leakage in `tracks`, with the seed and the share of `hold_out`; `on_fit` is called after each of [`fits`].
 /// `None` where the tracks allow no grouped split.
 ///
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature.
-pub fn leaks(
-    recipe: &ModelSpec,
+pub fn measure_leakage(
+    spec: &ModelSpec,
     tracks: &GroupedDataset,
     hold_out: HoldOut,
-    effort: &ValidationBudget,
+    budget: &ValidationBudget,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<Option<Leakage>> {
     let targets = tracks.targets();
@@ -86,22 +86,22 @@ pub fn leaks(
     if !has_both_classes(&targets, &ways.random.train) || !has_both_classes(&targets, &ways.random.test) {
         return Ok(None);
     }
-    let recipe = recipe.for_many(effort)?;
+    let spec = spec.for_many(budget)?;
     let (texts, columns) = single_feature::scores(tracks, &ways)?;
     Ok(Some(Leakage {
         seed,
-        recipe: recipe.params.clone(),
-        features: recipe.features.len() as u64,
+        params: spec.params.clone(),
+        features: spec.features.len() as u64,
         test_rows: [ways.random.test.len() as u64, ways.grouped.test.len() as u64],
         suspicious_roc_auc: SUSPICIOUS_ROC_AUC,
         texts,
         columns,
         patterns: spelling_features::patterns(tracks.identity(), &targets),
-        encoded: encoded::scores(&recipe, tracks, &ways, seed, on_fit)?,
+        encoded: encoded::scores(&spec, tracks, &ways, seed, on_fit)?,
     }))
 }
 
-/// How many fits of the recipe [`leaks()`] makes at most.
+/// How many fits of the specification [`measure_leakage()`] makes at most.
 pub const fn fits() -> u64 {
     2 * ArtistEncoding::ALL.len() as u64
 }
@@ -110,11 +110,11 @@ pub const fn fits() -> u64 {
 mod tests {
     use super::*;
     use crate::estimator::EstimatorKind;
-    use crate::fixtures::population;
+    use crate::fixtures::grouped_tracks;
     use crate::validation::leakage::encoded::ArtistEncoding;
     use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 
-    fn recipe(tracks: &GroupedDataset) -> ModelSpec {
+    fn spec(tracks: &GroupedDataset) -> ModelSpec {
         let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "40").expect("a parameter");
         ModelSpec { params, features: tracks.dataset().features().to_vec() }
     }
@@ -129,14 +129,14 @@ mod tests {
     }
 
     fn found(tracks: &GroupedDataset) -> Leakage {
-        leaks(&recipe(tracks), tracks, HoldOut::default(), &ValidationBudget::standard(), &|| ())
+        measure_leakage(&spec(tracks), tracks, HoldOut::default(), &ValidationBudget::standard(), &|| ())
             .expect("scores")
             .expect("groups")
     }
 
     #[test]
-    fn planted_leaks_are_found_and_honest_columns_are_not_flagged() {
-        let tracks = population(1200);
+    fn planted_leaks_are_found_and_other_columns_are_not_flagged() {
+        let tracks = grouped_tracks(1200);
         let hits = tracks.targets();
         // The label with a little noise; present for hits only; in the middle for hits and at both ends for flops; a text of the
         // label; and numbers that have nothing to do with it.
@@ -160,47 +160,48 @@ mod tests {
                 ("unrelated", UnknownColumnValues::Numbers(unrelated.collect())),
             ],
         );
-        let leaks = found(&tracks);
-        // Of these made-up tracks the danceability alone tells most of what there is to be told.
-        let extra = leaks.suspicious().filter(|column| column.column.is_extra());
+        let leakage = found(&tracks);
+        // Of these made-up tracks the danceability alone has most of the mutual information with the label.
+        let extra = leakage.suspicious().filter(|column| column.column.is_extra());
         let mut flagged: Vec<&str> = extra.map(|column| column.column.name()).collect();
         flagged.sort_unstable();
         assert_eq!(flagged, ["chart", "middle", "noisy", "weeks"]);
-        let score =
-            |name: &str| leaks.columns.iter().find(|one| one.column.name() == name).expect("a column").grouped.roc_auc;
+        let score = |name: &str| {
+            leakage.columns.iter().find(|one| one.column.name() == name).expect("a column").grouped.roc_auc
+        };
         assert!((score("unrelated") - 0.5).abs() < 0.08, "{}", score("unrelated"));
         assert!(score("danceability") > 0.7 && score("weeks") == 1.0);
-        assert_eq!(leaks.columns.len(), 3 + 5);
-        assert!(leaks.columns.is_sorted_by(|a, b| a.grouped.roc_auc >= b.grouped.roc_auc));
+        assert_eq!(leakage.columns.len(), 3 + 5);
+        assert!(leakage.columns.is_sorted_by(|a, b| a.grouped.roc_auc >= b.grouped.roc_auc));
         // Nor did any of them become a feature.
         assert_eq!(tracks.dataset().features().len(), 3);
     }
 
     /// Every artist has one label, as most have in the real data.
     #[test]
-    fn an_artist_gives_the_label_away_only_where_it_is_known() {
-        let tracks = population(1200);
+    fn an_artist_leaks_the_label_only_where_it_is_known() {
+        let tracks = grouped_tracks(1200);
         let targets = (0..1200).map(|row| tracks.targets()[row / 4 * 4]).collect();
         let dataset = tracks.dataset().with_targets(targets).expect("labels");
         let tracks = GroupedDataset::new(&dataset, tracks.identity(), &[], Default::default()).expect("tracks");
-        let leaks = found(&tracks);
-        let artist = leaks.texts.iter().find(|text| text.column.name() == "artist").expect("the artist");
+        let leakage = found(&tracks);
+        let artist = leakage.texts.iter().find(|text| text.column.name() == "artist").expect("the artist");
         assert!(artist.random.roc_auc > 0.98 && artist.random.known_share > 0.95, "{artist:?}");
         assert_eq!((artist.grouped.roc_auc, artist.grouped.known_share), (0.5, 0.0));
-        let uri = leaks.texts.iter().find(|text| text.column.name() == "uri").expect("the URI");
+        let uri = leakage.texts.iter().find(|text| text.column.name() == "uri").expect("the URI");
         assert_eq!((uri.random.roc_auc, uri.random.known_share), (0.5, 0.0), "each is there once");
-        let encoded = |requested| *leaks.encoded.iter().find(|one| one.encoding == requested).expect("measured");
+        let encoded = |requested| *leakage.encoded.iter().find(|one| one.encoding == requested).expect("measured");
         let (none, cross, all) =
             (encoded(ArtistEncoding::None), encoded(ArtistEncoding::CrossFitted), encoded(ArtistEncoding::AllRows));
         assert!(cross.random.roc_auc > none.random.roc_auc + 0.1, "{cross:?} {none:?}");
         assert!(cross.grouped.roc_auc < none.grouped.roc_auc + 0.03, "{cross:?} {none:?}");
         assert!(all.random.roc_auc > 0.99 && all.grouped.roc_auc > 0.99, "it has seen the answers: {all:?}");
-        assert_eq!(leaks.encoded.len() as u64 * 2, fits());
+        assert_eq!(leakage.encoded.len() as u64 * 2, fits());
     }
 
     #[test]
     fn the_number_of_threads_does_not_matter() {
-        let tracks = population(600);
+        let tracks = grouped_tracks(600);
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             // As text, in which what is not a number equals itself.

@@ -150,7 +150,7 @@ fn by_share_of_hits(codes: &[u32], targets: &[bool], split: &TrainTestSplit) -> 
     (given, split.test.iter().filter(|&&row| encoding.knows(codes[row])).count())
 }
 
-/// A boosting of few small trees on the one column: whatever the shape in which it tells of the label, and a missing value too.
+/// A boosting of few small trees on the one column: it can follow any shape of the association with the label, and missing values.
 fn by_small_boosting(numbers: &[f64], targets: &[bool], split: &TrainTestSplit) -> Result<Vec<f64>> {
     let params = EstimatorParams::of(EstimatorKind::Boosting)
         .with("n_estimators", "20")?

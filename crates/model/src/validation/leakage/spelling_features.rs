@@ -15,7 +15,7 @@ pub struct SpellingFeature {
     pub hits: u64,
     /// Their share; NaN of no track.
     pub hit_share: f64,
-    /// That share over the share of hits among all tracks: 1 tells nothing, 0 and great numbers tell much.
+    /// That share over the share of hits among all tracks: 1 means no association with the label, 0 and great numbers a strong one.
     pub lift: f64,
 }
 

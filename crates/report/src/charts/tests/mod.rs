@@ -1,4 +1,4 @@
-//! What holds for every chart, on usual and on odd reports. Text is measured by usvg, which lays it out in the shipped font.
+//! What holds for every chart, on usual and on unusual reports. Text is measured by usvg, which lays it out in the shipped font.
 
 mod unusual;
 mod words;
@@ -40,7 +40,7 @@ use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::selection::search::boosting::BoostingSearch;
 use hitflop_model::selection::search::grid::GridSearch;
 
-use unusual::{odd_assessments, odd_comparisons, odd_explanations, odd_probabilities, odd_reports};
+use unusual::{unusual_comparisons, unusual_explanations, unusual_probabilities, unusual_reports, unusual_robustness};
 
 /// A usual report whose comparison is changed.
 fn compared(change: impl Fn(&mut Leaderboard)) -> Report {
@@ -54,7 +54,7 @@ fn charts_of_explanations(report: &Report) -> Result<Vec<Chart>> {
     Ok(all(&Findings::of(report))?.split_off(16))
 }
 
-/// The charts of models alone, which is what an odd comparison changes.
+/// The charts of models alone, which an unusual comparison changes.
 fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
     let Some(comparison) = &report.comparison else { return Ok(Vec::new()) };
     let mut charts = vec![
@@ -73,20 +73,20 @@ fn charts_of_models(report: &Report) -> Result<Vec<Chart>> {
     Ok(charts)
 }
 
-/// What is drawn, and its charts; drawn once for all tests.
+/// The report and its charts, rendered once for all tests.
 static EVERY_CHART: LazyLock<Vec<(String, Chart)>> = LazyLock::new(|| {
-    let reports = odd_reports().into_iter().chain([("usual", usual())]);
+    let reports = unusual_reports().into_iter().chain([("usual", usual())]);
     let charts = reports.map(|(kind, report)| (kind, all(&Findings::of(&report)).expect("a chart is drawn")));
-    let probabilities = odd_probabilities().into_iter().map(|(kind, odd)| {
+    let probabilities = unusual_probabilities().into_iter().map(|(kind, odd)| {
         let charts = [reliability(&odd), precision_recall(&odd), thresholds(&odd)];
         (kind, charts.map(|chart| chart.expect("a chart is drawn")).to_vec())
     });
-    let of_models = odd_comparisons().into_iter();
+    let of_models = unusual_comparisons().into_iter();
     let of_models = of_models.map(|(kind, report)| (kind, charts_of_models(&report).expect("a chart is drawn")));
-    let of_explanations = odd_explanations().into_iter();
+    let of_explanations = unusual_explanations().into_iter();
     let of_explanations =
         of_explanations.map(|(kind, report)| (kind, charts_of_explanations(&report).expect("a chart is drawn")));
-    let assessed = odd_assessments().into_iter();
+    let assessed = unusual_robustness().into_iter();
     let assessed = assessed.map(|(kind, found)| (kind, of_robustness(&found).expect("a chart is drawn")));
     charts
         .chain(of_models)
@@ -125,10 +125,10 @@ fn there_are_charts_for_what_a_report_has() {
     let mut report = usual();
     let all = names(&report);
     assert_eq!(all.len(), 32);
-    let assessment = report.assessment.as_mut().expect("the recipe is assessed");
-    (assessment.transfer, assessment.learning_curve, assessment.leaks) = (None, None, None);
+    let robustness = report.robustness.as_mut().expect("robustness was measured");
+    (robustness.cross_decade, robustness.learning_curve, robustness.leakage) = (None, None, None);
     assert_eq!(names(&report), all[..29]);
-    report.assessment = None;
+    report.robustness = None;
     assert_eq!(names(&report), all[..27]);
     report.explanations = None;
     assert_eq!(names(&report), all[..19]);
@@ -237,7 +237,7 @@ fn a_report_stays_small() {
     }
 }
 
-/// The words drawn in a chart.
+/// The words in a chart.
 fn words_of(chart: &Chart) -> Vec<String> {
     texts(chart).into_iter().map(|(words, _)| words).collect()
 }

@@ -7,16 +7,16 @@ const LONG_PARAMS: [(&str, &str); 3] =
     [("n_estimators", "1000000"), ("max_depth", "1000000"), ("learning_rate", "0.0123456789012345")];
 
 /// Comparisons that real data never gives, yet some data or settings might.
-pub(super) fn odd_comparisons() -> Vec<(&'static str, Report)> {
+pub(super) fn unusual_comparisons() -> Vec<(&'static str, Report)> {
     let long = "a model of a rather long <description> & withanunbreakablewordofgreatlength ".repeat(3);
     let mut several = vec![
-        ("one contender", compared(|comparison| comparison.contenders.truncate(1))),
-        ("no contender", compared(|comparison| comparison.contenders.clear())),
+        ("one candidate", compared(|comparison| comparison.rows.truncate(1))),
+        ("no candidate", compared(|comparison| comparison.rows.clear())),
         (
-            "twenty contenders",
+            "twenty candidates",
             compared(|comparison| {
-                let again = comparison.contenders.clone();
-                comparison.contenders.extend(again.iter().cycle().take(12).cloned());
+                let again = comparison.rows.clone();
+                comparison.rows.extend(again.iter().cycle().take(12).cloned());
             }),
         ),
         (
@@ -29,37 +29,37 @@ pub(super) fn odd_comparisons() -> Vec<(&'static str, Report)> {
         (
             "long titles",
             compared(|comparison| {
-                comparison.contenders.iter_mut().for_each(|contender| contender.title = long.clone());
+                comparison.rows.iter_mut().for_each(|candidate| candidate.title = long.clone());
             }),
         ),
         (
             "ties",
             compared(|comparison| {
-                let first = comparison.contenders[0].clone();
-                comparison.contenders.fill(first);
+                let first = comparison.rows[0].clone();
+                comparison.rows.fill(first);
             }),
         ),
         (
             "one fold",
             compared(|comparison| {
                 comparison.folds = 1;
-                comparison.contenders.iter_mut().for_each(|contender| contender.cross_validation.folds.truncate(1));
+                comparison.rows.iter_mut().for_each(|candidate| candidate.cross_validation.folds.truncate(1));
             }),
         ),
         (
             "no better than the baseline",
             compared(|comparison| {
                 let scores = comparison.baseline.scores;
-                for contender in &mut comparison.contenders {
-                    contender.cross_validation.folds.fill(scores);
-                    contender.evaluation.scores = scores;
-                    contender.evaluation.roc.clear();
+                for candidate in &mut comparison.rows {
+                    candidate.cross_validation.folds.fill(scores);
+                    candidate.evaluation.scores = scores;
+                    candidate.evaluation.roc.clear();
                 }
             }),
         ),
     ];
     several.push(scores_that_are_not_numbers());
-    several.extend(odd_searches());
+    several.extend(unusual_searches());
     several
 }
 
@@ -67,16 +67,16 @@ fn scores_that_are_not_numbers() -> (&'static str, Report) {
     (
         "scores that are not numbers",
         compared(|comparison| {
-            for contender in &mut comparison.contenders {
-                contender.cross_validation.folds.iter_mut().for_each(|fold| fold.roc_auc = f64::NAN);
-                contender.evaluation.scores.accuracy = f64::NAN;
-                contender.evaluation.importances.iter_mut().for_each(|one| one.share = f64::NAN);
+            for candidate in &mut comparison.rows {
+                candidate.cross_validation.folds.iter_mut().for_each(|fold| fold.roc_auc = f64::NAN);
+                candidate.evaluation.scores.accuracy = f64::NAN;
+                candidate.evaluation.importances.iter_mut().for_each(|one| one.share = f64::NAN);
             }
         }),
     )
 }
 
-pub(super) fn odd_searches() -> Vec<(&'static str, Report)> {
+pub(super) fn unusual_searches() -> Vec<(&'static str, Report)> {
     let grid = |change: fn(&mut GridSearch)| compared(|comparison| comparison.grid.iter_mut().for_each(change));
     let search =
         |change: fn(&mut BoostingSearch)| compared(|comparison| comparison.boosting_search.iter_mut().for_each(change));
@@ -129,7 +129,7 @@ pub(super) fn odd_searches() -> Vec<(&'static str, Report)> {
 }
 
 /// Probabilities and thresholds that are not as usual.
-pub(super) fn odd_probabilities() -> Vec<(&'static str, ProbabilityQuality)> {
+pub(super) fn unusual_probabilities() -> Vec<(&'static str, ProbabilityQuality)> {
     let usual = fixtures::probabilities();
     let half = [0.5, 0.5, 0.5];
     let of = |decision: &Decision, truth: &[bool], raw: &[f64]| ProbabilityQuality::of(decision, None, truth, raw);
@@ -148,7 +148,7 @@ pub(super) fn odd_probabilities() -> Vec<(&'static str, ProbabilityQuality)> {
 }
 
 /// Reports that real data never gives, yet some data might.
-pub(super) fn odd_reports() -> Vec<(&'static str, Report)> {
+pub(super) fn unusual_reports() -> Vec<(&'static str, Report)> {
     let mut constant = usual();
     let groups =
         [&mut constant.summary.by_decade, &mut constant.summary.by_label, &mut constant.summary.by_decade_and_label];
@@ -223,12 +223,12 @@ fn set_numbers(explanations: &mut Explanations, number: f64) {
         one.by_decade.iter_mut().for_each(|curve| curve.mean.fill(answer));
     }
     for example in &mut explanations.examples {
-        example.explanation.pushes.iter_mut().for_each(|push| push.contribution = number);
+        example.explanation.contributions.iter_mut().for_each(|part| part.contribution = number);
     }
 }
 
 /// Explanations that real data never gives, yet some data might.
-pub(super) fn odd_explanations() -> Vec<(&'static str, Report)> {
+pub(super) fn unusual_explanations() -> Vec<(&'static str, Report)> {
     let explained = |change: fn(&mut Explanations)| {
         let mut report = usual();
         report.explanations.iter_mut().for_each(change);
@@ -263,8 +263,8 @@ pub(super) fn odd_explanations() -> Vec<(&'static str, Report)> {
                     example.name = None;
                     let explanation = &mut example.explanation;
                     (explanation.scale, explanation.decade) = (ContributionScale::Probability, None);
-                    explanation.pushes.truncate(1);
-                    explanation.pushes[0].contribution = 0.04;
+                    explanation.contributions.truncate(1);
+                    explanation.contributions[0].contribution = 0.04;
                 }
             }),
         ),
@@ -281,64 +281,64 @@ pub(super) fn odd_explanations() -> Vec<(&'static str, Report)> {
 }
 
 /// Removes intervals and replaces scores by NaN.
-fn without_scores(assessment: &mut Robustness) {
-    for scores in &mut assessment.protocols.protocols {
+fn without_scores(robustness: &mut Robustness) {
+    for scores in &mut robustness.schemes.scores {
         scores.intervals = None;
         scores.roc_auc.mean = f64::NAN;
         scores.parts.iter_mut().for_each(|part| {
             (part.intervals, part.scores.roc_auc) = (None, f64::NAN);
         });
     }
-    for scores in &mut assessment.protocols.by_decade {
+    for scores in &mut robustness.schemes.by_decade {
         (scores.intervals, scores.scores.accuracy) = (None, f64::NAN);
     }
-    let cells = assessment.transfer.iter_mut().flat_map(|transfer| &mut transfer.roc_auc).flatten();
+    let cells = robustness.cross_decade.iter_mut().flat_map(|cross_decade| &mut cross_decade.roc_auc).flatten();
     cells.for_each(|cell| *cell = f64::NAN);
-    let points = assessment.learning_curve.iter_mut().flat_map(|curve| &mut curve.points);
+    let points = robustness.learning_curve.iter_mut().flat_map(|curve| &mut curve.points);
     points.for_each(|point| point.test_roc_auc = f64::NAN);
-    let encoded = assessment.leaks.iter_mut().flat_map(|leaks| &mut leaks.encoded);
+    let encoded = robustness.leakage.iter_mut().flat_map(|leakage| &mut leakage.encoded);
     encoded.for_each(|one| one.grouped.roc_auc = f64::NAN);
 }
 
-/// Assessments that real data never gives, yet some data or settings might.
-pub(super) fn odd_assessments() -> Vec<(&'static str, Robustness)> {
+/// Results of validation that real data never has, but some data or settings might have.
+pub(super) fn unusual_robustness() -> Vec<(&'static str, Robustness)> {
     let changed = |change: fn(&mut Robustness)| {
-        let mut assessment = usual().assessment.expect("the recipe is assessed");
-        change(&mut assessment);
-        assessment
+        let mut robustness = usual().robustness.expect("robustness was measured");
+        change(&mut robustness);
+        robustness
     };
     vec![
         (
             "a long recipe",
-            changed(|assessment| {
+            changed(|robustness| {
                 let long = hitflop_model::fixtures::params(EstimatorKind::Boosting, &LONG_PARAMS);
-                assessment.protocols.recipe = long.clone();
-                assessment.transfer.iter_mut().for_each(|transfer| transfer.recipe = long.clone());
+                robustness.schemes.params = long.clone();
+                robustness.cross_decade.iter_mut().for_each(|cross_decade| cross_decade.params = long.clone());
             }),
         ),
         ("scores without intervals, or none", changed(without_scores)),
         (
             "hardly anything",
-            changed(|assessment| {
-                assessment.protocols.protocols.truncate(1);
-                assessment.protocols.by_decade.truncate(1);
-                assessment.learning_curve.iter_mut().for_each(|curve| curve.points.truncate(1));
-                assessment.leaks.iter_mut().for_each(|leaks| leaks.texts.clear());
+            changed(|robustness| {
+                robustness.schemes.scores.truncate(1);
+                robustness.schemes.by_decade.truncate(1);
+                robustness.learning_curve.iter_mut().for_each(|curve| curve.points.truncate(1));
+                robustness.leakage.iter_mut().for_each(|leakage| leakage.texts.clear());
             }),
         ),
         (
             "nothing",
-            changed(|assessment| {
-                assessment.protocols.protocols.clear();
-                assessment.protocols.by_decade.clear();
-                assessment.learning_curve.iter_mut().for_each(|curve| curve.points.clear());
-                assessment.leaks.iter_mut().for_each(|leaks| leaks.encoded.clear());
+            changed(|robustness| {
+                robustness.schemes.scores.clear();
+                robustness.schemes.by_decade.clear();
+                robustness.learning_curve.iter_mut().for_each(|curve| curve.points.clear());
+                robustness.leakage.iter_mut().for_each(|leakage| leakage.encoded.clear());
             }),
         ),
         (
             "worse than chance",
-            changed(|assessment| {
-                let texts = assessment.leaks.iter_mut().flat_map(|leaks| &mut leaks.texts);
+            changed(|robustness| {
+                let texts = robustness.leakage.iter_mut().flat_map(|leakage| &mut leakage.texts);
                 texts.for_each(|text| text.random.roc_auc = 0.1);
             }),
         ),

@@ -105,7 +105,7 @@ fn the_leaderboard_says_what_is_best_and_where_the_baseline_is() {
     let text = words_of(&chart).join(" ");
     assert!(text.contains("ROC AUC 0.50 and accuracy 50.0\u{a0}% (off both scales)"), "{text}");
     assert!(chart.alt.contains("decision tree (notebook): ROC AUC 0.82"), "{}", chart.alt);
-    let mean = comparison.contenders[4].cross_validation.mean().roc_auc;
+    let mean = comparison.rows[4].cross_validation.mean().roc_auc;
     assert!(text.contains(&format!("{mean:.4}")), "{text}");
     let near = compared(|comparison| comparison.baseline.scores.accuracy = 0.77);
     let chart = leaderboard(near.comparison.as_ref().expect("models are compared")).expect("a chart is drawn");
@@ -117,7 +117,7 @@ fn charts_of_the_test_rows_name_their_split_not_the_folds() {
     let comparison = full::comparison();
     for chart in [roc_curves(&comparison), confusions(&comparison)] {
         let chart = chart.expect("a chart is drawn");
-        let split = comparison.contenders[0].evaluation.hold_out.protocol();
+        let split = comparison.rows[0].evaluation.hold_out.description();
         let expected = format!("of 8 models on 7,200 test rows ({split})");
         assert!(chart.caption.contains(&expected) && !chart.caption.contains("fold"), "{}", chart.caption);
     }
@@ -126,7 +126,7 @@ fn charts_of_the_test_rows_name_their_split_not_the_folds() {
 #[test]
 fn curves_are_ranked_by_their_area_not_by_the_folds() {
     let mut comparison = full::comparison();
-    comparison.contenders[7].evaluation.scores.roc_auc = 0.95;
+    comparison.rows[7].evaluation.scores.roc_auc = 0.95;
     let chart = roc_curves(&comparison).expect("a chart is drawn");
     assert!(chart.alt.contains("Area under the curve: decision tree (notebook) 0.9500, gradient boosting (all)"));
     let words = words_of(&chart);
@@ -142,18 +142,18 @@ fn small_multiples_show_which_way_models_err() {
         .expect("a chart is drawn")
         .title
         .starts_with("Every model takes more flops for hits"));
-    comparison.contenders[0].evaluation.confusion.false_positives = 0;
+    comparison.rows[0].evaluation.confusion.false_positives = 0;
     let chart = confusions(&comparison).expect("a chart is drawn");
     assert_eq!(chart.title, "7 of 8 models take more flops for hits than hits for flops");
-    let counts = comparison.contenders[3].evaluation.confusion;
+    let counts = comparison.rows[3].evaluation.confusion;
     assert!(words_of(&chart).contains(&crate::format::count(counts.true_positives)));
 }
 
 #[test]
 fn importances_are_side_by_side() {
     let mut comparison = full::comparison();
-    for contender in &mut comparison.contenders {
-        for one in &mut contender.evaluation.importances {
+    for candidate in &mut comparison.rows {
+        for one in &mut candidate.evaluation.importances {
             one.share = if one.feature.name() == "energy" { 0.9996 } else { 0.0004 };
         }
     }

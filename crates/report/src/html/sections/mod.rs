@@ -23,11 +23,11 @@ pub(super) fn sections<'a>(rendered: &'a RenderedReport) -> Vec<Section<'a>> {
     ];
     let has_models = report.evaluation.is_some() || report.comparison.is_some();
     sections.extend(has_models.then(|| models::models(&mut layout)));
-    sections.extend(report.assessment.as_ref().map(|_| performance::robustness(&mut layout)));
+    sections.extend(report.robustness.as_ref().map(|_| performance::robustness(&mut layout)));
     sections.extend(report.probabilities.as_ref().map(|_| performance::probabilities(&mut layout)));
     sections.extend(report.explanations.as_ref().map(|_| models::explanations(&mut layout)));
-    let leaks = report.assessment.as_ref().and_then(|assessment| assessment.leaks.as_ref());
-    sections.extend(leaks.map(|_| performance::leakage(&mut layout)));
+    let leakage = report.robustness.as_ref().and_then(|robustness| robustness.leakage.as_ref());
+    sections.extend(leakage.map(|_| performance::leakage(&mut layout)));
     sections.push(methods(report));
     sections
 }

@@ -1,4 +1,4 @@
-//! How good the final model's recipe is, its probabilities and threshold, and what leaks the label.
+//! Scores by validation scheme, probabilities and threshold of the final model, and leakage.
 
 use super::super::page::{part, part_with_lead, PageLayout};
 use super::super::{Section, SectionBlock};
@@ -7,7 +7,7 @@ use crate::registry::PagePart;
 /// Charts before the findings that speak of them, then the tables, folded but for the first.
 pub(super) fn robustness<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     let mut blocks = layout.figures(PagePart::ValidationSchemes);
-    blocks.push(SectionBlock::Findings(layout.rendered.narrative.assessment.clone()));
+    blocks.push(SectionBlock::Findings(layout.rendered.narrative.robustness.clone()));
     blocks.extend(layout.tables(PagePart::ValidationSchemes));
     blocks.extend(layout.figures(PagePart::CrossDecade));
     blocks.extend(layout.figures(PagePart::Robustness));
@@ -33,7 +33,7 @@ pub(super) fn probabilities<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
 
 pub(super) fn leakage<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     let mut blocks = layout.figures(PagePart::Leakage);
-    blocks.push(SectionBlock::Findings(layout.rendered.narrative.leaks.clone()));
+    blocks.push(SectionBlock::Findings(layout.rendered.narrative.leakage.clone()));
     blocks.extend(layout.tables(PagePart::Leakage));
     blocks.extend(layout.folded(PagePart::Leakage, "Every column alone"));
     Section { id: "leaks", title: "Leaks", parts: vec![part("measured", "", blocks)] }

@@ -35,9 +35,9 @@ fn the_leaderboard_is_described_in_numbers() {
 }
 
 #[test]
-fn a_lead_beyond_the_spread_is_called_one() {
+fn a_lead_beyond_the_spread_is_reported() {
     let mut report = small::compared();
-    report.comparison.as_mut().expect("models were compared").contenders.remove(1);
+    report.comparison.as_mut().expect("models were compared").rows.remove(1);
     let message = &leaderboard(&report)[0];
     let expected = "Compared fold by fold it is 0.0583 ± 0.0076 ahead of decision tree (all), and ahead on 3 of 3 folds; that is more \
                     than it varies from fold to fold.";
@@ -48,7 +48,7 @@ fn a_lead_beyond_the_spread_is_called_one() {
 fn equals_are_not_distinguished() {
     let mut report = small::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
-    comparison.contenders[1].cross_validation = comparison.contenders[0].cross_validation.clone();
+    comparison.rows[1].cross_validation = comparison.rows[0].cross_validation.clone();
     let message = &leaderboard(&report)[0];
     assert!(
         message.contains("it is 0.0000 ± 0.0000 ahead of random forest (notebook), and ahead on 0 of 3"),
@@ -61,7 +61,7 @@ fn equals_are_not_distinguished() {
 fn one_model_alone_ranks_nowhere() {
     let mut report = small::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
-    comparison.contenders.truncate(1);
+    comparison.rows.truncate(1);
     let narrative = narrative_of(&report);
     let text = leaderboard(&report).join(" ");
     assert!(text.contains(" Gradient boosting (tuned) has a ROC AUC of 0.8700"), "{text}");
@@ -88,7 +88,7 @@ fn one_fold_shows_no_spread() {
     let mut report = small::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
     comparison.folds = 1;
-    comparison.contenders.iter_mut().for_each(|contender| contender.cross_validation.folds.truncate(1));
+    comparison.rows.iter_mut().for_each(|candidate| candidate.cross_validation.folds.truncate(1));
     let text = leaderboard(&report).join(" ");
     assert!(
         text.contains("It is 0.0050 ahead of random forest (notebook).") && !text.contains("overfitting"),
@@ -219,14 +219,14 @@ fn nothing_is_said_of_choices_that_were_not_made() {
     comparison.boosting_search = None;
     assert!(!leaderboard(&report).join(" ").contains("very folds"));
     let comparison = report.comparison.as_mut().expect("models were compared");
-    comparison.contenders.retain(|contender| contender.feature_set != FeatureSet::Selected);
+    comparison.rows.retain(|candidate| candidate.feature_set != FeatureSet::Selected);
     assert!(narrative_of(&report).leaderboard.iter().all(|finding| finding.title != "What flatters these scores"));
 }
 
 #[test]
 fn folds_that_agree_with_the_test_rows_may_be_too_good_all_the_same() {
     let mut report = small::compared();
-    report.comparison.as_mut().expect("models were compared").contenders.truncate(2);
+    report.comparison.as_mut().expect("models were compared").rows.truncate(2);
     let message = leaderboard(&report);
     assert!(
         message[5].ends_with("if what was chosen on the folds makes them too good, it is by less than that."),
@@ -250,7 +250,7 @@ fn without_a_comparison_nothing_is_compared() {
 fn empty_searches_are_described_without_numbers_that_are_none() {
     let mut report = small::compared();
     let comparison = report.comparison.as_mut().expect("models were compared");
-    comparison.contenders.clear();
+    comparison.rows.clear();
     comparison.grid.iter_mut().for_each(|grid| grid.points.clear());
     comparison.boosting_search.iter_mut().for_each(|search| search.candidates.clear());
     let narrative = narrative_of(&report);

@@ -4,7 +4,7 @@ use super::*;
 
 fn assessed(change: fn(&mut hitflop_model::validation::robustness::Robustness)) -> Narrative {
     let mut report = small::compared();
-    report.assessment.iter_mut().for_each(change);
+    report.robustness.iter_mut().for_each(change);
     narrative_of(&report)
 }
 
@@ -13,9 +13,9 @@ fn finding<'a>(findings: &'a [super::Finding], title: &str) -> &'a str {
 }
 
 #[test]
-fn protocols_are_described_side_by_side() {
+fn schemes_are_described_side_by_side() {
     let narrative = assessed(|_| ());
-    let ways = finding(&narrative.assessment, "Three ways to ask");
+    let ways = finding(&narrative.robustness, "Three ways to ask");
     assert!(
         ways.contains(
             "has a ROC AUC of 0.890 ± 0.003 (95 % interval 0.878 to 0.901) and an accuracy of 82.0 % ± 0.1 points"
@@ -23,41 +23,41 @@ fn protocols_are_described_side_by_side() {
         "{ways}"
     );
     assert!(ways.contains("On artists that it has never met") && ways.contains("has a ROC AUC of 0.876"), "{ways}");
-    let known = finding(&narrative.assessment, "What known artists are worth");
+    let known = finding(&narrative.robustness, "What known artists are worth");
     assert!(
         known.starts_with("84.5 % of the test tracks at random") && known.contains("0.014 comes from artists"),
         "{known}"
     );
-    let forward = finding(&narrative.assessment, "A coming decade");
+    let forward = finding(&narrative.robustness, "A coming decade");
     assert!(forward.starts_with("The 1970s from the 1960s are foretold with a ROC AUC of 0.815"), "{forward}");
-    let changes = finding(&narrative.assessment, "Does what makes a hit change?");
+    let changes = finding(&narrative.robustness, "Does what makes a hit change?");
     assert!(
         changes.starts_with("Yes: ") && changes.contains("0.850 on average; scored on another, 0.750: 0.750 at 1 step"),
         "{changes}"
     );
     assert!(changes.ends_with("What was learned from the 1960s says least of the 1970s (0.700)."), "{changes}");
-    let decades = finding(&narrative.assessment, "Decade by decade");
+    let decades = finding(&narrative.robustness, "Decade by decade");
     assert!(decades.contains("0.848 in the 1960s") && decades.contains("more than chance"), "{decades}");
-    let more = finding(&narrative.assessment, "Would more tracks help?");
+    let more = finding(&narrative.robustness, "Would more tracks help?");
     assert!(more.starts_with("Yes: the last doubling, to 3,194 tracks, brought +0.015 of ROC AUC"), "{more}");
-    let repeats = finding(&narrative.assessment, "Repeated tracks");
+    let repeats = finding(&narrative.robustness, "Repeated tracks");
     assert!(
         repeats.contains("(5 extra rows); 1 of them with both labels")
             && repeats.contains("4,000 rows are 3,995 tracks"),
         "{repeats}"
     );
-    let groups = finding(&narrative.assessment, "What belongs together");
+    let groups = finding(&narrative.robustness, "What belongs together");
     assert!(
         groups.contains("1,480 groups of 3,995 tracks; 900 are of one track")
             && groups.contains("by Traditional and An Orchestra"),
         "{groups}"
     );
-    let repeated = finding(&narrative.assessment, "What is repeated");
+    let repeated = finding(&narrative.robustness, "What is repeated");
     assert!(
         repeated.starts_with("2 splits at random and by groups") && repeated.contains("a lighter recipe"),
         "{repeated}"
     );
-    assert!(!narrative.assessment.iter().any(|finding| finding.title == "What was not possible"));
+    assert!(!narrative.robustness.iter().any(|finding| finding.title == "What was not possible"));
     let figure = narrative.key_figures.iter().find(|figure| figure.label == "ROC AUC").expect("a key figure");
     assert_eq!(figure.note, "for new artists: 0.876 (95 %: 0.864 to 0.887)");
     let ground = narrative.answers[2].grounds.join(" ");
@@ -70,51 +70,55 @@ fn protocols_are_described_side_by_side() {
 
 #[test]
 fn what_does_not_differ_is_not_said_to() {
-    let narrative = assessed(|assessment| {
-        let [random, grouped, _] = &mut assessment.protocols.protocols[..] else { panic!("three") };
+    let narrative = assessed(|robustness| {
+        let [random, grouped, _] = &mut robustness.schemes.scores[..] else { panic!("three") };
         grouped.roc_auc.mean = random.roc_auc.mean - 0.002;
-        assessment.transfer.iter_mut().for_each(|transfer| transfer.roc_auc = vec![vec![0.8, 0.799], vec![0.8, 0.8]]);
-        assessment.protocols.by_decade.iter_mut().for_each(|scores| scores.intervals = None);
-        let last = assessment.learning_curve.as_mut().and_then(|curve| curve.points.last_mut()).expect("points");
+        robustness
+            .cross_decade
+            .iter_mut()
+            .for_each(|cross_decade| cross_decade.roc_auc = vec![vec![0.8, 0.799], vec![0.8, 0.8]]);
+        robustness.schemes.by_decade.iter_mut().for_each(|scores| scores.intervals = None);
+        let last = robustness.learning_curve.as_mut().and_then(|curve| curve.points.last_mut()).expect("points");
         (last.test_roc_auc, last.train_roc_auc) = (0.8625, 0.87);
-        assessment.duplicates.extra_rows = 0;
+        robustness.duplicates.extra_rows = 0;
     });
-    let known = finding(&narrative.assessment, "What known artists are worth");
+    let known = finding(&narrative.robustness, "What known artists are worth");
     assert!(known.contains("no more than splits differ from one another"), "{known}");
-    assert!(finding(&narrative.assessment, "Does what makes a hit change?").starts_with("Not clearly: "));
-    assert!(finding(&narrative.assessment, "Decade by decade").contains("may be chance"));
-    let more = finding(&narrative.assessment, "Would more tracks help?");
+    assert!(finding(&narrative.robustness, "Does what makes a hit change?").starts_with("Not clearly: "));
+    assert!(finding(&narrative.robustness, "Decade by decade").contains("may be chance"));
+    let more = finding(&narrative.robustness, "Would more tracks help?");
     assert!(more.starts_with("Hardly: ") && more.contains("little left to narrow"), "{more}");
-    assert_eq!(finding(&narrative.assessment, "Repeated tracks"), "No URI stands twice in a decade.");
+    assert_eq!(finding(&narrative.robustness, "Repeated tracks"), "No URI stands twice in a decade.");
 }
 
 #[test]
 fn leaks_are_described_in_numbers() {
     let narrative = assessed(|_| ());
-    let artist = finding(&narrative.leaks, "The artist");
+    let artist = finding(&narrative.leakage, "The artist");
     assert!(
         artist.contains("a ROC AUC of 0.975")
             && artist.contains("84.5 % of them")
             && artist.contains("nothing (0.500)"),
         "{artist}"
     );
-    let published = finding(&narrative.leaks, "Where published scores come from");
+    let published = finding(&narrative.leakage, "Where published scores come from");
     assert!(published.contains("right in 80.8 % of tracks at random and 79.2 % by new artists"), "{published}");
     assert!(published.contains("That is where published accuracies of 96 % and more come from"), "{published}");
-    let spellings = finding(&narrative.leaks, "Spellings");
+    let spellings = finding(&narrative.leakage, "Spellings");
     assert!(
         spellings.contains("artist contains “Featuring” (120 tracks, all hits)")
             && spellings.contains("(42 tracks, no hits)"),
         "{spellings}"
     );
-    let columns = finding(&narrative.leaks, "Suspicious columns");
+    let columns = finding(&narrative.leakage, "Suspicious columns");
     assert!(
         columns.contains("instrumentalness, has 0.705")
             && columns.contains("weeks (0.995 at random, 0.991 for new artists)"),
         "{columns}"
     );
-    let clean = assessed(|assessment| assessment.leaks.iter_mut().for_each(|leaks| drop(leaks.columns.remove(0))));
-    let columns = finding(&clean.leaks, "Suspicious columns");
+    let clean =
+        assessed(|robustness| robustness.leakage.iter_mut().for_each(|leakage| drop(leakage.columns.remove(0))));
+    let columns = finding(&clean.leakage, "Suspicious columns");
     assert!(
         columns.contains("None of 1 column is flagged") && columns.contains("no column beyond the known ones"),
         "{columns}"
@@ -123,15 +127,15 @@ fn leaks_are_described_in_numbers() {
 
 #[test]
 fn what_the_tracks_do_not_allow_is_said() {
-    let narrative = assessed(|assessment| {
-        assessment.protocols.left_out =
+    let narrative = assessed(|robustness| {
+        robustness.schemes.left_out =
             vec![(hitflop_model::validation::ValidationScheme::Forward, "one decade".to_owned())];
-        assessment.protocols.protocols.truncate(2);
-        (assessment.transfer, assessment.leaks) = (None, None);
+        robustness.schemes.scores.truncate(2);
+        (robustness.cross_decade, robustness.leakage) = (None, None);
     });
-    let missing = finding(&narrative.assessment, "What was not possible");
+    let missing = finding(&narrative.robustness, "What was not possible");
     let expected = "The tracks do not allow the forward protocol (one decade), the transfer from decade to decade and the measure of leaks.";
     assert_eq!(missing, expected);
-    assert!(narrative.leaks.is_empty());
-    assert!(narrative_of(&small::report()).assessment.is_empty(), "nothing was asked");
+    assert!(narrative.leakage.is_empty());
+    assert!(narrative_of(&small::report()).robustness.is_empty(), "nothing was asked");
 }

@@ -28,7 +28,7 @@ struct NaiveSymmetric<'a> {
     records: ArrayView2<'a, f64>,
     cuts: &'a [Vec<f64>],
     derivatives: NaiveDerivatives,
-    /// What the tree to compare with asks.
+    /// The conditions of the tree to compare with.
     level_splits: BTreeSet<SplitKey>,
 }
 
@@ -47,7 +47,7 @@ impl NaiveSymmetric<'_> {
         self.parts(rows, question).map_or(0.0, |[left, right]| term(&left) + term(&right) - term(rows))
     }
 
-    /// The question whose gains add up to most; of such as gain the same, but for rounding, one that was asked.
+    /// The condition with the greatest sum of gains; of conditions with the same sum, but for rounding, one that was chosen.
     fn best(&self, level: &NaiveLevel) -> Option<SplitKey> {
         const ROUNDING: f64 = 1e-4;
         let cuts = |feature: usize| 0..=self.cuts[feature].len() as u16;
@@ -168,7 +168,7 @@ fn questions(tree: &Tree) -> BTreeSet<SplitKey> {
 }
 
 #[test]
-fn all_nodes_of_a_level_ask_the_same_question() {
+fn all_nodes_of_a_level_have_the_same_condition() {
     // So many rows that no leaf is too small to be split.
     let model = fit(&symmetric().max_depth(Some(3)).min_samples_leaf(1).min_child_weight(0.0), 3000);
     let full = model.trees().trees().iter().filter(|tree| tree.leaves.len() == 8);
@@ -226,10 +226,10 @@ proptest! {
         let params = params.min_samples_leaf(min_samples_leaf).l2_regularization(l2).seed(seed);
         let (records, targets) = examples(rows, seed);
         let model = params.fit(&Dataset::new(records, targets)).expect("a model");
-        let drawn = ((rows as f64 * subsample).round() as u64).max(1);
+        let sampled = ((rows as f64 * subsample).round() as u64).max(1);
         for (tree, leaves) in model.trees().trees().iter().zip(rows_in_leaves(model.trees())) {
             prop_assert!(tree.depth() <= questions(tree).len() && questions(tree).len() <= depth);
-            prop_assert_eq!(leaves.iter().sum::<u64>(), drawn);
+            prop_assert_eq!(leaves.iter().sum::<u64>(), sampled);
             prop_assert!(leaves.len() == 1 || leaves.iter().all(|&rows| rows >= min_samples_leaf as u64));
         }
     }

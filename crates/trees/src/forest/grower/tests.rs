@@ -152,8 +152,8 @@ fn a_bootstrap_draws_as_many_rows_as_requested() {
     ] {
         for tree in grown(RandomForestParams::new().n_estimators(3).max_samples(max_samples), &records, &targets, None)
         {
-            let drawn: u64 = (0..tree.tree.leaves.len()).map(|leaf| tree.tree.leaves.rows(leaf)).sum();
-            assert_eq!(drawn, expected);
+            let sampled: u64 = (0..tree.tree.leaves.len()).map(|leaf| tree.tree.leaves.rows(leaf)).sum();
+            assert_eq!(sampled, expected);
             assert!(u64::from(tree.rows[0]) <= expected);
         }
     }

@@ -1,6 +1,6 @@
 //! A search for the parameters of the boosting, of bounded cost.
 //!
-//! Candidates are drawn at random (Bergstra and Bengio 2012: of a grid's points, most differ in what hardly matters), and
+//! Candidates are sampled at random (Bergstra and Bengio 2012: of a grid's points, most differ in what hardly matters), and
 //! halved successively with folds as the resource (Jamieson and Talwalkar 2016): all are tried on one fold, the better ones on
 //! more, the best on all. What was scored in an earlier round is not scored again.
 //!
@@ -66,7 +66,7 @@ pub struct BoostingSearch {
     pub n_estimators: u64,
     /// The rounds, in order.
     pub rounds: Vec<HalvingRound>,
-    /// All candidates: the default parameters, then those drawn.
+    /// All candidates: the default parameters, then those sampled.
     pub candidates: Vec<SearchCandidate>,
     /// Index of the best: of those in the last round, the one of the greatest mean ROC AUC, the first of equals.
     pub best: usize,

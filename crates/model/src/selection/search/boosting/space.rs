@@ -1,4 +1,4 @@
-//! What candidates are drawn from.
+//! What candidates are sampled from.
 
 use rand::seq::IndexedRandom;
 use rand::Rng;
@@ -57,7 +57,7 @@ fn any<T: Copy>(values: &[T], rng: &mut impl Rng) -> T {
     *values.choose(rng).expect("a space has a value of each parameter")
 }
 
-/// The space that the candidate of an index is drawn from. Every fourth is leaf-wise: symmetric trees were the better ones on
+/// The space that the candidate of an index is sampled from. Every fourth is leaf-wise: symmetric trees were the better ones on
 /// tracks, but whoever reads the search should see by how much.
 fn space(index: usize) -> &'static SearchSpace {
     match index % 4 {
@@ -66,21 +66,21 @@ fn space(index: usize) -> &'static SearchSpace {
     }
 }
 
-/// `number` candidates: `base`, then such as are drawn, no two alike unless a space has too few combinations.
+/// `number` candidates: `base`, then such as are sampled, no two alike unless a space has too few combinations.
 pub(crate) fn candidates(base: &GradientBoostingParams, number: usize, seed: u64) -> Vec<GradientBoostingParams> {
     const MAX_CANDIDATE_DRAWS: usize = 100;
     let mut rng = Seed(seed).rng("boosting candidates", &[]);
     let mut candidates = vec![base.clone()];
     while candidates.len() < number {
         let space = space(candidates.len());
-        let mut drawn = space.draw(base, &mut rng);
+        let mut sampled = space.draw(base, &mut rng);
         for _ in 0..MAX_CANDIDATE_DRAWS {
-            if !candidates.contains(&drawn) {
+            if !candidates.contains(&sampled) {
                 break;
             }
-            drawn = space.draw(base, &mut rng);
+            sampled = space.draw(base, &mut rng);
         }
-        candidates.push(drawn);
+        candidates.push(sampled);
     }
     candidates
 }

@@ -131,10 +131,10 @@ fn candidates_are_the_defaults_and_legal_unlike_draws() {
     assert_eq!(candidates[0], base);
     assert!(candidates.iter().all(|params| params.check_ref().is_ok()));
     let entries = |params| space::searched(params).into_iter().map(|(name, value)| (name, value.to_string())).collect();
-    let drawn: BTreeSet<Vec<(String, String)>> = candidates.iter().map(entries).collect();
-    assert_eq!(drawn.len(), 40);
+    let sampled: BTreeSet<Vec<(String, String)>> = candidates.iter().map(entries).collect();
+    assert_eq!(sampled.len(), 40);
     for (index, (name, _)) in space::searched(&base).iter().enumerate() {
-        let values: BTreeSet<_> = drawn.iter().map(|entries| entries[index].clone()).collect();
+        let values: BTreeSet<_> = sampled.iter().map(|entries| entries[index].clone()).collect();
         assert_eq!(values.len() > 1, name != "n_estimators");
         assert!(values.iter().all(|(other, _)| other == name));
     }

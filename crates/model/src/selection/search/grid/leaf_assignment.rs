@@ -7,7 +7,7 @@ use hitflop_trees::TreeNode;
 /// What a thread needs to send rows down one tree after another.
 #[derive(Default)]
 pub(crate) struct LeafAssignment {
-    /// The rows of all nodes; those of a node stand together.
+    /// The rows of all nodes; those of a node are adjacent.
     rows: Vec<u32>,
     /// Rows that go right, while a node's are parted.
     right: Vec<u32>,

@@ -4,14 +4,14 @@
 //!
 //! - The first 200 trees of a forest of 500 are the forest of 200, as each tree has a seed of its own.
 //! - A tree with `max_depth` or `min_samples_split` is the tree without them, cut off where they would have stopped it, as
-//!   what is drawn at a node depends on the tree's seed and the path to the node alone.
+//!   what is sampled at a node depends on the tree's seed and the path to the node alone.
 //! - `auto` is `sqrt`.
 //!
 //! So a forest is grown for each `bootstrap`, `min_samples_leaf` and fold ([`FoldScores`]), 18 in place of the notebook's 432.
 //! A held-out row goes down each tree once, to its leaf; from the leaf it is known at which node each cut of the tree
 //! would have stopped it (`cuts.rs`, `descent.rs`). Every probability is, to the last bit, that of the point's own fit.
 //!
-//! Bergstra and Bengio (2012) explain why most points of a grid tell little; this one is here because it is the notebook's.
+//! Bergstra and Bengio (2012) explain why most points of a grid add little; this one is here because it is the notebook's.
 
 mod fold_scores;
 mod leaf_assignment;
@@ -53,10 +53,10 @@ impl GridSearch {
     }
 }
 
-/// What one forest told: the scores, on one fold, of all points that are parts of it.
+/// Result of one forest: the scores, on one fold, of all points that are parts of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoldScores {
-    /// Whether each tree was given rows drawn with replacement.
+    /// Whether each tree was given rows sampled with replacement.
     pub bootstrap: bool,
     /// Fewest rows in a leaf.
     pub min_samples_leaf: usize,
@@ -110,7 +110,7 @@ struct Forest {
 
 /// Scores every point of the grid on stratified folds of the dataset ([`Folds::stratified`]).
 ///
-/// The forests of `done`, from an earlier run with the same [`fingerprint`], are not grown again; `on_unit` is told of each
+/// The forests of `done`, from an earlier run with the same [`fingerprint`], are not grown again; `on_unit` is called with each
 /// one that is. The result does not depend on `done`, nor on the number of threads. Each score is exactly that of
 /// [`cross_validate`](crate::selection::cross_validation::cross_validate) with [`GridPoint::params`] and the same folds.
 ///
@@ -175,7 +175,7 @@ fn assemble(
 ) -> GridSearch {
     for point in &mut points {
         let forest = Forest { bootstrap: point.bootstrap, min_samples_leaf: point.min_samples_leaf };
-        // Units stand in the order of the folds.
+        // Units are in the order of the folds.
         let parts: Vec<&TestSetScores> =
             units.iter().filter(|unit| unit.is_of(forest, unit.fold)).filter_map(|unit| unit.part(point)).collect();
         point.accuracy = parts.iter().map(|part| part.accuracy).collect();

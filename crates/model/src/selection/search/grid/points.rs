@@ -30,7 +30,7 @@ impl SquareRoot {
 pub struct Grid {
     /// Numbers of trees.
     pub n_estimators: Vec<usize>,
-    /// How many features are drawn for a split.
+    /// How many features are sampled for a split.
     pub max_features: Vec<SquareRoot>,
     /// Most splits between the root and a leaf; none for no limit.
     pub max_depth: Vec<Option<usize>>,
@@ -38,7 +38,7 @@ pub struct Grid {
     pub min_samples_split: Vec<usize>,
     /// Fewest rows in a leaf.
     pub min_samples_leaf: Vec<usize>,
-    /// Whether each tree is given rows drawn with replacement.
+    /// Whether each tree is given rows sampled with replacement.
     pub bootstrap: Vec<bool>,
 }
 
@@ -128,7 +128,7 @@ pub struct GridPoint {
     pub min_samples_split: usize,
     /// Fewest rows in a leaf.
     pub min_samples_leaf: usize,
-    /// Whether each tree is given rows drawn with replacement.
+    /// Whether each tree is given rows sampled with replacement.
     pub bootstrap: bool,
     /// Accuracy on each fold.
     pub accuracy: Vec<f64>,

@@ -56,7 +56,7 @@ pub(crate) fn values_at_cuts(grown: &GrownTree, cuts: &[Truncation]) -> Vec<f64>
     values
 }
 
-/// The share of hits among the rows of each node, a row drawn twice counted twice.
+/// The share of hits among the rows of each node, a row sampled twice counted twice.
 fn shares_of_hits(grown: &GrownTree) -> Vec<f64> {
     // The folds are grown without sample weights, and without them a leaf of a forest counts its rows.
     let Leaves::Frequencies(leaves) = &grown.tree.leaves else {
