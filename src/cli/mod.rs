@@ -16,6 +16,7 @@ mod sample;
 mod scores;
 mod serve;
 mod settings;
+mod signals;
 mod summary;
 mod train;
 mod tune;
@@ -69,6 +70,10 @@ enum Command {
 /// # Errors
 /// Those of the command; [`exit_code`] gives the exit code.
 pub fn execute(cli: Cli) -> Result<()> {
+    // The service has its own way to stop.
+    if !matches!(cli.command, Command::Serve(_)) {
+        signals::remove_temporaries_at_signals();
+    }
     match cli.command {
         Command::Run(args) => run::execute(cli.global, args),
         Command::Ingest(args) => ingest::execute(cli.global, args),
@@ -85,12 +90,13 @@ pub fn execute(cli: Cli) -> Result<()> {
     }
 }
 
-/// The message of an error or of one of its causes. A setting is shown as its flag.
-pub fn message(error: &(dyn std::error::Error + 'static)) -> String {
-    match error.downcast_ref::<Error>() {
+/// Prints an error or one of its causes. A setting is shown as its flag.
+pub fn print_error(lead: &str, error: &(dyn std::error::Error + 'static)) {
+    let message = match error.downcast_ref::<Error>() {
         Some(error) => error.message(place),
         None => error.to_string(),
-    }
+    };
+    print::to_stderr(&format!("{lead}{message}"));
 }
 
 fn place(place: &Place) -> String {
