@@ -11,9 +11,9 @@
 //!
 //! # let directory = tempfile::tempdir()?;
 //! # let place = |name: &str| directory.path().join(name);
-//! // Without input, a sample is simulated. A tree without calibration is fitted in a moment.
+//! // On a simulated sample. A tree without calibration is fitted in a moment.
 //! let options = TrainOptions {
-//!     data: DataOptions { data: vec![], ..DataOptions::default() },
+//!     data: DataOptions { simulated: true, ..DataOptions::default() },
 //!     output: OutputOptions { processed: place("tracks.parquet"), reports: place("reports"), models: place("models") },
 //!     learn: LearnOptions {
 //!         features: Some(FeatureSet::Notebook),
@@ -39,25 +39,29 @@ pub mod pipeline;
 pub use hitflop_core::dataset::Dataset;
 pub use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 pub use hitflop_core::track::{Decade, Feature, Label};
+pub use hitflop_metrics::bootstrap::ScoreIntervals;
 pub use hitflop_metrics::calibration::{Calibration, CalibrationMethod};
-pub use hitflop_metrics::scores::Scores;
+pub use hitflop_metrics::scores::{Confusion, Scores};
 pub use hitflop_metrics::threshold::Objective;
 pub use hitflop_model::artifact::{read as read_model, write as write_model, Artifact};
 pub use hitflop_model::dataset::duplicates::Duplicates;
 pub use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 pub use hitflop_model::estimator::{Estimator, EstimatorKind, EstimatorParams};
-pub use hitflop_model::evaluation::Evaluation;
+pub use hitflop_model::evaluation::{Evaluation, Importance};
 pub use hitflop_model::explain::counterfactual::Counterfactuals;
 pub use hitflop_model::explain::global::Explanations;
 pub use hitflop_model::explain::local::{Contribution, Explanation};
 pub use hitflop_model::model::Model;
+pub use hitflop_model::scoring::neighbours::Neighbours;
 pub use hitflop_model::scoring::{Prediction, Scorer};
 pub use hitflop_model::selection::comparison::CandidateModel;
 pub use hitflop_model::selection::feature_set::FeatureSet;
 pub use hitflop_model::selection::hold_out::{HoldOut, HoldOutBy};
 pub use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
+pub use hitflop_model::selection::search::grid::GridSearch;
+pub use hitflop_model::validation::leakage::Leakage;
 pub use hitflop_model::validation::robustness::Robustness;
-pub use hitflop_model::validation::{ModelSpec, ValidationScheme};
-pub use hitflop_report::{Provenance, Report};
+pub use hitflop_model::validation::{ModelSpec, ValidationBudget, ValidationScheme};
+pub use hitflop_report::{CommandLines, Provenance, Report, Setting, SettingValue};
 pub use hitflop_trees::{DecisionTree, DecisionTreeParams, GradientBoosting, GradientBoostingParams};
 pub use hitflop_trees::{RandomForest, RandomForestParams};

@@ -17,6 +17,7 @@ mod sample;
 mod scores;
 mod serve;
 mod settings;
+mod signals;
 mod summary;
 mod train;
 mod tune;
@@ -38,9 +39,9 @@ use settings::GlobalArgs;
     version,
     about,
     propagate_version = true,
-    after_help = "Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.\n\
-                  Settings that several commands share can be set in hitflop.toml under the names of the flags; flags take\n\
-                  precedence (hitflop run --print-config prints all settings)."
+    after_help = "Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.\n\n\
+                  Settings that several commands share can be set in hitflop.toml under the names of the flags. Flags take \
+                  precedence. `hitflop run --print-config` prints all settings."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -71,6 +72,10 @@ enum Command {
 /// # Errors
 /// Those of the command; [`exit_code`] gives the exit code.
 pub fn execute(cli: Cli) -> Result<()> {
+    // The service has its own way to stop.
+    if !matches!(cli.command, Command::Serve(_)) {
+        signals::remove_temporaries_at_signals();
+    }
     match cli.command {
         Command::Run(args) => run::execute(cli.global, args),
         Command::Ingest(args) => ingest::execute(cli.global, args),
@@ -88,12 +93,13 @@ pub fn execute(cli: Cli) -> Result<()> {
     }
 }
 
-/// The message of an error or of one of its causes. A setting is shown as its flag.
-pub fn message(error: &(dyn std::error::Error + 'static)) -> String {
-    match error.downcast_ref::<Error>() {
+/// Prints an error or one of its causes. A setting is shown as its flag.
+pub fn print_error(lead: &str, error: &(dyn std::error::Error + 'static)) {
+    let message = match error.downcast_ref::<Error>() {
         Some(error) => error.message(place),
         None => error.to_string(),
-    }
+    };
+    print::to_stderr(&format!("{lead}{message}"));
 }
 
 fn place(place: &Place) -> String {

@@ -46,7 +46,7 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     /openapi.json, and the probes (/healthz, /readyz, /ping, /v2/health/live, /v2/health/ready) are open.\n\
     After SIGTERM or Ctrl-C, requests in flight have the time of --grace to finish; a second signal ends them at once. The \
     exit code is 0, and the log warns of requests that were aborted. SIGHUP reloads the model, as a change of its file does; \
-    an invalid file is logged, and the previous model stays in service.")]
+    an invalid file, or a model of another kind without --allow-model-change, is logged, and the previous model stays in service.")]
 pub struct ServeArgs {
     /// Model file of `hitflop run` or `hitflop train`. The known tracks (hitflop.tracks) and the model card (MODEL_CARD.md) are
     /// read from the same directory, if they exist
@@ -62,6 +62,10 @@ pub struct ServeArgs {
     /// Origin whose pages may send requests, such as https://example.org, or * for all. Can be repeated [default: none]
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
+    /// Load a changed model file although its model has other features, another label, or learned from simulated tracks instead of
+    /// real ones. Without it, such a file is logged, and the previous model stays in service
+    #[arg(long)]
+    allow_model_change: bool,
     /// Interval of checks for a changed model file; 0 disables them
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = seconds_or_none)]
     watch: u64,
@@ -94,6 +98,9 @@ struct LimitArgs {
     /// Maximum total size of all large bodies at a time
     #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().bodies_bytes, value_parser = at_least_one)]
     max_bodies: usize,
+    /// Maximum total size of all large responses that are not sent yet; further ones get 503 and Retry-After
+    #[arg(long, value_name = "BYTES", default_value_t = ServerLimits::default().answers_bytes, value_parser = at_least_one)]
+    max_answers: usize,
     /// Maximum number of rows of a batch
     #[arg(long, value_name = "N", default_value_t = ServerLimits::default().rows, value_parser = at_least_one)]
     max_rows: usize,
@@ -112,7 +119,7 @@ struct LimitArgs {
     /// Time limit for the arrival of a body
     #[arg(long, value_name = "SECONDS", default_value_t = ServerLimits::default().body_timeout.as_secs(), value_parser = seconds)]
     body_timeout: u64,
-    /// Time limit for a client to accept a part of a response
+    /// Time that a client may fall behind in reading a response, at 32 KiB a second
     #[arg(long, value_name = "SECONDS", default_value_t = ServerLimits::default().write_timeout.as_secs(), value_parser = seconds)]
     write_timeout: u64,
     /// Time for requests in flight to finish after a stop signal
@@ -151,6 +158,7 @@ impl From<&LimitArgs> for ServerLimits {
             body_bytes: args.max_body,
             batch_bytes: args.max_batch_body,
             bodies_bytes: args.max_bodies,
+            answers_bytes: args.max_answers,
             rows: args.max_rows,
             explained: args.max_explained,
             header_timeout: Duration::from_secs(args.header_timeout),
@@ -191,6 +199,7 @@ fn config(args: &ServeArgs) -> Result<Config> {
             None => args.model.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         },
         token: token()?,
+        allow_model_change: args.allow_model_change,
         allow_origins: args.allow_origin.iter().map(|origin| self::origin(origin)).collect::<Result<_>>()?,
     })
 }
@@ -297,9 +306,13 @@ async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
         }
     };
     let known_tracks = loaded.neighbours.as_ref().map(|it| it.len());
-    info!(%addr, version = loaded.version, known_tracks, token = has_token, "ready");
+    let (run_id, simulated) = (loaded.run_id(), loaded.simulated());
+    info!(%addr, version = loaded.version, run_id, simulated, known_tracks, token = has_token, "ready");
+    if let Some(notice) = loaded.notice() {
+        warn!(version = loaded.version, notice, "the model learned from simulated tracks");
+    }
     let announced = match as_json {
-        true => json!({ "command": "serve", "url": format!("http://{addr}"), "version": loaded.version }).to_string(),
+        true => json!({ "command": "serve", "url": format!("http://{addr}"), "version": loaded.version, "model_simulated": simulated }).to_string(),
         false => format!("http://{addr}"),
     };
     state.serve_model(loaded);

@@ -1,22 +1,26 @@
 //! The report: everything found about the tracks and the final model, as charts, tables, HTML and JSON.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::analyse::Analysis;
+use super::command_line::command_lines;
 use super::fit::FinalModel;
 use super::options::{DataOptions, LearnOptions, SelectionOptions};
+use super::outputs::Outputs;
 use super::progress::Progress;
 use super::read::TrackSet;
 use super::version;
+use hitflop_core::digest::hex;
 use hitflop_core::error::{Error, Reason, Result};
 use hitflop_data::ingest::Ingested;
 use hitflop_model::explain::global::Explanations;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_report::{charts, write, Findings, Provenance, Report};
+use hitflop_report::{charts, write, CommandLines, Findings, Provenance, Report, Setting, SettingValue};
 
 /// What is known of a final model beside itself.
 #[derive(Clone, Debug)]
@@ -61,23 +65,25 @@ pub fn report(
     }
 }
 
-/// Renders all charts and writes the report into a directory. Returns the files written.
+/// Renders all charts and adds the files of the report to the outputs. Returns their paths.
 ///
 /// # Errors
 /// A chart cannot be rendered, or a file cannot be written.
-pub fn publish(report: &Report, directory: &Path, progress: &dyn Progress) -> Result<Vec<PathBuf>> {
+pub fn publish(report: &Report, outputs: &mut Outputs, progress: &dyn Progress) -> Result<Vec<PathBuf>> {
     let (findings, charts) = progress.stage("render the charts", || {
         let findings = Findings::of(report);
         let charts = charts::all(&findings)?;
         Ok::<_, Error>((findings, charts))
     })?;
-    progress.stage("write the report", || write::write(&findings, &charts, directory))
+    let (set, directory) = outputs.reports();
+    progress.stage("write the report", || write::write(&findings, &charts, set, directory))
 }
 
-/// Where results come from: version, sub-command, seed, files, and names and values of the settings.
-pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<(String, String)>) -> Provenance {
-    Provenance {
+/// Where results come from: version, sub-command, seed, files, settings, and the command lines made of them.
+pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> Provenance {
+    let provenance = Provenance {
         version: version().to_owned(),
+        run_id: run_id(command, tracks, &settings),
         command: command.to_owned(),
         seed: tracks.data.seed,
         simulated: tracks.ingested.simulated,
@@ -85,7 +91,32 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<(String, Strin
         sources: tracks.ingested.sources.clone(),
         rejected: rejected(&tracks.ingested),
         settings,
-    }
+        command_lines: CommandLines::default(),
+    };
+    Provenance { command_lines: command_lines(&provenance), ..provenance }
+}
+
+/// Digits of a run id.
+const RUN_ID_DIGITS: usize = 16;
+
+/// Identifies a run by what its results depend on: version, sub-command, seed, settings, and the bytes of the files in their order. Equal
+/// runs have equal ids, so that they give equal files.
+fn run_id(command: &str, tracks: &TrackSet, settings: &[Setting]) -> String {
+    let mut hasher = Sha256::new();
+    // A zero byte ends each part, since none has one.
+    let mut part = |text: &str| {
+        hasher.update(text);
+        hasher.update([0]);
+    };
+    [version(), command, &tracks.data.seed.to_string()].into_iter().for_each(&mut part);
+    settings.iter().for_each(|setting| {
+        part(&setting.name);
+        part(&setting.value.to_string());
+    });
+    tracks.ingested.sources.iter().for_each(|source| part(&source.sha256));
+    let mut id = hex(&hasher.finalize());
+    id.truncate(RUN_ID_DIGITS);
+    id
 }
 
 /// Rows set aside, by reason.
@@ -94,14 +125,16 @@ pub(super) fn rejected(ingested: &Ingested) -> Vec<(String, u64)> {
     ingested.rejected_by_reason().into_iter().map(words).collect()
 }
 
-/// Names and values of the settings that a result depends on.
+/// The settings that a result depends on.
 pub(super) fn recorded(
     data: &DataOptions,
     selection: &SelectionOptions,
     learn: Option<&LearnOptions>,
-) -> Result<Vec<(String, String)>> {
+) -> Result<Vec<Setting>> {
     let mut settings = entries(selection)?;
-    settings.push(("lenient".to_owned(), data.lenient.to_string()));
+    settings.push(Setting::new("lenient", SettingValue::Flag(data.lenient)));
+    // The files of a sample that no one requested are found to be simulated by their titles.
+    settings.extend(data.simulated.then(|| Setting::new("simulated", SettingValue::Flag(true))));
     if let Some(learn) = learn {
         let split_seed = Some(learn.hold_out(data.seed).seed);
         settings.extend(entries(&LearnOptions { split_seed, ..learn.clone() })?);
@@ -109,21 +142,24 @@ pub(super) fn recorded(
     Ok(settings)
 }
 
-/// The members of a structure of scalars, as in the configuration file.
-fn entries(options: &impl Serialize) -> Result<Vec<(String, String)>> {
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        // A whole number has no fraction here.
-        Value::Number(number) if number.is_f64() => {
-            number.as_f64().map(|number| number.to_string()).unwrap_or_default()
-        }
-        other => other.to_string(),
+/// The members of a structure of scalars, named as in the configuration file.
+fn entries(options: &impl Serialize) -> Result<Vec<Setting>> {
+    let members = match serde_json::to_value(options) {
+        Ok(Value::Object(members)) => members,
+        Ok(other) => return Err(Error::Failed(format!("expected options with names, found {other}"))),
+        Err(error) => return Err(Error::Failed(format!("the options cannot be recorded: {error}"))),
     };
-    match serde_json::to_value(options) {
-        Ok(Value::Object(members)) => Ok(members.into_iter().map(|(name, value)| (name, text(value))).collect()),
-        Ok(other) => Err(Error::Failed(format!("expected options with names, found {other}"))),
-        Err(error) => Err(Error::Failed(format!("the options cannot be recorded: {error}"))),
-    }
+    let setting = |(name, value): (String, Value)| match value {
+        Value::Bool(flag) => Ok(Setting::new(name, SettingValue::Flag(flag))),
+        Value::String(text) => Ok(Setting::new(name, SettingValue::Text(text))),
+        Value::Number(number) => match (number.as_u64(), number.as_f64()) {
+            (Some(count), _) => Ok(Setting::new(name, SettingValue::Count(count))),
+            (None, Some(number)) => Ok(Setting::new(name, SettingValue::Number(number))),
+            (None, None) => Err(Error::Failed(format!("the option {name} cannot be recorded: {number}"))),
+        },
+        other => Err(Error::Failed(format!("the option {name} cannot be recorded: {other}"))),
+    };
+    members.into_iter().map(setting).collect()
 }
 
 #[cfg(test)]
@@ -148,7 +184,10 @@ mod tests {
             ("threshold", "accuracy"),
             ("created", "2026-01-31T12:00:00Z"),
         ];
-        assert_eq!(settings, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let texts = settings.iter().map(|setting| (setting.name.clone(), setting.value.to_string()));
+        assert!(texts.eq(expected.map(|(name, value)| (name.to_owned(), value.to_owned()))), "{settings:?}");
+        assert_eq!(settings[0].value, SettingValue::Number(0.8));
+        assert_eq!((&settings[2].value, &settings[4].value), (&SettingValue::Count(10), &SettingValue::Flag(false)));
         let explored = recorded(&data, &SelectionOptions::default(), None).expect("scalars");
         assert_eq!(explored, settings[..5]);
     }

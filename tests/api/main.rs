@@ -2,6 +2,7 @@
 //! page.
 
 mod agreement;
+mod attacks;
 mod behaviour;
 mod beside;
 mod browser;

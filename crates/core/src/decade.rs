@@ -4,21 +4,21 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A decade, held as its first year: 1930 … 2020.
+/// A decade, held as its first year: 1900 … 2020.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Decade(i32);
 
 impl Decade {
-    /// The decade that begins in `year`, if it is one that a decade file can have (1930 to 2020).
+    /// The decade that begins in `year`, if it is one from 1900 to 2020.
     pub fn from_year(year: i32) -> Option<Decade> {
-        (year % 10 == 0 && (1930..=2020).contains(&year)).then_some(Decade(year))
+        (year % 10 == 0 && (1900..=2020).contains(&year)).then_some(Decade(year))
     }
 
     /// The decade of a spelling: `60`, `60s`, `1960`, `1960s`, `1960.0`; 30 to 90 are 19xx, 00 to 20 are 20xx.
     pub fn parse(text: &str) -> Option<Decade> {
-        let digits = text.trim().trim_end_matches(['s', 'S']);
-        let digits = digits.strip_suffix(".0").unwrap_or(digits);
+        let text = text.trim();
+        let digits = text.strip_suffix(['s', 'S']).or(text.strip_suffix(".0")).unwrap_or(text);
         if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
@@ -62,10 +62,11 @@ mod tests {
             ("0", 2000),
             ("20", 2020),
             ("30s", 1930),
+            ("1920", 1920),
         ] {
             assert_eq!(Decade::parse(text).map(Decade::year), Some(year), "{text}");
         }
-        for text in ["", "s", "65", "1965", "25", "2030", "1920", "-60", "sixties", "19600"] {
+        for text in ["", "s", "65", "1965", "25", "2030", "1890", "-60", "60ss", "60.0s", "sixties", "19600"] {
             assert_eq!(Decade::parse(text), None, "{text}");
         }
     }

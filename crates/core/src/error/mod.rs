@@ -53,6 +53,14 @@ pub enum Reason {
     NotFinite,
     /// A fraction where a whole number must be.
     NotWhole,
+    /// A whole number that takes more than 32 bits.
+    TooLarge,
+    /// A track without a value of any audio feature.
+    NoAudio,
+    /// A column whose unit neither its name nor its values give.
+    UndecidedUnit,
+    /// Several columns for one feature, with different values.
+    SeveralColumns,
     /// A label other than 0 and 1.
     NotALabel,
     /// Fewer tracks than a step needs.
@@ -84,6 +92,10 @@ impl Reason {
             Reason::NotANumber => "not a number",
             Reason::NotFinite => "not finite",
             Reason::NotWhole => "not a whole number",
+            Reason::TooLarge => "too large",
+            Reason::NoAudio => "no value of an audio feature",
+            Reason::UndecidedUnit => "unit not known",
+            Reason::SeveralColumns => "several columns for one feature",
             Reason::NotALabel => "target not 0 or 1",
             Reason::TooFewRows => "too few rows",
             Reason::NotAModel => "not a model",

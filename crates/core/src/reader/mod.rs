@@ -1,13 +1,17 @@
 //! One reader of values: what a column name, a unit, a missing word and a number mean, for every file and every request.
 //!
-//! A file or a request body becomes a [`Table`]: named columns of [`Cell`]s. The rules of this module turn its rows into
-//! [`FeatureRow`]s, in the units of [`Feature::info`], so that the same value is the same everywhere.
+//! A file or a request body becomes a [`Table`]: named columns of [`Cell`]s. [`name`] says what a column's name may mean,
+//! [`mapping`] decides which column is which feature and in which unit, and [`value`] reads a cell. So the rows become
+//! [`FeatureRow`]s, in the units of [`Feature::info`], and the same value is the same everywhere.
 
 mod cell;
 mod feature_row;
+pub mod mapping;
+pub mod name;
+pub mod value;
 
 pub use cell::{Cell, Table};
-pub use feature_row::{has_audio, FeatureRow};
+pub use feature_row::{has_audio, FeatureRow, NO_AUDIO_RULE};
 
 #[cfg(doc)]
 use crate::track::Feature;

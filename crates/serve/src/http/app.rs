@@ -7,6 +7,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::Router;
+use hyper::body::Bytes;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tracing::error;
@@ -14,7 +15,7 @@ use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
 
 use super::auth::authenticate;
 use super::rejection::Rejection;
-use super::response::json;
+use super::response::shared_json;
 use super::telemetry::{observe, RouteNames, REQUEST_ID};
 use crate::routes::{batch, features, health, model, neighbours, predict, songs};
 use crate::served::state::{Config, State};
@@ -22,7 +23,7 @@ use crate::{kserve, mlflow, openapi, page};
 
 /// All routes of the server.
 pub fn app(state: Arc<State>) -> Router {
-    let document = openapi::document(&state.config).to_string();
+    let document = Bytes::from(openapi::document(&state.config).to_string());
     let closed = [
         ("/songs", get(songs::connected)),
         ("/songs/", get(songs::connected)),
@@ -52,7 +53,7 @@ pub fn app(state: Arc<State>) -> Router {
         ("/v2/health/live", get(kserve::live)),
         ("/v2/health/ready", get(kserve::ready)),
         ("/ping", get(mlflow::ping)),
-        ("/openapi.json", get(move || std::future::ready(json(document.clone())))),
+        ("/openapi.json", get(move || std::future::ready(shared_json(document.clone())))),
     ];
     let routes = RouteNames::new(closed.iter().chain(&open).map(|(route, _)| *route).collect());
     let mut router = Router::new();

@@ -11,6 +11,8 @@ use flate2::write::GzEncoder;
 use flate2::Compression;
 use hyper::body::Bytes;
 
+use super::answer_budget::Unmetered;
+
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const BY_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
 
@@ -35,10 +37,12 @@ impl PrecompressedText {
         let gzip =
             if takes_gzip(headers) { self.gzip.get_or_init(|| compressed(&self.text).ok()).clone() } else { None };
         let own = [(header::CONTENT_TYPE, media), (header::VARY, BY_ENCODING)];
-        match gzip {
+        let mut response = match gzip {
             Some(bytes) => (own, [(header::CONTENT_ENCODING, GZIP)], bytes).into_response(),
             None => (own, self.text.clone()).into_response(),
-        }
+        };
+        response.extensions_mut().insert(Unmetered);
+        response
     }
 }
 

@@ -16,6 +16,8 @@ pub struct ServerLimits {
     pub batch_bytes: usize,
     /// Maximum number of bytes of all bodies that are read at the same time. Default: 64 MiB.
     pub bodies_bytes: usize,
+    /// Maximum number of bytes of all large answers that are made or wait to be read at the same time. Default: 64 MiB.
+    pub answers_bytes: usize,
     /// Maximum number of rows of a batch. Default: 10,000.
     pub rows: usize,
     /// Maximum number of tracks of an envelope that are explained: each takes as long as thousands that are only scored.
@@ -25,7 +27,7 @@ pub struct ServerLimits {
     pub header_timeout: Duration,
     /// Time in which a body must have arrived. Default: 10 s.
     pub body_timeout: Duration,
-    /// Time in which a client must read some of an answer. Default: 30 s.
+    /// Time that a client may fall behind in reading an answer, at 32 KiB a second. Default: 30 s.
     pub write_timeout: Duration,
     /// Maximum number of connections at a time; further ones wait to be accepted. Default: 512.
     pub connections: usize,
@@ -42,6 +44,7 @@ impl Default for ServerLimits {
             body_bytes: 256 << 10,
             batch_bytes: 16 << 20,
             bodies_bytes: 64 << 20,
+            answers_bytes: 64 << 20,
             rows: 10_000,
             explained: 20,
             header_timeout: Duration::from_secs(10),

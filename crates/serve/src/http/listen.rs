@@ -22,6 +22,8 @@ use crate::served::state::State;
 
 /// Maximum number of bytes of a request's head.
 const MAX_HEAD_BYTES: usize = 16 << 10;
+/// Maximum number of bytes that a connection reads ahead.
+const MAX_BUFFER_BYTES: usize = 64 << 10;
 /// Pause after an error that does not pass at once, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -74,6 +76,7 @@ fn builder(header_timeout: Duration) -> http1::Builder {
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
         .max_header_size(MAX_HEAD_BYTES)
+        .max_buf_size(MAX_BUFFER_BYTES)
         .half_close(false);
     builder
 }

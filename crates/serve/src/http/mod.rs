@@ -1,6 +1,7 @@
 //! The service over HTTP: routes in one app, the socket and its limits, rejections, and the records of requests.
 
 pub mod access_log;
+pub mod answer_budget;
 pub mod app;
 mod auth;
 pub mod compression;

@@ -78,6 +78,8 @@ pub enum Rejection {
     Stopping,
     /// 503: the maximum number of requests is being processed.
     Busy,
+    /// 503: the client has left, so nobody reads it.
+    ClientLeft,
     /// 500: a bug.
     Internal,
 }
@@ -105,7 +107,9 @@ impl Rejection {
             Rejection::Unauthorized => StatusCode::UNAUTHORIZED,
             Rejection::NotFound | Rejection::NoSuchModel | Rejection::NotAvailable(_) => StatusCode::NOT_FOUND,
             Rejection::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Rejection::NotReady | Rejection::Stopping | Rejection::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Rejection::NotReady | Rejection::Stopping | Rejection::Busy | Rejection::ClientLeft => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Rejection::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -131,6 +135,7 @@ impl Rejection {
             Rejection::NotReady => "No model is loaded yet",
             Rejection::Stopping => "The server is about to stop",
             Rejection::Busy => "Too many requests at once, try again later",
+            Rejection::ClientLeft => "The client has left",
             Rejection::Internal => "Internal Server Error",
         };
         words.into()
@@ -162,7 +167,7 @@ impl Rejection {
         let mut response = (self.status(), body).into_response();
         let headers = response.headers_mut();
         match self {
-            Rejection::NotReady | Rejection::Stopping | Rejection::Busy => {
+            Rejection::NotReady | Rejection::Stopping | Rejection::Busy | Rejection::ClientLeft => {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER.as_secs().into());
             }
             Rejection::Unauthorized => {
@@ -231,6 +236,7 @@ mod tests {
             Rejection::NotReady,
             Rejection::Stopping,
             Rejection::Busy,
+            Rejection::ClientLeft,
             Rejection::Internal,
         ] {
             let status = rejection.status();

@@ -3,8 +3,10 @@
 use axum::body::Body;
 use axum::http::{header, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use hyper::body::Bytes;
 use serde::Serialize;
 
+use super::answer_budget::{PartsBody, Unmetered};
 use super::rejection::Rejection;
 
 /// A value as JSON.
@@ -18,6 +20,20 @@ pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Rejection> {
 /// A JSON document that is written already.
 pub fn json(bytes: impl Into<Body>) -> Response {
     of_type("application/json", bytes)
+}
+
+/// A JSON document whose bytes all its answers share.
+pub fn shared_json(bytes: Bytes) -> Response {
+    let mut response = json(bytes);
+    response.extensions_mut().insert(Unmetered);
+    response
+}
+
+/// A document of a content type in parts that have their room.
+pub fn of_parts(media: &'static str, parts: Vec<Bytes>) -> Response {
+    let mut response = of_type(media, Body::new(PartsBody::new(parts)));
+    response.extensions_mut().insert(Unmetered);
+    response
 }
 
 /// A document of a content type.

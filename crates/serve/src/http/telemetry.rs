@@ -13,7 +13,7 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tracing::{enabled, event, Level};
 
 use crate::served::state::State;
@@ -44,7 +44,12 @@ pub async fn observe(
         let peer = request.extensions().get::<ClientAddress>().map(|peer| peer.0);
         (request.uri().path().to_owned(), peer)
     });
-    let mut response = next.run(request).await;
+    let is_kserve = request.uri().path().starts_with("/v2");
+    let mut response = match state.answers.meter(next.run(request).await) {
+        Ok(response) => response,
+        Err(rejection) if is_kserve => rejection.for_kserve(),
+        Err(rejection) => rejection.into_response(),
+    };
     let took = started.elapsed();
     let status = response.status();
     drop(in_flight);

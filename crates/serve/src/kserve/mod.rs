@@ -7,7 +7,7 @@
 //! `shapes` reads a request, `tensors` makes rows of its inputs, and `outputs` makes the outputs of predictions.
 
 mod outputs;
-mod shapes;
+pub mod shapes;
 pub mod tensors;
 
 use std::collections::HashMap;
@@ -17,17 +17,17 @@ use axum::extract::{FromRequestParts, Path, Request, State as Shared};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::{json, Value};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use self::outputs::Output;
-use self::shapes::InferShape;
+use self::shapes::{InferShape, WordOrNull};
 use crate::http::rejection::{KserveErrorBody, Rejection};
 use crate::http::response::{json, to_json};
 use crate::request::body;
 use crate::request::document::Document;
-use crate::served::served_model::ServedModel;
 use crate::served::state::{CurrentModel, State};
+use crate::served::Work;
 use crate::VERSION;
 use hitflop_core::track::Feature;
 
@@ -216,7 +216,7 @@ pub async fn infer(Shared(state): Shared<Arc<State>>, path: ModelPath, request: 
         return Err(Rejection::UnsupportedMediaType { expected: "application/json" }.into());
     }
     let body = body::read(request, state.config.limits.batch_bytes, &state).await?;
-    Ok(json(state.heavy(move |state, loaded| to_json(&inference(state, loaded, &body)?)).await?))
+    Ok(json(state.heavy(move |work| to_json(&inference(work, &body)?)).await?))
 }
 
 /// Name and version of a model in a path.
@@ -249,12 +249,16 @@ impl ModelPath {
     }
 }
 
-fn inference<'a>(state: &'a State, loaded: &'a ServedModel, body: &[u8]) -> Result<InferResponse<'a>, Rejection> {
-    let (mut document, body) = Document::read(body, InferShape)?;
+fn inference<'a>(work: &'a Work, body: &[u8]) -> Result<InferResponse<'a>, Rejection> {
+    let Work { state, loaded, .. } = work;
+    let most = state.config.limits.rows;
+    let (mut document, body) =
+        Document::read(body, InferShape { most_values: most.saturating_mul(Feature::ALL.len()) })?;
     let id = id(body.id, &mut document);
-    let names = outputs::names(body.outputs.as_ref(), &mut document);
-    let rows = tensors::rows(&mut document, body.inputs, loaded.scorer.features(), state.config.limits.rows)?;
-    let rows = document.faults.or(rows)?;
+    let names = outputs::names(body.outputs, &mut document);
+    let rows = tensors::rows(&mut document, body.inputs, loaded.scorer.features(), most)?;
+    let rows = document.or(rows)?;
+    work.check_client()?;
     let predictions = loaded.score_all(rows.iter())?;
     state.metrics.predicted(predictions.iter().map(|prediction| prediction.label));
     Ok(InferResponse {
@@ -266,11 +270,11 @@ fn inference<'a>(state: &'a State, loaded: &'a ServedModel, body: &[u8]) -> Resu
 }
 
 /// The client's name of a request, which is returned with the answer.
-fn id(sent: Option<Value>, document: &mut Document) -> Option<String> {
+fn id(sent: Option<WordOrNull>, document: &mut Document) -> Option<String> {
     match sent {
-        None | Some(Value::Null) => None,
-        Some(Value::String(id)) => Some(id),
-        Some(_) => {
+        None | Some(WordOrNull::Null) => None,
+        Some(WordOrNull::Word(id)) => Some(id),
+        Some(WordOrNull::Other) => {
             document.fault(&[json!("id")], "string_type", "Input should be a valid string");
             None
         }

@@ -1,9 +1,10 @@
 //! The tensors of an answer: labels and probabilities, or the one of them that a client requests.
 
 use serde::Serialize;
-use serde_json::{json, Value};
+use serde_json::json;
 use utoipa::ToSchema;
 
+use super::shapes::RequestedOutputs;
 use crate::request::document::Document;
 use crate::schema;
 use hitflop_core::track::Label;
@@ -13,6 +14,9 @@ use hitflop_model::scoring::Prediction;
 pub const LABELS: &str = "predict";
 /// Name of the probabilities.
 pub const PROBABILITIES: &str = "predict_proba";
+
+/// Names of the outputs in the order of the model's description.
+pub const ALL: [&str; 2] = [LABELS, PROBABILITIES];
 
 /// An output tensor: `predict` (INT64, a value a row) or `predict_proba` (FP64, the probabilities of flop and hit a row).
 #[derive(Serialize, ToSchema)]
@@ -34,31 +38,24 @@ enum OutputData {
     Probabilities(Vec<f64>),
 }
 
-/// The names of the outputs that a request names; by default all.
-pub fn names(sent: Option<&Value>, document: &mut Document) -> Vec<&'static str> {
-    const ALL: [&str; 2] = [LABELS, PROBABILITIES];
+/// The names of the outputs that a request names, each once; by default all.
+pub fn names(sent: Option<Option<RequestedOutputs>>, document: &mut Document) -> Vec<&'static str> {
     let requested = match sent {
         None => return ALL.to_vec(),
-        Some(Value::Array(requested)) if requested.is_empty() => return ALL.to_vec(),
-        Some(Value::Array(requested)) => requested,
-        Some(_) => {
+        Some(Some(requested)) if requested.count == 0 => return ALL.to_vec(),
+        Some(Some(requested)) => requested,
+        Some(None) => {
             document.fault(&[json!("outputs")], "list_type", "Input should be a valid list");
             return Vec::new();
         }
     };
-    let mut names = Vec::with_capacity(requested.len());
-    for (index, output) in requested.iter().enumerate() {
-        let name = output.get("name");
-        match ALL.into_iter().find(|known| name.is_some_and(|name| name == known)) {
-            Some(known) => names.push(known),
-            None => {
-                let rule = format!("Output should be {LABELS} or {PROBABILITIES}");
-                let place = [json!("outputs"), json!(index), json!("name")];
-                document.fault_of(name.unwrap_or(output), &place, "enum", rule);
-            }
-        }
+    for (index, has_name) in requested.unknown {
+        let rule = format!("Output should be {LABELS} or {PROBABILITIES}");
+        let place = [json!("outputs"), json!(index), json!("name")];
+        let sent = &place[..if has_name { 3 } else { 2 }];
+        document.fault_showing(&place, sent, "enum", rule);
     }
-    names
+    requested.names
 }
 
 /// The outputs of these names.

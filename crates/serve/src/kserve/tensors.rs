@@ -4,12 +4,12 @@
 
 use serde_json::{json, Value};
 
-use super::shapes::InputTensor;
+use super::shapes::{InputTensor, TensorData, WordOrNull, MAX_TENSORS};
 use crate::http::rejection::Rejection;
 use crate::request::did_you_mean;
 use crate::request::document::{in_body, Document};
 use crate::request::faults::NO_VALUE;
-use crate::request::json_number::JsonNumber;
+use crate::request::shape::KeptList;
 use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
@@ -23,14 +23,19 @@ pub const DATATYPES: [&str; 12] =
 /// There are more than `most`.
 pub fn rows(
     document: &mut Document,
-    inputs: Option<Option<Vec<InputTensor>>>,
+    inputs: Option<Option<KeptList<InputTensor>>>,
     features: &[Feature],
     most: usize,
 ) -> Result<Vec<FeatureRow>, Rejection> {
     let place = [json!("inputs")];
     let inputs = match inputs {
-        Some(Some(inputs)) if inputs.is_empty() => {
+        Some(Some(inputs)) if inputs.count == 0 => {
             document.fault(&place, "too_short", "Expected at least one tensor");
+            return Ok(Vec::new());
+        }
+        Some(Some(inputs)) if inputs.count > MAX_TENSORS => {
+            let rule = format!("Expected at most {MAX_TENSORS} tensors, found {}", inputs.count);
+            document.fault_of(&json!(inputs.count), &place, "too_long", rule);
             return Ok(Vec::new());
         }
         Some(Some(inputs)) => inputs,
@@ -39,13 +44,12 @@ pub fn rows(
             return Ok(Vec::new());
         }
         None => {
-            let whole = document.at(&[]).clone();
-            document.fault_of(&whole, &place, "missing", "Field required");
+            document.fault_showing(&place, &[], "missing", "Field required");
             return Ok(Vec::new());
         }
     };
     let tensors: Vec<Tensor> =
-        inputs.into_iter().enumerate().map(|(index, input)| Tensor::check(index, input, document)).collect();
+        inputs.kept.into_iter().enumerate().map(|(index, input)| Tensor::check(index, input, document)).collect();
     let count = tensors.iter().find_map(|tensor| tensor.shape.as_ref()?.first().copied()).unwrap_or_default();
     if count > most as u64 {
         return Err(Rejection::too_many_rows(most, count));
@@ -68,7 +72,7 @@ struct Tensor {
     index: usize,
     name: Option<String>,
     shape: Option<Vec<u64>>,
-    data: Option<Vec<JsonNumber>>,
+    data: Option<TensorData>,
 }
 
 impl Tensor {
@@ -80,31 +84,31 @@ impl Tensor {
             document.fault(&place, "model_attributes_type", rule);
             return tensor;
         }
-        let mut fault = |name: &str, kind, rule: &str| {
-            let sent = document.at(&place);
-            match sent.get(name) {
-                Some(_) => document.fault(&[&*place, &[json!(name)]].concat(), kind, rule),
-                None => {
-                    let sent = sent.clone();
-                    document.fault_of(&sent, &[&*place, &[json!(name)]].concat(), "missing", "Field required");
-                }
+        let mut fault = |name: &str, is_sent: bool, kind, rule: &str| {
+            let member = [&*place, &[json!(name)]].concat();
+            match is_sent {
+                true => document.fault(&member, kind, rule),
+                false => document.fault_showing(&member, &place, "missing", "Field required"),
             }
         };
-        tensor.name = input.name.as_ref().and_then(Value::as_str).map(str::to_owned);
+        tensor.name = input.name.as_ref().and_then(WordOrNull::word).map(str::to_owned);
         if tensor.name.is_none() {
-            fault("name", "string_type", "Input should be a valid string");
+            fault("name", input.name.is_some(), "string_type", "Input should be a valid string");
         }
-        tensor.shape = input.shape.as_ref().and_then(shape);
+        let has_shape = input.shape.is_some();
+        tensor.shape = input.shape.flatten().filter(|sides| (1..=2).contains(&sides.len()));
         if tensor.shape.is_none() {
-            fault("shape", "list_type", "Input should be a list of one or two whole numbers");
+            fault("shape", has_shape, "list_type", "Input should be a list of one or two whole numbers");
         }
-        let datatype = input.datatype.as_ref().and_then(Value::as_str);
+        let datatype = input.datatype.as_ref().and_then(WordOrNull::word);
         if !datatype.is_some_and(|datatype| DATATYPES.contains(&datatype)) {
-            fault("datatype", "enum", &format!("Datatype should be one of {}", DATATYPES.join(", ")));
+            let rule = format!("Datatype should be one of {}", DATATYPES.join(", "));
+            fault("datatype", input.datatype.is_some(), "enum", &rule);
         }
-        tensor.data = input.data;
+        let has_data = input.data.is_some();
+        tensor.data = input.data.flatten();
         if tensor.data.is_none() {
-            fault("data", "list_type", "Input should be a valid list");
+            fault("data", has_data, "list_type", "Input should be a valid list");
         }
         tensor
     }
@@ -130,17 +134,17 @@ impl Tensor {
         let (count, width) = (rows.len(), columns.len());
         let is_good = self.check_shape(count, width, document);
         let Some(values) = self.data.take() else { return };
-        let is_full = values.len() == count * width;
+        let is_full = values.count == count * width;
         if is_good && !is_full {
-            let rule = format!("Expected {} values by the shape, found {}", count * width, values.len());
-            document.fault_of(&json!(values.len()), &self.place(&[json!("data")]), "shape_mismatch", rule);
+            let rule = format!("Expected {} values by the shape, found {}", count * width, values.count);
+            document.fault_of(&json!(values.count), &self.place(&[json!("data")]), "shape_mismatch", rule);
         }
         // The columns of a matrix with other sides are not known.
         if width != 1 && !is_full {
             return;
         }
         let mut surplus = [f64::NAN; Feature::ALL.len()];
-        for (at, value) in values.into_iter().enumerate() {
+        for (at, value) in values.kept.into_iter().enumerate() {
             let row = rows.get_mut(at / width).unwrap_or(&mut surplus);
             let place = || in_body(&self.place(&[json!("data"), json!(at)]));
             document.faults.value(row, columns[at % width], value, place);
@@ -163,12 +167,6 @@ impl Tensor {
         }
         is_good
     }
-}
-
-/// One or two sides.
-fn shape(value: &Value) -> Option<Vec<u64>> {
-    let sides: Vec<u64> = value.as_array()?.iter().map(Value::as_u64).collect::<Option<_>>()?;
-    (1..=2).contains(&sides.len()).then_some(sides)
 }
 
 /// The features that each tensor holds: all of the model's, if there is one of another name; else the one of its name, or none
@@ -208,10 +206,10 @@ mod tests {
     /// Kind and place below `inputs` of all faults.
     fn faults(inputs: Value) -> Vec<(&'static str, String)> {
         let body = json!({ "inputs": inputs }).to_string();
-        let (mut document, body) = Document::read(body.as_bytes(), InferShape).expect("an object");
+        let (mut document, body) = Document::read(body.as_bytes(), InferShape { most_values: 100 }).expect("an object");
         rows(&mut document, body.inputs, &Feature::ALL, 10).expect("few rows");
         let place = |it: &Detail| it.loc[2..].iter().map(Value::to_string).collect::<Vec<_>>().join(".");
-        let faults = document.faults.or(()).err().unwrap_or_default();
+        let faults = document.or(()).err().unwrap_or_default();
         faults.iter().map(|it| (it.kind, place(it))).collect()
     }
 

@@ -2,13 +2,16 @@
 
 use serde_json::{json, Value};
 
-use super::shapes::{is_known, FormRows, InvocationShape, Record, SplitTable, ValueList, FORMS};
+use super::shapes::{Expected, FormRows, InvocationBody, InvocationShape, Record, SplitTable, FORMS};
 use super::InvocationRows;
 use crate::http::rejection::Rejection;
+use crate::request::csv_width::check_columns;
 use crate::request::did_you_mean;
 use crate::request::document::{in_body, Document};
-use crate::request::faults::{Detail, MAX_REPORTED_FAULTS, NO_VALUE};
+use crate::request::faults::{Detail, NO_VALUE};
+use crate::request::field_names::{FieldNames, Misspelt};
 use crate::request::json_number::JsonNumber;
+use crate::request::shape::KeptList;
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
 
@@ -20,23 +23,28 @@ const EMPTY: FeatureRow = [f64::NAN; Feature::ALL.len()];
 /// The rows of a JSON body, for a model of `features`.
 ///
 /// # Errors
-/// All faults of the body, up to [`MAX_REPORTED_FAULTS`]; or it has more rows than `most`.
+/// All faults of the body, up to a maximum; or it has more rows than `most`, or too many columns.
 pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
-    let (mut document, body) = Document::read(body, InvocationShape)?;
-    if body.has_extra {
-        refuse_extra(&mut document);
+    let names = FieldNames::default();
+    let features: Vec<Option<Feature>> = features.iter().copied().map(Some).collect();
+    let expected = Expected { most, columns: &features, names: &names };
+    let (mut document, InvocationBody { forms, extra, params }) = Document::read(body, InvocationShape(expected))?;
+    names.check_count()?;
+    for name in extra {
+        document.fault(&[json!(name)], "extra_forbidden", "Extra inputs are not permitted");
     }
-    let mut forms = FORMS.into_iter().zip(body.forms).filter_map(|(name, form)| Some((name, form?)));
+    let mut forms = FORMS.into_iter().zip(forms).filter_map(|(name, form)| Some((name, form?)));
     let (name, form) = match (forms.next(), forms.next()) {
         (Some(form), None) => form,
         (first, _) => {
             let kind = if first.is_none() { "missing" } else { "too_many_forms" };
             document.fault(&[], kind, format!("Input should have exactly one of {}", FORMS.join(", ")));
-            return Ok(document.faults.or(InvocationRows::default())?);
+            return Ok(document.or(InvocationRows::default())?);
         }
     };
-    let mut reader = FormReader { most, features, form: name, document };
-    let rows = match form.rows {
+    let form = with_known_columns(form, body, expected)?;
+    let mut reader = FormReader { expected, form: name, document };
+    let rows = match form {
         FormRows::Split(table) => reader.split(table)?,
         FormRows::Records(records) => reader.records(records)?,
         FormRows::Columns(columns) => reader.columns(columns)?,
@@ -49,23 +57,26 @@ pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Invocation
             Vec::new()
         }
     };
-    Ok(reader.document.faults.or(InvocationRows { rows, misspelt: form.misspelt.0 })?)
+    Ok(reader.document.or(InvocationRows { rows, misspelt: names.misspelt(), params })?)
 }
 
-fn refuse_extra(document: &mut Document) {
-    let extra = |(name, value): (&String, &Value)| {
-        Detail::new("extra_forbidden", in_body(&[json!(name)]), "Extra inputs are not permitted", value)
-    };
-    let members = document.at(&[]).as_object().into_iter().flatten();
-    let faults: Vec<Detail> =
-        members.filter(|(name, _)| !is_known(name)).take(MAX_REPORTED_FAULTS).map(extra).collect();
-    document.faults.extend(faults);
+/// A form whose rows are those of its columns: a table with the data before the columns is read once more.
+fn with_known_columns(form: FormRows, body: &[u8], expected: Expected) -> Result<FormRows, Rejection> {
+    match form {
+        FormRows::Split(SplitTable { columns: Some(Some(columns)), is_data_first: true, .. }) => {
+            check_columns(columns.count)?;
+            let shape = InvocationShape(Expected { columns: &columns.kept, ..expected });
+            let (_, again) = Document::read(body, shape)?;
+            // It was there the first time.
+            Ok(again.forms.into_iter().flatten().next().unwrap_or(FormRows::Other))
+        }
+        form => Ok(form),
+    }
 }
 
 /// Reads the rows of a form.
 struct FormReader<'a> {
-    most: usize,
-    features: &'a [Feature],
+    expected: Expected<'a>,
     form: &'static str,
     document: Document<'a>,
 }
@@ -87,22 +98,12 @@ impl FormReader<'_> {
         self.document.faults.value(row, feature, value, || in_body(&[&[json!(form)], &*place()].concat()));
     }
 
-    /// A fault for each name at a place that looks like a feature's, where there is nothing else to go by.
-    fn suggest<'n>(&mut self, names: impl Iterator<Item = &'n str>, place: &[Value]) {
-        for name in names.filter(|name| Feature::from_name(name).is_none()) {
-            if self.document.faults.are_enough() {
-                return;
-            }
+    /// A fault at a place for each name that looks like a feature's, where there is nothing else to go by.
+    fn suggest(&mut self, misspelt: &[Misspelt], place: &[Value]) {
+        for (name, feature) in misspelt {
             let loc = in_body(&self.place(&[place, &[json!(name)]].concat()));
-            self.document.faults.extend(did_you_mean::fault(name, loc, &json!(name)));
+            self.document.faults.push(did_you_mean::unknown_field(name, *feature, loc, &json!(name)));
         }
-    }
-
-    /// [`FormReader::suggest`] for the columns of an object.
-    fn suggest_members(&mut self, place: &[Value]) {
-        let object = self.document.at(&self.place(place)).as_object();
-        let names: Vec<String> = object.into_iter().flatten().map(|(name, _)| name.clone()).collect();
-        self.suggest(names.iter().map(String::as_str), place);
     }
 
     /// Refuses a row without a value of any audio feature. `before` is the number of faults before it was read. Returns whether
@@ -116,56 +117,61 @@ impl FormReader<'_> {
     }
 
     fn check_count(&self, rows: usize) -> Result<(), Rejection> {
-        match rows <= self.most {
+        match rows <= self.expected.most {
             true => Ok(()),
-            false => Err(Rejection::too_many_rows(self.most, rows as u64)),
+            false => Err(Rejection::too_many_rows(self.expected.most, rows as u64)),
         }
     }
 
-    fn all_features(&self) -> Vec<Option<Feature>> {
-        self.features.iter().copied().map(Some).collect()
-    }
-
     /// `{"columns": [...], "data": [[...], ...]}`; without `columns` they are the model's features.
-    fn split(&mut self, SplitTable { columns, data }: SplitTable) -> Result<Vec<FeatureRow>, Rejection> {
+    fn split(&mut self, SplitTable { columns, data, .. }: SplitTable) -> Result<Vec<FeatureRow>, Rejection> {
         let Some(data) = data else {
             self.fault(&[json!("data")], "list_type", "Input should be a valid list");
             return Ok(Vec::new());
         };
-        self.check_count(data.len())?;
-        let Some(columns) = columns.unwrap_or_else(|| Some(self.all_features())) else {
-            self.fault(&[json!("columns")], "list_type", "Input should be a valid list");
-            return Ok(Vec::new());
+        self.check_count(data.count)?;
+        let columns = match columns {
+            None => self.expected.columns.to_vec(),
+            Some(Some(columns)) => {
+                check_columns(columns.count)?;
+                columns.kept
+            }
+            Some(None) => {
+                self.fault(&[json!("columns")], "list_type", "Input should be a valid list");
+                return Ok(Vec::new());
+            }
         };
-        for (at, feature) in columns.iter().enumerate() {
-            if feature.is_some() && columns[..at].contains(feature) {
+        let mut seen = [false; Feature::ALL.len()];
+        for (at, feature) in columns.iter().enumerate().filter_map(|(at, feature)| Some((at, (*feature)?))) {
+            if std::mem::replace(&mut seen[feature as usize], true) {
                 self.fault(&[json!("columns"), json!(at)], "duplicate_column", "The column stands twice");
             }
         }
         if columns.iter().flatten().all(|feature| *feature == Feature::Decade) {
             let place = [json!("columns")];
             self.fault(&place, "missing", NO_COLUMN);
-            let names = self.document.at(&self.place(&place)).as_array().into_iter().flatten();
-            let names: Vec<String> = names.filter_map(Value::as_str).map(str::to_owned).collect();
-            self.suggest(names.iter().map(String::as_str), &place);
+            self.suggest(&self.expected.names.misspelt(), &place);
             return Ok(Vec::new());
         }
-        let row = |(index, values)| self.row(&columns, values, &[json!("data"), json!(index)]);
-        Ok(data.into_iter().enumerate().map(row).collect())
+        let row = |(index, record)| self.row(&columns, record, &[json!("data"), json!(index)]);
+        Ok(data.kept.into_iter().enumerate().map(row).collect())
     }
 
     /// A row of values in the order of `columns`.
-    fn row(&mut self, columns: &[Option<Feature>], values: ValueList, place: &[Value]) -> FeatureRow {
+    fn row(&mut self, columns: &[Option<Feature>], record: Record, place: &[Value]) -> FeatureRow {
         let mut row = EMPTY;
-        let Some(values) = values.filter(|values| values.len() == columns.len()) else {
-            let rule = format!("Input should be a list of {} values, one a column", columns.len());
-            self.fault(place, "list_type", rule);
-            return row;
+        let values = match record {
+            Record::Values { values, count } if count == columns.len() => values,
+            _ => {
+                let rule = format!("Input should be a list of {} values, one a column", columns.len());
+                self.fault(place, "list_type", rule);
+                return row;
+            }
         };
         let before = self.document.faults.count();
-        for (column, (feature, value)) in columns.iter().zip(values).enumerate() {
-            if let Some(feature) = feature {
-                self.value(&mut row, *feature, value, || [place, &[json!(column)]].concat());
+        for (column, value) in values {
+            if let Some(feature) = columns[column] {
+                self.value(&mut row, feature, value, || [place, &[json!(column)]].concat());
             }
         }
         self.check_audio(&row, before, place);
@@ -173,47 +179,46 @@ impl FormReader<'_> {
     }
 
     /// `[{"energy": 0.5, ...}, ...]` or `[[0.5, ...], ...]`, the latter in the order of the model's features.
-    fn records(&mut self, records: Vec<Record>) -> Result<Vec<FeatureRow>, Rejection> {
-        self.check_count(records.len())?;
-        let columns = self.all_features();
+    fn records(&mut self, records: KeptList<Record>) -> Result<Vec<FeatureRow>, Rejection> {
+        self.check_count(records.count)?;
+        let columns = self.expected.columns;
         let row = |(index, record)| match record {
-            Record::Fields(fields) => self.record(fields, &[json!(index)]),
-            Record::Values(values) => self.row(&columns, Some(values), &[json!(index)]),
-            Record::Other => self.row(&columns, None, &[json!(index)]),
+            Record::Fields { values, misspelt } => self.record(values, &misspelt, &[json!(index)]),
+            other => self.row(columns, other, &[json!(index)]),
         };
-        Ok(records.into_iter().enumerate().map(row).collect())
+        Ok(records.kept.into_iter().enumerate().map(row).collect())
     }
 
-    fn record(&mut self, fields: Vec<(Feature, JsonNumber)>, place: &[Value]) -> FeatureRow {
+    fn record(&mut self, fields: Vec<(Feature, JsonNumber)>, misspelt: &[Misspelt], place: &[Value]) -> FeatureRow {
         let mut row = EMPTY;
         let before = self.document.faults.count();
         for (feature, value) in fields {
             self.value(&mut row, feature, value, || [place, &[json!(feature.name())]].concat());
         }
         if self.check_audio(&row, before, place) {
-            self.suggest_members(place);
+            self.suggest(misspelt, place);
         }
         row
     }
 
     /// `{"energy": [0.5, ...], ...}`
-    fn columns(&mut self, columns: Vec<(Feature, ValueList)>) -> Result<Vec<FeatureRow>, Rejection> {
-        let is_audio = |(feature, _): &&(Feature, ValueList)| *feature != Feature::Decade;
-        let Some(count) = columns.iter().filter(is_audio).find_map(|(_, values)| Some(values.as_ref()?.len())) else {
+    fn columns(&mut self, columns: Vec<(Feature, Option<KeptList<JsonNumber>>)>) -> Result<Vec<FeatureRow>, Rejection> {
+        let of_audio = columns.iter().filter(|(feature, _)| *feature != Feature::Decade);
+        let Some(count) = of_audio.filter_map(|(_, values)| Some(values.as_ref()?.count)).next() else {
             self.fault(&[], "missing", format!("{NO_COLUMN}, as a list"));
-            self.suggest_members(&[]);
+            self.suggest(&self.expected.names.misspelt(), &[]);
             return Ok(Vec::new());
         };
         self.check_count(count)?;
         let mut rows = vec![EMPTY; count];
         let before = self.document.faults.count();
         for (feature, values) in columns {
-            let Some(values) = values.filter(|values| values.len() == count) else {
+            let Some(values) = values.filter(|values| values.count == count) else {
                 let rule = format!("Input should be a list of {count} values, as the others are");
                 self.fault(&[json!(feature.name())], "list_type", rule);
                 continue;
             };
-            for (index, (row, value)) in rows.iter_mut().zip(values).enumerate() {
+            for (index, (row, value)) in rows.iter_mut().zip(values.kept).enumerate() {
                 self.value(row, feature, value, || vec![json!(feature.name()), json!(index)]);
             }
         }

@@ -17,18 +17,29 @@ use crate::http::rejection::Rejection;
 use crate::http::response::{json, of_type, to_json};
 use crate::request::body::{self, MediaType};
 use crate::request::faults::Faults;
+use crate::request::field_names::Misspelt;
 use crate::served::csv_table::CsvTracks;
 use crate::served::prediction::{Class, Warning};
 use crate::served::state::State;
+use crate::served::Work;
 use crate::VERSION;
 use hitflop_core::reader::FeatureRow;
-use hitflop_core::track::Feature;
 
-/// Rows, and columns that look like a misspelt feature's, each once.
+/// Rows, and what of a request is not used.
 #[derive(Default)]
 struct InvocationRows {
     rows: Vec<FeatureRow>,
-    misspelt: Vec<(String, Feature)>,
+    /// Columns that look like a misspelt feature's, each once.
+    misspelt: Vec<Misspelt>,
+    /// Names of parameters.
+    params: Vec<String>,
+}
+
+impl InvocationRows {
+    fn warnings(&self) -> Vec<Warning> {
+        let misspelt = self.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
+        misspelt.chain(self.params.iter().map(|name| Warning::unused_parameter(name))).collect()
+    }
 }
 
 /// Report whether a model is loaded
@@ -66,7 +77,8 @@ pub struct Predictions {
 
 /// Label many tracks: 1 hit, 0 flop
 ///
-/// Columns that are no feature are ignored; `warnings` names those that look like a misspelt feature, if there are any.
+/// Columns that are no feature are ignored; `warnings` names those that look like a misspelt feature, and the `params`, which the
+/// model does not use, if there are any.
 #[utoipa::path(
     post,
     path = "/invocations",
@@ -84,34 +96,32 @@ pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) ->
         Some(MediaType::JsonLines) | None => return Err(Rejection::UnsupportedMediaType { expected }),
     };
     let body = body::read(request, state.config.limits.batch_bytes, &state).await?;
-    let answer = state.heavy(move |state, loaded| {
-        let most = state.config.limits.rows;
-        let InvocationRows { rows, misspelt } = match media {
-            MediaType::Csv => of_table(&body, most)?,
-            MediaType::Json | MediaType::JsonLines => forms::rows(loaded.scorer.features(), &body, most)?,
+    let answer = state.heavy(move |work| {
+        let most = work.state.config.limits.rows;
+        let found = match media {
+            MediaType::Csv => of_table(work, &body)?,
+            MediaType::Json | MediaType::JsonLines => forms::rows(work.loaded.scorer.features(), &body, most)?,
         };
-        let predictions = loaded.score_all(rows.iter())?;
-        state.metrics.predicted(predictions.iter().map(|prediction| prediction.label));
+        work.check_client()?;
+        let predictions = work.loaded.score_all(found.rows.iter())?;
+        work.state.metrics.predicted(predictions.iter().map(|prediction| prediction.label));
         to_json(&Predictions {
             predictions: predictions.iter().map(|prediction| prediction.label.into()).collect(),
-            warnings: misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature)).collect(),
+            warnings: found.warnings(),
         })
     });
     Ok(json(answer.await?))
 }
 
 /// A table whose rows are all good.
-fn of_table(body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
-    let table = CsvTracks::read(body, most)?;
-    let mut good = InvocationRows { rows: Vec::with_capacity(table.tracks.len()), misspelt: Vec::new() };
+fn of_table(work: &Work, body: &[u8]) -> Result<InvocationRows, Rejection> {
+    let table = CsvTracks::read(work, body)?;
+    let rows = Vec::with_capacity(table.tracks.len());
+    let mut good = InvocationRows { rows, misspelt: table.misspelt, params: Vec::new() };
     let mut faults = Faults::default();
     for track in table.tracks {
         match track {
-            Ok(Some(track)) => {
-                good.rows.push(track.row);
-                // All rows have the columns of the header.
-                good.misspelt = track.misspelt;
-            }
+            Ok(Some(track)) => good.rows.push(track.row),
             // A table has a track in every row.
             Ok(None) => {}
             Err(details) => faults.extend(details),

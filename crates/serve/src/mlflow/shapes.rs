@@ -1,10 +1,14 @@
 //! The forms of a JSON body, as they were sent: `dataframe_split`, `dataframe_records`, `instances` and `inputs`.
+//!
+//! So much is kept as a request may have: rows up to the maximum, of a row the values of features.
 
 use serde::de::{MapAccess, SeqAccess};
 
-use crate::request::field_names::MisspeltColumns;
+use crate::request::faults::MAX_REPORTED_FAULTS;
+use crate::request::field_names::{FieldNames, Misspelt, MAX_COLUMNS};
 use crate::request::json_number::{JsonNumber, NumberShape};
-use crate::request::shape::{FieldName, ListOf, Scalar, Shape, Shaped, Unused};
+use crate::request::preview::{cut, MAX_SHOWN_CHARS};
+use crate::request::shape::{first, FieldName, FirstOf, KeptList, Scalar, Shape, Shaped, Unused};
 use hitflop_core::track::Feature;
 
 /// The members of which a request has one.
@@ -12,34 +16,22 @@ pub const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances
 /// A member that a request may have besides. The model has no parameters of inference.
 const PARAMS: &str = "params";
 
-/// Whether a request may have a member of this name.
-pub fn is_known(name: &str) -> bool {
-    name == PARAMS || FORMS.contains(&name)
-}
-
-/// A list of values; `None` for anything else.
-pub type ValueList = Option<Vec<JsonNumber>>;
-
 /// A whole body.
 #[derive(Default)]
 pub struct InvocationBody {
     /// The forms, in the order of [`FORMS`].
-    pub forms: [Option<Form>; FORMS.len()],
-    /// Whether there is a member that is not known.
-    pub has_extra: bool,
-}
-
-/// A form, and its columns that look like a misspelt feature's.
-pub struct Form {
-    pub rows: FormRows,
-    pub misspelt: MisspeltColumns,
+    pub forms: [Option<FormRows>; FORMS.len()],
+    /// Names of members that are not known, each once.
+    pub extra: Vec<String>,
+    /// Names of parameters, each once.
+    pub params: Vec<String>,
 }
 
 pub enum FormRows {
     Split(SplitTable),
-    Records(Vec<Record>),
+    Records(KeptList<Record>),
     /// Values by feature.
-    Columns(Vec<(Feature, ValueList)>),
+    Columns(Vec<(Feature, Option<KeptList<JsonNumber>>)>),
     /// Something that is not the form's kind of value.
     Other,
 }
@@ -48,21 +40,40 @@ pub enum FormRows {
 #[derive(Default)]
 pub struct SplitTable {
     /// The features of the columns, if there is such a member.
-    pub columns: Option<Option<Vec<Option<Feature>>>>,
-    pub data: Option<Vec<ValueList>>,
+    pub columns: Option<Option<KeptList<Option<Feature>>>>,
+    pub data: Option<KeptList<Record>>,
+    /// Whether `data` came before `columns`, so that its values were taken for those of the model's features.
+    pub is_data_first: bool,
 }
 
-/// A row of `dataframe_records` or `instances`.
+/// A row of `data`, `dataframe_records`, `instances` or `inputs`.
 pub enum Record {
-    Fields(Vec<(Feature, JsonNumber)>),
-    Values(Vec<JsonNumber>),
+    Fields {
+        values: Vec<(Feature, JsonNumber)>,
+        misspelt: Vec<Misspelt>,
+    },
+    /// Values by the index of their column, of columns that are a feature.
+    Values {
+        values: Vec<(usize, JsonNumber)>,
+        count: usize,
+    },
     Other,
 }
 
-/// The shape of an [`InvocationBody`]; `None` if it is not an object.
-pub struct InvocationShape;
+/// What is known of a request while its body is read.
+#[derive(Clone, Copy)]
+pub struct Expected<'a> {
+    /// Maximum number of rows.
+    pub most: usize,
+    /// The columns of rows without names: the model's features, or those of `dataframe_split` if they were read before.
+    pub columns: &'a [Option<Feature>],
+    pub names: &'a FieldNames,
+}
 
-impl<'de> Shape<'de> for InvocationShape {
+/// The shape of an [`InvocationBody`]; `None` if it is not an object.
+pub struct InvocationShape<'a>(pub Expected<'a>);
+
+impl<'de> Shape<'de> for InvocationShape<'_> {
     type Output = Option<InvocationBody>;
 
     fn scalar(self, _: Scalar<'_>) -> Self::Output {
@@ -77,12 +88,12 @@ impl<'de> Shape<'de> for InvocationShape {
         let mut body = InvocationBody::default();
         while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
             if let Some(at) = FORMS.iter().position(|form| *form == name) {
-                let mut misspelt = MisspeltColumns::default();
-                let shape = FormShape { form: FORMS[at], misspelt: &mut misspelt };
-                let rows = members.next_value_seed(Shaped(shape))?;
-                body.forms[at] = Some(Form { rows, misspelt });
+                let shape = FormShape { form: FORMS[at], expected: self.0 };
+                body.forms[at] = Some(members.next_value_seed(Shaped(shape))?);
+            } else if name == PARAMS {
+                body.params = members.next_value_seed(Shaped(MemberNames))?;
             } else {
-                body.has_extra |= !is_known(&name);
+                note(&mut body.extra, &name, MAX_REPORTED_FAULTS);
                 members.next_value_seed(Shaped(Unused))?;
             }
         }
@@ -90,9 +101,48 @@ impl<'de> Shape<'de> for InvocationShape {
     }
 }
 
+/// Notes a name once, as far as it is shown.
+fn note(names: &mut Vec<String>, name: &str, most: usize) {
+    let name = cut(name, MAX_SHOWN_CHARS);
+    // Names come in any number, so only the last ones are compared.
+    let is_noted = names.iter().rev().take(MAX_COMPARED_NAMES).any(|other| **other == *name);
+    if !is_noted && names.len() < most {
+        names.push(name.into());
+    }
+}
+
+/// Maximum number of names of members that are compared with a further one.
+const MAX_COMPARED_NAMES: usize = 64;
+/// Maximum number of parameters that are reported.
+const MAX_PARAMS: usize = 16;
+
+/// The names of the members of an object; none for anything else.
+struct MemberNames;
+
+impl<'de> Shape<'de> for MemberNames {
+    type Output = Vec<String>;
+
+    fn scalar(self, _: Scalar<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<Vec<String>, A::Error> {
+        Unused.list(elements).map(|()| Vec::new())
+    }
+
+    fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<Vec<String>, A::Error> {
+        let mut names = Vec::new();
+        while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
+            note(&mut names, &name, MAX_PARAMS);
+            members.next_value_seed(Shaped(Unused))?;
+        }
+        Ok(names)
+    }
+}
+
 struct FormShape<'a> {
     form: &'static str,
-    misspelt: &'a mut MisspeltColumns,
+    expected: Expected<'a>,
 }
 
 impl<'de> Shape<'de> for FormShape<'_> {
@@ -102,48 +152,61 @@ impl<'de> Shape<'de> for FormShape<'_> {
         FormRows::Other
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<FormRows, A::Error> {
+    fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<FormRows, A::Error> {
         if self.form == "dataframe_split" {
             return Unused.list(elements).map(|()| FormRows::Other);
         }
-        let mut records = Vec::new();
-        while let Some(record) = elements.next_element_seed(Shaped(RecordShape(self.misspelt)))? {
-            records.push(record);
-        }
-        Ok(FormRows::Records(records))
+        let rows = first(elements, self.expected.most, || RecordShape { expected: self.expected, with_names: true });
+        rows.map(FormRows::Records)
     }
 
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<FormRows, A::Error> {
         match self.form {
-            "dataframe_split" => split(members, self.misspelt).map(FormRows::Split),
-            "inputs" => fields(&mut members, self.misspelt, ListOf(NumberShape)).map(FormRows::Columns),
+            "dataframe_split" => split(members, self.expected).map(FormRows::Split),
+            "inputs" => {
+                let shape = FirstOf { most: self.expected.most, shape: NumberShape };
+                fields(&mut members, self.expected.names, shape).map(|(columns, _)| FormRows::Columns(columns))
+            }
             _ => Unused.object(members).map(|()| FormRows::Other),
         }
     }
 }
 
 /// Further members, such as `index`, are passed over.
-fn split<'de, A: MapAccess<'de>>(mut members: A, misspelt: &mut MisspeltColumns) -> Result<SplitTable, A::Error> {
+fn split<'de, A: MapAccess<'de>>(mut members: A, expected: Expected) -> Result<SplitTable, A::Error> {
     let mut table = SplitTable::default();
     while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
         match &*name {
-            "columns" => table.columns = Some(members.next_value_seed(Shaped(ColumnsShape(misspelt)))?),
-            "data" => table.data = members.next_value_seed(Shaped(ListOf(ListOf(NumberShape))))?,
+            "columns" => {
+                table.is_data_first |= table.data.is_some();
+                let names = FirstOf { most: MAX_COLUMNS, shape: ColumnShape(expected.names) };
+                table.columns = Some(members.next_value_seed(Shaped(names))?);
+            }
+            "data" => {
+                let known = table.columns.as_ref().and_then(Option::as_ref).map(|columns| &*columns.kept);
+                let expected = Expected { columns: known.unwrap_or(expected.columns), ..expected };
+                let row = RecordShape { expected, with_names: false };
+                table.data = members.next_value_seed(Shaped(FirstOf { most: expected.most, shape: row }))?;
+            }
             _ => members.next_value_seed(Shaped(Unused))?,
         }
     }
     Ok(table)
 }
 
+/// Values by feature, and the names that look like one's.
+type Fields<T> = (Vec<(Feature, T)>, Vec<Misspelt>);
+
 /// The features among the members of an object, in their order; of a member that was sent twice the last value counts.
 fn fields<'de, A: MapAccess<'de>, S: Shape<'de> + Copy>(
     members: &mut A,
-    misspelt: &mut MisspeltColumns,
+    names: &FieldNames,
     shape: S,
-) -> Result<Vec<(Feature, S::Output)>, A::Error> {
+) -> Result<Fields<S::Output>, A::Error> {
     let mut fields: Vec<(Feature, S::Output)> = Vec::new();
+    let mut misspelt = Vec::new();
     while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
-        let Some(feature) = misspelt.feature(&name) else {
+        let Some(feature) = names.feature(&name, &mut misspelt) else {
             members.next_value_seed(Shaped(Unused))?;
             continue;
         };
@@ -153,10 +216,15 @@ fn fields<'de, A: MapAccess<'de>, S: Shape<'de> + Copy>(
             None => fields.push((feature, value)),
         }
     }
-    Ok(fields)
+    Ok((fields, misspelt))
 }
 
-struct RecordShape<'a>(&'a mut MisspeltColumns);
+#[derive(Clone, Copy)]
+struct RecordShape<'a> {
+    expected: Expected<'a>,
+    /// Whether a row may be an object.
+    with_names: bool,
+}
 
 impl<'de> Shape<'de> for RecordShape<'_> {
     type Output = Record;
@@ -165,47 +233,44 @@ impl<'de> Shape<'de> for RecordShape<'_> {
         Record::Other
     }
 
-    fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<Record, A::Error> {
-        Ok(ListOf(NumberShape).list(elements)?.map_or(Record::Other, Record::Values))
+    fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Record, A::Error> {
+        let columns = self.expected.columns;
+        let (mut values, mut count) = (Vec::with_capacity(columns.len().min(Feature::ALL.len())), 0);
+        loop {
+            match columns.get(count) {
+                Some(Some(_)) => match elements.next_element_seed(Shaped(NumberShape))? {
+                    Some(value) => values.push((count, value)),
+                    None => break,
+                },
+                _ => match elements.next_element_seed(Shaped(Unused))? {
+                    Some(()) => {}
+                    None => break,
+                },
+            }
+            count += 1;
+        }
+        Ok(Record::Values { values, count })
     }
 
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<Record, A::Error> {
-        fields(&mut members, self.0, NumberShape).map(Record::Fields)
-    }
-}
-
-/// The names of columns; `None` if they are not a list.
-struct ColumnsShape<'a>(&'a mut MisspeltColumns);
-
-impl<'de> Shape<'de> for ColumnsShape<'_> {
-    type Output = Option<Vec<Option<Feature>>>;
-
-    fn scalar(self, _: Scalar<'_>) -> Self::Output {
-        None
-    }
-
-    fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Output, A::Error> {
-        let mut columns = Vec::new();
-        while let Some(column) = elements.next_element_seed(Shaped(ColumnShape(self.0)))? {
-            columns.push(column);
+        if !self.with_names {
+            return Unused.object(members).map(|()| Record::Other);
         }
-        Ok(Some(columns))
-    }
-
-    fn object<A: MapAccess<'de>>(self, members: A) -> Result<Self::Output, A::Error> {
-        Unused.object(members).map(|()| None)
+        fields(&mut members, self.expected.names, NumberShape)
+            .map(|(values, misspelt)| Record::Fields { values, misspelt })
     }
 }
 
 /// The name of a column.
-struct ColumnShape<'a>(&'a mut MisspeltColumns);
+#[derive(Clone, Copy)]
+struct ColumnShape<'a>(&'a FieldNames);
 
 impl<'de> Shape<'de> for ColumnShape<'_> {
     type Output = Option<Feature>;
 
     fn scalar(self, value: Scalar<'_>) -> Option<Feature> {
         match value {
-            Scalar::Text(name) => self.0.feature(name),
+            Scalar::Text(name) => self.0.feature(name, &mut Vec::new()),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ use super::inputs_of_protocols::{invocation, kserve_request};
 use super::{list, object, reference};
 use crate::http::limits::{DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS};
 use crate::request::extract::REQUIRED;
+use crate::request::field_names::MAX_COLUMNS;
 use crate::request::number::{NO_KEY, TEXT_DIGITS, TEXT_EXPONENT_DIGITS, TEXT_WHOLE_DIGITS};
 use hitflop_core::track::{Feature, FeatureKind};
 use hitflop_model::scoring::neighbours::compared;
@@ -63,8 +64,8 @@ fn lines() -> Value {
 fn table() -> Value {
     json!({
         "type": "string",
-        "description": "A header with a column for at least one audio feature, and a row for each track, separated by commas; an \
-                        empty field is a missing value",
+        "description": format!("A header of at most {MAX_COLUMNS} columns, one of them for an audio feature, and a row for each track, \
+                                separated by commas; an empty field is a missing value"),
         "examples": ["danceability,energy\n0.5,0.75\n0.25,\n"],
     })
 }

@@ -3,7 +3,9 @@
 use serde_json::{json, Value};
 
 use super::{closed, object, reference};
+use crate::kserve::shapes::MAX_TENSORS;
 use crate::kserve::tensors::DATATYPES;
+use crate::request::field_names::MAX_COLUMNS;
 
 /// A request in KServe's protocol.
 pub fn kserve_request(rows: usize) -> Value {
@@ -26,11 +28,13 @@ pub fn kserve_request(rows: usize) -> Value {
             "inputs": {
                 "type": "array",
                 "minItems": 1,
+                "maxItems": MAX_TENSORS,
                 "items": tensor,
                 "description": "One matrix, rows × features, or one tensor for each feature, by its name",
             },
             "outputs": {
                 "type": "array",
+                "description": "Outputs to answer with, each once; by default all",
                 "items": {
                     "type": "object",
                     "required": ["name"],
@@ -52,13 +56,14 @@ pub fn invocation(rows: usize) -> Value {
         "type": "object",
         "required": ["data"],
         "properties": {
-            "columns": { "type": "array", "items": {} },
+            "columns": { "type": "array", "maxItems": MAX_COLUMNS, "items": {} },
             "data": { "type": "array", "maxItems": rows, "items": { "type": "array" } },
         },
     });
     let form = |name: &str, schema: Value| {
         let mut form = closed(object([(name, schema)]));
-        form["properties"]["params"] = json!({ "description": "Accepted and ignored: the model has no parameters" });
+        form["properties"]["params"] =
+            json!({ "description": "Accepted, not used, and reported as such: the model has no parameters" });
         form
     };
     let columns = json!({ "type": "object", "description": "A list of values a feature" });

@@ -57,7 +57,7 @@ const OPEN: [&str; 6] = ["/healthz", "/readyz", "/v2/health/live", "/v2/health/r
 const REFUSALS: [(&str, &str); 6] = [
     ("400", "The body ended early"),
     ("408", "The body did not arrive in time"),
-    ("413", "Too many bytes or rows"),
+    ("413", "Too many bytes or rows, or too large an answer"),
     ("415", "An unsupported content type, or a compressed body"),
     ("422", "All faults of the request"),
     ("503", "No model is loaded, or there are too many requests; try again after `Retry-After` seconds"),

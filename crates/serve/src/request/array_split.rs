@@ -1,13 +1,30 @@
 //! A JSON array cut into its elements before they are read, so that several threads can read them.
 
-/// The elements of a JSON array, each with the space around it; `None` if it is no array or its brackets do not match. What the
+/// The elements of a JSON array, each with the space around it, of which the first are kept.
+#[derive(Debug, Default, PartialEq)]
+pub struct ArrayElements<'j> {
+    pub kept: Vec<&'j [u8]>,
+    /// Number of all elements.
+    pub count: usize,
+}
+
+impl<'j> ArrayElements<'j> {
+    fn push(&mut self, element: &'j [u8], most: usize) {
+        self.count += 1;
+        if self.count <= most {
+            self.kept.push(element);
+        }
+    }
+}
+
+/// The elements of a JSON array, of which `most` are kept; `None` if it is no array or its brackets do not match. What the
 /// elements are is not looked at.
-pub fn of_array(json: &[u8]) -> Option<Vec<&[u8]>> {
+pub fn of_array(json: &[u8], most: usize) -> Option<ArrayElements<'_>> {
     let start = json.iter().position(|byte| !is_space(byte))?;
     if json[start] != b'[' {
         return None;
     }
-    let (mut elements, mut depth) = (Vec::new(), 0_usize);
+    let (mut elements, mut depth) = (ArrayElements::default(), 0_usize);
     let (mut first, mut at) = (start + 1, start + 1);
     loop {
         at += json[at..].iter().position(|&byte| IS_MARK[usize::from(byte)])?;
@@ -16,15 +33,15 @@ pub fn of_array(json: &[u8]) -> Option<Vec<&[u8]>> {
             b'[' | b'{' => depth += 1,
             b',' if depth > 0 => {}
             b',' => {
-                elements.push(&json[first..at]);
+                elements.push(&json[first..at], most);
                 first = at + 1;
             }
             _ if depth > 0 => depth -= 1,
             b']' => {
                 let last = &json[first..at];
                 // Nothing between the brackets is no element; nothing after a comma is one too few.
-                if !elements.is_empty() || !last.iter().all(is_space) {
-                    elements.push(last);
+                if elements.count > 0 || !last.iter().all(is_space) {
+                    elements.push(last, most);
                 }
                 return json[at + 1..].iter().all(is_space).then_some(elements);
             }
@@ -35,7 +52,7 @@ pub fn of_array(json: &[u8]) -> Option<Vec<&[u8]>> {
 }
 
 /// What JSON takes for space, which is less than ASCII does.
-fn is_space(byte: &u8) -> bool {
+pub fn is_space(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
@@ -70,7 +87,8 @@ mod tests {
 
     fn cut(json: &str) -> Option<Vec<&str>> {
         Some(
-            of_array(json.as_bytes())?
+            of_array(json.as_bytes(), 9)?
+                .kept
                 .into_iter()
                 .map(|one| std::str::from_utf8(one).expect("whole letters"))
                 .collect(),
@@ -84,6 +102,12 @@ mod tests {
         assert_eq!(cut("[1]"), Some(vec!["1"]));
         let found = cut(r#"[{"a":[1,2]} , null,"é,]\"," ]"#);
         assert_eq!(found, Some(vec![r#"{"a":[1,2]} "#, " null", r#""é,]\"," "#]));
+    }
+
+    #[test]
+    fn elements_past_the_most_are_counted() {
+        let found = of_array(b"[1,2,3,4]", 2).expect("an array");
+        assert_eq!((found.kept, found.count), (vec![&b"1"[..], b"2"], 4));
     }
 
     #[test]
@@ -113,7 +137,7 @@ mod tests {
             let array: Vec<Value> = texts.iter().map(|text| json!({ text.as_str(): [text, { "b": text }, 1.5] })).collect();
             let body = if pretty { serde_json::to_string_pretty(&array) } else { serde_json::to_string(&array) };
             let body = body.expect("JSON");
-            let read = of_array(body.as_bytes()).expect("an array").into_iter().map(serde_json::from_slice);
+            let read = of_array(body.as_bytes(), 9).expect("an array").kept.into_iter().map(serde_json::from_slice);
             let read: Vec<Value> = read.collect::<Result<_, _>>().expect("elements");
             prop_assert_eq!(read, array);
         }

@@ -1,5 +1,7 @@
 //! Fields that are no feature: known metadata is passed over, and a name that looks like a feature's is suggested.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use strsim::{damerau_levenshtein, jaro_winkler};
 
@@ -65,22 +67,30 @@ fn is_metadata(name: &str) -> bool {
 /// The feature whose name `name` looks like: the same but for case and separators (`durationMs`, `Time Signature`), or but
 /// for a few letters (`danceabilty`).
 pub fn feature(name: &str) -> Option<Feature> {
+    static PLAIN: LazyLock<[String; Feature::ALL.len()]> =
+        LazyLock::new(|| Feature::ALL.map(|feature| plain(feature.name())));
     let name = plain(name);
     if name.len() < 3 {
         return None;
     }
-    let similarity = |feature: &Feature| jaro_winkler(&name, &plain(feature.name()));
-    let best = Feature::ALL.into_iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
-    let edits = damerau_levenshtein(&name, &plain(best.name()));
+    let similarities = PLAIN.iter().map(|plain| jaro_winkler(&name, plain));
+    let best = Feature::ALL.into_iter().zip(similarities).max_by(|(_, a), (_, b)| a.total_cmp(b));
+    let (best, similarity) = best?;
+    let edits = damerau_levenshtein(&name, &PLAIN[best as usize]);
     let is_close = edits <= MAX_EDIT_DISTANCE && edits * EDITS_PER_LETTER <= name.len();
-    (is_close || similarity(&best) >= MIN_SIMILARITY).then_some(best)
+    (is_close || similarity >= MIN_SIMILARITY).then_some(best)
 }
 
 /// A fault at `loc` of a field that is no feature, if its name looks like one; `input` is the value that was sent under it.
 pub fn fault(name: &str, loc: Vec<Value>, input: &Value) -> Option<Detail> {
     let feature = if is_unknown(name) { feature(name)? } else { return None };
+    Some(unknown_field(name, feature, loc, input))
+}
+
+/// A fault at `loc` of a field whose name looks like that of `feature`.
+pub fn unknown_field(name: &str, feature: Feature, loc: Vec<Value>, input: &Value) -> Detail {
     let rule = format!("{name:?} is no feature; did you mean {:?}?", feature.name());
-    Some(Detail::new("unknown_field", loc, rule, input))
+    Detail::new("unknown_field", loc, rule, input)
 }
 
 /// The one of `known` that `name` looks like.

@@ -1,20 +1,21 @@
-//! A body that is looked up only to show what was sent at the place of a fault.
-
-use std::cell::OnceCell;
+//! A body that was read in one pass, with its faults. What was sent at the place of a fault is looked up once all are known.
 
 use serde_json::{json, Value};
 
 use super::faults::{Detail, Faults};
 use super::json_error;
+use super::locate;
+use super::preview::{shown, shown_part};
 use super::shape::{self, without_mark, Shape};
 use crate::http::rejection::Rejection;
 
 /// A body that was read in one pass, and its faults.
 pub struct Document<'a> {
     body: &'a [u8],
-    /// The whole body, read when the first fault needs it.
-    whole: OnceCell<Value>,
+    /// The faults so far.
     pub faults: Faults,
+    /// Faults that show a part of the body, by index, each with the place of that part.
+    showing: Vec<(usize, Vec<Value>)>,
 }
 
 impl<'a> Document<'a> {
@@ -24,25 +25,22 @@ impl<'a> Document<'a> {
     /// The body is not JSON, or not an object.
     pub fn read<T>(body: &'a [u8], shape: impl Shape<'a, Output = Option<T>>) -> Result<(Document<'a>, T), Rejection> {
         let object = shape::read(body, shape).map_err(|error| Rejection::invalid(json_error::detail(&error, body)))?;
-        let document = Document { body, whole: OnceCell::new(), faults: Faults::default() };
         match object {
-            Some(object) => Ok((document, object)),
-            None => Err(Rejection::invalid(Detail::not_an_object(document.at(&[])))),
+            Some(object) => Ok((Document { body, faults: Faults::default(), showing: Vec::new() }, object)),
+            None => Err(Rejection::invalid(Detail::not_an_object(&shown(body)))),
         }
     }
 
-    /// What was sent at a place, a member's name or an element's index a level; null if nothing was.
-    pub fn at(&self, place: &[Value]) -> &Value {
-        // The body was read as JSON before.
-        let whole = self.whole.get_or_init(|| serde_json::from_slice(without_mark(self.body)).unwrap_or_default());
-        place.iter().try_fold(whole, child).unwrap_or(&Value::Null)
+    /// A fault of the value at a place, a member's name or an element's index a level.
+    pub fn fault(&mut self, place: &[Value], kind: &'static str, rule: impl Into<String>) {
+        self.fault_showing(place, place, kind, rule);
     }
 
-    /// A fault of the value at a place.
-    pub fn fault(&mut self, place: &[Value], kind: &'static str, rule: impl Into<String>) {
+    /// A fault at a place that shows what was sent at another, such as the object that lacks a member.
+    pub fn fault_showing(&mut self, place: &[Value], sent: &[Value], kind: &'static str, rule: impl Into<String>) {
         if !self.faults.are_enough() {
-            let fault = Detail::new(kind, in_body(place), rule, self.at(place));
-            self.faults.push(fault);
+            self.showing.push((self.faults.count(), sent.to_vec()));
+            self.faults.push(Detail::new(kind, in_body(place), rule, &Value::Null));
         }
     }
 
@@ -52,12 +50,20 @@ impl<'a> Document<'a> {
             self.faults.push(Detail::new(kind, in_body(place), rule, found));
         }
     }
-}
 
-fn child<'v>(value: &'v Value, part: &Value) -> Option<&'v Value> {
-    match part {
-        Value::String(name) => value.get(name),
-        part => value.get(usize::try_from(part.as_u64()?).ok()?),
+    /// `good`, if there is no fault.
+    ///
+    /// # Errors
+    /// All faults.
+    pub fn or<T>(mut self, good: T) -> Result<T, Vec<Detail>> {
+        let places: Vec<&[Value]> = self.showing.iter().map(|(_, place)| place.as_slice()).collect();
+        if !places.is_empty() {
+            let sent = locate::find(without_mark(self.body), &places);
+            for ((index, _), sent) in self.showing.iter().zip(sent) {
+                *self.faults.0[*index].input = sent.map(shown_part).unwrap_or_default();
+            }
+        }
+        self.faults.or(good)
     }
 }
 
@@ -69,20 +75,26 @@ pub fn in_body(place: &[Value]) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::shape::{ListOf, Unused};
+    use crate::request::shape::{FirstOf, Unused};
+
+    const LIST: FirstOf<Unused> = FirstOf { most: 1, shape: Unused };
 
     #[test]
-    fn what_was_sent_is_found_at_its_place() {
+    fn what_was_sent_is_shown() {
         let body = b"\xef\xbb\xbf[1, {\"a\": [2, 3]}]";
-        let (mut document, list) = Document::read(body, ListOf(Unused)).expect("a list");
-        assert_eq!(list.len(), 2);
-        assert_eq!(document.at(&[json!(1), json!("a"), json!(0)]), 2);
+        let (mut document, list) = Document::read(body, LIST).expect("a list");
+        assert_eq!((list.kept.len(), list.count), (1, 2));
+        document.fault(&[json!(1), json!("a"), json!(0)], "enum", "rule");
+        document.fault_of(&json!("found"), &[json!(0)], "enum", "rule");
+        document.fault_showing(&[json!(1), json!("b")], &[json!(1)], "missing", "rule");
         for nothing in [vec![json!("a")], vec![json!(2)], vec![json!(0), json!(0)]] {
-            assert_eq!(document.at(&nothing), &Value::Null);
+            document.fault(&nothing, "enum", "rule");
         }
-        document.fault(&[json!(0)], "enum", "rule");
-        let faults = document.faults.or(()).expect_err("a fault");
-        assert_eq!((&faults[0].loc, &*faults[0].input), (&vec![json!("body"), json!(0)], &json!(1)));
-        assert!(Document::read(b"5", ListOf(Unused)).is_err());
+        let faults = document.or(()).expect_err("faults");
+        assert_eq!(faults[0].loc, [json!("body"), json!(1), json!("a"), json!(0)]);
+        let inputs: Vec<&Value> = faults.iter().map(|fault| &*fault.input).collect();
+        let null = Value::Null;
+        assert_eq!(inputs, [&json!(2), &json!("found"), &json!({ "a": [2, 3] }), &null, &null, &null]);
+        assert!(Document::read(b"5", LIST).is_err());
     }
 }

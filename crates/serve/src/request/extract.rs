@@ -1,18 +1,19 @@
 //! Tracks of a request as its handlers take them.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Request};
-use serde_json::Value;
-
-use super::body::{self, BodyBytes};
+use super::body;
 use super::faults::Detail;
+use super::field_names::FieldNames;
 use super::json_error;
+use super::json_number::JsonNumber;
+use super::preview::shown;
 use super::raw_track::CheckedTrack;
 use super::request_body::{BodyItem, BodyItems, RequestBody};
-use super::shape::without_mark;
 use crate::http::rejection::Rejection;
 use crate::served::state::State;
+use axum::extract::{FromRequest, Request};
 use hitflop_core::track::Feature;
 
 /// The notebook's fourteen features, which the original service requires.
@@ -30,11 +31,15 @@ impl FromRequest<Arc<State>> for RequestedTracks {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<RequestedTracks, Rejection> {
         let bytes = body::json(request, state).await?;
-        let body = RequestBody::from_slice(&bytes, state.config.limits.rows);
+        let names = FieldNames::default();
+        let body = RequestBody::from_slice(&bytes, state.config.limits.rows, &names);
         match body.map_err(|error| Rejection::invalid(json_error::in_list(&error, &bytes)))? {
-            RequestBody::One(track) => Ok(RequestedTracks::One(track.check_showing(|_| whole(&bytes))?)),
-            RequestBody::Several(member, items) => Ok(RequestedTracks::Several(member, items)),
-            RequestBody::Other(value) => Err(Rejection::invalid(Detail::not_an_object(&value))),
+            RequestBody::One(track) => Ok(RequestedTracks::One(track.check_showing(|_| shown(&bytes))?)),
+            RequestBody::Several(member, items) => {
+                names.check_count()?;
+                Ok(RequestedTracks::Several(member, items))
+            }
+            RequestBody::Other(value) => Err(Rejection::invalid(not_a_track(&value))),
         }
     }
 }
@@ -47,18 +52,26 @@ impl FromRequest<Arc<State>> for CompleteTrack {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<CompleteTrack, Rejection> {
         let body = body::json(request, state).await?;
-        let item =
-            BodyItem::from_slice(&body).map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
+        let item = BodyItem::from_slice(&body, &FieldNames::default())
+            .map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
         match item {
-            BodyItem::Track(track) => Ok(CompleteTrack(track.check_required(REQUIRED, || whole(&body))?)),
-            BodyItem::Null | BodyItem::Other(_) => Err(Rejection::invalid(Detail::not_an_object(&whole(&body)))),
+            BodyItem::Track(track) => {
+                // A fault for each missing field shows it.
+                let whole = LazyCell::new(|| shown(&body));
+                Ok(CompleteTrack(track.check_required(REQUIRED, || whole.clone())?))
+            }
+            BodyItem::Null | BodyItem::Other(_) => Err(Rejection::invalid(Detail::not_an_object(&shown(&body)))),
         }
     }
 }
 
-/// The whole body, to be shown in a fault. It was read as JSON before.
-fn whole(body: &BodyBytes) -> Value {
-    serde_json::from_slice(without_mark(body)).unwrap_or_default()
+/// A body that is neither a track nor an envelope; a list belongs elsewhere.
+fn not_a_track(found: &JsonNumber) -> Detail {
+    let mut detail = Detail::not_an_object(&found.to_value());
+    if matches!(found, JsonNumber::Nested(_)) {
+        detail.msg += "; /v1/predict/batch answers a list of tracks";
+    }
+    detail
 }
 
 #[cfg(test)]

@@ -6,12 +6,11 @@ use utoipa::ToSchema;
 
 use super::json_number::JsonNumber;
 use super::number;
+use super::preview::{cut, MAX_SHOWN_CHARS};
 use crate::schema;
 use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
-/// Maximum number of characters of a value that a fault repeats. A fault for each of sixteen missing fields repeats the whole body.
-const MAX_INPUT_CHARS: usize = 500;
 /// Maximum number of faults of a request that are reported one by one.
 pub const MAX_REPORTED_FAULTS: usize = 5_000;
 /// The rule that a track without a value breaks.
@@ -78,15 +77,18 @@ impl Detail {
 }
 
 fn shorten(input: &Value) -> Value {
-    let text = match input {
-        Value::String(text) => text.clone(),
-        Value::Array(_) | Value::Object(_) => input.to_string(),
-        _ => return input.clone(),
-    };
-    if text.chars().count() <= MAX_INPUT_CHARS {
-        return input.clone();
+    match input {
+        // What was cut before has one more character.
+        Value::String(text) if text.chars().count() > MAX_SHOWN_CHARS + 1 => Value::from(&*cut(text, MAX_SHOWN_CHARS)),
+        Value::Array(_) | Value::Object(_) => {
+            let text = input.to_string();
+            match text.chars().count() > MAX_SHOWN_CHARS {
+                true => Value::from(&*cut(&text, MAX_SHOWN_CHARS)),
+                false => input.clone(),
+            }
+        }
+        _ => input.clone(),
     }
-    Value::String(text.chars().take(MAX_INPUT_CHARS).chain(['…']).collect())
 }
 
 /// Number of faults that are reported so far. A fault takes more room than the value that it is of, so past
@@ -145,13 +147,13 @@ impl Faults {
         &mut self,
         row: &mut FeatureRow,
         feature: Feature,
-        sent: &Value,
+        sent: &JsonNumber,
         place: impl FnOnce() -> Vec<Value>,
     ) {
         match number::read(feature, sent) {
             Ok(value) => row[feature as usize] = value.unwrap_or(f64::NAN),
             Err(_) if self.are_enough() => {}
-            Err(broken) => self.push(Detail::new(broken.kind, place(), broken.msg, sent)),
+            Err(broken) => self.push(Detail::new(broken.kind, place(), broken.msg, &sent.to_value())),
         }
     }
 
@@ -188,7 +190,7 @@ mod tests {
         let long = json!({ "a": "é".repeat(2000) });
         let detail = Detail::new("missing", vec![json!("body"), json!("energy")], "Field required", &long);
         let shown = detail.input.as_str().expect("a text");
-        assert_eq!(shown.chars().count(), MAX_INPUT_CHARS + 1);
+        assert_eq!(shown.chars().count(), MAX_SHOWN_CHARS + 1);
         assert!(shown.starts_with(r#"{"a":"é"#) && shown.ends_with('…'));
         let short = json!({ "a": [1, null] });
         assert_eq!(*Detail::new("missing", vec![], "", &short).input, short);

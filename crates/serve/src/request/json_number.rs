@@ -1,49 +1,61 @@
 //! A JSON value where a number is expected.
 
-use serde::de::{self, MapAccess, SeqAccess};
-use serde::Deserialize;
+use serde::de::{MapAccess, SeqAccess};
 use serde_json::{Number, Value};
 
 use super::number;
+use super::preview::{cut, Preview, MAX_SHOWN_CHARS};
 use super::shape::{Scalar, Shape};
 use hitflop_core::track::Feature;
 
-/// A value that should be a number; anything else is kept as it was sent.
+/// A value that should be a number; anything else is kept as far as it is shown. No number is spelt by a text that is longer.
+#[derive(Clone, Debug, PartialEq)]
 pub enum JsonNumber {
     /// A number with a fraction or an exponent, or one that a text of a table spells.
     Float(f64),
-    /// A whole number.
     Whole(Number),
     Null,
-    Other(Box<Value>),
+    Bool(bool),
+    Text(Box<str>),
+    /// A list or an object.
+    Nested(Preview),
 }
 
 impl JsonNumber {
+    /// A text without the spaces around it that would be too long to be shown.
+    pub fn text(text: &str) -> JsonNumber {
+        match text.len() <= MAX_SHOWN_CHARS {
+            true => JsonNumber::Text(text.into()),
+            false => JsonNumber::Text(cut(text.trim(), MAX_SHOWN_CHARS)),
+        }
+    }
+
     /// The value of `feature`, NaN for null.
     ///
     /// # Errors
-    /// What was sent, if it is not a valid number as it is. [`number::read`] judges that.
-    pub fn plain(self, feature: Feature) -> Result<f64, Value> {
+    /// The value itself, if it is not a valid number as it is. [`number::read`] judges that.
+    pub fn plain(self, feature: Feature) -> Result<f64, JsonNumber> {
         let value = match &self {
             JsonNumber::Null => return Ok(f64::NAN),
             JsonNumber::Float(value) => *value,
             JsonNumber::Whole(whole) => whole.as_f64().unwrap_or(f64::NAN),
-            JsonNumber::Other(_) => return Err(self.into()),
+            JsonNumber::Bool(_) | JsonNumber::Text(_) | JsonNumber::Nested(_) => return Err(self),
         };
         match number::is_plain(feature, value) {
             true => Ok(value),
-            false => Err(self.into()),
+            false => Err(self),
         }
     }
-}
 
-impl From<JsonNumber> for Value {
-    fn from(number: JsonNumber) -> Value {
-        match number {
-            JsonNumber::Float(value) => value.into(),
-            JsonNumber::Whole(whole) => Value::Number(whole),
+    /// The value as it is shown in a fault.
+    pub fn to_value(&self) -> Value {
+        match self {
+            JsonNumber::Float(value) => (*value).into(),
+            JsonNumber::Whole(whole) => Value::Number(whole.clone()),
             JsonNumber::Null => Value::Null,
-            JsonNumber::Other(value) => *value,
+            JsonNumber::Bool(truth) => (*truth).into(),
+            JsonNumber::Text(text) => Value::from(&**text),
+            JsonNumber::Nested(preview) => preview.to_value(),
         }
     }
 }
@@ -61,17 +73,16 @@ impl<'de> Shape<'de> for NumberShape {
             Scalar::Unsigned(value) => JsonNumber::Whole(value.into()),
             Scalar::Signed(value) => JsonNumber::Whole(value.into()),
             Scalar::Null => JsonNumber::Null,
-            other @ (Scalar::Bool(_) | Scalar::Text(_)) => JsonNumber::Other(Box::new(other.into())),
+            Scalar::Bool(truth) => JsonNumber::Bool(truth),
+            Scalar::Text(text) => JsonNumber::text(text),
         }
     }
 
     fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<JsonNumber, A::Error> {
-        Value::deserialize(de::value::SeqAccessDeserializer::new(elements))
-            .map(|list| JsonNumber::Other(Box::new(list)))
+        Preview::of_list(elements).map(JsonNumber::Nested)
     }
 
     fn object<A: MapAccess<'de>>(self, members: A) -> Result<JsonNumber, A::Error> {
-        Value::deserialize(de::value::MapAccessDeserializer::new(members))
-            .map(|object| JsonNumber::Other(Box::new(object)))
+        Preview::of_object(members).map(JsonNumber::Nested)
     }
 }

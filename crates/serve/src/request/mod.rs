@@ -6,13 +6,14 @@
 //! | `shape` | JSON in one pass, without a tree of values |
 //! | `json_number`, `number` | values: which ones are numbers |
 //! | `field_names`, `did_you_mean` | names: which ones are features, and which ones look like one |
-//! | `faults`, `document` | all faults of a body, up to a maximum, with the values that were sent |
+//! | `faults`, `document`, `locate` | all faults of a body, up to a maximum, with the values that were sent |
 //! | `raw_track`, `request_body` | tracks, and the shapes in which they circulate |
-//! | `array_split`, `table_header`, `json_error`, `preview` | splitting of long lists, headers, places of syntax errors, previews |
+//! | `array_split`, `csv_width`, `table_header`, `json_error`, `preview` | splitting of long lists, widths and headers of tables, places of syntax errors, previews |
 //! | `extract` | the extractors of the handlers |
 
 pub mod array_split;
 pub mod body;
+pub mod csv_width;
 pub mod did_you_mean;
 pub mod document;
 pub mod extract;
@@ -20,6 +21,7 @@ pub mod faults;
 pub mod field_names;
 pub mod json_error;
 pub mod json_number;
+pub mod locate;
 pub mod number;
 pub mod preview;
 pub mod query;

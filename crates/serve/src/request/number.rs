@@ -4,8 +4,7 @@
 //! spelt with a fraction of zeros. A decade may also be written `"60s"`, `"60"` or `60`. A key of -1, Spotify's code for no key
 //! detected, is a missing value. The OpenAPI document (`openapi::inputs`) states the same rules, for texts as patterns.
 
-use serde_json::Value;
-
+use super::json_number::JsonNumber;
 use hitflop_core::track::{Decade, Feature};
 
 /// Maximum number of digits before the point, and after it, of a number that is spelt as a text.
@@ -62,14 +61,15 @@ fn is_whole(value: f64) -> bool {
 ///
 /// # Errors
 /// The rule that the value breaks.
-pub fn read(feature: Feature, value: &Value) -> Result<Option<f64>, NumberFault> {
+pub fn read(feature: Feature, value: &JsonNumber) -> Result<Option<f64>, NumberFault> {
     let number = match value {
-        Value::Null => return Ok(None),
+        JsonNumber::Null => return Ok(None),
+        JsonNumber::Float(number) => read_number(feature, *number)?,
         // Without arbitrary precision every number of serde_json's is one of f64's.
-        Value::Number(number) => read_number(feature, number.as_f64().unwrap_or(f64::NAN))?,
-        Value::Bool(truth) if feature != Feature::Decade => f64::from(u8::from(*truth)),
-        Value::String(text) => read_text(feature, text)?,
-        _ => return Err(type_of(feature)),
+        JsonNumber::Whole(number) => read_number(feature, number.as_f64().unwrap_or(f64::NAN))?,
+        JsonNumber::Bool(truth) if feature != Feature::Decade => f64::from(u8::from(*truth)),
+        JsonNumber::Text(text) => read_text(feature, text)?,
+        JsonNumber::Bool(_) | JsonNumber::Nested(_) => return Err(type_of(feature)),
     };
     Ok(Some(number).filter(|number| feature != Feature::Key || *number != f64::from(NO_KEY)))
 }
@@ -156,9 +156,16 @@ fn names_no_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{json, Value};
 
     use super::*;
+    use crate::request::json_number::NumberShape;
+    use crate::request::shape;
+
+    fn read(feature: Feature, value: &Value) -> Result<Option<f64>, NumberFault> {
+        let value = shape::read(value.to_string().as_bytes(), NumberShape).expect("JSON");
+        super::read(feature, &value)
+    }
 
     #[test]
     fn a_text_that_spells_a_number_is_one() {

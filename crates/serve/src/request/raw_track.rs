@@ -5,15 +5,14 @@ use serde_json::{json, Map, Value};
 
 use super::did_you_mean;
 use super::faults::{Detail, Faults, NO_VALUE};
+use super::field_names::{FieldNames, Misspelt};
 use super::json_number::JsonNumber;
 use super::number;
-use super::preview::PreviewShape;
+use super::preview::MarkShape;
 use super::shape::Shaped;
 use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::{Decade, Feature};
 
-/// Maximum number of unknown fields of a track that are kept to be judged; a row with more is no row of features.
-const MAX_UNKNOWN_FIELDS: usize = 64;
 /// Maximum number of fields of a track without a value that are kept to be shown.
 const MAX_OTHER_FIELDS: usize = 16;
 
@@ -24,13 +23,13 @@ pub struct RawTrack {
     /// Which features have a field, by bit.
     given: u32,
     /// Values that are not plain numbers.
-    unusual: Vec<(Feature, Value)>,
-    /// Fields that are neither features nor known metadata.
-    unknown: Vec<String>,
+    unusual: Vec<(Feature, JsonNumber)>,
+    /// Unknown fields that look like a feature's name, each with that feature.
+    misspelt: Vec<Misspelt>,
     /// The first fields that are no feature, as they are to be shown if the track turns out to have no value.
     others: Vec<(String, Value)>,
     /// An envelope's member that is no list, and its value.
-    no_list: Option<Box<(&'static str, Value)>>,
+    no_list: Option<Box<(&'static str, JsonNumber)>>,
 }
 
 /// A track whose every value is good.
@@ -38,7 +37,7 @@ pub struct RawTrack {
 pub struct CheckedTrack {
     pub row: FeatureRow,
     /// Unknown fields that look like a feature's name, each with that feature.
-    pub misspelt: Vec<(String, Feature)>,
+    pub misspelt: Vec<Misspelt>,
 }
 
 /// A row of several: a track, none, or the faults.
@@ -58,7 +57,7 @@ impl Default for RawTrack {
             row: [f64::NAN; Feature::ALL.len()],
             given: 0,
             unusual: Vec::new(),
-            unknown: Vec::new(),
+            misspelt: Vec::new(),
             others: Vec::new(),
             no_list: None,
         }
@@ -79,14 +78,17 @@ impl RawTrack {
     }
 
     /// Notes a field that is no feature.
-    pub fn note(&mut self, name: &str) {
-        if self.unknown.len() < MAX_UNKNOWN_FIELDS && did_you_mean::is_unknown(name) {
-            self.unknown.push(name.to_owned());
-        }
+    pub fn note(&mut self, name: &str, names: &FieldNames) {
+        names.note(name, &mut self.misspelt);
+    }
+
+    /// Notes fields that look like a feature's.
+    pub fn note_misspelt(&mut self, misspelt: &[Misspelt]) {
+        self.misspelt.extend_from_slice(misspelt);
     }
 
     /// Notes an envelope's member that is no list.
-    pub fn note_no_list(&mut self, member: &'static str, found: Value) {
+    pub fn note_no_list(&mut self, member: &'static str, found: JsonNumber) {
         self.no_list = Some(Box::new((member, found)));
     }
 
@@ -94,7 +96,7 @@ impl RawTrack {
     /// tracks begin with one.
     pub fn pass_over<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         if self.is_bare() && self.others.len() < MAX_OTHER_FIELDS && name.len() <= did_you_mean::MAX_NAME_BYTES {
-            let value = map.next_value_seed(Shaped(PreviewShape))?;
+            let value = map.next_value_seed(Shaped(MarkShape))?;
             self.others.push((name.to_owned(), value));
             return Ok(());
         }
@@ -119,7 +121,7 @@ impl RawTrack {
     /// The object that was sent, as far as it is kept.
     fn preview(&self) -> Value {
         let of_feature = |feature: Feature| {
-            let sent = self.unusual.iter().find(|(other, _)| *other == feature).map(|(_, value)| value.clone());
+            let sent = self.unusual.iter().find(|(other, _)| *other == feature).map(|(_, value)| value.to_value());
             let value = self.row[feature as usize];
             // A decade is a whole number.
             sent.unwrap_or_else(|| if value.is_nan() { Value::Null } else { json!(value as i64) })
@@ -133,10 +135,27 @@ impl RawTrack {
     }
 
     /// A fault for each unknown field that looks like a feature's.
-    fn misspelt(&self) -> impl Iterator<Item = Detail> + '_ {
+    fn suggestions(&self) -> impl Iterator<Item = Detail> + '_ {
         let sent =
             |name: &str| self.others.iter().find(|(other, _)| other == name).map_or(Value::Null, |it| it.1.clone());
-        self.unknown.iter().filter_map(move |name| did_you_mean::fault(name, in_track(name), &sent(name)))
+        let fault =
+            move |(name, feature): &Misspelt| did_you_mean::unknown_field(name, *feature, in_track(name), &sent(name));
+        self.misspelt.iter().map(fault)
+    }
+
+    /// The track, if it is good as [`RawTrack::check`] says, else what it was.
+    pub fn try_check(self) -> Result<CheckedTrack, Box<RawTrack>> {
+        let mut row = self.row;
+        for (feature, value) in &self.unusual {
+            match number::read(*feature, value) {
+                Ok(value) => row[*feature as usize] = value.unwrap_or(f64::NAN),
+                Err(_) => return Err(Box::new(self)),
+            }
+        }
+        match has_audio(&row) {
+            true => Ok(CheckedTrack { row, misspelt: self.misspelt }),
+            false => Err(Box::new(self)),
+        }
     }
 
     /// The track, if every value is good and there is one of at least one audio feature.
@@ -159,7 +178,7 @@ impl RawTrack {
             }
             faults.push(match track.no_list.as_deref() {
                 Some((member, found)) => {
-                    Detail::new("list_type", in_track(member), "Input should be a valid list", found)
+                    Detail::new("list_type", in_track(member), "Input should be a valid list", &found.to_value())
                 }
                 None => Detail::new("missing", vec![json!("body")], NO_VALUE, &whole(track)),
             });
@@ -201,12 +220,10 @@ impl RawTrack {
             let order = |fault: &Detail| fault.loc.get(1).and_then(Value::as_str).and_then(Feature::from_name);
             list.sort_by_key(order);
             if list.iter().any(|fault| fault.kind == "missing") {
-                list.extend(self.misspelt());
+                list.extend(self.suggestions());
             }
         }
-        let guess = |name: String| did_you_mean::feature(&name).map(|feature| (name, feature));
-        faults.or(())?;
-        Ok(CheckedTrack { row, misspelt: self.unknown.into_iter().filter_map(guess).collect() })
+        faults.or(CheckedTrack { row, misspelt: self.misspelt })
     }
 }
 
@@ -219,10 +236,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::request::json_number::NumberShape;
     use crate::request::request_body::BodyItem;
+    use crate::request::shape;
+
+    fn read(json: &[u8]) -> serde_json::Result<BodyItem> {
+        BodyItem::from_slice(json, &FieldNames::default())
+    }
 
     fn one(json: &Value) -> Result<CheckedTrack, Vec<Detail>> {
-        match BodyItem::from_slice(json.to_string().as_bytes()).expect("JSON") {
+        match read(json.to_string().as_bytes()).expect("JSON") {
             BodyItem::Track(track) => track.check(),
             other => panic!("{other:?}"),
         }
@@ -230,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_counts_is_what_came_last() {
-        let track = |json: &str| match BodyItem::from_slice(json.as_bytes()).expect("JSON") {
+        let track = |json: &str| match read(json.as_bytes()).expect("JSON") {
             BodyItem::Track(track) => track.check(),
             other => panic!("{other:?}"),
         };
@@ -276,9 +299,7 @@ mod tests {
 
     #[test]
     fn required_features_must_be_there() {
-        let BodyItem::Track(track) =
-            BodyItem::from_slice(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
-        else {
+        let BodyItem::Track(track) = read(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON") else {
             panic!("no track");
         };
         let whole = || json!("whole");
@@ -300,12 +321,18 @@ mod tests {
             let mut faults = 0;
             for (name, value) in &object {
                 let feature = Feature::from_name(name).expect("a feature");
-                match number::read(feature, value) {
+                let sent = shape::read(value.to_string().as_bytes(), NumberShape).expect("JSON");
+                match number::read(feature, &sent) {
                     Ok(number) => expected[feature as usize] = number.unwrap_or(f64::NAN),
                     Err(_) => faults += 1,
                 }
             }
-            match one(&Value::Object(object.clone())) {
+            let BodyItem::Track(read) = read(json!(object).to_string().as_bytes()).expect("JSON") else {
+                panic!("no track")
+            };
+            let good = one(&Value::Object(object.clone()));
+            prop_assert_eq!(read.try_check().is_ok(), good.is_ok());
+            match good {
                 Ok(track) => {
                     prop_assert_eq!(faults, 0);
                     prop_assert_eq!(track.row.map(f64::to_bits), expected.map(f64::to_bits));

@@ -7,15 +7,15 @@
 //! | `{"audio_features": [{…} or null, …]}` | Spotify's of several |
 //! | `{"content": [{…}, …]}` | ReccoBeats' of several |
 //!
-//! Numbers go straight to their place in a row; only a value that is no plain number is kept as JSON for [`RawTrack::check`] to
-//! judge, so that a good request costs no more than its digits.
+//! Numbers go straight to their place in a row; only a value that is no plain number is kept for [`RawTrack::check`] to judge, as
+//! far as it is shown, so that a good request costs no more than its digits, and no other one costs more than its bytes.
 
-use serde::de::{self, IgnoredAny, MapAccess, SeqAccess};
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::Value;
 
-use super::field_names::feature_named;
-use super::json_number::NumberShape;
+use super::field_names::{feature_named, FieldNames};
+use super::json_number::{JsonNumber, NumberShape};
+use super::preview::shown;
 use super::raw_track::RawTrack;
 use super::shape::{read, without_mark, FieldName, Scalar, Shape, Shaped};
 
@@ -28,7 +28,7 @@ pub enum BodyItem {
     Track(RawTrack),
     Null,
     /// Something else, which is no track.
-    Other(Value),
+    Other(JsonNumber),
 }
 
 /// A whole body.
@@ -38,7 +38,7 @@ pub enum RequestBody {
     /// An envelope's member and its tracks.
     Several(&'static str, BodyItems),
     /// Something else.
-    Other(Value),
+    Other(JsonNumber),
 }
 
 /// A list of tracks, of which only the first ones are kept.
@@ -54,8 +54,8 @@ impl BodyItem {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(json: &[u8]) -> serde_json::Result<BodyItem> {
-        read(json, TrackShape { most: None }).map(|(item, _)| item)
+    pub fn from_slice(json: &[u8], names: &FieldNames) -> serde_json::Result<BodyItem> {
+        read(json, TrackShape { most: None, names }).map(|(item, _)| item)
     }
 }
 
@@ -64,11 +64,11 @@ impl RequestBody {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(json: &[u8], most: usize) -> serde_json::Result<RequestBody> {
-        Ok(match read(json, TrackShape { most: Some(most) })? {
+    pub fn from_slice(json: &[u8], most: usize, names: &FieldNames) -> serde_json::Result<RequestBody> {
+        Ok(match read(json, TrackShape { most: Some(most), names })? {
             (BodyItem::Track(_), Some((member, items))) => RequestBody::Several(member, items),
             (BodyItem::Track(track), None) => RequestBody::One(track),
-            (BodyItem::Null, _) => RequestBody::Other(Value::Null),
+            (BodyItem::Null, _) => RequestBody::Other(JsonNumber::Null),
             (BodyItem::Other(value), _) => RequestBody::Other(value),
         })
     }
@@ -76,45 +76,47 @@ impl RequestBody {
 
 impl BodyItems {
     /// A body that is an array of tracks, of which `most` are kept; of an envelope it is the envelope's array. `Err` within is
-    /// the value that was sent instead.
+    /// what is shown of the value that was sent instead.
     ///
     /// # Errors
     /// The body is not JSON.
     pub fn from_slice(
         json: &[u8],
         most: usize,
+        names: &FieldNames,
     ) -> serde_json::Result<Result<(Option<&'static str>, BodyItems), Value>> {
         if without_mark(json).iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-            return Ok(read(json, ItemsShape { most })?.map(|items| (None, items)));
+            let items = read(json, ItemsShape { most, names })?;
+            return Ok(items.map(|items| (None, items)).map_err(|other| other.to_value()));
         }
-        Ok(match RequestBody::from_slice(json, most)? {
+        Ok(match RequestBody::from_slice(json, most, names)? {
             RequestBody::Several(member, items) => Ok((Some(member), items)),
-            RequestBody::One(_) => Err(serde_json::from_slice(without_mark(json))?),
-            RequestBody::Other(value) => Err(value),
+            RequestBody::One(_) => Err(shown(json)),
+            RequestBody::Other(value) => Err(value.to_value()),
         })
     }
 }
 
 /// One track; with `most`, an envelope of so many tracks as well.
 #[derive(Clone, Copy)]
-struct TrackShape {
+struct TrackShape<'n> {
     most: Option<usize>,
+    names: &'n FieldNames,
 }
 
-impl<'de> Shape<'de> for TrackShape {
+impl<'de> Shape<'de> for TrackShape<'_> {
     /// An item, and the content of an envelope's member if there is one.
     type Output = (BodyItem, Option<(&'static str, BodyItems)>);
 
     fn scalar(self, value: Scalar<'_>) -> Self::Output {
         match value {
             Scalar::Null => (BodyItem::Null, None),
-            other => (BodyItem::Other(other.into()), None),
+            other => (BodyItem::Other(NumberShape.scalar(other)), None),
         }
     }
 
     fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Output, A::Error> {
-        let list = Value::deserialize(de::value::SeqAccessDeserializer::new(elements))?;
-        Ok((BodyItem::Other(list), None))
+        Ok((BodyItem::Other(NumberShape.list(elements)?), None))
     }
 
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Output, A::Error> {
@@ -124,12 +126,12 @@ impl<'de> Shape<'de> for TrackShape {
             if let Some(feature) = feature_named(&name) {
                 track.give(feature, members.next_value_seed(Shaped(NumberShape))?);
             } else if let Some((most, member)) = self.most.zip(ENVELOPES.into_iter().find(|member| *member == name)) {
-                match members.next_value_seed(Shaped(ItemsShape { most }))? {
+                match members.next_value_seed(Shaped(ItemsShape { most, names: self.names }))? {
                     Ok(items) => envelope = Some((member, items)),
                     Err(other) => track.note_no_list(member, other),
                 }
             } else {
-                track.note(&name);
+                track.note(&name, self.names);
                 track.pass_over(&name, &mut members)?;
             }
         }
@@ -139,21 +141,22 @@ impl<'de> Shape<'de> for TrackShape {
 
 /// An array of tracks. `Err` within is the value that is there instead, for an object only a mark that it is one.
 #[derive(Clone, Copy)]
-struct ItemsShape {
+struct ItemsShape<'n> {
     most: usize,
+    names: &'n FieldNames,
 }
 
-impl<'de> Shape<'de> for ItemsShape {
-    type Output = Result<BodyItems, Value>;
+impl<'de> Shape<'de> for ItemsShape<'_> {
+    type Output = Result<BodyItems, JsonNumber>;
 
     fn scalar(self, value: Scalar<'_>) -> Self::Output {
-        Err(value.into())
+        Err(NumberShape.scalar(value))
     }
 
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Output, A::Error> {
         let mut items = BodyItems::default();
         while items.count < self.most {
-            match elements.next_element_seed(Shaped(TrackShape { most: None }))? {
+            match elements.next_element_seed(Shaped(TrackShape { most: None, names: self.names }))? {
                 Some((item, _)) => items.kept.push(item),
                 None => return Ok(Ok(items)),
             }
@@ -167,7 +170,7 @@ impl<'de> Shape<'de> for ItemsShape {
 
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Output, A::Error> {
         while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Err("{…}".into()))
+        Ok(Err(JsonNumber::text("{…}")))
     }
 }
 
@@ -180,7 +183,8 @@ mod tests {
 
     #[test]
     fn the_shapes_are_distinguished() {
-        let read = |json: Value| RequestBody::from_slice(json.to_string().as_bytes(), 3).expect("JSON");
+        let names = FieldNames::default();
+        let read = |json: Value| RequestBody::from_slice(json.to_string().as_bytes(), 3, &names).expect("JSON");
         assert!(matches!(read(json!({ "energy": 0.5 })), RequestBody::One(_)));
         assert!(matches!(read(json!({ "energy": 0.5, "id": "x", "type": "audio_features" })), RequestBody::One(_)));
         // A member of the name that is no list makes no envelope.
@@ -197,15 +201,15 @@ mod tests {
             assert!(matches!(items.kept[..], [BodyItem::Track(_), BodyItem::Null, BodyItem::Other(_)]), "{items:?}");
         }
         for other in [json!(null), json!([1]), json!("x"), json!(1.5), json!(true)] {
-            assert!(matches!(read(other.clone()), RequestBody::Other(found) if found == other));
+            assert!(matches!(read(other.clone()), RequestBody::Other(found) if found.to_value() == other));
         }
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = RequestBody::from_slice(&bytes, 3);
-            let _ = BodyItems::from_slice(&bytes, 3);
+            let _ = RequestBody::from_slice(&bytes, 3, &FieldNames::default());
+            let _ = BodyItems::from_slice(&bytes, 3, &FieldNames::default());
         }
     }
 }

@@ -157,23 +157,55 @@ impl<'de> Shape<'de> for Unused {
     }
 }
 
-/// A list whose elements have one shape; `None` for anything else.
-#[derive(Clone, Copy)]
-pub struct ListOf<S>(pub S);
+/// A list, of which the first elements are kept.
+pub struct KeptList<T> {
+    pub kept: Vec<T>,
+    /// Number of all elements.
+    pub count: usize,
+}
 
-impl<'de, S: Shape<'de> + Copy> Shape<'de> for ListOf<S> {
-    type Output = Option<Vec<S::Output>>;
+impl<T> Default for KeptList<T> {
+    fn default() -> KeptList<T> {
+        KeptList { kept: Vec::new(), count: 0 }
+    }
+}
+
+/// The elements of a list, of which `most` are kept; each is read by a shape of its own.
+pub fn first<'de, A: SeqAccess<'de>, S: Shape<'de>>(
+    mut elements: A,
+    most: usize,
+    shape: impl Fn() -> S,
+) -> Result<KeptList<S::Output>, A::Error> {
+    let mut rows = KeptList::default();
+    while rows.count < most {
+        match elements.next_element_seed(Shaped(shape()))? {
+            Some(row) => rows.kept.push(row),
+            None => return Ok(rows),
+        }
+        rows.count += 1;
+    }
+    while elements.next_element_seed(Shaped(Unused))?.is_some() {
+        rows.count += 1;
+    }
+    Ok(rows)
+}
+
+/// A list, of which `most` elements are kept; `None` for anything else.
+#[derive(Clone, Copy)]
+pub struct FirstOf<S> {
+    pub most: usize,
+    pub shape: S,
+}
+
+impl<'de, S: Shape<'de> + Copy> Shape<'de> for FirstOf<S> {
+    type Output = Option<KeptList<S::Output>>;
 
     fn scalar(self, _: Scalar<'_>) -> Self::Output {
         None
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Output, A::Error> {
-        let mut list = Vec::new();
-        while let Some(element) = elements.next_element_seed(Shaped(self.0))? {
-            list.push(element);
-        }
-        Ok(Some(list))
+    fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Output, A::Error> {
+        first(elements, self.most, || self.shape).map(Some)
     }
 
     fn object<A: MapAccess<'de>>(self, members: A) -> Result<Self::Output, A::Error> {
@@ -199,9 +231,13 @@ mod tests {
 
     #[test]
     fn only_a_list_is_a_list() {
-        assert_eq!(read(b"[1, null]", ListOf(Unused)).expect("JSON").map(|list| list.len()), Some(2));
+        let list = FirstOf { most: 2, shape: Unused };
+        for (json, kept, count) in [("[]", 0, 0), ("[1, null]", 2, 2), ("[1, [2], 3, {}]", 2, 4)] {
+            let found = read(json.as_bytes(), list).expect("JSON").map(|list| (list.kept.len(), list.count));
+            assert_eq!(found, Some((kept, count)), "{json}");
+        }
         for other in ["1", "null", "{\"a\": [1]}"] {
-            assert_eq!(read(other.as_bytes(), ListOf(Unused)).expect("JSON"), None, "{other}");
+            assert!(read(other.as_bytes(), list).expect("JSON").is_none(), "{other}");
         }
     }
 

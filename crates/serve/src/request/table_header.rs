@@ -1,10 +1,13 @@
 //! The header of a table, checked before its rows are read.
 
+use std::collections::HashSet;
+
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{json, Value};
 
 use super::did_you_mean;
-use super::faults::Detail;
+use super::faults::{Detail, MAX_REPORTED_FAULTS};
+use super::preview::shown_texts;
 use super::shape::without_mark;
 use crate::http::rejection::Rejection;
 use hitflop_core::track::Feature;
@@ -20,7 +23,7 @@ pub fn check(header: &StringRecord, table: &[u8]) -> Result<(), Rejection> {
     if names_audio(header) {
         return Ok(());
     }
-    let found = json!(header.iter().collect::<Vec<&str>>());
+    let found = shown_texts(header.iter());
     let other = OTHER_DELIMITERS
         .into_iter()
         .find(|(delimiter, _)| first(table, *delimiter).is_some_and(|header| names_audio(&header)));
@@ -32,7 +35,10 @@ pub fn check(header: &StringRecord, table: &[u8]) -> Result<(), Rejection> {
         None => {
             let rule = "A table needs a header with a column for at least one of the audio features, the decade aside";
             let missing = Detail::new("missing", vec![json!("body")], rule, &found);
-            std::iter::once(missing).chain(header.iter().filter_map(misspelt_column)).collect()
+            let mut seen = HashSet::new();
+            let different = header.iter().filter(|name| seen.insert(*name));
+            let suggested = different.filter_map(misspelt_column).take(MAX_REPORTED_FAULTS);
+            std::iter::once(missing).chain(suggested).collect()
         }
     }))
 }

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
 
 use crate::http::rejection::Rejection;
-use crate::http::response::{json, of_type};
+use crate::http::response::of_parts;
 use crate::request::body::{self, BodyBytes, MediaType};
 use crate::request::query::Query;
 use crate::served::state::State;
@@ -67,10 +67,10 @@ pub async fn predict(
     BatchRequest(media, body): BatchRequest,
 ) -> Result<Response, Rejection> {
     state
-        .heavy(move |state, loaded| match media {
-            MediaType::Json => Ok(json(batch::json(state, loaded, &body)?)),
-            MediaType::JsonLines => Ok(of_type("application/x-ndjson", batch::json_lines(state, loaded, &body)?)),
-            MediaType::Csv => Ok(of_type("text/csv; charset=utf-8", csv_table::answer(state, loaded, &body)?)),
+        .heavy(move |work| match media {
+            MediaType::Json => Ok(of_parts("application/json", batch::json(work, &body)?)),
+            MediaType::JsonLines => Ok(of_parts("application/x-ndjson", batch::json_lines(work, &body)?)),
+            MediaType::Csv => Ok(of_parts("text/csv; charset=utf-8", csv_table::answer(work, &body)?)),
         })
         .await
 }

@@ -157,7 +157,7 @@ pub async fn neighbours(
     NeighboursQuery(track, options, mut warnings): NeighboursQuery,
 ) -> Result<Response, Rejection> {
     warnings.extend(track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature)));
-    Ok(json(state.heavy(move |_, loaded| to_json(&find(loaded, &track, options, warnings)?)).await?))
+    Ok(json(state.heavy(move |work| to_json(&find(&work.loaded, &track, options, warnings)?)).await?))
 }
 
 /// A track's features in the shape in which a client may send them.

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
 
 use crate::http::rejection::Rejection;
-use crate::http::response::{json, to_json};
+use crate::http::response::{json, of_parts, to_json};
 use crate::request::extract::RequestedTracks;
 use crate::request::query::Query;
 use crate::request::raw_track::CheckedTrack;
@@ -14,6 +14,7 @@ use crate::served::batch;
 use crate::served::prediction::{Include, PredictionResponse, Warning};
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
+use crate::served::Work;
 
 /// Tracks, additions to the answer, and warnings of the query.
 pub struct PredictRequest(RequestedTracks, Include, Vec<Warning>);
@@ -66,8 +67,9 @@ pub async fn predict(
 ) -> Result<Response, Rejection> {
     match tracks {
         RequestedTracks::One(track) if include.is_any() => {
-            let answer = move |state: &State, loaded: &ServedModel| {
-                to_json(&one(state, loaded, &track, warnings)?.with(include, loaded, &track)?)
+            let answer = move |work: &Work| {
+                let answer = one(&work.state, &work.loaded, &track, warnings)?;
+                to_json(&answer.with(include, &work.loaded, &track)?)
             };
             Ok(json(state.heavy(answer).await?))
         }
@@ -76,8 +78,8 @@ pub async fn predict(
             Ok(json(to_json(&one(&state, &model, &track, warnings)?)?))
         }
         RequestedTracks::Several(member, items) => {
-            let answer = move |state: &State, loaded: &_| batch::envelope(state, loaded, items, member, include);
-            Ok(json(state.heavy(answer).await?))
+            let answer = move |work: &Work| batch::envelope(work, items, member, include);
+            Ok(of_parts("application/json", state.heavy(answer).await?))
         }
     }
 }

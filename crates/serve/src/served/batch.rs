@@ -1,143 +1,204 @@
 //! Many tracks at once: a JSON list or lines of JSON to the same, row by row in their order. A faulty row has its faults in its
 //! place and stops no other. `csv_table` does the same for CSV.
+//!
+//! Rows are read by several threads; faults are made in the order of the rows, up to a maximum; answers are written in parts by
+//! several threads, each part of which takes its room as it is made. Between parts it is checked whether the client is still there.
 
+use hyper::body::Bytes;
 use rayon::prelude::*;
 use serde_json::{json, Value};
 
-use super::prediction::{labels, outcomes, Include, TrackOutcome};
-use super::served_model::ServedModel;
-use super::state::State;
+use super::prediction::{label, outcome, Include, TrackOutcome};
+use super::Work;
 use crate::http::rejection::Rejection;
 use crate::request::array_split;
 use crate::request::faults::{Detail, FaultBudget};
+use crate::request::field_names::FieldNames;
 use crate::request::json_error;
-use crate::request::raw_track::CheckedRow;
+use crate::request::json_number::JsonNumber;
+use crate::request::raw_track::{CheckedRow, CheckedTrack, RawTrack};
 use crate::request::request_body::{BodyItem, BodyItems};
 use crate::request::shape::without_mark;
+use hitflop_model::scoring::Prediction;
 
-/// Minimum number of rows of a thread: fewer are read sooner than handed over.
-pub(super) const MIN_ROWS_PER_THREAD: usize = 64;
+/// Minimum number of rows of a thread: fewer are read sooner than handed over. Also the number of rows of a part of an answer.
+pub(super) const ROWS_PER_PART: usize = 64;
+
+/// A row that was read: a track, none, or what is wrong with it.
+pub(super) type ReadRow = Result<Option<CheckedTrack>, FaultyRow>;
+
+/// A row that is refused. Its faults take more room than itself, so they are made once it is known how many there are before.
+pub(super) enum FaultyRow {
+    Track(Box<RawTrack>),
+    /// No track.
+    Other(JsonNumber),
+    /// A row that cannot be read.
+    Invalid(Detail),
+}
+
+impl FaultyRow {
+    fn faults(self) -> Vec<Detail> {
+        match self {
+            // A row that is faulty stays so.
+            FaultyRow::Track(track) => track.check().err().unwrap_or_default(),
+            FaultyRow::Other(found) => vec![Detail::not_an_object(&found.to_value())],
+            FaultyRow::Invalid(fault) => vec![fault],
+        }
+    }
+}
 
 /// The answer to a JSON list of tracks, or to an envelope, whose outcomes are under `predictions`.
 ///
 /// # Errors
 /// The body is not JSON, is not a list of tracks, or has too many of them.
-pub fn json(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let most = state.config.limits.rows;
-    if let Some(elements) = array_split::of_array(without_mark(body)) {
-        check_count(elements.len(), most)?;
-        if let Some(tracks) = read_all(&elements) {
-            let outcomes = answered(state, loaded, tracks, Include::default())?;
-            return written(&outcomes, b"[", b",", b"]");
+pub fn json(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+    let most = work.state.config.limits.rows;
+    let names = FieldNames::default();
+    if let Some(elements) = array_split::of_array(without_mark(body), most) {
+        check_count(elements.count, most)?;
+        if let Some(rows) = read_all(work, &elements.kept, &names) {
+            names.check_count()?;
+            let rows = with_faults(work, rows?, None)?;
+            return written(work, rows, Include::default(), LIST);
         }
         // An element is not JSON. Its line and column are known once the whole body is read.
     }
-    let items =
-        BodyItems::from_slice(body, most).map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
+    let items = BodyItems::from_slice(body, most, &names);
+    let items = items.map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
+    names.check_count()?;
     let (member, items) = items.map_err(|other| {
         let rule = "Input should be a valid list of tracks";
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
     })?;
     match member {
-        None => written(&outcomes_of(state, loaded, items, None, Include::default())?, b"[", b",", b"]"),
-        Some(member) => envelope(state, loaded, items, member, Include::default()),
+        None => answer(work, items, None, Include::default(), LIST),
+        Some(member) => envelope(work, items, member, Include::default()),
     }
 }
 
+/// What stands before all outcomes, between two and after all.
+type Separators = [&'static [u8]; 3];
+const LIST: Separators = [b"[", b",", b"]"];
+const ENVELOPE: Separators = [br#"{"predictions":["#, b",", b"]}"];
+const LINES: Separators = [b"", b"\n", b"\n"];
+
 /// The rows of a list whose elements are all JSON.
-fn read_all(elements: &[&[u8]]) -> Option<Vec<CheckedRow>> {
-    let row =
-        |(index, element): (usize, &&[u8])| Some(check_item(BodyItem::from_slice(element).ok()?, &[json!(index)]));
-    elements.par_iter().enumerate().with_min_len(MIN_ROWS_PER_THREAD).map(row).collect()
+fn read_all(work: &Work, elements: &[&[u8]], names: &FieldNames) -> Option<Result<Vec<ReadRow>, Rejection>> {
+    let rows = elements.par_iter().with_min_len(ROWS_PER_PART).map(|element| {
+        work.check_client().map_err(Some)?;
+        BodyItem::from_slice(element, names).map(read_item).map_err(|_| None)
+    });
+    match rows.collect::<Result<Vec<ReadRow>, Option<Rejection>>>() {
+        Ok(rows) => Some(Ok(rows)),
+        Err(Some(rejection)) => Some(Err(rejection)),
+        Err(None) => None,
+    }
 }
 
-/// Outcomes of a list of tracks, which is in `member` of an envelope.
-///
-/// # Errors
-/// There are too many.
-pub fn outcomes_of<'a>(
-    state: &State,
-    loaded: &'a ServedModel,
+fn read_item(item: BodyItem) -> ReadRow {
+    match item {
+        BodyItem::Track(track) => track.try_check().map(Some).map_err(FaultyRow::Track),
+        BodyItem::Null => Ok(None),
+        BodyItem::Other(value) => Err(FaultyRow::Other(value)),
+    }
+}
+
+/// Rows with their faults, of which the first are kept and the others counted. `member` is the member of an envelope.
+pub(super) fn with_faults(work: &Work, rows: Vec<ReadRow>, member: Option<&str>) -> Result<Vec<CheckedRow>, Rejection> {
+    let mut budget = FaultBudget::default();
+    let with_faults = |(index, row): (usize, ReadRow)| {
+        let faulty = match row {
+            Ok(track) => return Ok(Ok(track)),
+            Err(faulty) => faulty,
+        };
+        work.check_client()?;
+        let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
+        let faults = faulty.faults().into_iter().map(|fault| fault.below(&place)).collect();
+        Ok(Err(budget.limit(faults)))
+    };
+    rows.into_iter().enumerate().map(with_faults).collect()
+}
+
+/// The answer to a list of tracks, which is in `member` of an envelope.
+fn answer(
+    work: &Work,
     items: BodyItems,
     member: Option<&str>,
     include: Include,
-) -> Result<Vec<TrackOutcome<'a>>, Rejection> {
-    check_count(items.count, state.config.limits.rows)?;
-    let most = state.config.limits.explained;
+    separators: Separators,
+) -> Result<Vec<Bytes>, Rejection> {
+    let limits = &work.state.config.limits;
+    check_count(items.count, limits.rows)?;
+    let most = limits.explained;
     if include.is_any() && items.count > most {
         let rule = format!("Too many tracks to explain at a time, at most {most} are allowed, found {}", items.count);
         return Err(Rejection::TooLarge(rule));
     }
-    let row = |(index, item): (usize, BodyItem)| {
-        let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
-        check_item(item, &place)
-    };
-    answered(state, loaded, items.kept.into_iter().enumerate().map(row).collect(), include)
-}
-
-/// The answers for rows, which are counted in the metrics.
-pub(super) fn answered<'a>(
-    state: &State,
-    loaded: &'a ServedModel,
-    mut tracks: Vec<CheckedRow>,
-    include: Include,
-) -> Result<Vec<TrackOutcome<'a>>, Rejection> {
-    limit_faults(&mut tracks);
-    let outcomes = outcomes(loaded, tracks, include)?;
-    state.metrics.predicted(labels(&outcomes));
-    Ok(outcomes)
-}
-
-/// Of many faults the first are kept, the others counted.
-fn limit_faults(tracks: &mut [CheckedRow]) {
-    let mut budget = FaultBudget::default();
-    for faults in tracks.iter_mut().filter_map(|track| track.as_mut().err()) {
-        *faults = budget.limit(std::mem::take(faults));
-    }
-}
-
-/// Outcomes as JSON, one after the other: `before` all, `between` two, `after` all.
-fn written(outcomes: &[TrackOutcome], before: &[u8], between: &[u8], after: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let block = |outcomes: &[TrackOutcome]| {
-        let mut json = Vec::new();
-        for outcome in outcomes {
-            serde_json::to_writer(&mut json, outcome).map_err(internal)?;
-            json.extend_from_slice(between);
-        }
-        Ok(json)
-    };
-    let blocks = outcomes.par_chunks(MIN_ROWS_PER_THREAD).map(block).collect::<Result<Vec<Vec<u8>>, Rejection>>()?;
-    let mut json = before.to_vec();
-    json.reserve(blocks.iter().map(Vec::len).sum::<usize>() + after.len());
-    blocks.iter().for_each(|block| json.extend_from_slice(block));
-    // There is no separator after the last.
-    json.truncate(json.len() - if outcomes.is_empty() { 0 } else { between.len() });
-    json.extend_from_slice(after);
-    Ok(json)
+    let rows = items.kept.into_iter().map(read_item).collect();
+    written(work, with_faults(work, rows, member)?, include, separators)
 }
 
 /// The answer to an envelope of tracks.
 ///
 /// # Errors
 /// There are too many.
-pub fn envelope(
-    state: &State,
-    loaded: &ServedModel,
-    items: BodyItems,
-    member: &str,
-    include: Include,
-) -> Result<Vec<u8>, Rejection> {
-    let outcomes = outcomes_of(state, loaded, items, Some(member), include)?;
-    written(&outcomes, br#"{"predictions":["#, b",", b"]}")
+pub fn envelope(work: &Work, items: BodyItems, member: &str, include: Include) -> Result<Vec<Bytes>, Rejection> {
+    answer(work, items, Some(member), include, ENVELOPE)
 }
 
-fn check_item(item: BodyItem, place: &[Value]) -> CheckedRow {
-    let below = |faults: Vec<Detail>| faults.into_iter().map(|fault| fault.below(place)).collect();
-    match item {
-        BodyItem::Track(track) => track.check().map(Some).map_err(below),
-        BodyItem::Null => Ok(None),
-        BodyItem::Other(value) => Err(below(vec![Detail::not_an_object(&value)])),
+/// The scores of the tracks among rows, in their order.
+pub(super) fn scores(work: &Work, rows: &[CheckedRow]) -> Result<Vec<Option<Prediction>>, Rejection> {
+    work.check_client()?;
+    let good: Vec<&CheckedTrack> = rows.iter().filter_map(|row| row.as_ref().ok()?.as_ref()).collect();
+    let scores = work.loaded.score_all(good.iter().map(|track| &track.row))?;
+    work.state.metrics.predicted(scores.iter().map(label));
+    let mut scores = scores.into_iter();
+    Ok(rows.iter().map(|row| if matches!(row, Ok(Some(_))) { scores.next() } else { None }).collect())
+}
+
+/// The outcomes of rows, which are scored and counted in the metrics, in parts: `write` appends an outcome and the number of its
+/// row to the bytes of its part.
+pub(super) fn in_parts(
+    work: &Work,
+    rows: Vec<CheckedRow>,
+    include: Include,
+    write: impl Fn(&mut Vec<u8>, usize, TrackOutcome) -> Result<(), Rejection> + Sync,
+) -> Result<Vec<Bytes>, Rejection> {
+    let scores = scores(work, &rows)?;
+    let mut rows: Vec<(CheckedRow, Option<Prediction>)> = rows.into_iter().zip(scores).collect();
+    // Explanations take long, each on its own.
+    let length = if include.is_any() { 1 } else { ROWS_PER_PART };
+    let part = |(part, rows): (usize, &mut [(CheckedRow, Option<Prediction>)])| {
+        work.check_client()?;
+        let mut bytes = Vec::new();
+        for (at, (row, score)) in rows.iter_mut().enumerate() {
+            let outcome = outcome(&work.loaded, std::mem::replace(row, Ok(None)), *score, include)?;
+            write(&mut bytes, part * length + at, outcome)?;
+        }
+        work.state.answers.part(bytes)
+    };
+    rows.par_chunks_mut(length).enumerate().map(part).collect()
+}
+
+/// Outcomes as JSON, one after the other.
+fn written(
+    work: &Work,
+    rows: Vec<CheckedRow>,
+    include: Include,
+    [before, between, after]: Separators,
+) -> Result<Vec<Bytes>, Rejection> {
+    let is_empty = rows.is_empty();
+    let parts = in_parts(work, rows, include, |bytes, row, outcome| {
+        bytes.extend_from_slice(if row == 0 { before } else { between });
+        serde_json::to_writer(bytes, &outcome).map_err(internal)
+    });
+    let mut parts = parts?;
+    match is_empty {
+        true if before.is_empty() => {}
+        true => parts.push(Bytes::from([before, after].concat())),
+        false => parts.push(Bytes::from_static(after)),
     }
+    Ok(parts)
 }
 
 /// # Errors
@@ -153,18 +214,29 @@ pub(super) fn check_count(rows: usize, most: usize) -> Result<(), Rejection> {
 ///
 /// # Errors
 /// There are too many lines.
-pub fn json_lines(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let lines = without_mark(body).split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let lines: Vec<&[u8]> = lines.collect();
-    check_count(lines.len(), state.config.limits.rows)?;
-    let row = |(index, line): (usize, &&[u8])| match BodyItem::from_slice(line) {
-        Ok(item) => check_item(item, &[json!(index)]),
-        Err(error) => Err(vec![json_error::detail(&error, line).below(&[json!(index)])]),
+pub fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+    let most = work.state.config.limits.rows;
+    let mut lines = Vec::new();
+    let mut count = 0;
+    for line in without_mark(body).split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+        count += 1;
+        if count <= most {
+            lines.push(line);
+        }
+    }
+    check_count(count, most)?;
+    let names = FieldNames::default();
+    let row = |line: &&[u8]| {
+        work.check_client()?;
+        Ok(match BodyItem::from_slice(line, &names) {
+            Ok(item) => read_item(item),
+            Err(error) => Err(FaultyRow::Invalid(json_error::detail(&error, line))),
+        })
     };
-    let tracks = lines.par_iter().enumerate().with_min_len(MIN_ROWS_PER_THREAD).map(row).collect();
-    let outcomes = answered(state, loaded, tracks, Include::default())?;
-    let end: &[u8] = if outcomes.is_empty() { b"" } else { b"\n" };
-    written(&outcomes, b"", b"\n", end)
+    let rows: Result<Vec<ReadRow>, Rejection> = lines.par_iter().with_min_len(ROWS_PER_PART).map(row).collect();
+    let rows = rows?;
+    names.check_count()?;
+    written(work, with_faults(work, rows, None)?, Include::default(), LINES)
 }
 
 pub(super) fn internal(error: impl std::fmt::Display) -> Rejection {

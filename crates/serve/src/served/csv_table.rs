@@ -1,102 +1,120 @@
 //! Tables: CSV to the same table with the answers appended.
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord, WriterBuilder};
+use hyper::body::Bytes;
 use rayon::prelude::*;
 use serde_json::{json, Value};
 
-use super::batch::{answered, check_count, internal, MIN_ROWS_PER_THREAD};
+use super::batch::{check_count, in_parts, internal, with_faults, FaultyRow, ReadRow, ROWS_PER_PART};
 use super::prediction::{Include, TrackOutcome};
-use super::served_model::ServedModel;
-use super::state::State;
+use super::Work;
 use crate::http::rejection::{FaultsBody, Rejection};
 use crate::request::faults::Detail;
+use crate::request::field_names::{feature_named, FieldNames, Misspelt};
 use crate::request::json_number::JsonNumber;
 use crate::request::number;
-use crate::request::raw_track::{CheckedRow, CheckedTrack, RawTrack};
+use crate::request::preview::shown_texts;
+use crate::request::raw_track::{CheckedRow, RawTrack};
 use crate::request::shape::without_mark;
-use crate::request::table_header;
+use crate::request::{csv_width, table_header};
 use hitflop_core::track::{Feature, Label};
 
 /// The columns that are appended to a table.
 const APPENDED: [&str; 4] = ["label", "probability", "error", "warnings"];
 
+/// Room for a line of a table while it is written.
+const LINE_BYTES: usize = 512;
+
 /// A table with a header, and a column for at least one feature.
 pub struct CsvTracks {
     header: StringRecord,
     records: Vec<StringRecord>,
+    /// Columns that look like a feature's.
+    pub misspelt: Vec<Misspelt>,
     /// The tracks, one a record.
     pub tracks: Vec<CheckedRow>,
 }
 
+/// The columns of a table.
+struct TableColumns {
+    /// The feature of every column.
+    features: Vec<Option<Feature>>,
+    misspelt: Vec<Misspelt>,
+}
+
 impl CsvTracks {
-    /// Reads a table of at most `most` rows.
+    /// Reads a table of at most as many rows as are allowed.
     ///
     /// # Errors
-    /// The body is not CSV, has no header, no feature's column or one twice, or too many rows.
-    pub fn read(body: &[u8], most: usize) -> Result<CsvTracks, Rejection> {
+    /// The body is not CSV, has no header, no feature's column or one twice, or too many rows or columns.
+    pub fn read(work: &Work, body: &[u8]) -> Result<CsvTracks, Rejection> {
+        csv_width::check(without_mark(body))?;
+        let most = work.state.config.limits.rows;
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(without_mark(body));
         let header = reader.headers().map_err(|error| Rejection::invalid(csv_invalid(&error)))?.clone();
-        let columns = columns(&header)?;
+        let columns = TableColumns::of(&header)?;
         table_header::check(&header, body)?;
         let mut records = Vec::new();
         for (index, record) in reader.records().enumerate() {
             check_count(index + 1, most)?;
             records.push(record.map_err(|error| Rejection::invalid(csv_invalid(&error).below(&[json!(index)])))?);
         }
-        let row = |(index, record): (usize, &StringRecord)| {
-            let below = |faults: Vec<Detail>| faults.into_iter().map(|fault| fault.below(&[json!(index)])).collect();
-            track(&header, &columns, record).map(Some).map_err(below)
-        };
-        let tracks = records.par_iter().enumerate().with_min_len(MIN_ROWS_PER_THREAD).map(row).collect();
-        Ok(CsvTracks { header, records, tracks })
+        let row = |record: &StringRecord| work.check_client().map(|()| columns.row(record));
+        let rows = records.par_iter().with_min_len(ROWS_PER_PART).map(row).collect::<Result<Vec<ReadRow>, Rejection>>();
+        Ok(CsvTracks { header, records, tracks: with_faults(work, rows?, None)?, misspelt: columns.misspelt })
     }
 }
 
-/// The feature of every column.
-fn columns(header: &StringRecord) -> Result<Vec<Option<Feature>>, Rejection> {
-    let columns: Vec<Option<Feature>> = header.iter().map(|name| Feature::from_name(name.trim())).collect();
-    let twice = |feature: &Feature| columns.iter().filter(|other| **other == Some(*feature)).count() > 1;
-    let faults: Vec<Detail> = Feature::ALL
-        .into_iter()
-        .filter(twice)
-        .map(|feature| {
+impl TableColumns {
+    fn of(header: &StringRecord) -> Result<TableColumns, Rejection> {
+        csv_width::check_columns(header.len())?;
+        let names = FieldNames::default();
+        let mut columns = TableColumns { features: Vec::with_capacity(header.len()), misspelt: Vec::new() };
+        for name in header {
+            let feature = feature_named(name.trim());
+            if feature.is_none() {
+                names.note(name, &mut columns.misspelt);
+            }
+            columns.features.push(feature);
+        }
+        let twice = |feature: &Feature| columns.features.iter().filter(|other| **other == Some(*feature)).count() > 1;
+        let fault = |feature: Feature| {
             let place = vec![json!("body"), json!(feature.name())];
             Detail::new("duplicate_column", place, "The column stands twice", &json!(feature.name()))
-        })
-        .collect();
-    if !faults.is_empty() {
-        return Err(Rejection::Invalid(faults));
-    }
-    Ok(columns)
-}
-
-fn track(
-    header: &StringRecord,
-    columns: &[Option<Feature>],
-    record: &StringRecord,
-) -> Result<CheckedTrack, Vec<Detail>> {
-    if record.len() != columns.len() {
-        let rule = format!("Row should have {} fields as the header has, found {}", columns.len(), record.len());
-        let found = json!(record.iter().collect::<Vec<&str>>());
-        return Err(vec![Detail::new("field_count", vec![json!("body")], rule, &found)]);
-    }
-    let mut track = RawTrack::default();
-    for ((field, column), name) in record.iter().zip(columns).zip(header) {
-        match column {
-            // An empty field is a missing value, as pandas writes one.
-            Some(feature) if field.trim().is_empty() => track.give(*feature, JsonNumber::Null),
-            Some(feature) => track.give(*feature, spelt(*feature, field)),
-            None => track.note(name),
+        };
+        let faults: Vec<Detail> = Feature::ALL.into_iter().filter(twice).map(fault).collect();
+        match faults.is_empty() {
+            true => Ok(columns),
+            false => Err(Rejection::Invalid(faults)),
         }
     }
-    track.check()
+
+    fn row(&self, record: &StringRecord) -> ReadRow {
+        let count = self.features.len();
+        if record.len() != count {
+            let rule = format!("Row should have {count} fields as the header has, found {}", record.len());
+            let fault = Detail::new("field_count", vec![json!("body")], rule, &shown_texts(record.iter()));
+            return Err(FaultyRow::Invalid(fault));
+        }
+        let mut track = RawTrack::default();
+        for (field, feature) in record.iter().zip(&self.features) {
+            match feature {
+                // An empty field is a missing value, as pandas writes one.
+                Some(feature) if field.trim().is_empty() => track.give(*feature, JsonNumber::Null),
+                Some(feature) => track.give(*feature, spelt(*feature, field)),
+                None => {}
+            }
+        }
+        track.note_misspelt(&self.misspelt);
+        track.try_check().map(Some).map_err(FaultyRow::Track)
+    }
 }
 
 /// A valid text is a number at once; any other text is kept.
 fn spelt(feature: Feature, field: &str) -> JsonNumber {
     match number::read_text(feature, field) {
         Ok(number) => JsonNumber::Float(number),
-        Err(_) => JsonNumber::Other(Box::new(json!(field))),
+        Err(_) => JsonNumber::text(field),
     }
 }
 
@@ -112,8 +130,8 @@ fn csv_invalid(error: &csv::Error) -> Detail {
 ///
 /// # Errors
 /// As [`CsvTracks::read`], or the table already has a column of an appended name.
-pub fn answer(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8>, Rejection> {
-    let CsvTracks { header, records, tracks } = CsvTracks::read(body, state.config.limits.rows)?;
+pub fn answer(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+    let CsvTracks { header, records, tracks, .. } = CsvTracks::read(work, body)?;
     let taken = APPENDED.iter().filter(|name| header.iter().any(|column| column == **name));
     let faults: Vec<Detail> = taken
         .map(|name| {
@@ -124,16 +142,18 @@ pub fn answer(state: &State, loaded: &ServedModel, body: &[u8]) -> Result<Vec<u8
     if !faults.is_empty() {
         return Err(Rejection::Invalid(faults));
     }
-    let outcomes = answered(state, loaded, tracks, Include::default())?;
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header.iter().chain(APPENDED)).map_err(internal)?;
-    for (record, outcome) in records.iter().zip(&outcomes) {
-        let appended = appended(outcome);
+    let mut first = Vec::new();
+    csv::Writer::from_writer(&mut first).write_record(header.iter().chain(APPENDED)).map_err(internal)?;
+    let mut parts = vec![work.state.answers.part(first)?];
+    parts.extend(in_parts(work, tracks, Include::default(), |bytes, row, outcome| {
+        let appended = appended(&outcome);
         // A row of more or fewer fields is refused, and its answer must have the columns of the header nevertheless.
-        let own = (0..header.len()).map(|column| record.get(column).unwrap_or_default());
+        let own = (0..header.len()).map(|column| records[row].get(column).unwrap_or_default());
+        let mut writer = WriterBuilder::new().buffer_capacity(LINE_BYTES).from_writer(bytes);
         writer.write_record(own.chain(appended.iter().map(String::as_str))).map_err(internal)?;
-    }
-    writer.into_inner().map_err(internal)
+        writer.flush().map_err(internal)
+    })?);
+    Ok(parts)
 }
 
 fn appended(outcome: &TrackOutcome) -> [String; APPENDED.len()] {

@@ -1,6 +1,5 @@
 //! The answer for a track.
 
-use rayon::prelude::*;
 use serde::Serialize;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
@@ -84,6 +83,8 @@ pub enum WarningKind {
     UnknownField,
     /// The parameter of the query is none of the route's, but looks like one.
     UnknownParameter,
+    /// MLflow's `params` of inference, which the model does not have.
+    UnusedParameter,
 }
 
 /// The answer for one of several tracks.
@@ -182,6 +183,12 @@ impl Warning {
         Warning::ignored(WarningKind::UnknownParameter, name, "parameter", known)
     }
 
+    /// A parameter of inference, of which the model has none.
+    pub fn unused_parameter(name: &str) -> Warning {
+        let msg = format!("{name:?} is not used: the model has no parameters of inference");
+        Warning { kind: WarningKind::UnusedParameter, field: name.to_owned(), msg }
+    }
+
     fn ignored(kind: WarningKind, name: &str, what: &str, meant: &str) -> Warning {
         let msg = format!("{name:?} is no {what} and is ignored; did you mean {meant:?}?");
         Warning { kind, field: name.to_owned(), msg }
@@ -209,23 +216,17 @@ fn outside(feature: Feature, value: f64, (low, high): (f64, f64), decade: Option
     Some(Warning { kind: WarningKind::OutsideTrainingRange, field: name.to_owned(), msg })
 }
 
-/// The answers for several tracks, in their order.
+/// The answer for one of several tracks, with the score of a good one.
 ///
 /// # Errors
 /// A bug: every value of a row is finite or missing.
-pub fn outcomes<'a>(
+pub fn outcome<'a>(
     loaded: &'a ServedModel,
-    tracks: Vec<CheckedRow>,
+    row: CheckedRow,
+    score: Option<Prediction>,
     include: Include,
-) -> Result<Vec<TrackOutcome<'a>>, Rejection> {
-    let good: Vec<&CheckedTrack> = tracks.iter().filter_map(|track| track.as_ref().ok()?.as_ref()).collect();
-    let mut scores = loaded.score_all(good.iter().map(|track| &track.row))?.into_iter();
-    let with_score = |track: CheckedRow| match track {
-        Ok(Some(_)) => (track, scores.next()),
-        _ => (track, None),
-    };
-    let tracks: Vec<_> = tracks.into_iter().map(with_score).collect();
-    let outcome = |scored| match scored {
+) -> Result<TrackOutcome<'a>, Rejection> {
+    match (row, score) {
         (Ok(Some(track)), Some(score)) => {
             let answer = PredictionResponse::new(loaded, &track, score);
             let answer = if include.is_any() { answer.with(include, loaded, &track)? } else { answer };
@@ -234,14 +235,10 @@ pub fn outcomes<'a>(
         (Ok(Some(_)), None) => Err(Rejection::from(Error::Failed("a row got no score".to_owned()))),
         (Ok(None), _) => Ok(TrackOutcome::Null),
         (Err(detail), _) => Ok(TrackOutcome::Refused(FaultsBody { detail })),
-    };
-    tracks.into_par_iter().map(outcome).collect()
+    }
 }
 
-/// The labels among outcomes.
-pub fn labels<'a>(outcomes: &'a [TrackOutcome<'a>]) -> impl Iterator<Item = Label> + 'a {
-    outcomes.iter().filter_map(|outcome| match outcome {
-        TrackOutcome::Answered(answer) => Some(answer.label),
-        TrackOutcome::Null | TrackOutcome::Refused(_) => None,
-    })
+/// The label of a score.
+pub fn label(score: &Prediction) -> Label {
+    score.label
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use arc_swap::{ArcSwapOption, Guard};
 use axum::http::HeaderValue;
 use tokio::sync::Semaphore;
-use tracing::error;
 
 use super::served_model::ServedModel;
+use crate::http::answer_budget::AnswerBudget;
 use crate::http::limits::ServerLimits;
 use crate::http::metrics::ServiceMetrics;
 use crate::http::rejection::Rejection;
@@ -22,6 +22,8 @@ pub struct Config {
     pub model_name: String,
     /// Token that clients must send, if any.
     pub token: Option<String>,
+    /// Whether a changed model file is loaded although its model has other features, another label, or learned from simulated tracks.
+    pub allow_model_change: bool,
     /// Origins whose pages may call the server, besides its own.
     pub allow_origins: Vec<HeaderValue>,
 }
@@ -32,10 +34,12 @@ pub struct State {
     /// Settings.
     pub config: Config,
     pub(crate) metrics: ServiceMetrics,
-    model: ArcSwapOption<ServedModel>,
+    pub(super) model: ArcSwapOption<ServedModel>,
     /// One permit for each KiB of body that is being read.
     pub(crate) bodies: Arc<Semaphore>,
-    heavy: Arc<Semaphore>,
+    /// Room for answers that are not sent yet.
+    pub(crate) answers: AnswerBudget,
+    pub(super) heavy: Arc<Semaphore>,
     is_stopping: AtomicBool,
 }
 
@@ -46,6 +50,7 @@ impl State {
             metrics: ServiceMetrics::default(),
             model: ArcSwapOption::empty(),
             bodies: Arc::new(Semaphore::new(config.limits.bodies_bytes.div_ceil(1 << 10))),
+            answers: AnswerBudget::new(config.limits.answers_bytes),
             heavy: Arc::new(Semaphore::new(config.limits.heavy)),
             is_stopping: AtomicBool::new(false),
             config,
@@ -84,28 +89,6 @@ impl State {
     /// Reports from now on that no requests are accepted.
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
-    }
-
-    /// Does work of milliseconds and more on a blocking thread, with the model; at most `heavy` at a time.
-    ///
-    /// # Errors
-    /// The limit is reached, no model is loaded, or the error of the work.
-    pub(crate) async fn heavy<T: Send + 'static>(
-        self: &Arc<State>,
-        work: impl FnOnce(&State, &ServedModel) -> Result<T, Rejection> + Send + 'static,
-    ) -> Result<T, Rejection> {
-        let permit = Arc::clone(&self.heavy).try_acquire_owned().map_err(|_| Rejection::Busy)?;
-        let loaded = self.model.load_full().ok_or(Rejection::NotReady)?;
-        let state = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || {
-            // Held by the work and not by the request, which may be dropped before.
-            let _permit = permit;
-            work(&state, &loaded)
-        });
-        done.await.unwrap_or_else(|error| {
-            error!(%error, "a request's work failed");
-            Err(Rejection::Internal)
-        })
     }
 }
 

@@ -1,0 +1,88 @@
+//! The width of a table, checked before it is read: a record takes eight bytes for each of its fields, and a field may take one.
+
+use super::field_names::{too_many_columns, MAX_COLUMNS};
+use crate::http::rejection::Rejection;
+
+/// Number of commas of a table whose records are looked at. With fewer, their fields take little memory whatever they are.
+const MANY_COMMAS: usize = 1 << 20;
+
+/// # Errors
+/// A record has more fields than a table may have columns.
+pub fn check(table: &[u8]) -> Result<(), Rejection> {
+    let commas = table.iter().filter(|byte| **byte == b',').count();
+    match commas > MANY_COMMAS {
+        true => check_columns(widest(table)),
+        false => Ok(()),
+    }
+}
+
+/// # Errors
+/// There are more columns than a table may have.
+pub fn check_columns(found: usize) -> Result<(), Rejection> {
+    match found <= MAX_COLUMNS {
+        true => Ok(()),
+        false => Err(too_many_columns("columns", Some(found))),
+    }
+}
+
+/// The number of fields of the widest record, as the csv crate separates them: a quotation mark matters at the beginning of a
+/// field, and two of them in a quoted field are one.
+fn widest(table: &[u8]) -> usize {
+    let (mut widest, mut fields, mut at) = (0, 1, 0);
+    let mut begins_field = true;
+    while let Some(byte) = table.get(at) {
+        match byte {
+            b'"' if begins_field => at = end_of_quoted(table, at + 1),
+            b',' => {
+                fields += 1;
+                widest = widest.max(fields);
+            }
+            b'\r' | b'\n' => fields = 1,
+            _ => {}
+        }
+        begins_field = matches!(byte, b',' | b'\r' | b'\n');
+        at += 1;
+    }
+    widest
+}
+
+/// The position of the quotation mark that ends a quoted field of which `at` is a byte.
+fn end_of_quoted(table: &[u8], mut at: usize) -> usize {
+    loop {
+        let rest = table.get(at..).unwrap_or_default();
+        let Some(mark) = rest.iter().position(|byte| *byte == b'"') else { return table.len() };
+        if rest.get(mark + 1) != Some(&b'"') {
+            return at + mark;
+        }
+        at += mark + 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_wide_is_refused() {
+        let commas = ",".repeat(MAX_COLUMNS - 1);
+        let wide = format!("{commas}\n").repeat(1_100);
+        assert!(check(wide.as_bytes()).is_ok());
+        assert!(check(format!("{wide},{commas}\n").as_bytes()).is_err());
+        // Commas in a text are none of the table's.
+        assert!(check(format!("a,b\n1,\"{}\"\n", ",".repeat(2 << 20)).as_bytes()).is_ok());
+        assert!(check_columns(MAX_COLUMNS).is_ok() && check_columns(MAX_COLUMNS + 1).is_err());
+    }
+
+    proptest! {
+        /// The witness is the csv crate.
+        #[test]
+        fn fields_are_counted_as_they_are_read(table in r#"[a",\r\n]{0,40}"#) {
+            let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(table.as_bytes());
+            let widest_read = reader.byte_records().map(|record| record.expect("bytes").len()).max().unwrap_or(0);
+            // One field is no comma.
+            prop_assert_eq!(widest(table.as_bytes()).max(1), widest_read.max(1));
+        }
+    }
+}
