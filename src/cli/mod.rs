@@ -1,5 +1,6 @@
 //! The command line: one file a sub-command. Each parses its flags, calls one function of the pipeline, and prints a summary.
 
+mod completions;
 mod evaluate;
 mod explain;
 mod explore;
@@ -63,6 +64,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Sample(sample::SampleArgs),
     Profile(profile::ProfileArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 /// Executes the command.
@@ -87,6 +89,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Serve(args) => serve::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),
         Command::Profile(args) => profile::execute(cli.global, args),
+        Command::Completions(args) => completions::execute(cli.global, args),
     }
 }
 
