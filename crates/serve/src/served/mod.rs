@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod csv_table;
+mod model_change;
 pub mod prediction;
 pub mod reload;
 pub mod served_model;
