@@ -18,6 +18,7 @@ use crate::http::response::{json, of_type, to_json};
 use crate::request::body::{self, MediaType};
 use crate::request::faults::Faults;
 use crate::request::field_names::Misspelt;
+use crate::request::row_reader::ColumnNote;
 use crate::served::csv_table::CsvTracks;
 use crate::served::prediction::{Class, Warning};
 use crate::served::state::State;
@@ -31,6 +32,8 @@ struct InvocationRows {
     rows: Vec<FeatureRow>,
     /// Columns that look like a misspelt feature's, each once.
     misspelt: Vec<Misspelt>,
+    /// Columns of other names or units than the documented ones.
+    notes: Vec<ColumnNote>,
     /// Names of parameters.
     params: Vec<String>,
 }
@@ -38,6 +41,7 @@ struct InvocationRows {
 impl InvocationRows {
     fn warnings(&self) -> Vec<Warning> {
         let misspelt = self.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
+        let misspelt = misspelt.chain(self.notes.iter().map(Warning::of_column));
         misspelt.chain(self.params.iter().map(|name| Warning::unused_parameter(name))).collect()
     }
 }
@@ -117,9 +121,10 @@ pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) ->
 fn of_table(work: &Work, body: &[u8]) -> Result<InvocationRows, Rejection> {
     let table = CsvTracks::read(work, body)?;
     let rows = Vec::with_capacity(table.tracks.len());
-    let mut good = InvocationRows { rows, misspelt: table.misspelt, params: Vec::new() };
+    let CsvTracks { misspelt, notes, tracks, .. } = table;
+    let mut good = InvocationRows { rows, misspelt, notes, params: Vec::new() };
     let mut faults = Faults::default();
-    for track in table.tracks {
+    for track in tracks {
         match track {
             Ok(Some(track)) => good.rows.push(track.row),
             // A table has a track in every row.

@@ -4,6 +4,7 @@
 mod answers;
 mod inputs;
 mod inputs_of_protocols;
+mod values;
 mod versions;
 
 use serde_json::{json, Map, Value};

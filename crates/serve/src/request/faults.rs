@@ -5,16 +5,17 @@ use serde_json::{json, Map, Value};
 use utoipa::ToSchema;
 
 use super::json_number::JsonNumber;
-use super::number;
+use super::value_fault;
 use super::preview::{cut, MAX_SHOWN_CHARS};
 use crate::schema;
-use hitflop_core::reader::{has_audio, FeatureRow};
+use hitflop_core::reader::value::{self, ValueRule};
+use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
 
 /// Maximum number of faults of a request that are reported one by one.
 pub const MAX_REPORTED_FAULTS: usize = 5_000;
 /// The rule that a track without a value breaks.
-pub const NO_VALUE: &str = "A track needs a value of at least one of the audio features, the decade aside";
+pub use hitflop_core::reader::NO_AUDIO_RULE as NO_VALUE;
 
 /// A fault of a body or a query.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -136,31 +137,14 @@ impl Faults {
         sent: JsonNumber,
         place: impl FnOnce() -> Vec<Value>,
     ) {
-        match sent.plain(feature) {
+        match value::read(feature, sent.cell(), &ValueRule::default()) {
             Ok(value) => row[feature as usize] = value,
-            Err(sent) => self.unusual_value(row, feature, &sent, place),
-        }
-    }
-
-    /// [`Faults::value`] of a value that is not plainly a number.
-    pub fn unusual_value(
-        &mut self,
-        row: &mut FeatureRow,
-        feature: Feature,
-        sent: &JsonNumber,
-        place: impl FnOnce() -> Vec<Value>,
-    ) {
-        match number::read(feature, sent) {
-            Ok(value) => row[feature as usize] = value.unwrap_or(f64::NAN),
             Err(_) if self.are_enough() => {}
-            Err(broken) => self.push(Detail::new(broken.kind, place(), broken.msg, &sent.to_value())),
+            Err(broken) => {
+                let (kind, msg) = value_fault::of_value(feature, &sent, broken);
+                self.push(Detail::new(kind, place(), msg, &sent.to_value()));
+            }
         }
-    }
-
-    /// Whether `row` must be refused because it has no value of any audio feature. `before` is the number of faults before the
-    /// row was read: a row with a fault of its own gets no further one.
-    pub fn lacks_audio(&self, row: &FeatureRow, before: usize) -> bool {
-        !has_audio(row) && self.count() == before
     }
 
     /// `good`, if there is no fault.

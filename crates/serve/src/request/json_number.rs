@@ -3,9 +3,10 @@
 use serde::de::{MapAccess, SeqAccess};
 use serde_json::{Number, Value};
 
-use super::number;
 use super::preview::{cut, Preview, MAX_SHOWN_CHARS};
 use super::shape::{Scalar, Shape};
+use hitflop_core::reader::value::{self, ValueRule};
+use hitflop_core::reader::Cell;
 use hitflop_core::track::Feature;
 
 /// A value that should be a number; anything else is kept as far as it is shown. No number is spelt by a text that is longer.
@@ -33,7 +34,7 @@ impl JsonNumber {
     /// The value of `feature`, NaN for null.
     ///
     /// # Errors
-    /// The value itself, if it is not a valid number as it is. [`number::read`] judges that.
+    /// The value itself, if it is not a valid number as it is. The reader judges that.
     pub fn plain(self, feature: Feature) -> Result<f64, JsonNumber> {
         let value = match &self {
             JsonNumber::Null => return Ok(f64::NAN),
@@ -41,9 +42,22 @@ impl JsonNumber {
             JsonNumber::Whole(whole) => whole.as_f64().unwrap_or(f64::NAN),
             JsonNumber::Bool(_) | JsonNumber::Text(_) | JsonNumber::Nested(_) => return Err(self),
         };
-        match number::is_plain(feature, value) {
-            true => Ok(value),
-            false => Err(self),
+        match value::read(feature, Cell::Number(value), &ValueRule::default()) {
+            Ok(read) if read == value => Ok(value),
+            _ => Err(self),
+        }
+    }
+
+    /// The value as the reader takes it.
+    pub fn cell(&self) -> Cell<'_> {
+        match self {
+            JsonNumber::Float(value) => Cell::Number(*value),
+            // Without arbitrary precision every number of serde_json's is one of f64's.
+            JsonNumber::Whole(whole) => Cell::Number(whole.as_f64().unwrap_or(f64::NAN)),
+            JsonNumber::Null => Cell::Missing,
+            JsonNumber::Bool(truth) => Cell::Bool(*truth),
+            JsonNumber::Text(text) => Cell::Text(text),
+            JsonNumber::Nested(_) => Cell::Nested,
         }
     }
 

@@ -7,10 +7,10 @@ use axum::extract::{FromRequestParts, Query as Parameters};
 use axum::http::request::Parts;
 use serde_json::json;
 
-use super::did_you_mean;
 use super::faults::Detail;
 use crate::served::prediction::Warning;
 use crate::served::state::State;
+use hitflop_core::reader::name::closest;
 
 /// The words for yes and for no, in any case of letters: as Pydantic reads them.
 const TRUTHS: [[&str; 6]; 2] = [["1", "on", "t", "true", "y", "yes"], ["0", "off", "f", "false", "n", "no"]];
@@ -57,7 +57,7 @@ impl Query {
     pub fn misspelt(&self, known: &[&str]) -> Vec<Warning> {
         let unknown = self.parameters.iter().map(|(name, _)| name.as_str()).filter(|name| !known.contains(name));
         let short = unknown.filter(|name| name.len() <= MAX_PARAMETER_SUGGESTIONS).take(MAX_PARAMETER_SUGGESTIONS);
-        short.filter_map(|name| Some(Warning::unknown_parameter(name, did_you_mean::closest(name, known)?))).collect()
+        short.filter_map(|name| Some(Warning::unknown_parameter(name, closest(name, known)?))).collect()
     }
 
     /// Refuses a parameter that the route does not support, rather than answering something else.

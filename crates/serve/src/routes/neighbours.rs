@@ -59,7 +59,7 @@ impl FromRequest<Arc<State>> for NeighboursQuery {
                     return Ok(NeighboursQuery(track, options, warnings));
                 }
             }
-            Ok(RequestedTracks::Several(member, _)) => {
+            Ok(RequestedTracks::Several(member, ..)) => {
                 let rule = "Input should be one track";
                 faults.push(Detail::new("one_track", vec![json!("body"), json!(member)], rule, &json!({})));
             }
@@ -156,7 +156,7 @@ pub async fn neighbours(
     Shared(state): Shared<Arc<State>>,
     NeighboursQuery(track, options, mut warnings): NeighboursQuery,
 ) -> Result<Response, Rejection> {
-    warnings.extend(track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature)));
+    warnings.extend(Warning::of_fields(&track));
     Ok(json(state.heavy(move |work| to_json(&find(&work.loaded, &track, options, warnings)?)).await?))
 }
 

@@ -77,8 +77,8 @@ pub async fn predict(
             let model = state.model()?;
             Ok(json(to_json(&one(&state, &model, &track, warnings)?)?))
         }
-        RequestedTracks::Several(member, items) => {
-            let answer = move |work: &Work| batch::envelope(work, items, member, include);
+        RequestedTracks::Several(member, items, names) => {
+            let answer = move |work: &Work| batch::envelope(work, items, &names, member, include);
             Ok(of_parts("application/json", state.heavy(answer).await?))
         }
     }

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use super::served_model::ServedModel;
 use crate::http::rejection::{FaultsBody, Rejection};
 use crate::request::raw_track::{CheckedRow, CheckedTrack};
+use crate::request::row_reader::ColumnNote;
 use crate::schema;
 use hitflop_core::error::Error;
 use hitflop_core::track::{Decade, Feature, Label};
@@ -81,6 +82,10 @@ pub enum WarningKind {
     OutsideTrainingRange,
     /// The field is no feature, but looks like one.
     UnknownField,
+    /// The field is read as a feature of another name, or in another unit.
+    RenamedField,
+    /// The field may be a feature, but its unit is not known, no value of it can be read, or another field is used.
+    IgnoredField,
     /// The parameter of the query is none of the route's, but looks like one.
     UnknownParameter,
     /// MLflow's `params` of inference, which the model does not have.
@@ -168,11 +173,22 @@ fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
         }
     });
     // Possible mistakes come first: a misspelt feature is missing as well, perhaps among many others.
-    let misspelt = track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
-    misspelt.chain(of_values).collect()
+    Warning::of_fields(track).chain(of_values).collect()
 }
 
 impl Warning {
+    /// Fields of a track that have other names than the documented ones.
+    pub fn of_fields(track: &CheckedTrack) -> impl Iterator<Item = Warning> + '_ {
+        let misspelt = track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
+        misspelt.chain(track.notes.iter().map(Warning::of_column))
+    }
+
+    /// A column that was found under another name or in another unit, or is not used.
+    pub fn of_column(note: &ColumnNote) -> Warning {
+        let kind = if note.is_used { WarningKind::RenamedField } else { WarningKind::IgnoredField };
+        Warning { kind, field: note.field.to_string(), msg: note.msg.to_string() }
+    }
+
     /// A field whose name looks like a feature's.
     pub fn misspelt(name: &str, feature: Feature) -> Warning {
         Warning::ignored(WarningKind::UnknownField, name, "feature", feature.name())
