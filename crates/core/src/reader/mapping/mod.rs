@@ -102,3 +102,6 @@ impl ColumnMapping {
         self.columns.iter().map(MappedColumn::cells).chain(in_name).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,26 +209,25 @@ pub(super) fn meaning(name: &str) -> NameMeaning {
     if name.is_empty() || name.len() > MAX_COMPARED_BYTES {
         return unknown;
     }
-    let NameWords { words, unit } = words(name);
-    let joined = words.concat();
-    if let Some((role, rank)) = role(&joined) {
-        return NameMeaning { role, rank, ..unknown };
+    let NameWords { all, before_unit, unit } = words(name);
+    let joined = all.concat();
+    if METADATA.binary_search(&joined.as_str()).is_ok() {
+        return NameMeaning { role: ColumnRole::Metadata, ..unknown };
     }
-    // The whole name first: `track` before a feature's name is left out only then.
-    let mut from = 0;
-    loop {
-        if let Some((feature, stated)) = feature(&words[from..].concat()) {
+    // The whole name first: `track` before a name is left out only then.
+    let prefixes = all.iter().take_while(|word| PREFIXES.contains(&word.as_str())).count();
+    for from in 0..=prefixes.min(before_unit.saturating_sub(1)) {
+        let whole = all[from..].concat();
+        if let Some((role, rank)) = role(&whole) {
+            return NameMeaning { role, rank, ..unknown };
+        }
+        let named = feature(&whole).or_else(|| feature(&all[from..before_unit].concat()));
+        if let Some((feature, stated)) = named {
             let unit = stated.or(unit).filter(|unit| unit.is_of(feature));
             return NameMeaning { role: ColumnRole::Feature(feature), unit, ..unknown };
         }
-        if from + 1 >= words.len() || !PREFIXES.contains(&words[from].as_str()) {
-            break;
-        }
-        from += 1;
     }
-    let role =
-        if METADATA.binary_search(&joined.as_str()).is_ok() { ColumnRole::Metadata } else { ColumnRole::Unknown };
-    NameMeaning { role, ..unknown }
+    unknown
 }
 
 fn role(joined: &str) -> Option<(ColumnRole, u8)> {

@@ -110,7 +110,7 @@ pub(in crate::reader) fn stated_unit(name: &str) -> Option<Unit> {
 
 /// A name without the spaces around it and without a byte-order mark.
 pub(in crate::reader) fn trimmed(name: &str) -> &str {
-    name.trim_start_matches('\u{feff}').trim()
+    name.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
 }
 
 /// A column's name as it is shown: without spaces around it, or `column 3 (no name)`. `position` counts from 0.
@@ -120,3 +120,6 @@ pub fn shown_name(name: &str, position: usize) -> String {
         name => name.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

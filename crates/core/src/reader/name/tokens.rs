@@ -4,8 +4,10 @@ use crate::reader::value::Unit;
 
 /// Words of a name in lower case, and the unit that it states.
 pub(super) struct NameWords {
-    /// Without the unit.
-    pub words: Vec<String>,
+    /// All of them.
+    pub all: Vec<String>,
+    /// Number of those before the unit.
+    pub before_unit: usize,
     pub unit: Option<Unit>,
 }
 
@@ -27,29 +29,27 @@ pub(super) fn words(name: &str) -> NameWords {
         }
         last = letter;
     }
-    let unit = take_unit(&mut words);
-    NameWords { words, unit }
+    let (before_unit, unit) = unit_behind(&words);
+    NameWords { all: words, before_unit, unit }
 }
 
-/// The unit that the last words state, which are taken away: `danceability_%`, `Loudness..dB..`, `duration_in_seconds`,
-/// `Length (min:s)`. A name of a unit only is left as it is.
-fn take_unit(words: &mut Vec<String>) -> Option<Unit> {
-    let mut unit = None;
-    while words.len() > 1 {
-        let last = words.len() - 1;
+/// The unit that the last words state, and the number of words before it: `danceability_%`, `Loudness..dB..`,
+/// `duration_in_seconds`, `Length (min:s)`. A name of a unit only has none.
+fn unit_behind(words: &[String]) -> (usize, Option<Unit>) {
+    let Some((last, rest)) = words.split_last() else { return (0, None) };
+    let before = rest.last().map_or("", String::as_str);
+    let (unit, taken) = match Unit::of_word(last) {
+        Some(Unit::Seconds) if ["m", "mm", "min"].contains(&before) => (Some(Unit::MinutesSeconds), 2),
+        Some(unit) => (Some(unit), 1),
+        None if last == "ss" && ["m", "mm", "min"].contains(&before) => (Some(Unit::MinutesSeconds), 2),
         // Camel case splits `dB`.
-        let both = if last > 1 { Unit::of_word(&words[last - 1..].concat()) } else { None };
-        let (found, taken) = match Unit::of_word(&words[last]) {
-            Some(_) if both == Some(Unit::MinutesSeconds) => (both, 2),
-            None if both.is_some() => (both, 2),
-            found => (found, 1),
-        };
-        let Some(found) = found else { break };
-        unit = unit.or(Some(found));
-        words.truncate(words.len() - taken);
-        if words.len() > 1 && words.last().is_some_and(|word| word == "in") {
-            words.pop();
-        }
+        None if last == "b" && before == "d" => (Some(Unit::Decibels), 2),
+        None => (None, 0),
+    };
+    let left = words.len() - taken;
+    match left {
+        0 => (words.len(), None),
+        left if left > 1 && taken > 0 && words[left - 1] == "in" => (left - 1, unit),
+        left => (left, unit),
     }
-    unit
 }

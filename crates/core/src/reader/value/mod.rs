@@ -104,3 +104,6 @@ fn of_text(feature: Feature, text: &str, rule: &ValueRule) -> Result<f64, ValueF
 fn is_whole(value: f64) -> bool {
     value.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value)
 }
+
+#[cfg(test)]
+mod tests;
