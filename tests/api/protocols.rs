@@ -188,7 +188,10 @@ async fn mlflows_clients_are_answered() {
     let body = json!({ "inputs": columns, "params": { "threshold": 0.9 } });
     let answer = service.post_json("/invocations", &body).await.good();
     assert_eq!(answer["predictions"], expected["predictions"]);
-    assert_eq!((&answer["warnings"][0]["type"], &answer["warnings"][0]["field"]), (&json!("unused_parameter"), &json!("threshold")));
+    assert_eq!(
+        (&answer["warnings"][0]["type"], &answer["warnings"][0]["field"]),
+        (&json!("unused_parameter"), &json!("threshold"))
+    );
     let line = |row: &Vec<Value>| row.iter().map(Value::to_string).collect::<Vec<_>>().join(",");
     let table = format!("{}\n{}\n", names.join(","), rows.iter().map(line).collect::<Vec<_>>().join("\n"));
     assert_eq!(service.post("/invocations", "text/csv", table).await.good(), expected);

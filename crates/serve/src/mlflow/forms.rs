@@ -209,16 +209,25 @@ impl FormReader<'_> {
             other => by_length(other, features.len()),
         });
         let feature_at = |field: &str| {
-            features.iter().position(|column| matches!(column, FieldMeaning::Feature(feature) if feature.name() == field))
+            features
+                .iter()
+                .position(|column| matches!(column, FieldMeaning::Feature(feature) if feature.name() == field))
         };
-        self.values(rows.collect(), |row| vec![json!(row)], |row, field| match is_list[row] {
-            true => vec![json!(row), json!(feature_at(field))],
-            false => vec![json!(row), json!(field)],
-        })
+        self.values(
+            rows.collect(),
+            |row| vec![json!(row)],
+            |row, field| match is_list[row] {
+                true => vec![json!(row), json!(feature_at(field))],
+                false => vec![json!(row), json!(field)],
+            },
+        )
     }
 
     /// `{"energy": [0.5, ...], ...}`
-    fn columns(&mut self, columns: Vec<(FieldMeaning, Option<KeptList<JsonNumber>>)>) -> Result<Vec<FeatureRow>, Rejection> {
+    fn columns(
+        &mut self,
+        columns: Vec<(FieldMeaning, Option<KeptList<JsonNumber>>)>,
+    ) -> Result<Vec<FeatureRow>, Rejection> {
         let of_audio = columns.iter().filter(|(column, _)| may_be_audio(column));
         let Some(count) = of_audio.filter_map(|(_, values)| Some(values.as_ref()?.count)).next() else {
             self.fault(&[], "missing", format!("{NO_COLUMN}, as a list"));

@@ -7,14 +7,16 @@ use hitflop_core::reader::value::{FIRST_YEAR, LAST_YEAR, NO_KEY};
 use hitflop_core::track::Feature;
 
 /// Texts for a missing value, in any case of letters.
-const MISSING: &str = "([nN][aA]|[nN]/[aA]|[+-]?[nN][aA][nN]|[nN][uU][lL][lL]|[nN][oO][nN][eE]|[nN][iI][lL]|[nN][aA][tT]|--?|\\?|\
+const MISSING: &str =
+    "([nN][aA]|[nN]/[aA]|[+-]?[nN][aA][nN]|[nN][uU][lL][lL]|[nN][oO][nN][eE]|[nN][iI][lL]|[nN][aA][tT]|--?|\\?|\
                        #[nN]/[aA]|#[nN][aA]|<[nN][aA]>)?";
 /// A number with up to forty digits before and after the point.
 const NUMBER: &str = "[+-]?([0-9]{1,40}(\\.[0-9]{0,40})?|\\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?";
 /// A whole number, perhaps with a fraction of zeros.
 const WHOLE: &str = "[+-]?[0-9]{1,9}(\\.0{0,40})?";
 /// A key by its name (`C#`, `D♭ major`, `Gm`), by Camelot's wheel (`8A`) or by Open Key (`1d`).
-const KEY: &str = "([A-Ga-g](#|b|♯|♭)?([ -]?([mM]|[mM][aA][jJ]([oO][rR])?|[mM][iI][nN]([oO][rR])?))?|(0?[1-9]|1[0-2])[aAbBdDmM])";
+const KEY: &str =
+    "([A-Ga-g](#|b|♯|♭)?([ -]?([mM]|[mM][aA][jJ]([oO][rR])?|[mM][iI][nN]([oO][rR])?))?|(0?[1-9]|1[0-2])[aAbBdDmM])";
 const MODE: &str = "([mM][aA][jJ]([oO][rR])?|[mM][iI][nN]([oO][rR])?|[dD][uU][rR]|[mM][oO][lL][lL])";
 /// Beats of a bar, as in `4/4`.
 const METER: &str = "([1-9]|[12][0-9]|3[0-2])/([1-9]|[12][0-9]|3[0-2])";

@@ -5,8 +5,8 @@ use serde_json::{json, Map, Value};
 use utoipa::ToSchema;
 
 use super::json_number::JsonNumber;
-use super::value_fault;
 use super::preview::{cut, MAX_SHOWN_CHARS};
+use super::value_fault;
 use crate::schema;
 use hitflop_core::reader::value::{self, ValueRule};
 use hitflop_core::reader::FeatureRow;

@@ -167,7 +167,8 @@ mod tests {
         let names = FieldNames::default();
         let misspelt: Misspelt = ("enrgy".into(), Feature::Energy);
         for _ in 0..2 {
-            let meanings = ["energy", "enrgy", "durationMs", "title", "release_date", "x"].map(|name| names.meaning(name));
+            let meanings =
+                ["energy", "enrgy", "durationMs", "title", "release_date", "x"].map(|name| names.meaning(name));
             let expected = [
                 FieldMeaning::Feature(Feature::Energy),
                 FieldMeaning::Misspelt(misspelt.clone()),

@@ -220,9 +220,8 @@ impl RawTrack {
     fn suggestions(&self) -> impl Iterator<Item = Detail> + '_ {
         let sent =
             |name: &str| self.others.iter().find(|(other, _)| other == name).map_or(Value::Null, |it| it.1.clone());
-        let fault = move |(name, feature): &Misspelt| {
-            field_names::unknown_field(name, *feature, in_track(name), &sent(name))
-        };
+        let fault =
+            move |(name, feature): &Misspelt| field_names::unknown_field(name, *feature, in_track(name), &sent(name));
         self.misspelt.iter().map(fault)
     }
 
@@ -253,9 +252,8 @@ impl RawTrack {
     ) -> Result<CheckedTrack, Rejection> {
         let rows = if self.columns.is_empty() { None } else { Some(TrackRows::new(vec![&self], names)?) };
         let read = rows.as_ref().map_or_else(|| self.read_plain(), |rows| rows.read(0));
-        let is_given = |feature| {
-            self.has(feature) || rows.as_ref().is_some_and(|rows| rows.columns.mapping.gives(feature))
-        };
+        let is_given =
+            |feature| self.has(feature) || rows.as_ref().is_some_and(|rows| rows.columns.mapping.gives(feature));
         let mut faults: Vec<(Feature, Detail)> =
             read.faults.iter().map(|fault| (fault.feature, fault.detail(in_track(fault.field)))).collect();
         for &feature in required {
@@ -503,9 +501,7 @@ mod tests {
 
     #[test]
     fn required_features_must_be_there() {
-        let BodyItem::Track(track) =
-            read(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON")
-        else {
+        let BodyItem::Track(track) = read(br#"{"energy": null, "mode": "x", "tempo": 99}"#).expect("JSON") else {
             panic!("no track");
         };
         let whole = || json!("whole");

@@ -39,8 +39,7 @@ impl<'r> RowTable<'r> {
     /// they are first seen.
     pub fn new(rows: Vec<&'r RawTrack>, names: &FieldNames) -> RowTable<'r> {
         let has = |feature: &Feature| rows.iter().any(|row| row.has(*feature));
-        let mut sources: Vec<ColumnSource> =
-            Feature::ALL.into_iter().filter(has).map(ColumnSource::Feature).collect();
+        let mut sources: Vec<ColumnSource> = Feature::ALL.into_iter().filter(has).map(ColumnSource::Feature).collect();
         let others = names.columns();
         let mut is_listed = vec![false; others.len()];
         for id in rows.iter().flat_map(|row| row.columns()).map(|(id, _)| *id) {
