@@ -21,14 +21,13 @@ use hitflop_report::format::{count, percent, plural};
 /// Score parameters and features by validation schemes on decade files, or a saved model on labelled tracks
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Two ways:\n  \
-    with --input  a saved model scores the labelled rows of a file (column target) at its own threshold; if the file has a\n                \
-    column split, only its rows `test` are scored\n  \
-    without       parameters and features, those of --model or of the flags, are fitted and scored: with random, grouped\n                \
-    and forward splits, across decades, and with growing numbers of tracks; leakage is measured\n\n\
+    after_help = "With --input, a saved model scores the labelled rows of a file (column target) at its own threshold. If the file has \
+    a column split, only its rows `test` are scored.\n\n\
+    Without --input, parameters and features, those of --model or of the flags, are fitted and scored: with random, grouped and \
+    forward splits, across decades, and with growing numbers of tracks. Leakage is measured.\n\n\
     Examples:\n  \
     hitflop evaluate --data archive.zip --model models/hitflop.model\n  \
-    hitflop evaluate --data archive.zip --kind forest --param n_estimators=200 --features notebook --protocol grouped\n  \
+    hitflop evaluate --data archive.zip --kind forest --protocol grouped\n  \
     hitflop evaluate --data archive.zip --model models/hitflop.model --thorough --json\n  \
     hitflop evaluate --model models/hitflop.model --input split.parquet",
     mut_arg("features", |features| features
@@ -138,7 +137,7 @@ fn text_of(found: &FileScores) -> String {
         None => "none, because only one label occurs".to_owned(),
     };
     page.line("Intervals", &intervals);
-    page.line("Confusion", &format!("predicted as a hit above a probability of {}:", found.threshold));
+    page.line("Confusion", &format!("predicted as a hit above a probability of {:.4}:", found.threshold));
     page.list("", confusion(&found.confusion));
     page.into_text()
 }

@@ -14,8 +14,6 @@ use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
 use super::waterfall::waterfall;
 use hitflop::pipeline::{self, FileOptions, TrackExplanation};
-use hitflop_core::disk;
-use hitflop_report::charts::{self, Chart};
 use hitflop_report::format::plural;
 
 /// Explain predictions: the contribution of each feature, and small changes that change the predicted label
@@ -57,7 +55,10 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         return Err(invalid("json", rule, None));
     }
     let inputs = [args.input.clone(), args.model.clone()];
-    let charts = args.row.map_or(Vec::new(), |_| chart_files(&args, &settings));
+    let charts = args.row.map_or(Vec::new(), |_| match &args.chart {
+        Some(path) => pipeline::waterfall_files(path),
+        None => pipeline::waterfall_files(&settings.output.reports.join("waterfall")),
+    });
     for output in args.output.iter().chain(&charts) {
         pipeline::refuse_to_overwrite(&inputs, output)?;
     }
@@ -81,21 +82,6 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
     }
 }
 
-/// Files of the chart.
-fn chart_files(args: &ExplainArgs, settings: &Settings) -> Vec<PathBuf> {
-    let stem = args.chart.clone().unwrap_or_else(|| settings.output.reports.join("waterfall"));
-    let has = |ending: &str| stem.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
-    if has("svg") || has("png") {
-        return vec![stem];
-    }
-    let with = |ending: &str| {
-        let mut name = stem.clone().into_os_string();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    [".svg", ".png"].map(with).to_vec()
-}
-
 #[derive(Serialize)]
 struct ShownTrack<'a> {
     #[serde(flatten)]
@@ -107,16 +93,9 @@ fn show(settings: &Settings, input: &Path, found: &TrackExplanation, written: Ve
     let file =
         input.file_name().map_or_else(|| input.display().to_string(), |name| name.to_string_lossy().into_owned());
     let track = format!("{file}, row {}", found.row);
-    let chart = charts::waterfall(&found.explanation, "waterfall", &track)?;
-    written.iter().try_for_each(|path| write_chart(&chart, path))?;
+    pipeline::write_waterfall(&found.explanation, &track, &written)?;
     print::of_command("explain", &settings.program, ShownTrack { found, written: &written }, || {
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         format!("{}\nwritten: {}\n", waterfall(&found.explanation, &found.alternatives, &track), paths.join(", "))
     })
-}
-
-fn write_chart(chart: &Chart, path: &Path) -> Result<()> {
-    let is_png = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
-    let bytes = if is_png { chart.png()? } else { chart.svg.clone().into_bytes() };
-    Ok(disk::write_whole(path, &bytes)?)
 }

@@ -37,9 +37,9 @@ use settings::GlobalArgs;
     version,
     about,
     propagate_version = true,
-    after_help = "Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.\n\
-                  Settings that several commands share can be set in hitflop.toml under the names of the flags; flags take\n\
-                  precedence (hitflop run --print-config prints all settings)."
+    after_help = "Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.\n\n\
+                  Settings that several commands share can be set in hitflop.toml under the names of the flags. Flags take \
+                  precedence. `hitflop run --print-config` prints all settings."
 )]
 pub struct Cli {
     #[command(flatten)]

@@ -52,7 +52,7 @@ fn text_of(artifact: &Artifact) -> String {
     page.line("Calibration", &model.calibration.describe());
     page.line(
         "Threshold",
-        &format!("a track is predicted as a hit if its probability is greater than {}", model.threshold),
+        &format!("a track is predicted as a hit if its probability is greater than {:.4}", model.threshold),
     );
     page.line("", &format!("chosen for: {}", model.objective.in_words()));
     features(&mut page, model);

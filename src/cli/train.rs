@@ -11,6 +11,7 @@ use super::progress::TerminalProgress;
 use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{self, TrainOptions};
 use hitflop_model::estimator::EstimatorKind;
+use hitflop_model::param_value::ParamValue;
 
 /// Fit one model with given parameters, score it on held-out rows, and save it
 #[derive(Args, Debug)]
@@ -40,7 +41,7 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let Some(settings) = Settings::resolve_or_print(global, print_config, &[&args.learning])? else { return Ok(()) };
     let Settings { program, data, output, selection, learn } = settings;
     let params = estimator_params(args.model, &args.params, data.seed)?;
-    let recorded_params = args.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let recorded_params = args.params.iter().map(|(name, value)| (name.clone(), ParamValue::parse(value))).collect();
     let progress = TerminalProgress::new(program.quiet);
     let (recorded_params, write_split) = (Some(recorded_params), args.write_split);
     let options = TrainOptions { data, output, selection, learn, params, recorded_params, write_split };

@@ -12,7 +12,7 @@ use hitflop::pipeline::{self, TuneOptions};
 /// Score the notebook's grid of 144 random forests by cross-validation, and fit and save the best one
 #[derive(Args, Debug)]
 #[command(
-    after_help = "An interrupted search is resumed by the same command with the same settings, because every scored\n\
+    after_help = "An interrupted search is resumed by the same command with the same settings, because every scored \
     forest is kept in a file (18 forests contain all 144 points on 3 folds).\n\n\
     Examples:\n  \
     hitflop tune --data archive.zip\n  \

@@ -56,7 +56,7 @@ impl ValidationOptions {
 /// Options of [`evaluate()`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvaluateOptions {
-    /// The input.
+    /// Decade files and seed.
     pub data: DataOptions,
     /// Where results are written.
     pub output: OutputOptions,
@@ -73,7 +73,7 @@ pub struct EvaluateOptions {
 /// Result of [`evaluate()`].
 #[derive(Debug)]
 pub struct EvaluateResult {
-    /// The tracks.
+    /// The tracks that were read.
     pub tracks: TrackSet,
     /// Scores by scheme, across decades and by number of tracks; leakage.
     pub robustness: Robustness,

@@ -108,7 +108,7 @@ fn cross_validated_decision(
 
 impl CalibratedDecision {
     /// Chooses calibration and threshold by out-of-fold probabilities; `truth` says which rows of the folds are hits.
-    pub fn choose(
+    pub(super) fn choose(
         prepared: &Prepared,
         cross_validated: CrossValidated,
         truth: Vec<bool>,

@@ -18,6 +18,7 @@
 
 mod analyse;
 mod checkpoint;
+mod command_line;
 mod compare;
 mod evaluate;
 mod explain;
@@ -34,6 +35,7 @@ mod score;
 mod summary;
 mod train;
 mod tune;
+mod waterfall;
 
 pub use analyse::{analyse, select_features, Analysis};
 pub use checkpoint::Checkpoint;
@@ -56,6 +58,7 @@ pub use score::{
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
 pub use train::{train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};
+pub use waterfall::{waterfall_files, write_waterfall};
 
 /// The version of this program, as it is written into models and reports.
 pub fn version() -> &'static str {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::analyse::Analysis;
+use super::command_line::command_lines;
 use super::fit::FinalModel;
 use super::options::{DataOptions, LearnOptions, SelectionOptions};
 use super::progress::Progress;
@@ -16,7 +17,7 @@ use hitflop_data::ingest::Ingested;
 use hitflop_model::explain::global::Explanations;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::validation::robustness::Robustness;
-use hitflop_report::{charts, write, Findings, Provenance, Report};
+use hitflop_report::{charts, write, CommandLines, Findings, Provenance, Report, Setting, SettingValue};
 
 /// What is known of a final model beside itself.
 #[derive(Clone, Debug)]
@@ -74,9 +75,9 @@ pub fn publish(report: &Report, directory: &Path, progress: &dyn Progress) -> Re
     progress.stage("write the report", || write::write(&findings, &charts, directory))
 }
 
-/// Where results come from: version, sub-command, seed, files, and names and values of the settings.
-pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<(String, String)>) -> Provenance {
-    Provenance {
+/// Where results come from: version, sub-command, seed, files, settings, and the command lines made of them.
+pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> Provenance {
+    let provenance = Provenance {
         version: version().to_owned(),
         command: command.to_owned(),
         seed: tracks.data.seed,
@@ -85,7 +86,9 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<(String, Strin
         sources: tracks.ingested.sources.clone(),
         rejected: rejected(&tracks.ingested),
         settings,
-    }
+        command_lines: CommandLines::default(),
+    };
+    Provenance { command_lines: command_lines(&provenance), ..provenance }
 }
 
 /// Rows set aside, by reason.
@@ -94,14 +97,14 @@ pub(super) fn rejected(ingested: &Ingested) -> Vec<(String, u64)> {
     ingested.rejected_by_reason().into_iter().map(words).collect()
 }
 
-/// Names and values of the settings that a result depends on.
+/// The settings that a result depends on.
 pub(super) fn recorded(
     data: &DataOptions,
     selection: &SelectionOptions,
     learn: Option<&LearnOptions>,
-) -> Result<Vec<(String, String)>> {
+) -> Result<Vec<Setting>> {
     let mut settings = entries(selection)?;
-    settings.push(("lenient".to_owned(), data.lenient.to_string()));
+    settings.push(Setting::new("lenient", SettingValue::Flag(data.lenient)));
     if let Some(learn) = learn {
         let split_seed = Some(learn.hold_out(data.seed).seed);
         settings.extend(entries(&LearnOptions { split_seed, ..learn.clone() })?);
@@ -109,21 +112,24 @@ pub(super) fn recorded(
     Ok(settings)
 }
 
-/// The members of a structure of scalars, as in the configuration file.
-fn entries(options: &impl Serialize) -> Result<Vec<(String, String)>> {
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        // A whole number has no fraction here.
-        Value::Number(number) if number.is_f64() => {
-            number.as_f64().map(|number| number.to_string()).unwrap_or_default()
-        }
-        other => other.to_string(),
+/// The members of a structure of scalars, named as in the configuration file.
+fn entries(options: &impl Serialize) -> Result<Vec<Setting>> {
+    let members = match serde_json::to_value(options) {
+        Ok(Value::Object(members)) => members,
+        Ok(other) => return Err(Error::Failed(format!("expected options with names, found {other}"))),
+        Err(error) => return Err(Error::Failed(format!("the options cannot be recorded: {error}"))),
     };
-    match serde_json::to_value(options) {
-        Ok(Value::Object(members)) => Ok(members.into_iter().map(|(name, value)| (name, text(value))).collect()),
-        Ok(other) => Err(Error::Failed(format!("expected options with names, found {other}"))),
-        Err(error) => Err(Error::Failed(format!("the options cannot be recorded: {error}"))),
-    }
+    let setting = |(name, value): (String, Value)| match value {
+        Value::Bool(flag) => Ok(Setting::new(name, SettingValue::Flag(flag))),
+        Value::String(text) => Ok(Setting::new(name, SettingValue::Text(text))),
+        Value::Number(number) => match (number.as_u64(), number.as_f64()) {
+            (Some(count), _) => Ok(Setting::new(name, SettingValue::Count(count))),
+            (None, Some(number)) => Ok(Setting::new(name, SettingValue::Number(number))),
+            (None, None) => Err(Error::Failed(format!("the option {name} cannot be recorded: {number}"))),
+        },
+        other => Err(Error::Failed(format!("the option {name} cannot be recorded: {other}"))),
+    };
+    members.into_iter().map(setting).collect()
 }
 
 #[cfg(test)]
@@ -148,7 +154,10 @@ mod tests {
             ("threshold", "accuracy"),
             ("created", "2026-01-31T12:00:00Z"),
         ];
-        assert_eq!(settings, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let texts = settings.iter().map(|setting| (setting.name.clone(), setting.value.to_string()));
+        assert!(texts.eq(expected.map(|(name, value)| (name.to_owned(), value.to_owned()))), "{settings:?}");
+        assert_eq!(settings[0].value, SettingValue::Number(0.8));
+        assert_eq!((&settings[2].value, &settings[4].value), (&SettingValue::Count(10), &SettingValue::Flag(false)));
         let explored = recorded(&data, &SelectionOptions::default(), None).expect("scalars");
         assert_eq!(explored, settings[..5]);
     }

@@ -15,7 +15,7 @@ use super::report::{provenance, publish, recorded, report, ModelFindings};
 use super::save::{save, SavedModel};
 use hitflop_core::error::{Error, Result};
 use hitflop_model::estimator::EstimatorKind;
-use hitflop_report::Report;
+use hitflop_report::{Provenance, Report, Setting, SettingValue};
 
 /// Options of [`explore()`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -151,15 +151,14 @@ fn with_model(
 }
 
 impl RunOptions {
-    fn provenance(&self, tracks: &TrackSet) -> Result<hitflop_report::Provenance> {
+    fn provenance(&self, tracks: &TrackSet) -> Result<Provenance> {
         let mut settings = recorded(&self.data, &self.selection, Some(&self.learn))?;
         let own = [
-            ("model", self.kind.map(EstimatorKind::name)),
-            ("grid", self.grid.then_some("notebook")),
-            ("thorough", self.thorough.then_some("true")),
+            ("model", self.kind.map(|kind| SettingValue::Text(kind.name().to_owned()))),
+            ("grid", self.grid.then(|| SettingValue::Text("notebook".to_owned()))),
+            ("thorough", self.thorough.then_some(SettingValue::Flag(true))),
         ];
-        let set = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
-        settings.extend(set);
+        settings.extend(own.into_iter().filter_map(|(name, value)| Some(Setting::new(name, value?))));
         Ok(provenance("run", tracks, settings))
     }
 }

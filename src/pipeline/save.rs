@@ -97,7 +97,7 @@ fn card_subject<'a>(
         quality: &ingested.quality,
         rows: ingested.rows,
         decades: decades.into_iter().collect(),
-        params: model.artifact.model.params.entries(),
+        params: &model.artifact.model.params,
         evaluation: &model.evaluation,
         cross_validation: model.artifact.origin.metrics.cross_validation.as_ref(),
         probabilities: &model.probabilities,

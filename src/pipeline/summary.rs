@@ -66,7 +66,7 @@ pub struct RunSummary<'a> {
     /// The grid search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grid: Option<&'a GridSearch>,
-    /// The leaderboard.
+    /// Scores of all compared models.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comparison: Option<&'a Leaderboard>,
     /// The final model; null where the tracks do not allow one.
@@ -91,9 +91,9 @@ pub struct RunSummary<'a> {
 pub struct ModelSummary<'a> {
     /// The model in a phrase.
     pub model: String,
-    /// Its parameters.
+    /// Parameters of its estimator.
     pub params: &'a EstimatorParams,
-    /// Its features.
+    /// Its features, in the order of the model's columns.
     pub features: &'a [Feature],
     /// How test rows were held out.
     pub protocol: String,
@@ -130,7 +130,7 @@ pub struct ProbabilitySummary<'a> {
     pub study: Option<&'a CalibrationSelection>,
     /// Scores before and after calibration.
     pub scores: CalibrationScores,
-    /// The threshold.
+    /// Probability above which a track is predicted as a hit.
     pub threshold: f64,
     /// What it was chosen for.
     pub objective: Objective,

@@ -13,8 +13,10 @@ use super::save::{save, SavedModel};
 use hitflop_core::error::Result;
 use hitflop_data::matrix;
 use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::search::grid::GridSearch;
+use hitflop_report::{Setting, SettingValue};
 
 /// Options of [`train()`].
 #[derive(Clone, Debug, PartialEq)]
@@ -29,9 +31,9 @@ pub struct TrainOptions {
     pub learn: LearnOptions,
     /// Parameters of the estimator, its seed among them. Default: those of a boosting.
     pub params: EstimatorParams,
-    /// Parameters as they are recorded in the model and in the command of its card, each as `name=value`. Default: those that
-    /// differ from the defaults of their kind under the seed of the data.
-    pub recorded_params: Option<Vec<String>>,
+    /// Parameters in the command of the model card, by name. Default: those that differ from the defaults of their kind under the
+    /// seed of the data.
+    pub recorded_params: Option<Vec<(String, ParamValue)>>,
     /// Where to write the rows with features, target and a column `split` (`train` or `test`), as Parquet.
     pub write_split: Option<PathBuf>,
 }
@@ -86,20 +88,19 @@ pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainRes
     let request = FitRequest { params: params.clone(), feature_set, features };
     let model = fit_on_split(&prepared, &split, request, progress)?;
     let mut settings = recorded(data, selection, Some(learn))?;
-    settings.push(("model".to_owned(), params.kind().name().to_owned()));
-    let texts = recorded_params.clone().unwrap_or_else(|| changed(params, data.seed));
-    settings.extend(texts.into_iter().map(|text| ("param".to_owned(), text)));
+    settings.push(Setting::new("model", SettingValue::Text(params.kind().name().to_owned())));
+    let recorded = recorded_params.clone().unwrap_or_else(|| changed(params, data.seed));
+    settings.extend(recorded.into_iter().map(|(name, value)| Setting::new("param", SettingValue::Param(name, value))));
     let provenance = provenance("train", &source, settings);
     let saved = save(&prepared, &model, &provenance, None, &output.models, progress)?;
     let written = saved.files().into_iter().chain(split_path.clone()).collect();
     Ok(TrainResult { tracks: source, search: None, model, saved, written })
 }
 
-/// The parameters that differ from the defaults of their kind with this seed, each as `name=value`.
-fn changed(params: &EstimatorParams, seed: u64) -> Vec<String> {
-    let defaults = EstimatorParams::of(params.kind()).seeded(seed).entries();
-    let entries = params.entries().into_iter().filter(|entry| !defaults.contains(entry));
-    entries.map(|(name, value)| format!("{name}={value}")).collect()
+/// The parameters that differ from the defaults of their kind with this seed.
+fn changed(params: &EstimatorParams, seed: u64) -> Vec<(String, ParamValue)> {
+    let defaults = EstimatorParams::of(params.kind()).seeded(seed).values();
+    params.values().into_iter().filter(|value| !defaults.contains(value)).collect()
 }
 
 #[cfg(test)]
@@ -109,9 +110,10 @@ mod tests {
     #[test]
     fn parameters_that_differ_from_the_defaults_are_recorded() {
         let params = EstimatorParams::of(EstimatorKind::Forest).seeded(7);
-        assert_eq!(changed(&params, 7), Vec::<String>::new());
+        assert_eq!(changed(&params, 7), Vec::new());
+        let value = |name: &str, value: &str| (name.to_owned(), ParamValue::parse(value));
         let params = params.with("max_depth", "5").expect("a depth");
-        assert_eq!(changed(&params, 7), ["max_depth=5"]);
-        assert_eq!(changed(&params, 42), ["max_depth=5", "seed=7"]);
+        assert_eq!(changed(&params, 7), [value("max_depth", "5")]);
+        assert_eq!(changed(&params, 42), [value("max_depth", "5"), value("seed", "7")]);
     }
 }

@@ -12,14 +12,14 @@ use crate::quantile::quantile;
 use crate::seed::Seed;
 
 /// Share of the resamples that lies within an interval.
-pub const CONFIDENCE: f64 = 0.95;
+const CONFIDENCE: f64 = 0.95;
 
 /// Where a score lies.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConfidenceInterval {
-    /// Lower end.
+    /// Lower end of the interval, a score.
     pub low: f64,
-    /// Upper end.
+    /// Upper end of the interval, at least the lower one.
     pub high: f64,
 }
 

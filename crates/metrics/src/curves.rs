@@ -68,7 +68,7 @@ pub fn thinned_roc(curve: Vec<RocPoint>) -> Vec<RocPoint> {
 /// Scores at one threshold; a track is predicted as a hit if its probability is greater than it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThresholdPoint {
-    /// The threshold.
+    /// Probability above which a track is predicted as a hit.
     pub threshold: f64,
     /// Share of right answers.
     pub accuracy: f64,

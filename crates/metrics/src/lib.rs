@@ -1,5 +1,7 @@
 //! How well two classes are separated: scores, curves, calibration, splits, folds, intervals.
 
+#![deny(unreachable_pub)]
+
 pub mod bootstrap;
 pub mod calibration;
 pub mod curves;

@@ -10,7 +10,7 @@ use super::scores;
 /// Bins of the reliability curve and of the expected calibration errors.
 pub const BINS: usize = 10;
 /// Bins of the histogram of probabilities.
-pub const HISTOGRAM_BINS: usize = 40;
+const HISTOGRAM_BINS: usize = 40;
 /// Scores of probabilities, whatever the threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProbabilityScores {
@@ -53,7 +53,7 @@ pub struct ReliabilityBin {
     pub low: f64,
     /// Probabilities are at most this.
     pub high: f64,
-    /// Tracks.
+    /// Number of tracks in the bin.
     pub rows: u64,
     /// Hits among them.
     pub hits: u64,
@@ -135,13 +135,13 @@ pub fn wilson(successes: u64, trials: u64) -> (f64, f64) {
 /// Flops and hits whose probabilities lie in one bin of a histogram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frequency {
-    /// Flops.
+    /// Number of flops in the bin.
     pub flops: u64,
-    /// Hits.
+    /// Number of hits in the bin.
     pub hits: u64,
 }
 
-/// How often probabilities lie in each of [`HISTOGRAM_BINS`] bins of equal width, cut as those of the reliability curve.
+/// How often probabilities lie in each of forty bins of equal width, cut as those of the reliability curve.
 pub fn histogram(truth: &[bool], probabilities: &[f64]) -> Vec<Frequency> {
     assert_eq!(truth.len(), probabilities.len(), "one probability a track");
     let mut bins = vec![Frequency::default(); HISTOGRAM_BINS];

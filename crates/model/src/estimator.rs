@@ -6,6 +6,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::param_rule::{BrokenRule, JsonValue};
 use crate::param_value::ParamValue;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
@@ -29,7 +30,7 @@ pub enum EstimatorKind {
 }
 
 impl EstimatorKind {
-    /// All kinds.
+    /// All kinds, the simplest first.
     pub const ALL: [EstimatorKind; 3] = [EstimatorKind::Tree, EstimatorKind::Forest, EstimatorKind::Boosting];
 
     /// `tree`, `forest`, `boosting`.
@@ -107,8 +108,7 @@ impl EstimatorParams {
             return Err(Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule)));
         }
         members.insert(name.to_owned(), ParamValue::parse(value).into());
-        EstimatorParams::from_members(self.kind(), members).map_err(|error| {
-            let rule = expected(&error.to_string());
+        EstimatorParams::from_members(self.kind(), members).map_err(|BrokenRule(rule)| {
             Error::input(Fault::new(Place::parameter(name), Reason::Setting, rule).found(value))
         })
     }
@@ -179,24 +179,16 @@ impl EstimatorParams {
         }
     }
 
-    fn from_members(kind: EstimatorKind, members: Map<String, Value>) -> serde_json::Result<EstimatorParams> {
-        let value = Value::Object(members);
+    fn from_members(
+        kind: EstimatorKind,
+        members: Map<String, Value>,
+    ) -> std::result::Result<EstimatorParams, BrokenRule> {
+        let value = JsonValue(Value::Object(members));
         Ok(match kind {
-            EstimatorKind::Tree => EstimatorParams::Tree(serde_json::from_value(value)?),
-            EstimatorKind::Forest => EstimatorParams::Forest(serde_json::from_value(value)?),
-            EstimatorKind::Boosting => EstimatorParams::Boosting(serde_json::from_value(value)?),
+            EstimatorKind::Tree => EstimatorParams::Tree(Deserialize::deserialize(value)?),
+            EstimatorKind::Forest => EstimatorParams::Forest(Deserialize::deserialize(value)?),
+            EstimatorKind::Boosting => EstimatorParams::Boosting(Deserialize::deserialize(value)?),
         })
-    }
-}
-
-/// The rule in a message of serde's: `invalid type: string "x", expected usize`.
-fn expected(message: &str) -> String {
-    let Some((_, rule)) = message.split_once("expected ") else { return message.to_owned() };
-    match rule {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "expected a whole number without a sign".to_owned(),
-        "f32" | "f64" => "expected a number".to_owned(),
-        "a boolean" => "expected true or false".to_owned(),
-        rule => format!("expected {rule}"),
     }
 }
 
@@ -232,7 +224,7 @@ impl Estimator {
         }
     }
 
-    /// Its trees.
+    /// Its trees in the common form of [`hitflop_trees`].
     pub fn trees(&self) -> &Trees {
         match self {
             Estimator::Tree(tree) => tree.trees(),

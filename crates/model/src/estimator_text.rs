@@ -48,11 +48,11 @@ fn depth(depth: usize) -> String {
 }
 
 /// Serialises parameters as their description.
-pub fn serialize_description<S: Serializer>(params: &EstimatorParams, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize_description<S: Serializer>(params: &EstimatorParams, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&params.describe())
 }
 
 /// Serialises parameters as pairs of name and value, both as text.
-pub fn serialize_entries<S: Serializer>(params: &EstimatorParams, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize_entries<S: Serializer>(params: &EstimatorParams, serializer: S) -> Result<S::Ok, S::Error> {
     params.entries().serialize(serializer)
 }

@@ -17,7 +17,7 @@ pub use hitflop_metrics::scores::{Confusion, RocPoint, Scores};
 /// How much a feature contributes to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
-    /// Which feature.
+    /// A feature of the model.
     pub feature: Feature,
     /// Its share of what all splits bring: decrease of impurity for tree and forest, gain for the boosting. All shares sum to 1,
     /// or are 0 where there is no split.
@@ -67,7 +67,7 @@ pub fn evaluate(model: &Model, hold_out: HoldOut, train: &Dataset, test: &Datase
 }
 
 /// As [`evaluate`], with the probabilities that the model gave to the test rows.
-pub fn evaluate_predicted(
+pub(crate) fn evaluate_predicted(
     model: &Model,
     hold_out: HoldOut,
     train: &Dataset,

@@ -1,5 +1,7 @@
 //! Selects, validates, explains, saves and applies models of tracks.
 
+#![deny(unreachable_pub)]
+
 pub mod artifact;
 pub mod dataset;
 pub mod decision;
@@ -10,6 +12,7 @@ pub mod explain;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 pub mod model;
+mod param_rule;
 pub mod param_value;
 pub mod probabilities;
 pub mod reference;

@@ -13,7 +13,7 @@ use hitflop_metrics::threshold::Objective;
 /// A feature as a model knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ModelInput {
-    /// Which feature.
+    /// The feature of this column.
     pub feature: Feature,
     /// Least value among the training rows, in the feature's unit.
     pub training_min: f64,

@@ -12,10 +12,12 @@ pub enum ParamValue {
     None,
     /// A truth value.
     Flag(bool),
-    /// A number.
+    /// A whole number or a fraction.
     Number(Number),
-    /// Anything else: a name, or a list or an object as JSON.
+    /// A name: `sqrt`.
     Text(String),
+    /// A list or an object.
+    Structure(Value),
 }
 
 impl ParamValue {
@@ -40,13 +42,13 @@ impl ParamValue {
         }
     }
 
-    /// The words of a value that is no number.
+    /// The word of a value that is not a number; `None` for a list or an object, too.
     pub fn word(&self) -> Option<&str> {
         match self {
             ParamValue::None => Some("none"),
             ParamValue::Flag(true) => Some("true"),
             ParamValue::Flag(false) => Some("false"),
-            ParamValue::Number(_) => None,
+            ParamValue::Number(_) | ParamValue::Structure(_) => None,
             ParamValue::Text(text) => Some(text),
         }
     }
@@ -59,7 +61,7 @@ impl From<Value> for ParamValue {
             Value::Bool(flag) => ParamValue::Flag(flag),
             Value::Number(number) => ParamValue::Number(number),
             Value::String(text) => ParamValue::Text(text),
-            other => ParamValue::Text(other.to_string()),
+            other => ParamValue::Structure(other),
         }
     }
 }
@@ -70,11 +72,8 @@ impl From<ParamValue> for Value {
             ParamValue::None => Value::Null,
             ParamValue::Flag(flag) => Value::Bool(flag),
             ParamValue::Number(number) => Value::Number(number),
-            // Lists and objects are JSON, names are not.
-            ParamValue::Text(text) => match serde_json::from_str(&text) {
-                Ok(value @ (Value::Array(_) | Value::Object(_))) => value,
-                _ => Value::String(text),
-            },
+            ParamValue::Text(text) => Value::String(text),
+            ParamValue::Structure(value) => value,
         }
     }
 }
@@ -83,6 +82,7 @@ impl fmt::Display for ParamValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ParamValue::Number(number) => number.fmt(f),
+            ParamValue::Structure(value) => value.fmt(f),
             other => f.write_str(other.word().unwrap_or_default()),
         }
     }
@@ -116,6 +116,7 @@ mod tests {
         }
         assert_eq!(Value::from(ParamValue::parse("\"sqrt\"")), json!("sqrt"));
         assert_eq!(ParamValue::parse("True"), ParamValue::Flag(true));
+        assert_eq!(ParamValue::parse("\"[1,3]\""), ParamValue::Text("[1,3]".to_owned()));
         assert_eq!((ParamValue::parse("0.5").number(), ParamValue::None.number()), (Some(0.5), None));
         assert_eq!((ParamValue::parse("0.5").word(), ParamValue::None.word()), (None, Some("none")));
     }

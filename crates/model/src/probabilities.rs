@@ -33,7 +33,7 @@ pub struct CalibrationScores {
 /// How well some tracks' probabilities mean what they say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReliabilityCurves {
-    /// Scores.
+    /// Brier score, log loss and calibration error.
     pub scores: ProbabilityScores,
     /// The curve over ten bins of equal width.
     pub bins: Vec<ReliabilityBin>,
@@ -46,7 +46,7 @@ pub struct ReliabilityCurves {
 /// How the answers of some tracks change with the threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThresholdSweep {
-    /// Tracks.
+    /// Number of tracks.
     pub rows: u64,
     /// Scores at the model's threshold.
     pub chosen: ThresholdPoint,

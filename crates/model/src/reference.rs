@@ -28,13 +28,13 @@ pub struct FeatureQuantiles {
 /// The training rows of one decade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecadeQuantiles {
-    /// Which.
+    /// Decade of the rows.
     pub decade: Decade,
-    /// Its flops.
+    /// Quantiles of the flops of the decade.
     pub flops: GroupQuantiles,
-    /// Its hits.
+    /// Quantiles of the hits of the decade.
     pub hits: GroupQuantiles,
-    /// Both together.
+    /// Quantiles of hits and flops together.
     pub all: GroupQuantiles,
 }
 

@@ -12,7 +12,6 @@
 //! | [`write`](mod@write) | files |
 
 pub mod charts;
-mod command;
 mod findings;
 #[cfg(any(test, feature = "fixtures"))]
 #[doc(hidden)]
@@ -22,6 +21,7 @@ mod html;
 mod json;
 pub mod model_card;
 mod phrases;
+mod provenance;
 mod registry;
 mod tables;
 mod text;
@@ -29,12 +29,12 @@ pub mod write;
 
 pub use findings::Findings;
 pub use phrases::explanations::shown as feature_value;
+pub use provenance::{CommandLines, Provenance, Setting, SettingValue};
 pub use text::explanations::alternatives;
 pub use text::leakage::warning as leakage_warning;
 
 use serde::Serialize;
 
-use hitflop_core::fingerprint::Fingerprint;
 use hitflop_data::explore::correlation::CorrelationMatrix;
 use hitflop_data::explore::density::FeatureDensity;
 use hitflop_data::explore::mutual_information::MutualInformation;
@@ -47,27 +47,6 @@ use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::validation::robustness::Robustness;
 
-/// Where the numbers of a report come from, so that it can be made again.
-#[derive(Clone, Debug, Serialize)]
-pub struct Provenance {
-    /// Version of this program.
-    pub version: String,
-    /// The sub-command that made it: `run` or `explore`.
-    pub command: String,
-    /// The seed of every random draw.
-    pub seed: u64,
-    /// Whether the tracks are a simulated sample rather than real files.
-    pub simulated: bool,
-    /// What the user named as data, as a shell reads it; empty for what is found by itself, or simulated.
-    pub data: Vec<String>,
-    /// The files read.
-    pub sources: Vec<Fingerprint>,
-    /// Rows set aside, by reason in words; empty if none was.
-    pub rejected: Vec<(String, u64)>,
-    /// Settings of the run, name and value as in the configuration file.
-    pub settings: Vec<(String, String)>,
-}
-
 /// Everything that a report says; serialised, it is `report.json`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -79,9 +58,9 @@ pub struct Report {
     pub out_of_range: Vec<OutOfRange>,
     /// Counts and locations.
     pub summary: Summary,
-    /// Pearson correlations.
+    /// Pearson correlations of the features and the label.
     pub pearson: CorrelationMatrix,
-    /// Spearman correlations.
+    /// Spearman correlations of the features and the label.
     pub spearman: CorrelationMatrix,
     /// Mutual information with the label.
     pub mutual_information: MutualInformation,

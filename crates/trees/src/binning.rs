@@ -7,7 +7,7 @@ use rayon::prelude::*;
 pub const MAX_BINS: usize = 255;
 
 /// The bin of a missing value (NaN); bins of numbers are below it.
-pub const MISSING_BIN: u8 = 255;
+pub(crate) const MISSING_BIN: u8 = 255;
 
 /// Where each feature's values are cut into bins.
 ///
@@ -158,7 +158,7 @@ fn last_of_equal_bins(distinct: &[(f64, usize)], rows: usize, max_bins: usize) -
 }
 
 /// Midway between neighbours; the lower one where no number lies between, so that the upper one is still above it.
-pub fn midway(low: f64, high: f64) -> f64 {
+pub(crate) fn midway(low: f64, high: f64) -> f64 {
     // Halved before they are added, since the sum of two large numbers may overflow.
     let middle = low / 2.0 + high / 2.0;
     if middle > low && middle < high {

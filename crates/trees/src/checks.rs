@@ -6,7 +6,7 @@ use crate::trees::MAX_FEATURES;
 use crate::{Result, TreesError};
 
 /// Fails unless a parameter is legal.
-pub fn check_parameter(is_legal: bool, name: &'static str, rule: &str, value: impl ToString) -> Result<()> {
+pub(crate) fn check_parameter(is_legal: bool, name: &'static str, rule: &str, value: impl ToString) -> Result<()> {
     match is_legal {
         true => Ok(()),
         false => Err(TreesError::parameter(name, rule, value)),
@@ -14,12 +14,12 @@ pub fn check_parameter(is_legal: bool, name: &'static str, rule: &str, value: im
 }
 
 /// Fails if a parameter is less than `least`.
-pub fn check_at_least(name: &'static str, value: usize, least: usize) -> Result<()> {
+pub(crate) fn check_at_least(name: &'static str, value: usize, least: usize) -> Result<()> {
     check_parameter(value >= least, name, &format!("expected a whole number of at least {least}"), value)
 }
 
 /// Fails where there is no row, more than `max_rows`, no feature or more than [`MAX_FEATURES`], or not one target a row.
-pub fn check_shape(rows: usize, features: usize, targets: usize, max_rows: usize) -> Result<()> {
+pub(crate) fn check_shape(rows: usize, features: usize, targets: usize, max_rows: usize) -> Result<()> {
     let shape = |rule, value| Err(TreesError::Shape { rule, value });
     match () {
         _ if targets != rows => Err(linfa::Error::MismatchedShapes(rows, targets).into()),
@@ -33,7 +33,7 @@ pub fn check_shape(rows: usize, features: usize, targets: usize, max_rows: usize
 }
 
 /// Fails if no training row has a weight above 0.
-pub fn check_any_row(rows: usize) -> Result<()> {
+pub(crate) fn check_any_row(rows: usize) -> Result<()> {
     match rows {
         0 => Err(TreesError::TooFewRows { rule: "expected at least one row of a weight above 0".to_owned(), value: 0 }),
         _ => Ok(()),
@@ -41,7 +41,7 @@ pub fn check_any_row(rows: usize) -> Result<()> {
 }
 
 /// Fails at the first weight that is negative or not finite, and where there is not one a row.
-pub fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> {
+pub(crate) fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> {
     let Some(weights) = weights else { return Ok(()) };
     if weights.len() != rows {
         return Err(linfa::Error::MismatchedShapes(rows, weights.len()).into());
@@ -56,12 +56,12 @@ pub fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> {
 }
 
 /// Fails at the first value that is NaN or infinite.
-pub fn check_finite(records: ArrayView2<f64>) -> Result<()> {
+pub(crate) fn check_finite(records: ArrayView2<f64>) -> Result<()> {
     check_values(records, "expected a finite number", |value| !value.is_finite())
 }
 
 /// Fails at the first value that is infinite; NaN is a missing value.
-pub fn check_not_infinite(records: ArrayView2<f64>) -> Result<()> {
+pub(crate) fn check_not_infinite(records: ArrayView2<f64>) -> Result<()> {
     check_values(records, "expected a finite number, or NaN for a missing one", f64::is_infinite)
 }
 

@@ -50,7 +50,7 @@ pub enum TreesError {
         row: usize,
         /// What was expected.
         rule: String,
-        /// The weight.
+        /// The invalid weight.
         value: f32,
     },
     /// A feature's value is infinite, or missing where no value may be.
@@ -62,7 +62,7 @@ pub enum TreesError {
         column: usize,
         /// What was expected.
         rule: String,
-        /// The value.
+        /// The invalid value.
         value: f64,
     },
     /// An index of a validation row is out of range or not greater than the one before it.
@@ -72,7 +72,7 @@ pub enum TreesError {
         position: usize,
         /// What was expected.
         rule: String,
-        /// The index.
+        /// The invalid index of a row.
         value: usize,
     },
     /// The grown nodes are no trees; a defect of this crate, or of a binning that is not the one that they were grown on.

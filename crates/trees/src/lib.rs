@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
+#![deny(unreachable_pub)]
 
 mod binning;
 mod boosting;

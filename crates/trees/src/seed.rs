@@ -9,12 +9,12 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 /// Seed of estimators by default.
-pub const DEFAULT_SEED: u64 = 42;
+pub(crate) const DEFAULT_SEED: u64 = 42;
 
 /// The generator of one task: ChaCha with 8 rounds, which gives the same stream on every platform. Its key is the SHA-256
 /// digest of the seed, the name of the task and the indices, so that streams of different tasks are unrelated however close
 /// their indices are.
-pub fn task_rng(seed: u64, task: &str, indices: &[u64]) -> ChaCha8Rng {
+pub(crate) fn task_rng(seed: u64, task: &str, indices: &[u64]) -> ChaCha8Rng {
     let mut digest = Sha256::new();
     digest.update(seed.to_le_bytes());
     // The length keeps the end of the name apart from the first index.

@@ -48,7 +48,7 @@ impl CalibrationMethod {
 /// How one calibration did on the out-of-fold predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MethodScore {
-    /// Which.
+    /// The method that was tried.
     pub method: CalibratorKind,
     /// Cross-fitted: each fold's rows are scored under the map that was fitted to the other folds' rows.
     pub scores: ProbabilityScores,

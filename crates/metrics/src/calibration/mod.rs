@@ -31,9 +31,9 @@ pub enum Calibration {
     /// The probability as the estimator gives it.
     #[default]
     None,
-    /// Platt scaling.
+    /// A logistic curve over the log odds (Platt 1999).
     Platt(Platt),
-    /// Isotonic regression.
+    /// Steps that ascend with the probability, by isotonic regression.
     Isotonic(Isotonic),
 }
 
@@ -43,9 +43,9 @@ pub enum Calibration {
 pub enum CalibratorKind {
     /// Not at all.
     None,
-    /// Platt scaling.
+    /// A logistic curve over the log odds.
     Platt,
-    /// Isotonic regression.
+    /// Ascending steps, by isotonic regression.
     Isotonic,
 }
 

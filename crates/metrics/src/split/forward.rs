@@ -9,7 +9,7 @@ pub struct ForwardSplit<T> {
     pub train: Vec<T>,
     /// The period of the rows to score on.
     pub test: T,
-    /// The rows.
+    /// Indices of the rows to fit on and of those to score on.
     pub split: TrainTestSplit,
 }
 

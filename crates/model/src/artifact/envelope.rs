@@ -13,7 +13,6 @@ const MAGIC: [u8; 8] = *b"hitflop\0";
 const VERSION: u32 = 3;
 /// Magic, version, length of the header, of the trees, and of the reference.
 const PREAMBLE: usize = 8 + 4 + 4 + 8 + 4;
-/// SHA-256.
 const CHECKSUM: usize = 32;
 
 /// The three parts of a file.

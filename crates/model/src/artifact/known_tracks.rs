@@ -38,15 +38,15 @@ const RULE: &str = "expected a file of tracks, as `hitflop run` writes it beside
 pub struct KnownTracks {
     /// SHA-256 of the decade files that they are of, in hexadecimal, in ascending order; empty if that is not known.
     pub data: Vec<String>,
-    /// Titles.
+    /// Title of each track.
     pub titles: Texts,
-    /// Artists.
+    /// Artist of each track.
     pub artists: Texts,
-    /// Spotify's URIs.
+    /// Spotify's URI of each track.
     pub uris: Texts,
-    /// Decades.
+    /// Decade of each track.
     pub decades: Vec<Decade>,
-    /// Labels.
+    /// Label of each track.
     pub labels: Vec<Label>,
     /// Of each of [`Feature::AUDIO`], its values, in its unit.
     pub features: Vec<Vec<f32>>,

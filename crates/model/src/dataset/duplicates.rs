@@ -37,9 +37,9 @@ impl Duplicates {
 pub struct DuplicateFigures {
     /// What was done.
     pub treatment: Duplicates,
-    /// Rows before.
+    /// Rows before repeated rows were resolved.
     pub rows_before: u64,
-    /// Rows after.
+    /// Rows that are left.
     pub rows: u64,
     /// (URI, decade) pairs that occur more than once.
     pub repeated: u64,
@@ -58,7 +58,7 @@ pub struct Resolved {
     pub rows: Vec<usize>,
     /// Whether each of these is a hit.
     pub targets: Vec<bool>,
-    /// Counts.
+    /// Numbers of repeated and contradictory rows.
     pub figures: DuplicateFigures,
 }
 

@@ -58,7 +58,7 @@ impl GroupedDataset {
         self.dataset.rows()
     }
 
-    /// The matrix.
+    /// Features (rows × all features) and labels.
     pub fn dataset(&self) -> &Dataset {
         &self.dataset
     }

@@ -30,7 +30,7 @@ const BISECTION_STEPS: usize = 200;
 /// A feature that is given another value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeatureChange {
-    /// Which feature.
+    /// The feature that is changed.
     pub feature: Feature,
     /// The track's value, in the feature's unit.
     pub from: f64,

@@ -44,16 +44,16 @@ pub struct HeldOut {
 /// What a track is called. It is shown and never learned from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackName {
-    /// Its title.
+    /// Title of the track.
     pub track: String,
-    /// Its artist.
+    /// Artist of the track.
     pub artist: String,
 }
 
 /// A row's contribution of one feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BeeswarmPoint {
-    /// The contribution.
+    /// Shapley value in the explanation's scale, towards a hit if above 0.
     pub contribution: f64,
     /// Rank of the value among those of the rows shown: 0 the least, 1 the greatest, equal values alike.
     pub rank: f64,
@@ -62,7 +62,7 @@ pub struct BeeswarmPoint {
 /// Contributions of one feature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeatureShap {
-    /// Which feature.
+    /// A feature of the model.
     pub feature: Feature,
     /// Mean of the absolute contributions.
     pub mean_absolute: f64,
@@ -119,7 +119,7 @@ pub struct Explanations {
     pub rows: u64,
     /// How much was computed.
     pub settings: ExplanationSettings,
-    /// Contributions.
+    /// Contributions of the features to the explained rows.
     pub shap: ShapSummary,
     /// What the model loses without a feature.
     pub permutation: Permutation,

@@ -49,7 +49,7 @@ impl ContributionScale {
 /// The contribution of one feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {
-    /// Which feature.
+    /// A feature of the model.
     pub feature: Feature,
     /// The track's value in the feature's unit; none if it is missing.
     pub value: Option<f64>,

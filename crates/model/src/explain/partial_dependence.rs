@@ -26,7 +26,7 @@ const LEVEL: f64 = 0.05;
 
 /// What is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PartialDependenceSettings {
+pub(crate) struct PartialDependenceSettings {
     /// Tracks of each decade that the curves are means over, at most. Default: 100.
     pub rows_by_decade: usize,
     /// Individual curves that are kept, over all decades. Default: 50.
@@ -44,7 +44,7 @@ impl Default for PartialDependenceSettings {
 /// Mean answers for the tracks of a decade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecadeCurve {
-    /// Whose tracks.
+    /// Decade of the tracks that the curve averages.
     pub decade: Decade,
     /// How many of them.
     pub rows: u64,
@@ -55,12 +55,12 @@ pub struct DecadeCurve {
 /// What a model answers as one feature changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PartialDependence {
-    /// Which feature.
+    /// The feature that is varied.
     pub feature: Feature,
     /// Values that it is given, ascending, in its unit: the quantiles of the tracks at 5, 10, …, 95 %, or all values of a
     /// category.
     pub grid: Vec<f64>,
-    /// Tracks that the mean is over. As many of each decade as there are, at most [`PartialDependenceSettings::rows_by_decade`].
+    /// Tracks that the mean is over. As many of each decade as there are, at most 100 by default.
     pub rows: u64,
     /// Mean probability of a hit at each value of the grid, over all of those tracks.
     pub mean: Vec<f64>,
@@ -75,7 +75,7 @@ pub struct PartialDependence {
 ///
 /// # Errors
 /// Other columns than the model's.
-pub fn partial_dependence(
+pub(crate) fn partial_dependence(
     model: &Model,
     dataset: &Dataset,
     decades: &[Decade],

@@ -22,7 +22,7 @@ use hitflop_metrics::scores;
 
 /// How it is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PermutationSettings {
+pub(crate) struct PermutationSettings {
     /// Draws of groups, and of permutations, a feature. Default: 8; at least 2.
     pub repeats: usize,
     /// Seed of the draws. Default: 42.
@@ -47,7 +47,7 @@ pub struct ScoreDrop {
 /// What a model loses without one feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PermutationImportance {
-    /// Which feature.
+    /// The feature whose values are permuted.
     pub feature: Feature,
     /// Loss of ROC AUC.
     pub roc_auc: ScoreDrop,
@@ -90,7 +90,7 @@ struct PermutationScores {
 ///
 /// # Errors
 /// There are fewer than two repeats, not as many `groups` as rows, other features than the model's, or rows of one label only.
-pub fn permutation_importance(
+pub(crate) fn permutation_importance(
     model: &Model,
     held_out: &Dataset,
     groups: &[u64],

@@ -25,13 +25,13 @@ pub struct Neighbours {
 /// A known track and how far it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neighbour<'a> {
-    /// Artist.
+    /// Artist of the known track.
     pub artist: &'a str,
-    /// Title.
+    /// Title of the known track.
     pub title: &'a str,
-    /// Spotify's URI.
+    /// Spotify's URI of the known track.
     pub uri: &'a str,
-    /// Decade.
+    /// Decade of the known track.
     pub decade: Decade,
     /// Hit or flop.
     pub label: Label,

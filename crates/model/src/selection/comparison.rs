@@ -18,11 +18,11 @@ use hitflop_trees::{DecisionTreeParams, GradientBoostingParams, RandomForestPara
 /// Where a candidate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CandidateOrigin {
-    /// The notebook.
+    /// The notebook's final models.
     Notebook,
     /// The notebook's grid search.
     NotebookGrid,
-    /// This program.
+    /// The models that this program adds.
     Own,
 }
 

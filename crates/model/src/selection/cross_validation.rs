@@ -89,7 +89,7 @@ pub fn baseline(targets: &[bool], folds: &Folds) -> CrossValidation {
 }
 
 /// The scores on `test` of always giving the share of hits among `train`.
-pub fn baseline_scores(train: &[bool], test: &[bool]) -> Scores {
+pub(crate) fn baseline_scores(train: &[bool], test: &[bool]) -> Scores {
     let share = train.iter().filter(|&&hit| hit).count() as f64 / train.len().max(1) as f64;
     scores::scores(test, &vec![share; test.len()], THRESHOLD)
 }

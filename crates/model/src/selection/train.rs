@@ -11,7 +11,6 @@ use crate::model::Model;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
-use hitflop_metrics::split::RowGroups;
 
 /// How long a fit and a prediction took, by the clock on the wall.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,8 +62,9 @@ impl FittedModel {
 ///
 /// # Errors
 /// Those of [`train()`], and a share that leaves a part empty.
-pub fn train_held_out(params: EstimatorParams, dataset: &Dataset, hold_out: &HoldOut) -> Result<FittedModel> {
-    let alone = RowGroups::connected(dataset.rows(), &[]);
+#[cfg(test)]
+pub(crate) fn train_held_out(params: EstimatorParams, dataset: &Dataset, hold_out: &HoldOut) -> Result<FittedModel> {
+    let alone = hitflop_metrics::split::RowGroups::connected(dataset.rows(), &[]);
     let split = hold_out.split(&dataset.targets().to_vec(), &alone)?;
     train(params, &dataset.select(&split.train), &dataset.select(&split.test), *hold_out)
 }

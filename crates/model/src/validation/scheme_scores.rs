@@ -104,7 +104,7 @@ pub struct DecadeScores {
     /// The validation scheme, of which the first fit is scored.
     #[serde(rename = "protocol")]
     pub scheme: ValidationScheme,
-    /// Which decade.
+    /// Decade of the scored tracks.
     pub decade: Decade,
     /// Rows scored on.
     pub test_rows: u64,
@@ -131,7 +131,7 @@ pub struct SchemeComparison {
     /// How often things were repeated.
     #[serde(rename = "effort")]
     pub budget: ValidationBudget,
-    /// The groups.
+    /// Numbers of groups and their sizes.
     pub groups: GroupFigures,
     /// Artists of the largest group.
     pub largest_group: Vec<String>,

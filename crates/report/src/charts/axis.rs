@@ -27,7 +27,6 @@ pub(crate) struct ChartAxis {
 /// A value on an axis that has a label.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tick {
-    /// The value.
     pub(crate) value: f64,
     /// What to write there.
     pub(crate) label: String,

@@ -16,17 +16,14 @@ const BELOW: f64 = 46.0;
 /// Room beyond the longest bar for its value.
 const VALUE: f64 = 64.0;
 
-/// One bar.
 pub(crate) struct Bar {
     /// Name at its left.
     pub(crate) name: String,
-    /// Its length.
     pub(crate) value: f64,
     /// Text at its end.
     pub(crate) text: String,
     /// A value marked by an upright line, such as what chance alone would reach.
     pub(crate) mark: Option<f64>,
-    /// Colour.
     pub(crate) colour: RGBColor,
     /// Whether it is only outlined, for it carries nothing.
     pub(crate) hollow: bool,

@@ -15,7 +15,6 @@ use hitflop_core::error::Result;
 use hitflop_core::track::FeatureKind;
 use hitflop_model::explain::global::{BeeswarmPoint, Explanations, FeatureShap};
 
-/// Features shown.
 const MAX_BEESWARM_FEATURES: usize = 12;
 const ROW: f64 = 40.0;
 const BELOW: f64 = 46.0;

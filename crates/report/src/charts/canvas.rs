@@ -31,13 +31,9 @@ pub(crate) type PixelPoint = (f64, f64);
 /// A rectangle in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Frame {
-    /// Left edge.
     pub(crate) left: f64,
-    /// Upper edge.
     pub(crate) top: f64,
-    /// Right edge.
     pub(crate) right: f64,
-    /// Lower edge.
     pub(crate) bottom: f64,
 }
 
@@ -69,13 +65,11 @@ pub(crate) enum Anchor {
 pub(crate) struct Style {
     /// Size and weight.
     pub(crate) kind: Type,
-    /// Colour.
     pub(crate) colour: RGBColor,
     /// Which part of it is at the point.
     pub(crate) anchor: Anchor,
 }
 
-/// A style.
 pub(crate) fn style(kind: Type, colour: RGBColor, anchor: Anchor) -> Style {
     Style { kind, colour, anchor }
 }

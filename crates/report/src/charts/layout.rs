@@ -49,7 +49,6 @@ pub(crate) type LegendEntry = (Mark, String);
 
 /// Everything about a chart but its picture.
 pub(crate) struct ChartPlan {
-    /// File stem.
     pub(crate) name: &'static str,
     /// What is seen, computed from the numbers.
     pub(crate) title: String,

@@ -21,7 +21,6 @@ pub(crate) const BACKGROUND: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
 pub(crate) const INK: RGBColor = RGBColor(0x1F, 0x23, 0x28);
 /// Tick labels, axis titles, notes and axis lines.
 pub(crate) const MUTED: RGBColor = RGBColor(0x5B, 0x64, 0x6F);
-/// Grid lines.
 pub(crate) const GRID: RGBColor = RGBColor(0xE2, 0xE5, 0xE9);
 
 /// The colours that a dark page replaces: name and value as written in the SVG's `fill` and `stroke` attributes.

@@ -12,7 +12,6 @@ pub(crate) const MIN_EFFECT_SIZE: f64 = 0.2;
 /// A feature's difference between two groups in standard deviations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Difference {
-    /// Which feature.
     pub(crate) feature: Feature,
     /// Cohen's d, as [`cohens_d`] defines it.
     pub(crate) d: f64,

@@ -9,7 +9,6 @@ pub(crate) const MIN_PROBABILITY_CHANGE: f64 = 0.03;
 /// A feature of which more speaks for a hit in one decade and against one in another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SignChange {
-    /// Which feature.
     pub(crate) feature: Feature,
     /// Where the probability rises most from its least value to its greatest.
     pub(crate) rises: Decade,

@@ -19,7 +19,6 @@ use hitflop_model::evaluation::Confusion;
 /// Mutual information of a feature with the label, as a share of the entropy of the label.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Information {
-    /// Which feature.
     pub(crate) feature: Feature,
     /// Mutual information with the label, in nats.
     pub(crate) nats: f64,
@@ -32,9 +31,7 @@ pub(crate) struct Information {
 /// Correlation of two columns.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Pair {
-    /// One column.
     pub(crate) a: String,
-    /// The other.
     pub(crate) b: String,
     /// Their Pearson correlation.
     pub(crate) pearson: f64,
@@ -45,7 +42,6 @@ pub(crate) struct Pair {
 /// What the distributions of hits and flops have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Overlap {
-    /// Which feature.
     pub(crate) feature: Feature,
     /// Area below both curves, or the sum of the smaller shares: 1 for equal distributions, 0 for disjoint ones.
     pub(crate) share: f64,
@@ -54,13 +50,9 @@ pub(crate) struct Overlap {
 /// Hits of one decade.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Balance {
-    /// The decade.
     pub(crate) decade: Decade,
-    /// Its tracks.
     pub(crate) rows: u64,
-    /// Its hits.
     pub(crate) hits: u64,
-    /// Its flops.
     pub(crate) flops: u64,
     /// Hits as a share of its tracks.
     pub(crate) hit_share: f64,

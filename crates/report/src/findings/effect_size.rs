@@ -18,11 +18,8 @@ use hitflop_metrics::normal::Z_95_ROUNDED;
 /// A number with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct IntervalEstimate {
-    /// The estimate.
     pub(crate) value: f64,
-    /// Lower end.
     pub(crate) low: f64,
-    /// Upper end.
     pub(crate) high: f64,
 }
 
@@ -49,7 +46,6 @@ impl IntervalEstimate {
 /// Standardised difference of hits and flops in one decade.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct DecadeEffect {
-    /// The decade.
     pub(crate) decade: Decade,
     /// Cohen's d, greater than zero where hits have more of the feature.
     pub(crate) d: IntervalEstimate,
@@ -85,7 +81,6 @@ pub(crate) struct EffectChange {
 /// One feature's effects.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct FeatureEffect {
-    /// Which feature.
     pub(crate) feature: Feature,
     /// Cohen's d over all tracks; absent where it is not defined (one label only, or no spread).
     pub(crate) overall: Option<IntervalEstimate>,

@@ -8,7 +8,6 @@ use hitflop_model::selection::search::grid::{GridPoint, GridSearch};
 /// One point over the folds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct PointFigures {
-    /// Mean accuracy.
     pub(crate) accuracy: f64,
     /// Its standard deviation over the folds.
     pub(crate) accuracy_deviation: f64,
@@ -32,7 +31,6 @@ pub(crate) struct ParameterLevel {
 /// What a parameter does by itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct ParameterEffect {
-    /// Its name.
     pub(crate) name: &'static str,
     /// Its values, in the order of the grid.
     pub(crate) levels: Vec<ParameterLevel>,

@@ -7,7 +7,6 @@ use hitflop_core::track::Feature;
 
 use crate::phrases::models::importance;
 
-/// A measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ImportanceMeasure {
@@ -35,9 +34,7 @@ pub(crate) struct MeasuredImportance {
 /// A feature by all measures, in the order of [`ImportanceMeasure::ALL`]; none where the model was not given it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct ByMeasure {
-    /// Which feature.
     pub(crate) feature: Feature,
-    /// The importance.
     #[serde(rename = "worths")]
     pub(crate) importances: [Option<MeasuredImportance>; 4],
 }
@@ -58,7 +55,6 @@ pub(crate) struct ImportanceMeasures {
 }
 
 impl ImportanceMeasure {
-    /// All four.
     pub(crate) const ALL: [ImportanceMeasure; 4] = [
         ImportanceMeasure::MutualInformation,
         ImportanceMeasure::Splits,
@@ -66,7 +62,6 @@ impl ImportanceMeasure {
         ImportanceMeasure::Shap,
     ];
 
-    /// Each two.
     pub(crate) const PAIRS: [(ImportanceMeasure, ImportanceMeasure); 6] = [
         (ImportanceMeasure::MutualInformation, ImportanceMeasure::Splits),
         (ImportanceMeasure::MutualInformation, ImportanceMeasure::Permutation),

@@ -7,7 +7,6 @@ use hitflop_metrics::moments::{deviation, mean};
 use hitflop_model::param_value::ParamValue;
 use hitflop_model::selection::search::boosting::{BoostingSearch, SearchCandidate};
 
-/// One candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct CandidateFigures {
     /// Mean ROC AUC over all folds that it was tried on.

@@ -5,6 +5,7 @@ use crate::charts::{Chart, CHARTS};
 use crate::findings::Findings;
 use crate::fixtures::small;
 use crate::tables::TABLES;
+use crate::{CommandLines, Setting, SettingValue};
 
 fn chart(name: &str) -> Chart {
     Chart {
@@ -184,8 +185,10 @@ fn hostile_names_are_escaped() {
     const HOSTILE: &str = "<script>alert('x')</script>\"&.csv";
     let mut report = small::report();
     report.provenance.sources[0].name = HOSTILE.to_owned();
-    report.provenance.settings.push((HOSTILE.to_owned(), HOSTILE.to_owned()));
-    report.provenance.settings[0].1 = HOSTILE.to_owned();
+    report.provenance.settings.push(Setting::new(HOSTILE, SettingValue::Text(HOSTILE.to_owned())));
+    let hostile = || HOSTILE.to_owned();
+    report.provenance.simulated = true;
+    report.provenance.command_lines = CommandLines { reproduce: hostile(), read_archive: hostile() };
     report.provenance.rejected = vec![(HOSTILE.to_owned(), 3)];
     report.provenance.version = HOSTILE.to_owned();
     let mut comparison = small::comparison();
@@ -233,13 +236,11 @@ fn the_page_is_small_beside_its_charts() {
 }
 
 #[test]
-fn the_command_names_the_sub_command_and_what_is_not_default() {
+fn the_commands_are_those_of_the_provenance() {
     let mut report = small::report();
-    report.provenance.command = "explore".to_owned();
-    let set = [("max-correlation", "0.7"), ("min-mutual-information", "0"), ("draws", "2"), ("lenient", "true")];
-    report.provenance.settings = set.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    assert!(page(&report).contains(
-        "hitflop explore --data data --seed 42 --max-correlation 0.7 --min-mutual-information 0 --draws 2 --lenient<"
-    ));
-    assert!(page(&small::report()).contains("hitflop run --data data --seed 42 --max-correlation 0.8<"));
+    report.provenance.command_lines.read_archive = "the command of the archive".to_owned();
+    assert!(page(&report).contains(&report.provenance.command_lines.reproduce));
+    assert!(!page(&report).contains("the command of the archive"));
+    report.provenance.simulated = true;
+    assert!(page(&report).contains("\nthe command of the archive</code>"));
 }

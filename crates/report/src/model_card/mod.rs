@@ -8,7 +8,6 @@ mod scores;
 
 use askama::Template;
 
-use crate::command::{command, hashes};
 use crate::format::{bytes, capitalise, count, fixed, percent, plural};
 use crate::text::{data, probabilities};
 use crate::{Provenance, Report};
@@ -16,7 +15,9 @@ use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature};
 use hitflop_data::ingest::quality::Quality;
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
+use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::evaluation::Evaluation;
+use hitflop_model::param_value::ParamValue;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::cross_validation::CrossValidation;
 
@@ -37,7 +38,7 @@ pub struct ModelFile {
 /// What a card is made of.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
-    /// The file.
+    /// Name, size and hash of the model file.
     pub file: ModelFile,
     /// When it was made, as whoever had it made says.
     pub created: Option<&'a str>,
@@ -49,8 +50,8 @@ pub struct Subject<'a> {
     pub rows: u64,
     /// The decades that they are of, ascending.
     pub decades: Vec<Decade>,
-    /// Parameters by scikit-learn's names.
-    pub params: Vec<(String, String)>,
+    /// Parameters of the estimator.
+    pub params: &'a EstimatorParams,
     /// Scores on the test rows, calibrated and at the model's threshold.
     pub evaluation: &'a Evaluation,
     /// Scores on folds of the training rows, if it was cross-validated.
@@ -92,7 +93,7 @@ struct ModelCardPage<'a> {
     limits: Vec<String>,
     command: String,
     hashes: String,
-    params: Vec<(String, String)>,
+    params: Vec<(String, ParamValue)>,
 }
 
 /// The card as Markdown.
@@ -119,9 +120,9 @@ pub fn model_card(subject: &Subject) -> Result<String> {
         importance_columns: importance_columns(subject),
         importances: importances(subject),
         limits: limits(subject),
-        command: command(subject.provenance),
-        hashes: hashes(subject.provenance),
-        params: subject.params.clone(),
+        command: subject.provenance.command_lines.reproduce.clone(),
+        hashes: subject.provenance.hashes(),
+        params: subject.params.values(),
     };
     let text = page.render().map_err(|error| Error::Failed(format!("rendering the model card: {error}")))?;
     Ok(text.trim_end().to_owned() + "\n")
@@ -282,7 +283,7 @@ mod tests {
             quality: &report.quality,
             rows: report.summary.rows,
             decades: decades(&report.summary),
-            params: chosen.params.entries(),
+            params: &chosen.params,
             evaluation: report.evaluation.as_ref().expect("a model was fitted"),
             cross_validation: Some(&chosen.cross_validation),
             probabilities: report.probabilities.as_ref().expect("a model was fitted"),
@@ -320,7 +321,7 @@ mod tests {
             "# Model card: hitflop.model\n",
             &format!("| ROC AUC | {} | 0.5000 | 0.8700 ± 0.0200 |", fixed(evaluation.scores.roc_auc, 4)),
             &format!("{}, chosen for: the greatest accuracy", fixed(probabilities.threshold, 4)),
-            "hitflop run --data data --seed 42 --max-correlation 0.8",
+            &report.provenance.command_lines.reproduce,
             &format!("{}  dataset-of-60s.csv", report.provenance.sources[0].sha256),
             "So “flop” means niche, not bad",
             "| `n_estimators` | 300 |",

@@ -52,7 +52,11 @@ pub(super) const SETTINGS: TableEntry = TableEntry {
 fn settings(report: &Report) -> Option<ReportTable> {
     let settings = &report.provenance.settings;
     let table = ReportTable::new(SETTINGS.name, "Settings of this run.", &[("setting", "Setting"), ("value", "Value")])
-        .rows(settings.iter().map(|(name, value)| vec![TableCell::code(name), TableCell::code(value)]));
+        .rows(
+            settings
+                .iter()
+                .map(|setting| vec![TableCell::code(&setting.name), TableCell::code(setting.value.to_string())]),
+        );
     (!settings.is_empty()).then_some(table)
 }
 

@@ -74,7 +74,6 @@ pub(super) const LEAKAGE_SPELLINGS: TableEntry = TableEntry {
     file: TableFile::Page,
 };
 
-/// Spellings.
 fn patterns(leakage: &Leakage) -> ReportTable {
     let columns = [
         ("spelling", "Spelling"),

@@ -5,7 +5,6 @@
 use crate::format::{count, MISSING};
 use hitflop_core::error::{Error, Result};
 
-/// One cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TableCell {
     /// Words.
@@ -24,7 +23,6 @@ pub(crate) enum TableCell {
 }
 
 impl TableCell {
-    /// Words.
     pub(crate) fn text(text: impl Into<String>) -> TableCell {
         TableCell::Text(text.into())
     }
@@ -94,7 +92,6 @@ impl TableCell {
     }
 }
 
-/// One column.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TableColumn {
     /// Name in a file.
@@ -104,7 +101,6 @@ pub(crate) struct TableColumn {
 }
 
 impl TableColumn {
-    /// A column.
     pub(crate) fn new(name: impl Into<String>, title: impl Into<String>) -> TableColumn {
         TableColumn { name: name.into(), title: title.into() }
     }
@@ -117,7 +113,6 @@ pub(crate) struct ReportTable {
     pub(crate) name: &'static str,
     /// What it shows.
     pub(crate) caption: String,
-    /// Columns.
     pub(crate) columns: Vec<TableColumn>,
     /// Rows, each with as many cells as there are columns.
     pub(crate) rows: Vec<Vec<TableCell>>,

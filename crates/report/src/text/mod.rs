@@ -40,7 +40,6 @@ pub(crate) struct KeyFigure {
 /// A question, answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct KeyFinding {
-    /// The question.
     pub(crate) question: String,
     /// The answer in a sentence or two.
     pub(crate) answer: String,
@@ -53,7 +52,6 @@ pub(crate) struct KeyFinding {
 pub(crate) struct Finding {
     /// In a few words.
     pub(crate) title: String,
-    /// In sentences.
     pub(crate) text: String,
 }
 
@@ -66,7 +64,6 @@ pub(crate) struct Narrative {
     pub(crate) labels: Vec<String>,
     /// Why the tracks are not real, and how to get real ones; absent where they are.
     pub(crate) simulated: Option<String>,
-    /// Key figures.
     pub(crate) key_figures: Vec<KeyFigure>,
     /// The three questions.
     pub(crate) answers: Vec<KeyFinding>,

@@ -20,7 +20,7 @@ use crate::{Leaves, Result, Tree, Trees};
 const BLOCK_ROWS: usize = 2048;
 
 /// What a boosting is fitted on, checked.
-pub struct BoostInput<'a> {
+pub(super) struct BoostInput<'a> {
     /// Where features are cut.
     pub binning: &'a Binning,
     /// Bins of all rows, those of validation included.
@@ -48,7 +48,7 @@ pub struct BoostedEnsemble {
 }
 
 /// Fits with words as narrow as rows and weights permit.
-pub fn fit(training: &BoostInput, params: &GradientBoostingValidParams) -> Result<BoostedEnsemble> {
+pub(super) fn fit(training: &BoostInput, params: &GradientBoostingValidParams) -> Result<BoostedEnsemble> {
     // Entered once, as every parallel loop begun outside the pool would wake it and sleep.
     rayon::scope(|_| match fits_narrow(training) {
         true => BoostLoop::<u64>::new(training, params).run(),

@@ -9,7 +9,7 @@ use super::structure::{GrownStructure, NodeRows};
 use crate::TreeNode;
 
 /// A node that is not split yet.
-pub struct OpenNode<W> {
+pub(super) struct OpenNode<W> {
     pub depth: usize,
     pub rows: NodeRows,
     pub total: W,
@@ -19,27 +19,27 @@ pub struct OpenNode<W> {
 }
 
 #[derive(Clone, Copy)]
-pub struct PositionedSplit<W> {
+pub(super) struct PositionedSplit<W> {
     /// Position among the grower's features.
     pub position: usize,
     pub cut: BestCut<W>,
 }
 
 /// A node that can be split.
-pub struct FrontierNode<W> {
+pub(super) struct FrontierNode<W> {
     pub index: usize,
     pub split: PositionedSplit<W>,
     pub content: FrontierContent<W>,
 }
 
-pub enum FrontierContent<W> {
+pub(super) enum FrontierContent<W> {
     Closed(OpenNode<W>),
     /// Its children are known.
     Open(Box<[OpenNode<W>; 2]>),
 }
 
 /// A tree and the leaves of it that can be split.
-pub struct LeafWiseGrowth<W> {
+pub(super) struct LeafWiseGrowth<W> {
     pub nodes: Vec<TreeNode>,
     /// Nodes that stay leaves.
     leaves: Vec<(usize, NodeRows)>,
@@ -49,11 +49,11 @@ pub struct LeafWiseGrowth<W> {
 
 impl<W: PackedWord> LeafWiseGrowth<W> {
     /// A tree of a root that is not known yet.
-    pub fn new() -> LeafWiseGrowth<W> {
+    pub(super) fn new() -> LeafWiseGrowth<W> {
         LeafWiseGrowth { nodes: vec![TreeNode::Leaf(0)], leaves: vec![], gains: vec![], frontier: BinaryHeap::new() }
     }
 
-    pub fn place(&mut self, index: usize, node: OpenNode<W>) {
+    pub(super) fn place(&mut self, index: usize, node: OpenNode<W>) {
         match node.split {
             Some(split) => self.frontier.push(FrontierNode { index, split, content: FrontierContent::Closed(node) }),
             None => self.leaves.push((index, node.rows)),
@@ -62,7 +62,7 @@ impl<W: PackedWord> LeafWiseGrowth<W> {
 
     /// Of the next in line those that are not open: no more than will almost surely be split, if `left` splits may still be
     /// made. The tree is the same however many they are.
-    pub fn take_ripe(&mut self, left: usize) -> Vec<FrontierNode<W>> {
+    pub(super) fn take_ripe(&mut self, left: usize) -> Vec<FrontierNode<W>> {
         let most = rayon::current_num_threads().max(left / 32).min(left);
         let next = (0..most).map_while(|_| self.frontier.pop());
         let (ripe, open): (Vec<_>, Vec<_>) =
@@ -72,7 +72,7 @@ impl<W: PackedWord> LeafWiseGrowth<W> {
     }
 
     /// Numbers the leaves in the order of the nodes.
-    pub fn finish(mut self) -> GrownStructure {
+    pub(super) fn finish(mut self) -> GrownStructure {
         self.leaves.extend(self.frontier.into_iter().map(|candidate| match candidate.content {
             FrontierContent::Closed(node) => (candidate.index, node.rows),
             FrontierContent::Open(children) => (candidate.index, join(*children)),

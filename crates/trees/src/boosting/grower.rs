@@ -15,7 +15,7 @@ const SHARED_WORK: usize = 1 << 15;
 const FEATURES_AT_A_TIME: usize = 4;
 
 /// What a tree is grown from.
-pub struct BoostGrower<'a, W> {
+pub(super) struct BoostGrower<'a, W> {
     /// Number of bins of numbers of every feature.
     pub bins: &'a [usize],
     /// Features that may be split on, ascending.
@@ -37,7 +37,7 @@ impl<W: PackedWord> BoostGrower<'_, W> {
     ///
     /// Leaves are split one at a time, in the order of their gains. But what the children of a leaf are does not depend on that
     /// order; so those of several leaves that stand next in line are found in parallel before they are needed.
-    pub fn grow(&self, rows: NodeRows) -> GrownStructure {
+    pub(super) fn grow(&self, rows: NodeRows) -> GrownStructure {
         let mut tree = LeafWiseGrowth::new();
         tree.place(0, self.root(rows));
         loop {
@@ -111,7 +111,7 @@ impl<W: PackedWord> BoostGrower<'_, W> {
     }
 
     /// Whether a node of this sum has rows enough for two children.
-    pub fn has_rows_to_split(&self, total: W) -> bool {
+    pub(super) fn has_rows_to_split(&self, total: W) -> bool {
         total.count() / 2 >= self.limits.min_rows
     }
 
@@ -120,17 +120,17 @@ impl<W: PackedWord> BoostGrower<'_, W> {
     }
 
     /// The columns of so many features, the first of them at `first`.
-    pub fn columns_at(&self, first: usize, features: usize) -> &[&[u8]] {
+    pub(super) fn columns_at(&self, first: usize, features: usize) -> &[&[u8]] {
         &self.columns[first..first + features]
     }
 
     /// What these rows enter a histogram with.
-    pub fn words_of(&self, rows: &[u32]) -> Vec<W> {
+    pub(super) fn words_of(&self, rows: &[u32]) -> Vec<W> {
         rows.iter().map(|&row| self.words[row as usize]).collect()
     }
 
     /// Whether histograms of so many rows are faster on several threads.
-    pub fn is_shared(&self, rows: usize) -> bool {
+    pub(super) fn is_shared(&self, rows: usize) -> bool {
         rows * self.features.len() >= SHARED_WORK
     }
 
@@ -190,7 +190,7 @@ impl<W: PackedWord> BoostGrower<'_, W> {
     }
 
     /// Rows that go left and those that go right by a cut of the feature at `position`.
-    pub fn partition(&self, rows: &NodeRows, position: usize, cut: u8, missing_left: bool) -> [NodeRows; 2] {
+    pub(super) fn partition(&self, rows: &NodeRows, position: usize, cut: u8, missing_left: bool) -> [NodeRows; 2] {
         let column = self.columns[position];
         let divide = |rows: &[u32]| divide(rows, column, cut, missing_left);
         let ([left, right], [others_left, others_right]) = if self.is_shared(rows.sampled.len()) {

@@ -5,17 +5,16 @@
 //! to the same sum in any order: histograms do not depend on the number of threads.
 
 /// Entries of a feature's histogram: bins of numbers, and the last for missing values.
-pub const ENTRIES: usize = 256;
+pub(super) const ENTRIES: usize = 256;
 
 /// A feature's sums by bin.
-pub type BinSums<W> = [W; ENTRIES];
+pub(super) type BinSums<W> = [W; ENTRIES];
 
 /// Gradient (signed), hessian and count, packed from the highest bit to the lowest.
 ///
 /// Sums and differences of words are those of their parts as long as every part of the result keeps within its limit, since
 /// only the gradient, which stands highest, is ever negative.
-pub trait PackedWord: Copy + Send + Sync {
-    /// Nothing.
+pub(super) trait PackedWord: Copy + Send + Sync {
     const ZERO: Self;
     /// Most rows that a sum can count.
     const MAX_ROWS_PER_WORD: usize;
@@ -24,7 +23,6 @@ pub trait PackedWord: Copy + Send + Sync {
     /// Greatest sum of hessians.
     const MAX_HESSIAN_SUM: f64;
 
-    /// One row.
     fn pack(gradient: i64, hessian: u64) -> Self;
     /// Sum of all parts.
     fn plus(self, other: Self) -> Self;
@@ -109,7 +107,7 @@ impl PackedWord for u128 {
 /// Adds the `words` of `rows` to the histograms of as many features as `columns` has.
 ///
 /// Several features at a time, since then row and word are read once for all of them.
-pub fn add_rows<W: PackedWord>(histograms: &mut [BinSums<W>], columns: &[&[u8]], rows: &[u32], words: &[W]) {
+pub(super) fn add_rows<W: PackedWord>(histograms: &mut [BinSums<W>], columns: &[&[u8]], rows: &[u32], words: &[W]) {
     let (histograms, columns) = add_rows_by::<W, 4>(histograms, columns, rows, words);
     let (histograms, columns) = add_rows_by::<W, 2>(histograms, columns, rows, words);
     add_rows_by::<W, 1>(histograms, columns, rows, words);
@@ -147,7 +145,7 @@ fn add_rows_of<W: PackedWord, const N: usize>(
 }
 
 /// Takes a child's sums away from its parent's, which leaves the other child's.
-pub fn subtract<W: PackedWord>(parent: &mut BinSums<W>, child: &BinSums<W>) {
+pub(super) fn subtract<W: PackedWord>(parent: &mut BinSums<W>, child: &BinSums<W>) {
     for (entry, &of_child) in parent.iter_mut().zip(child) {
         *entry = entry.minus(of_child);
     }

@@ -1,26 +1,26 @@
 //! Log loss of two classes: baseline, gradients and hessians, and the functions under them.
 
 /// The logistic function, 1 / (1 + e⁻ˣ): the probability of log odds.
-pub fn sigmoid(log_odds: f64) -> f64 {
+pub(super) fn sigmoid(log_odds: f64) -> f64 {
     1.0 / (1.0 + exp(-log_odds))
 }
 
 /// Derivatives of the log loss at `log_odds`: the first, p − y, and the second, p (1 − p), but at least 1e-16, so that a
 /// leaf's value stays finite. `target` is 1 for the positive class and 0 for the negative.
-pub fn derivatives(log_odds: f64, target: f64) -> (f64, f64) {
+pub(super) fn derivatives(log_odds: f64, target: f64) -> (f64, f64) {
     let probability = sigmoid(log_odds);
     (probability - target, (probability * (1.0 - probability)).max(1e-16))
 }
 
 /// Log loss of one row: −ln p for the positive class, −ln (1 − p) for the negative.
-pub fn log_loss(log_odds: f64, target: bool) -> f64 {
+pub(super) fn log_loss(log_odds: f64, target: bool) -> f64 {
     let against = if target { -log_odds } else { log_odds };
     against.max(0.0) + (-against.abs()).exp().ln_1p()
 }
 
 /// Log odds of the prior, from the sums of weights. With one class only it is taken for half a row of the other, as a
 /// probability of 0 or 1 has no finite log odds.
-pub fn baseline(negatives: f64, positives: f64) -> f64 {
+pub(super) fn baseline(negatives: f64, positives: f64) -> f64 {
     if negatives > 0.0 && positives > 0.0 {
         (positives / negatives).ln()
     } else {

@@ -6,7 +6,7 @@ use crate::binning::MISSING_BIN;
 
 /// A cut of one feature that all nodes of a level share.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ObliviousSplit {
+pub(super) struct ObliviousSplit {
     /// Numbers of bins up to this one go left.
     pub cut: u8,
     /// Where missing values go.
@@ -17,7 +17,7 @@ pub struct ObliviousSplit {
 
 impl SplitConstraints {
     /// Whether a node may be split into these sides.
-    pub fn allow<W: PackedWord>(&self, left: W, right: W) -> bool {
+    pub(super) fn allow<W: PackedWord>(&self, left: W, right: W) -> bool {
         self.allow_side(left) && self.allow_side(right)
     }
 
@@ -32,7 +32,7 @@ impl SplitConstraints {
 ///
 /// Missing values of all nodes are tried on either side, and to part them from all numbers is a cut too, the one above the last
 /// bin. Where no node has any, they go to the side of more rows.
-pub fn best_shared_cut<W: PackedWord>(
+pub(super) fn best_shared_cut<W: PackedWord>(
     nodes: &[(&BinSums<W>, W)],
     bins: usize,
     limits: &SplitConstraints,

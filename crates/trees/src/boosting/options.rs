@@ -31,7 +31,7 @@ enum EarlyStoppingText {
 }
 
 /// Reads any of the ways to write [`EarlyStopping`].
-pub fn early_stopping<'de, D: Deserializer<'de>>(
+pub(super) fn early_stopping<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<EarlyStopping>, D::Error> {
     Ok(match EarlyStoppingText::deserialize(deserializer)? {

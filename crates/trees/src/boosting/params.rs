@@ -174,7 +174,7 @@ impl<'de> Deserialize<'de> for GradientBoostingParams {
 }
 
 impl GradientBoostingParams {
-    /// The defaults.
+    /// LightGBM's defaults: 100 trees, 31 leaves, rate 0.1.
     pub fn new() -> GradientBoostingParams {
         GradientBoostingParams::default()
     }

@@ -9,7 +9,7 @@ use crate::seed::task_rng;
 ///
 /// Selection sampling (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm S), on SplitMix64 (Steele, Lea and
 /// Flood 2014), as a draw a row for every tree is much.
-pub fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2] {
+pub(super) fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2] {
     let requested = ((rows.len() as f64 * share).round() as usize).clamp(1, rows.len());
     let mut random = SplitMix64(task_rng(seed, "boosting rows", &[tree]).next_u64());
     let mut sampled = vec![0; rows.len()];
@@ -33,7 +33,7 @@ pub fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<u32>; 2
 }
 
 /// Draws `share` of `features` without replacement, at least one where there is one; ascending.
-pub fn draw_features(features: &[usize], share: f64, seed: u64, tree: u64) -> Vec<usize> {
+pub(super) fn draw_features(features: &[usize], share: f64, seed: u64, tree: u64) -> Vec<usize> {
     let requested = ((features.len() as f64 * share).round() as usize).clamp(1.min(features.len()), features.len());
     let mut rng = task_rng(seed, "boosting features", &[tree]);
     let mut sampled: Vec<usize> =
@@ -44,7 +44,7 @@ pub fn draw_features(features: &[usize], share: f64, seed: u64, tree: u64) -> Ve
 
 /// Draws `share` of the `rows` of either class, at least one and not all of a class; ascending. `None` if a class has fewer
 /// than two rows.
-pub fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: u64) -> Option<Vec<u32>> {
+pub(super) fn draw_stratified(rows: &[u32], targets: &[bool], share: f64, seed: u64) -> Option<Vec<u32>> {
     let mut sampled = Vec::new();
     for class in [false, true] {
         let of_class: Vec<u32> = rows.iter().copied().filter(|&row| targets[row as usize] == class).collect();
@@ -113,7 +113,10 @@ mod tests {
         for share in [0.001, 0.5, 0.999] {
             let sampled = draw_stratified(&rows, &targets, share, 3).expect("rows of either class");
             let positives = sampled.iter().filter(|&&row| targets[row as usize]).count();
-            assert!((1..3).contains(&positives) && (1..4).contains(&(sampled.len() - positives)), "{share}: {sampled:?}");
+            assert!(
+                (1..3).contains(&positives) && (1..4).contains(&(sampled.len() - positives)),
+                "{share}: {sampled:?}"
+            );
             assert!(sampled.is_sorted());
         }
         assert_eq!(draw_stratified(&[0, 1, 3], &targets, 0.5, 3), None);

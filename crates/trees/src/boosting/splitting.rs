@@ -5,7 +5,7 @@ use crate::binning::MISSING_BIN;
 
 /// What a split must keep to. Hessians are in the units of the words.
 #[derive(Clone, Copy, Debug)]
-pub struct SplitConstraints {
+pub(super) struct SplitConstraints {
     /// Fewest rows on either side.
     pub min_rows: u32,
     /// Least sum of hessians on either side.
@@ -16,7 +16,7 @@ pub struct SplitConstraints {
 
 /// A split of a node's rows by a cut of one feature.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct BestCut<W> {
+pub(super) struct BestCut<W> {
     /// Numbers of bins up to this one go left.
     pub cut: u8,
     /// Where missing values go.
@@ -34,7 +34,7 @@ pub struct BestCut<W> {
 ///
 /// Missing values are tried on either side; to part them from all numbers is a cut too, the one above the last bin. In a node
 /// without missing values, they go to the side of more rows.
-pub fn best_cut<W: PackedWord>(
+pub(super) fn best_cut<W: PackedWord>(
     histogram: &BinSums<W>,
     bins: usize,
     total: W,

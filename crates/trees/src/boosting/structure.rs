@@ -3,7 +3,7 @@
 use crate::TreeNode;
 
 /// A grown tree without values.
-pub struct GrownStructure {
+pub(super) struct GrownStructure {
     /// Questions and leaves, the root first.
     pub nodes: Vec<TreeNode>,
     /// In the order of their indices.
@@ -14,7 +14,7 @@ pub struct GrownStructure {
 
 /// Rows of a node, in an order that splits keep.
 #[derive(Clone, Debug, Default)]
-pub struct NodeRows {
+pub(super) struct NodeRows {
     /// Those that the tree is grown on.
     pub sampled: Vec<u32>,
     /// Those that only follow the splits, for their margins.

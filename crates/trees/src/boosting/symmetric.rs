@@ -13,7 +13,7 @@ use crate::TreeNode;
 ///
 /// A node that the condition of its level may not split, for its limits or because all its rows go one way, is asked the
 /// question of the next level in its stead. So no leaf is empty.
-pub fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: NodeRows) -> GrownStructure {
+pub(super) fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: NodeRows) -> GrownStructure {
     let mut tree = LevelWiseGrowth::new(grower, rows);
     for depth in 1..=grower.max_depth {
         let Some(split) = tree.best_split() else { break };

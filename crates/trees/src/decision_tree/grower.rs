@@ -24,7 +24,11 @@ struct ThresholdSplit {
 }
 
 /// Grows a tree on `records` (rows × features, finite) and `targets`. Nodes come out breadth first.
-pub fn grow(records: ArrayView2<f64>, targets: ArrayView1<bool>, params: &DecisionTreeValidParams) -> Result<Trees> {
+pub(super) fn grow(
+    records: ArrayView2<f64>,
+    targets: ArrayView1<bool>,
+    params: &DecisionTreeValidParams,
+) -> Result<Trees> {
     let ranks = dense_ranks(records);
     let mut nodes: Vec<UnindexedNode> = Vec::new();
     let mut level: Vec<Vec<usize>> = vec![(0..targets.len()).collect()];

@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for DecisionTreeParams {
 }
 
 impl DecisionTreeParams {
-    /// The defaults.
+    /// The notebook's defaults.
     pub fn new() -> DecisionTreeParams {
         DecisionTreeParams::default()
     }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 ///
 /// A split only depends on the order of values. Ranks keep that order on a scale where neighbours differ by at least 1, so
 /// that a tolerance in comparing them does no harm. `records` must be free of NaN.
-pub fn dense_ranks(records: ArrayView2<f64>) -> Array2<f64> {
+pub(super) fn dense_ranks(records: ArrayView2<f64>) -> Array2<f64> {
     let mut ranks = Array2::zeros(records.raw_dim());
     let columns: Vec<_> = records.columns().into_iter().zip(ranks.columns_mut()).collect();
     columns.into_par_iter().for_each(|(values, ranks)| rank_column(values, ranks));

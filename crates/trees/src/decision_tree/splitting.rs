@@ -9,7 +9,7 @@ use super::params::DecisionTreeValidParams;
 use crate::Result;
 
 /// A node's rows, divided in two.
-pub struct LeftRightCounts {
+pub(super) struct LeftRightCounts {
     /// The feature that divides them.
     pub feature: usize,
     /// Rows whose value is the smaller.
@@ -20,7 +20,7 @@ pub struct LeftRightCounts {
 
 /// The division of `rows` that lowers the Gini impurity most, leaving at least `min_samples_leaf` rows on either side;
 /// `None` if no division lowers it. `ranks` are dense ranks (all rows × features), `targets` the labels of all rows.
-pub fn best_division(
+pub(super) fn best_division(
     ranks: ArrayView2<f64>,
     targets: ArrayView1<bool>,
     rows: &[usize],

@@ -4,7 +4,7 @@ use std::ops::{Add, Sub};
 
 /// What is known about the rows of a node, a bin or a side of a split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(super) struct Counts {
     /// Distinct rows.
     pub rows: u32,
     /// Weight of all rows.
@@ -15,12 +15,12 @@ pub struct Counts {
 
 impl Counts {
     /// Weight of the negatives.
-    pub fn negatives(self) -> u64 {
+    pub(super) fn negatives(self) -> u64 {
         self.weight - self.positives
     }
 
     /// Whether only one class occurs.
-    pub fn is_pure(self) -> bool {
+    pub(super) fn is_pure(self) -> bool {
         self.positives == 0 || self.positives == self.weight
     }
 }
@@ -50,7 +50,7 @@ impl Sub for Counts {
 }
 
 /// A training row: where it stands, what it weighs and whether it is of the positive class.
-pub trait TrainingSample: Copy + Default + Send + Sync {
+pub(super) trait TrainingSample: Copy + Default + Send + Sync {
     /// A sum of rows.
     type Sum: Copy + Default + Send + Add<Output = Self::Sum> + Sub<Output = Self::Sum>;
 
@@ -60,7 +60,6 @@ pub trait TrainingSample: Copy + Default + Send + Sync {
     /// The same row, sampled so many times.
     fn times(self, times: u32) -> Self;
 
-    /// Its index.
     fn index(self) -> usize;
 
     /// The sum of this row alone.
@@ -76,7 +75,7 @@ pub trait TrainingSample: Copy + Default + Send + Sync {
 /// A row in one word: from the lowest bit 22 bits of index, 21 of weight, 21 of positives. In a sum, the number of rows takes the
 /// place of the index.
 #[derive(Clone, Copy, Default)]
-pub struct PackedSample(u64);
+pub(super) struct PackedSample(u64);
 
 const INDEX_BITS: u32 = 22;
 const WEIGHT_BITS: u32 = 21;
@@ -85,7 +84,7 @@ const WEIGHT_MASK: u64 = (1 << WEIGHT_BITS) - 1;
 
 impl PackedSample {
     /// Whether rows of indices below `rows` and a total weight of `weight` can be packed.
-    pub fn fits(rows: usize, weight: usize) -> bool {
+    pub(super) fn fits(rows: usize, weight: usize) -> bool {
         rows as u64 <= INDEX_MASK && weight as u64 <= WEIGHT_MASK
     }
 }
@@ -131,13 +130,13 @@ impl TrainingSample for PackedSample {
 
 /// A whole number below 2^63 as a float; for one with a sign there is an instruction.
 #[inline(always)]
-pub fn float(whole: u64) -> f64 {
+pub(super) fn float(whole: u64) -> f64 {
     whole as i64 as f64
 }
 
 /// A row of any index and weight.
 #[derive(Clone, Copy, Default)]
-pub struct WideSample {
+pub(super) struct WideSample {
     index: u32,
     is_positive: bool,
     weight: u64,

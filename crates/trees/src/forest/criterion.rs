@@ -3,7 +3,7 @@
 use super::counts::{float, Counts, TrainingSample};
 
 /// A measure of impurity.
-pub trait Impurity: Sync {
+pub(super) trait Impurity: Sync {
     /// The greater the better, for splits of one node.
     fn score<R: TrainingSample>(&self, left: Counts, node: Counts) -> f64;
 
@@ -16,12 +16,12 @@ pub trait Impurity: Sync {
 /// The decrease, times the node's weight W, is 2 d² / (W L R), where L and R weigh the sides and
 /// d = positives(left) W - positives(node) L. Weights of the classes change d by a factor that all splits share, so that d is computed
 /// from whole numbers, without rounding.
-pub struct Gini {
+pub(super) struct Gini {
     class_weights: [f64; 2],
 }
 
 impl Gini {
-    pub fn new(class_weights: [f64; 2]) -> Gini {
+    pub(super) fn new(class_weights: [f64; 2]) -> Gini {
         Gini { class_weights }
     }
 
@@ -44,7 +44,7 @@ impl Impurity for Gini {
 }
 
 /// Gini impurity where all rows weigh the same whatever their class.
-pub struct PlainGini;
+pub(super) struct PlainGini;
 
 impl Impurity for PlainGini {
     #[inline(always)]
@@ -59,12 +59,12 @@ impl Impurity for PlainGini {
 }
 
 /// Entropy in nats, rows weighted by class. The score is less the entropy of both sides, times their weights.
-pub struct Entropy {
+pub(super) struct Entropy {
     class_weights: [f64; 2],
 }
 
 impl Entropy {
-    pub fn new(class_weights: [f64; 2]) -> Entropy {
+    pub(super) fn new(class_weights: [f64; 2]) -> Entropy {
         Entropy { class_weights }
     }
 
@@ -97,13 +97,13 @@ impl Impurity for Entropy {
 }
 
 /// [`Entropy`] of rows that all weigh the same whatever their class: with the logarithms of all counts at hand.
-pub struct PlainEntropy {
+pub(super) struct PlainEntropy {
     x_ln_x: Vec<f64>,
 }
 
 impl PlainEntropy {
     /// For nodes of at most this weight.
-    pub fn new(weight: usize) -> PlainEntropy {
+    pub(super) fn new(weight: usize) -> PlainEntropy {
         PlainEntropy { x_ln_x: (0..=weight).map(|count| x_ln_x(count as f64)).collect() }
     }
 

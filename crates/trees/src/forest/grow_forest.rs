@@ -23,7 +23,7 @@ pub struct GrownTree {
 }
 
 /// What a thread uses again for one tree after another.
-pub struct GrowerWorkspace<R: TrainingSample> {
+pub(super) struct GrowerWorkspace<R: TrainingSample> {
     /// How often each row was sampled.
     pub times: Vec<u32>,
     /// The rows of all nodes, those of a node together: of nodes of even depth in the first, of odd depth in the second.
@@ -39,7 +39,7 @@ pub struct GrowerWorkspace<R: TrainingSample> {
 }
 
 impl<R: TrainingSample> GrowerWorkspace<R> {
-    pub fn new(features: usize) -> GrowerWorkspace<R> {
+    pub(super) fn new(features: usize) -> GrowerWorkspace<R> {
         GrowerWorkspace {
             times: Vec::new(),
             rows: [Vec::new(), Vec::new()],
@@ -69,7 +69,7 @@ struct PendingNode {
 }
 
 /// A tree while it grows, depth first, so that the rows of a node are still in the cache when it is their turn.
-pub struct TreeGrowth<'a, R: TrainingSample, I> {
+pub(super) struct TreeGrowth<'a, R: TrainingSample, I> {
     training: &'a ForestTraining<'a>,
     rule: SplitSearch<'a, I>,
     workspace: &'a mut GrowerWorkspace<R>,
@@ -78,7 +78,7 @@ pub struct TreeGrowth<'a, R: TrainingSample, I> {
 
 impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
     /// A tree on the rows of even depth in `workspace`.
-    pub fn new(
+    pub(super) fn new(
         training: &'a ForestTraining<'a>,
         rule: SplitSearch<'a, I>,
         workspace: &'a mut GrowerWorkspace<R>,
@@ -90,7 +90,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
     }
 
     /// Grows the tree whose root draws from `stream`.
-    pub fn grow(mut self, stream: SplitRng) -> GrownTree {
+    pub(super) fn grow(mut self, stream: SplitRng) -> GrownTree {
         let counts = R::counts(self.workspace.rows[0].iter().fold(R::Sum::default(), |sum, row| sum + row.sum()));
         self.push(counts);
         self.queue(PendingNode { node: 0, start: 0, depth: 0, counts, stream, constant: 0 });

@@ -9,18 +9,18 @@ const CELLS: usize = 256;
 const DENSE_ROWS: usize = 160;
 
 /// The rows of a node by the bin of one feature. It is empty whenever it is not in use.
-pub struct NodeHistogram<R: TrainingSample> {
+pub(super) struct NodeHistogram<R: TrainingSample> {
     sums: [R::Sum; CELLS],
     /// A bit for each bin that holds a row; not kept for many rows.
     occupied: [u64; CELLS / 64],
 }
 
 /// Features summed in one pass over the rows.
-pub const WIDTH: usize = 4;
+pub(super) const WIDTH: usize = 4;
 
 /// Adds `rows` to a histogram for each of at most [`WIDTH`] features of a block. Several are summed in one pass: an addition to
 /// a bin waits for the last one to the same bin, and those to another histogram fill the time.
-pub fn fill<R: TrainingSample>(
+pub(super) fn fill<R: TrainingSample>(
     histograms: &mut [NodeHistogram<R>; WIDTH],
     rows: &[R],
     block: BinnedBlock,
@@ -62,7 +62,7 @@ fn fill_each<R: TrainingSample, const N: usize>(
 }
 
 impl<R: TrainingSample> NodeHistogram<R> {
-    pub fn new() -> NodeHistogram<R> {
+    pub(super) fn new() -> NodeHistogram<R> {
         NodeHistogram { sums: [R::Sum::default(); CELLS], occupied: [0; CELLS / 64] }
     }
 
@@ -78,7 +78,7 @@ impl<R: TrainingSample> NodeHistogram<R> {
     }
 
     /// Empties the histogram into `profile`. `rows` is the number of rows that were added.
-    pub fn drain(&mut self, rows: usize, profile: &mut BinPrefixSums<R>) {
+    pub(super) fn drain(&mut self, rows: usize, profile: &mut BinPrefixSums<R>) {
         profile.len = 0;
         let mut sum = R::Sum::default();
         if rows < DENSE_ROWS {
@@ -105,14 +105,14 @@ impl<R: TrainingSample> NodeHistogram<R> {
 }
 
 /// The bins that hold a row of a node, ascending, each with the sum of all rows up to it.
-pub struct BinPrefixSums<R: TrainingSample> {
+pub(super) struct BinPrefixSums<R: TrainingSample> {
     bins: [u8; CELLS],
     sums: [R::Sum; CELLS],
     len: usize,
 }
 
 impl<R: TrainingSample> BinPrefixSums<R> {
-    pub fn new() -> BinPrefixSums<R> {
+    pub(super) fn new() -> BinPrefixSums<R> {
         BinPrefixSums { bins: [0; CELLS], sums: [R::Sum::default(); CELLS], len: 0 }
     }
 
@@ -122,11 +122,11 @@ impl<R: TrainingSample> BinPrefixSums<R> {
         self.sums[self.len % CELLS] = sum;
     }
 
-    pub fn bins(&self) -> &[u8] {
+    pub(super) fn bins(&self) -> &[u8] {
         &self.bins[..self.len]
     }
 
-    pub fn sums(&self) -> &[R::Sum] {
+    pub(super) fn sums(&self) -> &[R::Sum] {
         &self.sums[..self.len]
     }
 }

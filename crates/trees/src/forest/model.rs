@@ -103,7 +103,7 @@ impl RandomForest {
         Ok(RandomForest { predictor: Predictor::new(trees), importances, oob })
     }
 
-    /// Its trees.
+    /// The trees in their common form.
     pub fn trees(&self) -> &Trees {
         self.predictor.trees()
     }

@@ -205,7 +205,7 @@ impl<'de> Deserialize<'de> for RandomForestParams {
 }
 
 impl RandomForestParams {
-    /// The defaults.
+    /// scikit-learn's defaults.
     pub fn new() -> RandomForestParams {
         RandomForestParams::default()
     }

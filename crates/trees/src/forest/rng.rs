@@ -2,7 +2,7 @@
 
 /// A stream of random numbers (SplitMix64: Steele, Lea and Flood 2014), from which other streams can branch off.
 #[derive(Clone, Copy, Debug)]
-pub struct SplitRng(u64);
+pub(super) struct SplitRng(u64);
 
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Odd numbers unlike [`GAMMA`], so that a branch starts nowhere near the numbers of its stem.
@@ -10,18 +10,18 @@ const BRANCHES: [u64; 2] = [0xd1b5_4a32_d192_ed03, 0x8cb9_2ba7_2f3d_8dd7];
 
 impl SplitRng {
     /// The stream of a seed.
-    pub fn new(seed: u64) -> SplitRng {
+    pub(super) fn new(seed: u64) -> SplitRng {
         SplitRng(seed)
     }
 
     /// The streams of a node's children. They depend on the state of this one: branch before anything is sampled.
-    pub fn children(self) -> [SplitRng; 2] {
+    pub(super) fn children(self) -> [SplitRng; 2] {
         BRANCHES.map(|branch| SplitRng(mix(self.0 ^ branch)))
     }
 
     /// A number below `bound`, which is at least 1: all alike but for a bias of bound / 2^64.
     #[inline]
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(GAMMA);
         ((u128::from(mix(self.0)) * bound as u128) >> 64) as usize
     }
@@ -35,7 +35,7 @@ fn mix(mut bits: u64) -> u64 {
 }
 
 /// Features in random order, as many as requested.
-pub struct FeatureSampler {
+pub(super) struct FeatureSampler {
     features: Vec<u16>,
     /// What was exchanged, to be undone.
     swaps: Vec<u16>,
@@ -43,12 +43,12 @@ pub struct FeatureSampler {
 
 impl FeatureSampler {
     /// An urn of `features` features, at most 32767.
-    pub fn new(features: usize) -> FeatureSampler {
+    pub(super) fn new(features: usize) -> FeatureSampler {
         FeatureSampler { features: (0..features as u16).collect(), swaps: Vec::with_capacity(features) }
     }
 
     /// Draws one of those left (Fisher and Yates); `None` if none is.
-    pub fn draw(&mut self, stream: &mut SplitRng) -> Option<u16> {
+    pub(super) fn draw(&mut self, stream: &mut SplitRng) -> Option<u16> {
         let sampled = self.swaps.len();
         let left = self.left();
         if left == 0 {
@@ -61,12 +61,12 @@ impl FeatureSampler {
     }
 
     /// How many are left.
-    pub fn left(&self) -> usize {
+    pub(super) fn left(&self) -> usize {
         self.features.len() - self.swaps.len()
     }
 
     /// Puts back all that was sampled, so that the next draws depend on their stream alone.
-    pub fn refill(&mut self) {
+    pub(super) fn refill(&mut self) {
         while let Some(at) = self.swaps.pop() {
             self.features.swap(self.swaps.len(), usize::from(at));
         }

@@ -7,7 +7,7 @@ use crate::binning::MISSING_BIN;
 
 /// A way to part the rows of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SplitCandidate {
+pub(super) struct SplitCandidate {
     pub feature: u16,
     pub score: f64,
     /// The rows on the left.
@@ -21,7 +21,7 @@ pub struct SplitCandidate {
 }
 
 /// Conditions that a split has to meet.
-pub struct SplitSearch<'a, I> {
+pub(super) struct SplitSearch<'a, I> {
     pub impurity: &'a I,
     /// Fewest rows on each side.
     pub min_samples_leaf: u32,
@@ -30,7 +30,7 @@ pub struct SplitSearch<'a, I> {
 impl<I: Impurity> SplitSearch<'_, I> {
     /// Puts the best split of `node` by `feature` into `best` if it is better than what is there. `profile` is of the rows of the
     /// node. Missing values are tried on the right, then on the left; of equal splits the first is kept.
-    pub fn improve<R: TrainingSample>(
+    pub(super) fn improve<R: TrainingSample>(
         &self,
         best: &mut Option<SplitCandidate>,
         feature: u16,

@@ -12,7 +12,7 @@ use crate::{Result, TreesError};
 const MAX_FOREST_ROWS: usize = (1 << 31) - 1;
 
 /// What all trees of a forest are grown from.
-pub struct ForestTraining<'a> {
+pub(super) struct ForestTraining<'a> {
     pub params: RandomForestValidParams,
     pub binned: &'a BinnedRecords,
     pub binning: &'a Binning,
@@ -32,7 +32,7 @@ pub struct ForestTraining<'a> {
 
 impl<'a> ForestTraining<'a> {
     /// Checks the rows and prepares them (see [`super::ForestGrower::new`]).
-    pub fn new(
+    pub(super) fn new(
         params: &RandomForestValidParams,
         binned: &'a BinnedRecords,
         binning: &'a Binning,

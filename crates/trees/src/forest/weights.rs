@@ -5,7 +5,7 @@ use super::options::ClassWeight;
 /// Weights as whole numbers, so that sums of them are exact in any order: all times the greatest power of 2 by which `rows` of
 /// the greatest do not overflow. `None` if all but those of weight 0 weigh the same, as that changes nothing. Weights below
 /// 2^-8 of the greatest may be rounded to 2^-31 of it; none above 0 becomes 0.
-pub fn whole_weights(weights: &[f32], rows: usize) -> Option<Vec<u64>> {
+pub(super) fn whole_weights(weights: &[f32], rows: usize) -> Option<Vec<u64>> {
     let most = weights.iter().copied().fold(0.0, f32::max);
     if weights.iter().all(|&weight| weight == 0.0 || weight == most) {
         return None;
@@ -17,7 +17,7 @@ pub fn whole_weights(weights: &[f32], rows: usize) -> Option<Vec<u64>> {
 }
 
 /// Weights of the negative and the positive class, for rows of these classes.
-pub fn class_weights(class_weight: Option<ClassWeight>, targets: impl Iterator<Item = bool>) -> [f64; 2] {
+pub(super) fn class_weights(class_weight: Option<ClassWeight>, targets: impl Iterator<Item = bool>) -> [f64; 2] {
     match class_weight {
         None => [1.0, 1.0],
         Some(ClassWeight::Weights(weights)) => weights,

@@ -69,7 +69,7 @@ impl Predictor {
         Predictor { trees, encoder, form }
     }
 
-    /// The trees.
+    /// The trees that it predicts by.
     pub fn trees(&self) -> &Trees {
         &self.trees
     }

@@ -51,7 +51,6 @@ fn questions(tree: &Tree) -> Option<Vec<FeatureCut>> {
     Some(questions)
 }
 
-/// All trees.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ObliviousTables {
     columns: Vec<FeatureCuts>,
@@ -69,7 +68,6 @@ struct FeatureCuts {
     cuts: usize,
 }
 
-/// A tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct ObliviousTable {
     /// Places of the answers to its conditions, from the lowest bit of the index on; those that it does not have are always

@@ -3,13 +3,13 @@
 use crate::{Leaves, Tree, TreeNode, Trees};
 
 /// Code of a missing value; the code of any other is the number of its feature's cuts below it.
-pub const MISSING: u16 = u16::MAX;
+pub(super) const MISSING: u16 = u16::MAX;
 /// Features that have a bit of their own in [`PathNode::features`]; all others share the last bit.
-pub const MASKED: usize = 31;
+pub(super) const MASKED: usize = 31;
 
 /// A node, and the edge from its parent. The parent's question is the edge's.
 #[derive(Clone, Copy, Debug)]
-pub struct PathNode {
+pub(super) struct PathNode {
     /// The share of the rows that would pass all edges of this edge's feature from the root to here if they parted at each as
     /// the training rows did: the product of the shares of the training rows ("zero fraction"). 1 at the root.
     pub zero_fraction: f64,
@@ -29,17 +29,17 @@ pub struct PathNode {
 
 impl PathNode {
     /// Feature that is split on.
-    pub fn feature(&self) -> usize {
+    pub(super) fn feature(&self) -> usize {
         usize::from(self.question >> 1)
     }
 
     /// Index of the cut.
-    pub fn cut(&self) -> u16 {
+    pub(super) fn cut(&self) -> u16 {
         self.cut
     }
 
     /// Whether a row with these codes, one a feature, goes left.
-    pub fn goes_left(&self, codes: &[u16]) -> bool {
+    pub(super) fn goes_left(&self, codes: &[u16]) -> bool {
         match codes[self.feature()] {
             MISSING => self.question & 1 == 1,
             code => code <= self.cut,
@@ -48,13 +48,12 @@ impl PathNode {
 }
 
 /// The bit of a feature in [`PathNode::features`].
-pub fn bit(feature: usize) -> u32 {
+pub(super) fn bit(feature: usize) -> u32 {
     1 << feature.min(MASKED)
 }
 
-/// A tree.
 #[derive(Clone, Debug)]
-pub struct PathTree {
+pub(super) struct PathTree {
     /// The root first, children after their parents.
     pub nodes: Vec<PathNode>,
     /// Most features on a path.
@@ -65,7 +64,7 @@ pub struct PathTree {
 
 impl PathTree {
     /// Prepares a tree of `trees`.
-    pub fn new(trees: &Trees, tree: &Tree) -> PathTree {
+    pub(super) fn new(trees: &Trees, tree: &Tree) -> PathTree {
         let covers = covers(trees, tree);
         let mut nodes: Vec<PathNode> = tree.nodes.iter().map(plain).collect();
         summarise(trees, tree, &covers, &mut nodes);
@@ -74,7 +73,7 @@ impl PathTree {
     }
 
     /// Mean of the leaves, weighted by training rows.
-    pub fn mean(&self) -> f64 {
+    pub(super) fn mean(&self) -> f64 {
         self.nodes[0].mean
     }
 }

@@ -4,7 +4,7 @@
 ///
 /// The points are the roots of the Legendre polynomial, found by Newton's method from the estimate of Tricomi (1950), as in
 /// Press et al., Numerical Recipes, `gauleg`.
-pub fn gauss_legendre(points: usize) -> Vec<(f64, f64)> {
+pub(super) fn gauss_legendre(points: usize) -> Vec<(f64, f64)> {
     (0..points).map(|index| point(points, index)).collect()
 }
 

@@ -11,7 +11,7 @@ const MAX_TABLE_CELLS: usize = 256;
 
 /// The table of a tree.
 #[derive(Clone, Debug)]
-pub struct ShapTable {
+pub(super) struct ShapTable {
     split_features: Vec<TableFeature>,
     /// By cell, one for each feature of the tree.
     contributions: Vec<f64>,
@@ -29,13 +29,18 @@ struct TableFeature {
 
 impl ShapTable {
     /// Bytes that the table of a tree takes; `None` if its questions can be answered in too many ways for a table.
-    pub fn bytes(tree: &PathTree) -> Option<usize> {
+    pub(super) fn bytes(tree: &PathTree) -> Option<usize> {
         let split_features = split_features(tree)?;
         Some(split_features.last().map_or(1, TableFeature::end) * split_features.len() * size_of::<f64>())
     }
 
     /// Fills the table of a tree; `None` if it would be too large.
-    pub fn new(tree: &PathTree, walker: &Walker, n_features: usize, scratch: &mut ShapScratch) -> Option<ShapTable> {
+    pub(super) fn new(
+        tree: &PathTree,
+        walker: &Walker,
+        n_features: usize,
+        scratch: &mut ShapScratch,
+    ) -> Option<ShapTable> {
         let split_features = split_features(tree)?;
         let cells = split_features.last().map_or(1, TableFeature::end);
         let mut contributions = Vec::with_capacity(cells * split_features.len());
@@ -51,7 +56,7 @@ impl ShapTable {
 
     /// Adds the contributions for a row, given by its codes, to `contributions`, both one a feature. Does nothing and tells
     /// `false` if a value is missing: where it goes may differ from node to node.
-    pub fn add(&self, codes: &[u16], contributions: &mut [f64]) -> bool {
+    pub(super) fn add(&self, codes: &[u16], contributions: &mut [f64]) -> bool {
         let mut cell = 0;
         for feature in &self.split_features {
             let code = codes[feature.feature];

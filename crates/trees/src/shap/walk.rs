@@ -38,7 +38,7 @@ const FRAME_BYTES: usize = 4096;
 
 /// Walks trees whose paths have at most so many features.
 #[derive(Clone, Debug)]
-pub struct Walker {
+pub(super) struct Walker {
     form: WalkPoints,
 }
 
@@ -52,7 +52,7 @@ enum WalkPoints {
 
 /// What a walk writes to.
 #[derive(Clone, Debug, Default)]
-pub struct ShapScratch {
+pub(super) struct ShapScratch {
     two: Lanewise<2>,
     four: Lanewise<4>,
     eight: Lanewise<8>,
@@ -77,7 +77,7 @@ impl<const N: usize> Default for Lanewise<N> {
 
 impl Walker {
     /// For trees of at most `most_features` features on a path.
-    pub fn new(most_features: usize) -> Walker {
+    pub(super) fn new(most_features: usize) -> Walker {
         // With so many features the integrand is of one degree less.
         let rule = gauss_legendre(most_features.div_ceil(2).max(1));
         let form = match rule.len() {
@@ -89,7 +89,7 @@ impl Walker {
     }
 
     /// Adds the contributions of a tree for a row, given by its codes, to `contributions`, both one a feature.
-    pub fn add(&self, tree: &PathTree, codes: &[u16], contributions: &mut [f64], scratch: &mut ShapScratch) {
+    pub(super) fn add(&self, tree: &PathTree, codes: &[u16], contributions: &mut [f64], scratch: &mut ShapScratch) {
         let ShapScratch { two, four, eight, cold } = scratch;
         if codes.len() > MASKED {
             cold.resize(codes.len(), false);

@@ -6,7 +6,7 @@ use super::node::{TreeNode, MAX_FEATURES};
 use super::tree::{Leaves, Tree};
 
 /// Most cuts of one feature.
-pub const MAX_CUTS: usize = (1 << 16) - 2;
+pub(super) const MAX_CUTS: usize = (1 << 16) - 2;
 
 /// Why nodes and leaves are not trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl fmt::Display for InvalidTree {
 
 impl std::error::Error for InvalidTree {}
 
-pub fn check_cuts(cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
+pub(super) fn check_cuts(cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
     if cuts.is_empty() || cuts.len() > MAX_FEATURES {
         return Err(invalid("cuts".to_owned(), format!("expected 1 to {MAX_FEATURES} features"), cuts.len()));
     }
@@ -47,7 +47,7 @@ pub fn check_cuts(cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
 }
 
 /// Checks a tree and puts it in order.
-pub fn prepare(tree: Tree, cuts: &[Vec<f64>]) -> Result<Tree, InvalidTree> {
+pub(super) fn prepare(tree: Tree, cuts: &[Vec<f64>]) -> Result<Tree, InvalidTree> {
     if is_in_order(&tree, cuts) {
         check_leaves(&tree.leaves)?;
         return Ok(tree);
@@ -57,7 +57,7 @@ pub fn prepare(tree: Tree, cuts: &[Vec<f64>]) -> Result<Tree, InvalidTree> {
 }
 
 /// Whether nodes and leaves are in order. If they do, each is reached exactly once, and no index is out of range.
-pub fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
+pub(super) fn is_in_order(tree: &Tree, cuts: &[Vec<f64>]) -> bool {
     let (mut next_left, mut next_leaf) = (1, 0);
     let mut pending = vec![0];
     while let Some(index) = pending.pop() {
@@ -149,7 +149,7 @@ fn check_tree(tree: &Tree, cuts: &[Vec<f64>]) -> Result<(), InvalidTree> {
     check_leaves(&tree.leaves)
 }
 
-pub fn check_leaves(leaves: &Leaves) -> Result<(), InvalidTree> {
+pub(super) fn check_leaves(leaves: &Leaves) -> Result<(), InvalidTree> {
     match leaves {
         Leaves::Frequencies(leaves) => match leaves.iter().position(|counts| *counts == [0, 0]) {
             Some(leaf) => Err(invalid(format!("leaves[{leaf}]"), "expected at least one training row", 0)),
@@ -162,6 +162,6 @@ pub fn check_leaves(leaves: &Leaves) -> Result<(), InvalidTree> {
     }
 }
 
-pub fn invalid(member: String, rule: impl Into<String>, value: impl fmt::Display) -> InvalidTree {
+pub(super) fn invalid(member: String, rule: impl Into<String>, value: impl fmt::Display) -> InvalidTree {
     InvalidTree { member, rule: rule.into(), value: value.to_string() }
 }

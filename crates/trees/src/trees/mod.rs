@@ -21,11 +21,12 @@ use check::{check_cuts, check_leaves, invalid, is_in_order, prepare};
 use crate::binning::Binning;
 
 pub use check::InvalidTree;
-pub use node::{SplitColumn, TreeNode, MAX_FEATURES};
+pub(crate) use node::MAX_FEATURES;
+pub use node::{SplitColumn, TreeNode};
 pub use tree::{Leaves, Tree};
 
 /// Most trees of an estimator.
-pub const MAX_TREES: usize = 1_000_000;
+pub(crate) const MAX_TREES: usize = 1_000_000;
 /// Least and greatest weight of a class: between them no count overflows or vanishes beside another. Balanced classes stay
 /// within them whatever the rows.
 const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-12..=1e12;
@@ -120,7 +121,7 @@ impl Trees {
         self.class_weights
     }
 
-    /// The trees.
+    /// The trees, in the order of growth.
     pub fn trees(&self) -> &[Tree] {
         &self.trees
     }

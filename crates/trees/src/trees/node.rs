@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU16;
 
 /// Most features that a tree can split by: a [`SplitColumn`] holds a feature's index, a bit and a mark in 16 bits.
-pub const MAX_FEATURES: usize = (1 << 15) - 1;
+pub(crate) const MAX_FEATURES: usize = (1 << 15) - 1;
 
 /// A split, or a leaf: eight bytes, since trees of millions of nodes are walked as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

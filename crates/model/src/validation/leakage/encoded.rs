@@ -26,7 +26,7 @@ pub enum ArtistEncoding {
 }
 
 impl ArtistEncoding {
-    /// All ways.
+    /// All encodings, none first.
     pub const ALL: [ArtistEncoding; 3] = [ArtistEncoding::None, ArtistEncoding::CrossFitted, ArtistEncoding::AllRows];
 }
 
@@ -42,7 +42,7 @@ pub struct HeldOutScores {
 /// Scores of a specification with the artist added in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct EncodedScores {
-    /// How.
+    /// How the artist is encoded.
     pub encoding: ArtistEncoding,
     /// With rows held out at random.
     pub random: HeldOutScores,

@@ -17,7 +17,8 @@ mod target_encoding;
 use serde::Serialize;
 
 pub use encoded::{ArtistEncoding, EncodedScores, HeldOutScores};
-pub use single_feature::{ColumnKind, ColumnScores, ProbedColumn, SingleScore, SUSPICIOUS_ROC_AUC};
+use single_feature::SUSPICIOUS_ROC_AUC;
+pub use single_feature::{ColumnKind, ColumnScores, ProbedColumn, SingleScore};
 pub use spelling_features::SpellingFeature;
 
 use super::{ModelSpec, ValidationBudget};
@@ -46,7 +47,7 @@ pub struct Leakage {
     pub texts: Vec<ColumnScores>,
     /// Every feature, and every further column of the files, as a single predictor; the best for new artists first.
     pub columns: Vec<ColumnScores>,
-    /// Spellings.
+    /// Spellings of titles and artists by their share of hits.
     pub patterns: Vec<SpellingFeature>,
     /// The specification without and with the artist's share of hits.
     pub encoded: Vec<EncodedScores>,

@@ -18,7 +18,7 @@ use hitflop_metrics::split::{codes_of_texts, TrainTestSplit};
 /// A column that ranks held-out tracks better than this, alone, is flagged. On the real files the best feature alone (by the same
 /// measure) has 0.75, and all sixteen together have 0.89, so that what has more than 0.85 alone is most likely made from the label,
 /// or from what the label was made from.
-pub const SUSPICIOUS_ROC_AUC: f64 = 0.85;
+pub(super) const SUSPICIOUS_ROC_AUC: f64 = 0.85;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,7 +26,7 @@ pub const SUSPICIOUS_ROC_AUC: f64 = 0.85;
 pub enum ColumnKind {
     /// Title, artist or URI.
     Text,
-    /// A feature.
+    /// A feature that models are given.
     Feature,
     /// Numbers of a column that is no feature.
     ExtraNumbers,
@@ -34,7 +34,7 @@ pub enum ColumnKind {
     ExtraTexts,
 }
 
-/// A column.
+/// A column that is measured as the only predictor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProbedColumn {
     name: String,
@@ -75,7 +75,7 @@ pub struct SingleScore {
 /// A column as a single predictor.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ColumnScores {
-    /// Which.
+    /// The measured column.
     #[serde(flatten)]
     pub column: ProbedColumn,
     /// With rows held out at random.

@@ -2,7 +2,6 @@
 
 use super::super::page::{part, PageLayout};
 use super::super::{Section, SectionBlock, SectionPart};
-use crate::command::hashes;
 use crate::registry::PagePart;
 
 pub(super) fn summary<'a>(layout: &PageLayout<'a>) -> Section<'a> {
@@ -25,7 +24,7 @@ fn fingerprint<'a>(layout: &PageLayout<'a>) -> Vec<SectionBlock<'a>> {
     let provenance = &layout.rendered.findings.report.provenance;
     let mut blocks: Vec<SectionBlock> = layout.tables(PagePart::Sources).collect();
     if !provenance.sources.is_empty() {
-        blocks.push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", hashes(provenance)));
+        blocks.push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", provenance.hashes()));
     }
     blocks.push(SectionBlock::Paragraph(vec![format!(
         "Made by hitflop {} with seed {}.",

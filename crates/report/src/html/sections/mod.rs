@@ -8,7 +8,6 @@ mod performance;
 use super::notes::notes;
 use super::page::{part, PageLayout};
 use super::{Section, SectionBlock};
-use crate::command::command;
 use crate::write::RenderedReport;
 use crate::Report;
 
@@ -35,7 +34,10 @@ pub(super) fn sections<'a>(rendered: &'a RenderedReport) -> Vec<Section<'a>> {
 fn methods<'a>(report: &Report) -> Section<'a> {
     let blocks = vec![
         SectionBlock::Notes(notes(report)),
-        SectionBlock::Code("To make this report again, with the settings above", command(&report.provenance)),
+        SectionBlock::Code(
+            "To make this report again, with the settings above",
+            report.provenance.command_lines.reproduce.clone(),
+        ),
     ];
     Section { id: "methods", title: "Methods", parts: vec![part("notes", "", blocks)] }
 }

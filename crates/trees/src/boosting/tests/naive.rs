@@ -8,7 +8,7 @@ use crate::boosting::loss::sigmoid;
 use crate::Tree;
 
 /// What the trees were grown with.
-pub struct NaiveBoosting {
+pub(super) struct NaiveBoosting {
     pub learning_rate: f64,
     pub l2: f64,
     pub min_rows: usize,
@@ -20,14 +20,14 @@ pub struct NaiveBoosting {
 
 /// Sums over some rows.
 #[derive(Clone, Copy, Default)]
-pub struct NaiveSums {
+pub(super) struct NaiveSums {
     pub gradient: f64,
     pub hessian: f64,
     pub rows: usize,
 }
 
 /// One tree's derivatives, and how far a word's may be from them: half a unit, and a whole one for hessians.
-pub struct NaiveDerivatives {
+pub(super) struct NaiveDerivatives {
     /// Gradient, hessian by which splits are judged, hessian of the loss.
     pub of_row: Vec<(f64, f64, f64)>,
     gradient_error: f64,
@@ -35,7 +35,7 @@ pub struct NaiveDerivatives {
 }
 
 impl NaiveDerivatives {
-    pub fn new(margins: &[f64], targets: &Array1<bool>, is_newton: bool) -> NaiveDerivatives {
+    pub(super) fn new(margins: &[f64], targets: &Array1<bool>, is_newton: bool) -> NaiveDerivatives {
         let of_row: Vec<(f64, f64, f64)> = margins
             .iter()
             .zip(targets)
@@ -54,7 +54,7 @@ impl NaiveDerivatives {
         NaiveDerivatives { of_row, gradient_error, hessian_error }
     }
 
-    pub fn sums(&self, rows: &[usize]) -> NaiveSums {
+    pub(super) fn sums(&self, rows: &[usize]) -> NaiveSums {
         let mut sums = NaiveSums { rows: rows.len(), ..NaiveSums::default() };
         for &row in rows {
             sums.gradient += self.of_row[row].0;
@@ -65,7 +65,7 @@ impl NaiveDerivatives {
 }
 
 impl NaiveBoosting {
-    pub fn of(params: &GradientBoostingValidParams) -> NaiveBoosting {
+    pub(super) fn of(params: &GradientBoostingValidParams) -> NaiveBoosting {
         NaiveBoosting {
             learning_rate: params.learning_rate(),
             l2: params.l2_regularization(),
@@ -77,7 +77,7 @@ impl NaiveBoosting {
         }
     }
 
-    pub fn term(&self, sums: NaiveSums) -> f64 {
+    pub(super) fn term(&self, sums: NaiveSums) -> f64 {
         sums.gradient * sums.gradient / (sums.hessian + self.l2)
     }
 
@@ -204,7 +204,7 @@ struct NaiveGain {
     left: Option<usize>,
 }
 
-pub fn divided(column: ArrayView1<f64>, rows: &[usize], cut: f64, missing_left: bool) -> [Vec<usize>; 2] {
+pub(super) fn divided(column: ArrayView1<f64>, rows: &[usize], cut: f64, missing_left: bool) -> [Vec<usize>; 2] {
     let goes_left = |&row: &usize| if column[row].is_nan() { missing_left } else { column[row] <= cut };
     let (left, right) = rows.iter().copied().partition(goes_left);
     [left, right]

@@ -18,7 +18,7 @@ pub(crate) const STAGES: usize = 20;
 pub(crate) struct TrialStage {
     /// Area under the ROC curve.
     pub roc_auc: f64,
-    /// In nats.
+    /// Mean log loss of the fold, in nats.
     pub log_loss: f64,
 }
 

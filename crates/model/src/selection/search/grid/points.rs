@@ -12,7 +12,7 @@ use hitflop_trees::{MaxFeatures, RandomForestParams};
 pub enum SquareRoot {
     /// scikit-learn's former name of it, for classifiers.
     Auto,
-    /// Its name.
+    /// Named `sqrt`.
     Sqrt,
 }
 

@@ -1,0 +1,119 @@
+//! Where the numbers of a report or a model come from.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use hitflop_core::fingerprint::Fingerprint;
+use hitflop_model::param_value::ParamValue;
+
+/// Where the numbers of a report come from, so that it can be reproduced.
+#[derive(Clone, Debug, Serialize)]
+pub struct Provenance {
+    /// Version of this program.
+    pub version: String,
+    /// The sub-command that made it: `run` or `explore`.
+    pub command: String,
+    /// The seed of every random draw.
+    pub seed: u64,
+    /// Whether the tracks are a simulated sample instead of real files.
+    pub simulated: bool,
+    /// The data that the user named; empty for data that was found automatically, or simulated.
+    pub data: Vec<String>,
+    /// The files read.
+    pub sources: Vec<Fingerprint>,
+    /// Rows set aside, by reason in words; empty if none was.
+    pub rejected: Vec<(String, u64)>,
+    /// Settings of the run.
+    pub settings: Vec<Setting>,
+    /// Command lines to show. They are no part of `report.json`.
+    #[serde(skip)]
+    pub command_lines: CommandLines,
+}
+
+/// Command lines that a page or a model card shows. Whoever has the options makes them; nothing here knows a flag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommandLines {
+    /// Reproduces the report or the model.
+    pub reproduce: String,
+    /// Reads the downloaded archive of the real tracks; shown where the tracks are simulated.
+    pub read_archive: String,
+}
+
+/// A setting of a run. It serialises as a pair of texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// Name as in the configuration file.
+    pub name: String,
+    /// Value in force.
+    pub value: SettingValue,
+}
+
+impl Setting {
+    /// A setting of this name and value.
+    pub fn new(name: impl Into<String>, value: SettingValue) -> Setting {
+        Setting { name: name.into(), value }
+    }
+}
+
+impl Serialize for Setting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.name, self.value.to_string()).serialize(serializer)
+    }
+}
+
+/// The value of a setting. It displays as in the configuration file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SettingValue {
+    /// A truth value.
+    Flag(bool),
+    /// A whole number.
+    Count(u64),
+    /// A number that may have a fraction.
+    Number(f64),
+    /// A name, a time or an objective.
+    Text(String),
+    /// A parameter of the estimator by scikit-learn's name: `max_depth=5`.
+    Param(String, ParamValue),
+}
+
+impl fmt::Display for SettingValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SettingValue::Flag(flag) => flag.fmt(f),
+            SettingValue::Count(count) => count.fmt(f),
+            SettingValue::Number(number) => number.fmt(f),
+            SettingValue::Text(text) => f.write_str(text),
+            SettingValue::Param(name, value) => write!(f, "{name}={value}"),
+        }
+    }
+}
+
+impl Provenance {
+    /// Hashes and names as `sha256sum` writes them and `sha256sum --check` reads them.
+    pub(crate) fn hashes(&self) -> String {
+        let lines: Vec<String> =
+            self.sources.iter().map(|source| format!("{}  {}", source.sha256, source.name)).collect();
+        lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_pairs_of_texts() {
+        let pair = |name: &str, value| serde_json::to_value(Setting::new(name, value)).expect("JSON");
+        for (name, value, expected) in [
+            ("lenient", SettingValue::Flag(false), "false"),
+            ("draws", SettingValue::Count(10), "10"),
+            ("max-correlation", SettingValue::Number(0.8), "0.8"),
+            ("min-mutual-information", SettingValue::Number(0.0), "0"),
+            ("split", SettingValue::Text("random".to_owned()), "random"),
+            ("param", SettingValue::Param("max_depth".to_owned(), ParamValue::None), "max_depth=none"),
+        ] {
+            assert_eq!(pair(name, value), serde_json::json!([name, expected]));
+        }
+    }
+}
