@@ -15,14 +15,14 @@ use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
 /// Types of numbers that a tensor may have. No feature is a truth value or a text.
-pub const DATATYPES: [&str; 12] =
+pub(crate) const DATATYPES: [&str; 12] =
     ["UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BF16"];
 
 /// The rows that the tensors of a request hold. They are complete only if no fault was found.
 ///
 /// # Errors
 /// There are more than `most`.
-pub fn rows(
+pub(crate) fn rows(
     document: &mut Document,
     inputs: Option<Option<KeptList<InputTensor>>>,
     features: &[Feature],

@@ -13,9 +13,10 @@ use crate::request::document::{in_body, Document};
 use crate::request::faults::NO_VALUE;
 use crate::request::field_names::{unknown_field, FieldMeaning, FieldNames, Misspelt};
 use crate::request::json_number::JsonNumber;
-use crate::request::raw_track::{RawTrack, TrackRows};
+use crate::request::raw_track::RawTrack;
 use crate::request::row_reader::ColumnNote;
 use crate::request::shape::KeptList;
+use crate::request::track_rows::TrackRows;
 use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
@@ -26,7 +27,7 @@ const NO_COLUMN: &str = "Columns should have at least one of the audio features,
 ///
 /// # Errors
 /// All faults of the body, up to a maximum; or it has more rows than `most`, or too many columns.
-pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
+pub(crate) fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
     let names = FieldNames::default();
     let features: Vec<FieldMeaning> = features.iter().copied().map(FieldMeaning::Feature).collect();
     let expected = Expected { most, columns: &features, names: &names };

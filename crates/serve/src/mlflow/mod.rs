@@ -53,7 +53,7 @@ impl InvocationRows {
     tag = "MLflow",
     responses((status = 200, description = "A model is loaded", body = String, content_type = "text/plain"))
 )]
-pub async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
+pub(crate) async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     state.check_ready()?;
     Ok(of_type("text/plain; charset=utf-8", "\n"))
 }
@@ -65,14 +65,14 @@ pub async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejecti
     tag = "MLflow",
     responses((status = 200, description = "The version", body = String, content_type = "text/plain"))
 )]
-pub async fn version() -> Response {
+pub(crate) async fn version() -> Response {
     of_type("text/plain; charset=utf-8", VERSION)
 }
 
 /// Labels of rows.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Predictions {
+pub(crate) struct Predictions {
     predictions: Vec<Class>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -93,7 +93,7 @@ pub struct Predictions {
     )),
     responses((status = 200, description = "The labels", body = Predictions))
 )]
-pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
+pub(crate) async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
     let expected = "application/json or text/csv";
     let media = match MediaType::of(request.headers()) {
         Some(media @ (MediaType::Json | MediaType::Csv)) => media,

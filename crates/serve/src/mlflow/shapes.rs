@@ -12,13 +12,13 @@ use crate::request::raw_track::RawTrack;
 use crate::request::shape::{first, FieldName, FirstOf, KeptList, Scalar, Shape, Shaped, Unused};
 
 /// The members of which a request has one.
-pub const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "inputs"];
+pub(crate) const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "inputs"];
 /// A member that a request may have besides. The model has no parameters of inference.
 const PARAMS: &str = "params";
 
 /// A whole body.
 #[derive(Default)]
-pub struct InvocationBody {
+pub(crate) struct InvocationBody {
     /// The forms, in the order of [`FORMS`].
     pub forms: [Option<FormRows>; FORMS.len()],
     /// Names of members that are not known, each once.
@@ -27,7 +27,7 @@ pub struct InvocationBody {
     pub params: Vec<String>,
 }
 
-pub enum FormRows {
+pub(crate) enum FormRows {
     Split(SplitTable),
     Records(KeptList<Record>),
     /// Values by column.
@@ -38,7 +38,7 @@ pub enum FormRows {
 
 /// `columns` and `data`, each `None` if it is not a list.
 #[derive(Default)]
-pub struct SplitTable {
+pub(crate) struct SplitTable {
     /// What the columns may be, if there is such a member.
     pub columns: Option<Option<KeptList<FieldMeaning>>>,
     pub data: Option<KeptList<Record>>,
@@ -47,7 +47,7 @@ pub struct SplitTable {
 }
 
 /// A row of `data`, `dataframe_records`, `instances` or `inputs`.
-pub enum Record {
+pub(crate) enum Record {
     Fields(RawTrack),
     /// A list of so many values, by the columns.
     Values(RawTrack, usize),
@@ -56,7 +56,7 @@ pub enum Record {
 
 /// What is known of a request while its body is read.
 #[derive(Clone, Copy)]
-pub struct Expected<'a> {
+pub(crate) struct Expected<'a> {
     /// Maximum number of rows.
     pub most: usize,
     /// The columns of rows without names: the model's features, or those of `dataframe_split` if they were read before.
@@ -65,7 +65,7 @@ pub struct Expected<'a> {
 }
 
 /// The shape of an [`InvocationBody`]; `None` if it is not an object.
-pub struct InvocationShape<'a>(pub Expected<'a>);
+pub(crate) struct InvocationShape<'a>(pub Expected<'a>);
 
 impl<'de> Shape<'de> for InvocationShape<'_> {
     type Output = Option<InvocationBody>;

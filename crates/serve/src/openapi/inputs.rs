@@ -15,7 +15,7 @@ use hitflop_core::track::{Feature, FeatureKind};
 use hitflop_model::scoring::neighbours::compared;
 
 /// Schemas of requests by name; `rows` is the maximum number of rows.
-pub fn all(rows: usize) -> Map<String, Value> {
+pub(crate) fn all(rows: usize) -> Map<String, Value> {
     let of_compared = "Audio features of a track; at least one of those that are compared has a value.";
     let mut schemas = object([
         ("Song", song()),

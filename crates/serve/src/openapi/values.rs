@@ -26,7 +26,7 @@ const CLOCK: &str = "[0-9]{1,4}:[0-5][0-9](\\.[0-9]{1,9})?";
 const DECADE: &str = "('?(19[3-9]0|20[0-2]0|[3-9]0|[0-2]0)[sS]|(19[0-9]{2}|20[0-2][0-9])(\\.0|-[0-9]{2}(-[0-9]{2})?)?|([3-9]0|[0-2]0|0)(\\.0)?)";
 
 /// A value of a feature; with `may_be_missing`, also what stands for none.
-pub fn value(feature: Feature, may_be_missing: bool) -> Value {
+pub(crate) fn value(feature: Feature, may_be_missing: bool) -> Value {
     let mut kinds = match feature {
         Feature::Decade => {
             let short: Vec<i32> = (30..=90).step_by(10).chain([0, 10, 20]).collect();
@@ -61,7 +61,7 @@ pub fn value(feature: Feature, may_be_missing: bool) -> Value {
 }
 
 /// Values that are accepted for a feature and mean a missing value.
-pub fn no_value(feature: Feature) -> Value {
+pub(crate) fn no_value(feature: Feature) -> Value {
     let mut kinds = vec![json!({ "type": "null" }), text(MISSING)];
     if feature == Feature::Key {
         kinds.extend([json!({ "const": NO_KEY as i32 }), text("-0{0,8}1(\\.0{0,40})?")]);

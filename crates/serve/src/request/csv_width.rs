@@ -8,7 +8,7 @@ const MANY_COMMAS: usize = 1 << 20;
 
 /// # Errors
 /// A record has more fields than a table may have columns.
-pub fn check(table: &[u8]) -> Result<(), Rejection> {
+pub(crate) fn check(table: &[u8]) -> Result<(), Rejection> {
     let commas = table.iter().filter(|byte| **byte == b',').count();
     match commas > MANY_COMMAS {
         true => check_columns(widest(table)),
@@ -18,7 +18,7 @@ pub fn check(table: &[u8]) -> Result<(), Rejection> {
 
 /// # Errors
 /// There are more columns than a table may have.
-pub fn check_columns(found: usize) -> Result<(), Rejection> {
+pub(crate) fn check_columns(found: usize) -> Result<(), Rejection> {
     match found <= MAX_COLUMNS {
         true => Ok(()),
         false => Err(too_many_columns("columns", Some(found))),

@@ -17,10 +17,10 @@ use axum::extract::{FromRequest, Request};
 use hitflop_core::track::Feature;
 
 /// The notebook's fourteen features, which the original service requires.
-pub const REQUIRED: &[Feature] = Feature::AUDIO.split_at(14).0;
+pub(crate) const REQUIRED: &[Feature] = Feature::AUDIO.split_at(14).0;
 
 /// A checked track, or several that are not checked yet.
-pub enum RequestedTracks {
+pub(crate) enum RequestedTracks {
     One(CheckedTrack),
     /// Those of an envelope's member, and the names of their fields.
     Several(&'static str, BodyItems, FieldNames),
@@ -45,7 +45,7 @@ impl FromRequest<Arc<State>> for RequestedTracks {
 }
 
 /// A track with all of [`REQUIRED`].
-pub struct CompleteTrack(pub CheckedTrack);
+pub(crate) struct CompleteTrack(pub CheckedTrack);
 
 impl FromRequest<Arc<State>> for CompleteTrack {
     type Rejection = Rejection;

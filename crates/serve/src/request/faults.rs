@@ -13,14 +13,14 @@ use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
 
 /// Maximum number of faults of a request that are reported one by one.
-pub const MAX_REPORTED_FAULTS: usize = 5_000;
+pub(crate) const MAX_REPORTED_FAULTS: usize = 5_000;
 /// The rule that a track without a value breaks.
-pub use hitflop_core::reader::NO_AUDIO_RULE as NO_VALUE;
+pub(crate) use hitflop_core::reader::NO_AUDIO_RULE as NO_VALUE;
 
 /// A fault of a body or a query.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = ValidationError)]
-pub struct Detail {
+pub(crate) struct Detail {
     /// Kind of fault by Pydantic's name: `missing`, `float_type`, `json_invalid`, …
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -40,7 +40,7 @@ pub struct Detail {
 
 impl Detail {
     /// A fault at `loc`. A long `input` is cut to a text of its beginning.
-    pub fn new(kind: &'static str, loc: Vec<Value>, msg: impl Into<String>, input: &Value) -> Detail {
+    pub(crate) fn new(kind: &'static str, loc: Vec<Value>, msg: impl Into<String>, input: &Value) -> Detail {
         Detail { kind, loc, msg: msg.into(), input: Box::new(shorten(input)), ctx: None }
     }
 
@@ -51,7 +51,7 @@ impl Detail {
     }
 
     /// The same fault, below `place`: in a row of a batch, or a member of an envelope.
-    pub fn below(mut self, place: &[Value]) -> Detail {
+    pub(crate) fn below(mut self, place: &[Value]) -> Detail {
         // After "body".
         self.loc.splice(1..1, place.iter().cloned());
         self
@@ -65,13 +65,13 @@ impl Detail {
     }
 
     /// A body that is not JSON.
-    pub fn json_invalid(error: &serde_json::Error) -> Detail {
+    pub(crate) fn json_invalid(error: &serde_json::Error) -> Detail {
         let detail = Detail::new("json_invalid", vec![json!("body")], "JSON decode error", &json!({}));
         detail.with("error", error.to_string()).with("line", error.line()).with("column", error.column())
     }
 
     /// A body, or an element of one, that is not an object.
-    pub fn not_an_object(found: &Value) -> Detail {
+    pub(crate) fn not_an_object(found: &Value) -> Detail {
         let rule = "Input should be a valid dictionary or object to extract fields from";
         Detail::new("model_attributes_type", vec![json!("body")], rule, found)
     }
@@ -95,11 +95,11 @@ fn shorten(input: &Value) -> Value {
 /// Number of faults that are reported so far. A fault takes more room than the value that it is of, so past
 /// [`MAX_REPORTED_FAULTS`] they are only counted, row by row.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct FaultBudget(usize);
+pub(crate) struct FaultBudget(usize);
 
 impl FaultBudget {
     /// The faults of a row as they are to be reported.
-    pub fn limit(&mut self, faults: Vec<Detail>) -> Vec<Detail> {
+    pub(crate) fn limit(&mut self, faults: Vec<Detail>) -> Vec<Detail> {
         self.0 += faults.len();
         match faults.first() {
             Some(first) if self.0 > MAX_REPORTED_FAULTS => vec![first.counted(faults.len())],
@@ -110,27 +110,27 @@ impl FaultBudget {
 
 /// The faults of a track or a whole body, of which the first [`MAX_REPORTED_FAULTS`] are kept.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(pub(super) Vec<Detail>);
+pub(crate) struct Faults(pub(super) Vec<Detail>);
 
 impl Faults {
-    pub fn push(&mut self, fault: Detail) {
+    pub(crate) fn push(&mut self, fault: Detail) {
         if !self.are_enough() {
             self.0.push(fault);
         }
     }
 
     /// Number of faults that are kept.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
 
     /// Whether a further fault would not be reported.
-    pub fn are_enough(&self) -> bool {
+    pub(crate) fn are_enough(&self) -> bool {
         self.0.len() >= MAX_REPORTED_FAULTS
     }
 
     /// Reads the value of `feature` into `row`, or adds a fault at `place`.
-    pub fn value(
+    pub(crate) fn value(
         &mut self,
         row: &mut FeatureRow,
         feature: Feature,
@@ -151,7 +151,7 @@ impl Faults {
     ///
     /// # Errors
     /// All faults.
-    pub fn or<T>(self, good: T) -> Result<T, Vec<Detail>> {
+    pub(crate) fn or<T>(self, good: T) -> Result<T, Vec<Detail>> {
         match self.0.is_empty() {
             true => Ok(good),
             false => Err(self.0),

@@ -12,10 +12,10 @@ use crate::http::rejection::Rejection;
 use hitflop_core::reader::name::{self, ColumnRole, MAX_COMPARED_BYTES};
 use hitflop_core::track::Feature;
 
-pub use hitflop_core::reader::name::feature_named;
+pub(crate) use hitflop_core::reader::name::feature_named;
 
 /// Maximum number of columns of a table, and of different names of fields among the rows of a request.
-pub const MAX_COLUMNS: usize = 1_024;
+pub(crate) const MAX_COLUMNS: usize = 1_024;
 /// Maximum number of misspelt names of a row, and of a table, that are reported.
 const MAX_MISSPELT: usize = 16;
 
@@ -23,14 +23,14 @@ const MAX_MISSPELT: usize = 16;
 const COMMON_FIELDS: [&str; 7] = ["id", "uri", "type", "track_href", "analysis_url", "href", "isrc"];
 
 /// A name that looks like a feature's, and that feature.
-pub type Misspelt = (Arc<str>, Feature);
+pub(crate) type Misspelt = (Arc<str>, Feature);
 
 /// Number of a name, among those of a request, that may be a feature's.
-pub type ColumnId = usize;
+pub(crate) type ColumnId = usize;
 
 /// What a field may be by its name.
 #[derive(Clone, Debug, PartialEq)]
-pub enum FieldMeaning {
+pub(crate) enum FieldMeaning {
     /// A feature by its documented name.
     Feature(Feature),
     /// A feature by another name, or a year or a date that gives the decade. Its meaning is decided by the whole column.
@@ -43,12 +43,12 @@ pub enum FieldMeaning {
 
 impl FieldMeaning {
     /// Whether it is or may be a feature.
-    pub fn is_column(&self) -> bool {
+    pub(crate) fn is_column(&self) -> bool {
         matches!(self, FieldMeaning::Feature(_) | FieldMeaning::Column(_))
     }
 
     /// Gives a track the value of such a field.
-    pub fn give(&self, track: &mut RawTrack, value: JsonNumber) {
+    pub(crate) fn give(&self, track: &mut RawTrack, value: JsonNumber) {
         match self {
             FieldMeaning::Feature(feature) => track.give(*feature, value),
             FieldMeaning::Column(column) => track.give_column(*column, value),
@@ -60,7 +60,7 @@ impl FieldMeaning {
 /// The names of the fields of a request that are no feature's. Each is looked at once, however many rows have it; rows are read by
 /// several threads.
 #[derive(Debug, Default)]
-pub struct FieldNames(RwLock<KnownNames>);
+pub(crate) struct FieldNames(RwLock<KnownNames>);
 
 #[derive(Debug, Default)]
 struct KnownNames {
@@ -75,7 +75,7 @@ struct KnownNames {
 
 impl FieldNames {
     /// What the field of a name may be.
-    pub fn meaning(&self, name: &str) -> FieldMeaning {
+    pub(crate) fn meaning(&self, name: &str) -> FieldMeaning {
         if let Some(feature) = feature_named(name) {
             return FieldMeaning::Feature(feature);
         }
@@ -119,18 +119,18 @@ impl FieldNames {
     }
 
     /// The names that may be a feature's, by their number.
-    pub fn columns(&self) -> Vec<Arc<str>> {
+    pub(crate) fn columns(&self) -> Vec<Arc<str>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).columns.clone()
     }
 
     /// The names that look like a feature's, in the order in which they were first seen.
-    pub fn misspelt(&self) -> Vec<Misspelt> {
+    pub(crate) fn misspelt(&self) -> Vec<Misspelt> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).misspelt.clone()
     }
 
     /// # Errors
     /// The rows have more different names than a table may have columns.
-    pub fn check_count(&self) -> Result<(), Rejection> {
+    pub(crate) fn check_count(&self) -> Result<(), Rejection> {
         match self.0.read().unwrap_or_else(PoisonError::into_inner).is_full {
             true => Err(too_many_columns("different names of fields", None)),
             false => Ok(()),
@@ -139,20 +139,20 @@ impl FieldNames {
 }
 
 /// Notes a misspelt name of a row once.
-pub fn note(misspelt: &mut Vec<Misspelt>, found: Misspelt) {
+pub(crate) fn note(misspelt: &mut Vec<Misspelt>, found: Misspelt) {
     if misspelt.len() < MAX_MISSPELT && !misspelt.contains(&found) {
         misspelt.push(found);
     }
 }
 
 /// A fault at `loc` of a field whose name looks like that of `feature`; `input` is the value that was sent under it.
-pub fn unknown_field(name: &str, feature: Feature, loc: Vec<Value>, input: &Value) -> Detail {
+pub(crate) fn unknown_field(name: &str, feature: Feature, loc: Vec<Value>, input: &Value) -> Detail {
     let rule = format!("{name:?} is no feature; did you mean {:?}?", feature.name());
     Detail::new("unknown_field", loc, rule, input)
 }
 
 /// A request with more columns than [`MAX_COLUMNS`].
-pub fn too_many_columns(what: &str, found: Option<usize>) -> Rejection {
+pub(crate) fn too_many_columns(what: &str, found: Option<usize>) -> Rejection {
     let found = found.map(|found| format!(", found {found}")).unwrap_or_default();
     let rule = format!("Expected at most {MAX_COLUMNS} {what}{found}");
     Rejection::invalid(Detail::new("too_many_columns", vec![json!("body")], rule, &json!({})))

@@ -11,7 +11,7 @@ use hitflop_core::track::Feature;
 
 /// A value that should be a number; anything else is kept as far as it is shown. No number is spelt by a text that is longer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum JsonNumber {
+pub(crate) enum JsonNumber {
     /// A number with a fraction or an exponent, or one that a text of a table spells.
     Float(f64),
     Whole(Number),
@@ -24,7 +24,7 @@ pub enum JsonNumber {
 
 impl JsonNumber {
     /// A text without the spaces around it that would be too long to be shown.
-    pub fn text(text: &str) -> JsonNumber {
+    pub(crate) fn text(text: &str) -> JsonNumber {
         match text.len() <= MAX_SHOWN_CHARS {
             true => JsonNumber::Text(text.into()),
             false => JsonNumber::Text(cut(text.trim(), MAX_SHOWN_CHARS)),
@@ -35,7 +35,7 @@ impl JsonNumber {
     ///
     /// # Errors
     /// The value itself, if it is not a valid number as it is. The reader judges that.
-    pub fn plain(self, feature: Feature) -> Result<f64, JsonNumber> {
+    pub(crate) fn plain(self, feature: Feature) -> Result<f64, JsonNumber> {
         let value = match &self {
             JsonNumber::Null => return Ok(f64::NAN),
             JsonNumber::Float(value) => *value,
@@ -49,7 +49,7 @@ impl JsonNumber {
     }
 
     /// The value as the reader takes it.
-    pub fn cell(&self) -> Cell<'_> {
+    pub(crate) fn cell(&self) -> Cell<'_> {
         match self {
             JsonNumber::Float(value) => Cell::Number(*value),
             // Without arbitrary precision every number of serde_json's is one of f64's.
@@ -62,7 +62,7 @@ impl JsonNumber {
     }
 
     /// The value as it is shown in a fault.
-    pub fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         match self {
             JsonNumber::Float(value) => (*value).into(),
             JsonNumber::Whole(whole) => Value::Number(whole.clone()),
@@ -76,7 +76,7 @@ impl JsonNumber {
 
 /// The shape of a [`JsonNumber`].
 #[derive(Clone, Copy)]
-pub struct NumberShape;
+pub(crate) struct NumberShape;
 
 impl<'de> Shape<'de> for NumberShape {
     type Output = JsonNumber;

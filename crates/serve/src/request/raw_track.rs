@@ -7,14 +7,14 @@ use super::faults::{Detail, NO_VALUE};
 use super::field_names::{self, ColumnId, FieldMeaning, FieldNames, Misspelt};
 use super::json_number::{JsonNumber, NumberShape};
 use super::preview::MarkShape;
-use super::row_reader::{ColumnNote, RequestColumns};
-use super::row_table::{ColumnSource, RowTable};
+use super::row_reader::ColumnNote;
 use super::shape::Shaped;
+use super::track_rows::TrackRows;
 use super::value_fault;
 use crate::http::rejection::Rejection;
 use hitflop_core::reader::name::MAX_COMPARED_BYTES;
 use hitflop_core::reader::value::{self, ValueFault, ValueRule};
-use hitflop_core::reader::{has_audio, Cell, FeatureRow, Table};
+use hitflop_core::reader::{has_audio, Cell, FeatureRow};
 use hitflop_core::track::{Decade, Feature};
 
 /// Maximum number of fields of a track that may be a feature's by another name; a row with more is no row of features.
@@ -24,7 +24,7 @@ const MAX_OTHER_FIELDS: usize = 16;
 
 /// A track as it was sent: read, not yet checked.
 #[derive(Clone, Debug)]
-pub struct RawTrack {
+pub(crate) struct RawTrack {
     row: FeatureRow,
     /// Which features have a field, by bit.
     given: u32,
@@ -42,7 +42,7 @@ pub struct RawTrack {
 
 /// A track whose every value is good.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CheckedTrack {
+pub(crate) struct CheckedTrack {
     pub row: FeatureRow,
     /// Unknown fields that look like a feature's name, each with that feature.
     pub misspelt: Vec<Misspelt>,
@@ -51,26 +51,26 @@ pub struct CheckedTrack {
 }
 
 /// A row of several: a track, none, or the faults.
-pub type CheckedRow = Result<Option<CheckedTrack>, Vec<Detail>>;
+pub(crate) type CheckedRow = Result<Option<CheckedTrack>, Vec<Detail>>;
 
 /// The values of a track, and those that break a rule, in the order of the features.
-struct ReadValues<'t> {
-    row: FeatureRow,
-    faults: Vec<FieldFault<'t>>,
-    notes: Vec<ColumnNote>,
+pub(super) struct ReadValues<'t> {
+    pub row: FeatureRow,
+    pub faults: Vec<SentFault<'t>>,
+    pub notes: Vec<ColumnNote>,
 }
 
 /// A value that breaks a rule.
-pub struct FieldFault<'t> {
+pub(crate) struct SentFault<'t> {
     pub feature: Feature,
     pub field: &'t str,
     pub sent: &'t JsonNumber,
     pub fault: ValueFault,
 }
 
-impl FieldFault<'_> {
+impl SentFault<'_> {
     /// The fault at a place.
-    pub fn detail(&self, loc: Vec<Value>) -> Detail {
+    pub(crate) fn detail(&self, loc: Vec<Value>) -> Detail {
         let (kind, msg) = value_fault::of_value(self.feature, self.sent, self.fault);
         Detail::new(kind, loc, msg, &self.sent.to_value())
     }
@@ -78,7 +78,7 @@ impl FieldFault<'_> {
 
 impl CheckedTrack {
     /// Its decade, if it is given.
-    pub fn decade(&self) -> Option<Decade> {
+    pub(crate) fn decade(&self) -> Option<Decade> {
         let year = self.row[Feature::Decade as usize];
         Decade::from_year(year as i32).filter(|_| !year.is_nan())
     }
@@ -100,7 +100,7 @@ impl Default for RawTrack {
 
 impl RawTrack {
     /// Takes a value that was sent for `feature`; of a value that was sent twice the last one counts.
-    pub fn give(&mut self, feature: Feature, value: JsonNumber) {
+    pub(crate) fn give(&mut self, feature: Feature, value: JsonNumber) {
         self.given |= 1 << feature as u32;
         if !self.unusual.is_empty() {
             self.unusual.retain(|(other, _)| *other != feature);
@@ -115,7 +115,7 @@ impl RawTrack {
     }
 
     /// Takes a value of a field that may be a feature's; of a value that was sent twice the last one counts.
-    pub fn give_column(&mut self, column: ColumnId, value: JsonNumber) {
+    pub(crate) fn give_column(&mut self, column: ColumnId, value: JsonNumber) {
         let is_full = self.columns.len() >= MAX_COLUMNS_OF_TRACK;
         match self.columns.iter_mut().find(|(other, _)| *other == column) {
             Some((_, known)) => *known = value,
@@ -125,7 +125,7 @@ impl RawTrack {
     }
 
     /// Reads the value of a field.
-    pub fn take<'de, A: MapAccess<'de>>(
+    pub(crate) fn take<'de, A: MapAccess<'de>>(
         &mut self,
         name: &str,
         names: &FieldNames,
@@ -144,12 +144,12 @@ impl RawTrack {
     }
 
     /// Notes a field that looks like a feature's.
-    pub fn note(&mut self, found: Misspelt) {
+    pub(crate) fn note(&mut self, found: Misspelt) {
         field_names::note(&mut self.misspelt, found);
     }
 
     /// Notes an envelope's member that is no list.
-    pub fn note_no_list(&mut self, member: &'static str, found: JsonNumber) {
+    pub(crate) fn note_no_list(&mut self, member: &'static str, found: JsonNumber) {
         self.no_list = Some(Box::new((member, found)));
     }
 
@@ -165,34 +165,34 @@ impl RawTrack {
     }
 
     /// Whether there is a field of `feature`, be it null.
-    pub fn has(&self, feature: Feature) -> bool {
+    pub(crate) fn has(&self, feature: Feature) -> bool {
         self.given & 1 << feature as u32 != 0
     }
 
     /// What was sent for `feature` by its documented name.
-    pub fn cell(&self, feature: Feature) -> Cell<'_> {
+    pub(crate) fn cell(&self, feature: Feature) -> Cell<'_> {
         match self.row[feature as usize] {
             value if !value.is_nan() => Cell::Number(value),
             _ => self.unusual(feature).map_or(Cell::Missing, JsonNumber::cell),
         }
     }
 
-    fn unusual(&self, feature: Feature) -> Option<&JsonNumber> {
+    pub(super) fn unusual(&self, feature: Feature) -> Option<&JsonNumber> {
         self.unusual.iter().find(|(other, _)| *other == feature).map(|(_, value)| value)
     }
 
     /// Values of fields that may be a feature's by another name.
-    pub fn columns(&self) -> &[(ColumnId, JsonNumber)] {
+    pub(crate) fn columns(&self) -> &[(ColumnId, JsonNumber)] {
         &self.columns
     }
 
     /// The value of such a field.
-    pub fn column(&self, column: ColumnId) -> Option<&JsonNumber> {
+    pub(crate) fn column(&self, column: ColumnId) -> Option<&JsonNumber> {
         self.columns.iter().find(|(other, _)| *other == column).map(|(_, value)| value)
     }
 
     /// The unknown fields that look like a feature's.
-    pub fn misspelt(&self) -> &[Misspelt] {
+    pub(crate) fn misspelt(&self) -> &[Misspelt] {
         &self.misspelt
     }
 
@@ -202,7 +202,7 @@ impl RawTrack {
     }
 
     /// The object that was sent, as far as it is kept.
-    fn preview(&self) -> Value {
+    pub(super) fn preview(&self) -> Value {
         let of_feature = |feature: Feature| match self.row[feature as usize] {
             // A decade is a whole number.
             value if !value.is_nan() => json!(value as i64),
@@ -231,7 +231,7 @@ impl RawTrack {
     /// # Errors
     /// All faults, at `["body", field]`. Where no audio feature has a value, misspelt ones are named. Or fields contradict each
     /// other.
-    pub fn check_alone(self, names: &FieldNames, whole: impl Fn() -> Value) -> Result<CheckedTrack, Rejection> {
+    pub(crate) fn check_alone(self, names: &FieldNames, whole: impl Fn() -> Value) -> Result<CheckedTrack, Rejection> {
         if self.columns.is_empty() {
             return Ok(self.good_or_faults(self.read_plain(), |_| whole())?);
         }
@@ -244,7 +244,7 @@ impl RawTrack {
     ///
     /// # Errors
     /// All faults, at `["body", field]`, in the order of the features. Or fields contradict each other.
-    pub fn check_required(
+    pub(crate) fn check_required(
         self,
         names: &FieldNames,
         required: &[Feature],
@@ -253,7 +253,7 @@ impl RawTrack {
         let rows = if self.columns.is_empty() { None } else { Some(TrackRows::new(vec![&self], names)?) };
         let read = rows.as_ref().map_or_else(|| self.read_plain(), |rows| rows.read(0));
         let is_given =
-            |feature| self.has(feature) || rows.as_ref().is_some_and(|rows| rows.columns.mapping.gives(feature));
+            |feature| self.has(feature) || rows.as_ref().is_some_and(|rows| rows.columns().mapping.gives(feature));
         let mut faults: Vec<(Feature, Detail)> =
             read.faults.iter().map(|fault| (fault.feature, fault.detail(in_track(fault.field)))).collect();
         for &feature in required {
@@ -281,13 +281,13 @@ impl RawTrack {
     }
 
     /// The values by their documented names.
-    fn read_plain(&self) -> ReadValues<'_> {
+    pub(super) fn read_plain(&self) -> ReadValues<'_> {
         let mut read = ReadValues { row: self.row, faults: Vec::new(), notes: Vec::new() };
         for (feature, sent) in &self.unusual {
             match value::read(*feature, sent.cell(), &ValueRule::default()) {
                 Ok(value) => read.row[*feature as usize] = value,
                 Err(fault) => {
-                    read.faults.push(FieldFault { feature: *feature, field: feature.name(), sent, fault });
+                    read.faults.push(SentFault { feature: *feature, field: feature.name(), sent, fault });
                 }
             }
         }
@@ -296,7 +296,7 @@ impl RawTrack {
     }
 
     /// The track of its values, or all faults.
-    fn good_or_faults(
+    pub(super) fn good_or_faults(
         &self,
         read: ReadValues,
         whole: impl Fn(&RawTrack) -> Value,
@@ -324,80 +324,6 @@ impl RawTrack {
             faults.extend(self.suggestions());
         }
         Err(faults)
-    }
-}
-
-/// Tracks of a request, with the meaning of their columns.
-pub struct TrackRows<'r> {
-    table: RowTable<'r>,
-    columns: RequestColumns,
-}
-
-impl<'r> TrackRows<'r> {
-    /// Decides on the columns of tracks whose fields have `names`.
-    ///
-    /// # Errors
-    /// Two columns for one feature disagree.
-    pub fn new(tracks: Vec<&'r RawTrack>, names: &FieldNames) -> Result<TrackRows<'r>, Rejection> {
-        let table = RowTable::new(tracks, names);
-        let columns = RequestColumns::decide(&table)?;
-        Ok(TrackRows { table, columns })
-    }
-
-    /// Number of tracks.
-    pub fn count(&self) -> usize {
-        self.table.rows()
-    }
-
-    /// The columns.
-    pub fn columns(&self) -> &RequestColumns {
-        &self.columns
-    }
-
-    /// The track of a row, counted from 0, if it is good as [`TrackRows::check`] says.
-    pub fn good(&self, row: usize) -> Option<CheckedTrack> {
-        let track = self.table.row(row);
-        let read = self.read(row);
-        let is_good = read.faults.is_empty() && has_audio(&read.row);
-        is_good.then(|| CheckedTrack { row: read.row, misspelt: track.misspelt.clone(), notes: read.notes })
-    }
-
-    /// The track of a row, counted from 0, if every value is good and there is one of at least one audio feature.
-    ///
-    /// # Errors
-    /// All faults, at `["body", field]`. Where no audio feature has a value, misspelt ones are named.
-    pub fn check(&self, row: usize) -> Result<CheckedTrack, Vec<Detail>> {
-        self.table.row(row).good_or_faults(self.read(row), RawTrack::preview)
-    }
-
-    /// The values of a row, counted from 0, and those that break a rule.
-    pub fn values(&self, row: usize) -> (FeatureRow, Vec<FieldFault<'_>>) {
-        let read = self.read(row);
-        (read.row, read.faults)
-    }
-
-    fn read(&self, row: usize) -> ReadValues<'_> {
-        let track = self.table.row(row);
-        if self.columns.is_plain {
-            let mut read = track.read_plain();
-            read.notes.extend(self.columns.notes(&self.table, row));
-            return read;
-        }
-        let reading = self.columns.mapping.row(&self.table, row);
-        let fault = |found: hitflop_core::reader::mapping::CellFault| {
-            let (field, sent) = match self.table.source(found.position) {
-                ColumnSource::Feature(feature) => (feature.name(), track.unusual(*feature)),
-                ColumnSource::Other(id, name) => (&**name, track.column(*id)),
-            };
-            // A plain number in a column of another unit may break a rule, and so may a missing value; none is kept.
-            let sent = sent.unwrap_or(&JsonNumber::Null);
-            FieldFault { feature: found.feature, field, sent, fault: found.fault }
-        };
-        ReadValues {
-            row: reading.values,
-            faults: reading.faults.into_iter().map(fault).collect(),
-            notes: self.columns.notes(&self.table, row).collect(),
-        }
     }
 }
 

@@ -20,11 +20,11 @@ use super::raw_track::RawTrack;
 use super::shape::{read, without_mark, FieldName, Scalar, Shape, Shaped};
 
 /// Members that hold several tracks.
-pub const ENVELOPES: [&str; 2] = ["audio_features", "content"];
+pub(crate) const ENVELOPES: [&str; 2] = ["audio_features", "content"];
 
 /// One element of a list of tracks.
 #[derive(Clone, Debug)]
-pub enum BodyItem {
+pub(crate) enum BodyItem {
     Track(RawTrack),
     Null,
     /// Something else, which is no track.
@@ -33,7 +33,7 @@ pub enum BodyItem {
 
 /// A whole body.
 #[derive(Clone, Debug)]
-pub enum RequestBody {
+pub(crate) enum RequestBody {
     One(RawTrack),
     /// An envelope's member and its tracks.
     Several(&'static str, BodyItems),
@@ -43,7 +43,7 @@ pub enum RequestBody {
 
 /// A list of tracks, of which only the first ones are kept.
 #[derive(Clone, Debug, Default)]
-pub struct BodyItems {
+pub(crate) struct BodyItems {
     pub kept: Vec<BodyItem>,
     /// Number of all tracks of the list.
     pub count: usize,
@@ -54,7 +54,7 @@ impl BodyItem {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(json: &[u8], names: &FieldNames) -> serde_json::Result<BodyItem> {
+    pub(crate) fn from_slice(json: &[u8], names: &FieldNames) -> serde_json::Result<BodyItem> {
         read(json, TrackShape { most: None, names }).map(|(item, _)| item)
     }
 }
@@ -64,7 +64,7 @@ impl RequestBody {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(json: &[u8], most: usize, names: &FieldNames) -> serde_json::Result<RequestBody> {
+    pub(crate) fn from_slice(json: &[u8], most: usize, names: &FieldNames) -> serde_json::Result<RequestBody> {
         Ok(match read(json, TrackShape { most: Some(most), names })? {
             (BodyItem::Track(_), Some((member, items))) => RequestBody::Several(member, items),
             (BodyItem::Track(track), None) => RequestBody::One(track),
@@ -80,7 +80,7 @@ impl BodyItems {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(
+    pub(crate) fn from_slice(
         json: &[u8],
         most: usize,
         names: &FieldNames,

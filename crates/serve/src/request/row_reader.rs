@@ -13,7 +13,7 @@ use hitflop_core::reader::{Cell, Table};
 use hitflop_core::track::Feature;
 
 /// The columns of a request as the reader understands them.
-pub struct RequestColumns {
+pub(crate) struct RequestColumns {
     pub mapping: ColumnMapping,
     /// Whether every value that is used is under its documented name and in its documented unit.
     pub is_plain: bool,
@@ -23,7 +23,7 @@ pub struct RequestColumns {
 
 /// A column that was found under another name or in another unit, or could be a feature and is not used.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ColumnNote {
+pub(crate) struct ColumnNote {
     pub field: Arc<str>,
     pub is_used: bool,
     pub msg: Arc<str>,
@@ -34,7 +34,7 @@ impl RequestColumns {
     ///
     /// # Errors
     /// A name stands twice, or two columns for one feature disagree.
-    pub fn decide(table: &dyn Table) -> Result<RequestColumns, Rejection> {
+    pub(crate) fn decide(table: &dyn Table) -> Result<RequestColumns, Rejection> {
         let options = MappingOptions { undecided: UndecidedUnit::Ignored, ..MappingOptions::default() };
         let place = Place::table("body");
         let mapping = ColumnMapping::decide(table, &options, &place, None).map_err(|error| refused(&error))?;
@@ -48,7 +48,7 @@ impl RequestColumns {
     }
 
     /// What is reported of the columns that have a value in a row, counted from 0.
-    pub fn notes<'n>(&'n self, table: &'n dyn Table, row: usize) -> impl Iterator<Item = ColumnNote> + 'n {
+    pub(crate) fn notes<'n>(&'n self, table: &'n dyn Table, row: usize) -> impl Iterator<Item = ColumnNote> + 'n {
         let has_value = move |position: usize| match table.cell(row, position) {
             Cell::Missing => false,
             Cell::Text(text) => !is_missing(text),
@@ -58,12 +58,12 @@ impl RequestColumns {
     }
 
     /// What is reported of all columns.
-    pub fn all_notes(&self) -> impl Iterator<Item = &ColumnNote> {
+    pub(crate) fn all_notes(&self) -> impl Iterator<Item = &ColumnNote> {
         self.notes.iter().map(|(_, note)| note)
     }
 
     /// Whether any column may give an audio feature.
-    pub fn give_audio(&self) -> bool {
+    pub(crate) fn give_audio(&self) -> bool {
         Feature::AUDIO.iter().any(|feature| self.mapping.gives(*feature))
     }
 }

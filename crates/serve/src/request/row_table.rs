@@ -9,7 +9,7 @@ use hitflop_core::reader::{Cell, Table};
 use hitflop_core::track::Feature;
 
 /// Rows by the names of their fields.
-pub struct RowTable<'r> {
+pub(crate) struct RowTable<'r> {
     names: Vec<String>,
     sources: Vec<ColumnSource>,
     rows: Vec<&'r RawTrack>,
@@ -17,7 +17,7 @@ pub struct RowTable<'r> {
 
 /// The field of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ColumnSource {
+pub(crate) enum ColumnSource {
     /// A feature by its documented name.
     Feature(Feature),
     /// A field of another name that may be one.
@@ -26,7 +26,7 @@ pub enum ColumnSource {
 
 impl ColumnSource {
     /// The name of the field.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             ColumnSource::Feature(feature) => feature.name(),
             ColumnSource::Other(_, name) => name,
@@ -37,7 +37,7 @@ impl ColumnSource {
 impl<'r> RowTable<'r> {
     /// The table of rows whose fields have `names`: the features that some row has, then the other fields in the order in which
     /// they are first seen.
-    pub fn new(rows: Vec<&'r RawTrack>, names: &FieldNames) -> RowTable<'r> {
+    pub(crate) fn new(rows: Vec<&'r RawTrack>, names: &FieldNames) -> RowTable<'r> {
         let has = |feature: &Feature| rows.iter().any(|row| row.has(*feature));
         let mut sources: Vec<ColumnSource> = Feature::ALL.into_iter().filter(has).map(ColumnSource::Feature).collect();
         let others = names.columns();
@@ -51,12 +51,12 @@ impl<'r> RowTable<'r> {
     }
 
     /// The field of a column, counted from 0.
-    pub fn source(&self, column: usize) -> &ColumnSource {
+    pub(crate) fn source(&self, column: usize) -> &ColumnSource {
         &self.sources[column]
     }
 
     /// A row, counted from 0.
-    pub fn row(&self, row: usize) -> &'r RawTrack {
+    pub(crate) fn row(&self, row: usize) -> &'r RawTrack {
         self.rows[row]
     }
 }

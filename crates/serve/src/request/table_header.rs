@@ -18,7 +18,7 @@ const OTHER_DELIMITERS: [(u8, &str); 3] = [(b';', "semicolons"), (b'\t', "tabs")
 
 /// The fault of a table whose header, read with commas, has no column for an audio feature. It names another delimiter, or the
 /// columns whose names look like a feature's.
-pub fn no_audio(header: &StringRecord, table: &[u8]) -> Rejection {
+pub(crate) fn no_audio(header: &StringRecord, table: &[u8]) -> Rejection {
     let found = shown_texts(header.iter());
     let other = OTHER_DELIMITERS
         .into_iter()

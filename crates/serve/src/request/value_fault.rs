@@ -9,7 +9,7 @@ use hitflop_core::reader::value::ValueFault;
 use hitflop_core::track::Feature;
 
 /// Pydantic's name of a broken rule, and the rule in words.
-pub type PydanticFault = (&'static str, Cow<'static, str>);
+pub(crate) type PydanticFault = (&'static str, Cow<'static, str>);
 
 const INT_FROM_FLOAT: &str = "Input should be a valid integer, got a number with a fractional part";
 const INT_PARSING_SIZE: &str = "Input should be an integer of 32 bits, from -2147483648 to 2147483647";
@@ -18,7 +18,7 @@ const FLOAT_PARSING: &str = "Input should be a valid number, unable to parse str
 const DECADE: &str = "Input should be a decade from 1900 to 2020, such as 1960, 60 or \"60s\", or a year";
 
 /// The fault of `sent`, a value of `feature` that the reader refuses.
-pub fn of_value(feature: Feature, sent: &JsonNumber, broken: ValueFault) -> PydanticFault {
+pub(crate) fn of_value(feature: Feature, sent: &JsonNumber, broken: ValueFault) -> PydanticFault {
     let is_text = matches!(sent, JsonNumber::Text(_));
     match broken.reason {
         _ if feature == Feature::Decade => ("enum", DECADE.into()),
@@ -32,7 +32,7 @@ pub fn of_value(feature: Feature, sent: &JsonNumber, broken: ValueFault) -> Pyda
 }
 
 /// The fault of a value of another type, or of a required one that is null.
-pub fn of_type(feature: Feature) -> PydanticFault {
+pub(crate) fn of_type(feature: Feature) -> PydanticFault {
     match feature {
         Feature::Decade => ("enum", DECADE.into()),
         _ if feature.is_whole() => ("int_type", "Input should be a valid integer".into()),

@@ -15,9 +15,10 @@ use crate::request::array_split;
 use crate::request::faults::{Detail, FaultBudget};
 use crate::request::field_names::FieldNames;
 use crate::request::json_error;
-use crate::request::raw_track::{CheckedRow, CheckedTrack, TrackRows};
+use crate::request::raw_track::{CheckedRow, CheckedTrack};
 use crate::request::request_body::{BodyItem, BodyItems};
 use crate::request::shape::without_mark;
+use crate::request::track_rows::TrackRows;
 use hitflop_model::scoring::Prediction;
 
 /// Minimum number of rows of a thread: fewer are read sooner than handed over. Also the number of rows of a part of an answer.
@@ -34,7 +35,7 @@ enum ReadRow {
 ///
 /// # Errors
 /// The body is not JSON, is not a list of tracks, or has too many of them.
-pub fn json(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+pub(crate) fn json(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
     let most = work.state.config.limits.rows;
     let names = FieldNames::default();
     if let Some(elements) = array_split::of_array(without_mark(body), most) {
@@ -151,7 +152,7 @@ fn answer(
 ///
 /// # Errors
 /// There are too many.
-pub fn envelope(
+pub(crate) fn envelope(
     work: &Work,
     items: BodyItems,
     names: &FieldNames,
@@ -229,7 +230,7 @@ pub(super) fn check_count(rows: usize, most: usize) -> Result<(), Rejection> {
 ///
 /// # Errors
 /// There are too many lines.
-pub fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+pub(crate) fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
     let most = work.state.config.limits.rows;
     let mut lines = Vec::new();
     let mut count = 0;

@@ -28,7 +28,7 @@ const APPENDED: [&str; 4] = ["label", "probability", "error", "warnings"];
 const LINE_BYTES: usize = 512;
 
 /// A table with a header, and a column for at least one feature.
-pub struct CsvTracks {
+pub(crate) struct CsvTracks {
     header: StringRecord,
     records: Vec<StringRecord>,
     /// Columns that look like a feature's.
@@ -44,7 +44,7 @@ impl CsvTracks {
     ///
     /// # Errors
     /// The body is not CSV, has no header, no feature's column or one twice, or too many rows or columns.
-    pub fn read(work: &Work, body: &[u8]) -> Result<CsvTracks, Rejection> {
+    pub(crate) fn read(work: &Work, body: &[u8]) -> Result<CsvTracks, Rejection> {
         csv_width::check(without_mark(body))?;
         let most = work.state.config.limits.rows;
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(without_mark(body));
@@ -187,7 +187,7 @@ fn csv_invalid(error: &csv::Error) -> Detail {
 ///
 /// # Errors
 /// As [`CsvTracks::read`], or the table already has a column of an appended name.
-pub fn answer(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+pub(crate) fn answer(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
     let CsvTracks { header, records, tracks, .. } = CsvTracks::read(work, body)?;
     let taken = APPENDED.iter().filter(|name| header.iter().any(|column| column == **name));
     let faults: Vec<Detail> = taken
