@@ -129,7 +129,7 @@ impl DecadeQuantiles {
 
     fn check(&self, member: &str) -> Result<()> {
         if Decade::from_year(self.decade.year()).is_none() {
-            let rule = "expected the first year of a decade, 1930 to 2020";
+            let rule = "expected the first year of a decade, 1900 to 2020";
             return Err(wrong(format!("{member}.decade"), rule, self.decade.year()));
         }
         for (name, group) in [("flops", &self.flops), ("hits", &self.hits), ("all", &self.all)] {
@@ -230,7 +230,7 @@ fn decade_of(row: usize, year: f64) -> Result<Decade> {
     let decade = if year.fract() == 0.0 { Decade::from_year(year as i32) } else { None };
     decade.ok_or_else(|| {
         let place = Place::table("tracks").row(row as u64 + 1).column(Feature::Decade.name());
-        let rule = "expected the first year of a decade, 1930 to 2020";
+        let rule = "expected the first year of a decade, 1900 to 2020";
         Error::input(Fault::new(place, Reason::UnknownDecade, rule).found(year.to_string()))
     })
 }
@@ -307,7 +307,7 @@ mod tests {
         let mut records = tracks.records().to_owned();
         records[[3, Feature::Decade as usize]] = 1965.0;
         let odd = Dataset::new(tracks.features().to_vec(), records, tracks.targets().to_owned()).expect("a dataset");
-        let rule = "expected the first year of a decade, 1930 to 2020";
+        let rule = "expected the first year of a decade, 1900 to 2020";
         let error = FeatureQuantiles::of(&odd).expect_err("no decade");
         assert_eq!(error.to_string(), format!("tracks, row 4, column decade: {rule}, found \"1965\""));
     }
@@ -337,7 +337,7 @@ mod tests {
             ),
             (
                 |it| it.decades[0].decade = serde_json::from_str("1965").expect("a number"),
-                "[0].decade: expected the first year of a decade, 1930 to 2020, found \"1965\"",
+                "[0].decade: expected the first year of a decade, 1900 to 2020, found \"1965\"",
             ),
         ];
         for (spoil, expected) in spoilt {

@@ -185,7 +185,7 @@ impl KnownTracks {
         let uris = read_texts(&mut reader, URI, rows)?;
         let decade = |year: u64| {
             let decade = i32::try_from(year).ok().and_then(Decade::from_year);
-            decade.ok_or_else(|| DecodeError::new(DECADE, "expected decades from 1930 to 2020", year))
+            decade.ok_or_else(|| DecodeError::new(DECADE, "expected decades from 1900 to 2020", year))
         };
         let label = |target: u64| {
             let label = i32::try_from(target).ok().and_then(Label::from_target);

@@ -2,7 +2,12 @@
 
 use std::sync::OnceLock;
 
+pub mod cause;
+pub mod drift;
+#[cfg(test)]
+mod fixtures;
 pub mod neighbours;
+pub mod warnings;
 
 use ndarray::ArrayView2;
 
@@ -110,30 +115,9 @@ fn as_records(row: &[f64]) -> Result<ArrayView2<'_, f64>> {
 mod tests {
     use ndarray::{array, Axis, Slice};
 
+    use super::fixtures::scorer;
     use super::*;
-    use crate::artifact::{EvaluationMetrics, ModelOrigin};
-    use crate::estimator::{EstimatorKind, EstimatorParams};
-    use crate::fixtures::{complete_tracks, tracks};
-    use crate::reference::FeatureQuantiles;
-    use crate::selection::feature_set::FeatureSet;
-    use crate::selection::hold_out::HoldOut;
-    use crate::selection::train::train_held_out;
-    use hitflop_core::dataset::Dataset;
-
-    fn scorer(dataset: &Dataset) -> Scorer {
-        let trained =
-            train_held_out(EstimatorParams::of(EstimatorKind::Tree), dataset, &HoldOut::default()).expect("a model");
-        let origin = ModelOrigin {
-            program_version: "0.1.0".to_owned(),
-            created: None,
-            feature_set: FeatureSet::Notebook,
-            hold_out: HoldOut::default(),
-            metrics: EvaluationMetrics::new(&trained.evaluation, None),
-            data: Vec::new(),
-        };
-        let reference = FeatureQuantiles::of(&complete_tracks(80)).expect("a reference");
-        Scorer::new(Artifact { model: trained.model, origin, reference })
-    }
+    use crate::fixtures::tracks;
 
     #[test]
     fn raw_features_get_label_and_probability() {

@@ -4,7 +4,7 @@ use super::column::{Conversion, MappingReason};
 use super::decide::NamedColumn;
 use super::options::MappingOptions;
 use super::profile::{self, Profile};
-use crate::reader::name::ColumnRole;
+use crate::reader::name::{self, ColumnRole};
 use crate::reader::value::ValueRule;
 use crate::reader::Table;
 use crate::track::Feature;
@@ -46,10 +46,13 @@ fn precedence(column: &NamedColumn) -> Option<u8> {
 }
 
 fn read(table: &dyn Table, column: &NamedColumn, options: &MappingOptions, must_have: bool) -> Option<DecadeColumn> {
-    let is_year = !matches!(column.role, ColumnRole::Feature(_));
+    // A setting may name a column of years, in which 0 is a missing one.
+    let named = name::meaning(&column.shown).role;
+    let is_year = !matches!(column.role, ColumnRole::Feature(_))
+        || (column.reason == MappingReason::Setting && matches!(named, ColumnRole::Year | ColumnRole::ReleaseDate));
     let rule = ValueRule { decimal_mark: options.decimal_mark, is_year, ..ValueRule::default() };
     let profile = profile::sample(table, column.position, Feature::Decade, options.decimal_mark);
-    let is_guess = is_year || column.reason == MappingReason::Name;
+    let is_guess = column.reason == MappingReason::Name;
     if must_have && !profile::has_value(table, column.position, Feature::Decade, &rule) {
         return None;
     }

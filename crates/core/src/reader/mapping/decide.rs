@@ -40,7 +40,7 @@ impl ColumnMapping {
         decade_in_name: Option<Decade>,
     ) -> Result<ColumnMapping> {
         let named = named_columns(table, options)?;
-        let mut decision = Decision { table, options, place, mapping: unused(&named, options), named };
+        let mut decision = ColumnDecision { table, options, place, mapping: unused(&named, options), named };
         decision.features()?;
         decision.decade(decade_in_name);
         decision.texts();
@@ -124,7 +124,7 @@ fn find(names: &[String], wanted: &str, setting: &str) -> Result<usize> {
     })
 }
 
-struct Decision<'a> {
+struct ColumnDecision<'a> {
     table: &'a dyn Table,
     options: &'a MappingOptions,
     place: &'a Place,
@@ -132,7 +132,7 @@ struct Decision<'a> {
     mapping: ColumnMapping,
 }
 
-impl Decision<'_> {
+impl ColumnDecision<'_> {
     /// The columns of all features but the decade.
     fn features(&mut self) -> Result<()> {
         let mut chosen = Vec::new();

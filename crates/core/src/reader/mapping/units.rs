@@ -165,6 +165,8 @@ fn spelling(profile: &Profile) -> Option<Conversion> {
         Feature::Mode => Some(Conversion::ModeWord),
         Feature::TimeSignature => Some(Conversion::Meter),
         Feature::DurationMs => Some(Conversion::MinutesSeconds),
+        // `55 %`
+        feature if is_unit_interval(feature) && profile.numbers == 0 => Some(Conversion::Percent),
         _ => None,
     }
 }

@@ -8,8 +8,11 @@ use crate::track::Feature;
 /// Words before a name that say only that it is of the track.
 const PREFIXES: [&str; 9] = ["track", "song", "spotify", "audio", "features", "feature", "avg", "average", "object"];
 
-/// Other names of a feature, without separators. Some state the unit.
-const FEATURES: [(Feature, &[(&str, Option<Unit>)]); 16] = [
+/// Another name of a feature, and the unit that it states.
+type FeatureAlias = (&'static str, Option<Unit>);
+
+/// Names of each feature, without separators.
+const FEATURES: [(Feature, &[FeatureAlias]); 16] = [
     (Feature::Danceability, &[("danceability", None), ("dance", None), ("dnce", None), ("danceable", None)]),
     (Feature::Energy, &[("energy", None), ("nrgy", None)]),
     (

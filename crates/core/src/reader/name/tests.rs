@@ -90,7 +90,8 @@ fn misspelt_features_are_suggested() {
     ] {
         assert_eq!(suggested_feature(name), Some(expected), "{name}");
     }
-    for name in ["energy", "", "x", "no", "user", "playlist", "comment", "added_at", "曲名", "album", "content", "type"] {
+    for name in ["energy", "", "x", "no", "user", "playlist", "comment", "added_at", "曲名", "album", "content", "type"]
+    {
         assert_eq!(suggested_feature(name), None, "{name}");
     }
 }

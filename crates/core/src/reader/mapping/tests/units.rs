@@ -14,6 +14,7 @@ fn percent_or_fractions_is_decided_by_the_whole_column() {
         (&["0.73|0.51", "0|0.12", "0.4|0.01"], None),
         (&["73.4|51.2", "0.5|12.9", "40.0|1.5"], Some(Conversion::Percent)),
         (&["1.0000000000000002|0.5", "0.5|1", "0.2|0.3"], None),
+        (&["73 %|51%", "0%|12 %"], Some(Conversion::Percent)),
         // One row: the name alone.
         (&["73|51"], None),
         (&["73|51", "|NA"], None),
@@ -167,6 +168,12 @@ fn a_decade_of_years_is_reported() {
     assert_eq!(values(&mapping, &table, Decade), [1980.0]);
     assert_eq!(conversion(&mapping, Decade), Some(Conversion::DecadeOfYear));
     assert!(mapping.is_notable());
+    // A setting may choose the years.
+    let mut options = MappingOptions::default();
+    options.add_map("decade=Year").expect("a mapping");
+    let years = super::table("energy|decade|Year", &["0.5|1970|0", "0.4|1970|1988"]);
+    let decades = values(&decide_with(&years, &options).expect("a mapping"), &years, Decade);
+    assert!(decades[0].is_nan() && decades[1] == 1980.0);
     // A column without a value gives way to the next.
     let table = super::table("energy|decade|year|release_date", &["0.5||0|1988-01", "0.4||0|1999"]);
     assert_eq!(values(&decide(&table).expect("a mapping"), &table, Decade), [1980.0, 1990.0]);
