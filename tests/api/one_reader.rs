@@ -6,7 +6,7 @@ use std::fs;
 
 use hitflop_core::error::Place;
 use hitflop_core::reader::mapping::{ColumnMapping, MappingOptions, MappingReason, UndecidedUnit};
-use hitflop_core::reader::name::suggested_feature;
+use hitflop_core::reader::name::{meaning, suggested_feature, ColumnRole};
 use hitflop_core::reader::value::is_missing;
 use hitflop_core::reader::{has_audio, Cell, FeatureRow, Table};
 use hitflop_core::track::Feature;
@@ -208,6 +208,10 @@ struct Expected {
     reported: Vec<(&'static str, String)>,
 }
 
+fn may_be_feature(name: &str) -> bool {
+    matches!(meaning(name).role, ColumnRole::Feature(_) | ColumnRole::Year | ColumnRole::ReleaseDate)
+}
+
 /// `None` if the columns contradict each other.
 fn expected(table: &TextTable) -> Option<Vec<Expected>> {
     let options = MappingOptions { undecided: UndecidedUnit::Ignored, ..MappingOptions::default() };
@@ -224,9 +228,9 @@ fn expected(table: &TextTable) -> Option<Vec<Expected>> {
         for column in mapping.columns() {
             let kind = match (column.used_as, column.reason) {
                 (_, MappingReason::UnknownName) if suggested_feature(&column.column).is_some() => "unknown_field",
-                (Some(_), _) if column.is_notable() && is_there(column.position) => "renamed_field",
-                (None, _) if column.is_notable() && is_there(column.position) => "ignored_field",
-                _ => continue,
+                _ if !may_be_feature(&column.column) || !column.is_notable() || !is_there(column.position) => continue,
+                (Some(_), _) => "renamed_field",
+                (None, _) => "ignored_field",
             };
             reported.push((kind, column.column.clone()));
         }
@@ -288,7 +292,7 @@ fn check_rows(answers: &[Value], expected: &[Expected], scorer: &ServedModel, wh
             reported.sort();
             assert_eq!(reported, expected.reported, "{what}, row {index}");
             let words: Vec<&str> = warnings.iter().map(|it| it["msg"].as_str().expect("words")).collect();
-            [score.probability.to_string(), String::new(), sorted(&words)]
+            [score.probability.to_string(), String::new(), sorted(&words.join("; "))]
         }
         Err(faults) => {
             let details = answer["detail"].as_array().unwrap_or_else(|| panic!("{what}, row {index}: {answer}"));
@@ -315,11 +319,11 @@ fn check_rows(answers: &[Value], expected: &[Expected], scorer: &ServedModel, wh
     answers.iter().zip(expected).enumerate().map(check).collect()
 }
 
-/// Sentences in one order, as the columns of a table and the members of an object have different ones.
-fn sorted(words: &[&str]) -> String {
-    let mut words = words.to_vec();
-    words.sort_unstable();
-    words.join("; ")
+/// Parts of sentences in one order, as the columns of a table and the members of an object have different ones.
+fn sorted(words: &str) -> String {
+    let mut parts: Vec<&str> = words.split("; ").collect();
+    parts.sort_unstable();
+    parts.join("; ")
 }
 
 /// The same of the answer to a table.
@@ -330,7 +334,7 @@ fn csv_rows(text: &str) -> Vec<[String; 3]> {
         let record = record.expect("a record");
         let field = |back: usize| record[width - back].to_owned();
         let error = if field(2).is_empty() { String::new() } else { "faulty".to_owned() };
-        [field(3), error, sorted(&record[width - 1].split("; ").filter(|it| !it.is_empty()).collect::<Vec<_>>())]
+        [field(3), error, sorted(&record[width - 1])]
     };
     reader.records().map(row).collect()
 }

@@ -31,14 +31,11 @@ impl FromRequest<Arc<State>> for RequestedTracks {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<RequestedTracks, Rejection> {
         let bytes = body::json(request, state).await?;
-        let names = FieldNames::default();
+        let names = FieldNames::of_track();
         let body = RequestBody::from_slice(&bytes, state.config.limits.rows, &names);
         match body.map_err(|error| Rejection::invalid(json_error::in_list(&error, &bytes)))? {
             RequestBody::One(track) => Ok(RequestedTracks::One(track.check_alone(&names, || shown(&bytes))?)),
-            RequestBody::Several(member, items) => {
-                names.check_count()?;
-                Ok(RequestedTracks::Several(member, items, names))
-            }
+            RequestBody::Several(member, items) => Ok(RequestedTracks::Several(member, items, names)),
             RequestBody::Other(value) => Err(Rejection::invalid(not_a_track(&value))),
         }
     }
@@ -52,7 +49,7 @@ impl FromRequest<Arc<State>> for CompleteTrack {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<CompleteTrack, Rejection> {
         let body = body::json(request, state).await?;
-        let names = FieldNames::default();
+        let names = FieldNames::of_track();
         let item = BodyItem::from_slice(&body, &names)
             .map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
         match item {

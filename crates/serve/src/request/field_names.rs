@@ -16,11 +16,19 @@ pub(crate) use hitflop_core::reader::name::feature_named;
 
 /// Maximum number of columns of a table, and of different names of fields among the rows of a request.
 pub(crate) const MAX_COLUMNS: usize = 1_024;
+/// Maximum number of columns that may be a feature by their names.
+pub(crate) const MAX_FEATURE_COLUMNS: usize = 64;
+/// Maximum number of different names of a single track's fields that are looked at: a comparison with all features takes as long as
+/// a prediction, and such a request is read on the thread that has it.
+const MAX_NAMES_OF_TRACK: usize = 64;
 /// Maximum number of misspelt names of a row, and of a table, that are reported.
 const MAX_MISSPELT: usize = 16;
 
 /// Fields that come along with features in the objects of Spotify and ReccoBeats, of which nobody need ask the reader.
 const COMMON_FIELDS: [&str; 7] = ["id", "uri", "type", "track_href", "analysis_url", "href", "isrc"];
+
+/// What there may be [`MAX_COLUMNS`] of among rows; the number is [`MAX_FEATURE_COLUMNS`].
+const NAMES_OF_FIELDS: &str = "different names of fields, and 64 of them that may be a feature's";
 
 /// A name that looks like a feature's, and that feature.
 pub(crate) type Misspelt = (Arc<str>, Feature);
@@ -59,8 +67,17 @@ impl FieldMeaning {
 
 /// The names of the fields of a request that are no feature's. Each is looked at once, however many rows have it; rows are read by
 /// several threads.
-#[derive(Debug, Default)]
-pub(crate) struct FieldNames(RwLock<KnownNames>);
+#[derive(Debug)]
+pub(crate) struct FieldNames {
+    known: RwLock<KnownNames>,
+    most: usize,
+}
+
+impl Default for FieldNames {
+    fn default() -> FieldNames {
+        FieldNames { known: RwLock::default(), most: MAX_COLUMNS }
+    }
+}
 
 #[derive(Debug, Default)]
 struct KnownNames {
@@ -74,6 +91,11 @@ struct KnownNames {
 }
 
 impl FieldNames {
+    /// The names of a single track or a few.
+    pub(crate) fn of_track() -> FieldNames {
+        FieldNames { most: MAX_NAMES_OF_TRACK, ..FieldNames::default() }
+    }
+
     /// What the field of a name may be.
     pub(crate) fn meaning(&self, name: &str) -> FieldMeaning {
         if let Some(feature) = feature_named(name) {
@@ -83,31 +105,34 @@ impl FieldNames {
         if name.len() > MAX_COMPARED_BYTES || COMMON_FIELDS.contains(&name) {
             return FieldMeaning::Other;
         }
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).meanings.get(name).cloned();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).meanings.get(name).cloned();
         known.unwrap_or_else(|| self.look_at(name))
     }
 
     fn look_at(&self, name: &str) -> FieldMeaning {
-        if self.0.read().unwrap_or_else(PoisonError::into_inner).is_full {
+        if self.known.read().unwrap_or_else(PoisonError::into_inner).is_full {
             return FieldMeaning::Other;
         }
         let role = name::meaning(name).role;
         let similar = if role == ColumnRole::Unknown { name::suggested_feature(name) } else { None };
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(meaning) = known.meanings.get(name) {
             return meaning.clone();
         }
-        if known.meanings.len() >= MAX_COLUMNS {
+        let may_be_feature = gives_feature(role);
+        if known.meanings.len() >= self.most || (may_be_feature && known.columns.len() >= MAX_FEATURE_COLUMNS) {
             known.is_full = true;
             return FieldMeaning::Other;
         }
         let name: Arc<str> = name.into();
-        let meaning = match role {
-            ColumnRole::Feature(_) | ColumnRole::Year | ColumnRole::ReleaseDate => {
+        let meaning = match may_be_feature {
+            true => {
                 known.columns.push(Arc::clone(&name));
                 FieldMeaning::Column(known.columns.len() - 1)
             }
-            _ => similar.map_or(FieldMeaning::Other, |feature| FieldMeaning::Misspelt((Arc::clone(&name), feature))),
+            false => {
+                similar.map_or(FieldMeaning::Other, |feature| FieldMeaning::Misspelt((Arc::clone(&name), feature)))
+            }
         };
         if let FieldMeaning::Misspelt(found) = &meaning {
             if known.misspelt.len() < MAX_MISSPELT {
@@ -120,22 +145,32 @@ impl FieldNames {
 
     /// The names that may be a feature's, by their number.
     pub(crate) fn columns(&self) -> Vec<Arc<str>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).columns.clone()
+        self.known.read().unwrap_or_else(PoisonError::into_inner).columns.clone()
     }
 
     /// The names that look like a feature's, in the order in which they were first seen.
     pub(crate) fn misspelt(&self) -> Vec<Misspelt> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).misspelt.clone()
+        self.known.read().unwrap_or_else(PoisonError::into_inner).misspelt.clone()
     }
 
     /// # Errors
-    /// The rows have more different names than a table may have columns.
+    /// The rows have more different names than a table may have columns, or more that may be a feature's.
     pub(crate) fn check_count(&self) -> Result<(), Rejection> {
-        match self.0.read().unwrap_or_else(PoisonError::into_inner).is_full {
-            true => Err(too_many_columns("different names of fields", None)),
+        match self.known.read().unwrap_or_else(PoisonError::into_inner).is_full {
+            true => Err(too_many_columns(NAMES_OF_FIELDS, None)),
             false => Ok(()),
         }
     }
+}
+
+/// Whether a column of a role may give a feature.
+fn gives_feature(role: ColumnRole) -> bool {
+    matches!(role, ColumnRole::Feature(_) | ColumnRole::Year | ColumnRole::ReleaseDate)
+}
+
+/// Whether a column of a name may give a feature.
+pub(crate) fn may_be_feature(name: &str) -> bool {
+    gives_feature(name::meaning(name).role)
 }
 
 /// Notes a misspelt name of a row once.
@@ -154,7 +189,17 @@ pub(crate) fn unknown_field(name: &str, feature: Feature, loc: Vec<Value>, input
 /// A request with more columns than [`MAX_COLUMNS`].
 pub(crate) fn too_many_columns(what: &str, found: Option<usize>) -> Rejection {
     let found = found.map(|found| format!(", found {found}")).unwrap_or_default();
-    let rule = format!("Expected at most {MAX_COLUMNS} {what}{found}");
+    too_many(format!("Expected at most {MAX_COLUMNS} {what}{found}"))
+}
+
+/// A request with more columns that may be a feature than [`MAX_FEATURE_COLUMNS`].
+pub(crate) fn too_many_feature_columns(found: usize) -> Rejection {
+    too_many(format!(
+        "Expected at most {MAX_FEATURE_COLUMNS} columns that may be a feature by their names, found {found}"
+    ))
+}
+
+fn too_many(rule: String) -> Rejection {
     Rejection::invalid(Detail::new("too_many_columns", vec![json!("body")], rule, &json!({})))
 }
 
@@ -183,6 +228,25 @@ mod tests {
         assert_eq!(names.columns(), ["durationMs".into(), "release_date".into()]);
         assert!(COMMON_FIELDS.iter().all(|name| names.look_at(name) == FieldMeaning::Other));
         assert_eq!(names.meaning(&"e".repeat(MAX_COMPARED_BYTES + 1)), FieldMeaning::Other);
+    }
+
+    #[test]
+    fn so_many_names_may_be_a_features() {
+        let names = FieldNames::default();
+        for number in 0..MAX_FEATURE_COLUMNS {
+            // The letters of a number in either case.
+            let name: String = "danceability"
+                .chars()
+                .enumerate()
+                .map(|(at, it)| if number >> at & 1 == 1 { it.to_ascii_uppercase() } else { it })
+                .collect();
+            names.meaning(&name);
+        }
+        assert!(names.check_count().is_ok());
+        names.meaning("Energy");
+        names.meaning("ENERGY");
+        assert!(names.check_count().is_err());
+        assert!(NAMES_OF_FIELDS.contains(&MAX_FEATURE_COLUMNS.to_string()));
     }
 
     #[test]

@@ -5,12 +5,18 @@ use std::sync::Arc;
 use serde_json::{json, Value};
 
 use super::faults::Detail;
+use super::field_names::may_be_feature;
 use crate::http::rejection::Rejection;
 use hitflop_core::error::{Error, Place, Reason};
-use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn, MappingOptions, MappingReason, UndecidedUnit};
+use hitflop_core::reader::mapping::{
+    ColumnMapping, ColumnUse, MappedColumn, MappingOptions, MappingReason, UndecidedUnit,
+};
 use hitflop_core::reader::value::is_missing;
 use hitflop_core::reader::{Cell, Table};
 use hitflop_core::track::Feature;
+
+/// Maximum number of columns that are reported.
+const MAX_NOTES: usize = 32;
 
 /// The columns of a request as the reader understands them.
 pub(crate) struct RequestColumns {
@@ -40,10 +46,12 @@ impl RequestColumns {
         let mapping = ColumnMapping::decide(table, &options, &place, None).map_err(|error| refused(&error))?;
         let columns = mapping.columns();
         let is_plain = columns.iter().all(|column| {
-            column.used_as.is_none() || (column.reason == MappingReason::Exact && column.conversion.is_none())
+            !matches!(column.used_as, Some(ColumnUse::Feature(_)))
+                || (column.reason == MappingReason::Exact && column.conversion.is_none())
         });
-        let notes = columns.iter().filter(|column| column.is_notable()).map(|column| (column.position, note(column)));
-        let notes = notes.collect();
+        let notable = columns.iter().filter(|column| column.is_notable() && may_be_feature(&column.column));
+        let notes = notable.map(|column| (column.position, note(column)));
+        let notes = notes.take(MAX_NOTES).collect();
         Ok(RequestColumns { is_plain, notes, mapping })
     }
 

@@ -49,7 +49,7 @@ impl CsvTracks {
         let most = work.state.config.limits.rows;
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(without_mark(body));
         let header = reader.headers().map_err(|error| Rejection::invalid(csv_invalid(&error)))?.clone();
-        csv_width::check_columns(header.len())?;
+        csv_width::check_header(&header)?;
         let mut records = Vec::new();
         for (index, record) in reader.records().enumerate() {
             check_count(index + 1, most)?;
