@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::flags::{estimator_params, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
 use super::page::Page;
+use super::predict::warn_of_simulation;
 use super::print;
 use super::progress::TerminalProgress;
 use super::scores;
@@ -14,6 +15,7 @@ use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, ValidationOptions};
 use hitflop_metrics::bootstrap::ScoreIntervals;
 use hitflop_metrics::scores::Confusion;
+use hitflop_model::artifact::SIMULATED_NOTICE;
 use hitflop_model::estimator::EstimatorKind;
 use hitflop_model::validation::ValidationScheme;
 use hitflop_report::format::{count, percent, plural};
@@ -40,7 +42,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// CSV or Parquet file of labelled tracks to score the model on, such as that of `hitflop train --write-split`
-    #[arg(long, value_name = "FILE", requires = "model", conflicts_with_all = ["data", "schemes", "repeats", "thorough"])]
+    #[arg(long, value_name = "FILE", requires = "model", conflicts_with_all = ["data", "simulated", "schemes", "repeats", "thorough"])]
     input: Option<PathBuf>,
     /// Treat empty fields and absent columns of --input as missing values
     #[arg(long, requires = "input")]
@@ -82,7 +84,7 @@ pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
 }
 
 fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
-    let Settings { program, data, output, selection, learn } = settings;
+    let Settings { program, data, output, selection, learn, .. } = settings;
     let (defaults, seed) = (ValidationOptions::default(), data.seed);
     let options = EvaluateOptions {
         data,
@@ -104,18 +106,25 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
     };
     let progress = TerminalProgress::new(program.quiet);
     let result = pipeline::evaluate(&options, &progress)?;
+    if let (ModelSource::File(path), Some(true)) = (&options.model, result.model_simulated) {
+        print::warning(&program, &format!("{}: {SIMULATED_NOTICE}", path.display()));
+    }
     print::summary("evaluate", &program, &progress, &result.summary())
 }
 
 fn score_file(settings: &Settings, options: FileOptions) -> Result<()> {
     let progress = TerminalProgress::new(settings.program.quiet);
     let scores = pipeline::evaluate_file(options, settings.data.seed, &progress)?;
+    warn_of_simulation(settings, options.model, scores.model_simulated);
     print::of_command("evaluate", &settings.program, &scores, || text_of(&scores))
 }
 
 fn text_of(found: &FileScores) -> String {
     let mut page = Page::default();
     let which = if found.test_rows_only { "rows whose split is `test`" } else { "rows" };
+    if found.model_simulated == Some(true) {
+        page.line("SIMULATED", SIMULATED_NOTICE);
+    }
     page.line("Model", &found.model);
     page.line("Tracks", &format!("{} {which} of {}, {} hits", count(found.rows), found.input, count(found.hits)));
     page.list("Scores", scores::lines(&found.scores));

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::flags::ReportArgs;
-use super::predict::{warn_of_absent, write_tracks};
+use super::predict::{warn_of_absent, warn_of_simulation, write_tracks};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
@@ -54,27 +54,28 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         let rule = "needs --row N or --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
-    let inputs = [args.input.clone(), args.model.clone()];
+    let inputs = [&[args.input.clone(), args.model.clone()][..], settings.config.as_slice()].concat();
     let charts = args.row.map_or(Vec::new(), |_| match &args.chart {
         Some(path) => pipeline::waterfall_files(path),
         None => pipeline::waterfall_files(&settings.output.reports.join("waterfall")),
     });
-    for output in args.output.iter().chain(&charts) {
-        pipeline::refuse_to_overwrite(&inputs, output)?;
-    }
+    pipeline::check_files(&inputs, &[args.output.as_slice(), &charts].concat())?;
     let progress = TerminalProgress::new(settings.program.quiet);
     let options = FileOptions { model: &args.model, input: &args.input, allow_missing: args.allow_missing };
     match args.row {
         Some(row) => {
             let found = pipeline::explain_track(options, row, &progress)?;
+            warn_of_simulation(&settings, &args.model, found.model_simulated);
             warn_of_absent(&settings, &args.input, &found.absent);
             show(&settings, &args.input, &found, charts)
         }
         None => {
             let found = pipeline::explain_file(options, &progress)?;
+            warn_of_simulation(&settings, &args.model, found.model_simulated);
             warn_of_absent(&settings, &args.input, &found.tracks.absent);
             let rows = found.explanations.len() as u64;
-            let json = json!({ "rows": rows, "written": args.output.as_slice() });
+            let json =
+                json!({ "rows": rows, "model_simulated": found.model_simulated, "written": args.output.as_slice() });
             write_tracks("explain", &settings, &found.csv()?, args.output.as_deref(), &json, || {
                 format!("{} explained", plural(rows, "track", "tracks"))
             })

@@ -12,6 +12,7 @@ use super::settings::{invalid, GlobalArgs, Settings};
 use hitflop::pipeline::{self, FileOptions};
 use hitflop_core::disk;
 use hitflop_core::track::Feature;
+use hitflop_model::artifact::SIMULATED_NOTICE;
 use hitflop_report::format::{count, plural};
 
 /// Append label (1 hit, 0 flop) and probability of a hit to the tracks of a CSV file
@@ -43,16 +44,19 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         return Err(invalid("json", rule, None));
     }
     if let Some(output) = &args.output {
-        pipeline::refuse_to_overwrite(&[args.input.clone(), args.model.clone()], output)?;
+        let inputs = [&[args.input.clone(), args.model.clone()][..], settings.config.as_slice()].concat();
+        pipeline::check_files(&inputs, std::slice::from_ref(output))?;
     }
     let progress = TerminalProgress::new(settings.program.quiet);
     let options = FileOptions { model: &args.model, input: &args.input, allow_missing: args.allow_missing };
     let scored = pipeline::predict_file(options, &progress)?;
+    warn_of_simulation(&settings, &args.model, scored.model_simulated);
     warn_of_absent(&settings, &args.input, &scored.tracks.absent);
     let (rows, hits) = (scored.predictions.len() as u64, scored.hits());
     let json = json!({
         "rows": rows,
         "hits": hits,
+        "model_simulated": scored.model_simulated,
         "absent": scored.tracks.absent,
         "written": args.output.as_slice(),
     });
@@ -61,11 +65,19 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     })
 }
 
+/// Warns of a model that learned from simulated tracks.
+pub fn warn_of_simulation(settings: &Settings, model: &Path, simulated: Option<bool>) {
+    if simulated == Some(true) {
+        print::warning(&settings.program, &format!("{}: {SIMULATED_NOTICE}", model.display()));
+    }
+}
+
 /// Warns of features that the input has no column of.
 pub fn warn_of_absent(settings: &Settings, input: &Path, absent: &[Feature]) {
-    if !absent.is_empty() && !settings.program.quiet {
+    if !absent.is_empty() {
         let names: Vec<&str> = absent.iter().map(|feature| feature.name()).collect();
-        eprintln!("warning: {}: no column {}; treated as missing", input.display(), names.join(", "));
+        let words = format!("{}: no column {}; treated as missing", input.display(), names.join(", "));
+        print::warning(&settings.program, &words);
     }
 }
 

@@ -53,6 +53,8 @@ pub struct ScoredTracks {
     pub tracks: Unlabelled,
     /// One prediction a track.
     pub predictions: Vec<Prediction>,
+    /// Whether the model learned from simulated tracks; None if that is unknown.
+    pub model_simulated: Option<bool>,
 }
 
 /// Predicts the tracks of a CSV file.
@@ -66,7 +68,7 @@ pub fn predict_file(options: FileOptions, progress: &dyn Progress) -> Result<Sco
     refuse_taken_columns(&tracks, &ScoredTracks::COLUMNS.map(str::to_owned), options.input)?;
     let records = matrix(&tracks.values, tracks.records.len(), scorer.features())?;
     let predictions = progress.stage("score", || scorer.score(records))?;
-    Ok(ScoredTracks { tracks, predictions })
+    Ok(ScoredTracks { tracks, predictions, model_simulated: scorer.artifact().origin.simulated })
 }
 
 impl ScoredTracks {
@@ -106,6 +108,8 @@ pub struct ExplainedTracks {
     pub tracks: Unlabelled,
     /// One explanation a track.
     pub explanations: Vec<Explanation>,
+    /// Whether the model learned from simulated tracks; None if that is unknown.
+    pub model_simulated: Option<bool>,
     features: Vec<Feature>,
 }
 
@@ -120,7 +124,8 @@ pub fn explain_file(options: FileOptions, progress: &dyn Progress) -> Result<Exp
     refuse_taken_columns(&tracks.file, &ExplainedTracks::columns(&features), options.input)?;
     let records = matrix(&tracks.values, tracks.file.records.len(), &features)?;
     let explanations = progress.stage("explain", || scorer.explain_all(records, &tracks.decades))?;
-    Ok(ExplainedTracks { tracks: tracks.file, explanations, features })
+    let model_simulated = scorer.artifact().origin.simulated;
+    Ok(ExplainedTracks { tracks: tracks.file, explanations, model_simulated, features })
 }
 
 impl ExplainedTracks {
@@ -157,6 +162,8 @@ pub struct TrackExplanation {
     pub explanation: Explanation,
     /// The smallest changes of one or two features with which the predicted label changes.
     pub alternatives: Counterfactuals,
+    /// Whether the model learned from simulated tracks; None if that is unknown.
+    pub model_simulated: Option<bool>,
     /// Features that the file has no column of.
     #[serde(skip)]
     pub absent: Vec<Feature>,
@@ -179,7 +186,8 @@ pub fn explain_track(options: FileOptions, row: u64, progress: &dyn Progress) ->
         let explanation = scorer.explain(values, tracks.decades[index])?;
         Ok::<_, Error>((explanation, scorer.counterfactuals(values, tracks.decades[index])?))
     })?;
-    Ok(TrackExplanation { row, explanation, alternatives, absent: tracks.file.absent })
+    let model_simulated = scorer.artifact().origin.simulated;
+    Ok(TrackExplanation { row, explanation, alternatives, model_simulated, absent: tracks.file.absent })
 }
 
 /// Tracks with the decade of each, even if it is no feature of the model.
@@ -215,6 +223,8 @@ impl DatedTracks {
 pub struct FileScores {
     /// The model in a phrase.
     pub model: String,
+    /// Whether it learned from simulated tracks; None if that is unknown.
+    pub model_simulated: Option<bool>,
     /// The file of tracks.
     pub input: String,
     /// Rows scored.
@@ -274,6 +284,7 @@ fn file_scores(
     let hits = truth.iter().filter(|&&hit| hit).count();
     Ok(FileScores {
         model: artifact.model.name(),
+        model_simulated: artifact.origin.simulated,
         input: input.display().to_string(),
         rows: truth.len() as u64,
         test_rows_only: tracks.test_rows_only,

@@ -19,4 +19,4 @@ pub mod unlabelled;
 
 pub use header::ColumnNames;
 pub use reread::RejectedRow;
-pub use union::{ingest, Ingested};
+pub use union::{holds_simulated_tracks, ingest, Ingested};

@@ -6,12 +6,12 @@ use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 use zip::ZipArchive;
 
 use super::decade_in_name::{decade_in_name, decade_tag};
 use super::header::{self, ColumnNames};
 use hitflop_core::digest::hex;
+use hitflop_core::disk::{self, TemporaryDirectory};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, DECADE, TARGET};
 
@@ -40,7 +40,7 @@ pub struct Sources {
     /// What was noticed and needs no action: files passed over, columns not used.
     pub notices: Vec<String>,
     /// Members of archives lie here until the sources are dropped.
-    _extracted: Option<TempDir>,
+    _extracted: Option<TemporaryDirectory>,
 }
 
 /// A file that was found, before it is opened.
@@ -95,7 +95,7 @@ pub fn is_nothing_found(error: &Error) -> bool {
     matches!(error, Error::Input(faults, _) if faults.iter().all(nothing))
 }
 
-fn expand(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFile>> {
+fn expand(input: &Path, extracted: &mut Option<TemporaryDirectory>) -> Result<Vec<FoundFile>> {
     if input.is_dir() {
         directory(input, extracted)
     } else if input.is_file() && has_extension(input, "zip") {
@@ -120,7 +120,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn directory(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFile>> {
+fn directory(input: &Path, extracted: &mut Option<TemporaryDirectory>) -> Result<Vec<FoundFile>> {
     let entries = fs::read_dir(input).map_err(|source| Error::io("read", input, source))?;
     let mut candidates = Vec::new();
     for entry in entries {
@@ -151,7 +151,7 @@ fn matches_of(input: &Path) -> Result<Vec<FoundFile>> {
     Ok(found)
 }
 
-fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFile>> {
+fn archive(input: &Path, extracted: &mut Option<TemporaryDirectory>) -> Result<Vec<FoundFile>> {
     let file = File::open(input).map_err(|source| Error::io("read", input, source))?;
     let broken = |detail: String| {
         let rule = format!("expected a whole zip archive: {detail}");
@@ -160,7 +160,7 @@ fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFil
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| broken(error.to_string()))?;
     let directory = match extracted {
         Some(directory) => directory,
-        None => extracted.insert(temporary_directory()?),
+        None => extracted.insert(TemporaryDirectory::new()?),
     };
     let mut candidates = Vec::new();
     for index in 0..archive.len() {
@@ -172,19 +172,14 @@ fn archive(input: &Path, extracted: &mut Option<TempDir>) -> Result<Vec<FoundFil
         // The member's own path is never used to write: a number can't point outside the directory.
         let path = directory.path().join(format!("{}-{index}.csv", file_name(input)));
         let mut target = File::create(&path).map_err(|source| Error::io("create", &path, source))?;
-        io::copy(&mut member, &mut target).map_err(|error| broken(format!("{inner}: {error}")))?;
+        io::copy(&mut member, &mut target).map_err(|error| match disk::is_full(&error) {
+            true => Error::io("write", directory.path(), error),
+            false => broken(format!("{inner}: {error}")),
+        })?;
         let name = format!("{}/{inner}", file_name(input));
         candidates.push(FoundFile { path, name, named: false });
     }
     Ok(candidates)
-}
-
-/// A temporary directory, which is removed when it is dropped.
-///
-/// # Errors
-/// The operating system refuses.
-pub fn temporary_directory() -> Result<TempDir> {
-    TempDir::with_prefix("hitflop-").map_err(|source| Error::io("create", std::env::temp_dir(), source))
 }
 
 fn is_data_member(name: &str) -> bool {

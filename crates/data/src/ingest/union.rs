@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
-use tempfile::TempDir;
 
 use super::quality::{self, OutOfRange, Quality};
 use super::reread::{reread, RejectedRow};
 use super::rule;
 use super::scan::{scan, ScanFile};
-use super::source::{self, SourceFile, Sources};
+use super::source::{SourceFile, Sources};
 use super::tracks::{self, TrackTable, SOURCE};
 use super::unknown_columns;
 use crate::engine::{streaming, EngineResult};
 use crate::simulate::SIMULATED_TITLE;
-use hitflop_core::disk::Staged;
+use hitflop_core::disk::{self, Staged, TemporaryDirectory};
 use hitflop_core::error::{Error, Fault, Reason, Result, MAX_LISTED_FAULTS};
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::{Decade, Feature, DECADE, TARGET, TEXT_COLUMNS, TRACK};
@@ -63,7 +62,7 @@ impl Ingested {
 /// # Errors
 /// A row breaks a rule and `lenient` is not set; no row is left; a file cannot be read or written.
 pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Ingested> {
-    let staged = Staged::beside(processed)?;
+    let mut staged = Staged::beside(processed)?;
     let mut rejected = Vec::new();
     if !is_clean_union(&scan_files(&sources.files, None)?, &staged)? {
         let respelt = respell(&sources.files)?;
@@ -71,6 +70,8 @@ pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Inge
         if !lenient {
             refuse(&rejected)?;
         }
+        // The engine may still hold the first file.
+        staged = Staged::beside(processed)?;
         if !is_clean_union(&scan_files(&sources.files, Some(&respelt.paths))?, &staged)? {
             return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
         }
@@ -101,11 +102,11 @@ fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<L
 fn is_clean_union(frames: &[LazyFrame], staged: &Staged) -> Result<bool> {
     match sink(frames, staged.path()) {
         Ok(()) => is_clean(&TrackTable::at(staged.path().to_owned())),
-        Err(PolarsError::IO { error, .. }) if error.kind() == std::io::ErrorKind::StorageFull => {
-            Err(Error::io("write", staged.path(), std::io::Error::from(error.kind())))
+        Err(PolarsError::IO { error, .. }) if disk::is_full(&error) => {
+            Err(Error::io("write", staged.target(), std::io::Error::from(error.kind())))
         }
-        // Whatever the engine could not read, the second reading says what and where it is.
-        Err(_) => Ok(false),
+        // Whatever the engine could not read, the second reading says what and where it is; but not that the disk is full.
+        Err(_) => staged.require_space().map(|()| false),
     }
 }
 
@@ -153,11 +154,11 @@ fn breaks_text_rule(column: &str) -> Expr {
 struct UnifiedSpelling {
     paths: Vec<PathBuf>,
     rejected: Vec<RejectedRow>,
-    _directory: TempDir,
+    _directory: TemporaryDirectory,
 }
 
 fn respell(files: &[SourceFile]) -> Result<UnifiedSpelling> {
-    let directory = source::temporary_directory()?;
+    let directory = TemporaryDirectory::new()?;
     let mut paths = Vec::new();
     let mut rejected = Vec::new();
     for (index, file) in files.iter().enumerate() {
@@ -202,6 +203,11 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
         notices: sources.notices.clone(),
         extra,
     })
+}
+
+/// Whether a file is a union of simulated tracks.
+pub fn holds_simulated_tracks(path: &Path) -> bool {
+    are_simulated(&TrackTable::at(path.to_owned())).unwrap_or(false)
 }
 
 /// Whether any file begins with a simulated track.

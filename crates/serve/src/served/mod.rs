@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod csv_table;
+mod model_change;
 pub(crate) mod prediction;
 pub(crate) mod reload;
 pub(crate) mod served_model;

@@ -82,11 +82,9 @@ impl Profile {
             Cell::Nested => self.add_unreadable(),
             Cell::Text(text) => {
                 let text = text.trim();
-                if value::is_missing(text) {
-                    return;
-                }
                 match value::spelt_number(text, self.mark) {
                     Some(number) => self.add_number(number),
+                    None if value::is_missing(text) => {}
                     None => self.add_word(text),
                 }
             }

@@ -10,6 +10,7 @@ const WORDS: [&str; 18] = [
 /// `null`, `None`, `-`, `?` and the like, in any case.
 pub fn is_missing(text: &str) -> bool {
     let text = text.trim();
-    // The longest word has eight letters; most values need no comparison.
-    text.len() <= 8 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+    // The longest word has eight letters, and all but pandas' `1.#IND` begin without a digit.
+    let is_number = text.as_bytes().first().is_some_and(u8::is_ascii_digit) && !text.contains('#');
+    text.len() <= 8 && !is_number && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }

@@ -54,7 +54,7 @@ pub fn read(feature: Feature, cell: Cell<'_>, rule: &ValueRule) -> Result<f64, V
         Cell::Number(value) => of_number(feature, value, rule),
         Cell::Bool(_) if feature == Feature::Decade => Err(ValueFault::of(feature)),
         Cell::Bool(truth) => Ok(f64::from(u8::from(truth))),
-        Cell::Text(text) => of_text(feature, text.trim(), rule),
+        Cell::Text(text) => of_text(feature, text, rule),
         Cell::Nested => Err(ValueFault::of(feature)),
     }
 }
@@ -86,14 +86,15 @@ fn of_number(feature: Feature, value: f64, rule: &ValueRule) -> Result<f64, Valu
     }
 }
 
-/// The value of `feature` that a text without spaces around it spells.
+/// The value of `feature` that a text spells, perhaps with spaces around it. Most texts are plain numbers: they are tried first.
 fn of_text(feature: Feature, text: &str, rule: &ValueRule) -> Result<f64, ValueFault> {
-    let plain = match rule.decimal_mark {
-        DecimalMark::Point => text.parse().ok(),
-        DecimalMark::Comma if feature == Feature::Decade => text.parse().ok(),
-        DecimalMark::Comma => None,
-    };
-    match plain {
+    let has_points = rule.decimal_mark == DecimalMark::Point || feature == Feature::Decade;
+    let plain = |text: &str| if has_points { text.parse().ok() } else { None };
+    if let Some(value) = plain(text) {
+        return of_number(feature, value, rule);
+    }
+    let text = text.trim();
+    match plain(text) {
         Some(value) => of_number(feature, value, rule),
         None if is_missing(text) => Ok(f64::NAN),
         None => words::of_text(feature, text, rule),
