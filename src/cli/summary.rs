@@ -62,6 +62,16 @@ fn tracks(page: &mut Page, summary: &RunSummary) {
             100.0 * quality.share_of_artists_with_one_label
         ),
     );
+    if quality.rows_beyond_first_per_uri_and_decade > 0 {
+        let rows = quality.rows_beyond_first_per_uri_and_decade;
+        let verb = if rows == 1 { "repeats" } else { "repeat" };
+        let mut words = format!("{} {verb} a track, by URI and decade", plural(rows, "row", "rows"));
+        if quality.uri_and_decade_with_both_labels > 0 {
+            let tracks = plural(quality.uri_and_decade_with_both_labels, "track is", "tracks are");
+            words.push_str(&format!("; {tracks} both hit and flop"));
+        }
+        page.line("Repeats", &words);
+    }
     if !summary.rejected.is_empty() {
         let reasons: Vec<String> =
             summary.rejected.iter().map(|(reason, rows)| format!("{reason} {}", count(*rows))).collect();

@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::{Contribution, Explanation};
+use hitflop_report::feature_value;
 use hitflop_report::format::{percent, signed};
-use hitflop_report::{alternatives, feature_value};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
@@ -16,8 +15,8 @@ const VALUE: usize = 12;
 const SHARE: usize = 6;
 const SHAP: usize = 9;
 
-/// The waterfall of a track with this title, and the smallest changes that change its predicted label.
-pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &str) -> String {
+/// The waterfall of a track with this title, and sentences on the smallest changes that change its predicted label.
+pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -> String {
     let mut text = String::new();
     // Writing to a String can't fail.
     let _ = writeln!(
@@ -55,7 +54,7 @@ pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &s
          contribution of the feature; the contributions and the mean output add up to the output.",
     ));
     text.push('\n');
-    alternatives(what_if, explanation.label).iter().for_each(|sentence| text.push_str(&wrapped(sentence)));
+    sentences.iter().for_each(|sentence| text.push_str(&wrapped(sentence)));
     text
 }
 
@@ -131,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_waterfall_fits_into_eighty_columns() {
-        let text = waterfall(&explanation(), &Counterfactuals::default(), "songs.csv, row 3");
+        let text = waterfall(&explanation(), &[], "songs.csv, row 3");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "songs.csv, row 3: hit, probability of a hit 59.7 %, threshold 50.0 %");
@@ -147,7 +146,7 @@ mod tests {
     #[test]
     fn a_calibration_is_reported_after_the_output() {
         let calibrated = Explanation { probability: 0.64, ..explanation() };
-        let text = waterfall(&calibrated, &Counterfactuals::default(), "songs.csv, row 3");
+        let text = waterfall(&calibrated, &[], "songs.csv, row 3");
         assert!(text.starts_with("songs.csv, row 3: hit, probability of a hit 64.0 %"), "{text}");
         assert!(text.contains("The output is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
     }

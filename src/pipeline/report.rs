@@ -90,6 +90,7 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> P
         data: tracks.data.data.iter().map(|input| input.display().to_string()).collect(),
         sources: tracks.ingested.sources.clone(),
         rejected: rejected(&tracks.ingested),
+        not_read: tracks.ingested.passed_over.clone(),
         settings,
         command_lines: CommandLines::default(),
     };
@@ -133,6 +134,11 @@ pub(super) fn recorded(
 ) -> Result<Vec<Setting>> {
     let mut settings = entries(selection)?;
     settings.push(Setting::new("lenient", SettingValue::Flag(data.lenient)));
+    let text = |name: &str, text: &String| Setting::new(name, SettingValue::Text(text.clone()));
+    settings.extend(data.encoding.iter().map(|name| text("encoding", name)));
+    settings.extend(data.map.iter().map(|column| text("map", column)));
+    settings.extend(data.unit.iter().map(|unit| text("unit", unit)));
+    settings.extend(data.no_mapping.then(|| Setting::new("no-mapping", SettingValue::Flag(true))));
     // The files of a sample that no one requested are found to be simulated by their titles.
     settings.extend(data.simulated.then(|| Setting::new("simulated", SettingValue::Flag(true))));
     if let Some(learn) = learn {

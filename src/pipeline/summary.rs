@@ -18,6 +18,7 @@ use hitflop_data::explore::mutual_information::MutualInformation;
 use hitflop_data::explore::selection::FeatureSelection;
 use hitflop_data::explore::summary::GroupSummary;
 use hitflop_data::ingest::quality::{OutOfRange, Quality};
+use hitflop_data::ingest::MappedFile;
 use hitflop_metrics::calibration::{CalibrationSelection, CalibratorKind};
 use hitflop_metrics::curves::ThresholdPoint;
 use hitflop_metrics::threshold::Objective;
@@ -45,6 +46,9 @@ pub struct RunSummary<'a> {
     pub sources: &'a [Fingerprint],
     /// Notices that need no action.
     pub notices: &'a [String],
+    /// What the columns of files were used as that are not in the plain form of a decade file.
+    #[serde(skip_serializing_if = "<[MappedFile]>::is_empty")]
+    pub mappings: &'a [MappedFile],
     /// Values outside their documented range, which are kept.
     pub out_of_range: &'a [OutOfRange],
     /// Duplicates and contradictions.
@@ -159,6 +163,7 @@ impl<'a> RunSummary<'a> {
             rows: ingested.rows,
             sources: &ingested.sources,
             notices: &ingested.notices,
+            mappings: &ingested.mappings,
             out_of_range: &ingested.out_of_range,
             quality: ingested.quality,
             rejected: rejected(ingested),

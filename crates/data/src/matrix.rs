@@ -7,7 +7,7 @@ use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
 
 use crate::engine::EngineResult;
 use crate::explore::columns::Columns;
-use crate::ingest::labelled::{SPLIT, TEST, TRAIN};
+use crate::track_files::{SPLIT, TEST, TRAIN};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::disk::Staged;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};

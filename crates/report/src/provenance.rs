@@ -26,6 +26,9 @@ pub struct Provenance {
     pub sources: Vec<Fingerprint>,
     /// Rows set aside, by reason in words; empty if none was.
     pub rejected: Vec<(String, u64)>,
+    /// Files that were found and not read, each with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_read: Vec<String>,
     /// Settings of the run.
     pub settings: Vec<Setting>,
     /// Command lines to show. They are no part of `report.json`.

@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
+use super::decade_in_name::decade_tag;
+use super::header::ColumnNames;
+use super::plain_copy::write_plain;
 use super::quality::{self, OutOfRange, Quality};
-use super::reread::{reread, RejectedRow};
 use super::rule;
 use super::scan::{scan, ScanFile};
-use super::source::{SourceFile, Sources};
+use super::source::{self, MappedFile, MappedSource, SourceFile, Sources};
 use super::tracks::{self, TrackTable, SOURCE};
 use super::unknown_columns;
 use crate::engine::{streaming, EngineResult};
 use crate::simulate::SIMULATED_TITLE;
+use crate::table::{open, RejectedRow, TableOptions};
 use hitflop_core::disk::{self, Staged, TemporaryDirectory};
-use hitflop_core::error::{Error, Fault, Reason, Result, MAX_LISTED_FAULTS};
+use hitflop_core::error::{Error, Reason, Result};
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::{Decade, Feature, DECADE, TARGET, TEXT_COLUMNS, TRACK};
 use hitflop_core::unknown_columns::UnknownColumn;
@@ -39,6 +42,10 @@ pub struct Ingested {
     pub out_of_range: Vec<OutOfRange>,
     /// What was noticed and needs no action.
     pub notices: Vec<String>,
+    /// Files that were found and not read, each with the reason.
+    pub passed_over: Vec<String>,
+    /// What the columns of files were used as that are not in the plain form of a decade file.
+    pub mappings: Vec<MappedFile>,
     /// Columns that ingest does not know, row by row as in the union.
     pub extra: Vec<UnknownColumn>,
 }
@@ -62,40 +69,39 @@ impl Ingested {
 /// # Errors
 /// A row breaks a rule and `lenient` is not set; no row is left; a file cannot be read or written.
 pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Ingested> {
-    let mut staged = Staged::beside(processed)?;
-    let mut rejected = Vec::new();
-    if !is_clean_union(&scan_files(&sources.files, None)?, &staged)? {
-        let respelt = respell(&sources.files)?;
-        rejected = respelt.rejected;
-        if !lenient {
-            refuse(&rejected)?;
-        }
-        // The engine may still hold the first file.
-        staged = Staged::beside(processed)?;
-        if !is_clean_union(&scan_files(&sources.files, Some(&respelt.paths))?, &staged)? {
-            return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
-        }
+    let copied = || sources.files.iter().filter_map(|file| file.copy.as_ref());
+    if !lenient {
+        let faults: Vec<RejectedRow> = copied().flat_map(|copy| copy.rejected.clone()).collect();
+        source::refuse(&faults)?;
     }
-    describe(sources, staged, processed, rejected)
+    let staged = Staged::beside(processed)?;
+    if is_clean_union(&scan_files(&sources.files, None)?, &staged)? {
+        let rejected = copied().flat_map(|copy| copy.rejected.clone()).collect();
+        return describe(sources, staged, processed, rejected, Vec::new());
+    }
+    let respelt = respell(sources)?;
+    if !lenient {
+        source::refuse(&respelt.rejected)?;
+    }
+    // A file of its own: after a failure the engine may still write to the first one.
+    let staged = Staged::beside(processed)?;
+    if !is_clean_union(&scan_files(&sources.files, Some(&respelt.files))?, &staged)? {
+        return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
+    }
+    describe(sources, staged, processed, respelt.rejected, respelt.mappings)
 }
 
-fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<LazyFrame>> {
-    files
-        .iter()
-        .enumerate()
-        .map(|(index, file)| {
-            let Some(paths) = respelt else {
-                return scan(&ScanFile {
-                    path: &file.path,
-                    name: &file.name,
-                    header: &file.header,
-                    decade: file.decade,
-                });
-            };
-            let header = super::header::ColumnNames::read(&paths[index], &file.name)?;
-            scan(&ScanFile { path: &paths[index], name: &file.name, header: &header, decade: file.decade })
-        })
-        .collect()
+fn scan_files(files: &[SourceFile], respelt: Option<&[(PathBuf, ColumnNames)]>) -> Result<Vec<LazyFrame>> {
+    let plan = |(index, file): (usize, &SourceFile)| {
+        let (path, header) = match respelt {
+            Some(respelt) => (&respelt[index].0, &respelt[index].1),
+            None => (&file.path, &file.header),
+        };
+        // The decade of a copy is in a column, where it was compared with the name.
+        let decade = file.decade.filter(|_| file.copy.is_none() && respelt.is_none());
+        scan(&ScanFile { path, name: &file.name, header, decade })
+    };
+    files.iter().enumerate().map(plan).collect()
 }
 
 /// Runs the plan into the staged file. False if the engine could not read a file, or read a value that breaks a rule.
@@ -150,39 +156,45 @@ fn breaks_text_rule(column: &str) -> Expr {
     col(column).map(flag, |_, field| Ok(Field::new(field.name().clone(), DataType::UInt32))).sum()
 }
 
-/// Every file read a second time, its good rows spelt plainly in a file of its own.
+/// Every file in the plain form, as it is or as a copy.
 struct UnifiedSpelling {
-    paths: Vec<PathBuf>,
+    files: Vec<(PathBuf, ColumnNames)>,
     rejected: Vec<RejectedRow>,
+    mappings: Vec<MappedFile>,
     _directory: TemporaryDirectory,
 }
 
-fn respell(files: &[SourceFile]) -> Result<UnifiedSpelling> {
+fn respell(sources: &Sources) -> Result<UnifiedSpelling> {
     let directory = TemporaryDirectory::new()?;
-    let mut paths = Vec::new();
-    let mut rejected = Vec::new();
-    for (index, file) in files.iter().enumerate() {
-        let path = directory.path().join(format!("{index}.csv"));
-        let rereading = reread(file, &path)?;
-        // A file of which nothing is left is at fault as a whole, and no row of it is set aside.
-        if rereading.good_rows == 0 {
-            refuse(&rereading.rejected)?;
+    let (mut files, mut rejected, mut mappings) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, file) in sources.files.iter().enumerate() {
+        if let Some(copy) = &file.copy {
+            files.push((file.path.clone(), copy.header.clone()));
+            rejected.extend(copy.rejected.iter().cloned());
+            continue;
         }
-        rejected.extend(rereading.rejected);
-        paths.push(path);
+        let path = directory.path().join(format!("{index}.csv"));
+        let options = TableOptions { encoding: sources.options.encoding.clone(), positional: Vec::new() };
+        let opened = open(&file.content, &options)?;
+        let MappedSource { mapping, decade } = MappedSource::of(&opened, decade_tag(&file.name), &sources.options)?;
+        let copy = write_plain(&opened, &mapping, decade, &path)?;
+        source::refuse_empty(&copy)?;
+        if mapping.columns().iter().any(|column| column.is_notable()) {
+            mappings.push(MappedFile { file: file.name.clone(), mapping });
+        }
+        rejected.extend(copy.rejected);
+        files.push((path, copy.header));
     }
-    Ok(UnifiedSpelling { paths, rejected, _directory: directory })
+    Ok(UnifiedSpelling { files, rejected, mappings, _directory: directory })
 }
 
-fn refuse(rejected: &[RejectedRow]) -> Result<()> {
-    if rejected.is_empty() {
-        return Ok(());
-    }
-    let shown: Vec<Fault> = rejected.iter().take(MAX_LISTED_FAULTS).map(|row| row.fault.clone()).collect();
-    Err(Error::inputs(shown, rejected.len() as u64))
-}
-
-fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<RejectedRow>) -> Result<Ingested> {
+fn describe(
+    sources: &Sources,
+    staged: Staged,
+    processed: &Path,
+    rejected: Vec<RejectedRow>,
+    mappings: Vec<MappedFile>,
+) -> Result<Ingested> {
     let tracks = TrackTable::at(staged.path().to_owned());
     let counts = rows_by_source_and_decade(&tracks)?;
     let simulated = are_simulated(&tracks)?;
@@ -191,6 +203,7 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
     let sources_read: Vec<Fingerprint> = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
     let rows_of_files: Vec<u64> = sources_read.iter().map(|file| file.rows).collect();
     let extra = unknown_columns::read(&sources.files, &rejected, &rows_of_files)?;
+    let notices = notices(sources, &sources_read, &rejected)?;
     staged.publish()?;
     Ok(Ingested {
         tracks: TrackTable::at(processed.to_owned()),
@@ -200,9 +213,27 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
         rejected,
         quality,
         out_of_range,
-        notices: sources.notices.clone(),
+        notices,
+        passed_over: sources.passed_over.clone(),
+        mappings: sources.mappings.iter().cloned().chain(mappings).collect(),
         extra,
     })
+}
+
+/// What was noticed, and fields that span lines: the data engine reads them without a word, and if a quotation mark is not closed,
+/// rows are lost in them.
+fn notices(sources: &Sources, read: &[Fingerprint], rejected: &[RejectedRow]) -> Result<Vec<String>> {
+    let mut notices = sources.passed_over.clone();
+    notices.extend(sources.notices.iter().cloned());
+    let rejected = |name: &str| rejected.iter().filter(|row| row.fault.place.whole() == name).count() as u64;
+    for (file, read) in sources.files.iter().zip(read).filter(|(file, _)| file.copy.is_none()) {
+        // One line is the header.
+        if file.lines > read.rows + rejected(&file.name) + 1 {
+            let options = TableOptions { encoding: sources.options.encoding.clone(), positional: Vec::new() };
+            notices.extend(open(&file.content, &options)?.notices);
+        }
+    }
+    Ok(notices)
 }
 
 /// Whether a file is a union of simulated tracks.

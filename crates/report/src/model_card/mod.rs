@@ -93,6 +93,7 @@ struct ModelCardPage<'a> {
     limits: Vec<String>,
     command: String,
     hashes: String,
+    not_read: &'a [String],
     params: Vec<(String, ParamValue)>,
 }
 
@@ -122,6 +123,7 @@ pub fn model_card(subject: &Subject) -> Result<String> {
         limits: limits(subject),
         command: subject.provenance.command_lines.reproduce.clone(),
         hashes: subject.provenance.hashes(),
+        not_read: &subject.provenance.not_read,
         params: subject.params.values(),
     };
     let text = page.render().map_err(|error| Error::Failed(format!("rendering the model card: {error}")))?;
