@@ -28,7 +28,7 @@ train() { # train NAME FEATURES MODEL PARAM...
   shift 3
   for param in "$@"; do flags+=(--param "$param"); done
   /usr/bin/time --append --output="$out/$name.memory" --format=%M "$hitflop" train --data "$data" --model "$model" --features "$features" \
-    "${flags[@]}" --calibration none --threshold 0.5 --processed "$out/tracks.parquet" --reports "$out/reports" --models "$out/$name" --write-split "$out/$name.parquet" --json \
+    "${flags[@]}" --calibration none --threshold 0.5 --processed "$out/tracks.parquet" --reports "$out/reports" --output "$out/$name/hitflop.model" --write-split "$out/$name.parquet" --json \
     >>"$out/$name.ours"
 }
 peer() { # peer NAME COMMAND PEER

@@ -29,7 +29,7 @@ train() { # train NAME MODEL FEATURES PARAM...
   shift 3
   for param in "$@"; do flags+=(--param "$param"); done
   "$hitflop" train --data "$data" --model "$model" --features "$features" "${flags[@]}" --processed "$out/tracks.parquet" \
-    --reports "$out/reports" --models "$out/$name" --write-split "$out/$name.parquet" --quiet
+    --reports "$out/reports" --output "$out/$name/hitflop.model" --write-split "$out/$name.parquet" --quiet
 }
 train forest forest notebook n_estimators=500 min_samples_split=5 min_samples_leaf=2
 train leaves boosting notebook

@@ -11,9 +11,9 @@
 //!
 //! # let directory = tempfile::tempdir()?;
 //! # let place = |name: &str| directory.path().join(name);
-//! // Without input, a sample is simulated. A tree without calibration is fitted in a moment.
+//! // On a simulated sample. A tree without calibration is fitted in a moment.
 //! let options = TrainOptions {
-//!     data: DataOptions { data: vec![], ..DataOptions::default() },
+//!     data: DataOptions { simulated: true, ..DataOptions::default() },
 //!     output: OutputOptions { processed: place("tracks.parquet"), reports: place("reports"), models: place("models") },
 //!     learn: LearnOptions {
 //!         features: Some(FeatureSet::Notebook),

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             for (depth, cause) in error.chain().enumerate() {
-                eprintln!("{}{}", if depth == 0 { "error: " } else { "  because: " }, cli::message(cause));
+                cli::print_error(if depth == 0 { "error: " } else { "  because: " }, cause);
             }
             cli::exit_code(&error)
         }

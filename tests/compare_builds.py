@@ -7,7 +7,8 @@ usage: tests/compare_builds.py OLD_PROGRAM NEW_PROGRAM [--data DIR] [--quick] [-
 
 Each program does all of it in a fresh folder, under the same relative paths. Then, file by file:
 
-  models, charts, Parquet, what else is no text      byte for byte
+  charts, Parquet, what else is no text              byte for byte
+  models and known tracks                            byte for byte, but for members that only the new one's header has
   tables and predictions (CSV)                       byte for byte, but for columns of seconds
   reports, summaries and answers (JSON)              member by member, texts too, but for seconds and the program's version
   pages, cards, what is printed, openapi.json        the numbers in their order; other words are only counted
@@ -16,8 +17,8 @@ Each program does all of it in a fresh folder, under the same relative paths. Th
 `--keep DIR` leaves the outputs in DIR/old and DIR/new; `--old-outputs DIR/old` takes such a folder instead of a program, so that a
 baseline is made once (`--new-outputs` likewise). Exit codes: 0 nothing differs that must be equal, 1 something does, 2 bad usage.
 """
-import argparse, collections, csv, dataclasses, decimal, difflib, fnmatch, io, itertools, json, math, os, pathlib, re, shlex, shutil
-import subprocess, sys, tempfile, time, zipfile
+import argparse, collections, csv, dataclasses, decimal, difflib, fnmatch, functools, hashlib, io, itertools, json, math, os, pathlib, re, shlex, shutil
+import struct, subprocess, sys, tempfile, time, zipfile
 
 sys.dont_write_bytecode = True
 from compare_service import serve
@@ -42,9 +43,14 @@ TRAINED = {
 COMMANDS = ["run", "ingest", "explore", "train", "tune", "evaluate", "predict", "explain", "model show", "serve", "sample", "profile"]
 SECONDS = re.compile(r"(^|_)(milli)?seconds(_|$)")
 VERSIONS = {"version", "program_version"}
+# Members that one of two programs may not know yet: where only the new one has them, they are noted and no difference.
+NEW_MEMBERS = {"run_id", "simulated", "label", "model_simulated", "replaced", "provenance", "stages"}
+# A model's SHA-256, its first digits and its size follow from its header, which may have new members.
+MODEL_SIZE = re.compile(r"(`[\w.-]+\.model`, )[\d.,]+ [kM]?B|(predicted in [\d.]+ s), [\d.]+ MB")
 # Times in pages and on the terminal, and what is no result on a page.
 PASSED_OVER = re.compile(r'(?:fitted|predicted) in [\d.]+ s|^Time +[\d.]+ s$|<h[1-6]\b|</h[1-6]>|<style>.*?</style>|<script.*?</script>|'
-                         r'<td class="number">[\d.,]+ s</td><td class="number">[\d.,]+ µs</td>', re.MULTILINE | re.DOTALL)
+                         r'<td class="number">[\d.,]+ s</td><td class="number">[\d.,]+ µs</td>|^\| Run \|[^\n]*$|^Run +\w+$|'
+                         r'^Tracks +(?:real|simulated|unknown)[^\n]*$', re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?:(?<![\w.])[-−])?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 STRUCTURED, PROSE = {".json", ".ndjson", ".csv"}, {".html", ".md", ".txt"}
 KINDS = {".model": "model", ".svg": "chart", ".png": "chart", ".csv": "table", ".parquet": "Parquet", ".json": "JSON"}
@@ -191,10 +197,30 @@ def make_outputs(program, folder, cases, data, side):
             shutil.rmtree(folder / place / name, ignore_errors=True)
 
 
+@functools.cache
+def knows(program, flag):
+    """Whether `train` of a program has a flag."""
+    return flag in subprocess.run([program, "train", "--help"], capture_output=True, text=True).stdout
+
+
+def adapted(program, arguments, here):
+    """The arguments as a newer program needs them: its `train` and `tune` have a name of their own for the model, and only `run` and
+    `explore` fall back to the simulated sample."""
+    command, more = arguments[0], []
+    if {"--help", "--print-config"} & set(arguments):
+        return arguments
+    if command in ("train", "tune") and "--models" in arguments and knows(program, "--output"):
+        more += ["--output", f"{here}/models/hitflop.model"]
+    if command in ("ingest", "train", "tune", "evaluate") and not {"--data", "--input"} & set(arguments) and knows(program, "--simulated"):
+        more += ["--simulated"]
+    return arguments + more
+
+
 def do(program, place, case, words):
     here = place / case.name
     here.mkdir()
-    arguments = shlex.split(case.call.format(here=case.name, **words))
+    called = shlex.split(case.call.format(here=case.name, **words))
+    arguments = adapted(program, called, case.name)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HITFLOP_")}
     if case.printed == "service":
         code = serve(program, arguments, environment, place, here)
@@ -203,7 +229,7 @@ def do(program, place, case, words):
         (here / f"stdout.{case.printed}").write_bytes(done.stdout)
         (here / "stderr.txt").write_bytes(done.stderr)
         code = done.returncode
-    (here / "call.json").write_text(json.dumps({"arguments": arguments, "exit_code": code}))
+    (here / "call.json").write_text(json.dumps({"arguments": called, "exit_code": code}))
 
 
 # The comparison.
@@ -224,9 +250,39 @@ class Found:
         return "answer" if "/serve-" in self.file else KINDS.get(path.suffix, "text" if path.suffix in PROSE else "other")
 
 
-def leaves(path):
-    """Every value of a structured file by the names and places that lead to it."""
+@functools.cache
+def model_names(side):
+    """What names the models of one side: the SHA-256 of each and its first digits, by a word for its place."""
+    names = {}
+    for number, path in enumerate(sorted(side.rglob("*.model"))):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        word = "".join(chr(ord("g") + int(digit)) for digit in str(number))
+        names.setdefault(digest, f"sha-of-model-{word}")
+        names.setdefault(digest[:12], f"version-of-model-{word}")
+    return names
+
+
+def text_of(path, side):
+    """The text of a file, with words instead of what follows from the bytes of a model."""
     text = path.read_text(encoding="utf-8")
+    for digest, word in model_names(side).items():
+        text = text.replace(digest, word)
+    return text
+
+
+def sections(path):
+    """What a model or a file of known tracks has beside the header: its trees and reference, or its columns. And the header."""
+    content = path.read_bytes()[:-32]
+    if path.suffix == ".model":
+        header, trees, _ = struct.unpack_from("<IQI", content, 12)
+        return json.loads(content[28:28 + header], parse_float=decimal.Decimal), content[28 + header:]
+    _, _, held = struct.unpack_from("<BQQ", content, 12)
+    return {}, content[12 + 17 + held:]
+
+
+def leaves(path, side):
+    """Every value of a structured file by the names and places that lead to it."""
+    text = text_of(path, side)
     if path.suffix == ".csv":
         rows = list(csv.reader(io.StringIO(text)))
         head = rows[0] + [""] * max(map(len, rows)) if rows else []
@@ -235,18 +291,23 @@ def leaves(path):
     lines = [line for line in text.split("\n") if line] if path.suffix == ".ndjson" else [text]
     # Decimal numbers, so that no digit is lost.
     documents = [json.loads(line, parse_float=decimal.Decimal) for line in lines]
+    return leaves_of(documents, path.suffix == ".ndjson")
+
+
+def leaves_of(documents, are_lines):
     found = {}
 
     def walk(value, place):
         members = list(value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ())
         for key, member in members:
-            if not SECONDS.search(str(key)) and not (key in VERSIONS and isinstance(member, str)):
+            is_size = key == "bytes" and place[-1:] == ("model",)
+            if not SECONDS.search(str(key)) and not (key in VERSIONS and isinstance(member, str)) and not is_size:
                 walk(member, (*place, key))
         if not members:
             found[place] = value
 
     for index, document in enumerate(documents):
-        walk(document, (index,) if path.suffix == ".ndjson" else ())
+        walk(document, (index,) if are_lines else ())
     return found
 
 
@@ -278,7 +339,8 @@ def compare_leaves(found, old, new, options):
         is_text = all(isinstance(value, str) and number is None for value, number in zip(values, numbers))
         counts["texts" if is_text else "numbers", what] += 1
         line = f"{'.'.join(map(str, place)) or 'all'} {what}: {' -> '.join(map(short, values))}"
-        (found.notes if is_text and loose else found.problems).append(line)
+        is_new = what == "added" and NEW_MEMBERS & set(map(str, place)) or place[-1:] == ("run_id",) or "stages" in place
+        (found.notes if is_new or is_text and loose else found.problems).append(line)
     found.texts += sum(count for (kind, _), count in counts.items() if kind == "texts")
     if counts:
         line = ", ".join(f"{kind} {what}: {count}" for (kind, what), count in sorted(counts.items()))
@@ -288,7 +350,7 @@ def compare_leaves(found, old, new, options):
 def compare_prose(found, old, new):
     """The numbers in their order; lines of other words are counted."""
     def parts(text):
-        lines = PASSED_OVER.sub("", text).splitlines()
+        lines = PASSED_OVER.sub("", MODEL_SIZE.sub(r"\1\2", text)).splitlines()
         numbers = [(number, line) for line in lines for number in NUMBER.findall(line)]
         return numbers, [NUMBER.sub("#", line) for line in lines]
 
@@ -303,7 +365,7 @@ def compare_prose(found, old, new):
         found.notes += [line for line in difflib.unified_diff(old_lines, new_lines, lineterm="", n=0) if line[:2] not in ("--", "++", "@@")]
 
 
-def compare_file(name, old, new, options):
+def compare_file(name, old, new, sides, options):
     found = Found(name, may_differ=any(fnmatch.fnmatchcase(name, glob) for glob in options.may_differ))
     if not old.exists() or not new.exists():
         found.problems.append("missing in the " + ("old" if new.exists() else "new") + " outputs")
@@ -313,14 +375,19 @@ def compare_file(name, old, new, options):
         return found
     try:
         if old.suffix in STRUCTURED:
-            compare_leaves(found, leaves(old), leaves(new), options)
+            compare_leaves(found, leaves(old, sides[0]), leaves(new, sides[1]), options)
             if old.suffix == ".csv" and not found.problems and not found.notes and not SECONDS.search(was.decode().splitlines()[0]):
                 found.problems.append("the same values in other bytes")
             return found
         if old.suffix in PROSE:
-            compare_prose(found, was.decode(), now.decode())
+            compare_prose(found, text_of(old, sides[0]), text_of(new, sides[1]))
             return found
-    except ValueError as error:
+        if old.suffix in (".model", ".tracks"):
+            (old_header, old_rest), (new_header, new_rest) = sections(old), sections(new)
+            compare_leaves(found, leaves_of([old_header], False), leaves_of([new_header], False), options)
+            if old_rest == new_rest:
+                return found
+    except (ValueError, struct.error) as error:
         found.problems.append(f"not readable as {old.suffix[1:]}: {error}")
     first = next((place for place, (a, b) in enumerate(zip(was, now)) if a != b), min(len(was), len(now)))
     found.problems.append(f"{len(was):,} and {len(now):,} bytes, which differ from byte {first:,} on")
@@ -330,7 +397,7 @@ def compare_file(name, old, new, options):
 def compare_case(place, case, sides, options):
     """All files of a case."""
     files = {path.relative_to(side).as_posix() for side in sides for path in (side / place / case.name).rglob("*") if path.is_file()}
-    found = [compare_file(name, *(side / name for side in sides), options) for name in sorted(files)]
+    found = [compare_file(name, *(side / name for side in sides), sides, options) for name in sorted(files)]
     for side, path in zip(("old", "new"), (side / place / case.name / "call.json" for side in sides)):
         code = json.loads(path.read_text())["exit_code"] if path.exists() else "none"
         if code != case.code:

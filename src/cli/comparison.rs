@@ -4,15 +4,13 @@ use hitflop::pipeline::TrainingComparison;
 use hitflop_model::scoring::warnings::{InputWarningKind, WarningSummary};
 use hitflop_report::format::plural;
 
+use super::print;
 use super::settings::Settings;
 
 /// Prints to standard error, unless `quiet`, a line for each kind of warning and feature, and for each feature that has drifted.
 pub fn print_comparison(settings: &Settings, comparison: &TrainingComparison) {
-    if settings.program.quiet {
-        return;
-    }
     let drift = comparison.drift.iter().flat_map(|drift| drift.changed()).map(|feature| feature.describe());
-    lines(&comparison.warnings).into_iter().chain(drift).for_each(|line| eprintln!("warning: {line}"));
+    lines(&comparison.warnings).into_iter().chain(drift).for_each(|line| print::warning(&settings.program, &line));
 }
 
 /// Missing columns are reported where they are read. A value outside the documented range is outside that of training as well.

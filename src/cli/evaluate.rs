@@ -10,6 +10,7 @@ use super::comparison::print_comparison;
 use super::flags::{estimator_params, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
 use super::mapping::print_reading;
 use super::page::Page;
+use super::predict::warn_of_simulation;
 use super::print;
 use super::progress::TerminalProgress;
 use super::scores;
@@ -19,6 +20,7 @@ use hitflop_core::track::Feature;
 use hitflop_data::track_files::{TrackFile, TrackFiles};
 use hitflop_metrics::bootstrap::ScoreIntervals;
 use hitflop_metrics::scores::Confusion;
+use hitflop_model::artifact::SIMULATED_NOTICE;
 use hitflop_model::estimator::EstimatorKind;
 use hitflop_model::validation::ValidationScheme;
 use hitflop_report::format::{count, percent, plural};
@@ -46,7 +48,7 @@ pub struct EvaluateArgs {
     model: Option<PathBuf>,
     /// Tables of labelled tracks (column target) to score the model on, such as that of `hitflop train --write-split`: as for
     /// `hitflop predict`. Can be repeated
-    #[arg(long, value_name = "PATH", num_args = 1.., requires = "model", conflicts_with_all = ["data", "schemes", "repeats", "thorough"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "model", conflicts_with_all = ["data", "simulated", "schemes", "repeats", "thorough"])]
     input: Vec<PathBuf>,
     /// Treat empty fields and absent columns of --input as missing values
     #[arg(long, requires = "input")]
@@ -89,7 +91,7 @@ pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
 }
 
 fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
-    let Settings { program, data, output, selection, learn } = settings;
+    let Settings { program, data, output, selection, learn, .. } = settings;
     let (defaults, seed) = (ValidationOptions::default(), data.seed);
     let options = EvaluateOptions {
         data,
@@ -111,6 +113,9 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
     };
     let progress = TerminalProgress::new(program.quiet);
     let result = pipeline::evaluate(&options, &progress)?;
+    if let (ModelSource::File(path), Some(true)) = (&options.model, result.model_simulated) {
+        print::warning(&program, &format!("{}: {SIMULATED_NOTICE}", path.display()));
+    }
     print::summary("evaluate", &program, &progress, &result.summary())
 }
 
@@ -126,6 +131,7 @@ struct ShownScores<'a> {
 fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
     let progress = TerminalProgress::new(settings.program.quiet);
     let scores = pipeline::evaluate_file(options, settings.data.seed, &progress)?;
+    warn_of_simulation(settings, options.model, scores.model_simulated);
     print_reading(settings, &scores.tracks);
     print_comparison(settings, &scores.comparison);
     let TrackFiles { files, absent, notices, .. } = &scores.tracks;
@@ -136,6 +142,9 @@ fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
 fn text_of(found: &FileScores) -> String {
     let mut page = Page::default();
     let which = if found.test_rows_only { "rows whose split is `test`" } else { "rows" };
+    if found.model_simulated == Some(true) {
+        page.line("SIMULATED", SIMULATED_NOTICE);
+    }
     page.line("Model", &found.model);
     page.line("Tracks", &format!("{} {which} of {}, {} hits", count(found.rows), found.input, count(found.hits)));
     page.list("Scores", scores::lines(&found.scores));

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::comparison::print_comparison;
 use super::flags::{ReadingArgs, ReportArgs};
 use super::mapping::print_reading;
-use super::predict::{write_tracks, OutputFormat};
+use super::predict::{check_written, warn_of_simulation, write_tracks, OutputFormat};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
@@ -63,14 +63,12 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
         let rule = "needs --row N or --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
-    let inputs = [&args.input[..], std::slice::from_ref(&args.model)].concat();
+    let inputs = [&args.input[..], std::slice::from_ref(&args.model), settings.config.as_slice()].concat();
     let charts = args.row.map_or(Vec::new(), |_| match &args.chart {
         Some(path) => pipeline::waterfall_files(path),
         None => pipeline::waterfall_files(&settings.output.reports.join("waterfall")),
     });
-    for output in args.output.iter().chain(&charts) {
-        pipeline::refuse_to_overwrite(&inputs, output)?;
-    }
+    pipeline::check_files(&inputs, &[args.output.as_slice(), &charts].concat())?;
     let format = OutputFormat::resolve(args.format, args.output.as_deref())?;
     let progress = TerminalProgress::new(settings.program.quiet);
     let reading = settings.data.reading(args.allow_missing)?;
@@ -78,19 +76,21 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
     match args.row {
         Some(row) => {
             let found = pipeline::explain_track(&options, row, &progress)?;
+            warn_of_simulation(&settings, &args.model, found.model_simulated);
             print_reading(&settings, &found.tracks);
-            if !settings.program.quiet {
-                found.warnings.iter().for_each(|warning| eprintln!("warning: row {row}: {warning}"));
-            }
+            let warning = |warning: &String| print::warning(&settings.program, &format!("row {row}: {warning}"));
+            found.warnings.iter().for_each(warning);
             show(&settings, &found, charts)
         }
         None => {
             let found = pipeline::explain_file(&options, &progress)?;
+            warn_of_simulation(&settings, &args.model, found.model_simulated);
             print_reading(&settings, &found.tracks);
             print_comparison(&settings, &found.comparison);
             let rows = found.explanations.len() as u64;
             let json = json!({
                 "rows": rows,
+                "model_simulated": found.model_simulated,
                 "absent": found.tracks.absent,
                 "notices": found.tracks.notices,
                 "files": found.tracks.files,
@@ -99,6 +99,7 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
                 "written": args.output.as_slice(),
             });
             let output = args.output.as_deref();
+            check_written(&found.tracks, output)?;
             write_tracks(
                 "explain",
                 &settings,

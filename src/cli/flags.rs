@@ -10,6 +10,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::settings::Settings;
+use hitflop::pipeline::{check_files, ModelTarget};
 use hitflop::{Error, EstimatorKind, EstimatorParams, Fault, Place};
 use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
@@ -83,6 +84,9 @@ flags! {
         /// Decade files: a directory, a glob, files, or the downloaded archive.zip [default: data]
         #[arg(long, value_name = "PATH", num_args = 1..)]
         data: Vec<PathBuf>,
+        /// Simulate a sample instead of reading files. Its results go to places of their own, such as reports/simulated
+        #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, conflicts_with = "data")]
+        simulated: bool,
         /// Set rows that break a rule aside (into rejected_rows.csv) instead of stopping
         #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
         lenient: bool,
@@ -204,6 +208,11 @@ pub struct DataArgs {
 
 impl Flags for DataArgs {
     fn apply(&self, settings: &mut Settings) {
+        // A flag for the input takes the place of both settings for it.
+        if self.input.data.is_some() || self.input.simulated.is_some() {
+            settings.data.data.clear();
+            settings.data.simulated = false;
+        }
         let groups: [&dyn Flags; 5] = [&self.input, &self.reading, &self.seed, &self.processed, &self.report];
         groups.iter().for_each(|group| group.apply(settings));
     }
@@ -231,6 +240,24 @@ impl Flags for LearningArgs {
         let groups: [&dyn Flags; 6] =
             [&self.data, &self.tracks, &self.split, &self.decision, &self.models, &self.selection];
         groups.iter().for_each(|group| group.apply(settings));
+    }
+}
+
+/// Where `train` and `tune` write their model.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct ModelFileArgs {
+    /// File for the model; metrics, known tracks and model card are written beside it. A model that is there already is kept under a
+    /// name with its version [default: a name of the command's own in the directory of models]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl ModelFileArgs {
+    /// The file, if it is named and is not the configuration file.
+    pub fn target(self, settings: &Settings) -> hitflop::Result<Option<ModelTarget>> {
+        check_files(settings.config.as_slice(), self.output.as_slice())?;
+        Ok(self.output.map(ModelTarget::File))
     }
 }
 

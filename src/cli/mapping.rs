@@ -5,6 +5,7 @@ use std::fmt::Write;
 use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn};
 use hitflop_data::track_files::TrackFiles;
 
+use super::print;
 use super::settings::{ProgramOptions, Settings};
 
 /// Columns of a terminal.
@@ -18,19 +19,21 @@ pub fn print_reading(settings: &Settings, tracks: &TrackFiles) {
     if settings.program.quiet {
         return;
     }
-    tracks.notices.iter().for_each(|notice| eprintln!("notice: {notice}"));
+    tracks.notices.iter().for_each(|notice| print::to_stderr(&format!("notice: {notice}")));
     if !tracks.absent.is_empty() {
         let names: Vec<&str> = tracks.absent.iter().map(|feature| feature.name()).collect();
         let files: Vec<&str> = tracks.files.iter().map(|file| file.file.as_str()).collect();
-        eprintln!("warning: {}: no column {}; treated as missing", files.join(", "), names.join(", "));
+        let words = format!("{}: no column {}; treated as missing", files.join(", "), names.join(", "));
+        print::warning(&settings.program, &words);
     }
     print_mappings(&settings.program, tracks.files.iter().map(|file| (file.file.as_str(), &file.mapping)));
 }
 
 /// Prints to standard error, unless `quiet`, what the columns of files are used as if a name or a unit is not the documented one.
 pub fn print_mappings<'a>(program: &ProgramOptions, files: impl Iterator<Item = (&'a str, &'a ColumnMapping)>) {
-    if !program.quiet {
-        eprint!("{}", mappings(files));
+    let text = mappings(files);
+    if !program.quiet && !text.is_empty() {
+        print::to_stderr(text.trim_end());
     }
 }
 

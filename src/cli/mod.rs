@@ -1,6 +1,7 @@
 //! The command line: one file a sub-command. Each parses its flags, calls one function of the pipeline, and prints a summary.
 
 mod comparison;
+mod completions;
 mod evaluate;
 mod explain;
 mod explore;
@@ -18,6 +19,7 @@ mod sample;
 mod scores;
 mod serve;
 mod settings;
+mod signals;
 mod summary;
 mod train;
 mod tune;
@@ -64,6 +66,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Sample(sample::SampleArgs),
     Profile(profile::ProfileArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 /// Executes the command.
@@ -71,6 +74,10 @@ enum Command {
 /// # Errors
 /// Those of the command; [`exit_code`] gives the exit code.
 pub fn execute(cli: Cli) -> Result<()> {
+    // The service has its own way to stop.
+    if !matches!(cli.command, Command::Serve(_)) {
+        signals::remove_temporaries_at_signals();
+    }
     match cli.command {
         Command::Run(args) => run::execute(cli.global, args),
         Command::Ingest(args) => ingest::execute(cli.global, args),
@@ -84,15 +91,17 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Serve(args) => serve::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),
         Command::Profile(args) => profile::execute(cli.global, args),
+        Command::Completions(args) => completions::execute(cli.global, args),
     }
 }
 
-/// The message of an error or of one of its causes. A setting is shown as its flag.
-pub fn message(error: &(dyn std::error::Error + 'static)) -> String {
-    match error.downcast_ref::<Error>() {
+/// Prints an error or one of its causes. A setting is shown as its flag.
+pub fn print_error(lead: &str, error: &(dyn std::error::Error + 'static)) {
+    let message = match error.downcast_ref::<Error>() {
         Some(error) => error.message(place),
         None => error.to_string(),
-    }
+    };
+    print::to_stderr(&format!("{lead}{message}"));
 }
 
 fn place(place: &Place) -> String {

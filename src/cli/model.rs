@@ -47,6 +47,7 @@ pub fn execute(global: GlobalArgs, args: ModelArgs) -> Result<()> {
 fn text_of(artifact: &Artifact) -> String {
     let Artifact { model, origin, .. } = artifact;
     let mut page = Page::default();
+    page.list("SIMULATED", origin.notice().map(str::to_owned));
     shape(&mut page, model);
     page.list("Parameters", model.params.entries().iter().map(|(name, value)| format!("{name} = {value}")));
     page.line("Calibration", &model.calibration.describe());
@@ -62,6 +63,13 @@ fn text_of(artifact: &Artifact) -> String {
     );
     scores(&mut page, model, &origin.metrics);
     page.line("Program", &format!("hitflop {}", origin.program_version));
+    page.line("Run", origin.run_id.as_deref().unwrap_or("unknown"));
+    let tracks = match origin.simulated {
+        Some(true) => "simulated",
+        Some(false) => "real",
+        None => "unknown whether real or simulated, because an older program wrote the model",
+    };
+    page.line("Tracks", &format!("{tracks}; a track is a hit if its column {} is 1", origin.label()));
     page.list("Created", origin.created.iter().cloned());
     page.list("Data", origin.data.iter().map(|file| format!("{}  SHA-256 {}", file.name, file.sha256)));
     page.into_text()

@@ -18,6 +18,8 @@ use hitflop::pipeline::{self, FileOptions, PredictionColumns};
 use hitflop_core::disk::Staged;
 use hitflop_core::error::Error;
 use hitflop_data::table::write::TableFormat;
+use hitflop_data::track_files::TrackFiles;
+use hitflop_model::artifact::SIMULATED_NOTICE;
 use hitflop_report::format::{count, plural};
 
 /// Append label (1 hit, 0 flop) and probability of a hit to the tracks of any table
@@ -95,8 +97,9 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         return Err(invalid("json", rule, None));
     }
     let output = args.output.as_deref();
-    if let Some(output) = output {
-        pipeline::refuse_to_overwrite(&[&args.input[..], std::slice::from_ref(&args.model)].concat(), output)?;
+    if let Some(output) = &args.output {
+        let inputs = [&args.input[..], std::slice::from_ref(&args.model), settings.config.as_slice()].concat();
+        pipeline::check_files(&inputs, std::slice::from_ref(output))?;
     }
     let format = OutputFormat::resolve(args.format, output)?;
     let columns = PredictionColumns { label: args.label_column, probability: args.probability_column };
@@ -104,12 +107,15 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     let reading = settings.data.reading(args.allow_missing)?;
     let options = FileOptions { model: &args.model, inputs: &args.input, reading };
     let scored = pipeline::predict_file(&options, columns, &progress)?;
+    warn_of_simulation(&settings, &args.model, scored.model_simulated);
     print_reading(&settings, &scored.tracks);
     print_comparison(&settings, &scored.comparison);
+    check_written(&scored.tracks, output)?;
     let (rows, hits) = (scored.predictions.len() as u64, scored.hits());
     let json = json!({
         "rows": rows,
         "hits": hits,
+        "model_simulated": scored.model_simulated,
         "absent": scored.tracks.absent,
         "notices": scored.tracks.notices,
         "files": scored.tracks.files,
@@ -125,6 +131,20 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         |target| scored.write(format, target),
         || format!("{} scored, {} predicted as hits", plural(rows, "track", "tracks"), count(hits)),
     )
+}
+
+/// Checks that the output is none of the files that were read, of which those below directories are known only now.
+pub fn check_written(tracks: &TrackFiles, output: Option<&Path>) -> hitflop::Result<()> {
+    let Some(output) = output else { return Ok(()) };
+    let read: Vec<PathBuf> = tracks.files.iter().map(|file| PathBuf::from(&file.file)).collect();
+    pipeline::check_files(&read, &[output.to_owned()])
+}
+
+/// Warns of a model that learned from simulated tracks.
+pub fn warn_of_simulation(settings: &Settings, model: &Path, simulated: Option<bool>) {
+    if simulated == Some(true) {
+        print::warning(&settings.program, &format!("{}: {SIMULATED_NOTICE}", model.display()));
+    }
 }
 
 /// Writes tracks to a file, and a summary to standard output; without a file, the tracks to standard output.

@@ -29,6 +29,35 @@ pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()
     }
 }
 
+/// Writes a line to standard error. If that cannot be written to, the command goes on: its results are elsewhere.
+pub fn to_stderr(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", shown(line));
+}
+
+/// A warning on standard error, unless `quiet`.
+pub fn warning(program: &ProgramOptions, words: &str) {
+    if !program.quiet {
+        to_stderr(&format!("warning: {words}"));
+    }
+}
+
+/// Text for a terminal: control characters, which names of files and columns may have, are escaped, so that the terminal does not
+/// obey them; so are marks that change the direction of text.
+fn shown(text: &str) -> String {
+    let is_obeyed = |letter: char| {
+        (letter.is_control() && !matches!(letter, '\n' | '\t'))
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_obeyed) {
+        return text.to_owned();
+    }
+    let show = |letter: char| match is_obeyed(letter) {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    };
+    text.chars().map(show).collect()
+}
+
 /// Prints a result as JSON if that is requested, else as text unless `quiet`.
 pub fn result(program: &ProgramOptions, json: &impl Serialize, people: impl FnOnce() -> String) -> Result<()> {
     if program.json {
@@ -36,7 +65,7 @@ pub fn result(program: &ProgramOptions, json: &impl Serialize, people: impl FnOn
     } else if program.quiet {
         Ok(())
     } else {
-        text(people().as_bytes())
+        text(shown(&people()).as_bytes())
     }
 }
 
@@ -77,4 +106,16 @@ pub fn summary(
     let seconds = progress.total_seconds();
     let timed = TimedSummary { version: version(), summary, stages: progress.times(), seconds };
     of_command(command, program, timed, || text_of(summary, seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_does_not_obey_names() {
+        assert_eq!(shown("héllo\n\t– ♪"), "héllo\n\t– ♪");
+        assert_eq!(shown("a\u{1b}[2Jb\rc\u{7}\u{9b}"), "a\\u{1b}[2Jb\\rc\\u{7}\\u{9b}");
+        assert_eq!(shown("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
+    }
 }

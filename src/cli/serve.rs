@@ -46,7 +46,7 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     /openapi.json, and the probes (/healthz, /readyz, /ping, /v2/health/live, /v2/health/ready) are open.\n\
     After SIGTERM or Ctrl-C, requests in flight have the time of --grace to finish; a second signal ends them at once. The \
     exit code is 0, and the log warns of requests that were aborted. SIGHUP reloads the model, as a change of its file does; \
-    an invalid file is logged, and the previous model stays in service.")]
+    an invalid file, or a model of another kind without --allow-model-change, is logged, and the previous model stays in service.")]
 pub struct ServeArgs {
     /// Model file of `hitflop run` or `hitflop train`. The known tracks (hitflop.tracks) and the model card (MODEL_CARD.md) are
     /// read from the same directory, if they exist
@@ -62,6 +62,10 @@ pub struct ServeArgs {
     /// Origin whose pages may send requests, such as https://example.org, or * for all. Can be repeated [default: none]
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
+    /// Load a changed model file although its model has other features, another label, or learned from simulated tracks instead of
+    /// real ones. Without it, such a file is logged, and the previous model stays in service
+    #[arg(long)]
+    allow_model_change: bool,
     /// Interval of checks for a changed model file; 0 disables them
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = seconds_or_none)]
     watch: u64,
@@ -195,6 +199,7 @@ fn config(args: &ServeArgs) -> Result<Config> {
             None => args.model.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         },
         token: token()?,
+        allow_model_change: args.allow_model_change,
         allow_origins: args.allow_origin.iter().map(|origin| self::origin(origin)).collect::<Result<_>>()?,
     })
 }
@@ -301,9 +306,13 @@ async fn serve(args: ServeArgs, config: Config, as_json: bool) -> Result<()> {
         }
     };
     let known_tracks = loaded.neighbours.as_ref().map(|it| it.len());
-    info!(%addr, version = loaded.version, known_tracks, token = has_token, "ready");
+    let (run_id, simulated) = (loaded.run_id(), loaded.simulated());
+    info!(%addr, version = loaded.version, run_id, simulated, known_tracks, token = has_token, "ready");
+    if let Some(notice) = loaded.notice() {
+        warn!(version = loaded.version, notice, "the model learned from simulated tracks");
+    }
     let announced = match as_json {
-        true => json!({ "command": "serve", "url": format!("http://{addr}"), "version": loaded.version }).to_string(),
+        true => json!({ "command": "serve", "url": format!("http://{addr}"), "version": loaded.version, "model_simulated": simulated }).to_string(),
         false => format!("http://{addr}"),
     };
     state.serve_model(loaded);

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::flags::{ConfigFile, Flags, ProgramArgs};
 use super::print;
-use hitflop::pipeline::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+use hitflop::pipeline::{check_files, DataOptions, LearnOptions, OutputOptions, SelectionOptions};
 use hitflop_core::error::{Error, Fault, Place, Reason};
 
 /// The file that is read if no other is named.
@@ -50,6 +50,9 @@ pub struct Settings {
     pub selection: SelectionOptions,
     #[serde(flatten)]
     pub learn: LearnOptions,
+    /// The configuration file that was read.
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
 }
 
 impl Settings {
@@ -70,14 +73,25 @@ impl Settings {
     }
 
     fn merge(global: GlobalArgs, flags: &[&dyn Flags]) -> Result<Settings> {
-        let mut settings = Settings::default();
-        read_config(global.config.as_deref())?.apply(&mut settings);
+        let mut settings = Settings { config: config_file(global.config), ..Settings::default() };
+        read_config(settings.config.as_deref())?.apply(&mut settings);
         flags.iter().for_each(|flags| flags.apply(&mut settings));
         global.program.apply(&mut settings);
         settings.selection.check()?;
         settings.learn.check()?;
         settings.program.check()?;
+        settings.refuse_config_as_output()?;
         Ok(settings)
+    }
+}
+
+impl Settings {
+    /// The union is the only output that is a file and a setting.
+    fn refuse_config_as_output(&self) -> Result<()> {
+        let processed = &self.output.processed;
+        // A directory is reported as the value of its setting, where it matters.
+        let outputs = if processed.is_dir() { &[][..] } else { std::slice::from_ref(processed) };
+        Ok(check_files(self.config.as_slice(), outputs)?)
     }
 }
 
@@ -105,12 +119,12 @@ pub fn invalid(name: &str, rule: impl Into<String>, value: Option<String>) -> an
     Error::input(Fault { value, ..fault }).into()
 }
 
-fn read_config(named: Option<&Path>) -> Result<ConfigFile> {
-    let path = match named {
-        Some(path) => path,
-        None if Path::new(CONFIG_FILE).is_file() => Path::new(CONFIG_FILE),
-        None => return Ok(ConfigFile::default()),
-    };
+fn config_file(named: Option<PathBuf>) -> Option<PathBuf> {
+    named.or_else(|| Path::new(CONFIG_FILE).is_file().then(|| PathBuf::from(CONFIG_FILE)))
+}
+
+fn read_config(path: Option<&Path>) -> Result<ConfigFile> {
+    let Some(path) = path else { return Ok(ConfigFile::default()) };
     let refused = |rule: String| {
         let place = Place::file(path.display().to_string());
         Error::input(Fault::new(place, Reason::Setting, rule))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::page::Page;
 use super::scores;
-use hitflop::pipeline::{ModelSummary, ProbabilitySummary, RunSummary};
+use hitflop::pipeline::{ModelSummary, ProbabilitySummary, ReplacedModel, RunSummary};
 use hitflop_core::track::{FeatureRange, Label, ARTIST};
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
 use hitflop_data::explore::selection::Dropped;
@@ -34,6 +34,10 @@ pub fn text_of(summary: &RunSummary, seconds: f64) -> String {
         page.list("Warning", model.without_split.clone());
     });
     summary.probabilities.iter().for_each(|probabilities| decision(&mut page, probabilities));
+    let models = summary.model.iter().flatten();
+    models
+        .flat_map(|model| model.replaced.map(|old| replaced(model, old)))
+        .for_each(|lines| page.list("Replaced", lines));
     summary.no_model.iter().for_each(|reason| page.line("No model", reason));
     summary.robustness.iter().for_each(|found| robustness(&mut page, found));
     page.list("Written", places(&summary.written));
@@ -45,7 +49,7 @@ fn tracks(page: &mut Page, summary: &RunSummary) {
     if summary.simulated {
         let why = if summary.is_default_sample { "no decade files were found in data/; " } else { "" };
         page.line("SIMULATED", &format!("{why}these tracks are simulated, not real"));
-        page.line("", "README.md says where to get the real files");
+        page.line("", "their results replace none of real tracks; README.md says where to get the real files");
     }
     let files = plural(summary.sources.len() as u64, "file", "files");
     page.line("Tracks", &format!("{} from {files}", count(summary.rows)));
@@ -205,6 +209,20 @@ fn final_model(model: &ModelSummary) -> Vec<String> {
     ];
     lines.extend(model.oob_score.map(scores::out_of_bag));
     lines
+}
+
+/// What became of the model that this one replaced.
+fn replaced(model: &ModelSummary, old: &ReplacedModel) -> [String; 2] {
+    let score = old.roc_auc.map_or("unknown score".to_owned(), |score| format!("ROC AUC {score:.3}"));
+    let tracks = match old.simulated {
+        Some(true) => ", of simulated tracks",
+        _ => "",
+    };
+    let new = model.scores.roc_auc;
+    [
+        format!("{} ({score}{tracks}) by this model ({new:.3}), each on its own test tracks", old.path.display()),
+        format!("the former model is kept as {}", old.kept.display()),
+    ]
 }
 
 fn decision(page: &mut Page, probabilities: &ProbabilitySummary) {

@@ -3,13 +3,14 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::flags::LearningArgs;
+use super::flags::{LearningArgs, ModelFileArgs};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{self, TuneOptions};
 
-/// Score the notebook's grid of 144 random forests by cross-validation, and fit and save the best one
+/// Score the notebook's grid of 144 random forests by cross-validation, and fit the best one and save it as
+/// models/tune-forest.model
 #[derive(Args, Debug)]
 #[command(
     after_help = "An interrupted search is resumed by the same command with the same settings, because every scored \
@@ -20,14 +21,17 @@ use hitflop::pipeline::{self, TuneOptions};
 )]
 pub struct TuneArgs {
     #[command(flatten)]
+    file: ModelFileArgs,
+    #[command(flatten)]
     learning: LearningArgs,
 }
 
 pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
     let print_config = args.learning.data.print_config;
     let Some(settings) = Settings::resolve_or_print(global, print_config, &[&args.learning])? else { return Ok(()) };
-    let Settings { program, data, output, selection, learn } = settings;
+    let model = args.file.target(&settings)?;
+    let Settings { program, data, output, selection, learn, .. } = settings;
     let progress = TerminalProgress::new(program.quiet);
-    let result = pipeline::tune(&TuneOptions { data, output, selection, learn }, &progress)?;
+    let result = pipeline::tune(&TuneOptions { data, output, selection, learn, model }, &progress)?;
     print::summary("tune", &program, &progress, &result.summary())
 }

@@ -7,13 +7,14 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use hitflop_core::digest::hex;
-use hitflop_core::disk::write_whole;
+use hitflop_core::disk::{write_whole, Lock};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -32,15 +33,20 @@ const DIGITS: usize = 16;
 pub struct Checkpoint {
     file: File,
     path: PathBuf,
+    /// Held as long as the job works.
+    lock: Lock,
 }
 
 impl Checkpoint {
     /// Opens the checkpoint of the job with this fingerprint and reads its finished parts; creates the file if it does not exist.
     ///
     /// # Errors
-    /// The file is no checkpoint or that of another job, a line other than an incomplete last one is invalid, or the operating
+    /// Another process works on the job; the file is no checkpoint or that of another job, a line other than an incomplete last one is invalid, or the operating
     /// system refuses. The file is not changed then.
     pub(super) fn open<T: DeserializeOwned>(path: &Path, fingerprint: &str) -> Result<(Checkpoint, Vec<T>)> {
+        create_directory_of(path)?;
+        let lock =
+            Lock::acquire(&lock_of(path), Duration::ZERO, &format!("is working on the search of {}", path.display()))?;
         let header = Header { checkpoint: KIND.to_owned(), fingerprint: fingerprint.to_owned() };
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -59,7 +65,7 @@ impl Checkpoint {
         if whole > 0 {
             file.set_len(whole as u64).map_err(refuse)?;
         }
-        Ok((Checkpoint { file, path: path.to_owned() }, parts))
+        Ok((Checkpoint { file, path: path.to_owned(), lock }, parts))
     }
 
     /// Appends a finished part, which is on disk when this returns.
@@ -81,8 +87,22 @@ impl Checkpoint {
     /// The operating system refuses.
     pub fn remove(self) -> Result<()> {
         drop(self.file);
-        fs::remove_file(&self.path).map_err(|error| Error::io("remove", &self.path, error))
+        let removed = fs::remove_file(&self.path).map_err(|error| Error::io("remove", &self.path, error));
+        drop(self.lock);
+        removed
     }
+}
+
+/// The lock of a checkpoint: the file itself is replaced when it begins.
+fn lock_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+fn create_directory_of(path: &Path) -> Result<()> {
+    let directory = path.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(directory).map_err(|error| Error::io("create", directory, error))
 }
 
 /// Writes a file with the header only. A file without a whole line may hold the beginning of such a header only.

@@ -45,6 +45,7 @@ mod tests {
     fn the_command_has_data_seed_and_settings() {
         let mut provenance = Provenance {
             version: "0.0.0".to_owned(),
+            run_id: String::new(),
             command: "explore".to_owned(),
             seed: 42,
             simulated: false,

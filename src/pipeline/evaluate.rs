@@ -7,18 +7,20 @@ use serde::Serialize;
 use super::analyse::features;
 use super::fit::FinalModel;
 use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+use super::outputs::Outputs;
 use super::prepare::{prepare, Prepared};
 use super::progress::Progress;
-use super::read::{read, TrackSet};
+use super::read::{read_named, TrackSet};
+use super::report::{provenance, recorded};
 use hitflop_core::error::Result;
-use hitflop_model::artifact;
+use hitflop_model::artifact::{self, Artifact};
 use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{
     self, cross_decade, leakage, learning_curve, ModelSpec, ValidationBudget, ValidationScheme,
 };
-use hitflop_report::write;
+use hitflop_report::{write, Setting, SettingValue};
 
 /// Where parameters and features come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +49,18 @@ impl Default for ValidationOptions {
 }
 
 impl ValidationOptions {
+    /// Names and values of what a result depends on.
+    fn recorded(&self, spec: &ModelSpec) -> Vec<Setting> {
+        let parameters = spec.params.entries().into_iter().map(|(name, value)| ("param", format!("{name}={value}")));
+        let features = spec.features.iter().map(|feature| ("feature", feature.name().to_owned()));
+        let schemes = self.schemes.iter().map(|scheme| ("protocol", scheme.name().to_owned()));
+        let repeats = self.repeats.map(|repeats| ("repeats", repeats.to_string()));
+        let thorough = self.thorough.then(|| ("thorough", "true".to_owned()));
+        let kind = ("kind", spec.params.kind().name().to_owned());
+        let all = [kind].into_iter().chain(parameters).chain(features).chain(schemes).chain(repeats).chain(thorough);
+        all.map(|(name, value)| Setting::new(name, SettingValue::Text(value))).collect()
+    }
+
     fn budget(&self) -> ValidationBudget {
         let budget = if self.thorough { ValidationBudget::thorough() } else { ValidationBudget::standard() };
         ValidationBudget { repeats: self.repeats.unwrap_or(budget.repeats), ..budget }
@@ -75,6 +89,8 @@ pub struct EvaluateOptions {
 pub struct EvaluateResult {
     /// The tracks that were read.
     pub tracks: TrackSet,
+    /// Whether the saved model that gave parameters and features learned from simulated tracks; None without one, or if unknown.
+    pub model_simulated: Option<bool>,
     /// Scores by scheme, across decades and by number of tracks; leakage.
     pub robustness: Robustness,
     /// Files of the evaluation.
@@ -84,21 +100,22 @@ pub struct EvaluateResult {
 /// Evaluates parameters and features on decade files, and writes `evaluation.json`, charts and tables.
 ///
 /// # Errors
-/// The model file is invalid; a parameter is outside its range; those of [`read()`].
+/// The model file is invalid; a parameter is outside its range; those of [`read_named()`].
 pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<EvaluateResult> {
     let EvaluateOptions { data, output, selection, learn, model, validation } = options;
     selection.check()?;
-    let (params, own_features) = match model {
+    let (params, own_features, model_simulated) = match model {
         ModelSource::File(path) => {
-            let model = progress.stage("read the model", || artifact::read(path))?.model;
-            (model.params.clone(), Some(model.features()))
+            let Artifact { model, origin, .. } = progress.stage("read the model", || artifact::read(path))?;
+            (model.params.clone(), Some(model.features()), origin.simulated)
         }
         ModelSource::Params(params) => {
             params.check()?;
-            (params.clone(), None)
+            (params.clone(), None, None)
         }
     };
-    let source = read(data, output, progress)?;
+    let mut outputs = Outputs::open(data, output, None)?;
+    let mut source = read_named(data, &mut outputs, progress)?;
     let prepared = prepare(&source, learn, progress)?;
     let features = match own_features {
         Some(features) => features,
@@ -107,9 +124,16 @@ pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<Ev
             features(learn.features.unwrap_or(FeatureSet::Selected), known, &source, selection, progress)?
         }
     };
-    let robustness = validate(&prepared, &ModelSpec { params, features }, None, validation, progress)?;
-    let written = progress.stage("write the evaluation", || write::robustness(&robustness, &output.reports))?;
-    Ok(EvaluateResult { tracks: source, robustness, written })
+    let spec = ModelSpec { params, features };
+    let robustness = validate(&prepared, &spec, None, validation, progress)?;
+    let mut settings = recorded(data, selection, Some(learn))?;
+    settings.extend(validation.recorded(&spec));
+    let provenance = provenance("evaluate", &source, settings);
+    let (set, directory) = outputs.reports();
+    let written =
+        progress.stage("write the evaluation", || write::robustness(&provenance, &robustness, set, directory))?;
+    source.commit(outputs, progress)?;
+    Ok(EvaluateResult { tracks: source, model_simulated, robustness, written })
 }
 
 /// Scores parameters and features by validation schemes, across decades and by the number of tracks, and measures leakage. A model

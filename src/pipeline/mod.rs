@@ -4,9 +4,11 @@
 //! [`run()`]. Each of them is a sequence of steps that can also be called alone:
 //!
 //! ```text
-//! DataOptions ─ read ─> TrackSet ─ prepare ─> Prepared ─ fit or compare ─> FinalModel ─ save ─> SavedModel
-//!                          └────── analyse ─> Analysis ────── report ────> Report ─ publish ─> files
+//! DataOptions ─ read ─> TrackSet ─ prepare ─> Prepared ─ fit or compare ─> FinalModel ─ save ─> SavedModel ─┐
+//!                          └────── analyse ─> Analysis ────── report ────> Report ─── publish ─> files ─────┴─> Outputs ─ commit
 //! ```
+//!
+//! Files are collected in [`Outputs`] and are all put at their places by [`Outputs::commit`], or none is.
 //!
 //! A [`TrackSet`] holds the checked union of the input files, a [`Prepared`] the same tracks as a matrix with groups, duplicates
 //! resolved. A [`CandidateModel`](crate::CandidateModel) is a model to fit: title, parameters, set of features. A [`FinalModel`] is fitted,
@@ -24,6 +26,8 @@ mod evaluate;
 mod explain;
 mod fit;
 mod options;
+mod outputs;
+mod paths;
 mod prepare;
 mod progress;
 mod read;
@@ -45,9 +49,11 @@ pub use evaluate::{evaluate, validate, EvaluateOptions, EvaluateResult, ModelSou
 pub use explain::explain;
 pub use fit::{fit, FinalModel, FitRequest};
 pub use options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+pub use outputs::{ModelTarget, Outputs, ReplacedModel};
+pub use paths::check_files;
 pub use prepare::{prepare, Prepared};
 pub use progress::{Progress, Stage};
-pub use read::{ingest, read, refuse_to_overwrite, IngestResult, TrackSet};
+pub use read::{ingest, read, read_named, IngestResult, TrackSet};
 pub use report::{provenance, publish, report, ModelFindings};
 pub use run::{explore, run, ExploreOptions, ExploreResult, ModelOutcome, RunOptions, RunResult};
 pub use sample::{write_profile, write_sample};

@@ -26,9 +26,11 @@ use hitflop_model::selection::hold_out::{HoldOut, HoldOutBy};
 pub struct DataOptions {
     /// Seed of every random draw, including those of a simulated sample. Default: 42.
     pub seed: u64,
-    /// Decade files: directories, globs, files or the downloaded archive. Empty, the default, means the directory `data`, or a
-    /// simulated sample if that has none.
+    /// Decade files: directories, globs, files or the downloaded archive. Empty, the default, means the directory `data`; if that has
+    /// none, [`run()`](super::run()) and [`explore()`](super::explore()) simulate a sample.
     pub data: Vec<PathBuf>,
+    /// Whether a sample is simulated instead of reading files. Default: false.
+    pub simulated: bool,
     /// Whether rows that break a rule are set aside instead of being an error. Default: false.
     pub lenient: bool,
     /// How the label is made: a column of 0 and 1, `COLUMN=VALUE` or a comparison such as `popularity>=60`. Then a table needs the label
@@ -51,6 +53,7 @@ impl Default for DataOptions {
         DataOptions {
             seed: 42,
             data: Vec::new(),
+            simulated: false,
             lenient: false,
             label: None,
             encoding: None,
@@ -84,7 +87,8 @@ impl DataOptions {
     }
 }
 
-/// Where results are written.
+/// Where results are written. Results of simulated tracks go to `simulated` below each default directory instead, so that they replace
+/// none of real tracks: `reports/simulated`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct OutputOptions {

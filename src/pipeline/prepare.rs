@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::read::TrackSet;
 use super::version;
 use hitflop_core::error::Result;
-use hitflop_core::track::Feature;
+use hitflop_core::track::{Feature, TARGET};
 use hitflop_data::matrix;
 use hitflop_model::artifact::{Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
@@ -68,6 +68,9 @@ impl Prepared<'_> {
     ) -> Artifact {
         let origin = ModelOrigin {
             program_version: version().to_owned(),
+            run_id: None,
+            simulated: Some(self.source.ingested.simulated),
+            label: Some(TARGET.to_owned()),
             created: self.learn.created.clone(),
             feature_set,
             hold_out: self.hold_out(),

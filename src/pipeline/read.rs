@@ -1,22 +1,20 @@
 //! Finds, checks and unions the input files, or simulates them.
 
-use std::path::{Path, PathBuf};
-
-use tempfile::TempDir;
+use std::path::PathBuf;
 
 use super::options::{invalid, DataOptions, OutputOptions};
+use super::outputs::{Outputs, ReplacedModel};
 use super::progress::Progress;
-use hitflop_core::disk;
+use hitflop_core::disk::{Staged, TemporaryDirectory};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_data::explore::summary::{self, Summary};
 use hitflop_data::ingest::source::{self, SourceOptions, Sources};
+use hitflop_data::ingest::tracks::TrackTable;
 use hitflop_data::ingest::{self, Ingested};
 use hitflop_data::simulate::{self, SampleProfile};
 
 /// Where decade files are looked for if none are named.
-const DATA: &str = "data";
-/// Endings of files that an input directory may have.
-const TABLE_ENDINGS: [&str; 8] = ["csv", "tsv", "txt", "zip", "gz", "zst", "json", "ndjson"];
+pub(super) const DATA: &str = "data";
 
 /// The checked tracks of all input files.
 #[derive(Debug)]
@@ -25,10 +23,20 @@ pub struct TrackSet {
     pub ingested: Ingested,
     /// Whether no input was named or found, so that a sample was simulated.
     pub is_default_sample: bool,
-    /// The files that were written: the union and, if there are any, the rejected rows.
+    /// The files of the tracks: the union and, if there are any, the rejected rows.
     pub written: Vec<PathBuf>,
     /// The input.
     pub(super) data: DataOptions,
+}
+
+impl TrackSet {
+    /// Puts the outputs at their places, from where the union is read from now on. Returns a model that was replaced.
+    pub(super) fn commit(&mut self, outputs: Outputs, progress: &dyn Progress) -> Result<Option<ReplacedModel>> {
+        let union = TrackTable::at(outputs.places().processed.clone());
+        let replaced = progress.stage("put the outputs in place", || outputs.commit())?;
+        self.ingested.tracks = union;
+        Ok(replaced)
+    }
 }
 
 /// Result of [`ingest()`].
@@ -43,54 +51,104 @@ pub struct IngestResult {
 /// Reads and checks the input files, writes their union, and counts.
 ///
 /// # Errors
-/// As [`read()`].
+/// No input is named or found, and no sample requested; as [`read()`].
 pub fn ingest(data: &DataOptions, output: &OutputOptions, progress: &dyn Progress) -> Result<IngestResult> {
-    let tracks = read(data, output, progress)?;
+    let mut outputs = Outputs::open(data, output, None)?;
+    let mut tracks = read_named(data, &mut outputs, progress)?;
     let summary = progress.stage("summarise", || summary::summarise(&tracks.ingested.tracks))?;
+    tracks.commit(outputs, progress)?;
     Ok(IngestResult { tracks, summary })
 }
 
-/// Reads and checks the input files, or simulates a sample if none is named or found, and writes their union to
-/// `output.processed`. Rows that are set aside go to `rejected_rows.csv` in `output.reports`.
+/// Reads and checks the input files, or simulates a sample if that is requested or no input is named or found. Their union is added to
+/// `outputs`; until these are committed, the tracks are in a private file of this process, so that nothing that happens to the
+/// former union or to the input files changes them. Rows that are set aside go to `rejected_rows.csv`.
 ///
 /// # Errors
-/// An output cannot be written where it should go or is an input; a file is missing or invalid; a row breaks a rule and
-/// `lenient` is not set; no row is left.
-pub fn read(data: &DataOptions, output: &OutputOptions, progress: &dyn Progress) -> Result<TrackSet> {
-    check_outputs(data, output)?;
-    let (files, is_default_sample) = find(data, progress)?;
-    let ingested = progress
-        .stage("read and check the tracks", || ingest::ingest(&files.sources, &output.processed, data.lenient))?;
-    let rejected = output.reports.join("rejected_rows.csv");
-    write_rejected(&rejected, &ingested)?;
-    let mut written = vec![output.processed.clone()];
-    written.extend((!ingested.rejected.is_empty()).then_some(rejected));
+/// An output cannot be written where it should go, is an input, or would replace one of real tracks by one of simulated tracks; a
+/// file is missing or invalid; a row breaks a rule and `lenient` is not set; no row is left.
+pub fn read(data: &DataOptions, outputs: &mut Outputs, progress: &dyn Progress) -> Result<TrackSet> {
+    let found = find(data, progress)?;
+    let is_default_sample = found.is_none();
+    let files = match found {
+        Some(files) => files,
+        None => progress.stage("simulate a sample", || simulate(data.seed))?,
+    };
+    read_files(files, is_default_sample, data, outputs, progress)
+}
+
+/// As [`read()`], but a sample is simulated only on request.
+///
+/// # Errors
+/// As [`read()`], or no input is named or found, and no sample requested.
+pub fn read_named(data: &DataOptions, outputs: &mut Outputs, progress: &dyn Progress) -> Result<TrackSet> {
+    let Some(files) = find(data, progress)? else {
+        let rule = format!(
+            "expected decade files, because the directory {DATA} has none; name the files, or request a simulated sample (simulated)"
+        );
+        return Err(Error::input(Fault::new(Place::setting("data"), Reason::NoDecadeFiles, rule)));
+    };
+    read_files(files, false, data, outputs, progress)
+}
+
+fn read_files(
+    files: InputFiles,
+    is_default_sample: bool,
+    data: &DataOptions,
+    outputs: &mut Outputs,
+    progress: &dyn Progress,
+) -> Result<TrackSet> {
+    outputs.check_more(files.sources.files.iter().filter_map(|file| Some(file.input()?.to_owned())), &[])?;
+    if files.sample.is_some() {
+        outputs.of_simulated_tracks()?;
+    }
+    let mut union = outputs.begin(&outputs.places().processed.clone())?;
+    let mut ingested = progress.stage("read and check the tracks", || {
+        ingest::ingest(&files.sources, union.path(), data.lenient).map_err(|error| named(error, &union))
+    })?;
+    if ingested.simulated && files.sample.is_none() {
+        outputs.of_simulated_tracks()?;
+        union = union.redirect(&outputs.places().processed)?;
+        ingested.tracks = TrackTable::at(union.path().to_owned());
+    }
+    let rejected = rejected_rows(&ingested)?;
+    let mut written = vec![outputs.places().processed.clone()];
+    written.extend(outputs.rejected_rows(rejected.as_deref())?);
+    outputs.add(union);
     Ok(TrackSet { ingested, is_default_sample, written, data: data.clone() })
+}
+
+/// The error with the name of the union instead of that of the private file.
+fn named(error: Error, union: &Staged) -> Error {
+    match error {
+        Error::Io { action, path, source } if path.starts_with(union.path().parent().unwrap_or(union.path())) => {
+            Error::io(action, union.target(), source)
+        }
+        other => other,
+    }
 }
 
 struct InputFiles {
     sources: Sources,
     /// Directory of a simulated sample, which is removed with this value.
-    _sample: Option<TempDir>,
+    sample: Option<TemporaryDirectory>,
 }
 
-impl From<Sources> for InputFiles {
-    fn from(sources: Sources) -> InputFiles {
-        InputFiles { sources, _sample: None }
+/// The input files, or the requested sample; none if no input is named and none found.
+fn find(data: &DataOptions, progress: &dyn Progress) -> Result<Option<InputFiles>> {
+    if data.simulated {
+        if !data.data.is_empty() {
+            let rule = "expected no input files beside a simulated sample; remove one of the two settings";
+            return Err(invalid("simulated", rule, "true"));
+        }
+        return progress.stage("simulate a sample", || simulate(data.seed)).map(Some);
     }
-}
-
-/// The input files, and whether they are a sample simulated for want of any.
-fn find(data: &DataOptions, progress: &dyn Progress) -> Result<(InputFiles, bool)> {
     let options = data.source_options()?;
     let found = progress.stage("find decade files", || match data.data.as_slice() {
         [] => found_by_default(&options),
         inputs => source::resolve(inputs, &options).map(Some),
     })?;
-    match found {
-        Some(sources) => Ok((sources.into(), false)),
-        None => Ok((progress.stage("simulate a sample", || simulate(data.seed))?, true)),
-    }
+    Ok(found.map(|sources| InputFiles { sources, sample: None }))
 }
 
 fn found_by_default(options: &SourceOptions) -> Result<Option<Sources>> {
@@ -102,53 +160,16 @@ fn found_by_default(options: &SourceOptions) -> Result<Option<Sources>> {
 }
 
 fn simulate(seed: u64) -> Result<InputFiles> {
-    let directory = source::temporary_directory()?;
+    let directory = TemporaryDirectory::new()?;
     let files = simulate::draw(&SampleProfile::committed()?, seed).write(directory.path(), false)?;
-    Ok(InputFiles { sources: source::resolve(&files, &SourceOptions::default())?, _sample: Some(directory) })
+    let sources = source::resolve(&files, &SourceOptions::default())?;
+    Ok(InputFiles { sources, sample: Some(directory) })
 }
 
-/// Directories must not be files, and the file not a directory.
-fn check_outputs(data: &DataOptions, output: &OutputOptions) -> Result<()> {
-    for (name, directory) in [("reports", &output.reports), ("models", &output.models)] {
-        if directory.exists() && !directory.is_dir() {
-            return Err(invalid(name, "expected a directory or a free name", directory.display().to_string()));
-        }
-    }
-    if output.processed.is_dir() {
-        let path = output.processed.display().to_string();
-        return Err(invalid("processed", "expected a file or a free name", path));
-    }
-    refuse_to_overwrite(&data.data, &output.processed)
-}
-
-/// Checks that an output is not one of the inputs, and no table or archive below a directory that is an input. Parquet files below
-/// it may be unions that this program wrote.
-///
-/// # Errors
-/// It is.
-pub fn refuse_to_overwrite(inputs: &[PathBuf], target: &Path) -> Result<()> {
-    let Ok(real_target) = target.canonicalize() else { return Ok(()) };
-    let is_target = |path: &Path| path.canonicalize().is_ok_and(|path| path == real_target);
-    let in_directory = |input: &PathBuf| {
-        input.is_dir()
-            && target.extension().is_some_and(|kind| TABLE_ENDINGS.iter().any(|ending| kind == *ending))
-            && input.canonicalize().is_ok_and(|input| real_target.starts_with(input))
-    };
-    if inputs.iter().any(|input| is_target(input) || in_directory(input)) {
-        let rule = "expected an output file that is not an input file; choose another output file";
-        let place = Place::file(target.display().to_string());
-        return Err(Error::input(Fault::new(place, Reason::Setting, rule)));
-    }
-    Ok(())
-}
-
-/// Writes the rejected rows, or removes those of an earlier job.
-fn write_rejected(path: &Path, ingested: &Ingested) -> Result<()> {
+/// The rejected rows as CSV, if there are any.
+fn rejected_rows(ingested: &Ingested) -> Result<Option<Vec<u8>>> {
     if ingested.rejected.is_empty() {
-        return match std::fs::remove_file(path) {
-            Err(error) if path.exists() => Err(Error::io("remove", path, error)),
-            _ => Ok(()),
-        };
+        return Ok(None);
     }
     let header = ["file", "row", "column", "reason", "rule", "value", "record"].map(str::to_owned);
     let rows = ingested.rejected.iter().map(|row| {
@@ -164,7 +185,7 @@ fn write_rejected(path: &Path, ingested: &Ingested) -> Result<()> {
             row.record.clone(),
         ]
     });
-    disk::write_whole(path, &csv_bytes(std::iter::once(header).chain(rows))?)
+    csv_bytes(std::iter::once(header).chain(rows)).map(Some)
 }
 
 /// Records as CSV.

@@ -1,17 +1,20 @@
 //! The report: everything found about the tracks and the final model, as charts, tables, HTML and JSON.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::analyse::Analysis;
 use super::command_line::command_lines;
 use super::fit::FinalModel;
 use super::options::{DataOptions, LearnOptions, SelectionOptions};
+use super::outputs::Outputs;
 use super::progress::Progress;
 use super::read::TrackSet;
 use super::version;
+use hitflop_core::digest::hex;
 use hitflop_core::error::{Error, Reason, Result};
 use hitflop_data::ingest::Ingested;
 use hitflop_model::explain::global::Explanations;
@@ -63,23 +66,25 @@ pub fn report(
     }
 }
 
-/// Renders all charts and writes the report into a directory. Returns the files written.
+/// Renders all charts and adds the files of the report to the outputs. Returns their paths.
 ///
 /// # Errors
 /// A chart cannot be rendered, or a file cannot be written.
-pub fn publish(report: &Report, directory: &Path, progress: &dyn Progress) -> Result<Vec<PathBuf>> {
+pub fn publish(report: &Report, outputs: &mut Outputs, progress: &dyn Progress) -> Result<Vec<PathBuf>> {
     let (findings, charts) = progress.stage("render the charts", || {
         let findings = Findings::of(report);
         let charts = charts::all(&findings)?;
         Ok::<_, Error>((findings, charts))
     })?;
-    progress.stage("write the report", || write::write(&findings, &charts, directory))
+    let (set, directory) = outputs.reports();
+    progress.stage("write the report", || write::write(&findings, &charts, set, directory))
 }
 
 /// Where results come from: version, sub-command, seed, files, settings, and the command lines made of them.
 pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> Provenance {
     let provenance = Provenance {
         version: version().to_owned(),
+        run_id: run_id(command, tracks, &settings),
         command: command.to_owned(),
         seed: tracks.data.seed,
         simulated: tracks.ingested.simulated,
@@ -92,6 +97,29 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> P
         command_lines: CommandLines::default(),
     };
     Provenance { command_lines: command_lines(&provenance), ..provenance }
+}
+
+/// Digits of a run id.
+const RUN_ID_DIGITS: usize = 16;
+
+/// Identifies a run by what its results depend on: version, sub-command, seed, settings, and the bytes of the files in their order. Equal
+/// runs have equal ids, so that they give equal files.
+fn run_id(command: &str, tracks: &TrackSet, settings: &[Setting]) -> String {
+    let mut hasher = Sha256::new();
+    // A zero byte ends each part, since none has one.
+    let mut part = |text: &str| {
+        hasher.update(text);
+        hasher.update([0]);
+    };
+    [version(), command, &tracks.data.seed.to_string()].into_iter().for_each(&mut part);
+    settings.iter().for_each(|setting| {
+        part(&setting.name);
+        part(&setting.value.to_string());
+    });
+    tracks.ingested.sources.iter().for_each(|source| part(&source.sha256));
+    let mut id = hex(&hasher.finalize());
+    id.truncate(RUN_ID_DIGITS);
+    id
 }
 
 /// Rows set aside, by reason.
@@ -114,6 +142,8 @@ pub(super) fn recorded(
     settings.extend(data.map.iter().map(|column| text("map", column)));
     settings.extend(data.unit.iter().map(|unit| text("unit", unit)));
     settings.extend(data.no_mapping.then(|| Setting::new("no-mapping", SettingValue::Flag(true))));
+    // The files of a sample that no one requested are found to be simulated by their titles.
+    settings.extend(data.simulated.then(|| Setting::new("simulated", SettingValue::Flag(true))));
     if let Some(learn) = learn {
         let split_seed = Some(learn.hold_out(data.seed).seed);
         settings.extend(entries(&LearnOptions { split_seed, ..learn.clone() })?);

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use super::analyse::{analyse, Analysis};
+use super::checkpoint::Checkpoint;
 use super::compare::{compare, CompareOptions, Comparison, ModelChoice, SearchBudget};
 use super::evaluate::{validate, ValidationOptions};
 use super::explain::explain;
 use super::fit::FinalModel;
 use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+use super::outputs::{ModelTarget, Outputs};
 use super::prepare::{prepare, Prepared};
 use super::progress::Progress;
 use super::read::{read, TrackSet};
@@ -16,6 +18,9 @@ use super::save::{save, SavedModel};
 use hitflop_core::error::{Error, Result};
 use hitflop_model::estimator::EstimatorKind;
 use hitflop_report::{Provenance, Report, Setting, SettingValue};
+
+/// Name of the model of a run, in the directory of models.
+const FINAL_MODEL: &str = "hitflop.model";
 
 /// Options of [`explore()`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,7 +80,7 @@ pub struct RunResult {
 #[derive(Debug)]
 pub enum ModelOutcome {
     /// The final model, saved.
-    Saved(Box<FinalModel>, SavedModel),
+    Saved(Box<FinalModel>, Box<SavedModel>),
     /// The tracks do not allow a model, for this reason: they are too few, or of one label.
     Impossible(String),
 }
@@ -87,11 +92,13 @@ pub enum ModelOutcome {
 pub fn explore(options: &ExploreOptions, progress: &dyn Progress) -> Result<ExploreResult> {
     let ExploreOptions { data, output, selection } = options;
     selection.check()?;
-    let tracks = read(data, output, progress)?;
+    let mut outputs = Outputs::open(data, output, None)?;
+    let mut tracks = read(data, &mut outputs, progress)?;
     let analysis = analyse(&tracks, selection, progress)?;
     let provenance = provenance("explore", &tracks, recorded(data, selection, None)?);
     let report = report(provenance, &tracks, analysis, None);
-    let written = publish(&report, &output.reports, progress)?;
+    let written = publish(&report, &mut outputs, progress)?;
+    tracks.commit(outputs, progress)?;
     Ok(ExploreResult { tracks, report, written })
 }
 
@@ -103,24 +110,42 @@ pub fn explore(options: &ExploreOptions, progress: &dyn Progress) -> Result<Expl
 pub fn run(options: &RunOptions, progress: &dyn Progress) -> Result<RunResult> {
     options.selection.check()?;
     options.learn.check()?;
-    let tracks = read(&options.data, &options.output, progress)?;
+    let model = ModelTarget::InModels(FINAL_MODEL.to_owned());
+    let mut outputs = Outputs::open(&options.data, &options.output, Some(model))?;
+    let mut tracks = read(&options.data, &mut outputs, progress)?;
     let analysis = analyse(&tracks, &options.selection, progress)?;
     let prepared = prepare(&tracks, &options.learn, progress)?;
     let compare_options = CompareOptions {
         choice: ModelChoice { kind: options.kind, feature_set: options.learn.features },
         budget: SearchBudget { grid: options.grid, thorough: options.thorough },
-        checkpoints: options.output.reports.clone(),
+        checkpoints: outputs.places().reports.clone(),
     };
-    let (report, outcome, written) = match compare(&prepared, &analysis.selection.kept, &compare_options, progress) {
-        Ok(comparison) => with_model(options, &prepared, analysis, comparison, progress)?,
+    let found = match compare(&prepared, &analysis.selection.kept, &compare_options, progress) {
+        Ok(comparison) => with_model(options, &prepared, analysis, comparison, &mut outputs, progress)?,
         Err(error) if is_of_tracks(&error) => {
             let report = report(options.provenance(&tracks)?, &tracks, analysis, None);
-            let written = publish(&report, &options.output.reports, progress)?;
-            (report, ModelOutcome::Impossible(error.to_string()), written)
+            let written = publish(&report, &mut outputs, progress)?;
+            FoundModel { report, outcome: ModelOutcome::Impossible(error.to_string()), written, checkpoint: None }
         }
         Err(error) => return Err(error),
     };
+    let FoundModel { report, mut outcome, mut written, checkpoint } = found;
+    let replaced = tracks.commit(outputs, progress)?;
+    if let ModelOutcome::Saved(_, saved) = &mut outcome {
+        saved.replaced = replaced;
+        written = [saved.files(), written].concat();
+    }
+    checkpoint.map_or(Ok(()), Checkpoint::remove)?;
     Ok(RunResult { tracks, report, outcome, written })
+}
+
+/// Results that are staged and not yet committed.
+struct FoundModel {
+    report: Report,
+    outcome: ModelOutcome,
+    /// Files of the report.
+    written: Vec<PathBuf>,
+    checkpoint: Option<Checkpoint>,
 }
 
 fn with_model(
@@ -128,9 +153,10 @@ fn with_model(
     prepared: &Prepared,
     analysis: Analysis,
     comparison: Comparison,
+    outputs: &mut Outputs,
     progress: &dyn Progress,
-) -> Result<(Report, ModelOutcome, Vec<PathBuf>)> {
-    let Comparison { leaderboard, model, checkpoint } = comparison;
+) -> Result<FoundModel> {
+    let Comparison { leaderboard, mut model, checkpoint } = comparison;
     let validation = ValidationOptions { thorough: options.thorough, ..ValidationOptions::default() };
     let robustness = validate(prepared, &model.spec(), Some(&model), &validation, progress)?;
     let explanations = match explain(prepared, &model, options.thorough, progress) {
@@ -141,17 +167,17 @@ fn with_model(
     let findings = ModelFindings { leaderboard, robustness, explanations };
     let provenance = options.provenance(prepared.source)?;
     let report = report(provenance, prepared.source, analysis, Some((&model, findings)));
-    let published = publish(&report, &options.output.reports, progress)?;
-    let saved = save(prepared, &model, &report.provenance, Some(&report), &options.output.models, progress)?;
-    if let Some(checkpoint) = checkpoint {
-        checkpoint.remove()?;
-    }
-    let written = [saved.files(), published].concat();
-    Ok((report, ModelOutcome::Saved(Box::new(model), saved), written))
+    let written = publish(&report, outputs, progress)?;
+    let saved = save(prepared, &mut model, &report.provenance, Some(&report), outputs, progress)?;
+    Ok(FoundModel { report, outcome: ModelOutcome::Saved(Box::new(model), Box::new(saved)), written, checkpoint })
 }
 
 impl RunOptions {
-    fn provenance(&self, tracks: &TrackSet) -> Result<Provenance> {
+    /// Where the results of a run with these options come from.
+    ///
+    /// # Errors
+    /// The options cannot be recorded, which would be a fault of this program.
+    pub fn provenance(&self, tracks: &TrackSet) -> Result<Provenance> {
         let mut settings = recorded(&self.data, &self.selection, Some(&self.learn))?;
         let own = [
             ("model", self.kind.map(|kind| SettingValue::Text(kind.name().to_owned()))),

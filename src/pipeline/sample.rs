@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::paths::check_files;
 use super::progress::Progress;
-use super::read::refuse_to_overwrite;
-use hitflop_core::disk;
+use hitflop_core::disk::{self, TemporaryDirectory};
 use hitflop_core::error::{Error, Result};
 use hitflop_data::ingest::{self, source};
 use hitflop_data::simulate::{self, SampleProfile};
@@ -32,9 +32,9 @@ pub fn write_sample(
 /// # Errors
 /// The file is an input or cannot be written; an input file is missing or invalid.
 pub fn write_profile(data: &[PathBuf], file: &Path, progress: &dyn Progress) -> Result<u64> {
-    refuse_to_overwrite(data, file)?;
+    check_files(data, &[file.to_owned()])?;
     let sources = progress.stage("find decade files", || source::resolve(data, &source::SourceOptions::default()))?;
-    let scratch = source::temporary_directory()?;
+    let scratch = TemporaryDirectory::new()?;
     let ingested = progress.stage("read and check the tracks", || {
         ingest::ingest(&sources, &scratch.path().join("tracks.parquet"), false)
     })?;

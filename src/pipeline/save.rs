@@ -1,22 +1,22 @@
-//! Writes a final model: the model file, its metrics, the known tracks and the model card.
+//! Adds a final model to the outputs: the model file, its metrics, the known tracks and the model card.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::fit::FinalModel;
+use super::outputs::{Outputs, ReplacedModel};
 use super::prepare::Prepared;
 use super::progress::Progress;
-use hitflop_core::disk;
 use hitflop_core::error::Result;
 use hitflop_model::artifact;
-use hitflop_model::artifact::known_tracks::{self, KnownTracks};
+use hitflop_model::artifact::known_tracks::KnownTracks;
 use hitflop_report::model_card::{model_card, ModelFile, Subject};
 use hitflop_report::{Provenance, Report};
 
 /// A model on disk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SavedModel {
     /// The model: `hitflop.model`.
     pub path: PathBuf,
@@ -30,54 +30,60 @@ pub struct SavedModel {
     pub bytes: u64,
     /// SHA-256 of the model file, in hexadecimal.
     pub sha256: String,
+    /// The model that it replaced, once the outputs are committed.
+    pub replaced: Option<ReplacedModel>,
 }
 
 impl SavedModel {
-    /// All files of the model.
+    /// All files of the model, and those in which a replaced one is kept.
     pub fn files(&self) -> Vec<PathBuf> {
-        [&self.path, &self.metrics_path, &self.tracks_path, &self.card_path].map(PathBuf::clone).to_vec()
+        let own = [&self.path, &self.metrics_path, &self.tracks_path, &self.card_path];
+        let kept = self.replaced.iter().flat_map(|replaced| &replaced.files);
+        own.into_iter().chain(kept).cloned().collect()
     }
 }
 
-/// Writes a model, its metrics, the known tracks and the model card into a directory. `report` is that of a comparison, if the
-/// model was chosen by one.
+/// Adds a model, its metrics, the known tracks and the model card to the outputs, which must have been opened for a model. All of
+/// them carry the run of `provenance`. `report` is that of a comparison, if the model was chosen by one.
 ///
 /// # Errors
 /// A file cannot be written.
 pub fn save(
     prepared: &Prepared,
-    model: &FinalModel,
+    model: &mut FinalModel,
     provenance: &Provenance,
     report: Option<&Report>,
-    directory: &Path,
+    outputs: &mut Outputs,
     progress: &dyn Progress,
 ) -> Result<SavedModel> {
-    let saved = progress.stage("save the model", || save_model(prepared, model, directory))?;
+    model.artifact.origin.run_id = Some(provenance.run_id.clone());
+    let saved = progress.stage("save the model", || save_model(prepared, model, outputs))?;
     progress.stage("write the model card", || {
         let card = model_card(&card_subject(prepared, model, &saved, provenance, report))?;
-        disk::write_whole(&saved.card_path, card.as_bytes())
+        outputs.stage(&saved.card_path, card.as_bytes())
     })?;
     Ok(saved)
 }
 
-fn save_model(prepared: &Prepared, model: &FinalModel, directory: &Path) -> Result<SavedModel> {
+fn save_model(prepared: &Prepared, model: &FinalModel, outputs: &mut Outputs) -> Result<SavedModel> {
     let artifact = &model.artifact;
     let bytes = artifact::to_bytes(artifact)?;
     let metrics = artifact::metrics_json(artifact, &bytes)?;
-    let path = directory.join("hitflop.model");
-    let saved = SavedModel {
-        metrics_path: directory.join("metrics.json"),
-        tracks_path: known_tracks::beside(&path),
-        card_path: directory.join("MODEL_CARD.md"),
-        path,
+    let tracks = KnownTracks::new(prepared.tracks.dataset(), prepared.tracks.identity(), &artifact.origin.data)?;
+    let tracks = KnownTracks { run_id: artifact.origin.run_id.clone(), ..tracks };
+    let paths = outputs.model()?;
+    outputs.stage_model(&paths.model, &bytes)?;
+    outputs.stage(&paths.metrics, &metrics)?;
+    outputs.stage(&paths.tracks, &tracks.to_bytes()?)?;
+    Ok(SavedModel {
+        metrics_path: paths.metrics,
+        tracks_path: paths.tracks,
+        card_path: paths.card,
+        path: paths.model,
         bytes: bytes.len() as u64,
         sha256: artifact::sha256(&bytes),
-    };
-    disk::write_whole(&saved.path, &bytes)?;
-    disk::write_whole(&saved.metrics_path, &metrics)?;
-    let tracks = KnownTracks::new(prepared.tracks.dataset(), prepared.tracks.identity(), &artifact.origin.data)?;
-    known_tracks::write(&tracks, &saved.tracks_path)?;
-    Ok(saved)
+        replaced: None,
+    })
 }
 
 fn card_subject<'a>(

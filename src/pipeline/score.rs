@@ -81,6 +81,8 @@ pub struct ScoredTracks {
     pub tracks: TrackFiles,
     /// One prediction a track.
     pub predictions: Vec<Prediction>,
+    /// Whether the model learned from simulated tracks; None if that is unknown.
+    pub model_simulated: Option<bool>,
     /// How the tracks compare with those of training.
     pub comparison: TrainingComparison,
     columns: PredictionColumns,
@@ -107,7 +109,8 @@ pub fn predict_file(
     refuse_taken_columns(&tracks, [&columns.label, &columns.probability])?;
     let predictions = progress.stage("score", || scorer.score(tracks.matrix(scorer.features()).view()))?;
     let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
-    Ok(ScoredTracks { tracks, predictions, comparison, columns })
+    let model_simulated = scorer.artifact().origin.simulated;
+    Ok(ScoredTracks { tracks, predictions, model_simulated, comparison, columns })
 }
 
 impl ScoredTracks {
@@ -138,6 +141,8 @@ pub struct ExplainedTracks {
     pub tracks: TrackFiles,
     /// One explanation a track.
     pub explanations: Vec<Explanation>,
+    /// Whether the model learned from simulated tracks; None if that is unknown.
+    pub model_simulated: Option<bool>,
     /// How the tracks compare with those of training.
     pub comparison: TrainingComparison,
     features: Vec<Feature>,
@@ -155,7 +160,8 @@ pub fn explain_file(options: &FileOptions, progress: &dyn Progress) -> Result<Ex
     let records = tracks.matrix(&features);
     let explanations = progress.stage("explain", || scorer.explain_all(records.view(), &tracks.decades()))?;
     let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
-    Ok(ExplainedTracks { tracks, explanations, comparison, features })
+    let model_simulated = scorer.artifact().origin.simulated;
+    Ok(ExplainedTracks { tracks, explanations, model_simulated, comparison, features })
 }
 
 impl ExplainedTracks {
@@ -203,6 +209,8 @@ pub struct TrackExplanation {
     pub alternatives_not_searched: Option<NotSearched>,
     /// Reasons to doubt the prediction.
     pub warnings: Vec<String>,
+    /// Whether the model learned from simulated tracks; None if that is unknown.
+    pub model_simulated: Option<bool>,
     /// The tracks as they were read.
     #[serde(skip)]
     pub tracks: TrackFiles,
@@ -245,7 +253,17 @@ pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -
     let warnings = scorer.warnings(&tracks.rows[index]).iter().map(ToString::to_string).collect();
     let (file, row) = tracks.locate(index);
     let file = file.file.clone();
-    Ok(TrackExplanation { file, row, explanation, alternatives, alternatives_not_searched, warnings, tracks })
+    let model_simulated = scorer.artifact().origin.simulated;
+    Ok(TrackExplanation {
+        file,
+        row,
+        explanation,
+        alternatives,
+        alternatives_not_searched,
+        warnings,
+        model_simulated,
+        tracks,
+    })
 }
 
 fn refuse_taken_columns<'a>(tracks: &TrackFiles, appended: impl IntoIterator<Item = &'a String>) -> Result<()> {

@@ -18,6 +18,8 @@ use hitflop_model::validation::ValidationBudget;
 pub struct FileScores {
     /// The model in a phrase.
     pub model: String,
+    /// Whether it learned from simulated tracks; None if that is unknown.
+    pub model_simulated: Option<bool>,
     /// The files of tracks, separated by commas.
     pub input: String,
     /// Rows scored.
@@ -90,6 +92,7 @@ fn file_scores(
     let hits = truth.iter().filter(|&&hit| hit).count();
     FileScores {
         model: artifact.model.name(),
+        model_simulated: artifact.origin.simulated,
         input: names(&tracks),
         rows: truth.len() as u64,
         test_rows_only: labelled.test_rows_only,

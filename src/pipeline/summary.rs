@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::evaluate::EvaluateResult;
 use super::fit::FinalModel;
+use super::outputs::ReplacedModel;
 use super::read::{IngestResult, TrackSet};
 use super::report::rejected;
 use super::run::{ExploreResult, ModelOutcome, RunResult};
@@ -112,6 +113,10 @@ pub struct ModelSummary<'a> {
     pub threshold: f64,
     /// Scores on the test rows.
     pub scores: Scores,
+    /// The run, as report, card, metrics and known tracks name it.
+    pub run_id: Option<&'a str>,
+    /// The model that it replaced.
+    pub replaced: Option<&'a ReplacedModel>,
     /// Accuracy of always predicting the label that is more frequent in training.
     pub majority_accuracy: f64,
     /// Labels against predictions.
@@ -196,14 +201,14 @@ impl<'a> RunSummary<'a> {
         }
     }
 
-    fn with_model(self, model: &'a FinalModel, saved: &SavedModel) -> RunSummary<'a> {
+    fn with_model(self, model: &'a FinalModel, saved: &'a SavedModel) -> RunSummary<'a> {
         let probabilities = ProbabilitySummary::of(&model.probabilities);
         RunSummary { model: Some(Some(ModelSummary::of(model, saved))), probabilities: Some(probabilities), ..self }
     }
 }
 
 impl<'a> ModelSummary<'a> {
-    fn of(model: &'a FinalModel, saved: &SavedModel) -> ModelSummary<'a> {
+    fn of(model: &'a FinalModel, saved: &'a SavedModel) -> ModelSummary<'a> {
         let FinalModel { artifact, evaluation, timing, .. } = model;
         let Evaluation { train_rows, test_rows, threshold, scores, majority_accuracy, confusion, .. } = *evaluation;
         ModelSummary {
@@ -222,6 +227,8 @@ impl<'a> ModelSummary<'a> {
             fit_seconds: timing.fit_seconds,
             predict_seconds: timing.predict_seconds,
             bytes: saved.bytes,
+            run_id: artifact.origin.run_id.as_deref(),
+            replaced: saved.replaced.as_ref(),
             oob_score: artifact.model.estimator.oob_score(),
         }
     }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use super::analyse::features;
 use super::fit::{fit_on_split, train_test_split, FinalModel, FitRequest};
 use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+use super::outputs::{ModelTarget, Outputs};
 use super::prepare::prepare;
 use super::progress::Progress;
-use super::read::{read, TrackSet};
+use super::read::{read_named, TrackSet};
 use super::report::{provenance, recorded};
 use super::save::{save, SavedModel};
 use hitflop_core::error::Result;
@@ -31,6 +32,8 @@ pub struct TrainOptions {
     pub learn: LearnOptions,
     /// Parameters of the estimator, its seed among them. Default: those of a boosting.
     pub params: EstimatorParams,
+    /// The model file. Default: `train-KIND.model` in the directory of models, so that no other command's model is replaced.
+    pub model: Option<ModelTarget>,
     /// Parameters in the command of the model card, by name. Default: those that differ from the defaults of their kind under the
     /// seed of the data.
     pub recorded_params: Option<Vec<(String, ParamValue)>>,
@@ -46,6 +49,7 @@ impl Default for TrainOptions {
             selection: SelectionOptions::default(),
             learn: LearnOptions::default(),
             params: EstimatorParams::of(EstimatorKind::Boosting),
+            model: None,
             recorded_params: None,
             write_split: None,
         }
@@ -70,29 +74,37 @@ pub struct TrainResult {
 /// Fits one model, scores it on test rows, and saves it with its model card.
 ///
 /// # Errors
-/// A parameter is outside its range; those of [`read()`], [`fit()`](super::fit()) and [`save()`].
+/// A parameter is outside its range; those of [`read_named()`], [`fit()`](super::fit()) and [`save()`].
 pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainResult> {
-    let TrainOptions { data, output, selection, learn, params, recorded_params, write_split: split_path } = options;
+    let TrainOptions { data, output, selection, learn, params, recorded_params, .. } = options;
+    let TrainOptions { write_split: split_path, model: target, .. } = options;
     selection.check()?;
     learn.check()?;
     params.check()?;
-    let source = read(data, output, progress)?;
+    let target =
+        target.clone().unwrap_or_else(|| ModelTarget::InModels(format!("train-{}.model", params.kind().name())));
+    let mut outputs = Outputs::open(data, output, Some(target))?;
+    outputs.check_more([], split_path.as_slice())?;
+    let mut source = read_named(data, &mut outputs, progress)?;
     let feature_set = learn.features.unwrap_or(FeatureSet::Selected);
     let prepared = prepare(&source, learn, progress)?;
     let split = train_test_split(&prepared)?;
     let features = features(feature_set, &prepared.known_features(&split.train), &source, selection, progress)?;
     if let Some(path) = split_path {
         let dataset = prepared.tracks.dataset().with_features(&features)?;
-        progress.stage("write the split", || matrix::write_split(&dataset, &split.test, path))?;
+        let staged = outputs.begin(path)?;
+        progress.stage("write the split", || matrix::write_split(&dataset, &split.test, &staged))?;
+        outputs.add(staged);
     }
     let request = FitRequest { params: params.clone(), feature_set, features };
-    let model = fit_on_split(&prepared, &split, request, progress)?;
+    let mut model = fit_on_split(&prepared, &split, request, progress)?;
     let mut settings = recorded(data, selection, Some(learn))?;
     settings.push(Setting::new("model", SettingValue::Text(params.kind().name().to_owned())));
     let recorded = recorded_params.clone().unwrap_or_else(|| changed(params, data.seed));
     settings.extend(recorded.into_iter().map(|(name, value)| Setting::new("param", SettingValue::Param(name, value))));
     let provenance = provenance("train", &source, settings);
-    let saved = save(&prepared, &model, &provenance, None, &output.models, progress)?;
+    let mut saved = save(&prepared, &mut model, &provenance, None, &mut outputs, progress)?;
+    saved.replaced = source.commit(outputs, progress)?;
     let written = saved.files().into_iter().chain(split_path.clone()).collect();
     Ok(TrainResult { tracks: source, search: None, model, saved, written })
 }

@@ -6,9 +6,10 @@ use super::analyse::features;
 use super::checkpoint::Checkpoint;
 use super::fit::{fit_on_split, train_test_split, FitRequest, FOLDS};
 use super::options::{DataOptions, LearnOptions, OutputOptions, SelectionOptions};
+use super::outputs::{ModelTarget, Outputs};
 use super::prepare::prepare;
 use super::progress::{Progress, Stage};
-use super::read::read;
+use super::read::read_named;
 use super::report::{provenance, recorded};
 use super::save::save;
 use super::train::TrainResult;
@@ -26,6 +27,9 @@ const THOROUGH_CANDIDATES: usize = 24;
 /// Folds that the points of the grid are scored on, as in the notebook.
 const GRID_FOLDS: usize = 3;
 
+/// Name of the model, in the directory of models.
+const MODEL: &str = "tune-forest.model";
+
 /// Options of [`tune()`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TuneOptions {
@@ -37,29 +41,35 @@ pub struct TuneOptions {
     pub selection: SelectionOptions,
     /// How the forest learns. Default of the features: the notebook's.
     pub learn: LearnOptions,
+    /// The model file. Default: `tune-forest.model` in the directory of models, so that no other command's model is replaced.
+    pub model: Option<ModelTarget>,
 }
 
 /// Scores the notebook's grid of random forests by cross-validation, fits the best one and saves it, its model card, and the
 /// grid as table and chart. An interrupted search is resumed by the next call with the same tracks and options.
 ///
 /// # Errors
-/// Those of [`read()`] and [`fit()`](super::fit()); a checkpoint of another search is in the way.
+/// Those of [`read_named()`] and [`fit()`](super::fit()); a checkpoint of another search is in the way.
 pub fn tune(options: &TuneOptions, progress: &dyn Progress) -> Result<TrainResult> {
-    let TuneOptions { data, output, selection, learn } = options;
+    let TuneOptions { data, output, selection, learn, .. } = options;
     selection.check()?;
     learn.check()?;
-    let source = read(data, output, progress)?;
+    let target = options.model.clone().unwrap_or_else(|| ModelTarget::InModels(MODEL.to_owned()));
+    let mut outputs = Outputs::open(data, output, Some(target))?;
+    let mut source = read_named(data, &mut outputs, progress)?;
     let feature_set = learn.features.unwrap_or(FeatureSet::Notebook);
     let prepared = prepare(&source, learn, progress)?;
     let split = train_test_split(&prepared)?;
     let features = features(feature_set, &prepared.known_features(&split.train), &source, selection, progress)?;
     let rows = prepared.tracks.dataset().with_features(&features)?.select(&split.train);
-    let (search, checkpoint) = search_grid(&rows, data.seed, &output.reports, progress)?;
+    let (search, checkpoint) = search_grid(&rows, data.seed, &outputs.places().reports, progress)?;
     let request = FitRequest { params: search.best().params(data.seed), feature_set, features };
-    let model = fit_on_split(&prepared, &split, request, progress)?;
-    let written = progress.stage("write the grid", || write::grid(&search, &output.reports))?;
+    let mut model = fit_on_split(&prepared, &split, request, progress)?;
+    let (set, directory) = outputs.reports();
+    let written = progress.stage("write the grid", || write::grid(&search, set, directory))?;
     let provenance = provenance("tune", &source, recorded(data, selection, Some(learn))?);
-    let saved = save(&prepared, &model, &provenance, None, &output.models, progress)?;
+    let mut saved = save(&prepared, &mut model, &provenance, None, &mut outputs, progress)?;
+    saved.replaced = source.commit(outputs, progress)?;
     checkpoint.remove()?;
     Ok(TrainResult { written: [saved.files(), written].concat(), tracks: source, search: Some(search), model, saved })
 }

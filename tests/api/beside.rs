@@ -59,7 +59,7 @@ fn tracks_of_other_data_are_left_out() {
     assert_cmd::Command::cargo_bin("hitflop")
         .expect("the program is built")
         .current_dir(place.path())
-        .args(["train", "--data", ".", "--models", ".", "--model", "tree", "--quiet"])
+        .args(["train", "--data", ".", "--output", "hitflop.model", "--model", "tree", "--quiet"])
         .assert()
         .success();
     let boosting = models().join("boosting");

@@ -34,7 +34,7 @@ pub fn models() -> &'static Path {
             assert_cmd::Command::cargo_bin("hitflop")
                 .expect("the program is built")
                 .current_dir(directory.path())
-                .args(["train", "--data", ".", "--models", name, "--quiet"])
+                .args(["train", "--data", ".", "--output", &format!("{name}/hitflop.model"), "--quiet"])
                 .args(arguments)
                 .assert()
                 .success();

@@ -195,12 +195,36 @@ fn a_changed_model_is_taken_over_and_a_bad_one_is_not() {
     assert!(server.get("/metrics").1.contains("hitflop_model_reloads_total{outcome=\"refused\"} 2"));
 }
 
+/// The other model has fewer features, so that clients' requests may mean something else.
+#[cfg(unix)]
+#[test]
+fn a_model_of_another_kind_is_served_only_if_that_is_allowed() {
+    for flags in [&["--watch", "0"][..], &["--watch", "0", "--allow-model-change"]] {
+        let (_place, file) = place("boosting");
+        let mut server = Server::start(&file, flags);
+        let first = version(&server);
+        replace(&file, &fs::read(model("notebook")).expect("a model"));
+        server.signal("HUP");
+        let is_allowed = flags.len() == 3;
+        let line = match is_allowed {
+            true => server.logged("serving the model"),
+            false => server.logged("the changed model is of another kind; the previous model stays in service"),
+        };
+        assert!(line["changes"].as_str().is_some_and(|changes| changes.starts_with("features ")), "{line}");
+        let scores = line["scores"].as_str().unwrap_or_default();
+        assert!(scores.contains("ROC AUC 0.") && scores.contains(" to 0."), "{line}");
+        assert_eq!(line["previous"], first, "{line}");
+        assert!(line["run_id"] != line["previous_run_id"] && line["run_id"].is_string(), "{line}");
+        assert_eq!(version(&server) != first, is_allowed);
+    }
+}
+
 #[test]
 fn a_changed_file_is_seen_without_a_signal() {
     let (_place, file) = place("boosting");
     let server = Server::start(&file, &["--watch", "1"]);
     let first = version(&server);
-    replace(&file, &fs::read(model("notebook")).expect("a model"));
+    replace(&file, &fs::read(model("forest")).expect("a model"));
     until("the changed model is served", || version(&server) != first);
 }
 

@@ -7,6 +7,7 @@ mod examples;
 mod models;
 mod own_tables;
 mod place;
+mod safety;
 mod schemas;
 mod tables;
 
@@ -322,7 +323,7 @@ fn run_writes_report_charts_tables_and_a_model_that_predicts() {
 fn predict_refuses_as_ingest_does() {
     let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 400));
-    place.json(&["train", "--data", "in", "--features", "notebook"]);
+    place.json(&["train", "--data", "in", "--output", "models/hitflop.model", "--features", "notebook"]);
     let predict = |input: &str| place.refused(&["predict", "--model", "models/hitflop.model", "--input", input]);
     place.write("loud.csv", with_field(&file(0, 10), 4, "energy", "loud"));
     assert!(predict("loud.csv").contains(r#"loud.csv, row 4, column energy: expected a number, found "loud""#));
@@ -392,7 +393,7 @@ fn without_files_a_simulated_sample_is_used_and_said_so() {
     let summary = place.json(&["run"]);
     assert_eq!(summary["simulated"], true);
     assert!(summary["rows"].as_u64().expect("a count") > 40_000);
-    let html = fs::read_to_string(place.path().join("reports/report.html")).expect("the report");
+    let html = fs::read_to_string(place.path().join("reports/simulated/report.html")).expect("the report");
     assert!(html.contains("simulated"));
     assert!(html.len() < 6_000_000, "{} bytes", html.len());
 

@@ -1,9 +1,11 @@
 //! Training, comparing, searching and keeping models, as a user meets it.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use hitflop_model::artifact::ModelPaths;
 use serde_json::Value;
 
 use crate::common::{file, with_field};
@@ -16,6 +18,9 @@ fn place() -> WorkDir {
     place.write("in/dataset-of-70s.csv", file(500, 300));
     place
 }
+
+/// Where the tests have `train` write its model.
+const OUTPUT: [&str; 2] = ["--output", "models/hitflop.model"];
 
 /// The summary without times.
 fn without_seconds(mut value: Value) -> Value {
@@ -57,7 +62,8 @@ fn a_model_of_any_kind_is_the_same_at_any_number_of_threads() {
     let place = place();
     for kind in ["tree", "forest", "boosting"] {
         let model = |threads: &str| {
-            place.json(&["train", "--data", "in", "--model", kind, "--features", "all", "--threads", threads]);
+            let train = ["train", "--data", "in", "--model", kind, "--features", "all", "--threads", threads];
+            place.json(&[&train[..], &OUTPUT].concat());
             fs::read(place.path().join("models/hitflop.model")).expect("a model")
         };
         let once = model("1");
@@ -74,6 +80,8 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
         "train",
         "--data",
         "in",
+        "--output",
+        "models/hitflop.model",
         "--model",
         "forest",
         "--param",
@@ -129,7 +137,19 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
 #[test]
 fn every_consumer_uses_the_threshold_that_was_chosen() {
     let place = place();
-    let train = ["train", "--data", "in", "--model", "forest", "--param", "n_estimators=30", "--features", "notebook"];
+    let train = [
+        "train",
+        "--data",
+        "in",
+        "--output",
+        "models/hitflop.model",
+        "--model",
+        "forest",
+        "--param",
+        "n_estimators=30",
+        "--features",
+        "notebook",
+    ];
     let objectives = [
         ("accuracy", "the greatest accuracy"),
         ("precision:0.7", "the greatest recall with a precision of at least 0.7"),
@@ -175,7 +195,8 @@ fn every_consumer_uses_the_threshold_that_was_chosen() {
 #[test]
 fn a_threshold_by_hand_without_calibration_needs_no_folds() {
     let place = place();
-    let train = ["train", "--data", "in", "--model", "tree", "--features", "notebook"];
+    let train =
+        ["train", "--data", "in", "--output", "models/hitflop.model", "--model", "tree", "--features", "notebook"];
     let summary = place.json(&[&train[..], &["--calibration", "none", "--threshold", "0.5"]].concat());
     let stages = summary["stages"].as_array().expect("a list").clone();
     assert!(!stages.iter().any(|stage| stage["stage"] == "cross-validate the model"), "{stages:?}");
@@ -187,7 +208,17 @@ fn a_threshold_by_hand_without_calibration_needs_no_folds() {
 #[test]
 fn a_precision_out_of_reach_stops_the_command_and_changes_nothing() {
     let place = place();
-    place.json(&["train", "--data", "in", "--model", "tree", "--features", "notebook"]);
+    place.json(&[
+        "train",
+        "--data",
+        "in",
+        "--output",
+        "models/hitflop.model",
+        "--model",
+        "tree",
+        "--features",
+        "notebook",
+    ]);
     let model = fs::read(place.path().join("models/hitflop.model")).expect("a model");
     for command in [&["train", "--model", "tree", "--features", "notebook"][..], &["run", "--model", "tree"]] {
         let message = place
@@ -217,14 +248,15 @@ fn the_card_makes_the_model_again() {
         ][..],
         &["train", "--data", "in", "--features", "all", "--calibration", "platt", "--created", "2026-01-31T12:00:00Z"],
     ] {
-        place.json(train);
-        let read = |name: &str| fs::read(place.path().join("models").join(name)).expect(name);
-        let (model, card) = (read("hitflop.model"), read("MODEL_CARD.md"));
+        let summary = place.json(train);
+        let paths = ModelPaths::of(&place.path().join(summary["written"][1].as_str().expect("a path")));
+        let read = |path: &Path| fs::read(path).expect("written");
+        let (model, card) = (read(&paths.model), read(&paths.card));
         let text = String::from_utf8(card.clone()).expect("UTF-8");
         let command = text.lines().find_map(|line| line.strip_prefix("hitflop ")).expect("a command");
         place.json(&command.split(' ').collect::<Vec<_>>());
-        assert!(read("hitflop.model") == model, "{command}");
-        assert!(read("MODEL_CARD.md") == card, "{command}");
+        assert!(read(&paths.model) == model, "{command}");
+        assert!(read(&paths.card) == card, "{command}");
     }
 }
 
@@ -236,6 +268,8 @@ fn a_boosting_that_stops_at_once_is_saved_whole() {
         "train",
         "--data",
         "in",
+        "--output",
+        "models/hitflop.model",
         "--features",
         "notebook",
         "--param",
@@ -314,7 +348,7 @@ fn the_final_model_is_the_best_unless_one_is_required() {
 #[test]
 fn a_value_may_be_missing_if_that_is_allowed() {
     let place = place();
-    place.json(&["train", "--data", "in", "--features", "notebook"]);
+    place.json(&["train", "--data", "in", "--output", "models/hitflop.model", "--features", "notebook"]);
     let predict = ["predict", "--model", "models/hitflop.model", "--input"];
     place.write("some.csv", with_field(&file(0, 10), 4, "chorus_hit", ""));
     let message = place.refused(&[&predict[..], &["some.csv"]].concat());
@@ -373,7 +407,19 @@ fn a_search_that_was_killed_ends_with_the_table_of_one_that_was_not() {
 #[test]
 fn a_model_outlives_a_program_that_is_killed_while_it_writes() {
     let place = place();
-    let forest = ["train", "--data", "in", "--model", "forest", "--param", "n_estimators=300", "--features", "all"];
+    let forest = [
+        "train",
+        "--data",
+        "in",
+        "--output",
+        "models/hitflop.model",
+        "--model",
+        "forest",
+        "--param",
+        "n_estimators=300",
+        "--features",
+        "all",
+    ];
     // Nothing is cross-validated, so that the writing comes soon.
     let train = [&forest[..], &["--calibration", "none", "--threshold", "0.5"]].concat();
     place.json(&train);
@@ -402,13 +448,13 @@ fn a_model_outlives_a_program_that_is_killed_while_it_writes() {
 #[test]
 fn a_full_disk_leaves_the_old_model_as_it_was() {
     let place = place();
-    place.json(&["train", "--data", "in", "--model", "tree", "--features", "all"]);
+    place.json(&["train", "--data", "in", "--output", "models/hitflop.model", "--model", "tree", "--features", "all"]);
     let model = place.path().join("models/hitflop.model");
     let old = fs::read(&model).expect("a model");
     let program = assert_cmd::cargo::cargo_bin("hitflop");
     // 200 blocks of 512 bytes hold the union, but not the forest.
     let script = format!(
-        "ulimit -f 200; trap '' XFSZ; exec '{}' train --data in --model forest --param n_estimators=2000 --features all \
+        "ulimit -f 200; trap '' XFSZ; exec '{}' train --data in --output models/hitflop.model --model forest --param n_estimators=2000 --features all \
          --calibration none --threshold 0.5",
         program.display()
     );
@@ -424,9 +470,21 @@ fn a_place_that_cannot_be_written_to_is_reported() {
     let place = place();
     // A directory is where the model should go, which not even root can replace by a file.
     fs::create_dir_all(place.path().join("models/hitflop.model/in-the-way")).expect("a directory");
-    let output = place.hitflop(&["train", "--data", "in", "--model", "tree", "--features", "all"]);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert!(stderr(&output).contains("cannot write models/hitflop.model"), "{}", stderr(&output));
+    let output = place.hitflop(&[
+        "train",
+        "--data",
+        "in",
+        "--output",
+        "models/hitflop.model",
+        "--model",
+        "tree",
+        "--features",
+        "all",
+    ]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("models/hitflop.model: expected a file or a free name"), "{}", stderr(&output));
+    // Before the work: the tracks were not read.
+    assert!(!place.path().join("data").exists());
     assert!(place.path().join("models/hitflop.model/in-the-way").is_dir());
     assert!(!place.path().join("models/metrics.json").exists());
 }
@@ -449,7 +507,17 @@ fn column(csv: &str, name: &str) -> Vec<f64> {
 #[test]
 fn a_track_is_explained_in_words_and_in_a_chart() {
     let place = place();
-    place.json(&["train", "--data", "in", "--features", "all", "--param", "n_estimators=30"]);
+    place.json(&[
+        "train",
+        "--data",
+        "in",
+        "--output",
+        "models/hitflop.model",
+        "--features",
+        "all",
+        "--param",
+        "n_estimators=30",
+    ]);
     let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
     let message = printed(&place, &[&model[..], &["--row", "3", "--reports", "out"]].concat());
     assert!(message.lines().all(|line| line.starts_with("written") || line.chars().count() <= 80), "{message}");
@@ -484,7 +552,19 @@ fn all_tracks_are_explained_as_a_table() {
     let place = place();
     // A model without the decade takes it from the file's name all the same.
     // Without a calibration the answer of a forest is the probability.
-    let forest = ["train", "--data", "in", "--model", "forest", "--features", "notebook", "--param", "n_estimators=20"];
+    let forest = [
+        "train",
+        "--data",
+        "in",
+        "--output",
+        "models/hitflop.model",
+        "--model",
+        "forest",
+        "--features",
+        "notebook",
+        "--param",
+        "n_estimators=20",
+    ];
     place.json(&[&forest[..], &["--calibration", "none"]].concat());
     let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
     let csv = printed(&place, &model);
@@ -511,7 +591,17 @@ fn all_tracks_are_explained_as_a_table() {
 #[test]
 fn what_cannot_be_explained_is_refused() {
     let place = place();
-    place.json(&["train", "--data", "in", "--features", "all", "--param", "n_estimators=5"]);
+    place.json(&[
+        "train",
+        "--data",
+        "in",
+        "--output",
+        "models/hitflop.model",
+        "--features",
+        "all",
+        "--param",
+        "n_estimators=5",
+    ]);
     place.write("few.csv", with_field(&file(0, 3), 2, "energy", ""));
     let model = ["explain", "--model", "models/hitflop.model", "--input"];
     let message = |arguments: &[&str]| place.refused(&[&model[..], arguments].concat());

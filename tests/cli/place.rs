@@ -49,8 +49,9 @@ impl WorkDir {
     /// Every file below the directory, hidden ones too.
     pub fn files(&self) -> Vec<String> {
         fn walk(directory: &Path, root: &Path, found: &mut Vec<String>) {
-            for entry in fs::read_dir(directory).expect("readable") {
-                let path = entry.expect("an entry").path();
+            // A temporary directory may go while a command runs.
+            for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+                let path = entry.path();
                 if path.is_dir() {
                     walk(&path, root, found);
                 } else {

@@ -20,7 +20,8 @@ fn place() -> WorkDir {
     let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 400));
     place.write("in/dataset-of-10s.csv", file(400, 400));
-    let tree = ["--model", "forest", "--param", "n_estimators=20", "--features", "all"];
+    let tree =
+        ["--output", "models/hitflop.model", "--model", "forest", "--param", "n_estimators=20", "--features", "all"];
     place.json(&[&["train", "--data", "in", "--calibration", "none", "--threshold", "0.5"], &tree[..]].concat());
     place
 }

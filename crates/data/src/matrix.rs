@@ -1,7 +1,6 @@
 //! The only crossing from Polars to matrices and vectors of numbers: for estimators and for exploration.
 
 use std::fs::File;
-use std::path::Path;
 
 use ndarray::{Array1, Array2, ArrayView1};
 use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
@@ -56,16 +55,17 @@ pub fn identity(frame: &DataFrame) -> Result<TrackMetadata> {
 }
 
 /// Writes a dataset as Parquet: its features (whole ones as 32-bit whole numbers, missing ones as null), its `target` (0 or 1), and a text column `split`:
-/// `test` for the rows whose indices are in `test`, else `train`. The file is whole or not there.
+/// `test` for the rows whose indices are in `test`, else `train`.
 ///
 /// # Errors
 /// The operating system refuses, or Polars does, which would be a fault of this program.
-pub fn write_split(dataset: &Dataset, test: &[usize], path: &Path) -> Result<()> {
+pub fn write_split(dataset: &Dataset, test: &[usize], staged: &Staged) -> Result<()> {
     let mut table = with_split(dataset, test)?;
-    let staged = Staged::beside(path)?;
-    let file = File::create(staged.path()).map_err(|source| Error::io("write", path, source))?;
-    ParquetWriter::new(file).finish(&mut table).engine()?;
-    staged.publish()
+    let file = File::create(staged.path()).map_err(|source| Error::io("write", staged.target(), source))?;
+    match ParquetWriter::new(file).finish(&mut table) {
+        Ok(_) => Ok(()),
+        Err(error) => staged.require_space().and(Err(error).engine()),
+    }
 }
 
 fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {

@@ -12,6 +12,8 @@ use hitflop_model::param_value::ParamValue;
 pub struct Provenance {
     /// Version of this program.
     pub version: String,
+    /// Identifies the run, as its model, metrics, card and known tracks do: equal data, settings and version give an equal one.
+    pub run_id: String,
     /// The sub-command that made it: `run` or `explore`.
     pub command: String,
     /// The seed of every random draw.

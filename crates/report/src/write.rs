@@ -1,9 +1,10 @@
-//! The one writer: everything of a report goes to disk here, each file whole or not at all.
+//! The one writer: everything of a report is added here to the outputs of a job.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use crate::charts::{self, Chart, CHARTS};
 use crate::findings::grid_figures::GridFigures;
@@ -12,7 +13,8 @@ use crate::html::html;
 use crate::json::json;
 use crate::tables::{self, ReportTable, ReportTables, TABLES};
 use crate::text::Narrative;
-use hitflop_core::disk;
+use crate::Provenance;
+use hitflop_core::disk::OutputSet;
 use hitflop_core::error::{Error, Result};
 use hitflop_model::selection::search::grid::GridSearch;
 use hitflop_model::validation::robustness::Robustness;
@@ -39,16 +41,12 @@ enum OutputContent<'a> {
     Png(&'a Chart),
 }
 
-/// Writes `report.html`, `report.json`, `charts/NAME.svg`, `charts/NAME.png` and `tables/NAME.csv` below `dir`, which is
-/// made if need be, and removes charts and tables of an earlier report that this one lacks. Returns the paths written, in that
-/// order.
-///
-/// Everything is rendered before anything is written, and each file is written under a temporary name in its directory
-/// and then renamed, so that a reader finds the old file or the new one and never a part.
+/// Adds `report.html`, `report.json`, `charts/NAME.svg`, `charts/NAME.png` and `tables/NAME.csv` below `dir` to `outputs`, and the
+/// removal of charts and tables of an earlier report that this one lacks. Returns the paths, in that order.
 ///
 /// # Errors
 /// If a chart cannot be encoded, or the operating system refuses a path; the error names the path.
-pub fn write(findings: &Findings, charts: &[Chart], dir: &Path) -> Result<Vec<PathBuf>> {
+pub fn write(findings: &Findings, charts: &[Chart], outputs: &mut OutputSet, dir: &Path) -> Result<Vec<PathBuf>> {
     let rendered = RenderedReport::of(findings, charts);
     let mut files = vec![
         (PathBuf::from("report.html"), OutputContent::Bytes(html(&rendered)?.into_bytes())),
@@ -56,33 +54,45 @@ pub fn write(findings: &Findings, charts: &[Chart], dir: &Path) -> Result<Vec<Pa
     ];
     files.extend(chart_and_table_files(charts, rendered.tables.files())?);
     let written: BTreeSet<&Path> = files.iter().map(|(path, _)| path.as_path()).collect();
-    remove_stale(dir, &written)?;
-    write_all(files, dir)
+    stale(&written).for_each(|path| outputs.remove(dir.join(path)));
+    write_all(files, outputs, dir)
 }
 
-/// Writes chart and table of a grid search alone: `charts/grid_search.svg`, `charts/grid_search.png` and
-/// `tables/grid_search.csv` below `dir`. Returns the paths written, in that order.
+/// Adds chart and table of a grid search alone: `charts/grid_search.svg`, `charts/grid_search.png` and
+/// `tables/grid_search.csv` below `dir`. Returns the paths, in that order.
 ///
 /// # Errors
 /// As for [`write()`].
-pub fn grid(search: &GridSearch, dir: &Path) -> Result<Vec<PathBuf>> {
+pub fn grid(search: &GridSearch, outputs: &mut OutputSet, dir: &Path) -> Result<Vec<PathBuf>> {
     let figures = GridFigures::of(search);
     let charts = charts::of_grid(search, &figures)?;
-    write_all(chart_and_table_files(&charts, &tables::of_grid(search, &figures))?, dir)
+    write_all(chart_and_table_files(&charts, &tables::of_grid(search, &figures))?, outputs, dir)
 }
 
-/// Writes the results of the validations alone: `evaluation.json` with every number, its charts and its tables, below `dir`. Returns the paths
-/// written, in that order.
+#[derive(Serialize)]
+struct EvaluationDocument<'a> {
+    provenance: &'a Provenance,
+    #[serde(flatten)]
+    found: &'a Robustness,
+}
+
+/// Adds the results of the validations alone: `evaluation.json` with every number, its charts and its tables, below `dir`. Returns
+/// the paths, in that order.
 ///
 /// # Errors
 /// As for [`write()`].
-pub fn robustness(found: &Robustness, dir: &Path) -> Result<Vec<PathBuf>> {
+pub fn robustness(
+    provenance: &Provenance,
+    found: &Robustness,
+    outputs: &mut OutputSet,
+    dir: &Path,
+) -> Result<Vec<PathBuf>> {
     let charts = charts::of_robustness(found)?;
-    let json = serde_json::to_string_pretty(found)
+    let json = serde_json::to_string_pretty(&EvaluationDocument { provenance, found })
         .map_err(|error| Error::Failed(format!("writing the evaluation as JSON: {error}")))?;
     let mut files = vec![(PathBuf::from("evaluation.json"), OutputContent::Bytes((json + "\n").into_bytes()))];
     files.extend(chart_and_table_files(&charts, &tables::of_robustness(found))?);
-    write_all(files, dir)
+    write_all(files, outputs, dir)
 }
 
 fn chart_and_table_files<'a, 'b>(
@@ -102,27 +112,19 @@ fn chart_and_table_files<'a, 'b>(
     Ok(files)
 }
 
-fn write_all(files: Vec<(PathBuf, OutputContent)>, dir: &Path) -> Result<Vec<PathBuf>> {
+fn write_all(files: Vec<(PathBuf, OutputContent)>, outputs: &mut OutputSet, dir: &Path) -> Result<Vec<PathBuf>> {
     // Encoding the PNGs is what takes time.
     let files: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().map(|(path, content)| Ok((dir.join(path), content.bytes()?))).collect::<Result<_>>()?;
-    files.into_iter().map(|(path, bytes)| disk::write_whole(&path, &bytes).map(|()| path)).collect()
+    files.into_iter().map(|(path, bytes)| outputs.stage(&path, &bytes).map(|()| path)).collect()
 }
 
-/// Removes the charts and tables that an earlier run wrote and this one does not, so that none is beside a report that it is no
-/// part of.
-fn remove_stale(dir: &Path, written: &BTreeSet<&Path>) -> Result<()> {
+/// The charts and tables that an earlier run may have written and this one does not: none is beside a report that it is no part of.
+fn stale<'a>(written: &'a BTreeSet<&Path>) -> impl Iterator<Item = String> + 'a {
     let charts =
         CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|extension| format!("charts/{}.{extension}", entry.name)));
     let tables = TABLES.iter().filter(|entry| entry.has_file()).map(|entry| format!("tables/{}.csv", entry.name));
-    let stale = charts.chain(tables).filter(|path| !written.contains(Path::new(path)));
-    for path in stale.map(|path| dir.join(path)) {
-        match std::fs::remove_file(&path) {
-            Err(error) if path.exists() => return Err(Error::io("remove", &path, error)),
-            _ => {}
-        }
-    }
-    Ok(())
+    charts.chain(tables).filter(|path| !written.contains(Path::new(path)))
 }
 
 impl OutputContent<'_> {
@@ -143,13 +145,20 @@ mod tests {
     use crate::fixtures::small;
     use crate::Report;
 
+    fn committed(dir: &Path, add: impl FnOnce(&mut OutputSet, &Path) -> Result<Vec<PathBuf>>) -> Result<Vec<PathBuf>> {
+        let mut outputs = OutputSet::open(&[dir])?;
+        let paths = add(&mut outputs, dir)?;
+        outputs.commit().map(|()| paths)
+    }
+
     fn write_charts(report: &Report, charts: &[Chart], dir: &Path) -> Result<Vec<PathBuf>> {
-        write(&Findings::of(report), charts, dir)
+        committed(dir, |outputs, dir| write(&Findings::of(report), charts, outputs, dir))
     }
 
     fn write_with_charts(report: &Report, dir: &Path) -> Vec<PathBuf> {
         let findings = Findings::of(report);
-        write(&findings, &charts::all(&findings).expect("charts are drawn"), dir).expect("it can be written")
+        let charts = charts::all(&findings).expect("charts are drawn");
+        committed(dir, |outputs, dir| write(&findings, &charts, outputs, dir)).expect("it can be written")
     }
 
     fn chart() -> Chart {
@@ -202,7 +211,7 @@ mod tests {
     #[test]
     fn a_grid_alone_is_written_as_with_a_report() {
         let alone = tempfile::tempdir().expect("a temporary directory");
-        let paths = grid(&small::grid(), alone.path()).expect("it can be written");
+        let paths = committed(alone.path(), |outputs, dir| grid(&small::grid(), outputs, dir)).expect("written");
         let names = ["charts/grid_search.svg", "charts/grid_search.png", "tables/grid_search.csv"];
         assert_eq!(paths, names.map(|name| alone.path().join(name)));
         let whole = tempfile::tempdir().expect("a temporary directory");
@@ -228,7 +237,11 @@ mod tests {
             .map(|(sub, entry)| format!("{sub}/{}", entry.expect("an entry").file_name().to_string_lossy()))
             .collect();
         assert_eq!(on_disk, expected);
-        remove_stale(dir.path(), &BTreeSet::new()).expect("files can be removed");
+        let none = |outputs: &mut OutputSet, dir: &Path| {
+            stale(&BTreeSet::new()).for_each(|path| outputs.remove(dir.join(path)));
+            Ok(Vec::new())
+        };
+        committed(dir.path(), none).expect("files can be removed");
         assert!(expected.iter().all(|path| !dir.path().join(path).exists()));
     }
 
@@ -237,7 +250,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let file = dir.path().join("reports");
         fs::write(&file, "in the way").expect("it can be written");
-        let error = write(&Findings::of(&small::report()), &[], &file).expect_err("a file is no directory");
+        let error = write_charts(&small::report(), &[], &file).expect_err("a file is no directory");
         assert!(error.to_string().contains("reports"), "{error}");
         assert_eq!(fs::read_to_string(&file).expect("it is still there"), "in the way");
     }

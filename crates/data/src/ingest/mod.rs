@@ -19,4 +19,4 @@ mod unknown_columns;
 pub use crate::table::RejectedRow;
 pub use header::ColumnNames;
 pub use source::{MappedFile, SourceOptions};
-pub use union::{ingest, Ingested};
+pub use union::{holds_simulated_tracks, ingest, Ingested};

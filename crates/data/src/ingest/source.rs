@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
-use tempfile::TempDir;
 
 use super::decade_in_name::decade_tag;
 use super::header::{required_columns, ColumnNames};
@@ -13,6 +12,7 @@ use super::tracks;
 use crate::table::content::Content;
 use crate::table::find::{self, FoundFile};
 use crate::table::{open, OpenedTable, RejectedRow, TableOptions};
+use hitflop_core::disk::TemporaryDirectory;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
 use hitflop_core::reader::mapping::{ColumnMapping, ColumnUse, MappingOptions};
 use hitflop_core::reader::value::DecimalMark;
@@ -61,6 +61,13 @@ pub struct SourceFile {
     pub(super) copy: Option<PlainCopy>,
 }
 
+impl SourceFile {
+    /// The file that was found, or the copy of a member of an archive; none for what came from a pipe.
+    pub fn input(&self) -> Option<&Path> {
+        self.content.file()
+    }
+}
+
 /// What the columns of a file were used as.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MappedFile {
@@ -83,9 +90,9 @@ pub struct Sources {
     pub mappings: Vec<MappedFile>,
     pub(super) options: SourceOptions,
     /// Members of archives are here until the sources are dropped.
-    _extracted: Option<TempDir>,
+    _extracted: Option<TemporaryDirectory>,
     /// So are copies in the plain form.
-    _copies: TempDir,
+    _copies: TemporaryDirectory,
 }
 
 /// Resolves what the user named to decade files.
@@ -98,7 +105,7 @@ pub struct Sources {
 /// lacks a column, or gives no decade.
 pub fn resolve(inputs: &[PathBuf], options: &SourceOptions) -> Result<Sources> {
     let find::FoundFiles { files: found, passed_over, extracted } = find::find(inputs)?;
-    let copies = temporary_directory()?;
+    let copies = TemporaryDirectory::new()?;
     let target = |index: usize| copies.path().join(format!("{index}.csv"));
     let opened: Vec<OpenedSource> = found
         .par_iter()
@@ -143,14 +150,6 @@ pub fn resolve(inputs: &[PathBuf], options: &SourceOptions) -> Result<Sources> {
 pub fn is_nothing_found(error: &Error) -> bool {
     let nothing = |fault: &Fault| matches!(fault.reason, Reason::NoSuchFile | Reason::NoDecadeFiles);
     matches!(error, Error::Input(faults, _) if faults.iter().all(nothing))
-}
-
-/// A temporary directory, which is removed when it is dropped.
-///
-/// # Errors
-/// The operating system refuses.
-pub fn temporary_directory() -> Result<TempDir> {
-    find::temporary_directory()
 }
 
 enum OpenedSource {

@@ -24,7 +24,7 @@ pub struct TrackTable {
 
 impl TrackTable {
     /// The tracks in a Parquet file that [`super::ingest`] wrote.
-    pub(super) fn at(path: PathBuf) -> TrackTable {
+    pub fn at(path: PathBuf) -> TrackTable {
         TrackTable { path }
     }
 

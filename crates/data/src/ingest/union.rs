@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
-use tempfile::TempDir;
 
 use super::decade_in_name::decade_tag;
 use super::header::ColumnNames;
@@ -18,7 +17,7 @@ use super::unknown_columns;
 use crate::engine::{streaming, EngineResult};
 use crate::simulate::SIMULATED_TITLE;
 use crate::table::{open, RejectedRow, TableOptions};
-use hitflop_core::disk::Staged;
+use hitflop_core::disk::{self, Staged, TemporaryDirectory};
 use hitflop_core::error::{Error, Reason, Result};
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::{Decade, Feature, DECADE, TARGET, TEXT_COLUMNS, TRACK};
@@ -112,11 +111,11 @@ fn scan_files(files: &[SourceFile], respelt: Option<&[(PathBuf, ColumnNames)]>) 
 fn is_clean_union(frames: &[LazyFrame], staged: &Staged, completeness: Completeness) -> Result<bool> {
     match sink(frames, staged.path()) {
         Ok(()) => is_clean(&TrackTable::at(staged.path().to_owned()), completeness),
-        Err(PolarsError::IO { error, .. }) if error.kind() == std::io::ErrorKind::StorageFull => {
-            Err(Error::io("write", staged.path(), std::io::Error::from(error.kind())))
+        Err(PolarsError::IO { error, .. }) if disk::is_full(&error) => {
+            Err(Error::io("write", staged.target(), std::io::Error::from(error.kind())))
         }
-        // Whatever the engine could not read, the second reading says what and where it is.
-        Err(_) => Ok(false),
+        // Whatever the engine could not read, the second reading says what and where it is; but not that the disk is full.
+        Err(_) => staged.require_space().map(|()| false),
     }
 }
 
@@ -169,11 +168,11 @@ struct UnifiedSpelling {
     files: Vec<(PathBuf, ColumnNames)>,
     rejected: Vec<RejectedRow>,
     mappings: Vec<MappedFile>,
-    _directory: TempDir,
+    _directory: TemporaryDirectory,
 }
 
 fn respell(sources: &Sources) -> Result<UnifiedSpelling> {
-    let directory = source::temporary_directory()?;
+    let directory = TemporaryDirectory::new()?;
     let (mut files, mut rejected, mut mappings) = (Vec::new(), Vec::new(), Vec::new());
     for (index, file) in sources.files.iter().enumerate() {
         if let Some(copy) = &file.copy {
@@ -244,6 +243,11 @@ fn notices(sources: &Sources, read: &[Fingerprint], rejected: &[RejectedRow]) ->
         }
     }
     Ok(notices)
+}
+
+/// Whether a file is a union of simulated tracks.
+pub fn holds_simulated_tracks(path: &Path) -> bool {
+    are_simulated(&TrackTable::at(path.to_owned())).unwrap_or(false)
 }
 
 /// Whether any file begins with a simulated track.

@@ -25,6 +25,9 @@ enum Compression {
     Zstandard,
 }
 
+/// The kind of error of a [`BoundedReader`] at its bound. Writing to a full disk gives other kinds.
+pub(super) const TOO_LARGE: io::ErrorKind = io::ErrorKind::OutOfMemory;
+
 #[derive(Clone, Debug)]
 enum ByteOrigin {
     File(PathBuf),
@@ -85,6 +88,14 @@ impl Content {
         match (&self.origin, self.compression) {
             (ByteOrigin::File(path), Compression::None) => Some(path),
             _ => None,
+        }
+    }
+
+    /// The file that the bytes are in, unless they came from a pipe.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.origin {
+            ByteOrigin::File(path) => Some(path),
+            ByteOrigin::Memory(_) => None,
         }
     }
 
@@ -158,7 +169,7 @@ impl Content {
     /// A failure while reading: of the input if it is compressed, else of the operating system.
     pub fn unreadable(&self, error: io::Error) -> Error {
         let format = match self.compression {
-            _ if error.kind() == io::ErrorKind::FileTooLarge => return too_large(&self.name),
+            _ if error.kind() == TOO_LARGE => return too_large(&self.name),
             Compression::None => return Error::io("read", &self.name, error),
             Compression::Gzip => "gzip",
             Compression::Zstandard => "Zstandard",
@@ -192,7 +203,7 @@ pub(super) struct BoundedReader<R> {
 impl<R: Read> Read for BoundedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
-        self.left = self.left.checked_sub(read as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        self.left = self.left.checked_sub(read as u64).ok_or(TOO_LARGE)?;
         Ok(read)
     }
 }
@@ -224,6 +235,6 @@ mod tests {
     fn a_bounded_reader_fails_at_its_bound() {
         let read = |left| BoundedReader { reader: &[7u8; 10][..], left }.read_to_end(&mut Vec::new());
         assert_eq!(read(10).expect("as many as allowed"), 10);
-        assert_eq!(read(9).expect_err("one too many").kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(read(9).expect_err("one too many").kind(), TOO_LARGE);
     }
 }

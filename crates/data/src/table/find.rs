@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Component, Path, PathBuf};
 
-use tempfile::TempDir;
 use zip::ZipArchive;
 
-use super::content::{too_large, BoundedReader, Content, HEAD_BYTES, MAX_EXPANDED_BYTES};
+use super::content::{too_large, BoundedReader, Content, HEAD_BYTES, MAX_EXPANDED_BYTES, TOO_LARGE};
 use super::opened::no_table;
 use super::what_is::{self, FileKind, Unreadable};
+use hitflop_core::disk::{self, TemporaryDirectory};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// The name by which standard input is given.
@@ -36,7 +36,7 @@ pub(crate) struct FoundFiles {
     /// Files that were not read, each with the reason.
     pub passed_over: Vec<String>,
     /// Copies of members of archives are here until this value is dropped.
-    pub extracted: Option<TempDir>,
+    pub extracted: Option<TemporaryDirectory>,
 }
 
 /// Finds the files that `inputs` name: a directory (all files below it), a glob, a file, an archive (all its members), or `-` for
@@ -57,14 +57,6 @@ fn find_within(inputs: &[PathBuf], left: u64) -> Result<FoundFiles> {
     refuse_same_path(&search.found.files)?;
     rename_namesakes(&mut search.found.files);
     Ok(search.found)
-}
-
-/// A temporary directory, which is removed when it is dropped.
-///
-/// # Errors
-/// The operating system refuses.
-pub(crate) fn temporary_directory() -> Result<TempDir> {
-    TempDir::with_prefix("hitflop-").map_err(|source| Error::io("create", std::env::temp_dir(), source))
 }
 
 #[derive(Default)]
@@ -202,8 +194,8 @@ impl FileSearch {
             }
             let path = self.extracted()?.join(format!("{number}-{index}"));
             self.extract(&head, &mut member, &path).map_err(|error| match error.kind() {
-                io::ErrorKind::FileTooLarge => too_large(&content.name),
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::io("write", &path, error),
+                TOO_LARGE => too_large(&content.name),
+                _ if disk::is_full(&error) => Error::io("write", path.parent().unwrap_or(&path), error),
                 _ => broken(format!("{inner}: {error}")),
             })?;
             let full_name = format!("{full_name}/{}", inner.trim_start_matches("./"));
@@ -224,7 +216,7 @@ impl FileSearch {
     fn extracted(&mut self) -> Result<PathBuf> {
         let directory = match self.found.extracted.take() {
             Some(directory) => directory,
-            None => temporary_directory()?,
+            None => TemporaryDirectory::new()?,
         };
         Ok(self.found.extracted.insert(directory).path().to_owned())
     }
@@ -312,8 +304,8 @@ mod tests {
         writer.finish().expect("a whole archive").into_inner()
     }
 
-    fn directory(files: &[(&str, &[u8])]) -> TempDir {
-        let directory = temporary_directory().expect("a directory");
+    fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().expect("a directory");
         for (name, contents) in files {
             let path = directory.path().join(name);
             fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");

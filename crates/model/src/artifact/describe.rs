@@ -28,6 +28,8 @@ pub fn describe(artifact: &Artifact) -> Value {
     };
     json!({
         "name": model.name(),
+        "simulated": origin.simulated,
+        "run_id": origin.run_id,
         "params": model.params,
         "calibration": model.calibration,
         "threshold": model.threshold,

@@ -13,7 +13,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use hitflop_core::dataset::Dataset;
-use hitflop_core::disk;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, Label, ARTIST, DECADE, TARGET, TRACK, URI};
 use hitflop_core::track_id::TrackMetadata;
@@ -38,6 +37,8 @@ const RULE: &str = "expected a file of tracks, as `hitflop run` writes it beside
 pub struct KnownTracks {
     /// SHA-256 of the decade files that they are of, in hexadecimal, in ascending order; empty if that is not known.
     pub data: Vec<String>,
+    /// The run that wrote them; None in files of older programs.
+    pub run_id: Option<String>,
     /// Title of each track.
     pub titles: Texts,
     /// Artist of each track.
@@ -90,6 +91,8 @@ impl Texts {
 struct Description {
     rows: usize,
     data: Vec<String>,
+    #[serde(default)]
+    run_id: Option<String>,
 }
 
 /// Where the tracks of the model at `model` lie: `hitflop.tracks` for `hitflop.model`.
@@ -134,6 +137,7 @@ impl KnownTracks {
         };
         Ok(KnownTracks {
             data: checksums(data),
+            run_id: None,
             titles: texts(&identity.titles)?,
             artists: texts(&identity.artists)?,
             uris: texts(&identity.uris)?,
@@ -143,8 +147,12 @@ impl KnownTracks {
         })
     }
 
-    fn to_bytes(&self) -> Result<Vec<u8>> {
-        let description = Description { rows: self.labels.len(), data: self.data.clone() };
+    /// The tracks as the bytes of their file: the same for the same tracks.
+    ///
+    /// # Errors
+    /// They cannot be described as JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let description = Description { rows: self.labels.len(), data: self.data.clone(), run_id: self.run_id.clone() };
         let json = serde_json::to_vec(&description)
             .map_err(|error| Error::Failed(format!("the known tracks cannot be described as JSON: {error}")))?;
         let mut writer = SectionWriter::default();
@@ -204,7 +212,8 @@ impl KnownTracks {
         let features = Feature::AUDIO.iter().map(|feature| read_values(&mut reader, feature.name(), rows));
         let features = features.collect::<std::result::Result<_, _>>()?;
         reader.end("the columns")?;
-        Ok(KnownTracks { data: description.data, titles, artists, uris, decades, labels, features })
+        let Description { data, run_id, .. } = description;
+        Ok(KnownTracks { data, run_id, titles, artists, uris, decades, labels, features })
     }
 }
 
@@ -254,18 +263,10 @@ fn single(value: f64) -> f32 {
     }
 }
 
-/// Writes the known tracks to `path`, whole or not at all. The same tracks give the same bytes.
-///
-/// # Errors
-/// The operating system refuses.
-pub fn write(tracks: &KnownTracks, path: &Path) -> Result<()> {
-    disk::write_whole(path, &tracks.to_bytes()?)
-}
-
 /// Reads the known tracks at `path`.
 ///
 /// # Errors
-/// There is no such file, it is none that [`write()`] made, or it is damaged.
+/// There is no such file, it is not one that [`KnownTracks::to_bytes`] made, or it is damaged.
 pub fn read(path: &Path) -> Result<KnownTracks> {
     let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
     KnownTracks::from_bytes(&bytes).map_err(|DecodeError { member, rule, value }| {
@@ -299,7 +300,7 @@ mod tests {
         assert_eq!(path, directory.path().join("a.tracks"));
         let known = known();
         assert_eq!((known.labels.len(), known.features.len()), (60, Feature::AUDIO.len()));
-        write(&known, &path).expect("written");
+        std::fs::write(&path, known.to_bytes().expect("bytes")).expect("written");
         assert_eq!(read(&path).expect("read"), known);
         assert!(read(&directory.path().join("absent")).is_err());
     }

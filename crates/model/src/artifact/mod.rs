@@ -20,6 +20,7 @@ mod envelope;
 mod header;
 pub mod known_tracks;
 mod model_file;
+mod paths;
 mod read;
 mod reference_codec;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 pub use describe::describe;
+pub use paths::ModelPaths;
 pub use read::{from_bytes, read, read_bytes};
 pub use time::is_time;
 pub use write::{metrics_json, sha256, to_bytes, write};
@@ -42,6 +44,7 @@ use crate::selection::cross_validation::CrossValidation;
 use crate::selection::feature_set::FeatureSet;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::fingerprint::Fingerprint;
+use hitflop_core::track::TARGET;
 
 /// A model with its origin.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +62,16 @@ pub struct Artifact {
 pub struct ModelOrigin {
     /// Version of the program that fitted it.
     pub program_version: String,
+    /// Identifies the run that made it, as report, card, metrics and known tracks of that run do: equal data, settings and version
+    /// give an equal one. None in files of older programs.
+    #[serde(default)]
+    pub run_id: Option<String>,
+    /// Whether it learned from simulated tracks. None, hence unknown, in files of older programs.
+    #[serde(default)]
+    pub simulated: Option<bool>,
+    /// The column of which 1 is a hit. None in files of older programs, which know `target` only.
+    #[serde(default)]
+    pub label: Option<String>,
     /// When it was made, as whoever had it made says: RFC 3339 in UTC, to the second (`2026-01-31T12:00:00Z`).
     pub created: Option<String>,
     /// Which features it was given.
@@ -99,6 +112,22 @@ pub struct DataFile {
     pub name: String,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+/// What people have to know of a model of simulated tracks.
+pub const SIMULATED_NOTICE: &str =
+    "this model learned from simulated tracks; its predictions do not apply to real tracks";
+
+impl ModelOrigin {
+    /// The column of which 1 is a hit.
+    pub fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or(TARGET)
+    }
+
+    /// [`SIMULATED_NOTICE`], if it is true.
+    pub fn notice(&self) -> Option<&'static str> {
+        (self.simulated == Some(true)).then_some(SIMULATED_NOTICE)
+    }
 }
 
 impl EvaluationMetrics {

@@ -15,6 +15,7 @@ use crate::model::{Model, ModelInput};
 use crate::probabilities::CalibrationEffect;
 use crate::reference::FeatureQuantiles;
 use crate::selection::feature_set::FeatureSet;
+use hitflop_core::disk;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::Feature;
 use hitflop_metrics::scores::{Confusion, Scores};
@@ -41,6 +42,9 @@ pub fn read(path: impl AsRef<Path>) -> Result<Artifact> {
 /// There is no such file, or it cannot be read.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
     let name = path.display().to_string();
+    // A set of files that a killed process had committed is finished first. Where that is not possible, as in a directory that
+    // cannot be written to, each file is whole all the same.
+    let _ = disk::complete_pending(path.parent().unwrap_or(Path::new("")));
     match fs::read(path) {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -177,6 +181,9 @@ impl ModelFileReader<'_> {
 
     fn check_origin(&self, origin: &ModelOrigin) -> Result<()> {
         self.text("program_version", &origin.program_version)?;
+        for (member, text) in [("run_id", &origin.run_id), ("label", &origin.label)] {
+            text.iter().try_for_each(|text| self.text(member, text))?;
+        }
         if let Some(time) = origin.created.as_ref().filter(|time| !is_time(time)) {
             let fault = self.fault("created", "expected a time in UTC such as 2026-01-31T12:00:00Z").found(time);
             return Err(fault.into_error());

@@ -41,6 +41,9 @@ fn fitted_to(params: EstimatorParams, tracks: &Dataset) -> Result<Artifact> {
     Ok(Artifact {
         origin: ModelOrigin {
             program_version: "0.1.0".to_owned(),
+            run_id: Some("0123456789abcdef".to_owned()),
+            simulated: Some(false),
+            label: Some("target".to_owned()),
             created: Some("2026-01-02T03:04:05Z".to_owned()),
             feature_set: FeatureSet::Selected,
             hold_out,
@@ -383,6 +386,8 @@ fn a_wrong_origin_is_named_with_rule_and_value() {
     }
     let plain = r#"expected text without control characters, found "\u{1b}[31m""#;
     expect_message(tree, "/program_version", json!("\u{1b}[31m"), &format!("program_version: {plain}"));
+    expect_message(tree, "/run_id", json!("\u{1b}[31m"), &format!("run_id: {plain}"));
+    expect_message(tree, "/label", json!("\n"), &format!("label: {plain}"));
     expect_message(tree, "/metrics/protocol", json!("\u{1b}[31m"), &format!("metrics.protocol: {plain}"));
     expect_message(tree, "/data/0/name", json!("\u{1b}[31m"), &format!("data[0].name: {plain}"));
     expect_message(
@@ -397,6 +402,26 @@ fn a_wrong_origin_is_named_with_rule_and_value() {
         json!(5.0),
         r#"hold_out.test_share: expected a number from 0 to 1, found "5""#,
     );
+}
+
+/// As programs wrote it that knew neither runs nor labels.
+#[test]
+fn a_model_without_run_is_read_and_of_unknown_tracks() {
+    let bytes = bytes(EstimatorKind::Tree);
+    let mut old = header(&bytes);
+    for member in ["run_id", "simulated", "label"] {
+        old.as_object_mut().expect("an object").remove(member).expect("it was there");
+    }
+    let read = from_bytes("model", &with_header(&bytes, &old)).expect("an old model");
+    let ModelOrigin { run_id, simulated, label, .. } = &read.origin;
+    assert_eq!((run_id, simulated, label), (&None, &None, &None));
+    assert_eq!((read.origin.label(), read.origin.notice()), ("target", None));
+    assert_eq!(super::describe(&read)["simulated"], Value::Null);
+
+    let mut simulated = header(&bytes);
+    simulated["simulated"] = json!(true);
+    let read = from_bytes("model", &with_header(&bytes, &simulated)).expect("a model");
+    assert!(read.origin.notice().is_some_and(|notice| notice.contains("simulated tracks")));
 }
 
 #[test]

@@ -49,6 +49,8 @@ pub fn metrics_json(artifact: &Artifact, bytes: &[u8]) -> Result<Vec<u8>> {
     let document = json!({
         "name": model.name(),
         "model_sha256": sha256(bytes),
+        "run_id": origin.run_id,
+        "simulated": origin.simulated,
         "params": model.params,
         "features": model.features(),
         "feature_set": origin.feature_set,

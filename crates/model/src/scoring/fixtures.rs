@@ -27,6 +27,9 @@ fn with_reference(dataset: &Dataset, reference: FeatureQuantiles) -> Scorer {
         train_held_out(EstimatorParams::of(EstimatorKind::Tree), dataset, &HoldOut::default()).expect("a model");
     let origin = ModelOrigin {
         program_version: "0.1.0".to_owned(),
+        run_id: None,
+        simulated: None,
+        label: None,
         created: None,
         feature_set: FeatureSet::Notebook,
         hold_out: HoldOut::default(),

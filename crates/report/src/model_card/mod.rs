@@ -174,6 +174,7 @@ fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
         ),
         ("File", format!("`{}`, {}, SHA-256 `{}`", file.name, bytes(file.bytes), file.sha256)),
         ("Made by", format!("hitflop {}, seed {}", provenance.version, provenance.seed)),
+        ("Run", format!("`{}`, as in the model, its metrics and the report", provenance.run_id)),
     ];
     facts.extend(subject.created.map(|time| ("Made at", time.to_owned())));
     let seconds = match subject.report {

@@ -7,7 +7,7 @@ use super::{closed, list, object, reference};
 use hitflop_core::track::Feature;
 
 /// Schemas of answers by name.
-pub fn all() -> Map<String, Value> {
+pub(crate) fn all() -> Map<String, Value> {
     let outcomes = || list(reference("Outcome"));
     object([
         ("Explanation", explanation()),
@@ -100,6 +100,23 @@ fn alternatives() -> Value {
     ]))
 }
 
+/// Whether the model learned from simulated tracks.
+fn simulated() -> Value {
+    let what = "Whether the model learned from simulated tracks, so that its predictions do not apply to real ones; null if unknown";
+    described(json!({ "type": ["boolean", "null"] }), what)
+}
+
+/// The run that made the model.
+fn run_id() -> Value {
+    let what = "The run that made the model, as its report, card and metrics name it; null if unknown";
+    described(json!({ "type": ["string", "null"] }), what)
+}
+
+/// The model card.
+fn card() -> Value {
+    described(json!({ "type": ["string", "null"] }), "Model card in Markdown; null if there is none beside the model")
+}
+
 /// The model.
 fn model() -> Value {
     let text = || json!({ "type": "string" });
@@ -118,6 +135,8 @@ fn model() -> Value {
         ("version", described(text(), "First digits of the SHA-256")),
         ("sha256", described(text(), "SHA-256 of the model's file")),
         ("description", text()),
+        ("simulated", simulated()),
+        ("run_id", run_id()),
         (
             "params",
             described(json!({ "type": "object" }), "Parameters of this kind of model, with scikit-learn's names"),
@@ -145,13 +164,7 @@ fn model() -> Value {
                 "Validation scheme, scores, and the files that the model was fitted on",
             ),
         ),
-        (
-            "card",
-            described(
-                json!({ "type": ["string", "null"] }),
-                "Model card in Markdown; null if there is none beside the model",
-            ),
-        ),
+        ("card", card()),
         (
             "tracks",
             described(

@@ -335,13 +335,14 @@ function loadAddress() {
 // The model.
 
 function describe(model) {
-  const { origin = {}, threshold, description, version, tracks, card } = model;
+  const { origin = {}, threshold, description, version, tracks, card, simulated } = model;
   const { protocol, scores, train_rows: trained, test_rows: tested, majority_accuracy: baseline } = origin.metrics ?? {};
   const fact = (name, value) => (value === undefined || value === null ? [] : [html("div", {}, html("dt", {}, name), html("dd", {}, value))]);
   const share = (value) => (typeof value === "number" ? percent(value, 1) : undefined);
   byId("facts").replaceChildren(
     ...fact("Model", description),
     ...fact("Version", version),
+    ...fact("Learned from", { true: "simulated tracks", false: "real tracks" }[simulated]),
     ...fact("Right on test tracks", scores && share(scores.accuracy) && `${share(scores.accuracy)}; always naming the label commoner in training, ${share(baseline)}`),
     ...fact("ROC AUC", scores?.roc_auc?.toFixed(3)),
     ...fact("Measured by", protocol && `${protocol}: ${trained.toLocaleString("en")} tracks learned from, ${tested.toLocaleString("en")} held out`),
@@ -350,6 +351,7 @@ function describe(model) {
   );
   // `target` is the label of decade files.
   if (origin.label && origin.label !== "target") describeLabel(origin.label);
+  show(byId("simulated"), simulated === true);
   show(byId("example-real"), tracks !== null);
   show(byId("card"), Boolean(card));
   byId("card").ontoggle = async () => {

@@ -22,7 +22,7 @@ use hitflop_model::reference::{DecadeQuantiles, GroupQuantiles, QUANTILE_LEVELS}
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Features)]
-pub struct FeaturesResponse {
+pub(crate) struct FeaturesResponse {
     /// Levels of the quantiles, 0 to 1.
     levels: Vec<f64>,
     features: Vec<DescribedFeature>,
@@ -82,7 +82,7 @@ struct GroupEntry {
     tag = "model",
     responses((status = 200, description = "The features", body = FeaturesResponse))
 )]
-pub async fn features(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Result<Response, Rejection> {
+pub(crate) async fn features(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Result<Response, Rejection> {
     let model = state.model()?;
     let text = match model.features.get() {
         Some(text) => text,

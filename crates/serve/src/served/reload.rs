@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
+use super::model_change::ModelChange;
 use super::served_model::{ServedFiles, ServedModel};
 use super::state::State;
 
@@ -16,7 +17,7 @@ type Stamp = Option<(u64, SystemTime)>;
 
 /// State of the files before they are read: a file that changes meanwhile is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamps([Stamp; 3]);
+pub struct Stamps([Stamp; 4]);
 
 /// Loads the model again whenever its files differ from `seen`, checked every `interval`, or `requested` is notified. An invalid
 /// file is logged, and the previous model stays in service. Never returns.
@@ -51,9 +52,8 @@ async fn reload(state: &Arc<State>, files: &ServedFiles) {
     };
     match read {
         Ok(Ok(loaded)) => {
-            info!(version = loaded.version, "serving the model");
-            state.serve_model(loaded);
-            state.metrics.reloaded(true);
+            let is_served = replace(state, loaded);
+            state.metrics.reloaded(is_served);
         }
         Ok(Err(refused)) => {
             error!(error = %refused, "the changed model file is invalid; the previous model stays in service");
@@ -66,10 +66,53 @@ async fn reload(state: &Arc<State>, files: &ServedFiles) {
     }
 }
 
+/// Serves a valid model, unless it is one of another kind and that is not allowed. Returns whether it is served.
+fn replace(state: &State, loaded: ServedModel) -> bool {
+    let Ok(current) = state.model() else {
+        info!(version = loaded.version, run_id = loaded.run_id(), "serving the model");
+        announce(&loaded);
+        state.serve_model(loaded);
+        return true;
+    };
+    let change = ModelChange { old: current.scorer.artifact(), new: loaded.scorer.artifact() };
+    let of_kind = change.of_kind();
+    let scores = change.of_scores().join(", ");
+    let (version, run_id) = (&loaded.version, loaded.run_id());
+    let (previous, previous_run_id) = (&current.version, current.run_id());
+    if !of_kind.is_empty() && !state.config.allow_model_change {
+        let changes = of_kind.join("; ");
+        let remedy = "to serve the model, start the service with allow-model-change";
+        error!(
+            version,
+            run_id,
+            previous,
+            previous_run_id,
+            changes,
+            scores,
+            remedy,
+            "the changed model is of another kind; the previous model stays in service"
+        );
+        return false;
+    }
+    let changes = (!of_kind.is_empty()).then(|| of_kind.join("; "));
+    info!(version, run_id, previous, previous_run_id, changes, scores, "serving the model");
+    announce(&loaded);
+    state.serve_model(loaded);
+    true
+}
+
+/// Warns of a model that learned from simulated tracks.
+fn announce(loaded: &ServedModel) {
+    if let Some(notice) = loaded.notice() {
+        warn!(version = loaded.version, notice, "the model learned from simulated tracks");
+    }
+}
+
 impl Stamps {
     /// The current state of files.
     pub fn of(files: &ServedFiles) -> Stamps {
-        Stamps([&files.model, &files.tracks, &files.card].map(|path| stamp(path)))
+        let [card, other_card] = &files.cards;
+        Stamps([&files.model, &files.tracks, card, other_card].map(|path| stamp(path)))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::http::compression::PrecompressedText;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
-use hitflop_model::artifact::{self, known_tracks};
+use hitflop_model::artifact::{self, known_tracks, ModelPaths};
 use hitflop_model::scoring::neighbours::Neighbours;
 use hitflop_model::scoring::{Prediction, Scorer};
 
@@ -30,8 +30,8 @@ pub struct ServedFiles {
     pub model: PathBuf,
     /// The known tracks; the file is optional.
     pub tracks: PathBuf,
-    /// The model card; the file is optional.
-    pub card: PathBuf,
+    /// Files that may be the model card, the first of them first; they are optional.
+    pub cards: [PathBuf; 2],
 }
 
 /// A model that is served.
@@ -51,9 +51,11 @@ pub struct ServedModel {
 }
 
 impl ServedFiles {
-    /// The files that go with `model`, by the names that `hitflop run` gives them.
+    /// The files that go with `model`, by the names that they were written under; a card may also have the name of the final
+    /// model's.
     pub fn beside(model: &Path) -> ServedFiles {
-        ServedFiles { model: model.to_owned(), tracks: known_tracks::beside(model), card: model.with_file_name(CARD) }
+        let ModelPaths { model, tracks, card, .. } = ModelPaths::of(model);
+        ServedFiles { cards: [card, model.with_file_name(CARD)], model, tracks }
     }
 }
 
@@ -76,7 +78,10 @@ impl ServedModel {
         let foreign = "its tracks are not of the data that the model learned from";
         let neighbours = beside(&files.tracks, tracks, |found| found.tracks().data == data, foreign);
         let foreign = "it does not name the model's SHA-256: it is the card of another model";
-        let card = beside(&files.card, read_card(&files.card), |found| found.contains(&sha256), foreign);
+        let is_its_own = |found: &String| found.contains(&sha256);
+        // The second name may be that of another model's card.
+        let card = files.cards.iter().find(|path| path.exists());
+        let card = card.and_then(|path| beside(path, read_card(path), is_its_own, foreign));
         Ok(ServedModel { neighbours, card, ..ServedModel::new(scorer, sha256) })
     }
 
@@ -93,6 +98,21 @@ impl ServedModel {
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<ServedModel> {
         let sha256 = artifact::sha256(bytes);
         Ok(ServedModel::new(Scorer::new(artifact::from_bytes(name, bytes)?), sha256))
+    }
+
+    /// The run that made the model; none if that is unknown.
+    pub fn run_id(&self) -> Option<&str> {
+        self.scorer.artifact().origin.run_id.as_deref()
+    }
+
+    /// Whether the model learned from simulated tracks; none if that is unknown.
+    pub fn simulated(&self) -> Option<bool> {
+        self.scorer.artifact().origin.simulated
+    }
+
+    /// What people have to know of the model, if it learned from simulated tracks.
+    pub fn notice(&self) -> Option<&'static str> {
+        self.scorer.artifact().origin.notice()
     }
 
     /// The probability above which a track is predicted as a hit.

@@ -22,6 +22,8 @@ pub struct Config {
     pub model_name: String,
     /// Token that clients must send, if any.
     pub token: Option<String>,
+    /// Whether a changed model file is loaded although its model has other features, another label, or learned from simulated tracks.
+    pub allow_model_change: bool,
     /// Origins whose pages may call the server, besides its own.
     pub allow_origins: Vec<HeaderValue>,
 }
