@@ -7,7 +7,7 @@ use super::version;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, TARGET};
 use hitflop_data::matrix;
-use hitflop_model::artifact::{Artifact, DataFile, EvaluationMetrics, ModelOrigin};
+use hitflop_model::artifact::{self, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 use hitflop_model::model::Model;
 use hitflop_model::reference::FeatureQuantiles;
@@ -70,7 +70,7 @@ impl Prepared<'_> {
             program_version: version().to_owned(),
             run_id: None,
             simulated: Some(self.source.ingested.simulated),
-            label: Some(TARGET.to_owned()),
+            label: Some(artifact::printable(self.source.data.label.as_deref().unwrap_or(TARGET))),
             created: self.learn.created.clone(),
             feature_set,
             hold_out: self.hold_out(),

@@ -112,7 +112,7 @@ fn missing_values_are_learned_from_and_counted() {
     assert!(output.status.success(), "{}", stderr(&output));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let labels: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
-    assert_eq!(labels, ["hit", "flop"], "{text}");
+    assert_eq!(labels, ["1", "0"], "{text}");
 }
 
 #[test]
@@ -193,4 +193,5 @@ fn a_score_that_needs_both_labels_is_undefined_without_them() {
     let shown = place.hitflop(&["model", "show", "models/hitflop.model"]);
     let text = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(text.contains("ROC AUC undefined (the tracks are of one label)"), "{text}{}", stderr(&shown));
+    assert!(text.contains("a track is a hit by the label "), "{text}");
 }

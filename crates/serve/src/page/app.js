@@ -363,8 +363,8 @@ function describe(model) {
 /** What a hit is, for a label of the user's own. */
 function describeLabel(rule) {
   byId("intro-title").textContent = "Does it sound like a hit?";
-  byId("intro-text").textContent = `Set the audio features of a track. The model says whether it resembles the tracks with ${rule}, and why.`;
-  byId("meaning-label").textContent = `A hit is a track with ${rule} in the data that the model learned from. Every other is a flop.`;
+  byId("intro-text").textContent = `Set the audio features of a track. The model says whether it resembles the hits of the training data, by the label ${rule}, and why.`;
+  byId("meaning-label").textContent = `A hit is a track of the training data to which the label ${rule} applies. Every other is a flop.`;
 }
 
 function wire() {

@@ -130,24 +130,26 @@ export function whatIf(place, alternatives, decade, tryIt) {
     place.replaceChildren(html("p", {}, words));
     return;
   }
+  const group = decade === null ? "the training tracks" : "the decade";
   const item = (one) => {
     const values = Object.fromEntries(one.changes.map((change) => [change.feature, change.to]));
     return html(
       "li",
       {},
-      html("p", {}, ...sentence(one)),
+      html("p", {}, ...sentence(one, group)),
       html("button", { type: "button", class: "button small", onclick: () => tryIt(values) }, "Try it"),
     );
   };
   refill(
     place,
     html("ul", { class: "alternatives" }, ...found.map(item)),
-    html("p", { class: "hint" }, "The smallest such changes of one and of two features, measured by how many tracks of the decade lie between. They tell "
+    html("p", { class: "hint" }, "The smallest such changes of one and of two features, measured by how many "
+      + `${decade === null ? "training tracks" : "tracks of the decade"} lie between. They tell `
       + "which tracks were hits, not what would make one: a track that is changed like this has not become a hit."),
   );
 }
 
-function sentence(one) {
+function sentence(one, group) {
   const parts = ["With "];
   one.changes.forEach((change, index) => {
     const { feature, from, to, from_rank: fromRank, to_rank: toRank } = change;
@@ -155,7 +157,7 @@ function sentence(one) {
     parts.push(`${title(feature).toLowerCase()} at `, html("b", {}, shown(feature, to)), ` instead of ${shown(feature, from)} (`);
     const isUp = to > from;
     const beyond = (rank) => percent(isUp ? rank : 1 - rank);
-    parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of the decade, not ${beyond(fromRank)})`);
+    parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of ${group}, not ${beyond(fromRank)})`);
   });
   parts.push(`, the model would call it a ${one.label} (${percent(one.probability, 1)}).`);
   return parts;
