@@ -13,7 +13,7 @@
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::Value;
 
-use super::field_names::FieldNames;
+use super::field_names::{feature_named, FieldNames};
 use super::json_number::{JsonNumber, NumberShape};
 use super::preview::shown;
 use super::raw_track::RawTrack;
@@ -123,7 +123,10 @@ impl<'de> Shape<'de> for TrackShape<'_> {
         let mut track = RawTrack::default();
         let mut envelope = None;
         while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
-            if let Some((most, member)) = self.most.zip(ENVELOPES.into_iter().find(|member| *member == name)) {
+            // Most fields are features by their names.
+            if let Some(feature) = feature_named(&name) {
+                track.give(feature, members.next_value_seed(Shaped(NumberShape))?);
+            } else if let Some((most, member)) = self.most.zip(ENVELOPES.into_iter().find(|member| *member == name)) {
                 match members.next_value_seed(Shaped(ItemsShape { most, names: self.names }))? {
                     Ok(items) => envelope = Some((member, items)),
                     Err(other) => track.note_no_list(member, other),
