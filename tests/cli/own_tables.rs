@@ -109,8 +109,7 @@ fn missing_values_are_learned_from_and_counted() {
     let features = model["features"].as_array().expect("features");
     assert!(features.iter().all(|feature| feature["training_missing"].as_u64() > Some(80)), "{features:?}");
     place.write("new.csv", "danceability,tempo\n0.9,120\n0.1,120\n");
-    let output =
-        place.hitflop(&["predict", "--model", MODEL, "--input", "new.csv", "--allow-missing"]);
+    let output = place.hitflop(&["predict", "--model", MODEL, "--input", "new.csv", "--allow-missing"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let labels: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
