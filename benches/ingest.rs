@@ -15,7 +15,7 @@ fn files_to_union(criterion: &mut Criterion) {
     let processed = directory.path().join("tracks.parquet");
     criterion.bench_function("ingest/41,106 tracks", |bencher| {
         bencher.iter(|| {
-            let sources = source::resolve(black_box(&files)).expect("decade files");
+            let sources = source::resolve(black_box(&files), &source::SourceOptions::default()).expect("decade files");
             ingest(&sources, &processed, false).expect("clean tracks")
         });
     });

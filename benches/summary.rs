@@ -11,7 +11,7 @@ fn summarise_and_correlate(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let profile = SampleProfile::committed().expect("the committed profile is valid");
     let files = draw(&profile, 42).write(directory.path(), false).expect("a written sample");
-    let sources = source::resolve(&files).expect("decade files");
+    let sources = source::resolve(&files, &source::SourceOptions::default()).expect("decade files");
     let ingested = ingest(&sources, &directory.path().join("tracks.parquet"), false).expect("clean tracks");
     let numbers = ingested.tracks.numbers().expect("numbers");
     criterion.bench_function("summary/summarise", |bencher| {

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
 
+use super::comparison::print_comparison;
 use super::flags::{estimator_params, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
+use super::mapping::print_reading;
 use super::page::Page;
 use super::predict::warn_of_simulation;
 use super::print;
@@ -13,6 +16,8 @@ use super::progress::TerminalProgress;
 use super::scores;
 use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, ValidationOptions};
+use hitflop_core::track::Feature;
+use hitflop_data::track_files::{TrackFile, TrackFiles};
 use hitflop_metrics::bootstrap::ScoreIntervals;
 use hitflop_metrics::scores::Confusion;
 use hitflop_model::artifact::SIMULATED_NOTICE;
@@ -23,8 +28,8 @@ use hitflop_report::format::{count, percent, plural};
 /// Score parameters and features by validation schemes on decade files, or a saved model on labelled tracks
 #[derive(Args, Debug)]
 #[command(
-    after_help = "With --input, a saved model scores the labelled rows of a file (column target) at its own threshold. If the file has \
-    a column split, only its rows `test` are scored.\n\n\
+    after_help = "With --input, a saved model scores the labelled rows of tables (column target) at its own threshold. If they have a \
+    column split, only rows `test` are scored.\n\n\
     Without --input, parameters and features, those of --model or of the flags, are fitted and scored: with random, grouped and \
     forward splits, across decades, and with growing numbers of tracks. Leakage is measured.\n\n\
     Examples:\n  \
@@ -41,9 +46,10 @@ pub struct EvaluateArgs {
     /// Model file of `hitflop run` or `hitflop train`: scores --input, or provides parameters and features for --data
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// CSV or Parquet file of labelled tracks to score the model on, such as that of `hitflop train --write-split`
-    #[arg(long, value_name = "FILE", requires = "model", conflicts_with_all = ["data", "simulated", "schemes", "repeats", "thorough"])]
-    input: Option<PathBuf>,
+    /// Tables of labelled tracks (column target) to score the model on, such as that of `hitflop train --write-split`: as for
+    /// `hitflop predict`. Can be repeated
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "model", conflicts_with_all = ["data", "simulated", "schemes", "repeats", "thorough"])]
+    input: Vec<PathBuf>,
     /// Treat empty fields and absent columns of --input as missing values
     #[arg(long, requires = "input")]
     allow_missing: bool,
@@ -75,9 +81,10 @@ pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
     let flags: [&dyn Flags; 3] = [&args.data, &args.tracks, &args.selection];
     let settings = Settings::resolve_or_print(global, args.data.print_config, &flags)?;
     let Some(settings) = settings else { return Ok(()) };
-    match (&args.model, &args.input) {
-        (Some(model), Some(input)) => {
-            score_file(&settings, FileOptions { model, input, allow_missing: args.allow_missing })
+    match (&args.model, &args.input[..]) {
+        (Some(model), inputs @ [_, ..]) => {
+            let reading = settings.data.reading(args.allow_missing)?;
+            score_file(&settings, &FileOptions { model, inputs, reading })
         }
         _ => validate(settings, args),
     }
@@ -112,11 +119,24 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
     print::summary("evaluate", &program, &progress, &result.summary())
 }
 
-fn score_file(settings: &Settings, options: FileOptions) -> Result<()> {
+#[derive(Serialize)]
+struct ShownScores<'a> {
+    #[serde(flatten)]
+    scores: &'a FileScores,
+    absent: &'a [Feature],
+    notices: &'a [String],
+    files: &'a [TrackFile],
+}
+
+fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
     let progress = TerminalProgress::new(settings.program.quiet);
     let scores = pipeline::evaluate_file(options, settings.data.seed, &progress)?;
     warn_of_simulation(settings, options.model, scores.model_simulated);
-    print::of_command("evaluate", &settings.program, &scores, || text_of(&scores))
+    print_reading(settings, &scores.tracks);
+    print_comparison(settings, &scores.comparison);
+    let TrackFiles { files, absent, notices, .. } = &scores.tracks;
+    let shown = ShownScores { scores: &scores, absent, notices, files };
+    print::of_command("evaluate", &settings.program, shown, || text_of(&scores))
 }
 
 fn text_of(found: &FileScores) -> String {

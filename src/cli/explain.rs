@@ -1,4 +1,4 @@
-//! `hitflop explain`: contributions of the features to the predictions for the tracks of a CSV file.
+//! `hitflop explain`: contributions of the features to the predictions for the tracks of any table.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +7,17 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
-use super::flags::ReportArgs;
-use super::predict::{warn_of_absent, warn_of_simulation, write_tracks};
+use super::comparison::print_comparison;
+use super::flags::{ReadingArgs, ReportArgs};
+use super::mapping::print_reading;
+use super::predict::{check_written, warn_of_simulation, write_tracks, OutputFormat};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
 use super::waterfall::waterfall;
-use hitflop::pipeline::{self, FileOptions, TrackExplanation};
+use hitflop::pipeline::{self, FileOptions, NotSearched, TrackExplanation};
+use hitflop_data::track_files::TrackFile;
+use hitflop_report::alternatives;
 use hitflop_report::format::plural;
 
 /// Explain predictions: the contribution of each feature, and small changes that change the predicted label
@@ -26,10 +30,10 @@ pub struct ExplainArgs {
     /// Model file of `hitflop run` or `hitflop train`
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// CSV file with a column for each feature of the model; other columns are kept
-    #[arg(long, value_name = "FILE")]
-    input: PathBuf,
-    /// Explain the track of this row, the first row being 1: print a waterfall and the smallest changes of one or two features
+    /// Tables with columns for the features of the model, as for `hitflop predict`. Can be repeated
+    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
+    input: Vec<PathBuf>,
+    /// Explain the track of this row, the first row being 1 (rows of several files are counted on): print a waterfall and the smallest changes of one or two features
     /// that change the predicted label, and render a chart. Without it, the contributions of all features to all tracks are
     /// appended to the file
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -41,44 +45,69 @@ pub struct ExplainArgs {
     /// File for the contributions to all tracks [default: standard output]
     #[arg(long, value_name = "FILE", conflicts_with = "row")]
     output: Option<PathBuf>,
+    /// Format of the contributions to all tracks [default: by the ending of --output; csv]
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "row")]
+    format: Option<OutputFormat>,
     /// Treat empty fields and absent columns as missing values, as `hitflop predict` does
     #[arg(long)]
     allow_missing: bool,
+    #[command(flatten)]
+    reading: ReadingArgs,
     #[command(flatten)]
     report: ReportArgs,
 }
 
 pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[&args.report])?;
+    let settings = Settings::resolve(global, &[&args.reading, &args.report])?;
     if settings.program.json && args.row.is_none() && args.output.is_none() {
         let rule = "needs --row N or --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
-    let inputs = [&[args.input.clone(), args.model.clone()][..], settings.config.as_slice()].concat();
+    let inputs = [&args.input[..], std::slice::from_ref(&args.model), settings.config.as_slice()].concat();
     let charts = args.row.map_or(Vec::new(), |_| match &args.chart {
         Some(path) => pipeline::waterfall_files(path),
         None => pipeline::waterfall_files(&settings.output.reports.join("waterfall")),
     });
     pipeline::check_files(&inputs, &[args.output.as_slice(), &charts].concat())?;
+    let format = OutputFormat::resolve(args.format, args.output.as_deref())?;
     let progress = TerminalProgress::new(settings.program.quiet);
-    let options = FileOptions { model: &args.model, input: &args.input, allow_missing: args.allow_missing };
+    let reading = settings.data.reading(args.allow_missing)?;
+    let options = FileOptions { model: &args.model, inputs: &args.input, reading };
     match args.row {
         Some(row) => {
-            let found = pipeline::explain_track(options, row, &progress)?;
+            let found = pipeline::explain_track(&options, row, &progress)?;
             warn_of_simulation(&settings, &args.model, found.model_simulated);
-            warn_of_absent(&settings, &args.input, &found.absent);
-            show(&settings, &args.input, &found, charts)
+            print_reading(&settings, &found.tracks);
+            let warning = |warning: &String| print::warning(&settings.program, &format!("row {row}: {warning}"));
+            found.warnings.iter().for_each(warning);
+            show(&settings, &found, charts)
         }
         None => {
-            let found = pipeline::explain_file(options, &progress)?;
+            let found = pipeline::explain_file(&options, &progress)?;
             warn_of_simulation(&settings, &args.model, found.model_simulated);
-            warn_of_absent(&settings, &args.input, &found.tracks.absent);
+            print_reading(&settings, &found.tracks);
+            print_comparison(&settings, &found.comparison);
             let rows = found.explanations.len() as u64;
-            let json =
-                json!({ "rows": rows, "model_simulated": found.model_simulated, "written": args.output.as_slice() });
-            write_tracks("explain", &settings, &found.csv()?, args.output.as_deref(), &json, || {
-                format!("{} explained", plural(rows, "track", "tracks"))
-            })
+            let json = json!({
+                "rows": rows,
+                "model_simulated": found.model_simulated,
+                "absent": found.tracks.absent,
+                "notices": found.tracks.notices,
+                "files": found.tracks.files,
+                "warnings": found.comparison.warnings,
+                "drift": found.comparison.drift,
+                "written": args.output.as_slice(),
+            });
+            let output = args.output.as_deref();
+            check_written(&found.tracks, output)?;
+            write_tracks(
+                "explain",
+                &settings,
+                output,
+                &json,
+                |target| found.write(format, target),
+                || format!("{} explained", plural(rows, "track", "tracks")),
+            )
         }
     }
 }
@@ -87,16 +116,38 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
 struct ShownTrack<'a> {
     #[serde(flatten)]
     found: &'a TrackExplanation,
+    notices: &'a [String],
+    files: &'a [TrackFile],
     written: &'a [PathBuf],
 }
 
-fn show(settings: &Settings, input: &Path, found: &TrackExplanation, written: Vec<PathBuf>) -> Result<()> {
-    let file =
-        input.file_name().map_or_else(|| input.display().to_string(), |name| name.to_string_lossy().into_owned());
+fn show(settings: &Settings, found: &TrackExplanation, written: Vec<PathBuf>) -> Result<()> {
+    let path = Path::new(&found.file);
+    let file = path.file_name().map_or_else(|| found.file.clone(), |name| name.to_string_lossy().into_owned());
     let track = format!("{file}, row {}", found.row);
     pipeline::write_waterfall(&found.explanation, &track, &written)?;
-    print::of_command("explain", &settings.program, ShownTrack { found, written: &written }, || {
+    let (notices, files) = (&found.tracks.notices[..], &found.tracks.files[..]);
+    let shown = ShownTrack { found, notices, files, written: &written };
+    print::of_command("explain", &settings.program, shown, || {
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-        format!("{}\nwritten: {}\n", waterfall(&found.explanation, &found.alternatives, &track), paths.join(", "))
+        let sentences = match found.alternatives_not_searched {
+            Some(reason) => vec![not_searched(reason)],
+            None => alternatives(&found.alternatives, &found.explanation),
+        };
+        format!("{}\nwritten: {}\n", waterfall(&found.explanation, &sentences, &track), paths.join(", "))
     })
+}
+
+/// Why no alternatives are shown.
+fn not_searched(reason: NotSearched) -> String {
+    match reason {
+        NotSearched::DecadeUnknown => "Alternatives, small changes of one or two features that change the predicted label, \
+             were not searched for, because the decade of the track is not known. Add a column with its decade, year or \
+             release date."
+            .to_owned(),
+        NotSearched::DecadeNotInTraining(decade) => format!(
+            "Alternatives, small changes of one or two features that change the predicted label, were not searched for, \
+             because the model was trained on no track of the {decade}, so that the range of their values is not known."
+        ),
+    }
 }

@@ -90,6 +90,28 @@ flags! {
         /// Set rows that break a rule aside (into rejected_rows.csv) instead of stopping
         #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
         lenient: bool,
+        /// How the label of a table of your own is made: COLUMN of 0 and 1, COLUMN=VALUE, or a comparison such as popularity>=60.
+        /// The table then needs the label and one audio feature only [default: the column target of decade files]
+        #[arg(long, value_name = "COLUMN[=VALUE]")]
+        label: String,
+    }
+
+    #[command(next_help_heading = "Columns")]
+    struct ReadingArgs => data {
+        /// Encoding of the files, such as latin1, windows-1252 or utf-16le [default: UTF-8, or what is certain]
+        #[arg(long, value_name = "NAME")]
+        encoding: String,
+        /// Read a feature, or title, artist or uri, from this column, such as tempo=BPM. Can be repeated
+        /// [default: the columns whose names are recognised]
+        #[arg(long, value_name = "FEATURE=COLUMN")]
+        map: Vec<String>,
+        /// Unit of a feature's column, such as duration_ms=s or energy=percent. Can be repeated
+        /// [default: what the column's name and all its values show]
+        #[arg(long, value_name = "FEATURE=UNIT")]
+        unit: Vec<String>,
+        /// Recognise the documented names and units only
+        #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+        no_mapping: bool,
     }
 
     #[command(next_help_heading = "Output")]
@@ -172,6 +194,8 @@ pub struct DataArgs {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
+    reading: ReadingArgs,
+    #[command(flatten)]
     seed: SeedArgs,
     #[command(flatten)]
     processed: ProcessedArgs,
@@ -189,7 +213,7 @@ impl Flags for DataArgs {
             settings.data.data.clear();
             settings.data.simulated = false;
         }
-        let groups: [&dyn Flags; 4] = [&self.input, &self.seed, &self.processed, &self.report];
+        let groups: [&dyn Flags; 5] = [&self.input, &self.reading, &self.seed, &self.processed, &self.report];
         groups.iter().for_each(|group| group.apply(settings));
     }
 }

@@ -1,11 +1,13 @@
 //! The command line: one file a sub-command. Each parses its flags, calls one function of the pipeline, and prints a summary.
 
+mod comparison;
 mod completions;
 mod evaluate;
 mod explain;
 mod explore;
 mod flags;
 mod ingest;
+mod mapping;
 mod model;
 mod page;
 mod predict;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde::Serialize;
 
+use super::mapping::print_mappings;
 use super::progress::{StageTime, TerminalProgress};
 use super::settings::ProgramOptions;
 use super::summary::text_of;
@@ -14,6 +15,15 @@ use hitflop::pipeline::{version, RunSummary};
 pub fn text(text: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// Lets `write` write to standard output. A reader that went away is no failure.
+pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => Ok(result?),
     }
@@ -92,6 +102,7 @@ pub fn summary(
     progress: &TerminalProgress,
     summary: &RunSummary,
 ) -> Result<()> {
+    print_mappings(program, summary.mappings.iter().map(|file| (file.file.as_str(), &file.mapping)));
     let seconds = progress.total_seconds();
     let timed = TimedSummary { version: version(), summary, stages: progress.times(), seconds };
     of_command(command, program, timed, || text_of(summary, seconds))

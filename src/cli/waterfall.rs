@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::{Contribution, Explanation};
+use hitflop_report::feature_value;
 use hitflop_report::format::{percent, signed};
-use hitflop_report::{alternatives, feature_value};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
@@ -16,9 +15,10 @@ const VALUE: usize = 12;
 const SHARE: usize = 6;
 const SHAP: usize = 9;
 
-/// The waterfall of a track with this title, and the smallest changes that change its predicted label.
-pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &str) -> String {
+/// The waterfall of a track with this title, and sentences on the smallest changes that change its predicted label.
+pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -> String {
     let mut text = String::new();
+    let contributions = explanation.by_size();
     // Writing to a String can't fail.
     let _ = writeln!(
         text,
@@ -27,17 +27,21 @@ pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &s
         percent(explanation.probability),
         percent(explanation.threshold)
     );
-    let decade = explanation.decade.map_or("decade unknown".to_owned(), |decade| format!("of the {decade}"));
+    let is_ranked = contributions.iter().any(|part| part.percentile_rank.hits.or(part.percentile_rank.flops).is_some());
+    let (group, of_group) = match explanation.decade {
+        Some(decade) => (format!("of the {decade}"), "that decade and label"),
+        None if is_ranked => ("without a decade".to_owned(), "that label without a decade"),
+        None => ("decade unknown".to_owned(), "that decade and label"),
+    };
     let _ = writeln!(
         text,
         "{}",
-        row(["", "", &decade, "", ""], &format!("{:^1$}", explanation.scale.name(), 2 * HALF + 1))
+        row(["", "", &group, "", ""], &format!("{:^1$}", explanation.scale.name(), 2 * HALF + 1))
     );
     let header = format!("{:<HALF$}│{:>HALF$}", "flop", "hit");
     let _ = writeln!(text, "{}", row(["feature", "value", "hits", "flops", "SHAP"], &header));
     let end = |words: &str, value: f64| row([words, "", "", "", &signed(value, 3)], "");
     let _ = writeln!(text, "{}", end("mean output", explanation.base));
-    let contributions = explanation.by_size();
     let greatest = contributions.first().map_or(0.0, |part| part.contribution.abs());
     for part in &contributions {
         let value = feature_value(part.feature, part.value);
@@ -50,12 +54,12 @@ pub fn waterfall(explanation: &Explanation, what_if: &Counterfactuals, title: &s
         let (raw, probability) = (percent(raw), percent(explanation.probability));
         text.push_str(&wrapped(&format!("The output is a probability of {raw}, calibrated to {probability}.")));
     }
-    text.push_str(&wrapped(
-        "hits, flops: share of the training tracks of that decade and label with a smaller value, ties counted half. SHAP: \
-         contribution of the feature; the contributions and the mean output add up to the output.",
-    ));
+    text.push_str(&wrapped(&format!(
+        "hits, flops: share of the training tracks of {of_group} with a smaller value, ties counted half. SHAP: \
+         contribution of the feature; the contributions and the mean output add up to the output."
+    )));
     text.push('\n');
-    alternatives(what_if, explanation.label).iter().for_each(|sentence| text.push_str(&wrapped(sentence)));
+    sentences.iter().for_each(|sentence| text.push_str(&wrapped(sentence)));
     text
 }
 
@@ -131,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_waterfall_fits_into_eighty_columns() {
-        let text = waterfall(&explanation(), &Counterfactuals::default(), "songs.csv, row 3");
+        let text = waterfall(&explanation(), &[], "songs.csv, row 3");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "songs.csv, row 3: hit, probability of a hit 59.7 %, threshold 50.0 %");
@@ -139,6 +143,8 @@ mod tests {
         assert_eq!(bars, [HALF, 7, 1], "half as much is half as long, and a little is seen\n{text}");
         let line = |index: usize| lines[index].chars().position(|c| c == '│');
         assert!((3..8).filter(|index| *index != 4).all(|index| line(index) == line(3)), "one line through all\n{text}");
+        let without = waterfall(&Explanation { decade: None, ..explanation() }, &[], "songs.csv, row 3");
+        assert!(without.contains("without a decade") && !without.contains("unknown"), "{without}");
         assert!(lines[7].contains("missing") && lines[7].contains("–"), "{text}");
         assert!(lines[8].starts_with("output") && lines[8].ends_with("+0.391"), "{text}");
         assert!(!text.contains("calibrated"), "{text}");
@@ -147,7 +153,7 @@ mod tests {
     #[test]
     fn a_calibration_is_reported_after_the_output() {
         let calibrated = Explanation { probability: 0.64, ..explanation() };
-        let text = waterfall(&calibrated, &Counterfactuals::default(), "songs.csv, row 3");
+        let text = waterfall(&calibrated, &[], "songs.csv, row 3");
         assert!(text.starts_with("songs.csv, row 3: hit, probability of a hit 64.0 %"), "{text}");
         assert!(text.contains("The output is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
     }

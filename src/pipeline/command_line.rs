@@ -52,6 +52,8 @@ mod tests {
             data: vec!["data".to_owned(), "it's here.csv".to_owned()],
             sources: Vec::new(),
             rejected: Vec::new(),
+            not_read: Vec::new(),
+            label: None,
             settings: vec![
                 Setting::new("max-correlation", SettingValue::Number(0.7)),
                 Setting::new("min-mutual-information", SettingValue::Number(0.0)),

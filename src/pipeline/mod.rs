@@ -36,6 +36,7 @@ mod run;
 mod sample;
 mod save;
 mod score;
+mod score_labelled;
 mod summary;
 mod train;
 mod tune;
@@ -58,9 +59,10 @@ pub use run::{explore, run, ExploreOptions, ExploreResult, ModelOutcome, RunOpti
 pub use sample::{write_profile, write_sample};
 pub use save::{save, SavedModel};
 pub use score::{
-    evaluate_file, explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, FileScores, ScoredTracks,
-    TrackExplanation,
+    explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, NotSearched, PredictionColumns,
+    ScoredTracks, TrackExplanation, TrainingComparison,
 };
+pub use score_labelled::{evaluate_file, FileScores};
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
 pub use train::{train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};

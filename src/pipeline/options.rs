@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::reader::mapping::MappingOptions;
 use hitflop_core::seed::Seed;
 use hitflop_data::explore::mutual_information::MutualInformationSettings;
 use hitflop_data::explore::selection::Thresholds;
+use hitflop_data::ingest::SourceOptions;
+use hitflop_data::track_files::TrackFileOptions;
 use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::artifact;
@@ -30,11 +33,57 @@ pub struct DataOptions {
     pub simulated: bool,
     /// Whether rows that break a rule are set aside instead of being an error. Default: false.
     pub lenient: bool,
+    /// How the label is made: a column of 0 and 1, `COLUMN=VALUE` or a comparison such as `popularity>=60`. Then a table needs the label
+    /// and an audio feature only. Default: the column `target` of decade files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Name of the encoding of texts, such as `latin1`. Default: UTF-8, or what the bytes show to be certain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Columns for features and texts, such as `tempo=bpm`. Default: those that are recognised.
+    pub map: Vec<String>,
+    /// Units of features' columns, such as `duration_ms=s`. Default: those that names and values show.
+    pub unit: Vec<String>,
+    /// Whether only the documented names and units are recognised. Default: false.
+    pub no_mapping: bool,
 }
 
 impl Default for DataOptions {
     fn default() -> DataOptions {
-        DataOptions { seed: 42, data: Vec::new(), simulated: false, lenient: false }
+        DataOptions {
+            seed: 42,
+            data: Vec::new(),
+            simulated: false,
+            lenient: false,
+            label: None,
+            encoding: None,
+            map: Vec::new(),
+            unit: Vec::new(),
+            no_mapping: false,
+        }
+    }
+}
+
+impl DataOptions {
+    /// How tables are read, by the options for encoding, columns and units.
+    ///
+    /// # Errors
+    /// An option names no feature, no unit, or a feature twice, or the rule for the label is none.
+    pub fn reading(&self, allow_missing: bool) -> Result<TrackFileOptions> {
+        let mut mapping = MappingOptions { is_enabled: !self.no_mapping, ..MappingOptions::default() };
+        self.map.iter().try_for_each(|text| mapping.add_map(text))?;
+        self.unit.iter().try_for_each(|text| mapping.add_unit(text))?;
+        mapping.label = self.label.as_deref().map(str::parse).transpose()?;
+        Ok(TrackFileOptions { encoding: self.encoding.clone(), mapping, allow_missing })
+    }
+
+    /// How input files are read, by the same options.
+    ///
+    /// # Errors
+    /// As [`DataOptions::reading`].
+    pub(super) fn source_options(&self) -> Result<SourceOptions> {
+        let TrackFileOptions { encoding, mapping, .. } = self.reading(false)?;
+        Ok(SourceOptions { encoding, mapping })
     }
 }
 

@@ -7,7 +7,7 @@ use hitflop_core::disk::{resolved, FileIdentity};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// Endings of files that are read from a directory that is an input.
-const READ_FROM_DIRECTORIES: [&str; 2] = ["csv", "zip"];
+const READ_FROM_DIRECTORIES: [&str; 8] = ["csv", "tsv", "zip", "gz", "zst", "json", "ndjson", "jsonl"];
 
 /// The existing files among inputs: files, matches of globs, and decade files and archives in directories.
 #[derive(Clone, Debug, Default)]

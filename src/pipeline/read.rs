@@ -8,13 +8,13 @@ use super::progress::Progress;
 use hitflop_core::disk::{Staged, TemporaryDirectory};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_data::explore::summary::{self, Summary};
-use hitflop_data::ingest::source::{self, Sources};
+use hitflop_data::ingest::source::{self, SourceOptions, Sources};
 use hitflop_data::ingest::tracks::TrackTable;
 use hitflop_data::ingest::{self, Ingested};
 use hitflop_data::simulate::{self, SampleProfile};
 
 /// Where decade files are looked for if none are named.
-const DATA: &str = "data";
+pub(super) const DATA: &str = "data";
 
 /// The checked tracks of all input files.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ fn read_files(
     outputs: &mut Outputs,
     progress: &dyn Progress,
 ) -> Result<TrackSet> {
-    outputs.check_more(files.sources.files.iter().map(|file| file.path.clone()), &[])?;
+    outputs.check_more(files.sources.files.iter().filter_map(|file| Some(file.input()?.to_owned())), &[])?;
     if files.sample.is_some() {
         outputs.of_simulated_tracks()?;
     }
@@ -143,15 +143,16 @@ fn find(data: &DataOptions, progress: &dyn Progress) -> Result<Option<InputFiles
         }
         return progress.stage("simulate a sample", || simulate(data.seed)).map(Some);
     }
+    let options = data.source_options()?;
     let found = progress.stage("find decade files", || match data.data.as_slice() {
-        [] => found_by_default(),
-        inputs => source::resolve(inputs).map(Some),
+        [] => found_by_default(&options),
+        inputs => source::resolve(inputs, &options).map(Some),
     })?;
     Ok(found.map(|sources| InputFiles { sources, sample: None }))
 }
 
-fn found_by_default() -> Result<Option<Sources>> {
-    match source::resolve(&[PathBuf::from(DATA)]) {
+fn found_by_default(options: &SourceOptions) -> Result<Option<Sources>> {
+    match source::resolve(&[PathBuf::from(DATA)], options) {
         Ok(sources) => Ok(Some(sources)),
         Err(error) if source::is_nothing_found(&error) => Ok(None),
         Err(error) => Err(error),
@@ -161,7 +162,8 @@ fn found_by_default() -> Result<Option<Sources>> {
 fn simulate(seed: u64) -> Result<InputFiles> {
     let directory = TemporaryDirectory::new()?;
     let files = simulate::draw(&SampleProfile::committed()?, seed).write(directory.path(), false)?;
-    Ok(InputFiles { sources: source::resolve(&files)?, sample: Some(directory) })
+    let sources = source::resolve(&files, &SourceOptions::default())?;
+    Ok(InputFiles { sources, sample: Some(directory) })
 }
 
 /// The rejected rows as CSV, if there are any.

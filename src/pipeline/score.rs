@@ -1,48 +1,76 @@
-//! A saved model on the tracks of a file: predictions, explanations, scores.
+//! A saved model on the tracks of files: predictions and explanations.
 
-use std::borrow::Cow;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::options::invalid;
 use super::progress::Progress;
-use super::read::csv_bytes;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_data::ingest::labelled::{self, Labelled};
-use hitflop_data::ingest::unlabelled::{self, Missing, Unlabelled};
-use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
-use hitflop_metrics::scores::{self, Confusion, Scores};
-use hitflop_metrics::split::{codes_of_texts, RowGroups};
-use hitflop_model::artifact::{self, Artifact};
+use hitflop_data::table::write::{self, AppendedColumn, AppendedValues, TableFormat};
+use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
+use hitflop_model::artifact;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
+use hitflop_model::scoring::drift::DriftReport;
+use hitflop_model::scoring::warnings::WarningSummary;
 use hitflop_model::scoring::{Prediction, Scorer};
-use hitflop_model::validation::ValidationBudget;
 
-/// A model file and a file of tracks.
-#[derive(Clone, Copy, Debug)]
+/// A model file and files of tracks.
+#[derive(Clone, Debug)]
 pub struct FileOptions<'a> {
     /// The model.
     pub model: &'a Path,
-    /// CSV or, for [`evaluate_file()`], Parquet file with a column for each feature of the model.
-    pub input: &'a Path,
-    /// Whether empty fields and absent columns are missing values instead of an error.
-    pub allow_missing: bool,
+    /// Tables with a column for each feature of the model: files, globs, directories, archives, or `-` for standard input.
+    pub inputs: &'a [PathBuf],
+    /// How the tables are read.
+    pub reading: TrackFileOptions,
 }
 
 impl FileOptions<'_> {
-    fn missing(&self) -> Missing {
-        match self.allow_missing {
-            true => Missing::Allowed,
-            false => Missing::Refused,
-        }
+    /// Reads the model.
+    pub(super) fn scorer(&self, progress: &dyn Progress) -> Result<Scorer> {
+        Ok(Scorer::new(progress.stage("read the model", || artifact::read(self.model))?))
     }
 
-    fn scorer(&self, progress: &dyn Progress) -> Result<Scorer> {
-        Ok(Scorer::new(progress.stage("read the model", || artifact::read(self.model))?))
+    /// Reads the tracks.
+    pub(super) fn tracks(&self, features: &[Feature], progress: &dyn Progress) -> Result<TrackFiles> {
+        progress.stage("read the tracks", || track_files::read(self.inputs, features, &self.reading))
+    }
+}
+
+/// How tracks compare with those that the model learned from.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrainingComparison {
+    /// Reasons to doubt predictions, by kind and feature.
+    pub warnings: Vec<WarningSummary>,
+    /// How far the distributions of the features are from those of training; none of few tracks.
+    pub drift: Option<DriftReport>,
+}
+
+impl TrainingComparison {
+    pub(super) fn of(tracks: &TrackFiles, scorer: &Scorer, progress: &dyn Progress) -> Result<TrainingComparison> {
+        progress.stage("compare with the training tracks", || {
+            let warnings = scorer.warning_summary(&tracks.rows);
+            Ok(TrainingComparison { warnings, drift: DriftReport::of(&tracks.rows, scorer.artifact()) })
+        })
+    }
+}
+
+/// Names of the columns that are appended to scored tracks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PredictionColumns {
+    /// Of the predicted label, 1 for a hit and 0 for a flop. Default: `label`.
+    pub label: String,
+    /// Of the probability of a hit. Default: `probability`.
+    pub probability: String,
+}
+
+impl Default for PredictionColumns {
+    fn default() -> PredictionColumns {
+        PredictionColumns { label: "label".to_owned(), probability: "probability".to_owned() }
     }
 }
 
@@ -50,82 +78,90 @@ impl FileOptions<'_> {
 #[derive(Clone, Debug)]
 pub struct ScoredTracks {
     /// The tracks as they were read.
-    pub tracks: Unlabelled,
+    pub tracks: TrackFiles,
     /// One prediction a track.
     pub predictions: Vec<Prediction>,
     /// Whether the model learned from simulated tracks; None if that is unknown.
     pub model_simulated: Option<bool>,
+    /// How the tracks compare with those of training.
+    pub comparison: TrainingComparison,
+    columns: PredictionColumns,
 }
 
-/// Predicts the tracks of a CSV file.
+/// Predicts the tracks of files.
 ///
 /// # Errors
-/// A file is invalid, lacks a feature, or has a column `label` or `probability`.
-pub fn predict_file(options: FileOptions, progress: &dyn Progress) -> Result<ScoredTracks> {
+/// A file is invalid, lacks a feature, or has a column of a name that is appended.
+pub fn predict_file(
+    options: &FileOptions,
+    columns: PredictionColumns,
+    progress: &dyn Progress,
+) -> Result<ScoredTracks> {
+    if columns.label == columns.probability {
+        return Err(invalid(
+            "probability-column",
+            "expected another name than that of the label's column",
+            columns.label,
+        ));
+    }
     let scorer = options.scorer(progress)?;
-    let tracks =
-        progress.stage("read the tracks", || unlabelled::read(options.input, scorer.features(), options.missing()))?;
-    refuse_taken_columns(&tracks, &ScoredTracks::COLUMNS.map(str::to_owned), options.input)?;
-    let records = matrix(&tracks.values, tracks.records.len(), scorer.features())?;
-    let predictions = progress.stage("score", || scorer.score(records))?;
-    Ok(ScoredTracks { tracks, predictions, model_simulated: scorer.artifact().origin.simulated })
+    let tracks = options.tracks(scorer.features(), progress)?;
+    refuse_taken_columns(&tracks, [&columns.label, &columns.probability])?;
+    let predictions = progress.stage("score", || scorer.score(tracks.matrix(scorer.features()).view()))?;
+    let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
+    let model_simulated = scorer.artifact().origin.simulated;
+    Ok(ScoredTracks { tracks, predictions, model_simulated, comparison, columns })
 }
 
 impl ScoredTracks {
-    const COLUMNS: [&'static str; 2] = ["label", "probability"];
-
     /// Number of tracks that are predicted as hits.
     pub fn hits(&self) -> u64 {
         self.predictions.iter().filter(|prediction| prediction.label == Label::Hit).count() as u64
     }
 
-    /// The tracks as CSV with all their columns, and `label` (1 hit, 0 flop) and `probability` of a hit appended.
+    /// Writes the tracks with all their columns, and label (1 hit, 0 flop) and probability of a hit appended.
     ///
     /// # Errors
-    /// The CSV writer fails.
-    pub fn csv(&self) -> Result<Vec<u8>> {
-        // Borrowed where they are as they were read: a catalogue has millions of fields.
-        let borrowed = |text| Cow::Borrowed(str::as_bytes(text));
-        let columns = self.tracks.columns.iter().map(String::as_str);
-        let header: Vec<Cow<[u8]>> = columns.chain(Self::COLUMNS).map(borrowed).collect();
-        let rows = self.tracks.records.iter().zip(&self.predictions);
-        let rows = rows.map(|(record, prediction)| scored_record(record, prediction));
-        csv_bytes(std::iter::once(header).chain(rows))
+    /// The target refuses.
+    pub fn write(&self, format: TableFormat, target: &mut dyn Write) -> std::io::Result<()> {
+        let labels = self.predictions.iter().map(|prediction| prediction.label as i32).collect();
+        let probabilities = self.predictions.iter().map(|prediction| prediction.probability).collect();
+        let appended = [
+            AppendedColumn { name: self.columns.label.clone(), values: AppendedValues::Whole(labels) },
+            AppendedColumn { name: self.columns.probability.clone(), values: AppendedValues::Real(probabilities) },
+        ];
+        write::write(&self.tracks.tables(), &appended, format, target)
     }
-}
-
-/// A record with label and probability appended.
-fn scored_record<'a>(record: &'a csv::StringRecord, prediction: &Prediction) -> Vec<Cow<'a, [u8]>> {
-    let appended = [(prediction.label as i32).to_string(), prediction.probability.to_string()];
-    let appended = appended.map(|text| Cow::Owned(text.into_bytes()));
-    record.iter().map(|field| Cow::Borrowed(field.as_bytes())).chain(appended).collect()
 }
 
 /// Tracks with their explanations.
 #[derive(Clone, Debug)]
 pub struct ExplainedTracks {
     /// The tracks as they were read.
-    pub tracks: Unlabelled,
+    pub tracks: TrackFiles,
     /// One explanation a track.
     pub explanations: Vec<Explanation>,
     /// Whether the model learned from simulated tracks; None if that is unknown.
     pub model_simulated: Option<bool>,
+    /// How the tracks compare with those of training.
+    pub comparison: TrainingComparison,
     features: Vec<Feature>,
 }
 
-/// Explains the predictions of all tracks of a CSV file.
+/// Explains the predictions of all tracks of files.
 ///
 /// # Errors
 /// A file is invalid, lacks a feature, or has a column that would be appended.
-pub fn explain_file(options: FileOptions, progress: &dyn Progress) -> Result<ExplainedTracks> {
+pub fn explain_file(options: &FileOptions, progress: &dyn Progress) -> Result<ExplainedTracks> {
     let scorer = options.scorer(progress)?;
     let features = scorer.features().to_vec();
-    let tracks = progress.stage("read the tracks", || DatedTracks::read(options, &features))?;
-    refuse_taken_columns(&tracks.file, &ExplainedTracks::columns(&features), options.input)?;
-    let records = matrix(&tracks.values, tracks.file.records.len(), &features)?;
-    let explanations = progress.stage("explain", || scorer.explain_all(records, &tracks.decades))?;
+    let tracks = options.tracks(&features, progress)?;
+    refuse_taken_columns(&tracks, &ExplainedTracks::columns(&features))?;
+    let records = tracks.matrix(&features);
+    let explanations = progress.stage("explain", || scorer.explain_all(records.view(), &tracks.decades()))?;
+    let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
     let model_simulated = scorer.artifact().origin.simulated;
-    Ok(ExplainedTracks { tracks: tracks.file, explanations, model_simulated, features })
+    Ok(ExplainedTracks { tracks, explanations, model_simulated, comparison, features })
 }
 
 impl ExplainedTracks {
@@ -136,181 +172,113 @@ impl ExplainedTracks {
         std::iter::once("base".to_owned()).chain(contributions).chain(last).collect()
     }
 
-    /// The tracks as CSV with all their columns, and the contributions of the features appended.
+    /// Writes the tracks with all their columns, and the contributions of the features appended.
     ///
     /// # Errors
-    /// The CSV writer fails.
-    pub fn csv(&self) -> Result<Vec<u8>> {
-        let header = self.tracks.columns.iter().cloned().chain(Self::columns(&self.features)).collect();
-        let row = |(record, explanation): (&csv::StringRecord, &Explanation)| {
-            let contributions = explanation.contributions.iter().map(|part| part.contribution);
-            let numbers = std::iter::once(explanation.base).chain(contributions);
-            let numbers = numbers.chain([explanation.output, explanation.probability]).map(|number| number.to_string());
-            let appended = numbers.chain([(explanation.label as i32).to_string()]);
-            record.iter().map(str::to_owned).chain(appended).collect::<Vec<String>>()
-        };
-        csv_bytes(std::iter::once(header).chain(self.tracks.records.iter().zip(&self.explanations).map(row)))
+    /// The target refuses.
+    pub fn write(&self, format: TableFormat, target: &mut dyn Write) -> std::io::Result<()> {
+        let real =
+            |value: &dyn Fn(&Explanation) -> f64| AppendedValues::Real(self.explanations.iter().map(value).collect());
+        let contributions =
+            (0..self.features.len()).map(|at| real(&|explanation| explanation.contributions[at].contribution));
+        let labels = self.explanations.iter().map(|explanation| explanation.label as i32).collect();
+        let values = std::iter::once(real(&|explanation| explanation.base)).chain(contributions).chain([
+            real(&|explanation| explanation.output),
+            real(&|explanation| explanation.probability),
+            AppendedValues::Whole(labels),
+        ]);
+        let names = Self::columns(&self.features).into_iter();
+        let appended: Vec<AppendedColumn> =
+            names.zip(values).map(|(name, values)| AppendedColumn { name, values }).collect();
+        write::write(&self.tracks.tables(), &appended, format, target)
     }
 }
 
 /// The explanation of one track.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrackExplanation {
+    /// File of the track.
+    pub file: String,
     /// Number of the track in its file, from 1.
     pub row: u64,
     /// Contributions of the features.
     pub explanation: Explanation,
     /// The smallest changes of one or two features with which the predicted label changes.
     pub alternatives: Counterfactuals,
+    /// Why no such changes were searched for.
+    pub alternatives_not_searched: Option<NotSearched>,
+    /// Reasons to doubt the prediction.
+    pub warnings: Vec<String>,
     /// Whether the model learned from simulated tracks; None if that is unknown.
     pub model_simulated: Option<bool>,
-    /// Features that the file has no column of.
+    /// The tracks as they were read.
     #[serde(skip)]
-    pub absent: Vec<Feature>,
+    pub tracks: TrackFiles,
 }
 
-/// Explains the prediction of the track in a row of a CSV file, the first row being 1.
+/// Why no alternatives of a track were searched for, which have to be within the range of its decade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotSearched {
+    /// The decade of the track is not known.
+    DecadeUnknown,
+    /// Training had no track of its decade.
+    DecadeNotInTraining(Decade),
+}
+
+/// Explains the prediction of the track in a row of a file, the first row being 1; of several files the rows are counted on.
 ///
 /// # Errors
 /// A file is invalid or lacks a feature, or there is no such row.
-pub fn explain_track(options: FileOptions, row: u64, progress: &dyn Progress) -> Result<TrackExplanation> {
+pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -> Result<TrackExplanation> {
     let scorer = options.scorer(progress)?;
     let features = scorer.features();
-    let tracks = progress.stage("read the tracks", || DatedTracks::read(options, features))?;
-    let index = (row as usize).checked_sub(1).filter(|&index| index < tracks.decades.len()).ok_or_else(|| {
-        let rule = format!("expected from 1 to {}, the tracks of {}", tracks.decades.len(), options.input.display());
+    let tracks = options.tracks(features, progress)?;
+    let index = (row as usize).checked_sub(1).filter(|&index| index < tracks.rows.len()).ok_or_else(|| {
+        let names: Vec<&str> = tracks.files.iter().map(|file| file.file.as_str()).collect();
+        let rule = format!("expected from 1 to {}, the tracks of {}", tracks.rows.len(), names.join(", "));
         invalid("row", rule, row.to_string())
     })?;
-    let values = &tracks.values[index * features.len()..][..features.len()];
+    let values: Vec<f64> = features.iter().map(|feature| tracks.rows[index][*feature as usize]).collect();
+    let decade = tracks.decades()[index];
     let (explanation, alternatives) = progress.stage("explain", || {
-        let explanation = scorer.explain(values, tracks.decades[index])?;
-        Ok::<_, Error>((explanation, scorer.counterfactuals(values, tracks.decades[index])?))
+        let explanation = scorer.explain(&values, decade)?;
+        Ok::<_, Error>((explanation, scorer.counterfactuals(&values, decade)?))
     })?;
-    let model_simulated = scorer.artifact().origin.simulated;
-    Ok(TrackExplanation { row, explanation, alternatives, model_simulated, absent: tracks.file.absent })
-}
-
-/// Tracks with the decade of each, even if it is no feature of the model.
-struct DatedTracks {
-    file: Unlabelled,
-    /// The model's features, row by row.
-    values: Vec<f64>,
-    decades: Vec<Option<Decade>>,
-}
-
-impl DatedTracks {
-    fn read(options: FileOptions, features: &[Feature]) -> Result<DatedTracks> {
-        let undated = || {
-            let file = unlabelled::read(options.input, features, options.missing())?;
-            Ok(DatedTracks { values: file.values.clone(), decades: vec![None; file.records.len()], file })
-        };
-        if features.contains(&Feature::Decade) {
-            return undated();
-        }
-        // Percentile ranks are within the decade if the file has it.
-        let with_decade: Vec<Feature> = features.iter().copied().chain([Feature::Decade]).collect();
-        let Ok(mut file) = unlabelled::read(options.input, &with_decade, options.missing()) else { return undated() };
-        file.absent.retain(|feature| *feature != Feature::Decade);
-        let rows = file.values.chunks_exact(with_decade.len());
-        let decades = rows.clone().map(|row| Decade::from_year(row[features.len()] as i32)).collect();
-        let values = rows.flat_map(|row| row[..features.len()].iter().copied()).collect();
-        Ok(DatedTracks { file, values, decades })
-    }
-}
-
-/// Scores of a saved model on the rows of a file.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileScores {
-    /// The model in a phrase.
-    pub model: String,
-    /// Whether it learned from simulated tracks; None if that is unknown.
-    pub model_simulated: Option<bool>,
-    /// The file of tracks.
-    pub input: String,
-    /// Rows scored.
-    pub rows: u64,
-    /// Whether only the rows `test` of the column `split` were scored.
-    pub test_rows_only: bool,
-    /// Rows that are hits.
-    pub hits: u64,
-    /// Threshold of the model.
-    pub threshold: f64,
-    /// Labels against predictions.
-    pub confusion: Confusion,
-    /// Scores at that threshold.
-    pub scores: Scores,
-    /// Accuracy of always predicting the more frequent label.
-    pub majority_accuracy: f64,
-    /// 95 % intervals by resampling; none where only one label occurs.
-    pub intervals: Option<ScoreIntervals>,
-    /// What is resampled: `artists` or `tracks`.
-    pub resampled: &'static str,
-    /// Number of resamples.
-    pub resamples: u64,
-}
-
-/// Scores a saved model on the labelled tracks of a CSV or Parquet file; if it has a column `split`, on its rows `test`.
-///
-/// # Errors
-/// A file is invalid, lacks a feature or the label, or has no rows to score.
-pub fn evaluate_file(options: FileOptions, seed: u64, progress: &dyn Progress) -> Result<FileScores> {
-    let artifact = progress.stage("read the model", || artifact::read(options.model))?;
-    let features = artifact.model.features();
-    let tracks = progress.stage("read the tracks", || labelled::read(options.input, &features, options.missing()))?;
-    let records = matrix(&tracks.values, tracks.targets.len(), &features)?;
-    let probabilities = progress.stage("score", || artifact.model.predict_proba(records))?.to_vec();
-    progress.stage("resample", || file_scores(&artifact, options.input, &tracks, &probabilities, seed))
-}
-
-fn file_scores(
-    artifact: &Artifact,
-    input: &Path,
-    tracks: &Labelled,
-    probabilities: &[f64],
-    seed: u64,
-) -> Result<FileScores> {
-    let (truth, threshold) = (&tracks.targets, artifact.model.threshold);
-    if truth.is_empty() {
-        let rule = if tracks.test_rows_only { "expected rows whose split is `test`" } else { "expected rows" };
-        let place = Place::file(input.display().to_string());
-        return Err(Error::input(Fault::new(place, Reason::TooFewRows, rule).found("none")));
-    }
-    let (groups, resampled) = match &tracks.artists {
-        Some(artists) => (RowGroups::connected(truth.len(), &[&codes_of_texts(artists)]), "artists"),
-        None => (RowGroups::connected(truth.len(), &[]), "tracks"),
+    let alternatives_not_searched = match (scorer.artifact().reference.group(decade), decade) {
+        (Some(_), _) => None,
+        (None, None) => Some(NotSearched::DecadeUnknown),
+        (None, Some(decade)) => Some(NotSearched::DecadeNotInTraining(decade)),
     };
-    let resamples = ValidationBudget::standard().resamples;
-    let predictions = ResampledPredictions::new(truth, probabilities, groups.of_rows(), threshold);
-    let hits = truth.iter().filter(|&&hit| hit).count();
-    Ok(FileScores {
-        model: artifact.model.name(),
-        model_simulated: artifact.origin.simulated,
-        input: input.display().to_string(),
-        rows: truth.len() as u64,
-        test_rows_only: tracks.test_rows_only,
-        hits: hits as u64,
-        threshold,
-        confusion: scores::confusion(truth, probabilities, threshold),
-        scores: scores::scores(truth, probabilities, threshold),
-        majority_accuracy: hits.max(truth.len() - hits) as f64 / truth.len() as f64,
-        intervals: intervals(&[predictions], groups.len(), resamples, seed),
-        resampled,
-        resamples: resamples as u64,
+    let warnings = scorer.warnings(&tracks.rows[index]).iter().map(ToString::to_string).collect();
+    let (file, row) = tracks.locate(index);
+    let file = file.file.clone();
+    let model_simulated = scorer.artifact().origin.simulated;
+    Ok(TrackExplanation {
+        file,
+        row,
+        explanation,
+        alternatives,
+        alternatives_not_searched,
+        warnings,
+        model_simulated,
+        tracks,
     })
 }
 
-fn matrix<'a>(values: &'a [f64], rows: usize, features: &[Feature]) -> Result<ArrayView2<'a, f64>> {
-    ArrayView2::from_shape((rows, features.len()), values)
-        .map_err(|error| Error::Failed(format!("the tracks are no matrix: {error}")))
-}
-
-fn refuse_taken_columns(tracks: &Unlabelled, appended: &[String], input: &Path) -> Result<()> {
-    match appended.iter().find(|name| tracks.columns.contains(name)) {
-        None => Ok(()),
-        Some(name) => {
-            let place = Place::file(input.display().to_string()).column(name.as_str());
-            let rule = "expected no such column, because it is appended; rename or remove it";
-            Err(Error::input(Fault::new(place, Reason::DuplicateColumn, rule)))
+fn refuse_taken_columns<'a>(tracks: &TrackFiles, appended: impl IntoIterator<Item = &'a String>) -> Result<()> {
+    let mut faults = Vec::new();
+    for name in appended {
+        for file in &tracks.files {
+            if file.mapping.columns().iter().any(|column| column.column == *name) {
+                let place = Place::file(&file.file).column(name.as_str());
+                let rule = "expected no such column, because it is appended; rename or remove it";
+                faults.push(Fault::new(place, Reason::DuplicateColumn, rule));
+            }
         }
+    }
+    match faults.len() as u64 {
+        0 => Ok(()),
+        total => Err(Error::inputs(faults, total)),
     }
 }

@@ -34,7 +34,7 @@ struct Real {
 
 fn explore(data: &Path) -> Real {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let sources = source::resolve(&[data.to_owned()]).expect("decade files");
+    let sources = source::resolve(&[data.to_owned()], &source::SourceOptions::default()).expect("decade files");
     let ingested = ingest::ingest(&sources, &directory.path().join("tracks.parquet"), false).expect("clean tracks");
     let numbers = ingested.tracks.numbers().expect("numbers");
     let columns = Columns::from_frame(&numbers).expect("columns");

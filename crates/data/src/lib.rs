@@ -5,3 +5,5 @@ pub mod explore;
 pub mod ingest;
 pub mod matrix;
 pub mod simulate;
+pub mod table;
+pub mod track_files;

@@ -51,11 +51,6 @@ pub(crate) fn class() -> Schema {
     of(Type::Integer).enum_values(Some([0, 1])).description(Some("1 hit, 0 flop")).into()
 }
 
-/// The first year of a decade.
-pub(crate) fn decade() -> Schema {
-    of(Type::Integer).into()
-}
-
 /// The first year of a decade, or null.
 pub(crate) fn nullable_decade() -> Schema {
     nullable(Type::Integer).into()
@@ -82,11 +77,11 @@ pub(crate) fn kind() -> Schema {
     of(Type::String).enum_values(Some(kinds.map(|kind| serde_json::json!(kind)))).into()
 }
 
-/// The features of a known track, to be sent again as they are.
+/// The features of a known track, to be sent again as they are; null is missing.
 pub(crate) fn audio_features() -> Schema {
     let closed = of(Type::Object).additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     let with = |object: ObjectBuilder, feature: &Feature| {
-        object.property(feature.name(), of(Type::Number)).required(feature.name())
+        object.property(feature.name(), nullable(Type::Number)).required(feature.name())
     };
     Feature::AUDIO.iter().fold(closed, with).into()
 }

@@ -217,7 +217,10 @@ impl Error {
 }
 
 fn list(faults: &[Fault], total: u64, place: impl Fn(&Place) -> String) -> String {
-    let shown: Vec<String> = faults.iter().take(MAX_LISTED_FAULTS).map(|fault| fault.message(&place)).collect();
+    // Columns are few, and all that are missing are needed to repair a table.
+    let is_shown = |(at, fault): &(usize, &Fault)| *at < MAX_LISTED_FAULTS || fault.reason == Reason::MissingColumn;
+    let shown: Vec<String> =
+        faults.iter().enumerate().take_while(is_shown).map(|(_, fault)| fault.message(&place)).collect();
     let mut text = shown.join("\n");
     let hidden = total.saturating_sub(shown.len() as u64);
     if hidden > 0 {
@@ -253,5 +256,7 @@ mod tests {
         let text = Error::inputs(vec![fault; 12], 40).to_string();
         assert_eq!(text.lines().count(), MAX_LISTED_FAULTS + 1);
         assert!(text.ends_with("… and 30 more"));
+        let fault = Fault::new(Place::file("a.csv"), Reason::MissingColumn, "the column is missing");
+        assert_eq!(Error::inputs(vec![fault; 16], 16).to_string().lines().count(), 16);
     }
 }

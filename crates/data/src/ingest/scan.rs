@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::header::ColumnNames;
+use super::header::{is_known, ColumnNames};
 use super::tracks::{self, SOURCE};
 use crate::engine::EngineResult;
 use hitflop_core::error::Result;
+use hitflop_core::reader::value::NO_KEY;
 use hitflop_core::track::{self, Decade, Feature, DECADE, TARGET};
 
 /// A decade file whose header has been read.
@@ -42,14 +43,20 @@ pub(crate) fn scan(file: &ScanFile) -> Result<LazyFrame> {
         .map(|column| match column {
             DECADE => decade(file),
             SOURCE => lit(file.name).alias(SOURCE),
+            key if key == Feature::Key.name() => detected_key(),
             other => col(other),
         })
         .collect();
     Ok(frame.select(columns))
 }
 
+/// Columns that ingest does not know have names of their own, because several may have one name or none.
 fn schema(header: &ColumnNames) -> Schema {
-    header.columns().iter().map(|name| Field::new(name.as_str().into(), dtype(name))).collect()
+    let field = |(position, name): (usize, &String)| match is_known(name) {
+        true => Field::new(name.as_str().into(), dtype(name)),
+        false => Field::new(format!("unknown column {position}").as_str().into(), DataType::String),
+    };
+    header.columns().iter().enumerate().map(field).collect()
 }
 
 /// The decade is read as text since it has several spellings; what ingest does not know is read as text and dropped.
@@ -69,6 +76,12 @@ pub(crate) fn feature_dtype(feature: Feature) -> DataType {
     } else {
         DataType::Float64
     }
+}
+
+/// The key; -1, which stands for no key detected, is null.
+fn detected_key() -> Expr {
+    let key = Feature::Key.name();
+    when(col(key).eq(lit(NO_KEY as i32))).then(lit(NULL)).otherwise(col(key)).cast(DataType::Int32).alias(key)
 }
 
 fn decade(file: &ScanFile) -> Expr {

@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
-use super::quality::{self, OutOfRange, Quality};
-use super::reread::{reread, RejectedRow};
+use super::decade_in_name::decade_tag;
+use super::header::ColumnNames;
+use super::plain_copy::{write_plain, Completeness};
+use super::quality::{self, MissingCounts, MissingValues, OutOfRange, Quality};
 use super::rule;
 use super::scan::{scan, ScanFile};
-use super::source::{SourceFile, Sources};
+use super::source::{self, MappedFile, MappedSource, SourceFile, Sources};
 use super::tracks::{self, TrackTable, SOURCE};
 use super::unknown_columns;
 use crate::engine::{streaming, EngineResult};
 use crate::simulate::SIMULATED_TITLE;
+use crate::table::{open, RejectedRow, TableOptions};
 use hitflop_core::disk::{self, Staged, TemporaryDirectory};
-use hitflop_core::error::{Error, Fault, Reason, Result, MAX_LISTED_FAULTS};
+use hitflop_core::error::{Error, Reason, Result};
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_core::track::{Decade, Feature, DECADE, TARGET, TEXT_COLUMNS, TRACK};
 use hitflop_core::unknown_columns::UnknownColumn;
@@ -37,8 +40,14 @@ pub struct Ingested {
     pub quality: Quality,
     /// Values outside their documented range, kept.
     pub out_of_range: Vec<OutOfRange>,
+    /// The features that have missing values.
+    pub missing: Vec<MissingValues>,
     /// What was noticed and needs no action.
     pub notices: Vec<String>,
+    /// Files that were found and not read, each with the reason.
+    pub passed_over: Vec<String>,
+    /// What the columns of files were used as that are not in the plain form of a decade file.
+    pub mappings: Vec<MappedFile>,
     /// Columns that ingest does not know, row by row as in the union.
     pub extra: Vec<UnknownColumn>,
 }
@@ -62,46 +71,46 @@ impl Ingested {
 /// # Errors
 /// A row breaks a rule and `lenient` is not set; no row is left; a file cannot be read or written.
 pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Ingested> {
-    let mut staged = Staged::beside(processed)?;
-    let mut rejected = Vec::new();
-    if !is_clean_union(&scan_files(&sources.files, None)?, &staged)? {
-        let respelt = respell(&sources.files)?;
-        rejected = respelt.rejected;
-        if !lenient {
-            refuse(&rejected)?;
-        }
-        // The engine may still hold the first file.
-        staged = Staged::beside(processed)?;
-        if !is_clean_union(&scan_files(&sources.files, Some(&respelt.paths))?, &staged)? {
-            return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
-        }
+    let copied = || sources.files.iter().filter_map(|file| file.copy.as_ref());
+    if !lenient {
+        let faults: Vec<RejectedRow> = copied().flat_map(|copy| copy.rejected.clone()).collect();
+        source::refuse(&faults)?;
     }
-    describe(sources, staged, processed, rejected)
+    let staged = Staged::beside(processed)?;
+    let completeness = sources.options.completeness();
+    if is_clean_union(&scan_files(&sources.files, None)?, &staged, completeness)? {
+        let rejected = copied().flat_map(|copy| copy.rejected.clone()).collect();
+        return describe(sources, staged, processed, rejected, Vec::new());
+    }
+    let respelt = respell(sources)?;
+    if !lenient {
+        source::refuse(&respelt.rejected)?;
+    }
+    // A file of its own: after a failure the engine may still write to the first one.
+    let staged = Staged::beside(processed)?;
+    if !is_clean_union(&scan_files(&sources.files, Some(&respelt.files))?, &staged, completeness)? {
+        return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
+    }
+    describe(sources, staged, processed, respelt.rejected, respelt.mappings)
 }
 
-fn scan_files(files: &[SourceFile], respelt: Option<&[PathBuf]>) -> Result<Vec<LazyFrame>> {
-    files
-        .iter()
-        .enumerate()
-        .map(|(index, file)| {
-            let Some(paths) = respelt else {
-                return scan(&ScanFile {
-                    path: &file.path,
-                    name: &file.name,
-                    header: &file.header,
-                    decade: file.decade,
-                });
-            };
-            let header = super::header::ColumnNames::read(&paths[index], &file.name)?;
-            scan(&ScanFile { path: &paths[index], name: &file.name, header: &header, decade: file.decade })
-        })
-        .collect()
+fn scan_files(files: &[SourceFile], respelt: Option<&[(PathBuf, ColumnNames)]>) -> Result<Vec<LazyFrame>> {
+    let plan = |(index, file): (usize, &SourceFile)| {
+        let (path, header) = match respelt {
+            Some(respelt) => (&respelt[index].0, &respelt[index].1),
+            None => (&file.path, &file.header),
+        };
+        // The decade of a copy is in a column, where it was compared with the name.
+        let decade = file.decade.filter(|_| file.copy.is_none() && respelt.is_none());
+        scan(&ScanFile { path, name: &file.name, header, decade })
+    };
+    files.iter().enumerate().map(plan).collect()
 }
 
 /// Runs the plan into the staged file. False if the engine could not read a file, or read a value that breaks a rule.
-fn is_clean_union(frames: &[LazyFrame], staged: &Staged) -> Result<bool> {
+fn is_clean_union(frames: &[LazyFrame], staged: &Staged, completeness: Completeness) -> Result<bool> {
     match sink(frames, staged.path()) {
-        Ok(()) => is_clean(&TrackTable::at(staged.path().to_owned())),
+        Ok(()) => is_clean(&TrackTable::at(staged.path().to_owned()), completeness),
         Err(PolarsError::IO { error, .. }) if disk::is_full(&error) => {
             Err(Error::io("write", staged.target(), std::io::Error::from(error.kind())))
         }
@@ -121,9 +130,13 @@ fn sink(frames: &[LazyFrame], target: &Path) -> PolarsResult<()> {
     Ok(())
 }
 
-/// Whether no value is missing, every number is finite and every label is 0 or 1.
-fn is_clean(tracks: &TrackTable) -> Result<bool> {
-    let missing = tracks::columns().into_iter().map(|column| col(column).is_null().sum().alias(column));
+/// Whether no value is missing that must be there, every number is finite and every label is 0 or 1.
+fn is_clean(tracks: &TrackTable, completeness: Completeness) -> Result<bool> {
+    let required = match completeness {
+        Completeness::Complete => tracks::columns(),
+        Completeness::Partial => vec![TARGET, SOURCE],
+    };
+    let missing = required.into_iter().map(|column| col(column).is_null().sum().alias(column));
     let infinite = Feature::ALL
         .into_iter()
         .filter(|feature| !feature.is_whole())
@@ -150,47 +163,55 @@ fn breaks_text_rule(column: &str) -> Expr {
     col(column).map(flag, |_, field| Ok(Field::new(field.name().clone(), DataType::UInt32))).sum()
 }
 
-/// Every file read a second time, its good rows spelt plainly in a file of its own.
+/// Every file in the plain form, as it is or as a copy.
 struct UnifiedSpelling {
-    paths: Vec<PathBuf>,
+    files: Vec<(PathBuf, ColumnNames)>,
     rejected: Vec<RejectedRow>,
+    mappings: Vec<MappedFile>,
     _directory: TemporaryDirectory,
 }
 
-fn respell(files: &[SourceFile]) -> Result<UnifiedSpelling> {
+fn respell(sources: &Sources) -> Result<UnifiedSpelling> {
     let directory = TemporaryDirectory::new()?;
-    let mut paths = Vec::new();
-    let mut rejected = Vec::new();
-    for (index, file) in files.iter().enumerate() {
-        let path = directory.path().join(format!("{index}.csv"));
-        let rereading = reread(file, &path)?;
-        // A file of which nothing is left is at fault as a whole, and no row of it is set aside.
-        if rereading.good_rows == 0 {
-            refuse(&rereading.rejected)?;
+    let (mut files, mut rejected, mut mappings) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, file) in sources.files.iter().enumerate() {
+        if let Some(copy) = &file.copy {
+            files.push((file.path.clone(), copy.header.clone()));
+            rejected.extend(copy.rejected.iter().cloned());
+            continue;
         }
-        rejected.extend(rereading.rejected);
-        paths.push(path);
+        let path = directory.path().join(format!("{index}.csv"));
+        let options = TableOptions { encoding: sources.options.encoding.clone(), positional: Vec::new() };
+        let opened = open(&file.content, &options)?;
+        let MappedSource { mapping, decade } = MappedSource::of(&opened, decade_tag(&file.name), &sources.options)?;
+        let copy = write_plain(&opened, &mapping, decade, sources.options.completeness(), &path)?;
+        source::refuse_empty(&copy)?;
+        if mapping.columns().iter().any(|column| column.is_notable()) {
+            mappings.push(MappedFile { file: file.name.clone(), mapping });
+        }
+        rejected.extend(copy.rejected);
+        files.push((path, copy.header));
     }
-    Ok(UnifiedSpelling { paths, rejected, _directory: directory })
+    Ok(UnifiedSpelling { files, rejected, mappings, _directory: directory })
 }
 
-fn refuse(rejected: &[RejectedRow]) -> Result<()> {
-    if rejected.is_empty() {
-        return Ok(());
-    }
-    let shown: Vec<Fault> = rejected.iter().take(MAX_LISTED_FAULTS).map(|row| row.fault.clone()).collect();
-    Err(Error::inputs(shown, rejected.len() as u64))
-}
-
-fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<RejectedRow>) -> Result<Ingested> {
+fn describe(
+    sources: &Sources,
+    staged: Staged,
+    processed: &Path,
+    rejected: Vec<RejectedRow>,
+    mappings: Vec<MappedFile>,
+) -> Result<Ingested> {
     let tracks = TrackTable::at(staged.path().to_owned());
     let counts = rows_by_source_and_decade(&tracks)?;
     let simulated = are_simulated(&tracks)?;
-    let quality = quality::quality(&tracks)?;
+    let missing = MissingCounts::of(&tracks)?;
+    let quality = quality::quality(&tracks, &missing)?;
     let out_of_range = quality::out_of_range(&tracks)?;
     let sources_read: Vec<Fingerprint> = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
     let rows_of_files: Vec<u64> = sources_read.iter().map(|file| file.rows).collect();
     let extra = unknown_columns::read(&sources.files, &rejected, &rows_of_files)?;
+    let notices = notices(sources, &sources_read, &rejected)?;
     staged.publish()?;
     Ok(Ingested {
         tracks: TrackTable::at(processed.to_owned()),
@@ -200,9 +221,28 @@ fn describe(sources: &Sources, staged: Staged, processed: &Path, rejected: Vec<R
         rejected,
         quality,
         out_of_range,
-        notices: sources.notices.clone(),
+        missing: missing.of_features(),
+        notices,
+        passed_over: sources.passed_over.clone(),
+        mappings: sources.mappings.iter().cloned().chain(mappings).collect(),
         extra,
     })
+}
+
+/// What was noticed, and fields that span lines: the data engine reads them without a word, and if a quotation mark is not closed,
+/// rows are lost in them.
+fn notices(sources: &Sources, read: &[Fingerprint], rejected: &[RejectedRow]) -> Result<Vec<String>> {
+    let mut notices = sources.passed_over.clone();
+    notices.extend(sources.notices.iter().cloned());
+    let rejected = |name: &str| rejected.iter().filter(|row| row.fault.place.whole() == name).count() as u64;
+    for (file, read) in sources.files.iter().zip(read).filter(|(file, _)| file.copy.is_none()) {
+        // One line is the header.
+        if file.lines > read.rows + rejected(&file.name) + 1 {
+            let options = TableOptions { encoding: sources.options.encoding.clone(), positional: Vec::new() };
+            notices.extend(open(&file.content, &options)?.notices);
+        }
+    }
+    Ok(notices)
 }
 
 /// Whether a file is a union of simulated tracks.
@@ -218,7 +258,7 @@ fn are_simulated(tracks: &TrackTable) -> Result<bool> {
     Ok(is_simulated)
 }
 
-fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, Decade), u64>> {
+fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, Option<Decade>), u64>> {
     let plan = tracks.scan()?.group_by([col(SOURCE), col(DECADE)]).agg([len().alias("rows")]);
     let table = streaming(plan)?;
     let sources = table.column(SOURCE).engine()?.str().engine()?;
@@ -226,18 +266,18 @@ fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, De
     let rows = table.column("rows").engine()?.cast(&DataType::UInt64).engine()?;
     let mut counts = BTreeMap::new();
     for ((source, year), rows) in sources.iter().zip(years.iter()).zip(rows.u64().engine()?.iter()) {
-        if let (Some(source), Some(decade), Some(rows)) = (source, year.and_then(Decade::from_year), rows) {
-            counts.insert((source.to_owned(), decade), rows);
+        if let (Some(source), Some(rows)) = (source, rows) {
+            counts.insert((source.to_owned(), year.and_then(Decade::from_year)), rows);
         }
     }
     Ok(counts)
 }
 
-fn fingerprint(file: &SourceFile, counts: &BTreeMap<(String, Decade), u64>) -> Fingerprint {
+fn fingerprint(file: &SourceFile, counts: &BTreeMap<(String, Option<Decade>), u64>) -> Fingerprint {
     let own = || counts.iter().filter(|((source, _), _)| *source == file.name);
     Fingerprint {
         name: file.name.clone(),
-        decades: own().map(|((_, decade), _)| *decade).collect(),
+        decades: own().filter_map(|((_, decade), _)| *decade).collect(),
         rows: own().map(|(_, rows)| rows).sum(),
         bytes: file.bytes,
         sha256: file.sha256.clone(),

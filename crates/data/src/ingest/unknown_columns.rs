@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 
 use super::header::{self, is_known};
-use super::reread::RejectedRow;
 use super::source::SourceFile;
+use crate::table::RejectedRow;
 use hitflop_core::error::{Error, Place, Result};
 use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 
@@ -33,8 +33,10 @@ pub(crate) fn read(
             columns.values_mut().for_each(|fields| fields.absent(rows));
             continue;
         }
+        // A copy in the plain form has good rows only.
         let set_aside: HashSet<u64> = rejected
             .iter()
+            .filter(|_| file.copy.is_none())
             .filter_map(|row| match &row.fault.place {
                 Place::File { file: name, row, .. } if *name == file.name => *row,
                 _ => None,
@@ -44,7 +46,7 @@ pub(crate) fn read(
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(opened);
         let mut record = csv::ByteRecord::new();
         let mut row = 0;
-        while reader.read_byte_record(&mut record).map_err(|error| header::unreadable(&file.name, &error))? {
+        while reader.read_byte_record(&mut record).map_err(|error| header::unreadable(&file.path, &file.name, error))? {
             row += 1;
             if set_aside.contains(&row) {
                 continue;

@@ -54,8 +54,9 @@ struct DescribedFeature {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DecadeEntry {
-    #[schema(schema_with = schema::decade)]
-    decade: Decade,
+    /// Null for the rows without a decade: all of them if training knew no decade.
+    #[schema(schema_with = schema::nullable_decade)]
+    decade: Option<Decade>,
     flops: GroupEntry,
     hits: GroupEntry,
     all: GroupEntry,

@@ -111,8 +111,9 @@ struct NeighbourEntry<'a> {
     artist: &'a str,
     title: &'a str,
     uri: &'a str,
-    #[schema(schema_with = schema::decade)]
-    decade: Decade,
+    /// Null where it is not known.
+    #[schema(schema_with = schema::nullable_decade)]
+    decade: Option<Decade>,
     #[schema(schema_with = schema::label)]
     label: Label,
     /// Distance in standard deviations.

@@ -159,7 +159,9 @@ impl<'a> PredictionResponse<'a> {
 fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
     let artifact = loaded.scorer.artifact();
     let decade = track.decade();
-    let of_decade = decade.and_then(|decade| Some((decade, artifact.reference.decade(decade)?)));
+    let of_decade = decade.and_then(|decade| Some((decade, artifact.reference.group(Some(decade))?)));
+    // Where training knew no decade, the only group is all of it.
+    let of_decade = of_decade.filter(|(decade, group)| group.decade == Some(*decade));
     let of_values = artifact.model.inputs.iter().filter_map(|input| {
         let value = track.row[input.feature as usize];
         let in_decade = of_decade.and_then(|(decade, known)| Some((known.all.range(input.feature)?, Some(decade))));

@@ -26,6 +26,9 @@ fn fingerprint<'a>(layout: &PageLayout<'a>) -> Vec<SectionBlock<'a>> {
     if !provenance.sources.is_empty() {
         blocks.push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", provenance.hashes()));
     }
+    if !provenance.not_read.is_empty() {
+        blocks.push(SectionBlock::Code("Files that were found and not read", provenance.not_read.join("\n")));
+    }
     blocks.push(SectionBlock::Paragraph(vec![format!(
         "Made by hitflop {} with seed {}.",
         provenance.version, provenance.seed

@@ -1,0 +1,36 @@
+//! Files of any format as tables in memory.
+//!
+//! | module | content |
+//! |---|---|
+//! | `find` | directories, globs, archives and files to a list of files, with those that are not read |
+//! | `content` | bytes, unpacked from gzip and Zstandard |
+//! | `what_is` | what the first bytes show a file to be |
+//! | `encoding`, `dialect`, `delimited` | CSV and its relatives: encoding, separator, rows |
+//! | `json`, `json_document`, `json_table` | JSON in every shape |
+//! | `parquet` | Parquet |
+//! | `opened`, `table_data` | a table of any of these formats |
+//! | `write` | tables with columns appended, as CSV, NDJSON or Parquet |
+
+pub(crate) mod content;
+mod delimited;
+mod dialect;
+mod encoding;
+pub(crate) mod find;
+mod json;
+mod json_document;
+mod json_table;
+mod opened;
+mod parquet;
+mod rejected_row;
+mod table_data;
+mod what_is;
+pub mod write;
+
+pub use content::MAX_EXPANDED_BYTES;
+pub use delimited::DelimitedTable;
+pub use json_table::JsonTable;
+pub(crate) use opened::open;
+pub use opened::{OpenedTable, TableOptions};
+pub use parquet::ParquetTable;
+pub use rejected_row::RejectedRow;
+pub use table_data::TableData;

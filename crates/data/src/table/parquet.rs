@@ -1,0 +1,231 @@
+//! Flat columns of a Parquet file.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Cursor;
+
+use polars::io::mmap::MmapBytesReader;
+use polars::prelude::*;
+
+use super::content::Content;
+use super::opened::OpenedTable;
+use super::table_data::TableData;
+use crate::engine::guarded;
+use hitflop_core::error::{Error, Reason, Result};
+use hitflop_core::reader::{Cell, Table};
+
+/// A table whose columns have types.
+#[derive(Clone, Debug)]
+pub struct ParquetTable {
+    names: Vec<String>,
+    columns: Vec<ParquetColumn>,
+    frame: DataFrame,
+}
+
+/// A column that can be asked for single values.
+#[derive(Clone, Debug)]
+enum ParquetColumn {
+    Real(Float64Chunked),
+    /// 32-bit numbers, which are printed as such.
+    Short(Float32Chunked),
+    Whole(Int64Chunked),
+    Unsigned(UInt64Chunked),
+    Bool(BooleanChunked),
+    Text(StringChunked),
+    /// No value in any row.
+    Nothing,
+}
+
+impl Table for ParquetTable {
+    fn columns(&self) -> &[String] {
+        &self.names
+    }
+
+    fn rows(&self) -> usize {
+        self.frame.height()
+    }
+
+    fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        match &self.columns[column] {
+            ParquetColumn::Real(values) => values.get(row).map_or(Cell::Missing, Cell::Number),
+            ParquetColumn::Short(values) => values.get(row).map_or(Cell::Missing, |value| Cell::Number(value.into())),
+            ParquetColumn::Whole(values) => values.get(row).map_or(Cell::Missing, |value| Cell::Number(value as f64)),
+            ParquetColumn::Unsigned(values) => {
+                values.get(row).map_or(Cell::Missing, |value| Cell::Number(value as f64))
+            }
+            ParquetColumn::Bool(values) => values.get(row).map_or(Cell::Missing, Cell::Bool),
+            ParquetColumn::Text(values) => values.get(row).map_or(Cell::Missing, Cell::Text),
+            ParquetColumn::Nothing => Cell::Missing,
+        }
+    }
+}
+
+impl ParquetTable {
+    /// The table as Polars has it.
+    pub(super) fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// A value as text, empty if it is missing.
+    pub(super) fn text(&self, row: usize, column: usize) -> Cow<'_, str> {
+        fn owned<T: ToString>(value: Option<T>) -> Cow<'static, str> {
+            Cow::Owned(value.map(|value| value.to_string()).unwrap_or_default())
+        }
+        match &self.columns[column] {
+            ParquetColumn::Real(values) => owned(values.get(row)),
+            ParquetColumn::Short(values) => owned(values.get(row)),
+            ParquetColumn::Whole(values) => owned(values.get(row)),
+            ParquetColumn::Unsigned(values) => owned(values.get(row)),
+            ParquetColumn::Bool(values) => owned(values.get(row)),
+            ParquetColumn::Text(values) => Cow::Borrowed(values.get(row).unwrap_or_default()),
+            ParquetColumn::Nothing => Cow::Borrowed(""),
+        }
+    }
+}
+
+/// Reads the columns of numbers, truth values and texts.
+///
+/// # Errors
+/// The file is damaged, or has no row or no such column.
+pub(super) fn read(content: &Content) -> Result<OpenedTable> {
+    let damaged = |detail: String| {
+        let detail = detail.lines().next().unwrap_or_default().to_owned();
+        content.fault(Reason::Unreadable, format!("expected a whole Parquet file: {detail}"))
+    };
+    let read = || match content.plain_path() {
+        Some(path) => frame(File::open(path).map_err(PolarsError::from)?),
+        None => match content.all() {
+            Ok(bytes) => frame(Cursor::new(bytes)),
+            Err(error) => Ok(Err(error)),
+        },
+    };
+    // A damaged file may make the library panic.
+    let (frame, left_out) = guarded(read).map_err(&damaged)?.map_err(|error| damaged(error.to_string()))??;
+    if frame.width() == 0 {
+        let rule = "expected columns of numbers, truth values or texts, there is none";
+        return Err(content.fault(Reason::MissingColumn, rule));
+    }
+    if frame.height() == 0 {
+        return Err(content.fault(Reason::HeaderOnly, "expected rows, there is none"));
+    }
+    let mut notices = Vec::new();
+    if !left_out.is_empty() {
+        let words = "neither numbers, truth values nor texts";
+        notices.push(format!("{}: columns that are {words} are not read: {}", content.name, left_out.join(", ")));
+    }
+    let columns = frame.columns().iter().map(typed).collect::<PolarsResult<_>>();
+    let columns = columns.map_err(|error| Error::Engine(Box::new(error)))?;
+    let names = frame.columns().iter().map(|column| column.name().to_string()).collect();
+    let data = TableData::Parquet(ParquetTable { names, columns, frame });
+    Ok(OpenedTable { name: content.name.clone(), data, broken: Vec::new(), decimal_comma: false, notices })
+}
+
+/// The columns that can be read, each in one piece, and the names of the others.
+fn frame(source: impl MmapBytesReader) -> PolarsResult<Result<(DataFrame, Vec<String>)>> {
+    let mut reader = ParquetReader::new(source);
+    let schema = reader.schema()?;
+    let (flat, others): (Vec<_>, Vec<_>) = schema.iter_values().partition(|field| is_flat(field.dtype()));
+    let names = |fields: Vec<&ArrowField>| fields.iter().map(|field| field.name.to_string()).collect::<Vec<String>>();
+    let others = names(others);
+    let columns = names(flat);
+    if columns.is_empty() {
+        return Ok(Ok((DataFrame::empty(), others)));
+    }
+    let reader = if others.is_empty() { reader } else { reader.with_columns(Some(columns)) };
+    let mut frame = reader.finish()?;
+    frame.rechunk_mut();
+    Ok(Ok((frame, others)))
+}
+
+fn is_flat(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType::*;
+    matches!(
+        dtype,
+        Null | Boolean
+            | Int8
+            | Int16
+            | Int32
+            | Int64
+            | UInt8
+            | UInt16
+            | UInt32
+            | UInt64
+            | Float32
+            | Float64
+            | Utf8
+            | LargeUtf8
+            | Utf8View
+    )
+}
+
+fn typed(column: &Column) -> PolarsResult<ParquetColumn> {
+    let whole = || Ok(ParquetColumn::Whole(column.cast(&DataType::Int64)?.i64()?.clone()));
+    match column.dtype() {
+        DataType::Float64 => Ok(ParquetColumn::Real(column.f64()?.clone())),
+        DataType::Float32 => Ok(ParquetColumn::Short(column.f32()?.clone())),
+        DataType::UInt64 => Ok(ParquetColumn::Unsigned(column.u64()?.clone())),
+        DataType::Boolean => Ok(ParquetColumn::Bool(column.bool()?.clone())),
+        DataType::String => Ok(ParquetColumn::Text(column.str()?.clone())),
+        DataType::Null => Ok(ParquetColumn::Nothing),
+        _ => whole(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(mut frame: DataFrame) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).finish(&mut frame).expect("written");
+        bytes
+    }
+
+    fn opened(bytes: &[u8]) -> Result<OpenedTable> {
+        read(&Content::of_reader(bytes, "x.parquet").expect("content"))
+    }
+
+    fn table() -> DataFrame {
+        df!(
+            "energy" => [Some(0.5), None, Some(f64::NAN)],
+            "short" => [0.1f32, 0.25, 1.0],
+            "id" => [9_007_199_254_740_993i64, 2, 3],
+            "explicit" => [Some(true), None, Some(false)],
+            "title" => [Some("a"), Some(""), None]
+        )
+        .expect("a table")
+    }
+
+    #[test]
+    fn numbers_truth_values_and_texts_are_read() {
+        let data = opened(&written(table())).expect("a table").data;
+        assert_eq!(data.columns(), ["energy", "short", "id", "explicit", "title"]);
+        let row = |row: usize| (0..5).map(|column| data.cell(row, column)).collect::<Vec<_>>();
+        use Cell::*;
+        assert_eq!(
+            row(0),
+            [Number(0.5), Number(f64::from(0.1f32)), Number(9_007_199_254_740_992.0), Bool(true), Text("a")]
+        );
+        assert_eq!(row(1), [Missing, Number(0.25), Number(2.0), Missing, Text("")]);
+        assert!(matches!(row(2)[0], Number(number) if number.is_nan()) && row(2)[4] == Missing);
+        let texts: Vec<_> = (0..5).map(|column| data.text(0, column)).collect();
+        assert_eq!(texts, ["0.5", "0.1", "9007199254740993", "true", "a"]);
+    }
+
+    #[test]
+    fn damaged_files_are_faults_of_the_input() {
+        let bytes = written(table());
+        for position in (0..bytes.len()).step_by(7) {
+            let mut damaged = bytes.clone();
+            damaged[position] ^= 0xff;
+            // Whatever is wrong with it, nothing panics; what is not noticed is in a value.
+            if let Err(error) = opened(&damaged) {
+                assert!(error.is_input(), "byte {position}: {error:?}");
+            }
+        }
+        for length in [4, 8, 12, bytes.len() / 2, bytes.len() - 1] {
+            let error = opened(&bytes[..length]).expect_err("half a file");
+            assert!(error.to_string().starts_with("x.parquet: expected a whole Parquet file: "), "{error}");
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! Tracks to be scored: tables of any format, with the features of a model and whatever other columns.
+
+use std::path::PathBuf;
+
+use ndarray::Array2;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::ingest::decade_in_name::decade_of_name;
+use crate::table::find::{find, FoundFile};
+use crate::table::{open, OpenedTable, TableData, TableOptions};
+use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
+use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, MappingOptions, RowReading};
+use hitflop_core::reader::value::DecimalMark;
+use hitflop_core::reader::{FeatureRow, Table, NO_AUDIO_RULE};
+use hitflop_core::track::{Decade, Feature, TARGET};
+
+/// Name of the column that says which part of a split a row belongs to.
+pub use hitflop_core::reader::name::SPLIT;
+
+/// Value of the column [`SPLIT`] for rows to fit on.
+pub const TRAIN: &str = "train";
+/// Value of the column [`SPLIT`] for rows to score on.
+pub const TEST: &str = "test";
+
+/// Rows that a thread reads at once.
+const ROWS_PER_CHUNK: usize = 4096;
+
+/// How tables of tracks are read.
+#[derive(Clone, Debug, Default)]
+pub struct TrackFileOptions {
+    /// Name of the encoding of texts. Default: UTF-8, or what the bytes show to be certain.
+    pub encoding: Option<String>,
+    /// How the columns are found.
+    pub mapping: MappingOptions,
+    /// Whether values and columns may be missing. Default: they are refused.
+    pub allow_missing: bool,
+}
+
+/// A table and what its columns are.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrackFile {
+    /// Name of the file.
+    pub file: String,
+    /// What its columns are.
+    pub mapping: ColumnMapping,
+    /// Its rows.
+    #[serde(skip)]
+    pub table: TableData,
+}
+
+/// Tracks of one or more files, and their features.
+#[derive(Clone, Debug)]
+pub struct TrackFiles {
+    /// At least one file.
+    pub files: Vec<TrackFile>,
+    /// The features of each row; NaN is missing, and so is a feature that was not requested. The decade is always read.
+    pub rows: Vec<FeatureRow>,
+    /// Features that no file has a column for; their values are all missing.
+    pub absent: Vec<Feature>,
+    /// What was noticed and needs no action: files passed over, how a file was read.
+    pub notices: Vec<String>,
+}
+
+/// Reads the `features` of all rows of the tables that `inputs` name: files, globs, directories, archives, or `-` for standard
+/// input. Other columns are kept as they are.
+///
+/// # Errors
+/// No such file; a file is no table; a feature has no column, or its unit is not known; a row breaks a rule or has no value of an
+/// audio feature (all such rows are counted).
+pub fn read(inputs: &[PathBuf], features: &[Feature], options: &TrackFileOptions) -> Result<TrackFiles> {
+    let found = find(inputs)?;
+    let mut tracks = TrackFiles { files: Vec::new(), rows: Vec::new(), absent: Vec::new(), notices: found.passed_over };
+    let mut faults = FaultList::default();
+    for file in &found.files {
+        let opened = match TrackTableReader::open(file, features, options) {
+            Ok(opened) => opened,
+            Err(Error::Input(faults, _)) if !file.is_named => {
+                let why = faults.first().map_or(String::new(), |fault| format!(", {}", fault.rule));
+                tracks.notices.push(format!("{}: passed over{why}", file.full_name));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        opened.read(&mut tracks, &mut faults);
+    }
+    if tracks.files.is_empty() {
+        let place = inputs.iter().map(|input| input.display().to_string()).collect::<Vec<_>>().join(", ");
+        let rule = "expected a table with a column for at least one audio feature";
+        return Err(Error::input(Fault::new(Place::file(place), Reason::NoSuchFile, rule)));
+    }
+    faults.refuse(options.allow_missing)?;
+    let is_absent = |feature: &&Feature| !tracks.files.iter().any(|file| file.mapping.gives(**feature));
+    tracks.absent = features.iter().filter(is_absent).copied().collect();
+    Ok(tracks)
+}
+
+/// A table that is mapped, before its rows are read.
+struct TrackTableReader<'a> {
+    opened: OpenedTable,
+    mapping: ColumnMapping,
+    place: Place,
+    features: &'a [Feature],
+    allow_missing: bool,
+}
+
+impl<'a> TrackTableReader<'a> {
+    fn open(file: &FoundFile, features: &'a [Feature], options: &TrackFileOptions) -> Result<TrackTableReader<'a>> {
+        let positional = features.iter().map(|feature| feature.name().to_owned()).collect();
+        let content = file.content.named(&file.full_name);
+        let opened = open(&content, &TableOptions { encoding: options.encoding.clone(), positional })?;
+        let needed = features.iter().copied().chain([Feature::Decade]).collect();
+        let decimal_mark = if opened.decimal_comma { DecimalMark::Comma } else { DecimalMark::Point };
+        let mapping = MappingOptions { needed: Some(needed), decimal_mark, ..options.mapping.clone() };
+        let place = Place::file(&opened.name);
+        let mapping = ColumnMapping::decide(&opened.data, &mapping, &place, decade_of_name(&opened.name))?;
+        let audio: Vec<Feature> = features.iter().copied().filter(|feature| *feature != Feature::Decade).collect();
+        let has_audio = audio.iter().any(|feature| mapping.gives(*feature));
+        if !options.allow_missing {
+            mapping.require(features, &place).map_err(|error| if has_audio { with_hint(error) } else { error })?;
+        } else if !has_audio {
+            mapping.require(&audio, &place)?;
+        }
+        Ok(TrackTableReader { opened, mapping, place, features, allow_missing: options.allow_missing })
+    }
+
+    /// Reads all rows.
+    fn read(self, tracks: &mut TrackFiles, faults: &mut FaultList) {
+        let first = tracks.rows.len();
+        tracks.rows.resize(first + self.opened.data.rows(), [f64::NAN; Feature::ALL.len()]);
+        let chunks: Vec<FaultList> = tracks.rows[first..]
+            .par_chunks_mut(ROWS_PER_CHUNK)
+            .enumerate()
+            .map(|(chunk, rows)| self.read_chunk(chunk * ROWS_PER_CHUNK, rows))
+            .collect();
+        chunks.into_iter().for_each(|chunk| faults.append(chunk));
+        let TrackTableReader { opened: OpenedTable { name, data, notices, .. }, mapping, .. } = self;
+        tracks.notices.extend(notices);
+        if let Some(decade) = mapping.decade_in_name() {
+            let words = "the decade of all tracks is taken from the file's name";
+            tracks.notices.push(format!("{name}: {words}: {decade}"));
+        }
+        tracks.files.push(TrackFile { file: name, mapping, table: data });
+    }
+
+    fn read_chunk(&self, first: usize, rows: &mut [FeatureRow]) -> FaultList {
+        let mut faults = FaultList::default();
+        for (offset, target) in rows.iter_mut().enumerate() {
+            let reading = self.mapping.row(&self.opened.data, first + offset);
+            self.check(first + offset, &reading, &mut faults);
+            *target = reading.values;
+        }
+        faults
+    }
+
+    fn check(&self, row: usize, reading: &RowReading, faults: &mut FaultList) {
+        if let Ok(at) = self.opened.broken.binary_search_by_key(&row, |(row, _)| *row) {
+            return faults.push(self.opened.broken[at].1.fault.clone());
+        }
+        let number = self.opened.data.row_number(row);
+        if reading.lacks_audio() {
+            return faults.push(Fault::new(self.place.clone().row(number), Reason::NoAudio, NO_AUDIO_RULE));
+        }
+        let own = |feature: Feature| self.features.contains(&feature);
+        for fault in reading.faults.iter().filter(|fault| own(fault.feature)) {
+            faults.push(self.mapping.fault(&self.place, number as usize - 1, fault));
+        }
+        if !self.allow_missing {
+            for fault in self.mapping.missing_values(reading, self.features) {
+                // The word that stands for nothing.
+                let value = self.opened.data.text(row, fault.position).into_owned();
+                faults.push(self.mapping.fault(&self.place, number as usize - 1, &CellFault { value, ..fault }));
+            }
+        }
+    }
+}
+
+/// Faults of rows, of which the first few are kept.
+#[derive(Default)]
+struct FaultList {
+    kept: Vec<Fault>,
+    total: u64,
+}
+
+impl FaultList {
+    fn push(&mut self, fault: Fault) {
+        self.total += 1;
+        if self.kept.len() < MAX_LISTED_FAULTS {
+            self.kept.push(fault);
+        }
+    }
+
+    fn append(&mut self, other: FaultList) {
+        let uncounted = other.total - other.kept.len() as u64;
+        other.kept.into_iter().for_each(|fault| self.push(fault));
+        self.total += uncounted;
+    }
+
+    fn refuse(self, allow_missing: bool) -> Result<()> {
+        if self.total == 0 {
+            return Ok(());
+        }
+        let is_missing = self.kept.iter().any(|fault| fault.reason == Reason::Empty);
+        let error = Error::inputs(self.kept, self.total);
+        Err(if is_missing && !allow_missing { with_hint(error) } else { error })
+    }
+}
+
+/// The error with the setting that allows missing values as its last line.
+fn with_hint(error: Error) -> Error {
+    match error {
+        Error::Input(mut faults, total) => {
+            let is_column = |fault: &Fault| fault.reason == Reason::MissingColumn;
+            if !faults.iter().all(is_column) {
+                faults.truncate(MAX_LISTED_FAULTS - 1);
+            }
+            let rule = "set it to treat empty fields and absent columns as missing values";
+            // Of the kind of the others, so that it is shown after all of them.
+            let reason = faults.first().map_or(Reason::Setting, |fault| fault.reason);
+            faults.push(Fault::new(Place::setting("allow-missing"), reason, rule));
+            Error::inputs(faults, total + 1)
+        }
+        other => other,
+    }
+}
+
+/// Labels and parts of a split.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelledRows {
+    /// Indices of the rows to be scored: those of the part `test` if there is a column `split`, else all.
+    pub rows: Vec<usize>,
+    /// Whether each of them is a hit.
+    pub targets: Vec<bool>,
+    /// The artist of each of them, if all files have that column.
+    pub artists: Option<Vec<String>>,
+    /// Whether there is a column `split`.
+    pub test_rows_only: bool,
+}
+
+impl TrackFiles {
+    /// The decade of each row, as far as it is known.
+    pub fn decades(&self) -> Vec<Option<Decade>> {
+        let decade = |row: &FeatureRow| match row[Feature::Decade as usize] {
+            year if year.is_nan() => None,
+            year => Decade::from_year(year as i32),
+        };
+        self.rows.iter().map(decade).collect()
+    }
+
+    /// The rows as a matrix of these features, in their order.
+    pub fn matrix(&self, features: &[Feature]) -> Array2<f64> {
+        let mut matrix = Array2::zeros((self.rows.len(), features.len()));
+        for (row, mut target) in self.rows.iter().zip(matrix.rows_mut()) {
+            for (value, feature) in target.iter_mut().zip(features) {
+                *value = row[*feature as usize];
+            }
+        }
+        matrix
+    }
+
+    /// The file of a row, counted from 0 over all files, and its number there.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn locate(&self, row: usize) -> (&TrackFile, u64) {
+        let mut first = 0;
+        for file in &self.files {
+            if row < first + file.table.rows() {
+                return (file, file.table.row_number(row - first));
+            }
+            first += file.table.rows();
+        }
+        panic!("there are {first} rows, and none with the index {row}")
+    }
+
+    /// The tables, one below the other.
+    pub fn tables(&self) -> Vec<&TableData> {
+        self.files.iter().map(|file| &file.table).collect()
+    }
+
+    /// The labels of the rows to be scored. All rows are checked.
+    ///
+    /// # Errors
+    /// A file has no labels; a label is missing or neither 0 nor 1; a part of a split is neither `train` nor `test`.
+    pub fn labelled(&self) -> Result<LabelledRows> {
+        let has_artists = self.files.iter().all(|file| file.mapping.position_of(ColumnUse::Artist).is_some());
+        let has_split = self.files.iter().any(|file| file.mapping.position_of(ColumnUse::Split).is_some());
+        let mut labelled = LabelledRows {
+            rows: Vec::new(),
+            targets: Vec::new(),
+            artists: has_artists.then(Vec::new),
+            test_rows_only: has_split,
+        };
+        let (mut faults, mut first) = (FaultList::default(), 0);
+        for file in &self.files {
+            file.require_label()?;
+            for row in 0..file.table.rows() {
+                match file.label(row).and_then(|target| Ok((target, file.is_test_row(row)?))) {
+                    Err(fault) => faults.push(*fault),
+                    Ok((_, false)) => {}
+                    Ok((target, true)) => {
+                        labelled.rows.push(first + row);
+                        labelled.targets.push(target);
+                        let artist = || file.mapping.texts(&file.table, row).artist.unwrap_or_default().into_owned();
+                        labelled.artists.iter_mut().for_each(|artists| artists.push(artist()));
+                    }
+                }
+            }
+            first += file.table.rows();
+        }
+        // A label is never missing by permission.
+        faults.refuse(true)?;
+        Ok(labelled)
+    }
+}
+
+impl TrackFile {
+    fn place(&self, row: usize, column: ColumnUse) -> Place {
+        let position = self.mapping.position_of(column);
+        let name = position.map_or(column.name(), |position| &self.mapping.columns()[position].column);
+        Place::file(&self.file).row(self.table.row_number(row)).column(name)
+    }
+
+    fn require_label(&self) -> Result<()> {
+        if self.mapping.has_label() {
+            return Ok(());
+        }
+        let rule = match self.mapping.nearest_unused(TARGET) {
+            Some(nearest) => format!("the column is missing; the nearest name in the file is {nearest:?}"),
+            None => "the column is missing".to_owned(),
+        };
+        Err(Error::input(Fault::new(Place::file(&self.file).column(TARGET), Reason::MissingColumn, rule)))
+    }
+
+    fn label(&self, row: usize) -> std::result::Result<bool, Box<Fault>> {
+        let place = || self.place(row, ColumnUse::Label);
+        match self.mapping.label(&self.table, row) {
+            Ok(Some(is_hit)) => Ok(is_hit),
+            Ok(None) => Err(Box::new(Fault::new(place(), Reason::Empty, "expected 0 or 1, found none"))),
+            Err(fault) => {
+                let position = self.mapping.position_of(ColumnUse::Label).unwrap_or_default();
+                Err(Box::new(Fault::new(place(), fault.reason, fault.rule).found(self.table.text(row, position))))
+            }
+        }
+    }
+
+    /// Whether a row is to be scored.
+    fn is_test_row(&self, row: usize) -> std::result::Result<bool, Box<Fault>> {
+        if self.mapping.position_of(ColumnUse::Split).is_none() {
+            return Ok(true);
+        }
+        match self.mapping.split(&self.table, row).as_deref() {
+            Some(TEST) => Ok(true),
+            Some(TRAIN) => Ok(false),
+            other => {
+                let place = self.place(row, ColumnUse::Split);
+                let fault = Fault::new(place, Reason::Setting, "expected train or test");
+                Err(Box::new(fault.found(other.unwrap_or_default())))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use hitflop_core::track::ARTIST;
+    use ndarray::array;
+    use polars::prelude::*;
+
+    use super::*;
+
+    const FEATURES: [Feature; 2] = [Feature::Energy, Feature::Key];
+
+    fn with_missing(allow_missing: bool) -> TrackFileOptions {
+        TrackFileOptions { allow_missing, ..TrackFileOptions::default() }
+    }
+
+    fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join(name);
+        fs::write(&path, bytes).expect("written");
+        (directory, path)
+    }
+
+    fn parquet() -> Vec<u8> {
+        let mut table = df!(
+            "key" => [3i32, 11, 5],
+            "energy" => [0.5, 0.25, 1.0],
+            TARGET => [1i32, 0, 1],
+            SPLIT => ["train", "test", "test"],
+            ARTIST => ["a", "b", "c"]
+        )
+        .expect("a table");
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).finish(&mut table).expect("written");
+        bytes
+    }
+
+    #[test]
+    fn every_format_gives_the_same_test_rows() {
+        let csv = "artist,energy,key,target,split\na,0.5,3,1,train\nb,0.25,11,0,test\nc,1,5,1,test\n";
+        let json = r#"[{"artist":"a","energy":0.5,"key":3,"target":1,"split":"train"},
+            {"artist":"b","energy":0.25,"key":11,"target":0,"split":"test"},
+            {"artist":"c","energy":1,"key":5,"target":true,"split":"test"}]"#;
+        let semicolons = csv.replace(',', ";").replace("0.", "0,");
+        let files = [
+            ("x.parquet", parquet()),
+            ("x.csv", csv.into()),
+            ("x.json", json.into()),
+            ("x.txt", semicolons.into()),
+            ("x.tsv", csv.replace(',', "\t").replace('\n', "\r").into()),
+        ];
+        for (name, bytes) in files {
+            let (_directory, path) = written(name, &bytes);
+            let tracks = read(&[path], &FEATURES, &with_missing(false)).expect(name);
+            assert_eq!(tracks.matrix(&FEATURES), array![[0.5, 3.0], [0.25, 11.0], [1.0, 5.0]], "{name}");
+            let expected = LabelledRows {
+                rows: vec![1, 2],
+                targets: vec![false, true],
+                artists: Some(vec!["b".to_owned(), "c".to_owned()]),
+                test_rows_only: true,
+            };
+            assert_eq!(tracks.labelled().expect(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_are_read_one_after_the_other() {
+        let (directory, path) = written("of_60s.csv", b"energy,key\n0.5,3\n0.25,4\n");
+        fs::write(directory.path().join("b.json"), r#"{"energy": 1, "decade": 1990}"#).expect("written");
+        fs::write(directory.path().join("readme.txt"), "nothing\nhere\n").expect("written");
+        let tracks = read(&[path, directory.path().join("b*")], &FEATURES, &with_missing(true)).expect("tracks");
+        assert_eq!((tracks.rows.len(), tracks.files.len()), (3, 2));
+        assert!(tracks.rows[2][Feature::Key as usize].is_nan() && tracks.absent.is_empty());
+        let decades: Vec<i32> = tracks.decades().into_iter().flatten().map(|decade| decade.year()).collect();
+        assert_eq!(decades, [1960, 1960, 1990]);
+        let notices = tracks.notices.join("\n");
+        assert!(
+            notices.contains("of_60s.csv: the decade of all tracks is taken from the file's name: 1960s"),
+            "{notices}"
+        );
+        let tracks = read(&[directory.path().to_owned()], &FEATURES, &with_missing(true)).expect("tracks");
+        assert_eq!(tracks.rows.len(), 3);
+        assert!(tracks.notices[0].contains("readme.txt: passed over, the column is missing"), "{:?}", tracks.notices);
+    }
+
+    fn message(name: &str, bytes: &[u8], allow_missing: bool) -> String {
+        let (directory, path) = written(name, bytes);
+        let tracks = read(&[path], &FEATURES, &with_missing(allow_missing));
+        let error = tracks.and_then(|tracks| tracks.labelled().map(drop)).expect_err("refused");
+        assert!(error.is_input(), "{error}");
+        error.to_string().replace(&format!("{}/", directory.path().display()), "")
+    }
+
+    #[test]
+    fn faults_are_placed() {
+        let of = |csv: &str| message("x.csv", csv.as_bytes(), false);
+        assert_eq!(
+            of("energy,key,target\n0.5,3,1\n,4,0\n"),
+            "x.csv, row 2, column energy: expected a number, found \"\"\n\
+             allow-missing: set it to treat empty fields and absent columns as missing values"
+        );
+        assert!(of("energy,key,target\n0.5,3,1\n,,0\n").starts_with(&format!("x.csv, row 2: {NO_AUDIO_RULE}")));
+        assert_eq!(of("energy,key,target\n0.5,3,2\n"), "x.csv, row 1, column target: expected 0 or 1, found \"2\"");
+        assert_eq!(of("energy,key\n0.5,3\n"), "x.csv, column target: the column is missing");
+        assert_eq!(
+            of("energy,key,target,split\n0.5,3,1,test\n0.5,3,1,validate\n"),
+            "x.csv, row 2, column split: expected train or test, found \"validate\""
+        );
+        assert!(of("energy,key\n0.5,3\n0.5\n")
+            .starts_with("x.csv, row 2: expected 2 fields, as in the header, found \"1\""));
+        let many = format!("energy,key,target\n{}", "loud,3,1\n".repeat(9000));
+        assert!(of(&many).ends_with("… and 8990 more"), "{}", of(&many));
+        // A null of JSON is no row, but counts.
+        let json = r#"{"audio_features": [{"energy": 0.5}, null, {"energy": "loud"}]}"#;
+        assert!(message("x.json", json.as_bytes(), true).starts_with("x.json, row 3, column energy: expected a number"));
+        assert!(message("x.parquet", b"PAR1 no table", true).contains("expected a whole Parquet file"));
+        assert!(read(&[Path::new("nowhere.csv").to_owned()], &FEATURES, &with_missing(true))
+            .expect_err("no")
+            .is_input());
+    }
+}
