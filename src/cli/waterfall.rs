@@ -33,11 +33,8 @@ pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -
         None if is_ranked => ("without a decade".to_owned(), "that label without a decade"),
         None => ("decade unknown".to_owned(), "that decade and label"),
     };
-    let _ = writeln!(
-        text,
-        "{}",
-        row(["", "", &group, "", ""], &format!("{:^1$}", explanation.scale.name(), 2 * HALF + 1))
-    );
+    let _ =
+        writeln!(text, "{}", row(["", "", &group, "", ""], &format!("{:^1$}", explanation.scale.name(), 2 * HALF + 1)));
     let header = format!("{:<HALF$}│{:>HALF$}", "flop", "hit");
     let _ = writeln!(text, "{}", row(["feature", "value", "hits", "flops", "SHAP"], &header));
     let end = |words: &str, value: f64| row([words, "", "", "", &signed(value, 3)], "");
