@@ -24,7 +24,7 @@ fn columns() -> Columns {
         };
         (0..ROWS).map(value).collect()
     });
-    let decade = |row| Decade::from_year(1960 + 10 * (row % 6) as i32).expect("1960 to 2010");
+    let decade = |row| Decade::from_year(1960 + 10 * (row % 6) as i32);
     Columns {
         features: features.into(),
         decades: (0..ROWS).map(decade).collect(),

@@ -49,8 +49,8 @@ NEW_MEMBERS = {"run_id", "simulated", "label", "model_simulated", "replaced", "p
 MODEL_SIZE = re.compile(r"(`[\w.-]+\.model`, )[\d.,]+ [kM]?B|(predicted in [\d.]+ s), [\d.]+ MB")
 # Times in pages and on the terminal, and what is no result on a page.
 PASSED_OVER = re.compile(r'(?:fitted|predicted) in [\d.]+ s|^Time +[\d.]+ s$|<h[1-6]\b|</h[1-6]>|<style>.*?</style>|<script.*?</script>|'
-                         r'<td class="number">[\d.,]+ s</td><td class="number">[\d.,]+ µs</td>|^\| Run \|.*$|^Run +\w+$|'
-                         r'^Tracks +(?:real|simulated|unknown).*$', re.MULTILINE | re.DOTALL)
+                         r'<td class="number">[\d.,]+ s</td><td class="number">[\d.,]+ µs</td>|^\| Run \|[^\n]*$|^Run +\w+$|'
+                         r'^Tracks +(?:real|simulated|unknown)[^\n]*$', re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?:(?<![\w.])[-−])?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 STRUCTURED, PROSE = {".json", ".ndjson", ".csv"}, {".html", ".md", ".txt"}
 KINDS = {".model": "model", ".svg": "chart", ".png": "chart", ".csv": "table", ".parquet": "Parquet", ".json": "JSON"}
@@ -339,7 +339,7 @@ def compare_leaves(found, old, new, options):
         is_text = all(isinstance(value, str) and number is None for value, number in zip(values, numbers))
         counts["texts" if is_text else "numbers", what] += 1
         line = f"{'.'.join(map(str, place)) or 'all'} {what}: {' -> '.join(map(short, values))}"
-        is_new = what == "added" and NEW_MEMBERS & set(map(str, place)) or place[-1:] == ("run_id",)
+        is_new = what == "added" and NEW_MEMBERS & set(map(str, place)) or place[-1:] == ("run_id",) or "stages" in place
         (found.notes if is_new or is_text and loose else found.problems).append(line)
     found.texts += sum(count for (kind, _), count in counts.items() if kind == "texts")
     if counts:

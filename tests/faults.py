@@ -113,7 +113,8 @@ class Faults:
             return f"no model: {shown.stderr.strip()}"
         # What a killed process had staged is removed by the next command that writes.
         found = [name for name in files(place) if not any(part.startswith(".hitflop-") for part in name.parts)]
-        found = [name for name in found if name.parts[0] in sets]
+        # A search that was killed is resumed from its checkpoint.
+        found = [name for name in found if name.parts[0] in sets and ".checkpoint" not in name.name]
         # The model that was replaced is kept under a name of its own.
         kept = [name for name in found if name.match("models/hitflop-*")]
         found = [name for name in found if name not in kept]

@@ -132,7 +132,7 @@ fn show(settings: &Settings, found: &TrackExplanation, written: Vec<PathBuf>) ->
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         let sentences = match found.alternatives_not_searched {
             Some(reason) => vec![not_searched(reason)],
-            None => alternatives(&found.alternatives, found.explanation.label),
+            None => alternatives(&found.alternatives, &found.explanation),
         };
         format!("{}\nwritten: {}\n", waterfall(&found.explanation, &sentences, &track), paths.join(", "))
     })

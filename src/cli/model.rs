@@ -9,7 +9,7 @@ use super::page::Page;
 use super::print;
 use super::scores::{baseline, lines, out_of_bag};
 use super::settings::{GlobalArgs, Settings};
-use hitflop_core::track::FeatureKind;
+use hitflop_core::track::{FeatureKind, TARGET};
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_model::artifact::{self, Artifact, EvaluationMetrics};
 use hitflop_model::model::Model;
@@ -69,7 +69,11 @@ fn text_of(artifact: &Artifact) -> String {
         Some(false) => "real",
         None => "unknown whether real or simulated, because an older program wrote the model",
     };
-    page.line("Tracks", &format!("{tracks}; a track is a hit if its column {} is 1", origin.label()));
+    let hit = match origin.label() {
+        TARGET => format!("a track is a hit if its column {TARGET} is 1"),
+        rule => format!("a track is a hit by the label {rule}"),
+    };
+    page.line("Tracks", &format!("{tracks}; {hit}"));
     page.list("Created", origin.created.iter().cloned());
     page.list("Data", origin.data.iter().map(|file| format!("{}  SHA-256 {}", file.name, file.sha256)));
     page.into_text()

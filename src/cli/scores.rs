@@ -6,14 +6,29 @@ use hitflop_metrics::scores::Scores;
 pub fn lines(scores: &Scores) -> [String; 2] {
     [
         format!(
-            "accuracy {:.4}, precision {:.4}, recall {:.4}, F1 {:.4}, ROC AUC {:.4}",
-            scores.accuracy, scores.precision, scores.recall, scores.f1, scores.roc_auc
+            "accuracy {:.4}, precision {:.4}, recall {:.4}, F1 {:.4}, ROC AUC {}",
+            scores.accuracy,
+            scores.precision,
+            scores.recall,
+            scores.f1,
+            defined(scores.roc_auc, "the tracks are of one label")
         ),
         format!(
-            "average precision {:.4}, Brier score {:.4}, log loss {:.4} nats",
-            scores.average_precision, scores.brier, scores.log_loss
+            "average precision {}, Brier score {:.4}, log loss {:.4} nats",
+            defined(scores.average_precision, "no track is a hit"),
+            scores.brier,
+            scores.log_loss
         ),
     ]
+}
+
+/// A score, or why it is undefined.
+fn defined(score: f64, reason: &str) -> String {
+    if score.is_nan() {
+        format!("undefined ({reason})")
+    } else {
+        format!("{score:.4}")
+    }
 }
 
 pub fn baseline(accuracy: f64) -> String {
@@ -22,4 +37,18 @@ pub fn baseline(accuracy: f64) -> String {
 
 pub fn out_of_bag(accuracy: f64) -> String {
     format!("accuracy {accuracy:.4} out of bag, on the training tracks that a tree was not fitted on")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_of_one_label_is_undefined() {
+        let [labels, probabilities] = lines(&hitflop_metrics::scores::scores(&[false; 3], &[0.1, 0.2, 0.3], 0.5));
+        assert!(labels.ends_with("ROC AUC undefined (the tracks are of one label)"), "{labels}");
+        assert!(probabilities.starts_with("average precision undefined (no track is a hit), Brier"), "{probabilities}");
+        let [labels, _] = lines(&hitflop_metrics::scores::scores(&[false, true], &[0.1, 0.2], 0.5));
+        assert!(labels.ends_with("ROC AUC 1.0000"), "{labels}");
+    }
 }

@@ -73,8 +73,7 @@ impl Settings {
     }
 
     fn merge(global: GlobalArgs, flags: &[&dyn Flags]) -> Result<Settings> {
-        let mut settings = Settings::default();
-        settings.config = config_file(global.config);
+        let mut settings = Settings { config: config_file(global.config), ..Settings::default() };
         read_config(settings.config.as_deref())?.apply(&mut settings);
         flags.iter().for_each(|flags| flags.apply(&mut settings));
         global.program.apply(&mut settings);

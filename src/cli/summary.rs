@@ -9,7 +9,7 @@ use hitflop_core::track::{FeatureRange, Label, ARTIST};
 use hitflop_data::explore::mutual_information::{Estimate, MutualInformation};
 use hitflop_data::explore::selection::Dropped;
 use hitflop_data::explore::summary::GroupSummary;
-use hitflop_data::ingest::quality::OutOfRange;
+use hitflop_data::ingest::quality::{MissingValues, OutOfRange};
 use hitflop_metrics::calibration::MethodScore;
 use hitflop_metrics::moments::mean;
 use hitflop_model::dataset::duplicates::Duplicates;
@@ -29,7 +29,10 @@ pub fn text_of(summary: &RunSummary, seconds: f64) -> String {
     page.list("Dropped", dropped.map(dropped_feature));
     summary.comparison.iter().for_each(|leaderboard| page.list("Leaderboard", leaderboard_rows(leaderboard)));
     summary.grid.iter().for_each(|search| page.list("Grid search", grid(search)));
-    summary.model.iter().flatten().for_each(|model| page.list("Model", final_model(model)));
+    summary.model.iter().flatten().for_each(|model| {
+        page.list("Model", final_model(model));
+        page.list("Warning", model.without_split.clone());
+    });
     summary.probabilities.iter().for_each(|probabilities| decision(&mut page, probabilities));
     let models = summary.model.iter().flatten();
     models
@@ -53,15 +56,19 @@ fn tracks(page: &mut Page, summary: &RunSummary) {
     page.list("Notice", summary.notices.iter().cloned());
     page.list("Warning", summary.out_of_range.iter().map(out_of_range));
     let quality = &summary.quality;
-    page.line(
-        "Quality",
-        &format!(
-            "{} by {}; {:.1} % of the artists have tracks of one label only",
-            plural(quality.unique_uris, "distinct URI", "distinct URIs"),
-            plural(quality.artists, "artist", "artists"),
+    let uris = match quality.unique_uris {
+        0 => "no URIs".to_owned(),
+        uris => plural(uris, "distinct URI", "distinct URIs"),
+    };
+    let artists = match quality.artists {
+        0 => " and no artists".to_owned(),
+        artists => format!(
+            " by {}; {:.1} % of the artists have tracks of one label only",
+            plural(artists, "artist", "artists"),
             100.0 * quality.share_of_artists_with_one_label
         ),
-    );
+    };
+    page.line("Quality", &format!("{uris}{artists}"));
     if quality.rows_beyond_first_per_uri_and_decade > 0 {
         let rows = quality.rows_beyond_first_per_uri_and_decade;
         let verb = if rows == 1 { "repeats" } else { "repeat" };
@@ -72,12 +79,26 @@ fn tracks(page: &mut Page, summary: &RunSummary) {
         }
         page.line("Repeats", &words);
     }
+    page.list("Missing", missing(summary));
     if !summary.rejected.is_empty() {
         let reasons: Vec<String> =
             summary.rejected.iter().map(|(reason, rows)| format!("{reason} {}", count(*rows))).collect();
         let rows = summary.rejected.iter().map(|(_, rows)| rows).sum();
         page.line("Rejected", &format!("{}: {}", plural(rows, "row", "rows"), reasons.join(", ")));
     }
+}
+
+/// The features that no track has, and the share of tracks that lack each of the others.
+fn missing(summary: &RunSummary) -> Vec<String> {
+    let (absent, partly): (Vec<&MissingValues>, Vec<&MissingValues>) =
+        summary.missing.iter().partition(|missing| missing.rows == summary.rows);
+    let absent: Vec<&str> = absent.into_iter().map(|missing| missing.feature.name()).collect();
+    let share = |missing: &MissingValues| {
+        format!("{} {:.1} %", missing.feature, 100.0 * missing.rows as f64 / summary.rows as f64)
+    };
+    let partly: Vec<String> = partly.into_iter().map(share).collect();
+    let lines = [(absent.join(", "), "not in the data: "), (partly.join(", "), "of the tracks lack a value: ")];
+    lines.into_iter().filter(|(names, _)| !names.is_empty()).map(|(names, what)| format!("{what}{names}")).collect()
 }
 
 fn out_of_range(found: &OutOfRange) -> String {
@@ -101,7 +122,7 @@ fn by_decade(groups: &[GroupSummary]) -> Vec<String> {
     decades.dedup();
     let line = |decade: Option<_>| {
         let (hits, flops) = (rows(decade, Label::Hit), rows(decade, Label::Flop));
-        let name = decade.map(|decade| decade.to_string()).unwrap_or_default();
+        let name = decade.map_or("all  ".to_owned(), |decade| decade.to_string());
         format!("{name}  {hits:>9} hits  {flops:>9} flops")
     };
     decades.into_iter().map(line).collect()

@@ -18,6 +18,7 @@ const SHAP: usize = 9;
 /// The waterfall of a track with this title, and sentences on the smallest changes that change its predicted label.
 pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -> String {
     let mut text = String::new();
+    let contributions = explanation.by_size();
     // Writing to a String can't fail.
     let _ = writeln!(
         text,
@@ -26,17 +27,21 @@ pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -
         percent(explanation.probability),
         percent(explanation.threshold)
     );
-    let decade = explanation.decade.map_or("decade unknown".to_owned(), |decade| format!("of the {decade}"));
+    let is_ranked = contributions.iter().any(|part| part.percentile_rank.hits.or(part.percentile_rank.flops).is_some());
+    let (group, of_group) = match explanation.decade {
+        Some(decade) => (format!("of the {decade}"), "that decade and label"),
+        None if is_ranked => ("without a decade".to_owned(), "that label without a decade"),
+        None => ("decade unknown".to_owned(), "that decade and label"),
+    };
     let _ = writeln!(
         text,
         "{}",
-        row(["", "", &decade, "", ""], &format!("{:^1$}", explanation.scale.name(), 2 * HALF + 1))
+        row(["", "", &group, "", ""], &format!("{:^1$}", explanation.scale.name(), 2 * HALF + 1))
     );
     let header = format!("{:<HALF$}│{:>HALF$}", "flop", "hit");
     let _ = writeln!(text, "{}", row(["feature", "value", "hits", "flops", "SHAP"], &header));
     let end = |words: &str, value: f64| row([words, "", "", "", &signed(value, 3)], "");
     let _ = writeln!(text, "{}", end("mean output", explanation.base));
-    let contributions = explanation.by_size();
     let greatest = contributions.first().map_or(0.0, |part| part.contribution.abs());
     for part in &contributions {
         let value = feature_value(part.feature, part.value);
@@ -49,10 +54,10 @@ pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -
         let (raw, probability) = (percent(raw), percent(explanation.probability));
         text.push_str(&wrapped(&format!("The output is a probability of {raw}, calibrated to {probability}.")));
     }
-    text.push_str(&wrapped(
-        "hits, flops: share of the training tracks of that decade and label with a smaller value, ties counted half. SHAP: \
-         contribution of the feature; the contributions and the mean output add up to the output.",
-    ));
+    text.push_str(&wrapped(&format!(
+        "hits, flops: share of the training tracks of {of_group} with a smaller value, ties counted half. SHAP: \
+         contribution of the feature; the contributions and the mean output add up to the output."
+    )));
     text.push('\n');
     sentences.iter().for_each(|sentence| text.push_str(&wrapped(sentence)));
     text
@@ -138,6 +143,8 @@ mod tests {
         assert_eq!(bars, [HALF, 7, 1], "half as much is half as long, and a little is seen\n{text}");
         let line = |index: usize| lines[index].chars().position(|c| c == '│');
         assert!((3..8).filter(|index| *index != 4).all(|index| line(index) == line(3)), "one line through all\n{text}");
+        let without = waterfall(&Explanation { decade: None, ..explanation() }, &[], "songs.csv, row 3");
+        assert!(without.contains("without a decade") && !without.contains("unknown"), "{without}");
         assert!(lines[7].contains("missing") && lines[7].contains("–"), "{text}");
         assert!(lines[8].starts_with("output") && lines[8].ends_with("+0.391"), "{text}");
         assert!(!text.contains("calibrated"), "{text}");

@@ -1,6 +1,6 @@
 //! Statistics of the tracks, and the selection of features that rests on them.
 
-use super::options::SelectionOptions;
+use super::options::{invalid, SelectionOptions};
 use super::progress::Progress;
 use super::read::TrackSet;
 use hitflop_core::error::{Error, Result};
@@ -81,9 +81,10 @@ fn relate(tracks: &TrackSet, options: &SelectionOptions, progress: &dyn Progress
     Ok(Relations { columns, pearson, spearman, mutual_information: information, selection })
 }
 
-/// The features of a set, in the order of the columns. Only those of the selected set depend on the tracks.
+/// The features of a set that the tracks have (`known`), in the order of the columns.
 pub(super) fn features(
     set: FeatureSet,
+    known: &[Feature],
     tracks: &TrackSet,
     options: &SelectionOptions,
     progress: &dyn Progress,
@@ -92,5 +93,15 @@ pub(super) fn features(
         FeatureSet::Selected => select_features(tracks, options, progress)?.kept,
         FeatureSet::Notebook | FeatureSet::All => Vec::new(),
     };
-    Ok(set.features(&kept))
+    let features = set.features(&kept, known);
+    check_any(set, &features)?;
+    Ok(features)
+}
+
+/// Fails for a set of which the tracks have no feature.
+pub(super) fn check_any(set: FeatureSet, features: &[Feature]) -> Result<()> {
+    match features.is_empty() {
+        true => Err(invalid("features", "expected a set with a feature that the tracks have", set.name())),
+        false => Ok(()),
+    }
 }

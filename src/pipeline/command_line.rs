@@ -53,6 +53,7 @@ mod tests {
             sources: Vec::new(),
             rejected: Vec::new(),
             not_read: Vec::new(),
+            label: None,
             settings: vec![
                 Setting::new("max-correlation", SettingValue::Number(0.7)),
                 Setting::new("min-mutual-information", SettingValue::Number(0.0)),

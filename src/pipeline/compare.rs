@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::analyse::check_any;
 use super::checkpoint::Checkpoint;
 use super::fit::{CalibratedDecision, FinalModel, FOLDS};
 use super::prepare::Prepared;
@@ -82,6 +83,9 @@ pub fn compare(
 ) -> Result<Comparison> {
     let seed = prepared.seed();
     let comparison = ModelComparison::new(&prepared.tracks, prepared.hold_out(), FOLDS, seed, kept)?;
+    if let Some(set) = options.choice.feature_set {
+        check_any(set, &comparison.features(set))?;
+    }
     let (grid, checkpoint) = if options.budget.grid {
         let rows = comparison.train_rows(FeatureSet::Notebook)?;
         let (grid, checkpoint) = search_grid(&rows, seed, &options.checkpoints, progress)?;
@@ -90,7 +94,8 @@ pub fn compare(
         (None, None)
     };
     let (search, boosting) = search_boosting(&comparison, options.budget.thorough, seed, progress)?;
-    let candidates = candidates(seed, grid.as_ref(), boosting, options)?;
+    let mut candidates = candidates(seed, grid.as_ref(), boosting, options)?;
+    candidates.retain(|candidate| !comparison.features(candidate.feature_set).is_empty());
     let scored = cross_validate(&comparison, candidates, progress)?;
     // An allowed model is among the candidates; the first of them is the best.
     let chosen = scored.iter().position(|scored| options.choice.allows(&scored.candidate)).unwrap_or(0);

@@ -116,11 +116,14 @@ pub fn evaluate(options: &EvaluateOptions, progress: &dyn Progress) -> Result<Ev
     };
     let mut outputs = Outputs::open(data, output, None)?;
     let mut source = read_named(data, &mut outputs, progress)?;
+    let prepared = prepare(&source, learn, progress)?;
     let features = match own_features {
         Some(features) => features,
-        None => features(learn.features.unwrap_or(FeatureSet::Selected), &source, selection, progress)?,
+        None => {
+            let known = prepared.tracks.dataset().features();
+            features(learn.features.unwrap_or(FeatureSet::Selected), known, &source, selection, progress)?
+        }
     };
-    let prepared = prepare(&source, learn, progress)?;
     let spec = ModelSpec { params, features };
     let robustness = validate(&prepared, &spec, None, validation, progress)?;
     let mut settings = recorded(data, selection, Some(learn))?;
@@ -159,7 +162,7 @@ pub fn validate(
     let learning_curve = progress.counted("measure the learning curve", fits, |step| {
         learning_curve::learning_curve(spec, tracks, hold_out, &budget, step)
     })?;
-    let leakage = progress.counted("measure leakage", leakage::fits(), |step| {
+    let leakage = progress.counted("measure leakage", leakage::fits(tracks), |step| {
         leakage::measure_leakage(spec, tracks, hold_out, &budget, step)
     })?;
     Ok(Robustness { duplicates: *tracks.duplicates(), schemes, cross_decade, learning_curve, leakage })

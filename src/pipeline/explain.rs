@@ -58,7 +58,8 @@ fn rows(tracks: &GroupedDataset, split: &TrainTestSplit) -> (HeldOutKind, Vec<us
     let targets = tracks.targets();
     let hits = unseen.iter().filter(|&&row| targets[row]).count();
     match hits.min(unseen.len() - hits) >= MIN_ROWS {
-        true => (HeldOutKind::UnseenArtists, unseen),
+        true if tracks.identity().has_artists() => (HeldOutKind::UnseenArtists, unseen),
+        true => (HeldOutKind::UnseenRecordings, unseen),
         false => (HeldOutKind::TestRows, split.test.clone()),
     }
 }

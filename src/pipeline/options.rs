@@ -33,6 +33,10 @@ pub struct DataOptions {
     pub simulated: bool,
     /// Whether rows that break a rule are set aside instead of being an error. Default: false.
     pub lenient: bool,
+    /// How the label is made: a column of 0 and 1, `COLUMN=VALUE` or a comparison such as `popularity>=60`. Then a table needs the label
+    /// and an audio feature only. Default: the column `target` of decade files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Name of the encoding of texts, such as `latin1`. Default: UTF-8, or what the bytes show to be certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
@@ -51,6 +55,7 @@ impl Default for DataOptions {
             data: Vec::new(),
             simulated: false,
             lenient: false,
+            label: None,
             encoding: None,
             map: Vec::new(),
             unit: Vec::new(),
@@ -63,11 +68,12 @@ impl DataOptions {
     /// How tables are read, by the options for encoding, columns and units.
     ///
     /// # Errors
-    /// An option names no feature, no unit, or a feature twice.
+    /// An option names no feature, no unit, or a feature twice, or the rule for the label is none.
     pub fn reading(&self, allow_missing: bool) -> Result<TrackFileOptions> {
         let mut mapping = MappingOptions { is_enabled: !self.no_mapping, ..MappingOptions::default() };
         self.map.iter().try_for_each(|text| mapping.add_map(text))?;
         self.unit.iter().try_for_each(|text| mapping.add_unit(text))?;
+        mapping.label = self.label.as_deref().map(str::parse).transpose()?;
         Ok(TrackFileOptions { encoding: self.encoding.clone(), mapping, allow_missing })
     }
 

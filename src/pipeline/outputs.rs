@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::options::{invalid, DataOptions, OutputOptions};
 use super::paths::{check_files, is_stream, InputFileSet};
+use super::read::DATA;
 use hitflop_core::disk::{refuse_directory, OutputSet, Staged};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_data::ingest;
@@ -69,7 +70,11 @@ impl Outputs {
     /// # Errors
     /// An output is an input, is a directory, or cannot be written; a directory of outputs is a file.
     pub fn open(data: &DataOptions, places: &OutputOptions, model: Option<ModelTarget>) -> Result<Outputs> {
-        let inputs = InputFileSet::of(&data.data);
+        let default = [PathBuf::from(DATA)];
+        let inputs = InputFileSet::of(match data.data.as_slice() {
+            [] if !data.simulated => &default,
+            named => named,
+        });
         let set = OutputSet::open(&directories(places, model.as_ref()))?;
         let outputs = Outputs { set, places: places.clone(), model, model_sha256: None, inputs, simulated: false };
         outputs.check()?;

@@ -7,14 +7,14 @@ use super::version;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, TARGET};
 use hitflop_data::matrix;
-use hitflop_model::artifact::{Artifact, DataFile, EvaluationMetrics, ModelOrigin};
+use hitflop_model::artifact::{self, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
 use hitflop_model::dataset::grouped_dataset::GroupedDataset;
 use hitflop_model::model::Model;
 use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::feature_set::FeatureSet;
 use hitflop_model::selection::hold_out::HoldOut;
 
-/// Tracks that models learn from: the matrix of all features, the label, groups of one artist, URI or audio, and how to learn.
+/// Tracks that models learn from: the matrix of all features that the tracks have, the label, groups of one artist, URI or audio, and how to learn.
 #[derive(Debug)]
 pub struct Prepared<'a> {
     pub(super) source: &'a TrackSet,
@@ -22,7 +22,7 @@ pub struct Prepared<'a> {
     pub(super) tracks: GroupedDataset,
 }
 
-/// Loads the tracks with all features, and groups them; duplicates are resolved as the options say.
+/// Loads the tracks with all features of which a track has a value, and groups them; duplicates are resolved as the options say.
 ///
 /// # Errors
 /// An option is invalid, or the union of the tracks cannot be read.
@@ -30,6 +30,7 @@ pub fn prepare<'a>(source: &'a TrackSet, learn: &'a LearnOptions, progress: &dyn
     learn.check()?;
     let tracks = progress.stage("group the tracks", || {
         let dataset = matrix::dataset(&source.ingested.tracks.numbers()?, &Feature::ALL)?;
+        let dataset = dataset.with_features(&dataset.known_features())?;
         let identity = matrix::identity(&source.ingested.tracks.texts()?)?;
         GroupedDataset::new(&dataset, &identity, &source.ingested.extra, learn.duplicates)
     })?;
@@ -45,6 +46,11 @@ impl Prepared<'_> {
     /// Seed of every random draw but the split.
     pub(super) fn seed(&self) -> u64 {
         self.source.data.seed
+    }
+
+    /// The features of which one of these rows has a value.
+    pub(super) fn known_features(&self, rows: &[usize]) -> Vec<Feature> {
+        self.tracks.dataset().select(rows).known_features()
     }
 
     /// The files that the tracks were read from.
@@ -64,7 +70,7 @@ impl Prepared<'_> {
             program_version: version().to_owned(),
             run_id: None,
             simulated: Some(self.source.ingested.simulated),
-            label: Some(TARGET.to_owned()),
+            label: Some(artifact::printable(self.source.data.label.as_deref().unwrap_or(TARGET))),
             created: self.learn.created.clone(),
             feature_set,
             hold_out: self.hold_out(),

@@ -14,7 +14,7 @@ use hitflop_data::ingest::{self, Ingested};
 use hitflop_data::simulate::{self, SampleProfile};
 
 /// Where decade files are looked for if none are named.
-const DATA: &str = "data";
+pub(super) const DATA: &str = "data";
 
 /// The checked tracks of all input files.
 #[derive(Debug)]

@@ -51,6 +51,7 @@ pub fn report(
         provenance,
         quality: tracks.ingested.quality,
         out_of_range: tracks.ingested.out_of_range.clone(),
+        missing: tracks.ingested.missing.clone(),
         summary: analysis.summary,
         pearson: analysis.pearson,
         spearman: analysis.spearman,
@@ -92,6 +93,7 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> P
         rejected: rejected(&tracks.ingested),
         not_read: tracks.ingested.passed_over.clone(),
         settings,
+        label: tracks.data.label.clone(),
         command_lines: CommandLines::default(),
     };
     Provenance { command_lines: command_lines(&provenance), ..provenance }
@@ -135,6 +137,7 @@ pub(super) fn recorded(
     let mut settings = entries(selection)?;
     settings.push(Setting::new("lenient", SettingValue::Flag(data.lenient)));
     let text = |name: &str, text: &String| Setting::new(name, SettingValue::Text(text.clone()));
+    settings.extend(data.label.iter().map(|rule| text("label", rule)));
     settings.extend(data.encoding.iter().map(|name| text("encoding", name)));
     settings.extend(data.map.iter().map(|column| text("map", column)));
     settings.extend(data.unit.iter().map(|unit| text("unit", unit)));

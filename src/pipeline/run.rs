@@ -80,7 +80,7 @@ pub struct RunResult {
 #[derive(Debug)]
 pub enum ModelOutcome {
     /// The final model, saved.
-    Saved(Box<FinalModel>, SavedModel),
+    Saved(Box<FinalModel>, Box<SavedModel>),
     /// The tracks do not allow a model, for this reason: they are too few, or of one label.
     Impossible(String),
 }
@@ -169,7 +169,7 @@ fn with_model(
     let report = report(provenance, prepared.source, analysis, Some((&model, findings)));
     let written = publish(&report, outputs, progress)?;
     let saved = save(prepared, &mut model, &report.provenance, Some(&report), outputs, progress)?;
-    Ok(FoundModel { report, outcome: ModelOutcome::Saved(Box::new(model), saved), written, checkpoint })
+    Ok(FoundModel { report, outcome: ModelOutcome::Saved(Box::new(model), Box::new(saved)), written, checkpoint })
 }
 
 impl RunOptions {

@@ -102,6 +102,7 @@ fn card_subject<'a>(
         provenance,
         quality: &ingested.quality,
         rows: ingested.rows,
+        missing: &ingested.missing,
         decades: decades.into_iter().collect(),
         params: &model.artifact.model.params,
         evaluation: &model.evaluation,

@@ -245,12 +245,10 @@ pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -
         let explanation = scorer.explain(&values, decade)?;
         Ok::<_, Error>((explanation, scorer.counterfactuals(&values, decade)?))
     })?;
-    let alternatives_not_searched = match decade {
-        None => Some(NotSearched::DecadeUnknown),
-        Some(decade) if scorer.artifact().reference.decade(decade).is_none() => {
-            Some(NotSearched::DecadeNotInTraining(decade))
-        }
-        Some(_) => None,
+    let alternatives_not_searched = match (scorer.artifact().reference.group(decade), decade) {
+        (Some(_), _) => None,
+        (None, None) => Some(NotSearched::DecadeUnknown),
+        (None, Some(decade)) => Some(NotSearched::DecadeNotInTraining(decade)),
     };
     let warnings = scorer.warnings(&tracks.rows[index]).iter().map(ToString::to_string).collect();
     let (file, row) = tracks.locate(index);

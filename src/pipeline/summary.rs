@@ -17,7 +17,7 @@ use hitflop_core::track::{Feature, Label};
 use hitflop_data::explore::mutual_information::MutualInformation;
 use hitflop_data::explore::selection::FeatureSelection;
 use hitflop_data::explore::summary::GroupSummary;
-use hitflop_data::ingest::quality::{OutOfRange, Quality};
+use hitflop_data::ingest::quality::{MissingValues, OutOfRange, Quality};
 use hitflop_data::ingest::MappedFile;
 use hitflop_metrics::calibration::{CalibrationSelection, CalibratorKind};
 use hitflop_metrics::curves::ThresholdPoint;
@@ -51,6 +51,9 @@ pub struct RunSummary<'a> {
     pub mappings: &'a [MappedFile],
     /// Values outside their documented range, which are kept.
     pub out_of_range: &'a [OutOfRange],
+    /// Features with missing values.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub missing: &'a [MissingValues],
     /// Duplicates and contradictions.
     pub quality: Quality,
     /// Rows set aside, by reason.
@@ -118,6 +121,9 @@ pub struct ModelSummary<'a> {
     pub majority_accuracy: f64,
     /// Labels against predictions.
     pub confusion: Confusion,
+    /// Why the model gives every track the same probability; absent if it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_split: Option<String>,
     /// Importances of the features, greatest first.
     pub importances: &'a [Importance],
     /// Duration of the fit.
@@ -165,6 +171,7 @@ impl<'a> RunSummary<'a> {
             notices: &ingested.notices,
             mappings: &ingested.mappings,
             out_of_range: &ingested.out_of_range,
+            missing: &ingested.missing,
             quality: ingested.quality,
             rejected: rejected(ingested),
             groups: None,
@@ -215,6 +222,7 @@ impl<'a> ModelSummary<'a> {
             scores,
             majority_accuracy,
             confusion,
+            without_split: evaluation.without_split(),
             importances: &evaluation.importances,
             fit_seconds: timing.fit_seconds,
             predict_seconds: timing.predict_seconds,
@@ -243,7 +251,11 @@ impl<'a> ProbabilitySummary<'a> {
 impl IngestResult {
     /// The main results.
     pub fn summary(&self) -> RunSummary<'_> {
-        let groups = Some(self.summary.by_decade_and_label.as_slice());
+        let groups = match self.summary.by_decade_and_label.as_slice() {
+            [] => &self.summary.by_label,
+            by_decade => by_decade,
+        };
+        let groups = Some(groups);
         RunSummary { groups, ..RunSummary::of_tracks(&self.tracks, &[]) }
     }
 }

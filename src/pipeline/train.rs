@@ -87,9 +87,9 @@ pub fn train(options: &TrainOptions, progress: &dyn Progress) -> Result<TrainRes
     outputs.check_more([], split_path.as_slice())?;
     let mut source = read_named(data, &mut outputs, progress)?;
     let feature_set = learn.features.unwrap_or(FeatureSet::Selected);
-    let features = features(feature_set, &source, selection, progress)?;
     let prepared = prepare(&source, learn, progress)?;
     let split = train_test_split(&prepared)?;
+    let features = features(feature_set, &prepared.known_features(&split.train), &source, selection, progress)?;
     if let Some(path) = split_path {
         let dataset = prepared.tracks.dataset().with_features(&features)?;
         let staged = outputs.begin(path)?;

@@ -58,9 +58,9 @@ pub fn tune(options: &TuneOptions, progress: &dyn Progress) -> Result<TrainResul
     let mut outputs = Outputs::open(data, output, Some(target))?;
     let mut source = read_named(data, &mut outputs, progress)?;
     let feature_set = learn.features.unwrap_or(FeatureSet::Notebook);
-    let features = features(feature_set, &source, selection, progress)?;
     let prepared = prepare(&source, learn, progress)?;
     let split = train_test_split(&prepared)?;
+    let features = features(feature_set, &prepared.known_features(&split.train), &source, selection, progress)?;
     let rows = prepared.tracks.dataset().with_features(&features)?.select(&split.train);
     let (search, checkpoint) = search_grid(&rows, data.seed, &outputs.places().reports, progress)?;
     let request = FitRequest { params: search.best().params(data.seed), feature_set, features };

@@ -180,12 +180,20 @@ fn no_names_take_longer_than_a_good_body_of_their_size() {
     let unknown = names(64, ",", |at| format!("\"column {at} energi\":1"));
     let header = names(100_000, ",", |at| format!("energi{at}"));
     let columns = names(200_000, ",", |at| format!("\"energi{at}\""));
+    let energy = |number: usize| -> String {
+        let letter = |(at, it): (usize, char)| if number >> at & 1 == 1 { it } else { it.to_ascii_uppercase() };
+        "energy".chars().enumerate().map(letter).collect()
+    };
+    let alike = names(60, ",", energy);
     let table = names(1_000, ",", |at| format!("energi{at}"));
     for (route, media, body) in [
         (BATCH, JSON, format!("[{}]", rows(&unknown))),
         (BATCH, LINES, rows(&unknown).replace("},{", "}\n{")),
         (MLFLOW, JSON, format!("{{\"dataframe_records\":[{}]}}", rows(&unknown))),
         (BATCH, CSV, format!("energy,{table}\n{}", format!("0.5,{}\n", ",".repeat(999)).repeat(2_000))),
+        // Every column may be the same feature.
+        (BATCH, CSV, format!("{alike}\n{}", format!("{}0.5\n", "0.5,".repeat(59)).repeat(10_000))),
+        (BATCH, JSON, format!("[{}]", rows(&names(60, ",", |at| format!("\"{}\":0.5", energy(at)))))),
         (BATCH, CSV, format!("{header}\n")),
         (MLFLOW, CSV, format!("{header}\n")),
         (MLFLOW, JSON, format!("{{\"dataframe_split\":{{\"columns\":[{columns}],\"data\":[]}}}}")),
@@ -280,9 +288,12 @@ fn work_ends_when_the_client_leaves() {
     let mut client = server.connect();
     client.send(&long);
     let started = Instant::now();
-    while server.post(BATCH, short).0 != 503 {
-        assert!(started.elapsed() < Duration::from_secs(30), "the work never began");
+    while !server.get("/metrics").1.contains("hitflop_requests_in_flight 2") {
+        assert!(started.elapsed() < Duration::from_secs(30), "the request never began");
     }
+    // It is worked on once its body has been read; a short one in between would take its place.
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(server.post(BATCH, short).0, 503);
     drop(client);
     let started = Instant::now();
     while server.post(BATCH, short).0 != 200 {

@@ -10,6 +10,7 @@ mod browser;
 mod common;
 mod fixture;
 mod live;
+mod one_reader;
 mod page;
 mod process;
 mod protocols;

@@ -5,6 +5,7 @@ mod common;
 mod evaluate;
 mod examples;
 mod models;
+mod own_tables;
 mod place;
 mod safety;
 mod schemas;

@@ -8,7 +8,7 @@ use crate::track::Feature;
 /// What a place in the matrix is called in a message.
 const TABLE: &str = "tracks";
 
-/// Finite feature values and labels, one row a track.
+/// Feature values and labels, one row a track. A missing value is NaN; all others are finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     features: Vec<Feature>,
@@ -20,7 +20,7 @@ impl Dataset {
     /// A dataset of `records` (tracks × `features`, in the features' units) and `targets` (whether a track is a hit).
     ///
     /// # Errors
-    /// A value is NaN or infinite (named by row and column), a feature stands twice, or the shapes disagree.
+    /// A value is infinite (named by row and column), a feature occurs twice, or the shapes disagree.
     pub fn new(features: Vec<Feature>, records: Array2<f64>, targets: Array1<bool>) -> Result<Dataset> {
         if records.dim() != (targets.len(), features.len()) {
             let (rows, columns) = records.dim();
@@ -34,7 +34,7 @@ impl Dataset {
             let place = Place::table(TABLE).column(features[position].name());
             return Err(Error::input(Fault::new(place, Reason::DuplicateColumn, "expected each feature once")));
         }
-        check_finite(TABLE, records.view(), &features)?;
+        check_not_infinite(TABLE, records.view(), &features)?;
         Ok(Dataset { features, records, targets })
     }
 
@@ -48,7 +48,7 @@ impl Dataset {
         &self.features
     }
 
-    /// Feature values, tracks × features.
+    /// Feature values, tracks × features, in the features' units; NaN is missing.
     pub fn records(&self) -> ArrayView2<'_, f64> {
         self.records.view()
     }
@@ -61,6 +61,19 @@ impl Dataset {
     /// Number of hits.
     pub fn hits(&self) -> usize {
         self.targets.iter().filter(|&&hit| hit).count()
+    }
+
+    /// Tracks without a value of each feature, in the order of the features.
+    pub fn missing(&self) -> Vec<u64> {
+        let missing = |column: ArrayView1<f64>| column.iter().filter(|value| value.is_nan()).count() as u64;
+        self.records.columns().into_iter().map(missing).collect()
+    }
+
+    /// The features of which at least one track has a value, in their order.
+    pub fn known_features(&self) -> Vec<Feature> {
+        let is_known = |column: ArrayView1<f64>| column.iter().any(|value| !value.is_nan());
+        let columns = self.features.iter().zip(self.records.columns());
+        columns.filter(|(_, column)| is_known(*column)).map(|(feature, _)| *feature).collect()
     }
 
     /// The same tracks with these features only, in this order.
@@ -103,30 +116,16 @@ impl Dataset {
     }
 }
 
-/// Fails at the first value of `records` that is NaN or infinite; the columns are `features`, the matrix is called `table`.
-fn check_finite(table: &str, records: ArrayView2<f64>, features: &[Feature]) -> Result<()> {
-    refuse(table, records, features, "expected a finite number", |value| !value.is_finite())
-}
-
 /// Fails at the first value of `records` that is infinite; NaN is a missing value. The columns are `features`, the matrix is
 /// called `table`.
 ///
 /// # Errors
 /// A value is infinite; it is named by row and column.
 pub fn check_not_infinite(table: &str, records: ArrayView2<f64>, features: &[Feature]) -> Result<()> {
-    refuse(table, records, features, "expected a finite number, or NaN for a missing one", f64::is_infinite)
-}
-
-fn refuse(
-    table: &str,
-    records: ArrayView2<f64>,
-    features: &[Feature],
-    rule: &str,
-    is_wrong: fn(f64) -> bool,
-) -> Result<()> {
-    match records.indexed_iter().find(|(_, &value)| is_wrong(value)) {
+    match records.indexed_iter().find(|(_, value)| value.is_infinite()) {
         None => Ok(()),
         Some(((row, column), value)) => {
+            let rule = "expected a finite number, or NaN for a missing one";
             let place = Place::table(table).row(row as u64 + 1).column(features[column].name());
             Err(Error::input(Fault::new(place, Reason::NotFinite, rule).found(value.to_string())))
         }
@@ -144,11 +143,22 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_finite_is_named() {
-        let records = array![[0.1, 100.0], [0.2, f64::NAN]];
-        let error = Dataset::new(features(), records, array![true, false]).expect_err("NaN is refused");
+    fn an_infinite_value_is_named() {
+        let records = array![[0.1, 100.0], [0.2, f64::INFINITY]];
+        let error = Dataset::new(features(), records, array![true, false]).expect_err("infinity is refused");
         assert!(error.is_input());
-        assert_eq!(error.to_string(), r#"tracks, row 2, column tempo: expected a finite number, found "NaN""#);
+        let rule = "expected a finite number, or NaN for a missing one";
+        assert_eq!(error.to_string(), format!(r#"tracks, row 2, column tempo: {rule}, found "inf""#));
+    }
+
+    #[test]
+    fn missing_values_are_counted_and_kept() {
+        let nan = f64::NAN;
+        let records = array![[0.1, nan], [0.2, nan], [nan, nan]];
+        let dataset = Dataset::new(features(), records, array![true, false, true]).expect("values may be missing");
+        assert_eq!(dataset.missing(), [1, 3]);
+        assert_eq!(dataset.known_features(), [Feature::Energy]);
+        assert_eq!(dataset.select(&[2]).missing(), [1, 1]);
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub const DECADE: &str = "decade";
 /// The text columns of a decade file, in its order. None of them is ever a feature.
 pub const TEXT_COLUMNS: [&str; 3] = [TRACK, ARTIST, URI];
 
+/// Fewest quantities (features that are no categories) that two tracks must have in common, all of them equal, to be taken for the
+/// same recording. With fewer, equal values are a coincidence.
+pub const MIN_RECORDING_VALUES: usize = 3;
+
 /// A numeric property of a track: the fifteen that a decade file gives, and the decade itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -201,6 +205,11 @@ impl Feature {
     /// Whether its values are whole numbers.
     pub fn is_whole(self) -> bool {
         self.info().kind != FeatureKind::Continuous
+    }
+
+    /// Whether it is a quantity: no category, and not the decade.
+    pub fn is_quantity(self) -> bool {
+        self.info().kind != FeatureKind::Category
     }
 
     /// The feature with this column name.

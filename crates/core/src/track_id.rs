@@ -3,25 +3,43 @@
 //! A text groups tracks, finds repeats and is measured as a leak. It can't become a feature: a [`super::dataset::Dataset`] has a
 //! [`crate::track::Feature`] for every column, and no text column is one.
 
+use std::collections::BTreeSet;
+
 use crate::track::Decade;
 
-/// Title, artist, URI and decade of each track; all of the same length.
+/// Title, artist, URI and decade of each track; all of the same length. A missing text is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrackMetadata {
-    /// Title.
+    /// Titles.
     pub titles: Vec<String>,
-    /// Artist, as it is spelled.
+    /// Artists, as they are spelled.
     pub artists: Vec<String>,
-    /// Spotify URI.
+    /// Spotify URIs.
     pub uris: Vec<String>,
-    /// Decade of the file.
-    pub decades: Vec<Decade>,
+    /// Decades; none where it is not known.
+    pub decades: Vec<Option<Decade>>,
 }
 
 impl TrackMetadata {
     /// Number of tracks.
     pub fn rows(&self) -> usize {
         self.decades.len()
+    }
+
+    /// Whether the decade of any track is known.
+    pub fn has_decades(&self) -> bool {
+        self.decades.iter().any(Option::is_some)
+    }
+
+    /// Whether the artist of any track is known.
+    pub fn has_artists(&self) -> bool {
+        self.artists.iter().any(|artist| !artist.is_empty())
+    }
+
+    /// The decades that occur, ascending.
+    pub fn distinct_decades(&self) -> Vec<Decade> {
+        let distinct: BTreeSet<Decade> = self.decades.iter().flatten().copied().collect();
+        distinct.into_iter().collect()
     }
 
     /// The tracks of these row indices, in their order.

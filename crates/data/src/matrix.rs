@@ -17,11 +17,10 @@ use hitflop_core::track_id::TrackMetadata;
 /// What the table is called in a message.
 const TABLE: &str = "tracks";
 
-/// The columns `features` of the processed table as a matrix, its column `target` as labels.
+/// The columns `features` of the processed table as a matrix, in which a missing value is NaN, and its column `target` as labels.
 ///
 /// # Errors
-/// A column is missing or holds no numbers; a value is missing, NaN or infinite, or a target other than 0 and 1 (named
-/// by row and column).
+/// A column is missing or holds no numbers; a value is infinite, or a target other than 0 and 1 (named by row and column).
 pub fn dataset(frame: &DataFrame, features: &[Feature]) -> Result<Dataset> {
     let mut records = Array2::zeros((frame.height(), features.len()));
     for (&feature, mut column) in features.iter().zip(records.columns_mut()) {
@@ -35,7 +34,7 @@ impl Columns {
     /// The numeric columns of checked tracks ([`crate::ingest::tracks::TrackTable::numbers`]).
     ///
     /// # Errors
-    /// A column is missing or holds no numbers; a value is missing, or is no decade or no label.
+    /// A column is missing or holds no numbers; a value is no decade or no label.
     pub fn from_frame(numbers: &DataFrame) -> Result<Columns> {
         let features =
             Feature::ALL.into_iter().map(|feature| values(numbers, feature.name())).collect::<Result<_>>()?;
@@ -43,7 +42,7 @@ impl Columns {
     }
 }
 
-/// Texts and decade of the processed table.
+/// Texts and decade of the processed table. A missing text is empty.
 ///
 /// # Errors
 /// A column is missing, holds no text or no decade.
@@ -55,7 +54,7 @@ pub fn identity(frame: &DataFrame) -> Result<TrackMetadata> {
     Ok(TrackMetadata { titles: texts(TRACK)?, artists: texts(ARTIST)?, uris: texts(URI)?, decades: decades(frame)? })
 }
 
-/// Writes a dataset as Parquet: its features (whole ones as 32-bit whole numbers), its `target` (0 or 1), and a text column `split`:
+/// Writes a dataset as Parquet: its features (whole ones as 32-bit whole numbers, missing ones as null), its `target` (0 or 1), and a text column `split`:
 /// `test` for the rows whose indices are in `test`, else `train`.
 ///
 /// # Errors
@@ -73,8 +72,11 @@ fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {
     let mut part = vec![TRAIN; dataset.rows()];
     test.iter().for_each(|&row| part[row] = TEST);
     let feature = |(feature, values): (&Feature, ArrayView1<f64>)| match feature.is_whole() {
-        true => Column::new(feature.name().into(), values.iter().map(|&value| value as i32).collect::<Vec<i32>>()),
-        false => Column::new(feature.name().into(), values.to_vec()),
+        true => Column::new(
+            feature.name().into(),
+            known(values).map(|value| value.map(|value| value as i32)).collect::<Vec<_>>(),
+        ),
+        false => Column::new(feature.name().into(), known(values).collect::<Vec<_>>()),
     };
     let mut columns: Vec<Column> = dataset.features().iter().zip(dataset.records().columns()).map(feature).collect();
     columns.push(Column::new(TARGET.into(), dataset.targets().iter().map(|&hit| i32::from(hit)).collect::<Vec<i32>>()));
@@ -82,7 +84,12 @@ fn with_split(dataset: &Dataset, test: &[usize]) -> Result<DataFrame> {
     DataFrame::new(dataset.rows(), columns).engine()
 }
 
-/// A column's values as 64-bit floats, in which every 32-bit whole number is exact.
+/// Values, none for a missing one.
+fn known(values: ArrayView1<'_, f64>) -> impl Iterator<Item = Option<f64>> + '_ {
+    values.into_iter().map(|&value| (!value.is_nan()).then_some(value))
+}
+
+/// A column's values as 64-bit floats, in which every 32-bit whole number is exact; NaN where a value is missing.
 fn values(frame: &DataFrame, name: &str) -> Result<Vec<f64>> {
     let place = || Place::table(TABLE).column(name);
     let Ok(column) = frame.column(name) else {
@@ -92,20 +99,22 @@ fn values(frame: &DataFrame, name: &str) -> Result<Vec<f64>> {
         let fault = Fault::new(place(), Reason::NotANumber, "expected a column of numbers");
         return Err(Error::input(fault.found(column.dtype().to_string())));
     }
-    if let Some(row) = first_null(column) {
-        let place = place().row(row as u64 + 1);
-        return Err(Error::input(Fault::new(place, Reason::Empty, "expected a number, found none")));
-    }
-    Ok(column.cast(&DataType::Float64).engine()?.f64().engine()?.into_no_null_iter().collect())
+    let column = column.cast(&DataType::Float64).engine()?;
+    let numbers = column.f64().engine()?;
+    Ok(match numbers.null_count() {
+        0 => numbers.into_no_null_iter().collect(),
+        _ => numbers.iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
+    })
 }
 
-fn first_null(column: &Column) -> Option<usize> {
-    (column.null_count() > 0).then(|| column.is_null().iter().position(|null| null == Some(true))).flatten()
-}
-
-fn decades(frame: &DataFrame) -> Result<Vec<Decade>> {
+/// The decade of each row; none where it is missing.
+fn decades(frame: &DataFrame) -> Result<Vec<Option<Decade>>> {
     let decade = |(row, year): (usize, &f64)| {
-        Decade::from_year(*year as i32).filter(|decade| f64::from(decade.year()) == *year).ok_or_else(|| {
+        if year.is_nan() {
+            return Ok(None);
+        }
+        let decade = Decade::from_year(*year as i32).filter(|decade| f64::from(decade.year()) == *year);
+        decade.map(Some).ok_or_else(|| {
             let place = Place::table(TABLE).row(row as u64 + 1).column(DECADE);
             let fault = Fault::new(place, Reason::UnknownDecade, "expected a decade from 1930 to 2020");
             Error::input(fault.found(year.to_string()))
@@ -161,15 +170,10 @@ mod tests {
             error.to_string()
         };
         let (energy, key, target) = (series(vec![0.5, 0.25]), series(vec![3i32, 11]), series(vec![1i32, 0]));
-        let missing = series(vec![Some(0.5), None]);
-        assert_eq!(
-            message(frame(missing, key.clone(), target.clone())),
-            "tracks, row 2, column energy: expected a number, found none"
-        );
         let infinite = series(vec![f64::INFINITY, 0.0]);
         assert_eq!(
             message(frame(infinite, key.clone(), target.clone())),
-            r#"tracks, row 1, column energy: expected a finite number, found "inf""#
+            r#"tracks, row 1, column energy: expected a finite number, or NaN for a missing one, found "inf""#
         );
         assert_eq!(
             message(frame(energy.clone(), key.clone(), series(vec![1i32, 2]))),
@@ -187,9 +191,10 @@ mod tests {
     fn decades_are_checked() {
         let years = |years: Series| {
             let frame = DataFrame::new(2, vec![years.with_name(DECADE.into()).into_column()]).expect("a column");
-            decades(&frame).map(|decades| decades[1].year()).map_err(|error| error.to_string())
+            decades(&frame).map(|decades| decades[1].map(Decade::year)).map_err(|error| error.to_string())
         };
-        assert_eq!(years(series(vec![1960i32, 2010])), Ok(2010));
+        assert_eq!(years(series(vec![1960i32, 2010])), Ok(Some(2010)));
+        assert_eq!(years(series(vec![Some(1960i32), None])), Ok(None), "it is not known");
         let rule = "tracks, row 2, column decade: expected a decade from 1930 to 2020, found";
         assert_eq!(years(series(vec![1960i32, 1965])), Err(format!("{rule} \"1965\"")));
         assert_eq!(years(series(vec![1960.0, 1960.5])), Err(format!("{rule} \"1960.5\"")));
@@ -197,11 +202,13 @@ mod tests {
 
     #[test]
     fn a_split_table_says_which_part_a_row_is_in() {
-        let frame = frame(series([0.1, 0.2, 0.3]), series([1, 2, 3]), series([1, 0, 1]));
-        let dataset = super::dataset(&frame, &[Feature::Key]).expect("a dataset");
+        let frame = frame(series([Some(0.1), None, Some(0.3)]), series([Some(1), Some(2), None]), series([1, 0, 1]));
+        let dataset = super::dataset(&frame, &[Feature::Key, Feature::Energy]).expect("a dataset");
+        assert!(dataset.records()[[2, 0]].is_nan() && dataset.records()[[1, 1]].is_nan());
         let table = with_split(&dataset, &[1]).expect("a table");
         let names: Vec<&str> = table.columns().iter().map(|column| column.name().as_str()).collect();
-        assert_eq!(names, ["key", TARGET, "split"]);
+        assert_eq!(names, ["key", "energy", TARGET, "split"]);
+        assert_eq!(table.columns().iter().map(Column::null_count).collect::<Vec<_>>(), [1, 1, 0, 0]);
         let part = table.column("split").expect("a column").str().expect("text");
         assert_eq!(part.iter().flatten().collect::<Vec<_>>(), ["train", "test", "train"]);
     }

@@ -91,8 +91,8 @@ impl ResampledPredictions {
 /// Intervals of the mean accuracy and the mean ROC AUC of several samples of answers, whose groups are numbered below `groups`.
 ///
 /// In each of `resamples` resamples every group is sampled as often as in `groups` draws with replacement, the same in all samples, so
-/// that what the samples share stays shared. An interval spans the middle 95 % of the resamples. `None` if there is no sample,
-/// or none of the resamples has both labels in every sample.
+/// that what the samples share stays shared. An interval spans the middle 95 % of the resamples. `None` if there is no sample, or
+/// one group only, of which all resamples are alike, or if none of the resamples has both labels in every sample.
 pub fn intervals(
     samples: &[ResampledPredictions],
     groups: usize,
@@ -100,6 +100,9 @@ pub fn intervals(
     seed: u64,
 ) -> Option<ScoreIntervals> {
     let present = present(samples, groups);
+    if present.len() < 2 {
+        return None;
+    }
     let resample = |index: usize| {
         let sampled = draw(&present, groups, seed, index);
         let scores: Vec<[f64; 2]> = samples.iter().map(|sample| sample.scores(&sampled)).collect::<Option<_>>()?;
@@ -191,6 +194,8 @@ mod tests {
         assert_eq!(intervals(&[], 0, 10, 1), None);
         let flops_only = ResampledPredictions::new(&[false], &[0.5], &[0], 0.5);
         assert_eq!(intervals(&[flops_only], 1, 10, 1), None);
+        let one_group = ResampledPredictions::new(&[false, true], &[0.5, 0.6], &[0, 0], 0.5);
+        assert_eq!(intervals(&[one_group], 1, 10, 1), None, "an interval of no width");
     }
 
     proptest! {

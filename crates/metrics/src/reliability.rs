@@ -22,7 +22,8 @@ pub struct ProbabilityScores {
     pub expected_calibration_error: f64,
     /// The same over bins that hold about equally many tracks.
     pub expected_calibration_error_equal_count: f64,
-    /// Area under the ROC curve; a tie counts one half. 0.5 where only one label occurs.
+    /// Area under the ROC curve; a tie counts one half. NaN (null in JSON) where only one label occurs: it is undefined.
+    #[serde(deserialize_with = "scores::nan_if_null")]
     pub roc_auc: f64,
 }
 
@@ -41,7 +42,7 @@ impl ProbabilityScores {
                 probabilities,
                 BINS,
             )),
-            roc_auc: scores::roc_auc(truth, probabilities).unwrap_or(0.5),
+            roc_auc: scores::roc_auc(truth, probabilities).unwrap_or(f64::NAN),
         }
     }
 }

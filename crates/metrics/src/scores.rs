@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::normal::upper_tail;
+
 /// Counts of right and wrong answers; a hit is the positive class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
@@ -26,9 +28,11 @@ pub struct Scores {
     pub recall: f64,
     /// Harmonic mean of precision and recall.
     pub f1: f64,
-    /// Area under the ROC curve; a tie counts one half. 0.5 where only one label occurs.
+    /// Area under the ROC curve; a tie counts one half. NaN (null in JSON) where only one label occurs: it is undefined.
+    #[serde(deserialize_with = "nan_if_null")]
     pub roc_auc: f64,
-    /// Area under the precision-recall curve, as a sum of steps. 0 where there is no hit.
+    /// Area under the precision-recall curve, as a sum of steps. NaN (null in JSON) where there is no hit: it is undefined.
+    #[serde(deserialize_with = "nan_if_null")]
     pub average_precision: f64,
     /// Mean squared difference of probability and label; 0 is best.
     pub brier: f64,
@@ -51,6 +55,11 @@ pub struct RocPoint {
 /// JSON has no infinity.
 fn infinite_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
+}
+
+/// JSON has no NaN.
+pub(super) fn nan_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
 /// Counts right and wrong answers; a track is predicted as a hit if its probability is greater than `threshold`.
@@ -104,7 +113,8 @@ pub(super) fn share(part: u64, whole: u64) -> f64 {
     }
 }
 
-/// All scores at a threshold. Where only one label occurs no ranking can be right or wrong, and `roc_auc` is 0.5.
+/// All scores at a threshold. Where only one label occurs no ranking can be right or wrong, and `roc_auc` is NaN; `average_precision` is
+/// NaN where there is no hit.
 pub fn scores(truth: &[bool], probabilities: &[f64], threshold: f64) -> Scores {
     let confusion = confusion(truth, probabilities, threshold);
     Scores {
@@ -112,7 +122,7 @@ pub fn scores(truth: &[bool], probabilities: &[f64], threshold: f64) -> Scores {
         precision: confusion.precision(),
         recall: confusion.recall(),
         f1: confusion.f1(),
-        roc_auc: roc_auc(truth, probabilities).unwrap_or(0.5),
+        roc_auc: roc_auc(truth, probabilities).unwrap_or(f64::NAN),
         average_precision: average_precision(truth, probabilities),
         brier: brier(truth, probabilities),
         log_loss: log_loss(truth, probabilities),
@@ -158,12 +168,27 @@ pub fn roc_auc(truth: &[bool], probabilities: &[f64]) -> Option<f64> {
     (pairs > 0).then(|| twice as f64 / (2 * pairs) as f64)
 }
 
+/// The probability that a ranking which says nothing of the label has at least this area under the ROC curve, on so many hits and flops:
+/// the one-sided Mann-Whitney test by its normal approximation, without a correction for ties, which would make it smaller. 1 if there is
+/// only one label.
+pub fn roc_auc_p_value(roc_auc: f64, hits: u64, flops: u64) -> f64 {
+    let (hits, flops) = (hits as f64, flops as f64);
+    if hits == 0.0 || flops == 0.0 || roc_auc.is_nan() {
+        return 1.0;
+    }
+    let standard_error = ((hits + flops + 1.0) / (12.0 * hits * flops)).sqrt();
+    upper_tail((roc_auc - 0.5) / standard_error)
+}
+
 /// Σ (Rₖ − Rₖ₋₁) Pₖ over the distinct probabilities from the greatest down, with precision P and recall R of calling hits what
-/// has at least that probability (scikit-learn's `average_precision_score`). 0 if there is no hit; at most 1, which the sum may
+/// has at least that probability (scikit-learn's `average_precision_score`). NaN if there is no hit; at most 1, which the sum may
 /// exceed by rounding.
 pub fn average_precision(truth: &[bool], probabilities: &[f64]) -> f64 {
     let steps = steps(truth, probabilities);
     let all_hits = steps.last().map_or(0, |last| last.hits);
+    if all_hits == 0 {
+        return f64::NAN;
+    }
     let mut hits = 0;
     let mut sum = 0.0;
     for step in &steps {
@@ -273,18 +298,34 @@ mod tests {
     }
 
     #[test]
-    fn one_label_or_none_is_defined() {
+    fn what_needs_both_labels_is_undefined_without_them() {
         for truth in [vec![], vec![true; 3], vec![false; 3]] {
             let probabilities = &[0.2, 0.7, 0.7][..truth.len()];
             assert_eq!(roc_auc(&truth, probabilities), None);
-            assert_eq!(scores(&truth, probabilities, 0.5).roc_auc, 0.5);
+            assert!(scores(&truth, probabilities, 0.5).roc_auc.is_nan());
             let curve = roc_curve(&truth, probabilities);
             assert!(curve.iter().all(|point| point.false_positive_rate.is_finite() && point.true_positive_rate <= 1.0));
         }
         let scores = scores(&[false, false], &[0.1, 0.2], 0.5);
         assert_eq!((scores.accuracy, scores.precision, scores.recall, scores.f1), (1.0, 0.0, 0.0, 0.0));
-        assert_eq!((scores.average_precision, scores.brier), (0.0, (0.1f64.powi(2) + 0.2f64.powi(2)) / 2.0));
+        assert!(scores.average_precision.is_nan());
+        assert_eq!(scores.brier, (0.1f64.powi(2) + 0.2f64.powi(2)) / 2.0);
+        let json = serde_json::to_string(&scores).expect("JSON");
+        assert!(json.contains(r#""roc_auc":null,"average_precision":null"#), "{json}");
+        let back: Scores = serde_json::from_str(&json).expect("scores");
+        assert!(back.roc_auc.is_nan() && back.average_precision.is_nan() && back.brier == scores.brier);
         assert_eq!((brier(&[], &[]), log_loss(&[], &[])), (0.0, 0.0));
+    }
+
+    /// 0.5 of 6 hits and 6 flops has a standard error of 0.17, so that 0.85 is two of them away.
+    #[test]
+    fn the_same_area_means_less_on_fewer_rows() {
+        assert!((roc_auc_p_value(0.85, 6, 6) - 0.0218).abs() < 1e-3, "{}", roc_auc_p_value(0.85, 6, 6));
+        assert!(roc_auc_p_value(0.85, 60, 60) < 1e-10);
+        assert_eq!(
+            (roc_auc_p_value(0.5, 9, 4), roc_auc_p_value(1.0, 9, 0), roc_auc_p_value(f64::NAN, 9, 9)),
+            (0.5, 1.0, 1.0)
+        );
     }
 
     proptest! {

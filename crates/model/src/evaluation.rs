@@ -91,6 +91,20 @@ pub(crate) fn evaluate_predicted(
 }
 
 impl Evaluation {
+    /// Why the model gives every track the same probability, if none of its trees has a split.
+    pub fn without_split(&self) -> Option<String> {
+        if self.importances.iter().any(|importance| importance.share > 0.0) {
+            return None;
+        }
+        let leaf = self.params.entries().into_iter().find(|(name, _)| name == "min_samples_leaf");
+        let leaf = leaf.and_then(|(_, value)| value.parse::<u64>().ok()).unwrap_or(1);
+        let reason = match 2 * leaf > self.train_rows {
+            true => format!("min_samples_leaf {leaf} allows none in {} training rows", self.train_rows),
+            false => "no split of the training rows improves the model".to_owned(),
+        };
+        Some(format!("the model gives every track the same probability, as no tree has a split: {reason}"))
+    }
+
     /// The same model under another calibration and threshold; `raw` are the estimator's probabilities of the rows that it was scored
     /// on, of which `truth` says whether they are hits.
     ///
@@ -129,7 +143,7 @@ fn importances(model: &Model) -> Vec<Importance> {
 mod tests {
     use super::*;
     use crate::estimator::EstimatorKind;
-    use crate::fixtures::tracks;
+    use crate::fixtures::{params, tracks};
     use crate::selection::train::train_held_out;
 
     fn evaluation(rows: usize) -> Evaluation {
@@ -148,6 +162,20 @@ mod tests {
         assert!((evaluation.importances.iter().map(|importance| importance.share).sum::<f64>() - 1.0).abs() < 1e-12);
         assert!(evaluation.importances.is_sorted_by(|a, b| a.share >= b.share));
         assert!(evaluation.majority_accuracy >= 0.3);
+    }
+
+    #[test]
+    fn a_model_without_a_split_says_so() {
+        assert_eq!(evaluation(700).without_split(), None);
+        let trained = |rows: usize, settings: &[(&str, &str)]| {
+            let params = params(EstimatorKind::Boosting, settings);
+            train_held_out(params, &tracks(rows), &HoldOut::default()).expect("a model").evaluation.without_split()
+        };
+        let message = trained(40, &[]).expect("20 rows a leaf and 32 rows");
+        assert!(message.ends_with("min_samples_leaf 20 allows none in 32 training rows"), "{message}");
+        assert_eq!(trained(40, &[("min_samples_leaf", "5")]), None);
+        let message = trained(400, &[("min_child_weight", "1000")]).expect("no leaf has so much weight");
+        assert!(message.ends_with("no split of the training rows improves the model"), "{message}");
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct ModelInput {
     pub training_min: f64,
     /// Greatest value among the training rows.
     pub training_max: f64,
+    /// Training rows without a value.
+    pub training_missing: u64,
 }
 
 /// An estimator with the meaning of its columns.
@@ -43,10 +45,11 @@ impl Model {
     /// [`Model::with_decision`] says otherwise.
     ///
     /// # Errors
-    /// A parameter is outside its range, there is no feature, or the rows are not of both labels.
+    /// A parameter is outside its range, there is no feature, a feature has no value in any row, or the rows are not of both labels.
     pub fn fit(params: EstimatorParams, train: &Dataset) -> Result<Model> {
         params.check()?;
         check_both_labels(train)?;
+        check_known(train)?;
         let estimator = params.fit(train)?;
         let Decision { calibration, threshold, objective } = Decision::default();
         Ok(Model { inputs: inputs(train), params, estimator, calibration, threshold, objective })
@@ -95,14 +98,27 @@ fn check_both_labels(train: &Dataset) -> Result<()> {
     Err(Error::input(fault.found(format!("{hits} hits, {} flops", train.rows() - hits))))
 }
 
+/// A feature without a value has no range, and nothing can be learned from it.
+fn check_known(train: &Dataset) -> Result<()> {
+    let known = train.known_features();
+    match train.features().iter().find(|feature| !known.contains(feature)) {
+        None => Ok(()),
+        Some(feature) => {
+            let place = Place::table("training rows").column(feature.name());
+            Err(Error::input(Fault::new(place, Reason::Empty, "expected a value in at least one row")))
+        }
+    }
+}
+
 fn inputs(train: &Dataset) -> Vec<ModelInput> {
     let records = train.records();
-    let columns = train.features().iter().zip(records.columns());
+    let columns = train.features().iter().zip(records.columns()).zip(train.missing());
     columns
-        .map(|(&feature, column)| ModelInput {
+        .map(|((&feature, column), training_missing)| ModelInput {
             feature,
             training_min: column.iter().copied().fold(f64::INFINITY, f64::min),
             training_max: column.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            training_missing,
         })
         .collect()
 }

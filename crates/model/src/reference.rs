@@ -1,7 +1,10 @@
-//! Quantiles of each feature among the hits and the flops of a decade of the training rows.
+//! Quantiles of each feature among the hits and the flops of a decade of the training rows. Where training knows no decade, all rows
+//! are one group.
 //!
 //! It is what a value is held against: whether a track is loud for a hit of its decade, and whether any track of that decade
 //! was as loud. A saved model carries it, so that neither takes the training files.
+
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -21,15 +24,15 @@ const MAX_GROUP_ROWS: u64 = 1 << 48;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FeatureQuantiles {
-    /// Ascending, each once, those only that have a row.
+    /// Ascending, each once, those only that have a row; rows without a decade come first.
     decades: Vec<DecadeQuantiles>,
 }
 
 /// The training rows of one decade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecadeQuantiles {
-    /// Decade of the rows.
-    pub decade: Decade,
+    /// The decade; none of the rows whose decade is not known.
+    pub decade: Option<Decade>,
     /// Quantiles of the flops of the decade.
     pub flops: GroupQuantiles,
     /// Quantiles of the hits of the decade.
@@ -44,61 +47,67 @@ pub struct GroupQuantiles {
     /// How many rows.
     pub rows: u64,
     /// Of each feature, in the order of [`Feature::ALL`] and in its unit, the quantiles at 0, 5, …, 100 %, interpolated
-    /// linearly as by NumPy. None if there are no rows.
-    pub quantiles: Vec<[f64; QUANTILE_LEVELS]>,
+    /// linearly as by NumPy; none of a feature without a value in these rows. Empty if there are no rows.
+    pub quantiles: Vec<Option<[f64; QUANTILE_LEVELS]>>,
 }
 
 /// Ranks of a value among the hits and among the flops of a decade, each by [`GroupQuantiles::percentile_rank`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PercentileRank {
-    /// Among the hits; none if the decade has no hits, or the value is missing.
+    /// Among the hits; none if the value is missing, or the decade has no hit with a value.
     pub hits: Option<f64>,
     /// Among the flops, likewise.
     pub flops: Option<f64>,
 }
 
 impl FeatureQuantiles {
-    /// What is known of the rows of `train`, which must have all of [`Feature::ALL`], in whatever order.
+    /// The quantiles of the rows of `train`, in whose features the decade may be lacking.
     ///
     /// # Errors
-    /// A feature is lacking, or a value of the decade is none.
+    /// A value of the decade is no decade.
     pub fn of(train: &Dataset) -> Result<FeatureQuantiles> {
-        let train = train.with_features(&Feature::ALL)?;
-        let mut rows_by_decade = std::collections::BTreeMap::<Decade, Vec<usize>>::new();
-        for (row, &year) in train.records().column(Feature::Decade as usize).iter().enumerate() {
+        let column = |feature: Feature| train.features().iter().position(|own| *own == feature);
+        let mut rows_by_decade = BTreeMap::<Option<Decade>, Vec<usize>>::new();
+        for row in 0..train.rows() {
+            let year = column(Feature::Decade).map_or(f64::NAN, |column| train.records()[[row, column]]);
             rows_by_decade.entry(decade_of(row, year)?).or_default().push(row);
         }
-        let by_decade: Vec<(Decade, Vec<usize>)> = rows_by_decade.into_iter().collect();
-        let of_decade = |(decade, rows): (Decade, Vec<usize>)| {
+        let columns = Feature::ALL.map(column);
+        let by_decade: Vec<(Option<Decade>, Vec<usize>)> = rows_by_decade.into_iter().collect();
+        let of_decade = |(decade, rows): (Option<Decade>, Vec<usize>)| {
             let (hits, flops): (Vec<usize>, Vec<usize>) = rows.iter().partition(|&&row| train.targets()[row]);
-            let [flops, hits, all] = [flops, hits, rows].map(|rows| GroupQuantiles::of(&train, &rows));
+            let [flops, hits, all] = [flops, hits, rows].map(|rows| GroupQuantiles::of(train, &columns, &rows));
             DecadeQuantiles { decade, flops, hits, all }
         };
         Ok(FeatureQuantiles { decades: by_decade.into_par_iter().map(of_decade).collect() })
     }
 
-    /// The decades that have rows, ascending.
+    /// The decades that have rows, ascending; rows without a decade come first.
     pub fn decades(&self) -> &[DecadeQuantiles] {
         &self.decades
     }
 
-    /// What is known of one decade; `None` if it has no rows.
-    pub fn decade(&self, decade: Decade) -> Option<&DecadeQuantiles> {
-        self.decades.iter().find(|own| own.decade == decade)
+    /// The group that a track of a decade (none if it is not known) is compared with: the rows of that decade, or all rows if training
+    /// knew no decade. `None` if there are no such rows.
+    pub fn group(&self, decade: Option<Decade>) -> Option<&DecadeQuantiles> {
+        match self.decades.as_slice() {
+            [all] if all.decade.is_none() => Some(all),
+            decades => decades.iter().find(|own| own.decade == decade),
+        }
     }
 
-    /// Ranks of a value (NaN if it is missing) among the hits and among the flops of a decade.
-    pub fn percentile_rank(&self, decade: Decade, feature: Feature, value: f64) -> PercentileRank {
-        let own = self.decade(decade);
+    /// Ranks of a value (NaN if it is missing) among the hits and among the flops of the group of a decade.
+    pub fn percentile_rank(&self, decade: Option<Decade>, feature: Feature, value: f64) -> PercentileRank {
+        let own = self.group(decade);
         PercentileRank {
             hits: own.and_then(|own| own.hits.percentile_rank(feature, value)),
             flops: own.and_then(|own| own.flops.percentile_rank(feature, value)),
         }
     }
 
-    /// Least and greatest value of a feature among the rows of a decade; `None` if it has no rows.
-    pub fn range(&self, decade: Decade, feature: Feature) -> Option<(f64, f64)> {
-        self.decade(decade)?.all.range(feature)
+    /// Least and greatest value of a feature in the group of a decade; `None` if there is no value.
+    pub fn range(&self, decade: Option<Decade>, feature: Feature) -> Option<(f64, f64)> {
+        self.group(decade)?.all.range(feature)
     }
 
     /// Checks what a file says: decades ascend, counts add up, there are quantiles where there are rows, they ascend and are
@@ -110,8 +119,9 @@ impl FeatureQuantiles {
         for (index, of) in self.decades.iter().enumerate() {
             of.check(&format!("[{index}]"))?;
             if index > 0 && self.decades[index - 1].decade >= of.decade {
-                let rule = format!("expected a decade after {}", self.decades[index - 1].decade);
-                return Err(wrong(format!("[{index}].decade"), rule, of.decade));
+                let shown = |decade: Option<Decade>| decade.map_or("none".to_owned(), |decade| decade.to_string());
+                let rule = format!("expected a decade after {}", shown(self.decades[index - 1].decade));
+                return Err(wrong(format!("[{index}].decade"), rule, shown(of.decade)));
             }
         }
         Ok(())
@@ -128,9 +138,9 @@ impl DecadeQuantiles {
     }
 
     fn check(&self, member: &str) -> Result<()> {
-        if Decade::from_year(self.decade.year()).is_none() {
+        if let Some(decade) = self.decade.filter(|decade| Decade::from_year(decade.year()).is_none()) {
             let rule = "expected the first year of a decade, 1900 to 2020";
-            return Err(wrong(format!("{member}.decade"), rule, self.decade.year()));
+            return Err(wrong(format!("{member}.decade"), rule, decade.year()));
         }
         for (name, group) in [("flops", &self.flops), ("hits", &self.hits), ("all", &self.all)] {
             group.check(&format!("{member}.{name}"))?;
@@ -159,32 +169,34 @@ impl DecadeQuantiles {
 }
 
 impl GroupQuantiles {
-    fn of(train: &Dataset, rows: &[usize]) -> GroupQuantiles {
-        let quantiles_of = |feature: Feature| {
-            let column = train.records();
-            let column = column.column(feature as usize);
-            let mut values: Vec<f64> = rows.iter().map(|&row| column[row]).collect();
+    /// Of some rows; `columns` has the column of each of [`Feature::ALL`] in `train`.
+    fn of(train: &Dataset, columns: &[Option<usize>], rows: &[usize]) -> GroupQuantiles {
+        let quantiles_of = |column: &Option<usize>| {
+            let records = train.records();
+            let column = records.column((*column)?);
+            let mut values: Vec<f64> = rows.iter().map(|&row| column[row]).filter(|value| !value.is_nan()).collect();
             values.sort_unstable_by(f64::total_cmp);
             let at = |level: usize| quantile(&values, level as f64 / (QUANTILE_LEVELS - 1) as f64).unwrap_or_default();
-            std::array::from_fn(at)
+            (!values.is_empty()).then(|| std::array::from_fn(at))
         };
-        let features = if rows.is_empty() { &[][..] } else { &Feature::ALL };
-        GroupQuantiles { rows: rows.len() as u64, quantiles: features.par_iter().copied().map(quantiles_of).collect() }
+        let columns = if rows.is_empty() { &[][..] } else { columns };
+        GroupQuantiles { rows: rows.len() as u64, quantiles: columns.par_iter().map(quantiles_of).collect() }
     }
 
-    /// Quantiles of a feature at 0, 5, …, 100 %; `None` if there are no rows.
+    /// Quantiles of a feature at 0, 5, …, 100 %; `None` if no row has a value.
     pub fn quantiles(&self, feature: Feature) -> Option<&[f64; QUANTILE_LEVELS]> {
-        self.quantiles.get(feature as usize)
+        self.quantiles.get(feature as usize)?.as_ref()
     }
 
-    /// Least and greatest value of a feature; `None` if there are no rows.
+    /// Least and greatest value of a feature; `None` if no row has a value.
     pub fn range(&self, feature: Feature) -> Option<(f64, f64)> {
         self.quantiles(feature).map(|quantiles| (quantiles[0], quantiles[QUANTILE_LEVELS - 1]))
     }
 
-    /// The share of the rows that have a smaller value, half of those with the same value included: 0.5 is the median. Between
+    /// The share of the rows with a value that have a smaller one, half of those with the same value included: 0.5 is the median. Between
     /// two quantiles it is interpolated linearly, and where several are equal it is the middle of their levels; so it is exact
-    /// to 0.05 only. 0 below the least value and 1 above the greatest; `None` for a missing value (NaN), or if there are no rows.
+    /// to 0.05 only. 0 below the least value and 1 above the greatest; `None` for a missing value (NaN), or if no row has a
+    /// value.
     pub fn percentile_rank(&self, feature: Feature, value: f64) -> Option<f64> {
         let quantiles = self.quantiles(feature).filter(|_| !value.is_nan())?;
         let below = quantiles.partition_point(|&quantile| quantile < value);
@@ -213,7 +225,9 @@ impl GroupQuantiles {
             let rule = format!("expected those of {features} features for {} rows", self.rows);
             return Err(wrong(format!("{member}.quantiles"), rule, self.quantiles.len()));
         }
-        for (feature, quantiles) in Feature::ALL.into_iter().zip(&self.quantiles) {
+        let known =
+            Feature::ALL.into_iter().zip(&self.quantiles).filter_map(|(feature, of)| Some((feature, of.as_ref()?)));
+        for (feature, quantiles) in known {
             let place = || format!("{member}.quantiles.{feature}");
             if let Some(quantile) = quantiles.iter().find(|quantile| !quantile.is_finite()) {
                 return Err(wrong(place(), "expected finite numbers", quantile));
@@ -226,9 +240,13 @@ impl GroupQuantiles {
     }
 }
 
-fn decade_of(row: usize, year: f64) -> Result<Decade> {
+/// The decade of a year; none of a missing one.
+fn decade_of(row: usize, year: f64) -> Result<Option<Decade>> {
+    if year.is_nan() {
+        return Ok(None);
+    }
     let decade = if year.fract() == 0.0 { Decade::from_year(year as i32) } else { None };
-    decade.ok_or_else(|| {
+    decade.map(Some).ok_or_else(|| {
         let place = Place::table("tracks").row(row as u64 + 1).column(Feature::Decade.name());
         let rule = "expected the first year of a decade, 1900 to 2020";
         Error::input(Fault::new(place, Reason::UnknownDecade, rule).found(year.to_string()))
@@ -258,15 +276,15 @@ mod tests {
             .expect("a reference")
     }
 
-    fn sixties() -> Decade {
-        Decade::from_year(1960).expect("a decade")
+    fn sixties() -> Option<Decade> {
+        Decade::from_year(1960)
     }
 
     /// The witness is `numpy.quantile([1, 2, 4, 8], numpy.arange(21) / 20)`.
     #[test]
     fn quantiles_are_numpys_by_decade_and_label() {
         let reference = of_energies(&[(8.0, true), (1.0, true), (5.0, false), (4.0, true), (2.0, true)]);
-        let own = reference.decade(sixties()).expect("the decade has rows");
+        let own = reference.group(sixties()).expect("the decade has rows");
         assert_eq!((own.hits.rows, own.flops.rows, own.all.rows), (4, 1, 5));
         let hits = own.hits.quantiles(Feature::Energy).expect("there are hits");
         for (level, expected) in [(0, 1.0), (1, 1.15), (5, 1.75), (10, 3.0), (19, 7.4), (20, 8.0)] {
@@ -275,7 +293,8 @@ mod tests {
         assert_eq!(own.flops.quantiles(Feature::Energy), Some(&[5.0; QUANTILE_LEVELS]));
         assert_eq!(reference.range(sixties(), Feature::Energy), Some((1.0, 8.0)));
         assert_eq!(own.all.quantiles(Feature::Decade), Some(&[1960.0; QUANTILE_LEVELS]));
-        assert_eq!(reference.range(Decade::from_year(1970).expect("a decade"), Feature::Energy), None);
+        assert_eq!(reference.range(Decade::from_year(1970), Feature::Energy), None);
+        assert_eq!(reference.range(None, Feature::Energy), None, "training knew the decades");
         assert_eq!(own.of_label(Label::Hit), &own.hits);
         reference.check().expect("right");
     }
@@ -299,11 +318,28 @@ mod tests {
     }
 
     #[test]
-    fn all_features_and_real_decades_are_needed() {
+    fn without_decades_all_rows_are_one_group() {
+        let tracks = complete_tracks(60).with_features(&[Feature::Tempo, Feature::Energy]).expect("two features");
+        let mut records = tracks.records().to_owned();
+        records.column_mut(1).iter_mut().step_by(2).for_each(|value| *value = f64::NAN);
+        let tracks = Dataset::new(tracks.features().to_vec(), records, tracks.targets().to_owned()).expect("a dataset");
+        let reference = FeatureQuantiles::of(&tracks).expect("a reference");
+        reference.check().expect("right");
+        let all = &reference.group(sixties()).expect("whatever the decade").all;
+        assert_eq!((reference.decades().len(), all.rows), (1, 60));
+        assert_eq!(all.quantiles(Feature::Key), None);
+        let known = tracks.records().column(1).iter().copied().filter(|value| !value.is_nan()).fold(f64::NAN, f64::max);
+        assert_eq!(reference.range(None, Feature::Energy).map(|range| range.1), Some(known));
+        assert_eq!(reference.percentile_rank(None, Feature::Energy, known).hits.is_some(), tracks.hits() > 0);
+        assert_eq!(reference.percentile_rank(None, Feature::Key, 3.0), PercentileRank { hits: None, flops: None });
+        let json = serde_json::to_string(&reference).expect("JSON");
+        assert!(json.starts_with(r#"[{"decade":null,"#), "{json}");
+        assert_eq!(serde_json::from_str::<FeatureQuantiles>(&json).expect("read back"), reference);
+    }
+
+    #[test]
+    fn years_that_are_no_decades_are_refused() {
         let tracks = complete_tracks(60);
-        let without = tracks.with_features(Feature::AUDIO).expect("the audio features");
-        let error = FeatureQuantiles::of(&without).expect_err("the decade lacks");
-        assert_eq!(error.to_string(), "tracks, column decade: the column is missing");
         let mut records = tracks.records().to_owned();
         records[[3, Feature::Decade as usize]] = 1965.0;
         let odd = Dataset::new(tracks.features().to_vec(), records, tracks.targets().to_owned()).expect("a dataset");
@@ -312,10 +348,19 @@ mod tests {
         assert_eq!(error.to_string(), format!("tracks, row 4, column decade: {rule}, found \"1965\""));
     }
 
+    /// Those of the energy in a whole decade.
+    fn quantiles(of: &mut DecadeQuantiles) -> &mut [f64; QUANTILE_LEVELS] {
+        of.all.quantiles[Feature::Energy as usize].as_mut().expect("there are values")
+    }
+
     #[test]
     fn what_a_file_says_is_checked() {
         type Spoil = fn(&mut FeatureQuantiles);
-        let spoilt: [(Spoil, &str); 8] = [
+        let spoilt: [(Spoil, &str); 9] = [
+            (
+                |it| it.decades[0].all.quantiles[1] = None,
+                "[0].all.quantiles.energy: expected the range of flops and hits",
+            ),
             (|it| it.decades.swap(0, 1), "[1].decade: expected a decade after 1970s, found \"1960s\""),
             (
                 |it| it.decades[0].hits.rows += 1,
@@ -324,15 +369,15 @@ mod tests {
             (|it| it.decades[0].hits.rows = u64::MAX, "[0].hits.rows: expected at most 281474976710656, found"),
             (|it| it.decades[0].hits.quantiles.truncate(3), "[0].hits.quantiles: expected those of 16 features for"),
             (
-                |it| it.decades[0].all.quantiles[1][7] = f64::NAN,
+                |it| quantiles(&mut it.decades[0])[7] = f64::NAN,
                 "[0].all.quantiles.energy: expected finite numbers, found",
             ),
             (
-                |it| it.decades[0].all.quantiles[1][7] = 9.0,
+                |it| quantiles(&mut it.decades[0])[7] = 9.0,
                 "[0].all.quantiles.energy: expected at least 9, the quantile",
             ),
             (
-                |it| it.decades[1].all.quantiles[1][0] = -9.0,
+                |it| quantiles(&mut it.decades[1])[0] = -9.0,
                 "[1].all.quantiles.energy: expected the range of flops and hits",
             ),
             (

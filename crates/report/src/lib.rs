@@ -40,7 +40,7 @@ use hitflop_data::explore::density::FeatureDensity;
 use hitflop_data::explore::mutual_information::MutualInformation;
 use hitflop_data::explore::selection::FeatureSelection;
 use hitflop_data::explore::summary::Summary;
-use hitflop_data::ingest::quality::{OutOfRange, Quality};
+use hitflop_data::ingest::quality::{MissingValues, OutOfRange, Quality};
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::explain::global::Explanations;
 use hitflop_model::probabilities::ProbabilityQuality;
@@ -56,6 +56,9 @@ pub struct Report {
     pub quality: Quality,
     /// Values outside their documented range.
     pub out_of_range: Vec<OutOfRange>,
+    /// Features with missing values, those that no track has among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<MissingValues>,
     /// Counts and locations.
     pub summary: Summary,
     /// Pearson correlations of the features and the label.
@@ -79,4 +82,21 @@ pub struct Report {
     /// Scores of its parameters and features by several validations, and leakage; absent where they were not measured.
     #[serde(rename = "assessment")]
     pub robustness: Option<Robustness>,
+}
+
+impl Report {
+    /// Whether two decades or more are known: what compares decades is left out otherwise.
+    pub(crate) fn compares_decades(&self) -> bool {
+        self.summary.by_decade.len() > 1
+    }
+
+    /// Whether tracks have artists.
+    pub(crate) fn has_artists(&self) -> bool {
+        self.quality.artists > 0
+    }
+
+    /// Whether tracks have URIs.
+    pub(crate) fn has_uris(&self) -> bool {
+        self.quality.unique_uris > 0
+    }
 }

@@ -31,6 +31,9 @@ pub struct Provenance {
     pub not_read: Vec<String>,
     /// Settings of the run.
     pub settings: Vec<Setting>,
+    /// The rule by which a column of the files gave the label, such as `popularity>=60`; absent for the label of decade files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Command lines to show. They are no part of `report.json`.
     #[serde(skip)]
     pub command_lines: CommandLines,

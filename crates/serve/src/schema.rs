@@ -22,96 +22,91 @@ fn list(items: impl Into<RefOr<Schema>>) -> Array {
 }
 
 /// Any JSON value.
-pub fn any() -> Schema {
+pub(crate) fn any() -> Schema {
     ObjectBuilder::new().schema_type(SchemaType::AnyValue).into()
 }
 
 /// The name of an output tensor of KServe's protocol.
-pub fn output_name() -> Schema {
+pub(crate) fn output_name() -> Schema {
     of(Type::String).enum_values(Some(["predict", "predict_proba"])).into()
 }
 
 /// The type of an output tensor of KServe's protocol.
-pub fn output_datatype() -> Schema {
+pub(crate) fn output_datatype() -> Schema {
     of(Type::String).enum_values(Some(["INT64", "FP64"])).into()
 }
 
 /// A number from 0 to 1.
-pub fn share() -> Schema {
+pub(crate) fn share() -> Schema {
     of(Type::Number).minimum(Some(0)).maximum(Some(1)).into()
 }
 
 /// `hit` or `flop`.
-pub fn label() -> Schema {
+pub(crate) fn label() -> Schema {
     of(Type::String).enum_values(Some(["flop", "hit"])).into()
 }
 
 /// 1 hit, 0 flop.
-pub fn class() -> Schema {
+pub(crate) fn class() -> Schema {
     of(Type::Integer).enum_values(Some([0, 1])).description(Some("1 hit, 0 flop")).into()
 }
 
-/// The first year of a decade.
-pub fn decade() -> Schema {
-    of(Type::Integer).into()
-}
-
 /// The first year of a decade, or null.
-pub fn nullable_decade() -> Schema {
+pub(crate) fn nullable_decade() -> Schema {
     nullable(Type::Integer).into()
 }
 
 /// A number, or null.
-pub fn nullable_number() -> Schema {
+pub(crate) fn nullable_number() -> Schema {
     nullable(Type::Number).into()
 }
 
 /// The name of a feature.
-pub fn feature() -> Schema {
+pub(crate) fn feature() -> Schema {
     of(Type::String).enum_values(Some(Feature::ALL.map(Feature::name))).into()
 }
 
 /// Names of features.
-pub fn features() -> Schema {
+pub(crate) fn features() -> Schema {
     list(feature()).into()
 }
 
 /// The kind of a feature.
-pub fn kind() -> Schema {
+pub(crate) fn kind() -> Schema {
     let kinds = [FeatureKind::Continuous, FeatureKind::Count, FeatureKind::Category];
     of(Type::String).enum_values(Some(kinds.map(|kind| serde_json::json!(kind)))).into()
 }
 
-/// The features of a known track, to be sent again as they are.
-pub fn audio_features() -> Schema {
+/// The features of a known track, to be sent again as they are; null is missing.
+pub(crate) fn audio_features() -> Schema {
     let closed = of(Type::Object).additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     let with = |object: ObjectBuilder, feature: &Feature| {
-        object.property(feature.name(), of(Type::Number)).required(feature.name())
+        object.property(feature.name(), nullable(Type::Number)).required(feature.name())
     };
     Feature::AUDIO.iter().fold(closed, with).into()
 }
 
 /// The place of a fault: names of members and indices of elements.
-pub fn place() -> Schema {
+pub(crate) fn place() -> Schema {
     list(either(Type::String, Type::Integer)).into()
 }
 
 /// Contributions of the features; [`crate::openapi`] has the schema.
-pub fn explanation() -> Ref {
+pub(crate) fn explanation() -> Ref {
     Ref::from_schema_name("Explanation")
 }
 
 /// Smallest changes with another answer; [`crate::openapi`] has the schema.
-pub fn alternatives() -> Ref {
+pub(crate) fn alternatives() -> Ref {
     Ref::from_schema_name("Alternatives")
 }
 
 /// Yes or no in a query; [`crate::openapi`] has the schema.
-pub fn truth() -> Ref {
+pub(crate) fn truth() -> Ref {
     Ref::from_schema_name("Truth")
 }
 
 /// Number of neighbours; [`crate::openapi`] has the schema.
-pub fn count() -> Ref {
+pub(crate) fn count() -> Ref {
     Ref::from_schema_name("Count")
 }

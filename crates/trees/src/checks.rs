@@ -55,19 +55,13 @@ pub(crate) fn check_weights(weights: Option<&[f32]>, rows: usize) -> Result<()> 
     }
 }
 
-/// Fails at the first value that is NaN or infinite.
-pub(crate) fn check_finite(records: ArrayView2<f64>) -> Result<()> {
-    check_values(records, "expected a finite number", |value| !value.is_finite())
-}
-
 /// Fails at the first value that is infinite; NaN is a missing value.
 pub(crate) fn check_not_infinite(records: ArrayView2<f64>) -> Result<()> {
-    check_values(records, "expected a finite number, or NaN for a missing one", f64::is_infinite)
-}
-
-fn check_values(records: ArrayView2<f64>, rule: &str, is_wrong: fn(f64) -> bool) -> Result<()> {
-    match records.indexed_iter().find(|(_, &value)| is_wrong(value)) {
+    match records.indexed_iter().find(|(_, value)| value.is_infinite()) {
         None => Ok(()),
-        Some(((row, column), &value)) => Err(TreesError::Value { row, column, rule: rule.to_owned(), value }),
+        Some(((row, column), &value)) => {
+            let rule = "expected a finite number, or NaN for a missing one".to_owned();
+            Err(TreesError::Value { row, column, rule, value })
+        }
     }
 }

@@ -53,7 +53,7 @@ pub enum TreesError {
         /// The invalid weight.
         value: f32,
     },
-    /// A feature's value is infinite, or missing where no value may be.
+    /// The value of a feature is infinite.
     #[error("training rows, row {}, column number {}: {rule}, found \"{value}\"", row + 1, column + 1)]
     Value {
         /// Index of the row, from 0.

@@ -28,6 +28,8 @@ pub struct OutputSet {
     /// One for each directory with outputs.
     staging: BTreeMap<PathBuf, Arc<TemporaryDirectory>>,
     staged: Vec<Staged>,
+    /// Number of outputs that were begun: the next one is the name of a staged file.
+    begun: usize,
     removals: Vec<PathBuf>,
     locks: Vec<Lock>,
     is_committed: bool,
@@ -46,6 +48,7 @@ impl OutputSet {
             created: Vec::new(),
             staging: BTreeMap::new(),
             staged: Vec::new(),
+            begun: 0,
             removals: Vec::new(),
             locks: Vec::new(),
             is_committed: false,
@@ -101,7 +104,8 @@ impl OutputSet {
                 staging
             }
         };
-        let name = self.staged.len().to_string();
+        let name = self.begun.to_string();
+        self.begun += 1;
         Ok(Staged::within(directory, &name, target, destination))
     }
 
@@ -356,6 +360,22 @@ mod tests {
         for entry in fs::read_dir(from).expect("readable").flatten() {
             fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
         }
+    }
+
+    #[test]
+    fn outputs_that_are_begun_before_others_are_added_stay_apart() {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let path = |name: &str| place.path().join(name);
+        let mut set = OutputSet::open(&[place.path()]).expect("opened");
+        let (one, two) = (set.begin(&path("1")).expect("begun"), set.begin(&path("2")).expect("begun"));
+        set.stage(&path("3"), b"3").expect("staged");
+        for (staged, text) in [(&two, "2"), (&one, "1")] {
+            fs::write(staged.path(), text).expect("written");
+        }
+        set.add(two);
+        set.add(one);
+        set.commit().expect("committed");
+        assert_eq!(["1", "2", "3"].map(|name| fs::read_to_string(path(name)).expect("there")), ["1", "2", "3"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Standard errors of means that allow for artists: the tracks of one artist resemble each other, so that a thousand
-//! tracks by a hundred artists tell less than a thousand by a thousand.
+//! tracks by a hundred artists say less than a thousand by a thousand. A track without an artist is a cluster of its own.
 
 use std::collections::HashMap;
 
@@ -10,24 +10,38 @@ use crate::ingest::tracks::TrackTable;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Label, ARTIST, DECADE, TARGET};
 
-/// What tracks are grouped by.
-pub(crate) type DecadeLabel = (Decade, Label);
+/// What tracks are grouped by; no decade where it is not known.
+pub(crate) type DecadeLabel = (Option<Decade>, Label);
 
 /// The tracks of each artist in each cell, as clusters of rows.
 #[derive(Debug)]
 pub(crate) struct Clusters {
     /// The cluster of each row.
     of_rows: Vec<u32>,
-    /// One entry a cluster, in the order in which the rows first show them.
-    clusters: Vec<Cluster>,
+    /// The cell of each cluster, in the order in which the rows first show them.
+    cells: Vec<DecadeLabel>,
     /// The clusters of each artist.
     by_artist: Vec<Vec<u32>>,
 }
 
+/// Rows with a value, and the sum of their values, in each cluster.
 #[derive(Debug)]
-struct Cluster {
-    cell: DecadeLabel,
-    rows: u64,
+pub(crate) struct ClusterSums {
+    rows: Vec<u64>,
+    sums: Vec<f64>,
+}
+
+impl ClusterSums {
+    /// No rows in any of the clusters.
+    pub(crate) fn none(clusters: &Clusters) -> ClusterSums {
+        ClusterSums { rows: vec![0; clusters.len()], sums: vec![0.0; clusters.len()] }
+    }
+
+    /// Adds a row's value.
+    pub(crate) fn add(&mut self, cluster: usize, value: f64) {
+        self.rows[cluster] += 1;
+        self.sums[cluster] += value;
+    }
 }
 
 impl Clusters {
@@ -41,18 +55,18 @@ impl Clusters {
         let years = table.column(DECADE).engine()?.i32().engine()?;
         let targets = table.column(TARGET).engine()?.i32().engine()?;
         let rows = artists.iter().zip(years.iter()).zip(targets.iter());
-        // Ingest lets no missing value through.
+        // Ingest lets no missing label through.
         Ok(Clusters::from_rows(rows.filter_map(|((artist, year), target)| {
-            Some((artist?, (Decade::from_year(year?)?, Label::from_target(target?)?)))
+            Some((artist, (year.and_then(Decade::from_year), Label::from_target(target?)?)))
         })))
     }
 
-    fn from_rows<'a>(rows: impl Iterator<Item = (&'a str, DecadeLabel)>) -> Clusters {
-        let mut clusters = Clusters { of_rows: Vec::new(), clusters: Vec::new(), by_artist: Vec::new() };
+    fn from_rows<'a>(rows: impl Iterator<Item = (Option<&'a str>, DecadeLabel)>) -> Clusters {
+        let mut clusters = Clusters { of_rows: Vec::new(), cells: Vec::new(), by_artist: Vec::new() };
         let mut artists: HashMap<&str, usize> = HashMap::new();
         for (artist, cell) in rows {
-            let next = artists.len();
-            let artist = *artists.entry(artist).or_insert(next);
+            let next = clusters.by_artist.len();
+            let artist = artist.map_or(next, |artist| *artists.entry(artist).or_insert(next));
             clusters.add(artist, cell);
         }
         clusters
@@ -63,20 +77,19 @@ impl Clusters {
             self.by_artist.push(Vec::new());
         }
         let own = &self.by_artist[artist];
-        let known = own.iter().copied().find(|&cluster| self.clusters[cluster as usize].cell == cell);
+        let known = own.iter().copied().find(|&cluster| self.cells[cluster as usize] == cell);
         let cluster = known.unwrap_or_else(|| {
-            let cluster = self.clusters.len() as u32;
-            self.clusters.push(Cluster { cell, rows: 0 });
+            let cluster = self.cells.len() as u32;
+            self.cells.push(cell);
             self.by_artist[artist].push(cluster);
             cluster
         });
-        self.clusters[cluster as usize].rows += 1;
         self.of_rows.push(cluster);
     }
 
     /// Number of clusters.
     pub(crate) fn len(&self) -> usize {
-        self.clusters.len()
+        self.cells.len()
     }
 
     /// The cluster of each row, in order.
@@ -86,20 +99,20 @@ impl Clusters {
 
     /// The cell of a cluster.
     pub(crate) fn cell(&self, cluster: usize) -> DecadeLabel {
-        self.clusters[cluster].cell
+        self.cells[cluster]
     }
 
     /// The standard error of the mean of the rows whose cell `belongs`, clustered by artist (Liang and Zeger, 1986):
     /// the square root of G / (G - 1) · Σ (sum of an artist's deviations from the mean)² / n², for G artists and n rows.
     /// With one row an artist it is the usual s / √n. NaN of fewer than two artists.
     ///
-    /// `sums` holds for each cluster the sum of its values, `mean` the mean, both about the same pivot.
-    pub(crate) fn standard_error(&self, sums: &[f64], mean: f64, belongs: impl Fn(DecadeLabel) -> bool) -> f64 {
+    /// The sums of `values` and `mean` are about the same pivot; rows without a value are not counted.
+    pub(crate) fn standard_error(&self, values: &ClusterSums, mean: f64, belongs: impl Fn(DecadeLabel) -> bool) -> f64 {
         let (mut artists, mut rows, mut squares) = (0u64, 0u64, 0.0);
         for clusters in &self.by_artist {
             let own = clusters.iter().map(|&cluster| cluster as usize).filter(|&cluster| belongs(self.cell(cluster)));
             let (own_rows, sum) =
-                own.fold((0, 0.0), |(rows, sum), cluster| (rows + self.clusters[cluster].rows, sum + sums[cluster]));
+                own.fold((0, 0.0), |(rows, sum), cluster| (rows + values.rows[cluster], sum + values.sums[cluster]));
             if own_rows > 0 {
                 artists += 1;
                 rows += own_rows;
@@ -120,15 +133,21 @@ mod tests {
     use crate::explore::moments::Moments;
 
     fn cell(year: i32, label: Label) -> DecadeLabel {
-        (Decade::from_year(year).expect("a decade"), label)
+        (Decade::from_year(year), label)
     }
 
     /// The standard error of those (artist, cell, value) that are in `cells`.
     fn error(values: &[(&str, DecadeLabel, f64)], cells: &[DecadeLabel]) -> f64 {
-        let clusters = Clusters::from_rows(values.iter().map(|&(artist, cell, _)| (artist, cell)));
-        let mut sums = vec![0.0; clusters.len()];
-        clusters.of_rows().zip(values).for_each(|(cluster, (_, _, value))| sums[cluster] += value);
-        let chosen: Vec<f64> = values.iter().filter(|(_, cell, _)| cells.contains(cell)).map(|row| row.2).collect();
+        let named = values.iter().map(|&(artist, cell, _)| (Some(artist).filter(|artist| !artist.is_empty()), cell));
+        let clusters = Clusters::from_rows(named);
+        let mut sums = ClusterSums::none(&clusters);
+        let known = clusters.of_rows().zip(values).filter(|(_, (_, _, value))| !value.is_nan());
+        known.for_each(|(cluster, (_, _, value))| sums.add(cluster, *value));
+        let chosen: Vec<f64> = values
+            .iter()
+            .filter(|(_, cell, value)| cells.contains(cell) && !value.is_nan())
+            .map(|(_, _, value)| *value)
+            .collect();
         let mean = chosen.iter().sum::<f64>() / chosen.len() as f64;
         clusters.standard_error(&sums, mean, |cell| cells.contains(&cell))
     }
@@ -140,6 +159,14 @@ mod tests {
         let mut moments = Moments::default();
         values.iter().for_each(|(_, _, value)| moments.add(*value));
         assert!((error(&values, &[cell]) - moments.std() / 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn tracks_without_an_artist_are_apart_and_missing_values_do_not_count() {
+        let cell = (None, Label::Hit);
+        let named = [("a", cell, 1.0), ("b", cell, 2.0), ("c", cell, 4.0), ("d", cell, 9.0)];
+        let apart = [("", cell, 1.0), ("", cell, 2.0), ("", cell, f64::NAN), ("", cell, 4.0), ("", cell, 9.0)];
+        assert_eq!(error(&apart, &[cell]), error(&named, &[cell]));
     }
 
     #[test]

@@ -27,11 +27,6 @@ impl Moments {
         self
     }
 
-    /// Number of values.
-    pub(crate) fn count(&self) -> u64 {
-        self.count
-    }
-
     /// Arithmetic mean; NaN of no value.
     pub(crate) fn mean(&self, pivot: f64) -> f64 {
         pivot + self.sum.total() / self.count as f64
@@ -81,7 +76,7 @@ mod tests {
     #[test]
     fn small_cases_by_hand() {
         let found = moments(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], 5.0);
-        assert_eq!((found.count(), found.mean(5.0)), (8, 5.0));
+        assert_eq!((found.count, found.mean(5.0)), (8, 5.0));
         assert_eq!(found.std(), (32.0f64 / 7.0).sqrt());
         assert!(moments(&[], 0.0).mean(0.0).is_nan());
         assert!(moments(&[3.0], 0.0).std().is_nan());

@@ -63,7 +63,8 @@ impl Default for Thresholds {
 /// Selects among the audio features: drops what tells too little of the label, then goes through the pairs that
 /// correlate too closely, closest first, and drops of each pair that is still whole the one that tells less of the label.
 ///
-/// Mutual information is that of the mixed variant. The decade is neither dropped nor a reason to drop.
+/// Mutual information is that of the mixed variant, which has an estimate of every feature of which a track has a value. The decade is
+/// neither dropped nor a reason to drop.
 pub fn select(
     pearson: &CorrelationMatrix,
     information: &MutualInformation,
@@ -72,8 +73,10 @@ pub fn select(
     let nats = |feature: Feature| {
         information.mixed.iter().find(|estimate| estimate.feature == feature).map_or(0.0, |estimate| estimate.nats)
     };
-    let (mut kept, uninformative): (Vec<Feature>, Vec<Feature>) = Feature::ALL
-        .into_iter()
+    let (mut kept, uninformative): (Vec<Feature>, Vec<Feature>) = information
+        .mixed
+        .iter()
+        .map(|estimate| estimate.feature)
         .partition(|&feature| feature == Feature::Decade || nats(feature) >= thresholds.min_mutual_information);
     let mut dropped: Vec<Dropped> =
         uninformative.into_iter().map(|feature| Dropped::Uninformative { feature, nats: nats(feature) }).collect();

@@ -1,6 +1,7 @@
 //! Any table as a decade file in the plain form, which the typed plan of the data engine reads.
 //!
-//! The rows are read by the one reader of values. Rows that break a rule are set aside, with the place of the first fault.
+//! The rows are read by the one reader of values. Rows that break a rule are set aside, with the place of the first fault. In a table
+//! with a label of its own, texts and values may be missing; their fields are empty.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -34,12 +35,13 @@ pub(crate) fn write_plain(
     opened: &OpenedTable,
     mapping: &ColumnMapping,
     in_name: Option<Decade>,
+    completeness: Completeness,
     target: &Path,
 ) -> Result<PlainCopy> {
     let refuse = |source| Error::io("write", target, source);
     let file = BufWriter::new(File::create(target).map_err(refuse)?);
     let mut writer = csv::Writer::from_writer(file);
-    let rows = PlainRows::new(opened, mapping, in_name);
+    let rows = PlainRows::new(opened, mapping, in_name, completeness);
     let header = rows.header();
     let write = |error: csv::Error| refuse(error.into());
     writer.write_record(header.columns()).map_err(write)?;
@@ -57,11 +59,30 @@ pub(crate) fn write_plain(
     Ok(copy)
 }
 
+/// What a row must have beside its label and an audio feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completeness {
+    /// All texts, features and a decade, as decade files have.
+    Complete,
+    /// Nothing more: a table with a label of its own.
+    Partial,
+}
+
+impl Completeness {
+    fn label_rule(self) -> &'static str {
+        match self {
+            Completeness::Complete => "expected 0 or 1, found none",
+            Completeness::Partial => "expected a value, of which the label is made, found none",
+        }
+    }
+}
+
 struct PlainRows<'a> {
     name: &'a str,
     data: &'a TableData,
     broken: &'a [(usize, RejectedRow)],
     mapping: &'a ColumnMapping,
+    completeness: Completeness,
     /// The decade that a column of decades must have.
     required_decade: Option<Decade>,
     /// Columns that are neither features nor texts, by position; they are kept under their own names.
@@ -69,7 +90,12 @@ struct PlainRows<'a> {
 }
 
 impl<'a> PlainRows<'a> {
-    fn new(opened: &'a OpenedTable, mapping: &'a ColumnMapping, in_name: Option<Decade>) -> PlainRows<'a> {
+    fn new(
+        opened: &'a OpenedTable,
+        mapping: &'a ColumnMapping,
+        in_name: Option<Decade>,
+        completeness: Completeness,
+    ) -> PlainRows<'a> {
         let mut others: Vec<(usize, &str)> = Vec::new();
         for column in mapping.columns().iter().filter(|column| column.used_as.is_none()) {
             let name = opened.data.columns()[column.position].trim();
@@ -86,6 +112,7 @@ impl<'a> PlainRows<'a> {
             data: &opened.data,
             broken: &opened.broken,
             mapping,
+            completeness,
             required_decade: in_name.filter(|_| states_decade(Feature::Decade)),
             others,
         }
@@ -113,14 +140,19 @@ impl<'a> PlainRows<'a> {
         let mut fields = Vec::with_capacity(self.others.len() + Feature::ALL.len() + 4);
         for (used, name, text) in texts {
             let text = text.unwrap_or_default();
+            if text.is_empty() && self.completeness == Completeness::Partial {
+                fields.push(String::new());
+                continue;
+            }
             let broken =
                 |(reason, rule)| Box::new(Fault::new(self.place(row, used, name), reason, rule).found(text.as_ref()));
             fields.push(rule::text(&text).map_err(broken)?.to_owned());
         }
         let values = self.values(row)?;
-        let spelt = |feature: &Feature| match feature.is_whole() {
-            true => (values[*feature as usize] as i32).to_string(),
-            false => values[*feature as usize].to_string(),
+        let spelt = |feature: &Feature| match (values[*feature as usize], feature.is_whole()) {
+            (value, _) if value.is_nan() => String::new(),
+            (value, true) => (value as i32).to_string(),
+            (value, false) => value.to_string(),
         };
         fields.extend(Feature::AUDIO.iter().map(spelt));
         fields.push(self.label(row)?.to_owned());
@@ -129,7 +161,7 @@ impl<'a> PlainRows<'a> {
         Ok(fields)
     }
 
-    /// The features of a row, none of which is missing.
+    /// The features of a row; in a complete table none is missing.
     fn values(&self, row: usize) -> std::result::Result<[f64; Feature::ALL.len()], Box<Fault>> {
         let reading: RowReading = self.mapping.row(self.data, row);
         let number = self.data.row_number(row) as usize - 1;
@@ -137,7 +169,10 @@ impl<'a> PlainRows<'a> {
         if reading.lacks_audio() {
             return Err(Box::new(Fault::new(place.row(number as u64 + 1), Reason::NoAudio, NO_AUDIO_RULE)));
         }
-        let missing = self.mapping.missing_values(&reading, &Feature::ALL).next();
+        let missing = match self.completeness {
+            Completeness::Complete => self.mapping.missing_values(&reading, &Feature::ALL).next(),
+            Completeness::Partial => None,
+        };
         // With the word that stands for nothing.
         let word = |fault: &CellFault| self.data.text(row, fault.position).into_owned();
         let missing = missing.map(|fault| CellFault { value: word(&fault), ..fault });
@@ -147,7 +182,7 @@ impl<'a> PlainRows<'a> {
             return Err(Box::new(self.mapping.fault(&place, number, fault)));
         }
         let year = reading.values[Feature::Decade as usize];
-        match self.required_decade.filter(|decade| f64::from(decade.year()) != year) {
+        match self.required_decade.filter(|decade| !year.is_nan() && f64::from(decade.year()) != year) {
             None => Ok(reading.values),
             Some(decade) => {
                 let rule = format!("expected {}, the decade in the file's name", decade.year());
@@ -162,7 +197,7 @@ impl<'a> PlainRows<'a> {
         match self.mapping.label(self.data, row) {
             Ok(Some(true)) => Ok("1"),
             Ok(Some(false)) => Ok("0"),
-            Ok(None) => Err(Box::new(Fault::new(place(), Reason::Empty, "expected 0 or 1, found none"))),
+            Ok(None) => Err(Box::new(Fault::new(place(), Reason::Empty, self.completeness.label_rule()))),
             Err(fault) => {
                 let position = self.mapping.position_of(ColumnUse::Label).unwrap_or_default();
                 Err(Box::new(Fault::new(place(), fault.reason, fault.rule).found(self.data.text(row, position))))

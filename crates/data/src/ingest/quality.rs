@@ -1,4 +1,4 @@
-//! What is odd in the tracks: repeats, contradictions, values outside their documented range.
+//! Quality of the tracks: missing values, repeats, contradictions, values outside their documented range.
 
 use polars::prelude::*;
 use serde::Serialize;
@@ -6,9 +6,12 @@ use serde::Serialize;
 use super::tracks::TrackTable;
 use crate::engine::{streaming, EngineResult};
 use hitflop_core::error::Result;
-use hitflop_core::track::{Feature, FeatureRange, ARTIST, DECADE, TARGET, URI};
+use hitflop_core::track::{Feature, FeatureRange, ARTIST, DECADE, MIN_RECORDING_VALUES, TARGET, TEXT_COLUMNS, URI};
 
 /// Repeats and contradictions among the tracks.
+///
+/// Tracks without a URI are no repeats of others by URI, tracks without an artist have no artist. Audio values are compared if at
+/// least [`MIN_RECORDING_VALUES`] quantities of a track are known.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quality {
     /// Distinct URIs.
@@ -25,13 +28,13 @@ pub struct Quality {
     pub rows_whose_15_audio_values_occur_elsewhere: u64,
     /// Distinct artists.
     pub artists: u64,
-    /// Share of the artists that have hits only or flops only.
+    /// Share of the artists that have hits only or flops only; NaN without artists.
     pub share_of_artists_with_one_label: f64,
-    /// Share of the rows that are by such artists.
+    /// Share of the rows with an artist that are by such artists; NaN without artists.
     pub share_of_rows_by_artists_with_one_label: f64,
 }
 
-/// Values of a feature that lie outside its documented range. They are kept.
+/// Values of a feature that are outside its documented range. They are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct OutOfRange {
     /// Which feature.
@@ -46,15 +49,67 @@ pub struct OutOfRange {
     pub greatest: f64,
 }
 
+/// Tracks without a value of a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct MissingValues {
+    /// Which feature.
+    pub feature: Feature,
+    /// Tracks without a value.
+    pub rows: u64,
+}
+
+/// How often values are missing, by column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MissingCounts {
+    features: Vec<MissingValues>,
+    texts: Vec<(&'static str, u64)>,
+}
+
+impl MissingCounts {
+    /// Counts the missing values of features and texts.
+    ///
+    /// # Errors
+    /// The tracks cannot be read.
+    pub(super) fn of(tracks: &TrackTable) -> Result<MissingCounts> {
+        let names = Feature::ALL.into_iter().map(Feature::name).chain(TEXT_COLUMNS);
+        let counts = names.map(|name| col(name).null_count().cast(DataType::UInt64).alias(name));
+        let table = streaming(tracks.scan()?.select(counts.collect::<Vec<Expr>>()))?;
+        let feature = |feature: Feature| Ok(MissingValues { feature, rows: number(&table, feature.name())? });
+        Ok(MissingCounts {
+            features: Feature::ALL.into_iter().map(feature).collect::<Result<_>>()?,
+            texts: TEXT_COLUMNS.into_iter().map(|name| Ok((name, number(&table, name)?))).collect::<Result<_>>()?,
+        })
+    }
+
+    /// The features that have missing values.
+    pub(super) fn of_features(&self) -> Vec<MissingValues> {
+        self.features.iter().copied().filter(|missing| missing.rows > 0).collect()
+    }
+
+    /// The condition for a row to have this text; none if no row lacks it.
+    fn has_text(&self, column: &str) -> Option<Expr> {
+        let is_missing = self.texts.iter().any(|(name, rows)| *name == column && *rows > 0);
+        is_missing.then(|| col(column).is_not_null())
+    }
+
+    /// The condition for a row to have enough values to be compared; none if no row lacks one.
+    fn has_audio(&self) -> Option<Expr> {
+        let is_missing = self.features.iter().any(|missing| missing.rows > 0 && missing.feature.is_quantity());
+        let known = Feature::AUDIO.iter().filter(|feature| feature.is_quantity());
+        let known = known.map(|feature| col(feature.name()).is_not_null().cast(DataType::UInt64));
+        let known = known.reduce(|sum, one| sum + one)?;
+        is_missing.then(|| known.gt_eq(lit(MIN_RECORDING_VALUES as u64)))
+    }
+}
+
 /// Looks for repeats and contradictions.
 ///
 /// # Errors
 /// The tracks cannot be read.
-pub fn quality(tracks: &TrackTable) -> Result<Quality> {
-    let by_uri_and_decade = group(tracks, &[URI, DECADE])?;
+pub(super) fn quality(tracks: &TrackTable, missing: &MissingCounts) -> Result<Quality> {
+    let by_uri_and_decade = group(tracks, &[URI, DECADE], missing.has_text(URI))?;
     let by_uri = streaming(
-        tracks
-            .scan()?
+        rows(tracks, missing.has_text(URI))?
             .group_by([col(URI)])
             .agg([differs(TARGET).alias(BOTH_LABELS), differs(DECADE).alias(SEVERAL_DECADES)])
             .select([
@@ -64,8 +119,8 @@ pub fn quality(tracks: &TrackTable) -> Result<Quality> {
             ]),
     )?;
     let audio: Vec<&str> = Feature::AUDIO.iter().map(|feature| feature.name()).collect();
-    let by_audio = group(tracks, &audio)?;
-    let by_artist = group(tracks, &[ARTIST])?;
+    let by_audio = group(tracks, &audio, missing.has_audio())?;
+    let by_artist = group(tracks, &[ARTIST], missing.has_text(ARTIST))?;
     let (artists, pure_artists) = (by_artist.groups, by_artist.groups - by_artist.groups_with_both_labels);
     Ok(Quality {
         unique_uris: number(&by_uri, "all")?,
@@ -106,9 +161,19 @@ fn rows_if(condition: Expr) -> Expr {
     (col(ROWS).cast(DataType::UInt64) * condition.cast(DataType::UInt64)).sum()
 }
 
-fn group(tracks: &TrackTable, key: &[&str]) -> Result<DuplicateCounts> {
+/// The rows that fulfil a condition, or all.
+fn rows(tracks: &TrackTable, condition: Option<Expr>) -> Result<LazyFrame> {
+    let all = tracks.scan()?;
+    Ok(match condition {
+        Some(condition) => all.filter(condition),
+        None => all,
+    })
+}
+
+fn group(tracks: &TrackTable, key: &[&str], condition: Option<Expr>) -> Result<DuplicateCounts> {
     let key: Vec<Expr> = key.iter().map(|name| col(*name)).collect();
-    let plan = tracks.scan()?.group_by(key).agg([len().alias(ROWS), differs(TARGET).alias(BOTH_LABELS)]).select([
+    let groups = rows(tracks, condition)?.group_by(key).agg([len().alias(ROWS), differs(TARGET).alias(BOTH_LABELS)]);
+    let plan = groups.select([
         len().alias("groups"),
         count_if(col(BOTH_LABELS)).alias("both"),
         rows_if(col(ROWS).gt(lit(0))).alias("all rows"),
@@ -137,7 +202,7 @@ fn share(part: u64, whole: u64) -> f64 {
 ///
 /// # Errors
 /// The tracks cannot be read.
-pub fn out_of_range(tracks: &TrackTable) -> Result<Vec<OutOfRange>> {
+pub(super) fn out_of_range(tracks: &TrackTable) -> Result<Vec<OutOfRange>> {
     let mut columns = Vec::new();
     for &feature in Feature::AUDIO {
         let value = || col(feature.name()).cast(DataType::Float64);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::decade_in_name::decade_tag;
 use super::header::{required_columns, ColumnNames};
-use super::plain_copy::{write_plain, PlainCopy};
+use super::plain_copy::{write_plain, Completeness, PlainCopy};
 use super::tracks;
 use crate::table::content::Content;
 use crate::table::find::{self, FoundFile};
@@ -26,6 +26,16 @@ pub struct SourceOptions {
     pub encoding: Option<String>,
     /// How the columns are found.
     pub mapping: MappingOptions,
+}
+
+impl SourceOptions {
+    /// What rows must have: less where the user says how the label is made.
+    pub(super) fn completeness(&self) -> Completeness {
+        match self.mapping.label {
+            Some(_) => Completeness::Partial,
+            None => Completeness::Complete,
+        }
+    }
 }
 
 /// A decade file that can be read.
@@ -170,7 +180,7 @@ fn open_source(found: &FoundFile, options: &SourceOptions, copy: &Path) -> Resul
         return Ok(OpenedSource::Own);
     }
     match MappedSource::of(&opened, tag, options) {
-        Ok(source) => source.copied(content, opened, copy),
+        Ok(source) => source.copied(content, opened, copy, options.completeness()),
         Err(Error::Input(faults, total)) if !found.is_named => match is_near(&opened, options) {
             Some(_) if tag.is_some() => Err(Error::Input(faults, total)),
             Some(()) => pass_over(&faults.first().map_or(String::new(), |fault| format!(": {}", words(fault)))),
@@ -232,6 +242,10 @@ impl MappedSource {
         let mapping = MappingOptions { decimal_mark, ..options.mapping.clone() };
         let decade = tag.and_then(Decade::parse);
         let mapping = ColumnMapping::decide(&opened.data, &mapping, &place, decade)?;
+        if options.completeness() == Completeness::Partial {
+            require_audio(&mapping, &place)?;
+            return Ok(MappedSource { mapping, decade });
+        }
         require_columns(&mapping, &place)?;
         if !mapping.gives(Feature::Decade) {
             let rule = match tag {
@@ -245,8 +259,14 @@ impl MappedSource {
         Ok(MappedSource { mapping, decade })
     }
 
-    fn copied(self, content: &Content, opened: OpenedTable, target: &Path) -> Result<OpenedSource> {
-        let copy = write_plain(&opened, &self.mapping, self.decade, target)?;
+    fn copied(
+        self,
+        content: &Content,
+        opened: OpenedTable,
+        target: &Path,
+        completeness: Completeness,
+    ) -> Result<OpenedSource> {
+        let copy = write_plain(&opened, &self.mapping, self.decade, completeness, target)?;
         refuse_empty(&copy)?;
         let (bytes, sha256, lines) = content.fingerprint()?;
         let notices = opened.notices;
@@ -274,6 +294,15 @@ pub(super) fn refuse(rejected: &[RejectedRow]) -> Result<()> {
     }
     let shown: Vec<Fault> = rejected.iter().take(MAX_LISTED_FAULTS).map(|row| row.fault.clone()).collect();
     Err(Error::inputs(shown, rejected.len() as u64))
+}
+
+/// Checks that there is a column for an audio feature.
+fn require_audio(mapping: &ColumnMapping, place: &Place) -> Result<()> {
+    if Feature::AUDIO.iter().any(|feature| mapping.gives(*feature)) {
+        return Ok(());
+    }
+    let rule = "expected a column of at least one audio feature, such as energy or tempo";
+    Err(Error::input(Fault::new(place.clone(), Reason::MissingColumn, rule)))
 }
 
 /// Checks that there is a column for every text, audio feature and the label, and names all that are missing.

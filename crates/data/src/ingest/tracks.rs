@@ -1,4 +1,4 @@
-//! The union of the decade files on disk.
+//! The union of the input files on disk.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,15 @@ use crate::engine::EngineResult;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, ARTIST, DECADE, TARGET, TRACK, URI};
 
-/// Column that names the decade file a row came from.
+/// Column that names the file of a row.
 pub const SOURCE: &str = "source";
 
 /// The cleaned tracks: a Parquet file whose every value has passed the rules of `ingest::rule`.
 ///
 /// Columns: `track`, `artist`, `uri` (text), the fifteen audio features (whole ones `Int32`, others `Float64`), `target`
-/// (`Int32`, 0 or 1), `decade` (`Int32`, its first year), `source` (text, the file's name).
+/// (`Int32`, 0 or 1), `decade` (`Int32`, its first year), `source` (text, the file's name). The schema is the same for all inputs:
+/// a missing value is null, and a column that the input lacks is null in every row. `target` and `source` are never null, and every
+/// row has a value of at least one audio feature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackTable {
     path: PathBuf,

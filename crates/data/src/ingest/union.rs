@@ -7,8 +7,8 @@ use polars::prelude::*;
 
 use super::decade_in_name::decade_tag;
 use super::header::ColumnNames;
-use super::plain_copy::write_plain;
-use super::quality::{self, OutOfRange, Quality};
+use super::plain_copy::{write_plain, Completeness};
+use super::quality::{self, MissingCounts, MissingValues, OutOfRange, Quality};
 use super::rule;
 use super::scan::{scan, ScanFile};
 use super::source::{self, MappedFile, MappedSource, SourceFile, Sources};
@@ -40,6 +40,8 @@ pub struct Ingested {
     pub quality: Quality,
     /// Values outside their documented range, kept.
     pub out_of_range: Vec<OutOfRange>,
+    /// The features that have missing values.
+    pub missing: Vec<MissingValues>,
     /// What was noticed and needs no action.
     pub notices: Vec<String>,
     /// Files that were found and not read, each with the reason.
@@ -75,7 +77,8 @@ pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Inge
         source::refuse(&faults)?;
     }
     let staged = Staged::beside(processed)?;
-    if is_clean_union(&scan_files(&sources.files, None)?, &staged)? {
+    let completeness = sources.options.completeness();
+    if is_clean_union(&scan_files(&sources.files, None)?, &staged, completeness)? {
         let rejected = copied().flat_map(|copy| copy.rejected.clone()).collect();
         return describe(sources, staged, processed, rejected, Vec::new());
     }
@@ -85,7 +88,7 @@ pub fn ingest(sources: &Sources, processed: &Path, lenient: bool) -> Result<Inge
     }
     // A file of its own: after a failure the engine may still write to the first one.
     let staged = Staged::beside(processed)?;
-    if !is_clean_union(&scan_files(&sources.files, Some(&respelt.files))?, &staged)? {
+    if !is_clean_union(&scan_files(&sources.files, Some(&respelt.files))?, &staged, completeness)? {
         return Err(Error::Failed("the rows pass every rule, but the data engine does not read them".to_owned()));
     }
     describe(sources, staged, processed, respelt.rejected, respelt.mappings)
@@ -105,9 +108,9 @@ fn scan_files(files: &[SourceFile], respelt: Option<&[(PathBuf, ColumnNames)]>) 
 }
 
 /// Runs the plan into the staged file. False if the engine could not read a file, or read a value that breaks a rule.
-fn is_clean_union(frames: &[LazyFrame], staged: &Staged) -> Result<bool> {
+fn is_clean_union(frames: &[LazyFrame], staged: &Staged, completeness: Completeness) -> Result<bool> {
     match sink(frames, staged.path()) {
-        Ok(()) => is_clean(&TrackTable::at(staged.path().to_owned())),
+        Ok(()) => is_clean(&TrackTable::at(staged.path().to_owned()), completeness),
         Err(PolarsError::IO { error, .. }) if disk::is_full(&error) => {
             Err(Error::io("write", staged.target(), std::io::Error::from(error.kind())))
         }
@@ -127,9 +130,13 @@ fn sink(frames: &[LazyFrame], target: &Path) -> PolarsResult<()> {
     Ok(())
 }
 
-/// Whether no value is missing, every number is finite and every label is 0 or 1.
-fn is_clean(tracks: &TrackTable) -> Result<bool> {
-    let missing = tracks::columns().into_iter().map(|column| col(column).is_null().sum().alias(column));
+/// Whether no value is missing that must be there, every number is finite and every label is 0 or 1.
+fn is_clean(tracks: &TrackTable, completeness: Completeness) -> Result<bool> {
+    let required = match completeness {
+        Completeness::Complete => tracks::columns(),
+        Completeness::Partial => vec![TARGET, SOURCE],
+    };
+    let missing = required.into_iter().map(|column| col(column).is_null().sum().alias(column));
     let infinite = Feature::ALL
         .into_iter()
         .filter(|feature| !feature.is_whole())
@@ -177,7 +184,7 @@ fn respell(sources: &Sources) -> Result<UnifiedSpelling> {
         let options = TableOptions { encoding: sources.options.encoding.clone(), positional: Vec::new() };
         let opened = open(&file.content, &options)?;
         let MappedSource { mapping, decade } = MappedSource::of(&opened, decade_tag(&file.name), &sources.options)?;
-        let copy = write_plain(&opened, &mapping, decade, &path)?;
+        let copy = write_plain(&opened, &mapping, decade, sources.options.completeness(), &path)?;
         source::refuse_empty(&copy)?;
         if mapping.columns().iter().any(|column| column.is_notable()) {
             mappings.push(MappedFile { file: file.name.clone(), mapping });
@@ -198,7 +205,8 @@ fn describe(
     let tracks = TrackTable::at(staged.path().to_owned());
     let counts = rows_by_source_and_decade(&tracks)?;
     let simulated = are_simulated(&tracks)?;
-    let quality = quality::quality(&tracks)?;
+    let missing = MissingCounts::of(&tracks)?;
+    let quality = quality::quality(&tracks, &missing)?;
     let out_of_range = quality::out_of_range(&tracks)?;
     let sources_read: Vec<Fingerprint> = sources.files.iter().map(|file| fingerprint(file, &counts)).collect();
     let rows_of_files: Vec<u64> = sources_read.iter().map(|file| file.rows).collect();
@@ -213,6 +221,7 @@ fn describe(
         rejected,
         quality,
         out_of_range,
+        missing: missing.of_features(),
         notices,
         passed_over: sources.passed_over.clone(),
         mappings: sources.mappings.iter().cloned().chain(mappings).collect(),
@@ -249,7 +258,7 @@ fn are_simulated(tracks: &TrackTable) -> Result<bool> {
     Ok(is_simulated)
 }
 
-fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, Decade), u64>> {
+fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, Option<Decade>), u64>> {
     let plan = tracks.scan()?.group_by([col(SOURCE), col(DECADE)]).agg([len().alias("rows")]);
     let table = streaming(plan)?;
     let sources = table.column(SOURCE).engine()?.str().engine()?;
@@ -257,18 +266,18 @@ fn rows_by_source_and_decade(tracks: &TrackTable) -> Result<BTreeMap<(String, De
     let rows = table.column("rows").engine()?.cast(&DataType::UInt64).engine()?;
     let mut counts = BTreeMap::new();
     for ((source, year), rows) in sources.iter().zip(years.iter()).zip(rows.u64().engine()?.iter()) {
-        if let (Some(source), Some(decade), Some(rows)) = (source, year.and_then(Decade::from_year), rows) {
-            counts.insert((source.to_owned(), decade), rows);
+        if let (Some(source), Some(rows)) = (source, rows) {
+            counts.insert((source.to_owned(), year.and_then(Decade::from_year)), rows);
         }
     }
     Ok(counts)
 }
 
-fn fingerprint(file: &SourceFile, counts: &BTreeMap<(String, Decade), u64>) -> Fingerprint {
+fn fingerprint(file: &SourceFile, counts: &BTreeMap<(String, Option<Decade>), u64>) -> Fingerprint {
     let own = || counts.iter().filter(|((source, _), _)| *source == file.name);
     Fingerprint {
         name: file.name.clone(),
-        decades: own().map(|((_, decade), _)| *decade).collect(),
+        decades: own().filter_map(|((_, decade), _)| *decade).collect(),
         rows: own().map(|(_, rows)| rows).sum(),
         bytes: file.bytes,
         sha256: file.sha256.clone(),

@@ -1,8 +1,10 @@
-//! Which calibration is kept: the one with the least cross-fitted Brier score, and none unless one improves it.
+//! Which calibration is kept: the one with the least cross-fitted Brier score, and none unless one improves it by more than the standard
+//! error of the improvement.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Calibration, CalibratorKind};
+use crate::moments::{deviation, mean};
 use crate::reliability::ProbabilityScores;
 use crate::scores::brier;
 use crate::split::Folds;
@@ -12,14 +14,14 @@ use crate::split::Folds;
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum CalibrationMethod {
-    /// The better of the two, if either improves the Brier score. The default
+    /// The better of the two, if either improves the Brier score beyond its standard error. The default
     #[default]
     Auto,
     /// No calibration
     None,
-    /// A logistic curve over the log odds, if it improves the Brier score
+    /// A logistic curve over the log odds, if it improves the Brier score beyond its standard error
     Platt,
-    /// Isotonic regression, if it improves the Brier score
+    /// Isotonic regression, if it improves the Brier score beyond its standard error
     Isotonic,
 }
 
@@ -97,8 +99,8 @@ struct FittedMethod {
 ///
 /// A map that is scored on the rows that it was fitted to looks better than it is, an isotonic one above all. So each is
 /// cross-fitted: the map of a fold's rows is fitted to the out-of-fold probabilities of the other folds. Kept is the one with the
-/// least Brier score so found; the simpler one of equals; none unless one has less than the probabilities themselves. What is
-/// kept is then fitted to all rows. As a last guard it is dropped if it has a greater Brier score on those than no map at all,
+/// least Brier score so found; the simpler one of equals. Of those only that improve on the probabilities themselves by more than the
+/// standard error of the improvement, a mean over the rows. What is kept is then fitted to all rows. As a last guard it is dropped if it has a greater Brier score on those than no map at all,
 /// which an isotonic map never has, and Platt's, which is fitted by log loss, may have.
 ///
 /// # Panics
@@ -112,16 +114,27 @@ pub fn choose(
     let mut tried: Vec<FittedMethod> =
         requested.methods().iter().filter_map(|&method| try_out(method, truth, probabilities, folds)).collect();
     let without = tried[0].trial;
-    let is_harmless = |tried: &FittedMethod| tried.trial.fitted_brier <= without.fitted_brier;
+    let is_better = |tried: &FittedMethod| {
+        tried.trial.fitted_brier <= without.fitted_brier
+            && gains_beyond_error(truth, probabilities, &tried.cross_fitted)
+    };
     let mut kept = 0;
     for (index, candidate) in tried.iter().enumerate() {
-        if is_harmless(candidate) && candidate.trial.scores.brier < tried[kept].trial.scores.brier {
+        if is_better(candidate) && candidate.trial.scores.brier < tried[kept].trial.scores.brier {
             kept = index;
         }
     }
     let study = CalibrationSelection { requested, trials: tried.iter().map(|tried| tried.trial).collect(), kept };
     let FittedMethod { calibration, cross_fitted, .. } = tried.swap_remove(kept);
     SelectedCalibration { calibration, cross_fitted, study }
+}
+
+/// Whether the mean gain in the squared error, from the probabilities before to those after, is greater than its standard error.
+fn gains_beyond_error(truth: &[bool], before: &[f64], after: &[f64]) -> bool {
+    let error = |hit: bool, probability: f64| (probability - f64::from(u8::from(hit))).powi(2);
+    let rows = truth.iter().zip(before.iter().zip(after));
+    let gains: Vec<f64> = rows.map(|(&hit, (&before, &after))| error(hit, before) - error(hit, after)).collect();
+    mean(&gains) > deviation(&gains) / (gains.len() as f64).sqrt()
 }
 
 /// `None` where the method has no map that increases, for all rows or for all but a fold's; for no calibration there is always one.

@@ -12,7 +12,7 @@ pub fn describe(artifact: &Artifact) -> Value {
     let trees = model.estimator.trees().trees();
     let feature = |(input, importance): (&ModelInput, f64)| {
         let info = input.feature.info();
-        json!({
+        let mut feature = json!({
             "name": input.feature,
             "kind": info.kind,
             "unit": info.unit,
@@ -20,7 +20,11 @@ pub fn describe(artifact: &Artifact) -> Value {
             "training_min": input.training_min,
             "training_max": input.training_max,
             "importance": importance,
-        })
+        });
+        if input.training_missing > 0 {
+            feature["training_missing"] = input.training_missing.into();
+        }
+        feature
     };
     json!({
         "name": model.name(),

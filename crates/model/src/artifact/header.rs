@@ -43,6 +43,14 @@ pub(crate) struct FeatureEntry {
     pub documented_range: FeatureRange,
     pub training_min: f64,
     pub training_max: f64,
+    /// Training rows without a value.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub training_missing: u64,
+}
+
+/// Models of training rows without missing values have no such member.
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What is done to a value before a tree sees it.
@@ -51,8 +59,8 @@ pub(crate) struct Preprocessing {
     /// `none`: a tree goes by the order of values, which no scale changes.
     pub scaling: String,
     /// `learned_or_larger_side`: nothing is imputed. At a split where rows with a missing value were in training, one goes
-    /// the way that lowered the loss or the impurity most; at any other, and at every split of a decision tree, to the child
-    /// with more of the training (rows; by their weights in a forest).
+    /// the way that lowered the loss or the impurity most (a decision tree takes it as less than every number); at any other, to the
+    /// child with more of the training (rows; by their weights in a forest).
     pub missing_values: String,
 }
 
@@ -92,6 +100,7 @@ impl From<&ModelInput> for FeatureEntry {
             documented_range: info.range,
             training_min: input.training_min,
             training_max: input.training_max,
+            training_missing: input.training_missing,
         }
     }
 }

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Sections are compressed ([`SectionWriter::section`]): a JSON header (number of tracks; SHA-256 of every decade file, by which the
-//! file is matched with its model), then the columns: texts as their bytes and as 32-bit lengths, decades as 16-bit years,
-//! labels as bytes, each audio feature as 32-bit floats. Numbers are little-endian and split by byte, all lowest bytes first.
+//! file is matched with its model), then the columns: texts as their bytes and as 32-bit lengths (0 for a missing one), decades as
+//! 16-bit years (0 for a missing one), labels as bytes, each audio feature as 32-bit floats (NaN for a missing value). Numbers are little-endian and split by byte, all lowest bytes first.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -45,11 +45,11 @@ pub struct KnownTracks {
     pub artists: Texts,
     /// Spotify's URI of each track.
     pub uris: Texts,
-    /// Decade of each track.
-    pub decades: Vec<Decade>,
+    /// Decade of each track; none where it is not known.
+    pub decades: Vec<Option<Decade>>,
     /// Label of each track.
     pub labels: Vec<Label>,
-    /// Of each of [`Feature::AUDIO`], its values, in its unit.
+    /// Of each of [`Feature::AUDIO`], its values, in its unit; NaN is missing.
     pub features: Vec<Vec<f32>>,
 }
 
@@ -108,17 +108,21 @@ pub fn checksums(data: &[DataFile]) -> Vec<String> {
 }
 
 impl KnownTracks {
-    /// The rows of `dataset`, which has all of [`Feature::AUDIO`], with their texts and decades. Rows of one URI and decade are one
-    /// track with the values of the first; it is a hit if any of them is one. `data` are the files that they are of.
+    /// The rows of `dataset` with their texts and decades. Rows of one URI and decade are one track with the values of the first; it is
+    /// a hit if any of them is one. A feature that the dataset lacks is missing in all. `data` are the files that they are of.
     ///
     /// # Errors
-    /// The dataset lacks an audio feature, or the texts are longer than 4 GiB.
+    /// The texts are longer than 4 GiB.
     pub fn new(dataset: &Dataset, identity: &TrackMetadata, data: &[DataFile]) -> Result<KnownTracks> {
-        let audio = dataset.with_features(Feature::AUDIO)?;
         let mut positions = HashMap::new();
         let (mut rows, mut is_hit) = (Vec::new(), Vec::new());
         for (row, &hit) in dataset.targets().iter().enumerate() {
-            let position = *positions.entry((identity.uris[row].as_str(), identity.decades[row])).or_insert(rows.len());
+            let uri = identity.uris[row].as_str();
+            let next = rows.len();
+            let position = match uri.is_empty() {
+                true => next,
+                false => *positions.entry((uri, identity.decades[row])).or_insert(next),
+            };
             if position == rows.len() {
                 rows.push(row);
                 is_hit.push(hit);
@@ -127,8 +131,10 @@ impl KnownTracks {
             }
         }
         let texts = |texts: &[String]| Texts::of(rows.iter().map(|&row| texts[row].as_str()));
-        let records = audio.records();
-        let values = |feature: usize| rows.iter().map(|&row| records[[row, feature]] as f32).collect();
+        let values = |feature: &Feature| match dataset.features().iter().position(|own| own == feature) {
+            Some(column) => rows.iter().map(|&row| single(dataset.records()[[row, column]])).collect(),
+            None => vec![f32::NAN; rows.len()],
+        };
         Ok(KnownTracks {
             data: checksums(data),
             run_id: None,
@@ -137,7 +143,7 @@ impl KnownTracks {
             uris: texts(&identity.uris)?,
             decades: rows.iter().map(|&row| identity.decades[row]).collect(),
             labels: is_hit.iter().map(|&hit| if hit { Label::Hit } else { Label::Flop }).collect(),
-            features: (0..Feature::AUDIO.len()).map(values).collect(),
+            features: Feature::AUDIO.iter().map(values).collect(),
         })
     }
 
@@ -157,7 +163,7 @@ impl KnownTracks {
             writer.section(texts.text.as_bytes());
             writer.section(&planes(texts.lengths(), 4));
         }
-        writer.section(&planes(self.decades.iter().map(|decade| decade.year() as u64), 2));
+        writer.section(&planes(self.decades.iter().map(|decade| decade.map_or(0, |decade| decade.year() as u64)), 2));
         writer.section(&planes(self.labels.iter().map(|&label| label as u64), 1));
         for values in &self.features {
             writer.section(&planes(values.iter().map(|value| u64::from(value.to_bits())), 4));
@@ -191,9 +197,9 @@ impl KnownTracks {
         let titles = read_texts(&mut reader, TRACK, rows)?;
         let artists = read_texts(&mut reader, ARTIST, rows)?;
         let uris = read_texts(&mut reader, URI, rows)?;
-        let decade = |year: u64| {
-            let decade = i32::try_from(year).ok().and_then(Decade::from_year);
-            decade.ok_or_else(|| DecodeError::new(DECADE, "expected decades from 1900 to 2020", year))
+        let decade = |year: u64| match i32::try_from(year).ok().and_then(Decade::from_year) {
+            None if year > 0 => Err(DecodeError::new(DECADE, "expected decades from 1900 to 2020, or 0", year)),
+            decade => Ok(decade),
         };
         let label = |target: u64| {
             let label = i32::try_from(target).ok().and_then(Label::from_target);
@@ -242,9 +248,18 @@ fn read_texts(reader: &mut SectionReader, member: &str, rows: usize) -> std::res
 fn read_values(reader: &mut SectionReader, member: &str, rows: usize) -> std::result::Result<Vec<f32>, DecodeError> {
     let values: Vec<f32> =
         numbers(reader, member, rows, 4)?.into_iter().map(|bits| f32::from_bits(bits as u32)).collect();
-    match values.iter().find(|value| !value.is_finite()) {
+    match values.iter().find(|value| value.is_infinite()) {
         None => Ok(values),
-        Some(value) => Err(DecodeError::new(member, "expected finite numbers", value)),
+        Some(value) => Err(DecodeError::new(member, "expected finite numbers, or NaN for a missing one", value)),
+    }
+}
+
+/// A value as the file has it; a missing one is the same NaN everywhere.
+fn single(value: f64) -> f32 {
+    if value.is_nan() {
+        f32::NAN
+    } else {
+        value as f32
     }
 }
 
@@ -300,6 +315,33 @@ mod tests {
         let known = KnownTracks::new(&dataset, &identity, &[]).expect("known tracks");
         assert_eq!(known.labels, [Label::Hit, Label::Flop, Label::Flop]);
         assert_eq!(known.titles.get(2), identity.titles[3]);
+    }
+
+    #[test]
+    fn what_is_missing_is_read_as_missing() {
+        let tracks = complete_grouped_tracks(6);
+        let features = [Feature::Energy, Feature::Tempo];
+        let mut records = tracks.dataset().with_features(&features).expect("features").records().to_owned();
+        records[[1, 0]] = -f64::NAN;
+        let dataset = Dataset::new(features.to_vec(), records, tracks.dataset().targets().to_owned()).expect("tracks");
+        let none = || vec![String::new(); 6];
+        let identity = TrackMetadata { titles: none(), artists: none(), uris: none(), decades: vec![None; 6] };
+        let known = KnownTracks::new(&dataset, &identity, &[]).expect("known tracks");
+        assert_eq!(known.labels.len(), 6, "no URI is no repeat");
+        let read = KnownTracks::from_bytes(&known.to_bytes().expect("bytes")).expect("tracks");
+        assert_eq!((&read.decades, &read.labels, read.titles.get(3)), (&vec![None; 6], &known.labels, ""));
+        for (feature, values) in Feature::AUDIO.iter().zip(&read.features) {
+            let missing = values.iter().filter(|value| value.is_nan()).count();
+            assert_eq!(
+                missing,
+                match feature {
+                    Feature::Energy => 1,
+                    Feature::Tempo => 0,
+                    _ => 6,
+                },
+                "{feature}"
+            );
+        }
     }
 
     #[test]

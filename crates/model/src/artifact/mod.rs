@@ -69,7 +69,8 @@ pub struct ModelOrigin {
     /// Whether it learned from simulated tracks. None, hence unknown, in files of older programs.
     #[serde(default)]
     pub simulated: Option<bool>,
-    /// The column of which 1 is a hit. None in files of older programs, which know `target` only.
+    /// The column of which 1 is a hit, or the rule that makes one, such as `popularity>=60`, without control characters. None in files of older programs,
+    /// which know `target` only.
     #[serde(default)]
     pub label: Option<String>,
     /// When it was made, as whoever had it made says: RFC 3339 in UTC, to the second (`2026-01-31T12:00:00Z`).
@@ -119,7 +120,7 @@ pub const SIMULATED_NOTICE: &str =
     "this model learned from simulated tracks; its predictions do not apply to real tracks";
 
 impl ModelOrigin {
-    /// The column of which 1 is a hit.
+    /// The column of which 1 is a hit, or the rule that makes one.
     pub fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(TARGET)
     }
@@ -154,14 +155,16 @@ impl EvaluationMetrics {
 impl DataFile {
     /// Name and checksum of the files that were read; control characters in a name are escaped.
     pub fn of(sources: &[Fingerprint]) -> Vec<DataFile> {
-        let shown = |letter: char| match letter.is_control() {
-            true => letter.escape_default().collect(),
-            false => letter.to_string(),
-        };
-        let file = |source: &Fingerprint| DataFile {
-            name: source.name.chars().map(shown).collect(),
-            sha256: source.sha256.clone(),
-        };
+        let file = |source: &Fingerprint| DataFile { name: printable(&source.name), sha256: source.sha256.clone() };
         sources.iter().map(file).collect()
     }
+}
+
+/// A text with its control characters escaped, as those of model files are.
+pub fn printable(text: &str) -> String {
+    let shown = |letter: char| match letter.is_control() {
+        true => letter.escape_default().collect(),
+        false => letter.to_string(),
+    };
+    text.chars().map(shown).collect()
 }

@@ -26,6 +26,14 @@ impl ModelFileReader<'_> {
         Err(self.fault(member, "expected a number from 0 to 1").found(value.to_string()).into_error())
     }
 
+    /// A score that test rows of one label leave undefined is null in the file.
+    pub(crate) fn share_or_undefined(&self, member: &str, value: f64) -> Result<()> {
+        match value.is_nan() {
+            true => Ok(()),
+            false => self.share(member, value),
+        }
+    }
+
     /// A terminal would obey control characters.
     pub(crate) fn text(&self, member: &str, text: &str) -> Result<()> {
         if !text.contains(char::is_control) {

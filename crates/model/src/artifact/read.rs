@@ -17,6 +17,7 @@ use crate::reference::FeatureQuantiles;
 use crate::selection::feature_set::FeatureSet;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::track::Feature;
 use hitflop_metrics::scores::{Confusion, Scores};
 use hitflop_metrics::threshold::Objective;
 use hitflop_trees::codec;
@@ -199,14 +200,14 @@ impl ModelFileReader<'_> {
         Ok(())
     }
 
-    /// Which features are selected depends on the data; the other sets are known.
+    /// Which features are selected depends on the data; of the other sets a model has those that the data have.
     fn check_feature_set(&self, set: FeatureSet, inputs: &[ModelInput]) -> Result<()> {
-        let expected = set.features(&[]);
-        if set == FeatureSet::Selected || inputs.iter().map(|input| input.feature).eq(expected.iter().copied()) {
+        let features: Vec<Feature> = inputs.iter().map(|input| input.feature).collect();
+        if set == FeatureSet::Selected || features == set.features(&[], &features) {
             return Ok(());
         }
-        let names: Vec<&str> = inputs.iter().map(|input| input.feature.name()).collect();
-        let rule = format!("expected the {} features of the set {:?}", expected.len(), set.name());
+        let names: Vec<&str> = features.iter().map(|feature| feature.name()).collect();
+        let rule = format!("expected features of the set {:?}, in order", set.name());
         Err(self.fault("features", rule).found(names.join(", ")).into_error())
     }
 
@@ -232,10 +233,10 @@ impl ModelFileReader<'_> {
                 ("brier", scores.brier),
                 ("expected_calibration_error", scores.expected_calibration_error),
                 ("expected_calibration_error_equal_count", scores.expected_calibration_error_equal_count),
-                ("roc_auc", scores.roc_auc),
             ] {
                 self.share(&format!("{member}.{part}.{name}"), value)?;
             }
+            self.share_or_undefined(&format!("{member}.{part}.roc_auc"), scores.roc_auc)?;
             self.loss(&format!("{member}.{part}.log_loss"), scores.log_loss)?;
         }
         Ok(())
@@ -269,12 +270,12 @@ impl ModelFileReader<'_> {
             ("precision", scores.precision),
             ("recall", scores.recall),
             ("f1", scores.f1),
-            ("roc_auc", scores.roc_auc),
-            ("average_precision", scores.average_precision),
             ("brier", scores.brier),
         ] {
             self.share(&format!("{member}.{name}"), value)?;
         }
+        self.share_or_undefined(&format!("{member}.roc_auc"), scores.roc_auc)?;
+        self.share_or_undefined(&format!("{member}.average_precision"), scores.average_precision)?;
         self.loss(&format!("{member}.log_loss"), scores.log_loss)
     }
 
@@ -299,6 +300,7 @@ impl ModelFileReader<'_> {
             feature: entry.name,
             training_min: entry.training_min,
             training_max: entry.training_max,
+            training_missing: entry.training_missing,
         };
         Ok(entries.iter().map(input).collect())
     }

@@ -2,7 +2,8 @@
 //!
 //! A track is a hit of a decade if it was in the charts at least once in it. So the rows of one URI in one decade are one track,
 //! and if any of them is a hit, so is the track. A URI that occurs in several decades is a track of each: its label is another
-//! question there. Such rows stay, and [`hitflop_metrics::split::RowGroups`] keeps them together.
+//! question there. Such rows stay, and [`hitflop_metrics::split::RowGroups`] keeps them together. Rows without a URI repeat no other, and
+//! rows of one URI without a decade are one track.
 
 use std::collections::HashMap;
 
@@ -62,12 +63,18 @@ pub struct Resolved {
     pub figures: DuplicateFigures,
 }
 
-/// Finds the repeats among tracks with these URIs (as numbers), decades, labels and audio values (as numbers), and resolves them if
+/// Finds the repeats among tracks with these URIs (as numbers; one of its own for each row without a URI), decades (none if not known), labels and audio values (as numbers), and resolves them if
 /// asked to.
 ///
 /// # Panics
 /// The slices differ in length.
-pub fn resolve(uris: &[u32], decades: &[Decade], targets: &[bool], audio: &[u32], treatment: Duplicates) -> Resolved {
+pub fn resolve(
+    uris: &[u32],
+    decades: &[Option<Decade>],
+    targets: &[bool],
+    audio: &[u32],
+    treatment: Duplicates,
+) -> Resolved {
     assert!([decades.len(), targets.len(), audio.len()] == [uris.len(); 3], "one of each a track");
     let mut position = HashMap::new();
     let mut tracks: Vec<Vec<usize>> = Vec::new();
@@ -105,10 +112,9 @@ mod tests {
 
     #[test]
     fn rows_of_one_track_become_one_that_is_a_hit_if_any_is() {
-        let decade = |year| Decade::from_year(year).expect("a decade");
         // Row 0 is repeated as rows 2 and 5, of which one is a hit; row 1 again as 4, alike; row 3 is row 0 in another decade.
         let uris = [7, 8, 7, 7, 8, 7];
-        let decades = [1960, 1960, 1960, 1970, 1960, 1960].map(decade);
+        let decades = [1960, 1960, 1960, 1970, 1960, 1960].map(Decade::from_year);
         let targets = [false, false, true, false, false, false];
         let audio = [1, 2, 1, 1, 2, 3];
         let resolved = resolve(&uris, &decades, &targets, &audio, Duplicates::Resolve);

@@ -1,11 +1,11 @@
 //! The tracks that models learn from and are scored on: the matrix, who they are, and which of them belong together.
 
-use ndarray::{Array1, ArrayView2};
+use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::duplicates::{resolve, DuplicateFigures, Duplicates};
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::{Error, Result};
-use hitflop_core::track::Feature;
+use hitflop_core::track::{Feature, MIN_RECORDING_VALUES};
 use hitflop_core::track_id::TrackMetadata;
 use hitflop_core::unknown_columns::UnknownColumn;
 use hitflop_metrics::split::{codes_of_rows, codes_of_texts, RowGroups};
@@ -23,7 +23,8 @@ pub struct GroupedDataset {
 impl GroupedDataset {
     /// The tracks of `dataset`, whose texts are in `identity` and whose further columns, which are no features, in `extra`. Rows of
     /// one URI and decade become one if `duplicates` says so. Groups are the connected components over artist, URI and the audio
-    /// features that the dataset has.
+    /// features that the dataset has, as far as they are known: a missing text joins no rows, nor do equal audio values with fewer
+    /// than [`MIN_RECORDING_VALUES`] quantities.
     ///
     /// # Errors
     /// The three differ in their number of rows, which would be a fault of this program.
@@ -39,11 +40,13 @@ impl GroupedDataset {
         }
         let audio: Vec<Feature> =
             dataset.features().iter().copied().filter(|feature| *feature != Feature::Decade).collect();
-        let audio = codes_of_rows(dataset.with_features(&audio)?.records());
-        let (uris, artists) = (codes_of_texts(&identity.uris), codes_of_texts(&identity.artists));
+        let audio = dataset.with_features(&audio)?;
+        let recordings = codes_of_recordings(&audio);
+        let audio = codes_of_rows(audio.records());
+        let (uris, artists) = (codes_of_known_texts(&identity.uris), codes_of_known_texts(&identity.artists));
         let resolved = resolve(&uris, &identity.decades, &dataset.targets().to_vec(), &audio, duplicates);
         // Rows that went still join others: they may spell the artist otherwise.
-        let groups = RowGroups::connected(rows, &[&artists, &uris, &audio]).select(&resolved.rows);
+        let groups = RowGroups::connected(rows, &[&artists, &uris, &recordings]).select(&resolved.rows);
         Ok(GroupedDataset {
             dataset: dataset.select(&resolved.rows).with_targets(Array1::from(resolved.targets))?,
             identity: identity.select(&resolved.rows),
@@ -102,14 +105,61 @@ impl GroupedDataset {
         let mut members: Vec<&Vec<usize>> = by_artist.members().iter().collect();
         // Stable, so that equally frequent artists stay in the order of the rows.
         members.sort_by_key(|rows| std::cmp::Reverse(rows.len()));
-        (members.into_iter().map(|rows| artists[rows[0]].clone()).collect(), rows.len() as u64)
+        let named = members.into_iter().map(|rows| artists[rows[0]]).filter(|artist| !artist.is_empty());
+        (named.cloned().collect(), rows.len() as u64)
     }
+}
+
+/// A number a row, the same for equal texts; a number of its own for each missing text.
+fn codes_of_known_texts(texts: &[String]) -> Vec<u32> {
+    let is_known: Vec<bool> = texts.iter().map(|text| !text.is_empty()).collect();
+    apart_unless(codes_of_texts(texts), &is_known)
+}
+
+/// A number a row, the same for equal audio values; a number of its own for each row with too few values to say which recording it is.
+fn codes_of_recordings(audio: &Dataset) -> Vec<u32> {
+    let quantities: Vec<usize> =
+        (0..audio.features().len()).filter(|&column| audio.features()[column].is_quantity()).collect();
+    let is_known = |row: ArrayView1<f64>| {
+        quantities.iter().filter(|&&column| !row[column].is_nan()).count() >= MIN_RECORDING_VALUES
+    };
+    let is_known: Vec<bool> = audio.records().rows().into_iter().map(is_known).collect();
+    apart_unless(codes_of_rows(audio.records()), &is_known)
+}
+
+/// The codes, with a new one for each row that has no known value.
+fn apart_unless(mut codes: Vec<u32>, is_known: &[bool]) -> Vec<u32> {
+    let first = codes.iter().max().map_or(0, |code| code + 1);
+    let unknown = codes.iter_mut().zip(is_known).filter(|(_, is_known)| !**is_known);
+    unknown.zip(first..).for_each(|((code, _), own)| *code = own);
+    codes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{grouped_tracks, tracks};
+    use crate::fixtures::{complete_tracks, grouped_tracks, tracks};
+
+    /// Without artists and URIs all rows would be one track and one group if an empty text were a name.
+    #[test]
+    fn what_is_not_known_joins_no_rows() {
+        let mut records = complete_tracks(5).records().to_owned();
+        let first = records.row(0).to_owned();
+        (1..4).for_each(|row| records.row_mut(row).assign(&first));
+        // Rows 2 and 3 share too few quantities: nothing but key and tempo is known of them.
+        for row in [2, 3] {
+            let unknown = Feature::AUDIO.iter().filter(|feature| !matches!(feature, Feature::Key | Feature::Tempo));
+            unknown.for_each(|feature| records[[row, *feature as usize]] = f64::NAN);
+        }
+        let dataset = Dataset::new(Feature::ALL.to_vec(), records, complete_tracks(5).targets().to_owned());
+        let none = || vec![String::new(); 5];
+        let identity = TrackMetadata { titles: none(), artists: none(), uris: none(), decades: vec![None; 5] };
+        let tracks =
+            GroupedDataset::new(&dataset.expect("tracks"), &identity, &[], Duplicates::Resolve).expect("tracks");
+        assert_eq!((tracks.rows(), tracks.duplicates().repeated), (5, 0));
+        assert_eq!(tracks.groups().of_rows(), [0, 0, 1, 2, 3]);
+        assert_eq!(tracks.largest_group(), (Vec::new(), 2));
+    }
 
     #[test]
     fn repeats_are_resolved_and_groups_are_of_what_is_left() {

@@ -64,21 +64,22 @@ pub struct Counterfactuals {
     pub two: Option<Counterfactual>,
 }
 
-/// The smallest changes of a track of `decade` with which `model` calls it otherwise. `row` has a value a feature of the model,
-/// NaN for a missing one. None if the decade has no training rows.
+/// The smallest changes of a track of `decade` (none if it is not known) with which `model` calls it otherwise. `row` has a value a feature of the model,
+/// NaN for a missing one. None if the decade has no training rows. If training
+/// knew no decade, changes are measured among all training rows.
 ///
 /// # Errors
 /// `row` has another length, or holds an infinite value.
 pub fn counterfactuals(
     model: &Model,
     reference: &FeatureQuantiles,
-    decade: Decade,
+    decade: Option<Decade>,
     row: &[f64],
 ) -> Result<Counterfactuals> {
     let view = ndarray::ArrayView2::from_shape((1, row.len()), row)
         .map_err(|error| Error::Failed(format!("a row of features has no shape: {error}")))?;
     let is_hit = model.predict_proba(view)?[0] > model.threshold;
-    let Some(of_decade) = reference.decade(decade) else { return Ok(Counterfactuals::default()) };
+    let Some(of_decade) = reference.group(decade) else { return Ok(Counterfactuals::default()) };
     let trees = model.estimator.trees();
     let Some(goal) = CounterfactualGoal::of(model, row, is_hit) else { return Ok(Counterfactuals::default()) };
     let axes: Vec<FeatureAxis> =
@@ -322,8 +323,8 @@ mod tests {
     use hitflop_metrics::calibration::CalibratorKind;
     use hitflop_metrics::threshold::Objective;
 
-    fn sixties() -> Decade {
-        Decade::from_year(1960).expect("a decade")
+    fn sixties() -> Option<Decade> {
+        Decade::from_year(1960)
     }
 
     fn label(model: &Model, row: &[f64]) -> bool {
@@ -352,7 +353,7 @@ mod tests {
     fn no_smaller_change_of_one_feature_suffices() {
         let tracks = complete_tracks(400);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
-        let all = &reference.decade(sixties()).expect("rows").all;
+        let all = &reference.group(sixties()).expect("rows").all;
         for kind in EstimatorKind::ALL {
             let model = fitted(kind, &tracks);
             for row in (0..40).step_by(2) {
@@ -384,7 +385,7 @@ mod tests {
     fn changes_cross_the_threshold_within_the_range() {
         let tracks = complete_tracks(400);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
-        let all = &reference.decade(sixties()).expect("rows").all;
+        let all = &reference.group(sixties()).expect("rows").all;
         let (mut ones, mut twos) = (0, 0);
         let calibrated =
             [EstimatorKind::Forest, EstimatorKind::Boosting].map(|kind| calibrated(fitted(kind, &tracks), &tracks));
@@ -422,7 +423,7 @@ mod tests {
     fn no_smaller_change_of_two_features_suffices() {
         let tracks = complete_tracks(300);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
-        let all = &reference.decade(sixties()).expect("rows").all;
+        let all = &reference.group(sixties()).expect("rows").all;
         let params = EstimatorParams::of(EstimatorKind::Boosting).with("n_estimators", "8").expect("a number");
         let params = params.with("max_bins", "6").expect("a number");
         let model = Model::fit(params, &tracks).expect("a model");
@@ -455,7 +456,7 @@ mod tests {
         let tracks = complete_tracks(100);
         let model = fitted(EstimatorKind::Tree, &tracks);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
-        let unseen = Decade::from_year(2010).expect("a decade");
+        let unseen = Decade::from_year(2010);
         let row = tracks.records().row(0).to_vec();
         assert_eq!(counterfactuals(&model, &reference, unseen, &row).expect("an answer"), Counterfactuals::default());
         assert!(counterfactuals(&model, &reference, sixties(), &row[1..]).is_err());

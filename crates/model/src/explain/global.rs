@@ -24,6 +24,8 @@ pub enum HeldOutKind {
     UnseenArtists,
     /// All test rows: too few are of unseen artists.
     TestRows,
+    /// Of tracks without artists, test rows of URIs and recordings that training had no row of.
+    UnseenRecordings,
 }
 
 /// Rows that a model was not fitted on; all members have one entry a row.
@@ -32,7 +34,7 @@ pub struct HeldOut {
     /// The model's features, and the labels.
     pub dataset: Dataset,
     /// Decade of each.
-    pub decades: Vec<Decade>,
+    pub decades: Vec<Option<Decade>>,
     /// Rows of one number, such as those of an artist, belong together.
     pub groups: Vec<u64>,
     /// What each is called, where that is known.
@@ -50,12 +52,24 @@ pub struct TrackName {
     pub artist: String,
 }
 
+impl TrackName {
+    /// `“Title” by Artist`, as far as they are known.
+    pub fn in_words(&self) -> Option<String> {
+        match (self.track.is_empty(), self.artist.is_empty()) {
+            (false, false) => Some(format!("“{}” by {}", self.track, self.artist)),
+            (false, true) => Some(format!("“{}”", self.track)),
+            (true, false) => Some(format!("a track by {}", self.artist)),
+            (true, true) => None,
+        }
+    }
+}
+
 /// A row's contribution of one feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BeeswarmPoint {
     /// Shapley value in the explanation's scale, towards a hit if above 0.
     pub contribution: f64,
-    /// Rank of the value among those of the rows shown: 0 the least, 1 the greatest, equal values alike.
+    /// Rank of the value among those of the rows shown: 0 the least, 1 the greatest, equal values alike; NaN of a missing value.
     pub rank: f64,
 }
 
@@ -201,10 +215,13 @@ fn points(
     rows: &[usize],
 ) -> Vec<BeeswarmPoint> {
     let values: Vec<f64> = rows.iter().map(|&row| records[[row, column]]).collect();
-    let mut sorted = values.clone();
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let last = sorted.len().saturating_sub(1).max(1) as f64;
     let rank = |value: f64| {
+        if value.is_nan() {
+            return f64::NAN;
+        }
         let (below, at_most) =
             (sorted.partition_point(|&other| other < value), sorted.partition_point(|&other| other <= value));
         (below + at_most).saturating_sub(1) as f64 / 2.0 / last
@@ -241,7 +258,7 @@ fn examples(
             let records = held_out.dataset.records();
             let records = records.slice_axis(Axis(0), (row..row + 1).into());
             let decade = held_out.decades[row];
-            let explanation = explain(model, explainer, reference, records, &[Some(decade)])?.remove(0);
+            let explanation = explain(model, explainer, reference, records, &[decade])?.remove(0);
             Ok(Example {
                 kind,
                 name: held_out.names.get(row).cloned(),
@@ -283,7 +300,7 @@ mod tests {
         let dataset = all.select(rows);
         let years = dataset.records().column(Feature::Decade as usize).to_vec();
         let held_out = HeldOut {
-            decades: years.into_iter().map(|year| Decade::from_year(year as i32).expect("a decade")).collect(),
+            decades: years.into_iter().map(|year| Decade::from_year(year as i32)).collect(),
             groups: (0..rows.len() as u64).collect(),
             names: Vec::new(),
             basis: HeldOutKind::TestRows,
@@ -329,10 +346,11 @@ mod tests {
     /// Ties share the middle of their places.
     #[test]
     fn points_have_ranks() {
-        let records = ndarray::array![[1.0], [3.0], [3.0], [9.0], [4.0]];
-        let contributions = ndarray::array![[0.1], [0.2], [0.3], [0.4], [0.5]];
-        let found = points(records.view(), contributions.view(), 0, &[0, 1, 2, 3, 4]);
-        let ranks: Vec<f64> = found.iter().map(|point| point.rank).collect();
+        let records = ndarray::array![[1.0], [3.0], [3.0], [9.0], [4.0], [f64::NAN]];
+        let contributions = ndarray::array![[0.1], [0.2], [0.3], [0.4], [0.5], [0.6]];
+        let found = points(records.view(), contributions.view(), 0, &[0, 1, 2, 3, 4, 5]);
+        let mut ranks: Vec<f64> = found.iter().map(|point| point.rank).collect();
+        assert!(ranks.pop().is_some_and(f64::is_nan), "it is missing");
         assert_eq!(ranks, [0.0, 0.375, 0.375, 1.0, 0.75]);
         assert_eq!(found[3].contribution, 0.4);
     }

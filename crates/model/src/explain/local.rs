@@ -7,7 +7,7 @@ use crate::estimator::Estimator;
 use crate::model::Model;
 use crate::reference::{FeatureQuantiles, PercentileRank};
 use hitflop_core::error::Result;
-use hitflop_core::track::{Decade, Feature, FeatureKind, Label};
+use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_trees::{Explainer, GradientBoosting};
 
 /// The scale that contributions add up in.
@@ -63,7 +63,8 @@ pub struct Contribution {
 /// A prediction in parts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
-    /// Decade whose tracks the values are ranked among; none if it is unknown or has no training row.
+    /// Decade whose tracks the values are ranked among; none if it is unknown or has no training row, or if training knew no decade, so
+    /// that they are ranked among all training rows.
     pub decade: Option<Decade>,
     /// The scale of base, contributions and output.
     pub scale: ContributionScale,
@@ -116,19 +117,19 @@ pub fn explain(
     let features = model.features();
     let of_row = |(index, (row, contributions)): (usize, (ArrayView1<f64>, ArrayView1<f64>))| {
         let known = decades.get(index).copied().flatten().or_else(|| decade_of(&features, row));
-        let decade = known.filter(|decade| reference.decade(*decade).is_some());
+        let group = reference.group(known);
         let part = |((&feature, &value), &contribution): ((&Feature, &f64), &f64)| Contribution {
             feature,
             value: (!value.is_nan()).then_some(value),
             contribution,
             // The values of a category have no order, and its decade is the same for all.
-            percentile_rank: match decade.filter(|_| feature.info().kind != FeatureKind::Category) {
-                Some(decade) => reference.percentile_rank(decade, feature, value),
-                None => PercentileRank { hits: None, flops: None },
+            percentile_rank: match feature.is_quantity() {
+                true => reference.percentile_rank(known, feature, value),
+                false => PercentileRank { hits: None, flops: None },
             },
         };
         Explanation {
-            decade,
+            decade: group.and_then(|group| group.decade),
             scale: ContributionScale::of(&model.estimator),
             base: explainer.base(),
             contributions: features.iter().zip(row).zip(contributions).map(part).collect(),
@@ -184,11 +185,7 @@ mod tests {
             let percentile_rank = found[0].contributions[0].percentile_rank;
             assert_eq!(
                 percentile_rank,
-                reference.percentile_rank(
-                    Decade::from_year(1960).expect("one"),
-                    Feature::Danceability,
-                    records[[0, 0]]
-                )
+                reference.percentile_rank(Decade::from_year(1960), Feature::Danceability, records[[0, 0]])
             );
         }
     }
@@ -206,5 +203,9 @@ mod tests {
         assert_eq!(found[0].decade, decade(1970));
         assert_eq!((found[1].decade, found[2].decade), (None, None), "no training row, and no decade given");
         assert_eq!(found[1].contributions[0].percentile_rank.hits, None);
+        let reference = FeatureQuantiles::of(&few).expect("a reference");
+        let found = explain(&model, &explainer, &reference, few.records(), &decades).expect("explanations");
+        assert!(found.iter().all(|one| one.decade.is_none()), "training knew no decade");
+        assert!(found.iter().all(|one| one.contributions[0].percentile_rank.hits.is_some()));
     }
 }

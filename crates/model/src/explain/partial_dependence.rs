@@ -27,7 +27,7 @@ const LEVEL: f64 = 0.05;
 /// What is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PartialDependenceSettings {
-    /// Tracks of each decade that the curves are means over, at most. Default: 100.
+    /// Tracks of each decade, and without a decade, that the curves are means over, at most. Default: 100.
     pub rows_by_decade: usize,
     /// Individual curves that are kept, over all decades. Default: 50.
     pub curves: usize,
@@ -64,21 +64,21 @@ pub struct PartialDependence {
     pub rows: u64,
     /// Mean probability of a hit at each value of the grid, over all of those tracks.
     pub mean: Vec<f64>,
-    /// Over those of each decade; none for the decade itself, or where decades are not known.
+    /// Over those of each decade; none for the decade itself, or where fewer than two decades are known.
     pub by_decade: Vec<DecadeCurve>,
     /// Probability at each value of the grid for single tracks.
     pub individual: Vec<Vec<f64>>,
 }
 
-/// The dependence of `model` on each of `features`, over tracks sampled from `dataset` (the model's features), whose `decades`
-/// are given row by row.
+/// The dependence of `model` on each of `features`, over tracks sampled from `dataset` (the model's features), whose `decades` (none
+/// where it is not known) are given row by row.
 ///
 /// # Errors
 /// Other columns than the model's.
 pub(crate) fn partial_dependence(
     model: &Model,
     dataset: &Dataset,
-    decades: &[Decade],
+    decades: &[Option<Decade>],
     features: &[Feature],
     settings: &PartialDependenceSettings,
 ) -> Result<Vec<PartialDependence>> {
@@ -105,12 +105,13 @@ pub(crate) fn partial_dependence(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Rows of each decade.
-fn draw(decades: &[Decade], settings: &PartialDependenceSettings) -> BTreeMap<Decade, Vec<usize>> {
-    let mut rows = BTreeMap::<Decade, Vec<usize>>::new();
+/// Rows of each decade; those without a decade are one group.
+fn draw(decades: &[Option<Decade>], settings: &PartialDependenceSettings) -> BTreeMap<Option<Decade>, Vec<usize>> {
+    let mut rows = BTreeMap::<Option<Decade>, Vec<usize>>::new();
     decades.iter().enumerate().for_each(|(row, &decade)| rows.entry(decade).or_default().push(row));
-    let sampled = |(decade, rows): (Decade, Vec<usize>)| {
-        let mut rng = settings.seed.rng("partial dependence", &[decade.year() as u64]);
+    let sampled = |(decade, rows): (Option<Decade>, Vec<usize>)| {
+        let year = decade.map_or(0, Decade::year);
+        let mut rng = settings.seed.rng("partial dependence", &[year as u64]);
         (decade, subsample::draw(&rows, settings.rows_by_decade, &mut rng))
     };
     rows.into_iter().map(sampled).collect()
@@ -147,14 +148,19 @@ fn means(answers: ArrayView2<f64>) -> Vec<f64> {
 }
 
 /// `answers` has the rows of the first decade, of the second, and so on.
-fn by_decade(rows: &BTreeMap<Decade, Vec<usize>>, answers: &Array2<f64>) -> Vec<DecadeCurve> {
+fn by_decade(rows: &BTreeMap<Option<Decade>, Vec<usize>>, answers: &Array2<f64>) -> Vec<DecadeCurve> {
     let mut first = 0;
-    let mut curve = |(&decade, rows): (&Decade, &Vec<usize>)| {
+    let mut curves = Vec::new();
+    for (&decade, rows) in rows {
         let own = answers.slice_axis(Axis(0), (first..first + rows.len()).into());
         first += rows.len();
-        DecadeCurve { decade, rows: rows.len() as u64, mean: means(own) }
-    };
-    rows.iter().map(&mut curve).collect()
+        curves.extend(decade.map(|decade| DecadeCurve { decade, rows: rows.len() as u64, mean: means(own) }));
+    }
+    // The curve of one decade is that of all tracks.
+    if curves.len() < 2 {
+        curves.clear();
+    }
+    curves
 }
 
 #[cfg(test)]
@@ -163,9 +169,9 @@ mod tests {
     use crate::estimator::{EstimatorKind, EstimatorParams};
     use crate::fixtures::complete_tracks;
 
-    fn decades(dataset: &Dataset) -> Vec<Decade> {
+    fn decades(dataset: &Dataset) -> Vec<Option<Decade>> {
         let years = dataset.records().column(Feature::Decade as usize).to_vec();
-        years.into_iter().map(|year| Decade::from_year(year as i32).expect("a decade")).collect()
+        years.into_iter().map(|year| Decade::from_year(year as i32)).collect()
     }
 
     /// The witness is the definition, row by row.

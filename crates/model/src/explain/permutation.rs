@@ -200,7 +200,7 @@ fn permuted(records: ArrayView2<f64>, rows: &[usize], column: usize, rng: &mut i
 fn measures(truth: &[bool], probabilities: &[f64], threshold: f64) -> PermutationScores {
     PermutationScores {
         // Both labels are there.
-        roc_auc: scores::roc_auc(truth, probabilities).unwrap_or(0.5),
+        roc_auc: scores::roc_auc(truth, probabilities).unwrap_or(f64::NAN),
         accuracy: scores::confusion(truth, probabilities, threshold).accuracy(),
         log_loss: scores::log_loss(truth, probabilities),
     }

@@ -121,7 +121,7 @@ fn decade_weights(rows: &[&FeatureRow], reference: &FeatureQuantiles) -> (Vec<f6
     for row in rows {
         let year = row[Feature::Decade as usize];
         let decade = Decade::from_year(year as i32).filter(|decade| f64::from(decade.year()) == year);
-        if let Some(index) = decade.and_then(|decade| decades.iter().position(|own| own.decade == decade)) {
+        if let Some(index) = decade.and_then(|decade| decades.iter().position(|own| own.decade == Some(decade))) {
             counts[index] += 1;
         }
     }

@@ -87,17 +87,14 @@ impl Scorer {
     }
 
     /// The smallest changes of one or two features of a track with which the model would call it otherwise; none if its decade
-    /// is not known.
+    /// is not known, unless training knew no decade either.
     ///
     /// # Errors
     /// As [`Scorer::score`].
     pub fn counterfactuals(&self, row: &[f64], decade: Option<Decade>) -> Result<Counterfactuals> {
         let records = as_records(row)?;
-        self.artifact.model.predict_proba(records)?;
-        match decade.or_else(|| local::decade_of(&self.features, records.row(0))) {
-            Some(decade) => counterfactuals(&self.artifact.model, &self.artifact.reference, decade, row),
-            None => Ok(Counterfactuals::default()),
-        }
+        let decade = decade.or_else(|| local::decade_of(&self.features, records.row(0)));
+        counterfactuals(&self.artifact.model, &self.artifact.reference, decade, row)
     }
 
     /// What explains the model's predictions, made at the first call. [`Explainer::tabulate`] makes ready for many.

@@ -2,8 +2,8 @@
 //!
 //! Distance is Euclid's between standardised features: each difference is divided by the standard deviation of the feature
 //! among the known tracks. The features are the twelve that are quantities; key, mode and time signature name categories,
-//! whose numbers have no distance, and the decade is no property of the sound. A missing feature is left out and the others
-//! weigh the more, as in scikit-learn's `nan_euclidean_distances`.
+//! whose numbers have no distance, and the decade is no property of the sound. A feature that either track lacks is left out and the
+//! others weigh the more, as in scikit-learn's `nan_euclidean_distances`.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -18,8 +18,31 @@ const FARTHEST: f64 = f32::MAX as f64;
 #[derive(Clone, Debug)]
 pub struct Neighbours {
     tracks: KnownTracks,
-    /// Of each of [`compared`], one over the standard deviation; 0 if all tracks have the same value.
-    scales: Vec<f64>,
+    /// Those of [`compared`] of which a track has a value.
+    axes: Vec<NeighbourAxis>,
+}
+
+/// A feature that is compared.
+#[derive(Clone, Copy, Debug)]
+struct NeighbourAxis {
+    feature: Feature,
+    /// One over the standard deviation among the known tracks; 0 if all have the same value.
+    scale: f64,
+    /// Whether a track has no value.
+    has_missing: bool,
+}
+
+impl NeighbourAxis {
+    /// `None` if no track has a value.
+    fn of(feature: Feature, values: &[f32]) -> Option<NeighbourAxis> {
+        let known = || values.iter().filter(|value| !value.is_nan()).copied().map(f64::from);
+        let count = known().count();
+        let mean = known().sum::<f64>() / count as f64;
+        let variance = known().map(|value| (value - mean).powi(2)).sum::<f64>();
+        let deviation = (variance / count as f64).sqrt();
+        let scale = if deviation > 0.0 { 1.0 / deviation } else { 0.0 };
+        (count > 0).then_some(NeighbourAxis { feature, scale, has_missing: count < values.len() })
+    }
 }
 
 /// A known track and how far it is.
@@ -31,13 +54,13 @@ pub struct Neighbour<'a> {
     pub title: &'a str,
     /// Spotify's URI of the known track.
     pub uri: &'a str,
-    /// Decade of the known track.
-    pub decade: Decade,
+    /// Decade of the known track; none where it is not known.
+    pub decade: Option<Decade>,
     /// Hit or flop.
     pub label: Label,
     /// In standard deviations.
     pub distance: f64,
-    /// Its value of each of [`Feature::AUDIO`], as exactly as the file of known tracks has it.
+    /// Its value of each of [`Feature::AUDIO`], as exactly as the file of known tracks has it; NaN is missing.
     pub values: [f32; Feature::AUDIO.len()],
 }
 
@@ -49,18 +72,8 @@ pub fn compared() -> impl Iterator<Item = Feature> {
 impl Neighbours {
     /// Prepares known tracks.
     pub fn new(tracks: KnownTracks) -> Neighbours {
-        let scale = |feature: Feature| {
-            let values = &tracks.features[feature as usize];
-            let mean = values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64;
-            let variance = values.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
-            let deviation = (variance / values.len() as f64).sqrt();
-            if deviation > 0.0 {
-                1.0 / deviation
-            } else {
-                0.0
-            }
-        };
-        Neighbours { scales: compared().map(scale).collect(), tracks }
+        let axes = compared().filter_map(|feature| NeighbourAxis::of(feature, &tracks.features[feature as usize]));
+        Neighbours { axes: axes.collect(), tracks }
     }
 
     /// The known tracks.
@@ -79,12 +92,13 @@ impl Neighbours {
     }
 
     /// The `count` known tracks nearest to `row` (every feature in the order of [`Feature::ALL`], NaN is missing), the
-    /// nearest first, of equals the earlier one; with `decade`, only of that one. Empty if no compared feature is there.
+    /// nearest first, of equals the earlier one; with `decade`, only of that one. Tracks that have no compared feature in common with
+    /// the row are left out.
     pub fn nearest(&self, row: &[f64], count: usize, decade: Option<Decade>) -> Vec<Neighbour<'_>> {
         let squares = self.squares(row);
         let mut nearest = BinaryHeap::with_capacity(count.min(squares.len()) + 1);
         for (index, square) in squares.into_iter().enumerate() {
-            if decade.is_some_and(|decade| self.tracks.decades[index] != decade) {
+            if square.is_nan() || (decade.is_some() && self.tracks.decades[index] != decade) {
                 continue;
             }
             let candidate = RankedTrack { square, index };
@@ -98,25 +112,50 @@ impl Neighbours {
         nearest.into_sorted_vec().into_iter().map(|candidate| self.neighbour(candidate)).collect()
     }
 
-    /// Squared distance of every known track; none at all if no compared feature is there.
+    /// Squared distance of every known track, NaN of one without a feature in common; none at all if no compared feature is there.
     fn squares(&self, row: &[f64]) -> Vec<f64> {
-        let present = compared().zip(&self.scales).filter(|(feature, _)| !row[*feature as usize].is_nan());
-        let mut squares = Vec::new();
-        let mut features = 0;
-        for (feature, &scale) in present {
-            squares.resize(self.len(), 0.0);
-            features += 1;
+        let present: Vec<&NeighbourAxis> =
+            self.axes.iter().filter(|axis| !row[axis.feature as usize].is_nan()).collect();
+        if present.is_empty() {
+            return Vec::new();
+        }
+        let mut squares = vec![0.0; self.len()];
+        for axis in &present {
             // A value far outside stays one whose square is finite. In the precision of the known tracks, so that a track is at
             // no distance from itself.
-            let own = f64::from(row[feature as usize].clamp(-FARTHEST, FARTHEST) as f32);
-            for (square, &value) in squares.iter_mut().zip(&self.tracks.features[feature as usize]) {
-                let difference = (own - f64::from(value)) * scale;
-                *square += difference * difference;
+            let own = f64::from(row[axis.feature as usize].clamp(-FARTHEST, FARTHEST) as f32);
+            let values = &self.tracks.features[axis.feature as usize];
+            let term = |value: f32| {
+                let difference = (own - f64::from(value)) * axis.scale;
+                difference * difference
+            };
+            let pairs = squares.iter_mut().zip(values);
+            // Without a test the loop is one of vectors.
+            match axis.has_missing {
+                false => pairs.for_each(|(square, &value)| *square += term(value)),
+                true => pairs.filter(|(_, value)| !value.is_nan()).for_each(|(square, &value)| *square += term(value)),
             }
         }
-        let weight = compared().count() as f64 / features.max(1) as f64;
-        squares.iter_mut().for_each(|square| *square *= weight);
+        let compared = self.axes.len() as f64;
+        match present.iter().any(|axis| axis.has_missing) {
+            false => squares.iter_mut().for_each(|square| *square *= compared / present.len() as f64),
+            true => {
+                let in_common = self.in_common(&present);
+                // Of no feature in common 0 times infinity, which is NaN.
+                squares.iter_mut().zip(in_common).for_each(|(square, count)| *square *= compared / f64::from(count));
+            }
+        }
         squares
+    }
+
+    /// How many of some features each known track has.
+    fn in_common(&self, axes: &[&NeighbourAxis]) -> Vec<u32> {
+        let mut counts = vec![0; self.len()];
+        for axis in axes {
+            let values = &self.tracks.features[axis.feature as usize];
+            counts.iter_mut().zip(values).for_each(|(count, value)| *count += u32::from(!value.is_nan()));
+        }
+        counts
     }
 
     fn neighbour(&self, RankedTrack { square, index }: RankedTrack) -> Neighbour<'_> {
@@ -162,7 +201,7 @@ mod tests {
         let mut features = vec![vec![1.0; tracks.len()]; Feature::AUDIO.len()];
         features[Feature::Energy as usize] = tracks.iter().map(|track| track.0).collect();
         features[Feature::Tempo as usize] = tracks.iter().map(|track| track.1).collect();
-        let decades = tracks.iter().map(|track| Decade::from_year(track.2).expect("a decade")).collect();
+        let decades = tracks.iter().map(|track| Decade::from_year(track.2)).collect();
         let labels = vec![Label::Hit; tracks.len()];
         Neighbours::new(KnownTracks { decades, labels, features, ..KnownTracks::default() })
     }
@@ -186,13 +225,24 @@ mod tests {
         for (found, expected) in distances(&found).iter().zip([0.0, 2.0, 2.0, 8.0_f64.sqrt()]) {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
-        assert_eq!(found[1].decade.year(), 1960, "of equals the earlier one");
+        assert_eq!(found[1].decade.map(Decade::year), Some(1960), "of equals the earlier one");
         let found = known.nearest(&row(0.2, 100.0), 4, Decade::from_year(1970));
         assert_eq!(found.len(), 2);
         // Without the tempo the eleven others weigh for twelve.
         let found = known.nearest(&row(0.6, f64::NAN), 4, None);
         assert!((distances(&found)[3] - (4.0_f64 * 12.0 / 11.0).sqrt()).abs() < 1e-6);
         assert!(known.nearest(&[f64::NAN; 16], 4, None).is_empty());
+        let mut few = KnownTracks { features: vec![vec![f32::NAN; 4]; 15], ..known.tracks().clone() };
+        few.features[Feature::Energy as usize] = vec![0.2, 0.6, f32::NAN, f32::NAN];
+        few.features[Feature::Tempo as usize] = vec![100.0, f32::NAN, 140.0, f32::NAN];
+        // The standard deviations are 0.2 and 20 again. One of two features in common weighs twice; track 3 has none.
+        let few = Neighbours::new(few);
+        let found = few.nearest(&row(0.2, 100.0), 4, None);
+        for (found, expected) in distances(&found).iter().zip([0.0, 8.0_f64.sqrt(), 8.0_f64.sqrt()]) {
+            assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+        }
+        assert_eq!(found.len(), 3);
+        assert!(few.nearest(&row(f64::NAN, f64::NAN), 4, None).is_empty());
         assert!(known.nearest(&row(f64::MAX, f64::MIN), 4, None).iter().all(|found| found.distance.is_finite()));
     }
 }

@@ -20,7 +20,12 @@ pub enum InputWarning {
         feature: Feature,
     },
     /// The model uses the feature, and the track has no value of it.
-    MissingFeature(Feature),
+    MissingFeature {
+        /// The feature.
+        feature: Feature,
+        /// Whether training lacked values of it too, so that the model has learned what that means.
+        is_learned: bool,
+    },
     /// The value is outside the documented range, or in another unit; no track of training had such a value.
     OutsideDocumentedRange {
         /// Feature.
@@ -71,7 +76,7 @@ impl InputWarning {
     pub fn kind(&self) -> InputWarningKind {
         match self {
             InputWarning::UnknownField { .. } => InputWarningKind::UnknownField,
-            InputWarning::MissingFeature(_) => InputWarningKind::MissingFeature,
+            InputWarning::MissingFeature { .. } => InputWarningKind::MissingFeature,
             InputWarning::OutsideDocumentedRange { .. } => InputWarningKind::OutsideDocumentedRange,
             InputWarning::OutsideTrainingRange { .. } => InputWarningKind::OutsideTrainingRange,
             InputWarning::DecadeNotInTraining { .. } => InputWarningKind::DecadeNotInTraining,
@@ -82,7 +87,7 @@ impl InputWarning {
     pub fn feature(&self) -> Feature {
         match self {
             InputWarning::UnknownField { feature, .. }
-            | InputWarning::MissingFeature(feature)
+            | InputWarning::MissingFeature { feature, .. }
             | InputWarning::OutsideDocumentedRange { feature, .. }
             | InputWarning::OutsideTrainingRange { feature, .. } => *feature,
             InputWarning::DecadeNotInTraining { .. } => Feature::Decade,
@@ -104,7 +109,7 @@ impl InputWarning {
                 Some(*value)
             }
             InputWarning::DecadeNotInTraining { year, .. } => Some(*year),
-            InputWarning::UnknownField { .. } | InputWarning::MissingFeature(_) => None,
+            InputWarning::UnknownField { .. } | InputWarning::MissingFeature { .. } => None,
         }
     }
 }
@@ -116,7 +121,10 @@ impl fmt::Display for InputWarning {
                 write!(f, "{name:?} is no feature and is ignored; did you mean {:?}?", feature.name())
             }
             // Where training had no missing values, each split sends one the way that most tracks went.
-            InputWarning::MissingFeature(feature) => {
+            InputWarning::MissingFeature { feature, is_learned: true } => {
+                write!(f, "{feature} is missing, as it was in part of the training tracks")
+            }
+            InputWarning::MissingFeature { feature, is_learned: false } => {
                 write!(f, "{feature} is missing: the model takes it about as a middle value")
             }
             InputWarning::OutsideDocumentedRange { feature, value, cause } => {
@@ -184,15 +192,17 @@ impl Scorer {
         let artifact = self.artifact();
         let year = row[Feature::Decade as usize];
         let decade = decade_of(year);
-        let of_decade = decade.and_then(|decade| Some((decade, artifact.reference.decade(decade)?)));
-        let decades = artifact.reference.decades();
-        if let (None, false, [first, ..], [.., last]) = (of_decade, year.is_nan(), decades, decades) {
-            warn(InputWarning::DecadeNotInTraining { year, range: (first.decade, last.decade) });
+        let known = artifact.reference.decades().iter();
+        let of_decade = decade.and_then(|decade| Some((decade, known.clone().find(|own| own.decade == Some(decade))?)));
+        // Where training knew no decade, none is unusual.
+        let decades: Vec<Decade> = known.filter_map(|own| own.decade).collect();
+        if let (None, false, [first, ..], [.., last]) = (of_decade, year.is_nan(), &decades[..], &decades[..]) {
+            warn(InputWarning::DecadeNotInTraining { year, range: (*first, *last) });
         }
         for input in &artifact.model.inputs {
             let (feature, value) = (input.feature, row[input.feature as usize]);
             if value.is_nan() {
-                warn(InputWarning::MissingFeature(feature));
+                warn(InputWarning::MissingFeature { feature, is_learned: input.training_missing > 0 });
                 continue;
             }
             let in_decade = of_decade.and_then(|(decade, known)| Some((known.all.range(feature)?, Some(decade))));

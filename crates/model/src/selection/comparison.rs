@@ -92,7 +92,7 @@ impl CandidateModel {
 /// The rows and folds that all entries share.
 #[derive(Clone, Debug)]
 pub struct ModelComparison {
-    /// Rows to fit on, with all features.
+    /// Rows to fit on, with all features that the tracks have.
     train: Dataset,
     /// Rows to score on.
     test: Dataset,
@@ -101,6 +101,8 @@ pub struct ModelComparison {
     seed: u64,
     /// What the selection keeps.
     kept: Vec<Feature>,
+    /// Of which a training row has a value.
+    known: Vec<Feature>,
 }
 
 impl ModelComparison {
@@ -123,7 +125,8 @@ impl ModelComparison {
             HoldOutBy::Random => Folds::stratified(&targets, folds, seed)?,
             HoldOutBy::Grouped => Folds::grouped(&targets, &tracks.groups().select(&split.train), folds, seed)?,
         };
-        Ok(ModelComparison { train, test, folds, hold_out, seed, kept: kept.to_vec() })
+        let known = train.known_features();
+        Ok(ModelComparison { train, test, folds, hold_out, seed, kept: kept.to_vec(), known })
     }
 
     /// `5 stratified folds of the training rows, seed 42; test rows: random 80/20, seed 42`.
@@ -155,12 +158,17 @@ impl ModelComparison {
         &self.folds
     }
 
+    /// The features of a set of which a training row has a value, in the order of the columns.
+    pub fn features(&self, set: FeatureSet) -> Vec<Feature> {
+        set.features(&self.kept, &self.known)
+    }
+
     /// The training rows with the features of a set.
     ///
     /// # Errors
     /// The dataset lacks one of them.
     pub fn train_rows(&self, set: FeatureSet) -> Result<Dataset> {
-        self.train.with_features(&set.features(&self.kept))
+        self.train.with_features(&self.features(set))
     }
 
     /// Where all features lie in the training rows.
@@ -184,7 +192,7 @@ impl ModelComparison {
     /// # Errors
     /// As [`ModelComparison::cross_validate`].
     pub fn train(&self, entry: &CandidateModel) -> Result<FittedModel> {
-        let test = self.test.with_features(&entry.feature_set.features(&self.kept))?;
+        let test = self.test.with_features(&self.features(entry.feature_set))?;
         train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out)
     }
 

@@ -15,7 +15,9 @@ use hitflop_core::track::Decade;
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
 use hitflop_metrics::moments::{deviation, mean};
 use hitflop_metrics::scores;
-use hitflop_metrics::split::{forward_splits, grouped_split, has_both_classes, random_split, TrainTestSplit};
+use hitflop_metrics::split::{
+    forward_splits, grouped_split, has_both_classes, random_split, ForwardSplit, TrainTestSplit,
+};
 use hitflop_trees::THRESHOLD;
 
 /// An estimator that is already fitted: with the same parameters and features, on the training rows of this way to hold out.
@@ -82,6 +84,7 @@ pub fn compare_schemes(
         test_share: hold_out.test_share,
         budget: *budget,
         groups: tracks.groups().figures(),
+        has_artists: tracks.identity().has_artists(),
         largest_group,
         scores: ValidationScheme::ALL.into_iter().filter_map(|scheme| scorer.scheme(scheme, &done)).collect(),
         left_out,
@@ -96,7 +99,7 @@ pub fn compare_schemes(
 pub fn fits(tracks: &GroupedDataset, schemes: &[ValidationScheme], budget: &ValidationBudget) -> u64 {
     let of = |scheme: &ValidationScheme| match scheme {
         ValidationScheme::Random | ValidationScheme::Grouped => budget.repeats,
-        ValidationScheme::Forward => forward_splits(&tracks.identity().decades).len(),
+        ValidationScheme::Forward => forward_in_time(tracks).len(),
     };
     schemes.iter().map(of).sum::<usize>() as u64
 }
@@ -115,6 +118,18 @@ fn tasks(
         }
     }
     (tasks, left_out)
+}
+
+/// For each decade but the first, all tracks of earlier decades to fit on and its own to score on. Tracks without a decade are in
+/// neither.
+fn forward_in_time(tracks: &GroupedDataset) -> Vec<ForwardSplit<Decade>> {
+    let decades = &tracks.identity().decades;
+    let rows: Vec<usize> = (0..decades.len()).filter(|&row| decades[row].is_some()).collect();
+    let periods: Vec<Decade> = decades.iter().flatten().copied().collect();
+    let mut splits = forward_splits(&periods);
+    let parts = splits.iter_mut().flat_map(|forward| [&mut forward.split.train, &mut forward.split.test]);
+    parts.flatten().for_each(|place| *place = rows[*place]);
+    splits
 }
 
 /// The fits of a scheme, or why there are none.
@@ -138,7 +153,7 @@ fn tasks_of(
         ValidationScheme::Random | ValidationScheme::Grouped => {
             seeds.map(of_seed).collect::<std::result::Result<_, String>>()?
         }
-        ValidationScheme::Forward => forward_splits(&tracks.identity().decades)
+        ValidationScheme::Forward => forward_in_time(tracks)
             .into_iter()
             .map(|forward| PlannedFit {
                 scheme,
@@ -155,6 +170,9 @@ fn tasks_of(
         tasks.into_iter().filter(|task| has_both(&task.split.train) && has_both(&task.split.test)).collect();
     match tasks.is_empty() {
         false => Ok(tasks),
+        true if scheme == ValidationScheme::Forward && !tracks.identity().has_decades() => {
+            Err("no track has a decade".to_owned())
+        }
         true if scheme == ValidationScheme::Forward => {
             Err("expected hits and flops in two decades at least, to learn from one and score on the next".to_owned())
         }
@@ -216,11 +234,16 @@ impl SchemeScorer<'_> {
     fn by_decade(&self, scheme: ValidationScheme, done: &[CompletedFit]) -> Vec<DecadeScores> {
         let Some(first) = done.iter().find(|done| done.task.scheme == scheme) else { return Vec::new() };
         let decade_of = |row: usize| self.tracks.identity().decades[row];
-        let mut decades: Vec<Decade> = first.task.split.test.iter().map(|&row| decade_of(row)).collect();
+        let mut decades: Vec<Decade> = first.task.split.test.iter().filter_map(|&row| decade_of(row)).collect();
         decades.sort_unstable();
         decades.dedup();
+        // The scores on one decade are those on all tracks.
+        if decades.len() < 2 {
+            return Vec::new();
+        }
         let of = |decade: Decade| {
-            let of_decade = first.task.split.test.iter().zip(first.given).filter(|(&row, _)| decade_of(row) == decade);
+            let of_decade =
+                first.task.split.test.iter().zip(first.given).filter(|(&row, _)| decade_of(row) == Some(decade));
             let (rows, given): (Vec<usize>, Vec<f64>) = of_decade.map(|(&row, &given)| (row, given)).unzip();
             let truth = self.truth(&rows);
             DecadeScores {

@@ -61,8 +61,8 @@ impl CrossDecadeScores {
     }
 }
 
-/// Fits and scores; `on_fit` is called after each fit. `None` where there is one decade only, or a decade lacks hits or flops
-/// outside a fold.
+/// Fits and scores; `on_fit` is called after each fit. `None` where no decade is known or one only, or a decade lacks hits or flops
+/// outside a fold. Tracks without a decade are left out.
 ///
 /// # Errors
 /// A parameter is outside its range, or the tracks lack a feature.
@@ -77,11 +77,11 @@ pub fn cross_decade_scores(
     let dataset = tracks.dataset().with_features(&spec.features)?;
     let targets = tracks.targets();
     let decade_of = &tracks.identity().decades;
-    let decades = decades(tracks);
+    let decades = tracks.identity().distinct_decades();
     let Ok(folds) = Folds::grouped(&targets, tracks.groups(), budget.cross_decade_folds, seed) else { return Ok(None) };
     let splits: Vec<_> = (0..folds.len()).map(|fold| folds.split(fold)).collect();
     let of = |rows: &[usize], decade: Decade| -> Vec<usize> {
-        rows.iter().copied().filter(|&row| decade_of[row] == decade).collect()
+        rows.iter().copied().filter(|&row| decade_of[row] == Some(decade)).collect()
     };
     let tasks: Vec<(Decade, usize)> =
         decades.iter().flat_map(|&decade| (0..splits.len()).map(move |fold| (decade, fold))).collect();
@@ -95,7 +95,7 @@ pub fn cross_decade_scores(
         let given = spec.fit_and_predict(&dataset, &of(&splits[fold].train, decade), test)?;
         on_fit();
         let on = |scored_on: &Decade| {
-            let rows = test.iter().zip(&given).filter(|(&row, _)| decade_of[row] == *scored_on);
+            let rows = test.iter().zip(&given).filter(|(&row, _)| decade_of[row] == Some(*scored_on));
             let (truth, given): (Vec<bool>, Vec<f64>) = rows.map(|(&row, &given)| (targets[row], given)).unzip();
             roc_auc(&truth, &given).unwrap_or(f64::NAN)
         };
@@ -112,7 +112,10 @@ pub fn cross_decade_scores(
     Ok(Some(CrossDecadeScores {
         params: spec.params.clone(),
         folds: folds.len() as u64,
-        rows: decades.iter().map(|decade| decade_of.iter().filter(|own| *own == decade).count() as u64).collect(),
+        rows: decades
+            .iter()
+            .map(|decade| decade_of.iter().flatten().filter(|own| *own == decade).count() as u64)
+            .collect(),
         roc_auc: summarise(mean),
         deviation: summarise(deviation),
         decades,
@@ -121,15 +124,7 @@ pub fn cross_decade_scores(
 
 /// How many fits [`cross_decade_scores`] makes at most.
 pub fn fits(tracks: &GroupedDataset, budget: &ValidationBudget) -> u64 {
-    (decades(tracks).len() * budget.cross_decade_folds) as u64
-}
-
-/// The decades that there are, in order.
-fn decades(tracks: &GroupedDataset) -> Vec<Decade> {
-    let mut decades = tracks.identity().decades.clone();
-    decades.sort_unstable();
-    decades.dedup();
-    decades
+    (tracks.identity().distinct_decades().len() * budget.cross_decade_folds) as u64
 }
 
 #[cfg(test)]

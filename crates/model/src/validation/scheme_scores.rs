@@ -133,6 +133,9 @@ pub struct SchemeComparison {
     pub budget: ValidationBudget,
     /// Numbers of groups and their sizes.
     pub groups: GroupFigures,
+    /// Whether tracks have artists. If not, groups are of one URI or recording.
+    #[serde(skip)]
+    pub has_artists: bool,
     /// Artists of the largest group.
     pub largest_group: Vec<String>,
     /// The requested schemes, in the order of [`ValidationScheme::ALL`]. A scheme that the tracks do not allow is left out.

@@ -6,7 +6,7 @@ use super::axis::ChartAxis;
 use super::canvas::{style, text_width, Anchor, Canvas, Frame};
 use super::layout::{ChartPlan, Mark, PAGE_WIDTH};
 use super::panel;
-use super::theme::{decade_colours, GRID, INK, LABEL, MUTED, TICK};
+use super::theme::{decade_colours, GRID, IDLE, INK, LABEL, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{comparative, count, fixed};
 use crate::phrases::explanations::of_rows;
@@ -42,11 +42,7 @@ pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
             of_rows(explanations.basis),
             explanations.shap.scale.name()
         ),
-        legend: vec![
-            (Mark::Point(colours[0]), "least values".to_owned()),
-            (Mark::Point(colours[STEPS / 2]), "middle".to_owned()),
-            (Mark::Point(colours[STEPS - 1]), "greatest values".to_owned()),
-        ],
+        legend: legend(features, &colours),
         caption: format!(
             "A point is a track ({} {} drawn by the seed); right of the line the feature pushes towards a hit, left towards a flop. \
              The colour is the rank of the track’s value among those shown. The {} features of the greatest mean \
@@ -62,11 +58,26 @@ pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
     plan.draw(|canvas, body| draw(canvas, body, features, &colours, explanations.shap.scale.name()))
 }
 
+/// The colours of the ranks, and that of missing values if there are any.
+fn legend(features: &[FeatureShap], colours: &[RGBColor]) -> Vec<(Mark, String)> {
+    let mut legend = vec![
+        (Mark::Point(colours[0]), "least values".to_owned()),
+        (Mark::Point(colours[STEPS / 2]), "middle".to_owned()),
+        (Mark::Point(colours[STEPS - 1]), "greatest values".to_owned()),
+    ];
+    let is_missing = |point: &BeeswarmPoint| point.rank.is_nan();
+    if features.iter().flat_map(|one| &one.points).any(is_missing) {
+        legend.push((Mark::Point(IDLE), "missing".to_owned()));
+    }
+    legend
+}
+
 /// Spearman's correlation of ranks and contributions is not needed to tell which way a feature pushes: the means of either
 /// half of the values do.
 pub(crate) fn direction(points: &[BeeswarmPoint]) -> f64 {
     let mean = |upper: bool| {
-        let half = points.iter().filter(|point| (point.rank >= 0.5) == upper).map(|point| point.contribution);
+        let known = points.iter().filter(|point| !point.rank.is_nan());
+        let half = known.filter(|point| (point.rank >= 0.5) == upper).map(|point| point.contribution);
         let (sum, count) = half.fold((0.0, 0.0), |(sum, count), one| (sum + one, count + 1.0));
         if count > 0.0 {
             sum / count
@@ -121,7 +132,8 @@ fn draw(canvas: &Canvas, body: Frame, features: &[FeatureShap], colours: &[RGBCo
         let middle = plot.top + ROW * (index as f64 + 0.5);
         for ((x, offset), point) in placed(&one.points, &axis).into_iter().zip(&one.points) {
             let step = (point.rank * (colours.len() - 1) as f64).round() as usize;
-            canvas.disc((x, middle + offset), RADIUS, colours[step.min(colours.len() - 1)])?;
+            let colour = if point.rank.is_nan() { IDLE } else { colours[step.min(colours.len() - 1)] };
+            canvas.disc((x, middle + offset), RADIUS, colour)?;
         }
     }
     let below = format!("contribution ({scale}): left of the line towards a flop, right towards a hit");

@@ -21,11 +21,16 @@ const LEFT: f64 = 52.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "class_balance",
     part: PagePart::Balance,
-    source: ContentSource::Report(|findings| Some(class_balance(&findings.report.summary))),
+    source: ContentSource::Report(|findings| {
+        let report = findings.report;
+        let is_of_charts = report.provenance.label.is_none();
+        report.compares_decades().then(|| class_balance(&report.summary, is_of_charts))
+    }),
 };
 
 /// Grouped bars: the number of flops and of hits in each decade.
-pub(super) fn class_balance(summary: &Summary) -> Result<Chart> {
+/// Labels are those of decade files if `is_of_charts`.
+pub(super) fn class_balance(summary: &Summary, is_of_charts: bool) -> Result<Chart> {
     let decades = decades(summary);
     let counts: Vec<[u64; 2]> =
         decades.iter().map(|decade| Label::BOTH.map(|label| rows(summary, *decade, label))).collect();
@@ -34,8 +39,13 @@ pub(super) fn class_balance(summary: &Summary) -> Result<Chart> {
         title: title(summary, &decades, &counts),
         subtitle: "Number of tracks in each decade, by label".to_owned(),
         legend: Label::BOTH.map(|label| (Mark::Block(label_colour(label)), format!("{label}s"))).to_vec(),
-        caption: "Number of tracks by decade and label. A hit was in the weekly Hot 100 at least once in its decade."
-            .to_owned(),
+        caption: match is_of_charts {
+            true => {
+                "Number of tracks by decade and label. A hit was in the weekly Hot 100 at least once in its decade."
+            }
+            false => "Number of tracks by decade and label.",
+        }
+        .to_owned(),
         description: description(&decades, &counts),
         width: PAGE_WIDTH,
         height: HEIGHT,

@@ -6,6 +6,7 @@ use super::panel;
 use super::theme::{score_opacity, ACCENT, GRID, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{count, fixed, plural};
+use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
@@ -24,11 +25,14 @@ const CELL_FOR_NUMBER: f64 = 40.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "transfer",
     part: PagePart::CrossDecade,
-    source: ContentSource::Robustness(|robustness| robustness.cross_decade.as_ref().map(cross_decade)),
+    source: ContentSource::Robustness(|robustness| {
+        let noun = group_noun(robustness.schemes.has_artists);
+        robustness.cross_decade.as_ref().map(|found| cross_decade(found, &noun))
+    }),
 };
 
 /// Heat map of the ROC AUC: rows are the decades fitted on, columns those scored on.
-pub(super) fn cross_decade(found: &CrossDecadeScores) -> Result<Chart> {
+pub(super) fn cross_decade(found: &CrossDecadeScores, noun: &GroupNoun) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
@@ -36,10 +40,11 @@ pub(super) fn cross_decade(found: &CrossDecadeScores) -> Result<Chart> {
             .to_owned(),
         legend: Vec::new(),
         caption: format!(
-            "ROC AUC of models ({}) fitted on one decade and scored on another, mean of {} by groups: no artist, URI or audio is on \
+            "ROC AUC of models ({}) fitted on one decade and scored on another, mean of {} by groups: no {} is on \
              both sides of any cell. The more opaque, the better.",
             found.params.describe(),
-            plural(found.folds, "fold", "folds")
+            plural(found.folds, "fold", "folds"),
+            noun.keys
         ),
         description: description(found),
         width: PAGE_WIDTH,
@@ -151,7 +156,7 @@ mod tests {
     #[test]
     fn the_title_compares_own_and_other() {
         let found = small::cross_decade();
-        let chart = cross_decade(&found).expect("it is drawn");
+        let chart = cross_decade(&found, &group_noun(true)).expect("it is drawn");
         assert_eq!(
             chart.title,
             "Learned from its own decade, a decade’s ROC\u{a0}AUC is 0.850 on average, learned from another 0.750"

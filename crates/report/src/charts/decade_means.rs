@@ -8,7 +8,7 @@ use super::panel::{self, HEADING, TICK_LABELS};
 use super::theme::{label_colour, MUTED, TICK};
 use super::wording::{differences, of_decade, Difference, MIN_EFFECT_SIZE};
 use super::{Chart, ChartEntry};
-use crate::findings::effect_size::{decades, mean_of};
+use crate::findings::effect_size::{audio_features, decades, mean_of};
 use crate::format::{fixed, list};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
@@ -24,12 +24,15 @@ const DODGE: f64 = 3.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "decade_means",
     part: PagePart::Means,
-    source: ContentSource::Report(|findings| Some(decade_means(&findings.report.summary))),
+    source: ContentSource::Report(|findings| {
+        findings.report.compares_decades().then(|| decade_means(&findings.report.summary))
+    }),
 };
 
 /// Small multiples: for every audio feature the mean of the hits and of the flops in each decade.
 pub(super) fn decade_means(summary: &Summary) -> Result<Chart> {
     let decades = decades(summary);
+    let features = audio_features(summary);
     let plan = ChartPlan {
         name: CHART.name,
         title: title(summary, &decades),
@@ -43,10 +46,10 @@ pub(super) fn decade_means(summary: &Summary) -> Result<Chart> {
             .to_owned(),
         description: description(summary, &decades),
         width: PAGE_WIDTH,
-        height: grid_height(Feature::AUDIO.len(), PANEL_HEIGHT) - BELOW,
+        height: (grid_height(features.len(), PANEL_HEIGHT) - BELOW).max(0.0),
     };
     plan.draw(|canvas, body| {
-        for (index, feature) in Feature::AUDIO.iter().enumerate() {
+        for (index, feature) in features.iter().enumerate() {
             let cell = grid_cell(body, index, PANEL_HEIGHT);
             let cell = Frame { bottom: cell.bottom - BELOW, ..cell };
             panel::heading(canvas, cell, &heading(*feature), &notes(*feature))?;
@@ -127,7 +130,7 @@ fn description(summary: &Summary, decades: &[Decade]) -> String {
         let group = of_decade(summary, decade, label)?;
         mean_of(group, feature).map(|mean| fixed(mean.mean * scale(feature), 3))
     };
-    let each = Feature::AUDIO.iter().filter_map(|&feature| {
+    let each = audio_features(summary).into_iter().filter_map(|feature| {
         let of =
             |label| Some(format!("{label}s {} to {}", mean(*first, label, feature)?, mean(*last, label, feature)?));
         Some(format!("{}: {}, {}", heading(feature), of(Label::Flop)?, of(Label::Hit)?))

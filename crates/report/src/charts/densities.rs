@@ -39,7 +39,7 @@ pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Resul
     let legend = Label::BOTH.map(|label| (mark(label), format!("{label}s"))).to_vec();
     let description = describe_labels(densities, summary);
     plan(BY_LABEL.name, (title, description), legend, densities, "label").draw(|canvas, body| {
-        draw_all(canvas, body, densities, |density| {
+        draw_all(canvas, body, densities, summary, |density| {
             let label = |curve: &DensityCurve| curve.label.unwrap_or(Label::Flop);
             let curves = density.by_label.iter();
             curves
@@ -62,7 +62,10 @@ fn mark(label: Label) -> Mark {
 pub(super) const BY_DECADE: ChartEntry = ChartEntry {
     name: "density_by_decade",
     part: PagePart::Densities,
-    source: ContentSource::Report(|findings| Some(by_decade(&findings.report.densities, &findings.report.summary))),
+    source: ContentSource::Report(|findings| {
+        let report = findings.report;
+        report.compares_decades().then(|| by_decade(&report.densities, &report.summary))
+    }),
 };
 
 /// Densities of every feature, decade against decade.
@@ -80,8 +83,9 @@ pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Resu
     let legend =
         decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
     let description = describe_decades(densities, summary);
-    plan(BY_DECADE.name, (title, description), legend, densities, "decade")
-        .draw(|canvas, body| draw_all(canvas, body, densities, |density| density.by_decade.iter().map(drawn).collect()))
+    plan(BY_DECADE.name, (title, description), legend, densities, "decade").draw(|canvas, body| {
+        draw_all(canvas, body, densities, summary, |density| density.by_decade.iter().map(drawn).collect())
+    })
 }
 
 /// The curve of a decade; the first and the last are plotted heavier, for the eye to compare the ends of the scale.
@@ -125,7 +129,7 @@ fn plan(
         ),
         description,
         width: PAGE_WIDTH,
-        height: grid_height(densities.len(), PANEL_HEIGHT) - BELOW,
+        height: (grid_height(densities.len(), PANEL_HEIGHT) - BELOW).max(0.0),
     }
 }
 

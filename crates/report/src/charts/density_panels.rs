@@ -12,6 +12,7 @@ use crate::format::fixed;
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
 use hitflop_data::explore::density::{DensityCurve, DensityView, FeatureDensity};
+use hitflop_data::explore::summary::Summary;
 
 /// Height of a panel with heading and tick labels.
 pub(super) const PANEL_HEIGHT: f64 = 188.0;
@@ -42,11 +43,12 @@ pub(super) fn puts_zero_at_the_left(density: &FeatureDensity) -> bool {
     is_logarithmic(density) && density.feature.info().range.contains(0.0)
 }
 
-/// Draws a panel a feature, with the curves of each.
+/// Draws a panel a feature, with the curves of each. A feature that is constant by the summary has its value instead.
 pub(super) fn draw_all<'a>(
     canvas: &Canvas,
     body: Frame,
     densities: &'a [FeatureDensity],
+    summary: &Summary,
     curves: impl Fn(&'a FeatureDensity) -> Vec<PanelCurve<'a>>,
 ) -> Result<()> {
     for (index, density) in densities.iter().enumerate() {
@@ -59,13 +61,31 @@ pub(super) fn draw_all<'a>(
             right: cell.right,
             bottom: cell.bottom - TICK_LABELS,
         };
-        draw_panel(canvas, plot, density, &curves(density))?;
+        match constant(summary, density) {
+            Some(value) => {
+                panel::message(canvas, plot, &format!("one value: {value}"))?;
+                panel::ground(canvas, plot)?;
+            }
+            None => draw_panel(canvas, plot, density, &curves(density))?,
+        }
         if puts_zero_at_the_left(density) {
             let place = (plot.left, plot.bottom + ZERO_NOTE);
             canvas.text("exactly 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))?;
         }
     }
     Ok(())
+}
+
+/// The only value of a quantity, in its unit.
+fn constant(summary: &Summary, density: &FeatureDensity) -> Option<String> {
+    let feature = density.feature;
+    let column = summary.describe.iter().find(|column| column.name == feature.name())?;
+    let is_constant = density.view != DensityView::Shares && column.min == column.max;
+    is_constant.then(|| {
+        let value = (column.min * scale(feature) * 1000.0).round() / 1000.0;
+        let value = value.to_string().replace('-', "−");
+        format!("{value} {}", unit(feature)).trim_end().to_owned()
+    })
 }
 
 /// What a panel's vertical axis is and how its horizontal one was cut: at length, then shorter.

@@ -7,9 +7,10 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, fixed, plural};
-use crate::phrases::validation::{encoding_in_words, text_name};
+use crate::phrases::validation::{encoding_in_words, group_noun, text_name};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
+use hitflop_core::track::ARTIST;
 use hitflop_model::validation::leakage::Leakage;
 
 const PITCH: f64 = 30.0;
@@ -37,7 +38,9 @@ impl LeakageLine {
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "leaks",
     part: PagePart::Leakage,
-    source: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(leakage)),
+    source: ContentSource::Robustness(|robustness| {
+        robustness.leakage.as_ref().filter(|found| !found.texts.is_empty()).map(leakage)
+    }),
 };
 
 /// ROC AUC of the names alone, and of the parameters without and with the artist, for known and for new artists.
@@ -46,10 +49,14 @@ pub(super) fn leakage(found: &Leakage) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
-        subtitle: "ROC AUC on test tracks at random, whose artists are mostly known, and by new artists; 0.5, dashed, is chance".to_owned(),
+        subtitle: match found.has_artists() {
+            true => "ROC AUC on test tracks at random, whose artists are mostly known, and by new artists; 0.5, dashed, is chance",
+            false => "ROC AUC on test tracks at random, and of new groups; 0.5, dashed, is chance",
+        }
+        .to_owned(),
         legend: vec![
             (Mark::Circle(ACCENT), "test tracks at random".to_owned()),
-            (Mark::Point(INK), "test tracks by new artists".to_owned()),
+            (Mark::Point(INK), format!("test tracks by new {}", group_noun(found.has_artists()).many)),
         ],
         caption: format!(
             "What the texts tell of the label. Alone: the share of hits among the training tracks of that artist, title or URI. With the \
@@ -77,17 +84,25 @@ fn lines(found: &Leakage) -> Vec<LeakageLine> {
     });
     let mut lines = vec![LeakageLine::Heading("Text alone")];
     lines.extend(texts);
-    lines.push(LeakageLine::Heading("A model, without and with the artist"));
-    lines.extend(encoded);
+    if !found.encoded.is_empty() {
+        lines.push(LeakageLine::Heading("A model, without and with the artist"));
+        lines.extend(encoded);
+    }
     lines
 }
 
 fn title(found: &Leakage) -> String {
     match found.texts.first() {
-        Some(artist) => format!(
+        Some(artist) if artist.column.name() == ARTIST => format!(
             "The artist’s name alone: ROC\u{a0}AUC {} where artists are known, {} where they are new",
             fixed(artist.random.roc_auc, 3),
             fixed(artist.grouped.roc_auc, 3)
+        ),
+        Some(text) => format!(
+            "The {} alone: ROC\u{a0}AUC {} on tracks at random, {} on new groups",
+            text_name(text.column.name()),
+            fixed(text.random.roc_auc, 3),
+            fixed(text.grouped.roc_auc, 3)
         ),
         None => "No text was measured".to_owned(),
     }

@@ -7,6 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{count, fixed, plural, signed};
+use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_model::validation::learning_curve::{CurvePoint, LearningCurve};
@@ -22,18 +23,21 @@ const RIGHT: f64 = 56.0;
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "learning_curve",
     part: PagePart::Robustness,
-    source: ContentSource::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
+    source: ContentSource::Robustness(|robustness| {
+        let noun = group_noun(robustness.schemes.has_artists);
+        robustness.learning_curve.as_ref().map(|found| learning_curve(found, &noun))
+    }),
 };
 
 /// Training and test score over the rows fitted on, whose axis is logarithmic.
-pub(super) fn learning_curve(found: &LearningCurve) -> Result<Chart> {
+pub(super) fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
-        title: title(found),
+        title: title(found, noun),
         subtitle: "ROC AUC over the number of tracks that are learned from; each point has about twice as many as the one before".to_owned(),
         legend: vec![
             (Mark::Ring(IDLE), "on the tracks learned from".to_owned()),
-            (Mark::Disc(ACCENT), "on test tracks by new artists".to_owned()),
+            (Mark::Disc(ACCENT), format!("on test tracks by new {}", noun.many)),
         ],
         caption: format!(
             "ROC AUC of {} over the training tracks, taken in whole groups; {}, mean of {}. The scale does not begin at 0.",
@@ -48,12 +52,13 @@ pub(super) fn learning_curve(found: &LearningCurve) -> Result<Chart> {
     plan.draw(|canvas, body| draw(canvas, body, found))
 }
 
-fn title(found: &LearningCurve) -> String {
+fn title(found: &LearningCurve, noun: &GroupNoun) -> String {
     match (found.points.as_slice(), found.last_gain()) {
         ([.., before, last], Some(gain)) => format!(
-            "From {} to {} tracks the ROC\u{a0}AUC for new artists goes from {} to {} ({})",
+            "From {} to {} tracks the ROC\u{a0}AUC for new {} goes from {} to {} ({})",
             count(before.train_rows.round() as u64),
             count(last.train_rows.round() as u64),
+            noun.many,
             fixed(before.test_roc_auc, 3),
             fixed(last.test_roc_auc, 3),
             signed(gain, 3)

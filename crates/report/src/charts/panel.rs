@@ -69,6 +69,11 @@ pub(crate) fn ground(canvas: &Canvas, plot: Frame) -> Result<()> {
 
 /// The text in a plot that has nothing to show.
 pub(crate) fn nothing_to_show(canvas: &Canvas, plot: Frame) -> Result<()> {
+    message(canvas, plot, "no values")
+}
+
+/// A text in the middle of a plot, in place of a picture.
+pub(crate) fn message(canvas: &Canvas, plot: Frame, text: &str) -> Result<()> {
     let middle = ((plot.left + plot.right) / 2.0, (plot.top + plot.bottom) / 2.0);
-    canvas.text("no values", middle, style(TICK, MUTED, Anchor::Middle))
+    canvas.text(text, middle, style(TICK, MUTED, Anchor::Middle))
 }

@@ -7,6 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, INK, MUTED, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::fixed;
+use crate::phrases::validation::group_noun;
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Decade;
@@ -45,7 +46,10 @@ const SCORES: [DecadePanel; 2] = [
 pub(super) const CHART: ChartEntry = ChartEntry {
     name: "scores_by_decade",
     part: PagePart::Robustness,
-    source: ContentSource::Robustness(|robustness| Some(scores_by_decade(&robustness.schemes))),
+    source: ContentSource::Robustness(|robustness| {
+        let found = &robustness.schemes;
+        (!found.by_decade.is_empty()).then(|| scores_by_decade(found))
+    }),
 };
 
 /// Dots with their intervals, decade by decade.
@@ -53,10 +57,13 @@ pub(super) fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
-        subtitle: "Test tracks of each decade; the bar is the 95 % interval, tracks of one artist drawn together".to_owned(),
+        subtitle: format!(
+            "Test tracks of each decade; the bar is the 95 % interval, tracks of one {} drawn together",
+            group_noun(found.has_artists).one
+        ),
         legend: vec![
             (Mark::Circle(ACCENT), "tracks held out at random".to_owned()),
-            (Mark::Point(INK), "new artists".to_owned()),
+            (Mark::Point(INK), format!("new {}", group_noun(found.has_artists).many)),
         ],
         caption: format!(
             "Scores of the final model’s recipe ({}) by decade, on the first split at random and on the first by groups. Neither scale \
@@ -81,7 +88,8 @@ pub(super) fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
 fn title(found: &SchemeComparison) -> String {
     let of = |scheme| found.by_decade.iter().filter(move |scores| scores.scheme == scheme);
     let (scheme, whose) = match of(ValidationScheme::Grouped).next() {
-        Some(_) => (ValidationScheme::Grouped, " by new artists"),
+        Some(_) if found.has_artists => (ValidationScheme::Grouped, " by new artists"),
+        Some(_) => (ValidationScheme::Grouped, " of new groups"),
         None => (ValidationScheme::Random, ""),
     };
     let ranked = || of(scheme).filter(|scores| scores.scores.roc_auc.is_finite());

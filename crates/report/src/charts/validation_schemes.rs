@@ -7,7 +7,7 @@ use super::panel;
 use super::theme::{ACCENT, IDLE, INK, LABEL, MUTED, PANEL, TICK};
 use super::{Chart, ChartEntry};
 use crate::format::{capitalise, count, fixed, plural};
-use crate::phrases::validation::{fit_name, held_out_tracks};
+use crate::phrases::validation::{fit_name, group_noun, held_out_tracks, GroupNoun};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
@@ -52,14 +52,14 @@ const SCORES: [SchemePanel; 2] = [
 
 /// A row of the picture.
 enum SchemeRow<'a> {
-    Scheme(&'a SchemeScores),
+    Scheme(&'a SchemeScores, GroupNoun),
     Decade(&'a SchemeFit),
 }
 
 impl SchemeRow<'_> {
     fn height(&self) -> f64 {
         match self {
-            SchemeRow::Scheme(_) => PITCH,
+            SchemeRow::Scheme(..) => PITCH,
             SchemeRow::Decade(_) => SMALL_PITCH,
         }
     }
@@ -74,13 +74,18 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 /// A row for each scheme, and one for each predicted decade.
 pub(super) fn schemes(found: &SchemeComparison) -> Result<Chart> {
     let rows = rows(found);
+    let (ways, forward) = match found.scores.iter().any(is_forward) {
+        true => ("three ways", "; forward: one fit for each decade after the first"),
+        false => ("two ways", ""),
+    };
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
         subtitle: format!(
-            "{}, {}. A line is the 95 % interval of a mean, tracks of one artist drawn together",
+            "{}, {}. A line is the 95 % interval of a mean, tracks of one {} drawn together",
             capitalise(&found.params.describe()),
-            plural(found.features, "feature", "features")
+            plural(found.features, "feature", "features"),
+            group_noun(found.has_artists).one
         ),
         legend: vec![
             (Mark::Circle(ACCENT), "each split, or each decade".to_owned()),
@@ -88,8 +93,7 @@ pub(super) fn schemes(found: &SchemeComparison) -> Result<Chart> {
             (Mark::Line(IDLE), "95 % interval".to_owned()),
         ],
         caption: format!(
-            "Scores of the final model’s recipe by three ways to hold tracks out. Random and grouped: {} of {} % of the tracks; \
-             forward: one fit for each decade after the first. Intervals by {} resamples of whole groups. Neither scale begins at 0.",
+            "Scores of the final model’s recipe by {ways} to hold tracks out. Random and grouped: {} of {} % of the tracks{forward}. Intervals by {} resamples of whole groups. Neither scale begins at 0.",
             plural(found.budget.repeats as u64, "split", "splits"),
             fixed(found.test_share * 100.0, 0),
             count(found.budget.resamples as u64)
@@ -104,7 +108,8 @@ pub(super) fn schemes(found: &SchemeComparison) -> Result<Chart> {
 fn rows(found: &SchemeComparison) -> Vec<SchemeRow<'_>> {
     let with_decades = |scheme| {
         let of = if is_forward(scheme) { scheme.parts.as_slice() } else { &[] };
-        std::iter::once(SchemeRow::Scheme(scheme)).chain(of.iter().map(SchemeRow::Decade))
+        std::iter::once(SchemeRow::Scheme(scheme, group_noun(found.has_artists)))
+            .chain(of.iter().map(SchemeRow::Decade))
     };
     found.scores.iter().flat_map(with_decades).collect()
 }
@@ -114,10 +119,11 @@ fn is_forward(scheme: &SchemeScores) -> bool {
 }
 
 fn title(found: &SchemeComparison) -> String {
+    let noun = group_noun(found.has_artists);
     let each: Vec<String> = found
         .scores
         .iter()
-        .map(|scheme| format!("{} {}", fixed(scheme.roc_auc.mean, 3), held_out_tracks(scheme.scheme)))
+        .map(|scheme| format!("{} {}", fixed(scheme.roc_auc.mean, 3), held_out_tracks(scheme.scheme, &noun)))
         .collect();
     match each.is_empty() {
         true => "No protocol was possible".to_owned(),
@@ -144,7 +150,7 @@ fn axis(rows: &[SchemeRow], score: &SchemePanel, from: f64, to: f64) -> ChartAxi
         intervals.as_ref().map(score.interval).into_iter().flat_map(|interval| [interval.low, interval.high])
     };
     let values = rows.iter().flat_map(|row| match row {
-        SchemeRow::Scheme(scheme) => {
+        SchemeRow::Scheme(scheme, _) => {
             scheme.parts.iter().map(score.of).chain(ends(&scheme.intervals)).collect::<Vec<f64>>()
         }
         SchemeRow::Decade(part) => std::iter::once((score.of)(part)).chain(ends(&part.intervals)).collect(),
@@ -180,16 +186,16 @@ fn draw(canvas: &Canvas, body: Frame, rows: &[SchemeRow]) -> Result<()> {
 
 fn kind(row: &SchemeRow) -> super::theme::Type {
     match row {
-        SchemeRow::Scheme(_) => PANEL,
+        SchemeRow::Scheme(..) => PANEL,
         SchemeRow::Decade(_) => LABEL,
     }
 }
 
 fn name(row: &SchemeRow) -> String {
     match row {
-        SchemeRow::Scheme(scheme) => match scheme.scheme {
+        SchemeRow::Scheme(scheme, noun) => match scheme.scheme {
             ValidationScheme::Random => "Random: tracks at random".to_owned(),
-            ValidationScheme::Grouped => "Grouped: new artists".to_owned(),
+            ValidationScheme::Grouped => format!("Grouped: new {}", noun.many),
             ValidationScheme::Forward => "Forward: the next decade".to_owned(),
         },
         SchemeRow::Decade(part) => fit_name(part),
@@ -198,9 +204,9 @@ fn name(row: &SchemeRow) -> String {
 
 fn note(row: &SchemeRow) -> String {
     match row {
-        SchemeRow::Scheme(scheme) => match scheme.known_share {
-            0.0 => "no test track of a known artist".to_owned(),
-            share => format!("{} of the test tracks of known artists", percent(share, 0)),
+        SchemeRow::Scheme(scheme, noun) => match scheme.known_share {
+            0.0 => format!("no test track of a known {}", noun.one),
+            share => format!("{} of the test tracks of known {}", percent(share, 0), noun.many),
         },
         SchemeRow::Decade(_) => String::new(),
     }
@@ -210,7 +216,7 @@ fn draw_name(canvas: &Canvas, row: &SchemeRow, (left, top): (f64, f64), room: f6
     let middle = top + row.height() / 2.0;
     let kind = kind(row);
     match row {
-        SchemeRow::Scheme(_) => {
+        SchemeRow::Scheme(..) => {
             canvas.text(&fit(&name(row), kind, room), (left, middle - 2.0), style(kind, INK, Anchor::Start))?;
             canvas.text(&fit(&note(row), TICK, room), (left, middle + 13.0), style(TICK, MUTED, Anchor::Start))
         }
@@ -246,12 +252,12 @@ fn draw_row(
     score: &SchemePanel,
 ) -> Result<()> {
     let (intervals, parts, mean) = match row {
-        SchemeRow::Scheme(scheme) => {
+        SchemeRow::Scheme(scheme, _) => {
             (scheme.intervals, scheme.parts.iter().map(score.of).collect(), (score.summary)(scheme).mean)
         }
         SchemeRow::Decade(part) => (part.intervals, vec![(score.of)(part)], (score.of)(part)),
     };
-    let is_scheme = matches!(row, SchemeRow::Scheme(_));
+    let is_scheme = matches!(row, SchemeRow::Scheme(..));
     if let Some(ConfidenceInterval { low, high }) = intervals.as_ref().map(score.interval) {
         canvas.line(&[(axis.px(low), y), (axis.px(high), y)], IDLE, if is_scheme { 3.0 } else { 1.6 })?;
     }

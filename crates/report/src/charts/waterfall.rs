@@ -12,7 +12,7 @@ use crate::phrases::explanations::shown;
 use crate::registry::{ContentSource, PagePart};
 use hitflop_core::error::Result;
 use hitflop_core::track::Label;
-use hitflop_model::explain::global::{Example, ExampleKind};
+use hitflop_model::explain::global::{Example, ExampleKind, TrackName};
 use hitflop_model::explain::local::{Contribution, ContributionScale, Explanation};
 
 const ROW: f64 = 26.0;
@@ -57,10 +57,7 @@ fn waterfall_of_example(example: &Example) -> Result<Chart> {
         ExampleKind::ClearFlop => (CLEAR_FLOP.name, "a clear flop"),
         ExampleKind::Borderline => (BORDERLINE.name, "a borderline track"),
     };
-    let called = match &example.name {
-        Some(name) => format!("“{}” by {}", name.track, name.artist),
-        None => "A track".to_owned(),
-    };
+    let called = example.name.as_ref().and_then(TrackName::in_words).unwrap_or_else(|| "A track".to_owned());
     waterfall(&example.explanation, name, &format!("{} ({kind})", capitalise(&called)))
 }
 

@@ -114,7 +114,7 @@ impl FeatureEffect {
 /// Effects of every feature whose mean says something: not the decade, by which the data was sampled, nor the key, whose
 /// numbers are names of pitches on a circle.
 pub(crate) fn effects(summary: &Summary) -> Vec<FeatureEffect> {
-    let compared = Feature::AUDIO.iter().copied().filter(|feature| *feature != Feature::Key);
+    let compared = audio_features(summary).into_iter().filter(|feature| *feature != Feature::Key);
     compared.map(|feature| feature_effect(summary, feature)).collect()
 }
 
@@ -133,6 +133,11 @@ fn feature_effect(summary: &Summary, feature: Feature) -> FeatureEffect {
 fn overall(summary: &Summary, feature: Feature) -> Option<IntervalEstimate> {
     let hits = group(&summary.by_label, None, Label::Hit)?;
     cohens_d(hits, group(&summary.by_label, None, Label::Flop)?, feature)
+}
+
+/// The audio features that the tracks have, in their order.
+pub(crate) fn audio_features(summary: &Summary) -> Vec<Feature> {
+    summary.features().filter(|feature| *feature != Feature::Decade).collect()
 }
 
 /// The decades of a summary, in its order.

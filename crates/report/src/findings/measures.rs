@@ -116,8 +116,9 @@ impl ImportanceMeasures {
                 }
             }
         };
-        let columns = ImportanceMeasure::ALL.map(|measure| ranked(|feature| value(measure, feature)));
-        let by_feature = Feature::ALL.into_iter().enumerate().map(|(index, feature)| ByMeasure {
+        let features: Vec<Feature> = report.summary.features().collect();
+        let columns = ImportanceMeasure::ALL.map(|measure| ranked(&features, |feature| value(measure, feature)));
+        let by_feature = features.iter().enumerate().map(|(index, &feature)| ByMeasure {
             feature,
             importances: std::array::from_fn(|measure| columns[measure][index]),
         });
@@ -201,8 +202,11 @@ impl ImportanceMeasures {
 }
 
 /// Values with their ranks, one a feature.
-fn ranked(value: impl Fn(Feature) -> Option<(f64, Option<f64>)>) -> Vec<Option<MeasuredImportance>> {
-    let values: Vec<Option<(f64, Option<f64>)>> = Feature::ALL.into_iter().map(value).collect();
+fn ranked(
+    features: &[Feature],
+    value: impl Fn(Feature) -> Option<(f64, Option<f64>)>,
+) -> Vec<Option<MeasuredImportance>> {
+    let values: Vec<Option<(f64, Option<f64>)>> = features.iter().copied().map(value).collect();
     let known: Vec<f64> = values.iter().flatten().map(|(value, _)| *value).collect();
     let importance = |(value, half_width): (f64, Option<f64>)| {
         let rank = 1 + known.iter().filter(|other| other.total_cmp(&value).is_gt()).count();

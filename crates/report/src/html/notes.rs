@@ -2,6 +2,7 @@
 
 use crate::format::{capitalise, count, fixed, plural};
 use crate::phrases::models::importance;
+use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::Report;
 use hitflop_data::explore::mutual_information::MutualInformation;
 use hitflop_model::estimator::EstimatorKind;
@@ -11,6 +12,7 @@ use hitflop_model::selection::leaderboard::Leaderboard;
 
 /// A term and what is said of it, for every method that the report used.
 pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
+    let noun = group_noun(report.has_artists());
     let mut notes = vec![
         ("Mutual information", mutual_information_note(&report.mutual_information)),
         (
@@ -29,12 +31,21 @@ pub(super) fn notes(report: &Report) -> Vec<(&'static str, String)> {
         ),
         (
             "Correlations",
-            "Pearson’s r and Spearman’s rank correlation, ties given their mean rank.".to_owned(),
+            match report.missing.is_empty() {
+                true => "Pearson’s r and Spearman’s rank correlation, ties given their mean rank.",
+                false => {
+                    "Pearson’s r and Spearman’s rank correlation, ties given their mean rank, each pair over the tracks that have a value \
+                     of both."
+                }
+            }
+            .to_owned(),
         ),
     ];
     notes.extend(report.evaluation.as_ref().map(|evaluation| ("Final model", final_model_note(evaluation))));
     notes.extend(report.comparison.as_ref().map(|comparison| ("Comparison", comparison_note(comparison))));
-    notes.extend(report.explanations.as_ref().map(|explanations| ("Explanations", explanations_note(explanations))));
+    notes.extend(
+        report.explanations.as_ref().map(|explanations| ("Explanations", explanations_note(explanations, &noun))),
+    );
     notes.extend(report.probabilities.as_ref().map(|_| ("Calibration", CALIBRATION.to_owned())));
     notes
 }
@@ -114,14 +125,15 @@ fn comparison_note(comparison: &Leaderboard) -> String {
     text
 }
 
-fn explanations_note(explanations: &Explanations) -> String {
+fn explanations_note(explanations: &Explanations, noun: &GroupNoun) -> String {
     format!(
         "Shapley values of the trees, exact, path-dependent (S. M. Lundberg, G. G. Erion and S.-I. Lee, “Consistent Individualized \
          Feature Attribution for Tree Ensembles”, 2018). Permutation importance: L. Breiman, “Random Forests”, Machine Learning 45, \
-         2001; {} repeats, each on artists drawn anew with replacement, of which the intervals are 1.96 standard deviations. \
+         2001; {} repeats, each on {} drawn anew with replacement, of which the intervals are 1.96 standard deviations. \
          Partial dependence: Friedman, 2001; individual curves: A. Goldstein, A. Kapelner, J. Bleich and E. Pitkin, 2015. \
          Smallest changes are measured in ranks among the training tracks of the decade, within the range seen there; decade, key, \
          mode and time signature stay. All are of the model’s answers, none is of causes.",
-        count(explanations.permutation.repeats)
+        count(explanations.permutation.repeats),
+        noun.many
     )
 }

@@ -8,12 +8,12 @@ mod scores;
 
 use askama::Template;
 
-use crate::format::{bytes, capitalise, count, fixed, percent, plural};
+use crate::format::{bytes, capitalise, count, fixed, list, percent, plural};
 use crate::text::{data, probabilities};
 use crate::{Provenance, Report};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature};
-use hitflop_data::ingest::quality::Quality;
+use hitflop_data::ingest::quality::{MissingValues, Quality};
 use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::evaluation::Evaluation;
@@ -48,6 +48,8 @@ pub struct Subject<'a> {
     pub quality: &'a Quality,
     /// Tracks that were read.
     pub rows: u64,
+    /// Features with missing values among them.
+    pub missing: &'a [MissingValues],
     /// The decades that they are of, ascending.
     pub decades: Vec<Decade>,
     /// Parameters of the estimator.
@@ -79,7 +81,9 @@ struct ModelCardPage<'a> {
     facts: Vec<(&'static str, String)>,
     data: Vec<String>,
     labels: Vec<String>,
-    decades: String,
+    /// Whether the label is that of decade files.
+    of_charts: bool,
+    decades: Option<String>,
     protocol: String,
     score_columns: Vec<String>,
     scores: Vec<(&'static str, Vec<String>)>,
@@ -108,7 +112,8 @@ pub fn model_card(subject: &Subject) -> Result<String> {
         purpose: purpose(subject),
         facts: facts(subject),
         data: learned_from(subject),
-        labels: data::labels(),
+        labels: data::labels(subject.provenance.label.as_deref()),
+        of_charts: subject.provenance.label.is_none(),
         decades: span(&subject.decades),
         protocol: protocol(subject),
         score_columns: score_columns(subject),
@@ -137,9 +142,13 @@ fn purpose(subject: &Subject) -> String {
     } else {
         plural(evaluation.features.len() as u64, "audio feature", "audio features")
     };
+    let label = match &subject.provenance.label {
+        Some(rule) => format!("the track has {rule}"),
+        None => "the track was in the weekly Billboard Hot 100 in its decade".to_owned(),
+    };
     format!(
-        "{} that tells hits from flops: from {what} of a track it gives the probability that the track was in the weekly Billboard Hot \
-         100 in its decade, and answers “hit” where that is greater than {}.",
+        "{} that tells hits from flops: from {what} of a track it gives the probability that {label}, and answers “hit” where that is \
+         greater than {}.",
         capitalise(&with_article(evaluation.params.kind().in_words())),
         fixed(subject.probabilities.threshold, 4)
     )
@@ -176,28 +185,29 @@ fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// `the 1960s to the 2010s`.
-fn span(decades: &[Decade]) -> String {
+/// `the 1960s to the 2010s`; none where no decade is known.
+fn span(decades: &[Decade]) -> Option<String> {
     match decades {
-        [] => "those it learned from".to_owned(),
-        [only] => format!("the {only}"),
-        [first, .., last] => format!("the {first} to the {last}"),
+        [] => None,
+        [only] => Some(format!("the {only}")),
+        [first, .., last] => Some(format!("the {first} to the {last}")),
     }
 }
 
 fn learned_from(subject: &Subject) -> Vec<String> {
     let evaluation = subject.evaluation;
-    let what = match subject.provenance.simulated {
-        true => "a simulated sample of the Spotify Hit Predictor dataset",
-        false => "the Spotify Hit Predictor dataset (theoverman on Kaggle)",
+    let what = match (subject.provenance.simulated, &subject.provenance.label) {
+        (true, _) => " of a simulated sample of the Spotify Hit Predictor dataset",
+        (false, None) => " of the Spotify Hit Predictor dataset (theoverman on Kaggle)",
+        (false, Some(_)) => "",
+    };
+    let from = span(&subject.decades).map_or(String::new(), |span| format!(", from {span}"));
+    let by = match subject.quality.artists {
+        0 => String::new(),
+        artists => format!(", by {}", plural(artists, "artist", "artists")),
     };
     let mut sentences = vec![
-        format!(
-            "{} of {what}, from {}, by {}.",
-            plural(subject.rows, "track", "tracks"),
-            span(&subject.decades),
-            plural(subject.quality.artists, "artist", "artists")
-        ),
+        format!("{}{what}{from}{by}.", plural(subject.rows, "track", "tracks")),
         format!(
             "The model was fitted to {} of them and scored on {} others.",
             count(evaluation.train_rows),
@@ -209,7 +219,21 @@ fn learned_from(subject: &Subject) -> Vec<String> {
         sentences.push(format!("{} that broke a rule were set aside.", plural(rejected, "row", "rows")));
     }
     sentences.extend(robustness(subject).and_then(|found| repeats(&found.duplicates)));
+    sentences.extend(missing(subject));
     sentences
+}
+
+/// How often the model's features were missing.
+fn missing(subject: &Subject) -> Option<String> {
+    let of_model = subject.missing.iter().filter(|missing| subject.evaluation.features.contains(&missing.feature));
+    let share = |missing: &MissingValues| percent(missing.rows as f64 / subject.rows as f64);
+    let words: Vec<String> = of_model.map(|missing| format!("`{}` ({})", missing.feature, share(missing))).collect();
+    (!words.is_empty()).then(|| {
+        format!(
+            "Values were missing in {}. The model has learned which way a track without a value goes.",
+            list(&words)
+        )
+    })
 }
 
 /// What became of rows of one URI and decade.
@@ -241,33 +265,54 @@ fn protocol(subject: &Subject) -> String {
 }
 
 fn limits(subject: &Subject) -> Vec<String> {
-    let quality = subject.quality;
-    vec![
-        "**The label means mainstream.** Flops were drawn from genres without a hit and from artists without one in that decade, so \
-         that part of what the model has learned is genre."
+    let mut limits = Vec::new();
+    let of_charts = subject.provenance.label.is_none();
+    if of_charts {
+        limits.push(
+            "**The label means mainstream.** Flops were drawn from genres without a hit and from artists without one in that decade, so \
+             that part of what the model has learned is genre."
+                .to_owned(),
+        );
+    }
+    limits.extend(same_artists(subject.quality));
+    if of_charts {
+        limits.push(
+            "**Survivorship.** The data holds what was found on Spotify when it was gathered; of the older decades that is what is still \
+             listened to, and remasters stand for originals. The Hot 100 is a chart of the United States."
+                .to_owned(),
+        );
+    }
+    limits.push(
+        "**Features of other providers shift.** Spotify no longer gives these features to new applications. Other sources spell the \
+         same names but measure otherwise, and give neither `chorus_hit` nor `sections`; a missing value goes the way that training \
+         took most often, nothing is imputed, and neither the scores nor the calibration above hold there."
             .to_owned(),
+    );
+    limits.extend(span(&subject.decades).map(|span| {
+        format!(
+            "**Time.** It has seen {span}. What makes a hit changes, and nothing here says how good it is for a later decade unless the \
+             table of protocols above does.",
+        )
+    }));
+    limits.push(match of_charts {
+        true => "**Names are no features.** Artist, title and URI nearly give the label away by the way the data was made, and are never used; \
+                 published accuracies far above these come from them."
+            .to_owned(),
+        false => "**Names are no features.** Artist, title and URI are never used.".to_owned(),
+    });
+    limits
+}
+
+/// What a split at random measures, where artists are known.
+fn same_artists(quality: &Quality) -> Option<String> {
+    (quality.artists > 0).then(|| {
         format!(
             "**The same artists are on both sides of a random split**, and on one side only of a grouped one. {} of the artists have hits only or flops only, and {} of the \
              tracks are theirs; a model that recognises an artist’s sound scores better at random than it would on a new artist.",
             percent(quality.share_of_artists_with_one_label),
             percent(quality.share_of_rows_by_artists_with_one_label)
-        ),
-        "**Survivorship.** The data holds what was found on Spotify when it was gathered; of the older decades that is what is still \
-         listened to, and remasters stand for originals. The Hot 100 is a chart of the United States."
-            .to_owned(),
-        "**Features of other providers shift.** Spotify no longer gives these features to new applications. Other sources spell the \
-         same names but measure otherwise, and give neither `chorus_hit` nor `sections`; a missing value goes the way that training \
-         took most often, nothing is imputed, and neither the scores nor the calibration above hold there."
-            .to_owned(),
-        format!(
-            "**Time.** It has seen {}. What makes a hit changes, and nothing here says how good it is for a later decade unless the \
-             table of protocols above does.",
-            span(&subject.decades)
-        ),
-        "**Names are no features.** Artist, title and URI nearly give the label away by the way the data was made, and are never used; \
-         published accuracies far above these come from them."
-            .to_owned(),
-    ]
+        )
+    })
 }
 
 #[cfg(test)]
@@ -285,6 +330,7 @@ mod tests {
             provenance: &report.provenance,
             quality: &report.quality,
             rows: report.summary.rows,
+            missing: &report.missing,
             decades: decades(&report.summary),
             params: &chosen.params,
             evaluation: report.evaluation.as_ref().expect("a model was fitted"),

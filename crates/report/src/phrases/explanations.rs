@@ -10,6 +10,7 @@ pub(crate) fn of_rows(basis: HeldOutKind) -> &'static str {
     match basis {
         HeldOutKind::UnseenArtists => "test tracks by artists not in training",
         HeldOutKind::TestRows => "test tracks",
+        HeldOutKind::UnseenRecordings => "test tracks of recordings not in training",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tables of what the data is and what is unusual in it.
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
+use crate::findings::effect_size::audio_features;
 use crate::format::{bytes, capitalise, count, name, percent, plural, value};
 use crate::registry::{ContentSource, PagePart};
 use crate::Report;
@@ -25,18 +26,21 @@ fn sources(report: &Report) -> Option<ReportTable> {
         ("bytes", "Size"),
         ("sha256", "SHA-256, beginning"),
     ];
+    let has_decades = report.provenance.sources.iter().any(|source| !source.decades.is_empty());
+    let columns: Vec<_> = columns.into_iter().filter(|(name, _)| has_decades || *name != "decades").collect();
     let sources = &report.provenance.sources;
     let caption = format!("{} read.", plural(sources.len() as u64, "file", "files"));
     let table = ReportTable::new(SOURCES.name, caption, &columns).rows(sources.iter().map(|source| {
         let decades: Vec<String> = source.decades.iter().map(ToString::to_string).collect();
         let beginning: String = source.sha256.chars().take(HASH_SHOWN).collect();
-        vec![
-            TableCell::code(&source.name),
-            TableCell::text(decades.join(", ")),
+        let mut row = vec![TableCell::code(&source.name)];
+        row.extend(has_decades.then(|| TableCell::text(decades.join(", "))));
+        row.extend([
             TableCell::count(source.rows),
             TableCell::number(source.bytes as f64, bytes(source.bytes)),
             TableCell::code(beginning),
-        ]
+        ]);
+        row
     }));
     (!sources.is_empty()).then_some(table)
 }
@@ -81,11 +85,11 @@ pub(super) const FEATURES: TableEntry = TableEntry {
     name: "features",
     part: PagePart::Features,
     display: Display::Shown,
-    page: ContentSource::Report(|_| Some(features())),
+    page: ContentSource::Report(|findings| Some(features(findings.report))),
     file: TableFile::None,
 };
 
-fn features() -> ReportTable {
+fn features(report: &Report) -> ReportTable {
     let columns = [
         ("column", "Column"),
         ("name", "In this text"),
@@ -94,8 +98,12 @@ fn features() -> ReportTable {
         ("range", "Documented range"),
         ("meaning", "Meaning"),
     ];
-    let caption = "The features: fifteen from Spotify (chorus_hit and sections were derived by the data’s author from Spotify’s audio analysis), and the decade of the file. “In this text” gives the name used in sentences.";
-    ReportTable::new(FEATURES.name, caption, &columns).rows(Feature::ALL.iter().map(|feature| {
+    let of_all = "The features: fifteen from Spotify (chorus_hit and sections were derived by the data’s author from Spotify’s audio analysis), and the decade of the file. “In this text” gives the name used in sentences.";
+    let caption = match report.summary.features().count() == Feature::ALL.len() {
+        true => of_all.to_owned(),
+        false => "The features that the tracks have. “In this text” gives the name used in sentences.".to_owned(),
+    };
+    ReportTable::new(FEATURES.name, caption, &columns).rows(report.summary.features().map(|feature| {
         let info = feature.info();
         let kind = match info.kind {
             FeatureKind::Continuous => "continuous",
@@ -104,7 +112,7 @@ fn features() -> ReportTable {
         };
         vec![
             TableCell::code(info.name),
-            TableCell::text(name(*feature)),
+            TableCell::text(name(feature)),
             TableCell::text(kind),
             TableCell::text(info.unit),
             TableCell::text(info.range.to_string().replace('-', "−")),
@@ -123,24 +131,54 @@ pub(super) const QUALITY: TableEntry = TableEntry {
 
 fn quality(report: &Report) -> ReportTable {
     let quality = &report.quality;
-    let counts = [
+    let uris = [
         ("Distinct URIs", quality.unique_uris),
         ("Rows beyond the first of their URI and decade", quality.rows_beyond_first_per_uri_and_decade),
         ("Pairs of URI and decade with both labels", quality.uri_and_decade_with_both_labels),
         ("URIs in several decades", quality.uris_in_several_decades),
         ("URIs with both labels, in whatever decade", quality.uris_with_both_labels),
-        ("Rows whose fifteen audio values occur elsewhere", quality.rows_whose_15_audio_values_occur_elsewhere),
-        ("Distinct artists", quality.artists),
     ];
+    let same_audio = match audio_features(&report.summary).len() == Feature::AUDIO.len() {
+        true => "Rows whose fifteen audio values occur elsewhere",
+        false => "Rows whose audio values all occur elsewhere",
+    };
+    let artists = [("Distinct artists", quality.artists)];
     let shares = [
         ("Share of artists with one label only", quality.share_of_artists_with_one_label),
         ("Share of rows by such artists", quality.share_of_rows_by_artists_with_one_label),
     ];
+    let mut counts = Vec::new();
+    counts.extend(report.has_uris().then_some(uris).into_iter().flatten());
+    counts.push((same_audio, quality.rows_whose_15_audio_values_occur_elsewhere));
+    counts.extend(report.has_artists().then_some(artists).into_iter().flatten());
+    let shares = report.has_artists().then_some(shares).into_iter().flatten();
     let row = |label: &str, cell| vec![TableCell::text(label), cell];
     ReportTable::new(QUALITY.name, "Repeats and contradictions, counted.", &[("figure", "Figure"), ("value", "Value")])
         .rows([row("Rows", TableCell::number(report.summary.rows as f64, count(report.summary.rows)))])
-        .rows(counts.map(|(label, n)| row(label, TableCell::count(n))))
+        .rows(counts.into_iter().map(|(label, n)| row(label, TableCell::count(n))))
         .rows(shares.map(|(label, share)| row(label, TableCell::number(share, percent(share)))))
+}
+
+pub(super) const MISSING_VALUES: TableEntry = TableEntry {
+    name: "missing",
+    part: PagePart::Quality,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| missing(findings.report)),
+    file: TableFile::Page,
+};
+
+fn missing(report: &Report) -> Option<ReportTable> {
+    let columns = [("feature", "Feature"), ("rows", "Rows without a value"), ("share", "Share of rows")];
+    let caption = "Missing values. They are learned from as missing; nothing is imputed.";
+    let table = ReportTable::new(MISSING_VALUES.name, caption, &columns).rows(report.missing.iter().map(|missing| {
+        let share = missing.rows as f64 / report.summary.rows as f64;
+        vec![
+            TableCell::code(missing.feature.name()),
+            TableCell::count(missing.rows),
+            TableCell::number(share, percent(share)),
+        ]
+    }));
+    (!report.missing.is_empty()).then_some(table)
 }
 
 /// An extreme value, exact, with its unit.

@@ -43,30 +43,28 @@ fn describe(report: &Report) -> ReportTable {
         ("75%", "75 %"),
         ("max", "Max"),
     ];
+    let has_missing = report.summary.describe.iter().any(|column| column.missing > 0);
+    let missing = has_missing.then_some(("missing", "Missing"));
+    let columns: Vec<_> = columns[..2].iter().copied().chain(missing).chain(columns[2..].iter().copied()).collect();
     let caption =
         "Every column: number of values, mean, standard deviation, extremes and quartiles. Durations are in minutes \
                    and seconds, loudness in dB, tempo in BPM, the start of the chorus in s.";
-    ReportTable::new(DESCRIBE.name, caption, &columns).rows(report.summary.describe.iter().map(described))
+    ReportTable::new(DESCRIBE.name, caption, &columns)
+        .rows(report.summary.describe.iter().map(|column| described(column, has_missing)))
 }
 
-fn described(column: &Distribution) -> Vec<TableCell> {
+fn described(column: &Distribution, has_missing: bool) -> Vec<TableCell> {
     let number = |value| TableCell::number(value, shown(&column.name, value));
     // A year has no decimals; the mean and the spread of years have.
     let spread = |value| match Feature::from_name(&column.name) {
         Some(Feature::Decade) => TableCell::number(value, format!("{value:.1}")),
         _ => number(value),
     };
-    vec![
-        TableCell::code(&column.name),
-        TableCell::count(column.count),
-        spread(column.mean),
-        spread(column.std),
-        number(column.min),
-        number(column.q25),
-        number(column.q50),
-        number(column.q75),
-        number(column.max),
-    ]
+    let mut cells = vec![TableCell::code(&column.name), TableCell::count(column.count)];
+    cells.extend(has_missing.then(|| TableCell::count(column.missing)));
+    cells.extend([column.mean, column.std].map(spread));
+    cells.extend([column.min, column.q25, column.q50, column.q75, column.max].map(number));
+    cells
 }
 
 pub(super) const COUNTS: TableEntry = TableEntry {
@@ -97,7 +95,8 @@ fn counts(derived: &Derived) -> ReportTable {
     };
     let decades = derived.balance.iter().map(|b| row(decade(b.decade), b.flops, b.hits, b.rows, b.hit_share));
     let tracks = derived.hits + derived.flops;
-    ReportTable::new(COUNTS.name, "Tracks by decade and label.", &columns).rows(decades).rows([row(
+    let caption = if derived.balance.is_empty() { "Tracks by label." } else { "Tracks by decade and label." };
+    ReportTable::new(COUNTS.name, caption, &columns).rows(decades).rows([row(
         TableCell::text("all"),
         derived.flops,
         derived.hits,

@@ -2,7 +2,7 @@
 
 use super::{Display, ReportTable, TableCell, TableColumn, TableEntry, TableFile};
 use crate::findings::derived::Derived;
-use crate::findings::effect_size::{decades, group, mean_of, FeatureEffect, IntervalEstimate, Trend};
+use crate::findings::effect_size::{audio_features, decades, group, mean_of, FeatureEffect, IntervalEstimate, Trend};
 use crate::format::{fixed, minutes, signed};
 use crate::registry::{ContentSource, PagePart};
 use crate::Report;
@@ -23,18 +23,21 @@ pub(super) const MEANS: TableEntry = TableEntry {
 
 fn means(report: &Report) -> ReportTable {
     let decades = decades(&report.summary);
-    let caption =
-        "Mean of every feature by decade and label, ± half its 95 % confidence interval (1.96 standard errors, clustered by artist). \
-                   Durations are in minutes and seconds, half their intervals in s.";
-    let mut table =
-        ReportTable::new(MEANS.name, caption, &[("feature", "Feature"), ("tracks", "Tracks"), ("all", "All decades")]);
+    let by = if report.compares_decades() { "by decade and label" } else { "by label" };
+    let clustered = if report.has_artists() { ", clustered by artist" } else { "" };
+    let caption = format!(
+        "Mean of every feature {by}, ± half its 95 % confidence interval (1.96 standard errors{clustered}). \
+         Durations are in minutes and seconds, half their intervals in s."
+    );
+    let columns = [("feature", "Feature"), ("tracks", "Tracks"), ("all", all_tracks(&decades))];
+    let mut table = ReportTable::new(MEANS.name, caption, &columns);
     table.columns.extend(decades.iter().map(|decade| TableColumn::new(decade.year().to_string(), decade.to_string())));
     table.rows_a_group = ROWS_OF_MEANS.len();
-    let rows = Feature::AUDIO.iter().flat_map(|feature| {
+    let rows = audio_features(&report.summary).into_iter().flat_map(|feature| {
         let decades = decades.clone();
         ROWS_OF_MEANS.map(move |(label, title)| {
             let groups = std::iter::once(None).chain(decades.iter().copied().map(Some));
-            let cells = groups.map(|decade| mean_cell(&report.summary, *feature, decade, label));
+            let cells = groups.map(|decade| mean_cell(&report.summary, feature, decade, label));
             [TableCell::code(feature.name()), TableCell::text(title)].into_iter().chain(cells).collect()
         })
     });
@@ -88,6 +91,16 @@ fn means_long(report: &Report) -> ReportTable {
     ReportTable::new(MEANS.name, "Means by group.", &columns).rows(rows)
 }
 
+const OVERALL_EFFECTS: &str = "Hits minus flops in standard deviations (Cohen’s d); above zero, hits have more of it.";
+
+/// The heading of the column of all tracks.
+fn all_tracks(decades: &[Decade]) -> &'static str {
+    match decades {
+        [] => "All tracks",
+        _ => "All decades",
+    }
+}
+
 /// d at which the tint is at its strongest: 0.8 is what Cohen called a large effect.
 const LARGE_EFFECT: f64 = 0.8;
 
@@ -104,16 +117,22 @@ fn effects(report: &Report, derived: &Derived) -> ReportTable {
     let caption =
         "Hits minus flops in standard deviations (Cohen’s d), by decade; above zero, hits have more of it. The change \
                    is the last decade minus the first, with its 95 % interval.";
-    let mut table = ReportTable::new(EFFECTS.name, caption, &[("feature", "Feature"), ("all", "All decades")]);
+    let caption = if report.compares_decades() { caption } else { OVERALL_EFFECTS };
+    let mut table = ReportTable::new(EFFECTS.name, caption, &[("feature", "Feature"), ("all", all_tracks(&decades))]);
     table.columns.extend(decades.iter().map(|decade| TableColumn::new(decade.year().to_string(), decade.to_string())));
-    table.columns.extend([TableColumn::new("change", "Change (95 % interval)"), TableColumn::new("trend", "The gap")]);
+    if report.compares_decades() {
+        table
+            .columns
+            .extend([TableColumn::new("change", "Change (95 % interval)"), TableColumn::new("trend", "The gap")]);
+    }
     table.rows(derived.effects.iter().map(|effect| {
         let by_decade = decades.iter().map(|decade| {
             let found = effect.by_decade.iter().find(|one| one.decade == *decade);
             d_cell(found.map(|one| one.d))
         });
         let first = [TableCell::code(effect.feature.name()), d_cell(effect.overall)];
-        first.into_iter().chain(by_decade).chain(change_cells(effect)).collect()
+        let change = report.compares_decades().then(|| change_cells(effect));
+        first.into_iter().chain(by_decade).chain(change.into_iter().flatten()).collect()
     }))
 }
 

@@ -3,9 +3,14 @@
 use super::robustness::{score, share};
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{fixed, MISSING};
-use crate::phrases::validation::encoding_in_words;
+use crate::phrases::validation::{encoding_in_words, group_noun, p_value_in_words};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_model::validation::leakage::{ColumnKind, ColumnScores, Leakage};
+
+/// A table that has a row.
+fn filled(table: ReportTable) -> Option<ReportTable> {
+    (!table.rows.is_empty()).then_some(table)
+}
 
 fn single(column: &ColumnScores) -> Vec<TableCell> {
     vec![TableCell::code(column.column.name()), score(column.random.roc_auc), score(column.grouped.roc_auc)]
@@ -15,18 +20,22 @@ pub(super) const LEAKAGE_TEXTS: TableEntry = TableEntry {
     name: "leaks_texts",
     part: PagePart::Leakage,
     display: Display::Shown,
-    page: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(texts)),
+    page: ContentSource::Robustness(|robustness| {
+        robustness.leakage.as_ref().and_then(|leakage| filled(texts(leakage)))
+    }),
     file: TableFile::Page,
 };
 
 /// Artist, title and URI alone.
 fn texts(leakage: &Leakage) -> ReportTable {
+    let noun = group_noun(leakage.has_artists());
+    let [grouped, known] = ["ROC AUC", "Known"].map(|what| format!("{what}, new {}", noun.many));
     let columns = [
         ("column", "Text alone"),
         ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
+        ("grouped_roc_auc", &grouped),
         ("random_known_share", "Known, random"),
-        ("grouped_known_share", "Known, new artists"),
+        ("grouped_known_share", &known),
     ];
     let row = |text: &ColumnScores| {
         let known = [share(text.random.known_share), share(text.grouped.known_share)];
@@ -41,7 +50,9 @@ pub(super) const LEAKAGE_ARTIST: TableEntry = TableEntry {
     name: "leaks_artist",
     part: PagePart::Leakage,
     display: Display::Shown,
-    page: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(encoded)),
+    page: ContentSource::Robustness(|robustness| {
+        robustness.leakage.as_ref().and_then(|leakage| filled(encoded(leakage)))
+    }),
     file: TableFile::Page,
 };
 
@@ -70,7 +81,9 @@ pub(super) const LEAKAGE_SPELLINGS: TableEntry = TableEntry {
     name: "leaks_spellings",
     part: PagePart::Leakage,
     display: Display::Shown,
-    page: ContentSource::Robustness(|robustness| robustness.leakage.as_ref().map(patterns)),
+    page: ContentSource::Robustness(|robustness| {
+        robustness.leakage.as_ref().and_then(|leakage| filled(patterns(leakage)))
+    }),
     file: TableFile::Page,
 };
 
@@ -105,10 +118,11 @@ pub(super) const LEAKAGE_COLUMNS: TableEntry = TableEntry {
 
 /// Every column alone.
 fn columns(leakage: &Leakage) -> ReportTable {
+    let grouped = format!("ROC AUC, new {}", group_noun(leakage.has_artists()).many);
     let columns = [
         ("column", "Column alone"),
         ("random_roc_auc", "ROC AUC, random"),
-        ("grouped_roc_auc", "ROC AUC, new artists"),
+        ("grouped_roc_auc", &grouped),
         ("kind", "Kind"),
         ("flagged", "Flagged"),
     ];
@@ -119,7 +133,11 @@ fn columns(leakage: &Leakage) -> ReportTable {
             ColumnKind::ExtraNumbers => "further numbers",
             ColumnKind::ExtraTexts => "further texts",
         };
-        let flagged = if column.is_suspicious() { "suspicious" } else { MISSING };
+        let flagged = match column.p_value {
+            Some(p_value) if column.is_suspicious() => format!("suspicious (p {})", p_value_in_words(p_value)),
+            Some(p_value) => format!("may be chance (p {})", p_value_in_words(p_value)),
+            None => MISSING.to_owned(),
+        };
         single(column).into_iter().chain([TableCell::text(kind), TableCell::text(flagged)]).collect()
     };
     let caption = format!(

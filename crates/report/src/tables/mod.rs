@@ -57,6 +57,7 @@ pub(crate) static TABLES: &[TableEntry] = &[
     data::FEATURES,
     data::OUT_OF_RANGE,
     data::QUALITY,
+    data::MISSING_VALUES,
     exploration::DESCRIBE,
     exploration::COUNTS,
     group_means::MEANS,

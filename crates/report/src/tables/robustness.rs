@@ -2,7 +2,7 @@
 
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::format::{fixed, percent};
-use crate::phrases::validation::fit_name;
+use crate::phrases::validation::{fit_name, group_noun, GroupNoun};
 use crate::registry::{ContentSource, PagePart};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
@@ -60,8 +60,12 @@ pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
         row.push(share(scores.known_share));
         row
     };
-    let caption = "Three ways to hold tracks out: means over splits or decades, their standard deviation, 95 % intervals by resampling \
-                   groups, and the share of test tracks of a group (artist, URI or audio) that training has.";
+    let ways = if found.scores.len() == 3 { "Three ways" } else { "Ways" };
+    let caption = format!(
+        "{ways} to hold tracks out: means over splits or decades, their standard deviation, 95 % intervals by resampling \
+         groups, and the share of test tracks of a group ({}) that training has.",
+        group_noun(found.has_artists).keys
+    );
     ReportTable::new(SCHEMES.name, caption, &columns).rows(found.scores.iter().map(row))
 }
 
@@ -112,7 +116,10 @@ pub(super) const SCORES_BY_DECADE: TableEntry = TableEntry {
     name: "scores_by_decade",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| Some(by_decade(&robustness.schemes))),
+    page: ContentSource::Robustness(|robustness| {
+        let found = &robustness.schemes;
+        (!found.by_decade.is_empty()).then(|| by_decade(found))
+    }),
     file: TableFile::Page,
 };
 
@@ -177,16 +184,20 @@ pub(super) const LEARNING_CURVE: TableEntry = TableEntry {
     name: "learning_curve",
     part: PagePart::Robustness,
     display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| robustness.learning_curve.as_ref().map(learning_curve)),
+    page: ContentSource::Robustness(|robustness| {
+        let noun = group_noun(robustness.schemes.has_artists);
+        robustness.learning_curve.as_ref().map(|found| learning_curve(found, &noun))
+    }),
     file: TableFile::Page,
 };
 
 /// One row a point.
-fn learning_curve(found: &LearningCurve) -> ReportTable {
+fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> ReportTable {
+    let on_new = format!("ROC AUC on new {}", noun.many);
     let columns = [
         ("train_rows", "Tracks learned from"),
         ("train_roc_auc", "ROC AUC on them"),
-        ("test_roc_auc", "ROC AUC on new artists"),
+        ("test_roc_auc", &on_new),
         ("test_roc_auc_std", "±"),
     ];
     let rows = found.points.iter().map(|point| {
@@ -223,10 +234,6 @@ fn groups(found: &SchemeComparison) -> ReportTable {
             TableCell::count(class.rows),
         ]
     });
-    ReportTable::new(
-        GROUPS.name,
-        "Groups of tracks that share an artist, a URI or all audio values, by size.",
-        &columns,
-    )
-    .rows(rows)
+    let shared = if found.has_artists { "an artist, a URI or all audio values" } else { "a URI or all audio values" };
+    ReportTable::new(GROUPS.name, format!("Groups of tracks that share {shared}, by size."), &columns).rows(rows)
 }

@@ -1,41 +1,54 @@
 //! What the data is: where it comes from, what its labels mean, and the figures at the head of the page.
 
 use super::{robustness, Derived, KeyFigure};
-use crate::findings::effect_size::decades;
+use crate::findings::effect_size::{audio_features, decades};
 use crate::format::{count, fixed, list, percent, plural, verb};
 use crate::Report;
+use hitflop_core::track::Feature;
 
 /// What the data is, in two sentences.
 pub(crate) fn about(report: &Report) -> Vec<String> {
-    let rows = report.summary.rows;
-    let artists = report.quality.artists;
-    let what = format!(
-        "{} by {}, {}, each described by fifteen audio features of Spotify and labelled hit or flop.",
-        if report.provenance.simulated {
-            plural(rows, "simulated track", "simulated tracks")
-        } else {
-            plural(rows, "track", "tracks")
-        },
-        plural(artists, "artist", "artists"),
-        span(report)
-    );
-    let labels =
-        "A hit was in the weekly Billboard Hot 100 at least once in its decade; a flop is a track outside the \
-                  mainstream of its decade, which makes it niche rather than bad.";
-    vec![what, labels.to_owned()]
+    let rows = match report.provenance.simulated {
+        true => plural(report.summary.rows, "simulated track", "simulated tracks"),
+        false => plural(report.summary.rows, "track", "tracks"),
+    };
+    let by = match report.has_artists() {
+        true => format!(" by {}", plural(report.quality.artists, "artist", "artists")),
+        false => String::new(),
+    };
+    let from = span(report).map_or(String::new(), |span| format!(", {span}"));
+    let features = match audio_features(&report.summary).len() {
+        all if all == Feature::AUDIO.len() => "fifteen audio features of Spotify".to_owned(),
+        some => plural(some as u64, "audio feature", "audio features"),
+    };
+    let what = format!("{rows}{by}{from}, each described by {features} and labelled hit or flop.");
+    let labels = match &report.provenance.label {
+        Some(rule) => format!("A hit is a track with {rule}; every other is a flop."),
+        None => "A hit was in the weekly Billboard Hot 100 at least once in its decade; a flop is a track outside the \
+                  mainstream of its decade, which makes it niche rather than bad."
+            .to_owned(),
+    };
+    vec![what, labels]
 }
 
-/// `from the 1960s to the 2010s`, `from the 1960s`.
-fn span(report: &Report) -> String {
+/// `from the 1960s to the 2010s`, `from the 1960s`; none where no decade is known.
+fn span(report: &Report) -> Option<String> {
     match decades(&report.summary).as_slice() {
-        [] => "of no decade".to_owned(),
-        [only] => format!("from the {only}"),
-        [first, .., last] => format!("from the {first} to the {last}"),
+        [] => None,
+        [only] => Some(format!("from the {only}")),
+        [first, .., last] => Some(format!("from the {first} to the {last}")),
     }
 }
 
-/// What the labels mean and what follows from how they were given.
-pub(crate) fn labels() -> Vec<String> {
+/// What the labels mean and what follows from how they were given; `rule` is that of a label of the user's own.
+pub(crate) fn labels(rule: Option<&str>) -> Vec<String> {
+    if let Some(rule) = rule {
+        return vec![
+            format!("A hit is a track with {rule} in the files; every other is a flop."),
+            "Title, artist and URI are never used as features: names can give the label away without saying anything of the music."
+                .to_owned(),
+        ];
+    }
     vec![
         "A hit was in the weekly Hot 100 at least once in the decade of its file.".to_owned(),
         "A flop was not; besides, its artist has no hit in that decade, and its genre has none. So “flop” means niche, \
@@ -81,16 +94,18 @@ pub(crate) fn key_figures(report: &Report, derived: &Derived) -> Vec<KeyFigure> 
         [first, _, .., last] => vec![format!("{first} to {last}")],
         few => few.iter().map(ToString::to_string).collect(),
     };
-    let mut figures = vec![
-        figure("Tracks", count(report.summary.rows), format!("{} distinct URIs", count(report.quality.unique_uris))),
-        figure("Decades", decades.len().to_string(), list(&names)),
-        figure("Hits", percent(derived.hit_share), format!("{} of them", count(derived.hits))),
-        figure(
-            "Artists",
-            count(report.quality.artists),
-            format!("{} have one label only", percent(report.quality.share_of_artists_with_one_label)),
-        ),
-    ];
+    let quality = &report.quality;
+    let uris = match report.has_uris() {
+        true => format!("{} distinct URIs", count(quality.unique_uris)),
+        false => "without URIs".to_owned(),
+    };
+    let mut figures = vec![figure("Tracks", count(report.summary.rows), uris)];
+    figures.extend((!decades.is_empty()).then(|| figure("Decades", decades.len().to_string(), list(&names))));
+    figures.push(figure("Hits", percent(derived.hit_share), format!("{} of them", count(derived.hits))));
+    if report.has_artists() {
+        let one_label = format!("{} have one label only", percent(quality.share_of_artists_with_one_label));
+        figures.push(figure("Artists", count(quality.artists), one_label));
+    }
     if let Some(evaluation) = &report.evaluation {
         let majority = format!("label commoner in training: {}", percent(evaluation.majority_accuracy));
         figures.push(figure("Accuracy", percent(evaluation.scores.accuracy), majority));

@@ -5,10 +5,12 @@ use crate::findings::decade_interactions::{sign_changes, SignChange};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
 use crate::format::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
 use crate::phrases::explanations::{contribution, of_rows};
+use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::Report;
 use hitflop_core::track::{Feature, Label};
 use hitflop_model::explain::counterfactual::{Counterfactual, Counterfactuals, FeatureChange};
-use hitflop_model::explain::global::{Example, ExampleKind, Explanations};
+use hitflop_model::explain::global::{Example, ExampleKind, Explanations, TrackName};
+use hitflop_model::explain::local::Explanation;
 use hitflop_model::explain::permutation::PermutationImportance;
 
 /// Correlation from which two features can partly replace each other.
@@ -43,7 +45,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
     let (Some(explanations), Some(measures)) = (&report.explanations, &derived.measures) else { return Vec::new() };
     let found = [
         Some(moves(explanations)),
-        Some(misses(explanations)),
+        Some(misses(explanations, &group_noun(report.has_artists()))),
         disagreement(report, measures),
         correlated(report, measures),
         decades(explanations),
@@ -79,7 +81,7 @@ fn moves(explanations: &Explanations) -> Finding {
     finding("What moves the answers".to_owned(), sentences)
 }
 
-fn misses(explanations: &Explanations) -> Finding {
+fn misses(explanations: &Explanations, noun: &GroupNoun) -> Finding {
     let permutation = &explanations.permutation;
     let mut ranked = permutation.features.clone();
     ranked.sort_by(|a, b| b.roc_auc.mean.total_cmp(&a.roc_auc.mean));
@@ -93,7 +95,7 @@ fn misses(explanations: &Explanations) -> Finding {
         "Measured on {} {}, of {}: there the model has a ROC AUC of {}.",
         count(permutation.rows),
         of_rows(explanations.basis),
-        plural(permutation.groups, "artist", "artists"),
+        plural(permutation.groups, noun.one, noun.many),
         fixed(permutation.roc_auc, 3)
     )];
     sentences.push(match most.is_empty() {
@@ -255,10 +257,7 @@ fn example(example: &Example) -> Vec<String> {
         ExampleKind::ClearFlop => "A clear flop",
         ExampleKind::Borderline => "A borderline track",
     };
-    let called = match &example.name {
-        Some(name) => format!("“{}” by {}", name.track, name.artist),
-        None => "a track".to_owned(),
-    };
+    let called = example.name.as_ref().and_then(TrackName::in_words).unwrap_or_else(|| "a track".to_owned());
     let decade = explanation.decade.map_or(String::new(), |decade| format!(", {decade}"));
     let mut sentences = vec![format!(
         "{kind}: {called}{decade}. The model gives it a probability of {} and calls it a {}; it was a {}.",
@@ -266,19 +265,24 @@ fn example(example: &Example) -> Vec<String> {
         explanation.label,
         example.actual
     )];
-    sentences.extend(alternatives(&example.alternatives, explanation.label));
+    sentences.extend(alternatives(&example.alternatives, explanation));
     sentences
 }
 
-/// The smallest changes with which a track would be called otherwise, worded as what they are.
-pub fn alternatives(alternatives: &Counterfactuals, label: Label) -> Vec<String> {
-    let other = if label == Label::Hit { Label::Flop } else { Label::Hit };
+/// The smallest changes with which a track would be called otherwise than its explanation says, worded as what they are.
+pub fn alternatives(alternatives: &Counterfactuals, explanation: &Explanation) -> Vec<String> {
+    let other = if explanation.label == Label::Hit { Label::Flop } else { Label::Hit };
+    // Without a decade, a track is compared with the training tracks without one.
+    let (ranked, range) = match explanation.decade {
+        Some(_) => ("in its decade", "its decade"),
+        None => ("in training", "the training tracks"),
+    };
     let mut sentences = Vec::new();
     if let Some(one) = &alternatives.one {
         sentences.push(format!(
             "All else alike, the model gives a track {} and calls it a {other} with {}.",
             percent(one.probability),
-            changes(one)
+            changes(one, ranked)
         ));
     }
     if let Some(two) = &alternatives.two {
@@ -287,11 +291,11 @@ pub fn alternatives(alternatives: &Counterfactuals, label: Label) -> Vec<String>
         } else {
             format!("It is nearer yet, at {},", percent(two.probability))
         };
-        sentences.push(format!("{begin} with {}.", changes(two)));
+        sentences.push(format!("{begin} with {}.", changes(two, ranked)));
     }
     sentences.push(match sentences.is_empty() {
         true => format!(
-            "No change of one or two features within the range of its decade would have the model call it a {other}."
+            "No change of one or two features within the range of {range} would have the model call it a {other}."
         ),
         false => "That says which tracks in the data were hits, not what would become of this one.".to_owned(),
     });
@@ -299,10 +303,10 @@ pub fn alternatives(alternatives: &Counterfactuals, label: Label) -> Vec<String>
 }
 
 /// `loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade)`.
-fn changes(what_if: &Counterfactual) -> String {
+fn changes(what_if: &Counterfactual, ranked: &str) -> String {
     let change = |change: &FeatureChange| {
         format!(
-            "{} at {} instead of {} (rank {} instead of {} in its decade)",
+            "{} at {} instead of {} (rank {} instead of {} {ranked})",
             name(change.feature),
             exactly(change.feature, change.to),
             exactly(change.feature, change.from),
@@ -316,22 +320,39 @@ fn changes(what_if: &Counterfactual) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hitflop_core::track::Decade;
+    use hitflop_model::explain::local::ContributionScale;
+
+    fn explained(label: Label, decade: Option<Decade>) -> Explanation {
+        Explanation {
+            decade,
+            scale: ContributionScale::LogOdds,
+            base: 0.0,
+            contributions: Vec::new(),
+            output: 0.0,
+            probability: 0.5,
+            threshold: 0.5,
+            label,
+        }
+    }
 
     #[test]
     fn changes_are_worded_as_association() {
         let change =
             FeatureChange { feature: Feature::Loudness, from: -9.81, to: -7.2, from_rank: 0.31, to_rank: 0.52 };
         let one = Counterfactual { changes: vec![change], distance: 0.21, probability: 0.503, label: Label::Hit };
-        let message = alternatives(&Counterfactuals { one: Some(one), two: None }, Label::Flop);
+        let found = Counterfactuals { one: Some(one), two: None };
         assert_eq!(
-            message,
+            alternatives(&found, &explained(Label::Flop, Decade::from_year(1990))),
             [
                 "All else alike, the model gives a track 50.3 % and calls it a hit with loudness at −7.2 dB instead of −9.81 dB (rank \
                  52.0 % instead of 31.0 % in its decade).",
                 "That says which tracks in the data were hits, not what would become of this one."
             ]
         );
-        let none = alternatives(&Counterfactuals::default(), Label::Hit);
+        let without = alternatives(&found, &explained(Label::Flop, None));
+        assert!(without[0].ends_with("(rank 52.0 % instead of 31.0 % in training)."), "{without:?}");
+        let none = alternatives(&Counterfactuals::default(), &explained(Label::Hit, None));
         assert!(none[0].starts_with("No change of one or two features") && none[0].ends_with("call it a flop."));
     }
 }

@@ -232,9 +232,10 @@ fn predicting(report: &Report, derived: &Derived) -> KeyFinding {
         (true, false) => "From the audio alone, better than by guessing",
         (false, _) => "Not demonstrably",
     };
+    let unless = if report.has_artists() { ", which those by one artist are not" } else { "" };
     let answer = format!(
         "{verdict}: on {} that it has not seen, the model ({}) is right in {} (95 % interval {} to {}, tracks taken \
-         as independent, which those by one artist are not), where always naming the label that is commoner in training is \
+         as independent{unless}), where always naming the label that is commoner in training is \
          right in {}{other}. Its ROC AUC is {}.",
         plural(evaluation.test_rows, "track", "tracks"),
         evaluation.params.describe(),
@@ -285,7 +286,7 @@ fn errors(evaluation: &Evaluation) -> String {
 
 /// The limit of a split at random.
 fn not_measured(report: &Report, evaluation: &Evaluation) -> Option<String> {
-    (evaluation.hold_out.by == HoldOutBy::Random).then(|| {
+    (evaluation.hold_out.by == HoldOutBy::Random && report.has_artists()).then(|| {
         format!(
             "What this does not measure: rows were split at random, so tracks by one artist, and copies of one recording, \
              can stand on both sides ({} rows by {}; {} of the rows are by artists with one label only). The score is for more \

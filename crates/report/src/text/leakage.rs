@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::format::{capitalise, fixed, list, percent, plural, verb};
-use crate::phrases::validation::text_name;
+use crate::phrases::validation::{group_noun, p_value_in_words, text_name};
 use crate::Report;
 use hitflop_core::track::ARTIST;
 use hitflop_model::validation::leakage::{ArtistEncoding, ColumnKind, ColumnScores, EncodedScores, Leakage};
@@ -15,11 +15,13 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let Some(leakage) = report.robustness.as_ref().and_then(|robustness| robustness.leakage.as_ref()) else {
         return Vec::new();
     };
+    // Published scores and sources of spellings are of the decade files.
+    let is_of_charts = report.provenance.label.is_none();
     [
         ("The artist", artist(leakage)),
         ("Title and URI", others(leakage)),
-        ("Where published scores come from", encoded(leakage)),
-        ("Spellings", patterns(leakage)),
+        ("Where published scores come from", encoded(leakage).filter(|_| is_of_charts)),
+        ("Spellings", patterns(leakage).filter(|_| is_of_charts)),
         ("Suspicious columns", Some(suspicious(leakage))),
     ]
     .into_iter()
@@ -29,14 +31,17 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
 
 /// The columns that are flagged, in a sentence for the terminal; `None` if none is.
 pub fn warning(leakage: &Leakage) -> Option<String> {
+    let noun = group_noun(leakage.has_artists());
     let flagged: Vec<String> = leakage
         .suspicious()
         .map(|column| {
             format!(
-                "{} (ROC AUC {} at random, {} for new artists)",
+                "{} (ROC AUC {} at random, {} for new {}; p {})",
                 column.column.name(),
                 fixed(column.random.roc_auc, 3),
-                fixed(column.grouped.roc_auc, 3)
+                fixed(column.grouped.roc_auc, 3),
+                noun.many,
+                p_value_in_words(column.p_value.unwrap_or(1.0))
             )
         })
         .collect();
@@ -63,17 +68,19 @@ fn artist(leakage: &Leakage) -> Option<String> {
 }
 
 fn others(leakage: &Leakage) -> Option<String> {
+    let noun = group_noun(leakage.has_artists());
     let each: Vec<String> = leakage
         .texts
         .iter()
         .filter(|text| text.column.name() != ARTIST)
         .map(|text| {
             format!(
-                "the {} has {} at random ({} of the test tracks have one that training has) and {} for new artists",
+                "the {} has {} at random ({} of the test tracks have one that training has) and {} for new {}",
                 text_name(text.column.name()),
                 fixed(text.random.roc_auc, 3),
                 percent(text.random.known_share),
-                fixed(text.grouped.roc_auc, 3)
+                fixed(text.grouped.roc_auc, 3),
+                noun.many
             )
         })
         .collect();
@@ -104,6 +111,9 @@ fn encoded(leakage: &Leakage) -> Option<String> {
 }
 
 fn patterns(leakage: &Leakage) -> Option<String> {
+    if leakage.patterns.is_empty() {
+        return None;
+    }
     let one_label: Vec<String> = leakage
         .patterns
         .iter()
@@ -131,13 +141,15 @@ fn patterns(leakage: &Leakage) -> Option<String> {
 }
 
 fn suspicious(leakage: &Leakage) -> String {
+    let noun = group_noun(leakage.has_artists());
     let extra = leakage.columns.iter().filter(|column| column.column.is_extra()).count() as u64;
     let best = leakage.columns.iter().find(|column| column.column.kind() == ColumnKind::Feature);
     let reference = best.map_or(String::new(), |best| {
         format!(
-            " The best feature alone, {}, has {} for new artists.",
+            " The best feature alone, {}, has {} for new {}.",
             best.column.name(),
-            fixed(best.grouped.roc_auc, 3)
+            fixed(best.grouped.roc_auc, 3),
+            noun.many
         )
     });
     let looked = match extra {
@@ -150,10 +162,11 @@ fn suspicious(leakage: &Leakage) -> String {
     };
     let sentence = |column: &ColumnScores| {
         format!(
-            "{} ({} at random, {} for new artists)",
+            "{} ({} at random, {} for new {})",
             column.column.name(),
             fixed(column.random.roc_auc, 3),
-            fixed(column.grouped.roc_auc, 3)
+            fixed(column.grouped.roc_auc, 3),
+            noun.many
         )
     };
     let flagged: Vec<String> = leakage.suspicious().map(sentence).collect();
@@ -166,10 +179,23 @@ fn suspicious(leakage: &Leakage) -> String {
             if number == 1 { "it" } else { "them" }
         ),
     };
+    let by_chance: Vec<String> = leakage
+        .columns
+        .iter()
+        .filter(|column| !column.is_suspicious())
+        .filter_map(|column| Some(format!("{} (p {})", column.column.name(), p_value_in_words(column.p_value?))))
+        .collect();
+    let by_chance = match by_chance.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Above that, but no more than chance on so few test tracks: {}; p is corrected for the number of columns.",
+            list(&by_chance)
+        ),
+    };
     format!(
         "Every feature, and every further column of the files, was tried as the only predictor (numbers by a small boosting, texts by their \
          share of hits); a ROC AUC above {} alone is flagged, for that is about what all features reach together.{reference} {looked} \
-         {}",
+         {}{by_chance}",
         leakage.suspicious_roc_auc,
         capitalise(&verdict)
     )

@@ -115,7 +115,7 @@ impl Narrative {
         let Findings { report, derived } = findings;
         Narrative {
             about: data::about(report),
-            labels: data::labels(),
+            labels: data::labels(report.provenance.label.as_deref()),
             simulated: data::simulated(report),
             key_figures: data::key_figures(report, derived),
             answers: key_findings::answers(report, derived),

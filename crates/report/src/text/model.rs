@@ -1,7 +1,7 @@
 //! What the model's scores say.
 
 use super::Derived;
-use crate::format::{count, list, name, percent, plural, verb};
+use crate::format::{capitalise, count, list, name, percent, plural, verb};
 use crate::phrases::models::{importance, importance_in_words};
 use crate::Report;
 use hitflop_core::track::Feature;
@@ -11,7 +11,9 @@ use hitflop_model::evaluation::{Evaluation, Importance};
 pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     let Some(evaluation) = &report.evaluation else { return Vec::new() };
     let mut sentences = vec![fitted(evaluation)];
-    if !evaluation.features.contains(&Feature::Decade) {
+    if report.summary.features().any(|feature| feature == Feature::Decade)
+        && !evaluation.features.contains(&Feature::Decade)
+    {
         sentences.push(
             "The decade, though it stays among the features, is not given to the model, which goes by the audio alone."
                 .to_owned(),
@@ -19,6 +21,7 @@ pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<String> {
     }
     sentences.extend(derived.right_answers.map(|right| right_answers(evaluation, right)));
     sentences.extend(importances(evaluation));
+    sentences.extend(evaluation.without_split().map(|reason| format!("{}.", capitalise(&reason))));
     sentences.push(SAVED.to_owned());
     sentences
 }

@@ -1,19 +1,26 @@
 //! What is unusual in the data, each with its consequence.
 
 use super::Finding;
+use crate::findings::effect_size::audio_features;
 use crate::format::{count, list, name, percent, plural, verb};
 use crate::Report;
+use hitflop_core::track::Feature;
+use hitflop_data::ingest::quality::MissingValues;
 
 /// One finding a figure, in the order in which they matter for a model.
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
-    vec![
-        artists(report),
-        repeats(report),
-        contradictions(report),
-        several_decades(report),
-        same_audio(report),
-        out_of_range(report),
-    ]
+    let has_decades = !report.summary.by_decade.is_empty();
+    let mut findings = Vec::new();
+    findings.extend(report.has_artists().then(|| artists(report)));
+    if report.has_uris() {
+        findings.extend([repeats(report), contradictions(report)]);
+        findings.extend(has_decades.then(|| several_decades(report)));
+    }
+    findings.push(same_audio(report));
+    findings.push(out_of_range(report));
+    findings.extend((!report.missing.is_empty()).then(|| missing(report)));
+    findings.extend(absent_texts(report));
+    findings
 }
 
 fn finding(title: impl Into<String>, text: String) -> Finding {
@@ -33,7 +40,9 @@ fn artists(report: &Report) -> Finding {
         verb(quality.artists, "has", "have"),
         percent(quality.share_of_rows_by_artists_with_one_label),
     );
-    if quality.share_of_rows_by_artists_with_one_label <= 0.9 {
+    // An artist of one track has one label, whatever it is.
+    let says_nothing = report.summary.rows < 2 * quality.artists;
+    if quality.share_of_rows_by_artists_with_one_label <= 0.9 || says_nothing {
         return finding("Artists and labels overlap", facts);
     }
     let consequence = "A model that sees the artist, or an encoding of the name, would score almost that well without \
@@ -101,18 +110,68 @@ fn several_decades(report: &Report) -> Finding {
 
 fn same_audio(report: &Report) -> Finding {
     let rows = report.quality.rows_whose_15_audio_values_occur_elsewhere;
+    let all = audio_features(&report.summary).len() == Feature::AUDIO.len();
     if rows == 0 {
-        let text = "No two rows have the same fifteen audio values.".to_owned();
+        let text = match all {
+            true => "No two rows have the same fifteen audio values.",
+            false => "No two rows have the same audio values.",
+        };
+        let text = text.to_owned();
         return finding("Every row sounds different", text);
     }
     let text = format!(
-        "{} ({} of all) {} all fifteen audio values with another row: the same recording, most likely. \
+        "{} ({} of all) {} {} with another row: the same recording, most likely. \
          Where such a pair falls on both sides of a split, the model is tested on what it has seen.",
         plural(rows, "row", "rows"),
         share_of_rows(report, rows),
         verb(rows, "shares", "share"),
+        if all { "all fifteen audio values" } else { "all known audio values" },
     );
     finding("Some rows have the very same audio values", text)
+}
+
+/// Missing values, and the features that no track has.
+fn missing(report: &Report) -> Finding {
+    let rows = report.summary.rows;
+    let (absent, partly): (Vec<&MissingValues>, Vec<&MissingValues>) =
+        report.missing.iter().partition(|missing| missing.rows == rows);
+    let mut sentences = Vec::new();
+    if !absent.is_empty() {
+        let names: Vec<&str> = absent.iter().map(|missing| name(missing.feature)).collect();
+        sentences.push(format!(
+            "No track has {}: {} in no figure and no model of this report.",
+            list(&names),
+            verb(names.len() as u64, "it is", "they are")
+        ));
+    }
+    if !partly.is_empty() {
+        let words: Vec<String> = partly
+            .iter()
+            .map(|missing| format!("{} ({})", name(missing.feature), percent(missing.rows as f64 / rows as f64)))
+            .collect();
+        sentences.push(format!(
+            "Values are missing in {}. Figures of a feature are of the tracks that have it, correlations of those that have both. Models \
+             learn which way a track without a value goes; nothing is imputed.",
+            list(&words)
+        ));
+    }
+    let title = if partly.is_empty() { "Some features are not in the data" } else { "Some values are missing" };
+    finding(title, sentences.join(" "))
+}
+
+/// What cannot be checked without artist or URI.
+fn absent_texts(report: &Report) -> Option<Finding> {
+    let (text, consequence) = match (report.has_artists(), report.has_uris()) {
+        (true, true) => return None,
+        (true, false) => ("URI", "Tracks of one artist or with the same audio values belong together."),
+        (false, true) => ("artist", "Tracks of one URI or with the same audio values belong together."),
+        (false, false) => ("artist and no URI", "Only tracks with the same audio values belong together."),
+    };
+    let caution = match report.has_artists() {
+        true => "",
+        false => " Scores of new artists cannot be measured, and intervals take tracks as independent.",
+    };
+    Some(finding(format!("The tracks have no {text}"), format!("{consequence}{caution}")))
 }
 
 fn out_of_range(report: &Report) -> Finding {

@@ -3,7 +3,7 @@
 use super::sampling::{duplicates, groups, left_out, repeated};
 use super::Finding;
 use crate::format::{capitalise, fixed, list, percent, plural, signed};
-use crate::phrases::validation::fit_name;
+use crate::phrases::validation::{fit_name, group_noun, GroupNoun};
 use crate::Report;
 use hitflop_core::track::Feature;
 use hitflop_metrics::bootstrap::ConfidenceInterval;
@@ -16,19 +16,20 @@ use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, Schem
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let Some(robustness) = &report.robustness else { return Vec::new() };
     let found = &robustness.schemes;
+    let noun = group_noun(found.has_artists);
     let uses_decade =
         report.evaluation.as_ref().is_some_and(|evaluation| evaluation.features.contains(&Feature::Decade));
     [
-        ("Three ways to ask", compare_schemes(found)),
-        ("What known artists are worth", flattery(found)),
+        (if found.scores.len() == 3 { "Three ways to ask" } else { "Ways to ask" }, compare_schemes(found)),
+        ("What known artists are worth", flattery(found).filter(|_| found.has_artists)),
         ("A coming decade", forward(found, uses_decade)),
-        ("Does what makes a hit change?", robustness.cross_decade.as_ref().map(cross_decade)),
+        ("Does what makes a hit change?", robustness.cross_decade.as_ref().map(|found| cross_decade(found, &noun))),
         ("Decade by decade", by_decade(found)),
-        ("Would more tracks help?", robustness.learning_curve.as_ref().and_then(more_tracks)),
+        ("Would more tracks help?", robustness.learning_curve.as_ref().and_then(|found| more_tracks(found, &noun))),
         ("Repeated tracks", Some(duplicates(&robustness.duplicates))),
         ("What belongs together", Some(groups(found))),
         ("What is repeated", Some(repeated(robustness))),
-        ("What was not possible", left_out(robustness)),
+        ("What was not possible", left_out(robustness, report.summary.by_decade.len())),
     ]
     .into_iter()
     .filter_map(|(title, text)| Some(Finding { title: title.to_owned(), text: text? }))
@@ -39,15 +40,19 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
 pub(crate) fn verdict(robustness: &Robustness) -> Option<String> {
     let found = &robustness.schemes;
     let of = |scheme| found.scores.iter().find(|one| one.scheme == scheme);
+    let noun = group_noun(found.has_artists);
     let (random, grouped) = (of(ValidationScheme::Random)?, of(ValidationScheme::Grouped)?);
     let mut text = format!(
-        "How good it is depends on what is asked: ROC AUC {} and accuracy {} on tracks at random, of which {} are of an \
-         artist, URI or audio that training knows; {} and {} on artists that it has never met",
+        "How good it is depends on what is asked: ROC AUC {} and accuracy {} on tracks at random, of which {} are of {} \
+         {} that training knows; {} and {} on {} that it has never met",
         fixed(random.roc_auc.mean, 3),
         percent(random.accuracy.mean),
         percent(random.known_share),
+        if found.has_artists { "an" } else { "a" },
+        noun.keys,
         fixed(grouped.roc_auc.mean, 3),
         percent(grouped.accuracy.mean),
+        noun.many,
     );
     if let Some(forward) = of(ValidationScheme::Forward) {
         text.push_str(&format!(
@@ -56,10 +61,8 @@ pub(crate) fn verdict(robustness: &Robustness) -> Option<String> {
             percent(forward.accuracy.mean)
         ));
     }
-    text.push_str(&format!(
-        " (means over {} and, forward in time, over the decades).",
-        plural(found.budget.repeats as u64, "split", "splits")
-    ));
+    let over = if of(ValidationScheme::Forward).is_some() { " and, forward in time, over the decades" } else { "" };
+    text.push_str(&format!(" (means over {}{over}).", plural(found.budget.repeats as u64, "split", "splits")));
     Some(text)
 }
 
@@ -67,7 +70,8 @@ pub(crate) fn verdict(robustness: &Robustness) -> Option<String> {
 pub(crate) fn key_figure(robustness: &Robustness) -> Option<String> {
     let grouped = find(&robustness.schemes, ValidationScheme::Grouped)?;
     let interval = grouped.intervals.map_or(String::new(), |found| format!(" (95 %: {})", span(found.roc_auc, 3)));
-    Some(format!("for new artists: {}{interval}", fixed(grouped.roc_auc.mean, 3)))
+    let noun = group_noun(robustness.schemes.has_artists);
+    Some(format!("for new {}: {}{interval}", noun.many, fixed(grouped.roc_auc.mean, 3)))
 }
 
 fn span(interval: ConfidenceInterval, decimals: usize) -> String {
@@ -83,11 +87,14 @@ fn find(found: &SchemeComparison, scheme: ValidationScheme) -> Option<&SchemeSco
 }
 
 fn compare_schemes(found: &SchemeComparison) -> Option<String> {
+    let noun = group_noun(found.has_artists);
     let sentence = |scores: &SchemeScores| {
         let whose = match scores.scheme {
-            ValidationScheme::Random => "On tracks drawn at random, which is what everyone reports",
-            ValidationScheme::Grouped => "On artists that it has never met (no artist, URI or audio on both sides)",
-            ValidationScheme::Forward => "On the decade after those that it learned from",
+            ValidationScheme::Random => "On tracks drawn at random, which is what everyone reports".to_owned(),
+            ValidationScheme::Grouped => {
+                format!("On {} that it has never met (no {} on both sides)", noun.many, noun.keys)
+            }
+            ValidationScheme::Forward => "On the decade after those that it learned from".to_owned(),
         };
         let intervals = match scores.intervals {
             Some(intervals) => [
@@ -117,11 +124,12 @@ fn compare_schemes(found: &SchemeComparison) -> Option<String> {
     if sentences.is_empty() {
         return None;
     }
-    sentences.push(
+    sentences.push(format!(
         "± is the standard deviation over the splits or decades; an interval says how sure the mean is, as far as the test tracks go, \
-         with all tracks of an artist drawn together."
-            .to_owned(),
-    );
+         with all tracks of {} {} drawn together.",
+        if found.has_artists { "an" } else { "a" },
+        noun.one
+    ));
     Some(sentences.join(" "))
 }
 
@@ -162,8 +170,9 @@ fn forward(found: &SchemeComparison, uses_decade: bool) -> Option<String> {
         ),
     };
     text.push_str(&format!(
-        "; {} of the test tracks are of a known artist, URI or audio, as in life.",
-        percent(scores.known_share)
+        "; {} of the test tracks are of a known {}, as in life.",
+        percent(scores.known_share),
+        group_noun(found.has_artists).keys
     ));
     if uses_decade {
         text.push_str(
@@ -174,7 +183,7 @@ fn forward(found: &SchemeComparison, uses_decade: bool) -> Option<String> {
     Some(text)
 }
 
-fn cross_decade(found: &CrossDecadeScores) -> String {
+fn cross_decade(found: &CrossDecadeScores, noun: &GroupNoun) -> String {
     let (own, other) = (found.own(), found.other());
     let distances: Vec<String> = found
         .by_distance()
@@ -198,7 +207,8 @@ fn cross_decade(found: &CrossDecadeScores) -> String {
         "Not clearly: a model of one decade is about as good on another as that decade’s own"
     };
     let mut text = format!(
-        "{verdict}. Fitted and scored on the same decade (other artists), the ROC AUC is {} on average; scored on another, {}: {}.",
+        "{verdict}. Fitted and scored on the same decade (other {}), the ROC AUC is {} on average; scored on another, {}: {}.",
+        noun.many,
         fixed(own, 3),
         fixed(other, 3),
         list(&distances)
@@ -241,10 +251,11 @@ fn by_decade(found: &SchemeComparison) -> Option<String> {
         }
         _ => ", which may be chance: the intervals overlap",
     };
+    let on_new = format!("on new {}", group_noun(found.has_artists).many);
     Some(format!(
         "{}, the ROC AUC goes from {} in the {} (accuracy {}) to {} in the {} ({}){sure}.",
         capitalise(match scheme {
-            ValidationScheme::Grouped => "on new artists",
+            ValidationScheme::Grouped => on_new.as_str(),
             _ => "on tracks at random",
         }),
         fixed(worst.scores.roc_auc, 3),
@@ -259,7 +270,7 @@ fn by_decade(found: &SchemeComparison) -> Option<String> {
 /// Below this, the gain of a doubling is negligible.
 const MIN_DOUBLING_GAIN: f64 = 0.002;
 
-fn more_tracks(found: &LearningCurve) -> Option<String> {
+fn more_tracks(found: &LearningCurve, noun: &GroupNoun) -> Option<String> {
     let (gain, last) = (found.last_gain()?, found.points.last()?);
     let before = match found.gain_before() {
         Some(before) => format!(", the one before it {}", signed(before, 3)),
@@ -268,10 +279,11 @@ fn more_tracks(found: &LearningCurve) -> Option<String> {
     let verdict = if gain >= MIN_DOUBLING_GAIN { "Yes" } else { "Hardly" };
     let gap = last.train_roc_auc - last.test_roc_auc;
     Some(format!(
-        "{verdict}: the last doubling, to {}, brought {} of ROC AUC for new artists{before}. On the tracks that it learned from, the recipe \
+        "{verdict}: the last doubling, to {}, brought {} of ROC AUC for new {}{before}. On the tracks that it learned from, the recipe \
          has {} there, {} more than on the others: {}.",
         plural(last.train_rows.round() as u64, "track", "tracks"),
         signed(gain, 3),
+        noun.many,
         fixed(last.train_roc_auc, 3),
         fixed(gap, 3),
         match (gap > 0.02, gain >= MIN_DOUBLING_GAIN) {

@@ -36,6 +36,7 @@ pub(super) fn groups(found: &SchemeComparison) -> String {
     let named: Vec<&str> = found.largest_group.iter().take(3).map(String::as_str).collect();
     let more = found.largest_group.len().saturating_sub(named.len());
     let others = if more > 0 { format!(" and {} more", count(more as u64)) } else { String::new() };
+    let by = if named.is_empty() { String::new() } else { format!(", by {}{others}", list(&named)) };
     let share = groups.largest as f64 / groups.rows as f64;
     let single = groups.sizes.iter().find(|class| class.most == Some(1)).map_or(0, |class| class.groups);
     let weight = if share > 0.05 {
@@ -44,15 +45,15 @@ pub(super) fn groups(found: &SchemeComparison) -> String {
         ""
     };
     format!(
-        "Tracks that share an artist, a URI or all audio values, at whatever remove, make up {} of {}; {} {} of one track. The largest \
-         has {} ({} of all), by {}{others}.{weight}",
+        "Tracks that share {}, at whatever remove, make up {} of {}; {} {} of one track. The largest \
+         has {} ({} of all){by}.{weight}",
+        if found.has_artists { "an artist, a URI or all audio values" } else { "a URI or all audio values" },
         plural(groups.groups, "group", "groups"),
         plural(groups.rows, "track", "tracks"),
         count(single),
         verb(single, "is", "are"),
         plural(groups.largest, "track", "tracks"),
         percent(share),
-        list(&named),
     )
 }
 
@@ -79,7 +80,8 @@ pub(super) fn repeated(robustness: &Robustness) -> String {
     text
 }
 
-pub(super) fn left_out(robustness: &Robustness) -> Option<String> {
+/// What the tracks do not allow, with the reason where it is their decades; `decades` is the number of decades known.
+pub(super) fn left_out(robustness: &Robustness, decades: usize) -> Option<String> {
     let mut missing: Vec<String> = robustness
         .schemes
         .left_out
@@ -87,10 +89,20 @@ pub(super) fn left_out(robustness: &Robustness) -> Option<String> {
         .map(|(scheme, reason)| format!("the {} protocol ({reason})", scheme.name()))
         .collect();
     let absent = [
-        ("the transfer from decade to decade", robustness.cross_decade.is_none()),
-        ("the learning curve", robustness.learning_curve.is_none()),
-        ("the measure of leaks", robustness.leakage.is_none()),
+        (transfer(decades), robustness.cross_decade.is_none()),
+        ("the learning curve".to_owned(), robustness.learning_curve.is_none()),
+        ("the measure of leaks".to_owned(), robustness.leakage.is_none()),
     ];
-    missing.extend(absent.into_iter().filter(|(_, is)| *is).map(|(what, _)| what.to_owned()));
+    missing.extend(absent.into_iter().filter(|(_, is)| *is).map(|(what, _)| what));
     (!missing.is_empty()).then(|| format!("The tracks do not allow {}.", list(&missing)))
+}
+
+/// The scores from decade to decade, with the reason why they are left out if it is the number of decades.
+fn transfer(decades: usize) -> String {
+    let what = "the transfer from decade to decade";
+    match decades {
+        0 => format!("{what} (no track has a decade)"),
+        1 => format!("{what} (all tracks are of one decade)"),
+        _ => what.to_owned(),
+    }
 }

@@ -21,18 +21,18 @@ const UNMETERED_BYTES: usize = 16 << 10;
 
 /// Room for answers, in KiB.
 #[derive(Debug)]
-pub struct AnswerBudget {
+pub(crate) struct AnswerBudget {
     room: Arc<Semaphore>,
     most: usize,
 }
 
 /// Marks a response that takes no room of its own: it has it already, or its bytes are those of every other such response.
 #[derive(Clone, Copy, Debug)]
-pub struct Unmetered;
+pub(crate) struct Unmetered;
 
 impl AnswerBudget {
     /// Room for `bytes` bytes.
-    pub fn new(bytes: usize) -> AnswerBudget {
+    pub(crate) fn new(bytes: usize) -> AnswerBudget {
         let most = bytes.div_ceil(1 << 10).min(Semaphore::MAX_PERMITS);
         AnswerBudget { room: Arc::new(Semaphore::new(most)), most: bytes }
     }
@@ -54,7 +54,7 @@ impl AnswerBudget {
     ///
     /// # Errors
     /// There is no room left.
-    pub fn part(&self, bytes: Vec<u8>) -> Result<Bytes, Rejection> {
+    pub(crate) fn part(&self, bytes: Vec<u8>) -> Result<Bytes, Rejection> {
         let room = self.take(bytes.len())?;
         Ok(held(bytes.into(), &room))
     }
@@ -63,7 +63,7 @@ impl AnswerBudget {
     ///
     /// # Errors
     /// There is no room left.
-    pub fn meter(&self, response: Response) -> Result<Response, Rejection> {
+    pub(crate) fn meter(&self, response: Response) -> Result<Response, Rejection> {
         let bytes = usize::try_from(response.body().size_hint().lower()).unwrap_or(usize::MAX);
         if bytes <= UNMETERED_BYTES || response.extensions().get::<Unmetered>().is_some() {
             return Ok(response);
@@ -115,14 +115,14 @@ impl HttpBody for MeteredBody {
 }
 
 /// A body of parts, of a known length.
-pub struct PartsBody {
+pub(crate) struct PartsBody {
     parts: VecDeque<Bytes>,
     left: u64,
 }
 
 impl PartsBody {
     /// `parts` in their order.
-    pub fn new(parts: Vec<Bytes>) -> PartsBody {
+    pub(crate) fn new(parts: Vec<Bytes>) -> PartsBody {
         let left = parts.iter().map(|part| part.len() as u64).sum();
         PartsBody { parts: parts.into(), left }
     }

@@ -13,7 +13,7 @@ use super::rejection::Rejection;
 use crate::served::state::State;
 
 /// Passes on a request that has the server's token.
-pub async fn authenticate(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+pub(crate) async fn authenticate(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
     let allowed = state.config.token.as_deref().is_none_or(|token| has_token(request.headers(), token));
     match allowed {
         true => next.run(request).await,

@@ -18,22 +18,22 @@ const BY_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
 
 /// A text and its gzip form, which is made for the first client that accepts it.
 #[derive(Debug)]
-pub struct PrecompressedText {
+pub(crate) struct PrecompressedText {
     text: Bytes,
     gzip: OnceLock<Option<Bytes>>,
 }
 
 impl PrecompressedText {
-    pub fn new(text: impl Into<Bytes>) -> PrecompressedText {
+    pub(crate) fn new(text: impl Into<Bytes>) -> PrecompressedText {
         PrecompressedText { text: text.into(), gzip: OnceLock::new() }
     }
 
-    pub fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         &self.text
     }
 
     /// The answer to a request with these headers.
-    pub fn answer(&self, media: HeaderValue, headers: &HeaderMap) -> Response {
+    pub(crate) fn answer(&self, media: HeaderValue, headers: &HeaderMap) -> Response {
         let gzip =
             if takes_gzip(headers) { self.gzip.get_or_init(|| compressed(&self.text).ok()).clone() } else { None };
         let own = [(header::CONTENT_TYPE, media), (header::VARY, BY_ENCODING)];

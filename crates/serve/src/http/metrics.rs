@@ -58,7 +58,7 @@ impl EncodeLabelValue for StaticLabel {
 
 /// The metrics of a server.
 #[derive(Debug)]
-pub struct ServiceMetrics {
+pub(crate) struct ServiceMetrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
     latency: Family<RouteLabels, Histogram, fn() -> Histogram>,
@@ -103,7 +103,7 @@ impl Default for ServiceMetrics {
 }
 
 /// A request in flight.
-pub struct InFlight<'a>(&'a Gauge);
+pub(crate) struct InFlight<'a>(&'a Gauge);
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
@@ -112,7 +112,7 @@ impl Drop for InFlight<'_> {
 }
 
 /// A connection that is open.
-pub struct ConnectionGuard(Gauge);
+pub(crate) struct ConnectionGuard(Gauge);
 
 impl Drop for ConnectionGuard {
     fn drop(&mut self) {
@@ -122,19 +122,19 @@ impl Drop for ConnectionGuard {
 
 impl ServiceMetrics {
     /// Counts a request while it is in flight.
-    pub fn begin(&self) -> InFlight<'_> {
+    pub(crate) fn begin(&self) -> InFlight<'_> {
         self.in_flight.inc();
         InFlight(&self.in_flight)
     }
 
     /// Counts an open connection.
-    pub fn connect(&self) -> ConnectionGuard {
+    pub(crate) fn connect(&self) -> ConnectionGuard {
         self.connections.inc();
         ConnectionGuard(self.connections.clone())
     }
 
     /// Counts a request that was answered.
-    pub fn end(&self, route: &'static str, method: &Method, status: StatusCode, took: Duration) {
+    pub(crate) fn end(&self, route: &'static str, method: &Method, status: StatusCode, took: Duration) {
         let labels = RequestLabels {
             route: StaticLabel(route),
             method: StaticLabel(method_name(method)),
@@ -145,7 +145,7 @@ impl ServiceMetrics {
     }
 
     /// Counts tracks that were labelled.
-    pub fn predicted(&self, labels: impl IntoIterator<Item = Label>) {
+    pub(crate) fn predicted(&self, labels: impl IntoIterator<Item = Label>) {
         let (mut hits, mut flops) = (0, 0);
         for label in labels {
             match label {
@@ -158,20 +158,20 @@ impl ServiceMetrics {
     }
 
     /// Sets the version of the model that is served.
-    pub fn set_model(&self, version: &str) {
+    pub(crate) fn set_model(&self, version: &str) {
         self.model.clear();
         self.model.get_or_create(&VersionLabels { version: version.to_owned() }).set(1);
     }
 
     /// Counts an attempt to load a changed model.
-    pub fn reloaded(&self, good: bool) {
+    pub(crate) fn reloaded(&self, good: bool) {
         self.reloads
             .get_or_create(&ReloadLabels { outcome: StaticLabel(if good { "loaded" } else { "refused" }) })
             .inc();
     }
 
     /// All metrics in the text format.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         // Writing to a String can't fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);

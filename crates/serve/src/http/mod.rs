@@ -1,16 +1,16 @@
 //! The service over HTTP: routes in one app, the socket and its limits, rejections, and the records of requests.
 
-pub mod access_log;
-pub mod answer_budget;
-pub mod app;
+pub(crate) mod access_log;
+pub(crate) mod answer_budget;
+pub(crate) mod app;
 mod auth;
-pub mod compression;
-pub mod json_lines;
-pub mod limits;
-pub mod listen;
-pub mod metrics;
-pub mod redact_paths;
-pub mod rejection;
-pub mod response;
-pub mod telemetry;
+pub(crate) mod compression;
+pub(crate) mod json_lines;
+pub(crate) mod limits;
+pub(crate) mod listen;
+pub(crate) mod metrics;
+pub(crate) mod redact_paths;
+pub(crate) mod rejection;
+pub(crate) mod response;
+pub(crate) mod telemetry;
 mod write_timeout;

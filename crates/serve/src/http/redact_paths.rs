@@ -6,12 +6,12 @@ const STARTS: [&str; 4] = ["/", "./", "../", "~/"];
 const COMMAND: &str = "hitflop ";
 
 /// `text` with the last part of each path in it.
-pub fn hidden(text: &str) -> String {
+pub(crate) fn hidden(text: &str) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
 
 /// The last part of a path.
-pub fn last(path: &str) -> &str {
+pub(crate) fn last(path: &str) -> &str {
     path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default()
 }
 

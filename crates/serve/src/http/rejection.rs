@@ -21,7 +21,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = HTTPValidationError)]
-pub struct FaultsBody {
+pub(crate) struct FaultsBody {
     pub detail: Vec<Detail>,
 }
 
@@ -29,14 +29,14 @@ pub struct FaultsBody {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ErrorMessage)]
-pub struct MessageBody {
+pub(crate) struct MessageBody {
     detail: Cow<'static, str>,
 }
 
 /// The reason in the form of KServe's protocol.
 #[derive(Serialize, ToSchema)]
 #[schema(as = KserveError)]
-pub struct KserveErrorBody {
+pub(crate) struct KserveErrorBody {
     /// All faults in one sentence.
     error: String,
     /// The reason as the other routes report it.
@@ -46,7 +46,7 @@ pub struct KserveErrorBody {
 
 /// A reason to reject a request.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Rejection {
+pub(crate) enum Rejection {
     /// 422: the body or the query breaks rules; all faults at once.
     Invalid(Vec<Detail>),
     /// 415: a content type that the route does not read.
@@ -86,16 +86,16 @@ pub enum Rejection {
 
 impl Rejection {
     /// One fault.
-    pub fn invalid(detail: Detail) -> Rejection {
+    pub(crate) fn invalid(detail: Detail) -> Rejection {
         Rejection::Invalid(vec![detail])
     }
 
     /// More rows than the limit.
-    pub fn too_many_rows(most: usize, found: u64) -> Rejection {
+    pub(crate) fn too_many_rows(most: usize, found: u64) -> Rejection {
         Rejection::TooLarge(format!("Too many rows, at most {most} are allowed, found {found}"))
     }
 
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Rejection::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Rejection::UnsupportedMediaType { .. } | Rejection::UnsupportedEncoding => {
@@ -142,7 +142,7 @@ impl Rejection {
     }
 
     /// The answer in the form of KServe's protocol: one sentence under `error`, beside FastAPI's `detail`.
-    pub fn for_kserve(self) -> Response {
+    pub(crate) fn for_kserve(self) -> Response {
         let error = self.message().into_owned();
         let detail = match &self {
             Rejection::Invalid(details) => json!(details),

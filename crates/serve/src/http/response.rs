@@ -13,30 +13,30 @@ use super::rejection::Rejection;
 ///
 /// # Errors
 /// A bug: texts and numbers are always JSON.
-pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Rejection> {
+pub(crate) fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Rejection> {
     serde_json::to_vec(value).map_err(|_| Rejection::Internal)
 }
 
 /// A JSON document that is written already.
-pub fn json(bytes: impl Into<Body>) -> Response {
+pub(crate) fn json(bytes: impl Into<Body>) -> Response {
     of_type("application/json", bytes)
 }
 
 /// A JSON document whose bytes all its answers share.
-pub fn shared_json(bytes: Bytes) -> Response {
+pub(crate) fn shared_json(bytes: Bytes) -> Response {
     let mut response = json(bytes);
     response.extensions_mut().insert(Unmetered);
     response
 }
 
 /// A document of a content type in parts that have their room.
-pub fn of_parts(media: &'static str, parts: Vec<Bytes>) -> Response {
+pub(crate) fn of_parts(media: &'static str, parts: Vec<Bytes>) -> Response {
     let mut response = of_type(media, Body::new(PartsBody::new(parts)));
     response.extensions_mut().insert(Unmetered);
     response
 }
 
 /// A document of a content type.
-pub fn of_type(media: &'static str, bytes: impl Into<Body>) -> Response {
+pub(crate) fn of_type(media: &'static str, bytes: impl Into<Body>) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static(media))], bytes.into()).into_response()
 }

@@ -19,7 +19,7 @@ use tracing::{enabled, event, Level};
 use crate::served::state::State;
 
 /// Header with the id of a request, the client's own or a generated one. The answer has it too.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Maximum number of bytes of a client's id.
 const MAX_ID_BYTES: usize = 128;
 /// Target of the log lines of requests.
@@ -27,10 +27,10 @@ pub const ACCESS: &str = "hitflop::access";
 
 /// The address that a request comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub SocketAddr);
+pub(crate) struct ClientAddress(pub SocketAddr);
 
 /// Counts, times and logs a request, and gives it an id.
-pub async fn observe(
+pub(crate) async fn observe(
     axum::extract::State((state, routes)): axum::extract::State<(Arc<State>, RouteNames)>,
     request: Request,
     next: Next,
@@ -67,10 +67,10 @@ pub async fn observe(
 
 /// The names of the routes.
 #[derive(Clone, Debug, Default)]
-pub struct RouteNames(Arc<Vec<&'static str>>);
+pub(crate) struct RouteNames(Arc<Vec<&'static str>>);
 
 impl RouteNames {
-    pub fn new(routes: Vec<&'static str>) -> RouteNames {
+    pub(crate) fn new(routes: Vec<&'static str>) -> RouteNames {
         RouteNames(Arc::new(routes))
     }
 

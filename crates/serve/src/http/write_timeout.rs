@@ -18,7 +18,7 @@ const MIN_BYTES_PER_SECOND: f64 = 32.0 * 1024.0;
 
 /// A stream whose writes fail once the reader is too slow: it has the limit, and a second more for every
 /// [`MIN_BYTES_PER_SECOND`] that it reads, up to the limit from then.
-pub struct WriteTimeout<S> {
+pub(crate) struct WriteTimeout<S> {
     stream: S,
     limit: Duration,
     /// Runs from the first write that waits until all is written.
@@ -26,7 +26,7 @@ pub struct WriteTimeout<S> {
 }
 
 impl<S> WriteTimeout<S> {
-    pub fn new(stream: S, limit: Duration) -> WriteTimeout<S> {
+    pub(crate) fn new(stream: S, limit: Duration) -> WriteTimeout<S> {
         WriteTimeout { stream, limit, waiting: None }
     }
 

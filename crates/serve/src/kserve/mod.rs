@@ -7,8 +7,8 @@
 //! `shapes` reads a request, `tensors` makes rows of its inputs, and `outputs` makes the outputs of predictions.
 
 mod outputs;
-pub mod shapes;
-pub mod tensors;
+pub(crate) mod shapes;
+pub(crate) mod tensors;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ use crate::VERSION;
 use hitflop_core::track::Feature;
 
 /// A rejection in the protocol's form.
-pub struct KserveRejection(Rejection);
+pub(crate) struct KserveRejection(Rejection);
 
 impl From<Rejection> for KserveRejection {
     fn from(rejection: Rejection) -> KserveRejection {
@@ -56,7 +56,7 @@ fn answer(body: &impl Serialize) -> KserveResult {
 /// The server.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Server {
+pub(crate) struct Server {
     name: &'static str,
     version: &'static str,
     extensions: [&'static str; 0],
@@ -69,14 +69,14 @@ pub struct Server {
     tag = "KServe",
     responses((status = 200, description = "Name and version", body = Server))
 )]
-pub async fn server() -> KserveResult {
+pub(crate) async fn server() -> KserveResult {
     answer(&Server { name: "hitflop", version: VERSION, extensions: [] })
 }
 
 /// Whether the process is alive.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Live {
+pub(crate) struct Live {
     live: bool,
 }
 
@@ -87,14 +87,14 @@ pub struct Live {
     tag = "KServe",
     responses((status = 200, description = "The process is alive", body = Live))
 )]
-pub async fn live() -> KserveResult {
+pub(crate) async fn live() -> KserveResult {
     answer(&Live { live: true })
 }
 
 /// Whether a model is loaded.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Ready {
+pub(crate) struct Ready {
     ready: bool,
 }
 
@@ -105,7 +105,7 @@ pub struct Ready {
     tag = "KServe",
     responses((status = 200, description = "A model is loaded", body = Ready))
 )]
-pub async fn ready(Shared(state): Shared<Arc<State>>) -> KserveResult {
+pub(crate) async fn ready(Shared(state): Shared<Arc<State>>) -> KserveResult {
     state.check_ready()?;
     answer(&Ready { ready: true })
 }
@@ -114,7 +114,7 @@ pub async fn ready(Shared(state): Shared<Arc<State>>) -> KserveResult {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = KserveModel)]
-pub struct KserveModelResponse<'a> {
+pub(crate) struct KserveModelResponse<'a> {
     name: &'a str,
     versions: [&'a str; 1],
     platform: &'static str,
@@ -142,7 +142,7 @@ struct TensorMetadata {
         (status = 404, description = "Another name or version", body = KserveErrorBody),
     )
 )]
-pub async fn model(Shared(state): Shared<Arc<State>>, path: ModelPath) -> KserveResult {
+pub(crate) async fn model(Shared(state): Shared<Arc<State>>, path: ModelPath) -> KserveResult {
     let loaded = path.model(&state)?;
     let input = |feature: &Feature| TensorMetadata { name: feature.name(), datatype: "FP64", shape: vec![-1] };
     answer(&KserveModelResponse {
@@ -160,7 +160,7 @@ pub async fn model(Shared(state): Shared<Arc<State>>, path: ModelPath) -> Kserve
 /// Whether the model is ready.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ModelReady<'a> {
+pub(crate) struct ModelReady<'a> {
     name: &'a str,
     ready: bool,
 }
@@ -176,7 +176,7 @@ pub struct ModelReady<'a> {
         (status = 404, description = "Another name or version", body = KserveErrorBody),
     )
 )]
-pub async fn model_ready(Shared(state): Shared<Arc<State>>, path: ModelPath) -> KserveResult {
+pub(crate) async fn model_ready(Shared(state): Shared<Arc<State>>, path: ModelPath) -> KserveResult {
     state.check_ready()?;
     path.model(&state)?;
     answer(&ModelReady { name: &state.config.model_name, ready: true })
@@ -186,7 +186,7 @@ pub async fn model_ready(Shared(state): Shared<Arc<State>>, path: ModelPath) -> 
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = KserveResponse)]
-pub struct InferResponse<'a> {
+pub(crate) struct InferResponse<'a> {
     model_name: &'a str,
     model_version: &'a str,
     outputs: Vec<Output>,
@@ -210,7 +210,7 @@ pub struct InferResponse<'a> {
         (status = 404, description = "Another name or version", body = KserveErrorBody),
     )
 )]
-pub async fn infer(Shared(state): Shared<Arc<State>>, path: ModelPath, request: Request) -> KserveResult {
+pub(crate) async fn infer(Shared(state): Shared<Arc<State>>, path: ModelPath, request: Request) -> KserveResult {
     path.model(&state)?;
     if body::MediaType::of(request.headers()) != Some(body::MediaType::Json) {
         return Err(Rejection::UnsupportedMediaType { expected: "application/json" }.into());
@@ -220,7 +220,7 @@ pub async fn infer(Shared(state): Shared<Arc<State>>, path: ModelPath, request: 
 }
 
 /// Name and version of a model in a path.
-pub struct ModelPath {
+pub(crate) struct ModelPath {
     name: String,
     version: Option<String>,
 }

@@ -11,17 +11,17 @@ use hitflop_core::track::Label;
 use hitflop_model::scoring::Prediction;
 
 /// Name of the labels.
-pub const LABELS: &str = "predict";
+pub(crate) const LABELS: &str = "predict";
 /// Name of the probabilities.
-pub const PROBABILITIES: &str = "predict_proba";
+pub(crate) const PROBABILITIES: &str = "predict_proba";
 
 /// Names of the outputs in the order of the model's description.
-pub const ALL: [&str; 2] = [LABELS, PROBABILITIES];
+pub(crate) const ALL: [&str; 2] = [LABELS, PROBABILITIES];
 
 /// An output tensor: `predict` (INT64, a value a row) or `predict_proba` (FP64, the probabilities of flop and hit a row).
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Output {
+pub(crate) struct Output {
     #[schema(schema_with = schema::output_name)]
     name: &'static str,
     #[schema(schema_with = schema::output_datatype)]
@@ -39,7 +39,7 @@ enum OutputData {
 }
 
 /// The names of the outputs that a request names, each once; by default all.
-pub fn names(sent: Option<Option<RequestedOutputs>>, document: &mut Document) -> Vec<&'static str> {
+pub(crate) fn names(sent: Option<Option<RequestedOutputs>>, document: &mut Document) -> Vec<&'static str> {
     let requested = match sent {
         None => return ALL.to_vec(),
         Some(Some(requested)) if requested.count == 0 => return ALL.to_vec(),
@@ -59,7 +59,7 @@ pub fn names(sent: Option<Option<RequestedOutputs>>, document: &mut Document) ->
 }
 
 /// The outputs of these names.
-pub fn of(predictions: &[Prediction], names: &[&'static str]) -> Vec<Output> {
+pub(crate) fn of(predictions: &[Prediction], names: &[&'static str]) -> Vec<Output> {
     let rows = predictions.len();
     let labels = || {
         let data = predictions.iter().map(|prediction| u8::from(prediction.label == Label::Hit)).collect();

@@ -10,13 +10,13 @@ use crate::request::shape::{FieldName, FirstOf, KeptList, Scalar, Shape, Shaped,
 use hitflop_core::track::Feature;
 
 /// Maximum number of tensors of a request: one for each feature.
-pub const MAX_TENSORS: usize = Feature::ALL.len();
+pub(crate) const MAX_TENSORS: usize = Feature::ALL.len();
 /// Maximum number of sides of a tensor that are kept: one more than it may have.
 const MAX_SIDES: usize = 3;
 
 /// A whole body.
 #[derive(Default)]
-pub struct InferBody {
+pub(crate) struct InferBody {
     pub id: Option<WordOrNull>,
     /// The outputs that are requested, if there is such a member; `None` within if it is not a list.
     pub outputs: Option<Option<RequestedOutputs>>,
@@ -26,7 +26,7 @@ pub struct InferBody {
 
 /// The elements of `outputs`.
 #[derive(Default)]
-pub struct RequestedOutputs {
+pub(crate) struct RequestedOutputs {
     /// The names that are known, each once.
     pub names: Vec<&'static str>,
     /// Indices of the other elements, and whether each has a name at all.
@@ -37,7 +37,7 @@ pub struct RequestedOutputs {
 
 /// An element of `inputs`, by member.
 #[derive(Default)]
-pub struct InputTensor {
+pub(crate) struct InputTensor {
     /// Whether it is an object.
     pub is_object: bool,
     pub name: Option<WordOrNull>,
@@ -50,21 +50,21 @@ pub struct InputTensor {
 
 /// Values in the order of rows, however they were nested, of which so many are kept as a request may have.
 #[derive(Default)]
-pub struct TensorData {
+pub(crate) struct TensorData {
     pub kept: Vec<JsonNumber>,
     /// Number of all values.
     pub count: usize,
 }
 
 /// A text where one is expected.
-pub enum WordOrNull {
+pub(crate) enum WordOrNull {
     Word(String),
     Null,
     Other,
 }
 
 impl WordOrNull {
-    pub fn word(&self) -> Option<&str> {
+    pub(crate) fn word(&self) -> Option<&str> {
         match self {
             WordOrNull::Word(word) => Some(word),
             WordOrNull::Null | WordOrNull::Other => None,
@@ -73,7 +73,7 @@ impl WordOrNull {
 }
 
 /// The shape of an [`InferBody`]; `None` if it is not an object.
-pub struct InferShape {
+pub(crate) struct InferShape {
     /// Maximum number of values of a tensor that are kept.
     pub most_values: usize,
 }

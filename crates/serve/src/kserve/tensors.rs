@@ -6,22 +6,23 @@ use serde_json::{json, Value};
 
 use super::shapes::{InputTensor, TensorData, WordOrNull, MAX_TENSORS};
 use crate::http::rejection::Rejection;
-use crate::request::did_you_mean;
 use crate::request::document::{in_body, Document};
 use crate::request::faults::NO_VALUE;
+use crate::request::field_names::unknown_field;
 use crate::request::shape::KeptList;
+use hitflop_core::reader::name::suggested_feature;
 use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
 /// Types of numbers that a tensor may have. No feature is a truth value or a text.
-pub const DATATYPES: [&str; 12] =
+pub(crate) const DATATYPES: [&str; 12] =
     ["UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BF16"];
 
 /// The rows that the tensors of a request hold. They are complete only if no fault was found.
 ///
 /// # Errors
 /// There are more than `most`.
-pub fn rows(
+pub(crate) fn rows(
     document: &mut Document,
     inputs: Option<Option<KeptList<InputTensor>>>,
     features: &[Feature],
@@ -126,7 +127,7 @@ impl Tensor {
     /// says otherwise.
     fn is_matrix(&self, features: &[Feature]) -> bool {
         let is_wide = matches!(self.shape.as_deref(), Some([_, columns]) if *columns == features.len() as u64);
-        self.feature().is_none() && (is_wide || self.name.as_deref().and_then(did_you_mean::feature).is_none())
+        self.feature().is_none() && (is_wide || self.name.as_deref().and_then(suggested_feature).is_none())
     }
 
     /// Puts its values into the rows, each into its column.
@@ -182,8 +183,8 @@ fn columns(tensors: &[Tensor], features: &[Feature], document: &mut Document) ->
         let Some(name) = &tensor.name else { return Vec::new() };
         let place = tensor.place(&[json!("name")]);
         let Some(feature) = tensor.feature() else {
-            match did_you_mean::fault(name, in_body(&place), &json!(name)) {
-                Some(fault) => document.faults.push(fault),
+            match suggested_feature(name) {
+                Some(feature) => document.faults.push(unknown_field(name, feature, in_body(&place), &json!(name))),
                 None => document.fault(&place, "enum", "Expected the name of a feature"),
             }
             return Vec::new();

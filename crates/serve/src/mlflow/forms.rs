@@ -1,32 +1,35 @@
 //! The rows of a JSON body, with all faults of the form that it has.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use serde_json::{json, Value};
 
 use super::shapes::{Expected, FormRows, InvocationBody, InvocationShape, Record, SplitTable, FORMS};
 use super::InvocationRows;
 use crate::http::rejection::Rejection;
 use crate::request::csv_width::check_columns;
-use crate::request::did_you_mean;
 use crate::request::document::{in_body, Document};
-use crate::request::faults::{Detail, NO_VALUE};
-use crate::request::field_names::{FieldNames, Misspelt};
+use crate::request::faults::NO_VALUE;
+use crate::request::field_names::{unknown_field, FieldMeaning, FieldNames, Misspelt};
 use crate::request::json_number::JsonNumber;
+use crate::request::raw_track::RawTrack;
+use crate::request::row_reader::ColumnNote;
 use crate::request::shape::KeptList;
-use hitflop_core::reader::FeatureRow;
+use crate::request::track_rows::TrackRows;
+use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
 /// The rule that columns without an audio feature break.
 const NO_COLUMN: &str = "Columns should have at least one of the audio features, the decade aside";
-/// A row without a value.
-const EMPTY: FeatureRow = [f64::NAN; Feature::ALL.len()];
 
 /// The rows of a JSON body, for a model of `features`.
 ///
 /// # Errors
 /// All faults of the body, up to a maximum; or it has more rows than `most`, or too many columns.
-pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
+pub(crate) fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<InvocationRows, Rejection> {
     let names = FieldNames::default();
-    let features: Vec<Option<Feature>> = features.iter().copied().map(Some).collect();
+    let features: Vec<FieldMeaning> = features.iter().copied().map(FieldMeaning::Feature).collect();
     let expected = Expected { most, columns: &features, names: &names };
     let (mut document, InvocationBody { forms, extra, params }) = Document::read(body, InvocationShape(expected))?;
     names.check_count()?;
@@ -43,7 +46,7 @@ pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Invocation
         }
     };
     let form = with_known_columns(form, body, expected)?;
-    let mut reader = FormReader { expected, form: name, document };
+    let mut reader = FormReader { expected, form: name, document, notes: Vec::new() };
     let rows = match form {
         FormRows::Split(table) => reader.split(table)?,
         FormRows::Records(records) => reader.records(records)?,
@@ -57,7 +60,8 @@ pub fn rows(features: &[Feature], body: &[u8], most: usize) -> Result<Invocation
             Vec::new()
         }
     };
-    Ok(reader.document.or(InvocationRows { rows, misspelt: names.misspelt(), params })?)
+    let misspelt = names.misspelt();
+    Ok(reader.document.or(InvocationRows { rows, misspelt, notes: reader.notes, params })?)
 }
 
 /// A form whose rows are those of its columns: a table with the data before the columns is read once more.
@@ -79,7 +83,12 @@ struct FormReader<'a> {
     expected: Expected<'a>,
     form: &'static str,
     document: Document<'a>,
+    /// What is reported of the columns.
+    notes: Vec<ColumnNote>,
 }
+
+/// A row: a track, or the length that its list should have.
+type FormRow = Result<RawTrack, usize>;
 
 impl FormReader<'_> {
     /// A place of the form as a place of the document.
@@ -93,27 +102,12 @@ impl FormReader<'_> {
         self.document.fault(&place, kind, rule);
     }
 
-    fn value(&mut self, row: &mut FeatureRow, feature: Feature, value: JsonNumber, place: impl FnOnce() -> Vec<Value>) {
-        let form = self.form;
-        self.document.faults.value(row, feature, value, || in_body(&[&[json!(form)], &*place()].concat()));
-    }
-
     /// A fault at a place for each name that looks like a feature's, where there is nothing else to go by.
     fn suggest(&mut self, misspelt: &[Misspelt], place: &[Value]) {
         for (name, feature) in misspelt {
             let loc = in_body(&self.place(&[place, &[json!(name)]].concat()));
-            self.document.faults.push(did_you_mean::unknown_field(name, *feature, loc, &json!(name)));
+            self.document.faults.push(unknown_field(name, *feature, loc, &json!(name)));
         }
-    }
-
-    /// Refuses a row without a value of any audio feature. `before` is the number of faults before it was read. Returns whether
-    /// it was refused.
-    fn check_audio(&mut self, row: &FeatureRow, before: usize, place: &[Value]) -> bool {
-        let is_refused = self.document.faults.lacks_audio(row, before);
-        if is_refused {
-            self.fault(place, "missing", NO_VALUE);
-        }
-        is_refused
     }
 
     fn check_count(&self, rows: usize) -> Result<(), Rejection> {
@@ -121,6 +115,41 @@ impl FormReader<'_> {
             true => Ok(()),
             false => Err(Rejection::too_many_rows(self.expected.most, rows as u64)),
         }
+    }
+
+    /// The values of rows, by the meaning of all columns together. `row_place` is the place of a row, `field_place` that of a field
+    /// of one.
+    fn values(
+        &mut self,
+        rows: Vec<FormRow>,
+        row_place: impl Fn(usize) -> Vec<Value>,
+        field_place: impl Fn(usize, &str) -> Vec<Value>,
+    ) -> Result<Vec<FeatureRow>, Rejection> {
+        let tracks = TrackRows::new(rows.iter().filter_map(|row| row.as_ref().ok()).collect(), self.expected.names)?;
+        self.notes = tracks.columns().all_notes().cloned().collect();
+        let (mut values, mut at) = (Vec::with_capacity(rows.len()), 0);
+        for (index, row) in rows.iter().enumerate() {
+            let track = match row {
+                Ok(track) => track,
+                Err(length) => {
+                    let rule = format!("Input should be a list of {length} values, one a column");
+                    self.fault(&row_place(index), "list_type", rule);
+                    continue;
+                }
+            };
+            let (row, faults) = tracks.values(at);
+            at += 1;
+            for fault in &faults {
+                let loc = in_body(&self.place(&field_place(index, fault.field)));
+                self.document.faults.push(fault.detail(loc));
+            }
+            if faults.is_empty() && !has_audio(&row) {
+                self.fault(&row_place(index), "missing", NO_VALUE);
+                self.suggest(track.misspelt(), &row_place(index));
+            }
+            values.push(row);
+        }
+        Ok(values)
     }
 
     /// `{"columns": [...], "data": [[...], ...]}`; without `columns` they are the model's features.
@@ -141,96 +170,106 @@ impl FormReader<'_> {
                 return Ok(Vec::new());
             }
         };
-        let mut seen = [false; Feature::ALL.len()];
-        for (at, feature) in columns.iter().enumerate().filter_map(|(at, feature)| Some((at, (*feature)?))) {
-            if std::mem::replace(&mut seen[feature as usize], true) {
+        let mut seen = HashSet::new();
+        for (at, column) in columns.iter().enumerate().filter(|(_, column)| column.is_column()) {
+            if !seen.insert(self.field(column)) {
                 self.fault(&[json!("columns"), json!(at)], "duplicate_column", "The column stands twice");
             }
         }
-        if columns.iter().flatten().all(|feature| *feature == Feature::Decade) {
+        if !columns.iter().any(may_be_audio) {
             let place = [json!("columns")];
             self.fault(&place, "missing", NO_COLUMN);
             self.suggest(&self.expected.names.misspelt(), &place);
             return Ok(Vec::new());
         }
-        let row = |(index, record)| self.row(&columns, record, &[json!("data"), json!(index)]);
-        Ok(data.kept.into_iter().enumerate().map(row).collect())
+        let fields: Vec<Option<Arc<str>>> = columns.iter().map(|column| self.field(column)).collect();
+        let rows = data.kept.into_iter().map(|record| by_length(record, columns.len())).collect();
+        let row_place = |row| vec![json!("data"), json!(row)];
+        self.values(rows, row_place, |row, field| {
+            let at = fields.iter().position(|name| name.as_deref() == Some(field));
+            [row_place(row), vec![json!(at)]].concat()
+        })
     }
 
-    /// A row of values in the order of `columns`.
-    fn row(&mut self, columns: &[Option<Feature>], record: Record, place: &[Value]) -> FeatureRow {
-        let mut row = EMPTY;
-        let values = match record {
-            Record::Values { values, count } if count == columns.len() => values,
-            _ => {
-                let rule = format!("Input should be a list of {} values, one a column", columns.len());
-                self.fault(place, "list_type", rule);
-                return row;
-            }
-        };
-        let before = self.document.faults.count();
-        for (column, value) in values {
-            if let Some(feature) = columns[column] {
-                self.value(&mut row, feature, value, || [place, &[json!(column)]].concat());
-            }
+    /// The name of a column that is or may be a feature.
+    fn field(&self, column: &FieldMeaning) -> Option<Arc<str>> {
+        match column {
+            FieldMeaning::Feature(feature) => Some(feature.name().into()),
+            FieldMeaning::Column(id) => self.expected.names.columns().get(*id).cloned(),
+            FieldMeaning::Misspelt(_) | FieldMeaning::Other => None,
         }
-        self.check_audio(&row, before, place);
-        row
     }
 
     /// `[{"energy": 0.5, ...}, ...]` or `[[0.5, ...], ...]`, the latter in the order of the model's features.
     fn records(&mut self, records: KeptList<Record>) -> Result<Vec<FeatureRow>, Rejection> {
         self.check_count(records.count)?;
-        let columns = self.expected.columns;
-        let row = |(index, record)| match record {
-            Record::Fields { values, misspelt } => self.record(values, &misspelt, &[json!(index)]),
-            other => self.row(columns, other, &[json!(index)]),
+        let features = self.expected.columns;
+        let is_list: Vec<bool> = records.kept.iter().map(|record| matches!(record, Record::Values(..))).collect();
+        let rows = records.kept.into_iter().map(|record| match record {
+            Record::Fields(track) => Ok(track),
+            other => by_length(other, features.len()),
+        });
+        let feature_at = |field: &str| {
+            features
+                .iter()
+                .position(|column| matches!(column, FieldMeaning::Feature(feature) if feature.name() == field))
         };
-        Ok(records.kept.into_iter().enumerate().map(row).collect())
-    }
-
-    fn record(&mut self, fields: Vec<(Feature, JsonNumber)>, misspelt: &[Misspelt], place: &[Value]) -> FeatureRow {
-        let mut row = EMPTY;
-        let before = self.document.faults.count();
-        for (feature, value) in fields {
-            self.value(&mut row, feature, value, || [place, &[json!(feature.name())]].concat());
-        }
-        if self.check_audio(&row, before, place) {
-            self.suggest(misspelt, place);
-        }
-        row
+        self.values(
+            rows.collect(),
+            |row| vec![json!(row)],
+            |row, field| match is_list[row] {
+                true => vec![json!(row), json!(feature_at(field))],
+                false => vec![json!(row), json!(field)],
+            },
+        )
     }
 
     /// `{"energy": [0.5, ...], ...}`
-    fn columns(&mut self, columns: Vec<(Feature, Option<KeptList<JsonNumber>>)>) -> Result<Vec<FeatureRow>, Rejection> {
-        let of_audio = columns.iter().filter(|(feature, _)| *feature != Feature::Decade);
+    fn columns(
+        &mut self,
+        columns: Vec<(FieldMeaning, Option<KeptList<JsonNumber>>)>,
+    ) -> Result<Vec<FeatureRow>, Rejection> {
+        let of_audio = columns.iter().filter(|(column, _)| may_be_audio(column));
         let Some(count) = of_audio.filter_map(|(_, values)| Some(values.as_ref()?.count)).next() else {
             self.fault(&[], "missing", format!("{NO_COLUMN}, as a list"));
             self.suggest(&self.expected.names.misspelt(), &[]);
             return Ok(Vec::new());
         };
         self.check_count(count)?;
-        let mut rows = vec![EMPTY; count];
+        let mut rows = vec![RawTrack::default(); count];
         let before = self.document.faults.count();
-        for (feature, values) in columns {
+        for (column, values) in columns {
             let Some(values) = values.filter(|values| values.count == count) else {
                 let rule = format!("Input should be a list of {count} values, as the others are");
-                self.fault(&[json!(feature.name())], "list_type", rule);
+                let name = self.field(&column).unwrap_or_default();
+                self.fault(&[json!(name)], "list_type", rule);
                 continue;
             };
-            for (index, (row, value)) in rows.iter_mut().zip(values.kept).enumerate() {
-                self.value(row, feature, value, || vec![json!(feature.name()), json!(index)]);
+            for (row, value) in rows.iter_mut().zip(values.kept) {
+                column.give(row, value);
             }
         }
-        if self.document.faults.count() == before {
-            let (form, faults) = (self.form, &mut self.document.faults);
-            for (index, row) in rows.iter().enumerate() {
-                if faults.lacks_audio(row, faults.count()) {
-                    let loc = vec![json!("body"), json!(form), json!(index)];
-                    faults.push(Detail::new("missing", loc, NO_VALUE, &json!(index)));
-                }
-            }
+        if self.document.faults.count() > before {
+            return Ok(Vec::new());
         }
-        Ok(rows)
+        let rows = rows.into_iter().map(Ok).collect();
+        self.values(rows, |row| vec![json!(row)], |row, field| vec![json!(field), json!(row)])
+    }
+}
+
+/// A row that must be a list of so many values.
+fn by_length(record: Record, length: usize) -> FormRow {
+    match record {
+        Record::Values(track, count) if count == length => Ok(track),
+        _ => Err(length),
+    }
+}
+
+/// Whether a column may be an audio feature.
+fn may_be_audio(column: &FieldMeaning) -> bool {
+    match column {
+        FieldMeaning::Feature(feature) => *feature != Feature::Decade,
+        FieldMeaning::Column(_) => true,
+        FieldMeaning::Misspelt(_) | FieldMeaning::Other => false,
     }
 }

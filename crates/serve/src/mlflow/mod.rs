@@ -18,6 +18,7 @@ use crate::http::response::{json, of_type, to_json};
 use crate::request::body::{self, MediaType};
 use crate::request::faults::Faults;
 use crate::request::field_names::Misspelt;
+use crate::request::row_reader::ColumnNote;
 use crate::served::csv_table::CsvTracks;
 use crate::served::prediction::{Class, Warning};
 use crate::served::state::State;
@@ -31,6 +32,8 @@ struct InvocationRows {
     rows: Vec<FeatureRow>,
     /// Columns that look like a misspelt feature's, each once.
     misspelt: Vec<Misspelt>,
+    /// Columns of other names or units than the documented ones.
+    notes: Vec<ColumnNote>,
     /// Names of parameters.
     params: Vec<String>,
 }
@@ -38,6 +41,7 @@ struct InvocationRows {
 impl InvocationRows {
     fn warnings(&self) -> Vec<Warning> {
         let misspelt = self.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
+        let misspelt = misspelt.chain(self.notes.iter().map(Warning::of_column));
         misspelt.chain(self.params.iter().map(|name| Warning::unused_parameter(name))).collect()
     }
 }
@@ -49,7 +53,7 @@ impl InvocationRows {
     tag = "MLflow",
     responses((status = 200, description = "A model is loaded", body = String, content_type = "text/plain"))
 )]
-pub async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
+pub(crate) async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     state.check_ready()?;
     Ok(of_type("text/plain; charset=utf-8", "\n"))
 }
@@ -61,14 +65,14 @@ pub async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejecti
     tag = "MLflow",
     responses((status = 200, description = "The version", body = String, content_type = "text/plain"))
 )]
-pub async fn version() -> Response {
+pub(crate) async fn version() -> Response {
     of_type("text/plain; charset=utf-8", VERSION)
 }
 
 /// Labels of rows.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Predictions {
+pub(crate) struct Predictions {
     predictions: Vec<Class>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -89,7 +93,7 @@ pub struct Predictions {
     )),
     responses((status = 200, description = "The labels", body = Predictions))
 )]
-pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
+pub(crate) async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
     let expected = "application/json or text/csv";
     let media = match MediaType::of(request.headers()) {
         Some(media @ (MediaType::Json | MediaType::Csv)) => media,
@@ -117,9 +121,10 @@ pub async fn invocations(Shared(state): Shared<Arc<State>>, request: Request) ->
 fn of_table(work: &Work, body: &[u8]) -> Result<InvocationRows, Rejection> {
     let table = CsvTracks::read(work, body)?;
     let rows = Vec::with_capacity(table.tracks.len());
-    let mut good = InvocationRows { rows, misspelt: table.misspelt, params: Vec::new() };
+    let CsvTracks { misspelt, notes, tracks, .. } = table;
+    let mut good = InvocationRows { rows, misspelt, notes, params: Vec::new() };
     let mut faults = Faults::default();
-    for track in table.tracks {
+    for track in tracks {
         match track {
             Ok(Some(track)) => good.rows.push(track.row),
             // A table has a track in every row.

@@ -5,20 +5,20 @@
 use serde::de::{MapAccess, SeqAccess};
 
 use crate::request::faults::MAX_REPORTED_FAULTS;
-use crate::request::field_names::{FieldNames, Misspelt, MAX_COLUMNS};
+use crate::request::field_names::{FieldMeaning, FieldNames, MAX_COLUMNS};
 use crate::request::json_number::{JsonNumber, NumberShape};
 use crate::request::preview::{cut, MAX_SHOWN_CHARS};
+use crate::request::raw_track::RawTrack;
 use crate::request::shape::{first, FieldName, FirstOf, KeptList, Scalar, Shape, Shaped, Unused};
-use hitflop_core::track::Feature;
 
 /// The members of which a request has one.
-pub const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "inputs"];
+pub(crate) const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "inputs"];
 /// A member that a request may have besides. The model has no parameters of inference.
 const PARAMS: &str = "params";
 
 /// A whole body.
 #[derive(Default)]
-pub struct InvocationBody {
+pub(crate) struct InvocationBody {
     /// The forms, in the order of [`FORMS`].
     pub forms: [Option<FormRows>; FORMS.len()],
     /// Names of members that are not known, each once.
@@ -27,51 +27,45 @@ pub struct InvocationBody {
     pub params: Vec<String>,
 }
 
-pub enum FormRows {
+pub(crate) enum FormRows {
     Split(SplitTable),
     Records(KeptList<Record>),
-    /// Values by feature.
-    Columns(Vec<(Feature, Option<KeptList<JsonNumber>>)>),
+    /// Values by column.
+    Columns(Vec<(FieldMeaning, Option<KeptList<JsonNumber>>)>),
     /// Something that is not the form's kind of value.
     Other,
 }
 
 /// `columns` and `data`, each `None` if it is not a list.
 #[derive(Default)]
-pub struct SplitTable {
-    /// The features of the columns, if there is such a member.
-    pub columns: Option<Option<KeptList<Option<Feature>>>>,
+pub(crate) struct SplitTable {
+    /// What the columns may be, if there is such a member.
+    pub columns: Option<Option<KeptList<FieldMeaning>>>,
     pub data: Option<KeptList<Record>>,
     /// Whether `data` came before `columns`, so that its values were taken for those of the model's features.
     pub is_data_first: bool,
 }
 
 /// A row of `data`, `dataframe_records`, `instances` or `inputs`.
-pub enum Record {
-    Fields {
-        values: Vec<(Feature, JsonNumber)>,
-        misspelt: Vec<Misspelt>,
-    },
-    /// Values by the index of their column, of columns that are a feature.
-    Values {
-        values: Vec<(usize, JsonNumber)>,
-        count: usize,
-    },
+pub(crate) enum Record {
+    Fields(RawTrack),
+    /// A list of so many values, by the columns.
+    Values(RawTrack, usize),
     Other,
 }
 
 /// What is known of a request while its body is read.
 #[derive(Clone, Copy)]
-pub struct Expected<'a> {
+pub(crate) struct Expected<'a> {
     /// Maximum number of rows.
     pub most: usize,
     /// The columns of rows without names: the model's features, or those of `dataframe_split` if they were read before.
-    pub columns: &'a [Option<Feature>],
+    pub columns: &'a [FieldMeaning],
     pub names: &'a FieldNames,
 }
 
 /// The shape of an [`InvocationBody`]; `None` if it is not an object.
-pub struct InvocationShape<'a>(pub Expected<'a>);
+pub(crate) struct InvocationShape<'a>(pub Expected<'a>);
 
 impl<'de> Shape<'de> for InvocationShape<'_> {
     type Output = Option<InvocationBody>;
@@ -113,6 +107,8 @@ fn note(names: &mut Vec<String>, name: &str, most: usize) {
 
 /// Maximum number of names of members that are compared with a further one.
 const MAX_COMPARED_NAMES: usize = 64;
+/// Maximum number of lists of values by column that are kept.
+const MAX_COLUMN_LISTS: usize = 64;
 /// Maximum number of parameters that are reported.
 const MAX_PARAMS: usize = 16;
 
@@ -160,12 +156,12 @@ impl<'de> Shape<'de> for FormShape<'_> {
         rows.map(FormRows::Records)
     }
 
-    fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<FormRows, A::Error> {
+    fn object<A: MapAccess<'de>>(self, members: A) -> Result<FormRows, A::Error> {
         match self.form {
             "dataframe_split" => split(members, self.expected).map(FormRows::Split),
             "inputs" => {
                 let shape = FirstOf { most: self.expected.most, shape: NumberShape };
-                fields(&mut members, self.expected.names, shape).map(|(columns, _)| FormRows::Columns(columns))
+                columns(members, self.expected.names, shape).map(FormRows::Columns)
             }
             _ => Unused.object(members).map(|()| FormRows::Other),
         }
@@ -194,29 +190,28 @@ fn split<'de, A: MapAccess<'de>>(mut members: A, expected: Expected) -> Result<S
     Ok(table)
 }
 
-/// Values by feature, and the names that look like one's.
-type Fields<T> = (Vec<(Feature, T)>, Vec<Misspelt>);
-
-/// The features among the members of an object, in their order; of a member that was sent twice the last value counts.
-fn fields<'de, A: MapAccess<'de>, S: Shape<'de> + Copy>(
-    members: &mut A,
+/// The lists of the columns that may be a feature; of a member that was sent twice the last value counts.
+fn columns<'de, A: MapAccess<'de>, S: Shape<'de> + Copy>(
+    mut members: A,
     names: &FieldNames,
     shape: S,
-) -> Result<Fields<S::Output>, A::Error> {
-    let mut fields: Vec<(Feature, S::Output)> = Vec::new();
-    let mut misspelt = Vec::new();
+) -> Result<Vec<(FieldMeaning, S::Output)>, A::Error> {
+    let mut columns: Vec<(FieldMeaning, S::Output)> = Vec::new();
     while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
-        let Some(feature) = names.feature(&name, &mut misspelt) else {
+        let meaning = names.meaning(&name);
+        if !meaning.is_column() {
             members.next_value_seed(Shaped(Unused))?;
             continue;
-        };
+        }
         let value = members.next_value_seed(Shaped(shape))?;
-        match fields.iter_mut().find(|(other, _)| *other == feature) {
-            Some(field) => field.1 = value,
-            None => fields.push((feature, value)),
+        let is_full = columns.len() >= MAX_COLUMN_LISTS;
+        match columns.iter_mut().find(|(other, _)| *other == meaning) {
+            Some(column) => column.1 = value,
+            None if is_full => {}
+            None => columns.push((meaning, value)),
         }
     }
-    Ok((fields, misspelt))
+    Ok(columns)
 }
 
 #[derive(Clone, Copy)]
@@ -234,30 +229,39 @@ impl<'de> Shape<'de> for RecordShape<'_> {
     }
 
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Record, A::Error> {
-        let columns = self.expected.columns;
-        let (mut values, mut count) = (Vec::with_capacity(columns.len().min(Feature::ALL.len())), 0);
+        let (mut track, mut count) = (RawTrack::default(), 0);
         loop {
-            match columns.get(count) {
-                Some(Some(_)) => match elements.next_element_seed(Shaped(NumberShape))? {
-                    Some(value) => values.push((count, value)),
-                    None => break,
-                },
-                _ => match elements.next_element_seed(Shaped(Unused))? {
-                    Some(()) => {}
-                    None => break,
-                },
+            let is_there = match self.expected.columns.get(count) {
+                Some(column) if column.is_column() => {
+                    let value = elements.next_element_seed(Shaped(NumberShape))?;
+                    value.map(|value| column.give(&mut track, value)).is_some()
+                }
+                _ => elements.next_element_seed(Shaped(Unused))?.is_some(),
+            };
+            if !is_there {
+                return Ok(Record::Values(track, count));
             }
             count += 1;
         }
-        Ok(Record::Values { values, count })
     }
 
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<Record, A::Error> {
         if !self.with_names {
             return Unused.object(members).map(|()| Record::Other);
         }
-        fields(&mut members, self.expected.names, NumberShape)
-            .map(|(values, misspelt)| Record::Fields { values, misspelt })
+        let mut track = RawTrack::default();
+        while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
+            match self.expected.names.meaning(&name) {
+                column if column.is_column() => column.give(&mut track, members.next_value_seed(Shaped(NumberShape))?),
+                other => {
+                    if let FieldMeaning::Misspelt(found) = other {
+                        track.note(found);
+                    }
+                    members.next_value_seed(Shaped(Unused))?;
+                }
+            }
+        }
+        Ok(Record::Fields(track))
     }
 }
 
@@ -266,20 +270,20 @@ impl<'de> Shape<'de> for RecordShape<'_> {
 struct ColumnShape<'a>(&'a FieldNames);
 
 impl<'de> Shape<'de> for ColumnShape<'_> {
-    type Output = Option<Feature>;
+    type Output = FieldMeaning;
 
-    fn scalar(self, value: Scalar<'_>) -> Option<Feature> {
+    fn scalar(self, value: Scalar<'_>) -> FieldMeaning {
         match value {
-            Scalar::Text(name) => self.0.feature(name, &mut Vec::new()),
-            _ => None,
+            Scalar::Text(name) => self.0.meaning(name),
+            _ => FieldMeaning::Other,
         }
     }
 
-    fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<Option<Feature>, A::Error> {
-        Unused.list(elements).map(|()| None)
+    fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<FieldMeaning, A::Error> {
+        Unused.list(elements).map(|()| FieldMeaning::Other)
     }
 
-    fn object<A: MapAccess<'de>>(self, members: A) -> Result<Option<Feature>, A::Error> {
-        Unused.object(members).map(|()| None)
+    fn object<A: MapAccess<'de>>(self, members: A) -> Result<FieldMeaning, A::Error> {
+        Unused.object(members).map(|()| FieldMeaning::Other)
     }
 }

@@ -7,7 +7,7 @@ use super::{closed, list, object, reference};
 use hitflop_core::track::Feature;
 
 /// Schemas of answers by name.
-pub fn all() -> Map<String, Value> {
+pub(crate) fn all() -> Map<String, Value> {
     let outcomes = || list(reference("Outcome"));
     object([
         ("Explanation", explanation()),

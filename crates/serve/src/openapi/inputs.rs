@@ -5,16 +5,17 @@
 use serde_json::{json, Map, Value};
 
 use super::inputs_of_protocols::{invocation, kserve_request};
+use super::values::{no_value, value};
 use super::{list, object, reference};
 use crate::http::limits::{DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS};
 use crate::request::extract::REQUIRED;
 use crate::request::field_names::MAX_COLUMNS;
-use crate::request::number::{NO_KEY, TEXT_DIGITS, TEXT_EXPONENT_DIGITS, TEXT_WHOLE_DIGITS};
+use hitflop_core::reader::value::NO_KEY;
 use hitflop_core::track::{Feature, FeatureKind};
 use hitflop_model::scoring::neighbours::compared;
 
 /// Schemas of requests by name; `rows` is the maximum number of rows.
-pub fn all(rows: usize) -> Map<String, Value> {
+pub(crate) fn all(rows: usize) -> Map<String, Value> {
     let of_compared = "Audio features of a track; at least one of those that are compared has a value.";
     let mut schemas = object([
         ("Song", song()),
@@ -65,39 +66,16 @@ fn table() -> Value {
     json!({
         "type": "string",
         "description": format!("A header of at most {MAX_COLUMNS} columns, one of them for an audio feature, and a row for each track, \
-                                separated by commas; an empty field is a missing value"),
+                                separated by commas; an empty field or a word such as NA is a missing value"),
         "examples": ["danceability,energy\n0.5,0.75\n0.25,\n"],
     })
 }
 
-/// A value of a feature, as `number::read` takes it.
-fn value(feature: Feature, may_be_null: bool) -> Value {
-    let mut kinds = match feature {
-        Feature::Decade => {
-            let years = (1930..=2020).step_by(10);
-            let short = (30..=90).step_by(10).chain([0, 10, 20]);
-            vec![
-                json!({ "enum": years.chain(short).collect::<Vec<i32>>() }),
-                text("(19[3-9]0|20[0-2]0|[3-9]0|[0-2]0|0)([sS]|\\.0)?".to_owned()),
-            ]
-        }
-        _ if feature.is_whole() => vec![
-            json!({ "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX }),
-            text(format!("[+-]?[0-9]{{1,{TEXT_WHOLE_DIGITS}}}(\\.0{{0,{TEXT_DIGITS}}})?")),
-            json!({ "type": "boolean" }),
-        ],
-        _ => vec![
-            json!({ "type": "number", "minimum": f64::MIN, "maximum": f64::MAX }),
-            text(format!(
-                "[+-]?([0-9]{{1,{TEXT_DIGITS}}}(\\.[0-9]{{0,{TEXT_DIGITS}}})?|\\.[0-9]{{1,{TEXT_DIGITS}}})([eE][+-]?[0-9]{{1,{TEXT_EXPONENT_DIGITS}}})?"
-            )),
-            json!({ "type": "boolean" }),
-        ],
-    };
-    if may_be_null {
-        kinds.push(json!({ "type": "null" }));
-    }
-    json!({ "description": description(feature), "anyOf": kinds })
+/// A value of a feature, with its description.
+fn described_value(feature: Feature, may_be_missing: bool) -> Value {
+    let mut schema = value(feature, may_be_missing);
+    schema["description"] = json!(description(feature));
+    schema
 }
 
 fn description(feature: Feature) -> String {
@@ -107,11 +85,11 @@ fn description(feature: Feature) -> String {
         unit => format!(" ({unit})"),
     };
     let kind = match info.kind {
-        FeatureKind::Category if feature == Feature::Decade => ": 1960, 60 or \"60s\"".to_owned(),
+        FeatureKind::Category if feature == Feature::Decade => ": 1960, 60 or \"60s\", or a year in it".to_owned(),
         _ => format!(", documented as {}", info.range),
     };
     let kind = match feature {
-        Feature::Key => format!("{kind}; {NO_KEY}, no key detected, is a missing value"),
+        Feature::Key => format!("{kind}; {NO_KEY}, no key detected, is a missing value; also a name, such as C# or 8A"),
         _ => kind,
     };
     format!("{}{unit}{kind}", info.meaning)
@@ -121,7 +99,7 @@ fn song() -> Value {
     let required: Vec<&str> = REQUIRED.iter().map(|feature| feature.name()).collect();
     let properties: Map<String, Value> = Feature::ALL
         .into_iter()
-        .map(|feature| (feature.name().to_owned(), value(feature, !REQUIRED.contains(&feature))))
+        .map(|feature| (feature.name().to_owned(), described_value(feature, !REQUIRED.contains(&feature))))
         .collect();
     json!({ "type": "object", "required": required, "properties": properties, "examples": [example(14)] })
 }
@@ -129,35 +107,17 @@ fn song() -> Value {
 /// A track with a value of at least one of `needed`.
 fn track(needed: impl Iterator<Item = Feature>, needs: &str) -> Value {
     let properties: Map<String, Value> =
-        Feature::ALL.into_iter().map(|feature| (feature.name().to_owned(), value(feature, true))).collect();
+        Feature::ALL.into_iter().map(|feature| (feature.name().to_owned(), described_value(feature, true))).collect();
     let has_value = |feature: Feature| json!({ "required": [feature], "properties": { feature.name(): { "not": no_value(feature) } } });
     json!({
-        "description": format!("{needs} A feature that is absent or null is a missing value. Other fields are ignored; \
-                                one that looks like a misspelt feature is reported as a warning."),
+        "description": format!("{needs} A feature that is absent, null or a word such as \"NA\" is a missing value. \
+                                Features of other names (`durationMs`, `Energy`, `bpm`) are read, and reported as a \
+                                warning. Other fields are ignored; one that looks like a misspelt feature is reported."),
         "type": "object",
         "properties": properties,
         "anyOf": needed.map(has_value).collect::<Vec<Value>>(),
         "examples": [example(16)],
     })
-}
-
-/// Values that are accepted for a feature and mean a missing value, as `number::read` reads them.
-fn no_value(feature: Feature) -> Value {
-    let null = json!({ "type": "null" });
-    match feature {
-        Feature::Key => {
-            let digit = -NO_KEY;
-            let text = text(format!("-0{{0,{}}}{digit}(\\.0{{0,{TEXT_DIGITS}}})?", TEXT_WHOLE_DIGITS - 1));
-            json!({ "anyOf": [null, { "const": NO_KEY }, text] })
-        }
-        _ => null,
-    }
-}
-
-/// A text of this pattern, with spaces around it.
-fn text(pattern: String) -> Value {
-    let space = "[ \\t\\r\\n]*";
-    json!({ "type": "string", "pattern": format!("^{space}{pattern}{space}$") })
 }
 
 /// Yes or no in a query, as `query::Query::truth` reads it.

@@ -8,7 +8,7 @@ use crate::kserve::tensors::DATATYPES;
 use crate::request::field_names::MAX_COLUMNS;
 
 /// A request in KServe's protocol.
-pub fn kserve_request(rows: usize) -> Value {
+pub(crate) fn kserve_request(rows: usize) -> Value {
     let dimension = json!({ "type": "integer", "minimum": 0, "maximum": rows });
     let tensor = json!({
         "type": "object",
@@ -46,7 +46,7 @@ pub fn kserve_request(rows: usize) -> Value {
 }
 
 /// A request of MLflow's.
-pub fn invocation(rows: usize) -> Value {
+pub(crate) fn invocation(rows: usize) -> Value {
     let records = json!({
         "type": "array",
         "maxItems": rows,

@@ -4,6 +4,7 @@
 mod answers;
 mod inputs;
 mod inputs_of_protocols;
+mod values;
 mod versions;
 
 use serde_json::{json, Map, Value};
@@ -64,7 +65,7 @@ const REFUSALS: [(&str, &str); 6] = [
 ];
 
 /// The document of a server.
-pub fn document(config: &Config) -> Value {
+pub(crate) fn document(config: &Config) -> Value {
     // A document of utoipa's is what serde writes.
     let mut document = serde_json::to_value(OpenApiBase::openapi()).unwrap_or_default();
     document["info"] = json!({

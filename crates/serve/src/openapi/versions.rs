@@ -8,7 +8,7 @@ const OF_MODEL: &str = "/v2/models/{model}";
 const OF_VERSION: &str = "/v2/models/{model}/versions/{version}";
 
 /// Adds the routes of a version to a document that has those of the model.
-pub fn add(document: &mut Value) {
+pub(crate) fn add(document: &mut Value) {
     let Some(paths) = document["paths"].as_object_mut() else { return };
     let of_version: Vec<(String, Value)> = paths
         .iter()

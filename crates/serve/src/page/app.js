@@ -5,7 +5,7 @@ import * as api from "./api.js";
 import { bring } from "./bring.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
-import { AUDIO, decadeName, percent, read, title } from "./features.js";
+import { AUDIO, decadeName, percent, read, title, trackName } from "./features.js";
 import * as reasons from "./reasons.js";
 import * as tracks from "./track.js";
 import { keepClear, notice, showTrack, showVerdict, stale, told } from "./verdict.js";
@@ -305,7 +305,9 @@ function valueOf(feature, given) {
 
 function loadNeighbour(neighbour) {
   const { title, artist, decade, label, audio_features: values } = neighbour;
-  load(values, { decade, track: { name: `“${title}” by ${artist}`, label, decade } });
+  // One of the decades that there are, for the curves.
+  const compared = tracks.hasDecades(infos) ? (decade ?? state.decade) : null;
+  load(values, { decade: compared, track: { name: trackName(title, artist), label, decade } });
 }
 
 // Examples.
@@ -320,7 +322,7 @@ async function loadReal() {
   const { decade } = state;
   const values = tracks.atQuantiles(infos, decade, () => (Math.random() < 0.5 ? "hits" : "flops"), (count) => Math.floor(Math.random() * count));
   await quietly(async () => {
-    const answer = await api.neighbours(tracks.request({ decade, values }), 1, true);
+    const answer = await api.neighbours(tracks.request({ decade, values }), 1, decade !== null);
     answer.neighbours.forEach(loadNeighbour);
   }, reasons.noNeighbours, NO_TRACKS);
 }
@@ -347,6 +349,8 @@ function describe(model) {
     ...fact("Threshold", threshold === undefined ? undefined : percent(threshold, 1)),
     ...fact("Tracks known by name", tracks?.toLocaleString("en")),
   );
+  // `target` is the label of decade files.
+  if (origin.label && origin.label !== "target") describeLabel(origin.label);
   show(byId("simulated"), simulated === true);
   show(byId("example-real"), tracks !== null);
   show(byId("card"), Boolean(card));
@@ -354,6 +358,13 @@ function describe(model) {
     const { render } = await import("./card.js");
     byId("card-body").replaceChildren(...render(card ?? ""));
   };
+}
+
+/** What a hit is, for a label of the user's own. */
+function describeLabel(rule) {
+  byId("intro-title").textContent = "Does it sound like a hit?";
+  byId("intro-text").textContent = `Set the audio features of a track. The model says whether it resembles the hits of the training data, by the label ${rule}, and why.`;
+  byId("meaning-label").textContent = `A hit is a track of the training data to which the label ${rule} applies. Every other is a flop.`;
 }
 
 function wire() {
@@ -376,7 +387,7 @@ function wire() {
   });
   // Links within the page are no tracks.
   window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
-  bring(loadForeign, decadeFor);
+  bring(loadForeign, decadeFor, () => tracks.hasDecades(infos));
   keepClear();
 }
 
@@ -387,6 +398,8 @@ async function build() {
     described.catch(() => {});
     infos = ahead?.infos ?? (await api.features());
     setDecade = decadeButtons(byId("decades"), years(), pickDecade);
+    show(byId("decade-choice"), tracks.hasDecades(infos));
+    show(byId("same-decade-choice"), tracks.hasDecades(infos));
     byId("controls").replaceChildren();
     panel = controls(byId("controls"), infos, moved);
     show(byId("decade-unused"), !isUsed("decade"));

@@ -120,7 +120,7 @@ async function textOf(file) {
  * `decadeFor(given)` is the decade that it takes a track as which tells this one; tables are scored by the same, so that a row
  * has the same answer in the controls.
  */
-export function bring(load, decadeFor) {
+export function bring(load, decadeFor, hasDecades) {
   const fault = (words) => {
     byId("bring-fault").textContent = words ?? "";
     show(byId("bring-fault"), Boolean(words));
@@ -165,7 +165,7 @@ export function bring(load, decadeFor) {
     const dated = tracks.map((track) => {
       if (!isObject(track)) return { track };
       const { decade, ...more } = decadeFor(track.decade);
-      return { track: { ...track, decade }, ...more };
+      return { track: decade === null ? track : { ...track, decade }, ...more };
     });
     const answers = await api.batch(dated.map(({ track }) => track));
     table(dated.map((one, index) => fromJson(one, answers[index])), name);
@@ -175,7 +175,7 @@ export function bring(load, decadeFor) {
     const by = separator(text);
     // Of what is no such table the server tells why.
     const sent = by ? rowsOf(text, by) : [];
-    const { isChanged, remarks, faults, filled } = by ? giveDecades(sent, decadeFor) : {};
+    const { isChanged, remarks, faults, filled } = by && hasDecades() ? giveDecades(sent, decadeFor) : {};
     const answer = await api.batchCsv(isChanged || (by && by !== ",") ? csv.write(sent) : text);
     const [header, ...rows] = csv.parse(answer);
     // Into the server's own columns, and so into what is downloaded.

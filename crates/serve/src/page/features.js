@@ -66,8 +66,12 @@ export function percent(share, digits = 0) {
   return `${(share * 100).toFixed(share < 0.01 || share > 0.99 ? 1 : digits)}${NO_BREAK}%`;
 }
 
+/** `“Title” by Artist`, as far as they are known. */
+export const trackName = (title, artist) =>
+  [title && `“${title}”`, artist && `by ${artist}`].filter(Boolean).join(" ") || "A track of the training data";
+
 /** `1980s` */
-export const decadeName = (year) => `${year}s`;
+export const decadeName = (year) => (year === null ? "training tracks" : `${year}s`);
 
 function minutes(ms) {
   const seconds = Math.round(ms / 1000);

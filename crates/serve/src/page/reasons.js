@@ -122,30 +122,34 @@ function refill(place, ...children) {
 export function whatIf(place, alternatives, decade, tryIt) {
   const found = [alternatives?.one, alternatives?.two].filter(Boolean);
   if (!found.length) {
-    const words = decade
-      ? "No change of one or two features within the range of its decade would."
-      : "That is told for a track of a decade that the model has learned from.";
+    const words = {
+      true: "No change of one or two features within the range of its decade would.",
+      false: "That is told for a track of a decade that the model has learned from.",
+      null: "No change of one or two features within the range of the training tracks would.",
+    }[decade === null ? null : Boolean(decade)];
     place.replaceChildren(html("p", {}, words));
     return;
   }
+  const group = decade === null ? "the training tracks" : "the decade";
   const item = (one) => {
     const values = Object.fromEntries(one.changes.map((change) => [change.feature, change.to]));
     return html(
       "li",
       {},
-      html("p", {}, ...sentence(one)),
+      html("p", {}, ...sentence(one, group)),
       html("button", { type: "button", class: "button small", onclick: () => tryIt(values) }, "Try it"),
     );
   };
   refill(
     place,
     html("ul", { class: "alternatives" }, ...found.map(item)),
-    html("p", { class: "hint" }, "The smallest such changes of one and of two features, measured by how many tracks of the decade lie between. They tell "
+    html("p", { class: "hint" }, "The smallest such changes of one and of two features, measured by how many "
+      + `${decade === null ? "training tracks" : "tracks of the decade"} lie between. They tell `
       + "which tracks were hits, not what would make one: a track that is changed like this has not become a hit."),
   );
 }
 
-function sentence(one) {
+function sentence(one, group) {
   const parts = ["With "];
   one.changes.forEach((change, index) => {
     const { feature, from, to, from_rank: fromRank, to_rank: toRank } = change;
@@ -153,7 +157,7 @@ function sentence(one) {
     parts.push(`${title(feature).toLowerCase()} at `, html("b", {}, shown(feature, to)), ` instead of ${shown(feature, from)} (`);
     const isUp = to > from;
     const beyond = (rank) => percent(isUp ? rank : 1 - rank);
-    parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of the decade, not ${beyond(fromRank)})`);
+    parts.push(`${isUp ? "higher" : "lower"} than ${beyond(toRank)} of ${group}, not ${beyond(fromRank)})`);
   });
   parts.push(`, the model would call it a ${one.label} (${percent(one.probability, 1)}).`);
   return parts;
@@ -170,12 +174,13 @@ export function neighbours(answer, load) {
 }
 
 function neighbour(one, load) {
-  const name = `${one.title} by ${one.artist}`;
+  const name = [one.title, one.artist && `by ${one.artist}`].filter(Boolean).join(" ") || "a track of the training data";
+  const from = [one.artist, one.decade === null ? "" : decadeName(one.decade)].filter(Boolean).join(", ");
   return html(
     "li",
     { class: one.label },
     html("span", { class: `chip ${one.label}` }, one.label === "hit" ? "▲ hit" : "▼ flop"),
-    html("span", { class: "neighbour-name" }, html("b", {}, one.title), html("span", {}, `${one.artist}, ${decadeName(one.decade)}`)),
+    html("span", { class: "neighbour-name" }, html("b", {}, one.title || name), html("span", {}, from)),
     html("span", { class: "distance", title: "Distance in standard deviations" }, one.distance.toFixed(2)),
     html("button", { type: "button", class: "button small", "aria-label": `Load ${name}`, onclick: () => load(one) }, "Load"),
   );

@@ -2,11 +2,14 @@
 
 import { AUDIO, decadeName, isWhole } from "./features.js";
 
-/** The decades that there are. */
+/** The decades that there are; null alone where the model has learned from tracks without decades. */
 export function years(infos) {
   const told = infos.danceability?.quantiles?.map((of) => of.decade);
   return told?.length ? told : [1960, 1970, 1980, 1990, 2000, 2010];
 }
+
+/** Whether tracks have decades, so that one is chosen and compared with. */
+export const hasDecades = (infos) => years(infos).some((year) => year !== null);
 
 /** `1980`, `80`, `"80s"` to one of the decades that there are; null for any other. */
 export function yearOf(infos, given) {
@@ -23,7 +26,7 @@ export function yearOf(infos, given) {
  */
 export function decadeFor(infos, given, chosen) {
   const own = yearOf(infos, given);
-  if (own !== null) return { decade: own, isFilled: false, remark: null };
+  if (own !== null || !hasDecades(infos)) return { decade: own, isFilled: false, remark: null };
   const text = typeof given === "string" ? given.trim() : JSON.stringify(given ?? "");
   if (text === "" || text === '""') return { decade: chosen, isFilled: true, remark: null };
   const short = text.length > 20 ? `${text.slice(0, 20)}…` : text;
@@ -67,10 +70,10 @@ export function fromAddress(infos, hash) {
 
 /** The address of a track. */
 export function address({ decade, values }) {
-  const fields = new URLSearchParams({ decade });
+  const fields = new URLSearchParams(decade === null ? {} : { decade });
   AUDIO.forEach((feature) => fields.set(feature, values[feature] ?? ""));
   return `#${fields}`;
 }
 
 /** What the server is sent. */
-export const request = ({ decade, values, extra }) => ({ ...extra, ...values, decade });
+export const request = ({ decade, values, extra }) => ({ ...extra, ...values, ...(decade === null ? {} : { decade }) });

@@ -54,7 +54,8 @@ export function showTrack(track, isChanged) {
   const place = byId("verdict-track");
   show(place, Boolean(track));
   if (!track) return;
-  const real = track.label ? `, in the data a ${track.label} of the ${decadeName(track.decade)}` : "";
+  const whose = track.decade === null ? "" : ` of the ${decadeName(track.decade)}`;
+  const real = track.label ? `, in the data a ${track.label}${whose}` : "";
   place.textContent = `${isChanged ? "Changed from:" : "Shown:"} ${track.name}${real}.`;
 }
 

@@ -2,7 +2,7 @@
 
 /// The elements of a JSON array, each with the space around it, of which the first are kept.
 #[derive(Debug, Default, PartialEq)]
-pub struct ArrayElements<'j> {
+pub(crate) struct ArrayElements<'j> {
     pub kept: Vec<&'j [u8]>,
     /// Number of all elements.
     pub count: usize,
@@ -19,7 +19,7 @@ impl<'j> ArrayElements<'j> {
 
 /// The elements of a JSON array, of which `most` are kept; `None` if it is no array or its brackets do not match. What the
 /// elements are is not looked at.
-pub fn of_array(json: &[u8], most: usize) -> Option<ArrayElements<'_>> {
+pub(crate) fn of_array(json: &[u8], most: usize) -> Option<ArrayElements<'_>> {
     let start = json.iter().position(|byte| !is_space(byte))?;
     if json[start] != b'[' {
         return None;
@@ -52,7 +52,7 @@ pub fn of_array(json: &[u8], most: usize) -> Option<ArrayElements<'_>> {
 }
 
 /// What JSON takes for space, which is less than ASCII does.
-pub fn is_space(byte: &u8) -> bool {
+pub(crate) fn is_space(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
@@ -68,7 +68,7 @@ const IS_MARK: [bool; 256] = {
 };
 
 /// The position of the quotation mark that ends a text of which `at` is a byte.
-pub fn end_of_text(json: &[u8], mut at: usize) -> Option<usize> {
+pub(crate) fn end_of_text(json: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match json.get(at)? {
             b'"' => return Some(at),

@@ -24,7 +24,7 @@ const DISCARD_FACTOR: usize = 8;
 
 /// A whole body. Its memory counts for as long as this lives.
 #[derive(Debug)]
-pub struct BodyBytes {
+pub(crate) struct BodyBytes {
     bytes: Bytes,
     _counted: Option<OwnedSemaphorePermit>,
 }
@@ -39,7 +39,7 @@ impl std::ops::Deref for BodyBytes {
 
 /// A content type that a route may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MediaType {
+pub(crate) enum MediaType {
     /// One JSON document. A body without a type is taken for one, as FastAPI did when the notebook was written.
     Json,
     /// A JSON document a line.
@@ -50,7 +50,7 @@ pub enum MediaType {
 
 impl MediaType {
     /// That of a request; `None` if it is none of these.
-    pub fn of(headers: &HeaderMap) -> Option<MediaType> {
+    pub(crate) fn of(headers: &HeaderMap) -> Option<MediaType> {
         let Some(value) = headers.get(header::CONTENT_TYPE) else { return Some(MediaType::Json) };
         let essence = value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
         match essence.as_str() {
@@ -69,7 +69,7 @@ impl MediaType {
 ///
 /// # Errors
 /// It is of another type, too large, too slow, or breaks off.
-pub async fn json(request: Request, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
+pub(crate) async fn json(request: Request, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
     if MediaType::of(request.headers()) != Some(MediaType::Json) {
         return Err(Rejection::UnsupportedMediaType { expected: "application/json" });
     }
@@ -85,7 +85,7 @@ fn is_plain(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// It is compressed, too large, too slow, or breaks off.
-pub async fn read(request: Request, most: usize, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
+pub(crate) async fn read(request: Request, most: usize, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
     if !is_plain(request.headers()) {
         return Err(Rejection::UnsupportedEncoding);
     }

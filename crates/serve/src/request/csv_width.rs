@@ -1,6 +1,10 @@
 //! The width of a table, checked before it is read: a record takes eight bytes for each of its fields, and a field may take one.
 
-use super::field_names::{too_many_columns, MAX_COLUMNS};
+use csv::StringRecord;
+
+use super::field_names::{
+    may_be_feature, too_many_columns, too_many_feature_columns, MAX_COLUMNS, MAX_FEATURE_COLUMNS,
+};
 use crate::http::rejection::Rejection;
 
 /// Number of commas of a table whose records are looked at. With fewer, their fields take little memory whatever they are.
@@ -8,7 +12,7 @@ const MANY_COMMAS: usize = 1 << 20;
 
 /// # Errors
 /// A record has more fields than a table may have columns.
-pub fn check(table: &[u8]) -> Result<(), Rejection> {
+pub(crate) fn check(table: &[u8]) -> Result<(), Rejection> {
     let commas = table.iter().filter(|byte| **byte == b',').count();
     match commas > MANY_COMMAS {
         true => check_columns(widest(table)),
@@ -17,8 +21,18 @@ pub fn check(table: &[u8]) -> Result<(), Rejection> {
 }
 
 /// # Errors
+/// There are more columns than a table may have, or more whose names may be a feature's.
+pub(crate) fn check_header(header: &StringRecord) -> Result<(), Rejection> {
+    check_columns(header.len())?;
+    match header.iter().filter(|name| may_be_feature(name)).count() {
+        found if found > MAX_FEATURE_COLUMNS => Err(too_many_feature_columns(found)),
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
 /// There are more columns than a table may have.
-pub fn check_columns(found: usize) -> Result<(), Rejection> {
+pub(crate) fn check_columns(found: usize) -> Result<(), Rejection> {
     match found <= MAX_COLUMNS {
         true => Ok(()),
         false => Err(too_many_columns("columns", Some(found))),

@@ -10,7 +10,7 @@ use super::shape::{self, without_mark, Shape};
 use crate::http::rejection::Rejection;
 
 /// A body that was read in one pass, and its faults.
-pub struct Document<'a> {
+pub(crate) struct Document<'a> {
     body: &'a [u8],
     /// The faults so far.
     pub faults: Faults,
@@ -23,7 +23,10 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     /// The body is not JSON, or not an object.
-    pub fn read<T>(body: &'a [u8], shape: impl Shape<'a, Output = Option<T>>) -> Result<(Document<'a>, T), Rejection> {
+    pub(crate) fn read<T>(
+        body: &'a [u8],
+        shape: impl Shape<'a, Output = Option<T>>,
+    ) -> Result<(Document<'a>, T), Rejection> {
         let object = shape::read(body, shape).map_err(|error| Rejection::invalid(json_error::detail(&error, body)))?;
         match object {
             Some(object) => Ok((Document { body, faults: Faults::default(), showing: Vec::new() }, object)),
@@ -32,12 +35,18 @@ impl<'a> Document<'a> {
     }
 
     /// A fault of the value at a place, a member's name or an element's index a level.
-    pub fn fault(&mut self, place: &[Value], kind: &'static str, rule: impl Into<String>) {
+    pub(crate) fn fault(&mut self, place: &[Value], kind: &'static str, rule: impl Into<String>) {
         self.fault_showing(place, place, kind, rule);
     }
 
     /// A fault at a place that shows what was sent at another, such as the object that lacks a member.
-    pub fn fault_showing(&mut self, place: &[Value], sent: &[Value], kind: &'static str, rule: impl Into<String>) {
+    pub(crate) fn fault_showing(
+        &mut self,
+        place: &[Value],
+        sent: &[Value],
+        kind: &'static str,
+        rule: impl Into<String>,
+    ) {
         if !self.faults.are_enough() {
             self.showing.push((self.faults.count(), sent.to_vec()));
             self.faults.push(Detail::new(kind, in_body(place), rule, &Value::Null));
@@ -45,7 +54,7 @@ impl<'a> Document<'a> {
     }
 
     /// A fault at a place, of something else than the value there.
-    pub fn fault_of(&mut self, found: &Value, place: &[Value], kind: &'static str, rule: impl Into<String>) {
+    pub(crate) fn fault_of(&mut self, found: &Value, place: &[Value], kind: &'static str, rule: impl Into<String>) {
         if !self.faults.are_enough() {
             self.faults.push(Detail::new(kind, in_body(place), rule, found));
         }
@@ -55,7 +64,7 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     /// All faults.
-    pub fn or<T>(mut self, good: T) -> Result<T, Vec<Detail>> {
+    pub(crate) fn or<T>(mut self, good: T) -> Result<T, Vec<Detail>> {
         let places: Vec<&[Value]> = self.showing.iter().map(|(_, place)| place.as_slice()).collect();
         if !places.is_empty() {
             let sent = locate::find(without_mark(self.body), &places);
@@ -68,7 +77,7 @@ impl<'a> Document<'a> {
 }
 
 /// A place of a body as a fault names it.
-pub fn in_body(place: &[Value]) -> Vec<Value> {
+pub(crate) fn in_body(place: &[Value]) -> Vec<Value> {
     [&[json!("body")], place].concat()
 }
 

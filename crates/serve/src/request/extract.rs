@@ -17,13 +17,13 @@ use axum::extract::{FromRequest, Request};
 use hitflop_core::track::Feature;
 
 /// The notebook's fourteen features, which the original service requires.
-pub const REQUIRED: &[Feature] = Feature::AUDIO.split_at(14).0;
+pub(crate) const REQUIRED: &[Feature] = Feature::AUDIO.split_at(14).0;
 
 /// A checked track, or several that are not checked yet.
-pub enum RequestedTracks {
+pub(crate) enum RequestedTracks {
     One(CheckedTrack),
-    /// Those of an envelope's member.
-    Several(&'static str, BodyItems),
+    /// Those of an envelope's member, and the names of their fields.
+    Several(&'static str, BodyItems, FieldNames),
 }
 
 impl FromRequest<Arc<State>> for RequestedTracks {
@@ -31,34 +31,32 @@ impl FromRequest<Arc<State>> for RequestedTracks {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<RequestedTracks, Rejection> {
         let bytes = body::json(request, state).await?;
-        let names = FieldNames::default();
+        let names = FieldNames::of_track();
         let body = RequestBody::from_slice(&bytes, state.config.limits.rows, &names);
         match body.map_err(|error| Rejection::invalid(json_error::in_list(&error, &bytes)))? {
-            RequestBody::One(track) => Ok(RequestedTracks::One(track.check_showing(|_| shown(&bytes))?)),
-            RequestBody::Several(member, items) => {
-                names.check_count()?;
-                Ok(RequestedTracks::Several(member, items))
-            }
+            RequestBody::One(track) => Ok(RequestedTracks::One(track.check_alone(&names, || shown(&bytes))?)),
+            RequestBody::Several(member, items) => Ok(RequestedTracks::Several(member, items, names)),
             RequestBody::Other(value) => Err(Rejection::invalid(not_a_track(&value))),
         }
     }
 }
 
 /// A track with all of [`REQUIRED`].
-pub struct CompleteTrack(pub CheckedTrack);
+pub(crate) struct CompleteTrack(pub CheckedTrack);
 
 impl FromRequest<Arc<State>> for CompleteTrack {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<CompleteTrack, Rejection> {
         let body = body::json(request, state).await?;
-        let item = BodyItem::from_slice(&body, &FieldNames::default())
+        let names = FieldNames::of_track();
+        let item = BodyItem::from_slice(&body, &names)
             .map_err(|error| Rejection::invalid(json_error::detail(&error, &body)))?;
         match item {
             BodyItem::Track(track) => {
                 // A fault for each missing field shows it.
                 let whole = LazyCell::new(|| shown(&body));
-                Ok(CompleteTrack(track.check_required(REQUIRED, || whole.clone())?))
+                Ok(CompleteTrack(track.check_required(&names, REQUIRED, || whole.clone())?))
             }
             BodyItem::Null | BodyItem::Other(_) => Err(Rejection::invalid(Detail::not_an_object(&shown(&body)))),
         }

@@ -5,21 +5,22 @@ use serde_json::{json, Map, Value};
 use utoipa::ToSchema;
 
 use super::json_number::JsonNumber;
-use super::number;
 use super::preview::{cut, MAX_SHOWN_CHARS};
+use super::value_fault;
 use crate::schema;
-use hitflop_core::reader::{has_audio, FeatureRow};
+use hitflop_core::reader::value::{self, ValueRule};
+use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
 
 /// Maximum number of faults of a request that are reported one by one.
-pub const MAX_REPORTED_FAULTS: usize = 5_000;
+pub(crate) const MAX_REPORTED_FAULTS: usize = 5_000;
 /// The rule that a track without a value breaks.
-pub const NO_VALUE: &str = "A track needs a value of at least one of the audio features, the decade aside";
+pub(crate) use hitflop_core::reader::NO_AUDIO_RULE as NO_VALUE;
 
 /// A fault of a body or a query.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = ValidationError)]
-pub struct Detail {
+pub(crate) struct Detail {
     /// Kind of fault by Pydantic's name: `missing`, `float_type`, `json_invalid`, …
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -39,7 +40,7 @@ pub struct Detail {
 
 impl Detail {
     /// A fault at `loc`. A long `input` is cut to a text of its beginning.
-    pub fn new(kind: &'static str, loc: Vec<Value>, msg: impl Into<String>, input: &Value) -> Detail {
+    pub(crate) fn new(kind: &'static str, loc: Vec<Value>, msg: impl Into<String>, input: &Value) -> Detail {
         Detail { kind, loc, msg: msg.into(), input: Box::new(shorten(input)), ctx: None }
     }
 
@@ -50,7 +51,7 @@ impl Detail {
     }
 
     /// The same fault, below `place`: in a row of a batch, or a member of an envelope.
-    pub fn below(mut self, place: &[Value]) -> Detail {
+    pub(crate) fn below(mut self, place: &[Value]) -> Detail {
         // After "body".
         self.loc.splice(1..1, place.iter().cloned());
         self
@@ -64,13 +65,13 @@ impl Detail {
     }
 
     /// A body that is not JSON.
-    pub fn json_invalid(error: &serde_json::Error) -> Detail {
+    pub(crate) fn json_invalid(error: &serde_json::Error) -> Detail {
         let detail = Detail::new("json_invalid", vec![json!("body")], "JSON decode error", &json!({}));
         detail.with("error", error.to_string()).with("line", error.line()).with("column", error.column())
     }
 
     /// A body, or an element of one, that is not an object.
-    pub fn not_an_object(found: &Value) -> Detail {
+    pub(crate) fn not_an_object(found: &Value) -> Detail {
         let rule = "Input should be a valid dictionary or object to extract fields from";
         Detail::new("model_attributes_type", vec![json!("body")], rule, found)
     }
@@ -94,11 +95,11 @@ fn shorten(input: &Value) -> Value {
 /// Number of faults that are reported so far. A fault takes more room than the value that it is of, so past
 /// [`MAX_REPORTED_FAULTS`] they are only counted, row by row.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct FaultBudget(usize);
+pub(crate) struct FaultBudget(usize);
 
 impl FaultBudget {
     /// The faults of a row as they are to be reported.
-    pub fn limit(&mut self, faults: Vec<Detail>) -> Vec<Detail> {
+    pub(crate) fn limit(&mut self, faults: Vec<Detail>) -> Vec<Detail> {
         self.0 += faults.len();
         match faults.first() {
             Some(first) if self.0 > MAX_REPORTED_FAULTS => vec![first.counted(faults.len())],
@@ -109,65 +110,48 @@ impl FaultBudget {
 
 /// The faults of a track or a whole body, of which the first [`MAX_REPORTED_FAULTS`] are kept.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(pub(super) Vec<Detail>);
+pub(crate) struct Faults(pub(super) Vec<Detail>);
 
 impl Faults {
-    pub fn push(&mut self, fault: Detail) {
+    pub(crate) fn push(&mut self, fault: Detail) {
         if !self.are_enough() {
             self.0.push(fault);
         }
     }
 
     /// Number of faults that are kept.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
 
     /// Whether a further fault would not be reported.
-    pub fn are_enough(&self) -> bool {
+    pub(crate) fn are_enough(&self) -> bool {
         self.0.len() >= MAX_REPORTED_FAULTS
     }
 
     /// Reads the value of `feature` into `row`, or adds a fault at `place`.
-    pub fn value(
+    pub(crate) fn value(
         &mut self,
         row: &mut FeatureRow,
         feature: Feature,
         sent: JsonNumber,
         place: impl FnOnce() -> Vec<Value>,
     ) {
-        match sent.plain(feature) {
+        match value::read(feature, sent.cell(), &ValueRule::default()) {
             Ok(value) => row[feature as usize] = value,
-            Err(sent) => self.unusual_value(row, feature, &sent, place),
-        }
-    }
-
-    /// [`Faults::value`] of a value that is not plainly a number.
-    pub fn unusual_value(
-        &mut self,
-        row: &mut FeatureRow,
-        feature: Feature,
-        sent: &JsonNumber,
-        place: impl FnOnce() -> Vec<Value>,
-    ) {
-        match number::read(feature, sent) {
-            Ok(value) => row[feature as usize] = value.unwrap_or(f64::NAN),
             Err(_) if self.are_enough() => {}
-            Err(broken) => self.push(Detail::new(broken.kind, place(), broken.msg, &sent.to_value())),
+            Err(broken) => {
+                let (kind, msg) = value_fault::of_value(feature, &sent, broken);
+                self.push(Detail::new(kind, place(), msg, &sent.to_value()));
+            }
         }
-    }
-
-    /// Whether `row` must be refused because it has no value of any audio feature. `before` is the number of faults before the
-    /// row was read: a row with a fault of its own gets no further one.
-    pub fn lacks_audio(&self, row: &FeatureRow, before: usize) -> bool {
-        !has_audio(row) && self.count() == before
     }
 
     /// `good`, if there is no fault.
     ///
     /// # Errors
     /// All faults.
-    pub fn or<T>(self, good: T) -> Result<T, Vec<Detail>> {
+    pub(crate) fn or<T>(self, good: T) -> Result<T, Vec<Detail>> {
         match self.0.is_empty() {
             true => Ok(good),
             false => Err(self.0),

@@ -1,32 +1,89 @@
-//! Names of fields and columns: the feature that each is, and the ones that look like a misspelt feature's.
+//! Names of fields and columns: the feature that each is or may be, and the ones that look like a misspelt feature's.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use serde_json::json;
+use serde_json::{json, Value};
 
-use super::did_you_mean;
 use super::faults::Detail;
+use super::json_number::JsonNumber;
+use super::raw_track::RawTrack;
 use crate::http::rejection::Rejection;
+use hitflop_core::reader::name::{self, ColumnRole, MAX_COMPARED_BYTES};
 use hitflop_core::track::Feature;
 
+pub(crate) use hitflop_core::reader::name::feature_named;
+
 /// Maximum number of columns of a table, and of different names of fields among the rows of a request.
-pub const MAX_COLUMNS: usize = 1_024;
+pub(crate) const MAX_COLUMNS: usize = 1_024;
+/// Maximum number of columns that may be a feature by their names.
+pub(crate) const MAX_FEATURE_COLUMNS: usize = 64;
+/// Maximum number of different names of a single track's fields that are looked at: a comparison with all features takes as long as
+/// a prediction, and such a request is read on the thread that has it.
+const MAX_NAMES_OF_TRACK: usize = 64;
 /// Maximum number of misspelt names of a row, and of a table, that are reported.
 const MAX_MISSPELT: usize = 16;
 
-/// A name that looks like a feature's, and that feature.
-pub type Misspelt = (Arc<str>, Feature);
+/// Fields that come along with features in the objects of Spotify and ReccoBeats, of which nobody need ask the reader.
+const COMMON_FIELDS: [&str; 7] = ["id", "uri", "type", "track_href", "analysis_url", "href", "isrc"];
 
-/// The names of the fields of a request that are no feature's. Each is compared with the features' names once, however many rows
-/// have it; rows are read by several threads.
-#[derive(Debug, Default)]
-pub struct FieldNames(RwLock<KnownNames>);
+/// What there may be [`MAX_COLUMNS`] of among rows; the number is [`MAX_FEATURE_COLUMNS`].
+const NAMES_OF_FIELDS: &str = "different names of fields, and 64 of them that may be a feature's";
+
+/// A name that looks like a feature's, and that feature.
+pub(crate) type Misspelt = (Arc<str>, Feature);
+
+/// Number of a name, among those of a request, that may be a feature's.
+pub(crate) type ColumnId = usize;
+
+/// What a field may be by its name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FieldMeaning {
+    /// A feature by its documented name.
+    Feature(Feature),
+    /// A feature by another name, or a year or a date that gives the decade. Its meaning is decided by the whole column.
+    Column(ColumnId),
+    /// None, but it looks like a feature's.
+    Misspelt(Misspelt),
+    /// Known to be something else, or unlike any feature's.
+    Other,
+}
+
+impl FieldMeaning {
+    /// Whether it is or may be a feature.
+    pub(crate) fn is_column(&self) -> bool {
+        matches!(self, FieldMeaning::Feature(_) | FieldMeaning::Column(_))
+    }
+
+    /// Gives a track the value of such a field.
+    pub(crate) fn give(&self, track: &mut RawTrack, value: JsonNumber) {
+        match self {
+            FieldMeaning::Feature(feature) => track.give(*feature, value),
+            FieldMeaning::Column(column) => track.give_column(*column, value),
+            FieldMeaning::Misspelt(_) | FieldMeaning::Other => {}
+        }
+    }
+}
+
+/// The names of the fields of a request that are no feature's. Each is looked at once, however many rows have it; rows are read by
+/// several threads.
+#[derive(Debug)]
+pub(crate) struct FieldNames {
+    known: RwLock<KnownNames>,
+    most: usize,
+}
+
+impl Default for FieldNames {
+    fn default() -> FieldNames {
+        FieldNames { known: RwLock::default(), most: MAX_COLUMNS }
+    }
+}
 
 #[derive(Debug, Default)]
 struct KnownNames {
-    /// By name the feature that it looks like.
-    meant: HashMap<Arc<str>, Option<Feature>>,
+    meanings: HashMap<Arc<str>, FieldMeaning>,
+    /// The names that may be a feature's.
+    columns: Vec<Arc<str>>,
     /// The names that look like a feature's, in the order in which they were first seen.
     misspelt: Vec<Misspelt>,
     /// Whether there are more names than are kept.
@@ -34,99 +91,116 @@ struct KnownNames {
 }
 
 impl FieldNames {
-    /// The feature of a field; a name that only looks like one is noted in `misspelt`.
-    pub fn feature(&self, name: &str, misspelt: &mut Vec<Misspelt>) -> Option<Feature> {
-        let feature = feature_named(name);
-        if feature.is_none() {
-            self.note(name, misspelt);
-        }
-        feature
+    /// The names of a single track or a few.
+    pub(crate) fn of_track() -> FieldNames {
+        FieldNames { most: MAX_NAMES_OF_TRACK, ..FieldNames::default() }
     }
 
-    /// Notes the name of a field that is no feature in `misspelt`, if it looks like one.
-    pub fn note(&self, name: &str, misspelt: &mut Vec<Misspelt>) {
-        if misspelt.len() >= MAX_MISSPELT || !did_you_mean::is_unknown(name) {
-            return;
+    /// What the field of a name may be.
+    pub(crate) fn meaning(&self, name: &str) -> FieldMeaning {
+        if let Some(feature) = feature_named(name) {
+            return FieldMeaning::Feature(feature);
         }
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(name);
-        let found = known.unwrap_or_else(|| self.compare(name));
-        if let Some(found) = found {
-            if !misspelt.contains(&found) {
-                misspelt.push(found);
-            }
+        // No name of a feature is as long.
+        if name.len() > MAX_COMPARED_BYTES || COMMON_FIELDS.contains(&name) {
+            return FieldMeaning::Other;
         }
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).meanings.get(name).cloned();
+        known.unwrap_or_else(|| self.look_at(name))
     }
 
-    fn compare(&self, name: &str) -> Option<Misspelt> {
-        let meant = did_you_mean::feature(name);
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.meant.len() >= MAX_COLUMNS {
-            known.is_full |= !known.meant.contains_key(name);
-            return None;
+    fn look_at(&self, name: &str) -> FieldMeaning {
+        if self.known.read().unwrap_or_else(PoisonError::into_inner).is_full {
+            return FieldMeaning::Other;
+        }
+        let role = name::meaning(name).role;
+        let similar = if role == ColumnRole::Unknown { name::suggested_feature(name) } else { None };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(meaning) = known.meanings.get(name) {
+            return meaning.clone();
+        }
+        let may_be_feature = gives_feature(role);
+        if known.meanings.len() >= self.most || (may_be_feature && known.columns.len() >= MAX_FEATURE_COLUMNS) {
+            known.is_full = true;
+            return FieldMeaning::Other;
         }
         let name: Arc<str> = name.into();
-        known.meant.insert(Arc::clone(&name), meant);
-        let found = (name, meant?);
-        if known.misspelt.len() < MAX_MISSPELT && !known.misspelt.contains(&found) {
-            known.misspelt.push(found.clone());
+        let meaning = match may_be_feature {
+            true => {
+                known.columns.push(Arc::clone(&name));
+                FieldMeaning::Column(known.columns.len() - 1)
+            }
+            false => {
+                similar.map_or(FieldMeaning::Other, |feature| FieldMeaning::Misspelt((Arc::clone(&name), feature)))
+            }
+        };
+        if let FieldMeaning::Misspelt(found) = &meaning {
+            if known.misspelt.len() < MAX_MISSPELT {
+                known.misspelt.push(found.clone());
+            }
         }
-        Some(found)
+        known.meanings.insert(name, meaning.clone());
+        meaning
+    }
+
+    /// The names that may be a feature's, by their number.
+    pub(crate) fn columns(&self) -> Vec<Arc<str>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).columns.clone()
     }
 
     /// The names that look like a feature's, in the order in which they were first seen.
-    pub fn misspelt(&self) -> Vec<Misspelt> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).misspelt.clone()
+    pub(crate) fn misspelt(&self) -> Vec<Misspelt> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).misspelt.clone()
     }
 
     /// # Errors
-    /// The rows have more different names than a table may have columns.
-    pub fn check_count(&self) -> Result<(), Rejection> {
-        match self.0.read().unwrap_or_else(PoisonError::into_inner).is_full {
-            true => Err(too_many_columns("different names of fields", None)),
+    /// The rows have more different names than a table may have columns, or more that may be a feature's.
+    pub(crate) fn check_count(&self) -> Result<(), Rejection> {
+        match self.known.read().unwrap_or_else(PoisonError::into_inner).is_full {
+            true => Err(too_many_columns(NAMES_OF_FIELDS, None)),
             false => Ok(()),
         }
     }
 }
 
-impl KnownNames {
-    /// Whether `name` was compared before, and what was found.
-    fn get(&self, name: &str) -> Option<Option<Misspelt>> {
-        let known = self.meant.get_key_value(name);
-        let of_known = known.map(|(name, meant)| meant.map(|feature| (Arc::clone(name), feature)));
-        of_known.or(self.is_full.then_some(None))
+/// Whether a column of a role may give a feature.
+fn gives_feature(role: ColumnRole) -> bool {
+    matches!(role, ColumnRole::Feature(_) | ColumnRole::Year | ColumnRole::ReleaseDate)
+}
+
+/// Whether a column of a name may give a feature.
+pub(crate) fn may_be_feature(name: &str) -> bool {
+    gives_feature(name::meaning(name).role)
+}
+
+/// Notes a misspelt name of a row once.
+pub(crate) fn note(misspelt: &mut Vec<Misspelt>, found: Misspelt) {
+    if misspelt.len() < MAX_MISSPELT && !misspelt.contains(&found) {
+        misspelt.push(found);
     }
 }
 
-/// A request with more columns than [`MAX_COLUMNS`].
-pub fn too_many_columns(what: &str, found: Option<usize>) -> Rejection {
-    let found = found.map(|found| format!(", found {found}")).unwrap_or_default();
-    let rule = format!("Expected at most {MAX_COLUMNS} {what}{found}");
-    Rejection::invalid(Detail::new("too_many_columns", vec![json!("body")], rule, &json!({})))
+/// A fault at `loc` of a field whose name looks like that of `feature`; `input` is the value that was sent under it.
+pub(crate) fn unknown_field(name: &str, feature: Feature, loc: Vec<Value>, input: &Value) -> Detail {
+    let rule = format!("{name:?} is no feature; did you mean {:?}?", feature.name());
+    Detail::new("unknown_field", loc, rule, input)
 }
 
-/// [`Feature::from_name`] compares with one name after the other; this looks at one.
-pub fn feature_named(name: &str) -> Option<Feature> {
-    use Feature::*;
-    let feature = match (name.len(), name.as_bytes().first()?) {
-        (12, b'd') => Danceability,
-        (6, b'e') => Energy,
-        (3, b'k') => Key,
-        (8, b'l') if name.ends_with("ess") && name.as_bytes()[1] == b'o' => Loudness,
-        (4, b'm') => Mode,
-        (11, b's') => Speechiness,
-        (12, b'a') => Acousticness,
-        (16, b'i') => Instrumentalness,
-        (8, b'l') => Liveness,
-        (7, b'v') => Valence,
-        (5, b't') => Tempo,
-        (11, b'd') => DurationMs,
-        (14, b't') => TimeSignature,
-        (10, b'c') => ChorusHit,
-        (8, b's') => Sections,
-        (6, b'd') => Decade,
-        _ => return None,
-    };
-    (feature.name() == name).then_some(feature)
+/// A request with more columns than [`MAX_COLUMNS`].
+pub(crate) fn too_many_columns(what: &str, found: Option<usize>) -> Rejection {
+    let found = found.map(|found| format!(", found {found}")).unwrap_or_default();
+    too_many(format!("Expected at most {MAX_COLUMNS} {what}{found}"))
+}
+
+/// A request with more columns that may be a feature than [`MAX_FEATURE_COLUMNS`].
+pub(crate) fn too_many_feature_columns(found: usize) -> Rejection {
+    too_many(format!(
+        "Expected at most {MAX_FEATURE_COLUMNS} columns that may be a feature by their names, found {found}"
+    ))
+}
+
+fn too_many(rule: String) -> Rejection {
+    Rejection::invalid(Detail::new("too_many_columns", vec![json!("body")], rule, &json!({})))
 }
 
 #[cfg(test)]
@@ -134,39 +208,56 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_feature_is_found_by_its_name() {
-        for feature in Feature::ALL {
-            assert_eq!(feature_named(feature.name()), Some(feature));
-        }
-        for name in ["", "e", "Energy", "energi", "loudnest", "sektions", "danceabilitx", "é"] {
-            assert_eq!(feature_named(name), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_misspelt_name_is_noted_once() {
+    fn a_name_is_a_feature_a_column_a_mistake_or_nothing() {
         let names = FieldNames::default();
-        let mut row = Vec::new();
-        let features = ["energy", "enrgy", "title", "enrgy", "x"].map(|name| names.feature(name, &mut row));
-        assert_eq!(features, [Some(Feature::Energy), None, None, None, None]);
-        let expected = [("enrgy".into(), Feature::Energy)];
-        assert_eq!(row, expected);
-        names.note("enrgy", &mut Vec::new());
-        assert_eq!(names.misspelt(), expected);
+        let misspelt: Misspelt = ("enrgy".into(), Feature::Energy);
+        for _ in 0..2 {
+            let meanings =
+                ["energy", "enrgy", "durationMs", "title", "release_date", "x"].map(|name| names.meaning(name));
+            let expected = [
+                FieldMeaning::Feature(Feature::Energy),
+                FieldMeaning::Misspelt(misspelt.clone()),
+                FieldMeaning::Column(0),
+                FieldMeaning::Other,
+                FieldMeaning::Column(1),
+                FieldMeaning::Other,
+            ];
+            assert_eq!(meanings, expected);
+        }
+        assert_eq!(names.misspelt(), [misspelt]);
+        assert_eq!(names.columns(), ["durationMs".into(), "release_date".into()]);
+        assert!(COMMON_FIELDS.iter().all(|name| names.look_at(name) == FieldMeaning::Other));
+        assert_eq!(names.meaning(&"e".repeat(MAX_COMPARED_BYTES + 1)), FieldMeaning::Other);
     }
 
     #[test]
-    fn so_many_names_are_compared() {
+    fn so_many_names_may_be_a_features() {
+        let names = FieldNames::default();
+        for number in 0..MAX_FEATURE_COLUMNS {
+            // The letters of a number in either case.
+            let name: String = "danceability"
+                .chars()
+                .enumerate()
+                .map(|(at, it)| if number >> at & 1 == 1 { it.to_ascii_uppercase() } else { it })
+                .collect();
+            names.meaning(&name);
+        }
+        assert!(names.check_count().is_ok());
+        names.meaning("Energy");
+        names.meaning("ENERGY");
+        assert!(names.check_count().is_err());
+        assert!(NAMES_OF_FIELDS.contains(&MAX_FEATURE_COLUMNS.to_string()));
+    }
+
+    #[test]
+    fn so_many_names_are_looked_at() {
         let names = FieldNames::default();
         for number in 0..MAX_COLUMNS {
-            names.note(&format!("column {number}"), &mut Vec::new());
+            names.meaning(&format!("column {number}"));
         }
+        names.meaning("column 7");
         assert!(names.check_count().is_ok());
-        let mut row = Vec::new();
-        names.note("column 7", &mut row);
-        names.note("artist", &mut row);
-        assert!(names.check_count().is_ok());
-        names.note("enrgy", &mut row);
-        assert!(names.check_count().is_err() && row.is_empty());
+        assert_eq!(names.meaning("enrgy"), FieldMeaning::Other);
+        assert!(names.check_count().is_err());
     }
 }

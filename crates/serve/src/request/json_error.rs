@@ -12,7 +12,7 @@ use hitflop_core::track::Feature;
 const NO_NUMBERS: [&str; 2] = ["NaN", "Infinity"];
 
 /// The fault of a body that is not JSON, at the feature whose value is none.
-pub fn detail(error: &serde_json::Error, body: &[u8]) -> Detail {
+pub(crate) fn detail(error: &serde_json::Error, body: &[u8]) -> Detail {
     let mut detail = Detail::json_invalid(error);
     if let Some(word) = wrong_word(&detail, body) {
         detail.msg = format!("{}: {word} is no JSON, write null for a missing value", detail.msg);
@@ -28,7 +28,7 @@ pub fn detail(error: &serde_json::Error, body: &[u8]) -> Detail {
 
 /// The fault of a body that is not JSON and might be a list of tracks: it says which row is broken, and how the others are
 /// answered all the same.
-pub fn in_list(error: &serde_json::Error, body: &[u8]) -> Detail {
+pub(crate) fn in_list(error: &serde_json::Error, body: &[u8]) -> Detail {
     let mut detail = detail(error, body);
     let (row, _) = offset(&detail, body).map_or((None, None), |end| place(&without_mark(body)[..end]));
     if let Some(row) = row {

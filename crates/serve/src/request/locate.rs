@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::array_split::{end_of_text, is_space};
 
 /// A place of a document, and its bytes once it is found.
-pub struct Wanted<'p, 'j> {
+pub(crate) struct Wanted<'p, 'j> {
     place: &'p [Value],
     json: Option<&'j [u8]>,
 }
 
 /// The bytes at each of `places`, which are a member's name or an element's index a level. `None` where there is nothing. Of a
 /// member that was sent twice it is the last.
-pub fn find<'j>(json: &'j [u8], places: &[&[Value]]) -> Vec<Option<&'j [u8]>> {
+pub(crate) fn find<'j>(json: &'j [u8], places: &[&[Value]]) -> Vec<Option<&'j [u8]>> {
     let mut wanted: Vec<Wanted> = places.iter().map(|place| Wanted { place, json: None }).collect();
     let all = (0..wanted.len()).collect();
     walk(json, 0, 0, all, &mut wanted);

@@ -9,25 +9,25 @@ use serde_json::Value;
 use super::shape::{self, FieldName, Scalar, Shape, Shaped, Unused};
 
 /// Maximum number of characters of a value that a fault repeats.
-pub const MAX_SHOWN_CHARS: usize = 500;
+pub(crate) const MAX_SHOWN_CHARS: usize = 500;
 
 /// Maximum number of parts of a value that is shown as it is.
 const MAX_SHOWN_PARTS: usize = 16;
 
 /// The beginning of a value as compact JSON.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Preview(Box<str>);
+pub(crate) struct Preview(Box<str>);
 
 impl Preview {
     /// Reads a list, of which at most [`MAX_SHOWN_CHARS`] are kept.
-    pub fn of_list<'de, A: SeqAccess<'de>>(elements: A) -> Result<Preview, A::Error> {
+    pub(crate) fn of_list<'de, A: SeqAccess<'de>>(elements: A) -> Result<Preview, A::Error> {
         let mut text = PreviewText::new(MAX_SHOWN_CHARS);
         PreviewShape(&mut text).list(elements)?;
         Ok(text.preview())
     }
 
     /// Reads an object, of which at most [`MAX_SHOWN_CHARS`] are kept.
-    pub fn of_object<'de, A: MapAccess<'de>>(members: A) -> Result<Preview, A::Error> {
+    pub(crate) fn of_object<'de, A: MapAccess<'de>>(members: A) -> Result<Preview, A::Error> {
         let mut text = PreviewText::new(MAX_SHOWN_CHARS);
         PreviewShape(&mut text).object(members)?;
         Ok(text.preview())
@@ -35,7 +35,7 @@ impl Preview {
 
     /// The value if it is whole and has few parts, else a text of its beginning: a request may have thousands of faults, and a part
     /// takes hundreds of bytes.
-    pub fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         let parts = self.0.bytes().filter(|byte| matches!(byte, b'[' | b'{' | b',')).count();
         match parts <= MAX_SHOWN_PARTS {
             true => self.whole(),
@@ -55,17 +55,17 @@ fn preview_of(json: &[u8]) -> Option<Preview> {
 }
 
 /// What is shown of a document; null for what is no JSON.
-pub fn shown(json: &[u8]) -> Value {
+pub(crate) fn shown(json: &[u8]) -> Value {
     preview_of(json).map_or(Value::Null, |preview| preview.whole())
 }
 
 /// What is shown of a part of a document, of which there may be many; null for what is no JSON.
-pub fn shown_part(json: &[u8]) -> Value {
+pub(crate) fn shown_part(json: &[u8]) -> Value {
     preview_of(json).map_or(Value::Null, |preview| preview.to_value())
 }
 
 /// What is shown of a list of texts.
-pub fn shown_texts<'t>(texts: impl Iterator<Item = &'t str>) -> Value {
+pub(crate) fn shown_texts<'t>(texts: impl Iterator<Item = &'t str>) -> Value {
     let mut text = PreviewText::new(MAX_SHOWN_CHARS);
     text.push("[");
     for (index, one) in texts.enumerate() {
@@ -80,7 +80,7 @@ pub fn shown_texts<'t>(texts: impl Iterator<Item = &'t str>) -> Value {
 }
 
 /// `text`, or its first `most` characters and an ellipsis.
-pub fn cut(text: &str, most: usize) -> Box<str> {
+pub(crate) fn cut(text: &str, most: usize) -> Box<str> {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
@@ -88,7 +88,7 @@ pub fn cut(text: &str, most: usize) -> Box<str> {
 }
 
 /// JSON that is written up to a number of characters.
-pub struct PreviewText {
+pub(crate) struct PreviewText {
     text: String,
     left: usize,
     is_cut: bool,
@@ -135,7 +135,7 @@ impl PreviewText {
 }
 
 /// Writes a value into a text; what has no room is passed over.
-pub struct PreviewShape<'a>(&'a mut PreviewText);
+pub(crate) struct PreviewShape<'a>(&'a mut PreviewText);
 
 impl<'de> Shape<'de> for PreviewShape<'_> {
     type Output = ();
@@ -188,7 +188,7 @@ impl<'de> Shape<'de> for PreviewShape<'_> {
 }
 
 /// A field that is no feature: numbers, truth values and short texts are kept; of lists and objects only a mark.
-pub struct MarkShape;
+pub(crate) struct MarkShape;
 
 /// Maximum number of characters of a text in a field that is no feature.
 const MAX_FIELD_CHARS: usize = 100;

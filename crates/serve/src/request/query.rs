@@ -7,10 +7,10 @@ use axum::extract::{FromRequestParts, Query as Parameters};
 use axum::http::request::Parts;
 use serde_json::json;
 
-use super::did_you_mean;
 use super::faults::Detail;
 use crate::served::prediction::Warning;
 use crate::served::state::State;
+use hitflop_core::reader::name::closest;
 
 /// The words for yes and for no, in any case of letters: as Pydantic reads them.
 const TRUTHS: [[&str; 6]; 2] = [["1", "on", "t", "true", "y", "yes"], ["0", "off", "f", "false", "n", "no"]];
@@ -19,7 +19,7 @@ const MAX_PARAMETER_SUGGESTIONS: usize = 32;
 
 /// Name and value of the parameters; of one that was sent twice the last value counts.
 #[derive(Clone, Debug, Default)]
-pub struct Query {
+pub(crate) struct Query {
     parameters: Vec<(String, String)>,
     /// Faults of the parameters that were read.
     pub faults: Vec<Detail>,
@@ -27,7 +27,7 @@ pub struct Query {
 
 impl Query {
     /// The query of a request.
-    pub async fn of(parts: &mut Parts, state: &Arc<State>) -> Query {
+    pub(crate) async fn of(parts: &mut Parts, state: &Arc<State>) -> Query {
         let parameters = Parameters::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         // An invalid query has no parameters.
         Query { parameters: parameters.map(|parameters| parameters.0).unwrap_or_default(), faults: Vec::new() }
@@ -42,7 +42,7 @@ impl Query {
     }
 
     /// One of [`TRUTHS`]; false by default.
-    pub fn truth(&mut self, name: &str) -> bool {
+    pub(crate) fn truth(&mut self, name: &str) -> bool {
         let Some(value) = self.last(name) else { return false };
         let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(&value));
         let [yes, no] = TRUTHS.map(|words| is_one_of(&words));
@@ -54,21 +54,21 @@ impl Query {
     }
 
     /// Warnings of parameters that are none of `known` but look like one.
-    pub fn misspelt(&self, known: &[&str]) -> Vec<Warning> {
+    pub(crate) fn misspelt(&self, known: &[&str]) -> Vec<Warning> {
         let unknown = self.parameters.iter().map(|(name, _)| name.as_str()).filter(|name| !known.contains(name));
         let short = unknown.filter(|name| name.len() <= MAX_PARAMETER_SUGGESTIONS).take(MAX_PARAMETER_SUGGESTIONS);
-        short.filter_map(|name| Some(Warning::unknown_parameter(name, did_you_mean::closest(name, known)?))).collect()
+        short.filter_map(|name| Some(Warning::unknown_parameter(name, closest(name, known)?))).collect()
     }
 
     /// Refuses a parameter that the route does not support, rather than answering something else.
-    pub fn refuse(&mut self, name: &str, rule: &str) {
+    pub(crate) fn refuse(&mut self, name: &str, rule: &str) {
         if self.truth(name) {
             self.fault("not_supported", name, rule.to_owned(), "true".to_owned());
         }
     }
 
     /// A whole number from 1 to `most`; `default` by default.
-    pub fn count(&mut self, name: &str, default: usize, most: usize) -> usize {
+    pub(crate) fn count(&mut self, name: &str, default: usize, most: usize) -> usize {
         let Some(value) = self.last(name) else { return default };
         match value.parse() {
             // Digits only: a sign is one more way to write a number, which the schema does not have.

@@ -7,7 +7,7 @@
 //! | `{"audio_features": [{…} or null, …]}` | Spotify's of several |
 //! | `{"content": [{…}, …]}` | ReccoBeats' of several |
 //!
-//! Numbers go straight to their place in a row; only a value that is no plain number is kept for [`RawTrack::check`] to judge, as
+//! Numbers go straight to their place in a row; only a value that is no plain number is kept for the reader to judge, as
 //! far as it is shown, so that a good request costs no more than its digits, and no other one costs more than its bytes.
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
@@ -20,11 +20,11 @@ use super::raw_track::RawTrack;
 use super::shape::{read, without_mark, FieldName, Scalar, Shape, Shaped};
 
 /// Members that hold several tracks.
-pub const ENVELOPES: [&str; 2] = ["audio_features", "content"];
+pub(crate) const ENVELOPES: [&str; 2] = ["audio_features", "content"];
 
 /// One element of a list of tracks.
 #[derive(Clone, Debug)]
-pub enum BodyItem {
+pub(crate) enum BodyItem {
     Track(RawTrack),
     Null,
     /// Something else, which is no track.
@@ -33,7 +33,7 @@ pub enum BodyItem {
 
 /// A whole body.
 #[derive(Clone, Debug)]
-pub enum RequestBody {
+pub(crate) enum RequestBody {
     One(RawTrack),
     /// An envelope's member and its tracks.
     Several(&'static str, BodyItems),
@@ -43,7 +43,7 @@ pub enum RequestBody {
 
 /// A list of tracks, of which only the first ones are kept.
 #[derive(Clone, Debug, Default)]
-pub struct BodyItems {
+pub(crate) struct BodyItems {
     pub kept: Vec<BodyItem>,
     /// Number of all tracks of the list.
     pub count: usize,
@@ -54,7 +54,7 @@ impl BodyItem {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(json: &[u8], names: &FieldNames) -> serde_json::Result<BodyItem> {
+    pub(crate) fn from_slice(json: &[u8], names: &FieldNames) -> serde_json::Result<BodyItem> {
         read(json, TrackShape { most: None, names }).map(|(item, _)| item)
     }
 }
@@ -64,7 +64,7 @@ impl RequestBody {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(json: &[u8], most: usize, names: &FieldNames) -> serde_json::Result<RequestBody> {
+    pub(crate) fn from_slice(json: &[u8], most: usize, names: &FieldNames) -> serde_json::Result<RequestBody> {
         Ok(match read(json, TrackShape { most: Some(most), names })? {
             (BodyItem::Track(_), Some((member, items))) => RequestBody::Several(member, items),
             (BodyItem::Track(track), None) => RequestBody::One(track),
@@ -80,7 +80,7 @@ impl BodyItems {
     ///
     /// # Errors
     /// The body is not JSON.
-    pub fn from_slice(
+    pub(crate) fn from_slice(
         json: &[u8],
         most: usize,
         names: &FieldNames,
@@ -123,6 +123,7 @@ impl<'de> Shape<'de> for TrackShape<'_> {
         let mut track = RawTrack::default();
         let mut envelope = None;
         while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
+            // Most fields are features by their names.
             if let Some(feature) = feature_named(&name) {
                 track.give(feature, members.next_value_seed(Shaped(NumberShape))?);
             } else if let Some((most, member)) = self.most.zip(ENVELOPES.into_iter().find(|member| *member == name)) {
@@ -131,8 +132,7 @@ impl<'de> Shape<'de> for TrackShape<'_> {
                     Err(other) => track.note_no_list(member, other),
                 }
             } else {
-                track.note(&name, self.names);
-                track.pass_over(&name, &mut members)?;
+                track.take(&name, self.names, &mut members)?;
             }
         }
         Ok((BodyItem::Track(track), envelope))
@@ -180,6 +180,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::http::rejection::Rejection;
 
     #[test]
     fn the_shapes_are_distinguished() {
@@ -190,7 +191,7 @@ mod tests {
         // A member of the name that is no list makes no envelope.
         assert!(matches!(read(json!({ "energy": 0.5, "content": "explicit" })), RequestBody::One(_)));
         let RequestBody::One(track) = read(json!({ "audio_features": { "energy": 0.5 } })) else { panic!("no list") };
-        let faults = track.check().expect_err("nothing to go by");
+        let Err(Rejection::Invalid(faults)) = track.check_alone(&names, || Value::Null) else { panic!("no faults") };
         assert_eq!(faults.iter().map(|it| (it.kind, it.loc.len())).collect::<Vec<_>>(), [("list_type", 2)]);
         for member in ENVELOPES {
             let RequestBody::Several(found, items) = read(json!({ member: [{ "energy": 0.5 }, null, 7, {}, null] }))

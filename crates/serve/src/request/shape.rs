@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// A JSON value that is neither a list nor an object.
-pub enum Scalar<'a> {
+pub(crate) enum Scalar<'a> {
     Null,
     Bool(bool),
     Float(f64),
@@ -33,7 +33,7 @@ impl From<Scalar<'_>> for Value {
 }
 
 /// What becomes of a JSON value of each kind. A list and an object must be read to their ends.
-pub trait Shape<'de>: Sized {
+pub(crate) trait Shape<'de>: Sized {
     type Output;
 
     fn scalar(self, value: Scalar<'_>) -> Self::Output;
@@ -44,7 +44,7 @@ pub trait Shape<'de>: Sized {
 }
 
 /// A shape as serde reads it.
-pub struct Shaped<S>(pub S);
+pub(crate) struct Shaped<S>(pub S);
 
 impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Shaped<S> {
     type Value = S::Output;
@@ -98,7 +98,7 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Shaped<S> {
 ///
 /// # Errors
 /// The body is not one JSON document.
-pub fn read<'de, S: Shape<'de>>(json: &'de [u8], shape: S) -> serde_json::Result<S::Output> {
+pub(crate) fn read<'de, S: Shape<'de>>(json: &'de [u8], shape: S) -> serde_json::Result<S::Output> {
     let mut deserializer = serde_json::Deserializer::from_slice(without_mark(json));
     let output = Shaped(shape).deserialize(&mut deserializer)?;
     deserializer.end()?;
@@ -106,12 +106,12 @@ pub fn read<'de, S: Shape<'de>>(json: &'de [u8], shape: S) -> serde_json::Result
 }
 
 /// `json` without the byte-order mark that some programs write.
-pub fn without_mark(json: &[u8]) -> &[u8] {
+pub(crate) fn without_mark(json: &[u8]) -> &[u8] {
     json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json)
 }
 
 /// The name of a member, borrowed from the JSON unless it has escapes.
-pub struct FieldName<'de>(pub Cow<'de, str>);
+pub(crate) struct FieldName<'de>(pub Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for FieldName<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FieldName<'de>, D::Error> {
@@ -137,7 +137,7 @@ impl<'de> Deserialize<'de> for FieldName<'de> {
 
 /// A value that is not used, but must be valid: serde's `IgnoredAny` accepts numbers out of range and broken surrogates.
 #[derive(Clone, Copy)]
-pub struct Unused;
+pub(crate) struct Unused;
 
 impl<'de> Shape<'de> for Unused {
     type Output = ();
@@ -158,7 +158,7 @@ impl<'de> Shape<'de> for Unused {
 }
 
 /// A list, of which the first elements are kept.
-pub struct KeptList<T> {
+pub(crate) struct KeptList<T> {
     pub kept: Vec<T>,
     /// Number of all elements.
     pub count: usize,
@@ -171,7 +171,7 @@ impl<T> Default for KeptList<T> {
 }
 
 /// The elements of a list, of which `most` are kept; each is read by a shape of its own.
-pub fn first<'de, A: SeqAccess<'de>, S: Shape<'de>>(
+pub(crate) fn first<'de, A: SeqAccess<'de>, S: Shape<'de>>(
     mut elements: A,
     most: usize,
     shape: impl Fn() -> S,
@@ -192,7 +192,7 @@ pub fn first<'de, A: SeqAccess<'de>, S: Shape<'de>>(
 
 /// A list, of which `most` elements are kept; `None` for anything else.
 #[derive(Clone, Copy)]
-pub struct FirstOf<S> {
+pub(crate) struct FirstOf<S> {
     pub most: usize,
     pub shape: S,
 }

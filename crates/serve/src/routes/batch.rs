@@ -16,7 +16,7 @@ use crate::served::{batch, csv_table};
 const ABSENT: [&str; 2] = ["explain", "what_if"];
 
 /// A body and its type.
-pub struct BatchRequest(MediaType, BodyBytes);
+pub(crate) struct BatchRequest(MediaType, BodyBytes);
 
 impl FromRequest<Arc<State>> for BatchRequest {
     type Rejection = Rejection;
@@ -62,7 +62,7 @@ impl FromRequest<Arc<State>> for BatchRequest {
         (String = "text/csv"),
     )))
 )]
-pub async fn predict(
+pub(crate) async fn predict(
     Shared(state): Shared<Arc<State>>,
     BatchRequest(media, body): BatchRequest,
 ) -> Result<Response, Rejection> {

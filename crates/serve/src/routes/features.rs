@@ -22,7 +22,7 @@ use hitflop_model::reference::{DecadeQuantiles, GroupQuantiles, QUANTILE_LEVELS}
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Features)]
-pub struct FeaturesResponse {
+pub(crate) struct FeaturesResponse {
     /// Levels of the quantiles, 0 to 1.
     levels: Vec<f64>,
     features: Vec<DescribedFeature>,
@@ -54,8 +54,9 @@ struct DescribedFeature {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DecadeEntry {
-    #[schema(schema_with = schema::decade)]
-    decade: Decade,
+    /// Null for the rows without a decade: all of them if training knew no decade.
+    #[schema(schema_with = schema::nullable_decade)]
+    decade: Option<Decade>,
     flops: GroupEntry,
     hits: GroupEntry,
     all: GroupEntry,
@@ -81,7 +82,7 @@ struct GroupEntry {
     tag = "model",
     responses((status = 200, description = "The features", body = FeaturesResponse))
 )]
-pub async fn features(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Result<Response, Rejection> {
+pub(crate) async fn features(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Result<Response, Rejection> {
     let model = state.model()?;
     let text = match model.features.get() {
         Some(text) => text,

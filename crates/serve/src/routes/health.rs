@@ -14,7 +14,7 @@ use crate::served::state::State;
 /// `ok` or `ready`.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Status {
+pub(crate) struct Status {
     status: &'static str,
 }
 
@@ -25,7 +25,7 @@ pub struct Status {
     tag = "operation",
     responses((status = 200, description = "The process is alive", body = Status))
 )]
-pub async fn live() -> Result<Response, Rejection> {
+pub(crate) async fn live() -> Result<Response, Rejection> {
     Ok(json(to_json(&Status { status: "ok" })?))
 }
 
@@ -36,7 +36,7 @@ pub async fn live() -> Result<Response, Rejection> {
     tag = "operation",
     responses((status = 200, description = "Requests are accepted", body = Status))
 )]
-pub async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
+pub(crate) async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     state.check_ready()?;
     Ok(json(to_json(&Status { status: "ready" })?))
 }
@@ -53,6 +53,6 @@ pub async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response, Reject
         content_type = "application/openmetrics-text",
     ))
 )]
-pub async fn metrics(Shared(state): Shared<Arc<State>>) -> Response {
+pub(crate) async fn metrics(Shared(state): Shared<Arc<State>>) -> Response {
     of_type("application/openmetrics-text; version=1.0.0; charset=utf-8", state.metrics.text())
 }

@@ -1,9 +1,9 @@
 //! The routes, one file a subject.
 
-pub mod batch;
-pub mod features;
-pub mod health;
-pub mod model;
-pub mod neighbours;
-pub mod predict;
-pub mod songs;
+pub(crate) mod batch;
+pub(crate) mod features;
+pub(crate) mod health;
+pub(crate) mod model;
+pub(crate) mod neighbours;
+pub(crate) mod predict;
+pub(crate) mod songs;

@@ -20,7 +20,7 @@ use hitflop_model::artifact::{self, Artifact};
     tag = "model",
     responses((status = 200, description = "The model", body = ref("#/components/schemas/Model")))
 )]
-pub async fn model(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
+pub(crate) async fn model(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     let model = state.model()?;
     Ok(json(document(&model, &state.config.model_name).to_string()))
 }

@@ -25,7 +25,7 @@ use hitflop_model::scoring::neighbours::{compared, Neighbour};
 /// Number and choice of neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct NeighboursOptions {
+pub(crate) struct NeighboursOptions {
     /// Number of neighbours, 1 to 100 [default: 5]
     #[param(schema_with = schema::count, required = false)]
     count: usize,
@@ -35,7 +35,7 @@ pub struct NeighboursOptions {
 }
 
 /// A track, options, and warnings of the query.
-pub struct NeighboursQuery(CheckedTrack, NeighboursOptions, Vec<Warning>);
+pub(crate) struct NeighboursQuery(CheckedTrack, NeighboursOptions, Vec<Warning>);
 
 /// The parameters of the query.
 const PARAMETERS: [&str; 2] = ["count", "same_decade"];
@@ -59,7 +59,7 @@ impl FromRequest<Arc<State>> for NeighboursQuery {
                     return Ok(NeighboursQuery(track, options, warnings));
                 }
             }
-            Ok(RequestedTracks::Several(member, _)) => {
+            Ok(RequestedTracks::Several(member, ..)) => {
                 let rule = "Input should be one track";
                 faults.push(Detail::new("one_track", vec![json!("body"), json!(member)], rule, &json!({})));
             }
@@ -89,7 +89,7 @@ fn missing(track: &CheckedTrack, options: NeighboursOptions) -> Vec<Detail> {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Neighbours)]
-pub struct NeighboursResponse<'a> {
+pub(crate) struct NeighboursResponse<'a> {
     neighbours: Vec<NeighbourEntry<'a>>,
     /// Decade that the neighbours are limited to, if any.
     #[schema(schema_with = schema::nullable_decade, required = true)]
@@ -111,8 +111,9 @@ struct NeighbourEntry<'a> {
     artist: &'a str,
     title: &'a str,
     uri: &'a str,
-    #[schema(schema_with = schema::decade)]
-    decade: Decade,
+    /// Null where it is not known.
+    #[schema(schema_with = schema::nullable_decade)]
+    decade: Option<Decade>,
     #[schema(schema_with = schema::label)]
     label: Label,
     /// Distance in standard deviations.
@@ -152,11 +153,11 @@ impl<'a> From<Neighbour<'a>> for NeighbourEntry<'a> {
         (status = 404, description = "There is no file of known tracks beside the model", body = MessageBody),
     )
 )]
-pub async fn neighbours(
+pub(crate) async fn neighbours(
     Shared(state): Shared<Arc<State>>,
     NeighboursQuery(track, options, mut warnings): NeighboursQuery,
 ) -> Result<Response, Rejection> {
-    warnings.extend(track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature)));
+    warnings.extend(Warning::of_fields(&track));
     Ok(json(state.heavy(move |work| to_json(&find(&work.loaded, &track, options, warnings)?)).await?))
 }
 

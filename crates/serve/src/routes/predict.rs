@@ -17,7 +17,7 @@ use crate::served::state::State;
 use crate::served::Work;
 
 /// Tracks, additions to the answer, and warnings of the query.
-pub struct PredictRequest(RequestedTracks, Include, Vec<Warning>);
+pub(crate) struct PredictRequest(RequestedTracks, Include, Vec<Warning>);
 
 /// The parameters of the query.
 const EXPLAIN: &str = "explain";
@@ -61,7 +61,7 @@ impl FromRequest<Arc<State>> for PredictRequest {
     request_body(content = ref("#/components/schemas/TrackOrEnvelope"), content_type = "application/json"),
     responses((status = 200, description = "The prediction", body = ref("#/components/schemas/AnswerOrEnvelope")))
 )]
-pub async fn predict(
+pub(crate) async fn predict(
     Shared(state): Shared<Arc<State>>,
     PredictRequest(tracks, include, warnings): PredictRequest,
 ) -> Result<Response, Rejection> {
@@ -77,8 +77,8 @@ pub async fn predict(
             let model = state.model()?;
             Ok(json(to_json(&one(&state, &model, &track, warnings)?)?))
         }
-        RequestedTracks::Several(member, items) => {
-            let answer = move |work: &Work| batch::envelope(work, items, member, include);
+        RequestedTracks::Several(member, items, names) => {
+            let answer = move |work: &Work| batch::envelope(work, items, &names, member, include);
             Ok(of_parts("application/json", state.heavy(answer).await?))
         }
     }

@@ -16,7 +16,7 @@ use crate::served::state::State;
 /// The answer of the notebook's service to `GET /songs`.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Connected {
+pub(crate) struct Connected {
     message: ConnectedMessage,
 }
 
@@ -33,7 +33,7 @@ enum ConnectedMessage {
     tag = "original service",
     responses((status = 200, description = "The service is available", body = Connected))
 )]
-pub async fn connected() -> Result<Response, Rejection> {
+pub(crate) async fn connected() -> Result<Response, Rejection> {
     Ok(json(to_json(&Connected { message: ConnectedMessage::Connected })?))
 }
 
@@ -48,7 +48,7 @@ pub async fn connected() -> Result<Response, Rejection> {
     request_body(content = ref("#/components/schemas/Song"), content_type = "application/json"),
     responses((status = 200, description = "1 hit, 0 flop", body = Class))
 )]
-pub async fn predict(
+pub(crate) async fn predict(
     Shared(state): Shared<Arc<State>>,
     CompleteTrack(track): CompleteTrack,
 ) -> Result<Response, Rejection> {

@@ -15,50 +15,34 @@ use crate::request::array_split;
 use crate::request::faults::{Detail, FaultBudget};
 use crate::request::field_names::FieldNames;
 use crate::request::json_error;
-use crate::request::json_number::JsonNumber;
-use crate::request::raw_track::{CheckedRow, CheckedTrack, RawTrack};
+use crate::request::raw_track::{CheckedRow, CheckedTrack};
 use crate::request::request_body::{BodyItem, BodyItems};
 use crate::request::shape::without_mark;
+use crate::request::track_rows::TrackRows;
 use hitflop_model::scoring::Prediction;
 
 /// Minimum number of rows of a thread: fewer are read sooner than handed over. Also the number of rows of a part of an answer.
 pub(super) const ROWS_PER_PART: usize = 64;
 
-/// A row that was read: a track, none, or what is wrong with it.
-pub(super) type ReadRow = Result<Option<CheckedTrack>, FaultyRow>;
-
-/// A row that is refused. Its faults take more room than itself, so they are made once it is known how many there are before.
-pub(super) enum FaultyRow {
-    Track(Box<RawTrack>),
-    /// No track.
-    Other(JsonNumber),
+/// A row that was read.
+enum ReadRow {
+    Item(BodyItem),
     /// A row that cannot be read.
-    Invalid(Detail),
-}
-
-impl FaultyRow {
-    fn faults(self) -> Vec<Detail> {
-        match self {
-            // A row that is faulty stays so.
-            FaultyRow::Track(track) => track.check().err().unwrap_or_default(),
-            FaultyRow::Other(found) => vec![Detail::not_an_object(&found.to_value())],
-            FaultyRow::Invalid(fault) => vec![fault],
-        }
-    }
+    Invalid(Box<Detail>),
 }
 
 /// The answer to a JSON list of tracks, or to an envelope, whose outcomes are under `predictions`.
 ///
 /// # Errors
 /// The body is not JSON, is not a list of tracks, or has too many of them.
-pub fn json(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+pub(crate) fn json(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
     let most = work.state.config.limits.rows;
     let names = FieldNames::default();
     if let Some(elements) = array_split::of_array(without_mark(body), most) {
         check_count(elements.count, most)?;
         if let Some(rows) = read_all(work, &elements.kept, &names) {
             names.check_count()?;
-            let rows = with_faults(work, rows?, None)?;
+            let rows = checked(work, rows?, &names, None)?;
             return written(work, rows, Include::default(), LIST);
         }
         // An element is not JSON. Its line and column are known once the whole body is read.
@@ -71,8 +55,8 @@ pub fn json(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
     })?;
     match member {
-        None => answer(work, items, None, Include::default(), LIST),
-        Some(member) => envelope(work, items, member, Include::default()),
+        None => answer(work, items, &names, None, Include::default(), LIST),
+        Some(member) => envelope(work, items, &names, member, Include::default()),
     }
 }
 
@@ -86,7 +70,7 @@ const LINES: Separators = [b"", b"\n", b"\n"];
 fn read_all(work: &Work, elements: &[&[u8]], names: &FieldNames) -> Option<Result<Vec<ReadRow>, Rejection>> {
     let rows = elements.par_iter().with_min_len(ROWS_PER_PART).map(|element| {
         work.check_client().map_err(Some)?;
-        BodyItem::from_slice(element, names).map(read_item).map_err(|_| None)
+        BodyItem::from_slice(element, names).map(ReadRow::Item).map_err(|_| None)
     });
     match rows.collect::<Result<Vec<ReadRow>, Option<Rejection>>>() {
         Ok(rows) => Some(Ok(rows)),
@@ -95,34 +79,60 @@ fn read_all(work: &Work, elements: &[&[u8]], names: &FieldNames) -> Option<Resul
     }
 }
 
-fn read_item(item: BodyItem) -> ReadRow {
-    match item {
-        BodyItem::Track(track) => track.try_check().map(Some).map_err(FaultyRow::Track),
-        BodyItem::Null => Ok(None),
-        BodyItem::Other(value) => Err(FaultyRow::Other(value)),
+/// Rows with their faults, of which the first are kept and the others counted. The columns of all rows together say what the
+/// fields mean, which have `names`. `member` is the member of an envelope.
+fn checked(
+    work: &Work,
+    rows: Vec<ReadRow>,
+    names: &FieldNames,
+    member: Option<&str>,
+) -> Result<Vec<CheckedRow>, Rejection> {
+    let track = |row| match row {
+        &ReadRow::Item(BodyItem::Track(ref track)) => Some(track),
+        _ => None,
+    };
+    let tracks = TrackRows::new(rows.iter().filter_map(track).collect(), names)?;
+    let mut good = good(work, tracks.count(), |index| tracks.good(index))?.into_iter().enumerate();
+    let mut budget = FaultBudget::default();
+    let mut faults = |index: usize, faults: Vec<Detail>| {
+        let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
+        budget.limit(faults.into_iter().map(|fault| fault.below(&place)).collect())
+    };
+    let mut checked = Vec::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        checked.push(match row {
+            ReadRow::Item(BodyItem::Null) => Ok(None),
+            ReadRow::Item(BodyItem::Other(found)) => Err(faults(index, vec![Detail::not_an_object(&found.to_value())])),
+            ReadRow::Invalid(fault) => Err(faults(index, vec![(**fault).clone()])),
+            ReadRow::Item(BodyItem::Track(_)) => match good.next() {
+                Some((_, Some(track))) => Ok(Some(track)),
+                Some((at, None)) => {
+                    work.check_client()?;
+                    Err(faults(index, tracks.check(at).err().unwrap_or_default()))
+                }
+                None => return Err(Rejection::Internal),
+            },
+        });
     }
+    Ok(checked)
 }
 
-/// Rows with their faults, of which the first are kept and the others counted. `member` is the member of an envelope.
-pub(super) fn with_faults(work: &Work, rows: Vec<ReadRow>, member: Option<&str>) -> Result<Vec<CheckedRow>, Rejection> {
-    let mut budget = FaultBudget::default();
-    let with_faults = |(index, row): (usize, ReadRow)| {
-        let faulty = match row {
-            Ok(track) => return Ok(Ok(track)),
-            Err(faulty) => faulty,
-        };
-        work.check_client()?;
-        let place: Vec<Value> = member.map(Value::from).into_iter().chain([json!(index)]).collect();
-        let faults = faulty.faults().into_iter().map(|fault| fault.below(&place)).collect();
-        Ok(Err(budget.limit(faults)))
-    };
-    rows.into_iter().enumerate().map(with_faults).collect()
+/// The good ones of so many rows, read by several threads. Faults take more room than rows, so they are made one after the other
+/// once it is known how many there are before.
+pub(super) fn good(
+    work: &Work,
+    rows: usize,
+    read: impl Fn(usize) -> Option<CheckedTrack> + Sync,
+) -> Result<Vec<Option<CheckedTrack>>, Rejection> {
+    let row = |index| work.check_client().map(|()| read(index));
+    (0..rows).into_par_iter().with_min_len(ROWS_PER_PART).map(row).collect()
 }
 
 /// The answer to a list of tracks, which is in `member` of an envelope.
 fn answer(
     work: &Work,
     items: BodyItems,
+    names: &FieldNames,
     member: Option<&str>,
     include: Include,
     separators: Separators,
@@ -134,16 +144,22 @@ fn answer(
         let rule = format!("Too many tracks to explain at a time, at most {most} are allowed, found {}", items.count);
         return Err(Rejection::TooLarge(rule));
     }
-    let rows = items.kept.into_iter().map(read_item).collect();
-    written(work, with_faults(work, rows, member)?, include, separators)
+    let rows = items.kept.into_iter().map(ReadRow::Item).collect();
+    written(work, checked(work, rows, names, member)?, include, separators)
 }
 
 /// The answer to an envelope of tracks.
 ///
 /// # Errors
 /// There are too many.
-pub fn envelope(work: &Work, items: BodyItems, member: &str, include: Include) -> Result<Vec<Bytes>, Rejection> {
-    answer(work, items, Some(member), include, ENVELOPE)
+pub(crate) fn envelope(
+    work: &Work,
+    items: BodyItems,
+    names: &FieldNames,
+    member: &str,
+    include: Include,
+) -> Result<Vec<Bytes>, Rejection> {
+    answer(work, items, names, Some(member), include, ENVELOPE)
 }
 
 /// The scores of the tracks among rows, in their order.
@@ -214,7 +230,7 @@ pub(super) fn check_count(rows: usize, most: usize) -> Result<(), Rejection> {
 ///
 /// # Errors
 /// There are too many lines.
-pub fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+pub(crate) fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
     let most = work.state.config.limits.rows;
     let mut lines = Vec::new();
     let mut count = 0;
@@ -229,14 +245,14 @@ pub fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
     let row = |line: &&[u8]| {
         work.check_client()?;
         Ok(match BodyItem::from_slice(line, &names) {
-            Ok(item) => read_item(item),
-            Err(error) => Err(FaultyRow::Invalid(json_error::detail(&error, line))),
+            Ok(item) => ReadRow::Item(item),
+            Err(error) => ReadRow::Invalid(Box::new(json_error::detail(&error, line))),
         })
     };
     let rows: Result<Vec<ReadRow>, Rejection> = lines.par_iter().with_min_len(ROWS_PER_PART).map(row).collect();
     let rows = rows?;
     names.check_count()?;
-    written(work, with_faults(work, rows, None)?, Include::default(), LINES)
+    written(work, checked(work, rows, &names, None)?, Include::default(), LINES)
 }
 
 pub(super) fn internal(error: impl std::fmt::Display) -> Rejection {

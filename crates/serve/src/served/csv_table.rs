@@ -2,22 +2,24 @@
 
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use hyper::body::Bytes;
-use rayon::prelude::*;
-use serde_json::{json, Value};
+use serde_json::{json, Map, Value};
 
-use super::batch::{check_count, in_parts, internal, with_faults, FaultyRow, ReadRow, ROWS_PER_PART};
+use super::batch::{check_count, good, in_parts, internal};
 use super::prediction::{Include, TrackOutcome};
 use super::Work;
 use crate::http::rejection::{FaultsBody, Rejection};
-use crate::request::faults::Detail;
-use crate::request::field_names::{feature_named, FieldNames, Misspelt};
+use crate::request::faults::{Detail, FaultBudget};
+use crate::request::field_names::{note, Misspelt};
 use crate::request::json_number::JsonNumber;
-use crate::request::number;
 use crate::request::preview::shown_texts;
-use crate::request::raw_track::{CheckedRow, RawTrack};
+use crate::request::raw_track::{CheckedRow, CheckedTrack};
+use crate::request::row_reader::{ColumnNote, RequestColumns};
 use crate::request::shape::without_mark;
-use crate::request::{csv_width, table_header};
-use hitflop_core::track::{Feature, Label};
+use crate::request::{csv_width, table_header, value_fault};
+use hitflop_core::reader::mapping::MappingReason;
+use hitflop_core::reader::name::suggested_feature;
+use hitflop_core::reader::{has_audio, Cell, Table, NO_AUDIO_RULE};
+use hitflop_core::track::Label;
 
 /// The columns that are appended to a table.
 const APPENDED: [&str; 4] = ["label", "probability", "error", "warnings"];
@@ -26,20 +28,15 @@ const APPENDED: [&str; 4] = ["label", "probability", "error", "warnings"];
 const LINE_BYTES: usize = 512;
 
 /// A table with a header, and a column for at least one feature.
-pub struct CsvTracks {
+pub(crate) struct CsvTracks {
     header: StringRecord,
     records: Vec<StringRecord>,
     /// Columns that look like a feature's.
     pub misspelt: Vec<Misspelt>,
+    /// Columns of other names or units than the documented ones.
+    pub notes: Vec<ColumnNote>,
     /// The tracks, one a record.
     pub tracks: Vec<CheckedRow>,
-}
-
-/// The columns of a table.
-struct TableColumns {
-    /// The feature of every column.
-    features: Vec<Option<Feature>>,
-    misspelt: Vec<Misspelt>,
 }
 
 impl CsvTracks {
@@ -47,76 +44,136 @@ impl CsvTracks {
     ///
     /// # Errors
     /// The body is not CSV, has no header, no feature's column or one twice, or too many rows or columns.
-    pub fn read(work: &Work, body: &[u8]) -> Result<CsvTracks, Rejection> {
+    pub(crate) fn read(work: &Work, body: &[u8]) -> Result<CsvTracks, Rejection> {
         csv_width::check(without_mark(body))?;
         let most = work.state.config.limits.rows;
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(without_mark(body));
         let header = reader.headers().map_err(|error| Rejection::invalid(csv_invalid(&error)))?.clone();
-        let columns = TableColumns::of(&header)?;
-        table_header::check(&header, body)?;
+        csv_width::check_header(&header)?;
         let mut records = Vec::new();
         for (index, record) in reader.records().enumerate() {
             check_count(index + 1, most)?;
             records.push(record.map_err(|error| Rejection::invalid(csv_invalid(&error).below(&[json!(index)])))?);
         }
-        let row = |record: &StringRecord| work.check_client().map(|()| columns.row(record));
-        let rows = records.par_iter().with_min_len(ROWS_PER_PART).map(row).collect::<Result<Vec<ReadRow>, Rejection>>();
-        Ok(CsvTracks { header, records, tracks: with_faults(work, rows?, None)?, misspelt: columns.misspelt })
+        let table = RecordTable::new(&header, &records);
+        let columns = RequestColumns::decide(&table)?;
+        if !columns.give_audio() {
+            return Err(table_header::no_audio(&header, body));
+        }
+        let rows = RecordRows { misspelt: misspelt(&columns), table, columns };
+        let tracks = rows.checked(work, &records)?;
+        let notes = rows.columns.all_notes().cloned().collect();
+        Ok(CsvTracks { misspelt: rows.misspelt, notes, tracks, header, records })
     }
 }
 
-impl TableColumns {
-    fn of(header: &StringRecord) -> Result<TableColumns, Rejection> {
-        csv_width::check_columns(header.len())?;
-        let names = FieldNames::default();
-        let mut columns = TableColumns { features: Vec::with_capacity(header.len()), misspelt: Vec::new() };
-        for name in header {
-            let feature = feature_named(name.trim());
-            if feature.is_none() {
-                names.note(name, &mut columns.misspelt);
-            }
-            columns.features.push(feature);
-        }
-        let twice = |feature: &Feature| columns.features.iter().filter(|other| **other == Some(*feature)).count() > 1;
-        let fault = |feature: Feature| {
-            let place = vec![json!("body"), json!(feature.name())];
-            Detail::new("duplicate_column", place, "The column stands twice", &json!(feature.name()))
-        };
-        let faults: Vec<Detail> = Feature::ALL.into_iter().filter(twice).map(fault).collect();
-        match faults.is_empty() {
-            true => Ok(columns),
-            false => Err(Rejection::Invalid(faults)),
+/// The columns that look like a feature's.
+fn misspelt(columns: &RequestColumns) -> Vec<Misspelt> {
+    let unknown = columns.mapping.columns().iter().filter(|column| column.reason == MappingReason::UnknownName);
+    let mut misspelt = Vec::new();
+    for name in unknown.map(|column| column.column.as_str()) {
+        if let Some(feature) = suggested_feature(name) {
+            note(&mut misspelt, (name.into(), feature));
         }
     }
+    misspelt
+}
 
-    fn row(&self, record: &StringRecord) -> ReadRow {
-        let count = self.features.len();
-        if record.len() != count {
-            let rule = format!("Row should have {count} fields as the header has, found {}", record.len());
-            let fault = Detail::new("field_count", vec![json!("body")], rule, &shown_texts(record.iter()));
-            return Err(FaultyRow::Invalid(fault));
-        }
-        let mut track = RawTrack::default();
-        for (field, feature) in record.iter().zip(&self.features) {
-            match feature {
-                // An empty field is a missing value, as pandas writes one.
-                Some(feature) if field.trim().is_empty() => track.give(*feature, JsonNumber::Null),
-                Some(feature) => track.give(*feature, spelt(*feature, field)),
-                None => {}
-            }
-        }
-        track.note_misspelt(&self.misspelt);
-        track.try_check().map(Some).map_err(FaultyRow::Track)
+/// The records that have a field for each column.
+struct RecordTable<'r> {
+    names: Vec<String>,
+    records: Vec<&'r StringRecord>,
+}
+
+impl<'r> RecordTable<'r> {
+    fn new(header: &StringRecord, records: &'r [StringRecord]) -> RecordTable<'r> {
+        let names: Vec<String> = header.iter().map(str::to_owned).collect();
+        RecordTable { records: records.iter().filter(|record| record.len() == names.len()).collect(), names }
     }
 }
 
-/// A valid text is a number at once; any other text is kept.
-fn spelt(feature: Feature, field: &str) -> JsonNumber {
-    match number::read_text(feature, field) {
-        Ok(number) => JsonNumber::Float(number),
-        Err(_) => JsonNumber::text(field),
+impl Table for RecordTable<'_> {
+    fn columns(&self) -> &[String] {
+        &self.names
+    }
+
+    fn rows(&self) -> usize {
+        self.records.len()
+    }
+
+    fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        Cell::Text(&self.records[row][column])
     }
 }
+
+/// Records with the meaning of their columns.
+struct RecordRows<'r> {
+    table: RecordTable<'r>,
+    columns: RequestColumns,
+    misspelt: Vec<Misspelt>,
+}
+
+impl RecordRows<'_> {
+    /// Rows with their faults, of which the first are kept and the others counted.
+    fn checked(&self, work: &Work, records: &[StringRecord]) -> Result<Vec<CheckedRow>, Rejection> {
+        let mut good = good(work, self.table.rows(), |row| self.good(row))?.into_iter().enumerate();
+        let mut budget = FaultBudget::default();
+        let count = self.table.names.len();
+        let mut checked = Vec::with_capacity(records.len());
+        for (index, record) in records.iter().enumerate() {
+            let faults = if record.len() != count {
+                let rule = format!("Row should have {count} fields as the header has, found {}", record.len());
+                vec![Detail::new("field_count", vec![json!("body")], rule, &shown_texts(record.iter()))]
+            } else {
+                match good.next() {
+                    Some((_, Some(track))) => {
+                        checked.push(Ok(Some(track)));
+                        continue;
+                    }
+                    Some((row, None)) => {
+                        work.check_client()?;
+                        self.faults(row)
+                    }
+                    None => return Err(Rejection::Internal),
+                }
+            };
+            checked.push(Err(budget.limit(faults.into_iter().map(|fault| fault.below(&[json!(index)])).collect())));
+        }
+        Ok(checked)
+    }
+
+    fn good(&self, row: usize) -> Option<CheckedTrack> {
+        let reading = self.columns.mapping.row(&self.table, row);
+        let is_good = reading.faults.is_empty() && has_audio(&reading.values);
+        is_good.then(|| CheckedTrack {
+            row: reading.values,
+            misspelt: self.misspelt.clone(),
+            notes: self.columns.notes(&self.table, row).collect(),
+        })
+    }
+
+    fn faults(&self, row: usize) -> Vec<Detail> {
+        let reading = self.columns.mapping.row(&self.table, row);
+        let mut faults = Vec::new();
+        if reading.lacks_audio() {
+            // As it would be as an object.
+            let names = self.table.names.iter().zip(self.table.records[row]).take(MAX_SHOWN_FIELDS);
+            let shown: Map<String, Value> =
+                names.map(|(name, field)| (name.clone(), JsonNumber::text(field).to_value())).collect();
+            faults.push(Detail::new("missing", vec![json!("body")], NO_AUDIO_RULE, &Value::Object(shown)));
+        }
+        for found in &reading.faults {
+            let sent = JsonNumber::text(&found.value);
+            let (kind, msg) = value_fault::of_value(found.feature, &sent, found.fault);
+            let name = &self.columns.mapping.columns()[found.position].column;
+            faults.push(Detail::new(kind, vec![json!("body"), json!(name)], msg, &sent.to_value()));
+        }
+        faults
+    }
+}
+
+/// Maximum number of fields of a row without a value that are shown.
+const MAX_SHOWN_FIELDS: usize = 16;
 
 fn csv_invalid(error: &csv::Error) -> Detail {
     let rule = match error.kind() {
@@ -130,7 +187,7 @@ fn csv_invalid(error: &csv::Error) -> Detail {
 ///
 /// # Errors
 /// As [`CsvTracks::read`], or the table already has a column of an appended name.
-pub fn answer(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+pub(crate) fn answer(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
     let CsvTracks { header, records, tracks, .. } = CsvTracks::read(work, body)?;
     let taken = APPENDED.iter().filter(|name| header.iter().any(|column| column == **name));
     let faults: Vec<Detail> = taken

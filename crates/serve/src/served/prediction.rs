@@ -7,6 +7,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use super::served_model::ServedModel;
 use crate::http::rejection::{FaultsBody, Rejection};
 use crate::request::raw_track::{CheckedRow, CheckedTrack};
+use crate::request::row_reader::ColumnNote;
 use crate::schema;
 use hitflop_core::error::Error;
 use hitflop_core::track::{Decade, Feature, Label};
@@ -18,7 +19,7 @@ use hitflop_model::scoring::Prediction;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Answer)]
-pub struct PredictionResponse<'a> {
+pub(crate) struct PredictionResponse<'a> {
     /// `hit` or `flop`: a hit if the probability is greater than the threshold.
     #[schema(schema_with = schema::label)]
     pub label: Label,
@@ -45,7 +46,7 @@ pub struct PredictionResponse<'a> {
 /// Additions to the answer. Each takes longer than the answer itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Include {
+pub(crate) struct Include {
     /// Add the contribution of each feature to the answer [default: false]
     #[param(schema_with = schema::truth, required = false)]
     pub explain: bool,
@@ -55,7 +56,7 @@ pub struct Include {
 }
 
 impl Include {
-    pub fn is_any(self) -> bool {
+    pub(crate) fn is_any(self) -> bool {
         self.explain || self.what_if
     }
 }
@@ -63,7 +64,7 @@ impl Include {
 /// A reason to doubt an answer, or a possible mistake.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Warning {
+pub(crate) struct Warning {
     #[serde(rename = "type")]
     pub kind: WarningKind,
     /// Name of the field or parameter.
@@ -74,13 +75,17 @@ pub struct Warning {
 /// Kinds of warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum WarningKind {
+pub(crate) enum WarningKind {
     /// The model uses the feature, and the track has no value of it.
     MissingFeature,
     /// No track of that decade in training had such a value, or no track at all if the decade is not given.
     OutsideTrainingRange,
     /// The field is no feature, but looks like one.
     UnknownField,
+    /// The field is read as a feature of another name, or in another unit.
+    RenamedField,
+    /// The field may be a feature, but its unit is not known, no value of it can be read, or another field is used.
+    IgnoredField,
     /// The parameter of the query is none of the route's, but looks like one.
     UnknownParameter,
     /// MLflow's `params` of inference, which the model does not have.
@@ -91,7 +96,7 @@ pub enum WarningKind {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = Outcome)]
-pub enum TrackOutcome<'a> {
+pub(crate) enum TrackOutcome<'a> {
     Answered(Box<PredictionResponse<'a>>),
     /// There was no track.
     Null,
@@ -101,7 +106,7 @@ pub enum TrackOutcome<'a> {
 
 /// A label as a number: 1 hit, 0 flop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Class(u8);
+pub(crate) struct Class(u8);
 
 impl From<Label> for Class {
     fn from(label: Label) -> Class {
@@ -118,7 +123,7 @@ impl PartialSchema for Class {
 impl ToSchema for Class {}
 
 impl<'a> PredictionResponse<'a> {
-    pub fn new(loaded: &'a ServedModel, track: &CheckedTrack, score: Prediction) -> PredictionResponse<'a> {
+    pub(crate) fn new(loaded: &'a ServedModel, track: &CheckedTrack, score: Prediction) -> PredictionResponse<'a> {
         PredictionResponse {
             label: score.label,
             probability: score.probability,
@@ -134,7 +139,7 @@ impl<'a> PredictionResponse<'a> {
     ///
     /// # Errors
     /// A bug: every value of a row is finite or missing.
-    pub fn with(
+    pub(crate) fn with(
         mut self,
         include: Include,
         loaded: &ServedModel,
@@ -154,7 +159,9 @@ impl<'a> PredictionResponse<'a> {
 fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
     let artifact = loaded.scorer.artifact();
     let decade = track.decade();
-    let of_decade = decade.and_then(|decade| Some((decade, artifact.reference.decade(decade)?)));
+    let of_decade = decade.and_then(|decade| Some((decade, artifact.reference.group(Some(decade))?)));
+    // Where training knew no decade, the only group is all of it.
+    let of_decade = of_decade.filter(|(decade, group)| group.decade == Some(*decade));
     let of_values = artifact.model.inputs.iter().filter_map(|input| {
         let value = track.row[input.feature as usize];
         let in_decade = of_decade.and_then(|(decade, known)| Some((known.all.range(input.feature)?, Some(decade))));
@@ -168,23 +175,34 @@ fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
         }
     });
     // Possible mistakes come first: a misspelt feature is missing as well, perhaps among many others.
-    let misspelt = track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
-    misspelt.chain(of_values).collect()
+    Warning::of_fields(track).chain(of_values).collect()
 }
 
 impl Warning {
+    /// Fields of a track that have other names than the documented ones.
+    pub(crate) fn of_fields(track: &CheckedTrack) -> impl Iterator<Item = Warning> + '_ {
+        let misspelt = track.misspelt.iter().map(|(name, feature)| Warning::misspelt(name, *feature));
+        misspelt.chain(track.notes.iter().map(Warning::of_column))
+    }
+
+    /// A column that was found under another name or in another unit, or is not used.
+    pub(crate) fn of_column(note: &ColumnNote) -> Warning {
+        let kind = if note.is_used { WarningKind::RenamedField } else { WarningKind::IgnoredField };
+        Warning { kind, field: note.field.to_string(), msg: note.msg.to_string() }
+    }
+
     /// A field whose name looks like a feature's.
-    pub fn misspelt(name: &str, feature: Feature) -> Warning {
+    pub(crate) fn misspelt(name: &str, feature: Feature) -> Warning {
         Warning::ignored(WarningKind::UnknownField, name, "feature", feature.name())
     }
 
     /// A parameter whose name looks like one of the route's.
-    pub fn unknown_parameter(name: &str, known: &str) -> Warning {
+    pub(crate) fn unknown_parameter(name: &str, known: &str) -> Warning {
         Warning::ignored(WarningKind::UnknownParameter, name, "parameter", known)
     }
 
     /// A parameter of inference, of which the model has none.
-    pub fn unused_parameter(name: &str) -> Warning {
+    pub(crate) fn unused_parameter(name: &str) -> Warning {
         let msg = format!("{name:?} is not used: the model has no parameters of inference");
         Warning { kind: WarningKind::UnusedParameter, field: name.to_owned(), msg }
     }
@@ -220,7 +238,7 @@ fn outside(feature: Feature, value: f64, (low, high): (f64, f64), decade: Option
 ///
 /// # Errors
 /// A bug: every value of a row is finite or missing.
-pub fn outcome<'a>(
+pub(crate) fn outcome<'a>(
     loaded: &'a ServedModel,
     row: CheckedRow,
     score: Option<Prediction>,
@@ -239,6 +257,6 @@ pub fn outcome<'a>(
 }
 
 /// The label of a score.
-pub fn label(score: &Prediction) -> Label {
+pub(crate) fn label(score: &Prediction) -> Label {
     score.label
 }

@@ -22,7 +22,7 @@ impl Work {
     ///
     /// # Errors
     /// The client has left, so nobody reads the answer.
-    pub fn check_client(&self) -> Result<(), Rejection> {
+    pub(crate) fn check_client(&self) -> Result<(), Rejection> {
         match self.is_abandoned.load(Ordering::Relaxed) {
             true => Err(Rejection::ClientLeft),
             false => Ok(()),

@@ -23,7 +23,8 @@ struct ThresholdSplit {
     left: usize,
 }
 
-/// Grows a tree on `records` (rows × features, finite) and `targets`. Nodes come out breadth first.
+/// Grows a tree on `records` (rows × features; NaN is missing and counts as less than every number) and `targets`. Nodes come out breadth
+/// first.
 pub(super) fn grow(
     records: ArrayView2<f64>,
     targets: ArrayView1<bool>,
@@ -55,12 +56,14 @@ pub(super) fn grow(
         level = below;
         depth += 1;
     }
-    packed(records.ncols(), &nodes)
+    let has_missing = |column: ArrayView1<f64>| column.iter().any(|value| value.is_nan());
+    packed(&records.columns().into_iter().map(has_missing).collect::<Vec<bool>>(), &nodes)
 }
 
-/// The common form: thresholds become indices among their feature's cuts.
-fn packed(n_features: usize, grown: &[UnindexedNode]) -> Result<Trees> {
-    let mut cuts = vec![Vec::new(); n_features];
+/// The common form: thresholds become indices among their feature's cuts. `has_missing` says of each feature whether training lacked
+/// a value.
+fn packed(has_missing: &[bool], grown: &[UnindexedNode]) -> Result<Trees> {
+    let mut cuts = vec![Vec::new(); has_missing.len()];
     for split in grown.iter().filter_map(|node| node.split.as_ref()) {
         cuts[split.feature].push(split.threshold);
     }
@@ -78,8 +81,9 @@ fn packed(n_features: usize, grown: &[UnindexedNode]) -> Result<Trees> {
             }
             Some(split) => {
                 let cut = cuts[split.feature].partition_point(|&cut| cut < split.threshold);
-                // No value was missing in training; one that is missing later goes where most rows went.
-                let missing_left = rows(&grown[split.left]) >= rows(&grown[split.left + 1]);
+                // As in training, or, where no value was missing there, where most rows went.
+                let most_left = rows(&grown[split.left]) >= rows(&grown[split.left + 1]);
+                let missing_left = has_missing[split.feature] || most_left;
                 TreeNode::split(split.feature, cut as u16, missing_left, split.left)
             }
         });
@@ -98,10 +102,11 @@ fn counts(targets: ArrayView1<bool>, rows: &[usize]) -> [u32; 2] {
     [(rows.len() - positives) as u32, positives as u32]
 }
 
-/// Midway between the greatest value on the left and the least on the right, as in scikit-learn.
+/// Midway between the greatest value on the left and the least on the right, as in scikit-learn. Below every number if only missing
+/// values are on the left.
 fn threshold(records: ArrayView2<f64>, division: &LeftRightCounts) -> f64 {
     let value = |row: &usize| records[[*row, division.feature]];
     let low = division.left.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
     let high = division.right.iter().map(value).fold(f64::INFINITY, f64::min);
-    midway(low, high)
+    midway(low, high).max(-f64::MAX)
 }

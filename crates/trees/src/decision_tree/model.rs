@@ -7,7 +7,7 @@ use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::grower::grow;
 use super::params::{DecisionTreeParams, DecisionTreeValidParams};
-use crate::checks::{check_finite, check_shape};
+use crate::checks::{check_not_infinite, check_shape};
 use crate::{Explainer, Predictor, Result, Trees, TreesError};
 
 /// Most training rows: linfa-trees counts in 32-bit floats, which are exact up to here.
@@ -15,8 +15,9 @@ const MAX_DECISION_TREE_ROWS: usize = 1 << 24;
 
 /// A fitted decision tree for two classes (CART: Breiman, Friedman, Olshen and Stone 1984), with probabilities.
 ///
-/// linfa-trees finds the splits; the tree is not pruned, and thresholds are those of scikit-learn. Values must be finite and
-/// weights 1 in training; in prediction a missing value (NaN) goes where most training rows went.
+/// linfa-trees finds the splits; the tree is not pruned, and thresholds are those of scikit-learn. Weights must be 1. A missing value
+/// (NaN) counts as less than every number; in prediction, one of a feature without missing values in training goes where most training
+/// rows went.
 ///
 /// ```
 /// use hitflop_trees::DecisionTree;
@@ -52,8 +53,8 @@ impl DecisionTree {
         self.predictor.trees()
     }
 
-    /// Probability of the positive class for each row of `records`: the share of positives in the row's leaf. A missing value (NaN) goes where
-    /// most training rows went.
+    /// Probability of the positive class for each row of `records`: the share of positives in the row's leaf. A missing value (NaN) goes
+    /// left, as one that is less than every number, or, if training had no missing value of the feature, where most training rows went.
     ///
     /// # Panics
     /// `records` has another number of columns than the tree was fitted on.
@@ -81,14 +82,14 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
     /// Grows the tree; `true` is the positive class. With one class only, the tree is one leaf.
     ///
     /// # Errors
-    /// There is no row, no feature, more than 16,777,216 rows or 32,767 features, rows that are weighted, or a value that is not finite (named by
+    /// There is no row, no feature, more than 16,777,216 rows or 32,767 features, rows that are weighted, or an infinite value (named by
     /// row and column).
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<DecisionTree> {
         let records = dataset.records().view();
         let targets = dataset.as_single_targets();
         check_shape(records.nrows(), records.ncols(), targets.len(), MAX_DECISION_TREE_ROWS)?;
         check_unweighted(dataset.weights())?;
-        check_finite(records)?;
+        check_not_infinite(records)?;
         Ok(DecisionTree::from_trees(grow(records, targets, self)?))
     }
 }
@@ -176,8 +177,8 @@ mod tests {
             r#"training rows: expected 1 to 32767 features, found "0""#
         );
         assert_eq!(
-            message(array![[1.0, 2.0], [1.0, f64::NAN]], array![true, false]),
-            r#"training rows, row 2, column number 2: expected a finite number, found "NaN""#
+            message(array![[1.0, 2.0], [1.0, f64::INFINITY]], array![true, false]),
+            r#"training rows, row 2, column number 2: expected a finite number, or NaN for a missing one, found "inf""#
         );
         let weighted = Dataset::new(array![[1.0], [2.0]], array![true, false]);
         let weighted = weighted.with_weights(array![1.0, 2.0]);
@@ -224,7 +225,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_missing_value_is_less_than_every_number() {
+        // The second feature, which is never missing, decides nothing.
+        let records = array![[f64::NAN, 1.0], [-f64::MAX, 1.0], [f64::NAN, 1.0], [5.0, 1.0], [7.0, 1.0]];
+        let fitted = fit(records.clone(), array![true, false, true, false, false]).expect("a tree");
+        assert_eq!(fitted.predict_proba(records.view()).to_vec(), [1.0, 0.0, 1.0, 0.0, 0.0]);
+    }
+
     proptest! {
+        /// The witness is the tree of the same rows with a number below all others in place of what is missing.
+        #[test]
+        fn missing_values_are_split_as_the_least_number(
+            cells in prop::collection::vec((prop::option::of(0u8..6), prop::option::of(-4i8..4), any::<bool>()), 1..80),
+            min_samples_leaf in 1usize..4,
+        ) {
+            let records = |missing: f64| {
+                let row = |&(a, b, _): &(Option<u8>, Option<i8>, bool)| [a.map_or(missing, f64::from), b.map_or(missing, f64::from)];
+                Array2::from_shape_vec((cells.len(), 2), cells.iter().flat_map(row).collect()).expect("a matrix")
+            };
+            let targets: Array1<bool> = cells.iter().map(|&(_, _, positive)| positive).collect();
+            let params = DecisionTreeParams::new().max_depth(5).min_samples_leaf(min_samples_leaf);
+            let probabilities = |records: Array2<f64>| {
+                let fitted = params.fit(&Dataset::new(records.clone(), targets.clone())).expect("a tree");
+                fitted.predict_proba(records.view())
+            };
+            prop_assert_eq!(probabilities(records(f64::NAN)), probabilities(records(-9.0)));
+        }
+
         /// Depth, leaf size and counts hold whatever the rows; every leaf has the counts of the rows that fall into it; the
         /// order of the rows does not matter.
         #[test]

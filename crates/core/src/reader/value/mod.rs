@@ -48,6 +48,7 @@ pub struct ValueRule {
 ///
 /// # Errors
 /// The rule that the value breaks.
+#[inline]
 pub fn read(feature: Feature, cell: Cell<'_>, rule: &ValueRule) -> Result<f64, ValueFault> {
     match cell {
         Cell::Missing => Ok(f64::NAN),
@@ -60,6 +61,7 @@ pub fn read(feature: Feature, cell: Cell<'_>, rule: &ValueRule) -> Result<f64, V
 }
 
 /// The value of `feature` that a number stands for.
+#[inline]
 fn of_number(feature: Feature, value: f64, rule: &ValueRule) -> Result<f64, ValueFault> {
     if value.is_nan() {
         return Ok(f64::NAN);

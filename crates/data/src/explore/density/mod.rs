@@ -26,7 +26,7 @@ use plan::DensityPlan;
 /// 1. A category has shares.
 /// 2. A feature documented to lie between 0 and 1, of which all values do, has that for its axis, and its density is corrected by
 ///    reflection at both ends. Any other has an axis from the 0.5 % to the 99.5 % quantile; the density itself is that of all values.
-/// 3. If half of the tracks would stand in the first tenth of that axis, it is logarithmic.
+/// 3. If half of the tracks would stand in the first tenth of that axis, and no value is below 0, it is logarithmic.
 /// 4. A count on a linear axis has a bandwidth of at least 0.7, so that its curve does not rise at every whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,7 +43,7 @@ pub enum DensityView {
         reflected: bool,
     },
     /// Density over the decimal logarithm of the value, in one over a power of ten; grid and ends are values, not logarithms.
-    /// A value of 0 or less stands at the least value above 0 of any track, as one that is too small to be told from 0; where such are
+    /// A value of 0 stands at the least value above 0 of any track, as one that is too small to be told from 0; where such are
     /// many, the curve rises at its left end. If the feature lies between 0 and 1, the density is corrected by reflection at both ends.
     Log {
         /// Left end, above 0.
@@ -80,16 +80,19 @@ pub struct FeatureDensity {
     pub grid: Vec<f64>,
     /// Flops, then hits.
     pub by_label: Vec<DensityCurve>,
-    /// One curve a decade, in order.
+    /// One curve a decade, in order; none where no decade is known.
     pub by_decade: Vec<DensityCurve>,
 }
 
-/// Distributions of the fifteen audio features ([`Feature::AUDIO`]), in their order, by label and by decade.
+/// Distributions of the audio features ([`Feature::AUDIO`]) of which a track has a value, in their order, by label and by decade.
 ///
-/// Runs on rayon's threads; the result is the same on any number of them. Values that are not finite are left out.
+/// Runs on rayon's threads; the result is the same on any number of them. Values that are not finite are left out, and tracks without a
+/// decade are in no curve of a decade.
 pub fn densities(columns: &Columns) -> Vec<FeatureDensity> {
     let groups = DensityGroups::new(columns);
-    Feature::AUDIO.par_iter().map(|&feature| density(feature, columns.column(feature), &groups)).collect()
+    let features: Vec<Feature> =
+        columns.known_features().into_iter().filter(|feature| *feature != Feature::Decade).collect();
+    features.par_iter().map(|&feature| density(feature, columns.column(feature), &groups)).collect()
 }
 
 fn density(feature: Feature, values: &[f64], groups: &DensityGroups) -> FeatureDensity {
@@ -108,18 +111,19 @@ fn density(feature: Feature, values: &[f64], groups: &DensityGroups) -> FeatureD
 /// Which rows belong together.
 struct DensityGroups<'a> {
     labels: &'a [Label],
-    /// Place in `decades` of each row's decade.
-    decade_of: Vec<usize>,
+    /// Place in `decades` of each row's decade; none where it is not known.
+    decade_of: Vec<Option<usize>>,
     /// In order.
     decades: Vec<Decade>,
 }
 
 impl DensityGroups<'_> {
     fn new(columns: &Columns) -> DensityGroups<'_> {
-        let mut decades = columns.decades.clone();
+        let mut decades: Vec<Decade> = columns.decades.iter().flatten().copied().collect();
         decades.sort_unstable();
         decades.dedup();
-        let decade_of = columns.decades.iter().map(|decade| decades.partition_point(|other| other < decade)).collect();
+        let place = |decade: &Decade| decades.partition_point(|other| other < decade);
+        let decade_of = columns.decades.iter().map(|decade| decade.as_ref().map(place)).collect();
         DensityGroups { labels: &columns.labels, decade_of, decades }
     }
 
@@ -129,7 +133,9 @@ impl DensityGroups<'_> {
         let mut by_decade = vec![Vec::new(); self.decades.len()];
         for ((&value, &label), &decade) in values.iter().zip(self.labels).zip(&self.decade_of) {
             by_label[label as usize].push(value);
-            by_decade[decade].push(value);
+            if let Some(decade) = decade {
+                by_decade[decade].push(value);
+            }
         }
         let curve = |values, decade, label| {
             let Density { bandwidth, values } = density(values);
@@ -152,7 +158,7 @@ mod tests {
         for (feature, values) in given {
             features[*feature as usize] = values.clone();
         }
-        let decades = (0..rows).map(|row| Decade::from_year(if row % 3 == 0 { 2010 } else { 1960 }).expect("a decade"));
+        let decades = (0..rows).map(|row| Decade::from_year(if row % 3 == 0 { 2010 } else { 1960 }));
         let labels = (0..rows).map(|row| if row % 2 == 0 { Label::Flop } else { Label::Hit });
         Columns { features, decades: decades.collect(), labels: labels.collect() }
     }
@@ -186,11 +192,28 @@ mod tests {
     }
 
     #[test]
+    fn missing_values_and_decades_are_left_out() {
+        let complete: Vec<f64> = (0..300).map(|row| f64::from(row % 89) / 89.0).collect();
+        let gappy = complete.iter().enumerate().map(|(row, &value)| if row % 5 == 0 { f64::NAN } else { value });
+        let absent = vec![f64::NAN; 300];
+        let mut columns = columns(300, &[(Feature::Energy, gappy.collect()), (Feature::Key, absent)]);
+        columns.decades.fill(None);
+        let densities = densities(&columns);
+        assert!(densities.iter().all(|density| density.feature != Feature::Key && density.by_decade.is_empty()));
+        let density = &densities[Feature::Energy as usize];
+        let hits: Vec<f64> = (0..300).filter(|row| row % 2 == 1 && row % 5 > 0).map(|row| complete[row]).collect();
+        let plan = DensityPlan::new(Feature::Energy, &complete);
+        assert_eq!(density.by_label[1].values, plan.density(&hits).values);
+    }
+
+    #[test]
     fn degenerate_columns_give_finite_curves() {
         for rows in [0, 1, 2] {
             for value in [0.0, 0.5, -3.0, 1e300, f64::NAN] {
                 let given: Vec<_> = Feature::AUDIO.iter().map(|&feature| (feature, vec![value; rows])).collect();
-                for density in densities(&columns(rows, &given)) {
+                let found = densities(&columns(rows, &given));
+                assert_eq!(found.len(), if rows == 0 || value.is_nan() { 0 } else { Feature::AUDIO.len() });
+                for density in found {
                     let curves = density.by_label.iter().chain(&density.by_decade);
                     assert!(curves.flat_map(|curve| &curve.values).all(|value| value.is_finite()), "{rows} {value}");
                     assert!(density.grid.iter().all(|point| point.is_finite()), "{rows} {value}");

@@ -58,6 +58,11 @@ impl DensityPlan {
     /// The logarithmic axis in place of this linear one, if it is crowded at its low end and there is something to take logarithms of.
     fn logarithmic(&self, sorted: &[f64]) -> Option<DensityPlan> {
         let DensityView::Linear { low, high, reflected, .. } = self.view else { return None };
+        // A logarithm has no place for values below 0, which are no small values above 0.
+        // Values that are all the same crowd nowhere.
+        if sorted.first().is_some_and(|least| *least < 0.0) || sorted.first() == sorted.last() {
+            return None;
+        }
         let median = quantile(sorted, 0.5)?;
         let floor = *sorted.get(sorted.partition_point(|value| *value <= 0.0))?;
         let low = low.max(floor);
@@ -168,6 +173,12 @@ mod tests {
         assert_eq!((plan.grid()[0], plan.grid()[POINTS - 1]), (1e-6, 1.0));
         assert_eq!((plan.scale(0.0), plan.scale(0.01)), (1e-6_f64.log10(), -2.0));
         assert!((mass(&plan, &values) - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn values_that_are_all_the_same_have_a_linear_axis() {
+        let view = DensityPlan::new(Feature::Liveness, &[0.5; 100]).view();
+        assert!(matches!(view, DensityView::Linear { .. }), "{view:?}");
     }
 
     #[test]

@@ -49,6 +49,10 @@ impl Contingency {
     /// over categories i and labels j. It is exact for the table, but biased upwards by about (categories - 1) / 2n as an estimate of
     /// what a population has (Miller, 1955); the null carries the same bias. The same as scikit-learn's `mutual_info_score`.
     pub fn mutual_information(&self) -> f64 {
+        // One category has no information; rounding would leave it a little.
+        if self.counts.len() < 2 {
+            return 0.0;
+        }
         let totals = self.label_counts();
         let n = (totals[0] + totals[1]) as f64;
         let cells = self.counts.iter().flat_map(|cell| {

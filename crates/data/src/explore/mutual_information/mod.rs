@@ -11,6 +11,11 @@
 //! it, and then averaged; each permutation is clipped likewise. So the mean of a feature that tells nothing is a little above 0,
 //! and so is the mean of its null.
 //!
+//! **Constants.** What never varies has no information: a column of one value has an estimate of 0 in every draw and permutation.
+//! (scikit-learn's estimate is that of the noise alone.)
+//!
+//! **Missing values.** A feature is estimated on the rows that have a value of it. A feature without any value has no estimate.
+//!
 //! **The null.** Each permutation is estimated from one draw of the noise, while the estimate averages several. The null
 //! is thereby wider than the estimate's own, and a feature that stands out of it does so all the more.
 
@@ -104,14 +109,14 @@ pub struct MutualInformation {
     pub draws: usize,
     /// Permutations of the label behind each null.
     pub permutations: usize,
-    /// Every feature taken as continuous, in the order of [`Feature::ALL`].
+    /// Every feature of which a track has a value taken as continuous, in the order of [`Feature::ALL`].
     pub all_continuous: Vec<Estimate>,
     /// The features of kind category taken as discrete, the others as continuous, in the order of [`Feature::ALL`].
     pub mixed: Vec<Estimate>,
 }
 
 /// Mutual information in nats of one continuous column with the label, from one draw of the noise: scikit-learn's
-/// `mutual_info_classif` for one feature. 0 if there are no rows, or no two rows of one label.
+/// `mutual_info_classif` for one feature. 0 if there are no rows, or no two rows of one label, or if all values are equal.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -131,6 +136,9 @@ pub fn nearest_neighbour_estimate(
     rng: &mut impl Rng,
 ) -> f64 {
     let scaled = Scaled::new(values, labels);
+    if scaled.is_constant() {
+        return 0.0;
+    }
     let mut ordered = Ordered::default();
     scaled.draw(rng, &mut ordered);
     let digamma = Digamma::up_to(ordered.points().len());
@@ -166,8 +174,9 @@ struct DrawEstimates {
 /// The features as continuous ones. The work is cut into one task a feature and draw.
 fn continuous(columns: &Columns, shuffles: &Shuffles, settings: &MutualInformationSettings) -> Vec<Estimate> {
     let digamma = Digamma::up_to(columns.rows());
+    let features = columns.known_features();
     let scaled: Vec<Scaled> =
-        Feature::ALL.par_iter().map(|&feature| Scaled::new(columns.column(feature), &columns.labels)).collect();
+        features.par_iter().map(|&feature| Scaled::new(columns.column(feature), &columns.labels)).collect();
     let shuffled: Vec<_> = scaled.iter().map(|scaled| shuffles.with_counts(scaled.counts())).collect();
 
     let draws = settings.draws.get();
@@ -175,7 +184,11 @@ fn continuous(columns: &Columns, shuffles: &Shuffles, settings: &MutualInformati
         .into_par_iter()
         .map_init(Default::default, |(ordered, workspace): &mut (Ordered, EstimatorWorkspace), task| {
             let (index, draw) = (task / draws, task % draws);
-            let mut rng = settings.seed.rng("mutual information noise", &[index as u64, draw as u64]);
+            if scaled[index].is_constant() {
+                let permutations = shuffled[index].iter().skip(draw).step_by(draws);
+                return DrawEstimates { nats: 0.0, null: permutations.map(|_| 0.0).collect() };
+            }
+            let mut rng = settings.seed.rng("mutual information noise", &[features[index] as u64, draw as u64]);
             scaled[index].draw(&mut rng, ordered);
             let mut estimate = |ranks| ross(ordered, ranks, settings.neighbours.get(), &digamma, workspace).max(0.0);
             DrawEstimates {
@@ -189,7 +202,7 @@ fn continuous(columns: &Columns, shuffles: &Shuffles, settings: &MutualInformati
             }
         })
         .collect();
-    Feature::ALL.into_iter().zip(estimates.chunks(draws)).map(|(feature, draws)| averaged(feature, draws)).collect()
+    features.iter().zip(estimates.chunks(draws)).map(|(&feature, draws)| averaged(feature, draws)).collect()
 }
 
 /// One feature's estimate from its draws.
@@ -250,7 +263,7 @@ mod tests {
             };
             labels.iter().map(value).collect()
         });
-        let decades = vec![Decade::from_year(1960).expect("a decade"); rows];
+        let decades = vec![Decade::from_year(1960); rows];
         Columns { features: features.into(), decades, labels }
     }
 
@@ -320,6 +333,42 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Noise alone would give up to some hundredths of a nat.
+    #[test]
+    fn a_constant_has_no_information() {
+        for rows in [2, 40, 900] {
+            let mut columns = columns(rows, 9);
+            for (feature, value) in [(Feature::Energy, 0.5), (Feature::Key, 5.0)] {
+                columns.features[feature as usize] = vec![value; rows];
+                columns.features[feature as usize][rows / 2] = f64::NAN;
+            }
+            let found = mutual_information(&columns, &TESTED);
+            let all = found.all_continuous.iter().chain(&found.mixed);
+            for estimate in all.filter(|estimate| matches!(estimate.feature, Feature::Energy | Feature::Key)) {
+                assert_eq!(
+                    (estimate.nats, estimate.draw_std, estimate.null_q95, estimate.p_value),
+                    (0.0, 0.0, 0.0, 1.0)
+                );
+            }
+            let three = MutualInformationSettings::NEIGHBOURS;
+            let values = &columns.features[Feature::Energy as usize];
+            assert_eq!(nearest_neighbour_estimate(values, &columns.labels, three, &mut Seed(3).rng("test", &[])), 0.0);
+        }
+    }
+
+    #[test]
+    fn a_feature_without_values_has_no_estimate() {
+        let mut columns = columns(60, 6);
+        let complete = mutual_information(&columns, &TESTED);
+        columns.features[Feature::Energy as usize] = vec![f64::NAN; 60];
+        let found = mutual_information(&columns, &TESTED);
+        let others = |estimates: &[Estimate]| -> Vec<Estimate> {
+            estimates.iter().copied().filter(|estimate| estimate.feature != Feature::Energy).collect()
+        };
+        assert_eq!(found.all_continuous, others(&complete.all_continuous));
+        assert_eq!(found.mixed, others(&complete.mixed));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::nearest_neighbour::Ordered;
 use super::order_key::{key_of, value_of};
+use crate::explore::columns::constant;
 use hitflop_core::track::Label;
 
 /// Size of the noise, relative to max(1, mean |x|) of the scaled values, as Kraskov et al. (2004) advise and scikit-learn has it.
@@ -22,6 +23,7 @@ pub(crate) struct Scaled {
     by_label: [Vec<f64>; 2],
     /// Standard deviation of the noise.
     noise: f64,
+    is_constant: bool,
 }
 
 impl Scaled {
@@ -37,6 +39,7 @@ impl Scaled {
             keys.into_iter().map(value_of).collect::<Vec<f64>>()
         });
 
+        let is_constant = constant(values).is_some();
         let std = match population_std(&by_label) {
             std if std < MIN_SCALE => 1.0,
             std => std,
@@ -44,7 +47,12 @@ impl Scaled {
         by_label.iter_mut().flatten().for_each(|value| *value /= std);
         let size = mean(&by_label, f64::abs).max(1.0);
         by_label.iter_mut().filter(|group| group.len() == 1).for_each(Vec::clear);
-        Scaled { by_label, noise: RELATIVE_NOISE * size }
+        Scaled { by_label, noise: RELATIVE_NOISE * size, is_constant }
+    }
+
+    /// Whether all values are equal, so that only the noise would be estimated.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.is_constant
     }
 
     /// Rows of each label.
@@ -116,6 +124,7 @@ mod tests {
         let scaled = Scaled::new(&[0.1; 6], &labels(6));
         assert_eq!(scaled.by_label, [vec![0.1; 3], vec![0.1; 3]]);
         assert_eq!(scaled.noise, 1e-10);
+        assert!(scaled.is_constant() && !Scaled::new(&[0.1, 0.2], &labels(2)).is_constant());
     }
 
     #[test]

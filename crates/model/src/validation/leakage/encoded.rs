@@ -50,6 +50,7 @@ pub struct EncodedScores {
     pub grouped: HeldOutScores,
 }
 
+/// No scores where no artist is known.
 pub(super) fn scores(
     spec: &ModelSpec,
     tracks: &GroupedDataset,
@@ -57,6 +58,9 @@ pub(super) fn scores(
     seed: u64,
     on_fit: &(dyn Fn() + Sync),
 ) -> Result<Vec<EncodedScores>> {
+    if !tracks.identity().has_artists() {
+        return Ok(Vec::new());
+    }
     let dataset = tracks.dataset().with_features(&spec.features)?;
     let (artists, targets) = (codes_of_texts(&tracks.identity().artists), tracks.targets());
     let everything: Vec<usize> = (0..targets.len()).collect();
@@ -81,7 +85,7 @@ pub(super) fn scores(
         let truth = test.targets().to_vec();
         Ok(HeldOutScores {
             accuracy: confusion(&truth, &given, THRESHOLD).accuracy(),
-            roc_auc: roc_auc(&truth, &given).unwrap_or(0.5),
+            roc_auc: roc_auc(&truth, &given).unwrap_or(f64::NAN),
         })
     };
     let tasks: Vec<(ArtistEncoding, &TrainTestSplit)> = ArtistEncoding::ALL

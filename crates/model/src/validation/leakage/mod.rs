@@ -27,6 +27,7 @@ use crate::estimator::EstimatorParams;
 use crate::estimator_text::serialize_description;
 use crate::selection::hold_out::HoldOut;
 use hitflop_core::error::Result;
+use hitflop_core::track::ARTIST;
 use hitflop_metrics::split::{grouped_split, has_both_classes, random_split, TrainTestSplit};
 
 /// How well each column and text predicts the label alone, and how far the artist lifts a model.
@@ -41,19 +42,24 @@ pub struct Leakage {
     pub features: u64,
     /// Rows held out at random, and by groups.
     pub test_rows: [u64; 2],
-    /// ROC AUC above which a column is flagged.
+    /// ROC AUC above which a column is flagged, unless it may be by chance ([`ColumnScores::p_value`]).
     pub suspicious_roc_auc: f64,
-    /// Artist, title and URI as single predictors.
+    /// Artist, title and URI as single predictors, as far as the tracks have them.
     pub texts: Vec<ColumnScores>,
     /// Every feature, and every further column of the files, as a single predictor; the best for new artists first.
     pub columns: Vec<ColumnScores>,
     /// Spellings of titles and artists by their share of hits.
     pub patterns: Vec<SpellingFeature>,
-    /// The specification without and with the artist's share of hits.
+    /// The specification without and with the artist's share of hits; empty if no artist is known.
     pub encoded: Vec<EncodedScores>,
 }
 
 impl Leakage {
+    /// Whether tracks have artists, so that held-out groups are of new ones.
+    pub fn has_artists(&self) -> bool {
+        self.texts.iter().any(|text| text.column.name() == ARTIST)
+    }
+
     /// The columns that are flagged.
     pub fn suspicious(&self) -> impl Iterator<Item = &ColumnScores> {
         self.columns.iter().filter(|column| column.is_suspicious())
@@ -103,16 +109,24 @@ pub fn measure_leakage(
 }
 
 /// How many fits of the specification [`measure_leakage()`] makes at most.
-pub const fn fits() -> u64 {
-    2 * ArtistEncoding::ALL.len() as u64
+pub fn fits(tracks: &GroupedDataset) -> u64 {
+    let encodings = if tracks.identity().has_artists() { ArtistEncoding::ALL.len() } else { 0 };
+    2 * encodings as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::{Array1, Array2};
+    use rand::RngExt;
+
     use crate::estimator::EstimatorKind;
     use crate::fixtures::grouped_tracks;
     use crate::validation::leakage::encoded::ArtistEncoding;
+    use hitflop_core::dataset::Dataset;
+    use hitflop_core::seed::Seed;
+    use hitflop_core::track::Feature;
+    use hitflop_core::track_id::TrackMetadata;
     use hitflop_core::unknown_columns::{UnknownColumn, UnknownColumnValues};
 
     fn spec(tracks: &GroupedDataset) -> ModelSpec {
@@ -197,7 +211,28 @@ mod tests {
         assert!(cross.random.roc_auc > none.random.roc_auc + 0.1, "{cross:?} {none:?}");
         assert!(cross.grouped.roc_auc < none.grouped.roc_auc + 0.03, "{cross:?} {none:?}");
         assert!(all.random.roc_auc > 0.99 && all.grouped.roc_auc > 0.99, "it has seen the answers: {all:?}");
-        assert_eq!(leakage.encoded.len() as u64 * 2, fits());
+        assert_eq!(leakage.encoded.len() as u64 * 2, fits(&tracks));
+    }
+
+    /// Ten tables of sixty tracks with fifteen columns of noise: a dozen test rows rank some of them well by chance.
+    #[test]
+    fn noise_in_few_rows_is_no_leak() {
+        let mut rng = Seed(11).rng("noise", &[]);
+        let mut above = 0;
+        for _ in 0..10 {
+            let records = Array2::from_shape_simple_fn((60, 15), || rng.random::<f64>());
+            let targets = Array1::from_shape_simple_fn(60, || rng.random::<bool>());
+            let dataset = Dataset::new(Feature::AUDIO.to_vec(), records, targets).expect("a dataset");
+            let none = || vec![String::new(); 60];
+            let identity = TrackMetadata { titles: none(), artists: none(), uris: none(), decades: vec![None; 60] };
+            let tracks = GroupedDataset::new(&dataset, &identity, &[], Default::default()).expect("tracks");
+            let leakage = found(&tracks);
+            assert!((leakage.texts.is_empty(), leakage.encoded.is_empty(), fits(&tracks)) == (true, true, 0));
+            assert!(leakage.patterns.is_empty(), "there is nothing to spell");
+            assert_eq!(leakage.suspicious().count(), 0, "{:?}", leakage.columns);
+            above += leakage.columns.iter().filter(|column| column.p_value.is_some()).count();
+        }
+        assert!(above > 0, "the size alone would have flagged some");
     }
 
     #[test]

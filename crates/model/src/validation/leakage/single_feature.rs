@@ -12,13 +12,16 @@ use crate::validation::measure;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, ARTIST, TRACK, URI};
 use hitflop_core::unknown_columns::UnknownColumnValues;
-use hitflop_metrics::scores::roc_auc;
+use hitflop_metrics::scores::{roc_auc, roc_auc_p_value};
 use hitflop_metrics::split::{codes_of_texts, TrainTestSplit};
 
 /// A column that ranks held-out tracks better than this, alone, is flagged. On the real files the best feature alone (by the same
 /// measure) has 0.75, and all sixteen together have 0.89, so that what has more than 0.85 alone is most likely made from the label,
 /// or from what the label was made from.
 pub(super) const SUSPICIOUS_ROC_AUC: f64 = 0.85;
+
+/// Greatest corrected p-value of a column that is flagged: with few test rows, noise alone has a large ROC AUC now and then.
+pub(super) const SUSPICIOUS_P_VALUE: f64 = 0.01;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -82,12 +85,16 @@ pub struct ColumnScores {
     pub random: SingleScore,
     /// With groups held out.
     pub grouped: SingleScore,
+    /// Of a column above the ROC AUC at which columns are flagged: the probability that any of as many columns of noise reaches its
+    /// greater ROC AUC on as many test rows (Bonferroni's correction over columns and splits), at most 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_value: Option<f64>,
 }
 
 impl ColumnScores {
-    /// Whether it predicts suspiciously well alone, either way.
+    /// Whether it predicts suspiciously well alone, either way, and not by chance.
     pub fn is_suspicious(&self) -> bool {
-        self.random.roc_auc.max(self.grouped.roc_auc) > SUSPICIOUS_ROC_AUC
+        self.p_value.is_some_and(|p_value| p_value <= SUSPICIOUS_P_VALUE)
     }
 }
 
@@ -97,13 +104,17 @@ enum ProbedValues {
     Categories(Vec<u32>),
 }
 
-/// The texts, and all other columns, best for new groups first.
+/// The texts that the tracks have, and all other columns, best for new groups first.
 pub(super) fn scores(tracks: &GroupedDataset, ways: &LeakageSplits) -> Result<(Vec<ColumnScores>, Vec<ColumnScores>)> {
     let identity = tracks.identity();
     let texts = [(ARTIST, &identity.artists), (TRACK, &identity.titles), (URI, &identity.uris)];
-    let texts = texts.map(|(name, texts)| {
-        (ProbedColumn::new(name, ColumnKind::Text), ProbedValues::Categories(codes_of_texts(texts)))
-    });
+    let texts = texts.into_iter().filter(|(_, texts)| texts.iter().any(|text| !text.is_empty()));
+    let texts: Vec<(ProbedColumn, ProbedValues)> = texts
+        .map(|(name, texts)| {
+            (ProbedColumn::new(name, ColumnKind::Text), ProbedValues::Categories(codes_of_texts(texts)))
+        })
+        .collect();
+    let text_count = texts.len();
     let feature = |(place, feature): (usize, &Feature)| {
         let values = tracks.records().column(place).to_vec();
         (ProbedColumn::new(feature.name(), ColumnKind::Feature), ProbedValues::Numbers(values))
@@ -121,14 +132,34 @@ pub(super) fn scores(tracks: &GroupedDataset, ways: &LeakageSplits) -> Result<(V
     let targets = tracks.targets();
     let score = |(column, values): &(ProbedColumn, ProbedValues)| -> Result<ColumnScores> {
         let of = |split: &TrainTestSplit| score(values, &targets, split);
-        Ok(ColumnScores { column: column.clone(), random: of(&ways.random)?, grouped: of(&ways.grouped)? })
+        Ok(ColumnScores {
+            column: column.clone(),
+            random: of(&ways.random)?,
+            grouped: of(&ways.grouped)?,
+            p_value: None,
+        })
     };
     let scored: Vec<Result<ColumnScores>> = all.par_iter().with_max_len(1).map(score).collect();
     let mut texts = scored.into_iter().collect::<Result<Vec<ColumnScores>>>()?;
-    let mut others = texts.split_off(3);
+    let mut others = texts.split_off(text_count);
+    let comparisons = 2 * others.len();
+    for column in &mut others {
+        let p_value = [(column.random, &ways.random), (column.grouped, &ways.grouped)]
+            .into_iter()
+            .filter(|(score, _)| score.roc_auc > SUSPICIOUS_ROC_AUC)
+            .map(|(score, split)| p_value(score.roc_auc, &targets, split))
+            .reduce(f64::min);
+        column.p_value = p_value.map(|p_value| (p_value * comparisons as f64).min(1.0));
+    }
     // Stable, so that equal columns stay in their order.
     others.sort_by(|a, b| b.grouped.roc_auc.total_cmp(&a.grouped.roc_auc));
     Ok((texts, others))
+}
+
+/// Probability of such a ROC AUC on the test rows by chance.
+fn p_value(roc_auc: f64, targets: &[bool], split: &TrainTestSplit) -> f64 {
+    let hits = split.test.iter().filter(|&&row| targets[row]).count();
+    roc_auc_p_value(roc_auc, hits as u64, (split.test.len() - hits) as u64)
 }
 
 fn score(values: &ProbedValues, targets: &[bool], split: &TrainTestSplit) -> Result<SingleScore> {
@@ -138,7 +169,7 @@ fn score(values: &ProbedValues, targets: &[bool], split: &TrainTestSplit) -> Res
         ProbedValues::Numbers(numbers) => (by_small_boosting(numbers, targets, split)?, split.test.len()),
     };
     Ok(SingleScore {
-        roc_auc: roc_auc(&truth, &given).unwrap_or(0.5),
+        roc_auc: roc_auc(&truth, &given).unwrap_or(f64::NAN),
         known_share: known as f64 / split.test.len().max(1) as f64,
     })
 }

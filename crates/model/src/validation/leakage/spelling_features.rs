@@ -19,36 +19,49 @@ pub struct SpellingFeature {
     pub lift: f64,
 }
 
-/// Whether an artist and a title, in this order, are spelled so.
-type SpellingTest = fn(&str, &str) -> bool;
+/// The text that a spelling is of.
+#[derive(Clone, Copy)]
+enum SpelledText {
+    Artist,
+    Title,
+}
 
-const PATTERNS: [(&str, SpellingTest); 6] = [
-    ("artist contains “Featuring”", |artist, _| artist.contains("Featuring")),
-    ("title contains “ - ”", |_, title| title.contains(" - ")),
-    ("title contains “Remaster”", |_, title| title.contains("Remaster")),
-    ("title has letters beyond ASCII", |_, title| !title.is_ascii()),
-    ("artist has letters beyond ASCII", |artist, _| !artist.is_ascii()),
-    ("title contains “(”", |_, title| title.contains('(')),
+/// Name, text and test of a spelling.
+type Spelling = (&'static str, SpelledText, fn(&str) -> bool);
+
+const PATTERNS: [Spelling; 6] = [
+    ("artist contains “Featuring”", SpelledText::Artist, |artist| artist.contains("Featuring")),
+    ("title contains “ - ”", SpelledText::Title, |title| title.contains(" - ")),
+    ("title contains “Remaster”", SpelledText::Title, |title| title.contains("Remaster")),
+    ("title has letters beyond ASCII", SpelledText::Title, |title| !title.is_ascii()),
+    ("artist has letters beyond ASCII", SpelledText::Artist, |artist| !artist.is_ascii()),
+    ("title contains “(”", SpelledText::Title, |title| title.contains('(')),
 ];
 
-/// Counts the known spellings.
+/// Counts the known spellings of the texts that the tracks have.
 pub(crate) fn patterns(identity: &TrackMetadata, targets: &[bool]) -> Vec<SpellingFeature> {
     let share = |hits: usize, rows: usize| hits as f64 / rows as f64;
     let base = share(targets.iter().filter(|&&hit| hit).count(), targets.len());
-    let pattern = |(name, test): (&str, SpellingTest)| {
-        let tracks = identity.artists.iter().zip(&identity.titles).zip(targets);
+    let pattern = |(name, text, test): Spelling| {
+        let texts = match text {
+            SpelledText::Artist => &identity.artists,
+            SpelledText::Title => &identity.titles,
+        };
+        if texts.iter().all(String::is_empty) {
+            return None;
+        }
         let matching: Vec<bool> =
-            tracks.filter(|((artist, title), _)| test(artist, title)).map(|(_, &hit)| hit).collect();
+            texts.iter().zip(targets).filter(|(text, _)| test(text)).map(|(_, &hit)| hit).collect();
         let hits = matching.iter().filter(|&&hit| hit).count();
-        SpellingFeature {
+        Some(SpellingFeature {
             name: name.to_owned(),
             rows: matching.len() as u64,
             hits: hits as u64,
             hit_share: share(hits, matching.len()),
             lift: share(hits, matching.len()) / base,
-        }
+        })
     };
-    PATTERNS.into_iter().map(pattern).collect()
+    PATTERNS.into_iter().filter_map(pattern).collect()
 }
 
 #[cfg(test)]

@@ -16,10 +16,10 @@ fn titles_say_what_the_numbers_say() {
     }
     let title = density_by_label(&report.densities, &report.summary).expect("a chart is drawn").title;
     assert_eq!(title, "Hits are more danceable and quieter than flops");
-    let title = class_balance(&report.summary).expect("a chart is drawn").title;
+    let title = class_balance(&report.summary, true).expect("a chart is drawn").title;
     assert!(title.starts_with("Every decade holds as many hits as flops"), "{title}");
     report.summary.by_decade_and_label[0].rows = 1;
-    let title = class_balance(&report.summary).expect("a chart is drawn").title;
+    let title = class_balance(&report.summary, true).expect("a chart is drawn").title;
     assert!(title.starts_with("50\u{a0}% of the tracks are hits; the 1970s hold the most tracks, 6,000"), "{title}");
     let (closest, names) = (&mut report.pearson.values, &report.pearson.names);
     closest.iter_mut().for_each(|row| row.fill(0.1));
@@ -67,7 +67,10 @@ fn numbers_in_words_are_those_of_the_report() {
 #[test]
 fn bars_show_their_count_or_an_axis() {
     let texts_of = |report: &Report| -> Vec<String> {
-        texts(&class_balance(&report.summary).expect("a chart is drawn")).into_iter().map(|(words, _)| words).collect()
+        texts(&class_balance(&report.summary, true).expect("a chart is drawn"))
+            .into_iter()
+            .map(|(words, _)| words)
+            .collect()
     };
     let mut report = usual();
     let words = texts_of(&report);

@@ -81,7 +81,7 @@ impl BinnedFold {
 
     fn score(&self, probabilities: &[f64]) -> TrialStage {
         TrialStage {
-            roc_auc: scores::roc_auc(&self.held_out_targets, probabilities).unwrap_or(0.5),
+            roc_auc: scores::roc_auc(&self.held_out_targets, probabilities).unwrap_or(f64::NAN),
             log_loss: scores::log_loss(&self.held_out_targets, probabilities),
         }
     }
