@@ -54,6 +54,8 @@ fn table(rows: usize, columns: &[&str], is_missing: impl Fn(usize, &str) -> bool
 
 const FEATURES: [&str; 7] = ["danceability", "energy", "loudness", "valence", "tempo", "key", "popularity"];
 const LABEL: &str = "popularity>=55";
+/// The model of `train`.
+const MODEL: &str = "models/train-boosting.model";
 
 fn report(place: &WorkDir) -> Value {
     let text = std::fs::read_to_string(place.path().join("reports/report.json")).expect("a report");
@@ -103,12 +105,12 @@ fn missing_values_are_learned_from_and_counted() {
     };
     place.write("own.csv", table(600, &[&["artists"][..], &FEATURES].concat(), is_missing));
     place.json(&train(&[]));
-    let model = place.json(&["model", "show", "models/hitflop.model"]);
+    let model = place.json(&["model", "show", MODEL]);
     let features = model["features"].as_array().expect("features");
     assert!(features.iter().all(|feature| feature["training_missing"].as_u64() > Some(80)), "{features:?}");
     place.write("new.csv", "danceability,tempo\n0.9,120\n0.1,120\n");
     let output =
-        place.hitflop(&["predict", "--model", "models/hitflop.model", "--input", "new.csv", "--allow-missing"]);
+        place.hitflop(&["predict", "--model", MODEL, "--input", "new.csv", "--allow-missing"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let labels: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
@@ -190,7 +192,7 @@ fn a_score_that_needs_both_labels_is_undefined_without_them() {
     let scores = train(seed)["model"]["scores"].clone();
     assert_eq!((&scores["roc_auc"], &scores["average_precision"]), (&Value::Null, &Value::Null), "{scores}");
     assert!(scores["accuracy"].is_number());
-    let shown = place.hitflop(&["model", "show", "models/hitflop.model"]);
+    let shown = place.hitflop(&["model", "show", MODEL]);
     let text = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(text.contains("ROC AUC undefined (the tracks are of one label)"), "{text}{}", stderr(&shown));
     assert!(text.contains("a track is a hit by the label "), "{text}");

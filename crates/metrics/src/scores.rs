@@ -322,10 +322,8 @@ mod tests {
     fn the_same_area_means_less_on_fewer_rows() {
         assert!((roc_auc_p_value(0.85, 6, 6) - 0.0218).abs() < 1e-3, "{}", roc_auc_p_value(0.85, 6, 6));
         assert!(roc_auc_p_value(0.85, 60, 60) < 1e-10);
-        assert_eq!(
-            (roc_auc_p_value(0.5, 9, 4), roc_auc_p_value(1.0, 9, 0), roc_auc_p_value(f64::NAN, 9, 9)),
-            (0.5, 1.0, 1.0)
-        );
+        assert!((roc_auc_p_value(0.5, 9, 4) - 0.5).abs() < 1e-6);
+        assert_eq!((roc_auc_p_value(1.0, 9, 0), roc_auc_p_value(f64::NAN, 9, 9)), (1.0, 1.0));
     }
 
     proptest! {

@@ -334,17 +334,15 @@ fn a_wrong_list_of_features_is_named_with_rule_and_value() {
         json!({ "tree": { "max_depth": 7 } }),
         r#"trees: expected one tree with the frequencies of its leaves, found "7""#,
     );
-    expect_message(
-        tree,
-        "/feature_set",
-        json!("all"),
-        r#"features: expected the 16 features of the set "all", found "danceability, key, duration_ms""#,
-    );
-    expect_message(
-        tree,
-        "/feature_set",
-        json!("notebook"),
-        r#"features: expected the 14 features of the set "notebook", found "danceability, key, duration_ms""#,
+    // A model has the features of its set that its tracks had, but no others.
+    let whole = bytes(tree);
+    let mut changed = header(&whole);
+    changed["feature_set"] = json!("notebook");
+    assert!(from_bytes("m.model", &with_header(&whole, &changed)).is_ok());
+    changed["features"][2]["name"] = json!("sections");
+    assert_eq!(
+        message(&with_header(&whole, &changed)),
+        r#"m.model, features: expected features of the set "notebook", in order, found "danceability, key, sections""#
     );
 }
 
@@ -387,7 +385,7 @@ fn a_wrong_origin_is_named_with_rule_and_value() {
     let plain = r#"expected text without control characters, found "\u{1b}[31m""#;
     expect_message(tree, "/program_version", json!("\u{1b}[31m"), &format!("program_version: {plain}"));
     expect_message(tree, "/run_id", json!("\u{1b}[31m"), &format!("run_id: {plain}"));
-    expect_message(tree, "/label", json!("\n"), &format!("label: {plain}"));
+    expect_message(tree, "/label", json!("\u{1b}[31m"), &format!("label: {plain}"));
     expect_message(tree, "/metrics/protocol", json!("\u{1b}[31m"), &format!("metrics.protocol: {plain}"));
     expect_message(tree, "/data/0/name", json!("\u{1b}[31m"), &format!("data[0].name: {plain}"));
     expect_message(

@@ -102,8 +102,8 @@ fn counts(targets: ArrayView1<bool>, rows: &[usize]) -> [u32; 2] {
     [(rows.len() - positives) as u32, positives as u32]
 }
 
-/// Midway between the greatest value on the left and the least on the right, as in scikit-learn. Below every number if only missing
-/// values are on the left.
+/// Midway between the greatest value on the left and the least on the right, as in scikit-learn. If only missing values are on the left,
+/// the least number that there is.
 fn threshold(records: ArrayView2<f64>, division: &LeftRightCounts) -> f64 {
     let value = |row: &usize| records[[*row, division.feature]];
     let low = division.left.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
