@@ -15,7 +15,9 @@ use super::print;
 use super::progress::TerminalProgress;
 use super::scores;
 use super::settings::{GlobalArgs, Settings};
-use hitflop::pipeline::{self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, ValidationOptions};
+use hitflop::pipeline::{
+    self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, TrainingOverlap, ValidationOptions,
+};
 use hitflop_core::track::Feature;
 use hitflop_data::track_files::{TrackFile, TrackFiles};
 use hitflop_metrics::bootstrap::ScoreIntervals;
@@ -142,6 +144,7 @@ fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
 fn text_of(found: &FileScores) -> String {
     let mut page = Page::default();
     let which = if found.test_rows_only { "rows whose split is `test`" } else { "rows" };
+    page.list("TRAINED ON", training_overlap(found));
     if found.model_simulated == Some(true) {
         page.line("SIMULATED", SIMULATED_NOTICE);
     }
@@ -149,10 +152,6 @@ fn text_of(found: &FileScores) -> String {
     page.line("Tracks", &format!("{} {which} of {}, {} hits", count(found.rows), found.input, count(found.hits)));
     page.list("Scores", scores::lines(&found.scores));
     page.line("", &scores::baseline(found.majority_accuracy));
-    if !found.test_rows_only {
-        let words = "the scores are too good if the model was fitted on some of these tracks, which is not known here";
-        page.line("Notice", words);
-    }
     let intervals = match found.intervals {
         Some(ScoreIntervals { accuracy, roc_auc }) => format!(
             "accuracy {:.4} to {:.4}, ROC AUC {:.4} to {:.4} (95 %, {} of {})",
@@ -169,6 +168,25 @@ fn text_of(found: &FileScores) -> String {
     page.line("Confusion", &format!("predicted as a hit above a probability of {:.4}:", found.threshold));
     page.list("", confusion(&found.confusion));
     page.into_text()
+}
+
+/// Why the scores may be too good; nothing if they are not.
+fn training_overlap(found: &FileScores) -> Option<String> {
+    let rows = count(found.rows);
+    let TrainingOverlap { files, known_rows } = &found.training_overlap;
+    match (found.test_rows_only, files.len(), known_rows) {
+        (true, ..) | (false, 0, Some(0)) => None,
+        (_, 0, None) => Some("unknown: the known tracks of the model are not beside it; if it was fitted on some of these tracks, the scores are too good".to_owned()),
+        (_, 0, Some(known)) => Some(format!(
+            "{} of {rows} rows are tracks of the model's data, by URI or audio values; it was fitted on most of them, so the scores are too good",
+            count(*known)
+        )),
+        (_, files, _) => Some(format!(
+            "{} of the input {} the model's data; it was fitted on most of the rows, so the scores are too good",
+            plural(files as u64, "file", "files"),
+            if files == 1 { "is a file of" } else { "are files of" }
+        )),
+    }
 }
 
 fn confusion(confusion: &Confusion) -> [String; 2] {

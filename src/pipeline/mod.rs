@@ -62,7 +62,7 @@ pub use score::{
     explain_file, explain_track, predict_file, ExplainedTracks, FileOptions, NotSearched, PredictionColumns,
     ScoredTracks, TrackExplanation, TrainingComparison,
 };
-pub use score_labelled::{evaluate_file, FileScores};
+pub use score_labelled::{evaluate_file, FileScores, TrainingOverlap};
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
 pub use train::{train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};

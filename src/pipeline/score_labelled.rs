@@ -1,16 +1,21 @@
 //! Scores of a saved model on labelled tracks of files.
 
+use std::path::PathBuf;
+
 use ndarray::Axis;
 use serde::Serialize;
 
 use super::progress::Progress;
 use super::score::{FileOptions, TrainingComparison};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_data::track_files::{LabelledRows, TrackFiles};
+use hitflop_core::reader::FeatureRow;
+use hitflop_core::reader::Table;
+use hitflop_data::track_files::{LabelledRows, TrackFile, TrackFiles};
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
 use hitflop_metrics::scores::{self, Confusion, Scores};
 use hitflop_metrics::split::{codes_of_texts, RowGroups};
-use hitflop_model::artifact::Artifact;
+use hitflop_model::artifact::{self, known_tracks, Artifact};
+use hitflop_model::scoring::overlap::known_rows;
 use hitflop_model::validation::ValidationBudget;
 
 /// Scores of a saved model on the rows of a file.
@@ -42,12 +47,51 @@ pub struct FileScores {
     pub resampled: &'static str,
     /// Number of resamples.
     pub resamples: u64,
+    /// Rows that are tracks of the model's data.
+    pub training_overlap: TrainingOverlap,
     /// How the tracks compare with those of training.
     #[serde(flatten)]
     pub comparison: TrainingComparison,
     /// The tracks as they were read.
     #[serde(skip)]
     pub tracks: TrackFiles,
+}
+
+/// Rows that are tracks of the data that the model learned from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TrainingOverlap {
+    /// Input files whose bytes are those of a file that the model learned from.
+    pub files: Vec<PathBuf>,
+    /// Rows scored that are known tracks, by URI or by all audio values; none if the known tracks of the model are not beside it.
+    pub known_rows: Option<u64>,
+}
+
+impl TrainingOverlap {
+    fn of(options: &FileOptions, artifact: &Artifact, tracks: &TrackFiles, rows: &[usize]) -> Result<TrainingOverlap> {
+        let data = known_tracks::checksums(&artifact.origin.data);
+        let is_training_file = |path: &&PathBuf| {
+            let digest = || std::fs::read(path).ok().map(|bytes| artifact::sha256(&bytes));
+            path.is_file() && digest().is_some_and(|digest| data.contains(&digest))
+        };
+        let files = options.inputs.iter().filter(is_training_file).cloned().collect();
+        let beside = known_tracks::beside(options.model);
+        let known = known_tracks::read(&beside).ok().filter(|known| known.data == data);
+        let known_rows = known.map(|known| {
+            let uris = uris(tracks);
+            let scored = rows.iter().map(|&row| (uris[row].as_str(), &tracks.rows[row] as &FeatureRow));
+            known_rows(&known, scored)
+        });
+        Ok(TrainingOverlap { files, known_rows })
+    }
+}
+
+/// The URI of each row of all files; empty where there is none.
+fn uris(tracks: &TrackFiles) -> Vec<String> {
+    let of_file = |file: &TrackFile| -> Vec<String> {
+        let uri = |row| file.mapping.texts(&file.table, row).uri.unwrap_or_default().into_owned();
+        (0..file.table.rows()).map(uri).collect()
+    };
+    tracks.files.iter().flat_map(of_file).collect()
 }
 
 /// Scores a saved model on the labelled tracks of files; if they have a column `split`, on their rows `test`.
@@ -66,8 +110,12 @@ pub fn evaluate_file(options: &FileOptions, seed: u64, progress: &dyn Progress) 
     let model = &scorer.artifact().model;
     let probabilities = progress.stage("score", || model.predict_proba(records.view()))?.to_vec();
     let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
-    progress
-        .stage("resample", || Ok(file_scores(scorer.artifact(), tracks, comparison, &labelled, &probabilities, seed)))
+    let overlap = progress.stage("look for training tracks", || {
+        TrainingOverlap::of(options, scorer.artifact(), &tracks, &labelled.rows)
+    })?;
+    progress.stage("resample", || {
+        Ok(file_scores(scorer.artifact(), tracks, (comparison, overlap), &labelled, &probabilities, seed))
+    })
 }
 
 fn names(tracks: &TrackFiles) -> String {
@@ -77,7 +125,7 @@ fn names(tracks: &TrackFiles) -> String {
 fn file_scores(
     artifact: &Artifact,
     tracks: TrackFiles,
-    comparison: TrainingComparison,
+    (comparison, training_overlap): (TrainingComparison, TrainingOverlap),
     labelled: &LabelledRows,
     probabilities: &[f64],
     seed: u64,
@@ -104,6 +152,7 @@ fn file_scores(
         intervals: intervals(&[predictions], groups.len(), resamples, seed),
         resampled,
         resamples: resamples as u64,
+        training_overlap,
         comparison,
         tracks,
     }

@@ -3,6 +3,7 @@
 //! warnings.
 
 use std::fs;
+use std::path::Path;
 
 use hitflop_core::error::Place;
 use hitflop_core::reader::mapping::{ColumnMapping, MappingOptions, MappingReason, UndecidedUnit};
@@ -57,6 +58,9 @@ impl Generator {
 
 /// How a column is written: its name, and a value of the feature.
 type Spelling = (&'static str, fn(f64) -> String);
+
+/// A column: its name, and the feature that it holds.
+type Column = (&'static str, Option<(Feature, fn(f64) -> String)>);
 
 fn plain(value: f64) -> String {
     value.to_string()
@@ -167,8 +171,8 @@ fn cell(feature: Feature, write: fn(f64) -> String, random: &mut Generator) -> S
 /// A table whose columns are spelt in one of many ways.
 fn table(seed: u64) -> TextTable {
     let mut random = Generator(seed);
-    let is_odd = seed % 4 > 0;
-    let mut columns: Vec<(&str, Option<(Feature, fn(f64) -> String)>)> = Vec::new();
+    let is_odd = !seed.is_multiple_of(4);
+    let mut columns: Vec<Column> = Vec::new();
     for feature in Feature::ALL {
         match random.below(10) {
             0 => {}
@@ -190,7 +194,7 @@ fn table(seed: u64) -> TextTable {
     }
     let row = |_| {
         let is_bare = random.below(50) == 0;
-        let cell = |(_, column): &(&str, Option<(Feature, fn(f64) -> String)>)| match column {
+        let cell = |(_, column): &Column| match column {
             Some((feature, _)) if is_bare && *feature != Feature::Decade => "NA".to_owned(),
             Some((feature, write)) => cell(*feature, *write, &mut random),
             None => "some, \"text\"".to_owned(),
@@ -420,4 +424,68 @@ async fn ten_thousand_rows_are_read_alike_by_every_door() {
     }
     assert_eq!(good + faulty + refused, 10_000);
     assert!(good > 6_000 && faulty > 500, "{good} good, {faulty} faulty, {refused} refused");
+}
+
+/// The good rows of a table whose columns the program reads without being told more: it refuses a file for a faulty row, and a
+/// column whose unit is not known.
+fn readable(table: TextTable) -> Option<TextTable> {
+    let rows = expected(&table)?.into_iter().zip(table.rows).filter(|(row, _)| row.row.is_ok()).map(|(_, row)| row);
+    let table = TextTable { names: table.names, rows: rows.collect() };
+    let decided = ColumnMapping::decide(&table, &MappingOptions::default(), &Place::table("tracks"), None);
+    let is_good = decided.is_ok() && expected(&table)?.iter().all(|row| row.row.is_ok());
+    is_good.then_some(table)
+}
+
+/// Probabilities by `hitflop predict` of a file, as it writes them.
+fn by_program(place: &Path, file: &str) -> Vec<String> {
+    let scored = assert_cmd::Command::cargo_bin("hitflop")
+        .expect("the program is built")
+        .current_dir(place)
+        .args(["predict", "--quiet", "--allow-missing", "--probability-column", "of a hit", "--input", file, "--model"])
+        .arg(model("boosting"))
+        .assert()
+        .success();
+    let mut reader = csv::Reader::from_reader(scored.get_output().stdout.as_slice());
+    let column = reader.headers().expect("a header").iter().position(|name| name == "of a hit").expect("appended");
+    reader.records().map(|record| record.expect("a record")[column].to_owned()).collect()
+}
+
+/// Each table as CSV, JSON, NDJSON and Parquet through the program and the service.
+#[tokio::test]
+async fn the_program_scores_as_the_service() {
+    let service = service("boosting", Config::default());
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let mut rows = 0;
+    for seed in 0..TABLES / 4 {
+        let Some(table) = readable(table(seed)) else { continue };
+        rows += table.rows.len();
+        let lists = json!(objects(&table));
+        let answers = answers(&service.post_json("/v1/predict/batch", &lists).await);
+        let expected: Vec<String> = answers.iter().map(|answer| answer["probability"].to_string()).collect();
+        let lines: String = objects(&table).iter().map(|object| format!("{}\n", json!(object))).collect();
+        let write = |name: &str, text: String| fs::write(place.path().join(name), text).expect("written");
+        write("tracks.csv", csv_text(&table));
+        write("tracks.json", lists.to_string());
+        write("tracks.ndjson", lines);
+        assert_cmd::Command::cargo_bin("hitflop")
+            .expect("the program is built")
+            .current_dir(place.path())
+            .args([
+                "predict",
+                "--quiet",
+                "--allow-missing",
+                "--input",
+                "tracks.csv",
+                "--output",
+                "tracks.parquet",
+                "--model",
+            ])
+            .arg(model("boosting"))
+            .assert()
+            .success();
+        for file in ["tracks.csv", "tracks.json", "tracks.ndjson", "tracks.parquet"] {
+            assert_eq!(by_program(place.path(), file), expected, "table {seed} as {file}");
+        }
+    }
+    assert!(rows > 1_000, "{rows}");
 }

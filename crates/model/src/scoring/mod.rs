@@ -7,6 +7,7 @@ pub mod drift;
 #[cfg(test)]
 mod fixtures;
 pub mod neighbours;
+pub mod overlap;
 pub mod warnings;
 
 use ndarray::ArrayView2;

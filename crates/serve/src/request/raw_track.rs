@@ -346,7 +346,7 @@ mod tests {
 
     fn one(json: &Value) -> Result<CheckedTrack, Vec<Detail>> {
         match read(json.to_string().as_bytes()).expect("JSON") {
-            BodyItem::Track(track) => check(track),
+            BodyItem::Track(track) => check(*track),
             other => panic!("{other:?}"),
         }
     }
@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn what_counts_is_what_came_last() {
         let track = |json: &str| match read(json.as_bytes()).expect("JSON") {
-            BodyItem::Track(track) => check(track),
+            BodyItem::Track(track) => check(*track),
             other => panic!("{other:?}"),
         };
         let energy = |json: &str| track(json).expect("a track").row[Feature::Energy as usize];

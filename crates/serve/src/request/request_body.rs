@@ -25,7 +25,7 @@ pub(crate) const ENVELOPES: [&str; 2] = ["audio_features", "content"];
 /// One element of a list of tracks.
 #[derive(Clone, Debug)]
 pub(crate) enum BodyItem {
-    Track(RawTrack),
+    Track(Box<RawTrack>),
     Null,
     /// Something else, which is no track.
     Other(JsonNumber),
@@ -67,7 +67,7 @@ impl RequestBody {
     pub(crate) fn from_slice(json: &[u8], most: usize, names: &FieldNames) -> serde_json::Result<RequestBody> {
         Ok(match read(json, TrackShape { most: Some(most), names })? {
             (BodyItem::Track(_), Some((member, items))) => RequestBody::Several(member, items),
-            (BodyItem::Track(track), None) => RequestBody::One(track),
+            (BodyItem::Track(track), None) => RequestBody::One(*track),
             (BodyItem::Null, _) => RequestBody::Other(JsonNumber::Null),
             (BodyItem::Other(value), _) => RequestBody::Other(value),
         })
@@ -135,7 +135,7 @@ impl<'de> Shape<'de> for TrackShape<'_> {
                 track.take(&name, self.names, &mut members)?;
             }
         }
-        Ok((BodyItem::Track(track), envelope))
+        Ok((BodyItem::Track(Box::new(track)), envelope))
     }
 }
 

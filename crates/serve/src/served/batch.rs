@@ -15,7 +15,7 @@ use crate::request::array_split;
 use crate::request::faults::{Detail, FaultBudget};
 use crate::request::field_names::FieldNames;
 use crate::request::json_error;
-use crate::request::raw_track::{CheckedRow, CheckedTrack};
+use crate::request::raw_track::{CheckedRow, CheckedTrack, RawTrack};
 use crate::request::request_body::{BodyItem, BodyItems};
 use crate::request::shape::without_mark;
 use crate::request::track_rows::TrackRows;
@@ -29,6 +29,15 @@ enum ReadRow {
     Item(BodyItem),
     /// A row that cannot be read.
     Invalid(Box<Detail>),
+}
+
+impl ReadRow {
+    fn track(&self) -> Option<&RawTrack> {
+        match self {
+            ReadRow::Item(BodyItem::Track(track)) => Some(track),
+            ReadRow::Item(BodyItem::Null | BodyItem::Other(_)) | ReadRow::Invalid(_) => None,
+        }
+    }
 }
 
 /// The answer to a JSON list of tracks, or to an envelope, whose outcomes are under `predictions`.
@@ -87,11 +96,7 @@ fn checked(
     names: &FieldNames,
     member: Option<&str>,
 ) -> Result<Vec<CheckedRow>, Rejection> {
-    let track = |row| match row {
-        &ReadRow::Item(BodyItem::Track(ref track)) => Some(track),
-        _ => None,
-    };
-    let tracks = TrackRows::new(rows.iter().filter_map(track).collect(), names)?;
+    let tracks = TrackRows::new(rows.iter().filter_map(ReadRow::track).collect(), names)?;
     let mut good = good(work, tracks.count(), |index| tracks.good(index))?.into_iter().enumerate();
     let mut budget = FaultBudget::default();
     let mut faults = |index: usize, faults: Vec<Detail>| {
