@@ -197,6 +197,7 @@ mod tests {
             let whole = lengths.iter().filter(|&&end| end <= length as u64).count().max(1) - 1;
             assert_eq!(read, parts[..whole], "{length} bytes");
             checkpoint.append(&7.0).expect("written");
+            drop(checkpoint);
             let (checkpoint, read) = Checkpoint::open::<f64>(&path, "a").expect("taken up");
             assert_eq!((read.len(), read.last()), (whole + 1, Some(&7.0)));
             checkpoint.remove().expect("removed");
@@ -210,6 +211,7 @@ mod tests {
         let path = directory.path().join("search.jsonl");
         let (mut checkpoint, _) = Checkpoint::open::<f64>(&path, "a").expect("a new one");
         checkpoint.append(&1.5).expect("written");
+        drop(checkpoint);
         let before = fs::read(&path).expect("readable");
         let found = refusal(Checkpoint::open(&path, "b"));
         let rule = "expected a checkpoint of these tracks and settings, b; remove the file, or name another";

@@ -45,6 +45,10 @@ impl Error for BrokenRule {
         BrokenRule::of(expected)
     }
 
+    fn invalid_length(_: usize, expected: &dyn Expected) -> BrokenRule {
+        BrokenRule::of(expected)
+    }
+
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> BrokenRule {
         let names: Vec<String> = expected.iter().map(|name| format!("`{name}`")).collect();
         BrokenRule(match names.as_slice() {
