@@ -441,7 +441,18 @@ fn by_program(place: &Path, file: &str) -> Vec<String> {
     let scored = assert_cmd::Command::cargo_bin("hitflop")
         .expect("the program is built")
         .current_dir(place)
-        .args(["predict", "--quiet", "--allow-missing", "--probability-column", "of a hit", "--input", file, "--model"])
+        .args([
+            "predict",
+            "--quiet",
+            "--allow-missing",
+            "--probability-column",
+            "of a hit",
+            "--label-column",
+            "hit",
+            "--input",
+            file,
+            "--model",
+        ])
         .arg(model("boosting"))
         .assert()
         .success();
