@@ -148,7 +148,7 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.starts_with("Columns of a.csv and 1 more:\n  column"), "{text}");
         assert!(text.contains("percent to fraction"), "{text}");
-        assert!(text.contains("\n  as documented: energy\n  not used: another"), "{text}");
+        assert!(text.contains("\n  as documented: energy\n  not used: Key of the track"), "{text}");
     }
 
     #[test]

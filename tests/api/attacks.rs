@@ -230,7 +230,7 @@ fn an_output_is_answered_once_however_often_it_is_requested() {
 #[test]
 fn answers_that_nobody_reads_are_bounded() {
     const ROOM: usize = 16 << 20;
-    let flags = ["--max-answers", "16777216", "--write-timeout", "2", "--access-log", "off"];
+    let flags = ["--max-answers", "16777216", "--write-timeout", "8", "--access-log", "off"];
     let server = Server::start(&model("boosting"), &flags);
     let Some(before) = server.peak_memory() else { return };
     let batch = post(BATCH, &format!("[{}]", list("{\"key\":1}", 2_000)));

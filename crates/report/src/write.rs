@@ -144,6 +144,8 @@ mod tests {
     use super::*;
     use crate::fixtures::small;
     use crate::Report;
+    use hitflop_core::track::Feature;
+    use hitflop_data::ingest::quality::MissingValues;
 
     fn committed(dir: &Path, add: impl FnOnce(&mut OutputSet, &Path) -> Result<Vec<PathBuf>>) -> Result<Vec<PathBuf>> {
         let mut outputs = OutputSet::open(&[dir])?;
@@ -227,7 +229,9 @@ mod tests {
         let names: BTreeSet<&str> = CHARTS.iter().map(|entry| entry.name).collect();
         assert_eq!(names.len(), CHARTS.len());
         let dir = tempfile::tempdir().expect("a temporary directory");
-        write_with_charts(&small::compared(), dir.path());
+        let mut report = small::compared();
+        report.missing = vec![MissingValues { feature: Feature::Tempo, rows: 2 }];
+        write_with_charts(&report, dir.path());
         let charts = CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|kind| format!("charts/{}.{kind}", entry.name)));
         let tables = TABLES.iter().filter(|entry| entry.has_file()).map(|entry| format!("tables/{}.csv", entry.name));
         let expected: BTreeSet<String> = charts.chain(tables).collect();

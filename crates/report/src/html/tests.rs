@@ -6,6 +6,8 @@ use crate::findings::Findings;
 use crate::fixtures::small;
 use crate::tables::TABLES;
 use crate::{CommandLines, Setting, SettingValue};
+use hitflop_core::track::Feature;
+use hitflop_data::ingest::quality::MissingValues;
 
 fn chart(name: &str) -> Chart {
     Chart {
@@ -97,6 +99,7 @@ fn tags_are_balanced_whatever_is_missing() {
 fn every_chart_and_every_table_is_in_the_page() {
     let mut report = small::compared();
     report.provenance.rejected = vec![("not a number".to_owned(), 1)];
+    report.missing = vec![MissingValues { feature: Feature::Tempo, rows: 2 }];
     let page = page(&report);
     for entry in CHARTS {
         assert_eq!(page.matches(&format!("id=\"chart-{}\"", entry.name)).count(), 1, "{}", entry.name);
