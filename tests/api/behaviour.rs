@@ -338,11 +338,22 @@ async fn doubts_are_warned_of() {
             ("unknown_field", "danceabilty"),
             ("ignored_field", "Tempo"),
             ("missing_feature", "energy"),
+            ("outside_documented_range", "loudness"),
             ("outside_training_range", "loudness"),
             ("missing_feature", "sections"),
         ]
     );
-    assert!(warnings[3]["msg"].as_str().expect("words").starts_with("loudness is -99.5 dB; "), "{}", warnings[3]);
+    let words = |position: usize| warnings[position]["msg"].as_str().expect("words");
+    assert_eq!(words(3), "loudness is -99.5 dB; it is documented as -60 to 0 dB");
+    assert!(words(4).starts_with("loudness is -99.5 dB; of the 1960s in training it was "), "{}", words(4));
+    let percent = service.post_json("/v1/predict", &track_with(json!({ "energy": 73 }))).await.good();
+    assert_eq!(
+        percent["warnings"][0],
+        json!({
+            "type": "outside_documented_range", "field": "energy",
+            "msg": "energy is 73, which looks like percent; expected 0 to 1",
+        })
+    );
     let nothing = service.post_json("/v1/predict", &json!({ "name": "x" })).await;
     assert_eq!(nothing.faults(), [("missing".to_owned(), json!(["body"]))]);
 }
@@ -624,11 +635,15 @@ async fn a_value_is_held_against_its_decade() {
     let msg = sixties["warnings"][0]["msg"].as_str().expect("words");
     assert!(msg.contains(" ms; of the 1960s in training it was "), "{msg}");
     assert_eq!(service.post_json("/v1/predict", &of(json!(1970))).await.good()["warnings"], json!([]));
-    // A decade without tracks is held against all of them, and is itself outside.
+    // A decade without tracks is held against all of them, and is itself unusual.
     let nineties = service.post_json("/v1/predict", &of(json!(1990))).await.good();
-    let fields: Vec<&Value> =
-        nineties["warnings"].as_array().expect("warnings").iter().map(|it| &it["field"]).collect();
-    assert_eq!(fields, ["decade"]);
+    assert_eq!(
+        nineties["warnings"],
+        json!([{
+            "type": "decade_not_in_training", "field": "decade",
+            "msg": "decade is 1990; the tracks of training are of the 1960s to the 1970s, without it",
+        }])
+    );
 }
 
 #[tokio::test]

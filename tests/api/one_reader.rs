@@ -2,6 +2,7 @@
 //! with missing words, keys by name, decades, years and dates, percent and seconds. Answers are compared digit for digit, and so are
 //! warnings.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ use hitflop_core::track::Feature;
 use hitflop_serve::{Config, ServedModel};
 use serde_json::{json, Map, Value};
 
-use crate::fixture::{model, service, Service, TestResponse};
+use crate::fixture::{model, service, track_with, Service, TestResponse};
 
 const TABLES: u64 = 100;
 const ROWS: usize = 100;
@@ -461,6 +462,73 @@ fn by_program(place: &Path, file: &str) -> Vec<String> {
     reader.records().map(|record| record.expect("a record")[column].to_owned()).collect()
 }
 
+/// Warnings of values, by kind and feature: number of rows, the first of them from 1, and its words.
+type WarningSums = BTreeMap<(String, String), (u64, u64, String)>;
+
+/// Kinds of warnings that the program makes of rows; columns are no matter of a row for it.
+const OF_VALUES: [&str; 4] =
+    ["missing_feature", "outside_documented_range", "outside_training_range", "decade_not_in_training"];
+
+/// The warnings of values of the service's answers.
+fn summed_warnings(answers: &[Value]) -> WarningSums {
+    let mut sums = WarningSums::new();
+    for (row, answer) in (1..).zip(answers) {
+        for warning in answer["warnings"].as_array().expect("warnings") {
+            let text = |member: &str| warning[member].as_str().expect("text").to_owned();
+            if OF_VALUES.contains(&text("type").as_str()) {
+                sums.entry((text("type"), text("field"))).or_insert((0, row, text("msg"))).0 += 1;
+            }
+        }
+    }
+    sums
+}
+
+/// The warnings that `hitflop predict --json` sums up; the scored table is written to `output`.
+fn warnings_by_program(place: &Path, input: &str, output: &str) -> WarningSums {
+    let scored = assert_cmd::Command::cargo_bin("hitflop")
+        .expect("the program is built")
+        .current_dir(place)
+        .args(["predict", "--quiet", "--json", "--allow-missing", "--input", input, "--output", output, "--model"])
+        .arg(model("boosting"))
+        .assert()
+        .success();
+    let json: Value = serde_json::from_slice(&scored.get_output().stdout).expect("JSON");
+    let sum = |warning: &Value| {
+        let text = |member: &str| warning[member].as_str().expect("text").to_owned();
+        let number = |member: &str| warning[member].as_u64().expect("a number");
+        ((text("kind"), text("feature")), (number("rows"), number("first_row"), text("message")))
+    };
+    json["warnings"].as_array().expect("warnings").iter().map(sum).collect()
+}
+
+/// Values of another unit, of no track, of a decade without training, and missing ones.
+#[tokio::test]
+async fn the_program_warns_as_the_service() {
+    let service = service("boosting", Config::default());
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let tracks: Vec<Value> = [
+        json!({}),
+        json!({ "energy": 73, "valence": null }),
+        json!({ "energy": 51, "duration_ms": 200 }),
+        json!({ "loudness": -99.5, "decade": 1990 }),
+        json!({ "tempo": 900, "decade": null }),
+        json!({ "decade": 1950, "valence": null }),
+    ]
+    .map(track_with)
+    .into();
+    let batch = json!(tracks);
+    fs::write(place.path().join("tracks.json"), batch.to_string()).expect("written");
+    let by_service = summed_warnings(&answers(&service.post_json("/v1/predict/batch", &batch).await));
+    assert_eq!(warnings_by_program(place.path(), "tracks.json", "scored.csv"), by_service);
+    let rows = |kind: &str, field: &str| by_service.get(&(kind.to_owned(), field.to_owned())).map(|sum| sum.0);
+    assert_eq!(rows("outside_documented_range", "energy"), Some(2));
+    assert_eq!(rows("outside_training_range", "tempo"), Some(1));
+    assert_eq!(rows("decade_not_in_training", "decade"), Some(2));
+    assert_eq!(rows("missing_feature", "valence"), Some(2));
+    let found: BTreeSet<&str> = by_service.keys().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(found, BTreeSet::from(OF_VALUES));
+}
+
 /// Each table as CSV, JSON, NDJSON and Parquet through the program and the service.
 #[tokio::test]
 async fn the_program_scores_as_the_service() {
@@ -478,22 +546,8 @@ async fn the_program_scores_as_the_service() {
         write("tracks.csv", csv_text(&table));
         write("tracks.json", lists.to_string());
         write("tracks.ndjson", lines);
-        assert_cmd::Command::cargo_bin("hitflop")
-            .expect("the program is built")
-            .current_dir(place.path())
-            .args([
-                "predict",
-                "--quiet",
-                "--allow-missing",
-                "--input",
-                "tracks.csv",
-                "--output",
-                "tracks.parquet",
-                "--model",
-            ])
-            .arg(model("boosting"))
-            .assert()
-            .success();
+        let found = warnings_by_program(place.path(), "tracks.csv", "tracks.parquet");
+        assert_eq!(found, summed_warnings(&answers), "table {seed}");
         for file in ["tracks.csv", "tracks.json", "tracks.ndjson", "tracks.parquet"] {
             assert_eq!(by_program(place.path(), file), expected, "table {seed} as {file}");
         }

@@ -146,10 +146,14 @@ impl fmt::Display for InputWarning {
     }
 }
 
-fn unit(feature: Feature) -> String {
+/// The unit after a value, if it has one.
+fn unit(feature: Feature) -> &'static str {
     match feature.info().unit {
-        unit @ ("dB" | "BPM" | "ms" | "s") => format!(" {unit}"),
-        _ => String::new(),
+        "dB" => " dB",
+        "BPM" => " BPM",
+        "ms" => " ms",
+        "s" => " s",
+        _ => "",
     }
 }
 
@@ -192,12 +196,15 @@ impl Scorer {
         let artifact = self.artifact();
         let year = row[Feature::Decade as usize];
         let decade = decade_of(year);
-        let known = artifact.reference.decades().iter();
-        let of_decade = decade.and_then(|decade| Some((decade, known.clone().find(|own| own.decade == Some(decade))?)));
-        // Where training knew no decade, none is unusual.
-        let decades: Vec<Decade> = known.filter_map(|own| own.decade).collect();
-        if let (None, false, [first, ..], [.., last]) = (of_decade, year.is_nan(), &decades[..], &decades[..]) {
-            warn(InputWarning::DecadeNotInTraining { year, range: (*first, *last) });
+        let known = artifact.reference.decades();
+        let of_decade = decade.and_then(|decade| Some((decade, known.iter().find(|own| own.decade == Some(decade))?)));
+        if of_decade.is_none() && !year.is_nan() {
+            let mut decades = known.iter().filter_map(|own| own.decade);
+            // Where training knew no decade, none is unusual.
+            if let Some(first) = decades.next() {
+                let last = decades.next_back().unwrap_or(first);
+                warn(InputWarning::DecadeNotInTraining { year, range: (first, last) });
+            }
         }
         for input in &artifact.model.inputs {
             let (feature, value) = (input.feature, row[input.feature as usize]);

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import * as csv from "./csv.js";
 import { byId, html, show } from "./dom.js";
 import { AUDIO, decadeName, percent, title } from "./features.js";
+import { notable } from "./reasons.js";
 
 /** Rows that are shown at first, and that more are shown by. */
 const PAGE = 50;
@@ -250,13 +251,14 @@ function note(missing, others) {
 
 function noteOfWarnings(warnings, remark) {
   const isMissing = ({ type }) => type === "missing_feature";
-  const others = warnings.filter((one) => !isMissing(one)).map(({ msg }) => msg);
+  const others = notable(warnings).filter((one) => !isMissing(one)).map(({ msg }) => msg);
   return note(warnings.filter(isMissing).map(({ field }) => field), [remark, ...others]);
 }
 
 /** The same of a field of CSV, in which the warnings are text. */
 function noteOfText(text) {
-  const missing = /(\w+) is missing: the model takes it about as a middle value(?:; |$)/g;
+  const known = ": the model takes it about as a middle value|, as it was in part of the training tracks";
+  const missing = new RegExp(`(\\w+) is missing(?:${known})(?:; |$)`, "g");
   const others = text.replace(missing, "").replace(/; $/, "");
   return note([...text.matchAll(missing)].map(([, feature]) => feature), [others]);
 }

@@ -198,13 +198,28 @@ export function warnings(list) {
   byId("warnings-list").replaceChildren(...grouped(list).map((words) => html("li", {}, words)));
 }
 
-/** Missing features in one sentence; the others each in its own. */
+/** Missing features in one sentence or two; the others each in its own. */
 function grouped(list) {
-  const missing = list.filter((one) => one.type === "missing_feature").map((one) => title(one.field).toLowerCase());
-  const others = list.filter((one) => one.type !== "missing_feature").map(inWords);
-  if (!missing.length) return others;
-  const names = missing.length > 1 ? `${missing.slice(0, -1).join(", ")} and ${missing.at(-1)} are` : `${missing[0]} is`;
-  return [`${names[0].toUpperCase()}${names.slice(1)} unknown, and taken about as a middle value.`, ...others];
+  const missing = list.filter((one) => one.type === "missing_feature");
+  const isLearned = ({ msg }) => msg.endsWith("in part of the training tracks");
+  const sentences = [
+    unknown(missing.filter((one) => !isLearned(one)), "and taken about as a middle value"),
+    unknown(missing.filter(isLearned), "as in part of the tracks that the model learned from"),
+  ];
+  return [...sentences.filter(Boolean), ...notable(list).filter((one) => one.type !== "missing_feature").map(inWords)];
+}
+
+/** Without what another warning says more exactly: a value outside its documented range is outside that of training as well. */
+export function notable(list) {
+  const outside = new Set(list.filter((one) => one.type === "outside_documented_range").map((one) => one.field));
+  return list.filter((one) => one.type !== "outside_training_range" || !outside.has(one.field));
+}
+
+function unknown(missing, how) {
+  if (!missing.length) return null;
+  const names = missing.map((one) => title(one.field).toLowerCase());
+  const known = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are` : `${names[0]} is`;
+  return `${known[0].toUpperCase()}${known.slice(1)} unknown, ${how}.`;
 }
 
 function inWords({ type, field, msg }) {

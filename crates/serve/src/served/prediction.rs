@@ -10,9 +10,10 @@ use crate::request::raw_track::{CheckedRow, CheckedTrack};
 use crate::request::row_reader::ColumnNote;
 use crate::schema;
 use hitflop_core::error::Error;
-use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_core::track::{Feature, Label};
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
+use hitflop_model::scoring::warnings::{InputWarning, InputWarningKind};
 use hitflop_model::scoring::Prediction;
 
 /// Label and probability of one track.
@@ -78,6 +79,10 @@ pub(crate) struct Warning {
 pub(crate) enum WarningKind {
     /// The model uses the feature, and the track has no value of it.
     MissingFeature,
+    /// The value is outside the documented range, or in another unit; no track of training had such a value.
+    OutsideDocumentedRange,
+    /// No track of training is of that decade.
+    DecadeNotInTraining,
     /// No track of that decade in training had such a value, or no track at all if the decade is not given.
     OutsideTrainingRange,
     /// The field is no feature, but looks like one.
@@ -157,25 +162,27 @@ impl<'a> PredictionResponse<'a> {
 }
 
 fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
-    let artifact = loaded.scorer.artifact();
-    let decade = track.decade();
-    let of_decade = decade.and_then(|decade| Some((decade, artifact.reference.group(Some(decade))?)));
-    // Where training knew no decade, the only group is all of it.
-    let of_decade = of_decade.filter(|(decade, group)| group.decade == Some(*decade));
-    let of_values = artifact.model.inputs.iter().filter_map(|input| {
-        let value = track.row[input.feature as usize];
-        let in_decade = of_decade.and_then(|(decade, known)| Some((known.all.range(input.feature)?, Some(decade))));
-        match value.is_nan() {
-            true => Some(missing(input.feature)),
-            // Without a decade, or without tracks of it, the range of the whole training counts.
-            false => {
-                let (range, decade) = in_decade.unwrap_or(((input.training_min, input.training_max), None));
-                outside(input.feature, value, range, decade)
-            }
-        }
-    });
+    let of_values = loaded.scorer.warnings(&track.row).into_iter().map(Warning::from);
     // Possible mistakes come first: a misspelt feature is missing as well, perhaps among many others.
     Warning::of_fields(track).chain(of_values).collect()
+}
+
+impl From<InputWarning> for Warning {
+    fn from(warning: InputWarning) -> Warning {
+        Warning { kind: warning.kind().into(), field: warning.field().to_owned(), msg: warning.to_string() }
+    }
+}
+
+impl From<InputWarningKind> for WarningKind {
+    fn from(kind: InputWarningKind) -> WarningKind {
+        match kind {
+            InputWarningKind::UnknownField => WarningKind::UnknownField,
+            InputWarningKind::DecadeNotInTraining => WarningKind::DecadeNotInTraining,
+            InputWarningKind::OutsideDocumentedRange => WarningKind::OutsideDocumentedRange,
+            InputWarningKind::OutsideTrainingRange => WarningKind::OutsideTrainingRange,
+            InputWarningKind::MissingFeature => WarningKind::MissingFeature,
+        }
+    }
 }
 
 impl Warning {
@@ -193,12 +200,13 @@ impl Warning {
 
     /// A field whose name looks like a feature's.
     pub(crate) fn misspelt(name: &str, feature: Feature) -> Warning {
-        Warning::ignored(WarningKind::UnknownField, name, "feature", feature.name())
+        Warning::from(InputWarning::UnknownField { name: name.to_owned(), feature })
     }
 
     /// A parameter whose name looks like one of the route's.
     pub(crate) fn unknown_parameter(name: &str, known: &str) -> Warning {
-        Warning::ignored(WarningKind::UnknownParameter, name, "parameter", known)
+        let msg = format!("{name:?} is no parameter and is ignored; did you mean {known:?}?");
+        Warning { kind: WarningKind::UnknownParameter, field: name.to_owned(), msg }
     }
 
     /// A parameter of inference, of which the model has none.
@@ -206,32 +214,6 @@ impl Warning {
         let msg = format!("{name:?} is not used: the model has no parameters of inference");
         Warning { kind: WarningKind::UnusedParameter, field: name.to_owned(), msg }
     }
-
-    fn ignored(kind: WarningKind, name: &str, what: &str, meant: &str) -> Warning {
-        let msg = format!("{name:?} is no {what} and is ignored; did you mean {meant:?}?");
-        Warning { kind, field: name.to_owned(), msg }
-    }
-}
-
-fn missing(feature: Feature) -> Warning {
-    let name = feature.name();
-    // Where training had no missing values, each split sends one the way that most tracks went.
-    let msg = format!("{name} is missing: the model takes it about as a middle value");
-    Warning { kind: WarningKind::MissingFeature, field: name.to_owned(), msg }
-}
-
-fn outside(feature: Feature, value: f64, (low, high): (f64, f64), decade: Option<Decade>) -> Option<Warning> {
-    if (low..=high).contains(&value) {
-        return None;
-    }
-    let name = feature.name();
-    let unit = match feature.info().unit {
-        "dB" | "BPM" | "ms" | "s" => format!(" {}", feature.info().unit),
-        _ => String::new(),
-    };
-    let whose = decade.map_or("in training it was".to_owned(), |decade| format!("of the {decade} in training it was"));
-    let msg = format!("{name} is {value}{unit}; {whose} {low} to {high}{unit}");
-    Some(Warning { kind: WarningKind::OutsideTrainingRange, field: name.to_owned(), msg })
 }
 
 /// The answer for one of several tracks, with the score of a good one.
@@ -259,4 +241,23 @@ pub(crate) fn outcome<'a>(
 /// The label of a score.
 pub(crate) fn label(score: &Prediction) -> Label {
     score.label
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_called_as_the_program_calls_them() {
+        for kind in [
+            InputWarningKind::UnknownField,
+            InputWarningKind::DecadeNotInTraining,
+            InputWarningKind::OutsideDocumentedRange,
+            InputWarningKind::OutsideTrainingRange,
+            InputWarningKind::MissingFeature,
+        ] {
+            let own = serde_json::to_value(WarningKind::from(kind)).expect("JSON");
+            assert_eq!(own, serde_json::to_value(kind).expect("JSON"));
+        }
+    }
 }
