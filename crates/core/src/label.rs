@@ -15,7 +15,7 @@ pub enum Label {
 }
 
 impl Label {
-    /// Both labels, flop first, as 0 stands before 1.
+    /// Both labels, flop first, as 0 is before 1.
     pub const BOTH: [Label; 2] = [Label::Flop, Label::Hit];
 
     /// The label of a `target` value.

@@ -33,7 +33,7 @@ pub enum Reason {
     HeaderOnly,
     /// A column that must be there is not.
     MissingColumn,
-    /// A column that stands twice.
+    /// Two columns of one name.
     DuplicateColumn,
     /// Neither the file's name nor a column gives the decade, or what gives it is no decade.
     UnknownDecade,

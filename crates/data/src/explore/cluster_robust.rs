@@ -184,6 +184,6 @@ mod tests {
         // Mean 4; artist a is off by (1 - 4) + (3 - 4) = -4, artist b by 8 - 4 = 4: 2 / 1 · (16 + 16) / 9.
         let values = [("a", sixties, 1.0), ("a", seventies, 3.0), ("b", seventies, 8.0), ("b", other, 99.0)];
         assert!((error(&values, &[sixties, seventies]) - (64.0f64 / 9.0).sqrt()).abs() < 1e-12);
-        assert!(error(&values, &[other]).is_nan(), "one artist tells no error");
+        assert!(error(&values, &[other]).is_nan(), "one artist gives no standard error");
     }
 }

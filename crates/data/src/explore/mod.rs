@@ -5,7 +5,7 @@
 //! | [`columns`] | (the shape that the estimators read) |
 //! | [`summary`] | how many tracks there are and where each feature lies, overall, by decade, by label |
 //! | [`correlation`] | which features move together (Pearson, Spearman) |
-//! | [`mutual_information`] | how much a feature tells of the label, and whether that is more than chance |
+//! | [`mutual_information`] | mutual information of a feature and the label, and whether it is above chance |
 //! | [`density`] | the shape of each feature, by decade and by label |
 //! | [`selection`] | which features say the same thing twice |
 

@@ -10,7 +10,7 @@ use hitflop_core::track::Feature;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "rule")]
 pub enum Dropped {
-    /// It correlates too closely with a feature that tells more of the label.
+    /// It correlates too closely with a feature of greater mutual information with the label.
     Correlated {
         /// The feature dropped.
         feature: Feature,
@@ -23,7 +23,7 @@ pub enum Dropped {
         /// Mutual information of the kept one with the label, in nats.
         kept_nats: f64,
     },
-    /// It tells too little of the label.
+    /// Its mutual information with the label is too small.
     Uninformative {
         /// The feature dropped.
         feature: Feature,
@@ -60,8 +60,8 @@ impl Default for Thresholds {
     }
 }
 
-/// Selects among the audio features: drops what tells too little of the label, then goes through the pairs that
-/// correlate too closely, closest first, and drops of each pair that is still whole the one that tells less of the label.
+/// Selects among the audio features: drops those with too little mutual information, then goes through the pairs that
+/// correlate too closely, closest first, and drops of each pair that is still whole the one with less mutual information.
 ///
 /// Mutual information is that of the mixed variant, which has an estimate of every feature of which a track has a value. The decade is
 /// neither dropped nor a reason to drop.

@@ -76,8 +76,8 @@ fn shrunk(correlation: &Triangle, shrink: f64) -> Triangle {
 /// Cholesky factor.
 ///
 /// Independent scores are made exactly uncorrelated by the factor of their own covariance before they are given the
-/// wanted one (Iman and Conover, 1982), so that correlations hardly vary from seed to seed. With too few rows for
-/// that the scores correlate as wanted only in expectation.
+/// target (Iman and Conover, 1982), so that correlations hardly vary from seed to seed. With too few rows for
+/// that the scores have the target correlation only in expectation.
 pub(super) fn scores(factor: &Triangle, rows: usize, rng: &mut impl Rng) -> Vec<Vec<f64>> {
     let mut columns: Vec<Vec<f64>> =
         factor.iter().map(|_| (0..rows).map(|_| rng.sample(StandardNormal)).collect()).collect();

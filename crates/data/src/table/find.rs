@@ -19,7 +19,7 @@ const STANDARD_INPUT: &str = "-";
 /// A file that was found, before it is read as a table.
 #[derive(Clone, Debug)]
 pub(crate) struct FoundFile {
-    /// The bytes, under the shortest name that tells the file from the others.
+    /// The bytes, under the shortest name that distinguishes the file from the others.
     pub content: Content,
     /// The path, with that of the archive for a member.
     pub full_name: String,

@@ -22,7 +22,7 @@ pub struct ParquetTable {
     frame: DataFrame,
 }
 
-/// A column that can be asked for single values.
+/// A column with access to single values.
 #[derive(Clone, Debug)]
 enum ParquetColumn {
     Real(Float64Chunked),

@@ -75,7 +75,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Writes the artifact to `path`, whole or not at all, creating the directories above it. Tells the size in bytes.
+/// Writes the artifact to `path`, whole or not at all, creating the directories above it. Returns the size in bytes.
 ///
 /// # Errors
 /// Those of [`to_bytes`], or the operating system refuses; what stood there is as it was.

@@ -1,4 +1,4 @@
-//! Answers that are written but not yet sent take so much memory in all: a client that asks and does not read fills no more.
+//! Answers that are written but not yet sent take so much memory in all: a client that sends requests and does not read fills no more.
 //!
 //! The room of an answer is free again when its last byte is with the operating system, or its connection is closed. tower-http
 //! has limits of concurrency only: a request of theirs is over when the head of its answer is ready.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::array_split::{end_of_text, is_space};
 
 /// A place of a document, and its bytes once it is found.
-pub(crate) struct Wanted<'p, 'j> {
+pub(crate) struct LocateTarget<'p, 'j> {
     place: &'p [Value],
     json: Option<&'j [u8]>,
 }
@@ -17,25 +17,31 @@ pub(crate) struct Wanted<'p, 'j> {
 /// The bytes at each of `places`, which are a member's name or an element's index a level. `None` where there is nothing. Of a
 /// member that was sent twice it is the last.
 pub(crate) fn find<'j>(json: &'j [u8], places: &[&[Value]]) -> Vec<Option<&'j [u8]>> {
-    let mut wanted: Vec<Wanted> = places.iter().map(|place| Wanted { place, json: None }).collect();
-    let all = (0..wanted.len()).collect();
-    walk(json, 0, 0, all, &mut wanted);
-    wanted.into_iter().map(|wanted| wanted.json).collect()
+    let mut targets: Vec<LocateTarget> = places.iter().map(|place| LocateTarget { place, json: None }).collect();
+    let all = (0..targets.len()).collect();
+    walk(json, 0, 0, all, &mut targets);
+    targets.into_iter().map(|target| target.json).collect()
 }
 
 /// Looks for the places of `indices` in the value at `at`, which is `depth` levels deep. Returns the end of the value.
-fn walk<'j>(json: &'j [u8], at: usize, depth: usize, indices: Vec<usize>, wanted: &mut [Wanted<'_, 'j>]) -> usize {
+fn walk<'j>(
+    json: &'j [u8],
+    at: usize,
+    depth: usize,
+    indices: Vec<usize>,
+    targets: &mut [LocateTarget<'_, 'j>],
+) -> usize {
     let start = skip_space(json, at);
     let (here, below): (Vec<usize>, Vec<usize>) =
-        indices.into_iter().partition(|&index| wanted[index].place.len() == depth);
+        indices.into_iter().partition(|&index| targets[index].place.len() == depth);
     // What was found in a member of the same name before does not count.
-    below.iter().for_each(|&index| wanted[index].json = None);
+    below.iter().for_each(|&index| targets[index].json = None);
     let end = match json.get(start) {
-        Some(b'[') if !below.is_empty() => elements(json, start + 1, depth, &below, wanted),
-        Some(b'{') if !below.is_empty() => members(json, start + 1, depth, &below, wanted),
+        Some(b'[') if !below.is_empty() => elements(json, start + 1, depth, &below, targets),
+        Some(b'{') if !below.is_empty() => members(json, start + 1, depth, &below, targets),
         _ => skip(json, start),
     };
-    here.into_iter().for_each(|index| wanted[index].json = json.get(start..end));
+    here.into_iter().for_each(|index| targets[index].json = json.get(start..end));
     end
 }
 
@@ -44,11 +50,11 @@ fn elements<'j>(
     mut at: usize,
     depth: usize,
     indices: &[usize],
-    wanted: &mut [Wanted<'_, 'j>],
+    targets: &mut [LocateTarget<'_, 'j>],
 ) -> usize {
     let mut by_element: HashMap<u64, Vec<usize>> = HashMap::new();
     for &index in indices {
-        if let Some(element) = wanted[index].place[depth].as_u64() {
+        if let Some(element) = targets[index].place[depth].as_u64() {
             by_element.entry(element).or_default().push(index);
         }
     }
@@ -59,7 +65,7 @@ fn elements<'j>(
         }
         let start = at;
         at = match by_element.remove(&element) {
-            Some(below) => walk(json, at, depth + 1, below, wanted),
+            Some(below) => walk(json, at, depth + 1, below, targets),
             None => skip(json, at),
         };
         let end = skip_comma(json, at);
@@ -72,10 +78,16 @@ fn elements<'j>(
     (at + 1).min(json.len())
 }
 
-fn members<'j>(json: &'j [u8], mut at: usize, depth: usize, indices: &[usize], wanted: &mut [Wanted<'_, 'j>]) -> usize {
+fn members<'j>(
+    json: &'j [u8],
+    mut at: usize,
+    depth: usize,
+    indices: &[usize],
+    targets: &mut [LocateTarget<'_, 'j>],
+) -> usize {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
     for &index in indices {
-        if let Some(name) = wanted[index].place[depth].as_str() {
+        if let Some(name) = targets[index].place[depth].as_str() {
             by_name.entry(name.to_owned()).or_default().push(index);
         }
     }
@@ -94,7 +106,7 @@ fn members<'j>(json: &'j [u8], mut at: usize, depth: usize, indices: &[usize], w
         // The colon.
         at = skip_space(json, at + 1);
         at = match below {
-            Some(below) => walk(json, at, depth + 1, below, wanted),
+            Some(below) => walk(json, at, depth + 1, below, targets),
             None => skip(json, at),
         };
         at = skip_comma(json, at);

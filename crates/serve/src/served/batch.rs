@@ -69,7 +69,7 @@ pub(crate) fn json(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
     }
 }
 
-/// What stands before all outcomes, between two and after all.
+/// The bytes before all outcomes, between two and after all.
 type Separators = [&'static [u8]; 3];
 const LIST: Separators = [b"[", b",", b"]"];
 const ENVELOPE: Separators = [br#"{"predictions":["#, b",", b"]}"];

@@ -17,7 +17,7 @@ pub(super) fn draw_rows(rows: &[u32], share: f64, seed: u64, tree: u64) -> [Vec<
     let mut count = 0;
     for (index, &row) in rows.iter().enumerate() {
         let left = (rows.len() - index) as u64;
-        // Sampled with probability (wanted - count) / left.
+        // Sampled with probability (size - count) / left.
         let is_drawn = ((random.next() >> 32) * left) >> 32 < (requested - count) as u64;
         sampled[count] = row;
         others[index - count] = row;

@@ -49,7 +49,7 @@ impl Sub for Counts {
     }
 }
 
-/// A training row: where it stands, what it weighs and whether it is of the positive class.
+/// A training row: its position, its weight and whether it is of the positive class.
 pub(super) trait TrainingSample: Copy + Default + Send + Sync {
     /// A sum of rows.
     type Sum: Copy + Default + Send + Add<Output = Self::Sum> + Sub<Output = Self::Sum>;

@@ -115,7 +115,7 @@ impl RandomForest {
         &self.importances
     }
 
-    /// How the trees answer for rows that they did not draw; `None` if that was not asked for, or every tree drew every row.
+    /// How the trees answer for rows that they did not draw; `None` if that was not requested, or every tree drew every row.
     pub fn oob(&self) -> Option<&OutOfBag> {
         self.oob.as_ref()
     }

@@ -97,7 +97,7 @@ mod tests {
         let params = RandomForestParams::new().n_estimators(4).oob_score(true);
         let dataset = Dataset::new(records.clone(), targets.clone()).with_weights(weights.clone());
         let forest = params.fit(&dataset).expect("a forest");
-        let oob = forest.oob().expect("asked for");
+        let oob = forest.oob().expect("requested");
 
         let params = params.check().expect("legal");
         let (binning, targets, weights) = (Binning::fit(records.view(), 255), targets.to_vec(), weights.to_vec());

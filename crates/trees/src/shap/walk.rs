@@ -220,7 +220,7 @@ impl<const N: usize> Walk<'_, N> {
         bit != 0 || (feature >= MASKED && self.cold[feature])
     }
 
-    /// Marks a feature that has no bit of its own; tells whether it was marked.
+    /// Marks a feature that has no bit of its own; returns whether it was marked.
     fn set_cold(&mut self, feature: usize, cold: bool) -> bool {
         feature >= MASKED && std::mem::replace(&mut self.cold[feature], cold)
     }

@@ -31,7 +31,7 @@ impl ColumnMapping {
     /// A table may have a single row: then names alone decide, because a decision on values takes at least two.
     ///
     /// # Errors
-    /// A documented name stands twice; a setting names a column that is not there; the unit of a column is not known; two columns
+    /// A documented name occurs twice; a setting names a column that is not there; the unit of a column is not known; two columns
     /// for one feature disagree; no row has the value that makes a label.
     pub fn decide(
         table: &dyn Table,
@@ -109,18 +109,18 @@ fn by_name((position, name): (usize, &String), is_enabled: bool) -> NamedColumn 
 }
 
 /// The column that a setting names: by its name as it is in the table or as it is shown, or the same in another case.
-fn find(names: &[String], wanted: &str, setting: &str) -> Result<usize> {
+fn find(names: &[String], requested: &str, setting: &str) -> Result<usize> {
     let is_it = |(position, name): (usize, &String)| {
-        name::trimmed(name) == wanted || name::shown_name(name, position) == wanted
+        name::trimmed(name) == requested || name::shown_name(name, position) == requested
     };
     let exact = names.iter().enumerate().position(is_it);
-    let folded = || names.iter().position(|name| name::trimmed(name).to_lowercase() == wanted.to_lowercase());
+    let folded = || names.iter().position(|name| name::trimmed(name).to_lowercase() == requested.to_lowercase());
     exact.or_else(folded).ok_or_else(|| {
-        let rule = match name::nearest(wanted, names.iter().map(String::as_str)) {
+        let rule = match name::nearest(requested, names.iter().map(String::as_str)) {
             Some(nearest) => format!("expected a column of the table; the nearest name is {nearest:?}"),
             None => "expected a column of the table".to_owned(),
         };
-        Error::input(Fault::new(Place::setting(setting), Reason::MissingColumn, rule).found(wanted))
+        Error::input(Fault::new(Place::setting(setting), Reason::MissingColumn, rule).found(requested))
     })
 }
 

@@ -8,7 +8,7 @@ use crate::track::Feature;
 pub(super) const ROUNDING: f64 = 1e-9;
 /// Number of values of a column that are looked at where its name gives the unit.
 const SAMPLE: u64 = 1000;
-/// Shortest length of a track in milliseconds, and longest in seconds, by which the units are told apart.
+/// Shortest length of a track in milliseconds, and longest in seconds, by which the units are distinguished.
 pub(super) const SHORTEST_MS: f64 = 10_000.0;
 /// Shortest length of a track in seconds.
 pub(super) const SHORTEST_S: f64 = 20.0;

@@ -6,7 +6,7 @@
 //! G(x) = Σ exp(-(x - s)² / 2h²)   over the sources s
 //! ```
 //!
-//! costs (sources × targets) exponentials when taken as it stands. Here the sources are gathered into boxes one bandwidth wide,
+//! costs (sources × targets) exponentials when computed directly. Here the sources are gathered into boxes one bandwidth wide,
 //! each summed up by its moments about its centre c. The field of a box is then a Hermite series, with √δ = √2 h:
 //!
 //! ```text
@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
 
-    /// The sum as it stands.
+    /// The sum, computed directly.
     fn direct(sources: &[f64], bandwidth: f64, x: f64) -> f64 {
         sources.iter().map(|source| (-((x - source) / bandwidth).powi(2) / 2.0).exp()).sum()
     }

@@ -37,13 +37,13 @@ pub enum DensityView {
         low: f64,
         /// Right end.
         high: f64,
-        /// Quantile of all values at which `high` stands, if the tails were cut; `low` then stands at one minus that.
+        /// Quantile of all values that `high` is, if the tails were cut; `low` is the quantile at one minus that.
         cut: Option<f64>,
         /// Whether the density was corrected by reflection at the bounds 0 and 1.
         reflected: bool,
     },
     /// Density over the decimal logarithm of the value, in one over a power of ten; grid and ends are values, not logarithms.
-    /// A value of 0 stands at the least value above 0 of any track, as one that is too small to be told from 0; where such are
+    /// A value of 0 is plotted at the least value above 0 of any track, as a value too small to distinguish from 0; where such are
     /// many, the curve rises at its left end. If the feature lies between 0 and 1, the density is corrected by reflection at both ends.
     Log {
         /// Left end, above 0.

@@ -8,7 +8,7 @@
 //! estimate by up to 0.003 nats. An estimate is therefore the mean over several draws.
 //!
 //! **Clipping.** Mutual information is never below 0, but its estimate can be. Each draw is clipped at 0, as scikit-learn does
-//! it, and then averaged; each permutation is clipped likewise. So the mean of a feature that tells nothing is a little above 0,
+//! it, and then averaged; each permutation is clipped likewise. So the mean of an uninformative feature is a little above 0,
 //! and so is the mean of its null.
 //!
 //! **Constants.** What never varies has no information: a column of one value has an estimate of 0 in every draw and permutation.
@@ -17,7 +17,7 @@
 //! **Missing values.** A feature is estimated on the rows that have a value of it. A feature without any value has no estimate.
 //!
 //! **The null.** Each permutation is estimated from one draw of the noise, while the estimate averages several. The null
-//! is thereby wider than the estimate's own, and a feature that stands out of it does so all the more.
+//! is thereby wider than the estimate's own, and a feature outside of it differs from chance all the more.
 
 use std::num::NonZeroUsize;
 
@@ -45,7 +45,7 @@ mod order_key;
 /// How the estimates are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MutualInformationSettings {
-    /// Nearest neighbours asked for (k). Few give a small bias, many a small variance. Default: 3.
+    /// Requested number of nearest neighbours (k). Few give a small bias, many a small variance. Default: 3.
     pub neighbours: NonZeroUsize,
     /// Draws of the tie-breaking noise that each estimate averages. Default: 10.
     pub draws: NonZeroUsize,
@@ -93,7 +93,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Whether the feature tells more of the label than chance does: a p-value of at most 0.05, which takes at least
+    /// Whether the mutual information with the label is above chance: a p-value of at most 0.05, which takes at least
     /// nineteen permutations to reach.
     pub fn is_informative(&self) -> bool {
         self.p_value <= 0.05
@@ -103,7 +103,7 @@ impl Estimate {
 /// Mutual information of all features, in two variants.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MutualInformation {
-    /// Nearest neighbours asked for (k).
+    /// Requested number of nearest neighbours (k).
     pub neighbours: usize,
     /// Draws of the tie-breaking noise that each estimate averages.
     pub draws: usize,
@@ -250,7 +250,7 @@ mod tests {
         seed: Seed(7),
     };
 
-    /// Danceability tells of the label, mode names it, the others are random: decimals, or whole numbers for categories.
+    /// Danceability is informative of the label, mode equals it, the others are random: decimals, or whole numbers for categories.
     fn columns(rows: usize, seed: u64) -> Columns {
         let mut rng = Seed(seed).rng("columns", &[]);
         let labels: Vec<Label> = (0..rows).map(|_| Label::BOTH[rng.random_range(0..2)]).collect();
@@ -282,7 +282,7 @@ mod tests {
         for estimate in found.all_continuous.iter().chain(&found.mixed) {
             let informative = matches!(estimate.feature, Feature::Danceability | Feature::Mode);
             if informative {
-                // Two labels of like frequency that a feature tells apart for certain share ln 2 nats.
+                // Two labels of equal frequency that a feature separates completely share ln 2 nats.
                 assert!((estimate.nats - 2_f64.ln()).abs() < 0.02, "{estimate:?}");
                 assert!(estimate.is_informative() && estimate.p_value < 0.05, "{estimate:?}");
             } else {

@@ -103,7 +103,7 @@ fn forests_are_as_good_as_scikit_learns() {
                 fitted.predict(&test).iter().zip(&expected).filter(|(found, expected)| found == expected).count();
             means[0] += right as f64 / expected.len() as f64 / 10.0;
             means[1] += roc_auc(&expected, &found) / 10.0;
-            means[2] += fitted.oob().expect("asked for").score / 10.0;
+            means[2] += fitted.oob().expect("requested").score / 10.0;
         }
         for (found, expected) in means.iter().zip([witness.accuracy, witness.roc_auc, witness.oob_score]) {
             assert!((found - expected).abs() < 0.01, "{}: found {found}, expected {expected}", witness.name);
