@@ -111,8 +111,8 @@ class Faults:
         shown = self.call(place, "model", "show", "models/hitflop.model", "--json")
         if shown.returncode:
             return f"no model: {shown.stderr.strip()}"
-        # What a killed process had staged, and its lock files, are removed by the next command that writes.
-        found = [name for name in files(place) if not any(part.startswith((".hitflop-", ".hitflop.lock")) for part in name.parts)]
+        # What a killed process had staged, its lock files, and what led to its journal are removed by the next command that writes.
+        found = [name for name in files(place) if not any(part.startswith(".hitflop") for part in name.parts)]
         # A search that was killed is resumed from its checkpoint.
         found = [name for name in found if name.parts[0] in sets and ".checkpoint" not in name.name]
         # The model that was replaced is kept under a name of its own.
