@@ -1,5 +1,6 @@
 //! A row means the same in a file and in a request: both are refused, or both get the same probability. Fields are texts in both,
-//! so that a text has one meaning only.
+//! so that a text has one meaning only. A file with a column whose unit is not certain is refused, with the flag that states it; a
+//! request has no flags: the field is not used, and the answer says so.
 #![no_main]
 
 use std::sync::OnceLock;
@@ -24,8 +25,18 @@ fuzz_target!(|data: &[u8]| {
     let list = Value::from(vec![Value::Object(object)]).to_string();
     let (_, answer) = post("/v1/predict/batch", "application/json", list.as_bytes());
     let Ok(outcomes) = serde_json::from_slice::<Value>(&answer) else { return };
-    assert_eq!(of_file(list.as_bytes()), outcomes[0]["probability"].as_f64(), "{list}");
+    let (of_file, of_request) = (of_file(list.as_bytes()), outcomes[0]["probability"].as_f64());
+    if of_file.is_some() || !has_ignored_field(&outcomes[0]) {
+        assert_eq!(of_file, of_request, "{list}");
+    }
 });
+
+/// Whether a field was not used because its unit is not known.
+fn has_ignored_field(outcome: &Value) -> bool {
+    let warnings = outcome["warnings"].as_array().map_or(&[][..], Vec::as_slice);
+    let is_unit = |warning: &Value| warning["msg"].as_str().is_some_and(|words| words.ends_with("unit not known"));
+    warnings.iter().any(is_unit)
+}
 
 /// The probability that the program gives the only row of a JSON file.
 fn of_file(json: &[u8]) -> Option<f64> {
