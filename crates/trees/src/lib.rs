@@ -23,7 +23,7 @@ pub use decision_tree::{DecisionTree, DecisionTreeParams, DecisionTreeValidParam
 pub use error::{Result, TreesError};
 pub use forest::{
     ClassWeight, Criterion, MaxFeatures, MaxSamples, OutOfBag, RandomForest, RandomForestParams,
-    RandomForestValidParams,
+    RandomForestValidParams, Splitter,
 };
 pub use predict::THRESHOLD;
 pub use predictor::Predictor;
