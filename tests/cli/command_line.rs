@@ -16,7 +16,7 @@ fn inputs_need_no_flag() {
     let place = WorkDir::new();
     place.write("in/dataset-of-60s.csv", file(0, 40));
     place.write("other/dataset-of-70s.csv", file(40, 30));
-    assert_eq!(place.json(&["ingest", "in"]), place.json(&["ingest", "--data", "in"]));
+    assert_eq!(place.json(&["ingest", "in"])["sources"], place.json(&["ingest", "--data", "in"])["sources"]);
     assert_eq!(place.json(&["ingest", "in", "other/dataset-of-70s.csv"])["rows"], 70);
     let both = place.hitflop(&["ingest", "in", "--data", "other"]);
     assert_eq!(both.status.code(), Some(2), "{}", stderr(&both));
@@ -30,8 +30,8 @@ fn inputs_need_no_flag() {
 #[test]
 fn tracks_are_scored_by_the_usual_model() {
     let place = WorkDir::new();
-    place.write("tracks.csv", file(0, 20));
-    let without = place.hitflop(&["predict", "tracks.csv"]);
+    place.write("tracks-of-60s.csv", file(0, 20));
+    let without = place.hitflop(&["predict", "tracks-of-60s.csv"]);
     assert_eq!(without.status.code(), Some(2));
     assert!(
         stderr(&without).contains("--model: is needed, because there is no models/hitflop.model"),
@@ -39,44 +39,44 @@ fn tracks_are_scored_by_the_usual_model() {
         stderr(&without)
     );
     let place = with_model();
-    place.write("tracks.csv", file(0, 20));
-    let named = place.hitflop(&["predict", "--model", "models/hitflop.model", "--input", "tracks.csv"]);
-    let usual = place.hitflop(&["predict", "tracks.csv"]);
+    place.write("tracks-of-60s.csv", file(0, 20));
+    let named = place.hitflop(&["predict", "--model", "models/hitflop.model", "--input", "tracks-of-60s.csv"]);
+    let usual = place.hitflop(&["predict", "tracks-of-60s.csv"]);
     assert!(usual.status.success(), "{}", stderr(&usual));
     assert_eq!(usual.stdout, named.stdout);
-    let twice = place.hitflop(&["predict", "tracks.csv", "in/dataset-of-60s.csv", "--quiet"]);
+    let twice = place.hitflop(&["predict", "tracks-of-60s.csv", "in/dataset-of-60s.csv", "--quiet"]);
     assert_eq!(String::from_utf8_lossy(&twice.stdout).lines().count(), 1 + 20 + 200);
 }
 
 #[test]
 fn a_track_is_explained_by_row_uri_or_title() {
     let place = with_model();
-    place.write("tracks.csv", file(0, 20));
+    place.write("tracks-of-60s.csv", file(0, 20));
     let table = file(0, 20);
     let third: Vec<&str> = table.lines().nth(3).expect("a row").split(',').collect();
     let (title, artist, uri) = (third[0], third[1], third[2]);
-    let by_row = place.json(&["explain", "tracks.csv", "--row", "3"]);
+    let by_row = place.json(&["explain", "tracks-of-60s.csv", "--row", "3"]);
     assert_eq!(by_row["row"], 3);
     assert_eq!(by_row["title"], title);
     assert_eq!(by_row["artist"], artist);
-    assert_eq!(place.json(&["explain", "tracks.csv", "--title", &title.to_uppercase()]), by_row);
-    assert_eq!(place.json(&["explain", "tracks.csv", "--uri", uri]), by_row);
-    let shown = place.hitflop(&["explain", "tracks.csv", "--row", "3"]);
+    assert_eq!(place.json(&["explain", "tracks-of-60s.csv", "--title", &title.to_uppercase()]), by_row);
+    assert_eq!(place.json(&["explain", "tracks-of-60s.csv", "--uri", uri]), by_row);
+    let shown = place.hitflop(&["explain", "tracks-of-60s.csv", "--row", "3"]);
     let first = String::from_utf8_lossy(&shown.stdout).lines().next().expect("a line").to_owned();
-    assert!(first.starts_with(&format!("{title} by {artist} (tracks.csv, row 3)")), "{first}");
+    assert!(first.starts_with(&format!("{title} by {artist} (tracks-of-60s.csv, row 3)")), "{first}");
 
-    let unknown = place.hitflop(&["explain", "tracks.csv", "--title", "no such title"]);
+    let unknown = place.hitflop(&["explain", "tracks-of-60s.csv", "--title", "no such title"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("found \"no such title\""), "{}", stderr(&unknown));
-    place.write("twice.csv", table.clone() + &table.lines().skip(1).collect::<Vec<_>>().join("\n"));
-    let twice = place.hitflop(&["explain", "twice.csv", "--title", title]);
+    place.write("twice-of-60s.csv", table.clone() + &table.lines().skip(1).collect::<Vec<_>>().join("\n"));
+    let twice = place.hitflop(&["explain", "twice-of-60s.csv", "--title", title]);
     assert_eq!(twice.status.code(), Some(2));
     assert!(
         stderr(&twice).contains(&format!("2 tracks have it: row 3 ({artist}), row 23 ({artist})")),
         "{}",
         stderr(&twice)
     );
-    let two = place.hitflop(&["explain", "tracks.csv", "--row", "3", "--title", title]);
+    let two = place.hitflop(&["explain", "tracks-of-60s.csv", "--row", "3", "--title", title]);
     assert_eq!(two.status.code(), Some(2));
 }
 
@@ -97,8 +97,8 @@ fn a_job_without_a_terminal_writes_a_line_a_stage() {
 fn rows_with_more_fields_than_the_header_are_faults() {
     let place = with_model();
     // The field beyond the header spans two lines, and the text is not UTF-8.
-    place.write("tracks.csv", b"title,tempo,\"\xe9\"\nA,120,1,\"x\ny\"\nB,100,2\n".to_vec());
-    let refused = place.hitflop(&["predict", "tracks.csv", "--allow-missing"]);
+    place.write("tracks-of-60s.csv", b"title,tempo,\"\xe9\"\nA,120,1,\"x\ny\"\nB,100,2\n".to_vec());
+    let refused = place.hitflop(&["predict", "tracks-of-60s.csv", "--allow-missing"]);
     assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
     assert!(stderr(&refused).contains("row 1: expected 3 fields, as in the header"), "{}", stderr(&refused));
 }
