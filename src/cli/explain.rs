@@ -58,7 +58,7 @@ pub struct ExplainArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[&args.reading, &args.report])?;
+    let Some(settings) = Settings::resolve(global, &[&args.reading, &args.report])? else { return Ok(()) };
     if settings.program.json && args.row.is_none() && args.output.is_none() {
         let rule = "needs --row N or --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
