@@ -81,7 +81,7 @@ pub struct EvaluateArgs {
 
 pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
     let flags: [&dyn Flags; 3] = [&args.data, &args.tracks, &args.selection];
-    let settings = Settings::resolve_or_print(global, args.data.print_config, &flags)?;
+    let settings = Settings::resolve(global, &flags)?;
     let Some(settings) = settings else { return Ok(()) };
     match (&args.model, &args.input[..]) {
         (Some(model), [_, ..]) => {

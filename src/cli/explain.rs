@@ -55,7 +55,7 @@ pub struct ExplainArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[&args.scoring.reading, &args.report])?;
+    let Some(settings) = Settings::resolve(global, &[&args.scoring.reading, &args.report])? else { return Ok(()) };
     let selector = match (args.row, args.uri, args.title) {
         (Some(row), ..) => Some(TrackSelector::Row(row)),
         (None, Some(uri), _) => Some(TrackSelector::Uri(uri)),

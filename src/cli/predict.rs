@@ -80,7 +80,7 @@ impl OutputFormat {
 }
 
 pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[&args.scoring.reading])?;
+    let Some(settings) = Settings::resolve(global, &[&args.scoring.reading])? else { return Ok(()) };
     if settings.program.json && args.output.is_none() {
         let rule = "needs --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));

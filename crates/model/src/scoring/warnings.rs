@@ -192,7 +192,8 @@ impl Scorer {
         summaries
     }
 
-    fn each_warning(&self, row: &FeatureRow, warn: &mut dyn FnMut(InputWarning)) {
+    /// Calls `warn` with each warning of [`Scorer::warnings`], without making a list of them.
+    pub fn each_warning(&self, row: &FeatureRow, warn: &mut dyn FnMut(InputWarning)) {
         let artifact = self.artifact();
         let year = row[Feature::Decade as usize];
         let decade = decade_of(year);

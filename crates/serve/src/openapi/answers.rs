@@ -172,6 +172,7 @@ fn model() -> Value {
                 "Number of known tracks; null if there is no file of them",
             ),
         ),
+        ("watched", described(json!({ "type": "boolean" }), "Whether a changed model is loaded without a restart")),
     ]))
 }
 

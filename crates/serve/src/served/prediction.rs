@@ -238,11 +238,6 @@ pub(crate) fn outcome<'a>(
     }
 }
 
-/// The label of a score.
-pub(crate) fn label(score: &Prediction) -> Label {
-    score.label
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
