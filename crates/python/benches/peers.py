@@ -27,6 +27,9 @@ def peers():
     yield "forest", "hitflop", "hitflop.sklearn", "RandomForestClassifier", forest
     yield "forest", "scikit-learn", "sklearn.ensemble", "RandomForestClassifier", forest
     yield "forest", "scikit-learn-intelex", "sklearnex.ensemble", "RandomForestClassifier", forest
+    yield "extra trees", "hitflop", "hitflop.sklearn", "ExtraTreesClassifier", forest
+    yield "extra trees", "scikit-learn", "sklearn.ensemble", "ExtraTreesClassifier", forest
+    yield "extra trees", "scikit-learn-intelex", "sklearnex.ensemble", "ExtraTreesClassifier", forest
     shape = {"max_depth": None, "max_leaf_nodes": 31, "min_samples_leaf": 20, "criterion": "newton"}
     yield "boosting, 31 leaves", "hitflop", "hitflop.sklearn", "GradientBoostingClassifier", {**leaves, **shape}
     histogram = {"max_iter": TREES, "max_leaf_nodes": 31, "min_samples_leaf": 20, "early_stopping": False}

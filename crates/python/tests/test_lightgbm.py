@@ -6,7 +6,12 @@ import pytest
 import shap
 import treelite
 
-from hitflop.sklearn import DecisionTreeClassifier, GradientBoostingClassifier, RandomForestClassifier
+from hitflop.sklearn import (
+    DecisionTreeClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+)
 
 
 def raw(model, tracks):
@@ -56,6 +61,7 @@ def test_shap_agrees(work, model, holes):
     [
         RandomForestClassifier(30, random_state=1),
         RandomForestClassifier(30, random_state=1, class_weight={0: 1, 1: 3}),
+        ExtraTreesClassifier(30, random_state=1),
         DecisionTreeClassifier(random_state=1),
         GradientBoostingClassifier(random_state=1),
         GradientBoostingClassifier(20, symmetric=True, max_depth=5, random_state=1),

@@ -127,6 +127,7 @@ def test_estimators_are_exported(work, two_classes):
     for estimator in (
         sklearn.RandomForestClassifier(30, random_state=1),
         sklearn.RandomForestClassifier(30, random_state=1, class_weight="balanced"),
+        sklearn.ExtraTreesClassifier(30, random_state=1),
         sklearn.DecisionTreeClassifier(random_state=1),
         sklearn.GradientBoostingClassifier(random_state=1),
         sklearn.GradientBoostingClassifier(3, max_depth=1, min_samples_leaf=400, random_state=1),

@@ -16,10 +16,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from hitflop.sklearn import DecisionTreeClassifier, GradientBoostingClassifier, RandomForestClassifier
+from hitflop.sklearn import (
+    DecisionTreeClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+)
 
 ESTIMATORS = [
     RandomForestClassifier(n_estimators=20, random_state=0),
+    ExtraTreesClassifier(n_estimators=20, random_state=0),
     DecisionTreeClassifier(random_state=0),
     GradientBoostingClassifier(n_estimators=20, random_state=0),
 ]
@@ -56,6 +62,7 @@ def test_scores_are_near_those_of_scikit_learn(cancer):
     X, X_test, y, y_test = cancer
     for own, peer in (
         (RandomForestClassifier(200, random_state=0), sklearn.ensemble.RandomForestClassifier(200, random_state=0)),
+        (ExtraTreesClassifier(200, random_state=0), sklearn.ensemble.ExtraTreesClassifier(200, random_state=0)),
         (GradientBoostingClassifier(random_state=0), sklearn.ensemble.GradientBoostingClassifier(random_state=0)),
         (DecisionTreeClassifier(max_depth=4, random_state=0), sklearn.tree.DecisionTreeClassifier(max_depth=4, random_state=0)),
     ):

@@ -1,5 +1,7 @@
 //! An estimator as a sum of leaf values.
 
+use std::borrow::Cow;
+
 use crate::estimator::Estimator;
 use crate::model::Model;
 use hitflop_trees::{TreeNode, Trees};
@@ -17,7 +19,7 @@ pub enum SumLink {
 #[derive(Clone, Debug)]
 pub struct TreeSum<'a> {
     /// The trees.
-    pub trees: &'a Trees,
+    pub trees: Cow<'a, Trees>,
     /// From the sum to the probability.
     pub link: SumLink,
     /// A name for each feature, in the order of the trees.
@@ -36,7 +38,7 @@ impl<'a> TreeSum<'a> {
             Some(baseline) => SumLink::LogOdds(baseline),
             None => SumLink::Mean(trees.trees().len()),
         };
-        TreeSum { trees, link, features }
+        TreeSum { trees: Cow::Borrowed(trees), link, features }
     }
 
     /// The sum of a model's estimator over its features.

@@ -1,4 +1,4 @@
-"""Estimators for scikit-learn: random forest, gradient boosting and decision tree for two classes.
+"""Estimators for scikit-learn for two classes: random forest, extremely randomised trees, gradient boosting, decision tree.
 
 The names of parameters and attributes are scikit-learn's. Features are cut into at most 255 bins (``max_bins``), so that a split
 costs the same whatever the number of distinct values; NaN is a missing value, and each split learns where it goes.
@@ -26,7 +26,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from ._hitflop import FittedTrees, trees_lightgbm, trees_onnx
 
-__all__ = ["DecisionTreeClassifier", "GradientBoostingClassifier", "RandomForestClassifier"]
+__all__ = ["DecisionTreeClassifier", "ExtraTreesClassifier", "GradientBoostingClassifier", "RandomForestClassifier"]
 
 
 def _restored(header: str, trees: bytes) -> FittedTrees:
@@ -226,10 +226,13 @@ class RandomForestClassifier(_TreesClassifier):
         self.max_samples = max_samples
         self.max_bins = max_bins
 
+    _splitter = "best"
+
     def _params(self, seed: int, class_weights: list[float] | None) -> dict[str, Any]:
         forest = {
             "n_estimators": self.n_estimators,
             "criterion": self.criterion,
+            "splitter": self._splitter,
             "max_depth": self.max_depth,
             "min_samples_split": self.min_samples_split,
             "min_samples_leaf": self.min_samples_leaf,
@@ -251,6 +254,48 @@ class RandomForestClassifier(_TreesClassifier):
         if score is None:
             raise AttributeError("oob_score_: expected oob_score=True in the parameters of the fit")
         return score
+
+
+class ExtraTreesClassifier(RandomForestClassifier):
+    """Extremely randomised trees for two classes: of each feature tried, one cut drawn at random is a candidate.
+
+    The parameters are those of :class:`RandomForestClassifier`; by default, each tree has all samples (``bootstrap=False``).
+    """
+
+    _splitter = "random"
+
+    def __init__(
+        self,
+        n_estimators: int = 100,
+        *,
+        criterion: str = "gini",
+        max_depth: int | None = None,
+        min_samples_split: int = 2,
+        min_samples_leaf: int = 1,
+        max_features: str | int | float | None = "sqrt",
+        bootstrap: bool = False,
+        oob_score: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        class_weight: Any = None,
+        max_samples: int | float | None = None,
+        max_bins: int = 255,
+    ):
+        super().__init__(
+            n_estimators,
+            criterion=criterion,
+            max_depth=max_depth,
+            min_samples_split=min_samples_split,
+            min_samples_leaf=min_samples_leaf,
+            max_features=max_features,
+            bootstrap=bootstrap,
+            oob_score=oob_score,
+            n_jobs=n_jobs,
+            random_state=random_state,
+            class_weight=class_weight,
+            max_samples=max_samples,
+            max_bins=max_bins,
+        )
 
 
 class DecisionTreeClassifier(_TreesClassifier):
