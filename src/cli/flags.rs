@@ -237,7 +237,7 @@ impl Flags for DataArgs {
 pub struct ScoringArgs {
     /// Tables with columns for the features of the model: CSV, TSV, Parquet, JSON or NDJSON files (also gzip, Zstandard or zip),
     /// globs, directories, or - for standard input. Other columns are kept
-    #[arg(value_name = "PATH", required_unless_present = "input")]
+    #[arg(value_name = "PATH", required_unless_present_any = ["input", "print_config"])]
     paths: Vec<PathBuf>,
     /// As PATH. Can be repeated
     #[arg(long, value_name = "PATH", num_args = 1..)]

@@ -5,6 +5,7 @@ mod completions;
 mod evaluate;
 mod explain;
 mod explore;
+mod export;
 mod flags;
 mod ingest;
 mod mapping;
@@ -64,6 +65,7 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     Predict(predict::PredictArgs),
     Explain(explain::ExplainArgs),
+    Export(export::ExportArgs),
     Model(model::ModelArgs),
     Serve(serve::ServeArgs),
     Sample(sample::SampleArgs),
@@ -89,6 +91,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Evaluate(args) => evaluate::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Explain(args) => explain::execute(cli.global, args),
+        Command::Export(args) => export::execute(cli.global, args),
         Command::Model(args) => model::execute(cli.global, args),
         Command::Serve(args) => serve::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),

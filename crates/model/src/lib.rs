@@ -9,6 +9,7 @@ pub mod estimator;
 mod estimator_text;
 pub mod evaluation;
 pub mod explain;
+pub mod export;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 pub mod model;
