@@ -11,6 +11,7 @@ pub mod evaluation;
 pub mod explain;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+pub mod missing;
 pub mod model;
 mod param_rule;
 pub mod param_value;
