@@ -105,6 +105,7 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         "notices": scored.tracks.notices,
         "files": scored.tracks.files,
         "warnings": scored.comparison.warnings,
+        "missing_features": scored.comparison.missing_features,
         "drift": scored.comparison.drift,
         "written": args.output.as_slice(),
     });

@@ -121,11 +121,6 @@ impl ServedModel {
         self.scorer.artifact().origin.notice()
     }
 
-    /// The probability above which a track is predicted as a hit.
-    pub(crate) fn threshold(&self) -> f64 {
-        self.scorer.artifact().model.threshold
-    }
-
     /// The values of the model's features, in its order.
     pub(crate) fn values(&self, row: &FeatureRow) -> Vec<f64> {
         self.scorer.features().iter().map(|&feature| row[feature as usize]).collect()
