@@ -44,7 +44,7 @@ enum GridKind {
 pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
     let Some(settings) = Settings::resolve(global, &[&args.learning])? else { return Ok(()) };
     let Settings { program, data, output, selection, learn, .. } = settings;
-    let progress = TerminalProgress::new(program.quiet);
+    let progress = TerminalProgress::of_job(program.quiet);
     let options = RunOptions {
         data,
         output,

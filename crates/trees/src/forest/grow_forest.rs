@@ -4,6 +4,8 @@ use super::binned_layout::{are_together, lane, BinnedBlock, LANES};
 use super::counts::{float, Counts, TrainingSample};
 use super::criterion::Impurity;
 use super::histogram::{fill, BinPrefixSums, NodeHistogram, WIDTH};
+use super::options::Splitter;
+use super::random_cut::random_cut;
 use super::rng::{FeatureSampler, SplitRng};
 use super::splitting::{SplitCandidate, SplitSearch};
 use super::training::ForestTraining;
@@ -188,7 +190,14 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
                     parent.constant |= bit(feature);
                 } else {
                     varies = true;
-                    self.rule.improve(best, feature, profile, parent.counts);
+                    match self.training.params.splitter() {
+                        Splitter::Best => self.rule.improve(best, feature, profile, parent.counts),
+                        Splitter::Random => {
+                            let centres = self.training.binning.centres(usize::from(feature));
+                            let cut = random_cut(centres, profile.bins(), &mut parent.stream);
+                            self.rule.improve_at(best, feature, profile, parent.counts, cut);
+                        }
+                    }
                 }
             }
         }

@@ -81,7 +81,7 @@ impl<I: Impurity> SplitSearch<'_, I> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::super::counts::{float, PackedSample, WideSample};
@@ -91,9 +91,9 @@ mod tests {
     use crate::forest::binned_layout::LANES;
 
     /// Bins of two features, weight and class of a row.
-    type Cell = ([u8; 2], u8, bool);
+    pub(in crate::forest) type Cell = ([u8; 2], u8, bool);
 
-    fn cells() -> impl Strategy<Value = Vec<Cell>> {
+    pub(in crate::forest) fn cells() -> impl Strategy<Value = Vec<Cell>> {
         let few = || prop_oneof![4 => 0u8..6, 1 => Just(MISSING_BIN)];
         let many = || prop_oneof![9 => 0u8..255, 1 => Just(MISSING_BIN)];
         let row = (few(), many(), 1u8..4, any::<bool>())
@@ -101,7 +101,7 @@ mod tests {
         prop::collection::vec(row, 2..400)
     }
 
-    fn total<'a>(cells: impl Iterator<Item = &'a Cell>) -> Counts {
+    pub(in crate::forest) fn total<'a>(cells: impl Iterator<Item = &'a Cell>) -> Counts {
         let count = |&(_, weight, positive): &Cell| {
             let weight = u64::from(weight);
             Counts { rows: 1, weight, positives: if positive { weight } else { 0 } }
@@ -109,7 +109,7 @@ mod tests {
         cells.map(count).fold(Counts::default(), |sum, row| sum + row)
     }
 
-    fn goes_left(split: &SplitCandidate, cell: &Cell) -> bool {
+    pub(in crate::forest) fn goes_left(split: &SplitCandidate, cell: &Cell) -> bool {
         match cell.0[usize::from(split.feature)] {
             MISSING_BIN => split.missing_left == Some(true),
             bin => bin <= split.low,
@@ -118,6 +118,20 @@ mod tests {
 
     /// As a node finds it.
     fn fast<R: TrainingSample, I: Impurity>(cells: &[Cell], rule: &SplitSearch<I>) -> Option<SplitCandidate> {
+        let mut best = None;
+        for_each_feature::<R>(cells, |feature, profile| {
+            if profile.bins().len() > 1 {
+                rule.improve(&mut best, feature, profile, total(cells.iter()));
+            }
+        });
+        best
+    }
+
+    /// Calls `see` with the sums of each feature.
+    pub(in crate::forest) fn for_each_feature<R: TrainingSample>(
+        cells: &[Cell],
+        mut see: impl FnMut(u16, &BinPrefixSums<R>),
+    ) {
         let rows: Vec<R> = cells
             .iter()
             .enumerate()
@@ -126,15 +140,12 @@ mod tests {
         let mut block = vec![[0; LANES]; cells.len()];
         block.iter_mut().zip(cells).for_each(|(record, cell)| record[..2].copy_from_slice(&cell.0));
         let mut histograms: [NodeHistogram<R>; WIDTH] = std::array::from_fn(|_| NodeHistogram::new());
-        let (mut profile, mut best) = (BinPrefixSums::new(), None);
+        let mut profile = BinPrefixSums::new();
         fill(&mut histograms, &rows, &block, &[0, 1]);
         for (feature, histogram) in (0..2).zip(&mut histograms) {
             histogram.drain(rows.len(), &mut profile);
-            if profile.bins().len() > 1 {
-                rule.improve(&mut best, feature, &profile, total(cells.iter()));
-            }
+            see(feature, &profile);
         }
-        best
     }
 
     /// The greatest decrease of all ways to part the rows, by the definition of the impurity; each is tried.
