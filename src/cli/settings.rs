@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
@@ -112,7 +112,11 @@ impl ProgramOptions {
     fn apply_threads(&self) -> Result<()> {
         if self.threads > 0 {
             std::env::set_var("POLARS_MAX_THREADS", self.threads.to_string());
-            rayon::ThreadPoolBuilder::new().num_threads(self.threads).build_global()?;
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
+            pool.build_global().with_context(|| {
+                let threads = self.threads;
+                format!("{threads} threads cannot be started; raise the limit of processes (ulimit -u) or set --threads to a lower number")
+            })?;
         }
         Ok(())
     }

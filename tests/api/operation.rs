@@ -292,10 +292,11 @@ fn limits_of_the_system_that_are_too_low_are_errors() {
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     for (limit, rule) in [
         ("ulimit -u 3", "raise the limit of processes (ulimit -u"),
+        ("ulimit -u 9", "raise the limit of processes (ulimit -u"),
         ("ulimit -n 16", "raise the limit of open files (ulimit -n)"),
         ("ulimit -v 150000", "ulimit -v"),
     ] {
-        let mut command = Command::new("sh");
+        let mut command = Command::new("bash");
         command
             .args(["-c", &format!("{limit} && exec \"$0\" serve --threads 4 --port 0 --model \"$1\"")])
             .args([&program, &file])
@@ -304,7 +305,7 @@ fn limits_of_the_system_that_are_too_low_are_errors() {
             command.uid(65534).gid(65534);
         }
         let started = Instant::now();
-        let output = command.output().expect("a shell");
+        let output = command.output().expect("bash is there");
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{limit}: {:?} {message}", output.status);
         assert!(message.contains("error: ") && message.contains(rule), "{limit}: {message}");

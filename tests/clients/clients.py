@@ -134,12 +134,11 @@ def of_mlflow(server, columns, names):
         assert client.get_version() == json.load(metadata)["version"]
     frame = pd.DataFrame({name: columns[name] for name in names})
     labels, _ = server.rest({name: columns[name] for name in names})
-    same("data frame", client.invoke(frame).get_predictions()["0"].to_numpy(), labels)
-    same("data frame with parameters", client.invoke(frame, params={"top": 1}).get_predictions()["0"].to_numpy(), labels)
+    same("data frame", client.invoke(frame).get_predictions().iloc[:, 0].to_numpy(), labels)
+    same("data frame with parameters", client.invoke(frame, params={"top": 1}).get_predictions().iloc[:, 0].to_numpy(), labels)
     complete = frame.fillna(1.0)
     labels, _ = server.rest({name: complete[name].to_numpy() for name in names})
-    same("matrix", client.invoke(complete.to_numpy()).get_predictions()["0"].to_numpy(), labels)
-    same("arrays by name", client.invoke({name: complete[name].to_numpy() for name in names}).get_predictions()["0"].to_numpy(), labels)
+    same("matrix", client.invoke(complete.to_numpy()).get_predictions().iloc[:, 0].to_numpy(), labels)
     csv = urllib.request.Request(server.url + "/invocations", complete.to_csv(index=False).encode(), {"Content-Type": "text/csv"})
     same("CSV", np.array(json.load(urllib.request.urlopen(csv))["predictions"]), labels)
 
