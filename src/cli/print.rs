@@ -1,6 +1,6 @@
 //! Standard output: summaries for people, JSON for programs.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -29,9 +29,41 @@ pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()
     }
 }
 
-/// Writes a line to standard error. If that cannot be written to, the command goes on: its results are elsewhere.
+/// Columns of a terminal.
+pub const WIDTH: usize = 80;
+
+/// Writes a line to standard error, for a terminal in lines of at most [`WIDTH`] columns. If it cannot be written, the command goes
+/// on: its results are elsewhere.
 pub fn to_stderr(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", shown(line));
+    let text = shown(line);
+    let text = if io::stderr().is_terminal() { wrapped(&text, 4) } else { text };
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Text in lines of at most [`WIDTH`] columns; further lines are indented. Lines that are short enough stay as they are.
+pub fn wrapped(text: &str, indent: usize) -> String {
+    text.split('\n').map(|line| wrapped_line(line, indent)).collect::<Vec<_>>().join("\n")
+}
+
+fn wrapped_line(line: &str, indent: usize) -> String {
+    let (mut text, mut width) = (String::new(), 0);
+    if line.chars().count() <= WIDTH {
+        return line.to_owned();
+    }
+    for word in line.split(' ') {
+        let length = word.chars().count();
+        if width > indent && width + 1 + length > WIDTH {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            width = indent;
+        } else if !text.is_empty() {
+            text.push(' ');
+            width += 1;
+        }
+        text.push_str(word);
+        width += length;
+    }
+    text
 }
 
 /// A warning on standard error, unless `quiet`.
@@ -111,6 +143,19 @@ pub fn summary(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_are_wrapped() {
+        let names: Vec<String> = (0..40).map(|number| format!("column {number}")).collect();
+        let line = format!("warning: no {}; {}", names.join(", "), "x".repeat(100));
+        let text = wrapped(&format!("short\n  as  it is\n{line}"), 4);
+        assert!(text.starts_with("short\n  as  it is\nwarning: no column 0, "), "{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        let long: Vec<&&str> = lines.iter().filter(|line| line.chars().count() > WIDTH).collect();
+        assert!(long.len() == 1 && long[0].ends_with("xx"), "a word stays whole: {text}");
+        assert!(lines[3..].iter().all(|line| line.starts_with("    ") && !line.starts_with("     ")), "{text}");
+        assert_eq!(lines[2..].join("").replace("    ", " "), line);
+    }
 
     #[test]
     fn a_terminal_does_not_obey_names() {

@@ -54,7 +54,7 @@ impl TrainingComparison {
     pub(super) fn of(tracks: &TrackFiles, scorer: &Scorer, progress: &dyn Progress) -> Result<TrainingComparison> {
         progress.stage("compare with the training tracks", || {
             let warnings = scorer.warning_summary(&tracks.rows);
-            Ok(TrainingComparison { warnings, drift: DriftReport::of(&tracks.rows, scorer.artifact()) })
+            Ok(TrainingComparison { warnings, drift: DriftReport::of(tracks.rows.iter(), scorer.artifact()) })
         })
     }
 }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::quantile::quantile;
+use crate::scores::is_positive;
 use crate::seed::Seed;
 
 /// Share of the resamples that lies within an interval.
@@ -61,7 +62,7 @@ impl ResampledPredictions {
         let answer = |(place, &row): (usize, &usize)| RankedPrediction {
             group: groups[row] as u32,
             is_hit: truth[row],
-            is_right: (probabilities[row] > threshold) == truth[row],
+            is_right: is_positive(probabilities[row], threshold) == truth[row],
             ends_tie: order.get(place + 1).is_none_or(|&next| probabilities[next] != probabilities[row]),
         };
         ResampledPredictions { answers: order.iter().enumerate().map(answer).collect() }

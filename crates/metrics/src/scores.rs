@@ -62,6 +62,11 @@ pub(super) fn nan_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::re
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
+/// Whether a probability, 0 to 1, is predicted as the positive class: it is greater than `threshold`.
+pub fn is_positive(probability: f64, threshold: f64) -> bool {
+    probability > threshold
+}
+
 /// Counts right and wrong answers; a track is predicted as a hit if its probability is greater than `threshold`.
 ///
 /// # Panics
@@ -70,7 +75,7 @@ pub fn confusion(truth: &[bool], probabilities: &[f64], threshold: f64) -> Confu
     assert_eq!(truth.len(), probabilities.len(), "one probability a track");
     let mut counts = Confusion { true_negatives: 0, false_positives: 0, false_negatives: 0, true_positives: 0 };
     for (&hit, &probability) in truth.iter().zip(probabilities) {
-        let count = match (hit, probability > threshold) {
+        let count = match (hit, is_positive(probability, threshold)) {
             (false, false) => &mut counts.true_negatives,
             (false, true) => &mut counts.false_positives,
             (true, false) => &mut counts.false_negatives,

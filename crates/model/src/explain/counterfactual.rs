@@ -19,6 +19,7 @@ use crate::model::Model;
 use crate::reference::FeatureQuantiles;
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_metrics::scores::is_positive;
 use hitflop_trees::{Tree, TreeNode, Trees};
 
 /// Of sums nearer than this to the threshold's the model itself decides on which side they are: they were added up in another
@@ -78,7 +79,7 @@ pub fn counterfactuals(
 ) -> Result<Counterfactuals> {
     let view = ndarray::ArrayView2::from_shape((1, row.len()), row)
         .map_err(|error| Error::Failed(format!("a row of features has no shape: {error}")))?;
-    let is_hit = model.predict_proba(view)?[0] > model.threshold;
+    let is_hit = is_positive(model.predict_proba(view)?[0], model.threshold);
     let Some(of_decade) = reference.group(decade) else { return Ok(Counterfactuals::default()) };
     let trees = model.estimator.trees();
     let Some(goal) = CounterfactualGoal::of(model, row, is_hit) else { return Ok(Counterfactuals::default()) };
@@ -132,7 +133,7 @@ struct CounterfactualCandidate {
 impl<'a> CounterfactualGoal<'a> {
     /// `None` if no sum of the trees' leaves would do.
     fn of(model: &'a Model, row: &'a [f64], is_hit: bool) -> Option<CounterfactualGoal<'a>> {
-        let is_hit_at = |sum: f64| probability(model, sum) > model.threshold;
+        let is_hit_at = |sum: f64| is_positive(probability(model, sum), model.threshold);
         let (mut low, mut high) = extremes(model.estimator.trees());
         if is_hit_at(low) || !is_hit_at(high) {
             return None;
@@ -150,7 +151,7 @@ impl<'a> CounterfactualGoal<'a> {
         if (sum - self.threshold).abs() > ROUNDING_MARGIN {
             return (sum > self.threshold) == self.to_hit;
         }
-        self.probability(changes).is_ok_and(|probability| (probability > self.model.threshold) == self.to_hit)
+        self.probability(changes).is_ok_and(|probability| is_positive(probability, self.model.threshold) == self.to_hit)
     }
 
     /// Probability of a hit for the track with these values in these columns.
@@ -329,7 +330,7 @@ mod tests {
 
     fn label(model: &Model, row: &[f64]) -> bool {
         let view = ArrayView2::from_shape((1, row.len()), row).expect("a row");
-        model.predict_proba(view).expect("a probability")[0] > model.threshold
+        is_positive(model.predict_proba(view).expect("a probability")[0], model.threshold)
     }
 
     fn fitted(kind: EstimatorKind, tracks: &Dataset) -> Model {
