@@ -8,6 +8,7 @@ use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn};
 use hitflop_core::track::Feature;
 use hitflop_data::track_files::{TrackFile, TrackFiles};
 
+use super::page::{self, WIDTH};
 use super::print;
 use super::settings::{ProgramOptions, Settings};
 
@@ -96,8 +97,7 @@ fn table(mapping: &ColumnMapping) -> String {
     for (words, columns) in [("as documented", documented), ("not used", unused)] {
         let names: Vec<&str> = columns.iter().map(|&row| rows[row][0].as_str()).collect();
         if !names.is_empty() {
-            text.push_str(&print::wrapped(&format!("  {words}: {}", names.join(", ")), 4));
-            text.push('\n');
+            text.push_str(&page::wrapped(&format!("{words}: {}", names.join(", ")), WIDTH, "  ", "    "));
         }
     }
     text
@@ -147,7 +147,7 @@ mod tests {
         let row = |first: [&'static str; 3]| first.into_iter().chain(std::iter::repeat_n("", 30)).collect();
         let mapping = mapping(&names, vec![row(["51", "C#", "0.5"]), row(["80", "D", "0.7"])]);
         let text = mappings([("a.csv", &mapping), ("b.csv", &mapping)].into_iter());
-        assert!(text.lines().all(|line| line.chars().count() <= print::WIDTH), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.starts_with("Columns of a.csv and 1 more:\n  column"), "{text}");
         assert!(text.contains("percent to fraction"), "{text}");
         assert!(text.contains("\n  as documented: energy\n  not used: Key of the track"), "{text}");

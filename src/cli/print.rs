@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::mapping::print_mappings;
+use super::page::{self, WIDTH};
 use super::progress::{StageTime, TerminalProgress};
 use super::settings::ProgramOptions;
 use super::summary::text_of;
@@ -29,41 +30,21 @@ pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()
     }
 }
 
-/// Columns of a terminal.
-pub const WIDTH: usize = 80;
-
-/// Writes a line to standard error, for a terminal in lines of at most [`WIDTH`] columns. If it cannot be written, the command goes
+/// Writes a line to standard error, for a terminal in lines of at most 80 columns. If it cannot be written, the command goes
 /// on: its results are elsewhere.
 pub fn to_stderr(line: &str) {
     let text = shown(line);
-    let text = if io::stderr().is_terminal() { wrapped(&text, 4) } else { text };
+    let text = if io::stderr().is_terminal() { wrapped(&text) } else { text };
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Text in lines of at most [`WIDTH`] columns; further lines are indented. Lines that are short enough stay as they are.
-pub fn wrapped(text: &str, indent: usize) -> String {
-    text.split('\n').map(|line| wrapped_line(line, indent)).collect::<Vec<_>>().join("\n")
-}
-
-fn wrapped_line(line: &str, indent: usize) -> String {
-    let (mut text, mut width) = (String::new(), 0);
-    if line.chars().count() <= WIDTH {
-        return line.to_owned();
-    }
-    for word in line.split(' ') {
-        let length = word.chars().count();
-        if width > indent && width + 1 + length > WIDTH {
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            width = indent;
-        } else if !text.is_empty() {
-            text.push(' ');
-            width += 1;
-        }
-        text.push_str(word);
-        width += length;
-    }
-    text
+/// Text whose long lines are wrapped; the others stay as they are.
+fn wrapped(text: &str) -> String {
+    let line = |line: &str| match line.chars().count() > WIDTH {
+        true => page::wrapped(line, WIDTH, "", "    ").trim_end().to_owned(),
+        false => line.to_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A warning on standard error, unless `quiet`.
@@ -145,15 +126,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_lines_are_wrapped() {
+    fn long_lines_are_wrapped_and_others_stay() {
         let names: Vec<String> = (0..40).map(|number| format!("column {number}")).collect();
-        let line = format!("warning: no {}; {}", names.join(", "), "x".repeat(100));
-        let text = wrapped(&format!("short\n  as  it is\n{line}"), 4);
+        let line = format!("warning: no {}", names.join(", "));
+        let text = wrapped(&format!("short\n  as  it is\n{line}"));
         assert!(text.starts_with("short\n  as  it is\nwarning: no column 0, "), "{text}");
         let lines: Vec<&str> = text.lines().collect();
-        let long: Vec<&&str> = lines.iter().filter(|line| line.chars().count() > WIDTH).collect();
-        assert!(long.len() == 1 && long[0].ends_with("xx"), "a word stays whole: {text}");
-        assert!(lines[3..].iter().all(|line| line.starts_with("    ") && !line.starts_with("     ")), "{text}");
+        assert!(lines.len() > 5 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(lines[3..].iter().all(|line| line.starts_with("    column") || line.starts_with("    ")), "{text}");
         assert_eq!(lines[2..].join("").replace("    ", " "), line);
     }
 

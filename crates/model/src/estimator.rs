@@ -101,6 +101,10 @@ impl EstimatorParams {
     /// [`EstimatorParams::fit`].
     pub fn with(self, name: &str, value: &str) -> Result<EstimatorParams> {
         let mut members = self.members();
+        if let EstimatorParams::Forest(_) = self {
+            // Not written where it is the default.
+            members.entry("splitter").or_insert_with(|| "best".into());
+        }
         if !members.contains_key(name) {
             let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
             names.sort_unstable();
@@ -297,6 +301,9 @@ mod tests {
         let forest = set(EstimatorKind::Forest, "max_depth", "7").expect("a depth");
         assert!(forest.entries().contains(&("max_depth".to_owned(), "7".to_owned())));
         assert_eq!(forest.with("max_depth", "none").expect("no depth"), EstimatorParams::of(EstimatorKind::Forest));
+        let random = set(EstimatorKind::Forest, "splitter", "random").expect("a splitter");
+        assert!(random.entries().contains(&("splitter".to_owned(), "random".to_owned())));
+        assert_eq!(random.with("splitter", "best").expect("the default"), EstimatorParams::of(EstimatorKind::Forest));
         for value in ["sqrt", "log2", "all", "3", "0.5"] {
             let params = set(EstimatorKind::Forest, "max_features", value).expect(value);
             assert!(

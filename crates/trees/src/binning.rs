@@ -17,6 +17,7 @@ pub(crate) const MISSING_BIN: u8 = 255;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binning {
     cuts: Vec<Vec<f64>>,
+    centres: Vec<Vec<f64>>,
 }
 
 impl Binning {
@@ -27,7 +28,8 @@ impl Binning {
     pub fn fit(records: ArrayView2<f64>, max_bins: usize) -> Binning {
         assert!((2..=MAX_BINS).contains(&max_bins), "bins are numbered by a byte");
         let columns: Vec<ArrayView1<f64>> = records.columns().into_iter().collect();
-        Binning { cuts: columns.into_par_iter().map(|column| cuts(column, max_bins)).collect() }
+        let (cuts, centres) = columns.into_par_iter().map(|column| cuts_and_centres(column, max_bins)).unzip();
+        Binning { cuts, centres }
     }
 
     /// As [`Binning::fit`], by the rows of a weight above 0 alone.
@@ -44,6 +46,12 @@ impl Binning {
     /// A feature's cuts, ascending: bin `b` holds values greater than `cuts[b - 1]` and at most `cuts[b]`.
     pub fn cuts(&self, feature: usize) -> &[f64] {
         &self.cuts[feature]
+    }
+
+    /// The middles of a feature's bins, ascending: of the least and the greatest value that the bin was fitted on. Empty for a
+    /// feature without a number.
+    pub(crate) fn centres(&self, feature: usize) -> &[f64] {
+        &self.centres[feature]
     }
 
     /// The cuts of all features.
@@ -107,7 +115,8 @@ fn bin(cuts: &[f64], value: f64) -> u8 {
     }
 }
 
-fn cuts(column: ArrayView1<f64>, max_bins: usize) -> Vec<f64> {
+/// The cuts between a feature's bins and the middles of the bins.
+fn cuts_and_centres(column: ArrayView1<f64>, max_bins: usize) -> (Vec<f64>, Vec<f64>) {
     let mut values: Vec<f64> = column.iter().copied().filter(|value| !value.is_nan()).collect();
     values.sort_unstable_by(f64::total_cmp);
     let distinct: Vec<(f64, usize)> = values.chunk_by(|a, b| a == b).map(|same| (same[0], same.len())).collect();
@@ -117,7 +126,9 @@ fn cuts(column: ArrayView1<f64>, max_bins: usize) -> Vec<f64> {
         last_of_equal_bins(&distinct, values.len(), max_bins)
     };
     let inner = &last_of_bin[..last_of_bin.len().saturating_sub(1)];
-    inner.iter().map(|&last| midway(distinct[last].0, distinct[last + 1].0)).collect()
+    let first_of_bin = std::iter::once(0).chain(inner.iter().map(|&last| last + 1));
+    let centres = first_of_bin.zip(&last_of_bin).map(|(first, &last)| midway(distinct[first].0, distinct[last].0));
+    (inner.iter().map(|&last| midway(distinct[last].0, distinct[last + 1].0)).collect(), centres.collect())
 }
 
 /// The last distinct value of each bin, for bins of about as many rows as each other.
@@ -184,6 +195,7 @@ mod tests {
         let records = column(&[3.0, f64::NAN, -1.0, 3.0, 0.5]);
         let binning = Binning::fit(records.view(), 255);
         assert_eq!(binning.cuts(0), [-0.25, 1.75]);
+        assert_eq!(binning.centres(0), [-1.0, 0.5, 3.0]);
         assert_eq!(binning.transform(records.view()).column(0), [2, MISSING_BIN, 0, 2, 1]);
         assert_eq!(Binning::fit(column(&[f64::NAN; 3]).view(), 255).bins(0), 1);
         assert_eq!(Binning::fit(column(&[7.0; 3]).view(), 255).bins(0), 1);
@@ -200,6 +212,9 @@ mod tests {
             let binned = binning.transform(records.view());
             prop_assert!(binning.bins(0) <= max_bins);
             prop_assert!(binning.cuts(0).is_sorted_by(|a, b| a < b));
+            let bin_of_centre: Vec<usize> = binning.centres(0).iter().map(|&centre| usize::from(bin(binning.cuts(0), centre))).collect();
+            let numbers = values.iter().any(|value| !value.is_nan());
+            prop_assert_eq!(bin_of_centre, if numbers { (0..binning.bins(0)).collect() } else { Vec::new() });
             for (a, &bin_a) in values.iter().zip(binned.column(0)) {
                 prop_assert_eq!(a.is_nan(), bin_a == MISSING_BIN);
                 prop_assert!(bin_a == MISSING_BIN || usize::from(bin_a) < binning.bins(0));

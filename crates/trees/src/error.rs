@@ -65,6 +65,26 @@ pub enum TreesError {
         /// The invalid value.
         value: f64,
     },
+    /// A margin by which the weights of a blend are found is not finite.
+    #[error("margins, row {}, member {}: {rule}, found \"{value}\"", row + 1, member + 1)]
+    Margin {
+        /// Index of the row, from 0.
+        row: usize,
+        /// Index of the member, from 0.
+        member: usize,
+        /// What was expected.
+        rule: String,
+        /// The invalid margin.
+        value: f64,
+    },
+    /// The weights of a blend were not found; margins of very different size may be the cause.
+    #[error("weights of the blend: expected a minimum within {steps} steps, found a derivative of {slope:e}")]
+    NotConverged {
+        /// Most steps.
+        steps: usize,
+        /// The greatest derivative that is left.
+        slope: f64,
+    },
     /// An index of a validation row is out of range or not greater than the one before it.
     #[error("validation rows, row {}: {rule}, found \"{value}\"", position + 1)]
     ValidationRow {

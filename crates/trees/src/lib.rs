@@ -3,6 +3,7 @@
 #![deny(unreachable_pub)]
 
 mod binning;
+mod blend;
 mod boosting;
 mod checks;
 pub mod codec;
@@ -16,6 +17,9 @@ mod seed;
 mod shap;
 mod trees;
 
+pub use blend::{
+    fit_weights, Blend, BlendMember, BlendParams, BlendValidParams, BlendWeights, MemberModel, MemberParams,
+};
 pub use boosting::{
     EarlyStopping, GradientBoosting, GradientBoostingParams, GradientBoostingValidParams, SplitCriterion,
 };
@@ -23,7 +27,7 @@ pub use decision_tree::{DecisionTree, DecisionTreeParams, DecisionTreeValidParam
 pub use error::{Result, TreesError};
 pub use forest::{
     ClassWeight, Criterion, MaxFeatures, MaxSamples, OutOfBag, RandomForest, RandomForestParams,
-    RandomForestValidParams,
+    RandomForestValidParams, Splitter,
 };
 pub use predict::THRESHOLD;
 pub use predictor::Predictor;

@@ -3,7 +3,7 @@
 use linfa::traits::PredictInplace;
 use ndarray::{Array1, ArrayBase, Data, Ix2};
 
-use crate::{DecisionTree, GradientBoosting, RandomForest};
+use crate::{Blend, DecisionTree, GradientBoosting, RandomForest};
 
 /// A row is predicted to be of the positive class if its probability is greater than this.
 pub const THRESHOLD: f64 = 0.5;
@@ -31,3 +31,4 @@ macro_rules! predict_inplace {
 predict_inplace!(DecisionTree);
 predict_inplace!(RandomForest);
 predict_inplace!(GradientBoosting);
+predict_inplace!(Blend);

@@ -10,7 +10,7 @@
 //! | `faults`, `document`, `locate` | all faults of a body, up to a maximum, with the values that were sent |
 //! | `raw_track`, `track_rows`, `request_body` | tracks, one and many, and the shapes in which they circulate |
 //! | `table_text`, `csv_width`, `table_header` | tables: encoding and separator, width, header |
-//! | `array_split`, `json_error`, `preview` | splitting of long lists, places of syntax errors, previews |
+//! | `array_split`, `json_error`, `nan_tokens`, `preview` | splitting of long lists, places of syntax errors, `NaN` in JSON, previews |
 //! | `extract` | the extractors of the handlers |
 
 pub(crate) mod array_split;
@@ -23,6 +23,7 @@ pub(crate) mod field_names;
 pub(crate) mod json_error;
 pub(crate) mod json_number;
 pub(crate) mod locate;
+pub(crate) mod nan_tokens;
 pub(crate) mod preview;
 pub(crate) mod query;
 pub(crate) mod raw_track;

@@ -10,6 +10,7 @@ pub(crate) mod read_tracks;
 pub(crate) mod reload;
 pub(crate) mod served_model;
 pub(crate) mod state;
+pub(crate) mod traffic;
 mod work;
 
 pub(crate) use work::Work;

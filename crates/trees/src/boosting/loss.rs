@@ -1,7 +1,7 @@
 //! Log loss of two classes: baseline, gradients and hessians, and the functions under them.
 
 /// The logistic function, 1 / (1 + e⁻ˣ): the probability of log odds.
-pub(super) fn sigmoid(log_odds: f64) -> f64 {
+pub(crate) fn sigmoid(log_odds: f64) -> f64 {
     1.0 / (1.0 + exp(-log_odds))
 }
 
@@ -13,7 +13,7 @@ pub(super) fn derivatives(log_odds: f64, target: f64) -> (f64, f64) {
 }
 
 /// Log loss of one row: −ln p for the positive class, −ln (1 − p) for the negative.
-pub(super) fn log_loss(log_odds: f64, target: bool) -> f64 {
+pub(crate) fn log_loss(log_odds: f64, target: bool) -> f64 {
     let against = if target { -log_odds } else { log_odds };
     against.max(0.0) + (-against.abs()).exp().ln_1p()
 }

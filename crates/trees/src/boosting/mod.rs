@@ -54,6 +54,7 @@ mod symmetric;
 mod tests;
 
 pub use fit::BinnedDataset;
+pub(crate) use loss::{log_loss, sigmoid};
 pub use model::GradientBoosting;
 pub use options::{EarlyStopping, SplitCriterion};
 pub use params::{GradientBoostingParams, GradientBoostingValidParams};

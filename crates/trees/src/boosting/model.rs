@@ -126,6 +126,14 @@ impl GradientBoosting {
         self.predictor.sum(records).mapv(|sum| self.probability_of_sum(sum))
     }
 
+    /// Log odds of the positive class for each row of `records` (rows × features; NaN is missing).
+    ///
+    /// # Panics
+    /// `records` has another number of columns than the trees were fitted on.
+    pub fn log_odds(&self, records: ArrayView2<f64>) -> Array1<f64> {
+        self.predictor.sum(records).mapv_into(|sum| self.baseline + sum)
+    }
+
     /// Probability of the positive class where the values of a row's leaves in [`GradientBoosting::trees`] add up to `sum`:
     /// exactly what [`GradientBoosting::predict_proba`] gives.
     pub fn probability_of_sum(&self, sum: f64) -> f64 {

@@ -32,6 +32,7 @@
 //! ```
 
 mod bits;
+mod blend;
 pub mod bytes;
 mod chunk;
 mod leaves;
@@ -45,6 +46,7 @@ use rayon::prelude::*;
 
 use crate::trees::MAX_FEATURES;
 use crate::{InvalidTree, Tree, Trees};
+pub use blend::{decode_blend, encode_blend};
 use bytes::{from_planes, planes, SectionReader, SectionWriter};
 
 /// A chunk ends with the tree by which it has this many nodes.

@@ -1,4 +1,5 @@
-//! A random forest for two classes (Breiman 2001), with scikit-learn's semantics and a histogram's speed.
+//! A random forest for two classes (Breiman 2001) and extremely randomised trees (Geurts, Ernst and Wehenkel 2006), with
+//! scikit-learn's semantics and a histogram's speed.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -11,6 +12,7 @@
 //! | `histogram` | sums of rows by bin |
 //! | `criterion` | Gini impurity and entropy |
 //! | `splitting` | the best split by a feature |
+//! | `random_cut` | the split at a cut that is drawn at random |
 //! | `grow_forest` | one tree |
 //! | `grower` | all trees |
 //! | `oob` | the score on rows that trees did not draw |
@@ -34,6 +36,7 @@ mod model;
 mod oob;
 mod options;
 mod params;
+mod random_cut;
 mod rng;
 mod splitting;
 mod training;
@@ -43,5 +46,5 @@ pub use grow_forest::GrownTree;
 pub use grower::ForestGrower;
 pub use model::RandomForest;
 pub use oob::OutOfBag;
-pub use options::{ClassWeight, Criterion, MaxFeatures, MaxSamples};
+pub use options::{ClassWeight, Criterion, MaxFeatures, MaxSamples, Splitter};
 pub use params::{RandomForestParams, RandomForestValidParams};

@@ -37,6 +37,22 @@ use crate::{Explainer, InvalidTree, Leaves, Predictor, Result, Tree, Trees, Tree
 /// - A row that every tree has sampled does not count towards the out-of-bag score; scikit-learn takes it for one of the negative
 ///   class.
 ///
+/// # Extremely randomised trees
+///
+/// [`RandomForestParams::extra_trees`](crate::RandomForestParams::extra_trees) has the defaults of scikit-learn's
+/// `ExtraTreesClassifier` (Geurts, Ernst and Wehenkel 2006, "Extremely randomized trees"): trees grow on all rows, and of each
+/// sampled feature one threshold is drawn, uniform between the least and the greatest value in the node; the best of these
+/// splits is taken. A value is the middle of its bin here, which is the value itself where a feature has a bin for each. A
+/// sampled feature whose threshold leaves fewer than `min_samples_leaf` rows on a side is no candidate, as in scikit-learn.
+/// Missing values are tried on both sides of the threshold and apart from all numbers; scikit-learn draws their side.
+///
+/// ```
+/// use hitflop_trees::{RandomForest, RandomForestParams, Splitter};
+///
+/// let params = RandomForestParams::extra_trees().n_estimators(500).min_samples_leaf(2);
+/// assert_eq!(params, RandomForest::params().splitter(Splitter::Random).bootstrap(false).n_estimators(500).min_samples_leaf(2));
+/// ```
+///
 /// # Parts of one forest
 ///
 /// The draws of a tree depend on the seed and its index, those of a node on its tree and the path to it. So the first 200 of 500

@@ -14,6 +14,23 @@ pub enum Criterion {
     Entropy,
 }
 
+/// Which cut of a sampled feature is a candidate for a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Splitter {
+    /// All of them (a random forest: Breiman 2001).
+    Best,
+    /// One, drawn at random between the least and the greatest value in the node (extremely randomised trees: Geurts, Ernst and
+    /// Wehenkel 2006).
+    Random,
+}
+
+impl Splitter {
+    pub(super) fn is_best(&self) -> bool {
+        *self == Splitter::Best
+    }
+}
+
 /// How many features are sampled for a split.
 ///
 /// Written as `"sqrt"`, `"log2"`, `"all"`, a whole number or a fraction; nothing (`null`) is read as all.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use linfa::ParamGuard;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::options::{ClassWeight, Criterion, MaxFeatures, MaxSamples};
+use super::options::{ClassWeight, Criterion, MaxFeatures, MaxSamples, Splitter};
 use crate::binning::MAX_BINS;
 use crate::checks::{check_at_least, check_parameter};
 use crate::seed::DEFAULT_SEED;
@@ -21,6 +21,9 @@ const CLASS_WEIGHTS: RangeInclusive<f64> = 1e-6..=1e6;
 struct RandomForestFields {
     n_estimators: usize,
     criterion: Criterion,
+    // Left out where it is the default, so that the parameters of a random forest are written as before there were others.
+    #[serde(skip_serializing_if = "Splitter::is_best")]
+    splitter: Splitter,
     max_depth: Option<usize>,
     max_features: MaxFeatures,
     min_samples_split: usize,
@@ -38,6 +41,7 @@ impl Default for RandomForestFields {
         RandomForestFields {
             n_estimators: 100,
             criterion: Criterion::Gini,
+            splitter: Splitter::Best,
             max_depth: None,
             max_features: MaxFeatures::Sqrt,
             min_samples_split: 2,
@@ -67,6 +71,11 @@ impl RandomForestValidParams {
     /// What a split should lower.
     pub fn criterion(&self) -> Criterion {
         self.0.criterion
+    }
+
+    /// Which cut of a sampled feature is a candidate for a split.
+    pub fn splitter(&self) -> Splitter {
+        self.0.splitter
     }
 
     /// Most splits between the root and a leaf; `None` for no limit.
@@ -175,6 +184,7 @@ fn check_class_weights(weights: [f64; 2]) -> Result<()> {
 /// |---|---|---|
 /// | `n_estimators` | 100 | 1 to 1000000 |
 /// | `criterion` | gini | gini, entropy |
+/// | `splitter` | best | best, random |
 /// | `max_depth` | no limit | at least 1 |
 /// | `max_features` | sqrt | sqrt, log2, all, a number of at least 1, a fraction above 0 and at most 1 |
 /// | `min_samples_split` | 2 | at least 2 |
@@ -186,8 +196,8 @@ fn check_class_weights(weights: [f64; 2]) -> Result<()> {
 /// | `max_bins` | 255 | 2 to 255 |
 /// | `seed` | 42 | |
 ///
-/// serde reads and writes them as a map by these names. Parameters that are left out have their defaults, others than these
-/// are refused.
+/// serde reads and writes them as a map by these names, `splitter` only where it is random. Parameters that are left out have
+/// their defaults, others than these are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct RandomForestParams(RandomForestValidParams);
@@ -205,9 +215,14 @@ impl<'de> Deserialize<'de> for RandomForestParams {
 }
 
 impl RandomForestParams {
-    /// scikit-learn's defaults.
+    /// The defaults of scikit-learn's `RandomForestClassifier`.
     pub fn new() -> RandomForestParams {
         RandomForestParams::default()
+    }
+
+    /// The defaults of scikit-learn's `ExtraTreesClassifier`: those of a forest, but for random cuts and no bootstrap.
+    pub fn extra_trees() -> RandomForestParams {
+        RandomForestParams::new().splitter(Splitter::Random).bootstrap(false)
     }
 
     /// Sets the number of trees.
@@ -219,6 +234,12 @@ impl RandomForestParams {
     /// Sets what a split should lower.
     pub fn criterion(mut self, criterion: Criterion) -> RandomForestParams {
         self.0 .0.criterion = criterion;
+        self
+    }
+
+    /// Sets which cut of a sampled feature is a candidate for a split.
+    pub fn splitter(mut self, splitter: Splitter) -> RandomForestParams {
+        self.0 .0.splitter = splitter;
         self
     }
 
@@ -358,8 +379,10 @@ mod tests {
             .class_weight(ClassWeight::Weights([1.0, 2.5]))
             .max_bins(31)
             .seed(1);
-        for params in [params, RandomForestParams::new().bootstrap(false).class_weight(ClassWeight::Balanced)] {
+        let balanced = RandomForestParams::new().bootstrap(false).class_weight(ClassWeight::Balanced);
+        for params in [params, balanced, RandomForestParams::extra_trees()] {
             let text = serde_json::to_string(&params).expect("plain values");
+            assert_eq!(text.contains(r#""splitter":"random""#), params == RandomForestParams::extra_trees(), "{text}");
             assert_eq!(serde_json::from_str::<RandomForestParams>(&text).expect("as written"), params, "{text}");
         }
         assert_eq!(serde_json::from_str::<RandomForestParams>("{}").expect("defaults"), RandomForestParams::new());

@@ -22,8 +22,19 @@ impl SplitRng {
     /// A number below `bound`, which is at least 1: all alike but for a bias of bound / 2^64.
     #[inline]
     pub(super) fn below(&mut self, bound: usize) -> usize {
+        ((u128::from(self.next()) * bound as u128) >> 64) as usize
+    }
+
+    /// A number from 0 to below 1, uniform over the multiples of 2^-53.
+    #[inline]
+    pub(super) fn uniform(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    #[inline]
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GAMMA);
-        ((u128::from(mix(self.0)) * bound as u128) >> 64) as usize
+        mix(self.0)
     }
 }
 
@@ -85,6 +96,9 @@ mod tests {
         let mut counts = [0; 7];
         (0..70_000).for_each(|_| counts[stream.below(7)] += 1);
         // Six standard deviations of a binomial count.
+        assert!(counts.iter().all(|&count: &i32| (count - 10_000).abs() < 556), "{counts:?}");
+        counts = [0; 7];
+        (0..70_000).for_each(|_| counts[(7.0 * stream.uniform()) as usize] += 1);
         assert!(counts.iter().all(|&count: &i32| (count - 10_000).abs() < 556), "{counts:?}");
     }
 

@@ -81,7 +81,7 @@ impl<I: Impurity> SplitSearch<'_, I> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::super::counts::{float, PackedSample, WideSample};
@@ -91,9 +91,9 @@ mod tests {
     use crate::forest::binned_layout::LANES;
 
     /// Bins of two features, weight and class of a row.
-    type Cell = ([u8; 2], u8, bool);
+    pub(in crate::forest) type Cell = ([u8; 2], u8, bool);
 
-    fn cells() -> impl Strategy<Value = Vec<Cell>> {
+    pub(in crate::forest) fn cells() -> impl Strategy<Value = Vec<Cell>> {
         let few = || prop_oneof![4 => 0u8..6, 1 => Just(MISSING_BIN)];
         let many = || prop_oneof![9 => 0u8..255, 1 => Just(MISSING_BIN)];
         let row = (few(), many(), 1u8..4, any::<bool>())
@@ -101,7 +101,7 @@ mod tests {
         prop::collection::vec(row, 2..400)
     }
 
-    fn total<'a>(cells: impl Iterator<Item = &'a Cell>) -> Counts {
+    pub(in crate::forest) fn total<'a>(cells: impl Iterator<Item = &'a Cell>) -> Counts {
         let count = |&(_, weight, positive): &Cell| {
             let weight = u64::from(weight);
             Counts { rows: 1, weight, positives: if positive { weight } else { 0 } }
@@ -109,7 +109,7 @@ mod tests {
         cells.map(count).fold(Counts::default(), |sum, row| sum + row)
     }
 
-    fn goes_left(split: &SplitCandidate, cell: &Cell) -> bool {
+    pub(in crate::forest) fn goes_left(split: &SplitCandidate, cell: &Cell) -> bool {
         match cell.0[usize::from(split.feature)] {
             MISSING_BIN => split.missing_left == Some(true),
             bin => bin <= split.low,

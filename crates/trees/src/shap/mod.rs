@@ -26,6 +26,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | `ensemble` | the contributions of trees over the same cuts to a block of rows |
 //! | `quadrature` | Gauss-Legendre points and weights |
 //! | `paths` | a tree with what a Shapley value needs of the path to each node |
 //! | `walk` | the contributions of one tree to one row |
@@ -38,6 +39,7 @@
 //! "Training rows" are weighted as the tree was grown: in tree and forest by the weights of their classes and by how often
 //! they were sampled, in a boosting each counts once. At a node that no training row reached both ways get half.
 
+mod ensemble;
 mod paths;
 #[cfg(test)]
 mod peer_tests;
@@ -47,19 +49,12 @@ mod table;
 mod tests;
 mod walk;
 
-use std::sync::OnceLock;
-
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::Trees;
-use paths::{PathTree, MISSING};
-use table::ShapTable;
-use walk::{ShapScratch, Walker};
+use ensemble::EnsembleExplainer;
 
-/// Trees whose contributions are added up by themselves before they are added to those of others. It sets the order of adding,
-/// and so the last bits of a result.
-const CHUNK_TREES: usize = 16;
 /// Rows that a thread explains at a time.
 const BLOCK_ROWS: usize = 64;
 /// From this many rows on, tables are faster.
@@ -72,15 +67,13 @@ const TABLE_BYTES: usize = 1 << 27;
 ///
 /// The contributions of a row are the Shapley values of the game in which a feature that takes part has the row's value, and at
 /// the splits on any other the row goes both ways, in the shares of the training rows. They add up to the prediction less the
-/// mean prediction ([`Explainer::base`]). Made by the `explainer()` of each estimator. Memory: 32 bytes a node, and up to 128 MiB of tables (see [`Explainer::tabulate`]).
+/// mean prediction ([`Explainer::base`]). Made by the `explainer()` of each estimator; of a blend, they are the weighted sums of
+/// its members' contributions, as Shapley values are linear in the game. Memory: 32 bytes a node, and up to 128 MiB of tables (see
+/// [`Explainer::tabulate`]).
 #[derive(Clone, Debug)]
 pub struct Explainer {
-    cuts: Vec<Vec<f64>>,
-    trees: Vec<PathTree>,
-    walker: Walker,
-    tables: OnceLock<Vec<Option<ShapTable>>>,
-    /// What a sum over the trees is multiplied by.
-    scale: f64,
+    n_features: usize,
+    ensembles: Vec<EnsembleExplainer>,
     base: f64,
 }
 
@@ -88,28 +81,33 @@ impl Explainer {
     /// Explains a model that predicts `offset` plus `scale` times the sum over `trees`: for a mean of trees the scale is the
     /// reciprocal of their number and the offset 0; for a boosting the scale is 1 and the offset its baseline.
     pub fn new(trees: &Trees, scale: f64, offset: f64) -> Explainer {
-        let paths: Vec<PathTree> = trees.trees().par_iter().map(|tree| PathTree::new(trees, tree)).collect();
-        let most_features = paths.iter().map(|tree| tree.most_features).max().unwrap_or(0);
-        let mean: f64 = paths.iter().map(PathTree::mean).sum();
-        Explainer {
-            cuts: trees.cuts().to_vec(),
-            trees: paths,
-            walker: Walker::new(most_features),
-            tables: OnceLock::new(),
-            scale,
-            base: offset + scale * mean,
-        }
+        let ensemble = EnsembleExplainer::new(trees, scale);
+        Explainer { n_features: trees.n_features(), base: offset + ensemble.mean(), ensembles: vec![ensemble] }
     }
 
-    /// The mean prediction over the training rows as the trees hold them: log odds for a boosting, probability for tree and
-    /// forest.
+    /// Explains an intercept plus the weighted sum of models over the same features.
+    pub(crate) fn of_sum(
+        n_features: usize,
+        intercept: f64,
+        models: impl IntoIterator<Item = (f64, Explainer)>,
+    ) -> Explainer {
+        let mut sum = Explainer { n_features, ensembles: Vec::new(), base: intercept };
+        for (weight, model) in models {
+            sum.base += weight * model.base;
+            sum.ensembles.extend(model.ensembles.into_iter().map(|ensemble| ensemble.scaled(weight)));
+        }
+        sum
+    }
+
+    /// The mean prediction over the training rows as the trees hold them: log odds for a boosting and a blend, probability for tree
+    /// and forest.
     pub fn base(&self) -> f64 {
         self.base
     }
 
     /// Number of columns that records must have.
     pub fn n_features(&self) -> usize {
-        self.cuts.len()
+        self.n_features
     }
 
     /// Contribution of each feature to the prediction of each row of `records` (rows × features; NaN is missing), in the
@@ -126,12 +124,7 @@ impl Explainer {
         let mut contributions = Array2::zeros(records.raw_dim());
         let blocks = contributions.axis_chunks_iter_mut(Axis(0), BLOCK_ROWS).into_par_iter();
         blocks.zip(records.axis_chunks_iter(Axis(0), BLOCK_ROWS)).for_each(|(mut to, records)| {
-            let codes = self.encode(records);
-            let chunks = self.trees.len().div_ceil(CHUNK_TREES);
-            let parts: Vec<Array2<f64>> =
-                (0..chunks).into_par_iter().map(|chunk| self.chunk(chunk, &codes, records.nrows())).collect();
-            parts.iter().for_each(|part| to += part);
-            to *= self.scale;
+            self.ensembles.iter().for_each(|ensemble| to += &ensemble.shap(records));
         });
         contributions
     }
@@ -139,52 +132,7 @@ impl Explainer {
     /// Makes the tables that answer a row of a boosting of small trees in a fraction of the time; [`Explainer::shap`] does it by
     /// itself for many rows. What is answered stays the same, bit for bit.
     pub fn tabulate(&self) {
-        self.tables.get_or_init(|| {
-            let mut bytes = 0;
-            let fits = |tree: &PathTree| {
-                bytes += ShapTable::bytes(tree).unwrap_or(0);
-                bytes <= TABLE_BYTES
-            };
-            let requested: Vec<bool> = self.trees.iter().map(fits).collect();
-            let table = |scratch: &mut ShapScratch, (tree, requested): (&PathTree, bool)| {
-                requested.then(|| ShapTable::new(tree, &self.walker, self.n_features(), scratch)).flatten()
-            };
-            self.trees.par_iter().zip(requested).map_init(ShapScratch::default, table).collect()
-        });
-    }
-
-    /// Contributions of one chunk of the trees, rows × features.
-    fn chunk(&self, chunk: usize, codes: &[u16], rows: usize) -> Array2<f64> {
-        let features = self.n_features();
-        let mut sums = vec![0.0; rows * features];
-        let mut scratch = ShapScratch::default();
-        let mut own = vec![0.0; features];
-        let first = chunk * CHUNK_TREES;
-        for index in first..self.trees.len().min(first + CHUNK_TREES) {
-            let (tree, table) = (&self.trees[index], self.tables.get().and_then(|tables| tables[index].as_ref()));
-            for (codes, sums) in codes.chunks_exact(features).zip(sums.chunks_exact_mut(features)) {
-                if !table.is_some_and(|table| table.add(codes, sums)) {
-                    // A tree's own contributions first, as a table has them.
-                    own.fill(0.0);
-                    self.walker.add(tree, codes, &mut own, &mut scratch);
-                    sums.iter_mut().zip(&own).for_each(|(sum, own)| *sum += own);
-                }
-            }
-        }
-        Array2::from_shape_vec((rows, features), sums).expect("made in this shape")
-    }
-
-    /// Codes of the values, row by row.
-    fn encode(&self, records: ArrayView2<f64>) -> Vec<u16> {
-        let mut codes = Vec::with_capacity(records.len());
-        for row in records.rows() {
-            let code = |(&value, cuts): (&f64, &Vec<f64>)| match value.is_nan() {
-                true => MISSING,
-                // There are fewer cuts than codes.
-                false => cuts.partition_point(|&cut| cut < value) as u16,
-            };
-            codes.extend(row.iter().zip(&self.cuts).map(code));
-        }
-        codes
+        let mut bytes_left = TABLE_BYTES;
+        self.ensembles.iter().for_each(|ensemble| ensemble.tabulate(&mut bytes_left));
     }
 }

@@ -2,7 +2,7 @@ use linfa::ParamGuard;
 use ndarray::Array2;
 use proptest::prelude::*;
 
-use super::super::{MaxFeatures, MaxSamples, RandomForestParams};
+use super::super::{MaxFeatures, MaxSamples, RandomForestParams, Splitter};
 use super::*;
 use crate::{Leaves, Tree, TreeNode, Trees};
 
@@ -15,6 +15,10 @@ fn records() -> impl Strategy<Value = (Array2<f64>, Vec<bool>)> {
         let targets = rows.iter().map(|row| row.4 || row.0 > 0.8).collect();
         (Array2::from_shape_vec((rows.len(), 4), values).expect("a matrix"), targets)
     })
+}
+
+fn splitter() -> impl Strategy<Value = Splitter> {
+    prop_oneof![Just(Splitter::Best), Just(Splitter::Random)]
 }
 
 fn grown(
@@ -70,9 +74,11 @@ proptest! {
         min_samples_leaf in 1usize..4,
         bootstrap in any::<bool>(),
         max_features in 1usize..5,
+        splitter in splitter(),
     ) {
         let params = RandomForestParams::new()
             .n_estimators(5)
+            .splitter(splitter)
             .bootstrap(bootstrap)
             .min_samples_leaf(min_samples_leaf)
             .max_features(MaxFeatures::Number(max_features));
@@ -90,14 +96,18 @@ proptest! {
 
     /// A row of weight 2 is a row that stands twice but for what counts distinct rows, and one of weight 0 is not there.
     #[test]
-    fn weights_count_rows((records, targets) in records(), weights in prop::collection::vec(0u8..4, 300)) {
+    fn weights_count_rows(
+        (records, targets) in records(),
+        weights in prop::collection::vec(0u8..4, 300),
+        splitter in splitter(),
+    ) {
         let weights: Vec<f32> = weights[..targets.len()].iter().map(|&weight| f32::from(weight)).collect();
         prop_assume!(weights.iter().any(|&weight| weight > 0.0));
         let rows: Vec<usize> = (0..targets.len()).flat_map(|row| vec![row; weights[row] as usize]).collect();
         let axis = ndarray::Axis(0);
         let repeated = records.select(axis, &rows);
         let repeated_targets: Vec<bool> = rows.iter().map(|&row| targets[row]).collect();
-        let params = RandomForestParams::new().n_estimators(2).bootstrap(false).max_bins(255);
+        let params = RandomForestParams::new().n_estimators(2).bootstrap(false).splitter(splitter);
         // The repeated rows have the same bins, if bins are those of all rows.
         let binning = Binning::fit(records.view(), 255);
         let (binned, binned_repeated) = (binning.transform(records.view()), binning.transform(repeated.view()));
@@ -124,8 +134,13 @@ proptest! {
 
     /// Leaves hold what the walk through the assembled tree finds, and every row finds a leaf that its missing values allow.
     #[test]
-    fn leaves_hold_the_rows_that_fall_into_them((records, targets) in records(), min_samples_leaf in 1usize..5) {
-        let params = RandomForestParams::new().n_estimators(2).bootstrap(false).min_samples_leaf(min_samples_leaf);
+    fn leaves_hold_the_rows_that_fall_into_them(
+        (records, targets) in records(),
+        min_samples_leaf in 1usize..5,
+        splitter in splitter(),
+    ) {
+        let params = RandomForestParams::new().n_estimators(2).bootstrap(false);
+        let params = params.min_samples_leaf(min_samples_leaf).splitter(splitter);
         let grown = grown(params, &records, &targets, None);
         let trees: Vec<Tree> = grown.iter().map(|grown| grown.tree.clone()).collect();
         let trees = Trees::from_binned(Binning::fit(records.view(), 255), [1.0, 1.0], trees).expect("valid");
@@ -137,6 +152,26 @@ proptest! {
             prop_assert!(tree.leaves.len() == 1 || counts.iter().all(|leaf| leaf[0] + leaf[1] >= min_samples_leaf as u32));
             prop_assert_eq!(&tree.leaves, &Leaves::Frequencies(counts));
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Of features with one cut a random cut is the best one: both splitters find the same trees.
+    #[test]
+    fn without_a_choice_a_random_cut_is_the_best(
+        rows in prop::collection::vec((prop::array::uniform4(prop::option::of(any::<bool>())), any::<bool>()), 1..200),
+        min_samples_leaf in 1usize..4,
+        seed in any::<u64>(),
+    ) {
+        let values = rows.iter().flat_map(|row| row.0.map(|value| value.map_or(f64::NAN, f64::from))).collect();
+        let records = Array2::from_shape_vec((rows.len(), 4), values).expect("a matrix");
+        let targets: Vec<bool> = rows.iter().map(|row| row.1).collect();
+        let params = RandomForestParams::new().n_estimators(3).max_features(MaxFeatures::All).seed(seed);
+        let params = params.min_samples_leaf(min_samples_leaf);
+        let best = grown(params, &records, &targets, None);
+        prop_assert_eq!(grown(params.splitter(Splitter::Random), &records, &targets, None), best);
     }
 }
 

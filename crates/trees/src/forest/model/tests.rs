@@ -4,7 +4,7 @@ use ndarray::{array, Array2};
 use proptest::prelude::*;
 
 use super::*;
-use crate::forest::{ClassWeight, Criterion, MaxFeatures, MaxSamples};
+use crate::forest::{ClassWeight, Criterion, MaxFeatures, MaxSamples, Splitter};
 use crate::TreeNode;
 
 fn fit(params: RandomForestParams, records: Array2<f64>, targets: Array1<bool>) -> Result<RandomForest> {
@@ -52,8 +52,12 @@ fn weights_are_checked() {
 
 #[test]
 fn degenerate_input_gives_single_leaves() {
+    degenerate_leaves(RandomForestParams::new().bootstrap(false));
+    degenerate_leaves(RandomForestParams::extra_trees());
+}
+
+fn degenerate_leaves(whole: RandomForestParams) {
     let nan = f64::NAN;
-    let whole = RandomForestParams::new().bootstrap(false);
     for (records, targets, probability) in [
         (array![[1.0], [2.0], [3.0]], array![true, true, true], 1.0),
         (array![[1.0], [2.0], [3.0]], array![false, false, false], 0.0),
@@ -94,7 +98,7 @@ fn constant_features_do_not_end_a_tree() {
     assert_eq!(fitted.importances()[66], 1.0);
 }
 
-/// Both kinds of rows (packed and wide), both criteria.
+/// Both kinds of rows (packed and wide), both criteria, both splitters.
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let records = Array2::from_shape_fn((500, 5), |(row, column)| ((row * (column + 3) * 7919) % 331) as f64);
@@ -102,8 +106,13 @@ fn the_number_of_threads_changes_nothing() {
     let weights = Array1::from_iter((0..500).map(|row| (row % 5) as f32));
     let plain = Dataset::new(records, targets);
     let weighted = plain.clone().with_weights(weights);
-    for (dataset, criterion) in [(&plain, Criterion::Gini), (&weighted, Criterion::Entropy)] {
-        let params = RandomForestParams::new().n_estimators(9).criterion(criterion).oob_score(true);
+    for (dataset, criterion, splitter) in [
+        (&plain, Criterion::Gini, Splitter::Best),
+        (&weighted, Criterion::Entropy, Splitter::Best),
+        (&plain, Criterion::Entropy, Splitter::Random),
+        (&weighted, Criterion::Gini, Splitter::Random),
+    ] {
+        let params = RandomForestParams::new().n_estimators(9).criterion(criterion).splitter(splitter).oob_score(true);
         let fit = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             // Written out, as a probability may be NaN.
