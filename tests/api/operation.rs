@@ -17,7 +17,9 @@ use crate::live::{post, Server};
 fn hitflop(place: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("hitflop"));
     let own = std::env::vars_os().map(|(name, _)| name);
-    own.filter(|name| name.to_string_lossy().starts_with("HITFLOP_")).for_each(|name| drop(command.env_remove(name)));
+    for name in own.filter(|name| name.to_string_lossy().starts_with("HITFLOP_")) {
+        command.env_remove(name);
+    }
     command.current_dir(place).envs(variables.iter().copied()).args(arguments).output().expect("it runs")
 }
 

@@ -207,7 +207,6 @@ fn method_name(method: &Method) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hitflop_core::track::Label;
     use hitflop_model::scoring::Prediction;
 
     #[test]
@@ -216,8 +215,7 @@ mod tests {
         let in_flight = metrics.begin();
         metrics.end("/songs/predict", &Method::POST, StatusCode::OK, Duration::from_millis(2));
         metrics.end("/songs/predict", &Method::POST, StatusCode::OK, Duration::from_millis(300));
-        let predicted = |label, probability| Prediction { label, probability, threshold: 0.5 };
-        let [hit, flop] = [predicted(Label::Hit, 0.72), predicted(Label::Flop, 0.2)];
+        let [hit, flop] = [0.72, 0.2].map(|probability| Prediction::at(probability, 0.5));
         metrics.predictions.predicted(&[hit, flop, hit]);
         metrics.set_model("old");
         metrics.set_model("new");

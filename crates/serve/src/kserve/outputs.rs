@@ -119,8 +119,7 @@ mod tests {
 
     #[test]
     fn values_are_in_the_json_or_after_it() {
-        let predictions = [(Label::Hit, 0.75), (Label::Flop, 0.25)];
-        let predictions = predictions.map(|(label, probability)| Prediction { label, probability, threshold: 0.5 });
+        let predictions = [0.75, 0.25].map(|probability| Prediction::at(probability, 0.5));
         let [labels, probabilities] = ALL.map(|name| OutputRequest { name, is_binary: name == PROBABILITIES });
         let (outputs, binary) = of(&predictions, &[probabilities, labels]);
         let expected: Vec<u8> = [0.25, 0.75, 0.75, 0.25_f64].into_iter().flat_map(f64::to_le_bytes).collect();

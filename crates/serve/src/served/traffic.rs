@@ -155,7 +155,7 @@ mod tests {
         let window = TrafficWindow::default();
         let rows: Vec<FeatureRow> = (0..WINDOW_TRACKS + 50).map(|number| [number as f64; 16]).collect();
         let rows: Vec<&FeatureRow> = rows.iter().collect();
-        let hit = Prediction { label: Label::Hit, probability: 0.9, threshold: 0.5 };
+        let hit = Prediction::at(0.9, 0.5);
         let predictions = vec![hit; rows.len()];
         window.add(&rows[..30], &predictions[..30]);
         assert_eq!(window.lock().tracks.len(), 30);
