@@ -35,17 +35,9 @@ fn missing_features(summaries: &[CompletenessSummary]) -> Vec<String> {
     shown.iter().map(line).chain(others).collect()
 }
 
-/// Missing columns are reported where they are read. A value outside the documented range is outside that of training as well.
+/// Missing columns are reported where they are read.
 fn lines(warnings: &[WarningSummary]) -> Vec<String> {
-    let is_outside = |feature| {
-        let kind = InputWarningKind::OutsideDocumentedRange;
-        warnings.iter().any(|other| other.feature == feature && other.kind == kind)
-    };
-    let is_shown = |warning: &&WarningSummary| match warning.kind {
-        InputWarningKind::MissingFeature => false,
-        InputWarningKind::OutsideTrainingRange => !is_outside(warning.feature),
-        _ => true,
-    };
+    let is_shown = |warning: &&WarningSummary| warning.kind != InputWarningKind::MissingFeature;
     let line = |warning: &WarningSummary| match warning.rows {
         1 => format!("row {}: {}", warning.first_row, warning.message),
         rows => {
@@ -70,7 +62,6 @@ mod tests {
         use InputWarningKind::*;
         let found = lines(&[
             warning(OutsideDocumentedRange, Feature::Energy, 1200),
-            warning(OutsideTrainingRange, Feature::Energy, 1200),
             warning(OutsideTrainingRange, Feature::Tempo, 1),
             warning(MissingFeature, Feature::Key, 3),
         ]);

@@ -60,7 +60,7 @@ impl TrainingComparison {
         progress.stage("compare with the training tracks", || {
             let warnings = scorer.warning_summary(&tracks.rows);
             let missing_features = CompletenessSummary::of(scorer.artifact(), &tracks.rows);
-            let drift = DriftReport::of(&tracks.rows, scorer.artifact());
+            let drift = DriftReport::of(tracks.rows.iter(), scorer.artifact());
             Ok(TrainingComparison { warnings, missing_features, drift })
         })
     }

@@ -366,7 +366,26 @@ async fn check_mlflow(service: &Service, table: &TextTable, labels: &[u8], seed:
     assert_eq!(answer.good()["predictions"], json!(labels), "table {seed}");
 }
 
-/// Probabilities by KServe's protocol, whose tensors have the names of the model's features.
+/// Probabilities by KServe's protocol, of a table of which every row is good: a tensor of texts for each column that may be a feature.
+async fn check_kserve_names(service: &Service, table: &TextTable, rows: &[(FeatureRow, f64)], seed: u64) {
+    let tensor = |(at, name): (usize, &String)| {
+        let data: Vec<Value> = table.rows.iter().map(|row| json_cell(&row[at])).collect();
+        json!({ "name": name, "shape": [rows.len()], "datatype": "BYTES", "data": data })
+    };
+    let columns = table.names.iter().enumerate().filter(|(_, name)| may_be_feature(name));
+    let tensors: Vec<Value> = columns.map(tensor).collect();
+    // So many tensors may be sent.
+    if tensors.len() > Feature::ALL.len() {
+        return;
+    }
+    let answer = service.post_json("/v2/models/hitflop/infer", &json!({ "inputs": tensors })).await.good();
+    for (index, (_, probability)) in rows.iter().enumerate() {
+        let found = &answer["outputs"][1]["data"][2 * index + 1];
+        assert_eq!(found.as_f64(), Some(*probability), "table {seed}, row {index}");
+    }
+}
+
+/// Probabilities by KServe's protocol, of tensors with the names of the model's features.
 async fn check_kserve(service: &Service, rows: &[(FeatureRow, f64)]) {
     let name = |feature: Feature| feature.name();
     let tensor = |feature: Feature| {
@@ -421,6 +440,7 @@ async fn ten_thousand_rows_are_read_alike_by_every_door() {
             let labels: Vec<u8> = scored.iter().map(|(_, probability)| u8::from(*probability > threshold)).collect();
             check_mlflow(&service, &of_good, &labels, seed).await;
             check_kserve(&service, &scored).await;
+            check_kserve_names(&service, &of_good, &scored, seed).await;
         }
     }
     assert_eq!(good + faulty + refused, 10_000);

@@ -294,7 +294,7 @@ fn values_in_another_unit_are_warned_of_with_the_cause() {
         .collect();
     place.write("shifted-60s.csv", lines.join("\n"));
     let report = reported(&place, &[&["predict"], &MODEL[..], &["--input", "shifted-60s.csv"]].concat());
-    assert!(report.contains("warning: loudness: the values lie far from those of training (PSI "), "{report}");
+    assert!(report.contains("warning: loudness: the values are far from those of training (PSI "), "{report}");
 }
 
 /// A line with a loudness that is quieter by 30 dB.

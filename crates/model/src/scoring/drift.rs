@@ -93,16 +93,16 @@ pub enum DriftLevel {
 
 impl DriftReport {
     /// Compares `rows` with the training rows of `artifact`; `None` if no feature has at least [`MIN_DRIFT_ROWS`] values.
-    pub fn of(rows: &[FeatureRow], artifact: &Artifact) -> Option<DriftReport> {
-        let step = rows.len().div_ceil(MAX_ROWS).max(1);
-        let compared: Vec<&FeatureRow> = rows.iter().step_by(step).collect();
+    pub fn of<'r>(rows: impl ExactSizeIterator<Item = &'r FeatureRow>, artifact: &Artifact) -> Option<DriftReport> {
+        let count = rows.len();
+        let compared: Vec<&FeatureRow> = rows.step_by(count.div_ceil(MAX_ROWS).max(1)).collect();
         let (weights, rows_of_known_decade) = decade_weights(&compared, &artifact.reference);
         let inputs = artifact.model.inputs.par_iter().map(|input| input.feature);
         let features: Vec<FeatureDrift> = inputs
             .filter(|feature| *feature != Feature::Decade)
             .filter_map(|feature| FeatureDrift::of(&compared, feature, &artifact.reference, &weights))
             .collect();
-        let report = DriftReport { rows: rows.len(), compared_rows: compared.len(), rows_of_known_decade, features };
+        let report = DriftReport { rows: count, compared_rows: compared.len(), rows_of_known_decade, features };
         (!report.features.is_empty()).then_some(report)
     }
 
@@ -160,9 +160,9 @@ impl FeatureDrift {
     /// In words, for a warning.
     pub fn describe(&self) -> String {
         let FeatureDrift { feature, psi, ks, median, training_median, .. } = self;
-        let cause = self.cause.map_or(String::new(), |cause| format!("; the values look {}", cause.describe()));
+        let cause = self.cause.map_or(String::new(), |cause| format!("; they look {}", cause.describe()));
         format!(
-            "{feature}: the values lie far from those of training (PSI {psi:.2}, KS distance {ks:.2}, \
+            "{feature}: the values are far from those of training (PSI {psi:.2}, KS distance {ks:.2}, \
              median {} against {}){cause}",
             rounded(*median),
             rounded(*training_median)

@@ -1,5 +1,9 @@
-//! Schemas of answers whose Rust types are in `hitflop-model`, which knows nothing of OpenAPI, and of answers that are written in
-//! parallel and have no type.
+//! Schemas of answers whose Rust types are in `hitflop-model`, and of answers that are written in parallel and have no type.
+//!
+//! The former are not derived, because that would take utoipa into `hitflop-model`, `hitflop-core` and `hitflop-trees` (features,
+//! decades, labels, scales), which compile without the service, and would lose the enumerations and ranges that are stated
+//! here. A type that is changed is noticed: the schemas are closed, and a test holds the answers of a running server to them
+//! (`tests/api/process.rs`, with schemathesis).
 
 use serde_json::{json, Map, Value};
 
@@ -16,8 +20,15 @@ pub(crate) fn all() -> Map<String, Value> {
         ("Model", model()),
         ("Outcomes", json!({ "anyOf": [outcomes(), reference("Envelope")] })),
         ("Envelope", closed(object([("predictions", outcomes())]))),
+        ("ReadTracks", read_tracks()),
         ("AnswerOrEnvelope", json!({ "anyOf": [reference("Answer"), reference("Envelope")] })),
     ])
+}
+
+/// The tracks of a text, in its order.
+fn read_tracks() -> Value {
+    let format = json!({ "type": "string", "enum": ["csv", "ndjson", "json"], "description": "What the text is" });
+    closed(object([("format", format), ("tracks", list(reference("ReadOutcome")))]))
 }
 
 /// A number from 0 to 1.

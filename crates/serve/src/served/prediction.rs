@@ -96,6 +96,8 @@ pub(crate) enum WarningKind {
     RenamedField,
     /// The field may be a feature, but its unit is not known, no value of it can be read, or another field is used.
     IgnoredField,
+    /// No track of training is of the decade of the track; the one of the query is used instead.
+    ReplacedDecade,
     /// The parameter of the query is none of the route's, but looks like one.
     UnknownParameter,
     /// MLflow's `params` of inference, which the model does not have.
@@ -167,6 +169,7 @@ impl<'a> PredictionResponse<'a> {
     }
 }
 
+/// The warnings of a track's fields and values.
 fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
     let of_values = loaded.scorer.warnings(&track.row).into_iter().map(Warning::from);
     // Possible mistakes come first: a misspelt feature is missing as well, perhaps among many others.
@@ -200,8 +203,7 @@ impl Warning {
 
     /// A column that was found under another name or in another unit, or is not used.
     pub(crate) fn of_column(note: &ColumnNote) -> Warning {
-        let kind = if note.is_used { WarningKind::RenamedField } else { WarningKind::IgnoredField };
-        Warning { kind, field: note.field.to_string(), msg: note.msg.to_string() }
+        Warning { kind: note.kind, field: note.field.to_string(), msg: note.msg.to_string() }
     }
 
     /// A field whose name looks like a feature's.
