@@ -50,7 +50,7 @@ pub struct EvaluateArgs {
     model: Option<PathBuf>,
     /// Tables of labelled tracks (column target) to score the model on, such as that of `hitflop train --write-split`: as for
     /// `hitflop predict`. Can be repeated
-    #[arg(long, value_name = "PATH", num_args = 1.., requires = "model", conflicts_with_all = ["data", "simulated", "schemes", "repeats", "thorough"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "model", conflicts_with_all = ["paths", "data", "simulated", "schemes", "repeats", "thorough"])]
     input: Vec<PathBuf>,
     /// Treat empty fields and absent columns of --input as missing values
     #[arg(long, requires = "input")]
@@ -84,9 +84,9 @@ pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
     let settings = Settings::resolve_or_print(global, args.data.print_config, &flags)?;
     let Some(settings) = settings else { return Ok(()) };
     match (&args.model, &args.input[..]) {
-        (Some(model), inputs @ [_, ..]) => {
+        (Some(model), [_, ..]) => {
             let reading = settings.data.reading(args.allow_missing)?;
-            score_file(&settings, &FileOptions { model, inputs, reading })
+            score_file(&settings, &FileOptions { model: model.clone(), inputs: args.input, reading })
         }
         _ => validate(settings, args),
     }
@@ -113,7 +113,7 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
             thorough: args.thorough,
         },
     };
-    let progress = TerminalProgress::new(program.quiet);
+    let progress = TerminalProgress::of_job(program.quiet);
     let result = pipeline::evaluate(&options, &progress)?;
     if let (ModelSource::File(path), Some(true)) = (&options.model, result.model_simulated) {
         print::warning(&program, &format!("{}: {SIMULATED_NOTICE}", path.display()));
@@ -133,7 +133,7 @@ struct ShownScores<'a> {
 fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
     let progress = TerminalProgress::new(settings.program.quiet);
     let scores = pipeline::evaluate_file(options, settings.data.seed, &progress)?;
-    warn_of_simulation(settings, options.model, scores.model_simulated);
+    warn_of_simulation(settings, &options.model, scores.model_simulated);
     print_reading(settings, &scores.tracks);
     print_comparison(settings, &scores.comparison);
     let TrackFiles { files, absent, notices, .. } = &scores.tracks;

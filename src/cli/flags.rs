@@ -10,8 +10,8 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::settings::Settings;
-use hitflop::pipeline::{check_files, ModelTarget};
-use hitflop::{Error, EstimatorKind, EstimatorParams, Fault, Place};
+use hitflop::pipeline::{check_files, FileOptions, ModelTarget, FINAL_MODEL};
+use hitflop::{Error, EstimatorKind, EstimatorParams, Fault, Place, Reason};
 use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::dataset::duplicates::Duplicates;
@@ -191,6 +191,9 @@ flags! {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
+    /// As --data
+    #[arg(value_name = "PATH", conflicts_with_all = ["data", "simulated"])]
+    paths: Vec<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -213,9 +216,59 @@ impl Flags for DataArgs {
             settings.data.data.clear();
             settings.data.simulated = false;
         }
+        if !self.paths.is_empty() {
+            settings.data.data.clone_from(&self.paths);
+            settings.data.simulated = false;
+        }
         let groups: [&dyn Flags; 5] = [&self.input, &self.reading, &self.seed, &self.processed, &self.report];
         groups.iter().for_each(|group| group.apply(settings));
     }
+}
+
+/// The model and the tables of every command that scores tracks.
+#[derive(Args, Debug)]
+pub struct ScoringArgs {
+    /// Tables with columns for the features of the model: CSV, TSV, Parquet, JSON or NDJSON files (also gzip, Zstandard or zip),
+    /// globs, directories, or - for standard input. Other columns are kept
+    #[arg(value_name = "PATH", required_unless_present = "input")]
+    paths: Vec<PathBuf>,
+    /// As PATH. Can be repeated
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    input: Vec<PathBuf>,
+    /// Model file of `hitflop run` or `hitflop train` [default: hitflop.model in the directory of models]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Treat empty fields and absent columns as missing values. Nothing is imputed: at each split a missing value follows the
+    /// direction learned in training, or, if training had no missing values there, that of most tracks
+    #[arg(long)]
+    allow_missing: bool,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+impl ScoringArgs {
+    /// The model, the tables and how they are read.
+    ///
+    /// # Errors
+    /// A setting of the columns is invalid, or no model is named and there is none in the usual place.
+    pub fn options(self, settings: &Settings) -> hitflop::Result<FileOptions> {
+        let model = self.model.map_or_else(|| usual_model(settings), Ok)?;
+        let inputs = [self.paths, self.input].concat();
+        Ok(FileOptions { model, inputs, reading: settings.data.reading(self.allow_missing)? })
+    }
+}
+
+/// The model of `hitflop run`.
+///
+/// # Errors
+/// There is none.
+pub fn usual_model(settings: &Settings) -> hitflop::Result<PathBuf> {
+    let model = settings.output.models.join(FINAL_MODEL);
+    if model.exists() {
+        return Ok(model);
+    }
+    let rule = format!("is needed, because there is no {} (`hitflop run` makes it)", model.display());
+    Err(Error::input(Fault::new(Place::setting("model"), Reason::Setting, rule)))
 }
 
 /// The flags of every command that fits models.

@@ -5,11 +5,10 @@ use std::fmt::Write;
 use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn};
 use hitflop_data::track_files::TrackFiles;
 
+use super::page::{self, WIDTH};
 use super::print;
 use super::settings::{ProgramOptions, Settings};
 
-/// Columns of a terminal.
-const WIDTH: usize = 80;
 /// Maximum width of a column's name.
 const MAX_NAME: usize = 24;
 
@@ -96,17 +95,7 @@ fn shortened(row: &[String; 4]) -> [String; 4] {
 
 /// Indented lines of at most [`WIDTH`] columns.
 fn wrapped(text: &str) -> String {
-    let mut lines = vec![" ".to_owned()];
-    for word in text.split(' ') {
-        let last = lines.last_mut().expect("there is a line");
-        if last.chars().count() + 1 + word.chars().count() > WIDTH && last.trim() != "" {
-            lines.push(format!("    {word}"));
-        } else {
-            last.push(' ');
-            last.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
+    page::wrapped(text, WIDTH, "  ", "    ")
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
     let Settings { program, data, output, selection, learn, .. } = settings;
     let params = estimator_params(args.kind, &args.params, data.seed)?;
     let recorded_params = args.params.iter().map(|(name, value)| (name.clone(), ParamValue::parse(value))).collect();
-    let progress = TerminalProgress::new(program.quiet);
+    let progress = TerminalProgress::of_job(program.quiet);
     let (recorded_params, write_split) = (Some(recorded_params), args.write_split);
     let options = TrainOptions { data, output, selection, learn, params, model, recorded_params, write_split };
     let result = pipeline::train(&options, &progress)?;

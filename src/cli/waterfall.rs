@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
+use super::page::{self, WIDTH};
 use hitflop_model::explain::local::{Contribution, Explanation};
 use hitflop_report::feature_value;
 use hitflop_report::format::{percent, signed};
 
-/// Columns of a terminal.
-const WIDTH: usize = 80;
 /// Columns of the bars: one half towards a flop, one towards a hit, and the line between.
 const HALF: usize = 13;
 const NAME: usize = 17;
@@ -20,13 +19,10 @@ pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -
     let mut text = String::new();
     let contributions = explanation.by_size();
     // Writing to a String can't fail.
-    let _ = writeln!(
-        text,
-        "{title}: {}, probability of a hit {}, threshold {}\n",
-        explanation.label,
-        percent(explanation.probability),
-        percent(explanation.threshold)
-    );
+    let [probability, threshold] = [explanation.probability, explanation.threshold].map(percent);
+    let prediction = format!("{}, probability of a hit {probability}, threshold {threshold}", explanation.label);
+    text.push_str(&wrapped(&format!("{title}: {prediction}")));
+    text.push('\n');
     let is_ranked = contributions.iter().any(|part| part.percentile_rank.hits.or(part.percentile_rank.flops).is_some());
     let (group, of_group) = match explanation.decade {
         Some(decade) => (format!("of the {decade}"), "that decade and label"),
@@ -87,17 +83,7 @@ fn bar(part: &Contribution, greatest: f64) -> String {
 
 /// Lines of at most [`WIDTH`] columns.
 fn wrapped(text: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is a line");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(word.to_owned());
-        } else {
-            last.push_str(if last.is_empty() { "" } else { " " });
-            last.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
+    page::wrapped(text, WIDTH, "", "")
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod save;
 mod score;
 mod score_labelled;
 mod summary;
+mod track_selector;
 mod train;
 mod tune;
 mod waterfall;
@@ -57,7 +58,7 @@ pub use prepare::{prepare, Prepared};
 pub use progress::{Progress, Stage};
 pub use read::{ingest, read, read_named, IngestResult, TrackSet};
 pub use report::{provenance, publish, report, ModelFindings};
-pub use run::{explore, run, ExploreOptions, ExploreResult, ModelOutcome, RunOptions, RunResult};
+pub use run::{explore, run, ExploreOptions, ExploreResult, ModelOutcome, RunOptions, RunResult, FINAL_MODEL};
 pub use sample::{write_profile, write_sample};
 pub use save::{save, SavedModel};
 pub use score::{
@@ -66,6 +67,7 @@ pub use score::{
 };
 pub use score_labelled::{evaluate_file, FileScores, TrainingOverlap};
 pub use summary::{ModelSummary, ProbabilitySummary, RunSummary};
+pub use track_selector::TrackSelector;
 pub use train::{train, TrainOptions, TrainResult};
 pub use tune::{tune, TuneOptions};
 pub use waterfall::{waterfall_files, write_waterfall};

@@ -20,7 +20,7 @@ use hitflop_model::estimator::EstimatorKind;
 use hitflop_report::{Provenance, Report, Setting, SettingValue};
 
 /// Name of the model of a run, in the directory of models.
-const FINAL_MODEL: &str = "hitflop.model";
+pub const FINAL_MODEL: &str = "hitflop.model";
 
 /// Options of [`explore()`].
 #[derive(Clone, Debug, Default, PartialEq)]

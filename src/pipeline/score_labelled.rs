@@ -74,7 +74,7 @@ impl TrainingOverlap {
             path.is_file() && digest().is_some_and(|digest| data.contains(&digest))
         };
         let files = options.inputs.iter().filter(is_training_file).cloned().collect();
-        let beside = known_tracks::beside(options.model);
+        let beside = known_tracks::beside(&options.model);
         let known = known_tracks::read(&beside).ok().filter(|known| known.data == data);
         let known_rows = known.map(|known| {
             let uris = uris(tracks);

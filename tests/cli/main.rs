@@ -1,5 +1,6 @@
 //! The program as a user meets it: what it reads, what it refuses and how, what it writes.
 
+mod command_line;
 #[path = "../common/mod.rs"]
 mod common;
 mod evaluate;

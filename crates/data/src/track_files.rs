@@ -10,7 +10,7 @@ use crate::ingest::decade_in_name::decade_of_name;
 use crate::table::find::{find, FoundFile};
 use crate::table::{open, OpenedTable, TableData, TableOptions};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
-use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, MappingOptions, RowReading};
+use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, MappingOptions, RowReading, TrackTexts};
 use hitflop_core::reader::value::DecimalMark;
 use hitflop_core::reader::{FeatureRow, Table, NO_AUDIO_RULE};
 use hitflop_core::track::{Decade, Feature, TARGET};
@@ -266,10 +266,25 @@ impl TrackFiles {
     /// # Panics
     /// There is no such row.
     pub fn locate(&self, row: usize) -> (&TrackFile, u64) {
+        let (file, row) = self.file_of(row);
+        (file, file.table.row_number(row))
+    }
+
+    /// Title, artist and URI of a row, counted from 0 over all files.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn texts(&self, row: usize) -> TrackTexts<'_> {
+        let (file, row) = self.file_of(row);
+        file.mapping.texts(&file.table, row)
+    }
+
+    /// The file of a row, and the row's index in it.
+    fn file_of(&self, row: usize) -> (&TrackFile, usize) {
         let mut first = 0;
         for file in &self.files {
             if row < first + file.table.rows() {
-                return (file, file.table.row_number(row - first));
+                return (file, row - first);
             }
             first += file.table.rows();
         }
