@@ -56,7 +56,8 @@ pub fn execute(global: GlobalArgs, args: ExportArgs) -> Result<()> {
     let done = pipeline::export(&args.model, args.to.into(), &args.output)?;
     warn_of_simulation(&settings, &args.model, done.model_simulated);
     if done.lacks_decision {
-        let words = "the format has no calibration and no threshold; the exported trees predict uncalibrated probabilities";
+        let words =
+            "the format has no calibration and no threshold; the exported trees predict uncalibrated probabilities";
         print::warning(&settings.program, &format!("{}: {words}", args.output.display()));
     }
     let json = json!({

@@ -18,7 +18,9 @@ pub fn lightgbm(sum: &TreeSum) -> String {
     let sizes: Vec<String> = trees.iter().map(|tree| tree.len().to_string()).collect();
     text.push_str(&format!("tree_sizes={}\n\n", sizes.join(" ")));
     trees.iter().for_each(|tree| text.push_str(tree));
-    text.push_str("end of trees\n\nfeature_importances:\n\nparameters:\nend of parameters\n\npandas_categorical:null\n");
+    text.push_str(
+        "end of trees\n\nfeature_importances:\n\nparameters:\nend of parameters\n\npandas_categorical:null\n",
+    );
     text
 }
 
@@ -55,7 +57,9 @@ fn tree_texts(sum: &TreeSum) -> Vec<String> {
 }
 
 fn leaf_text(tree: usize, value: f64, rows: u64) -> String {
-    format!("Tree={tree}\nnum_leaves=1\nnum_cat=0\nleaf_value={value:?}\nleaf_count={rows}\nis_linear=0\nshrinkage=1\n\n\n")
+    format!(
+        "Tree={tree}\nnum_leaves=1\nnum_cat=0\nleaf_value={value:?}\nleaf_count={rows}\nis_linear=0\nshrinkage=1\n\n\n"
+    )
 }
 
 /// Values of the splits of a tree, in the order of its nodes, which is the number of each split in the format.

@@ -84,12 +84,6 @@ impl GraphBuilder {
 
     /// The graph.
     pub(super) fn finish(self, name: &str, input: ValueInfoProto, output: Vec<ValueInfoProto>) -> GraphProto {
-        GraphProto {
-            node: self.nodes,
-            name: name.to_owned(),
-            initializer: self.constants,
-            input: vec![input],
-            output,
-        }
+        GraphProto { node: self.nodes, name: name.to_owned(), initializer: self.constants, input: vec![input], output }
     }
 }
