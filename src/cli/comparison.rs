@@ -1,6 +1,7 @@
 //! Warnings of tracks that are unlike those of training.
 
 use hitflop::pipeline::TrainingComparison;
+use hitflop_model::missing::CompletenessSummary;
 use hitflop_model::scoring::warnings::{InputWarningKind, WarningSummary};
 use hitflop_report::format::plural;
 
@@ -9,8 +10,29 @@ use super::settings::Settings;
 
 /// Prints to standard error, unless `quiet`, a line for each kind of warning and feature, and for each feature that has drifted.
 pub fn print_comparison(settings: &Settings, comparison: &TrainingComparison) {
+    let missing = missing_features(&comparison.missing_features);
     let drift = comparison.drift.iter().flat_map(|drift| drift.changed()).map(|feature| feature.describe());
-    lines(&comparison.warnings).into_iter().chain(drift).for_each(|line| print::warning(&settings.program, &line));
+    lines(&comparison.warnings)
+        .into_iter()
+        .chain(missing)
+        .chain(drift)
+        .for_each(|line| print::warning(&settings.program, &line));
+}
+
+/// Lines for the most frequent sets of missing features, and one for the others.
+fn missing_features(summaries: &[CompletenessSummary]) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let (shown, others) = summaries.split_at(summaries.len().min(SHOWN));
+    let line = |summary: &CompletenessSummary| match summary.rows {
+        1 => format!("row {}: {}", summary.first_row, summary.completeness),
+        rows => format!("{}: {}", plural(rows, "row", "rows"), summary.completeness),
+    };
+    let others = (!others.is_empty()).then(|| {
+        let rows = others.iter().map(|summary| summary.rows).sum();
+        let sets = plural(others.len() as u64, "other set", "other sets");
+        format!("{}: {sets} of features are missing; --json lists all", plural(rows, "row", "rows"))
+    });
+    shown.iter().map(line).chain(others).collect()
 }
 
 /// Missing columns are reported where they are read. A value outside the documented range is outside that of training as well.

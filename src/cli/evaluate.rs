@@ -81,7 +81,7 @@ pub struct EvaluateArgs {
 
 pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
     let flags: [&dyn Flags; 3] = [&args.data, &args.tracks, &args.selection];
-    let settings = Settings::resolve_or_print(global, args.data.print_config, &flags)?;
+    let settings = Settings::resolve(global, &flags)?;
     let Some(settings) = settings else { return Ok(()) };
     match (&args.model, &args.input[..]) {
         (Some(model), [_, ..]) => {
@@ -165,7 +165,11 @@ fn text_of(found: &FileScores) -> String {
         None => "none, because only one label occurs".to_owned(),
     };
     page.line("Intervals", &intervals);
-    page.line("Confusion", &format!("predicted as a hit above a probability of {:.4}:", found.threshold));
+    let above = match found.threshold {
+        Some(threshold) => format!("predicted as a hit above a probability of {threshold:.4}:"),
+        None => "predicted as a hit above the threshold for tracks that lack the same features:".to_owned(),
+    };
+    page.line("Confusion", &above);
     page.list("", confusion(&found.confusion));
     page.into_text()
 }

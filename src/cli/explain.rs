@@ -55,7 +55,7 @@ pub struct ExplainArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[&args.scoring.reading, &args.report])?;
+    let Some(settings) = Settings::resolve(global, &[&args.scoring.reading, &args.report])? else { return Ok(()) };
     let selector = match (args.row, args.uri, args.title) {
         (Some(row), ..) => Some(TrackSelector::Row(row)),
         (None, Some(uri), _) => Some(TrackSelector::Uri(uri)),
@@ -81,6 +81,9 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
             let warning =
                 |warning: &String| print::warning(&settings.program, &format!("row {}: {warning}", found.row));
             found.warnings.iter().for_each(warning);
+            if !found.missing_features.missing.is_empty() {
+                warning(&found.missing_features.to_string());
+            }
             show(&settings, &found, charts)
         }
         None => {
@@ -90,15 +93,16 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
             print_comparison(&settings, &found.comparison);
             let rows = found.explanations.len() as u64;
             let json = json!({
-                "rows": rows,
-                "model_simulated": found.model_simulated,
-                "absent": found.tracks.absent,
-                "notices": found.tracks.notices,
-                "files": found.tracks.files,
-                "warnings": found.comparison.warnings,
-                "drift": found.comparison.drift,
-                "written": args.output.as_slice(),
-            });
+                    "rows": rows,
+                    "model_simulated": found.model_simulated,
+                    "absent": found.tracks.absent,
+                    "notices": found.tracks.notices,
+                    "files": found.tracks.files,
+                    "warnings": found.comparison.warnings,
+            "missing_features": found.comparison.missing_features,
+                    "drift": found.comparison.drift,
+                    "written": args.output.as_slice(),
+                });
             let output = args.output.as_deref();
             check_written(&found.tracks, output)?;
             write_tracks(

@@ -52,7 +52,7 @@ impl From<ExportTarget> for ExportFormat {
 }
 
 pub fn execute(global: GlobalArgs, args: ExportArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[])?;
+    let Some(settings) = Settings::resolve(global, &[])? else { return Ok(()) };
     let done = pipeline::export(&args.model, args.to.into(), &args.output)?;
     warn_of_simulation(&settings, &args.model, done.model_simulated);
     if done.lacks_decision {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 
+use super::serve::options::ServeSection;
 use super::settings::Settings;
 use hitflop::pipeline::{check_files, FileOptions, ModelTarget, FINAL_MODEL};
 use hitflop::{Error, EstimatorKind, EstimatorParams, Fault, Place, Reason};
@@ -23,16 +24,20 @@ pub trait Flags {
     fn apply(&self, settings: &mut Settings);
 }
 
-/// Declares groups of flags, and the configuration file that has all of them.
+/// Declares a configuration file, or a section of one, with its sections, and groups of flags that are settings of it.
 macro_rules! flags {
-    ($(
-        $(#[$group_attribute:meta])*
-        struct $group:ident => $options:ident { $($(#[$attribute:meta])* $name:ident: $type:ty,)* }
-    )*) => {
+    (
+        $(#[$file_attribute:meta])*
+        struct $file:ident { $($section:ident: $section_type:ty,)* }
+        $(
+            $(#[$group_attribute:meta])*
+            struct $group:ident => $options:ident { $($(#[$attribute:meta])* $name:ident: $type:ty,)* }
+        )*
+    ) => {
         $(
             #[derive(Args, Debug)]
             $(#[$group_attribute])*
-            pub struct $group { $($(#[$attribute])* $name: Option<$type>,)* }
+            pub struct $group { $($(#[$attribute])* pub(super) $name: Option<$type>,)* }
 
             impl Flags for $group {
                 fn apply(&self, settings: &mut Settings) {
@@ -43,13 +48,14 @@ macro_rules! flags {
             }
         )*
 
-        /// `hitflop.toml`.
+        $(#[$file_attribute])*
         #[derive(Debug, Default, Deserialize)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-        pub struct ConfigFile { $($($name: Option<$type>,)*)* }
+        pub struct $file { $($section: $section_type,)* $($($name: Option<$type>,)*)* }
 
-        impl ConfigFile {
+        impl $file {
             pub fn apply(self, settings: &mut Settings) {
+                $(self.$section.apply(settings);)*
                 $($(if let Some(value) = self.$name {
                     settings.$options.$name = value.into();
                 })*)*
@@ -57,18 +63,22 @@ macro_rules! flags {
         }
     };
 }
+pub(super) use flags;
 
 flags! {
+    /// `hitflop.toml`.
+    struct ConfigFile { serve: ServeSection, }
+
     #[command(next_help_heading = "Program")]
     struct ProgramArgs => program {
         /// Number of threads; 0 is one per processor [default: 0]
-        #[arg(long, global = true, value_name = "N", allow_negative_numbers = true)]
+        #[arg(long, global = true, env = "HITFLOP_THREADS", hide_env = true, value_name = "N", allow_negative_numbers = true)]
         threads: usize,
         /// Print errors only
-        #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+        #[arg(long, global = true, env = "HITFLOP_QUIET", hide_env = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
         quiet: bool,
         /// Print the summary as JSON to standard output
-        #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+        #[arg(long, global = true, env = "HITFLOP_JSON", hide_env = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
         json: bool,
     }
 
@@ -204,9 +214,6 @@ pub struct DataArgs {
     processed: ProcessedArgs,
     #[command(flatten)]
     report: ReportArgs,
-    /// Print the settings as a configuration file, and exit
-    #[arg(long, help_heading = "Program")]
-    pub print_config: bool,
 }
 
 impl Flags for DataArgs {
@@ -230,7 +237,7 @@ impl Flags for DataArgs {
 pub struct ScoringArgs {
     /// Tables with columns for the features of the model: CSV, TSV, Parquet, JSON or NDJSON files (also gzip, Zstandard or zip),
     /// globs, directories, or - for standard input. Other columns are kept
-    #[arg(value_name = "PATH", required_unless_present = "input")]
+    #[arg(value_name = "PATH", required_unless_present_any = ["input", "print_config"])]
     paths: Vec<PathBuf>,
     /// As PATH. Can be repeated
     #[arg(long, value_name = "PATH", num_args = 1..)]

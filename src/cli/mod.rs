@@ -43,8 +43,10 @@ use settings::GlobalArgs;
     about,
     propagate_version = true,
     after_help = "Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.\n\n\
-                  Settings that several commands share can be set in hitflop.toml under the names of the flags. Flags take \
-                  precedence. `hitflop run --print-config` prints all settings."
+                  Settings that several commands share can be set in hitflop.toml under the names of the flags, those of serve in \
+                  its section [serve]. Flags take precedence. The settings of serve, and the flags of every command, can also be \
+                  set by the environment: HITFLOP_THREADS, HITFLOP_QUIET, HITFLOP_JSON, HITFLOP_CONFIG. --print-config prints \
+                  all settings."
 )]
 pub struct Cli {
     #[command(flatten)]

@@ -38,7 +38,7 @@ enum ModelCommand {
 }
 
 pub fn execute(global: GlobalArgs, args: ModelArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[])?;
+    let Some(settings) = Settings::resolve(global, &[])? else { return Ok(()) };
     let ModelCommand::Show { file } = args.command;
     let artifact = artifact::read(&file)?;
     print::result(&settings.program, &artifact::describe(&artifact), || text_of(&artifact))

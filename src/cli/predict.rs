@@ -80,7 +80,7 @@ impl OutputFormat {
 }
 
 pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[&args.scoring.reading])?;
+    let Some(settings) = Settings::resolve(global, &[&args.scoring.reading])? else { return Ok(()) };
     if settings.program.json && args.output.is_none() {
         let rule = "needs --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
@@ -105,6 +105,7 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         "notices": scored.tracks.notices,
         "files": scored.tracks.files,
         "warnings": scored.comparison.warnings,
+        "missing_features": scored.comparison.missing_features,
         "drift": scored.comparison.drift,
         "written": args.output.as_slice(),
     });

@@ -32,7 +32,8 @@ pub struct SampleArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
-    let Settings { program, data, .. } = Settings::resolve(global, &[&args.seed])?;
+    let Some(settings) = Settings::resolve(global, &[&args.seed])? else { return Ok(()) };
+    let Settings { program, data, .. } = settings;
     let progress = TerminalProgress::new(program.quiet);
     let files = pipeline::write_sample(args.profile.as_deref(), data.seed, &args.out, args.force, &progress)
         .with_context(|| match args.force {

@@ -40,8 +40,7 @@ pub struct TrainArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
-    let print_config = args.learning.data.print_config;
-    let Some(settings) = Settings::resolve_or_print(global, print_config, &[&args.learning])? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(global, &[&args.learning])? else { return Ok(()) };
     pipeline::check_files(settings.config.as_slice(), args.write_split.as_slice())?;
     let model = args.file.target(&settings)?;
     let Settings { program, data, output, selection, learn, .. } = settings;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::analyse::check_any;
 use super::checkpoint::Checkpoint;
-use super::fit::{CalibratedDecision, FinalModel, FOLDS};
+use super::fit::{with_fallbacks, CalibratedDecision, FinalModel, FOLDS};
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::tune::{search_boosting, search_grid};
@@ -183,9 +183,11 @@ fn fit_all(
             scored.iter().map(fit).collect::<Result<Vec<LeaderboardRow>>>()
         };
         let mut rows = others(&scored[..chosen])?;
-        let fitted = comparison.train(&scored[chosen].candidate)?;
-        let plain = fitted.evaluation.clone();
         let feature_set = scored[chosen].candidate.feature_set;
+        let fitted = comparison.train(&scored[chosen].candidate)?;
+        let (train, held_out) = (comparison.train_rows(feature_set)?, comparison.test_rows(feature_set)?);
+        let fitted = with_fallbacks(prepared, fitted, (&train, &held_out), Some(comparison.folds()), &())?;
+        let plain = fitted.evaluation.clone();
         let test = comparison.test_targets();
         let model = FinalModel::new(prepared, fitted, decision, feature_set, reference.clone(), &test);
         rows.push(row(&scored[chosen], plain, cost(&model.artifact, &model.timing)?));

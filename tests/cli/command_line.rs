@@ -97,7 +97,7 @@ fn a_job_without_a_terminal_writes_a_line_a_stage() {
 fn rows_with_more_fields_than_the_header_are_faults() {
     let place = with_model();
     // The field beyond the header spans two lines, and the text is not UTF-8.
-    place.write("tracks-of-60s.csv", b"title,tempo,\"\xe9\"\nA,120,1,\"x\ny\"\nB,100,2\n".to_vec());
+    place.write("tracks-of-60s.csv", b"title,tempo,\"\xe9\"\nA,120,1,\"x\ny\"\nB,100,2\n");
     let refused = place.hitflop(&["predict", "tracks-of-60s.csv", "--allow-missing"]);
     assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
     assert!(stderr(&refused).contains("row 1: expected 3 fields, as in the header"), "{}", stderr(&refused));

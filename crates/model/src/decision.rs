@@ -28,13 +28,14 @@ impl DecisionRule {
 }
 
 /// Calibration and threshold of a model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// From the estimator's probability to the model's.
     pub calibration: Calibration,
     /// A track is predicted as a hit if its calibrated probability is greater than this.
     pub threshold: f64,
     /// What the threshold was chosen for.
+    #[serde(rename = "threshold_objective")]
     pub objective: Objective,
 }
 

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod export;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+pub mod missing;
 pub mod model;
 mod param_rule;
 pub mod param_value;

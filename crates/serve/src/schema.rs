@@ -96,6 +96,11 @@ pub(crate) fn explanation() -> Ref {
     Ref::from_schema_name("Explanation")
 }
 
+/// What a track lacks; [`crate::openapi`] has the schema.
+pub(crate) fn missing_features() -> Ref {
+    Ref::from_schema_name("MissingFeatures")
+}
+
 /// Smallest changes with another answer; [`crate::openapi`] has the schema.
 pub(crate) fn alternatives() -> Ref {
     Ref::from_schema_name("Alternatives")

@@ -9,6 +9,7 @@ use super::envelope::{self, EnvelopeParts};
 use super::header::ModelHeader;
 use super::read::from_bytes;
 use super::{reference_codec, Artifact};
+use crate::missing::FallbackModel;
 use hitflop_core::digest::hex;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Result};
@@ -23,12 +24,25 @@ pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
     let header = header_json(artifact)?;
     let trees = artifact.model.estimator.trees();
     let reference = reference_codec::encode(&artifact.reference)?;
-    let parts = EnvelopeParts { header: &header, trees: &codec::encode(trees), reference: &reference };
+    let fallbacks = &artifact.model.fallbacks;
+    let fallback_trees: Vec<Vec<u8>> = fallbacks.iter().map(|one| codec::encode(one.estimator.trees())).collect();
+    let parts = EnvelopeParts {
+        header: &header,
+        trees: &codec::encode(trees),
+        reference: &reference,
+        fallbacks: &envelope::pack(&fallback_trees),
+    };
     let bytes = envelope::seal(parts);
     let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));
     let back = from_bytes("model", &bytes).map_err(|error| unreadable(error.to_string()))?;
-    // A file is these three; all else of a model is made from them.
-    if header_json(&back)? != header || back.model.estimator.trees() != trees || back.reference != artifact.reference {
+    // A file is these four; all else of a model is made from them.
+    let is_same_fallback =
+        |(one, back): (&FallbackModel, &FallbackModel)| one.estimator.trees() == back.estimator.trees();
+    if header_json(&back)? != header
+        || back.model.estimator.trees() != trees
+        || back.reference != artifact.reference
+        || !fallbacks.iter().zip(&back.model.fallbacks).all(is_same_fallback)
+    {
         return Err(unreadable("it would not be the same".to_owned()));
     }
     Ok(bytes)

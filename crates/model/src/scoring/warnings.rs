@@ -23,8 +23,8 @@ pub enum InputWarning {
     MissingFeature {
         /// The feature.
         feature: Feature,
-        /// Whether training lacked values of it too, so that the model has learned what that means.
-        is_learned: bool,
+        /// How the model answers without it.
+        handling: MissingHandling,
     },
     /// The value is outside the documented range, or in another unit; no track of training had such a value.
     OutsideDocumentedRange {
@@ -53,6 +53,17 @@ pub enum InputWarning {
         /// First and last decade of training.
         range: (Decade, Decade),
     },
+}
+
+/// How a model answers a track without a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingHandling {
+    /// Training lacked values of it too, so that the model has learned what that means.
+    Learned,
+    /// By a model that was fitted to tracks without it.
+    Fallback,
+    /// Training had all values of it: each split sends a missing one the way that most tracks went.
+    Untrained,
 }
 
 /// Kinds of [`InputWarning`].
@@ -120,11 +131,13 @@ impl fmt::Display for InputWarning {
             InputWarning::UnknownField { name, feature } => {
                 write!(f, "{name:?} is no feature and is ignored; did you mean {:?}?", feature.name())
             }
-            // Where training had no missing values, each split sends one the way that most tracks went.
-            InputWarning::MissingFeature { feature, is_learned: true } => {
+            InputWarning::MissingFeature { feature, handling: MissingHandling::Learned } => {
                 write!(f, "{feature} is missing, as it was in part of the training tracks")
             }
-            InputWarning::MissingFeature { feature, is_learned: false } => {
+            InputWarning::MissingFeature { feature, handling: MissingHandling::Fallback } => {
+                write!(f, "{feature} is missing: a model for tracks without it answers")
+            }
+            InputWarning::MissingFeature { feature, handling: MissingHandling::Untrained } => {
                 write!(f, "{feature} is missing: the model takes it about as a middle value")
             }
             InputWarning::OutsideDocumentedRange { feature, value, cause } => {
@@ -192,7 +205,8 @@ impl Scorer {
         summaries
     }
 
-    fn each_warning(&self, row: &FeatureRow, warn: &mut dyn FnMut(InputWarning)) {
+    /// Calls `warn` with each warning of [`Scorer::warnings`], without making a list of them.
+    pub fn each_warning(&self, row: &FeatureRow, warn: &mut dyn FnMut(InputWarning)) {
         let artifact = self.artifact();
         let year = row[Feature::Decade as usize];
         let decade = decade_of(year);
@@ -206,10 +220,17 @@ impl Scorer {
                 warn(InputWarning::DecadeNotInTraining { year, range: (first, last) });
             }
         }
-        for input in &artifact.model.inputs {
+        let model = &artifact.model;
+        let has_fallback = model.fallback(model.missing_of(row)).is_some();
+        for input in &model.inputs {
             let (feature, value) = (input.feature, row[input.feature as usize]);
             if value.is_nan() {
-                warn(InputWarning::MissingFeature { feature, is_learned: input.training_missing > 0 });
+                let handling = match input.training_missing {
+                    _ if has_fallback => MissingHandling::Fallback,
+                    0 => MissingHandling::Untrained,
+                    _ => MissingHandling::Learned,
+                };
+                warn(InputWarning::MissingFeature { feature, handling });
                 continue;
             }
             let in_decade = of_decade.and_then(|(decade, known)| Some((known.all.range(feature)?, Some(decade))));

@@ -171,6 +171,14 @@ impl ModelComparison {
         self.train.with_features(&self.features(set))
     }
 
+    /// The test rows with the features of a set.
+    ///
+    /// # Errors
+    /// The dataset lacks one of them.
+    pub fn test_rows(&self, set: FeatureSet) -> Result<Dataset> {
+        self.test.with_features(&self.features(set))
+    }
+
     /// Where all features lie in the training rows.
     ///
     /// # Errors
@@ -192,7 +200,7 @@ impl ModelComparison {
     /// # Errors
     /// As [`ModelComparison::cross_validate`].
     pub fn train(&self, entry: &CandidateModel) -> Result<FittedModel> {
-        let test = self.test.with_features(&self.features(entry.feature_set))?;
+        let test = self.test_rows(entry.feature_set)?;
         train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out)
     }
 

@@ -9,6 +9,7 @@ mod exploration;
 mod group_means;
 mod leaderboard;
 mod leakage;
+mod missing_features;
 mod model;
 mod probabilities;
 pub(crate) mod robustness;
@@ -75,6 +76,7 @@ pub(crate) static TABLES: &[TableEntry] = &[
     probabilities::CALIBRATION,
     probabilities::RELIABILITY,
     probabilities::THRESHOLDS,
+    missing_features::MISSING_FEATURES,
     leaderboard::LEADERBOARD,
     search::GRID_TOP,
     search::GRID_SEARCH,

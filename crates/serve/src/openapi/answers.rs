@@ -12,6 +12,7 @@ pub(crate) fn all() -> Map<String, Value> {
     object([
         ("Explanation", explanation()),
         ("Alternatives", alternatives()),
+        ("MissingFeatures", missing_features()),
         ("Model", model()),
         ("Outcomes", json!({ "anyOf": [outcomes(), reference("Envelope")] })),
         ("Envelope", closed(object([("predictions", outcomes())]))),
@@ -69,6 +70,80 @@ fn explanation() -> Value {
         ("probability", share()),
         ("threshold", share()),
         ("label", label()),
+    ]))
+}
+
+/// What a track lacks, and how good the answers to such tracks are.
+fn missing_features() -> Value {
+    let accuracy =
+        "Share of right answers among the test tracks with the same features hidden, or with as many hidden at \
+         random if these were not tried together; null if the model file does not say";
+    let better = closed(object([("feature", feature()), ("accuracy", share())]));
+    closed(object([
+        ("missing", described(features(), "Features of the model of which the track has no value")),
+        ("accuracy", described(or_null(share()), accuracy)),
+        ("roc_auc", described(or_null(share()), "Area under the ROC curve, of the same tracks")),
+        (
+            "better_if_known",
+            described(
+                or_null(better),
+                "The missing feature that would help most, and the accuracy with it; null if none would",
+            ),
+        ),
+    ]))
+}
+
+/// Names of features.
+fn features() -> Value {
+    json!({ "type": "array", "items": feature() })
+}
+
+/// A kind of calibration.
+fn calibration() -> Value {
+    json!({ "enum": ["none", "platt", "isotonic"] })
+}
+
+/// How a model answers tracks that lack features.
+fn fallbacks() -> Value {
+    let pattern = closed(object([
+        ("missing", features()),
+        ("name", described(json!({ "type": ["string", "null"] }), "What such a track is; null if there is no name")),
+        ("threshold", share()),
+        ("calibration", calibration()),
+        ("accuracy", share()),
+        ("roc_auc", or_null(share())),
+        ("expected_calibration_error", share()),
+    ]));
+    let at_random = closed(object([
+        ("missing", described(json!({ "type": "integer", "minimum": 0 }), "Number of features")),
+        ("accuracy", share()),
+        ("roc_auc", or_null(share())),
+        ("expected_calibration_error", share()),
+    ]));
+    let fallback = closed(object([
+        ("hidden", described(features(), "Features that a track must lack to be answered by this model")),
+        ("description", json!({ "type": "string" })),
+        ("trees", json!({ "type": "integer", "minimum": 0 })),
+        (
+            "patterns",
+            described(
+                json!({ "type": "array", "items": pattern }),
+                "By set of missing features; scores on the test tracks",
+            ),
+        ),
+        ("threshold", described(share(), "Of all other sets")),
+        ("calibration", calibration()),
+        (
+            "others",
+            described(
+                json!({ "type": "array", "items": at_random }),
+                "With features missing at random, beside the hidden ones",
+            ),
+        ),
+    ]));
+    closed(object([
+        ("learned", described(features(), "Features that the model itself has learned without")),
+        ("fallbacks", json!({ "type": "array", "items": fallback })),
     ]))
 }
 
@@ -148,6 +223,7 @@ fn model() -> Value {
         ("threshold", share()),
         ("threshold_objective", described(json!({}), "Objective for which the threshold was chosen")),
         ("features", json!({ "type": "array", "items": input, "description": "Inputs in the model's order" })),
+        ("missing_features", described(fallbacks(), "How tracks that lack features are answered")),
         ("trees", count()),
         ("nodes", count()),
         ("leaves", count()),
@@ -172,6 +248,7 @@ fn model() -> Value {
                 "Number of known tracks; null if there is no file of them",
             ),
         ),
+        ("watched", described(json!({ "type": "boolean" }), "Whether a changed model is loaded without a restart")),
     ]))
 }
 

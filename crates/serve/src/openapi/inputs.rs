@@ -4,7 +4,7 @@
 
 use serde_json::{json, Map, Value};
 
-use super::inputs_of_protocols::{invocation, kserve_request};
+use super::inputs_of_protocols::{binary_tensors, invocation, kserve_request};
 use super::values::{no_value, value};
 use super::{list, object, reference};
 use crate::http::limits::{DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS};
@@ -26,6 +26,7 @@ pub(crate) fn all(rows: usize) -> Map<String, Value> {
         ("Truth", truth()),
         ("Count", json!({ "type": "integer", "minimum": 1, "maximum": MAX_NEIGHBOURS, "default": DEFAULT_NEIGHBOURS })),
         ("KserveRequest", kserve_request(rows)),
+        ("BinaryTensors", binary_tensors()),
         ("Invocation", invocation(rows)),
     ]);
     schemas.extend(envelopes(rows));

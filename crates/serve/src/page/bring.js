@@ -257,7 +257,7 @@ function noteOfWarnings(warnings, remark) {
 
 /** The same of a field of CSV, in which the warnings are text. */
 function noteOfText(text) {
-  const known = ": the model takes it about as a middle value|, as it was in part of the training tracks";
+  const known = ": the model takes it about as a middle value|: a model for tracks without it answers|, as it was in part of the training tracks";
   const missing = new RegExp(`(\\w+) is missing(?:${known})(?:; |$)`, "g");
   const others = text.replace(missing, "").replace(/; $/, "");
   return note([...text.matchAll(missing)].map(([, feature]) => feature), [others]);

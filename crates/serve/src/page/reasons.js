@@ -201,10 +201,11 @@ export function warnings(list) {
 /** Missing features in one sentence or two; the others each in its own. */
 function grouped(list) {
   const missing = list.filter((one) => one.type === "missing_feature");
-  const isLearned = ({ msg }) => msg.endsWith("in part of the training tracks");
+  const ending = (words) => missing.filter(({ msg }) => msg.endsWith(words));
   const sentences = [
-    unknown(missing.filter((one) => !isLearned(one)), "and taken about as a middle value"),
-    unknown(missing.filter(isLearned), "as in part of the tracks that the model learned from"),
+    unknown(ending("about as a middle value"), "and taken about as a middle value"),
+    unknown(ending("in part of the training tracks"), "as in part of the tracks that the model learned from"),
+    unknown(ending("for tracks without it answers"), "so that a model for tracks without them answers"),
   ];
   return [...sentences.filter(Boolean), ...notable(list).filter((one) => one.type !== "missing_feature").map(inWords)];
 }

@@ -1,7 +1,7 @@
 // The answer in short, which stays in view: label, probability, where it lies by the threshold.
 
 import { byId, show } from "./dom.js";
-import { decadeName, percent } from "./features.js";
+import { decadeName, percent, title as featureTitle } from "./features.js";
 
 /** Nearer to the threshold than this an answer is called a close one. */
 const CLOSE = 0.05;
@@ -24,6 +24,9 @@ export function showVerdict(answer, decade) {
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
   byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
   byId("verdict-sentence").textContent = sentence(answer, decade);
+  const known = completeness(answer);
+  byId("verdict-known").textContent = known;
+  show(byId("verdict-known"), known !== "");
   performance.clearMarks("answered");
   performance.mark("answered");
 }
@@ -38,6 +41,16 @@ function sentence({ label, threshold }, decade) {
   return `${side} the threshold of ${percent(threshold)}: the model calls it a ${label}${decade ? ` of the ${decadeName(decade)}` : ""}.`;
 }
 
+/** How good the answers to tracks are that lack the same features; nothing of a complete track. */
+function completeness({ missing_features: found }) {
+  if (!found || found.accuracy === null) return "";
+  const names = found.missing.map((name) => featureTitle(name).toLowerCase());
+  const known = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0];
+  const better = found.better_if_known;
+  const more = better ? `, ${percent(better.accuracy)} if ${featureTitle(better.feature).toLowerCase()} were known` : "";
+  return `Without ${known}, the model is right in ${percent(found.accuracy)} of such tracks${more}.`;
+}
+
 /** What is scrolled to on a narrow page must stand below the answer, however high that is. */
 export function keepClear() {
   const told = () => document.documentElement.style.setProperty("--verdict-height", `${byId("verdict").offsetHeight}px`);
@@ -46,7 +59,7 @@ export function keepClear() {
 
 /** What a screen reader is told once things have come to rest. */
 export function told(answer, decade) {
-  return `Hit probability ${percent(answer.probability)}. ${sentence(answer, decade)}`;
+  return `Hit probability ${percent(answer.probability)}. ${[sentence(answer, decade), completeness(answer)].filter(Boolean).join(" ")}`;
 }
 
 /** Which track the answer is to: one that was loaded, or that and changed since. */

@@ -91,7 +91,7 @@ fn one<'a>(
     warnings: Vec<Warning>,
 ) -> Result<PredictionResponse<'a>, Rejection> {
     let prediction = loaded.score(&track.row)?;
-    state.metrics.predicted([prediction.label]);
+    state.record(loaded, &[&track.row], &[prediction]);
     let mut answer = PredictionResponse::new(loaded, track, prediction);
     answer.warnings.splice(..0, warnings);
     Ok(answer)

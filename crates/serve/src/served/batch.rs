@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 use rayon::prelude::*;
 use serde_json::{json, Value};
 
-use super::prediction::{label, outcome, Include, TrackOutcome};
+use super::prediction::{outcome, Include, TrackOutcome};
 use super::Work;
 use crate::http::rejection::Rejection;
 use crate::request::array_split;
@@ -19,10 +19,11 @@ use crate::request::raw_track::{CheckedRow, CheckedTrack, RawTrack};
 use crate::request::request_body::{BodyItem, BodyItems};
 use crate::request::shape::without_mark;
 use crate::request::track_rows::TrackRows;
+use hitflop_core::reader::FeatureRow;
 use hitflop_model::scoring::Prediction;
 
 /// Minimum number of rows of a thread: fewer are read sooner than handed over. Also the number of rows of a part of an answer.
-pub(super) const ROWS_PER_PART: usize = 64;
+pub(crate) const ROWS_PER_PART: usize = 64;
 
 /// A row that was read.
 enum ReadRow {
@@ -171,8 +172,9 @@ pub(crate) fn envelope(
 pub(super) fn scores(work: &Work, rows: &[CheckedRow]) -> Result<Vec<Option<Prediction>>, Rejection> {
     work.check_client()?;
     let good: Vec<&CheckedTrack> = rows.iter().filter_map(|row| row.as_ref().ok()?.as_ref()).collect();
-    let scores = work.loaded.score_all(good.iter().map(|track| &track.row))?;
-    work.state.metrics.predicted(scores.iter().map(label));
+    let good: Vec<&FeatureRow> = good.into_iter().map(|track| &track.row).collect();
+    let scores = work.loaded.score_all(good.iter().copied())?;
+    work.state.record(&work.loaded, &good, &scores);
     let mut scores = scores.into_iter();
     Ok(rows.iter().map(|row| if matches!(row, Ok(Some(_))) { scores.next() } else { None }).collect())
 }

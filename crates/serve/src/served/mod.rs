@@ -7,6 +7,7 @@ pub(crate) mod prediction;
 pub(crate) mod reload;
 pub(crate) mod served_model;
 pub(crate) mod state;
+pub(crate) mod traffic;
 mod work;
 
 pub(crate) use work::Work;

@@ -13,6 +13,7 @@ use hitflop_core::error::Error;
 use hitflop_core::track::{Feature, Label};
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
+use hitflop_model::missing::Completeness;
 use hitflop_model::scoring::warnings::{InputWarning, InputWarningKind};
 use hitflop_model::scoring::Prediction;
 
@@ -27,9 +28,13 @@ pub(crate) struct PredictionResponse<'a> {
     /// Probability of a hit, 0 to 1.
     #[schema(schema_with = schema::share)]
     pub probability: f64,
-    /// Probability above which a track is predicted as a hit.
+    /// Probability above which a track that lacks the same features is predicted as a hit.
     #[schema(schema_with = schema::share)]
     pub threshold: f64,
+    /// What the track lacks, and how good the answers to such tracks are; absent if nothing is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::missing_features, required = false)]
+    pub missing_features: Option<Completeness>,
     /// First digits of the SHA-256 of the model's file.
     pub model_version: &'a str,
     /// Reasons to doubt the answer, and possible mistakes.
@@ -132,7 +137,8 @@ impl<'a> PredictionResponse<'a> {
         PredictionResponse {
             label: score.label,
             probability: score.probability,
-            threshold: loaded.threshold(),
+            threshold: score.threshold,
+            missing_features: Some(loaded.scorer.completeness(&track.row)).filter(|found| !found.missing.is_empty()),
             model_version: &loaded.version,
             warnings: warnings(loaded, track),
             explanation: None,
@@ -236,11 +242,6 @@ pub(crate) fn outcome<'a>(
         (Ok(None), _) => Ok(TrackOutcome::Null),
         (Err(detail), _) => Ok(TrackOutcome::Refused(FaultsBody { detail })),
     }
-}
-
-/// The label of a score.
-pub(crate) fn label(score: &Prediction) -> Label {
-    score.label
 }
 
 #[cfg(test)]

@@ -65,6 +65,9 @@ pub(super) trait TrainingSample: Copy + Default + Send + Sync {
     /// The sum of this row alone.
     fn sum(self) -> Self::Sum;
 
+    /// The sum of this row alone if it counts, else of none; without a branch where that is faster.
+    fn sum_if(self, counts: bool) -> Self::Sum;
+
     /// What was summed.
     fn counts(sum: Self::Sum) -> Counts;
 
@@ -110,6 +113,11 @@ impl TrainingSample for PackedSample {
     #[inline(always)]
     fn sum(self) -> u64 {
         self.0 & !INDEX_MASK | 1
+    }
+
+    #[inline(always)]
+    fn sum_if(self, counts: bool) -> u64 {
+        self.sum() & u64::from(counts).wrapping_neg()
     }
 
     #[inline(always)]
@@ -159,6 +167,14 @@ impl TrainingSample for WideSample {
 
     fn sum(self) -> Counts {
         Counts { rows: 1, weight: self.weight, positives: if self.is_positive { self.weight } else { 0 } }
+    }
+
+    fn sum_if(self, counts: bool) -> Counts {
+        if counts {
+            self.sum()
+        } else {
+            Counts::default()
+        }
     }
 
     fn counts(sum: Counts) -> Counts {

@@ -5,7 +5,7 @@ use super::counts::{float, Counts, TrainingSample};
 use super::criterion::Impurity;
 use super::histogram::{fill, BinPrefixSums, NodeHistogram, WIDTH};
 use super::options::Splitter;
-use super::random_cut::random_cut;
+use super::random_cut::BinRanges;
 use super::rng::{FeatureSampler, SplitRng};
 use super::splitting::{SplitCandidate, SplitSearch};
 use super::training::ForestTraining;
@@ -181,8 +181,23 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
             sampled.extend(feature.filter(|&feature| parent.constant & bit(feature) == 0));
         }
         let mut varies = false;
-        let batches = sampled.chunk_by(|&one, &next| are_together(one, next)).flat_map(|same| same.chunks(WIDTH));
-        for sampled in batches {
+        let of_blocks = sampled.chunk_by(|&one, &next| are_together(one, next));
+        if self.training.params.splitter() == Splitter::Random {
+            for sampled in of_blocks {
+                let block = self.training.blocks.of(sampled[0]);
+                let ranges = BinRanges::of(rows, block);
+                for &feature in sampled {
+                    match ranges.varies(feature) {
+                        true => varies = true,
+                        false => parent.constant |= bit(feature),
+                    }
+                }
+                let node = (parent.counts, self.training.binning);
+                self.rule.improve_at_random(best, sampled, (rows, block, &ranges), node, &mut parent.stream);
+            }
+            return varies;
+        }
+        for sampled in of_blocks.flat_map(|same| same.chunks(WIDTH)) {
             fill(histograms, rows, self.training.blocks.of(sampled[0]), sampled);
             for (&feature, histogram) in sampled.iter().zip(&mut *histograms) {
                 histogram.drain(rows.len(), profile);
@@ -190,14 +205,7 @@ impl<'a, R: TrainingSample, I: Impurity> TreeGrowth<'a, R, I> {
                     parent.constant |= bit(feature);
                 } else {
                     varies = true;
-                    match self.training.params.splitter() {
-                        Splitter::Best => self.rule.improve(best, feature, profile, parent.counts),
-                        Splitter::Random => {
-                            let centres = self.training.binning.centres(usize::from(feature));
-                            let cut = random_cut(centres, profile.bins(), &mut parent.stream);
-                            self.rule.improve_at(best, feature, profile, parent.counts, cut);
-                        }
-                    }
+                    self.rule.improve(best, feature, profile, parent.counts);
                 }
             }
         }

@@ -118,20 +118,6 @@ pub(super) mod tests {
 
     /// As a node finds it.
     fn fast<R: TrainingSample, I: Impurity>(cells: &[Cell], rule: &SplitSearch<I>) -> Option<SplitCandidate> {
-        let mut best = None;
-        for_each_feature::<R>(cells, |feature, profile| {
-            if profile.bins().len() > 1 {
-                rule.improve(&mut best, feature, profile, total(cells.iter()));
-            }
-        });
-        best
-    }
-
-    /// Calls `see` with the sums of each feature.
-    pub(in crate::forest) fn for_each_feature<R: TrainingSample>(
-        cells: &[Cell],
-        mut see: impl FnMut(u16, &BinPrefixSums<R>),
-    ) {
         let rows: Vec<R> = cells
             .iter()
             .enumerate()
@@ -140,12 +126,15 @@ pub(super) mod tests {
         let mut block = vec![[0; LANES]; cells.len()];
         block.iter_mut().zip(cells).for_each(|(record, cell)| record[..2].copy_from_slice(&cell.0));
         let mut histograms: [NodeHistogram<R>; WIDTH] = std::array::from_fn(|_| NodeHistogram::new());
-        let mut profile = BinPrefixSums::new();
+        let (mut profile, mut best) = (BinPrefixSums::new(), None);
         fill(&mut histograms, &rows, &block, &[0, 1]);
         for (feature, histogram) in (0..2).zip(&mut histograms) {
             histogram.drain(rows.len(), &mut profile);
-            see(feature, &profile);
+            if profile.bins().len() > 1 {
+                rule.improve(&mut best, feature, &profile, total(cells.iter()));
+            }
         }
+        best
     }
 
     /// The greatest decrease of all ways to part the rows, by the definition of the impurity; each is tried.
