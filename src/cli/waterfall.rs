@@ -20,9 +20,9 @@ pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -
     let contributions = explanation.by_size();
     // Writing to a String can't fail.
     let [probability, threshold] = [explanation.probability, explanation.threshold].map(percent);
-    let prediction = format!("{}, probability of a hit {probability}, threshold {threshold}", explanation.label);
-    text.push_str(&wrapped(&format!("{title}: {prediction}")));
-    text.push('\n');
+    text.push_str(&wrapped(title));
+    let label = explanation.label;
+    let _ = writeln!(text, "{label}, probability of a hit {probability}, threshold {threshold}\n");
     let is_ranked = contributions.iter().any(|part| part.percentile_rank.hits.or(part.percentile_rank.flops).is_some());
     let (group, of_group) = match explanation.decade {
         Some(decade) => (format!("of the {decade}"), "that decade and label"),

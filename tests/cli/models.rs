@@ -431,7 +431,7 @@ fn a_track_is_explained_in_words_and_in_a_chart() {
     let message = printed(&place, &[&model[..], &["--row", "3", "--reports", "out"]].concat());
     assert!(message.lines().all(|line| line.starts_with("written") || line.chars().count() <= 80), "{message}");
     assert!(
-        message.contains("dataset-of-60s.csv, row 3: ") && message.contains(", probability of a hit "),
+        message.contains("(dataset-of-60s.csv, row 3)\n") && message.contains(", probability of a hit "),
         "{message}"
     );
     assert!(
@@ -499,7 +499,7 @@ fn what_cannot_be_explained_is_refused() {
         message(&[of_60s, "--row", "301"])
     );
     assert!(message(&[of_60s, "--row", "0"]).contains("--row"));
-    assert!(message(&[of_60s, "--json"]).contains("--json: needs --row N or --output FILE"));
+    assert!(message(&[of_60s, "--json"]).contains("--json: needs a track (--row, --uri or --title) or --output FILE"));
     assert!(message(&[of_60s, "--row", "1", "--chart", "models/hitflop.model.svg", "--output", "x.csv"])
         .contains("--output"));
     assert!(message(&[of_60s, "--output", of_60s]).contains("expected an output file that is not an input file"));
