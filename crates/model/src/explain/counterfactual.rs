@@ -167,7 +167,8 @@ impl<'a> CounterfactualGoal<'a> {
         if (sum - self.threshold).abs() > ROUNDING_MARGIN {
             return (sum > self.threshold) == self.to_hit;
         }
-        self.probability(changes).is_ok_and(|probability| is_positive(probability, self.answering.threshold) == self.to_hit)
+        self.probability(changes)
+            .is_ok_and(|probability| is_positive(probability, self.answering.threshold) == self.to_hit)
     }
 
     /// Probability of a hit for the track with these values in these columns.
