@@ -25,7 +25,6 @@ pub struct TrackSet {
     pub is_default_sample: bool,
     /// The files of the tracks: the union and, if there are any, the rejected rows.
     pub written: Vec<PathBuf>,
-    /// The input.
     pub(super) data: DataOptions,
 }
 
@@ -42,7 +41,7 @@ impl TrackSet {
 /// Result of [`ingest()`].
 #[derive(Debug)]
 pub struct IngestResult {
-    /// The tracks.
+    /// The union of the files, with what was found while they were read.
     pub tracks: TrackSet,
     /// Counts and means by decade and label.
     pub summary: Summary,

@@ -24,7 +24,7 @@ use hitflop_model::scoring::{Prediction, Scorer};
 /// A model file and files of tracks.
 #[derive(Clone, Debug)]
 pub struct FileOptions {
-    /// The model.
+    /// The model file.
     pub model: PathBuf,
     /// Tables with a column for each feature of the model: files, globs, directories, archives, or `-` for standard input.
     pub inputs: Vec<PathBuf>,

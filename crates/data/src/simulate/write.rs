@@ -12,7 +12,7 @@ use super::generate::{SimulatedDataset, SimulatedDecade, SimulatedTrack};
 use super::resolution::spell;
 
 /// What the title of every simulated track begins with, by which a sample is known again.
-pub const SIMULATED_TITLE: &str = "Simulated track";
+pub(crate) const SIMULATED_TITLE: &str = "Simulated track";
 
 /// Digits of a URI's identity: as many as 64 bits need in base 62, twice.
 const HALF_IDENTITY: usize = 11;
@@ -76,7 +76,7 @@ impl SimulatedDecade {
     }
 
     /// The decade's file: UTF-8, LF, the columns of the real ones in their order.
-    pub fn to_csv(&self) -> Vec<u8> {
+    pub(crate) fn to_csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         // Writing into memory fails only on records of unequal length, and all have these columns.
         let unfailing = "records of equal length are written into memory";

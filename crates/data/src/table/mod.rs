@@ -24,7 +24,6 @@ mod table_data;
 mod what_is;
 pub mod write;
 
-pub use content::MAX_EXPANDED_BYTES;
 pub use delimited::DelimitedTable;
 pub use json_table::JsonTable;
 pub(crate) use opened::open;

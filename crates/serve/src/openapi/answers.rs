@@ -203,7 +203,6 @@ fn card() -> Value {
     described(json!({ "type": ["string", "null"] }), "Model card in Markdown; null if there is none beside the model")
 }
 
-/// The model.
 fn model() -> Value {
     let text = || json!({ "type": "string" });
     let count = || json!({ "type": "integer", "minimum": 0 });

@@ -33,7 +33,6 @@ pub(crate) fn all(rows: usize) -> Map<String, Value> {
     schemas
 }
 
-/// Several tracks.
 fn envelopes(rows: usize) -> Map<String, Value> {
     let any_track = json!({
         "description": "A track, or null where none is known. Any other value is answered by its faults in its place.",

@@ -88,7 +88,7 @@ static FILES: LazyLock<[PageFile; 16]> = LazyLock::new(|| {
     ]
 });
 
-/// The page.
+/// The page itself, `index.html`.
 pub async fn index(headers: HeaderMap) -> Response {
     FILES[0].answer(&headers)
 }

@@ -48,7 +48,7 @@ pub(crate) enum MediaType {
     Json,
     /// A JSON document a line.
     JsonLines,
-    /// A table.
+    /// A table with a header, its fields separated as its own bytes show.
     Csv,
 }
 

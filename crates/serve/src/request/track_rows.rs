@@ -34,7 +34,6 @@ impl<'r> TrackRows<'r> {
         self.table.rows()
     }
 
-    /// The columns.
     pub(crate) fn columns(&self) -> &RequestColumns {
         &self.columns
     }

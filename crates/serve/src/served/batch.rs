@@ -49,7 +49,6 @@ impl ReadRow {
 
 /// The answer to a batch.
 pub(crate) struct BatchAnswer {
-    /// The body.
     pub parts: Vec<Bytes>,
     /// The header [`drift::DRIFT`], if a feature has changed.
     pub drift: Option<HeaderValue>,

@@ -31,7 +31,6 @@ struct ChangedFeature {
     median: f64,
     /// Median of the training data, weighted by decade as the rows of the batch are.
     training_median: f64,
-    /// Likely cause.
     cause: Option<LikelyCause>,
 }
 
