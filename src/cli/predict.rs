@@ -43,8 +43,8 @@ pub struct PredictArgs {
     /// globs, directories, or - for standard input. Other columns are kept. Can be repeated
     #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
     input: Vec<PathBuf>,
-    /// Treat empty fields and absent columns as missing values. Nothing is imputed: at each split a missing value follows the
-    /// direction learned in training, or, if training had no missing values there, that of most tracks
+    /// Treat empty fields and absent columns as missing values. Nothing is imputed: a model that was fitted to tracks with hidden
+    /// features answers, and how often it is right with what is known is reported
     #[arg(long)]
     allow_missing: bool,
     /// File for the scored tracks [default: standard output]

@@ -11,7 +11,7 @@ use hitflop_core::reader::mapping::{ColumnMapping, MappingOptions, MappingReason
 use hitflop_core::reader::name::{meaning, suggested_feature, ColumnRole};
 use hitflop_core::reader::value::is_missing;
 use hitflop_core::reader::{has_audio, Cell, FeatureRow, Table};
-use hitflop_core::track::Feature;
+use hitflop_core::track::{Feature, Label};
 use hitflop_serve::{Config, ServedModel};
 use serde_json::{json, Map, Value};
 
@@ -411,14 +411,12 @@ async fn ten_thousand_rows_are_read_alike_by_every_door() {
         let of_good = TextTable { names, rows: rows.iter().map(|row| table.rows[*row].clone()).collect() };
         // Without the others the columns may mean something else.
         let Some(again) = self::expected(&of_good) else { continue };
-        let scored: Vec<(FeatureRow, f64)> = again
-            .iter()
-            .filter_map(|row| row.row.as_ref().ok())
-            .map(|row| (*row, scorer.score(row).expect("a score").probability))
-            .collect();
+        let score = |row: &FeatureRow| scorer.score(row).expect("a score");
+        let rows_again: Vec<FeatureRow> = again.iter().filter_map(|row| row.row.as_ref().ok()).copied().collect();
+        let scored: Vec<(FeatureRow, f64)> = rows_again.iter().map(|row| (*row, score(row).probability)).collect();
+        let labelled: Vec<Label> = rows_again.iter().map(|row| score(row).label).collect();
         if scored.len() == rows.len() {
-            let threshold = service.get("/v1/model").await.good()["threshold"].as_f64().expect("a number");
-            let labels: Vec<u8> = scored.iter().map(|(_, probability)| u8::from(*probability > threshold)).collect();
+            let labels: Vec<u8> = labelled.iter().map(|label| u8::from(*label == Label::Hit)).collect();
             check_mlflow(&service, &of_good, &labels, seed).await;
             check_kserve(&service, &scored).await;
         }

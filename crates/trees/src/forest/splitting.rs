@@ -128,7 +128,10 @@ pub(super) mod tests {
     }
 
     /// Calls `see` with the sums of each feature.
-    pub(in crate::forest) fn for_each_feature<R: TrainingSample>(cells: &[Cell], mut see: impl FnMut(u16, &BinPrefixSums<R>)) {
+    pub(in crate::forest) fn for_each_feature<R: TrainingSample>(
+        cells: &[Cell],
+        mut see: impl FnMut(u16, &BinPrefixSums<R>),
+    ) {
         let rows: Vec<R> = cells
             .iter()
             .enumerate()

@@ -112,8 +112,7 @@ fn the_number_of_threads_changes_nothing() {
         (&plain, Criterion::Entropy, Splitter::Random),
         (&weighted, Criterion::Gini, Splitter::Random),
     ] {
-        let params =
-            RandomForestParams::new().n_estimators(9).criterion(criterion).splitter(splitter).oob_score(true);
+        let params = RandomForestParams::new().n_estimators(9).criterion(criterion).splitter(splitter).oob_score(true);
         let fit = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             // Written out, as a probability may be NaN.

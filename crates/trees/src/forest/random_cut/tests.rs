@@ -36,8 +36,7 @@ fn naive(cells: &[Cell], min_samples_leaf: u32, seed: u64) -> Option<f64> {
         let numbers = || cells.iter().map(|cell| cell.0[feature]).filter(|&bin| bin != MISSING_BIN);
         let (Some(least), Some(most)) = (numbers().min(), numbers().max()) else { continue };
         let values = (CENTRES[usize::from(least)], CENTRES[usize::from(most)]);
-        let threshold =
-            if least < most { values.0 + stream.uniform() * (values.1 - values.0) } else { f64::INFINITY };
+        let threshold = if least < most { values.0 + stream.uniform() * (values.1 - values.0) } else { f64::INFINITY };
         let is_below = |bin: u8| bin != MISSING_BIN && CENTRES[usize::from(bin)] <= threshold;
         let ways: [&dyn Fn(u8) -> bool; 3] =
             [&is_below, &|bin| bin != MISSING_BIN, &|bin| is_below(bin) || bin == MISSING_BIN];
