@@ -10,6 +10,7 @@ use super::header::{EstimatorEntry, FallbackEntry, FeatureEntry, MissingFeatures
 use super::model_file::{IntoError, ModelFileReader};
 use super::time::is_time;
 use super::{reference_codec, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
+use crate::blend::FittedBlend;
 use crate::decision::Decision;
 use crate::estimator::{Estimator, EstimatorParams};
 use crate::missing::{FallbackModel, PatternScores};
@@ -70,7 +71,6 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     let header: ModelHeader = serde_json::from_slice(parts.header).map_err(|error| {
         file.fault("header", format!("expected the description of a model, but {error}")).into_error()
     })?;
-    let trees = file.trees("trees", parts.trees)?;
     let reference = reference_codec::decode(parts.reference).map_err(|error| {
         let fault = file.fault(&error.member, error.rule);
         fault.found(error.value).into_error()
@@ -78,21 +78,18 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     reference.check().map_err(|error| file.within("reference", error))?;
     let fallbacks = envelope::unpack(parts.fallbacks)
         .ok_or_else(|| file.fault("fallbacks", "expected trees, each with its length before it").into_error())?;
-    file.artifact(header, trees, reference, &fallbacks)
+    file.artifact(header, parts.trees, reference, &fallbacks)
 }
 
 impl ModelFileReader<'_> {
-    fn trees(&self, member: &str, bytes: &[u8]) -> Result<Trees> {
-        codec::decode(bytes).map_err(|error| {
-            let fault = self.fault(&format!("{member}.{}", error.member), error.rule);
-            fault.found(error.value).into_error()
-        })
+    fn undecodable(&self, member: &str, error: codec::DecodeError) -> Error {
+        self.fault(&format!("{member}trees.{}", error.member), error.rule).found(error.value).into_error()
     }
 
     fn artifact(
         &self,
         header: ModelHeader,
-        trees: Trees,
+        trees: &[u8],
         reference: FeatureQuantiles,
         fallbacks: &[&[u8]],
     ) -> Result<Artifact> {
@@ -152,7 +149,6 @@ impl ModelFileReader<'_> {
             self.check_pattern_scores(&format!("{member}scores"), &pattern.scores)?;
         }
         let params = fit.params.clone();
-        let trees = self.trees(&format!("{member}trees"), trees)?;
         let estimator = self.estimator(&member, fit, trees, inputs.len())?;
         Ok(FallbackModel { hidden, params, estimator, patterns, others, others_scores })
     }
@@ -164,12 +160,27 @@ impl ModelFileReader<'_> {
     }
 
     /// The estimator of `trees`; `member` is what its members are in, with a full stop, or empty.
-    fn estimator(&self, member: &str, entry: EstimatorEntry, trees: Trees, features: usize) -> Result<Estimator> {
-        if trees.n_features() != features {
-            let fault = self.fault(&format!("{member}trees.cuts"), format!("expected {features}, one a feature"));
-            return Err(fault.found(trees.n_features().to_string()).into_error());
-        }
+    fn estimator(&self, member: &str, entry: EstimatorEntry, trees: &[u8], features: usize) -> Result<Estimator> {
         self.check_importances(member, &entry, features)?;
+        let check_features = |found: usize| match found == features {
+            true => Ok(()),
+            false => {
+                let fault = self.fault(&format!("{member}trees.cuts"), format!("expected {features}, one a feature"));
+                Err(fault.found(found.to_string()).into_error())
+            }
+        };
+        if let EstimatorParams::Blend(_) = entry.params {
+            let blend = codec::decode_blend(trees).map_err(|error| self.undecodable(member, error))?;
+            check_features(blend.n_features())?;
+            return FittedBlend::new(blend).map(Estimator::Blend);
+        }
+        let trees = codec::decode(trees).map_err(|error| self.undecodable(member, error))?;
+        check_features(trees.n_features())?;
+        self.single(member, entry, trees)
+    }
+
+    /// The estimator of `trees`, which is no blend.
+    fn single(&self, member: &str, entry: EstimatorEntry, trees: Trees) -> Result<Estimator> {
         let frequencies = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_)));
         let values = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Values(_)));
         let count = trees.trees().len();
@@ -197,6 +208,9 @@ impl ModelFileReader<'_> {
                     Err(self.fault(&format!("{member}baseline"), rule).into_error())
                 }
             },
+            EstimatorParams::Blend(_) => {
+                Err(self.fault(&format!("{member}params"), "expected those of a single model").into_error())
+            }
         }
     }
 

@@ -46,10 +46,10 @@ pub struct FallbackRows<'a> {
 ///
 /// Each is fitted with `params` to two copies of each training row, of which random sets of features are hidden. Calibration and
 /// threshold of a set of missing features follow `rule`, by the probabilities of the training rows of the held-out folds with the
-/// set hidden, under a fit to the other folds. The scores are of the test rows with the set hidden, which nothing is chosen by.
+/// set hidden, under a fit to the other folds; where no threshold reaches the precision that the rule requests, none is predicted as a hit. The scores are of the test rows with the set hidden, which nothing is chosen by.
 ///
 /// # Errors
-/// A parameter is outside its range; no threshold reaches the precision of the rule.
+/// A parameter is outside its range, or the rows are too few.
 pub fn fit_fallbacks(
     model: &Model,
     params: &EstimatorParams,
@@ -238,7 +238,15 @@ impl FallbackFit<'_> {
             return Ok(Decision::fixed(threshold));
         }
         let folds = Folds::stratified(truth, CALIBRATION_FOLDS, self.seed.0)?;
-        Ok(decide(self.rule, truth.to_vec(), probabilities, &folds)?.0)
+        match (decide(self.rule, truth.to_vec(), probabilities.clone(), &folds), self.rule.objective) {
+            // With less known, no threshold may reach the precision: then no such track is predicted as a hit.
+            (Err(error), objective @ Objective::Precision(_)) if error.is_input() => {
+                let rule = DecisionRule { objective: Objective::Fixed(1.0), ..*self.rule };
+                let decision = decide(&rule, truth.to_vec(), probabilities, &folds)?.0;
+                Ok(Decision { objective, ..decision })
+            }
+            (decided, _) => Ok(decided?.0),
+        }
     }
 }
 

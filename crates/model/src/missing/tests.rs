@@ -159,7 +159,7 @@ proptest! {
 #[test]
 fn every_kind_has_fallback_models() {
     let (train, test) = (tracks(800, 3), tracks(400, 4));
-    for kind in EstimatorKind::ALL {
+    for kind in EstimatorKind::SINGLE {
         let model = fitted(small(kind), &train, &test, DecisionRule::default());
         let found: Vec<FeatureMask> = model.fallbacks.iter().map(|fallback| fallback.hidden).collect();
         assert_eq!(found, [mask(&[Feature::Decade]), FeatureMask::NONE]);
@@ -212,4 +212,16 @@ fn without_a_second_feature_there_is_nothing_to_answer_by() {
         .map(|fallback| fallback.patterns.iter().map(|pattern| pattern.missing).collect())
         .collect();
     assert_eq!(listed, [[mask(&[Feature::Decade])], [mask(&[Feature::Loudness])]]);
+}
+
+#[test]
+fn a_precision_that_is_out_of_reach_without_features_predicts_no_hit() {
+    let rule = DecisionRule { objective: Objective::Precision(0.97), ..DecisionRule::default() };
+    let (train, test) = (tracks(3000, 8), tracks(600, 9));
+    let model = fitted(small(EstimatorKind::Boosting), &train, &test, rule);
+    let alone = hidden(&test, mask(&[Feature::Energy, Feature::Loudness, Feature::Decade]));
+    let found = model.predict(alone.records()).expect("predictions");
+    let hits = found.iter().zip(test.targets()).filter(|(one, _)| one.label == Label::Hit);
+    let (right, all) = hits.fold((0, 0), |(right, all), (_, &hit)| (right + u32::from(hit), all + 1));
+    assert!(all == 0 || f64::from(right) > 0.9 * f64::from(all), "{right} of {all}");
 }
