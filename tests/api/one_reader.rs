@@ -11,7 +11,7 @@ use hitflop_core::reader::mapping::{ColumnMapping, MappingOptions, MappingReason
 use hitflop_core::reader::name::{meaning, suggested_feature, ColumnRole};
 use hitflop_core::reader::value::is_missing;
 use hitflop_core::reader::{has_audio, Cell, FeatureRow, Table};
-use hitflop_core::track::{Feature, Label};
+use hitflop_core::track::Feature;
 use hitflop_serve::{Config, ServedModel};
 use serde_json::{json, Map, Value};
 
