@@ -1,119 +1,77 @@
-//! scratch
-use hitflop_metrics::scores::roc_auc;
-use hitflop_metrics::split::Folds;
-use hitflop_trees::*;
-use linfa::prelude::*;
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
-use rows::{read, splits};
+//! Scores of a blend and of its members on the splits of the reference scores.
+//!
+//! ```sh
+//! HITFLOP_DATA=DIR cargo bench -p hitflop-model --bench blend -- 0-9
+//! ```
+//!
+//! The splits are those of `tests/fixtures/splits.bin`: 0 to 5 random, 6 to 9 of whole artists. Weights are found on five folds of
+//! the training rows, as in `run`; the test rows are only scored.
+
 use std::error::Error;
-use std::time::Instant;
+
+use hitflop_core::dataset::Dataset;
+use hitflop_metrics::moments::mean;
+use hitflop_metrics::scores::{roc_auc, Confusion};
+use hitflop_metrics::split::Folds;
+use hitflop_model::blend::BlendRecipe;
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
+use hitflop_model::selection::blend::cross_validate_blend;
+use hitflop_model::selection::cross_validation::cross_validate;
+use hitflop_trees::MemberParams;
+
+use rows::{read, splits};
+
 mod rows;
 
-fn member(spec: &str, seed: u64) -> MemberParams {
-    let p: Vec<&str> = spec.split(':').collect();
-    match p[0] {
-        "sym" => GradientBoostingParams::new()
-            .seed(seed)
-            .symmetric(true)
-            .num_leaves(None)
-            .n_estimators(p[1].parse().unwrap())
-            .max_depth(Some(p[2].parse().unwrap()))
-            .learning_rate(p[3].parse().unwrap())
-            .l2_regularization(3.0)
-            .colsample_bytree(0.7)
-            .subsample(0.8)
-            .into(),
-        "leaf" => GradientBoostingParams::new()
-            .seed(seed)
-            .n_estimators(p[1].parse().unwrap())
-            .num_leaves(Some(p[2].parse().unwrap()))
-            .learning_rate(p[3].parse().unwrap())
-            .l2_regularization(5.0)
-            .colsample_bytree(0.6)
-            .subsample(0.8)
-            .into(),
-        "et" => {
-            let f = RandomForestParams::extra_trees()
-                .seed(seed)
-                .n_estimators(p[1].parse().unwrap())
-                .min_samples_leaf(p[2].parse().unwrap());
-            let f = if p.len() > 3 { f.max_features(MaxFeatures::Fraction(p[3].parse().unwrap())) } else { f };
-            f.into()
-        }
-        "rf" => RandomForestParams::new()
-            .seed(seed)
-            .n_estimators(p[1].parse().unwrap())
-            .min_samples_leaf(p[2].parse().unwrap())
-            .into(),
-        _ => panic!(),
-    }
-}
-fn fit(m: &MemberParams, x: ArrayView2<f64>, y: ArrayView1<bool>) -> MemberModel {
-    let d = DatasetBase::new(x, y);
-    match m {
-        MemberParams::DecisionTree(p) => p.fit(&d).unwrap().into(),
-        MemberParams::RandomForest(p) => p.fit(&d).unwrap().into(),
-        MemberParams::GradientBoosting(p) => p.fit(&d).unwrap().into(),
-    }
-}
-fn main() -> Result<(), Box<dyn Error>> {
-    let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let data = read(&std::env::var("HITFLOP_DATA")?)?;
-    let which: Vec<usize> = args[0].split(',').map(|s| s.parse().unwrap()).collect();
-    let specs = &args[1..];
-    let n = specs.len();
-    let mut sums = vec![[0.0; 3]; n + 1];
-    let mut ws = vec![0.0; n];
-    for &s in &which {
-        let all = splits();
-        let (tr, te) = &all[s];
-        let (train, test) = (data.select(tr), data.select(te));
-        let (ty, truth) = (train.targets().to_vec(), test.targets().to_vec());
-        let folds = Folds::stratified(&ty, 3, 1)?;
-        let mut oof = Array2::zeros((ty.len(), n));
-        let mut out = Array2::zeros((truth.len(), n));
-        for (k, spec) in specs.iter().enumerate() {
-            let m = member(spec, s as u64 + 10 * k as u64);
-            for f in 0..3 {
-                let sp = folds.split(f);
-                let (a, b) = (train.select(&sp.train), train.select(&sp.test));
-                let model = fit(&m, a.records(), a.targets());
-                for (r, v) in sp.test.iter().zip(model.margins(b.records())) {
-                    oof[[*r, k]] = v;
-                }
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let text = arguments.first().map_or("0-9", String::as_str);
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let dataset = read(&std::env::var("HITFLOP_DATA")?)?;
+    let mut scores: Vec<(String, Vec<[f64; 2]>)> = Vec::new();
+    for split in first.parse::<usize>()?..=last.parse()? {
+        let (train, test) = &splits()[split];
+        let found = split_scores(&dataset.select(train), &dataset.select(test), split as u64)?;
+        for (index, (name, figures)) in found.into_iter().enumerate() {
+            match scores.get_mut(index) {
+                Some((_, all)) => all.push(figures),
+                None => scores.push((name, vec![figures])),
             }
-            let t = Instant::now();
-            let model = fit(&m, train.records(), train.targets());
-            sums[k][2] += t.elapsed().as_secs_f64();
-            out.column_mut(k).assign(&model.margins(test.records()));
-        }
-        let w = fit_weights(oof.view(), &ty, None)?;
-        let mut score = |k: usize, z: &[f64], cut: f64| {
-            let acc = z.iter().zip(&truth).filter(|(z, t)| (**z > cut) == **t).count() as f64 / truth.len() as f64;
-            sums[k][0] += acc;
-            sums[k][1] += roc_auc(&truth, z).unwrap();
-        };
-        for k in 0..n {
-            let z: Vec<f64> = out.column(k).to_vec();
-            let cut = if specs[k].starts_with("et") || specs[k].starts_with("rf") { 0.5 } else { 0.0 };
-            score(k, &z, cut);
-        }
-        let z: Array1<f64> = out.dot(&Array1::from(w.weights.clone())) + w.intercept;
-        score(n, &z.to_vec(), 0.0);
-        for k in 0..n {
-            ws[k] += w.shares[k];
         }
     }
-    let c = which.len() as f64;
-    for k in 0..=n {
-        println!(
-            "{:24} accuracy {:.4} auc {:.4} fit {:.1}s share {:.2}",
-            if k < n { specs[k].as_str() } else { "blend" },
-            sums[k][0] / c,
-            sums[k][1] / c,
-            sums[k][2] / c,
-            if k < n { ws[k] / c } else { 1.0 }
-        );
+    println!("| model | accuracy | ROC AUC |\n|---|---|---|");
+    for (name, figures) in scores {
+        let of = |which: usize| mean(&figures.iter().map(|figures| figures[which]).collect::<Vec<f64>>());
+        println!("| {name} | {:.4} | {:.4} |", of(0), of(1));
     }
     Ok(())
+}
+
+/// Accuracy at 0.5 and ROC AUC of each member, then of the blend, with the shares of the members.
+fn split_scores(train: &Dataset, test: &Dataset, seed: u64) -> Outcome<Vec<(String, [f64; 2])>> {
+    let folds = Folds::stratified(&train.targets().to_vec(), 5, seed)?;
+    let members = match EstimatorParams::of(EstimatorKind::Blend).seeded(seed) {
+        EstimatorParams::Blend(BlendRecipe { members, .. }) => members,
+        _ => return Err("expected a blend".into()),
+    };
+    let Some(MemberParams::GradientBoosting(boosting)) = members.first() else { return Err("no boosting".into()) };
+    let own = cross_validate(&EstimatorParams::Boosting(boosting.clone()), train, &folds)?;
+    let blend = cross_validate_blend(boosting, &own.out_of_fold, train, &folds, seed)?;
+    let single = blend.members.iter().map(|member| member.params.clone());
+    let mut found = Vec::new();
+    for params in single.chain([EstimatorParams::Blend(blend.recipe.clone())]) {
+        let probabilities = params.fit(train)?.predict_proba(test.records()).to_vec();
+        found.push((params.describe(), figures(test, &probabilities)));
+    }
+    let shares: Vec<String> = blend.members.iter().map(|member| format!("{:.2}", member.share)).collect();
+    eprintln!("split {seed}: shares {}", shares.join(", "));
+    Ok(found)
+}
+
+fn figures(test: &Dataset, probabilities: &[f64]) -> [f64; 2] {
+    let truth = test.targets().to_vec();
+    let labels: Vec<bool> = probabilities.iter().map(|&probability| probability > 0.5).collect();
+    [Confusion::of_labels(&truth, &labels).accuracy(), roc_auc(&truth, probabilities).unwrap_or(f64::NAN)]
 }
