@@ -1,7 +1,7 @@
 //! Warnings of tracks that are unlike those of training.
 
 use hitflop::pipeline::TrainingComparison;
-use hitflop_model::missing::CompletenessSummary;
+use hitflop_model::missing::FeatureCoverageSummary;
 use hitflop_model::scoring::warnings::{InputWarningKind, WarningSummary};
 use hitflop_report::format::plural;
 
@@ -20,12 +20,12 @@ pub fn print_comparison(settings: &Settings, comparison: &TrainingComparison) {
 }
 
 /// Lines for the most frequent sets of missing features, and one for the others.
-fn missing_features(summaries: &[CompletenessSummary]) -> Vec<String> {
+fn missing_features(summaries: &[FeatureCoverageSummary]) -> Vec<String> {
     const SHOWN: usize = 3;
     let (shown, others) = summaries.split_at(summaries.len().min(SHOWN));
-    let line = |summary: &CompletenessSummary| match summary.rows {
-        1 => format!("row {}: {}", summary.first_row, summary.completeness),
-        rows => format!("{}: {}", plural(rows, "row", "rows"), summary.completeness),
+    let line = |summary: &FeatureCoverageSummary| match summary.rows {
+        1 => format!("row {}: {}", summary.first_row, summary.coverage),
+        rows => format!("{}: {}", plural(rows, "row", "rows"), summary.coverage),
     };
     let others = (!others.is_empty()).then(|| {
         let rows = others.iter().map(|summary| summary.rows).sum();

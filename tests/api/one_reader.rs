@@ -430,14 +430,12 @@ async fn ten_thousand_rows_are_read_alike_by_every_door() {
         let of_good = TextTable { names, rows: rows.iter().map(|row| table.rows[*row].clone()).collect() };
         // Without the others the columns may mean something else.
         let Some(again) = self::expected(&of_good) else { continue };
-        let scored: Vec<(FeatureRow, f64)> = again
-            .iter()
-            .filter_map(|row| row.row.as_ref().ok())
-            .map(|row| (*row, scorer.score(row).expect("a score").probability))
-            .collect();
-        if scored.len() == rows.len() {
-            let threshold = service.get("/v1/model").await.good()["threshold"].as_f64().expect("a number");
-            let labels: Vec<u8> = scored.iter().map(|(_, probability)| u8::from(*probability > threshold)).collect();
+        let good_rows: Vec<FeatureRow> = again.iter().filter_map(|row| row.row.as_ref().ok()).copied().collect();
+        if good_rows.len() == rows.len() {
+            let predictions = good_rows.iter().map(|row| scorer.score(row).expect("a score"));
+            let (labels, probabilities): (Vec<u8>, Vec<f64>) =
+                predictions.map(|prediction| (prediction.label as u8, prediction.probability)).unzip();
+            let scored: Vec<(FeatureRow, f64)> = good_rows.into_iter().zip(probabilities).collect();
             check_mlflow(&service, &of_good, &labels, seed).await;
             check_kserve(&service, &scored).await;
             check_kserve_names(&service, &of_good, &scored, seed).await;

@@ -5,6 +5,7 @@ mod command_line;
 mod common;
 mod evaluate;
 mod examples;
+mod export;
 mod models;
 mod own_tables;
 mod place;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use hitflop_model::artifact::ModelPaths;
-use serde_json::Value;
+use serde_json::{json, Value};
 
 use crate::common::{file, with_field};
 use crate::place::{stderr, WorkDir};
@@ -431,7 +431,7 @@ fn a_track_is_explained_in_words_and_in_a_chart() {
     let message = printed(&place, &[&model[..], &["--row", "3", "--reports", "out"]].concat());
     assert!(message.lines().all(|line| line.starts_with("written") || line.chars().count() <= 80), "{message}");
     assert!(
-        message.contains("dataset-of-60s.csv, row 3: ") && message.contains(", probability of a hit "),
+        message.contains("(dataset-of-60s.csv, row 3)\n") && message.contains(", probability of a hit "),
         "{message}"
     );
     assert!(
@@ -499,7 +499,7 @@ fn what_cannot_be_explained_is_refused() {
         message(&[of_60s, "--row", "301"])
     );
     assert!(message(&[of_60s, "--row", "0"]).contains("--row"));
-    assert!(message(&[of_60s, "--json"]).contains("--json: needs --row N or --output FILE"));
+    assert!(message(&[of_60s, "--json"]).contains("--json: needs a track (--row, --uri or --title) or --output FILE"));
     assert!(message(&[of_60s, "--row", "1", "--chart", "models/hitflop.model.svg", "--output", "x.csv"])
         .contains("--output"));
     assert!(message(&[of_60s, "--output", of_60s]).contains("expected an output file that is not an input file"));
@@ -507,4 +507,49 @@ fn what_cannot_be_explained_is_refused() {
     let allowed =
         printed(&place, &[&model[..], &["few.csv", "--allow-missing", "--row", "2", "--chart", "few"]].concat());
     assert!(allowed.contains("missing") && allowed.contains("decade unknown"), "{allowed}");
+}
+
+/// From training to the answer: what is missing, how good the model is with that, and another threshold.
+#[test]
+fn a_track_without_a_decade_is_answered_by_a_model_for_it() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--output", "models/hitflop.model", "--features", "all"]);
+    let shown = place.json(&["model", "show", "models/hitflop.model"]);
+    let fallbacks = shown["missing_features"]["fallbacks"].as_array().expect("fallback models").clone();
+    let hidden: Vec<&Value> = fallbacks.iter().map(|fallback| &fallback["hidden"]).collect();
+    assert_eq!(hidden, [&json!([]), &json!(["decade"]), &json!([])]);
+    let spotify = json!(["chorus_hit", "sections", "decade"]);
+    let patterns = fallbacks[1]["patterns"].as_array().expect("patterns");
+    let pattern = patterns.iter().find(|pattern| pattern["missing"] == spotify).expect("Spotify's audio features");
+
+    let table = file(900, 200);
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let kept: Vec<usize> =
+        (0..header.len()).filter(|&column| !["chorus_hit", "sections", "target"].contains(&&header[column])).collect();
+    let line = |record: &csv::StringRecord| kept.iter().map(|&column| &record[column]).collect::<Vec<_>>().join(",");
+    let mut lines = vec![line(&header)];
+    lines.extend(reader.records().map(|record| line(&record.expect("a record"))));
+    place.write("spotify.csv", lines.join("\n"));
+    let predict = [
+        "predict",
+        "--model",
+        "models/hitflop.model",
+        "--input",
+        "spotify.csv",
+        "--allow-missing",
+        "--output",
+        "out.csv",
+    ];
+    let found = place.json(&predict);
+    let missing = &found["missing_features"][0];
+    assert_eq!((&missing["rows"], &missing["missing"]), (&json!(200), &spotify));
+    assert_eq!((&missing["accuracy"], &missing["roc_auc"]), (&pattern["accuracy"], &pattern["roc_auc"]));
+    let words = String::from_utf8_lossy(&place.hitflop(&predict).stderr).into_owned();
+    assert!(words.contains("chorus_hit, sections and decade are missing; the model is right in "), "{words}");
+    let explained =
+        ["explain", "--model", "models/hitflop.model", "--input", "spotify.csv", "--allow-missing", "--row", "3"];
+    let explained = place.json(&explained);
+    assert_eq!(explained["missing_features"]["missing"], spotify);
+    assert_eq!(explained["explanation"]["threshold"], pattern["threshold"]);
 }

@@ -9,24 +9,24 @@ use pyo3::types::PyBytes;
 
 use crate::errors::exception;
 use crate::estimator::FittedTrees;
-use crate::saved_model::SavedModel;
+use crate::loaded_model::LoadedModel;
 
 /// A model as ONNX.
 #[pyfunction]
-pub(crate) fn model_onnx<'py>(py: Python<'py>, model: &SavedModel) -> PyResult<Bound<'py, PyBytes>> {
+pub(crate) fn model_onnx<'py>(py: Python<'py>, model: &LoadedModel) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = py.detach(|| export::onnx(model.scorer().artifact())).map_err(exception)?;
     Ok(PyBytes::new(py, &bytes))
 }
 
 /// The trees of a model in LightGBM's text format.
 #[pyfunction]
-pub(crate) fn model_lightgbm(py: Python<'_>, model: &SavedModel) -> String {
+pub(crate) fn model_lightgbm(py: Python<'_>, model: &LoadedModel) -> String {
     py.detach(|| export::lightgbm(&TreeSum::of_model(&model.scorer().artifact().model)))
 }
 
 /// Writes the directory of an MLflow model.
 #[pyfunction]
-pub(crate) fn model_mlflow(py: Python<'_>, model: &SavedModel, directory: PathBuf) -> PyResult<()> {
+pub(crate) fn model_mlflow(py: Python<'_>, model: &LoadedModel, directory: PathBuf) -> PyResult<()> {
     py.detach(|| export::write_mlflow(model.scorer().artifact(), model.bytes(), &directory)).map_err(exception)
 }
 

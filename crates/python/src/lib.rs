@@ -9,7 +9,7 @@ mod estimator;
 mod export;
 mod objects;
 mod reading;
-mod saved_model;
+mod loaded_model;
 mod settings;
 mod track_columns;
 
@@ -17,7 +17,7 @@ use pyo3::prelude::*;
 
 use errors::HitflopError;
 use estimator::FittedTrees;
-use saved_model::SavedModel;
+use loaded_model::LoadedModel;
 use settings::ReadingSettings;
 use track_columns::TrackColumns;
 
@@ -26,7 +26,7 @@ use track_columns::TrackColumns;
 fn _hitflop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("HitflopError", module.py().get_type::<HitflopError>())?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    module.add_class::<SavedModel>()?;
+    module.add_class::<LoadedModel>()?;
     module.add_class::<TrackColumns>()?;
     module.add_class::<ReadingSettings>()?;
     module.add_class::<FittedTrees>()?;

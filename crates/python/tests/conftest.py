@@ -35,7 +35,7 @@ def work(tmp_path_factory) -> pathlib.Path:
 def data(work) -> pathlib.Path:
     if "HITFLOP_DATA" in os.environ:
         return pathlib.Path(os.environ["HITFLOP_DATA"])
-    call("sample", "--output", work / "sample")
+    call("sample", "--out", work / "sample")
     return work / "sample"
 
 

@@ -58,9 +58,12 @@ def forms(tracks, features):
 
 def test_every_table_gives_the_predictions_of_the_program(model, tracks, predicted):
     probabilities, labels = predicted
-    for name, table in forms(tracks, model.features).items():
+    assert (model.predict_proba(tracks)[:, 1] == probabilities).all()
+    some = tracks.head(3000)
+    probabilities, labels = probabilities[:3000], labels[:3000]
+    for name, table in forms(some, model.features).items():
         found = model.predict_proba(table)
-        assert found.shape == (len(tracks), 2), name
+        assert found.shape == (len(some), 2), name
         assert (found[:, 1] == probabilities).all(), name
         assert (found.sum(axis=1) == 1).all(), name
         assert (model.predict(table) == labels).all(), name

@@ -49,7 +49,7 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     A request:\n  \
     curl localhost:8000/v1/predict -H 'Content-Type: application/json' -d @track.json\n\n\
     track.json holds the audio features by name, as in Spotify's objects, and the decade (\"decade\": 2010); /docs has an \
-    example. A missing value acts much like a typical one.\n\n\
+    example. Any feature may be missing; the answer says how good the model is without it.\n\n\
     When the server is ready it prints its address to standard output; with --json, as JSON with the model's version.\n\
     /docs describes every route. If HITFLOP_TOKEN is set, these routes need `Authorization: Bearer TOKEN`: /songs, \
     /songs/predict, all under /v1, /v2 and all under /v2/models, /invocations, /version and /metrics. The page at /, /docs, \

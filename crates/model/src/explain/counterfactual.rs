@@ -367,7 +367,7 @@ mod tests {
         let tracks = complete_tracks(400);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let all = &reference.group(sixties()).expect("rows").all;
-        for kind in EstimatorKind::ALL {
+        for kind in EstimatorKind::SINGLE {
             let model = fitted(kind, &tracks);
             for row in (0..40).step_by(2) {
                 let row = tracks.records().row(row).to_vec();
@@ -402,7 +402,7 @@ mod tests {
         let (mut ones, mut twos) = (0, 0);
         let calibrated =
             [EstimatorKind::Forest, EstimatorKind::Boosting].map(|kind| calibrated(fitted(kind, &tracks), &tracks));
-        for model in EstimatorKind::ALL.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
+        for model in EstimatorKind::SINGLE.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
             for row in (0..100).step_by(2) {
                 let mut row = tracks.records().row(row).to_vec();
                 row[Feature::Tempo as usize] = f64::NAN;

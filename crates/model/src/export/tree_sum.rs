@@ -1,7 +1,5 @@
 //! An estimator as a sum of leaf values.
 
-use std::borrow::Cow;
-
 use crate::estimator::Estimator;
 use crate::model::Model;
 use hitflop_trees::{TreeNode, Trees};
@@ -11,7 +9,7 @@ use hitflop_trees::{TreeNode, Trees};
 pub enum SumLink {
     /// The mean over this many trees is the probability: decision tree and forest.
     Mean(usize),
-    /// The sum and this baseline are log odds: boosting.
+    /// The sum and this baseline are log odds: boosting and blend.
     LogOdds(f64),
 }
 
@@ -19,7 +17,7 @@ pub enum SumLink {
 #[derive(Clone, Debug)]
 pub struct TreeSum<'a> {
     /// The trees.
-    pub trees: Cow<'a, Trees>,
+    pub trees: &'a Trees,
     /// From the sum to the probability.
     pub link: SumLink,
     /// A name for each feature, in the order of the trees.
@@ -34,11 +32,12 @@ impl<'a> TreeSum<'a> {
     pub fn of(estimator: &'a Estimator, features: Vec<String>) -> TreeSum<'a> {
         let trees = estimator.trees();
         assert_eq!(features.len(), trees.n_features(), "one name a feature");
-        let link = match estimator.baseline() {
-            Some(baseline) => SumLink::LogOdds(baseline),
-            None => SumLink::Mean(trees.trees().len()),
+        let link = match estimator {
+            Estimator::Tree(_) | Estimator::Forest(_) => SumLink::Mean(trees.trees().len()),
+            Estimator::Boosting(boosting) => SumLink::LogOdds(boosting.baseline()),
+            Estimator::Blend(blend) => SumLink::LogOdds(blend.merged().baseline()),
         };
-        TreeSum { trees: Cow::Borrowed(trees), link, features }
+        TreeSum { trees, link, features }
     }
 
     /// The sum of a model's estimator over its features.

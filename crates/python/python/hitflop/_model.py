@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from ._hitflop import ReadingSettings, SavedModel, TrackColumns, model_lightgbm, model_mlflow, model_onnx
+from ._hitflop import ReadingSettings, LoadedModel, TrackColumns, model_lightgbm, model_mlflow, model_onnx
 from ._tables import as_columns
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Predictions in parts: ``base + values.sum(axis=1) == output``.
+    """Predictions in parts: ``base + values.sum(axis=1)`` is ``output``.
 
     Shapley values of the trees (path-dependent TreeSHAP), as ``hitflop explain`` writes them.
     """
 
-    base: float
-    """Mean output over the training rows."""
+    base: np.ndarray
+    """Mean output over the training rows of the trees that answer each track."""
     values: np.ndarray
     """Contribution of each feature to each track's output: tracks × features."""
     output: np.ndarray
@@ -62,7 +62,7 @@ class Model:
       tables that are scored in parts.
     """
 
-    def __init__(self, native: SavedModel):
+    def __init__(self, native: LoadedModel):
         self._native = native
 
     @classmethod
@@ -71,12 +71,12 @@ class Model:
 
         :raises HitflopError: there is no such file, or it is no valid model file.
         """
-        return cls(SavedModel.load(os.fspath(path)))
+        return cls(LoadedModel.load(os.fspath(path)))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Model:
         """Reads a model from the bytes of its file."""
-        return cls(SavedModel.from_bytes(data))
+        return cls(LoadedModel.from_bytes(data))
 
     def to_bytes(self) -> bytes:
         """The bytes of the model file, as they were read."""

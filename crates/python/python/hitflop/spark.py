@@ -60,7 +60,8 @@ def score(
             raise HitflopError(f"tracks, column {name}: {rule}")
     options = {"allow_missing": allow_missing, "map": map, "units": units, "mapping": mapping}
     options["sample"] = frame.limit(SAMPLE_ROWS).toArrow()
-    model.mapping(**{**options, "tracks": options["sample"]})  # a frame that lacks a feature is refused here
+    # A frame that lacks a feature is refused here, not in an executor.
+    model.predict(options["sample"], allow_missing=allow_missing, map=map, units=units, mapping=mapping)
     schema = frame.schema
     for name, kind in appended:
         schema = schema.add(name, kind)
@@ -87,7 +88,7 @@ def _score_batches(
         if len(names) > 2:
             explanation = model.explain(batch, **options)
             label, probability = explanation.label, explanation.probability
-            others = [[explanation.base] * batch.num_rows, *explanation.values.T]
+            others = [explanation.base, *explanation.values.T]
         else:
             probability, label = model.score_tracks(batch, **options)
             others = []

@@ -127,12 +127,18 @@ fn fallbacks() -> Value {
     ]));
     let at_random = closed(object([
         ("missing", described(json!({ "type": "integer", "minimum": 0 }), "Number of features")),
+        ("threshold", share()),
+        ("calibration", calibration()),
         ("accuracy", share()),
         ("roc_auc", or_null(share())),
         ("expected_calibration_error", share()),
     ]));
     let fallback = closed(object([
         ("hidden", described(features(), "Features that a track must lack to be answered by this model")),
+        (
+            "min_missing",
+            described(json!({ "type": "integer", "minimum": 0 }), "Least number of features that a track must lack"),
+        ),
         ("description", json!({ "type": "string" })),
         ("trees", json!({ "type": "integer", "minimum": 0 })),
         (
@@ -142,8 +148,6 @@ fn fallbacks() -> Value {
                 "By set of missing features; scores on the test tracks",
             ),
         ),
-        ("threshold", described(share(), "Of all other sets")),
-        ("calibration", calibration()),
         (
             "others",
             described(

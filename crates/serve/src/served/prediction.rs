@@ -13,7 +13,7 @@ use hitflop_core::error::Error;
 use hitflop_core::track::{Feature, Label};
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
-use hitflop_model::missing::Completeness;
+use hitflop_model::missing::FeatureCoverage;
 use hitflop_model::scoring::warnings::{InputWarning, InputWarningKind};
 use hitflop_model::scoring::Prediction;
 
@@ -34,7 +34,7 @@ pub(crate) struct PredictionResponse<'a> {
     /// What the track lacks, and how good the answers to such tracks are; absent if nothing is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = schema::missing_features, required = false)]
-    pub missing_features: Option<Completeness>,
+    pub missing_features: Option<FeatureCoverage>,
     /// First digits of the SHA-256 of the model's file.
     pub model_version: &'a str,
     /// Reasons to doubt the answer, and possible mistakes.
@@ -140,7 +140,7 @@ impl<'a> PredictionResponse<'a> {
             label: score.label,
             probability: score.probability,
             threshold: score.threshold,
-            missing_features: Some(loaded.scorer.completeness(&track.row)).filter(|found| !found.missing.is_empty()),
+            missing_features: Some(loaded.scorer.coverage(&track.row)).filter(|found| !found.missing.is_empty()),
             model_version: &loaded.version,
             warnings: warnings(loaded, track),
             explanation: None,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use hitflop_core::track::Label;
 use hitflop_model::artifact;
-use hitflop_model::explain::local::ContributionScale;
+use hitflop_model::explain::local::{ContributionScale, Explanation};
 use hitflop_model::scoring::Scorer;
 use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
@@ -19,17 +19,22 @@ use crate::track_columns::TrackColumns;
 /// A model of tracks from a model file.
 #[pyclass(module = "hitflop._hitflop", frozen)]
 #[derive(Debug)]
-pub struct SavedModel {
+pub struct LoadedModel {
     scorer: Scorer,
     /// The bytes of its file: what is pickled and sent to workers.
     bytes: Vec<u8>,
 }
 
-/// Base, contributions, outputs, probabilities and labels.
-type ExplanationArrays<'py> =
-    (f64, Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<i64>>);
+/// Bases, contributions, outputs, probabilities and labels.
+type ExplanationArrays<'py> = (
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray2<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<i64>>,
+);
 
-impl SavedModel {
+impl LoadedModel {
     pub(crate) fn scorer(&self) -> &Scorer {
         &self.scorer
     }
@@ -49,24 +54,24 @@ impl SavedModel {
 }
 
 #[pymethods]
-impl SavedModel {
+impl LoadedModel {
     /// Reads a model file.
     #[staticmethod]
-    fn load(py: Python<'_>, path: std::path::PathBuf) -> PyResult<SavedModel> {
+    fn load(py: Python<'_>, path: std::path::PathBuf) -> PyResult<LoadedModel> {
         py.detach(|| {
             let bytes = artifact::read_bytes(&path)?;
             let scorer = Scorer::new(artifact::from_bytes(&path.display().to_string(), &bytes)?);
-            Ok(SavedModel { scorer, bytes })
+            Ok(LoadedModel { scorer, bytes })
         })
         .map_err(exception)
     }
 
     /// Reads a model from the bytes of its file.
     #[staticmethod]
-    fn from_bytes(py: Python<'_>, bytes: Vec<u8>) -> PyResult<SavedModel> {
+    fn from_bytes(py: Python<'_>, bytes: Vec<u8>) -> PyResult<LoadedModel> {
         let read = || artifact::from_bytes("model", &bytes).map(Scorer::new);
         let scorer = py.detach(read).map_err(exception)?;
-        Ok(SavedModel { scorer, bytes })
+        Ok(LoadedModel { scorer, bytes })
     }
 
     /// The bytes of the model file.
@@ -125,7 +130,7 @@ impl SavedModel {
         Ok(start.elapsed().as_secs_f64())
     }
 
-    /// Base, contributions of the features, outputs, probabilities and labels of the tracks.
+    /// Bases, contributions of the features, outputs, probabilities and labels of the tracks.
     fn explain<'py>(
         &self,
         py: Python<'py>,
@@ -141,17 +146,17 @@ impl SavedModel {
                 let values = explanation.contributions.iter().map(|one| one.contribution);
                 row.iter_mut().zip(values).for_each(|(to, value)| *to = value);
             }
-            Ok((self.scorer.explainer().base(), contributions, explained))
+            Ok((contributions, explained))
         };
-        let (base, contributions, explained) = py.detach(explain).map_err(exception)?;
-        let outputs: Vec<f64> = explained.iter().map(|one| one.output).collect();
-        let probabilities: Vec<f64> = explained.iter().map(|one| one.probability).collect();
+        let (contributions, explained) = py.detach(explain).map_err(exception)?;
+        let column =
+            |value: &dyn Fn(&Explanation) -> f64| explained.iter().map(value).collect::<Vec<f64>>().into_pyarray(py);
         let labels: Vec<i64> = explained.iter().map(|one| i64::from(one.label == Label::Hit)).collect();
         Ok((
-            base,
+            column(&|one| one.base),
             contributions.into_pyarray(py),
-            outputs.into_pyarray(py),
-            probabilities.into_pyarray(py),
+            column(&|one| one.output),
+            column(&|one| one.probability),
             labels.into_pyarray(py),
         ))
     }
