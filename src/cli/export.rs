@@ -35,7 +35,8 @@ enum ExportTarget {
     /// ONNX, without loss: trees, missing values, calibration and threshold. The input is the features in documented units as
     /// 32-bit floats
     Onnx,
-    /// LightGBM's text format, which LightGBM, treelite and shap read: the trees, without calibration and threshold
+    /// LightGBM's text format, which LightGBM, treelite and shap read: the trees, without
+    /// calibration, threshold and the models of tracks that lack features
     Lightgbm,
     /// A directory that `mlflow.pyfunc.load_model` loads with the Python package
     Mlflow,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::check_files;
 use hitflop_core::disk;
 use hitflop_core::error::Result;
+use hitflop_metrics::calibration::Calibration;
 use hitflop_model::artifact;
 use hitflop_model::export::{lightgbm, onnx, write_mlflow, TreeSum};
 
@@ -24,7 +25,8 @@ pub enum ExportFormat {
 pub struct ExportResult {
     /// The file, or the directory of MLflow.
     pub written: PathBuf,
-    /// Whether the model has a calibration or a threshold other than one half that the format cannot hold.
+    /// Whether the model has a calibration, a threshold other than one half, or models of tracks that lack features, that the
+    /// format cannot hold.
     pub lacks_decision: bool,
     /// Whether the model learned from simulated tracks; None if that is unknown.
     pub model_simulated: Option<bool>,
@@ -45,8 +47,10 @@ pub fn export(model: &Path, format: ExportFormat, output: &Path) -> Result<Expor
         }
         ExportFormat::Mlflow => write_mlflow(&artifact, &bytes, output)?,
     }
-    let has_decision =
-        artifact.model.calibration != Default::default() || artifact.model.threshold != hitflop_trees::THRESHOLD;
+    let model = &artifact.model;
+    let has_decision = model.calibration != Calibration::None
+        || model.threshold != hitflop_trees::THRESHOLD
+        || !model.fallbacks.is_empty();
     Ok(ExportResult {
         written: output.to_owned(),
         lacks_decision: format == ExportFormat::Lightgbm && has_decision,

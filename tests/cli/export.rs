@@ -47,7 +47,7 @@ fn a_format_without_a_threshold_is_warned_of() {
     place.write("in/dataset-of-60s.csv", file(0, 300));
     let train = ["train", "--data", "in", "--calibration", "none", "--threshold", "0.4", "--output", "a.model"];
     assert!(place.hitflop(&train).status.success());
-    let warning = "warning: a.txt: the format has no calibration and no threshold";
+    let warning = "warning: a.txt: the format has no calibration, no threshold";
     let run = place.hitflop(&["export", "--model", "a.model", "--to", "lightgbm", "--output", "a.txt"]);
     assert!(run.status.success() && stderr(&run).contains(warning), "{}", stderr(&run));
     let run = place.hitflop(&["export", "--model", "a.model", "--to", "onnx", "--output", "a.onnx"]);

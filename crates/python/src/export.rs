@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use hitflop_metrics::calibration::Calibration;
-use hitflop_model::export::{self, OnnxModel, TreeSum};
+use hitflop_model::export::{self, OnnxDecision, OnnxModel, TreeSum};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -46,8 +46,9 @@ pub(crate) fn trees_onnx<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let model = OnnxModel {
         sum: TreeSum::of(trees.estimator(), features),
-        calibration: &Calibration::None,
-        threshold: hitflop_trees::THRESHOLD,
+        decision: OnnxDecision { calibration: &Calibration::None, threshold: hitflop_trees::THRESHOLD },
+        fallbacks: Vec::new(),
+        learned: Vec::new(),
         name: trees.description(),
         metadata: vec![("classes".to_owned(), classes)],
     };

@@ -83,10 +83,9 @@ fn add_isotonic(graph: &mut GraphBuilder, isotonic: &Isotonic, probabilities: &s
     graph.op("Min", &[&at_least, &high], vec![])
 }
 
-/// Adds labels (1 where a probability is greater than the threshold, else 0; one dimension) and probabilities of both classes.
-pub(super) fn add_outputs(graph: &mut GraphBuilder, threshold: f64, probabilities: &str) -> [TensorName; 2] {
-    let threshold = graph.number(threshold);
-    let is_hit = graph.op("Greater", &[probabilities, &threshold], vec![]);
+/// Adds labels (1 where a probability is greater than its threshold, else 0; one dimension) and probabilities of both classes.
+pub(super) fn add_outputs(graph: &mut GraphBuilder, thresholds: &str, probabilities: &str) -> [TensorName; 2] {
+    let is_hit = graph.op("Greater", &[probabilities, thresholds], vec![]);
     let labels = graph.cast(&is_hit, INT64);
     let column = graph.whole_numbers(vec![1]);
     let labels = graph.op("Squeeze", &[&labels, &column], vec![]);

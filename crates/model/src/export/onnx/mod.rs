@@ -7,7 +7,9 @@
 //! | `exact_sum` | leaf values as 32-bit floats whose sums are exact |
 //! | `ensemble` | trees as `TreeEnsembleRegressor` |
 //! | `decision` | from sums to probabilities, calibration, labels |
+//! | `answer` | which estimator, calibration and threshold answer a row |
 
+mod answer;
 mod decision;
 mod ensemble;
 mod exact_sum;
@@ -17,11 +19,13 @@ mod proto;
 use prost::Message;
 use serde_json::json;
 
-use super::tree_sum::{SumLink, TreeSum};
+use super::tree_sum::TreeSum;
 use crate::artifact::{describe, Artifact};
+use crate::missing::{FallbackModel, FeatureMask};
+use crate::model::ModelInput;
+pub use answer::{OnnxDecision, OnnxFallback};
 use graph::{GraphBuilder, ML_DOMAIN};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_metrics::calibration::Calibration;
 use proto::{ModelProto, OperatorSetIdProto, StringStringEntryProto, ValueInfoProto, DOUBLE, FLOAT, INT64};
 
 /// Versions that runtimes have supported since 2021.
@@ -34,12 +38,14 @@ const MAX_BYTES: usize = (1 << 31) - 1;
 /// What a model in ONNX is made of.
 #[derive(Clone, Debug)]
 pub struct OnnxModel<'a> {
-    /// The trees.
+    /// The trees that answer rows that lack nothing but features of `learned`.
     pub sum: TreeSum<'a>,
-    /// From the estimator's probability to the model's.
-    pub calibration: &'a Calibration,
-    /// The label is 1 if the probability is greater than this.
-    pub threshold: f64,
+    /// Their calibration and threshold.
+    pub decision: OnnxDecision<'a>,
+    /// What answers other rows, the first that fits; the trees above if none does.
+    pub fallbacks: Vec<OnnxFallback<'a>>,
+    /// Indices of the features whose missing values the trees have learned.
+    pub learned: Vec<usize>,
     /// What the model is, in words.
     pub name: String,
     /// Key and value of what a program may read about the model.
@@ -55,18 +61,33 @@ pub struct OnnxModel<'a> {
 pub fn onnx(artifact: &Artifact) -> Result<Vec<u8>> {
     let model = &artifact.model;
     let sum = TreeSum::of_model(model);
-    let model = OnnxModel {
+    let indices = |mask: FeatureMask| {
+        let is_in = |(_, input): &(usize, &ModelInput)| mask.contains(input.feature);
+        model.inputs.iter().enumerate().filter(is_in).map(|(index, _)| index).collect::<Vec<usize>>()
+    };
+    let fallbacks = model.fallbacks.iter().map(|fallback| {
+        let FallbackModel { hidden, estimator, patterns, others, .. } = fallback;
+        let patterns = patterns.iter().map(|pattern| (indices(pattern.missing), OnnxDecision::from(&pattern.decision)));
+        OnnxFallback {
+            hidden: indices(*hidden),
+            sum: TreeSum::of(estimator, sum.features.clone()),
+            patterns: patterns.collect(),
+            others: OnnxDecision::from(others),
+        }
+    });
+    let exported = OnnxModel {
         metadata: vec![
             ("features".to_owned(), json!(sum.features).to_string()),
             ("threshold".to_owned(), model.threshold.to_string()),
             ("model".to_owned(), describe(artifact).to_string()),
         ],
-        sum,
-        calibration: &model.calibration,
-        threshold: model.threshold,
+        decision: OnnxDecision { calibration: &model.calibration, threshold: model.threshold },
+        fallbacks: fallbacks.collect(),
+        learned: indices(model.learned_missing),
         name: model.name(),
+        sum: sum.clone(),
     };
-    model.to_bytes()
+    exported.to_bytes()
 }
 
 impl OnnxModel<'_> {
@@ -87,14 +108,11 @@ impl OnnxModel<'_> {
     fn proto(&self) -> ModelProto {
         const INPUT: &str = "features";
         let mut graph = GraphBuilder::default();
-        let baseline = match self.sum.link {
-            SumLink::LogOdds(baseline) => baseline,
-            SumLink::Mean(_) => 0.0,
-        };
-        let sums = ensemble::add(&mut graph, &self.sum, INPUT, baseline);
-        let raw = decision::add_probability(&mut graph, self.sum.link, &sums);
-        let probabilities = decision::add_calibration(&mut graph, self.calibration, &raw);
-        let [labels, both] = decision::add_outputs(&mut graph, self.threshold, &probabilities);
+        let features = self.sum.features.len();
+        let raw = answer::add_estimator(&mut graph, &self.sum, INPUT);
+        let complete = answer::add_answer(&mut graph, self.decision, &raw);
+        let answers = answer::add_choice(&mut graph, complete, &self.fallbacks, &self.learned, features, INPUT);
+        let [labels, both] = decision::add_outputs(&mut graph, &answers.thresholds, &answers.probabilities);
         graph.output(&labels, "label");
         graph.output(&both, "probabilities");
         let names = format!("rows x features: {}; NaN for a missing value", self.sum.features.join(", "));
