@@ -187,7 +187,7 @@ impl Rejection {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Rejection::UnsupportedEncoding { accepted } => {
-                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(*accepted));
+                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
             }
             _ => {}
         }
