@@ -26,14 +26,17 @@ impl<'a> From<&'a Decision> for OnnxDecision<'a> {
 /// An estimator for rows that lack features. Features are named by their indices.
 #[derive(Clone, Debug)]
 pub struct OnnxFallback<'a> {
-    /// A row is answered if it lacks all of these features.
+    /// A row is answered if it lacks all of these features …
     pub hidden: Vec<usize>,
+    /// … and at least so many.
+    pub min_missing: usize,
     /// The trees.
     pub sum: TreeSum<'a>,
-    /// Decisions for rows that lack these features and no others.
+    /// Decisions for rows that lack these features and no others, whatever other fallback could answer them.
     pub patterns: Vec<(Vec<usize>, OnnxDecision<'a>)>,
-    /// The decision for all other rows.
-    pub others: OnnxDecision<'a>,
+    /// The decisions for all other rows by the number of features that they lack beside the hidden ones, from 0 on; the last one for
+    /// more. Without any, no other rows are answered.
+    pub others: Vec<OnnxDecision<'a>>,
 }
 
 /// Probabilities and thresholds, rows × 1.
@@ -77,17 +80,21 @@ pub(super) fn add_choice(
     let is_missing = graph.op("IsNaN", &[input], vec![]);
     let missing = RowsMissing { tensor: graph.cast(&is_missing, DOUBLE), features };
     let mut answers = complete.clone();
-    // The last one that is chosen takes precedence.
-    for fallback in fallbacks.iter().rev() {
-        let raw = add_estimator(graph, &fallback.sum, input);
-        let mut own = add_answer(graph, fallback.others, &raw);
+    let raws: Vec<TensorName> = fallbacks.iter().map(|fallback| add_estimator(graph, &fallback.sum, input)).collect();
+    // The last one that is chosen takes precedence: the first fallback, and before all of them a set that is listed.
+    for (fallback, raw) in fallbacks.iter().zip(&raws).rev() {
+        let Some(own) = missing.by_number(graph, fallback, raw) else { continue };
+        let lacks_hidden = missing.contains(graph, &fallback.hidden);
+        let lacks_many = missing.at_least(graph, &[], fallback.min_missing);
+        let is_answered = graph.op("And", &[&lacks_hidden, &lacks_many], vec![]);
+        answers = own.chosen_by(graph, &is_answered, answers);
+    }
+    for (fallback, raw) in fallbacks.iter().zip(&raws) {
         for (pattern, decision) in &fallback.patterns {
             let is_pattern = missing.equals(graph, pattern);
-            let other = add_answer(graph, *decision, &raw);
-            own = other.chosen_by(graph, &is_pattern, own);
+            let listed = add_answer(graph, *decision, raw);
+            answers = listed.chosen_by(graph, &is_pattern, answers);
         }
-        let lacks_hidden = missing.contains(graph, &fallback.hidden);
-        answers = own.chosen_by(graph, &lacks_hidden, answers);
     }
     let is_learned = missing.is_within(graph, learned);
     complete.chosen_by(graph, &is_learned, answers)
@@ -124,6 +131,25 @@ impl RowsMissing {
         let count = self.count(graph, listed, true);
         let all = graph.number(listed.len() as f64 - 0.5);
         graph.op("Greater", &[&count, &all], vec![])
+    }
+
+    /// Adds whether a row lacks at least so many features beside those that are listed.
+    fn at_least(&self, graph: &mut GraphBuilder, listed: &[usize], number: usize) -> TensorName {
+        let count = self.count(graph, listed, false);
+        let below = graph.number(number as f64 - 0.5);
+        graph.op("Greater", &[&count, &below], vec![])
+    }
+
+    /// Adds the answer of a fallback to rows that lack a set which is not listed; none if it has no decision for them.
+    fn by_number(&self, graph: &mut GraphBuilder, fallback: &OnnxFallback, raw: &str) -> Option<Answers> {
+        let (first, more) = fallback.others.split_first()?;
+        let mut own = add_answer(graph, *first, raw);
+        for (index, decision) in more.iter().enumerate() {
+            let is_more = self.at_least(graph, &fallback.hidden, index + 1);
+            let other = add_answer(graph, *decision, raw);
+            own = other.chosen_by(graph, &is_more, own);
+        }
+        Some(own)
     }
 
     /// Adds whether a row lacks no other features than these.

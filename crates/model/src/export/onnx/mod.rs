@@ -66,13 +66,14 @@ pub fn onnx(artifact: &Artifact) -> Result<Vec<u8>> {
         model.inputs.iter().enumerate().filter(is_in).map(|(index, _)| index).collect::<Vec<usize>>()
     };
     let fallbacks = model.fallbacks.iter().map(|fallback| {
-        let FallbackModel { hidden, estimator, patterns, others, .. } = fallback;
+        let FallbackModel { hidden, min_missing, estimator, patterns, others, .. } = fallback;
         let patterns = patterns.iter().map(|pattern| (indices(pattern.missing), OnnxDecision::from(&pattern.decision)));
         OnnxFallback {
             hidden: indices(*hidden),
             sum: TreeSum::of(estimator, sum.features.clone()),
             patterns: patterns.collect(),
-            others: OnnxDecision::from(others),
+            min_missing: *min_missing,
+            others: others.iter().map(|others| OnnxDecision::from(&others.decision)).collect(),
         }
     });
     let exported = OnnxModel {
