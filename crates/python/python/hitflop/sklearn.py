@@ -6,7 +6,7 @@ costs the same whatever the number of distinct values; NaN is a missing value, a
 >>> from hitflop.sklearn import RandomForestClassifier
 >>> RandomForestClassifier(n_estimators=500, random_state=0).fit(X, y).predict_proba(X)
 
-The estimators pass scikit-learn's ``check_estimator`` and work in ``Pipeline``, ``GridSearchCV``, ``cross_val_score`` and
+The estimators pass scikit-learn's ``check_estimator`` (fully grown trees but for the check of class weights) and work in ``Pipeline``, ``GridSearchCV``, ``cross_val_score`` and
 ``CalibratedClassifierCV``. ``export_lightgbm`` writes them for shap, LightGBM and treelite, ``export_onnx`` for ONNX Runtime.
 """
 
