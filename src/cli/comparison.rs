@@ -1,7 +1,7 @@
 //! Warnings of tracks that are unlike those of training.
 
 use hitflop::pipeline::TrainingComparison;
-use hitflop_model::missing::CompletenessSummary;
+use hitflop_model::missing::FeatureCoverageSummary;
 use hitflop_model::scoring::warnings::{InputWarningKind, WarningSummary};
 use hitflop_report::format::plural;
 
@@ -20,12 +20,12 @@ pub fn print_comparison(settings: &Settings, comparison: &TrainingComparison) {
 }
 
 /// Lines for the most frequent sets of missing features, and one for the others.
-fn missing_features(summaries: &[CompletenessSummary]) -> Vec<String> {
+fn missing_features(summaries: &[FeatureCoverageSummary]) -> Vec<String> {
     const SHOWN: usize = 3;
     let (shown, others) = summaries.split_at(summaries.len().min(SHOWN));
-    let line = |summary: &CompletenessSummary| match summary.rows {
-        1 => format!("row {}: {}", summary.first_row, summary.completeness),
-        rows => format!("{}: {}", plural(rows, "row", "rows"), summary.completeness),
+    let line = |summary: &FeatureCoverageSummary| match summary.rows {
+        1 => format!("row {}: {}", summary.first_row, summary.coverage),
+        rows => format!("{}: {}", plural(rows, "row", "rows"), summary.coverage),
     };
     let others = (!others.is_empty()).then(|| {
         let rows = others.iter().map(|summary| summary.rows).sum();
@@ -35,17 +35,9 @@ fn missing_features(summaries: &[CompletenessSummary]) -> Vec<String> {
     shown.iter().map(line).chain(others).collect()
 }
 
-/// Missing columns are reported where they are read. A value outside the documented range is outside that of training as well.
+/// Missing columns are reported where they are read.
 fn lines(warnings: &[WarningSummary]) -> Vec<String> {
-    let is_outside = |feature| {
-        let kind = InputWarningKind::OutsideDocumentedRange;
-        warnings.iter().any(|other| other.feature == feature && other.kind == kind)
-    };
-    let is_shown = |warning: &&WarningSummary| match warning.kind {
-        InputWarningKind::MissingFeature => false,
-        InputWarningKind::OutsideTrainingRange => !is_outside(warning.feature),
-        _ => true,
-    };
+    let is_shown = |warning: &&WarningSummary| warning.kind != InputWarningKind::MissingFeature;
     let line = |warning: &WarningSummary| match warning.rows {
         1 => format!("row {}: {}", warning.first_row, warning.message),
         rows => {
@@ -70,7 +62,6 @@ mod tests {
         use InputWarningKind::*;
         let found = lines(&[
             warning(OutsideDocumentedRange, Feature::Energy, 1200),
-            warning(OutsideTrainingRange, Feature::Energy, 1200),
             warning(OutsideTrainingRange, Feature::Tempo, 1),
             warning(MissingFeature, Feature::Key, 3),
         ]);

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::comparison::print_comparison;
 use super::flags::{estimator_params, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
-use super::mapping::print_reading;
+use super::mapping::{print_reading, ReadingSummary};
 use super::page::Page;
 use super::predict::warn_of_simulation;
 use super::print;
@@ -18,8 +18,6 @@ use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{
     self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, TrainingOverlap, ValidationOptions,
 };
-use hitflop_core::track::Feature;
-use hitflop_data::track_files::{TrackFile, TrackFiles};
 use hitflop_metrics::bootstrap::ScoreIntervals;
 use hitflop_metrics::scores::Confusion;
 use hitflop_model::artifact::SIMULATED_NOTICE;
@@ -125,9 +123,8 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
 struct ShownScores<'a> {
     #[serde(flatten)]
     scores: &'a FileScores,
-    absent: &'a [Feature],
-    notices: &'a [String],
-    files: &'a [TrackFile],
+    #[serde(flatten)]
+    reading: ReadingSummary<'a>,
 }
 
 fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
@@ -136,8 +133,7 @@ fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
     warn_of_simulation(settings, &options.model, scores.model_simulated);
     print_reading(settings, &scores.tracks);
     print_comparison(settings, &scores.comparison);
-    let TrackFiles { files, absent, notices, .. } = &scores.tracks;
-    let shown = ShownScores { scores: &scores, absent, notices, files };
+    let shown = ShownScores { scores: &scores, reading: (&scores.tracks).into() };
     print::of_command("evaluate", &settings.program, shown, || text_of(&scores))
 }
 

@@ -5,18 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
-use serde_json::json;
 
 use super::comparison::print_comparison;
 use super::flags::{ReportArgs, ScoringArgs};
-use super::mapping::print_reading;
-use super::predict::{check_written, files_read, warn_of_simulation, write_tracks, OutputFormat};
+use super::mapping::{print_reading, ReadingSummary};
+use super::predict::{check_written, files_read, warn_of_simulation, write_tracks, OutputFormat, PredictionSummary};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
 use super::waterfall::waterfall;
 use hitflop::pipeline::{self, NotSearched, TrackExplanation, TrackSelector};
-use hitflop_data::track_files::TrackFile;
 use hitflop_report::alternatives;
 use hitflop_report::format::plural;
 
@@ -92,17 +90,14 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
             print_reading(&settings, &found.tracks);
             print_comparison(&settings, &found.comparison);
             let rows = found.explanations.len() as u64;
-            let json = json!({
-                    "rows": rows,
-                    "model_simulated": found.model_simulated,
-                    "absent": found.tracks.absent,
-                    "notices": found.tracks.notices,
-                    "files": found.tracks.files,
-                    "warnings": found.comparison.warnings,
-            "missing_features": found.comparison.missing_features,
-                    "drift": found.comparison.drift,
-                    "written": args.output.as_slice(),
-                });
+            let json = PredictionSummary {
+                rows,
+                hits: None,
+                model_simulated: found.model_simulated,
+                reading: (&found.tracks).into(),
+                comparison: &found.comparison,
+                written: args.output.as_slice(),
+            };
             let output = args.output.as_deref();
             check_written(&found.tracks, output)?;
             write_tracks(
@@ -121,8 +116,8 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
 struct ShownTrack<'a> {
     #[serde(flatten)]
     found: &'a TrackExplanation,
-    notices: &'a [String],
-    files: &'a [TrackFile],
+    #[serde(flatten)]
+    reading: ReadingSummary<'a>,
     written: &'a [PathBuf],
 }
 
@@ -136,8 +131,7 @@ fn show(settings: &Settings, found: &TrackExplanation, written: Vec<PathBuf>) ->
         (None, _) => row,
     };
     pipeline::write_waterfall(&found.explanation, &track, &written)?;
-    let (notices, files) = (&found.tracks.notices[..], &found.tracks.files[..]);
-    let shown = ShownTrack { found, notices, files, written: &written };
+    let shown = ShownTrack { found, reading: (&found.tracks).into(), written: &written };
     print::of_command("explain", &settings.program, shown, || {
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         let sentences = match found.alternatives_not_searched {

@@ -245,8 +245,8 @@ pub struct ScoringArgs {
     /// Model file of `hitflop run` or `hitflop train` [default: hitflop.model in the directory of models]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Treat empty fields and absent columns as missing values. Nothing is imputed: at each split a missing value follows the
-    /// direction learned in training, or, if training had no missing values there, that of most tracks
+    /// Treat empty fields and absent columns as missing values. Nothing is imputed: a model that was fitted to tracks with hidden
+    /// features answers, and how often it is right with what is known is reported
     #[arg(long)]
     allow_missing: bool,
     #[command(flatten)]

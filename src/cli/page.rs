@@ -51,7 +51,9 @@ pub fn wrapped(text: &str, width: usize, first: &str, next: &str) -> String {
         .subsequent_indent(next)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options).join("\n") + "\n"
+    // A number stays with its percent sign.
+    let text = text.replace(" %", "\u{a0}%");
+    (textwrap::wrap(&text, options).join("\n") + "\n").replace("\u{a0}%", " %")
 }
 
 /// Columns of the terminal that standard output is; none if it is no terminal.
@@ -90,6 +92,7 @@ mod tests {
 
     #[test]
     fn words_longer_than_a_line_are_whole() {
+        assert_eq!(wrapped("probability 95.6 %", 16, "", ""), "probability\n95.6 %\n");
         let path = "a/".repeat(50);
         assert_eq!(wrapped(&format!("in {path}"), 40, "", "  "), format!("in\n  {path}\n"));
     }

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use serde_json::{json, Value};
+use serde::Serialize;
 
 use super::comparison::print_comparison;
 use super::flags::ScoringArgs;
-use super::mapping::print_reading;
+use super::mapping::{print_reading, ReadingSummary};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
-use hitflop::pipeline::{self, FileOptions, PredictionColumns};
+use hitflop::pipeline::{self, FileOptions, PredictionColumns, TrainingComparison};
 use hitflop_core::disk::Staged;
 use hitflop_core::error::Error;
 use hitflop_data::table::write::TableFormat;
@@ -97,18 +97,14 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
     print_comparison(&settings, &scored.comparison);
     check_written(&scored.tracks, output)?;
     let (rows, hits) = (scored.predictions.len() as u64, scored.hits());
-    let json = json!({
-        "rows": rows,
-        "hits": hits,
-        "model_simulated": scored.model_simulated,
-        "absent": scored.tracks.absent,
-        "notices": scored.tracks.notices,
-        "files": scored.tracks.files,
-        "warnings": scored.comparison.warnings,
-        "missing_features": scored.comparison.missing_features,
-        "drift": scored.comparison.drift,
-        "written": args.output.as_slice(),
-    });
+    let json = PredictionSummary {
+        rows,
+        hits: Some(hits),
+        model_simulated: scored.model_simulated,
+        reading: (&scored.tracks).into(),
+        comparison: &scored.comparison,
+        written: args.output.as_slice(),
+    };
     write_tracks(
         "predict",
         &settings,
@@ -117,6 +113,21 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         |target| scored.write(format, target),
         || format!("{} scored, {} predicted as hits", plural(rows, "track", "tracks"), count(hits)),
     )
+}
+
+/// Result of a command that writes tracks.
+#[derive(Serialize)]
+pub struct PredictionSummary<'a> {
+    pub rows: u64,
+    /// Number of tracks that are predicted as hits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hits: Option<u64>,
+    pub model_simulated: Option<bool>,
+    #[serde(flatten)]
+    pub reading: ReadingSummary<'a>,
+    #[serde(flatten)]
+    pub comparison: &'a TrainingComparison,
+    pub written: &'a [PathBuf],
 }
 
 /// The files that a command reads, as far as they are named.
@@ -143,7 +154,7 @@ pub fn write_tracks(
     command: &str,
     settings: &Settings,
     output: Option<&Path>,
-    json: &Value,
+    json: &PredictionSummary,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     words: impl FnOnce() -> String,
 ) -> Result<()> {

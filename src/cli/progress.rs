@@ -23,13 +23,13 @@ pub struct StageTime {
 /// The stages of one command.
 #[derive(Debug)]
 pub struct TerminalProgress {
-    display: Display,
+    display: ProgressDisplay,
     started: Instant,
     stages: Mutex<Stages>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Display {
+enum ProgressDisplay {
     /// The stage that runs, with a bar.
     Bar,
     /// A line for each finished stage.
@@ -47,18 +47,18 @@ struct Stages {
 impl TerminalProgress {
     /// Visible on a terminal, unless `quiet`.
     pub fn new(quiet: bool) -> TerminalProgress {
-        TerminalProgress::with(quiet, Display::Nothing)
+        TerminalProgress::with(quiet, ProgressDisplay::Nothing)
     }
 
     /// Of a job that takes seconds to hours: visible on a terminal, and as lines elsewhere, unless `quiet`.
     pub fn of_job(quiet: bool) -> TerminalProgress {
-        TerminalProgress::with(quiet, Display::Lines)
+        TerminalProgress::with(quiet, ProgressDisplay::Lines)
     }
 
-    fn with(quiet: bool, elsewhere: Display) -> TerminalProgress {
+    fn with(quiet: bool, elsewhere: ProgressDisplay) -> TerminalProgress {
         let display = match (quiet, std::io::stderr().is_terminal()) {
-            (true, _) => Display::Nothing,
-            (false, true) => Display::Bar,
+            (true, _) => ProgressDisplay::Nothing,
+            (false, true) => ProgressDisplay::Bar,
             (false, false) => elsewhere,
         };
         let started = Instant::now();
@@ -82,7 +82,7 @@ impl TerminalProgress {
     }
 
     fn bar(&self, stage: &Stage) -> ProgressBar {
-        if self.display != Display::Bar {
+        if self.display != ProgressDisplay::Bar {
             return ProgressBar::hidden();
         }
         let spinner = style("{spinner:.cyan} {msg}");
@@ -118,7 +118,7 @@ impl Progress for TerminalProgress {
             stages.bar.set_style(style(template));
             stages.bar.set_prefix(mark);
             stages.bar.finish_with_message(format!("{:<36}{seconds:>8.2} s", stage.name));
-            if self.display == Display::Lines {
+            if self.display == ProgressDisplay::Lines {
                 let end = if done { "finished" } else { "failed" };
                 print::to_stderr(&format!("{end}: {} ({seconds:.2} s)", stage.name));
             }

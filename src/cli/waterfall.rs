@@ -20,9 +20,9 @@ pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -
     let contributions = explanation.by_size();
     // Writing to a String can't fail.
     let [probability, threshold] = [explanation.probability, explanation.threshold].map(percent);
-    let prediction = format!("{}, probability of a hit {probability}, threshold {threshold}", explanation.label);
-    text.push_str(&wrapped(&format!("{title}: {prediction}")));
-    text.push('\n');
+    text.push_str(&wrapped(title));
+    let label = explanation.label;
+    let _ = writeln!(text, "{label}, probability of a hit {probability}, threshold {threshold}\n");
     let is_ranked = contributions.iter().any(|part| part.percentile_rank.hits.or(part.percentile_rank.flops).is_some());
     let (group, of_group) = match explanation.decade {
         Some(decade) => (format!("of the {decade}"), "that decade and label"),
@@ -121,15 +121,15 @@ mod tests {
         let text = waterfall(&explanation(), &[], "songs.csv, row 3");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "songs.csv, row 3: hit, probability of a hit 59.7 %, threshold 50.0 %");
-        let bars: Vec<usize> = lines[5..8].iter().map(|line| line.matches('█').count()).collect();
+        assert_eq!(lines[..2], ["songs.csv, row 3", "hit, probability of a hit 59.7 %, threshold 50.0 %"]);
+        let bars: Vec<usize> = lines[6..9].iter().map(|line| line.matches('█').count()).collect();
         assert_eq!(bars, [HALF, 7, 1], "half as much is half as long, and a little is seen\n{text}");
         let line = |index: usize| lines[index].chars().position(|c| c == '│');
-        assert!((3..8).filter(|index| *index != 4).all(|index| line(index) == line(3)), "one line through all\n{text}");
+        assert!((4..9).filter(|index| *index != 5).all(|index| line(index) == line(4)), "one line through all\n{text}");
         let without = waterfall(&Explanation { decade: None, ..explanation() }, &[], "songs.csv, row 3");
         assert!(without.contains("without a decade") && !without.contains("unknown"), "{without}");
-        assert!(lines[7].contains("missing") && lines[7].contains("–"), "{text}");
-        assert!(lines[8].starts_with("output") && lines[8].ends_with("+0.391"), "{text}");
+        assert!(lines[8].contains("missing") && lines[8].contains("–"), "{text}");
+        assert!(lines[9].starts_with("output") && lines[9].ends_with("+0.391"), "{text}");
         assert!(!text.contains("calibrated"), "{text}");
     }
 
@@ -137,7 +137,7 @@ mod tests {
     fn a_calibration_is_reported_after_the_output() {
         let calibrated = Explanation { probability: 0.64, ..explanation() };
         let text = waterfall(&calibrated, &[], "songs.csv, row 3");
-        assert!(text.starts_with("songs.csv, row 3: hit, probability of a hit 64.0 %"), "{text}");
+        assert!(text.starts_with("songs.csv, row 3\nhit, probability of a hit 64.0 %"), "{text}");
         assert!(text.contains("The output is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
     }
 }

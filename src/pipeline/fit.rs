@@ -134,7 +134,7 @@ pub(super) fn with_fallbacks(
     let rule = prepared.learn.decision_rule();
     let rows = FallbackRows { train, folds, calibration_rows: CALIBRATION_ROWS, test };
     let fallbacks = progress.stage("fit models for missing features", || {
-        fit_fallbacks(&fitted.model, &fitted.model.params, &rule, rows, prepared.seed())
+        fit_fallbacks(&fitted.model, &fitted.model.params.single(), &rule, rows, prepared.seed())
     })?;
     Ok(FittedModel { model: fitted.model.with_fallbacks(fallbacks), ..fitted })
 }

@@ -16,7 +16,7 @@ use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
 use hitflop_model::artifact;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
-use hitflop_model::missing::{Completeness, CompletenessSummary};
+use hitflop_model::missing::{FeatureCoverage, FeatureCoverageSummary};
 use hitflop_model::scoring::drift::DriftReport;
 use hitflop_model::scoring::warnings::WarningSummary;
 use hitflop_model::scoring::{Prediction, Scorer};
@@ -24,7 +24,7 @@ use hitflop_model::scoring::{Prediction, Scorer};
 /// A model file and files of tracks.
 #[derive(Clone, Debug)]
 pub struct FileOptions {
-    /// The model.
+    /// The model file.
     pub model: PathBuf,
     /// Tables with a column for each feature of the model: files, globs, directories, archives, or `-` for standard input.
     pub inputs: Vec<PathBuf>,
@@ -50,7 +50,7 @@ pub struct TrainingComparison {
     /// Reasons to doubt predictions, by kind and feature.
     pub warnings: Vec<WarningSummary>,
     /// What tracks lack, and how good the answers to such tracks are; nothing of complete tracks.
-    pub missing_features: Vec<CompletenessSummary>,
+    pub missing_features: Vec<FeatureCoverageSummary>,
     /// How far the distributions of the features are from those of training; none of few tracks.
     pub drift: Option<DriftReport>,
 }
@@ -59,8 +59,8 @@ impl TrainingComparison {
     pub(super) fn of(tracks: &TrackFiles, scorer: &Scorer, progress: &dyn Progress) -> Result<TrainingComparison> {
         progress.stage("compare with the training tracks", || {
             let warnings = scorer.warning_summary(&tracks.rows);
-            let missing_features = CompletenessSummary::of(scorer.artifact(), &tracks.rows);
-            let drift = DriftReport::of(&tracks.rows, scorer.artifact());
+            let missing_features = FeatureCoverageSummary::of(scorer.artifact(), &tracks.rows);
+            let drift = DriftReport::of(tracks.rows.iter(), scorer.artifact());
             Ok(TrainingComparison { warnings, missing_features, drift })
         })
     }
@@ -223,7 +223,7 @@ pub struct TrackExplanation {
     /// Reasons to doubt the prediction.
     pub warnings: Vec<String>,
     /// What the track lacks, and how good the answers to such tracks are.
-    pub missing_features: Completeness,
+    pub missing_features: FeatureCoverage,
     /// Whether the model learned from simulated tracks; None if that is unknown.
     pub model_simulated: Option<bool>,
     /// The tracks as they were read.
@@ -266,7 +266,7 @@ pub fn explain_track(
         (None, Some(decade)) => Some(NotSearched::DecadeNotInTraining(decade)),
     };
     let warnings = scorer.warnings(&tracks.rows[index]).iter().map(ToString::to_string).collect();
-    let missing_features = scorer.completeness(&tracks.rows[index]);
+    let missing_features = scorer.coverage(&tracks.rows[index]);
     let (file, row) = tracks.locate(index);
     let file = file.file.clone();
     let texts = tracks.texts(index);

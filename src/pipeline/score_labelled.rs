@@ -29,7 +29,7 @@ pub struct FileScores {
     pub model_simulated: Option<bool>,
     /// The files of tracks, separated by commas.
     pub input: String,
-    /// Rows scored.
+    /// Number of rows that were scored: all, or those of the part `test`.
     pub rows: u64,
     /// Whether only the rows `test` of the column `split` were scored.
     pub test_rows_only: bool,

@@ -84,8 +84,8 @@ async fn wrong_tensors_are_refused() {
         (json!({}), "missing", json!(["body", "inputs"])),
         (json!({ "inputs": [] }), "too_short", json!(["body", "inputs"])),
         (tensor("energy", json!([2]), "FP64", json!([0.5])), "shape_mismatch", json!(["body", "inputs", 0, "data"])),
-        (tensor("energy", json!([1]), "BYTES", json!(["0.5"])), "enum", json!(["body", "inputs", 0, "datatype"])),
-        (tensor("mode", json!([1]), "BOOL", json!([true])), "enum", json!(["body", "inputs", 0, "datatype"])),
+        (tensor("energy", json!([1]), "TEXT", json!(["0.5"])), "enum", json!(["body", "inputs", 0, "datatype"])),
+        (tensor("mode", json!([1]), "bool", json!([true])), "enum", json!(["body", "inputs", 0, "datatype"])),
         (tensor("enrgy", json!([1]), "FP64", json!([0.5])), "unknown_field", json!(["body", "inputs", 0, "name"])),
         (tensor("decade", json!([1]), "INT64", json!([1980])), "missing", json!(["body", "inputs"])),
         (tensor("x", json!([1, 2]), "FP64", json!([1, 2])), "shape_mismatch", json!(["body", "inputs", 0, "shape"])),
@@ -110,7 +110,7 @@ async fn all_that_is_wrong_with_a_request_is_reported_at_once() {
     let body = json!({
         "id": 7,
         "inputs": [
-            { "name": "energy", "shape": [2], "datatype": "BOOL", "data": [0.5, "x"] },
+            { "name": "energy", "shape": [2], "datatype": "TEXT", "data": [0.5, "x"] },
             { "name": "tempo", "shape": [3], "datatype": "FP64", "data": [1] },
             { "name": "dancability", "shape": "wide", "datatype": "FP64", "data": [1, 2] },
         ],

@@ -149,7 +149,7 @@ fn bad_input_is_refused_with_place_rule_and_value() {
             good.replacen("energy", "energi", 1).into(),
             r#"column energy: the column is missing; the nearest name in the file is "energi""#,
         ),
-        ("dataset-of-60s.csv", good.replacen("target", "tempo", 1).into(), "column tempo: the column stands twice"),
+        ("dataset-of-60s.csv", good.replacen("target", "tempo", 1).into(), "column tempo: the column occurs twice"),
         ("dataset-of-60s.csv", Vec::new(), "the file is empty"),
         ("dataset-of-60s.csv", format!("{HEADER}\n").into(), "expected rows after the header"),
         (

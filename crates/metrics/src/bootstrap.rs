@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::quantile::quantile;
+use crate::scores::is_positive;
 use crate::seed::Seed;
 
 /// Share of the resamples that lies within an interval.
@@ -55,7 +56,7 @@ impl ResampledPredictions {
     /// # Panics
     /// The slices differ in length.
     pub fn new(truth: &[bool], probabilities: &[f64], groups: &[usize], threshold: f64) -> ResampledPredictions {
-        let labels: Vec<bool> = probabilities.iter().map(|&probability| probability > threshold).collect();
+        let labels: Vec<bool> = probabilities.iter().map(|&probability| is_positive(probability, threshold)).collect();
         ResampledPredictions::of_labels(truth, probabilities, groups, &labels)
     }
 

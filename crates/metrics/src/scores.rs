@@ -65,6 +65,11 @@ pub fn nan_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::R
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
+/// Whether a probability, 0 to 1, is predicted as the positive class: it is greater than `threshold`.
+pub fn is_positive(probability: f64, threshold: f64) -> bool {
+    probability > threshold
+}
+
 /// Counts right and wrong answers; a track is predicted as a hit if its probability is greater than `threshold`.
 ///
 /// # Panics
@@ -74,7 +79,7 @@ pub fn confusion(truth: &[bool], probabilities: &[f64], threshold: f64) -> Confu
 }
 
 fn labels(probabilities: &[f64], threshold: f64) -> Vec<bool> {
-    probabilities.iter().map(|&probability| probability > threshold).collect()
+    probabilities.iter().map(|&probability| is_positive(probability, threshold)).collect()
 }
 
 impl Confusion {

@@ -3,6 +3,7 @@
 #![deny(unreachable_pub)]
 
 pub mod artifact;
+pub mod blend;
 pub mod dataset;
 pub mod decision;
 pub mod estimator;

@@ -90,24 +90,26 @@ impl Model {
         if missing.is_subset(self.learned_missing) {
             return 0;
         }
-        let fallback = self.fallbacks.iter().position(|fallback| fallback.hidden.is_subset(missing));
+        // A listed set is answered by the model that lists it, whatever else could.
+        let listed = self.fallbacks.iter().position(|fallback| fallback.pattern(missing).is_some());
+        let fallback = listed.or_else(|| self.fallbacks.iter().position(|fallback| fallback.is_for(missing)));
         fallback.map_or(0, |index| index + 1)
     }
 
     /// What answers tracks that lack these features.
     pub fn answering(&self, missing: FeatureMask) -> Answering<'_> {
         let index = self.answering_index(missing);
-        match index.checked_sub(1).map(|fallback| &self.fallbacks[fallback]) {
+        let fallback = index.checked_sub(1).map(|fallback| &self.fallbacks[fallback]);
+        match fallback.and_then(|fallback| Some((fallback, fallback.decision(missing)?))) {
+            Some((FallbackModel { estimator, .. }, Decision { calibration, threshold, .. })) => {
+                Answering { index, estimator, calibration, threshold: *threshold }
+            }
             None => Answering {
-                index,
+                index: 0,
                 estimator: &self.estimator,
                 calibration: &self.calibration,
                 threshold: self.threshold,
             },
-            Some(fallback) => {
-                let Decision { calibration, threshold, .. } = fallback.decision(missing);
-                Answering { index, estimator: &fallback.estimator, calibration, threshold: *threshold }
-            }
         }
     }
 

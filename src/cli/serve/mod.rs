@@ -4,6 +4,7 @@ mod address;
 pub mod options;
 mod resources;
 mod signals;
+mod variables;
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,7 +26,7 @@ use tracing_subscriber::{fmt, Layer};
 use self::address::{ListenAddress, ListenFlags};
 use self::options::{AccessLog, LimitArgs, ServeOptions, ServiceArgs};
 use self::signals::Signals;
-use super::flags::Flags;
+use super::flags::{usual_model, Flags};
 use super::print;
 use super::settings::{invalid, GlobalArgs, ProgramOptions, Settings};
 use hitflop_core::error::{Error, Fault, Place, Reason};
@@ -40,7 +41,7 @@ const TOKEN: &str = "HITFLOP_TOKEN";
 /// Serve the predictions of a model over HTTP
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    hitflop serve --model models/hitflop.model\n  \
+    hitflop serve\n  \
     hitflop serve --model models/hitflop.model --port 9000 --allow-origin https://example.org\n  \
     HITFLOP_TOKEN=secret hitflop serve --model models/hitflop.model --host 0.0.0.0 --allow-host example.org\n\n\
     Every flag can also be set by a variable of the environment, such as HITFLOP_MODEL and HITFLOP_MAX_BODY, or in the section \
@@ -49,7 +50,7 @@ const TOKEN: &str = "HITFLOP_TOKEN";
     A request:\n  \
     curl localhost:8000/v1/predict -H 'Content-Type: application/json' -d @track.json\n\n\
     track.json holds the audio features by name, as in Spotify's objects, and the decade (\"decade\": 2010); /docs has an \
-    example. A missing value acts much like a typical one.\n\n\
+    example. Any feature may be missing; the answer says how good the model is without it.\n\n\
     When the server is ready it prints its address to standard output; with --json, as JSON with the model's version.\n\
     /docs describes every route. If HITFLOP_TOKEN is set, these routes need `Authorization: Bearer TOKEN`: /songs, \
     /songs/predict, all under /v1, /v2 and all under /v2/models, /invocations, /version and /metrics. The page at /, /docs, \
@@ -74,16 +75,14 @@ impl Flags for ServeArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: ServeArgs) -> Result<()> {
-    let Some(Settings { program, serve: options, .. }) = Settings::resolve(global, &[&args])? else { return Ok(()) };
-    let Some(model) = &options.model else {
-        let rule = "expected a model file: set --model, HITFLOP_MODEL, or model in the section [serve] of hitflop.toml";
-        return Err(invalid("model", rule, None));
-    };
-    let config = config(&options, model)?;
-    resources::check(&program, model)?;
-    let log = log(&program, options.access_log)?;
-    let runtime = resources::runtime(&program, options.max_heavy)?;
-    let served = runtime.block_on(serve(&options, model, config, program.json));
+    let Some(settings) = Settings::resolve(global, &[&args])? else { return Ok(()) };
+    let model = &settings.serve.model.clone().map_or_else(|| usual_model(&settings), Ok)?;
+    let Settings { program, serve: options, .. } = &settings;
+    let config = config(options, model)?;
+    resources::check(program, model)?;
+    let log = log(program, options.access_log)?;
+    let runtime = resources::runtime(program, options.max_heavy)?;
+    let served = runtime.block_on(serve(options, model, config, program.json));
     // What is still being worked on had its time; to drop the runtime would wait for it.
     runtime.shutdown_background();
     drop(log);
@@ -166,6 +165,7 @@ async fn serve(options: &ServeOptions, model: &Path, config: Config, as_json: bo
     if !addr.ip().is_loopback() && !has_token {
         warn!("anyone who reaches {addr} can use the service; set {TOKEN} to require a token");
     }
+    variables::warn_of_unknown();
     resources::warn_of_few_files(options.max_connections);
     let state = State::new(config);
     let (stop, stopped) = watch::channel(false);

@@ -202,7 +202,7 @@ flags! {
 
     struct ServiceArgs => serve {
         /// Model file of `hitflop run` or `hitflop train`. The known tracks (hitflop.tracks) and the model card (MODEL_CARD.md) are
-        /// read from the same directory, if they exist
+        /// read from the same directory, if they exist [default: hitflop.model in the directory of models]
         #[arg(long, env = "HITFLOP_MODEL", hide_env = true, value_name = "FILE")]
         model: PathBuf,
         /// Name of the model in KServe's protocol [default: the name of the file without its ending]

@@ -5,13 +5,12 @@ use std::io::Read;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::content::Content;
-use super::dialect::Dialect;
-use super::encoding::{self, UTF8, UTF_8_MARK, WESTERN};
 use super::opened::{OpenedTable, TableOptions};
 use super::rejected_row::RejectedRow;
 use super::table_data::TableData;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::reader::{name, Cell, Table};
+use hitflop_core::reader::encoding::{self, UTF8, UTF_8_MARK, WESTERN};
+use hitflop_core::reader::{name, Cell, Dialect, Table};
 
 /// A table whose fields are texts.
 #[derive(Clone, Debug, Default)]

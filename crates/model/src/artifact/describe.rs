@@ -3,7 +3,7 @@
 use serde_json::{json, Value};
 
 use super::Artifact;
-use crate::missing::{pattern_name, FallbackModel, MissingPattern, PatternScores};
+use crate::missing::{pattern_name, FallbackModel, MissingPattern, PatternScores, RandomPatterns};
 use crate::model::{Model, ModelInput};
 use hitflop_trees::Tree;
 
@@ -65,16 +65,22 @@ fn missing_features(model: &Model) -> Value {
         });
         with_scores(entry, &pattern.scores)
     };
-    let at_random = |(missing, scores): (usize, &PatternScores)| with_scores(json!({ "missing": missing }), scores);
+    let at_random = |(missing, random): (usize, &RandomPatterns)| {
+        let entry = json!({
+            "missing": missing,
+            "threshold": random.decision.threshold,
+            "calibration": random.decision.calibration.method(),
+        });
+        with_scores(entry, &random.scores)
+    };
     let fallback = |fallback: &FallbackModel| {
         json!({
             "hidden": fallback.hidden,
+            "min_missing": fallback.min_missing,
             "description": fallback.params.describe(),
             "trees": fallback.estimator.trees().trees().len(),
             "patterns": fallback.patterns.iter().map(pattern).collect::<Vec<Value>>(),
-            "threshold": fallback.others.threshold,
-            "calibration": fallback.others.calibration.method(),
-            "others": fallback.others_scores.iter().enumerate().map(at_random).collect::<Vec<Value>>(),
+            "others": fallback.others.iter().enumerate().map(at_random).collect::<Vec<Value>>(),
         })
     };
     json!({

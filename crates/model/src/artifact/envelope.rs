@@ -8,8 +8,8 @@ use hitflop_core::error::{Error, Result};
 
 /// The first bytes of every model file.
 const MAGIC: [u8; 8] = *b"hitflop\0";
-/// The newest version. Version 4 has the trees of fallback models as well; a model without any is written as version 3. Versions 3 and 4
-/// are read. Version 1 was JSON; version 2 had no reference, no calibration, and no objective of its threshold.
+/// The newest version. Version 4 may be of a blend and has the trees of fallback models as well; a single model without any is
+/// written as version 3. Versions 3 and 4 are read. Version 1 was JSON; version 2 had no reference, no calibration, and no objective of its threshold.
 const VERSION: u32 = 4;
 /// The version of a model without fallback models.
 const WITHOUT_FALLBACKS: u32 = 3;
@@ -29,15 +29,25 @@ pub(crate) struct EnvelopeParts<'a> {
     pub reference: &'a [u8],
     /// Trees of the fallback models one after the other, each with its length (u64) before it; may be empty.
     pub fallbacks: &'a [u8],
+    /// Whether the trees are those of a blend, in the form of `hitflop_trees::codec::encode_blend`.
+    pub is_blend: bool,
+}
+
+/// The parts of a file that was opened; what the trees are is in the header.
+pub(crate) struct OpenedEnvelope<'a> {
+    pub header: &'a [u8],
+    pub trees: &'a [u8],
+    pub reference: &'a [u8],
+    pub fallbacks: &'a [u8],
 }
 
 /// The bytes of a file.
-pub(crate) fn seal(EnvelopeParts { header, trees, reference, fallbacks }: EnvelopeParts) -> Vec<u8> {
+pub(crate) fn seal(EnvelopeParts { header, trees, reference, fallbacks, is_blend }: EnvelopeParts) -> Vec<u8> {
     let content = [header, trees, reference, fallbacks];
     let length = content.iter().map(|part| part.len()).sum::<usize>();
     let mut bytes = Vec::with_capacity(PREAMBLE + FALLBACKS_LENGTH + length + CHECKSUM);
     bytes.extend(MAGIC);
-    let version = if fallbacks.is_empty() { WITHOUT_FALLBACKS } else { VERSION };
+    let version = if fallbacks.is_empty() && !is_blend { WITHOUT_FALLBACKS } else { VERSION };
     bytes.extend(version.to_le_bytes());
     bytes.extend((header.len() as u32).to_le_bytes());
     bytes.extend((trees.len() as u64).to_le_bytes());
@@ -52,7 +62,7 @@ pub(crate) fn seal(EnvelopeParts { header, trees, reference, fallbacks }: Envelo
 }
 
 /// The parts of a file whose magic, version, lengths and checksum are right.
-pub(crate) fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<EnvelopeParts<'a>> {
+pub(crate) fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<OpenedEnvelope<'a>> {
     let Some((preamble, rest)) = bytes.split_first_chunk::<PREAMBLE>() else {
         check_magic(file, bytes)?;
         return Err(cut_short(file, bytes));
@@ -86,7 +96,7 @@ pub(crate) fn open<'a>(file: &ModelFileReader, bytes: &'a [u8]) -> Result<Envelo
     let (header, rest) = content[start..].split_at(header);
     let (trees, rest) = rest.split_at(trees);
     let (reference, fallbacks) = rest.split_at(reference);
-    Ok(EnvelopeParts { header, trees, reference, fallbacks })
+    Ok(OpenedEnvelope { header, trees, reference, fallbacks })
 }
 
 /// Several parts as one, each with its length before it.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Artifact, ModelOrigin};
 use crate::decision::Decision;
 use crate::estimator::EstimatorParams;
-use crate::missing::{FallbackModel, FeatureMask, MissingPattern, PatternScores};
+use crate::missing::{FallbackModel, FeatureMask, MissingPattern, RandomPatterns};
 use crate::model::ModelInput;
 use hitflop_core::track::{Feature, FeatureKind, FeatureRange};
 use hitflop_metrics::calibration::Calibration;
@@ -80,14 +80,14 @@ impl MissingFeatures {
 pub(crate) struct FallbackEntry {
     /// The features that a track must lack to be answered by it.
     pub hidden: FeatureMask,
+    /// Least number of features that a track must lack.
+    pub min_missing: usize,
     #[serde(flatten)]
     pub fit: EstimatorEntry,
     /// Calibration, threshold and scores by set of missing features.
     pub patterns: Vec<MissingPattern>,
-    /// Calibration and threshold of all other sets.
-    pub others: Decision,
-    /// Scores with 0, 1, … features missing at random beside the hidden ones.
-    pub others_scores: Vec<PatternScores>,
+    /// The same with 0, 1, … features missing at random beside the hidden ones, for all other sets.
+    pub others: Vec<RandomPatterns>,
 }
 
 /// What is kept of an estimator beside its trees.
@@ -166,6 +166,7 @@ impl From<&FallbackModel> for FallbackEntry {
     fn from(fallback: &FallbackModel) -> FallbackEntry {
         FallbackEntry {
             hidden: fallback.hidden,
+            min_missing: fallback.min_missing,
             fit: EstimatorEntry {
                 params: fallback.params.clone(),
                 importances: fallback.estimator.importances(),
@@ -174,7 +175,6 @@ impl From<&FallbackModel> for FallbackEntry {
             },
             patterns: fallback.patterns.clone(),
             others: fallback.others.clone(),
-            others_scores: fallback.others_scores.clone(),
         }
     }
 }

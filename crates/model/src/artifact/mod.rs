@@ -25,6 +25,7 @@ pub mod known_tracks;
 mod model_file;
 mod paths;
 mod read;
+mod read_estimator;
 mod reference_codec;
 #[cfg(test)]
 mod tests;

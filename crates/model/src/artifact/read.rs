@@ -6,13 +6,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::envelope;
-use super::header::{EstimatorEntry, FallbackEntry, FeatureEntry, MissingFeatures, ModelHeader, Preprocessing};
+use super::header::{FeatureEntry, MissingFeatures, ModelHeader, Preprocessing};
 use super::model_file::{IntoError, ModelFileReader};
 use super::time::is_time;
 use super::{reference_codec, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
-use crate::decision::Decision;
-use crate::estimator::{Estimator, EstimatorParams};
-use crate::missing::{FallbackModel, PatternScores};
 use crate::model::{Model, ModelInput};
 use crate::probabilities::CalibrationEffect;
 use crate::reference::FeatureQuantiles;
@@ -21,12 +18,6 @@ use hitflop_core::disk;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::Feature;
 use hitflop_metrics::scores::{Confusion, Scores};
-use hitflop_metrics::threshold::Objective;
-use hitflop_trees::codec;
-use hitflop_trees::DecisionTree;
-use hitflop_trees::GradientBoosting;
-use hitflop_trees::RandomForest;
-use hitflop_trees::{InvalidTree, Leaves, Trees};
 
 /// Reads an artifact that [`super::write()`] saved.
 ///
@@ -70,7 +61,6 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     let header: ModelHeader = serde_json::from_slice(parts.header).map_err(|error| {
         file.fault("header", format!("expected the description of a model, but {error}")).into_error()
     })?;
-    let trees = file.trees("trees", parts.trees)?;
     let reference = reference_codec::decode(parts.reference).map_err(|error| {
         let fault = file.fault(&error.member, error.rule);
         fault.found(error.value).into_error()
@@ -78,21 +68,14 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     reference.check().map_err(|error| file.within("reference", error))?;
     let fallbacks = envelope::unpack(parts.fallbacks)
         .ok_or_else(|| file.fault("fallbacks", "expected trees, each with its length before it").into_error())?;
-    file.artifact(header, trees, reference, &fallbacks)
+    file.artifact(header, parts.trees, reference, &fallbacks)
 }
 
 impl ModelFileReader<'_> {
-    fn trees(&self, member: &str, bytes: &[u8]) -> Result<Trees> {
-        codec::decode(bytes).map_err(|error| {
-            let fault = self.fault(&format!("{member}.{}", error.member), error.rule);
-            fault.found(error.value).into_error()
-        })
-    }
-
     fn artifact(
         &self,
         header: ModelHeader,
-        trees: Trees,
+        trees: &[u8],
         reference: FeatureQuantiles,
         fallbacks: &[&[u8]],
     ) -> Result<Artifact> {
@@ -118,109 +101,6 @@ impl ModelFileReader<'_> {
         Ok(Artifact { model, origin: header.origin, reference })
     }
 
-    fn fallbacks(
-        &self,
-        entries: Vec<FallbackEntry>,
-        trees: &[&[u8]],
-        inputs: &[ModelInput],
-    ) -> Result<Vec<FallbackModel>> {
-        if entries.len() != trees.len() {
-            let rule = format!("expected {}, one an entry of missing_features.fallbacks", entries.len());
-            return Err(self.fault("fallbacks", rule).found(trees.len().to_string()).into_error());
-        }
-        let entries = entries.into_iter().zip(trees).enumerate();
-        entries.map(|(index, (entry, trees))| self.fallback(index, entry, trees, inputs)).collect()
-    }
-
-    fn fallback(
-        &self,
-        index: usize,
-        entry: FallbackEntry,
-        trees: &[u8],
-        inputs: &[ModelInput],
-    ) -> Result<FallbackModel> {
-        let member = format!("missing_features.fallbacks[{index}].");
-        let FallbackEntry { hidden, fit, patterns, others, others_scores } = entry;
-        fit.params.check().map_err(|error| self.within(&format!("{member}params"), error))?;
-        self.check_decision(&format!("{member}others."), &others)?;
-        for (place, scores) in others_scores.iter().enumerate() {
-            self.check_pattern_scores(&format!("{member}others_scores[{place}]"), scores)?;
-        }
-        for (place, pattern) in patterns.iter().enumerate() {
-            let member = format!("{member}patterns[{place}].");
-            self.check_decision(&format!("{member}decision."), &pattern.decision)?;
-            self.check_pattern_scores(&format!("{member}scores"), &pattern.scores)?;
-        }
-        let params = fit.params.clone();
-        let trees = self.trees(&format!("{member}trees"), trees)?;
-        let estimator = self.estimator(&member, fit, trees, inputs.len())?;
-        Ok(FallbackModel { hidden, params, estimator, patterns, others, others_scores })
-    }
-
-    fn check_pattern_scores(&self, member: &str, scores: &PatternScores) -> Result<()> {
-        self.share(&format!("{member}.accuracy"), scores.accuracy)?;
-        self.share(&format!("{member}.expected_calibration_error"), scores.expected_calibration_error)?;
-        self.share_or_undefined(&format!("{member}.roc_auc"), scores.roc_auc)
-    }
-
-    /// The estimator of `trees`; `member` is what its members are in, with a full stop, or empty.
-    fn estimator(&self, member: &str, entry: EstimatorEntry, trees: Trees, features: usize) -> Result<Estimator> {
-        if trees.n_features() != features {
-            let fault = self.fault(&format!("{member}trees.cuts"), format!("expected {features}, one a feature"));
-            return Err(fault.found(trees.n_features().to_string()).into_error());
-        }
-        self.check_importances(member, &entry, features)?;
-        let frequencies = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_)));
-        let values = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Values(_)));
-        let count = trees.trees().len();
-        match entry.params {
-            EstimatorParams::Tree(_) if count != 1 || !frequencies => {
-                let rule = "expected one tree with the frequencies of its leaves";
-                Err(self.fault(&format!("{member}trees"), rule).found(count.to_string()).into_error())
-            }
-            EstimatorParams::Tree(_) => Ok(Estimator::Tree(DecisionTree::from_trees(trees))),
-            EstimatorParams::Forest(_) => {
-                let forest = RandomForest::from_parts(trees, entry.importances, entry.oob_score);
-                Ok(Estimator::Forest(forest.map_err(|error| self.invalid(member, error))?))
-            }
-            EstimatorParams::Boosting(_) => match entry.baseline {
-                // A boosting without a tree is its baseline, and as good as that.
-                Some(baseline) if values => {
-                    Ok(Estimator::Boosting(GradientBoosting::from_parts(trees, baseline, entry.importances)))
-                }
-                Some(_) => {
-                    let rule = "expected leaves with values, as a boosting has";
-                    Err(self.fault(&format!("{member}trees"), rule).into_error())
-                }
-                None => {
-                    let rule = "expected a number, as a boosting has";
-                    Err(self.fault(&format!("{member}baseline"), rule).into_error())
-                }
-            },
-        }
-    }
-
-    fn invalid(&self, member: &str, error: InvalidTree) -> Error {
-        self.fault(&format!("{member}{}", error.member), error.rule).found(error.value).into_error()
-    }
-
-    /// `within` is what the members are in, with a full stop, or empty.
-    fn check_decision(&self, within: &str, decision: &Decision) -> Result<()> {
-        decision.calibration.check().map_err(|error| {
-            let fault = self.fault(&format!("{within}calibration.{}", error.member), error.rule);
-            fault.found(error.value.to_string()).into_error()
-        })?;
-        let member = format!("{within}threshold");
-        self.share(&member, decision.threshold)?;
-        match decision.objective {
-            Objective::Fixed(threshold) if threshold != decision.threshold => {
-                let fault = self.fault(&member, format!("expected {threshold}, as threshold_objective says"));
-                Err(fault.found(decision.threshold.to_string()).into_error())
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn check_preprocessing(&self, found: &Preprocessing) -> Result<()> {
         let known = Preprocessing::known();
         for (member, known, found) in [
@@ -233,21 +113,6 @@ impl ModelFileReader<'_> {
             }
         }
         Ok(())
-    }
-
-    fn check_importances(&self, member: &str, entry: &EstimatorEntry, features: usize) -> Result<()> {
-        if entry.importances.len() != features {
-            let fault =
-                self.fault(&format!("{member}importances"), format!("expected {features} numbers, one a feature"));
-            return Err(fault.found(entry.importances.len().to_string()).into_error());
-        }
-        for (index, &share) in entry.importances.iter().enumerate() {
-            self.share(&format!("{member}importances[{index}]"), share)?;
-        }
-        match entry.oob_score {
-            Some(score) => self.share(&format!("{member}oob_score"), score),
-            None => Ok(()),
-        }
     }
 
     fn check_origin(&self, origin: &ModelOrigin) -> Result<()> {

@@ -20,6 +20,7 @@ use crate::model::Model;
 use crate::reference::{FeatureQuantiles, GroupQuantiles};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_metrics::scores::is_positive;
 use hitflop_trees::{Tree, TreeNode, Trees};
 
 /// Of sums nearer than this to the threshold's the model itself decides on which side they are: they were added up in another
@@ -148,7 +149,7 @@ impl<'a> CounterfactualGoal<'a> {
         row: &'a [f64],
         is_hit: bool,
     ) -> Option<CounterfactualGoal<'a>> {
-        let is_hit_at = |sum: f64| answering.probability_of_sum(sum) > answering.threshold;
+        let is_hit_at = |sum: f64| is_positive(answering.probability_of_sum(sum), answering.threshold);
         let (mut low, mut high) = extremes(answering.estimator.trees());
         if is_hit_at(low) || !is_hit_at(high) {
             return None;
@@ -166,7 +167,8 @@ impl<'a> CounterfactualGoal<'a> {
         if (sum - self.threshold).abs() > ROUNDING_MARGIN {
             return (sum > self.threshold) == self.to_hit;
         }
-        self.probability(changes).is_ok_and(|probability| (probability > self.answering.threshold) == self.to_hit)
+        self.probability(changes)
+            .is_ok_and(|probability| is_positive(probability, self.answering.threshold) == self.to_hit)
     }
 
     /// Probability of a hit for the track with these values in these columns.
@@ -340,7 +342,7 @@ mod tests {
 
     fn label(model: &Model, row: &[f64]) -> bool {
         let view = ArrayView2::from_shape((1, row.len()), row).expect("a row");
-        model.predict_proba(view).expect("a probability")[0] > model.threshold
+        is_positive(model.predict_proba(view).expect("a probability")[0], model.threshold)
     }
 
     fn fitted(kind: EstimatorKind, tracks: &Dataset) -> Model {
@@ -365,7 +367,7 @@ mod tests {
         let tracks = complete_tracks(400);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let all = &reference.group(sixties()).expect("rows").all;
-        for kind in EstimatorKind::ALL {
+        for kind in EstimatorKind::SINGLE {
             let model = fitted(kind, &tracks);
             for row in (0..40).step_by(2) {
                 let row = tracks.records().row(row).to_vec();
@@ -400,7 +402,7 @@ mod tests {
         let (mut ones, mut twos) = (0, 0);
         let calibrated =
             [EstimatorKind::Forest, EstimatorKind::Boosting].map(|kind| calibrated(fitted(kind, &tracks), &tracks));
-        for model in EstimatorKind::ALL.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
+        for model in EstimatorKind::SINGLE.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
             for row in (0..100).step_by(2) {
                 let mut row = tracks.records().row(row).to_vec();
                 row[Feature::Tempo as usize] = f64::NAN;

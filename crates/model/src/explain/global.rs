@@ -162,6 +162,7 @@ pub fn explanations(
     held_out: &HeldOut,
     settings: &ExplanationSettings,
 ) -> Result<Explanations> {
+    let settings = &settings.within_visits(model.estimator.trees());
     let explainers = Explainers::new(model);
     let explainer = explainers.of(&model.answering(FeatureMask::NONE));
     let rows: Vec<usize> = (0..held_out.dataset.rows()).collect();

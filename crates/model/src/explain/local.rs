@@ -26,7 +26,7 @@ impl ContributionScale {
     /// The scale in which an estimator's trees add up.
     pub fn of(estimator: &Estimator) -> ContributionScale {
         match estimator {
-            Estimator::Boosting(_) => ContributionScale::LogOdds,
+            Estimator::Boosting(_) | Estimator::Blend(_) => ContributionScale::LogOdds,
             Estimator::Tree(_) | Estimator::Forest(_) => ContributionScale::Probability,
         }
     }
@@ -179,7 +179,7 @@ mod tests {
     fn parts_add_up_and_values_have_a_rank() {
         let tracks = complete_tracks(300);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
-        for kind in EstimatorKind::ALL {
+        for kind in EstimatorKind::SINGLE {
             let model = Model::fit(EstimatorParams::of(kind), &tracks).expect("a model");
             let explainers = Explainers::new(&model);
             let mut records = tracks.records().to_owned();

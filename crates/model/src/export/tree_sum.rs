@@ -9,7 +9,7 @@ use hitflop_trees::{TreeNode, Trees};
 pub enum SumLink {
     /// The mean over this many trees is the probability: decision tree and forest.
     Mean(usize),
-    /// The sum and this baseline are log odds: boosting.
+    /// The sum and this baseline are log odds: boosting and blend.
     LogOdds(f64),
 }
 
@@ -35,6 +35,7 @@ impl<'a> TreeSum<'a> {
         let link = match estimator {
             Estimator::Tree(_) | Estimator::Forest(_) => SumLink::Mean(trees.trees().len()),
             Estimator::Boosting(boosting) => SumLink::LogOdds(boosting.baseline()),
+            Estimator::Blend(blend) => SumLink::LogOdds(blend.merged().baseline()),
         };
         TreeSum { trees, link, features }
     }

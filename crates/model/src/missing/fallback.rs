@@ -31,21 +31,32 @@ pub struct MissingPattern {
     pub scores: PatternScores,
 }
 
-/// A model that was fitted to rows with hidden features. It answers tracks that lack all features of [`FallbackModel::hidden`].
+/// Calibration, threshold and scores where a number of features is missing at random.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RandomPatterns {
+    /// Calibration and threshold.
+    pub decision: Decision,
+    /// On the test rows, of each of which that many features were hidden at random.
+    pub scores: PatternScores,
+}
+
+/// A model that was fitted to rows with hidden features. It answers tracks that lack a listed set, all features of
+/// [`FallbackModel::hidden`], or at least [`FallbackModel::min_missing`] features.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FallbackModel {
     /// Features that were hidden in all rows that it was fitted to; may be none.
     pub hidden: FeatureMask,
+    /// Least number of features that were hidden in all rows that it was fitted to: it answers tracks that lack at least so many.
+    pub min_missing: usize,
     /// With what it was fitted.
     pub params: EstimatorParams,
     /// What was fitted.
     pub estimator: Estimator,
     /// Sets of missing features with a calibration and a threshold of their own.
     pub patterns: Vec<MissingPattern>,
-    /// Calibration and threshold for all other sets.
-    pub others: Decision,
-    /// Scores where as many features as the place in this list are missing at random, beside those that are always hidden.
-    pub others_scores: Vec<PatternScores>,
+    /// Calibration, threshold and scores for all other sets, by the number of features that are missing beside those that are always
+    /// hidden, from 0 on.
+    pub others: Vec<RandomPatterns>,
 }
 
 /// The estimator that answers a track, with its calibration and threshold.
@@ -74,20 +85,31 @@ impl Answering<'_> {
 }
 
 impl FallbackModel {
+    /// Whether it was fitted for tracks that lack these features.
+    pub(crate) fn is_for(&self, missing: FeatureMask) -> bool {
+        self.hidden.is_subset(missing) && self.min_missing <= missing.len()
+    }
+
     /// The listed set that is `missing`.
     pub fn pattern(&self, missing: FeatureMask) -> Option<&MissingPattern> {
         self.patterns.iter().find(|pattern| pattern.missing == missing)
     }
 
-    /// Calibration and threshold for tracks that lack these features.
-    pub fn decision(&self, missing: FeatureMask) -> &Decision {
-        self.pattern(missing).map_or(&self.others, |pattern| &pattern.decision)
+    /// Calibration and threshold for tracks that lack these features: of the set itself if it is listed, else of as many features at
+    /// random, or of the most that were tried. None if there is neither, as in no fallback model that was fitted.
+    pub fn decision(&self, missing: FeatureMask) -> Option<&Decision> {
+        let at_random = || self.others(missing).or(self.others.last()).map(|others| &others.decision);
+        self.pattern(missing).map(|pattern| &pattern.decision).or_else(at_random)
     }
 
     /// Scores for tracks that lack these features: of the set itself if it is listed, else of as many features at random. None if
     /// nothing of the kind was scored.
     pub fn scores(&self, missing: FeatureMask) -> Option<PatternScores> {
-        let at_random = || self.others_scores.get(missing.difference(self.hidden).len()).copied();
+        let at_random = || self.others(missing).map(|others| others.scores);
         self.pattern(missing).map(|pattern| pattern.scores).or_else(at_random)
+    }
+
+    fn others(&self, missing: FeatureMask) -> Option<&RandomPatterns> {
+        self.others.get(missing.difference(self.hidden).len())
     }
 }

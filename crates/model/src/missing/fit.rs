@@ -3,14 +3,14 @@
 use ndarray::{concatenate, Axis};
 use rand::RngExt;
 
-use super::fallback::{FallbackModel, MissingPattern, PatternScores};
+use super::fallback::{FallbackModel, MissingPattern, PatternScores, RandomPatterns};
 use super::mask::FeatureMask;
 use super::pattern::{draw, listed_patterns, random_masks};
 use crate::decision::{decide, Decision, DecisionRule};
 use crate::estimator::{Estimator, EstimatorParams};
 use crate::model::Model;
 use hitflop_core::dataset::Dataset;
-use hitflop_core::error::Result;
+use hitflop_core::error::{Error, Result};
 use hitflop_core::seed::Seed;
 use hitflop_core::track::Feature;
 use hitflop_metrics::reliability::ProbabilityScores;
@@ -21,9 +21,17 @@ use hitflop_metrics::threshold::Objective;
 /// Copies of each training row, each with features hidden at random.
 const COPIES: usize = 2;
 /// Share of the copies that lack nothing but what their model never has.
-const SHARE_WHOLE: f64 = 0.4;
+const SHARE_WHOLE: f64 = 0.35;
 /// Share of the copies that lack a listed set; the others lack a random one.
-const SHARE_LISTED: f64 = 0.3;
+const SHARE_LISTED: f64 = 0.45;
+/// So many missing features or more are many: tracks that lack a set of them that is not listed are answered by a model of their own.
+const MANY: usize = 5;
+/// Fewest features of a model that has that one.
+const MIN_FEATURES_FOR_MANY: usize = 10;
+/// Features that such a model is left with at least in the rows that it is fitted to.
+const LEFT: usize = 3;
+/// The part of the test rows, after those of the folds.
+const TEST: u64 = 1 << 32;
 /// Folds of the out-of-fold probabilities under which calibrations are chosen.
 const CALIBRATION_FOLDS: usize = 5;
 
@@ -41,15 +49,15 @@ pub struct FallbackRows<'a> {
 }
 
 /// The fallback models of `model`, which was fitted to the training rows: one for tracks without the decade, if it uses the
-/// decade, and one for all other tracks that lack a feature. A model of a single feature has none, as without the feature there
-/// is nothing to answer by.
+/// decade, one for other tracks that lack a feature, and, if it has many features, one for tracks that lack many of them. A model of
+/// a single feature has none, as without the feature there is nothing to answer by.
 ///
 /// Each is fitted with `params` to two copies of each training row, of which random sets of features are hidden. Calibration and
 /// threshold of a set of missing features follow `rule`, by the probabilities of the training rows of the held-out folds with the
-/// set hidden, under a fit to the other folds. The scores are of the test rows with the set hidden, which nothing is chosen by.
+/// set hidden, under a fit to the other folds; where no threshold reaches the precision that the rule requests, none is predicted as a hit. The scores are of the test rows with the set hidden, which nothing is chosen by.
 ///
 /// # Errors
-/// A parameter is outside its range; no threshold reaches the precision of the rule.
+/// A parameter is outside its range, or the rows are too few.
 pub fn fit_fallbacks(
     model: &Model,
     params: &EstimatorParams,
@@ -63,14 +71,14 @@ pub fn fit_fallbacks(
         return Ok(Vec::new());
     }
     let decade: FeatureMask = [Feature::Decade].into_iter().collect();
-    let hidden = [decade.intersection(all), FeatureMask::NONE];
-    // Without the decade among the features, both are the same.
-    let hidden = if hidden[0].is_empty() { &hidden[1..] } else { &hidden[..] };
-    let fit = |&hidden: &FeatureMask| {
-        let task = FallbackFit { params, rule, rows, features: &features, all, hidden, seed: Seed(seed) };
-        task.fit()
+    let many = (features.len() >= MIN_FEATURES_FOR_MANY).then_some((FeatureMask::NONE, MANY));
+    let without_decade = Some((decade.intersection(all), 0)).filter(|(hidden, _)| !hidden.is_empty());
+    let models = many.into_iter().chain(without_decade).chain([(FeatureMask::NONE, 0)]);
+    let fit = |(hidden, min_missing): (FeatureMask, usize)| {
+        let seed = Seed(seed);
+        FallbackFit { params, rule, rows, features: &features, all, hidden, min_missing, seed }.fit()
     };
-    hidden.iter().map(fit).collect()
+    models.map(fit).collect()
 }
 
 /// The dataset with the features of a mask, one a row, made missing.
@@ -99,6 +107,8 @@ struct FallbackFit<'a> {
     all: FeatureMask,
     /// Features that all rows lack.
     hidden: FeatureMask,
+    /// Least number of features that all rows lack.
+    min_missing: usize,
     seed: Seed,
 }
 
@@ -115,23 +125,21 @@ impl FallbackFit<'_> {
         let estimator = self.estimator(train, 0)?;
         let score = |masks: &Masks, decision: &Decision| {
             let probabilities = probabilities(&estimator, test, masks)?;
-            Ok(pattern_scores(test, &decision.calibration.apply_to(&probabilities), decision.threshold))
+            let calibrated = decision.calibration.apply_to(&probabilities);
+            Ok::<_, Error>(pattern_scores(test, &calibrated, decision.threshold))
         };
         let pattern = |(missing, decision): (FeatureMask, Decision)| {
             let scores = score(&Masks::Same(missing), &decision)?;
             Ok(MissingPattern { missing, decision, scores })
         };
         let patterns = patterns.into_iter().map(pattern).collect::<Result<Vec<MissingPattern>>>()?;
-        let at_random = |number: usize| score(&Masks::OneARow(self.masks_of(number, test.rows())), &others);
-        let others_scores = (0..self.hideable().len()).map(at_random).collect::<Result<Vec<PatternScores>>>()?;
-        Ok(FallbackModel {
-            hidden: self.hidden,
-            params: self.params.clone(),
-            estimator,
-            patterns,
-            others,
-            others_scores,
-        })
+        let random = |(number, decision): (usize, Decision)| {
+            let scores = score(&Masks::OneARow(self.masks_of(number, test.rows(), TEST)), &decision)?;
+            Ok(RandomPatterns { decision, scores })
+        };
+        let others = others.into_iter().enumerate().map(random).collect::<Result<Vec<RandomPatterns>>>()?;
+        let FallbackFit { hidden, min_missing, .. } = *self;
+        Ok(FallbackModel { hidden, min_missing, params: self.params.clone(), estimator, patterns, others })
     }
 
     /// The features that may be hidden beside those that always are.
@@ -141,14 +149,25 @@ impl FallbackFit<'_> {
 
     /// The listed sets that this model answers.
     fn listed(&self) -> Vec<FeatureMask> {
+        if self.min_missing > 0 {
+            return Vec::new();
+        }
         let decade: FeatureMask = [Feature::Decade].into_iter().collect();
         let listed = listed_patterns(self.features).into_iter();
         listed.filter(|pattern| decade.intersection(*pattern).intersection(self.all) == self.hidden).collect()
     }
 
-    /// Random sets of so many features beside those that are always hidden.
-    fn masks_of(&self, number: usize, rows: usize) -> Vec<FeatureMask> {
-        let masks = random_masks(self.hideable(), number, rows, self.seed);
+    /// The most features that are hidden at random beside those that always are.
+    fn few(&self) -> usize {
+        // What is missing beyond that has a model of its own.
+        let limit = if self.all.len() < MIN_FEATURES_FOR_MANY { self.all.len() } else { MANY - 1 };
+        limit.min(self.hideable().len().saturating_sub(1)).max(1)
+    }
+
+    /// Random sets of so many features beside those that are always hidden, for the rows of a part.
+    fn masks_of(&self, number: usize, rows: usize, part: u64) -> Vec<FeatureMask> {
+        let seed = Seed(self.seed.0.wrapping_add(part));
+        let masks = random_masks(self.hideable(), number, rows, seed);
         masks.into_iter().map(|mask| mask.union(self.hidden)).collect()
     }
 
@@ -167,17 +186,21 @@ impl FallbackFit<'_> {
     /// What is hidden in each row of a copy.
     fn draws(&self, rows: usize, listed: &[FeatureMask], indices: [u64; 2]) -> Vec<FeatureMask> {
         let hideable = self.hideable();
-        // A third stays: a track with less than that is rare, and learning from it costs what is learned from the others.
-        let most = (2 * hideable.len() / 3).max(1);
-        let mut rng = self.seed.rng("copies with hidden features", &[indices[0], indices[1], self.hidden.len() as u64]);
+        let few = self.few();
+        let many = hideable.len().saturating_sub(LEFT).max(self.min_missing);
+        let indices = [indices[0], indices[1], self.hidden.len() as u64, self.min_missing as u64];
+        let mut rng = self.seed.rng("copies with hidden features", &indices);
         let mut draw_one = || {
             let kind: f64 = rng.random();
-            if kind < SHARE_WHOLE || hideable.len() < 2 {
+            if self.min_missing > 0 {
+                let number = rng.random_range(self.min_missing..=many);
+                draw(hideable, number, &mut rng)
+            } else if kind < SHARE_WHOLE || hideable.len() < 2 {
                 self.hidden
             } else if kind < SHARE_WHOLE + SHARE_LISTED && !listed.is_empty() {
                 listed[rng.random_range(0..listed.len())]
             } else {
-                let number = rng.random_range(1..=most);
+                let number = rng.random_range(1..=few);
                 draw(hideable, number, &mut rng).union(self.hidden)
             }
         };
@@ -202,7 +225,11 @@ impl FallbackFit<'_> {
         let patterns = listed
             .map(|missing| Ok((missing, decision(&|_, _| Masks::Same(missing))?)))
             .collect::<Result<Vec<(FeatureMask, Decision)>>>()?;
-        let others = decision(&|rows, part| Masks::OneARow(self.random(rows.rows(), part)))?;
+        let of_number =
+            |number: usize| decision(&|rows, part| Masks::OneARow(self.masks_of(number, rows.rows(), part as u64)));
+        let numbers =
+            if self.min_missing > 0 { self.hideable().len() } else { 1 + self.few().min(self.hideable().len() - 1) };
+        let others = (0..numbers).map(of_number).collect::<Result<Vec<Decision>>>()?;
         Ok(PatternDecisions { patterns, others })
     }
 
@@ -221,31 +248,28 @@ impl FallbackFit<'_> {
         Ok(held_out)
     }
 
-    /// A random set for each row, of any number of features.
-    fn random(&self, rows: usize, part: usize) -> Vec<FeatureMask> {
-        let hideable = self.hideable();
-        let mut rng = self.seed.rng("other patterns", &[part as u64, self.hidden.len() as u64]);
-        let most = hideable.len().saturating_sub(1).max(1);
-        let one = |_| {
-            let number = if hideable.len() < 2 { 0 } else { rng.random_range(1..=most) };
-            draw(hideable, number, &mut rng).union(self.hidden)
-        };
-        (0..rows).map(one).collect()
-    }
-
     fn decide(&self, truth: &[bool], probabilities: Vec<f64>) -> Result<Decision> {
         if let (Objective::Fixed(threshold), false) = (self.rule.objective, self.rule.needs_folds()) {
             return Ok(Decision::fixed(threshold));
         }
         let folds = Folds::stratified(truth, CALIBRATION_FOLDS, self.seed.0)?;
-        Ok(decide(self.rule, truth.to_vec(), probabilities, &folds)?.0)
+        match (decide(self.rule, truth.to_vec(), probabilities.clone(), &folds), self.rule.objective) {
+            // With less known, no threshold may reach the precision: then no such track is predicted as a hit.
+            (Err(error), objective @ Objective::Precision(_)) if error.is_input() => {
+                let rule = DecisionRule { objective: Objective::Fixed(1.0), ..*self.rule };
+                let decision = decide(&rule, truth.to_vec(), probabilities, &folds)?.0;
+                Ok(Decision { objective, ..decision })
+            }
+            (decided, _) => Ok(decided?.0),
+        }
     }
 }
 
 /// Decisions of a fallback model.
 struct PatternDecisions {
     patterns: Vec<(FeatureMask, Decision)>,
-    others: Decision,
+    /// By the number of features that are missing at random.
+    others: Vec<Decision>,
 }
 
 fn probabilities(estimator: &Estimator, rows: &Dataset, masks: &Masks) -> Result<Vec<f64>> {

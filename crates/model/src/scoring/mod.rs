@@ -14,7 +14,7 @@ use crate::artifact::Artifact;
 use crate::explain::counterfactual::{counterfactuals, Counterfactuals};
 use crate::explain::explainers::Explainers;
 use crate::explain::local::{self, Explanation};
-use crate::missing::Completeness;
+use crate::missing::FeatureCoverage;
 use hitflop_core::error::{Error, Result};
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::{Decade, Feature, Label};
@@ -102,8 +102,8 @@ impl Scorer {
     }
 
     /// What the track lacks, and how good the answers to such tracks are.
-    pub fn completeness(&self, row: &FeatureRow) -> Completeness {
-        Completeness::of(&self.artifact, row)
+    pub fn coverage(&self, row: &FeatureRow) -> FeatureCoverage {
+        FeatureCoverage::of(&self.artifact, row)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Fits several models to the same training rows, and scores them on the same folds and the same test rows.
 
+use super::blend::{self, CrossValidatedBlend};
 use super::cross_validation::{self, CrossValidated};
 use super::feature_set::FeatureSet;
 use super::hold_out::{HoldOut, HoldOutBy};
@@ -193,6 +194,20 @@ impl ModelComparison {
     /// A parameter is outside its range, or the rows are none that the kind can be fitted to.
     pub fn cross_validate(&self, entry: &CandidateModel) -> Result<CrossValidated> {
         cross_validation::cross_validate(&entry.params, &self.train_rows(entry.feature_set)?, &self.folds)
+    }
+
+    /// A blend of the boosting of an entry, whose out-of-fold probabilities are known, with other learners.
+    ///
+    /// # Errors
+    /// The rows are none that a member can be fitted to.
+    pub fn cross_validate_blend(
+        &self,
+        entry: &CandidateModel,
+        boosting: &GradientBoostingParams,
+        out_of_fold: &[f64],
+    ) -> Result<CrossValidatedBlend> {
+        let rows = self.train_rows(entry.feature_set)?;
+        blend::cross_validate_blend(boosting, out_of_fold, &rows, &self.folds, self.seed)
     }
 
     /// An entry fitted on all training rows and scored on the test rows.

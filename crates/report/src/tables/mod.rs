@@ -72,6 +72,7 @@ pub(crate) static TABLES: &[TableEntry] = &[
     model::CONFUSION,
     model::IMPORTANCES,
     leaderboard::COSTS,
+    leaderboard::BLEND,
     explanations::IMPORTANCE_MEASURES,
     probabilities::CALIBRATION,
     probabilities::RELIABILITY,

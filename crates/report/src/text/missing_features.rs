@@ -19,7 +19,7 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let mut findings = vec![Finding {
         title: "A model for what is known".to_owned(),
         text: "Tracks that lack features are answered by models that were fitted to the training rows with features hidden at \
-               random: one for tracks without the decade, one for all others. Each set below has a calibration and a threshold of \
+               random: one for tracks without the decade, one for other tracks, and one for tracks that lack many features. Each set below has a calibration and a threshold of \
                its own, chosen on training rows. A missing feature contributes what not knowing it means to the answer."
             .to_owned(),
     }];

@@ -18,7 +18,8 @@ use super::auth::authenticate;
 use super::rejection::Rejection;
 use super::response::shared_json;
 use super::telemetry::{observe, RouteNames, REQUEST_ID};
-use crate::routes::{batch, features, health, model, neighbours, predict, songs};
+use crate::routes::{batch, features, health, model, neighbours, predict, read, songs};
+use crate::served::drift::DRIFT;
 use crate::served::state::{Config, State};
 use crate::{kserve, mlflow, openapi, page};
 
@@ -63,7 +64,7 @@ pub fn app(state: Arc<State>) -> Router {
 }
 
 /// The routes that need the token, if the server has one.
-fn closed() -> [(&'static str, MethodRouter<Arc<State>>); 25] {
+fn closed() -> [(&'static str, MethodRouter<Arc<State>>); 26] {
     [
         ("/songs", get(songs::connected)),
         ("/songs/", get(songs::connected)),
@@ -71,6 +72,7 @@ fn closed() -> [(&'static str, MethodRouter<Arc<State>>); 25] {
         ("/songs/predict/", post(songs::predict)),
         ("/v1/predict", post(predict::predict)),
         ("/v1/predict/batch", post(batch::predict)),
+        ("/v1/read", post(read::read)),
         ("/v1/neighbours", post(neighbours::neighbours)),
         ("/v1/model", get(model::model)),
         ("/v1/features", get(features::features)),
@@ -115,6 +117,6 @@ fn cors(config: &Config) -> Option<CorsLayer> {
         layer
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, REQUEST_ID])
-            .expose_headers([REQUEST_ID, header::RETRY_AFTER]),
+            .expose_headers([REQUEST_ID, DRIFT, header::RETRY_AFTER]),
     )
 }

@@ -90,7 +90,7 @@ pub(crate) enum Rejection {
 }
 
 impl Rejection {
-    /// One fault.
+    /// A request with one fault (422).
     pub(crate) fn invalid(detail: Detail) -> Rejection {
         Rejection::Invalid(vec![detail])
     }

@@ -46,6 +46,15 @@ pub(super) fn attach(document: &mut Document, body: &mut InferBody, data: &[u8],
             return;
         };
         rest = further;
+        if tensor.datatype.as_ref().and_then(WordOrNull::word) == Some("BYTES") {
+            let Some(texts) = texts(values, most) else {
+                let rule = "Expected texts in UTF-8, each after its length in four bytes";
+                document.fault(&place, "string_type", rule);
+                return;
+            };
+            tensor.data = Some(Some(texts));
+            continue;
+        }
         // Without a known type the tensor is refused for that.
         let Some(datatype) = Datatype::of(tensor) else { continue };
         if values.len() % datatype.bytes() != 0 {
@@ -63,9 +72,26 @@ pub(super) fn attach(document: &mut Document, body: &mut InferBody, data: &[u8],
     }
 }
 
-/// A type of numbers.
+/// Texts, each after its length in four bytes, of which at most `most` are kept.
+fn texts(mut bytes: &[u8], most: usize) -> Option<TensorData> {
+    let mut data = TensorData::default();
+    while !bytes.is_empty() {
+        let (length, rest) = bytes.split_first_chunk()?;
+        let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let text = std::str::from_utf8(text).ok()?;
+        if data.count < most {
+            data.kept.push(JsonNumber::text(text));
+        }
+        data.count += 1;
+        bytes = rest;
+    }
+    Some(data)
+}
+
+/// A type of numbers or truth values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Datatype {
+    Bool,
     Unsigned(usize),
     Signed(usize),
     Float16,
@@ -77,6 +103,7 @@ enum Datatype {
 impl Datatype {
     fn of(tensor: &InputTensor) -> Option<Datatype> {
         Some(match tensor.datatype.as_ref().and_then(WordOrNull::word)? {
+            "BOOL" => Datatype::Bool,
             "UINT8" => Datatype::Unsigned(1),
             "UINT16" => Datatype::Unsigned(2),
             "UINT32" => Datatype::Unsigned(4),
@@ -95,6 +122,7 @@ impl Datatype {
 
     fn bytes(self) -> usize {
         match self {
+            Datatype::Bool => 1,
             Datatype::Unsigned(bytes) | Datatype::Signed(bytes) => bytes,
             Datatype::Float16 | Datatype::Brain16 => 2,
             Datatype::Float32 => 4,
@@ -108,6 +136,7 @@ impl Datatype {
         filled[..bytes.len()].copy_from_slice(bytes);
         let bits = u64::from_le_bytes(filled);
         let value = match self {
+            Datatype::Bool => return JsonNumber::Bool(bits != 0),
             Datatype::Unsigned(_) => return JsonNumber::Whole(bits.into()),
             Datatype::Signed(bytes) => {
                 let unused = 64 - 8 * bytes as u32;
@@ -178,6 +207,22 @@ mod tests {
             ("FP64", &f64::NAN.to_le_bytes()),
         ] {
             assert_eq!(number(datatype, bytes), JsonNumber::Null, "{datatype}");
+        }
+    }
+
+    #[test]
+    fn texts_follow_their_lengths() {
+        assert_eq!((number("BOOL", &[0]), number("BOOL", &[1])), (JsonNumber::Bool(false), JsonNumber::Bool(true)));
+        let bytes = [&3_u32.to_le_bytes()[..], "C♯".as_bytes().get(..3).unwrap_or_default()].concat();
+        assert!(texts(&bytes, 9).is_none(), "no whole character");
+        let bytes: Vec<u8> = ["C♯", "", "Db"]
+            .iter()
+            .flat_map(|text| [&(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat())
+            .collect();
+        let data = texts(&bytes, 2).expect("texts");
+        assert_eq!((data.kept, data.count), (vec![JsonNumber::text("C♯"), JsonNumber::text("")], 3));
+        for length in [1, 5, bytes.len() - 1] {
+            assert!(texts(&bytes[..length], 9).is_none(), "{length} bytes");
         }
     }
 

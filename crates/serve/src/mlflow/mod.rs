@@ -20,7 +20,7 @@ use crate::request::faults::Faults;
 use crate::request::field_names::Misspelt;
 use crate::request::nan_tokens::nan_as_null;
 use crate::request::row_reader::ColumnNote;
-use crate::served::csv_table::CsvTracks;
+use crate::served::csv_table::{CsvTracks, TextReading};
 use crate::served::prediction::{Class, Warning};
 use crate::served::state::State;
 use crate::served::Work;
@@ -133,7 +133,7 @@ pub(crate) async fn invocations(Shared(state): Shared<Arc<State>>, request: Requ
 
 /// A table whose rows are all good.
 fn of_table(work: &Work, body: &[u8]) -> Result<InvocationRows, Rejection> {
-    let table = CsvTracks::read(work, body)?;
+    let table = CsvTracks::read(work, body, TextReading::Omitted)?;
     let rows = Vec::with_capacity(table.tracks.len());
     let CsvTracks { misspelt, notes, tracks, .. } = table;
     let mut good = InvocationRows { rows, misspelt, notes, params: Vec::new() };

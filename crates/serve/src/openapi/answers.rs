@@ -1,5 +1,9 @@
-//! Schemas of answers whose Rust types are in `hitflop-model`, which knows nothing of OpenAPI, and of answers that are written in
-//! parallel and have no type.
+//! Schemas of answers whose Rust types are in `hitflop-model`, and of answers that are written in parallel and have no type.
+//!
+//! The former are not derived, because that would take utoipa into `hitflop-model`, `hitflop-core` and `hitflop-trees` (features,
+//! decades, labels, scales), which compile without the service, and would lose the enumerations and ranges that are stated
+//! here. A type that is changed is noticed: the schemas are closed, and a test holds the answers of a running server to them
+//! (`tests/api/process.rs`, with schemathesis).
 
 use serde_json::{json, Map, Value};
 
@@ -16,8 +20,15 @@ pub(crate) fn all() -> Map<String, Value> {
         ("Model", model()),
         ("Outcomes", json!({ "anyOf": [outcomes(), reference("Envelope")] })),
         ("Envelope", closed(object([("predictions", outcomes())]))),
+        ("ReadTracks", read_tracks()),
         ("AnswerOrEnvelope", json!({ "anyOf": [reference("Answer"), reference("Envelope")] })),
     ])
+}
+
+/// The tracks of a text, in its order.
+fn read_tracks() -> Value {
+    let format = json!({ "type": "string", "enum": ["csv", "ndjson", "json"], "description": "What the text is" });
+    closed(object([("format", format), ("tracks", list(reference("ReadOutcome")))]))
 }
 
 /// A number from 0 to 1.
@@ -116,12 +127,18 @@ fn fallbacks() -> Value {
     ]));
     let at_random = closed(object([
         ("missing", described(json!({ "type": "integer", "minimum": 0 }), "Number of features")),
+        ("threshold", share()),
+        ("calibration", calibration()),
         ("accuracy", share()),
         ("roc_auc", or_null(share())),
         ("expected_calibration_error", share()),
     ]));
     let fallback = closed(object([
         ("hidden", described(features(), "Features that a track must lack to be answered by this model")),
+        (
+            "min_missing",
+            described(json!({ "type": "integer", "minimum": 0 }), "Least number of features that a track must lack"),
+        ),
         ("description", json!({ "type": "string" })),
         ("trees", json!({ "type": "integer", "minimum": 0 })),
         (
@@ -131,8 +148,6 @@ fn fallbacks() -> Value {
                 "By set of missing features; scores on the test tracks",
             ),
         ),
-        ("threshold", described(share(), "Of all other sets")),
-        ("calibration", calibration()),
         (
             "others",
             described(
@@ -192,7 +207,6 @@ fn card() -> Value {
     described(json!({ "type": ["string", "null"] }), "Model card in Markdown; null if there is none beside the model")
 }
 
-/// The model.
 fn model() -> Value {
     let text = || json!({ "type": "string" });
     let count = || json!({ "type": "integer", "minimum": 0 });

@@ -33,7 +33,6 @@ pub(crate) fn all(rows: usize) -> Map<String, Value> {
     schemas
 }
 
-/// Several tracks.
 fn envelopes(rows: usize) -> Map<String, Value> {
     let any_track = json!({
         "description": "A track, or null where none is known. Any other value is answered by its faults in its place.",
@@ -67,7 +66,7 @@ fn table() -> Value {
     json!({
         "type": "string",
         "description": format!("A header of at most {MAX_COLUMNS} columns, one of them for an audio feature, and a row for each track, \
-                                separated by commas; an empty field or a word such as NA is a missing value"),
+                                separated by commas, semicolons, tabs or bars; an empty field or a word such as NA is a missing value"),
         "examples": ["danceability,energy\n0.5,0.75\n0.25,\n"],
     })
 }

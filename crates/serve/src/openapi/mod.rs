@@ -13,6 +13,7 @@ use utoipa::OpenApi;
 
 use crate::http::rejection::{FaultsBody, KserveErrorBody, MessageBody};
 use crate::served::prediction::TrackOutcome;
+use crate::served::read_tracks::ReadOutcome;
 use crate::served::state::Config;
 use crate::{kserve, mlflow, routes, VERSION};
 
@@ -24,6 +25,7 @@ use crate::{kserve, mlflow, routes, VERSION};
         routes::songs::predict,
         routes::predict::predict,
         routes::batch::predict,
+        routes::read::read,
         routes::neighbours::neighbours,
         routes::model::model,
         routes::features::features,
@@ -53,7 +55,7 @@ use crate::{kserve, mlflow, routes, VERSION};
         (name = "MLflow", description = "The routes of MLflow's scoring server"),
         (name = "operation", description = "Health and metrics"),
     ),
-    components(schemas(FaultsBody, MessageBody, KserveErrorBody, TrackOutcome<'static>))
+    components(schemas(FaultsBody, MessageBody, KserveErrorBody, TrackOutcome<'static>, ReadOutcome))
 )]
 struct OpenApiBase;
 

@@ -19,7 +19,7 @@ export function showVerdict(answer, decade) {
   verdict.style.setProperty("--threshold", threshold);
   const isClose = Math.abs(probability - threshold) < CLOSE;
   byId("verdict-title").textContent = `${label === "hit" ? "▲" : "▼"} ${title(label, isClose)}`;
-  // A digit more where whole ones would not tell it from the threshold.
+  // A digit more where whole percentages equal the threshold's.
   byId("verdict-share").textContent = percent(probability, Math.abs(probability - threshold) < 0.01 ? 1 : 0);
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
   byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
@@ -53,12 +53,12 @@ function completeness({ missing_features: found }) {
 
 /** What is scrolled to on a narrow page must stand below the answer, however high that is. */
 export function keepClear() {
-  const told = () => document.documentElement.style.setProperty("--verdict-height", `${byId("verdict").offsetHeight}px`);
-  new ResizeObserver(told).observe(byId("verdict"));
+  const keepHeight = () => document.documentElement.style.setProperty("--verdict-height", `${byId("verdict").offsetHeight}px`);
+  new ResizeObserver(keepHeight).observe(byId("verdict"));
 }
 
-/** What a screen reader is told once things have come to rest. */
-export function told(answer, decade) {
+/** The announcement for a screen reader once no further change comes. */
+export function announcement(answer, decade) {
   return `Hit probability ${percent(answer.probability)}. ${[sentence(answer, decade), completeness(answer)].filter(Boolean).join(" ")}`;
 }
 

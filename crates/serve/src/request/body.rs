@@ -48,15 +48,17 @@ pub(crate) enum MediaType {
     Json,
     /// A JSON document a line.
     JsonLines,
-    /// A table.
+    /// A table with a header, its fields separated as its own bytes show.
     Csv,
 }
 
 impl MediaType {
     /// That of a request; `None` if it is none of these.
     pub(crate) fn of(headers: &HeaderMap) -> Option<MediaType> {
-        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Some(MediaType::Json) };
-        let essence = value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
+        if !headers.contains_key(header::CONTENT_TYPE) {
+            return Some(MediaType::Json);
+        }
+        let essence = essence(headers)?;
         match essence.as_str() {
             "application/json" => Some(MediaType::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/jsonlines" => {
@@ -67,6 +69,17 @@ impl MediaType {
             _ => None,
         }
     }
+
+    /// Whether the type of a request is text or bytes of any kind.
+    pub(crate) fn is_unspecific(headers: &HeaderMap) -> bool {
+        essence(headers).is_some_and(|essence| matches!(&*essence, "text/plain" | "application/octet-stream"))
+    }
+}
+
+/// The content type of a request without its parameters, in lower case.
+fn essence(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?;
+    Some(value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase())
 }
 
 /// Reads the body of a request that must be JSON, up to the limit for a few tracks.

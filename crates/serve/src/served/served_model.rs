@@ -27,7 +27,7 @@ const MAX_CARD_BYTES: u64 = 1 << 20;
 /// Paths of a model and of the files that belong to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServedFiles {
-    /// The model.
+    /// The model file, `NAME.model`.
     pub model: PathBuf,
     /// The known tracks; the file is optional.
     pub tracks: PathBuf,

@@ -21,7 +21,7 @@ use hitflop_model::scoring::Prediction;
 /// Settings of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Limits.
+    /// Bytes, rows, connections and times of requests, by default as `ServerLimits` has them.
     pub limits: ServerLimits,
     /// Name of the model in KServe's protocol.
     pub model_name: String,
@@ -38,7 +38,7 @@ pub struct Config {
 /// State that all requests share.
 #[derive(Debug)]
 pub struct State {
-    /// Settings.
+    /// Settings of the server, which stay as they are while it runs.
     pub config: Config,
     pub(crate) metrics: ServiceMetrics,
     pub(super) model: ArcSwapOption<ServedModel>,

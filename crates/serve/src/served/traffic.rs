@@ -141,7 +141,7 @@ impl TrafficWindow {
             tracks: rows.len(),
             hit_ratio: hits as f64 / rows.len() as f64,
             training_hit_ratio: training_hits as f64 / training as f64,
-            drift: DriftReport::of(&rows, artifact).map_or(Vec::new(), |report| report.features),
+            drift: DriftReport::of(rows.iter(), artifact).map_or(Vec::new(), |report| report.features),
         })
     }
 }

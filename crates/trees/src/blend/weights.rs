@@ -11,7 +11,7 @@ use crate::{Result, TreesError};
 const RIDGE: f64 = 1e-6;
 /// The weights are found once no derivative that could still fall exceeds this.
 const TOLERANCE: f64 = 1e-12;
-/// Where rounding allows no further step, this must hold.
+/// Where rounding hides what a step gains, this must hold.
 const LAST_TOLERANCE: f64 = 1e-6;
 /// Most Newton steps; a few are enough.
 const MAX_STEPS: usize = 100;
@@ -58,16 +58,19 @@ pub struct BlendWeights {
 /// finite (named by row and member), or the rows of a weight above 0 are of one class.
 pub fn fit_weights(margins: ArrayView2<f64>, targets: &[bool], sample_weights: Option<&[f32]>) -> Result<BlendWeights> {
     let problem = BlendProblem::new(margins, targets, sample_weights)?;
-    let mut at = problem.start();
+    let (mut at, mut last) = (problem.start(), f64::INFINITY);
     for _ in 0..MAX_STEPS {
         let slope = problem.slope(&at);
-        if slope.excess(&at) <= TOLERANCE {
+        let excess = slope.excess(&at);
+        // Near the minimum rounding hides what further steps gain.
+        let is_last = excess <= LAST_TOLERANCE && excess > last / 2.0;
+        if excess <= TOLERANCE || is_last {
             return Ok(problem.weights(&at));
         }
+        last = excess;
         match problem.step(&at, &slope) {
             Some(next) => at = next,
-            // A step that rounding hides.
-            None if slope.excess(&at) <= LAST_TOLERANCE => return Ok(problem.weights(&at)),
+            None if excess <= LAST_TOLERANCE => return Ok(problem.weights(&at)),
             None => break,
         }
     }
@@ -207,7 +210,7 @@ impl<'a> BlendProblem<'a> {
             }
             let fall: f64 =
                 slope.gradient.iter().zip(at.iter().zip(&next)).map(|(slope, (from, to))| slope * (from - to)).sum();
-            // Near the minimum rounding hides what a step gains.
+            // So near the minimum that rounding hides the gain, a step is taken all the same.
             if fall > 0.0 && self.objective(&next) <= objective * (1.0 + f64::EPSILON) - 1e-4 * fall {
                 return Some(next);
             }

@@ -5,7 +5,7 @@ use std::hint::select_unpredictable;
 use ndarray::{ArrayView1, ArrayView2, Axis};
 
 /// Values whose codes are looked for at the same time, so that one need not wait for the memory of another.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// The code of a missing value where it goes left: above no cut.
 const MISSING_LEFT: u16 = 0;
@@ -49,6 +49,11 @@ impl Encoder {
         self.cuts.len()
     }
 
+    /// Each feature's cuts.
+    pub(super) fn cuts(&self) -> &[Vec<f64>] {
+        &self.cuts
+    }
+
     /// Codes of `records` (rows × features).
     pub(super) fn encode(&self, records: ArrayView2<f64>) -> EncodedRecords {
         let log_columns = (2 * self.cuts.len()).next_power_of_two().ilog2();
@@ -84,7 +89,8 @@ fn encode_column<'a>(cuts: &[f64], column: ArrayView1<f64>, mut targets: impl It
 }
 
 /// Number of cuts below each value: bisections side by side, without a branch that depends on a value.
-fn positions(cuts: &[f64], values: &[f64; LANES]) -> [u16; LANES] {
+#[inline]
+pub(super) fn positions(cuts: &[f64], values: &[f64; LANES]) -> [u16; LANES] {
     let mut bases = [0; LANES];
     let mut size = cuts.len();
     while size > 0 {

@@ -2,14 +2,18 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | `byte_codes` | the same in a byte, for features of at most 255 cuts |
 //! | `encoding` | values to positions among cuts, so that a split compares small integers |
 //! | `in_use` | the cuts that splits use |
+//! | `packed` | deep trees over few features: walks over nodes of four bytes |
 //! | `quickscorer` | many small trees: bit masks of the leaves that are still possible |
 //! | `tables` | trees of few distinct conditions: a table of all their answers |
 //! | `walk` | any trees, as they are stored: several walks from root to leaf at a time |
 
+mod byte_codes;
 mod encoding;
 mod in_use;
+mod packed;
 mod quickscorer;
 mod tables;
 mod walk;
@@ -18,8 +22,9 @@ use ndarray::{Array1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::trees::Trees;
-use encoding::{EncodedRecords, Encoder};
+use encoding::Encoder;
 use in_use::CutsInUse;
+use packed::PackedTrees;
 use quickscorer::QuickScorer;
 use tables::ObliviousTables;
 use walk::WalkScratch;
@@ -49,7 +54,8 @@ enum Layout {
         /// That prediction reads.
         bytes: usize,
     },
-    Masks(Vec<QuickScorer>),
+    Masks(QuickScorer),
+    Packed(PackedTrees),
     Tables(ObliviousTables),
 }
 
@@ -58,11 +64,12 @@ impl Predictor {
     pub fn new(trees: Trees) -> Predictor {
         let (encoder, form) = if quickscorer::suit(&trees) {
             let in_use = CutsInUse::of(&trees);
-            let masks = |group| QuickScorer::new(&trees, group, &in_use);
-            (in_use.encoder(&trees), Layout::Masks(quickscorer::groups(&trees).map(masks).collect()))
+            (in_use.encoder(&trees), Layout::Masks(QuickScorer::new(&trees, &in_use)))
         } else if tables::suit(&trees) {
             let in_use = CutsInUse::of(&trees);
             (in_use.encoder(&trees), Layout::Tables(ObliviousTables::new(&trees, &in_use)))
+        } else if packed::suit(&trees) {
+            (Encoder::new(trees.cuts().to_vec()), Layout::Packed(PackedTrees::new(&trees)))
         } else {
             (Encoder::new(trees.cuts().to_vec()), Layout::Walks { bytes: walk::bytes(&trees) })
         };
@@ -93,7 +100,7 @@ impl Predictor {
         assert!(trees <= all, "there are only {all} trees");
         let mut sums = Array1::zeros(records.nrows());
         if records.nrows() < FEW_ROWS {
-            self.add(trees, &self.encoder.encode(records), sums.as_slice_mut().expect("made contiguous"));
+            self.add(trees, records, sums.as_slice_mut().expect("made contiguous"));
             return sums;
         }
         // As many rows as leave work for all threads.
@@ -102,7 +109,7 @@ impl Predictor {
         blocks.for_each(|(block, sums)| {
             let first = block * rows;
             let records = records.slice_axis(Axis(0), (first..first + sums.len()).into());
-            self.add(trees, &self.encoder.encode(records), sums);
+            self.add(trees, records, sums);
         });
         sums
     }
@@ -118,34 +125,36 @@ impl Predictor {
 
     /// Most rows of a block.
     fn most_rows(&self) -> usize {
-        match self.form {
-            Layout::Walks { bytes } if bytes > CACHE_BYTES => LARGE_BLOCK,
-            _ => SMALL_BLOCK,
+        let bytes = match &self.form {
+            Layout::Walks { bytes } => *bytes,
+            Layout::Packed(packed) => packed.bytes(),
+            Layout::Masks(_) | Layout::Tables(_) => 0,
+        };
+        match bytes {
+            0..=CACHE_BYTES => SMALL_BLOCK,
+            _ => LARGE_BLOCK,
         }
     }
 
     /// Adds to each row's sum the values of its leaves in the first trees.
-    fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
+    fn add(&self, trees: usize, records: ArrayView2<f64>, sums: &mut [f64]) {
+        let encode = || self.encoder.encode(records);
         match &self.form {
             Layout::Walks { .. } if sums.len() < FEW_ROWS => {
+                let codes = encode();
                 for (row, sum) in sums.iter_mut().enumerate() {
-                    *sum = walk::sum_row(&self.trees, trees, codes, row as u32);
+                    *sum = walk::sum_row(&self.trees, trees, &codes, row as u32);
                 }
             }
             Layout::Walks { .. } => {
+                let codes = encode();
                 let mut scratch = WalkScratch::default();
                 let first = &self.trees.trees()[..trees];
-                first.iter().for_each(|tree| walk::add(&self.trees, tree, codes, sums, &mut scratch));
+                first.iter().for_each(|tree| walk::add(&self.trees, tree, &codes, sums, &mut scratch));
             }
-            Layout::Tables(tables) => tables.add(trees, codes, sums),
-            Layout::Masks(masks) => {
-                let mut trees = trees;
-                for masks in masks {
-                    let here = trees.min(masks.len());
-                    masks.add(here, codes, sums);
-                    trees -= here;
-                }
-            }
+            Layout::Packed(packed) => packed.add(&self.trees, trees, &self.encoder, records, sums),
+            Layout::Tables(tables) => tables.add(trees, &self.encoder, records, sums),
+            Layout::Masks(masks) => masks.add(trees, &encode(), sums),
         }
     }
 }

@@ -11,12 +11,14 @@ use crate::{SplitColumn, Tree, TreeNode, Trees};
 
 /// Most leaves of a tree: the bits of a mask.
 const MAX_MASK_LEAVES: usize = u32::BITS as usize;
-/// Trees whose masks are stored side by side.
-const LANES: usize = 32;
+/// Trees whose masks are stored side by side: as many as one pass over the features of a row serves.
+const MANY_LANES: usize = 32;
+/// The same for what is left, so that few masks are empty.
+const FEW_LANES: usize = 8;
 /// Rows whose masks are at hand at the same time; they shall fit into a core's first-level cache beside those of a feature.
 const ROWS: usize = 64;
 /// With fewer trees most masks would be empty.
-const MIN_MASK_TREES: usize = LANES / 4;
+const MIN_MASK_TREES: usize = FEW_LANES;
 /// With more features a walk meets fewer splits than there are masks.
 const MAX_MASK_FEATURES: usize = 64;
 
@@ -28,9 +30,38 @@ pub(super) fn suit(trees: &Trees) -> bool {
         && trees.trees().iter().all(is_small)
 }
 
-/// Up to [`LANES`] trees.
+/// All trees, in their order.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct QuickScorer {
+    many: Vec<MaskGroup<MANY_LANES>>,
+    few: Vec<MaskGroup<FEW_LANES>>,
+}
+
+impl QuickScorer {
+    /// Masks of trees that [`suit`], for codes by the cuts `in_use`.
+    pub(super) fn new(trees: &Trees, in_use: &CutsInUse) -> QuickScorer {
+        let (many, few) = trees.trees().split_at(trees.trees().len() / MANY_LANES * MANY_LANES);
+        QuickScorer {
+            many: many.chunks(MANY_LANES).map(|group| MaskGroup::new(trees, group, in_use)).collect(),
+            few: few.chunks(FEW_LANES).map(|group| MaskGroup::new(trees, group, in_use)).collect(),
+        }
+    }
+
+    /// Adds to each row's sum the values of its leaves in the first `trees` trees.
+    pub(super) fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
+        for (group, masks) in self.many.iter().enumerate() {
+            masks.add(trees.saturating_sub(group * MANY_LANES).min(masks.len()), codes, sums);
+        }
+        let trees = trees.saturating_sub(self.many.len() * MANY_LANES);
+        for (group, masks) in self.few.iter().enumerate() {
+            masks.add(trees.saturating_sub(group * FEW_LANES).min(masks.len()), codes, sums);
+        }
+    }
+}
+
+/// Up to `LANES` trees.
+#[derive(Clone, Debug, PartialEq)]
+struct MaskGroup<const LANES: usize> {
     /// The features that these trees split on.
     features: Vec<MaskedFeature>,
     /// Leaves that are possible, one mask a tree.
@@ -57,12 +88,12 @@ struct MaskedSplit {
     right: u32,
 }
 
-impl QuickScorer {
+impl<const LANES: usize> MaskGroup<LANES> {
     /// Masks of `trees`, neighbours of `all`, for codes by the cuts `in_use`.
-    pub(super) fn new(all: &Trees, trees: &[Tree], in_use: &CutsInUse) -> QuickScorer {
+    fn new(all: &Trees, trees: &[Tree], in_use: &CutsInUse) -> MaskGroup<LANES> {
         let splits: Vec<MaskedSplit> =
             trees.iter().enumerate().flat_map(|(lane, tree)| splits(lane, tree, in_use)).collect();
-        let mut masks = QuickScorer { features: Vec::new(), rows: Vec::new(), values: Vec::new() };
+        let mut masks = MaskGroup { features: Vec::new(), rows: Vec::new(), values: Vec::new() };
         for (feature, cuts) in in_use.counts().enumerate() {
             let splits: Vec<&MaskedSplit> = splits.iter().filter(|split| split.feature == feature).collect();
             if !splits.is_empty() {
@@ -100,12 +131,15 @@ impl QuickScorer {
     }
 
     /// Number of trees.
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Adds to each row's sum the values of its leaves in the first `trees` trees.
-    pub(super) fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
+    /// Adds to each row's sum the values of its leaves in the first `trees` trees of these.
+    fn add(&self, trees: usize, codes: &EncodedRecords, sums: &mut [f64]) {
+        if trees == 0 {
+            return;
+        }
         let values = &self.values[..trees];
         // On the heap, since the compiler takes a small array apart and then joins no two masks in one instruction.
         let mut possible = vec![[u32::MAX; LANES]; ROWS.min(sums.len())];
@@ -135,13 +169,8 @@ impl QuickScorer {
 }
 
 /// All masks at once, so that the compiler may join several in one instruction.
-fn rule_out(possible: &mut [u32; LANES], masks: &[u32; LANES]) {
+fn rule_out<const LANES: usize>(possible: &mut [u32; LANES], masks: &[u32; LANES]) {
     *possible = std::array::from_fn(|lane| possible[lane] & masks[lane]);
-}
-
-/// Groups of trees that make one [`QuickScorer`] each.
-pub(super) fn groups(trees: &Trees) -> std::slice::Chunks<'_, Tree> {
-    trees.trees().chunks(LANES)
 }
 
 /// The splits of a tree. Its leaves are numbered from left to right.

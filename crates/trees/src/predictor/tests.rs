@@ -117,3 +117,33 @@ fn sums_do_not_depend_on_threads() {
     assert_eq!(sum(1), sum(3));
     assert_eq!(sum(1).to_vec(), plain(&trees, 30, &records));
 }
+
+/// More rows than a tile has, the last tile not full.
+#[test]
+fn rows_of_several_tiles_are_summed_as_others() {
+    for (trees, features, rows) in [(30, 7, 700), (3, 19, 256), (9, 2, 257)] {
+        let trees = of_few_questions(5, features, trees, 7);
+        assert_plain(&trees, &records(6, rows, usize::from(features), 20));
+    }
+}
+
+/// 255 cuts, the last of which only missing values on the right exceed: as many as a byte codes. Infinite values are above or below all
+/// others.
+#[test]
+fn all_cuts_of_a_byte_are_told_apart() {
+    let cuts = || vec![(0..254).map(f64::from).chain([f64::MAX]).collect::<Vec<f64>>(); 3];
+    let split = |feature, cut, missing_left| Tree {
+        nodes: vec![TreeNode::split(feature, cut, missing_left, 1), TreeNode::Leaf(0), TreeNode::Leaf(1)],
+        leaves: Leaves::Values(vec![(0.25 + feature as f64, 1), (-1.5, 2)]),
+    };
+    let ends: Vec<Tree> = (0..12).map(|index| split(index % 3, [0, 253, 254][index / 4], index % 2 == 0)).collect();
+    let grown = Trees::random(4, 3, 200, 40, 300);
+    let of = |trees: Vec<Tree>| Trees::new(cuts(), [1.0, 1.0], trees).expect("indices are in range");
+    let mut records = records(4, 300, 3, 255);
+    let special = [f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::NAN, 253.0, 253.5, -0.5, 0.0];
+    records.iter_mut().zip(special.iter().cycle()).step_by(3).for_each(|(value, &special)| *value = special);
+    // Few conditions (tables, or masks of more than seven trees), and many (walks).
+    assert_plain(&of(ends[..7].to_vec()), &records);
+    assert_plain(&of(ends.clone()), &records);
+    assert_plain(&of([grown.trees(), &ends].concat()), &records);
+}
