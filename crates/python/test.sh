@@ -9,6 +9,8 @@ cd "$(dirname "$0")"
 target="${CARGO_TARGET_DIR:-$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')}"
 mkdir -p "$target"
 target="$(cd "$target" && pwd)"
+# Runtimes whose threads wait actively slow each other down on a busy machine.
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 export HITFLOP_PROGRAM="${HITFLOP_PROGRAM:-$target/release/hitflop}"
 [ -x "$HITFLOP_PROGRAM" ] || { echo "no program at $HITFLOP_PROGRAM; build it, or set HITFLOP_PROGRAM" >&2; exit 1; }
 

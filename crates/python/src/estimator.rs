@@ -45,7 +45,14 @@ fn fit(
         EstimatorParams::Tree(params) => Estimator::Tree(params.fit(&rows)?),
         EstimatorParams::Forest(params) => Estimator::Forest(params.fit(&rows)?),
         EstimatorParams::Boosting(params) => Estimator::Boosting(params.fit(&rows)?),
+        EstimatorParams::Blend(_) => return Err(no_blend()),
     })
+}
+
+/// A blend is fitted by the program.
+fn no_blend() -> Error {
+    let rule = "expected a decision tree, a forest or a boosting";
+    Error::input(Fault::new(Place::table("estimator"), Reason::Setting, rule).found("blend"))
 }
 
 /// Runs `work` on this many threads; on all of the program's without a number.
@@ -155,6 +162,7 @@ impl FittedTrees {
                 let baseline = header.baseline.ok_or_else(|| invalid("it has no baseline".to_owned()))?;
                 Estimator::Boosting(GradientBoosting::from_parts(trees, baseline, header.importances))
             }
+            EstimatorParams::Blend(_) => return Err(exception(no_blend())),
         };
         Ok(FittedTrees { params: header.params, estimator })
     }

@@ -7,9 +7,9 @@ mod arrow_columns;
 mod errors;
 mod estimator;
 mod export;
+mod loaded_model;
 mod objects;
 mod reading;
-mod loaded_model;
 mod settings;
 mod track_columns;
 

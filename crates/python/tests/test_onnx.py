@@ -103,7 +103,8 @@ def test_a_label_does_not_depend_on_the_batch(model, exported, tracks):
     together = run(exported, some)
     for one in range(0, 300, 7):
         alone = run(exported, some[one:one + 1])
-        assert (alone[0] == together[0][one]).all() and (alone[1] == together[1][one]).all()
+        # The sums are the same; the runtime's exponential of one value and of several differs in the last bit.
+        assert abs(alone[0][0] - together[0][one]) < 1e-15 and alone[1][0] == together[1][one]
     assert [len(part) for part in run(exported, some[:0])] == [0, 0]
 
 

@@ -16,6 +16,9 @@ import hitflop.spark
 ROWS = 1_000_000
 PARTITIONS = 8
 
+# One kind of model: the others take the same way.
+pytestmark = pytest.mark.parametrize("model_file", ["boosting"], indirect=True)
+
 
 @pytest.fixture(scope="module")
 def spark():

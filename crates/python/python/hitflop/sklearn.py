@@ -6,7 +6,7 @@ costs the same whatever the number of distinct values; NaN is a missing value, a
 >>> from hitflop.sklearn import RandomForestClassifier
 >>> RandomForestClassifier(n_estimators=500, random_state=0).fit(X, y).predict_proba(X)
 
-The estimators pass scikit-learn's ``check_estimator`` and work in ``Pipeline``, ``GridSearchCV``, ``cross_val_score`` and
+The estimators pass scikit-learn's ``check_estimator`` (fully grown trees but for the check of class weights) and work in ``Pipeline``, ``GridSearchCV``, ``cross_val_score`` and
 ``CalibratedClassifierCV``. ``export_lightgbm`` writes them for shap, LightGBM and treelite, ``export_onnx`` for ONNX Runtime.
 """
 
@@ -24,9 +24,17 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from ._hitflop import FittedTrees, trees_lightgbm, trees_onnx
+from ._hitflop import FittedTrees, HitflopError, trees_lightgbm, trees_onnx
 
 __all__ = ["DecisionTreeClassifier", "ExtraTreesClassifier", "GradientBoostingClassifier", "RandomForestClassifier"]
+
+
+#: Parameters of the engine that have other names in scikit-learn, as messages have them.
+_RENAMED = {
+    "num_leaves": "max_leaf_nodes",
+    "early_stopping.validation_share": "validation_fraction",
+    "early_stopping.rounds": "n_iter_no_change",
+}
 
 
 def _restored(header: str, trees: bytes) -> FittedTrees:
@@ -76,7 +84,13 @@ class _TreesClassifier(ClassifierMixin, BaseEstimator):
             weights = np.ones(len(targets)) if weights is None else weights
             weights = weights if by_class is None else weights * np.asarray(by_class)[targets]
             weights = weights.astype(np.float32)
-        self._trees = FittedTrees.fit(json.dumps(params), X, targets == 1, weights, self._threads())
+        try:
+            self._trees = FittedTrees.fit(json.dumps(params), X, targets == 1, weights, self._threads())
+        except HitflopError as error:
+            message = str(error)
+            for engine, own in _RENAMED.items():
+                message = message.replace(engine, own)
+            raise HitflopError(message) from None
         return self
 
     def _class_weights(self, targets: np.ndarray) -> list[float] | None:
@@ -118,7 +132,8 @@ class _TreesClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """The class with the greater probability; of equal ones the first."""
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        probabilities = self.predict_proba(X)
+        return self.classes_[np.argmax(probabilities, axis=1)]
 
     def explain(self, X: Any) -> tuple[float, np.ndarray]:
         """Base value and contributions (Shapley values, path-dependent TreeSHAP) to the output for the second class.
@@ -371,7 +386,7 @@ class GradientBoostingClassifier(_TreesClassifier):
     :param max_depth: maximum number of splits between the root and a leaf; None for no limit but ``max_leaf_nodes``.
     :param max_leaf_nodes: maximum number of leaves; None for no limit but ``max_depth``.
     :param min_samples_leaf: minimum number of samples in a leaf.
-    :param min_child_weight: minimum sum of second derivatives in a leaf.
+    :param min_child_weight: minimum sum of second derivatives in a leaf, or of weights with ``"friedman_mse"``.
     :param l2_regularization: added to a leaf's sum of second derivatives.
     :param criterion: ``"friedman_mse"`` or ``"newton"``.
     :param symmetric: whether all nodes of a level have the same condition.
@@ -393,7 +408,7 @@ class GradientBoostingClassifier(_TreesClassifier):
         max_depth: int | None = 3,
         max_leaf_nodes: int | None = None,
         min_samples_leaf: int = 1,
-        min_child_weight: float = 0.0,
+        min_child_weight: float = 1e-3,
         l2_regularization: float = 0.0,
         criterion: str = "friedman_mse",
         symmetric: bool = False,
