@@ -21,7 +21,7 @@ use ndarray::{Array1, Array2, Axis};
 
 mod division;
 
-use division::{roc_auc, Outcome, Table};
+use division::{roc_auc, DividedRows, Outcome};
 
 const FOLDS: usize = 5;
 
@@ -35,7 +35,7 @@ struct Division {
 }
 
 impl Division {
-    fn new(table: &Table, name: &str) -> Outcome<Division> {
+    fn new(table: &DividedRows, name: &str) -> Outcome<Division> {
         let (train, test) = table.parts(name)?;
         let (target, group) = (table.column("target")?, table.column("group")?);
         let by_artist = name.starts_with("grouped");
@@ -88,14 +88,14 @@ struct Margins {
 }
 
 /// ROC AUC, accuracy, and weights and shares of the members.
-struct Scores {
+struct BlendScores {
     roc_auc: f64,
     accuracy: f64,
     weights: BlendWeights,
 }
 
 /// The blend of some members.
-fn scores(division: &Division, margins: &Margins, members: &[usize]) -> Outcome<Scores> {
+fn scores(division: &Division, margins: &Margins, members: &[usize]) -> Outcome<BlendScores> {
     let held_out = margins.held_out.select(Axis(1), members);
     let weights = fit_weights(held_out.view(), &division.train.targets.to_vec(), None)?;
     let test = margins.test.select(Axis(1), members);
@@ -104,7 +104,7 @@ fn scores(division: &Division, margins: &Margins, members: &[usize]) -> Outcome<
         usize::from((GradientBoosting::probability_of_log_odds(*log_odds) > 0.5) == truth)
     };
     let accuracy = log_odds.iter().zip(&division.truth).map(right).sum::<usize>() as f64 / division.truth.len() as f64;
-    Ok(Scores { roc_auc: roc_auc(&division.truth, &log_odds.to_vec()), accuracy, weights })
+    Ok(BlendScores { roc_auc: roc_auc(&division.truth, &log_odds.to_vec()), accuracy, weights })
 }
 
 /// Mean scores of some members over divisions, as cells of a table.
@@ -128,7 +128,7 @@ fn main() -> Outcome<()> {
         println!("blend: give ROWS.csv CACHE_DIR [DIVISION,...] NAME={{PARAMS}} ...");
         return Ok(());
     };
-    let table = Table::read(Path::new(rows))?;
+    let table = DividedRows::read(Path::new(rows))?;
     let (divisions, members): (Vec<&String>, Vec<&String>) = rest.iter().partition(|text| !text.contains('='));
     let divisions: Vec<String> = match divisions[..] {
         [] => table.divisions(),
