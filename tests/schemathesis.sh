@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Tests a server against its own OpenAPI document with schemathesis: all checks, thousands of requests, good and bad.
+# Validates the OpenAPI document of a server, and tests the server against it with schemathesis: all checks, thousands of requests,
+# good and bad, the examples of the document, and requests that follow from the answers to others.
 #
 # usage: tests/schemathesis.sh HITFLOP MODEL [EXAMPLES]
 #        HITFLOP is the program, MODEL a model with its known tracks beside it, EXAMPLES how many an operation (default 100)
-# needs: schemathesis (PyPI) on the path, or in SCHEMATHESIS
+# needs: schemathesis and openapi-spec-validator (PyPI) in one directory of the path, or the former in SCHEMATHESIS
 set -euo pipefail
 
 hitflop=$(realpath "${1:?usage: tests/schemathesis.sh HITFLOP MODEL [EXAMPLES]}")
@@ -25,9 +26,13 @@ for _ in $(seq 100); do
 done
 url=$(cat "$out/url")
 
+# The document itself, by the tool beside schemathesis.
+curl --silent --fail --output openapi.json "$url/openapi.json"
+"$(dirname "$(command -v "$schemathesis")")/openapi-spec-validator" openapi.json
+
 SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH=$tests PYTHONDONTWRITEBYTECODE=1 "$schemathesis" \
   --config-file "$tests/schemathesis.toml" run "$url/openapi.json" \
-  --checks all --max-examples "$examples" --generation-deterministic --phases coverage,fuzzing --workers 1
+  --checks all --max-examples "$examples" --generation-deterministic --phases examples,coverage,fuzzing,stateful --workers 1
 # Nothing went wrong inside, and it still answers.
 if grep -q '"level":"ERROR"' "$out/log"; then
   cat "$out/log" >&2

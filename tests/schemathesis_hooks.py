@@ -31,3 +31,19 @@ schemathesis.openapi.media_type("application/x-ndjson", lines.map(str.encode))
 @schemathesis.serializer("text/csv", "application/x-ndjson")
 def as_text(context, value):
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.hook
+def before_load_schema(context, raw_schema):
+    """The examples of these media types as bytes beside their schema: a type with bodies of its own takes no other examples."""
+    for path in raw_schema["paths"].values():
+        for operation in path.values():
+            content = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, dict) else {}
+            for media_type in ["text/csv", "application/x-ndjson"]:
+                if media_type not in content:
+                    continue
+                schema = content[media_type]["schema"]
+                while "$ref" in schema:
+                    schema = raw_schema["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+                examples = {str(at): {"value": text.encode()} for at, text in enumerate(schema.get("examples", []))}
+                content[media_type] = {"schema": {"type": "string"}, "examples": examples}

@@ -50,7 +50,9 @@ impl CompletionKind {
 }
 
 pub fn execute(global: GlobalArgs, args: CompletionsArgs) -> Result<()> {
-    Settings::resolve(global, &[])?;
+    if Settings::resolve(global, &[])?.is_none() {
+        return Ok(());
+    }
     match (args.kind.shell(), &args.output) {
         (Some(shell), None) => {
             let mut script = Vec::new();

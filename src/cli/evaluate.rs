@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::comparison::print_comparison;
 use super::flags::{estimator_params, parameter, DataArgs, Flags, SelectionArgs, TracksArgs};
-use super::mapping::print_reading;
+use super::mapping::{print_reading, ReadingSummary};
 use super::page::Page;
 use super::predict::warn_of_simulation;
 use super::print;
@@ -18,8 +18,6 @@ use super::settings::{GlobalArgs, Settings};
 use hitflop::pipeline::{
     self, EvaluateOptions, FileOptions, FileScores, ModelSource, TrainOptions, TrainingOverlap, ValidationOptions,
 };
-use hitflop_core::track::Feature;
-use hitflop_data::track_files::{TrackFile, TrackFiles};
 use hitflop_metrics::bootstrap::ScoreIntervals;
 use hitflop_metrics::scores::Confusion;
 use hitflop_model::artifact::SIMULATED_NOTICE;
@@ -50,7 +48,7 @@ pub struct EvaluateArgs {
     model: Option<PathBuf>,
     /// Tables of labelled tracks (column target) to score the model on, such as that of `hitflop train --write-split`: as for
     /// `hitflop predict`. Can be repeated
-    #[arg(long, value_name = "PATH", num_args = 1.., requires = "model", conflicts_with_all = ["data", "simulated", "schemes", "repeats", "thorough"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "model", conflicts_with_all = ["paths", "data", "simulated", "schemes", "repeats", "thorough"])]
     input: Vec<PathBuf>,
     /// Treat empty fields and absent columns of --input as missing values
     #[arg(long, requires = "input")]
@@ -81,12 +79,12 @@ pub struct EvaluateArgs {
 
 pub fn execute(global: GlobalArgs, args: EvaluateArgs) -> Result<()> {
     let flags: [&dyn Flags; 3] = [&args.data, &args.tracks, &args.selection];
-    let settings = Settings::resolve_or_print(global, args.data.print_config, &flags)?;
+    let settings = Settings::resolve(global, &flags)?;
     let Some(settings) = settings else { return Ok(()) };
     match (&args.model, &args.input[..]) {
-        (Some(model), inputs @ [_, ..]) => {
+        (Some(model), [_, ..]) => {
             let reading = settings.data.reading(args.allow_missing)?;
-            score_file(&settings, &FileOptions { model, inputs, reading })
+            score_file(&settings, &FileOptions { model: model.clone(), inputs: args.input, reading })
         }
         _ => validate(settings, args),
     }
@@ -113,7 +111,7 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
             thorough: args.thorough,
         },
     };
-    let progress = TerminalProgress::new(program.quiet);
+    let progress = TerminalProgress::of_job(program.quiet);
     let result = pipeline::evaluate(&options, &progress)?;
     if let (ModelSource::File(path), Some(true)) = (&options.model, result.model_simulated) {
         print::warning(&program, &format!("{}: {SIMULATED_NOTICE}", path.display()));
@@ -125,19 +123,17 @@ fn validate(settings: Settings, args: EvaluateArgs) -> Result<()> {
 struct ShownScores<'a> {
     #[serde(flatten)]
     scores: &'a FileScores,
-    absent: &'a [Feature],
-    notices: &'a [String],
-    files: &'a [TrackFile],
+    #[serde(flatten)]
+    reading: ReadingSummary<'a>,
 }
 
 fn score_file(settings: &Settings, options: &FileOptions) -> Result<()> {
     let progress = TerminalProgress::new(settings.program.quiet);
     let scores = pipeline::evaluate_file(options, settings.data.seed, &progress)?;
-    warn_of_simulation(settings, options.model, scores.model_simulated);
+    warn_of_simulation(settings, &options.model, scores.model_simulated);
     print_reading(settings, &scores.tracks);
     print_comparison(settings, &scores.comparison);
-    let TrackFiles { files, absent, notices, .. } = &scores.tracks;
-    let shown = ShownScores { scores: &scores, absent, notices, files };
+    let shown = ShownScores { scores: &scores, reading: (&scores.tracks).into() };
     print::of_command("evaluate", &settings.program, shown, || text_of(&scores))
 }
 
@@ -165,7 +161,11 @@ fn text_of(found: &FileScores) -> String {
         None => "none, because only one label occurs".to_owned(),
     };
     page.line("Intervals", &intervals);
-    page.line("Confusion", &format!("predicted as a hit above a probability of {:.4}:", found.threshold));
+    let above = match found.threshold {
+        Some(threshold) => format!("predicted as a hit above a probability of {threshold:.4}:"),
+        None => "predicted as a hit above the threshold for tracks that lack the same features:".to_owned(),
+    };
+    page.line("Confusion", &above);
     page.list("", confusion(&found.confusion));
     page.into_text()
 }

@@ -5,99 +5,99 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
-use serde_json::json;
 
 use super::comparison::print_comparison;
-use super::flags::{ReadingArgs, ReportArgs};
-use super::mapping::print_reading;
-use super::predict::{check_written, warn_of_simulation, write_tracks, OutputFormat};
+use super::flags::{ReportArgs, ScoringArgs};
+use super::mapping::{print_reading, ReadingSummary};
+use super::predict::{check_written, files_read, warn_of_simulation, write_tracks, OutputFormat, PredictionSummary};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
 use super::waterfall::waterfall;
-use hitflop::pipeline::{self, FileOptions, NotSearched, TrackExplanation};
-use hitflop_data::track_files::TrackFile;
+use hitflop::pipeline::{self, NotSearched, TrackExplanation, TrackSelector};
 use hitflop_report::alternatives;
 use hitflop_report::format::plural;
 
 /// Explain predictions: the contribution of each feature, and small changes that change the predicted label
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    hitflop explain --model models/hitflop.model --input tracks.csv --row 3\n  \
-    hitflop explain --model models/hitflop.model --input tracks.csv --row 3 --chart why.svg --json\n  \
-    hitflop explain --model models/hitflop.model --input tracks.csv > contributions.csv")]
+    hitflop explain tracks.csv --title 'Hey Jude'\n  \
+    hitflop explain tracks.csv --row 3 --chart why.svg --json\n  \
+    hitflop explain tracks.csv > contributions.csv")]
 pub struct ExplainArgs {
-    /// Model file of `hitflop run` or `hitflop train`
-    #[arg(long, value_name = "FILE")]
-    model: PathBuf,
-    /// Tables with columns for the features of the model, as for `hitflop predict`. Can be repeated
-    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
-    input: Vec<PathBuf>,
-    /// Explain the track of this row, the first row being 1 (rows of several files are counted on): print a waterfall and the smallest changes of one or two features
-    /// that change the predicted label, and render a chart. Without it, the contributions of all features to all tracks are
-    /// appended to the file
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[command(flatten)]
+    scoring: ScoringArgs,
+    /// Explain the track of this row, the first row being 1 (rows of several files are counted on): print a waterfall and the
+    /// smallest changes of one or two features that change the predicted label, and render a chart. Without a track, the
+    /// contributions of all features to all tracks are appended to the file
+    #[arg(long, value_name = "N", group = "track", value_parser = clap::value_parser!(u64).range(1..))]
     row: Option<u64>,
+    /// Explain the track with this Spotify URI, which can be a link
+    #[arg(long, value_name = "URI", group = "track")]
+    uri: Option<String>,
+    /// Explain the track with this title
+    #[arg(long, value_name = "TITLE", group = "track")]
+    title: Option<String>,
     /// Chart of that track: a file that ends in .svg or .png, or a name without ending for both
     /// [default: waterfall, in the directory of the reports]
-    #[arg(long, value_name = "FILE", requires = "row")]
+    #[arg(long, value_name = "FILE", requires = "track")]
     chart: Option<PathBuf>,
     /// File for the contributions to all tracks [default: standard output]
-    #[arg(long, value_name = "FILE", conflicts_with = "row")]
+    #[arg(long, value_name = "FILE", conflicts_with = "track")]
     output: Option<PathBuf>,
     /// Format of the contributions to all tracks [default: by the ending of --output; csv]
-    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "row")]
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "track")]
     format: Option<OutputFormat>,
-    /// Treat empty fields and absent columns as missing values, as `hitflop predict` does
-    #[arg(long)]
-    allow_missing: bool,
-    #[command(flatten)]
-    reading: ReadingArgs,
     #[command(flatten)]
     report: ReportArgs,
 }
 
 pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[&args.reading, &args.report])?;
-    if settings.program.json && args.row.is_none() && args.output.is_none() {
-        let rule = "needs --row N or --output FILE, because standard output can't hold both the tracks and the summary";
+    let Some(settings) = Settings::resolve(global, &[&args.scoring.reading, &args.report])? else { return Ok(()) };
+    let selector = match (args.row, args.uri, args.title) {
+        (Some(row), ..) => Some(TrackSelector::Row(row)),
+        (None, Some(uri), _) => Some(TrackSelector::Uri(uri)),
+        (None, None, title) => title.map(TrackSelector::Title),
+    };
+    if settings.program.json && selector.is_none() && args.output.is_none() {
+        let rule = "needs a track (--row, --uri or --title) or --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
-    let inputs = [&args.input[..], std::slice::from_ref(&args.model), settings.config.as_slice()].concat();
-    let charts = args.row.map_or(Vec::new(), |_| match &args.chart {
+    let options = args.scoring.options(&settings)?;
+    let charts = selector.as_ref().map_or(Vec::new(), |_| match &args.chart {
         Some(path) => pipeline::waterfall_files(path),
         None => pipeline::waterfall_files(&settings.output.reports.join("waterfall")),
     });
-    pipeline::check_files(&inputs, &[args.output.as_slice(), &charts].concat())?;
+    pipeline::check_files(&files_read(&options, &settings), &[args.output.as_slice(), &charts].concat())?;
     let format = OutputFormat::resolve(args.format, args.output.as_deref())?;
     let progress = TerminalProgress::new(settings.program.quiet);
-    let reading = settings.data.reading(args.allow_missing)?;
-    let options = FileOptions { model: &args.model, inputs: &args.input, reading };
-    match args.row {
-        Some(row) => {
-            let found = pipeline::explain_track(&options, row, &progress)?;
-            warn_of_simulation(&settings, &args.model, found.model_simulated);
+    match selector {
+        Some(selector) => {
+            let found = pipeline::explain_track(&options, &selector, &progress)?;
+            warn_of_simulation(&settings, &options.model, found.model_simulated);
             print_reading(&settings, &found.tracks);
-            let warning = |warning: &String| print::warning(&settings.program, &format!("row {row}: {warning}"));
+            let warning =
+                |warning: &String| print::warning(&settings.program, &format!("row {}: {warning}", found.row));
             found.warnings.iter().for_each(warning);
+            if !found.missing_features.missing.is_empty() {
+                warning(&found.missing_features.to_string());
+            }
             show(&settings, &found, charts)
         }
         None => {
             let found = pipeline::explain_file(&options, &progress)?;
-            warn_of_simulation(&settings, &args.model, found.model_simulated);
+            warn_of_simulation(&settings, &options.model, found.model_simulated);
             print_reading(&settings, &found.tracks);
             print_comparison(&settings, &found.comparison);
             let rows = found.explanations.len() as u64;
-            let json = json!({
-                "rows": rows,
-                "model_simulated": found.model_simulated,
-                "absent": found.tracks.absent,
-                "notices": found.tracks.notices,
-                "files": found.tracks.files,
-                "warnings": found.comparison.warnings,
-                "drift": found.comparison.drift,
-                "written": args.output.as_slice(),
-            });
+            let json = PredictionSummary {
+                rows,
+                hits: None,
+                model_simulated: found.model_simulated,
+                reading: (&found.tracks).into(),
+                comparison: &found.comparison,
+                written: args.output.as_slice(),
+            };
             let output = args.output.as_deref();
             check_written(&found.tracks, output)?;
             write_tracks(
@@ -116,18 +116,22 @@ pub fn execute(global: GlobalArgs, args: ExplainArgs) -> Result<()> {
 struct ShownTrack<'a> {
     #[serde(flatten)]
     found: &'a TrackExplanation,
-    notices: &'a [String],
-    files: &'a [TrackFile],
+    #[serde(flatten)]
+    reading: ReadingSummary<'a>,
     written: &'a [PathBuf],
 }
 
 fn show(settings: &Settings, found: &TrackExplanation, written: Vec<PathBuf>) -> Result<()> {
     let path = Path::new(&found.file);
     let file = path.file_name().map_or_else(|| found.file.clone(), |name| name.to_string_lossy().into_owned());
-    let track = format!("{file}, row {}", found.row);
+    let row = format!("{file}, row {}", found.row);
+    let track = match (&found.title, &found.artist) {
+        (Some(title), Some(artist)) => format!("{title} by {artist} ({row})"),
+        (Some(title), None) => format!("{title} ({row})"),
+        (None, _) => row,
+    };
     pipeline::write_waterfall(&found.explanation, &track, &written)?;
-    let (notices, files) = (&found.tracks.notices[..], &found.tracks.files[..]);
-    let shown = ShownTrack { found, notices, files, written: &written };
+    let shown = ShownTrack { found, reading: (&found.tracks).into(), written: &written };
     print::of_command("explain", &settings.program, shown, || {
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         let sentences = match found.alternatives_not_searched {

@@ -22,9 +22,9 @@ pub struct ExploreArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: ExploreArgs) -> Result<()> {
-    let settings = Settings::resolve_or_print(global, args.data.print_config, &[&args.data, &args.selection])?;
+    let settings = Settings::resolve(global, &[&args.data, &args.selection])?;
     let Some(Settings { program, data, output, selection, .. }) = settings else { return Ok(()) };
-    let progress = TerminalProgress::new(program.quiet);
+    let progress = TerminalProgress::of_job(program.quiet);
     let result = pipeline::explore(&ExploreOptions { data, output, selection }, &progress)?;
     print::summary("explore", &program, &progress, &result.summary())
 }

@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 
+use super::serve::options::ServeSection;
 use super::settings::Settings;
-use hitflop::pipeline::{check_files, ModelTarget};
-use hitflop::{Error, EstimatorKind, EstimatorParams, Fault, Place};
+use hitflop::pipeline::{check_files, FileOptions, ModelTarget, FINAL_MODEL};
+use hitflop::{Error, EstimatorKind, EstimatorParams, Fault, Place, Reason};
 use hitflop_metrics::calibration::CalibrationMethod;
 use hitflop_metrics::threshold::Objective;
 use hitflop_model::dataset::duplicates::Duplicates;
@@ -23,16 +24,20 @@ pub trait Flags {
     fn apply(&self, settings: &mut Settings);
 }
 
-/// Declares groups of flags, and the configuration file that has all of them.
+/// Declares a configuration file, or a section of one, with its sections, and groups of flags that are settings of it.
 macro_rules! flags {
-    ($(
-        $(#[$group_attribute:meta])*
-        struct $group:ident => $options:ident { $($(#[$attribute:meta])* $name:ident: $type:ty,)* }
-    )*) => {
+    (
+        $(#[$file_attribute:meta])*
+        struct $file:ident { $($section:ident: $section_type:ty,)* }
+        $(
+            $(#[$group_attribute:meta])*
+            struct $group:ident => $options:ident { $($(#[$attribute:meta])* $name:ident: $type:ty,)* }
+        )*
+    ) => {
         $(
             #[derive(Args, Debug)]
             $(#[$group_attribute])*
-            pub struct $group { $($(#[$attribute])* $name: Option<$type>,)* }
+            pub struct $group { $($(#[$attribute])* pub(super) $name: Option<$type>,)* }
 
             impl Flags for $group {
                 fn apply(&self, settings: &mut Settings) {
@@ -43,13 +48,14 @@ macro_rules! flags {
             }
         )*
 
-        /// `hitflop.toml`.
+        $(#[$file_attribute])*
         #[derive(Debug, Default, Deserialize)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-        pub struct ConfigFile { $($($name: Option<$type>,)*)* }
+        pub struct $file { $($section: $section_type,)* $($($name: Option<$type>,)*)* }
 
-        impl ConfigFile {
+        impl $file {
             pub fn apply(self, settings: &mut Settings) {
+                $(self.$section.apply(settings);)*
                 $($(if let Some(value) = self.$name {
                     settings.$options.$name = value.into();
                 })*)*
@@ -57,18 +63,22 @@ macro_rules! flags {
         }
     };
 }
+pub(super) use flags;
 
 flags! {
+    /// `hitflop.toml`.
+    struct ConfigFile { serve: ServeSection, }
+
     #[command(next_help_heading = "Program")]
     struct ProgramArgs => program {
         /// Number of threads; 0 is one per processor [default: 0]
-        #[arg(long, global = true, value_name = "N", allow_negative_numbers = true)]
+        #[arg(long, global = true, env = "HITFLOP_THREADS", hide_env = true, value_name = "N", allow_negative_numbers = true)]
         threads: usize,
         /// Print errors only
-        #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+        #[arg(long, global = true, env = "HITFLOP_QUIET", hide_env = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
         quiet: bool,
         /// Print the summary as JSON to standard output
-        #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+        #[arg(long, global = true, env = "HITFLOP_JSON", hide_env = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
         json: bool,
     }
 
@@ -191,6 +201,9 @@ flags! {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
+    /// As --data
+    #[arg(value_name = "PATH", conflicts_with_all = ["data", "simulated"])]
+    paths: Vec<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -201,9 +214,6 @@ pub struct DataArgs {
     processed: ProcessedArgs,
     #[command(flatten)]
     report: ReportArgs,
-    /// Print the settings as a configuration file, and exit
-    #[arg(long, help_heading = "Program")]
-    pub print_config: bool,
 }
 
 impl Flags for DataArgs {
@@ -213,9 +223,59 @@ impl Flags for DataArgs {
             settings.data.data.clear();
             settings.data.simulated = false;
         }
+        if !self.paths.is_empty() {
+            settings.data.data.clone_from(&self.paths);
+            settings.data.simulated = false;
+        }
         let groups: [&dyn Flags; 5] = [&self.input, &self.reading, &self.seed, &self.processed, &self.report];
         groups.iter().for_each(|group| group.apply(settings));
     }
+}
+
+/// The model and the tables of every command that scores tracks.
+#[derive(Args, Debug)]
+pub struct ScoringArgs {
+    /// Tables with columns for the features of the model: CSV, TSV, Parquet, JSON or NDJSON files (also gzip, Zstandard or zip),
+    /// globs, directories, or - for standard input. Other columns are kept
+    #[arg(value_name = "PATH", required_unless_present_any = ["input", "print_config"])]
+    paths: Vec<PathBuf>,
+    /// As PATH. Can be repeated
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    input: Vec<PathBuf>,
+    /// Model file of `hitflop run` or `hitflop train` [default: hitflop.model in the directory of models]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Treat empty fields and absent columns as missing values. Nothing is imputed: a model that was fitted to tracks with hidden
+    /// features answers, and how often it is right with what is known is reported
+    #[arg(long)]
+    allow_missing: bool,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+impl ScoringArgs {
+    /// The model, the tables and how they are read.
+    ///
+    /// # Errors
+    /// A setting of the columns is invalid, or no model is named and there is none in the usual place.
+    pub fn options(self, settings: &Settings) -> hitflop::Result<FileOptions> {
+        let model = self.model.map_or_else(|| usual_model(settings), Ok)?;
+        let inputs = [self.paths, self.input].concat();
+        Ok(FileOptions { model, inputs, reading: settings.data.reading(self.allow_missing)? })
+    }
+}
+
+/// The model of `hitflop run`.
+///
+/// # Errors
+/// There is none.
+pub fn usual_model(settings: &Settings) -> hitflop::Result<PathBuf> {
+    let model = settings.output.models.join(FINAL_MODEL);
+    if model.exists() {
+        return Ok(model);
+    }
+    let rule = format!("is needed, because there is no {} (`hitflop run` makes it)", model.display());
+    Err(Error::input(Fault::new(Place::setting("model"), Reason::Setting, rule)))
 }
 
 /// The flags of every command that fits models.

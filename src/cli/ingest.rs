@@ -20,7 +20,7 @@ pub struct IngestArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: IngestArgs) -> Result<()> {
-    let settings = Settings::resolve_or_print(global, args.data.print_config, &[&args.data])?;
+    let settings = Settings::resolve(global, &[&args.data])?;
     let Some(Settings { program, data, output, .. }) = settings else { return Ok(()) };
     let progress = TerminalProgress::new(program.quiet);
     let result = pipeline::ingest(&data, &output, &progress)?;

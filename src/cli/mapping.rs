@@ -2,16 +2,33 @@
 
 use std::fmt::Write;
 
-use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn};
-use hitflop_data::track_files::TrackFiles;
+use serde::Serialize;
 
+use hitflop_core::reader::mapping::{ColumnMapping, MappedColumn};
+use hitflop_core::track::Feature;
+use hitflop_data::track_files::{TrackFile, TrackFiles};
+
+use super::page::{self, WIDTH};
 use super::print;
 use super::settings::{ProgramOptions, Settings};
 
-/// Columns of a terminal.
-const WIDTH: usize = 80;
 /// Maximum width of a column's name.
 const MAX_NAME: usize = 24;
+
+/// How tracks were read, in the results of commands.
+#[derive(Serialize)]
+pub struct ReadingSummary<'a> {
+    /// Features that no file has a column for.
+    absent: &'a [Feature],
+    notices: &'a [String],
+    files: &'a [TrackFile],
+}
+
+impl<'a> From<&'a TrackFiles> for ReadingSummary<'a> {
+    fn from(tracks: &'a TrackFiles) -> ReadingSummary<'a> {
+        ReadingSummary { absent: &tracks.absent, notices: &tracks.notices, files: &tracks.files }
+    }
+}
 
 /// Prints to standard error, unless `quiet`, how the tracks were read: what was noticed, features without a column, and what the
 /// columns are used as if a name or a unit is not the documented one.
@@ -80,7 +97,7 @@ fn table(mapping: &ColumnMapping) -> String {
     for (words, columns) in [("as documented", documented), ("not used", unused)] {
         let names: Vec<&str> = columns.iter().map(|&row| rows[row][0].as_str()).collect();
         if !names.is_empty() {
-            text.push_str(&wrapped(&format!("{words}: {}", names.join(", "))));
+            text.push_str(&page::wrapped(&format!("{words}: {}", names.join(", ")), WIDTH, "  ", "    "));
         }
     }
     text
@@ -92,21 +109,6 @@ fn shortened(row: &[String; 4]) -> [String; 4] {
         row[0] = row[0].chars().take(MAX_NAME - 1).chain(['…']).collect();
     }
     row
-}
-
-/// Indented lines of at most [`WIDTH`] columns.
-fn wrapped(text: &str) -> String {
-    let mut lines = vec![" ".to_owned()];
-    for word in text.split(' ') {
-        let last = lines.last_mut().expect("there is a line");
-        if last.chars().count() + 1 + word.chars().count() > WIDTH && last.trim() != "" {
-            lines.push(format!("    {word}"));
-        } else {
-            last.push(' ');
-            last.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod completions;
 mod evaluate;
 mod explain;
 mod explore;
+mod export;
 mod flags;
 mod ingest;
 mod mapping;
@@ -42,8 +43,10 @@ use settings::GlobalArgs;
     about,
     propagate_version = true,
     after_help = "Exit codes: 0 success, 2 invalid input or arguments, 1 any other failure.\n\n\
-                  Settings that several commands share can be set in hitflop.toml under the names of the flags. Flags take \
-                  precedence. `hitflop run --print-config` prints all settings."
+                  Settings that several commands share can be set in hitflop.toml under the names of the flags, those of serve in \
+                  its section [serve]. Flags take precedence. The settings of serve, and the flags of every command, can also be \
+                  set by the environment: HITFLOP_THREADS, HITFLOP_QUIET, HITFLOP_JSON, HITFLOP_CONFIG. --print-config prints \
+                  all settings."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -62,6 +65,7 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     Predict(predict::PredictArgs),
     Explain(explain::ExplainArgs),
+    Export(export::ExportArgs),
     Model(model::ModelArgs),
     Serve(serve::ServeArgs),
     Sample(sample::SampleArgs),
@@ -87,6 +91,7 @@ pub fn execute(cli: Cli) -> Result<()> {
         Command::Evaluate(args) => evaluate::execute(cli.global, args),
         Command::Predict(args) => predict::execute(cli.global, args),
         Command::Explain(args) => explain::execute(cli.global, args),
+        Command::Export(args) => export::execute(cli.global, args),
         Command::Model(args) => model::execute(cli.global, args),
         Command::Serve(args) => serve::execute(cli.global, args),
         Command::Sample(args) => sample::execute(cli.global, args),

@@ -12,6 +12,7 @@ use super::settings::{GlobalArgs, Settings};
 use hitflop_core::track::{FeatureKind, TARGET};
 use hitflop_metrics::calibration::CalibratorKind;
 use hitflop_model::artifact::{self, Artifact, EvaluationMetrics};
+use hitflop_model::missing::{pattern_name, MissingPattern};
 use hitflop_model::model::Model;
 use hitflop_model::probabilities::CalibrationEffect;
 use hitflop_report::format::{count, plural};
@@ -38,7 +39,7 @@ enum ModelCommand {
 }
 
 pub fn execute(global: GlobalArgs, args: ModelArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[])?;
+    let Some(settings) = Settings::resolve(global, &[])? else { return Ok(()) };
     let ModelCommand::Show { file } = args.command;
     let artifact = artifact::read(&file)?;
     print::result(&settings.program, &artifact::describe(&artifact), || text_of(&artifact))
@@ -62,6 +63,7 @@ fn text_of(artifact: &Artifact) -> String {
         "not scaled; at a split, a missing value follows the learned direction, or else that of most tracks",
     );
     scores(&mut page, model, &origin.metrics);
+    page.list("Missing", missing_features(artifact));
     page.line("Program", &format!("hitflop {}", origin.program_version));
     page.line("Run", origin.run_id.as_deref().unwrap_or("unknown"));
     let tracks = match origin.simulated {
@@ -151,6 +153,24 @@ fn scores(page: &mut Page, model: &Model, metrics: &EvaluationMetrics) {
     if let Some(score) = model.estimator.oob_score() {
         page.line("Out of bag", &out_of_bag(score));
     }
+}
+
+/// What the model scores where features are missing, most frequent cases first; nothing if its file does not say.
+fn missing_features(artifact: &Artifact) -> Vec<String> {
+    let features = artifact.model.features();
+    let line = |pattern: &MissingPattern| {
+        let names: Vec<&str> = pattern.missing.features().iter().map(|feature| feature.name()).collect();
+        let what = match (names.as_slice(), pattern_name(&features, pattern.missing)) {
+            ([_, _, ..], Some(name)) => format!("{name} (without {})", names.join(", ")),
+            _ => format!("without {}", names.join(", ")),
+        };
+        let scores = pattern.scores;
+        format!(
+            "{what}: accuracy {:.4}, ROC AUC {:.4}, threshold {:.4}",
+            scores.accuracy, scores.roc_auc, pattern.decision.threshold
+        )
+    };
+    artifact.model.fallbacks.iter().flat_map(|fallback| &fallback.patterns).map(line).collect()
 }
 
 /// Scores of calibrated probabilities, with those before it where there is a calibration.

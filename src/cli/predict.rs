@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use serde_json::{json, Value};
+use serde::Serialize;
 
 use super::comparison::print_comparison;
-use super::flags::ReadingArgs;
-use super::mapping::print_reading;
+use super::flags::ScoringArgs;
+use super::mapping::{print_reading, ReadingSummary};
 use super::print;
 use super::progress::TerminalProgress;
 use super::settings::{invalid, GlobalArgs, Settings};
-use hitflop::pipeline::{self, FileOptions, PredictionColumns};
+use hitflop::pipeline::{self, FileOptions, PredictionColumns, TrainingComparison};
 use hitflop_core::disk::Staged;
 use hitflop_core::error::Error;
 use hitflop_data::table::write::TableFormat;
@@ -25,28 +25,19 @@ use hitflop_report::format::{count, plural};
 /// Append label (1 hit, 0 flop) and probability of a hit to the tracks of any table
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    hitflop predict --model models/hitflop.model --input tracks.csv > scored.csv\n  \
-    hitflop predict --model models/hitflop.model --input tracks.csv --output scored.csv --json\n  \
-    hitflop predict --model models/hitflop.model --input tracks.csv --allow-missing\n\n\
+    hitflop predict tracks.csv > scored.csv\n  \
+    hitflop predict tracks.csv --output scored.csv --json\n  \
+    hitflop predict tracks.csv --model models/train-forest.model --allow-missing\n\n\
     Tables in circulation, which lack some of the features:\n  \
     a playlist exported by Exportify\n    \
-    hitflop predict --model models/hitflop.model --input playlist.csv --allow-missing --output scored.csv\n  \
+    hitflop predict playlist.csv --allow-missing --output scored.csv\n  \
     \"Most Streamed Spotify Songs 2023\": percent, keys as C#, decade from released_year\n    \
-    hitflop predict --model models/hitflop.model --input spotify-2023.csv --allow-missing --output scored.parquet\n  \
+    hitflop predict spotify-2023.csv --allow-missing --output scored.parquet\n  \
     audio features as an API returned them, from a pipe\n    \
-    curl … | hitflop predict --model models/hitflop.model --input - --allow-missing --format ndjson")]
+    curl … | hitflop predict - --allow-missing --format ndjson")]
 pub struct PredictArgs {
-    /// Model file of `hitflop run` or `hitflop train`
-    #[arg(long, value_name = "FILE")]
-    model: PathBuf,
-    /// Tables with columns for the features of the model: CSV, TSV, Parquet, JSON or NDJSON files (also gzip, Zstandard or zip),
-    /// globs, directories, or - for standard input. Other columns are kept. Can be repeated
-    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
-    input: Vec<PathBuf>,
-    /// Treat empty fields and absent columns as missing values. Nothing is imputed: at each split a missing value follows the
-    /// direction learned in training, or, if training had no missing values there, that of most tracks
-    #[arg(long)]
-    allow_missing: bool,
+    #[command(flatten)]
+    scoring: ScoringArgs,
     /// File for the scored tracks [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -59,8 +50,6 @@ pub struct PredictArgs {
     /// Name of the column for the probability
     #[arg(long, value_name = "NAME", default_value = "probability")]
     probability_column: String,
-    #[command(flatten)]
-    reading: ReadingArgs,
 }
 
 /// Formats of `--format`.
@@ -91,38 +80,31 @@ impl OutputFormat {
 }
 
 pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[&args.reading])?;
+    let Some(settings) = Settings::resolve(global, &[&args.scoring.reading])? else { return Ok(()) };
     if settings.program.json && args.output.is_none() {
         let rule = "needs --output FILE, because standard output can't hold both the tracks and the summary";
         return Err(invalid("json", rule, None));
     }
     let output = args.output.as_deref();
-    if let Some(output) = &args.output {
-        let inputs = [&args.input[..], std::slice::from_ref(&args.model), settings.config.as_slice()].concat();
-        pipeline::check_files(&inputs, std::slice::from_ref(output))?;
-    }
+    let options = args.scoring.options(&settings)?;
+    pipeline::check_files(&files_read(&options, &settings), args.output.as_slice())?;
     let format = OutputFormat::resolve(args.format, output)?;
     let columns = PredictionColumns { label: args.label_column, probability: args.probability_column };
     let progress = TerminalProgress::new(settings.program.quiet);
-    let reading = settings.data.reading(args.allow_missing)?;
-    let options = FileOptions { model: &args.model, inputs: &args.input, reading };
     let scored = pipeline::predict_file(&options, columns, &progress)?;
-    warn_of_simulation(&settings, &args.model, scored.model_simulated);
+    warn_of_simulation(&settings, &options.model, scored.model_simulated);
     print_reading(&settings, &scored.tracks);
     print_comparison(&settings, &scored.comparison);
     check_written(&scored.tracks, output)?;
     let (rows, hits) = (scored.predictions.len() as u64, scored.hits());
-    let json = json!({
-        "rows": rows,
-        "hits": hits,
-        "model_simulated": scored.model_simulated,
-        "absent": scored.tracks.absent,
-        "notices": scored.tracks.notices,
-        "files": scored.tracks.files,
-        "warnings": scored.comparison.warnings,
-        "drift": scored.comparison.drift,
-        "written": args.output.as_slice(),
-    });
+    let json = PredictionSummary {
+        rows,
+        hits: Some(hits),
+        model_simulated: scored.model_simulated,
+        reading: (&scored.tracks).into(),
+        comparison: &scored.comparison,
+        written: args.output.as_slice(),
+    };
     write_tracks(
         "predict",
         &settings,
@@ -131,6 +113,26 @@ pub fn execute(global: GlobalArgs, args: PredictArgs) -> Result<()> {
         |target| scored.write(format, target),
         || format!("{} scored, {} predicted as hits", plural(rows, "track", "tracks"), count(hits)),
     )
+}
+
+/// Result of a command that writes tracks.
+#[derive(Serialize)]
+pub struct PredictionSummary<'a> {
+    pub rows: u64,
+    /// Number of tracks that are predicted as hits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hits: Option<u64>,
+    pub model_simulated: Option<bool>,
+    #[serde(flatten)]
+    pub reading: ReadingSummary<'a>,
+    #[serde(flatten)]
+    pub comparison: &'a TrainingComparison,
+    pub written: &'a [PathBuf],
+}
+
+/// The files that a command reads, as far as they are named.
+pub fn files_read(options: &FileOptions, settings: &Settings) -> Vec<PathBuf> {
+    [&options.inputs[..], std::slice::from_ref(&options.model), settings.config.as_slice()].concat()
 }
 
 /// Checks that the output is none of the files that were read, of which those below directories are known only now.
@@ -152,7 +154,7 @@ pub fn write_tracks(
     command: &str,
     settings: &Settings,
     output: Option<&Path>,
-    json: &Value,
+    json: &PredictionSummary,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     words: impl FnOnce() -> String,
 ) -> Result<()> {

@@ -1,11 +1,12 @@
 //! Standard output: summaries for people, JSON for programs.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
 use serde::Serialize;
 
 use super::mapping::print_mappings;
+use super::page::{self, WIDTH};
 use super::progress::{StageTime, TerminalProgress};
 use super::settings::ProgramOptions;
 use super::summary::text_of;
@@ -29,9 +30,21 @@ pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()
     }
 }
 
-/// Writes a line to standard error. If that cannot be written to, the command goes on: its results are elsewhere.
+/// Writes a line to standard error, for a terminal in lines of at most 80 columns. If it cannot be written, the command goes
+/// on: its results are elsewhere.
 pub fn to_stderr(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", shown(line));
+    let text = shown(line);
+    let text = if io::stderr().is_terminal() { wrapped(&text) } else { text };
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Text whose long lines are wrapped; the others stay as they are.
+fn wrapped(text: &str) -> String {
+    let line = |line: &str| match line.chars().count() > WIDTH {
+        true => page::wrapped(line, WIDTH, "", "    ").trim_end().to_owned(),
+        false => line.to_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A warning on standard error, unless `quiet`.
@@ -111,6 +124,18 @@ pub fn summary(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_are_wrapped_and_others_stay() {
+        let names: Vec<String> = (0..40).map(|number| format!("column {number}")).collect();
+        let line = format!("warning: no {}", names.join(", "));
+        let text = wrapped(&format!("short\n  as  it is\n{line}"));
+        assert!(text.starts_with("short\n  as  it is\nwarning: no column 0, "), "{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.len() > 5 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(lines[3..].iter().all(|line| line.starts_with("    column") || line.starts_with("    ")), "{text}");
+        assert_eq!(lines[2..].join("").replace("    ", " "), line);
+    }
 
     #[test]
     fn a_terminal_does_not_obey_names() {

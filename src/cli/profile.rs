@@ -25,7 +25,7 @@ pub struct ProfileArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: ProfileArgs) -> Result<()> {
-    let settings = Settings::resolve(global, &[])?;
+    let Some(settings) = Settings::resolve(global, &[])? else { return Ok(()) };
     let progress = TerminalProgress::new(settings.program.quiet);
     let rows = pipeline::write_profile(&args.data, &args.out, &progress)?;
     let json = json!({ "rows": rows, "written": [args.out] });

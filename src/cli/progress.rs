@@ -1,5 +1,5 @@
-//! Progress on standard error: each stage by name while it runs, and its duration when it is finished. Silent unless standard
-//! error is a terminal.
+//! Progress on standard error: each stage by name while it runs, and its duration when it is finished. Where standard error is no
+//! terminal, long jobs write a line a stage, and other commands nothing.
 
 use std::fmt::Write;
 use std::io::IsTerminal;
@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use serde::Serialize;
+
+use super::print;
 
 use hitflop::pipeline::{Progress, Stage};
 
@@ -21,9 +23,18 @@ pub struct StageTime {
 /// The stages of one command.
 #[derive(Debug)]
 pub struct TerminalProgress {
-    is_visible: bool,
+    display: Display,
     started: Instant,
     stages: Mutex<Stages>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Display {
+    /// The stage that runs, with a bar.
+    Bar,
+    /// A line for each finished stage.
+    Lines,
+    Nothing,
 }
 
 #[derive(Debug)]
@@ -36,9 +47,23 @@ struct Stages {
 impl TerminalProgress {
     /// Visible on a terminal, unless `quiet`.
     pub fn new(quiet: bool) -> TerminalProgress {
+        TerminalProgress::with(quiet, Display::Nothing)
+    }
+
+    /// Of a job that takes seconds to hours: visible on a terminal, and as lines elsewhere, unless `quiet`.
+    pub fn of_job(quiet: bool) -> TerminalProgress {
+        TerminalProgress::with(quiet, Display::Lines)
+    }
+
+    fn with(quiet: bool, elsewhere: Display) -> TerminalProgress {
+        let display = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Display::Nothing,
+            (false, true) => Display::Bar,
+            (false, false) => elsewhere,
+        };
         let started = Instant::now();
         let stages = Stages { bar: ProgressBar::hidden(), started, finished: Vec::new() };
-        TerminalProgress { is_visible: !quiet && std::io::stderr().is_terminal(), started, stages: Mutex::new(stages) }
+        TerminalProgress { display, started, stages: Mutex::new(stages) }
     }
 
     /// The finished stages, in order.
@@ -57,7 +82,7 @@ impl TerminalProgress {
     }
 
     fn bar(&self, stage: &Stage) -> ProgressBar {
-        if !self.is_visible {
+        if self.display != Display::Bar {
             return ProgressBar::hidden();
         }
         let spinner = style("{spinner:.cyan} {msg}");
@@ -93,6 +118,10 @@ impl Progress for TerminalProgress {
             stages.bar.set_style(style(template));
             stages.bar.set_prefix(mark);
             stages.bar.finish_with_message(format!("{:<36}{seconds:>8.2} s", stage.name));
+            if self.display == Display::Lines {
+                let end = if done { "finished" } else { "failed" };
+                print::to_stderr(&format!("{end}: {} ({seconds:.2} s)", stage.name));
+            }
             stages.finished.push(StageTime { stage: stage.name.to_owned(), seconds });
         });
     }

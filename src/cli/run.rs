@@ -42,10 +42,9 @@ enum GridKind {
 }
 
 pub fn execute(global: GlobalArgs, args: RunArgs) -> Result<()> {
-    let print_config = args.learning.data.print_config;
-    let Some(settings) = Settings::resolve_or_print(global, print_config, &[&args.learning])? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(global, &[&args.learning])? else { return Ok(()) };
     let Settings { program, data, output, selection, learn, .. } = settings;
-    let progress = TerminalProgress::new(program.quiet);
+    let progress = TerminalProgress::of_job(program.quiet);
     let options = RunOptions {
         data,
         output,

@@ -24,7 +24,7 @@ pub struct SampleArgs {
     /// Profile to simulate from [default: the one that ships with the program]
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
-    /// Overwrite existing decade files
+    /// Replace existing files of simulated tracks; files of real tracks are never replaced
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -32,12 +32,13 @@ pub struct SampleArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: SampleArgs) -> Result<()> {
-    let Settings { program, data, .. } = Settings::resolve(global, &[&args.seed])?;
+    let Some(settings) = Settings::resolve(global, &[&args.seed])? else { return Ok(()) };
+    let Settings { program, data, .. } = settings;
     let progress = TerminalProgress::new(program.quiet);
     let files = pipeline::write_sample(args.profile.as_deref(), data.seed, &args.out, args.force, &progress)
         .with_context(|| match args.force {
             true => "the sample was not written",
-            false => "the sample was not written; --force replaces existing decade files",
+            false => "the sample was not written; --force replaces files of simulated tracks",
         })?;
     print::of_command("sample", &program, json!({ "seed": data.seed, "written": files }), || {
         let lines: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();

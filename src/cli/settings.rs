@@ -1,14 +1,15 @@
-//! The settings in force: the library's defaults, under `hitflop.toml`, under flags.
+//! The settings in force: the library's defaults, under `hitflop.toml`, under the environment, under flags.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
 use super::flags::{ConfigFile, Flags, ProgramArgs};
 use super::print;
+use super::serve::options::ServeOptions;
 use hitflop::pipeline::{check_files, DataOptions, LearnOptions, OutputOptions, SelectionOptions};
 use hitflop_core::error::{Error, Fault, Place, Reason};
 
@@ -23,8 +24,11 @@ pub struct GlobalArgs {
     #[command(flatten)]
     program: ProgramArgs,
     /// Read settings from FILE [default: hitflop.toml, if it exists]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, env = "HITFLOP_CONFIG", hide_env = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print the settings as a configuration file, and exit
+    #[arg(long, global = true)]
+    print_config: bool,
 }
 
 /// Options of the program itself.
@@ -50,36 +54,37 @@ pub struct Settings {
     pub selection: SelectionOptions,
     #[serde(flatten)]
     pub learn: LearnOptions,
+    pub serve: ServeOptions,
     /// The configuration file that was read.
     #[serde(skip)]
     pub config: Option<PathBuf>,
 }
 
 impl Settings {
-    /// Resolves the flags of a sub-command over the configuration file over the defaults, and applies the number of threads.
-    pub fn resolve(global: GlobalArgs, flags: &[&dyn Flags]) -> Result<Settings> {
+    /// Resolves the flags of a sub-command over the environment over the configuration file over the defaults, and applies the
+    /// number of threads. With `--print-config` prints the settings instead and returns none.
+    pub fn resolve(global: GlobalArgs, flags: &[&dyn Flags]) -> Result<Option<Settings>> {
+        let is_printed = global.print_config;
         let settings = Settings::merge(global, flags)?;
-        settings.program.apply_threads()?;
-        Ok(settings)
-    }
-
-    /// As [`Settings::resolve`]; with `print_config` prints the settings instead and returns none.
-    pub fn resolve_or_print(global: GlobalArgs, print_config: bool, flags: &[&dyn Flags]) -> Result<Option<Settings>> {
-        if !print_config {
-            return Settings::resolve(global, flags).map(Some);
+        if is_printed {
+            print::text(toml::to_string(&settings)?.as_bytes())?;
+            return Ok(None);
         }
-        print::text(toml::to_string(&Settings::merge(global, flags)?)?.as_bytes())?;
-        Ok(None)
+        settings.program.apply_threads()?;
+        Ok(Some(settings))
     }
 
     fn merge(global: GlobalArgs, flags: &[&dyn Flags]) -> Result<Settings> {
         let mut settings = Settings { config: config_file(global.config), ..Settings::default() };
         read_config(settings.config.as_deref())?.apply(&mut settings);
+        settings.serve.use_address();
         flags.iter().for_each(|flags| flags.apply(&mut settings));
         global.program.apply(&mut settings);
+        settings.serve.use_address();
         settings.selection.check()?;
         settings.learn.check()?;
         settings.program.check()?;
+        settings.serve.check()?;
         settings.refuse_config_as_output()?;
         Ok(settings)
     }
@@ -107,7 +112,11 @@ impl ProgramOptions {
     fn apply_threads(&self) -> Result<()> {
         if self.threads > 0 {
             std::env::set_var("POLARS_MAX_THREADS", self.threads.to_string());
-            rayon::ThreadPoolBuilder::new().num_threads(self.threads).build_global()?;
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
+            pool.build_global().with_context(|| {
+                let threads = self.threads;
+                format!("{threads} threads cannot be started; raise the limit of processes (ulimit -u) or set --threads to a lower number")
+            })?;
         }
         Ok(())
     }

@@ -20,6 +20,9 @@ use hitflop_model::validation::{SchemeScores, ValidationScheme};
 use hitflop_report::format::{count, plural};
 use hitflop_report::leakage_warning;
 
+/// Name of the report in its directory.
+const REPORT_FILE: &str = "report.html";
+
 pub fn text_of(summary: &RunSummary, seconds: f64) -> String {
     let mut page = Page::default();
     tracks(&mut page, summary);
@@ -42,6 +45,7 @@ pub fn text_of(summary: &RunSummary, seconds: f64) -> String {
     summary.robustness.iter().for_each(|found| robustness(&mut page, found));
     page.list("Written", places(&summary.written));
     page.line("Time", &format!("{seconds:.2} s"));
+    page.list("Next", next_steps(&summary.written));
     page.into_text()
 }
 
@@ -289,6 +293,21 @@ fn leakage(page: &mut Page, found: &Robustness) {
         page.line("Leakage", &words);
     }
     page.list("Warning", leakage_warning(leakage));
+}
+
+/// What to do with the report and the model.
+fn next_steps(written: &[PathBuf]) -> Vec<String> {
+    let mut steps = Vec::new();
+    for file in written {
+        let path = file.display();
+        if file.file_name().is_some_and(|name| name == REPORT_FILE) {
+            steps.push(format!("open {path}"));
+        } else if file.extension().is_some_and(|ending| ending == "model") {
+            steps.push(format!("hitflop predict TRACKS --model {path}"));
+            steps.push(format!("hitflop serve --model {path}"));
+        }
+    }
+    steps
 }
 
 /// The files in order; those of a directory with more than three are counted instead.

@@ -40,14 +40,13 @@ pub struct TrainArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: TrainArgs) -> Result<()> {
-    let print_config = args.learning.data.print_config;
-    let Some(settings) = Settings::resolve_or_print(global, print_config, &[&args.learning])? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(global, &[&args.learning])? else { return Ok(()) };
     pipeline::check_files(settings.config.as_slice(), args.write_split.as_slice())?;
     let model = args.file.target(&settings)?;
     let Settings { program, data, output, selection, learn, .. } = settings;
     let params = estimator_params(args.kind, &args.params, data.seed)?;
     let recorded_params = args.params.iter().map(|(name, value)| (name.clone(), ParamValue::parse(value))).collect();
-    let progress = TerminalProgress::new(program.quiet);
+    let progress = TerminalProgress::of_job(program.quiet);
     let (recorded_params, write_split) = (Some(recorded_params), args.write_split);
     let options = TrainOptions { data, output, selection, learn, params, model, recorded_params, write_split };
     let result = pipeline::train(&options, &progress)?;

@@ -27,11 +27,10 @@ pub struct TuneArgs {
 }
 
 pub fn execute(global: GlobalArgs, args: TuneArgs) -> Result<()> {
-    let print_config = args.learning.data.print_config;
-    let Some(settings) = Settings::resolve_or_print(global, print_config, &[&args.learning])? else { return Ok(()) };
+    let Some(settings) = Settings::resolve(global, &[&args.learning])? else { return Ok(()) };
     let model = args.file.target(&settings)?;
     let Settings { program, data, output, selection, learn, .. } = settings;
-    let progress = TerminalProgress::new(program.quiet);
+    let progress = TerminalProgress::of_job(program.quiet);
     let result = pipeline::tune(&TuneOptions { data, output, selection, learn, model }, &progress)?;
     print::summary("tune", &program, &progress, &result.summary())
 }

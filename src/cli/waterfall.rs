@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
+use super::page::{self, WIDTH};
 use hitflop_model::explain::local::{Contribution, Explanation};
 use hitflop_report::feature_value;
 use hitflop_report::format::{percent, signed};
 
-/// Columns of a terminal.
-const WIDTH: usize = 80;
 /// Columns of the bars: one half towards a flop, one towards a hit, and the line between.
 const HALF: usize = 13;
 const NAME: usize = 17;
@@ -20,13 +19,10 @@ pub fn waterfall(explanation: &Explanation, sentences: &[String], title: &str) -
     let mut text = String::new();
     let contributions = explanation.by_size();
     // Writing to a String can't fail.
-    let _ = writeln!(
-        text,
-        "{title}: {}, probability of a hit {}, threshold {}\n",
-        explanation.label,
-        percent(explanation.probability),
-        percent(explanation.threshold)
-    );
+    let [probability, threshold] = [explanation.probability, explanation.threshold].map(percent);
+    text.push_str(&wrapped(title));
+    let label = explanation.label;
+    let _ = writeln!(text, "{label}, probability of a hit {probability}, threshold {threshold}\n");
     let is_ranked = contributions.iter().any(|part| part.percentile_rank.hits.or(part.percentile_rank.flops).is_some());
     let (group, of_group) = match explanation.decade {
         Some(decade) => (format!("of the {decade}"), "that decade and label"),
@@ -87,17 +83,7 @@ fn bar(part: &Contribution, greatest: f64) -> String {
 
 /// Lines of at most [`WIDTH`] columns.
 fn wrapped(text: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is a line");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(word.to_owned());
-        } else {
-            last.push_str(if last.is_empty() { "" } else { " " });
-            last.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
+    page::wrapped(text, WIDTH, "", "")
 }
 
 #[cfg(test)]
@@ -135,15 +121,15 @@ mod tests {
         let text = waterfall(&explanation(), &[], "songs.csv, row 3");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "songs.csv, row 3: hit, probability of a hit 59.7 %, threshold 50.0 %");
-        let bars: Vec<usize> = lines[5..8].iter().map(|line| line.matches('█').count()).collect();
+        assert_eq!(lines[..2], ["songs.csv, row 3", "hit, probability of a hit 59.7 %, threshold 50.0 %"]);
+        let bars: Vec<usize> = lines[6..9].iter().map(|line| line.matches('█').count()).collect();
         assert_eq!(bars, [HALF, 7, 1], "half as much is half as long, and a little is seen\n{text}");
         let line = |index: usize| lines[index].chars().position(|c| c == '│');
-        assert!((3..8).filter(|index| *index != 4).all(|index| line(index) == line(3)), "one line through all\n{text}");
+        assert!((4..9).filter(|index| *index != 5).all(|index| line(index) == line(4)), "one line through all\n{text}");
         let without = waterfall(&Explanation { decade: None, ..explanation() }, &[], "songs.csv, row 3");
         assert!(without.contains("without a decade") && !without.contains("unknown"), "{without}");
-        assert!(lines[7].contains("missing") && lines[7].contains("–"), "{text}");
-        assert!(lines[8].starts_with("output") && lines[8].ends_with("+0.391"), "{text}");
+        assert!(lines[8].contains("missing") && lines[8].contains("–"), "{text}");
+        assert!(lines[9].starts_with("output") && lines[9].ends_with("+0.391"), "{text}");
         assert!(!text.contains("calibrated"), "{text}");
     }
 
@@ -151,7 +137,7 @@ mod tests {
     fn a_calibration_is_reported_after_the_output() {
         let calibrated = Explanation { probability: 0.64, ..explanation() };
         let text = waterfall(&calibrated, &[], "songs.csv, row 3");
-        assert!(text.starts_with("songs.csv, row 3: hit, probability of a hit 64.0 %"), "{text}");
+        assert!(text.starts_with("songs.csv, row 3\nhit, probability of a hit 64.0 %"), "{text}");
         assert!(text.contains("The output is a probability of 59.7 %, calibrated to 64.0 %.\n"), "{text}");
     }
 }

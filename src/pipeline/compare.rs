@@ -4,16 +4,17 @@ use std::path::PathBuf;
 
 use super::analyse::check_any;
 use super::checkpoint::Checkpoint;
-use super::fit::{CalibratedDecision, FinalModel, FOLDS};
+use super::fit::{with_fallbacks, CalibratedDecision, FinalModel, FOLDS};
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::tune::{search_boosting, search_grid};
 use hitflop_core::error::Result;
 use hitflop_core::track::Feature;
 use hitflop_model::artifact::{self, Artifact, EvaluationMetrics};
-use hitflop_model::estimator::EstimatorKind;
+use hitflop_model::estimator::{EstimatorKind, EstimatorParams};
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::reference::FeatureQuantiles;
+use hitflop_model::selection::blend::{BlendMemberScores, CrossValidatedBlend};
 use hitflop_model::selection::comparison::{CandidateModel, ModelComparison};
 use hitflop_model::selection::cross_validation::CrossValidated;
 use hitflop_model::selection::feature_set::FeatureSet;
@@ -94,9 +95,10 @@ pub fn compare(
         (None, None)
     };
     let (search, boosting) = search_boosting(&comparison, options.budget.thorough, seed, progress)?;
-    let mut candidates = candidates(seed, grid.as_ref(), boosting, options)?;
+    let mut candidates = candidates(seed, grid.as_ref(), boosting.clone(), options)?;
     candidates.retain(|candidate| !comparison.features(candidate.feature_set).is_empty());
-    let scored = cross_validate(&comparison, candidates, progress)?;
+    let mut scored = cross_validate(&comparison, candidates, progress)?;
+    let blend = add_blend(&comparison, &boosting, &mut scored, options, progress)?;
     // An allowed model is among the candidates; the first of them is the best.
     let chosen = scored.iter().position(|scored| options.choice.allows(&scored.candidate)).unwrap_or(0);
     let cross_validated = scored[chosen].cross_validated.clone();
@@ -111,9 +113,39 @@ pub fn compare(
         chosen,
         chosen_by: options.choice.reason(),
         boosting_search: Some(search),
+        blend,
         grid,
     };
     Ok(Comparison { leaderboard, model, checkpoint })
+}
+
+/// Adds a blend of the boosting with other learners to the scored candidates, where it stays in order; returns what its members
+/// add. A blend takes several times the fits of the boosting, so that it is only compared on request or with more time.
+fn add_blend(
+    comparison: &ModelComparison,
+    boosting: &GradientBoostingParams,
+    scored: &mut Vec<ScoredCandidate>,
+    options: &CompareOptions,
+    progress: &dyn Progress,
+) -> Result<Vec<BlendMemberScores>> {
+    if !options.budget.thorough && options.choice.kind != Some(EstimatorKind::Blend) {
+        return Ok(Vec::new());
+    }
+    let own = CandidateModel::boosting(boosting.clone(), options.choice.feature_set.unwrap_or(FeatureSet::All));
+    let found = progress.stage("cross-validate a blend", || {
+        let known = scored.iter().find(|scored| scored.candidate == own);
+        let out_of_fold = match known {
+            Some(scored) => scored.cross_validated.out_of_fold.clone(),
+            None => comparison.cross_validate(&own)?.out_of_fold,
+        };
+        comparison.cross_validate_blend(&own, boosting, &out_of_fold)
+    })?;
+    let CrossValidatedBlend { recipe, cross_validated, members } = found;
+    let candidate = CandidateModel { params: EstimatorParams::Blend(recipe), ..own };
+    let roc_auc = cross_validated.scores.mean().roc_auc;
+    let place = scored.iter().position(|other| other.cross_validated.scores.mean().roc_auc < roc_auc);
+    scored.insert(place.unwrap_or(scored.len()), ScoredCandidate { candidate, cross_validated });
+    Ok(members)
 }
 
 /// The notebook's models, this program's, and one that the choice demands if none of them is allowed.
@@ -134,7 +166,8 @@ fn candidates(
         false => &[FeatureSet::All],
     };
     candidates.extend(sets.iter().map(|&set| CandidateModel::boosting(boosting.clone(), set)));
-    if !candidates.iter().any(|candidate| choice.allows(candidate)) {
+    let is_blend = choice.kind == Some(EstimatorKind::Blend);
+    if !is_blend && !candidates.iter().any(|candidate| choice.allows(candidate)) {
         // Every kind is compared with some features, and the last one of a kind is the most elaborate.
         let of_kind = |candidate: &&CandidateModel| choice.kind.is_none_or(|kind| candidate.params.kind() == kind);
         let last = candidates.iter().rfind(of_kind).zip(choice.feature_set);
@@ -183,9 +216,11 @@ fn fit_all(
             scored.iter().map(fit).collect::<Result<Vec<LeaderboardRow>>>()
         };
         let mut rows = others(&scored[..chosen])?;
-        let fitted = comparison.train(&scored[chosen].candidate)?;
-        let plain = fitted.evaluation.clone();
         let feature_set = scored[chosen].candidate.feature_set;
+        let fitted = comparison.train(&scored[chosen].candidate)?;
+        let (train, held_out) = (comparison.train_rows(feature_set)?, comparison.test_rows(feature_set)?);
+        let fitted = with_fallbacks(prepared, fitted, (&train, &held_out), Some(comparison.folds()), &())?;
+        let plain = fitted.evaluation.clone();
         let test = comparison.test_targets();
         let model = FinalModel::new(prepared, fitted, decision, feature_set, reference.clone(), &test);
         rows.push(row(&scored[chosen], plain, cost(&model.artifact, &model.timing)?));

@@ -3,7 +3,7 @@
 use super::prepare::Prepared;
 use super::progress::Progress;
 use hitflop_core::dataset::Dataset;
-use hitflop_core::error::Result;
+use hitflop_core::error::{Error, Result};
 use hitflop_core::track::Feature;
 use hitflop_metrics::split::{Folds, RowGroups, TrainTestSplit};
 use hitflop_metrics::threshold::Objective;
@@ -11,6 +11,7 @@ use hitflop_model::artifact::{Artifact, EvaluationMetrics};
 use hitflop_model::decision::{self, Decision, OutOfFold};
 use hitflop_model::estimator::EstimatorParams;
 use hitflop_model::evaluation::Evaluation;
+use hitflop_model::missing::{fit_fallbacks, FallbackRows};
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::reference::FeatureQuantiles;
 use hitflop_model::selection::cross_validation::{cross_validate, CrossValidated, CrossValidation};
@@ -21,6 +22,8 @@ use hitflop_model::validation::{ModelSpec, PrefitModel};
 
 /// Folds that models are cross-validated on.
 pub(super) const FOLDS: usize = 5;
+/// Rows by which calibrations and thresholds of tracks that lack features are chosen, at least, as far as there are so many.
+const CALIBRATION_ROWS: usize = 6000;
 
 /// A model to fit.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,30 +83,60 @@ pub(super) fn fit_on_split(
     let (rows, held_out) = (dataset.select(&split.train), dataset.select(&split.test));
     let reference = FeatureQuantiles::of(&tracks.dataset().select(&split.train))?;
     let groups = tracks.groups().select(&split.train);
-    let calibrated = cross_validated_decision(prepared, &params, &rows, &groups, progress)?;
+    let folds = folds(prepared, &rows, &groups)?;
+    let calibrated = cross_validated_decision(prepared, &params, &rows, folds.as_ref(), progress)?;
     let fitted = progress.stage("fit and score the model", || train(params, &rows, &held_out, prepared.hold_out()))?;
+    let fitted = with_fallbacks(prepared, fitted, (&rows, &held_out), folds.as_ref(), progress)?;
     Ok(FinalModel::new(prepared, fitted, calibrated, feature_set, reference, &held_out.targets().to_vec()))
+}
+
+/// Folds of the training rows; none if calibration and threshold need none.
+fn folds(prepared: &Prepared, rows: &Dataset, groups: &RowGroups) -> Result<Option<Folds>> {
+    if !prepared.learn.decision_rule().needs_folds() {
+        return Ok(None);
+    }
+    let targets = rows.targets().to_vec();
+    Ok(Some(match prepared.learn.split {
+        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, prepared.seed())?,
+        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, prepared.seed())?,
+    }))
 }
 
 fn cross_validated_decision(
     prepared: &Prepared,
     params: &EstimatorParams,
     rows: &Dataset,
-    groups: &RowGroups,
+    folds: Option<&Folds>,
     progress: &dyn Progress,
 ) -> Result<CalibratedDecision> {
     let rule = prepared.learn.decision_rule();
-    if let (Objective::Fixed(threshold), false) = (rule.objective, rule.needs_folds()) {
-        let decision = Decision::fixed(threshold);
-        return Ok(CalibratedDecision { decision, out_of_fold: None, cross_validation: None });
+    match (rule.objective, folds) {
+        (_, Some(folds)) => {
+            let cross_validated = progress.stage("cross-validate the model", || cross_validate(params, rows, folds))?;
+            CalibratedDecision::choose(prepared, cross_validated, rows.targets().to_vec(), folds, progress)
+        }
+        (Objective::Fixed(threshold), None) => {
+            let decision = Decision::fixed(threshold);
+            Ok(CalibratedDecision { decision, out_of_fold: None, cross_validation: None })
+        }
+        (_, None) => Err(Error::Failed("a threshold is chosen on folds, and there are none".to_owned())),
     }
-    let targets = rows.targets().to_vec();
-    let folds = match prepared.learn.split {
-        HoldOutBy::Random => Folds::stratified(&targets, FOLDS, prepared.seed())?,
-        HoldOutBy::Grouped => Folds::grouped(&targets, groups, FOLDS, prepared.seed())?,
-    };
-    let cross_validated = progress.stage("cross-validate the model", || cross_validate(params, rows, &folds))?;
-    CalibratedDecision::choose(prepared, cross_validated, targets, &folds, progress)
+}
+
+/// The fitted model with models for tracks that lack features; `rows` are those that it was fitted to, and its test rows.
+pub(super) fn with_fallbacks(
+    prepared: &Prepared,
+    fitted: FittedModel,
+    (train, test): (&Dataset, &Dataset),
+    folds: Option<&Folds>,
+    progress: &dyn Progress,
+) -> Result<FittedModel> {
+    let rule = prepared.learn.decision_rule();
+    let rows = FallbackRows { train, folds, calibration_rows: CALIBRATION_ROWS, test };
+    let fallbacks = progress.stage("fit models for missing features", || {
+        fit_fallbacks(&fitted.model, &fitted.model.params.single(), &rule, rows, prepared.seed())
+    })?;
+    Ok(FittedModel { model: fitted.model.with_fallbacks(fallbacks), ..fitted })
 }
 
 impl CalibratedDecision {

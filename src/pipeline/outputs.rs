@@ -29,7 +29,7 @@ const VERSION_DIGITS: usize = 12;
 pub enum ModelTarget {
     /// A name in the directory of models: `hitflop.model`.
     InModels(String),
-    /// A path.
+    /// A file anywhere, with metrics, known tracks and card beside it.
     File(PathBuf),
 }
 

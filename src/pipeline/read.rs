@@ -25,7 +25,6 @@ pub struct TrackSet {
     pub is_default_sample: bool,
     /// The files of the tracks: the union and, if there are any, the rejected rows.
     pub written: Vec<PathBuf>,
-    /// The input.
     pub(super) data: DataOptions,
 }
 
@@ -42,7 +41,7 @@ impl TrackSet {
 /// Result of [`ingest()`].
 #[derive(Debug)]
 pub struct IngestResult {
-    /// The tracks.
+    /// The union of the files, with what was found while they were read.
     pub tracks: TrackSet,
     /// Counts and means by decade and label.
     pub summary: Summary,
@@ -83,10 +82,9 @@ pub fn read(data: &DataOptions, outputs: &mut Outputs, progress: &dyn Progress) 
 /// As [`read()`], or no input is named or found, and no sample requested.
 pub fn read_named(data: &DataOptions, outputs: &mut Outputs, progress: &dyn Progress) -> Result<TrackSet> {
     let Some(files) = find(data, progress)? else {
-        let rule = format!(
-            "expected decade files, because the directory {DATA} has none; name the files, or request a simulated sample (simulated)"
-        );
-        return Err(Error::input(Fault::new(Place::setting("data"), Reason::NoDecadeFiles, rule)));
+        let rule = format!("expected the tracks' files, because the directory {DATA} has no decade files");
+        let fault = |setting: &str, rule: &str| Fault::new(Place::setting(setting), Reason::NoDecadeFiles, rule);
+        return Err(Error::inputs(vec![fault("data", &rule), fault("simulated", "or request a simulated sample")], 2));
     };
     read_files(files, false, data, outputs, progress)
 }

@@ -62,6 +62,9 @@ pub fn report(
         comparison,
         explanations,
         probabilities: model.map(|model| model.probabilities.clone()),
+        missing_features: model.map_or(Vec::new(), |model| {
+            model.artifact.model.fallbacks.iter().flat_map(|fallback| fallback.patterns.clone()).collect()
+        }),
         robustness,
     }
 }

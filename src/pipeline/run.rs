@@ -20,12 +20,12 @@ use hitflop_model::estimator::EstimatorKind;
 use hitflop_report::{Provenance, Report, Setting, SettingValue};
 
 /// Name of the model of a run, in the directory of models.
-const FINAL_MODEL: &str = "hitflop.model";
+pub const FINAL_MODEL: &str = "hitflop.model";
 
 /// Options of [`explore()`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExploreOptions {
-    /// The input.
+    /// Files of tracks; by default the decade files in `data/`, else a simulated sample.
     pub data: DataOptions,
     /// Where results are written.
     pub output: OutputOptions,
@@ -36,7 +36,7 @@ pub struct ExploreOptions {
 /// Result of [`explore()`].
 #[derive(Debug)]
 pub struct ExploreResult {
-    /// The tracks.
+    /// The union of the files, with what was found while they were read.
     pub tracks: TrackSet,
     /// The report, without a model.
     pub report: Report,
@@ -47,7 +47,7 @@ pub struct ExploreResult {
 /// Options of [`run()`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunOptions {
-    /// The input.
+    /// Files of tracks; by default the decade files in `data/`, else a simulated sample.
     pub data: DataOptions,
     /// Where results are written.
     pub output: OutputOptions,
@@ -66,9 +66,9 @@ pub struct RunOptions {
 /// Result of [`run()`].
 #[derive(Debug)]
 pub struct RunResult {
-    /// The tracks.
+    /// The union of the files, with what was found while they were read.
     pub tracks: TrackSet,
-    /// The report.
+    /// All findings, as `report.json` has them.
     pub report: Report,
     /// The final model, or why there is none.
     pub outcome: ModelOutcome,

@@ -1,12 +1,14 @@
 //! A saved model on the tracks of files: predictions and explanations.
 
+use std::borrow::Cow;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::options::invalid;
 use super::progress::Progress;
+use super::track_selector::TrackSelector;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_data::table::write::{self, AppendedColumn, AppendedValues, TableFormat};
@@ -14,30 +16,31 @@ use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
 use hitflop_model::artifact;
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
+use hitflop_model::missing::{FeatureCoverage, FeatureCoverageSummary};
 use hitflop_model::scoring::drift::DriftReport;
 use hitflop_model::scoring::warnings::WarningSummary;
 use hitflop_model::scoring::{Prediction, Scorer};
 
 /// A model file and files of tracks.
 #[derive(Clone, Debug)]
-pub struct FileOptions<'a> {
-    /// The model.
-    pub model: &'a Path,
+pub struct FileOptions {
+    /// The model file.
+    pub model: PathBuf,
     /// Tables with a column for each feature of the model: files, globs, directories, archives, or `-` for standard input.
-    pub inputs: &'a [PathBuf],
+    pub inputs: Vec<PathBuf>,
     /// How the tables are read.
     pub reading: TrackFileOptions,
 }
 
-impl FileOptions<'_> {
+impl FileOptions {
     /// Reads the model.
     pub(super) fn scorer(&self, progress: &dyn Progress) -> Result<Scorer> {
-        Ok(Scorer::new(progress.stage("read the model", || artifact::read(self.model))?))
+        Ok(Scorer::new(progress.stage("read the model", || artifact::read(&self.model))?))
     }
 
     /// Reads the tracks.
     pub(super) fn tracks(&self, features: &[Feature], progress: &dyn Progress) -> Result<TrackFiles> {
-        progress.stage("read the tracks", || track_files::read(self.inputs, features, &self.reading))
+        progress.stage("read the tracks", || track_files::read(&self.inputs, features, &self.reading))
     }
 }
 
@@ -46,6 +49,8 @@ impl FileOptions<'_> {
 pub struct TrainingComparison {
     /// Reasons to doubt predictions, by kind and feature.
     pub warnings: Vec<WarningSummary>,
+    /// What tracks lack, and how good the answers to such tracks are; nothing of complete tracks.
+    pub missing_features: Vec<FeatureCoverageSummary>,
     /// How far the distributions of the features are from those of training; none of few tracks.
     pub drift: Option<DriftReport>,
 }
@@ -54,7 +59,9 @@ impl TrainingComparison {
     pub(super) fn of(tracks: &TrackFiles, scorer: &Scorer, progress: &dyn Progress) -> Result<TrainingComparison> {
         progress.stage("compare with the training tracks", || {
             let warnings = scorer.warning_summary(&tracks.rows);
-            Ok(TrainingComparison { warnings, drift: DriftReport::of(&tracks.rows, scorer.artifact()) })
+            let missing_features = FeatureCoverageSummary::of(scorer.artifact(), &tracks.rows);
+            let drift = DriftReport::of(tracks.rows.iter(), scorer.artifact());
+            Ok(TrainingComparison { warnings, missing_features, drift })
         })
     }
 }
@@ -201,6 +208,12 @@ pub struct TrackExplanation {
     pub file: String,
     /// Number of the track in its file, from 1.
     pub row: u64,
+    /// Title, if the file has one.
+    pub title: Option<String>,
+    /// Artist, if the file has one.
+    pub artist: Option<String>,
+    /// Spotify URI, if the file has one.
+    pub uri: Option<String>,
     /// Contributions of the features.
     pub explanation: Explanation,
     /// The smallest changes of one or two features with which the predicted label changes.
@@ -209,6 +222,8 @@ pub struct TrackExplanation {
     pub alternatives_not_searched: Option<NotSearched>,
     /// Reasons to doubt the prediction.
     pub warnings: Vec<String>,
+    /// What the track lacks, and how good the answers to such tracks are.
+    pub missing_features: FeatureCoverage,
     /// Whether the model learned from simulated tracks; None if that is unknown.
     pub model_simulated: Option<bool>,
     /// The tracks as they were read.
@@ -226,19 +241,19 @@ pub enum NotSearched {
     DecadeNotInTraining(Decade),
 }
 
-/// Explains the prediction of the track in a row of a file, the first row being 1; of several files the rows are counted on.
+/// Explains the prediction of one track of files.
 ///
 /// # Errors
-/// A file is invalid or lacks a feature, or there is no such row.
-pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -> Result<TrackExplanation> {
+/// A file is invalid or lacks a feature, or there is no such track, or more than one.
+pub fn explain_track(
+    options: &FileOptions,
+    selector: &TrackSelector,
+    progress: &dyn Progress,
+) -> Result<TrackExplanation> {
     let scorer = options.scorer(progress)?;
     let features = scorer.features();
     let tracks = options.tracks(features, progress)?;
-    let index = (row as usize).checked_sub(1).filter(|&index| index < tracks.rows.len()).ok_or_else(|| {
-        let names: Vec<&str> = tracks.files.iter().map(|file| file.file.as_str()).collect();
-        let rule = format!("expected from 1 to {}, the tracks of {}", tracks.rows.len(), names.join(", "));
-        invalid("row", rule, row.to_string())
-    })?;
+    let index = selector.index(&tracks)?;
     let values: Vec<f64> = features.iter().map(|feature| tracks.rows[index][*feature as usize]).collect();
     let decade = tracks.decades()[index];
     let (explanation, alternatives) = progress.stage("explain", || {
@@ -251,16 +266,23 @@ pub fn explain_track(options: &FileOptions, row: u64, progress: &dyn Progress) -
         (None, Some(decade)) => Some(NotSearched::DecadeNotInTraining(decade)),
     };
     let warnings = scorer.warnings(&tracks.rows[index]).iter().map(ToString::to_string).collect();
+    let missing_features = scorer.coverage(&tracks.rows[index]);
     let (file, row) = tracks.locate(index);
     let file = file.file.clone();
+    let texts = tracks.texts(index);
+    let [title, artist, uri] = [texts.title, texts.artist, texts.uri].map(|text| text.map(Cow::into_owned));
     let model_simulated = scorer.artifact().origin.simulated;
     Ok(TrackExplanation {
         file,
         row,
+        title,
+        artist,
+        uri,
         explanation,
         alternatives,
         alternatives_not_searched,
         warnings,
+        missing_features,
         model_simulated,
         tracks,
     })

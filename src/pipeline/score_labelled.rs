@@ -10,12 +10,14 @@ use super::score::{FileOptions, TrainingComparison};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::reader::Table;
+use hitflop_core::track::Label;
 use hitflop_data::track_files::{LabelledRows, TrackFile, TrackFiles};
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
 use hitflop_metrics::scores::{self, Confusion, Scores};
 use hitflop_metrics::split::{codes_of_texts, RowGroups};
 use hitflop_model::artifact::{self, known_tracks, Artifact};
 use hitflop_model::scoring::overlap::known_rows;
+use hitflop_model::scoring::Prediction;
 use hitflop_model::validation::ValidationBudget;
 
 /// Scores of a saved model on the rows of a file.
@@ -27,14 +29,14 @@ pub struct FileScores {
     pub model_simulated: Option<bool>,
     /// The files of tracks, separated by commas.
     pub input: String,
-    /// Rows scored.
+    /// Number of rows that were scored: all, or those of the part `test`.
     pub rows: u64,
     /// Whether only the rows `test` of the column `split` were scored.
     pub test_rows_only: bool,
     /// Rows that are hits.
     pub hits: u64,
-    /// Threshold of the model.
-    pub threshold: f64,
+    /// Probability above which a track is predicted as a hit; none if tracks lack different features, and the thresholds differ.
+    pub threshold: Option<f64>,
     /// Labels against predictions.
     pub confusion: Confusion,
     /// Scores at that threshold.
@@ -74,7 +76,7 @@ impl TrainingOverlap {
             path.is_file() && digest().is_some_and(|digest| data.contains(&digest))
         };
         let files = options.inputs.iter().filter(is_training_file).cloned().collect();
-        let beside = known_tracks::beside(options.model);
+        let beside = known_tracks::beside(&options.model);
         let known = known_tracks::read(&beside).ok().filter(|known| known.data == data);
         let known_rows = known.map(|known| {
             let uris = uris(tracks);
@@ -107,14 +109,13 @@ pub fn evaluate_file(options: &FileOptions, seed: u64, progress: &dyn Progress) 
         return Err(Error::input(Fault::new(Place::file(names(&tracks)), Reason::TooFewRows, rule).found("none")));
     }
     let records = tracks.matrix(scorer.features()).select(Axis(0), &labelled.rows);
-    let model = &scorer.artifact().model;
-    let probabilities = progress.stage("score", || model.predict_proba(records.view()))?.to_vec();
+    let predictions = progress.stage("score", || scorer.score(records.view()))?;
     let comparison = TrainingComparison::of(&tracks, &scorer, progress)?;
     let overlap = progress.stage("look for training tracks", || {
         TrainingOverlap::of(options, scorer.artifact(), &tracks, &labelled.rows)
     })?;
     progress.stage("resample", || {
-        Ok(file_scores(scorer.artifact(), tracks, (comparison, overlap), &labelled, &probabilities, seed))
+        Ok(file_scores(scorer.artifact(), tracks, (comparison, overlap), &labelled, &predictions, seed))
     })
 }
 
@@ -127,16 +128,21 @@ fn file_scores(
     tracks: TrackFiles,
     (comparison, training_overlap): (TrainingComparison, TrainingOverlap),
     labelled: &LabelledRows,
-    probabilities: &[f64],
+    predictions: &[Prediction],
     seed: u64,
 ) -> FileScores {
-    let (truth, threshold) = (&labelled.targets, artifact.model.threshold);
+    let truth = &labelled.targets;
+    let probabilities: Vec<f64> = predictions.iter().map(|prediction| prediction.probability).collect();
+    let labels: Vec<bool> = predictions.iter().map(|prediction| prediction.label == Label::Hit).collect();
+    // Tracks that lack different features have different thresholds.
+    let threshold = predictions[0].threshold;
+    let threshold = predictions.iter().all(|prediction| prediction.threshold == threshold).then_some(threshold);
     let (groups, resampled) = match &labelled.artists {
         Some(artists) => (RowGroups::connected(truth.len(), &[&codes_of_texts(artists)]), "artists"),
         None => (RowGroups::connected(truth.len(), &[]), "tracks"),
     };
     let resamples = ValidationBudget::standard().resamples;
-    let predictions = ResampledPredictions::new(truth, probabilities, groups.of_rows(), threshold);
+    let predictions = ResampledPredictions::of_labels(truth, &probabilities, groups.of_rows(), &labels);
     let hits = truth.iter().filter(|&&hit| hit).count();
     FileScores {
         model: artifact.model.name(),
@@ -146,8 +152,8 @@ fn file_scores(
         test_rows_only: labelled.test_rows_only,
         hits: hits as u64,
         threshold,
-        confusion: scores::confusion(truth, probabilities, threshold),
-        scores: scores::scores(truth, probabilities, threshold),
+        confusion: Confusion::of_labels(truth, &labels),
+        scores: scores::scores_of_labels(truth, &probabilities, &labels),
         majority_accuracy: hits.max(truth.len() - hits) as f64 / truth.len() as f64,
         intervals: intervals(&[predictions], groups.len(), resamples, seed),
         resampled,

@@ -22,7 +22,7 @@ use hitflop_report::{Setting, SettingValue};
 /// Options of [`train()`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainOptions {
-    /// The input.
+    /// Files of tracks; by default the decade files in `data/`.
     pub data: DataOptions,
     /// Where results are written.
     pub output: OutputOptions,
@@ -59,13 +59,13 @@ impl Default for TrainOptions {
 /// Result of [`train()`] and [`tune()`](super::tune()).
 #[derive(Debug)]
 pub struct TrainResult {
-    /// The tracks.
+    /// The tracks that were split, with what was found while they were read.
     pub tracks: TrackSet,
     /// The search that found the parameters, if there was one.
     pub search: Option<GridSearch>,
-    /// The model.
+    /// The fitted model, with its scores on the test rows.
     pub model: FinalModel,
-    /// Its files.
+    /// The files that the model was saved in.
     pub saved: SavedModel,
     /// All files that were written beside those of the tracks.
     pub written: Vec<PathBuf>,

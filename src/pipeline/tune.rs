@@ -33,7 +33,7 @@ const MODEL: &str = "tune-forest.model";
 /// Options of [`tune()`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TuneOptions {
-    /// The input.
+    /// Files of tracks; by default the decade files in `data/`.
     pub data: DataOptions,
     /// Where results are written.
     pub output: OutputOptions,

@@ -77,6 +77,10 @@ async fn all_faults_are_reported_in_fastapis_form() {
             "/invocations",
             "/v2/models/hitflop/infer",
         ] {
+            // MLflow's client writes a missing value as NaN.
+            if (path, broken) == ("/invocations", "{\"energy\": NaN}") {
+                continue;
+            }
             let answer = service.post(path, "application/json", broken).await;
             assert_eq!(answer.faults()[0].0, "json_invalid", "{path} {broken}: {}", answer.text);
         }
@@ -267,7 +271,8 @@ async fn a_broken_list_is_reported_which_row_and_how_the_others_are_answered() {
 #[tokio::test]
 async fn compressed_bodies_are_refused_with_the_reason() {
     let service = plain();
-    for path in ["/v1/predict", "/songs/predict", "/v1/predict/batch", "/invocations", "/v2/models/hitflop/infer"] {
+    // KServe's clients may compress theirs.
+    for path in ["/v1/predict", "/songs/predict", "/v1/predict/batch", "/invocations"] {
         let send = |coding: &str| {
             let request = Request::post(path).header(header::CONTENT_ENCODING, coding);
             request
@@ -339,13 +344,11 @@ async fn doubts_are_warned_of() {
             ("ignored_field", "Tempo"),
             ("missing_feature", "energy"),
             ("outside_documented_range", "loudness"),
-            ("outside_training_range", "loudness"),
             ("missing_feature", "sections"),
         ]
     );
     let words = |position: usize| warnings[position]["msg"].as_str().expect("words");
     assert_eq!(words(3), "loudness is -99.5 dB; it is documented as -60 to 0 dB");
-    assert!(words(4).starts_with("loudness is -99.5 dB; of the 1960s in training it was "), "{}", words(4));
     let percent = service.post_json("/v1/predict", &track_with(json!({ "energy": 73 }))).await.good();
     assert_eq!(
         percent["warnings"][0],
@@ -450,8 +453,7 @@ async fn a_table_without_features_is_refused() {
         ("a,b\n1,2\n", "missing"),
         ("energy,tempo,energy\n1,2,3\n", "duplicate_column"),
         ("energy,label\n1,2\n", "duplicate_column"),
-        ("energy;tempo\n0,5;120\n", "csv_delimiter"),
-        ("energy\ttempo\n0.5\t120\n", "csv_delimiter"),
+        ("a;b\n0,5;120\n", "missing"),
     ] {
         let answer = service.post("/v1/predict/batch", "text/csv", table).await;
         assert_eq!(answer.faults()[0].0, kind, "{table}");
@@ -777,4 +779,160 @@ async fn the_documentation_comes_from_the_program() {
     ] {
         assert!(document["paths"][path][verb].is_object(), "{verb} {path}");
     }
+}
+
+/// Tables as spreadsheets of other countries and other programs write them.
+#[tokio::test]
+async fn a_table_is_read_in_its_own_dialect_and_encoding() {
+    let service = plain();
+    let names: Vec<String> = track(0).keys().cloned().collect();
+    let table = |separator: &str, decimal: &str| {
+        let row = |number: usize| {
+            let fields = names.iter().map(|name| track(number)[name].to_string().replace('.', decimal));
+            format!("Café {number}{separator}{}\n", fields.collect::<Vec<_>>().join(separator))
+        };
+        format!("title{separator}{}\n{}", names.join(separator), (0..4).map(row).collect::<String>())
+    };
+    let expected: Vec<Value> = {
+        let tracks: Vec<_> = (0..4).map(track).collect();
+        service.post_json("/v1/predict/batch", &json!(tracks)).await.good().as_array().expect("a list").clone()
+    };
+    let utf_16: Vec<u8> = format!("\u{feff}{}", table("\t", ".")).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let western: Vec<u8> = table(";", ",").chars().map(|letter| letter as u8).collect();
+    let bodies = [
+        (b',', '.', table(",", ".").into_bytes()),
+        (b';', ',', table(";", ",").into_bytes()),
+        (b';', '.', table(";", ".").into_bytes()),
+        (b';', ',', format!("sep=;\r\n{}", table(";", ",")).into_bytes()),
+        (b'\t', '.', table("\t", ".").into_bytes()),
+        (b'\t', ',', table("\t", ",").into_bytes()),
+        (b'|', '.', table("|", ".").into_bytes()),
+        (b'\t', '.', utf_16),
+        (b';', ',', western),
+    ];
+    for (separator, decimal, body) in bodies {
+        let shown = String::from_utf8_lossy(&body).into_owned();
+        let answer = service.post("/v1/predict/batch", "text/csv", body.clone()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(answer.text.as_bytes());
+        let records: Vec<csv::StringRecord> = reader.records().map(|record| record.expect("a record")).collect();
+        for (number, (record, single)) in records.iter().zip(&expected).enumerate() {
+            assert_eq!(record[0], format!("Café {number}"), "{shown}");
+            let probability = record[record.len() - 3].replace(decimal, ".").parse::<f64>().ok();
+            assert_eq!(probability, single["probability"].as_f64(), "{shown}");
+        }
+        assert_eq!(records.len(), 4);
+        let labels: Vec<u8> = expected.iter().map(|single| u8::from(single["label"] == "hit")).collect();
+        let invoked = service.post("/invocations", "text/csv", body).await.good();
+        assert_eq!(invoked["predictions"], json!(labels), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn columns_far_from_training_are_named_in_a_header() {
+    let service = plain();
+    let usual: Vec<Value> = (0..2 * ROWS).map(|number| Value::Object(track(number))).collect();
+    let answer = service.post_json("/v1/predict/batch", &json!(usual)).await;
+    assert_eq!((answer.status, answer.headers.get("hitflop-drift")), (StatusCode::OK, None));
+    let other: Vec<Value> = (0..60)
+        .map(|number| {
+            let mut track = track(number * 13);
+            let percent = track["energy"].as_f64().map(|energy| 1.0 + (energy * 99.0).round());
+            track.extend([("energy".to_owned(), json!(percent)), ("loudness".to_owned(), json!(-5.0))]);
+            Value::Object(track)
+        })
+        .collect();
+    let lines: String = other.iter().map(|track| format!("{track}\n")).collect();
+    let names: Vec<String> = track(0).keys().cloned().collect();
+    let row = |track: &Value| names.iter().map(|name| track[name].to_string()).collect::<Vec<_>>().join(",");
+    let table = format!("{}\n{}\n", names.join(","), other.iter().map(row).collect::<Vec<_>>().join("\n"));
+    let answers = [
+        service.post_json("/v1/predict/batch", &json!(other)).await,
+        service.post_json("/v1/predict", &json!({ "content": other })).await,
+        service.post("/v1/predict/batch", "application/x-ndjson", lines).await,
+        service.post("/v1/predict/batch", "text/csv", table).await,
+    ];
+    for answer in answers {
+        let header = answer.headers["hitflop-drift"].to_str().expect("text");
+        let changed: Vec<Value> = serde_json::from_str(header).expect("JSON");
+        let of = |feature: &str| changed.iter().find(|one| one["feature"] == feature).expect("changed");
+        assert_eq!((&of("energy")["cause"], &of("energy")["level"]), (&json!("percent"), &json!("major")), "{header}");
+        assert_eq!((&of("loudness")["cause"], &of("loudness")["median"]), (&json!("constant"), &json!(-5.0)));
+        assert!(of("energy")["psi"].as_f64() > Some(0.25) && of("energy")["ks"].as_f64() > Some(0.2), "{header}");
+        assert!(changed.iter().all(|one| one["feature"] != "tempo"), "{header}");
+    }
+    // Fewer rows say nothing of a distribution.
+    let few = service.post_json("/v1/predict/batch", &json!(other[..49])).await;
+    assert_eq!(few.headers.get("hitflop-drift"), None);
+}
+
+#[tokio::test]
+async fn tracks_without_a_decade_get_that_of_the_query() {
+    let service = plain();
+    let of = |decade: Value| track_with(json!({ "decade": decade }));
+    let expected = service.post_json("/v1/predict", &of(json!(1970))).await.good();
+    let own = service.post_json("/v1/predict", &of(json!(1960))).await.good();
+    let tracks = [of(json!(1960)), of(Value::Null), of(json!(1955))];
+    let answer = service.post_json("/v1/predict/batch?decade=1970", &json!(tracks)).await.good();
+    assert_eq!((&answer[0], &answer[1]), (&own, &expected));
+    assert_eq!(answer[2]["probability"], expected["probability"]);
+    let warning = &answer[2]["warnings"][0];
+    assert_eq!(warning["type"], "replaced_decade");
+    assert_eq!(warning["msg"], "no track of training is of the 1950s; the 1970s are used instead");
+    let lines: String = tracks.iter().map(|track| format!("{track}\n")).collect();
+    let by_line = service.post("/v1/predict/batch?decade=70s", "application/x-ndjson", lines).await;
+    let by_line: Vec<Value> = by_line.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(json!(by_line), answer);
+    let plain = service.post_json("/v1/predict/batch", &json!(tracks)).await.good();
+    assert_ne!(plain[1], expected);
+    let faults = service.post_json("/v1/predict/batch?decade=x", &json!(tracks)).await.faults();
+    assert_eq!(faults, [("enum".to_owned(), json!(["query", "decade"]))]);
+}
+
+/// The page puts what is read into its controls, and the answer is that of what was sent.
+#[tokio::test]
+async fn what_is_read_is_what_is_scored() {
+    let service = plain();
+    let table = "Track Name;Artist;Year;Energy_%;Key;Length;BPM\nÉtude;Ana;1968;50;C♯;3:25;99,5\nOne;;;;;;fast\n";
+    let read = service.post("/v1/read", "text/plain", table).await.good();
+    assert_eq!(read["format"], "csv");
+    let first = &read["tracks"][0];
+    assert_eq!((&first["title"], &first["artist"], &first["uri"]), (&json!("Étude"), &json!("Ana"), &Value::Null));
+    assert_eq!(first["decade"], 1960);
+    let features = &first["audio_features"];
+    for (feature, value) in [("energy", 0.5), ("key", 1.0), ("duration_ms", 205_000.0), ("tempo", 99.5)] {
+        assert_eq!(features[feature].as_f64(), Some(value), "{feature}");
+    }
+    assert_eq!(features["valence"], Value::Null);
+    let renamed = first["warnings"].as_array().expect("a list").iter().filter(|one| one["type"] == "renamed_field");
+    assert_eq!(renamed.count(), 5);
+    assert_eq!(read["tracks"][1]["detail"][0]["loc"], json!(["body", 1, "BPM"]));
+    let scored = service.post("/v1/predict/batch", "text/csv", table).await;
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(scored.text.as_bytes());
+    let record = reader.records().next().expect("a row").expect("a record");
+    let mut sent = features.as_object().expect("an object").clone();
+    sent.insert("decade".to_owned(), first["decade"].clone());
+    let answer = service.post_json("/v1/predict", &Value::Object(sent)).await.good();
+    assert_eq!(record[8].replace(',', ".").parse::<f64>().ok(), answer["probability"].as_f64());
+
+    let named = track_with(json!({ "name": "Seven", "artist": "Bo", "uri": "spotify:track:1234567890123456789012" }));
+    let bodies = [
+        ("json", named.to_string()),
+        ("json", json!([named]).to_string()),
+        ("json", json!({ "audio_features": [named] }).to_string()),
+        ("ndjson", format!("{named}\n{named}\n")),
+    ];
+    for (format, body) in bodies {
+        let read = service.post("/v1/read", "application/octet-stream", body).await.good();
+        assert_eq!(read["format"], format);
+        let first = &read["tracks"][0];
+        assert_eq!((&first["title"], &first["artist"]), (&json!("Seven"), &json!("Bo")));
+        assert_eq!(first["uri"], "spotify:track:1234567890123456789012");
+        assert_eq!(first["audio_features"]["danceability"], track(7)["danceability"]);
+    }
+    for (body, kind) in [("\0PNG", "string_type"), ("{\"energy\": ", "json_invalid"), ("hello", "missing")] {
+        assert_eq!(service.post("/v1/read", "text/plain", body).await.faults()[0].0, kind);
+    }
+    let refused = service.post("/v1/read", "image/png", "x").await;
+    assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }

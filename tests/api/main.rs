@@ -11,6 +11,7 @@ mod common;
 mod fixture;
 mod live;
 mod one_reader;
+mod operation;
 mod page;
 mod process;
 mod protocols;

@@ -366,7 +366,26 @@ async fn check_mlflow(service: &Service, table: &TextTable, labels: &[u8], seed:
     assert_eq!(answer.good()["predictions"], json!(labels), "table {seed}");
 }
 
-/// Probabilities by KServe's protocol, whose tensors have the names of the model's features.
+/// Probabilities by KServe's protocol, of a table of which every row is good: a tensor of texts for each column that may be a feature.
+async fn check_kserve_names(service: &Service, table: &TextTable, rows: &[(FeatureRow, f64)], seed: u64) {
+    let tensor = |(at, name): (usize, &String)| {
+        let data: Vec<Value> = table.rows.iter().map(|row| json_cell(&row[at])).collect();
+        json!({ "name": name, "shape": [rows.len()], "datatype": "BYTES", "data": data })
+    };
+    let columns = table.names.iter().enumerate().filter(|(_, name)| may_be_feature(name));
+    let tensors: Vec<Value> = columns.map(tensor).collect();
+    // So many tensors may be sent.
+    if tensors.len() > Feature::ALL.len() {
+        return;
+    }
+    let answer = service.post_json("/v2/models/hitflop/infer", &json!({ "inputs": tensors })).await.good();
+    for (index, (_, probability)) in rows.iter().enumerate() {
+        let found = &answer["outputs"][1]["data"][2 * index + 1];
+        assert_eq!(found.as_f64(), Some(*probability), "table {seed}, row {index}");
+    }
+}
+
+/// Probabilities by KServe's protocol, of tensors with the names of the model's features.
 async fn check_kserve(service: &Service, rows: &[(FeatureRow, f64)]) {
     let name = |feature: Feature| feature.name();
     let tensor = |feature: Feature| {
@@ -411,16 +430,15 @@ async fn ten_thousand_rows_are_read_alike_by_every_door() {
         let of_good = TextTable { names, rows: rows.iter().map(|row| table.rows[*row].clone()).collect() };
         // Without the others the columns may mean something else.
         let Some(again) = self::expected(&of_good) else { continue };
-        let scored: Vec<(FeatureRow, f64)> = again
-            .iter()
-            .filter_map(|row| row.row.as_ref().ok())
-            .map(|row| (*row, scorer.score(row).expect("a score").probability))
-            .collect();
-        if scored.len() == rows.len() {
-            let threshold = service.get("/v1/model").await.good()["threshold"].as_f64().expect("a number");
-            let labels: Vec<u8> = scored.iter().map(|(_, probability)| u8::from(*probability > threshold)).collect();
+        let good_rows: Vec<FeatureRow> = again.iter().filter_map(|row| row.row.as_ref().ok()).copied().collect();
+        if good_rows.len() == rows.len() {
+            let predictions = good_rows.iter().map(|row| scorer.score(row).expect("a score"));
+            let (labels, probabilities): (Vec<u8>, Vec<f64>) =
+                predictions.map(|prediction| (prediction.label as u8, prediction.probability)).unzip();
+            let scored: Vec<(FeatureRow, f64)> = good_rows.into_iter().zip(probabilities).collect();
             check_mlflow(&service, &of_good, &labels, seed).await;
             check_kserve(&service, &scored).await;
+            check_kserve_names(&service, &of_good, &scored, seed).await;
         }
     }
     assert_eq!(good + faulty + refused, 10_000);

@@ -283,7 +283,7 @@ async fn what_is_pasted_is_read() {
         paste(envelope.to_string()).await;
         page.until("document.querySelectorAll('#batch tbody tr').length === 4").await;
         let said = page.text("#batch [role=status]").await;
-        assert!(said.starts_with("2 tracks scored: ") && said.ends_with(", 2 not to be read."), "{said}");
+        assert!(said.starts_with("2 tracks scored: ") && said.ends_with(", 2 with faults."), "{said}");
         assert!(page.text("#batch tbody tr:nth-child(3)").await.contains("energy: Input should be a valid number"));
     }
     page.click("#batch tbody tr:nth-child(4) button").await;
@@ -293,13 +293,12 @@ async fn what_is_pasted_is_read() {
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     paste(json!({ "energy": 0.5, "danceabilty": 0.7 }).to_string()).await;
     page.until("document.getElementById('warnings-list').textContent.includes('did you mean \"danceability\"')").await;
-    // No JSON is told beside the field, without asking anyone.
+    // What cannot be read is reported beside the field.
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     paste("{\"energy\": ".to_owned()).await;
-    page.until("document.getElementById('bring-fault').textContent.startsWith('That is no JSON')").await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('JSON decode error')").await;
     paste("hello".to_owned()).await;
-    page.until("document.getElementById('bring-fault').textContent.startsWith('That is neither JSON nor a table')")
-        .await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('A table needs a header')").await;
     // Nor does what is pasted elsewhere on the page do nothing.
     paste(String::new()).await;
     page.until("document.getElementById('bring-fault').textContent.startsWith('There is nothing to read')").await;
@@ -308,8 +307,7 @@ async fn what_is_pasted_is_read() {
         clipboardData.setData('text', 'hello');
         document.getElementById('energy-range').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));";
     page.run::<()>(elsewhere, json!([])).await;
-    page.until("document.getElementById('bring-fault').textContent.startsWith('That is neither JSON nor a table')")
-        .await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('A table needs a header')").await;
     page.close().await;
 }
 
@@ -333,13 +331,13 @@ async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
         format!("{}\n{}\n", names(&timeless), spelt(&timeless)),
         format!("decade,{}\n,{}\n1955,{}\n", names(&timeless), spelt(&timeless), spelt(&timeless)),
     ];
-    let remark = "1955 is none of the decades of this model: taken as the 1960s";
+    let remark = "o track of training is of the 1950s; the 1960s are used instead";
     for text in lists {
         page.run::<()>("document.getElementById('batch').replaceChildren()", json!([])).await;
         page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
         page.run::<()>("document.getElementById('paste').value = arguments[0]", json!([text])).await;
         page.click("#read").await;
-        page.until("document.getElementById('batch-decade')?.textContent.startsWith('1 track tells no decade: taken as the 1960s')")
+        page.until("document.getElementById('batch-decade')?.textContent.startsWith('1 track has no decade: taken as the 1960s')")
             .await;
         let shares: Vec<f64> = page
             .run("return [...document.querySelectorAll('#batch meter')].map((meter) => meter.value)", json!([]))
@@ -367,7 +365,7 @@ async fn what_has_no_decade_that_there_is_gets_the_chosen_one() {
     )
     .await;
     page.click("#read").await;
-    page.until(&format!("document.getElementById('notice').textContent === '{remark}.'")).await;
+    page.until(&format!("document.getElementById('notice').textContent === 'N{remark}.'")).await;
     assert_right(&page).await;
     page.click("#decades input[value='1970']").await;
     page.until("document.getElementById('notice').hidden").await;
@@ -398,7 +396,7 @@ async fn a_busy_server_is_retried_for_all() {
     let Some(page) = wide("a_busy_server_is_asked_again_for_all").await else { return };
     page.until("document.querySelectorAll('#neighbours li').length === 6").await;
     page.run::<()>(BUSY, json!([])).await;
-    // No change asks again.
+    // They are repeated without a change.
     page.until("window.again.size === 3").await;
     page.until("document.querySelectorAll('#waterfall [data-feature]').length === 16").await;
     page.until("document.querySelectorAll('#neighbours li').length === 6").await;
@@ -417,10 +415,10 @@ async fn what_has_no_feature_changes_nothing() {
     let before = (page.track().await, page.probability().await, page.text("#verdict-track").await);
     page.click("#bring summary").await;
     let refused = [
-        (json!({ "foo": 1 }), "no audio feature"),
-        (json!({ "decade": 1970 }), "no audio feature"),
-        (json!({ "energy": null, "title": "None" }), "no audio feature"),
-        (json!([{ "foo": 1 }]), "no audio feature"),
+        (json!({ "foo": 1 }), "at least one of the audio features"),
+        (json!({ "decade": 1970 }), "at least one of the audio features"),
+        (json!({ "energy": null, "title": "None" }), "at least one of the audio features"),
+        (json!([{ "foo": 1 }]), "at least one of the audio features"),
         (json!({ "dancability": 0.5 }), "did you mean \"danceability\""),
     ];
     for (pasted, message) in refused {
@@ -487,7 +485,7 @@ async fn a_table_is_chosen_or_dropped() {
     page.find("#file").await.send_keys(file.to_str().expect("text")).await.expect("chosen");
     page.until("document.querySelectorAll('#batch tbody tr').length === 50").await;
     let said = page.text("#batch [role=status]").await;
-    assert!(said.starts_with("70 tracks scored: ") && said.ends_with(", 1 not to be read."), "{said}");
+    assert!(said.starts_with("70 tracks scored: ") && said.ends_with(", 1 with faults."), "{said}");
     assert_eq!(page.text("#batch tbody tr:nth-child(2) th").await, "Song 1, \"live\"");
     let shown = page.text("#batch tbody tr:nth-child(2) .share").await;
     let expected = predicted(&page, &track(3)).0 * 100.0;
@@ -500,7 +498,7 @@ async fn a_table_is_chosen_or_dropped() {
     page.until(&format!("location.hash.includes('danceability={}&')", track(3)["danceability"])).await;
     assert_right(&page).await;
     // The answers are the server's own table.
-    page.click("#batch a[download]").await;
+    page.click("#batch-download").await;
     let file = page.place.path().join("scored-my tracks.csv");
     let started = Instant::now();
     while !file.exists() {
@@ -521,9 +519,22 @@ async fn a_table_is_chosen_or_dropped() {
         assert_eq!(page.text("#batch-title").await, "Pasted tracks");
         assert!(page.text("#batch [role=status]").await.starts_with("1 track scored: "), "{text}");
     }
-    // What is no text is told as that.
+    // Values are read by the server: percent, keys by name, lengths, years and text in another encoding.
+    let exported = "Track;Artist;Year;Energy_%;Key;Length;BPM\nÉtude;Ana;1968;50;C♯;3:25;99,5\nOne;Bo;;50;;;100\n";
+    page.run::<()>(DROP, json!([exported, "exported.csv"])).await;
+    page.until("document.getElementById('batch-title')?.textContent === 'exported.csv'").await;
+    assert_eq!(page.text("#batch tbody tr:nth-child(1) th").await, "Étude by Ana");
+    page.click("#batch tbody tr:nth-child(1) button").await;
+    page.until("location.hash.startsWith('#decade=1960') && location.hash.includes('energy=0.5&')").await;
+    let read = page.track().await;
+    for (feature, value) in [("key", json!(1)), ("duration_ms", json!(205_000)), ("tempo", json!(99.5))] {
+        assert_eq!(read[feature], value, "{feature}");
+    }
+    assert!(page.text("#warnings-list").await.contains("\"Energy_%\" is read as energy"));
+    assert_right(&page).await;
+    // What is no text is reported as that.
     page.run::<()>(DROP, json!(["\u{0}PNG\u{0}", "cover.png"])).await;
-    page.until("document.getElementById('bring-fault').textContent.startsWith('cover.png: This is no text.')").await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('cover.png: Expected a text')").await;
     page.run::<()>(DROP, json!([table, "sorted.csv"])).await;
     page.until("document.getElementById('batch-title')?.textContent === 'sorted.csv'").await;
     // Sorted, the most like a hit comes first; what could not be read comes last.
@@ -638,7 +649,7 @@ async fn a_server_that_is_gone_is_reported() {
     page.server.signal("TERM");
     page.set("energy", "0.4").await;
     page.until("document.getElementById('notice').textContent.startsWith('The server ')").await;
-    assert!(page.text("#notice").await.contains("asked again in"));
+    assert!(page.text("#notice").await.contains("next request follows in"));
     page.until(STALE).await;
     page.quit().await;
 }

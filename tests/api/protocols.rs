@@ -1,8 +1,13 @@
 //! KServe's protocol and MLflow's, as their clients speak them.
 
-use axum::http::StatusCode;
-use hitflop_serve::Config;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use hitflop_serve::{app, Config};
+use http_body_util::BodyExt;
 use serde_json::{json, Value};
+use tower::ServiceExt;
 
 use crate::fixture::{service, track, Service};
 
@@ -79,8 +84,8 @@ async fn wrong_tensors_are_refused() {
         (json!({}), "missing", json!(["body", "inputs"])),
         (json!({ "inputs": [] }), "too_short", json!(["body", "inputs"])),
         (tensor("energy", json!([2]), "FP64", json!([0.5])), "shape_mismatch", json!(["body", "inputs", 0, "data"])),
-        (tensor("energy", json!([1]), "BYTES", json!(["0.5"])), "enum", json!(["body", "inputs", 0, "datatype"])),
-        (tensor("mode", json!([1]), "BOOL", json!([true])), "enum", json!(["body", "inputs", 0, "datatype"])),
+        (tensor("energy", json!([1]), "TEXT", json!(["0.5"])), "enum", json!(["body", "inputs", 0, "datatype"])),
+        (tensor("mode", json!([1]), "bool", json!([true])), "enum", json!(["body", "inputs", 0, "datatype"])),
         (tensor("enrgy", json!([1]), "FP64", json!([0.5])), "unknown_field", json!(["body", "inputs", 0, "name"])),
         (tensor("decade", json!([1]), "INT64", json!([1980])), "missing", json!(["body", "inputs"])),
         (tensor("x", json!([1, 2]), "FP64", json!([1, 2])), "shape_mismatch", json!(["body", "inputs", 0, "shape"])),
@@ -105,7 +110,7 @@ async fn all_that_is_wrong_with_a_request_is_reported_at_once() {
     let body = json!({
         "id": 7,
         "inputs": [
-            { "name": "energy", "shape": [2], "datatype": "BOOL", "data": [0.5, "x"] },
+            { "name": "energy", "shape": [2], "datatype": "TEXT", "data": [0.5, "x"] },
             { "name": "tempo", "shape": [3], "datatype": "FP64", "data": [1] },
             { "name": "dancability", "shape": "wide", "datatype": "FP64", "data": [1, 2] },
         ],
@@ -250,4 +255,133 @@ async fn mlflows_misspelt_columns_are_reported() {
     }
     let answer = service.post("/invocations", "text/csv", "Energy;tempo\n0,5;1\n").await;
     assert_eq!(answer.faults()[0].0, "csv_delimiter");
+}
+
+/// Status, JSON, and the bytes after it, of an inference.
+async fn infer_binary(
+    service: &Service,
+    head: &Value,
+    values: &[u8],
+    length: Option<usize>,
+) -> (StatusCode, Value, Vec<u8>) {
+    let json = head.to_string();
+    let mut request = Request::post("/v2/models/hitflop/infer").header("content-type", "application/octet-stream");
+    request = request.header("inference-header-content-length", length.unwrap_or(json.len()));
+    let body = Body::from([json.as_bytes(), values].concat());
+    let response =
+        app(Arc::clone(&service.0)).oneshot(request.body(body).expect("a request")).await.expect("an answer");
+    let length = response.headers().get("inference-header-content-length").cloned();
+    let status = response.status();
+    let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+    let length = length.map_or(bytes.len(), |length| length.to_str().expect("text").parse().expect("a number"));
+    (status, serde_json::from_slice(&bytes[..length]).expect("JSON"), bytes[length..].to_vec())
+}
+
+#[tokio::test]
+async fn tensors_may_be_binary() {
+    let service = service("boosting", Config::default());
+    let (names, rows, answers) = rows(&service).await;
+    let values: Vec<u8> =
+        rows.iter().flatten().flat_map(|value| value.as_f64().expect("a number").to_le_bytes()).collect();
+    let matrix = |size: usize| json!({ "name": "x", "shape": [rows.len(), names.len()], "datatype": "FP64", "parameters": { "binary_data_size": size } });
+    let head = json!({ "inputs": [matrix(values.len())], "parameters": { "binary_data_output": true } });
+    let (status, answer, binary) = infer_binary(&service, &head, &values, None).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let sizes = [0, 1].map(|output| answer["outputs"][output]["parameters"]["binary_data_size"].as_u64());
+    assert_eq!(sizes, [Some(32), Some(64)]);
+    assert!(answer["outputs"][0].get("data").is_none());
+    for (index, single) in answers.iter().enumerate() {
+        let number = |at: usize| <[u8; 8]>::try_from(&binary[at..at + 8]).expect("eight bytes");
+        assert_eq!(i64::from_le_bytes(number(8 * index)), i64::from(single["label"] == "hit"));
+        assert_eq!(f64::from_le_bytes(number(32 + 16 * index + 8)), single["probability"].as_f64().expect("a number"));
+    }
+    // NaN is a missing value, and a column may be a tensor of another type.
+    let missing = json!({ "inputs": [
+        { "name": "energy", "shape": [2], "datatype": "FP32", "parameters": { "binary_data_size": 8 } },
+        { "name": "key", "shape": [2], "datatype": "INT8", "parameters": { "binary_data_size": 2 } },
+        { "name": "mode", "shape": [2], "datatype": "UINT8", "data": [1, 0] },
+    ] });
+    let bytes = [&f32::NAN.to_le_bytes()[..], &0.5_f32.to_le_bytes(), &[5, 0xff]].concat();
+    let (status, answer, binary) = infer_binary(&service, &missing, &bytes, None).await;
+    assert_eq!((status, binary.len()), (StatusCode::OK, 0), "{answer}");
+    let expected = service
+        .post_json("/v1/predict/batch", &json!([{ "key": 5, "mode": 1 }, { "energy": 0.5, "mode": 0 }]))
+        .await
+        .good();
+    assert_eq!(answer["outputs"][1]["data"][1], expected[0]["probability"]);
+    assert_eq!(answer["outputs"][1]["data"][3], expected[1]["probability"]);
+    for (sizes, bytes, kind, place) in [
+        (
+            vec![values.len() + 8],
+            &values[..],
+            "less_than_equal",
+            json!(["body", "inputs", 0, "parameters", "binary_data_size"]),
+        ),
+        (
+            vec![values.len() - 3],
+            &values[..],
+            "multiple_of",
+            json!(["body", "inputs", 0, "parameters", "binary_data_size"]),
+        ),
+        (vec![values.len()], &[&values[..], b"xy"].concat(), "too_long", json!(["body", "inputs"])),
+        (vec![values.len() - 8], &values[8..], "shape_mismatch", json!(["body", "inputs", 0, "data"])),
+    ] {
+        let head = json!({ "inputs": sizes.into_iter().map(matrix).collect::<Vec<_>>() });
+        let (status, answer, _) = infer_binary(&service, &head, bytes, None).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+        assert_eq!((&answer["detail"][0]["type"], &answer["detail"][0]["loc"]), (&json!(kind), &place), "{answer}");
+        assert_eq!(answer["detail"].as_array().map(Vec::len), Some(1), "{answer}");
+    }
+    let (status, answer, _) = infer_binary(&service, &head, &values, Some(1 << 30)).await;
+    assert_eq!(
+        (status, &answer["detail"][0]["loc"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!(["header", "inference-header-content-length"]))
+    );
+    let infinite = [&values[..8], &f64::INFINITY.to_le_bytes(), &values[16..]].concat();
+    let (status, answer, _) = infer_binary(&service, &head, &infinite, None).await;
+    assert_eq!(
+        (status, &answer["detail"][0]["loc"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!(["body", "inputs", 0, "data", 1]))
+    );
+    let without = service.post("/v2/models/hitflop/infer", "application/octet-stream", "{}").await;
+    assert_eq!(without.faults(), [("missing".to_owned(), json!(["header", "inference-header-content-length"]))]);
+}
+
+#[tokio::test]
+async fn models_are_listed_configured_and_counted() {
+    let service = service("boosting", Config::default());
+    let model = service.get("/v2/models/hitflop").await.good();
+    let index = service.post("/v2/repository/index", "application/json", "{\"ready\": true}").await.good();
+    let version = &model["versions"][0];
+    assert_eq!(index, json!([{ "name": "hitflop", "version": version, "state": "READY", "reason": "" }]));
+    let config = service.get("/v2/models/hitflop/config").await.good();
+    let names = |list: &Value| list.as_array().expect("a list").iter().map(|it| it["name"].clone()).collect::<Vec<_>>();
+    assert_eq!(names(&config["input"]), names(&model["inputs"]));
+    let infer = json!({ "inputs": [{ "name": "energy", "shape": [3], "datatype": "FP64", "data": [0.5, 0.1, 0.9] }] });
+    service.post_json("/v2/models/hitflop/infer", &infer).await.good();
+    service.post_json("/v2/models/hitflop/infer", &json!({})).await;
+    let path = format!("/v2/models/hitflop/versions/{}/stats", version.as_str().expect("a version"));
+    let stats = service.get(&path).await.good();
+    assert_eq!(service.get("/v2/models/stats").await.good(), stats);
+    let of_model = &stats["model_stats"][0];
+    assert_eq!((&of_model["inference_count"], &of_model["execution_count"]), (&json!(3), &json!(1)));
+    let count = |step: &str| of_model["inference_stats"][step]["count"].as_u64();
+    let steps = ["success", "fail", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit"];
+    assert_eq!(steps.map(count), [1, 1, 1, 1, 1, 1, 0].map(Some));
+    assert!(of_model["inference_stats"]["compute_infer"]["ns"].as_u64() > Some(0));
+    assert_eq!(service.get("/v2/models/other/stats").await.status, StatusCode::NOT_FOUND);
+}
+
+/// As MLflow's client writes missing values.
+#[tokio::test]
+async fn nan_in_an_invocation_is_a_missing_value() {
+    let service = service("boosting", Config::default());
+    let with = |value: &str| {
+        format!("{{\"dataframe_split\":{{\"columns\":[\"energy\",\"key\"],\"data\":[[0.5,{value}],[0.25,3]]}}}}")
+    };
+    let nan = service.post("/invocations", "application/json", with("NaN")).await.good();
+    assert_eq!(nan, service.post("/invocations", "application/json", with("null")).await.good());
+    let text = service.post("/invocations", "application/json", with("Infinity")).await;
+    assert_eq!(text.faults()[0].0, "json_invalid");
+    assert_eq!(service.get("/health").await.status, StatusCode::OK);
 }

@@ -150,6 +150,35 @@ fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
             && interval["high"].as_f64() > csv["scores"]["roc_auc"].as_f64()
     );
 
+    // The first line says that the model was fitted on most of these rows, and why that is known.
+    let first_line = |arguments: &[&str]| {
+        let people = place.hitflop(&[&["evaluate"], &model[..], arguments].concat());
+        let text = String::from_utf8_lossy(&people.stdout).into_owned();
+        text.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let same_file = first_line(&["--input", "in/dataset-of-60s.csv"]);
+    assert!(
+        same_file.starts_with("TRAINED ON 1 file of the input is a file of the model's data; it was fitted on"),
+        "{same_file}"
+    );
+    let both = first_line(&["--input", "in"]);
+    assert!(both.starts_with("TRAINED ON 2 files of the input are files of the model's data"), "{both}");
+    // Some of the rows in a file of another name, beside rows that are none of the data's.
+    let known = of_many_artists(0).lines().take(201).collect::<Vec<_>>().join("\n");
+    let other = of_many_artists(7000).lines().skip(1).take(100).collect::<Vec<_>>().join("\n");
+    place.write("mixed-60s.csv", format!("{known}\n{other}\n"));
+    let mixed = first_line(&["--input", "mixed-60s.csv"]);
+    assert!(mixed.starts_with("TRAINED ON 200 of 300 rows are tracks of the model's data"), "{mixed}");
+    // Test rows were held out, and other tracks are no part of the data.
+    assert!(!first_line(&["--input", "split.parquet"]).starts_with("TRAINED ON"));
+    place.write("other-60s.csv", of_many_artists(7000));
+    assert!(!first_line(&["--input", "other-60s.csv"]).starts_with("TRAINED ON"));
+    // Without the known tracks it is not known.
+    std::fs::rename(place.path().join("models/hitflop.tracks"), place.path().join("kept")).expect("renamed");
+    let unknown = first_line(&["--input", "other-60s.csv"]);
+    assert!(unknown.starts_with("TRAINED ON unknown: the known tracks of the model are not beside it"), "{unknown}");
+    std::fs::rename(place.path().join("kept"), place.path().join("models/hitflop.tracks")).expect("renamed");
+
     place.write("bad.csv", with_field(&file(0, 10), 4, "target", "2"));
     let message = place.refused(&[&["evaluate", "--input", "bad.csv"], &model[..]].concat());
     assert!(message.contains("column decade: the column is missing"), "{message}");

@@ -1,9 +1,11 @@
 //! The program as a user meets it: what it reads, what it refuses and how, what it writes.
 
+mod command_line;
 #[path = "../common/mod.rs"]
 mod common;
 mod evaluate;
 mod examples;
+mod export;
 mod models;
 mod own_tables;
 mod place;
@@ -147,7 +149,7 @@ fn bad_input_is_refused_with_place_rule_and_value() {
             good.replacen("energy", "energi", 1).into(),
             r#"column energy: the column is missing; the nearest name in the file is "energi""#,
         ),
-        ("dataset-of-60s.csv", good.replacen("target", "tempo", 1).into(), "column tempo: the column stands twice"),
+        ("dataset-of-60s.csv", good.replacen("target", "tempo", 1).into(), "column tempo: the column occurs twice"),
         ("dataset-of-60s.csv", Vec::new(), "the file is empty"),
         ("dataset-of-60s.csv", format!("{HEADER}\n").into(), "expected rows after the header"),
         (

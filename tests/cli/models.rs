@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use hitflop_model::artifact::ModelPaths;
-use serde_json::Value;
+use serde_json::{json, Value};
 
 use crate::common::{file, with_field};
 use crate::place::{stderr, WorkDir};
@@ -21,6 +21,11 @@ fn place() -> WorkDir {
 
 /// Where the tests have `train` write its model.
 const OUTPUT: [&str; 2] = ["--output", "models/hitflop.model"];
+
+/// The arguments of `train` on these decades into [`OUTPUT`], with further ones.
+fn train(more: &'static str) -> Vec<&'static str> {
+    ["train", "--data", "in"].into_iter().chain(OUTPUT).chain(more.split(' ')).collect()
+}
 
 /// The summary without times.
 fn without_seconds(mut value: Value) -> Value {
@@ -76,33 +81,10 @@ fn a_model_of_any_kind_is_the_same_at_any_number_of_threads() {
 #[test]
 fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
     let place = place();
-    let summary = place.json(&[
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--model",
-        "forest",
-        "--param",
-        "n_estimators=20",
-        "--param",
-        "oob_score=true",
-        "--param",
-        "max_features=0.5",
-        "--param",
-        "max_depth=none",
-        "--features",
-        "notebook",
-        "--split",
-        "random",
-        "--split-seed",
-        "7",
-        "--write-split",
-        "out/split.parquet",
-        "--created",
-        "2026-01-31T12:00:00Z",
-    ]);
+    let summary = place.json(&train(
+        "--model forest --param n_estimators=20 --param oob_score=true --param max_features=0.5 --param max_depth=none \
+         --features notebook --split random --split-seed 7 --write-split out/split.parquet --created 2026-01-31T12:00:00Z",
+    ));
     let model = &summary["model"];
     assert_eq!(model["params"]["forest"]["n_estimators"], 20);
     assert_eq!(model["params"]["forest"]["max_features"], 0.5);
@@ -137,19 +119,7 @@ fn train_fits_any_model_with_any_parameters_on_a_stated_split() {
 #[test]
 fn every_consumer_uses_the_threshold_that_was_chosen() {
     let place = place();
-    let train = [
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--model",
-        "forest",
-        "--param",
-        "n_estimators=30",
-        "--features",
-        "notebook",
-    ];
+    let train = train("--model forest --param n_estimators=30 --features notebook");
     let objectives = [
         ("accuracy", "the greatest accuracy"),
         ("precision:0.7", "the greatest recall with a precision of at least 0.7"),
@@ -208,17 +178,7 @@ fn a_threshold_by_hand_without_calibration_needs_no_folds() {
 #[test]
 fn a_precision_out_of_reach_stops_the_command_and_changes_nothing() {
     let place = place();
-    place.json(&[
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--model",
-        "tree",
-        "--features",
-        "notebook",
-    ]);
+    place.json(&train("--model tree --features notebook"));
     let model = fs::read(place.path().join("models/hitflop.model")).expect("a model");
     for command in [&["train", "--model", "tree", "--features", "notebook"][..], &["run", "--model", "tree"]] {
         let message = place
@@ -264,29 +224,10 @@ fn the_card_makes_the_model_again() {
 #[test]
 fn a_boosting_that_stops_at_once_is_saved_whole() {
     let place = place();
-    let summary = place.json(&[
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--features",
-        "notebook",
-        "--param",
-        "learning_rate=1",
-        "--param",
-        "min_samples_leaf=1",
-        "--param",
-        "num_leaves=none",
-        "--param",
-        "max_depth=60",
-        "--param",
-        "min_child_weight=0",
-        "--param",
-        "early_stopping=1",
-        "--param",
-        "n_estimators=5",
-    ]);
+    let summary = place.json(&train(
+        "--features notebook --param learning_rate=1 --param min_samples_leaf=1 --param num_leaves=none \
+         --param max_depth=60 --param min_child_weight=0 --param early_stopping=1 --param n_estimators=5",
+    ));
     let shown = place.json(&["model", "show", "models/hitflop.model"]);
     assert!(shown["trees"].as_u64().is_some_and(|trees| trees <= 5), "{shown}");
     assert_eq!(shown["origin"]["metrics"]["scores"], summary["model"]["scores"]);
@@ -407,19 +348,7 @@ fn a_search_that_was_killed_ends_with_the_table_of_one_that_was_not() {
 #[test]
 fn a_model_outlives_a_program_that_is_killed_while_it_writes() {
     let place = place();
-    let forest = [
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--model",
-        "forest",
-        "--param",
-        "n_estimators=300",
-        "--features",
-        "all",
-    ];
+    let forest = train("--model forest --param n_estimators=300 --features all");
     // Nothing is cross-validated, so that the writing comes soon.
     let train = [&forest[..], &["--calibration", "none", "--threshold", "0.5"]].concat();
     place.json(&train);
@@ -470,17 +399,7 @@ fn a_place_that_cannot_be_written_to_is_reported() {
     let place = place();
     // A directory is where the model should go, which not even root can replace by a file.
     fs::create_dir_all(place.path().join("models/hitflop.model/in-the-way")).expect("a directory");
-    let output = place.hitflop(&[
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--model",
-        "tree",
-        "--features",
-        "all",
-    ]);
+    let output = place.hitflop(&train("--model tree --features all"));
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("models/hitflop.model: expected a file or a free name"), "{}", stderr(&output));
     // Before the work: the tracks were not read.
@@ -507,22 +426,12 @@ fn column(csv: &str, name: &str) -> Vec<f64> {
 #[test]
 fn a_track_is_explained_in_words_and_in_a_chart() {
     let place = place();
-    place.json(&[
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--features",
-        "all",
-        "--param",
-        "n_estimators=30",
-    ]);
+    place.json(&train("--features all --param n_estimators=30"));
     let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
     let message = printed(&place, &[&model[..], &["--row", "3", "--reports", "out"]].concat());
     assert!(message.lines().all(|line| line.starts_with("written") || line.chars().count() <= 80), "{message}");
     assert!(
-        message.contains("dataset-of-60s.csv, row 3: ") && message.contains(", probability of a hit "),
+        message.contains("(dataset-of-60s.csv, row 3)\n") && message.contains(", probability of a hit "),
         "{message}"
     );
     assert!(
@@ -552,19 +461,7 @@ fn all_tracks_are_explained_as_a_table() {
     let place = place();
     // A model without the decade takes it from the file's name all the same.
     // Without a calibration the answer of a forest is the probability.
-    let forest = [
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--model",
-        "forest",
-        "--features",
-        "notebook",
-        "--param",
-        "n_estimators=20",
-    ];
+    let forest = train("--model forest --features notebook --param n_estimators=20");
     place.json(&[&forest[..], &["--calibration", "none"]].concat());
     let model = ["explain", "--model", "models/hitflop.model", "--input", "in/dataset-of-60s.csv"];
     let csv = printed(&place, &model);
@@ -591,17 +488,7 @@ fn all_tracks_are_explained_as_a_table() {
 #[test]
 fn what_cannot_be_explained_is_refused() {
     let place = place();
-    place.json(&[
-        "train",
-        "--data",
-        "in",
-        "--output",
-        "models/hitflop.model",
-        "--features",
-        "all",
-        "--param",
-        "n_estimators=5",
-    ]);
+    place.json(&train("--features all --param n_estimators=5"));
     place.write("few.csv", with_field(&file(0, 3), 2, "energy", ""));
     let model = ["explain", "--model", "models/hitflop.model", "--input"];
     let message = |arguments: &[&str]| place.refused(&[&model[..], arguments].concat());
@@ -612,7 +499,7 @@ fn what_cannot_be_explained_is_refused() {
         message(&[of_60s, "--row", "301"])
     );
     assert!(message(&[of_60s, "--row", "0"]).contains("--row"));
-    assert!(message(&[of_60s, "--json"]).contains("--json: needs --row N or --output FILE"));
+    assert!(message(&[of_60s, "--json"]).contains("--json: needs a track (--row, --uri or --title) or --output FILE"));
     assert!(message(&[of_60s, "--row", "1", "--chart", "models/hitflop.model.svg", "--output", "x.csv"])
         .contains("--output"));
     assert!(message(&[of_60s, "--output", of_60s]).contains("expected an output file that is not an input file"));
@@ -620,4 +507,49 @@ fn what_cannot_be_explained_is_refused() {
     let allowed =
         printed(&place, &[&model[..], &["few.csv", "--allow-missing", "--row", "2", "--chart", "few"]].concat());
     assert!(allowed.contains("missing") && allowed.contains("decade unknown"), "{allowed}");
+}
+
+/// From training to the answer: what is missing, how good the model is with that, and another threshold.
+#[test]
+fn a_track_without_a_decade_is_answered_by_a_model_for_it() {
+    let place = place();
+    place.json(&["train", "--data", "in", "--output", "models/hitflop.model", "--features", "all"]);
+    let shown = place.json(&["model", "show", "models/hitflop.model"]);
+    let fallbacks = shown["missing_features"]["fallbacks"].as_array().expect("fallback models").clone();
+    let hidden: Vec<&Value> = fallbacks.iter().map(|fallback| &fallback["hidden"]).collect();
+    assert_eq!(hidden, [&json!([]), &json!(["decade"]), &json!([])]);
+    let spotify = json!(["chorus_hit", "sections", "decade"]);
+    let patterns = fallbacks[1]["patterns"].as_array().expect("patterns");
+    let pattern = patterns.iter().find(|pattern| pattern["missing"] == spotify).expect("Spotify's audio features");
+
+    let table = file(900, 200);
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let kept: Vec<usize> =
+        (0..header.len()).filter(|&column| !["chorus_hit", "sections", "target"].contains(&&header[column])).collect();
+    let line = |record: &csv::StringRecord| kept.iter().map(|&column| &record[column]).collect::<Vec<_>>().join(",");
+    let mut lines = vec![line(&header)];
+    lines.extend(reader.records().map(|record| line(&record.expect("a record"))));
+    place.write("spotify.csv", lines.join("\n"));
+    let predict = [
+        "predict",
+        "--model",
+        "models/hitflop.model",
+        "--input",
+        "spotify.csv",
+        "--allow-missing",
+        "--output",
+        "out.csv",
+    ];
+    let found = place.json(&predict);
+    let missing = &found["missing_features"][0];
+    assert_eq!((&missing["rows"], &missing["missing"]), (&json!(200), &spotify));
+    assert_eq!((&missing["accuracy"], &missing["roc_auc"]), (&pattern["accuracy"], &pattern["roc_auc"]));
+    let words = String::from_utf8_lossy(&place.hitflop(&predict).stderr).into_owned();
+    assert!(words.contains("chorus_hit, sections and decade are missing; the model is right in "), "{words}");
+    let explained =
+        ["explain", "--model", "models/hitflop.model", "--input", "spotify.csv", "--allow-missing", "--row", "3"];
+    let explained = place.json(&explained);
+    assert_eq!(explained["missing_features"]["missing"], spotify);
+    assert_eq!(explained["explanation"]["threshold"], pattern["threshold"]);
 }

@@ -294,7 +294,7 @@ fn values_in_another_unit_are_warned_of_with_the_cause() {
         .collect();
     place.write("shifted-60s.csv", lines.join("\n"));
     let report = reported(&place, &[&["predict"], &MODEL[..], &["--input", "shifted-60s.csv"]].concat());
-    assert!(report.contains("warning: loudness: the values lie far from those of training (PSI "), "{report}");
+    assert!(report.contains("warning: loudness: the values are far from those of training (PSI "), "{report}");
 }
 
 /// A line with a loudness that is quieter by 30 dB.
@@ -545,4 +545,68 @@ fn texts_in_other_encodings_are_read() {
     place.write("broken.csv", [b"title,", COLUMNS.as_bytes(), b"\n\xff,", TRACK.as_bytes()].concat());
     let message = place.refused(&[&["predict"], &MODEL[..], &["--input", "broken.csv"]].concat());
     assert!(message.contains("broken.csv, row 1, column title: expected UTF-8"), "{message}");
+}
+
+/// Inputs that a new user brings: what is not read says why and what to do.
+#[test]
+fn unusual_inputs_are_read_or_explained() {
+    let place = place();
+    let csv = tracks();
+    let arguments =
+        |input: &'static str| ["predict", "--model", "models/hitflop.model", "--allow-missing", "--input", input];
+    let plain = {
+        place.write("plain.csv", &csv);
+        probabilities(&predicted(&place, &["--input", "plain.csv"]))
+    };
+    // Spotify's answer to a search, and a playlist's items.
+    let items: Vec<String> =
+        objects().iter().map(|object| format!("{{\"track\": {{\"name\": \"T\"}}, \"features\": {object}}}")).collect();
+    for (name, text) in [
+        ("search.json", format!("{{\"tracks\": {{\"total\": 2, \"items\": [{}]}}}}", objects().join(","))),
+        ("playlist.json", format!("{{\"name\": \"Mine\", \"tracks\": {{\"items\": [{}]}}}}", items.join(","))),
+    ] {
+        place.write(name, text);
+        assert_eq!(probabilities(&predicted(&place, &["--allow-missing", "--input", name])), plain, "{name}");
+    }
+    // An archive in an archive, alone and beside a table.
+    place.write("alone.zip", zip(&[("inner.zip", &zip(&[("a.csv", csv.as_bytes())]))]));
+    let message = place.refused(&arguments("alone.zip"));
+    assert!(
+        message.contains("alone.zip/inner.zip: passed over, it is a zip archive in a zip archive; unpack it"),
+        "{message}"
+    );
+    place.write("mixed/tracks.csv", &csv);
+    place.write("mixed/sub/.hidden/x.csv", "x");
+    place.write("mixed/sub/notes.md", "# Notes\n\nNothing here\n");
+    let report = reported(&place, &arguments("mixed"));
+    assert!(report.contains("notice: mixed/sub/.hidden: passed over, it is a hidden directory"), "{report}");
+    assert!(report.contains("notice: mixed/sub/notes.md: passed over, "), "{report}");
+    // A table without any of the features is reported in one line.
+    place.write("none.csv", "name,popularity\nA,1\nB,2\n");
+    let message = place.refused(&arguments("none.csv"));
+    let rule = "none.csv: expected a column for at least one audio feature, such as energy or tempo, found \"name, popularity\"";
+    assert!(message.contains(rule) && message.lines().count() == 1, "{message}");
+    // Another alphabet is not taken for Western letters.
+    let russian: Vec<u8> = [b"title,energy,tempo\n".to_vec(), b"\xf0\xc5\xd3\xce\xd1,0.5,120\n".repeat(3)].concat();
+    place.write("russian.csv", &russian);
+    assert!(place.refused(&arguments("russian.csv")).contains("name the encoding of the file"));
+    let scored = predicted(&place, &["--allow-missing", "--encoding", "koi8-r", "--input", "russian.csv"]);
+    assert!(scored.lines().nth(1).is_some_and(|line| line.starts_with("Песня,")), "{scored}");
+    // A label that is no truth value shows how to name one.
+    place.write("words.csv", "energy,verdict\n0.5,smash\n0.6,dud\n0.7,smash\n");
+    let message = place.refused(&["train", "--data", "words.csv", "--label", "verdict"]);
+    assert!(message.contains("has: smash, dud; name the value of a hit, as in verdict=smash"), "{message}");
+}
+
+/// Simulated files never take the place of real ones.
+#[test]
+fn a_sample_does_not_replace_real_files() {
+    let place = place();
+    let before = fs::read(place.path().join("in/dataset-of-60s.csv")).expect("a file");
+    let message = place.refused(&["sample", "--out", "in", "--force"]);
+    assert!(message.contains("dataset-of-60s.csv: a simulated file never replaces a file of real tracks"), "{message}");
+    assert!(fs::read(place.path().join("in/dataset-of-60s.csv")).expect("a file") == before);
+    place.json(&["sample", "--out", "made"]);
+    assert!(place.refused(&["sample", "--out", "made"]).contains("--force replaces files of simulated tracks"));
+    place.json(&["sample", "--out", "made", "--seed", "7", "--force"]);
 }

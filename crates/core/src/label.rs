@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use hitflop_metrics::scores::is_positive;
+
 /// Whether a track was in the weekly Hot 100 at least once in its decade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,7 +31,7 @@ impl Label {
 
     /// The predicted label: a hit if the probability of a hit is greater than the threshold.
     pub fn at(probability: f64, threshold: f64) -> Label {
-        match probability > threshold {
+        match is_positive(probability, threshold) {
             true => Label::Hit,
             false => Label::Flop,
         }

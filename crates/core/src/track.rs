@@ -164,7 +164,7 @@ const INFO: [FeatureInfo; 16] = [
         FeatureKind::Category,
         "",
         FeatureRange::Within(1930.0, 2020.0),
-        "decade of the file in which the track stands",
+        "decade of the file that has the track",
     ),
 ];
 

@@ -1,5 +1,5 @@
 //! Columns of a table that are neither features nor known texts. They are never learned from; the guard against leaks measures
-//! what they tell of the label.
+//! their mutual information with the label.
 
 /// A column, one value a row of the union, in its order.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,4 +6,5 @@ pub mod ingest;
 pub mod matrix;
 pub mod simulate;
 pub mod table;
+mod track_errors;
 pub mod track_files;

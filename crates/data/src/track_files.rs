@@ -9,8 +9,9 @@ use serde::Serialize;
 use crate::ingest::decade_in_name::decade_of_name;
 use crate::table::find::{find, FoundFile};
 use crate::table::{open, OpenedTable, TableData, TableOptions};
+use crate::track_errors::{no_audio_column, none_read, with_hint};
 use hitflop_core::error::{Error, Fault, Place, Reason, Result, MAX_LISTED_FAULTS};
-use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, MappingOptions, RowReading};
+use hitflop_core::reader::mapping::{CellFault, ColumnMapping, ColumnUse, MappingOptions, RowReading, TrackTexts};
 use hitflop_core::reader::value::DecimalMark;
 use hitflop_core::reader::{FeatureRow, Table, NO_AUDIO_RULE};
 use hitflop_core::track::{Decade, Feature, TARGET};
@@ -19,7 +20,7 @@ use hitflop_core::track::{Decade, Feature, TARGET};
 pub use hitflop_core::reader::name::SPLIT;
 
 /// Value of the column [`SPLIT`] for rows to fit on.
-pub const TRAIN: &str = "train";
+pub(crate) const TRAIN: &str = "train";
 /// Value of the column [`SPLIT`] for rows to score on.
 pub const TEST: &str = "test";
 
@@ -70,7 +71,8 @@ pub struct TrackFiles {
 /// audio feature (all such rows are counted).
 pub fn read(inputs: &[PathBuf], features: &[Feature], options: &TrackFileOptions) -> Result<TrackFiles> {
     let found = find(inputs)?;
-    let mut tracks = TrackFiles { files: Vec::new(), rows: Vec::new(), absent: Vec::new(), notices: found.passed_over };
+    let notices = found.passed_over.iter().map(|file| file.notice(&file.full_name)).collect();
+    let mut tracks = TrackFiles { files: Vec::new(), rows: Vec::new(), absent: Vec::new(), notices };
     let mut faults = FaultList::default();
     for file in &found.files {
         let opened = match TrackTableReader::open(file, features, options) {
@@ -88,9 +90,7 @@ pub fn read(inputs: &[PathBuf], features: &[Feature], options: &TrackFileOptions
         opened.read(&mut tracks, &mut faults);
     }
     if tracks.files.is_empty() {
-        let place = inputs.iter().map(|input| input.display().to_string()).collect::<Vec<_>>().join(", ");
-        let rule = "expected a table with a column for at least one audio feature";
-        return Err(Error::input(Fault::new(Place::file(place), Reason::NoSuchFile, rule)));
+        return Err(none_read(inputs, &tracks.notices));
     }
     faults.refuse(options.allow_missing)?;
     let is_absent = |feature: &&Feature| !tracks.files.iter().any(|file| file.mapping.gives(**feature));
@@ -122,7 +122,7 @@ impl<'a> TrackTableReader<'a> {
         if !options.allow_missing {
             mapping.require(features, &place).map_err(|error| if has_audio { with_hint(error) } else { error })?;
         } else if !has_audio {
-            mapping.require(&audio, &place)?;
+            return Err(no_audio_column(&mapping, &audio, &place));
         }
         Ok(TrackTableReader { opened, mapping, place, features, allow_missing: options.allow_missing })
     }
@@ -209,24 +209,6 @@ impl FaultList {
     }
 }
 
-/// The error with the setting that allows missing values as its last line.
-fn with_hint(error: Error) -> Error {
-    match error {
-        Error::Input(mut faults, total) => {
-            let is_column = |fault: &Fault| fault.reason == Reason::MissingColumn;
-            if !faults.iter().all(is_column) {
-                faults.truncate(MAX_LISTED_FAULTS - 1);
-            }
-            let rule = "set it to treat empty fields and absent columns as missing values";
-            // Of the kind of the others, so that it is shown after all of them.
-            let reason = faults.first().map_or(Reason::Setting, |fault| fault.reason);
-            faults.push(Fault::new(Place::setting("allow-missing"), reason, rule));
-            Error::inputs(faults, total + 1)
-        }
-        other => other,
-    }
-}
-
 /// Labels and parts of a split.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledRows {
@@ -266,13 +248,29 @@ impl TrackFiles {
     /// # Panics
     /// There is no such row.
     pub fn locate(&self, row: usize) -> (&TrackFile, u64) {
+        let (file, row) = self.file_of(row);
+        (file, file.table.row_number(row))
+    }
+
+    /// Title, artist and URI of a row, counted from 0 over all files.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn texts(&self, row: usize) -> TrackTexts<'_> {
+        let (file, row) = self.file_of(row);
+        file.mapping.texts(&file.table, row)
+    }
+
+    /// The file of a row, and the row's index in it.
+    fn file_of(&self, row: usize) -> (&TrackFile, usize) {
         let mut first = 0;
         for file in &self.files {
             if row < first + file.table.rows() {
-                return (file, file.table.row_number(row - first));
+                return (file, row - first);
             }
             first += file.table.rows();
         }
+        // Documented: callers have the index of a row.
         panic!("there are {first} rows, and none with the index {row}")
     }
 
@@ -448,7 +446,10 @@ mod tests {
         let tracks = read(&[directory.path().to_owned()], &FEATURES, &with_missing(true)).expect("tracks");
         assert_eq!(tracks.rows.len(), 3);
         let notices = tracks.notices.join("\n");
-        assert!(notices.contains("readme.txt: passed over, it has no column energy"), "{notices}");
+        assert!(
+            notices.contains("readme.txt: passed over, expected a column for at least one audio feature"),
+            "{notices}"
+        );
     }
 
     fn message(name: &str, bytes: &[u8], allow_missing: bool) -> String {

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::quantile::quantile;
+use crate::scores::is_positive;
 use crate::seed::Seed;
 
 /// Share of the resamples that lies within an interval.
@@ -55,13 +56,22 @@ impl ResampledPredictions {
     /// # Panics
     /// The slices differ in length.
     pub fn new(truth: &[bool], probabilities: &[f64], groups: &[usize], threshold: f64) -> ResampledPredictions {
-        assert!([probabilities.len(), groups.len()] == [truth.len(); 2], "one of each a track");
+        let labels: Vec<bool> = probabilities.iter().map(|&probability| is_positive(probability, threshold)).collect();
+        ResampledPredictions::of_labels(truth, probabilities, groups, &labels)
+    }
+
+    /// As [`ResampledPredictions::new`], with the predicted labels (whether each is a hit) instead of a threshold.
+    ///
+    /// # Panics
+    /// The slices differ in length.
+    pub fn of_labels(truth: &[bool], probabilities: &[f64], groups: &[usize], labels: &[bool]) -> ResampledPredictions {
+        assert!([probabilities.len(), groups.len(), labels.len()] == [truth.len(); 3], "one of each a track");
         let mut order: Vec<usize> = (0..truth.len()).collect();
         order.sort_unstable_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
         let answer = |(place, &row): (usize, &usize)| RankedPrediction {
             group: groups[row] as u32,
             is_hit: truth[row],
-            is_right: (probabilities[row] > threshold) == truth[row],
+            is_right: labels[row] == truth[row],
             ends_tie: order.get(place + 1).is_none_or(|&next| probabilities[next] != probabilities[row]),
         };
         ResampledPredictions { answers: order.iter().enumerate().map(answer).collect() }

@@ -58,8 +58,16 @@ fn infinite_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::
 }
 
 /// JSON has no NaN.
-pub(super) fn nan_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
+///
+/// # Errors
+/// It is neither a number nor null.
+pub fn nan_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+/// Whether a probability, 0 to 1, is predicted as the positive class: it is greater than `threshold`.
+pub fn is_positive(probability: f64, threshold: f64) -> bool {
+    probability > threshold
 }
 
 /// Counts right and wrong answers; a track is predicted as a hit if its probability is greater than `threshold`.
@@ -67,21 +75,30 @@ pub(super) fn nan_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> std::re
 /// # Panics
 /// The slices differ in length (as in all functions here).
 pub fn confusion(truth: &[bool], probabilities: &[f64], threshold: f64) -> Confusion {
-    assert_eq!(truth.len(), probabilities.len(), "one probability a track");
-    let mut counts = Confusion { true_negatives: 0, false_positives: 0, false_negatives: 0, true_positives: 0 };
-    for (&hit, &probability) in truth.iter().zip(probabilities) {
-        let count = match (hit, probability > threshold) {
-            (false, false) => &mut counts.true_negatives,
-            (false, true) => &mut counts.false_positives,
-            (true, false) => &mut counts.false_negatives,
-            (true, true) => &mut counts.true_positives,
-        };
-        *count += 1;
-    }
-    counts
+    Confusion::of_labels(truth, &labels(probabilities, threshold))
+}
+
+fn labels(probabilities: &[f64], threshold: f64) -> Vec<bool> {
+    probabilities.iter().map(|&probability| is_positive(probability, threshold)).collect()
 }
 
 impl Confusion {
+    /// Counts right and wrong answers; `labels` says which tracks are predicted as hits.
+    pub fn of_labels(truth: &[bool], labels: &[bool]) -> Confusion {
+        assert_eq!(truth.len(), labels.len(), "one label a track");
+        let mut counts = Confusion { true_negatives: 0, false_positives: 0, false_negatives: 0, true_positives: 0 };
+        for answer in truth.iter().zip(labels) {
+            let count = match answer {
+                (false, false) => &mut counts.true_negatives,
+                (false, true) => &mut counts.false_positives,
+                (true, false) => &mut counts.false_negatives,
+                (true, true) => &mut counts.true_positives,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
     /// Share of right answers; 0 if there is no track.
     pub fn accuracy(&self) -> f64 {
         let right = self.true_negatives + self.true_positives;
@@ -116,7 +133,12 @@ pub(super) fn share(part: u64, whole: u64) -> f64 {
 /// All scores at a threshold. Where only one label occurs no ranking can be right or wrong, and `roc_auc` is NaN; `average_precision` is
 /// NaN where there is no hit.
 pub fn scores(truth: &[bool], probabilities: &[f64], threshold: f64) -> Scores {
-    let confusion = confusion(truth, probabilities, threshold);
+    scores_of_labels(truth, probabilities, &labels(probabilities, threshold))
+}
+
+/// As [`scores`], where `labels` says which tracks are predicted as hits.
+pub fn scores_of_labels(truth: &[bool], probabilities: &[f64], labels: &[bool]) -> Scores {
+    let confusion = Confusion::of_labels(truth, labels);
     Scores {
         accuracy: confusion.accuracy(),
         precision: confusion.precision(),

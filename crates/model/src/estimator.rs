@@ -1,4 +1,4 @@
-//! The three kinds of estimators as one.
+//! All kinds of estimators as one.
 
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
@@ -6,6 +6,8 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::blend::{BlendRecipe, FittedBlend};
+use crate::estimator_text::member_params;
 use crate::param_rule::{BrokenRule, JsonValue};
 use crate::param_value::ParamValue;
 use hitflop_core::dataset::Dataset;
@@ -27,27 +29,31 @@ pub enum EstimatorKind {
     Forest,
     /// Gradient boosting
     Boosting,
+    /// Blend of boostings and extremely randomised trees, weighted by out-of-fold predictions
+    Blend,
 }
 
 impl EstimatorKind {
-    /// All kinds, the simplest first.
-    pub const ALL: [EstimatorKind; 3] = [EstimatorKind::Tree, EstimatorKind::Forest, EstimatorKind::Boosting];
+    /// The kinds that are no blend, the simplest first.
+    pub const SINGLE: [EstimatorKind; 3] = [EstimatorKind::Tree, EstimatorKind::Forest, EstimatorKind::Boosting];
 
-    /// `tree`, `forest`, `boosting`.
+    /// `tree`, `forest`, `boosting`, `blend`.
     pub fn name(self) -> &'static str {
         match self {
             EstimatorKind::Tree => "tree",
             EstimatorKind::Forest => "forest",
             EstimatorKind::Boosting => "boosting",
+            EstimatorKind::Blend => "blend",
         }
     }
 
-    /// `decision tree`, `random forest`, `gradient boosting`.
+    /// `decision tree`, `random forest`, `gradient boosting`, `blend`.
     pub fn in_words(self) -> &'static str {
         match self {
             EstimatorKind::Tree => "decision tree",
             EstimatorKind::Forest => "random forest",
             EstimatorKind::Boosting => "gradient boosting",
+            EstimatorKind::Blend => "blend",
         }
     }
 }
@@ -62,6 +68,8 @@ pub enum EstimatorParams {
     Forest(RandomForestParams),
     /// Of a gradient boosting.
     Boosting(GradientBoostingParams),
+    /// Of a blend.
+    Blend(BlendRecipe),
 }
 
 /// A fitted estimator.
@@ -73,6 +81,8 @@ pub enum Estimator {
     Forest(RandomForest),
     /// A gradient boosting.
     Boosting(GradientBoosting),
+    /// A blend.
+    Blend(FittedBlend),
 }
 
 impl EstimatorParams {
@@ -82,6 +92,7 @@ impl EstimatorParams {
             EstimatorKind::Tree => EstimatorParams::Tree(DecisionTreeParams::new()),
             EstimatorKind::Forest => EstimatorParams::Forest(RandomForestParams::new()),
             EstimatorKind::Boosting => EstimatorParams::Boosting(GradientBoostingParams::new()),
+            EstimatorKind::Blend => EstimatorParams::Blend(BlendRecipe::default()),
         }
     }
 
@@ -91,6 +102,7 @@ impl EstimatorParams {
             EstimatorParams::Tree(_) => EstimatorKind::Tree,
             EstimatorParams::Forest(_) => EstimatorKind::Forest,
             EstimatorParams::Boosting(_) => EstimatorKind::Boosting,
+            EstimatorParams::Blend(_) => EstimatorKind::Blend,
         }
     }
 
@@ -117,12 +129,21 @@ impl EstimatorParams {
         })
     }
 
+    /// The parameters themselves, or of a blend those of its first boosting, or of its first member without one: what stands in for
+    /// the blend where many fits are needed.
+    pub fn single(&self) -> EstimatorParams {
+        let EstimatorParams::Blend(recipe) = self else { return self.clone() };
+        let boosting = recipe.boosting().cloned().map(EstimatorParams::Boosting);
+        boosting.or_else(|| recipe.members.first().map(member_params)).unwrap_or_else(|| self.clone())
+    }
+
     /// Sets the seed, where the kind has one.
     pub fn seeded(self, seed: u64) -> EstimatorParams {
         match self {
             EstimatorParams::Tree(params) => EstimatorParams::Tree(params),
             EstimatorParams::Forest(params) => EstimatorParams::Forest(params.seed(seed)),
             EstimatorParams::Boosting(params) => EstimatorParams::Boosting(params.seed(seed)),
+            EstimatorParams::Blend(recipe) => EstimatorParams::Blend(recipe.seeded(seed)),
         }
     }
 
@@ -148,6 +169,7 @@ impl EstimatorParams {
             EstimatorParams::Tree(params) => params.check_ref().map(drop)?,
             EstimatorParams::Forest(params) => params.check_ref().map(drop)?,
             EstimatorParams::Boosting(params) => params.check_ref().map(drop)?,
+            EstimatorParams::Blend(recipe) => recipe.check()?,
         }
         Ok(())
     }
@@ -167,6 +189,7 @@ impl EstimatorParams {
             EstimatorParams::Tree(params) => Estimator::Tree(params.fit(&rows)?),
             EstimatorParams::Forest(params) => Estimator::Forest(params.fit(&rows)?),
             EstimatorParams::Boosting(params) => Estimator::Boosting(params.fit(&rows)?),
+            EstimatorParams::Blend(recipe) => Estimator::Blend(recipe.fit(records, targets)?),
         })
     }
 
@@ -175,6 +198,7 @@ impl EstimatorParams {
             EstimatorParams::Tree(params) => serde_json::to_value(params),
             EstimatorParams::Forest(params) => serde_json::to_value(params),
             EstimatorParams::Boosting(params) => serde_json::to_value(params),
+            EstimatorParams::Blend(recipe) => serde_json::to_value(recipe),
         };
         match value {
             Ok(Value::Object(members)) => members,
@@ -192,6 +216,7 @@ impl EstimatorParams {
             EstimatorKind::Tree => EstimatorParams::Tree(Deserialize::deserialize(value)?),
             EstimatorKind::Forest => EstimatorParams::Forest(Deserialize::deserialize(value)?),
             EstimatorKind::Boosting => EstimatorParams::Boosting(Deserialize::deserialize(value)?),
+            EstimatorKind::Blend => EstimatorParams::Blend(Deserialize::deserialize(value)?),
         })
     }
 }
@@ -203,6 +228,7 @@ impl Estimator {
             Estimator::Tree(_) => EstimatorKind::Tree,
             Estimator::Forest(_) => EstimatorKind::Forest,
             Estimator::Boosting(_) => EstimatorKind::Boosting,
+            Estimator::Blend(_) => EstimatorKind::Blend,
         }
     }
 
@@ -215,16 +241,18 @@ impl Estimator {
             Estimator::Tree(tree) => tree.predict_proba(records),
             Estimator::Forest(forest) => forest.predict_proba(records),
             Estimator::Boosting(boosting) => boosting.predict_proba(records),
+            Estimator::Blend(fitted) => fitted.blend().predict_proba(records),
         }
     }
 
     /// Probability of a hit where the values of a row's leaves in [`Estimator::trees`] add up to `sum`: exactly what
-    /// [`Estimator::predict_proba`] gives.
+    /// [`Estimator::predict_proba`] gives; of a blend but for rounding.
     pub fn probability_of_sum(&self, sum: f64) -> f64 {
         match self {
             Estimator::Tree(tree) => tree.probability_of_sum(sum),
             Estimator::Forest(forest) => forest.probability_of_sum(sum),
             Estimator::Boosting(boosting) => boosting.probability_of_sum(sum),
+            Estimator::Blend(fitted) => fitted.merged().probability_of_sum(sum),
         }
     }
 
@@ -234,6 +262,7 @@ impl Estimator {
             Estimator::Tree(tree) => tree.trees(),
             Estimator::Forest(forest) => forest.trees(),
             Estimator::Boosting(boosting) => boosting.trees(),
+            Estimator::Blend(fitted) => fitted.merged().trees(),
         }
     }
 
@@ -241,17 +270,18 @@ impl Estimator {
     pub fn baseline(&self) -> Option<f64> {
         match self {
             Estimator::Boosting(boosting) => Some(boosting.baseline()),
-            Estimator::Tree(_) | Estimator::Forest(_) => None,
+            Estimator::Tree(_) | Estimator::Forest(_) | Estimator::Blend(_) => None,
         }
     }
 
-    /// What splits its predictions into the contributions of the features: log odds for a boosting, probabilities for tree and
-    /// forest.
+    /// What splits its predictions into the contributions of the features: log odds for a boosting and a blend, probabilities for
+    /// tree and forest.
     pub fn explainer(&self) -> Explainer {
         match self {
             Estimator::Tree(tree) => tree.explainer(),
             Estimator::Forest(forest) => forest.explainer(),
             Estimator::Boosting(boosting) => boosting.explainer(),
+            Estimator::Blend(fitted) => fitted.blend().explainer(),
         }
     }
 
@@ -259,7 +289,7 @@ impl Estimator {
     pub fn oob_score(&self) -> Option<f64> {
         match self {
             Estimator::Forest(forest) => forest.oob().map(|oob| oob.score),
-            Estimator::Tree(_) | Estimator::Boosting(_) => None,
+            Estimator::Tree(_) | Estimator::Boosting(_) | Estimator::Blend(_) => None,
         }
     }
 
@@ -270,6 +300,7 @@ impl Estimator {
             Estimator::Tree(tree) => tree.trees().gini_importances(),
             Estimator::Forest(forest) => forest.importances().to_vec(),
             Estimator::Boosting(boosting) => boosting.importances().to_vec(),
+            Estimator::Blend(fitted) => fitted.blend().importances(),
         }
     }
 }
@@ -347,7 +378,7 @@ mod tests {
     #[test]
     fn a_probability_is_that_of_the_sum_of_the_leaves() {
         let dataset = tracks(400);
-        for kind in EstimatorKind::ALL {
+        for kind in EstimatorKind::SINGLE {
             let estimator = EstimatorParams::of(kind).fit(&dataset).expect("a model");
             let trees = estimator.trees();
             let scale = ContributionScale::of(&estimator);

@@ -5,10 +5,14 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::estimator::EstimatorParams;
+use hitflop_trees::{MemberParams, Splitter};
 
 impl EstimatorParams {
     /// What sets them apart, in a phrase: `decision tree, depth 7, leaf 2`. Only the kind if one is outside its range.
     pub fn describe(&self) -> String {
+        if let EstimatorParams::Blend(recipe) = self {
+            return recipe.describe(|member| member_params(member).describe());
+        }
         let mut phrases = vec![self.kind().in_words().to_owned()];
         phrases.extend(self.main_values());
         phrases.join(", ")
@@ -22,7 +26,8 @@ impl EstimatorParams {
             }),
             EstimatorParams::Forest(params) => params.check_ref().map_or(Vec::new(), |params| {
                 let count = params.n_estimators();
-                let mut phrases = vec![format!("{count} {}", trees(count))];
+                let shape = if params.splitter() == Splitter::Random { "extremely randomised " } else { "" };
+                let mut phrases = vec![format!("{count} {shape}{}", trees(count))];
                 phrases.extend(params.max_depth().map(depth));
                 phrases.push(format!("leaf {}", params.min_samples_leaf()));
                 phrases
@@ -39,7 +44,17 @@ impl EstimatorParams {
                 phrases.push(format!("rate {}", Value::from(params.learning_rate())));
                 phrases
             }),
+            EstimatorParams::Blend(recipe) => vec![format!("{} members", recipe.members.len())],
         }
+    }
+}
+
+/// The parameters of a member as those of an estimator.
+pub(crate) fn member_params(member: &MemberParams) -> EstimatorParams {
+    match member.clone() {
+        MemberParams::DecisionTree(params) => EstimatorParams::Tree(params),
+        MemberParams::RandomForest(params) => EstimatorParams::Forest(params),
+        MemberParams::GradientBoosting(params) => EstimatorParams::Boosting(params),
     }
 }
 

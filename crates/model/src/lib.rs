@@ -3,14 +3,17 @@
 #![deny(unreachable_pub)]
 
 pub mod artifact;
+pub mod blend;
 pub mod dataset;
 pub mod decision;
 pub mod estimator;
 mod estimator_text;
 pub mod evaluation;
 pub mod explain;
+pub mod export;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+pub mod missing;
 pub mod model;
 mod param_rule;
 pub mod param_value;

@@ -43,6 +43,7 @@ use hitflop_data::explore::summary::Summary;
 use hitflop_data::ingest::quality::{MissingValues, OutOfRange, Quality};
 use hitflop_model::evaluation::Evaluation;
 use hitflop_model::explain::global::Explanations;
+use hitflop_model::missing::MissingPattern;
 use hitflop_model::probabilities::ProbabilityQuality;
 use hitflop_model::selection::leaderboard::Leaderboard;
 use hitflop_model::validation::robustness::Robustness;
@@ -79,6 +80,9 @@ pub struct Report {
     pub explanations: Option<Explanations>,
     /// The final model's probabilities and threshold; absent where none was fitted.
     pub probabilities: Option<ProbabilityQuality>,
+    /// What the final model scores where features are missing, by set of features; empty where none was fitted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_features: Vec<MissingPattern>,
     /// Scores of its parameters and features by several validations, and leakage; absent where they were not measured.
     #[serde(rename = "assessment")]
     pub robustness: Option<Robustness>,

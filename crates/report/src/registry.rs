@@ -36,6 +36,8 @@ pub(crate) enum PagePart {
     Robustness,
     Calibration,
     Threshold,
+    /// What is lost with features that are missing.
+    MissingFeatures,
     Contributions,
     ImportanceMeasures,
     PartialDependence,

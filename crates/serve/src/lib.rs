@@ -24,6 +24,7 @@ mod served;
 
 pub use hitflop_core::reader::FeatureRow;
 pub use http::access_log::{LogLine, LogLineMaker, LogWriter};
+pub use http::allowed_host::AllowedHost;
 pub use http::app::app;
 pub use http::json_lines::JsonLines;
 pub use http::limits::ServerLimits;

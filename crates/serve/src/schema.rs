@@ -1,5 +1,6 @@
 //! Schemas of members of answers whose types are of other crates, which know nothing of OpenAPI.
 
+use serde_json::json;
 use utoipa::openapi::schema::{AdditionalProperties, Array, ArrayBuilder, ObjectBuilder, Ref, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
@@ -51,6 +52,11 @@ pub(crate) fn class() -> Schema {
     of(Type::Integer).enum_values(Some([0, 1])).description(Some("1 hit, 0 flop")).into()
 }
 
+/// A decade in a query.
+pub(crate) fn decade() -> Schema {
+    of(Type::Integer).examples([1990]).into()
+}
+
 /// The first year of a decade, or null.
 pub(crate) fn nullable_decade() -> Schema {
     nullable(Type::Integer).into()
@@ -74,7 +80,7 @@ pub(crate) fn features() -> Schema {
 /// The kind of a feature.
 pub(crate) fn kind() -> Schema {
     let kinds = [FeatureKind::Continuous, FeatureKind::Count, FeatureKind::Category];
-    of(Type::String).enum_values(Some(kinds.map(|kind| serde_json::json!(kind)))).into()
+    of(Type::String).enum_values(Some(kinds.map(|kind| json!(kind)))).into()
 }
 
 /// The features of a known track, to be sent again as they are; null is missing.
@@ -94,6 +100,11 @@ pub(crate) fn place() -> Schema {
 /// Contributions of the features; [`crate::openapi`] has the schema.
 pub(crate) fn explanation() -> Ref {
     Ref::from_schema_name("Explanation")
+}
+
+/// What a track lacks; [`crate::openapi`] has the schema.
+pub(crate) fn missing_features() -> Ref {
+    Ref::from_schema_name("MissingFeatures")
 }
 
 /// Smallest changes with another answer; [`crate::openapi`] has the schema.

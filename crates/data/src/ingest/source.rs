@@ -116,7 +116,7 @@ pub fn resolve(inputs: &[PathBuf], options: &SourceOptions) -> Result<Sources> {
     let mut sources = Sources {
         files: Vec::new(),
         notices: Vec::new(),
-        passed_over,
+        passed_over: passed_over.iter().map(|file| file.notice(&file.name)).collect(),
         mappings: Vec::new(),
         options: options.clone(),
         _extracted: extracted,

@@ -9,7 +9,7 @@ use hitflop_core::error::Result;
 use hitflop_core::track::{Feature, ARTIST, DECADE, TARGET, TRACK, URI};
 
 /// Column that names the file of a row.
-pub const SOURCE: &str = "source";
+pub(crate) const SOURCE: &str = "source";
 
 /// The cleaned tracks: a Parquet file whose every value has passed the rules of `ingest::rule`.
 ///

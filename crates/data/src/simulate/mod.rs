@@ -32,4 +32,4 @@ mod write;
 pub use generate::{draw, SimulatedDataset, SimulatedDecade, SimulatedTrack};
 pub use margin::MarginalDistribution;
 pub use profile::{ArtistProfile, CellProfile, SampleProfile};
-pub use write::SIMULATED_TITLE;
+pub(crate) use write::SIMULATED_TITLE;

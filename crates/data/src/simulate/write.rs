@@ -12,7 +12,7 @@ use super::generate::{SimulatedDataset, SimulatedDecade, SimulatedTrack};
 use super::resolution::spell;
 
 /// What the title of every simulated track begins with, by which a sample is known again.
-pub const SIMULATED_TITLE: &str = "Simulated track";
+pub(crate) const SIMULATED_TITLE: &str = "Simulated track";
 
 /// Digits of a URI's identity: as many as 64 bits need in base 62, twice.
 const HALF_IDENTITY: usize = 11;
@@ -24,14 +24,12 @@ impl SimulatedDataset {
     /// All files are written under other names before the first gets its own, so that a failure leaves no half of one.
     ///
     /// # Errors
-    /// [`Error::Input`], if one of the files is there already and `overwrite` is not set: it may be a real one.
+    /// [`Error::Input`], if one of the files is there already and `overwrite` is not set, or is not one of simulated tracks.
     /// [`Error::Io`], if the operating system refuses.
     pub fn write(&self, dir: impl AsRef<Path>, overwrite: bool) -> Result<Vec<PathBuf>> {
         let dir = dir.as_ref();
         let paths: Vec<PathBuf> = self.decades.iter().map(|decade| dir.join(decade.file_name())).collect();
-        if !overwrite {
-            refuse_to_replace(&paths)?;
-        }
+        refuse_to_replace(&paths, overwrite)?;
         let staged: Vec<Staged> = self
             .decades
             .par_iter()
@@ -43,17 +41,32 @@ impl SimulatedDataset {
     }
 }
 
-fn refuse_to_replace(paths: &[PathBuf]) -> Result<()> {
-    let rule = "a simulated file does not replace an existing one; choose another directory, or allow replacing";
+fn refuse_to_replace(paths: &[PathBuf], overwrite: bool) -> Result<()> {
+    let rule = |path: &&PathBuf| match (overwrite, holds_simulated_tracks(path)) {
+        (true, true) => None,
+        (false, true) => {
+            Some("a simulated file does not replace an existing one; choose another directory, or allow replacing")
+        }
+        (_, false) => Some("a simulated file never replaces a file of real tracks; choose another directory"),
+    };
     let faults: Vec<Fault> = paths
         .iter()
         .filter(|path| path.exists())
-        .map(|path| Fault::new(Place::file(path.display().to_string()), Reason::Setting, rule))
+        .filter_map(|path| Some((path, rule(&path)?)))
+        .map(|(path, rule)| Fault::new(Place::file(path.display().to_string()), Reason::Setting, rule))
         .collect();
     match faults.len() as u64 {
         0 => Ok(()),
         total => Err(Error::inputs(faults, total)),
     }
+}
+
+/// Whether a file is one that [`SimulatedDataset::write`] wrote, by its first track.
+fn holds_simulated_tracks(path: &Path) -> bool {
+    let Ok(mut reader) = csv::Reader::from_path(path) else { return false };
+    let first = reader.records().next();
+    path.is_file()
+        && first.is_some_and(|first| first.is_ok_and(|track| track.iter().any(|it| it.starts_with(SIMULATED_TITLE))))
 }
 
 impl SimulatedDecade {
@@ -63,7 +76,7 @@ impl SimulatedDecade {
     }
 
     /// The decade's file: UTF-8, LF, the columns of the real ones in their order.
-    pub fn to_csv(&self) -> Vec<u8> {
+    pub(crate) fn to_csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         // Writing into memory fails only on records of unequal length, and all have these columns.
         let unfailing = "records of equal length are written into memory";
@@ -158,9 +171,15 @@ mod tests {
         fs::write(&paths[0], "a real one").unwrap();
         let refusal = sample.write(&into, false).unwrap_err();
         assert!(refusal.is_input());
-        assert!(refusal.to_string().contains("dataset-of-60s.csv: a simulated file does not replace"), "{refusal}");
+        assert!(refusal.to_string().contains("dataset-of-60s.csv: a simulated file never replaces"), "{refusal}");
+        assert!(refusal.to_string().contains("dataset-of-70s.csv: a simulated file does not replace"), "{refusal}");
+        let refusal = sample.write(&into, true).unwrap_err();
+        assert!(refusal.to_string().contains("dataset-of-60s.csv: a simulated file never replaces"), "{refusal}");
+        assert!(!refusal.to_string().contains("dataset-of-70s.csv"), "{refusal}");
         assert_eq!(fs::read_to_string(&paths[0]).unwrap(), "a real one");
 
+        fs::remove_file(&paths[0]).unwrap();
+        fs::write(&paths[1], fs::read(&paths[2]).unwrap()).unwrap();
         sample.write(&into, true).unwrap();
         assert_eq!(fs::read_to_string(&paths[0]).unwrap().lines().count() - 1, rows);
     }

@@ -12,7 +12,7 @@ use hitflop_core::digest::hex;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 
 /// Maximum size that a compressed file, or an archive with all its members, may expand to: 2 GiB.
-pub const MAX_EXPANDED_BYTES: u64 = 2 << 30;
+pub(super) const MAX_EXPANDED_BYTES: u64 = 2 << 30;
 
 /// Number of bytes from which the kind of a file is recognised.
 pub(super) const HEAD_BYTES: u64 = 1 << 16;

@@ -5,13 +5,12 @@ use std::io::Read;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::content::Content;
-use super::dialect::Dialect;
-use super::encoding::{self, UTF8, UTF_8_MARK, WESTERN};
 use super::opened::{OpenedTable, TableOptions};
 use super::rejected_row::RejectedRow;
 use super::table_data::TableData;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::reader::{name, Cell, Table};
+use hitflop_core::reader::encoding::{self, UTF8, UTF_8_MARK, WESTERN};
+use hitflop_core::reader::{name, Cell, Dialect, Table};
 
 /// A table whose fields are texts.
 #[derive(Clone, Debug, Default)]
@@ -263,8 +262,12 @@ fn opened(mut table: DelimitedTable, dialect: Dialect, content: &Content) -> Ope
         notices.push(format!("{}: numbers have decimal commas", content.name));
     }
     if let Some(((row, column, lines), count)) = table.spanning {
-        let place =
-            Place::file(&content.name).row(row as u64 + 1).column(name::shown_name(&table.names[column], column));
+        let row = Place::file(&content.name).row(row as u64 + 1);
+        // A row may have more fields than the header has names.
+        let place = match table.names.get(column) {
+            Some(name) => row.column(name::shown_name(name, column)),
+            None => row,
+        };
         let more = if count > 1 { format!(" ({} more fields do)", count - 1) } else { String::new() };
         let words = "if a quotation mark is not closed, the rows in between are read as text";
         notices.push(format!("{place}: the field spans {lines} lines{more}; {words}"));

@@ -1,6 +1,7 @@
 //! What the user names to a list of files: directories with all below them, globs, archives, standard input.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Component, Path, PathBuf};
@@ -29,12 +30,29 @@ pub(crate) struct FoundFile {
     pub is_named: bool,
 }
 
+/// A file or a directory that is not read.
+#[derive(Clone, Debug)]
+pub(crate) struct PassedOver {
+    /// The name below the directory that the user named.
+    pub name: String,
+    /// The path, with that of the archive for a member.
+    pub full_name: String,
+    reason: String,
+}
+
+impl PassedOver {
+    /// The file by one of its names, with the reason.
+    pub fn notice(&self, name: &str) -> String {
+        format!("{name}: passed over, {}", self.reason)
+    }
+}
+
 /// Files in the order in which they were named, those of a directory in alphabetical order.
 #[derive(Debug, Default)]
 pub(crate) struct FoundFiles {
     pub files: Vec<FoundFile>,
-    /// Files that were not read, each with the reason.
-    pub passed_over: Vec<String>,
+    /// Files that were not read.
+    pub passed_over: Vec<PassedOver>,
     /// Copies of members of archives are here until this value is dropped.
     pub extracted: Option<TemporaryDirectory>,
 }
@@ -110,17 +128,17 @@ impl FileSearch {
         for path in paths {
             let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
             let Ok(metadata) = fs::metadata(&path) else {
-                self.pass_over(&name, "it is a link to nothing");
+                self.pass_over(&name, &path.display(), "it is a link to nothing");
                 continue;
             };
             let is_hidden = file_name(&path).starts_with('.');
             match (is_hidden, metadata.is_dir()) {
                 (true, _) if is_litter(&path) => {}
-                (true, true) => self.pass_over(&name, "it is a hidden directory"),
-                (true, false) => self.pass_over(&name, "it is a hidden file"),
+                (true, true) => self.pass_over(&name, &path.display(), "it is a hidden directory"),
+                (true, false) => self.pass_over(&name, &path.display(), "it is a hidden file"),
                 (false, true) => self.directory(&path, root)?,
                 (false, false) if metadata.is_file() => self.path(&path, &name, true, false)?,
-                (false, false) => self.pass_over(&name, "it is neither a file nor a directory"),
+                (false, false) => self.pass_over(&name, &path.display(), "it is neither a file nor a directory"),
             }
         }
         Ok(())
@@ -160,7 +178,7 @@ impl FileSearch {
             if is_named {
                 return Err(no_table(content, kind));
             }
-            self.pass_over(&content.name, &format!("it is {}", kind.noun));
+            self.pass_over(&content.name, &full_name, &format!("it is {}", kind.noun));
             return Ok(());
         }
         self.archives += 1;
@@ -172,6 +190,7 @@ impl FileSearch {
                 continue;
             }
             let name = format!("{}/{}", content.name, inner.trim_start_matches("./"));
+            let full_name = format!("{full_name}/{}", inner.trim_start_matches("./"));
             if member.size() > self.left {
                 return Err(too_large(&content.name));
             }
@@ -183,11 +202,12 @@ impl FileSearch {
                 .map_err(|error| broken(format!("{inner}: {error}")))?;
             match what_is::what_is(&head) {
                 FileKind::Other(kind) => {
-                    self.pass_over(&name, &format!("it is {}; {}", kind.noun, kind.advice));
+                    self.pass_over(&name, &full_name, &format!("it is {}; {}", kind.noun, kind.advice));
                     continue;
                 }
                 FileKind::Zip => {
-                    self.pass_over(&name, "it is a zip archive in a zip archive; unpack it and give the files in it");
+                    let reason = "it is a zip archive in a zip archive; unpack it and give the files in it";
+                    self.pass_over(&name, &full_name, reason);
                     continue;
                 }
                 _ => {}
@@ -198,7 +218,6 @@ impl FileSearch {
                 _ if disk::is_full(&error) => Error::io("write", path.parent().unwrap_or(&path), error),
                 _ => broken(format!("{inner}: {error}")),
             })?;
-            let full_name = format!("{full_name}/{}", inner.trim_start_matches("./"));
             let content = Content::of_path(&path, &name)?;
             self.found.files.push(FoundFile { content, full_name, path: Some(path), is_named: false });
         }
@@ -221,8 +240,9 @@ impl FileSearch {
         Ok(self.found.extracted.insert(directory).path().to_owned())
     }
 
-    fn pass_over(&mut self, name: &str, reason: &str) {
-        self.found.passed_over.push(format!("{name}: passed over, {reason}"));
+    fn pass_over(&mut self, name: &str, full_name: &dyn Display, reason: &str) {
+        let passed = PassedOver { name: name.to_owned(), full_name: full_name.to_string(), reason: reason.to_owned() };
+        self.found.passed_over.push(passed);
     }
 }
 
@@ -337,8 +357,9 @@ mod tests {
         ]);
         let found = find(&[directory.path().to_owned()]).expect("files");
         assert_eq!(names(&found), ["a/b.csv", "b.csv", "z.zip/x/c.csv"]);
+        let passed_over: Vec<String> = found.passed_over.iter().map(|file| file.notice(&file.name)).collect();
         assert_eq!(
-            found.passed_over,
+            passed_over,
             [
                 ".git: passed over, it is a hidden directory",
                 ".hidden.csv: passed over, it is a hidden file",
@@ -347,6 +368,8 @@ mod tests {
                 "z.zip/p.pdf: passed over, it is a PDF document; choose a CSV, Parquet or JSON file",
             ]
         );
+        let below = |file: &PassedOver| Path::new(&file.full_name).starts_with(directory.path());
+        assert!(found.passed_over.iter().all(below), "{:?}", found.passed_over);
     }
 
     #[test]

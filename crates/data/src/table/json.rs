@@ -13,12 +13,12 @@ use serde::de::DeserializeSeed;
 use serde_json::{Map, Value};
 
 use super::content::Content;
-use super::encoding::{self, UTF8};
 use super::json_document::{is_scalar, names_of, without_nan, DocumentSeed};
 use super::json_table::JsonRows;
 use super::opened::{OpenedTable, TableOptions};
 use super::table_data::TableData;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use hitflop_core::reader::encoding::{self, UTF8};
 use hitflop_core::reader::Table;
 
 /// Reads a JSON document, or several one after the other.

@@ -151,10 +151,19 @@ impl<'de> Visitor<'de> for TracksSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<Option<Value>, A::Error> {
         let mut object = Map::new();
-        while let Some((name, value)) = members.next_entry()? {
-            object.insert(name, value);
+        let mut is_envelope = false;
+        while let Some(name) = members.next_key::<String>()? {
+            // Spotify's answers to searches: `{"tracks": {"items": [{…}]}}`.
+            let other = match ENVELOPES.contains(&name.as_str()) {
+                true => members.next_value_seed(TracksSeed(&mut *self.0))?,
+                false => Some(members.next_value()?),
+            };
+            match other {
+                Some(value) => drop(object.insert(name, value)),
+                None => is_envelope = true,
+            }
         }
-        Ok(Some(Value::Object(object)))
+        Ok((!is_envelope).then_some(Value::Object(object)))
     }
 }
 

@@ -5,7 +5,7 @@
 //! | `find` | directories, globs, archives and files to a list of files, with those that are not read |
 //! | `content` | bytes, unpacked from gzip and Zstandard |
 //! | `what_is` | what the first bytes show a file to be |
-//! | `encoding`, `dialect`, `delimited` | CSV and its relatives: encoding, separator, rows |
+//! | `delimited` | CSV and its relatives |
 //! | `json`, `json_document`, `json_table` | JSON in every shape |
 //! | `parquet` | Parquet |
 //! | `opened`, `table_data` | a table of any of these formats |
@@ -13,8 +13,6 @@
 
 pub(crate) mod content;
 mod delimited;
-mod dialect;
-mod encoding;
 pub(crate) mod find;
 mod json;
 mod json_document;
@@ -26,7 +24,6 @@ mod table_data;
 mod what_is;
 pub mod write;
 
-pub use content::MAX_EXPANDED_BYTES;
 pub use delimited::DelimitedTable;
 pub use json_table::JsonTable;
 pub(crate) use opened::open;

@@ -83,7 +83,7 @@ impl ParquetTable {
     }
 }
 
-/// Reads the columns of numbers, truth values and texts.
+/// Reads the columns of numbers, truth values, texts, dates and times; the latter two as texts, `1988-05-14`.
 ///
 /// # Errors
 /// The file is damaged, or has no row or no such column.
@@ -102,7 +102,7 @@ pub(super) fn read(content: &Content) -> Result<OpenedTable> {
     // A damaged file may make the library panic.
     let (frame, left_out) = guarded(read).map_err(&damaged)?.map_err(|error| damaged(error.to_string()))??;
     if frame.width() == 0 {
-        let rule = "expected columns of numbers, truth values or texts, there is none";
+        let rule = "expected columns of numbers, truth values, texts or dates, there is none";
         return Err(content.fault(Reason::MissingColumn, rule));
     }
     if frame.height() == 0 {
@@ -110,8 +110,13 @@ pub(super) fn read(content: &Content) -> Result<OpenedTable> {
     }
     let mut notices = Vec::new();
     if !left_out.is_empty() {
-        let words = "neither numbers, truth values nor texts";
-        notices.push(format!("{}: columns that are {words} are not read: {}", content.name, left_out.join(", ")));
+        let (columns, are) = if left_out.len() == 1 { ("column", "is") } else { ("columns", "are") };
+        notices.push(format!(
+            "{}: {columns} {} {are} not read, because a value is a list or an object; write its values to columns of their own \
+             if they are needed",
+            content.name,
+            left_out.join(", ")
+        ));
     }
     let columns = frame.columns().iter().map(typed).collect::<PolarsResult<_>>();
     let columns = columns.map_err(|error| Error::Engine(Box::new(error)))?;
@@ -155,6 +160,9 @@ fn is_flat(dtype: &ArrowDataType) -> bool {
             | Utf8
             | LargeUtf8
             | Utf8View
+            | Date32
+            | Date64
+            | Timestamp(..)
     )
 }
 
@@ -167,8 +175,15 @@ fn typed(column: &Column) -> PolarsResult<ParquetColumn> {
         DataType::Boolean => Ok(ParquetColumn::Bool(column.bool()?.clone())),
         DataType::String => Ok(ParquetColumn::Text(column.str()?.clone())),
         DataType::Null => Ok(ParquetColumn::Nothing),
+        DataType::Date => Ok(ParquetColumn::Text(dates(column)?)),
+        DataType::Datetime(..) => Ok(ParquetColumn::Text(dates(&column.cast(&DataType::Date)?)?)),
         _ => whole(),
     }
+}
+
+/// Dates as texts: `1988-05-14`.
+fn dates(column: &Column) -> PolarsResult<StringChunked> {
+    Ok(column.cast(&DataType::String)?.str()?.clone())
 }
 
 #[cfg(test)]
@@ -210,6 +225,25 @@ mod tests {
         assert!(matches!(row(2)[0], Number(number) if number.is_nan()) && row(2)[4] == Missing);
         let texts: Vec<_> = (0..5).map(|column| data.text(0, column)).collect();
         assert_eq!(texts, ["0.5", "0.1", "9007199254740993", "true", "a"]);
+    }
+
+    #[test]
+    fn dates_are_texts_and_lists_are_named() {
+        let days = Column::new("release_date".into(), [Some(6_708), None]);
+        let seconds = Column::new("added_at".into(), [Some(579_571_200_000i64), Some(-86_400_000)]);
+        let date = days.cast(&DataType::Date).expect("dates");
+        let time = seconds.cast(&DataType::Datetime(TimeUnit::Milliseconds, None)).expect("times");
+        let list = Series::new("genres".into(), [Series::new("".into(), ["a", "b"]), Series::new("".into(), ["c"])]);
+        let energy = Column::new("energy".into(), [0.5, 0.25]);
+        let frame = DataFrame::new(2, vec![energy, date, time, list.into_column()]).expect("a table");
+        let opened = opened(&written(frame)).expect("a table");
+        assert_eq!(opened.data.columns(), ["energy", "release_date", "added_at"]);
+        let row = |row: usize| (1..3).map(|column| opened.data.cell(row, column)).collect::<Vec<_>>();
+        assert_eq!(row(0), [Cell::Text("1988-05-14"), Cell::Text("1988-05-14")]);
+        assert_eq!(row(1), [Cell::Missing, Cell::Text("1969-12-31")]);
+        assert_eq!(opened.data.text(0, 1), "1988-05-14");
+        let words = "x.parquet: column genres is not read, because a value is a list or an object";
+        assert!(opened.notices.len() == 1 && opened.notices[0].starts_with(words), "{:?}", opened.notices);
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub(super) fn what_is(head: &[u8]) -> FileKind {
     if head.starts_with(&[0xff, 0xfe, 0, 0]) || head.starts_with(&[0, 0, 0xfe, 0xff]) {
         return other("text in UTF-32", "save it as UTF-8");
     }
-    match super::encoding::shown_by(head) {
+    match hitflop_core::reader::encoding::shown_by(head) {
         Some(encoding) => text_kind(&encoding.decode(&head[..head.len() / 2 * 2]).0),
         None if head.contains(&0) => other("a binary file", OTHER_FILE),
         None => text_kind(&String::from_utf8_lossy(&head[..head.len().min(1024)])),

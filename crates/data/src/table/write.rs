@@ -139,7 +139,8 @@ fn csv(
             number.clear();
             match &column.values {
                 AppendedValues::Whole(values) => write!(number, "{}", values[index])?,
-                AppendedValues::Real(values) => write!(number, "{}", values[index])?,
+                // As in JSON, so that a probability has the same digits in every format.
+                AppendedValues::Real(values) => serde_json::to_writer(&mut number, &values[index])?,
             }
             writer.write_field(&number)?;
         }

@@ -4,9 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::InvalidCalibration;
 
-/// Least distance of a probability from 0 and 1 before its log odds are taken, so that a forest's certainty, which has
-/// infinite log odds, is no more than a strong opinion (log odds of ±13.8) and does not tilt the whole curve.
-const MIN_PROBABILITY: f64 = 1e-6;
 /// Most steps of Newton's method; few are needed, as the loss is convex.
 const MAX_NEWTON_STEPS: usize = 100;
 /// Shortest part of a step that is tried before the search ends.
@@ -26,6 +23,10 @@ pub struct Platt {
 }
 
 impl Platt {
+    /// Least distance of a probability from 0 and 1 before its log odds are taken, so that a forest's certainty, which has
+    /// infinite log odds, is no more than a strong opinion (log odds of ±13.8) and does not tilt the whole curve.
+    pub const MIN_PROBABILITY: f64 = 1e-6;
+
     /// Fits the curve to `probabilities` of tracks of which `truth` says whether they are hits, by least log loss against Platt's
     /// targets: (h + 1) / (h + 2) for each of the h hits and 1 / (f + 2) for each of the f flops instead of 1 and 0, which keeps
     /// the curve finite where the two labels can be parted without fault. J. Platt, “Probabilistic Outputs for Support Vector
@@ -74,9 +75,9 @@ struct PlattSample {
     target: f64,
 }
 
-/// ln(p / (1 − p)), kept `MIN_PROBABILITY` away from certainty.
+/// ln(p / (1 − p)), kept [`Platt::MIN_PROBABILITY`] away from certainty.
 pub(crate) fn log_odds(probability: f64) -> f64 {
-    let probability = probability.clamp(MIN_PROBABILITY, 1.0 - MIN_PROBABILITY);
+    let probability = probability.clamp(Platt::MIN_PROBABILITY, 1.0 - Platt::MIN_PROBABILITY);
     (probability / (1.0 - probability)).ln()
 }
 

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Artifact, ModelOrigin};
+use crate::decision::Decision;
 use crate::estimator::EstimatorParams;
+use crate::missing::{FallbackModel, FeatureMask, MissingPattern, RandomPatterns};
 use crate::model::ModelInput;
 use hitflop_core::track::{Feature, FeatureKind, FeatureRange};
 use hitflop_metrics::calibration::Calibration;
@@ -30,8 +32,74 @@ pub(crate) struct ModelHeader {
     pub baseline: Option<f64>,
     /// Accuracy on the training rows that a tree was not given; of a forest with the option `oob_score`.
     pub oob_score: Option<f64>,
+    /// Models for tracks that lack features.
+    #[serde(default, skip_serializing_if = "MissingFeatures::is_empty")]
+    pub missing_features: MissingFeatures,
     #[serde(flatten)]
     pub origin: ModelOrigin,
+}
+
+impl ModelHeader {
+    /// Calibration and threshold.
+    pub(crate) fn decision(&self) -> Decision {
+        Decision {
+            calibration: self.calibration.clone(),
+            threshold: self.threshold,
+            objective: self.threshold_objective,
+        }
+    }
+
+    /// The estimator without its trees.
+    pub(crate) fn fit(&self) -> EstimatorEntry {
+        EstimatorEntry {
+            params: self.params.clone(),
+            importances: self.importances.clone(),
+            baseline: self.baseline,
+            oob_score: self.oob_score,
+        }
+    }
+}
+
+/// How tracks that lack features are answered. Empty in files of older programs: the trees of the model answer them then.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct MissingFeatures {
+    /// Features that the trees of the model have learned without.
+    pub learned: FeatureMask,
+    /// In the order in which they are considered. Their trees follow the reference in the same order.
+    pub fallbacks: Vec<FallbackEntry>,
+}
+
+impl MissingFeatures {
+    fn is_empty(&self) -> bool {
+        self.learned.is_empty() && self.fallbacks.is_empty()
+    }
+}
+
+/// A fallback model without its trees.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct FallbackEntry {
+    /// The features that a track must lack to be answered by it.
+    pub hidden: FeatureMask,
+    /// Least number of features that a track must lack.
+    pub min_missing: usize,
+    #[serde(flatten)]
+    pub fit: EstimatorEntry,
+    /// Calibration, threshold and scores by set of missing features.
+    pub patterns: Vec<MissingPattern>,
+    /// The same with 0, 1, … features missing at random beside the hidden ones, for all other sets.
+    pub others: Vec<RandomPatterns>,
+}
+
+/// What is kept of an estimator beside its trees.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct EstimatorEntry {
+    pub params: EstimatorParams,
+    /// Each feature's share of what the splits on it bring, in the order of the features.
+    pub importances: Vec<f64>,
+    /// Log odds before the first tree; of a boosting.
+    pub baseline: Option<f64>,
+    /// Accuracy on the training rows that a tree was not given; of a forest with the option `oob_score`.
+    pub oob_score: Option<f64>,
 }
 
 /// A feature, in the order of the columns.
@@ -77,6 +145,10 @@ impl From<&Artifact> for ModelHeader {
         ModelHeader {
             name: model.name(),
             params: model.params.clone(),
+            missing_features: MissingFeatures {
+                learned: model.learned_missing,
+                fallbacks: model.fallbacks.iter().map(FallbackEntry::from).collect(),
+            },
             features: model.inputs.iter().map(FeatureEntry::from).collect(),
             preprocessing: Preprocessing::known(),
             calibration: model.calibration.clone(),
@@ -86,6 +158,23 @@ impl From<&Artifact> for ModelHeader {
             baseline: model.estimator.baseline(),
             oob_score: model.estimator.oob_score(),
             origin: artifact.origin.clone(),
+        }
+    }
+}
+
+impl From<&FallbackModel> for FallbackEntry {
+    fn from(fallback: &FallbackModel) -> FallbackEntry {
+        FallbackEntry {
+            hidden: fallback.hidden,
+            min_missing: fallback.min_missing,
+            fit: EstimatorEntry {
+                params: fallback.params.clone(),
+                importances: fallback.estimator.importances(),
+                baseline: fallback.estimator.baseline(),
+                oob_score: fallback.estimator.oob_score(),
+            },
+            patterns: fallback.patterns.clone(),
+            others: fallback.others.clone(),
         }
     }
 }

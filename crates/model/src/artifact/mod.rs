@@ -1,9 +1,12 @@
 //! A fitted model as one file, `hitflop.model`.
 //!
 //! ```text
-//! magic "hitflop\0" | version u32 | header length u32 | trees length u64 | reference length u32
-//! | header (JSON) | trees (binary, zstd) | reference (JSON, zstd) | SHA-256
+//! magic "hitflop\0" | version u32 | header length u32 | trees length u64 | reference length u32 | fallbacks length u64
+//! | header (JSON) | trees (binary, zstd) | reference (JSON, zstd) | fallbacks | SHA-256
 //! ```
+//!
+//! The fallbacks are the trees of the models for tracks that lack features, each (binary, zstd) with its length (u64) before it. Files
+//! of version 3 have neither them nor their length.
 //!
 //! Numbers are little-endian; the checksum is of everything before it. The header describes what the model
 //! is and where it comes from: features with kind, unit, documented range and range in training; preprocessing; parameters;
@@ -22,6 +25,7 @@ pub mod known_tracks;
 mod model_file;
 mod paths;
 mod read;
+mod read_estimator;
 mod reference_codec;
 #[cfg(test)]
 mod tests;
@@ -37,6 +41,7 @@ pub use time::is_time;
 pub use write::{metrics_json, sha256, to_bytes, write};
 
 use crate::evaluation::{Confusion, Evaluation, Scores};
+use crate::missing::FeatureMask;
 use crate::model::Model;
 use crate::probabilities::CalibrationScores;
 use crate::reference::FeatureQuantiles;
@@ -55,6 +60,19 @@ pub struct Artifact {
     pub origin: ModelOrigin,
     /// Where all features, also those that it was not given, lie in the rows that it learned from.
     pub reference: FeatureQuantiles,
+}
+
+impl Artifact {
+    /// Accuracy and ROC AUC of the answers to tracks that lack these features of the model: of the test rows with the same features
+    /// hidden, if these were tried together, else with as many features hidden at random. None if the file does not say.
+    pub fn scores_without(&self, missing: FeatureMask) -> Option<(f64, f64)> {
+        if missing.is_subset(self.model.learned_missing) {
+            let Scores { accuracy, roc_auc, .. } = self.origin.metrics.scores;
+            return Some((accuracy, roc_auc));
+        }
+        let scores = self.model.fallback(missing)?.scores(missing)?;
+        Some((scores.accuracy, scores.roc_auc))
+    }
 }
 
 /// Where a model comes from and how good it is.

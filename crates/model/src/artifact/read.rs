@@ -6,11 +6,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::envelope;
-use super::header::{FeatureEntry, ModelHeader, Preprocessing};
+use super::header::{FeatureEntry, MissingFeatures, ModelHeader, Preprocessing};
 use super::model_file::{IntoError, ModelFileReader};
 use super::time::is_time;
 use super::{reference_codec, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
-use crate::estimator::{Estimator, EstimatorParams};
 use crate::model::{Model, ModelInput};
 use crate::probabilities::CalibrationEffect;
 use crate::reference::FeatureQuantiles;
@@ -19,12 +18,6 @@ use hitflop_core::disk;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::track::Feature;
 use hitflop_metrics::scores::{Confusion, Scores};
-use hitflop_metrics::threshold::Objective;
-use hitflop_trees::codec;
-use hitflop_trees::DecisionTree;
-use hitflop_trees::GradientBoosting;
-use hitflop_trees::RandomForest;
-use hitflop_trees::{InvalidTree, Leaves, Trees};
 
 /// Reads an artifact that [`super::write()`] saved.
 ///
@@ -68,87 +61,44 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Artifact> {
     let header: ModelHeader = serde_json::from_slice(parts.header).map_err(|error| {
         file.fault("header", format!("expected the description of a model, but {error}")).into_error()
     })?;
-    let trees = codec::decode(parts.trees).map_err(|error| {
-        let fault = file.fault(&format!("trees.{}", error.member), error.rule);
-        fault.found(error.value).into_error()
-    })?;
     let reference = reference_codec::decode(parts.reference).map_err(|error| {
         let fault = file.fault(&error.member, error.rule);
         fault.found(error.value).into_error()
     })?;
     reference.check().map_err(|error| file.within("reference", error))?;
-    file.artifact(header, trees, reference)
+    let fallbacks = envelope::unpack(parts.fallbacks)
+        .ok_or_else(|| file.fault("fallbacks", "expected trees, each with its length before it").into_error())?;
+    file.artifact(header, parts.trees, reference, &fallbacks)
 }
 
 impl ModelFileReader<'_> {
-    fn artifact(&self, header: ModelHeader, trees: Trees, reference: FeatureQuantiles) -> Result<Artifact> {
+    fn artifact(
+        &self,
+        header: ModelHeader,
+        trees: &[u8],
+        reference: FeatureQuantiles,
+        fallbacks: &[&[u8]],
+    ) -> Result<Artifact> {
         header.params.check().map_err(|error| self.within("params", error))?;
         self.check_preprocessing(&header.preprocessing)?;
-        self.check_decision(&header)?;
+        self.check_decision("", &header.decision())?;
         self.check_origin(&header.origin)?;
         self.check_metrics(&header.origin.metrics)?;
         let inputs = self.inputs(&header.features)?;
         self.check_feature_set(header.origin.feature_set, &inputs)?;
-        if trees.n_features() != inputs.len() {
-            let fault = self.fault("trees.cuts", format!("expected {}, one a feature", inputs.len()));
-            return Err(fault.found(trees.n_features().to_string()).into_error());
-        }
-        self.check_importances(&header)?;
-        let estimator = self.estimator(&header, trees)?;
+        let estimator = self.estimator("", header.fit(), trees, inputs.len())?;
+        let MissingFeatures { learned, fallbacks: entries } = header.missing_features;
         let model = Model {
+            fallbacks: self.fallbacks(entries, fallbacks, &inputs)?,
             inputs,
             params: header.params,
             estimator,
             calibration: header.calibration,
             threshold: header.threshold,
             objective: header.threshold_objective,
+            learned_missing: learned,
         };
         Ok(Artifact { model, origin: header.origin, reference })
-    }
-
-    fn estimator(&self, header: &ModelHeader, trees: Trees) -> Result<Estimator> {
-        let frequencies = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Frequencies(_)));
-        let values = trees.trees().iter().all(|tree| matches!(tree.leaves, Leaves::Values(_)));
-        let count = trees.trees().len();
-        match header.params {
-            EstimatorParams::Tree(_) if count != 1 || !frequencies => {
-                let rule = "expected one tree with the frequencies of its leaves";
-                Err(self.fault("trees", rule).found(count.to_string()).into_error())
-            }
-            EstimatorParams::Tree(_) => Ok(Estimator::Tree(DecisionTree::from_trees(trees))),
-            EstimatorParams::Forest(_) => {
-                let importances = header.importances.clone();
-                let forest = RandomForest::from_parts(trees, importances, header.oob_score);
-                Ok(Estimator::Forest(forest.map_err(|error| self.invalid(error))?))
-            }
-            EstimatorParams::Boosting(_) => match header.baseline {
-                // A boosting without a tree is its baseline, and as good as that.
-                Some(baseline) if values => {
-                    Ok(Estimator::Boosting(GradientBoosting::from_parts(trees, baseline, header.importances.clone())))
-                }
-                Some(_) => Err(self.fault("trees", "expected leaves with values, as a boosting has").into_error()),
-                None => Err(self.fault("baseline", "expected a number, as a boosting has").into_error()),
-            },
-        }
-    }
-
-    fn invalid(&self, error: InvalidTree) -> Error {
-        self.fault(&error.member, error.rule).found(error.value).into_error()
-    }
-
-    fn check_decision(&self, header: &ModelHeader) -> Result<()> {
-        header.calibration.check().map_err(|error| {
-            let fault = self.fault(&format!("calibration.{}", error.member), error.rule);
-            fault.found(error.value.to_string()).into_error()
-        })?;
-        self.share("threshold", header.threshold)?;
-        match header.threshold_objective {
-            Objective::Fixed(threshold) if threshold != header.threshold => {
-                let fault = self.fault("threshold", format!("expected {threshold}, as threshold_objective says"));
-                Err(fault.found(header.threshold.to_string()).into_error())
-            }
-            _ => Ok(()),
-        }
     }
 
     fn check_preprocessing(&self, found: &Preprocessing) -> Result<()> {
@@ -163,20 +113,6 @@ impl ModelFileReader<'_> {
             }
         }
         Ok(())
-    }
-
-    fn check_importances(&self, header: &ModelHeader) -> Result<()> {
-        if header.importances.len() != header.features.len() {
-            let fault = self.fault("importances", format!("expected {} numbers, one a feature", header.features.len()));
-            return Err(fault.found(header.importances.len().to_string()).into_error());
-        }
-        for (index, &share) in header.importances.iter().enumerate() {
-            self.share(&format!("importances[{index}]"), share)?;
-        }
-        match header.oob_score {
-            Some(score) => self.share("oob_score", score),
-            None => Ok(()),
-        }
     }
 
     fn check_origin(&self, origin: &ModelOrigin) -> Result<()> {

@@ -5,9 +5,11 @@ use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 
 use super::{from_bytes, metrics_json, read, to_bytes, write, Artifact, DataFile, EvaluationMetrics, ModelOrigin};
-use crate::decision::Decision;
+use crate::blend::BlendRecipe;
+use crate::decision::{Decision, DecisionRule};
 use crate::estimator::{EstimatorKind, EstimatorParams};
 use crate::fixtures::{complete_tracks, tracks};
+use crate::missing::{fit_fallbacks, FallbackRows};
 use crate::probabilities::{CalibrationScores, ProbabilityQuality};
 use crate::reference::FeatureQuantiles;
 use crate::scoring::Scorer;
@@ -18,9 +20,11 @@ use crate::selection::train::train_held_out;
 use hitflop_core::dataset::Dataset;
 use hitflop_core::error::Result;
 use hitflop_core::fingerprint::Fingerprint;
-use hitflop_core::track::Label;
+use hitflop_core::track::{Feature, Label};
 use hitflop_metrics::calibration::CalibratorKind;
+use hitflop_metrics::split::Folds;
 use hitflop_metrics::threshold::Objective;
+use hitflop_trees::{GradientBoostingParams, RandomForestParams};
 
 fn artifact(kind: EstimatorKind) -> Artifact {
     let params = match kind {
@@ -116,7 +120,7 @@ fn header(bytes: &[u8]) -> Value {
 #[test]
 fn a_model_read_back_is_the_model_written_bit_for_bit() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    for kind in EstimatorKind::ALL {
+    for kind in EstimatorKind::SINGLE {
         let path = directory.path().join("models/hitflop.model");
         let artifact = artifact(kind);
         let size = write(&artifact, &path).expect("written");
@@ -133,7 +137,7 @@ fn a_model_read_back_is_the_model_written_bit_for_bit() {
 
 #[test]
 fn a_calibrated_model_read_back_gives_the_same_answers_bit_for_bit() {
-    for kind in EstimatorKind::ALL {
+    for kind in EstimatorKind::SINGLE {
         for method in [CalibratorKind::Platt, CalibratorKind::Isotonic] {
             let artifact = calibrated(kind, method);
             let back = from_bytes("m.model", &to_bytes(&artifact).expect("bytes")).expect("read back");
@@ -212,6 +216,49 @@ fn a_wrong_calibration_is_named() {
     }
 }
 
+/// A model with fallback models, of version 4.
+fn with_fallbacks(kind: EstimatorKind) -> Artifact {
+    let (train, test) = (complete_tracks(300), complete_tracks(100));
+    let params = match kind {
+        EstimatorKind::Blend => small_blend(),
+        EstimatorKind::Tree => EstimatorParams::of(kind),
+        _ => EstimatorParams::of(kind).with("n_estimators", "7").expect("a number"),
+    };
+    let artifact = fitted_to(params, &train).expect("a model");
+    let folds = Folds::stratified(&train.targets().to_vec(), 3, 1).expect("folds");
+    let rows = FallbackRows { train: &train, folds: Some(&folds), calibration_rows: 100, test: &test };
+    let single = artifact.model.params.single();
+    let fallbacks = fit_fallbacks(&artifact.model, &single, &DecisionRule::default(), rows, 1).expect("fallbacks");
+    Artifact { model: artifact.model.with_fallbacks(fallbacks), ..artifact }
+}
+
+/// A small blend of all kinds of members.
+fn small_blend() -> EstimatorParams {
+    let members = vec![
+        GradientBoostingParams::new().n_estimators(5).into(),
+        RandomForestParams::extra_trees().n_estimators(5).into(),
+    ];
+    EstimatorParams::Blend(BlendRecipe { members, weights: None, seed: 3 })
+}
+
+#[test]
+fn fallback_models_and_blends_are_read_back_bit_for_bit() {
+    let kinds = EstimatorKind::SINGLE.into_iter().chain([EstimatorKind::Blend]);
+    for artifact in kinds.map(with_fallbacks) {
+        let bytes = to_bytes(&artifact).expect("bytes");
+        assert_eq!(bytes[8], 4);
+        let back = from_bytes("m.model", &bytes).expect("read back");
+        assert_eq!(back, artifact);
+        let mut records = complete_tracks(200).records().to_owned();
+        records.column_mut(Feature::Decade as usize).iter_mut().step_by(2).for_each(|value| *value = f64::NAN);
+        records.column_mut(Feature::Key as usize).iter_mut().step_by(3).for_each(|value| *value = f64::NAN);
+        let scores = |artifact: &Artifact| artifact.model.predict(records.view()).expect("predictions");
+        assert_eq!(scores(&back), scores(&artifact));
+        let end = bytes.len() / 2;
+        assert!(message(&bytes[..end]).contains("the file is cut short, or it is damaged"));
+    }
+}
+
 #[test]
 fn a_file_that_is_no_model_is_refused() {
     let directory = tempfile::tempdir().expect("a temporary directory");
@@ -244,10 +291,11 @@ fn what_is_wrong_with_a_file_is_named() {
         bytes[at] = byte;
         message(&bytes)
     };
-    let newer = "m.model, version: expected at most 3; the model was written by a newer program, found \"4\"";
-    assert_eq!(changed(8, 4), newer);
+    let newer = "m.model, version: expected at most 4; the model was written by a newer program, found \"5\"";
+    assert_eq!(changed(8, 5), newer);
     for version in 1..3 {
-        let older = "m.model, version: expected 3; the model was written by an older program: train it again, found";
+        let older =
+            "m.model, version: expected 3 or 4; the model was written by an older program: train it again, found";
         assert_eq!(changed(8, version), format!("{older} \"{version}\""));
     }
     for end in [28, 60, length / 2, length - 1] {

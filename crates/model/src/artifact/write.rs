@@ -9,6 +9,8 @@ use super::envelope::{self, EnvelopeParts};
 use super::header::ModelHeader;
 use super::read::from_bytes;
 use super::{reference_codec, Artifact};
+use crate::estimator::Estimator;
+use crate::missing::FallbackModel;
 use hitflop_core::digest::hex;
 use hitflop_core::disk;
 use hitflop_core::error::{Error, Result};
@@ -21,17 +23,48 @@ use hitflop_trees::codec;
 /// The header cannot be written as JSON, or the bytes do not read as the same model.
 pub fn to_bytes(artifact: &Artifact) -> Result<Vec<u8>> {
     let header = header_json(artifact)?;
-    let trees = artifact.model.estimator.trees();
+    let estimator = &artifact.model.estimator;
     let reference = reference_codec::encode(&artifact.reference)?;
-    let parts = EnvelopeParts { header: &header, trees: &codec::encode(trees), reference: &reference };
+    let fallbacks = &artifact.model.fallbacks;
+    let fallback_trees: Vec<Vec<u8>> = fallbacks.iter().map(|one| encode(&one.estimator)).collect();
+    let parts = EnvelopeParts {
+        header: &header,
+        trees: &encode(estimator),
+        reference: &reference,
+        fallbacks: &envelope::pack(&fallback_trees),
+        is_blend: matches!(estimator, Estimator::Blend(_)),
+    };
     let bytes = envelope::seal(parts);
     let unreadable = |why: String| Error::Failed(format!("the model is not saved, as it cannot be read back: {why}"));
     let back = from_bytes("model", &bytes).map_err(|error| unreadable(error.to_string()))?;
-    // A file is these three; all else of a model is made from them.
-    if header_json(&back)? != header || back.model.estimator.trees() != trees || back.reference != artifact.reference {
+    // A file is these four; all else of a model is made from them.
+    let is_same_fallback =
+        |(one, back): (&FallbackModel, &FallbackModel)| one.estimator.trees() == back.estimator.trees();
+    if header_json(&back)? != header
+        || !is_same(estimator, &back.model.estimator)
+        || back.reference != artifact.reference
+        || !fallbacks.iter().zip(&back.model.fallbacks).all(is_same_fallback)
+    {
         return Err(unreadable("it would not be the same".to_owned()));
     }
     Ok(bytes)
+}
+
+/// The trees of an estimator, and of a blend its weights, as bytes.
+fn encode(estimator: &Estimator) -> Vec<u8> {
+    match estimator {
+        Estimator::Blend(fitted) => codec::encode_blend(fitted.blend()),
+        single => codec::encode(single.trees()),
+    }
+}
+
+/// Whether two estimators have the same trees, and as blends the same weights.
+fn is_same(one: &Estimator, other: &Estimator) -> bool {
+    match (one, other) {
+        (Estimator::Blend(one), Estimator::Blend(other)) => one == other,
+        (Estimator::Blend(_), _) | (_, Estimator::Blend(_)) => false,
+        (one, other) => one.trees() == other.trees(),
+    }
 }
 
 fn header_json(artifact: &Artifact) -> Result<Vec<u8>> {

@@ -15,10 +15,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::feature_axis::FeatureAxis;
+use crate::missing::Answering;
 use crate::model::Model;
-use crate::reference::FeatureQuantiles;
+use crate::reference::{FeatureQuantiles, GroupQuantiles};
 use hitflop_core::error::{Error, Result};
 use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_metrics::scores::is_positive;
 use hitflop_trees::{Tree, TreeNode, Trees};
 
 /// Of sums nearer than this to the threshold's the model itself decides on which side they are: they were added up in another
@@ -78,12 +80,16 @@ pub fn counterfactuals(
 ) -> Result<Counterfactuals> {
     let view = ndarray::ArrayView2::from_shape((1, row.len()), row)
         .map_err(|error| Error::Failed(format!("a row of features has no shape: {error}")))?;
-    let is_hit = model.predict_proba(view)?[0] > model.threshold;
+    let is_hit = model.predict(view)?[0].label == Label::Hit;
     let Some(of_decade) = reference.group(decade) else { return Ok(Counterfactuals::default()) };
-    let trees = model.estimator.trees();
-    let Some(goal) = CounterfactualGoal::of(model, row, is_hit) else { return Ok(Counterfactuals::default()) };
+    // What is missing stays missing, so that the same estimator answers every change.
+    let answering = model.answering(model.missing(view.row(0)));
+    let trees = answering.estimator.trees();
+    let Some(goal) = CounterfactualGoal::of((model, answering), row, is_hit) else {
+        return Ok(Counterfactuals::default());
+    };
     let axes: Vec<FeatureAxis> =
-        (0..row.len()).filter_map(|column| FeatureAxis::of(model, &of_decade.all, column, row[column])).collect();
+        (0..row.len()).filter_map(|column| axis(model, trees, &of_decade.all, column, row)).collect();
     let codes = codes(trees, row);
 
     let one = axes
@@ -107,6 +113,11 @@ pub fn counterfactuals(
     })
 }
 
+/// The values that a column of a track may take.
+fn axis(model: &Model, trees: &Trees, of_decade: &GroupQuantiles, column: usize, row: &[f64]) -> Option<FeatureAxis> {
+    FeatureAxis::of(model.inputs[column].feature, &trees.cuts()[column], of_decade, column, row[column])
+}
+
 /// Number of each feature's cuts below its value; `None` where it is missing.
 fn codes(trees: &Trees, row: &[f64]) -> Vec<Option<usize>> {
     let code = |(&value, cuts): (&f64, &Vec<f64>)| (!value.is_nan()).then(|| cuts.partition_point(|&cut| cut < value));
@@ -116,6 +127,8 @@ fn codes(trees: &Trees, row: &[f64]) -> Vec<Option<usize>> {
 /// What is to be reached: that the model calls a track otherwise.
 struct CounterfactualGoal<'a> {
     model: &'a Model,
+    /// The estimator that answers the track.
+    answering: Answering<'a>,
     row: &'a [f64],
     /// Whether it is to be a hit.
     to_hit: bool,
@@ -131,9 +144,13 @@ struct CounterfactualCandidate {
 
 impl<'a> CounterfactualGoal<'a> {
     /// `None` if no sum of the trees' leaves would do.
-    fn of(model: &'a Model, row: &'a [f64], is_hit: bool) -> Option<CounterfactualGoal<'a>> {
-        let is_hit_at = |sum: f64| probability(model, sum) > model.threshold;
-        let (mut low, mut high) = extremes(model.estimator.trees());
+    fn of(
+        (model, answering): (&'a Model, Answering<'a>),
+        row: &'a [f64],
+        is_hit: bool,
+    ) -> Option<CounterfactualGoal<'a>> {
+        let is_hit_at = |sum: f64| is_positive(answering.probability_of_sum(sum), answering.threshold);
+        let (mut low, mut high) = extremes(answering.estimator.trees());
         if is_hit_at(low) || !is_hit_at(high) {
             return None;
         }
@@ -142,7 +159,7 @@ impl<'a> CounterfactualGoal<'a> {
             let middle = low / 2.0 + high / 2.0;
             *(if is_hit_at(middle) { &mut high } else { &mut low }) = middle;
         }
-        Some(CounterfactualGoal { model, row, to_hit: !is_hit, threshold: high })
+        Some(CounterfactualGoal { model, answering, row, to_hit: !is_hit, threshold: high })
     }
 
     /// Whether it is reached at a sum, which the track has with these values in these columns.
@@ -150,7 +167,8 @@ impl<'a> CounterfactualGoal<'a> {
         if (sum - self.threshold).abs() > ROUNDING_MARGIN {
             return (sum > self.threshold) == self.to_hit;
         }
-        self.probability(changes).is_ok_and(|probability| (probability > self.model.threshold) == self.to_hit)
+        self.probability(changes)
+            .is_ok_and(|probability| is_positive(probability, self.answering.threshold) == self.to_hit)
     }
 
     /// Probability of a hit for the track with these values in these columns.
@@ -239,7 +257,7 @@ impl CounterfactualCandidate {
     fn with_probability(self, goal: &CounterfactualGoal) -> Result<Counterfactual> {
         let values: Vec<(usize, f64)> = self.changes.iter().map(|(column, change)| (*column, change.to)).collect();
         let probability = goal.probability(&values)?;
-        let label = Label::at(probability, goal.model.threshold);
+        let label = Label::at(probability, goal.answering.threshold);
         let changes = self.changes.into_iter().map(|(_, change)| change).collect();
         Ok(Counterfactual { changes, distance: self.distance, probability, label })
     }
@@ -255,11 +273,6 @@ fn accumulate(sums: &mut [f64], stride: usize) {
     for index in stride..sums.len() {
         sums[index] += sums[index - stride];
     }
-}
-
-/// Probability of a hit at a sum over the trees.
-fn probability(model: &Model, sum: f64) -> f64 {
-    model.calibration.apply(model.estimator.probability_of_sum(sum))
 }
 
 /// Least and greatest sum of a leaf a tree.
@@ -329,7 +342,7 @@ mod tests {
 
     fn label(model: &Model, row: &[f64]) -> bool {
         let view = ArrayView2::from_shape((1, row.len()), row).expect("a row");
-        model.predict_proba(view).expect("a probability")[0] > model.threshold
+        is_positive(model.predict_proba(view).expect("a probability")[0], model.threshold)
     }
 
     fn fitted(kind: EstimatorKind, tracks: &Dataset) -> Model {
@@ -354,7 +367,7 @@ mod tests {
         let tracks = complete_tracks(400);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let all = &reference.group(sixties()).expect("rows").all;
-        for kind in EstimatorKind::ALL {
+        for kind in EstimatorKind::SINGLE {
             let model = fitted(kind, &tracks);
             for row in (0..40).step_by(2) {
                 let row = tracks.records().row(row).to_vec();
@@ -389,7 +402,7 @@ mod tests {
         let (mut ones, mut twos) = (0, 0);
         let calibrated =
             [EstimatorKind::Forest, EstimatorKind::Boosting].map(|kind| calibrated(fitted(kind, &tracks), &tracks));
-        for model in EstimatorKind::ALL.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
+        for model in EstimatorKind::SINGLE.map(|kind| fitted(kind, &tracks)).into_iter().chain(calibrated) {
             for row in (0..100).step_by(2) {
                 let mut row = tracks.records().row(row).to_vec();
                 row[Feature::Tempo as usize] = f64::NAN;
@@ -432,7 +445,7 @@ mod tests {
             let found = counterfactuals(&model, &reference, sixties(), &row).expect("an answer");
             let within = found.one.as_ref().map_or(f64::INFINITY, |one| one.distance);
             let axes: Vec<FeatureAxis> =
-                (0..row.len()).filter_map(|column| FeatureAxis::of(&model, all, column, row[column])).collect();
+                (0..row.len()).filter_map(|column| axis(&model, model.estimator.trees(), all, column, &row)).collect();
             let mut nearest = f64::INFINITY;
             for (index, first) in axes.iter().enumerate() {
                 for second in &axes[index + 1..] {

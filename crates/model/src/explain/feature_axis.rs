@@ -1,6 +1,5 @@
 //! Values that a feature may take in a counterfactual: one in each cell between its cuts, in few digits.
 
-use crate::model::Model;
 use crate::reference::GroupQuantiles;
 use hitflop_core::track::{Feature, FeatureKind, FeatureRange};
 
@@ -18,14 +17,18 @@ pub(super) struct FeatureAxis {
 
 impl FeatureAxis {
     /// `None` if the feature is not to be changed, or not known.
-    pub(super) fn of(model: &Model, of_decade: &GroupQuantiles, column: usize, from: f64) -> Option<FeatureAxis> {
-        let feature = model.inputs[column].feature;
+    pub(super) fn of(
+        feature: Feature,
+        cuts: &[f64],
+        of_decade: &GroupQuantiles,
+        column: usize,
+        from: f64,
+    ) -> Option<FeatureAxis> {
         let from_rank = of_decade.percentile_rank(feature, from)?;
         let (low, high) = of_decade.range(feature)?;
         if feature.info().kind == FeatureKind::Category {
             return None;
         }
-        let cuts = &model.estimator.trees().cuts()[column];
         let own = cuts.partition_point(|&cut| cut < from);
         let cell = |cell: usize| {
             let above = if cell == 0 { f64::NEG_INFINITY } else { cuts[cell - 1] };

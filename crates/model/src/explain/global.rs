@@ -4,11 +4,13 @@ use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::counterfactual::{counterfactuals, Counterfactuals};
+use super::explainers::Explainers;
 use super::local::{explain, ContributionScale, Explanation};
 use super::partial_dependence::{self, partial_dependence, PartialDependence};
 use super::permutation::{self, permutation_importance, Permutation};
 pub use super::settings::ExplanationSettings;
 use super::subsample;
+use crate::missing::FeatureMask;
 use crate::model::Model;
 use crate::reference::FeatureQuantiles;
 use hitflop_core::dataset::Dataset;
@@ -160,9 +162,11 @@ pub fn explanations(
     held_out: &HeldOut,
     settings: &ExplanationSettings,
 ) -> Result<Explanations> {
-    let explainer = model.estimator.explainer();
+    let settings = &settings.within_visits(model.estimator.trees());
+    let explainers = Explainers::new(model);
+    let explainer = explainers.of(&model.answering(FeatureMask::NONE));
     let rows: Vec<usize> = (0..held_out.dataset.rows()).collect();
-    let shap = shap_summary(model, &explainer, held_out, &rows, settings);
+    let shap = shap_summary(model, explainer, held_out, &rows, settings);
     let permutation = permutation(model, held_out, &rows, settings)?;
     let top: Vec<Feature> = shap.features.iter().take(settings.dependence_features).map(|one| one.feature).collect();
     let dependence = partial_dependence::PartialDependenceSettings {
@@ -175,7 +179,7 @@ pub fn explanations(
         rows: rows.len() as u64,
         settings: *settings,
         partial_dependence: partial_dependence(model, &held_out.dataset, &held_out.decades, &top, &dependence)?,
-        examples: examples(model, &explainer, reference, held_out)?,
+        examples: examples(model, &explainers, reference, held_out)?,
         shap,
         permutation,
     })
@@ -247,7 +251,7 @@ fn permutation(
 
 fn examples(
     model: &Model,
-    explainer: &Explainer,
+    explainers: &Explainers,
     reference: &FeatureQuantiles,
     held_out: &HeldOut,
 ) -> Result<Vec<Example>> {
@@ -258,7 +262,7 @@ fn examples(
             let records = held_out.dataset.records();
             let records = records.slice_axis(Axis(0), (row..row + 1).into());
             let decade = held_out.decades[row];
-            let explanation = explain(model, explainer, reference, records, &[decade])?.remove(0);
+            let explanation = explain(model, explainers, reference, records, &[decade])?.remove(0);
             Ok(Example {
                 kind,
                 name: held_out.names.get(row).cloned(),

@@ -1,14 +1,16 @@
 //! One track explained: the contribution of each feature to the model's answer, and the percentile ranks of its values.
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
+use super::explainers::Explainers;
 use crate::estimator::Estimator;
 use crate::model::Model;
 use crate::reference::{FeatureQuantiles, PercentileRank};
+use crate::scoring::Prediction;
 use hitflop_core::error::Result;
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_trees::{Explainer, GradientBoosting};
+use hitflop_trees::GradientBoosting;
 
 /// The scale that contributions add up in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +26,7 @@ impl ContributionScale {
     /// The scale in which an estimator's trees add up.
     pub fn of(estimator: &Estimator) -> ContributionScale {
         match estimator {
-            Estimator::Boosting(_) => ContributionScale::LogOdds,
+            Estimator::Boosting(_) | Estimator::Blend(_) => ContributionScale::LogOdds,
             Estimator::Tree(_) | Estimator::Forest(_) => ContributionScale::Probability,
         }
     }
@@ -100,46 +102,65 @@ impl Explanation {
     }
 }
 
-/// Explains each row of `records` (rows × features of the model; NaN is missing) by the model's own `explainer`. `decades` are
+/// Explains each row of `records` (rows × features of the model; NaN is missing) by the estimator that answers it. `decades` are
 /// those of the rows, where they are known; otherwise the value of the feature `decade` is taken, if the model has it.
 ///
 /// # Errors
 /// More or fewer columns than features, or an infinite value.
 pub fn explain(
     model: &Model,
-    explainer: &Explainer,
+    explainers: &Explainers,
     reference: &FeatureQuantiles,
     records: ArrayView2<f64>,
     decades: &[Option<Decade>],
 ) -> Result<Vec<Explanation>> {
-    let probabilities = model.predict_proba(records)?;
-    let contributions = explainer.shap(records);
+    let predictions = model.predict(records)?;
     let features = model.features();
-    let of_row = |(index, (row, contributions)): (usize, (ArrayView1<f64>, ArrayView1<f64>))| {
-        let known = decades.get(index).copied().flatten().or_else(|| decade_of(&features, row));
-        let group = reference.group(known);
-        let part = |((&feature, &value), &contribution): ((&Feature, &f64), &f64)| Contribution {
-            feature,
-            value: (!value.is_nan()).then_some(value),
-            contribution,
-            // The values of a category have no order, and its decade is the same for all.
-            percentile_rank: match feature.is_quantity() {
-                true => reference.percentile_rank(known, feature, value),
-                false => PercentileRank { hits: None, flops: None },
-            },
-        };
-        Explanation {
-            decade: group.and_then(|group| group.decade),
-            scale: ContributionScale::of(&model.estimator),
-            base: explainer.base(),
-            contributions: features.iter().zip(row).zip(contributions).map(part).collect(),
-            output: explainer.base() + contributions.sum(),
-            probability: probabilities[index],
-            threshold: model.threshold,
-            label: Label::at(probabilities[index], model.threshold),
+    let mut explanations: Vec<Option<Explanation>> = vec![None; records.nrows()];
+    for rows in model.routes(records) {
+        let Some(&(_, missing)) = rows.first() else { continue };
+        let answering = model.answering(missing);
+        let explainer = explainers.of(&answering);
+        let indices: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
+        let contributions = explainer.shap(records.select(Axis(0), &indices).view());
+        for (index, contributions) in indices.into_iter().zip(contributions.rows()) {
+            let (row, Prediction { label, probability, threshold }) = (records.row(index), predictions[index]);
+            let known = decades.get(index).copied().flatten().or_else(|| decade_of(&features, row));
+            explanations[index] = Some(Explanation {
+                decade: reference.group(known).and_then(|group| group.decade),
+                scale: answering.scale(),
+                base: explainer.base(),
+                contributions: parts(&features, row, contributions, reference, known),
+                output: explainer.base() + contributions.sum(),
+                probability,
+                threshold,
+                label,
+            });
         }
+    }
+    // Every row has a route.
+    Ok(explanations.into_iter().flatten().collect())
+}
+
+/// The contribution of each feature, with the rank of its value.
+fn parts(
+    features: &[Feature],
+    row: ArrayView1<f64>,
+    contributions: ArrayView1<f64>,
+    reference: &FeatureQuantiles,
+    decade: Option<Decade>,
+) -> Vec<Contribution> {
+    let part = |((&feature, &value), &contribution): ((&Feature, &f64), &f64)| Contribution {
+        feature,
+        value: (!value.is_nan()).then_some(value),
+        contribution,
+        // The values of a category have no order, and its decade is the same for all.
+        percentile_rank: match feature.is_quantity() {
+            true => reference.percentile_rank(decade, feature, value),
+            false => PercentileRank { hits: None, flops: None },
+        },
     };
-    Ok(records.rows().into_iter().zip(contributions.rows()).enumerate().map(of_row).collect())
+    features.iter().zip(row).zip(contributions).map(part).collect()
 }
 
 /// The decade in a row of features, if it is among them.
@@ -158,12 +179,12 @@ mod tests {
     fn parts_add_up_and_values_have_a_rank() {
         let tracks = complete_tracks(300);
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
-        for kind in EstimatorKind::ALL {
+        for kind in EstimatorKind::SINGLE {
             let model = Model::fit(EstimatorParams::of(kind), &tracks).expect("a model");
-            let explainer = model.estimator.explainer();
+            let explainers = Explainers::new(&model);
             let mut records = tracks.records().to_owned();
             records[[0, 3]] = f64::NAN;
-            let found = explain(&model, &explainer, &reference, records.view(), &[]).expect("explanations");
+            let found = explain(&model, &explainers, &reference, records.view(), &[]).expect("explanations");
             for (index, one) in found.iter().enumerate() {
                 assert!((one.scale.probability(one.output) - one.probability).abs() < 1e-9);
                 assert_eq!(one.before_calibration(), None);
@@ -196,15 +217,15 @@ mod tests {
         let reference = FeatureQuantiles::of(&tracks).expect("a reference");
         let few = tracks.with_features(&[Feature::Danceability, Feature::Key]).expect("two features");
         let model = Model::fit(EstimatorParams::of(EstimatorKind::Tree), &few).expect("a model");
-        let explainer = model.estimator.explainer();
+        let explainers = Explainers::new(&model);
         let decade = |year| Decade::from_year(year);
         let decades = [decade(1970), decade(2010)];
-        let found = explain(&model, &explainer, &reference, few.records(), &decades).expect("explanations");
+        let found = explain(&model, &explainers, &reference, few.records(), &decades).expect("explanations");
         assert_eq!(found[0].decade, decade(1970));
         assert_eq!((found[1].decade, found[2].decade), (None, None), "no training row, and no decade given");
         assert_eq!(found[1].contributions[0].percentile_rank.hits, None);
         let reference = FeatureQuantiles::of(&few).expect("a reference");
-        let found = explain(&model, &explainer, &reference, few.records(), &decades).expect("explanations");
+        let found = explain(&model, &explainers, &reference, few.records(), &decades).expect("explanations");
         assert!(found.iter().all(|one| one.decade.is_none()), "training knew no decade");
         assert!(found.iter().all(|one| one.contributions[0].percentile_rank.hits.is_some()));
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use hitflop_core::seed::Seed;
+use hitflop_trees::Trees;
 
 /// Sizes of the samples that a model is explained on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,9 +22,19 @@ pub struct ExplanationSettings {
     pub dependence_curves: usize,
     /// Features of which partial dependence is computed: those of the greatest contributions.
     pub dependence_features: usize,
+    /// Leaves that are visited for contributions, and nodes for permutation importance, at most, so that a model of millions of
+    /// leaves takes no longer than others: of fewer rows then. None for no limit.
+    pub max_visits: Option<u64>,
     /// Seed of every draw.
     pub seed: Seed,
 }
+
+/// Visits of leaves or nodes that take a few seconds on two cores.
+const MAX_VISITS: u64 = 500_000_000;
+/// Steps down a path that take as long as a visit of a leaf for contributions.
+const PATHS_PER_VISIT: u64 = 4;
+/// Rows that are explained at least, whatever they cost.
+const MIN_ROWS: usize = 20;
 
 impl ExplanationSettings {
     /// What takes a few seconds, or what takes as long as it takes.
@@ -36,6 +47,7 @@ impl ExplanationSettings {
             dependence_rows_by_decade: 60,
             dependence_curves: 60,
             dependence_features: 6,
+            max_visits: Some(MAX_VISITS),
             seed,
         };
         match thorough {
@@ -45,8 +57,52 @@ impl ExplanationSettings {
                 permutation_rows: usize::MAX,
                 permutation_repeats: 50,
                 dependence_rows_by_decade: 500,
+                max_visits: None,
                 ..quick
             },
         }
+    }
+
+    /// The same with so few rows that these trees are visited at most as often as allowed. For contributions, each row visits every
+    /// leaf; for a permuted column, each row visits one path of every tree.
+    pub(super) fn within_visits(self, trees: &Trees) -> ExplanationSettings {
+        let Some(visits) = self.max_visits else { return self };
+        let leaves: u64 = trees.trees().iter().map(|tree| tree.leaves.len() as u64).sum();
+        let paths: u64 = trees.trees().iter().map(|tree| u64::from(tree.leaves.len().max(2).ilog2())).sum();
+        let columns = trees.n_features() as u64 * self.permutation_repeats as u64;
+        let rows = |most: usize, cost: u64| most.min((visits / cost.max(1)).max(MIN_ROWS as u64) as usize);
+        ExplanationSettings {
+            shap_rows: rows(self.shap_rows, leaves),
+            permutation_rows: rows(self.permutation_rows, paths * columns / PATHS_PER_VISIT),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::{EstimatorKind, EstimatorParams};
+    use crate::fixtures::{complete_tracks, params};
+
+    #[test]
+    fn models_of_many_leaves_are_explained_on_fewer_rows() {
+        let dataset = complete_tracks(600);
+        let trees = |params: EstimatorParams| params.fit(&dataset).expect("a model").trees().clone();
+        let (few, many) = (
+            trees(params(EstimatorKind::Boosting, &[("n_estimators", "5")])),
+            trees(params(EstimatorKind::Forest, &[("n_estimators", "60")])),
+        );
+        let settings = ExplanationSettings { max_visits: Some(100_000), ..ExplanationSettings::new(false, Seed(1)) };
+        let leaves: usize = many.trees().iter().map(|tree| tree.leaves.len()).sum();
+        assert_eq!(settings.within_visits(&few).shap_rows, 1000.min(100_000 / leaves_of(&few)));
+        assert_eq!(settings.within_visits(&many).shap_rows, (100_000 / leaves).max(MIN_ROWS));
+        assert!(settings.within_visits(&many).permutation_rows < settings.within_visits(&few).permutation_rows);
+        let thorough = ExplanationSettings::new(true, Seed(1));
+        assert_eq!(thorough.within_visits(&many), thorough);
+    }
+
+    fn leaves_of(trees: &Trees) -> usize {
+        trees.trees().iter().map(|tree| tree.leaves.len()).sum()
     }
 }

@@ -93,16 +93,16 @@ pub enum DriftLevel {
 
 impl DriftReport {
     /// Compares `rows` with the training rows of `artifact`; `None` if no feature has at least [`MIN_DRIFT_ROWS`] values.
-    pub fn of(rows: &[FeatureRow], artifact: &Artifact) -> Option<DriftReport> {
-        let step = rows.len().div_ceil(MAX_ROWS).max(1);
-        let compared: Vec<&FeatureRow> = rows.iter().step_by(step).collect();
+    pub fn of<'r>(rows: impl ExactSizeIterator<Item = &'r FeatureRow>, artifact: &Artifact) -> Option<DriftReport> {
+        let count = rows.len();
+        let compared: Vec<&FeatureRow> = rows.step_by(count.div_ceil(MAX_ROWS).max(1)).collect();
         let (weights, rows_of_known_decade) = decade_weights(&compared, &artifact.reference);
         let inputs = artifact.model.inputs.par_iter().map(|input| input.feature);
         let features: Vec<FeatureDrift> = inputs
             .filter(|feature| *feature != Feature::Decade)
             .filter_map(|feature| FeatureDrift::of(&compared, feature, &artifact.reference, &weights))
             .collect();
-        let report = DriftReport { rows: rows.len(), compared_rows: compared.len(), rows_of_known_decade, features };
+        let report = DriftReport { rows: count, compared_rows: compared.len(), rows_of_known_decade, features };
         (!report.features.is_empty()).then_some(report)
     }
 
@@ -160,9 +160,9 @@ impl FeatureDrift {
     /// In words, for a warning.
     pub fn describe(&self) -> String {
         let FeatureDrift { feature, psi, ks, median, training_median, .. } = self;
-        let cause = self.cause.map_or(String::new(), |cause| format!("; the values look {}", cause.describe()));
+        let cause = self.cause.map_or(String::new(), |cause| format!("; they look {}", cause.describe()));
         format!(
-            "{feature}: the values lie far from those of training (PSI {psi:.2}, KS distance {ks:.2}, \
+            "{feature}: the values are far from those of training (PSI {psi:.2}, KS distance {ks:.2}, \
              median {} against {}){cause}",
             rounded(*median),
             rounded(*training_median)
@@ -206,6 +206,9 @@ fn cause(feature: Feature, values: &[f64], training: &TrainingDistribution, medi
 /// The distribution of a feature in training, weighted by decade, as its quantiles give it.
 struct TrainingDistribution<'a> {
     decades: Vec<(f64, &'a [f64; QUANTILE_LEVELS])>,
+    /// All quantiles of all decades, ascending, each value once, with the share of training at most as great: between two of
+    /// them the distribution function is linear.
+    knots: Vec<(f64, f64)>,
     /// Whether the feature has few values, so that a share between two quantiles belongs to one of the two values.
     has_few_values: bool,
 }
@@ -215,7 +218,12 @@ impl<'a> TrainingDistribution<'a> {
         let parts = reference.decades().iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
         let decades: Vec<_> = parts.filter_map(|(own, weight)| Some((*weight, own.all.quantiles(feature)?))).collect();
         let has_few_values = feature.is_whole() && feature != Feature::DurationMs;
-        (!decades.is_empty()).then_some(TrainingDistribution { decades, has_few_values })
+        let mut values: Vec<f64> = decades.iter().flat_map(|(_, quantiles)| quantiles.iter().copied()).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values.dedup();
+        let mut training = TrainingDistribution { decades, knots: Vec::new(), has_few_values };
+        training.knots = values.into_iter().map(|value| (value, training.at_most(value))).collect();
+        (!training.knots.is_empty()).then_some(training)
     }
 
     /// Share of training with a value of at most `value`.
@@ -253,23 +261,15 @@ impl<'a> TrainingDistribution<'a> {
         ((next - 1) as f64 + part) * QUANTILE_STEP
     }
 
-    /// All quantiles of all decades, ascending, each value once: between two of them the distribution function is linear.
-    fn knots(&self) -> Vec<f64> {
-        let mut knots: Vec<f64> = self.decades.iter().flat_map(|(_, quantiles)| quantiles.iter().copied()).collect();
-        knots.sort_unstable_by(f64::total_cmp);
-        knots.dedup();
-        knots
-    }
-
     /// The least value with at least this share of training at most as great.
     fn at_level(&self, level: f64) -> f64 {
-        let knots = self.knots();
-        let index = knots.partition_point(|knot| self.at_most(*knot) < level - 1e-12).min(knots.len() - 1);
-        if self.has_few_values || index == 0 || self.below(knots[index]) <= level {
-            return knots[index];
+        let is_below = |(_, at_most): &(f64, f64)| *at_most < level - 1e-12;
+        let index = self.knots.partition_point(is_below).min(self.knots.len() - 1);
+        let (high, _) = self.knots[index];
+        if self.has_few_values || index == 0 || self.below(high) <= level {
+            return high;
         }
-        let (low, high) = (knots[index - 1], knots[index]);
-        let (from, to) = (self.at_most(low), self.below(high));
+        let ((low, from), to) = (self.knots[index - 1], self.below(high));
         low + (high - low) * ((level - from) / (to - from)).clamp(0.0, 1.0)
     }
 

@@ -1,7 +1,5 @@
 //! An artifact and features to label, probability and the reasons for them. Nothing here reads, prints or writes.
 
-use std::sync::OnceLock;
-
 pub mod cause;
 pub mod drift;
 #[cfg(test)]
@@ -14,18 +12,29 @@ use ndarray::ArrayView2;
 
 use crate::artifact::Artifact;
 use crate::explain::counterfactual::{counterfactuals, Counterfactuals};
+use crate::explain::explainers::Explainers;
 use crate::explain::local::{self, Explanation};
+use crate::missing::FeatureCoverage;
 use hitflop_core::error::{Error, Result};
+use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::{Decade, Feature, Label};
-use hitflop_trees::Explainer;
 
 /// What a model says of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prediction {
-    /// A hit if the probability is greater than the model's threshold.
+    /// A hit if the probability is greater than the threshold.
     pub label: Label,
     /// Probability of a hit, 0 to 1.
     pub probability: f64,
+    /// Probability above which a track that lacks the same features is predicted as a hit.
+    pub threshold: f64,
+}
+
+impl Prediction {
+    /// The prediction at a threshold.
+    pub fn at(probability: f64, threshold: f64) -> Prediction {
+        Prediction { label: Label::at(probability, threshold), probability, threshold }
+    }
 }
 
 /// Scores tracks by a saved model.
@@ -33,15 +42,14 @@ pub struct Prediction {
 pub struct Scorer {
     artifact: Artifact,
     features: Vec<Feature>,
-    /// Made when it is first needed.
-    explainer: OnceLock<Explainer>,
+    explainers: Explainers,
 }
 
 impl Scorer {
     /// A scorer by the model of `artifact`.
     pub fn new(artifact: Artifact) -> Scorer {
         let features = artifact.model.features();
-        Scorer { artifact, features, explainer: OnceLock::new() }
+        Scorer { features, explainers: Explainers::new(&artifact.model), artifact }
     }
 
     /// The features, in the order in which records must have them.
@@ -58,14 +66,9 @@ impl Scorer {
     ///
     /// # Errors
     /// There are more or fewer columns than features, or a value is infinite (named by row and column). A missing value is
-    /// NaN; nothing is imputed, it goes the way that each split has learned.
+    /// NaN; nothing is imputed.
     pub fn score(&self, records: ArrayView2<f64>) -> Result<Vec<Prediction>> {
-        let model = &self.artifact.model;
-        let probabilities = model.predict_proba(records)?;
-        Ok(probabilities
-            .into_iter()
-            .map(|probability| Prediction { label: Label::at(probability, model.threshold), probability })
-            .collect())
+        self.artifact.model.predict(records)
     }
 
     /// The contribution of each feature of a track to the model's answer, and the ranks of its values among the hits and the flops of
@@ -84,7 +87,7 @@ impl Scorer {
     /// # Errors
     /// As [`Scorer::score`].
     pub fn explain_all(&self, records: ArrayView2<f64>, decades: &[Option<Decade>]) -> Result<Vec<Explanation>> {
-        local::explain(&self.artifact.model, self.explainer(), &self.artifact.reference, records, decades)
+        local::explain(&self.artifact.model, &self.explainers, &self.artifact.reference, records, decades)
     }
 
     /// The smallest changes of one or two features of a track with which the model would call it otherwise; none if its decade
@@ -98,9 +101,9 @@ impl Scorer {
         counterfactuals(&self.artifact.model, &self.artifact.reference, decade, row)
     }
 
-    /// What explains the model's predictions, made at the first call. [`Explainer::tabulate`] makes ready for many.
-    pub fn explainer(&self) -> &Explainer {
-        self.explainer.get_or_init(|| self.artifact.model.estimator.explainer())
+    /// What the track lacks, and how good the answers to such tracks are.
+    pub fn coverage(&self, row: &FeatureRow) -> FeatureCoverage {
+        FeatureCoverage::of(&self.artifact, row)
     }
 }
 

@@ -23,8 +23,8 @@ pub enum InputWarning {
     MissingFeature {
         /// The feature.
         feature: Feature,
-        /// Whether training lacked values of it too, so that the model has learned what that means.
-        is_learned: bool,
+        /// How the model answers without it.
+        handling: MissingHandling,
     },
     /// The value is outside the documented range, or in another unit; no track of training had such a value.
     OutsideDocumentedRange {
@@ -35,7 +35,8 @@ pub enum InputWarning {
         /// Why, if it can be seen.
         cause: Option<LikelyCause>,
     },
-    /// No track of that decade in training had such a value, or no track at all if the decade is not known.
+    /// No track of that decade in training had such a value, or no track at all if the decade is not known; the value is none of
+    /// [`InputWarning::OutsideDocumentedRange`].
     OutsideTrainingRange {
         /// Feature.
         feature: Feature,
@@ -53,6 +54,17 @@ pub enum InputWarning {
         /// First and last decade of training.
         range: (Decade, Decade),
     },
+}
+
+/// How a model answers a track without a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingHandling {
+    /// Training lacked values of it too, so that the model has learned what that means.
+    Learned,
+    /// By a model that was fitted to tracks without it.
+    Fallback,
+    /// Training had all values of it: each split sends a missing one the way that most tracks went.
+    Untrained,
 }
 
 /// Kinds of [`InputWarning`].
@@ -120,11 +132,13 @@ impl fmt::Display for InputWarning {
             InputWarning::UnknownField { name, feature } => {
                 write!(f, "{name:?} is no feature and is ignored; did you mean {:?}?", feature.name())
             }
-            // Where training had no missing values, each split sends one the way that most tracks went.
-            InputWarning::MissingFeature { feature, is_learned: true } => {
+            InputWarning::MissingFeature { feature, handling: MissingHandling::Learned } => {
                 write!(f, "{feature} is missing, as it was in part of the training tracks")
             }
-            InputWarning::MissingFeature { feature, is_learned: false } => {
+            InputWarning::MissingFeature { feature, handling: MissingHandling::Fallback } => {
+                write!(f, "{feature} is missing: a model for tracks without it answers")
+            }
+            InputWarning::MissingFeature { feature, handling: MissingHandling::Untrained } => {
                 write!(f, "{feature} is missing: the model takes it about as a middle value")
             }
             InputWarning::OutsideDocumentedRange { feature, value, cause } => {
@@ -192,7 +206,8 @@ impl Scorer {
         summaries
     }
 
-    fn each_warning(&self, row: &FeatureRow, warn: &mut dyn FnMut(InputWarning)) {
+    /// Calls `warn` with each warning of [`Scorer::warnings`], without making a list of them.
+    pub fn each_warning(&self, row: &FeatureRow, warn: &mut dyn FnMut(InputWarning)) {
         let artifact = self.artifact();
         let year = row[Feature::Decade as usize];
         let decade = decade_of(year);
@@ -206,10 +221,17 @@ impl Scorer {
                 warn(InputWarning::DecadeNotInTraining { year, range: (first, last) });
             }
         }
-        for input in &artifact.model.inputs {
+        let model = &artifact.model;
+        let has_fallback = model.fallback(model.missing_of(row)).is_some();
+        for input in &model.inputs {
             let (feature, value) = (input.feature, row[input.feature as usize]);
             if value.is_nan() {
-                warn(InputWarning::MissingFeature { feature, is_learned: input.training_missing > 0 });
+                let handling = match input.training_missing {
+                    _ if has_fallback => MissingHandling::Fallback,
+                    0 => MissingHandling::Untrained,
+                    _ => MissingHandling::Learned,
+                };
+                warn(InputWarning::MissingFeature { feature, handling });
                 continue;
             }
             let in_decade = of_decade.and_then(|(decade, known)| Some((known.all.range(feature)?, Some(decade))));
@@ -224,6 +246,7 @@ impl Scorer {
                 let cause = LikelyCause::of_value(feature, value);
                 if cause.is_some() || LikelyCause::is_outside(feature, value) {
                     warn(InputWarning::OutsideDocumentedRange { feature, value, cause });
+                    continue;
                 }
             }
             warn(InputWarning::OutsideTrainingRange { feature, value, range, decade });
@@ -304,27 +327,10 @@ mod tests {
         use Feature::*;
         assert_eq!(texts(&[]), [""; 0]);
         for (set, expected) in [
-            (
-                (Energy, 73.0),
-                vec![
-                    "energy is 73, which looks like percent; expected 0 to 1",
-                    "energy is 73; of the 1980s in training it was 0.02564102564102564 to 1",
-                ],
-            ),
-            (
-                (DurationMs, 200.0),
-                vec![
-                    "duration_ms is 200 ms, which looks like seconds; expected milliseconds",
-                    "duration_ms is 200 ms; of the 1980s in training it was 105128 to 300000 ms",
-                ],
-            ),
-            (
-                (Tempo, -3.0),
-                vec![
-                    "tempo is -3 BPM; it is documented as above 0 BPM",
-                    "tempo is -3 BPM; of the 1980s in training it was 82 to 160 BPM",
-                ],
-            ),
+            ((Energy, 73.0), vec!["energy is 73, which looks like percent; expected 0 to 1"]),
+            ((DurationMs, 200.0), vec!["duration_ms is 200 ms, which looks like seconds; expected milliseconds"]),
+            ((Tempo, -3.0), vec!["tempo is -3 BPM; it is documented as above 0 BPM"]),
+            ((Tempo, 300.0), vec!["tempo is 300 BPM; of the 1980s in training it was 82 to 160 BPM"]),
             // Training had such a value: not unlikely, but for the decade.
             ((Loudness, 1.2), vec![]),
             ((Valence, f64::NAN), vec!["valence is missing: the model takes it about as a middle value"]),
@@ -356,7 +362,6 @@ mod tests {
             [
                 (InputWarningKind::DecadeNotInTraining, Decade, 1, 3, Some((1950.0, 1950.0))),
                 (InputWarningKind::OutsideDocumentedRange, Energy, 2, 2, Some((51.0, 73.0))),
-                (InputWarningKind::OutsideTrainingRange, Energy, 2, 2, Some((51.0, 73.0))),
                 (InputWarningKind::MissingFeature, Mode, 1, 4, None),
             ]
         );

@@ -1,5 +1,6 @@
 //! Fits several models to the same training rows, and scores them on the same folds and the same test rows.
 
+use super::blend::{self, CrossValidatedBlend};
 use super::cross_validation::{self, CrossValidated};
 use super::feature_set::FeatureSet;
 use super::hold_out::{HoldOut, HoldOutBy};
@@ -171,6 +172,14 @@ impl ModelComparison {
         self.train.with_features(&self.features(set))
     }
 
+    /// The test rows with the features of a set.
+    ///
+    /// # Errors
+    /// The dataset lacks one of them.
+    pub fn test_rows(&self, set: FeatureSet) -> Result<Dataset> {
+        self.test.with_features(&self.features(set))
+    }
+
     /// Where all features lie in the training rows.
     ///
     /// # Errors
@@ -187,12 +196,26 @@ impl ModelComparison {
         cross_validation::cross_validate(&entry.params, &self.train_rows(entry.feature_set)?, &self.folds)
     }
 
+    /// A blend of the boosting of an entry, whose out-of-fold probabilities are known, with other learners.
+    ///
+    /// # Errors
+    /// The rows are none that a member can be fitted to.
+    pub fn cross_validate_blend(
+        &self,
+        entry: &CandidateModel,
+        boosting: &GradientBoostingParams,
+        out_of_fold: &[f64],
+    ) -> Result<CrossValidatedBlend> {
+        let rows = self.train_rows(entry.feature_set)?;
+        blend::cross_validate_blend(boosting, out_of_fold, &rows, &self.folds, self.seed)
+    }
+
     /// An entry fitted on all training rows and scored on the test rows.
     ///
     /// # Errors
     /// As [`ModelComparison::cross_validate`].
     pub fn train(&self, entry: &CandidateModel) -> Result<FittedModel> {
-        let test = self.test.with_features(&self.features(entry.feature_set))?;
+        let test = self.test_rows(entry.feature_set)?;
         train(entry.params.clone(), &self.train_rows(entry.feature_set)?, &test, self.hold_out)
     }
 

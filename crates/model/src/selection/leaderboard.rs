@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::blend::BlendMemberScores;
 use super::cross_validation::CrossValidation;
 use super::feature_set::FeatureSet;
 use super::search::boosting::BoostingSearch;
@@ -77,6 +78,9 @@ pub struct Leaderboard {
     pub chosen_by: ChoiceReason,
     /// How the parameters of the boosting were found.
     pub boosting_search: Option<BoostingSearch>,
+    /// What each member adds to the blend among the models; empty without one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blend: Vec<BlendMemberScores>,
     /// The notebook's grid, if it was searched.
     pub grid: Option<GridSearch>,
 }

@@ -1,5 +1,6 @@
 //! Models compared on the same rows, and the search for their parameters.
 
+pub mod blend;
 pub mod comparison;
 pub mod cross_validation;
 pub mod feature_set;

@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn a_model_learns_from_the_training_rows_and_is_scored_on_the_others() {
         let dataset = tracks(1001);
-        for kind in EstimatorKind::ALL {
+        for kind in EstimatorKind::SINGLE {
             let trained = train_held_out(EstimatorParams::of(kind), &dataset, &HoldOut::default()).expect("a model");
             let evaluation = &trained.evaluation;
             assert_eq!((evaluation.params.kind(), evaluation.hold_out), (kind, HoldOut::default()));
@@ -109,7 +109,7 @@ mod tests {
         assert!(refused(flat, &tracks(50), 0.2).starts_with("max_depth: "));
         assert!(refused(tree(), &tracks(50), 1.0).starts_with("test_share: "));
         let hits: Vec<usize> = (0..50).filter(|&row| tracks(50).targets()[row]).collect();
-        for kind in EstimatorKind::ALL {
+        for kind in EstimatorKind::SINGLE {
             let message = refused(EstimatorParams::of(kind), &tracks(50).select(&hits), 0.2);
             assert!(message.starts_with("training rows: expected both hits and flops, found"), "{message}");
             for rows in 0..2 {

@@ -41,7 +41,7 @@ pub struct ModelSpec {
 
 impl ModelSpec {
     /// The same with fewer trees in larger steps, for answers that need many fits and only compare them: a boosting has an eighth of
-    /// its trees and eight times its learning rate, at most 0.3; a forest at most 100 trees. Nothing else changes.
+    /// its trees and eight times its learning rate, at most 0.3; a forest at most 100 trees; a blend is replaced by the first boosting among its members. Nothing else changes.
     ///
     /// # Errors
     /// A parameter is outside its range.
@@ -49,8 +49,8 @@ impl ModelSpec {
         const FACTOR: usize = 8;
         const MAX_REDUCED_RATE: f64 = 0.3;
         const MAX_REDUCED_TREES: usize = 100;
-        let params = match &self.params {
-            EstimatorParams::Tree(_) => self.params.clone(),
+        let params = match &self.params.single() {
+            single @ (EstimatorParams::Tree(_) | EstimatorParams::Blend(_)) => single.clone(),
             EstimatorParams::Forest(params) => {
                 let trees = params.check_ref()?.n_estimators();
                 EstimatorParams::Forest((*params).n_estimators(trees.min(MAX_REDUCED_TREES)))

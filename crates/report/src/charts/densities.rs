@@ -3,7 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::alt_text::{describe_decades, describe_labels};
-use super::density_panels::{draw_all, is_logarithmic, puts_zero_at_the_left, PanelCurve, BELOW, PANEL_HEIGHT};
+use super::density_panels::{
+    draw_all, is_constant, is_logarithmic, puts_zero_at_the_left, PanelCurve, BELOW, PANEL_HEIGHT,
+};
 use super::layout::{grid_height, ChartPlan, Mark, PAGE_WIDTH};
 use super::theme::{decade_colours, label_colour, MUTED};
 use super::wording::{differences, greatest, of_label};
@@ -30,6 +32,7 @@ pub(super) const BY_LABEL: ChartEntry = ChartEntry {
 /// Densities of every feature, hits against flops.
 pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart> {
     let title = match (of_label(summary, Label::Flop), of_label(summary, Label::Hit)) {
+        _ if are_constant(densities, summary) => ONE_VALUE.to_owned(),
         (Some(flops), Some(hits)) => match greatest(differences(flops, hits), 3) {
             words if words.is_empty() => "Hits and flops are much alike in every feature".to_owned(),
             words => format!("Hits are {} than flops", list(&words)),
@@ -38,7 +41,7 @@ pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Resul
     };
     let legend = Label::BOTH.map(|label| (mark(label), format!("{label}s"))).to_vec();
     let description = describe_labels(densities, summary);
-    plan(BY_LABEL.name, (title, description), legend, densities, "label").draw(|canvas, body| {
+    plan(BY_LABEL.name, (title, description), legend, (densities, summary), "label").draw(|canvas, body| {
         draw_all(canvas, body, densities, summary, |density| {
             let label = |curve: &DensityCurve| curve.label.unwrap_or(Label::Flop);
             let curves = density.by_label.iter();
@@ -50,6 +53,14 @@ pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Resul
                 .collect()
         })
     })
+}
+
+/// Title of a chart without any curve.
+const ONE_VALUE: &str = "Every feature has one value";
+
+/// Whether every feature has one value.
+fn are_constant(densities: &[FeatureDensity], summary: &Summary) -> bool {
+    densities.iter().all(|density| is_constant(summary, density))
 }
 
 fn mark(label: Label) -> Mark {
@@ -71,6 +82,7 @@ pub(super) const BY_DECADE: ChartEntry = ChartEntry {
 /// Densities of every feature, decade against decade.
 pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Result<Chart> {
     let title = match (summary.by_decade.first(), summary.by_decade.last()) {
+        _ if are_constant(densities, summary) => ONE_VALUE.to_owned(),
         (Some(first), Some(last)) if summary.by_decade.len() > 1 => trend(first, last),
         (Some(only), _) => {
             format!("How the features are distributed{}", only.decade.map_or(String::new(), |d| format!(" in the {d}")))
@@ -83,7 +95,7 @@ pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Resu
     let legend =
         decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect();
     let description = describe_decades(densities, summary);
-    plan(BY_DECADE.name, (title, description), legend, densities, "decade").draw(|canvas, body| {
+    plan(BY_DECADE.name, (title, description), legend, (densities, summary), "decade").draw(|canvas, body| {
         draw_all(canvas, body, densities, summary, |density| density.by_decade.iter().map(drawn).collect())
     })
 }
@@ -114,9 +126,10 @@ fn plan(
     name: &'static str,
     (title, description): (String, String),
     legend: Vec<(Mark, String)>,
-    densities: &[FeatureDensity],
+    (densities, summary): (&[FeatureDensity], &Summary),
     by: &str,
 ) -> ChartPlan {
+    let curves: Vec<&FeatureDensity> = densities.iter().filter(|density| !is_constant(summary, density)).collect();
     ChartPlan {
         name,
         title,
@@ -125,7 +138,7 @@ fn plan(
         caption: format!(
             "Distribution of each feature by {by}: Gaussian kernel densities with Scott’s bandwidth, and shares of tracks where a \
              feature names categories. {}",
-            treatment(densities)
+            treatment(&curves)
         ),
         description,
         width: PAGE_WIDTH,
@@ -134,7 +147,7 @@ fn plan(
 }
 
 /// What was done to scales, tails and bounds, a sentence each.
-fn treatment(densities: &[FeatureDensity]) -> String {
+fn treatment(densities: &[&FeatureDensity]) -> String {
     type Treatment = (fn(&FeatureDensity) -> bool, fn(&str) -> String);
     let treatments: [Treatment; 4] = [
         (is_logarithmic, |names| {
@@ -142,7 +155,7 @@ fn treatment(densities: &[FeatureDensity]) -> String {
         }),
         (puts_zero_at_the_left, |names| {
             format!(
-                "In {names} tracks with exactly 0 stand at the left end, at the least value above 0, smoothed like the rest: a \
+                "In {names} tracks with exactly 0 are at the left end, at the least value above 0, smoothed like the rest: a \
                  bump there is those tracks."
             )
         }),
@@ -151,10 +164,10 @@ fn treatment(densities: &[FeatureDensity]) -> String {
         }),
         (is_reflected, |names| format!("Densities of {names} are corrected by reflection at both ends of the axis.")),
     ];
-    let sentence = |(holds, tell): Treatment| {
+    let sentence = |(holds, describe): Treatment| {
         let names: Vec<&str> =
             densities.iter().filter(|density| holds(density)).map(|density| density.feature.name()).collect();
-        (!names.is_empty()).then(|| tell(&list(&names)))
+        (!names.is_empty()).then(|| describe(&list(&names)))
     };
     treatments.into_iter().filter_map(sentence).collect::<Vec<_>>().join(" ")
 }

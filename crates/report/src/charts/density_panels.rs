@@ -68,12 +68,18 @@ pub(super) fn draw_all<'a>(
             }
             None => draw_panel(canvas, plot, density, &curves(density))?,
         }
-        if puts_zero_at_the_left(density) {
+        if puts_zero_at_the_left(density) && !is_constant(summary, density) {
             let place = (plot.left, plot.bottom + ZERO_NOTE);
             canvas.text("exactly 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))?;
         }
     }
     Ok(())
+}
+
+/// Whether a quantity has one value, so that its panel has no curve.
+pub(super) fn is_constant(summary: &Summary, density: &FeatureDensity) -> bool {
+    let column = summary.describe.iter().find(|column| column.name == density.feature.name());
+    column.is_some_and(|column| column.min == column.max)
 }
 
 /// The only value of a quantity, in its unit.

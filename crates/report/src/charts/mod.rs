@@ -29,6 +29,7 @@ mod layout;
 mod leaderboard;
 mod leakage;
 mod learning_curve;
+mod missing_features;
 mod mutual_information;
 mod panel;
 mod partial_dependence;
@@ -114,6 +115,7 @@ pub(crate) static CHARTS: &[ChartEntry] = &[
     reliability::CHART,
     thresholds::CHART,
     precision_recall::CHART,
+    missing_features::CHART,
     boosting_search::CHART,
     boosting_parameters::CHART,
     grid_search::CHART,

@@ -1,5 +1,6 @@
 //! Numbers that charts, tables and text derive from a report: effect sizes, entropies, ranks, statistics over folds.
 
+pub(crate) mod absence;
 pub(crate) mod decade_interactions;
 pub(crate) mod derived;
 pub(crate) mod effect_size;

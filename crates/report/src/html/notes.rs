@@ -93,6 +93,11 @@ fn method(kind: EstimatorKind) -> &'static str {
              Function Approximation”, Annals of Statistics 29, 2001), on binned features. Rate is the share of each tree’s answer \
              that is added."
         }
+        EstimatorKind::Blend => {
+            "the weighted sum of the log odds of boostings and of the mean probability of extremely randomised trees (P. Geurts, D. Ernst \
+             and L. Wehenkel, “Extremely Randomized Trees”, Machine Learning 63, 2006). The weights are not negative (L. Breiman, “Stacked \
+             Regressions”, Machine Learning 24, 1996) and were found on out-of-fold predictions of the training tracks."
+        }
     }
 }
 

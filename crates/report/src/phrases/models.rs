@@ -5,7 +5,7 @@ use hitflop_model::estimator::EstimatorKind;
 /// A kind of model as the subject of a sentence: `the decision tree`, `gradient boosting`, which is a method and takes no article.
 pub(crate) fn subject(kind: EstimatorKind) -> String {
     match kind {
-        EstimatorKind::Tree | EstimatorKind::Forest => format!("the {}", kind.in_words()),
+        EstimatorKind::Tree | EstimatorKind::Forest | EstimatorKind::Blend => format!("the {}", kind.in_words()),
         EstimatorKind::Boosting => kind.in_words().to_owned(),
     }
 }
@@ -15,6 +15,7 @@ pub(crate) fn importance(kind: EstimatorKind) -> &'static str {
     match kind {
         EstimatorKind::Tree | EstimatorKind::Forest => "impurity decrease",
         EstimatorKind::Boosting => "gain",
+        EstimatorKind::Blend => "members’ gain and impurity decrease",
     }
 }
 
@@ -23,6 +24,9 @@ pub(crate) fn importance_in_words(kind: EstimatorKind) -> &'static str {
     match kind {
         EstimatorKind::Tree | EstimatorKind::Forest => "how much its questions unmix hits and flops",
         EstimatorKind::Boosting => "how much its splits lower the log loss",
+        EstimatorKind::Blend => {
+            "how much the splits of its members bring, weighted by how much each member moves the blend"
+        }
     }
 }
 
@@ -32,13 +36,13 @@ mod tests {
 
     #[test]
     fn only_boosting_has_no_article() {
-        let subjects = EstimatorKind::ALL.map(subject);
+        let subjects = EstimatorKind::SINGLE.map(subject);
         assert_eq!(subjects, ["the decision tree", "the random forest", "gradient boosting"]);
     }
 
     #[test]
     fn importances_are_called_by_what_they_measure() {
-        assert_eq!(EstimatorKind::ALL.map(importance), ["impurity decrease", "impurity decrease", "gain"]);
+        assert_eq!(EstimatorKind::SINGLE.map(importance), ["impurity decrease", "impurity decrease", "gain"]);
         assert_ne!(importance_in_words(EstimatorKind::Boosting), importance_in_words(EstimatorKind::Tree));
     }
 }

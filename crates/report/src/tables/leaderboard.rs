@@ -3,10 +3,11 @@
 use super::{Display, ReportTable, TableCell, TableEntry, TableFile};
 use crate::findings::fold_statistics::{FoldStatistics, FoldSummary, ModelFoldStatistics};
 use crate::findings::Findings;
-use crate::format::{bytes, fixed, significant, with_deviation};
+use crate::format::{bytes, fixed, percent, significant, with_deviation};
 use crate::phrases::leaderboard::reason;
 use crate::registry::{ContentSource, PagePart};
 use hitflop_model::evaluation::Scores;
+use hitflop_model::selection::blend::BlendMemberScores;
 use hitflop_model::selection::leaderboard::{Leaderboard, LeaderboardRow};
 
 type ScoreColumn = (&'static str, &'static str, fn(&Scores) -> f64);
@@ -141,6 +142,41 @@ fn costs(comparison: &Leaderboard) -> ReportTable {
                    file. Times change from run to run; nothing else in this report does.";
     let table = ReportTable::new(COSTS.name, caption, &columns).rows(comparison.rows.iter().map(row));
     ReportTable { marked: (comparison.chosen < comparison.rows.len()).then_some(comparison.chosen), ..table }
+}
+
+pub(super) const BLEND: TableEntry = TableEntry {
+    name: "blend",
+    part: PagePart::ComparedModels,
+    display: Display::Shown,
+    page: ContentSource::Report(|findings| {
+        let members = &findings.report.comparison.as_ref()?.blend;
+        (!members.is_empty()).then(|| blend(members))
+    }),
+    file: TableFile::Page,
+};
+
+/// What each member adds to the blend.
+fn blend(members: &[BlendMemberScores]) -> ReportTable {
+    let columns = [
+        ("member", "Member"),
+        ("weight", "Weight"),
+        ("share", "Share"),
+        ("roc_auc", "ROC AUC alone"),
+        ("roc_auc_without", "ROC AUC of the others"),
+    ];
+    let number = |value: f64, text: String| TableCell::number(value, text);
+    let row = |member: &BlendMemberScores| {
+        vec![
+            TableCell::text(member.params.describe()),
+            number(member.weight, fixed(member.weight, 3)),
+            number(member.share, percent(member.share)),
+            number(member.roc_auc, fixed(member.roc_auc, 4)),
+            number(member.roc_auc_without, fixed(member.roc_auc_without, 4)),
+        ]
+    };
+    let caption = "What each member adds to the blend: its weight and its share of the spread of the log odds, its mean ROC AUC over \
+                   the folds alone, and that of a blend of the other members.";
+    ReportTable::new(BLEND.name, caption, &columns).rows(members.iter().map(row))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod exploration;
 mod group_means;
 mod leaderboard;
 mod leakage;
+mod missing_features;
 mod model;
 mod probabilities;
 pub(crate) mod robustness;
@@ -71,10 +72,12 @@ pub(crate) static TABLES: &[TableEntry] = &[
     model::CONFUSION,
     model::IMPORTANCES,
     leaderboard::COSTS,
+    leaderboard::BLEND,
     explanations::IMPORTANCE_MEASURES,
     probabilities::CALIBRATION,
     probabilities::RELIABILITY,
     probabilities::THRESHOLDS,
+    missing_features::MISSING_FEATURES,
     leaderboard::LEADERBOARD,
     search::GRID_TOP,
     search::GRID_SEARCH,

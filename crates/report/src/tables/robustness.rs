@@ -7,6 +7,7 @@ use crate::registry::{ContentSource, PagePart};
 use hitflop_metrics::bootstrap::{ConfidenceInterval, ScoreIntervals};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::learning_curve::LearningCurve;
+use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores};
 
 /// A score, to three decimals.
@@ -27,6 +28,17 @@ fn ends(
 ) -> [TableCell; 2] {
     let interval = intervals.as_ref().map_or(ConfidenceInterval { low: f64::NAN, high: f64::NAN }, of);
     [cell(interval.low), cell(interval.high)]
+}
+
+/// A table of the part on robustness, which is folded on the page.
+const fn folded(name: &'static str, make: fn(&Robustness) -> Option<ReportTable>) -> TableEntry {
+    TableEntry {
+        name,
+        part: PagePart::Robustness,
+        display: Display::Folded,
+        page: ContentSource::Robustness(make),
+        file: TableFile::Page,
+    }
 }
 
 pub(super) const SCHEMES: TableEntry = TableEntry {
@@ -69,13 +81,8 @@ pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
     ReportTable::new(SCHEMES.name, caption, &columns).rows(found.scores.iter().map(row))
 }
 
-pub(super) const SCHEME_FITS: TableEntry = TableEntry {
-    name: "protocol_parts",
-    part: PagePart::Robustness,
-    display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| Some(scheme_fits(&robustness.schemes))),
-    file: TableFile::Page,
-};
+pub(super) const SCHEME_FITS: TableEntry =
+    folded("protocol_parts", |robustness| Some(scheme_fits(&robustness.schemes)));
 
 /// One row a fit.
 fn scheme_fits(found: &SchemeComparison) -> ReportTable {
@@ -112,16 +119,10 @@ fn scheme_fits(found: &SchemeComparison) -> ReportTable {
         .rows(parts.map(row))
 }
 
-pub(super) const SCORES_BY_DECADE: TableEntry = TableEntry {
-    name: "scores_by_decade",
-    part: PagePart::Robustness,
-    display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| {
-        let found = &robustness.schemes;
-        (!found.by_decade.is_empty()).then(|| by_decade(found))
-    }),
-    file: TableFile::Page,
-};
+pub(super) const SCORES_BY_DECADE: TableEntry = folded("scores_by_decade", |robustness| {
+    let found = &robustness.schemes;
+    (!found.by_decade.is_empty()).then(|| by_decade(found))
+});
 
 /// One row for each decade and scheme.
 pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
@@ -154,13 +155,8 @@ pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
     ReportTable::new(SCORES_BY_DECADE.name, caption, &columns).rows(found.by_decade.iter().map(row))
 }
 
-pub(super) const CROSS_DECADE: TableEntry = TableEntry {
-    name: "transfer",
-    part: PagePart::Robustness,
-    display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| robustness.cross_decade.as_ref().map(cross_decade)),
-    file: TableFile::Page,
-};
+pub(super) const CROSS_DECADE: TableEntry =
+    folded("transfer", |robustness| robustness.cross_decade.as_ref().map(cross_decade));
 
 /// One row a pair of decades.
 fn cross_decade(found: &CrossDecadeScores) -> ReportTable {
@@ -180,16 +176,10 @@ fn cross_decade(found: &CrossDecadeScores) -> ReportTable {
     ReportTable { rows_a_group: found.decades.len().max(1), ..table }
 }
 
-pub(super) const LEARNING_CURVE: TableEntry = TableEntry {
-    name: "learning_curve",
-    part: PagePart::Robustness,
-    display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| {
-        let noun = group_noun(robustness.schemes.has_artists);
-        robustness.learning_curve.as_ref().map(|found| learning_curve(found, &noun))
-    }),
-    file: TableFile::Page,
-};
+pub(super) const LEARNING_CURVE: TableEntry = folded("learning_curve", |robustness| {
+    let noun = group_noun(robustness.schemes.has_artists);
+    robustness.learning_curve.as_ref().map(|found| learning_curve(found, &noun))
+});
 
 /// One row a point.
 fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> ReportTable {
@@ -211,13 +201,7 @@ fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> ReportTable {
     ReportTable::new(LEARNING_CURVE.name, "The recipe with ever more tracks.", &columns).rows(rows)
 }
 
-pub(super) const GROUPS: TableEntry = TableEntry {
-    name: "groups",
-    part: PagePart::Robustness,
-    display: Display::Folded,
-    page: ContentSource::Robustness(|robustness| Some(groups(&robustness.schemes))),
-    file: TableFile::Page,
-};
+pub(super) const GROUPS: TableEntry = folded("groups", |robustness| Some(groups(&robustness.schemes)));
 
 /// Groups by size.
 fn groups(found: &SchemeComparison) -> ReportTable {

@@ -11,6 +11,7 @@ pub(crate) mod grid;
 mod key_findings;
 pub(crate) mod leaderboard;
 pub(crate) mod leakage;
+pub(crate) mod missing_features;
 mod model;
 
 pub(crate) mod probabilities;
@@ -93,6 +94,9 @@ pub(crate) struct Narrative {
     pub(crate) calibration: Vec<String>,
     /// Where its threshold is, and why; empty where none was fitted.
     pub(crate) threshold: Vec<String>,
+    /// What is lost with features that are missing; empty where that was not measured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) missing_features: Vec<Finding>,
     /// What the search for the boosting's parameters found; empty where there was none.
     pub(crate) boosting_search: Vec<String>,
     /// What the grid search says; empty where there was none.
@@ -132,6 +136,7 @@ impl Narrative {
             model: model::findings(report, derived),
             calibration: probabilities::calibration(report),
             threshold: probabilities::threshold(report),
+            missing_features: missing_features::findings(report),
             boosting_search: boosting_search::findings(report, derived),
             grid: grid::findings(report, derived),
             explanations: explanations::findings(report, derived),

@@ -44,11 +44,14 @@ struct Waiting {
 
 impl LogLineMaker {
     /// Starts to write lines to `out`.
-    pub fn start(out: impl Write + Send + 'static) -> (LogLineMaker, LogWriter) {
+    ///
+    /// # Errors
+    /// The thread cannot be started.
+    pub fn start(out: impl Write + Send + 'static) -> io::Result<(LogLineMaker, LogWriter)> {
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
-        let thread = thread::spawn(move || of_thread.write_all(out));
-        (LogLineMaker(Arc::clone(&shared)), LogWriter { shared, thread: Some(thread) })
+        let thread = thread::Builder::new().spawn(move || of_thread.write_all(out))?;
+        Ok((LogLineMaker(Arc::clone(&shared)), LogWriter { shared, thread: Some(thread) }))
     }
 }
 
@@ -162,7 +165,7 @@ mod tests {
     #[test]
     fn lines_arrive_in_order_and_the_last_before_the_end() {
         let out = LogSink::default();
-        let (lines, writing) = LogLineMaker::start(out.clone());
+        let (lines, writing) = LogLineMaker::start(out.clone()).expect("a thread");
         for number in 0..1000 {
             writeln!(lines.make_writer(), "{number}").expect("memory");
         }
@@ -187,7 +190,7 @@ mod tests {
         }
         let (out, gate) = (LogSink::default(), Arc::new(Mutex::new(())));
         let closed = gate.lock().expect("whole");
-        let (lines, writing) = LogLineMaker::start(SlowSink(out.clone(), Arc::clone(&gate)));
+        let (lines, writing) = LogLineMaker::start(SlowSink(out.clone(), Arc::clone(&gate))).expect("a thread");
         let line = [b'x'; 1 << 16];
         for _ in 0..200 {
             lines.make_writer().write_all(&line).expect("memory");

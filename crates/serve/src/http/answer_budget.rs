@@ -54,7 +54,9 @@ impl AnswerBudget {
     ///
     /// # Errors
     /// There is no room left.
-    pub(crate) fn part(&self, bytes: Vec<u8>) -> Result<Bytes, Rejection> {
+    pub(crate) fn part(&self, mut bytes: Vec<u8>) -> Result<Bytes, Rejection> {
+        // The room that it takes is its length.
+        bytes.shrink_to_fit();
         let room = self.take(bytes.len())?;
         Ok(held(bytes.into(), &room))
     }

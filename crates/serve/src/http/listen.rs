@@ -12,10 +12,11 @@ use hyper::Request;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{watch, Semaphore};
+use tokio::sync::watch;
 use tower::Service;
 use tracing::{debug, info, warn};
 
+use super::connections::{Connections, OpenConnection};
 use super::telemetry::ClientAddress;
 use super::write_timeout::WriteTimeout;
 use crate::served::state::State;
@@ -31,14 +32,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(listener: TcpListener, app: Router, state: Arc<State>, mut stop: watch::Receiver<bool>) {
     let limits = &state.config.limits;
     let graceful = GracefulShutdown::new();
-    let connections = Arc::new(Semaphore::new(limits.connections));
+    let connections = Connections::new(limits.connections);
     let http = builder(limits.header_timeout);
     loop {
         let accepted = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
-            accepted = accept(&listener, &connections) => accepted,
+            accepted = accept(&listener, &connections, &state) => accepted,
         };
-        let (stream, peer, permit) = match accepted {
+        let (stream, peer, connection) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 warn!(%error, "a connection cannot be accepted");
@@ -47,18 +48,27 @@ pub async fn serve(listener: TcpListener, app: Router, state: Arc<State>, mut st
             }
         };
         let app = app.clone();
+        let slot = Arc::clone(&connection.slot);
+        let io = TokioIo::new(WriteTimeout::new(stream, limits.write_timeout, Arc::clone(&slot)));
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ClientAddress(peer));
+            let serving = slot.serve();
             // A router is always ready.
-            app.clone().call(request)
+            let response = app.clone().call(request);
+            async move {
+                let _serving = serving;
+                response.await
+            }
         });
-        let io = TokioIo::new(WriteTimeout::new(stream, limits.write_timeout));
-        let connection = graceful.watch(http.serve_connection(io, service));
+        let served = graceful.watch(http.serve_connection(io, service));
         let open = state.metrics.connect();
         tokio::spawn(async move {
-            let _held = (permit, open);
-            if let Err(error) = connection.await {
-                debug!(%error, %peer, "a connection ended early");
+            let _open = open;
+            tokio::select! {
+                ended = served => if let Err(error) = ended {
+                    debug!(%error, %peer, "a connection ended early");
+                },
+                () = connection.slot.closed() => debug!(%peer, "an idle connection made room for another"),
             }
         });
     }
@@ -81,15 +91,15 @@ fn builder(header_timeout: Duration) -> http1::Builder {
     builder
 }
 
-/// The next connection, once their number is below the limit.
+/// The next connection, once there is room for it.
 async fn accept(
     listener: &TcpListener,
-    connections: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
-    // The semaphore is never closed.
-    let permit = Arc::clone(connections).acquire_owned().await.map_err(io::Error::other)?;
+    connections: &Connections,
+    state: &State,
+) -> io::Result<(TcpStream, SocketAddr, OpenConnection)> {
     let (stream, peer) = listener.accept().await?;
+    let connection = connections.enter(|| state.metrics.evicted()).await;
     // Answers are written whole, so Nagle's algorithm only delays them.
     stream.set_nodelay(true)?;
-    Ok((stream, peer, permit))
+    Ok((stream, peer, connection))
 }

@@ -1,7 +1,8 @@
 //! Metrics for Prometheus, in its text format.
 
 use std::fmt::Write;
-use std::time::Duration;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::{Method, StatusCode};
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
@@ -11,7 +12,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use hitflop_core::track::Label;
+use super::prediction_metrics::PredictionMetrics;
+use super::process_metrics::ProcessMetrics;
 
 /// Upper ends of the histogram's intervals, in seconds: from a tenth of a millisecond, as a boosting takes, to ten seconds.
 const LATENCIES: [f64; 16] =
@@ -32,11 +34,6 @@ struct RouteLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct PredictionLabels {
-    label: StaticLabel,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct VersionLabels {
     version: String,
 }
@@ -48,7 +45,7 @@ struct ReloadLabels {
 
 /// A constant text, so that no request copies one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct StaticLabel(&'static str);
+pub(super) struct StaticLabel(pub &'static str);
 
 impl EncodeLabelValue for StaticLabel {
     fn encode(&self, encoder: &mut LabelValueEncoder) -> Result<(), std::fmt::Error> {
@@ -63,29 +60,27 @@ pub(crate) struct ServiceMetrics {
     requests: Family<RequestLabels, Counter>,
     latency: Family<RouteLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
-    hits: Counter,
-    flops: Counter,
     connections: Gauge,
+    evicted: Counter,
+    pub predictions: PredictionMetrics,
     model: Family<VersionLabels, Gauge>,
-    reloads: Family<ReloadLabels, Counter>,
+    loaded_at: Gauge<f64, AtomicU64>,
+    loaded: Counter,
+    refused: Counter,
+    watcher: Gauge,
 }
 
 impl Default for ServiceMetrics {
     fn default() -> ServiceMetrics {
-        let predictions = Family::<PredictionLabels, Counter>::default();
-        let of = |label: Label| predictions.get_or_create_owned(&PredictionLabels { label: StaticLabel(label.name()) });
-        let mut metrics = ServiceMetrics {
-            registry: Registry::with_prefix("hitflop"),
-            requests: Family::default(),
-            latency: Family::new_with_constructor(|| Histogram::new(LATENCIES)),
-            in_flight: Gauge::default(),
-            hits: of(Label::Hit),
-            flops: of(Label::Flop),
-            connections: Gauge::default(),
-            model: Family::default(),
-            reloads: Family::default(),
-        };
-        let ServiceMetrics { registry, requests, latency, in_flight, connections, model, reloads, .. } = &mut metrics;
+        let mut all = Registry::default();
+        all.register_collector(Box::new(ProcessMetrics));
+        let registry = all.sub_registry_with_prefix("hitflop");
+        let reloads = Family::<ReloadLabels, Counter>::default();
+        let outcome = |outcome| reloads.get_or_create_owned(&ReloadLabels { outcome: StaticLabel(outcome) });
+        let (requests, model) = (Family::default(), Family::default());
+        let latency = Family::<_, _, fn() -> Histogram>::new_with_constructor(|| Histogram::new(LATENCIES));
+        let [in_flight, connections, watcher] = [Gauge::default(), Gauge::default(), Gauge::default()];
+        let (loaded, refused, loaded_at) = (outcome("loaded"), outcome("refused"), Gauge::default());
         registry.register("requests", "Requests answered", requests.clone());
         registry.register_with_unit(
             "request_duration",
@@ -94,11 +89,30 @@ impl Default for ServiceMetrics {
             latency.clone(),
         );
         registry.register("requests_in_flight", "Requests in flight", in_flight.clone());
-        registry.register("predictions", "Tracks labelled", predictions);
         registry.register("connections", "Open connections", connections.clone());
+        let evicted = Counter::default();
+        let help = "Idle connections that were closed for further ones";
+        registry.register("connections_evicted", help, evicted.clone());
+        let predictions = PredictionMetrics::register(registry);
         registry.register("model_info", "The model that is served", model.clone());
-        registry.register("model_reloads", "Times that a changed model was read", reloads.clone());
-        metrics
+        let help = "Time since 1970 at which the model that is served was loaded";
+        registry.register_with_unit("model_loaded_timestamp", help, Unit::Seconds, loaded_at.clone());
+        registry.register("model_reloads", "Times that a changed model was read, or refused", reloads);
+        registry.register("model_watcher_up", "1 if changed models are loaded, 0 if not", watcher.clone());
+        ServiceMetrics {
+            registry: all,
+            requests,
+            latency,
+            in_flight,
+            connections,
+            evicted,
+            predictions,
+            model,
+            loaded_at,
+            loaded,
+            refused,
+            watcher,
+        }
     }
 }
 
@@ -133,6 +147,11 @@ impl ServiceMetrics {
         ConnectionGuard(self.connections.clone())
     }
 
+    /// Counts a connection that was closed for a further one.
+    pub(crate) fn evicted(&self) {
+        self.evicted.inc();
+    }
+
     /// Counts a request that was answered.
     pub(crate) fn end(&self, route: &'static str, method: &Method, status: StatusCode, took: Duration) {
         let labels = RequestLabels {
@@ -144,30 +163,22 @@ impl ServiceMetrics {
         self.latency.get_or_create(&RouteLabels { route: StaticLabel(route) }).observe(took.as_secs_f64());
     }
 
-    /// Counts tracks that were labelled.
-    pub(crate) fn predicted(&self, labels: impl IntoIterator<Item = Label>) {
-        let (mut hits, mut flops) = (0, 0);
-        for label in labels {
-            match label {
-                Label::Hit => hits += 1,
-                Label::Flop => flops += 1,
-            }
-        }
-        self.hits.inc_by(hits);
-        self.flops.inc_by(flops);
-    }
-
-    /// Sets the version of the model that is served.
+    /// Sets the version of the model that is served from now on.
     pub(crate) fn set_model(&self, version: &str) {
         self.model.clear();
         self.model.get_or_create(&VersionLabels { version: version.to_owned() }).set(1);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.loaded_at.set(now.as_secs_f64());
     }
 
     /// Counts an attempt to load a changed model.
     pub(crate) fn reloaded(&self, good: bool) {
-        self.reloads
-            .get_or_create(&ReloadLabels { outcome: StaticLabel(if good { "loaded" } else { "refused" }) })
-            .inc();
+        if good { &self.loaded } else { &self.refused }.inc();
+    }
+
+    /// Sets whether changed models are loaded.
+    pub(crate) fn set_watched(&self, is_watched: bool) {
+        self.watcher.set(i64::from(is_watched));
     }
 
     /// All metrics in the text format.
@@ -196,6 +207,7 @@ fn method_name(method: &Method) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hitflop_model::scoring::Prediction;
 
     #[test]
     fn metrics_are_in_the_text_format() {
@@ -203,7 +215,8 @@ mod tests {
         let in_flight = metrics.begin();
         metrics.end("/songs/predict", &Method::POST, StatusCode::OK, Duration::from_millis(2));
         metrics.end("/songs/predict", &Method::POST, StatusCode::OK, Duration::from_millis(300));
-        metrics.predicted([Label::Hit, Label::Flop, Label::Hit]);
+        let [hit, flop] = [0.72, 0.2].map(|probability| Prediction::at(probability, 0.5));
+        metrics.predictions.predicted(&[hit, flop, hit]);
         metrics.set_model("old");
         metrics.set_model("new");
         metrics.reloaded(false);
@@ -216,8 +229,16 @@ mod tests {
             "hitflop_request_duration_seconds_bucket{le=\"+Inf\",route=\"/songs/predict\"} 2",
             "hitflop_predictions_total{label=\"hit\"} 2",
             "hitflop_predictions_total{label=\"flop\"} 1",
+            "hitflop_predicted_probability_bucket{le=\"0.2\"} 1",
+            "hitflop_predicted_probability_bucket{le=\"0.7\"} 1",
+            "hitflop_predicted_probability_bucket{le=\"0.75\"} 3",
+            "hitflop_predicted_probability_bucket{le=\"1.0\"} 3",
+            "hitflop_missing_values_total{feature=\"tempo\"} 0",
+            "hitflop_out_of_range_values_total{feature=\"tempo\",range=\"training\"} 0",
             "hitflop_model_info{version=\"new\"} 1",
             "hitflop_model_reloads_total{outcome=\"refused\"} 1",
+            "hitflop_model_reloads_total{outcome=\"loaded\"} 0",
+            "hitflop_model_watcher_up 0",
             "# EOF",
         ] {
             assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");

@@ -54,8 +54,11 @@ pub(crate) enum Rejection {
         /// The content types that it reads.
         expected: &'static str,
     },
-    /// 415: a body that is compressed.
-    UnsupportedEncoding,
+    /// 415: a body that is compressed, or not in a way that the route reads.
+    UnsupportedEncoding {
+        /// The codings that it reads.
+        accepted: &'static str,
+    },
     /// 413: too many bytes or rows.
     TooLarge(String),
     /// 408: the body did not arrive in time.
@@ -64,6 +67,8 @@ pub(crate) enum Rejection {
     BodyBroken,
     /// 401: no token, or a wrong one.
     Unauthorized,
+    /// 421: the request names a host that is not allowed, or none.
+    OtherHost,
     /// 404: no such route.
     NotFound,
     /// 404: a model of another name, or another version of it, than the one that is served.
@@ -85,7 +90,7 @@ pub(crate) enum Rejection {
 }
 
 impl Rejection {
-    /// One fault.
+    /// A request with one fault (422).
     pub(crate) fn invalid(detail: Detail) -> Rejection {
         Rejection::Invalid(vec![detail])
     }
@@ -98,13 +103,14 @@ impl Rejection {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Rejection::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Rejection::UnsupportedMediaType { .. } | Rejection::UnsupportedEncoding => {
+            Rejection::UnsupportedMediaType { .. } | Rejection::UnsupportedEncoding { .. } => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Rejection::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Rejection::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Rejection::BodyBroken => StatusCode::BAD_REQUEST,
             Rejection::Unauthorized => StatusCode::UNAUTHORIZED,
+            Rejection::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             Rejection::NotFound | Rejection::NoSuchModel | Rejection::NotAvailable(_) => StatusCode::NOT_FOUND,
             Rejection::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Rejection::NotReady | Rejection::Stopping | Rejection::Busy | Rejection::ClientLeft => {
@@ -124,10 +130,16 @@ impl Rejection {
                 return format!("Unsupported media type, expected {expected}").into()
             }
             Rejection::TooLarge(reason) => return reason.clone().into(),
-            Rejection::UnsupportedEncoding => "Unsupported content encoding, send the body uncompressed",
+            Rejection::UnsupportedEncoding { accepted: "identity" } => {
+                "Unsupported content encoding, send the body uncompressed"
+            }
+            Rejection::UnsupportedEncoding { accepted } => {
+                return format!("Unsupported content encoding, expected one of {accepted}").into()
+            }
             Rejection::BodyTimeout => "The body did not arrive in time",
             Rejection::BodyBroken => "There was an error reading the body",
             Rejection::Unauthorized => "Not authenticated",
+            Rejection::OtherHost => "The host of the request is not served here",
             Rejection::NotFound => "Not Found",
             Rejection::NoSuchModel => "No model of this name and version is served",
             Rejection::NotAvailable(reason) => reason,
@@ -158,8 +170,9 @@ impl Rejection {
             self,
             Rejection::BodyTimeout
                 | Rejection::BodyBroken
+                | Rejection::OtherHost
                 | Rejection::UnsupportedMediaType { .. }
-                | Rejection::UnsupportedEncoding
+                | Rejection::UnsupportedEncoding { .. }
         )
     }
 
@@ -173,8 +186,8 @@ impl Rejection {
             Rejection::Unauthorized => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Rejection::UnsupportedEncoding => {
-                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            Rejection::UnsupportedEncoding { accepted } => {
+                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
             }
             _ => {}
         }
@@ -224,11 +237,12 @@ mod tests {
         for rejection in [
             Rejection::Invalid(vec![]),
             Rejection::UnsupportedMediaType { expected: "application/json" },
-            Rejection::UnsupportedEncoding,
+            Rejection::UnsupportedEncoding { accepted: "identity" },
             Rejection::TooLarge(String::new()),
             Rejection::BodyTimeout,
             Rejection::BodyBroken,
             Rejection::Unauthorized,
+            Rejection::OtherHost,
             Rejection::NotFound,
             Rejection::NoSuchModel,
             Rejection::NotAvailable(""),

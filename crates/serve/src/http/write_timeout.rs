@@ -6,11 +6,14 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{sleep_until, Instant, Sleep};
+
+use super::connections::ConnectionSlot;
 
 /// Bytes a second that a client must read of an answer that waits for it. A time-out for any progress at all would give a client
 /// that takes a byte at a time days.
@@ -18,16 +21,17 @@ const MIN_BYTES_PER_SECOND: f64 = 32.0 * 1024.0;
 
 /// A stream whose writes fail once the reader is too slow: it has the limit, and a second more for every
 /// [`MIN_BYTES_PER_SECOND`] that it reads, up to the limit from then.
-pub(crate) struct WriteTimeout<S> {
+pub(super) struct WriteTimeout<S> {
     stream: S,
     limit: Duration,
+    slot: Arc<ConnectionSlot>,
     /// Runs from the first write that waits until all is written.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> WriteTimeout<S> {
-    pub(crate) fn new(stream: S, limit: Duration) -> WriteTimeout<S> {
-        WriteTimeout { stream, limit, waiting: None }
+    pub(super) fn new(stream: S, limit: Duration, slot: Arc<ConnectionSlot>) -> WriteTimeout<S> {
+        WriteTimeout { stream, limit, slot, waiting: None }
     }
 
     fn wait<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context) -> Poll<io::Result<T>> {
@@ -44,6 +48,7 @@ impl<S> WriteTimeout<S> {
 
     /// [`WriteTimeout::wait`] for a write, which moves the deadline on by what was written.
     fn wait_to_write(&mut self, written: Poll<io::Result<usize>>, context: &mut Context) -> Poll<io::Result<usize>> {
+        self.slot.writes();
         if let (Poll::Ready(Ok(bytes)), Some(waiting)) = (&written, &mut self.waiting) {
             let more = Duration::from_secs_f64(*bytes as f64 / MIN_BYTES_PER_SECOND);
             let deadline = (waiting.deadline() + more).min(Instant::now() + self.limit);
@@ -83,6 +88,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
         if flushed.is_ready() {
             self.waiting = None;
+            self.slot.flushed();
         }
         self.wait(flushed, context)
     }
@@ -102,7 +108,7 @@ mod tests {
     #[tokio::test]
     async fn a_reader_that_never_reads_is_dropped() {
         let (ours, mut theirs) = duplex(8);
-        let mut stream = WriteTimeout::new(ours, Duration::from_millis(20));
+        let mut stream = WriteTimeout::new(ours, Duration::from_millis(20), Arc::default());
         stream.write_all(b"12345678").await.expect("there is room");
         let error = stream.write_all(b"9").await.expect_err("there is none");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
@@ -117,7 +123,7 @@ mod tests {
     async fn a_reader_that_dribbles_is_dropped() {
         let (ours, mut theirs) = duplex(8);
         let limit = Duration::from_millis(100);
-        let mut stream = WriteTimeout::new(ours, limit);
+        let mut stream = WriteTimeout::new(ours, limit, Arc::default());
         let reading = tokio::spawn(async move {
             while theirs.read_u8().await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -135,7 +141,7 @@ mod tests {
     async fn a_reader_that_is_fast_enough_may_take_longer_than_the_limit() {
         let (ours, mut theirs) = duplex(4096);
         let limit = Duration::from_millis(200);
-        let mut stream = WriteTimeout::new(ours, limit);
+        let mut stream = WriteTimeout::new(ours, limit, Arc::default());
         let reading = tokio::spawn(async move {
             let (mut taken, mut total) = (vec![0; 4096], 0);
             while let Ok(count @ 1..) = theirs.read(&mut taken).await {

@@ -4,29 +4,37 @@
 //! value a row. Null is a missing value. The outputs are `predict` (INT64, 1 hit, 0 flop) and `predict_proba` (FP64, rows × 2,
 //! the probabilities of flop and hit), as MLServer gives them for scikit-learn's classifiers.
 //!
-//! `shapes` reads a request, `tensors` makes rows of its inputs, and `outputs` makes the outputs of predictions.
+//! `shapes` reads a request, `binary` the values after its JSON, `tensors` makes rows of its inputs, and `outputs` makes the outputs
+//! of predictions. `repository` and `statistics` are Triton's extensions that its client calls.
 
+mod binary;
+mod model_path;
 mod outputs;
+pub(crate) mod repository;
 pub(crate) mod shapes;
+pub(crate) mod statistics;
 pub(crate) mod tensors;
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
-use axum::extract::{FromRequestParts, Path, Request, State as Shared};
-use axum::http::request::Parts;
+use axum::extract::{Request, State as Shared};
+use axum::http::{header, HeaderMap};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use self::model_path::ModelPath;
 use self::outputs::Output;
 use self::shapes::{InferShape, WordOrNull};
+use self::statistics::InferenceSteps;
 use crate::http::rejection::{KserveErrorBody, Rejection};
-use crate::http::response::{json, to_json};
-use crate::request::body;
+use crate::http::response::{json as json_answer, of_type, to_json};
+use crate::request::body::{self, ContentCoding, MediaType};
 use crate::request::document::Document;
-use crate::served::state::{CurrentModel, State};
+use crate::request::faults::Detail;
+use crate::served::state::State;
 use crate::served::Work;
 use crate::VERSION;
 use hitflop_core::track::Feature;
@@ -50,7 +58,7 @@ impl IntoResponse for KserveRejection {
 type KserveResult = Result<Response, KserveRejection>;
 
 fn answer(body: &impl Serialize) -> KserveResult {
-    Ok(json(to_json(body)?))
+    Ok(json_answer(to_json(body)?))
 }
 
 /// The server.
@@ -59,8 +67,11 @@ fn answer(body: &impl Serialize) -> KserveResult {
 pub(crate) struct Server {
     name: &'static str,
     version: &'static str,
-    extensions: [&'static str; 0],
+    extensions: [&'static str; 3],
 }
+
+/// Extensions of the protocol that are spoken, by Triton's names.
+const EXTENSIONS: [&str; 3] = ["binary_tensor_data", "model_configuration", "statistics"];
 
 /// Describe the server
 #[utoipa::path(
@@ -70,7 +81,7 @@ pub(crate) struct Server {
     responses((status = 200, description = "Name and version", body = Server))
 )]
 pub(crate) async fn server() -> KserveResult {
-    answer(&Server { name: "hitflop", version: VERSION, extensions: [] })
+    answer(&Server { name: "hitflop", version: VERSION, extensions: EXTENSIONS })
 }
 
 /// Whether the process is alive.
@@ -198,75 +209,121 @@ pub(crate) struct InferResponse<'a> {
 
 /// Predict labels and probabilities
 ///
-/// The input is one matrix, rows × features in the model's order, or one tensor for each feature, by the feature's name.
+/// The input is one matrix, rows × features in the model's order, or one tensor for each feature, by the feature's name. With the
+/// header `Inference-Header-Content-Length`, the length of the JSON, values may be after the JSON (the binary tensor data extension;
+/// NaN is a missing value), and outputs are sent so if they are requested so. The body may be compressed by gzip or deflate.
 #[utoipa::path(
     post,
     path = "/v2/models/{model}/infer",
     tag = "KServe",
     params(("model" = String, Path, description = "Name of the model, by default the name of its file")),
-    request_body(content = ref("#/components/schemas/KserveRequest"), content_type = "application/json"),
+    request_body(content(
+        (ref("#/components/schemas/KserveRequest") = "application/json"),
+        (ref("#/components/schemas/BinaryTensors") = "application/octet-stream"),
+    )),
     responses(
-        (status = 200, description = "The outputs", body = InferResponse<'static>),
+        (
+            status = 200,
+            description = "The outputs",
+            content(
+                (InferResponse<'static> = "application/json"),
+                (ref("#/components/schemas/BinaryTensors") = "application/octet-stream"),
+            )
+        ),
         (status = 404, description = "Another name or version", body = KserveErrorBody),
     )
 )]
 pub(crate) async fn infer(Shared(state): Shared<Arc<State>>, path: ModelPath, request: Request) -> KserveResult {
     path.model(&state)?;
-    if body::MediaType::of(request.headers()) != Some(body::MediaType::Json) {
-        return Err(Rejection::UnsupportedMediaType { expected: "application/json" }.into());
+    let began = Instant::now();
+    let answered = answered(&state, request, began).await;
+    if let (Err(_), Ok(model)) = (&answered, state.model()) {
+        model.inferences.failed(began.elapsed());
     }
-    let body = body::read(request, state.config.limits.batch_bytes, &state).await?;
-    Ok(json(state.heavy(move |work| to_json(&inference(work, &body)?)).await?))
+    Ok(answered?)
 }
 
-/// Name and version of a model in a path.
-pub(crate) struct ModelPath {
-    name: String,
-    version: Option<String>,
-}
-
-impl FromRequestParts<Arc<State>> for ModelPath {
-    type Rejection = KserveRejection;
-
-    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<ModelPath, KserveRejection> {
-        let path = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
-        // No model has a name that is not UTF-8.
-        let Path(mut path) = path.map_err(|_| Rejection::NoSuchModel)?;
-        let name = path.remove("model").ok_or(Rejection::NoSuchModel)?;
-        Ok(ModelPath { name, version: path.remove("version") })
-    }
-}
-
-impl ModelPath {
-    /// The model that is served, if it has this name and version.
-    fn model(&self, state: &State) -> Result<CurrentModel, Rejection> {
-        let loaded = state.model()?;
-        let is_version = self.version.as_ref().is_none_or(|version| *version == loaded.version);
-        match self.name == state.config.model_name && is_version {
-            true => Ok(loaded),
-            false => Err(Rejection::NoSuchModel),
+async fn answered(state: &Arc<State>, request: Request, began: Instant) -> Result<Response, Rejection> {
+    check_type(request.headers())?;
+    let coding = ContentCoding::of(request.headers())?;
+    let headers = request.headers().clone();
+    let most = state.config.limits.batch_bytes;
+    let body = body::read_as_sent(request, most, state).await?;
+    let answer = state.heavy(move |work| {
+        let started = Instant::now();
+        let body = match coding {
+            Some(coding) => body.inflated(coding, most, &work.state)?,
+            None => body,
+        };
+        inference(work, binary::split(&headers, &body)?, InferenceSteps::from(began, started))
+    });
+    let InferBytes { json, json_length } = answer.await?;
+    match json_length {
+        None => Ok(json_answer(json)),
+        Some(length) => {
+            let mut response = of_type(OCTETS, json);
+            response.headers_mut().insert(binary::JSON_LENGTH, length.into());
+            Ok(response)
         }
     }
 }
 
-fn inference<'a>(work: &'a Work, body: &[u8]) -> Result<InferResponse<'a>, Rejection> {
+/// The content type of binary tensor data.
+const OCTETS: &str = "application/octet-stream";
+
+/// The body is JSON, or has binary values after it and says where they begin.
+fn check_type(headers: &HeaderMap) -> Result<(), Rejection> {
+    if MediaType::of(headers) == Some(MediaType::Json) {
+        return Ok(());
+    }
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(OCTETS) {
+        let expected = "application/json, or application/octet-stream with Inference-Header-Content-Length";
+        return Err(Rejection::UnsupportedMediaType { expected });
+    }
+    if headers.contains_key(binary::JSON_LENGTH) {
+        return Ok(());
+    }
+    let place = vec![json!("header"), json!(binary::JSON_LENGTH.as_str())];
+    Err(Rejection::invalid(Detail::new("missing", place, "Field required", &json!(null))))
+}
+
+/// An answer: JSON, and its length if binary values are after it.
+struct InferBytes {
+    json: Vec<u8>,
+    json_length: Option<usize>,
+}
+
+fn inference(work: &Work, (sent, values): (&[u8], &[u8]), mut steps: InferenceSteps) -> Result<InferBytes, Rejection> {
     let Work { state, loaded, .. } = work;
     let most = state.config.limits.rows;
-    let (mut document, body) =
-        Document::read(body, InferShape { most_values: most.saturating_mul(Feature::ALL.len()) })?;
-    let id = id(body.id, &mut document);
-    let names = outputs::names(body.outputs, &mut document);
+    let most_values = most.saturating_mul(Feature::ALL.len());
+    let (mut document, mut body) = Document::read(sent, InferShape { most_values })?;
+    let id = id(body.id.take(), &mut document);
+    let requested = outputs::requested(body.outputs.take(), body.binary_output, &mut document);
+    let before = document.faults.count();
+    binary::attach(&mut document, &mut body, values, most_values);
+    if document.faults.count() > before {
+        // Tensors without their values have more faults than were made.
+        document.or(())?;
+        return Err(Rejection::Internal);
+    }
     let rows = tensors::rows(&mut document, body.inputs, loaded.scorer.features(), most)?;
     let rows = document.or(rows)?;
     work.check_client()?;
+    steps.input = Instant::now();
     let predictions = loaded.score_all(rows.iter())?;
-    state.metrics.predicted(predictions.iter().map(|prediction| prediction.label));
-    Ok(InferResponse {
-        model_name: &state.config.model_name,
-        model_version: &loaded.version,
-        outputs: outputs::of(&predictions, &names),
-        id,
-    })
+    steps.infer = Instant::now();
+    state.record(loaded, &rows.iter().collect::<Vec<_>>(), &predictions);
+    let (outputs, binary) = outputs::of(&predictions, &requested);
+    let is_binary = requested.iter().any(|output| output.is_binary);
+    let response = InferResponse { model_name: &state.config.model_name, model_version: &loaded.version, outputs, id };
+    let mut json = to_json(&response)?;
+    let json_length = is_binary.then_some(json.len());
+    json.extend_from_slice(&binary);
+    steps.output = Instant::now();
+    loaded.inferences.succeeded(rows.len(), &steps);
+    Ok(InferBytes { json, json_length })
 }
 
 /// The client's name of a request, which is returned with the answer.

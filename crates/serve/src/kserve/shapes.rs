@@ -2,6 +2,7 @@
 
 use serde::de::{MapAccess, SeqAccess};
 
+use super::binary::SIZE;
 use super::outputs;
 use crate::request::faults::MAX_REPORTED_FAULTS;
 use crate::request::json_number::{JsonNumber, NumberShape};
@@ -11,6 +12,8 @@ use hitflop_core::track::Feature;
 
 /// Maximum number of tensors of a request: one for each feature.
 pub(crate) const MAX_TENSORS: usize = Feature::ALL.len();
+/// The member with parameters, of a request, a tensor and an output.
+const PARAMETERS: &str = "parameters";
 /// Maximum number of sides of a tensor that are kept: one more than it may have.
 const MAX_SIDES: usize = 3;
 
@@ -18,6 +21,8 @@ const MAX_SIDES: usize = 3;
 #[derive(Default)]
 pub(crate) struct InferBody {
     pub id: Option<WordOrNull>,
+    /// Whether outputs are binary unless they say otherwise.
+    pub binary_output: bool,
     /// The outputs that are requested, if there is such a member; `None` within if it is not a list.
     pub outputs: Option<Option<RequestedOutputs>>,
     /// The tensors, of which [`MAX_TENSORS`] are kept, if there is such a member; `None` within if it is not a list.
@@ -27,8 +32,8 @@ pub(crate) struct InferBody {
 /// The elements of `outputs`.
 #[derive(Default)]
 pub(crate) struct RequestedOutputs {
-    /// The names that are known, each once.
-    pub names: Vec<&'static str>,
+    /// The names that are known, each once, and whether it should be binary if that is said.
+    pub names: Vec<(&'static str, Option<bool>)>,
     /// Indices of the other elements, and whether each has a name at all.
     pub unknown: Vec<(usize, bool)>,
     /// Number of all elements.
@@ -44,6 +49,8 @@ pub(crate) struct InputTensor {
     /// The sides, if there is such a member; `None` within if it is not a list of whole numbers.
     pub shape: Option<Option<Vec<u64>>>,
     pub datatype: Option<WordOrNull>,
+    /// The length of its values after the JSON, if there is such a parameter; `None` within if it is not a whole number.
+    pub binary_size: Option<Option<u64>>,
     /// The values, if there is such a member; `None` within if it is not a list.
     pub data: Option<Option<TensorData>>,
 }
@@ -94,6 +101,10 @@ impl<'de> Shape<'de> for InferShape {
         while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
             match &*name {
                 "id" => body.id = Some(members.next_value_seed(Shaped(WordShape { most: usize::MAX }))?),
+                PARAMETERS => {
+                    let binary = members.next_value_seed(Shaped(ParameterShape("binary_data_output")))?;
+                    body.binary_output = binary == Some(JsonNumber::Bool(true));
+                }
                 "outputs" => body.outputs = Some(members.next_value_seed(Shaped(OutputsShape))?),
                 "inputs" => {
                     let shape = TensorShape { most_values: self.most_values };
@@ -145,10 +156,11 @@ impl<'de> Shape<'de> for OutputsShape {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Output, A::Error> {
         let mut requested = RequestedOutputs::default();
         while let Some(name) = elements.next_element_seed(Shaped(OutputShape))? {
+            let (name, binary) = name;
             let known = name.as_ref().and_then(WordOrNull::word);
             match outputs::ALL.into_iter().find(|output| known == Some(*output)) {
-                Some(output) if requested.names.contains(&output) => {}
-                Some(output) => requested.names.push(output),
+                Some(output) if requested.names.iter().any(|(name, _)| *name == output) => {}
+                Some(output) => requested.names.push((output, binary)),
                 None if requested.unknown.len() < MAX_REPORTED_FAULTS => {
                     requested.unknown.push((requested.count, name.is_some()));
                 }
@@ -164,11 +176,43 @@ impl<'de> Shape<'de> for OutputsShape {
     }
 }
 
-/// The member `name` of an object, if there is one.
+/// The member `name` of an object, if there is one, and its parameter `binary_data`.
 struct OutputShape;
 
 impl<'de> Shape<'de> for OutputShape {
-    type Output = Option<WordOrNull>;
+    type Output = (Option<WordOrNull>, Option<bool>);
+
+    fn scalar(self, _: Scalar<'_>) -> Self::Output {
+        (None, None)
+    }
+
+    fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Output, A::Error> {
+        Unused.list(elements).map(|()| (None, None))
+    }
+
+    fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Output, A::Error> {
+        let mut found = (None, None);
+        while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
+            match &*name {
+                "name" => found.0 = Some(members.next_value_seed(Shaped(WordShape { most: MAX_SHOWN_CHARS }))?),
+                PARAMETERS => {
+                    found.1 = match members.next_value_seed(Shaped(ParameterShape("binary_data")))? {
+                        Some(JsonNumber::Bool(is_binary)) => Some(is_binary),
+                        _ => None,
+                    }
+                }
+                _ => members.next_value_seed(Shaped(Unused))?,
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A member of an object, if there is one.
+struct ParameterShape(&'static str);
+
+impl<'de> Shape<'de> for ParameterShape {
+    type Output = Option<JsonNumber>;
 
     fn scalar(self, _: Scalar<'_>) -> Self::Output {
         None
@@ -181,9 +225,9 @@ impl<'de> Shape<'de> for OutputShape {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Output, A::Error> {
         let mut found = None;
         while let Some(FieldName(name)) = members.next_key::<FieldName<'de>>()? {
-            match &*name {
-                "name" => found = Some(members.next_value_seed(Shaped(WordShape { most: MAX_SHOWN_CHARS }))?),
-                _ => members.next_value_seed(Shaped(Unused))?,
+            match name == self.0 {
+                true => found = Some(members.next_value_seed(Shaped(NumberShape))?),
+                false => members.next_value_seed(Shaped(Unused))?,
             }
         }
         Ok(found)
@@ -214,6 +258,13 @@ impl<'de> Shape<'de> for TensorShape {
                 "name" => tensor.name = Some(members.next_value_seed(word())?),
                 "shape" => tensor.shape = Some(members.next_value_seed(Shaped(SidesShape))?),
                 "datatype" => tensor.datatype = Some(members.next_value_seed(word())?),
+                PARAMETERS => {
+                    let size = members.next_value_seed(Shaped(ParameterShape(SIZE)))?;
+                    tensor.binary_size = size.map(|size| match size {
+                        JsonNumber::Whole(size) => size.as_u64(),
+                        _ => None,
+                    });
+                }
                 "data" => tensor.data = Some(members.next_value_seed(Shaped(DataShape { most: self.most_values }))?),
                 _ => members.next_value_seed(Shaped(Unused))?,
             }

@@ -8,15 +8,19 @@ use super::shapes::{InputTensor, TensorData, WordOrNull, MAX_TENSORS};
 use crate::http::rejection::Rejection;
 use crate::request::document::{in_body, Document};
 use crate::request::faults::NO_VALUE;
-use crate::request::field_names::unknown_field;
+use crate::request::field_names::{unknown_field, FieldMeaning, FieldNames};
+use crate::request::raw_track::RawTrack;
 use crate::request::shape::KeptList;
+use crate::request::track_rows::TrackRows;
 use hitflop_core::reader::name::suggested_feature;
 use hitflop_core::reader::{has_audio, FeatureRow};
 use hitflop_core::track::Feature;
 
-/// Types of numbers that a tensor may have. No feature is a truth value or a text.
-pub(crate) const DATATYPES: [&str; 12] =
-    ["UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BF16"];
+/// Types that a tensor may have. As in JSON, a mode may be a truth value, and every value a text, such as the key `C#`.
+pub(crate) const DATATYPES: [&str; 14] = [
+    "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BF16",
+    "BYTES",
+];
 
 /// The rows that the tensors of a request hold. They are complete only if no fault was found.
 ///
@@ -55,14 +59,39 @@ pub(crate) fn rows(
     if count > most as u64 {
         return Err(Rejection::too_many_rows(most, count));
     }
-    let mut rows = vec![[f64::NAN; Feature::ALL.len()]; count as usize];
-    let columns = columns(&tensors, features, document);
+    let names = FieldNames::of_track();
+    let mut tracks = vec![RawTrack::default(); count as usize];
+    let columns = columns(&tensors, features, &names, document);
+    let mut sources = Vec::new();
     for (tensor, columns) in tensors.into_iter().zip(columns) {
-        tensor.fill(&mut rows, &columns, document);
+        let own = columns.iter().enumerate().filter_map(|(at, column)| Some((names.name(column)?, tensor.source(at))));
+        sources.extend(own.map(|(name, place)| (name, place, columns.len())));
+        tensor.fill(&mut tracks, &columns, document);
+    }
+    read_rows(document, &TrackRows::new(tracks.iter().collect(), &names)?, |field, row| {
+        let (_, (tensor, at), width) = sources.iter().find(|(name, ..)| **name == *field)?;
+        Some(vec![json!("inputs"), json!(tensor), json!("data"), json!(row * width + at)])
+    })
+}
+
+/// The values of rows; `place` is the place of a field's value in a row.
+fn read_rows(
+    document: &mut Document,
+    tracks: &TrackRows,
+    place: impl Fn(&str, usize) -> Option<Vec<Value>>,
+) -> Result<Vec<FeatureRow>, Rejection> {
+    let mut rows = Vec::with_capacity(tracks.count());
+    for row in 0..tracks.count() {
+        let (values, faults) = tracks.values(row);
+        for fault in faults {
+            document.faults.push(fault.detail(in_body(&place(fault.field, row).unwrap_or_default())));
+        }
+        rows.push(values);
     }
     if document.faults.count() == 0 {
         for (index, _) in rows.iter().enumerate().filter(|(_, row)| !has_audio(row)) {
-            document.fault_of(&json!(index), &place, "missing", format!("{NO_VALUE}, row {index} has none"));
+            let rule = format!("{NO_VALUE}, row {index} has none");
+            document.fault_of(&json!(index), &[json!("inputs")], "missing", rule);
         }
     }
     Ok(rows)
@@ -119,19 +148,29 @@ impl Tensor {
         [&[json!("inputs"), json!(self.index)], more].concat()
     }
 
-    fn feature(&self) -> Option<Feature> {
-        self.name.as_deref().and_then(Feature::from_name)
+    /// Index of the tensor, and of the first value of one of its columns.
+    fn source(&self, column: usize) -> (usize, usize) {
+        (self.index, column)
+    }
+
+    /// What it may hold by its name.
+    fn meaning(&self, names: &FieldNames) -> FieldMeaning {
+        self.name.as_deref().map_or(FieldMeaning::Other, |name| names.meaning(name))
     }
 
     /// Whether it may hold all features of the model: its name is no feature's, nor does it look like one's unless the shape
     /// says otherwise.
-    fn is_matrix(&self, features: &[Feature]) -> bool {
+    fn is_matrix(&self, features: &[Feature], names: &FieldNames) -> bool {
         let is_wide = matches!(self.shape.as_deref(), Some([_, columns]) if *columns == features.len() as u64);
-        self.feature().is_none() && (is_wide || self.name.as_deref().and_then(suggested_feature).is_none())
+        match self.meaning(names) {
+            FieldMeaning::Feature(_) => false,
+            FieldMeaning::Column(_) | FieldMeaning::Misspelt(_) => is_wide,
+            FieldMeaning::Other => is_wide || self.name.as_deref().and_then(suggested_feature).is_none(),
+        }
     }
 
     /// Puts its values into the rows, each into its column.
-    fn fill(mut self, rows: &mut [FeatureRow], columns: &[Feature], document: &mut Document) {
+    fn fill(mut self, rows: &mut [RawTrack], columns: &[FieldMeaning], document: &mut Document) {
         let (count, width) = (rows.len(), columns.len());
         let is_good = self.check_shape(count, width, document);
         let Some(values) = self.data.take() else { return };
@@ -144,11 +183,9 @@ impl Tensor {
         if width != 1 && !is_full {
             return;
         }
-        let mut surplus = [f64::NAN; Feature::ALL.len()];
-        for (at, value) in values.kept.into_iter().enumerate() {
-            let row = rows.get_mut(at / width).unwrap_or(&mut surplus);
-            let place = || in_body(&self.place(&[json!("data"), json!(at)]));
-            document.faults.value(row, columns[at % width], value, place);
+        // Values past the last row are part of a fault of the shape already.
+        for (at, value) in values.kept.into_iter().enumerate().take(count * width) {
+            columns[at % width].give(&mut rows[at / width], value);
         }
     }
 
@@ -170,30 +207,40 @@ impl Tensor {
     }
 }
 
-/// The features that each tensor holds: all of the model's, if there is one of another name; else the one of its name, or none
-/// if that is not known.
-fn columns(tensors: &[Tensor], features: &[Feature], document: &mut Document) -> Vec<Vec<Feature>> {
+/// The columns that each tensor holds: all of the model's features, if there is one of another name; else the one of its name, or
+/// none if that is not known.
+fn columns(
+    tensors: &[Tensor],
+    features: &[Feature],
+    names: &FieldNames,
+    document: &mut Document,
+) -> Vec<Vec<FieldMeaning>> {
     if let [tensor] = tensors {
-        if tensor.is_matrix(features) {
-            return vec![features.to_vec()];
+        if tensor.is_matrix(features, names) {
+            return vec![features.iter().copied().map(FieldMeaning::Feature).collect()];
         }
     }
     let mut seen = Vec::new();
     let mut column = |tensor: &Tensor| {
         let Some(name) = &tensor.name else { return Vec::new() };
         let place = tensor.place(&[json!("name")]);
-        let Some(feature) = tensor.feature() else {
-            match suggested_feature(name) {
-                Some(feature) => document.faults.push(unknown_field(name, feature, in_body(&place), &json!(name))),
-                None => document.fault(&place, "enum", "Expected the name of a feature"),
+        let meaning = tensor.meaning(names);
+        match &meaning {
+            FieldMeaning::Feature(_) | FieldMeaning::Column(_) => {}
+            FieldMeaning::Misspelt((_, feature)) => {
+                document.faults.push(unknown_field(name, *feature, in_body(&place), &json!(name)));
+                return Vec::new();
             }
-            return Vec::new();
-        };
-        if seen.contains(&feature) {
-            document.fault(&place, "duplicate_input", "The tensor stands twice");
+            FieldMeaning::Other => {
+                document.fault(&place, "enum", "Expected the name of a feature");
+                return Vec::new();
+            }
         }
-        seen.push(feature);
-        vec![feature]
+        if seen.contains(&meaning) {
+            document.fault(&place, "duplicate_input", "The tensor occurs twice");
+        }
+        seen.push(meaning.clone());
+        vec![meaning]
     };
     tensors.iter().map(&mut column).collect()
 }
@@ -225,8 +272,8 @@ mod tests {
     #[test]
     fn faults_of_all_tensors_are_reported_at_once() {
         let inputs = json!([
-            tensor("energy", json!([2]), "BOOL", json!([0.5, "x"])),
-            tensor("tempo", json!([3]), "BYTES", json!([1, 2])),
+            tensor("energy", json!([2]), "TEXT", json!([0.5, "x"])),
+            tensor("tempo", json!([3]), "FP128", json!([1, 2])),
             tensor("enrgy", json!([2]), "FP64", json!([1, 2])),
             { "name": "mode", "shape": [2], "datatype": "INT64" },
             tensor("key", json!([2]), "INT64", json!([5])),
@@ -255,6 +302,36 @@ mod tests {
         assert_eq!(one("x", json!([1]), json!([0.5])), expected([("shape_mismatch", "0.\"shape\"")]));
         // As wide as the model it is a matrix, whatever its name.
         assert_eq!(one("tempos", json!([1, 16]), json!([vec![1; 16]])), expected([("enum", "0.\"data\".15")]));
+    }
+
+    #[test]
+    fn a_tensor_may_have_any_name_and_spelling_that_the_reader_knows() {
+        let read = |inputs: Value| {
+            let body = json!({ "inputs": inputs }).to_string();
+            let (mut document, body) =
+                Document::read(body.as_bytes(), InferShape { most_values: 100 }).expect("an object");
+            let rows = rows(&mut document, body.inputs, &Feature::ALL, 10).expect("few rows");
+            document.or(rows).expect("no faults")
+        };
+        let plain = read(json!([
+            tensor("danceability", json!([2]), "FP64", json!([0.5, 0.75])),
+            tensor("duration_ms", json!([2, 1]), "INT64", json!([[217_000], [180_000]])),
+            tensor("key", json!([2]), "INT64", json!([1, 7])),
+            tensor("mode", json!([2]), "INT64", json!([1, 0])),
+            tensor("decade", json!([2]), "INT64", json!([1980, 1990])),
+        ]));
+        let other = read(json!([
+            tensor("Danceability_%", json!([2]), "INT32", json!([50, 75])),
+            tensor("Duration", json!([2]), "BYTES", json!(["3:37", "3:00"])),
+            tensor("Key", json!([2]), "BYTES", json!(["D♭", "G"])),
+            tensor("mode", json!([2]), "BOOL", json!([true, false])),
+            tensor("year", json!([2]), "INT64", json!([1988, 1990])),
+        ]));
+        // Missing values are NaN, which equals nothing.
+        assert_eq!(format!("{plain:?}"), format!("{other:?}"));
+        // A fault is where the value is.
+        let lengths = json!([tensor("Duration", json!([2, 1]), "BYTES", json!([["3:37"], ["long"]]))]);
+        assert_eq!(faults(lengths), expected([("int_parsing", "0.\"data\".1")]));
     }
 
     #[test]

@@ -172,8 +172,8 @@ impl FormReader<'_> {
         };
         let mut seen = HashSet::new();
         for (at, column) in columns.iter().enumerate().filter(|(_, column)| column.is_column()) {
-            if !seen.insert(self.field(column)) {
-                self.fault(&[json!("columns"), json!(at)], "duplicate_column", "The column stands twice");
+            if !seen.insert(self.expected.names.name(column)) {
+                self.fault(&[json!("columns"), json!(at)], "duplicate_column", "The column occurs twice");
             }
         }
         if !columns.iter().any(may_be_audio) {
@@ -182,22 +182,13 @@ impl FormReader<'_> {
             self.suggest(&self.expected.names.misspelt(), &place);
             return Ok(Vec::new());
         }
-        let fields: Vec<Option<Arc<str>>> = columns.iter().map(|column| self.field(column)).collect();
+        let fields: Vec<Option<Arc<str>>> = columns.iter().map(|column| self.expected.names.name(column)).collect();
         let rows = data.kept.into_iter().map(|record| by_length(record, columns.len())).collect();
         let row_place = |row| vec![json!("data"), json!(row)];
         self.values(rows, row_place, |row, field| {
             let at = fields.iter().position(|name| name.as_deref() == Some(field));
             [row_place(row), vec![json!(at)]].concat()
         })
-    }
-
-    /// The name of a column that is or may be a feature.
-    fn field(&self, column: &FieldMeaning) -> Option<Arc<str>> {
-        match column {
-            FieldMeaning::Feature(feature) => Some(feature.name().into()),
-            FieldMeaning::Column(id) => self.expected.names.columns().get(*id).cloned(),
-            FieldMeaning::Misspelt(_) | FieldMeaning::Other => None,
-        }
     }
 
     /// `[{"energy": 0.5, ...}, ...]` or `[[0.5, ...], ...]`, the latter in the order of the model's features.
@@ -241,7 +232,7 @@ impl FormReader<'_> {
         for (column, values) in columns {
             let Some(values) = values.filter(|values| values.count == count) else {
                 let rule = format!("Input should be a list of {count} values, as the others are");
-                let name = self.field(&column).unwrap_or_default();
+                let name = self.expected.names.name(&column).unwrap_or_default();
                 self.fault(&[json!(name)], "list_type", rule);
                 continue;
             };

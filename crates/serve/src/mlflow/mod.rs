@@ -1,4 +1,4 @@
-//! MLflow's scoring server: `/ping`, `/version` and `/invocations`, so that its clients work.
+//! MLflow's scoring server: `/ping`, `/health`, `/version` and `/invocations`, so that its clients work.
 //!
 //! As with a model's signature in MLflow, columns that are no feature are ignored. One that looks like a misspelt feature is
 //! reported under `warnings`, beside `predictions`: MLflow's client takes further members of an answer for metadata.
@@ -18,8 +18,9 @@ use crate::http::response::{json, of_type, to_json};
 use crate::request::body::{self, MediaType};
 use crate::request::faults::Faults;
 use crate::request::field_names::Misspelt;
+use crate::request::nan_tokens::nan_as_null;
 use crate::request::row_reader::ColumnNote;
-use crate::served::csv_table::CsvTracks;
+use crate::served::csv_table::{CsvTracks, TextReading};
 use crate::served::prediction::{Class, Warning};
 use crate::served::state::State;
 use crate::served::Work;
@@ -58,6 +59,17 @@ pub(crate) async fn ping(Shared(state): Shared<Arc<State>>) -> Result<Response, 
     Ok(of_type("text/plain; charset=utf-8", "\n"))
 }
 
+/// Report whether a model is loaded, as `/ping` does
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "MLflow",
+    responses((status = 200, description = "A model is loaded", body = String, content_type = "text/plain"))
+)]
+pub(crate) async fn health(state: Shared<Arc<State>>) -> Result<Response, Rejection> {
+    ping(state).await
+}
+
 /// Report the version of the program
 #[utoipa::path(
     get,
@@ -81,7 +93,7 @@ pub(crate) struct Predictions {
 
 /// Label many tracks: 1 hit, 0 flop
 ///
-/// Columns that are no feature are ignored; `warnings` names those that look like a misspelt feature, and the `params`, which the
+/// `NaN`, as MLflow's client writes it, is a missing value. Columns that are no feature are ignored; `warnings` names those that look like a misspelt feature, and the `params`, which the
 /// model does not use, if there are any.
 #[utoipa::path(
     post,
@@ -104,11 +116,13 @@ pub(crate) async fn invocations(Shared(state): Shared<Arc<State>>, request: Requ
         let most = work.state.config.limits.rows;
         let found = match media {
             MediaType::Csv => of_table(work, &body)?,
-            MediaType::Json | MediaType::JsonLines => forms::rows(work.loaded.scorer.features(), &body, most)?,
+            MediaType::Json | MediaType::JsonLines => {
+                forms::rows(work.loaded.scorer.features(), &nan_as_null(&body), most)?
+            }
         };
         work.check_client()?;
         let predictions = work.loaded.score_all(found.rows.iter())?;
-        work.state.metrics.predicted(predictions.iter().map(|prediction| prediction.label));
+        work.state.record(&work.loaded, &found.rows.iter().collect::<Vec<_>>(), &predictions);
         to_json(&Predictions {
             predictions: predictions.iter().map(|prediction| prediction.label.into()).collect(),
             warnings: found.warnings(),
@@ -119,7 +133,7 @@ pub(crate) async fn invocations(Shared(state): Shared<Arc<State>>, request: Requ
 
 /// A table whose rows are all good.
 fn of_table(work: &Work, body: &[u8]) -> Result<InvocationRows, Rejection> {
-    let table = CsvTracks::read(work, body)?;
+    let table = CsvTracks::read(work, body, TextReading::Omitted)?;
     let rows = Vec::with_capacity(table.tracks.len());
     let CsvTracks { misspelt, notes, tracks, .. } = table;
     let mut good = InvocationRows { rows, misspelt, notes, params: Vec::new() };

@@ -1,5 +1,9 @@
-//! Schemas of answers whose Rust types are in `hitflop-model`, which knows nothing of OpenAPI, and of answers that are written in
-//! parallel and have no type.
+//! Schemas of answers whose Rust types are in `hitflop-model`, and of answers that are written in parallel and have no type.
+//!
+//! The former are not derived, because that would take utoipa into `hitflop-model`, `hitflop-core` and `hitflop-trees` (features,
+//! decades, labels, scales), which compile without the service, and would lose the enumerations and ranges that are stated
+//! here. A type that is changed is noticed: the schemas are closed, and a test holds the answers of a running server to them
+//! (`tests/api/process.rs`, with schemathesis).
 
 use serde_json::{json, Map, Value};
 
@@ -12,11 +16,19 @@ pub(crate) fn all() -> Map<String, Value> {
     object([
         ("Explanation", explanation()),
         ("Alternatives", alternatives()),
+        ("MissingFeatures", missing_features()),
         ("Model", model()),
         ("Outcomes", json!({ "anyOf": [outcomes(), reference("Envelope")] })),
         ("Envelope", closed(object([("predictions", outcomes())]))),
+        ("ReadTracks", read_tracks()),
         ("AnswerOrEnvelope", json!({ "anyOf": [reference("Answer"), reference("Envelope")] })),
     ])
+}
+
+/// The tracks of a text, in its order.
+fn read_tracks() -> Value {
+    let format = json!({ "type": "string", "enum": ["csv", "ndjson", "json"], "description": "What the text is" });
+    closed(object([("format", format), ("tracks", list(reference("ReadOutcome")))]))
 }
 
 /// A number from 0 to 1.
@@ -72,6 +84,84 @@ fn explanation() -> Value {
     ]))
 }
 
+/// What a track lacks, and how good the answers to such tracks are.
+fn missing_features() -> Value {
+    let accuracy =
+        "Share of right answers among the test tracks with the same features hidden, or with as many hidden at \
+         random if these were not tried together; null if the model file does not say";
+    let better = closed(object([("feature", feature()), ("accuracy", share())]));
+    closed(object([
+        ("missing", described(features(), "Features of the model of which the track has no value")),
+        ("accuracy", described(or_null(share()), accuracy)),
+        ("roc_auc", described(or_null(share()), "Area under the ROC curve, of the same tracks")),
+        (
+            "better_if_known",
+            described(
+                or_null(better),
+                "The missing feature that would help most, and the accuracy with it; null if none would",
+            ),
+        ),
+    ]))
+}
+
+/// Names of features.
+fn features() -> Value {
+    json!({ "type": "array", "items": feature() })
+}
+
+/// A kind of calibration.
+fn calibration() -> Value {
+    json!({ "enum": ["none", "platt", "isotonic"] })
+}
+
+/// How a model answers tracks that lack features.
+fn fallbacks() -> Value {
+    let pattern = closed(object([
+        ("missing", features()),
+        ("name", described(json!({ "type": ["string", "null"] }), "What such a track is; null if there is no name")),
+        ("threshold", share()),
+        ("calibration", calibration()),
+        ("accuracy", share()),
+        ("roc_auc", or_null(share())),
+        ("expected_calibration_error", share()),
+    ]));
+    let at_random = closed(object([
+        ("missing", described(json!({ "type": "integer", "minimum": 0 }), "Number of features")),
+        ("threshold", share()),
+        ("calibration", calibration()),
+        ("accuracy", share()),
+        ("roc_auc", or_null(share())),
+        ("expected_calibration_error", share()),
+    ]));
+    let fallback = closed(object([
+        ("hidden", described(features(), "Features that a track must lack to be answered by this model")),
+        (
+            "min_missing",
+            described(json!({ "type": "integer", "minimum": 0 }), "Least number of features that a track must lack"),
+        ),
+        ("description", json!({ "type": "string" })),
+        ("trees", json!({ "type": "integer", "minimum": 0 })),
+        (
+            "patterns",
+            described(
+                json!({ "type": "array", "items": pattern }),
+                "By set of missing features; scores on the test tracks",
+            ),
+        ),
+        (
+            "others",
+            described(
+                json!({ "type": "array", "items": at_random }),
+                "With features missing at random, beside the hidden ones",
+            ),
+        ),
+    ]));
+    closed(object([
+        ("learned", described(features(), "Features that the model itself has learned without")),
+        ("fallbacks", json!({ "type": "array", "items": fallback })),
+    ]))
+}
+
 /// The smallest changes with which an answer would be another.
 fn alternatives() -> Value {
     let rank = |whose: &str| described(share(), &format!("Share of the decade's tracks below {whose}"));
@@ -117,7 +207,6 @@ fn card() -> Value {
     described(json!({ "type": ["string", "null"] }), "Model card in Markdown; null if there is none beside the model")
 }
 
-/// The model.
 fn model() -> Value {
     let text = || json!({ "type": "string" });
     let count = || json!({ "type": "integer", "minimum": 0 });
@@ -148,6 +237,7 @@ fn model() -> Value {
         ("threshold", share()),
         ("threshold_objective", described(json!({}), "Objective for which the threshold was chosen")),
         ("features", json!({ "type": "array", "items": input, "description": "Inputs in the model's order" })),
+        ("missing_features", described(fallbacks(), "How tracks that lack features are answered")),
         ("trees", count()),
         ("nodes", count()),
         ("leaves", count()),
@@ -172,6 +262,7 @@ fn model() -> Value {
                 "Number of known tracks; null if there is no file of them",
             ),
         ),
+        ("watched", described(json!({ "type": "boolean" }), "Whether a changed model is loaded without a restart")),
     ]))
 }
 

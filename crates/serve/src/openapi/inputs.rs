@@ -4,7 +4,7 @@
 
 use serde_json::{json, Map, Value};
 
-use super::inputs_of_protocols::{invocation, kserve_request};
+use super::inputs_of_protocols::{binary_tensors, invocation, kserve_request};
 use super::values::{no_value, value};
 use super::{list, object, reference};
 use crate::http::limits::{DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS};
@@ -26,13 +26,13 @@ pub(crate) fn all(rows: usize) -> Map<String, Value> {
         ("Truth", truth()),
         ("Count", json!({ "type": "integer", "minimum": 1, "maximum": MAX_NEIGHBOURS, "default": DEFAULT_NEIGHBOURS })),
         ("KserveRequest", kserve_request(rows)),
+        ("BinaryTensors", binary_tensors()),
         ("Invocation", invocation(rows)),
     ]);
     schemas.extend(envelopes(rows));
     schemas
 }
 
-/// Several tracks.
 fn envelopes(rows: usize) -> Map<String, Value> {
     let any_track = json!({
         "description": "A track, or null where none is known. Any other value is answered by its faults in its place.",
@@ -66,7 +66,7 @@ fn table() -> Value {
     json!({
         "type": "string",
         "description": format!("A header of at most {MAX_COLUMNS} columns, one of them for an audio feature, and a row for each track, \
-                                separated by commas; an empty field or a word such as NA is a missing value"),
+                                separated by commas, semicolons, tabs or bars; an empty field or a word such as NA is a missing value"),
         "examples": ["danceability,energy\n0.5,0.75\n0.25,\n"],
     })
 }

@@ -45,6 +45,16 @@ pub(crate) fn kserve_request(rows: usize) -> Value {
     })
 }
 
+/// A request or an answer of KServe's protocol with binary values.
+pub(crate) fn binary_tensors() -> Value {
+    json!({
+        "type": "string",
+        "format": "binary",
+        "description": "JSON as in application/json, of the length that the header Inference-Header-Content-Length has, then the \
+                        values, little-endian, of the tensors with the parameter binary_data_size in their order",
+    })
+}
+
 /// A request of MLflow's.
 pub(crate) fn invocation(rows: usize) -> Value {
     let records = json!({

@@ -4,6 +4,7 @@
 mod answers;
 mod inputs;
 mod inputs_of_protocols;
+mod links;
 mod values;
 mod versions;
 
@@ -12,6 +13,7 @@ use utoipa::OpenApi;
 
 use crate::http::rejection::{FaultsBody, KserveErrorBody, MessageBody};
 use crate::served::prediction::TrackOutcome;
+use crate::served::read_tracks::ReadOutcome;
 use crate::served::state::Config;
 use crate::{kserve, mlflow, routes, VERSION};
 
@@ -23,6 +25,7 @@ use crate::{kserve, mlflow, routes, VERSION};
         routes::songs::predict,
         routes::predict::predict,
         routes::batch::predict,
+        routes::read::read,
         routes::neighbours::neighbours,
         routes::model::model,
         routes::features::features,
@@ -32,7 +35,12 @@ use crate::{kserve, mlflow, routes, VERSION};
         kserve::model,
         kserve::model_ready,
         kserve::infer,
+        kserve::repository::index,
+        kserve::repository::config,
+        kserve::statistics::of_all,
+        kserve::statistics::of_model,
         mlflow::ping,
+        mlflow::health,
         mlflow::version,
         mlflow::invocations,
         routes::health::live,
@@ -47,12 +55,13 @@ use crate::{kserve, mlflow, routes, VERSION};
         (name = "MLflow", description = "The routes of MLflow's scoring server"),
         (name = "operation", description = "Health and metrics"),
     ),
-    components(schemas(FaultsBody, MessageBody, KserveErrorBody, TrackOutcome<'static>))
+    components(schemas(FaultsBody, MessageBody, KserveErrorBody, TrackOutcome<'static>, ReadOutcome))
 )]
 struct OpenApiBase;
 
 /// Paths that need no token: probes, and documents that a browser loads before a user can enter one.
-const OPEN: [&str; 6] = ["/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/ping", "/openapi.json"];
+const OPEN: [&str; 7] =
+    ["/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/ping", "/health", "/openapi.json"];
 
 /// Reasons to reject any request, by status.
 const REFUSALS: [(&str, &str); 6] = [
@@ -89,6 +98,7 @@ pub(crate) fn document(config: &Config) -> Value {
             }
         }
     }
+    links::add(&mut document);
     document
 }
 
@@ -105,14 +115,16 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
         json!({ "description": words, "content": { "application/json": { "schema": schema } } })
     };
     operation["operationId"] = json!(name(path, verb));
-    if verb == "post" {
+    if operation.get("requestBody").is_some() {
         operation["requestBody"]["required"] = json!(true);
     }
     let of_kserve = path.starts_with("/v2");
+    let reads_body = operation.get("requestBody").is_some();
     let Some(responses) = operation["responses"].as_object_mut() else { return };
-    let unready = ["/healthz", "/metrics", "/songs", "/v2", "/v2/health/live", "/version"].contains(&path);
+    let unready = ["/healthz", "/metrics", "/songs", "/v2", "/v2/health/live", "/v2/repository/index", "/version"]
+        .contains(&path);
     for (status, words) in REFUSALS {
-        let applies = if verb == "post" { true } else { status == "503" && !unready };
+        let applies = if reads_body { true } else { status == "503" && !unready };
         if applies {
             let schema = match (of_kserve, status) {
                 (true, _) => "KserveError",
@@ -121,6 +133,10 @@ fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {
             };
             responses.insert(status.to_owned(), refused(words, schema));
         }
+    }
+    if !config.allow_hosts.is_empty() {
+        let schema = if of_kserve { "KserveError" } else { "ErrorMessage" };
+        responses.insert("421".to_owned(), refused("The request names a host that is not allowed, or none", schema));
     }
     if needs_token {
         responses.insert("401".to_owned(), refused("No token, or a wrong one", "ErrorMessage"));

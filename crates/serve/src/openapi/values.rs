@@ -25,7 +25,7 @@ const CLOCK: &str = "[0-9]{1,4}:[0-5][0-9](\\.[0-9]{1,9})?";
 /// `60s`, `'60s`, `1960`, a year, or a date that begins with one.
 const DECADE: &str = "('?(19[3-9]0|20[0-2]0|[3-9]0|[0-2]0)[sS]|(19[0-9]{2}|20[0-2][0-9])(\\.0|-[0-9]{2}(-[0-9]{2})?)?|([3-9]0|[0-2]0|0)(\\.0)?)";
 
-/// A value of a feature; with `may_be_missing`, also what stands for none.
+/// A value of a feature; with `may_be_missing`, also the words for a missing one.
 pub(crate) fn value(feature: Feature, may_be_missing: bool) -> Value {
     let mut kinds = match feature {
         Feature::Decade => {

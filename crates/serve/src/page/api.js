@@ -13,22 +13,22 @@ export class Refusal extends Error {
 }
 
 function words(status, detail) {
-  const told = typeof detail === "string" ? detail : null;
+  const reason = typeof detail === "string" ? detail : null;
   switch (status) {
     case 0:
       return "The server does not answer.";
     case 401:
-      return "The server asks for a token, or has another one.";
+      return "The server requires a token, or has another one.";
     case 413:
-      return told ? `${told}.` : "That is more than the server takes at once.";
+      return reason ? `${reason}.` : "That is more than the server takes at once.";
     case 422:
       return Array.isArray(detail) && detail.length ? detail.map(fault).join(" ") : "The server cannot read that.";
     case 503:
-      return told ? `${told}.` : "The server is busy.";
+      return reason ? `${reason}.` : "The server is busy.";
     case 500:
-      return "Something is wrong in the server. Its log tells what.";
+      return "An error occurred in the server; its log has the details.";
     default:
-      return told ? `${told} (${status}).` : `The server answered with status ${status}.`;
+      return reason ? `${reason} (${status}).` : `The server answered with status ${status}.`;
   }
 }
 
@@ -53,7 +53,7 @@ function send(path, body, type) {
   return fetch(path, { method: body === undefined ? "GET" : "POST", headers, body });
 }
 
-/** The text of the answer to what was `sent`. */
+/** The answer to what was `sent`: its text and its headers. */
 async function answered(sent) {
   let response;
   let text;
@@ -63,7 +63,7 @@ async function answered(sent) {
   } catch {
     throw new Refusal(0);
   }
-  if (response.ok) return text;
+  if (response.ok) return { text, headers: response.headers };
   let detail;
   try {
     detail = JSON.parse(text).detail;
@@ -75,9 +75,9 @@ async function answered(sent) {
 
 const JSON_TYPE = "application/json";
 const askJson = async (path, body) =>
-  JSON.parse(await answered(send(path, body && JSON.stringify(body), body && JSON_TYPE)));
+  JSON.parse((await answered(send(path, body && JSON.stringify(body), body && JSON_TYPE))).text);
 
-/** What `early.js` has asked for already: the first time only, for it may have been refused. */
+/** What `early.js` has requested already: the first time only, for it may have been refused. */
 function early() {
   const sent = window.early?.features;
   if (sent) window.early.features = null;
@@ -87,7 +87,8 @@ function early() {
 export const model = () => askJson("v1/model");
 /** The features by name, each with the `quantiles` of hits and flops by decade. */
 export async function features() {
-  const { features: all } = JSON.parse(await answered(early() ?? send("v1/features")));
+  const { text } = await answered(early() ?? send("v1/features"));
+  const { features: all } = JSON.parse(text);
   const levels = ({ decade, hits, flops }) => ({ decade, hits: hits.quantiles ?? [], flops: flops.quantiles ?? [] });
   return Object.fromEntries(all.map((info) => [info.name, { ...info, quantiles: info.decades.map(levels) }]));
 }
@@ -99,6 +100,16 @@ export const explain = (track) => askJson("v1/predict?explain=true", track);
 export const whatIf = (track) => askJson("v1/predict?what_if=true", track);
 export const neighbours = (track, count, sameDecade) =>
   askJson(`v1/neighbours?count=${count}${sameDecade ? "&same_decade=true" : ""}`, track);
-export const batch = (tracks) => askJson("v1/predict/batch", tracks);
+/** The tracks of a text or a file: `format`, and `tracks` with title, artist, decade, features and warnings, or with faults. */
+export const read = async (text) => JSON.parse((await answered(send("v1/read", text, "application/octet-stream"))).text);
+
+const batchOf = (decade) => `v1/predict/batch${decade === null ? "" : `?decade=${decade}`}`;
+
+/** Answers to tracks, those without a decade being of `decade`, and the features whose values are far from those of training. */
+export async function batch(tracks, decade) {
+  const { text, headers } = await answered(send(batchOf(decade), JSON.stringify(tracks), JSON_TYPE));
+  return { answers: JSON.parse(text), drift: JSON.parse(headers.get("Hitflop-Drift") ?? "[]") };
+}
+
 /** A table to the same table with label, probability, error and warnings. */
-export const batchCsv = (text) => answered(send("v1/predict/batch", text, "text/csv"));
+export const batchCsv = async (table, decade) => (await answered(send(batchOf(decade), table, "text/csv"))).text;

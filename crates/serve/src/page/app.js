@@ -1,42 +1,41 @@
-// The page once its first answer is there: one state (a decade and a value a feature), shown by controls, asked about at the
-// server, kept in the address.
+// The page once its first answer is there: one state (a decade and a value a feature), shown by controls, sent to the server,
+// kept in the address.
 
 import * as api from "./api.js";
 import { bring } from "./bring.js";
 import { controls, decadeButtons } from "./controls.js";
 import { byId, html, latest, onActivity, show } from "./dom.js";
-import { AUDIO, decadeName, percent, read, title, trackName } from "./features.js";
+import { AUDIO, decadeName, percent, title, trackName } from "./features.js";
 import * as reasons from "./reasons.js";
 import * as tracks from "./track.js";
-import { keepClear, notice, showTrack, showVerdict, stale, told } from "./verdict.js";
+import { keepClear, notice, showTrack, showVerdict, stale, announcement } from "./verdict.js";
 
 const NEIGHBOURS = 6;
-/** Quiet time before what takes longer is asked for, in milliseconds. */
+/** Quiet time before what takes longer is requested, in milliseconds. */
 const CALM = 150;
-/** Quiet time before a screen reader is told. */
+/** Quiet time before the announcement for a screen reader. */
 const REST = 700;
 const WHY = "What each value adds to the answer, the greatest push first.";
-const NO_ANSWER = "No answer. The next change asks again.";
+const NO_ANSWER = "No answer. The next change requests it again.";
 const NO_TRACKS = "No known tracks lie beside this model.";
-/** Longest wait before the server is asked again, in seconds. */
+/** Longest wait before the next request to a busy server, in seconds. */
 const LONGEST_WAIT = 15;
-/** How often a busy server is asked again for what the page can do without. */
+/** Number of further requests to a busy server for what the page can do without. */
 const MOST_TRIES = 5;
 
 /**
- * `values` holds a number, null (unknown) or a text that is no number for every feature; `extra` the fields of a pasted track
- * that are no features, which the server may warn of; `track` the real track that stands in the controls; `remark` what is to be
- * said of its decade, null if nothing.
+ * `values` holds a number, null (unknown) or a text that is no number for every feature; `notes` the warnings of the fields of a
+ * track that was read; `track` the real track in the controls; `remark` a sentence on its decade, null if there is none.
  */
-const state = { decade: null, values: {}, extra: {}, track: null, remark: null, isChanged: false };
+const state = { decade: null, values: {}, notes: [], track: null, remark: null, isChanged: false };
 let infos = {};
-/** What `first.js` has asked for already, until it is taken. */
+/** What `first.js` has requested already, until it is taken. */
 let ahead = null;
 let panel;
 let setDecade;
 /** Whether all that the page is made of has come. */
 let isBuilt = false;
-/** What the model is, once the server has told it. */
+/** The model, once the server has described it. */
 let described = Promise.resolve({});
 
 const request = () => tracks.request(state);
@@ -47,25 +46,25 @@ const isUsed = (feature) => infos[feature]?.used_by_model !== false;
 // Asking.
 
 const askAnswer = latest(async () => {
-  const asked = request();
+  const sent = request();
   const decade = isUsed("decade") ? state.decade : null;
-  const { track, isChanged } = state;
+  const { track, isChanged, notes } = state;
   await attempt(async () => {
-    const answer = await (taken(asked) ?? api.predict(asked));
+    const answer = await (taken(sent) ?? api.predict(sent));
     showVerdict(answer, decade);
     showTrack(track, isChanged);
-    reasons.warnings(answer.warnings);
+    reasons.warnings([...notes, ...answer.warnings]);
     panel.fault(new Map());
-    tell(answer, decade);
+    announce(answer, decade);
   });
 });
 
-/** Asked by itself: of a large forest it takes a hundred times as long as the answer. */
+/** Requested by itself: of a large forest it takes a hundred times as long as the answer. */
 const askWhy = patiently(async () => showExplanation(await api.explain(request())), noExplanation);
 
 /** The answer that is on its way already, if it is one to this. */
-function taken(asked) {
-  const found = ahead && JSON.stringify(ahead.asked) === JSON.stringify(asked) ? ahead.answer : null;
+function taken(sent) {
+  const found = ahead && JSON.stringify(ahead.sent) === JSON.stringify(sent) ? ahead.answer : null;
   ahead = null;
   return found;
 }
@@ -87,11 +86,11 @@ const askNeighbours = patiently(async () => {
 
 let telling = null;
 
-/** Tells a screen reader, once things have come to rest. */
-function tell(answer, decade) {
+/** Announces an answer to a screen reader, once no further change comes. */
+function announce(answer, decade) {
   clearTimeout(telling);
   telling = setTimeout(() => {
-    byId("status").textContent = told(answer, decade);
+    byId("status").textContent = announcement(answer, decade);
   }, REST);
 }
 
@@ -101,7 +100,7 @@ function ask() {
   askAnswer();
   keep();
   const others = [askWhy, askWhatIf, askNeighbours];
-  // Of a value that is no number the answer tells; to ask thrice would be of no use.
+  // The answer reports a value that is no number; three requests would report the same.
   if (Object.values(state.values).some((value) => typeof value === "string")) others.forEach((other) => other.cease());
   else others.forEach((other) => other());
 }
@@ -126,7 +125,7 @@ function noExplanation(words) {
 // Refusals.
 
 let failures = 0;
-/** The timer after which the server is asked again; null if it is not to be. */
+/** The timer of the next request; null if there is none. */
 let again = null;
 
 /** Does what the page cannot do without; says what is wrong, and comes again where that may help. */
@@ -159,7 +158,7 @@ function refuse(error) {
     panel?.fault(faults);
     const elsewhere = error.faults.some(({ loc }) => !AUDIO.includes(loc?.[1]));
     const names = [...faults.keys()].map(title).join(", ");
-    notice(elsewhere ? error.message : `${names} cannot be read; beside the control stands why.`);
+    notice(elsewhere ? error.message : `${names} cannot be read; the reason is beside the control.`);
     return;
   }
   const comesAgain = error.status === 0 || error.status === 503;
@@ -167,11 +166,11 @@ function refuse(error) {
     notice(error.message);
     return;
   }
-  // Told already: to move a slider meanwhile is not to hear of it at every step.
+  // Reported already: not again at every step of a slider.
   if (again !== null) return;
   failures += 1;
   const seconds = Math.min(LONGEST_WAIT, error.retryAfter ?? 2 ** Math.min(failures - 1, 6));
-  notice(`${error.message} It is asked again in ${inSeconds(seconds)}.`);
+  notice(`${error.message} The next request follows in ${inSeconds(seconds)}.`);
   again = setTimeout(() => {
     again = null;
     if (isBuilt) ask();
@@ -180,8 +179,8 @@ function refuse(error) {
 }
 
 /**
- * Does what the page can do without; `otherwise` tells why it could not, `unknown` being the words for a route that has nothing to
- * tell. A fault of a value is told by the answer already. The refusal if there was one, else null.
+ * Does what the page can do without; `otherwise` reports why it could not, `unknown` being the words for a route without
+ * content. A fault of a value is reported by the answer already. The refusal if there was one, else null.
  */
 async function quietly(work, otherwise, unknown = NO_ANSWER) {
   try {
@@ -195,8 +194,8 @@ async function quietly(work, otherwise, unknown = NO_ANSWER) {
 }
 
 /**
- * [`latest`] for what is asked [`quietly`]: a server that is too busy is asked again a few times, each wait twice the one before,
- * unless a change asks meanwhile or all is to `cease`.
+ * [`latest`] for what is requested [`quietly`]: a request to a busy server is repeated a few times, each wait twice the one before,
+ * unless a change makes a new one or all is to `cease`.
  */
 function patiently(work, otherwise, { wait = 0, unknown } = {}) {
   let tries = 0;
@@ -207,7 +206,7 @@ function patiently(work, otherwise, { wait = 0, unknown } = {}) {
     if (refusal?.status !== 503 || tries === MOST_TRIES) return;
     const seconds = Math.min(LONGEST_WAIT, (refusal.retryAfter ?? 1) * 2 ** tries);
     tries += 1;
-    otherwise(`${refusal.message} It is asked again in ${inSeconds(seconds)}.`);
+    otherwise(`${refusal.message} The next request follows in ${inSeconds(seconds)}.`);
     timer = setTimeout(ask, seconds * 1000);
   }, wait);
   const cease = () => {
@@ -256,51 +255,28 @@ function showDecade() {
 }
 
 /** Puts a track into the controls. */
-function load(values, { decade = state.decade, extra = {}, track = null, remark = null } = {}) {
-  Object.assign(state, { decade, values: { ...values }, extra, track, remark, isChanged: false });
+function load(values, { decade = state.decade, notes = [], track = null, remark = null } = {}) {
+  Object.assign(state, { decade, values: { ...values }, notes, track, remark, isChanged: false });
   panel.set(state.values);
   panel.fault(new Map());
   showDecade();
   ask();
 }
 
-/** The decade that a track which is brought is taken as. */
-function decadeFor(given) {
-  if (!panel) throw new Error("The server has not told yet which features and decades there are. Try again in a moment.");
-  return tracks.decadeFor(infos, given, state.decade);
+/** The decade that a track of the decade `own` is scored as. */
+const decadeFor = (own) => tracks.decadeFor(infos, own, state.decade);
+
+/** The chosen decade, null if tracks have none. Throws a sentence for the user while it is not known. */
+function chosenDecade() {
+  if (!panel) throw new Error("The server has not yet sent the features and decades of the model. Try again in a moment.");
+  return tracks.hasDecades(infos) ? state.decade : null;
 }
 
-/** A track as it was pasted, or a row of a table. Throws a sentence for the user, and changes nothing, if it tells no feature. */
-async function loadForeign(foreign, name) {
-  const { decade, remark } = decadeFor(foreign.decade);
-  const values = Object.fromEntries(AUDIO.map((feature) => [feature, valueOf(feature, foreign[feature])]));
-  const own = new Set([...AUDIO, "decade", "audio_features", "content"]);
-  // Only what may be a misspelt feature; a whole document need not be sent along.
-  const isNumber = (value) => typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)));
-  const extra = Object.fromEntries(Object.entries(foreign).filter(([field, value]) => !own.has(field) && isNumber(value)));
-  if (Object.values(values).every((value) => value === null)) {
-    const hints = await misspelt(extra);
-    throw new Error(["That gives no audio feature a value, such as energy or tempo.", ...hints, "Nothing has been changed."].join(" "));
-  }
-  load(values, { decade, remark, extra, track: name ? { name } : null });
-}
-
-/** What the server says of fields whose names may be meant for features. */
-async function misspelt(fields) {
-  let told = [];
-  try {
-    if (Object.keys(fields).length) told = (await api.predict({ ...fields, decade: state.decade })).warnings;
-  } catch (error) {
-    if (!(error instanceof api.Refusal)) throw error;
-    told = error.faults;
-  }
-  return told.map((one) => one.msg).filter((msg) => msg.includes("did you mean"));
-}
-
-function valueOf(feature, given) {
-  if (given === undefined || given === null || given === "") return null;
-  if (typeof given === "boolean") return Number(given);
-  return typeof given === "number" ? given : read(feature, typeof given === "string" ? given : JSON.stringify(given));
+/** A track as the server has read it. */
+function loadRead(read, name) {
+  chosenDecade();
+  const { decade, remark } = decadeFor(read.decade);
+  load(read.audio_features, { decade, remark, notes: read.warnings, track: name ? { name } : null });
 }
 
 function loadNeighbour(neighbour) {
@@ -387,14 +363,14 @@ function wire() {
   });
   // Links within the page are no tracks.
   window.addEventListener("hashchange", () => panel && location.hash.includes("=") && loadAddress());
-  bring(loadForeign, decadeFor, () => tracks.hasDecades(infos));
+  bring(loadRead, decadeFor, chosenDecade);
   keepClear();
 }
 
 async function build() {
   await attempt(async () => {
     described = api.model();
-    // Told below, unless something else goes wrong before.
+    // Reported below, unless something else goes wrong before.
     described.catch(() => {});
     infos = ahead?.infos ?? (await api.features());
     setDecade = decadeButtons(byId("decades"), years(), pickDecade);
@@ -414,7 +390,7 @@ async function build() {
   });
 }
 
-/** Makes the page work. `first` is what has been asked for already; null if that was refused. */
+/** Makes the page work. `first` is what has been requested already; null if that was refused. */
 export function start(first) {
   ahead = first;
   wire();

@@ -4,7 +4,7 @@ import { html } from "./dom.js";
 import { categoryShares, densities, pair } from "./densities.js";
 import { AUDIO, GROUPS, categories, domain, form, isCategory, read, shown, signed, spelt } from "./features.js";
 
-/** Below this a push is not told at a control. */
+/** Below this a contribution is not shown at a control. */
 const LEAST_PUSH = 0.005;
 
 /**
@@ -27,9 +27,9 @@ export function controls(place, infos, changed) {
     set: (values) => AUDIO.forEach((feature) => all.get(feature).set(values[feature] ?? null)),
     /** Draws the distributions of a decade. */
     draw: (decade) => AUDIO.forEach((feature) => all.get(feature).draw(ofDecade(infos[feature], decade))),
-    /** Tells beside each control what its value adds. */
+    /** Shows beside each control what its value adds. */
     push: (pushes) => AUDIO.forEach((feature) => tellPush(all.get(feature).push, pushes.get(feature))),
-    /** Tells faults beside their controls, by feature; the others have none. */
+    /** Shows faults beside their controls, by feature; the others have none. */
     fault: (faults) => AUDIO.forEach((feature) => all.get(feature).fault(faults.get(feature))),
     /** Puts the cursor into a feature's control. */
     focus: (feature) => all.get(feature)?.focus(),
@@ -43,10 +43,10 @@ const classOf = (kind, info) => (isUnused(info) ? `${kind} unused` : kind);
 const ofDecade = (info, decade) => info?.quantiles?.find((of) => of.decade === decade) ?? {};
 
 function tellPush(place, contribution) {
-  const tells = contribution !== undefined && Math.abs(contribution) >= LEAST_PUSH;
-  place.textContent = tells ? `${signed(contribution)} ${contribution > 0 ? "▲" : "▼"}` : "";
-  place.className = `push ${tells ? (contribution > 0 ? "hit" : "flop") : ""}`;
-  const words = tells ? `adds ${signed(contribution)} towards ${contribution > 0 ? "a hit" : "a flop"}` : "";
+  const isShown = contribution !== undefined && Math.abs(contribution) >= LEAST_PUSH;
+  place.textContent = isShown ? `${signed(contribution)} ${contribution > 0 ? "▲" : "▼"}` : "";
+  place.className = `push ${isShown ? (contribution > 0 ? "hit" : "flop") : ""}`;
+  const words = isShown ? `adds ${signed(contribution)} towards ${contribution > 0 ? "a hit" : "a flop"}` : "";
   place.title = words;
 }
 
@@ -56,13 +56,13 @@ function below(feature, info, ...parts) {
   const fault = html("p", { class: "fault", id: `${feature}-fault`, hidden: true });
   // Where a push would stand, which there is none of.
   const line = html("div", { class: "ends" }, ...parts, isUnused(info) ? html("span", { class: "push unused-mark" }, "not used by this model") : push);
-  const tell = (element, words) => {
+  const showFault = (element, words) => {
     fault.textContent = words ?? "";
     fault.hidden = !words;
     element.setAttribute("aria-invalid", words ? "true" : "false");
     element.setAttribute("aria-describedby", words ? `${feature}-meaning ${feature}-fault` : `${feature}-meaning`);
   };
-  return { push, line, fault, tell };
+  return { push, line, fault, showFault };
 }
 
 function slider(feature, info, changed) {
@@ -76,7 +76,7 @@ function slider(feature, info, changed) {
   const range = html("input", { type: "range", id: `${feature}-range`, min: low, max: high, step: words.step, name: feature, "aria-describedby": `${feature}-meaning` });
   const box = html("input", { type: "checkbox", id: `${feature}-unknown`, "aria-label": `${words.title} unknown` });
   const unknown = html("label", { class: "unknown-box", title: "unknown" }, box, html("span", { "aria-hidden": "true" }, "?"));
-  const { push, line, fault, tell } = below(feature, info, html("span", {}, `← ${words.low}`), html("span", {}, `${words.high} →`));
+  const { push, line, fault, showFault } = below(feature, info, html("span", {}, `← ${words.low}`), html("span", {}, `${words.high} →`));
   const track = html("div", { class: "track" }, range);
   const element = html(
     "div",
@@ -136,7 +136,7 @@ function slider(feature, info, changed) {
       track.querySelector(".densities")?.remove();
       if (hits || flops) track.prepend(densities(hits, flops, low, high));
     },
-    fault: (words) => tell(field, words),
+    fault: (words) => showFault(field, words),
     focus: () => field.focus(),
   };
 }
@@ -146,7 +146,7 @@ function choice(feature, info, changed) {
   const words = form(feature);
   const known = categories(feature, info);
   const bars = html("div", { class: "pairs", "aria-hidden": "true" });
-  const { push, line, fault, tell } = below(feature, info);
+  const { push, line, fault, showFault } = below(feature, info);
   const isList = known.length > 6;
   const chooser = isList ? list(feature, known, changed) : buttons(feature, known, changed);
   const head = isList
@@ -179,7 +179,7 @@ function choice(feature, info, changed) {
       bars.append(...known.map((_, index) => html("span", {}, pair(up[index], down[index], most))));
       mark(chooser.value());
     },
-    fault: (told) => tell(chooser.focused(), told),
+    fault: (words) => showFault(chooser.focused(), words),
     focus: () => chooser.focused().focus(),
   };
 }

@@ -2,7 +2,7 @@
 //
 // Between two neighbouring quantiles lies the same share of the tracks, spread evenly for want of knowing better, but thinning
 // out in both tails, which would end in a step otherwise; equal quantiles are so many tracks at one value. That is summed up in
-// bins and smoothed a little. Hits stand above the line, flops hang below it, so that they are told apart without colour.
+// bins and smoothed a little. Hits are above the line, flops below it, so that they differ without colour.
 
 import { svg } from "./dom.js";
 
@@ -57,7 +57,7 @@ function smooth(bins) {
   return bins.map((_, bin) => weights.reduce((sum, weight, index) => sum + weight * at(bin + index - reach), 0) / total);
 }
 
-/** The share of the tracks at each of `categories`, nearly: quantiles tell it to a few hundredths. */
+/** The share of the tracks at each of `categories`, nearly: quantiles give it to a few hundredths. */
 export function categoryShares(quantiles, categories) {
   const steps = 400;
   const counts = new Map(categories.map((category) => [category, 0]));

@@ -28,11 +28,11 @@ export function show(element, isShown) {
 }
 
 let active = 0;
-let told = () => {};
+let listen = () => {};
 
 /** Calls `listener` with whether anything made by [`latest`] waits or works. */
 export function onActivity(listener) {
-  told = (isActive) => listener(isActive);
+  listen = (isActive) => listener(isActive);
 }
 
 /**
@@ -48,7 +48,7 @@ export function latest(work, wait = 0) {
     if (counts === isActive) return;
     counts = isActive;
     active += isActive ? 1 : -1;
-    told(active > 0);
+    listen(active > 0);
   }
   async function run() {
     timer = null;

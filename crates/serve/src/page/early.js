@@ -1,4 +1,4 @@
-// What cannot wait for the modules: a classic script, which runs before anything that stands below it is read.
+// What cannot wait for the modules: a classic script, which runs before anything below it is read.
 {
   /** Longest that the page is kept from being drawn, in milliseconds. */
   const PATIENCE = 150;
@@ -10,10 +10,10 @@
   classList.add("waiting");
   setTimeout(reveal, PATIENCE);
 
-  // As `api.js` asks, which takes this over; the token is its own.
+  // As in `api.js`, which takes this over; the token is its own.
   const token = sessionStorage.getItem("hitflop-token");
   const features = fetch("v1/features", { headers: token ? { Authorization: `Bearer ${token}` } : {} });
-  // Whoever takes it tells what went wrong.
+  // Whoever takes it reports what went wrong.
   features.catch(() => {});
 
   window.early = { features, reveal };

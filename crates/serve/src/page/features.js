@@ -1,4 +1,4 @@
-// How features are named, spelt and drawn. Which there are, and their ranges, the server tells.
+// Names, spelling and scales of features. The server sends which there are, and their ranges.
 
 const KEYS = ["C", "C♯/D♭", "D", "D♯/E♭", "E", "F", "F♯/G♭", "G", "G♯/A♭", "A", "A♯/B♭", "B"];
 const MINUS = "−";
@@ -27,7 +27,7 @@ const FORMS = {
   liveness: unit("Liveness", "studio", "audience", "Presence of an audience."),
   tempo: { title: "Tempo", low: "slow", high: "fast", meaning: "Beats a minute.", digits: 1, step: 0.1, unit: "BPM" },
   duration_ms: { title: "Length", low: "short", high: "long", meaning: "Minutes and seconds.", digits: 0, step: 1000 },
-  sections: { title: "Sections", low: "few", high: "many", meaning: "Number of sections. Spotify told it in its audio analysis.", digits: 0, step: 1 },
+  sections: { title: "Sections", low: "few", high: "many", meaning: "Number of sections. Part of Spotify's audio analysis.", digits: 0, step: 1 },
   chorus_hit: { title: "First chorus", low: "early", high: "late", meaning: "Start of the third section, taken for the first chorus, in seconds.", digits: 1, step: 0.1, unit: "s" },
   key: { title: "Key", meaning: "Estimated key." },
   mode: { title: "Mode", meaning: "Minor or major." },
@@ -56,7 +56,7 @@ export function signed(value, digits = 2) {
 const NO_BREAK = "\u00a0";
 
 /**
- * `73 %`, and wherever a share stands: below 1 % and above 99 % with a digit more, and `0 %` and `100 %` for exactly none and
+ * `73 %`, and for every share: below 1 % and above 99 % with a digit more, and `0 %` and `100 %` for exactly none and
  * all only.
  */
 export function percent(share, digits = 0) {

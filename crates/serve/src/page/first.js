@@ -1,4 +1,4 @@
-// The first answer, before all else: to build the controls and what stands below the answer takes longer than to answer.
+// The first answer, before all else: to build the controls and what is below the answer takes longer than to answer.
 
 import * as api from "./api.js";
 import { fromAddress, request } from "./track.js";
@@ -15,19 +15,19 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 /** Until what has been changed is seen; a page in the background is never drawn. */
 const drawn = () => Promise.race([new Promise((done) => requestAnimationFrame(() => setTimeout(done))), pause(100)]);
 
-/** The features, and the answer that is on its way. Nothing if they were refused: the page itself asks again, and tells. */
+/** The features, and the answer that is on its way. Nothing if they were refused: the page itself requests them again, and reports why. */
 async function ask() {
   try {
     const infos = await api.features();
-    const asked = request(fromAddress(infos, location.hash));
-    const answer = api.predict(asked);
+    const sent = request(fromAddress(infos, location.hash));
+    const answer = api.predict(sent);
     rest();
-    const shown = answer.then((told) => {
-      showVerdict(told, infos.decade?.used_by_model === false ? null : asked.decade);
+    const shown = answer.then((found) => {
+      showVerdict(found, infos.decade?.used_by_model === false ? null : sent.decade);
       reveal();
     });
     await Promise.race([shown.then(drawn, () => {}), pause(PATIENCE)]);
-    return { infos, asked, answer };
+    return { infos, sent, answer };
   } catch (error) {
     if (error instanceof api.Refusal) return null;
     throw error;

@@ -67,7 +67,7 @@ fn has_tag(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 /// The page itself comes first.
-static FILES: LazyLock<[PageFile; 17]> = LazyLock::new(|| {
+static FILES: LazyLock<[PageFile; 16]> = LazyLock::new(|| {
     [
         PageFile::new("index.html", "text/html; charset=utf-8", include_str!("index.html")),
         PageFile::new("style.css", "text/css; charset=utf-8", include_str!("style.css")),
@@ -77,7 +77,6 @@ static FILES: LazyLock<[PageFile; 17]> = LazyLock::new(|| {
         PageFile::new("bring.js", SCRIPT, include_str!("bring.js")),
         PageFile::new("card.js", SCRIPT, include_str!("card.js")),
         PageFile::new("controls.js", SCRIPT, include_str!("controls.js")),
-        PageFile::new("csv.js", SCRIPT, include_str!("csv.js")),
         PageFile::new("densities.js", SCRIPT, include_str!("densities.js")),
         PageFile::new("dom.js", SCRIPT, include_str!("dom.js")),
         PageFile::new("early.js", SCRIPT, include_str!("early.js")),
@@ -89,7 +88,7 @@ static FILES: LazyLock<[PageFile; 17]> = LazyLock::new(|| {
     ]
 });
 
-/// The page.
+/// The page itself, `index.html`.
 pub async fn index(headers: HeaderMap) -> Response {
     FILES[0].answer(&headers)
 }

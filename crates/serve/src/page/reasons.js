@@ -14,7 +14,7 @@ export function waterfall(place, explanation, answer) {
   pushes.forEach((push) => sums.push(sums.at(-1) + push.contribution));
   const isLogOdds = scale === "log_odds";
   const asShare = isLogOdds ? logistic : (value) => value;
-  // A calibration comes after the sum; the threshold then stands elsewhere on this scale.
+  // A calibration comes after the sum; the threshold is then elsewhere on this scale.
   const isCalibrated = Math.abs(asShare(output) - answer.probability) > 1e-6;
   const threshold = isCalibrated ? null : isLogOdds ? logit(answer.threshold) : answer.threshold;
   const ends = [...sums, ...(threshold === null ? [] : [threshold])];
@@ -23,11 +23,11 @@ export function waterfall(place, explanation, answer) {
   const x = (value) => ((value - low + margin) / (high - low + 2 * margin)) * 100;
   const shared = { x, threshold, digits: isLogOdds ? 2 : 3 };
 
-  const told = (value, share) => (isLogOdds ? `${signed(value)}${share}` : `${percent(value, 1)}${share}`);
-  const rows = [end("Mean of all tracks", base, told(base, isLogOdds && !isCalibrated ? `, that is ${percent(asShare(base))}` : ""), shared)];
+  const valueText = (value, share) => (isLogOdds ? `${signed(value)}${share}` : `${percent(value, 1)}${share}`);
+  const rows = [end("Mean of all tracks", base, valueText(base, isLogOdds && !isCalibrated ? `, that is ${percent(asShare(base))}` : ""), shared)];
   pushes.forEach((push, index) => rows.push(row(push, sums[index], sums[index + 1], explanation.decade, shared)));
   const answered = isCalibrated ? `, calibrated ${percent(answer.probability)}` : isLogOdds ? `, that is ${percent(answer.probability)}` : "";
-  rows.push(end("This track", output, told(output, answered), shared));
+  rows.push(end("This track", output, valueText(output, answered), shared));
   const head = html(
     "div",
     { class: "fall-head", role: "row" },
@@ -66,18 +66,18 @@ function bar(words, ...marks) {
 }
 
 /** A row that is no push: a diamond at its sum. */
-function end(words, value, told, shared) {
+function end(words, value, text, shared) {
   const at = x(value, shared);
   // No line of the threshold, which would cross the words.
   const marks = [
     svg("svg", { x: `${at}%`, y: "50%", overflow: "visible" }, svg("path", { class: "diamond", d: "M0 -6L6 0L0 6L-6 0Z" })),
-    svg("text", { x: `${at}%`, y: "50%", dx: at > 60 ? -11 : 11, dy: "0.35em", "text-anchor": at > 60 ? "end" : "start" }, told),
+    svg("text", { x: `${at}%`, y: "50%", dx: at > 60 ? -11 : 11, dy: "0.35em", "text-anchor": at > 60 ? "end" : "start" }, text),
   ];
   return html(
     "div",
     { class: "fall-row fall-end", role: "row" },
     html("span", { class: "fall-name", role: "cell" }, words),
-    bar(told, ...marks),
+    bar(text, ...marks),
     html("span", { role: "cell" }),
   );
 }
@@ -98,7 +98,7 @@ function row(push, from, to, decade, shared) {
   ];
   // Categories have no order.
   const { hits, flops } = (isOrdered(push.feature) && push.standing) || {};
-  const stands = (share, name) =>
+  const shareBelow = (share, name) =>
     html("span", { class: `key-${name}`, title: share === null || share === undefined ? "" : `${percent(share)} of the ${name}s have a smaller value` },
       share === null || share === undefined ? "–" : percent(share));
   return html(
@@ -106,8 +106,8 @@ function row(push, from, to, decade, shared) {
     { class: "fall-row", role: "row", "data-feature": push.feature },
     html("span", { class: "fall-name", role: "cell" }, `${title(push.feature)} `, html("b", {}, shown(push.feature, push.value))),
     bar(signed(push.contribution, shared.digits), ...marks),
-    html("span", { class: "fall-standing", role: "cell" }, stands(hits, "hit"), html("span", { class: "hidden-visually" }, " of hits, "),
-      stands(flops, "flop"), html("span", { class: "hidden-visually" }, " of flops")),
+    html("span", { class: "fall-standing", role: "cell" }, shareBelow(hits, "hit"), html("span", { class: "hidden-visually" }, " of hits, "),
+      shareBelow(flops, "flop"), html("span", { class: "hidden-visually" }, " of flops")),
   );
 }
 
@@ -124,7 +124,7 @@ export function whatIf(place, alternatives, decade, tryIt) {
   if (!found.length) {
     const words = {
       true: "No change of one or two features within the range of its decade would.",
-      false: "That is told for a track of a decade that the model has learned from.",
+      false: "Such changes are searched for tracks of a decade in the training data only.",
       null: "No change of one or two features within the range of the training tracks would.",
     }[decade === null ? null : Boolean(decade)];
     place.replaceChildren(html("p", {}, words));
@@ -144,7 +144,7 @@ export function whatIf(place, alternatives, decade, tryIt) {
     place,
     html("ul", { class: "alternatives" }, ...found.map(item)),
     html("p", { class: "hint" }, "The smallest such changes of one and of two features, measured by how many "
-      + `${decade === null ? "training tracks" : "tracks of the decade"} lie between. They tell `
+      + `${decade === null ? "training tracks" : "tracks of the decade"} lie between. They show `
       + "which tracks were hits, not what would make one: a track that is changed like this has not become a hit."),
   );
 }
@@ -201,18 +201,13 @@ export function warnings(list) {
 /** Missing features in one sentence or two; the others each in its own. */
 function grouped(list) {
   const missing = list.filter((one) => one.type === "missing_feature");
-  const isLearned = ({ msg }) => msg.endsWith("in part of the training tracks");
+  const ending = (words) => missing.filter(({ msg }) => msg.endsWith(words));
   const sentences = [
-    unknown(missing.filter((one) => !isLearned(one)), "and taken about as a middle value"),
-    unknown(missing.filter(isLearned), "as in part of the tracks that the model learned from"),
+    unknown(ending("about as a middle value"), "and taken about as a middle value"),
+    unknown(ending("in part of the training tracks"), "as in part of the tracks that the model learned from"),
+    unknown(ending("for tracks without it answers"), "so that a model for tracks without them answers"),
   ];
-  return [...sentences.filter(Boolean), ...notable(list).filter((one) => one.type !== "missing_feature").map(inWords)];
-}
-
-/** Without what another warning says more exactly: a value outside its documented range is outside that of training as well. */
-export function notable(list) {
-  const outside = new Set(list.filter((one) => one.type === "outside_documented_range").map((one) => one.field));
-  return list.filter((one) => one.type !== "outside_training_range" || !outside.has(one.field));
+  return [...sentences.filter(Boolean), ...list.filter((one) => one.type !== "missing_feature").map(inWords)];
 }
 
 function unknown(missing, how) {

@@ -1,36 +1,28 @@
-// The track that stands in the controls, as the address tells it: `#decade=1980&energy=0.5&…`, an empty value for an unknown one.
+// The track in the controls, as the address has it: `#decade=1980&energy=0.5&…`, an empty value for an unknown one.
 
 import { AUDIO, decadeName, isWhole } from "./features.js";
 
 /** The decades that there are; null alone where the model has learned from tracks without decades. */
 export function years(infos) {
-  const told = infos.danceability?.quantiles?.map((of) => of.decade);
-  return told?.length ? told : [1960, 1970, 1980, 1990, 2000, 2010];
+  const decades = infos.danceability?.quantiles?.map((of) => of.decade);
+  return decades?.length ? decades : [1960, 1970, 1980, 1990, 2000, 2010];
 }
 
 /** Whether tracks have decades, so that one is chosen and compared with. */
 export const hasDecades = (infos) => years(infos).some((year) => year !== null);
 
-/** `1980`, `80`, `"80s"` to one of the decades that there are; null for any other. */
-export function yearOf(infos, given) {
-  const text = String(given ?? "").trim().replace(/s$/i, "");
-  const digits = Number(text);
-  if (text === "" || !Number.isInteger(digits)) return null;
-  const year = digits >= 1000 ? digits : digits >= 30 ? 1900 + digits : 2000 + digits;
-  return years(infos).includes(year) ? year : null;
-}
+/** The decade itself if it is one that there is, else null. */
+const known = (infos, decade) => (years(infos).includes(decade) ? decade : null);
 
 /**
- * The decade that a track which is brought is taken as: its own, or the chosen one if it tells none (`isFilled`), or one that
+ * The decade that a track of the decade `own` is scored as: its own, or the chosen one if it has none (`isFilled`), or one that
  * there is not (`remark` says so).
  */
-export function decadeFor(infos, given, chosen) {
-  const own = yearOf(infos, given);
-  if (own !== null || !hasDecades(infos)) return { decade: own, isFilled: false, remark: null };
-  const text = typeof given === "string" ? given.trim() : JSON.stringify(given ?? "");
-  if (text === "" || text === '""') return { decade: chosen, isFilled: true, remark: null };
-  const short = text.length > 20 ? `${text.slice(0, 20)}…` : text;
-  return { decade: chosen, isFilled: false, remark: `${short} is none of the decades of this model: taken as the ${decadeName(chosen)}` };
+export function decadeFor(infos, own, chosen) {
+  if (known(infos, own) !== null || !hasDecades(infos)) return { decade: own, isFilled: false, remark: null };
+  if (own === null) return { decade: chosen, isFilled: true, remark: null };
+  const remark = `No track of training is of the ${decadeName(own)}; the ${decadeName(chosen)} are used instead`;
+  return { decade: chosen, isFilled: false, remark };
 }
 
 /** Quantiles of a feature among the `"hits"` or the `"flops"` of a decade; empty if there are none. */
@@ -56,10 +48,10 @@ export function typical(infos, label, decade) {
   };
 }
 
-/** What an address tells; of a decade alone, or of nothing, a typical hit. */
+/** The track of an address; of a decade alone, or of nothing, a typical hit. */
 export function fromAddress(infos, hash) {
   const fields = new URLSearchParams(hash.slice(1));
-  const decade = yearOf(infos, fields.get("decade")) ?? years(infos).at(-1);
+  const decade = known(infos, Number(fields.get("decade") ?? NaN)) ?? years(infos).at(-1);
   if (!AUDIO.some((feature) => fields.has(feature))) return typical(infos, "hits", decade);
   const value = (feature) => {
     const text = fields.get(feature) ?? "";
@@ -76,4 +68,4 @@ export function address({ decade, values }) {
 }
 
 /** What the server is sent. */
-export const request = ({ decade, values, extra }) => ({ ...extra, ...values, ...(decade === null ? {} : { decade }) });
+export const request = ({ decade, values }) => ({ ...values, ...(decade === null ? {} : { decade }) });

@@ -1,7 +1,7 @@
 // The answer in short, which stays in view: label, probability, where it lies by the threshold.
 
 import { byId, show } from "./dom.js";
-import { decadeName, percent } from "./features.js";
+import { decadeName, percent, title as featureTitle } from "./features.js";
 
 /** Nearer to the threshold than this an answer is called a close one. */
 const CLOSE = 0.05;
@@ -19,11 +19,14 @@ export function showVerdict(answer, decade) {
   verdict.style.setProperty("--threshold", threshold);
   const isClose = Math.abs(probability - threshold) < CLOSE;
   byId("verdict-title").textContent = `${label === "hit" ? "▲" : "▼"} ${title(label, isClose)}`;
-  // A digit more where whole ones would not tell it from the threshold.
+  // A digit more where whole percentages equal the threshold's.
   byId("verdict-share").textContent = percent(probability, Math.abs(probability - threshold) < 0.01 ? 1 : 0);
   byId("gauge-threshold").textContent = `threshold ${percent(threshold)}`;
   byId("verdict-threshold").textContent = `, threshold ${percent(threshold)}`;
   byId("verdict-sentence").textContent = sentence(answer, decade);
+  const known = completeness(answer);
+  byId("verdict-known").textContent = known;
+  show(byId("verdict-known"), known !== "");
   performance.clearMarks("answered");
   performance.mark("answered");
 }
@@ -38,15 +41,25 @@ function sentence({ label, threshold }, decade) {
   return `${side} the threshold of ${percent(threshold)}: the model calls it a ${label}${decade ? ` of the ${decadeName(decade)}` : ""}.`;
 }
 
-/** What is scrolled to on a narrow page must stand below the answer, however high that is. */
-export function keepClear() {
-  const told = () => document.documentElement.style.setProperty("--verdict-height", `${byId("verdict").offsetHeight}px`);
-  new ResizeObserver(told).observe(byId("verdict"));
+/** How good the answers to tracks are that lack the same features; nothing of a complete track. */
+function completeness({ missing_features: found }) {
+  if (!found || found.accuracy === null) return "";
+  const names = found.missing.map((name) => featureTitle(name).toLowerCase());
+  const known = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0];
+  const better = found.better_if_known;
+  const more = better ? `, ${percent(better.accuracy)} if ${featureTitle(better.feature).toLowerCase()} were known` : "";
+  return `Without ${known}, the model is right in ${percent(found.accuracy)} of such tracks${more}.`;
 }
 
-/** What a screen reader is told once things have come to rest. */
-export function told(answer, decade) {
-  return `Hit probability ${percent(answer.probability)}. ${sentence(answer, decade)}`;
+/** What is scrolled to on a narrow page must stand below the answer, however high that is. */
+export function keepClear() {
+  const keepHeight = () => document.documentElement.style.setProperty("--verdict-height", `${byId("verdict").offsetHeight}px`);
+  new ResizeObserver(keepHeight).observe(byId("verdict"));
+}
+
+/** The announcement for a screen reader once no further change comes. */
+export function announcement(answer, decade) {
+  return `Hit probability ${percent(answer.probability)}. ${[sentence(answer, decade), completeness(answer)].filter(Boolean).join(" ")}`;
 }
 
 /** Which track the answer is to: one that was loaded, or that and changed since. */

@@ -4,16 +4,20 @@
 //! time is never refused; its `RequestBodyLimitLayer` answers in plain text, does not count the bodies that are read at the same
 //! time, and does not read on, so that a client that sends first and reads then sees a broken connection instead of the 413.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{header, HeaderMap};
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Bytes};
+use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use super::faults::Detail;
 use crate::http::rejection::Rejection;
 use crate::served::state::State;
 
@@ -44,15 +48,17 @@ pub(crate) enum MediaType {
     Json,
     /// A JSON document a line.
     JsonLines,
-    /// A table.
+    /// A table with a header, its fields separated as its own bytes show.
     Csv,
 }
 
 impl MediaType {
     /// That of a request; `None` if it is none of these.
     pub(crate) fn of(headers: &HeaderMap) -> Option<MediaType> {
-        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Some(MediaType::Json) };
-        let essence = value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
+        if !headers.contains_key(header::CONTENT_TYPE) {
+            return Some(MediaType::Json);
+        }
+        let essence = essence(headers)?;
         match essence.as_str() {
             "application/json" => Some(MediaType::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/jsonlines" => {
@@ -63,6 +69,17 @@ impl MediaType {
             _ => None,
         }
     }
+
+    /// Whether the type of a request is text or bytes of any kind.
+    pub(crate) fn is_unspecific(headers: &HeaderMap) -> bool {
+        essence(headers).is_some_and(|essence| matches!(&*essence, "text/plain" | "application/octet-stream"))
+    }
+}
+
+/// The content type of a request without its parameters, in lower case.
+fn essence(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?;
+    Some(value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase())
 }
 
 /// Reads the body of a request that must be JSON, up to the limit for a few tracks.
@@ -76,9 +93,68 @@ pub(crate) async fn json(request: Request, state: &Arc<State>) -> Result<BodyByt
     read(request, state.config.limits.body_bytes, state).await
 }
 
-/// Whether a body comes as it is.
-fn is_plain(headers: &HeaderMap) -> bool {
-    headers.get_all(header::CONTENT_ENCODING).iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+/// How a body is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ContentCoding {
+    Gzip,
+    /// Zlib's format.
+    Deflate,
+}
+
+impl ContentCoding {
+    /// That of a request; `Ok(None)` for a body that comes as it is.
+    ///
+    /// # Errors
+    /// It is another one, or there are several.
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Option<ContentCoding>, Rejection> {
+        let mut coding = None;
+        for value in headers.get_all(header::CONTENT_ENCODING) {
+            let name = value.as_bytes();
+            let known = match () {
+                () if name.eq_ignore_ascii_case(b"identity") => continue,
+                () if name.eq_ignore_ascii_case(b"gzip") => ContentCoding::Gzip,
+                () if name.eq_ignore_ascii_case(b"deflate") => ContentCoding::Deflate,
+                () => return Err(Rejection::UnsupportedEncoding { accepted: CODINGS }),
+            };
+            if coding.replace(known).is_some() {
+                return Err(Rejection::UnsupportedEncoding { accepted: CODINGS });
+            }
+        }
+        Ok(coding)
+    }
+}
+
+/// Codings of a body that may be compressed, and of one that may not.
+const CODINGS: &str = "gzip, deflate, identity";
+const NO_CODING: &str = "identity";
+
+impl BodyBytes {
+    /// The body before it was compressed, of at most `most` bytes.
+    ///
+    /// # Errors
+    /// It is damaged or too large, or bodies take too much memory.
+    pub(crate) fn inflated(self, coding: ContentCoding, most: usize, state: &State) -> Result<BodyBytes, Rejection> {
+        let mut reader: Box<dyn Read + '_> = match coding {
+            ContentCoding::Gzip => Box::new(MultiGzDecoder::new(&self.bytes[..])),
+            ContentCoding::Deflate => Box::new(ZlibDecoder::new(&self.bytes[..])),
+        };
+        let (mut bytes, mut counted) = (Vec::new(), None);
+        let mut piece = [0; 16 << 10];
+        loop {
+            let length = reader.read(&mut piece).map_err(|error| {
+                let rule = format!("Body should be compressed as its content encoding says ({error})");
+                Rejection::invalid(Detail::new("content_encoding", vec![json!("body")], rule, &json!({})))
+            })?;
+            if length == 0 {
+                return Ok(BodyBytes { bytes: bytes.into(), _counted: counted });
+            }
+            if bytes.len() + length > most {
+                return Err(too_large(most));
+            }
+            count(&mut counted, bytes.len() + length, state)?;
+            bytes.extend_from_slice(&piece[..length]);
+        }
+    }
 }
 
 /// Reads a body of at most `most` bytes.
@@ -86,9 +162,17 @@ fn is_plain(headers: &HeaderMap) -> bool {
 /// # Errors
 /// It is compressed, too large, too slow, or breaks off.
 pub(crate) async fn read(request: Request, most: usize, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
-    if !is_plain(request.headers()) {
-        return Err(Rejection::UnsupportedEncoding);
+    if ContentCoding::of(request.headers()).map_or(true, |coding| coding.is_some()) {
+        return Err(Rejection::UnsupportedEncoding { accepted: NO_CODING });
     }
+    read_as_sent(request, most, state).await
+}
+
+/// As [`read`], of a body that may be compressed.
+///
+/// # Errors
+/// It is too large, too slow, or breaks off.
+pub(crate) async fn read_as_sent(request: Request, most: usize, state: &Arc<State>) -> Result<BodyBytes, Rejection> {
     let waits_for_leave = request.headers().contains_key(header::EXPECT);
     let body = request.into_body();
     if body.size_hint().lower() > most as u64 && waits_for_leave {
@@ -160,7 +244,7 @@ async fn throw_away(mut body: Body, most: usize) {
 }
 
 /// Makes `counted` cover `bytes`.
-fn count(counted: &mut Option<OwnedSemaphorePermit>, bytes: usize, state: &Arc<State>) -> Result<(), Rejection> {
+fn count(counted: &mut Option<OwnedSemaphorePermit>, bytes: usize, state: &State) -> Result<(), Rejection> {
     if bytes <= UNMETERED_BYTES {
         return Ok(());
     }
@@ -244,6 +328,52 @@ mod tests {
         read(pieces(&[&LARGE[..1000]]), 1 << 20, &state).await.expect("a small one needs none");
         drop(first);
         read(pieces(&[&LARGE]), 1 << 20, &state).await.expect("there is room again");
+    }
+
+    #[test]
+    fn compressed_bodies_are_inflated_within_the_limits() {
+        use flate2::write::{GzEncoder, ZlibEncoder};
+        use flate2::Compression;
+        use std::io::Write;
+        let text = b"energy ".repeat(10_000);
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(&text).expect("memory");
+        let gzip = gzip.finish().expect("memory");
+        let mut deflate = ZlibEncoder::new(Vec::new(), Compression::default());
+        deflate.write_all(&text).expect("memory");
+        let deflate = deflate.finish().expect("memory");
+        let inflated = |bytes: &[u8], coding, most, state: &State| {
+            let body = BodyBytes { bytes: Bytes::copy_from_slice(bytes), _counted: None };
+            body.inflated(coding, most, state)
+        };
+        let state = state(70 << 10);
+        for (bytes, coding) in [(&gzip, ContentCoding::Gzip), (&deflate, ContentCoding::Deflate)] {
+            let whole = inflated(bytes, coding, text.len(), &state).expect("room");
+            assert_eq!(&whole[..], text);
+            assert_eq!(inflated(bytes, coding, text.len(), &state).expect_err("no room"), Rejection::Busy);
+            let refused = inflated(bytes, coding, text.len() - 1, &state).expect_err("too large");
+            assert!(matches!(refused, Rejection::TooLarge(_) | Rejection::Busy));
+            drop(whole);
+            assert!(matches!(inflated(bytes, coding, 100, &state), Err(Rejection::TooLarge(_))));
+            let cut = inflated(&bytes[..bytes.len() / 2], coding, text.len(), &state);
+            assert!(matches!(cut, Err(Rejection::Invalid(_))), "{cut:?}");
+        }
+        assert!(matches!(inflated(&gzip, ContentCoding::Deflate, 1 << 20, &state), Err(Rejection::Invalid(_))));
+    }
+
+    #[test]
+    fn codings_are_known_by_their_names() {
+        let of = |names: &[&'static str]| {
+            let header = |name: &&'static str| (header::CONTENT_ENCODING, HeaderValue::from_static(name));
+            ContentCoding::of(&names.iter().map(header).collect())
+        };
+        assert_eq!(of(&[]), Ok(None));
+        assert_eq!(of(&["identity"]), Ok(None));
+        assert_eq!(of(&["GZIP"]), Ok(Some(ContentCoding::Gzip)));
+        assert_eq!(of(&["deflate", "identity"]), Ok(Some(ContentCoding::Deflate)));
+        for other in [&["br"][..], &["gzip", "gzip"], &["gzip, deflate"], &[""]] {
+            assert!(matches!(of(other), Err(Rejection::UnsupportedEncoding { .. })), "{other:?}");
+        }
     }
 
     #[tokio::test]

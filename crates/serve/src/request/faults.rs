@@ -1,16 +1,11 @@
-//! Faults of a request as FastAPI and Pydantic 2 report them, and the one way in which values are read and their faults collected.
+//! Faults of a request as FastAPI and Pydantic 2 report them.
 
 use serde::Serialize;
 use serde_json::{json, Map, Value};
 use utoipa::ToSchema;
 
-use super::json_number::JsonNumber;
 use super::preview::{cut, MAX_SHOWN_CHARS};
-use super::value_fault;
 use crate::schema;
-use hitflop_core::reader::value::{self, ValueRule};
-use hitflop_core::reader::FeatureRow;
-use hitflop_core::track::Feature;
 
 /// Maximum number of faults of a request that are reported one by one.
 pub(crate) const MAX_REPORTED_FAULTS: usize = 5_000;
@@ -127,24 +122,6 @@ impl Faults {
     /// Whether a further fault would not be reported.
     pub(crate) fn are_enough(&self) -> bool {
         self.0.len() >= MAX_REPORTED_FAULTS
-    }
-
-    /// Reads the value of `feature` into `row`, or adds a fault at `place`.
-    pub(crate) fn value(
-        &mut self,
-        row: &mut FeatureRow,
-        feature: Feature,
-        sent: JsonNumber,
-        place: impl FnOnce() -> Vec<Value>,
-    ) {
-        match value::read(feature, sent.cell(), &ValueRule::default()) {
-            Ok(value) => row[feature as usize] = value,
-            Err(_) if self.are_enough() => {}
-            Err(broken) => {
-                let (kind, msg) = value_fault::of_value(feature, &sent, broken);
-                self.push(Detail::new(kind, place(), msg, &sent.to_value()));
-            }
-        }
     }
 
     /// `good`, if there is no fault.

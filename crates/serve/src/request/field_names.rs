@@ -71,11 +71,13 @@ impl FieldMeaning {
 pub(crate) struct FieldNames {
     known: RwLock<KnownNames>,
     most: usize,
+    /// Whether titles, artists and URIs are columns too.
+    with_texts: bool,
 }
 
 impl Default for FieldNames {
     fn default() -> FieldNames {
-        FieldNames { known: RwLock::default(), most: MAX_COLUMNS }
+        FieldNames { known: RwLock::default(), most: MAX_COLUMNS, with_texts: false }
     }
 }
 
@@ -96,13 +98,23 @@ impl FieldNames {
         FieldNames { most: MAX_NAMES_OF_TRACK, ..FieldNames::default() }
     }
 
+    /// The names of rows whose titles, artists and URIs are read as well.
+    pub(crate) fn with_texts() -> FieldNames {
+        FieldNames { with_texts: true, ..FieldNames::default() }
+    }
+
+    /// Whether titles, artists and URIs are read as well.
+    pub(crate) fn has_texts(&self) -> bool {
+        self.with_texts
+    }
+
     /// What the field of a name may be.
     pub(crate) fn meaning(&self, name: &str) -> FieldMeaning {
         if let Some(feature) = feature_named(name) {
             return FieldMeaning::Feature(feature);
         }
         // No name of a feature is as long.
-        if name.len() > MAX_COMPARED_BYTES || COMMON_FIELDS.contains(&name) {
+        if name.len() > MAX_COMPARED_BYTES || (!self.with_texts && COMMON_FIELDS.contains(&name)) {
             return FieldMeaning::Other;
         }
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).meanings.get(name).cloned();
@@ -119,7 +131,7 @@ impl FieldNames {
         if let Some(meaning) = known.meanings.get(name) {
             return meaning.clone();
         }
-        let may_be_feature = gives_feature(role);
+        let may_be_feature = gives_feature(role) || (self.with_texts && gives_text(role));
         if known.meanings.len() >= self.most || (may_be_feature && known.columns.len() >= MAX_FEATURE_COLUMNS) {
             known.is_full = true;
             return FieldMeaning::Other;
@@ -148,6 +160,17 @@ impl FieldNames {
         self.known.read().unwrap_or_else(PoisonError::into_inner).columns.clone()
     }
 
+    /// The name of a field that is or may be a feature.
+    pub(crate) fn name(&self, field: &FieldMeaning) -> Option<Arc<str>> {
+        match field {
+            FieldMeaning::Feature(feature) => Some(feature.name().into()),
+            FieldMeaning::Column(column) => {
+                self.known.read().unwrap_or_else(PoisonError::into_inner).columns.get(*column).cloned()
+            }
+            FieldMeaning::Misspelt(_) | FieldMeaning::Other => None,
+        }
+    }
+
     /// The names that look like a feature's, in the order in which they were first seen.
     pub(crate) fn misspelt(&self) -> Vec<Misspelt> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).misspelt.clone()
@@ -166,6 +189,11 @@ impl FieldNames {
 /// Whether a column of a role may give a feature.
 fn gives_feature(role: ColumnRole) -> bool {
     matches!(role, ColumnRole::Feature(_) | ColumnRole::Year | ColumnRole::ReleaseDate)
+}
+
+/// Whether a column of a role may give a title, an artist or a URI.
+fn gives_text(role: ColumnRole) -> bool {
+    matches!(role, ColumnRole::Title | ColumnRole::Artist | ColumnRole::Uri)
 }
 
 /// Whether a column of a name may give a feature.

@@ -3,6 +3,7 @@
 //! The body was read as JSON before, so brackets match and texts end; nothing is read again but what is looked for.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use serde_json::Value;
 
@@ -45,6 +46,17 @@ fn walk<'j>(
     end
 }
 
+/// Targets by the part of their place that `part` gives, those without one left out.
+fn grouped<K: Eq + Hash>(indices: &[usize], part: impl Fn(usize) -> Option<K>) -> HashMap<K, Vec<usize>> {
+    let mut groups: HashMap<K, Vec<usize>> = HashMap::new();
+    for &index in indices {
+        if let Some(part) = part(index) {
+            groups.entry(part).or_default().push(index);
+        }
+    }
+    groups
+}
+
 fn elements<'j>(
     json: &'j [u8],
     mut at: usize,
@@ -52,12 +64,7 @@ fn elements<'j>(
     indices: &[usize],
     targets: &mut [LocateTarget<'_, 'j>],
 ) -> usize {
-    let mut by_element: HashMap<u64, Vec<usize>> = HashMap::new();
-    for &index in indices {
-        if let Some(element) = targets[index].place[depth].as_u64() {
-            by_element.entry(element).or_default().push(index);
-        }
-    }
+    let mut by_element = grouped(indices, |index| targets[index].place[depth].as_u64());
     for element in 0.. {
         at = skip_space(json, at);
         if json.get(at).is_none_or(|byte| *byte == b']') {
@@ -85,12 +92,7 @@ fn members<'j>(
     indices: &[usize],
     targets: &mut [LocateTarget<'_, 'j>],
 ) -> usize {
-    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-    for &index in indices {
-        if let Some(name) = targets[index].place[depth].as_str() {
-            by_name.entry(name.to_owned()).or_default().push(index);
-        }
-    }
+    let by_name = grouped(indices, |index| targets[index].place[depth].as_str().map(str::to_owned));
     loop {
         at = skip_space(json, at);
         if json.get(at).is_none_or(|byte| *byte != b'"') {

@@ -9,7 +9,8 @@
 //! | `row_table`, `row_reader` | rows as a table for the reader of `hitflop-core`, and what it says of the columns |
 //! | `faults`, `document`, `locate` | all faults of a body, up to a maximum, with the values that were sent |
 //! | `raw_track`, `track_rows`, `request_body` | tracks, one and many, and the shapes in which they circulate |
-//! | `array_split`, `csv_width`, `table_header`, `json_error`, `preview` | splitting of long lists, widths and headers of tables, places of syntax errors, previews |
+//! | `table_text`, `csv_width`, `table_header` | tables: encoding and separator, width, header |
+//! | `array_split`, `json_error`, `nan_tokens`, `preview` | splitting of long lists, places of syntax errors, `NaN` in JSON, previews |
 //! | `extract` | the extractors of the handlers |
 
 pub(crate) mod array_split;
@@ -22,6 +23,7 @@ pub(crate) mod field_names;
 pub(crate) mod json_error;
 pub(crate) mod json_number;
 pub(crate) mod locate;
+pub(crate) mod nan_tokens;
 pub(crate) mod preview;
 pub(crate) mod query;
 pub(crate) mod raw_track;
@@ -30,5 +32,6 @@ pub(crate) mod row_reader;
 mod row_table;
 pub(crate) mod shape;
 pub(crate) mod table_header;
+pub(crate) mod table_text;
 pub(crate) mod track_rows;
 pub(crate) mod value_fault;

@@ -11,6 +11,9 @@ use super::faults::Detail;
 use crate::served::prediction::Warning;
 use crate::served::state::State;
 use hitflop_core::reader::name::closest;
+use hitflop_core::reader::value::{self, ValueRule};
+use hitflop_core::reader::Cell;
+use hitflop_core::track::{Decade, Feature};
 
 /// The words for yes and for no, in any case of letters: as Pydantic reads them.
 const TRUTHS: [[&str; 6]; 2] = [["1", "on", "t", "true", "y", "yes"], ["0", "off", "f", "false", "n", "no"]];
@@ -67,6 +70,18 @@ impl Query {
         }
     }
 
+    /// A decade, as the field of a track has it; none by default.
+    pub(crate) fn decade(&mut self, name: &str) -> Option<Decade> {
+        let value = self.last(name)?;
+        let read = value::read(Feature::Decade, Cell::Text(&value), &ValueRule::default());
+        let decade = read.ok().and_then(|year| Decade::from_year(year as i32).filter(|_| !year.is_nan()));
+        if decade.is_none() {
+            let rule = "Input should be a decade such as 1990, or a year in it".to_owned();
+            self.fault("enum", name, rule, value);
+        }
+        decade
+    }
+
     /// A whole number from 1 to `most`; `default` by default.
     pub(crate) fn count(&mut self, name: &str, default: usize, most: usize) -> usize {
         let Some(value) = self.last(name) else { return default };
@@ -99,6 +114,20 @@ mod tests {
             assert_eq!(query.faults.len(), 1, "{bad}");
         }
         assert!(query("true").truth("count") && !query("false").truth("count") && !query("true").truth("other"));
+    }
+
+    #[test]
+    fn a_decade_is_read_as_that_of_a_track() {
+        let read = |value: &str| {
+            let mut query = Query { parameters: vec![("decade".to_owned(), value.to_owned())], faults: Vec::new() };
+            (query.decade("decade").map(|decade| decade.year()), query.faults.len())
+        };
+        for text in ["1990", "90s", "1994"] {
+            assert_eq!(read(text), (Some(1990), 0), "{text}");
+        }
+        for text in ["", "x", "-", "12"] {
+            assert_eq!(read(text), (None, 1), "{text}");
+        }
     }
 
     /// The witness is Pydantic 2.

@@ -1,5 +1,7 @@
 //! A track as it was sent, and its checks.
 
+use std::borrow::Cow;
+
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::{json, Map, Value};
 
@@ -12,6 +14,7 @@ use super::shape::Shaped;
 use super::track_rows::TrackRows;
 use super::value_fault;
 use crate::http::rejection::Rejection;
+use hitflop_core::reader::mapping::TrackTexts;
 use hitflop_core::reader::name::MAX_COMPARED_BYTES;
 use hitflop_core::reader::value::{self, ValueFault, ValueRule};
 use hitflop_core::reader::{has_audio, Cell, FeatureRow};
@@ -48,6 +51,23 @@ pub(crate) struct CheckedTrack {
     pub misspelt: Vec<Misspelt>,
     /// Fields of other names than the documented ones.
     pub notes: Vec<ColumnNote>,
+    /// Title, artist and URI, where they are read as well.
+    pub texts: Option<Box<SentTexts>>,
+}
+
+/// Texts of a track, as far as it has them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct SentTexts {
+    pub title: Option<String>,
+    pub artist: Option<String>,
+    pub uri: Option<String>,
+}
+
+impl From<TrackTexts<'_>> for SentTexts {
+    fn from(texts: TrackTexts) -> SentTexts {
+        let owned = |text: Option<Cow<str>>| text.map(Cow::into_owned);
+        SentTexts { title: owned(texts.title), artist: owned(texts.artist), uri: owned(texts.uri) }
+    }
 }
 
 /// A row of several: a track, none, or the faults.
@@ -318,7 +338,7 @@ impl RawTrack {
     /// The track of its values if there is no fault. Where something is missing, misspelt names are named.
     fn with_suggestions(&self, read: ReadValues, mut faults: Vec<Detail>) -> Result<CheckedTrack, Vec<Detail>> {
         if faults.is_empty() {
-            return Ok(CheckedTrack { row: read.row, misspelt: self.misspelt.clone(), notes: read.notes });
+            return Ok(CheckedTrack { row: read.row, misspelt: self.misspelt.clone(), notes: read.notes, texts: None });
         }
         if faults.iter().any(|fault| fault.kind == "missing") {
             faults.extend(self.suggestions());
@@ -339,6 +359,7 @@ mod tests {
     use crate::request::json_number::NumberShape;
     use crate::request::request_body::BodyItem;
     use crate::request::shape;
+    use crate::served::prediction::WarningKind;
 
     fn read(json: &[u8]) -> serde_json::Result<BodyItem> {
         BodyItem::from_slice(json, &FieldNames::default())
@@ -422,7 +443,7 @@ mod tests {
         assert_eq!(other.row.map(f64::to_bits), plain.row.map(f64::to_bits));
         let fields: Vec<&str> = other.notes.iter().map(|note| &*note.field).collect();
         assert_eq!(fields, ["key", "durationMs", "Energy", "release_date"]);
-        assert!(other.notes.iter().all(|note| note.is_used));
+        assert!(other.notes.iter().all(|note| note.kind == WarningKind::RenamedField));
     }
 
     #[test]

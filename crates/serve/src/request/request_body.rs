@@ -37,7 +37,6 @@ pub(crate) enum RequestBody {
     One(RawTrack),
     /// An envelope's member and its tracks.
     Several(&'static str, BodyItems),
-    /// Something else.
     Other(JsonNumber),
 }
 

@@ -7,11 +7,12 @@ use serde_json::{json, Value};
 use super::faults::Detail;
 use super::field_names::may_be_feature;
 use crate::http::rejection::Rejection;
+use crate::served::prediction::WarningKind;
 use hitflop_core::error::{Error, Place, Reason};
 use hitflop_core::reader::mapping::{
     ColumnMapping, ColumnUse, MappedColumn, MappingOptions, MappingReason, UndecidedUnit,
 };
-use hitflop_core::reader::value::is_missing;
+use hitflop_core::reader::value::{is_missing, DecimalMark};
 use hitflop_core::reader::{Cell, Table};
 use hitflop_core::track::Feature;
 
@@ -27,21 +28,22 @@ pub(crate) struct RequestColumns {
     notes: Vec<(usize, ColumnNote)>,
 }
 
-/// A column that was found under another name or in another unit, or could be a feature and is not used.
+/// A column that was found under another name or in another unit, that could be a feature and is not used, or whose value is
+/// replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ColumnNote {
+    pub kind: WarningKind,
     pub field: Arc<str>,
-    pub is_used: bool,
     pub msg: Arc<str>,
 }
 
 impl RequestColumns {
-    /// Decides on the columns of `table`. A column whose unit is not known is not used, and reported.
+    /// Decides on the columns of `table`, whose numbers have `decimal_mark`. A column whose unit is not known is not used, and reported.
     ///
     /// # Errors
-    /// A name stands twice, or two columns for one feature disagree.
-    pub(crate) fn decide(table: &dyn Table) -> Result<RequestColumns, Rejection> {
-        let options = MappingOptions { undecided: UndecidedUnit::Ignored, ..MappingOptions::default() };
+    /// A name occurs twice, or two columns for one feature disagree.
+    pub(crate) fn decide(table: &dyn Table, decimal_mark: DecimalMark) -> Result<RequestColumns, Rejection> {
+        let options = MappingOptions { undecided: UndecidedUnit::Ignored, decimal_mark, ..MappingOptions::default() };
         let place = Place::table("body");
         let mapping = ColumnMapping::decide(table, &options, &place, None).map_err(|error| refused(&error))?;
         let columns = mapping.columns();
@@ -84,7 +86,8 @@ fn note(column: &MappedColumn) -> ColumnNote {
         (None, _, Some(other)) => format!("{name:?} is not used: {other:?} is used instead"),
         (None, _, None) => format!("{name:?} is not used: {}", column.reason.describe()),
     };
-    ColumnNote { field: name.as_str().into(), is_used: column.used_as.is_some(), msg: msg.into() }
+    let kind = if column.used_as.is_some() { WarningKind::RenamedField } else { WarningKind::IgnoredField };
+    ColumnNote { kind, field: name.as_str().into(), msg: msg.into() }
 }
 
 /// The faults of columns that the reader refuses. Settings that a file can have are none of a request's.
@@ -98,7 +101,7 @@ fn refused(error: &Error) -> Rejection {
         let (_, column) = fault.place.cell();
         let loc = [json!("body")].into_iter().chain(column.map(Value::from)).collect();
         let (kind, rule) = match fault.reason {
-            Reason::DuplicateColumn => ("duplicate_column", "The column stands twice".to_owned()),
+            Reason::DuplicateColumn => ("duplicate_column", "The column occurs twice".to_owned()),
             _ => ("conflicting_columns", fault.rule.clone()),
         };
         Detail::new(kind, loc, rule, &json!(column))

@@ -8,12 +8,14 @@ use super::row_reader::RequestColumns;
 use super::row_table::{ColumnSource, RowTable};
 use crate::http::rejection::Rejection;
 use hitflop_core::reader::mapping::CellFault;
+use hitflop_core::reader::value::DecimalMark;
 use hitflop_core::reader::{has_audio, FeatureRow, Table};
 
 /// Tracks of a request, with the meaning of their columns.
 pub(crate) struct TrackRows<'r> {
     table: RowTable<'r>,
     columns: RequestColumns,
+    has_texts: bool,
 }
 
 impl<'r> TrackRows<'r> {
@@ -23,8 +25,8 @@ impl<'r> TrackRows<'r> {
     /// Two columns for one feature disagree.
     pub(crate) fn new(tracks: Vec<&'r RawTrack>, names: &FieldNames) -> Result<TrackRows<'r>, Rejection> {
         let table = RowTable::new(tracks, names);
-        let columns = RequestColumns::decide(&table)?;
-        Ok(TrackRows { table, columns })
+        let columns = RequestColumns::decide(&table, DecimalMark::Point)?;
+        Ok(TrackRows { table, columns, has_texts: names.has_texts() })
     }
 
     /// Number of tracks.
@@ -32,7 +34,6 @@ impl<'r> TrackRows<'r> {
         self.table.rows()
     }
 
-    /// The columns.
     pub(crate) fn columns(&self) -> &RequestColumns {
         &self.columns
     }
@@ -42,7 +43,12 @@ impl<'r> TrackRows<'r> {
         let track = self.table.row(row);
         let read = self.read(row);
         let is_good = read.faults.is_empty() && has_audio(&read.row);
-        is_good.then(|| CheckedTrack { row: read.row, misspelt: track.misspelt().to_vec(), notes: read.notes })
+        is_good.then(|| CheckedTrack {
+            row: read.row,
+            misspelt: track.misspelt().to_vec(),
+            notes: read.notes,
+            texts: self.has_texts.then(|| Box::new(self.columns.mapping.texts(&self.table, row).into())),
+        })
     }
 
     /// The track of a row, counted from 0, if every value is good and there is one of at least one audio feature.

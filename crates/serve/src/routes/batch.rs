@@ -4,19 +4,30 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
+use utoipa::IntoParams;
 
 use crate::http::rejection::Rejection;
-use crate::http::response::of_parts;
 use crate::request::body::{self, BodyBytes, MediaType};
 use crate::request::query::Query;
+use crate::schema;
 use crate::served::state::State;
 use crate::served::{batch, csv_table};
+use hitflop_core::track::Decade;
 
 /// Parameters of `/v1/predict` that a batch does not have.
 const ABSENT: [&str; 2] = ["explain", "what_if"];
 
-/// A body and its type.
-pub(crate) struct BatchRequest(MediaType, BodyBytes);
+/// What is not given for each track.
+#[derive(Clone, Copy, Debug, PartialEq, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct BatchOptions {
+    /// Decade of the tracks whose own is missing, or is not one of the training data [default: none]
+    #[param(schema_with = schema::decade, required = false)]
+    decade: Option<Decade>,
+}
+
+/// The type of a body, options, and the body.
+pub(crate) struct BatchRequest(MediaType, BatchOptions, BodyBytes);
 
 impl FromRequest<Arc<State>> for BatchRequest {
     type Rejection = Rejection;
@@ -30,20 +41,25 @@ impl FromRequest<Arc<State>> for BatchRequest {
                 "A batch has labels and probabilities only; /v1/predict explains one track or an envelope",
             );
         }
+        let options = BatchOptions { decade: query.decade("decade") };
         if !query.faults.is_empty() {
             return Err(Rejection::Invalid(query.faults));
         }
         let expected = "application/json, application/x-ndjson or text/csv";
         let media = MediaType::of(&parts.headers).ok_or(Rejection::UnsupportedMediaType { expected })?;
         let body = body::read(Request::from_parts(parts, body), state.config.limits.batch_bytes, state).await?;
-        Ok(BatchRequest(media, body))
+        Ok(BatchRequest(media, options, body))
     }
 }
 
 /// Predict labels and probabilities of many tracks
 ///
 /// The answer has the content type and the order of the request. A faulty row has its faults in its place and stops no other row.
-/// CSV needs a header; its columns are returned with `label` (1 hit, 0 flop), `probability`, `error` and `warnings` appended.
+/// CSV needs a header; its columns are returned with `label` (1 hit, 0 flop), `probability`, `error` and `warnings` appended. Fields
+/// may be separated by commas, semicolons, tabs or bars, and numbers may have decimal commas; the answer is written likewise.
+///
+/// If the values of a feature in at least 50 rows are far from those of the training data, the header `hitflop-drift` has a JSON list
+/// of such features, each with population stability index, Kolmogorov-Smirnov distance, medians and likely cause.
 ///
 /// A JSON array is one document: if it is not valid JSON, for example because Python wrote a NaN, no row is answered. Lines of JSON
 /// are answered row by row. `explain` and `what_if` are rejected here; use `/v1/predict`, which also takes envelopes.
@@ -51,6 +67,7 @@ impl FromRequest<Arc<State>> for BatchRequest {
     post,
     path = "/v1/predict/batch",
     tag = "prediction",
+    params(BatchOptions),
     request_body(content(
         (ref("#/components/schemas/Batch") = "application/json"),
         (ref("#/components/schemas/Lines") = "application/x-ndjson"),
@@ -60,17 +77,21 @@ impl FromRequest<Arc<State>> for BatchRequest {
         (ref("#/components/schemas/Outcomes") = "application/json"),
         (String = "application/x-ndjson"),
         (String = "text/csv"),
-    )))
+    ), headers(("hitflop-drift" = String, description = "Features whose values are far from those of the training data, as JSON; absent if there is none"))))
 )]
 pub(crate) async fn predict(
     Shared(state): Shared<Arc<State>>,
-    BatchRequest(media, body): BatchRequest,
+    BatchRequest(media, options, body): BatchRequest,
 ) -> Result<Response, Rejection> {
     state
         .heavy(move |work| match media {
-            MediaType::Json => Ok(of_parts("application/json", batch::json(work, &body)?)),
-            MediaType::JsonLines => Ok(of_parts("application/x-ndjson", batch::json_lines(work, &body)?)),
-            MediaType::Csv => Ok(of_parts("text/csv; charset=utf-8", csv_table::answer(work, &body)?)),
+            MediaType::Json => Ok(batch::json(work, &body, options.decade)?.into_response("application/json")),
+            MediaType::JsonLines => {
+                Ok(batch::json_lines(work, &body, options.decade)?.into_response("application/x-ndjson"))
+            }
+            MediaType::Csv => {
+                Ok(csv_table::answer(work, &body, options.decade)?.into_response("text/csv; charset=utf-8"))
+            }
         })
         .await
 }

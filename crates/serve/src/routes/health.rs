@@ -53,6 +53,7 @@ pub(crate) async fn ready(Shared(state): Shared<Arc<State>>) -> Result<Response,
         content_type = "application/openmetrics-text",
     ))
 )]
-pub(crate) async fn metrics(Shared(state): Shared<Arc<State>>) -> Response {
-    of_type("application/openmetrics-text; version=1.0.0; charset=utf-8", state.metrics.text())
+pub(crate) async fn metrics(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
+    let text = state.metrics_text().await?;
+    Ok(of_type("application/openmetrics-text; version=1.0.0; charset=utf-8", text))
 }

@@ -6,4 +6,5 @@ pub(crate) mod health;
 pub(crate) mod model;
 pub(crate) mod neighbours;
 pub(crate) mod predict;
+pub(crate) mod read;
 pub(crate) mod songs;

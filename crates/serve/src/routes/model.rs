@@ -22,7 +22,9 @@ use hitflop_model::artifact::{self, Artifact};
 )]
 pub(crate) async fn model(Shared(state): Shared<Arc<State>>) -> Result<Response, Rejection> {
     let model = state.model()?;
-    Ok(json(document(&model, &state.config.model_name).to_string()))
+    let mut document = document(&model, &state.config.model_name);
+    document["watched"] = json!(state.is_watched());
+    Ok(json(document.to_string()))
 }
 
 fn document(loaded: &ServedModel, name: &str) -> Value {

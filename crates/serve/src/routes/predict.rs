@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
 
 use crate::http::rejection::Rejection;
-use crate::http::response::{json, of_parts, to_json};
+use crate::http::response::{json, to_json};
 use crate::request::extract::RequestedTracks;
 use crate::request::query::Query;
 use crate::request::raw_track::CheckedTrack;
@@ -79,7 +79,7 @@ pub(crate) async fn predict(
         }
         RequestedTracks::Several(member, items, names) => {
             let answer = move |work: &Work| batch::envelope(work, items, &names, member, include);
-            Ok(of_parts("application/json", state.heavy(answer).await?))
+            Ok(state.heavy(answer).await?.into_response("application/json"))
         }
     }
 }
@@ -91,7 +91,7 @@ fn one<'a>(
     warnings: Vec<Warning>,
 ) -> Result<PredictionResponse<'a>, Rejection> {
     let prediction = loaded.score(&track.row)?;
-    state.metrics.predicted([prediction.label]);
+    state.record(loaded, &[&track.row], &[prediction]);
     let mut answer = PredictionResponse::new(loaded, track, prediction);
     answer.warnings.splice(..0, warnings);
     Ok(answer)

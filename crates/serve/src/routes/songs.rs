@@ -52,7 +52,8 @@ pub(crate) async fn predict(
     Shared(state): Shared<Arc<State>>,
     CompleteTrack(track): CompleteTrack,
 ) -> Result<Response, Rejection> {
-    let prediction = state.model()?.score(&track.row)?;
-    state.metrics.predicted([prediction.label]);
+    let model = state.model()?;
+    let prediction = model.score(&track.row)?;
+    state.record(&model, &[&track.row], &[prediction]);
     Ok(json(to_json(&Class::from(prediction.label))?))
 }

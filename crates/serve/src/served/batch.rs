@@ -4,13 +4,18 @@
 //! Rows are read by several threads; faults are made in the order of the rows, up to a maximum; answers are written in parts by
 //! several threads, each part of which takes its room as it is made. Between parts it is checked whether the client is still there.
 
+use axum::http::HeaderValue;
+use axum::response::Response;
 use hyper::body::Bytes;
 use rayon::prelude::*;
 use serde_json::{json, Value};
 
-use super::prediction::{label, outcome, Include, TrackOutcome};
+use super::default_decade::fill_decades;
+use super::drift;
+use super::prediction::{outcome, Include, TrackOutcome};
 use super::Work;
 use crate::http::rejection::Rejection;
+use crate::http::response::of_parts;
 use crate::request::array_split;
 use crate::request::faults::{Detail, FaultBudget};
 use crate::request::field_names::FieldNames;
@@ -19,10 +24,12 @@ use crate::request::raw_track::{CheckedRow, CheckedTrack, RawTrack};
 use crate::request::request_body::{BodyItem, BodyItems};
 use crate::request::shape::without_mark;
 use crate::request::track_rows::TrackRows;
+use hitflop_core::reader::FeatureRow;
+use hitflop_core::track::Decade;
 use hitflop_model::scoring::Prediction;
 
 /// Minimum number of rows of a thread: fewer are read sooner than handed over. Also the number of rows of a part of an answer.
-pub(super) const ROWS_PER_PART: usize = 64;
+pub(crate) const ROWS_PER_PART: usize = 64;
 
 /// A row that was read.
 enum ReadRow {
@@ -40,33 +47,64 @@ impl ReadRow {
     }
 }
 
+/// The answer to a batch.
+pub(crate) struct BatchAnswer {
+    pub parts: Vec<Bytes>,
+    /// The header [`drift::DRIFT`], if a feature has changed.
+    pub drift: Option<HeaderValue>,
+}
+
+impl BatchAnswer {
+    /// The answer as a document of a content type.
+    pub(crate) fn into_response(self, media: &'static str) -> Response {
+        let mut response = of_parts(media, self.parts);
+        response.headers_mut().extend(self.drift.map(|drift| (drift::DRIFT, drift)));
+        response
+    }
+}
+
 /// The answer to a JSON list of tracks, or to an envelope, whose outcomes are under `predictions`.
 ///
 /// # Errors
 /// The body is not JSON, is not a list of tracks, or has too many of them.
-pub(crate) fn json(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+pub(crate) fn json(work: &Work, body: &[u8], decade: Option<Decade>) -> Result<BatchAnswer, Rejection> {
+    let (member, mut rows) = list_rows(work, body, &FieldNames::default())?;
+    fill_decades(&mut rows, decade, &work.loaded);
+    written(work, rows, Include::default(), if member.is_some() { ENVELOPE } else { LIST })
+}
+
+/// The rows of a JSON list of tracks, or of an envelope, whose member is the first value.
+///
+/// # Errors
+/// The body is not JSON, is not a list of tracks, or has too many of them.
+pub(super) fn list_rows(
+    work: &Work,
+    body: &[u8],
+    names: &FieldNames,
+) -> Result<(Option<&'static str>, Vec<CheckedRow>), Rejection> {
     let most = work.state.config.limits.rows;
-    let names = FieldNames::default();
     if let Some(elements) = array_split::of_array(without_mark(body), most) {
         check_count(elements.count, most)?;
-        if let Some(rows) = read_all(work, &elements.kept, &names) {
+        if let Some(rows) = read_all(work, &elements.kept, names) {
             names.check_count()?;
-            let rows = checked(work, rows?, &names, None)?;
-            return written(work, rows, Include::default(), LIST);
+            return Ok((None, checked(work, rows?, names, None)?));
         }
         // An element is not JSON. Its line and column are known once the whole body is read.
     }
-    let items = BodyItems::from_slice(body, most, &names);
+    let items = BodyItems::from_slice(body, most, names);
     let items = items.map_err(|error| Rejection::invalid(json_error::in_list(&error, body)))?;
     names.check_count()?;
     let (member, items) = items.map_err(|other| {
         let rule = "Input should be a valid list of tracks";
         Rejection::invalid(Detail::new("list_type", vec![json!("body")], rule, &other))
     })?;
-    match member {
-        None => answer(work, items, &names, None, Include::default(), LIST),
-        Some(member) => envelope(work, items, &names, member, Include::default()),
-    }
+    check_count(items.count, most)?;
+    Ok((member, checked(work, items.kept.into_iter().map(ReadRow::Item).collect(), names, member)?))
+}
+
+/// The row of a JSON object of one track.
+pub(super) fn one_row(work: &Work, track: RawTrack, names: &FieldNames) -> Result<Vec<CheckedRow>, Rejection> {
+    checked(work, vec![ReadRow::Item(BodyItem::Track(Box::new(track)))], names, None)
 }
 
 /// The bytes before all outcomes, between two and after all.
@@ -133,27 +171,7 @@ pub(super) fn good(
     (0..rows).into_par_iter().with_min_len(ROWS_PER_PART).map(row).collect()
 }
 
-/// The answer to a list of tracks, which is in `member` of an envelope.
-fn answer(
-    work: &Work,
-    items: BodyItems,
-    names: &FieldNames,
-    member: Option<&str>,
-    include: Include,
-    separators: Separators,
-) -> Result<Vec<Bytes>, Rejection> {
-    let limits = &work.state.config.limits;
-    check_count(items.count, limits.rows)?;
-    let most = limits.explained;
-    if include.is_any() && items.count > most {
-        let rule = format!("Too many tracks to explain at a time, at most {most} are allowed, found {}", items.count);
-        return Err(Rejection::TooLarge(rule));
-    }
-    let rows = items.kept.into_iter().map(ReadRow::Item).collect();
-    written(work, checked(work, rows, names, member)?, include, separators)
-}
-
-/// The answer to an envelope of tracks.
+/// The answer to the tracks of an envelope's member.
 ///
 /// # Errors
 /// There are too many.
@@ -163,16 +181,25 @@ pub(crate) fn envelope(
     names: &FieldNames,
     member: &str,
     include: Include,
-) -> Result<Vec<Bytes>, Rejection> {
-    answer(work, items, names, Some(member), include, ENVELOPE)
+) -> Result<BatchAnswer, Rejection> {
+    let limits = &work.state.config.limits;
+    check_count(items.count, limits.rows)?;
+    let most = limits.explained;
+    if include.is_any() && items.count > most {
+        let rule = format!("Too many tracks to explain at a time, at most {most} are allowed, found {}", items.count);
+        return Err(Rejection::TooLarge(rule));
+    }
+    let rows = items.kept.into_iter().map(ReadRow::Item).collect();
+    written(work, checked(work, rows, names, Some(member))?, include, ENVELOPE)
 }
 
 /// The scores of the tracks among rows, in their order.
 pub(super) fn scores(work: &Work, rows: &[CheckedRow]) -> Result<Vec<Option<Prediction>>, Rejection> {
     work.check_client()?;
     let good: Vec<&CheckedTrack> = rows.iter().filter_map(|row| row.as_ref().ok()?.as_ref()).collect();
-    let scores = work.loaded.score_all(good.iter().map(|track| &track.row))?;
-    work.state.metrics.predicted(scores.iter().map(label));
+    let good: Vec<&FeatureRow> = good.into_iter().map(|track| &track.row).collect();
+    let scores = work.loaded.score_all(good.iter().copied())?;
+    work.state.record(&work.loaded, &good, &scores);
     let mut scores = scores.into_iter();
     Ok(rows.iter().map(|row| if matches!(row, Ok(Some(_))) { scores.next() } else { None }).collect())
 }
@@ -184,8 +211,9 @@ pub(super) fn in_parts(
     rows: Vec<CheckedRow>,
     include: Include,
     write: impl Fn(&mut Vec<u8>, usize, TrackOutcome) -> Result<(), Rejection> + Sync,
-) -> Result<Vec<Bytes>, Rejection> {
+) -> Result<BatchAnswer, Rejection> {
     let scores = scores(work, &rows)?;
+    let drift = drift::header(work, &rows);
     let mut rows: Vec<(CheckedRow, Option<Prediction>)> = rows.into_iter().zip(scores).collect();
     // Explanations take long, each on its own.
     let length = if include.is_any() { 1 } else { ROWS_PER_PART };
@@ -198,7 +226,8 @@ pub(super) fn in_parts(
         }
         work.state.answers.part(bytes)
     };
-    rows.par_chunks_mut(length).enumerate().map(part).collect()
+    let parts = rows.par_chunks_mut(length).enumerate().map(part).collect::<Result<Vec<Bytes>, Rejection>>()?;
+    Ok(BatchAnswer { parts, drift })
 }
 
 /// Outcomes as JSON, one after the other.
@@ -207,19 +236,19 @@ fn written(
     rows: Vec<CheckedRow>,
     include: Include,
     [before, between, after]: Separators,
-) -> Result<Vec<Bytes>, Rejection> {
+) -> Result<BatchAnswer, Rejection> {
     let is_empty = rows.is_empty();
-    let parts = in_parts(work, rows, include, |bytes, row, outcome| {
+    let answer = in_parts(work, rows, include, |bytes, row, outcome| {
         bytes.extend_from_slice(if row == 0 { before } else { between });
         serde_json::to_writer(bytes, &outcome).map_err(internal)
     });
-    let mut parts = parts?;
+    let mut answer = answer?;
     match is_empty {
         true if before.is_empty() => {}
-        true => parts.push(Bytes::from([before, after].concat())),
-        false => parts.push(Bytes::from_static(after)),
+        true => answer.parts.push(Bytes::from([before, after].concat())),
+        false => answer.parts.push(Bytes::from_static(after)),
     }
-    Ok(parts)
+    Ok(answer)
 }
 
 /// # Errors
@@ -235,7 +264,17 @@ pub(super) fn check_count(rows: usize, most: usize) -> Result<(), Rejection> {
 ///
 /// # Errors
 /// There are too many lines.
-pub(crate) fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
+pub(crate) fn json_lines(work: &Work, body: &[u8], decade: Option<Decade>) -> Result<BatchAnswer, Rejection> {
+    let mut rows = line_rows(work, body, &FieldNames::default())?;
+    fill_decades(&mut rows, decade, &work.loaded);
+    written(work, rows, Include::default(), LINES)
+}
+
+/// The rows of JSON documents, one a line. Blank lines are passed over.
+///
+/// # Errors
+/// There are too many lines.
+pub(super) fn line_rows(work: &Work, body: &[u8], names: &FieldNames) -> Result<Vec<CheckedRow>, Rejection> {
     let most = work.state.config.limits.rows;
     let mut lines = Vec::new();
     let mut count = 0;
@@ -246,10 +285,9 @@ pub(crate) fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejecti
         }
     }
     check_count(count, most)?;
-    let names = FieldNames::default();
     let row = |line: &&[u8]| {
         work.check_client()?;
-        Ok(match BodyItem::from_slice(line, &names) {
+        Ok(match BodyItem::from_slice(line, names) {
             Ok(item) => ReadRow::Item(item),
             Err(error) => ReadRow::Invalid(Box::new(json_error::detail(&error, line))),
         })
@@ -257,7 +295,7 @@ pub(crate) fn json_lines(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejecti
     let rows: Result<Vec<ReadRow>, Rejection> = lines.par_iter().with_min_len(ROWS_PER_PART).map(row).collect();
     let rows = rows?;
     names.check_count()?;
-    written(work, checked(work, rows, &names, None)?, Include::default(), LINES)
+    checked(work, rows, names, None)
 }
 
 pub(super) fn internal(error: impl std::fmt::Display) -> Rejection {

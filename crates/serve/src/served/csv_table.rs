@@ -1,10 +1,10 @@
 //! Tables: CSV to the same table with the answers appended.
 
-use csv::{ReaderBuilder, StringRecord, WriterBuilder};
-use hyper::body::Bytes;
+use csv::{StringRecord, WriterBuilder};
 use serde_json::{json, Map, Value};
 
-use super::batch::{check_count, good, in_parts, internal};
+use super::batch::{check_count, good, in_parts, internal, BatchAnswer};
+use super::default_decade::fill_decades;
 use super::prediction::{Include, TrackOutcome};
 use super::Work;
 use crate::http::rejection::{FaultsBody, Rejection};
@@ -14,12 +14,13 @@ use crate::request::json_number::JsonNumber;
 use crate::request::preview::shown_texts;
 use crate::request::raw_track::{CheckedRow, CheckedTrack};
 use crate::request::row_reader::{ColumnNote, RequestColumns};
-use crate::request::shape::without_mark;
+use crate::request::table_text::TableText;
 use crate::request::{csv_width, table_header, value_fault};
 use hitflop_core::reader::mapping::MappingReason;
 use hitflop_core::reader::name::suggested_feature;
-use hitflop_core::reader::{has_audio, Cell, Table, NO_AUDIO_RULE};
-use hitflop_core::track::Label;
+use hitflop_core::reader::value::DecimalMark;
+use hitflop_core::reader::{has_audio, Cell, Dialect, Table, NO_AUDIO_RULE};
+use hitflop_core::track::{Decade, Label};
 
 /// The columns that are appended to a table.
 const APPENDED: [&str; 4] = ["label", "probability", "error", "warnings"];
@@ -27,8 +28,16 @@ const APPENDED: [&str; 4] = ["label", "probability", "error", "warnings"];
 /// Room for a line of a table while it is written.
 const LINE_BYTES: usize = 512;
 
+/// Whether titles, artists and URIs are read as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextReading {
+    Read,
+    Omitted,
+}
+
 /// A table with a header, and a column for at least one feature.
 pub(crate) struct CsvTracks {
+    dialect: Dialect,
     header: StringRecord,
     records: Vec<StringRecord>,
     /// Columns that look like a feature's.
@@ -40,14 +49,15 @@ pub(crate) struct CsvTracks {
 }
 
 impl CsvTracks {
-    /// Reads a table of at most as many rows as are allowed.
+    /// Reads a table of at most as many rows as are allowed; the `texts` of its tracks are read as well or not.
     ///
     /// # Errors
     /// The body is not CSV, has no header, no feature's column or one twice, or too many rows or columns.
-    pub(crate) fn read(work: &Work, body: &[u8]) -> Result<CsvTracks, Rejection> {
-        csv_width::check(without_mark(body))?;
+    pub(crate) fn read(work: &Work, body: &[u8], texts: TextReading) -> Result<CsvTracks, Rejection> {
+        let text = TableText::of(body);
+        csv_width::check(text.bytes(), text.dialect.separator)?;
         let most = work.state.config.limits.rows;
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(without_mark(body));
+        let mut reader = text.reader();
         let header = reader.headers().map_err(|error| Rejection::invalid(csv_invalid(&error)))?.clone();
         csv_width::check_header(&header)?;
         let mut records = Vec::new();
@@ -56,14 +66,14 @@ impl CsvTracks {
             records.push(record.map_err(|error| Rejection::invalid(csv_invalid(&error).below(&[json!(index)])))?);
         }
         let table = RecordTable::new(&header, &records);
-        let columns = RequestColumns::decide(&table)?;
+        let columns = RequestColumns::decide(&table, text.dialect.decimal_mark())?;
         if !columns.give_audio() {
-            return Err(table_header::no_audio(&header, body));
+            return Err(table_header::no_audio(&header));
         }
-        let rows = RecordRows { misspelt: misspelt(&columns), table, columns };
+        let rows = RecordRows { misspelt: misspelt(&columns), table, columns, texts };
         let tracks = rows.checked(work, &records)?;
         let notes = rows.columns.all_notes().cloned().collect();
-        Ok(CsvTracks { misspelt: rows.misspelt, notes, tracks, header, records })
+        Ok(CsvTracks { dialect: text.dialect, misspelt: rows.misspelt, notes, tracks, header, records })
     }
 }
 
@@ -111,6 +121,7 @@ struct RecordRows<'r> {
     table: RecordTable<'r>,
     columns: RequestColumns,
     misspelt: Vec<Misspelt>,
+    texts: TextReading,
 }
 
 impl RecordRows<'_> {
@@ -149,6 +160,8 @@ impl RecordRows<'_> {
             row: reading.values,
             misspelt: self.misspelt.clone(),
             notes: self.columns.notes(&self.table, row).collect(),
+            texts: (self.texts == TextReading::Read)
+                .then(|| Box::new(self.columns.mapping.texts(&self.table, row).into())),
         })
     }
 
@@ -183,12 +196,14 @@ fn csv_invalid(error: &csv::Error) -> Detail {
     Detail::new("csv_invalid", vec![json!("body")], rule, &json!({}))
 }
 
-/// A table with label (1 hit, 0 flop), probability of a hit, faults and warnings appended.
+/// A table with label (1 hit, 0 flop), probability of a hit, faults and warnings appended. Its fields are separated, and its
+/// numbers written, as those of the request.
 ///
 /// # Errors
 /// As [`CsvTracks::read`], or the table already has a column of an appended name.
-pub(crate) fn answer(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> {
-    let CsvTracks { header, records, tracks, .. } = CsvTracks::read(work, body)?;
+pub(crate) fn answer(work: &Work, body: &[u8], default: Option<Decade>) -> Result<BatchAnswer, Rejection> {
+    let CsvTracks { dialect, header, records, mut tracks, .. } = CsvTracks::read(work, body, TextReading::Omitted)?;
+    fill_decades(&mut tracks, default, &work.loaded);
     let taken = APPENDED.iter().filter(|name| header.iter().any(|column| column == **name));
     let faults: Vec<Detail> = taken
         .map(|name| {
@@ -199,26 +214,35 @@ pub(crate) fn answer(work: &Work, body: &[u8]) -> Result<Vec<Bytes>, Rejection> 
     if !faults.is_empty() {
         return Err(Rejection::Invalid(faults));
     }
+    let line = |bytes: &mut Vec<u8>, fields: &mut dyn Iterator<Item = &str>| {
+        let mut builder = WriterBuilder::new();
+        let mut writer = builder.delimiter(dialect.separator).buffer_capacity(LINE_BYTES).from_writer(bytes);
+        writer.write_record(fields).map_err(internal)?;
+        writer.flush().map_err(internal)
+    };
     let mut first = Vec::new();
-    csv::Writer::from_writer(&mut first).write_record(header.iter().chain(APPENDED)).map_err(internal)?;
-    let mut parts = vec![work.state.answers.part(first)?];
-    parts.extend(in_parts(work, tracks, Include::default(), |bytes, row, outcome| {
-        let appended = appended(&outcome);
+    line(&mut first, &mut header.iter().chain(APPENDED))?;
+    let first = work.state.answers.part(first)?;
+    let mut answer = in_parts(work, tracks, Include::default(), |bytes, row, outcome| {
+        let appended = appended(&outcome, dialect.decimal_mark());
         // A row of more or fewer fields is refused, and its answer must have the columns of the header nevertheless.
         let own = (0..header.len()).map(|column| records[row].get(column).unwrap_or_default());
-        let mut writer = WriterBuilder::new().buffer_capacity(LINE_BYTES).from_writer(bytes);
-        writer.write_record(own.chain(appended.iter().map(String::as_str))).map_err(internal)?;
-        writer.flush().map_err(internal)
-    })?);
-    Ok(parts)
+        line(bytes, &mut own.chain(appended.iter().map(String::as_str)))
+    })?;
+    answer.parts.insert(0, first);
+    Ok(answer)
 }
 
-fn appended(outcome: &TrackOutcome) -> [String; APPENDED.len()] {
+fn appended(outcome: &TrackOutcome, mark: DecimalMark) -> [String; APPENDED.len()] {
+    let number = |value: f64| match mark {
+        DecimalMark::Point => value.to_string(),
+        DecimalMark::Comma => value.to_string().replace('.', ","),
+    };
     let joined = |sentences: Vec<String>| sentences.join("; ");
     match outcome {
         TrackOutcome::Answered(answer) => [
             u8::from(answer.label == Label::Hit).to_string(),
-            answer.probability.to_string(),
+            number(answer.probability),
             String::new(),
             joined(answer.warnings.iter().map(|warning| warning.msg.clone()).collect()),
         ],

@@ -13,6 +13,7 @@ use hitflop_core::error::Error;
 use hitflop_core::track::{Feature, Label};
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
+use hitflop_model::missing::FeatureCoverage;
 use hitflop_model::scoring::warnings::{InputWarning, InputWarningKind};
 use hitflop_model::scoring::Prediction;
 
@@ -27,9 +28,13 @@ pub(crate) struct PredictionResponse<'a> {
     /// Probability of a hit, 0 to 1.
     #[schema(schema_with = schema::share)]
     pub probability: f64,
-    /// Probability above which a track is predicted as a hit.
+    /// Probability above which a track that lacks the same features is predicted as a hit.
     #[schema(schema_with = schema::share)]
     pub threshold: f64,
+    /// What the track lacks, and how good the answers to such tracks are; absent if nothing is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::missing_features, required = false)]
+    pub missing_features: Option<FeatureCoverage>,
     /// First digits of the SHA-256 of the model's file.
     pub model_version: &'a str,
     /// Reasons to doubt the answer, and possible mistakes.
@@ -91,6 +96,8 @@ pub(crate) enum WarningKind {
     RenamedField,
     /// The field may be a feature, but its unit is not known, no value of it can be read, or another field is used.
     IgnoredField,
+    /// No track of training is of the decade of the track; the one of the query is used instead.
+    ReplacedDecade,
     /// The parameter of the query is none of the route's, but looks like one.
     UnknownParameter,
     /// MLflow's `params` of inference, which the model does not have.
@@ -132,7 +139,8 @@ impl<'a> PredictionResponse<'a> {
         PredictionResponse {
             label: score.label,
             probability: score.probability,
-            threshold: loaded.threshold(),
+            threshold: score.threshold,
+            missing_features: Some(loaded.scorer.coverage(&track.row)).filter(|found| !found.missing.is_empty()),
             model_version: &loaded.version,
             warnings: warnings(loaded, track),
             explanation: None,
@@ -161,6 +169,7 @@ impl<'a> PredictionResponse<'a> {
     }
 }
 
+/// The warnings of a track's fields and values.
 fn warnings(loaded: &ServedModel, track: &CheckedTrack) -> Vec<Warning> {
     let of_values = loaded.scorer.warnings(&track.row).into_iter().map(Warning::from);
     // Possible mistakes come first: a misspelt feature is missing as well, perhaps among many others.
@@ -194,8 +203,7 @@ impl Warning {
 
     /// A column that was found under another name or in another unit, or is not used.
     pub(crate) fn of_column(note: &ColumnNote) -> Warning {
-        let kind = if note.is_used { WarningKind::RenamedField } else { WarningKind::IgnoredField };
-        Warning { kind, field: note.field.to_string(), msg: note.msg.to_string() }
+        Warning { kind: note.kind, field: note.field.to_string(), msg: note.msg.to_string() }
     }
 
     /// A field whose name looks like a feature's.
@@ -236,11 +244,6 @@ pub(crate) fn outcome<'a>(
         (Ok(None), _) => Ok(TrackOutcome::Null),
         (Err(detail), _) => Ok(TrackOutcome::Refused(FaultsBody { detail })),
     }
-}
-
-/// The label of a score.
-pub(crate) fn label(score: &Prediction) -> Label {
-    score.label
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub async fn watch(
     interval: Option<Duration>,
     requested: Arc<Notify>,
 ) {
+    let _watching = Watching::start(&state);
     loop {
         let by_hand = match interval {
             Some(interval) => tokio::time::timeout(interval, requested.notified()).await.is_ok(),
@@ -44,6 +45,25 @@ pub async fn watch(
     }
 }
 
+/// Marks that changed models are loaded, until it is dropped, as it is if the watcher panics.
+struct Watching(Arc<State>);
+
+impl Watching {
+    fn start(state: &Arc<State>) -> Watching {
+        state.set_watched(true);
+        Watching(Arc::clone(state))
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.set_watched(false);
+        if !self.0.is_stopping() {
+            error!("the watcher of the model has stopped: changed models are no longer loaded; restart the service");
+        }
+    }
+}
+
 /// Loads the model and serves it, if it is valid.
 async fn reload(state: &Arc<State>, files: &ServedFiles) {
     let read = {
@@ -56,7 +76,8 @@ async fn reload(state: &Arc<State>, files: &ServedFiles) {
             state.metrics.reloaded(is_served);
         }
         Ok(Err(refused)) => {
-            error!(error = %refused, "the changed model file is invalid; the previous model stays in service");
+            let served = state.model().ok().map(|model| model.version.clone());
+            error!(error = %refused, served, "the changed model file is invalid; the previous model stays in service");
             state.metrics.reloaded(false);
         }
         Err(error) => {
@@ -95,7 +116,8 @@ fn replace(state: &State, loaded: ServedModel) -> bool {
         return false;
     }
     let changes = (!of_kind.is_empty()).then(|| of_kind.join("; "));
-    info!(version, run_id, previous, previous_run_id, changes, scores, "serving the model");
+    let [model, previous_model] = [&loaded, &*current].map(|loaded| loaded.scorer.artifact().model.name());
+    info!(version, model, run_id, previous, previous_model, previous_run_id, changes, scores, "serving the model");
     announce(&loaded);
     state.serve_model(loaded);
     true
@@ -144,10 +166,14 @@ mod tests {
             Arc::clone(&requested),
         ));
         let started = std::time::Instant::now();
-        while !state.metrics.text().contains("hitflop_model_reloads_total{outcome=\"refused\"} 1") {
+        while !state.metrics.text().contains("hitflop_model_reloads_total{outcome=\"refused\"} 1\n") {
+            assert!(state.is_watched() || started.elapsed() < Duration::from_secs(1));
             assert!(started.elapsed() < Duration::from_secs(60), "the change is not seen");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         watching.abort();
+        assert!(watching.await.is_err_and(|error| error.is_cancelled()));
+        assert!(!state.is_watched());
+        assert!(state.metrics.text().contains("hitflop_model_watcher_up 0\n"));
     }
 }

@@ -9,6 +9,7 @@ use ndarray::ArrayView2;
 use tracing::warn;
 
 use crate::http::compression::PrecompressedText;
+use crate::kserve::statistics::InferenceCounts;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;
@@ -26,7 +27,7 @@ const MAX_CARD_BYTES: u64 = 1 << 20;
 /// Paths of a model and of the files that belong to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServedFiles {
-    /// The model.
+    /// The model file, `NAME.model`.
     pub model: PathBuf,
     /// The known tracks; the file is optional.
     pub tracks: PathBuf,
@@ -48,6 +49,8 @@ pub struct ServedModel {
     pub card: Option<String>,
     /// The answer of `/v1/features`, which depends on the model only and is long.
     pub(crate) features: OnceLock<PrecompressedText>,
+    /// Inferences in KServe's protocol.
+    pub(crate) inferences: InferenceCounts,
 }
 
 impl ServedFiles {
@@ -67,12 +70,7 @@ impl ServedModel {
     /// The model cannot be read or is damaged.
     pub fn read(files: &ServedFiles) -> Result<ServedModel> {
         // Both take a while, so they are read side by side.
-        let (model, tracks) = std::thread::scope(|scope| {
-            let tracks = scope.spawn(|| read_tracks(&files.tracks));
-            let model = read_model(&files.model);
-            let tracks = tracks.join().map_err(|_| Error::Failed("reading the tracks failed".to_owned()));
-            (model, tracks.and_then(|tracks| tracks))
-        });
+        let (model, tracks) = rayon::join(|| read_model(&files.model), || read_tracks(&files.tracks));
         let (scorer, sha256) = model?;
         let data = known_tracks::checksums(&scorer.artifact().origin.data);
         let foreign = "its tracks are not of the data that the model learned from";
@@ -88,7 +86,15 @@ impl ServedModel {
     /// A model without anything beside it.
     fn new(scorer: Scorer, sha256: String) -> ServedModel {
         let version = sha256[..VERSION_DIGITS].to_owned();
-        ServedModel { scorer, version, sha256, neighbours: None, card: None, features: OnceLock::new() }
+        ServedModel {
+            scorer,
+            version,
+            sha256,
+            neighbours: None,
+            card: None,
+            features: OnceLock::new(),
+            inferences: InferenceCounts::default(),
+        }
     }
 
     /// A model without anything beside it, of the bytes of its file.
@@ -113,11 +119,6 @@ impl ServedModel {
     /// What people have to know of the model, if it learned from simulated tracks.
     pub fn notice(&self) -> Option<&'static str> {
         self.scorer.artifact().origin.notice()
-    }
-
-    /// The probability above which a track is predicted as a hit.
-    pub(crate) fn threshold(&self) -> f64 {
-        self.scorer.artifact().model.threshold
     }
 
     /// The values of the model's features, in its order.

@@ -5,18 +5,23 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwapOption, Guard};
 use axum::http::HeaderValue;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::task::spawn_blocking;
 
 use super::served_model::ServedModel;
+use super::traffic::{FeatureTally, TrafficWindow};
+use crate::http::allowed_host::AllowedHost;
 use crate::http::answer_budget::AnswerBudget;
 use crate::http::limits::ServerLimits;
 use crate::http::metrics::ServiceMetrics;
 use crate::http::rejection::Rejection;
+use hitflop_core::reader::FeatureRow;
+use hitflop_model::scoring::Prediction;
 
 /// Settings of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Limits.
+    /// Bytes, rows, connections and times of requests, by default as `ServerLimits` has them.
     pub limits: ServerLimits,
     /// Name of the model in KServe's protocol.
     pub model_name: String,
@@ -26,12 +31,14 @@ pub struct Config {
     pub allow_model_change: bool,
     /// Origins whose pages may call the server, besides its own.
     pub allow_origins: Vec<HeaderValue>,
+    /// Hosts that requests may name, health probes included; none are all.
+    pub allow_hosts: Vec<AllowedHost>,
 }
 
 /// State that all requests share.
 #[derive(Debug)]
 pub struct State {
-    /// Settings.
+    /// Settings of the server, which stay as they are while it runs.
     pub config: Config,
     pub(crate) metrics: ServiceMetrics,
     pub(super) model: ArcSwapOption<ServedModel>,
@@ -40,6 +47,10 @@ pub struct State {
     /// Room for answers that are not sent yet.
     pub(crate) answers: AnswerBudget,
     pub(super) heavy: Arc<Semaphore>,
+    traffic: TrafficWindow,
+    /// One scrape of the metrics at a time.
+    scrape: Mutex<()>,
+    is_watched: AtomicBool,
     is_stopping: AtomicBool,
 }
 
@@ -52,6 +63,9 @@ impl State {
             bodies: Arc::new(Semaphore::new(config.limits.bodies_bytes.div_ceil(1 << 10))),
             answers: AnswerBudget::new(config.limits.answers_bytes),
             heavy: Arc::new(Semaphore::new(config.limits.heavy)),
+            traffic: TrafficWindow::default(),
+            scrape: Mutex::new(()),
+            is_watched: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             config,
         })
@@ -75,12 +89,56 @@ impl State {
         }
     }
 
+    /// Records predictions of `loaded` for the metrics.
+    pub(crate) fn record(&self, loaded: &ServedModel, rows: &[&FeatureRow], predictions: &[Prediction]) {
+        self.metrics.predictions.predicted(predictions);
+        self.metrics.predictions.count(&FeatureTally::of(loaded, rows));
+        self.traffic.add(rows, predictions);
+    }
+
+    /// All metrics in the text format.
+    ///
+    /// # Errors
+    /// A bug: the work cannot fail.
+    pub(crate) async fn metrics_text(self: &Arc<State>) -> Result<String, Rejection> {
+        let _one = self.scrape.lock().await;
+        let state = Arc::clone(self);
+        // The figures of the window take some milliseconds.
+        let text = spawn_blocking(move || {
+            let summary = state.model().ok().and_then(|model| state.traffic.summary(&model));
+            if let Some(summary) = summary {
+                state.metrics.predictions.set_window(&summary);
+            }
+            state.metrics.text()
+        });
+        text.await.map_err(|error| {
+            tracing::error!(%error, "the metrics cannot be read");
+            Rejection::Internal
+        })
+    }
+
+    /// Whether changed models are loaded.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.is_watched.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether changed models are loaded from now on.
+    pub(super) fn set_watched(&self, is_watched: bool) {
+        self.is_watched.store(is_watched, Ordering::Relaxed);
+        self.metrics.set_watched(is_watched);
+    }
+
+    /// Whether the server finishes what is in flight and takes no more.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
     /// Whether requests are accepted.
     ///
     /// # Errors
     /// No model is loaded, or the server is stopping.
     pub(crate) fn check_ready(&self) -> Result<(), Rejection> {
-        match self.is_stopping.load(Ordering::Relaxed) {
+        match self.is_stopping() {
             true => Err(Rejection::Stopping),
             false => self.model().map(drop),
         }

@@ -74,7 +74,7 @@ pub enum Conversion {
     DecadeOfYear,
     /// Dates to the decades of their years.
     DecadeOfDate,
-    /// Every value is 0, which stands for unknown.
+    /// Every value is 0, which means unknown.
     ZeroIsMissing,
     /// Truth by the rule for labels.
     LabelRule,

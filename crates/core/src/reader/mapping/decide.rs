@@ -11,6 +11,9 @@ use crate::reader::value::Unit;
 use crate::reader::Table;
 use crate::track::{Decade, Feature};
 
+/// Number of rows by which it is decided whether a column has labels.
+const MAX_LABEL_ROWS: usize = 1_000;
+
 /// A column by its name.
 #[derive(Clone, Debug)]
 pub(super) struct NamedColumn {
@@ -165,7 +168,7 @@ impl ColumnDecision<'_> {
             ([], []) => all.iter().map(|column| feature_column(column, feature)).collect(),
             ([], [first, ..]) => {
                 let place = self.place.clone().column(&first.shown);
-                let rule = "the column stands twice in the header";
+                let rule = "the column occurs twice in the header";
                 return Err(Error::input(Fault::new(place, Reason::DuplicateColumn, rule)));
             }
         };
@@ -274,9 +277,13 @@ impl ColumnDecision<'_> {
         Ok(())
     }
 
-    /// Checks that the word of a rule for labels occurs.
+    /// Checks that the word of a rule for labels occurs, or that most values are true or false without one.
     fn check_label(&self, rule: &LabelRule, position: usize) -> Result<()> {
-        let LabelCondition::Equals(word) = &rule.condition else { return Ok(()) };
+        let word = match &rule.condition {
+            LabelCondition::Equals(word) => word,
+            LabelCondition::Truth => return self.check_truth(rule, position),
+            _ => return Ok(()),
+        };
         let is_hit =
             |row| rule.condition.label(self.table.cell(row, position), self.options.decimal_mark) == Ok(Some(true));
         if (0..self.table.rows()).any(is_hit) {
@@ -285,6 +292,31 @@ impl ColumnDecision<'_> {
         let found = profile::first_values(self.table, position, 5).join(", ");
         let rule = format!("expected a value of column {:?}, which has: {found}", self.named[position].shown);
         Err(Error::input(Fault::new(Place::setting("label"), Reason::NotALabel, rule).found(word)))
+    }
+
+    /// Checks that at least half of the first values are true or false.
+    fn check_truth(&self, rule: &LabelRule, position: usize) -> Result<()> {
+        let label = |row| rule.condition.label(self.table.cell(row, position), self.options.decimal_mark);
+        let (mut readable, mut others) = (0, 0);
+        for row in 0..self.table.rows().min(MAX_LABEL_ROWS) {
+            match label(row) {
+                Ok(Some(_)) => readable += 1,
+                Ok(None) => {}
+                Err(_) => others += 1,
+            }
+        }
+        if others <= readable {
+            return Ok(());
+        }
+        let found = profile::first_values(self.table, position, 5);
+        let column = &self.named[position].shown;
+        let first = found.first().map_or("", String::as_str);
+        let rule = format!(
+            "expected a column of 0 and 1; column {column:?} has: {}; name the value of a hit, as in {column}={first}, or a \
+             threshold, as in {column}>=60",
+            found.join(", ")
+        );
+        Err(Error::input(Fault::new(Place::setting("label"), Reason::NotALabel, rule)))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) struct ColumnReading {
     pub is_undecided: bool,
 }
 
-/// Features whose value is never 0 in a whole column, unless 0 stands for unknown.
+/// Features whose value is never 0 in a whole column, unless 0 means unknown.
 const NEVER_ALL_ZERO: [Feature; 8] = [
     Feature::Danceability,
     Feature::Energy,

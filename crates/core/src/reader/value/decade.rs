@@ -9,7 +9,7 @@ pub const FIRST_YEAR: i32 = 1900;
 /// Last year of which a decade is known.
 pub const LAST_YEAR: i32 = 2029;
 
-/// The decade, its first year, that a number stands for: 1960, 60 or a year in it. With `is_year` only a year, and 0 is a
+/// The decade, its first year, that a number means: 1960, 60 or a year in it. With `is_year` only a year, and 0 is a
 /// missing one.
 pub(super) fn of_number(value: f64, is_year: bool) -> Result<f64, ValueFault> {
     if is_year && value == 0.0 {
@@ -23,7 +23,7 @@ pub(super) fn of_number(value: f64, is_year: bool) -> Result<f64, ValueFault> {
     of_year(year).or_else(|| if is_year { None } else { of_two_digits(year) }).ok_or(broken)
 }
 
-/// The decade that a text stands for which is no plain number: `60s`, `'60s`, `1960s`, a date.
+/// The decade of a text that is no plain number: `60s`, `'60s`, `1960s`, a date.
 pub(super) fn value_of_text(text: &str, is_year: bool) -> Result<f64, ValueFault> {
     let broken = if is_year { ValueFault::NO_YEAR } else { ValueFault::NO_DECADE };
     let tag = text.strip_prefix(['\'', '\u{2019}']).unwrap_or(text);

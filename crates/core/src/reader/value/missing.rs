@@ -6,7 +6,7 @@ const WORDS: [&str; 18] = [
     "1.#ind", "1.#qnan",
 ];
 
-/// Whether a text, without the spaces around it, stands for a missing value in a column of numbers: empty, `NA`, `N/A`, `nan`,
+/// Whether a text, without the spaces around it, means a missing value in a column of numbers: empty, `NA`, `N/A`, `nan`,
 /// `null`, `None`, `-`, `?` and the like, in any case.
 pub fn is_missing(text: &str) -> bool {
     let text = text.trim();

@@ -35,7 +35,7 @@ pub struct ValueRule {
     pub unit: Option<Unit>,
     /// What separates the fraction of a number.
     pub decimal_mark: DecimalMark,
-    /// Whether 0 stands for an unknown value.
+    /// Whether 0 means an unknown value.
     pub zero_is_missing: bool,
     /// Whether a decade is given as a year or a date, so that a number of two digits is none, and 0 is a missing year.
     pub is_year: bool,
@@ -60,7 +60,7 @@ pub fn read(feature: Feature, cell: Cell<'_>, rule: &ValueRule) -> Result<f64, V
     }
 }
 
-/// The value of `feature` that a number stands for.
+/// The value of `feature` that a number means.
 #[inline]
 fn of_number(feature: Feature, value: f64, rule: &ValueRule) -> Result<f64, ValueFault> {
     if value.is_nan() {

@@ -57,7 +57,7 @@ impl Unit {
         }
     }
 
-    /// The unit that a word of a column's name or behind a number stands for.
+    /// The unit that a word of a column's name or behind a number means.
     pub(in crate::reader) fn of_word(word: &str) -> Option<Unit> {
         let is = |words: &[&str]| words.iter().any(|other| word.eq_ignore_ascii_case(other));
         Some(match () {

@@ -36,7 +36,7 @@ impl Contingency {
     }
 
     /// Number of flops, and of hits.
-    pub fn label_counts(&self) -> [usize; 2] {
+    pub(super) fn label_counts(&self) -> [usize; 2] {
         self.counts.iter().fold([0, 0], |sum, cell| [sum[0] + cell[0] as usize, sum[1] + cell[1] as usize])
     }
 

@@ -344,3 +344,18 @@ pub(super) fn unusual_robustness() -> Vec<(&'static str, Robustness)> {
         ),
     ]
 }
+
+/// The title states a difference only where there is one, and the caption describes the curves that there are.
+#[test]
+fn constant_features_have_a_title_and_a_caption_of_their_own() {
+    let varied = usual();
+    let mut constant = varied.clone();
+    constant.summary.describe.iter_mut().for_each(|column| column.max = column.min);
+    for by in [densities::by_label, densities::by_decade] {
+        let chart = by(&constant.densities, &constant.summary).expect("a chart");
+        assert_eq!(chart.title, "Every feature has one value");
+        let of_varied = by(&varied.densities, &varied.summary).expect("a chart");
+        assert_ne!(of_varied.title, chart.title);
+        assert!(of_varied.caption.len() > chart.caption.len(), "{}", chart.caption);
+    }
+}

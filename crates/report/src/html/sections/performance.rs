@@ -31,6 +31,13 @@ pub(super) fn probabilities<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     Section { id: "probabilities", title: "Probabilities and threshold", parts }
 }
 
+pub(super) fn missing_features<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
+    let mut blocks = vec![SectionBlock::Findings(layout.rendered.narrative.missing_features.clone())];
+    blocks.extend(layout.figures(PagePart::MissingFeatures));
+    blocks.extend(layout.tables(PagePart::MissingFeatures));
+    Section { id: "missing", title: "Tracks that lack features", parts: vec![part("absence", "", blocks)] }
+}
+
 pub(super) fn leakage<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     let mut blocks = layout.figures(PagePart::Leakage);
     blocks.push(SectionBlock::Findings(layout.rendered.narrative.leakage.clone()));

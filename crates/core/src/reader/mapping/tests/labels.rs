@@ -63,7 +63,17 @@ fn bad_rules_and_values_are_refused() {
         with("verdct=hit").expect_err("no such column").to_string(),
         "label: expected a column of the table; the nearest name is \"verdict\", found \"verdct\""
     );
-    assert!(with("verdict").expect("a mapping").is_err() && with("verdict>=2").expect("a mapping").is_err());
+    assert!(with("verdict>=2").expect("a mapping").is_err());
+    assert_eq!(
+        with("verdict").expect_err("no truth values").to_string(),
+        "label: expected a column of 0 and 1; column \"verdict\" has: hit, flop; name the value of a hit, as in \
+         verdict=hit, or a threshold, as in verdict>=60"
+    );
+    // A few other values are faults of their rows.
+    let charted = table("charted", &["1", "0", "1", "maybe"]);
+    let options = MappingOptions { label: Some("charted".parse().expect("a rule")), ..Default::default() };
+    let mapping = decide_with(&charted, &options).expect("a mapping");
+    assert!(mapping.label(&charted, 0).is_ok() && mapping.label(&charted, 3).is_err());
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn a_documented_name_wins_and_may_not_stand_twice() {
     }
     assert_eq!(
         message("energy|tempo|energy", &["1|2|3"]),
-        "tracks.csv, column energy: the column stands twice in the header"
+        "tracks.csv, column energy: the column occurs twice in the header"
     );
     // Columns without a name, or of no feature, may.
     assert!(decide(&table("||energy|x|x", &["1|2|0.5|4|5"])).is_ok());

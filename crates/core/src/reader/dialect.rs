@@ -1,6 +1,8 @@
-//! How the fields of a delimited text are separated.
+//! How the fields of a delimited text are separated. Files and requests are read by the same rules.
 
 use csv::{ByteRecord, ReaderBuilder};
+
+use super::value::DecimalMark;
 
 /// Separators in the order of preference, each in words.
 const SEPARATORS: [(u8, &str); 4] = [(b',', "commas"), (b';', "semicolons"), (b'\t', "tabs"), (b'|', "bars")];
@@ -10,7 +12,7 @@ const MAX_SAMPLE_RECORDS: usize = 1000;
 
 /// Separator and spelling of numbers in a delimited text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub struct Dialect {
     /// Separator of fields.
     pub separator: u8,
     /// Bytes before the header: a line `sep=;`, as Excel writes it.
@@ -21,6 +23,7 @@ pub(super) struct Dialect {
 
 impl Dialect {
     /// The dialect of a text that begins with `head`, which has no byte-order mark. `is_whole` is whether `head` is all of it.
+    /// The separator is the one that most records agree on, `sep=` lines aside; commas if there is only one column.
     pub fn of(head: &[u8], is_whole: bool) -> Dialect {
         if let Some((separator, preamble)) = separator_line(head) {
             let decimal_comma = has_decimal_commas(&sample(&head[preamble..], separator, is_whole), separator);
@@ -43,7 +46,16 @@ impl Dialect {
         }
     }
 
-    /// The separator in words.
+    /// What separates the fractions of numbers.
+    pub fn decimal_mark(self) -> DecimalMark {
+        if self.decimal_comma {
+            DecimalMark::Comma
+        } else {
+            DecimalMark::Point
+        }
+    }
+
+    /// The separator in words, as `commas`.
     pub fn separator_in_words(self) -> String {
         let known = SEPARATORS.iter().find(|(separator, _)| *separator == self.separator);
         match (known, self.separator) {

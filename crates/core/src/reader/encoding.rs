@@ -1,17 +1,18 @@
 //! Which encoding a text has: as the user says, by its byte-order mark, or because nothing else is possible.
 
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, UTF_8, WINDOWS_1252};
+pub use encoding_rs::Encoding;
+use encoding_rs::{UTF_16BE, UTF_16LE, UTF_8, WINDOWS_1252};
 
-use hitflop_core::error::{Error, Fault, Place, Reason, Result};
+use crate::error::{Error, Fault, Place, Reason, Result};
 
 /// The byte-order mark of UTF-8.
-pub(super) const UTF_8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+pub const UTF_8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 /// The encoding of a name such as `latin1`, `windows-1252` or `utf-16le`.
 ///
 /// # Errors
 /// There is no such encoding.
-pub(super) fn named(label: &str) -> Result<&'static Encoding> {
+pub fn named(label: &str) -> Result<&'static Encoding> {
     Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| {
         let rule = "expected an encoding such as utf-8, utf-16le, latin1 or windows-1252";
         Error::input(Fault::new(Place::setting("encoding"), Reason::Setting, rule).found(label))
@@ -19,7 +20,7 @@ pub(super) fn named(label: &str) -> Result<&'static Encoding> {
 }
 
 /// The encoding that the first bytes of a text show: by a byte-order mark, or by every second byte being zero.
-pub(super) fn shown_by(head: &[u8]) -> Option<&'static Encoding> {
+pub fn shown_by(head: &[u8]) -> Option<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(head) {
         return Some(encoding);
     }
@@ -42,7 +43,7 @@ pub(super) fn shown_by(head: &[u8]) -> Option<&'static Encoding> {
 ///
 /// # Errors
 /// The bytes are no text in that encoding.
-pub(super) fn decoded(bytes: &[u8], encoding: &'static Encoding, name: &str) -> Result<String> {
+pub fn decoded(bytes: &[u8], encoding: &'static Encoding, name: &str) -> Result<String> {
     let (text, used, has_faults) = encoding.decode(bytes);
     if has_faults {
         let rule = format!("expected text in {}; name another encoding", used.name());
@@ -52,20 +53,21 @@ pub(super) fn decoded(bytes: &[u8], encoding: &'static Encoding, name: &str) -> 
 }
 
 /// Whether a text that is not UTF-8 can only be Windows-1252, of which Latin-1 is a part: every byte above 127 is a letter or a
-/// sign that Western texts use, and none is part of a valid UTF-8 character.
-pub(super) fn is_windows_1252(bytes: &[u8]) -> bool {
-    let mut has_sign = false;
-    for chunk in bytes.utf8_chunks() {
-        if !chunk.valid().is_ascii() {
-            return false;
-        }
-        has_sign |= !chunk.invalid().is_empty();
-        if !chunk.invalid().iter().all(|byte| is_western(*byte)) {
-            return false;
-        }
+/// sign that Western texts use, none is part of a valid UTF-8 character, and they are among ASCII letters: of other alphabets, most
+/// letters are above 127.
+pub fn is_windows_1252(bytes: &[u8]) -> bool {
+    let is_plain =
+        |chunk: std::str::Utf8Chunk| chunk.valid().is_ascii() && chunk.invalid().iter().all(|byte| is_western(*byte));
+    if !bytes.utf8_chunks().all(is_plain) {
+        return false;
     }
-    has_sign
+    let runs = bytes.split(u8::is_ascii).filter(|run| !run.is_empty());
+    let (all, long) = runs.fold((0, 0), |(all, long), run| (all + 1, long + usize::from(run.len() >= LONG_RUN)));
+    all > 0 && long * 10 <= all
 }
+
+/// So many signs above 127 in a row are rare in Western texts.
+const LONG_RUN: usize = 3;
 
 /// Euro sign, quotation marks, dashes, accented letters. Left out are codes without a character, and signs that show in texts of
 /// other encodings rather than in names: `ÿ`, `×`, `÷`, `¤`, `¦`, `¬`.
@@ -77,9 +79,9 @@ fn is_western(byte: u8) -> bool {
 }
 
 /// UTF-8 and Windows-1252, for comparison.
-pub(super) const UTF8: &Encoding = UTF_8;
+pub const UTF8: &Encoding = UTF_8;
 /// The encoding of Western texts that are not UTF-8.
-pub(super) const WESTERN: &Encoding = WINDOWS_1252;
+pub const WESTERN: &Encoding = WINDOWS_1252;
 
 #[cfg(test)]
 mod tests {
@@ -108,6 +110,10 @@ mod tests {
     #[test]
     fn only_western_texts_are_taken_for_windows_1252() {
         assert!(is_windows_1252(b"Beyonc\xe9, d\xe9j\xe0 vu \x93live\x94"));
+        // KOI8-R, Shift JIS and GBK.
+        for other in [b"\xf0\xc5\xd3\xce\xd1 1, 0.5".as_slice(), b"\x83\x8a\x83\x93\x83\x53", b"\xc4\xe3\xba\xc3"] {
+            assert!(!is_windows_1252(other), "{other:?}");
+        }
         for other in
             [b"plain".as_slice(), "é".as_bytes(), b"\xfftrack", "é\u{fc}".as_bytes(), b"\xc3\xa9 and \xe9 ", b"\x81"]
         {

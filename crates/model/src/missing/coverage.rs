@@ -1,0 +1,136 @@
+//! What a track lacks, and how good the answers to such tracks are.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::mask::FeatureMask;
+use crate::artifact::Artifact;
+use hitflop_core::reader::FeatureRow;
+use hitflop_core::track::Feature;
+
+/// What a track lacks, and how good the answers to such tracks are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FeatureCoverage {
+    /// Features of the model of which the track has no value.
+    pub missing: Vec<Feature>,
+    /// Share of right answers among the test rows with the same features hidden, or, if these were not tried together, with as
+    /// many features hidden at random; of complete test rows if nothing is missing. None if the model file does not say.
+    pub accuracy: Option<f64>,
+    /// Area under the ROC curve, of the same rows.
+    pub roc_auc: Option<f64>,
+    /// The missing feature that would help most; none if no single one would help.
+    pub better_if_known: Option<BetterIfKnown>,
+}
+
+/// What one more feature would bring.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct BetterIfKnown {
+    /// The feature.
+    pub feature: Feature,
+    /// Share of right answers with it.
+    pub accuracy: f64,
+}
+
+/// Tracks of a table that lack the same features.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FeatureCoverageSummary {
+    /// Number of rows.
+    pub rows: u64,
+    /// The first of them, from 1.
+    pub first_row: u64,
+    /// What they lack, and how good the answers to them are.
+    #[serde(flatten)]
+    pub coverage: FeatureCoverage,
+}
+
+impl FeatureCoverageSummary {
+    /// Of the rows that lack features of the model, by what they lack; the most frequent set first.
+    pub fn of(artifact: &Artifact, rows: &[FeatureRow]) -> Vec<FeatureCoverageSummary> {
+        let mut counts = BTreeMap::<FeatureMask, (u64, u64)>::new();
+        for (index, row) in rows.iter().enumerate() {
+            let missing = artifact.model.missing_of(row);
+            if !missing.is_empty() {
+                counts.entry(missing).or_insert((0, index as u64 + 1)).0 += 1;
+            }
+        }
+        let summary = |(missing, (rows, first_row))| FeatureCoverageSummary {
+            rows,
+            first_row,
+            coverage: FeatureCoverage::of_missing(artifact, missing),
+        };
+        let mut summaries: Vec<FeatureCoverageSummary> = counts.into_iter().map(summary).collect();
+        summaries.sort_by_key(|summary| (std::cmp::Reverse(summary.rows), summary.first_row));
+        summaries
+    }
+}
+
+/// An improvement that is reported is at least this.
+const MIN_IMPROVEMENT: f64 = 0.005;
+
+impl FeatureCoverage {
+    /// Of a row of features by a model.
+    pub fn of(artifact: &Artifact, row: &FeatureRow) -> FeatureCoverage {
+        FeatureCoverage::of_missing(artifact, artifact.model.missing_of(row))
+    }
+
+    /// Of tracks that lack these features of the model.
+    pub fn of_missing(artifact: &Artifact, missing: FeatureMask) -> FeatureCoverage {
+        let scores = artifact.scores_without(missing);
+        let accuracy = scores.map(|scores| scores.0);
+        let with = |feature: Feature| {
+            let left = missing.difference([feature].into_iter().collect());
+            let (with, _) = artifact.scores_without(left)?;
+            (with - accuracy? >= MIN_IMPROVEMENT).then_some(BetterIfKnown { feature, accuracy: with })
+        };
+        let best = missing.features().into_iter().filter_map(with);
+        FeatureCoverage {
+            missing: missing.features(),
+            accuracy,
+            roc_auc: scores.map(|scores| scores.1).filter(|roc_auc| !roc_auc.is_nan()),
+            better_if_known: best.reduce(|best, next| if next.accuracy > best.accuracy { next } else { best }),
+        }
+    }
+}
+
+/// `decade and sections are missing; the model is right in 79.6 % of such tracks, 82.4 % if decade were known`.
+impl fmt::Display for FeatureCoverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.missing.iter().map(|feature| feature.name()).collect();
+        match names.as_slice() {
+            [] => f.write_str("no feature is missing")?,
+            [one] => write!(f, "{one} is missing")?,
+            [first @ .., last] => write!(f, "{} and {last} are missing", first.join(", "))?,
+        }
+        if let Some(accuracy) = self.accuracy {
+            write!(f, "; the model is right in {:.1} % of such tracks", accuracy * 100.0)?;
+        }
+        if let Some(better) = self.better_if_known {
+            write!(f, ", {:.1} % if {} were known", better.accuracy * 100.0, better.feature)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_with_what_it_costs() {
+        let coverage = FeatureCoverage {
+            missing: vec![Feature::ChorusHit, Feature::Sections, Feature::Decade],
+            accuracy: Some(0.7964),
+            roc_auc: Some(0.874),
+            better_if_known: Some(BetterIfKnown { feature: Feature::Decade, accuracy: 0.8237 }),
+        };
+        assert_eq!(
+            coverage.to_string(),
+            "chorus_hit, sections and decade are missing; the model is right in 79.6 % of such tracks, 82.4 % if decade were known"
+        );
+        let unknown =
+            FeatureCoverage { missing: vec![Feature::Key], accuracy: None, roc_auc: None, better_if_known: None };
+        assert_eq!(unknown.to_string(), "key is missing");
+    }
+}

@@ -1,0 +1,296 @@
+//! How fallback models are fitted, calibrated and scored.
+
+use ndarray::{concatenate, Axis};
+use rand::RngExt;
+
+use super::fallback::{FallbackModel, MissingPattern, PatternScores, RandomPatterns};
+use super::mask::FeatureMask;
+use super::pattern::{draw, listed_patterns, random_masks};
+use crate::decision::{decide, Decision, DecisionRule};
+use crate::estimator::{Estimator, EstimatorParams};
+use crate::model::Model;
+use hitflop_core::dataset::Dataset;
+use hitflop_core::error::{Error, Result};
+use hitflop_core::seed::Seed;
+use hitflop_core::track::Feature;
+use hitflop_metrics::reliability::ProbabilityScores;
+use hitflop_metrics::scores::confusion;
+use hitflop_metrics::split::Folds;
+use hitflop_metrics::threshold::Objective;
+
+/// Copies of each training row, each with features hidden at random.
+const COPIES: usize = 2;
+/// Share of the copies that lack nothing but what their model never has.
+const SHARE_WHOLE: f64 = 0.35;
+/// Share of the copies that lack a listed set; the others lack a random one.
+const SHARE_LISTED: f64 = 0.45;
+/// So many missing features or more are many: tracks that lack a set of them that is not listed are answered by a model of their own.
+const MANY: usize = 5;
+/// Fewest features of a model that has that one.
+const MIN_FEATURES_FOR_MANY: usize = 10;
+/// Features that such a model is left with at least in the rows that it is fitted to.
+const LEFT: usize = 3;
+/// The part of the test rows, after those of the folds.
+const TEST: u64 = 1 << 32;
+/// Folds of the out-of-fold probabilities under which calibrations are chosen.
+const CALIBRATION_FOLDS: usize = 5;
+
+/// What fallback models are fitted, calibrated and scored on.
+#[derive(Clone, Copy, Debug)]
+pub struct FallbackRows<'a> {
+    /// Rows to fit on, with the features of the model.
+    pub train: &'a Dataset,
+    /// Folds of them; none if the rule needs none.
+    pub folds: Option<&'a Folds>,
+    /// Folds are held out in turn, for calibrations and thresholds, until there are so many rows.
+    pub calibration_rows: usize,
+    /// Rows to score on.
+    pub test: &'a Dataset,
+}
+
+/// The fallback models of `model`, which was fitted to the training rows: one for tracks without the decade, if it uses the
+/// decade, one for other tracks that lack a feature, and, if it has many features, one for tracks that lack many of them. A model of
+/// a single feature has none, as without the feature there is nothing to answer by.
+///
+/// Each is fitted with `params` to two copies of each training row, of which random sets of features are hidden. Calibration and
+/// threshold of a set of missing features follow `rule`, by the probabilities of the training rows of the held-out folds with the
+/// set hidden, under a fit to the other folds; where no threshold reaches the precision that the rule requests, none is predicted as a hit. The scores are of the test rows with the set hidden, which nothing is chosen by.
+///
+/// # Errors
+/// A parameter is outside its range, or the rows are too few.
+pub fn fit_fallbacks(
+    model: &Model,
+    params: &EstimatorParams,
+    rule: &DecisionRule,
+    rows: FallbackRows,
+    seed: u64,
+) -> Result<Vec<FallbackModel>> {
+    let features = model.features();
+    let all: FeatureMask = features.iter().copied().collect();
+    if features.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let decade: FeatureMask = [Feature::Decade].into_iter().collect();
+    let many = (features.len() >= MIN_FEATURES_FOR_MANY).then_some((FeatureMask::NONE, MANY));
+    let without_decade = Some((decade.intersection(all), 0)).filter(|(hidden, _)| !hidden.is_empty());
+    let models = many.into_iter().chain(without_decade).chain([(FeatureMask::NONE, 0)]);
+    let fit = |(hidden, min_missing): (FeatureMask, usize)| {
+        let seed = Seed(seed);
+        FallbackFit { params, rule, rows, features: &features, all, hidden, min_missing, seed }.fit()
+    };
+    models.map(fit).collect()
+}
+
+/// The dataset with the features of a mask, one a row, made missing.
+///
+/// # Errors
+/// None: the values are those of a dataset.
+///
+/// # Panics
+/// There is not one mask a row.
+pub fn hide(dataset: &Dataset, masks: impl ExactSizeIterator<Item = FeatureMask>) -> Result<Dataset> {
+    assert_eq!(masks.len(), dataset.rows(), "one mask a row");
+    let mut records = dataset.records().to_owned();
+    for (mut row, mask) in records.rows_mut().into_iter().zip(masks) {
+        let columns = dataset.features().iter().zip(&mut row);
+        columns.filter(|(feature, _)| mask.contains(**feature)).for_each(|(_, value)| *value = f64::NAN);
+    }
+    Dataset::new(dataset.features().to_vec(), records, dataset.targets().to_owned())
+}
+
+/// One fallback model to fit.
+struct FallbackFit<'a> {
+    params: &'a EstimatorParams,
+    rule: &'a DecisionRule,
+    rows: FallbackRows<'a>,
+    features: &'a [Feature],
+    all: FeatureMask,
+    /// Features that all rows lack.
+    hidden: FeatureMask,
+    /// Least number of features that all rows lack.
+    min_missing: usize,
+    seed: Seed,
+}
+
+/// Sets of missing features with one mask a row, or one mask for all.
+enum Masks {
+    Same(FeatureMask),
+    OneARow(Vec<FeatureMask>),
+}
+
+impl FallbackFit<'_> {
+    fn fit(&self) -> Result<FallbackModel> {
+        let FallbackRows { train, test, .. } = self.rows;
+        let PatternDecisions { patterns, others } = self.decisions()?;
+        let estimator = self.estimator(train, 0)?;
+        let score = |masks: &Masks, decision: &Decision| {
+            let probabilities = probabilities(&estimator, test, masks)?;
+            let calibrated = decision.calibration.apply_to(&probabilities);
+            Ok::<_, Error>(pattern_scores(test, &calibrated, decision.threshold))
+        };
+        let pattern = |(missing, decision): (FeatureMask, Decision)| {
+            let scores = score(&Masks::Same(missing), &decision)?;
+            Ok(MissingPattern { missing, decision, scores })
+        };
+        let patterns = patterns.into_iter().map(pattern).collect::<Result<Vec<MissingPattern>>>()?;
+        let random = |(number, decision): (usize, Decision)| {
+            let scores = score(&Masks::OneARow(self.masks_of(number, test.rows(), TEST)), &decision)?;
+            Ok(RandomPatterns { decision, scores })
+        };
+        let others = others.into_iter().enumerate().map(random).collect::<Result<Vec<RandomPatterns>>>()?;
+        let FallbackFit { hidden, min_missing, .. } = *self;
+        Ok(FallbackModel { hidden, min_missing, params: self.params.clone(), estimator, patterns, others })
+    }
+
+    /// The features that may be hidden beside those that always are.
+    fn hideable(&self) -> FeatureMask {
+        self.all.difference(self.hidden)
+    }
+
+    /// The listed sets that this model answers.
+    fn listed(&self) -> Vec<FeatureMask> {
+        if self.min_missing > 0 {
+            return Vec::new();
+        }
+        let decade: FeatureMask = [Feature::Decade].into_iter().collect();
+        let listed = listed_patterns(self.features).into_iter();
+        listed.filter(|pattern| decade.intersection(*pattern).intersection(self.all) == self.hidden).collect()
+    }
+
+    /// The most features that are hidden at random beside those that always are.
+    fn few(&self) -> usize {
+        // What is missing beyond that has a model of its own.
+        let limit = if self.all.len() < MIN_FEATURES_FOR_MANY { self.all.len() } else { MANY - 1 };
+        limit.min(self.hideable().len().saturating_sub(1)).max(1)
+    }
+
+    /// Random sets of so many features beside those that are always hidden, for the rows of a part.
+    fn masks_of(&self, number: usize, rows: usize, part: u64) -> Vec<FeatureMask> {
+        let seed = Seed(self.seed.0.wrapping_add(part));
+        let masks = random_masks(self.hideable(), number, rows, seed);
+        masks.into_iter().map(|mask| mask.union(self.hidden)).collect()
+    }
+
+    /// Fits to copies of the rows with hidden features.
+    fn estimator(&self, rows: &Dataset, fold: usize) -> Result<Estimator> {
+        let listed = self.listed();
+        let copies = (0..COPIES)
+            .map(|copy| hide(rows, self.draws(rows.rows(), &listed, [fold as u64, copy as u64]).into_iter()))
+            .collect::<Result<Vec<Dataset>>>()?;
+        let records: Vec<_> = copies.iter().map(Dataset::records).collect();
+        let targets: Vec<_> = copies.iter().map(Dataset::targets).collect();
+        let (records, targets) = (joined(&records), joined(&targets));
+        self.params.fit(&Dataset::new(self.features.to_vec(), records, targets)?)
+    }
+
+    /// What is hidden in each row of a copy.
+    fn draws(&self, rows: usize, listed: &[FeatureMask], indices: [u64; 2]) -> Vec<FeatureMask> {
+        let hideable = self.hideable();
+        let few = self.few();
+        let many = hideable.len().saturating_sub(LEFT).max(self.min_missing);
+        let indices = [indices[0], indices[1], self.hidden.len() as u64, self.min_missing as u64];
+        let mut rng = self.seed.rng("copies with hidden features", &indices);
+        let mut draw_one = || {
+            let kind: f64 = rng.random();
+            if self.min_missing > 0 {
+                let number = rng.random_range(self.min_missing..=many);
+                draw(hideable, number, &mut rng)
+            } else if kind < SHARE_WHOLE || hideable.len() < 2 {
+                self.hidden
+            } else if kind < SHARE_WHOLE + SHARE_LISTED && !listed.is_empty() {
+                listed[rng.random_range(0..listed.len())]
+            } else {
+                let number = rng.random_range(1..=few);
+                draw(hideable, number, &mut rng).union(self.hidden)
+            }
+        };
+        (0..rows).map(|_| draw_one()).collect()
+    }
+
+    /// Decisions by the probabilities of training rows under fits to other rows.
+    fn decisions(&self) -> Result<PatternDecisions> {
+        let held_out = match self.rows.folds {
+            Some(folds) if self.rule.needs_folds() => self.held_out(folds)?,
+            _ => Vec::new(),
+        };
+        let truth: Vec<bool> = held_out.iter().flat_map(|(_, rows)| rows.targets().to_vec()).collect();
+        let decision = |masks: &dyn Fn(&Dataset, usize) -> Masks| {
+            let mut found = Vec::with_capacity(truth.len());
+            for (part, (estimator, rows)) in held_out.iter().enumerate() {
+                found.extend(probabilities(estimator, rows, &masks(rows, part))?);
+            }
+            self.decide(&truth, found)
+        };
+        let listed = self.listed().into_iter();
+        let patterns = listed
+            .map(|missing| Ok((missing, decision(&|_, _| Masks::Same(missing))?)))
+            .collect::<Result<Vec<(FeatureMask, Decision)>>>()?;
+        let of_number =
+            |number: usize| decision(&|rows, part| Masks::OneARow(self.masks_of(number, rows.rows(), part as u64)));
+        let numbers =
+            if self.min_missing > 0 { self.hideable().len() } else { 1 + self.few().min(self.hideable().len() - 1) };
+        let others = (0..numbers).map(of_number).collect::<Result<Vec<Decision>>>()?;
+        Ok(PatternDecisions { patterns, others })
+    }
+
+    /// Rows of folds, each with a fit to the other folds.
+    fn held_out(&self, folds: &Folds) -> Result<Vec<(Estimator, Dataset)>> {
+        let FallbackRows { train, calibration_rows, .. } = self.rows;
+        let mut held_out: Vec<(Estimator, Dataset)> = Vec::new();
+        for fold in 0..folds.len() {
+            if held_out.iter().map(|(_, rows)| rows.rows()).sum::<usize>() >= calibration_rows {
+                break;
+            }
+            let split = folds.split(fold);
+            let estimator = self.estimator(&train.select(&split.train), fold + 1)?;
+            held_out.push((estimator, train.select(&split.test)));
+        }
+        Ok(held_out)
+    }
+
+    fn decide(&self, truth: &[bool], probabilities: Vec<f64>) -> Result<Decision> {
+        if let (Objective::Fixed(threshold), false) = (self.rule.objective, self.rule.needs_folds()) {
+            return Ok(Decision::fixed(threshold));
+        }
+        let folds = Folds::stratified(truth, CALIBRATION_FOLDS, self.seed.0)?;
+        match (decide(self.rule, truth.to_vec(), probabilities.clone(), &folds), self.rule.objective) {
+            // With less known, no threshold may reach the precision: then no such track is predicted as a hit.
+            (Err(error), objective @ Objective::Precision(_)) if error.is_input() => {
+                let rule = DecisionRule { objective: Objective::Fixed(1.0), ..*self.rule };
+                let decision = decide(&rule, truth.to_vec(), probabilities, &folds)?.0;
+                Ok(Decision { objective, ..decision })
+            }
+            (decided, _) => Ok(decided?.0),
+        }
+    }
+}
+
+/// Decisions of a fallback model.
+struct PatternDecisions {
+    patterns: Vec<(FeatureMask, Decision)>,
+    /// By the number of features that are missing at random.
+    others: Vec<Decision>,
+}
+
+fn probabilities(estimator: &Estimator, rows: &Dataset, masks: &Masks) -> Result<Vec<f64>> {
+    let hidden = match masks {
+        Masks::Same(mask) => hide(rows, vec![*mask; rows.rows()].into_iter())?,
+        Masks::OneARow(masks) => hide(rows, masks.iter().copied())?,
+    };
+    Ok(estimator.predict_proba(hidden.records()).to_vec())
+}
+
+fn pattern_scores(test: &Dataset, probabilities: &[f64], threshold: f64) -> PatternScores {
+    let truth = test.targets().to_vec();
+    let scores = ProbabilityScores::of(&truth, probabilities);
+    PatternScores {
+        accuracy: confusion(&truth, probabilities, threshold).accuracy(),
+        roc_auc: scores.roc_auc,
+        expected_calibration_error: scores.expected_calibration_error,
+    }
+}
+
+/// Arrays one after the other.
+fn joined<T: Clone, D: ndarray::RemoveAxis>(parts: &[ndarray::ArrayView<T, D>]) -> ndarray::Array<T, D> {
+    concatenate(Axis(0), parts).expect("copies have the same columns")
+}
