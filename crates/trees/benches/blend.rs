@@ -21,7 +21,7 @@ use ndarray::{Array1, Array2, Axis};
 
 mod division;
 
-use division::{roc_auc, DivisionTable, Outcome};
+use division::{roc_auc, DividedRows, Outcome};
 
 const FOLDS: usize = 5;
 
@@ -35,7 +35,7 @@ struct Division {
 }
 
 impl Division {
-    fn new(table: &DivisionTable, name: &str) -> Outcome<Division> {
+    fn new(table: &DividedRows, name: &str) -> Outcome<Division> {
         let (train, test) = table.parts(name)?;
         let (target, group) = (table.column("target")?, table.column("group")?);
         let by_artist = name.starts_with("grouped");
@@ -128,7 +128,7 @@ fn main() -> Outcome<()> {
         println!("blend: give ROWS.csv CACHE_DIR [DIVISION,...] NAME={{PARAMS}} ...");
         return Ok(());
     };
-    let table = DivisionTable::read(Path::new(rows))?;
+    let table = DividedRows::read(Path::new(rows))?;
     let (divisions, members): (Vec<&String>, Vec<&String>) = rest.iter().partition(|text| !text.contains('='));
     let divisions: Vec<String> = match divisions[..] {
         [] => table.divisions(),

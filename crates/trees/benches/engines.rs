@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use division::{roc_auc, DivisionTable, Outcome};
+use division::{roc_auc, DividedRows, Outcome};
 use hitflop_trees::codec::{decode, encode};
 use hitflop_trees::{Blend, BlendWeights, MemberModel, MemberParams, Predictor};
 use linfa::{Dataset, ParamGuard};
@@ -59,7 +59,7 @@ fn main() -> Outcome<()> {
         return Ok(());
     };
     let (_, params) = MODELS.iter().find(|(other, _)| other == name).ok_or(format!("no model {name}"))?;
-    let table = DivisionTable::read(Path::new(rows))?;
+    let table = DividedRows::read(Path::new(rows))?;
     if !table.divisions().contains(division) {
         return Err(format!("expected one of {:?}, found {division}", table.divisions()).into());
     }

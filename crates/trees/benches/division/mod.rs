@@ -10,18 +10,18 @@ const FEATURES: usize = 16;
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The table of rows.
-pub struct DivisionTable {
+pub struct DividedRows {
     names: Vec<String>,
     values: Array2<f64>,
 }
 
-impl DivisionTable {
-    pub fn read(path: &Path) -> Outcome<DivisionTable> {
+impl DividedRows {
+    pub fn read(path: &Path) -> Outcome<DividedRows> {
         let text = std::fs::read_to_string(path)?;
         let mut lines = text.lines();
         let names: Vec<String> = lines.next().ok_or("no header")?.split(',').map(str::to_owned).collect();
         let values = lines.flat_map(|line| line.split(',')).map(str::parse).collect::<Result<Vec<f64>, _>>()?;
-        Ok(DivisionTable { values: Array2::from_shape_vec((values.len() / names.len(), names.len()), values)?, names })
+        Ok(DividedRows { values: Array2::from_shape_vec((values.len() / names.len(), names.len()), values)?, names })
     }
 
     pub fn column(&self, name: &str) -> Outcome<Array1<f64>> {

@@ -21,6 +21,8 @@ const MAX_TREE_CONDITIONS: usize = 8;
 const MAX_COLUMNS: usize = 1 << 11;
 /// Rows whose indices are put together at the same time, so that one instruction takes many of them.
 const LANES: usize = 32;
+/// Trees whose values are added to a row's sum at the same time, so that the sum is read and written once for all of them.
+const GROUP: usize = 4;
 /// Fewer rows are taken one by one.
 const FEW_ROWS: usize = LANES / 4;
 /// Most values of the tables for each leaf, so that they take memory in proportion to the trees.
@@ -59,9 +61,12 @@ fn questions(tree: &Tree) -> Option<Vec<FeatureCut>> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ObliviousTables {
     trees: Vec<ObliviousTable>,
-    /// Table after table.
+    /// Table after table, and [`PADDING`] zeros, so that as many values follow the start of any table as the largest has.
     values: Vec<f64>,
 }
+
+/// As many as the largest table has values.
+const PADDING: usize = 1 << MAX_TREE_CONDITIONS;
 
 /// Whether the code of a column is above a cut.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -90,6 +95,7 @@ impl ObliviousTables {
         for tree in trees.trees() {
             tables.push(trees, tree, in_use);
         }
+        tables.values.extend([0.0; PADDING]);
         tables
     }
 
@@ -115,7 +121,9 @@ impl ObliviousTables {
         let tiles = records.axis_chunks_iter(ndarray::Axis(0), TILE_ROWS);
         for (records, sums) in tiles.zip(sums.chunks_mut(TILE_ROWS)) {
             codes.encode(encoder, records);
-            self.trees[..trees].iter().for_each(|table| self.add_tile(table, &codes, sums));
+            let (groups, others) = self.trees[..trees].as_chunks::<GROUP>();
+            groups.iter().for_each(|group| self.add_tile(group, &codes, sums));
+            others.iter().for_each(|table| self.add_tile(std::array::from_ref(table), &codes, sums));
         }
     }
 
@@ -129,37 +137,49 @@ impl ObliviousTables {
         }
     }
 
-    /// By the size of the table, so that no index need be checked.
-    fn add_tile(&self, table: &ObliviousTable, codes: &ByteCodes, sums: &mut [f64]) {
-        let values = &self.values[table.first as usize..];
-        match table.count {
-            0 => add_values::<1>(table, codes, values, sums),
-            1 => add_values::<2>(table, codes, values, sums),
-            2 => add_values::<4>(table, codes, values, sums),
-            3 => add_values::<8>(table, codes, values, sums),
-            4 => add_values::<16>(table, codes, values, sums),
-            5 => add_values::<32>(table, codes, values, sums),
-            6 => add_values::<64>(table, codes, values, sums),
-            7 => add_values::<128>(table, codes, values, sums),
-            _ => add_values::<256>(table, codes, values, sums),
+    /// By the size of the largest table, so that no index need be checked.
+    fn add_tile<const G: usize>(&self, group: &[ObliviousTable; G], codes: &ByteCodes, sums: &mut [f64]) {
+        match group.iter().map(|table| table.count).max() {
+            Some(0) | None => self.add_values::<G, 1>(group, codes, sums),
+            Some(1) => self.add_values::<G, 2>(group, codes, sums),
+            Some(2) => self.add_values::<G, 4>(group, codes, sums),
+            Some(3) => self.add_values::<G, 8>(group, codes, sums),
+            Some(4) => self.add_values::<G, 16>(group, codes, sums),
+            Some(5) => self.add_values::<G, 32>(group, codes, sums),
+            Some(6) => self.add_values::<G, 64>(group, codes, sums),
+            Some(7) => self.add_values::<G, 128>(group, codes, sums),
+            Some(_) => self.add_values::<G, 256>(group, codes, sums),
         }
     }
-}
 
-/// Adds the values of a table of `N` to the rows of a tile.
-fn add_values<const N: usize>(table: &ObliviousTable, codes: &ByteCodes, values: &[f64], sums: &mut [f64]) {
-    let values: &[f64; N] = values[..N].try_into().expect("as many as its conditions have answers");
-    let conditions = &table.conditions[..usize::from(table.count) % (MAX_TREE_CONDITIONS + 1)];
-    for (first, sums) in sums.chunks_mut(LANES).enumerate() {
-        let indices = indices(conditions, codes, first);
-        for (sum, index) in sums.iter_mut().zip(indices) {
-            *sum += values[usize::from(index) % N];
+    /// Adds the values of tables of at most `N` to the rows of a tile, table by table.
+    fn add_values<const G: usize, const N: usize>(
+        &self,
+        group: &[ObliviousTable; G],
+        codes: &ByteCodes,
+        sums: &mut [f64],
+    ) {
+        // Those after a smaller table's are the next one's, which no index reaches.
+        let values: [&[f64; N]; G] = std::array::from_fn(|table| {
+            let first = group[table].first as usize;
+            self.values[first..first + N].try_into().expect("padded to as many")
+        });
+        for (block, sums) in sums.chunks_mut(LANES).enumerate() {
+            let indices: [[u8; LANES]; G] = std::array::from_fn(|table| indices(&group[table], codes, block));
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let mut total = *sum;
+                for (values, indices) in values.iter().zip(&indices) {
+                    total += values[usize::from(indices[lane % LANES]) % N];
+                }
+                *sum = total;
+            }
         }
     }
 }
 
 /// Of [`LANES`] rows, the indices into the table of a tree: their answers as bits. Rows beyond the tile's have some index.
-fn indices(conditions: &[CodeAbove], codes: &ByteCodes, lanes: usize) -> [u8; LANES] {
+fn indices(table: &ObliviousTable, codes: &ByteCodes, lanes: usize) -> [u8; LANES] {
+    let conditions = &table.conditions[..usize::from(table.count) % (MAX_TREE_CONDITIONS + 1)];
     let with = |indices: [u8; LANES], condition: &CodeAbove| {
         let codes: &[u8; LANES] = codes.lanes(condition.column, lanes);
         std::array::from_fn(|lane| indices[lane] << 1 | u8::from(codes[lane] > condition.cut))
