@@ -25,6 +25,9 @@ pub struct LoadedModel {
     bytes: Vec<u8>,
 }
 
+/// Probabilities and labels.
+type PredictionArrays<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<i64>>);
+
 /// Bases, contributions, outputs, probabilities and labels.
 type ExplanationArrays<'py> = (
     Bound<'py, PyArray1<f64>>,
@@ -112,7 +115,7 @@ impl LoadedModel {
         py: Python<'py>,
         tracks: &TrackColumns,
         options: &ReadingSettings,
-    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<i64>>)> {
+    ) -> PyResult<PredictionArrays<'py>> {
         let (sample, options) = (options.sample(), options.options());
         let score = || {
             let scored = self.scorer.score(self.read(tracks, sample, options)?.records.view())?;
