@@ -31,6 +31,9 @@ python3 -m venv --clear "$fresh"
 "$fresh/bin/pip" install --quiet "$wheel" -r tests/requirements.txt
 "$fresh/bin/python" -m pytest -q "$@"
 
+# Some tests were named: these only.
+[ $# -eq 0 ] || exit 0
+
 older="$target/python-older"
 python3 -m venv --clear "$older"
 "$older/bin/pip" install --quiet "$wheel" -r tests/requirements-older.txt

@@ -872,7 +872,7 @@ async fn tracks_without_a_decade_get_that_of_the_query() {
     let of = |decade: Value| track_with(json!({ "decade": decade }));
     let expected = service.post_json("/v1/predict", &of(json!(1970))).await.good();
     let own = service.post_json("/v1/predict", &of(json!(1960))).await.good();
-    let tracks = [of(json!(1960)), of(Value::Null), of(json!(1955))];
+    let tracks = [of(json!(1960)), of(Value::Null), of(json!(1950))];
     let answer = service.post_json("/v1/predict/batch?decade=1970", &json!(tracks)).await.good();
     assert_eq!((&answer[0], &answer[1]), (&own, &expected));
     assert_eq!(answer[2]["probability"], expected["probability"]);

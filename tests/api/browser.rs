@@ -202,9 +202,11 @@ impl BrowserPage {
         log.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message).collect()
     }
 
-    /// Ends the session; the browser must have complained of nothing.
+    /// Ends the session; the browser must have complained of nothing but texts that could not be read.
     pub async fn close(self) {
-        assert_eq!(self.complaints().await, Vec::<String>::new());
+        let complaints = self.complaints().await;
+        let is_text = |complaint: &&String| !complaint.contains("/v1/read - ") || !complaint.contains("status of 422");
+        assert_eq!(complaints.iter().filter(is_text).collect::<Vec<_>>(), Vec::<&String>::new());
         self.quit().await;
     }
 

