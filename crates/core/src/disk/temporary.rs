@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -18,6 +19,11 @@ const HIDDEN_PREFIX: &str = ".hitflop-";
 const LOCK: &str = ".lock";
 /// Age of an empty directory that was left by a process killed while it made the directory.
 const MAX_AGE_OF_EMPTY: Duration = Duration::from_secs(3600);
+
+/// How often the removal of a directory is tried at a signal.
+const REMOVALS: usize = 50;
+/// Time between two tries.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The directories of this process.
 static IN_USE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -51,11 +57,13 @@ impl TemporaryDirectory {
 
     fn within(parent: &Path, prefix: &str) -> Result<TemporaryDirectory> {
         let refuse = |source| Error::io("write", parent, source);
+        // Locked before the directory is made, so that a signal finds all that there are.
+        let mut directories = in_use();
         let directory = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(refuse)?;
         let lock = File::create(directory.path().join(LOCK)).map_err(refuse)?;
         // Without locks on this file system, no other process can lock the file either, so none removes the directory.
         let _ = lock.try_lock();
-        in_use().insert(directory.path().to_owned());
+        directories.insert(directory.path().to_owned());
         Ok(TemporaryDirectory { _lock: lock, directory })
     }
 
@@ -88,8 +96,14 @@ pub fn remove_temporaries() {
     std::mem::forget(committing());
     let directories = in_use();
     directories.iter().for_each(|directory| {
-        // What cannot be removed is left to the next process.
-        let _ = fs::remove_dir_all(directory);
+        // Other threads may still write into it, so that it is not empty when it should go. What cannot be removed is left to the
+        // next process.
+        for _ in 0..REMOVALS {
+            if fs::remove_dir_all(directory).is_ok() || !directory.exists() {
+                break;
+            }
+            thread::sleep(PAUSE);
+        }
     });
     std::mem::forget(directories);
 }
