@@ -10,6 +10,7 @@ pub fn remove_temporaries_at_signals() {}
 #[cfg(unix)]
 mod unix {
     use std::fs;
+    use std::sync::Once;
     use std::thread;
 
     use hitflop_core::disk::remove_temporaries;
@@ -19,8 +20,9 @@ mod unix {
     /// Ends the process at SIGTERM, SIGINT and SIGHUP with the exit code that a shell gives to a command killed so: 128 and the
     /// number of the signal. A signal that the parent process had ignored, as `nohup` does, stays ignored.
     pub fn remove_temporaries_at_signals() {
+        static STARTED: Once = Once::new();
         // Without a thread a signal kills the process, and the next one removes what is left.
-        let _ = thread::Builder::new().name("hitflop-signals".to_owned()).spawn(wait);
+        STARTED.call_once(|| drop(thread::Builder::new().name("hitflop-signals".to_owned()).spawn(wait)));
     }
 
     fn wait() {
