@@ -165,13 +165,17 @@ impl Client {
         self.0.get_mut().write_all(text.as_bytes()).is_ok()
     }
 
+    /// The status of an answer, of which no more is read than a buffer of the client holds; `None` if the server hung up.
+    pub fn status(&mut self) -> Option<u16> {
+        let mut line = String::new();
+        self.0.read_line(&mut line).ok()?;
+        line.split(' ').nth(1)?.parse().ok()
+    }
+
     /// Status and body; `None` if the server hung up.
     pub fn answer(&mut self) -> Option<(u16, String)> {
+        let status = self.status()?;
         let mut line = String::new();
-        if self.0.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        let status = line.split(' ').nth(1)?.parse().ok()?;
         let mut length = 0;
         loop {
             line.clear();
