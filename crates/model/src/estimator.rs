@@ -18,6 +18,14 @@ use hitflop_trees::{DecisionTree, DecisionTreeParams};
 use hitflop_trees::{GradientBoosting, GradientBoostingParams};
 use hitflop_trees::{RandomForest, RandomForestParams};
 
+/// Share of the trees of [`EstimatorParams::with_fewer_trees`]. With 0.42 of 950 trees, the mean ROC AUC of tracks that lack features
+/// is 0.0005 lower (`benches/missing_features.rs`).
+const FEWER_TREES: f64 = 0.45;
+/// So many trees are left as they are.
+const ENOUGH_TREES: usize = 100;
+/// The greatest learning rate that a boosting is given for having fewer trees.
+const MAX_FASTER_RATE: f64 = 0.3;
+
 /// A kind of estimator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,6 +143,27 @@ impl EstimatorParams {
         let EstimatorParams::Blend(recipe) = self else { return self.clone() };
         let boosting = recipe.boosting().cloned().map(EstimatorParams::Boosting);
         boosting.or_else(|| recipe.members.first().map(member_params)).unwrap_or_else(|| self.clone())
+    }
+
+    /// Parameters for a fit in about half of the time: a forest and a boosting have [`FEWER_TREES`] of their trees, but no fewer than
+    /// a hundred for it, and the boosting learns so much faster, at a rate of at most [`MAX_FASTER_RATE`]. Others stay as they are.
+    ///
+    /// # Errors
+    /// A parameter is outside its range.
+    pub fn with_fewer_trees(&self) -> Result<EstimatorParams> {
+        let fewer = |trees: usize| ((trees as f64 * FEWER_TREES).round() as usize).max(trees.min(ENOUGH_TREES));
+        Ok(match self {
+            EstimatorParams::Forest(params) => {
+                EstimatorParams::Forest(params.clone().n_estimators(fewer(params.check_ref()?.n_estimators())))
+            }
+            EstimatorParams::Boosting(params) => {
+                let valid = params.check_ref()?;
+                let (trees, rate) = (valid.n_estimators(), valid.learning_rate());
+                let faster = (rate * trees as f64 / fewer(trees) as f64).min(MAX_FASTER_RATE).max(rate);
+                EstimatorParams::Boosting(params.clone().n_estimators(fewer(trees)).learning_rate(faster))
+            }
+            EstimatorParams::Tree(_) | EstimatorParams::Blend(_) => self.clone(),
+        })
     }
 
     /// Sets the seed, where the kind has one.

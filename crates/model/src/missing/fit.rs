@@ -52,7 +52,7 @@ pub struct FallbackRows<'a> {
 /// decade, one for other tracks that lack a feature, and, if it has many features, one for tracks that lack many of them. A model of
 /// a single feature has none, as without the feature there is nothing to answer by.
 ///
-/// Each is fitted with `params` to two copies of each training row, of which random sets of features are hidden. Calibration and
+/// Each is fitted with fewer trees than `params` have ([`EstimatorParams::with_fewer_trees`]), to two copies of each training row, of which random sets of features are hidden. Calibration and
 /// threshold of a set of missing features follow `rule`, by the probabilities of the training rows of the held-out folds with the
 /// set hidden, under a fit to the other folds; where no threshold reaches the precision that the rule requests, none is predicted as a hit. The scores are of the test rows with the set hidden, which nothing is chosen by.
 ///
@@ -66,6 +66,7 @@ pub fn fit_fallbacks(
     seed: u64,
 ) -> Result<Vec<FallbackModel>> {
     let features = model.features();
+    let params = &params.with_fewer_trees()?;
     let all: FeatureMask = features.iter().copied().collect();
     if features.len() < 2 {
         return Ok(Vec::new());
