@@ -245,8 +245,8 @@ pub struct ScoringArgs {
     /// Model file of `hitflop run` or `hitflop train` [default: hitflop.model in the directory of models]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Treat empty fields and absent columns as missing values. Nothing is imputed: a model that was fitted to tracks with hidden
-    /// features answers, and how often it is right with what is known is reported
+    /// Treat empty fields and absent columns as missing values. Nothing is imputed: a fallback model predicts
+    /// these tracks, and its accuracy with the known features is reported
     #[arg(long)]
     allow_missing: bool,
     #[command(flatten)]

@@ -41,6 +41,9 @@ impl InputFileSet {
     }
 
     /// Checks that no output is one of the inputs, by whatever name or link.
+    ///
+    /// # Errors
+    /// An output is an input; each such one is a fault.
     pub fn refuse<'a>(&self, outputs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
         let is_input = |output: &&Path| FileIdentity::of(output).is_some_and(|identity| self.0.contains_key(&identity));
         let fault = |output: &Path| {

@@ -12,7 +12,7 @@ use hitflop_metrics::scores::is_positive;
 pub enum Label {
     /// It was not, its artist had no hit in that decade, and its genre had none.
     Flop = 0,
-    /// It was.
+    /// It was in the Hot 100.
     Hit = 1,
 }
 

@@ -58,7 +58,7 @@ impl Objective {
         }
     }
 
-    /// The greater the better; two numbers, of which the second decides between equals.
+    /// Score to maximise; the second number breaks ties.
     fn merit(self, confusion: &Confusion) -> (f64, f64) {
         match self {
             Objective::Accuracy => (confusion.accuracy(), 0.0),
@@ -164,12 +164,12 @@ impl Visitor<'_> for ObjectiveVisitor {
     }
 }
 
-/// The threshold that is best for `objective` on `probabilities` of tracks of which `truth` says whether they are hits. A track is
+/// The best threshold for `objective` on `probabilities` of tracks with the labels `truth`. A track is
 /// predicted as a hit if its probability is greater than it.
 ///
 /// All thresholds between two neighbouring probabilities give the same answers, so every such interval is tried, exactly, and
-/// the middle of the best one is taken: new tracks lie on either side of it. Of several that are equally good it is the one
-/// whose middle is nearest to what is best where probabilities mean what they say, and the lower of two that are equally near.
+/// the middle of the best one is taken: new tracks lie on either side of it. Among equally good ones,
+/// it is the one whose middle is nearest to the best threshold of calibrated probabilities, then the lower one.
 ///
 /// # Errors
 /// No threshold reaches the precision that is requested; the message contains the greatest possible precision.

@@ -96,9 +96,9 @@ impl Evaluation {
         if self.importances.iter().any(|importance| importance.share > 0.0) {
             return None;
         }
-        let leaf = self.params.entries().into_iter().find(|(name, _)| name == "min_samples_leaf");
-        let leaf = leaf.and_then(|(_, value)| value.parse::<u64>().ok()).unwrap_or(1);
-        let reason = match 2 * leaf > self.train_rows {
+        let leaf = self.params.values().into_iter().find(|(name, _)| name == "min_samples_leaf");
+        let leaf = leaf.and_then(|(_, value)| value.number()).unwrap_or(1.0);
+        let reason = match 2.0 * leaf > self.train_rows as f64 {
             true => format!("min_samples_leaf {leaf} allows none in {} training rows", self.train_rows),
             false => "no split of the training rows improves the model".to_owned(),
         };

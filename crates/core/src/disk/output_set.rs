@@ -139,8 +139,8 @@ impl OutputSet {
     /// Puts all outputs at their targets.
     ///
     /// # Errors
-    /// One of them cannot be: all former files are there then. The system refuses a rename that it should not: the next process
-    /// that opens one of the directories finishes the set.
+    /// An output cannot be put at its target: all former files are there then. After an unexpected error of a rename, the next
+    /// process that opens one of the directories finishes the set.
     pub fn commit(mut self) -> Result<()> {
         self.refuse_namesakes()?;
         self.seal()?;

@@ -57,7 +57,7 @@ impl TemporaryDirectory {
 
     fn within(parent: &Path, prefix: &str) -> Result<TemporaryDirectory> {
         let refuse = |source| Error::io("write", parent, source);
-        // Locked before the directory is made, so that a signal finds all that there are.
+        // The list is locked first, so that the handler of a signal sees every directory.
         let mut directories = in_use();
         let directory = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(refuse)?;
         let lock = File::create(directory.path().join(LOCK)).map_err(refuse)?;

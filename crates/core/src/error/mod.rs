@@ -107,9 +107,9 @@ impl Reason {
 /// One thing wrong with what the user gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// Where.
+    /// What is at fault: a file, a row, a column, a setting.
     pub place: Place,
-    /// Which kind.
+    /// The kind of the rule, for programs.
     pub reason: Reason,
     /// What was expected.
     pub rule: String,
@@ -165,9 +165,9 @@ pub enum Error {
     Io {
         /// What was tried: `read`, `write`, `create`.
         action: &'static str,
-        /// On what.
+        /// The file or directory.
         path: PathBuf,
-        /// Why not.
+        /// The operating system's error.
         source: std::io::Error,
     },
     /// The data engine failed at something that is not the input's fault.

@@ -52,9 +52,9 @@ pub fn decoded(bytes: &[u8], encoding: &'static Encoding, name: &str) -> Result<
     Ok(text.into_owned())
 }
 
-/// Whether a text that is not UTF-8 can only be Windows-1252, of which Latin-1 is a part: every byte above 127 is a letter or a
-/// sign that Western texts use, none is part of a valid UTF-8 character, and they are among ASCII letters: of other alphabets, most
-/// letters are above 127.
+/// Whether a text that is not UTF-8 can only be Windows-1252, of which Latin-1 is a part. Three conditions must hold: every byte
+/// above 127 is a letter or a sign of Western texts; none is part of a valid UTF-8 character; most letters are ASCII, which they
+/// are not in other alphabets.
 pub fn is_windows_1252(bytes: &[u8]) -> bool {
     let is_plain =
         |chunk: std::str::Utf8Chunk| chunk.valid().is_ascii() && chunk.invalid().iter().all(|byte| is_western(*byte));

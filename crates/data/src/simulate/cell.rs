@@ -11,11 +11,11 @@ use hitflop_core::track::{Decade, Feature, Label};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArtistProfile {
-    /// Of any track.
+    /// Artists of any track.
     pub total: u64,
-    /// Of flops.
+    /// Artists of a flop.
     pub flops: u64,
-    /// Of hits.
+    /// Artists of a hit.
     pub hits: u64,
 }
 

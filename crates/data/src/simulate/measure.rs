@@ -65,9 +65,7 @@ fn keys(tracks: &DataFrame) -> Result<Vec<(Decade, Label)>> {
     let mut keys = std::collections::BTreeSet::new();
     for pair in pairs {
         let key = pair.0.and_then(Decade::from_year).zip(pair.1.and_then(Label::from_target));
-        keys.insert(
-            key.ok_or_else(|| Error::Failed(format!("a track with decade and target {pair:?} came this far")))?,
-        );
+        keys.insert(key.ok_or_else(|| Error::Failed(format!("a track has an unknown decade or target: {pair:?}")))?);
     }
     Ok(keys.into_iter().collect())
 }

@@ -1,4 +1,4 @@
-//! A simulated sample of the dataset, for who has not the real files: six decade files drawn from a [`SampleProfile`].
+//! A simulated sample of the dataset, for people without the real files: six decade files drawn from a [`SampleProfile`].
 //!
 //! The profile holds statistics only, per decade and label: the distribution of each audio feature and the features'
 //! rank correlations. [`draw`] turns it into tracks by a Gaussian copula, so that an analysis finds in the sample
@@ -6,8 +6,8 @@
 //! in every decade and label; over all tracks Spearman's correlations within 0.03, Pearson's within 0.1, and mutual
 //! information with the label within 0.012 nats.
 //!
-//! What the sample does not have is whatever is neither in one feature nor in the rank correlation of two: dependence
-//! that rises and falls, features acting three together, and anything in titles and artists. Classifiers score up to
+//! The sample lacks all structure beyond the distribution of single features and the rank correlation of pairs: dependence
+//! that rises and falls, interactions of three features, and anything in titles and artists. Classifiers score up to
 //! 0.04 more on it than on the data.
 //!
 //! ```

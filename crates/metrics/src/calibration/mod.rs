@@ -1,7 +1,7 @@
-//! A model's probabilities made to mean what they say: of the tracks given 0.7, seven in ten shall be hits.
+//! Calibration of a model's probabilities: of the tracks with a probability of 0.7, 70 % should be hits.
 //!
-//! A calibration is a map from the probability that an estimator gives to a better one. It never turns the order of two tracks
-//! round. Two kinds are tried, both fitted on out-of-fold predictions, that is on probabilities of rows that the estimator was
+//! A calibration is a map from the probability that an estimator gives to a better one. It never reverses the order of two
+//! tracks. Two kinds are tried, both fitted on out-of-fold predictions, that is on probabilities of rows that the estimator was
 //! not fitted on (as `CalibratedClassifierCV(ensemble=False)` of scikit-learn does):
 //!
 //! | module | what it is |

@@ -23,13 +23,13 @@ pub struct Platt {
 }
 
 impl Platt {
-    /// Least distance of a probability from 0 and 1 before its log odds are taken, so that a forest's certainty, which has
-    /// infinite log odds, is no more than a strong opinion (log odds of ±13.8) and does not tilt the whole curve.
+    /// Least distance of a probability from 0 and 1 before its log odds are taken, which are then within ±13.8: those of a
+    /// forest's probabilities of 0 and 1 are infinite, and would dominate the fit.
     pub const MIN_PROBABILITY: f64 = 1e-6;
 
-    /// Fits the curve to `probabilities` of tracks of which `truth` says whether they are hits, by least log loss against Platt's
-    /// targets: (h + 1) / (h + 2) for each of the h hits and 1 / (f + 2) for each of the f flops instead of 1 and 0, which keeps
-    /// the curve finite where the two labels can be parted without fault. J. Platt, “Probabilistic Outputs for Support Vector
+    /// Fits the curve to `probabilities` of tracks with the labels `truth`, by minimum log loss. The targets are Platt's:
+    /// (h + 1) / (h + 2) for each of the h hits and 1 / (f + 2) for each of the f flops, instead of 1 and 0. They keep the curve
+    /// finite for separable labels. J. Platt, “Probabilistic Outputs for Support Vector
     /// Machines”, 1999; by Newton's method with backtracking as in H.-T. Lin, C.-J. Lin and R. C. Weng, “A Note on Platt's
     /// Probabilistic Outputs for Support Vector Machines”, Machine Learning 68, 2007.
     ///

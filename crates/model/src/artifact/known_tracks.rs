@@ -5,9 +5,10 @@
 //! magic "hitftrk\0" | version u32 | sections | SHA-256 of everything before it
 //! ```
 //!
-//! Sections are compressed ([`SectionWriter::section`]): a JSON header (number of tracks; SHA-256 of every decade file, by which the
-//! file is matched with its model), then the columns: texts as their bytes and as 32-bit lengths (0 for a missing one), decades as
-//! 16-bit years (0 for a missing one), labels as bytes, each audio feature as 32-bit floats (NaN for a missing value). Numbers are little-endian and split by byte, all lowest bytes first.
+//! Sections are compressed ([`SectionWriter::section`]). The first is a JSON header: number of tracks; SHA-256 of every decade file,
+//! by which the file is matched with its model. The columns follow: texts as their bytes and as 32-bit lengths (0 for a missing
+//! one), decades as 16-bit years (0 for a missing one), labels as bytes, each audio feature as 32-bit floats (NaN for a missing
+//! value). Numbers are little-endian and split by byte, all lowest bytes first.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

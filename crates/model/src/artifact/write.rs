@@ -111,7 +111,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// Writes the artifact to `path`, whole or not at all, creating the directories above it. Returns the size in bytes.
 ///
 /// # Errors
-/// Those of [`to_bytes`], or the operating system refuses; what stood there is as it was.
+/// Those of [`to_bytes`]; the file cannot be written: a former file is unchanged then.
 pub fn write(artifact: &Artifact, path: impl AsRef<Path>) -> Result<u64> {
     let bytes = to_bytes(artifact)?;
     disk::write_whole(path.as_ref(), &bytes)?;

@@ -1,4 +1,4 @@
-//! The smallest change of one or two features of a track with which a model would call it otherwise.
+//! The smallest change of one or two features of a track that changes the predicted label.
 //!
 //! Small is measured in ranks: how far a feature moves among the training rows of the track's decade, as a share of them
 //! (`GroupQuantiles::percentile_rank`); of two features the sum. Values stay within the range seen in that decade. The decade and the
@@ -66,9 +66,9 @@ pub struct Counterfactuals {
     pub two: Option<Counterfactual>,
 }
 
-/// The smallest changes of a track of `decade` (none if it is not known) with which `model` calls it otherwise. `row` has a value a feature of the model,
-/// NaN for a missing one. None if the decade has no training rows. If training
-/// knew no decade, changes are measured among all training rows.
+/// The smallest changes of a track of `decade` (none if it is missing) that change the label that `model` predicts. `row` has a
+/// value for each feature of the model, NaN for a missing one. None if the decade has no training rows. If the training rows had
+/// no decade, changes are measured among all of them.
 ///
 /// # Errors
 /// `row` has another length, or holds an infinite value.

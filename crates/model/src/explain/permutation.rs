@@ -84,9 +84,8 @@ struct PermutationScores {
 }
 
 /// Measures the features of `model` on the rows of `held_out`, which must be rows that it was not fitted on. `groups` says
-/// which rows belong together, one a row: rows of one artist are not independent of one another. In each repeat as many
-/// groups as there are are sampled with replacement (a bootstrap by clusters), and the feature's values change places among the
-/// rows of those.
+/// which rows belong together, one a row: rows of one artist are not independent of one another. Each repeat draws a bootstrap
+/// sample of the groups (a cluster bootstrap) and permutes the feature among the rows of the sample.
 ///
 /// # Errors
 /// There are fewer than two repeats, not as many `groups` as rows, other features than the model's, or rows of one label only.

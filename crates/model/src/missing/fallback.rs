@@ -36,7 +36,7 @@ pub struct MissingPattern {
 pub struct RandomPatterns {
     /// Calibration and threshold.
     pub decision: Decision,
-    /// On the test rows, of each of which that many features were hidden at random.
+    /// Scores on test rows with that many features hidden at random.
     pub scores: PatternScores,
 }
 

@@ -24,9 +24,9 @@ const COPIES: usize = 2;
 const SHARE_WHOLE: f64 = 0.35;
 /// Share of the copies that lack a listed set; the others lack a random one.
 const SHARE_LISTED: f64 = 0.45;
-/// So many missing features or more are many: tracks that lack a set of them that is not listed are answered by a model of their own.
+/// Minimum number of missing features for the model of tracks that lack many: it predicts tracks that lack a set that is not listed.
 const MANY: usize = 5;
-/// Fewest features of a model that has that one.
+/// Minimum number of features of a model for having that one.
 const MIN_FEATURES_FOR_MANY: usize = 10;
 /// Features that such a model is left with at least in the rows that it is fitted to.
 const LEFT: usize = 3;

@@ -85,9 +85,9 @@ pub struct FeatureDrift {
 pub enum DriftLevel {
     /// Not more than by chance and rounding.
     Stable,
-    /// Somewhat.
+    /// Scores should be checked on labelled tracks.
     Moderate,
-    /// Much.
+    /// The model was not fitted to such tracks.
     Major,
 }
 

@@ -14,7 +14,7 @@ use hitflop_core::track::{Decade, Feature};
 pub enum InputWarning {
     /// A field or column is no feature, but its name looks like one.
     UnknownField {
-        /// Its name.
+        /// Name of the field, as it was given.
         name: String,
         /// The feature that it looks like.
         feature: Feature,
@@ -84,7 +84,7 @@ pub enum InputWarningKind {
 }
 
 impl InputWarning {
-    /// Kind.
+    /// What the warning is about, for programs.
     pub fn kind(&self) -> InputWarningKind {
         match self {
             InputWarning::UnknownField { .. } => InputWarningKind::UnknownField,
@@ -174,7 +174,7 @@ fn unit(feature: Feature) -> &'static str {
 /// Warnings of one kind about one feature in the rows of a table.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WarningSummary {
-    /// Kind.
+    /// What the warnings are about.
     pub kind: InputWarningKind,
     /// Feature.
     pub feature: Feature,

@@ -1,8 +1,7 @@
 // The distribution of hits and flops along a slider, out of quantiles.
 //
-// Between two neighbouring quantiles lies the same share of the tracks, spread evenly for want of knowing better, but thinning
-// out in both tails, which would end in a step otherwise; equal quantiles are so many tracks at one value. That is summed up in
-// bins and smoothed a little. Hits are above the line, flops below it, so that they differ without colour.
+// Between two neighbouring quantiles is the same share of the tracks. It is uniform there, but tapers off in both tails; equal
+// quantiles are tracks with one value. The shares are summed in bins and smoothed a little. Hits are above the line, flops below it, so that they differ without colour.
 
 import { svg } from "./dom.js";
 

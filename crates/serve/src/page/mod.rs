@@ -94,6 +94,9 @@ pub async fn index(headers: HeaderMap) -> Response {
 }
 
 /// A further file of the page.
+///
+/// # Errors
+/// The page has no file of that name.
 pub async fn file(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Rejection> {
     let file = FILES.iter().skip(1).find(|file| file.name == name).ok_or(Rejection::NotFound)?;
     Ok(file.answer(&headers))

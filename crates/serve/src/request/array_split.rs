@@ -39,7 +39,7 @@ pub(crate) fn of_array(json: &[u8], most: usize) -> Option<ArrayElements<'_>> {
             _ if depth > 0 => depth -= 1,
             b']' => {
                 let last = &json[first..at];
-                // Nothing between the brackets is no element; nothing after a comma is one too few.
+                // `[]` has no elements; a trailing comma is an error.
                 if elements.count > 0 || !last.iter().all(is_space) {
                     elements.push(last, most);
                 }

@@ -1,8 +1,9 @@
 //! The body of a request: complete, in time, within the limit, and of a type that the route reads.
 //!
-//! tower-http's `RequestBodyTimeoutLayer` limits the time of each frame, not of the whole body, so a client that sends a byte at a
-//! time is never refused; its `RequestBodyLimitLayer` answers in plain text, does not count the bodies that are read at the same
-//! time, and does not read on, so that a client that sends first and reads then sees a broken connection instead of the 413.
+//! tower-http's layers do not suffice. `RequestBodyTimeoutLayer` limits the time of each frame, not of the whole body: a client that
+//! sends a byte at a time is never refused. `RequestBodyLimitLayer` answers in plain text and does not count the bodies that are
+//! read at the same time. It does not read on either: a client that sends first and reads then sees a broken connection instead
+//! of the 413.
 
 use std::io::Read;
 use std::sync::Arc;

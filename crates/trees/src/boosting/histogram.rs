@@ -13,7 +13,7 @@ pub(super) type BinSums<W> = [W; ENTRIES];
 /// Gradient (signed), hessian and count, packed from the highest bit to the lowest.
 ///
 /// Sums and differences of words are those of their parts as long as every part of the result keeps within its limit, since
-/// only the gradient, which stands highest, is ever negative.
+/// only the gradient, in the highest bits, can be negative.
 pub(super) trait PackedWord: Copy + Send + Sync {
     const ZERO: Self;
     /// Most rows that a sum can count.

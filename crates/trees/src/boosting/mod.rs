@@ -31,8 +31,8 @@
 //! to that bound. In a level of a symmetric tree the errors of its nodes add up. `min_child_weight` is held to rounded hessians, each at least a unit. `min_samples_leaf` is exact, and so are
 //! the values of the leaves: they are summed from what was not rounded.
 //!
-//! A leaf that stands next in line is divided before its turn, several such in parallel, as its children do not depend on
-//! that order; and only the smaller child's histogram is summed, the larger's being the parent's minus that. Every leaf
+//! The leaves with the next highest gains are split ahead of time, in parallel, as their children do not depend on the order;
+//! and only the smaller child's histogram is summed, the larger's being the parent's minus that. Every leaf
 //! that can still be split keeps its histogram: two kibibytes a feature, four in wide words. Of a symmetric tree those are all
 //! nodes of a level, which features are shared out for among the threads.
 

@@ -23,10 +23,10 @@ const BLOCK_ROWS: usize = 1024;
 /// # Symmetric trees
 ///
 /// With `symmetric`, all nodes of a level have one condition, as in CatBoost: of all features, cuts and sides for missing values
-/// the one whose gains in all nodes add up to most. Growth ends at `max_depth`, or where no question gains. There is no limit
+/// the one whose gains in all nodes add up to most. Growth ends at `max_depth`, or where no split gains. There is no limit
 /// to the leaves but 2 to the power of `max_depth`: `num_leaves` is ignored.
 ///
-/// A node that the question would part into a side of fewer rows than `min_samples_leaf`, or of less than `min_child_weight`,
+/// A node that the split would part into a side of fewer rows than `min_samples_leaf`, or of less than `min_child_weight`,
 /// adds nothing to the sum and is not split, but has the condition of the next level. So these two hold for every leaf, unlike
 /// in CatBoost, which has no such limits; at 1 and 0 only empty leaves are left out. CatBoost's other means (ordered boosting,
 /// categories by their targets, random scores of splits) are not implemented.

@@ -4,7 +4,7 @@ use crate::TreeNode;
 
 /// A grown tree without values.
 pub(super) struct GrownStructure {
-    /// Questions and leaves, the root first.
+    /// Splits and leaves, the root first.
     pub nodes: Vec<TreeNode>,
     /// In the order of their indices.
     pub leaves: Vec<NodeRows>,

@@ -11,8 +11,8 @@ use crate::TreeNode;
 
 /// Grows a symmetric tree on `rows`; the grower's number of leaves does not matter.
 ///
-/// A node that the condition of its level may not split, for its limits or because all its rows go one way, is asked the
-/// question of the next level in its stead. So no leaf is empty.
+/// A node that cannot use the condition of its level, for its limits or because all its rows go one way, uses that of the next
+/// level. So no leaf is empty.
 pub(super) fn grow<W: PackedWord>(grower: &BoostGrower<W>, rows: NodeRows) -> GrownStructure {
     let mut tree = LevelWiseGrowth::new(grower, rows);
     for depth in 1..=grower.max_depth {

@@ -12,7 +12,7 @@ use super::training::ForestTraining;
 use crate::binning::MISSING_BIN;
 use crate::{Leaves, Tree, TreeNode};
 
-/// A tree, and what only its growing could tell.
+/// A grown tree with statistics that are known only during growth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GrownTree {
     /// The tree. Its cuts are those of the binning; an index one past the last stands for a cut above all numbers, by which

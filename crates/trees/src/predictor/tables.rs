@@ -3,7 +3,7 @@
 //!
 //! A tree's answers, put together as bits, are the index into its table. It is how CatBoost applies its symmetric trees
 //! (Prokhorenkova et al. 2018, "CatBoost: unbiased boosting with categorical features"), but that a tree here may leave out a
-//! question on some of its paths.
+//! split on some of its paths.
 //!
 //! Rows are taken in tiles, whose codes stay in a core's first-level cache: a byte a column, column by column, so that one
 //! instruction compares many rows with a cut. All trees pass over a tile, and each tree's table is read once a tile.
@@ -15,7 +15,7 @@ use crate::{SplitColumn, Tree, TreeNode, Trees};
 
 use ndarray::ArrayView2;
 
-/// Most questions of a tree.
+/// Most splits of a tree.
 const MAX_TREE_CONDITIONS: usize = 8;
 /// Most columns, two a feature: more would not fit into the second-level cache.
 const MAX_COLUMNS: usize = 1 << 11;
@@ -30,7 +30,7 @@ const MAX_VALUES_PER_LEAF: usize = 4;
 
 /// Whether trees are of the shape that this is fast for.
 pub(super) fn suit(trees: &Trees) -> bool {
-    let values = |tree| questions(tree).map(|questions| 1 << questions.len());
+    let values = |tree| splits(tree).map(|splits| 1 << splits.len());
     // Ends at the first tree with too many conditions.
     let Some(values) = trees.trees().iter().map(values).sum::<Option<usize>>() else { return false };
     let leaves: usize = trees.trees().iter().map(|tree| tree.leaves.len()).sum();
@@ -42,20 +42,20 @@ pub(super) fn suit(trees: &Trees) -> bool {
 /// A column and one of its feature's cuts.
 type FeatureCut = (SplitColumn, u16);
 
-/// The questions of a tree, each once; `None` if there are too many.
-fn questions(tree: &Tree) -> Option<Vec<FeatureCut>> {
-    let mut questions = Vec::with_capacity(MAX_TREE_CONDITIONS);
+/// The splits of a tree, each once; `None` if there are too many.
+fn splits(tree: &Tree) -> Option<Vec<FeatureCut>> {
+    let mut splits = Vec::with_capacity(MAX_TREE_CONDITIONS);
     for node in &tree.nodes {
         if let TreeNode::Split { column, cut, .. } = *node {
-            if !questions.contains(&(column, cut)) {
-                if questions.len() == MAX_TREE_CONDITIONS {
+            if !splits.contains(&(column, cut)) {
+                if splits.len() == MAX_TREE_CONDITIONS {
                     return None;
                 }
-                questions.push((column, cut));
+                splits.push((column, cut));
             }
         }
     }
-    Some(questions)
+    Some(splits)
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -100,15 +100,15 @@ impl ObliviousTables {
     }
 
     fn push(&mut self, all: &Trees, tree: &Tree, in_use: &CutsInUse) {
-        let questions = questions(tree).expect("trees that suit have few");
+        let splits = splits(tree).expect("trees that suit have few");
         let mut conditions = [NEVER; MAX_TREE_CONDITIONS];
-        for (condition, &(column, cut)) in conditions.iter_mut().zip(&questions) {
+        for (condition, &(column, cut)) in conditions.iter_mut().zip(&splits) {
             // At most as many cuts as a byte codes.
             let cut = in_use.position(column.feature(), cut) as u8;
             *condition = CodeAbove { column: column.index(), cut };
         }
-        self.trees.push(ObliviousTable { conditions, count: questions.len() as u8, first: self.values.len() as u32 });
-        self.values.extend((0..1 << questions.len()).map(|index: usize| value(all, tree, &questions, index)));
+        self.trees.push(ObliviousTable { conditions, count: splits.len() as u8, first: self.values.len() as u32 });
+        self.values.extend((0..1 << splits.len()).map(|index: usize| value(all, tree, &splits, index)));
     }
 
     /// Adds to each row's sum its values in the first `trees` trees.
@@ -189,15 +189,15 @@ fn indices(table: &ObliviousTable, codes: &ByteCodes, lanes: usize) -> [u8; LANE
 }
 
 /// Value of the leaf that a tree's answers lead to.
-fn value(all: &Trees, tree: &Tree, questions: &[FeatureCut], answers: usize) -> f64 {
+fn value(all: &Trees, tree: &Tree, splits: &[FeatureCut], answers: usize) -> f64 {
     let mut at = 0;
     loop {
         match tree.nodes[at] {
             TreeNode::Leaf(leaf) => return all.value(&tree.leaves, leaf as usize),
             TreeNode::Split { column, cut, left } => {
-                let requested = |question: &FeatureCut| *question == (column, cut);
-                let question = questions.iter().position(requested).expect("collected from all splits");
-                at = left as usize + (answers >> question & 1);
+                let requested = |split: &FeatureCut| *split == (column, cut);
+                let split = splits.iter().position(requested).expect("collected from all splits");
+                at = left as usize + (answers >> split & 1);
             }
         }
     }

@@ -51,20 +51,20 @@ proptest! {
 }
 
 /// Trees of up to `most` conditions each, any of them on any path, once on each.
-fn of_few_questions(seed: u64, features: u16, trees: usize, most: usize) -> Trees {
+fn of_few_conditions(seed: u64, features: u16, trees: usize, most: usize) -> Trees {
     let mut rng = task_rng(seed, "few questions", &[]);
     let cuts: Vec<Vec<f64>> = (0..features).map(|_| (0..20).map(f64::from).collect()).collect();
     let mut tree = || {
-        let questions: Vec<(usize, u16, bool)> = (0..rng.random_range(0..=most))
+        let splits: Vec<(usize, u16, bool)> = (0..rng.random_range(0..=most))
             .map(|_| (usize::from(rng.random_range(0..features)), rng.random_range(0..20), rng.random()))
             .collect();
         let (mut nodes, mut open, mut leaves) = (vec![TreeNode::Leaf(0)], vec![(0, 0)], Vec::new());
         while let Some((node, requested)) = open.pop() {
-            // Now and then a path leaves a question out.
-            let next = (requested..questions.len()).find(|_| rng.random_range(0..10) > 0);
+            // Now and then a path leaves a split out.
+            let next = (requested..splits.len()).find(|_| rng.random_range(0..10) > 0);
             match next {
                 Some(next) => {
-                    let (feature, cut, missing_left) = questions[next];
+                    let (feature, cut, missing_left) = splits[next];
                     let left = nodes.len();
                     nodes[node] = TreeNode::split(feature, cut, missing_left, left);
                     nodes.extend([TreeNode::Leaf(0); 2]);
@@ -86,14 +86,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn trees_of_few_questions_are_summed_as_others(
+    fn trees_of_few_conditions_are_summed_as_others(
         seed: u64,
         features in 1u16..20,
         trees in 1usize..60,
         most in 6usize..10,
         rows in 0usize..60,
     ) {
-        let trees = of_few_questions(seed, features, trees, most);
+        let trees = of_few_conditions(seed, features, trees, most);
         assert_plain(&trees, &records(seed, rows, usize::from(features), 20));
     }
 }
@@ -122,7 +122,7 @@ fn sums_do_not_depend_on_threads() {
 #[test]
 fn rows_of_several_tiles_are_summed_as_others() {
     for (trees, features, rows) in [(30, 7, 700), (3, 19, 256), (9, 2, 257)] {
-        let trees = of_few_questions(5, features, trees, 7);
+        let trees = of_few_conditions(5, features, trees, 7);
         assert_plain(&trees, &records(6, rows, usize::from(features), 20));
     }
 }

@@ -2,7 +2,7 @@
 //! for Tree Ensembles", Algorithm 2).
 //!
 //! The contributions of a row are the Shapley values of the game in which a feature that takes part has the row's value, and
-//! at the questions on any other the row goes both ways, in the shares of the training rows. They add up to the prediction
+//! at splits on any other feature both children count, weighted by their training rows. They add up to the prediction
 //! less the mean prediction ([`Explainer::base`]).
 //!
 //! They are computed in another way than by Algorithm 2, with the same result. In a path from the root to a leaf of value v
@@ -19,9 +19,9 @@
 //! O(L D²) for depth D (Yu et al. 2022, Linear TreeSHAP, reach the same order with polynomials). Three things make it faster
 //! yet:
 //!
-//! - Once the row has left the path at a feature, further questions on that feature only divide its weight. A part of the tree
+//! - Once the row has left the path at a feature, further conditions on that feature only divide its weight. A part of the tree
 //!   that splits on such features only is its mean.
-//! - A tree of few questions, such as a symmetric one, is tabulated by their answers (`table`).
+//! - A tree of few conditions, such as a symmetric one, is tabulated by their results (`table`).
 //! - Rows are explained in parallel, and of few rows the trees.
 //!
 //! | module | what it is |

@@ -7,7 +7,7 @@ pub(super) const MISSING: u16 = u16::MAX;
 /// Features that have a bit of their own in [`PathNode::features`]; all others share the last bit.
 pub(super) const MASKED: usize = 31;
 
-/// A node, and the edge from its parent. The parent's question is the edge's.
+/// A node, and the edge from its parent. The parent's split is the edge's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PathNode {
     /// The share of the rows that would pass all edges of this edge's feature from the root to here if they parted at each as
@@ -15,14 +15,14 @@ pub(super) struct PathNode {
     pub zero_fraction: f64,
     /// Mean of the leaves below, weighted by training rows; a leaf's value.
     pub mean: f64,
-    /// Features of the questions here and below, by bits; none for a leaf.
+    /// Features of the splits here and below, by bits; none for a leaf.
     pub features: u32,
     /// Index of the left child; the right one comes next.
     pub left: u32,
     /// The last node on the path whose edge is of the feature that is split on here; 0, the root, if there is none.
     pub above: u32,
     /// Twice the feature that is split on, and whether a missing value goes left.
-    question: u16,
+    split: u16,
     /// Greatest code that goes left.
     cut: u16,
 }
@@ -30,7 +30,7 @@ pub(super) struct PathNode {
 impl PathNode {
     /// Feature that is split on.
     pub(super) fn feature(&self) -> usize {
-        usize::from(self.question >> 1)
+        usize::from(self.split >> 1)
     }
 
     /// Index of the cut.
@@ -41,7 +41,7 @@ impl PathNode {
     /// Whether a row with these codes, one a feature, goes left.
     pub(super) fn goes_left(&self, codes: &[u16]) -> bool {
         match codes[self.feature()] {
-            MISSING => self.question & 1 == 1,
+            MISSING => self.split & 1 == 1,
             code => code <= self.cut,
         }
     }
@@ -58,7 +58,7 @@ pub(super) struct PathTree {
     pub nodes: Vec<PathNode>,
     /// Most features on a path.
     pub most_features: usize,
-    /// Most questions on a path.
+    /// Most splits on a path.
     pub depth: usize,
 }
 
@@ -79,11 +79,11 @@ impl PathTree {
 }
 
 fn plain(node: &TreeNode) -> PathNode {
-    let (question, cut, left) = match *node {
+    let (split, cut, left) = match *node {
         TreeNode::Leaf(_) => (0, 0, 0),
         TreeNode::Split { column, cut, left } => (column.index(), cut, left),
     };
-    PathNode { zero_fraction: 1.0, mean: 0.0, features: 0, left, above: 0, question, cut }
+    PathNode { zero_fraction: 1.0, mean: 0.0, features: 0, left, above: 0, split, cut }
 }
 
 /// The weight of the training rows of each node: their number, or, where a leaf holds its classes, the sum of the weights of

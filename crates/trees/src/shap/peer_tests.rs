@@ -39,8 +39,8 @@ impl ShapCase {
     fn trees(&self) -> Trees {
         let mut cuts = vec![Vec::new(); self.records[0].len()];
         for tree in &self.trees {
-            let questions = tree.feature.iter().zip(&tree.threshold).filter(|(&feature, _)| feature >= 0);
-            questions.for_each(|(&feature, &threshold)| cuts[feature as usize].push(threshold));
+            let splits = tree.feature.iter().zip(&tree.threshold).filter(|(&feature, _)| feature >= 0);
+            splits.for_each(|(&feature, &threshold)| cuts[feature as usize].push(threshold));
         }
         for cuts in &mut cuts {
             cuts.sort_by(f64::total_cmp);

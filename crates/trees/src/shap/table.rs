@@ -1,12 +1,12 @@
-//! Contributions of a tree of few questions, one set of them for every way in which they can be answered.
+//! Contributions of a tree of few splits, one set of them for every way in which they can be answered.
 //!
-//! A row's contributions depend on its answers to all of a tree's questions, and on nothing else of it. A symmetric tree has
-//! one question a level, so that there are few ways; they are walked once, and then looked up.
+//! A row's contributions depend on its answers to all of a tree's splits, and on nothing else of it. A symmetric tree has
+//! one split a level, so that there are few ways; they are walked once, and then looked up.
 
 use super::paths::{PathTree, MISSING};
 use super::walk::{ShapScratch, Walker};
 
-/// A tree with more ways has no table. Eight questions on as many features have 256.
+/// A tree with more ways has no table. Eight splits on as many features have 256.
 const MAX_TABLE_CELLS: usize = 256;
 
 /// The table of a tree.
@@ -28,7 +28,7 @@ struct TableFeature {
 }
 
 impl ShapTable {
-    /// Bytes that the table of a tree takes; `None` if its questions can be answered in too many ways for a table.
+    /// Bytes that the table of a tree takes; `None` if its splits can be answered in too many ways for a table.
     pub(super) fn bytes(tree: &PathTree) -> Option<usize> {
         let split_features = split_features(tree)?;
         Some(split_features.last().map_or(1, TableFeature::end) * split_features.len() * size_of::<f64>())
@@ -80,7 +80,7 @@ impl TableFeature {
         self.stride * (self.cuts.len() + 1)
     }
 
-    /// A code that answers this feature's questions as a cell does.
+    /// A code that answers this feature's splits as a cell does.
     fn code(&self, cell: usize) -> u16 {
         match cell / self.stride % (self.cuts.len() + 1) {
             0 => 0,
@@ -92,20 +92,20 @@ impl TableFeature {
 
 /// The conditions of a tree by feature; `None` if it can be answered in too many ways.
 fn split_features(tree: &PathTree) -> Option<Vec<TableFeature>> {
-    let mut questions = Vec::new();
+    let mut splits = Vec::new();
     for node in tree.nodes.iter().filter(|node| node.features != 0) {
-        let question = (node.feature(), node.cut());
-        if !questions.contains(&question) {
-            questions.push(question);
-            // Each question adds at least one way.
-            if questions.len() >= MAX_TABLE_CELLS {
+        let split = (node.feature(), node.cut());
+        if !splits.contains(&split) {
+            splits.push(split);
+            // Each split adds at least one way.
+            if splits.len() >= MAX_TABLE_CELLS {
                 return None;
             }
         }
     }
-    questions.sort_unstable();
+    splits.sort_unstable();
     let mut split_features: Vec<TableFeature> = Vec::new();
-    for (feature, cut) in questions {
+    for (feature, cut) in splits {
         match split_features.last_mut().filter(|last| last.feature == feature) {
             Some(last) => last.cuts.push(cut),
             None => split_features.push(TableFeature {

@@ -203,7 +203,7 @@ fn contributions_depend_on_neither_threads_nor_other_rows() {
     assert_eq!(shap(2, records.slice_axis(Axis(0), (0..0).into())).dim(), (0, 9));
 }
 
-/// A chain of questions as long as no tree that is grown.
+/// A chain of splits as long as no tree that is grown.
 #[test]
 fn a_very_deep_tree_is_walked() {
     let depth = 60_000u32;
@@ -213,7 +213,7 @@ fn a_very_deep_tree_is_walked() {
         nodes.push(TreeNode::Leaf(level));
     }
     nodes.push(TreeNode::Leaf(depth));
-    // A pair is a leaf and the next question.
+    // A pair is a leaf and the next split.
     let leaves = (0..=depth).map(|leaf| (f64::from(leaf), 1)).collect();
     let cuts = vec![(0..depth).map(f64::from).collect()];
     let trees = Trees::new(cuts, [1.0; 2], vec![Tree { nodes, leaves: Leaves::Values(leaves) }]).expect("a chain");

@@ -162,7 +162,7 @@ impl<const N: usize> Walk<'_, N> {
     fn descend(&mut self, index: usize, weights: Lanes<N>, cold: u32) -> Lanes<N> {
         let node = self.nodes[index];
         if node.features & !cold == 0 {
-            // A leaf, or only questions whose answers the row no longer has a say in.
+            // A leaf, or only splits whose answers the row no longer has a say in.
             return weights.map(|weight| weight * node.mean);
         }
         let (feature, left) = (node.feature(), node.left as usize);

@@ -81,7 +81,7 @@ pub enum Conversion {
 }
 
 impl Conversion {
-    /// In words.
+    /// What is done to a value, as in `percent to fraction`.
     pub fn describe(self) -> &'static str {
         match self {
             Conversion::Percent => "percent to fraction",
@@ -148,7 +148,7 @@ pub struct MappedColumn {
     pub used_as: Option<ColumnUse>,
     /// What is done to its values; `None` if they are used as they are.
     pub conversion: Option<Conversion>,
-    /// Why.
+    /// Why the column is used so, or not at all.
     pub reason: MappingReason,
     /// The column that is used instead.
     pub instead: Option<String>,
@@ -177,7 +177,7 @@ impl MappedColumn {
 }
 
 impl MappingReason {
-    /// In words.
+    /// What the reason is, as in `documented name`.
     pub fn describe(self) -> &'static str {
         match self {
             MappingReason::Exact => "documented name",

@@ -24,11 +24,11 @@ pub(super) struct FeatureColumn {
 /// What the values of a column say of its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum UnitDecision {
-    /// The documented one.
+    /// The values are in the documented unit.
     Documented,
-    /// This one.
+    /// The values are in this unit.
     In(Unit),
-    /// Two are possible.
+    /// The values fit two units.
     Undecided,
 }
 

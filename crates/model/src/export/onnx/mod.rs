@@ -38,7 +38,7 @@ const MAX_BYTES: usize = (1 << 31) - 1;
 /// What a model in ONNX is made of.
 #[derive(Clone, Debug)]
 pub struct OnnxModel<'a> {
-    /// The trees that answer rows that lack nothing but features of `learned`.
+    /// Trees for rows whose missing features are all in `learned`.
     pub sum: TreeSum<'a>,
     /// Their calibration and threshold.
     pub decision: OnnxDecision<'a>,

@@ -94,7 +94,7 @@ proptest! {
         }
     }
 
-    /// A row of weight 2 is a row that stands twice but for what counts distinct rows, and one of weight 0 is not there.
+    /// A row of weight 2 equals a repeated row, except in counts of distinct rows; a row of weight 0 equals an absent one.
     #[test]
     fn weights_count_rows(
         (records, targets) in records(),

@@ -184,7 +184,7 @@ pub fn search(
             on_fit();
             Ok((candidate, trial))
         };
-        // One job at a time is taken, as they take long and unlike times.
+        // Jobs are scheduled one by one, because their durations differ.
         let found: Vec<Result<(usize, SearchTrial)>> = jobs.par_iter().with_max_len(1).map(fit).collect();
         for result in found {
             let (candidate, trial) = result?;

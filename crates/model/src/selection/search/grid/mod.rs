@@ -9,7 +9,7 @@
 //!
 //! So a forest is grown for each `bootstrap`, `min_samples_leaf` and fold ([`FoldScores`]), 18 in place of the notebook's 432.
 //! A held-out row goes down each tree once, to its leaf; from the leaf it is known at which node each cut of the tree
-//! would have stopped it (`cuts.rs`, `descent.rs`). Every probability is, to the last bit, that of the point's own fit.
+//! would have stopped it (`truncation.rs`, `leaf_assignment.rs`). Every probability is, to the last bit, that of the point's own fit.
 //!
 //! Bergstra and Bengio (2012) explain why most points of a grid add little; this one is here because it is the notebook's.
 
