@@ -248,8 +248,8 @@ flags! {
         /// Maximum number of tracks of a request that are explained, or have alternatives computed [default: 20]
         #[arg(long, env = "HITFLOP_MAX_EXPLAINED", hide_env = true, value_name = "N")]
         max_explained: usize,
-        /// Maximum number of connections; at the maximum, the one that has had no request for longest is closed for a further one
-        /// [default: 512]
+        /// Maximum number of connections; at the maximum, one whose client has sent no request, or only a part of one, is closed for a
+        /// further one [default: 512]
         #[arg(long, env = "HITFLOP_MAX_CONNECTIONS", hide_env = true, value_name = "N")]
         max_connections: usize,
         /// Maximum number of batches, explanations and neighbour searches at a time; further ones get 503 and Retry-After [default: 8]
