@@ -343,6 +343,22 @@ fn idle_connections_keep_no_client_out() {
     assert!(value(&server.get("/metrics").1, "hitflop_connections_evicted_total") >= 1.0);
 }
 
+/// More bodies that do not come than connections are allowed.
+#[test]
+fn slow_bodies_keep_no_client_out() {
+    let server = Server::start(&model("boosting"), &["--max-connections", "4", "--access-log", "off"]);
+    let body = track_with(json!({})).to_string();
+    let request = post("/v1/predict", &body);
+    let beginning = &request[..request.len() - 10];
+    let mut slow: Vec<_> = (0..4).map(|_| server.connect()).collect();
+    slow.iter_mut().for_each(|client| client.send(beginning));
+    // A body has ten seconds to arrive; two if others wait.
+    let started = Instant::now();
+    assert_eq!(server.post("/v1/predict", &body).0, 200);
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    assert!(value(&server.get("/metrics").1, "hitflop_connections_evicted_total") >= 1.0);
+}
+
 /// A small body that is large once it is inflated is refused as the large one.
 #[tokio::test]
 async fn limits_of_a_compressed_body_are_those_of_the_body() {

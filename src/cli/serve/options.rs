@@ -236,10 +236,10 @@ flags! {
         /// Maximum size of the body of a batch [default: 16777216]
         #[arg(long, env = "HITFLOP_MAX_BATCH_BODY", hide_env = true, value_name = "BYTES")]
         max_batch_body: usize,
-        /// Maximum total size of all large bodies at a time [default: 67108864]
+        /// Maximum total size of all large bodies at a time [default: 50331648]
         #[arg(long, env = "HITFLOP_MAX_BODIES", hide_env = true, value_name = "BYTES")]
         max_bodies: usize,
-        /// Maximum total size of all large responses that are not sent yet; further ones get 503 and Retry-After [default: 67108864]
+        /// Maximum total size of all large responses that are not sent yet; further ones get 503 and Retry-After [default: 50331648]
         #[arg(long, env = "HITFLOP_MAX_ANSWERS", hide_env = true, value_name = "BYTES")]
         max_answers: usize,
         /// Maximum number of rows of a batch [default: 10000]

@@ -21,7 +21,8 @@ pub fn warn_of_unknown() {
 }
 
 fn is_unknown(name: &str) -> bool {
-    if !name.starts_with(PREFIX) || OTHERS.contains(&name) || OF_KUBERNETES.iter().any(|start| name.starts_with(start)) {
+    if !name.starts_with(PREFIX) || OTHERS.contains(&name) || OF_KUBERNETES.iter().any(|start| name.starts_with(start))
+    {
         return false;
     }
     let command = Cli::command();
