@@ -4,10 +4,8 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    match cli::execute(cli::Cli::parse()) {
+    match cli::execute(cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             for (depth, cause) in error.chain().enumerate() {

@@ -29,7 +29,7 @@ mod waterfall;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use hitflop::{Error, Place};
 use settings::GlobalArgs;
@@ -71,6 +71,27 @@ enum Command {
     Sample(sample::SampleArgs),
     Profile(profile::ProfileArgs),
     Completions(completions::CompletionsArgs),
+}
+
+/// Parses the command line. With `--print-config`, which uses no argument of the command itself, none is required.
+pub fn parse() -> Cli {
+    let is_printed = std::env::args_os().any(|argument| argument == "--print-config");
+    let command = Cli::command();
+    let matches = if is_printed { nothing_required(command) } else { command }.get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The command, each required argument of which has some value.
+fn nothing_required(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|argument| {
+        if !argument.is_required_set() {
+            return argument;
+        }
+        // clap takes a text that lives as long as the program.
+        let first = argument.get_possible_values().first().map(|value| &*value.get_name().to_owned().leak());
+        argument.required(false).default_value(first.unwrap_or("-"))
+    });
+    command.mut_subcommands(nothing_required)
 }
 
 /// Executes the command.

@@ -133,10 +133,15 @@ fn every_command_prints_its_settings() {
         &["tune"],
         &["evaluate"],
         &["serve"],
+        &["sample"],
         &["sample", "--out", "x"],
-        &["profile", "--data", "x"],
-        &["model", "show", "x.model"],
+        &["profile"],
+        &["model", "show"],
+        &["export"],
+        &["completions"],
         &["completions", "bash"],
+        &["predict"],
+        &["explain"],
         &[&["predict"], &tables[..]].concat(),
         &[&["explain"], &tables[..]].concat(),
     ] {
@@ -335,6 +340,22 @@ fn idle_connections_keep_no_client_out() {
         client.send(rest);
         assert_eq!(client.answer().as_ref(), Some(&expected), "a request in flight is answered");
     }
+    assert!(value(&server.get("/metrics").1, "hitflop_connections_evicted_total") >= 1.0);
+}
+
+/// More bodies that do not come than connections are allowed.
+#[test]
+fn slow_bodies_keep_no_client_out() {
+    let server = Server::start(&model("boosting"), &["--max-connections", "4", "--access-log", "off"]);
+    let body = track_with(json!({})).to_string();
+    let request = post("/v1/predict", &body);
+    let beginning = &request[..request.len() - 10];
+    let mut slow: Vec<_> = (0..4).map(|_| server.connect()).collect();
+    slow.iter_mut().for_each(|client| client.send(beginning));
+    // A body has ten seconds to arrive; two if others wait.
+    let started = Instant::now();
+    assert_eq!(server.post("/v1/predict", &body).0, 200);
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
     assert!(value(&server.get("/metrics").1, "hitflop_connections_evicted_total") >= 1.0);
 }
 

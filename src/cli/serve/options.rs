@@ -236,10 +236,10 @@ flags! {
         /// Maximum size of the body of a batch [default: 16777216]
         #[arg(long, env = "HITFLOP_MAX_BATCH_BODY", hide_env = true, value_name = "BYTES")]
         max_batch_body: usize,
-        /// Maximum total size of all large bodies at a time [default: 67108864]
+        /// Maximum total size of all large bodies at a time [default: 50331648]
         #[arg(long, env = "HITFLOP_MAX_BODIES", hide_env = true, value_name = "BYTES")]
         max_bodies: usize,
-        /// Maximum total size of all large responses that are not sent yet; further ones get 503 and Retry-After [default: 67108864]
+        /// Maximum total size of all large responses that are not sent yet; further ones get 503 and Retry-After [default: 50331648]
         #[arg(long, env = "HITFLOP_MAX_ANSWERS", hide_env = true, value_name = "BYTES")]
         max_answers: usize,
         /// Maximum number of rows of a batch [default: 10000]
@@ -248,8 +248,8 @@ flags! {
         /// Maximum number of tracks of a request that are explained, or have alternatives computed [default: 20]
         #[arg(long, env = "HITFLOP_MAX_EXPLAINED", hide_env = true, value_name = "N")]
         max_explained: usize,
-        /// Maximum number of connections; at the maximum, the one that has had no request for longest is closed for a further one
-        /// [default: 512]
+        /// Maximum number of connections; at the maximum, one whose client has sent no request, or only a part of one, is closed for a
+        /// further one [default: 512]
         #[arg(long, env = "HITFLOP_MAX_CONNECTIONS", hide_env = true, value_name = "N")]
         max_connections: usize,
         /// Maximum number of batches, explanations and neighbour searches at a time; further ones get 503 and Retry-After [default: 8]

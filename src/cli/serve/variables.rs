@@ -7,6 +7,8 @@ use super::TOKEN;
 use crate::cli::Cli;
 
 const PREFIX: &str = "HITFLOP_";
+/// Variables that are no settings of the command line: the token, and those of the tests and of the Python package.
+const OTHERS: [&str; 3] = [TOKEN, "HITFLOP_DATA", "HITFLOP_PROGRAM"];
 /// Beginnings of variables that Kubernetes sets in every container beside a Service of the name `hitflop`.
 const OF_KUBERNETES: [&str; 2] = ["HITFLOP_SERVICE_", "HITFLOP_PORT_"];
 
@@ -19,7 +21,8 @@ pub fn warn_of_unknown() {
 }
 
 fn is_unknown(name: &str) -> bool {
-    if !name.starts_with(PREFIX) || name == TOKEN || OF_KUBERNETES.iter().any(|start| name.starts_with(start)) {
+    if !name.starts_with(PREFIX) || OTHERS.contains(&name) || OF_KUBERNETES.iter().any(|start| name.starts_with(start))
+    {
         return false;
     }
     let command = Cli::command();
@@ -42,6 +45,7 @@ mod tests {
         for name in ["HITFLOP_MAX_BODIE", "HITFLOP_", "HITFLOP_PRINT_CONFIG"] {
             assert!(is_unknown(name), "{name}");
         }
+        assert!(!is_unknown("HITFLOP_DATA") && !is_unknown("HITFLOP_PROGRAM"));
         assert!(!is_unknown("HITFLOP_SERVICE_HOST") && !is_unknown("HITFLOP_PORT_8000_TCP_ADDR"));
     }
 

@@ -1,20 +1,21 @@
-//! The connections that are open: as many as are allowed. At the maximum, one without a request makes room for a further one, so that
-//! idle connections keep no client out.
+//! The connections that are open: as many as are allowed. At the maximum, one that waits for its client makes room for a further one,
+//! so that clients that send nothing, or slowly, keep no other out.
 //!
 //! hyper-util counts no connections, and tower's limits are of requests.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// Time without a request after which a connection may be closed for a further one.
-const MIN_IDLE: Duration = Duration::from_millis(500);
-/// Time after which it is looked again for such a connection.
-const RETRY: Duration = Duration::from_millis(50);
+use super::connection_slot::ConnectionSlot;
+
+/// Time after which another connection is closed, if none has gone.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// Room for connections.
 #[derive(Debug)]
@@ -22,79 +23,6 @@ pub(super) struct Connections {
     room: Arc<Semaphore>,
     open: Arc<Mutex<HashMap<u64, Arc<ConnectionSlot>>>>,
     next: AtomicU64,
-}
-
-/// What a connection is doing.
-#[derive(Debug)]
-pub(super) struct ConnectionSlot {
-    opened: Instant,
-    is_serving: AtomicBool,
-    is_writing: AtomicBool,
-    /// Milliseconds from `opened` to the end of the last answer.
-    answered: AtomicU64,
-    close: Notify,
-    is_closed: AtomicBool,
-}
-
-impl Default for ConnectionSlot {
-    fn default() -> ConnectionSlot {
-        ConnectionSlot {
-            opened: Instant::now(),
-            is_serving: AtomicBool::new(false),
-            is_writing: AtomicBool::new(false),
-            answered: AtomicU64::new(0),
-            close: Notify::new(),
-            is_closed: AtomicBool::new(false),
-        }
-    }
-}
-
-impl ConnectionSlot {
-    /// A request is being answered, until the result is dropped.
-    pub(super) fn serve(self: &Arc<Self>) -> ServingGuard {
-        self.is_serving.store(true, Ordering::Relaxed);
-        ServingGuard(Arc::clone(self))
-    }
-
-    /// A part of an answer is written, or waits for the client to read.
-    pub(super) fn writes(&self) {
-        self.is_writing.store(true, Ordering::Relaxed);
-    }
-
-    /// All that there was of an answer is written.
-    pub(super) fn flushed(&self) {
-        if self.is_writing.load(Ordering::Relaxed) {
-            self.touch();
-            self.is_writing.store(false, Ordering::Relaxed);
-        }
-    }
-
-    /// Waits until the connection is to be closed.
-    pub(super) async fn closed(&self) {
-        self.close.notified().await;
-    }
-
-    fn touch(&self) {
-        let since = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.answered.store(since, Ordering::Relaxed);
-    }
-
-    /// Time since the last answer, or since the connection was opened; none while there is a request.
-    fn idle(&self) -> Option<Duration> {
-        let is_busy = [&self.is_serving, &self.is_writing, &self.is_closed].map(|flag| flag.load(Ordering::Relaxed));
-        let answered = Duration::from_millis(self.answered.load(Ordering::Relaxed));
-        (!is_busy.contains(&true)).then(|| self.opened.elapsed().saturating_sub(answered))
-    }
-}
-
-/// A request that is being answered.
-pub(super) struct ServingGuard(Arc<ConnectionSlot>);
-
-impl Drop for ServingGuard {
-    fn drop(&mut self) {
-        self.0.touch();
-        self.0.is_serving.store(false, Ordering::Relaxed);
-    }
 }
 
 /// Room of a connection, which is free again once it is dropped.
@@ -141,39 +69,43 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the connection that has been without a request for longest, if that is long enough.
+    /// Closes the connection whose client owes most and has owed it for longest, if that is long enough.
     fn close_idlest(&self) -> bool {
         let open = self.lock();
-        let idle = open.values().filter_map(|slot| Some((slot.idle()?, slot)));
-        match idle.max_by_key(|(idle, _)| *idle) {
-            Some((idle, slot)) if idle >= MIN_IDLE => {
-                slot.is_closed.store(true, Ordering::Relaxed);
-                slot.close.notify_one();
-                true
-            }
-            _ => false,
-        }
+        let waiting = open.values().filter_map(|slot| Some((slot.waiting()?, slot)));
+        let idlest = waiting
+            .filter(|((waiting, since), _)| *since >= waiting.patience())
+            .min_by_key(|((waiting, since), _)| (*waiting, Reverse(*since)));
+        idlest.inspect(|(_, slot)| slot.close()).is_some()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use super::super::connection_slot::Waiting;
     use super::*;
 
+    /// Closes a connection once it is told to, as its task does.
+    fn closing(connection: OpenConnection) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(async move {
+            connection.slot.closed().await;
+            drop(connection);
+        })
+    }
+
     #[tokio::test]
-    async fn the_connection_that_is_idle_for_longest_makes_room() {
+    async fn the_connection_that_waits_for_longest_makes_room() {
         let connections = Connections::new(3);
-        let busy = connections.enter(|| panic!("there is room")).await;
+        let no_other = || panic!("there is room");
+        let busy = connections.enter(no_other).await;
         let serving = busy.slot.serve();
-        let writing = connections.enter(|| panic!("there is room")).await;
+        let writing = connections.enter(no_other).await;
         writing.slot.writes();
-        let idle = connections.enter(|| panic!("there is room")).await;
-        let slot = Arc::clone(&idle.slot);
-        // As its task does.
-        let closing = tokio::spawn(async move {
-            slot.closed().await;
-            drop(idle);
-        });
+        let idle = connections.enter(no_other).await;
+        idle.slot.hears();
+        let idle = closing(idle);
         let started = Instant::now();
         let count = AtomicU64::new(0);
         let closing_one = || {
@@ -181,28 +113,28 @@ mod tests {
         };
         let next = connections.enter(closing_one).await;
         assert_eq!(count.load(Ordering::Relaxed), 1);
-        assert!(started.elapsed() >= MIN_IDLE - RETRY, "{:?}", started.elapsed());
-        closing.await.expect("closed");
-        // Nothing is idle now: a further one waits until one is gone.
+        assert!(started.elapsed() >= Waiting::ForRequest.patience() - RETRY, "{:?}", started.elapsed());
+        idle.await.expect("closed");
+        // None waits for its client now: a further one waits until one is gone.
         let next_serving = next.slot.serve();
-        let waiting = timeout(2 * MIN_IDLE, connections.enter(|| panic!("none is idle")));
+        let waiting = timeout(2 * Waiting::ForRequest.patience(), connections.enter(|| panic!("none is idle")));
         assert!(waiting.await.is_err());
         drop((serving, busy));
-        connections.enter(|| panic!("there is room")).await;
+        connections.enter(no_other).await;
         drop((next_serving, writing));
         assert_eq!(connections.lock().len(), 1);
     }
 
-    #[test]
-    fn an_answer_that_is_not_read_keeps_its_connection() {
-        let slot = Arc::<ConnectionSlot>::default();
-        assert!(slot.idle().is_some());
-        let serving = slot.serve();
-        assert!(slot.idle().is_none());
-        drop(serving);
-        slot.writes();
-        assert!(slot.idle().is_none());
-        slot.flushed();
-        assert!(slot.idle().is_some_and(|idle| idle < MIN_IDLE));
+    #[tokio::test]
+    async fn a_connection_that_has_sent_nothing_makes_room_first_and_soon() {
+        let connections = Connections::new(2);
+        let heard = connections.enter(|| panic!("there is room")).await;
+        heard.slot.hears();
+        tokio::time::sleep(Waiting::ForRequest.patience()).await;
+        let silent = closing(connections.enter(|| panic!("there is room")).await);
+        let started = Instant::now();
+        connections.enter(|| ()).await;
+        silent.await.expect("closed");
+        assert!(started.elapsed() < Waiting::ForRequest.patience(), "{:?}", started.elapsed());
     }
 }

@@ -14,9 +14,9 @@ pub struct ServerLimits {
     pub body_bytes: usize,
     /// Maximum number of bytes of the body of a batch. Default: 16 MiB.
     pub batch_bytes: usize,
-    /// Maximum number of bytes of all bodies that are read at the same time. Default: 64 MiB.
+    /// Maximum number of bytes of all bodies that are read at the same time. Default: 48 MiB.
     pub bodies_bytes: usize,
-    /// Maximum number of bytes of all large answers that are made or wait to be read at the same time. Default: 64 MiB.
+    /// Maximum number of bytes of all large answers that are made or wait to be read at the same time. Default: 48 MiB.
     pub answers_bytes: usize,
     /// Maximum number of rows of a batch. Default: 10,000.
     pub rows: usize,
@@ -43,8 +43,8 @@ impl Default for ServerLimits {
         ServerLimits {
             body_bytes: 256 << 10,
             batch_bytes: 16 << 20,
-            bodies_bytes: 64 << 20,
-            answers_bytes: 64 << 20,
+            bodies_bytes: 48 << 20,
+            answers_bytes: 48 << 20,
             rows: 10_000,
             explained: 20,
             header_timeout: Duration::from_secs(10),

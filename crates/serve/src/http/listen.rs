@@ -54,7 +54,7 @@ pub async fn serve(listener: TcpListener, app: Router, state: Arc<State>, mut st
             request.extensions_mut().insert(ClientAddress(peer));
             let serving = slot.serve();
             // A router is always ready.
-            let response = app.clone().call(request);
+            let response = app.clone().call(request.map(|body| slot.receive(body)));
             async move {
                 let _serving = serving;
                 response.await
@@ -68,7 +68,7 @@ pub async fn serve(listener: TcpListener, app: Router, state: Arc<State>, mut st
                 ended = served => if let Err(error) = ended {
                     debug!(%error, %peer, "a connection ended early");
                 },
-                () = connection.slot.closed() => debug!(%peer, "an idle connection made room for another"),
+                () = connection.slot.closed() => debug!(%peer, "a connection that waited for its client made room for another"),
             }
         });
     }

@@ -91,7 +91,7 @@ impl Default for ServiceMetrics {
         registry.register("requests_in_flight", "Requests in flight", in_flight.clone());
         registry.register("connections", "Open connections", connections.clone());
         let evicted = Counter::default();
-        let help = "Idle connections that were closed for further ones";
+        let help = "Connections that waited for their client and were closed for further ones";
         registry.register("connections_evicted", help, evicted.clone());
         let predictions = PredictionMetrics::register(registry);
         registry.register("model_info", "The model that is served", model.clone());

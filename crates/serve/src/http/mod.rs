@@ -6,6 +6,7 @@ pub(crate) mod answer_budget;
 pub(crate) mod app;
 mod auth;
 pub(crate) mod compression;
+mod connection_slot;
 mod connections;
 pub(crate) mod json_lines;
 pub(crate) mod limits;
