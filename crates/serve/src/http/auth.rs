@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::rejection::Rejection;
+use crate::answer::rejection::Rejection;
 use crate::served::state::State;
 
 /// Passes on a request that has the server's token.

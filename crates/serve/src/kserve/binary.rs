@@ -5,9 +5,9 @@ use axum::http::{HeaderMap, HeaderName};
 use serde_json::json;
 
 use super::shapes::{InferBody, InputTensor, TensorData, WordOrNull};
-use crate::http::rejection::Rejection;
+use crate::answer::faults::Detail;
+use crate::answer::rejection::Rejection;
 use crate::request::document::Document;
-use crate::request::faults::Detail;
 use crate::request::json_number::JsonNumber;
 
 /// The header with the length of the JSON.

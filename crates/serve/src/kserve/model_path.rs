@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
 use super::KserveRejection;
-use crate::http::rejection::Rejection;
+use crate::answer::rejection::Rejection;
 use crate::served::state::{CurrentModel, State};
 
 /// Name and version of a model in a path.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{answer, outputs, KserveResult, ModelPath};
-use crate::http::rejection::KserveErrorBody;
+use crate::answer::rejection::KserveErrorBody;
 use crate::served::state::State;
 use hitflop_core::track::Feature;
 

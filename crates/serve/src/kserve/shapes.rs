@@ -4,9 +4,9 @@ use serde::de::{MapAccess, SeqAccess};
 
 use super::binary::SIZE;
 use super::outputs;
-use crate::request::faults::MAX_REPORTED_FAULTS;
+use crate::answer::faults::MAX_REPORTED_FAULTS;
+use crate::answer::faults::{cut, MAX_SHOWN_CHARS};
 use crate::request::json_number::{JsonNumber, NumberShape};
-use crate::request::preview::{cut, MAX_SHOWN_CHARS};
 use crate::request::shape::{FieldName, FirstOf, KeptList, Scalar, Shape, Shaped, Unused};
 use hitflop_core::track::Feature;
 

@@ -1,85 +1,16 @@
 //! Statistics of the inferences of a model, in the form of Triton's extension.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::State as Shared;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{answer, KserveResult, ModelPath};
-use crate::http::rejection::KserveErrorBody;
+use crate::answer::rejection::KserveErrorBody;
+use crate::served::inference_counts::DurationCount;
 use crate::served::state::State;
-
-/// Inferences of a model since it was loaded.
-#[derive(Debug, Default)]
-pub(crate) struct InferenceCounts {
-    rows: AtomicU64,
-    /// Milliseconds since 1970; 0 is never.
-    last: AtomicU64,
-    success: DurationCount,
-    fail: DurationCount,
-    queue: DurationCount,
-    input: DurationCount,
-    infer: DurationCount,
-    output: DurationCount,
-}
-
-#[derive(Debug, Default)]
-struct DurationCount {
-    count: AtomicU64,
-    nanoseconds: AtomicU64,
-}
-
-impl DurationCount {
-    fn add(&self, took: Duration) {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        self.nanoseconds.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-
-    fn shown(&self) -> DurationStatistic {
-        DurationStatistic { count: self.count.load(Ordering::Relaxed), ns: self.nanoseconds.load(Ordering::Relaxed) }
-    }
-}
-
-/// Times of the steps of an inference, each at the end of its step.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct InferenceSteps {
-    /// The request has arrived as far as its head.
-    pub began: Instant,
-    /// Its work began.
-    pub started: Instant,
-    pub input: Instant,
-    pub infer: Instant,
-    pub output: Instant,
-}
-
-impl InferenceSteps {
-    /// The first step of a request is over.
-    pub(super) fn from(began: Instant, started: Instant) -> InferenceSteps {
-        InferenceSteps { began, started, input: started, infer: started, output: started }
-    }
-}
-
-impl InferenceCounts {
-    /// Counts an inference that was answered.
-    pub(super) fn succeeded(&self, rows: usize, steps: &InferenceSteps) {
-        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.last.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.success.add(steps.output - steps.began);
-        self.queue.add(steps.started - steps.began);
-        self.input.add(steps.input - steps.started);
-        self.infer.add(steps.infer - steps.input);
-        self.output.add(steps.output - steps.infer);
-    }
-
-    /// Counts an inference that was refused.
-    pub(super) fn failed(&self, took: Duration) {
-        self.fail.add(took);
-    }
-}
 
 /// Statistics of the model that is served.
 #[derive(Serialize, ToSchema)]
@@ -130,6 +61,13 @@ struct DurationStatistic {
     ns: u64,
 }
 
+impl DurationStatistic {
+    fn of(steps: &DurationCount) -> DurationStatistic {
+        let (count, ns) = steps.total();
+        DurationStatistic { count, ns }
+    }
+}
+
 /// Count the inferences of the model since it was loaded, and their times
 #[utoipa::path(
     get,
@@ -160,7 +98,7 @@ pub(crate) async fn of_all(Shared(state): Shared<Arc<State>>) -> KserveResult {
 fn statistics(state: &State) -> KserveResult {
     let loaded = state.model()?;
     let counts = &loaded.inferences;
-    let success = counts.success.shown();
+    let success = DurationStatistic::of(&counts.success);
     answer(&KserveStatistics {
         model_stats: [ModelStatistics {
             name: &state.config.model_name,
@@ -170,11 +108,11 @@ fn statistics(state: &State) -> KserveResult {
             execution_count: success.count,
             inference_stats: InferenceStatistics {
                 success,
-                fail: counts.fail.shown(),
-                queue: counts.queue.shown(),
-                compute_input: counts.input.shown(),
-                compute_infer: counts.infer.shown(),
-                compute_output: counts.output.shown(),
+                fail: DurationStatistic::of(&counts.fail),
+                queue: DurationStatistic::of(&counts.queue),
+                compute_input: DurationStatistic::of(&counts.input),
+                compute_infer: DurationStatistic::of(&counts.infer),
+                compute_output: DurationStatistic::of(&counts.output),
                 cache_hit: DurationStatistic::default(),
                 cache_miss: DurationStatistic::default(),
             },

@@ -5,9 +5,9 @@
 use serde_json::{json, Value};
 
 use super::shapes::{InputTensor, TensorData, WordOrNull, MAX_TENSORS};
-use crate::http::rejection::Rejection;
+use crate::answer::faults::NO_VALUE;
+use crate::answer::rejection::Rejection;
 use crate::request::document::{in_body, Document};
-use crate::request::faults::NO_VALUE;
 use crate::request::field_names::{unknown_field, FieldMeaning, FieldNames};
 use crate::request::raw_track::RawTrack;
 use crate::request::shape::KeptList;
@@ -248,8 +248,8 @@ fn columns(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::faults::Detail;
     use crate::kserve::shapes::InferShape;
-    use crate::request::faults::Detail;
 
     /// Kind and place below `inputs` of all faults.
     fn faults(inputs: Value) -> Vec<(&'static str, String)> {

@@ -7,10 +7,10 @@ use serde_json::{json, Value};
 
 use super::shapes::{Expected, FormRows, InvocationBody, InvocationShape, Record, SplitTable, FORMS};
 use super::InvocationRows;
-use crate::http::rejection::Rejection;
+use crate::answer::faults::NO_VALUE;
+use crate::answer::rejection::Rejection;
 use crate::request::csv_width::check_columns;
 use crate::request::document::{in_body, Document};
-use crate::request::faults::NO_VALUE;
 use crate::request::field_names::{unknown_field, FieldMeaning, FieldNames, Misspelt};
 use crate::request::json_number::JsonNumber;
 use crate::request::raw_track::RawTrack;

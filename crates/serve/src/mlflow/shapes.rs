@@ -4,10 +4,10 @@
 
 use serde::de::{MapAccess, SeqAccess};
 
-use crate::request::faults::MAX_REPORTED_FAULTS;
+use crate::answer::faults::MAX_REPORTED_FAULTS;
+use crate::answer::faults::{cut, MAX_SHOWN_CHARS};
 use crate::request::field_names::{FieldMeaning, FieldNames, MAX_COLUMNS};
 use crate::request::json_number::{JsonNumber, NumberShape};
-use crate::request::preview::{cut, MAX_SHOWN_CHARS};
 use crate::request::raw_track::RawTrack;
 use crate::request::shape::{first, FieldName, FirstOf, KeptList, Scalar, Shape, Shaped, Unused};
 

@@ -11,7 +11,7 @@ mod versions;
 use serde_json::{json, Map, Value};
 use utoipa::OpenApi;
 
-use crate::http::rejection::{FaultsBody, KserveErrorBody, MessageBody};
+use crate::answer::rejection::{FaultsBody, KserveErrorBody, MessageBody};
 use crate::served::prediction::TrackOutcome;
 use crate::served::read_tracks::ReadOutcome;
 use crate::served::state::Config;

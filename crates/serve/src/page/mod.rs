@@ -11,8 +11,8 @@ use axum::http::{header, HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use crate::http::compression::PrecompressedText;
-use crate::http::rejection::Rejection;
+use crate::answer::compression::PrecompressedText;
+use crate::answer::rejection::Rejection;
 use hitflop_core::digest;
 
 /// Everything from the server itself, no script or style within the markup, and no frame around it.

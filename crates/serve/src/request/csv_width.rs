@@ -5,7 +5,7 @@ use csv::StringRecord;
 use super::field_names::{
     may_be_feature, too_many_columns, too_many_feature_columns, MAX_COLUMNS, MAX_FEATURE_COLUMNS,
 };
-use crate::http::rejection::Rejection;
+use crate::answer::rejection::Rejection;
 
 /// Number of separators of a table whose records are looked at. With fewer, their fields take little memory whatever they are.
 const MANY_SEPARATORS: usize = 1 << 20;

@@ -2,12 +2,12 @@
 
 use serde_json::{json, Value};
 
-use super::faults::{Detail, Faults};
 use super::json_error;
 use super::locate;
 use super::preview::{shown, shown_part};
 use super::shape::{self, without_mark, Shape};
-use crate::http::rejection::Rejection;
+use crate::answer::faults::{Detail, Faults};
+use crate::answer::rejection::Rejection;
 
 /// A body that was read in one pass, and its faults.
 pub(crate) struct Document<'a> {

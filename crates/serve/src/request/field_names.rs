@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{json, Value};
 
-use super::faults::Detail;
 use super::json_number::JsonNumber;
 use super::raw_track::RawTrack;
-use crate::http::rejection::Rejection;
+use crate::answer::faults::Detail;
+use crate::answer::rejection::Rejection;
 use hitflop_core::reader::name::{self, ColumnRole, MAX_COMPARED_BYTES};
 use hitflop_core::track::Feature;
 

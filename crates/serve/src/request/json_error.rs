@@ -3,9 +3,9 @@
 use serde_json::{json, Value};
 
 use super::array_split;
-use super::faults::Detail;
 use super::request_body::ENVELOPES;
 use super::shape::without_mark;
+use crate::answer::faults::Detail;
 use hitflop_core::track::Feature;
 
 /// Words of Python's `json.dumps` for numbers that JSON does not have.

@@ -3,8 +3,9 @@
 use serde::de::{MapAccess, SeqAccess};
 use serde_json::{Number, Value};
 
-use super::preview::{cut, Preview, MAX_SHOWN_CHARS};
+use super::preview::Preview;
 use super::shape::{Scalar, Shape};
+use crate::answer::faults::{cut, MAX_SHOWN_CHARS};
 use hitflop_core::reader::value::{self, ValueRule};
 use hitflop_core::reader::Cell;
 use hitflop_core::track::Feature;

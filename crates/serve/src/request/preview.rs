@@ -7,9 +7,7 @@ use serde::de::{MapAccess, SeqAccess};
 use serde_json::Value;
 
 use super::shape::{self, FieldName, Scalar, Shape, Shaped, Unused};
-
-/// Maximum number of characters of a value that a fault repeats.
-pub(crate) const MAX_SHOWN_CHARS: usize = 500;
+use crate::answer::faults::{cut, MAX_SHOWN_CHARS};
 
 /// Maximum number of parts of a value that is shown as it is.
 const MAX_SHOWN_PARTS: usize = 16;
@@ -77,14 +75,6 @@ pub(crate) fn shown_texts<'t>(texts: impl Iterator<Item = &'t str>) -> Value {
     }
     text.push("]");
     text.preview().to_value()
-}
-
-/// `text`, or its first `most` characters and an ellipsis.
-pub(crate) fn cut(text: &str, most: usize) -> Box<str> {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-        None => text.into(),
-    }
 }
 
 /// JSON that is written up to a number of characters.

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::{json, Map, Value};
 
-use super::faults::{Detail, NO_VALUE};
 use super::field_names::{self, ColumnId, FieldMeaning, FieldNames, Misspelt};
 use super::json_number::{JsonNumber, NumberShape};
 use super::preview::MarkShape;
@@ -13,7 +12,8 @@ use super::row_reader::ColumnNote;
 use super::shape::Shaped;
 use super::track_rows::TrackRows;
 use super::value_fault;
-use crate::http::rejection::Rejection;
+use crate::answer::faults::{Detail, NO_VALUE};
+use crate::answer::rejection::Rejection;
 use hitflop_core::reader::mapping::TrackTexts;
 use hitflop_core::reader::name::MAX_COMPARED_BYTES;
 use hitflop_core::reader::value::{self, ValueFault, ValueRule};
@@ -356,10 +356,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::answer::warning::WarningKind;
     use crate::request::json_number::NumberShape;
     use crate::request::request_body::BodyItem;
     use crate::request::shape;
-    use crate::served::prediction::WarningKind;
 
     fn read(json: &[u8]) -> serde_json::Result<BodyItem> {
         BodyItem::from_slice(json, &FieldNames::default())

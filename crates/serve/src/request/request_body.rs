@@ -179,7 +179,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::http::rejection::Rejection;
+    use crate::answer::rejection::Rejection;
 
     #[test]
     fn the_shapes_are_distinguished() {

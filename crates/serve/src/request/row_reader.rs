@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{json, Value};
 
-use super::faults::Detail;
 use super::field_names::may_be_feature;
-use crate::http::rejection::Rejection;
-use crate::served::prediction::WarningKind;
+use crate::answer::faults::Detail;
+use crate::answer::rejection::Rejection;
+use crate::answer::warning::WarningKind;
 use hitflop_core::error::{Error, Place, Reason};
 use hitflop_core::reader::mapping::{
     ColumnMapping, ColumnUse, MappedColumn, MappingOptions, MappingReason, UndecidedUnit,

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use csv::StringRecord;
 use serde_json::{json, Value};
 
-use super::faults::{Detail, MAX_REPORTED_FAULTS};
 use super::field_names::unknown_field;
 use super::preview::shown_texts;
-use crate::http::rejection::Rejection;
+use crate::answer::faults::{Detail, MAX_REPORTED_FAULTS};
+use crate::answer::rejection::Rejection;
 use hitflop_core::reader::name::suggested_feature;
 
 /// The fault of a table whose header has no column for an audio feature. It names the columns whose names look like a feature's.

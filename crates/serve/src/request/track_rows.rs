@@ -1,12 +1,12 @@
 //! Tracks of a request together: what their columns mean, and their values by that.
 
-use super::faults::Detail;
 use super::field_names::FieldNames;
 use super::json_number::JsonNumber;
 use super::raw_track::{CheckedTrack, RawTrack, ReadValues, SentFault};
 use super::row_reader::RequestColumns;
 use super::row_table::{ColumnSource, RowTable};
-use crate::http::rejection::Rejection;
+use crate::answer::faults::Detail;
+use crate::answer::rejection::Rejection;
 use hitflop_core::reader::mapping::CellFault;
 use hitflop_core::reader::value::DecimalMark;
 use hitflop_core::reader::{has_audio, FeatureRow, Table};

@@ -6,9 +6,10 @@ use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::Response;
 use utoipa::IntoParams;
 
-use crate::http::rejection::Rejection;
-use crate::request::body::{self, BodyBytes, MediaType};
-use crate::request::query::Query;
+use crate::answer::rejection::Rejection;
+use crate::http::body::{self, BodyBytes};
+use crate::http::query::Query;
+use crate::request::media_type::MediaType;
 use crate::schema;
 use crate::served::state::State;
 use crate::served::{batch, csv_table};

@@ -8,10 +8,10 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::compression::PrecompressedText;
-use crate::http::rejection::Rejection;
-use crate::http::response::to_json;
-use crate::request::extract::REQUIRED;
+use crate::answer::compression::PrecompressedText;
+use crate::answer::rejection::Rejection;
+use crate::answer::response::to_json;
+use crate::http::extract::REQUIRED;
 use crate::schema;
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;

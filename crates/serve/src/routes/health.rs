@@ -7,8 +7,8 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::rejection::Rejection;
-use crate::http::response::{json, of_type, to_json};
+use crate::answer::rejection::Rejection;
+use crate::answer::response::{json, of_type, to_json};
 use crate::served::state::State;
 
 /// `ok` or `ready`.

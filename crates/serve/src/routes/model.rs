@@ -6,9 +6,9 @@ use axum::extract::State as Shared;
 use axum::response::Response;
 use serde_json::{json, Value};
 
+use crate::answer::rejection::Rejection;
+use crate::answer::response::json;
 use crate::http::redact_paths;
-use crate::http::rejection::Rejection;
-use crate::http::response::json;
 use crate::served::served_model::ServedModel;
 use crate::served::state::State;
 use hitflop_model::artifact::{self, Artifact};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 
-use crate::http::rejection::Rejection;
-use crate::http::response::of_parts;
-use crate::request::body::{self, MediaType};
+use crate::answer::rejection::Rejection;
+use crate::answer::response::of_parts;
+use crate::http::body;
+use crate::request::media_type::MediaType;
 use crate::served::read_tracks;
 use crate::served::state::State;
 

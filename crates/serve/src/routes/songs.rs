@@ -7,9 +7,9 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::rejection::Rejection;
-use crate::http::response::{json, to_json};
-use crate::request::extract::CompleteTrack;
+use crate::answer::rejection::Rejection;
+use crate::answer::response::{json, to_json};
+use crate::http::extract::CompleteTrack;
 use crate::served::prediction::Class;
 use crate::served::state::State;
 

@@ -13,11 +13,11 @@ use serde_json::{json, Value};
 use super::default_decade::fill_decades;
 use super::drift;
 use super::prediction::{outcome, Include, TrackOutcome};
-use super::Work;
-use crate::http::rejection::Rejection;
-use crate::http::response::of_parts;
+use super::{Work, ROWS_PER_PART};
+use crate::answer::faults::{Detail, FaultBudget};
+use crate::answer::rejection::Rejection;
+use crate::answer::response::of_parts;
 use crate::request::array_split;
-use crate::request::faults::{Detail, FaultBudget};
 use crate::request::field_names::FieldNames;
 use crate::request::json_error;
 use crate::request::raw_track::{CheckedRow, CheckedTrack, RawTrack};
@@ -27,9 +27,6 @@ use crate::request::track_rows::TrackRows;
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Decade;
 use hitflop_model::scoring::Prediction;
-
-/// Minimum number of rows of a thread: fewer are read sooner than handed over. Also the number of rows of a part of an answer.
-pub(crate) const ROWS_PER_PART: usize = 64;
 
 /// A row that was read.
 enum ReadRow {

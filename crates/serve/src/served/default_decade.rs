@@ -1,7 +1,7 @@
 //! The decade of the tracks of a batch that have none.
 
-use super::prediction::WarningKind;
 use super::served_model::ServedModel;
+use crate::answer::warning::WarningKind;
 use crate::request::raw_track::CheckedRow;
 use crate::request::row_reader::ColumnNote;
 use hitflop_core::track::{Decade, Feature};

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use ndarray::ArrayView2;
 use tracing::warn;
 
-use crate::http::compression::PrecompressedText;
-use crate::kserve::statistics::InferenceCounts;
+use super::inference_counts::InferenceCounts;
+use crate::answer::compression::PrecompressedText;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::Feature;

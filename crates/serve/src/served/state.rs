@@ -10,11 +10,11 @@ use tokio::task::spawn_blocking;
 
 use super::served_model::ServedModel;
 use super::traffic::{FeatureTally, TrafficWindow};
-use crate::http::allowed_host::AllowedHost;
-use crate::http::answer_budget::AnswerBudget;
-use crate::http::limits::ServerLimits;
-use crate::http::metrics::ServiceMetrics;
-use crate::http::rejection::Rejection;
+use crate::answer::answer_budget::AnswerBudget;
+use crate::answer::rejection::Rejection;
+use crate::limits::ServerLimits;
+use crate::served::allowed_host::AllowedHost;
+use crate::served::metrics::ServiceMetrics;
 use hitflop_core::reader::FeatureRow;
 use hitflop_model::scoring::Prediction;
 

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::batch::ROWS_PER_PART;
 use super::served_model::ServedModel;
+use super::ROWS_PER_PART;
 use hitflop_core::reader::FeatureRow;
 use hitflop_core::track::{Feature, Label};
 use hitflop_model::scoring::drift::{DriftReport, FeatureDrift};

@@ -8,7 +8,7 @@ use tracing::error;
 
 use super::served_model::ServedModel;
 use super::state::State;
-use crate::http::rejection::Rejection;
+use crate::answer::rejection::Rejection;
 
 /// What a piece of work has: the state, the model, and whether the client is still there.
 pub(crate) struct Work {

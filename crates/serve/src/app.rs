@@ -13,11 +13,11 @@ use tower_http::cors::CorsLayer;
 use tracing::error;
 use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
 
-use super::allowed_host::check_host;
-use super::auth::authenticate;
-use super::rejection::Rejection;
-use super::response::shared_json;
-use super::telemetry::{observe, RouteNames, REQUEST_ID};
+use crate::answer::rejection::Rejection;
+use crate::answer::response::shared_json;
+use crate::http::auth::authenticate;
+use crate::http::host_check::check_host;
+use crate::http::telemetry::{observe, RouteNames, REQUEST_ID};
 use crate::routes::{batch, features, health, model, neighbours, predict, read, songs};
 use crate::served::drift::DRIFT;
 use crate::served::state::{Config, State};

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{json, Value};
 use utoipa::ToSchema;
 
-use crate::request::faults::Detail;
+use crate::answer::faults::Detail;
 use crate::schema;
 use hitflop_core::error::Error;
 

@@ -7,8 +7,8 @@ use axum::extract::{FromRequestParts, Query as Parameters};
 use axum::http::request::Parts;
 use serde_json::json;
 
-use super::faults::Detail;
-use crate::served::prediction::Warning;
+use crate::answer::faults::Detail;
+use crate::answer::warning::Warning;
 use crate::served::state::State;
 use hitflop_core::reader::name::closest;
 use hitflop_core::reader::value::{self, ValueRule};

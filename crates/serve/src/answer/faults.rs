@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde_json::{json, Map, Value};
 use utoipa::ToSchema;
 
-use super::preview::{cut, MAX_SHOWN_CHARS};
 use crate::schema;
+
+/// Maximum number of characters of a value that a fault repeats.
+pub(crate) const MAX_SHOWN_CHARS: usize = 500;
 
 /// Maximum number of faults of a request that are reported one by one.
 pub(crate) const MAX_REPORTED_FAULTS: usize = 5_000;
@@ -105,7 +107,7 @@ impl FaultBudget {
 
 /// The faults of a track or a whole body, of which the first [`MAX_REPORTED_FAULTS`] are kept.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Faults(pub(super) Vec<Detail>);
+pub(crate) struct Faults(pub(crate) Vec<Detail>);
 
 impl Faults {
     pub(crate) fn push(&mut self, fault: Detail) {
@@ -139,6 +141,14 @@ impl Faults {
 impl Extend<Detail> for Faults {
     fn extend<I: IntoIterator<Item = Detail>>(&mut self, faults: I) {
         faults.into_iter().for_each(|fault| self.push(fault));
+    }
+}
+
+/// `text`, or its first `most` characters and an ellipsis.
+pub(crate) fn cut(text: &str, most: usize) -> Box<str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }
 
