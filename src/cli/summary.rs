@@ -53,10 +53,7 @@ fn tracks(page: &mut Page, summary: &RunSummary) {
     if summary.simulated {
         let why = if summary.is_default_sample { "no decade files were found in data/; " } else { "" };
         page.line("SIMULATED", &format!("{why}these tracks are simulated, not real"));
-        page.line(
-            "",
-            "simulated results never replace results of real tracks; README.md says where to get the real files",
-        );
+        page.line("", "they never replace results of real tracks; README.md says where to get the real files");
     }
     let files = plural(summary.sources.len() as u64, "file", "files");
     page.line("Tracks", &format!("{} from {files}", count(summary.rows)));

@@ -154,7 +154,7 @@ impl EstimatorParams {
         let fewer = |trees: usize| ((trees as f64 * FEWER_TREES).round() as usize).max(trees.min(ENOUGH_TREES));
         Ok(match self {
             EstimatorParams::Forest(params) => {
-                EstimatorParams::Forest(params.clone().n_estimators(fewer(params.check_ref()?.n_estimators())))
+                EstimatorParams::Forest(params.n_estimators(fewer(params.check_ref()?.n_estimators())))
             }
             EstimatorParams::Boosting(params) => {
                 let valid = params.check_ref()?;

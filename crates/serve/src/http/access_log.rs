@@ -31,12 +31,12 @@ pub struct LogWriter {
 
 #[derive(Default)]
 struct Shared {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<PendingLines>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct PendingLines {
     lines: Vec<u8>,
     dropped: u64,
     is_over: bool,
@@ -57,7 +57,7 @@ impl LogLineMaker {
 
 impl Shared {
     /// A thread that panicked left complete lines.
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, PendingLines> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
