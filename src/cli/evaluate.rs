@@ -28,7 +28,7 @@ use hitflop_report::format::{count, percent, plural};
 /// Score parameters and features by validation schemes on decade files, or a saved model on labelled tracks
 #[derive(Args, Debug)]
 #[command(
-    after_help = "With --input, a saved model scores the labelled rows of tables (column target) at its own threshold. If they have a \
+    after_help = "With --input, a saved model scores the labelled rows of tables (column target, or the label of the model) at its own threshold. If they have a \
     column split, only rows `test` are scored.\n\n\
     Without --input, parameters and features, those of --model or of the flags, are fitted and scored: with random, grouped and \
     forward splits, across decades, and with growing numbers of tracks. Leakage is measured.\n\n\
@@ -46,7 +46,7 @@ pub struct EvaluateArgs {
     /// Model file of `hitflop run` or `hitflop train`: scores --input, or provides parameters and features for --data
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Tables of labelled tracks (column target) to score the model on, such as that of `hitflop train --write-split`: as for
+    /// Tables of labelled tracks (column target, or the label of the model) to score the model on, such as that of `hitflop train --write-split`: as for
     /// `hitflop predict`. Can be repeated
     #[arg(long, value_name = "PATH", num_args = 1.., requires = "model", conflicts_with_all = ["paths", "data", "simulated", "schemes", "repeats", "thorough"])]
     input: Vec<PathBuf>,
@@ -172,19 +172,28 @@ fn text_of(found: &FileScores) -> String {
 
 /// Why the scores may be too good; nothing if they are not.
 fn training_overlap(found: &FileScores) -> Option<String> {
-    let rows = count(found.rows);
     let TrainingOverlap { files, known_rows } = &found.training_overlap;
-    match (found.test_rows_only, files.len(), known_rows) {
-        (true, ..) | (false, 0, Some(0)) => None,
-        (_, 0, None) => Some("unknown: the known tracks of the model are not beside it; if it was fitted on some of these tracks, the scores are too good".to_owned()),
-        (_, 0, Some(known)) => Some(format!(
-            "{} of {rows} rows are tracks of the model's data, by URI or audio values; it was fitted on most of them, so the scores are too good",
-            count(*known)
-        )),
-        (_, files, _) => Some(format!(
-            "{} of the input {} the model's data; it was fitted on most of the rows, so the scores are too good",
-            plural(files as u64, "file", "files"),
-            if files == 1 { "is a file of" } else { "are files of" }
+    if found.test_rows_only {
+        return None;
+    }
+    let mut overlaps = Vec::new();
+    if let Some(known) = known_rows.filter(|known| *known > 0) {
+        let rows = count(found.rows);
+        overlaps
+            .push(format!("{} of {rows} rows are tracks of the model's data, by URI or audio values", count(known)));
+    }
+    if !files.is_empty() {
+        let all = found.tracks.files.len() as u64;
+        let are = if files.len() == 1 { "is a file" } else { "are files" };
+        let files = count(files.len() as u64);
+        overlaps.push(format!("{files} of {} {are} of the model's data", plural(all, "file", "files")));
+    }
+    match (overlaps.is_empty(), known_rows) {
+        (true, Some(_)) => None,
+        (true, None) => Some("unknown: the known tracks of the model are not beside it; if it was fitted on some of these tracks, the scores are too good".to_owned()),
+        (false, _) => Some(format!(
+            "{}; the model was fitted on most of them, so the scores are too good",
+            overlaps.join("; ")
         )),
     }
 }

@@ -142,7 +142,7 @@ fn find(data: &DataOptions, progress: &dyn Progress) -> Result<Option<InputFiles
         return progress.stage("simulate a sample", || simulate(data.seed)).map(Some);
     }
     let options = data.source_options()?;
-    let found = progress.stage("find decade files", || match data.data.as_slice() {
+    let found = progress.stage("find the files", || match data.data.as_slice() {
         [] => found_by_default(&options),
         inputs => source::resolve(inputs, &options).map(Some),
     })?;

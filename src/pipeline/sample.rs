@@ -33,7 +33,7 @@ pub fn write_sample(
 /// The file is an input or cannot be written; an input file is missing or invalid.
 pub fn write_profile(data: &[PathBuf], file: &Path, progress: &dyn Progress) -> Result<u64> {
     check_files(data, &[file.to_owned()])?;
-    let sources = progress.stage("find decade files", || source::resolve(data, &source::SourceOptions::default()))?;
+    let sources = progress.stage("find the files", || source::resolve(data, &source::SourceOptions::default()))?;
     let scratch = TemporaryDirectory::new()?;
     let ingested = progress.stage("read and check the tracks", || {
         ingest::ingest(&sources, &scratch.path().join("tracks.parquet"), false)

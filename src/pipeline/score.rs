@@ -10,10 +10,10 @@ use super::options::invalid;
 use super::progress::Progress;
 use super::track_selector::TrackSelector;
 use hitflop_core::error::{Error, Fault, Place, Reason, Result};
-use hitflop_core::track::{Decade, Feature, Label};
+use hitflop_core::track::{Decade, Feature, Label, TARGET};
 use hitflop_data::table::write::{self, AppendedColumn, AppendedValues, TableFormat};
 use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
-use hitflop_model::artifact;
+use hitflop_model::artifact::{self, Artifact};
 use hitflop_model::explain::counterfactual::Counterfactuals;
 use hitflop_model::explain::local::Explanation;
 use hitflop_model::missing::{FeatureCoverage, FeatureCoverageSummary};
@@ -36,6 +36,16 @@ impl FileOptions {
     /// Reads the model.
     pub(super) fn scorer(&self, progress: &dyn Progress) -> Result<Scorer> {
         Ok(Scorer::new(progress.stage("read the model", || artifact::read(&self.model))?))
+    }
+
+    /// The same options to score labels: with the checksum of each file and, unless they have a rule for labels, that of the model.
+    pub(super) fn for_labels(&self, model: &Artifact) -> FileOptions {
+        let mut options = self.clone();
+        options.reading.with_checksums = true;
+        let own = model.origin.label.as_deref().filter(|label| *label != TARGET);
+        let label = &mut options.reading.mapping.label;
+        *label = label.take().or_else(|| own?.parse().ok());
+        options
     }
 
     /// Reads the tracks.

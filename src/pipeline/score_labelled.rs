@@ -1,7 +1,5 @@
 //! Scores of a saved model on labelled tracks of files.
 
-use std::path::PathBuf;
-
 use ndarray::Axis;
 use serde::Serialize;
 
@@ -15,7 +13,7 @@ use hitflop_data::track_files::{LabelledRows, TrackFile, TrackFiles};
 use hitflop_metrics::bootstrap::{intervals, ResampledPredictions, ScoreIntervals};
 use hitflop_metrics::scores::{self, Confusion, Scores};
 use hitflop_metrics::split::{codes_of_texts, RowGroups};
-use hitflop_model::artifact::{self, known_tracks, Artifact};
+use hitflop_model::artifact::{known_tracks, Artifact};
 use hitflop_model::scoring::overlap::known_rows;
 use hitflop_model::scoring::Prediction;
 use hitflop_model::validation::ValidationBudget;
@@ -62,8 +60,8 @@ pub struct FileScores {
 /// Rows that are tracks of the data that the model learned from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TrainingOverlap {
-    /// Input files whose bytes are those of a file that the model learned from.
-    pub files: Vec<PathBuf>,
+    /// Input files, also of directories and archives, whose bytes are those of a file that the model learned from.
+    pub files: Vec<String>,
     /// Rows scored that are known tracks, by URI or by all audio values; none if the known tracks of the model are not beside it.
     pub known_rows: Option<u64>,
 }
@@ -71,11 +69,8 @@ pub struct TrainingOverlap {
 impl TrainingOverlap {
     fn of(options: &FileOptions, artifact: &Artifact, tracks: &TrackFiles, rows: &[usize]) -> Result<TrainingOverlap> {
         let data = known_tracks::checksums(&artifact.origin.data);
-        let is_training_file = |path: &&PathBuf| {
-            let digest = || std::fs::read(path).ok().map(|bytes| artifact::sha256(&bytes));
-            path.is_file() && digest().is_some_and(|digest| data.contains(&digest))
-        };
-        let files = options.inputs.iter().filter(is_training_file).cloned().collect();
+        let is_training_file = |file: &&TrackFile| file.sha256.as_ref().is_some_and(|sha256| data.contains(sha256));
+        let files = tracks.files.iter().filter(is_training_file).map(|file| file.file.clone()).collect();
         let beside = known_tracks::beside(&options.model);
         let known = known_tracks::read(&beside).ok().filter(|known| known.data == data);
         let known_rows = known.map(|known| {
@@ -102,7 +97,7 @@ fn uris(tracks: &TrackFiles) -> Vec<String> {
 /// A file is invalid, lacks a feature or the label, or has no rows to score.
 pub fn evaluate_file(options: &FileOptions, seed: u64, progress: &dyn Progress) -> Result<FileScores> {
     let scorer = options.scorer(progress)?;
-    let tracks = options.tracks(scorer.features(), progress)?;
+    let tracks = options.for_labels(scorer.artifact()).tracks(scorer.features(), progress)?;
     let labelled = tracks.labelled()?;
     if labelled.rows.is_empty() {
         let rule = if labelled.test_rows_only { "expected rows whose split is `test`" } else { "expected rows" };

@@ -158,11 +158,15 @@ fn a_saved_model_scores_the_rows_that_it_was_scored_on() {
     };
     let same_file = first_line(&["--input", "in/dataset-of-60s.csv"]);
     assert!(
-        same_file.starts_with("TRAINED ON 1 file of the input is a file of the model's data; it was fitted on"),
+        same_file.starts_with("TRAINED ON 600 of 600 rows are tracks of the model's data")
+            && same_file.contains("; 1 of 1 file is a file of the model's data; the model was fitted on"),
         "{same_file}"
     );
+    // The files of a directory are compared, not its name; the table of other rows counts as one.
+    place.write("in/later/of_60s.csv", of_many_artists(7000));
     let both = first_line(&["--input", "in"]);
-    assert!(both.starts_with("TRAINED ON "), "{both}");
+    std::fs::remove_dir_all(place.path().join("in/later")).expect("removed");
+    assert!(both.contains("; 2 of 3 files are files of the model's data; the model"), "{both}");
     // Some of the rows in a file of another name, beside rows that are none of the data's.
     let known = of_many_artists(0).lines().take(201).collect::<Vec<_>>().join("\n");
     let other = of_many_artists(7000).lines().skip(1).take(100).collect::<Vec<_>>().join("\n");

@@ -117,6 +117,26 @@ fn missing_values_are_learned_from_and_counted() {
 }
 
 #[test]
+fn a_saved_model_scores_tables_by_its_own_label() {
+    let place = WorkDir::new();
+    let columns = [&FEATURES[..], &["liked"]].concat();
+    place.write("own.csv", table(300, &columns, |_, _| false));
+    place.json(&train(&[]));
+    let scored = |label: &[&str]| {
+        let scores = place.json(&[&["evaluate", "--model", MODEL, "--input", "own.csv"], label].concat());
+        (scores["rows"].clone(), scores["hits"].clone())
+    };
+    let own = scored(&[]);
+    assert_eq!(own, scored(&["--label", LABEL]));
+    assert_eq!(own, scored(&["--label", "liked"]), "the same condition by another column");
+    assert_ne!(own, scored(&["--label", "popularity>=80"]));
+    let other = place.path().join("other.csv");
+    std::fs::write(other, table(20, &["danceability", "energy"], |_, _| false)).expect("written");
+    let message = place.refused(&["evaluate", "--model", MODEL, "--input", "other.csv", "--allow-missing"]);
+    assert!(message.contains("--label: expected a column of the table") && message.contains("popularity"), "{message}");
+}
+
+#[test]
 fn a_label_may_be_a_word_and_a_decade_may_be_missing_in_some_rows() {
     let place = WorkDir::new();
     let columns = ["danceability", "energy", "tempo", "release_year", "liked"];

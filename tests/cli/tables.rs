@@ -88,6 +88,39 @@ fn objects() -> Vec<String> {
     text.lines().skip(1).map(object).collect()
 }
 
+/// The file is made by `tests/fixtures/make_parquet.py`; the same tracks are here as CSV.
+#[test]
+fn columns_of_parquet_are_read_whatever_their_type() {
+    let place = place();
+    place.write("types.parquet", include_bytes!("../fixtures/column_types.parquet"));
+    let rows = [
+        "0.25,0.535,1,-6.5,1,0.05,0.1,0,0.1,0.4,120.5,217000,4,30,9,1960,1",
+        "0.5,0.07,7,-11.25,0,0.3,0.2,0,0.4,0.5,98.2,180500,3,40,10,1990,0",
+        "0.75,0.91,,-3,1,0.2,0.9,1,0.3,0.6,140,260000,4,50,11,2010,1",
+    ];
+    place.write("types.csv", format!("{COLUMNS},target\n{}\n", rows.join("\n")));
+    let of = |name: &str| probabilities(&predicted(&place, &["--input", name, "--allow-missing"]));
+    assert_eq!(of("types.parquet"), of("types.csv"));
+    let notices = reported(&place, &[&["predict", "--input", "types.parquet", "--allow-missing"], &MODEL[..]].concat());
+    assert!(notices.contains("column genres is not read, because its values are lists"), "{notices}");
+    assert!(notices.contains("column cover is not read, because its values are bytes"), "{notices}");
+    // The types of an output are those that other programs read.
+    predicted(&place, &["--input", "types.parquet", "--allow-missing", "--output", "again.parquet"]);
+    let names = ["--label-column", "l", "--probability-column", "p"];
+    let again = predicted(&place, &[&["--input", "again.parquet", "--allow-missing"], &names[..]].concat());
+    assert_eq!(probabilities(&again), of("types.csv"));
+    assert!(again.lines().nth(2).is_some_and(|line| line.starts_with("Zwölf,B,G,false,0.5,0.07,")), "{again}");
+    let scores = |name: &str| {
+        place.json(&[&["evaluate", "--input", name, "--allow-missing"], &MODEL[..]].concat())["scores"].clone()
+    };
+    assert_eq!(scores("types.parquet"), scores("types.csv"));
+    let explained = place.json(&[&["explain", "--input", "types.parquet", "--allow-missing"], &MODEL[..]].concat());
+    assert!(explained.to_string().contains("0.535"), "{explained}");
+    let rule = ["--label", "target", "--processed", "one.parquet"];
+    let ingested = place.json(&[&["ingest", "--data", "types.parquet"], &rule[..]].concat());
+    assert_eq!(ingested["rows"], 3, "{ingested}");
+}
+
 #[test]
 fn every_format_gives_the_same_probabilities() {
     let place = place();

@@ -36,6 +36,8 @@ pub struct TrackFileOptions {
     pub mapping: MappingOptions,
     /// Whether values and columns may be missing. Default: they are refused.
     pub allow_missing: bool,
+    /// Whether the checksum of each file is computed.
+    pub with_checksums: bool,
 }
 
 /// A table and what its columns are.
@@ -48,6 +50,9 @@ pub struct TrackFile {
     /// Its rows.
     #[serde(skip)]
     pub table: TableData,
+    /// SHA-256 in hexadecimal, if it was requested: of the bytes on disk, or of a member of an archive.
+    #[serde(skip)]
+    pub sha256: Option<String>,
 }
 
 /// Tracks of one or more files, and their features.
@@ -87,15 +92,33 @@ pub fn read(inputs: &[PathBuf], features: &[Feature], options: &TrackFileOptions
             }
             Err(error) => return Err(error),
         };
-        opened.read(&mut tracks, &mut faults);
+        let sha256 =
+            options.with_checksums.then(|| file.content.fingerprint()).transpose()?.map(|(_, sha256, _)| sha256);
+        opened.read(&mut tracks, &mut faults, sha256);
     }
     if tracks.files.is_empty() {
         return Err(none_read(inputs, &tracks.notices));
     }
     faults.refuse(options.allow_missing)?;
+    tracks.notices.extend(decades_in_names(&tracks.files));
     let is_absent = |feature: &&Feature| !tracks.files.iter().any(|file| file.mapping.gives(**feature));
     tracks.absent = features.iter().filter(is_absent).copied().collect();
     Ok(tracks)
+}
+
+/// The files whose names give the decade of all their tracks.
+fn decades_in_names(files: &[TrackFile]) -> Option<String> {
+    let named = files.iter().filter_map(|file| Some((&file.file, file.mapping.decade_in_name()?)));
+    let named: Vec<(&String, Decade)> = named.collect();
+    match &named[..] {
+        [] => None,
+        [(name, decade)] => Some(format!("{name}: the decade of all tracks is taken from the file's name: {decade}")),
+        several => {
+            let each: Vec<String> = several.iter().map(|(name, decade)| format!("{decade} ({name})")).collect();
+            let files = several.len();
+            Some(format!("{files} files: the decade of all tracks is taken from the file's name: {}", each.join(", ")))
+        }
+    }
 }
 
 /// A table that is mapped, before its rows are read.
@@ -128,7 +151,7 @@ impl<'a> TrackTableReader<'a> {
     }
 
     /// Reads all rows.
-    fn read(self, tracks: &mut TrackFiles, faults: &mut FaultList) {
+    fn read(self, tracks: &mut TrackFiles, faults: &mut FaultList, sha256: Option<String>) {
         let first = tracks.rows.len();
         tracks.rows.resize(first + self.opened.data.rows(), [f64::NAN; Feature::ALL.len()]);
         let chunks: Vec<FaultList> = tracks.rows[first..]
@@ -139,11 +162,7 @@ impl<'a> TrackTableReader<'a> {
         chunks.into_iter().for_each(|chunk| faults.append(chunk));
         let TrackTableReader { opened: OpenedTable { name, data, notices, .. }, mapping, .. } = self;
         tracks.notices.extend(notices);
-        if let Some(decade) = mapping.decade_in_name() {
-            let words = "the decade of all tracks is taken from the file's name";
-            tracks.notices.push(format!("{name}: {words}: {decade}"));
-        }
-        tracks.files.push(TrackFile { file: name, mapping, table: data });
+        tracks.files.push(TrackFile { file: name, mapping, table: data, sha256 });
     }
 
     fn read_chunk(&self, first: usize, rows: &mut [FeatureRow]) -> FaultList {

@@ -7,7 +7,7 @@
 //! | `what_is` | what the first bytes show a file to be |
 //! | `delimited` | CSV and its relatives |
 //! | `json`, `json_document`, `json_table` | JSON in every shape |
-//! | `parquet` | Parquet |
+//! | `parquet`, `parquet_schema`, `parquet_column` | Parquet |
 //! | `opened`, `table_data` | a table of any of these formats |
 //! | `write` | tables with columns appended, as CSV, NDJSON or Parquet |
 
@@ -19,6 +19,8 @@ mod json_document;
 mod json_table;
 mod opened;
 mod parquet;
+mod parquet_column;
+mod parquet_schema;
 mod rejected_row;
 mod table_data;
 mod what_is;

@@ -1,14 +1,19 @@
-//! Flat columns of a Parquet file.
+//! Parquet files.
 
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use polars::io::mmap::MmapBytesReader;
+use polars::io::parquet::read::FileMetadata;
 use polars::prelude::*;
+use polars_parquet::write::schema_to_metadata_key;
 
 use super::content::Content;
 use super::opened::OpenedTable;
+use super::parquet_column::{self, ParquetColumn};
+use super::parquet_schema::{self, ReadableColumns};
 use super::table_data::TableData;
 use crate::engine::guarded;
 use hitflop_core::error::{Error, Reason, Result};
@@ -20,20 +25,6 @@ pub struct ParquetTable {
     names: Vec<String>,
     columns: Vec<ParquetColumn>,
     frame: DataFrame,
-}
-
-/// A column with access to single values.
-#[derive(Clone, Debug)]
-enum ParquetColumn {
-    Real(Float64Chunked),
-    /// 32-bit numbers, which are printed as such.
-    Short(Float32Chunked),
-    Whole(Int64Chunked),
-    Unsigned(UInt64Chunked),
-    Bool(BooleanChunked),
-    Text(StringChunked),
-    /// No value in any row.
-    Nothing,
 }
 
 impl Table for ParquetTable {
@@ -83,107 +74,105 @@ impl ParquetTable {
     }
 }
 
-/// Reads the columns of numbers, truth values, texts, dates and times; the latter two as texts, `1988-05-14`.
+/// Reads the columns of numbers, truth values, texts, dates and times; the latter two as texts, `1988-05-14`. Members of objects
+/// become columns, named by their path.
 ///
 /// # Errors
-/// The file is damaged, or has no row or no such column.
+/// The file is damaged, has two columns of one name, or has no row or no such column.
 pub(super) fn read(content: &Content) -> Result<OpenedTable> {
     let damaged = |detail: String| {
         let detail = detail.lines().next().unwrap_or_default().to_owned();
         content.fault(Reason::Unreadable, format!("expected a whole Parquet file: {detail}"))
     };
     let read = || match content.plain_path() {
-        Some(path) => frame(File::open(path).map_err(PolarsError::from)?),
+        Some(path) => frame(File::open(path).map_err(PolarsError::from)?, content),
         None => match content.all() {
-            Ok(bytes) => frame(Cursor::new(bytes)),
+            Ok(bytes) => frame(Cursor::new(bytes), content),
             Err(error) => Ok(Err(error)),
         },
     };
     // A damaged file may make the library panic.
-    let (frame, left_out) = guarded(read).map_err(&damaged)?.map_err(|error| damaged(error.to_string()))??;
-    if frame.width() == 0 {
+    let read = guarded(read).map_err(&damaged)?.map_err(|error| damaged(error.to_string()))??;
+    if read.frame.width() == 0 {
         let rule = "expected columns of numbers, truth values, texts or dates, there is none";
         return Err(content.fault(Reason::MissingColumn, rule));
     }
-    if frame.height() == 0 {
+    if read.frame.height() == 0 {
         return Err(content.fault(Reason::HeaderOnly, "expected rows, there is none"));
     }
     let mut notices = Vec::new();
-    if !left_out.is_empty() {
-        let (columns, are) = if left_out.len() == 1 { ("column", "is") } else { ("columns", "are") };
-        notices.push(format!(
-            "{}: {columns} {} {are} not read, because a value is a list or an object; write its values to columns of their own \
-             if they are needed",
-            content.name,
-            left_out.join(", ")
-        ));
-    }
-    let columns = frame.columns().iter().map(typed).collect::<PolarsResult<_>>();
+    notices.extend(left_out(
+        content,
+        &read.nested,
+        "lists, or objects of them; write the values to columns of their own",
+    ));
+    notices.extend(left_out(content, &read.binary, "bytes; write them as texts or numbers"));
+    let frame = read.frame;
+    let columns = frame.columns().iter().map(parquet_column::typed).collect::<PolarsResult<_>>();
     let columns = columns.map_err(|error| Error::Engine(Box::new(error)))?;
     let names = frame.columns().iter().map(|column| column.name().to_string()).collect();
     let data = TableData::Parquet(ParquetTable { names, columns, frame });
     Ok(OpenedTable { name: content.name.clone(), data, broken: Vec::new(), decimal_comma: false, notices })
 }
 
-/// The columns that can be read, each in one piece, and the names of the others.
-fn frame(source: impl MmapBytesReader) -> PolarsResult<Result<(DataFrame, Vec<String>)>> {
+fn left_out(content: &Content, columns: &[String], values: &str) -> Option<String> {
+    let (are, whose) = match columns.len() {
+        0 => return None,
+        1 => ("column", "is not read, because its values are"),
+        _ => ("columns", "are not read, because their values are"),
+    };
+    Some(format!("{}: {are} {} {whose} {values} if they are needed", content.name, columns.join(", ")))
+}
+
+/// The columns of a file that can be read, each in one piece, and the names of the others.
+struct ReadFrame {
+    frame: DataFrame,
+    nested: Vec<String>,
+    binary: Vec<String>,
+}
+
+fn frame(source: impl MmapBytesReader, content: &Content) -> PolarsResult<Result<ReadFrame>> {
     let mut reader = ParquetReader::new(source);
-    let schema = reader.schema()?;
-    let (flat, others): (Vec<_>, Vec<_>) = schema.iter_values().partition(|field| is_flat(field.dtype()));
-    let names = |fields: Vec<&ArrowField>| fields.iter().map(|field| field.name.to_string()).collect::<Vec<String>>();
-    let others = names(others);
-    let columns = names(flat);
-    if columns.is_empty() {
-        return Ok(Ok((DataFrame::empty(), others)));
+    let mut metadata = FileMetadata::clone(reader.get_metadata()?);
+    if let Some(name) = parquet_schema::repeated_name(&metadata) {
+        let rule = format!("expected columns of different names, found {name:?} twice; rename one of them");
+        return Ok(Err(content.fault(Reason::DuplicateColumn, rule)));
     }
-    let reader = if others.is_empty() { reader } else { reader.with_columns(Some(columns)) };
-    let mut frame = reader.finish()?;
+    let ReadableColumns { schema, read, left_out } = parquet_schema::readable(&metadata)?;
+    // The reader decodes the columns as the types of this schema.
+    metadata.key_value_metadata = Some(vec![schema_to_metadata_key(&schema)]);
+    reader.set_metadata(Arc::new(metadata));
+    let mut found = ReadFrame { frame: DataFrame::empty(), nested: left_out, binary: Vec::new() };
+    if read.is_empty() {
+        return Ok(Ok(found));
+    }
+    let names = read.iter().map(|(name, _)| name.clone()).collect();
+    let mut frame = reader.with_columns(Some(names)).finish()?;
     frame.rechunk_mut();
-    Ok(Ok((frame, others)))
-}
-
-fn is_flat(dtype: &ArrowDataType) -> bool {
-    use ArrowDataType::*;
-    matches!(
-        dtype,
-        Null | Boolean
-            | Int8
-            | Int16
-            | Int32
-            | Int64
-            | UInt8
-            | UInt16
-            | UInt32
-            | UInt64
-            | Float32
-            | Float64
-            | Utf8
-            | LargeUtf8
-            | Utf8View
-            | Date32
-            | Date64
-            | Timestamp(..)
-    )
-}
-
-fn typed(column: &Column) -> PolarsResult<ParquetColumn> {
-    let whole = || Ok(ParquetColumn::Whole(column.cast(&DataType::Int64)?.i64()?.clone()));
-    match column.dtype() {
-        DataType::Float64 => Ok(ParquetColumn::Real(column.f64()?.clone())),
-        DataType::Float32 => Ok(ParquetColumn::Short(column.f32()?.clone())),
-        DataType::UInt64 => Ok(ParquetColumn::Unsigned(column.u64()?.clone())),
-        DataType::Boolean => Ok(ParquetColumn::Bool(column.bool()?.clone())),
-        DataType::String => Ok(ParquetColumn::Text(column.str()?.clone())),
-        DataType::Null => Ok(ParquetColumn::Nothing),
-        DataType::Date => Ok(ParquetColumn::Text(dates(column)?)),
-        DataType::Datetime(..) => Ok(ParquetColumn::Text(dates(&column.cast(&DataType::Date)?)?)),
-        _ => whole(),
+    let mut columns = Vec::with_capacity(frame.width());
+    for (column, (_, values)) in frame.columns().iter().zip(&read) {
+        for member in members(column)? {
+            match parquet_column::decoded(&member, *values)? {
+                Some(column) => columns.push(column),
+                None => found.binary.push(member.name().to_string()),
+            }
+        }
     }
+    found.frame = DataFrame::new(frame.height(), columns)?;
+    Ok(Ok(found))
 }
 
-/// Dates as texts: `1988-05-14`.
-fn dates(column: &Column) -> PolarsResult<StringChunked> {
-    Ok(column.cast(&DataType::String)?.str()?.clone())
+/// A column, or those of the members of its objects.
+fn members(column: &Column) -> PolarsResult<Vec<Column>> {
+    let DataType::Struct(_) = column.dtype() else {
+        return Ok(vec![column.clone()]);
+    };
+    let mut all = Vec::new();
+    for mut member in column.struct_()?.fields_as_columns() {
+        member.rename(format!("{}.{}", column.name(), member.name()).into());
+        all.extend(members(&member)?);
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -242,7 +231,7 @@ mod tests {
         assert_eq!(row(0), [Cell::Text("1988-05-14"), Cell::Text("1988-05-14")]);
         assert_eq!(row(1), [Cell::Missing, Cell::Text("1969-12-31")]);
         assert_eq!(opened.data.text(0, 1), "1988-05-14");
-        let words = "x.parquet: column genres is not read, because a value is a list or an object";
+        let words = "x.parquet: column genres is not read, because its values are lists";
         assert!(opened.notices.len() == 1 && opened.notices[0].starts_with(words), "{:?}", opened.notices);
     }
 
