@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{header, Method, Request, StatusCode};
 use hitflop_serve::ServerLimits;
-use hitflop_serve::{Config, State};
+use hitflop_serve::{Config, ServedFiles, ServedModel, State};
 use serde_json::{json, Value};
 
 use crate::fixture::{models, service, track, track_with, Service, ROWS};
@@ -887,6 +887,30 @@ async fn tracks_without_a_decade_get_that_of_the_query() {
     assert_ne!(plain[1], expected);
     let faults = service.post_json("/v1/predict/batch?decade=x", &json!(tracks)).await.faults();
     assert_eq!(faults, [("enum".to_owned(), json!(["query", "decade"]))]);
+}
+
+/// A model that learned from tracks without decades is given none, and none is called unknown to it.
+#[tokio::test]
+async fn a_decade_of_the_query_is_not_for_a_model_without_decades() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let row = |number: usize| format!("{:.2},{}\n", (number % 50) as f64 / 50.0, (number * 7) % 100);
+    let table: String = ["energy,popularity\n".to_owned()].into_iter().chain((0..200).map(row)).collect();
+    std::fs::write(place.path().join("own.csv"), table).expect("written");
+    let arguments = ["train", "--data", "own.csv", "--label", "popularity>=50", "--output", "own.model", "--quiet"];
+    let mut program = assert_cmd::Command::cargo_bin("hitflop").expect("the program is built");
+    program.current_dir(place.path()).args(arguments).assert().success();
+    let state = State::new(Config::default());
+    let files = ServedFiles::beside(&place.path().join("own.model"));
+    state.serve_model(ServedModel::read(&files).expect("a model"));
+    let service = Service(state);
+    let tracks = json!([{ "energy": 0.5, "decade": 1970 }, { "energy": 0.5 }]);
+    let without = service.post_json("/v1/predict/batch", &tracks).await.good();
+    let with = service.post_json("/v1/predict/batch?decade=1990", &tracks).await.good();
+    assert_eq!(with, without);
+    assert_eq!(with[0]["warnings"], json!([]), "{with}");
+    let document = service.get("/openapi.json").await.good();
+    let description = document["info"]["description"].as_str().expect("a text");
+    assert!(!description.contains("Hot 100") && !description.contains("Spotify"), "{description}");
 }
 
 /// The page puts what is read into its controls, and the answer is that of what was sent.

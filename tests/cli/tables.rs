@@ -114,7 +114,8 @@ fn columns_of_parquet_are_read_whatever_their_type() {
         place.json(&[&["evaluate", "--input", name, "--allow-missing"], &MODEL[..]].concat())["scores"].clone()
     };
     assert_eq!(scores("types.parquet"), scores("types.csv"));
-    let explained = place.json(&[&["explain", "--input", "types.parquet", "--allow-missing"], &MODEL[..]].concat());
+    let explained =
+        place.json(&[&["explain", "--input", "types.parquet", "--row", "1", "--allow-missing"], &MODEL[..]].concat());
     assert!(explained.to_string().contains("0.535"), "{explained}");
     let rule = ["--label", "target", "--processed", "one.parquet"];
     let ingested = place.json(&[&["ingest", "--data", "types.parquet"], &rule[..]].concat());

@@ -1,9 +1,12 @@
 //! Schemas of members of answers whose types are of other crates, which know nothing of OpenAPI.
 
 use serde_json::json;
-use utoipa::openapi::schema::{AdditionalProperties, Array, ArrayBuilder, ObjectBuilder, Ref, SchemaType, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AnyOfBuilder, Array, ArrayBuilder, ObjectBuilder, Ref, SchemaType, Type,
+};
 use utoipa::openapi::{RefOr, Schema};
 
+use hitflop_core::reader::value;
 use hitflop_core::track::{Feature, FeatureKind};
 
 fn of(kind: Type) -> ObjectBuilder {
@@ -52,9 +55,12 @@ pub(crate) fn class() -> Schema {
     of(Type::Integer).enum_values(Some([0, 1])).description(Some("1 hit, 0 flop")).into()
 }
 
-/// A decade in a query.
+/// A decade in a query: a year in it, or a tag such as `90` and `90s`.
 pub(crate) fn decade() -> Schema {
-    of(Type::Integer).examples([1990]).into()
+    let year = of(Type::Integer).minimum(Some(value::FIRST_YEAR)).maximum(Some(value::LAST_YEAR));
+    let tag = of(Type::Integer).enum_values(Some((0..10).map(|tag| 10 * tag)));
+    let word = of(Type::String).pattern(Some("^(19[0-9]0|20[0-2]0|[0-9]0)s$"));
+    AnyOfBuilder::new().item(year).item(tag).item(word).examples([1990]).build().into()
 }
 
 /// The first year of a decade, or null.

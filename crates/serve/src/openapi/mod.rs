@@ -102,10 +102,9 @@ pub(crate) fn document(config: &Config) -> Value {
     document
 }
 
-const DESCRIPTION: &str = "Predicts from a track's audio features whether it is a hit or a flop of its decade, with a model \
-                           fitted on the Spotify Hit Predictor data. A hit was in the weekly Hot 100 at least once in that \
-                           decade; a flop is a track of an artist and a genre without a hit. Values are raw, in the units of \
-                           the features.";
+const DESCRIPTION: &str = "Predicts from a track's audio features whether it is a hit or a flop, by the label that the served \
+                           model learned from; `/v1/model` has the label, and the data that it is from. Values are raw, in \
+                           the units of the features.";
 
 /// Adds the common parts of every operation: rejections, the token, the model's name.
 fn complete(config: &Config, path: &str, verb: &str, operation: &mut Value) {

@@ -10,6 +10,10 @@ use hitflop_core::track::{Decade, Feature};
 pub(super) fn fill_decades(rows: &mut [CheckedRow], default: Option<Decade>, loaded: &ServedModel) {
     let Some(default) = default else { return };
     let known = loaded.scorer.artifact().reference.decades();
+    // A model that learned from tracks without decades has no use for one.
+    if known.iter().all(|group| group.decade.is_none()) {
+        return;
+    }
     for track in rows.iter_mut().filter_map(|row| row.as_mut().ok()?.as_mut()) {
         let own = track.decade();
         if own.is_some() && known.iter().any(|group| group.decade == own) {
