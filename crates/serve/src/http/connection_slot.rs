@@ -11,22 +11,22 @@ use tokio::sync::Notify;
 
 /// What a client owes. The earlier ones are closed first for a further connection, since less is lost with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Waiting {
+pub(super) enum Awaited {
     /// It has sent nothing so far. A client that connects for a request sends it with the last packet of the handshake.
-    ForAnything,
+    Anything,
     /// It has no request, or a part of its head.
-    ForRequest,
+    Request,
     /// The body of its request is not complete.
-    ForBody,
+    Body,
 }
 
-impl Waiting {
+impl Awaited {
     /// Time for which a connection may wait so before it may be closed for a further one.
     pub(super) const fn patience(self) -> Duration {
         match self {
-            Waiting::ForAnything => Duration::from_millis(50),
-            Waiting::ForRequest => Duration::from_millis(500),
-            Waiting::ForBody => Duration::from_secs(2),
+            Awaited::Anything => Duration::from_millis(50),
+            Awaited::Request => Duration::from_millis(500),
+            Awaited::Body => Duration::from_secs(2),
         }
     }
 }
@@ -113,14 +113,14 @@ impl ConnectionSlot {
     }
 
     /// What the connection waits for, and since when; none while an answer is made or written.
-    pub(super) fn waiting(&self) -> Option<(Waiting, Duration)> {
+    pub(super) fn waiting(&self) -> Option<(Awaited, Duration)> {
         let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         let waiting = match (is(&self.is_serving), is(&self.is_receiving)) {
             _ if is(&self.is_writing) || is(&self.is_closed) => return None,
-            (true, true) => Waiting::ForBody,
+            (true, true) => Awaited::Body,
             (true, false) => return None,
-            (false, _) if is(&self.is_heard) => Waiting::ForRequest,
-            (false, _) => Waiting::ForAnything,
+            (false, _) if is(&self.is_heard) => Awaited::Request,
+            (false, _) => Awaited::Anything,
         };
         let changed = Duration::from_millis(self.changed.load(Ordering::Relaxed));
         Some((waiting, self.opened.elapsed().saturating_sub(changed)))
@@ -137,7 +137,7 @@ impl Drop for ServingGuard {
     }
 }
 
-/// The body of a request; its slot is told when it has come.
+/// The body of a request; its slot knows when all of it has come.
 pub(super) struct ReceivedBody {
     body: Incoming,
     slot: Arc<ConnectionSlot>,
@@ -178,17 +178,17 @@ mod tests {
     fn what_a_connection_waits_for_is_known() {
         let slot = Arc::<ConnectionSlot>::default();
         let waiting = || slot.waiting().map(|(waiting, _)| waiting);
-        assert_eq!(waiting(), Some(Waiting::ForAnything));
+        assert_eq!(waiting(), Some(Awaited::Anything));
         slot.hears();
-        assert_eq!(waiting(), Some(Waiting::ForRequest));
+        assert_eq!(waiting(), Some(Awaited::Request));
         let serving = slot.serve();
         assert_eq!(waiting(), None);
         slot.is_receiving.store(true, Ordering::Relaxed);
-        assert_eq!(waiting(), Some(Waiting::ForBody));
+        assert_eq!(waiting(), Some(Awaited::Body));
         slot.received();
         assert_eq!(waiting(), None);
         drop(serving);
-        assert_eq!(waiting(), Some(Waiting::ForRequest));
+        assert_eq!(waiting(), Some(Awaited::Request));
     }
 
     #[test]
@@ -199,6 +199,6 @@ mod tests {
         slot.writes();
         assert!(slot.waiting().is_none());
         slot.flushed();
-        assert!(slot.waiting().is_some_and(|(_, since)| since < Waiting::ForRequest.patience()));
+        assert!(slot.waiting().is_some_and(|(_, since)| since < Awaited::Request.patience()));
     }
 }

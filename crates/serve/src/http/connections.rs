@@ -84,10 +84,10 @@ impl Connections {
 mod tests {
     use std::time::Instant;
 
-    use super::super::connection_slot::Waiting;
+    use super::super::connection_slot::Awaited;
     use super::*;
 
-    /// Closes a connection once it is told to, as its task does.
+    /// Closes a connection once that is signalled, as its task does.
     fn closing(connection: OpenConnection) -> tokio::task::JoinHandle<()> {
         tokio::spawn(async move {
             connection.slot.closed().await;
@@ -113,11 +113,11 @@ mod tests {
         };
         let next = connections.enter(closing_one).await;
         assert_eq!(count.load(Ordering::Relaxed), 1);
-        assert!(started.elapsed() >= Waiting::ForRequest.patience() - RETRY, "{:?}", started.elapsed());
+        assert!(started.elapsed() >= Awaited::Request.patience() - RETRY, "{:?}", started.elapsed());
         idle.await.expect("closed");
         // None waits for its client now: a further one waits until one is gone.
         let next_serving = next.slot.serve();
-        let waiting = timeout(2 * Waiting::ForRequest.patience(), connections.enter(|| panic!("none is idle")));
+        let waiting = timeout(2 * Awaited::Request.patience(), connections.enter(|| panic!("none is idle")));
         assert!(waiting.await.is_err());
         drop((serving, busy));
         connections.enter(no_other).await;
@@ -130,11 +130,11 @@ mod tests {
         let connections = Connections::new(2);
         let heard = connections.enter(|| panic!("there is room")).await;
         heard.slot.hears();
-        tokio::time::sleep(Waiting::ForRequest.patience()).await;
+        tokio::time::sleep(Awaited::Request.patience()).await;
         let silent = closing(connections.enter(|| panic!("there is room")).await);
         let started = Instant::now();
         connections.enter(|| ()).await;
         silent.await.expect("closed");
-        assert!(started.elapsed() < Waiting::ForRequest.patience(), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Awaited::Request.patience(), "{:?}", started.elapsed());
     }
 }
