@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes a release for this machine's platform in dist/: an archive with the stripped program, manual pages, completions, licences,
-# the systemd unit and a bill of materials (CycloneDX, made from Cargo.lock), and a file of SHA-256 checksums.
+# Makes a release for this machine's platform in dist/: an archive with the stripped program, manual pages, completions, documentation,
+# licences (its own and those of all crates in it), the systemd unit and a bill of materials (CycloneDX, made from Cargo.lock), and a
+# file of SHA-256 checksums.
 #
 #   packaging/release.sh [OUTPUT_DIR]
 set -euo pipefail
@@ -16,15 +17,17 @@ cargo build --release --locked
 staging="$(mktemp -d)"
 trap 'rm -rf "$staging"' EXIT
 root="$staging/$name"
-mkdir -p "$root/completions" "$root/man" "$root/systemd"
+mkdir -p "$root/completions" "$root/docs" "$root/man" "$root/systemd"
 strip --strip-all -o "$root/hitflop" "$target/release/hitflop"
 for shell in bash elvish fish powershell zsh; do
   "$root/hitflop" completions "$shell" > "$root/completions/hitflop.$shell"
 done
 "$root/hitflop" completions man --output "$root/man"
 cp LICENSE-APACHE LICENSE-MIT README.md CHANGELOG.md "$root/"
+cp docs/*.md docs/*.png "$root/docs/"
 cp packaging/hitflop.service "$root/systemd/"
 python3 packaging/sbom.py > "$root/sbom.cdx.json"
+python3 packaging/licences.py > "$root/THIRD-PARTY-LICENCES.txt"
 # The oldest C library that the program runs with.
 objdump -T "$root/hitflop" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1 > "$root/GLIBC"
 

@@ -7,6 +7,7 @@ import tomllib
 
 
 def metadata():
+    """What Cargo knows of the packages of this platform."""
     command = ["cargo", "metadata", "--format-version", "1", "--locked"]
     host = next(
         line.split(": ")[1]
@@ -29,6 +30,15 @@ def reachable(graph, root):
             if any(kind["kind"] in (None, "build") for kind in dependency["dep_kinds"]):
                 open_ids.append(dependency["pkg"])
     return found
+
+
+def used_packages(data):
+    """The packages that the program is built from, by id, in the order of their names."""
+    packages = {package["id"]: package for package in data["packages"]}
+    graph = {node["id"]: node for node in data["resolve"]["nodes"]}
+    root = next(id for id, package in packages.items() if package["name"] == "hitflop")
+    used = reachable(graph, root) - {root}
+    return {id: packages[id] for id in sorted(used, key=lambda id: (packages[id]["name"], packages[id]["version"]))}
 
 
 def component(package, checksums):
@@ -59,26 +69,26 @@ def main():
     packages = {package["id"]: package for package in data["packages"]}
     graph = {node["id"]: node for node in data["resolve"]["nodes"]}
     root = next(id for id, package in packages.items() if package["name"] == "hitflop")
-    used = reachable(graph, root)
+    used = used_packages(data)
     program = component(packages[root], checksums)
     program["type"] = "application"
-    ordered = sorted(used - {root}, key=lambda id: (packages[id]["name"], packages[id]["version"]))
     depends = [
         {
             "ref": reference(packages[id]),
             "dependsOn": sorted({reference(packages[dep["pkg"]]) for dep in graph[id]["deps"] if dep["pkg"] in used}),
         }
-        for id in [root, *ordered]
+        for id in [root, *used]
     ]
     bill = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
         "version": 1,
         "metadata": {"component": program},
-        "components": [component(packages[id], checksums) for id in ordered],
+        "components": [component(packages[id], checksums) for id in used],
         "dependencies": depends,
     }
     print(json.dumps(bill, indent=2))
 
 
-main()
+if __name__ == "__main__":
+    main()

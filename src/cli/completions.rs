@@ -67,21 +67,25 @@ pub fn execute(global: GlobalArgs, args: CompletionsArgs) -> Result<()> {
     }
 }
 
-/// `hitflop.1` and a page for each command, `hitflop-run.1` among them.
+/// `hitflop.1` and a page for each command, `hitflop-run.1` and `hitflop-model-show.1` among them.
 fn write_manual(directory: &Path) -> Result<()> {
-    let mut command = Cli::command();
+    let mut command = without_help_commands(Cli::command());
     command.build();
-    let commands = std::iter::once(command.clone()).chain(command.get_subcommands().cloned());
-    for command in commands.filter(|command| command.get_name() != "help") {
-        // The name with which a page is found: `man hitflop-run`.
-        let name = match command.get_name() {
-            "hitflop" => "hitflop".to_owned(),
-            name => format!("hitflop-{name}"),
-        };
-        let page = clap_mangen::Man::new(command).title(name.as_str());
-        let mut roff = Vec::new();
-        page.render(&mut roff)?;
-        disk::write_whole(&directory.join(format!("{name}.1")), &roff)?;
-    }
-    Ok(())
+    write_pages(&command, directory)
+}
+
+/// `help` has no page, and none names one.
+fn without_help_commands(command: clap::Command) -> clap::Command {
+    command.disable_help_subcommand(true).mut_subcommands(without_help_commands)
+}
+
+fn write_pages(command: &clap::Command, directory: &Path) -> Result<()> {
+    // The name with which a page is found: `man hitflop-run`.
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+    let source = concat!("hitflop ", env!("CARGO_PKG_VERSION"));
+    let page = clap_mangen::Man::new(command.clone()).title(name).source(source);
+    let mut roff = Vec::new();
+    page.render(&mut roff)?;
+    disk::write_whole(&directory.join(format!("{name}.1")), &roff)?;
+    command.get_subcommands().try_for_each(|command| write_pages(command, directory))
 }

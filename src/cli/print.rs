@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::mapping::print_mappings;
@@ -12,12 +12,14 @@ use super::settings::ProgramOptions;
 use super::summary::text_of;
 use hitflop::pipeline::{version, RunSummary};
 
+const UNWRITABLE: &str = "standard output cannot be written";
+
 /// Writes to standard output. A reader that went away (`| head`) is no failure.
 pub fn text(text: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
+        result => result.context(UNWRITABLE),
     }
 }
 
@@ -26,7 +28,7 @@ pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()
     let mut out = io::BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
+        result => result.context(UNWRITABLE),
     }
 }
 

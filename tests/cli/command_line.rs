@@ -1,5 +1,7 @@
 //! Commands as people type them: inputs without a flag, the usual model, a track by its name, progress without a terminal.
 
+use std::fs;
+
 use crate::common::file;
 use crate::place::{stderr, WorkDir};
 
@@ -101,4 +103,44 @@ fn rows_with_more_fields_than_the_header_are_faults() {
     let refused = place.hitflop(&["predict", "tracks-of-60s.csv", "--allow-missing"]);
     assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
     assert!(stderr(&refused).contains("row 1: expected 3 fields, as in the header"), "{}", stderr(&refused));
+}
+
+/// A page for each command at any depth, and none is named that there is not.
+#[test]
+fn every_command_has_a_manual_page_and_completions() {
+    let place = WorkDir::new();
+    let written = place.hitflop(&["completions", "man", "--output", "man"]);
+    assert!(written.status.success(), "{}", stderr(&written));
+    let pages = place.files();
+    for name in ["hitflop", "hitflop-run", "hitflop-serve", "hitflop-model", "hitflop-model-show"] {
+        assert!(pages.contains(&format!("man/{name}.1")), "{name}: {pages:?}");
+    }
+    for page in &pages {
+        // Roff writes a hyphen as `\-`.
+        let text = fs::read_to_string(place.path().join(page)).expect("text").replace("\\-", "-");
+        for line in text.lines().filter(|line| line.starts_with("hitflop-") && line.ends_with("(1)")) {
+            let named = format!("man/{}.1", line.trim_end_matches("(1)"));
+            assert!(pages.contains(&named), "{page} names {named}");
+        }
+    }
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = place.hitflop(&["completions", shell]);
+        let text = String::from_utf8(script.stdout).expect("text");
+        assert!(text.contains("max-connections"), "{shell}");
+    }
+    let bash = place.hitflop(&["completions", "bash", "--output", "x"]);
+    assert_eq!(bash.status.code(), Some(2), "{}", stderr(&bash));
+}
+
+/// The place is named, and the exit code is that of a failure.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_reported() {
+    for arguments in [&["completions", "bash"][..], &["run", "--print-config"]] {
+        let full = fs::File::options().write(true).open("/dev/full").expect("a device");
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("hitflop"));
+        let output = command.args(arguments).stdout(full).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("standard output cannot be written"), "{}", stderr(&output));
+    }
 }

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum AwaitedPart {
     /// It has sent nothing so far. A client that connects for a request sends it with the last packet of the handshake.
-    FirstByte,
+    Anything,
     /// It has no request, or a part of its head.
     Request,
     /// The body of its request is not complete.
@@ -24,7 +24,7 @@ impl AwaitedPart {
     /// Time for which a connection may wait so before it may be closed for a further one.
     pub(super) const fn patience(self) -> Duration {
         match self {
-            AwaitedPart::FirstByte => Duration::from_millis(50),
+            AwaitedPart::Anything => Duration::from_millis(50),
             AwaitedPart::Request => Duration::from_millis(500),
             AwaitedPart::Body => Duration::from_secs(2),
         }
@@ -120,7 +120,7 @@ impl ConnectionSlot {
             (true, true) => AwaitedPart::Body,
             (true, false) => return None,
             (false, _) if is(&self.is_heard) => AwaitedPart::Request,
-            (false, _) => AwaitedPart::FirstByte,
+            (false, _) => AwaitedPart::Anything,
         };
         let changed = Duration::from_millis(self.changed.load(Ordering::Relaxed));
         Some((waiting, self.opened.elapsed().saturating_sub(changed)))
@@ -137,7 +137,7 @@ impl Drop for ServingGuard {
     }
 }
 
-/// The body of a request; its slot is told when it has come.
+/// The body of a request; its slot knows when all of it has come.
 pub(super) struct ReceivedBody {
     body: Incoming,
     slot: Arc<ConnectionSlot>,
@@ -178,7 +178,7 @@ mod tests {
     fn what_a_connection_waits_for_is_known() {
         let slot = Arc::<ConnectionSlot>::default();
         let waiting = || slot.waiting().map(|(waiting, _)| waiting);
-        assert_eq!(waiting(), Some(AwaitedPart::FirstByte));
+        assert_eq!(waiting(), Some(AwaitedPart::Anything));
         slot.hears();
         assert_eq!(waiting(), Some(AwaitedPart::Request));
         let serving = slot.serve();

@@ -87,7 +87,7 @@ mod tests {
     use super::super::connection_slot::AwaitedPart;
     use super::*;
 
-    /// Closes a connection once it is told to, as its task does.
+    /// Closes a connection once that is signalled, as its task does.
     fn closing(connection: OpenConnection) -> tokio::task::JoinHandle<()> {
         tokio::spawn(async move {
             connection.slot.closed().await;
