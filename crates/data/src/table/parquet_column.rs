@@ -109,7 +109,7 @@ mod tests {
     fn decimals_are_the_numbers_that_their_digits_mean() {
         assert_eq!(decimal(535, 3), 0.535);
         assert_eq!(decimal(-6_500, 3), -6.5);
-        assert_eq!(decimal(12_345_678_901_234_567_890, 20), 0.123_456_789_012_345_678_90);
+        assert_eq!(decimal(12_345_678_901_234_567_890, 20), 0.123_456_789_012_345_68);
         let bytes = |value: i128| whole(&value.to_be_bytes());
         for value in [0, 1, -1, 255, -256, i128::MAX, i128::MIN] {
             assert_eq!(bytes(value), Some(value), "{value}");
