@@ -62,6 +62,7 @@ mod tests {
                 Setting::new("thorough", SettingValue::Flag(false)),
                 Setting::new("param", SettingValue::Param("class_weight".to_owned(), ParamValue::parse("[1,3]"))),
             ],
+            date: String::new(),
             command_lines: CommandLines::default(),
         };
         let settings =

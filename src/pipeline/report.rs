@@ -1,6 +1,8 @@
 //! The report: everything found about the tracks and the final model, as charts, tables, HTML and JSON.
 
+use std::env;
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -15,6 +17,7 @@ use super::progress::Progress;
 use super::read::TrackSet;
 use super::version;
 use hitflop_core::digest::hex;
+use hitflop_core::disk::utc;
 use hitflop_core::error::{Error, Reason, Result};
 use hitflop_data::ingest::Ingested;
 use hitflop_model::explain::global::Explanations;
@@ -97,9 +100,18 @@ pub fn provenance(command: &str, tracks: &TrackSet, settings: Vec<Setting>) -> P
         not_read: tracks.ingested.passed_over.clone(),
         settings,
         label: tracks.data.label.clone(),
+        date: today(),
         command_lines: CommandLines::default(),
     };
     Provenance { command_lines: command_lines(&provenance), ..provenance }
+}
+
+/// The day in UTC. `SOURCE_DATE_EPOCH`, the seconds since 1970 by which reproducible builds fix the time, takes precedence.
+fn today() -> String {
+    let fixed = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+    let mut date = utc(fixed.and_then(|since| UNIX_EPOCH.checked_add(since)).unwrap_or_else(SystemTime::now));
+    date.truncate("2026-01-31".len());
+    date
 }
 
 /// Digits of a run id.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::format::plural;
 use hitflop_core::fingerprint::Fingerprint;
 use hitflop_model::param_value::ParamValue;
 
@@ -34,6 +35,9 @@ pub struct Provenance {
     /// The rule by which a column of the files gave the label, such as `popularity>=60`; absent for the label of decade files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The day on which the page was made, as `2026-01-31`. It is no part of `report.json`, which depends on data and settings alone.
+    #[serde(skip)]
+    pub date: String,
     /// Command lines to show. They are no part of `report.json`.
     #[serde(skip)]
     pub command_lines: CommandLines,
@@ -98,6 +102,19 @@ impl fmt::Display for SettingValue {
 }
 
 impl Provenance {
+    /// What the data is called in headings: `Spotify Hit Predictor dataset`, `simulated tracks`, `songs.csv`.
+    pub(crate) fn data_name(&self) -> String {
+        match (self.simulated, &self.label, self.sources.as_slice()) {
+            (true, ..) => "simulated tracks".to_owned(),
+            (_, None, _) => "Spotify Hit Predictor dataset".to_owned(),
+            (_, _, []) => "table of tracks".to_owned(),
+            (_, _, [only]) => only.name.clone(),
+            (_, _, [first, others @ ..]) => {
+                format!("{} and {}", first.name, plural(others.len() as u64, "other file", "other files"))
+            }
+        }
+    }
+
     /// Hashes and names as `sha256sum` writes them and `sha256sum --check` reads them.
     pub(crate) fn hashes(&self) -> String {
         let lines: Vec<String> =

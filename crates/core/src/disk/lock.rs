@@ -75,7 +75,7 @@ fn busy(path: &Path, what: &str) -> Error {
 }
 
 /// A time in UTC to the second, by the civil calendar (Howard Hinnant, "chrono-compatible low-level date algorithms", 2014).
-fn utc(time: SystemTime) -> String {
+pub fn utc(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let shifted = days + 719_468;

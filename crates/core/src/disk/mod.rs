@@ -16,7 +16,7 @@ mod temporary;
 pub use destination::{refuse_directory, resolved};
 pub use identity::FileIdentity;
 pub use journal::complete_pending;
-pub use lock::Lock;
+pub use lock::{utc, Lock};
 pub use output_set::OutputSet;
 pub use staged::{write_whole, Staged};
 pub use temporary::{remove_temporaries, TemporaryDirectory};

@@ -49,7 +49,7 @@ fn describe(by: &str, groups: &[String]) -> String {
     let kind = format!("Small multiples of distributions by {by}");
     match groups.is_empty() {
         true => format!("{kind}."),
-        false => format!("{kind}. Means, or commonest categories: {}.", groups.join(". ")),
+        false => format!("{kind}. Means, or most frequent categories: {}.", groups.join(". ")),
     }
 }
 

@@ -37,16 +37,16 @@ pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
         name: CHART.name,
         title: title(features),
         subtitle: format!(
-            "Contribution of a feature to the answer for each of {} {}, in {}",
+            "Contribution of each feature to the prediction, for {} {}, in {}",
             count(tracks),
             of_rows(explanations.basis),
             explanations.shap.scale.name()
         ),
         legend: legend(features, &colours),
         caption: format!(
-            "A point is a track ({} {} drawn by the seed); right of the line the feature pushes towards a hit, left towards a flop. \
-             The colour is the rank of the track’s value among those shown. The {} features of the greatest mean \
-             contributions.",
+            "Each point is a track ({} {}, sampled with the seed). Right of the line the feature contributes towards \
+             a hit, left towards a flop. The colour is the rank of the track’s value among the tracks shown. Shown \
+             are the {} features with the largest mean contributions.",
             count(tracks),
             of_rows(explanations.basis),
             features.len()
@@ -61,9 +61,9 @@ pub(super) fn beeswarm(explanations: &Explanations) -> Result<Chart> {
 /// The colours of the ranks, and that of missing values if there are any.
 fn legend(features: &[FeatureShap], colours: &[RGBColor]) -> Vec<(Mark, String)> {
     let mut legend = vec![
-        (Mark::Point(colours[0]), "least values".to_owned()),
+        (Mark::Point(colours[0]), "low values".to_owned()),
         (Mark::Point(colours[STEPS / 2]), "middle".to_owned()),
-        (Mark::Point(colours[STEPS - 1]), "greatest values".to_owned()),
+        (Mark::Point(colours[STEPS - 1]), "high values".to_owned()),
     ];
     let is_missing = |point: &BeeswarmPoint| point.rank.is_nan();
     if features.iter().flat_map(|one| &one.points).any(is_missing) {
@@ -92,10 +92,10 @@ fn title(features: &[FeatureShap]) -> String {
     let ordered =
         features.iter().find(|one| one.feature.info().kind != FeatureKind::Category && direction(&one.points) != 0.0);
     match ordered {
-        None => "No feature pushes one way".to_owned(),
+        None => "No feature contributes in one direction".to_owned(),
         Some(one) => {
             let side = if direction(&one.points) > 0.0 { "hit" } else { "flop" };
-            format!("Being {} pushes towards a {side} more than anything else", comparative(one.feature, true))
+            format!("Being {} contributes most towards a {side}", comparative(one.feature, true))
         }
     }
 }

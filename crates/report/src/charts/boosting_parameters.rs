@@ -120,17 +120,17 @@ pub(super) fn boosting_parameters(search: &BoostingSearch, figures: &HalvingFigu
         name: CHART.name,
         title: title(search, &parameters),
         subtitle: format!(
-            "ROC AUC in the first round ({}), by the value of each parameter; one point a setting",
+            "ROC AUC in the first round ({}) by parameter value; one point per candidate",
             plural(folds, "fold", "folds")
         ),
         legend: vec![
             (Mark::Point(INK), "best".to_owned()),
             (Mark::Point(ACCENT), "in the last round".to_owned()),
-            (Mark::Circle(IDLE), "fell out before".to_owned()),
+            (Mark::Circle(IDLE), "eliminated earlier".to_owned()),
         ],
-        caption: "Every setting of gradient boosting that was tried, in the first round, in which all had the same folds. The \
-                  parameters were varied together, so a trend in one panel may come from another parameter. A value that is no \
-                  number has a place of its own; the number of trees is not drawn, and is in the table."
+        caption: "All candidates of the gradient boosting search in the first round, in which all have the same \
+                  folds. The parameters vary together, so a trend in one panel may be caused by another parameter. \
+                  Values that are not numbers have their own position. The number of trees is in the table."
             .to_owned(),
         description: description(search, &parameters),
         width: PAGE_WIDTH,
@@ -164,14 +164,14 @@ fn title(search: &BoostingSearch, parameters: &[Parameter]) -> String {
         .min_by(|a, b| a.1.part.total_cmp(&b.1.part));
     match (narrowest, search.candidates.get(search.best)) {
         (Some((parameter, range)), _) if came_there >= FEW && range.part <= NARROW => {
-            format!("The settings of the last round lie closest together in {}: {}", parameter.name, range.in_words())
+            format!("The candidates of the last round agree most in {}: {}", parameter.name, range.in_words())
         }
         (Some(_), Some(best)) => format!(
             "Best of {}: {}",
             plural(search.candidates.len() as u64, "setting", "settings"),
             candidate_in_words(search, best)
         ),
-        _ => "Every setting, by its parameters".to_owned(),
+        _ => "All candidates by parameter".to_owned(),
     }
 }
 
@@ -342,7 +342,7 @@ mod tests {
         }
         search.candidates.push(search.candidates[0].clone());
         let chart = drawn(&search);
-        assert_eq!(chart.title, "The settings of the last round lie closest together in num_leaves: 31 to 63");
+        assert_eq!(chart.title, "The candidates of the last round agree most in num_leaves: 31 to 63");
     }
 
     #[test]
@@ -353,7 +353,7 @@ mod tests {
         assert!(both.alt.contains("symmetric both true."), "{}", both.alt);
         search.candidates.push(search.candidates[0].clone());
         let all = drawn(&search);
-        assert_eq!(all.title, "The settings of the last round lie closest together in symmetric: all true");
+        assert_eq!(all.title, "The candidates of the last round agree most in symmetric: all true");
     }
 
     #[test]
@@ -379,6 +379,6 @@ mod tests {
             candidate.params = vec![("schedule".to_owned(), ParamValue::Text(format!("schedule {index}")))];
         }
         let chart = drawn(&search);
-        assert_eq!(chart.title, "Every setting, by its parameters");
+        assert_eq!(chart.title, "All candidates by parameter");
     }
 }

@@ -35,16 +35,16 @@ pub(super) fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures)
     let plan = ChartPlan {
         name: CHART.name,
         title: title(search, figures),
-        subtitle: "Mean ROC AUC over the folds tried by the end of each round of successive halving, less the best of the round".to_owned(),
+        subtitle: "Mean ROC AUC after each round of successive halving, minus the best of the round".to_owned(),
         legend: vec![
             (Mark::Disc(INK), "best".to_owned()),
             (Mark::Disc(ACCENT), "in the last round".to_owned()),
-            (Mark::Ring(IDLE), "fell out".to_owned()),
+            (Mark::Ring(IDLE), "eliminated".to_owned()),
         ],
         caption: format!(
-            "Settings of gradient boosting by round, 0 being the best of the round. Each round keeps the better ones and tries them on more \
-             folds; these are not equally hard, so only differences within a round are shown. The scale is that of the settings that \
-             came beyond the first round. Best: {}.",
+            "Candidates of the gradient boosting search by round; 0 is the best of the round. Each round keeps the \
+             better candidates and scores them on more folds. Folds differ in difficulty, so only differences within \
+             a round are shown. The scale is that of the candidates that passed the first round. Best: {}.",
             search.candidates.get(search.best).map_or("none".to_owned(), |best| candidate_in_words(search, best))
         ),
         description: description(search, figures),
@@ -61,17 +61,20 @@ fn title(search: &BoostingSearch, figures: &HalvingFigures) -> String {
             let finalists = search.candidates.iter().filter(|candidate| is_finalist(search, candidate)).count();
             let last = match search.rounds.len() {
                 several if several > 1 && finalists > 1 => {
-                    format!("; the {finalists} of the last round lie within {}", fixed(figures.last_round_range, 4))
+                    format!(
+                        "; the {finalists} of the last round differ by at most {}",
+                        fixed(figures.last_round_range, 4)
+                    )
                 }
                 _ => String::new(),
             };
             format!(
                 "The best of {} reaches a ROC AUC of {}{last}",
-                plural(number, "setting", "settings"),
+                plural(number, "candidate", "candidates"),
                 fixed(best.roc_auc, 4)
             )
         }
-        None => "No setting was tried".to_owned(),
+        None => "No candidate was scored".to_owned(),
     }
 }
 
@@ -82,7 +85,7 @@ fn description(search: &BoostingSearch, figures: &HalvingFigures) -> String {
         format!(
             "Round {}: {} on {}, ROC AUC {} to {}",
             index + 1,
-            plural(round.candidates, "setting", "settings"),
+            plural(round.candidates, "candidate", "candidates"),
             plural(round.folds, "fold", "folds"),
             fixed(low, 4),
             fixed(high, 4)

@@ -66,13 +66,13 @@ fn title(summary: &Summary, decades: &[Decade], counts: &[[u64; 2]]) -> String {
     let hits = of_label(summary, Label::Hit).map_or(0, |group| group.rows);
     let share = axis::percent(hits as f64 / summary.rows.max(1) as f64, 0);
     let balance = match counts.iter().all(|[flops, hits]| flops == hits) {
-        true if decades.len() > 1 => "Every decade holds as many hits as flops".to_owned(),
+        true if decades.len() > 1 => "Every decade has as many hits as flops".to_owned(),
         true => "There are as many hits as flops".to_owned(),
         false => format!("{share} of the tracks are hits"),
     };
     match decades.len() {
         1 => format!("{balance}: {} tracks of the {decade}", format::count(most)),
-        _ => format!("{balance}; the {decade} hold the most tracks, {}", format::count(most)),
+        _ => format!("{balance}; the {decade} have the most tracks, {}", format::count(most)),
     }
 }
 

@@ -35,20 +35,21 @@ pub(super) fn confusion(evaluation: &Evaluation) -> Result<Chart> {
         name: CHART.name,
         title: title(evaluation),
         subtitle: format!(
-            "{} of {} test tracks right; {}",
+            "{} of {} test tracks correct; {}",
             percent(evaluation.scores.accuracy, 1),
             count(evaluation.test_rows),
             evaluation.hold_out.description()
         ),
         legend: Vec::new(),
         caption: format!(
-            "Answers of the final model ({}) on {} test tracks at threshold {}: counts, and shares of the tracks of each true label.",
+            "Predictions of the final model ({}) for {} test tracks at threshold {}: counts, and percentages of each \
+             true label.",
             evaluation.params.describe(),
             count(evaluation.test_rows),
             fixed(evaluation.threshold, 2)
         ),
         description: format!(
-            "Confusion matrix. Hits: {} called hits, {} called flops. Flops: {} called hits, {} called flops.",
+            "Confusion matrix. Hits: {} predicted as hits, {} as flops. Flops: {} predicted as hits, {} as flops.",
             count(counts.true_positives),
             count(counts.false_negatives),
             count(counts.false_positives),
@@ -65,13 +66,13 @@ fn title(evaluation: &Evaluation) -> String {
     match rates(&evaluation.confusion) {
         Some((wrongly, found)) => {
             format!(
-                "{} finds {} of the hits and takes {} of the flops for hits",
+                "{} finds {} of the hits and predicts {} of the flops as hits",
                 capitalise(&model),
                 percent(found, 0),
                 percent(wrongly, 0)
             )
         }
-        None => format!("Answers of {model}"),
+        None => format!("Predictions of {model}"),
     }
 }
 
@@ -80,7 +81,7 @@ fn draw(canvas: &Canvas, body: Frame, rows: &[(Label, [u64; 2])]) -> Result<()> 
     let (width, height) = (matrix.width() / 2.0, matrix.height() / 2.0);
     for (column, called) in [Label::Hit, Label::Flop].into_iter().enumerate() {
         let x = matrix.left + width * (column as f64 + 0.5);
-        canvas.text(&format!("called {called}"), (x, matrix.top - 14.0), style(PANEL, INK, Anchor::Middle))?;
+        canvas.text(&format!("predicted {called}"), (x, matrix.top - 14.0), style(PANEL, INK, Anchor::Middle))?;
     }
     for (row, (label, counts)) in rows.iter().enumerate() {
         let top = matrix.top + height * row as f64;

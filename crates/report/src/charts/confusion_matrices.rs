@@ -35,10 +35,12 @@ pub(super) fn confusions(comparison: &Leaderboard) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(candidates),
-        subtitle: "Answers on the test rows: counts, and shares of the tracks of each true label. Right answers are outlined; their share of all is in the corner".to_owned(),
+        subtitle: "Predictions for the test rows: counts, and percentages of each true label. Correct predictions are \
+                   outlined; the corner shows the accuracy"
+            .to_owned(),
         legend: Vec::new(),
         caption: format!(
-            "Confusion matrices of {}{}, in the order of the leaderboard, with the share of right answers.",
+            "Confusion matrices of {}{}, in the order of the leaderboard, with the accuracy.",
             plural(candidates.len() as u64, "model", "models"),
             on_test_rows(comparison)
         ),
@@ -73,10 +75,10 @@ fn title(candidates: &[LeaderboardRow]) -> String {
         .count();
     match (leaning_to_hits, candidates.len()) {
         (_, 0) => "No models were compared".to_owned(),
-        (1, 1) => "It takes more flops for hits than hits for flops".to_owned(),
-        (to_hits, all) if to_hits == all => "Every model takes more flops for hits than hits for flops".to_owned(),
-        (0, _) => "No model takes more flops for hits than hits for flops".to_owned(),
-        (to_hits, all) => format!("{to_hits} of {all} models take more flops for hits than hits for flops"),
+        (1, 1) => "It predicts more flops as hits than hits as flops".to_owned(),
+        (to_hits, all) if to_hits == all => "Every model predicts more flops as hits than hits as flops".to_owned(),
+        (0, _) => "No model predicts more flops as hits than hits as flops".to_owned(),
+        (to_hits, all) => format!("{to_hits} of {all} models predict more flops as hits than hits as flops"),
     }
 }
 
@@ -84,7 +86,7 @@ fn description(candidates: &[LeaderboardRow]) -> String {
     let each = candidates.iter().map(|candidate| {
         let counts = candidate.evaluation.confusion;
         format!(
-            "{}: hits {} called hits, {} called flops; flops {} called hits, {} called flops",
+            "{}: hits {} predicted as hits, {} as flops; flops {} predicted as hits, {} as flops",
             candidate.title,
             count(counts.true_positives),
             count(counts.false_negatives),
@@ -103,7 +105,7 @@ fn draw_panel(canvas: &Canvas, frame: Frame, candidate: &LeaderboardRow) -> Resu
     let (width, height) = (matrix.width() / 2.0, matrix.height() / 2.0);
     for (column, called) in [Label::Hit, Label::Flop].into_iter().enumerate() {
         let x = matrix.left + width * (column as f64 + 0.5);
-        canvas.text(&format!("called {called}"), (x, matrix.top - 6.0), style(TICK, MUTED, Anchor::Middle))?;
+        canvas.text(&format!("predicted {called}"), (x, matrix.top - 6.0), style(TICK, MUTED, Anchor::Middle))?;
     }
     for (row, (label, counts)) in rows(&candidate.evaluation.confusion).into_iter().enumerate() {
         let top = matrix.top + height * row as f64;

@@ -33,8 +33,8 @@ pub(super) fn correlation(pearson: &CorrelationMatrix, spearman: &CorrelationMat
         title: title(pearson),
         subtitle: "Pearson’s r below the diagonal, Spearman’s rank correlation above it".to_owned(),
         legend: Vec::new(),
-        caption: "Correlation of every pair of columns: Pearson below the diagonal, Spearman above it; target is 1 for a hit and 0 \
-                  for a flop. A dash stands where a column does not vary."
+        caption: "Correlation of every pair of columns: Pearson below the diagonal, Spearman above it; target is 1 \
+                  for a hit and 0 for a flop. A dash marks a column with a single value."
             .to_owned(),
         description: description(pearson),
         width: PAGE_WIDTH,
@@ -68,12 +68,12 @@ fn title(matrix: &CorrelationMatrix) -> String {
         pairs().filter(|(a, b, _)| !is_target(a) && !is_target(b)).max_by(|x, y| x.2.abs().total_cmp(&y.2.abs()));
     let with_target =
         pairs().filter(|(a, b, _)| is_target(a) || is_target(b)).max_by(|x, y| x.2.abs().total_cmp(&y.2.abs()));
-    let closest = closest.map(|(a, b, r)| format!("Closest pair: {a} and {b} (r = {})", fixed(r, 2)));
+    let closest = closest.map(|(a, b, r)| format!("Strongest correlation: {a} and {b} (r = {})", fixed(r, 2)));
     let with_target = with_target
-        .map(|(a, b, r)| format!("closest to the label: {} (r = {})", if is_target(a) { b } else { a }, fixed(r, 2)));
+        .map(|(a, b, r)| format!("with the label: {} (r = {})", if is_target(a) { b } else { a }, fixed(r, 2)));
     let both: Vec<String> = closest.into_iter().chain(with_target).collect();
     match both.is_empty() {
-        true => "No two columns vary together".to_owned(),
+        true => "No two columns are correlated".to_owned(),
         false => capitalise(&both.join("; ")),
     }
 }
@@ -96,8 +96,8 @@ fn description(pearson: &CorrelationMatrix) -> String {
         pairs(pearson).filter(|(_, _, r)| r.abs() >= 0.4).map(|(a, b, r)| format!("{a} and {b} {}", fixed(r, 2)));
     let strong: Vec<String> = strong.collect();
     match strong.is_empty() {
-        true => "Heatmap of correlations; none reaches 0.4 in size.".to_owned(),
-        false => format!("Heatmap of correlations. Pearson’s r of at least 0.4 in size: {}.", strong.join("; ")),
+        true => "Heatmap of correlations; no |r| reaches 0.4.".to_owned(),
+        false => format!("Heatmap of correlations. Pairs with |r| of at least 0.4 (Pearson): {}.", strong.join("; ")),
     }
 }
 

@@ -36,12 +36,13 @@ pub(super) fn cross_decade(found: &CrossDecadeScores, noun: &GroupNoun) -> Resul
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
-        subtitle: "ROC AUC. Rows: the decade that is learned from; columns: the decade that is foretold; outlined: its own. 0.5 is chance"
-            .to_owned(),
+        subtitle:
+            "ROC AUC by training decade (rows) and test decade (columns); the same decade is outlined; 0.5 is chance"
+                .to_owned(),
         legend: Vec::new(),
         caption: format!(
-            "ROC AUC of models ({}) fitted on one decade and scored on another, mean of {} by groups: no {} is on \
-             both sides of any cell. The more opaque, the better.",
+            "ROC AUC of models ({}) fitted on one decade and scored on another, mean of {} with grouped splits: no {} \
+             is in training and test of a cell. Darker is better.",
             found.params.describe(),
             plural(found.folds, "fold", "folds"),
             noun.keys
@@ -56,7 +57,7 @@ pub(super) fn cross_decade(found: &CrossDecadeScores, noun: &GroupNoun) -> Resul
 fn title(found: &CrossDecadeScores) -> String {
     let (own, other) = (found.own(), found.other());
     format!(
-        "Learned from its own decade, a decade’s ROC\u{a0}AUC is {} on average, learned from another {}",
+        "Fitted on the same decade, the mean ROC\u{a0}AUC is {}; fitted on another decade, {}",
         fixed(own, 3),
         fixed(other, 3)
     )
@@ -69,7 +70,7 @@ fn description(found: &CrossDecadeScores) -> String {
             .enumerate()
             .map(|(test, value)| format!("{} {}", found.decades[test], fixed(*value, 3)))
             .collect();
-        format!("learned from the {}: {}", found.decades[train], each.join(", "))
+        format!("fitted on the {}: {}", found.decades[train], each.join(", "))
     };
     format!("Heat map. {}.", found.roc_auc.iter().enumerate().map(row).collect::<Vec<_>>().join(". "))
 }
@@ -159,10 +160,8 @@ mod tests {
         let chart = cross_decade(&found, &group_noun(true)).expect("it is drawn");
         assert_eq!(
             chart.title,
-            "Learned from its own decade, a decade’s ROC\u{a0}AUC is 0.850 on average, learned from another 0.750"
+            "Fitted on the same decade, the mean ROC\u{a0}AUC is 0.850; fitted on another decade, 0.750"
         );
-        assert!(
-            chart.svg.contains(">0.700<") && chart.alt.contains("learned from the 1960s: 1960s 0.800, 1970s 0.700")
-        );
+        assert!(chart.svg.contains(">0.700<") && chart.alt.contains("fitted on the 1960s: 1960s 0.800, 1970s 0.700"));
     }
 }

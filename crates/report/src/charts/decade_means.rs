@@ -36,13 +36,15 @@ pub(super) fn decade_means(summary: &Summary) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(summary, &decades),
-        subtitle: "Mean of each feature by decade; bars are 95 % confidence intervals. Vertical scales differ and do not start at 0.".to_owned(),
+        subtitle: "Mean by decade with 95 % confidence intervals. Vertical scales differ and do not start at 0."
+            .to_owned(),
         legend: vec![
             (Mark::Ring(label_colour(Label::Flop)), "flops".to_owned()),
             (Mark::Disc(label_colour(Label::Hit)), "hits".to_owned()),
         ],
-        caption: "Mean of each feature for hits and for flops, decade by decade, with 95 % confidence intervals (1.96 standard \
-                  errors, clustered by artist). The mean of mode is the share of tracks in major; key is a category whose mean says little."
+        caption: "Mean of each feature for hits and for flops, decade by decade, with 95 % confidence intervals (1.96 \
+                  standard errors, clustered by artist). The mean of mode is the share of tracks in major; key is a \
+                  category, so its mean has little meaning."
             .to_owned(),
         description: description(summary, &decades),
         width: PAGE_WIDTH,
@@ -92,12 +94,12 @@ fn title(summary: &Summary, decades: &[Decade]) -> String {
         _ => "In every decade that has both, hits",
     };
     let steady = match steady.is_empty() {
-        true => "No feature sets hits apart in the same way in every decade".to_owned(),
+        true => "No feature differs in the same direction in every decade".to_owned(),
         false => format!("{every} are {} than flops", list(&steady)),
     };
     match turned.is_empty() {
         true => steady,
-        false => format!("{steady}; once it was the reverse, now they are {}", list(&turned)),
+        false => format!("{steady}; the sign changed for others, and hits are now {}", list(&turned)),
     }
 }
 
@@ -124,7 +126,7 @@ fn steady_words(by_decade: &[Vec<Difference>]) -> Vec<&'static str> {
 
 fn description(summary: &Summary, decades: &[Decade]) -> String {
     let (Some(first), Some(last)) = (decades.first(), decades.last()) else {
-        return "Small multiples without values.".to_owned();
+        return "Panels without values.".to_owned();
     };
     let mean = |decade, label, feature| {
         let group = of_decade(summary, decade, label)?;

@@ -34,10 +34,10 @@ pub(super) fn by_label(densities: &[FeatureDensity], summary: &Summary) -> Resul
     let title = match (of_label(summary, Label::Flop), of_label(summary, Label::Hit)) {
         _ if are_constant(densities, summary) => ONE_VALUE.to_owned(),
         (Some(flops), Some(hits)) => match greatest(differences(flops, hits), 3) {
-            words if words.is_empty() => "Hits and flops are much alike in every feature".to_owned(),
+            words if words.is_empty() => "Hits and flops have similar distributions in every feature".to_owned(),
             words => format!("Hits are {} than flops", list(&words)),
         },
-        _ => "How the features are distributed".to_owned(),
+        _ => "Distributions of the features".to_owned(),
     };
     let legend = Label::BOTH.map(|label| (mark(label), format!("{label}s"))).to_vec();
     let description = describe_labels(densities, summary);
@@ -85,9 +85,9 @@ pub(super) fn by_decade(densities: &[FeatureDensity], summary: &Summary) -> Resu
         _ if are_constant(densities, summary) => ONE_VALUE.to_owned(),
         (Some(first), Some(last)) if summary.by_decade.len() > 1 => trend(first, last),
         (Some(only), _) => {
-            format!("How the features are distributed{}", only.decade.map_or(String::new(), |d| format!(" in the {d}")))
+            format!("Distributions of the features{}", only.decade.map_or(String::new(), |d| format!(" in the {d}")))
         }
-        _ => "How the features are distributed".to_owned(),
+        _ => "Distributions of the features".to_owned(),
     };
     let decades = decades(summary);
     let colours = decade_colours(decades.len());
@@ -114,10 +114,10 @@ fn decade_curve<'a>(curve: &'a DensityCurve, decades: &[Decade], colours: &[RGBC
 
 fn trend(first: &GroupSummary, last: &GroupSummary) -> String {
     let (Some(from), Some(to)) = (first.decade, last.decade) else {
-        return "How the features are distributed".to_owned();
+        return "Distributions of the features".to_owned();
     };
     match greatest(differences(first, last), 3) {
-        words if words.is_empty() => format!("From the {from} to the {to} tracks hardly changed"),
+        words if words.is_empty() => format!("From the {from} to the {to} the distributions hardly changed"),
         words => format!("From the {from} to the {to} tracks became {}", list(&words)),
     }
 }
@@ -133,11 +133,13 @@ fn plan(
     ChartPlan {
         name,
         title,
-        subtitle: "Every curve encloses the same area, counting tails beyond the axis; shares of a group’s tracks sum to 100 %. Vertical scales differ from panel to panel.".to_owned(),
+        subtitle: "Every curve has the same area, including tails beyond the axis; the percentages of a group sum to \
+                   100 %. Vertical scales differ."
+            .to_owned(),
         legend,
         caption: format!(
-            "Distribution of each feature by {by}: Gaussian kernel densities with Scott’s bandwidth, and shares of tracks where a \
-             feature names categories. {}",
+            "Distribution of each feature by {by}: Gaussian kernel densities (Scott’s bandwidth), and percentages of \
+             tracks for categories. {}",
             treatment(&curves)
         ),
         description,
@@ -150,17 +152,15 @@ fn plan(
 fn treatment(densities: &[&FeatureDensity]) -> String {
     type Treatment = (fn(&FeatureDensity) -> bool, fn(&str) -> String);
     let treatments: [Treatment; 4] = [
-        (is_logarithmic, |names| {
-            format!("The axis is logarithmic, and the density per tenfold increase, for {names}.")
-        }),
+        (is_logarithmic, |names| format!("For {names}, the axis is logarithmic and the density is per factor of ten.")),
         (puts_zero_at_the_left, |names| {
             format!(
-                "In {names} tracks with exactly 0 are at the left end, at the least value above 0, smoothed like the rest: a \
-                 bump there is those tracks."
+                "In {names}, values of exactly 0 are at the left end of the axis and smoothed like all others: a peak \
+                 there consists of these tracks."
             )
         }),
         (has_cut_tails, |names| {
-            format!("Tails of {names} are cut from the picture as noted in the panel, but counted in the density.")
+            format!("Tails of {names} are not shown (percentage in the panel), but are part of the density.")
         }),
         (is_reflected, |names| format!("Densities of {names} are corrected by reflection at both ends of the axis.")),
     ];

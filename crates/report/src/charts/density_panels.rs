@@ -70,7 +70,7 @@ pub(super) fn draw_all<'a>(
         }
         if puts_zero_at_the_left(density) && !is_constant(summary, density) {
             let place = (plot.left, plot.bottom + ZERO_NOTE);
-            canvas.text("exactly 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))?;
+            canvas.text("values of 0 at the left end, smoothed", place, style(TICK, MUTED, Anchor::Start))?;
         }
     }
     Ok(())

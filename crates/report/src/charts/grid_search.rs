@@ -61,8 +61,8 @@ pub(super) fn grid_search(grid: &GridSearch, figures: &GridFigures) -> Result<Ch
         subtitle: subtitle(grid, figures),
         legend: Vec::new(),
         caption: format!(
-            "Mean accuracy, in per cent, of {} of random forests on {} of {}. Darker is better; the outlined point is the best, the \
-             first of equals. depth: max_depth; split: min_samples_split; leaf: min_samples_leaf; trees: n_estimators.{}",
+            "Mean accuracy in per cent of {} of random forests on {} of {}. Darker is better; the best point is \
+             outlined. depth: max_depth; split: min_samples_split; leaf: min_samples_leaf; trees: n_estimators.{}",
             plural(grid.points.len() as u64, "setting", "settings"),
             plural(grid.folds, "fold", "folds"),
             plural(grid.rows, "training row", "training rows"),
@@ -143,7 +143,7 @@ impl<'a> Cells<'a> {
 
 fn title(grid: &GridSearch, figures: &GridFigures) -> String {
     let Some(first) = figures.effects.first().filter(|effect| effect.range > 0.0) else {
-        return "The grid’s points all score alike".to_owned();
+        return "All points of the grid have the same score".to_owned();
     };
     let best = figures.points.get(grid.best).map_or(f64::NAN, |point| point.accuracy);
     let others = figures
@@ -151,7 +151,7 @@ fn title(grid: &GridSearch, figures: &GridFigures) -> String {
         .get(1)
         .map_or(String::new(), |second| format!(", {} by {} at most", "any other parameter", points(second.range)));
     format!(
-        "{} moves the accuracy by {}{others}; the best point reaches {}",
+        "{} changes the accuracy by {}{others}; the best point reaches {}",
         first.name,
         points(first.range),
         percent(best, 1)
@@ -167,7 +167,8 @@ fn subtitle(grid: &GridSearch, figures: &GridFigures) -> String {
     let best = grid.points.get(grid.best).map_or(String::new(), |point| format!("; best: {}", point_in_words(point)));
     let twins: Vec<String> =
         figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
-    let once = if twins.is_empty() { String::new() } else { format!(". {} are the same and drawn once", list(&twins)) };
+    let once =
+        if twins.is_empty() { String::new() } else { format!(". {} are equivalent and shown once", list(&twins)) };
     format!("Mean accuracy over {}, in per cent{best}{once}", plural(grid.folds, "fold", "folds"))
 }
 
@@ -176,7 +177,7 @@ fn drawn_once(figures: &GridFigures) -> String {
         figures.max_features.iter().filter(|group| group.len() > 1).map(|group| list(group)).collect();
     match twins.is_empty() {
         true => String::new(),
-        false => format!(" {} of max_features have the same scores throughout and share a panel.", list(&twins)),
+        false => format!(" {} of max_features have the same scores and share a panel.", list(&twins)),
     }
 }
 

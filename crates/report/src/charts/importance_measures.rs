@@ -30,13 +30,13 @@ pub(super) fn importance_measures(measures: &ImportanceMeasures) -> Result<Chart
     let plan = ChartPlan {
         name: CHART.name,
         title: title(measures),
-        subtitle: "What each feature is worth by four measures, each on a scale of its own; # is the rank. Lines are 95 % intervals"
+        subtitle: "Four importance measures, each with its own scale; # is the rank. Lines are 95 % intervals"
             .to_owned(),
         legend: Vec::new(),
         caption: format!(
-            "Mutual information with the label, alone ({}); what the splits of the final model bring ({}); what its ROC AUC loses \
-             on rows of which the feature is permuted ({}); how far the feature moves its answers ({}). They answer different \
-             questions, so that they need not agree.",
+            "Mutual information of the single feature with the label ({}); importance in the splits of the final \
+             model ({}); loss of ROC AUC when the feature is permuted ({}); mean absolute Shapley value ({}). The \
+             measures differ in what they measure, so their ranks can differ.",
             measures.note(ImportanceMeasure::MutualInformation),
             measures.note(ImportanceMeasure::Splits),
             measures.note(ImportanceMeasure::Permutation),
@@ -68,18 +68,18 @@ fn title(measures: &ImportanceMeasures) -> String {
     let firsts: Vec<Feature> =
         ImportanceMeasure::ALL.into_iter().filter_map(|measure| measures.first(measure)).collect();
     match firsts.as_slice() {
-        [] => "No measure finds a feature of worth".to_owned(),
+        [] => "No measure gives any feature importance".to_owned(),
         [first, rest @ ..] if rest.iter().all(|feature| feature == first) => {
-            format!("{} comes first by every measure; below it they disagree", capitalise(first.name()))
+            format!("{} ranks first by every measure; lower ranks differ", capitalise(first.name()))
         }
         _ => match measures.greatest_disagreement() {
             Some((feature, (high, better), (low, worse))) => format!(
-                "{} is #{better} by {} and #{worse} by {}: the measures ask different questions",
+                "{} ranks #{better} by {} and #{worse} by {}",
                 capitalise(feature.name()),
                 high.short(),
                 low.short()
             ),
-            None => "The measures agree".to_owned(),
+            None => "The measures have the same ranking".to_owned(),
         },
     }
 }
@@ -112,7 +112,7 @@ fn draw_column(
         match measures.importance(measure, feature) {
             Some(importance) => draw_bar(canvas, &axis, column, middle, importance)?,
             None => {
-                canvas.text("not given", (column.left + 6.0, middle + 4.0), style(TICK, MUTED, Anchor::Start))?;
+                canvas.text("not used", (column.left + 6.0, middle + 4.0), style(TICK, MUTED, Anchor::Start))?;
             }
         }
     }

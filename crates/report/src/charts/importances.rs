@@ -30,14 +30,14 @@ pub(super) fn importances(evaluation: &Evaluation) -> Result<Chart> {
         name: CHART.name,
         title: title(evaluation, &importances),
         subtitle: format!(
-            "Share of the {} ({}) that splits on each feature bring; all shares sum to 100 %",
+            "Share of the {} ({}) by feature; the shares sum to 100 %",
             measure(evaluation.params.kind()),
             importance_in_words(evaluation.params.kind())
         ),
         legend: Vec::new(),
         caption: format!(
-            "Importances of the final model ({}): shares of the {}. They favour features with many distinct values, and a feature that says the \
-             same as another may get none.",
+            "Importances of the final model ({}): shares of the {}. They favour features with many distinct values; \
+             correlated features share their importance.",
             evaluation.params.describe(),
             measure(evaluation.params.kind())
         ),
@@ -83,7 +83,7 @@ fn title(evaluation: &Evaluation, importances: &[Importance]) -> String {
     let share: f64 = main.iter().map(|importance| importance.share).sum();
     let model = capitalise(&subject(evaluation.params.kind()));
     match names.len() {
-        0 => format!("{model} draws on no feature in particular"),
-        _ => format!("{model} decides mostly by {} ({} of the importance)", list(&names), percent(share, 0)),
+        0 => format!("{model} uses no feature"),
+        _ => format!("{model} relies most on {} ({} of the importance)", list(&names), percent(share, 0)),
     }
 }

@@ -39,11 +39,11 @@ pub(super) fn importances_by_model(comparison: &Leaderboard) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(&comparison.rows),
-        subtitle: "Each feature’s share, in per cent, of what all splits of a model bring; every column sums to 100".to_owned(),
+        subtitle: "Importance of each feature in per cent; every column sums to 100".to_owned(),
         legend: Vec::new(),
-        caption: "Importances of the compared models. Trees and forests measure the decrease of impurity, the boosting its gain, \
-                  so that columns are to be compared in their order more than in their figures. A dash stands where a model was \
-                  not given the feature."
+        caption: "Importances of the compared models. Trees and forests use the decrease of impurity, boosting the \
+                  gain, so compare ranks rather than values between columns. A dash marks a feature that a model does \
+                  not have."
             .to_owned(),
         description: description(&comparison.rows),
         width: PAGE_WIDTH,
@@ -88,10 +88,10 @@ fn title(candidates: &[LeaderboardRow]) -> String {
     }
     let names: Vec<&str> = mains.iter().map(|feature| feature.name()).collect();
     match names.as_slice() {
-        [] => "No model draws on any feature".to_owned(),
-        [only] if candidates.len() > 1 => format!("{} is what every model draws on most", capitalise(only)),
-        [only] => format!("{} is what the model draws on most", capitalise(only)),
-        several => format!("What a model draws on most depends on the model: {}", list(several)),
+        [] => "No model uses any feature".to_owned(),
+        [only] if candidates.len() > 1 => format!("{} is the most important feature of every model", capitalise(only)),
+        [only] => format!("{} is the most important feature of the model", capitalise(only)),
+        several => format!("The most important feature depends on the model: {}", list(several)),
     }
 }
 
@@ -103,7 +103,7 @@ fn description(candidates: &[LeaderboardRow]) -> String {
             ranked.iter().take(3).map(|one| format!("{} {} %", one.feature, fixed(one.share * 100.0, 1))).collect();
         format!("{}: {}", candidate.title, first.join(", "))
     });
-    format!("Table of importances, the three greatest of each model. {}.", each.collect::<Vec<_>>().join(". "))
+    format!("Table of importances; the three largest of each model: {}.", each.collect::<Vec<_>>().join(". "))
 }
 
 fn draw(

@@ -64,14 +64,17 @@ pub(super) fn leaderboard(comparison: &Leaderboard) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(comparison),
-        subtitle: format!("Best of the folds first; the final model is tinted. {}", baseline(comparison)),
+        subtitle: format!(
+            "Ordered by the mean over the folds; the final model is highlighted. {}",
+            baseline(comparison)
+        ),
         legend: vec![
             (Mark::Circle(ACCENT), format!("each of {}", plural(comparison.folds, "fold", "folds"))),
-            (Mark::Upright(INK), "mean of the folds, also in figures".to_owned()),
+            (Mark::Upright(INK), "mean of the folds, with its value".to_owned()),
             (Mark::Diamond(INK), "test rows".to_owned()),
         ],
         caption: format!(
-            "Scores of {} ({}). Neither scale begins at 0; each spans the scores shown.",
+            "Scores of {} ({}). The scales do not begin at 0.",
             plural(candidates.len() as u64, "model", "models"),
             comparison.protocol
         ),
@@ -87,7 +90,7 @@ fn title(comparison: &Leaderboard) -> String {
     let (mean, test) = (best.cross_validation.mean().roc_auc, best.evaluation.scores.roc_auc);
     let place = match comparison.rows.len() {
         1 => capitalise(&best.title),
-        many => format!("{} ranks best of {}", capitalise(&best.title), count(many as u64)),
+        many => format!("{} ranks first of {}", capitalise(&best.title), count(many as u64)),
     };
     format!("{place}: ROC\u{a0}AUC {} over the folds, {} on the test rows", fixed(mean, 3), fixed(test, 3))
 }
@@ -96,9 +99,9 @@ fn title(comparison: &Leaderboard) -> String {
 fn baseline(comparison: &Leaderboard) -> String {
     let scores = &comparison.baseline.scores;
     let shown = SCORES.iter().any(|score| axis(comparison, score, 0.0, 1.0).holds((score.of)(scores)));
-    let place = if shown { "(dashed where its scale holds it)" } else { "(off both scales)" };
+    let place = if shown { "(dashed if it is within the scale)" } else { "(outside both scales)" };
     format!(
-        "The baseline, always naming the label commoner in training, has on the test rows ROC AUC {} and accuracy {} {place}",
+        "The baseline, which always predicts the more frequent label, has ROC AUC {} and accuracy {} on the test rows {place}",
         fixed(scores.roc_auc, 2),
         percent(scores.accuracy, 1)
     )

@@ -50,17 +50,19 @@ pub(super) fn leakage(found: &Leakage) -> Result<Chart> {
         name: CHART.name,
         title: title(found),
         subtitle: match found.has_artists() {
-            true => "ROC AUC on test tracks at random, whose artists are mostly known, and by new artists; 0.5, dashed, is chance",
-            false => "ROC AUC on test tracks at random, and of new groups; 0.5, dashed, is chance",
+            true => {
+                "ROC AUC on a random split, where most artists are known, and for new artists; 0.5 (dashed) is chance"
+            }
+            false => "ROC AUC on a random split and for new groups; 0.5 (dashed) is chance",
         }
         .to_owned(),
         legend: vec![
-            (Mark::Circle(ACCENT), "test tracks at random".to_owned()),
-            (Mark::Point(INK), format!("test tracks by new {}", group_noun(found.has_artists()).many)),
+            (Mark::Circle(ACCENT), "random split".to_owned()),
+            (Mark::Point(INK), format!("new {}", group_noun(found.has_artists()).many)),
         ],
         caption: format!(
-            "What the texts tell of the label. Alone: the share of hits among the training tracks of that artist, title or URI. With the \
-             features: {}, {}.",
+            "Leakage through text. Text alone: the prediction is the share of hits among the training tracks with the \
+             same artist, title or URI. With the features: {}, {}.",
             found.params.describe(),
             plural(found.features, "feature", "features")
         ),
@@ -94,12 +96,12 @@ fn lines(found: &Leakage) -> Vec<LeakageLine> {
 fn title(found: &Leakage) -> String {
     match found.texts.first() {
         Some(artist) if artist.column.name() == ARTIST => format!(
-            "The artist’s name alone: ROC\u{a0}AUC {} where artists are known, {} where they are new",
+            "The artist’s name alone: ROC\u{a0}AUC {} on a random split, {} for new artists",
             fixed(artist.random.roc_auc, 3),
             fixed(artist.grouped.roc_auc, 3)
         ),
         Some(text) => format!(
-            "The {} alone: ROC\u{a0}AUC {} on tracks at random, {} on new groups",
+            "The {} alone: ROC\u{a0}AUC {} on a random split, {} for new groups",
             text_name(text.column.name()),
             fixed(text.random.roc_auc, 3),
             fixed(text.grouped.roc_auc, 3)
@@ -112,7 +114,7 @@ fn description(lines: &[LeakageLine]) -> String {
     let each = lines.iter().filter_map(|line| match line {
         LeakageLine::Heading(_) => None,
         LeakageLine::Scores { name, random, grouped } => {
-            Some(format!("{name}: {} at random, {} by new artists", fixed(*random, 3), fixed(*grouped, 3)))
+            Some(format!("{name}: {} on a random split, {} for new artists", fixed(*random, 3), fixed(*grouped, 3)))
         }
     });
     format!("Dot plot. {}.", each.collect::<Vec<_>>().join(". "))

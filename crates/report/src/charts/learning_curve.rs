@@ -34,13 +34,15 @@ pub(super) fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> Result<
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found, noun),
-        subtitle: "ROC AUC over the number of tracks that are learned from; each point has about twice as many as the one before".to_owned(),
+        subtitle: "ROC AUC by number of training tracks; each point has about twice as many as the one before"
+            .to_owned(),
         legend: vec![
-            (Mark::Ring(IDLE), "on the tracks learned from".to_owned()),
-            (Mark::Disc(ACCENT), format!("on test tracks by new {}", noun.many)),
+            (Mark::Ring(IDLE), "training tracks".to_owned()),
+            (Mark::Disc(ACCENT), format!("on new {}", noun.many)),
         ],
         caption: format!(
-            "ROC AUC of {} over the training tracks, taken in whole groups; {}, mean of {}. The scale does not begin at 0.",
+            "ROC AUC of {} by number of training tracks, added by whole groups; {}, mean of {}. The scale does not \
+             begin at 0.",
             found.params.describe(),
             plural(found.test_rows.round() as u64, "test track", "test tracks"),
             plural(found.curves, "curve", "curves"),
@@ -55,7 +57,7 @@ pub(super) fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> Result<
 fn title(found: &LearningCurve, noun: &GroupNoun) -> String {
     match (found.points.as_slice(), found.last_gain()) {
         ([.., before, last], Some(gain)) => format!(
-            "From {} to {} tracks the ROC\u{a0}AUC for new {} goes from {} to {} ({})",
+            "From {} to {} training tracks, the ROC\u{a0}AUC for new {} changes from {} to {} ({})",
             count(before.train_rows.round() as u64),
             count(last.train_rows.round() as u64),
             noun.many,
@@ -70,7 +72,7 @@ fn title(found: &LearningCurve, noun: &GroupNoun) -> String {
 fn description(found: &LearningCurve) -> String {
     let each = found.points.iter().map(|point| {
         format!(
-            "{} tracks: {} on them, {} on the test",
+            "{} tracks: {} on training, {} on test",
             count(point.train_rows.round() as u64),
             fixed(point.train_roc_auc, 3),
             fixed(point.test_roc_auc, 3)
@@ -129,5 +131,5 @@ fn draw(canvas: &Canvas, body: Frame, found: &LearningCurve) -> Result<()> {
     draw_last(canvas, plot, &up, &found.points[found.points.len() - 1])?;
     panel::ground(canvas, plot)?;
     let middle = ((plot.left + plot.right) / 2.0, plot.bottom + 38.0);
-    canvas.text("tracks learned from (logarithmic)", middle, style(TICK, MUTED, Anchor::Middle))
+    canvas.text("training tracks (logarithmic)", middle, style(TICK, MUTED, Anchor::Middle))
 }

@@ -25,10 +25,10 @@ fn missing_features(absences: &[Absence]) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(absences),
-        subtitle: "ROC AUC with all features minus that without some, on the same test rows".to_owned(),
+        subtitle: "ROC AUC with all features minus ROC AUC without the feature, on the same test rows".to_owned(),
         legend: Vec::new(),
-        caption: "What the answers to tracks lose that lack features: each set was hidden in all test rows, and the model for such \
-                  tracks answered."
+        caption: "Loss for tracks without certain features: the features are hidden in all test rows, and the model \
+                  for such tracks predicts them."
             .to_owned(),
         description: format!("Bar chart of the ROC AUC lost: {}.", each.collect::<Vec<_>>().join(", ")),
         width: PAGE_WIDTH,
@@ -62,10 +62,10 @@ fn title(absences: &[Absence]) -> String {
     let single = absences.iter().find(|absence| absence.pattern.missing.len() == 1 && absence.roc_auc_lost > 0.0);
     match single {
         Some(absence) => format!(
-            "{} the ROC\u{a0}AUC falls by {}, more than without any other single feature",
+            "{} the ROC\u{a0}AUC falls by {}, the largest loss of a single feature",
             capitalise(&absence.name),
             fixed(absence.roc_auc_lost, 3)
         ),
-        None => "No single feature is missed".to_owned(),
+        None => "No single missing feature lowers the ROC\u{a0}AUC".to_owned(),
     }
 }

@@ -22,18 +22,18 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 pub(super) fn mutual_information(information: &MutualInformation, summary: &Summary) -> Result<Chart> {
     let mut estimates = information.mixed.clone();
     estimates.sort_by(|a, b| b.nats.total_cmp(&a.nats));
-    let informative = (Mark::Block(ACCENT), "more than chance".to_owned());
-    let idle = (Mark::Hollow(IDLE), "no more than chance".to_owned());
+    let informative = (Mark::Block(ACCENT), "above chance".to_owned());
+    let idle = (Mark::Hollow(IDLE), "not above chance".to_owned());
     let null = (Mark::Upright(INK), format!("95th percentile of {} permutations", information.permutations));
     let plan = ChartPlan {
         name: CHART.name,
         title: title(&estimates),
-        subtitle: format!("Mutual information with the label; categories counted, other features by nearest neighbours{}", whole(summary)),
+        subtitle: format!("Mutual information with the label{}", whole(summary)),
         legend: vec![informative, idle, null],
         caption: format!(
-            "Mutual information with the label, categories counted and the other features estimated from {} nearest neighbours \
-             (Ross 2014), mean of {} draws of the tie-breaking noise. The upright line is the 95th percentile under {} \
-             permutations of the label; a bar is hollow where the feature tells no more than chance (p above 0.05).",
+            "Mutual information with the label: plug-in estimate for categories, {} nearest neighbours (Ross 2014) \
+             for other features, mean of {} repetitions of the tie-breaking noise. The vertical line is the 95th \
+             percentile under {} permutations of the label. A hollow bar is not above chance (p > 0.05).",
             information.neighbours, information.draws, information.permutations
         ),
         description: description(&estimates),
@@ -62,7 +62,7 @@ fn whole(summary: &Summary) -> String {
     let all: f64 = rows.iter().sum();
     let entropy: f64 = rows.iter().map(|rows| -(rows / all) * (rows / all).ln()).sum();
     match entropy > 0.0 {
-        true => format!(". The label itself holds {} nats", fixed(entropy, 3)),
+        true => format!(". The entropy of the label is {} nats", fixed(entropy, 3)),
         false => String::new(),
     }
 }
@@ -71,22 +71,25 @@ fn title(estimates: &[Estimate]) -> String {
     let (informative, idle): (Vec<&Estimate>, Vec<&Estimate>) =
         estimates.iter().partition(|estimate| estimate.is_informative());
     let Some(best) = informative.first() else {
-        return "No feature tells more of the label than chance".to_owned();
+        return "No feature has mutual information above chance".to_owned();
     };
-    let best =
-        format!("{} tells most about being a hit, {} nats", capitalise(best.feature.name()), fixed(best.nats, 2));
+    let best = format!(
+        "{} has the highest mutual information with the label: {} nats",
+        capitalise(best.feature.name()),
+        fixed(best.nats, 2)
+    );
     let idle: Vec<&str> = idle.iter().map(|estimate| estimate.feature.name()).collect();
     match idle.len() {
-        0 => format!("{best}; every feature tells more than chance"),
-        1 => format!("{best}; {} no more than chance", idle[0]),
-        2 | 3 => format!("{best}; {} no more than chance", list(&idle)),
-        many => format!("{best}; {many} features no more than chance"),
+        0 => format!("{best}; every feature is above chance"),
+        1 => format!("{best}; {} not above chance", idle[0]),
+        2 | 3 => format!("{best}; {} not above chance", list(&idle)),
+        many => format!("{best}; {many} features are not above chance"),
     }
 }
 
 fn description(estimates: &[Estimate]) -> String {
     let each = estimates.iter().map(|estimate| {
-        let verdict = if estimate.is_informative() { "" } else { " (no more than chance)" };
+        let verdict = if estimate.is_informative() { "" } else { " (not above chance)" };
         format!("{} {}{verdict}", estimate.feature, fixed(estimate.nats, 3))
     });
     format!("Bar chart, in nats: {}.", each.collect::<Vec<_>>().join(", "))

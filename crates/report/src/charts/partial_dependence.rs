@@ -35,7 +35,7 @@ pub(super) fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
         name: CHART.name,
         title: title(all),
         subtitle: format!(
-            "Probability of a hit if one feature had another value and all else stayed: {} {}, the same number of each decade",
+            "Predicted probability when one feature is changed and all others are kept: {} {}, the same number per decade",
             count(tracks),
             of_rows(explanations.basis)
         ),
@@ -44,9 +44,9 @@ pub(super) fn partial_dependence(explanations: &Explanations) -> Result<Chart> {
             (Mark::Line(IDLE), format!("single tracks ({})", count(shown))),
         ],
         caption: format!(
-            "Partial dependence of the final model with individual curves (ICE), on a grid of the quantiles at 5, 10, …, 95 %, for \
-             the features of the greatest mean contributions; {} drawn by the seed. The model is asked of tracks that need not \
-             exist: features that move together are moved alone.",
+            "Partial dependence of the final model with individual curves (ICE) at the quantiles 5, 10, …, 95 %, for \
+             the features with the largest mean contributions; {} sampled with the seed. Correlated features are \
+             changed one at a time, so some of these tracks cannot exist.",
             plural(tracks, "track", "tracks")
         ),
         description: description(all),
@@ -88,13 +88,18 @@ pub(super) fn partial_dependence_by_decade(explanations: &Explanations) -> Resul
     let plan = ChartPlan {
         name: BY_DECADE.name,
         title: title_by_decade(&all),
-        subtitle: "Mean probability of a hit if one feature had another value and all else stayed, for the tracks of each decade".to_owned(),
-        legend: decades.iter().zip(&colours).map(|(decade, colour)| (Mark::Line(*colour), decade.to_string())).collect(),
+        subtitle: "Mean predicted probability when one feature is changed and all others are kept, by decade"
+            .to_owned(),
+        legend: decades
+            .iter()
+            .zip(&colours)
+            .map(|(decade, colour)| (Mark::Line(*colour), decade.to_string()))
+            .collect(),
         caption: format!(
-            "Partial dependence of the final model by decade, each curve a mean over {} of that decade (fewer where there are fewer).",
-            all.first().and_then(|one| one.by_decade.iter().map(|curve| curve.rows).max()).map_or("no tracks".to_owned(), |rows| {
-                format!("{} {}", count(rows), of_rows(explanations.basis))
-            })
+            "Partial dependence of the final model by decade; each curve is a mean over at most {} of that decade.",
+            all.first()
+                .and_then(|one| one.by_decade.iter().map(|curve| curve.rows).max())
+                .map_or("no tracks".to_owned(), |rows| { format!("{} {}", count(rows), of_rows(explanations.basis)) })
         ),
         description: description_by_decade(&all),
         width: PAGE_WIDTH,
@@ -194,9 +199,9 @@ fn range(curve: &[f64]) -> f64 {
 fn title(all: &[PartialDependence]) -> String {
     let widest = all.iter().max_by(|a, b| range(&a.mean).total_cmp(&range(&b.mean)));
     match widest.and_then(|one| Some((one, one.mean.first()?, one.mean.last()?))) {
-        None => "No feature’s dependence is known".to_owned(),
+        None => "No partial dependence was computed".to_owned(),
         Some((one, first, last)) => format!(
-            "{}: from {} where it is low to {} where it is high, on average",
+            "{}: the mean probability goes from {} at low values to {} at high values",
             capitalise(one.feature.name()),
             percent(*first),
             percent(*last)
@@ -206,9 +211,9 @@ fn title(all: &[PartialDependence]) -> String {
 
 fn title_by_decade(all: &[PartialDependence]) -> String {
     match sign_changes(all).first() {
-        None => "Every decade answers to the features in the same direction".to_owned(),
+        None => "The features have the same direction in every decade".to_owned(),
         Some(turn) => format!(
-            "Being {} speaks for a hit in the {} and against one in the {}",
+            "Being {} raises the probability of a hit in the {} and lowers it in the {}",
             comparative(turn.feature, true),
             turn.rises,
             turn.falls
@@ -233,5 +238,5 @@ fn description_by_decade(all: &[PartialDependence]) -> String {
         });
         format!("{}: {}", one.feature, each.collect::<Vec<_>>().join(", "))
     };
-    format!("Line charts, a line a decade. {}.", all.iter().map(curve).collect::<Vec<_>>().join("; "))
+    format!("Line charts, one line per decade. {}.", all.iter().map(curve).collect::<Vec<_>>().join("; "))
 }

@@ -26,8 +26,8 @@ pub(super) fn precision_recall(probabilities: &ProbabilityQuality) -> Result<Cha
         subtitle: format!("{} test tracks, at every threshold", count(probabilities.test.rows)),
         legend: legend(probabilities),
         caption: format!(
-            "Precision-recall curve of the final model on {} test tracks: which share of the hits is found, and which share of the \
-             tracks called hits are hits, at every threshold. Calling all tracks hits finds every hit with a precision of {}.",
+            "Precision-recall curve of the final model on {} test tracks: precision and recall at every threshold. \
+             Predicting all tracks as hits has recall 1 and precision {}.",
             count(probabilities.test.rows),
             percent(probabilities.hit_share, 1)
         ),
@@ -41,12 +41,8 @@ pub(super) fn precision_recall(probabilities: &ProbabilityQuality) -> Result<Cha
 fn title(probabilities: &ProbabilityQuality) -> String {
     let (recall, precision) = (probabilities.test.chosen.recall, probabilities.test.chosen.precision);
     match precision {
-        Some(precision) => format!(
-            "{} of the hits are found, and {} of what is called a hit is one",
-            percent(recall, 0),
-            percent(precision, 0)
-        ),
-        None => "At its threshold the model calls no track a hit".to_owned(),
+        Some(precision) => format!("Recall is {}, precision is {}", percent(recall, 0), percent(precision, 0)),
+        None => "At its threshold the model predicts no hit".to_owned(),
     }
 }
 
@@ -65,8 +61,8 @@ fn legend(probabilities: &ProbabilityQuality) -> Vec<LegendEntry> {
 }
 
 fn draw(canvas: &Canvas, body: Frame, probabilities: &ProbabilityQuality) -> Result<()> {
-    let precision_title = "precision: share of hits among what is called one";
-    let square = UnitSquare::draw(canvas, body, "recall: share of hits called hits", precision_title)?;
+    let precision_title = "precision: share of hits among predicted hits";
+    let square = UnitSquare::draw(canvas, body, "recall: share of hits predicted as hits", precision_title)?;
     let plot = square.plot;
     if probabilities.hit_share.is_finite() {
         let y = square.vertical.px(probabilities.hit_share);

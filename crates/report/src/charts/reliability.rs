@@ -53,9 +53,9 @@ pub(super) fn reliability(probabilities: &ProbabilityQuality) -> Result<Chart> {
         ),
         legend: legend(),
         caption: format!(
-            "Reliability of the final model’s probabilities on {} test tracks{}. Each point is a bin of width 0.1, at the mean of its \
-             probabilities and at the share of hits among its tracks, with Wilson’s 95 % interval; on the diagonal the two are equal. \
-             Below, how many tracks get which probability, in bins of width 0.025.",
+            "Reliability of the final model’s probabilities on {} test tracks{}. Each point is a bin of width 0.1: \
+             mean probability and share of hits with Wilson’s 95 % interval. On the diagonal the two are equal. \
+             Below, the number of tracks by probability in bins of width 0.025.",
             count(probabilities.test.rows),
             if panels.len() > 1 { ", before and after calibration" } else { "" }
         ),
@@ -77,7 +77,7 @@ pub(super) fn reliability(probabilities: &ProbabilityQuality) -> Result<Chart> {
 fn legend() -> Vec<LegendEntry> {
     vec![
         (Mark::Disc(ACCENT), "share of hits".to_owned()),
-        (Mark::Dashes(MUTED), "what it should be".to_owned()),
+        (Mark::Dashes(MUTED), "perfect calibration".to_owned()),
         (Mark::Block(HIT), "hits".to_owned()),
         (Mark::Block(FLOP), "flops".to_owned()),
     ]
@@ -88,10 +88,10 @@ fn title(probabilities: &ProbabilityQuality) -> String {
     let before = probabilities.before.scores.expected_calibration_error * 100.0;
     match probabilities.calibration.method() {
         CalibratorKind::None => {
-            format!("Probabilities are {} percentage points off the share of hits, on average", fixed(after, 1))
+            format!("The mean calibration error is {} percentage points", fixed(after, 1))
         }
         method => capitalise(&format!(
-            "{} changes how far probabilities are off the share of hits from {} to {} percentage points",
+            "{} changes the mean calibration error from {} to {} percentage points",
             method.in_words(),
             fixed(before, 1),
             fixed(after, 1)

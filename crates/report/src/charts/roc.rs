@@ -31,8 +31,7 @@ pub(super) fn roc(evaluation: &Evaluation) -> Result<Chart> {
         subtitle: format!("{}; {} test tracks", evaluation.hold_out.description(), format::count(evaluation.test_rows)),
         legend: legend(evaluation),
         caption: format!(
-            "ROC curve of the final model ({}) on {} test tracks ({}). The area under it, {}, is the share of pairs of a hit and a flop in which \
-             the hit has the higher probability, a pair of equal probability counted half.",
+            "ROC curve of the final model ({}) on {} test tracks ({}). The area under it is {}.",
             evaluation.params.describe(),
             format::count(evaluation.test_rows),
             evaluation.hold_out.description(),
@@ -52,7 +51,7 @@ fn legend(evaluation: &Evaluation) -> Vec<LegendEntry> {
     let threshold = rates(&evaluation.confusion).map(|(wrongly, found)| {
         let threshold = fixed(evaluation.threshold, 2);
         let words = format!(
-            "threshold {threshold}: {} of the hits and {} of the flops called hits",
+            "threshold {threshold}: {} of the hits and {} of the flops predicted as hits",
             percent(found, 0),
             percent(wrongly, 0)
         );
@@ -69,7 +68,7 @@ fn title(evaluation: &Evaluation) -> String {
             format!("{model} ranks a hit above a flop in {} of pairs, ties counted half", percent(auc, 0))
         }
         false => format::capitalise(&format!(
-            "{}: no ROC curve, for one label is missing",
+            "{}: no ROC curve, because one label is missing",
             evaluation.params.kind().in_words()
         )),
     }
@@ -84,7 +83,7 @@ pub(crate) fn rates(confusion: &Confusion) -> Option<(f64, f64)> {
 }
 
 fn draw(canvas: &Canvas, body: Frame, evaluation: &Evaluation) -> Result<()> {
-    let square = UnitSquare::draw(canvas, body, "share of flops called hits", "share of hits called hits")?;
+    let square = UnitSquare::draw(canvas, body, "share of flops predicted as hits", "share of hits predicted as hits")?;
     let plot = square.plot;
     canvas.dashes((plot.left, plot.bottom), (plot.right, plot.top), 6.0, MUTED, 1.4)?;
     let points = evaluation.roc.iter().map(|point| (point.false_positive_rate, point.true_positive_rate));

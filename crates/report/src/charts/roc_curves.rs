@@ -57,11 +57,10 @@ pub(super) fn roc_curves(comparison: &Leaderboard) -> Result<Chart> {
     let plan = ChartPlan {
         name: CHART.name,
         title: title(&ranked),
-        subtitle: "In the legend the area under each curve, greatest first; the framed corner is enlarged at the right".to_owned(),
+        subtitle: "The legend has the area under each curve; the framed corner is enlarged at the right".to_owned(),
         legend: ranked.iter().zip(&strokes).enumerate().map(entry).chain([chance]).collect(),
         caption: format!(
-            "ROC curves of {}{}. A curve that lies above another finds more hits for the same share of \
-             flops taken for hits. The final model’s curve is the thickest; the numbers at the right are those of the legend.",
+            "ROC curves of {}{}. The final model has the thickest curve; the numbers at the right are those of the legend.",
             plural(ranked.len() as u64, "model", "models"),
             on_test_rows(comparison)
         ),
@@ -138,7 +137,7 @@ fn title(ranked: &[&LeaderboardRow]) -> String {
         [] => "No models were compared".to_owned(),
         [only] => format!("{}: area under the ROC curve {}", capitalise(&only.title), auc(only)),
         [first, .., last] => format!(
-            "On the test rows the area under the ROC curve runs from {} for {} to {} for {}",
+            "On the test rows, the ROC AUC ranges from {} ({}) to {} ({})",
             auc(last),
             last.title,
             auc(first),
@@ -233,12 +232,12 @@ fn apart(places: &[f64], least: f64, high: f64) -> Vec<f64> {
 fn axis_titles(canvas: &Canvas, plot: Frame) -> Result<()> {
     let centre = ((plot.left + plot.right) / 2.0, (plot.top + plot.bottom) / 2.0);
     canvas.text(
-        "share of flops called hits",
+        "share of flops predicted as hits",
         (centre.0, plot.bottom + BELOW - 4.0),
         style(LABEL, MUTED, Anchor::Middle),
     )?;
     canvas.text_upwards(
-        "share of hits called hits",
+        "share of hits predicted as hits",
         (plot.left - LEFT + 10.0, centre.1),
         style(LABEL, MUTED, Anchor::Middle),
     )

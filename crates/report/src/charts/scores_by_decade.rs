@@ -58,16 +58,16 @@ pub(super) fn scores_by_decade(found: &SchemeComparison) -> Result<Chart> {
         name: CHART.name,
         title: title(found),
         subtitle: format!(
-            "Test tracks of each decade; the bar is the 95 % interval, tracks of one {} drawn together",
+            "Test tracks of each decade; bars are 95 % intervals, resampled by {}",
             group_noun(found.has_artists).one
         ),
         legend: vec![
-            (Mark::Circle(ACCENT), "tracks held out at random".to_owned()),
+            (Mark::Circle(ACCENT), "random split".to_owned()),
             (Mark::Point(INK), format!("new {}", group_noun(found.has_artists).many)),
         ],
         caption: format!(
-            "Scores of the final model’s recipe ({}) by decade, on the first split at random and on the first by groups. Neither scale \
-             begins at 0.",
+            "Scores of the final model’s hyperparameters ({}) by decade, on the first random and the first grouped \
+             split. The scales do not begin at 0.",
             found.params.describe()
         ),
         description: description(found),
@@ -96,7 +96,7 @@ fn title(found: &SchemeComparison) -> String {
     let order = |a: &&DecadeScores, b: &&DecadeScores| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
     match (ranked().min_by(order), ranked().max_by(order)) {
         (Some(worst), Some(best)) if worst.decade != best.decade => format!(
-            "Hits{whose} are told best in the {} (ROC\u{a0}AUC {}), worst in the {} ({})",
+            "Hits{whose} are predicted best in the {} (ROC\u{a0}AUC {}) and worst in the {} ({})",
             best.decade,
             fixed(best.scores.roc_auc, 3),
             worst.decade,

@@ -35,9 +35,8 @@ pub(super) fn shap_importance(explanations: &Explanations) -> Result<Chart> {
         ),
         legend: Vec::new(),
         caption: format!(
-            "How far each feature moves the answer of the final model, whichever way, on average over {} {}: means of absolute \
-             Shapley values (TreeSHAP, path-dependent), in {}. The contributions of a track add up to its answer less the mean \
-             answer.",
+            "Mean absolute Shapley value of each feature over {} {} (TreeSHAP, path-dependent), in {}. The \
+             contributions of a track add up to its prediction minus the mean prediction.",
             count(shap.rows),
             of_rows(explanations.basis),
             shap.scale.name()
@@ -67,8 +66,8 @@ fn title(features: &[FeatureShap]) -> String {
         .map(|one| one.feature.name())
         .collect();
     match names.len() {
-        0 => "No feature moves the answer".to_owned(),
-        1 => format!("{} alone moves the answer", capitalise(names[0])),
-        _ => format!("{} move the answer most", capitalise(&list(&names))),
+        0 => "No feature changes the prediction".to_owned(),
+        1 => format!("Only {} changes the prediction", capitalise(names[0])),
+        _ => format!("{} change the predictions most", capitalise(&list(&names))),
     }
 }

@@ -50,8 +50,8 @@ pub(super) fn thresholds(probabilities: &ProbabilityQuality) -> Result<Chart> {
         subtitle: format!("{rows}; rings: {} test tracks", count(probabilities.test.rows)),
         legend: legend(shown, probabilities.threshold),
         caption: format!(
-            "Scores of the final model at every threshold, on {rows}. The upright line is the threshold that it answers by, {}; it was \
-             chosen for: {}. The rings on it are the scores of the {} test tracks.",
+            "Scores of the final model at every threshold, on {rows}. The vertical line is the threshold in use, {}; \
+             it was chosen for: {}. The rings are the scores on the {} test tracks.",
             fixed(probabilities.threshold, 4),
             probabilities.objective.in_words(),
             count(probabilities.test.rows)
@@ -74,13 +74,13 @@ fn title(probabilities: &ProbabilityQuality, shown: &ThresholdSweep) -> String {
         Objective::Precision(_) => gives(chosen.recall),
         Objective::Cost { .. } => {
             format!(
-                "A threshold of {threshold} costs least; {} of the answers are right there",
+                "A threshold of {threshold} has the lowest cost, with an accuracy of {}",
                 percent(chosen.accuracy, 1)
             )
         }
         Objective::Fixed(_) => {
             let accuracy = percent(chosen.accuracy, 1);
-            format!("At the threshold of {threshold}, set by hand, {accuracy} of the answers are right")
+            format!("At the threshold of {threshold}, set by hand, the accuracy is {accuracy}")
         }
     }
 }

@@ -75,25 +75,26 @@ pub(super) const CHART: ChartEntry = ChartEntry {
 pub(super) fn schemes(found: &SchemeComparison) -> Result<Chart> {
     let rows = rows(found);
     let (ways, forward) = match found.scores.iter().any(is_forward) {
-        true => ("three ways", "; forward: one fit for each decade after the first"),
-        false => ("two ways", ""),
+        true => ("three validation schemes", "; forward: one fit per decade after the first"),
+        false => ("two validation schemes", ""),
     };
     let plan = ChartPlan {
         name: CHART.name,
         title: title(found),
         subtitle: format!(
-            "{}, {}. A line is the 95 % interval of a mean, tracks of one {} drawn together",
+            "{}, {}. Lines are 95 % intervals of the means, resampled by {}",
             capitalise(&found.params.describe()),
             plural(found.features, "feature", "features"),
             group_noun(found.has_artists).one
         ),
         legend: vec![
-            (Mark::Circle(ACCENT), "each split, or each decade".to_owned()),
-            (Mark::Upright(INK), "mean, also in figures".to_owned()),
+            (Mark::Circle(ACCENT), "each split or decade".to_owned()),
+            (Mark::Upright(INK), "mean, with its value".to_owned()),
             (Mark::Line(IDLE), "95 % interval".to_owned()),
         ],
         caption: format!(
-            "Scores of the final model’s recipe by {ways} to hold tracks out. Random and grouped: {} of {} % of the tracks{forward}. Intervals by {} resamples of whole groups. Neither scale begins at 0.",
+            "Scores of the final model’s hyperparameters by {ways}. Random and grouped: {} of {} % of the \
+             tracks{forward}. Intervals by {} resamples of whole groups. The scales do not begin at 0.",
             plural(found.budget.repeats as u64, "split", "splits"),
             fixed(found.test_share * 100.0, 0),
             count(found.budget.resamples as u64)
@@ -126,7 +127,7 @@ fn title(found: &SchemeComparison) -> String {
         .map(|scheme| format!("{} {}", fixed(scheme.roc_auc.mean, 3), held_out_tracks(scheme.scheme, &noun)))
         .collect();
     match each.is_empty() {
-        true => "No protocol was possible".to_owned(),
+        true => "No validation scheme was possible".to_owned(),
         false => format!("ROC\u{a0}AUC {}", each.join(", ")),
     }
 }
@@ -194,7 +195,7 @@ fn kind(row: &SchemeRow) -> super::theme::Type {
 fn name(row: &SchemeRow) -> String {
     match row {
         SchemeRow::Scheme(scheme, noun) => match scheme.scheme {
-            ValidationScheme::Random => "Random: tracks at random".to_owned(),
+            ValidationScheme::Random => "Random split".to_owned(),
             ValidationScheme::Grouped => format!("Grouped: new {}", noun.many),
             ValidationScheme::Forward => "Forward: the next decade".to_owned(),
         },
@@ -205,8 +206,8 @@ fn name(row: &SchemeRow) -> String {
 fn note(row: &SchemeRow) -> String {
     match row {
         SchemeRow::Scheme(scheme, noun) => match scheme.known_share {
-            0.0 => format!("no test track of a known {}", noun.one),
-            share => format!("{} of the test tracks of known {}", percent(share, 0), noun.many),
+            0.0 => format!("no test track with known {}", noun.one),
+            share => format!("{} of the test tracks with known {}", percent(share, 0), noun.many),
         },
         SchemeRow::Decade(_) => String::new(),
     }

@@ -25,7 +25,7 @@ const RANK_COLUMN_WIDTH: f64 = 70.0;
 /// Room beyond a bar for its number.
 const NUMBER: f64 = 60.0;
 /// What the first and the last row are called.
-const ENDS: [&str; 2] = ["mean answer in training", "answer for the track"];
+const ENDS: [&str; 2] = ["mean prediction in training", "prediction for the track"];
 
 pub(super) const CLEAR_HIT: ChartEntry = ChartEntry {
     name: "waterfall_clear_hit",
@@ -73,7 +73,7 @@ pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) ->
         name,
         title: title(explanation, called),
         subtitle: format!(
-            "What each value of the track adds to the mean answer, in {}; at the right the share of the hits and flops of {decade} \
+            "Contribution of each value to the mean prediction, in {}; right: share of the hits and flops of {decade} \
              with a smaller value, ties counted half",
             scale.name()
         ),
@@ -82,8 +82,8 @@ pub fn waterfall(explanation: &Explanation, name: &'static str, called: &str) ->
             (Mark::Block(label_colour(Label::Flop)), "towards a flop".to_owned()),
         ],
         caption: format!(
-            "{} in parts: the mean answer over the training tracks, the Shapley value of each feature, and their sum, the \
-             model’s answer, {} of {}: a probability of {}, which against a threshold of {} makes it a {}.",
+            "{}: the mean prediction of the training tracks, the Shapley value of each feature, and their sum, the \
+             prediction, {} of {}. The probability is {}, the threshold {}, and the predicted label {}.",
             called,
             scale.name(),
             signed(explanation.output, 3),
@@ -108,7 +108,7 @@ fn calibrated(explanation: &Explanation) -> String {
 }
 
 fn title(explanation: &Explanation, called: &str) -> String {
-    format!("{called}: called a {} with a probability of {}", explanation.label, percent(explanation.probability))
+    format!("{called}: predicted as a {} with a probability of {}", explanation.label, percent(explanation.probability))
 }
 
 fn description(explanation: &Explanation, contributions: &[Contribution]) -> String {
@@ -116,7 +116,7 @@ fn description(explanation: &Explanation, contributions: &[Contribution]) -> Str
         .iter()
         .map(|part| format!("{} {} {}", part.feature, shown(part.feature, part.value), signed(part.contribution, 3)));
     format!(
-        "Waterfall chart. Mean answer {}; {}; answer {}.",
+        "Waterfall chart. Mean prediction {}; {}; prediction {}.",
         signed(explanation.base, 3),
         each.collect::<Vec<_>>().join("; "),
         signed(explanation.output, 3)
@@ -174,7 +174,7 @@ fn draw_axes(canvas: &Canvas, plot: Frame, axis: &ChartAxis, explanation: &Expla
         canvas.line(&[(x, plot.top), (x, plot.bottom)], GRID, 1.0)?;
     }
     panel::tick_labels(canvas, plot, axis, &ticks)?;
-    let below = format!("answer of the model ({})", explanation.scale.name());
+    let below = format!("prediction ({})", explanation.scale.name());
     canvas.text(&below, (plot.left, plot.bottom + 38.0), style(TICK, MUTED, Anchor::Start))?;
     if explanation.scale == ContributionScale::LogOdds {
         for tick in probabilities(axis) {

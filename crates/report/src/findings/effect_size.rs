@@ -38,6 +38,11 @@ impl IntervalEstimate {
         self.low > 0.0 || self.high < 0.0
     }
 
+    /// Half the width of the interval.
+    pub(crate) fn half_width(&self) -> f64 {
+        (self.high - self.low) / 2.0
+    }
+
     fn standard_error(&self) -> f64 {
         (self.high - self.low) / (2.0 * Z_95_ROUNDED)
     }

@@ -172,9 +172,9 @@ impl ImportanceMeasures {
     pub(crate) fn note(&self, measure: ImportanceMeasure) -> String {
         match measure {
             ImportanceMeasure::MutualInformation => "nats, on all tracks".to_owned(),
-            ImportanceMeasure::Splits => format!("share of the {}, in training", self.splits),
-            ImportanceMeasure::Permutation => "with 95 % intervals, on tracks that it was not fitted on".to_owned(),
-            ImportanceMeasure::Shap => format!("mean absolute Shapley value in {}, on such tracks too", self.scale),
+            ImportanceMeasure::Splits => format!("share of the {} in training", self.splits),
+            ImportanceMeasure::Permutation => "with 95 % intervals, on tracks not used for fitting".to_owned(),
+            ImportanceMeasure::Shap => format!("in {}, on the same tracks", self.scale),
         }
     }
 

@@ -6,5 +6,9 @@
 /// None; the type is askama's.
 #[askama::filter_fn]
 pub fn nonbreaking(text: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {
-    Ok(text.to_string().replace(" %", "\u{a0}%").replace(" = ", "\u{a0}=\u{a0}").replace(" ± ", "\u{a0}±\u{a0}"))
+    Ok(without_breaks(&text.to_string()))
+}
+
+pub(super) fn without_breaks(text: &str) -> String {
+    text.replace(" %", "\u{a0}%").replace(" = ", "\u{a0}=\u{a0}").replace(" ± ", "\u{a0}±\u{a0}")
 }

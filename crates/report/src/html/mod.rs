@@ -1,18 +1,22 @@
 //! The report as one HTML page that needs nothing beside itself: no script, no font, no picture, no network.
 
 mod filters;
+mod glossary;
 mod notes;
 mod page;
 mod sections;
+#[cfg(test)]
+mod snapshots;
 mod svg;
 
 #[cfg(test)]
 mod tests;
 
 use askama::Template;
+use glossary::{Glossary, Term};
 
 use crate::charts::theme;
-use crate::tables::ReportTable;
+use crate::tables::{ReportTable, TABLES};
 use crate::text::{Finding, KeyFigure, KeyFinding, Narrative};
 use crate::write::RenderedReport;
 use crate::Report;
@@ -30,6 +34,8 @@ struct SectionPart<'a> {
     id: &'static str,
     /// Empty for content directly below the section's heading.
     title: &'static str,
+    /// Whether it is folded away below its title.
+    is_technical: bool,
     blocks: Vec<SectionBlock<'a>>,
 }
 
@@ -41,6 +47,8 @@ enum SectionBlock<'a> {
     Paragraph(Vec<String>),
     /// A question, answered.
     Answer(KeyFinding),
+    /// The glossary.
+    Glossary(&'static [Term]),
     /// Findings with their consequences.
     Findings(Vec<Finding>),
     /// A table.
@@ -59,6 +67,7 @@ enum SectionBlock<'a> {
 struct Figure {
     number: usize,
     name: String,
+    title: String,
     caption: String,
     svg: String,
     /// Width in pixels at which its type has the size it was drawn for.
@@ -88,6 +97,40 @@ struct HtmlPage<'a> {
     key_figures: &'a [KeyFigure],
     neutrals: Vec<Neutral>,
     sections: Vec<Section<'a>>,
+    glossary: Glossary,
+    data_name: String,
+}
+
+impl HtmlPage<'_> {
+    /// The data, the day and the program, as a string of CSS for the foot of printed pages.
+    fn printed_foot(&self) -> String {
+        let provenance = &self.report.provenance;
+        css_string(&format!("{} · {} · hitflop {}", self.data_name, provenance.date, provenance.version))
+    }
+
+    /// Whether a table is a file beside the page as well.
+    fn has_file(&self, table: &ReportTable) -> bool {
+        TABLES.iter().any(|entry| entry.name == table.name && entry.has_file())
+    }
+
+    /// Whether the page has a section.
+    fn has(&self, id: &str) -> bool {
+        self.sections.iter().any(|section| section.id == id)
+    }
+
+    /// Whether a section has a part.
+    fn has_part(&self, id: &str, part_id: &str) -> bool {
+        self.sections.iter().any(|section| section.id == id && section.parts.iter().any(|part| part.id == part_id))
+    }
+}
+
+/// A string of CSS; what is neither a letter nor a digit is escaped, so that no text can end it.
+fn css_string(text: &str) -> String {
+    let escaped = text.chars().map(|letter| match letter {
+        letter if letter.is_alphanumeric() => letter.to_string(),
+        other => format!("\\{:x} ", u32::from(other)),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
 
 /// Renders the report as one self-contained HTML page, charts inlined as SVG. Each chart and each table is where its registry
@@ -96,6 +139,14 @@ pub(crate) fn html(rendered: &RenderedReport) -> Result<String> {
     let RenderedReport { findings, narrative, .. } = rendered;
     let neutrals = theme::NEUTRALS.iter().map(|(variable, hex)| Neutral { hex, variable }).collect();
     let sections = sections::sections(rendered);
-    let page = HtmlPage { report: findings.report, narrative, key_figures: &narrative.key_figures, neutrals, sections };
+    let page = HtmlPage {
+        report: findings.report,
+        narrative,
+        key_figures: &narrative.key_figures,
+        neutrals,
+        sections,
+        glossary: Glossary::default(),
+        data_name: findings.report.provenance.data_name(),
+    };
     page.render().map_err(|error| Error::Failed(format!("rendering the report: {error}")))
 }

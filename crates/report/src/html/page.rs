@@ -29,6 +29,7 @@ impl<'a> PageLayout<'a> {
         SectionBlock::Figure(Figure {
             number: self.numbered,
             name: chart.name.clone(),
+            title: chart.title.clone(),
             caption: chart.caption.clone(),
             svg: svg::inline(&chart.svg, &chart.name, &chart.alt),
             width: chart.width,
@@ -63,7 +64,12 @@ fn legible_width(width: u32) -> u32 {
 
 /// A part of these blocks.
 pub(super) fn part<'a>(id: &'static str, title: &'static str, blocks: Vec<SectionBlock<'a>>) -> SectionPart<'a> {
-    SectionPart { id, title, blocks }
+    SectionPart { id, title, is_technical: false, blocks }
+}
+
+/// A part that is folded away below its title.
+pub(super) fn technical(part: SectionPart) -> SectionPart {
+    SectionPart { is_technical: true, ..part }
 }
 
 /// A part that begins with sentences; none where there is nothing to show.

@@ -20,13 +20,14 @@ pub(super) fn importance_lead(subject: &Subject) -> String {
     let evaluation = subject.evaluation;
     let used: Vec<_> = evaluation.importances.iter().filter(|one| one.share > 0.0).collect();
     if used.is_empty() {
-        return "It looks at no feature: it gives every track the same probability.".to_owned();
+        return "The model uses no feature; every track has the same probability.".to_owned();
     }
     let names: Vec<String> = used.iter().take(3).map(|one| format!("`{}`", one.feature)).collect();
     let measured = explanations(subject).map_or(String::new(), |found| {
         format!(
-            " Permutation tells how much ROC AUC is lost where a feature's values change places among {} held-out tracks, with 95 % \
-             intervals; contributions are mean absolute Shapley values over {} of them, in {}.",
+            " Permutation importance is the loss of ROC AUC when the values of a feature are shuffled among {} \
+             held-out tracks, with 95 % intervals; contributions are mean absolute Shapley values over {} of them, in \
+             {}.",
             count(found.permutation.rows),
             count(found.shap.rows),
             match found.shap.scale {
@@ -36,8 +37,8 @@ pub(super) fn importance_lead(subject: &Subject) -> String {
         )
     });
     format!(
-        "{} looks most at {}. The shares are of the {}, which favours features of many distinct values.{measured} That a feature matters \
-         to the model does not make it a cause.",
+        "{} relies most on {}. The shares are of the {}, which favours features with many distinct values.{measured} \
+         A feature that is important to the model need not be a cause.",
         capitalise(&in_a_phrase(evaluation.params.kind())),
         list(&names),
         importance(evaluation.params.kind())

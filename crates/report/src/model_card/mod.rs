@@ -147,8 +147,8 @@ fn purpose(subject: &Subject) -> String {
         None => "the track was in the weekly Billboard Hot 100 in its decade".to_owned(),
     };
     format!(
-        "{} that tells hits from flops: from {what} of a track it gives the probability that {label}, and answers “hit” where that is \
-         greater than {}.",
+        "{} that distinguishes hits from flops. From {what} of a track it predicts the probability that {label}, and \
+         the label “hit” if the probability is greater than {}.",
         capitalise(&with_article(evaluation.params.kind().in_words())),
         fixed(subject.probabilities.threshold, 4)
     )
@@ -173,15 +173,15 @@ fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
             format!("{}, chosen for: {}", fixed(probabilities.threshold, 4), probabilities.objective.in_words()),
         ),
         ("File", format!("`{}`, {}, SHA-256 `{}`", file.name, bytes(file.bytes), file.sha256)),
-        ("Made by", format!("hitflop {}, seed {}", provenance.version, provenance.seed)),
+        ("Created by", format!("hitflop {}, seed {}", provenance.version, provenance.seed)),
         ("Run", format!("`{}`, as in the model, its metrics and the report", provenance.run_id)),
     ];
-    facts.extend(subject.created.map(|time| ("Made at", time.to_owned())));
+    facts.extend(subject.created.map(|time| ("Created by the command", time.to_owned())));
     let seconds = match subject.report {
-        Some(_) => "`tables/costs.csv` of the report has the seconds that it took",
-        None => "the command below tells the seconds that it takes",
+        Some(_) => "`tables/costs.csv` of the report has the fitting time",
+        None => "the command below reports the fitting time",
     };
-    facts.push(("Speed", format!("differs from machine to machine and from run to run; {seconds}")));
+    facts.push(("Speed", format!("depends on the machine and the run; {seconds}")));
     facts
 }
 
@@ -216,7 +216,7 @@ fn learned_from(subject: &Subject) -> Vec<String> {
     ];
     let rejected: u64 = subject.provenance.rejected.iter().map(|(_, rows)| rows).sum();
     if rejected > 0 {
-        sentences.push(format!("{} that broke a rule were set aside.", plural(rejected, "row", "rows")));
+        sentences.push(format!("{} with invalid values were excluded.", plural(rejected, "row", "rows")));
     }
     sentences.extend(robustness(subject).and_then(|found| repeats(&found.duplicates)));
     sentences.extend(missing(subject));
@@ -230,7 +230,7 @@ fn missing(subject: &Subject) -> Option<String> {
     let words: Vec<String> = of_model.map(|missing| format!("`{}` ({})", missing.feature, share(missing))).collect();
     (!words.is_empty()).then(|| {
         format!(
-            "Values were missing in {}. The model has learned which way a track without a value goes.",
+            "Values were missing in {}. Missing values are not imputed; the model learns from them as missing.",
             list(&words)
         )
     })
@@ -242,7 +242,7 @@ fn repeats(figures: &DuplicateFigures) -> Option<String> {
     match figures.treatment {
         _ if figures.extra_rows == 0 => None,
         Duplicates::Resolve => Some(format!(
-            "{rows} that repeat a URI and decade were made one with the first, a hit if any of them is one."
+            "{rows} that repeat a URI and decade were merged with the first row, a hit if any of them is one."
         )),
         Duplicates::Keep => Some(format!("{rows} that repeat a URI and decade were kept.")),
     }
@@ -250,7 +250,7 @@ fn repeats(figures: &DuplicateFigures) -> Option<String> {
 
 fn protocol(subject: &Subject) -> String {
     let test = format!(
-        "Test: {}, {} tracks that had no part in fitting, calibration or threshold.",
+        "Test: {}, {} tracks that were not used for fitting, calibration or threshold.",
         subject.evaluation.hold_out.description(),
         count(subject.evaluation.test_rows)
     );
@@ -269,36 +269,37 @@ fn limits(subject: &Subject) -> Vec<String> {
     let of_charts = subject.provenance.label.is_none();
     if of_charts {
         limits.push(
-            "**The label means mainstream.** Flops were drawn from genres without a hit and from artists without one in that decade, so \
-             that part of what the model has learned is genre."
+            "**The label means mainstream.** Flops come from genres and artists without a hit in that decade, so the \
+             model partly learns genre."
                 .to_owned(),
         );
     }
     limits.extend(same_artists(subject.quality));
     if of_charts {
         limits.push(
-            "**Survivorship.** The data holds what was found on Spotify when it was gathered; of the older decades that is what is still \
-             listened to, and remasters stand for originals. The Hot 100 is a chart of the United States."
+            "**Survivorship.** The data has tracks that were on Spotify when it was collected. For older decades \
+             these are tracks that are still played, and remasters replace originals. The Hot 100 is a chart of the \
+             United States."
                 .to_owned(),
         );
     }
     limits.push(
-        "**Features of other providers shift.** Spotify no longer gives these features to new applications. Other sources spell the \
-         same names but measure otherwise, and give neither `chorus_hit` nor `sections`; a missing value goes the way that training \
-         took most often, nothing is imputed, and neither the scores nor the calibration above hold there."
+        "**Features of other providers differ.** Spotify no longer provides these features to new applications. Other \
+         sources use the same names but other measurements, and lack `chorus_hit` and `sections`. Missing values are \
+         not imputed. The scores and the calibration above do not hold for such data."
             .to_owned(),
     );
     limits.extend(span(&subject.decades).map(|span| {
         format!(
-            "**Time.** It has seen {span}. What makes a hit changes, and nothing here says how good it is for a later decade unless the \
-             table of protocols above does.",
+            "**Time.** The training tracks are from {span}. The relation between audio and success changes, so scores \
+             for later decades are unknown unless the table of validation schemes above has them.",
         )
     }));
     limits.push(match of_charts {
-        true => "**Names are no features.** Artist, title and URI nearly give the label away by the way the data was made, and are never used; \
-                 published accuracies far above these come from them."
+        true => "**Names are not features.** Artist, title and URI leak the label because of the way the data was \
+                 collected, and are never used. Published accuracies far above these use them."
             .to_owned(),
-        false => "**Names are no features.** Artist, title and URI are never used.".to_owned(),
+        false => "**Names are not features.** Artist, title and URI are never used.".to_owned(),
     });
     limits
 }
@@ -307,8 +308,9 @@ fn limits(subject: &Subject) -> Vec<String> {
 fn same_artists(quality: &Quality) -> Option<String> {
     (quality.artists > 0).then(|| {
         format!(
-            "**The same artists are on both sides of a random split**, and on one side only of a grouped one. {} of the artists have hits only or flops only, and {} of the \
-             tracks are theirs; a model that recognises an artist’s sound scores better at random than it would on a new artist.",
+            "**In a random split, the same artists are in training and test**; in a grouped split they are not. {} of \
+             the artists have only hits or only flops, and {} of the tracks are by them. A model that recognises an \
+             artist’s sound scores better on a random split than for new artists.",
             percent(quality.share_of_artists_with_one_label),
             percent(quality.share_of_rows_by_artists_with_one_label)
         )
@@ -372,7 +374,7 @@ mod tests {
             &format!("{}, chosen for: the greatest accuracy", fixed(probabilities.threshold, 4)),
             &report.provenance.command_lines.reproduce,
             &format!("{}  dataset-of-60s.csv", report.provenance.sources[0].sha256),
-            "So “flop” means niche, not bad",
+            "“Flop” therefore means niche, not bad",
             "| `n_estimators` | 300 |",
         ] {
             assert!(card.contains(words), "{words}\n{card}");
@@ -386,9 +388,7 @@ mod tests {
         report.robustness = Some(small::robustness());
         let card = card(&report, true);
         assert_eq!(check_tables(&card), 6, "{card}");
-        for words in
-            ["### For other tracks, new artists and a coming decade\n", "| grouped |", "### By decade\n", "| 1960s |"]
-        {
+        for words in ["### New artists and later decades\n", "| grouped |", "### By decade\n", "| 1960s |"] {
             assert!(card.contains(words), "{words}\n{card}");
         }
         assert!(!card.contains("\n\n\n"), "{card}");
@@ -400,7 +400,7 @@ mod tests {
         report.provenance.simulated = true;
         let card = card(&report, false);
         assert!(card.contains("> **Simulated tracks.**") && card.contains("| Precision | 0.7143 | – |"), "{card}");
-        assert!(!card.contains("It was chosen from") && !card.contains("\n\n\n"), "{card}");
+        assert!(!card.contains("It was chosen among") && !card.contains("\n\n\n"), "{card}");
         check_tables(&card);
     }
 }

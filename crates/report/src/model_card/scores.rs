@@ -14,7 +14,7 @@ pub(super) fn comparison<'a>(subject: &Subject<'a>) -> Option<&'a Leaderboard> {
 }
 
 pub(super) fn score_columns(subject: &Subject) -> Vec<String> {
-    let mut columns = vec!["test".to_owned(), "without looking".to_owned()];
+    let mut columns = vec!["test".to_owned(), "baseline".to_owned()];
     columns.extend(subject.cross_validation.map(|_| "folds".to_owned()));
     columns
 }
@@ -48,12 +48,13 @@ pub(super) fn score_notes(subject: &Subject) -> Vec<String> {
     let accuracy = derived::wilson(right, subject.evaluation.test_rows);
     let mut notes = vec![
         format!(
-            "The accuracy on the test tracks has a 95 % interval of {} to {} (Wilson), tracks taken as independent, which those by one \
-             artist are not.",
+            "The accuracy on the test tracks has a 95 % interval of {} to {} (Wilson), which treats tracks as \
+             independent; tracks by one artist are not.",
             fixed(accuracy.low, 4),
             fixed(accuracy.high, 4)
         ),
-        "“Without looking” is always naming the label that is commoner in training, with its share as the probability.".to_owned(),
+        "“Baseline” always predicts the label that is more frequent in training, with its share as the probability."
+            .to_owned(),
     ];
     notes.extend(comparison(subject).map(chosen_from));
     notes
@@ -64,10 +65,11 @@ fn chosen_from(comparison: &Leaderboard) -> String {
     let others = plural(others, "other model", "other models");
     match comparison.chosen_by {
         ChoiceReason::CrossValidation => format!(
-            "It was chosen from itself and {others} by the greatest mean ROC AUC over the folds, on which its parameters were searched \
-             for as well, so that these are a little too favourable; the test tracks had no part in either."
+            "It was chosen among itself and {others} by the highest mean ROC AUC over the folds. Its hyperparameters \
+             were searched on the same folds, so the scores on the folds are slightly optimistic; the test tracks \
+             were not used."
         ),
-        ChoiceReason::User => format!("Its kind or its features were asked for; {others} were compared with it."),
+        ChoiceReason::User => format!("Its kind or its features were requested; {others} were compared with it."),
     }
 }
 
@@ -75,13 +77,11 @@ fn chosen_from(comparison: &Leaderboard) -> String {
 pub(super) fn chapters(subject: &Subject) -> Vec<Chapter> {
     let Some(found) = robustness(subject) else { return Vec::new() };
     let verdict: Vec<String> = text::robustness::verdict(found).into_iter().collect();
-    let fitted = "The same parameters and features were fitted anew by each protocol, at a threshold of 0.5 and without calibration.";
+    let fitted = "The same hyperparameters and features were fitted by each validation scheme, at a threshold of 0.5 \
+                  and without calibration.";
     let text = verdict.into_iter().chain([fitted.to_owned()]).collect();
-    let mut chapters = vec![Chapter::of(
-        "For other tracks, new artists and a coming decade",
-        text,
-        tables::robustness::schemes(&found.schemes),
-    )];
+    let mut chapters =
+        vec![Chapter::of("New artists and later decades", text, tables::robustness::schemes(&found.schemes))];
     if !found.schemes.by_decade.is_empty() {
         chapters.push(Chapter::of("By decade", Vec::new(), tables::robustness::by_decade(&found.schemes)));
     }

@@ -22,11 +22,9 @@ pub(crate) fn importance(kind: EstimatorKind) -> &'static str {
 /// That measure in plain words.
 pub(crate) fn importance_in_words(kind: EstimatorKind) -> &'static str {
     match kind {
-        EstimatorKind::Tree | EstimatorKind::Forest => "how much its questions unmix hits and flops",
-        EstimatorKind::Boosting => "how much its splits lower the log loss",
-        EstimatorKind::Blend => {
-            "how much the splits of its members bring, weighted by how much each member moves the blend"
-        }
+        EstimatorKind::Tree | EstimatorKind::Forest => "how well its splits separate hits from flops",
+        EstimatorKind::Boosting => "reduction of the log loss by its splits",
+        EstimatorKind::Blend => "importances in the members, weighted by the effect of each member on the blend",
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn group_noun(has_artists: bool) -> GroupNoun {
 /// The tracks that a scheme holds out, after a score: `0.884 for new artists`.
 pub(crate) fn held_out_tracks(scheme: ValidationScheme, noun: &GroupNoun) -> String {
     match scheme {
-        ValidationScheme::Random => "at random".to_owned(),
+        ValidationScheme::Random => "on a random split".to_owned(),
         ValidationScheme::Grouped => format!("for new {}", noun.many),
         ValidationScheme::Forward => "for the next decade".to_owned(),
     }
@@ -55,8 +55,8 @@ pub(crate) fn p_value_in_words(p_value: f64) -> String {
 pub(crate) fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
     match encoding {
         ArtistEncoding::None => "the features",
-        ArtistEncoding::CrossFitted => "with the artist’s share of hits, by training tracks",
-        ArtistEncoding::AllRows => "with the artist’s share of hits, by all tracks, test included",
+        ArtistEncoding::CrossFitted => "features and the artist’s share of hits in training",
+        ArtistEncoding::AllRows => "features and the artist’s share of hits in all tracks, including the test",
     }
 }
 

@@ -24,7 +24,7 @@ fn sources(report: &Report) -> Option<ReportTable> {
         ("decades", "Decade"),
         ("rows", "Rows"),
         ("bytes", "Size"),
-        ("sha256", "SHA-256, beginning"),
+        ("sha256", "SHA-256 (beginning)"),
     ];
     let has_decades = report.provenance.sources.iter().any(|source| !source.decades.is_empty());
     let columns: Vec<_> = columns.into_iter().filter(|(name, _)| has_decades || *name != "decades").collect();
@@ -74,10 +74,8 @@ pub(super) const REJECTED: TableEntry = TableEntry {
 
 fn rejected(report: &Report) -> Option<ReportTable> {
     let rejected = &report.provenance.rejected;
-    let table =
-        ReportTable::new(REJECTED.name, "Rows set aside, by reason.", &[("reason", "Reason"), ("rows", "Rows")]).rows(
-            rejected.iter().map(|(reason, rows)| vec![TableCell::text(capitalise(reason)), TableCell::count(*rows)]),
-        );
+    let table = ReportTable::new(REJECTED.name, "Excluded rows by reason.", &[("reason", "Reason"), ("rows", "Rows")])
+        .rows(rejected.iter().map(|(reason, rows)| vec![TableCell::text(capitalise(reason)), TableCell::count(*rows)]));
     (!rejected.is_empty()).then_some(table)
 }
 
@@ -92,16 +90,17 @@ pub(super) const FEATURES: TableEntry = TableEntry {
 fn features(report: &Report) -> ReportTable {
     let columns = [
         ("column", "Column"),
-        ("name", "In this text"),
+        ("name", "Name in text"),
         ("kind", "Kind"),
         ("unit", "Unit"),
         ("range", "Documented range"),
         ("meaning", "Meaning"),
     ];
-    let of_all = "The features: fifteen from Spotify (chorus_hit and sections were derived by the data’s author from Spotify’s audio analysis), and the decade of the file. “In this text” gives the name used in sentences.";
+    let of_all = "The features: fifteen from Spotify, and the decade of the file. The data’s author derived \
+                  chorus_hit and sections from Spotify’s audio analysis. “Name in text” is the name used in sentences.";
     let caption = match report.summary.features().count() == Feature::ALL.len() {
         true => of_all.to_owned(),
-        false => "The features that the tracks have. “In this text” gives the name used in sentences.".to_owned(),
+        false => "The features that the tracks have. “Name in text” is the name used in sentences.".to_owned(),
     };
     ReportTable::new(FEATURES.name, caption, &columns).rows(report.summary.features().map(|feature| {
         let info = feature.info();
@@ -136,7 +135,7 @@ fn quality(report: &Report) -> ReportTable {
         ("Rows beyond the first of their URI and decade", quality.rows_beyond_first_per_uri_and_decade),
         ("Pairs of URI and decade with both labels", quality.uri_and_decade_with_both_labels),
         ("URIs in several decades", quality.uris_in_several_decades),
-        ("URIs with both labels, in whatever decade", quality.uris_with_both_labels),
+        ("URIs with both labels in any decade", quality.uris_with_both_labels),
     ];
     let same_audio = match audio_features(&report.summary).len() == Feature::AUDIO.len() {
         true => "Rows whose fifteen audio values occur elsewhere",
@@ -153,7 +152,7 @@ fn quality(report: &Report) -> ReportTable {
     counts.extend(report.has_artists().then_some(artists).into_iter().flatten());
     let shares = report.has_artists().then_some(shares).into_iter().flatten();
     let row = |label: &str, cell| vec![TableCell::text(label), cell];
-    ReportTable::new(QUALITY.name, "Repeats and contradictions, counted.", &[("figure", "Figure"), ("value", "Value")])
+    ReportTable::new(QUALITY.name, "Duplicates and contradictory labels.", &[("figure", "Figure"), ("value", "Value")])
         .rows([row("Rows", TableCell::number(report.summary.rows as f64, count(report.summary.rows)))])
         .rows(counts.into_iter().map(|(label, n)| row(label, TableCell::count(n))))
         .rows(shares.map(|(label, share)| row(label, TableCell::number(share, percent(share)))))
@@ -169,7 +168,7 @@ pub(super) const MISSING_VALUES: TableEntry = TableEntry {
 
 fn missing(report: &Report) -> Option<ReportTable> {
     let columns = [("feature", "Feature"), ("rows", "Rows without a value"), ("share", "Share of rows")];
-    let caption = "Missing values. They are learned from as missing; nothing is imputed.";
+    let caption = "Missing values. They are not imputed; the model learns from them as missing.";
     let table = ReportTable::new(MISSING_VALUES.name, caption, &columns).rows(report.missing.iter().map(|missing| {
         let share = missing.rows as f64 / report.summary.rows as f64;
         vec![
@@ -205,8 +204,8 @@ fn out_of_range(report: &Report) -> Option<ReportTable> {
         ("feature", "Feature"),
         ("range", "Documented range"),
         ("rows", "Rows outside"),
-        ("least", "Least of them"),
-        ("greatest", "Greatest of them"),
+        ("least", "Smallest value"),
+        ("greatest", "Largest value"),
     ];
     let warnings = &report.out_of_range;
     let caption = "Values outside their documented range. They are kept.";

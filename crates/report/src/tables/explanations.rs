@@ -41,8 +41,8 @@ fn measures(measures: &ImportanceMeasures) -> ReportTable {
         ]
     };
     let caption = format!(
-        "What each feature is worth by four measures: mutual information with the label ({}), splits ({}), permutation ({}), \
-         Shapley values ({}).",
+        "Four importance measures: mutual information with the label ({}), splits ({}), permutation ({}), Shapley \
+         values ({}).",
         measures.note(ImportanceMeasure::MutualInformation),
         measures.note(ImportanceMeasure::Splits),
         measures.note(ImportanceMeasure::Permutation),

@@ -114,7 +114,7 @@ pub(super) const MUTUAL_INFORMATION: TableEntry = TableEntry {
 };
 
 fn mutual_information(report: &Report, derived: &Derived) -> ReportTable {
-    let caption = "Mutual information with the label, key, mode, time signature and decade taken as discrete.";
+    let caption = "Mutual information with the label, with key, mode, time signature and decade as discrete features.";
     estimates(MUTUAL_INFORMATION.name, caption, &report.mutual_information.mixed, report, derived)
 }
 
@@ -127,7 +127,7 @@ pub(super) const MUTUAL_INFORMATION_ALL_CONTINUOUS: TableEntry = TableEntry {
 };
 
 fn mutual_information_all_continuous(report: &Report, derived: &Derived) -> ReportTable {
-    let caption = "Mutual information with the label, every feature taken as continuous.";
+    let caption = "Mutual information with the label, with every feature as continuous.";
     let estimates_of = &report.mutual_information.all_continuous;
     estimates(MUTUAL_INFORMATION_ALL_CONTINUOUS.name, caption, estimates_of, report, derived)
 }
@@ -141,10 +141,10 @@ fn estimates(
 ) -> ReportTable {
     let columns = [
         ("feature", "Feature"),
-        ("taken_as", "Taken as"),
+        ("taken_as", "Type"),
         ("nats", "Nats"),
-        ("draw_std", "Std. dev. of the draws"),
-        ("share_of_entropy", "Of the label’s uncertainty"),
+        ("draw_std", "Std. dev. of repetitions"),
+        ("share_of_entropy", "Share of the label’s entropy"),
         ("null_mean", "Chance: mean"),
         ("null_q95", "Chance: 95th percentile"),
         ("p_value", "p"),
@@ -152,7 +152,7 @@ fn estimates(
     ];
     let permutations = plural(report.mutual_information.permutations as u64, "permutation", "permutations");
     let caption = format!(
-        "{caption} Chance is what {permutations} of the label give; the least p that so many can give is {}.",
+        "{caption} Chance: {permutations} of the label; the smallest possible p is {}.",
         fixed(1.0 / (1.0 + report.mutual_information.permutations as f64), 3)
     );
     let mut sorted: Vec<&Estimate> = estimates.iter().collect();
@@ -231,9 +231,11 @@ fn selection(report: &Report, derived: &Derived) -> ReportTable {
     });
     let dropped = selection.dropped.iter().map(|dropped| {
         let (feature, nats, reason) = match *dropped {
-            Dropped::Correlated { feature, kept, correlation, nats, .. } => {
-                (feature, nats, format!("r = {} with {}, which tells more", signed(correlation, 2), name(kept)))
-            }
+            Dropped::Correlated { feature, kept, correlation, nats, .. } => (
+                feature,
+                nats,
+                format!("r = {} with {}, which has higher mutual information", signed(correlation, 2), name(kept)),
+            ),
             Dropped::Uninformative { feature, nats } => {
                 let least = significant(selection.min_mutual_information, 2);
                 (feature, nats, format!("less than {least} nats"))

@@ -91,7 +91,8 @@ fn means_long(report: &Report) -> ReportTable {
     ReportTable::new(MEANS.name, "Means by group.", &columns).rows(rows)
 }
 
-const OVERALL_EFFECTS: &str = "Hits minus flops in standard deviations (Cohen’s d); above zero, hits have more of it.";
+const OVERALL_EFFECTS: &str =
+    "Cohen’s d: hits minus flops in standard deviations; positive if hits have higher values.";
 
 /// The heading of the column of all tracks.
 fn all_tracks(decades: &[Decade]) -> &'static str {
@@ -115,15 +116,15 @@ pub(super) const EFFECTS: TableEntry = TableEntry {
 fn effects(report: &Report, derived: &Derived) -> ReportTable {
     let decades = decades(&report.summary);
     let caption =
-        "Hits minus flops in standard deviations (Cohen’s d), by decade; above zero, hits have more of it. The change \
-                   is the last decade minus the first, with its 95 % interval.";
+        "Cohen’s d by decade: hits minus flops in standard deviations; positive if hits have higher values. Change: \
+         last decade minus first, with its 95 % interval.";
     let caption = if report.compares_decades() { caption } else { OVERALL_EFFECTS };
     let mut table = ReportTable::new(EFFECTS.name, caption, &[("feature", "Feature"), ("all", all_tracks(&decades))]);
     table.columns.extend(decades.iter().map(|decade| TableColumn::new(decade.year().to_string(), decade.to_string())));
     if report.compares_decades() {
         table
             .columns
-            .extend([TableColumn::new("change", "Change (95 % interval)"), TableColumn::new("trend", "The gap")]);
+            .extend([TableColumn::new("change", "Change (95 % interval)"), TableColumn::new("trend", "Trend")]);
     }
     table.rows(derived.effects.iter().map(|effect| {
         let by_decade = decades.iter().map(|decade| {

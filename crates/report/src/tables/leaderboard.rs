@@ -24,7 +24,7 @@ const SCORES: [ScoreColumn; 8] = [
     ("log_loss", "Log loss", |scores| scores.log_loss),
 ];
 
-const BASELINE: &str = "baseline: the commoner label";
+const BASELINE: &str = "baseline: more frequent label";
 
 /// The compared models and their statistics over the folds.
 fn fold_statistics_of<'a>(findings: &'a Findings) -> Option<(&'a Leaderboard, &'a FoldStatistics)> {
@@ -53,8 +53,9 @@ fn leaderboard(comparison: &Leaderboard, fold_statistics: &FoldStatistics) -> Re
         .collect();
     let chosen = comparison.rows.get(comparison.chosen);
     let caption = format!(
-        "Scores of the compared models: mean ± standard deviation over {} folds of the training rows, then the test rows at a \
-         threshold of 0.5. Brier and log loss are better the smaller they are, all others the greater. In bold the final model{}.",
+        "Scores of the compared models: mean ± standard deviation over {} folds of the training rows, then the test \
+         rows at a threshold of 0.5. Lower is better for Brier and log loss, higher for all others. Bold: the \
+         final model{}.",
         comparison.folds,
         chosen.map_or(String::new(), |candidate| format!(", {}, {}", candidate.title, reason(comparison.chosen_by)))
     );
@@ -122,7 +123,7 @@ fn costs(comparison: &Leaderboard) -> ReportTable {
     let columns = [
         ("model", "Model"),
         ("fit_seconds", "Fit"),
-        ("predict_seconds_per_row", "Prediction of a track"),
+        ("predict_seconds_per_row", "Prediction per track"),
         ("artifact_bytes", "Model file"),
     ];
     let row = |candidate: &LeaderboardRow| {
@@ -137,9 +138,9 @@ fn costs(comparison: &Leaderboard) -> ReportTable {
             TableCell::number(cost.artifact_bytes as f64, bytes(cost.artifact_bytes)),
         ]
     };
-    let caption = "What the compared models cost on the computer that made this report: time by the clock of the fit on all \
-                   training rows, of the prediction of one of the test rows, which are predicted at once, and size of the model’s \
-                   file. Times change from run to run; nothing else in this report does.";
+    let caption = "Cost of the compared models on the computer that made this report: elapsed time of the fit on all \
+                   training rows, of the prediction per test row (in one batch), and size of the model file. Times \
+                   vary from run to run.";
     let table = ReportTable::new(COSTS.name, caption, &columns).rows(comparison.rows.iter().map(row));
     ReportTable { marked: (comparison.chosen < comparison.rows.len()).then_some(comparison.chosen), ..table }
 }
@@ -174,8 +175,8 @@ fn blend(members: &[BlendMemberScores]) -> ReportTable {
             number(member.roc_auc_without, fixed(member.roc_auc_without, 4)),
         ]
     };
-    let caption = "What each member adds to the blend: its weight and its share of the spread of the log odds, its mean ROC AUC over \
-                   the folds alone, and that of a blend of the other members.";
+    let caption = "Members of the blend: weight, share of the variation of the log odds, mean ROC AUC over the folds \
+                   alone, and ROC AUC of a blend without the member.";
     ReportTable::new(BLEND.name, caption, &columns).rows(members.iter().map(row))
 }
 
@@ -193,7 +194,8 @@ mod tests {
         let shown: Vec<&str> = table.rows[1].iter().take(5).map(TableCell::shown).collect();
         assert_eq!(shown, ["random forest (notebook)", "14, notebook", "0.7683 ± 0.0230", "0.8683 ± 0.0230", "0.780"]);
         assert_eq!(table.rows[3][0].shown(), BASELINE);
-        let expected = "In bold the final model, random forest (notebook), chosen by the folds alone, before any model was scored on the test rows.";
+        let expected = "Bold: the final model, random forest (notebook), chosen by the folds, before any model was \
+                        scored on the test rows.";
         assert!(table.caption.ends_with(expected), "{}", table.caption);
     }
 

@@ -41,8 +41,8 @@ fn texts(leakage: &Leakage) -> ReportTable {
         let known = [share(text.random.known_share), share(text.grouped.known_share)];
         single(text).into_iter().chain(known).collect()
     };
-    let caption = "What each text tells alone: the share of hits among the training tracks that have it. Known: the share of test tracks \
-                   whose text training has.";
+    let caption = "Each text alone: the prediction is the share of hits among the training tracks with that text. \
+                   Known: share of test tracks whose text occurs in training.";
     ReportTable::new(LEAKAGE_TEXTS.name, caption, &columns).rows(leakage.texts.iter().map(row))
 }
 
@@ -104,7 +104,7 @@ fn patterns(leakage: &Leakage) -> ReportTable {
             TableCell::number(pattern.lift, fixed(pattern.lift, 2)),
         ]
     });
-    let caption = "Spellings and the label. Lift is the share of hits over that of all tracks: 1 tells nothing.";
+    let caption = "Spellings and the label. Lift: share of hits divided by that of all tracks; 1 means no relation.";
     ReportTable::new(LEAKAGE_SPELLINGS.name, caption, &columns).rows(rows)
 }
 

@@ -43,7 +43,7 @@ fn missing_features(report: &Report) -> ReportTable {
             number(decision.threshold, fixed(decision.threshold, 4)),
         ]
     };
-    let caption = "Scores on the test rows with these features hidden, and what is lost against the same rows with all features. \
+    let caption = "Scores on the test rows with these features hidden, and the loss compared with all features. \
                    Calibration and threshold of each set were chosen on training rows with the same features hidden.";
     ReportTable::new(MISSING_FEATURES.name, caption, &columns).rows(absences(report).iter().map(row))
 }

@@ -22,9 +22,13 @@ pub(super) const SCORES: TableEntry = TableEntry {
 /// The final model's scores beside those of always naming the label that is more frequent in training: all of them where models were
 /// compared, else those that follow from the label alone.
 fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline>) -> ReportTable {
-    let columns = [("score", "Score"), ("value", "Value"), ("reference", "Without looking"), ("meaning", "Meaning")];
+    let columns = [("score", "Score"), ("value", "Value"), ("reference", "Baseline"), ("meaning", "Meaning")];
     let interval = derived.accuracy.map_or(String::new(), |interval| {
-        format!(" (95 % interval {} to {}, tracks taken as independent)", percent(interval.low), percent(interval.high))
+        format!(
+            " (95 % interval {} to {}, treating tracks as independent)",
+            percent(interval.low),
+            percent(interval.high)
+        )
     });
     let row = |score: &str, of: fn(&Scores) -> f64, alone: f64, meaning: &str| {
         let (value, reference) = (of(&evaluation.scores), baseline.map_or(alone, |baseline| of(&baseline.scores)));
@@ -33,25 +37,36 @@ fn scores(evaluation: &Evaluation, derived: &Derived, baseline: Option<&Baseline
     };
     let unknown = f64::NAN;
     let caption = format!(
-        "Scores of the final model ({}) on the test rows. “Without looking” is what always naming the label that is commoner in \
-         training scores there, its share in training being the probability.",
+        "Scores of the final model ({}) on the test rows. “Baseline” always predicts the label that is more frequent \
+         in training, with its share as the probability.",
         evaluation.params.describe()
     );
-    let right = format!("share of right answers{interval}");
+    let right = format!("share of correct predictions{interval}");
     ReportTable::new(SCORES.name, caption, &columns).rows([
         row("Accuracy", |scores| scores.accuracy, evaluation.majority_accuracy, &right),
-        row("Precision", |scores| scores.precision, unknown, "share of hits among the tracks called hits"),
-        row("Recall", |scores| scores.recall, unknown, "share of the hits that are called hits"),
+        row("Precision", |scores| scores.precision, unknown, "share of hits among the predicted hits"),
+        row("Recall", |scores| scores.recall, unknown, "share of the hits that are predicted as hits"),
         row("F1", |scores| scores.f1, unknown, "harmonic mean of precision and recall"),
-        row("ROC AUC", |scores| scores.roc_auc, 0.5, "chance that a hit is ranked above a flop, ties counted half"),
+        row(
+            "ROC AUC",
+            |scores| scores.roc_auc,
+            0.5,
+            "probability that a random hit ranks above a random flop, ties \
+                                                      counted half",
+        ),
         row(
             "Average precision",
             |scores| scores.average_precision,
             unknown,
-            "area under the curve of precision over recall, as a sum of steps",
+            "area under the precision-recall curve, as a sum of steps",
         ),
         row("Brier", |scores| scores.brier, unknown, "mean squared error of the probability; 0 is best"),
-        row("Log loss", |scores| scores.log_loss, unknown, "mean surprise at the labels, in nats; 0 is best"),
+        row(
+            "Log loss",
+            |scores| scores.log_loss,
+            unknown,
+            "mean of −ln(probability of the true label), in nats; 0 is best",
+        ),
     ])
 }
 
@@ -67,7 +82,7 @@ pub(super) const CONFUSION: TableEntry = TableEntry {
 
 fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
     let columns =
-        [("truth", "Truth"), ("called_flop", "Called flop"), ("called_hit", "Called hit"), ("right", "Right")];
+        [("truth", "Truth"), ("called_flop", "Predicted flop"), ("called_hit", "Predicted hit"), ("right", "Right")];
     let confusion = &evaluation.confusion;
     let row = |truth: &str, flop: u64, hit: u64, share: f64| {
         vec![
@@ -77,7 +92,7 @@ fn confusion(evaluation: &Evaluation, derived: &Derived) -> ReportTable {
             TableCell::number(share, percent(share)),
         ]
     };
-    ReportTable::new(CONFUSION.name, "Answers on the test rows.", &columns).rows([
+    ReportTable::new(CONFUSION.name, "Predictions for the test rows.", &columns).rows([
         row("flop", confusion.true_negatives, confusion.false_positives, derived.specificity.unwrap_or(f64::NAN)),
         row("hit", confusion.false_negatives, confusion.true_positives, evaluation.scores.recall),
     ])
@@ -97,7 +112,7 @@ fn importances(evaluation: &Evaluation) -> ReportTable {
     let shown = |share: f64| if share == 0.0 { "not used".to_owned() } else { percent(share) };
     let row =
         |one: &Importance| vec![TableCell::code(one.feature.name()), TableCell::number(one.share, shown(one.share))];
-    ReportTable::new(IMPORTANCES.name, "What the final model looks at.", &columns)
+    ReportTable::new(IMPORTANCES.name, "Importances of the final model.", &columns)
         .rows(evaluation.importances.iter().map(row))
 }
 

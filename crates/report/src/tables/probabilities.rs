@@ -27,7 +27,7 @@ fn calibration(probabilities: &ProbabilityQuality) -> ReportTable {
         ("brier", "Brier"),
         ("log_loss", "Log loss"),
         ("expected_calibration_error", "Calibration error"),
-        ("expected_calibration_error_equal_count", "the same, equal counts"),
+        ("expected_calibration_error_equal_count", "Calibration error, equal counts"),
         ("roc_auc", "ROC AUC"),
     ];
     let row = |rows: &str, method: CalibratorKind, scores: &ProbabilityScores| {
@@ -49,8 +49,8 @@ fn calibration(probabilities: &ProbabilityQuality) -> ReportTable {
     if method != CalibratorKind::None {
         rows.push(row(TEST, method, &test.after));
     }
-    let caption = "Scores of probabilities, all better the smaller but for the ROC AUC. On the training rows each fold’s tracks are \
-                   scored by a model and under a calibration that were fitted to the other folds; what is kept there is in bold.";
+    let caption = "Scores of the probabilities; lower is better except for the ROC AUC. On the training rows, each \
+                   fold is scored with a model and a calibration fitted to the other folds. The chosen method is bold.";
     let mut table = ReportTable::new(CALIBRATION.name, caption, &columns).rows(rows);
     table.marked = probabilities.study.as_ref().map(|study| study.kept);
     table
@@ -94,7 +94,8 @@ fn reliability(probabilities: &ProbabilityQuality) -> ReportTable {
     let before = probabilities.before.bins.iter().map(|bin| row(CalibratorKind::None, bin));
     let after = probabilities.after.bins.iter().filter(|_| method != CalibratorKind::None).map(|bin| row(method, bin));
     let caption =
-        "The reliability curve on the test rows. A bin holds probabilities above its lower and up to its upper end.";
+        "Reliability curve on the test rows. A bin has probabilities above its lower bound, up to and including its \
+         upper bound.";
     ReportTable::new(RELIABILITY.name, caption, &columns).rows(before.chain(after))
 }
 
@@ -117,7 +118,7 @@ fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
         ("precision", "Precision"),
         ("recall", "Recall"),
         ("f1", "F1"),
-        ("called_hits", "Called hits"),
+        ("called_hits", "Predicted hits"),
     ];
     let mut rows = Vec::new();
     let mut marked = None;
@@ -130,7 +131,7 @@ fn thresholds(probabilities: &ProbabilityQuality) -> ReportTable {
         }
     }
     let caption = format!(
-        "Scores over thresholds of the model’s probabilities. In bold the threshold that the model answers by; it was chosen for: {}.",
+        "Scores by threshold. The threshold in use is bold; it was chosen for: {}.",
         probabilities.objective.in_words()
     );
     let mut table = ReportTable::new(THRESHOLDS.name, caption, &columns).rows(rows);

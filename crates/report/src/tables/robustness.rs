@@ -61,7 +61,7 @@ pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
         ("accuracy_std", "±"),
         ("accuracy_low", "95 % from"),
         ("accuracy_high", "to"),
-        ("known_share", "Of known groups"),
+        ("known_share", "Known groups"),
     ];
     let row = |scores: &SchemeScores| {
         let mut row =
@@ -72,10 +72,10 @@ pub(crate) fn schemes(found: &SchemeComparison) -> ReportTable {
         row.push(share(scores.known_share));
         row
     };
-    let ways = if found.scores.len() == 3 { "Three ways" } else { "Ways" };
+    let ways = if found.scores.len() == 3 { "Three validation schemes" } else { "Ways" };
     let caption = format!(
-        "{ways} to hold tracks out: means over splits or decades, their standard deviation, 95 % intervals by resampling \
-         groups, and the share of test tracks of a group ({}) that training has.",
+        "{ways}: means over splits or decades, their standard deviation, 95 % intervals by resampling groups, and the \
+         share of test tracks whose group ({}) is in training.",
         group_noun(found.has_artists).keys
     );
     ReportTable::new(SCHEMES.name, caption, &columns).rows(found.scores.iter().map(row))
@@ -97,8 +97,8 @@ fn scheme_fits(found: &SchemeComparison) -> ReportTable {
         ("accuracy", "Accuracy"),
         ("accuracy_low", "95 % from"),
         ("accuracy_high", "to"),
-        ("majority_accuracy", "Commoner label"),
-        ("known_share", "Of known groups"),
+        ("majority_accuracy", "Baseline accuracy"),
+        ("known_share", "Known groups"),
     ];
     let row = |(scheme, part): (&'static str, &SchemeFit)| {
         let mut row = vec![
@@ -115,7 +115,7 @@ fn scheme_fits(found: &SchemeComparison) -> ReportTable {
         row
     };
     let parts = found.scores.iter().flat_map(|one| one.parts.iter().map(move |part| (one.scheme.name(), part)));
-    ReportTable::new(SCHEME_FITS.name, "Every fit of the protocols with its own test tracks.", &columns)
+    ReportTable::new(SCHEME_FITS.name, "Every fit of the validation schemes on its test tracks.", &columns)
         .rows(parts.map(row))
 }
 
@@ -151,7 +151,7 @@ pub(crate) fn by_decade(found: &SchemeComparison) -> ReportTable {
         row.extend(ends(&scores.intervals, |intervals| intervals.accuracy, share));
         row
     };
-    let caption = "Scores on the test tracks of each decade, of the first split at random and the first by groups.";
+    let caption = "Scores on the test tracks of each decade, for the first random and the first grouped split.";
     ReportTable::new(SCORES_BY_DECADE.name, caption, &columns).rows(found.by_decade.iter().map(row))
 }
 
@@ -185,8 +185,8 @@ pub(super) const LEARNING_CURVE: TableEntry = folded("learning_curve", |robustne
 fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> ReportTable {
     let on_new = format!("ROC AUC on new {}", noun.many);
     let columns = [
-        ("train_rows", "Tracks learned from"),
-        ("train_roc_auc", "ROC AUC on them"),
+        ("train_rows", "Training tracks"),
+        ("train_roc_auc", "ROC AUC on training tracks"),
         ("test_roc_auc", &on_new),
         ("test_roc_auc_std", "±"),
     ];
@@ -198,14 +198,14 @@ fn learning_curve(found: &LearningCurve, noun: &GroupNoun) -> ReportTable {
             score(point.test_deviation),
         ]
     });
-    ReportTable::new(LEARNING_CURVE.name, "The recipe with ever more tracks.", &columns).rows(rows)
+    ReportTable::new(LEARNING_CURVE.name, "Learning curve: scores by number of training tracks.", &columns).rows(rows)
 }
 
 pub(super) const GROUPS: TableEntry = folded("groups", |robustness| Some(groups(&robustness.schemes)));
 
 /// Groups by size.
 fn groups(found: &SchemeComparison) -> ReportTable {
-    let columns = [("tracks", "Tracks of a group"), ("groups", "Groups"), ("rows", "Tracks in them")];
+    let columns = [("tracks", "Tracks per group"), ("groups", "Groups"), ("rows", "Tracks in these groups")];
     let size = |least: u64, most: Option<u64>| match most {
         Some(most) if most == least => least.to_string(),
         Some(most) => format!("{least} to {most}"),

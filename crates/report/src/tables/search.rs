@@ -174,10 +174,11 @@ fn boosting_search(search: &BoostingSearch, figures: &HalvingFigures) -> ReportT
         ];
         scores.into_iter().chain(params).collect()
     };
-    let caption = "Every setting of gradient boosting that was tried, numbered as they were drawn; in bold the best. First those that came to \
-                   the last round, then those that fell out the round before, and so on, each by their ROC AUC: mean ± standard \
-                   deviation over the folds that a setting was tried on. Only settings of equally many rounds were tried on the same \
-                   folds. Trees: the stage of the greatest mean ROC AUC over these folds; by fold: where each had its greatest.";
+    let caption = "All candidates of the gradient boosting search, numbered in the order of sampling; the best is \
+                   bold. Ordered by the last round reached, then by ROC AUC: mean ± standard deviation over the folds \
+                   of the candidate. Only candidates with the same number of rounds have the same folds. Trees: the \
+                   number with the highest mean ROC AUC over these folds; by fold: the number with the highest in \
+                   each.";
     let table = ReportTable::new(BOOSTING_SEARCH.name, caption, &[]);
     let table = ReportTable { columns, ..table }.rows(ranked.into_iter().map(row));
     ReportTable { marked: (!table.rows.is_empty()).then_some(0), ..table }
@@ -232,7 +233,7 @@ fn boosting_search_long(search: &BoostingSearch, figures: &HalvingFigures) -> Re
             .chain([figures.roc_auc, figures.roc_auc_deviation, figures.log_loss].map(number))
             .collect()
     };
-    let table = ReportTable::new(BOOSTING_SEARCH.name, "Every setting that was tried.", &[]);
+    let table = ReportTable::new(BOOSTING_SEARCH.name, "All candidates.", &[]);
     ReportTable { columns, ..table }.rows(search.candidates.iter().zip(&figures.candidates).enumerate().map(row))
 }
 
@@ -281,9 +282,7 @@ mod tests {
         );
         let shown: Vec<&str> = table.rows[0].iter().map(TableCell::shown).collect();
         assert_eq!(shown, ["2", "2", "0.8750 ± 0.0150", "0.4250", "240", "225 to 255", "6", "none", "true"]);
-        assert!(
-            !table.caption.contains("log loss") && table.caption.contains("First those that came to the last round")
-        );
+        assert!(!table.caption.contains("log loss") && table.caption.contains("Ordered by the last round reached"));
         let csv = boosting_search_long(&search, &figures).csv().expect("rows fit");
         let third = csv.lines().nth(3).expect("a header and four settings");
         assert!(third.starts_with("3,false,1,10,none,90,15,false,0.8,,,"), "{third}");

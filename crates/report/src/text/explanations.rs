@@ -1,24 +1,249 @@
-//! Why the final model answers as it does, in sentences.
+//! Why the final model predicts as it does.
 
-use super::{Derived, Finding};
+use askama::Template;
+
+use super::template::{sentences, titled};
+use super::{filters, Derived, Finding};
 use crate::findings::decade_interactions::{sign_changes, SignChange};
 use crate::findings::measures::{ImportanceMeasure, ImportanceMeasures};
-use crate::format::{capitalise, comparative, count, fixed, list, name, percent, plural, signed, significant};
+use crate::format::{comparative, fixed, list, name, percent, signed, significant};
 use crate::phrases::explanations::{contribution, of_rows};
 use crate::phrases::validation::{group_noun, GroupNoun};
 use crate::Report;
-use hitflop_core::track::{Feature, Label};
+use hitflop_core::track::{Decade, Feature, Label};
 use hitflop_model::explain::counterfactual::{Counterfactual, Counterfactuals, FeatureChange};
-use hitflop_model::explain::global::{Example, ExampleKind, Explanations, TrackName};
+use hitflop_model::explain::global::{Example, ExampleKind, Explanations, ShapSummary, TrackName};
 use hitflop_model::explain::local::Explanation;
-use hitflop_model::explain::permutation::PermutationImportance;
+use hitflop_model::explain::permutation::{Permutation, PermutationImportance};
 
 /// Correlation from which two features can partly replace each other.
 const MIN_SUBSTITUTE_CORRELATION: f64 = 0.6;
-/// Ranks that a feature must lie apart by two measures to be spoken of.
+/// Difference of two ranks of a feature that is mentioned.
 const MIN_RANK_DIFFERENCE: usize = 4;
 /// Features named in a sentence.
 const MAX_SENTENCE_FEATURES: usize = 3;
+
+#[derive(Template)]
+#[template(path = "text/explanations.txt")]
+struct ExplanationsText<'a> {
+    shap: &'a ShapSummary,
+    permutation: &'a Permutation,
+    noun: GroupNoun,
+    of_rows: &'static str,
+    /// Features with the largest contributions, and their share of the sum.
+    largest: Vec<String>,
+    share: f64,
+    /// Features whose permutation clearly lowers the ROC AUC, and those whose does not.
+    needed: Vec<String>,
+    idle: Vec<&'static str>,
+    /// Rank correlation of mutual information and of permutation importance with the Shapley values.
+    agreement: Option<(f64, f64)>,
+    /// Features that matter in combination, and the decade if it is one of them.
+    together: Vec<String>,
+    decade_turn: Option<SignChange>,
+    /// Features that matter less in the model than alone.
+    replaced: Vec<&'static str>,
+    pairs: Vec<String>,
+    has_decades: bool,
+    turns: Vec<SignChange>,
+}
+
+impl ExplanationsText<'_> {
+    fn direction(&self, turn: &SignChange) -> &'static str {
+        comparative(turn.feature, true)
+    }
+}
+
+/// Everything found, if the model was explained.
+pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
+    let (Some(explanations), Some(measures)) = (&report.explanations, &derived.measures) else { return Vec::new() };
+    let (largest, share) = largest(explanations);
+    let (needed, idle) = permuted(explanations);
+    let turns = sign_changes(&explanations.partial_dependence);
+    let together = ranked_apart(measures, |alone, moved| moved + MIN_RANK_DIFFERENCE <= alone);
+    let agreement = |measure| measures.agreement(measure, ImportanceMeasure::Shap);
+    let information = agreement(ImportanceMeasure::MutualInformation);
+    titled(&ExplanationsText {
+        shap: &explanations.shap,
+        permutation: &explanations.permutation,
+        noun: group_noun(report.has_artists()),
+        of_rows: of_rows(explanations.basis),
+        largest,
+        share,
+        needed,
+        idle,
+        agreement: information.map(|one| (one, agreement(ImportanceMeasure::Permutation).unwrap_or(f64::NAN))),
+        decade_turn: turns.first().copied().filter(|_| together.contains(&Feature::Decade)),
+        together: together.into_iter().filter_map(|feature| in_combination(measures, feature)).collect(),
+        replaced: ranked_apart(measures, |alone, moved| alone + MIN_RANK_DIFFERENCE <= moved)
+            .into_iter()
+            .map(name)
+            .collect(),
+        pairs: correlated(report, measures),
+        has_decades: explanations.partial_dependence.iter().any(|one| one.by_decade.len() > 1),
+        turns: turns.into_iter().take(MAX_SENTENCE_FEATURES).collect(),
+    })
+}
+
+/// The features with the largest contributions, and their share of the sum of all.
+fn largest(explanations: &Explanations) -> (Vec<String>, f64) {
+    let shap = &explanations.shap;
+    let first = shap.features.iter().take(MAX_SENTENCE_FEATURES);
+    let words = first.clone();
+    let words = words.map(|one| format!("{} ({})", name(one.feature), contribution(one.mean_absolute, shap.scale)));
+    let total: f64 = shap.features.iter().map(|one| one.mean_absolute).sum();
+    let of_first: f64 = first.map(|one| one.mean_absolute).sum();
+    (words.collect(), if total > 0.0 { of_first / total } else { 0.0 })
+}
+
+/// The features that lose most by permutation, and those that do not clearly lose.
+fn permuted(explanations: &Explanations) -> (Vec<String>, Vec<&'static str>) {
+    let mut ranked = explanations.permutation.features.clone();
+    ranked.sort_by(|a, b| b.roc_auc.mean.total_cmp(&a.roc_auc.mean));
+    let is_clear = |one: &PermutationImportance| one.roc_auc.mean - one.roc_auc.half_width > 0.0;
+    let (clear, idle): (Vec<_>, Vec<_>) = ranked.into_iter().partition(is_clear);
+    let words = |one: PermutationImportance| {
+        format!("{} ({} ± {})", name(one.feature), fixed(one.roc_auc.mean, 3), fixed(one.roc_auc.half_width, 3))
+    };
+    (
+        clear.into_iter().take(MAX_SENTENCE_FEATURES).map(words).collect(),
+        idle.into_iter().map(|one| name(one.feature)).collect(),
+    )
+}
+
+/// Features whose ranks by mutual information (alone) and by Shapley values (in the model) are apart in this way.
+fn ranked_apart(measures: &ImportanceMeasures, apart: impl Fn(usize, usize) -> bool) -> Vec<Feature> {
+    let ranks = |feature: Feature| {
+        let alone = measures.importance(ImportanceMeasure::MutualInformation, feature)?;
+        Some((feature, alone.rank, measures.importance(ImportanceMeasure::Shap, feature)?.rank))
+    };
+    let ranked = measures.features().into_iter().filter_map(ranks);
+    ranked.filter(|(_, alone, moved)| apart(*alone, *moved)).map(|(feature, ..)| feature).collect()
+}
+
+fn in_combination(measures: &ImportanceMeasures, feature: Feature) -> Option<String> {
+    let alone = measures.importance(ImportanceMeasure::MutualInformation, feature)?;
+    let moved = measures.importance(ImportanceMeasure::Shap, feature)?;
+    Some(format!(
+        "{} has rank {} by mutual information ({} nats) and rank {} by Shapley values",
+        name(feature),
+        alone.rank,
+        fixed(alone.value, 3),
+        moved.rank
+    ))
+}
+
+/// Correlated features of the model with what permuting each of them costs.
+fn correlated(report: &Report, measures: &ImportanceMeasures) -> Vec<String> {
+    let in_model = |feature: &Feature| measures.importance(ImportanceMeasure::Shap, *feature).is_some();
+    let features: Vec<Feature> = measures.features().into_iter().filter(in_model).collect();
+    let spearman = |a: Feature, b: Feature| {
+        let place = |feature: Feature| report.spearman.names.iter().position(|own| own == feature.name());
+        report.spearman.values.get(place(a)?)?.get(place(b)?).copied()
+    };
+    let mut pairs = Vec::new();
+    for (index, &a) in features.iter().enumerate() {
+        for &b in &features[index + 1..] {
+            pairs.extend(spearman(a, b).filter(|r| r.abs() >= MIN_SUBSTITUTE_CORRELATION).map(|r| (a, b, r)));
+        }
+    }
+    pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
+    let permutation = |feature| {
+        measures.importance(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |importance| importance.value)
+    };
+    let words = |(a, b, r): &(Feature, Feature, f64)| {
+        format!(
+            "{} and {} have a rank correlation of {}; permuting them loses {} and {} of ROC AUC",
+            name(*a),
+            name(*b),
+            signed(*r, 2),
+            fixed(permutation(*a), 3),
+            fixed(permutation(*b), 3)
+        )
+    };
+    pairs.iter().take(MAX_SENTENCE_FEATURES).map(words).collect()
+}
+
+/// Every example, if the model was explained.
+pub(crate) fn examples(report: &Report) -> Vec<Vec<String>> {
+    report.explanations.iter().flat_map(|explanations| &explanations.examples).map(example).collect()
+}
+
+#[derive(Template)]
+#[template(path = "text/example.txt")]
+struct ExampleText {
+    kind: &'static str,
+    name: String,
+    decade: Option<Decade>,
+    probability: f64,
+    label: Label,
+    actual: Label,
+}
+
+/// What an example is, with the smallest changes that would change its predicted label.
+fn example(example: &Example) -> Vec<String> {
+    let explanation = &example.explanation;
+    let mut text = sentences(&ExampleText {
+        kind: match example.kind {
+            ExampleKind::ClearHit => "Clear hit",
+            ExampleKind::ClearFlop => "Clear flop",
+            ExampleKind::Borderline => "Borderline track",
+        },
+        name: example.name.as_ref().and_then(TrackName::in_words).unwrap_or_else(|| "a track".to_owned()),
+        decade: explanation.decade,
+        probability: explanation.probability,
+        label: explanation.label,
+        actual: example.actual,
+    });
+    text.extend(alternatives(&example.alternatives, explanation));
+    text
+}
+
+#[derive(Template)]
+#[template(path = "text/alternatives.txt")]
+struct Alternatives {
+    one: Option<Alternative>,
+    two: Option<Alternative>,
+    other: Label,
+    range: &'static str,
+}
+
+struct Alternative {
+    changes: String,
+    probability: f64,
+}
+
+/// The smallest changes with which the predicted label of a track would be the other one.
+pub fn alternatives(alternatives: &Counterfactuals, explanation: &Explanation) -> Vec<String> {
+    // Without a decade, a track is compared with the training tracks without one.
+    let (ranked, range) = match explanation.decade {
+        Some(_) => ("in its decade", "its decade"),
+        None => ("in training", "the training tracks"),
+    };
+    let worded =
+        |found: &Counterfactual| Alternative { changes: changes(found, ranked), probability: found.probability };
+    sentences(&Alternatives {
+        one: alternatives.one.as_ref().map(worded),
+        two: alternatives.two.as_ref().map(worded),
+        other: if explanation.label == Label::Hit { Label::Flop } else { Label::Hit },
+        range,
+    })
+}
+
+/// `loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade)`.
+fn changes(what_if: &Counterfactual, ranked: &str) -> String {
+    let change = |change: &FeatureChange| {
+        format!(
+            "{} at {} instead of {} (rank {} instead of {} {ranked})",
+            name(change.feature),
+            exactly(change.feature, change.to),
+            exactly(change.feature, change.from),
+            percent(change.to_rank),
+            percent(change.from_rank)
+        )
+    };
+    list(&what_if.changes.iter().map(change).collect::<Vec<String>>())
+}
 
 /// A value as precise as a threshold needs it.
 fn exactly(feature: Feature, value: f64) -> String {
@@ -38,283 +263,6 @@ fn digits(value: f64) -> String {
         true => all.replace('-', "−"),
         false => significant(value, 4),
     }
-}
-
-/// Everything found, if the model was explained.
-pub(crate) fn findings(report: &Report, derived: &Derived) -> Vec<Finding> {
-    let (Some(explanations), Some(measures)) = (&report.explanations, &derived.measures) else { return Vec::new() };
-    let found = [
-        Some(moves(explanations)),
-        Some(misses(explanations, &group_noun(report.has_artists()))),
-        disagreement(report, measures),
-        correlated(report, measures),
-        decades(explanations),
-    ];
-    found.into_iter().flatten().collect()
-}
-
-fn finding(title: String, sentences: Vec<String>) -> Finding {
-    Finding { title, text: sentences.join(" ") }
-}
-
-fn moves(explanations: &Explanations) -> Finding {
-    let shap = &explanations.shap;
-    let each: Vec<String> = shap
-        .features
-        .iter()
-        .take(MAX_SENTENCE_FEATURES)
-        .map(|one| format!("{} ({})", name(one.feature), contribution(one.mean_absolute, shap.scale)))
-        .collect();
-    let total: f64 = shap.features.iter().map(|one| one.mean_absolute).sum();
-    let first: f64 = shap.features.iter().take(MAX_SENTENCE_FEATURES).map(|one| one.mean_absolute).sum();
-    let sentences = vec![
-        format!(
-            "On {} {} the answer is moved most by {}, mean absolute contributions in {}.",
-            count(shap.rows),
-            of_rows(explanations.basis),
-            list(&each),
-            shap.scale.name()
-        ),
-        format!("They make up {} of all that moves it.", percent(if total > 0.0 { first / total } else { 0.0 })),
-        "A contribution is a Shapley value: those of a track add up to its answer less the mean answer.".to_owned(),
-    ];
-    finding("What moves the answers".to_owned(), sentences)
-}
-
-fn misses(explanations: &Explanations, noun: &GroupNoun) -> Finding {
-    let permutation = &explanations.permutation;
-    let mut ranked = permutation.features.clone();
-    ranked.sort_by(|a, b| b.roc_auc.mean.total_cmp(&a.roc_auc.mean));
-    let is_sure = |one: &&PermutationImportance| one.roc_auc.mean - one.roc_auc.half_width > 0.0;
-    let words = |one: &PermutationImportance| {
-        format!("{} ({} ± {})", name(one.feature), fixed(one.roc_auc.mean, 3), fixed(one.roc_auc.half_width, 3))
-    };
-    let most: Vec<String> = ranked.iter().filter(is_sure).take(MAX_SENTENCE_FEATURES).map(words).collect();
-    let idle: Vec<&str> = ranked.iter().filter(|one| !is_sure(one)).map(|one| name(one.feature)).collect();
-    let mut sentences = vec![format!(
-        "Measured on {} {}, of {}: there the model has a ROC AUC of {}.",
-        count(permutation.rows),
-        of_rows(explanations.basis),
-        plural(permutation.groups, noun.one, noun.many),
-        fixed(permutation.roc_auc, 3)
-    )];
-    sentences.push(match most.is_empty() {
-        true => "No single feature is surely missed when its values change places among the tracks.".to_owned(),
-        false => {
-            format!("It loses most when the values of one of these change places among the tracks: {}.", list(&most))
-        }
-    });
-    if !idle.is_empty() {
-        sentences.push(format!("Not surely missed: {}.", list(&idle)));
-    }
-    finding("What it cannot do without".to_owned(), sentences)
-}
-
-/// Features of little importance alone and great importance together with others, and the reverse.
-fn disagreement(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
-    let ranks = |feature: Feature| {
-        let alone = measures.importance(ImportanceMeasure::MutualInformation, feature)?;
-        Some((feature, alone, measures.importance(ImportanceMeasure::Shap, feature)?))
-    };
-    let known: Vec<_> = measures.features().into_iter().filter_map(ranks).collect();
-    let together = known.iter().filter(|(_, alone, moved)| moved.rank + MIN_RANK_DIFFERENCE <= alone.rank);
-    let together: Vec<String> = together
-        .map(|(feature, alone, moved)| {
-            format!(
-                "{} tells {} nats by itself (rank {}) and moves answers as rank {}",
-                capitalise(name(*feature)),
-                fixed(alone.value, 3),
-                alone.rank,
-                moved.rank
-            )
-        })
-        .collect();
-    let replaced: Vec<&str> = known
-        .iter()
-        .filter(|(_, alone, moved)| alone.rank + MIN_RANK_DIFFERENCE <= moved.rank)
-        .map(|(feature, _, _)| name(*feature))
-        .collect();
-    let mut sentences = Vec::new();
-    if let Some(agreement) = measures.agreement(ImportanceMeasure::MutualInformation, ImportanceMeasure::Shap) {
-        sentences.push(format!(
-            "The ranks by mutual information and by Shapley values correlate with {}, those by permutation and by Shapley values with {}.",
-            fixed(agreement, 2),
-            measures.agreement(ImportanceMeasure::Permutation, ImportanceMeasure::Shap).map_or("–".to_owned(), |found| fixed(found, 2))
-        ));
-    }
-    if !together.is_empty() {
-        sentences.push(format!(
-            "{}. Mutual information looks at one feature at a time; what matters only in company with others, it does not see.",
-            together.join("; ")
-        ));
-        if let Some(sentence) = decade_interacts(report, measures) {
-            sentences.push(sentence);
-        }
-    }
-    if !replaced.is_empty() {
-        sentences.push(format!(
-            "More by itself than in the model: {}; there others already say what it says.",
-            list(&replaced)
-        ));
-    }
-    (!sentences.is_empty()).then(|| finding("Why the measures disagree".to_owned(), sentences))
-}
-
-/// The decade cannot predict hits where every decade has as many hits as flops; what it does is to change what others mean.
-fn decade_interacts(report: &Report, measures: &ImportanceMeasures) -> Option<String> {
-    let alone = measures.importance(ImportanceMeasure::MutualInformation, Feature::Decade)?;
-    let moved = measures.importance(ImportanceMeasure::Shap, Feature::Decade)?;
-    let turns = sign_changes(&report.explanations.as_ref()?.partial_dependence);
-    let turn = turns.first()?;
-    (moved.rank + MIN_RANK_DIFFERENCE <= alone.rank).then(|| {
-        format!(
-            "The decade is such a feature: it decides what others mean. Being {} speaks for a hit in the {} and against one in the {}.",
-            comparative(turn.feature, true),
-            turn.rises,
-            turn.falls
-        )
-    })
-}
-
-/// Features of the model that move together, and how they share their importance.
-fn correlated(report: &Report, measures: &ImportanceMeasures) -> Option<Finding> {
-    let given: Vec<Feature> = measures
-        .features()
-        .into_iter()
-        .filter(|feature| measures.importance(ImportanceMeasure::Shap, *feature).is_some())
-        .collect();
-    let spearman = |a: Feature, b: Feature| {
-        let place = |feature: Feature| report.spearman.names.iter().position(|own| own == feature.name());
-        report.spearman.values.get(place(a)?)?.get(place(b)?).copied()
-    };
-    let mut pairs = Vec::new();
-    for (index, &a) in given.iter().enumerate() {
-        for &b in &given[index + 1..] {
-            pairs.extend(spearman(a, b).filter(|r| r.abs() >= MIN_SUBSTITUTE_CORRELATION).map(|r| (a, b, r)));
-        }
-    }
-    pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
-    let words = |(a, b, r): &(Feature, Feature, f64)| {
-        let permutation = |feature| {
-            measures.importance(ImportanceMeasure::Permutation, feature).map_or(f64::NAN, |importance| importance.value)
-        };
-        format!(
-            "{} and {} (rank correlation {}): permuting the one costs {} of ROC AUC, the other {}",
-            name(*a),
-            name(*b),
-            signed(*r, 2),
-            fixed(permutation(*a), 3),
-            fixed(permutation(*b), 3)
-        )
-    };
-    let each: Vec<String> = pairs.iter().take(MAX_SENTENCE_FEATURES).map(words).collect();
-    let sentences = vec![
-        format!("{}.", capitalise(&each.join("; "))),
-        "Of features that move together each can stand in for the other: the splits and the contributions are shared between them, \
-         and permuting one alone shows less than both are worth."
-            .to_owned(),
-    ];
-    (!each.is_empty()).then(|| finding("Features that share their worth".to_owned(), sentences))
-}
-
-fn decades(explanations: &Explanations) -> Option<Finding> {
-    let turns = sign_changes(&explanations.partial_dependence);
-    let words = |turn: &SignChange| {
-        format!(
-            "being {} speaks for a hit in the {} and against one in the {}",
-            comparative(turn.feature, true),
-            turn.rises,
-            turn.falls
-        )
-    };
-    let each: Vec<String> = turns.iter().take(MAX_SENTENCE_FEATURES).map(words).collect();
-    let known = explanations.partial_dependence.iter().any(|one| one.by_decade.len() > 1);
-    known.then(|| {
-        let text = match each.is_empty() {
-            true => {
-                "Of the features shown none turns round between decades: what speaks for a hit in one does so in all."
-                    .to_owned()
-            }
-            false => format!(
-                "{}. These are answers of the model to changed tracks, all else as it was.",
-                capitalise(&each.join("; "))
-            ),
-        };
-        Finding { title: "What changes with the decade".to_owned(), text }
-    })
-}
-
-/// Every example, if the model was explained.
-pub(crate) fn examples(report: &Report) -> Vec<Vec<String>> {
-    report.explanations.iter().flat_map(|explanations| &explanations.examples).map(example).collect()
-}
-
-/// What an example is, in a sentence or two, with the smallest changes that would have it called otherwise.
-fn example(example: &Example) -> Vec<String> {
-    let explanation = &example.explanation;
-    let kind = match example.kind {
-        ExampleKind::ClearHit => "A clear hit",
-        ExampleKind::ClearFlop => "A clear flop",
-        ExampleKind::Borderline => "A borderline track",
-    };
-    let called = example.name.as_ref().and_then(TrackName::in_words).unwrap_or_else(|| "a track".to_owned());
-    let decade = explanation.decade.map_or(String::new(), |decade| format!(", {decade}"));
-    let mut sentences = vec![format!(
-        "{kind}: {called}{decade}. The model gives it a probability of {} and calls it a {}; it was a {}.",
-        percent(explanation.probability),
-        explanation.label,
-        example.actual
-    )];
-    sentences.extend(alternatives(&example.alternatives, explanation));
-    sentences
-}
-
-/// The smallest changes with which a track would be called otherwise than its explanation says, worded as what they are.
-pub fn alternatives(alternatives: &Counterfactuals, explanation: &Explanation) -> Vec<String> {
-    let other = if explanation.label == Label::Hit { Label::Flop } else { Label::Hit };
-    // Without a decade, a track is compared with the training tracks without one.
-    let (ranked, range) = match explanation.decade {
-        Some(_) => ("in its decade", "its decade"),
-        None => ("in training", "the training tracks"),
-    };
-    let mut sentences = Vec::new();
-    if let Some(one) = &alternatives.one {
-        sentences.push(format!(
-            "All else alike, the model gives a track {} and calls it a {other} with {}.",
-            percent(one.probability),
-            changes(one, ranked)
-        ));
-    }
-    if let Some(two) = &alternatives.two {
-        let begin = if sentences.is_empty() {
-            format!("All else alike, the model gives a track {} and calls it a {other}", percent(two.probability))
-        } else {
-            format!("It is nearer yet, at {},", percent(two.probability))
-        };
-        sentences.push(format!("{begin} with {}.", changes(two, ranked)));
-    }
-    sentences.push(match sentences.is_empty() {
-        true => format!(
-            "No change of one or two features within the range of {range} would have the model call it a {other}."
-        ),
-        false => "That says which tracks in the data were hits, not what would become of this one.".to_owned(),
-    });
-    sentences
-}
-
-/// `loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade)`.
-fn changes(what_if: &Counterfactual, ranked: &str) -> String {
-    let change = |change: &FeatureChange| {
-        format!(
-            "{} at {} instead of {} (rank {} instead of {} {ranked})",
-            name(change.feature),
-            exactly(change.feature, change.to),
-            exactly(change.feature, change.from),
-            percent(change.to_rank),
-            percent(change.from_rank)
-        )
-    };
-    list(&what_if.changes.iter().map(change).collect::<Vec<String>>())
 }
 
 #[cfg(test)]
@@ -345,14 +293,14 @@ mod tests {
         assert_eq!(
             alternatives(&found, &explained(Label::Flop, Decade::from_year(1990))),
             [
-                "All else alike, the model gives a track 50.3 % and calls it a hit with loudness at −7.2 dB instead of −9.81 dB (rank \
-                 52.0 % instead of 31.0 % in its decade).",
-                "That says which tracks in the data were hits, not what would become of this one."
+                "With loudness at −7.2 dB instead of −9.81 dB (rank 52.0 % instead of 31.0 % in its decade), the model would predict a \
+                 hit with a probability of 50.3 %, all else equal.",
+                "This describes which tracks in the data were hits, not the effect of changing this track."
             ]
         );
         let without = alternatives(&found, &explained(Label::Flop, None));
-        assert!(without[0].ends_with("(rank 52.0 % instead of 31.0 % in training)."), "{without:?}");
+        assert!(without[0].contains("(rank 52.0 % instead of 31.0 % in training)"), "{without:?}");
         let none = alternatives(&Counterfactuals::default(), &explained(Label::Hit, None));
-        assert!(none[0].starts_with("No change of one or two features") && none[0].ends_with("call it a flop."));
+        assert!(none[0].starts_with("No change of one or two features") && none[0].ends_with("predict a flop."));
     }
 }

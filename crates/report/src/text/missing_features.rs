@@ -1,45 +1,38 @@
-//! What is lost with features that are missing, in words.
+//! What is lost with features that are missing.
 
-use super::Finding;
+use askama::Template;
+
+use super::template::titled;
+use super::{filters, Finding};
 use crate::findings::absence::{absences, Absence};
-use crate::format::{capitalise, fixed, list, percent};
+use crate::format::percent;
 use crate::Report;
+
+/// Single features named.
+const MAX_NAMED: usize = 3;
+
+#[derive(Template)]
+#[template(path = "text/missing_features.txt")]
+struct MissingFeaturesText {
+    all: f64,
+    /// The single feature whose absence costs most, and the ROC AUC lost.
+    largest: Option<(String, f64)>,
+    single: Vec<String>,
+    several: Vec<String>,
+}
 
 /// What tracks lose that lack features; empty where that was not measured.
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let absences = absences(report);
-    let Some(evaluation) = &report.evaluation else { return Vec::new() };
-    if absences.is_empty() {
-        return Vec::new();
-    }
+    let Some(evaluation) = report.evaluation.as_ref().filter(|_| !absences.is_empty()) else { return Vec::new() };
     let (single, several): (Vec<&Absence>, Vec<&Absence>) =
         absences.iter().partition(|absence| absence.pattern.missing.len() == 1);
-    let accuracy = |absence: &Absence| format!("{} {}", absence.name, percent(absence.pattern.scores.accuracy));
-    let all = percent(evaluation.scores.accuracy);
-    let mut findings = vec![Finding {
-        title: "A model for what is known".to_owned(),
-        text: "Tracks that lack features are answered by models that were fitted to the training rows with features hidden at \
-               random: one for tracks without the decade, one for other tracks, and one for tracks that lack many features. Each set below has a calibration and a threshold of \
-               its own, chosen on training rows. A missing feature contributes what not knowing it means to the answer."
-            .to_owned(),
-    }];
-    let costly: Vec<String> = single.iter().take(3).map(|absence| accuracy(absence)).collect();
-    if let (Some(first), false) = (single.first(), costly.is_empty()) {
-        findings.push(Finding {
-            title: format!("{} most is lost", capitalise(&first.name)),
-            text: format!(
-                "With all features {all} of the answers on the test rows are right: {}. The ROC AUC falls by {} for the first of them.",
-                list(&costly),
-                fixed(first.roc_auc_lost, 3)
-            ),
-        });
-    }
-    let several: Vec<String> = several.iter().map(|absence| accuracy(absence)).collect();
-    if !several.is_empty() {
-        findings.push(Finding {
-            title: "What providers give".to_owned(),
-            text: format!("Share of right answers to tracks with less than all features: {}.", list(&several)),
-        });
-    }
-    findings
+    let accuracy = |absence: &&Absence| format!("{} it is {}", absence.name, percent(absence.pattern.scores.accuracy));
+    let listed = |absence: &&Absence| format!("{} {}", absence.name, percent(absence.pattern.scores.accuracy));
+    titled(&MissingFeaturesText {
+        all: evaluation.scores.accuracy,
+        largest: single.first().map(|first| (first.name.clone(), first.roc_auc_lost)),
+        single: single.iter().take(MAX_NAMED).map(accuracy).collect(),
+        several: several.iter().map(listed).collect(),
+    })
 }

@@ -7,17 +7,18 @@ pub(crate) mod boosting_search;
 pub(crate) mod data;
 pub(crate) mod explanations;
 mod exploration;
+mod filters;
 pub(crate) mod grid;
 mod key_findings;
 pub(crate) mod leaderboard;
 pub(crate) mod leakage;
 pub(crate) mod missing_features;
 mod model;
-
+mod opening;
 pub(crate) mod probabilities;
 mod quality;
 pub(crate) mod robustness;
-mod sampling;
+mod template;
 
 #[cfg(test)]
 mod tests;
@@ -66,6 +67,10 @@ pub(crate) struct Narrative {
     /// Why the tracks are not real, and how to get real ones; absent where they are.
     pub(crate) simulated: Option<String>,
     pub(crate) key_figures: Vec<KeyFigure>,
+    /// At most five sentences for the first screen.
+    pub(crate) key_points: Vec<String>,
+    /// At most three warnings for the first screen.
+    pub(crate) warnings: Vec<String>,
     /// The three questions.
     pub(crate) answers: Vec<KeyFinding>,
     /// Rows set aside; absent where none was.
@@ -122,6 +127,8 @@ impl Narrative {
             labels: data::labels(report.provenance.label.as_deref()),
             simulated: data::simulated(report),
             key_figures: data::key_figures(report, derived),
+            key_points: opening::key_points(report, derived),
+            warnings: opening::warnings(report, derived),
             answers: key_findings::answers(report, derived),
             rejected: data::rejected(report),
             quality: quality::findings(report),

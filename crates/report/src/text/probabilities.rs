@@ -1,167 +1,80 @@
-//! What calibration and threshold of the final model come to.
+//! What calibration and threshold of the final model are, and what they cost.
 
-use crate::format::{count, fixed, list, percent, plural, verb};
+use askama::Template;
+
+use super::filters;
+use super::template::sentences;
+use crate::format::{fixed, percent};
 use crate::Report;
 use hitflop_metrics::calibration::{CalibrationSelection, CalibratorKind, MethodScore};
 use hitflop_metrics::curves::ThresholdPoint;
-use hitflop_metrics::reliability::ReliabilityBin;
+use hitflop_metrics::reliability::{ProbabilityScores, ReliabilityBin};
 use hitflop_metrics::threshold::Objective;
-use hitflop_model::probabilities::{CalibrationEffect, ProbabilityQuality, ThresholdSweep};
+use hitflop_model::probabilities::{ProbabilityQuality, ThresholdSweep};
 
-/// How far below the best accuracy thresholds are called as good as it.
-const AS_GOOD: f64 = 0.001;
+/// Difference of the accuracy within which thresholds count as equally good.
+const TOLERANCE: f64 = 0.001;
 
-/// What was tried, what was kept, and whether probabilities mean what they say; empty where no model was fitted.
+#[derive(Template)]
+#[template(path = "text/calibration.txt")]
+struct CalibrationText<'a> {
+    study: Option<&'a CalibrationSelection>,
+    kept: CalibratorKind,
+    trials: Vec<String>,
+    method: CalibratorKind,
+    before: &'a ProbabilityScores,
+    after: &'a ProbabilityScores,
+    bins: usize,
+    within: usize,
+    widest: Option<&'a ReliabilityBin>,
+}
+
+/// Which method was chosen, and whether probabilities agree with frequencies; empty where no model was fitted.
 pub(crate) fn calibration(report: &Report) -> Vec<String> {
     report.probabilities.as_ref().map(calibration_of).unwrap_or_default()
 }
 
-/// What was tried and kept for these probabilities, and whether they mean what they say.
+/// Which method was chosen, and whether probabilities agree with frequencies.
 pub(crate) fn calibration_of(probabilities: &ProbabilityQuality) -> Vec<String> {
-    let mut sentences: Vec<String> = probabilities.study.iter().map(tried).collect();
-    sentences.push(on_test_rows(probabilities));
-    sentences.extend(widest_gap(&probabilities.after.bins));
-    sentences.extend(
-        (probabilities.calibration.method() == CalibratorKind::Isotonic).then(|| plateaus(&probabilities.scores.test)),
-    );
-    sentences
-}
-
-fn tried(study: &CalibrationSelection) -> String {
     let with = |trial: &MethodScore| format!("{} with {}", fixed(trial.scores.brier, 5), trial.method.in_words());
-    let all: Vec<String> = study.trials.iter().map(with).collect();
-    let how = "on predictions for the training tracks by models that were not fitted to them";
-    match (study.kept().method, study.trials.len()) {
-        (CalibratorKind::None, 1) => "The probabilities are the trees’ own; no calibration was asked for.".to_owned(),
-        (CalibratorKind::None, _) => format!(
-            "The probabilities are the trees’ own: {how}, calibration does not improve the Brier score, which is {}.",
-            list(&all)
-        ),
-        (method, _) => format!(
-            "The probabilities are calibrated by {}, which was kept because it has the least Brier score {how}: {}; each fold was scored \
-             under a calibration fitted to the others.",
-            method.in_words(),
-            list(&all)
-        ),
-    }
-}
-
-fn on_test_rows(probabilities: &ProbabilityQuality) -> String {
-    let CalibrationEffect { before, after } = &probabilities.scores.test;
-    let (error, equal_count) = (after.expected_calibration_error, after.expected_calibration_error_equal_count);
-    let mut text = format!(
-        "On the test tracks a probability is on average {} percentage points off the share of hits among tracks like it (expected \
-         calibration error over ten bins of equal width; {} over ten bins of equal counts)",
-        fixed(error * 100.0, 1),
-        fixed(equal_count * 100.0, 1)
-    );
-    match probabilities.calibration.method() {
-        CalibratorKind::None => text.push_str(&format!("; the Brier score is {}.", fixed(after.brier, 4))),
-        _ => text.push_str(&format!(
-            "; before calibration it was {}. The Brier score went from {} to {}, the log loss from {} to {} nats.",
-            fixed(before.expected_calibration_error * 100.0, 1),
-            fixed(before.brier, 4),
-            fixed(after.brier, 4),
-            fixed(before.log_loss, 4),
-            fixed(after.log_loss, 4)
-        )),
-    }
-    text
-}
-
-fn widest_gap(bins: &[ReliabilityBin]) -> Option<String> {
+    let study = probabilities.study.as_ref();
+    let bins = &probabilities.after.bins;
     let gap = |bin: &ReliabilityBin| (bin.hit_share - bin.mean_probability).abs();
-    let widest = bins.iter().max_by(|a, b| gap(a).total_cmp(&gap(b)))?;
     let holds = |bin: &&ReliabilityBin| (bin.hit_share_low..=bin.hit_share_high).contains(&bin.mean_probability);
-    let within = bins.iter().filter(holds).count() as u64;
-    Some(format!(
-        "Of the {} {}, {} {} the mean probability within the 95 % interval of the share of hits; the widest gap is between {} and {}, \
-         where {} of {} are hits and the mean probability is {}.",
-        bins.len(),
-        if bins.len() == 1 { "bin" } else { "bins" },
-        count(within),
-        verb(within, "has", "have"),
-        fixed(widest.low, 1),
-        fixed(widest.high, 1),
-        percent(widest.hit_share),
-        plural(widest.rows, "track", "tracks"),
-        fixed(widest.mean_probability, 3)
-    ))
+    sentences(&CalibrationText {
+        study,
+        kept: study.map_or(CalibratorKind::None, |study| study.kept().method),
+        trials: study.iter().flat_map(|study| study.trials.iter().map(with)).collect(),
+        method: probabilities.calibration.method(),
+        before: &probabilities.scores.test.before,
+        after: &probabilities.scores.test.after,
+        bins: bins.len(),
+        within: bins.iter().filter(holds).count(),
+        widest: bins.iter().max_by(|a, b| gap(a).total_cmp(&gap(b))),
+    })
 }
 
-fn plateaus(test: &CalibrationEffect) -> String {
-    format!(
-        "Isotonic regression turns no order round, but it gives tracks on one of its plateaus the same probability; ties count one half \
-         in the ROC AUC, which went from {} to {}, and no threshold parts the tracks of a plateau.",
-        fixed(test.before.roc_auc, 4),
-        fixed(test.after.roc_auc, 4)
-    )
+#[derive(Template)]
+#[template(path = "text/threshold.txt")]
+struct ThresholdText<'a> {
+    probabilities: &'a ProbabilityQuality,
+    chosen: Option<ChosenThreshold>,
+    /// The range of thresholds that are as good as the chosen one.
+    as_good: Option<(f64, f64)>,
+    tolerance: f64,
+    test: &'a ThresholdSweep,
+    for_page: bool,
 }
 
-/// Where the threshold is, why, and what it costs; empty where no model was fitted.
-pub(crate) fn threshold(report: &Report) -> Vec<String> {
-    let Some(probabilities) = &report.probabilities else { return Vec::new() };
-    let mut sentences = threshold_of(probabilities);
-    sentences.push(
-        "The threshold is stored in the model and holds for all that is said of the final model here, for its metrics and for \
-         predictions; the compared models are all scored at 0.5 and without calibration."
-            .to_owned(),
-    );
-    sentences
+/// The score that the threshold was chosen for, beside that at 0.5.
+struct ChosenThreshold {
+    rows: u64,
+    score: String,
+    score_at_half: String,
 }
 
-/// Where the threshold is, why, and what it costs.
-pub(crate) fn threshold_of(probabilities: &ProbabilityQuality) -> Vec<String> {
-    let mut sentences = vec![chosen(probabilities)];
-    let is_for_accuracy = probabilities.objective == Objective::Accuracy;
-    sentences.extend(probabilities.out_of_fold.as_ref().filter(|_| is_for_accuracy).and_then(as_good));
-    sentences.push(at_threshold(&probabilities.test));
-    sentences
-}
-
-fn chosen(probabilities: &ProbabilityQuality) -> String {
-    let threshold = fixed(probabilities.threshold, 4);
-    let Some(answers) = probabilities.out_of_fold.as_ref().filter(|_| !probabilities.objective.is_fixed()) else {
-        return format!("A track is called a hit above a probability of {threshold}, which was set by hand.");
-    };
-    let (best, half) = (&answers.chosen, &answers.at_half);
-    let score = |point: &ThresholdPoint| match probabilities.objective {
-        Objective::F1 => format!("an F1 of {}", fixed(point.f1, 4)),
-        Objective::Precision(_) => format!(
-            "a recall of {} with a precision of {}",
-            fixed(point.recall, 4),
-            point.precision.map_or("none".to_owned(), |precision| fixed(precision, 4))
-        ),
-        _ => format!("an accuracy of {}", fixed(point.accuracy, 4)),
-    };
-    format!(
-        "A track is called a hit above a probability of {threshold}. That is the threshold with {} on the {}predictions for the {} \
-         training tracks by models that were not fitted to them: {}, against {} at 0.5.",
-        probabilities.objective.in_words(),
-        if probabilities.calibration.method() == CalibratorKind::None { "" } else { "calibrated " },
-        count(answers.rows),
-        score(best),
-        score(half)
-    )
-}
-
-/// The range around the chosen threshold within which the accuracy is hardly less.
-fn as_good(answers: &ThresholdSweep) -> Option<String> {
-    let chosen = &answers.chosen;
-    let is_as_good = |point: &&ThresholdPoint| point.accuracy >= chosen.accuracy - AS_GOOD;
-    let (below, above): (Vec<_>, Vec<_>) = answers.curve.iter().partition(|point| point.threshold <= chosen.threshold);
-    let low = below.into_iter().rev().take_while(is_as_good).last()?;
-    let high = above.into_iter().take_while(is_as_good).last()?;
-    Some(format!(
-        "The exact place matters little: the accuracy is within {} percentage points of that anywhere from {} to {}.",
-        fixed(AS_GOOD * 100.0, 1),
-        fixed(low.threshold, 2),
-        fixed(high.threshold, 2)
-    ))
-}
-
-fn at_threshold(test: &ThresholdSweep) -> String {
-    let sentence = |point: &ThresholdPoint| {
+impl ThresholdText<'_> {
+    fn scores(&self, point: &ThresholdPoint) -> String {
         format!(
             "accuracy {}, precision {}, recall {} and F1 {}",
             percent(point.accuracy),
@@ -169,15 +82,56 @@ fn at_threshold(test: &ThresholdSweep) -> String {
             percent(point.recall),
             percent(point.f1)
         )
-    };
-    match test.chosen.threshold == test.at_half.threshold {
-        true => format!("On the test tracks it gives {}.", sentence(&test.chosen)),
-        false => format!(
-            "On the test tracks it gives {}; 0.5 would give {}.",
-            sentence(&test.chosen),
-            sentence(&test.at_half)
-        ),
     }
+}
+
+/// Where the threshold is, why, and what it costs; empty where no model was fitted.
+pub(crate) fn threshold(report: &Report) -> Vec<String> {
+    report.probabilities.as_ref().map(|probabilities| threshold_text(probabilities, true)).unwrap_or_default()
+}
+
+/// Where the threshold is, why, and what it costs.
+pub(crate) fn threshold_of(probabilities: &ProbabilityQuality) -> Vec<String> {
+    threshold_text(probabilities, false)
+}
+
+fn threshold_text(probabilities: &ProbabilityQuality, for_page: bool) -> Vec<String> {
+    let objective = probabilities.objective;
+    let sweep = probabilities.out_of_fold.as_ref().filter(|_| !objective.is_fixed());
+    sentences(&ThresholdText {
+        probabilities,
+        chosen: sweep.map(|sweep| ChosenThreshold {
+            rows: sweep.rows,
+            score: score(objective, &sweep.chosen),
+            score_at_half: score(objective, &sweep.at_half),
+        }),
+        as_good: sweep.filter(|_| objective == Objective::Accuracy).and_then(as_good),
+        tolerance: TOLERANCE,
+        test: &probabilities.test,
+        for_page,
+    })
+}
+
+fn score(objective: Objective, point: &ThresholdPoint) -> String {
+    match objective {
+        Objective::F1 => format!("an F1 of {}", fixed(point.f1, 4)),
+        Objective::Precision(_) => format!(
+            "a recall of {} with a precision of {}",
+            fixed(point.recall, 4),
+            point.precision.map_or("none".to_owned(), |precision| fixed(precision, 4))
+        ),
+        _ => format!("an accuracy of {}", fixed(point.accuracy, 4)),
+    }
+}
+
+/// The range around the chosen threshold within which the accuracy is hardly less.
+fn as_good(sweep: &ThresholdSweep) -> Option<(f64, f64)> {
+    let chosen = &sweep.chosen;
+    let is_as_good = |point: &&ThresholdPoint| point.accuracy >= chosen.accuracy - TOLERANCE;
+    let (below, above): (Vec<_>, Vec<_>) = sweep.curve.iter().partition(|point| point.threshold <= chosen.threshold);
+    let low = below.into_iter().rev().take_while(is_as_good).last()?;
+    let high = above.into_iter().take_while(is_as_good).last()?;
+    Some((low.threshold, high.threshold))
 }
 
 #[cfg(test)]
@@ -185,44 +139,54 @@ mod tests {
     use super::*;
     use crate::fixtures::small;
 
+    fn probabilities() -> ProbabilityQuality {
+        small::compared().probabilities.expect("the fixture has them")
+    }
+
     #[test]
-    fn what_was_kept_and_why_is_reported() {
-        let mut report = small::compared();
-        let probabilities = report.probabilities.as_mut().expect("the fixture has them");
-        let study = probabilities.study.as_ref().expect("it was cross-validated").clone();
-        let sentence = tried(&study);
-        assert!(sentence.starts_with("The probabilities are calibrated by Platt scaling"), "{sentence}");
+    fn the_chosen_method_is_reported_with_all_scores() {
+        let mut probabilities = probabilities();
+        let study = probabilities.study.clone().expect("it was cross-validated");
+        let sentence = &calibration_of(&probabilities)[0];
+        assert!(
+            sentence.starts_with("The probabilities are calibrated by Platt scaling, which has the lowest"),
+            "{sentence}"
+        );
         for trial in &study.trials {
-            assert!(
-                sentence.contains(&format!("{} with {}", fixed(trial.scores.brier, 5), trial.method.in_words())),
-                "{sentence}"
-            );
+            let score = format!("{} with {}", fixed(trial.scores.brier, 5), trial.method.in_words());
+            assert!(sentence.contains(&score), "{sentence}");
         }
-        let none = tried(&CalibrationSelection { kept: 0, ..study.clone() });
-        assert!(none.starts_with("The probabilities are the trees’ own: on predictions"), "{none}");
-        let without = tried(&CalibrationSelection { kept: 0, trials: study.trials[..1].to_vec(), ..study });
-        assert_eq!(without, "The probabilities are the trees’ own; no calibration was asked for.");
+        probabilities.study = Some(CalibrationSelection { kept: 0, ..study.clone() });
+        let none = &calibration_of(&probabilities)[0];
+        assert!(
+            none.starts_with("The probabilities are those of the trees, because no calibration improves"),
+            "{none}"
+        );
+        probabilities.study = Some(CalibrationSelection { kept: 0, trials: study.trials[..1].to_vec(), ..study });
+        let without = &calibration_of(&probabilities)[0];
+        assert_eq!(without, "The probabilities are those of the trees; no calibration was requested.");
     }
 
     #[test]
     fn each_objective_is_reported_by_its_own_score() {
-        let mut report = small::compared();
+        let mut probabilities = probabilities();
         for (objective, words) in [
-            (Objective::Accuracy, "with the greatest accuracy on the calibrated predictions"),
+            (Objective::Accuracy, "with the greatest accuracy on the out-of-fold predictions"),
             (Objective::F1, "an F1 of "),
             (Objective::Precision(0.75), "a recall of "),
         ] {
-            report.probabilities.as_mut().expect("the fixture has them").objective = objective;
-            let sentence = threshold(&report).join(" ");
+            probabilities.objective = objective;
+            let sentence = threshold_of(&probabilities).join(" ");
             assert!(sentence.contains(words) && sentence.contains(" at 0.5."), "{sentence}");
         }
-        let probabilities = report.probabilities.as_mut().expect("the fixture has them");
-        probabilities.objective = Objective::Fixed(0.4);
-        probabilities.threshold = 0.4;
-        assert_eq!(
-            threshold(&report)[0],
-            "A track is called a hit above a probability of 0.4000, which was set by hand."
-        );
+        (probabilities.objective, probabilities.threshold) = (Objective::Fixed(0.4), 0.4);
+        let fixed = "A track is predicted as a hit if its probability is greater than 0.4000, which was set by hand.";
+        assert_eq!(threshold_of(&probabilities)[0], fixed);
+    }
+
+    #[test]
+    fn without_a_model_there_is_no_text() {
+        let mut report = small::compared();
         report.probabilities = None;
         assert!(threshold(&report).is_empty() && calibration(&report).is_empty());
     }

@@ -1,295 +1,275 @@
-//! Scores of the final model's parameters and features by several validations.
+//! Scores of the final model's hyperparameters by several validation schemes.
 
-use super::sampling::{duplicates, groups, left_out, repeated};
-use super::Finding;
-use crate::format::{capitalise, fixed, list, percent, plural, signed};
+use askama::Template;
+
+use super::template::{sentences, titled};
+use super::{filters, Finding};
+use crate::format::{fixed, percent, plural};
 use crate::phrases::validation::{fit_name, group_noun, GroupNoun};
 use crate::Report;
-use hitflop_core::track::Feature;
+use hitflop_core::track::{Decade, Feature};
 use hitflop_metrics::bootstrap::ConfidenceInterval;
+use hitflop_metrics::split::GroupFigures;
+use hitflop_model::dataset::duplicates::{DuplicateFigures, Duplicates};
 use hitflop_model::validation::cross_decade::CrossDecadeScores;
 use hitflop_model::validation::learning_curve::LearningCurve;
 use hitflop_model::validation::robustness::Robustness;
 use hitflop_model::validation::{DecadeScores, SchemeComparison, SchemeFit, SchemeScores, ValidationScheme};
 
-/// The findings of the chapter; empty where nothing was assessed.
+/// Gain of ROC AUC from which a doubling of the tracks helps.
+const MIN_DOUBLING_GAIN: f64 = 0.002;
+/// Artists of the largest group that are named.
+const MAX_NAMED: usize = 3;
+
+#[derive(Template)]
+#[template(path = "text/validation.txt")]
+struct ValidationText<'a> {
+    schemes: &'a [SchemeScores],
+    noun: GroupNoun,
+    has_artists: bool,
+    known_artists: Option<KnownArtists>,
+    forward: Option<ForwardFigures>,
+    uses_decade: bool,
+    cross_decade: Option<CrossDecadeFigures>,
+    by_decade: Option<DecadeRange>,
+    learning_curve: Option<LearningCurveFigures>,
+    duplicates: &'a DuplicateFigures,
+    groups: &'a GroupFigures,
+    single: u64,
+    largest_share: f64,
+    largest_group: Vec<&'a str>,
+    more: usize,
+    repeats: u64,
+    seed: u64,
+    /// The smaller hyperparameters of what needs many fits, if they differ from the final ones.
+    light: Option<String>,
+    left_out: Vec<String>,
+}
+
+/// What the ROC AUC on a random split owes to artists that training knows.
+struct KnownArtists {
+    share: f64,
+    gap: f64,
+    minus_gap: f64,
+    is_clear: bool,
+}
+
+/// The best and the worst test decade with their scores.
+struct ForwardFigures {
+    best: String,
+    worst: Option<String>,
+    known: f64,
+}
+
+struct CrossDecadeFigures {
+    is_worse: bool,
+    own: f64,
+    other: f64,
+    distances: Vec<String>,
+    /// Training decade, test decade and score of the lowest score off the diagonal.
+    worst: Option<(Decade, Decade, f64)>,
+}
+
+struct DecadeRange {
+    grouped: bool,
+    worst: Decade,
+    low: f64,
+    low_accuracy: f64,
+    best: Decade,
+    high: f64,
+    high_accuracy: f64,
+    /// Whether the 95 % intervals do not overlap.
+    is_clear: bool,
+}
+
+struct LearningCurveFigures {
+    helps: bool,
+    rows: u64,
+    gain: f64,
+    before: Option<f64>,
+    train: f64,
+    gap: f64,
+}
+
+/// The findings of the chapter; empty where nothing was measured.
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let Some(robustness) = &report.robustness else { return Vec::new() };
     let found = &robustness.schemes;
-    let noun = group_noun(found.has_artists);
-    let uses_decade =
-        report.evaluation.as_ref().is_some_and(|evaluation| evaluation.features.contains(&Feature::Decade));
-    [
-        (if found.scores.len() == 3 { "Three ways to ask" } else { "Ways to ask" }, compare_schemes(found)),
-        ("What known artists are worth", flattery(found).filter(|_| found.has_artists)),
-        ("A coming decade", forward(found, uses_decade)),
-        ("Does what makes a hit change?", robustness.cross_decade.as_ref().map(|found| cross_decade(found, &noun))),
-        ("Decade by decade", by_decade(found)),
-        ("Would more tracks help?", robustness.learning_curve.as_ref().and_then(|found| more_tracks(found, &noun))),
-        ("Repeated tracks", Some(duplicates(&robustness.duplicates))),
-        ("What belongs together", Some(groups(found))),
-        ("What is repeated", Some(repeated(robustness))),
-        ("What was not possible", left_out(robustness, report.summary.by_decade.len())),
-    ]
-    .into_iter()
-    .filter_map(|(title, text)| Some(Finding { title: title.to_owned(), text: text? }))
-    .collect()
+    let uses_decade = |features: &[Feature]| features.contains(&Feature::Decade);
+    let named: Vec<&str> = found.largest_group.iter().take(MAX_NAMED).map(String::as_str).collect();
+    titled(&ValidationText {
+        schemes: &found.scores,
+        noun: group_noun(found.has_artists),
+        has_artists: found.has_artists,
+        known_artists: known_artists(found).filter(|_| found.has_artists),
+        forward: forward(found),
+        uses_decade: report.evaluation.as_ref().is_some_and(|evaluation| uses_decade(&evaluation.features)),
+        cross_decade: robustness.cross_decade.as_ref().map(cross_decade),
+        by_decade: by_decade(found),
+        learning_curve: robustness.learning_curve.as_ref().and_then(learning_curve),
+        duplicates: &robustness.duplicates,
+        groups: &found.groups,
+        single: found.groups.sizes.iter().find(|class| class.most == Some(1)).map_or(0, |class| class.groups),
+        largest_share: found.groups.largest as f64 / found.groups.rows as f64,
+        more: found.largest_group.len().saturating_sub(named.len()),
+        largest_group: named,
+        repeats: found.budget.repeats as u64,
+        seed: found.seed,
+        light: light(robustness),
+        left_out: left_out(robustness, report.summary.by_decade.len()),
+    })
 }
 
-/// Random and grouped side by side in a sentence, for the question whether a hit can be predicted.
+#[derive(Template)]
+#[template(path = "text/schemes_verdict.txt")]
+struct SchemesVerdict<'a> {
+    random: &'a SchemeScores,
+    grouped: &'a SchemeScores,
+    forward: Option<&'a SchemeScores>,
+    noun: GroupNoun,
+    article: &'static str,
+    repeats: u64,
+}
+
+/// The schemes side by side in a sentence, for the question whether hits can be predicted.
 pub(crate) fn verdict(robustness: &Robustness) -> Option<String> {
     let found = &robustness.schemes;
-    let of = |scheme| found.scores.iter().find(|one| one.scheme == scheme);
-    let noun = group_noun(found.has_artists);
-    let (random, grouped) = (of(ValidationScheme::Random)?, of(ValidationScheme::Grouped)?);
-    let mut text = format!(
-        "How good it is depends on what is asked: ROC AUC {} and accuracy {} on tracks at random, of which {} are of {} \
-         {} that training knows; {} and {} on {} that it has never met",
-        fixed(random.roc_auc.mean, 3),
-        percent(random.accuracy.mean),
-        percent(random.known_share),
-        if found.has_artists { "an" } else { "a" },
-        noun.keys,
-        fixed(grouped.roc_auc.mean, 3),
-        percent(grouped.accuracy.mean),
-        noun.many,
-    );
-    if let Some(forward) = of(ValidationScheme::Forward) {
-        text.push_str(&format!(
-            "; {} and {} on the decade after those that it learned from",
-            fixed(forward.roc_auc.mean, 3),
-            percent(forward.accuracy.mean)
-        ));
-    }
-    let over = if of(ValidationScheme::Forward).is_some() { " and, forward in time, over the decades" } else { "" };
-    text.push_str(&format!(" (means over {}{over}).", plural(found.budget.repeats as u64, "split", "splits")));
-    Some(text)
+    let verdict = SchemesVerdict {
+        random: find(found, ValidationScheme::Random)?,
+        grouped: find(found, ValidationScheme::Grouped)?,
+        forward: find(found, ValidationScheme::Forward),
+        noun: group_noun(found.has_artists),
+        article: if found.has_artists { "an" } else { "a" },
+        repeats: found.budget.repeats as u64,
+    };
+    Some(sentences(&verdict).join(" "))
 }
 
 /// The mean ROC AUC by groups with its interval, for the head of the page.
 pub(crate) fn key_figure(robustness: &Robustness) -> Option<String> {
     let grouped = find(&robustness.schemes, ValidationScheme::Grouped)?;
-    let interval = grouped.intervals.map_or(String::new(), |found| format!(" (95 %: {})", span(found.roc_auc, 3)));
+    let span = |found: ConfidenceInterval| format!(" (95 %: {} to {})", fixed(found.low, 3), fixed(found.high, 3));
+    let interval = grouped.intervals.map_or(String::new(), |found| span(found.roc_auc));
     let noun = group_noun(robustness.schemes.has_artists);
     Some(format!("for new {}: {}{interval}", noun.many, fixed(grouped.roc_auc.mean, 3)))
-}
-
-fn span(interval: ConfidenceInterval, decimals: usize) -> String {
-    format!("{} to {}", fixed(interval.low, decimals), fixed(interval.high, decimals))
-}
-
-fn percent_span(interval: ConfidenceInterval) -> String {
-    format!("{} to {}", percent(interval.low), percent(interval.high))
 }
 
 fn find(found: &SchemeComparison, scheme: ValidationScheme) -> Option<&SchemeScores> {
     found.scores.iter().find(|one| one.scheme == scheme)
 }
 
-fn compare_schemes(found: &SchemeComparison) -> Option<String> {
-    let noun = group_noun(found.has_artists);
-    let sentence = |scores: &SchemeScores| {
-        let whose = match scores.scheme {
-            ValidationScheme::Random => "On tracks drawn at random, which is what everyone reports".to_owned(),
-            ValidationScheme::Grouped => {
-                format!("On {} that it has never met (no {} on both sides)", noun.many, noun.keys)
-            }
-            ValidationScheme::Forward => "On the decade after those that it learned from".to_owned(),
-        };
-        let intervals = match scores.intervals {
-            Some(intervals) => [
-                format!(" (95 % interval {})", span(intervals.roc_auc, 3)),
-                format!(" ({})", percent_span(intervals.accuracy)),
-            ],
-            None => [String::new(), String::new()],
-        };
-        let spread = match scores.parts.len() {
-            1 => [String::new(), String::new()],
-            _ => [
-                format!(" ± {}", fixed(scores.roc_auc.deviation, 3)),
-                format!(" ± {} points", fixed(scores.accuracy.deviation * 100.0, 1)),
-            ],
-        };
-        format!(
-            "{whose}, the recipe has a ROC AUC of {}{}{} and an accuracy of {}{}{}.",
-            fixed(scores.roc_auc.mean, 3),
-            spread[0],
-            intervals[0],
-            percent(scores.accuracy.mean),
-            spread[1],
-            intervals[1],
-        )
-    };
-    let mut sentences: Vec<String> = found.scores.iter().map(sentence).collect();
-    if sentences.is_empty() {
-        return None;
-    }
-    sentences.push(format!(
-        "± is the standard deviation over the splits or decades; an interval says how sure the mean is, as far as the test tracks go, \
-         with all tracks of {} {} drawn together.",
-        if found.has_artists { "an" } else { "a" },
-        noun.one
-    ));
-    Some(sentences.join(" "))
-}
-
-fn flattery(found: &SchemeComparison) -> Option<String> {
+fn known_artists(found: &SchemeComparison) -> Option<KnownArtists> {
     let (random, grouped) = (find(found, ValidationScheme::Random)?, find(found, ValidationScheme::Grouped)?);
     let gap = random.roc_auc.mean - grouped.roc_auc.mean;
     let spread = random.roc_auc.deviation.max(grouped.roc_auc.deviation);
-    let verdict = match gap {
-        gap if gap > spread && gap > 0.0 => format!(
-            "of the ROC AUC at random, {} comes from artists that training knows, for it has no text to know them by but their sound",
-            fixed(gap, 3)
-        ),
-        _ => format!(
-            "the ROC AUC of new artists differs by {} from that at random, no more than splits differ from one another",
-            signed(-gap, 3)
-        ),
-    };
-    Some(format!(
-        "{} of the test tracks at random are of a group that training has tracks of, by groups none is: {verdict}.",
-        capitalise(&percent(random.known_share)),
-    ))
+    Some(KnownArtists { share: random.known_share, gap, minus_gap: -gap, is_clear: gap > spread && gap > 0.0 })
 }
 
-fn forward(found: &SchemeComparison, uses_decade: bool) -> Option<String> {
+fn forward(found: &SchemeComparison) -> Option<ForwardFigures> {
     let scores = find(found, ValidationScheme::Forward)?;
     let order = |a: &&SchemeFit, b: &&SchemeFit| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
     let (worst, best) = (scores.parts.iter().min_by(order)?, scores.parts.iter().max_by(order)?);
-    let mut text = match scores.parts.len() {
-        1 => format!("The {} are foretold with a ROC AUC of {}", fit_name(best), fixed(best.scores.roc_auc, 3)),
-        _ => format!(
-            "It is best for the {} (ROC AUC {}, accuracy {}) and worst for the {} ({}, {})",
-            fit_name(best),
-            fixed(best.scores.roc_auc, 3),
-            percent(best.scores.accuracy),
-            fit_name(worst),
-            fixed(worst.scores.roc_auc, 3),
-            percent(worst.scores.accuracy),
-        ),
+    let words = |fit: &SchemeFit| {
+        let (roc_auc, accuracy) = (fixed(fit.scores.roc_auc, 3), percent(fit.scores.accuracy));
+        format!("{} (ROC AUC {roc_auc}, accuracy {accuracy})", fit_name(fit))
     };
-    text.push_str(&format!(
-        "; {} of the test tracks are of a known {}, as in life.",
-        percent(scores.known_share),
-        group_noun(found.has_artists).keys
-    ));
-    if uses_decade {
-        text.push_str(
-            " The decade is a feature, and in this protocol always has a value that training has not seen: a tree takes it for the last \
-             decade that it knows.",
-        );
-    }
-    Some(text)
+    Some(ForwardFigures {
+        best: words(best),
+        worst: (scores.parts.len() > 1).then(|| words(worst)),
+        known: scores.known_share,
+    })
 }
 
-fn cross_decade(found: &CrossDecadeScores, noun: &GroupNoun) -> String {
+fn cross_decade(found: &CrossDecadeScores) -> CrossDecadeFigures {
     let (own, other) = (found.own(), found.other());
-    let distances: Vec<String> = found
-        .by_distance()
-        .iter()
-        .enumerate()
-        .skip(1)
-        .filter(|(_, value)| value.is_finite())
-        .map(|(distance, value)| format!("{} at {}", fixed(*value, 3), plural(distance as u64, "step", "steps")))
-        .collect();
-    let largest = found
-        .deviation
-        .iter()
-        .enumerate()
-        .filter_map(|(index, row)| row.get(index))
-        .copied()
-        .filter(|deviation| deviation.is_finite())
-        .fold(0.0, f64::max);
-    let verdict = if own - other > largest {
-        "Yes: a model of one decade is worse on another than that decade’s own"
-    } else {
-        "Not clearly: a model of one decade is about as good on another as that decade’s own"
+    let distances = found.by_distance().into_iter().enumerate().skip(1).filter(|(_, value)| value.is_finite());
+    let diagonal = found.deviation.iter().enumerate().filter_map(|(index, row)| row.get(index)).copied();
+    let largest = diagonal.filter(|deviation| deviation.is_finite()).fold(0.0, f64::max);
+    let words = |(distance, value): (usize, f64)| {
+        format!("{} at a distance of {}", fixed(value, 3), plural(distance as u64, "decade", "decades"))
     };
-    let mut text = format!(
-        "{verdict}. Fitted and scored on the same decade (other {}), the ROC AUC is {} on average; scored on another, {}: {}.",
-        noun.many,
-        fixed(own, 3),
-        fixed(other, 3),
-        list(&distances)
-    );
-    if let Some((train, test, value)) = worst_cell(found) {
-        text.push_str(&format!(
-            " What was learned from the {} says least of the {} ({}).",
-            found.decades[train],
-            found.decades[test],
-            fixed(value, 3)
-        ));
+    CrossDecadeFigures {
+        is_worse: own - other > largest,
+        own,
+        other,
+        distances: distances.map(words).collect(),
+        worst: worst_cell(found),
     }
-    text
 }
 
 /// The lowest score off the diagonal.
-fn worst_cell(found: &CrossDecadeScores) -> Option<(usize, usize, f64)> {
+fn worst_cell(found: &CrossDecadeScores) -> Option<(Decade, Decade, f64)> {
     let cells = found
         .roc_auc
         .iter()
         .enumerate()
         .flat_map(|(train, row)| row.iter().enumerate().map(move |(test, value)| (train, test, *value)));
-    cells.filter(|(train, test, value)| train != test && value.is_finite()).min_by(|a, b| a.2.total_cmp(&b.2))
+    let off_diagonal = cells.filter(|(train, test, value)| train != test && value.is_finite());
+    let (train, test, value) = off_diagonal.min_by(|a, b| a.2.total_cmp(&b.2))?;
+    Some((found.decades[train], found.decades[test], value))
 }
 
-fn by_decade(found: &SchemeComparison) -> Option<String> {
-    let scheme = match find(found, ValidationScheme::Grouped) {
-        Some(_) => ValidationScheme::Grouped,
-        None => ValidationScheme::Random,
-    };
+fn by_decade(found: &SchemeComparison) -> Option<DecadeRange> {
+    let grouped = find(found, ValidationScheme::Grouped).is_some();
+    let scheme = if grouped { ValidationScheme::Grouped } else { ValidationScheme::Random };
     let own: Vec<&DecadeScores> = found.by_decade.iter().filter(|scores| scores.scheme == scheme).collect();
     let order = |a: &&&DecadeScores, b: &&&DecadeScores| a.scores.roc_auc.total_cmp(&b.scores.roc_auc);
     let (worst, best) = (own.iter().min_by(order)?, own.iter().max_by(order)?);
-    if own.len() < 2 {
-        return None;
-    }
-    let sure = match (worst.intervals, best.intervals) {
-        (Some(low), Some(high)) if low.roc_auc.high < high.roc_auc.low => {
-            ", more than chance of the test tracks would have it"
-        }
-        _ => ", which may be chance: the intervals overlap",
-    };
-    let on_new = format!("on new {}", group_noun(found.has_artists).many);
-    Some(format!(
-        "{}, the ROC AUC goes from {} in the {} (accuracy {}) to {} in the {} ({}){sure}.",
-        capitalise(match scheme {
-            ValidationScheme::Grouped => on_new.as_str(),
-            _ => "on tracks at random",
-        }),
-        fixed(worst.scores.roc_auc, 3),
-        worst.decade,
-        percent(worst.scores.accuracy),
-        fixed(best.scores.roc_auc, 3),
-        best.decade,
-        percent(best.scores.accuracy),
-    ))
+    let is_clear = |(low, high): &(_, _)| separate(low, high);
+    (own.len() > 1).then(|| DecadeRange {
+        grouped,
+        worst: worst.decade,
+        low: worst.scores.roc_auc,
+        low_accuracy: worst.scores.accuracy,
+        best: best.decade,
+        high: best.scores.roc_auc,
+        high_accuracy: best.scores.accuracy,
+        is_clear: worst
+            .intervals
+            .map(|one| one.roc_auc)
+            .zip(best.intervals.map(|one| one.roc_auc))
+            .as_ref()
+            .is_some_and(is_clear),
+    })
 }
 
-/// Below this, the gain of a doubling is negligible.
-const MIN_DOUBLING_GAIN: f64 = 0.002;
+fn separate(low: &ConfidenceInterval, high: &ConfidenceInterval) -> bool {
+    low.high < high.low
+}
 
-fn more_tracks(found: &LearningCurve, noun: &GroupNoun) -> Option<String> {
+fn learning_curve(found: &LearningCurve) -> Option<LearningCurveFigures> {
     let (gain, last) = (found.last_gain()?, found.points.last()?);
-    let before = match found.gain_before() {
-        Some(before) => format!(", the one before it {}", signed(before, 3)),
-        None => String::new(),
+    Some(LearningCurveFigures {
+        helps: gain >= MIN_DOUBLING_GAIN,
+        rows: last.train_rows.round() as u64,
+        gain,
+        before: found.gain_before(),
+        train: last.train_roc_auc,
+        gap: last.train_roc_auc - last.test_roc_auc,
+    })
+}
+
+fn light(robustness: &Robustness) -> Option<String> {
+    let found = &robustness.schemes;
+    let light = robustness.cross_decade.as_ref().map(|one| &one.params);
+    let light = light.or(robustness.learning_curve.as_ref().map(|one| &one.params));
+    let differs = light.filter(|&light| !found.budget.thorough && *light != found.params);
+    differs.map(|light| light.describe())
+}
+
+/// What the tracks do not allow, with the reason where it is their decades; `decades` is the number of decades known.
+fn left_out(robustness: &Robustness, decades: usize) -> Vec<String> {
+    let schemes = robustness.schemes.left_out.iter();
+    let schemes = schemes.map(|(scheme, reason)| format!("the {} scheme ({reason})", scheme.name()));
+    let transfer = match decades {
+        0 => "transfer between decades (no track has a decade)",
+        1 => "transfer between decades (all tracks are of one decade)",
+        _ => "transfer between decades",
     };
-    let verdict = if gain >= MIN_DOUBLING_GAIN { "Yes" } else { "Hardly" };
-    let gap = last.train_roc_auc - last.test_roc_auc;
-    Some(format!(
-        "{verdict}: the last doubling, to {}, brought {} of ROC AUC for new {}{before}. On the tracks that it learned from, the recipe \
-         has {} there, {} more than on the others: {}.",
-        plural(last.train_rows.round() as u64, "track", "tracks"),
-        signed(gain, 3),
-        noun.many,
-        fixed(last.train_roc_auc, 3),
-        fixed(gap, 3),
-        match (gap > 0.02, gain >= MIN_DOUBLING_GAIN) {
-            (true, true) => "more tracks would narrow that gap",
-            (true, false) => "a gap that this doubling did not narrow",
-            (false, _) => "there is little left to narrow",
-        },
-    ))
+    let absent = [
+        (transfer, robustness.cross_decade.is_none()),
+        ("a learning curve", robustness.learning_curve.is_none()),
+        ("a measurement of leakage", robustness.leakage.is_none()),
+    ];
+    schemes.chain(absent.into_iter().filter(|(_, is)| *is).map(|(what, _)| what.to_owned())).collect()
 }

@@ -17,16 +17,16 @@ fn titles_say_what_the_numbers_say() {
     let title = density_by_label(&report.densities, &report.summary).expect("a chart is drawn").title;
     assert_eq!(title, "Hits are more danceable and quieter than flops");
     let title = class_balance(&report.summary, true).expect("a chart is drawn").title;
-    assert!(title.starts_with("Every decade holds as many hits as flops"), "{title}");
+    assert!(title.starts_with("Every decade has as many hits as flops"), "{title}");
     report.summary.by_decade_and_label[0].rows = 1;
     let title = class_balance(&report.summary, true).expect("a chart is drawn").title;
-    assert!(title.starts_with("50\u{a0}% of the tracks are hits; the 1970s hold the most tracks, 6,000"), "{title}");
+    assert!(title.starts_with("50\u{a0}% of the tracks are hits; the 1970s have the most tracks, 6,000"), "{title}");
     let (closest, names) = (&mut report.pearson.values, &report.pearson.names);
     closest.iter_mut().for_each(|row| row.fill(0.1));
     closest[3][1] = -0.7;
     closest[16][5] = 0.4;
     let expected = format!(
-        "Closest pair: {} and {} (r\u{a0}=\u{a0}−0.70); closest to the label: {} (r\u{a0}=\u{a0}0.40)",
+        "Strongest correlation: {} and {} (r\u{a0}=\u{a0}−0.70); with the label: {} (r\u{a0}=\u{a0}0.40)",
         names[1], names[3], names[5]
     );
     assert_eq!(correlation(&report.pearson, &report.spearman).expect("a chart is drawn").title, expected);
@@ -61,7 +61,7 @@ fn numbers_in_words_are_those_of_the_report() {
     let alt = importances(evaluation).expect("a chart is drawn").alt;
     assert!(alt.contains(&format!("{} under 0.1\u{a0}%", names[0])), "{alt}");
     assert!(alt.contains(&format!("{} not used", names[1])), "{alt}");
-    assert!(confusion(evaluation).expect("a chart is drawn").alt.contains("3,456 called hits"));
+    assert!(confusion(evaluation).expect("a chart is drawn").alt.contains("3,456 predicted as hits"));
 }
 
 #[test]
@@ -88,14 +88,14 @@ fn captions_name_what_was_done_to_a_density() {
     report.densities[1].view = DensityView::Linear { low: 60.0, high: 200.0, cut: Some(0.995), reflected: false };
     let chart = density_by_label(&report.densities, &report.summary).expect("a chart is drawn");
     assert!(
-        chart.caption.contains("In instrumentalness tracks with exactly 0 are at the left end"),
+        chart.caption.contains("In instrumentalness, values of exactly 0 are at the left end"),
         "{}",
         chart.caption
     );
-    assert!(chart.caption.contains("Tails of tempo are cut"), "{}", chart.caption);
+    assert!(chart.caption.contains("Tails of tempo are not shown"), "{}", chart.caption);
     assert!(chart.caption.contains("instrumentalness are corrected by reflection"), "{}", chart.caption);
     let words: Vec<String> = texts(&chart).into_iter().map(|(words, _)| words).collect();
-    for expected in ["density per tenfold", "exactly 0 at the left end, smoothed"] {
+    for expected in ["density per tenfold", "values of 0 at the left end, smoothed"] {
         assert!(words.iter().any(|words| words == expected), "{expected} in {words:?}");
     }
 }
@@ -104,15 +104,15 @@ fn captions_name_what_was_done_to_a_density() {
 fn the_leaderboard_says_what_is_best_and_where_the_baseline_is() {
     let comparison = full::comparison();
     let chart = leaderboard(&comparison).expect("a chart is drawn");
-    assert!(chart.title.starts_with("Gradient boosting (all) ranks best of 8: ROC\u{a0}AUC 0.89"), "{}", chart.title);
+    assert!(chart.title.starts_with("Gradient boosting (all) ranks first of 8: ROC\u{a0}AUC 0.89"), "{}", chart.title);
     let text = words_of(&chart).join(" ");
-    assert!(text.contains("ROC AUC 0.50 and accuracy 50.0\u{a0}% (off both scales)"), "{text}");
+    assert!(text.contains("ROC AUC 0.50 and accuracy 50.0\u{a0}% on the test rows (outside both scales)"), "{text}");
     assert!(chart.alt.contains("decision tree (notebook): ROC AUC 0.82"), "{}", chart.alt);
     let mean = comparison.rows[4].cross_validation.mean().roc_auc;
     assert!(text.contains(&format!("{mean:.4}")), "{text}");
     let near = compared(|comparison| comparison.baseline.scores.accuracy = 0.77);
     let chart = leaderboard(near.comparison.as_ref().expect("models are compared")).expect("a chart is drawn");
-    assert!(words_of(&chart).join(" ").contains("dashed where its scale holds it"));
+    assert!(words_of(&chart).join(" ").contains("dashed if it is within the scale"));
 }
 
 #[test]
@@ -144,10 +144,10 @@ fn small_multiples_show_which_way_models_err() {
     assert!(confusions(&comparison)
         .expect("a chart is drawn")
         .title
-        .starts_with("Every model takes more flops for hits"));
+        .starts_with("Every model predicts more flops as hits"));
     comparison.rows[0].evaluation.confusion.false_positives = 0;
     let chart = confusions(&comparison).expect("a chart is drawn");
-    assert_eq!(chart.title, "7 of 8 models take more flops for hits than hits for flops");
+    assert_eq!(chart.title, "7 of 8 models predict more flops as hits than hits as flops");
     let counts = comparison.rows[3].evaluation.confusion;
     assert!(words_of(&chart).contains(&crate::format::count(counts.true_positives)));
 }
@@ -161,7 +161,7 @@ fn importances_are_side_by_side() {
         }
     }
     let chart = importances_by_model(&comparison).expect("a chart is drawn");
-    assert_eq!(chart.title, "Energy is what every model draws on most");
+    assert_eq!(chart.title, "Energy is the most important feature of every model");
     let words = words_of(&chart);
     let number = |text: &str| words.iter().filter(|words| *words == text).count();
     assert_eq!((number("100.0"), number("gain"), number("impurity")), (8, 4, 4));
@@ -174,7 +174,7 @@ fn the_grid_is_drawn_once_where_names_mean_the_same() {
     let comparison = full::comparison();
     let mut grid = comparison.grid.expect("a grid was searched");
     let chart = grid_search::grid_search(&grid, &GridFigures::of(&grid)).expect("a chart is drawn");
-    assert!(chart.title.starts_with("max_depth moves the accuracy by 2.5"), "{}", chart.title);
+    assert!(chart.title.starts_with("max_depth changes the accuracy by 2.5"), "{}", chart.title);
     let cells =
         |chart: &Chart| words_of(chart).iter().filter(|words| words.len() == 5 && words.starts_with('7')).count();
     assert_eq!(cells(&chart), 72);
@@ -189,9 +189,9 @@ fn the_grid_is_drawn_once_where_names_mean_the_same() {
 fn the_search_says_what_it_leaves_off_its_scale() {
     let search = full::comparison().boosting_search.expect("a search was made");
     let chart = boosting_search(&search, &HalvingFigures::of(&search)).expect("a chart is drawn");
-    assert!(chart.title.contains("The best of 60 settings") && chart.title.contains("the 6 of the last round"));
+    assert!(chart.title.contains("The best of 60 candidates") && chart.title.contains("the 6 of the last round"));
     assert!(words_of(&chart).iter().any(|words| words.contains(" more below, down to −0.0")));
-    assert!(chart.alt.contains("Round 2: 20 settings on 3 folds"), "{}", chart.alt);
+    assert!(chart.alt.contains("Round 2: 20 candidates on 3 folds"), "{}", chart.alt);
 }
 
 #[test]

@@ -1,22 +1,20 @@
-//! What was found, what the data is, and what is unusual in it.
+//! What was found, what the data is, and its quality.
 
-use super::super::page::{part, PageLayout};
+use super::super::page::{part, technical, PageLayout};
 use super::super::{Section, SectionBlock, SectionPart};
 use crate::registry::PagePart;
 
 pub(super) fn summary<'a>(layout: &PageLayout<'a>) -> Section<'a> {
     let answers = layout.rendered.narrative.answers.iter().cloned().map(SectionBlock::Answer).collect();
-    Section { id: "summary", title: "Summary", parts: vec![part("answers", "", answers)] }
+    Section { id: "summary", title: "Main questions", parts: vec![part("answers", "", answers)] }
 }
 
 pub(super) fn data<'a>(layout: &PageLayout<'a>) -> Section<'a> {
     let labels = vec![SectionBlock::Paragraph(layout.rendered.narrative.labels.clone())];
-    let mut parts = vec![
-        part("labels", "What hit and flop mean", labels),
-        part("features", "Features", layout.tables(PagePart::Features).collect()),
-        part("fingerprint", "Fingerprint", fingerprint(layout)),
-    ];
+    let mut parts = vec![part("labels", "Labels", labels)];
     parts.extend(rejected(layout));
+    parts.push(technical(part("features", "Features", layout.tables(PagePart::Features).collect())));
+    parts.push(technical(part("fingerprint", "Files and settings", fingerprint(layout))));
     Section { id: "data", title: "Data", parts }
 }
 
@@ -24,7 +22,7 @@ fn fingerprint<'a>(layout: &PageLayout<'a>) -> Vec<SectionBlock<'a>> {
     let provenance = &layout.rendered.findings.report.provenance;
     let mut blocks: Vec<SectionBlock> = layout.tables(PagePart::Sources).collect();
     if !provenance.sources.is_empty() {
-        blocks.push(SectionBlock::Code("All digits of the hashes, as sha256sum writes them", provenance.hashes()));
+        blocks.push(SectionBlock::Code("Complete SHA-256 hashes, in the format of sha256sum", provenance.hashes()));
     }
     if !provenance.not_read.is_empty() {
         blocks.push(SectionBlock::Code("Files that were found and not read", provenance.not_read.join("\n")));
@@ -41,11 +39,12 @@ fn rejected<'a>(layout: &PageLayout<'a>) -> Option<SectionPart<'a>> {
     let mut tables = layout.tables(PagePart::Rejected).peekable();
     tables.peek()?;
     let lead = layout.rendered.narrative.rejected.iter().cloned().map(SectionBlock::Lead);
-    Some(part("rejected", "Rows set aside", lead.chain(tables).collect()))
+    Some(part("rejected", "Excluded rows", lead.chain(tables).collect()))
 }
 
 pub(super) fn quality<'a>(layout: &PageLayout<'a>) -> Section<'a> {
-    let mut blocks = vec![SectionBlock::Findings(layout.rendered.narrative.quality.clone())];
-    blocks.extend(layout.tables(PagePart::Quality));
-    Section { id: "quality", title: "Quality", parts: vec![part("findings", "", blocks)] }
+    let findings = vec![SectionBlock::Findings(layout.rendered.narrative.quality.clone())];
+    let tables = layout.tables(PagePart::Quality).collect();
+    let parts = vec![part("findings", "", findings), technical(part("tables", "Counts and ranges", tables))];
+    Section { id: "quality", title: "Data quality", parts }
 }

@@ -1,13 +1,13 @@
-//! Where tracks lie, how hits differ from flops, and what moves together.
+//! Class balance, distributions, means, mutual information, correlation and selection of features.
 
-use super::super::page::{part_with_lead, PageLayout};
+use super::super::page::{part_with_lead, technical, PageLayout};
 use super::super::{Section, SectionPart};
 use crate::registry::PagePart;
 
 pub(super) fn exploration<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     let mut parts = distributions(layout);
     parts.extend(relations(layout));
-    Section { id: "exploration", title: "Exploration", parts }
+    Section { id: "exploration", title: "Exploratory analysis", parts }
 }
 
 fn distributions<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
@@ -22,8 +22,8 @@ fn distributions<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
     let describe = layout.tables(PagePart::Distributions);
     [
         part_with_lead("balance", balance_title, &narrative.balance, balance),
-        part_with_lead("describe", "Where the tracks lie", &narrative.distributions, describe),
-        part_with_lead("densities", "Shapes", &narrative.shapes, shapes),
+        part_with_lead("describe", "Summary statistics", &narrative.distributions, describe).map(technical),
+        part_with_lead("densities", "Distributions", &narrative.shapes, shapes),
         part_with_lead("means", means_title, &narrative.means, means),
     ]
     .into_iter()
@@ -34,8 +34,8 @@ fn distributions<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
 /// Titles of balance, means and the table of means.
 fn titles(compares_decades: bool) -> [&'static str; 3] {
     match compares_decades {
-        true => ["Hits and flops by decade", "Hits and flops over the decades", "Means by decade and label"],
-        false => ["Hits and flops", "Means of hits and flops", "Means by label"],
+        true => ["Class balance by decade", "Means by decade", "Means by decade and label as a table"],
+        false => ["Class balance", "Means by label", "Means by label as a table"],
     }
 }
 
@@ -43,15 +43,16 @@ fn relations<'a>(layout: &mut PageLayout<'a>) -> Vec<SectionPart<'a>> {
     let narrative = &layout.rendered.narrative;
     let mut information = layout.figures(PagePart::MutualInformation);
     information.extend(layout.tables(PagePart::MutualInformation));
-    information.extend(layout.folded(PagePart::MutualInformation, "Every feature taken as continuous"));
+    information
+        .extend(layout.folded(PagePart::MutualInformation, "Mutual information with every feature as continuous"));
     let mut correlation = layout.figures(PagePart::Correlation);
     correlation.extend(layout.folded(PagePart::Correlation, "Correlations as tables"));
-    let selection = layout.folded(PagePart::Selection, "Every feature");
-    let information_title = "What each feature tells of the label";
+    let selection = layout.folded(PagePart::Selection, "Selected and dropped features");
+    let information_title = "Mutual information";
     [
         part_with_lead("information", information_title, &narrative.mutual_information, information),
-        part_with_lead("correlation", "What moves together", &narrative.correlation, correlation),
-        part_with_lead("selection", "Which features stay", &narrative.selection, selection),
+        part_with_lead("correlation", "Correlation", &narrative.correlation, correlation),
+        part_with_lead("selection", "Feature selection", &narrative.selection, selection).map(technical),
     ]
     .into_iter()
     .flatten()

@@ -5,8 +5,9 @@ mod exploration;
 mod models;
 mod performance;
 
+use super::glossary::TERMS;
 use super::notes::notes;
-use super::page::{part, PageLayout};
+use super::page::{part, technical, PageLayout};
 use super::{Section, SectionBlock};
 use crate::write::RenderedReport;
 use crate::Report;
@@ -29,6 +30,8 @@ pub(super) fn sections<'a>(rendered: &'a RenderedReport) -> Vec<Section<'a>> {
     let leakage = report.robustness.as_ref().and_then(|robustness| robustness.leakage.as_ref());
     sections.extend(leakage.map(|_| performance::leakage(&mut layout)));
     sections.push(methods(report));
+    let glossary = vec![part("terms", "", vec![SectionBlock::Glossary(TERMS)])];
+    sections.push(Section { id: "glossary", title: "Glossary", parts: glossary });
     sections
 }
 
@@ -36,9 +39,10 @@ fn methods<'a>(report: &Report) -> Section<'a> {
     let blocks = vec![
         SectionBlock::Notes(notes(report)),
         SectionBlock::Code(
-            "To make this report again, with the settings above",
+            "Command that reproduces this report with the same settings",
             report.provenance.command_lines.reproduce.clone(),
         ),
     ];
-    Section { id: "methods", title: "Methods", parts: vec![part("notes", "", blocks)] }
+    let notes = technical(part("notes", "Methods and sources", blocks));
+    Section { id: "methods", title: "Methods", parts: vec![notes] }
 }

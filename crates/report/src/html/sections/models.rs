@@ -1,12 +1,18 @@
-//! The compared models, the final one, the searches for parameters, and the explanations.
+//! Model comparison, the final model, searches of hyperparameters, and explanations.
 
-use super::super::page::{part_with_lead, PageLayout};
+use super::super::page::{part_with_lead, technical, PageLayout};
 use super::super::{Section, SectionBlock, SectionPart};
 use crate::registry::PagePart;
 
 pub(super) fn models<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
-    let parts = [leaderboard(layout), final_model(layout), boosting_search(layout), grid_search(layout)];
-    Section { id: "models", title: "Models", parts: parts.into_iter().flatten().collect() }
+    let parts = [
+        leaderboard(layout),
+        compared_models(layout).map(technical),
+        final_model(layout),
+        boosting_search(layout).map(technical),
+        grid_search(layout).map(technical),
+    ];
+    Section { id: "models", title: "Model comparison", parts: parts.into_iter().flatten().collect() }
 }
 
 fn leaderboard<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
@@ -14,9 +20,13 @@ fn leaderboard<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     let findings = Some(&layout.rendered.narrative.leaderboard).filter(|findings| !findings.is_empty());
     blocks.extend(findings.cloned().map(SectionBlock::Findings));
     blocks.extend(layout.tables(PagePart::Leaderboard));
-    blocks.extend(layout.figures(PagePart::ComparedModels));
+    part_with_lead("leaderboard", "Leaderboard", &[], blocks)
+}
+
+fn compared_models<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
+    let mut blocks = layout.figures(PagePart::ComparedModels);
     blocks.extend(layout.tables(PagePart::ComparedModels));
-    part_with_lead("leaderboard", "Which model is best", &[], blocks)
+    part_with_lead("compared", "All models: curves, confusion matrices, importances, costs", &[], blocks)
 }
 
 fn final_model<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
@@ -24,36 +34,36 @@ fn final_model<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     blocks.extend(layout.figures(PagePart::FinalScores));
     blocks.extend(layout.figures(PagePart::FinalModel));
     blocks.extend(layout.folded(PagePart::FinalModel, "Importances as a table"));
-    part_with_lead("final", "The final model", &layout.rendered.narrative.model, blocks)
+    part_with_lead("final", "Final model", &layout.rendered.narrative.model, blocks)
 }
 
 fn boosting_search<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     let mut blocks = layout.figures(PagePart::BoostingSearch);
-    blocks.extend(layout.folded(PagePart::BoostingSearch, "Every setting that was tried"));
-    part_with_lead("boosting", "How the boosting was tuned", &layout.rendered.narrative.boosting_search, blocks)
+    blocks.extend(layout.folded(PagePart::BoostingSearch, "All candidates"));
+    part_with_lead("boosting", "Hyperparameter search", &layout.rendered.narrative.boosting_search, blocks)
 }
 
 fn grid_search<'a>(layout: &mut PageLayout<'a>) -> Option<SectionPart<'a>> {
     let mut blocks = layout.figures(PagePart::GridSearch);
     blocks.extend(layout.tables(PagePart::GridSearch));
-    blocks.extend(layout.folded(PagePart::GridSearch, "Every point of the grid"));
-    part_with_lead("grid", "The notebook’s grid", &layout.rendered.narrative.grid, blocks)
+    blocks.extend(layout.folded(PagePart::GridSearch, "All points of the grid"));
+    part_with_lead("grid", "Grid search of the notebook", &layout.rendered.narrative.grid, blocks)
 }
 
-/// Why the final model answers as it does.
+/// Which features the final model uses, and how.
 pub(super) fn explanations<'a>(layout: &mut PageLayout<'a>) -> Section<'a> {
     let mut overview = vec![SectionBlock::Findings(layout.rendered.narrative.explanations.clone())];
     overview.extend(layout.figures(PagePart::Contributions));
     let mut measures = layout.figures(PagePart::ImportanceMeasures);
-    measures.extend(layout.folded(PagePart::ImportanceMeasures, "The measures as a table"));
+    measures.extend(layout.folded(PagePart::ImportanceMeasures, "Importance measures as a table"));
     let dependence = layout.figures(PagePart::PartialDependence);
     let parts = [
-        part_with_lead("contributions", "Contributions", &[], overview),
-        part_with_lead("measures", "Four measures of a feature", &[], measures),
-        part_with_lead("dependence", "Answers as a feature changes", &[], dependence),
-        part_with_lead("examples", "Three tracks", &[], examples(layout)),
+        part_with_lead("contributions", "Contributions (SHAP)", &[], overview),
+        part_with_lead("measures", "Four importance measures", &[], measures).map(technical),
+        part_with_lead("dependence", "Partial dependence", &[], dependence),
+        part_with_lead("examples", "Example tracks", &[], examples(layout)).map(technical),
     ];
-    Section { id: "why", title: "Why", parts: parts.into_iter().flatten().collect() }
+    Section { id: "why", title: "Feature importance", parts: parts.into_iter().flatten().collect() }
 }
 
 /// Each example's sentences, and its chart.
