@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::identity::FileIdentity;
+use super::temporary::in_use;
 use crate::error::{Error, Result};
 
 /// Time between two attempts.
 const RETRY: Duration = Duration::from_millis(10);
 
-/// A locked file, which is removed with this value. The operating system releases the lock of a process that ends.
+/// A locked file, which is removed with this value or at a signal. The operating system releases the lock of a process that ends.
 #[derive(Debug)]
 pub struct Lock {
     // The file is open as long as the lock is held.
@@ -29,15 +30,21 @@ impl Lock {
         let refuse = |source| Error::io("write", path, source);
         let deadline = Instant::now() + patience;
         loop {
+            // Held until the file is listed, so that the handler of a signal sees every lock.
+            let mut paths = in_use();
             let file =
                 OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(refuse)?;
             match file.try_lock() {
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(RETRY),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    drop(paths);
+                    std::thread::sleep(RETRY);
+                }
                 Err(TryLockError::WouldBlock) => return Err(busy(path, what)),
                 // Its holder removed the file between opening and locking: the lock of the removed file is no protection.
                 Ok(()) if !is_at(&file, path) => {}
                 _ => {
                     sign(&file).map_err(refuse)?;
+                    paths.insert(path.to_owned());
                     return Ok(Lock { _file: file, path: path.to_owned() });
                 }
             }
@@ -48,7 +55,9 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         // Removed before it is released, so that none but the holder removes it. A file that stays is locked by the next process.
+        let mut paths = in_use();
         let _ = fs::remove_file(&self.path);
+        paths.remove(&self.path);
     }
 }
 

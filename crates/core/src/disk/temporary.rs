@@ -25,7 +25,7 @@ const REMOVALS: usize = 50;
 /// Time between two tries.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The directories of this process.
+/// The temporary directories and the locked files of this process.
 static IN_USE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 /// Held while a set of files is committed.
 static COMMITTING: Mutex<()> = Mutex::new(());
@@ -79,7 +79,8 @@ impl Drop for TemporaryDirectory {
     }
 }
 
-fn in_use() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+/// What is removed at a signal; nothing is removed, and the process does not end, as long as the value lives.
+pub(super) fn in_use() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     // A set of paths is valid whatever panicked.
     IN_USE.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -89,23 +90,24 @@ pub(super) fn committing() -> MutexGuard<'static, ()> {
     COMMITTING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes all temporary directories of this process, which must end then: for a handler of signals. A commit that has begun is
-/// finished before.
+/// Removes all temporary directories and locks of this process, which must end then: for a handler of signals. A commit that has
+/// begun is finished before.
 pub fn remove_temporaries() {
     // Neither is released: nothing is committed or created any more.
     std::mem::forget(committing());
-    let directories = in_use();
-    directories.iter().for_each(|directory| {
+    let paths = in_use();
+    paths.iter().for_each(|path| {
         // Other threads may still write into it, so that it is not empty when it should go. What cannot be removed is left to the
         // next process.
         for _ in 0..REMOVALS {
-            if fs::remove_dir_all(directory).is_ok() || !directory.exists() {
+            let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            if removed.is_ok() || !path.exists() {
                 break;
             }
             thread::sleep(PAUSE);
         }
     });
-    std::mem::forget(directories);
+    std::mem::forget(paths);
 }
 
 /// Removes staging directories that killed processes left in a directory of outputs. Must not be called while a journal is there.
