@@ -313,6 +313,10 @@ fn require_columns(mapping: &ColumnMapping, place: &Place) -> Result<()> {
     let fault = |name: &str| {
         let rule = match mapping.nearest_unused(name) {
             Some(nearest) => format!("the column is missing; the nearest name in the file is {nearest:?}"),
+            None if name == TARGET => {
+                "the column is missing; of a table that is no decade file, `label` names the column of the label"
+                    .to_owned()
+            }
             None => "the column is missing".to_owned(),
         };
         Fault::new(place.clone().column(name), Reason::MissingColumn, rule)

@@ -108,6 +108,7 @@ const ROLES: [(ColumnRole, &[&str]); 7] = [
             "trackalbumreleasedate",
             "trackreleasedate",
             "datereleased",
+            "releasedat",
             "albumdate",
             "released",
             "albumreleased",
