@@ -224,7 +224,8 @@ fn a_column_made_from_the_label_is_reported() {
     let people = place.hitflop(&[&["evaluate", "--data", "in", "--repeats", "1"], &SMALL[..]].concat());
     let people = String::from_utf8_lossy(&people.stdout).into_owned();
     assert!(
-        people.contains("Warning    ") && people.contains("predict the label suspiciously well alone (above 0.85)"),
+        people.contains("Warning    ")
+            && people.contains("predict the label suspiciously well alone (ROC AUC above 0.85)"),
         "{people}"
     );
 }
