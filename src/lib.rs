@@ -52,6 +52,7 @@ pub use hitflop_model::explain::global::Explanations;
 pub use hitflop_model::explain::local::Explanation;
 pub use hitflop_model::model::Model;
 pub use hitflop_model::scoring::{Prediction, Scorer};
+pub use hitflop_model::selection::comparison::CandidateModel;
 pub use hitflop_model::selection::feature_set::FeatureSet;
 pub use hitflop_model::selection::hold_out::{HoldOut, HoldOutBy};
 pub use hitflop_model::selection::leaderboard::Leaderboard;
