@@ -56,7 +56,7 @@ pub(crate) fn encoding_in_words(encoding: ArtistEncoding) -> &'static str {
     match encoding {
         ArtistEncoding::None => "the features",
         ArtistEncoding::CrossFitted => "features and the artist’s share of hits in training",
-        ArtistEncoding::AllRows => "features and the artist’s share of hits in all tracks, including the test",
+        ArtistEncoding::AllRows => "features and the artist’s share of hits in all tracks",
     }
 }
 
