@@ -81,11 +81,12 @@ impl ClusterBootstrap {
 
     fn weights(&self, first: usize, lanes: usize) -> Vec<GroupWeights> {
         let mut weights = vec![[0; LANES]; self.groups];
-        for lane in 0..lanes {
-            let mut rng = Seed(self.seed).rng("compare tables", &[(first + lane) as u64]);
+        for (lane, resample) in (first..first + lanes).enumerate() {
+            let mut rng = Seed(self.seed).rng("compare tables", &[resample as u64]);
             for stratum in self.strata.iter().filter(|stratum| !stratum.is_empty()) {
                 for _ in 0..stratum.len() {
-                    weights[stratum[rng.random_range(0..stratum.len())] as usize][lane] += 1;
+                    let group = stratum[rng.random_range(0..stratum.len())] as usize;
+                    weights[group][lane] += 1;
                 }
             }
         }
