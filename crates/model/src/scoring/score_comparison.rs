@@ -32,6 +32,8 @@ pub struct TableScores {
     pub predicted_share: f64,
     /// Mean probability of a hit.
     pub mean_probability: f64,
+    /// Share of the tracks by probability, in forty bins of equal width.
+    pub histogram: Vec<f64>,
     /// Of the tracks with a label; none if there is none.
     pub labelled: Option<LabelledScores>,
 }
@@ -89,18 +91,28 @@ pub struct PredictionChange {
     pub joint_histogram: Vec<Vec<u64>>,
 }
 
+/// Bins of a histogram of probabilities.
+const HISTOGRAM_BINS: usize = 40;
 /// Bins of the joint histogram in each direction.
 const JOINT_BINS: usize = 20;
+
+/// The bin of a probability among so many of equal width.
+fn bin(prediction: &Prediction, bins: usize) -> usize {
+    ((prediction.probability * bins as f64) as usize).min(bins - 1)
+}
 
 impl TableScores {
     fn of(table: PredictedTable, bootstrap_seed: u64, resamples: usize) -> TableScores {
         let rows = table.predictions.len();
         let hits = table.predictions.iter().filter(|prediction| prediction.label == Label::Hit).count();
         let sum: f64 = table.predictions.iter().map(|prediction| prediction.probability).sum();
+        let mut histogram = vec![0.0; HISTOGRAM_BINS];
+        table.predictions.iter().for_each(|prediction| histogram[bin(prediction, HISTOGRAM_BINS)] += 1.0 / rows as f64);
         TableScores {
             rows: rows as u64,
             predicted_share: hits as f64 / rows.max(1) as f64,
             mean_probability: sum / rows.max(1) as f64,
+            histogram,
             labelled: LabelledScores::of(table, bootstrap_seed, resamples),
         }
     }
@@ -109,7 +121,8 @@ impl TableScores {
 /// The rows with a label: truth, probabilities, predicted labels, groups numbered from 0.
 fn labelled(table: PredictedTable) -> Option<(Vec<bool>, Vec<f64>, Vec<bool>, Vec<usize>)> {
     let known = table.predictions.iter().zip(table.labels?).zip(table.groups);
-    let known: Vec<_> = known.filter_map(|((prediction, label), &group)| Some((*prediction, (*label)?, group))).collect();
+    let known: Vec<_> =
+        known.filter_map(|((prediction, label), &group)| Some((*prediction, (*label)?, group))).collect();
     let mut groups: Vec<u32> = known.iter().map(|(.., group)| *group).collect();
     groups.sort_unstable();
     groups.dedup();
@@ -162,7 +175,11 @@ impl ScoreComparison {
     pub fn of(tables: [PredictedTable; 2], bootstrap: &ClusterBootstrap, seed: u64) -> ScoreComparison {
         let (predicted_share, distances) = compare(tables, bootstrap);
         let resamples = bootstrap.resamples();
-        ScoreComparison { tables: tables.map(|table| TableScores::of(table, seed, resamples)), predicted_share, distances }
+        ScoreComparison {
+            tables: tables.map(|table| TableScores::of(table, seed, resamples)),
+            predicted_share,
+            distances,
+        }
     }
 }
 
@@ -176,15 +193,16 @@ impl PredictionChange {
         let bootstrap = ClusterBootstrap::new(models.map(|model| model.groups), resamples, seed);
         let (predicted_share, distances) = compare(models, &bootstrap);
         let pairs = || models[0].predictions.iter().zip(models[1].predictions);
-        let changed = |from: Label, to: Label| pairs().filter(|(old, new)| old.label == from && new.label == to).count();
-        let change = |row: &usize| (models[1].predictions[*row].probability - models[0].predictions[*row].probability).abs();
+        let changed =
+            |from: Label, to: Label| pairs().filter(|(old, new)| old.label == from && new.label == to).count();
+        let change =
+            |row: &usize| (models[1].predictions[*row].probability - models[0].predictions[*row].probability).abs();
         let rows = models[0].predictions.len();
         let mut most_changed: Vec<usize> = (0..rows).filter(|row| change(row) > 0.0).collect();
         most_changed.sort_by(|a, b| change(b).total_cmp(&change(a)));
         most_changed.truncate(LISTED_CHANGES);
         let mut joint_histogram = vec![vec![0; JOINT_BINS]; JOINT_BINS];
-        let bin = |prediction: &Prediction| ((prediction.probability * JOINT_BINS as f64) as usize).min(JOINT_BINS - 1);
-        pairs().for_each(|(old, new)| joint_histogram[bin(old)][bin(new)] += 1);
+        pairs().for_each(|(old, new)| joint_histogram[bin(old, JOINT_BINS)][bin(new, JOINT_BINS)] += 1);
         PredictionChange {
             rows: rows as u64,
             models: models.map(|model| TableScores::of(model, seed, bootstrap.resamples())),
@@ -272,8 +290,11 @@ mod tests {
         let a = predictions(&(0..200).map(|row| f64::from(row) / 200.0).collect::<Vec<_>>());
         let b = predictions(&(0..100).map(|row| 0.5 + f64::from(row) / 200.0).collect::<Vec<_>>());
         let (of_a, of_b): (Vec<u32>, Vec<u32>) = ((0..200).collect(), (200..300).collect());
-        let tables = [(&a, &of_a), (&b, &of_b)]
-            .map(|(predictions, groups)| PredictedTable { predictions, labels: None, groups });
+        let tables = [(&a, &of_a), (&b, &of_b)].map(|(predictions, groups)| PredictedTable {
+            predictions,
+            labels: None,
+            groups,
+        });
         let bootstrap = ClusterBootstrap::new([&of_a, &of_b], 40, 1);
         let found = ScoreComparison::of(tables, &bootstrap, 1);
         assert!((found.predicted_share.reference, found.predicted_share.current) == (Some(0.495), Some(0.99)));

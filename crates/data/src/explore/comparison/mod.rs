@@ -174,7 +174,8 @@ fn compare_features(columns: &[(Feature, [Vec<f64>; 2])], groups: &TableGroups) 
         });
         // Halves, so that the sum of two great values is none that is infinite.
         let mean = |values: &Vec<f64>| values.iter().map(|value| value / values.len() as f64).sum::<f64>();
-        let missing = [0, 1].map(|table| tables[table].iter().map(|value| Some(!value.is_finite())).collect::<Vec<_>>());
+        let missing =
+            [0, 1].map(|table| tables[table].iter().map(|value| Some(!value.is_finite())).collect::<Vec<_>>());
         FeatureComparison {
             feature: *feature,
             values: [0, 1].map(|table: usize| sorted[table].len() as u64),

@@ -30,11 +30,10 @@ fn a_shift_is_found_where_it_is() {
     let (a, b) = (rows(400, 0.0), rows(300, 0.5));
     let found = compared([table(&a), table(&b)]);
     assert_eq!((found.rows, found.resampled, found.resamples), ([400, 300], ResampledUnit::Rows, 40));
-    assert_eq!(found.features.iter().map(|of| of.feature).collect::<Vec<_>>(), [
-        Feature::Energy,
-        Feature::Key,
-        Feature::Tempo
-    ]);
+    assert_eq!(
+        found.features.iter().map(|of| of.feature).collect::<Vec<_>>(),
+        [Feature::Energy, Feature::Key, Feature::Tempo]
+    );
     let psi = |index: usize| found.features[index].distances.psi.expect("many rows").value;
     assert!(psi(0) > 0.5 && psi(1) < 0.1 && psi(2) < 0.1, "{found:?}");
     let energy = &found.features[0];
@@ -68,7 +67,8 @@ fn a_table_does_not_differ_from_itself() {
 #[test]
 fn a_feature_of_one_table_is_listed_and_not_correlated() {
     let a = rows(50, 0.0);
-    let b: Vec<FeatureRow> = a.iter().map(|values| row(&[(Feature::Energy, values[Feature::Energy as usize])])).collect();
+    let b: Vec<FeatureRow> =
+        a.iter().map(|values| row(&[(Feature::Energy, values[Feature::Energy as usize])])).collect();
     let found = compared([table(&a), table(&b)]);
     let tempo = &found.features[2];
     assert!(tempo.is_in_one_table() && tempo.missing.difference() == Some(1.0), "{tempo:?}");
