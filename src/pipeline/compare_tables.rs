@@ -13,7 +13,8 @@ use hitflop_core::track::{Feature, Label, TARGET};
 use hitflop_data::explore::comparison::{ComparedTable, TableComparison, TableGroups};
 use hitflop_data::track_files::{self, TrackFileOptions, TrackFiles};
 use hitflop_metrics::two_sample::MIN_SAMPLE;
-use hitflop_model::artifact;
+use hitflop_model::artifact::{self, known_tracks};
+use hitflop_model::scoring::overlap::known_rows;
 use hitflop_model::scoring::score_comparison::{PredictedTable, PredictionChange, ScoreComparison};
 use hitflop_model::scoring::{Prediction, Scorer};
 use hitflop_report::comparison::{
@@ -137,13 +138,14 @@ impl CompareTablesOptions {
 
     fn models(&self) -> Result<Vec<LoadedModel>> {
         let load = |path: &PathBuf| {
+            let artifact = artifact::read(path)?;
             let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
-            let artifact = artifact::from_bytes(&path.display().to_string(), &bytes)?;
             let description = ModelDescription {
                 name: path.display().to_string(),
                 model: artifact.model.name(),
                 sha256: artifact::sha256(&bytes),
                 simulated: artifact.origin.simulated,
+                known_rows: Vec::new(),
             };
             Ok(LoadedModel { description, scorer: Scorer::new(artifact) })
         };
@@ -198,6 +200,21 @@ impl CompareTablesOptions {
         }));
         words.push(format!("--seed {}", self.data.seed));
         words.join(" ")
+    }
+}
+
+impl LoadedModel {
+    /// The description, with the tracks of each table that are tracks of the model's data.
+    fn described(&self, tables: &[ReadTable]) -> ModelDescription {
+        let data = known_tracks::checksums(&self.scorer.artifact().origin.data);
+        let known = known_tracks::read(&known_tracks::beside(Path::new(&self.description.name))).ok();
+        let known = known.filter(|known| known.data == data);
+        let of_table = |table: &ReadTable| {
+            let uri = |row: usize| table.uris.as_ref().map_or("", |uris| uris[row].as_str());
+            let rows = table.tracks.rows.iter().enumerate().map(|(row, values)| (uri(row), values));
+            known.as_ref().map(|known| known_rows(known, rows))
+        };
+        ModelDescription { known_rows: tables.iter().map(of_table).collect(), ..self.description.clone() }
     }
 }
 
@@ -265,8 +282,11 @@ fn findings(
         let scores = if tables.len() > 1 { scores(options, tables, &predictions, &groups) } else { Vec::new() };
         Ok::<_, Error>((scores, changes(options, tables, &predictions, &groups)))
     })?;
-    let named = models.iter().zip(&scores);
-    let of_scores = named.map(|(model, scores)| (format!("scores of {}", model.description.name), &scores.distances));
+    let named = ["old", "new"].iter().zip(&scores);
+    let of_scores = named.map(|(model, scores)| match models.len() {
+        1 => ("scores".to_owned(), &scores.distances),
+        _ => (format!("scores of the {model} model"), &scores.distances),
+    });
     let of_change = changes.iter().zip(["A", "B"]);
     let of_change =
         of_change.map(|(change, table)| (format!("scores in {table}, old to new"), &change.change.distances));
@@ -289,7 +309,7 @@ fn findings(
             date: today(),
         },
         tables: descriptions,
-        models: models.iter().map(|model| model.description.clone()).collect(),
+        models: models.iter().map(|model| model.described(tables)).collect(),
         resampled: groups.unit,
         resamples: groups.bootstrap.resamples() as u64,
         correlation_changes: comparison.as_ref().map_or(Vec::new(), TableComparison::correlation_changes),

@@ -91,6 +91,8 @@ pub struct ModelDescription {
     pub sha256: String,
     /// Whether it learned from simulated tracks; none if that is unknown.
     pub simulated: Option<bool>,
+    /// Rows of each table that are tracks of its data, by URI or audio values; none if its known tracks are not beside it.
+    pub known_rows: Vec<Option<u64>>,
 }
 
 /// How predictions of a table change from the old to the new model.
@@ -140,10 +142,33 @@ impl ComparisonFindings {
 
     /// Tables and models in a phrase.
     pub(crate) fn subject(&self) -> String {
-        let tables: Vec<&str> = self.tables.iter().map(|table| table.name.as_str()).collect();
-        match (&tables[..], &self.models[..]) {
-            ([table], [old, new]) => format!("{} and {} on {table}", old.name, new.name),
+        let tables = self.table_names();
+        match (&tables[..], &self.model_names()[..]) {
+            ([table], [old, new]) => format!("{old} and {new} on {table}"),
             _ => tables.join(" and "),
         }
+    }
+
+    /// The tables without their directories, if they are told apart so.
+    pub(crate) fn table_names(&self) -> Vec<&str> {
+        short(self.tables.iter().map(|table| table.name.as_str()).collect())
+    }
+
+    /// The models without their directories, if they are told apart so.
+    pub(crate) fn model_names(&self) -> Vec<&str> {
+        short(self.models.iter().map(|model| model.name.as_str()).collect())
+    }
+}
+
+/// The last parts of paths; the whole paths if two of them would be alike.
+fn short(paths: Vec<&str>) -> Vec<&str> {
+    let last =
+        |path: &&'_ str| -> usize { path.trim_end_matches(['/', '\\']).rfind(['/', '\\']).map_or(0, |at| at + 1) };
+    let names: Vec<&str> = paths.iter().map(|path| &path[last(path)..]).collect();
+    let is_alike = names.iter().enumerate().any(|(index, name)| names[..index].contains(name));
+    if is_alike {
+        paths
+    } else {
+        names
     }
 }

@@ -69,9 +69,9 @@ pub(super) fn html(findings: &ComparisonFindings, charts: &[Chart], tables: &[Re
 
 fn key_figures(findings: &ComparisonFindings) -> Vec<KeyFigure> {
     let figure = |label: &str, value: String, note: String| KeyFigure { label: label.to_owned(), value, note };
-    let tables = findings.tables.iter().zip(ComparisonFindings::TABLES);
+    let tables = findings.tables.iter().zip(findings.table_names()).zip(ComparisonFindings::TABLES);
     let mut figures: Vec<KeyFigure> = tables
-        .map(|(table, letter)| figure(&format!("Tracks in {letter}"), count(table.rows), table.name.clone()))
+        .map(|((table, name), letter)| figure(&format!("Tracks in {letter}"), count(table.rows), name.to_owned()))
         .collect();
     if let Some(greatest) = findings.verdict.ranking.first() {
         let drifted = findings.verdict.drifted().count() as u64;
@@ -79,10 +79,10 @@ fn key_figures(findings: &ComparisonFindings) -> Vec<KeyFigure> {
         figures.push(figure("Drifted", count(drifted), format!("of {all}, by a PSI of at least 0.1")));
         figures.push(figure("Greatest PSI", fixed(greatest.psi.value, 3), greatest.name.clone()));
     }
-    for (scores, model) in findings.scores.iter().zip(&findings.models) {
+    for (scores, model) in findings.scores.iter().zip(findings.model_names()) {
         let value = scores.predicted_share.current.map_or("–".to_owned(), percent);
         let reference = scores.predicted_share.reference.map_or("–".to_owned(), percent);
-        figures.push(figure("Predicted hits in B", value, format!("{reference} in A, {}", model.name)));
+        figures.push(figure("Predicted hits in B", value, format!("{reference} in A, {model}")));
     }
     if findings.scores.is_empty() {
         let changes = findings.changes.iter().map(|change| {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{ComparisonFindings, DriftEntry, DriftGate, TableDescription};
+use super::{ComparisonFindings, DriftEntry, DriftGate};
 use crate::format::{fixed, signed};
 use crate::text::template::{sentences, titled};
 use crate::text::{filters, Finding};
@@ -18,14 +18,15 @@ const SMALL: f64 = 0.05;
 #[derive(Template)]
 #[template(path = "text/comparison_about.txt")]
 struct AboutText<'a> {
-    tables: &'a Vec<TableDescription>,
+    tables: Vec<(&'a str, u64)>,
     models: Vec<&'a str>,
 }
 
 /// What is compared.
 pub(super) fn about(findings: &ComparisonFindings) -> Vec<String> {
-    let models = findings.models.iter().map(|model| model.name.as_str()).collect();
-    sentences(&AboutText { tables: &findings.tables, models })
+    let rows = findings.tables.iter().map(|table| table.rows);
+    let tables = findings.table_names().into_iter().zip(rows).collect();
+    sentences(&AboutText { tables, models: findings.model_names() })
 }
 
 #[derive(Template)]
@@ -81,11 +82,11 @@ pub(super) fn key_points(findings: &ComparisonFindings) -> Vec<String> {
     }
     let comparison = findings.comparison.as_ref();
     let hits = comparison.and_then(|comparison| comparison.hit_share).and_then(|share| share_text(&share));
-    let scores = findings.scores.iter().zip(&findings.models).filter_map(|(scores, model)| {
+    let scores = findings.scores.iter().zip(findings.model_names()).filter_map(|(scores, name)| {
         let roc_auc = scores.tables.each_ref().map(|table| table.labelled.as_ref().map(|of| of.scores.roc_auc));
         let roc_auc = roc_auc[0].zip(roc_auc[1]).map(|(a, b)| [a, b]);
         Some(ScoresText {
-            name: &model.name,
+            name,
             predicted: share_text(&scores.predicted_share)?,
             roc_auc: roc_auc.filter(|both| both.iter().all(|value| value.is_finite())),
         })
@@ -161,6 +162,8 @@ struct WarningsText<'a> {
     rows_resampled: bool,
     no_intervals: bool,
     simulated_models: Vec<&'a str>,
+    /// Model, table, rows that are tracks of the model's data, rows.
+    known: Vec<(&'a str, &'static str, u64, u64)>,
 }
 
 /// What limits the comparison.
@@ -178,8 +181,20 @@ pub(super) fn warnings(findings: &ComparisonFindings) -> Vec<String> {
         chance: Some(chance).filter(|chance| *chance >= SMALL),
         rows_resampled: findings.resampled == ResampledUnit::Rows,
         no_intervals: ranking.first().is_some_and(|entry| entry.psi.interval.is_none()),
+        known: known_rows(findings),
         simulated_models: simulated.map(|model| model.name.as_str()).collect(),
     })
+}
+
+/// The tables with tracks of a model's data, if their labels are scored.
+fn known_rows(findings: &ComparisonFindings) -> Vec<(&str, &'static str, u64, u64)> {
+    let tables = || findings.tables.iter().zip(ComparisonFindings::TABLES);
+    let of_model = |(model, name): (&super::ModelDescription, _)| {
+        let known = tables().zip(model.known_rows.clone()).filter(|((table, _), _)| table.labelled);
+        let known = known.filter_map(|((table, letter), known)| Some((name, letter, known?, table.rows)));
+        known.filter(|(_, _, known, _)| *known > 0).collect::<Vec<_>>()
+    };
+    findings.models.iter().zip(findings.model_names()).flat_map(of_model).collect()
 }
 
 #[derive(Template)]

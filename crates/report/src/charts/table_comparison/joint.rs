@@ -18,7 +18,7 @@ pub(super) fn joint(name: &'static str, change: &PredictionChange) -> Result<Cha
     let correlation = change.correlation.map_or("not defined".to_owned(), |r| fixed(r, 3));
     let plan = ChartPlan {
         name,
-        title: format!("The predicted label of {} of the tracks changes", percent(change.changed_share())),
+        title: format!("{} of the predicted labels change", percent(change.changed_share()).replace(' ', "\u{a0}")),
         subtitle: format!("{}; correlation of the probabilities: {correlation}", plural(change.rows, "track", "tracks")),
         legend: Vec::new(),
         caption: "Tracks by their probability of a hit by the old and by the new model, in bins of width 0.05; the darker a cell, the more \

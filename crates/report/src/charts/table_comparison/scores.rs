@@ -19,12 +19,12 @@ type HistogramPair<'a> = (String, [&'a TableScores; 2]);
 /// Pairs of scores to be plotted over each other, and what the two of a pair are called.
 pub(super) fn pairs(findings: &ComparisonFindings) -> (Vec<HistogramPair<'_>>, [&'static str; 2]) {
     if findings.scores.is_empty() {
-        let of_tables = findings.changes.iter().zip(&findings.tables);
-        let pairs = of_tables.map(|(change, table)| (table.name.clone(), change.change.models.each_ref()));
+        let of_tables = findings.changes.iter().zip(findings.table_names());
+        let pairs = of_tables.map(|(change, table)| (table.to_owned(), change.change.models.each_ref()));
         return (pairs.collect(), ComparisonFindings::MODELS);
     }
-    let of_models = findings.scores.iter().zip(&findings.models);
-    let pairs = of_models.map(|(scores, model)| (model.name.clone(), scores.tables.each_ref()));
+    let of_models = findings.scores.iter().zip(findings.model_names());
+    let pairs = of_models.map(|(scores, model)| (model.to_owned(), scores.tables.each_ref()));
     (pairs.collect(), ComparisonFindings::TABLES)
 }
 
